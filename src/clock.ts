@@ -1,0 +1,85 @@
+import { UsageError } from './errors.ts';
+
+/** Takes back a wake-up. Calling it twice, or after the wake-up, does nothing. */
+export type Cancel = () => void;
+
+export interface WakeOptions {
+  /**
+   * Whether the process stays alive until then. Only something that a caller is waiting for right now may ask for it;
+   * everything else lets a finished script exit.
+   */
+  readonly holdsProcess?: boolean;
+}
+
+/** The only source of time. Every part takes one, so a test can put a clock of its own behind all of them. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Calls `callback` once, as soon as `now() >= at`, never before and never from within this call. */
+  wake(at: number, callback: () => void, options?: WakeOptions): Cancel;
+}
+
+/** A span of time in parts that add up: `{ hours: 1, minutes: 30 }`. */
+export interface Duration {
+  readonly weeks?: number;
+  readonly days?: number;
+  readonly hours?: number;
+  readonly minutes?: number;
+  readonly seconds?: number;
+  readonly milliseconds?: number;
+}
+
+const UNITS: Readonly<Record<keyof Duration, number>> = {
+  weeks: 7 * 24 * 3_600_000,
+  days: 24 * 3_600_000,
+  hours: 3_600_000,
+  minutes: 60_000,
+  seconds: 1000,
+  milliseconds: 1,
+};
+
+/**
+ * Milliseconds of a duration, or of a number of milliseconds.
+ * @throws UsageError `bad_duration` for an unknown unit, or a part that is not a finite number.
+ */
+export function toMilliseconds(duration: number | Duration): number {
+  if (typeof duration === 'number') {
+    if (Number.isFinite(duration)) return duration;
+  } else if (typeof duration === 'object' && duration !== null) {
+    const parts = Object.entries(duration) as [string, unknown][];
+    let total = 0;
+    for (const [unit, amount] of parts) {
+      if (!Object.hasOwn(UNITS, unit) || typeof amount !== 'number' || !Number.isFinite(amount)) {
+        total = Number.NaN;
+        break;
+      }
+      total += amount * UNITS[unit as keyof Duration];
+    }
+    if (parts.length > 0 && !Number.isNaN(total)) return total;
+  }
+  throw new UsageError(
+    'bad_duration',
+    `A duration is a finite number of milliseconds, or an object of finite numbers under ${Object.keys(UNITS).join(', ')}.`,
+  );
+}
+
+/** The longest delay a Node.js timer can wait; a longer one fires at once (https://nodejs.org/api/timers.html). */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** The clock on the wall. Waits of any length, and no wait keeps a finished process alive unless it asks to. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  wake(at, callback, options) {
+    let timeout: NodeJS.Timeout;
+    const arm = (): void => {
+      const delay = at - Date.now();
+      timeout = setTimeout(
+        () => (Date.now() < at ? arm() : callback()),
+        Math.min(Math.max(delay, 0), LONGEST_TIMEOUT_MS),
+      );
+      if (!options?.holdsProcess) timeout.unref();
+    };
+    arm();
+    return () => clearTimeout(timeout);
+  },
+};

@@ -1,0 +1,256 @@
+import type { Clock } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import { type Data, thaw } from './data.ts';
+import { type Expiry, type ExpirySetting, expiresAt, toExpiry } from './expiry.ts';
+import type { ConversationRecord } from './record.ts';
+
+/** What an age or a date is computed from, where it is not from now and from the context's own setting. */
+export interface ExpiryBasis {
+  /** When the context was last changed; default now. */
+  readonly modification?: Date;
+  /** The setting to go by; default the context's own. */
+  readonly expiry?: ExpirySetting;
+}
+
+/**
+ * A draft of one user's dictionary. Nobody sees its changes until `save()`, and a draft of a record that has moved on
+ * cannot be saved. Nested values are the draft's own copies and may be changed in place.
+ */
+export interface Context<D extends object = Data> extends Iterable<[string, D[keyof D]]> {
+  readonly openid: string;
+  /** Whether anything was read or written through this draft. */
+  readonly accessed: boolean;
+  /** Whether something was written since it was opened or last saved. Changes inside a nested value do not show here. */
+  readonly modified: boolean;
+  /** The revision it was opened at or last saved as; undefined where there was no record. */
+  readonly revision: number | undefined;
+  /** How many keys there are. */
+  readonly size: number;
+  get<K extends keyof D & string>(key: K): D[K] | undefined;
+  get<K extends keyof D & string, T>(key: K, fallback: T): Exclude<D[K], undefined> | T;
+  set<K extends keyof D & string>(key: K, value: D[K]): this;
+  has(key: string): boolean;
+  /** Removes a key. @returns whether it was there */
+  delete(key: keyof D & string): boolean;
+  /** Removes a key and returns its value, or `fallback` where it was not there. */
+  pop<K extends keyof D & string>(key: K): D[K] | undefined;
+  pop<K extends keyof D & string, T>(key: K, fallback: T): D[K] | T;
+  /** The value of a key, which is set to `value` first where it was not there. */
+  setDefault<K extends keyof D & string>(key: K, value: D[K]): D[K];
+  /** Sets every key of `values`. */
+  update(values: Partial<D>): this;
+  keys(): (keyof D & string)[];
+  values(): D[keyof D][];
+  entries(): [string, D[keyof D]][];
+  /** Removes every key. The record stays. */
+  clear(): void;
+  /** A copy of the dictionary. */
+  toJSON(): D;
+  /**
+   * When this context expires: a number of seconds after each save, a fixed moment (`Date`, or a duration from now),
+   * or `null` or `0` for the store's age.
+   * @throws UsageError `bad_expiry`
+   */
+  setExpiry(setting: ExpirySetting): void;
+  /** Whole seconds from `modification` until it expires. */
+  getExpiryAge(basis?: ExpiryBasis): number;
+  /** The moment at which it expires. */
+  getExpiryDate(basis?: ExpiryBasis): Date;
+  /**
+   * Commits the draft, which can be used on afterwards.
+   * @throws ConflictError `conflict` where the record has moved on since this draft was opened; nothing is changed.
+   * @throws ColloquyError `context_not_plain`, `context_too_big`
+   * @throws PersistError `unavailable`
+   */
+  save(): Promise<void>;
+  /** Deletes everything kept for this user, everywhere, whatever its revision. The draft is empty afterwards. */
+  flush(): Promise<void>;
+}
+
+/** What a draft needs of its store. */
+export interface DraftHost {
+  readonly ageSeconds: number;
+  readonly clock: Clock;
+  save(draft: Draft): Promise<ConversationRecord>;
+  flush(openid: string): Promise<unknown>;
+}
+
+/** The one implementation of `Context`, on untyped data. */
+export class Draft implements Context {
+  readonly openid: string;
+  readonly #host: DraftHost;
+  #base: ConversationRecord | undefined;
+  #data: Data | undefined;
+  #expiry: Expiry | undefined;
+  #accessed = false;
+  #modified = false;
+  #flushed = false;
+
+  constructor(host: DraftHost, openid: string, base: ConversationRecord | undefined) {
+    this.#host = host;
+    this.openid = openid;
+    this.#base = base;
+    this.#expiry = base?.expiry;
+  }
+
+  get accessed(): boolean {
+    return this.#accessed;
+  }
+
+  get modified(): boolean {
+    return this.#modified;
+  }
+
+  get revision(): number | undefined {
+    return this.#base?.revision;
+  }
+
+  /** The committed record that the draft started from. */
+  get base(): ConversationRecord | undefined {
+    return this.#base;
+  }
+
+  get expiry(): Expiry | undefined {
+    return this.#expiry;
+  }
+
+  /** The dictionary as it stands, without counting as an access. */
+  get data(): Data {
+    this.#data ??= this.#base === undefined ? {} : thaw(this.#base.data);
+    return this.#data;
+  }
+
+  /** Whether the record was flushed through this draft and nothing was written since. */
+  get flushed(): boolean {
+    return this.#flushed;
+  }
+
+  get size(): number {
+    return Object.keys(this.#read()).length;
+  }
+
+  get(key: string, fallback?: unknown): unknown {
+    const data = this.#read();
+    const value = Object.hasOwn(data, key) ? data[key] : undefined;
+    return value === undefined ? fallback : value;
+  }
+
+  set(key: string, value: unknown): this {
+    this.#write()[checkKey(key)] = value;
+    return this;
+  }
+
+  has(key: string): boolean {
+    return Object.hasOwn(this.#read(), key);
+  }
+
+  delete(key: string): boolean {
+    if (!this.has(key)) return false;
+    return delete this.#write()[key];
+  }
+
+  pop(key: string, fallback?: unknown): unknown {
+    if (!this.has(key)) return fallback;
+    const data = this.#write();
+    const value = data[key];
+    delete data[key];
+    return value;
+  }
+
+  setDefault(key: string, value: unknown): unknown {
+    if (!this.has(key)) this.set(key, value);
+    return this.data[key];
+  }
+
+  update(values: Data): this {
+    const data = this.#write();
+    for (const key of Object.keys(values)) data[checkKey(key)] = values[key];
+    return this;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.#read());
+  }
+
+  values(): unknown[] {
+    return Object.values(this.#read());
+  }
+
+  entries(): [string, unknown][] {
+    return Object.entries(this.#read());
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, unknown]> {
+    return this.entries()[Symbol.iterator]();
+  }
+
+  clear(): void {
+    this.#write();
+    this.#data = {};
+  }
+
+  toJSON(): Data {
+    return thaw(this.#read());
+  }
+
+  setExpiry(setting: ExpirySetting): void {
+    const expiry = toExpiry(setting, this.#host.clock.now());
+    this.#accessed = true;
+    if (expiry === undefined && this.#expiry === undefined) return;
+    this.#expiry = expiry;
+    this.#modified = true;
+    this.#flushed = false;
+  }
+
+  getExpiryAge(basis: ExpiryBasis = {}): number {
+    return Math.floor((this.#expiresAt(basis) - this.#modification(basis)) / 1000);
+  }
+
+  getExpiryDate(basis: ExpiryBasis = {}): Date {
+    return new Date(this.#expiresAt(basis));
+  }
+
+  async save(): Promise<void> {
+    this.#base = await this.#host.save(this);
+    this.#modified = false;
+    this.#flushed = false;
+  }
+
+  async flush(): Promise<void> {
+    await this.#host.flush(this.openid);
+    this.clear();
+    this.#base = undefined;
+    this.#expiry = undefined;
+    this.#flushed = true;
+  }
+
+  #read(): Data {
+    this.#accessed = true;
+    return this.data;
+  }
+
+  #write(): Data {
+    this.#accessed = true;
+    this.#modified = true;
+    this.#flushed = false;
+    return this.data;
+  }
+
+  #modification({ modification }: ExpiryBasis): number {
+    return modification?.getTime() ?? this.#host.clock.now();
+  }
+
+  #expiresAt(basis: ExpiryBasis): number {
+    const modification = this.#modification(basis);
+    const expiry = basis.expiry === undefined ? this.#expiry : toExpiry(basis.expiry, modification);
+    return expiresAt(expiry, modification, this.#host.ageSeconds);
+  }
+}
+
+function checkKey(key: string): string {
+  if (typeof key === 'string' && key !== '__proto__') return key;
+  throw new UsageError(
+    'bad_key',
+    'A key of a context is a string other than `__proto__`, which would reach the prototype of the dictionary.',
+  );
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import { type Events, createEvents } from '../internal/events.ts';
+import { warn } from '../internal/warn.ts';
+import type { Persister } from '../persist/persister.ts';
+import type { Codec } from './codec.ts';
+import { type Data, settle } from './data.ts';
+import { Lanes } from './lane.ts';
+import type { ConversationRecord } from './record.ts';
+import { Records, handOut } from './records.ts';
+import { Sweeper } from './sweeper.ts';
+
+/** What a store tells. Events are facts: by the time they are heard, it has happened. */
+export type StoreEvents<D extends object = Data> = {
+  /** A record was committed, by a draft, an update or a turn. */
+  save: { readonly openid: string; readonly data: Readonly<D>; readonly revision: number };
+  /** A record was read from the persister into memory. */
+  load: { readonly openid: string; readonly data: Readonly<D>; readonly revision: number };
+  /** A record reached its time and is gone; this was its last data. Once per record. */
+  expire: { readonly openid: string; readonly data: Readonly<D> };
+  /** A record left memory to make room. Where it is not `durable`, this was its last data. */
+  evict: { readonly openid: string; readonly data: Readonly<D>; readonly durable: boolean };
+  /** Everything kept for a user was deleted on request. */
+  flush: { readonly openid: string };
+  /** Something failed that no caller was waiting for: a listener, a stored record that does not open, the scheduler. */
+  error: { readonly error: unknown; readonly openid: string | undefined };
+};
+
+export interface CoreOptions {
+  readonly max: number;
+  readonly maxWeight: number | undefined;
+  readonly ageSeconds: number;
+  readonly maxContextBytes: number;
+  readonly clock: Clock;
+  readonly codec: Codec;
+  readonly persister: Persister | undefined;
+}
+
+/** The parts of a store that a runner works with; nobody else sees them. */
+export class StoreCore {
+  readonly clock: Clock;
+  readonly maxContextBytes: number;
+  readonly lanes: Lanes = new Lanes();
+  readonly records: Records;
+  readonly sweeper: Sweeper;
+  readonly events: Events<StoreEvents>;
+  /** Told when a conversation is gone, so that what still works for it can end. Set by the runner. */
+  onLost: ((record: ConversationRecord) => void) | undefined;
+  #closed = false;
+
+  constructor(options: CoreOptions) {
+    this.clock = options.clock;
+    this.maxContextBytes = options.maxContextBytes;
+    this.events = createEvents<StoreEvents>((fault, name) => {
+      if (name === 'error')
+        warn('listener_threw', "A listener of the store's 'error' event threw.");
+      else this.report(fault);
+    });
+    this.records = new Records(options, {
+      onSave: (record) => {
+        if (this.events.heard('save')) this.events.emit('save', described(record));
+      },
+      onLoad: (record) => {
+        if (this.events.heard('load')) this.events.emit('load', described(record));
+      },
+      onExpire: (record) => {
+        this.onLost?.(record);
+        this.events.emit('expire', { openid: record.openid, data: handOut(record) });
+      },
+      onEvict: (resident, dueAt) => {
+        const { openid } = resident.record;
+        const { durable } = this.records;
+        this.sweeper.forget(resident);
+        if (durable) this.sweeper.watch(dueAt);
+        else this.onLost?.(resident.record);
+        if (this.events.heard('evict')) {
+          this.events.emit('evict', { openid, data: handOut(resident.record), durable });
+        }
+      },
+      onDue: (resident, dueAt) => this.sweeper.note(resident, dueAt),
+      onGone: (resident) => this.sweeper.forget(resident),
+      onError: (error, openid) => this.report(error, openid),
+    });
+    this.sweeper = new Sweeper(this.records, this.lanes, options.clock, (error, openid) =>
+      this.report(error, openid),
+    );
+  }
+
+  /** Tells of a fault that no caller is waiting for. With nobody listening it becomes a process warning. */
+  report(error: unknown, openid?: string): void {
+    if (this.events.heard('error')) this.events.emit('error', { error, openid });
+    else warn('unheard_error', `An error of the store went unheard: ${nameOf(error)}.`);
+  }
+
+  /** Commits new data over `base`, and leaves the rest of the record as it is. */
+  saveData(
+    openid: string,
+    base: ConversationRecord | undefined,
+    data: Data,
+    expiry: ConversationRecord['expiry'],
+  ): ReturnType<Records['commit']> {
+    const settled = settle(data, this.maxContextBytes);
+    return this.records.commit(
+      {
+        openid,
+        revision: 0,
+        data: settled.data,
+        shareable: settled.shareable,
+        expiry,
+        savedAt: this.clock.now(),
+        live: base?.live,
+        dialogue: base?.dialogue,
+        timers: base?.timers ?? [],
+        services: base?.services ?? [],
+        seen: base?.seen ?? [],
+      },
+      base,
+    );
+  }
+
+  /** Deletes everything kept for a user. @returns whether there was anything */
+  async flush(openid: string): Promise<boolean> {
+    const record = this.records.resident(openid)?.record;
+    const removed = await this.records.remove(openid);
+    if (record !== undefined) this.onLost?.(record);
+    if (removed) this.events.emit('flush', { openid });
+    return removed;
+  }
+
+  checkOpen(): void {
+    if (!this.#closed) return;
+    throw new UsageError(
+      'store_closed',
+      'The context store is closed; create a new one, and stop the runner before its store.',
+    );
+  }
+
+  /** Ends what is running, then the persister. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.lanes.drained();
+    this.sweeper.close();
+    await this.records.close();
+  }
+}
+
+function described(record: ConversationRecord): StoreEvents['save'] {
+  return { openid: record.openid, data: handOut(record), revision: record.revision };
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a value of type ${typeof error}`;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} (${code})` : error.name;
+}

@@ -1,0 +1,165 @@
+import { ColloquyError } from '../errors.ts';
+
+/** A dictionary of plain data: what a context holds. */
+export type Data = Record<string, unknown>;
+
+/** What committing a dictionary found out about it. */
+export interface Settled {
+  /** The dictionary to keep: frozen through and through, and aliased by nobody outside. */
+  readonly data: Data;
+  /**
+   * Whether all of it is frozen. A `Date`, `Map` or `Set` cannot be, so a dictionary that holds one is handed out as a
+   * copy, every time.
+   */
+  readonly shareable: boolean;
+}
+
+const MAX_DEPTH = 64;
+
+// A walk fills these; a result object for every node of every context would cost more than the walk.
+let bytes = 0;
+let shareable = true;
+
+/**
+ * Makes `data` fit to be kept. What is frozen already, because it was committed before, is taken as it is; everything
+ * else is copied and the copy frozen, so that nobody outside holds a reference into a committed record.
+ *
+ * @param maxBytes the most that the dictionary may take as JSON in UTF-8
+ * @throws ColloquyError `context_not_plain` for functions, symbols, class instances, a `__proto__` key, and nesting of
+ *   over 64 levels, which is what a cycle looks like; `context_too_big` over `maxBytes`.
+ */
+export function settle(data: Data, maxBytes: number): Settled {
+  bytes = 0;
+  shareable = true;
+  const settled = settleValue(data, '', 0) as Data;
+  // Three bytes a character and no escapes is no more than a first guess; only near the limit is it worth counting.
+  if (bytes * 2 > maxBytes) {
+    const size = sizeOf(settled);
+    if (size > maxBytes) {
+      throw new ColloquyError(
+        'context_too_big',
+        `The context would take ${size} bytes as JSON, over the limit of ${maxBytes}. Keep references in it rather than documents, or raise the limit.`,
+        { details: { size, limit: maxBytes } },
+      );
+    }
+  }
+  return { data: settled, shareable };
+}
+
+/** The bytes that a dictionary takes as JSON in UTF-8, with a `Map` and a `Set` counted as lists. */
+export function sizeOf(data: Data): number {
+  return Buffer.byteLength(
+    JSON.stringify(data, (_key, value: unknown) => {
+      if (typeof value === 'bigint') return value.toString();
+      return value instanceof Map || value instanceof Set ? [...value] : value;
+    }),
+  );
+}
+
+/** A deep copy that the caller may change. */
+export function thaw<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(thaw) as T;
+  if (!isDictionary(value)) return structuredClone(value);
+  const copy: Data = {};
+  for (const key in value) copy[key] = thaw((value as Data)[key]);
+  return copy as T;
+}
+
+function isDictionary(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function settleValue(value: unknown, path: string, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+      bytes += value.length * 3 + 2;
+      return value;
+    case 'number':
+    case 'bigint':
+      bytes += 24;
+      return value;
+    case 'boolean':
+    case 'undefined':
+      bytes += 9;
+      return value;
+    case 'object':
+      if (value === null) {
+        bytes += 4;
+        return null;
+      }
+      return settleObject(value, path, depth);
+    default:
+      throw notPlain(path, `a ${typeof value}`);
+  }
+}
+
+function settleObject(value: object, path: string, depth: number): object {
+  if (depth > MAX_DEPTH) {
+    throw notPlain(path, `nesting of over ${MAX_DEPTH} levels, which a cycle also looks like`);
+  }
+  bytes += 2;
+  if (Array.isArray(value)) return settleArray(value, path, depth);
+  if (isDictionary(value)) return settleDictionary(value as Data, path, depth);
+  shareable = false;
+  if (value instanceof Date) {
+    bytes += 24;
+    return new Date(value.getTime());
+  }
+  if (value instanceof Map) {
+    const copy = new Map<unknown, unknown>();
+    for (const [key, item] of value) {
+      copy.set(
+        settleValue(key, `${path}<key>`, depth + 1),
+        settleValue(item, `${path}<value>`, depth + 1),
+      );
+    }
+    return copy;
+  }
+  if (value instanceof Set) {
+    const copy = new Set<unknown>();
+    for (const item of value) copy.add(settleValue(item, `${path}<item>`, depth + 1));
+    return copy;
+  }
+  const name: unknown = value.constructor?.name;
+  throw notPlain(
+    path,
+    typeof name === 'string' && name !== '' ? `a ${name}` : 'an object of a class',
+  );
+}
+
+function settleArray(value: readonly unknown[], path: string, depth: number): readonly unknown[] {
+  let copy = Object.isFrozen(value) ? undefined : new Array<unknown>(value.length);
+  for (let index = 0; index < value.length; index += 1) {
+    const item = value[index];
+    const kept =
+      typeof item === 'object'
+        ? settleValue(item, `${path}[${index}]`, depth + 1)
+        : settleValue(item, path, depth);
+    if (copy === undefined && kept !== item) copy = value.slice();
+    if (copy !== undefined) copy[index] = kept;
+  }
+  return copy === undefined ? value : Object.freeze(copy);
+}
+
+function settleDictionary(value: Data, path: string, depth: number): Data {
+  let copy: Data | undefined = Object.isFrozen(value) ? undefined : {};
+  for (const key in value) {
+    if (key === '__proto__') throw notPlain(path, 'the key `__proto__`');
+    const item = value[key];
+    const kept = settleValue(item, path === '' ? key : `${path}.${key}`, depth + 1);
+    bytes += key.length * 3 + 4;
+    if (copy === undefined && kept !== item) copy = { ...value };
+    if (copy !== undefined) copy[key] = kept;
+  }
+  return copy === undefined ? value : Object.freeze(copy);
+}
+
+function notPlain(path: string, found: string): ColloquyError {
+  return new ColloquyError(
+    'context_not_plain',
+    `A context holds plain data (strings, numbers, booleans, null, undefined, bigint, arrays, objects, Date, Map, Set); at '${path}' it held ${found}.`,
+    { details: { path } },
+  );
+}

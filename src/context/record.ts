@@ -1,0 +1,79 @@
+import type { Revision } from '../persist/persister.ts';
+import type { Data } from './data.ts';
+import { type Expiry, expiresAt } from './expiry.ts';
+
+/** A dialogue's state as data, with what is needed to know which definition it belongs to. */
+export interface StoredDialogue {
+  readonly id: string;
+  readonly version: string;
+  readonly snapshot: unknown;
+}
+
+/** A delayed event that waits for its time. */
+export interface Timer {
+  /** Which sub-dialogue it belongs to: the ids of the child machines on the way, joined by `/`; '' is the dialogue itself. */
+  readonly actor: string;
+  /** Names it within its actor; setting it again replaces it. */
+  readonly id: string;
+  readonly event: { readonly type: string };
+  /** Epoch ms. */
+  readonly dueAt: number;
+}
+
+/** A service that was started by a committed turn and has not reported back. */
+export interface RunningService {
+  /** The (sub-)dialogue that invoked it, as in `Timer`. */
+  readonly actor: string;
+  readonly id: string;
+  /** The name it is provided under. */
+  readonly src: string;
+  readonly input: unknown;
+  /** Tells one run of the same service from the next; a result that brings another token is stale. */
+  readonly token: string;
+}
+
+/** The ids of messages that counted, with what was said to them. Packed; only the runner reads it. */
+export type SeenList = readonly unknown[];
+
+/** What is stored for an openid. Immutable once committed. */
+export interface ConversationRecord {
+  readonly openid: string;
+  /** 0 until it is committed. */
+  revision: Revision;
+  readonly data: Data;
+  /** Whether `data` is frozen through and through, so that it can be handed out without a copy. */
+  readonly shareable: boolean;
+  /** What the user's own `setExpiry` asked for; undefined is the store's age. */
+  readonly expiry: Expiry | undefined;
+  /** Epoch ms of the last save. */
+  readonly savedAt: number;
+  /** The dialogue's state, alive and without its context; opaque to this layer and never encoded. */
+  readonly live: unknown;
+  /** The same as data; filled where the record was or will be encoded. */
+  readonly dialogue: StoredDialogue | undefined;
+  readonly timers: readonly Timer[];
+  readonly services: readonly RunningService[];
+  readonly seen: SeenList;
+}
+
+/** The empty list that most records share. */
+export const NONE: readonly never[] = Object.freeze([]);
+
+/**
+ * Epoch ms at which a record expires. A fixed moment stands. A sliding age waits for pending timers: a reminder set
+ * for next month is a reason to remember until then.
+ */
+export function recordExpiresAt(record: ConversationRecord, ageSeconds: number): number {
+  const { expiry, timers } = record;
+  if (timers.length > 0 && (expiry === undefined || 'seconds' in expiry)) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return expiresAt(expiry, record.savedAt, ageSeconds);
+}
+
+/** Epoch ms at which something is due in a record: its expiry or its first timer. */
+export function recordDueAt(record: ConversationRecord, ageSeconds: number): number {
+  let at = recordExpiresAt(record, ageSeconds);
+  for (const timer of record.timers) if (timer.dueAt < at) at = timer.dueAt;
+  return at;
+}

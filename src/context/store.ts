@@ -1,0 +1,239 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { ColloquyError, UsageError } from '../errors.ts';
+import type { Off } from '../internal/events.ts';
+import { checkOpenid } from '../message.ts';
+import type { Persister } from '../persist/persister.ts';
+import { type Codec, jsonCodec } from './codec.ts';
+import { type Context, Draft, type DraftHost } from './context.ts';
+import { StoreCore, type StoreEvents } from './core.ts';
+import type { Data } from './data.ts';
+import { DEFAULT_AGE_SECONDS } from './expiry.ts';
+
+export interface ContextStoreOptions {
+  /** The most records in memory; the least recently used leaves. Default 100 000. */
+  readonly max?: number;
+  /** The most bytes that all contexts in memory may take together, counted as JSON. Default: no such bound. */
+  readonly maxWeight?: number;
+  /** Seconds after its last save at which a context expires. Default 7200, as in wechat-python-sdk. */
+  readonly age?: number;
+  /** The most bytes that one context may take, counted as JSON. Default 65 536. */
+  readonly maxContextBytes?: number;
+  /** Milliseconds after which an `update` that has not come to its end is given up. Default 10 000. */
+  readonly updateTimeoutMs?: number;
+  /** Keeps records beyond this process. */
+  readonly persister?: Persister;
+  readonly clock?: Clock;
+  /** How data becomes text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
+  readonly codec?: Codec;
+}
+
+/** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
+export interface ContextStore<D extends object = Data> {
+  /** How many records are in memory. */
+  readonly size: number;
+  /** A draft of the dictionary of `openid`, empty where there is none. Nothing is stored before its `save()`. */
+  open(openid: string): Promise<Context<D>>;
+  /**
+   * Opens, lets `change` work on the draft and saves, all in the lane of `openid`: no turn and no other update runs in
+   * between. A throw saves nothing. Where a draft saved elsewhere gets in between, `change` is called again on the new
+   * state, so it should do nothing but change the draft.
+   * @returns what `change` returned
+   * @throws ColloquyError `update_timeout`, `lane_full`, and whatever `change` throws
+   */
+  update<T>(openid: string, change: (context: Context<D>) => T | Promise<T>): Promise<T>;
+  exists(openid: string): Promise<boolean>;
+  /** Deletes everything kept for `openid`. @returns whether there was anything */
+  delete(openid: string): Promise<boolean>;
+  /** Removes what has expired now rather than within the second. @returns how many records that were */
+  clearExpired(): Promise<number>;
+  /** @returns a function that takes the listener off */
+  on<Name extends keyof StoreEvents>(
+    name: Name,
+    listener: (event: StoreEvents<D>[Name]) => void,
+  ): Off;
+  /** Ends the scheduler, waits for what is running, and closes the persister. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+const CORE = Symbol.for('colloquy.store.core');
+const MAX_WAITING_UPDATES = 1000;
+const MAX_ATTEMPTS = 10;
+
+/**
+ * A store of contexts, usable alone or under a runner.
+ * @throws UsageError `bad_option`
+ */
+export function createContextStore<D extends object = Data>(
+  options: ContextStoreOptions = {},
+): ContextStore<D> {
+  const clock = options.clock ?? systemClock;
+  const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');
+  const core = new StoreCore({
+    max: positive(options.max ?? 100_000, 'max', Number.isInteger),
+    maxWeight:
+      options.maxWeight === undefined
+        ? undefined
+        : positive(options.maxWeight, 'maxWeight', Number.isInteger),
+    ageSeconds: positive(options.age ?? DEFAULT_AGE_SECONDS, 'age'),
+    maxContextBytes: positive(options.maxContextBytes ?? 65_536, 'maxContextBytes'),
+    clock,
+    codec: options.codec ?? jsonCodec,
+    persister: options.persister,
+  });
+  const host: DraftHost = {
+    ageSeconds: core.records.ageSeconds,
+    clock,
+    async save(draft) {
+      core.checkOpen();
+      return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
+    },
+    async flush(openid) {
+      core.checkOpen();
+      return core.flush(openid);
+    },
+  };
+  const check = (openid: string): void => {
+    core.checkOpen();
+    checkOpenid(openid);
+  };
+  const store: ContextStore = {
+    get size() {
+      return core.records.size;
+    },
+    async open(openid) {
+      check(openid);
+      return new Draft(host, openid, await core.records.load(openid)) as Context;
+    },
+    async update(openid, change) {
+      check(openid);
+      if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) {
+        throw new ColloquyError(
+          'lane_full',
+          `Over ${MAX_WAITING_UPDATES} updates of this openid wait already; try again later.`,
+          { retryable: true, openid },
+        );
+      }
+      return core.lanes.run(openid, () =>
+        withTimeout(clock, openid, updateTimeoutMs, (isOpen) =>
+          runUpdate(core, guarded(host, openid, isOpen), openid, change),
+        ),
+      );
+    },
+    async exists(openid) {
+      check(openid);
+      return (await core.records.load(openid)) !== undefined;
+    },
+    async delete(openid) {
+      check(openid);
+      return core.flush(openid);
+    },
+    async clearExpired() {
+      core.checkOpen();
+      let count = 0;
+      const off = core.events.on('expire', () => {
+        count += 1;
+      });
+      await core.sweeper.clearExpired().finally(off);
+      return count;
+    },
+    on: (name, listener) => core.events.on(name, listener),
+    close: () => core.close(),
+  };
+  Object.defineProperty(store, CORE, { value: core });
+  // What fell due while nobody was running: for a store alone. Under a runner, `start()` says when.
+  if (options.persister !== undefined) {
+    clock.wake(clock.now(), () => {
+      if (!core.sweeper.attended) core.sweeper.watch(clock.now());
+    });
+  }
+  return store as unknown as ContextStore<D>;
+}
+
+/**
+ * The core behind a store, for the runner.
+ * @throws UsageError `bad_option` for anything else
+ */
+export function coreOf(store: ContextStore<never>): StoreCore {
+  const core = (store as { [CORE]?: StoreCore } | undefined)?.[CORE];
+  if (core !== undefined) return core;
+  throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');
+}
+
+async function runUpdate<T>(
+  core: StoreCore,
+  host: DraftHost,
+  openid: string,
+  change: (context: Context) => T | Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const draft = new Draft(host, openid, await core.records.load(openid));
+    const result = await change(draft as Context);
+    if (draft.flushed) return result;
+    try {
+      await draft.save();
+      return result;
+    } catch (error) {
+      if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The same host, until the update is given up: a late one must not commit into somebody else's turn. */
+function guarded(host: DraftHost, openid: string, isOpen: () => boolean): DraftHost {
+  const refuseLate = (): void => {
+    if (!isOpen()) throw updateTimeout(openid);
+  };
+  return {
+    ...host,
+    async save(draft) {
+      refuseLate();
+      return host.save(draft);
+    },
+    async flush(id) {
+      refuseLate();
+      return host.flush(id);
+    },
+  };
+}
+
+function withTimeout<T>(
+  clock: Clock,
+  openid: string,
+  timeoutMs: number,
+  work: (isOpen: () => boolean) => Promise<T>,
+): Promise<T> {
+  let open = true;
+  return new Promise<T>((resolve, reject) => {
+    const cancel = clock.wake(
+      clock.now() + timeoutMs,
+      () => {
+        open = false;
+        reject(updateTimeout(openid));
+      },
+      { holdsProcess: true },
+    );
+    work(() => open)
+      .then(resolve, reject)
+      .finally(cancel);
+  });
+}
+
+function updateTimeout(openid: string): ColloquyError {
+  return new ColloquyError(
+    'update_timeout',
+    'The update did not come to its end in time and was given up; nothing it did since is saved. An update waits for the lane of its openid, so it must not be awaited inside another one.',
+    { openid },
+  );
+}
+
+function positive(
+  value: number,
+  name: string,
+  also: (value: number) => boolean = Number.isFinite,
+): number {
+  if (typeof value === 'number' && value > 0 && also(value)) return value;
+  throw new UsageError(
+    'bad_option',
+    `\`${name}\` must be a positive ${also === Number.isInteger ? 'integer' : 'number'}.`,
+  );
+}

@@ -1,0 +1,267 @@
+import type { AnyActorLogic, AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import { StateMachine } from 'xstate';
+import { StepError } from '../errors.ts';
+import { actorKind } from './check.ts';
+
+/**
+ * One macrostep of one XState machine as a pure function: no actor is started, nothing is sent, no action runs.
+ *
+ * `machine.transition()` is called with an `ActorScope` of our own that collects what XState would do. What this file
+ * relies on is fixed by contract tests that run on the oldest and the newest 5.x allowed.
+ */
+
+/** A machine's state between two steps. Immutable. */
+export type Snapshot = AnyMachineSnapshot;
+
+/** The most microsteps in one macrostep: what runs longer is a loop. */
+export const MAX_STEPS = 1000;
+
+/** What XState hands to the executor. */
+export interface CollectedAction {
+  readonly type: string;
+  readonly info: unknown;
+  readonly params: unknown;
+  readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
+}
+
+export interface Macrostep {
+  readonly snapshot: Snapshot;
+  /** Whether any state took the event. */
+  readonly taken: boolean;
+  /** What XState would have done, in order. */
+  readonly collected: readonly CollectedAction[];
+}
+
+/** A machine as the engine runs it, with the machines it may invoke. */
+export interface Logic {
+  readonly machine: SteppedMachine;
+  /** The sub-dialogue provided as `src`; undefined for a service. */
+  child(src: string): Logic | undefined;
+  /** The promise logic provided as `src`; undefined for a sub-dialogue. */
+  service(src: string): AnyActorLogic | undefined;
+}
+
+const compiled = new WeakMap<AnyStateMachine, Logic>();
+
+export function compile(original: AnyStateMachine): Logic {
+  const known = compiled.get(original);
+  if (known !== undefined) return known;
+  const { actors } = original.implementations;
+  const children = new Map<string, AnyStateMachine>();
+  const services = new Map<string, AnyActorLogic>();
+  for (const [name, actor] of Object.entries(actors) as [string, AnyActorLogic][]) {
+    if (actorKind(actor) === 'dialogue') children.set(name, actor as AnyStateMachine);
+    else services.set(name, actor);
+  }
+  const logic: Logic = {
+    machine: new SteppedMachine(original, Object.keys(actors)),
+    child: (src) => {
+      const machine = children.get(src);
+      return machine && compile(machine);
+    },
+    service: (src) => services.get(src),
+  };
+  compiled.set(original, logic);
+  return logic;
+}
+
+/** The parent of a sub-dialogue, as far as a step is concerned. */
+export const PARENT = { id: 'parent', sessionId: 'parent' };
+/** A dialogue as it sees itself. */
+export const SELF_ID = 'dialogue';
+
+/** An invoked actor as a snapshot keeps it: enough for XState to stop it and for us to find it again. */
+export class ChildRef {
+  readonly id: string;
+  readonly src: string;
+  readonly systemId: string | undefined;
+  /** A sub-dialogue's snapshot; undefined for a service. */
+  readonly snapshot: Snapshot | undefined;
+
+  constructor(
+    id: string,
+    src: string,
+    systemId: string | undefined,
+    snapshot: Snapshot | undefined,
+  ) {
+    this.id = id;
+    this.src = src;
+    this.systemId = systemId;
+    this.snapshot = snapshot;
+  }
+}
+
+/**
+ * Enters the initial state of a machine.
+ * @param context goes over the machine's own initial context
+ */
+export function enter(
+  logic: Logic,
+  input: unknown,
+  context: object | undefined,
+  hasParent: boolean,
+): Macrostep {
+  return withScope(undefined, hasParent, (scope) => {
+    const outer = seed;
+    seed = context;
+    try {
+      const snapshot = logic.machine.getInitialSnapshot(scope, input);
+      if (snapshot.status === 'error') throw snapshot.error;
+      return snapshot;
+    } finally {
+      seed = outer;
+    }
+  });
+}
+
+/** Takes one event. Throws what the machine's guards and expressions throw. */
+export function macrostep(
+  logic: Logic,
+  snapshot: Snapshot,
+  event: { readonly type: string },
+  hasParent: boolean,
+): Macrostep {
+  const outer = offered;
+  offered = event;
+  try {
+    return withScope(snapshot, hasParent, (scope) =>
+      logic.machine.transition(snapshot, event, scope),
+    );
+  } finally {
+    offered = outer;
+  }
+}
+
+function withScope(
+  snapshot: Snapshot | undefined,
+  hasParent: boolean,
+  step: (scope: AnyActorScope) => Snapshot,
+): Macrostep {
+  const scope = sharedScope.busy ? new Scope() : sharedScope;
+  const outerTaken = taken;
+  taken = false;
+  scope.begin(snapshot, hasParent);
+  try {
+    const next = step(scope as unknown as AnyActorScope);
+    return { snapshot: next, taken, collected: scope.collected };
+  } finally {
+    scope.end();
+    taken = outerTaken;
+  }
+}
+
+/** The snapshot that `persisted` (of XState's own shape, its children left out) stands for. */
+export function revive(logic: Logic, persisted: object): Snapshot {
+  return logic.machine.restoreSnapshot(persisted as never, sharedScope as unknown as AnyActorScope);
+}
+
+/** Stands in for every invoked actor while a machine steps: it has an input and does nothing. */
+const INERT_LOGIC = {
+  transition: (state: unknown) => state,
+  getInitialSnapshot: (_scope: unknown, input: unknown) => ({
+    status: 'active',
+    output: undefined,
+    error: undefined,
+    input,
+  }),
+  getPersistedSnapshot: (state: unknown) => state,
+};
+
+// The event being offered and whether a state took it; the seed of the context being made. A step is synchronous, so
+// these hold within one call; a nested one (user code that runs another turn from a guard) saves and restores them.
+let offered: object | undefined;
+let taken = false;
+let seed: object | undefined;
+
+/** The same machine with inert actors, a bound on its microsteps, and a look at which events it takes. */
+class SteppedMachine extends (StateMachine as unknown as new (
+  config: object,
+  implementations: object,
+) => AnyStateMachine) {
+  constructor(original: AnyStateMachine, actors: readonly string[]) {
+    const { context } = original.config as { context?: unknown };
+    const config = {
+      ...original.config,
+      options: { maxIterations: MAX_STEPS, ...original.config.options },
+      context: (args: unknown): object => ({
+        ...(typeof context === 'function' ? (context(args) as object) : (context as object)),
+        ...seed,
+      }),
+    };
+    super(config, {
+      ...original.implementations,
+      actors: Object.fromEntries(actors.map((name) => [name, INERT_LOGIC])),
+    });
+  }
+
+  override getTransitionData(snapshot: never, event: never): never {
+    const transitions = super.getTransitionData(snapshot, event);
+    if (event === offered && transitions.length > 0) taken = true;
+    return transitions as never;
+  }
+}
+
+/** The `ActorScope` that collects; one per nesting of steps. */
+class Scope {
+  collected: CollectedAction[] = [];
+  current: Snapshot | undefined;
+  busy = false;
+  readonly id = SELF_ID;
+  readonly sessionId = SELF_ID;
+  readonly logger = (...args: unknown[]): void => globalThis.console.log(...args);
+  readonly self: Record<string, unknown>;
+  readonly system: Record<string, unknown>;
+  actionExecutor = (action: CollectedAction): void => {
+    this.collected.push(action);
+  };
+
+  constructor() {
+    const nothing = (): void => {};
+    this.system = {
+      _bookId: () => 'child',
+      _clock: undefined,
+      _logger: nothing,
+      _register: () => 'child',
+      _relay: nothing,
+      _sendInspectionEvent: nothing,
+      _set: nothing,
+      _unregister: nothing,
+      get: (systemId: string) =>
+        Object.values((this.current?.children ?? {}) as Record<string, { systemId?: string }>).find(
+          (child) => child.systemId === systemId,
+        ),
+      inspect: nothing,
+      scheduler: { schedule: nothing, cancel: nothing, cancelAll: nothing },
+    };
+    this.self = {
+      id: this.id,
+      sessionId: this.sessionId,
+      system: this.system,
+      getSnapshot: () => this.current,
+      send: () => {
+        throw new StepError(
+          'unsupported_effect',
+          'A dialogue cannot send to itself from an action: use raise(), or runner.handle() from outside.',
+        );
+      },
+    };
+  }
+
+  begin(snapshot: Snapshot | undefined, hasParent: boolean): void {
+    this.busy = true;
+    this.collected = [];
+    this.current = snapshot;
+    this.self['_parent'] = hasParent ? PARENT : undefined;
+  }
+
+  end(): void {
+    this.busy = false;
+    this.current = undefined;
+  }
+
+  defer(): void {}
+  emit(): void {}
+  stopChild(): void {}
+}
+
+const sharedScope = new Scope();

@@ -1,0 +1,34 @@
+/**
+ * A value now, or a promise of it. The path of a turn is written once with `then` and stays synchronous as long as
+ * nothing on it waits: a promise per stage would cost more than the turn itself.
+ */
+export type MaybePromise<T> = T | Promise<T>;
+
+export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+/** `next(value)`, at once where the value is there, after it where it is promised. */
+export function then<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+/** Runs `work` and turns what it throws, now or later, into `recover(error)`. */
+export function attempt<T>(
+  work: () => MaybePromise<T>,
+  recover: (error: unknown) => MaybePromise<T>,
+): MaybePromise<T> {
+  try {
+    const result = work();
+    return isPromise(result) ? result.catch(recover) : result;
+  } catch (error) {
+    return recover(error);
+  }
+}

@@ -1,0 +1,179 @@
+import { MessageError } from './errors.ts';
+
+/** What every message may carry beside its own fields. */
+interface Common {
+  /** What the platform sent, as parsed by the channel; for dialogues that need more than the fields here. */
+  readonly raw?: unknown;
+}
+
+/** One thing that arrived, normalised. The type is one of a closed set; the fields are the same on every channel. */
+export type Message =
+  | TextMessage
+  | ImageMessage
+  | VoiceMessage
+  | VideoMessage
+  | FileMessage
+  | LocationMessage
+  | LinkMessage
+  | ActionMessage
+  | UnknownMessage
+  | EventMessage;
+
+export interface TextMessage extends Common {
+  readonly type: 'message.text';
+  readonly text: string;
+}
+export interface ImageMessage extends Common {
+  readonly type: 'message.image';
+  readonly url?: string;
+  readonly mediaId?: string;
+}
+export interface VoiceMessage extends Common {
+  readonly type: 'message.voice';
+  readonly mediaId?: string;
+  readonly format?: string;
+  /** What speech recognition heard, where the platform offers it. */
+  readonly transcript?: string;
+}
+export interface VideoMessage extends Common {
+  readonly type: 'message.video';
+  readonly mediaId?: string;
+  readonly thumbnailId?: string;
+}
+export interface FileMessage extends Common {
+  readonly type: 'message.file';
+  readonly name?: string;
+  readonly mediaId?: string;
+  readonly size?: number;
+}
+export interface LocationMessage extends Common {
+  readonly type: 'message.location';
+  /** Degrees, north positive. */
+  readonly latitude: number;
+  /** Degrees, east positive. */
+  readonly longitude: number;
+  readonly label?: string;
+}
+export interface LinkMessage extends Common {
+  readonly type: 'message.link';
+  readonly url: string;
+  readonly title?: string;
+  readonly description?: string;
+}
+/** A button or menu entry that the user chose. */
+export interface ActionMessage extends Common {
+  readonly type: 'message.action';
+  readonly value: string;
+  readonly label?: string;
+}
+/** A message of a kind that the channel does not know. */
+export interface UnknownMessage extends Common {
+  readonly type: 'message.unknown';
+}
+
+const EVENT_NAMES = [
+  'follow',
+  'unfollow',
+  'scan',
+  'enter',
+  'leave',
+  'location',
+  'menu',
+  'view',
+  'unknown',
+] as const;
+
+/** Something that happened to the user other than a message: they followed, left, scanned a code. */
+export interface EventMessage extends Common {
+  readonly type: `event.${(typeof EVENT_NAMES)[number]}`;
+  /** What distinguishes it, where the platform says so: a scene, a menu key. */
+  readonly key?: string;
+}
+
+/** The types that every runner takes. A dialogue adds to them the `event.…` and `intent.…` types it names in its `on`. */
+export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
+  ...['text', 'image', 'voice', 'video', 'file', 'location', 'link', 'action', 'unknown'].map(
+    (kind) => `message.${kind}`,
+  ),
+  ...EVENT_NAMES.map((name) => `event.${name}`),
+]);
+
+const MAX_DEPTH = 32;
+const MAX_OPENID_BYTES = 512;
+
+/**
+ * Checks what was handed in and returns a copy of our own, so that nobody can change it under a running turn.
+ * @param declared further types the dialogue names
+ * @throws MessageError `bad_message` for a type outside the closed set, a missing text, or a key that reaches a prototype.
+ */
+export function toMessage(
+  input: string | Message | { readonly type: string },
+  declared: ReadonlySet<string>,
+): Message {
+  if (typeof input === 'string') return { type: 'message.text', text: input };
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw refused(`a string or an object with a type, not ${nameOf(input)}`);
+  }
+  const type: unknown = (input as { type?: unknown }).type;
+  if (typeof type !== 'string' || !(MESSAGE_TYPES.has(type) || declared.has(type))) {
+    throw refused(
+      `a type out of ${[...MESSAGE_TYPES].join(', ')}, or an event.… or intent.… type that the dialogue names in its \`on\``,
+    );
+  }
+  const copy = copyPlain(input, 0) as Message;
+  if (copy.type === 'message.text' && typeof copy.text !== 'string') {
+    throw refused('a string under `text` of a message.text');
+  }
+  return copy;
+}
+
+/**
+ * @throws MessageError `bad_openid` unless it is a non-empty string of at most 512 UTF-8 bytes.
+ */
+export function checkOpenid(openid: unknown): asserts openid is string {
+  if (typeof openid === 'string' && openid.length > 0) {
+    if (openid.length * 3 <= MAX_OPENID_BYTES) return;
+    if (Buffer.byteLength(openid) <= MAX_OPENID_BYTES) return;
+  }
+  throw new MessageError(
+    'bad_openid',
+    `An openid is a non-empty string of at most ${MAX_OPENID_BYTES} UTF-8 bytes; this one is ${
+      typeof openid === 'string' ? `${Buffer.byteLength(openid)} bytes long` : nameOf(openid)
+    }.`,
+  );
+}
+
+function copyPlain(value: object, depth: number): object {
+  if (depth > MAX_DEPTH) throw refused(`nesting of at most ${MAX_DEPTH} levels`);
+  if (Array.isArray(value)) return value.map((item) => copyValue(item, depth));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') {
+      throw refused('keys that do not reach a prototype (a key is `__proto__`)');
+    }
+    copy[key] = copyValue((value as Record<string, unknown>)[key], depth);
+  }
+  return copy;
+}
+
+function copyValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw refused(`plain data in it, not a ${typeof value}`);
+  }
+  return typeof value === 'object' && value !== null ? copyPlain(value, depth + 1) : value;
+}
+
+function refused(expected: string): MessageError {
+  return new MessageError(
+    'bad_message',
+    `The message was refused and nothing is stored: expected ${expected}.`,
+  );
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return value === undefined ? 'undefined' : `a value of type ${typeof value}`;
+}

@@ -1,0 +1,280 @@
+import type { StoreCore } from '../context/core.ts';
+import { type ConversationRecord, NONE, type RunningService } from '../context/record.ts';
+import type { Engine, Snapshot } from '../dialogue/engine.ts';
+import { DeliveryError } from '../errors.ts';
+import type { Events } from '../internal/events.ts';
+import { type MaybePromise, attempt, then } from '../internal/maybe.ts';
+import { warn } from '../internal/warn.ts';
+import type { Message } from '../message.ts';
+import { type Reply, toReply } from '../reply.ts';
+import type { Outcome, RunnerEvents, Turn } from './events.ts';
+import type { OpenTurn } from './open-turn.ts';
+import type { Limits, RunnerOptions, Said } from './options.ts';
+import type { Plan } from './plan.ts';
+import { type ServiceResult, Services } from './services.ts';
+import { type Cause, type Taken, type TurnContext, dropCause, takeTurn } from './turn.ts';
+
+/** So many timers of one conversation fire before others have their turn. */
+const TIMERS_AT_ONCE = 64;
+
+type Handlers = Pick<RunnerOptions, 'onError' | 'onUnhandled'>;
+type Followed = { readonly service: RunningService; readonly result: ServiceResult };
+
+/** Conducts the turns of all conversations. Everything here but `resume` and late results runs in the lane it is about. */
+export class Conductor {
+  readonly services: Services = new Services();
+  readonly #core: StoreCore;
+  readonly #engine: Engine;
+  readonly #events: Events<RunnerEvents>;
+  readonly #handlers: Handlers;
+  readonly #context: TurnContext;
+
+  constructor(
+    core: StoreCore,
+    engine: Engine,
+    events: Events<RunnerEvents>,
+    limits: Limits,
+    createId: () => string,
+    handlers: Handlers,
+  ) {
+    this.#core = core;
+    this.#engine = engine;
+    this.#events = events;
+    this.#handlers = handlers;
+    this.#context = {
+      core,
+      engine,
+      createId,
+      durable: core.records.durable,
+      maxContextBytes: core.maxContextBytes,
+      seen: limits.seen,
+      onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
+      onIncompatible: ({ openid, dialogue }) => {
+        const found = dialogue && { id: dialogue.id, version: dialogue.version };
+        events.emit('incompatible', { openid, found });
+      },
+      onUnhandled: (openid, message) =>
+        this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
+      release: (openid, plan) => this.#release(openid, plan),
+    };
+  }
+
+  /** Takes a message through its turn, and through what its services bring until the deadline. */
+  answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
+    const { openid, id } = open;
+    open.started = true;
+    return attempt<Turn>(
+      () =>
+        then(takeTurn(this.#context, openid, { type: 'message', message, id }), (taken) => {
+          if (taken.type !== 'committed') {
+            const replies = taken.type === 'seen' ? taken.replies : NONE;
+            return { openid, id, outcome: 'duplicate', replies };
+          }
+          const { plan } = taken;
+          if (plan.start.length > 0) return this.#follow(open, plan);
+          return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
+        }),
+      (error) => this.#failed(openid, id, error, NONE),
+    );
+  }
+
+  /** A turn of its own for a timer or a late service; what it says goes out as `reply` events. Never throws. */
+  take(openid: string, cause: Exclude<Cause, { type: 'message' }>): MaybePromise<void> {
+    if (cause.type === 'timer') {
+      const { id, dueAt } = cause.timer;
+      this.#events.emit('timer', { openid, id, dueAt });
+    }
+    return then(
+      attempt<Turn | undefined>(
+        () =>
+          then(takeTurn(this.#context, openid, cause), (taken) =>
+            taken.type === 'committed'
+              ? {
+                  openid,
+                  id: undefined,
+                  outcome: outcomeOf(taken.plan),
+                  replies: taken.plan.replies,
+                }
+              : undefined,
+          ),
+        (error) =>
+          then(this.#drop(openid, cause), () => this.#failed(openid, undefined, error, NONE)),
+      ),
+      (turn) => {
+        if (turn === undefined) return;
+        this.tell(turn, cause.type);
+        this.say(openid, turn.replies);
+      },
+    );
+  }
+
+  /** Fires what is due in a record, and starts again what nobody runs. */
+  attend(record: ConversationRecord, fired = 0): MaybePromise<void> {
+    const { openid } = record;
+    const now = this.#core.clock.now();
+    const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
+    const [timer] = due;
+    if (timer === undefined || fired === TIMERS_AT_ONCE) return this.#resume(record);
+    return then(this.take(openid, { type: 'timer', timer }), () =>
+      then(this.#core.records.load(openid), (next) =>
+        // Where the record did not move, its turn could not be committed; the scheduler comes back to it.
+        next === undefined || next.revision === record.revision
+          ? undefined
+          : this.attend(next, fired + 1),
+      ),
+    );
+  }
+
+  /** Sends replies after a user for whom no caller waits. */
+  say(openid: string, replies: readonly Reply[]): void {
+    if (replies.length === 0) return;
+    if (!this.#events.heard('reply')) {
+      this.report(
+        new DeliveryError(
+          'no_reply_listener',
+          `A dialogue said ${replies.length} replies outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
+          { openid },
+        ),
+        openid,
+      );
+      return;
+    }
+    for (const reply of replies) this.#events.emit('reply', { openid, reply });
+  }
+
+  tell(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
+    if (this.#events.heard('turn')) this.#events.emit('turn', { ...turn, cause });
+  }
+
+  /** Tells of a fault; with nobody listening it becomes a process warning. */
+  report(error: unknown, openid?: string): void {
+    if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
+    else
+      warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
+  }
+
+  /** Goes on with the same turn as its services end, until all have or the deadline comes. */
+  async #follow(open: OpenTurn, plan: Plan): Promise<Turn> {
+    const { openid, id } = open;
+    const ended: Followed[] = [];
+    const running = new Map<string, RunningService>();
+    let wake = (): void => {};
+    const watch = ({ start, stop }: Plan): void => {
+      for (const token of stop) running.delete(token);
+      for (const service of start) {
+        if (!this.services.has(service.token)) continue;
+        running.set(service.token, service);
+        this.services.redirect(service.token, (result) => {
+          ended.push({ service, result });
+          wake();
+        });
+      }
+    };
+    let { replies } = plan;
+    watch(plan);
+    open.onExpire = () => wake();
+    try {
+      while (running.size > 0) {
+        if (ended.length === 0 && !open.expired) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+        const next = ended.shift();
+        if (next === undefined) {
+          if (!open.expired) continue;
+          return { openid, id, outcome: 'pending', replies };
+        }
+        if (!running.delete(next.service.token)) continue;
+        const cause: Cause = { type: 'service', ...next, answering: { id, replies } };
+        const taken: Taken | Turn = await attempt<Taken | Turn>(
+          () => takeTurn(this.#context, openid, cause),
+          (error) =>
+            then(this.#drop(openid, cause), () => this.#failed(openid, id, error, replies)),
+        );
+        if ('outcome' in taken) return taken;
+        if (taken.type !== 'committed') continue;
+        replies = [...replies, ...taken.plan.replies];
+        watch(taken.plan);
+      }
+      return { openid, id, outcome: replies.length > 0 ? 'replied' : 'silent', replies };
+    } finally {
+      open.onExpire = undefined;
+      for (const service of running.values()) {
+        this.services.redirect(service.token, (result) => this.#late(openid, service, result));
+      }
+      for (const { service, result } of ended) this.#late(openid, service, result);
+    }
+  }
+
+  #late(openid: string, service: RunningService, result: ServiceResult): void {
+    void this.#core.lanes.run(openid, () =>
+      this.take(openid, { type: 'service', service, result }),
+    );
+  }
+
+  #release(openid: string, plan: Plan): void {
+    for (const token of plan.stop) this.services.stop(token);
+    for (const effect of plan.actions) {
+      if (effect.type === 'emit') {
+        this.#events.emit('emit', { openid, event: effect.event });
+        continue;
+      }
+      try {
+        const result = effect.run();
+        if (result instanceof Promise) result.catch((error: unknown) => this.report(error, openid));
+      } catch (error) {
+        this.report(error, openid);
+      }
+    }
+    for (const service of plan.start) this.#start(openid, plan.record.live as Snapshot, service);
+  }
+
+  #start(openid: string, snapshot: Snapshot, service: RunningService): void {
+    const logic = this.#engine.service(snapshot, service.actor, service.src);
+    if (logic === undefined) return;
+    this.services.start(service, logic, (result) => this.#late(openid, service, result));
+  }
+
+  #resume(record: ConversationRecord): MaybePromise<void> {
+    const left = record.services.filter(({ token }) => !this.services.has(token));
+    if (left.length === 0) return;
+    const { live, dialogue, data, openid } = record;
+    const snapshot =
+      live !== undefined && this.#engine.owns(live as Snapshot)
+        ? (live as Snapshot)
+        : this.#engine.restore(dialogue?.snapshot, data);
+    if (snapshot === undefined) return;
+    for (const service of left) this.#start(openid, snapshot, service);
+  }
+
+  #drop(openid: string, cause: Cause): MaybePromise<unknown> {
+    return attempt<unknown>(
+      () => dropCause(this.#context, openid, cause),
+      (error) => this.report(error, openid),
+    );
+  }
+
+  #failed(openid: string, id: string | undefined, error: unknown, said: readonly Reply[]): Turn {
+    this.report(error, openid);
+    const replies = this.#ask(openid, () => this.#handlers.onError?.(error, { openid }));
+    return { openid, id, outcome: 'failed', replies: [...said, ...replies], error };
+  }
+
+  /** What a handler of the user's says; what it throws is reported, and says nothing. */
+  #ask(openid: string, handler: () => Said): readonly Reply[] {
+    try {
+      const said = handler();
+      if (said === undefined) return NONE;
+      return (Array.isArray(said) ? said : [said]).map(toReply);
+    } catch (error) {
+      this.report(error, openid);
+      return NONE;
+    }
+  }
+}
+
+function outcomeOf(plan: Plan): Outcome {
+  if (!plan.handled) return 'unhandled';
+  return plan.replies.length > 0 ? 'replied' : 'silent';
+}

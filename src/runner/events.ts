@@ -1,0 +1,50 @@
+import type { Reply } from '../reply.ts';
+
+/** How a turn ended. */
+export type Outcome =
+  /** The dialogue took the message and said something. */
+  | 'replied'
+  /** The dialogue took the message and had nothing to say. */
+  | 'silent'
+  /** No state takes such a message; nothing changed but that it counted. */
+  | 'unhandled'
+  /** The message counted before: these are the replies it got then, or gets now where it is still running. */
+  | 'duplicate'
+  /** Not finished by the deadline. It goes on, and what it still says comes as `reply` events. */
+  | 'pending'
+  /** The turn changed nothing: `error` says why. */
+  | 'failed'
+  /** Too much is waiting: the message was not taken in and may be sent again. */
+  | 'shed';
+
+/** What became of one message, due timer or service result. */
+export interface Turn {
+  readonly openid: string;
+  /** The message's id, where it came with one. */
+  readonly id: string | undefined;
+  readonly outcome: Outcome;
+  readonly replies: readonly Reply[];
+  /** Why the turn failed. */
+  readonly error?: unknown;
+}
+
+/** What a runner tells. Events are facts: by the time they are heard, it has been committed. */
+export type RunnerEvents = {
+  /** A turn ended, whatever it was about. */
+  turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
+  /** Something is said outside a `handle()` call: by a timer, a late service, a turn past its deadline. */
+  reply: { readonly openid: string; readonly reply: Reply };
+  /** A timer fires. */
+  timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
+  /** The dialogue emitted something other than a reply. */
+  emit: { readonly openid: string; readonly event: { readonly type: string } };
+  /** Something failed: a turn, an action after its commit, a listener. */
+  error: { readonly error: unknown; readonly openid: string | undefined };
+  /** A commit found the record changed; the turn is run again on the new state. */
+  conflict: { readonly openid: string; readonly attempt: number };
+  /** A stored conversation stands in a state that the dialogue does not have; it starts again over its context. */
+  incompatible: {
+    readonly openid: string;
+    readonly found: { readonly id: string; readonly version: string } | undefined;
+  };
+};

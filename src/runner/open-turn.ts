@@ -1,0 +1,81 @@
+import type { Clock } from '../clock.ts';
+import type { Turn } from './events.ts';
+
+/**
+ * A message that is not answered at once: the callers who wait for it, each until a deadline of their own. It comes to
+ * its end whether or not anyone still waits.
+ */
+export class OpenTurn {
+  readonly openid: string;
+  readonly id: string | undefined;
+  /** Whether its turn has begun. */
+  started = false;
+  /** Whether it was called off before it began. */
+  cancelled = false;
+  /** Whether the deadline of the first caller has passed. */
+  expired = false;
+  /** Set while the turn follows its services: called when there is no more time for that. */
+  onExpire: (() => void) | undefined;
+  /** Where the turn ends; set once, right after it was queued. */
+  result: Promise<Turn> | undefined;
+  #callers = 0;
+
+  constructor(openid: string, id: string | undefined) {
+    this.openid = openid;
+    this.id = id;
+  }
+
+  /** Whether somebody waits for the answer; otherwise it has to be sent after them. */
+  get awaited(): boolean {
+    return this.#callers > 0;
+  }
+
+  /**
+   * The turn, or `pending` when the deadline comes first. The first caller's deadline also ends the following of
+   * services; a caller who joined later has no say in that.
+   */
+  wait(
+    result: Promise<Turn>,
+    clock: Clock,
+    deadlineAt: number,
+    signal: AbortSignal | undefined,
+    isFirst: boolean,
+  ): Promise<Turn> {
+    this.#callers += 1;
+    return new Promise<Turn>((resolve, reject) => {
+      let waiting = true;
+      const leave = (): boolean => {
+        if (!waiting) return false;
+        waiting = false;
+        this.#callers -= 1;
+        cancel();
+        signal?.removeEventListener('abort', onAbort);
+        return true;
+      };
+      const expire = (): void => {
+        if (isFirst) {
+          this.expired = true;
+          // A turn that follows its services answers for itself now, with what was said so far.
+          if (this.onExpire !== undefined) return this.onExpire();
+        }
+        const { openid, id } = this;
+        if (leave()) resolve({ openid, id, outcome: 'pending', replies: [] });
+      };
+      const onAbort = (): void => {
+        if (this.started || !isFirst) return expire();
+        this.cancelled = true;
+        if (leave()) reject(signal?.reason as Error);
+      };
+      const cancel = clock.wake(deadlineAt, expire, { holdsProcess: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
+      result.then(
+        (turn) => {
+          if (leave()) resolve(turn);
+        },
+        (error: unknown) => {
+          if (leave()) reject(error as Error);
+        },
+      );
+    });
+  }
+}

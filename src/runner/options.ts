@@ -1,0 +1,60 @@
+import type { ContextStore } from '../context/store.ts';
+import type { Clock } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { Reply } from '../reply.ts';
+
+/** What a handler of the unexpected may say: nothing, one thing or several. */
+export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
+
+export interface RunnerOptions {
+  /** Where contexts live. Default: a store of the runner's own, in memory. A store serves one runner at a time. */
+  readonly store?: ContextStore<never>;
+  /** Time, for the runner's own store; a given store brings its clock. */
+  readonly clock?: Clock;
+  /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500, which WeChat's 5 s leave. */
+  readonly deadlineMs?: number;
+  /** What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. */
+  readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
+  /** What to say to a message that no state takes. Default nothing. */
+  readonly onUnhandled?: (message: Message, about: { readonly openid: string }) => Said;
+  readonly lanes?: {
+    /** The most messages of one user that wait behind a running turn; more are shed. Default 16. */
+    readonly waiting?: number;
+    /** The most messages taken in and not answered, and services still running, of all users. Default 10 000. */
+    readonly inFlight?: number;
+  };
+  readonly seen?: {
+    /** The most message ids remembered for a user. Default 16. */
+    readonly max?: number;
+    /** Milliseconds for which an id is remembered. Default 600 000. */
+    readonly ageMs?: number;
+  };
+  /** Makes the ids of timers and of service runs. Default: random UUIDs. */
+  readonly createId?: () => string;
+}
+
+export interface Limits {
+  readonly deadlineMs: number;
+  readonly waiting: number;
+  readonly inFlight: number;
+  readonly seen: { readonly max: number; readonly ageMs: number };
+}
+
+/** @throws UsageError `bad_option` */
+export function toLimits({ deadlineMs, lanes, seen }: RunnerOptions): Limits {
+  return {
+    deadlineMs: atLeast(0, deadlineMs ?? 4500, 'deadlineMs'),
+    waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
+    inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
+    seen: {
+      max: atLeast(0, seen?.max ?? 16, 'seen.max'),
+      ageMs: atLeast(0, seen?.ageMs ?? 600_000, 'seen.ageMs'),
+    },
+  };
+}
+
+function atLeast(least: number, value: number, name: string): number {
+  if (typeof value === 'number' && value >= least && Number.isFinite(value)) return value;
+  throw new UsageError('bad_option', `\`${name}\` must be a finite number of at least ${least}.`);
+}

@@ -1,0 +1,221 @@
+import { ColloquyError, StepError } from '../errors.ts';
+import { settle } from '../context/data.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type RunningService,
+  type Timer,
+} from '../context/record.ts';
+import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
+import type { Engine, Step } from '../dialogue/engine.ts';
+import type { Reply } from '../reply.ts';
+import { type SeenLimits, remember } from './seen.ts';
+
+/** What a turn will commit, and what it will do once that has happened. */
+export interface Plan {
+  readonly record: ConversationRecord;
+  readonly replies: readonly Reply[];
+  readonly handled: boolean;
+  /** Actions and emitted events, in the order the dialogue asked for them. */
+  readonly actions: readonly (Effect & { type: 'action' | 'emit' })[];
+  readonly start: readonly RunningService[];
+  /** Tokens of the services that are to be ended. */
+  readonly stop: readonly string[];
+}
+
+/** What a plan is made over. */
+export interface Basis {
+  readonly openid: string;
+  readonly record: ConversationRecord | undefined;
+  readonly now: number;
+  /** The message that counts with this turn, and what was said to it in earlier commits of the same turn. */
+  readonly answers: { readonly id: string | undefined; readonly replies: readonly Reply[] };
+  /** What is said to a message that no state takes. */
+  readonly otherwise: (() => readonly Reply[]) | undefined;
+  /** The due timer or finished service that this turn uses up. */
+  readonly used: Timer | RunningService | undefined;
+}
+
+export interface PlanContext {
+  readonly engine: Engine;
+  readonly durable: boolean;
+  readonly maxContextBytes: number;
+  readonly seen: SeenLimits;
+  readonly createId: () => string;
+}
+
+/** The most timers, and the most services, that one conversation may have pending. */
+const MAX_PENDING = 64;
+
+/**
+ * The record that a step leads to, and the effects to release after it is committed. Pure but for the ids.
+ * @throws StepError `context_not_plain`, `context_too_big`, `too_many_pending`, `bad_delay`
+ */
+export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
+  const { openid, record: base, now, used, answers } = basis;
+  const { engine } = context;
+  const pending = new Pending(base, used, now, context.createId);
+  const replies: Reply[] = [];
+  let actions: Plan['actions'] = NONE;
+  for (const effect of step.effects) {
+    if (effect.type === 'reply') replies.push(effect.reply);
+    else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
+    else pending.apply(effect);
+  }
+  if (!step.handled && replies.length === 0 && basis.otherwise !== undefined) {
+    replies.push(...basis.otherwise());
+  }
+  const { next } = step;
+  let data = base?.data;
+  let shareable = base?.shareable ?? true;
+  if (data === undefined || next.context !== data) {
+    ({ data, shareable } = settleContext(next.context, context.maxContextBytes, openid));
+  }
+  return {
+    record: {
+      openid,
+      revision: 0,
+      data,
+      shareable,
+      expiry: base?.expiry,
+      savedAt: now,
+      live: engine.rest(next),
+      dialogue: context.durable
+        ? { id: engine.id, version: engine.version, snapshot: engine.persist(next) }
+        : undefined,
+      timers: pending.timers,
+      services: pending.services,
+      seen: remember(
+        base?.seen ?? NONE,
+        answers.id,
+        answers.replies.length === 0 ? replies : [...answers.replies, ...replies],
+        now,
+        context.seen,
+      ),
+    },
+    replies,
+    handled: step.handled,
+    actions,
+    start: pending.started,
+    stop: pending.stopped,
+  };
+}
+
+function settleContext(
+  context: Record<string, unknown>,
+  maxBytes: number,
+  openid: string,
+): ReturnType<typeof settle> {
+  try {
+    return settle(context, maxBytes);
+  } catch (error) {
+    throw asStepError(error, openid);
+  }
+}
+
+/** The timers and services of a conversation while the effects of a step are applied to them, copied when they change. */
+class Pending {
+  timers: readonly Timer[];
+  services: readonly RunningService[];
+  started: readonly RunningService[] = NONE;
+  stopped: readonly string[] = NONE;
+  readonly #now: number;
+  readonly #createId: () => string;
+
+  constructor(
+    base: ConversationRecord | undefined,
+    used: Timer | RunningService | undefined,
+    now: number,
+    createId: () => string,
+  ) {
+    this.timers = without(base?.timers ?? NONE, (timer) => timer === used);
+    this.services = without(base?.services ?? NONE, (service) => service === used);
+    this.#now = now;
+    this.#createId = createId;
+  }
+
+  apply(effect: Effect): void {
+    switch (effect.type) {
+      case 'set':
+        return this.#set(effect);
+      case 'clear':
+        this.timers = without(this.timers, ({ actor, id }) =>
+          effect.id === undefined
+            ? effect.actor === '' || isWithin(actor, effect.actor)
+            : actor === effect.actor && id === effect.id,
+        );
+        return;
+      case 'start':
+        return this.#start(effect);
+      case 'stop':
+        return this.#stop(effect);
+      default:
+    }
+  }
+
+  #set({ actor, id, event, delayMs }: Effect & { type: 'set' }): void {
+    if (!Number.isFinite(delayMs)) {
+      throw new StepError(
+        'bad_delay',
+        `A delay is a finite number of milliseconds; that of '${id ?? event.type}' was not.`,
+      );
+    }
+    const timer: Timer = {
+      actor,
+      id: id ?? `anonymous.${this.#createId()}`,
+      event: keep(event),
+      dueAt: this.#now + Math.max(delayMs, 0),
+    };
+    const others = without(this.timers, (other) => other.actor === actor && other.id === timer.id);
+    this.timers = [...others, timer];
+    limit(this.timers, 'timers');
+  }
+
+  #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
+    this.#stop({ type: 'stop', actor, id });
+    const service = { actor, id, src, input: keep(input), token: this.#createId() };
+    this.services = [...this.services, service];
+    this.started = [...this.started, service];
+    limit(this.services, 'services');
+  }
+
+  #stop({ actor, id }: Effect & { type: 'stop' }): void {
+    const path = actorPath(actor, id);
+    const isStopped = (service: RunningService): boolean =>
+      (service.actor === actor && service.id === id) || isWithin(service.actor, path);
+    for (const service of this.services) {
+      if (isStopped(service)) this.stopped = [...this.stopped, service.token];
+    }
+    this.services = without(this.services, isStopped);
+    this.started = without(this.started, isStopped);
+    this.timers = without(this.timers, (timer) => isWithin(timer.actor, path));
+  }
+}
+
+/** Our own frozen copy of what is kept beside the context: it has to be plain data, too. */
+function keep<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  try {
+    return settle({ value }, Number.POSITIVE_INFINITY).data['value'] as T;
+  } catch (error) {
+    throw asStepError(error, undefined);
+  }
+}
+
+function asStepError(error: unknown, openid: string | undefined): unknown {
+  if (!ColloquyError.is(error)) return error;
+  return new StepError(error.code, error.message, { openid, details: error.details });
+}
+
+/** The list without what matches; the same list where nothing does. */
+function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
+  return list.length > 0 && list.some(matches) ? list.filter((item) => !matches(item)) : list;
+}
+
+function limit(pending: readonly unknown[], what: string): void {
+  if (pending.length <= MAX_PENDING) return;
+  throw new StepError(
+    'too_many_pending',
+    `A conversation may have ${MAX_PENDING} ${what} pending; give delayed events an id so that they replace one another.`,
+  );
+}

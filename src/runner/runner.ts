@@ -1,0 +1,235 @@
+import type { AnyStateMachine } from 'xstate';
+import type { StoreCore } from '../context/core.ts';
+import { coreOf, createContextStore } from '../context/store.ts';
+import { type Engine, createEngine } from '../dialogue/engine.ts';
+import { MessageError, UsageError } from '../errors.ts';
+import { type Events, type Off, createEvents } from '../internal/events.ts';
+import { isPromise } from '../internal/maybe.ts';
+import { warn } from '../internal/warn.ts';
+import { type Message, checkOpenid, toMessage } from '../message.ts';
+import { Conductor } from './conductor.ts';
+import type { RunnerEvents, Turn } from './events.ts';
+import { OpenTurn } from './open-turn.ts';
+import { type Limits, type RunnerOptions, toLimits } from './options.ts';
+
+/** What a runner takes: a text, a message, or an `event.…` or `intent.…` of a type that the dialogue names. */
+export type Incoming =
+  | string
+  | Message
+  | { readonly type: `event.${string}` | `intent.${string}`; readonly [field: string]: unknown };
+
+export interface HandleOptions {
+  /** The platform's id of the message. A message with an id counts once; one without counts every time. */
+  readonly id?: string;
+  /** Epoch ms of its arrival, from which the deadline counts. Default now. */
+  readonly receivedAt?: number;
+  /**
+   * Aborted: a message that still waits is called off, and `handle()` rejects with the reason; one that runs goes on,
+   * as after its deadline.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs turns. */
+export interface Runner {
+  /**
+   * Takes one message through its turn. Messages of one user run in the order of these calls.
+   *
+   * A turn that fails is an outcome, not a rejection.
+   * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
+   * @throws UsageError `runner_stopped`
+   */
+  handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
+  /** @returns a function that takes the listener off */
+  on<Name extends keyof RunnerEvents>(
+    name: Name,
+    listener: (event: RunnerEvents[Name]) => void,
+  ): Off;
+  /**
+   * Picks up what a former process left with the persister: due timers, unfinished services. Without a persister, and
+   * without leftovers in its store, there is nothing to pick up and no need to call it.
+   */
+  start(): Promise<void>;
+  /**
+   * Takes no more messages, lets the turns that were taken in come to their end, and aborts the services that outlast
+   * them: those are started again by the next `start()` on the same store or persister. Safe to call twice.
+   */
+  stop(): Promise<void>;
+}
+
+/**
+ * A runner of `dialogue`: any XState machine that takes messages and emits replies.
+ * @throws UsageError `bad_dialogue`, `bad_option`, `store_taken`
+ */
+export function createRunner(dialogue: AnyStateMachine, options: RunnerOptions = {}): Runner {
+  return new TurnRunner(dialogue, options);
+}
+
+const MAX_ID_LENGTH = 512;
+
+class TurnRunner implements Runner {
+  readonly #core: StoreCore;
+  readonly #engine: Engine;
+  readonly #limits: Limits;
+  readonly #events: Events<RunnerEvents>;
+  readonly #conductor: Conductor;
+  /** The unfinished turns of messages with an id. */
+  readonly #open = new Map<string, OpenTurn>();
+  readonly #closeStore: () => Promise<void>;
+  #inFlight = 0;
+  #stopped: Promise<void> | undefined;
+
+  constructor(dialogue: AnyStateMachine, options: RunnerOptions) {
+    this.#engine = createEngine(dialogue);
+    this.#limits = toLimits(options);
+    const own = options.store === undefined;
+    const store =
+      options.store ?? createContextStore<never>(options.clock && { clock: options.clock });
+    this.#core = coreOf(store);
+    this.#closeStore = own ? () => store.close() : async () => {};
+    if (!own && options.clock !== undefined && options.clock !== this.#core.clock) {
+      throw new UsageError(
+        'bad_option',
+        'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
+      );
+    }
+    if (this.#core.sweeper.attended) {
+      throw new UsageError(
+        'store_taken',
+        'Another runner works on this store; stop it first, or give each runner a store of its own.',
+      );
+    }
+    this.#events = createEvents<RunnerEvents>((fault, name) => {
+      if (name === 'error')
+        warn('listener_threw', "A listener of the runner's 'error' event threw.");
+      else this.#conductor.report(fault);
+    });
+    this.#conductor = new Conductor(
+      this.#core,
+      this.#engine,
+      this.#events,
+      this.#limits,
+      options.createId ?? (() => globalThis.crypto.randomUUID()),
+      options,
+    );
+    this.#core.onLost = ({ services }) => {
+      for (const { token } of services) this.#conductor.services.stop(token);
+    };
+    this.#core.sweeper.attendWith((record) => this.#conductor.attend(record));
+  }
+
+  handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {
+    let message: Message;
+    try {
+      this.#checkRunning();
+      checkOpenid(openid);
+      checkId(options.id);
+      message = toMessage(input, this.#engine.declared);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    const { id } = options;
+    const running =
+      this.#open.size > 0 && id !== undefined ? this.#open.get(keyOf(openid, id)) : undefined;
+    if (running?.result !== undefined) return this.#join(running, running.result, options);
+    if (this.#isFull(openid)) {
+      return Promise.resolve(this.#told({ openid, id, outcome: 'shed', replies: [] }));
+    }
+    const open = new OpenTurn(openid, id);
+    const result = this.#core.lanes.run(openid, () =>
+      open.cancelled
+        ? { openid, id, outcome: 'shed' as const, replies: [] }
+        : this.#conductor.answer(open, message),
+    );
+    if (!isPromise(result)) return Promise.resolve(this.#told(result));
+    return this.#wait(open, result, options);
+  }
+
+  on<Name extends keyof RunnerEvents>(
+    name: Name,
+    listener: (event: RunnerEvents[Name]) => void,
+  ): Off {
+    return this.#events.on(name, listener);
+  }
+
+  async start(): Promise<void> {
+    this.#checkRunning();
+    await this.#core.sweeper.resume();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    await this.#core.lanes.drained();
+    this.#conductor.services.stopAll();
+    this.#core.sweeper.attendWith(undefined);
+    this.#core.onLost = undefined;
+    await this.#closeStore();
+  }
+
+  #isFull(openid: string): boolean {
+    const { lanes } = this.#core;
+    return (
+      (lanes.isBusy(openid) && lanes.waiting(openid) >= this.#limits.waiting) ||
+      this.#inFlight + this.#conductor.services.size >= this.#limits.inFlight
+    );
+  }
+
+  #wait(open: OpenTurn, result: Promise<Turn>, options: HandleOptions): Promise<Turn> {
+    const { openid, id } = open;
+    this.#inFlight += 1;
+    const ended = result.then((turn) => {
+      this.#inFlight -= 1;
+      if (id !== undefined) this.#open.delete(keyOf(openid, id));
+      if (open.cancelled) return turn;
+      this.#told(turn);
+      if (!open.awaited) this.#conductor.say(openid, turn.replies);
+      return turn;
+    });
+    open.result = ended;
+    if (id !== undefined) this.#open.set(keyOf(openid, id), open);
+    return open.wait(ended, this.#core.clock, this.#deadline(options), options.signal, true);
+  }
+
+  /** A redelivery of a message that is still running gets its answer too, by a deadline of its own. */
+  async #join(open: OpenTurn, result: Promise<Turn>, options: HandleOptions): Promise<Turn> {
+    const turn = await open.wait(
+      result,
+      this.#core.clock,
+      this.#deadline(options),
+      options.signal,
+      false,
+    );
+    return this.#told(turn.outcome === 'pending' ? turn : { ...turn, outcome: 'duplicate' });
+  }
+
+  #deadline({ receivedAt }: HandleOptions): number {
+    return (receivedAt ?? this.#core.clock.now()) + this.#limits.deadlineMs;
+  }
+
+  #told(turn: Turn): Turn {
+    this.#conductor.tell(turn, 'message');
+    return turn;
+  }
+
+  #checkRunning(): void {
+    if (this.#stopped === undefined) return;
+    throw new UsageError('runner_stopped', 'The runner is stopped; create a new one on its store.');
+  }
+}
+
+function keyOf(openid: string, id: string): string {
+  return `${openid.length}:${openid}${id}`;
+}
+
+function checkId(id: unknown): void {
+  if (id === undefined) return;
+  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH) return;
+  throw new MessageError(
+    'bad_id',
+    `The id of a message is a non-empty string of at most ${MAX_ID_LENGTH} characters.`,
+  );
+}

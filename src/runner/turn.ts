@@ -1,0 +1,184 @@
+import type { StoreCore } from '../context/core.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type RunningService,
+  type Timer,
+} from '../context/record.ts';
+import type { Engine, Snapshot, Step } from '../dialogue/engine.ts';
+import { ColloquyError } from '../errors.ts';
+import { type MaybePromise, attempt, then } from '../internal/maybe.ts';
+import type { Message } from '../message.ts';
+import type { Reply } from '../reply.ts';
+import { type Basis, type Plan, type PlanContext, planTurn } from './plan.ts';
+import { recall } from './seen.ts';
+import type { ServiceResult } from './services.ts';
+
+/** What a turn is about. */
+export type Cause =
+  | { readonly type: 'message'; readonly message: Message; readonly id: string | undefined }
+  | { readonly type: 'timer'; readonly timer: Timer }
+  | {
+      readonly type: 'service';
+      readonly service: RunningService;
+      readonly result: ServiceResult;
+      /** The message whose turn is still open, and what was said to it so far. */
+      readonly answering?: { readonly id: string | undefined; readonly replies: readonly Reply[] };
+    };
+
+/** What became of it. */
+export type Taken =
+  | { readonly type: 'committed'; readonly plan: Plan }
+  /** The message counted before; these were its replies. */
+  | { readonly type: 'seen'; readonly replies: readonly Reply[] }
+  /** The timer was cleared, or the state that waited for the service was left, in the meantime. */
+  | { readonly type: 'stale' };
+
+const STALE: Taken = { type: 'stale' };
+const MAX_ATTEMPTS = 10;
+
+export interface TurnContext extends PlanContext {
+  readonly core: StoreCore;
+  readonly onConflict: (openid: string, attempt: number) => void;
+  readonly onIncompatible: (record: ConversationRecord) => void;
+  readonly onUnhandled: (openid: string, message: Message) => readonly Reply[];
+  /** Lets the effects of a committed turn happen. */
+  readonly release: (openid: string, plan: Plan) => void;
+}
+
+/**
+ * One turn: load → seen? → step → commit → release. Runs in the lane of `openid`. Nothing leaves before the commit;
+ * what throws before it has changed nothing.
+ */
+export function takeTurn(
+  context: TurnContext,
+  openid: string,
+  cause: Cause,
+  tries = 1,
+): MaybePromise<Taken> {
+  const { records } = context.core;
+  return then(records.load(openid), (record) => {
+    if (cause.type === 'message') {
+      const replies = recall(record, cause.id, records.clock.now(), context.seen);
+      if (replies !== undefined) return { type: 'seen', replies };
+    }
+    const plan = decide(context, openid, record, cause);
+    if (plan === undefined) return STALE;
+    return attempt<Taken>(
+      () =>
+        then(records.commit(plan.record, record), () => {
+          context.release(openid, plan);
+          return { type: 'committed', plan };
+        }),
+      (error) => {
+        if (!ColloquyError.is(error, 'conflict') || tries === MAX_ATTEMPTS) throw error;
+        context.onConflict(openid, tries);
+        return takeTurn(context, openid, cause, tries + 1);
+      },
+    );
+  });
+}
+
+/** Where the turn leads, without touching anything; undefined where its cause is out of date. */
+function decide(
+  context: TurnContext,
+  openid: string,
+  record: ConversationRecord | undefined,
+  cause: Cause,
+): Plan | undefined {
+  const { engine } = context;
+  const now = context.core.clock.now();
+  const live = revive(context, record);
+  if (cause.type !== 'message') {
+    const used = record && pendingFor(cause, record, now);
+    if (record === undefined || used === undefined || live === undefined) return undefined;
+    const event = cause.type === 'timer' ? cause.timer.event : cause.result;
+    const step = engine.step(live, event, record.data, used.actor);
+    const answers = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
+    return planTurn({ openid, record, now, used, answers, otherwise: undefined }, step, context);
+  }
+  const { id, message } = cause;
+  // A dialogue that starts anew keeps the dictionary, and nothing that was pending in the one before.
+  const goesOn = live?.status === 'active';
+  const kept =
+    goesOn || record === undefined ? record : { ...record, timers: NONE, services: NONE };
+  const step = goesOn
+    ? engine.step(live, message, record?.data ?? {})
+    : begin(engine, openid, kept, message);
+  const basis: Basis = {
+    openid,
+    record: kept,
+    now,
+    used: undefined,
+    answers: { id, replies: NONE },
+    otherwise: () => context.onUnhandled(openid, message),
+  };
+  return planTurn(basis, step, context);
+}
+
+const NO_MESSAGE = { id: undefined, replies: NONE };
+
+/**
+ * Starts the dialogue. The message that started it is heard only if the start said nothing: nobody answers a question
+ * before it is asked.
+ */
+function begin(
+  engine: Engine,
+  openid: string,
+  record: ConversationRecord | undefined,
+  message: Message,
+): Step {
+  const first = engine.first({ openid }, record?.data ?? {});
+  const spoke = first.effects.some(({ type }) => type === 'reply');
+  if (spoke || first.next.status !== 'active') return first;
+  const heard = engine.step(first.next, message, first.next.context as object);
+  return { ...heard, effects: [...first.effects, ...heard.effects] };
+}
+
+/** The dialogue's snapshot; undefined where there is none, or none that this dialogue can go on from. */
+function revive(
+  { engine, onIncompatible }: TurnContext,
+  record: ConversationRecord | undefined,
+): Snapshot | undefined {
+  const live = record?.live as Snapshot | undefined;
+  if (record === undefined || (live === undefined && record.dialogue === undefined))
+    return undefined;
+  if (live !== undefined && engine.owns(live)) return live;
+  const stored = record.dialogue?.snapshot ?? (live && engine.persist(live));
+  const id = record.dialogue?.id ?? (live?.machine as { id: string } | undefined)?.id;
+  const restored = id === engine.id ? engine.restore(stored, record.data) : undefined;
+  if (restored === undefined) onIncompatible(record);
+  return restored;
+}
+
+function pendingFor(
+  cause: Exclude<Cause, { type: 'message' }>,
+  record: ConversationRecord,
+  now: number,
+): Timer | RunningService | undefined {
+  if (cause.type === 'service') {
+    return record.services.find(({ token }) => token === cause.service.token);
+  }
+  const { actor, id } = cause.timer;
+  return record.timers.find(
+    (timer) => timer.actor === actor && timer.id === id && timer.dueAt <= now,
+  );
+}
+
+/**
+ * Uses up a timer or a service result whose turn threw, and changes nothing else: it would throw again, for ever.
+ */
+export function dropCause(
+  { core }: TurnContext,
+  openid: string,
+  cause: Cause,
+): MaybePromise<unknown> {
+  if (cause.type === 'message') return undefined;
+  return then(core.records.load(openid), (record): MaybePromise<unknown> => {
+    const used = record && pendingFor(cause, record, core.clock.now());
+    if (record === undefined || used === undefined) return undefined;
+    const timers = record.timers.filter((timer) => timer !== used);
+    const services = record.services.filter((service) => service !== used);
+    return core.records.commit({ ...record, revision: 0, timers, services }, record);
+  });
+}

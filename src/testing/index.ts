@@ -1,0 +1,1 @@
+export { type ManualClock, createManualClock } from './clock.ts';

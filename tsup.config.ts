@@ -1,0 +1,23 @@
+import { defineConfig } from 'tsup';
+
+/** Every published entry point: the name of its files in `dist`, and its source. */
+export const entries: Record<string, string> = {
+  index: 'src/index.ts',
+  testing: 'src/testing/index.ts',
+  'channels/node': 'src/channels/node.ts',
+  'channels/webhook': 'src/channels/webhook.ts',
+  'channels/wechat': 'src/channels/wechat/index.ts',
+  'persist/memory': 'src/persist/memory.ts',
+};
+
+export default defineConfig({
+  entry: entries,
+  format: ['esm', 'cjs'],
+  dts: true,
+  // One class stays one class across the entry points of the CommonJS build, too.
+  splitting: true,
+  clean: true,
+  sourcemap: true,
+  target: 'node20',
+  platform: 'node',
+});

@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^colloquy$/, replacement: path('./src/index.ts') },
+      { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
+      { find: /^colloquy\/channels\/wechat$/, replacement: path('./src/channels/wechat/index.ts') },
+      { find: /^colloquy\/(.+)$/, replacement: path('./src/$1.ts') },
+    ],
+  },
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
