@@ -20,6 +20,15 @@ export default defineConfig({
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] },
       },
       {
+        // The engine's contract again, on the oldest XState that the peer range allows.
+        extends: true,
+        resolve: { alias: [{ find: /^xstate$/, replacement: 'xstate-lowest' }] },
+        test: {
+          name: 'lowest-xstate',
+          include: ['test/dialogue/**/*.test.ts', 'test/runner/**/*.test.ts'],
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'package',
