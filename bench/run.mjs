@@ -15,10 +15,14 @@ if (!existsSync(here('../dist/index.js'))) {
 
 const run = (name, users) =>
   JSON.parse(
-    execFileSync(process.execPath, ['--expose-gc', here('system.mjs'), name, String(users), seconds], {
-      encoding: 'utf8',
-      env: { ...process.env, NODE_ENV: 'production' },
-    }),
+    execFileSync(
+      process.execPath,
+      ['--expose-gc', here('system.mjs'), name, String(users), seconds],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, NODE_ENV: 'production' },
+      },
+    ),
   );
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
@@ -34,7 +38,11 @@ result.throughput.push({
   spread: [Math.min(...ratios), Math.max(...ratios)],
 });
 for (const name of ['xstate', 'colloquy']) {
-  result.heap.push({ name, users: 100_000, bytesPerUser: Math.round(run(name, 100_000).heapPerUser) });
+  result.heap.push({
+    name,
+    users: 100_000,
+    bytesPerUser: Math.round(run(name, 100_000).heapPerUser),
+  });
 }
 
 if (args.has('--json')) {
@@ -42,10 +50,13 @@ if (args.has('--json')) {
 } else {
   const [{ xstate, colloquy, ratio, spread }] = result.throughput;
   const fixed = (value) => value.toFixed(2);
-  console.log(`5-turn survey, ${users} users in turn, 1 in flight, ${runs} interleaved runs, Node ${process.version}`);
+  console.log(
+    `5-turn survey, ${users} users in turn, 1 in flight, ${runs} interleaved runs, Node ${process.version}`,
+  );
   console.log(`  bare xstate, live actors, send()   ${xstate} turns/s`);
   console.log(`  colloquy, whole handle()           ${colloquy} turns/s`);
   console.log(`  ratio ${fixed(ratio)}× (${fixed(spread[0])}–${fixed(spread[1])})`);
   console.log('Heap per idle conversation after a round, 100000 users, message ids remembered');
-  for (const { name, bytesPerUser } of result.heap) console.log(`  ${name.padEnd(10)} ${bytesPerUser} bytes`);
+  for (const { name, bytesPerUser } of result.heap)
+    console.log(`  ${name.padEnd(10)} ${String(bytesPerUser)} bytes`);
 }

@@ -56,7 +56,12 @@ async function playRound() {
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (let user = 0; user < users; user += 1) {
       const text = say(user, turn);
-      check(user, round, turn, system.sync ? system.turn(user, text) : await system.turn(user, text));
+      check(
+        user,
+        round,
+        turn,
+        system.sync ? system.turn(user, text) : await system.turn(user, text),
+      );
     }
   }
   round += 1;
@@ -73,6 +78,12 @@ const start = performance.now();
 while (performance.now() - start < Number(secondsText) * 1000) await playRound();
 const seconds = (performance.now() - start) / 1000;
 process.stdout.write(
-  JSON.stringify({ name, users, turnsPerSecond: turns / seconds, heapPerUser, keep: Boolean(system.keep) }),
+  JSON.stringify({
+    name,
+    users,
+    turnsPerSecond: turns / seconds,
+    heapPerUser,
+    keep: Boolean(system.keep),
+  }),
 );
 process.exit(0);

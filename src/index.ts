@@ -4,6 +4,7 @@ export type { Context, ExpiryBasis } from './context/context.ts';
 export type { StoreEvents } from './context/core.ts';
 export type { ExpirySetting } from './context/expiry.ts';
 export {
+  type AnyContextStore,
   type ContextStore,
   type ContextStoreOptions,
   createContextStore,

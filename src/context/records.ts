@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { ColloquyError, ConflictError, PersistError } from '../errors.ts';
-import { type MaybePromise, attempt, isPromise, then } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, isPromise, chain } from '../internal/maybe.ts';
 import type { LoadedRecord, Persister, Revision } from '../persist/persister.ts';
 import { type Codec, openRecord, sealRecord } from './codec.ts';
 import { type Data, sizeOf, thaw } from './data.ts';
@@ -162,7 +162,7 @@ export class Records {
 
   /** Removes an expired record and tells of it, once. */
   expire(record: ConversationRecord): MaybePromise<boolean> {
-    return then(this.remove(record.openid, record), (removed) => {
+    return chain(this.remove(record.openid, record), (removed) => {
       if (removed) this.#listener.onExpire(record);
       return removed;
     });

@@ -55,6 +55,9 @@ export interface ContextStore<D extends object = Data> {
   close(): Promise<void>;
 }
 
+/** A store of whatever data: all that a runner has to know of its type. */
+export type AnyContextStore = Pick<ContextStore, 'size' | 'close'>;
+
 const CORE = Symbol.for('colloquy.store.core');
 const MAX_WAITING_UPDATES = 1000;
 const MAX_ATTEMPTS = 10;
@@ -153,7 +156,7 @@ export function createContextStore<D extends object = Data>(
  * The core behind a store, for the runner.
  * @throws UsageError `bad_option` for anything else
  */
-export function coreOf(store: ContextStore<never>): StoreCore {
+export function coreOf(store: AnyContextStore): StoreCore {
   const core = (store as { [CORE]?: StoreCore } | undefined)?.[CORE];
   if (core !== undefined) return core;
   throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');

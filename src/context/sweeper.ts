@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../clock.ts';
-import { type MaybePromise, attempt, then } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { DueIndex } from './due.ts';
 import type { Lanes } from './lane.ts';
 import { type ConversationRecord, recordDueAt } from './record.ts';
@@ -158,7 +158,7 @@ export class Sweeper {
     return attempt<void>(
       () =>
         this.#lanes.run(openid, () =>
-          then(this.#records.load(openid), (record) => {
+          chain(this.#records.load(openid), (record) => {
             if (record === undefined || this.#closed) return;
             return this.#attendRecord(record);
           }),
@@ -180,7 +180,7 @@ export class Sweeper {
       if (resident !== undefined) this.#parked.add(resident);
       return;
     }
-    return then(due ? this.#attend?.(record) : undefined, () => {
+    return chain(due ? this.#attend?.(record) : undefined, () => {
       const resident = this.#residentOf(record.openid);
       if (resident === undefined) return;
       this.note(resident, recordDueAt(resident.record, this.#records.ageSeconds));

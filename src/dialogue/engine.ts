@@ -113,7 +113,7 @@ class Resting {
     const key = isSimple ? value : JSON.stringify(value);
     const shared = known.get(key);
     if (shared !== undefined) return shared;
-    const resting = Object.freeze({ ...snapshot, context: NO_CONTEXT }) as Snapshot;
+    const resting = { ...snapshot, context: NO_CONTEXT } as Snapshot;
     if (known.size < MAX_RESTING) known.set(key, resting);
     return resting;
   }

@@ -174,7 +174,8 @@ export function setupDialogue<
   return {
     ...words,
     assign,
-    reply: (reply: unknown) => emit(typeof reply === 'function' ? said(reply) : saying(reply)),
+    reply: (reply: unknown) =>
+      emit(typeof reply === 'function' ? said(reply as (args: unknown) => unknown) : saying(reply)),
     createDialogue(machine: unknown) {
       const dialogue = createMachine(machine);
       checkDialogue(dialogue);
@@ -188,6 +189,6 @@ function saying(reply: unknown): ReplyEvent {
   return Object.freeze({ type: 'reply', reply: toReply(reply) });
 }
 
-function said(reply: Function): (args: unknown) => ReplyEvent {
+function said(reply: (args: unknown) => unknown): (args: unknown) => ReplyEvent {
   return (args) => ({ type: 'reply', reply: reply(args) as string });
 }

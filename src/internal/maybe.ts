@@ -1,5 +1,5 @@
 /**
- * A value now, or a promise of it. The path of a turn is written once with `then` and stays synchronous as long as
+ * A value now, or a promise of it. The path of a turn is written once with `chain` and stays synchronous as long as
  * nothing on it waits: a promise per stage would cost more than the turn itself.
  */
 export type MaybePromise<T> = T | Promise<T>;
@@ -13,7 +13,7 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
 }
 
 /** `next(value)`, at once where the value is there, after it where it is promised. */
-export function then<T, U>(
+export function chain<T, U>(
   value: MaybePromise<T>,
   next: (value: T) => MaybePromise<U>,
 ): MaybePromise<U> {

@@ -3,7 +3,7 @@ import { type ConversationRecord, NONE, type RunningService } from '../context/r
 import type { Engine, Snapshot } from '../dialogue/engine.ts';
 import { DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
-import { type MaybePromise, attempt, then } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
@@ -65,7 +65,7 @@ export class Conductor {
     open.started = true;
     return attempt<Turn>(
       () =>
-        then(takeTurn(this.#context, openid, { type: 'message', message, id }), (taken) => {
+        chain(takeTurn(this.#context, openid, { type: 'message', message, id }), (taken) => {
           if (taken.type !== 'committed') {
             const replies = taken.type === 'seen' ? taken.replies : NONE;
             return { openid, id, outcome: 'duplicate', replies };
@@ -84,10 +84,10 @@ export class Conductor {
       const { id, dueAt } = cause.timer;
       this.#events.emit('timer', { openid, id, dueAt });
     }
-    return then(
+    return chain(
       attempt<Turn | undefined>(
         () =>
-          then(takeTurn(this.#context, openid, cause), (taken) =>
+          chain(takeTurn(this.#context, openid, cause), (taken) =>
             taken.type === 'committed'
               ? {
                   openid,
@@ -98,7 +98,7 @@ export class Conductor {
               : undefined,
           ),
         (error) =>
-          then(this.#drop(openid, cause), () => this.#failed(openid, undefined, error, NONE)),
+          chain(this.#drop(openid, cause), () => this.#failed(openid, undefined, error, NONE)),
       ),
       (turn) => {
         if (turn === undefined) return;
@@ -115,8 +115,8 @@ export class Conductor {
     const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
     const [timer] = due;
     if (timer === undefined || fired === TIMERS_AT_ONCE) return this.#resume(record);
-    return then(this.take(openid, { type: 'timer', timer }), () =>
-      then(this.#core.records.load(openid), (next) =>
+    return chain(this.take(openid, { type: 'timer', timer }), () =>
+      chain(this.#core.records.load(openid), (next) =>
         // Where the record did not move, its turn could not be committed; the scheduler comes back to it.
         next === undefined || next.revision === record.revision
           ? undefined
@@ -190,7 +190,7 @@ export class Conductor {
         const taken: Taken | Turn = await attempt<Taken | Turn>(
           () => takeTurn(this.#context, openid, cause),
           (error) =>
-            then(this.#drop(openid, cause), () => this.#failed(openid, id, error, replies)),
+            chain(this.#drop(openid, cause), () => this.#failed(openid, id, error, replies)),
         );
         if ('outcome' in taken) return taken;
         if (taken.type !== 'committed') continue;

@@ -1,4 +1,4 @@
-import type { ContextStore } from '../context/store.ts';
+import type { AnyContextStore } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
@@ -9,7 +9,7 @@ export type Said = string | Reply | readonly (string | Reply)[] | undefined | vo
 
 export interface RunnerOptions {
   /** Where contexts live. Default: a store of the runner's own, in memory. A store serves one runner at a time. */
-  readonly store?: ContextStore<never>;
+  readonly store?: AnyContextStore;
   /** Time, for the runner's own store; a given store brings its clock. */
   readonly clock?: Clock;
   /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500, which WeChat's 5 s leave. */

@@ -209,7 +209,7 @@ function asStepError(error: unknown, openid: string | undefined): unknown {
 
 /** The list without what matches; the same list where nothing does. */
 function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
-  return list.length > 0 && list.some(matches) ? list.filter((item) => !matches(item)) : list;
+  return list.some(matches) ? list.filter((item) => !matches(item)) : list;
 }
 
 function limit(pending: readonly unknown[], what: string): void {

@@ -83,8 +83,7 @@ class TurnRunner implements Runner {
     this.#engine = createEngine(dialogue);
     this.#limits = toLimits(options);
     const own = options.store === undefined;
-    const store =
-      options.store ?? createContextStore<never>(options.clock && { clock: options.clock });
+    const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
     this.#core = coreOf(store);
     this.#closeStore = own ? () => store.close() : async () => {};
     if (!own && options.clock !== undefined && options.clock !== this.#core.clock) {
@@ -217,7 +216,11 @@ class TurnRunner implements Runner {
 
   #checkRunning(): void {
     if (this.#stopped === undefined) return;
-    throw new UsageError('runner_stopped', 'The runner is stopped; create a new one on its store.');
+    throw new UsageError(
+      'runner_stopped',
+      'The runner is stopped and took nothing in; create a new one on its store, and let the platform deliver again.',
+      { retryable: true },
+    );
   }
 }
 

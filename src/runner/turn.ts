@@ -7,7 +7,7 @@ import {
 } from '../context/record.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine.ts';
 import { ColloquyError } from '../errors.ts';
-import { type MaybePromise, attempt, then } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Basis, type Plan, type PlanContext, planTurn } from './plan.ts';
@@ -57,7 +57,7 @@ export function takeTurn(
   tries = 1,
 ): MaybePromise<Taken> {
   const { records } = context.core;
-  return then(records.load(openid), (record) => {
+  return chain(records.load(openid), (record) => {
     if (cause.type === 'message') {
       const replies = recall(record, cause.id, records.clock.now(), context.seen);
       if (replies !== undefined) return { type: 'seen', replies };
@@ -66,7 +66,7 @@ export function takeTurn(
     if (plan === undefined) return STALE;
     return attempt<Taken>(
       () =>
-        then(records.commit(plan.record, record), () => {
+        chain(records.commit(plan.record, record), () => {
           context.release(openid, plan);
           return { type: 'committed', plan };
         }),
@@ -174,7 +174,7 @@ export function dropCause(
   cause: Cause,
 ): MaybePromise<unknown> {
   if (cause.type === 'message') return undefined;
-  return then(core.records.load(openid), (record): MaybePromise<unknown> => {
+  return chain(core.records.load(openid), (record): MaybePromise<unknown> => {
     const used = record && pendingFor(cause, record, core.clock.now());
     if (record === undefined || used === undefined) return undefined;
     const timers = record.timers.filter((timer) => timer !== used);

@@ -1,5 +1,4 @@
-import type { Clock } from '../clock.ts';
-import { type Duration, toMilliseconds } from '../clock.ts';
+import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import { atRest } from '../internal/rest.ts';
 

@@ -13,7 +13,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { Play } from './play.ts';
 
-const say = (text: string) => emit({ type: 'reply', reply: text });
+const say = (text: string) => emit({ type: 'reply', reply: text }) as never;
 const text = 'message.text';
 
 describe('a step', () => {
@@ -358,7 +358,7 @@ describe('services', () => {
           input: ({ context }: { context: { q: string } }) => ({ q: context.q }),
           onDone: {
             target: 'a',
-            actions: emit(({ event }) => ({ type: 'reply', reply: String(event.output) })),
+            actions: emit(({ event }) => ({ type: 'reply', reply: event.output })),
           },
           onError: { target: 'a', actions: say('failed') },
         },
@@ -439,7 +439,7 @@ describe('child machines', () => {
       },
       end: { type: 'final' },
     },
-    output: ({ context }: { context: { street: string } }) => context.street,
+    output: ({ context }) => (context as { street: string }).street,
   });
   const address = setup({ actors: { street } }).createMachine({
     id: 'address',
@@ -461,14 +461,13 @@ describe('child machines', () => {
           src: 'street',
           onDone: {
             target: 'end',
-            actions: assign({ street: ({ event }) => String(event.output) }),
+            actions: assign({ street: ({ event }) => event.output }),
           },
         },
       },
       end: { type: 'final' },
     },
-    output: ({ context }: { context: { city: string; street: string } }) =>
-      `${context.street}, ${context.city}`,
+    output: ({ context }) => Object.values(context).toReversed().join(', '),
   });
   const order = setup({ actors: { address } }).createMachine({
     id: 'order',
@@ -480,7 +479,10 @@ describe('child machines', () => {
         invoke: {
           id: 'ad',
           src: 'address',
-          onDone: { target: 'done', actions: assign({ to: ({ event }) => String(event.output) }) },
+          onDone: {
+            target: 'done',
+            actions: assign({ to: ({ event }) => event.output as string }),
+          },
         },
         on: { 'message.image': { actions: say('No pictures, please.') }, 'message.voice': 'idle' },
       },

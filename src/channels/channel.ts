@@ -1,0 +1,111 @@
+import type { ColloquyError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { Reply } from '../reply.ts';
+
+/**
+ * The port between a platform and a runner: it proves where a request comes from, makes messages of it, and makes an
+ * answer of replies. One object serves all requests; it keeps nothing between them and never sees a runner.
+ */
+export interface Channel {
+  /** Short and lower-case, for reports: `wechat`. */
+  readonly name: string;
+  readonly limits?: ChannelLimits;
+  /**
+   * Verifies, then parses. A request whose sender is not proven is rejected without a message being made of it; what
+   * is proven but of a kind the channel does not know is a `message.unknown` or `event.unknown`, not a rejection.
+   */
+  receive(request: ChannelRequest): Promise<Reception>;
+}
+
+export interface ChannelLimits {
+  /** A longer body is answered with 413, and is never in memory as a whole. 1 MiB unless declared. */
+  readonly maxBodyBytes?: number;
+  /** A body that is not there this long after the request's start is answered with 408. 3000 unless declared. */
+  readonly bodyTimeoutMs?: number;
+}
+
+/** A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. */
+export interface ChannelRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  /** Epoch milliseconds at which it arrived. */
+  readonly receivedAt: number;
+  /**
+   * The bytes of the body as they were sent; the same ones at each call. It is read on demand, so that a channel whose
+   * proof is in the query or in a header checks that first; one that signs its bodies reads first and verifies then.
+   * A rejection belongs to the webhook, which answers 413, 408 or 400: let it pass.
+   */
+  readBody(): Promise<Uint8Array>;
+}
+
+/** What a request turned out to be. */
+export type Reception = Rejection | Handshake | Delivery;
+
+/** Not to be processed. The body of the answer is always empty. */
+export interface Rejection {
+  readonly type: 'reject';
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Given where the developer has to know: a proven request that could not be read, say. */
+  readonly error?: ColloquyError;
+}
+
+/** Carries no message, but wants an answer. */
+export interface Handshake {
+  readonly type: 'handshake';
+  readonly answer: Answer;
+}
+
+/** Carries messages; none is possible. */
+export interface Delivery {
+  readonly type: 'messages';
+  readonly messages: readonly Inbound[];
+  /** Tells the platform that it need not send this again, and says nothing to the user. */
+  readonly acknowledge: Answer;
+  /**
+   * Puts replies into the answer. Given only with exactly one message, and where the platform takes replies in an
+   * answer; it accounts for every reply. `sentAt` is now, in epoch milliseconds.
+   */
+  render?(replies: readonly Reply[], sentAt: number): Rendering;
+}
+
+export interface Inbound {
+  readonly openid: string;
+  readonly message: Message;
+  /** Equal for every delivery of the same message, and for no other message of this openid. */
+  readonly id?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Rendering {
+  /** Absent where none of the replies can be in it; the acknowledgement is sent then. */
+  readonly answer?: Answer;
+  /** Every reply that is not in the answer, or not whole. */
+  readonly unsent: readonly UnsentReply[];
+}
+
+export interface UnsentReply {
+  /** Its place among the replies that were to be rendered. */
+  readonly index: number;
+  /** One word for a log: `too_long`. Never the text. */
+  readonly reason: string;
+}
+
+/** All that a webhook needs of a runner. */
+export interface TurnTaker {
+  handle(
+    openid: string,
+    message: Message,
+    options: { readonly id?: string; readonly receivedAt?: number },
+  ): Promise<{
+    readonly outcome: string;
+    readonly replies: readonly Reply[];
+    readonly error?: unknown;
+  }>;
+}

@@ -1,0 +1,184 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { findViolations, importsOf, type Rule } from './support/architecture.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+async function readSources(): Promise<Map<string, string>> {
+  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  return new Map(
+    paths.map((path, index) => [
+      path.slice(root.length).replaceAll(sep, '/'),
+      texts[index] as string,
+    ]),
+  );
+}
+
+/** A set of files that keeps every rule, and some more. */
+function withFiles(files: Record<string, string>): Map<string, string> {
+  return new Map(
+    Object.entries({
+      'src/errors.ts': 'export class ColloquyError extends Error {}',
+      'src/clock.ts': "import { ColloquyError } from './errors.ts'; export const now = Date.now;",
+      'src/message.ts': 'export interface Message {}',
+      'src/internal/heap.ts': 'export const heap = new Date();',
+      'src/dialogue/engine.ts':
+        "import { initialTransition } from 'xstate'; export const step = 1;",
+      'src/persist/persister.ts': 'export interface Persister {}',
+      'src/persist/memory.ts':
+        "import type { Persister } from './persister.ts'; export const m = 1;",
+      'src/channels/channel.ts':
+        "import type { Message } from '../message.ts'; export const c = 1;",
+      'src/channels/wechat/xml.ts':
+        "import { XMLParser } from 'fast-xml-parser'; import { createHash } from 'node:crypto'; export const x = 1;",
+      'src/context/store.ts':
+        "import type { Persister } from '../persist/persister.ts'; import { LRUCache } from 'lru-cache'; export const s = 1;",
+      'src/runner/runner.ts':
+        "import { s } from '../context/store.ts'; import { step } from '../dialogue/engine.ts'; export const r = s;",
+      'src/index.ts':
+        "export { r } from './runner/runner.ts'; export type { Persister } from './persist/persister.ts';",
+      'src/testing/converse.ts':
+        "import { r } from '../runner/runner.ts'; import { m } from '../persist/memory.ts'; export const t = r;",
+      ...files,
+    }),
+  );
+}
+
+describe('the layout of src', () => {
+  it('is kept by every source file', async () => {
+    const sources = await readSources();
+    expect(sources.has('src/index.ts')).toBe(true);
+    expect(findViolations(sources)).toEqual([]);
+  });
+});
+
+describe('the checker', () => {
+  it('is content with files that keep every rule', () => {
+    expect(findViolations(withFiles({}))).toEqual([]);
+    expect(findViolations(withFiles({ 'src/runner/long.ts': '\n'.repeat(400) }))).toEqual([]);
+  });
+
+  it('does not take an empty folder for a good one', () => {
+    expect(findViolations(new Map())).toMatchObject([{ rule: 'empty' }]);
+  });
+
+  const offences: [title: string, rule: Rule, path: string, text: string][] = [
+    ['a file in no known place', 'placement', 'src/helpers/a.ts', ''],
+    ['a loose file', 'placement', 'src/store.ts', ''],
+    ['a file named types.ts', 'name', 'src/runner/types.ts', ''],
+    ['a file named utils.ts', 'name', 'src/internal/utils.ts', ''],
+    ['a file of 401 lines', 'length', 'src/runner/a.ts', '\n'.repeat(401)],
+    ['export *', 'export-star', 'src/runner/a.ts', "export * from './runner.ts';"],
+    ['export type *', 'export-star', 'src/runner/a.ts', "export type * from './runner.ts';"],
+    ['export * as', 'export-star', 'src/runner/a.ts', "export * as all from './runner.ts';"],
+    ['a file that is not there', 'unresolved', 'src/runner/a.ts', "import './b.ts';"],
+    ['a path without extension', 'unresolved', 'src/runner/a.ts', "import './runner';"],
+    ['a computed path', 'unresolved', 'src/runner/a.ts', 'await import(`./${name}.ts`);'],
+    ['new Date()', 'time', 'src/runner/a.ts', 'export const a = new Date();'],
+    ['new Date', 'time', 'src/runner/a.ts', 'export const a = new Date;'],
+    ['Date()', 'time', 'src/runner/a.ts', 'export const a = Date();'],
+    ['another package', 'package', 'src/runner/a.ts', "import _ from 'lodash';"],
+    ['a part of another package', 'package', 'src/runner/a.ts', "import _ from '@scope/a/b';"],
+    ['a builtin without node:', 'package', 'src/runner/a.ts', "import fs from 'fs';"],
+    ['its own package', 'package', 'src/runner/a.ts', "import { r } from 'colloquy';"],
+    [
+      "a channel's package elsewhere",
+      'package',
+      'src/runner/a.ts',
+      "import { XMLParser } from 'fast-xml-parser';",
+    ],
+    [
+      "a channel's package in the next channel",
+      'package',
+      'src/channels/telegram/a.ts',
+      "import type { XMLParser } from 'fast-xml-parser';",
+    ],
+    ['a package by require', 'package', 'src/runner/a.ts', "const a = require('lodash');"],
+    ['a package by import()', 'package', 'src/runner/a.ts', "const a = await import('lodash');"],
+    ['a package by type', 'package', 'src/runner/a.ts', "type A = import('lodash').A;"],
+    ['a package by re-export', 'package', 'src/runner/a.ts', "export { a } from 'lodash';"],
+    ['a package by import =', 'package', 'src/runner/a.ts', "import a = require('lodash');"],
+    ['a package by reference', 'package', 'src/runner/a.ts', '/// <reference types="lodash" />'],
+  ];
+  it.each(offences)('reports %s', (_title, rule, path, text) => {
+    expect(findViolations(withFiles({ [path]: text }))).toMatchObject([{ rule, path }]);
+  });
+
+  const wrongArrows: [path: string, target: string][] = [
+    ['src/errors.ts', './dialogue/engine.ts'],
+    ['src/internal/a.ts', '../context/store.ts'],
+    ['src/internal/a.ts', '../persist/persister.ts'],
+    ['src/dialogue/a.ts', '../persist/persister.ts'],
+    ['src/dialogue/a.ts', '../channels/channel.ts'],
+    ['src/dialogue/a.ts', '../context/store.ts'],
+    ['src/persist/persister.ts', './memory.ts'],
+    ['src/persist/a.ts', '../dialogue/engine.ts'],
+    ['src/persist/a.ts', '../channels/channel.ts'],
+    ['src/persist/a.ts', '../context/store.ts'],
+    ['src/channels/a.ts', '../dialogue/engine.ts'],
+    ['src/channels/a.ts', '../persist/persister.ts'],
+    ['src/channels/a.ts', '../context/store.ts'],
+    ['src/channels/a.ts', '../runner/runner.ts'],
+    ['src/channels/a.ts', '../index.ts'],
+    ['src/context/a.ts', '../runner/runner.ts'],
+    ['src/context/a.ts', '../channels/channel.ts'],
+    ['src/context/a.ts', '../persist/memory.ts'],
+    ['src/runner/a.ts', '../channels/channel.ts'],
+    ['src/runner/a.ts', '../persist/memory.ts'],
+    ['src/runner/a.ts', '../testing/converse.ts'],
+    ['src/runner/a.ts', '../index.ts'],
+    ['src/index.ts', './channels/channel.ts'],
+    ['src/index.ts', './persist/memory.ts'],
+    ['src/index.ts', './testing/converse.ts'],
+    ['src/index.ts', './cli/main.ts'],
+    ['src/testing/a.ts', '../cli/main.ts'],
+  ];
+  it.each(wrongArrows)('reports the arrow %s → %s, of a type-only import too', (path, target) => {
+    for (const text of [`import { a } from '${target}';`, `import type { a } from '${target}';`]) {
+      const found = findViolations(withFiles({ 'src/cli/main.ts': '', [path]: text }));
+      expect(found.filter(({ rule }) => rule !== 'cycle')).toMatchObject([{ rule: 'arrow', path }]);
+    }
+  });
+
+  it('reports a cycle of two, of three, and of a file with itself', () => {
+    for (const text of ["import './b.ts';", "import './c.ts';", "import './a.ts';"]) {
+      const found = findViolations(
+        withFiles({
+          'src/runner/a.ts': text,
+          'src/runner/b.ts': "import { a } from './a.ts';",
+          'src/runner/c.ts': "export { b } from './b.ts';",
+        }),
+      );
+      expect(found).toMatchObject([{ rule: 'cycle' }]);
+    }
+  });
+
+  it('reports a cycle that only types close', () => {
+    const found = findViolations(
+      withFiles({
+        'src/runner/a.ts': "import { b } from './b.ts';",
+        'src/runner/b.ts': "import type { A } from './a.ts';",
+      }),
+    );
+    expect(found).toMatchObject([
+      { rule: 'cycle', message: 'src/runner/a.ts → src/runner/b.ts → src/runner/a.ts' },
+    ]);
+  });
+
+  it('reads code, not text that looks like it', () => {
+    const text = [
+      "// import 'lodash';",
+      'const a = "import \'lodash\'";',
+      'const b = `export * from "lodash"; ${a}`;',
+      '/* new Date() */',
+    ].join('\n');
+    expect(importsOf('src/a.ts', text)).toEqual([]);
+    expect(findViolations(withFiles({ 'src/runner/a.ts': text }))).toEqual([]);
+  });
+});

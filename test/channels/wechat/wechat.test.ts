@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createWebhook } from 'colloquy/channels/webhook';
+import { wechat } from 'colloquy/channels/wechat';
+import { parseXml } from '../../../src/channels/wechat/parse.ts';
+import { sign } from '../../../src/channels/wechat/signature.ts';
+import { ColloquyError } from '../../../src/errors.ts';
+import { echoTexts, stubClock, stubRunner } from '../stubs.ts';
+import { vector } from '../vectors.ts';
+import { event, push, signedQuery, TOKEN, xml } from './pushes.ts';
+
+function setUp(answer = echoTexts, token = TOKEN) {
+  const errors: unknown[] = [];
+  const runner = stubRunner(answer);
+  const clock = stubClock(1_714_036_600_123);
+  const handler = createWebhook(runner, wechat({ token }), {
+    clock,
+    onError: (error) => errors.push(error),
+  });
+  return { handler, runner, errors };
+}
+
+async function seen(
+  response: Response,
+): Promise<{ status: number; type: string | null; body: string }> {
+  const type = response.headers.get('content-type');
+  return { status: response.status, type, body: await response.text() };
+}
+
+const REFUSED = { status: 403, type: null, body: '' };
+const SUCCESS = { status: 200, type: 'text/plain; charset=utf-8', body: 'success' };
+const codes = (errors: readonly unknown[]): unknown[] =>
+  errors.map((error) => (ColloquyError.is(error) ? error.code : error));
+
+describe('verification of the URL', () => {
+  const { token, timestamp, nonce, signature, echostr } = vector('A1');
+  const url = (query: Record<string, string>): Request =>
+    new Request(`http://bot.example/?${new URLSearchParams(query)}`);
+  const good = { signature, timestamp, nonce, echostr };
+
+  test("gives the console's echostr back", async () => {
+    const response = await setUp(echoTexts, token).handler(url(good));
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(await seen(response)).toEqual({ ...SUCCESS, body: '4375120948345356249' });
+  });
+
+  test('gives nothing back to anybody else', async () => {
+    const { handler } = setUp(echoTexts, token);
+    const forged = { ...good, signature: '0'.repeat(40), echostr: '<script>alert(1)</script>' };
+    expect(await seen(await handler(url(forged)))).toEqual(REFUSED);
+    expect(await seen(await handler(new Request('http://bot.example/')))).toEqual(REFUSED);
+  });
+
+  test('gives back neither a long echostr nor one of two', async () => {
+    const { handler } = setUp(echoTexts, token);
+    const long = await handler(url({ ...good, echostr: 'x'.repeat(257) }));
+    expect(await seen(long)).toEqual({ ...REFUSED, status: 400 });
+    const two = await handler(new Request(`${url(good).url}&echostr=2`));
+    expect(await seen(two)).toEqual({ ...REFUSED, status: 400 });
+  });
+
+  test('a GET that asks for nothing, and other methods, are not allowed', async () => {
+    const { handler } = setUp(echoTexts, token);
+    const { echostr: _, ...rest } = good;
+    for (const request of [url(rest), new Request(url(good), { method: 'PUT', body: 'x' })]) {
+      const response = await handler(request);
+      expect(response.headers.get('allow')).toBe('GET, POST');
+      expect(await seen(response)).toEqual({ ...REFUSED, status: 405 });
+    }
+  });
+});
+
+describe('a push', () => {
+  test('of text is answered with text', async () => {
+    const { handler, runner, errors } = setUp();
+    const answer = await seen(await handler(push(xml({ Content: '你好' }))));
+    expect(answer).toMatchObject({ status: 200, type: 'application/xml; charset=utf-8' });
+    expect({ ...parseXml(Buffer.from(answer.body)) }).toEqual({
+      ToUserName: 'openid-1',
+      FromUserName: 'gh_account',
+      CreateTime: '1714036600',
+      MsgType: 'text',
+      Content: '你好',
+    });
+    expect(runner.calls).toMatchObject([
+      {
+        openid: 'openid-1',
+        message: { type: 'message.text', text: '你好' },
+        options: { id: 'gh_account:m:5847060634540564918', receivedAt: 1_714_036_600_123 },
+      },
+    ]);
+    expect(errors).toEqual([]);
+  });
+
+  test('with nothing to say is answered with success', async () => {
+    const { handler } = setUp(() => []);
+    expect(await seen(await handler(push(xml())))).toEqual(SUCCESS);
+  });
+
+  test('of an unknown kind is acknowledged', async () => {
+    const { handler, runner } = setUp();
+    expect(await seen(await handler(push(xml({ MsgType: 'hologram' }))))).toEqual(SUCCESS);
+    expect(runner.calls).toMatchObject([{ message: { type: 'message.unknown' } }]);
+  });
+
+  test('that tells of an unfollow is never answered with a message', async () => {
+    const { handler, runner, errors } = setUp(() => ['goodbye', 'come back']);
+    expect(await seen(await handler(push(event('unsubscribe'))))).toEqual(SUCCESS);
+    expect(runner.calls).toMatchObject([{ message: { type: 'event.unfollow' } }]);
+    expect(codes(errors)).toEqual(['reply_not_sent', 'reply_not_sent']);
+    expect(errors).toMatchObject([
+      { openid: 'openid-1', details: { channel: 'wechat', index: 0, reason: 'nobody_to_answer' } },
+      { openid: 'openid-1', details: { channel: 'wechat', index: 1, reason: 'nobody_to_answer' } },
+    ]);
+    expect(String(errors)).not.toContain('goodbye');
+  });
+
+  test('with too much to say is answered with what fits, and the rest is reported', async () => {
+    const { handler, errors } = setUp(() => ['a', 'b', 'x'.repeat(3000)]);
+    const { body } = await seen(await handler(push(xml())));
+    expect(parseXml(Buffer.from(body))['Content']).toBe('a\nb');
+    expect(errors).toMatchObject([{ code: 'reply_not_sent', details: { index: 2 } }]);
+  });
+
+  test.each([
+    ['that is no XML', '{"ToUserName":"secret"}'],
+    ['with a document type', `<!DOCTYPE xml>${xml({ Content: 'secret' })}`],
+    ['without a sender', xml({ FromUserName: undefined, Content: 'secret' })],
+    ['that is no UTF-8', Buffer.from([0x3c, 0x78, 0xff])],
+  ])('%s gets 400, is reported and is not handled', async (_, body) => {
+    const { handler, runner, errors } = setUp();
+    expect(await seen(await handler(push(body)))).toEqual({ ...REFUSED, status: 400 });
+    expect(runner.calls).toEqual([]);
+    expect(codes(errors)).toEqual(['bad_body']);
+    expect(String(errors)).not.toContain('secret');
+  });
+
+  test('of JSON has a right signature and is refused for its format only (vector A2)', async () => {
+    const { token, timestamp, nonce, signature, body } = vector('A2');
+    const { handler, errors } = setUp(echoTexts, token);
+    const query = `signature=${signature}&timestamp=${timestamp}&nonce=${nonce}`;
+    expect((await handler(push(body, query))).status).toBe(400);
+    expect(codes(errors)).toEqual(['bad_body']);
+  });
+
+  test('of 10 MB is refused and not handled', async () => {
+    const { handler, runner } = setUp();
+    const body = xml({ Content: 'x'.repeat(10_000_000) });
+    expect(await seen(await handler(push(body)))).toEqual({ ...REFUSED, status: 413 });
+    expect(runner.calls).toEqual([]);
+  });
+});
+
+describe('a push whose sender is not proven', () => {
+  test('gets 403 before its body is looked at', async () => {
+    const { handler, runner, errors } = setUp();
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>(
+      { pull: () => void (pulled += 1) },
+      { highWaterMark: 0 },
+    );
+    expect(await seen(await handler(push(body, signedQuery('other'))))).toEqual(REFUSED);
+    expect(pulled).toBe(0);
+    expect(runner.calls).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  test('never reaches the runner, whatever was changed', async () => {
+    const { handler, runner } = setUp();
+    const good = { signature: sign([TOKEN, '1714036504', '1514711492']) };
+    const part = fc.oneof(fc.constantFrom('', '0', good.signature), fc.string());
+    const queries = fc
+      .record({
+        signature: fc.oneof(part, fc.constant(good.signature)),
+        timestamp: fc.oneof(fc.constant('1714036504'), part),
+        nonce: fc.oneof(fc.constant('1514711492'), part),
+        extra: fc.constantFrom(
+          '',
+          '&signature=',
+          `&signature=${good.signature}`,
+          '&nonce=1',
+          '&encrypt_type=aes',
+        ),
+        without: fc.constantFrom('', 'signature', 'timestamp', 'nonce'),
+      })
+      .map(({ extra, without, ...query }) => {
+        const parameters = new URLSearchParams(query);
+        parameters.delete(without);
+        return `${parameters}${extra}`;
+      })
+      .filter((query) => {
+        const parameters = new URLSearchParams(query);
+        const all = ['signature', 'timestamp', 'nonce'].map((name) => parameters.getAll(name));
+        const [signature = '', timestamp = '', nonce = ''] = all.map(([value]) => value ?? '');
+        const isWhole = all.every((values) => values.length === 1 && values[0] !== '');
+        return !isWhole || signature !== sign([TOKEN, timestamp, nonce]);
+      });
+    await fc.assert(
+      fc.asyncProperty(queries, async (query) => {
+        expect(await seen(await handler(push(xml(), query)))).toEqual(REFUSED);
+        expect(runner.calls).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('the options', () => {
+  test.each([undefined, '', 42, null])('a token of %j is refused', (token) => {
+    expect(() => wechat({ token: token as string })).toThrow(
+      expect.toSatisfy((error) => ColloquyError.is(error, 'bad_token')),
+    );
+  });
+
+  test('a mode that is not spoken is refused', () => {
+    expect(() => wechat({ token: 'secret', mode: 'safe' as 'plaintext' })).toThrow(
+      expect.toSatisfy(
+        (error) => ColloquyError.is(error, 'bad_mode') && !error.message.includes('secret'),
+      ),
+    );
+  });
+});

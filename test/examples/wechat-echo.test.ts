@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type Account,
+  createPush,
+  createText,
+  deliver,
+  verifyUrl,
+} from '../../examples/wechat-echo/client.ts';
+import { playConversation } from '../../examples/wechat-echo/conversation.ts';
+import { startBot } from '../../examples/wechat-echo/server.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+const token = 'MY_WECHAT_TOKEN';
+
+async function boot(): Promise<Account> {
+  const bot = await startBot({ port: 0, token });
+  closing.push(() => bot.close());
+  return { url: bot.url, token };
+}
+
+describe('the bot', () => {
+  test('counts the texts of each user and remembers the last one', async () => {
+    const account = await boot();
+    const say = (openid: string, text: string) => deliver(account, createText(openid, text));
+    expect(await say('a', '一')).toBe('这是第 1 次对话');
+    expect(await say('b', 'x')).toBe('这是第 1 次对话');
+    expect(await say('a', ' 1.0 ')).toBe('这是第 2 次对话,上一次对话文字:一');
+    expect(await say('a', '三')).toBe('这是第 3 次对话,上一次对话文字: 1.0 ');
+    expect(await say('b', 'y')).toBe('这是第 2 次对话,上一次对话文字:x');
+  });
+
+  test.each([
+    ['an image', { MsgType: 'image', PicUrl: 'http://p', MediaId: 'm' }],
+    ['a location', { MsgType: 'location', Location_X: '1', Location_Y: '2' }],
+    ['a kind it does not know', { MsgType: 'hologram' }],
+    ['a follow', { MsgType: 'event', Event: 'subscribe' }],
+    ['a menu click', { MsgType: 'event', Event: 'CLICK', EventKey: 'HELP' }],
+  ])('says of %s that it is the wrong kind, and does not count it', async (_, fields) => {
+    const account = await boot();
+    await deliver(account, createText('a', 'one'));
+    expect(await deliver(account, createPush('a', fields))).toBe('错误的信息类型');
+    expect(await deliver(account, createText('a', 'two'))).toBe(
+      '这是第 2 次对话,上一次对话文字:one',
+    );
+  });
+
+  test('says nothing to who has left, and knows them when they are back', async () => {
+    const account = await boot();
+    await deliver(account, createText('a', 'one'));
+    const left = createPush('a', { MsgType: 'event', Event: 'unsubscribe' });
+    expect(await deliver(account, left)).toBeUndefined();
+    expect(await deliver(account, createText('a', 'two'))).toBe(
+      '这是第 2 次对话,上一次对话文字:one',
+    );
+  });
+
+  test('counts a message once, however often it is delivered, also at the same time', async () => {
+    const account = await boot();
+    const push = createText('a', 'one');
+    const answers = await Promise.all([1, 2, 3].map(() => deliver(account, push)));
+    answers.push(await deliver(account, push));
+    expect(new Set(answers)).toEqual(new Set(['这是第 1 次对话']));
+    expect(await deliver(account, createText('a', 'two'))).toBe(
+      '这是第 2 次对话,上一次对话文字:one',
+    );
+  });
+
+  test('keeps the words of a user in their place', async () => {
+    const account = await boot();
+    const text =
+      'hi]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><Content><![CDATA[';
+    await deliver(account, createText('a', text));
+    expect(await deliver(account, createText('a', 'two'))).toBe(
+      `这是第 2 次对话,上一次对话文字:${text}`,
+    );
+  });
+
+  test('verifies its URL, and nobody else may speak to it', async () => {
+    const account = await boot();
+    expect(await verifyUrl(account, '123')).toBe('123');
+    expect(await verifyUrl({ ...account, token: 'other' }, '123')).toBe('');
+    const forged = await fetch(account.url, { method: 'POST', body: createText('a', 'x') });
+    expect([forged.status, await forged.text()]).toEqual([403, '']);
+  });
+
+  test('is at one path', async () => {
+    const { url } = await boot();
+    for (const path of ['/', '/wechat/', '/wechatx', '/x/wechat']) {
+      const response = await fetch(new URL(path, url));
+      expect([path, response.status, await response.text()]).toEqual([path, 404, '']);
+    }
+  });
+});
+
+test('the conversation tells what is not as expected', async () => {
+  const account = await boot();
+  await deliver(account, createText('alice', 'before'));
+  const problems = await playConversation(account, () => {});
+  expect(problems[0]).toBe('expected 这是第 1 次对话, got 这是第 2 次对话,上一次对话文字:before');
+});
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+interface Program {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly exit: Promise<number | null>;
+}
+
+/** What `npm start -- <args>` runs; without npx, which would keep a signal to itself. */
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+  const child = spawn('node_modules/.bin/tsx', ['examples/wechat-echo/main.ts', ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+  closing.push(() => child.kill('SIGKILL'));
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  return { child, output: () => output, exit };
+}
+
+async function listening(program: Program): Promise<string> {
+  while (!/^listening on .*$/m.test(program.output())) {
+    const result = await Promise.race([
+      once(program.child.stdout ?? program.child, 'data'),
+      program.exit,
+    ]);
+    if (!Array.isArray(result)) throw new Error(`It ended with ${result}: ${program.output()}`);
+  }
+  return /^listening on (http:\/\/127\.0\.0\.1:\d+\/wechat)$/m.exec(program.output())?.[1] ?? '';
+}
+
+describe('the program', { timeout: 60_000 }, () => {
+  test('plays its conversation and ends by itself', async () => {
+    const program = start([]);
+    expect(await program.exit).toBe(0);
+    expect(program.output()).toContain('< 这是第 2 次对话,上一次对话文字:你好\n');
+    expect(program.output()).toContain('< 错误的信息类型\n');
+    expect(program.output().match(/< 这是第 3 次对话,上一次对话文字:今天天气不错\n/g)).toHaveLength(
+      2,
+    );
+  });
+
+  test('serves until it is told to stop', async () => {
+    const program = start(['--serve'], { PORT: '0', WECHAT_TOKEN: 'another' });
+    const url = await listening(program);
+    expect(await deliver({ url, token: 'another' }, createText('a', 'x'))).toBe('这是第 1 次对话');
+    program.child.kill('SIGTERM');
+    expect(await program.exit).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test('says in a line that its port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    closing.push(() => taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const program = start(['--serve'], { PORT: String(port) });
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toContain(`Port ${port} is in use.`);
+    expect(program.output()).not.toContain('    at ');
+  });
+
+  test('says in a line that a port is none', async () => {
+    const program = start(['--serve'], { PORT: 'http' });
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toContain('PORT has to be a number');
+  });
+});

@@ -1,0 +1,157 @@
+import { posix } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createProject, run, specifiersOf, type Project } from '../support/package.ts';
+import { entries } from '../../tsup.config.ts';
+
+let project: Project;
+/** The same, but for somebody who needs the core only. */
+let bare: Project;
+beforeAll(async () => {
+  [project, bare] = await Promise.all([
+    createProject({ optional: true }),
+    createProject({ optional: false }),
+  ]);
+  return () => Promise.all([project.remove(), bare.remove()]);
+});
+
+const systems = ['import', 'require'] as const;
+type System = (typeof systems)[number];
+
+const specifiers = Object.keys(entries).map((name) =>
+  posix.join('colloquy', name === 'index' ? '.' : name),
+);
+
+/** What each entry point is made to throw: the body of an async function over its exports, `m`. */
+const provocations: Record<string, string> = {
+  colloquy: 'm.createContextStore({ max: -1 })',
+  'colloquy/testing': 'await m.createManualClock().advance(-1)',
+  'colloquy/channels/node': `await new Promise((_resolve, onError) => {
+      const [request, response] = [
+        { method: 'POST', url: '/', headers: {}, readableDidRead: true, on() {} },
+        { headersSent: true, on() {} },
+      ];
+      m.toNodeListener(() => undefined, { onError })(request, response);
+    })`,
+  'colloquy/channels/webhook': `await new Promise((_resolve, onError) => {
+      const messages = [{ openid: 'a', message: { type: 'message.text', text: 'a' } }];
+      const channel = {
+        name: 'mute',
+        receive: async () => ({ type: 'messages', messages, acknowledge: { status: 200 } }),
+      };
+      const runner = { handle: async () => ({ replies: [{ type: 'text', text: 'b' }] }) };
+      m.createWebhook(runner, channel, { onError })(new Request('http://localhost/'));
+    })`,
+  'colloquy/channels/wechat': "m.wechat({ token: '' })",
+  'colloquy/persist/memory': `const persister = m.memory();
+    await persister.close();
+    await persister.load('a')`,
+};
+
+/** Runs a program of the project in a process of its own: `load(specifier)` is the module system's own way. */
+async function evaluate(place: Project, system: System, program: string): Promise<unknown> {
+  const load =
+    system === 'import'
+      ? 'const load = (specifier) => import(specifier);'
+      : 'const load = (specifier) => require(specifier);';
+  const text = `${load}
+    const main = async () => { ${program} };
+    main().then((result) => process.stdout.write(JSON.stringify(result)));`;
+  const type = system === 'import' ? 'module' : 'commonjs';
+  const output = await run(
+    process.execPath,
+    [`--input-type=${type}`, '--eval', text],
+    place.folder,
+  );
+  return JSON.parse(output);
+}
+
+async function namesOf(place: Project, system: System, specifier: string): Promise<unknown> {
+  return evaluate(
+    place,
+    system,
+    `return Object.keys(await load(${JSON.stringify(specifier)})).sort();`,
+  );
+}
+
+describe('an entry point', () => {
+  it('is one of those that these tests know', () => {
+    expect(specifiersOf(project.manifest).toSorted()).toEqual(specifiers.toSorted());
+  });
+
+  it.each(specifiers)('%s gives the same names to import and to require', async (specifier) => {
+    const [imported, required] = await Promise.all(
+      systems.map((system) => namesOf(project, system, specifier)),
+    );
+    expect(imported).toEqual(required);
+    expect(imported).not.toEqual([]);
+    expect(imported).not.toContain('default');
+  });
+
+  it.each(systems)(
+    'is found by %s without the optional peers, as far as it can',
+    async (system) => {
+      for (const specifier of specifiers) {
+        const names = namesOf(bare, system, specifier);
+        if (specifier === 'colloquy/channels/wechat') {
+          await expect(names).rejects.toThrow(/Cannot find (?:module|package) 'fast-xml-parser'/);
+        } else {
+          await expect(names).resolves.not.toEqual([]);
+        }
+      }
+    },
+  );
+});
+
+describe('an error', () => {
+  it.each(systems)('is of one class wherever it comes from, by %s', async (system) => {
+    const found = await evaluate(
+      project,
+      system,
+      `const core = await load('colloquy');
+       const found = {};
+       for (const [specifier, provoke] of ${provoked()}) {
+         found[specifier] = await Promise.resolve(load(specifier)).then(provoke).then(
+           () => 'nothing was thrown',
+           (e) => {
+             const one = e instanceof core.ColloquyError && e.constructor === core[e.name];
+             return one && core.ColloquyError.is(e, e.code) ? e.name : e.stack;
+           },
+         );
+       }
+       return found;`,
+    );
+    expect(found).toEqual({
+      colloquy: 'UsageError',
+      'colloquy/testing': 'UsageError',
+      'colloquy/channels/node': 'UsageError',
+      'colloquy/channels/webhook': 'DeliveryError',
+      'colloquy/channels/wechat': 'UsageError',
+      'colloquy/persist/memory': 'PersistError',
+    });
+  });
+
+  it('is recognised by the other module system, whose class it is not of', async () => {
+    const found = await evaluate(
+      project,
+      'import',
+      `const { createRequire } = await import('node:module');
+       const require = createRequire(process.cwd() + '/main.cjs');
+       const [esm, cjs] = [await import('colloquy'), require('colloquy')];
+       const caught = (m) => { try { m.createContextStore({ max: -1 }); } catch (e) { return e; } };
+       return [[caught(esm), cjs], [caught(cjs), esm]].map(([e, { ColloquyError }]) =>
+         [e instanceof ColloquyError, ColloquyError.is(e), ColloquyError.is(e, e.code), ColloquyError.is(e, 'other')]);`,
+    );
+    expect(found).toEqual([
+      [false, true, true, false],
+      [false, true, true, false],
+    ]);
+  });
+});
+
+/** A list of `[specifier, provocation]`, as program text. */
+function provoked(): string {
+  const pairs = specifiers.map(
+    (specifier) => `[${JSON.stringify(specifier)}, async (m) => { ${provocations[specifier]} }]`,
+  );
+  return `[${pairs.join(', ')}]`;
+}

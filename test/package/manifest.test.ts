@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createProject, follow, root, run, type Project } from '../support/package.ts';
+import { entries } from '../../tsup.config.ts';
+
+let project: Project;
+beforeAll(async () => {
+  project = await createProject({ optional: true });
+  return () => project.remove();
+});
+
+const names = Object.keys(entries);
+const subpaths = names.map((name) => (name === 'index' ? '.' : `./${name}`));
+
+describe('the tarball', () => {
+  it('exports the entries of the build, and nothing else', () => {
+    const expected = names.map((name, index) => [
+      subpaths[index],
+      {
+        import: { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` },
+        require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
+      },
+    ]);
+    expect(project.manifest.exports).toEqual({
+      ...Object.fromEntries(expected),
+      './package.json': './package.json',
+    });
+  });
+
+  it('offers the same to resolvers that do not read exports', () => {
+    expect(project.manifest).toMatchObject({
+      main: './dist/index.cjs',
+      module: './dist/index.js',
+      types: './dist/index.d.ts',
+    });
+    const versions = names
+      .filter((name) => name !== 'index')
+      .map((name) => [name, [`./dist/${name}.d.ts`]]);
+    expect(project.manifest.typesVersions).toEqual({ '*': Object.fromEntries(versions) });
+  });
+
+  it('holds what its entries reach, the papers, and nothing else', async () => {
+    const endings = ['js', 'cjs', 'd.ts', 'd.cts'];
+    const targets = names.flatMap((name) => endings.map((ending) => `dist/${name}.${ending}`));
+    const { files } = await follow(project, targets);
+    const maps = [...files].filter((path) => !/\.d\.c?ts$/.test(path)).map((path) => `${path}.map`);
+    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    expect(project.files).toEqual([...files, ...maps, ...papers].toSorted());
+  });
+
+  it('names no place outside the repository in its source maps', async () => {
+    const maps = project.files.filter((path) => path.endsWith('.map'));
+    expect(maps.length).toBeGreaterThan(0);
+    const sources = await Promise.all(maps.map((path) => sourcesOf(path)));
+    expect(sources.flat().filter((path) => !/^(?:\.\.\/)+src\//.test(path))).toEqual([]);
+  });
+
+  it('is written for the engines it names, in both module systems', async () => {
+    const code = project.files.filter((path) => /\.c?js$/.test(path));
+    const texts = await Promise.all(
+      code.map((path) => readFile(join(project.packageFolder, path), 'utf8')),
+    );
+    // The helpers of a compiler that rewrites `??`, `?.` and class fields: slower, and not quite the same.
+    const rewritten = code.filter((_path, index) =>
+      /_nullishCoalesce|_optionalChain|\.__init\b/.test(texts[index] ?? ''),
+    );
+    expect(rewritten).toEqual([]);
+  });
+
+  it('declares every package that it imports, and imports every package that it declares', async () => {
+    const targets = names.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
+    const { packages } = await follow(project, targets);
+    const { dependencies, peerDependencies } = project.manifest;
+    const imported = [...packages].filter((name) => !name.startsWith('node:'));
+    expect(imported.toSorted()).toEqual(
+      Object.keys({ ...dependencies, ...peerDependencies }).toSorted(),
+    );
+  });
+});
+
+async function sourcesOf(path: string): Promise<string[]> {
+  const text = await readFile(join(project.packageFolder, path), 'utf8');
+  return (JSON.parse(text) as { sources: string[] }).sources;
+}
+
+describe('publint', () => {
+  it('has not even a suggestion', async () => {
+    const { buffer } = new Uint8Array(await readFile(project.tarball));
+    const { messages, pkg } = await publint({
+      pack: { tarball: buffer },
+      level: 'suggestion',
+      strict: true,
+    });
+    const lines = messages.map((message) => formatMessage(message, pkg, { color: false }));
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('attw', () => {
+  it('finds the types of every entry under node10, node16 and bundler resolution', async () => {
+    const attw = join(root, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+    const flags = ['--format', 'json', '--profile', 'strict', '--no-definitely-typed'];
+    const output = await run(process.execPath, [attw, project.tarball, ...flags], project.folder);
+    const { analysis } = JSON.parse(output) as { analysis: Analysis };
+    expect(analysis).toHaveProperty('problems', []);
+    for (const subpath of subpaths) {
+      const resolutions = analysis.entrypoints[subpath]?.resolutions ?? {};
+      const typed = Object.keys(resolutions).filter((kind) => resolutions[kind]?.resolution);
+      expect({ subpath, typed: typed.toSorted() }).toEqual({
+        subpath,
+        typed: ['bundler', 'node10', 'node16-cjs', 'node16-esm'],
+      });
+    }
+  });
+});
+
+interface Analysis {
+  problems: unknown[];
+  entrypoints: Record<
+    string,
+    { resolutions: Record<string, { resolution?: { isTypeScript: boolean } }> }
+  >;
+}

@@ -1,0 +1,253 @@
+import { posix } from 'node:path';
+import { isBuiltin } from 'node:module';
+import ts from 'typescript';
+
+export type Rule =
+  | 'empty'
+  | 'placement'
+  | 'name'
+  | 'length'
+  | 'export-star'
+  | 'unresolved'
+  | 'arrow'
+  | 'cycle'
+  | 'package'
+  | 'time';
+
+export interface Violation {
+  readonly rule: Rule;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A reference from one module to another, type-only ones included. */
+export interface Import {
+  /** The specifier as written, or undefined where it is computed. */
+  readonly specifier: string | undefined;
+  readonly line: number;
+}
+
+const MAX_LINES = 400;
+const BANNED_NAMES: ReadonlySet<string> = new Set(['types.ts', 'utils.ts']);
+
+/** What any part of the core may import. */
+const CORE_PACKAGES: ReadonlySet<string> = new Set(['xstate', 'lru-cache', 'mitt']);
+
+/** What one driver or channel may import: an optional peer, and where it is declared to belong. */
+const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['fast-xml-parser', 'src/channels/wechat/'],
+]);
+
+/** A part of the library, and the parts it may import beside itself. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  foundation: [],
+  dialogue: ['foundation'],
+  persist: ['foundation'],
+  channels: ['foundation'],
+  context: ['foundation', 'dialogue', 'persist'],
+  runner: ['foundation', 'dialogue', 'persist', 'context'],
+  surface: ['foundation', 'dialogue', 'persist', 'context', 'runner'],
+  testing: [
+    'foundation',
+    'dialogue',
+    'persist',
+    'drivers',
+    'channels',
+    'context',
+    'runner',
+    'surface',
+  ],
+  cli: [
+    'foundation',
+    'dialogue',
+    'persist',
+    'drivers',
+    'channels',
+    'context',
+    'runner',
+    'surface',
+    'testing',
+  ],
+  // A concrete persister. Only what the developer imports by name may bring one in.
+  drivers: ['foundation', 'persist'],
+};
+
+const FOUNDATION_FILES: ReadonlySet<string> = new Set([
+  'src/message.ts',
+  'src/reply.ts',
+  'src/errors.ts',
+  'src/clock.ts',
+]);
+const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
+
+function partOf(path: string): string | undefined {
+  if (path === 'src/index.ts') return 'surface';
+  if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
+  if (path === 'src/persist/persister.ts') return 'persist';
+  if (path.startsWith('src/persist/')) return 'drivers';
+  return FOLDERS.find((folder) => path.startsWith(`src/${folder}/`));
+}
+
+function mayReadTheTime(path: string): boolean {
+  return path === 'src/clock.ts' || path.startsWith('src/internal/');
+}
+
+/**
+ * Everything in which a set of source files departs from the layout. It is a function of the text alone, so a test can
+ * show it each kind of offence.
+ *
+ * @param files the path from the root of the repository (`src/runner/turn.ts`), and the text
+ */
+export function findViolations(files: ReadonlyMap<string, string>): Violation[] {
+  if (files.size === 0) {
+    return [{ rule: 'empty', path: 'src', message: 'no source file was found' }];
+  }
+  const found: Violation[] = [];
+  const graph = new Map<string, readonly string[]>();
+  for (const [path, text] of files) {
+    const source = parse(path, text);
+    const report = (rule: Rule, message: string): void => void found.push({ rule, path, message });
+    checkFile(path, text, source, report);
+    const targets: string[] = [];
+    for (const { specifier, line } of importsIn(source)) {
+      const at = `line ${line}`;
+      if (specifier === undefined) {
+        report('unresolved', `${at}: the path of an import is computed, so nobody can check it`);
+      } else if (!specifier.startsWith('.')) {
+        checkPackage(path, specifier, at, report);
+      } else {
+        const target = posix.join(posix.dirname(path), specifier);
+        if (files.has(target)) {
+          targets.push(target);
+          checkArrow(path, target, at, report);
+        } else {
+          report('unresolved', `${at}: there is no ${target}`);
+        }
+      }
+    }
+    graph.set(path, targets);
+  }
+  for (const cycle of findCycles(graph)) {
+    const [path = ''] = cycle;
+    found.push({ rule: 'cycle', path, message: [...cycle, path].join(' → ') });
+  }
+  return found;
+}
+
+type Report = (rule: Rule, message: string) => void;
+
+function checkFile(path: string, text: string, source: ts.SourceFile, report: Report): void {
+  if (partOf(path) === undefined) report('placement', 'the layout has no place for this file');
+  const name = posix.basename(path);
+  if (BANNED_NAMES.has(name)) report('name', `${name}: a type or helper lives with its owner`);
+  const lines = text.replace(/\n$/, '').split('\n').length;
+  if (lines > MAX_LINES) report('length', `${lines} lines; the limit is ${MAX_LINES}`);
+  visit(source, (node) => {
+    if (ts.isExportDeclaration(node) && (!node.exportClause || isNamespaceExport(node))) {
+      report('export-star', `line ${lineOf(source, node)}: name what is exported`);
+    }
+    if (!mayReadTheTime(path) && readsTheTime(node)) {
+      report('time', `line ${lineOf(source, node)}: take the time from the clock`);
+    }
+  });
+}
+
+function isNamespaceExport(node: ts.ExportDeclaration): boolean {
+  return node.exportClause !== undefined && ts.isNamespaceExport(node.exportClause);
+}
+
+/** `new Date()` and `Date()`: what the linter, which bans `Date.now`, cannot name. */
+function readsTheTime(node: ts.Node): boolean {
+  const isDate = (expression: ts.Expression): boolean =>
+    ts.isIdentifier(expression) && expression.text === 'Date';
+  if (ts.isNewExpression(node)) return isDate(node.expression) && !node.arguments?.length;
+  return ts.isCallExpression(node) && isDate(node.expression);
+}
+
+function checkPackage(path: string, specifier: string, at: string, report: Report): void {
+  if (specifier.startsWith('node:') && isBuiltin(specifier)) return;
+  const name = specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+  const owner = OWNED_PACKAGES.get(name);
+  if (CORE_PACKAGES.has(name) || (owner !== undefined && path.startsWith(owner))) return;
+  report(
+    'package',
+    `${at}: ${owner === undefined ? `${specifier} is not a dependency of this library` : `${name} belongs to ${owner}`}`,
+  );
+}
+
+function checkArrow(path: string, target: string, at: string, report: Report): void {
+  const from = partOf(path);
+  const to = partOf(target);
+  // A file without a place is reported for that; where it may point to, nobody can say.
+  if (from === undefined || to === undefined || from === to) return;
+  if (PARTS[from]?.includes(to)) return;
+  report('arrow', `${at}: ${from} must not import ${to} (${target})`);
+}
+
+/** Every module that a text refers to: imports, re-exports, `import()`, `require()`, import types. */
+export function importsOf(path: string, text: string): Import[] {
+  return importsIn(parse(path, text));
+}
+
+function importsIn(source: ts.SourceFile): Import[] {
+  const found: Import[] = [];
+  const add = (node: ts.Node, expression: ts.Node | undefined): void => {
+    const specifier =
+      expression !== undefined && ts.isStringLiteralLike(expression) ? expression.text : undefined;
+    found.push({ specifier, line: lineOf(source, node) });
+  };
+  for (const { fileName } of [...source.referencedFiles, ...source.typeReferenceDirectives]) {
+    found.push({ specifier: fileName, line: 1 });
+  }
+  visit(source, (node) => {
+    if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier);
+    else if (ts.isExportDeclaration(node) && node.moduleSpecifier) add(node, node.moduleSpecifier);
+    else if (ts.isExternalModuleReference(node)) add(node, node.expression);
+    else if (ts.isImportTypeNode(node)) {
+      add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
+    } else if (ts.isCallExpression(node) && isLoad(node.expression)) add(node, node.arguments[0]);
+    else if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) add(node, node.name);
+  });
+  return found;
+}
+
+function isLoad(callee: ts.Expression): boolean {
+  return (
+    callee.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isIdentifier(callee) && callee.text === 'require')
+  );
+}
+
+/** One cycle for each knot of files that can reach one another. */
+function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = [];
+  const done = new Set<string>();
+  const walk = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) {
+      cycles.push(trail.slice(start));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const target of graph.get(path) ?? []) walk(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) walk(path, []);
+  return cycles;
+}
+
+function parse(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+}
+
+function visit(node: ts.Node, look: (node: ts.Node) => void): void {
+  look(node);
+  ts.forEachChild(node, (child) => visit(child, look));
+}
+
+function lineOf(source: ts.SourceFile, node: ts.Node): number {
+  return source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+}

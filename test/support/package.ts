@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { importsOf } from './architecture.ts';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Manifest {
+  readonly main: string;
+  readonly module: string;
+  readonly types: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly typesVersions: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+/** A project that has the packed tarball installed, and nothing of the repository but its dependencies. */
+export interface Project {
+  readonly folder: string;
+  /** `node_modules/colloquy` in it. */
+  readonly packageFolder: string;
+  readonly tarball: string;
+  /** What the tarball holds: paths from the root of the package, in order. */
+  readonly files: readonly string[];
+  readonly manifest: Manifest;
+  remove(): Promise<void>;
+}
+
+/** The specifiers that a user may write: `colloquy`, `colloquy/testing` and so on. */
+export function specifiersOf(manifest: Manifest): string[] {
+  return Object.keys(manifest.exports)
+    .filter((subpath) => !subpath.endsWith('.json'))
+    .map((subpath) => posix.join('colloquy', subpath));
+}
+
+/** The packages that have to be there for the core. */
+export function requiredPeers(manifest: Manifest): string[] {
+  return Object.keys(manifest.peerDependencies).filter(
+    (name) => manifest.peerDependenciesMeta[name]?.optional !== true,
+  );
+}
+
+/**
+ * Packs what was built, and installs it as a registry would give it, but without a network.
+ * @param options.optional whether the optional peers are there, too
+ */
+export async function createProject(options: { readonly optional: boolean }): Promise<Project> {
+  await checkBuild();
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-package-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const packageFolder = join(folder, 'node_modules', 'colloquy');
+    await mkdir(packageFolder, { recursive: true });
+    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+    const [report] = JSON.parse(await run('npm', pack, root)) as [{ filename: string }];
+    const tarball = join(folder, report.filename);
+    await run('tar', ['-xzf', tarball, '-C', packageFolder, '--strip-components', '1'], folder);
+    const manifest = JSON.parse(
+      await readFile(join(packageFolder, 'package.json'), 'utf8'),
+    ) as Manifest;
+    const peers = options.optional
+      ? Object.keys(manifest.peerDependencies)
+      : requiredPeers(manifest);
+    for (const name of [...Object.keys(manifest.dependencies), ...peers, '@types/node']) {
+      const link = join(folder, 'node_modules', name);
+      await mkdir(dirname(link), { recursive: true });
+      await symlink(join(root, 'node_modules', name), link, 'junction');
+    }
+    await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true }\n');
+    const files = await listFiles(packageFolder);
+    return { folder, packageFolder, tarball, files, manifest, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Without a build, or with an old one, these tests would say nothing about the sources; so they fail. */
+async function checkBuild(): Promise<void> {
+  const remedy = 'run `npm run build`, then the package tests';
+  const sources = await listFiles(join(root, 'src'));
+  const inputs = [...sources.map((path) => `src/${path}`), 'tsup.config.ts'];
+  for (const output of ['js', 'cjs', 'd.ts', 'd.cts'].map((ending) => `dist/index.${ending}`)) {
+    const built = await timeOf(output);
+    if (built === undefined) throw new Error(`There is no ${output}: ${remedy}.`);
+    for (const input of inputs) {
+      if (((await timeOf(input)) ?? 0) > built) {
+        throw new Error(`${input} is newer than ${output}: ${remedy}.`);
+      }
+    }
+  }
+}
+
+async function timeOf(path: string): Promise<number | undefined> {
+  return stat(join(root, path)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
+    .map((path) => path.replaceAll('\\', '/').replace(/^\//, ''))
+    .toSorted();
+}
+
+/** What a program prints. It throws, with all that was printed, where the program fails. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  folder: string,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const limits = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
+    execFile(command, args, limits, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else {
+        const line = [command, ...args].join(' ');
+        reject(new Error(`\`${line}\` failed (${error.code}):\n${stdout}\n${stderr}`));
+      }
+    });
+  });
+}
+
+/** What is reached from some built files by their imports. */
+export interface Reach {
+  /** Paths from the root of the package. */
+  readonly files: ReadonlySet<string>;
+  /** Packages and builtins, as written. */
+  readonly packages: ReadonlySet<string>;
+}
+
+/**
+ * Follows the imports of built files, code or declarations.
+ * @param entries paths from the root of the package, such as `dist/index.cjs`
+ */
+export async function follow(project: Project, entries: readonly string[]): Promise<Reach> {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = async (path: string): Promise<void> => {
+    if (files.has(path)) return;
+    files.add(path);
+    const text = await readFile(join(project.packageFolder, path), 'utf8');
+    for (const { specifier, line } of importsOf(path, text)) {
+      if (specifier === undefined) {
+        throw new Error(`${path}:${line} loads a module whose name it computes.`);
+      }
+      if (specifier.startsWith('.')) await visit(targetOf(path, specifier));
+      else packages.add(specifier);
+    }
+  };
+  for (const entry of entries) await visit(entry);
+  return { files, packages };
+}
+
+/** A declaration names the code beside the declaration that it means. */
+function targetOf(path: string, specifier: string): string {
+  const target = posix.join(posix.dirname(path), specifier);
+  return /\.d\.c?ts$/.test(path) ? target.replace(/\.(c?)js$/, '.d.$1ts') : target;
+}
