@@ -14,6 +14,8 @@ export default defineConfig({
   },
   test: {
     passWithNoTests: false,
+    // Tests of bounded memory look at the heap after a collection.
+    execArgv: ['--expose-gc'],
     projects: [
       {
         extends: true,

@@ -8,17 +8,17 @@ import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
+import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { Limits, RunnerOptions, Said } from './options.ts';
 import type { Plan } from './plan.ts';
 import { type ServiceResult, Services } from './services.ts';
-import { type Cause, type Taken, type TurnContext, dropCause, takeTurn } from './turn.ts';
+import { type Cause, type Taken, type TurnContext, dropCause, revive, takeTurn } from './turn.ts';
 
 /** So many timers of one conversation fire before others have their turn. */
 const TIMERS_AT_ONCE = 64;
 
 type Handlers = Pick<RunnerOptions, 'onError' | 'onUnhandled'>;
-type Followed = { readonly service: RunningService; readonly result: ServiceResult };
 
 /** Conducts the turns of all conversations. Everything here but `resume` and late results runs in the lane it is about. */
 export class Conductor {
@@ -55,7 +55,7 @@ export class Conductor {
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
-      release: (openid, plan) => this.#release(openid, plan),
+      release: (openid, plan, open) => this.#release(openid, plan, open),
     };
   }
 
@@ -65,13 +65,13 @@ export class Conductor {
     open.started = true;
     return attempt<Turn>(
       () =>
-        chain(takeTurn(this.#context, openid, { type: 'message', message, id }), (taken) => {
+        chain(takeTurn(this.#context, openid, { type: 'message', message, id }, open), (taken) => {
           if (taken.type !== 'committed') {
             const replies = taken.type === 'seen' ? taken.replies : NONE;
             return { openid, id, outcome: 'duplicate', replies };
           }
           const { plan } = taken;
-          if (plan.start.length > 0) return this.#follow(open, plan);
+          if (open.following !== undefined) return this.#follow(open, open.following, plan.replies);
           return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
         }),
       (error) => this.#failed(openid, id, error, NONE),
@@ -154,56 +154,30 @@ export class Conductor {
   }
 
   /** Goes on with the same turn as its services end, until all have or the deadline comes. */
-  async #follow(open: OpenTurn, plan: Plan): Promise<Turn> {
+  async #follow(open: OpenTurn, following: Following, said: readonly Reply[]): Promise<Turn> {
     const { openid, id } = open;
-    const ended: Followed[] = [];
-    const running = new Map<string, RunningService>();
-    let wake = (): void => {};
-    const watch = ({ start, stop }: Plan): void => {
-      for (const token of stop) running.delete(token);
-      for (const service of start) {
-        if (!this.services.has(service.token)) continue;
-        running.set(service.token, service);
-        this.services.redirect(service.token, (result) => {
-          ended.push({ service, result });
-          wake();
-        });
-      }
-    };
-    let { replies } = plan;
-    watch(plan);
-    open.onExpire = () => wake();
+    let replies = said;
     try {
-      while (running.size > 0) {
-        if (ended.length === 0 && !open.expired) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-        const next = ended.shift();
-        if (next === undefined) {
-          if (!open.expired) continue;
-          return { openid, id, outcome: 'pending', replies };
-        }
-        if (!running.delete(next.service.token)) continue;
-        const cause: Cause = { type: 'service', ...next, answering: { id, replies } };
-        const taken: Taken | Turn = await attempt<Taken | Turn>(
-          () => takeTurn(this.#context, openid, cause),
+      while (!following.isDone) {
+        const ended = await following.next();
+        if (ended === undefined) return { openid, id, outcome: 'pending', replies };
+        const cause: Cause = { type: 'service', ...ended, answering: { id, replies } };
+        const taken = await attempt<Taken | Turn>(
+          () => takeTurn(this.#context, openid, cause, open),
           (error) =>
             chain(this.#drop(openid, cause), () => this.#failed(openid, id, error, replies)),
         );
         if ('outcome' in taken) return taken;
-        if (taken.type !== 'committed') continue;
-        replies = [...replies, ...taken.plan.replies];
-        watch(taken.plan);
+        if (taken.type === 'committed') replies = [...replies, ...taken.plan.replies];
       }
       return { openid, id, outcome: replies.length > 0 ? 'replied' : 'silent', replies };
     } finally {
-      open.onExpire = undefined;
-      for (const service of running.values()) {
+      open.following = undefined;
+      const { running, ended } = following.left;
+      for (const { service, result } of ended) this.#late(openid, service, result);
+      for (const service of running) {
         this.services.redirect(service.token, (result) => this.#late(openid, service, result));
       }
-      for (const { service, result } of ended) this.#late(openid, service, result);
     }
   }
 
@@ -213,8 +187,11 @@ export class Conductor {
     );
   }
 
-  #release(openid: string, plan: Plan): void {
-    for (const token of plan.stop) this.services.stop(token);
+  #release(openid: string, plan: Plan, open: OpenTurn | undefined): void {
+    for (const token of plan.stop) {
+      this.services.stop(token);
+      open?.following?.drop(token);
+    }
     for (const effect of plan.actions) {
       if (effect.type === 'emit') {
         this.#events.emit('emit', { openid, event: effect.event });
@@ -227,25 +204,36 @@ export class Conductor {
         this.report(error, openid);
       }
     }
-    for (const service of plan.start) this.#start(openid, plan.record.live as Snapshot, service);
+    for (const service of plan.start) {
+      this.#start(openid, plan.record.live as Snapshot, service, open);
+    }
   }
 
-  #start(openid: string, snapshot: Snapshot, service: RunningService): void {
+  /** @returns false where the dialogue has no such service any more */
+  #start(openid: string, snapshot: Snapshot, service: RunningService, open?: OpenTurn): boolean {
     const logic = this.#engine.service(snapshot, service.actor, service.src);
-    if (logic === undefined) return;
-    this.services.start(service, logic, (result) => this.#late(openid, service, result));
+    if (logic === undefined) return false;
+    if (open !== undefined) open.following ??= new Following();
+    const { following } = open ?? {};
+    following?.add(service);
+    this.services.start(service, logic, (result) =>
+      following === undefined
+        ? this.#late(openid, service, result)
+        : following.end(service, result),
+    );
+    return true;
   }
 
   #resume(record: ConversationRecord): MaybePromise<void> {
     const left = record.services.filter(({ token }) => !this.services.has(token));
     if (left.length === 0) return;
-    const { live, dialogue, data, openid } = record;
-    const snapshot =
-      live !== undefined && this.#engine.owns(live as Snapshot)
-        ? (live as Snapshot)
-        : this.#engine.restore(dialogue?.snapshot, data);
-    if (snapshot === undefined) return;
-    for (const service of left) this.#start(openid, snapshot, service);
+    const snapshot = revive(this.#context, record);
+    const gone = left.filter(
+      (service) => snapshot === undefined || !this.#start(record.openid, snapshot, service),
+    );
+    if (gone.length === 0) return;
+    const services = record.services.filter((service) => !gone.includes(service));
+    return chain(this.#core.records.commit({ ...record, revision: 0, services }, record), () => {});
   }
 
   #drop(openid: string, cause: Cause): MaybePromise<unknown> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Turn } from './events.ts';
+import type { Following } from './following.ts';
 
 /**
  * A message that is not answered at once: the callers who wait for it, each until a deadline of their own. It comes to
@@ -12,10 +13,8 @@ export class OpenTurn {
   started = false;
   /** Whether it was called off before it began. */
   cancelled = false;
-  /** Whether the deadline of the first caller has passed. */
-  expired = false;
-  /** Set while the turn follows its services: called when there is no more time for that. */
-  onExpire: (() => void) | undefined;
+  /** The services it waits for, from the first that it starts until it answers. */
+  following: Following | undefined;
   /** Where the turn ends; set once, right after it was queued. */
   result: Promise<Turn> | undefined;
   #callers = 0;
@@ -54,9 +53,8 @@ export class OpenTurn {
       };
       const expire = (): void => {
         if (isFirst) {
-          this.expired = true;
           // A turn that follows its services answers for itself now, with what was said so far.
-          if (this.onExpire !== undefined) return this.onExpire();
+          if (this.following !== undefined) return this.following.expire();
         }
         const { openid, id } = this;
         if (leave()) resolve({ openid, id, outcome: 'pending', replies: [] });

@@ -31,7 +31,10 @@ export class Services {
    */
   start(service: RunningService, logic: AnyActorLogic, onEnd: OnEnd): void {
     const { id, input, token } = service;
+    let isStarting = true;
     const end = (result: ServiceResult): void => {
+      // One that throws at once ends before its caller could even know that it runs.
+      if (isStarting) return queueMicrotask(() => end(result));
       const running = this.#running.get(token);
       if (running === undefined) return;
       this.#running.delete(token);
@@ -47,6 +50,7 @@ export class Services {
       error: (error) => end({ type: `xstate.error.actor.${id}`, error, actorId: id }),
     });
     actor.start();
+    isStarting = false;
   }
 
   /** Redirects the end of a running service. */

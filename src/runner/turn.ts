@@ -1,4 +1,5 @@
 import type { StoreCore } from '../context/core.ts';
+import { handOut } from '../context/records.ts';
 import {
   type ConversationRecord,
   NONE,
@@ -11,6 +12,7 @@ import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Basis, type Plan, type PlanContext, planTurn } from './plan.ts';
+import type { OpenTurn } from './open-turn.ts';
 import { recall } from './seen.ts';
 import type { ServiceResult } from './services.ts';
 
@@ -43,17 +45,20 @@ export interface TurnContext extends PlanContext {
   readonly onIncompatible: (record: ConversationRecord) => void;
   readonly onUnhandled: (openid: string, message: Message) => readonly Reply[];
   /** Lets the effects of a committed turn happen. */
-  readonly release: (openid: string, plan: Plan) => void;
+  readonly release: (openid: string, plan: Plan, open: OpenTurn | undefined) => void;
 }
 
 /**
  * One turn: load → seen? → step → commit → release. Runs in the lane of `openid`. Nothing leaves before the commit;
  * what throws before it has changed nothing.
+ *
+ * @param open the message that is being answered, where somebody waits for it
  */
 export function takeTurn(
   context: TurnContext,
   openid: string,
   cause: Cause,
+  open?: OpenTurn,
   tries = 1,
 ): MaybePromise<Taken> {
   const { records } = context.core;
@@ -67,13 +72,13 @@ export function takeTurn(
     return attempt<Taken>(
       () =>
         chain(records.commit(plan.record, record), () => {
-          context.release(openid, plan);
+          context.release(openid, plan, open);
           return { type: 'committed', plan };
         }),
       (error) => {
         if (!ColloquyError.is(error, 'conflict') || tries === MAX_ATTEMPTS) throw error;
         context.onConflict(openid, tries);
-        return takeTurn(context, openid, cause, tries + 1);
+        return takeTurn(context, openid, cause, open, tries + 1);
       },
     );
   });
@@ -93,7 +98,7 @@ function decide(
     const used = record && pendingFor(cause, record, now);
     if (record === undefined || used === undefined || live === undefined) return undefined;
     const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-    const step = engine.step(live, event, record.data, used.actor);
+    const step = engine.step(live, event, handOut(record), used.actor);
     const answers = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
     return planTurn({ openid, record, now, used, answers, otherwise: undefined }, step, context);
   }
@@ -103,7 +108,7 @@ function decide(
   const kept =
     goesOn || record === undefined ? record : { ...record, timers: NONE, services: NONE };
   const step = goesOn
-    ? engine.step(live, message, record?.data ?? {})
+    ? engine.step(live, message, record === undefined ? {} : handOut(record))
     : begin(engine, openid, kept, message);
   const basis: Basis = {
     openid,
@@ -128,7 +133,7 @@ function begin(
   record: ConversationRecord | undefined,
   message: Message,
 ): Step {
-  const first = engine.first({ openid }, record?.data ?? {});
+  const first = engine.first({ openid }, record === undefined ? {} : handOut(record));
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') return first;
   const heard = engine.step(first.next, message, first.next.context as object);
@@ -136,7 +141,7 @@ function begin(
 }
 
 /** The dialogue's snapshot; undefined where there is none, or none that this dialogue can go on from. */
-function revive(
+export function revive(
   { engine, onIncompatible }: TurnContext,
   record: ConversationRecord | undefined,
 ): Snapshot | undefined {

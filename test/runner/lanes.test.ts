@@ -1,0 +1,164 @@
+import { fromPromise } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { setupDialogue } from 'colloquy';
+import { memory } from 'colloquy/persist/memory';
+import { createWorld, deferred, texts } from './world.ts';
+
+/** Every text counts, through a service that waits for `gate`. */
+function counter(gate: (openid: string) => Promise<void>) {
+  const words = setupDialogue({
+    types: {} as { context: { n: number; who: string }; input: { openid: string } },
+    actors: { wait: fromPromise(({ input }: { input: string }) => gate(input)) },
+  });
+  return words.createDialogue({
+    id: 'counter',
+    context: ({ input }) => ({ n: 0, who: input.openid }),
+    initial: 'ready',
+    states: {
+      ready: { on: { 'message.text': 'working' } },
+      working: {
+        invoke: {
+          src: 'wait',
+          input: ({ context }) => context.who,
+          onDone: {
+            target: 'ready',
+            actions: [
+              words.assign({ n: ({ context }) => context.n + 1 }),
+              words.reply(({ context }) => `${context.who} ${context.n}`),
+            ],
+          },
+        },
+      },
+    },
+  });
+}
+
+const plain = setupDialogue({ types: {} as { context: { n: number } } });
+const increment = plain.createDialogue({
+  id: 'increment',
+  context: { n: 0 },
+  initial: 'on',
+  states: {
+    on: {
+      on: {
+        'message.text': {
+          actions: [
+            plain.assign({ n: ({ context }) => context.n + 1 }),
+            plain.reply(({ context }) => String(context.n)),
+          ],
+        },
+      },
+    },
+  },
+});
+
+describe('messages of one user', () => {
+  it.each([
+    ['in memory', {}],
+    ['over a persister', { persister: memory() }],
+  ])('run one after another, in order: 20 at once count 20 (%s)', async (_where, storeOptions) => {
+    const { runner, data } = createWorld(increment, {
+      storeOptions,
+      lanes: { waiting: 20 },
+    });
+    const turns = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => runner.handle('u', 'x', { id: `m${n}` })),
+    );
+    expect(turns.flatMap(({ replies }) => texts(replies))).toEqual(
+      Array.from({ length: 20 }, (_, n) => String(n + 1)),
+    );
+    expect(await data('u')).toEqual({ n: 20 });
+  });
+
+  it('wait for one another while turns of other users run in between', async () => {
+    const gates = { slow: deferred(), quick: deferred() };
+    const { runner } = createWorld(counter((who) => gates[who as 'slow' | 'quick'].promise));
+    const order: string[] = [];
+    const note = (turn: { replies: readonly { text: string }[] }): void => {
+      order.push(...turn.replies.map(({ text }) => text));
+    };
+    const slow = [1, 2, 3].map(() => runner.handle('slow', 'x').then(note));
+    const quick = runner.handle('quick', 'x').then(note);
+    gates.quick.resolve();
+    await quick;
+    expect(order).toEqual(['quick 1']);
+    gates.slow.resolve();
+    await Promise.all(slow);
+    expect(order).toEqual(['quick 1', 'slow 1', 'slow 2', 'slow 3']);
+  });
+});
+
+describe('too much at once', () => {
+  it('is shed beyond the waiting messages of a lane, and may be sent again', async () => {
+    const gate = deferred();
+    const { runner, data } = createWorld(
+      counter(() => gate.promise),
+      { lanes: { waiting: 2 } },
+    );
+    const turns = ['a', 'b', 'c', 'd'].map((id) => runner.handle('u', 'x', { id }));
+    expect(await turns[3]).toMatchObject({ outcome: 'shed', replies: [] });
+    gate.resolve();
+    await Promise.all(turns);
+    expect(await data('u')).toMatchObject({ n: 3 });
+    expect(await runner.handle('u', 'x', { id: 'd' })).toMatchObject({ outcome: 'replied' });
+  });
+
+  it('is shed beyond the turns in flight of all users', async () => {
+    const gate = deferred();
+    const { runner } = createWorld(
+      counter(() => gate.promise),
+      { lanes: { inFlight: 4 } },
+    );
+    const turns = ['a', 'b', 'c'].map((openid) => runner.handle(openid, 'x'));
+    // Two in the lanes of a and b, and the services they wait for: there is no room for a third.
+    expect(await turns[2]).toMatchObject({ outcome: 'shed' });
+    gate.resolve();
+    expect(await turns[0]).toMatchObject({ outcome: 'replied' });
+    expect(await turns[1]).toMatchObject({ outcome: 'replied' });
+    expect(await runner.handle('c', 'x')).toMatchObject({ outcome: 'replied' });
+  });
+
+  it('says nothing to those who were never in the way', async () => {
+    const gate = deferred();
+    const { runner } = createWorld(
+      counter((who) => (who === 'slow' ? gate.promise : Promise.resolve())),
+      {
+        lanes: { waiting: 0 },
+      },
+    );
+    const slow = runner.handle('slow', 'x');
+    expect(await runner.handle('slow', 'y')).toMatchObject({ outcome: 'shed' });
+    expect(await runner.handle('other', 'x')).toMatchObject({ outcome: 'replied' });
+    gate.resolve();
+    await slow;
+  });
+});
+
+describe('a message that is called off', () => {
+  it('never runs where it still waits', async () => {
+    const gate = deferred();
+    const { runner, data, said } = createWorld(counter(() => gate.promise));
+    const first = runner.handle('u', 'x');
+    const controller = new AbortController();
+    const second = runner.handle('u', 'y', { id: 'y', signal: controller.signal });
+    controller.abort(new Error('hung up'));
+    await expect(second).rejects.toThrow('hung up');
+    gate.resolve();
+    await first;
+    expect(await data('u')).toMatchObject({ n: 1 });
+    expect(await runner.handle('u', 'y', { id: 'y' })).toMatchObject({ outcome: 'replied' });
+    expect(said).toEqual([]);
+  });
+
+  it('goes on where it runs, and says what it says later', async () => {
+    const gate = deferred();
+    const { runner, clock, said } = createWorld(counter(() => gate.promise));
+    const controller = new AbortController();
+    const turn = runner.handle('u', 'x', { signal: controller.signal });
+    controller.abort();
+    expect(await turn).toMatchObject({ outcome: 'pending', replies: [] });
+    gate.resolve();
+    await clock.advance(0);
+    expect(said).toEqual(['u: u 1']);
+  });
+});

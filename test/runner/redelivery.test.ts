@@ -1,0 +1,158 @@
+import { fromPromise } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { setupDialogue } from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createWorld, deferred, texts } from './world.ts';
+
+const words = setupDialogue({
+  types: {} as { context: { n: number } },
+  actors: { wait: fromPromise(({ input }: { input: Promise<void> }) => input) },
+});
+const counter = words.createDialogue({
+  id: 'counter',
+  context: { n: 0 },
+  initial: 'on',
+  states: {
+    on: {
+      on: {
+        'message.text': {
+          actions: [
+            words.assign({ n: ({ context }) => context.n + 1 }),
+            words.reply(({ context }) => `n ${context.n}`),
+            words.reply(({ event }) => `text of ${event.text.length}`),
+          ],
+        },
+        'message.image': {},
+      },
+    },
+  },
+});
+
+describe('the same message id', () => {
+  it('three times runs once and answers the same three times', async () => {
+    const { runner, data } = createWorld(counter);
+    const first = await runner.handle('u', 'x', { id: 'm' });
+    const others = [
+      await runner.handle('u', 'x', { id: 'm' }),
+      await runner.handle('u', 'x', { id: 'm' }),
+    ];
+    expect(first.outcome).toBe('replied');
+    for (const other of others) {
+      expect(other).toMatchObject({ outcome: 'duplicate', id: 'm' });
+      expect(other.replies).toEqual(first.replies);
+    }
+    expect(await data('u')).toEqual({ n: 1 });
+  });
+
+  it('runs once and answers the same three times also while the first is still running', async () => {
+    const gate = deferred();
+    let starts = 0;
+    const slow = setupDialogue({
+      types: {} as { context: object },
+      actors: {
+        wait: fromPromise(() => {
+          starts += 1;
+          return gate.promise;
+        }),
+      },
+    });
+    const { runner } = createWorld(
+      slow.createDialogue({
+        id: 'slow',
+        context: {},
+        initial: 'on',
+        states: {
+          on: { on: { 'message.text': 'busy' } },
+          busy: {
+            entry: slow.reply('one moment'),
+            invoke: { src: 'wait', onDone: { target: 'on', actions: slow.reply('done') } },
+          },
+        },
+      }),
+    );
+    const turns = [1, 2, 3].map(() => runner.handle('u', 'x', { id: 'm' }));
+    gate.resolve();
+    const [first, ...others] = await Promise.all(turns);
+    expect(texts(first?.replies ?? [])).toEqual(['one moment', 'done']);
+    for (const other of others) expect(other).toEqual({ ...first, outcome: 'duplicate' });
+    expect(starts).toBe(1);
+    expect(await runner.handle('u', 'x', { id: 'm' })).toEqual({ ...first, outcome: 'duplicate' });
+  });
+
+  it('gets the recorded answer whatever it was: silence, and what onUnhandled said', async () => {
+    const { runner } = createWorld(counter, { onUnhandled: () => 'Pardon?' });
+    for (const [type, outcome, said] of [
+      ['message.image', 'silent', []],
+      ['message.voice', 'unhandled', ['Pardon?']],
+    ] as const) {
+      const first = await runner.handle('u', { type }, { id: type });
+      expect(first.outcome).toBe(outcome);
+      const again = await runner.handle('u', { type }, { id: type });
+      expect([again.outcome, texts(again.replies)]).toEqual(['duplicate', said]);
+    }
+  });
+
+  it('counts for each user', async () => {
+    const { runner } = createWorld(counter);
+    await runner.handle('a', 'x', { id: 'm' });
+    expect(texts((await runner.handle('b', 'x', { id: 'm' })).replies)).toEqual([
+      'n 1',
+      'text of 1',
+    ]);
+  });
+
+  it('is known after a restart, since it is committed with the turn', async () => {
+    const disk = createDisk();
+    const before = createWorld(counter, { storeOptions: { persister: memory(disk) } });
+    const first = await before.runner.handle('u', 'x', { id: 'm' });
+    const after = createWorld(counter, { storeOptions: { persister: memory(disk) } });
+    expect(await after.runner.handle('u', 'x', { id: 'm' })).toEqual({
+      ...first,
+      outcome: 'duplicate',
+    });
+  });
+
+  it('is remembered for ten minutes, and the last sixteen of them', async () => {
+    const { runner, clock } = createWorld(counter);
+    for (let n = 0; n < 17; n += 1) await runner.handle('u', 'x', { id: `m${n}` });
+    expect((await runner.handle('u', 'x', { id: 'm1' })).outcome).toBe('duplicate');
+    expect((await runner.handle('u', 'x', { id: 'm0' })).outcome).toBe('replied');
+    await clock.advance({ minutes: 10, seconds: 1 });
+    expect((await runner.handle('u', 'x', { id: 'm16' })).outcome).toBe('replied');
+  });
+
+  it('has no say where the limits are set otherwise', async () => {
+    const { runner } = createWorld(counter, { seen: { max: 0 } });
+    await runner.handle('u', 'x', { id: 'm' });
+    expect((await runner.handle('u', 'x', { id: 'm' })).outcome).toBe('replied');
+  });
+});
+
+describe('a redelivery of a message whose turn is late', () => {
+  it('takes the answer that its own deadline still reaches, and nothing is said twice', async () => {
+    const gate = deferred();
+    const { runner, store, clock, said } = createWorld(counter);
+    const busy = store.update('u', () => gate.promise);
+    const first = runner.handle('u', 'x', { id: 'm' });
+    await clock.advance({ milliseconds: 4600 });
+    expect(await first).toMatchObject({ outcome: 'pending', replies: [] });
+    const retry = runner.handle('u', 'x', { id: 'm' });
+    gate.resolve();
+    await busy;
+    expect(texts((await retry).replies)).toEqual(['n 1', 'text of 1']);
+    expect(said).toEqual([]);
+  });
+
+  it('finds it said by reply events where nobody waited', async () => {
+    const gate = deferred();
+    const { runner, store, clock, said } = createWorld(counter);
+    const busy = store.update('u', () => gate.promise);
+    const first = runner.handle('u', 'x', { id: 'm' });
+    await clock.advance({ milliseconds: 4600 });
+    await first;
+    gate.resolve();
+    await busy;
+    await clock.advance(0);
+    expect(said).toEqual(['u: n 1', 'u: text of 1']);
+  });
+});

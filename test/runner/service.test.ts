@@ -1,0 +1,257 @@
+import { fromPromise } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { setupDialogue } from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createWorld, deferred, texts } from './world.ts';
+
+/** A dialogue that looks something up, and can be told to give up waiting. */
+function searcher(lookUp: (query: string, signal: AbortSignal, key: string) => Promise<string>) {
+  const words = setupDialogue({
+    types: {} as { context: { query: string; found?: string } },
+    actors: {
+      lookUp: fromPromise(
+        ({ input, signal, self }: { input: string; signal: AbortSignal; self: { id: string } }) =>
+          lookUp(input, signal, self.id),
+      ),
+    },
+  });
+  return words.createDialogue({
+    id: 'searcher',
+    version: '1',
+    context: { query: '' },
+    initial: 'ready',
+    states: {
+      ready: {
+        on: {
+          'message.text': {
+            target: 'searching',
+            actions: words.assign({ query: ({ event }) => event.text }),
+          },
+        },
+      },
+      searching: {
+        entry: words.reply(({ context }) => `searching ${context.query}`),
+        invoke: {
+          src: 'lookUp',
+          input: ({ context }) => context.query,
+          onDone: {
+            target: 'ready',
+            actions: [
+              words.assign({ found: ({ event }) => event.output }),
+              words.reply(({ event }) => `found ${event.output}`),
+            ],
+          },
+          onError: { target: 'ready', actions: words.reply('not found') },
+        },
+        on: {
+          'message.image': { target: 'ready', actions: words.reply('given up') },
+          'message.text': {
+            target: 'searching',
+            reenter: true,
+            actions: words.assign({ query: ({ event }) => event.text }),
+          },
+        },
+      },
+    },
+  });
+}
+
+describe('a service', () => {
+  it.each([
+    ['ends', () => Promise.resolve('tea'), 'found tea'],
+    ['fails', () => Promise.reject(new Error('down')), 'not found'],
+    [
+      'throws at once',
+      () => {
+        throw new Error('down');
+      },
+      'not found',
+    ],
+  ])('that %s before the deadline answers in the same turn', async (_what, lookUp, reply) => {
+    const { runner } = createWorld(searcher(lookUp));
+    const turn = await runner.handle('u', 'tea');
+    expect(turn).toMatchObject({ outcome: 'replied' });
+    expect(texts(turn.replies)).toEqual(['searching tea', reply]);
+  });
+
+  it('that hangs ends the turn at the deadline; its late result arrives by reply, in a turn of its own', async () => {
+    const gate = deferred<string>();
+    const { runner, clock, said, data } = createWorld(searcher(() => gate.promise));
+    const turns: string[] = [];
+    runner.on('turn', ({ cause, outcome }) => turns.push(`${cause} ${outcome}`));
+    const handled = runner.handle('u', 'tea');
+    await clock.advance(4499);
+    expect(turns).toEqual([]);
+    await clock.advance(1);
+    const turn = await handled;
+    expect([turn.outcome, texts(turn.replies)]).toEqual(['pending', ['searching tea']]);
+    gate.resolve('green');
+    await clock.advance(0);
+    expect(said).toEqual(['u: found green']);
+    expect(turns).toEqual(['message pending', 'service replied']);
+    expect(await data('u')).toEqual({ query: 'tea', found: 'green' });
+  });
+
+  it('counts its deadline from the arrival of the message', async () => {
+    const { runner, clock } = createWorld(searcher(() => new Promise(() => {})));
+    const handled = runner.handle('u', 'tea', { receivedAt: clock.now() - 4000 });
+    await clock.advance(500);
+    expect(await handled).toMatchObject({ outcome: 'pending' });
+  });
+
+  it('leaves the lane free after the deadline, is aborted when its state is left, and its result is dropped', async () => {
+    const gates = [deferred<string>(), deferred<string>()];
+    const signals: AbortSignal[] = [];
+    const { runner, clock, said, data } = createWorld(
+      searcher((_query, signal) => {
+        signals.push(signal);
+        return gates[signals.length - 1]?.promise ?? Promise.resolve('late');
+      }),
+    );
+    const first = runner.handle('u', 'tea');
+    await clock.advance(4500);
+    await first;
+    expect(signals[0]?.aborted).toBe(false);
+    expect(texts((await runner.handle('u', { type: 'message.image' })).replies)).toEqual([
+      'given up',
+    ]);
+    expect(signals[0]?.aborted).toBe(true);
+    gates[0]?.resolve('stale');
+    await clock.advance(0);
+    expect(said).toEqual([]);
+    expect(await data('u')).toEqual({ query: 'tea' });
+  });
+
+  it('that is started anew takes the place of the one before', async () => {
+    const gates: Record<string, ReturnType<typeof deferred<string>>> = {
+      a: deferred(),
+      b: deferred(),
+    };
+    const { runner, clock, said } = createWorld(
+      searcher((query) => gates[query]?.promise ?? Promise.resolve('')),
+    );
+    const first = runner.handle('u', 'a');
+    await clock.advance(4500);
+    await first;
+    const second = runner.handle('u', 'b');
+    gates['a']?.resolve('from a');
+    gates['b']?.resolve('from b');
+    expect(texts((await second).replies)).toEqual(['searching b', 'found from b']);
+    await clock.advance(0);
+    expect(said).toEqual([]);
+  });
+
+  it('whose error nobody takes is used up: the conversation lives on where it was', async () => {
+    const words = setupDialogue({
+      types: {} as { context: object },
+      actors: { down: fromPromise(() => Promise.reject(new Error('down'))) },
+    });
+    const { runner, errors } = createWorld(
+      words.createDialogue({
+        id: 'd',
+        context: {},
+        initial: 'on',
+        states: {
+          on: { on: { 'message.text': 'busy' } },
+          busy: {
+            invoke: { src: 'down' },
+            on: { 'message.text': { target: 'on', actions: words.reply('back') } },
+          },
+        },
+      }),
+      { onError: () => 'Sorry.' },
+    );
+    const turn = await runner.handle('u', 'x');
+    expect([turn.outcome, texts(turn.replies)]).toEqual(['failed', ['Sorry.']]);
+    expect(errors).toMatchObject([{ code: 'step_failed', cause: { message: 'down' } }]);
+    expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['back']);
+  });
+
+  it('that a crash interrupted is started again, with the same input and the same key', async () => {
+    const disk = createDisk();
+    const runs: string[] = [];
+    const dialogue = searcher((query, _signal, key) => {
+      runs.push(`${query} ${key}`);
+      return runs.length === 1 ? new Promise(() => {}) : Promise.resolve('tea at last');
+    });
+    const before = createWorld(dialogue, { storeOptions: { persister: memory(disk) } });
+    const handled = before.runner.handle('u', 'tea');
+    await before.clock.advance(4500);
+    await handled;
+    const after = createWorld(dialogue, {
+      storeOptions: { persister: memory(disk) },
+      clock: before.clock,
+    });
+    await after.runner.start();
+    await after.clock.advance(0);
+    expect(after.said).toEqual(['u: found tea at last']);
+    expect(runs).toHaveLength(2);
+    expect(runs[0]).toBe(runs[1]);
+  });
+
+  it('of a user who was flushed is aborted, and changes nothing', async () => {
+    const gate = deferred<string>();
+    const signals: AbortSignal[] = [];
+    const { runner, store, clock, said } = createWorld(
+      searcher((_query, signal) => {
+        signals.push(signal);
+        return gate.promise;
+      }),
+    );
+    const handled = runner.handle('u', 'tea');
+    await clock.advance(4500);
+    await handled;
+    await store.delete('u');
+    expect(signals[0]?.aborted).toBe(true);
+    gate.resolve('tea');
+    await clock.advance(0);
+    expect(said).toEqual([]);
+    expect(await store.exists('u')).toBe(false);
+  });
+});
+
+describe('stop', () => {
+  it('lets running turns end, aborts the services that outlast them, and takes nothing more', async () => {
+    const gate = deferred<string>();
+    const signals: AbortSignal[] = [];
+    const { runner, clock } = createWorld(
+      searcher((query, signal) => {
+        signals.push(signal);
+        return query === 'quick' ? gate.promise : new Promise(() => {});
+      }),
+    );
+    const slow = runner.handle('slow', 'slow');
+    await clock.advance(4500);
+    await slow;
+    const quick = runner.handle('quick', 'quick');
+    const stopped = runner.stop();
+    await expect(runner.handle('u', 'x')).rejects.toMatchObject({ code: 'runner_stopped' });
+    gate.resolve('tea');
+    expect(texts((await quick).replies)).toEqual(['searching quick', 'found tea']);
+    await stopped;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    await runner.stop();
+  });
+
+  it('hands the store to the next runner, which goes on where this one stopped', async () => {
+    const dialogue = searcher((query) =>
+      query === 'slow' ? new Promise(() => {}) : Promise.resolve('tea'),
+    );
+    const { runner, store, clock } = createWorld(dialogue);
+    const { createRunner } = await import('colloquy');
+    expect(() => createRunner(dialogue, { store })).toThrow(
+      expect.objectContaining({ code: 'store_taken' }),
+    );
+    const handled = runner.handle('u', 'slow');
+    await clock.advance(4500);
+    await handled;
+    await runner.stop();
+    const again = searcher(() => Promise.resolve('tea after all'));
+    const next = createRunner(again, { store });
+    const said: string[] = [];
+    next.on('reply', ({ reply }) => said.push(reply.text));
+    await next.start();
+    await clock.advance(0);
+    expect(said).toEqual(['found tea after all']);
+  });
+});
