@@ -6,10 +6,10 @@ import {
   type RunningService,
   type Timer,
 } from '../context/record.ts';
+import { type SeenLimits, SeenLog } from '../context/seen.ts';
 import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
 import type { Engine, Step } from '../dialogue/engine.ts';
 import type { Reply } from '../reply.ts';
-import { type SeenLimits, remember } from './seen.ts';
 
 /** What a turn will commit, and what it will do once that has happened. */
 export interface Plan {
@@ -85,8 +85,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
         : undefined,
       timers: pending.timers,
       services: pending.services,
-      seen: remember(
-        base?.seen ?? NONE,
+      seen: (base?.seen ?? SeenLog.empty).remember(
         answers.id,
         answers.replies.length === 0 ? replies : [...answers.replies, ...replies],
         now,

@@ -13,7 +13,6 @@ import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Basis, type Plan, type PlanContext, planTurn } from './plan.ts';
 import type { OpenTurn } from './open-turn.ts';
-import { recall } from './seen.ts';
 import type { ServiceResult } from './services.ts';
 
 /** What a turn is about. */
@@ -64,7 +63,10 @@ export function takeTurn(
   const { records } = context.core;
   return chain(records.load(openid), (record) => {
     if (cause.type === 'message') {
-      const replies = recall(record, cause.id, records.clock.now(), context.seen);
+      const replies =
+        cause.id === undefined
+          ? undefined
+          : record?.seen.recall(cause.id, records.clock.now(), context.seen);
       if (replies !== undefined) return { type: 'seen', replies };
     }
     const plan = decide(context, openid, record, cause);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createWebhook } from 'colloquy/channels/webhook';
-import { ColloquyError, MessageError } from '../../src/errors.ts';
+import { ColloquyError, MessageError, PersistError } from '../../src/errors.ts';
 import { echoTexts, post, stubClock, stubRunner, textChannel } from './stubs.ts';
 
 const MiB = 1024 * 1024;
@@ -178,6 +178,9 @@ test('a rejection has an empty body, and its error is reported', async () => {
   expect(runner.calls).toEqual([]);
 });
 
+const retryable = (value: boolean): PersistError =>
+  new PersistError('unavailable', 'secret', { retryable: value });
+
 describe('no error reaches the platform', () => {
   const fault = new Error('secret');
 
@@ -202,6 +205,31 @@ describe('no error reaches the platform', () => {
     expect(await (await handler(post('hi'))).text()).toBe('ok');
     expect(errors).toEqual([fault]);
   });
+
+  test.each([
+    ['was shed', { outcome: 'shed' }, 503],
+    ['failed for now', { outcome: 'failed', error: retryable(true) }, 503],
+    ['failed for good', { outcome: 'failed', error: retryable(false) }, 200],
+    ['failed, with an apology', { outcome: 'failed', error: retryable(true), text: 'Sorry.' }, 200],
+    ['was rejected by a stopped runner', retryable(true), 503],
+  ])(
+    'a turn that %s has the message delivered again only where it left no trace',
+    async (_, turn, status) => {
+      const runner = {
+        async handle() {
+          if (turn instanceof Error) throw turn;
+          const { text, ...rest } = { text: undefined, ...turn };
+          return { ...rest, replies: text === undefined ? [] : [{ type: 'text' as const, text }] };
+        },
+      };
+      const { handler } = setUp(textChannel(), { ...stubRunner(), ...runner });
+      const response = await handler(post('hi'));
+      expect([response.status, await response.text()]).toEqual([
+        status,
+        status === 503 ? '' : expect.any(String),
+      ]);
+    },
+  );
 
   test('replies that cannot be rendered are acknowledged and reported', async () => {
     const { receive } = textChannel();
