@@ -55,7 +55,7 @@ export function toMilliseconds(duration: number | Duration): number {
       }
       total += amount * UNITS[unit as keyof Duration];
     }
-    if (parts.length > 0 && !Number.isNaN(total)) return total;
+    if (parts.length > 0 && Number.isFinite(total)) return total;
   }
   throw new UsageError(
     'bad_duration',

@@ -121,6 +121,8 @@ export function toMessage(
     );
   }
   const copy = copyPlain(input, 0) as Message;
+  // A getter may answer differently the second time.
+  if (copy.type !== type) throw refused('a type that stays the same');
   if (copy.type === 'message.text' && typeof copy.text !== 'string') {
     throw refused('a string under `text` of a message.text');
   }
@@ -146,8 +148,7 @@ export function checkOpenid(openid: unknown): asserts openid is string {
 function copyPlain(value: object, depth: number): object {
   if (depth > MAX_DEPTH) throw refused(`nesting of at most ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) return value.map((item) => copyValue(item, depth));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return structuredClone(value);
+  if (!isPlain(value)) return copyInstance(value, depth);
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     if (key === '__proto__') {
@@ -156,6 +157,27 @@ function copyPlain(value: object, depth: number): object {
     copy[key] = copyValue((value as Record<string, unknown>)[key], depth);
   }
   return copy;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** What a structured clone makes of it: an instance of a class comes out plain, and goes through the same checks. */
+function copyInstance(value: object, depth: number): object {
+  let clone: object;
+  try {
+    clone = structuredClone(value);
+  } catch {
+    throw refused('data in it that structuredClone() can copy');
+  }
+  const copyItem = (item: unknown): unknown => copyValue(item, depth);
+  if (clone instanceof Set) return new Set([...clone].map(copyItem));
+  if (clone instanceof Map) {
+    return new Map([...clone].map(([key, item]) => [copyItem(key), copyItem(item)]));
+  }
+  return isPlain(clone) ? copyPlain(clone, depth) : clone;
 }
 
 function copyValue(value: unknown, depth: number): unknown {

@@ -1,7 +1,8 @@
 import { PersistError } from '../errors.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
-import { settle } from './data.ts';
+import { type Data, type Settled, isDictionary, settleForeign } from './data.ts';
 import { type ConversationRecord, NONE } from './record.ts';
+import { SeenLog } from './seen.ts';
 
 /** Turns plain data into text and back. */
 export interface Codec {
@@ -96,7 +97,7 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(dialogue && { dialogue }),
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services }),
-    ...(seen.length > 0 && { seen }),
+    ...(seen !== SeenLog.empty && { seen: seen.toList() }),
   });
   return { openid, body, wakeAt };
 }
@@ -106,34 +107,57 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
  * @throws PersistError `corrupt` for a body that does not decode, of an unknown format, or of another openid.
  */
 export function openRecord(stored: LoadedRecord, codec: Codec): ConversationRecord {
-  let envelope: Partial<ConversationRecord> & { readonly format?: unknown };
+  let envelope: Partial<Omit<ConversationRecord, 'seen'>> & {
+    readonly format?: unknown;
+    readonly seen?: readonly unknown[];
+  };
   try {
     envelope = codec.decode(stored.body) as typeof envelope;
   } catch (cause) {
     // What a decoder says may quote the body, and the body is a user's: it stays out of the chain of causes.
-    throw corrupt(
-      stored.openid,
-      `does not decode (${cause instanceof Error ? cause.name : 'error'})`,
-    );
+    throw corrupt(stored.openid, `does not decode (${nameOf(cause)})`);
   }
   const { format, openid, data, savedAt } = envelope ?? {};
   if (format !== FORMAT) throw corrupt(stored.openid, `has a format other than ${FORMAT}`);
   if (openid !== stored.openid) throw corrupt(stored.openid, 'belongs to another openid');
-  if (typeof data !== 'object' || data === null || typeof savedAt !== 'number') {
-    throw corrupt(stored.openid, 'lacks its data or its time');
+  if (typeof data !== 'object' || data === null || !isDictionary(data)) {
+    throw corrupt(stored.openid, 'lacks its data');
+  }
+  if (!Number.isFinite(savedAt)) throw corrupt(stored.openid, 'lacks its time');
+  const { expiry, dialogue, timers = NONE, services = NONE, seen = NONE } = envelope;
+  if (![timers, services, seen].every(Array.isArray) || !isExpiry(expiry)) {
+    throw corrupt(stored.openid, 'has a field of another shape');
   }
   return {
     openid,
     revision: stored.revision,
-    ...settle(data, Number.POSITIVE_INFINITY),
-    expiry: envelope.expiry,
-    savedAt,
+    ...reopen(openid, data),
+    expiry,
+    savedAt: savedAt as number,
     live: undefined,
-    dialogue: envelope.dialogue,
-    timers: envelope.timers ?? NONE,
-    services: envelope.services ?? NONE,
-    seen: envelope.seen ?? NONE,
+    dialogue,
+    timers,
+    services,
+    seen: SeenLog.from(seen),
   };
+}
+
+function isExpiry(expiry: unknown): boolean {
+  if (expiry === undefined) return true;
+  const { seconds, at } = (expiry ?? {}) as { seconds?: unknown; at?: unknown };
+  return typeof seconds === 'number' || typeof at === 'number';
+}
+
+function reopen(openid: string, data: Data): Settled {
+  try {
+    return settleForeign(data, Number.POSITIVE_INFINITY);
+  } catch (error) {
+    throw corrupt(openid, `holds data that is not plain (${nameOf(error)})`);
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'error';
 }
 
 function corrupt(openid: string, what: string): PersistError {

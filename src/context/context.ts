@@ -60,7 +60,7 @@ export interface Context<D extends object = Data> extends Iterable<[string, D[ke
    * Commits the draft, which can be used on afterwards.
    * @throws ConflictError `conflict` where the record has moved on since this draft was opened; nothing is changed.
    * @throws ColloquyError `context_not_plain`, `context_too_big`
-   * @throws PersistError `unavailable`
+   * @throws PersistError `unavailable`, `timeout`
    */
   save(): Promise<void>;
   /** Deletes everything kept for this user, everywhere, whatever its revision. The draft is empty afterwards. */
@@ -102,7 +102,7 @@ export class Draft implements Context {
   }
 
   get revision(): number | undefined {
-    return this.#base?.revision;
+    return this.#base?.corrupt ? undefined : this.#base?.revision;
   }
 
   /** The committed record that the draft started from. */
@@ -136,7 +136,8 @@ export class Draft implements Context {
   }
 
   set(key: string, value: unknown): this {
-    this.#write()[checkKey(key)] = value;
+    checkKey(key);
+    this.#write()[key] = value;
     return this;
   }
 
@@ -163,8 +164,10 @@ export class Draft implements Context {
   }
 
   update(values: Data): this {
+    const keys = Object.keys(values);
+    for (const key of keys) checkKey(key);
     const data = this.#write();
-    for (const key of Object.keys(values)) data[checkKey(key)] = values[key];
+    for (const key of keys) data[key] = values[key];
     return this;
   }
 
@@ -211,9 +214,17 @@ export class Draft implements Context {
   }
 
   async save(): Promise<void> {
-    this.#base = await this.#host.save(this);
+    const wasModified = this.#modified;
+    const saving = this.#host.save(this);
+    // What is written while the save is under way is not in it.
     this.#modified = false;
-    this.#flushed = false;
+    try {
+      this.#base = await saving;
+      this.#flushed = false;
+    } catch (error) {
+      this.#modified ||= wasModified;
+      throw error;
+    }
   }
 
   async flush(): Promise<void> {
@@ -242,13 +253,15 @@ export class Draft implements Context {
 
   #expiresAt(basis: ExpiryBasis): number {
     const modification = this.#modification(basis);
-    const expiry = basis.expiry === undefined ? this.#expiry : toExpiry(basis.expiry, modification);
+    let expiry = this.#expiry;
+    if (basis.expiry === undefined) this.#accessed = true;
+    else expiry = toExpiry(basis.expiry, modification);
     return expiresAt(expiry, modification, this.#host.ageSeconds);
   }
 }
 
-function checkKey(key: string): string {
-  if (typeof key === 'string' && key !== '__proto__') return key;
+function checkKey(key: string): void {
+  if (typeof key === 'string' && key !== '__proto__') return;
   throw new UsageError(
     'bad_key',
     'A key of a context is a string other than `__proto__`, which would reach the prototype of the dictionary.',

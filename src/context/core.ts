@@ -4,10 +4,11 @@ import { type Events, createEvents } from '../internal/events.ts';
 import { warn } from '../internal/warn.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Codec } from './codec.ts';
-import { type Data, settle } from './data.ts';
+import { type Data, settleForeign } from './data.ts';
 import { Lanes } from './lane.ts';
 import type { ConversationRecord } from './record.ts';
 import { Records, handOut } from './records.ts';
+import { SeenLog } from './seen.ts';
 import { Sweeper } from './sweeper.ts';
 
 /** What a store tells. Events are facts: by the time they are heard, it has happened. */
@@ -34,6 +35,7 @@ export interface CoreOptions {
   readonly clock: Clock;
   readonly codec: Codec;
   readonly persister: Persister | undefined;
+  readonly persistTimeoutMs: number;
 }
 
 /** The parts of a store that a runner works with; nobody else sees them. */
@@ -46,7 +48,7 @@ export class StoreCore {
   readonly events: Events<StoreEvents>;
   /** Told when a conversation is gone, so that what still works for it can end. Set by the runner. */
   onLost: ((record: ConversationRecord) => void) | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: CoreOptions) {
     this.clock = options.clock;
@@ -71,13 +73,14 @@ export class StoreCore {
         const { openid } = resident.record;
         const { durable } = this.records;
         this.sweeper.forget(resident);
-        if (durable) this.sweeper.watch(dueAt);
+        if (durable) this.sweeper.stray(dueAt);
         else this.onLost?.(resident.record);
         if (this.events.heard('evict')) {
           this.events.emit('evict', { openid, data: handOut(resident.record), durable });
         }
       },
       onDue: (resident, dueAt) => this.sweeper.note(resident, dueAt),
+      onStray: (dueAt) => this.sweeper.stray(dueAt),
       onGone: (resident) => this.sweeper.forget(resident),
       onError: (error, openid) => this.report(error, openid),
     });
@@ -99,7 +102,7 @@ export class StoreCore {
     data: Data,
     expiry: ConversationRecord['expiry'],
   ): ReturnType<Records['commit']> {
-    const settled = settle(data, this.maxContextBytes);
+    const settled = settleForeign(data, this.maxContextBytes);
     return this.records.commit(
       {
         openid,
@@ -112,7 +115,7 @@ export class StoreCore {
         dialogue: base?.dialogue,
         timers: base?.timers ?? [],
         services: base?.services ?? [],
-        seen: base?.seen ?? [],
+        seen: base?.seen ?? SeenLog.empty,
       },
       base,
     );
@@ -128,19 +131,22 @@ export class StoreCore {
   }
 
   checkOpen(): void {
-    if (!this.#closed) return;
+    if (this.#closing === undefined) return;
     throw new UsageError(
       'store_closed',
       'The context store is closed; create a new one, and stop the runner before its store.',
     );
   }
 
-  /** Ends what is running, then the persister. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.lanes.drained();
+  /** Ends the scheduler, what is running, then the persister. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     this.sweeper.close();
+    await this.lanes.drained();
     await this.records.close();
   }
 }

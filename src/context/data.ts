@@ -19,6 +19,7 @@ const MAX_DEPTH = 64;
 // A walk fills these; a result object for every node of every context would cost more than the walk.
 let bytes = 0;
 let shareable = true;
+let keepsFrozen = true;
 
 /**
  * Makes `data` fit to be kept. What is frozen already, because it was committed before, is taken as it is; everything
@@ -29,6 +30,20 @@ let shareable = true;
  *   over 64 levels, which is what a cycle looks like; `context_too_big` over `maxBytes`.
  */
 export function settle(data: Data, maxBytes: number): Settled {
+  keepsFrozen = true;
+  return settleWithin(data, maxBytes);
+}
+
+/**
+ * The same for data of which nothing was committed before: all of it is copied. What somebody else froze may still
+ * change, through a getter.
+ */
+export function settleForeign(data: Data, maxBytes: number): Settled {
+  keepsFrozen = false;
+  return settleWithin(data, maxBytes);
+}
+
+function settleWithin(data: Data, maxBytes: number): Settled {
   bytes = 0;
   shareable = true;
   const settled = settleValue(data, '', 0) as Data;
@@ -62,11 +77,15 @@ export function thaw<T>(value: T): T {
   if (Array.isArray(value)) return value.map(thaw) as T;
   if (!isDictionary(value)) return structuredClone(value);
   const copy: Data = {};
-  for (const key in value) copy[key] = thaw((value as Data)[key]);
+  for (const key in value) {
+    // A draft may hold what could never be committed; its copy is to have no prototype of the user's making.
+    if (key !== '__proto__') copy[key] = thaw((value as Data)[key]);
+  }
   return copy as T;
 }
 
-function isDictionary(value: object): boolean {
+/** Whether it is a plain object. */
+export function isDictionary(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
@@ -77,8 +96,10 @@ function settleValue(value: unknown, path: string, depth: number): unknown {
       bytes += value.length * 3 + 2;
       return value;
     case 'number':
-    case 'bigint':
       bytes += 24;
+      return value;
+    case 'bigint':
+      bytes += value.toString().length;
       return value;
     case 'boolean':
     case 'undefined':
@@ -129,22 +150,30 @@ function settleObject(value: object, path: string, depth: number): object {
   );
 }
 
+function isKept(value: object): boolean {
+  return keepsFrozen && Object.isFrozen(value);
+}
+
 function settleArray(value: readonly unknown[], path: string, depth: number): readonly unknown[] {
-  let copy = Object.isFrozen(value) ? undefined : new Array<unknown>(value.length);
+  let copy = isKept(value) ? undefined : new Array<unknown>(value.length);
   for (let index = 0; index < value.length; index += 1) {
     const item = value[index];
     const kept =
       typeof item === 'object'
         ? settleValue(item, `${path}[${index}]`, depth + 1)
         : settleValue(item, path, depth);
-    if (copy === undefined && kept !== item) copy = value.slice();
+    if (copy === undefined && (kept !== item || isHole(value, index))) copy = value.slice();
     if (copy !== undefined) copy[index] = kept;
   }
   return copy === undefined ? value : Object.freeze(copy);
 }
 
+function isHole(list: readonly unknown[], index: number): boolean {
+  return list[index] === undefined && !(index in list);
+}
+
 function settleDictionary(value: Data, path: string, depth: number): Data {
-  let copy: Data | undefined = Object.isFrozen(value) ? undefined : {};
+  let copy: Data | undefined = isKept(value) ? undefined : {};
   for (const key in value) {
     if (key === '__proto__') throw notPlain(path, 'the key `__proto__`');
     const item = value[key];

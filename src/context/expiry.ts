@@ -18,7 +18,11 @@ export function toExpiry(setting: ExpirySetting, now: number): Expiry | undefine
   if (typeof setting === 'number' && Number.isFinite(setting)) return { seconds: setting };
   if (setting instanceof Date && !Number.isNaN(setting.getTime())) return { at: setting.getTime() };
   if (typeof setting === 'object' && !(setting instanceof Date)) {
-    return { at: now + toMilliseconds(setting) };
+    try {
+      return { at: now + toMilliseconds(setting) };
+    } catch {
+      // It is the expiry that is wrong, in the words of an expiry.
+    }
   }
   throw new UsageError(
     'bad_expiry',

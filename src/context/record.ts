@@ -1,5 +1,6 @@
 import type { Revision } from '../persist/persister.ts';
 import type { Data } from './data.ts';
+import type { SeenLog } from './seen.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
 
 /** A dialogue's state as data, with what is needed to know which definition it belongs to. */
@@ -32,9 +33,6 @@ export interface RunningService {
   readonly token: string;
 }
 
-/** The ids of messages that counted, with what was said to them. Packed; only the runner reads it. */
-export type SeenList = readonly unknown[];
-
 /** What is stored for an openid. Immutable once committed. */
 export interface ConversationRecord {
   readonly openid: string;
@@ -53,7 +51,9 @@ export interface ConversationRecord {
   readonly dialogue: StoredDialogue | undefined;
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
-  readonly seen: SeenList;
+  readonly seen: SeenLog;
+  /** Stands for a stored record that does not open: absent to everyone, but with the revision that a save over it names. */
+  readonly corrupt?: true;
 }
 
 /** The empty list that most records share. */

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
-import { ColloquyError, ConflictError, PersistError } from '../errors.ts';
-import { type MaybePromise, attempt, isPromise, chain } from '../internal/maybe.ts';
+import { ColloquyError, ConflictError } from '../errors.ts';
+import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { LoadedRecord, Persister, Revision } from '../persist/persister.ts';
+import { PersisterCalls } from './calls.ts';
 import { type Codec, openRecord, sealRecord } from './codec.ts';
 import { type Data, sizeOf, thaw } from './data.ts';
 import type { Due } from './due.ts';
+import { SeenLog } from './seen.ts';
 import { type ConversationRecord, NONE, recordDueAt, recordExpiresAt } from './record.ts';
 
 /** A record in memory, and its place in the index of what falls due. */
@@ -21,6 +23,7 @@ export interface RecordsOptions {
   readonly clock: Clock;
   readonly codec: Codec;
   readonly persister: Persister | undefined;
+  readonly persistTimeoutMs: number;
 }
 
 /** What the working set tells its owner. */
@@ -32,6 +35,8 @@ export interface RecordsListener {
   onEvict(resident: Resident, dueAt: number): void;
   /** A resident's due time may have changed. */
   onDue(resident: Resident, dueAt: number): void;
+  /** A record that is only stored, as far as is known, falls due at `dueAt`. */
+  onStray(dueAt: number): void;
   /** A resident is gone for good. */
   onGone(resident: Resident): void;
   onError(error: unknown, openid: string): void;
@@ -48,7 +53,7 @@ export class Records {
   readonly #weighs: boolean;
   readonly #maxWeight: number;
   readonly #codec: Codec;
-  readonly #persister: Persister | undefined;
+  readonly #calls: PersisterCalls | undefined;
   readonly #listener: RecordsListener;
   #lastRevision: Revision = 0;
 
@@ -56,7 +61,9 @@ export class Records {
     this.ageSeconds = options.ageSeconds;
     this.clock = options.clock;
     this.#codec = options.codec;
-    this.#persister = options.persister;
+    this.#calls =
+      options.persister &&
+      new PersisterCalls(options.persister, options.clock, options.persistTimeoutMs);
     this.#listener = listener;
     this.#weighs = options.maxWeight !== undefined;
     this.#maxWeight = options.maxWeight ?? Number.POSITIVE_INFINITY;
@@ -71,7 +78,7 @@ export class Records {
 
   /** Whether records outlive this process. */
   get durable(): boolean {
-    return this.#persister !== undefined;
+    return this.#calls !== undefined;
   }
 
   /** How many records are in memory. */
@@ -94,12 +101,16 @@ export class Records {
   }
 
   /** The record as last committed, or undefined where there is none or it has expired. */
-  load(openid: string): MaybePromise<ConversationRecord | undefined> {
+  load(
+    openid: string,
+    now: number = this.clock.now(),
+  ): MaybePromise<ConversationRecord | undefined> {
     const resident = this.#residents.get(openid);
-    if (resident !== undefined) return this.#alive(resident.record);
-    if (this.#persister === undefined) return undefined;
-    return this.#call(openid, (persister) => persister.load(openid)).then((stored) =>
-      stored === undefined ? undefined : this.#alive(this.#admit(stored)),
+    if (resident === undefined) return this.#fetch(openid);
+    if (recordExpiresAt(resident.record, this.ageSeconds) > now) return resident.record;
+    return chain(this.expire(resident.record), (removed) =>
+      // Where it could not be removed, somebody else has moved it on.
+      removed ? undefined : this.#fetch(openid),
     );
   }
 
@@ -112,8 +123,9 @@ export class Records {
     base: ConversationRecord | undefined,
   ): MaybePromise<ConversationRecord> {
     const { openid } = next;
-    const weight = this.#weighs ? this.#weigh(next) : 0;
-    if (this.#persister === undefined) {
+    const weight = this.#weigh(next);
+    if (weight > this.#maxWeight) throw this.#tooHeavy(openid, weight);
+    if (this.#calls === undefined) {
       const resident = this.#residents.get(openid);
       if (resident?.record.revision !== base?.revision) throw new ConflictError(openid);
       this.#lastRevision += 1;
@@ -123,22 +135,25 @@ export class Records {
       return next;
     }
     const stored = sealRecord(next, this.#wakeAt(next), this.#codec);
-    return attempt<ConversationRecord>(
-      () =>
-        this.#call(openid, (persister) => persister.save(stored, base?.revision)).then(
-          (revision) => {
-            next.revision = revision;
-            this.#keep(next, this.#residents.get(openid), weight);
-            this.#listener.onSave(next);
-            return next;
-          },
-        ),
-      (error) => {
+    const lose = (): void => this.#lose(openid, stored.wakeAt);
+    return this.#calls
+      .write(
+        openid,
+        (persister) => persister.save(stored, base?.revision),
+        (revision, overtaken) => {
+          next.revision = revision;
+          if (overtaken) lose();
+          else this.#keep(next, this.#residents.get(openid), weight);
+          this.#listener.onSave(next);
+          return next;
+        },
+        lose,
+      )
+      .catch((error: unknown) => {
         // Whatever went wrong, the persister knows better now than memory does.
-        this.forget(openid);
+        lose();
         throw error;
-      },
-    );
+      });
   }
 
   /**
@@ -146,24 +161,35 @@ export class Records {
    * @returns whether there was one
    */
   remove(openid: string, expected?: ConversationRecord): MaybePromise<boolean> {
-    const resident = this.#residents.peek(openid);
-    if (this.#persister === undefined) {
-      if (resident === undefined) return false;
-      if (expected !== undefined && resident.record.revision !== expected.revision) return false;
+    const before = this.#residents.peek(openid)?.record;
+    if (this.#calls === undefined) {
+      if (before === undefined) return false;
+      if (expected !== undefined && before.revision !== expected.revision) return false;
       return this.forget(openid);
     }
-    return this.#call(openid, (persister) => persister.delete(openid, expected?.revision)).then(
-      (deleted) => {
-        this.forget(openid);
-        return deleted;
-      },
-    );
+    const lose = (): void => this.#lose(openid);
+    return this.#calls
+      .write(
+        openid,
+        (persister) => persister.delete(openid, expected?.revision),
+        (deleted, overtaken) => {
+          const isSame = this.#residents.peek(openid)?.record === before;
+          if (deleted && isSame && !overtaken) this.forget(openid);
+          else lose();
+          return deleted;
+        },
+        lose,
+      )
+      .catch((error: unknown) => {
+        lose();
+        throw error;
+      });
   }
 
   /** Removes an expired record and tells of it, once. */
   expire(record: ConversationRecord): MaybePromise<boolean> {
     return chain(this.remove(record.openid, record), (removed) => {
-      if (removed) this.#listener.onExpire(record);
+      if (removed && !record.corrupt) this.#listener.onExpire(record);
       return removed;
     });
   }
@@ -183,29 +209,39 @@ export class Records {
 
   /** The openids in which something is due, from the persister. */
   async due(until: number, limit: number): Promise<{ openid: string; wakeAt: number }[]> {
-    return this.#persister?.due(until, limit) ?? [];
+    return this.#calls?.due(until, limit) ?? [];
   }
 
   async close(): Promise<void> {
+    await this.#calls?.close();
     this.#residents.clear();
-    await this.#persister?.close();
   }
 
-  #alive(record: ConversationRecord): MaybePromise<ConversationRecord | undefined> {
-    if (!this.isExpired(record)) return record;
-    const gone = this.expire(record);
-    if (isPromise(gone)) return gone.then(() => undefined);
-    return undefined;
+  #fetch(openid: string): MaybePromise<ConversationRecord | undefined> {
+    if (this.#calls === undefined) return undefined;
+    return this.#calls
+      .read(
+        openid,
+        (persister) => persister.load(openid),
+        (stored, overtaken) => stored && this.#admit(stored, overtaken),
+      )
+      .then((record) => {
+        if (record === undefined || !this.isExpired(record)) return record;
+        return chain(this.expire(record), () => undefined);
+      });
   }
 
-  #admit(stored: LoadedRecord): ConversationRecord {
-    const resident = this.#residents.get(stored.openid);
+  #admit(stored: LoadedRecord, overtaken: boolean): ConversationRecord {
+    const { openid } = stored;
+    const resident = this.#residents.get(openid);
     if (resident !== undefined && resident.record.revision >= stored.revision) {
       return resident.record;
     }
     const record = this.#open(stored);
-    this.#keep(record, resident, this.#weighs ? this.#weigh(record) : 0);
-    this.#listener.onLoad(record);
+    const weight = this.#weigh(record);
+    if (!overtaken && weight <= this.#maxWeight) this.#keep(record, resident, weight);
+    else this.#lose(openid, recordDueAt(record, this.ageSeconds));
+    if (!record.corrupt) this.#listener.onLoad(record);
     return record;
   }
 
@@ -226,7 +262,8 @@ export class Records {
         dialogue: undefined,
         timers: NONE,
         services: NONE,
-        seen: NONE,
+        seen: SeenLog.empty,
+        corrupt: true,
       };
     }
   }
@@ -238,14 +275,28 @@ export class Records {
       this.#residents.set(record.openid, kept, this.#weighs ? { size: weight } : undefined);
     } else {
       kept.record = record;
-      if (this.#weighs)
-        this.#residents.set(record.openid, kept, { size: weight, noDisposeOnSet: true });
+      if (this.#weighs) {
+        // To set the same value again would keep the old weight.
+        this.#residents.delete(record.openid);
+        this.#residents.set(record.openid, kept, { size: weight });
+      }
     }
     this.#listener.onDue(kept, recordDueAt(record, this.ageSeconds));
   }
 
+  /** Drops the copy in memory because it may not be what is stored; what is stored still falls due. */
+  #lose(openid: string, storedDueAt = Number.POSITIVE_INFINITY): void {
+    const resident = this.#residents.peek(openid);
+    let dueAt = storedDueAt;
+    if (resident !== undefined) {
+      dueAt = Math.min(dueAt, recordDueAt(resident.record, this.ageSeconds));
+      this.forget(openid);
+    }
+    if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt);
+  }
+
   #evicted(resident: Resident): void {
-    this.#listener.onEvict(resident, this.#wakeAt(resident.record));
+    this.#listener.onEvict(resident, recordDueAt(resident.record, this.ageSeconds));
   }
 
   /** When somebody has to look at a stored record: a service that nobody finished is due at once. */
@@ -256,26 +307,15 @@ export class Records {
   }
 
   #weigh(record: ConversationRecord): number {
-    const weight = Math.max(sizeOf(record.data), 1);
-    if (weight <= this.#maxWeight) return weight;
-    throw new ColloquyError(
-      'context_too_big',
-      `The context weighs ${weight} bytes of JSON, more than the store's maxWeight of ${this.#maxWeight}, so it can never be kept.`,
-      { openid: record.openid, details: { size: weight, limit: this.#maxWeight } },
-    );
+    return this.#weighs ? Math.max(sizeOf(record.data), 1) : 0;
   }
 
-  async #call<T>(openid: string, work: (persister: Persister) => Promise<T>): Promise<T> {
-    try {
-      return await work(this.#persister as Persister);
-    } catch (cause) {
-      if (ColloquyError.is(cause)) throw cause;
-      throw new PersistError(
-        'unavailable',
-        'The persister could not be reached or refused the call; see the cause. Nothing was said to the user.',
-        { retryable: true, openid, cause },
-      );
-    }
+  #tooHeavy(openid: string, weight: number): ColloquyError {
+    return new ColloquyError(
+      'context_too_big',
+      `The context weighs ${weight} bytes of JSON, more than the store's maxWeight of ${this.#maxWeight}, so it can never be kept.`,
+      { openid, details: { size: weight, limit: this.#maxWeight } },
+    );
   }
 }
 

@@ -1,4 +1,3 @@
-import { type ConversationRecord, NONE, type SeenList } from '../context/record.ts';
 import type { Reply } from '../reply.ts';
 
 /** How many ids of messages a record remembers, and for how long. */
@@ -7,52 +6,94 @@ export interface SeenLimits {
   readonly ageMs: number;
 }
 
-// The list is flat, three places an entry: id, second of the turn, and what was said: a string for a single text, which
-// most answers are, else the replies. An object for each of sixteen entries would outweigh the rest of the record.
-const WIDTH = 3;
+// Flat, four places an entry: hash of the id, id, second of the turn, and what was said: a string for a single text,
+// which most answers are, else the replies. An object for each of sixteen entries would outweigh the rest of the
+// record, and reading sixteen ids scattered over the heap would cost more than the hash that spares it.
+const WIDTH = 4;
 
-/** What was said to the message `id`, where it counted already and is still remembered. */
-export function recall(
-  record: ConversationRecord | undefined,
-  id: string | undefined,
-  now: number,
-  limits: SeenLimits,
-): readonly Reply[] | undefined {
-  if (record === undefined || id === undefined) return undefined;
-  const { seen } = record;
-  // From the newest: a redelivery follows its original closely.
-  for (let place = seen.length - WIDTH; place >= 0; place -= WIDTH) {
-    if (isForgotten(seen, place, now, limits)) return undefined;
-    if (seen[place] === id) return unpack(seen[place + 2]);
+/**
+ * The ids of messages that counted, with what was said to them. Immutable, although successors share one array: each
+ * sees its own stretch of it. The newest extends the array in place, one that is not the newest copies first, so a
+ * turn costs no copy and one that never commits does no harm.
+ */
+export class SeenLog {
+  readonly #entries: unknown[];
+  readonly #start: number;
+  readonly #end: number;
+
+  private constructor(entries: unknown[], start: number, end: number) {
+    this.#entries = entries;
+    this.#start = start;
+    this.#end = end;
   }
-  return undefined;
+
+  static readonly empty: SeenLog = new SeenLog([], 0, 0);
+
+  /** The log that `toList` was taken of. */
+  static from(list: readonly unknown[]): SeenLog {
+    return list.length === 0 ? SeenLog.empty : new SeenLog([...list], 0, list.length);
+  }
+
+  /** What a persister keeps. */
+  toList(): readonly unknown[] {
+    return this.#entries.slice(this.#start, this.#end);
+  }
+
+  /** What was said to the message `id`, where it counted already and is still remembered. */
+  recall(id: string, now: number, limits: SeenLimits): readonly Reply[] | undefined {
+    const entries = this.#entries;
+    const hash = hashOf(id);
+    // From the newest: a redelivery follows its original closely.
+    for (let place = this.#end - WIDTH; place >= this.#start; place -= WIDTH) {
+      if (entries[place] !== hash || entries[place + 1] !== id) continue;
+      return this.#isForgotten(place, now, limits) ? undefined : unpack(entries[place + 3]);
+    }
+    return undefined;
+  }
+
+  /**
+   * The log with the answer to `id` as its newest, and without what is too old or too much. It takes the place of the
+   * answer to the same id in an earlier commit of the same turn.
+   */
+  remember(
+    id: string | undefined,
+    replies: readonly Reply[],
+    now: number,
+    limits: SeenLimits,
+  ): SeenLog {
+    const adds = id !== undefined && limits.max > 0;
+    let start = this.#start;
+    while (start < this.#end && this.#isForgotten(start, now, limits)) start += WIDTH;
+    if (!adds) {
+      if (start === this.#end) return SeenLog.empty;
+      return start === this.#start ? this : new SeenLog(this.#entries, start, this.#end);
+    }
+    start = Math.max(start, this.#end - (limits.max - 1) * WIDTH);
+    let entries = this.#entries;
+    let end = this.#end;
+    if (end > start && entries[end - WIDTH + 1] === id) end -= WIDTH;
+    const isNewest = entries.length === end && this !== SeenLog.empty;
+    if (!isNewest || start > limits.max * WIDTH) {
+      entries = entries.slice(start, end);
+      end -= start;
+      start = 0;
+    }
+    entries.push(hashOf(id), id, Math.ceil(now / 1000), pack(replies));
+    return new SeenLog(entries, start, end + WIDTH);
+  }
+
+  #isForgotten(place: number, now: number, { ageMs }: SeenLimits): boolean {
+    return (this.#entries[place + 2] as number) * 1000 + ageMs <= now;
+  }
 }
 
-/** The list with the answer to `id` as its newest, in place of an earlier one, and without what is too old or too much. */
-export function remember(
-  seen: SeenList,
-  id: string | undefined,
-  replies: readonly Reply[],
-  now: number,
-  limits: SeenLimits,
-): SeenList {
-  let first = 0;
-  while (first < seen.length && isForgotten(seen, first, now, limits)) first += WIDTH;
-  if (id === undefined || limits.max === 0) {
-    if (first === seen.length) return NONE;
-    return first === 0 ? seen : seen.slice(first);
+/** FNV-1a of the last characters, which differ most between ids. */
+function hashOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let place = Math.max(id.length - 32, 0); place < id.length; place += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(place), 0x01000193);
   }
-  first = Math.max(first, seen.length - (limits.max - 1) * WIDTH);
-  const kept: unknown[] = [];
-  for (let place = first; place < seen.length; place += WIDTH) {
-    if (seen[place] !== id) kept.push(seen[place], seen[place + 1], seen[place + 2]);
-  }
-  kept.push(id, Math.ceil(now / 1000), pack(replies));
-  return kept;
-}
-
-function isForgotten(seen: SeenList, place: number, now: number, { ageMs }: SeenLimits): boolean {
-  return (seen[place + 1] as number) * 1000 + ageMs <= now;
+  return hash;
 }
 
 function pack(replies: readonly Reply[]): unknown {

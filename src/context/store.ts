@@ -22,6 +22,11 @@ export interface ContextStoreOptions {
   readonly updateTimeoutMs?: number;
   /** Keeps records beyond this process. */
   readonly persister?: Persister;
+  /**
+   * Milliseconds after which a call of the persister that gives no answer is given up, with a PersistError `timeout`.
+   * Default 4000.
+   */
+  readonly persistTimeoutMs?: number;
   readonly clock?: Clock;
   /** How data becomes text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
   readonly codec?: Codec;
@@ -72,16 +77,17 @@ export function createContextStore<D extends object = Data>(
   const clock = options.clock ?? systemClock;
   const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');
   const core = new StoreCore({
-    max: positive(options.max ?? 100_000, 'max', Number.isInteger),
+    max: positive(options.max ?? 100_000, 'max', isCount),
     maxWeight:
       options.maxWeight === undefined
         ? undefined
-        : positive(options.maxWeight, 'maxWeight', Number.isInteger),
+        : positive(options.maxWeight, 'maxWeight', Number.isSafeInteger),
     ageSeconds: positive(options.age ?? DEFAULT_AGE_SECONDS, 'age'),
     maxContextBytes: positive(options.maxContextBytes ?? 65_536, 'maxContextBytes'),
     clock,
     codec: options.codec ?? jsonCodec,
     persister: options.persister,
+    persistTimeoutMs: positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs'),
   });
   const host: DraftHost = {
     ageSeconds: core.records.ageSeconds,
@@ -117,14 +123,15 @@ export function createContextStore<D extends object = Data>(
         );
       }
       return core.lanes.run(openid, () =>
-        withTimeout(clock, openid, updateTimeoutMs, (isOpen) =>
-          runUpdate(core, guarded(host, openid, isOpen), openid, change),
+        withTimeout(clock, openid, updateTimeoutMs, (limit) =>
+          runUpdate(core, guarded(core, host, limit), openid, change, limit),
         ),
       );
     },
     async exists(openid) {
       check(openid);
-      return (await core.records.load(openid)) !== undefined;
+      const record = await core.records.load(openid);
+      return record !== undefined && !record.corrupt;
     },
     async delete(openid) {
       check(openid);
@@ -167,13 +174,14 @@ async function runUpdate<T>(
   host: DraftHost,
   openid: string,
   change: (context: Context) => T | Promise<T>,
+  limit: TimeLimit,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const draft = new Draft(host, openid, await core.records.load(openid));
     const result = await change(draft as Context);
     if (draft.flushed) return result;
     try {
-      await draft.save();
+      await limit.finish(() => draft.save());
       return result;
     } catch (error) {
       if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
@@ -181,20 +189,28 @@ async function runUpdate<T>(
   }
 }
 
-/** The same host, until the update is given up: a late one must not commit into somebody else's turn. */
-function guarded(host: DraftHost, openid: string, isOpen: () => boolean): DraftHost {
-  const refuseLate = (): void => {
-    if (!isOpen()) throw updateTimeout(openid);
-  };
+/** The time that an update has. */
+interface TimeLimit {
+  /** @throws ColloquyError `update_timeout` once it is over */
+  check(): void;
+  /** The last thing an update does: begun in time, it may take its own. */
+  finish(save: () => Promise<void>): Promise<void>;
+}
+
+/**
+ * The host of a draft inside an update: a late one must not commit into somebody else's turn. An update that was taken
+ * in is saved even if the store is being closed meanwhile.
+ */
+function guarded(core: StoreCore, host: DraftHost, limit: TimeLimit): DraftHost {
   return {
     ...host,
     async save(draft) {
-      refuseLate();
-      return host.save(draft);
+      limit.check();
+      return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
     },
-    async flush(id) {
-      refuseLate();
-      return host.flush(id);
+    async flush(openid) {
+      limit.check();
+      return core.flush(openid);
     },
   };
 }
@@ -203,30 +219,48 @@ function withTimeout<T>(
   clock: Clock,
   openid: string,
   timeoutMs: number,
-  work: (isOpen: () => boolean) => Promise<T>,
+  work: (limit: TimeLimit) => Promise<T>,
 ): Promise<T> {
-  let open = true;
   return new Promise<T>((resolve, reject) => {
+    let open = true;
+    let finishing = false;
+    const check = (): void => {
+      if (!open) throw updateTimeout(openid);
+    };
     const cancel = clock.wake(
       clock.now() + timeoutMs,
       () => {
         open = false;
-        reject(updateTimeout(openid));
+        if (!finishing) reject(updateTimeout(openid));
       },
       { holdsProcess: true },
     );
-    work(() => open)
-      .then(resolve, reject)
-      .finally(cancel);
+    const finish = async (save: () => Promise<void>): Promise<void> => {
+      finishing = true;
+      try {
+        await save();
+      } catch (error) {
+        check();
+        throw error;
+      } finally {
+        finishing = false;
+      }
+    };
+    work({ check, finish }).then(resolve, reject).finally(cancel);
   });
 }
 
 function updateTimeout(openid: string): ColloquyError {
   return new ColloquyError(
     'update_timeout',
-    'The update did not come to its end in time and was given up; nothing it did since is saved. An update waits for the lane of its openid, so it must not be awaited inside another one.',
+    'The update did not come to its end in time and was given up; nothing it does from now on is saved. An update waits for the lane of its openid, so it must not be awaited inside another one.',
     { openid },
   );
+}
+
+/** What lru-cache can hold. */
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value < 2 ** 32;
 }
 
 function positive(
@@ -237,6 +271,6 @@ function positive(
   if (typeof value === 'number' && value > 0 && also(value)) return value;
   throw new UsageError(
     'bad_option',
-    `\`${name}\` must be a positive ${also === Number.isInteger ? 'integer' : 'number'}.`,
+    `\`${name}\` must be a positive ${also === Number.isFinite ? 'number' : 'integer'}${also === isCount ? ' below 2^32' : ''}.`,
   );
 }

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { DueIndex } from './due.ts';
 import type { Lanes } from './lane.ts';
-import { type ConversationRecord, recordDueAt } from './record.ts';
+import { type ConversationRecord, recordDueAt, recordExpiresAt } from './record.ts';
 import type { Records, Resident } from './records.ts';
 
 /** What a runner does in the lane of a record that has something due other than its expiry. */
@@ -10,10 +10,12 @@ export type Attend = (record: ConversationRecord) => MaybePromise<void>;
 
 /** So many are attended in one go before the event loop has its turn. */
 const SLICE = 256;
-/** After a fault, or for a record that nobody could attend, try again after so long. */
+/** After a fault, or for what could not be attended to, try again after so long. */
 const RETRY_MS = 1000;
-/** So many stored records are fetched at a time. */
+/** So many stored records are asked for at a time. */
 const BATCH = 1000;
+/** So many stored records that stay due are looked past; what stands behind more than that waits. */
+const MAX_STUCK = 10_000;
 
 /**
  * The one scheduler: looks after every record in which something falls due, in memory or only stored, each in the lane
@@ -27,12 +29,15 @@ export class Sweeper {
   readonly #index = new DueIndex<Resident>();
   /** Residents whose timers are due while there is no runner to fire them. */
   readonly #parked = new Set<Resident>();
+  /** The openids that are being attended to, or wait for their lane. */
+  readonly #attending = new Set<string>();
   #attend: Attend | undefined;
   #armedAt = Number.POSITIVE_INFINITY;
   #cancel: Cancel | undefined;
   /** When the first record that is only stored falls due, as far as is known. */
   #coldAt = Number.POSITIVE_INFINITY;
   #scanning: Promise<void> | undefined;
+  #scanAgain = false;
   #closed = false;
 
   constructor(
@@ -67,7 +72,7 @@ export class Sweeper {
 
   /** Notes when something in a resident falls due. One that moves to later is only looked at again when it comes up. */
   note(resident: Resident, dueAt: number): void {
-    if (resident.slot !== -1 && dueAt >= resident.at) return;
+    if (this.#closed || (resident.slot !== -1 && dueAt >= resident.at)) return;
     this.#index.set(resident, dueAt);
     if (dueAt < this.#armedAt) this.#arm();
   }
@@ -84,35 +89,53 @@ export class Sweeper {
     this.#arm();
   }
 
+  /** The same for a record that left memory. One that is due already is in no hurry: it would come round and round. */
+  stray(dueAt: number): void {
+    const now = this.#clock.now();
+    this.watch(dueAt > now ? dueAt : now + RETRY_MS);
+  }
+
   /** Has everything attended to that a former runner or process left behind. */
   async resume(): Promise<void> {
     for (const record of this.#records.unfinished()) await this.#attendTo(record.openid);
-    if (this.#records.durable) await this.#scan();
+    if (!this.#records.durable) return;
+    // One that is under way may have passed by what only the new runner can attend to.
+    await this.#scanning;
+    await this.#scan();
   }
 
-  /** Expires whatever has expired by now, in memory and only stored. Due timers are left to their time. */
+  /**
+   * Expires whatever has expired by now, in memory and only stored. Due timers are left to their time.
+   * @throws what the first of those threw that could not be removed; the others are gone
+   */
   async clearExpired(): Promise<void> {
-    const expire = (openid: string): Promise<unknown> =>
-      // To load an expired record is to expire it.
-      Promise.resolve(this.#lanes.run(openid, () => this.#records.load(openid)));
+    const faults: unknown[] = [];
+    const expire = (openid: string): MaybePromise<unknown> =>
+      attempt<unknown>(
+        // To load an expired record is to expire it.
+        () => this.#lanes.run(openid, () => this.#records.load(openid)),
+        (error) => {
+          faults.push(error);
+          this.#retry(openid);
+        },
+      );
     const others: Resident[] = [];
-    const pending: Promise<unknown>[] = [];
-    for (const resident of this.#takeDue(this.#index.size)) {
-      if (this.#records.isExpired(resident.record)) pending.push(expire(resident.record.openid));
-      else others.push(resident);
+    for (let slice = this.#takeDue(); slice.length > 0; slice = this.#takeDue()) {
+      const expired = slice.filter((resident) => {
+        if (this.#records.isExpired(resident.record)) return true;
+        others.push(resident);
+        return false;
+      });
+      await Promise.all(expired.map(({ record }) => expire(record.openid)));
+      if (slice.length === SLICE) await this.#breathe();
     }
     for (const resident of others) {
+      if (this.#records.resident(resident.record.openid) !== resident) continue;
       this.note(resident, recordDueAt(resident.record, this.#records.ageSeconds));
     }
-    await Promise.all(pending);
-    if (!this.#records.durable) return;
-    let due: readonly { openid: string }[];
-    let removed: number;
-    do {
-      due = await this.#records.due(this.#clock.now(), BATCH);
-      removed = 0;
-      for (const { openid } of due) if ((await expire(openid)) === undefined) removed += 1;
-    } while (due.length === BATCH && removed > 0);
+    if (this.#records.durable)
+      await this.#eachStored((openids) => Promise.all(openids.map(expire)));
+    if (faults.length > 0) throw faults[0];
   }
 
   close(): void {
@@ -135,85 +158,164 @@ export class Sweeper {
     this.#armedAt = Number.POSITIVE_INFINITY;
     this.#cancel = undefined;
     if (this.#closed) return;
-    for (const { record } of this.#takeDue(SLICE)) void this.#attendTo(record.openid);
-    if (this.#coldAt <= this.#clock.now()) {
+    const now = this.#clock.now();
+    for (const resident of this.#takeDue()) {
+      const { record } = resident;
+      const dueAt = recordDueAt(record, this.#records.ageSeconds);
+      // One that moved to later is only filed again: to load it would count as using it.
+      if (dueAt > now && record.services.length === 0) this.#index.set(resident, dueAt);
+      else void this.#attendTo(record.openid);
+    }
+    if (this.#coldAt <= now) {
       this.#coldAt = Number.POSITIVE_INFINITY;
-      void this.#scan();
+      if (this.#scanning === undefined) void this.#scan();
+      else this.#scanAgain = true;
     }
     this.#arm();
   }
 
-  *#takeDue(limit: number): Generator<Resident> {
+  /** The next slice of residents that are due by the index, which are no longer in it. */
+  #takeDue(): Resident[] {
     const now = this.#clock.now();
-    for (let taken = 0; taken < limit; taken += 1) {
+    const due: Resident[] = [];
+    while (due.length < SLICE) {
       const resident = this.#index.first;
-      if (resident === undefined || resident.at > now) return;
+      if (resident === undefined || resident.at > now) break;
       this.#index.delete(resident);
-      yield resident;
+      due.push(resident);
     }
+    return due;
+  }
+
+  /** Lets the event loop have its turn. */
+  #breathe(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.wake(this.#clock.now(), resolve, { holdsProcess: true });
+    });
   }
 
   /** Runs in the lane, so that what is due never falls into a running turn. Never throws. */
   #attendTo(openid: string): MaybePromise<void> {
-    return attempt<void>(
-      () =>
-        this.#lanes.run(openid, () =>
-          chain(this.#records.load(openid), (record) => {
-            if (record === undefined || this.#closed) return;
-            return this.#attendRecord(record);
-          }),
-        ),
-      (error) => {
-        this.#onError(error, openid);
-        const resident = this.#residentOf(openid);
-        if (resident === undefined) this.watch(this.#clock.now() + RETRY_MS);
-        else this.note(resident, this.#clock.now() + RETRY_MS);
+    // To load a record that is due is to find it in the index: once is enough.
+    if (this.#attending.has(openid)) return;
+    this.#attending.add(openid);
+    let before: ConversationRecord | undefined;
+    return chain(
+      attempt<void>(
+        () =>
+          this.#lanes.run(openid, () =>
+            this.#closed
+              ? undefined
+              : chain(this.#records.load(openid), (record) => {
+                  before = record;
+                  return record === undefined || this.#closed
+                    ? undefined
+                    : this.#attendRecord(record);
+                }),
+          ),
+        (error) => {
+          this.#onError(error, openid);
+          if (this.#records.resident(openid) === undefined) this.stray(this.#clock.now());
+        },
+      ),
+      () => {
+        this.#attending.delete(openid);
+        this.#fileAgain(openid, before);
       },
     );
   }
 
   #attendRecord(record: ConversationRecord): MaybePromise<void> {
-    const dueAt = recordDueAt(record, this.#records.ageSeconds);
-    const due = dueAt <= this.#clock.now() || record.services.length > 0;
-    if (due && this.#attend === undefined) {
-      const resident = this.#residentOf(record.openid);
-      if (resident !== undefined) this.#parked.add(resident);
-      return;
-    }
-    return chain(due ? this.#attend?.(record) : undefined, () => {
-      const resident = this.#residentOf(record.openid);
-      if (resident === undefined) return;
-      this.note(resident, recordDueAt(resident.record, this.#records.ageSeconds));
-    });
+    const isDue =
+      recordDueAt(record, this.#records.ageSeconds) <= this.#clock.now() ||
+      record.services.length > 0;
+    if (!isDue) return;
+    return this.#attend === undefined ? this.#park(record) : this.#attend(record);
   }
 
-  #residentOf(openid: string): Resident | undefined {
-    return this.#records.resident(openid);
+  /** One that is due and has not moved is not looked at again at once. */
+  #fileAgain(openid: string, before: ConversationRecord | undefined): void {
+    const resident = this.#records.resident(openid);
+    if (resident === undefined || this.#parked.has(resident)) return;
+    const now = this.#clock.now();
+    const dueAt = recordDueAt(resident.record, this.#records.ageSeconds);
+    const isStuck = dueAt <= now && resident.record === before;
+    this.note(resident, isStuck ? now + RETRY_MS : dueAt);
+  }
+
+  /** Keeps a record for the runner to come. It may expire before. */
+  #park(record: ConversationRecord): void {
+    const resident = this.#records.resident(record.openid);
+    if (resident === undefined) return;
+    this.#parked.add(resident);
+    this.note(resident, recordExpiresAt(record, this.#records.ageSeconds));
+  }
+
+  /** Comes back to a record that could not be attended to. */
+  #retry(openid: string): void {
+    const now = this.#clock.now();
+    const resident = this.#records.resident(openid);
+    if (resident === undefined) this.stray(now);
+    else this.note(resident, now + RETRY_MS);
   }
 
   /** Goes through the stored records that are due and not in memory. */
   #scan(): Promise<void> {
     this.#scanning ??= this.#scanOnce().finally(() => {
       this.#scanning = undefined;
+      if (!this.#scanAgain) return;
+      this.#scanAgain = false;
+      this.watch(this.#clock.now());
     });
     return this.#scanning;
   }
 
   async #scanOnce(): Promise<void> {
+    const now = this.#clock.now();
     try {
-      const entries = await this.#records.due(this.#clock.now(), BATCH);
-      for (const { openid } of entries) {
-        if (this.#closed) return;
-        await this.#attendTo(openid);
-      }
-      const [next] = await this.#records.due(Number.MAX_SAFE_INTEGER, 1);
-      if (next === undefined) return;
-      const now = this.#clock.now();
-      const stuck = next.wakeAt <= now && entries.length < BATCH;
-      this.watch(stuck ? now + RETRY_MS : Math.max(next.wakeAt, now));
+      const stuck = await this.#eachStored((openids) =>
+        Promise.all(openids.map((openid) => this.#attendToStored(openid))),
+      );
+      if (this.#closed) return;
+      const entries = await this.#records.due(Number.MAX_SAFE_INTEGER, stuck + 1);
+      const next = entries.find(({ wakeAt }) => wakeAt > now);
+      if (next !== undefined) this.watch(next.wakeAt);
+      else if (entries.length > stuck) this.stray(now);
     } catch (error) {
+      if (this.#closed) return;
       this.#onError(error);
-      this.watch(this.#clock.now() + RETRY_MS);
+      this.stray(now);
     }
+  }
+
+  #attendToStored(openid: string): MaybePromise<void> {
+    // What is in memory is in the index.
+    if (this.#records.resident(openid) !== undefined) return;
+    // One busy user is not to hold up the others; what runs there loads the record, or fails to.
+    if (this.#lanes.isBusy(openid)) return this.stray(this.#clock.now());
+    return this.#attendTo(openid);
+  }
+
+  /**
+   * Visits the stored records that are due, slice by slice, each once, also those that stay due.
+   * @returns how many seem to have stayed
+   */
+  async #eachStored(visit: (openids: string[]) => Promise<unknown>): Promise<number> {
+    const now = this.#clock.now();
+    let visited = new Set<string>();
+    while (!this.#closed) {
+      const limit = visited.size + BATCH;
+      const openids = (await this.#records.due(now, limit)).map(({ openid }) => openid);
+      const fresh = openids.filter((openid) => !visited.has(openid)).slice(0, BATCH);
+      for (let start = 0; start < fresh.length && !this.#closed; start += SLICE) {
+        if (start > 0) await this.#breathe();
+        await visit(fresh.slice(start, start + SLICE));
+      }
+      // Only what was still there has to be looked past.
+      visited = new Set([...openids.filter((openid) => visited.has(openid)), ...fresh]);
+      if (openids.length < limit || visited.size > MAX_STUCK) break;
+      await this.#breathe();
+    }
+    return visited.size;
   }
 }

@@ -19,6 +19,9 @@ export interface Step {
   readonly handled: boolean;
 }
 
+/** A context as it is kept: `shareable` where it is frozen through and through. */
+export type Keep = (context: object) => { readonly data: object; readonly shareable: boolean };
+
 export interface Engine {
   readonly id: string;
   readonly version: string;
@@ -44,8 +47,9 @@ export interface Engine {
   /**
    * The snapshot without its context, to be kept while the conversation rests. All conversations that rest in the same
    * state share one, as long as nothing else than the state is worth keeping.
+   * @param keep makes the context of a sub-dialogue fit to be kept, or throws
    */
-  rest(snapshot: Snapshot): Snapshot;
+  rest(snapshot: Snapshot, keep: Keep): Snapshot;
   /** The snapshot as plain data, without the root's context, which is kept as the user's dictionary. */
   persist(snapshot: Snapshot): StoredSnapshot;
   /** The snapshot that the data stands for; undefined where the dialogue has no such state any more. */
@@ -85,7 +89,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       }
       return owner?.service(src);
     },
-    rest: (snapshot) => resting.of(snapshot),
+    rest: (snapshot, keep) => resting.of(snapshot, keep),
     persist: (snapshot) => persistSnapshot(snapshot, false),
     restore(stored, context) {
       const snapshot = restoreSnapshot(logic, stored);
@@ -104,10 +108,10 @@ class Resting {
   readonly #simple = new Map<string, Snapshot>();
   readonly #nested = new Map<string, Snapshot>();
 
-  of(snapshot: Snapshot): Snapshot {
+  of(snapshot: Snapshot, keep: Keep): Snapshot {
     const { status, value, children, historyValue } = snapshot;
     const isBare = status === 'active' && isEmpty(children) && isEmpty(historyValue);
-    if (!isBare) return { ...snapshot, context: NO_CONTEXT } as Snapshot;
+    if (!isBare) return restChildren(snapshot, NO_CONTEXT, keep);
     const isSimple = typeof value === 'string';
     const known = isSimple ? this.#simple : this.#nested;
     const key = isSimple ? value : JSON.stringify(value);
@@ -117,6 +121,22 @@ class Resting {
     if (known.size < MAX_RESTING) known.set(key, resting);
     return resting;
   }
+}
+
+/** The same snapshot, with the context of every sub-dialogue made fit to be kept. */
+function restChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot {
+  const children: Record<string, ChildRef> = {};
+  for (const ref of Object.values(snapshot.children as unknown as Record<string, ChildRef>)) {
+    const { id, src, systemId } = ref;
+    if (ref.snapshot === undefined || ref.isFrozen !== undefined) {
+      children[id] = ref;
+    } else {
+      const { data, shareable } = keep(ref.snapshot.context as object);
+      const rested = restChildren(ref.snapshot, data, keep);
+      children[id] = new ChildRef(id, src, systemId, rested, shareable);
+    }
+  }
+  return { ...snapshot, context, children } as unknown as Snapshot;
 }
 
 function isEmpty(object: object): boolean {

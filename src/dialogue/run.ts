@@ -235,7 +235,13 @@ export class Run {
     if (!(ref instanceof ChildRef) || ref.snapshot === undefined) return undefined;
     const logic = level.logic.child(ref.src);
     if (logic === undefined) return undefined;
-    const child = new Level(logic, actorPath(level.path, id), ref.snapshot, level, id);
+    const { snapshot } = ref;
+    // What no freezing protects is copied, or a step that throws would leave its traces.
+    const own =
+      ref.isFrozen === false
+        ? ({ ...snapshot, context: structuredClone(snapshot.context) } as Snapshot)
+        : snapshot;
+    const child = new Level(logic, actorPath(level.path, id), own, level, id);
     level.children ??= new Map();
     level.children.set(id, child);
     return child;

@@ -77,17 +77,21 @@ export class ChildRef {
   readonly systemId: string | undefined;
   /** A sub-dialogue's snapshot; undefined for a service. */
   readonly snapshot: Snapshot | undefined;
+  /** What is known of a sub-dialogue's context: undefined until it rests, then whether it is frozen through and through. */
+  readonly isFrozen: boolean | undefined;
 
   constructor(
     id: string,
     src: string,
     systemId: string | undefined,
     snapshot: Snapshot | undefined,
+    isFrozen?: boolean,
   ) {
     this.id = id;
     this.src = src;
     this.systemId = systemId;
     this.snapshot = snapshot;
+    this.isFrozen = isFrozen;
   }
 }
 
@@ -173,6 +177,16 @@ let offered: object | undefined;
 let taken = false;
 let seed: object | undefined;
 
+/** A copy of the constant context that a dialogue gives, which otherwise all its conversations would share. */
+function copyOf(context: unknown): object {
+  try {
+    return structuredClone(context ?? {}) as object;
+  } catch {
+    // It holds what cannot be copied, nor kept: the commit will say where.
+    return context as object;
+  }
+}
+
 /** The same machine with inert actors, a bound on its microsteps, and a look at which events it takes. */
 class SteppedMachine extends (StateMachine as unknown as new (
   config: object,
@@ -184,7 +198,7 @@ class SteppedMachine extends (StateMachine as unknown as new (
       ...original.config,
       options: { maxIterations: MAX_STEPS, ...original.config.options },
       context: (args: unknown): object => ({
-        ...(typeof context === 'function' ? (context(args) as object) : (context as object)),
+        ...(typeof context === 'function' ? (context(args) as object) : copyOf(context)),
         ...seed,
       }),
     };

@@ -4,12 +4,9 @@
  */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** Every promise in here is a native one: what comes from outside goes through an async function first. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+  return value instanceof Promise;
 }
 
 /** `next(value)`, at once where the value is there, after it where it is promised. */

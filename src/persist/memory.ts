@@ -35,7 +35,7 @@ export function memory(disk: Disk = createDisk()): Persister {
       const { openid, body, wakeAt } = record;
       if (records.get(openid)?.revision !== expected) throw new ConflictError(openid);
       disk.lastRevision += 1;
-      records.set(openid, { openid, body, wakeAt, revision: disk.lastRevision });
+      records.set(openid, Object.freeze({ openid, body, wakeAt, revision: disk.lastRevision }));
       return disk.lastRevision;
     },
     async delete(openid, expected) {

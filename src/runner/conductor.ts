@@ -3,7 +3,7 @@ import { type ConversationRecord, NONE, type RunningService } from '../context/r
 import type { Engine, Snapshot } from '../dialogue/engine.ts';
 import { DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
-import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
@@ -59,23 +59,19 @@ export class Conductor {
     };
   }
 
-  /** Takes a message through its turn, and through what its services bring until the deadline. */
+  /** Takes a message through its turn, and through what its services bring until the deadline. Never throws. */
   answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
     const { openid, id } = open;
     open.started = true;
-    return attempt<Turn>(
-      () =>
-        chain(takeTurn(this.#context, openid, { type: 'message', message, id }, open), (taken) => {
-          if (taken.type !== 'committed') {
-            const replies = taken.type === 'seen' ? taken.replies : NONE;
-            return { openid, id, outcome: 'duplicate', replies };
-          }
-          const { plan } = taken;
-          if (open.following !== undefined) return this.#follow(open, open.following, plan.replies);
-          return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
-        }),
-      (error) => this.#failed(openid, id, error, NONE),
-    );
+    try {
+      const taken = takeTurn(this.#context, openid, { type: 'message', message, id }, open);
+      if (!isPromise(taken)) return this.#answered(open, taken);
+      return taken
+        .then((ended) => this.#answered(open, ended))
+        .catch((error: unknown) => this.#failed(openid, id, error, NONE));
+    } catch (error) {
+      return this.#failed(openid, id, error, NONE);
+    }
   }
 
   /** A turn of its own for a timer or a late service; what it says goes out as `reply` events. Never throws. */
@@ -151,6 +147,17 @@ export class Conductor {
     if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
     else
       warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
+  }
+
+  #answered(open: OpenTurn, taken: Taken): MaybePromise<Turn> {
+    const { openid, id, following } = open;
+    if (taken.type !== 'committed') {
+      const replies = taken.type === 'seen' ? taken.replies : NONE;
+      return { openid, id, outcome: 'duplicate', replies };
+    }
+    const { plan } = taken;
+    if (following !== undefined) return this.#follow(open, following, plan.replies);
+    return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
   }
 
   /** Goes on with the same turn as its services end, until all have or the deadline comes. */

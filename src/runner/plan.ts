@@ -54,13 +54,16 @@ const MAX_PENDING = 64;
 export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const { openid, record: base, now, used, answers } = basis;
   const { engine } = context;
-  const pending = new Pending(base, used, now, context.createId);
+  let pending = used === undefined ? undefined : new Pending(base, used, now, context.createId);
   const replies: Reply[] = [];
   let actions: Plan['actions'] = NONE;
   for (const effect of step.effects) {
     if (effect.type === 'reply') replies.push(effect.reply);
     else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
-    else pending.apply(effect);
+    else {
+      pending ??= new Pending(base, used, now, context.createId);
+      pending.apply(effect);
+    }
   }
   if (!step.handled && replies.length === 0 && basis.otherwise !== undefined) {
     replies.push(...basis.otherwise());
@@ -79,12 +82,14 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       shareable,
       expiry: base?.expiry,
       savedAt: now,
-      live: engine.rest(next),
+      live: engine.rest(next, (inner) =>
+        settleContext(inner as Record<string, unknown>, context.maxContextBytes, openid),
+      ),
       dialogue: context.durable
         ? { id: engine.id, version: engine.version, snapshot: engine.persist(next) }
         : undefined,
-      timers: pending.timers,
-      services: pending.services,
+      timers: pending?.timers ?? base?.timers ?? NONE,
+      services: pending?.services ?? base?.services ?? NONE,
       seen: (base?.seen ?? SeenLog.empty).remember(
         answers.id,
         answers.replies.length === 0 ? replies : [...answers.replies, ...replies],
@@ -95,8 +100,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     replies,
     handled: step.handled,
     actions,
-    start: pending.started,
-    stop: pending.stopped,
+    start: pending?.started ?? NONE,
+    stop: pending?.stopped ?? NONE,
   };
 }
 

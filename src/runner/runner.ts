@@ -171,10 +171,9 @@ class TurnRunner implements Runner {
 
   #isFull(openid: string): boolean {
     const { lanes } = this.#core;
-    return (
-      (lanes.isBusy(openid) && lanes.waiting(openid) >= this.#limits.waiting) ||
-      this.#inFlight + this.#conductor.services.size >= this.#limits.inFlight
-    );
+    const { waiting, inFlight } = this.#limits;
+    if (lanes.busy > 0 && lanes.isBusy(openid) && lanes.waiting(openid) >= waiting) return true;
+    return this.#inFlight + this.#conductor.services.size >= inFlight;
   }
 
   #wait(open: OpenTurn, result: Promise<Turn>, options: HandleOptions): Promise<Turn> {

@@ -8,7 +8,7 @@ import {
 } from '../context/record.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine.ts';
 import { ColloquyError } from '../errors.ts';
-import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
+import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Basis, type Plan, type PlanContext, planTurn } from './plan.ts';
@@ -51,6 +51,8 @@ export interface TurnContext extends PlanContext {
  * One turn: load → seen? → step → commit → release. Runs in the lane of `openid`. Nothing leaves before the commit;
  * what throws before it has changed nothing.
  *
+ * Written without a closure on its synchronous path: they were measured to cost up to a tenth of it.
+ *
  * @param open the message that is being answered, where somebody waits for it
  */
 export function takeTurn(
@@ -60,30 +62,66 @@ export function takeTurn(
   open?: OpenTurn,
   tries = 1,
 ): MaybePromise<Taken> {
+  const { records, clock } = context.core;
+  const now = clock.now();
+  const loaded = records.load(openid, now);
+  if (!isPromise(loaded)) return stepAndCommit(context, openid, cause, open, tries, loaded, now);
+  return loaded.then((record) =>
+    stepAndCommit(context, openid, cause, open, tries, record, clock.now()),
+  );
+}
+
+function stepAndCommit(
+  context: TurnContext,
+  openid: string,
+  cause: Cause,
+  open: OpenTurn | undefined,
+  tries: number,
+  record: ConversationRecord | undefined,
+  now: number,
+): MaybePromise<Taken> {
   const { records } = context.core;
-  return chain(records.load(openid), (record) => {
-    if (cause.type === 'message') {
-      const replies =
-        cause.id === undefined
-          ? undefined
-          : record?.seen.recall(cause.id, records.clock.now(), context.seen);
-      if (replies !== undefined) return { type: 'seen', replies };
-    }
-    const plan = decide(context, openid, record, cause);
-    if (plan === undefined) return STALE;
-    return attempt<Taken>(
-      () =>
-        chain(records.commit(plan.record, record), () => {
-          context.release(openid, plan, open);
-          return { type: 'committed', plan };
-        }),
-      (error) => {
-        if (!ColloquyError.is(error, 'conflict') || tries === MAX_ATTEMPTS) throw error;
-        context.onConflict(openid, tries);
-        return takeTurn(context, openid, cause, open, tries + 1);
-      },
-    );
-  });
+  if (cause.type === 'message' && cause.id !== undefined) {
+    const replies = record?.seen.recall(cause.id, now, context.seen);
+    if (replies !== undefined) return { type: 'seen', replies };
+  }
+  const plan = decide(context, openid, record, cause, now);
+  if (plan === undefined) return STALE;
+  let committed: MaybePromise<unknown>;
+  try {
+    committed = records.commit(plan.record, record);
+  } catch (error) {
+    return again(context, openid, cause, open, tries, error);
+  }
+  if (!isPromise(committed)) return release(context, openid, plan, open);
+  return committed.then(
+    () => release(context, openid, plan, open),
+    (error: unknown) => again(context, openid, cause, open, tries, error),
+  );
+}
+
+function release(
+  context: TurnContext,
+  openid: string,
+  plan: Plan,
+  open: OpenTurn | undefined,
+): Taken {
+  context.release(openid, plan, open);
+  return { type: 'committed', plan };
+}
+
+/** After a conflict the turn is run again on what is there now; nothing of it had left. */
+function again(
+  context: TurnContext,
+  openid: string,
+  cause: Cause,
+  open: OpenTurn | undefined,
+  tries: number,
+  error: unknown,
+): MaybePromise<Taken> {
+  if (!ColloquyError.is(error, 'conflict') || tries === MAX_ATTEMPTS) throw error;
+  context.onConflict(openid, tries);
+  return takeTurn(context, openid, cause, open, tries + 1);
 }
 
 /** Where the turn leads, without touching anything; undefined where its cause is out of date. */
@@ -92,9 +130,9 @@ function decide(
   openid: string,
   record: ConversationRecord | undefined,
   cause: Cause,
+  now: number,
 ): Plan | undefined {
   const { engine } = context;
-  const now = context.core.clock.now();
   const live = revive(context, record);
   if (cause.type !== 'message') {
     const used = record && pendingFor(cause, record, now);

@@ -59,7 +59,7 @@ export function createManualClock({
         ring(wake);
         await atRest();
       }
-      now = until;
+      now = Math.max(now, until);
     },
   };
 }

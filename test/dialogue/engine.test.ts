@@ -228,9 +228,14 @@ describe('the context', () => {
   });
 
   it('is never shared between conversations, where the dialogue gives an object', () => {
-    const machine = setup({}).createMachine({ context: { n: 0 }, initial: 'a', states: { a: {} } });
+    const machine = setup({}).createMachine({
+      context: { n: 0, deep: { list: [] } },
+      initial: 'a',
+      states: { a: {} },
+    });
     const [one, two] = [new Play(machine).first(), new Play(machine).first()];
     expect(one.data).not.toBe(two.data);
+    expect((one.data as { deep: object }).deep).not.toBe((two.data as { deep: object }).deep);
   });
 
   it('is the dictionary as it stands now: the next guard sees what others wrote', () => {

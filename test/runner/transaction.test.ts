@@ -215,3 +215,52 @@ describe('the order of things', () => {
     expect(errors).toMatchObject([{ message: 'boom' }, { message: 'boom' }]);
   });
 });
+
+describe('a sub-dialogue', () => {
+  const inner = setupDialogue({
+    types: {} as { context: { list: number[]; when: Date } },
+    actions: { boom },
+  });
+  const child = inner.createDialogue({
+    id: 'child',
+    context: { list: [1], when: new Date(0) },
+    initial: 'on',
+    states: {
+      on: {
+        on: {
+          'message.text': {
+            actions: inner.reply(
+              ({ context }) => `${context.list.length} ${context.when.getTime()}`,
+            ),
+          },
+          'message.image': {
+            actions: inner.assign(({ context }) => {
+              context.when.setTime(7);
+              context.list.push(2);
+              return boom();
+            }),
+          },
+          'message.voice': { actions: inner.assign({ list: () => (() => 1) as never }) },
+        },
+      },
+    },
+  });
+  const outer = setupDialogue({ types: {} as { context: object }, actors: { child } });
+  const parent = outer.createDialogue({
+    id: 'parent',
+    context: {},
+    initial: 'on',
+    states: { on: { invoke: { id: 'c', src: 'child' } } },
+  });
+
+  it.each([
+    ['changes its context in place and throws', 'message.image', 'step_failed'],
+    ['keeps what cannot be kept', 'message.voice', 'context_not_plain'],
+  ] as const)('that %s changes nothing', async (_what, type, code) => {
+    const { runner } = createWorld(parent);
+    const say = async (): Promise<string[]> => texts((await runner.handle('u', 'x')).replies);
+    expect(await say()).toEqual(['1 0']);
+    expect((await runner.handle('u', { type })).error).toMatchObject({ code });
+    expect(await say()).toEqual(['1 0']);
+  });
+});

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { UsageError, systemClock } from 'colloquy';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { toMilliseconds } from '../src/clock.ts';
+
+describe('a duration', () => {
+  it.each<[what: string, duration: Parameters<typeof toMilliseconds>[0], ms: number]>([
+    ['a number of milliseconds', 1500, 1500],
+    ['nothing', 0, 0],
+    ['milliseconds', { milliseconds: 5 }, 5],
+    ['seconds', { seconds: 1.5 }, 1500],
+    ['minutes', { minutes: 2 }, 120_000],
+    ['hours', { hours: 1 }, 3_600_000],
+    ['days', { days: 1 }, 86_400_000],
+    ['weeks', { weeks: 1 }, 604_800_000],
+    ['parts that add up', { days: 1, hours: -1, seconds: 1 }, 82_801_000],
+  ])('of %s is understood', (_what, duration, ms) => {
+    expect(toMilliseconds(duration)).toBe(ms);
+  });
+
+  it.each<[what: string, duration: unknown]>([
+    ['NaN', Number.NaN],
+    ['an infinite number', Infinity],
+    ['an object without parts', {}],
+    ['an unknown unit', { fortnights: 1 }],
+    ['a unit of Object.prototype', { constructor: 1 }],
+    ['a part that is a string', { minutes: '5' }],
+    ['a part that is undefined', { minutes: undefined }],
+    ['an infinite part', { minutes: Infinity }],
+    ['parts beyond all numbers', { weeks: 1e308 }],
+    ['a date', new Date(0)],
+    ['a list', [5]],
+    ['a string', '5 minutes'],
+    ['null', null],
+    ['undefined', undefined],
+  ])('of %s is refused', (_what, duration) => {
+    const act = (): number => toMilliseconds(duration as number);
+    expect(act).toThrow(UsageError);
+    expect(act).toThrow(expect.objectContaining({ code: 'bad_duration' }));
+  });
+});
+
+describe('the system clock', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('wakes at the moment and once, never from within the call', () => {
+    const wake = vi.fn<() => void>();
+    systemClock.wake(systemClock.now() + 1000, wake);
+    systemClock.wake(systemClock.now() - 1, wake);
+    expect(wake).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(wake).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(998);
+    expect(wake).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(1);
+    expect(wake).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(100_000);
+    expect(wake).toHaveBeenCalledTimes(2);
+  });
+
+  it('waits longer than a timer of Node.js can, at any length', () => {
+    const wake = vi.fn<() => void>();
+    const longest = 2 ** 31 - 1;
+    const at = systemClock.now() + 3 * longest + 5;
+    systemClock.wake(at, wake);
+    systemClock.wake(Infinity, wake);
+    for (let part = 0; part < 3; part += 1) {
+      vi.advanceTimersByTime(longest);
+      expect(wake).not.toHaveBeenCalled();
+    }
+    vi.advanceTimersByTime(4);
+    expect(wake).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  it('goes on waiting when the clock on the wall is put back', () => {
+    const wake = vi.fn<() => void>();
+    const start = systemClock.now();
+    systemClock.wake(start + 1000, wake);
+    vi.advanceTimersByTime(500);
+    vi.setSystemTime(start);
+    vi.advanceTimersByTime(500);
+    expect(wake).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(500);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  it('forgets what was cancelled, also after a first long wait, and twice is once', () => {
+    const wake = vi.fn<() => void>();
+    const cancel = systemClock.wake(systemClock.now() + 2 ** 32, wake);
+    vi.advanceTimersByTime(2 ** 31);
+    cancel();
+    cancel();
+    vi.advanceTimersByTime(2 ** 33);
+    expect([wake.mock.calls.length, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+});
+
+describe('a finished script', () => {
+  it.each(['saves', 'waits', 'closes'])(
+    'exits by itself when it %s',
+    async (what) => {
+      const script = fileURLToPath(new URL('testing/fixtures/finished-script.ts', import.meta.url));
+      const printed = await new Promise<string>((resolve, reject) => {
+        execFile(
+          process.execPath,
+          ['--import', 'tsx', script, what],
+          { timeout: 20_000 },
+          (error, stdout) => (error ? reject(error) : resolve(stdout)),
+        );
+      });
+      expect(printed).toBe('done\n');
+    },
+    30_000,
+  );
+});

@@ -1,0 +1,168 @@
+import { type Codec, jsonCodec } from 'colloquy';
+import fc from 'fast-check';
+import { isDeepStrictEqual } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { openRecord, sealRecord } from '../../src/context/codec.ts';
+import { SeenLog } from '../../src/context/seen.ts';
+import { createManualClock } from '../../src/testing/clock.ts';
+import { plainValue } from './arbitrary.ts';
+import { recordOf, timerAt } from './support.ts';
+
+const roundTrip = (value: unknown): unknown => jsonCodec.decode(jsonCodec.encode(value));
+
+describe('the JSON codec', () => {
+  it.each<[what: string, value: unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['NaN', Number.NaN],
+    ['the infinities', [Infinity, -Infinity]],
+    ['minus zero', -0],
+    ['a bigint', -(2n ** 80n)],
+    ['a date', new Date(0)],
+    ['an invalid date', new Date(Number.NaN)],
+    [
+      'a map with any keys',
+      new Map<unknown, unknown>([
+        [{ a: 1 }, new Set([1n])],
+        [undefined, -0],
+      ]),
+    ],
+    ['an empty map and set', [new Map(), new Set()]],
+    ['a list with undefined in it', [undefined, 1]],
+    ['the key `$`', { $: 1 }],
+    ['the key `$` within itself', { $: { $: ['date', 0], x: undefined } }],
+    ['what looks like a tag', { $: ['object', { $: ['nonsense'] }] }],
+    ['lone surrogates', { '\ud800': '\udfff' }],
+    ['names of Object.prototype', { constructor: 1, toString: 2, hasOwnProperty: 3, toJSON: 4 }],
+  ])('round-trips %s', (_what, value) => {
+    expect(roundTrip(value)).toStrictEqual(value);
+  });
+
+  it('round-trips any plain value, through text', () => {
+    fc.assert(
+      fc.property(plainValue, (value) => {
+        expect(isDeepStrictEqual(roundTrip(value), value)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps plain JSON as it is', () => {
+    const value = { a: [1, 'x', null, true, { b: {} }] };
+    expect(jsonCodec.encode(value)).toBe(JSON.stringify(value));
+  });
+
+  it('drops `__proto__` keys on the way back, so that no prototype is reached', () => {
+    const value = jsonCodec.decode('{"a":{"__proto__":{"admin":true}},"__proto__":{"admin":true}}');
+    expect(value).toStrictEqual({ a: {} });
+  });
+
+  it.each(['{"$":1}', '{"$":["function","x"]}', '{"$":["bigint","x"]}', '{', ''])(
+    'refuses %s',
+    (text) => expect(() => jsonCodec.decode(text)).toThrow(Error),
+  );
+});
+
+describe('a stored record', () => {
+  const clock = createManualClock();
+  const full = recordOf('ann', clock, {
+    data: { name: 'Ann', at: new Date(7) },
+    shareable: false,
+    expiry: { seconds: 5 },
+    dialogue: { id: 'survey', version: '1', snapshot: { value: 'name' } },
+    timers: [timerAt(9)],
+    services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
+    seen: SeenLog.from(['m', 1, 'hi']),
+  });
+  const store = (
+    record: typeof full,
+    codec: Codec = jsonCodec,
+  ): Parameters<typeof openRecord>[0] => ({
+    ...sealRecord(record, 42, codec),
+    revision: 3,
+  });
+
+  it('holds all of it but what is alive', () => {
+    const live = { machine: {} };
+    const opened = openRecord(store({ ...full, live }), jsonCodec);
+    expect(opened).toEqual({ ...full, revision: 3 });
+    expect(opened.seen.toList()).toEqual(['m', 1, 'hi']);
+  });
+
+  it('shows a driver the openid and when to look at it, beside the body', () => {
+    const { body, ...fields } = store(full);
+    expect(fields).toEqual({ openid: 'ann', revision: 3, wakeAt: 42 });
+    expect(typeof body).toBe('string');
+  });
+
+  it('comes back frozen', () => {
+    const { data } = openRecord(
+      store(recordOf('ann', clock, { data: { a: { b: [] } } })),
+      jsonCodec,
+    );
+    const { a } = data as { a: { b: unknown[] } };
+    expect([data, a, a.b].every((value) => Object.isFrozen(value))).toBe(true);
+  });
+
+  const envelope = { format: 1, openid: 'ann', data: {}, savedAt: 1 };
+  it.each<[what: string, body: string]>([
+    ['does not decode', 'not JSON: my secret'],
+    ['is empty', ''],
+    ['is null', 'null'],
+    ['is no object', '7'],
+    ['is of another format', JSON.stringify({ ...envelope, format: 2 })],
+    ['is of another openid', JSON.stringify({ ...envelope, openid: 'bob' })],
+    ['has no data', JSON.stringify({ ...envelope, data: undefined })],
+    ['has null for data', JSON.stringify({ ...envelope, data: null })],
+    ['has a list for data', JSON.stringify({ ...envelope, data: [1] })],
+    ['has a date for data', jsonCodec.encode({ ...envelope, data: new Date(0) })],
+    ['has no time', JSON.stringify({ ...envelope, savedAt: undefined })],
+    ['has a time that is none', jsonCodec.encode({ ...envelope, savedAt: Number.NaN })],
+    ['has timers that are no list', JSON.stringify({ ...envelope, timers: 7 })],
+    ['has services that are no list', JSON.stringify({ ...envelope, services: {} })],
+    ['has seen ids that are no list', JSON.stringify({ ...envelope, seen: 'x' })],
+    ['has an expiry that is none', JSON.stringify({ ...envelope, expiry: 'soon' })],
+    [
+      'is nested too deep',
+      `${'['.repeat(70)}${']'.repeat(70)}`.replace(
+        /^.*$/,
+        (deep) => `{"format":1,"openid":"ann","savedAt":1,"data":{"a":${deep}}}`,
+      ),
+    ],
+  ])('is corrupt where it %s, and the error quotes nothing of it', (_what, body) => {
+    const act = (): unknown =>
+      openRecord({ openid: 'ann', body, wakeAt: 1, revision: 3 }, jsonCodec);
+    let thrown: unknown;
+    try {
+      act();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toMatchObject({ name: 'PersistError', code: 'corrupt', openid: 'ann' });
+    expect(String((thrown as Error).stack)).not.toContain('secret');
+    expect((thrown as Error).cause).toBeUndefined();
+  });
+
+  it('is corrupt where a codec of the user throws whatever it likes', () => {
+    const codec: Codec = {
+      encode: jsonCodec.encode,
+      decode: () => {
+        throw 'no';
+      },
+    };
+    expect(() => openRecord(store(full), codec)).toThrow(
+      expect.objectContaining({ code: 'corrupt' }),
+    );
+  });
+
+  it('is read with the codec it was written with', () => {
+    const codec: Codec = {
+      encode: (value) => Buffer.from(jsonCodec.encode(value)).toString('base64'),
+      decode: (text) => jsonCodec.decode(Buffer.from(text, 'base64').toString()),
+    };
+    expect(openRecord(store(full, codec), codec)).toEqual({ ...full, revision: 3 });
+    expect(() => openRecord(store(full, codec), jsonCodec)).toThrow(
+      expect.objectContaining({ code: 'corrupt' }),
+    );
+  });
+});

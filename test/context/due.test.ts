@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Due, DueIndex } from '../../src/context/due.ts';
+
+interface Entry extends Due {
+  readonly name: number;
+}
+
+const SIZE = 40;
+const commands = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.tuple(fc.constant('set'), fc.nat(SIZE - 1), fc.integer()) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('delete'), fc.nat(SIZE - 1), fc.constant(0)) },
+    { weight: 2, arbitrary: fc.tuple(fc.constant('pop'), fc.constant(0), fc.constant(0)) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant('early'), fc.nat(SIZE - 1), fc.nat(3)) },
+  ),
+  { maxLength: 300 },
+);
+
+describe('the index of what falls due', () => {
+  it('does what a sorted list would do, and every entry knows its place', () => {
+    fc.assert(
+      fc.property(commands, (steps) => {
+        const index = new DueIndex<Entry>();
+        const entries = Array.from({ length: SIZE }, (_, name) => ({ at: 0, slot: -1, name }));
+        const model = new Map<Entry, number>();
+        for (const [step, name, at] of steps) {
+          const entry = step === 'pop' ? index.first : entries[name];
+          if (entry === undefined) continue;
+          if (step === 'set' || step === 'early') {
+            index.set(entry, at);
+            model.set(entry, at);
+          } else {
+            index.delete(entry);
+            model.delete(entry);
+          }
+          expect(index.size).toBe(model.size);
+          expect(index.first?.at).toBe(model.size === 0 ? undefined : Math.min(...model.values()));
+          const places = [...model.keys()].map(({ slot }) => slot).sort((a, b) => a - b);
+          expect(places).toEqual(Array.from({ length: model.size }, (_, place) => place));
+          for (const other of entries) {
+            if (!model.has(other)) expect(other.slot).toBe(-1);
+            else expect(other.at).toBe(model.get(other));
+          }
+        }
+        const drained: number[] = [];
+        for (let { first } = index; first !== undefined; { first } = index) {
+          drained.push(first.at);
+          index.delete(first);
+        }
+        expect(drained).toEqual([...model.values()].sort((a, b) => a - b));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is empty after a clear, and every entry can be set again', () => {
+    const index = new DueIndex();
+    const entries = [3, 1, 2].map((at) => ({ at, slot: -1 }));
+    for (const entry of entries) index.set(entry, entry.at);
+    index.clear();
+    expect([index.size, index.first, entries.map(({ slot }) => slot)]).toEqual([
+      0,
+      undefined,
+      [-1, -1, -1],
+    ]);
+    for (const entry of entries) index.set(entry, entry.at);
+    expect([index.size, index.first?.at]).toEqual([3, 1]);
+  });
+});

@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest';
+import { SeenLog } from '../../src/context/seen.ts';
+import {
+  createBench,
+  createRig,
+  hear,
+  hearCodes,
+  put,
+  read,
+  recordOf,
+  timerAt,
+} from './support.ts';
+
+const openidsOf = (events: readonly { readonly openid: string }[]): string[] =>
+  events.map(({ openid }) => openid);
+
+describe('the working set', () => {
+  it('lets the least recently used leave at its maximum, and says what that was', async () => {
+    const { store } = createBench({ max: 2 });
+    const evicted = hear(store, 'evict');
+    await put(store, 'a', { n: 1 });
+    await put(store, 'b', { n: 2 });
+    await store.open('a');
+    await put(store, 'c', { n: 3 });
+    expect(evicted).toEqual([{ openid: 'b', data: { n: 2 }, durable: false }]);
+    expect([store.size, await store.exists('b'), await store.exists('a')]).toEqual([
+      2,
+      false,
+      true,
+    ]);
+  });
+
+  it('loses nothing over a persister', async () => {
+    const { store } = createBench({ max: 2, persister: createRig().persister });
+    const [evicted, loaded] = [hear(store, 'evict'), hear(store, 'load')];
+    for (const openid of ['a', 'b', 'c', 'd']) await put(store, openid, { of: openid });
+    expect(evicted).toEqual([
+      { openid: 'a', data: { of: 'a' }, durable: true },
+      { openid: 'b', data: { of: 'b' }, durable: true },
+    ]);
+    expect(await read(store, 'a')).toEqual({ of: 'a' });
+    expect(loaded).toMatchObject([{ openid: 'a', data: { of: 'a' } }]);
+    expect(store.size).toBe(2);
+  });
+
+  it('is bounded by weight, which follows what a record becomes', async () => {
+    const { store } = createBench({ maxWeight: 300 });
+    const evicted = hear(store, 'evict');
+    for (const openid of ['a', 'b', 'c']) await put(store, openid, { text: 'x'.repeat(60) });
+    expect(evicted).toEqual([]);
+    await put(store, 'c', { text: 'x'.repeat(160) });
+    expect(openidsOf(evicted)).toEqual(['a']);
+    await put(store, 'c', { text: '' });
+    await put(store, 'd', { text: 'x'.repeat(150) });
+    expect(openidsOf(evicted)).toEqual(['a']);
+    await store.delete('d');
+    await put(store, 'e', { text: 'x'.repeat(150) });
+    expect(openidsOf(evicted)).toEqual(['a']);
+  });
+
+  it('refuses what is heavier than all it may hold, and keeps what there was', async () => {
+    const { store } = createBench({ maxWeight: 100 });
+    await put(store, 'a', { text: 'old' });
+    await put(store, 'b', { text: 'other' });
+    await expect(put(store, 'a', { text: 'x'.repeat(100) })).rejects.toMatchObject({
+      code: 'context_too_big',
+      details: { size: 111, limit: 100 },
+    });
+    expect([await read(store, 'a'), store.size]).toEqual([{ text: 'old' }, 2]);
+  });
+
+  it('can still be read where a stored record is heavier than memory may hold now', async () => {
+    const rig = createRig();
+    const { clock, store: before } = createBench({ persister: rig.persister });
+    await put(before, 'a', { text: 'x'.repeat(100) });
+    await before.close();
+    const persister = createRig(rig.disk).persister;
+    const { store } = createBench({ persister, clock, maxWeight: 100 });
+    const expired = hear(store, 'expire');
+    expect(await read(store, 'a')).toEqual({ text: 'x'.repeat(100) });
+    expect(store.size).toBe(0);
+    await clock.advance({ hours: 2 });
+    expect(openidsOf(expired)).toEqual(['a']);
+  });
+
+  it('keeps what a turn left: timers, services and the ids of messages', async () => {
+    const rig = createRig();
+    const { core, clock, store } = createBench({ persister: rig.persister });
+    const left = {
+      timers: [timerAt(clock.now() + 50)],
+      services: [{ actor: '', id: 's', src: 'x', input: { a: 1 }, token: 't' }],
+      dialogue: { id: 'd', version: '1', snapshot: { value: 'a' } },
+    };
+    await core.records.commit(
+      recordOf('a', clock, { ...left, seen: SeenLog.from(['m', 5, 'hi']) }),
+      undefined,
+    );
+    await store.update('a', (context) => void context.set('n', 1));
+    const next = createBench({ persister: createRig(rig.disk).persister, clock });
+    const record = await next.core.records.load('a');
+    expect(record).toMatchObject({ ...left, data: { n: 1 } });
+    expect(record?.seen.toList()).toEqual(['m', 5, 'hi']);
+  });
+
+  it('evicts without telling of an expiry later', async () => {
+    const { store, clock } = createBench({ max: 1 });
+    const expired = hear(store, 'expire');
+    await put(store, 'a');
+    await put(store, 'b');
+    await clock.advance({ days: 1 });
+    expect(openidsOf(expired)).toEqual(['b']);
+  });
+});
+
+describe('a stored record that does not open', () => {
+  const corrupted = async (): Promise<
+    ReturnType<typeof createBench> & { rig: ReturnType<typeof createRig>; codes: unknown[] }
+  > => {
+    const rig = createRig();
+    const { store, clock } = createBench({ persister: rig.persister });
+    await put(store, 'a', { n: 1 });
+    await store.close();
+    const stored = rig.disk.records.get('a');
+    if (stored !== undefined) rig.disk.records.set('a', { ...stored, body: '{"secret":' });
+    const next = createBench({ persister: createRig(rig.disk).persister, clock });
+    return { ...next, rig, codes: hearCodes(next.store) };
+  };
+
+  it('counts as absent and is reported', async () => {
+    const { store, codes } = await corrupted();
+    const loaded = hear(store, 'load');
+    const context = await store.open('a');
+    expect([context.size, context.revision, await store.exists('a')]).toEqual([
+      0,
+      undefined,
+      false,
+    ]);
+    expect([codes, loaded]).toEqual([['corrupt'], []]);
+  });
+
+  it('can be saved over, updated and deleted', async () => {
+    const { store } = await corrupted();
+    await put(store, 'a', { n: 2 });
+    expect(await read(store, 'a')).toEqual({ n: 2 });
+    const second = await corrupted();
+    await second.store.update('a', (context) => void context.set('n', 3));
+    expect(await read(second.store, 'a')).toEqual({ n: 3 });
+    const third = await corrupted();
+    await third.store.delete('a');
+    expect(third.rig.disk.records.size).toBe(0);
+  });
+
+  it('goes in the end without an expiry being told, and does not keep the scheduler busy', async () => {
+    const { store, clock, rig, codes } = await corrupted();
+    const expired = hear(store, 'expire');
+    await clock.advance({ hours: 24 });
+    expect([expired, rig.disk.records.size, codes]).toEqual([[], 0, ['corrupt']]);
+  });
+});
+
+describe('a persister that fails', () => {
+  const cause = new Error('connection refused');
+  const unavailable = expect.objectContaining({
+    name: 'PersistError',
+    code: 'unavailable',
+    retryable: true,
+  }) as Error;
+
+  it.each<[what: string, fault: unknown]>([
+    ['an error', cause],
+    ['a string', 'no'],
+    ['undefined', undefined],
+  ])('with %s changes nothing and says so', async (_what, fault) => {
+    const rig = createRig();
+    const { store } = createBench({ persister: rig.persister, max: 1 });
+    await put(store, 'b', { n: 1 });
+    await put(store, 'a', { n: 1 });
+    for (const method of ['save', 'delete', 'load', 'due'] as const)
+      rig.fail(method, { with: fault });
+    const draft = await store.open('a');
+    const calls: (() => Promise<unknown>)[] = [
+      () => draft.set('n', 2).save(),
+      () => draft.flush(),
+      () => store.open('b'),
+      () => store.exists('b'),
+      () => store.delete('a'),
+      () => store.update('b', () => undefined),
+      () => store.clearExpired(),
+    ];
+    for (const call of calls) {
+      const error = await call().catch((thrown: unknown) => thrown);
+      expect(error).toEqual(unavailable);
+      expect((error as Error).cause).toBe(fault);
+    }
+    expect(draft.toJSON()).toEqual({ n: 2 });
+    rig.heal();
+    expect([await read(store, 'a'), await read(store, 'b')]).toEqual([{ n: 1 }, { n: 1 }]);
+    await draft.save();
+    expect(await read(store, 'a')).toEqual({ n: 2 });
+  });
+
+  it('and throws at once is the same', async () => {
+    const { store } = createBench({
+      persister: {
+        ...createRig().persister,
+        load: () => {
+          throw cause;
+        },
+      },
+    });
+    await expect(store.open('a')).rejects.toEqual(unavailable);
+  });
+});

@@ -1,0 +1,114 @@
+import { ConflictError, type StoredRecord } from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { describe, expect, it } from 'vitest';
+
+const record = (openid: string, body = 'body', wakeAt = 100): StoredRecord => ({
+  openid,
+  body,
+  wakeAt,
+});
+
+describe('the memory persister', () => {
+  it('gives back what was saved last, with its revision', async () => {
+    const persister = memory();
+    expect(await persister.load('a')).toBeUndefined();
+    const first = await persister.save(record('a', 'one'), undefined);
+    const second = await persister.save(record('a', 'two'), first);
+    expect(second).toBeGreaterThan(first);
+    expect(await persister.load('a')).toEqual({ ...record('a', 'two'), revision: second });
+    expect(await persister.load('b')).toBeUndefined();
+  });
+
+  it.each<[what: string, expected: (revision: number) => number | undefined]>([
+    ['that there is none', () => undefined],
+    ['an older one', (revision) => revision - 1],
+    ['one to come', (revision) => revision + 1],
+  ])('refuses a save that expects %s, and changes nothing', async (_what, expected) => {
+    const persister = memory();
+    const first = await persister.save(record('a', 'one'), undefined);
+    const revision = await persister.save(record('a', 'two'), first);
+    const refused = persister.save(record('a', 'three'), expected(revision));
+    await expect(refused).rejects.toBeInstanceOf(ConflictError);
+    expect(await persister.load('a')).toMatchObject({ body: 'two', revision });
+  });
+
+  it('refuses a save over a record that is gone', async () => {
+    const persister = memory();
+    const revision = await persister.save(record('a'), undefined);
+    await persister.delete('a');
+    await expect(persister.save(record('a'), revision)).rejects.toBeInstanceOf(ConflictError);
+    expect(await persister.load('a')).toBeUndefined();
+  });
+
+  it('lets one of two saves at once through', async () => {
+    const persister = memory();
+    const saves = ['one', 'two'].map((body) => persister.save(record('a', body), undefined));
+    const [one, two] = await Promise.allSettled(saves);
+    expect([one?.status, two?.status]).toEqual(['fulfilled', 'rejected']);
+    expect(await persister.load('a')).toMatchObject({ body: 'one' });
+  });
+
+  it('never gives a revision twice, over deletes and restarts', async () => {
+    const disk = createDisk();
+    const revisions: number[] = [];
+    for (let run = 0; run < 3; run += 1) {
+      const persister = memory(disk);
+      revisions.push(await persister.save(record('a'), undefined));
+      await persister.delete('a');
+      await persister.close();
+    }
+    expect(new Set(revisions).size).toBe(3);
+    expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
+  });
+
+  it('deletes what is there, and where a revision is given only that one', async () => {
+    const persister = memory();
+    expect(await persister.delete('a')).toBe(false);
+    const revision = await persister.save(record('a'), undefined);
+    expect(await persister.delete('a', revision + 1)).toBe(false);
+    expect(await persister.load('a')).toBeDefined();
+    expect(await persister.delete('a', revision)).toBe(true);
+    await persister.save(record('a'), undefined);
+    expect(await persister.delete('a')).toBe(true);
+    expect(await persister.load('a')).toBeUndefined();
+  });
+
+  it('gives what is due, the earliest first, as many as are asked for', async () => {
+    const persister = memory();
+    for (const wakeAt of [30, 10, 20, 40]) {
+      await persister.save(record(`at-${wakeAt}`, 'body', wakeAt), undefined);
+    }
+    expect(await persister.due(30, 10)).toEqual([
+      { openid: 'at-10', wakeAt: 10 },
+      { openid: 'at-20', wakeAt: 20 },
+      { openid: 'at-30', wakeAt: 30 },
+    ]);
+    expect((await persister.due(99, 2)).map(({ wakeAt }) => wakeAt)).toEqual([10, 20]);
+    expect(await persister.due(9, 10)).toEqual([]);
+  });
+
+  it('hands out nothing through which its records could be changed', async () => {
+    const persister = memory();
+    const mine = { ...record('a') };
+    await persister.save(mine, undefined);
+    mine.body = 'changed';
+    const loaded = await persister.load('a');
+    Reflect.set(loaded ?? {}, 'body', 'changed');
+    for (const entry of await persister.due(999, 9)) Reflect.set(entry, 'wakeAt', 0);
+    expect(await persister.load('a')).toMatchObject({ body: 'body', wakeAt: 100 });
+  });
+
+  it('refuses every call once it is closed, and its disk lives on', async () => {
+    const disk = createDisk();
+    const persister = memory(disk);
+    await persister.save(record('a'), undefined);
+    await persister.close();
+    await persister.close();
+    const closed = expect.objectContaining({ name: 'PersistError', code: 'closed' }) as Error;
+    await expect(persister.load('a')).rejects.toThrow(closed);
+    await expect(persister.save(record('b'), undefined)).rejects.toThrow(closed);
+    await expect(persister.delete('a')).rejects.toThrow(closed);
+    await expect(persister.due(1, 1)).rejects.toThrow(closed);
+    expect(await memory(disk).load('a')).toMatchObject({ body: 'body' });
+  });
+});
