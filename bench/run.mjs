@@ -1,62 +1,92 @@
-// Side by side, interleaved, a process each: prints ratios, because these are what can be compared between machines.
-import { execFileSync } from 'node:child_process';
+// Side by side: a process for each system, a slice of turns in one, then in the other, and so on. What the machine does
+// to one slice it does to its neighbour, so the ratios within the pairs are what can be trusted.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const args = new Set(process.argv.slice(2));
-const runs = args.has('--quick') ? 3 : 7;
-const seconds = args.has('--quick') ? '1' : '2';
+const pairs = args.has('--quick') ? 15 : 60;
+const SLICE_MS = 200;
+const WARM_MS = 1500;
+const USERS = 1000;
+const IDLE_USERS = 100_000;
 
 if (!existsSync(here('../dist/index.js'))) {
   console.error('There is no build to measure: run `npm run build` first.');
   process.exit(1);
 }
 
-const run = (name, users) =>
-  JSON.parse(
-    execFileSync(
-      process.execPath,
-      ['--expose-gc', here('system.mjs'), name, String(users), seconds],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, NODE_ENV: 'production' },
-      },
-    ),
-  );
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
-
-const result = { node: process.version, runs, throughput: [], heap: [] };
-const users = 1000;
-const pairs = Array.from({ length: runs }, () => [run('xstate', users), run('colloquy', users)]);
-const ratios = pairs.map(([bare, ours]) => ours.turnsPerSecond / bare.turnsPerSecond);
-result.throughput.push({
-  users,
-  xstate: Math.round(median(pairs.map(([bare]) => bare.turnsPerSecond))),
-  colloquy: Math.round(median(pairs.map(([, ours]) => ours.turnsPerSecond))),
-  ratio: median(ratios),
-  spread: [Math.min(...ratios), Math.max(...ratios)],
-});
-for (const name of ['xstate', 'colloquy']) {
-  result.heap.push({
-    name,
-    users: 100_000,
-    bytesPerUser: Math.round(run(name, 100_000).heapPerUser),
+async function launch(name, users) {
+  const child = fork(here('system.mjs'), [name, String(users)], {
+    execArgv: ['--expose-gc'],
+    env: { ...process.env, NODE_ENV: 'production' },
   });
+  child.once('exit', (code) => {
+    if (code) process.exit(code);
+  });
+  const answer = async () => (await once(child, 'message'))[0];
+  const { heapPerUser } = await answer();
+  return {
+    name,
+    heapPerUser,
+    async slice(milliseconds) {
+      child.send({ milliseconds });
+      return (await answer()).turnsPerSecond;
+    },
+    end: () => child.kill(),
+  };
 }
+
+const sorted = (values) => values.toSorted((a, b) => a - b);
+const quantile = (values, q) => sorted(values)[Math.floor((values.length - 1) * q)];
+const median = (values) => quantile(values, 0.5);
+
+const bare = await launch('xstate', USERS);
+const ours = await launch('colloquy', USERS);
+await bare.slice(WARM_MS);
+await ours.slice(WARM_MS);
+const slices = [];
+for (let pair = 0; pair < pairs; pair += 1) {
+  slices.push({ bare: await bare.slice(SLICE_MS), ours: await ours.slice(SLICE_MS) });
+}
+bare.end();
+ours.end();
+const ratios = slices.map((slice) => slice.ours / slice.bare);
+
+const heap = [];
+for (const name of ['xstate', 'colloquy']) {
+  const system = await launch(name, IDLE_USERS);
+  system.end();
+  heap.push({ name, users: IDLE_USERS, bytesPerUser: Math.round(system.heapPerUser) });
+}
+
+const result = {
+  node: process.version,
+  users: USERS,
+  pairs,
+  xstate: Math.round(median(slices.map((slice) => slice.bare))),
+  colloquy: Math.round(median(slices.map((slice) => slice.ours))),
+  ratio: median(ratios),
+  quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+  heap,
+};
 
 if (args.has('--json')) {
   console.log(JSON.stringify(result, null, 2));
 } else {
-  const [{ xstate, colloquy, ratio, spread }] = result.throughput;
-  const fixed = (value) => value.toFixed(2);
+  const [low, high] = result.quartiles.map((ratio) => ratio.toFixed(2));
   console.log(
-    `5-turn survey, ${users} users in turn, 1 in flight, ${runs} interleaved runs, Node ${process.version}`,
+    `5-turn survey, ${USERS} users in turn, 1 in flight, ${pairs} pairs of slices, Node ${process.version}`,
   );
-  console.log(`  bare xstate, live actors, send()   ${xstate} turns/s`);
-  console.log(`  colloquy, whole handle()           ${colloquy} turns/s`);
-  console.log(`  ratio ${fixed(ratio)}× (${fixed(spread[0])}–${fixed(spread[1])})`);
-  console.log('Heap per idle conversation after a round, 100000 users, message ids remembered');
-  for (const { name, bytesPerUser } of result.heap)
+  console.log(`  bare xstate, live actors, send()   ${result.xstate} turns/s`);
+  console.log(`  colloquy, whole handle()           ${result.colloquy} turns/s`);
+  console.log(`  ratio ${result.ratio.toFixed(2)}× (half of the pairs: ${low}–${high})`);
+  console.log(
+    `Heap per idle conversation after a round, ${IDLE_USERS} users, message ids remembered`,
+  );
+  for (const { name, bytesPerUser } of heap) {
     console.log(`  ${name.padEnd(10)} ${String(bytesPerUser)} bytes`);
+  }
 }

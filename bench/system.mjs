@@ -1,4 +1,4 @@
-// One system, one process: `node system.mjs <name> <users> <seconds>` prints what it measured as JSON.
+// One system, one process: plays a slice of turns whenever it is told to, and tells how fast that went.
 import { createActor } from 'xstate';
 import { createRunner, createContextStore } from '../dist/index.js';
 import { TURNS, check, say, survey } from './survey.mjs';
@@ -8,12 +8,13 @@ const systems = {
   colloquy(users) {
     const store = createContextStore({ max: users });
     const runner = createRunner(survey, { store });
+    const openids = Array.from({ length: users }, (_, user) => `user-${user}`);
     let ids = 0;
     return {
       keep: runner,
       async turn(user, text) {
         ids += 1;
-        const turn = await runner.handle(`user-${user}`, text, { id: `m${ids}` });
+        const turn = await runner.handle(openids[user], text, { id: `m${ids}` });
         return turn.replies[0].text;
       },
     };
@@ -39,51 +40,38 @@ const systems = {
   },
 };
 
-const [name, usersText, secondsText] = process.argv.slice(2);
+const [name, usersText] = process.argv.slice(2);
 const users = Number(usersText);
-const heap = () => {
-  globalThis.gc?.();
-  globalThis.gc?.();
+
+function heap() {
+  globalThis.gc();
+  globalThis.gc();
   return process.memoryUsage().heapUsed;
-};
+}
 
 const before = heap();
 const system = systems[name](users);
 let round = 0;
-let turns = 0;
 
+/** Everybody has the same round of the conversation, in turn; every reply is checked. */
 async function playRound() {
   for (let turn = 0; turn < TURNS; turn += 1) {
     for (let user = 0; user < users; user += 1) {
       const text = say(user, turn);
-      check(
-        user,
-        round,
-        turn,
-        system.sync ? system.turn(user, text) : await system.turn(user, text),
-      );
+      const reply = system.sync ? system.turn(user, text) : await system.turn(user, text);
+      check(user, round, turn, reply);
     }
   }
   round += 1;
-  turns += users * TURNS;
 }
 
 await playRound();
-const heapPerUser = (heap() - before) / users;
-const warmUntil = performance.now() + 1000;
-while (performance.now() < warmUntil) await playRound();
+process.send({ heapPerUser: (heap() - before) / users, keep: Boolean(system.keep) });
 
-turns = 0;
-const start = performance.now();
-while (performance.now() - start < Number(secondsText) * 1000) await playRound();
-const seconds = (performance.now() - start) / 1000;
-process.stdout.write(
-  JSON.stringify({
-    name,
-    users,
-    turnsPerSecond: turns / seconds,
-    heapPerUser,
-    keep: Boolean(system.keep),
-  }),
-);
-process.exit(0);
+process.on('message', async ({ milliseconds }) => {
+  const start = performance.now();
+  const rounds = round;
+  while (performance.now() - start < milliseconds) await playRound();
+  const seconds = (performance.now() - start) / 1000;
+  process.send({ turnsPerSecond: ((round - rounds) * users * TURNS) / seconds });
+});

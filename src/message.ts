@@ -130,18 +130,22 @@ export function toMessage(
 }
 
 /**
- * @throws MessageError `bad_openid` unless it is a non-empty string of at most 512 UTF-8 bytes.
+ * @throws MessageError `bad_openid` unless it is a non-empty, well-formed string of at most 512 UTF-8 bytes.
  */
 export function checkOpenid(openid: unknown): asserts openid is string {
-  if (typeof openid === 'string' && openid.length > 0) {
-    if (openid.length * 3 <= MAX_OPENID_BYTES) return;
-    if (Buffer.byteLength(openid) <= MAX_OPENID_BYTES) return;
-  }
-  throw new MessageError(
+  if (typeof openid !== 'string') throw badOpenid(nameOf(openid));
+  if (openid.length === 0) throw badOpenid('empty');
+  // Lone surrogates all become the same character in UTF-8, and two users one.
+  if (!openid.isWellFormed()) throw badOpenid('not well-formed');
+  if (openid.length * 3 <= MAX_OPENID_BYTES) return;
+  const bytes = Buffer.byteLength(openid);
+  if (bytes > MAX_OPENID_BYTES) throw badOpenid(`${bytes} bytes long`);
+}
+
+function badOpenid(found: string): MessageError {
+  return new MessageError(
     'bad_openid',
-    `An openid is a non-empty string of at most ${MAX_OPENID_BYTES} UTF-8 bytes; this one is ${
-      typeof openid === 'string' ? `${Buffer.byteLength(openid)} bytes long` : nameOf(openid)
-    }.`,
+    `An openid is a non-empty, well-formed string of at most ${MAX_OPENID_BYTES} UTF-8 bytes; this one is ${found}.`,
   );
 }
 

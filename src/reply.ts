@@ -19,11 +19,11 @@ export interface ReplyEvent {
  * @throws StepError `bad_reply` for anything that is no reply.
  */
 export function toReply(value: unknown): Reply {
-  if (typeof value === 'string') return Object.freeze({ type: 'text', text: value });
+  if (typeof value === 'string') return { type: 'text', text: value };
   if (typeof value === 'object' && value !== null) {
     const { type, text } = value as Partial<TextReply>;
     if (type === 'text' && typeof text === 'string') {
-      return Object.isFrozen(value) ? (value as Reply) : Object.freeze({ type, text });
+      return { type, text };
     }
   }
   throw new StepError(

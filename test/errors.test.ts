@@ -78,7 +78,7 @@ describe('ColloquyError.is', () => {
 
   it('goes by a brand that shows nowhere else', () => {
     const error = new ColloquyError('code', 'text');
-    expect(Object.getOwnPropertySymbols({ ...error })).toEqual([]);
+    expect(Object.getOwnPropertySymbols(Object.assign({}, error))).toEqual([]);
     expect(JSON.parse(JSON.stringify(error))).not.toHaveProperty('brand');
   });
 });

@@ -156,7 +156,8 @@ describe('an openid', () => {
   ])('may be %j', (openid) => expect(() => checkOpenid(openid)).not.toThrow());
 
   it.each<[what: string, openid: unknown, found: string]>([
-    ['empty', '', '0 bytes'],
+    ['empty', '', 'empty'],
+    ['half a character', 'a\ud800', 'not well-formed'],
     ['of 513 bytes', 'x'.repeat(513), '513 bytes'],
     ['of 513 bytes in 171 characters', '汉'.repeat(171), '513 bytes'],
     ['a number', 7, 'type number'],

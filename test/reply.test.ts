@@ -8,14 +8,11 @@ describe('a reply', () => {
     expect(toReply('')).toEqual({ type: 'text', text: '' });
   });
 
-  it('is ours: frozen, and a copy of what can still be changed', () => {
+  it('is a copy of our own', () => {
     const open = { type: 'text', text: 'hi', extra: 1 };
     const reply = toReply(open);
     open.text = 'changed';
     expect(reply).toEqual({ type: 'text', text: 'hi' });
-    expect(Object.isFrozen(reply)).toBe(true);
-    expect(Object.isFrozen(toReply('hi'))).toBe(true);
-    expect(toReply(reply)).toBe(reply);
   });
 
   it.each<[what: string, value: unknown, found: string]>([

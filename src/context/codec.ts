@@ -1,6 +1,6 @@
 import { PersistError } from '../errors.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
-import { type Data, type Settled, isDictionary, settleForeign } from './data.ts';
+import { type Data, type Settled, isDictionary, settle } from './data.ts';
 import { type ConversationRecord, NONE } from './record.ts';
 import { SeenLog } from './seen.ts';
 
@@ -150,7 +150,7 @@ function isExpiry(expiry: unknown): boolean {
 
 function reopen(openid: string, data: Data): Settled {
   try {
-    return settleForeign(data, Number.POSITIVE_INFINITY);
+    return settle(data, Number.POSITIVE_INFINITY);
   } catch (error) {
     throw corrupt(openid, `holds data that is not plain (${nameOf(error)})`);
   }

@@ -4,7 +4,7 @@ import { type Events, createEvents } from '../internal/events.ts';
 import { warn } from '../internal/warn.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Codec } from './codec.ts';
-import { type Data, settleForeign } from './data.ts';
+import { type Data, settle } from './data.ts';
 import { Lanes } from './lane.ts';
 import type { ConversationRecord } from './record.ts';
 import { Records, handOut } from './records.ts';
@@ -102,7 +102,7 @@ export class StoreCore {
     data: Data,
     expiry: ConversationRecord['expiry'],
   ): ReturnType<Records['commit']> {
-    const settled = settleForeign(data, this.maxContextBytes);
+    const settled = settle(data, this.maxContextBytes);
     return this.records.commit(
       {
         openid,

@@ -19,34 +19,20 @@ const MAX_DEPTH = 64;
 // A walk fills these; a result object for every node of every context would cost more than the walk.
 let bytes = 0;
 let shareable = true;
-let keepsFrozen = true;
 
 /**
- * Makes `data` fit to be kept. What is frozen already, because it was committed before, is taken as it is; everything
- * else is copied and the copy frozen, so that nobody outside holds a reference into a committed record.
+ * Makes `data` fit to be kept: a copy, frozen through and through, so that nobody outside holds a reference into a
+ * committed record. What stands in `base` at the same place was committed before, and is taken as it is.
  *
  * @param maxBytes the most that the dictionary may take as JSON in UTF-8
+ * @param base what `data` was made from: settled itself, and shareable
  * @throws ColloquyError `context_not_plain` for functions, symbols, class instances, a `__proto__` key, and nesting of
  *   over 64 levels, which is what a cycle looks like; `context_too_big` over `maxBytes`.
  */
-export function settle(data: Data, maxBytes: number): Settled {
-  keepsFrozen = true;
-  return settleWithin(data, maxBytes);
-}
-
-/**
- * The same for data of which nothing was committed before: all of it is copied. What somebody else froze may still
- * change, through a getter.
- */
-export function settleForeign(data: Data, maxBytes: number): Settled {
-  keepsFrozen = false;
-  return settleWithin(data, maxBytes);
-}
-
-function settleWithin(data: Data, maxBytes: number): Settled {
+export function settle(data: Data, maxBytes: number, base?: Data): Settled {
   bytes = 0;
   shareable = true;
-  const settled = settleValue(data, '', 0) as Data;
+  const settled = settleValue(data, base, '', 0) as Data;
   // Three bytes a character and no escapes is no more than a first guess; only near the limit is it worth counting.
   if (bytes * 2 > maxBytes) {
     const size = sizeOf(settled);
@@ -90,7 +76,7 @@ export function isDictionary(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-function settleValue(value: unknown, path: string, depth: number): unknown {
+function settleValue(value: unknown, base: unknown, path: string, depth: number): unknown {
   switch (typeof value) {
     case 'string':
       bytes += value.length * 3 + 2;
@@ -110,19 +96,19 @@ function settleValue(value: unknown, path: string, depth: number): unknown {
         bytes += 4;
         return null;
       }
-      return settleObject(value, path, depth);
+      return settleObject(value, base, path, depth);
     default:
       throw notPlain(path, `a ${typeof value}`);
   }
 }
 
-function settleObject(value: object, path: string, depth: number): object {
+function settleObject(value: object, base: unknown, path: string, depth: number): object {
   if (depth > MAX_DEPTH) {
     throw notPlain(path, `nesting of over ${MAX_DEPTH} levels, which a cycle also looks like`);
   }
   bytes += 2;
-  if (Array.isArray(value)) return settleArray(value, path, depth);
-  if (isDictionary(value)) return settleDictionary(value as Data, path, depth);
+  if (Array.isArray(value)) return settleArray(value, base, path, depth);
+  if (isDictionary(value)) return settleDictionary(value as Data, base, path, depth);
   shareable = false;
   if (value instanceof Date) {
     bytes += 24;
@@ -132,15 +118,15 @@ function settleObject(value: object, path: string, depth: number): object {
     const copy = new Map<unknown, unknown>();
     for (const [key, item] of value) {
       copy.set(
-        settleValue(key, `${path}<key>`, depth + 1),
-        settleValue(item, `${path}<value>`, depth + 1),
+        settleValue(key, undefined, `${path}<key>`, depth + 1),
+        settleValue(item, undefined, `${path}<value>`, depth + 1),
       );
     }
     return copy;
   }
   if (value instanceof Set) {
     const copy = new Set<unknown>();
-    for (const item of value) copy.add(settleValue(item, `${path}<item>`, depth + 1));
+    for (const item of value) copy.add(settleValue(item, undefined, `${path}<item>`, depth + 1));
     return copy;
   }
   const name: unknown = value.constructor?.name;
@@ -150,40 +136,44 @@ function settleObject(value: object, path: string, depth: number): object {
   );
 }
 
-function isKept(value: object): boolean {
-  return keepsFrozen && Object.isFrozen(value);
-}
-
-function settleArray(value: readonly unknown[], path: string, depth: number): readonly unknown[] {
-  let copy = isKept(value) ? undefined : new Array<unknown>(value.length);
+function settleArray(
+  value: readonly unknown[],
+  base: unknown,
+  path: string,
+  depth: number,
+): readonly unknown[] {
+  const copy = value === base ? undefined : new Array<unknown>(value.length);
+  const before = Array.isArray(base) ? (base as readonly unknown[]) : NOTHING;
   for (let index = 0; index < value.length; index += 1) {
     const item = value[index];
     const kept =
       typeof item === 'object'
-        ? settleValue(item, `${path}[${index}]`, depth + 1)
-        : settleValue(item, path, depth);
-    if (copy === undefined && (kept !== item || isHole(value, index))) copy = value.slice();
+        ? settleValue(item, before[index], `${path}[${index}]`, depth + 1)
+        : settleValue(item, undefined, path, depth);
     if (copy !== undefined) copy[index] = kept;
   }
   return copy === undefined ? value : Object.freeze(copy);
 }
 
-function isHole(list: readonly unknown[], index: number): boolean {
-  return list[index] === undefined && !(index in list);
-}
-
-function settleDictionary(value: Data, path: string, depth: number): Data {
-  let copy: Data | undefined = isKept(value) ? undefined : {};
+function settleDictionary(value: Data, base: unknown, path: string, depth: number): Data {
+  const copy: Data | undefined = value === base ? undefined : {};
+  const before = typeof base === 'object' && base !== null ? (base as Data) : NOTHING_NAMED;
   for (const key in value) {
     if (key === '__proto__') throw notPlain(path, 'the key `__proto__`');
-    const item = value[key];
-    const kept = settleValue(item, path === '' ? key : `${path}.${key}`, depth + 1);
+    const kept = settleValue(
+      value[key],
+      before[key],
+      path === '' ? key : `${path}.${key}`,
+      depth + 1,
+    );
     bytes += key.length * 3 + 4;
-    if (copy === undefined && kept !== item) copy = { ...value };
     if (copy !== undefined) copy[key] = kept;
   }
   return copy === undefined ? value : Object.freeze(copy);
 }
+
+const NOTHING: readonly unknown[] = [];
+const NOTHING_NAMED: Data = {};
 
 function notPlain(path: string, found: string): ColloquyError {
   return new ColloquyError(

@@ -98,7 +98,8 @@ function hashOf(id: string): number {
 
 function pack(replies: readonly Reply[]): unknown {
   const [reply] = replies;
-  return replies.length === 1 && reply?.type === 'text' ? reply.text : replies;
+  if (replies.length === 1 && reply?.type === 'text') return reply.text;
+  return Object.freeze(replies.map((said) => Object.freeze(said)));
 }
 
 function unpack(said: unknown): readonly Reply[] {

@@ -54,7 +54,7 @@ export interface ContextStore<D extends object = Data> {
   /** @returns a function that takes the listener off */
   on<Name extends keyof StoreEvents>(
     name: Name,
-    listener: (event: StoreEvents<D>[Name]) => void,
+    listener: (event: StoreEvents<D>[Name]) => unknown,
   ): Off;
   /** Ends the scheduler, waits for what is running, and closes the persister. Safe to call twice. */
   close(): Promise<void>;

@@ -274,7 +274,7 @@ export class Sweeper {
     const now = this.#clock.now();
     try {
       const stuck = await this.#eachStored((openids) =>
-        Promise.all(openids.map((openid) => this.#attendToStored(openid))),
+        Promise.all(openids.map(async (openid) => this.#attendToStored(openid))),
       );
       if (this.#closed) return;
       const entries = await this.#records.due(Number.MAX_SAFE_INTEGER, stuck + 1);

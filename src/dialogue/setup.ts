@@ -186,7 +186,7 @@ export function setupDialogue<
 
 /** A constant reply is checked and frozen once, where the dialogue is defined. */
 function saying(reply: unknown): ReplyEvent {
-  return Object.freeze({ type: 'reply', reply: toReply(reply) });
+  return Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)) });
 }
 
 function said(reply: (args: unknown) => unknown): (args: unknown) => ReplyEvent {

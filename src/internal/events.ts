@@ -5,7 +5,7 @@ export type Off = () => void;
 
 /** A mitt emitter whose listeners cannot hurt the one who emits, nor each other. */
 export interface Events<Map extends Record<string, unknown>> {
-  on<Name extends keyof Map>(name: Name, listener: (event: Map[Name]) => void): Off;
+  on<Name extends keyof Map>(name: Name, listener: (event: Map[Name]) => unknown): Off;
   emit<Name extends keyof Map>(name: Name, event: Map[Name]): void;
   /** Whether anybody listens: spares the making of an event that nobody would see. */
   heard(name: keyof Map): boolean;

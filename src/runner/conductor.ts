@@ -11,7 +11,7 @@ import type { Outcome, RunnerEvents, Turn } from './events.ts';
 import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { Limits, RunnerOptions, Said } from './options.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, keepContext } from './plan.ts';
 import { type ServiceResult, Services } from './services.ts';
 import { type Cause, type Taken, type TurnContext, dropCause, revive, takeTurn } from './turn.ts';
 
@@ -47,6 +47,7 @@ export class Conductor {
       createId,
       durable: core.records.durable,
       maxContextBytes: core.maxContextBytes,
+      keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       onIncompatible: ({ openid, dialogue }) => {

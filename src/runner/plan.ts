@@ -1,5 +1,5 @@
 import { ColloquyError, StepError } from '../errors.ts';
-import { settle } from '../context/data.ts';
+import { type Data, type Settled, settle } from '../context/data.ts';
 import {
   type ConversationRecord,
   NONE,
@@ -8,7 +8,8 @@ import {
 } from '../context/record.ts';
 import { type SeenLimits, SeenLog } from '../context/seen.ts';
 import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
-import type { Engine, Step } from '../dialogue/engine.ts';
+import type { Engine, Keep, Step } from '../dialogue/engine.ts';
+import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 
 /** What a turn will commit, and what it will do once that has happened. */
@@ -28,10 +29,11 @@ export interface Basis {
   readonly openid: string;
   readonly record: ConversationRecord | undefined;
   readonly now: number;
-  /** The message that counts with this turn, and what was said to it in earlier commits of the same turn. */
-  readonly answers: { readonly id: string | undefined; readonly replies: readonly Reply[] };
-  /** What is said to a message that no state takes. */
-  readonly otherwise: (() => readonly Reply[]) | undefined;
+  /** The id of the message that counts with this turn, and what was said to it in earlier commits of the same turn. */
+  readonly id: string | undefined;
+  readonly said: readonly Reply[];
+  /** The message itself, where no state may take it; then something else is said. */
+  readonly message: Message | undefined;
   /** The due timer or finished service that this turn uses up. */
   readonly used: Timer | RunningService | undefined;
 }
@@ -40,8 +42,11 @@ export interface PlanContext {
   readonly engine: Engine;
   readonly durable: boolean;
   readonly maxContextBytes: number;
+  /** Makes the context of a sub-dialogue fit to be kept. */
+  readonly keep: Keep;
   readonly seen: SeenLimits;
   readonly createId: () => string;
+  readonly onUnhandled: (openid: string, message: Message) => readonly Reply[];
 }
 
 /** The most timers, and the most services, that one conversation may have pending. */
@@ -52,7 +57,7 @@ const MAX_PENDING = 64;
  * @throws StepError `context_not_plain`, `context_too_big`, `too_many_pending`, `bad_delay`
  */
 export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
-  const { openid, record: base, now, used, answers } = basis;
+  const { openid, record: base, now, used, id, said, message } = basis;
   const { engine } = context;
   let pending = used === undefined ? undefined : new Pending(base, used, now, context.createId);
   const replies: Reply[] = [];
@@ -65,14 +70,19 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       pending.apply(effect);
     }
   }
-  if (!step.handled && replies.length === 0 && basis.otherwise !== undefined) {
-    replies.push(...basis.otherwise());
+  if (!step.handled && replies.length === 0 && message !== undefined) {
+    replies.push(...context.onUnhandled(openid, message));
   }
   const { next } = step;
   let data = base?.data;
   let shareable = base?.shareable ?? true;
   if (data === undefined || next.context !== data) {
-    ({ data, shareable } = settleContext(next.context, context.maxContextBytes, openid));
+    const settled = keepContext(
+      next.context,
+      context.maxContextBytes,
+      shareable ? data : undefined,
+    );
+    ({ data, shareable } = settled);
   }
   return {
     record: {
@@ -82,17 +92,15 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       shareable,
       expiry: base?.expiry,
       savedAt: now,
-      live: engine.rest(next, (inner) =>
-        settleContext(inner as Record<string, unknown>, context.maxContextBytes, openid),
-      ),
+      live: engine.rest(next, context.keep),
       dialogue: context.durable
         ? { id: engine.id, version: engine.version, snapshot: engine.persist(next) }
         : undefined,
       timers: pending?.timers ?? base?.timers ?? NONE,
       services: pending?.services ?? base?.services ?? NONE,
       seen: (base?.seen ?? SeenLog.empty).remember(
-        answers.id,
-        answers.replies.length === 0 ? replies : [...answers.replies, ...replies],
+        id,
+        said.length === 0 ? replies : [...said, ...replies],
         now,
         context.seen,
       ),
@@ -105,15 +113,12 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   };
 }
 
-function settleContext(
-  context: Record<string, unknown>,
-  maxBytes: number,
-  openid: string,
-): ReturnType<typeof settle> {
+/** The context as it is kept. @param base what it was made from */
+export function keepContext(context: object, maxBytes: number, base?: Data): Settled {
   try {
-    return settle(context, maxBytes);
+    return settle(context as Data, maxBytes, base);
   } catch (error) {
-    throw asStepError(error, openid);
+    throw asStepError(error);
   }
 }
 
@@ -202,13 +207,13 @@ function keep<T>(value: T): T {
   try {
     return settle({ value }, Number.POSITIVE_INFINITY).data['value'] as T;
   } catch (error) {
-    throw asStepError(error, undefined);
+    throw asStepError(error);
   }
 }
 
-function asStepError(error: unknown, openid: string | undefined): unknown {
+function asStepError(error: unknown): unknown {
   if (!ColloquyError.is(error)) return error;
-  return new StepError(error.code, error.message, { openid, details: error.details });
+  return new StepError(error.code, error.message, { details: error.details });
 }
 
 /** The list without what matches; the same list where nothing does. */

@@ -43,7 +43,7 @@ export interface Runner {
   /** @returns a function that takes the listener off */
   on<Name extends keyof RunnerEvents>(
     name: Name,
-    listener: (event: RunnerEvents[Name]) => void,
+    listener: (event: RunnerEvents[Name]) => unknown,
   ): Off;
   /**
    * Picks up what a former process left with the persister: due timers, unfinished services. Without a persister, and
@@ -146,7 +146,7 @@ class TurnRunner implements Runner {
 
   on<Name extends keyof RunnerEvents>(
     name: Name,
-    listener: (event: RunnerEvents[Name]) => void,
+    listener: (event: RunnerEvents[Name]) => unknown,
   ): Off {
     return this.#events.on(name, listener);
   }

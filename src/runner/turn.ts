@@ -11,7 +11,7 @@ import { ColloquyError } from '../errors.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import { type Basis, type Plan, type PlanContext, planTurn } from './plan.ts';
+import { type Plan, type PlanContext, planTurn } from './plan.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { ServiceResult } from './services.ts';
 
@@ -42,7 +42,6 @@ export interface TurnContext extends PlanContext {
   readonly core: StoreCore;
   readonly onConflict: (openid: string, attempt: number) => void;
   readonly onIncompatible: (record: ConversationRecord) => void;
-  readonly onUnhandled: (openid: string, message: Message) => readonly Reply[];
   /** Lets the effects of a committed turn happen. */
   readonly release: (openid: string, plan: Plan, open: OpenTurn | undefined) => void;
 }
@@ -139,8 +138,9 @@ function decide(
     if (record === undefined || used === undefined || live === undefined) return undefined;
     const event = cause.type === 'timer' ? cause.timer.event : cause.result;
     const step = engine.step(live, event, handOut(record), used.actor);
-    const answers = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
-    return planTurn({ openid, record, now, used, answers, otherwise: undefined }, step, context);
+    const { id, replies } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
+    const basis = { openid, record, now, used, id, said: replies, message: undefined };
+    return planTurn(basis, step, context);
   }
   const { id, message } = cause;
   // A dialogue that starts anew keeps the dictionary, and nothing that was pending in the one before.
@@ -150,14 +150,7 @@ function decide(
   const step = goesOn
     ? engine.step(live, message, record === undefined ? {} : handOut(record))
     : begin(engine, openid, kept, message);
-  const basis: Basis = {
-    openid,
-    record: kept,
-    now,
-    used: undefined,
-    answers: { id, replies: NONE },
-    otherwise: () => context.onUnhandled(openid, message),
-  };
+  const basis = { openid, record: kept, now, used: undefined, id, said: NONE, message };
   return planTurn(basis, step, context);
 }
 

@@ -74,9 +74,21 @@ describe('settling', () => {
 
   it('keeps what it settled before as it is, and copies only what is new', () => {
     const first = settle({ old: { list: [{}] }, n: 1 }, UNLIMITED).data;
-    const second = settle({ ...first, n: 2 }, UNLIMITED).data;
+    const second = settle({ ...first, n: 2 }, UNLIMITED, first).data;
     expect(second['old']).toBe(first['old']);
-    expect(settle(first, UNLIMITED).data).toBe(first);
+    expect(settle(first, UNLIMITED, first).data).toBe(first);
+  });
+
+  it('copies what somebody else froze: a getter may still change it', () => {
+    let n = 1;
+    const theirs = Object.freeze({
+      get n() {
+        return n;
+      },
+    });
+    const { data } = settle({ theirs }, UNLIMITED, settle({ theirs: 1 }, UNLIMITED).data);
+    n = 2;
+    expect(data).toEqual({ theirs: { n: 1 } });
   });
 
   it('copies the open parts of what is frozen on the outside only', () => {

@@ -64,10 +64,11 @@ describe('lanes', () => {
   it('run an idle key’s task at once, and give its value without a promise', () => {
     const lanes = new Lanes();
     expect(lanes.run('a', () => 7)).toBe(7);
-    expect(() =>
-      lanes.run('a', () => {
-        throw new RangeError('no');
-      }),
+    expect(
+      () =>
+        void lanes.run('a', () => {
+          throw new RangeError('no');
+        }),
     ).toThrow(RangeError);
     expect(lanes.busy).toBe(0);
   });
@@ -76,7 +77,7 @@ describe('lanes', () => {
     const lanes = new Lanes();
     const order: string[] = [];
     let inner: unknown;
-    lanes.run('a', () => {
+    void lanes.run('a', () => {
       inner = lanes.run('a', () => order.push('inner'));
       order.push('outer');
     });

@@ -223,7 +223,8 @@ describe('the scheduler', () => {
       inSlice += 1;
       told.set(openid, (told.get(openid) ?? 0) + 1);
     });
-    for (let n = 0; n < 100_000; n += 1) core.saveData(`user-${n}`, undefined, { n }, undefined);
+    for (let n = 0; n < 100_000; n += 1)
+      void core.saveData(`user-${n}`, undefined, { n }, undefined);
     await clock.advance({ seconds: 7200 });
     expect([told.size, Math.max(...told.values()), store.size]).toEqual([100_000, 1, 0]);
     expect(Math.max(largest, inSlice)).toBeLessThanOrEqual(256);
@@ -246,7 +247,7 @@ describe('the scheduler', () => {
     };
     const { store, core } = createBench({ clock: standing, max: 10_000 });
     store.on('expire', () => (inSlice += 1));
-    for (let n = 0; n < 5000; n += 1) core.saveData(`user-${n}`, undefined, { n }, undefined);
+    for (let n = 0; n < 5000; n += 1) void core.saveData(`user-${n}`, undefined, { n }, undefined);
     now += 7_200_000;
     expect(await store.clearExpired()).toBe(5000);
     expect([Math.max(largest, inSlice) <= 256, store.size]).toEqual([true, 0]);

@@ -28,7 +28,10 @@ const dialogue = words.createDialogue({
         ],
         'message.image': { actions: words.assign({ when: () => new Date(0) }) },
         'message.voice': {
-          actions: words.assign({ n: ({ context }) => (context.when?.setTime(1), context.n + 1) }),
+          actions: words.assign(({ context }) => {
+            context.when?.setTime(1);
+            return { n: context.n + 1 };
+          }),
         },
         'message.video': 'waiting',
       },

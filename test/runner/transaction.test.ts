@@ -194,7 +194,13 @@ describe('the order of things', () => {
           on: {
             on: {
               'message.text': {
-                actions: ['act', reply(() => (order.push('step'), 'hi'))],
+                actions: [
+                  'act',
+                  reply(() => {
+                    order.push('step');
+                    return 'hi';
+                  }),
+                ],
               },
             },
           },
