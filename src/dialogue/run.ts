@@ -49,7 +49,14 @@ export class Run {
 
   /** Enters the initial state of `level`. */
   start(level: Level, input: unknown, context: object | undefined): void {
-    this.#apply(level, () => enter(level.logic, input, context, level.parent !== undefined));
+    this.#count();
+    let entered: Macrostep;
+    try {
+      entered = enter(level.logic, input, context, level.parent !== undefined);
+    } catch (cause) {
+      throw stepError(level, cause);
+    }
+    this.#apply(level, entered);
     this.#drain(level);
   }
 
@@ -91,13 +98,17 @@ export class Run {
       level.inbox.push(event);
       return true;
     }
+    this.#count();
     const before = level.snapshot as Snapshot;
-    const taken = this.#apply(level, () =>
-      macrostep(level.logic, before, event, level.parent !== undefined),
-    );
-    const handled = taken || level.snapshot !== before;
+    let step: Macrostep;
+    try {
+      step = macrostep(level.logic, before, event, level.parent !== undefined);
+    } catch (cause) {
+      throw stepError(level, cause);
+    }
+    this.#apply(level, step);
     this.#drain(level);
-    return handled;
+    return step.taken || step.snapshot !== before;
   }
 
   #drain(level: Level): void {
@@ -106,27 +117,22 @@ export class Run {
     }
   }
 
-  /** Takes one macrostep, then turns what XState asked for into effects. @returns whether a state took the event */
-  #apply(level: Level, step: () => Macrostep): boolean {
-    this.#macrosteps += 1;
-    if (this.#macrosteps > MAX_STEPS) {
-      throw new StepError(
-        'not_stable',
-        `A dialogue and its sub-dialogues sent each other over ${MAX_STEPS} events in one turn; look for a loop.`,
-      );
-    }
-    let result: Macrostep;
-    try {
-      result = step();
-    } catch (cause) {
-      throw stepError(level, cause);
-    }
-    level.snapshot = result.snapshot;
+  /** Turns what XState asked for in a macrostep into effects. */
+  #apply(level: Level, { snapshot, collected }: Macrostep): void {
+    level.snapshot = snapshot;
     level.busy = true;
-    for (const action of result.collected) this.#collect(level, action);
+    for (const action of collected) this.#collect(level, action);
     level.busy = false;
-    if (result.snapshot.status !== 'active') this.#end(level, result.snapshot);
-    return result.taken;
+    if (snapshot.status !== 'active') this.#end(level, snapshot);
+  }
+
+  #count(): void {
+    this.#macrosteps += 1;
+    if (this.#macrosteps <= MAX_STEPS) return;
+    throw new StepError(
+      'not_stable',
+      `A dialogue and its sub-dialogues sent each other over ${MAX_STEPS} events in one turn; look for a loop.`,
+    );
   }
 
   #collect(level: Level, action: CollectedAction): void {

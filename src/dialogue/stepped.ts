@@ -105,17 +105,17 @@ export function enter(
   context: object | undefined,
   hasParent: boolean,
 ): Macrostep {
-  return withScope(undefined, hasParent, (scope) => {
-    const outer = seed;
-    seed = context;
-    try {
-      const snapshot = logic.machine.getInitialSnapshot(scope, input);
-      if (snapshot.status === 'error') throw snapshot.error;
-      return snapshot;
-    } finally {
-      seed = outer;
-    }
-  });
+  const outer = active;
+  const scope = beginScope(undefined, hasParent);
+  scope.seed = context;
+  try {
+    const snapshot = logic.machine.getInitialSnapshot(scope as unknown as AnyActorScope, input);
+    if (snapshot.status === 'error') throw snapshot.error;
+    return { snapshot, taken: true, collected: scope.collected };
+  } finally {
+    scope.end();
+    active = outer;
+  }
 }
 
 /** Takes one event. Throws what the machine's guards and expressions throw. */
@@ -125,33 +125,22 @@ export function macrostep(
   event: { readonly type: string },
   hasParent: boolean,
 ): Macrostep {
-  const outer = offered;
-  offered = event;
+  const outer = active;
+  const scope = beginScope(snapshot, hasParent);
+  scope.event = event;
   try {
-    return withScope(snapshot, hasParent, (scope) =>
-      logic.machine.transition(snapshot, event, scope),
-    );
+    const next = logic.machine.transition(snapshot, event, scope as unknown as AnyActorScope);
+    return { snapshot: next, taken: scope.taken, collected: scope.collected };
   } finally {
-    offered = outer;
+    scope.end();
+    active = outer;
   }
 }
 
-function withScope(
-  snapshot: Snapshot | undefined,
-  hasParent: boolean,
-  step: (scope: AnyActorScope) => Snapshot,
-): Macrostep {
-  const scope = sharedScope.busy ? new Scope() : sharedScope;
-  const outerTaken = taken;
-  taken = false;
-  scope.begin(snapshot, hasParent);
-  try {
-    const next = step(scope as unknown as AnyActorScope);
-    return { snapshot: next, taken, collected: scope.collected };
-  } finally {
-    scope.end();
-    taken = outerTaken;
-  }
+function beginScope(snapshot: Snapshot | undefined, hasParent: boolean): Scope {
+  active = sharedScope.busy ? new Scope() : sharedScope;
+  active.begin(snapshot, hasParent);
+  return active;
 }
 
 /** The snapshot that `persisted` (of XState's own shape, its children left out) stands for. */
@@ -171,11 +160,9 @@ const INERT_LOGIC = {
   getPersistedSnapshot: (state: unknown) => state,
 };
 
-// The event being offered and whether a state took it; the seed of the context being made. A step is synchronous, so
-// these hold within one call; a nested one (user code that runs another turn from a guard) saves and restores them.
-let offered: object | undefined;
-let taken = false;
-let seed: object | undefined;
+// A step is synchronous, so the scope it runs in holds within one call; a nested one (user code that runs another turn
+// from a guard) brings its own and puts this one back.
+let active: Scope | undefined;
 
 /** A copy of the constant context that a dialogue gives, which otherwise all its conversations would share. */
 function copyOf(context: unknown): object {
@@ -199,7 +186,7 @@ class SteppedMachine extends (StateMachine as unknown as new (
       options: { maxIterations: MAX_STEPS, ...original.config.options },
       context: (args: unknown): object => ({
         ...(typeof context === 'function' ? (context(args) as object) : copyOf(context)),
-        ...seed,
+        ...active?.seed,
       }),
     };
     super(config, {
@@ -210,7 +197,7 @@ class SteppedMachine extends (StateMachine as unknown as new (
 
   override getTransitionData(snapshot: never, event: never): never {
     const transitions = super.getTransitionData(snapshot, event);
-    if (event === offered && transitions.length > 0) taken = true;
+    if (event === active?.event && transitions.length > 0) active.taken = true;
     return transitions as never;
   }
 }
@@ -219,6 +206,11 @@ class SteppedMachine extends (StateMachine as unknown as new (
 class Scope {
   collected: CollectedAction[] = [];
   current: Snapshot | undefined;
+  /** The event being offered, and whether a state took it. */
+  event: object | undefined;
+  taken = false;
+  /** What goes over the initial context that is being made. */
+  seed: object | undefined;
   busy = false;
   readonly id = SELF_ID;
   readonly sessionId = SELF_ID;
@@ -265,12 +257,15 @@ class Scope {
     this.busy = true;
     this.collected = [];
     this.current = snapshot;
+    this.taken = false;
     this.self['_parent'] = hasParent ? PARENT : undefined;
   }
 
   end(): void {
     this.busy = false;
     this.current = undefined;
+    this.event = undefined;
+    this.seed = undefined;
   }
 
   defer(): void {}
