@@ -6,7 +6,7 @@ import type { Persister } from '../persist/persister.ts';
 import type { Codec } from './codec.ts';
 import { type Data, settle } from './data.ts';
 import { Lanes } from './lane.ts';
-import type { ConversationRecord } from './record.ts';
+import { type ConversationRecord, NONE } from './record.ts';
 import { Records, handOut } from './records.ts';
 import { SeenLog } from './seen.ts';
 import { Sweeper } from './sweeper.ts';
@@ -113,8 +113,8 @@ export class StoreCore {
         savedAt: this.clock.now(),
         live: base?.live,
         dialogue: base?.dialogue,
-        timers: base?.timers ?? [],
-        services: base?.services ?? [],
+        timers: base?.timers ?? NONE,
+        services: base?.services ?? NONE,
         seen: base?.seen ?? SeenLog.empty,
       },
       base,

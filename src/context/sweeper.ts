@@ -239,7 +239,8 @@ export class Sweeper {
     if (resident === undefined || this.#parked.has(resident)) return;
     const now = this.#clock.now();
     const dueAt = recordDueAt(resident.record, this.#records.ageSeconds);
-    const isStuck = dueAt <= now && resident.record === before;
+    // By revision: after a write that failed the same record is in memory as another object.
+    const isStuck = dueAt <= now && resident.record.revision === before?.revision;
     this.note(resident, isStuck ? now + RETRY_MS : dueAt);
   }
 

@@ -1,7 +1,7 @@
 import type { StoreCore } from '../context/core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine.ts';
-import { DeliveryError } from '../errors.ts';
+import { ColloquyError, DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
@@ -77,28 +77,22 @@ export class Conductor {
 
   /** A turn of its own for a timer or a late service; what it says goes out as `reply` events. Never throws. */
   take(openid: string, cause: Exclude<Cause, { type: 'message' }>): MaybePromise<void> {
-    if (cause.type === 'timer') {
-      const { id, dueAt } = cause.timer;
-      this.#events.emit('timer', { openid, id, dueAt });
-    }
     return chain(
       attempt<Turn | undefined>(
         () =>
-          chain(takeTurn(this.#context, openid, cause), (taken) =>
-            taken.type === 'committed'
-              ? {
-                  openid,
-                  id: undefined,
-                  outcome: outcomeOf(taken.plan),
-                  replies: taken.plan.replies,
-                }
-              : undefined,
-          ),
-        (error) =>
-          chain(this.#drop(openid, cause), () => this.#failed(openid, undefined, error, NONE)),
+          chain(takeTurn(this.#context, openid, cause), (taken) => {
+            if (taken.type !== 'committed') return undefined;
+            const { replies } = taken.plan;
+            return { openid, id: undefined, outcome: outcomeOf(taken.plan), replies };
+          }),
+        (error) => this.#useUp(openid, undefined, cause, error, NONE),
       ),
       (turn) => {
         if (turn === undefined) return;
+        if (cause.type === 'timer' && !isForNow(turn.error)) {
+          const { id, dueAt } = cause.timer;
+          this.#events.emit('timer', { openid, id, dueAt });
+        }
         this.tell(turn, cause.type);
         this.say(openid, turn.replies);
       },
@@ -172,8 +166,7 @@ export class Conductor {
         const cause: Cause = { type: 'service', ...ended, answering: { id, replies } };
         const taken = await attempt<Taken | Turn>(
           () => takeTurn(this.#context, openid, cause, open),
-          (error) =>
-            chain(this.#drop(openid, cause), () => this.#failed(openid, id, error, replies)),
+          (error) => this.#useUp(openid, id, cause, error, replies),
         );
         if ('outcome' in taken) return taken;
         if (taken.type === 'committed') replies = [...replies, ...taken.plan.replies];
@@ -244,10 +237,27 @@ export class Conductor {
     return chain(this.#core.records.commit({ ...record, revision: 0, services }, record), () => {});
   }
 
-  #drop(openid: string, cause: Cause): MaybePromise<unknown> {
-    return attempt<unknown>(
-      () => dropCause(this.#context, openid, cause),
-      (error) => this.report(error, openid),
+  /**
+   * A turn of a timer or a service that failed. Where the dialogue threw, it would throw again, so its cause is used up;
+   * where the record could not be read or written, the cause stays in it for the scheduler to come back to.
+   */
+  #useUp(
+    openid: string,
+    id: string | undefined,
+    cause: Cause,
+    error: unknown,
+    said: readonly Reply[],
+  ): MaybePromise<Turn> {
+    if (isForNow(error)) {
+      this.report(error, openid);
+      return { openid, id, outcome: 'failed', replies: said, error };
+    }
+    return chain(
+      attempt<unknown>(
+        () => dropCause(this.#context, openid, cause),
+        (fault) => this.report(fault, openid),
+      ),
+      () => this.#failed(openid, id, error, said),
     );
   }
 
@@ -268,6 +278,11 @@ export class Conductor {
       return NONE;
     }
   }
+}
+
+/** Whether the same turn may go better the next time. */
+function isForNow(error: unknown): boolean {
+  return ColloquyError.is(error) && error.retryable;
 }
 
 function outcomeOf(plan: Plan): Outcome {

@@ -37,7 +37,7 @@ export interface Runner {
    *
    * A turn that fails is an outcome, not a rejection.
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
-   * @throws UsageError `runner_stopped`
+   * @throws UsageError `runner_stopped`, `store_closed`
    */
   handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
   /** @returns a function that takes the listener off */
@@ -214,7 +214,7 @@ class TurnRunner implements Runner {
   }
 
   #checkRunning(): void {
-    if (this.#stopped === undefined) return;
+    if (this.#stopped === undefined) return this.#core.checkOpen();
     throw new UsageError(
       'runner_stopped',
       'The runner is stopped and took nothing in; create a new one on its store, and let the platform deliver again.',

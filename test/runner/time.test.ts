@@ -135,6 +135,31 @@ describe('a delay', () => {
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['alive']);
   });
 
+  it('whose turn cannot be committed fires when it can, once, and nobody hears apologies meanwhile', async () => {
+    const disk = memory();
+    let isDown = false;
+    const persister = {
+      ...disk,
+      save: async (...args: Parameters<typeof disk.save>) => {
+        if (isDown) throw new Error('disk full');
+        return disk.save(...args);
+      },
+    };
+    const { runner, clock, said } = createWorld(reminder(1000), {
+      storeOptions: { persister },
+      onError: () => 'Sorry.',
+    });
+    const fired: string[] = [];
+    runner.on('timer', ({ openid }) => fired.push(openid));
+    await runner.handle('u', 'x');
+    isDown = true;
+    await clock.advance({ minutes: 1 });
+    expect([said, fired]).toEqual([[], []]);
+    isDown = false;
+    await clock.advance({ seconds: 2 });
+    expect([said, fired]).toEqual([['u: reminder'], ['u']]);
+  });
+
   it('of nothing at all does not keep others from their turn', async () => {
     const words = setupDialogue({ types: {} as { context: { n: number } } });
     const { runner, clock } = createWorld(
