@@ -289,7 +289,7 @@ export class Records {
     const resident = this.#residents.peek(openid);
     let dueAt = storedDueAt;
     if (resident !== undefined) {
-      dueAt = Math.min(dueAt, recordDueAt(resident.record, this.ageSeconds));
+      dueAt = Math.min(dueAt, this.#wakeAt(resident.record));
       this.forget(openid);
     }
     if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt);

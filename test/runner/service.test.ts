@@ -189,6 +189,36 @@ describe('a service', () => {
     expect(runs[0]).toBe(runs[1]);
   });
 
+  it('whose result cannot be committed is started again when it can, and nothing is lost', async () => {
+    const disk = memory();
+    let isDown = false;
+    const persister = {
+      ...disk,
+      save: async (...args: Parameters<typeof disk.save>) => {
+        if (isDown) throw new Error('disk full');
+        return disk.save(...args);
+      },
+    };
+    const gate = deferred<string>();
+    const { runner, clock, said } = createWorld(
+      searcher(() => gate.promise),
+      {
+        storeOptions: { persister },
+        onError: () => 'Sorry.',
+      },
+    );
+    const handled = runner.handle('u', 'tea');
+    await clock.advance(4500);
+    await handled;
+    isDown = true;
+    gate.resolve('green');
+    await clock.advance({ seconds: 10 });
+    expect(said).toEqual([]);
+    isDown = false;
+    await clock.advance({ seconds: 3 });
+    expect(said).toEqual(['u: found green']);
+  });
+
   it('of a user who was flushed is aborted, and changes nothing', async () => {
     const gate = deferred<string>();
     const signals: AbortSignal[] = [];
