@@ -20,7 +20,7 @@ const TIMERS_AT_ONCE = 64;
 
 type Handlers = Pick<RunnerOptions, 'onError' | 'onUnhandled'>;
 
-/** Conducts the turns of all conversations. Everything here but `resume` and late results runs in the lane it is about. */
+/** Conducts the turns of all conversations. Whoever calls it holds the lane; only a late result takes the lane itself. */
 export class Conductor {
   readonly services: Services = new Services();
   readonly #core: StoreCore;
