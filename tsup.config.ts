@@ -7,6 +7,7 @@ export const entries: Record<string, string> = {
   'channels/node': 'src/channels/node.ts',
   'channels/webhook': 'src/channels/webhook.ts',
   'channels/wechat': 'src/channels/wechat/index.ts',
+  'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
   'persist/memory': 'src/persist/memory.ts',
 };
 

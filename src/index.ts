@@ -9,7 +9,51 @@ export {
   type ContextStoreOptions,
   createContextStore,
 } from './context/store.ts';
-export { type DialogueSetup, type ReplyExpression, setupDialogue } from './dialogue/setup.ts';
+export type { Answered, AnswerArgs, AskOptions, RetryArgs, Silence } from './dialogue/ask.ts';
+export type { ChooseOptions, ConfirmOptions, OptionsFor } from './dialogue/choose.ts';
+export { type Command, type CommandName, commandIntents } from './dialogue/commands.ts';
+export type {
+  AskedSlot,
+  ChosenSlot,
+  DialogueSlot,
+  FormOptions,
+  Slot,
+  Slots,
+} from './dialogue/form.ts';
+export { type Heard, type HearGuard, hear } from './dialogue/hear.ts';
+export { toMermaid } from './dialogue/mermaid.ts';
+export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
+export { confirm } from './dialogue/parsers/confirm.ts';
+export { email } from './dialogue/parsers/email.ts';
+export { image } from './dialogue/parsers/image.ts';
+export { integer } from './dialogue/parsers/integer.ts';
+export { location } from './dialogue/parsers/location.ts';
+export { number } from './dialogue/parsers/number.ts';
+export type { Occasion, Parsed, Parser } from './dialogue/parsers/parser.ts';
+export { phone } from './dialogue/parsers/phone.ts';
+export {
+  type ParsedBy,
+  type Parsing,
+  type StandardSchema,
+  schema,
+  toParser,
+} from './dialogue/parsers/schema.ts';
+export { text } from './dialogue/parsers/text.ts';
+export { within } from './dialogue/parsers/within.ts';
+export {
+  type Candidate,
+  type IntentRecognizer,
+  type RecognizeAbout,
+  type Recognizer,
+  type Verdict,
+  keywords,
+  mentions,
+  pattern,
+} from './dialogue/recognize.ts';
+export type { ReplyExpression, Saying } from './dialogue/say.ts';
+export { type DialogueSetup, setupDialogue } from './dialogue/setup.ts';
+export type { AskState, DialogueEvent, FormState, Vocabulary } from './dialogue/vocabulary.ts';
+export type { Prompt, PromptKey, WordsOptions } from './dialogue/words.ts';
 export {
   ColloquyError,
   ConflictError,
@@ -20,12 +64,14 @@ export {
   StepError,
   UsageError,
 } from './errors.ts';
+export { formatReply } from './format.ts';
 export type { Off } from './internal/events.ts';
 export type {
   ActionMessage,
   EventMessage,
   FileMessage,
   ImageMessage,
+  IntentMessage,
   LinkMessage,
   LocationMessage,
   Message,
@@ -41,7 +87,22 @@ export type {
   Revision,
   StoredRecord,
 } from './persist/persister.ts';
-export type { Reply, ReplyEvent, TextReply } from './reply.ts';
+export type {
+  Article,
+  ChoiceOption,
+  ChoicesReply,
+  HandoffReply,
+  ImageReply,
+  MusicReply,
+  NewsReply,
+  RawReply,
+  Reply,
+  ReplyEvent,
+  TextReply,
+  VideoReply,
+  VoiceReply,
+  WordEvent,
+} from './reply.ts';
 export type { Outcome, RunnerEvents, Turn } from './runner/events.ts';
 export type { RunnerOptions, Said } from './runner/options.ts';
 export { type HandleOptions, type Incoming, type Runner, createRunner } from './runner/runner.ts';

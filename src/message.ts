@@ -1,7 +1,10 @@
 import { MessageError } from './errors.ts';
+import { isDictionary } from './internal/plain.ts';
 
 /** What every message may carry beside its own fields. */
 interface Common {
+  /** Epoch milliseconds at which it arrived; the runner puts it there. */
+  readonly receivedAt?: number;
   /** What the platform sent, as parsed by the channel; for dialogues that need more than the fields here. */
   readonly raw?: unknown;
 }
@@ -90,6 +93,22 @@ export interface EventMessage extends Common {
   readonly key?: string;
 }
 
+/**
+ * What a message was understood to want, as a recognizer of the dialogue says. It stands in for the message where the
+ * current state takes the intent.
+ */
+export interface IntentMessage<Name extends string = string> extends Common {
+  readonly type: `intent.${Name}`;
+  /** The words of the message; empty where it had none. */
+  readonly text: string;
+  /** How sure the recognizer is, over 0 and up to 1. */
+  readonly score: number;
+  /** What the recognizer found in it: named groups of a pattern, entities of a model. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The message itself. */
+  readonly message: Message;
+}
+
 /** The types that every runner takes. A dialogue adds to them the `event.…` and `intent.…` types it names in its `on`. */
 export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
   ...['text', 'image', 'voice', 'video', 'file', 'location', 'link', 'action', 'unknown'].map(
@@ -98,19 +117,30 @@ export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
   ...EVENT_NAMES.map((name) => `event.${name}`),
 ]);
 
+/** The words of a message: its text, what was heard in a voice, the value of a button; undefined where it has none. */
+export function textOf(message: { readonly type: string }): string | undefined {
+  const { type } = message;
+  if (type === 'message.text' || type.startsWith('intent.')) return (message as TextMessage).text;
+  if (type === 'message.voice') return (message as VoiceMessage).transcript;
+  if (type === 'message.action') return (message as ActionMessage).value;
+  return undefined;
+}
+
 const MAX_DEPTH = 32;
 const MAX_OPENID_BYTES = 512;
 
 /**
  * Checks what was handed in and returns a copy of our own, so that nobody can change it under a running turn.
  * @param declared further types the dialogue names
+ * @param receivedAt epoch milliseconds of its arrival; it goes over what the message says itself
  * @throws MessageError `bad_message` for a type outside the closed set, a missing text, or a key that reaches a prototype.
  */
 export function toMessage(
   input: string | Message | { readonly type: string },
   declared: ReadonlySet<string>,
+  receivedAt: number,
 ): Message {
-  if (typeof input === 'string') return { type: 'message.text', text: input };
+  if (typeof input === 'string') return { type: 'message.text', text: input, receivedAt };
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw refused(`a string or an object with a type, not ${nameOf(input)}`);
   }
@@ -120,12 +150,13 @@ export function toMessage(
       `a type out of ${[...MESSAGE_TYPES].join(', ')}, or an event.… or intent.… type that the dialogue names in its \`on\``,
     );
   }
-  const copy = copyPlain(input, 0) as Message;
+  const copy = copyPlain(input, 0) as Message & { receivedAt: number };
   // A getter may answer differently the second time.
   if (copy.type !== type) throw refused('a type that stays the same');
   if (copy.type === 'message.text' && typeof copy.text !== 'string') {
     throw refused('a string under `text` of a message.text');
   }
+  copy.receivedAt = receivedAt;
   return copy;
 }
 
@@ -152,7 +183,7 @@ function badOpenid(found: string): MessageError {
 function copyPlain(value: object, depth: number): object {
   if (depth > MAX_DEPTH) throw refused(`nesting of at most ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) return value.map((item) => copyValue(item, depth));
-  if (!isPlain(value)) return copyInstance(value, depth);
+  if (!isDictionary(value)) return copyInstance(value, depth);
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     if (key === '__proto__') {
@@ -161,11 +192,6 @@ function copyPlain(value: object, depth: number): object {
     copy[key] = copyValue((value as Record<string, unknown>)[key], depth);
   }
   return copy;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** What a structured clone makes of it: an instance of a class comes out plain, and goes through the same checks. */
@@ -181,7 +207,7 @@ function copyInstance(value: object, depth: number): object {
   if (clone instanceof Map) {
     return new Map([...clone].map(([key, item]) => [copyItem(key), copyItem(item)]));
   }
-  return isPlain(clone) ? copyPlain(clone, depth) : clone;
+  return isDictionary(clone) ? copyPlain(clone, depth) : clone;
 }
 
 function copyValue(value: unknown, depth: number): unknown {

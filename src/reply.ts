@@ -1,12 +1,109 @@
 import { StepError } from './errors.ts';
+import {
+  type Shape,
+  ShapeError,
+  constant,
+  fields,
+  list,
+  name,
+  optional,
+  plain,
+  string,
+  where,
+} from './internal/shape.ts';
 
 /** Something to be said to the user. */
-export type Reply = TextReply;
+export type Reply =
+  | TextReply
+  | ImageReply
+  | VoiceReply
+  | VideoReply
+  | MusicReply
+  | NewsReply
+  | ChoicesReply
+  | HandoffReply
+  | RawReply;
 
 export interface TextReply {
   readonly type: 'text';
   readonly text: string;
 }
+/** A picture: by its address, or by the id under which the platform keeps it. */
+export interface ImageReply {
+  readonly type: 'image';
+  readonly url?: string;
+  readonly mediaId?: string;
+  /** What it shows, for those who do not see it. */
+  readonly alt?: string;
+}
+export interface VoiceReply {
+  readonly type: 'voice';
+  readonly url?: string;
+  readonly mediaId?: string;
+}
+export interface VideoReply {
+  readonly type: 'video';
+  readonly url?: string;
+  readonly mediaId?: string;
+  readonly title?: string;
+  readonly description?: string;
+}
+export interface MusicReply {
+  readonly type: 'music';
+  readonly url: string;
+  /** The same in better quality. */
+  readonly highQualityUrl?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly thumbnailId?: string;
+}
+/** Articles to open, 1 to 8 of them: a card each, with title and picture. */
+export interface NewsReply {
+  readonly type: 'news';
+  readonly articles: readonly Article[];
+}
+export interface Article {
+  readonly title: string;
+  readonly url: string;
+  readonly description?: string;
+  readonly imageUrl?: string;
+}
+/**
+ * A text with answers to choose from, 1 to 20 of different values: buttons where the channel has them, a numbered list
+ * elsewhere.
+ */
+export interface ChoicesReply {
+  readonly type: 'choices';
+  readonly text: string;
+  readonly options: readonly ChoiceOption[];
+}
+export interface ChoiceOption {
+  /** What a button sends back. */
+  readonly value: string;
+  /** What the user sees; the value where it is not given. */
+  readonly label?: string;
+}
+/** Passes the conversation on to a human. */
+export interface HandoffReply {
+  readonly type: 'handoff';
+  /** Which one, in the platform's terms; whoever is free where it is not given. */
+  readonly to?: string;
+}
+/** What only one channel can say, in its own terms; other channels leave it out and report it as unsent. */
+export interface RawReply {
+  readonly type: 'raw';
+  /** The channel's name, as `wechat`. */
+  readonly channel: string;
+  /** Plain data. */
+  readonly payload: unknown;
+}
+
+/** What a dialogue asks of the runner, as XState's `emit` of it. The words `expireIn`, `forget` and `repeat` emit them. */
+export type WordEvent =
+  | ReplyEvent
+  | { readonly type: 'expireIn'; readonly milliseconds: number | null }
+  | { readonly type: 'forget' }
+  | { readonly type: 'repeat' };
 
 /** How a dialogue says something: XState's `emit` of this event. `reply` actions emit it for you. */
 export interface ReplyEvent {
@@ -14,29 +111,115 @@ export interface ReplyEvent {
   readonly reply: string | Reply;
 }
 
+const MAX_ARTICLES = 8;
+/** Most platforms show 10 to 25 buttons, and nobody reads a longer list. */
+const MAX_OPTIONS = 20;
+
+const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: Type }>> } = {
+  text: fields<TextReply>({ type: constant('text'), text: string }),
+  image: medium(
+    fields<ImageReply>({
+      type: constant('image'),
+      url: optional(name),
+      mediaId: optional(name),
+      alt: optional(string),
+    }),
+  ),
+  voice: medium(
+    fields<VoiceReply>({ type: constant('voice'), url: optional(name), mediaId: optional(name) }),
+  ),
+  video: medium(
+    fields<VideoReply>({
+      type: constant('video'),
+      url: optional(name),
+      mediaId: optional(name),
+      title: optional(string),
+      description: optional(string),
+    }),
+  ),
+  music: fields<MusicReply>({
+    type: constant('music'),
+    url: name,
+    highQualityUrl: optional(name),
+    title: optional(string),
+    description: optional(string),
+    thumbnailId: optional(name),
+  }),
+  news: fields<NewsReply>({
+    type: constant('news'),
+    articles: list(
+      fields<Article>({
+        title: string,
+        url: name,
+        description: optional(string),
+        imageUrl: optional(name),
+      }),
+      MAX_ARTICLES,
+    ),
+  }),
+  choices: fields<ChoicesReply>({
+    type: constant('choices'),
+    text: string,
+    options: where(
+      list(fields<ChoiceOption>({ value: name, label: optional(string) }), MAX_OPTIONS),
+      (options) => new Set(options.map(({ value }) => value)).size === options.length,
+      'options of different values',
+    ),
+  }),
+  handoff: fields<HandoffReply>({ type: constant('handoff'), to: optional(name) }),
+  raw: fields<RawReply>({ type: constant('raw'), channel: name, payload: plain }),
+};
+
+function medium<T extends { readonly url?: string; readonly mediaId?: string }>(
+  shape: Shape<T>,
+): Shape<T> {
+  return where(
+    shape,
+    ({ url, mediaId }) => url !== undefined || mediaId !== undefined,
+    'a `url` or a `mediaId`',
+  );
+}
+
 /**
- * The reply that an emitted value stands for: a string is a text.
- * @throws StepError `bad_reply` for anything that is no reply.
+ * The reply that an emitted value stands for: a frozen copy of the fields that are known; a string is a text.
+ * @throws StepError `bad_reply` for anything that is no reply: its text names the field, and holds no value.
  */
 export function toReply(value: unknown): Reply {
-  if (typeof value === 'string') return { type: 'text', text: value };
-  if (typeof value === 'object' && value !== null) {
-    const { type, text } = value as Partial<TextReply>;
-    if (type === 'text' && typeof text === 'string') {
-      return { type, text };
-    }
+  if (typeof value === 'string') return Object.freeze({ type: 'text', text: value });
+  const type = typeOf(value);
+  if (type === 'text') {
+    const { text } = value as { text: unknown };
+    if (typeof text === 'string') return Object.freeze({ type, text });
   }
-  throw new StepError(
-    'bad_reply',
-    `A reply is a string or { type: 'text', text: string }; the dialogue emitted ${describe(value)}.`,
-  );
+  if (type === undefined || !Object.hasOwn(SHAPES, type)) {
+    throw badReply(
+      `A reply is a string, or an object of the type ${Object.keys(SHAPES).join(', ')}; the dialogue emitted ${describe(value)}.`,
+    );
+  }
+  try {
+    return SHAPES[type as Reply['type']](value);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw badReply(`A reply of type '${type}' needs ${error.message}.`);
+  }
+}
+
+/** The type that a value says it is of. */
+function typeOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { type } = value as { type?: unknown };
+  return typeof type === 'string' ? type : undefined;
+}
+
+function badReply(message: string): StepError {
+  return new StepError('bad_reply', message);
 }
 
 function describe(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return `a value of type ${typeof value}`;
-  const type = (value as { type?: unknown }).type;
-  return typeof type === 'string'
-    ? `an object of type '${type.slice(0, 40)}'`
-    : 'an object without a type';
+  const type = typeOf(value);
+  return type === undefined
+    ? 'an object without a type'
+    : `an object of type '${type.slice(0, 40)}'`;
 }

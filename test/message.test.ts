@@ -2,8 +2,9 @@ import { MessageError } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { MESSAGE_TYPES, checkOpenid, toMessage } from '../src/message.ts';
 
+const ARRIVAL = 1_700_000_000_000;
 const DECLARED: ReadonlySet<string> = new Set(['intent.cancel', 'event.party']);
-const take = (input: unknown): unknown => toMessage(input as string, DECLARED);
+const take = (input: unknown): unknown => toMessage(input as string, DECLARED, ARRIVAL);
 
 class Upload {
   readonly bytes = new Uint8Array([1, 2]);
@@ -18,13 +19,20 @@ function nested(levels: number): unknown {
 
 describe('a message', () => {
   it('is a text where it is a string', () => {
-    expect(take('hi')).toEqual({ type: 'message.text', text: 'hi' });
-    expect(take('')).toEqual({ type: 'message.text', text: '' });
+    expect(take('hi')).toEqual({ type: 'message.text', text: 'hi', receivedAt: ARRIVAL });
+    expect(take('')).toEqual({ type: 'message.text', text: '', receivedAt: ARRIVAL });
   });
 
   it.each([...MESSAGE_TYPES, ...DECLARED])('may be of type %s', (type) => {
     const message = { type, ...(type === 'message.text' && { text: 'hi' }) };
-    expect(take(message)).toEqual(message);
+    expect(take(message)).toEqual({ ...message, receivedAt: ARRIVAL });
+  });
+
+  it('arrived when the runner says, whatever it says itself', () => {
+    expect(take({ type: 'message.image', receivedAt: 'never' })).toEqual({
+      type: 'message.image',
+      receivedAt: ARRIVAL,
+    });
   });
 
   it.each<[what: string, type: unknown]>([
@@ -112,6 +120,7 @@ describe('a message', () => {
     mine.raw.up.bytes[0] = 9;
     expect(message).toEqual({
       type: 'message.unknown',
+      receivedAt: ARRIVAL,
       raw: {
         list: [{ a: 1 }],
         at: new Date(7),
@@ -138,7 +147,7 @@ describe('a message', () => {
 
   it('takes nesting of 32 levels', () => {
     const message = { type: 'message.unknown', raw: nested(31) };
-    expect(take(message)).toEqual(message);
+    expect(take(message)).toEqual({ ...message, receivedAt: ARRIVAL });
   });
 });
 

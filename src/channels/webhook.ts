@@ -136,7 +136,7 @@ function notSent(
   const [only, ...others] = delivery.messages;
   return new DeliveryError(
     'reply_not_sent',
-    `Reply ${index + 1} of a turn is not, or not wholly, in the answer to ${channel.name}: ${reason}. Say it in one shorter text.`,
+    `Reply ${index + 1} of a turn is not, or not wholly, in the answer to ${channel.name}: ${reason}. An answer has room for little: say less in a turn, or what the platform takes there.`,
     {
       ...(others.length === 0 && only ? { openid: only.openid } : {}),
       details: { channel: channel.name, index, reason },

@@ -1,6 +1,7 @@
 import { PersistError } from '../errors.ts';
+import { isDictionary } from '../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
-import { type Data, type Settled, isDictionary, settle } from './data.ts';
+import { type Data, type Settled, settle } from './data.ts';
 import { type ConversationRecord, NONE } from './record.ts';
 import { SeenLog } from './seen.ts';
 
@@ -87,7 +88,7 @@ const FORMAT = 1;
 
 /** The record as its persister keeps it. */
 export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Codec): StoredRecord {
-  const { openid, data, expiry, savedAt, dialogue, timers, services, seen } = record;
+  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, absent } = record;
   const body = codec.encode({
     format: FORMAT,
     openid,
@@ -98,6 +99,7 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services }),
     ...(seen !== SeenLog.empty && { seen: seen.toList() }),
+    ...(absent && { absent }),
   });
   return { openid, body, wakeAt };
 }
@@ -124,8 +126,9 @@ export function openRecord(stored: LoadedRecord, codec: Codec): ConversationReco
     throw corrupt(stored.openid, 'lacks its data');
   }
   if (!Number.isFinite(savedAt)) throw corrupt(stored.openid, 'lacks its time');
-  const { expiry, dialogue, timers = NONE, services = NONE, seen = NONE } = envelope;
-  if (![timers, services, seen].every(Array.isArray) || !isExpiry(expiry)) {
+  const { expiry, dialogue, timers = NONE, services = NONE, seen = NONE, absent } = envelope;
+  const isWhole = [timers, services, seen].every(Array.isArray) && isExpiry(expiry);
+  if (!isWhole || (absent !== undefined && absent !== 'forgotten')) {
     throw corrupt(stored.openid, 'has a field of another shape');
   }
   return {
@@ -139,6 +142,7 @@ export function openRecord(stored: LoadedRecord, codec: Codec): ConversationReco
     timers,
     services,
     seen: SeenLog.from(seen),
+    ...(absent && { absent }),
   };
 }
 

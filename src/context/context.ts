@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import { type Data, thaw } from './data.ts';
 import { type Expiry, type ExpirySetting, expiresAt, toExpiry } from './expiry.ts';
-import type { ConversationRecord } from './record.ts';
+import { type ConversationRecord, expiryOf } from './record.ts';
 
 /** What an age or a date is computed from, where it is not from now and from the context's own setting. */
 export interface ExpiryBasis {
@@ -90,7 +90,7 @@ export class Draft implements Context {
     this.#host = host;
     this.openid = openid;
     this.#base = base;
-    this.#expiry = base?.expiry;
+    this.#expiry = expiryOf(base);
   }
 
   get accessed(): boolean {
@@ -102,7 +102,7 @@ export class Draft implements Context {
   }
 
   get revision(): number | undefined {
-    return this.#base?.corrupt ? undefined : this.#base?.revision;
+    return this.#base?.absent === undefined ? this.#base?.revision : undefined;
   }
 
   /** The committed record that the draft started from. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { UsageError } from '../errors.ts';
+import { ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/events.ts';
+import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Codec } from './codec.ts';
@@ -60,7 +61,8 @@ export class StoreCore {
     });
     this.records = new Records(options, {
       onSave: (record) => {
-        if (this.events.heard('save')) this.events.emit('save', described(record));
+        if (record.absent === 'forgotten') this.events.emit('flush', { openid: record.openid });
+        else if (this.events.heard('save')) this.events.emit('save', described(record));
       },
       onLoad: (record) => {
         if (this.events.heard('load')) this.events.emit('load', described(record));
@@ -75,7 +77,8 @@ export class StoreCore {
         this.sweeper.forget(resident);
         if (durable) this.sweeper.stray(dueAt);
         else this.onLost?.(resident.record);
-        if (this.events.heard('evict')) {
+        // Nothing is lost that anybody could know of.
+        if (resident.record.absent === undefined && this.events.heard('evict')) {
           this.events.emit('evict', { openid, data: handOut(resident.record), durable });
         }
       },
@@ -119,6 +122,21 @@ export class StoreCore {
       },
       base,
     );
+  }
+
+  /** Commits what a turn came to. Of a record that forgets its user and has no message to remember, nothing is kept. */
+  commitTurn(
+    next: ConversationRecord,
+    base: ConversationRecord | undefined,
+  ): MaybePromise<unknown> {
+    if (next.absent === undefined || next.seen !== SeenLog.empty) {
+      return this.records.commit(next, base);
+    }
+    if (base === undefined) return undefined;
+    return chain(this.records.remove(next.openid, base), (removed) => {
+      if (!removed) throw new ConflictError(next.openid);
+      this.events.emit('flush', { openid: next.openid });
+    });
   }
 
   /** Deletes everything kept for a user. @returns whether there was anything */

@@ -1,4 +1,5 @@
 import { ColloquyError } from '../errors.ts';
+import { isDictionary } from '../internal/plain.ts';
 
 /** A dictionary of plain data: what a context holds. */
 export type Data = Record<string, unknown>;
@@ -68,12 +69,6 @@ export function thaw<T>(value: T): T {
     if (key !== '__proto__') copy[key] = thaw((value as Data)[key]);
   }
   return copy as T;
-}
-
-/** Whether it is a plain object. */
-export function isDictionary(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function settleValue(value: unknown, base: unknown, path: string, depth: number): unknown {

@@ -43,7 +43,12 @@ export class Lanes {
       this.#next(openid, lane);
       throw error;
     }
-    if (isPromise(result)) return result.finally(() => this.#next(openid, lane));
+    if (isPromise(result)) {
+      // Not by `finally`: its promise settles later than the lane goes on, and an answer would come after the next one.
+      const next = (): void => this.#next(openid, lane);
+      result.then(next, next);
+      return result;
+    }
     this.#next(openid, lane);
     return result;
   }

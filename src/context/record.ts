@@ -1,7 +1,7 @@
 import type { Revision } from '../persist/persister.ts';
 import type { Data } from './data.ts';
-import type { SeenLog } from './seen.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
+import { SeenLog } from './seen.ts';
 
 /** A dialogue's state as data, with what is needed to know which definition it belongs to. */
 export interface StoredDialogue {
@@ -52,12 +52,41 @@ export interface ConversationRecord {
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
-  /** Stands for a stored record that does not open: absent to everyone, but with the revision that a save over it names. */
-  readonly corrupt?: true;
+  /**
+   * Why the record counts as absent to everyone; it is there for the revision that a save over it names. `corrupt`: what
+   * is stored does not open. `forgotten`: its user was, and only the ids of messages are kept, until none of them is
+   * delivered again.
+   */
+  readonly absent?: 'corrupt' | 'forgotten';
 }
 
 /** The empty list that most records share. */
 export const NONE: readonly never[] = Object.freeze([]);
+
+/** A record that counts as absent, and keeps nothing but what `parts` says. */
+export function absentRecord(
+  parts: Pick<ConversationRecord, 'openid' | 'revision' | 'savedAt'> &
+    Partial<Pick<ConversationRecord, 'expiry' | 'seen'>> & {
+      readonly absent: NonNullable<ConversationRecord['absent']>;
+    },
+): ConversationRecord {
+  return {
+    data: Object.freeze({}),
+    shareable: true,
+    expiry: undefined,
+    live: undefined,
+    dialogue: undefined,
+    timers: NONE,
+    services: NONE,
+    seen: SeenLog.empty,
+    ...parts,
+  };
+}
+
+/** What a record's user asked of its expiry; nothing of one that counts as absent, whose expiry is its own. */
+export function expiryOf(record: ConversationRecord | undefined): Expiry | undefined {
+  return record?.absent === undefined ? record?.expiry : undefined;
+}
 
 /**
  * Epoch ms at which a record expires. A fixed moment stands. A sliding age waits for pending timers: a reminder set

@@ -7,8 +7,7 @@ import { PersisterCalls } from './calls.ts';
 import { type Codec, openRecord, sealRecord } from './codec.ts';
 import { type Data, sizeOf, thaw } from './data.ts';
 import type { Due } from './due.ts';
-import { SeenLog } from './seen.ts';
-import { type ConversationRecord, NONE, recordDueAt, recordExpiresAt } from './record.ts';
+import { type ConversationRecord, absentRecord, recordDueAt, recordExpiresAt } from './record.ts';
 
 /** A record in memory, and its place in the index of what falls due. */
 export interface Resident extends Due {
@@ -189,7 +188,7 @@ export class Records {
   /** Removes an expired record and tells of it, once. */
   expire(record: ConversationRecord): MaybePromise<boolean> {
     return chain(this.remove(record.openid, record), (removed) => {
-      if (removed && !record.corrupt) this.#listener.onExpire(record);
+      if (removed && record.absent === undefined) this.#listener.onExpire(record);
       return removed;
     });
   }
@@ -241,7 +240,7 @@ export class Records {
     const weight = this.#weigh(record);
     if (!overtaken && weight <= this.#maxWeight) this.#keep(record, resident, weight);
     else this.#lose(openid, recordDueAt(record, this.ageSeconds));
-    if (!record.corrupt) this.#listener.onLoad(record);
+    if (record.absent === undefined) this.#listener.onLoad(record);
     return record;
   }
 
@@ -250,21 +249,8 @@ export class Records {
       return openRecord(stored, this.#codec);
     } catch (error) {
       this.#listener.onError(error, stored.openid);
-      // Absent to everyone, but with the revision that a save over it has to name.
-      return {
-        openid: stored.openid,
-        revision: stored.revision,
-        data: Object.freeze({}),
-        shareable: true,
-        expiry: undefined,
-        savedAt: this.clock.now(),
-        live: undefined,
-        dialogue: undefined,
-        timers: NONE,
-        services: NONE,
-        seen: SeenLog.empty,
-        corrupt: true,
-      };
+      const { openid, revision } = stored;
+      return absentRecord({ absent: 'corrupt', openid, revision, savedAt: this.clock.now() });
     }
   }
 

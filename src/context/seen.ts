@@ -10,6 +10,7 @@ export interface SeenLimits {
 // which most answers are, else the replies. An object for each of sixteen entries would outweigh the rest of the
 // record, and reading sixteen ids scattered over the heap would cost more than the hash that spares it.
 const WIDTH = 4;
+const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /**
  * The ids of messages that counted, with what was said to them. Immutable, although successors share one array: each
@@ -80,6 +81,14 @@ export class SeenLog {
     }
     entries.push(hashOf(id), id, Math.ceil(now / 1000), pack(replies));
     return new SeenLog(entries, start, end + WIDTH);
+  }
+
+  /** The same ids, without what was said to them. */
+  withoutReplies(): SeenLog {
+    if (this === SeenLog.empty) return this;
+    const entries = this.#entries.slice(this.#start, this.#end);
+    for (let place = 0; place < entries.length; place += WIDTH) entries[place + 3] = NOTHING_SAID;
+    return new SeenLog(entries, 0, entries.length);
   }
 
   #isForgotten(place: number, now: number, { ageMs }: SeenLimits): boolean {

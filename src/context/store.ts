@@ -131,7 +131,7 @@ export function createContextStore<D extends object = Data>(
     async exists(openid) {
       check(openid);
       const record = await core.records.load(openid);
-      return record !== undefined && !record.corrupt;
+      return record !== undefined && record.absent === undefined;
     },
     async delete(openid) {
       check(openid);

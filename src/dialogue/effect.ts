@@ -8,6 +8,10 @@ import type { Reply } from '../reply.ts';
  */
 export type Effect =
   | { readonly type: 'reply'; readonly reply: Reply }
+  /** The conversation expires so many milliseconds after this turn, whatever comes; null: by the store's age again. */
+  | { readonly type: 'expireIn'; readonly milliseconds: number | null }
+  /** Nothing is kept of the user after this turn. */
+  | { readonly type: 'forget' }
   /** Something else that the dialogue emitted. */
   | { readonly type: 'emit'; readonly event: { readonly type: string } }
   /** An action of the user's, not run yet. */

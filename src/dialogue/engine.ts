@@ -1,6 +1,8 @@
 import type { AnyActorLogic, AnyStateMachine } from 'xstate';
-import { checkDialogue, declaredTypes } from './check.ts';
+import { checkDialogue } from './check.ts';
 import type { Effect } from './effect.ts';
+import { type Intents, intentsOf } from './intents.ts';
+import { declaredTypes, machinesOf } from './parts.ts';
 import { Level, Run } from './run.ts';
 import { ChildRef, type Logic, type Snapshot, compile, revive } from './stepped.ts';
 import { type StoredSnapshot, isValueOf } from './stored.ts';
@@ -25,19 +27,21 @@ export type Keep = (context: object) => { readonly data: object; readonly sharea
 export interface Engine {
   readonly id: string;
   readonly version: string;
-  /** The `event.…` and `intent.…` types that the dialogue names. */
+  /** The `event.…` and `intent.…` types that the dialogue names or declares. */
   readonly declared: ReadonlySet<string>;
+  /** What recognises the dialogue's intents, and those of its sub-dialogues. */
+  readonly intents: Intents;
   /**
    * Starts the dialogue.
    * @param seed what the user's dictionary holds already; it goes over the dialogue's own initial context
-   * @throws StepError `step_failed`, `not_stable`
+   * @throws StepError `step_failed`, `not_stable`, `bad_reply`, `bad_expiry`
    */
   first(input: unknown, seed: object): Step;
   /**
    * Takes one event.
    * @param context the user's dictionary
    * @param actor where the event goes; undefined offers it to the deepest sub-dialogue that can take it, and upwards
-   * @throws StepError `step_failed`, `not_stable`, `unsupported_effect`. The snapshot stands as it was.
+   * @throws StepError `step_failed`, `not_stable`, `unsupported_effect`, `bad_reply`, `bad_expiry`. The snapshot stands as it was.
    */
   step(snapshot: Snapshot, event: { readonly type: string }, context: object, actor?: string): Step;
   /** Whether the snapshot is of this very dialogue. */
@@ -65,10 +69,12 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     id: dialogue.id,
     version: dialogue.version ?? '0',
     declared: declaredTypes(dialogue),
+    intents: intentsOf(machinesOf(dialogue)),
     first(input, seed) {
       const run = new Run();
       const root = new Level(logic, '', undefined);
       run.start(root, input, seed);
+      run.repeat(root);
       return { next: run.finish(root), effects: run.effects, handled: true };
     },
     step(snapshot, event, context, actor) {
@@ -76,6 +82,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, '', base as Snapshot);
       const handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
+      run.repeat(root);
       return { next: run.finish(root), effects: run.effects, handled };
     },
     owns: (snapshot) => snapshot.machine === logic.machine,

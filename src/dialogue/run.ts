@@ -1,6 +1,6 @@
 import type { AnyActorRef } from 'xstate';
 import { StepError } from '../errors.ts';
-import { toReply } from '../reply.ts';
+import { type WordEvent, toReply } from '../reply.ts';
 import { type Effect, actorPath } from './effect.ts';
 import {
   ChildRef,
@@ -42,10 +42,14 @@ export class Level {
 
 const NO_EVENTS: { readonly type: string }[] = [];
 
+/** Has the state that asks say its question again. */
+const ASK_REPEAT = { type: 'ask.repeat' };
+
 /** One step of the whole tree of a dialogue and its sub-dialogues. */
 export class Run {
   readonly effects: Effect[] = [];
   #macrosteps = 0;
+  #repeats = false;
 
   /** Enters the initial state of `level`. */
   start(level: Level, input: unknown, context: object | undefined): void {
@@ -75,6 +79,18 @@ export class Run {
     let level: Level | undefined = root;
     for (const id of actor === '' ? [] : actor.split('/')) level = level && this.#child(level, id);
     return level?.active === true && this.#dispatch(level, event);
+  }
+
+  /**
+   * Where a dialogue said `repeat`, has what is asked now be asked again: by the deepest sub-dialogue that asks, or a
+   * dialogue above it; nobody asks, nothing is said. It comes last, when every level is at rest, so that the question
+   * stands after everything else that is said, and is the one that is open.
+   */
+  repeat(root: Level): void {
+    while (this.#repeats) {
+      this.#repeats = false;
+      if (root.active) this.offer(root, ASK_REPEAT);
+    }
   }
 
   /** The resulting snapshot, with what changed further down put into place. */
@@ -138,13 +154,8 @@ export class Run {
   #collect(level: Level, action: CollectedAction): void {
     const actor = level.path;
     switch (action.type) {
-      case 'xstate.emit': {
-        const { event } = action.params as { event: { type: string; reply?: unknown } };
-        if (event.type === 'reply')
-          this.effects.push({ type: 'reply', reply: toReply(event.reply) });
-        else this.effects.push({ type: 'emit', event });
-        return;
-      }
+      case 'xstate.emit':
+        return this.#emit((action.params as { event: WordEvent }).event);
       case 'xstate.raise': {
         const { event, id, delay } = action.params as SendParams;
         if (typeof delay === 'number') this.#set(actor, id, event, delay);
@@ -176,6 +187,26 @@ export class Run {
         }
         this.effects.push({ type: 'action', name: type, run: () => exec(info, params) });
       }
+    }
+  }
+
+  /** Words are effects of their own; whatever else is emitted is passed on. */
+  #emit(event: WordEvent): void {
+    switch (event.type) {
+      case 'reply':
+        this.effects.push({ type: 'reply', reply: toReply(event.reply) });
+        return;
+      case 'expireIn':
+        this.effects.push({ type: 'expireIn', milliseconds: toSpan(event.milliseconds) });
+        return;
+      case 'forget':
+        this.effects.push({ type: 'forget' });
+        return;
+      case 'repeat':
+        this.#repeats = true;
+        return;
+      default:
+        this.effects.push({ type: 'emit', event });
     }
   }
 
@@ -265,6 +296,17 @@ interface SpawnParams {
   readonly src: unknown;
   readonly input: unknown;
   readonly actorRef: unknown;
+}
+
+function toSpan(milliseconds: unknown): number | null {
+  if (milliseconds === null) return null;
+  if (typeof milliseconds === 'number' && milliseconds >= 0 && Number.isFinite(milliseconds)) {
+    return milliseconds;
+  }
+  throw new StepError(
+    'bad_expiry',
+    'A dialogue asks to expire in a finite number of milliseconds of at least 0, or null for the default age.',
+  );
 }
 
 function stepError(level: Level, cause: unknown): StepError {

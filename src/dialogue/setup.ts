@@ -1,30 +1,37 @@
 import {
-  type ActionArgs,
-  type ActionFunction,
+  type AnyActorRef,
   type AnyStateMachine,
-  type Assigner,
   type EventObject,
+  type MachineConfig,
   type MachineContext,
   type MetaObject,
   type NonReducibleUnknown,
   type ParameterizedObject,
-  type PropertyAssigner,
   type SetupReturn,
+  type StateMachine,
+  type StateSchema,
+  type ToStateValue,
   type UnknownActorLogic,
   assign,
   emit,
   setup,
 } from 'xstate';
-import type { Message } from '../message.ts';
-import { type Reply, type ReplyEvent, toReply } from '../reply.ts';
+import { UsageError } from '../errors.ts';
+import type { WordEvent } from '../reply.ts';
+import { askState, constantly } from './ask.ts';
 import { checkDialogue } from './check.ts';
+import { chooseState, confirmState } from './choose.ts';
+import { commandTransitions } from './commands.ts';
+import { formState } from './form-state.ts';
+import { type IntentDefinition, withIntents } from './intents.ts';
+import type { Parsing } from './parsers/schema.ts';
+import type { Recognizer } from './recognize.ts';
+import { expireIn, forget, repeat, say } from './say.ts';
+import type { WithTargets } from './targets.ts';
+import type { DialogueEvent, Vocabulary } from './vocabulary.ts';
+import { type WordsOptions, createWords } from './words.ts';
 
 type Params = Record<string, ParameterizedObject['params'] | undefined>;
-
-/** What a reply that is not constant is made from. */
-export type ReplyExpression<Context extends MachineContext, Event extends EventObject> = (
-  args: ActionArgs<Context, Event, Message>,
-) => string | Reply;
 
 /** XState's own setup, with words for talking. */
 export type DialogueSetup<
@@ -37,39 +44,12 @@ export type DialogueSetup<
   Tag extends string,
   Input,
   Output extends NonReducibleUnknown,
+  Emitted extends EventObject,
+  Intent extends string,
 > = Omit<
-  XStateSetup<Context, Actors, Children, Actions, Guards, Delay, Tag, Input, Output>,
-  'assign' | 'createMachine'
-> & {
-  /**
-   * Says something: a text, a reply, or what a function makes of the context and the event. Like every action it sees
-   * the context as the actions before it left it. Nothing is said unless the turn commits.
-   */
-  reply<Event extends EventObject = Message>(
-    reply: string | Reply | ReplyExpression<Context, Event>,
-  ): ActionFunction<
+  SetupReturn<
     Context,
-    Event,
-    Message,
-    ParameterizedObject['params'] | undefined,
-    never,
-    never,
-    never,
-    never,
-    ReplyEvent
-  >;
-  /** Changes the context, which is the user's dictionary. `event` is the message of the transition it stands in. */
-  assign<Event extends EventObject = Message>(
-    assignment:
-      | Assigner<Context, Event, undefined, Message, never>
-      | PropertyAssigner<Context, Event, undefined, Message, never>,
-  ): ActionFunction<Context, Event, Message, undefined, never, never, never, never, never>;
-  /**
-   * Makes the dialogue, an ordinary XState machine.
-   * @throws UsageError `bad_dialogue` for what could not be carried, with the path of the state and a remedy
-   */
-  createDialogue: XStateSetup<
-    Context,
+    DialogueEvent<Intent>,
     Actors,
     Children,
     Actions,
@@ -77,34 +57,73 @@ export type DialogueSetup<
     Delay,
     Tag,
     Input,
-    Output
-  >['createMachine'];
-};
+    Output,
+    WordEvent | Emitted,
+    MetaObject
+  >,
+  'assign' | 'createMachine' | 'emit' | 'extend'
+> &
+  Vocabulary<Context, Actors, Intent, Emitted> & {
+    /**
+     * Makes the dialogue, an ordinary XState machine.
+     * @throws UsageError `bad_dialogue` for what could not be carried or does not exist, with the path of the state and
+     * a remedy
+     */
+    createDialogue<
+      const Config extends MachineConfig<
+        Context,
+        DialogueEvent<Intent>,
+        ActorsOf<Children, Actors>,
+        Named<Actions>,
+        Named<Guards>,
+        Delay,
+        Tag,
+        Input,
+        Output,
+        WordEvent | Emitted
+      >,
+    >(
+      config: Config & WithTargets<Config>,
+    ): StateMachine<
+      Context,
+      DialogueEvent<Intent>,
+      Record<string, AnyActorRef | undefined>,
+      ActorsOf<Children, Actors>,
+      Named<Actions>,
+      Named<Guards>,
+      Delay,
+      ToStateValue<Config & StateSchema>,
+      Tag,
+      Input,
+      Output,
+      WordEvent | Emitted,
+      MetaObject,
+      StateSchema
+    >;
+  };
 
-type XStateSetup<
-  Context extends MachineContext,
-  Actors extends Record<string, UnknownActorLogic>,
+/** What is provided by name, as XState refers to it. */
+type Named<Provided extends Params> = {
+  [Name in keyof Provided & string]: { type: Name; params: Provided[Name] };
+}[keyof Provided & string];
+
+type ActorsOf<
   Children extends Record<string, string>,
-  Actions extends Params,
-  Guards extends Params,
-  Delay extends string,
-  Tag extends string,
-  Input,
-  Output extends NonReducibleUnknown,
-> = SetupReturn<
-  Context,
-  Message,
-  Actors,
-  Children,
-  Actions,
-  Guards,
-  Delay,
-  Tag,
-  Input,
-  Output,
-  ReplyEvent,
-  MetaObject
->;
+  Actors extends Record<string, UnknownActorLogic>,
+> = {
+  [Name in keyof Actors & string]: {
+    src: Name;
+    logic: Actors[Name];
+    id: IdOf<Children, Name>;
+  };
+}[keyof Actors & string];
+
+/** The id under which an actor is invoked: any, unless `types.children` says which. */
+type IdOf<Children extends Record<string, string>, Name extends string> = [keyof Children] extends [
+  never,
+]
+  ? string | undefined
+  : { [Id in keyof Children]: Children[Id] extends Name ? Id & string : never }[keyof Children];
 
 /** The types of a dialogue, and what it refers to by name: as in XState's `setup`, whose events are messages here. */
 type SetupConfig<
@@ -117,10 +136,12 @@ type SetupConfig<
   Tag extends string,
   Input,
   Output extends NonReducibleUnknown,
+  Emitted extends EventObject,
+  Intent extends string,
 > = Parameters<
   typeof setup<
     Context,
-    Message,
+    DialogueEvent<Intent>,
     Actors,
     Children,
     Actions,
@@ -129,24 +150,30 @@ type SetupConfig<
     Tag,
     Input,
     Output,
-    ReplyEvent,
+    Emitted,
     MetaObject
   >
->[0];
+>[0] & {
+  /** The intents that the dialogue declares, with what recognises each. `intent.<name>` is a message then. */
+  readonly intents?: { readonly [Name in Intent]: IntentDefinition };
+  /** Recognises several intents at once: a model, a service. */
+  readonly recognize?: Recognizer;
+  /** The language in which the library itself speaks to users, and other words for what it says. */
+  readonly words?: WordsOptions<Context>;
+};
 
 /**
  * Where a dialogue begins: names its types and its parts, and gives the words to write it with.
+ *
+ * @throws UsageError `bad_intent`, `bad_option`
  *
  * @example
  * const greeter = setupDialogue({ types: {} as { context: { name?: string } } });
  * export default greeter.createDialogue({
  *   id: 'greeter', version: '1', context: {}, initial: 'name',
  *   states: {
- *     name: {
- *       entry: greeter.reply('What is your name?'),
- *       on: { 'message.text': { target: 'met', actions: greeter.assign({ name: ({ event }) => event.text }) } },
- *     },
- *     met: { entry: greeter.reply(({ context }) => `Hello ${context.name}.`), type: 'final' },
+ *     name: greeter.ask({ question: 'What is your name?', parse: text(), assign: 'name', target: 'met' }),
+ *     met: greeter.done(({ context }) => `Hello ${context.name}.`),
  *   },
  * });
  */
@@ -160,35 +187,92 @@ export function setupDialogue<
   Tag extends string = string,
   Input = NonReducibleUnknown,
   Output extends NonReducibleUnknown = NonReducibleUnknown,
+  Emitted extends EventObject = never,
+  const Intent extends string = never,
 >(
-  config: SetupConfig<Context, Actors, Children, Actions, Guards, Delay, Tag, Input, Output>,
-): DialogueSetup<Context, Actors, Children, Actions, Guards, Delay, Tag, Input, Output> {
-  const {
-    createMachine,
-    assign: _assign,
-    ...words
-  } = setup(config as never) as never as {
+  config: SetupConfig<
+    Context,
+    Actors,
+    Children,
+    Actions,
+    Guards,
+    Delay,
+    Tag,
+    Input,
+    Output,
+    Emitted,
+    Intent
+  >,
+): DialogueSetup<
+  Context,
+  Actors,
+  Children,
+  Actions,
+  Guards,
+  Delay,
+  Tag,
+  Input,
+  Output,
+  Emitted,
+  Intent
+> {
+  const { intents, recognize, words: wordsOptions, ...parts } = config as unknown as UntypedConfig;
+  const { createMachine, ...base } = setup(parts as never) as never as {
     createMachine(machine: unknown): AnyStateMachine;
-    assign: unknown;
   };
+  const words = createWords(wordsOptions);
+  // Checked here, where they are declared, rather than at the first dialogue.
+  const declared = withIntents({}, { intents, recognize });
   return {
-    ...words,
+    ...base,
     assign,
-    reply: (reply: unknown) =>
-      emit(typeof reply === 'function' ? said(reply as (args: unknown) => unknown) : saying(reply)),
-    createDialogue(machine: unknown) {
-      const dialogue = createMachine(machine);
+    emit,
+    reply: say,
+    expireIn,
+    forget: () => forget,
+    repeat: () => repeat,
+    ask: ({ parse, ...question }: { parse: Parsing<unknown> }) =>
+      state(question, askState, { read: constantly(parse) }),
+    choose: (question: object) => state(question, chooseState),
+    confirm: (question: object) => state(question, confirmState),
+    form: (form: object) => state(form, formState),
+    done: (reply: unknown) => ({ type: 'final', entry: reply === undefined ? [] : [say(reply)] }),
+    commands: (commands: never) => commandTransitions(commands, words),
+    createDialogue(machine: object) {
+      const dialogue = make(() => createMachine({ ...machine, ...declared }));
       checkDialogue(dialogue);
       return dialogue;
     },
   } as never;
+
+  /** A state of ours, with what XState takes beside it. */
+  function state(
+    given: object,
+    build: (config: never, words: ReturnType<typeof createWords>) => object,
+    more: object = {},
+  ): object {
+    const { id, tags, description, ...rest } = given as Record<string, unknown>;
+    return {
+      ...build({ ...rest, ...more } as never, words),
+      ...(id !== undefined && { id }),
+      ...(tags !== undefined && { tags }),
+      ...(description !== undefined && { description }),
+    };
+  }
 }
 
-/** A constant reply is checked and frozen once, where the dialogue is defined. */
-function saying(reply: unknown): ReplyEvent {
-  return Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)) });
+interface UntypedConfig {
+  readonly intents?: Readonly<Record<string, IntentDefinition>>;
+  readonly recognize?: Recognizer;
+  readonly words?: WordsOptions<never>;
 }
 
-function said(reply: (args: unknown) => unknown): (args: unknown) => ReplyEvent {
-  return (args) => ({ type: 'reply', reply: reply(args) as string });
+/** XState refuses a target that does not exist, in an error of its own. */
+function make(createMachine: () => AnyStateMachine): AnyStateMachine {
+  try {
+    return createMachine();
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : 'XState refused it';
+    throw new UsageError('bad_dialogue', `The dialogue cannot be made: ${problem}`, { cause });
+  }
 }

@@ -1,7 +1,7 @@
 import type { AnyActorLogic, AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { StateMachine } from 'xstate';
 import { StepError } from '../errors.ts';
-import { actorKind } from './check.ts';
+import { actorKind } from './parts.ts';
 
 /**
  * One macrostep of one XState machine as a pure function: no actor is started, nothing is sent, no action runs.

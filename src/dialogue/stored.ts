@@ -1,5 +1,5 @@
 import type { AnyStateNode, StateValue } from 'xstate';
-import { nodesOf } from './check.ts';
+import { nodesOf } from './parts.ts';
 
 /** A snapshot as plain data. */
 export interface StoredSnapshot {

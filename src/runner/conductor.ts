@@ -12,22 +12,30 @@ import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { Limits, RunnerOptions, Said } from './options.ts';
 import { type Plan, keepContext } from './plan.ts';
+import { type Recognition, createRecognition } from './recognition.ts';
 import { type ServiceResult, Services } from './services.ts';
 import { type Cause, type Taken, type TurnContext, dropCause, revive, takeTurn } from './turn.ts';
 
 /** So many timers of one conversation fire before others have their turn. */
 const TIMERS_AT_ONCE = 64;
 
-type Handlers = Pick<RunnerOptions, 'onError' | 'onUnhandled'>;
+type Handlers = Pick<
+  RunnerOptions,
+  'input' | 'onError' | 'onUnhandled' | 'recognizers' | 'recognize'
+>;
 
 /** Conducts the turns of all conversations. Whoever calls it holds the lane; only a late result takes the lane itself. */
 export class Conductor {
   readonly services: Services = new Services();
+  /** What finds out what messages mean; undefined where there is nothing to find out. */
+  readonly recognition: Recognition | undefined;
   readonly #core: StoreCore;
   readonly #engine: Engine;
   readonly #events: Events<RunnerEvents>;
   readonly #handlers: Handlers;
   readonly #context: TurnContext;
+  /** The records of which it has been told. */
+  readonly #incompatible = new WeakSet<ConversationRecord>();
 
   constructor(
     core: StoreCore,
@@ -41,16 +49,28 @@ export class Conductor {
     this.#engine = engine;
     this.#events = events;
     this.#handlers = handlers;
+    this.recognition = createRecognition(engine, handlers, {
+      clock: core.clock,
+      recognizeMs: limits.recognizeMs,
+      maxBytes: core.maxContextBytes,
+      report: (error, openid) => this.report(error, openid),
+    });
     this.#context = {
+      recognition: this.recognition,
       core,
       engine,
+      input: handlers.input ?? ((about) => about),
       createId,
       durable: core.records.durable,
       maxContextBytes: core.maxContextBytes,
       keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
-      onIncompatible: ({ openid, dialogue }) => {
+      onIncompatible: (record) => {
+        // A turn that waits for what its message means comes by the same record twice.
+        if (this.#incompatible.has(record)) return;
+        this.#incompatible.add(record);
+        const { openid, dialogue } = record;
         const found = dialogue && { id: dialogue.id, version: dialogue.version };
         events.emit('incompatible', { openid, found });
       },
@@ -65,7 +85,12 @@ export class Conductor {
     const { openid, id } = open;
     open.started = true;
     try {
-      const taken = takeTurn(this.#context, openid, { type: 'message', message, id }, open);
+      const taken = takeTurn(
+        this.#context,
+        openid,
+        { type: 'message', message, id, meanings: undefined },
+        open,
+      );
       if (!isPromise(taken)) return this.#answered(open, taken);
       return taken
         .then((ended) => this.#answered(open, ended))

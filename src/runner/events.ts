@@ -36,7 +36,7 @@ export type RunnerEvents = {
   reply: { readonly openid: string; readonly reply: Reply };
   /** A timer fires. */
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
-  /** The dialogue emitted something other than a reply. */
+  /** The dialogue emitted something of its own: neither a reply nor another word (`WordEvent`). */
   emit: { readonly openid: string; readonly event: { readonly type: string } };
   /** Something failed: a turn, an action after its commit, a listener. */
   error: { readonly error: unknown; readonly openid: string | undefined };

@@ -1,5 +1,6 @@
 import type { AnyContextStore } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
+import type { IntentRecognizer, Recognizer } from '../dialogue/recognize.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
@@ -7,13 +8,28 @@ import type { Reply } from '../reply.ts';
 /** What a handler of the unexpected may say: nothing, one thing or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
 
-export interface RunnerOptions {
+export interface RunnerOptions<Input = unknown> {
   /** Where contexts live. Default: a store of the runner's own, in memory. A store serves one runner at a time. */
   readonly store?: AnyContextStore;
   /** Time, for the runner's own store; a given store brings its clock. */
   readonly clock?: Clock;
   /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500, which WeChat's 5 s leave. */
   readonly deadlineMs?: number;
+  /** Recognizers of intents by name, over those of the dialogue: a stub for a model in a test. */
+  readonly recognizers?: Readonly<Record<string, IntentRecognizer>>;
+  /** A recognizer of several intents at once, instead of those of the dialogue and its sub-dialogues. */
+  readonly recognize?: Recognizer;
+  /**
+   * Milliseconds from a message's arrival that recognizers have; then the message is taken with what was found until
+   * then, and an error tells what is missing. Default three quarters of `deadlineMs`, so that an answer still comes in
+   * time.
+   */
+  readonly recognizeMs?: number;
+  /**
+   * Makes the input that the dialogue of a user starts with, at its start and at every new one; it should do nothing
+   * else. A turn in which it throws fails. Default `{ openid }`.
+   */
+  readonly input?: (about: { readonly openid: string }) => Input;
   /** What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. */
   readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
   /** What to say to a message that no state takes. Default nothing. */
@@ -36,15 +52,18 @@ export interface RunnerOptions {
 
 export interface Limits {
   readonly deadlineMs: number;
+  readonly recognizeMs: number;
   readonly waiting: number;
   readonly inFlight: number;
   readonly seen: { readonly max: number; readonly ageMs: number };
 }
 
 /** @throws UsageError `bad_option` */
-export function toLimits({ deadlineMs, lanes, seen }: RunnerOptions): Limits {
+export function toLimits(options: RunnerOptions): Limits {
+  const { deadlineMs = 4500, lanes, seen } = options;
   return {
-    deadlineMs: atLeast(0, deadlineMs ?? 4500, 'deadlineMs'),
+    deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
+    recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),
     waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
     inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
     seen: {

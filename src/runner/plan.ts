@@ -5,8 +5,11 @@ import {
   NONE,
   type RunningService,
   type Timer,
+  absentRecord,
+  expiryOf,
 } from '../context/record.ts';
 import { type SeenLimits, SeenLog } from '../context/seen.ts';
+import type { Expiry } from '../context/expiry.ts';
 import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
 import type { Engine, Keep, Step } from '../dialogue/engine.ts';
 import type { Message } from '../message.ts';
@@ -62,9 +65,13 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   let pending = used === undefined ? undefined : new Pending(base, used, now, context.createId);
   const replies: Reply[] = [];
   let actions: Plan['actions'] = NONE;
+  let expiry = expiryOf(base);
+  let forgets = false;
   for (const effect of step.effects) {
     if (effect.type === 'reply') replies.push(effect.reply);
     else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
+    else if (effect.type === 'expireIn') expiry = expiryIn(effect.milliseconds, now);
+    else if (effect.type === 'forget') forgets = true;
     else {
       pending ??= new Pending(base, used, now, context.createId);
       pending.apply(effect);
@@ -72,6 +79,9 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   }
   if (!step.handled && replies.length === 0 && message !== undefined) {
     replies.push(...context.onUnhandled(openid, message));
+  }
+  if (forgets) {
+    return planForgetting(basis, context.seen, { replies, actions, handled: step.handled });
   }
   const { next } = step;
   let data = base?.data;
@@ -90,7 +100,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       revision: 0,
       data,
       shareable,
-      expiry: base?.expiry,
+      expiry,
       savedAt: now,
       live: engine.rest(next, context.keep),
       dialogue: context.durable
@@ -111,6 +121,36 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     start: pending?.started ?? NONE,
     stop: pending?.stopped ?? NONE,
   };
+}
+
+/**
+ * A turn after which nothing is kept of the user, whatever else the dialogue asked for in it. What is left counts as
+ * absent, and is there so that a message counts once: the ids of the last messages, for as long as one of them may be
+ * delivered again, and what was said to the one that this turn is about.
+ */
+function planForgetting(
+  { openid, record: base, now, used, id, said }: Basis,
+  limits: SeenLimits,
+  kept: Pick<Plan, 'replies' | 'actions' | 'handled'>,
+): Plan {
+  const ids = (base?.seen ?? SeenLog.empty).withoutReplies();
+  return {
+    record: absentRecord({
+      absent: 'forgotten',
+      openid,
+      revision: 0,
+      savedAt: now,
+      expiry: { at: now + limits.ageMs },
+      seen: ids.remember(id, [...said, ...kept.replies], now, limits),
+    }),
+    ...kept,
+    start: NONE,
+    stop: without(base?.services ?? NONE, (service) => service === used).map(({ token }) => token),
+  };
+}
+
+function expiryIn(milliseconds: number | null, now: number): Expiry | undefined {
+  return milliseconds === null ? undefined : { at: now + milliseconds };
 }
 
 /** The context as it is kept. @param base what it was made from */

@@ -1,4 +1,4 @@
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { StoreCore } from '../context/core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine.ts';
@@ -21,7 +21,7 @@ export type Incoming =
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
   readonly id?: string;
-  /** Epoch ms of its arrival, from which the deadline counts. Default now. */
+  /** Epoch ms of its arrival, from which the deadline counts; the dialogue sees it on the message. Default now. */
   readonly receivedAt?: number;
   /**
    * Aborted: a message that still waits is called off, and `handle()` rejects with the reason; one that runs goes on,
@@ -51,8 +51,9 @@ export interface Runner {
    */
   start(): Promise<void>;
   /**
-   * Takes no more messages, lets the turns that were taken in come to their end, and aborts the services that outlast
-   * them: those are started again by the next `start()` on the same store or persister. Safe to call twice.
+   * Takes no more messages, lets the turns that were taken in come to their end, without what recognizers have not
+   * found yet, and aborts the services that outlast them: those are started again by the next `start()` on the same
+   * store or persister. Safe to call twice.
    */
   stop(): Promise<void>;
 }
@@ -61,7 +62,10 @@ export interface Runner {
  * A runner of `dialogue`: any XState machine that takes messages and emits replies.
  * @throws UsageError `bad_dialogue`, `bad_option`, `store_taken`
  */
-export function createRunner(dialogue: AnyStateMachine, options: RunnerOptions = {}): Runner {
+export function createRunner<Dialogue extends AnyStateMachine>(
+  dialogue: Dialogue,
+  options: RunnerOptions<InputFrom<Dialogue>> = {},
+): Runner {
   return new TurnRunner(dialogue, options);
 }
 
@@ -123,7 +127,8 @@ class TurnRunner implements Runner {
       this.#checkRunning();
       checkOpenid(openid);
       checkId(options.id);
-      message = toMessage(input, this.#engine.declared);
+      const receivedAt = options.receivedAt ?? this.#core.clock.now();
+      message = toMessage(input, this.#engine.declared, receivedAt);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -162,6 +167,7 @@ class TurnRunner implements Runner {
   }
 
   async #end(): Promise<void> {
+    this.#conductor.recognition?.stop();
     await this.#core.lanes.drained();
     this.#conductor.services.stopAll();
     this.#core.sweeper.attendWith(undefined);

@@ -6,18 +6,27 @@ import {
   type RunningService,
   type Timer,
 } from '../context/record.ts';
-import type { Engine, Snapshot, Step } from '../dialogue/engine.ts';
-import { ColloquyError } from '../errors.ts';
+import type { Snapshot, Step } from '../dialogue/engine.ts';
+import { ColloquyError, StepError } from '../errors.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Plan, type PlanContext, planTurn } from './plan.ts';
 import type { OpenTurn } from './open-turn.ts';
+import type { Meanings, Recognition } from './recognition.ts';
 import type { ServiceResult } from './services.ts';
+
+interface MessageCause {
+  readonly type: 'message';
+  readonly message: Message;
+  readonly id: string | undefined;
+  /** What it may mean; once that is known it is kept here, for the turn may run again. */
+  meanings: Meanings | undefined;
+}
 
 /** What a turn is about. */
 export type Cause =
-  | { readonly type: 'message'; readonly message: Message; readonly id: string | undefined }
+  | MessageCause
   | { readonly type: 'timer'; readonly timer: Timer }
   | {
       readonly type: 'service';
@@ -40,6 +49,9 @@ const MAX_ATTEMPTS = 10;
 
 export interface TurnContext extends PlanContext {
   readonly core: StoreCore;
+  /** What the dialogue of a user starts with. */
+  readonly input: (about: { readonly openid: string }) => unknown;
+  readonly recognition: Recognition | undefined;
   readonly onConflict: (openid: string, attempt: number) => void;
   readonly onIncompatible: (record: ConversationRecord) => void;
   /** Lets the effects of a committed turn happen. */
@@ -47,8 +59,8 @@ export interface TurnContext extends PlanContext {
 }
 
 /**
- * One turn: load → seen? → step → commit → release. Runs in the lane of `openid`. Nothing leaves before the commit;
- * what throws before it has changed nothing.
+ * One turn: load → seen? → recognise → step → commit → release. Runs in the lane of `openid`. Nothing leaves before the
+ * commit; what throws before it has changed nothing.
  *
  * Written without a closure on its synchronous path: they were measured to cost up to a tenth of it.
  *
@@ -79,16 +91,19 @@ function stepAndCommit(
   record: ConversationRecord | undefined,
   now: number,
 ): MaybePromise<Taken> {
-  const { records } = context.core;
+  const { core } = context;
   if (cause.type === 'message' && cause.id !== undefined) {
     const replies = record?.seen.recall(cause.id, now, context.seen);
     if (replies !== undefined) return { type: 'seen', replies };
   }
   const plan = decide(context, openid, record, cause, now);
   if (plan === undefined) return STALE;
+  // Time has passed by then, and the record may have expired.
+  if (plan instanceof Promise)
+    return plan.then(() => takeTurn(context, openid, cause, open, tries));
   let committed: MaybePromise<unknown>;
   try {
-    committed = records.commit(plan.record, record);
+    committed = core.commitTurn(plan.record, record);
   } catch (error) {
     return again(context, openid, cause, open, tries, error);
   }
@@ -123,14 +138,17 @@ function again(
   return takeTurn(context, openid, cause, open, tries + 1);
 }
 
-/** Where the turn leads, without touching anything; undefined where its cause is out of date. */
+/**
+ * Where the turn leads, without touching anything; undefined where its cause is out of date. A promise says that it is
+ * being found out what the message means: after it, decide again.
+ */
 function decide(
   context: TurnContext,
   openid: string,
   record: ConversationRecord | undefined,
   cause: Cause,
   now: number,
-): Plan | undefined {
+): Plan | Promise<void> | undefined {
   const { engine } = context;
   const live = revive(context, record);
   if (cause.type !== 'message') {
@@ -148,8 +166,9 @@ function decide(
   const kept =
     goesOn || record === undefined ? record : { ...record, timers: NONE, services: NONE };
   const step = goesOn
-    ? engine.step(live, message, record === undefined ? {} : handOut(record))
-    : begin(engine, openid, kept, message);
+    ? hear(context, openid, live, cause, record === undefined ? {} : handOut(record))
+    : begin(context, openid, kept, cause);
+  if (step instanceof Promise) return step;
   const basis = { openid, record: kept, now, used: undefined, id, said: NONE, message };
   return planTurn(basis, step, context);
 }
@@ -161,16 +180,63 @@ const NO_MESSAGE = { id: undefined, replies: NONE };
  * before it is asked.
  */
 function begin(
-  engine: Engine,
+  context: TurnContext,
   openid: string,
   record: ConversationRecord | undefined,
-  message: Message,
-): Step {
-  const first = engine.first({ openid }, record === undefined ? {} : handOut(record));
+  cause: MessageCause,
+): Step | Promise<void> {
+  const first = context.engine.first(
+    inputOf(context, openid),
+    record === undefined ? {} : handOut(record),
+  );
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') return first;
-  const heard = engine.step(first.next, message, first.next.context as object);
+  const heard = hear(context, openid, first.next, cause, first.next.context as object);
+  if (heard instanceof Promise) return heard;
   return { ...heard, effects: [...first.effects, ...heard.effects] };
+}
+
+/**
+ * Offers what the message may mean, the surest first, and then the message itself, until the dialogue takes one. A
+ * message is recognised once, where its meaning is first asked for: neither a duplicate nor the conflict of a commit
+ * costs a call of a model.
+ */
+function hear(
+  { engine, recognition }: TurnContext,
+  openid: string,
+  snapshot: Snapshot,
+  cause: MessageCause,
+  data: object,
+): Step | Promise<void> {
+  if (recognition !== undefined) {
+    if (cause.meanings === undefined) {
+      const meanings = recognition.recognize(openid, cause.message);
+      if (isPromise(meanings)) {
+        return meanings.then((found) => {
+          cause.meanings = found;
+        });
+      }
+      cause.meanings = meanings;
+    }
+    for (const intent of cause.meanings) {
+      const step = engine.step(snapshot, intent, data);
+      if (step.handled) return step;
+    }
+  }
+  return engine.step(snapshot, cause.message, data);
+}
+
+/** @throws StepError `step_failed` where the option `input` threw */
+function inputOf({ input }: TurnContext, openid: string): unknown {
+  try {
+    return input({ openid });
+  } catch (cause) {
+    throw new StepError(
+      'step_failed',
+      'The option `input` threw when a dialogue was to start, so the turn changed nothing; see the cause.',
+      { cause },
+    );
+  }
 }
 
 /** The dialogue's snapshot; undefined where there is none, or none that this dialogue can go on from. */

@@ -1,6 +1,10 @@
+import { formatReply } from 'colloquy';
 import type { Channel, TurnTaker } from '../../src/channels/channel.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Message } from '../../src/message.ts';
+import { type Reply, toReply } from '../../src/reply.ts';
+
+type Said = string | Reply;
 
 export interface Call {
   readonly openid: string;
@@ -10,7 +14,7 @@ export interface Call {
 
 /** A runner that notes what it is given and says what `answer` returns. */
 export function stubRunner(
-  answer: (call: Call) => readonly string[] | Promise<readonly string[]> = () => [],
+  answer: (call: Call) => readonly Said[] | Promise<readonly Said[]> = () => [],
 ): TurnTaker & { readonly calls: Call[] } {
   const calls: Call[] = [];
   return {
@@ -18,11 +22,8 @@ export function stubRunner(
     async handle(openid, message, options) {
       const call = { openid, message, options };
       calls.push(call);
-      const texts = await answer(call);
-      return {
-        outcome: texts.length > 0 ? 'replied' : 'silent',
-        replies: texts.map((text) => ({ type: 'text' as const, text })),
-      };
+      const said = await answer(call);
+      return { outcome: said.length > 0 ? 'replied' : 'silent', replies: said.map(toReply) };
     },
   };
 }
@@ -61,7 +62,7 @@ export function textChannel(overrides: Partial<Channel> = {}): Channel {
         messages: [{ openid: 'user', message: { type: 'message.text', text }, id: 'id' }],
         acknowledge: { status: 200, body: 'ok' },
         render: (replies) => ({
-          answer: { status: 200, body: replies.map((reply) => reply.text).join('|') },
+          answer: { status: 200, body: replies.map(formatReply).join('|') },
           unsent: [],
         }),
       };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { openRecord, sealRecord } from '../../src/context/codec.ts';
+import { absentRecord } from '../../src/context/record.ts';
 import { SeenLog } from '../../src/context/seen.ts';
 import { createManualClock } from '../../src/testing/clock.ts';
 import { plainValue } from './arbitrary.ts';
@@ -89,6 +90,19 @@ describe('a stored record', () => {
     expect(opened.seen.toList()).toEqual(['m', 1, 'hi']);
   });
 
+  it('that forgets its user says so, and keeps nothing else but ids', () => {
+    const forgotten = absentRecord({
+      absent: 'forgotten',
+      openid: 'ann',
+      revision: 0,
+      savedAt: clock.now(),
+      expiry: { at: 9 },
+      seen: SeenLog.from(['hash', 'm', 1, 'hi']),
+    });
+    expect(openRecord(store(forgotten), jsonCodec)).toEqual({ ...forgotten, revision: 3 });
+    expect(openRecord(store(full), jsonCodec)).not.toHaveProperty('absent');
+  });
+
   it('shows a driver the openid and when to look at it, beside the body', () => {
     const { body, ...fields } = store(full);
     expect(fields).toEqual({ openid: 'ann', revision: 3, wakeAt: 42 });
@@ -121,6 +135,7 @@ describe('a stored record', () => {
     ['has timers that are no list', JSON.stringify({ ...envelope, timers: 7 })],
     ['has services that are no list', JSON.stringify({ ...envelope, services: {} })],
     ['has seen ids that are no list', JSON.stringify({ ...envelope, seen: 'x' })],
+    ['is absent for a reason nobody knows', JSON.stringify({ ...envelope, absent: 'corrupt' })],
     ['has an expiry that is none', JSON.stringify({ ...envelope, expiry: 'soon' })],
     [
       'is nested too deep',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SeenLog } from '../../src/context/seen.ts';
 import {
+  type BenchOptions,
   createBench,
   createRig,
   hear,
@@ -113,7 +114,9 @@ describe('the working set', () => {
 });
 
 describe('a stored record that does not open', () => {
-  const corrupted = async (): Promise<
+  const corrupted = async (
+    options: BenchOptions = {},
+  ): Promise<
     ReturnType<typeof createBench> & { rig: ReturnType<typeof createRig>; codes: unknown[] }
   > => {
     const rig = createRig();
@@ -122,7 +125,11 @@ describe('a stored record that does not open', () => {
     await store.close();
     const stored = rig.disk.records.get('a');
     if (stored !== undefined) rig.disk.records.set('a', { ...stored, body: '{"secret":' });
-    const next = createBench({ persister: createRig(rig.disk).persister, clock });
+    const next = createBench({
+      ...options,
+      persister: createRig(rig.disk).persister,
+      clock,
+    });
     return { ...next, rig, codes: hearCodes(next.store) };
   };
 
@@ -136,6 +143,15 @@ describe('a stored record that does not open', () => {
       false,
     ]);
     expect([codes, loaded]).toEqual([['corrupt'], []]);
+  });
+
+  it('leaves memory without a word', async () => {
+    const { store } = await corrupted({ max: 1 });
+    const evicted = hear(store, 'evict');
+    await store.exists('a');
+    await put(store, 'b');
+    await put(store, 'c');
+    expect(openidsOf(evicted)).toEqual(['b']);
   });
 
   it('can be saved over, updated and deleted', async () => {

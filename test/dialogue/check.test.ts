@@ -1,14 +1,19 @@
 import {
   type AnyStateMachine,
+  and,
   fromCallback,
   fromObservable,
   fromPromise,
   fromTransition,
+  not,
+  raise,
   setup,
+  spawnChild,
+  stateIn,
 } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import { createRunner, setupDialogue } from 'colloquy';
-import { actorKind } from '../../src/dialogue/check.ts';
+import { createRunner, setupDialogue, text } from 'colloquy';
+import { actorKind } from '../../src/dialogue/parts.ts';
 
 const service = fromPromise(async () => 1);
 const child = setup({}).createMachine({});
@@ -56,6 +61,45 @@ describe('a dialogue is refused at definition, with the path of the state and a 
       make({ states: { a: { on: { 'message.text': { guard: 'nope' } } } } }),
       /m\.a'.*guard 'nope'/,
       /guards/,
+    ],
+    [
+      'an unknown guard within others',
+      make({ states: { a: { always: { guard: and([not('nope')]), target: 'a' } } } }),
+      /m\.a'.*guard 'nope'/,
+      /guards/,
+    ],
+    [
+      'a guard that looks at no state',
+      make({ states: { a: { on: { 'message.text': { guard: stateIn('#nope') } } } } }),
+      /m\.a'.*no state '#nope'/,
+      /id/,
+    ],
+    [
+      'an unknown action on the way in',
+      make({ initial: { target: 'a', actions: 'nope' }, states: { a: {} } }),
+      /'m'.*action 'nope'/,
+      /actions/,
+    ],
+    [
+      'an unknown delay of an action',
+      make({ states: { a: { entry: raise({ type: 'x' }, { delay: 'nope' as never }) } } }),
+      /m\.a'.*delay 'nope'/,
+      /delays/,
+    ],
+    [
+      'an actor that is spawned inline',
+      make({ states: { a: { entry: spawnChild(service) } } }),
+      /m\.a'.*spawned inline/,
+      /under a name/,
+    ],
+    [
+      'an actor of a kind that cannot be carried, where it is invoked',
+      make(
+        { states: { a: { invoke: { src: 'cb' } } } },
+        { actors: { cb: fromCallback(() => {}) } },
+      ),
+      /m\.a'.*actor 'cb'.*neither/,
+      /fromPromise/,
     ],
     [
       'an unknown delay',
@@ -109,6 +153,11 @@ describe('a dialogue is refused at definition, with the path of the state and a 
   });
 });
 
+const FORM = {
+  slots: { name: { question: '?', parse: text() } } as never,
+  otherwise: 'nope' as 'a',
+};
+
 describe('setupDialogue', () => {
   it('refuses when the dialogue is made, not when it is run', () => {
     const { createDialogue } = setupDialogue({ types: {} as { context: object } });
@@ -120,6 +169,20 @@ describe('setupDialogue', () => {
         states: { a: { entry: 'nope' as never } },
       }),
     ).toThrow(/action 'nope'/);
+  });
+
+  it('refuses a target that does not exist, with the path of the state that names it', () => {
+    const words = setupDialogue({ types: {} as { context: object } });
+    const made = (states: object) => (): unknown =>
+      words.createDialogue({ id: 'd', context: {}, initial: 'a', states } as never);
+    const refused = (text: RegExp): unknown =>
+      expect.objectContaining({ code: 'bad_dialogue', message: expect.stringMatching(text) });
+    expect(made({ a: { on: { 'message.text': 'nope' } } })).toThrow(refused(/d\.a.*nope/s));
+    expect(made({ b: {} })).toThrow(refused(/'d'.*initial/));
+    const ask = words.ask({ question: '?', parse: text(), target: 'nope' });
+    expect(made({ a: { initial: 'b', states: { b: ask } } })).toThrow(refused(/d\.a\.b.*nope/s));
+    const form = words.form({ target: 'a', ...FORM });
+    expect(made({ a: form })).toThrow(refused(/d\.a.*nope/s));
   });
 
   it('refuses a constant reply that is none', () => {

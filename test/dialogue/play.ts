@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { formatReply } from 'colloquy';
 import type { Effect } from '../../src/dialogue/effect.ts';
 import { type Engine, type Snapshot, type Step, createEngine } from '../../src/dialogue/engine.ts';
 
@@ -24,7 +25,7 @@ export class Play {
   }
 
   get replies(): string[] {
-    return this.effects.flatMap((effect) => (effect.type === 'reply' ? [effect.reply.text] : []));
+    return this.of('reply').map(({ reply }) => formatReply(reply));
   }
 
   first(input?: unknown, seed: object = {}): this {

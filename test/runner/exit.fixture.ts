@@ -1,5 +1,5 @@
 import { fromPromise } from 'xstate';
-import { createContextStore, createRunner, setupDialogue } from 'colloquy';
+import { createContextStore, createRunner, formatReply, setupDialogue } from 'colloquy';
 import { memory } from 'colloquy/persist/memory';
 
 // On the clock of the wall: a conversation with a timer for next month and a service that never ends, and a context
@@ -22,6 +22,6 @@ const runner = createRunner(dialogue, { store, deadlineMs: 50 });
 runner.on('reply', () => {});
 await runner.start();
 const turn = await runner.handle('u', 'x');
-process.stdout.write(`said: ${turn.replies.map(({ text }) => text).join()}\n`);
+process.stdout.write(`said: ${turn.replies.map(formatReply).join()}\n`);
 await store.update('v', (context) => context.setExpiry({ days: 1 }));
 process.stdout.write('done\n');

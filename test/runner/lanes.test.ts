@@ -1,6 +1,6 @@
 import { fromPromise } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import { setupDialogue } from 'colloquy';
+import { type Turn, setupDialogue } from 'colloquy';
 import { memory } from 'colloquy/persist/memory';
 import { createWorld, deferred, texts } from './world.ts';
 
@@ -74,8 +74,8 @@ describe('messages of one user', () => {
     const gates = { slow: deferred(), quick: deferred() };
     const { runner } = createWorld(counter((who) => gates[who as 'slow' | 'quick'].promise));
     const order: string[] = [];
-    const note = (turn: { replies: readonly { text: string }[] }): void => {
-      order.push(...turn.replies.map(({ text }) => text));
+    const note = (turn: Turn): void => {
+      order.push(...texts(turn.replies));
     };
     const slow = [1, 2, 3].map(() => runner.handle('slow', 'x').then(note));
     const quick = runner.handle('quick', 'x').then(note);
@@ -132,6 +132,31 @@ describe('too much at once', () => {
     gate.resolve();
     await slow;
   });
+});
+
+it('says what two late messages say in the order of the messages', async () => {
+  const gate = deferred();
+  const words = setupDialogue({
+    types: {} as { context: object },
+    intents: {
+      known: (message) =>
+        message.type === 'message.text' && message.text === 'x' && gate.promise.then(() => false),
+    },
+  });
+  const echo = words.createDialogue({
+    id: 'echo',
+    context: {},
+    on: { 'message.text': { actions: words.reply(({ event }) => event.text) } },
+  });
+  const { runner, clock, said } = createWorld(echo, { recognizeMs: 60_000 });
+  const first = runner.handle('u', 'x');
+  const second = runner.handle('u', 'y');
+  await clock.advance({ seconds: 5 });
+  expect(await first).toMatchObject({ outcome: 'pending' });
+  expect(await second).toMatchObject({ outcome: 'pending' });
+  gate.resolve();
+  await clock.advance(0);
+  expect(said).toEqual(['u: x', 'u: y']);
 });
 
 describe('a message that is called off', () => {

@@ -1,6 +1,6 @@
 import { fromPromise } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import { setupDialogue } from 'colloquy';
+import { formatReply, setupDialogue } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createWorld, deferred, texts } from './world.ts';
 
@@ -279,7 +279,7 @@ describe('stop', () => {
     const again = searcher(() => Promise.resolve('tea after all'));
     const next = createRunner(again, { store });
     const said: string[] = [];
-    next.on('reply', ({ reply }) => said.push(reply.text));
+    next.on('reply', ({ reply }) => said.push(formatReply(reply)));
     await next.start();
     await clock.advance(0);
     expect(said).toEqual(['found tea after all']);

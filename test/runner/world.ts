@@ -7,6 +7,7 @@ import {
   type RunnerOptions,
   createContextStore,
   createRunner,
+  formatReply,
 } from 'colloquy';
 import { type ManualClock, createManualClock } from 'colloquy/testing';
 import { onTestFinished } from 'vitest';
@@ -34,7 +35,7 @@ export function createWorld(
   const runner = createRunner(dialogue, { ...runnerOptions, store });
   const said: string[] = [];
   const errors: unknown[] = [];
-  runner.on('reply', ({ openid, reply }) => said.push(`${openid}: ${reply.text}`));
+  runner.on('reply', ({ openid, reply }) => said.push(`${openid}: ${textOf(reply)}`));
   runner.on('error', ({ error }) => errors.push(error));
   store.on('error', ({ error }) => errors.push(error));
   onTestFinished(() => store.close());
@@ -49,7 +50,14 @@ export function createWorld(
 }
 
 export function texts(replies: readonly Reply[]): string[] {
-  return replies.map((reply) => reply.text);
+  return replies.map(textOf);
+}
+
+/** On one line: choices as `Which? (a | b)`. */
+function textOf(reply: Reply): string {
+  if (reply.type !== 'choices') return formatReply(reply);
+  const labels = reply.options.map(({ value, label = value }) => label);
+  return `${reply.text} (${labels.join(' | ')})`;
 }
 
 /** A promise that the test settles. */

@@ -7,6 +7,7 @@ import {
   type Turn,
   createContextStore,
   createRunner,
+  formatReply,
   setupDialogue,
 } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
@@ -280,7 +281,7 @@ class Real {
     this.runner.on('error', () => {});
     this.store.on('error', () => {});
     this.runner.on('reply', ({ openid, reply }) => {
-      if (isAlive()) this.said.push(`${openid}: ${reply.text}`);
+      if (isAlive()) this.said.push(`${openid}: ${formatReply(reply)}`);
     });
     this.store.on('expire', ({ openid }) => {
       if (isAlive()) this.expired.push(openid);
@@ -305,7 +306,7 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
   }[] = [];
   let ids = 0;
 
-  const answer = (turn: Turn): string[] => turn.replies.map(({ text }) => text);
+  const answer = (turn: Turn): string[] => turn.replies.map(formatReply);
 
   for (const step of commands) {
     switch (step.do) {
@@ -418,7 +419,7 @@ async function settleFailures(
   real.failing = 0;
   const again = await real.runner.handle(step.user, message, { id });
   const expected = model.send(step.user, step.kind, step.text);
-  expect(again.replies.map(({ text }) => text)).toEqual(expected);
+  expect(again.replies.map(formatReply)).toEqual(expected);
 }
 
 it.each([

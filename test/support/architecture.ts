@@ -35,6 +35,7 @@ const CORE_PACKAGES: ReadonlySet<string> = new Set(['xstate', 'lru-cache', 'mitt
 
 /** What one driver or channel may import: an optional peer, and where it is declared to belong. */
 const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['chrono-node', 'src/dialogue/parsers/moment.ts'],
   ['fast-xml-parser', 'src/channels/wechat/'],
 ]);
 
@@ -75,6 +76,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 const FOUNDATION_FILES: ReadonlySet<string> = new Set([
   'src/message.ts',
   'src/reply.ts',
+  'src/format.ts',
   'src/errors.ts',
   'src/clock.ts',
 ]);

@@ -1,4 +1,4 @@
-import { createRunner, setupDialogue } from 'colloquy';
+import { createRunner, formatReply, setupDialogue } from 'colloquy';
 import { fromPromise } from 'xstate';
 
 const words = setupDialogue({
@@ -41,7 +41,7 @@ const dialogue = words.createDialogue({
     },
   },
 });
-createRunner(dialogue).on('reply', ({ reply }) => reply.text.trim());
+createRunner(dialogue).on('reply', ({ reply }) => formatReply(reply).trim());
 
 // @ts-expect-error a key that the context does not have
 words.assign({ nmae: 'x' });

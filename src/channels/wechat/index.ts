@@ -1,8 +1,8 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Answer, Channel, Reception, Rejection } from '../channel.ts';
-import { toPush } from './message.ts';
+import { type Push, toPush } from './message.ts';
 import { parseXml } from './parse.ts';
-import { renderReplies } from './render.ts';
+import { type Envelope, renderReplies } from './render.ts';
 import { isSigned, single } from './signature.ts';
 
 export interface WechatOptions {
@@ -23,8 +23,9 @@ const ACKNOWLEDGE: Answer = {
 };
 
 /**
- * WeChat Official Accounts (公众号, 服务号), XML in plaintext mode: URL verification, pushes and passive replies.
- * One answer holds one text of at most 2048 bytes, so texts of a turn are merged, and what does not fit is reported.
+ * WeChat Official Accounts (公众号, 服务号), XML in plaintext mode: URL verification, pushes and passive replies of every
+ * kind. One answer holds one message, a text of at most 2048 bytes or one of another kind: the texts that a turn begins
+ * with are merged, and what does not fit is reported. A handoff goes before everything else.
  * @throws UsageError `bad_token`, `bad_mode`
  */
 export function wechat(options: WechatOptions): Channel {
@@ -80,18 +81,23 @@ function verifyUrl(query: URLSearchParams): Reception {
 
 function receivePush(body: Uint8Array): Reception {
   try {
-    const { openid, message, id, account, answerable } = toPush(parseXml(body), body);
+    const push = toPush(parseXml(body), body);
+    const { openid, message, id, answerable } = push;
     return {
       type: 'messages',
       messages: [{ openid, message, id }],
       acknowledge: ACKNOWLEDGE,
       render: (replies, sentAt) =>
         answerable
-          ? renderReplies(replies, { to: openid, from: account, sentAt })
+          ? renderReplies(replies, envelopeOf(push, sentAt))
           : { unsent: replies.map((_, index) => ({ index, reason: 'nobody_to_answer' })) },
     };
   } catch (error) {
     if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
     throw error;
   }
+}
+
+function envelopeOf({ openid, account, maxArticles }: Push, sentAt: number): Envelope {
+  return { to: openid, from: account, sentAt, maxArticles };
 }

@@ -10,6 +10,8 @@ export interface Push extends Inbound {
   readonly account: string;
   /** Whether somebody is there to read an answer: not after an `unsubscribe`, and not when a job reports its end. */
   readonly answerable: boolean;
+  /** How many articles WeChat shows of an answer to it. */
+  readonly maxArticles: number;
 }
 
 /**
@@ -30,6 +32,7 @@ export function toPush(fields: XmlFields, body: Uint8Array): Push {
     id: idOf(fields, isEvent, event, body),
     account: textOf(fields, 'ToUserName') ?? '',
     answerable: !(isEvent && (event === 'unsubscribe' || event.endsWith('jobfinish'))),
+    maxArticles: isEvent ? 8 : 1,
   };
 }
 

@@ -100,7 +100,7 @@ describe('a push becomes a message', () => {
     const { message } = read(
       '<xml><FromUserName>u</FromUserName><MsgType>event</MsgType><Event>pic_weixin</Event><SendPicsInfo><PicList><item><PicMd5Sum>1</PicMd5Sum></item></PicList></SendPicsInfo><toString>1</toString></xml>',
     );
-    expect(toMessage(message, new Set()).raw).toMatchObject({
+    expect(toMessage(message, new Set(), 0).raw).toMatchObject({
       SendPicsInfo: { PicList: { item: [{ PicMd5Sum: '1' }] } },
     });
   });

@@ -1,17 +1,31 @@
 import { XMLParser } from 'fast-xml-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Reply } from '../../../src/reply.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
 import { renderReplies } from '../../../src/channels/wechat/render.ts';
 
-const envelope = { to: 'openid-1', from: 'gh_account', sentAt: 1_714_036_504_987 };
+const envelope = {
+  to: 'openid-1',
+  from: 'gh_account',
+  sentAt: 1_714_036_504_987,
+  maxArticles: 1,
+};
 
-function render(...texts: string[]): { xml: string; unsent: unknown } {
+function render(...replies: (string | Reply)[]): { xml: string; unsent: unknown } {
   const { answer, unsent } = renderReplies(
-    texts.map((text) => ({ type: 'text', text })),
+    replies.map((reply) => (typeof reply === 'string' ? { type: 'text', text: reply } : reply)),
     envelope,
   );
   return { xml: answer?.body ?? '', unsent };
+}
+
+/** The answer without its envelope. */
+function bodyOf(xml: string): string | undefined {
+  const head =
+    '<xml><ToUserName><![CDATA[openid-1]]></ToUserName><FromUserName><![CDATA[gh_account]]></FromUserName>' +
+    '<CreateTime>1714036504</CreateTime>';
+  return xml.startsWith(head) ? xml.slice(head.length, -'</xml>'.length) : undefined;
 }
 
 const contentOf = (xml: string): unknown => parseXml(Buffer.from(xml))['Content'];
@@ -169,5 +183,173 @@ describe('a text over the limit is cut, and told', () => {
       { index: 0, reason: 'cut_at_limit' },
       { index: 1, reason: 'answer_full' },
     ]);
+  });
+});
+
+const image: Reply = { type: 'image', mediaId: 'img' };
+const article = (n: number): { title: string; url: string } => ({
+  title: `t${n}`,
+  url: `https://x/${n}`,
+});
+const raw = (payload: unknown): Reply => ({ type: 'raw', channel: 'wechat', payload });
+
+describe('an answer of another kind', () => {
+  test.each<[what: string, reply: Reply, body: string]>([
+    [
+      'image',
+      { ...image, url: 'https://x', alt: 'a map' },
+      '<MsgType><![CDATA[image]]></MsgType><Image><MediaId><![CDATA[img]]></MediaId></Image>',
+    ],
+    [
+      'voice',
+      { type: 'voice', mediaId: 'v' },
+      '<MsgType><![CDATA[voice]]></MsgType><Voice><MediaId><![CDATA[v]]></MediaId></Voice>',
+    ],
+    [
+      'video',
+      { type: 'video', mediaId: 'v', title: 't', description: 'd' },
+      '<MsgType><![CDATA[video]]></MsgType><Video><MediaId><![CDATA[v]]></MediaId>' +
+        '<Title><![CDATA[t]]></Title><Description><![CDATA[d]]></Description></Video>',
+    ],
+    [
+      'music',
+      {
+        type: 'music',
+        url: 'u',
+        highQualityUrl: 'h',
+        title: 't',
+        description: 'd',
+        thumbnailId: 'i',
+      },
+      '<MsgType><![CDATA[music]]></MsgType><Music><Title><![CDATA[t]]></Title>' +
+        '<Description><![CDATA[d]]></Description><MusicUrl><![CDATA[u]]></MusicUrl>' +
+        '<HQMusicUrl><![CDATA[h]]></HQMusicUrl><ThumbMediaId><![CDATA[i]]></ThumbMediaId></Music>',
+    ],
+    [
+      'music of no more than a url',
+      { type: 'music', url: 'u' },
+      '<MsgType><![CDATA[music]]></MsgType><Music><MusicUrl><![CDATA[u]]></MusicUrl></Music>',
+    ],
+    [
+      'news',
+      { type: 'news', articles: [{ ...article(1), description: 'd', imageUrl: 'p' }] },
+      '<MsgType><![CDATA[news]]></MsgType><ArticleCount>1</ArticleCount><Articles><item>' +
+        '<Title><![CDATA[t1]]></Title><Description><![CDATA[d]]></Description>' +
+        '<PicUrl><![CDATA[p]]></PicUrl><Url><![CDATA[https://x/1]]></Url></item></Articles>',
+    ],
+    ['handoff', { type: 'handoff' }, '<MsgType><![CDATA[transfer_customer_service]]></MsgType>'],
+    [
+      'handoff to somebody',
+      { type: 'handoff', to: 'test1@test' },
+      '<MsgType><![CDATA[transfer_customer_service]]></MsgType>' +
+        '<TransInfo><KfAccount><![CDATA[test1@test]]></KfAccount></TransInfo>',
+    ],
+    [
+      'choices, as text with numbered options',
+      { type: 'choices', text: 'Which?', options: [{ value: 'a', label: 'A' }, { value: 'b' }] },
+      '<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[Which?\n1. A\n2. b]]></Content>',
+    ],
+    [
+      'a raw one, as it stands',
+      raw({ MsgType: 'x', Articles: { item: [{ n: 1 }, { n: 'two' }] }, Empty: {} }),
+      '<MsgType><![CDATA[x]]></MsgType><Articles><item><n>1</n></item>' +
+        '<item><n><![CDATA[two]]></n></item></Articles><Empty></Empty>',
+    ],
+  ])('is %s', (_, reply, body) => {
+    const { xml, unsent } = render(reply);
+    expect(bodyOf(xml)).toBe(body);
+    expect(unsent).toEqual([]);
+  });
+
+  test('to an event holds up to 8 articles, to a message one', () => {
+    const news: Reply = { type: 'news', articles: [1, 2, 3].map(article) };
+    const toEvent = renderReplies([news], { ...envelope, maxArticles: 8 });
+    expect(toEvent.answer?.body).toContain('<ArticleCount>3</ArticleCount>');
+    expect(toEvent.unsent).toEqual([]);
+    const { xml, unsent } = render(news, 'more');
+    expect(xml).toContain('<ArticleCount>1</ArticleCount>');
+    expect(xml).toContain('https://x/1');
+    expect(xml).not.toContain('https://x/2');
+    expect(unsent).toEqual([
+      { index: 0, reason: 'too_many_articles' },
+      { index: 1, reason: 'answer_full' },
+    ]);
+  });
+
+  test('cannot be turned into another one by what is in its fields', () => {
+    const evil = 'x]]></Title></Video><MsgType><![CDATA[text]]></MsgType>\0';
+    const safe = evil.slice(0, -1);
+    const { xml } = render({ type: 'video', mediaId: evil, title: evil, description: evil });
+    expect(parseXml(Buffer.from(xml))).toMatchObject({
+      MsgType: 'video',
+      Video: { MediaId: safe, Title: safe, Description: safe },
+    });
+    const sent = render({
+      type: 'news',
+      articles: [{ title: evil, url: evil, description: evil, imageUrl: evil }],
+    });
+    expect(parseXml(Buffer.from(sent.xml))).toMatchObject({
+      MsgType: 'news',
+      Articles: { item: [{ Title: safe, Description: safe, PicUrl: safe, Url: safe }] },
+    });
+    expect(parseXml(Buffer.from(render(raw({ MsgType: 'x', A: { B: evil } })).xml))).toMatchObject({
+      MsgType: 'x',
+      A: { B: safe },
+    });
+  });
+});
+
+describe('what no answer can carry', () => {
+  const named = { MsgType: 'text', Content: 'x' };
+  test.each<[what: string, reply: Reply, reason: string]>([
+    ['an image that is not uploaded', { type: 'image', url: 'https://x' }, 'needs_media_id'],
+    ['a voice that is not uploaded', { type: 'voice', url: 'https://x' }, 'needs_media_id'],
+    ['a video that is not uploaded', { type: 'video', url: 'https://x' }, 'needs_media_id'],
+    [
+      'what only another channel can say',
+      { ...raw(named), channel: 'fax' } as Reply,
+      'other_channel',
+    ],
+    ['a text of nothing', { type: 'text', text: '\0' }, 'empty'],
+    ['a raw one without a type', raw({ Content: 'x' }), 'bad_payload'],
+    ['a raw one with an empty type', raw({ ...named, MsgType: '' }), 'bad_payload'],
+    ['a raw one with an envelope', raw({ ...named, ToUserName: 'other' }), 'bad_payload'],
+    ['a raw one with names that are none', raw({ ...named, 'a><b': 'x' }), 'bad_payload'],
+    ['a raw one with such a name inside', raw({ ...named, A: [{ '1': 'x' }] }), 'bad_payload'],
+    ['a raw one with what is no text', raw({ ...named, A: true }), 'bad_payload'],
+    ['a raw text', raw('<MsgType>text</MsgType>'), 'bad_payload'],
+    ['a raw list', raw([named]), 'bad_payload'],
+  ])('is left out and told: %s', (_, reply, reason) => {
+    expect(render(reply)).toEqual({ xml: '', unsent: [{ index: 0, reason }] });
+    const { xml, unsent } = render('a', reply, 'b');
+    expect(contentOf(xml)).toBe('a\nb');
+    expect(unsent).toEqual([{ index: 1, reason }]);
+  });
+});
+
+describe('of several kinds', () => {
+  const full = (...indexes: number[]): unknown =>
+    indexes.map((index) => ({ index, reason: 'answer_full' }));
+
+  test('the first decides: a picture leaves no room for what follows', () => {
+    const { xml, unsent } = render(image, 'a', { type: 'voice', mediaId: 'v' });
+    expect(xml).toContain('<Image>');
+    expect(unsent).toEqual(full(1, 2));
+  });
+
+  test('the first decides: texts and choices up to the first of another kind', () => {
+    const choices: Reply = { type: 'choices', text: 'Which?', options: [{ value: 'a' }] };
+    const { xml, unsent } = render('a', choices, image, 'b');
+    expect(contentOf(xml)).toBe('a\nWhich?\n1. a');
+    expect(unsent).toEqual(full(2, 3));
+  });
+
+  test('a handoff is the answer wherever it stands', () => {
+    const { xml, unsent } = render('', 'One moment.', image, { type: 'handoff', to: 'x' }, 'b', {
+      type: 'handoff',
+    });
+    expect(bodyOf(xml)).toContain('transfer_customer_service');
+    expect(bodyOf(xml)).toContain('<KfAccount>');
+    expect(unsent).toEqual([{ index: 0, reason: 'empty' }, ...(full(1, 2, 4, 5) as unknown[])]);
   });
 });

@@ -9,7 +9,7 @@ import { echoTexts, stubClock, stubRunner } from '../stubs.ts';
 import { vector } from '../vectors.ts';
 import { event, push, signedQuery, TOKEN, xml } from './pushes.ts';
 
-function setUp(answer = echoTexts, token = TOKEN) {
+function setUp(answer: Parameters<typeof stubRunner>[0] = echoTexts, token = TOKEN) {
   const errors: unknown[] = [];
   const runner = stubRunner(answer);
   const clock = stubClock(1_714_036_600_123);
@@ -120,6 +120,16 @@ describe('a push', () => {
     const { body } = await seen(await handler(push(xml())));
     expect(parseXml(Buffer.from(body))['Content']).toBe('a\nb');
     expect(errors).toMatchObject([{ code: 'reply_not_sent', details: { index: 2 } }]);
+  });
+
+  test.each([
+    ['a message', xml(), 1],
+    ['an event', event('subscribe'), 8],
+  ])('is answered with as many articles as %s allows', async (_, body, most) => {
+    const articles = Array.from({ length: 8 }, (_article, n) => ({ title: `${n}`, url: 'u' }));
+    const { handler } = setUp(() => [{ type: 'news', articles }]);
+    const answer = await seen(await handler(push(body)));
+    expect(parseXml(Buffer.from(answer.body))['ArticleCount']).toBe(`${most}`);
   });
 
   test.each([

@@ -1,0 +1,48 @@
+import { removeIllegalCharacters } from './characters.ts';
+
+/** The content of an element: text, a number, its elements, or a list of elements of the same name. */
+export type Content = string | number | Elements | readonly Content[];
+export interface Elements {
+  readonly [name: string]: Content | undefined;
+}
+
+/** Elements as XML: texts in CDATA, numbers bare; what is undefined is left out. Names are taken as they are. */
+export function writeXml(elements: Elements): string {
+  return Object.entries(elements)
+    .map(([name, content]) => (content === undefined ? '' : writeElement(name, content)))
+    .join('');
+}
+
+function writeElement(name: string, content: Content): string {
+  if (isList(content)) return content.map((item) => writeElement(name, item)).join('');
+  return `<${name}>${writeContent(content)}</${name}>`;
+}
+
+function writeContent(content: string | number | Elements): string {
+  if (typeof content === 'string') return cdata(content);
+  return typeof content === 'number' ? String(content) : writeXml(content);
+}
+
+// `Array.isArray` does not tell a readonly list from an object.
+function isList(content: Content): content is readonly Content[] {
+  return Array.isArray(content);
+}
+
+/** `]]>` is split over two sections, or a user's words could end the section and go on as elements. */
+function cdata(text: string): string {
+  const safe = removeIllegalCharacters(text).replaceAll(']]>', ']]]]><![CDATA[>');
+  return `<![CDATA[${safe}]]>`;
+}
+
+const NAME = /^[A-Za-z_][\w.-]{0,63}$/;
+
+/** Whether a value can be written: texts, finite numbers, objects and lists of these, under names of elements. */
+export function isElements(value: unknown): value is Elements {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([name, content]) => NAME.test(name) && isContent(content));
+}
+
+function isContent(value: unknown): value is Content {
+  if (Array.isArray(value)) return value.every(isContent);
+  return typeof value === 'string' || Number.isFinite(value) || isElements(value);
+}

@@ -1,0 +1,288 @@
+import { type EventObject, assign, raise } from 'xstate';
+import { type Duration, toMilliseconds } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import type { Reply } from '../reply.ts';
+import type { Parsed, Parser } from './parsers/parser.ts';
+import { type Parsing, toParser } from './parsers/schema.ts';
+import { say, valueOf } from './say.ts';
+import type { Words } from './words.ts';
+
+/**
+ * Asking, as a state: the question on entry, the answer read out of the next message, the question again with the
+ * issue where it cannot be read.
+ *
+ * How often it was asked is which of its inner states it stands in (`waiting`, `retry1`, …), so nothing of it shows in
+ * the user's dictionary. What passes between the inner states are events of its own, which no message can be:
+ * `ask.retry`, `ask.silence`, and `ask.repeat`, by which anyone has the question repeated.
+ */
+
+/** What goes on after nobody answered for a while. Time counts from the last question or retry. */
+export interface Silence<Context, Target extends string> {
+  readonly after: Duration;
+  /** A reminder. Without it, and without a `target`, the dialogue's own words are used. */
+  readonly say?: string | Reply | ((args: { readonly context: Context }) => string | Reply);
+  readonly target?: Target;
+}
+
+/** Where an answer leads; of several, the first whose guard holds. */
+export interface Answered<Context, Value, Target extends string> {
+  readonly guard?: (args: AnswerArgs<Context, Value>) => boolean;
+  readonly target: Target;
+  /** Further actions of XState's, after the value was assigned. */
+  readonly actions?: unknown;
+  /** What a diagram says on the way. Default: `answered`. */
+  readonly description?: string;
+}
+
+export interface AnswerArgs<Context, Value> {
+  readonly context: Context;
+  /** The message that answered. */
+  readonly event: Message;
+  readonly value: Value;
+}
+
+export interface RetryArgs<Context> {
+  readonly context: Context;
+  /** The message that could not be read. */
+  readonly event: Message;
+  /** Why, in words for the user. */
+  readonly issue: string;
+  /** How many answers could not be read so far, this one included; without a limit it stays at 3 from the third on. */
+  readonly attempt: number;
+}
+
+/** What all kinds of questions share. */
+export interface AskOptions<Context, Target extends string> {
+  /** Said on entry, also when the state is entered again after an interruption. */
+  readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
+  /** Said to an answer that cannot be read. Default: the issue. */
+  readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
+  /** How many answers may be unreadable before `otherwise`; without an `otherwise` there is no limit. Default 3. */
+  readonly attempts?: number;
+  /** Where to go when the attempts are used up. */
+  readonly otherwise?: Target;
+  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
+}
+
+/** The untyped form that every kind of question comes down to. */
+export interface Question {
+  readonly question: string | Reply | ((args: { readonly context: object }) => string | Reply);
+  /** How answers are read, by context. */
+  readonly read: (context: object) => Parser<unknown>;
+  readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
+  readonly retry?: AskOptions<object, string>['retry'] | undefined;
+  readonly attempts?: number | undefined;
+  readonly target?: string | readonly Answered<object, unknown, string>[];
+  readonly otherwise?: string | undefined;
+  readonly timeout?: AskOptions<object, string>['timeout'] | undefined;
+  readonly on?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the ways out, `otherwise` and the targets of `timeout`, are taken by the state around it. */
+  readonly leaves?: boolean;
+}
+
+export interface Transition {
+  readonly guard?: unknown;
+  readonly target?: string;
+  readonly reenter?: boolean;
+  readonly actions?: unknown;
+  readonly description?: string;
+}
+
+interface Args {
+  readonly context: object;
+  readonly event: EventObject;
+}
+
+/** Marks the config of a state that asks. XState keeps what it does not know. */
+const QUESTION: unique symbol = Symbol.for('colloquy.question');
+
+export function isQuestion(config: object): boolean {
+  return QUESTION in config;
+}
+
+export const REPEAT = 'ask.repeat';
+const RETRY = 'ask.retry';
+
+const DEFAULT_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 20;
+
+/** @throws UsageError `bad_ask` */
+export function askState(config: Question, words: Words): object {
+  checkQuestion(config);
+  const { question, otherwise, on = {}, leaves = false } = config;
+  const reading = createReading(config.read, words);
+  const stages = stagesOf(config.timeout);
+  const attempts = Array.from(
+    { length: config.attempts ?? DEFAULT_ATTEMPTS },
+    (_, index) => (index === 0 ? 'waiting' : `retry${index}`),
+  );
+  const retry = retryOf(config, reading, words);
+  const answers: Transition[] = [
+    ...answersOf(config, reading),
+    {
+      actions: raise(({ event }: Args) => ({ type: RETRY, message: event }) as never),
+      description: 'not understood',
+    },
+  ];
+  const silence = Object.fromEntries(
+    stages.map((stage) => [
+      toMilliseconds(stage.after),
+      { actions: raise({ type: silenceFor(stage) } as never) },
+    ]),
+  );
+  return {
+    [QUESTION]: true,
+    entry: [say(question)],
+    initial: 'waiting',
+    on: {
+      ...on,
+      'message.*': [...[on['message.*'] ?? []].flat(), ...answers],
+      [REPEAT]: { actions: say(question), description: 'the question again' },
+      ...waysOut(
+        leaves
+          ? { timeout: stages.filter(({ target }) => target === undefined) }
+          : { otherwise, timeout: stages },
+        words,
+      ),
+    },
+    states: Object.fromEntries(
+      attempts.map((name, index) => {
+        const next = attempts[index + 1] ?? (otherwise === undefined ? name : undefined);
+        return [
+          name,
+          {
+            after: silence,
+            // The last of a limited number says nothing: the way out is taken.
+            on:
+              next === undefined
+                ? {}
+                : { [RETRY]: { target: next, reenter: true, actions: retry(index + 1) } },
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+/** Reads answers once, however many guards and actions ask. */
+export interface Reading {
+  (args: Args): Parsed<unknown>;
+}
+
+export function createReading(read: Question['read'], words: Words): Reading {
+  const cache = new WeakMap<
+    object,
+    { readonly context: object; readonly parsed: Parsed<unknown> }
+  >();
+  return ({ context, event }) => {
+    const cached = cache.get(event);
+    if (cached?.context === context) return cached.parsed;
+    const message = event as Message;
+    const parsed = read(context)(message, words.occasion(context, message));
+    cache.set(event, { context, parsed });
+    return parsed;
+  };
+}
+
+/** Where an answer that can be read leads. */
+function answersOf({ target, assign: to }: Question, reading: Reading): Transition[] {
+  const remembering = to === undefined ? [] : [remember(to, reading)];
+  const ways: readonly Partial<Answered<object, unknown, string>>[] =
+    typeof target === 'object' ? target : [target === undefined ? {} : { target }];
+  return ways.map(({ guard, target: way, actions, description = 'answered' }) => ({
+    guard: (args: Args) => {
+      const parsed = reading(args);
+      if (!('value' in parsed)) return false;
+      return (
+        guard?.({ ...(args as { context: object; event: Message }), value: parsed.value }) ?? true
+      );
+    },
+    ...(way !== undefined && { target: way, reenter: true }),
+    actions: [...remembering, ...(actions === undefined ? [] : [actions].flat())],
+    description,
+  }));
+}
+
+function remember(to: NonNullable<Question['assign']>, reading: Reading): unknown {
+  return assign((args: Args) => {
+    const parsed = reading(args) as { readonly value: unknown };
+    if (typeof to === 'string') return { [to]: parsed.value };
+    return to({ ...(args as { context: object; event: Message }), value: parsed.value });
+  });
+}
+
+function retryOf(
+  { retry }: Question,
+  reading: Reading,
+  words: Words,
+): (attempt: number) => unknown {
+  return (attempt) =>
+    say(({ context, event }: Args) => {
+      const { message } = event as unknown as { message: Message };
+      const parsed = reading({ context, event: message });
+      const { locale } = words.occasion(context, message);
+      const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
+      if (retry === undefined) return issue;
+      return valueOf(retry, { context, event: message, issue, attempt });
+    });
+}
+
+/** What happens when the attempts are used up, or nobody answers. */
+export function waysOut(
+  { otherwise, timeout }: Pick<Question, 'otherwise' | 'timeout'>,
+  words: Words,
+): Record<string, Transition> {
+  return {
+    ...(otherwise !== undefined && {
+      [RETRY]: { target: otherwise, reenter: true, description: 'given up' },
+    }),
+    ...Object.fromEntries(
+      stagesOf(timeout).map((stage) => [silenceFor(stage), silenceOf(stage, words)]),
+    ),
+  };
+}
+
+function stagesOf(timeout: Question['timeout']): readonly Silence<object, string>[] {
+  return timeout === undefined ? [] : [timeout].flat();
+}
+
+/** The event that says that nobody answered for that long. */
+function silenceFor({ after }: Silence<object, string>): string {
+  return `ask.silence.${toMilliseconds(after)}`;
+}
+
+function silenceOf({ say: said, target }: Silence<object, string>, words: Words): Transition {
+  const reminds = said !== undefined || target === undefined;
+  const reminder =
+    said ??
+    (({ context, event }: Args) =>
+      words.say({ key: 'ask.reminder' }, words.occasion(context, event as Message).locale));
+  return {
+    ...(reminds && { actions: say(reminder) }),
+    ...(target !== undefined && { target, reenter: true }),
+    description: 'silence',
+  };
+}
+
+function checkQuestion({ question, attempts, otherwise, timeout }: Question): void {
+  const fail = (problem: string): never => {
+    throw new UsageError('bad_ask', `A question ${problem}.`);
+  };
+  if (question === undefined) fail('needs a `question` to say');
+  if (attempts !== undefined) {
+    if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_ATTEMPTS) {
+      fail(`has from 1 to ${MAX_ATTEMPTS} \`attempts\``);
+    }
+    if (otherwise === undefined) fail('with a limit of `attempts` needs an `otherwise` to go to');
+  }
+  const delays = stagesOf(timeout).map(({ after }) => toMilliseconds(after));
+  if (delays.some((delay) => delay <= 0)) fail('waits for more than nothing before a `timeout`');
+  if (new Set(delays).size < delays.length) fail('has each of its `timeout`s at another time');
+}
+
+/** How answers are read, where that does not depend on the context. */
+export function constantly(parsing: Parsing<unknown>): Question['read'] {
+  const parser = toParser(parsing);
+  return () => parser;
+}

@@ -1,0 +1,119 @@
+import type { Message } from '../message.ts';
+import type { Reply } from '../reply.ts';
+import { type Answered, type AskOptions, type Question, askState } from './ask.ts';
+import { type ChoiceOptions, choice, optionsOf } from './parsers/choice.ts';
+import { confirm } from './parsers/confirm.ts';
+import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import { valueOf } from './say.ts';
+import type { Words } from './words.ts';
+
+/** What there is to choose from, or how it follows from the context. */
+export type OptionsFor<Context, Value extends string> =
+  ChoiceOptions<Value> | ((args: { readonly context: Context }) => ChoiceOptions<Value>);
+
+export interface ChooseOptions<
+  Context,
+  Value extends string,
+  Target extends string,
+> extends AskOptions<Context, Target> {
+  readonly options: OptionsFor<Context, Value>;
+  /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
+  readonly target?:
+    Target | { readonly [V in Value]: Target } | readonly Answered<Context, Value, Target>[];
+}
+
+/** The untyped form of `choose`. */
+export interface Choosing extends Omit<Question, 'read' | 'target'> {
+  readonly options: OptionsFor<object, string>;
+  readonly target?:
+    string | Readonly<Record<string, string>> | readonly Answered<object, unknown, string>[];
+}
+
+/** A question that is answered by one of several options: by its number, its label or another name for it. */
+export function chooseState({ options, target, ...rest }: Choosing, words: Words): object {
+  const optionsFor = (context: object): ChoiceOptions<string> =>
+    typeof options === 'function' ? options({ context }) : options;
+  const constant = typeof options === 'function' ? undefined : choice(options);
+  const offering = (text: string | Reply, context: object): string | Reply =>
+    typeof text === 'string'
+      ? { type: 'choices', text, options: optionsOf(optionsFor(context)) }
+      : text;
+  const { question, retry } = rest;
+  return askState(
+    {
+      ...rest,
+      question: ({ context }) => offering(valueOf(question, { context }), context),
+      read: (context) => constant ?? choice(optionsFor(context)),
+      retry: (args) =>
+        offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
+      ...(target !== undefined && { target: waysOf(target) }),
+    },
+    words,
+  );
+}
+
+function waysOf(target: NonNullable<Choosing['target']>): NonNullable<Question['target']> {
+  if (typeof target === 'string') return target;
+  if (Array.isArray(target)) return target as readonly Answered<object, unknown, string>[];
+  return Object.entries(target as Readonly<Record<string, string>>).map(([chosen, way]) => ({
+    guard: ({ value }) => value === chosen,
+    target: way,
+    description: chosen,
+  }));
+}
+
+export interface ConfirmOptions<Context, Target extends string> extends AskOptions<
+  Context,
+  Target
+> {
+  readonly yes: Target;
+  readonly no: Target;
+}
+
+/** The untyped form of `confirm`. */
+export interface Confirming extends Omit<Question, 'read' | 'target'> {
+  readonly yes: string;
+  readonly no: string;
+}
+
+/** A question that is answered by yes or no. */
+export function confirmState({ yes, no, ...rest }: Confirming, words: Words): object {
+  const { question, retry } = rest;
+  const offering = (text: string | Reply, context: object): string | Reply =>
+    typeof text === 'string' ? offerYesOrNo(text, context, words) : text;
+  return askState(
+    {
+      ...rest,
+      question: ({ context }) => offering(valueOf(question, { context }), context),
+      read: () => yesOrNo,
+      retry: (args) =>
+        offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
+      target: [
+        { guard: ({ value }) => value === true, target: yes, description: 'yes' },
+        { guard: ({ value }) => value === false, target: no, description: 'no' },
+      ],
+    },
+    words,
+  );
+}
+
+export function offerYesOrNo(text: string, context: object, words: Words): Reply {
+  const { locale } = words.occasion(context, undefined);
+  const label = (key: 'answer.yes' | 'answer.no'): string => words.say({ key }, locale);
+  const options = [
+    { value: 'yes', label: label('answer.yes') },
+    { value: 'no', label: label('answer.no') },
+  ];
+  return { type: 'choices', text, options };
+}
+
+const byWords = confirm();
+const byNumber = choice(['yes', 'no']);
+
+/** Yes or no, also by the number it has where a channel makes a list of the two. */
+export const yesOrNo: Parser<boolean> = (message: Message, occasion: Occasion): Parsed<boolean> => {
+  const said = byWords(message, occasion);
+  if ('value' in said) return said;
+  const chosen = byNumber(message, occasion);
+  return 'value' in chosen ? { value: chosen.value === 'yes' } : said;
+};

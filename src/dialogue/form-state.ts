@@ -1,0 +1,220 @@
+import { type EventObject, assign } from 'xstate';
+import type { Reply } from '../reply.ts';
+import { type Question, type Transition, askState, waysOut } from './ask.ts';
+import { offerYesOrNo, yesOrNo } from './choose.ts';
+import { type Filling, type FormContext, FormSlots, type Place } from './form-slots.ts';
+import { choice, optionsOf } from './parsers/choice.ts';
+import type { Parser } from './parsers/parser.ts';
+import { valueOf } from './say.ts';
+import type { Words } from './words.ts';
+
+/**
+ * Filling, as a state: `start` empties the slots and takes what the first message says already, `next` goes to the
+ * first slot that is open, each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks
+ * what is to be changed. Every answer is looked through for all slots.
+ */
+
+const START = 'start';
+const NEXT = 'next';
+const CONFIRM = 'confirm';
+const CORRECT = 'correct';
+const FILLED = 'filled';
+
+interface Args {
+  readonly context: FormContext;
+  readonly event: EventObject;
+}
+
+interface Read {
+  readonly value: unknown;
+}
+
+/** @throws UsageError `bad_form`, `bad_ask` */
+export function formState(form: Filling, words: Words): object {
+  return new FormBuilder(form, words).build();
+}
+
+class FormBuilder {
+  readonly #form: Filling;
+  readonly #words: Words;
+  readonly #slots: FormSlots;
+  readonly #confirms: boolean;
+  readonly #corrects: boolean;
+
+  constructor(form: Filling, words: Words) {
+    this.#form = form;
+    this.#words = words;
+    this.#slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED], words);
+    this.#confirms = form.confirm !== false;
+    this.#corrects = this.#confirms && form.correct !== false;
+  }
+
+  build(): object {
+    const { target, otherwise, on = {} } = this.#form;
+    const { places } = this.#slots;
+    const timeout = this.#form.timeout as Question['timeout'];
+    return {
+      initial: START,
+      onDone: { target, reenter: true, description: 'filled' },
+      on: { ...on, ...waysOut({ otherwise, timeout }, this.#words) },
+      states: {
+        [START]: { always: { target: NEXT, actions: this.#begin() } },
+        [NEXT]: { always: this.#ways() },
+        ...Object.fromEntries(
+          places.map((place, index) => [place.key, this.#slotState(place, index)]),
+        ),
+        ...(this.#confirms && { [CONFIRM]: this.#confirmState() }),
+        ...(this.#corrects && { [CORRECT]: this.#correctState() }),
+        [FILLED]: { type: 'final' },
+      },
+    };
+  }
+
+  #begin(): unknown[] {
+    const { keep = false } = this.#form;
+    const { places } = this.#slots;
+    const emptied = ({ context }: Args): object =>
+      Object.fromEntries(
+        places.filter(({ key }) => context[key] !== undefined).map(({ key }) => [key, undefined]),
+      );
+    return [
+      ...(keep ? [] : [assign(emptied)]),
+      assign(({ context, event }: Args) => this.#slots.beginning(event, context)),
+    ];
+  }
+
+  #ways(): Transition[] {
+    const ways = this.#slots.places.map((place) => ({
+      guard: ({ context }: Args) => this.#slots.isOpen(place, context),
+      target: place.key,
+      description: `${place.key} is open`,
+    }));
+    return [...ways, { target: this.#confirms ? CONFIRM : FILLED }];
+  }
+
+  #slotState(place: Place, index: number): object {
+    const { parse, slot } = place;
+    if (parse === undefined) return this.#dialogueState(place, index);
+    const { question = '', options, retry } = slot;
+    const offering = (text: string | Reply): string | Reply =>
+      options !== undefined && typeof text === 'string'
+        ? { type: 'choices', text, options: optionsOf(options) }
+        : text;
+    return this.#ask({
+      question: ({ context }) => offering(valueOf(question, { context: context as FormContext })),
+      read: (context) => (message, occasion) =>
+        this.#slots.answer({ ...place, parse }, message, occasion, context as FormContext),
+      retry: ({ context, ...args }) =>
+        offering(
+          retry === undefined
+            ? args.issue
+            : valueOf(retry, { ...args, context: context as FormContext }),
+        ),
+      target: [{ target: NEXT }],
+      on: this.#back(index),
+    });
+  }
+
+  #dialogueState({ key, slot }: Place, index: number): object {
+    const { dialogue, input, value } = slot;
+    return {
+      on: this.#back(index),
+      invoke: {
+        src: dialogue,
+        ...(input !== undefined && { input }),
+        onDone: {
+          target: NEXT,
+          description: 'filled',
+          actions: assign(({ context, event }: Args) => {
+            const { output } = event as EventObject & { output: unknown };
+            return { [key]: value === undefined ? output : value({ context, output }) };
+          }),
+        },
+      },
+    };
+  }
+
+  #confirmState(): object {
+    const { confirm = true } = this.#form;
+    return this.#ask({
+      question: ({ context }) => {
+        const filled = context as FormContext;
+        const said =
+          typeof confirm === 'boolean'
+            ? this.#slots.summary(filled)
+            : valueOf(confirm, { context: filled });
+        return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
+      },
+      read: this.#fillsOr(() => yesOrNo),
+      target: [
+        { guard: isFills, target: NEXT, description: 'changed' },
+        { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },
+        { target: this.#corrects ? CORRECT : START, description: 'no' },
+      ],
+      on: this.#back(this.#slots.places.length),
+    });
+  }
+
+  #correctState(): object {
+    const offering = (text: string, context: object): Reply => ({
+      type: 'choices',
+      text,
+      options: this.#slots.options(context as FormContext),
+    });
+    return this.#ask({
+      question: ({ context }) => {
+        const { locale } = this.#words.occasion(context);
+        return offering(this.#words.say({ key: 'form.change' }, locale), context);
+      },
+      read: this.#fillsOr((context) => choice(this.#slots.options(context))),
+      retry: ({ issue, context }) => offering(issue, context),
+      target: [
+        { guard: isFills, target: NEXT, description: 'changed' },
+        ...this.#slots.places.map(({ key }) => ({
+          guard: ({ value }: Read) => value === key,
+          target: key,
+          description: key,
+        })),
+      ],
+      on: { 'intent.back': { target: CONFIRM, description: 'back' } },
+    });
+  }
+
+  /** Reads a correction of any slot, or else what was asked for. */
+  #fillsOr(parserFor: (context: FormContext) => Parser<unknown>): Question['read'] {
+    return (context) => (message, occasion) => {
+      const fills = this.#slots.fills(message, occasion, context as FormContext);
+      if (Object.keys(fills).length > 0) return { value: fills };
+      return parserFor(context as FormContext)(message, occasion);
+    };
+  }
+
+  /** A question whose ways out are those of the form. */
+  #ask(question: Question): object {
+    const { otherwise, attempts } = this.#form;
+    const timeout = this.#form.timeout as Question['timeout'];
+    const assigning = ({ value }: Read): object => (isFills({ value }) ? (value as object) : {});
+    return askState(
+      { otherwise, attempts, timeout, ...question, assign: assigning, leaves: true },
+      this.#words,
+    );
+  }
+
+  /** Back to the nearest slot before it that applies. */
+  #back(index: number): Record<string, Transition[]> {
+    const above = this.#slots.places.slice(0, index).toReversed();
+    const certain = above.findIndex(({ slot }) => slot.when === undefined);
+    const before = certain < 0 ? above : above.slice(0, certain + 1);
+    return {
+      'intent.back': before.map((place) => ({
+        guard: ({ context }: Args) => this.#slots.applies(place, context),
+        target: place.key,
+        description: 'back',
+      })),
+    };
+  }
+}
+
+function isFills({ value }: Read): boolean {
+  return typeof value === 'object';
+}

@@ -1,0 +1,22 @@
+import { number, type NumberOptions } from './number.ts';
+import type { Parsed, Parser } from './parser.ts';
+
+/**
+ * Takes a `number` without a fraction that is exact in JavaScript, within ±(2⁵³ − 1).
+ * @throws UsageError `bad_option`, when made, for bounds that leave nothing.
+ */
+export function integer(options: NumberOptions = {}): Parser<number> {
+  const parse = number(options);
+  return (message, occasion) => {
+    const parsed = parse(message, occasion);
+    const kept = 'value' in parsed ? Number.isSafeInteger(parsed.value) : !isAboutNumbers(parsed);
+    return kept ? parsed : { issue: { key: 'issue.integer' } };
+  };
+}
+
+/** Whether the issue is that there was no number, which is better said of whole ones. */
+function isAboutNumbers(parsed: Parsed<number>): boolean {
+  return (
+    'issue' in parsed && typeof parsed.issue === 'object' && parsed.issue.key === 'issue.number'
+  );
+}

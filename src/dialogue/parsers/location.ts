@@ -1,0 +1,28 @@
+import type { Parser } from './parser.ts';
+
+/** A place on Earth. */
+export interface Location {
+  /** Degrees, −90 to 90, north positive. */
+  readonly latitude: number;
+  /** Degrees, −180 to 180, east positive. */
+  readonly longitude: number;
+  /** What the place is called there. */
+  readonly label?: string;
+}
+
+/** Takes a location that was sent as one. A name of a place in words is not looked up. */
+export function location(): Parser<Location> {
+  return (message) => {
+    if (message.type !== 'message.location') return { issue: { key: 'issue.location' } };
+    const { latitude, longitude } = message;
+    const { label }: { readonly label?: unknown } = message;
+    if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) {
+      return { issue: { key: 'issue.location' } };
+    }
+    return { value: { latitude, longitude, ...(typeof label === 'string' && { label }) } };
+  };
+}
+
+function isDegrees(value: unknown, limit: number): value is number {
+  return typeof value === 'number' && Math.abs(value) <= limit;
+}

@@ -1,0 +1,33 @@
+import { textOf, type Message } from '../../message.ts';
+import { tidy } from '../normalize.ts';
+import type { Prompt } from '../prompts.ts';
+
+/** Where and when a message is read. */
+export interface Occasion {
+  /** BCP 47, as `en` or `zh-CN`. */
+  readonly locale: string;
+  /** The user's IANA time zone, as `Asia/Shanghai`. */
+  readonly timeZone: string;
+  /** Epoch milliseconds at which the message arrived. */
+  readonly now: number;
+}
+
+/** What a message was understood to say, or why it was not, in words for the user. */
+export type Parsed<T> = { readonly value: T } | { readonly issue: string | Prompt };
+
+/** Reads a value out of a message. Pure and synchronous; it never throws, whatever was sent. */
+export type Parser<T> = (message: Message, occasion: Occasion) => Parsed<T>;
+
+/**
+ * The longest text, in UTF-16 units, that is searched for a number, an answer or an address. What is longer counts as
+ * not understood: nobody answers a question at that length, and half a text may say the opposite of the whole.
+ */
+export const SEARCHED_LENGTH = 1000;
+
+/** The words of a message, tidied; undefined where it has none, or more than `limit` UTF-16 units of them. */
+export function wordsOf(message: Message, limit: number = SEARCHED_LENGTH): string | undefined {
+  const text: unknown = textOf(message);
+  if (typeof text !== 'string' || text.length > limit) return undefined;
+  const words = tidy(text);
+  return words === '' ? undefined : words;
+}

@@ -1,0 +1,109 @@
+import { ColloquyError, StepError, UsageError } from '../../errors.ts';
+import { textOf, type Message } from '../../message.ts';
+import { tidy } from '../normalize.ts';
+import type { Parser } from './parser.ts';
+
+/**
+ * What zod, valibot, arktype and others have in common: Standard Schema, version 1 (https://standardschema.dev). Only
+ * what is used here, as types, so that no package is needed.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
+
+/** What a question takes to read its answer: a parser of this library or of yours, or a schema. */
+export type Parsing<T> = Parser<T> | StandardSchema<unknown, T>;
+
+/** What a parser or schema makes of a message. */
+export type ParsedBy<P> =
+  P extends StandardSchema<unknown, infer Output>
+    ? Output
+    : P extends (...args: never) => infer Result
+      ? ValueOf<Result>
+      : never;
+
+/** Of each result that has a value; in a union of object literals the others have an optional one. */
+type ValueOf<Result> = Result extends { readonly value: infer Value } ? Value : never;
+
+/**
+ * Reads a message by a schema: it is given the text in compatibility form (full-width letters as plain ones) without
+ * white space around it, or the value of a button, or the message itself where it has no words. Its first issue is what
+ * the user is told.
+ * @throws StepError `async_schema`, from the parser, where the schema answers with a promise, `schema_failed` where it
+ *   throws: both are mistakes in the program and no matter of what was sent.
+ */
+export function schema<Output>(standard: StandardSchema<unknown, Output>): Parser<Output> {
+  return (message) => {
+    const result = validate(standard, inputOf(message));
+    if (result.issues === undefined) return { value: result.value };
+    const said: unknown = result.issues[0]?.message;
+    return { issue: typeof said === 'string' && said !== '' ? said : { key: 'issue.invalid' } };
+  };
+}
+
+/**
+ * The parser itself, or `schema(…)` of a schema. A schema may be a function too, as those of arktype are.
+ * @throws UsageError `bad_parser` for anything else.
+ */
+export function toParser<T>(parsing: Parsing<T>): Parser<T> {
+  if (isSchema(parsing)) return schema(parsing);
+  if (typeof parsing === 'function') return parsing;
+  throw new UsageError(
+    'bad_parser',
+    'To read an answer, give a parser, as integer() or a function (message, occasion) => ({ value }) or ({ issue }), or a Standard Schema (zod 3.24+, valibot 1+, arktype 2+).',
+  );
+}
+
+function isSchema<T>(parsing: Parsing<T>): parsing is StandardSchema<unknown, T> {
+  return (
+    (typeof parsing === 'object' || typeof parsing === 'function') &&
+    parsing !== null &&
+    '~standard' in parsing &&
+    typeof parsing['~standard'].validate === 'function'
+  );
+}
+
+function inputOf(message: Message): unknown {
+  if (message.type === 'message.action') return message.value;
+  const said: unknown = textOf(message);
+  return typeof said === 'string' ? tidy(said) : message;
+}
+
+function validate<Output>(
+  standard: StandardSchema<unknown, Output>,
+  input: unknown,
+): StandardResult<Output> {
+  let result: StandardResult<Output> | Promise<StandardResult<Output>>;
+  try {
+    result = standard['~standard'].validate(input);
+  } catch (error) {
+    if (ColloquyError.is(error)) throw error;
+    throw new StepError(
+      'schema_failed',
+      'A schema threw instead of answering with issues. Mend its transforms and refinements so that they report an issue for what they cannot take.',
+      { cause: error },
+    );
+  }
+  if (!isPromise(result)) return result;
+  // Nobody waits for it, and a rejection that nobody waits for ends the process.
+  result.then(undefined, () => undefined);
+  throw new StepError(
+    'async_schema',
+    'A schema answered with a promise, but a step cannot wait. Check in the schema what the text alone can tell, and look up the rest in an invoked service.',
+  );
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Promise<T>).then === 'function'
+  );
+}

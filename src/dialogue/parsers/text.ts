@@ -1,0 +1,50 @@
+import { textOf } from '../../message.ts';
+import { tidy } from '../normalize.ts';
+import type { Parser } from './parser.ts';
+import { tryPattern } from './within.ts';
+
+export interface TextOptions {
+  /** Unicode code points; one Chinese character is one. */
+  readonly minLength?: number;
+  /** Unicode code points. */
+  readonly maxLength?: number;
+  /** Tried on the text in compatibility form (`１２` as `12`), which is then also the value. */
+  readonly pattern?: RegExp;
+}
+
+/**
+ * Takes what was said as it is, but for white space around it: a text, what was heard in a voice message, the value of a
+ * button.
+ */
+export function text(options: TextOptions = {}): Parser<string> {
+  const { minLength = 1, maxLength = Infinity, pattern } = options;
+  const parse: Parser<string> = (message) => {
+    const said: unknown = textOf(message);
+    if (typeof said !== 'string') return { issue: { key: 'issue.text' } };
+    const tidied = tidy(said);
+    if (tidied === '') return { issue: { key: 'issue.text' } };
+    const value = pattern === undefined ? said.trim() : tidied;
+    const length = countCodePoints(value);
+    if (length < minLength) return { issue: { key: 'issue.tooShort', values: { min: minLength } } };
+    if (length > maxLength) return { issue: { key: 'issue.tooLong', values: { max: maxLength } } };
+    if (pattern !== undefined && tryPattern(pattern, value) === null) {
+      return { issue: { key: 'issue.pattern' } };
+    }
+    return { value };
+  };
+  if (pattern === undefined) takers.add(parse);
+  return parse;
+}
+
+const takers = new WeakSet<Parser<unknown>>();
+
+/** Whether the parser is a `text()` that takes whatever is said, so that a form lets narrower ones have it first. */
+export function catchesAll(parser: Parser<unknown>): boolean {
+  return takers.has(parser);
+}
+
+function countCodePoints(value: string): number {
+  let count = 0;
+  for (const _ of value) count += 1;
+  return count;
+}

@@ -1,0 +1,31 @@
+import { tidy } from '../normalize.ts';
+import { textOf } from '../../message.ts';
+import type { Parser } from './parser.ts';
+import { toParser, type Parsing } from './schema.ts';
+
+/**
+ * Reads a value out of the part of a text that a pattern captures: its first group that took part, or else the whole
+ * match. The pattern sees the text in compatibility form, without white space around it. Where it does not match, the
+ * issue is the one that `parsing` has with an empty text.
+ *
+ * A pattern of your own is only as fast as you wrote it: keep it free of nested repetition.
+ * @example within(/table for (\S+)/i, integer())
+ */
+export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
+  const parse = toParser(parsing);
+  return (message, occasion) => {
+    const said: unknown = textOf(message);
+    const found = typeof said === 'string' ? tryPattern(pattern, tidy(said)) : null;
+    if (found === null) {
+      const parsed = parse({ type: 'message.text', text: '' }, occasion);
+      return 'issue' in parsed ? parsed : { issue: { key: 'issue.invalid' } };
+    }
+    const captured = found.slice(1).find((group: string | undefined) => group !== undefined);
+    return parse({ ...message, type: 'message.text', text: captured ?? found[0] }, occasion);
+  };
+}
+
+/** The first match from the start, whatever a global or sticky pattern has matched before. */
+export function tryPattern(pattern: RegExp, words: string): RegExpExecArray | null {
+  return new RegExp(pattern).exec(words);
+}

@@ -1,0 +1,54 @@
+import { type ActionArgs, type EventObject, type MachineContext, emit } from 'xstate';
+import { type Duration, toMilliseconds } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import type { Message } from '../message.ts';
+import { type Reply, type ReplyEvent, type WordEvent, toReply } from '../reply.ts';
+
+/** What a reply that is not constant is made from. */
+export type ReplyExpression<
+  Context extends MachineContext,
+  Event extends EventObject,
+  AnyEvent extends EventObject = Message,
+> = (args: ActionArgs<Context, Event, AnyEvent>) => string | Reply;
+
+/** Something to say that depends on the context only: a question, a summary. */
+export type Saying<Context> =
+  string | Reply | ((args: { readonly context: Context }) => string | Reply);
+
+/** The action that says `reply`. A constant one is checked and frozen once, where the dialogue is defined. */
+export function say(reply: unknown): unknown {
+  if (typeof reply !== 'function') {
+    return emit(
+      Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)) }) as ReplyEvent,
+    );
+  }
+  return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string }));
+}
+
+/** What `reply` comes to for this context. */
+export function valueOf<Args>(
+  reply: string | Reply | ((args: Args) => string | Reply),
+  args: Args,
+): string | Reply {
+  return typeof reply === 'function' ? reply(args) : reply;
+}
+
+export function expireIn(duration: unknown): unknown {
+  if (typeof duration !== 'function') return emit(expiring(duration));
+  return emit((args: unknown) => expiring(duration(args)));
+}
+
+function expiring(duration: unknown): WordEvent {
+  if (duration === null) return { type: 'expireIn', milliseconds: null };
+  const milliseconds = toMilliseconds(duration as Duration);
+  if (milliseconds < 0) {
+    throw new UsageError(
+      'bad_duration',
+      'expireIn() takes a duration that is not negative, or null for the default age.',
+    );
+  }
+  return { type: 'expireIn', milliseconds };
+}
+
+export const forget: unknown = emit({ type: 'forget' } as WordEvent);
+export const repeat: unknown = emit({ type: 'repeat' } as WordEvent);

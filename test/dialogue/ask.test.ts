@@ -1,0 +1,324 @@
+import { setupDialogue } from 'colloquy';
+import { describe, expect, it } from 'vitest';
+import { integer } from '../../src/dialogue/parsers/integer.ts';
+import { text } from '../../src/dialogue/parsers/text.ts';
+import { createChat } from '../support/chat.ts';
+
+interface Data {
+  name?: string;
+  age?: number;
+  colour?: string;
+  sure?: boolean;
+}
+
+const words = setupDialogue({ types: {} as { context: Data } });
+const age = (more: object = {}) =>
+  words.createDialogue({
+    id: 'asking',
+    context: {},
+    initial: 'age',
+    states: {
+      age: words.ask({
+        question: 'How old are you?',
+        parse: integer({ min: 1, max: 120 }),
+        assign: 'age',
+        target: 'bye',
+        ...more,
+      }),
+      bye: words.done(({ context }) => `You are ${context.age}.`),
+      human: words.done('A human takes over.'),
+    },
+  });
+
+describe('ask', () => {
+  it('asks on entry, puts what was understood into the dictionary, and goes on', async () => {
+    const chat = createChat(age());
+    expect(await chat.say('hi')).toEqual(['How old are you?']);
+    expect(await chat.say('thirty')).toEqual(['You are 30.']);
+    expect(await chat.data()).toEqual({ age: 30 });
+  });
+
+  it('says the issue to what it cannot read, and waits on', async () => {
+    const chat = createChat(age());
+    await chat.say('hi');
+    const [issue] = await chat.say('none of your business');
+    expect(issue).toMatch(/number/);
+    expect(await chat.say('200')).toHaveLength(1);
+    expect(await chat.say('20')).toEqual(['You are 20.']);
+  });
+
+  it('speaks the language of the context', async () => {
+    const chinese = words.createDialogue({
+      id: 'asking',
+      context: { locale: 'zh-CN' } as Data,
+      initial: 'age',
+      states: {
+        age: words.ask({ question: '几岁?', parse: integer(), assign: 'age', target: 'bye' }),
+        bye: { type: 'final' },
+      },
+    });
+    const chat = createChat(chinese);
+    await chat.say('hi');
+    expect((await chat.say('不告诉你'))[0]).toMatch(/\p{Script=Han}/u);
+  });
+
+  it('hands the retry the issue, the attempt and the message', async () => {
+    const retry = ({ issue, attempt, event }: { issue: string; attempt: number; event: object }) =>
+      `${attempt}: ${issue.length > 0} ${(event as { text: string }).text}`;
+    const chat = createChat(age({ retry }));
+    await chat.say('hi');
+    expect(await chat.say('a')).toEqual(['1: true a']);
+    expect(await chat.say('b')).toEqual(['2: true b']);
+    expect(await chat.say('c')).toEqual(['3: true c']);
+    expect(await chat.say('d')).toEqual(['3: true d']);
+    expect(chat.state()).toEqual({ age: 'retry2' });
+  });
+
+  it('gives up after the attempts it was given, without a last retry', async () => {
+    const chat = createChat(age({ attempts: 2, otherwise: 'human', retry: 'Again?' }));
+    await chat.say('hi');
+    expect(await chat.say('a')).toEqual(['Again?']);
+    expect(await chat.say('b')).toEqual(['A human takes over.']);
+  });
+
+  it('shows none of its attempts in the dictionary', async () => {
+    const chat = createChat(age({ attempts: 2, otherwise: 'human' }));
+    await chat.say('hi');
+    await chat.say('a');
+    expect(await chat.data()).toEqual({});
+  });
+
+  it('starts counting anew when it is asked again', async () => {
+    const twice = words.createDialogue({
+      id: 'twice',
+      context: {},
+      initial: 'age',
+      states: {
+        age: words.ask({
+          question: 'Age?',
+          retry: ({ attempt }) => `${attempt}`,
+          parse: integer(),
+          target: 'age',
+        }),
+      },
+    });
+    const chat = createChat(twice);
+    await chat.say('hi');
+    expect(await chat.say('a')).toEqual(['1']);
+    expect(await chat.say('7')).toEqual(['Age?']);
+    expect(await chat.say('a')).toEqual(['1']);
+  });
+
+  it('reminds after a silence, which every retry starts anew, and leaves after a longer one', async () => {
+    const chat = createChat(
+      age({
+        retry: 'Again?',
+        timeout: [
+          { after: { minutes: 10 }, say: 'Still there?' },
+          { after: { hours: 1 }, say: 'Bye.', target: 'human' },
+        ],
+      }),
+    );
+    await chat.say('hi');
+    await chat.clock.advance({ minutes: 9 });
+    await chat.say('a');
+    await chat.clock.advance({ minutes: 9 });
+    expect(chat.heard()).toEqual([]);
+    await chat.clock.advance({ minutes: 1 });
+    expect(chat.heard()).toEqual(['Still there?']);
+    await chat.clock.advance({ minutes: 50 });
+    expect(chat.heard()).toEqual(['Bye.', 'A human takes over.']);
+  });
+
+  it('reminds in its own words where it is given none', async () => {
+    const chat = createChat(age({ timeout: { after: { minutes: 10 } } }));
+    await chat.say('hi');
+    await chat.clock.advance({ minutes: 10 });
+    expect(chat.heard()).toHaveLength(1);
+    expect(await chat.say('30')).toEqual(['You are 30.']);
+    await chat.clock.advance({ days: 1 });
+    expect(chat.heard()).toEqual([]);
+  });
+
+  it('goes where the answer leads', async () => {
+    const branching = words.createDialogue({
+      id: 'branching',
+      context: {},
+      initial: 'age',
+      states: {
+        age: words.ask({
+          question: 'Age?',
+          parse: integer(),
+          assign: ({ value }) => ({ age: value + 1 }),
+          target: [
+            { guard: ({ value }) => value < 18, target: 'young' },
+            { target: 'grown', actions: words.reply('Welcome.') },
+          ],
+        }),
+        young: words.done('Come back later.'),
+        grown: words.done(({ context }) => `Next year ${context.age}.`),
+      },
+    });
+    const young = createChat(branching);
+    await young.say('hi');
+    expect(await young.say('17')).toEqual(['Come back later.']);
+    const grown = createChat(branching);
+    await grown.say('hi');
+    expect(await grown.say('18')).toEqual(['Welcome.', 'Next year 19.']);
+  });
+
+  it('takes a parser of your own', async () => {
+    const own = words.createDialogue({
+      id: 'own',
+      context: {},
+      initial: 'name',
+      states: {
+        name: words.ask({
+          question: 'Name?',
+          parse: (message) =>
+            message.type === 'message.text' ? { value: message.text } : { issue: 'In words?' },
+          assign: 'name',
+          target: 'bye',
+        }),
+        bye: { type: 'final' },
+      },
+    });
+    const chat = createChat(own);
+    await chat.say('hi');
+    expect(await chat.say({ type: 'message.image', mediaId: 'm' })).toEqual(['In words?']);
+    await chat.say('Ann');
+    expect(await chat.data()).toEqual({ name: 'Ann' });
+  });
+
+  it('lets transitions of the developer come first, whatever they match on', async () => {
+    const first = words.createDialogue({
+      id: 'first',
+      context: {},
+      initial: 'name',
+      states: {
+        name: words.ask({
+          question: 'Name?',
+          parse: text(),
+          assign: 'name',
+          target: 'bye',
+          on: {
+            'message.text': {
+              guard: ({ event }: { event: { text: string } }) => event.text === 'skip',
+              target: 'bye',
+            },
+            'message.image': { actions: words.reply('Nice.') },
+          },
+        }),
+        bye: words.done(({ context }) => `Bye ${context.name ?? 'stranger'}.`),
+      },
+    });
+    const skipping = createChat(first);
+    await skipping.say('hi');
+    expect(await skipping.say('skip')).toEqual(['Bye stranger.']);
+    const answering = createChat(first);
+    await answering.say('hi');
+    expect(await answering.say({ type: 'message.image', mediaId: 'm' })).toEqual(['Nice.']);
+    expect(await answering.say('Ann')).toEqual(['Bye Ann.']);
+  });
+
+  it.each([
+    ['no question', { question: undefined }],
+    ['no attempt', { attempts: 0, otherwise: 'human' }],
+    ['half an attempt', { attempts: 1.5, otherwise: 'human' }],
+    ['a limit that leads nowhere', { attempts: 2 }],
+    ['a timeout at once', { timeout: { after: { minutes: 0 } } }],
+    ['two timeouts at once', { timeout: [{ after: { minutes: 1 } }, { after: { seconds: 60 } }] }],
+  ])('refuses %s where it is defined', (_, more) => {
+    expect(() => age(more)).toThrow(expect.objectContaining({ code: 'bad_ask' }));
+  });
+});
+
+describe('choose', () => {
+  const choosing = words.createDialogue({
+    id: 'choosing',
+    context: {},
+    initial: 'colour',
+    states: {
+      colour: words.choose({
+        question: 'Which colour?',
+        options: [{ value: 'red', label: 'Red', synonyms: ['crimson'] }, 'blue'],
+        assign: 'colour',
+        target: { red: 'warm', blue: 'cold' },
+      }),
+      warm: words.done('Warm.'),
+      cold: words.done('Cold.'),
+    },
+  });
+
+  it.each([
+    ['its number', '2', 'Cold.'],
+    ['its label', 'RED', 'Warm.'],
+    ['another name', 'crimson', 'Warm.'],
+    ['its button', { type: 'message.action', value: 'blue' } as const, 'Cold.'],
+  ])('takes %s', async (_, message, said) => {
+    const chat = createChat(choosing);
+    expect(await chat.say('hi')).toEqual(['Which colour? (Red | blue)']);
+    expect(await chat.say(message)).toEqual([said]);
+  });
+
+  it('offers the options again with the issue', async () => {
+    const chat = createChat(choosing);
+    await chat.say('hi');
+    expect((await chat.say('green'))[0]).toMatch(/ \(Red \| blue\)$/);
+  });
+
+  it('takes options that follow from the context', async () => {
+    const chat = createChat(
+      words.createDialogue({
+        id: 'choosing',
+        context: { name: 'Ann' },
+        initial: 'colour',
+        states: {
+          colour: words.choose({
+            question: ({ context }) => `${context.name}?`,
+            options: ({ context }) => [`${context.name}-red`, `${context.name}-blue`],
+            assign: 'colour',
+            target: 'bye',
+          }),
+          bye: { type: 'final' },
+        },
+      }),
+    );
+    expect(await chat.say('hi')).toEqual(['Ann? (Ann-red | Ann-blue)']);
+    await chat.say('2');
+    expect(await chat.data()).toEqual({ name: 'Ann', colour: 'Ann-blue' });
+  });
+});
+
+describe('confirm', () => {
+  const confirming = words.createDialogue({
+    id: 'confirming',
+    context: {},
+    initial: 'sure',
+    states: {
+      sure: words.confirm({ question: 'Sure?', yes: 'yes', no: 'no', assign: 'sure' }),
+      yes: words.done('Good.'),
+      no: words.done('Well.'),
+    },
+  });
+
+  it.each([
+    ['yes please', 'Good.', true],
+    ['好的', 'Good.', true],
+    ['1', 'Good.', true],
+    ['不要', 'Well.', false],
+    ['2', 'Well.', false],
+    [{ type: 'message.action', value: 'no' } as const, 'Well.', false],
+  ])('takes %j', async (message, said, sure) => {
+    const chat = createChat(confirming);
+    expect(await chat.say('hi')).toEqual(['Sure? (Yes | No)']);
+    expect(await chat.say(message)).toEqual([said]);
+    expect(await chat.data()).toEqual({ sure });
+  });
+
+  it('asks again where it is neither', async () => {
+    const chat = createChat(confirming);
+    await chat.say('hi');
+    expect((await chat.say('perhaps'))[0]).toMatch(/ \(Yes \| No\)$/);
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { OWN_PROMPTS } from '../../src/dialogue/prompts.ts';
+import { createWords, type PromptKey } from '../../src/dialogue/words.ts';
+import type { Message } from '../../src/message.ts';
+
+const message: Message = { type: 'message.text', text: 'hi', receivedAt: 1234 };
+const yes = { key: 'answer.yes' } as const;
+const locales = [...OWN_PROMPTS.keys()];
+
+describe('the words of the library', () => {
+  const keys = Object.keys(OWN_PROMPTS.get('en') ?? {}) as PromptKey[];
+  const holes = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
+
+  it('are there in English and Chinese', () => {
+    expect(locales).toEqual(['en', 'zh-CN']);
+    expect(Object.keys(OWN_PROMPTS.get('zh-CN') ?? {})).toEqual(keys);
+  });
+
+  it.each(keys)('have the same holes in both languages: %s', (key) => {
+    const [english = '', chinese = ''] = locales.map((locale) => OWN_PROMPTS.get(locale)?.[key]);
+    expect(holes(chinese)).toEqual(holes(english));
+    expect(english.trim()).not.toBe('');
+  });
+});
+
+describe('say', () => {
+  const { say } = createWords();
+
+  it.each([
+    ['en', 'Yes'],
+    ['en-GB', 'Yes'],
+    ['zh-CN', '是'],
+    ['zh', '是'],
+    ['zh_CN', '是'],
+    ['zh-Hans-SG', '是'],
+    ['ZH-tw', '是'],
+    ['fr', 'Yes'],
+    ['not a locale', 'Yes'],
+    ['', 'Yes'],
+    ['x'.repeat(1_000_000), 'Yes'],
+  ])('speaks to %.20s: %s', (locale, said) => {
+    expect(say(yes, locale)).toBe(said);
+  });
+
+  it('fills in the values, once, and leaves what it has no value for', () => {
+    const line = { key: 'form.line', values: { label: '{value}', value: 3 } } as const;
+    expect(say(line, 'en')).toBe('{value}: 3');
+    expect(say({ key: 'form.line', values: { label: 'a' } }, 'zh')).toBe('a：{value}');
+    expect(say({ key: 'form.line' }, 'en')).toBe('{label}: {value}');
+  });
+
+  it('says a string as it is', () => {
+    expect(say('Only {value}', 'zh')).toBe('Only {value}');
+  });
+
+  it('prefers words of the caller’s: of the locale, of its language, of another of its kind', () => {
+    const words = createWords({
+      prompts: {
+        fr: { 'answer.yes': 'Oui' },
+        'en-GB': { 'answer.yes': 'Aye' },
+        zh: { 'answer.no': '不' },
+        en: { 'answer.no': 'Nope' },
+      },
+    });
+    expect(words.say(yes, 'fr-CA')).toBe('Oui');
+    expect(words.say(yes, 'en-GB')).toBe('Aye');
+    expect(words.say(yes, 'zh-CN')).toBe('是');
+    const no = { key: 'answer.no' } as const;
+    expect(words.say(no, 'zh-CN')).toBe('不');
+    expect(words.say(no, 'fr')).toBe('Nope');
+    expect(words.say({ key: 'ask.reminder' }, 'fr')).toBe('Are you still there?');
+  });
+
+  it('asks the translator first, which may leave a prompt to it', () => {
+    const asked: unknown[] = [];
+    const words = createWords({
+      translate: (key, values, locale) => {
+        asked.push([key, values, locale]);
+        return key === 'answer.yes' ? 'Ja {value}' : undefined;
+      },
+    });
+    expect(words.say(yes, 'de')).toBe('Ja {value}');
+    expect(words.say({ key: 'issue.min', values: { min: 3 } }, 'zh_CN')).toBe('不能小于 3。');
+    expect(asked).toEqual([
+      ['answer.yes', {}, 'de'],
+      ['issue.min', { min: 3 }, 'zh-CN'],
+    ]);
+  });
+});
+
+describe('occasion', () => {
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+  it('is of the message’s time, and otherwise of now', () => {
+    const { occasion } = createWords();
+    expect(occasion({}, message).now).toBe(1234);
+    expect(occasion({}, undefined).now).toBeGreaterThan(Date.UTC(2020, 1));
+    for (const receivedAt of [Number.NaN, Infinity, 1e300]) {
+      expect(occasion({}, { ...message, receivedAt }).now).toBeLessThan(8.64e15);
+    }
+  });
+
+  it('goes by the context', () => {
+    const { occasion } = createWords();
+    const context = { locale: 'zh_CN', timeZone: 'Asia/Shanghai' };
+    expect(occasion(context, message)).toEqual({ ...context, locale: 'zh-CN', now: 1234 });
+  });
+
+  it.each([
+    undefined,
+    null,
+    5,
+    {},
+    { locale: 5, timeZone: null },
+    { locale: '???', timeZone: 'Mars/Olympus' },
+    { locale: 'x'.repeat(1_000_000), timeZone: 'x'.repeat(1_000_000) },
+    Object.create({ locale: 'zh', timeZone: 'Asia/Shanghai' }),
+  ])('passes over what is no locale and no zone (%#)', (context) => {
+    const fallback = { locale: 'en', timeZone: zone, now: 1234 };
+    expect(createWords().occasion(context, message)).toEqual(fallback);
+  });
+
+  it('goes by the options before the context', () => {
+    const context = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', language: 'fr' };
+    const fixed = createWords({ locale: 'de', timeZone: 'Europe/Berlin' });
+    expect(fixed.occasion(context, message)).toEqual({
+      locale: 'de',
+      timeZone: 'Europe/Berlin',
+      now: 1234,
+    });
+    const derived = createWords<typeof context>({
+      locale: ({ language }) => language,
+      timeZone: () => 'Mars/Olympus',
+    });
+    expect(derived.occasion(context, message)).toEqual({ locale: 'fr', timeZone: zone, now: 1234 });
+  });
+});
+
+describe('createWords', () => {
+  it.each([
+    { locale: 'not a locale' },
+    { timeZone: 'Mars/Olympus' },
+    { prompts: { '???': {} } },
+    { prompts: { en: { 'answer.yess': 'Yes' } } },
+    { prompts: { en: { 'answer.yes': 5 } } },
+  ])('refuses %j', (options) => {
+    expect(() => createWords(options as object)).toThrow(
+      expect.objectContaining({ name: 'UsageError', code: 'bad_option' }),
+    );
+  });
+});
