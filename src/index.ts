@@ -9,7 +9,6 @@ export {
   type ContextStoreOptions,
   createContextStore,
 } from './context/store.ts';
-export type { Answered, AnswerArgs, AskOptions, RetryArgs, Silence } from './dialogue/ask.ts';
 export type { ChooseOptions, ConfirmOptions, OptionsFor } from './dialogue/choose.ts';
 export { type Command, type CommandName, commandIntents } from './dialogue/commands.ts';
 export type {
@@ -40,6 +39,7 @@ export {
 } from './dialogue/parsers/schema.ts';
 export { text } from './dialogue/parsers/text.ts';
 export { within } from './dialogue/parsers/within.ts';
+export type { Answered, AnswerArgs, AskOptions, RetryArgs, Silence } from './dialogue/question.ts';
 export {
   type Candidate,
   type IntentRecognizer,

@@ -1,10 +1,10 @@
 import { type EventObject, assign, raise } from 'xstate';
-import { type Duration, toMilliseconds } from '../clock.ts';
+import { toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { Reply } from '../reply.ts';
-import type { Parsed, Parser } from './parsers/parser.ts';
+import type { Parsed } from './parsers/parser.ts';
 import { type Parsing, toParser } from './parsers/schema.ts';
+import type { Answered, Question, Silence } from './question.ts';
 import { say, valueOf } from './say.ts';
 import type { Words } from './words.ts';
 
@@ -16,70 +16,6 @@ import type { Words } from './words.ts';
  * the user's dictionary. What passes between the inner states are events of its own, which no message can be:
  * `ask.retry`, `ask.silence`, and `ask.repeat`, by which anyone has the question repeated.
  */
-
-/** What goes on after nobody answered for a while. Time counts from the last question or retry. */
-export interface Silence<Context, Target extends string> {
-  readonly after: Duration;
-  /** A reminder. Without it, and without a `target`, the dialogue's own words are used. */
-  readonly say?: string | Reply | ((args: { readonly context: Context }) => string | Reply);
-  readonly target?: Target;
-}
-
-/** Where an answer leads; of several, the first whose guard holds. */
-export interface Answered<Context, Value, Target extends string> {
-  readonly guard?: (args: AnswerArgs<Context, Value>) => boolean;
-  readonly target: Target;
-  /** Further actions of XState's, after the value was assigned. */
-  readonly actions?: unknown;
-  /** What a diagram says on the way. Default: `answered`. */
-  readonly description?: string;
-}
-
-export interface AnswerArgs<Context, Value> {
-  readonly context: Context;
-  /** The message that answered. */
-  readonly event: Message;
-  readonly value: Value;
-}
-
-export interface RetryArgs<Context> {
-  readonly context: Context;
-  /** The message that could not be read. */
-  readonly event: Message;
-  /** Why, in words for the user. */
-  readonly issue: string;
-  /** How many answers could not be read so far, this one included; without a limit it stays at 3 from the third on. */
-  readonly attempt: number;
-}
-
-/** What all kinds of questions share. */
-export interface AskOptions<Context, Target extends string> {
-  /** Said on entry, also when the state is entered again after an interruption. */
-  readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
-  /** Said to an answer that cannot be read. Default: the issue. */
-  readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
-  /** How many answers may be unreadable before `otherwise`; without an `otherwise` there is no limit. Default 3. */
-  readonly attempts?: number;
-  /** Where to go when the attempts are used up. */
-  readonly otherwise?: Target;
-  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
-}
-
-/** The untyped form that every kind of question comes down to. */
-export interface Question {
-  readonly question: string | Reply | ((args: { readonly context: object }) => string | Reply);
-  /** How answers are read, by context. */
-  readonly read: (context: object) => Parser<unknown>;
-  readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
-  readonly retry?: AskOptions<object, string>['retry'] | undefined;
-  readonly attempts?: number | undefined;
-  readonly target?: string | readonly Answered<object, unknown, string>[];
-  readonly otherwise?: string | undefined;
-  readonly timeout?: AskOptions<object, string>['timeout'] | undefined;
-  readonly on?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the ways out, `otherwise` and the targets of `timeout`, are taken by the state around it. */
-  readonly leaves?: boolean;
-}
 
 export interface Transition {
   readonly guard?: unknown;
@@ -113,9 +49,8 @@ export function askState(config: Question, words: Words): object {
   const { question, otherwise, on = {}, leaves = false } = config;
   const reading = createReading(config.read, words);
   const stages = stagesOf(config.timeout);
-  const attempts = Array.from(
-    { length: config.attempts ?? DEFAULT_ATTEMPTS },
-    (_, index) => (index === 0 ? 'waiting' : `retry${index}`),
+  const attempts = Array.from({ length: config.attempts ?? DEFAULT_ATTEMPTS }, (_, index) =>
+    index === 0 ? 'waiting' : `retry${index}`,
   );
   const retry = retryOf(config, reading, words);
   const answers: Transition[] = [

@@ -1,9 +1,10 @@
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import { type Answered, type AskOptions, type Question, askState } from './ask.ts';
+import { askState } from './ask.ts';
 import { type ChoiceOptions, choice, optionsOf } from './parsers/choice.ts';
 import { confirm } from './parsers/confirm.ts';
 import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import type { Answered, AskOptions, Question } from './question.ts';
 import { valueOf } from './say.ts';
 import type { Words } from './words.ts';
 
@@ -15,11 +16,14 @@ export interface ChooseOptions<
   Context,
   Value extends string,
   Target extends string,
+  Actions = unknown,
 > extends AskOptions<Context, Target> {
   readonly options: OptionsFor<Context, Value>;
   /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
   readonly target?:
-    Target | { readonly [V in Value]: Target } | readonly Answered<Context, Value, Target>[];
+    | Target
+    | { readonly [V in Value]: Target }
+    | readonly Answered<Context, Value, Target, Actions>[];
 }
 
 /** The untyped form of `choose`. */

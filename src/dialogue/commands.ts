@@ -1,5 +1,5 @@
 import type { EventObject } from 'xstate';
-import type { Message } from '../message.ts';
+import type { IntentMessage, Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type IntentRecognizer, keywords } from './recognize.ts';
 import { repeat, say } from './say.ts';
@@ -9,15 +9,18 @@ import type { Words } from './words.ts';
 export type CommandName = 'help' | 'cancel' | 'back' | 'restart';
 
 /** What a command does: a place to go to, or more. */
-export type Command<Context, Target extends string> =
+export type Command<Context, Target extends string, Actions = unknown> =
   | Target
   | {
       readonly target?: Target;
       readonly say?: string | Reply | ((args: { readonly context: Context }) => string | Reply);
       /** Further actions of XState's, before it goes. */
-      readonly actions?: unknown;
+      readonly actions?: Actions;
       /** What has to hold; otherwise the message counts as an answer. */
-      readonly guard?: (args: { readonly context: Context; readonly event: Message }) => boolean;
+      readonly guard?: (args: {
+        readonly context: Context;
+        readonly event: IntentMessage;
+      }) => boolean;
     };
 
 /** How users say the commands, in English and Chinese: intents to declare in `setupDialogue`. */

@@ -62,29 +62,39 @@ export class FormSlots {
 
   /** What a message fills, or corrects, whatever was asked. */
   fills(message: Message, occasion: Occasion, context: FormContext): Fills {
-    const fills: Record<string, unknown> = {};
-    for (const { key, extract } of this.places) {
-      if (extract === undefined) continue;
-      if (context[key] !== undefined && !this.#corrects) continue;
-      const found = extract(message, occasion);
-      if ('value' in found && !isSame(found.value, context[key])) fills[key] = found.value;
-    }
-    return fills;
+    return changed(this.#found(message, occasion, context), context);
   }
 
-  /** The same for a message that was asked for one slot. A parser that takes whatever is said stands back for others. */
+  /**
+   * The same for a message that was asked for one slot. Where it names others, a parser that takes whatever is said
+   * stands back for them, and so does one beside an `extract`: of “tomorrow at 7” nobody is to read seven people.
+   */
   answer(
-    { key, parse }: Place & { readonly parse: Parser<unknown> },
+    { key, parse, extract }: Place & { readonly parse: Parser<unknown> },
     message: Message,
     occasion: Occasion,
     context: FormContext,
   ): Parsed<Fills> {
-    const fills = this.fills(message, occasion, context);
-    const isFound = Object.keys(fills).length > 0;
-    if (key in fills || (isFound && catchesAll(parse))) return { value: fills };
+    const found = this.#found(message, occasion, context);
+    const fills = changed(found, context);
+    if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
+    const namesOthers = Object.keys(found).length > 0;
+    if (namesOthers && (extract !== undefined || catchesAll(parse))) return { value: fills };
     const own = parse(message, occasion);
     if ('value' in own) return { value: { ...fills, [key]: own.value } };
-    return isFound ? { value: fills } : own;
+    return namesOthers ? { value: fills } : own;
+  }
+
+  /** What a message names, whether it is news or not; without what must not be corrected. */
+  #found(message: Message, occasion: Occasion, context: FormContext): Fills {
+    const found: Record<string, unknown> = {};
+    for (const { key, extract } of this.places) {
+      if (extract === undefined) continue;
+      if (context[key] !== undefined && !this.#corrects) continue;
+      const parsed = extract(message, occasion);
+      if ('value' in parsed) found[key] = parsed.value;
+    }
+    return found;
   }
 
   /** What the event that led to the form fills: by its words, and by what an intent found in them. */
@@ -177,6 +187,12 @@ function format(
     return value.toLocaleString(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
   }
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function changed(found: Fills, context: FormContext): Fills {
+  return Object.fromEntries(
+    Object.entries(found).filter(([key, value]) => !isSame(value, context[key])),
+  );
 }
 
 function isSame(a: unknown, b: unknown): boolean {

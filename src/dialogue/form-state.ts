@@ -1,10 +1,11 @@
 import { type EventObject, assign } from 'xstate';
 import type { Reply } from '../reply.ts';
-import { type Question, type Transition, askState, waysOut } from './ask.ts';
+import { type Transition, askState, waysOut } from './ask.ts';
 import { offerYesOrNo, yesOrNo } from './choose.ts';
 import { type Filling, type FormContext, FormSlots, type Place } from './form-slots.ts';
 import { choice, optionsOf } from './parsers/choice.ts';
 import type { Parser } from './parsers/parser.ts';
+import type { Question } from './question.ts';
 import { valueOf } from './say.ts';
 import type { Words } from './words.ts';
 

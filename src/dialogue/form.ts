@@ -1,8 +1,8 @@
 import type { InputFrom, OutputFrom, UnknownActorLogic } from 'xstate';
 import type { Reply } from '../reply.ts';
-import type { RetryArgs, Silence } from './ask.ts';
 import type { ChoiceOptions } from './parsers/choice.ts';
 import type { Parsing } from './parsers/schema.ts';
+import type { RetryArgs, Silence } from './question.ts';
 import type { Saying } from './say.ts';
 
 /** The slots of a form, by the key of the context that each fills. */

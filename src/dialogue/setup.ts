@@ -1,4 +1,5 @@
 import {
+  type Actions as ActionsOf,
   type AnyActorRef,
   type AnyStateMachine,
   type EventObject,
@@ -11,6 +12,7 @@ import {
   type StateMachine,
   type StateSchema,
   type ToStateValue,
+  type TransitionsConfig,
   type UnknownActorLogic,
   assign,
   emit,
@@ -63,7 +65,33 @@ export type DialogueSetup<
   >,
   'assign' | 'createMachine' | 'emit' | 'extend'
 > &
-  Vocabulary<Context, Actors, Intent, Emitted> & {
+  Vocabulary<
+    Context,
+    Actors,
+    Intent,
+    Emitted,
+    TransitionsConfig<
+      Context,
+      DialogueEvent<Intent>,
+      ActorsOf<Children, Actors>,
+      Named<Actions>,
+      Named<Guards>,
+      Delay,
+      WordEvent | Emitted,
+      MetaObject
+    >,
+    ActionsOf<
+      Context,
+      DialogueEvent<Intent>,
+      DialogueEvent<Intent>,
+      undefined,
+      ActorsOf<Children, Actors>,
+      Named<Actions>,
+      Named<Guards>,
+      Delay,
+      WordEvent | Emitted
+    >
+  > & {
     /**
      * Makes the dialogue, an ordinary XState machine.
      * @throws UsageError `bad_dialogue` for what could not be carried or does not exist, with the path of the state and

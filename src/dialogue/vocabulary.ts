@@ -11,11 +11,11 @@ import type {
 import type { Duration } from '../clock.ts';
 import type { IntentMessage, Message } from '../message.ts';
 import type { Reply, ReplyEvent, WordEvent } from '../reply.ts';
-import type { AnswerArgs, Answered, AskOptions } from './ask.ts';
 import type { ChooseOptions, ConfirmOptions } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
 import type { Parsing } from './parsers/schema.ts';
+import type { AnswerArgs, Answered, AskOptions } from './question.ts';
 import type { ReplyExpression, Saying } from './say.ts';
 import type { TargetOf } from './targets.ts';
 
@@ -29,6 +29,8 @@ export interface Vocabulary<
   Actors extends Record<string, UnknownActorLogic>,
   Intent extends string,
   Emitted extends EventObject,
+  On,
+  Actions,
 > {
   /**
    * Says something: a text, a reply, or what a function makes of the context and the event. Like every action it sees
@@ -101,11 +103,11 @@ export interface Vocabulary<
   >(
     config: AskOptions<Context, Target> &
       Assigning<Context, Key, NoInfer<Value>> &
-      Around & {
+      Around<On> & {
         /** Reads the answer: a parser of this library or of yours, or a schema. */
         readonly parse: Parsing<Value>;
         /** Where an answer leads: one place, or the first whose guard holds. */
-        readonly target?: Target | readonly Answered<Context, NoInfer<Value>, Target>[];
+        readonly target?: Target | readonly Answered<Context, NoInfer<Value>, Target, Actions>[];
       },
   ): AskState<Target>;
   /** A state that has the user choose: by number, label or another name, or with a button where the channel has them. */
@@ -114,16 +116,16 @@ export interface Vocabulary<
     const Key extends keyof Context = never,
     const Target extends string = never,
   >(
-    config: ChooseOptions<Context, Value, Target> &
+    config: ChooseOptions<Context, Value, Target, Actions> &
       Assigning<Context, Key, NoInfer<Value>> &
-      Around,
+      Around<On>,
   ): AskState<Target>;
   /** A state that asks for a yes or a no. */
   confirm<
     const Key extends KeyTaking<Context, boolean> = never,
     const Target extends string = never,
   >(
-    config: ConfirmOptions<Context, Target> & Assigning<Context, Key, boolean> & Around,
+    config: ConfirmOptions<Context, Target> & Assigning<Context, Key, boolean> & Around<On>,
   ): AskState<Target>;
   /**
    * A state that fills several slots of the context, one question each. One message may fill several, and correct what
@@ -133,7 +135,7 @@ export interface Vocabulary<
   form<const Target extends string = never>(
     config: FormOptions<Context, Target> & {
       readonly slots: Slots<Context, Actors>;
-    } & Around,
+    } & Around<On>,
   ): FormState<Target>;
   /** The last state: says goodbye and ends the dialogue. The next message starts it again over its context. */
   done(reply?: Saying<Context>): {
@@ -149,7 +151,7 @@ export interface Vocabulary<
    */
   commands<
     const Commands extends {
-      readonly [Name in CommandName | Intent]?: Command<Context, string>;
+      readonly [Name in CommandName | Intent]?: Command<Context, string, Actions>;
     },
   >(
     commands: Commands & {
@@ -193,9 +195,9 @@ type KeyTaking<Context, Value> = {
 }[keyof Context];
 
 /** What else XState takes for the state. */
-interface Around {
+interface Around<On> {
   /** Further transitions, which come before an answer is read. */
-  readonly on?: Readonly<Record<string, unknown>>;
+  readonly on?: On;
   readonly id?: string;
   readonly tags?: string | readonly string[];
   readonly description?: string;

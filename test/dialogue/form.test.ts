@@ -10,6 +10,7 @@ interface Data {
   day?: string;
   name?: string;
   smoking?: boolean;
+  hour?: number;
   address?: { street: string };
 }
 
@@ -122,6 +123,25 @@ describe('a form', () => {
     await chat.say('friday');
     expect(await chat.say('no, five people')).toEqual(['Your name?']);
     expect(await chat.data()).toEqual({ people: 5, day: 'friday' });
+  });
+
+  it('reads nothing for a slot out of words that name another, unless its own extract does', async () => {
+    const chat = createChat(
+      booking(
+        {},
+        { hour: { question: '?', parse: integer(), extract: within(/at (\d+)/u, integer()) } },
+      ),
+    );
+    await chat.say('hi');
+    expect(await chat.say('friday at 7')).toEqual(['How many?']);
+    expect(await chat.data()).toEqual({ day: 'friday', hour: 7 });
+  });
+
+  it('takes nothing for a name that says again what is known', async () => {
+    const chat = createChat(booking());
+    await chat.say('4 people on friday');
+    expect(await chat.say('4 people, please')).toEqual(['Your name?']);
+    expect(await chat.data()).toEqual({ people: 4, day: 'friday' });
   });
 
   it('takes a correction of the summary, and shows it again', async () => {

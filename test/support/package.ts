@@ -153,11 +153,17 @@ export async function follow(project: Project, entries: readonly string[]): Prom
         throw new Error(`${path}:${line} loads a module whose name it computes.`);
       }
       if (specifier.startsWith('.')) await visit(targetOf(path, specifier));
-      else packages.add(specifier);
+      else packages.add(packageOf(specifier));
     }
   };
   for (const entry of entries) await visit(entry);
   return { files, packages };
+}
+
+/** The package of a specifier: `chrono-node` of `chrono-node/en`. */
+function packageOf(specifier: string): string {
+  const [scope = '', name] = specifier.split('/');
+  return scope.startsWith('@') && name !== undefined ? `${scope}/${name}` : scope;
 }
 
 /** A declaration names the code beside the declaration that it means. */

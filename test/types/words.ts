@@ -164,6 +164,7 @@ words.expireIn(({ context }) => ({ days: context.age ?? 1 }));
 words.expireIn({ fortnights: 1 });
 
 words.commands({ help: {}, cancel: { target: '.a', say: 'Bye.' }, hours: { say: 'From 9 to 5.' } });
+words.commands({ hours: { guard: ({ event }) => event.score > 0.5 && event.text !== '' } });
 // @ts-expect-error no such command, and no such intent
 words.commands({ hlep: { say: 'Help.' } });
 // @ts-expect-error not something to say

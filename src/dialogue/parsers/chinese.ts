@@ -1,21 +1,23 @@
 import { scaleBy } from './english.ts';
 
-const DIGITS: ReadonlyMap<string, number> = new Map(
-  [
-    '零〇○0',
-    '一壹1',
-    '二贰貳弍2',
-    '三叁參3',
-    '四肆4',
-    '五伍5',
-    '六陆陸6',
-    '七柒7',
-    '八捌8',
-    '九玖9',
-  ].flatMap((characters, digit) =>
-    Array.from(characters, (character): [string, number] => [character, digit]),
-  ),
-);
+const DIGITS = [
+  '零〇○0',
+  '一壹1',
+  '二贰貳弍2',
+  '三叁參3',
+  '四肆4',
+  '五伍5',
+  '六陆陸6',
+  '七柒7',
+  '八捌8',
+  '九玖9',
+] as const;
+
+function digitOf(character: string): number | undefined {
+  const digit = DIGITS.findIndex((signs) => signs.includes(character));
+  return digit < 0 || character.length !== 1 ? undefined : digit;
+}
+
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['千', 1000],
   ['百', 100],
@@ -37,7 +39,8 @@ const PLAIN: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The characters that a number may be written in beside digits, for a class in a pattern. */
-export const NUMERALS = `零〇○一二三四五六七八九十百千万亿两${[...PLAIN.keys()].filter((key) => key !== '點').join('')}壹贰貳弍叁參肆伍陆陸柒捌玖`;
+export const NUMERALS =
+  '零〇○一二三四五六七八九十百千万亿两仟佰拾萬億兩廿卅俩倆仨壹贰貳弍叁參肆伍陆陸柒捌玖';
 
 /** Whole amounts from one unit's worth of 10,000 up. */
 const MYRIADS = [
@@ -56,7 +59,7 @@ export function readChinese(run: string): number | undefined {
 
 /** Digit by digit, as years and numbers of rooms are said. */
 function readDigits(plain: string): number | undefined {
-  const digits = Array.from(plain, (character) => DIGITS.get(character));
+  const digits = Array.from(plain, digitOf);
   if (digits.length < 2 || digits.includes(undefined)) return undefined;
   const said = digits.join('');
   return isRough(said) && !/\d/.test(plain) ? undefined : Number(said);
@@ -82,7 +85,7 @@ function readAmount(plain: string): number | undefined {
 /** What follows a unit: nothing, a smaller amount, or a single digit that counts in the next unit (`一万二`). */
 function readRest(rest: string, worth: number): number | undefined {
   if (rest === '') return 0;
-  const digit = DIGITS.get(rest);
+  const digit = digitOf(rest);
   if (digit !== undefined) return digit === 0 ? undefined : (digit * worth) / 10;
   const value = readAmount(/^[零〇○]/u.test(rest) ? rest.slice(1) : rest);
   return value !== undefined && value > 0 && value < worth ? value : undefined;
@@ -93,7 +96,7 @@ function readPart(part: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(part)) return Number(part);
   const [whole = '', fraction, ...more] = part.split('点');
   if (fraction !== undefined) {
-    const digits = Array.from(fraction, (character) => DIGITS.get(character));
+    const digits = Array.from(fraction, digitOf);
     const value = readPart(whole);
     if (more.length > 0 || value === undefined || digits.length === 0) return undefined;
     return digits.includes(undefined) || !Number.isInteger(value)
@@ -125,7 +128,7 @@ function readSection(section: string): number | undefined {
       digit = undefined;
       zero = false;
     } else {
-      const value = character === '两' ? 2 : DIGITS.get(character);
+      const value = character === '两' ? 2 : digitOf(character);
       if (value === undefined || digit !== undefined) return undefined;
       if (value === 0) {
         if (zero || (limit === 10_000 && section.length > 1)) return undefined;

@@ -89,14 +89,11 @@ const byNumber: Way = (words, candidates) => {
 const byNumberOfPlace: Way = (words, candidates) =>
   atPlaces([toNumber(normalize(words))], candidates);
 
-const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth'.split(' ');
+const ORDINALS = 'first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth';
 
 /** `the second`, `2nd option`, `number two`, `#2`, `第二个`, `选2`, and at the end of a list, `the last one`, `最后一个`. */
-const PLACE = new RegExp(
-  String.raw`(?:\bthe |\bor |^)(?<ordinal>${ORDINALS.join('|')}|last|\d+(?:st|nd|rd|th))\b` +
-    String.raw`|\b(?<again>${ORDINALS.join('|')}|last|\d+(?:st|nd|rd|th)) (?:one|option|choice)\b` +
-    String.raw`|(?:\b(?:option|number|no\.?|choice) ?|#)(?<number>\d+|[a-z]+)\b` +
-    `|(?:第|[选選](?:[择擇])?第?)(?<chinese>[${NUMERALS}\\d]+)|(?<numbered>[${NUMERALS}\\d]+)[号號]|(?<last>最[后後]一?[个個项項])`,
+const PLACE = /* @__PURE__ */ new RegExp(
+  `(?:\\bthe |\\bor |^)(?<ordinal>${ORDINALS}|last|\\d+(?:st|nd|rd|th))\\b|\\b(?<again>${ORDINALS}|last|\\d+(?:st|nd|rd|th)) (?:one|option|choice)\\b|(?:\\b(?:option|number|no\\.?|choice) ?|#)(?<number>\\d+|[a-z]+)\\b|(?:第|[选選](?:[择擇])?第?)(?<chinese>[${NUMERALS}\\d]+)|(?<numbered>[${NUMERALS}\\d]+)[号號]|(?<last>最[后後]一?[个個项項])`,
   'gu',
 );
 
@@ -111,7 +108,7 @@ const byPlace: Way = (words, candidates) => {
     } = groups;
     if (last !== undefined || ordinal === 'last') return candidates.length;
     if (ordinal === undefined) return toNumber(number ?? '');
-    const index = ORDINALS.indexOf(ordinal);
+    const index = ORDINALS.split('|').indexOf(ordinal);
     return index < 0 ? Number.parseInt(ordinal, 10) : index + 1;
   });
   return atPlaces(places, candidates);

@@ -36,9 +36,8 @@ const KNOWN: Readonly<Record<Meaning, string>> = {
 };
 
 /** What opens a sentence that need not be understood any further: “yes I would like that”, “no four people”. */
-const OPENINGS: ReadonlySet<string> = new Set(
-  'yes,yeah,yep,yup,no,nope,nah,是的,好的,对的,可以的,嗯,不是的,不用了,不要了'.split(','),
-);
+const OPENINGS =
+  /^(?:yes|yeah|yep|yup|no|nope|nah|嗯|是的|好的|对的|可以的|不是的|不用了|不要了)$/u;
 
 /** What may turn a yes into something else. */
 const DENIAL = /\b(?:not?|never|but|except|dont|cannot|cant|wont)\b|n’t\b|[不没沒别別]|但|除了/u;
@@ -54,12 +53,12 @@ const CLAUSES = /[\n,.!?;:、。!?;()~…"“”]+/u;
  * is not sure (“not sure”, `不知道`), asks back (`好吗`), or is longer than 1,000 characters is an issue.
  */
 export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
-  const own = new Map<string, Meaning>();
-  for (const phrase of options.yes ?? []) own.set(toKey(phrase), 'yes');
-  for (const phrase of options.no ?? []) own.set(toKey(phrase), 'no');
-  own.delete('');
-  const longest = Math.max(LONGEST, ...[...own.keys()].map((key) => key.split(' ').length));
-  const meaningOf = (key: string): Meaning | undefined => own.get(key) ?? MEANINGS.get(key);
+  const meanings = knownMeanings();
+  for (const phrase of options.yes ?? []) meanings.set(toKey(phrase), 'yes');
+  for (const phrase of options.no ?? []) meanings.set(toKey(phrase), 'no');
+  meanings.delete('');
+  const longest = Math.max(...Array.from(meanings.keys(), (key) => key.split(' ').length));
+  const meaningOf = (key: string): Meaning | undefined => meanings.get(key);
   return (message) => {
     const words = wordsOf(message) ?? '';
     const key = toKey(words);
@@ -79,12 +78,14 @@ function toKey(text: string): string {
   return tokensOf(text).join(' ');
 }
 
-const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
-  (['filler', 'unsure', 'no', 'yes'] as const).flatMap((meaning) =>
-    KNOWN[meaning].split(', ').map((phrase): [string, Meaning] => [toKey(phrase), meaning]),
-  ),
-);
-const LONGEST = Math.max(...[...MEANINGS.keys()].map((key) => key.split(' ').length));
+/** Made with the parser and not with the module, so that a bundler can leave out who confirms nothing. */
+function knownMeanings(): Map<string, Meaning> {
+  return new Map(
+    (['filler', 'unsure', 'no', 'yes'] as const).flatMap((meaning) =>
+      KNOWN[meaning].split(', ').map((phrase): [string, Meaning] => [toKey(phrase), meaning]),
+    ),
+  );
+}
 
 type Look = (key: string) => Meaning | undefined;
 
@@ -121,7 +122,7 @@ function meaningOfClause(
     if (found.meaning !== 'filler') {
       if (said !== 'filler' && said !== found.meaning) return 'unsure';
       said = found.meaning;
-      if (index === 0 && OPENINGS.has(found.key.replaceAll(' ', ''))) opening = found.meaning;
+      if (index === 0 && OPENINGS.test(found.key.replaceAll(' ', ''))) opening = found.meaning;
     }
     index += found.length;
   }

@@ -1,11 +1,3 @@
-import { UsageError } from '../../errors.ts';
-import type { Message } from '../../message.ts';
-import type { PromptKey } from '../prompts.ts';
-import { instantOf, readMoment, type Moment } from './moment.ts';
-import { toNumber } from './numerals.ts';
-import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
-import { asUtc, isTimeZone, toWallTime } from './zone.ts';
-
 /**
  * Days and times, in English and Chinese whatever the locale: `tomorrow at 3pm`, `next friday`, `in two hours`,
  * `明天下午三点半`, `下周五晚上8点`, `11月22日`, `2026-11-22 18:30`. They need the package chrono-node.
@@ -17,6 +9,16 @@ import { asUtc, isTimeZone, toWallTime } from './zone.ts';
  * - Weeks begin on Monday in Chinese (`下周日`); what “next friday” is, chrono says.
  * - Two days or two times, a span (“from 3 to 5”), a day that no calendar has, or a text of over 200 characters is an issue.
  */
+
+import { UsageError } from '../../errors.ts';
+import type { Message } from '../../message.ts';
+import type { PromptKey } from '../prompts.ts';
+import { instantOf, readMoment, type Moment } from './moment.ts';
+import { toNumber } from './numerals.ts';
+import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
+import { asUtc, isTimeZone, toWallTime } from './zone.ts';
+
+/** In UTF-16 units. Patterns that are not ours look at it, and a day and a time take no more. */
 const LONGEST_TEXT = 200;
 
 interface ZoneOption {

@@ -7,14 +7,22 @@ export interface Piece {
   readonly apart: boolean;
 }
 
-const ONES =
-  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
-const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety';
+// Marked as pure, here and elsewhere, so that a bundler leaves the tables out where nothing is parsed.
+const ONES: readonly string[] =
+  /* @__PURE__ */ 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
+const TENS: readonly string[] =
+  /* @__PURE__ */ 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
-const SMALL: ReadonlyMap<string, number> = new Map([
-  ...ONES.split(' ').map((word, index): [string, number] => [word, index]),
-  ...TENS.split(' ').map((word, index): [string, number] => [word, index * 10 + 20]),
-]);
+/** What a word says that is below a hundred on its own. */
+function smallOf(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined;
+  const ones = ONES.indexOf(word);
+  if (ones >= 0) return ones;
+  const tens = TENS.indexOf(word);
+  return tens < 0 ? undefined : tens * 10 + 20;
+}
 
 const SCALES: ReadonlyMap<string, number> = new Map([
   ['thousand', 1e3],
@@ -121,9 +129,9 @@ function readSmall(pieces: readonly Piece[], start: number): Reading | undefined
   if (piece === undefined) return undefined;
   if (piece.value !== undefined) return { value: piece.value, end: start + 1 };
   if (piece.word === 'a' || piece.word === 'an') return { value: 1, end: start + 1 };
-  const value = SMALL.get(piece.word ?? '');
+  const value = smallOf(piece.word);
   if (value === undefined) return undefined;
-  const ones = value >= 20 ? SMALL.get(nextWord(pieces, start + 1) ?? '') : undefined;
+  const ones = value >= 20 ? smallOf(nextWord(pieces, start + 1)) : undefined;
   return ones !== undefined && ones > 0 && ones < 10
     ? { value: value + ones, end: start + 2 }
     : { value, end: start + 1 };
@@ -154,7 +162,7 @@ function readFraction(pieces: readonly Piece[], whole: Reading): Reading {
   let digits = '';
   let index = end + 1;
   for (; ; index += 1) {
-    const digit = SMALL.get(nextWord(pieces, index) ?? '');
+    const digit = smallOf(nextWord(pieces, index));
     if (digit === undefined || digit > 9) break;
     digits += String(digit);
   }

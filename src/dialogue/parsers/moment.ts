@@ -37,6 +37,7 @@ export function readMoment(
   past: boolean,
 ): Moment | NoMoment {
   const today = toWallTime(now, timeZone);
+  if (today.year < FIRST_YEAR || today.year > LAST_YEAR) return 'none';
   const words = toKnownEnglish(toFigures(text.toLowerCase(), today), today);
   if (hasImpossibleDate(words)) return 'impossible';
   const found = resultsIn(words, today, past).flatMap((result) => {

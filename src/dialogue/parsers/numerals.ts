@@ -6,18 +6,18 @@ import { readEnglish, type Piece, type Reckoned } from './english.ts';
  * Words in which a numeral counts nothing: 一共 (altogether), 一下 (a moment), 千万 (by all means), 星期一 (Monday). 千克 and
  * 千米 are units.
  */
-const NO_NUMBERS = new RegExp(
+const NO_NUMBERS = /* @__PURE__ */ new RegExp(
   `[统唯]一|(?<![${NUMERALS}\\d])(?:一[共起下定般样直些切旦边会]|一点(?=[儿也都]|$)|万一|千万(?=[别不要记])|十分(?![之钟]))|(?:星期|礼拜|[周週])[一二三四五六]|千(?=[克米瓦])`,
   'gu',
 );
 
-const DIGITS = String.raw`(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|(?<![\w.])\.\d+`;
+const DIGITS = '(?:\\d{1,3}(?:,\\d{3})+(?!\\d)|\\d+)(?:\\.\\d+)?|(?<![\\w.])\\.\\d+';
 
 /**
  * A run of digits and numerals with its sign, or a word. Digits that a letter or point stands before (`A4`, the third part
  * of `1.2.3`), or that go on in letters and digits (`1e5`), are a name and not a number.
  */
-const PIECE = new RegExp(
+const PIECE = /* @__PURE__ */ new RegExp(
   `(?<sign>(?<![\\w)])[-+−]\\s?|[负負]|零下)?(?<run>(?<![a-z_.\\d])(?:${DIGITS}|[${NUMERALS}])(?:[${NUMERALS}]|[点點](?=[${NUMERALS}\\d])|(?<=[${NUMERALS}])\\d+)*)(?<name>[a-z]*\\d|\\.\\d)?(?<half>\\p{Script=Han}?半)?|(?<word>\\p{Script=Latin}+)`,
   'gu',
 );

@@ -13,7 +13,7 @@ export interface WallTime {
 const LONGEST_NAME = 64;
 
 /** A formatter takes longer to make than a message to answer, and users share few zones. */
-const formatters = new LRUCache<string, Intl.DateTimeFormat>({ max: 64 });
+const formatters = /* @__PURE__ */ new LRUCache<string, Intl.DateTimeFormat>({ max: 64 });
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(zone);

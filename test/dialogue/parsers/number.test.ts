@@ -115,6 +115,7 @@ describe('number', () => {
     ['七八个', 'issue.number'],
     ['十七八', 'issue.number'],
     ['百', 'issue.number'],
+    ['三万一壹', 'issue.number'],
     ['千万别来', 'issue.number'],
     ['等一下', 'issue.number'],
     ['周三', 'issue.number'],
