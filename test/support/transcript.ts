@@ -11,7 +11,7 @@ import { type Chat, createChat } from './chat.ts';
  *     < How many are you?       what the bot says; the further lines of a reply are indented by two spaces
  *     @ +1h30m                  time goes by, in d, h, m and s
  *     = booking.people          the state, or what it is inside of
- *     ! expired                 what else became of it: expired, unhandled, failed, error
+ *     ! expired                 what else became of it: expired, unhandled, failed, …
  *
  * @throws Error for a line that cannot be read, with its number; before anything is played
  */
@@ -51,7 +51,10 @@ export async function playTranscript(
     if (line.kind === 'message') {
       const turn = chat.world.runner.handle(OPENID, line.message);
       // What does not come to its end by itself waits for time to go by.
-      void turn.then((ended) => happened.push(...linesOf(ended)));
+      turn.then(
+        (ended) => happened.push(...linesOf(ended)),
+        (error: unknown) => happened.push(`! refused: ${messageOf(error)}`),
+      );
       await chat.clock.advance(0);
     }
     if (line.kind === 'time') await chat.clock.advance(line.span);
@@ -121,12 +124,18 @@ function parseTranscript(transcript: string): Line[] {
       throw new Error(`Line ${index + 1} of the transcript ${problem}: ${text}`);
     };
     if (text.startsWith('  ')) {
+      // An empty line before it belongs to the reply, too.
+      while (isEmpty(lines.at(-1))) lines.pop();
       if (lines.at(-1)?.kind !== 'happened') fail('is indented, and no reply is before it');
       continue;
     }
     lines.push(parseLine(text, fail));
   }
   return lines;
+}
+
+function isEmpty(line: Line | undefined): boolean {
+  return line?.kind === 'aside' && line.text === '';
 }
 
 function parseLine(text: string, fail: (problem: string) => never): Line {

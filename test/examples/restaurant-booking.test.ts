@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, test } from 'vitest';
+import { createRestaurant } from '../../examples/restaurant-booking/dialogue.ts';
+import {
+  type FakeOptions,
+  type Tables,
+  createTables,
+} from '../../examples/restaurant-booking/tables.ts';
+import { createChat } from '../support/chat.ts';
+import { playTranscript } from '../support/transcript.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = `${root}examples/restaurant-booking/`;
+
+/** The reservation book that each transcript meets, beside its full hour at 8 in the evening. */
+const transcripts: Readonly<Record<string, FakeOptions>> = {
+  'chinese.chat': {},
+  'full.chat': {},
+  'handoff.chat': {},
+  'happy-path.chat': {},
+  'mixed-initiative.chat': {},
+  'service-failure.chat': { fails: (call) => call === 2 || call > 3 },
+  'silence.chat': {},
+  'slow.chat': {},
+};
+
+describe('the dialogue', () => {
+  test.each(Object.entries(transcripts))('goes as in %s', async (name, book) => {
+    const transcript = readFileSync(folder + name, 'utf8');
+    const clock = createManualClock();
+    const tenSeconds = () =>
+      new Promise<void>((resolve) => clock.wake(clock.now() + 10_000, resolve));
+    const tables = createTables({
+      fails: () => false,
+      pause: name === 'slow.chat' ? tenSeconds : async () => {},
+      ...book,
+    });
+    expect(await playTranscript(transcript, createRestaurant(tables), { clock })).toBe(transcript);
+  });
+
+  test('has no transcript that is not played', () => {
+    const found = readdirSync(folder).filter((name) => name.endsWith('.chat'));
+    expect(found.toSorted()).toEqual(Object.keys(transcripts));
+  });
+
+  test('stops the search of a guest who does not want the table any more', async () => {
+    const signals: AbortSignal[] = [];
+    const tables: Tables = {
+      find: (_, __, signal) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    };
+    const chat = createChat(createRestaurant(tables));
+    await chat.say('a table for 2 tomorrow at 7pm');
+    await chat.say('Ann');
+    await chat.say('13800138000');
+    const searching = chat.say('yes');
+    await chat.clock.advance({ seconds: 5 });
+    await searching;
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+    await chat.say('cancel');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** What `npx tsx examples/restaurant-booking/main.ts` makes of lines that are piped in. */
+async function runProgram(lines: readonly string[]): Promise<Ended> {
+  const child = spawn('node_modules/.bin/tsx', ['examples/restaurant-booking/main.ts'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  child.stdin.end(lines.map((line) => `${line}\n`).join(''));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output, errors };
+}
+
+describe('the program', { timeout: 60_000 }, () => {
+  test('plays the lines that are piped in, waits for the last answer and ends by itself', async () => {
+    const ended = await runProgram([
+      'a table for two at noon',
+      'Ann',
+      '',
+      '+44 20 7946 0958',
+      'yes',
+    ]);
+    expect(ended.errors).toBe('');
+    expect(ended.output).toMatch(
+      /^> a table for two at noon\n< In what name\?\n> Ann\n< At what number/,
+    );
+    expect(ended.output).toMatch(
+      /\n> yes\n< One moment.*\n< Done! .*, 12:00, table W1 for 2, in the name of Ann\.\n$/,
+    );
+    expect(ended.code).toBe(0);
+  });
+
+  test('ends without a word where nobody says one', async () => {
+    expect(await runProgram([])).toEqual({ code: 0, output: '', errors: '' });
+  });
+});

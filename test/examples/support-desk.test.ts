@@ -1,0 +1,192 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Recognizer, createRunner } from 'colloquy';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, test } from 'vitest';
+import { type AnyStateMachine, type InputFrom, type OutputFrom, fromPromise } from 'xstate';
+import { address } from '../../examples/support-desk/address.ts';
+import { bank } from '../../examples/support-desk/bank.ts';
+import desk from '../../examples/support-desk/dialogue.ts';
+import { model } from '../../examples/support-desk/model.ts';
+import { refund } from '../../examples/support-desk/refund.ts';
+import { createShop } from '../../examples/support-desk/shop.ts';
+import { coreOf } from '../../src/context/store.ts';
+import { type Chat, createChat } from '../support/chat.ts';
+import { playTranscript } from '../support/transcript.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = `${root}examples/support-desk/`;
+
+async function sayAll(chat: Chat, ...messages: readonly string[]): Promise<string[]> {
+  let said: string[] = [];
+  for (const message of messages) said = await chat.say(message);
+  return said;
+}
+
+/** The desk on virtual time, on a channel that can push: whoever waits for a service is answered later. */
+function createDesk(recognize: Recognizer = model) {
+  const clock = createManualClock();
+  const dialogue = desk.provide({ actors: createShop(clock) });
+  return { dialogue, options: { clock, recognize, deadlineMs: 1000 } };
+}
+
+function chatWithDesk(recognize?: Recognizer): Chat {
+  const { dialogue, options } = createDesk(recognize);
+  return createChat(dialogue, options);
+}
+
+describe('the transcripts', () => {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.chat'));
+
+  test('are there', () => expect(names).not.toEqual([]));
+
+  test.each(names)('%s is what happens', async (name) => {
+    const transcript = readFileSync(folder + name, 'utf8');
+    const { dialogue, options } = createDesk();
+    expect(await playTranscript(transcript, dialogue, options)).toBe(transcript);
+  });
+});
+
+describe('a sub-dialogue alone', () => {
+  const iban = 'GB82WEST12345698765432';
+
+  /** Plays a dialogue with an input of its type, and gives what was said last and its output. */
+  async function play<Dialogue extends AnyStateMachine>(
+    dialogue: Dialogue,
+    input: InputFrom<Dialogue>,
+    ...messages: readonly string[]
+  ): Promise<{ said: string[]; output: OutputFrom<Dialogue> | undefined }> {
+    const chat = createChat(dialogue, { input: () => input });
+    const said = await sayAll(chat, ...messages);
+    const { live } = coreOf(chat.world.store).records.resident('ann')?.record ?? {};
+    return { said, output: (live as { output?: OutputFrom<Dialogue> }).output };
+  }
+
+  test('asks for an address, with what its input knows already', async () => {
+    const input = { purpose: 'for the flowers', name: 'Ann' };
+    const { said } = await play(address, input, 'hi');
+    expect(said).toEqual(['Street and number, for the flowers?']);
+    const { output } = await play(address, input, 'hi', '1 A St', '12345', 'Oslo', 'yes');
+    expect(output).toEqual({ name: 'Ann', street: '1 A St', postcode: '12345', city: 'Oslo' });
+  });
+
+  test('asks for a bank account, and gives none where nobody can spell it', async () => {
+    const { output } = await play(bank, { amount: 10 }, 'hi', 'gb82 west 1234 5698 7654 32', 'Ann');
+    expect(output).toEqual({ holder: 'Ann', iban });
+    const { output: none } = await play(bank, { amount: 10 }, 'hi', '1', '2', '3');
+    expect(none).toBeUndefined();
+  });
+
+  test('agrees on a refund, or does not', async () => {
+    const input = { order: '1042', total: 35 };
+    const way = ['hi', 'broken', 'money', iban, 'Ann'];
+    const { said } = await play(refund, input, ...way);
+    expect(said).toEqual([`35.00 € to Ann, ${iban}. Shall I? (Yes | No)`]);
+    const { output } = await play(refund, input, ...way, 'yes');
+    expect(output).toEqual({
+      order: '1042',
+      reason: 'broken',
+      by: 'money',
+      account: { holder: 'Ann', iban },
+    });
+    const { output: none } = await play(refund, input, 'hi', '?', '?', '?');
+    expect(none).toBeUndefined();
+  });
+
+  test('is given an input of its own type', () => {
+    // @ts-expect-error a total is missing
+    createRunner(refund, { input: () => ({ order: '1042' }) });
+    expect(() => createRunner(refund, { input: () => ({ order: '1', total: 1 }) })).not.toThrow();
+  });
+});
+
+describe('the desk', () => {
+  const untilPaid = ['refund 1043', 'broken', 'money', 'GB82WEST12345698765432', 'Ann', 'yes'];
+
+  test('tells whoever shows it that it is typing, as long as a service runs', async () => {
+    const chat = chatWithDesk();
+    const seen: unknown[] = [];
+    chat.world.runner.on('emit', ({ event }) => seen.push(event));
+    await sayAll(chat, ...untilPaid.slice(0, -1));
+    const paying = chat.send('yes');
+    seen.splice(0);
+    await chat.clock.advance({ seconds: 1 });
+    expect((await paying).outcome).toBe('pending');
+    expect([seen, chat.heard()]).toEqual([[{ type: 'typing', on: true }], []]);
+    await chat.clock.advance({ seconds: 1 });
+    expect(chat.heard()).toEqual(['One moment …']);
+    await chat.clock.advance({ seconds: 4 });
+    expect(seen).toEqual([
+      { type: 'typing', on: true },
+      { type: 'typing', on: false },
+    ]);
+    expect(chat.heard()).toEqual([
+      'It is done, under the number R-1043.',
+      'Is there anything else? (Yes | No)',
+    ]);
+  });
+
+  test('says nothing of it where the service is quick', async () => {
+    const chat = chatWithDesk();
+    await sayAll(chat, 'refund 1043');
+    await chat.clock.advance({ minutes: 1 });
+    expect(chat.heard()).toEqual([]);
+  });
+
+  test('hands over where a service fails', async () => {
+    const { options } = createDesk();
+    const broken = desk.provide({
+      actors: {
+        payBack: fromPromise(async (): Promise<string> => {
+          throw new Error('out of money');
+        }),
+      },
+    });
+    const chat = createChat(broken, options);
+    expect((await sayAll(chat, ...untilPaid)).at(-1)).toBe('[handoff]');
+    expect(chat.state()).toMatchObject({ talk: 'human', typing: 'idle' });
+  });
+
+  test('goes on without a model that is late', async () => {
+    const chat = chatWithDesk(() => new Promise(() => {}));
+    const asked = chat.say('refund 1043, it is broken');
+    await chat.clock.advance({ seconds: 1 });
+    expect((await asked)[0]).toMatch(/^What is the matter with order 1043/);
+    const guessed = chat.say('it is broken');
+    await chat.clock.advance({ seconds: 1 });
+    await guessed;
+    const codes = chat.world.errors.map((error) => (error as { code?: string }).code);
+    expect(codes).toEqual(['recognizer_timeout', 'recognizer_timeout']);
+  });
+
+  test('goes on without a model that fails', async () => {
+    const chat = chatWithDesk(async () => {
+      throw new Error('quota');
+    });
+    expect((await sayAll(chat, 'my lamp 1043 is broken'))[0]).toMatch(/^What can I do for you/);
+    expect((await sayAll(chat, 'return it'))[0]).toBe('What is the number of the order?');
+    expect(chat.world.errors).toHaveLength(2);
+    expect(chat.world.errors[0]).toMatchObject({ code: 'recognizer_failed' });
+  });
+
+  test('asks the model with the names of all intents', async () => {
+    let known: readonly string[] = [];
+    const chat = chatWithDesk(async (_, { intents }) => {
+      known = intents;
+      return [{ intent: 'delivery', score: 0.9, values: {} }];
+    });
+    expect(await chat.say('42')).toEqual(['What is the number of the order?']);
+    expect(known).toEqual(expect.arrayContaining(['refund', 'delivery', 'status', 'cancel']));
+  });
+});
+
+test('the program talks', { timeout: 60_000 }, () => {
+  const { stdout, status } = spawnSync('node_modules/.bin/tsx', ['examples/support-desk/main.ts'], {
+    cwd: root,
+    input: 'my lamp 1043 is broken\nbroken\nhelp\n',
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(stdout).toContain('> help\n< Answer the question, or say');
+});
