@@ -2,6 +2,9 @@ import { isPromise, type MaybePromise } from '../internal/maybe.ts';
 
 type Task = () => MaybePromise<unknown>;
 
+/** The promises between a task and whoever awaits what became of it, and a few to spare. */
+const HOPS = 8;
+
 /** What waits behind a running task. */
 interface Lane {
   queue: Task[] | undefined;
@@ -44,9 +47,7 @@ export class Lanes {
       throw error;
     }
     if (isPromise(result)) {
-      // Not by `finally`: its promise settles later than the lane goes on, and an answer would come after the next one.
-      const next = (): void => this.#next(openid, lane);
-      result.then(next, next);
+      this.#after(result, openid, lane);
       return result;
     }
     this.#next(openid, lane);
@@ -61,19 +62,28 @@ export class Lanes {
   }
 
   #next(openid: string, lane: Lane): void {
-    for (let task = lane.queue?.shift(); task !== undefined; task = lane.queue?.shift()) {
-      const result = task();
-      if (isPromise(result)) {
-        void result.finally(() => this.#next(openid, lane));
-        return;
-      }
-    }
+    const task = lane.queue?.shift();
+    if (task !== undefined) return this.#after(Promise.resolve(task()), openid, lane);
     this.#lanes.delete(openid);
     if (this.#lanes.size === 0 && this.#idle.length > 0) {
       const idle = this.#idle;
       this.#idle = [];
       for (const resolve of idle) resolve();
     }
+  }
+
+  /**
+   * Goes on when a task is through and its caller has the result in hand: what a later task says must not overtake the
+   * answer to an earlier one. A result passes a few promises on its way out, one microtask each.
+   */
+  #after(result: Promise<unknown>, openid: string, lane: Lane): void {
+    let hops = HOPS;
+    const hop = (): void => {
+      hops -= 1;
+      if (hops === 0) this.#next(openid, lane);
+      else queueMicrotask(hop);
+    };
+    result.then(hop, hop);
   }
 }
 

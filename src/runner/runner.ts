@@ -135,7 +135,9 @@ class TurnRunner implements Runner {
     const { id } = options;
     const running =
       this.#open.size > 0 && id !== undefined ? this.#open.get(keyOf(openid, id)) : undefined;
-    if (running?.result !== undefined) return this.#join(running, running.result, options);
+    if (running?.result !== undefined && !running.cancelled) {
+      return this.#join(running, running.result, options);
+    }
     if (this.#isFull(openid)) {
       return Promise.resolve(this.#told({ openid, id, outcome: 'shed', replies: [] }));
     }
@@ -187,7 +189,9 @@ class TurnRunner implements Runner {
     this.#inFlight += 1;
     const ended = result.then((turn) => {
       this.#inFlight -= 1;
-      if (id !== undefined) this.#open.delete(keyOf(openid, id));
+      if (id !== undefined && this.#open.get(keyOf(openid, id)) === open) {
+        this.#open.delete(keyOf(openid, id));
+      }
       if (open.cancelled) return turn;
       this.#told(turn);
       if (!open.awaited) this.#conductor.say(openid, turn.replies);

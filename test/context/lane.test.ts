@@ -58,6 +58,7 @@ describe('lanes', () => {
     const hung = new Promise<void>(() => undefined);
     void lanes.run('a', () => hung);
     expect(await lanes.run('b', () => Promise.resolve('through'))).toBe('through');
+    await atRest();
     expect([lanes.isBusy('a'), lanes.isBusy('b')]).toEqual([true, false]);
   });
 

@@ -159,6 +159,36 @@ it('says what two late messages say in the order of the messages', async () => {
   expect(said).toEqual(['u: x', 'u: y']);
 });
 
+it('says what a timer says after the answer that came before it', async () => {
+  const words = setupDialogue({
+    types: {} as { context: object },
+    actors: { pay: fromPromise(() => new Promise<void>(() => undefined)) },
+  });
+  const paying = words.createDialogue({
+    id: 'paying',
+    context: {},
+    initial: 'open',
+    states: {
+      open: { on: { 'message.text': 'paying' } },
+      paying: {
+        entry: words.reply('paying'),
+        invoke: { src: 'pay' },
+        after: { 2000: { actions: words.reply('one moment') } },
+      },
+    },
+  });
+  const { runner, clock } = createWorld(paying);
+  const heard: string[] = [];
+  runner.on('reply', ({ reply }) => heard.push(...texts([reply])));
+  const answered = (async () => {
+    const turn = await runner.handle('u', 'x');
+    heard.push(...texts(turn.replies));
+  })();
+  await clock.advance({ seconds: 5 });
+  await answered;
+  expect(heard).toEqual(['paying', 'one moment']);
+});
+
 describe('a message that is called off', () => {
   it('never runs where it still waits', async () => {
     const gate = deferred();
@@ -173,6 +203,23 @@ describe('a message that is called off', () => {
     expect(await data('u')).toMatchObject({ n: 1 });
     expect(await runner.handle('u', 'y', { id: 'y' })).toMatchObject({ outcome: 'replied' });
     expect(said).toEqual([]);
+  });
+
+  it('runs when it is delivered again, also while the first delivery still stands in line', async () => {
+    const gate = deferred();
+    const { runner, data } = createWorld(counter(() => gate.promise));
+    const first = runner.handle('u', 'x');
+    const controller = new AbortController();
+    const called = runner.handle('u', 'y', { id: 'y', signal: controller.signal });
+    controller.abort(new Error('hung up'));
+    await expect(called).rejects.toThrow('hung up');
+    const again = runner.handle('u', 'y', { id: 'y' });
+    const joined = runner.handle('u', 'y', { id: 'y' });
+    gate.resolve();
+    await first;
+    expect(await again).toMatchObject({ outcome: 'replied' });
+    expect(await joined).toMatchObject({ outcome: 'duplicate' });
+    expect(await data('u')).toMatchObject({ n: 2 });
   });
 
   it('goes on where it runs, and says what it says later', async () => {
