@@ -2,8 +2,8 @@
 export interface Booking {
   /** In which language we talk; the library's own words follow it, too. */
   locale?: string | undefined;
-  people?: number | undefined;
-  when?: Date | undefined;
+  people?: number;
+  when?: Date;
   name?: string;
   phone?: string;
   table?: string;

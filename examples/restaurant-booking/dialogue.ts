@@ -12,31 +12,32 @@ import { type AnyStateMachine, fromPromise } from 'xstate';
 import type { Booking } from './booking.ts';
 import { visit } from './opening.ts';
 import type { Tables } from './tables.ts';
-import { TIME_ZONE, prompts, tell, timeOf } from './texts.ts';
+import { TIME_ZONE, tell, timeOf } from './texts.ts';
 
 const HOUR_MS = 3_600_000;
 
 /** Books tables by talking: greets, fills a form, asks the reservation book, and calls a person where that fails. */
 export function createRestaurant(tables: Tables): AnyStateMachine {
-  const { assign, reply, choose, confirm, form, commands, done, createDialogue } = setupDialogue({
-    types: {} as { context: Booking },
-    words: { timeZone: TIME_ZONE, prompts },
-    actors: {
-      // A service, invoked by its name below. It is aborted when the guest leaves the state that waits for it.
-      findTable: fromPromise(
-        ({ input, signal }: { input: { when: Date; people: number }; signal: AbortSignal }) =>
-          tables.find(input.when, input.people, signal),
-      ),
-    },
-    intents: {
-      ...commandIntents,
-      book: pattern(/\b(?:book|reserve|reservation|table|people)\b|[订定]位|预[订定]/iu),
-      hours: pattern(/^hours$|opening hours|when (?:do|are) you open|营业时间|几点[开关]门/iu),
-      person: pattern(/\b(?:human|a person|real person)\b|人工|真人/iu),
-      english: keywords('English', '英语'),
-      chinese: keywords('中文', 'Chinese'),
-    },
-  });
+  const { assign, clear, reply, choose, confirm, form, commands, done, createDialogue } =
+    setupDialogue({
+      types: {} as { context: Booking },
+      words: { timeZone: TIME_ZONE },
+      actors: {
+        // A service, invoked by its name below. It is aborted when the guest leaves the state that waits for it.
+        findTable: fromPromise(
+          ({ input, signal }: { input: { when: Date; people: number }; signal: AbortSignal }) =>
+            tables.find(input.when, input.people, signal),
+        ),
+      },
+      intents: {
+        ...commandIntents,
+        book: pattern(/\b(?:book|reserve|reservation|table|people)\b|[订定]位|预[订定]/iu),
+        hours: pattern(/^hours$|opening hours|when (?:do|are) you open|营业时间|几点[开关]门/iu),
+        person: pattern(/\b(?:human|a person|real person)\b|人工|真人/iu),
+        english: keywords('English', '英语'),
+        chinese: keywords('中文', 'Chinese'),
+      },
+    });
 
   // What every question does when nobody answers: a reminder first, later a goodbye.
   const timeout = [
@@ -95,7 +96,7 @@ export function createRestaurant(tables: Tables): AnyStateMachine {
 
       // Who comes again has the same name and number, but comes at another time.
       newBooking: {
-        entry: assign({ people: undefined, when: undefined }),
+        entry: clear('people', 'when'),
         always: 'booking',
       },
       booking: form({
@@ -152,7 +153,7 @@ export function createRestaurant(tables: Tables): AnyStateMachine {
             },
             {
               target: 'booking',
-              actions: [reply(tell('full')), assign({ when: undefined })],
+              actions: [reply(tell('full')), clear('when')],
             },
           ],
           onError: 'failed',

@@ -61,12 +61,6 @@ const zh: Record<keyof typeof en, Text> = {
   goodbye: '那先到这里，需要时随时找我。',
 };
 
-/** Other words for what the library says: a time without its day would be today. */
-export const prompts = {
-  en: { 'issue.time': 'On that day at what time? Both together, please: “tomorrow at 7 pm”.' },
-  'zh-CN': { 'issue.time': '请问那天几点？请一起告诉我，例如“明天晚上七点”。' },
-};
-
 /** Says one of the texts in the guest's language: wherever a word of the library takes a function of the context. */
 export function tell(key: keyof typeof en): (args: { readonly context: Booking }) => string {
   return ({ context }) => {

@@ -2,26 +2,26 @@ import { z } from 'zod';
 
 /** The answers of one round. */
 export interface Answers {
-  age?: number | undefined;
-  grade?: number | undefined;
-  place?: 'office' | 'home' | 'both' | undefined;
-  travel?: 'car' | 'train' | 'bike' | undefined;
-  wouldSwitch?: boolean | undefined;
-  rating?: number | undefined;
-  minutes?: number | undefined;
-  email?: string | undefined;
+  age?: number;
+  grade?: number;
+  place?: 'office' | 'home' | 'both';
+  travel?: 'car' | 'train' | 'bike';
+  wouldSwitch?: boolean;
+  rating?: number;
+  minutes?: number;
+  email?: string;
 }
 
-export const NO_ANSWERS: Required<Answers> = {
-  age: undefined,
-  grade: undefined,
-  place: undefined,
-  travel: undefined,
-  wouldSwitch: undefined,
-  rating: undefined,
-  minutes: undefined,
-  email: undefined,
-};
+export const KEYS = [
+  'age',
+  'grade',
+  'place',
+  'travel',
+  'wouldSwitch',
+  'rating',
+  'minutes',
+  'email',
+] as const satisfies readonly (keyof Answers)[];
 
 /** What a schema objects to is what the user is told. */
 const wholeNumber = z.coerce.number('A number, please.').int('A whole number, please.');

@@ -10,7 +10,7 @@ const words = setupDialogue({
   types: {} as { context: Data },
   intents: { ...commandIntents, forget: keywords('forget me', 'delete my answers') },
 });
-const { ask, assign, choose, confirm, expireIn, reply } = words;
+const { ask, assign, choose, clear, confirm, expireIn, reply } = words;
 
 export default words.createDialogue({
   id: 'survey',
@@ -26,7 +26,8 @@ export default words.createDialogue({
   states: {
     begin: {
       entry: [
-        assign(({ context }) => ({ ...answers.NO_ANSWERS, rounds: context.rounds + 1 })),
+        clear(...answers.KEYS),
+        assign({ rounds: ({ context }) => context.rounds + 1 }),
         // However far it gets: what is not finished by tomorrow is gone.
         expireIn({ days: 1 }),
       ],
@@ -107,11 +108,9 @@ export default words.createDialogue({
     summary: confirm({
       question: ({ context }) => `${answers.summaryOf(context)}\nIs that right?`,
       yes: 'thanks',
-      no: 'again',
+      // Another way through the questions leaves no answers of the former one.
+      no: { target: 'age', actions: clear(...answers.KEYS) },
     }),
-    // Another way through the questions leaves no answers of the former one.
-    again: { entry: assign(answers.NO_ANSWERS), always: 'age' },
-
     thanks: { type: 'final', entry: [reply('Thank you!'), expireIn({ days: 365 })] },
     unfinished: words.done('Never mind. Say hello to begin again.'),
     forgotten: { type: 'final', entry: [reply('We keep nothing about you.'), words.forget()] },

@@ -66,18 +66,23 @@ function waysOf(target: NonNullable<Choosing['target']>): NonNullable<Question['
   }));
 }
 
-export interface ConfirmOptions<Context, Target extends string> extends AskOptions<
+export interface ConfirmOptions<
   Context,
-  Target
-> {
-  readonly yes: Target;
-  readonly no: Target;
+  Target extends string,
+  Actions = unknown,
+> extends AskOptions<Context, Target> {
+  readonly yes: Way<Target, Actions>;
+  readonly no: Way<Target, Actions>;
 }
+
+/** Where to go, and further actions of XState's on the way. */
+export type Way<Target extends string, Actions = unknown> =
+  Target | { readonly target: Target; readonly actions?: Actions };
 
 /** The untyped form of `confirm`. */
 export interface Confirming extends Omit<Question, 'read' | 'target'> {
-  readonly yes: string;
-  readonly no: string;
+  readonly yes: Way<string>;
+  readonly no: Way<string>;
 }
 
 /** A question that is answered by yes or no. */
@@ -93,12 +98,16 @@ export function confirmState({ yes, no, ...rest }: Confirming, words: Words): ob
       retry: (args) =>
         offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
       target: [
-        { guard: ({ value }) => value === true, target: yes, description: 'yes' },
-        { guard: ({ value }) => value === false, target: no, description: 'no' },
+        { ...toWay(yes), guard: ({ value }) => value === true, description: 'yes' },
+        { ...toWay(no), guard: ({ value }) => value === false, description: 'no' },
       ],
     },
     words,
   );
+}
+
+function toWay(way: Way<string>): Exclude<Way<string>, string> {
+  return typeof way === 'string' ? { target: way } : way;
 }
 
 export function offerYesOrNo(text: string, context: object, words: Words): Reply {
@@ -111,8 +120,8 @@ export function offerYesOrNo(text: string, context: object, words: Words): Reply
   return { type: 'choices', text, options };
 }
 
-const byWords = confirm();
-const byNumber = choice(['yes', 'no']);
+const byWords = /* @__PURE__ */ confirm();
+const byNumber = /* @__PURE__ */ choice(['yes', 'no']);
 
 /** Yes or no, also by the number it has where a channel makes a list of the two. */
 export const yesOrNo: Parser<boolean> = (message: Message, occasion: Occasion): Parsed<boolean> => {

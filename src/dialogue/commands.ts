@@ -13,7 +13,10 @@ export type Command<Context, Target extends string, Actions = unknown> =
   | Target
   | {
       readonly target?: Target;
-      readonly say?: string | Reply | ((args: { readonly context: Context }) => string | Reply);
+      readonly say?:
+        | string
+        | Reply
+        | ((args: { readonly context: Context; readonly event: IntentMessage }) => string | Reply);
       /** Further actions of XState's, before it goes. */
       readonly actions?: Actions;
       /** What has to hold; otherwise the message counts as an answer. */
@@ -24,30 +27,31 @@ export type Command<Context, Target extends string, Actions = unknown> =
     };
 
 /** How users say the commands, in English and Chinese: intents to declare in `setupDialogue`. */
-export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> = Object.freeze({
-  help: keywords('help', '?', 'what can I say', '帮助', '怎么用', '说明'),
-  cancel: keywords(
-    'cancel',
-    'stop',
-    'quit',
-    'exit',
-    'never mind',
-    '取消',
-    '退出',
-    '算了',
-    '不办了',
-  ),
-  back: keywords('back', 'go back', 'previous', '返回', '上一步', '后退'),
-  restart: keywords(
-    'restart',
-    'start over',
-    'start again',
-    'reset',
-    '重来',
-    '重新开始',
-    '从头开始',
-  ),
-});
+export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
+  /* @__PURE__ */ Object.freeze({
+    help: /* @__PURE__ */ keywords('help', '?', 'what can I say', '帮助', '怎么用', '说明'),
+    cancel: /* @__PURE__ */ keywords(
+      'cancel',
+      'stop',
+      'quit',
+      'exit',
+      'never mind',
+      '取消',
+      '退出',
+      '算了',
+      '不办了',
+    ),
+    back: /* @__PURE__ */ keywords('back', 'go back', 'previous', '返回', '上一步', '后退'),
+    restart: /* @__PURE__ */ keywords(
+      'restart',
+      'start over',
+      'start again',
+      'reset',
+      '重来',
+      '重新开始',
+      '从头开始',
+    ),
+  });
 
 interface Args {
   readonly context: object;

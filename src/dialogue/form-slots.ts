@@ -80,7 +80,7 @@ export class FormSlots {
     if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
     const namesOthers = Object.keys(found).length > 0;
     if (namesOthers && (extract !== undefined || catchesAll(parse))) return { value: fills };
-    const own = parse(message, occasion);
+    const own = parse(message, { ...occasion, previous: context[key] });
     if ('value' in own) return { value: { ...fills, [key]: own.value } };
     return namesOthers ? { value: fills } : own;
   }
@@ -91,7 +91,7 @@ export class FormSlots {
     for (const { key, extract } of this.places) {
       if (extract === undefined) continue;
       if (context[key] !== undefined && !this.#corrects) continue;
-      const parsed = extract(message, occasion);
+      const parsed = extract(message, { ...occasion, previous: context[key] });
       if ('value' in parsed) found[key] = parsed.value;
     }
     return found;
@@ -184,7 +184,9 @@ function format(
   );
   if (typeof option === 'object') return option.label ?? option.value;
   if (value instanceof Date) {
-    return value.toLocaleString(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
+    const shown = value.toLocaleString(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
+    // Nobody types the narrow space before PM, nor finds it in a log.
+    return shown.replaceAll('\u202f', ' ');
   }
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -50,5 +50,5 @@ function expiring(duration: unknown): WordEvent {
   return { type: 'expireIn', milliseconds };
 }
 
-export const forget: unknown = emit({ type: 'forget' } as WordEvent);
-export const repeat: unknown = emit({ type: 'repeat' } as WordEvent);
+export const forget: unknown = /* @__PURE__ */ emit({ type: 'forget' } as WordEvent);
+export const repeat: unknown = /* @__PURE__ */ emit({ type: 'repeat' } as WordEvent);

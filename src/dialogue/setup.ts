@@ -10,6 +10,7 @@ import {
   type ParameterizedObject,
   type SetupReturn,
   type StateMachine,
+  type StateNodeConfig,
   type StateSchema,
   type ToStateValue,
   type TransitionsConfig,
@@ -63,7 +64,7 @@ export type DialogueSetup<
     WordEvent | Emitted,
     MetaObject
   >,
-  'assign' | 'createMachine' | 'emit' | 'extend'
+  'assign' | 'createMachine' | 'createStateConfig' | 'emit' | 'extend'
 > &
   Vocabulary<
     Context,
@@ -92,6 +93,23 @@ export type DialogueSetup<
       WordEvent | Emitted
     >
   > & {
+    /** A state to be put into a dialogue later, typed on its own. */
+    createStateConfig<
+      const Config extends StateNodeConfig<
+        Context,
+        DialogueEvent<Intent>,
+        ActorsOf<Children, Actors>,
+        Named<Actions>,
+        Named<Guards>,
+        Delay,
+        Tag,
+        unknown,
+        WordEvent | Emitted,
+        MetaObject
+      >,
+    >(
+      config: Config,
+    ): Config;
     /**
      * Makes the dialogue, an ordinary XState machine.
      * @throws UsageError `bad_dialogue` for what could not be carried or does not exist, with the path of the state and
@@ -264,7 +282,11 @@ export function setupDialogue<
     choose: (question: object) => state(question, chooseState),
     confirm: (question: object) => state(question, confirmState),
     form: (form: object) => state(form, formState),
-    done: (reply: unknown) => ({ type: 'final', entry: reply === undefined ? [] : [say(reply)] }),
+    done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map(say) }),
+    clear: (...keys: string[]) => {
+      const cleared = Object.fromEntries(keys.map((key) => [key, undefined]));
+      return assign(() => cleared);
+    },
     commands: (commands: never) => commandTransitions(commands, words),
     createDialogue(machine: object) {
       const dialogue = make(() => createMachine({ ...machine, ...declared }));
@@ -279,9 +301,12 @@ export function setupDialogue<
     build: (config: never, words: ReturnType<typeof createWords>) => object,
     more: object = {},
   ): object {
-    const { id, tags, description, ...rest } = given as Record<string, unknown>;
+    const { id, tags, description, entry = [], exit, ...rest } = given as Record<string, unknown>;
+    const built = build({ ...rest, ...more } as never, words) as { readonly entry?: unknown[] };
     return {
-      ...build({ ...rest, ...more } as never, words),
+      ...built,
+      entry: [...[entry].flat(), ...(built.entry ?? [])],
+      ...(exit !== undefined && { exit }),
       ...(id !== undefined && { id }),
       ...(tags !== undefined && { tags }),
       ...(description !== undefined && { description }),

@@ -103,7 +103,7 @@ export interface Vocabulary<
   >(
     config: AskOptions<Context, Target> &
       Assigning<Context, Key, NoInfer<Value>> &
-      Around<On> & {
+      Around<On, Actions> & {
         /** Reads the answer: a parser of this library or of yours, or a schema. */
         readonly parse: Parsing<Value>;
         /** Where an answer leads: one place, or the first whose guard holds. */
@@ -118,14 +118,16 @@ export interface Vocabulary<
   >(
     config: ChooseOptions<Context, Value, Target, Actions> &
       Assigning<Context, Key, NoInfer<Value>> &
-      Around<On>,
+      Around<On, Actions>,
   ): AskState<Target>;
   /** A state that asks for a yes or a no. */
   confirm<
     const Key extends KeyTaking<Context, boolean> = never,
     const Target extends string = never,
   >(
-    config: ConfirmOptions<Context, Target> & Assigning<Context, Key, boolean> & Around<On>,
+    config: ConfirmOptions<Context, Target, Actions> &
+      Assigning<Context, Key, boolean> &
+      Around<On, Actions>,
   ): AskState<Target>;
   /**
    * A state that fills several slots of the context, one question each. One message may fill several, and correct what
@@ -135,10 +137,27 @@ export interface Vocabulary<
   form<const Target extends string = never>(
     config: FormOptions<Context, Target> & {
       readonly slots: Slots<Context, Actors>;
-    } & Around<On>,
+    } & Around<On, Actions>,
   ): FormState<Target>;
+  /**
+   * Deletes keys of the context, which the user's dictionary then does not have any more.
+   * As with `assign`, what comes after it in the same turn sees undefined.
+   */
+  clear<Event extends EventObject = DialogueEvent<Intent>>(
+    ...keys: readonly (keyof Context & string)[]
+  ): ActionFunction<
+    Context,
+    Event,
+    DialogueEvent<Intent>,
+    undefined,
+    never,
+    never,
+    never,
+    never,
+    never
+  >;
   /** The last state: says goodbye and ends the dialogue. The next message starts it again over its context. */
-  done(reply?: Saying<Context>): {
+  done(...replies: readonly Saying<Context>[]): {
     readonly type: 'final';
     readonly entry: Action<Context, DialogueEvent<Intent>, DialogueEvent<Intent>, ReplyEvent>[];
   };
@@ -195,9 +214,12 @@ type KeyTaking<Context, Value> = {
 }[keyof Context];
 
 /** What else XState takes for the state. */
-interface Around<On> {
+interface Around<On, Actions> {
   /** Further transitions, which come before an answer is read. */
   readonly on?: On;
+  /** Before the question is said. */
+  readonly entry?: Actions;
+  readonly exit?: Actions;
   readonly id?: string;
   readonly tags?: string | readonly string[];
   readonly description?: string;

@@ -230,6 +230,9 @@ export class Conductor {
         this.report(error, openid);
       }
     }
+    if (plan.done !== undefined && this.#events.heard('done')) {
+      this.#events.emit('done', { openid, output: plan.done.output });
+    }
     for (const service of plan.start) {
       this.#start(openid, plan.record.live as Snapshot, service, open);
     }

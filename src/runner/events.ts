@@ -38,6 +38,8 @@ export type RunnerEvents = {
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
   /** The dialogue emitted something of its own: neither a reply nor another word (`WordEvent`). */
   emit: { readonly openid: string; readonly event: { readonly type: string } };
+  /** A dialogue came to its end; `output` is what it gives as a machine. */
+  done: { readonly openid: string; readonly output: unknown };
   /** Something failed: a turn, an action after its commit, a listener. */
   error: { readonly error: unknown; readonly openid: string | undefined };
   /** A commit found the record changed; the turn is run again on the new state. */

@@ -20,6 +20,8 @@ export interface Plan {
   readonly record: ConversationRecord;
   readonly replies: readonly Reply[];
   readonly handled: boolean;
+  /** Where the dialogue came to its end with this turn: what it gives. */
+  readonly done: { readonly output: unknown } | undefined;
   /** Actions and emitted events, in the order the dialogue asked for them. */
   readonly actions: readonly (Effect & { type: 'action' | 'emit' })[];
   readonly start: readonly RunningService[];
@@ -80,10 +82,11 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (!step.handled && replies.length === 0 && message !== undefined) {
     replies.push(...context.onUnhandled(openid, message));
   }
-  if (forgets) {
-    return planForgetting(basis, context.seen, { replies, actions, handled: step.handled });
-  }
   const { next } = step;
+  const done = next.status === 'done' ? { output: next.output as unknown } : undefined;
+  if (forgets) {
+    return planForgetting(basis, context.seen, { replies, actions, done, handled: step.handled });
+  }
   let data = base?.data;
   let shareable = base?.shareable ?? true;
   if (data === undefined || next.context !== data) {
@@ -118,6 +121,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     replies,
     handled: step.handled,
     actions,
+    done,
     start: pending?.started ?? NONE,
     stop: pending?.stopped ?? NONE,
   };
@@ -131,7 +135,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
 function planForgetting(
   { openid, record: base, now, used, id, said }: Basis,
   limits: SeenLimits,
-  kept: Pick<Plan, 'replies' | 'actions' | 'handled'>,
+  kept: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
 ): Plan {
   const ids = (base?.seen ?? SeenLog.empty).withoutReplies();
   return {
@@ -156,10 +160,19 @@ function expiryIn(milliseconds: number | null, now: number): Expiry | undefined 
 /** The context as it is kept. @param base what it was made from */
 export function keepContext(context: object, maxBytes: number, base?: Data): Settled {
   try {
-    return settle(context as Data, maxBytes, base);
+    return settle(withoutUndefined(context as Data), maxBytes, base);
   } catch (error) {
     throw asStepError(error);
   }
+}
+
+/** A dialogue has no other way to delete a key of the dictionary than to set it to undefined. */
+function withoutUndefined(context: Data): Data {
+  for (const key in context) {
+    if (context[key] !== undefined) continue;
+    return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
+  }
+  return context;
 }
 
 /** The timers and services of a conversation while the effects of a step are applied to them, copied when they change. */

@@ -233,6 +233,55 @@ describe('ask', () => {
   });
 });
 
+describe('a question', () => {
+  it('runs actions of the developer before it is said, and on the way out', async () => {
+    const around = words.createDialogue({
+      id: 'around',
+      context: {},
+      initial: 'age',
+      states: {
+        age: words.ask({
+          question: 'Age?',
+          parse: integer(),
+          assign: 'age',
+          target: 'bye',
+          entry: words.reply('One question.'),
+          exit: words.reply('Noted.'),
+        }),
+        bye: words.done('Bye.', ({ context }) => `${context.age}.`),
+      },
+    });
+    const chat = createChat(around);
+    expect(await chat.say('hi')).toEqual(['One question.', 'Age?']);
+    expect(await chat.say('30')).toEqual(['Noted.', 'Bye.', '30.']);
+  });
+});
+
+describe('clear', () => {
+  it('takes keys out of the dictionary', async () => {
+    const clearing = words.createDialogue({
+      id: 'clearing',
+      context: { name: 'Ann', age: 30 },
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            'message.text': {
+              actions: [
+                words.clear('name', 'age'),
+                words.reply(({ context }) => `${context.name}`),
+              ],
+            },
+          },
+        },
+      },
+    });
+    const chat = createChat(clearing);
+    expect(await chat.say('hi')).toEqual(['undefined']);
+    expect(Object.keys(await chat.data())).toEqual([]);
+  });
+});
+
 describe('choose', () => {
   const choosing = words.createDialogue({
     id: 'choosing',
@@ -314,6 +363,25 @@ describe('confirm', () => {
     expect(await chat.say('hi')).toEqual(['Sure? (Yes | No)']);
     expect(await chat.say(message)).toEqual([said]);
     expect(await chat.data()).toEqual({ sure });
+  });
+
+  it('acts on the way to a yes or a no', async () => {
+    const acting = words.createDialogue({
+      id: 'acting',
+      context: {},
+      initial: 'sure',
+      states: {
+        sure: words.confirm({
+          question: 'Sure?',
+          yes: { target: 'bye', actions: words.assign({ name: 'Ann' }) },
+          no: 'bye',
+        }),
+        bye: words.done(({ context }) => `Bye ${context.name}.`),
+      },
+    });
+    const chat = createChat(acting);
+    await chat.say('hi');
+    expect(await chat.say('yes')).toEqual(['Bye Ann.']);
   });
 
   it('asks again where it is neither', async () => {

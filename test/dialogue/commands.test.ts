@@ -24,7 +24,7 @@ const dialogue = words.createDialogue({
       cancel: { target: '.bye', say: 'Cancelled.' },
       restart: '.main',
       back: '.main.resume',
-      hours: { say: 'From 9 to 5.' },
+      hours: { say: ({ event }) => `From 9 to 5 (${event.score}).` },
     }),
     'intent.mood': '.mood',
   },
@@ -69,7 +69,7 @@ describe('commands', () => {
     await chat.say('hi');
     await chat.say('Ann');
     await chat.say('help');
-    expect(await chat.say('hours')).toEqual(['From 9 to 5.', 'City?']);
+    expect(await chat.say('hours')).toEqual(['From 9 to 5 (1).', 'City?']);
     expect(await chat.say('Oslo')).toEqual(['Thanks.']);
     expect(await chat.data()).toEqual({ name: 'Ann', city: 'Oslo' });
   });

@@ -11,7 +11,6 @@ import desk from '../../examples/support-desk/dialogue.ts';
 import { model } from '../../examples/support-desk/model.ts';
 import { refund } from '../../examples/support-desk/refund.ts';
 import { createShop } from '../../examples/support-desk/shop.ts';
-import { coreOf } from '../../src/context/store.ts';
 import { type Chat, createChat } from '../support/chat.ts';
 import { playTranscript } from '../support/transcript.ts';
 
@@ -58,9 +57,12 @@ describe('a sub-dialogue alone', () => {
     ...messages: readonly string[]
   ): Promise<{ said: string[]; output: OutputFrom<Dialogue> | undefined }> {
     const chat = createChat(dialogue, { input: () => input });
+    let output: unknown;
+    chat.world.runner.on('done', (end) => {
+      output = end.output;
+    });
     const said = await sayAll(chat, ...messages);
-    const { live } = coreOf(chat.world.store).records.resident('ann')?.record ?? {};
-    return { said, output: (live as { output?: OutputFrom<Dialogue> }).output };
+    return { said, output: output as OutputFrom<Dialogue> | undefined };
   }
 
   test('asks for an address, with what its input knows already', async () => {

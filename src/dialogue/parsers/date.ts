@@ -13,7 +13,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { PromptKey } from '../prompts.ts';
-import { instantOf, readMoment, type Moment } from './moment.ts';
+import { continued, instantOf, readMoment, type Moment } from './moment.ts';
 import { toNumber } from './numerals.ts';
 import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
 import { asUtc, isTimeZone, toWallTime } from './zone.ts';
@@ -98,7 +98,8 @@ export interface DateTimeOptions extends DirectionOptions {
 }
 
 /**
- * Takes a day and time, or a time alone, and gives the instant of it in the user's time zone. Where the clocks are set back, a
+ * Takes a day and time, or a time alone, and gives the instant of it in the user's time zone. In a form, where the slot
+ * holds an instant to come, a time alone is one on the same day, and a day alone keeps the time. Where the clocks are set back, a
  * time that comes twice is the earlier one; where they are set forward, one that does not come is as much later.
  * @throws UsageError `bad_option`, when made, for a bound that is no date, both directions, or an unknown time zone.
  */
@@ -111,8 +112,10 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
     const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
     const moment = momentIn(message, occasion, past, 'issue.dateTime');
     if ('issue' in moment) return moment;
-    if (!moment.hasTime) return { issue: { key: 'issue.time' } };
-    const value = new Date(instantOf(moment, occasion, past));
+    const meant = continued(moment, occasion);
+    // To “tomorrow”, both are asked for again: a mere “7 pm” to the next question would be today's.
+    if (!meant.hasTime) return { issue: { key: 'issue.dateTime' } };
+    const value = new Date(instantOf(meant, occasion, past));
     if (future && value.getTime() <= occasion.now) return { issue: { key: 'issue.future' } };
     if (past && value.getTime() >= occasion.now) return { issue: { key: 'issue.past' } };
     return checkRange(value, min, max, (instant) => formatInstant(instant, occasion));

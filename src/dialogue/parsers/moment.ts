@@ -178,3 +178,25 @@ export function instantOf(moment: Moment, { now, timeZone }: Occasion, past: boo
   const meant = instants.find((instant) => (past ? instant <= now : instant > now));
   return meant ?? toInstant({ ...moment.wall, hour: likely }, timeZone);
 }
+
+/** A moment that names only the day or only the time, with the other half of what the slot holds, if that is to come. */
+export function continued(moment: Moment, { previous, now, timeZone }: Occasion): Moment {
+  const isHalf = moment.hasDay !== moment.hasTime && moment.instant === undefined;
+  if (!isHalf || !(previous instanceof Date) || !(previous.getTime() > now)) return moment;
+  const { year, month, day, hour, minute, second } = toWallTime(previous.getTime(), timeZone);
+  if (moment.hasDay) {
+    return {
+      ...moment,
+      hasTime: true,
+      wall: { ...moment.wall, hour, minute, second },
+      hours: [hour],
+    };
+  }
+  const distance = (other: number): number => Math.abs(other - hour);
+  return {
+    ...moment,
+    hasDay: true,
+    wall: { ...moment.wall, year, month, day },
+    hours: moment.hours.toSorted((a, b) => distance(a) - distance(b)),
+  };
+}

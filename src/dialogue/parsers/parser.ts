@@ -10,6 +10,8 @@ export interface Occasion {
   readonly timeZone: string;
   /** Epoch milliseconds at which the message arrived. */
   readonly now: number;
+  /** What the slot of a form holds already, for a correction that names only a part: another time on the same day. */
+  readonly previous?: unknown;
 }
 
 /** What a message was understood to say, or why it was not, in words for the user. */

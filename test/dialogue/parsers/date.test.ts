@@ -283,8 +283,8 @@ describe('dateTime', () => {
   });
 
   it.each([
-    ['tomorrow', 'issue.time'],
-    ['明天晚上', 'issue.time'],
+    ['tomorrow', 'issue.dateTime'],
+    ['明天晚上', 'issue.dateTime'],
     ['whenever', 'issue.dateTime'],
     ['2月30日下午三点', 'issue.noSuchDate'],
     ['Feb 30 at 3pm', 'issue.noSuchDate'],
@@ -300,6 +300,24 @@ describe('dateTime', () => {
     expect(read(dateTime({ past: true }), 'tomorrow at 5pm')).toBe('issue.past');
     expect(inShanghai(read(dateTime({ past: true }), 'at 5pm'))).toBe('2026-11-17T17:00');
     expect(inShanghai(read(dateTime({ past: true }), '周五下午五点'))).toBe('2026-11-13T17:00');
+  });
+
+  it.each([
+    ['make it 8:30', '2026-11-20T20:30'],
+    ['8:30am', '2026-11-20T08:30'],
+    ['下午六点', '2026-11-20T18:00'],
+    ['no, saturday', '2026-11-21T19:00'],
+    ['tomorrow at 5pm', '2026-11-19T17:00'],
+    ['in two hours', '2026-11-18T12:00'],
+  ])('goes on from what a form holds: of Friday at seven, %s makes %s', (said, value) => {
+    const previous = new Date('2026-11-20T11:00:00Z');
+    expect(inShanghai(read(dateTime(), said, { previous }))).toBe(value);
+  });
+
+  it('does not go on from what is past, or no date', () => {
+    for (const previous of [new Date('2026-11-10T11:00:00Z'), new Date(Number.NaN), '2026-11-20']) {
+      expect(inShanghai(read(dateTime(), '8pm', { previous }))).toBe('2026-11-18T20:00');
+    }
   });
 
   it('says a bound in the user’s zone', () => {

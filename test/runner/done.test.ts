@@ -1,0 +1,59 @@
+import { setupDialogue } from 'colloquy';
+import { expect, it } from 'vitest';
+import { createWorld } from './world.ts';
+
+const words = setupDialogue({
+  types: {} as { context: { name?: string }; output: { name: string } },
+});
+const dialogue = words.createDialogue({
+  id: 'ending',
+  context: {},
+  initial: 'name',
+  states: {
+    name: {
+      on: {
+        'message.text': {
+          target: 'end',
+          actions: words.assign({ name: ({ event }) => event.text }),
+        },
+        'message.image': { target: 'end', actions: words.forget() },
+      },
+      after: { 60_000: 'end' },
+    },
+    end: words.done('Bye.'),
+  },
+  output: ({ context }) => ({ name: context.name ?? 'nobody' }),
+});
+
+function listening() {
+  const world = createWorld(dialogue);
+  const ended: unknown[] = [];
+  world.runner.on('done', (end) => ended.push(end));
+  return { ...world, ended };
+}
+
+it('tells that a dialogue came to its end, with what it gives, after the commit and once', async () => {
+  const { runner, ended } = listening();
+  await runner.handle('ann', 'Ann', { id: '1' });
+  expect(ended).toEqual([{ openid: 'ann', output: { name: 'Ann' } }]);
+  await runner.handle('ann', 'Ann', { id: '1' });
+  expect(ended).toHaveLength(1);
+  await runner.handle('ann', 'Bob', { id: '2' });
+  expect(ended).toHaveLength(2);
+});
+
+it('tells it too where a timer ends the dialogue, and where it ends by forgetting', async () => {
+  const { runner, clock, ended } = listening();
+  await runner.handle('ann', { type: 'message.location', latitude: 1, longitude: 2 });
+  await clock.advance({ minutes: 1 });
+  expect(ended).toEqual([{ openid: 'ann', output: { name: 'nobody' } }]);
+  await runner.handle('bob', { type: 'message.image', mediaId: 'm' });
+  expect(ended).toHaveLength(2);
+});
+
+it('tells nothing where the write fails', async () => {
+  const { runner, ended } = listening();
+  const tooMuch = await runner.handle('ann', 'x'.repeat(5_000_000));
+  expect(tooMuch.outcome).toBe('failed');
+  expect(ended).toEqual([]);
+});
