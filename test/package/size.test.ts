@@ -15,10 +15,10 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 /** What the core may take from Node.js. */
 const BUILTINS: string[] = [];
 
-/** Bytes of the code behind `import 'colloquy'`, as it is in the tarball. */
-const MAX_CODE = 120_000;
+/** Bytes of the code behind `import 'colloquy'`, as it is in the tarball: half of it reads what users say. */
+const MAX_CODE = 240_000;
 /** Bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 60_000;
+const MAX_BUNDLE = 72_000;
 
 /** The sources that a built file was made of, from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
@@ -87,5 +87,7 @@ describe('the size of the core', () => {
     expect(code).toBeLessThan(MAX_CODE);
     expect(bundle.length).toBeGreaterThan(0);
     expect(bundle.length).toBeLessThan(MAX_BUNDLE);
+    // A runner of plain machines needs none of the words: what is made of them at the top has to be marked as pure.
+    expect(new TextDecoder().decode(bundle)).not.toMatch(/issue\.number|亿/);
   });
 });
