@@ -1,5 +1,4 @@
 import {
-  type Actions as ActionsOf,
   type AnyActorRef,
   type AnyStateMachine,
   type EventObject,
@@ -29,7 +28,7 @@ import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from './intents.ts';
 import type { Parsing } from './parsers/schema.ts';
 import type { Recognizer } from './recognize.ts';
-import { expireIn, forget, repeat, say } from './say.ts';
+import { type ActionsIn, expireIn, forget, repeat, say } from './say.ts';
 import type { WithTargets } from './targets.ts';
 import type { DialogueEvent, Vocabulary } from './vocabulary.ts';
 import { type WordsOptions, createWords } from './words.ts';
@@ -81,11 +80,9 @@ export type DialogueSetup<
       WordEvent | Emitted,
       MetaObject
     >,
-    ActionsOf<
+    ActionsIn<
       Context,
       DialogueEvent<Intent>,
-      DialogueEvent<Intent>,
-      undefined,
       ActorsOf<Children, Actors>,
       Named<Actions>,
       Named<Guards>,
