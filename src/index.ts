@@ -82,6 +82,8 @@ export type {
 } from './message.ts';
 export type {
   DueEntry,
+  Leased,
+  Leases,
   LoadedRecord,
   Persister,
   Revision,

@@ -323,6 +323,10 @@ function make(createMachine: () => AnyStateMachine): AnyStateMachine {
     return createMachine();
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : 'XState refused it';
-    throw new UsageError('bad_dialogue', `The dialogue cannot be made: ${problem}`, { cause });
+    throw new UsageError(
+      'bad_dialogue',
+      `The dialogue cannot be made: ${problem.replaceAll('\n', ' ')}. Name a sibling by its key, a state within by '.key', any other by its id as '#id'.`,
+      { cause },
+    );
   }
 }

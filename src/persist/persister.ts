@@ -25,6 +25,32 @@ export interface DueEntry {
   readonly wakeAt: number;
 }
 
+/** What came of an attempt to take a lease. */
+export type Leased =
+  | { readonly taken: true; readonly record: LoadedRecord | undefined }
+  /** Somebody else has it; it runs out after so many milliseconds, if it is not given back before. */
+  | { readonly taken: false; readonly heldForMs: number };
+
+/**
+ * Keeps several processes from working on one conversation at the same time. It saves work and keeps order; what keeps
+ * the record right, also from an owner that was paused past its lease, is the revision. Leases run out by the time of
+ * the persister, not of the process. They exist for openids without a record, too.
+ */
+export interface Leases {
+  /**
+   * Loads the record and takes its lease in one round trip. To take what `owner` holds already is to extend it.
+   * @param owner one process, by a name of its own
+   */
+  take(openid: string, owner: string, ttlMs: number): Promise<Leased>;
+  /**
+   * The same as the persister's `save`, and gives the lease back with it, in one round trip.
+   * @throws ConflictError where the stored revision is another one. Nothing was changed, the lease neither.
+   */
+  save(record: StoredRecord, expected: Revision | undefined, owner: string): Promise<Revision>;
+  /** Gives the lease back; where `owner` does not hold it, nothing happens. */
+  release(openid: string, owner: string): Promise<void>;
+}
+
 export interface Persister {
   /** The record of `openid` as last saved. */
   load(openid: string): Promise<LoadedRecord | undefined>;
@@ -42,5 +68,8 @@ export interface Persister {
   delete(openid: string, expected?: Revision): Promise<boolean>;
   /** Up to `limit` entries with `wakeAt <= until`, the earliest first. */
   due(until: number, limit: number): Promise<DueEntry[]>;
+  /** Ends what the persister itself has begun. Safe to call twice; every other call after it is a PersistError `closed`. */
   close(): Promise<void>;
+  /** Where several processes share it. A persister without leases is taken to belong to one process at a time. */
+  readonly lease?: Leases;
 }

@@ -1,0 +1,128 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * What the pages of the documentation hold. A block of TypeScript that begins with an import is a program of its own;
+ * one that does not goes on with the program before it. What a program prints stands in it after `// →`, line by line;
+ * a Mermaid diagram on the page is what the program before it prints there.
+ */
+
+export const root: string = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Page {
+  /** From the root of the repository, as `docs/asking.md`. */
+  readonly path: string;
+  readonly text: string;
+  /** Without its blocks. */
+  readonly prose: string;
+  /** Of all blocks, in order. */
+  readonly languages: readonly string[];
+  readonly programs: readonly Program[];
+}
+
+export interface Program {
+  /** The page and the line on which it begins, as `docs/asking.md:12`. */
+  readonly name: string;
+  /** The heading under which it begins. */
+  readonly heading: string;
+  /** Each line of it stands on its line of the page. */
+  readonly code: string;
+  readonly prints: readonly string[];
+  /** Whether it is a file of tests, which runs in the tests of this project. */
+  readonly isTest: boolean;
+}
+
+/** The README and all pages of the guide. */
+export function readPages(): readonly Page[] {
+  const guide = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  return ['README.md', ...guide.map((name) => `docs/${name}`)].map((path) =>
+    parsePage(path, readFileSync(join(root, path), 'utf8')),
+  );
+}
+
+interface Draft {
+  readonly first: number;
+  readonly heading: string;
+  lines: string[];
+  prints: string[];
+}
+
+/** @throws Error for a block that has no program to go on with, or no end */
+export function parsePage(path: string, text: string): Page {
+  const prose: string[] = [];
+  const languages: string[] = [];
+  const drafts: Draft[] = [];
+  let language: string | undefined;
+  let isFirst = false;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.startsWith('```')) {
+      language = language === undefined ? line.slice(3) : undefined;
+      isFirst = true;
+      if (language !== undefined) languages.push(language);
+    } else if (language === undefined) {
+      prose.push(line);
+    } else {
+      if (language === 'ts' && isFirst && /^import\b/u.test(line)) {
+        const heading = prose.findLast((each) => each.startsWith('#')) ?? '';
+        drafts.push({
+          first: index + 1,
+          heading: heading.replace(/^#+ /u, ''),
+          lines: [],
+          prints: [],
+        });
+      }
+      isFirst = false;
+      const draft = drafts.at(-1);
+      if (draft !== undefined) take(draft, language, line, index);
+      else if (language === 'ts') {
+        throw new Error(
+          `${path}:${index + 1}: a block without an import has nothing to go on with.`,
+        );
+      }
+    }
+  }
+  if (language !== undefined) throw new Error(`${path}: a block has no end.`);
+  const programs = drafts.map(({ first, heading, lines, prints }) => {
+    const code = lines.join('\n');
+    const isTest = /^import .* from 'vitest';$/mu.test(code);
+    return { name: `${path}:${first}`, heading, code: `${code}\n`, prints, isTest };
+  });
+  return { path, text, prose: prose.join('\n'), languages, programs };
+}
+
+function take({ lines, prints }: Draft, language: string, line: string, index: number): void {
+  if (language === 'mermaid') prints.push(line);
+  if (language !== 'ts') return;
+  while (lines.length < index) lines.push('');
+  lines.push(line);
+  prints.push(...(/\/\/ → (.*)$/u.exec(line)?.slice(1) ?? []));
+}
+
+/** All that is set as code: the programs, and what stands between backticks in the prose. */
+export function codeOf({ prose, programs }: Page): string {
+  const inline = prose.match(/`[^`]+`/gu) ?? [];
+  return [...programs.map(({ code }) => code), ...inline].join('\n');
+}
+
+/** The addresses of all links of a page. */
+export function linksOf({ prose }: Page): string[] {
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/gu)].map(([, address]) => address ?? '');
+}
+
+/** The fragments under which the headings of a page can be linked to. */
+export function anchorsOf({ prose }: Page): string[] {
+  return [...prose.matchAll(/^#+ (.+)$/gmu)].map(([, heading]) =>
+    (heading ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** A name for the file of a program. */
+export function fileOf({ name }: Program): string {
+  return `${basename(name)
+    .replaceAll(/[^\w-]/gu, '-')
+    .toLowerCase()}.ts`;
+}
