@@ -170,6 +170,7 @@ describe.each([
     const { store, core } = create();
     await increment(store, 'ann');
     await store.update('ann', () => Promise.reject(new Error('no'))).catch(() => undefined);
+    await atRest();
     expect(core.lanes.busy).toBe(0);
   });
 
