@@ -88,7 +88,7 @@ const FORMAT = 1;
 
 /** The record as its persister keeps it. */
 export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Codec): StoredRecord {
-  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, absent } = record;
+  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox, absent } = record;
   const body = codec.encode({
     format: FORMAT,
     openid,
@@ -99,6 +99,7 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services }),
     ...(seen !== SeenLog.empty && { seen: seen.toList() }),
+    ...(outbox.length > 0 && { outbox }),
     ...(absent && { absent }),
   });
   return { openid, body, wakeAt };
@@ -127,7 +128,8 @@ export function openRecord(stored: LoadedRecord, codec: Codec): ConversationReco
   }
   if (!Number.isFinite(savedAt)) throw corrupt(stored.openid, 'lacks its time');
   const { expiry, dialogue, timers = NONE, services = NONE, seen = NONE, absent } = envelope;
-  const isWhole = [timers, services, seen].every(Array.isArray) && isExpiry(expiry);
+  const { outbox = NONE } = envelope;
+  const isWhole = [timers, services, seen, outbox].every(Array.isArray) && isExpiry(expiry);
   if (!isWhole || (absent !== undefined && absent !== 'forgotten')) {
     throw corrupt(stored.openid, 'has a field of another shape');
   }
@@ -142,6 +144,7 @@ export function openRecord(stored: LoadedRecord, codec: Codec): ConversationReco
     timers,
     services,
     seen: SeenLog.from(seen),
+    outbox,
     ...(absent && { absent }),
   };
 }

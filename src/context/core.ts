@@ -119,6 +119,7 @@ export class StoreCore {
         timers: base?.timers ?? NONE,
         services: base?.services ?? NONE,
         seen: base?.seen ?? SeenLog.empty,
+        outbox: base?.outbox ?? NONE,
       },
       base,
     );

@@ -1,4 +1,5 @@
 import type { Revision } from '../persist/persister.ts';
+import type { Reply } from '../reply.ts';
 import type { Data } from './data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
 import { SeenLog } from './seen.ts';
@@ -33,6 +34,16 @@ export interface RunningService {
   readonly token: string;
 }
 
+/** Something said that nobody was waiting for, until it is known to have been handed over. */
+export interface UnsentReply {
+  readonly id: string;
+  readonly reply: Reply;
+  /** Epoch ms at which whoever finds it here sends it. */
+  readonly dueAt: number;
+  /** How often it could not be handed over. */
+  readonly tries: number;
+}
+
 /** What is stored for an openid. Immutable once committed. */
 export interface ConversationRecord {
   readonly openid: string;
@@ -52,6 +63,8 @@ export interface ConversationRecord {
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
+  /** In the order in which it was said. Kept only where there is a persister to keep it. */
+  readonly outbox: readonly UnsentReply[];
   /**
    * Why the record counts as absent to everyone; it is there for the revision that a save over it names. `corrupt`: what
    * is stored does not open. `forgotten`: its user was, and only the ids of messages are kept, until none of them is
@@ -79,6 +92,7 @@ export function absentRecord(
     timers: NONE,
     services: NONE,
     seen: SeenLog.empty,
+    outbox: NONE,
     ...parts,
   };
 }
@@ -100,9 +114,10 @@ export function recordExpiresAt(record: ConversationRecord, ageSeconds: number):
   return expiresAt(expiry, record.savedAt, ageSeconds);
 }
 
-/** Epoch ms at which something is due in a record: its expiry or its first timer. */
+/** Epoch ms at which something is due in a record: its expiry, its first timer or a reply to be sent. */
 export function recordDueAt(record: ConversationRecord, ageSeconds: number): number {
   let at = recordExpiresAt(record, ageSeconds);
   for (const timer of record.timers) if (timer.dueAt < at) at = timer.dueAt;
+  for (const unsent of record.outbox) if (unsent.dueAt < at) at = unsent.dueAt;
   return at;
 }

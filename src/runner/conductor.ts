@@ -10,6 +10,7 @@ import { type Reply, toReply } from '../reply.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
 import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
+import { Outbox } from './outbox.ts';
 import type { Limits, RunnerOptions, Said } from './options.ts';
 import { type Plan, keepContext } from './plan.ts';
 import { type Recognition, createRecognition } from './recognition.ts';
@@ -27,6 +28,7 @@ type Handlers = Pick<
 /** Conducts the turns of all conversations. Whoever calls it holds the lane; only a late result takes the lane itself. */
 export class Conductor {
   readonly services: Services = new Services();
+  readonly #outbox: Outbox;
   /** What finds out what messages mean; undefined where there is nothing to find out. */
   readonly recognition: Recognition | undefined;
   readonly #core: StoreCore;
@@ -34,6 +36,7 @@ export class Conductor {
   readonly #events: Events<RunnerEvents>;
   readonly #handlers: Handlers;
   readonly #context: TurnContext;
+  readonly #createId: () => string;
   /** The records of which it has been told. */
   readonly #incompatible = new WeakSet<ConversationRecord>();
 
@@ -55,6 +58,8 @@ export class Conductor {
       maxBytes: core.maxContextBytes,
       report: (error, openid) => this.report(error, openid),
     });
+    this.#outbox = new Outbox(core, events, (error, openid) => this.report(error, openid));
+    this.#createId = createId;
     this.#context = {
       recognition: this.recognition,
       core,
@@ -62,6 +67,7 @@ export class Conductor {
       input: handlers.input ?? ((about) => about),
       createId,
       durable: core.records.durable,
+      graceMs: 0,
       maxContextBytes: core.maxContextBytes,
       keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
@@ -102,13 +108,14 @@ export class Conductor {
 
   /** A turn of its own for a timer or a late service; what it says goes out as `reply` events. Never throws. */
   take(openid: string, cause: Exclude<Cause, { type: 'message' }>): MaybePromise<void> {
+    let plan: Plan | undefined;
     return chain(
       attempt<Turn | undefined>(
         () =>
           chain(takeTurn(this.#context, openid, cause), (taken) => {
             if (taken.type !== 'committed') return undefined;
-            const { replies } = taken.plan;
-            return { openid, id: undefined, outcome: outcomeOf(taken.plan), replies };
+            ({ plan } = taken);
+            return { openid, id: undefined, outcome: outcomeOf(plan), replies: plan.replies };
           }),
         (error) => this.#useUp(openid, undefined, cause, error, NONE),
       ),
@@ -119,7 +126,8 @@ export class Conductor {
           this.#events.emit('timer', { openid, id, dueAt });
         }
         this.tell(turn, cause.type);
-        this.say(openid, turn.replies);
+        if (plan?.posted === true) this.#post(plan.record);
+        else this.say(openid, turn.replies);
       },
     );
   }
@@ -130,7 +138,10 @@ export class Conductor {
     const now = this.#core.clock.now();
     const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
     const [timer] = due;
-    if (timer === undefined || fired === TIMERS_AT_ONCE) return this.#resume(record);
+    if (timer === undefined || fired === TIMERS_AT_ONCE) {
+      if (record.outbox.some(({ dueAt }) => dueAt <= now)) this.#post(record);
+      return this.#resume(record);
+    }
     return chain(this.take(openid, { type: 'timer', timer }), () =>
       chain(this.#core.records.load(openid), (next) =>
         // Where the record did not move, its turn could not be committed; the scheduler comes back to it.
@@ -139,6 +150,10 @@ export class Conductor {
           : this.attend(next, fired + 1),
       ),
     );
+  }
+
+  #post(record: ConversationRecord): void {
+    void this.#outbox.send(record);
   }
 
   /** Sends replies after a user for whom no caller waits. */
@@ -155,7 +170,8 @@ export class Conductor {
       );
       return;
     }
-    for (const reply of replies) this.#events.emit('reply', { openid, reply });
+    for (const reply of replies)
+      this.#events.emit('reply', { openid, reply, id: this.#createId() });
   }
 
   tell(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
@@ -176,6 +192,10 @@ export class Conductor {
       return { openid, id, outcome: 'duplicate', replies };
     }
     const { plan } = taken;
+    if (plan.posted) {
+      open.posted = true;
+      this.#post(plan.record);
+    }
     if (following !== undefined) return this.#follow(open, following, plan.replies);
     return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
   }
@@ -242,7 +262,8 @@ export class Conductor {
   #start(openid: string, snapshot: Snapshot, service: RunningService, open?: OpenTurn): boolean {
     const logic = this.#engine.service(snapshot, service.actor, service.src);
     if (logic === undefined) return false;
-    if (open !== undefined) open.following ??= new Following();
+    // Whom nobody waits for, nobody follows: the lane is for the next message.
+    if (open !== undefined && !open.left) open.following ??= new Following();
     const { following } = open ?? {};
     following?.add(service);
     this.services.start(service, logic, (result) =>

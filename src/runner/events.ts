@@ -32,8 +32,16 @@ export interface Turn {
 export type RunnerEvents = {
   /** A turn ended, whatever it was about. */
   turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
-  /** Something is said outside a `handle()` call: by a timer, a late service, a turn past its deadline. */
-  reply: { readonly openid: string; readonly reply: Reply };
+  /**
+   * Something is said outside a `handle()` call: by a timer, a late service, a turn past its deadline. A listener that
+   * throws or rejects has not taken it: over a persister it is told again, after a while or after a restart.
+   */
+  reply: {
+    readonly openid: string;
+    readonly reply: Reply;
+    /** The same whenever this very reply is told again, which over a persister it is until every listener has taken it. */
+    readonly id: string;
+  };
   /** A timer fires. */
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
   /** The dialogue emitted something of its own: neither a reply nor another word (`WordEvent`). */

@@ -17,7 +17,10 @@ export class OpenTurn {
   following: Following | undefined;
   /** Where the turn ends; set once, right after it was queued. */
   result: Promise<Turn> | undefined;
+  /** Whether what it says is in the outbox of the record, and goes out from there. */
+  posted = false;
   #callers = 0;
+  #hadCallers = false;
 
   constructor(openid: string, id: string | undefined) {
     this.openid = openid;
@@ -27,6 +30,11 @@ export class OpenTurn {
   /** Whether somebody waits for the answer; otherwise it has to be sent after them. */
   get awaited(): boolean {
     return this.#callers > 0;
+  }
+
+  /** Whether all who waited for the answer have left. */
+  get left(): boolean {
+    return this.#hadCallers && this.#callers === 0;
   }
 
   /**
@@ -41,6 +49,7 @@ export class OpenTurn {
     isFirst: boolean,
   ): Promise<Turn> {
     this.#callers += 1;
+    this.#hadCallers = true;
     return new Promise<Turn>((resolve, reject) => {
       let waiting = true;
       const leave = (): boolean => {

@@ -5,6 +5,7 @@ import {
   NONE,
   type RunningService,
   type Timer,
+  type UnsentReply,
   absentRecord,
   expiryOf,
 } from '../context/record.ts';
@@ -19,6 +20,8 @@ import type { Reply } from '../reply.ts';
 export interface Plan {
   readonly record: ConversationRecord;
   readonly replies: readonly Reply[];
+  /** Whether the replies are in the outbox of the record, and go out from there. */
+  readonly posted: boolean;
   readonly handled: boolean;
   /** Where the dialogue came to its end with this turn: what it gives. */
   readonly done: { readonly output: unknown } | undefined;
@@ -37,6 +40,8 @@ export interface Basis {
   /** The id of the message that counts with this turn, and what was said to it in earlier commits of the same turn. */
   readonly id: string | undefined;
   readonly said: readonly Reply[];
+  /** Whether nobody waits for what is said. */
+  readonly unheard: boolean;
   /** The message itself, where no state may take it; then something else is said. */
   readonly message: Message | undefined;
   /** The due timer or finished service that this turn uses up. */
@@ -46,6 +51,8 @@ export interface Basis {
 export interface PlanContext {
   readonly engine: Engine;
   readonly durable: boolean;
+  /** How long what this turn leaves to be done is left to this process, in milliseconds. */
+  readonly graceMs: number;
   readonly maxContextBytes: number;
   /** Makes the context of a sub-dialogue fit to be kept. */
   readonly keep: Keep;
@@ -56,6 +63,8 @@ export interface PlanContext {
 
 /** The most timers, and the most services, that one conversation may have pending. */
 const MAX_PENDING = 64;
+/** The most replies of one conversation that wait to be handed over. */
+const MAX_UNSENT = 256;
 
 /**
  * The record that a step leads to, and the effects to release after it is committed. Pure but for the ids.
@@ -87,6 +96,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (forgets) {
     return planForgetting(basis, context.seen, { replies, actions, done, handled: step.handled });
   }
+  const posted = basis.unheard && context.durable && replies.length > 0;
   let data = base?.data;
   let shareable = base?.shareable ?? true;
   if (data === undefined || next.context !== data) {
@@ -117,14 +127,38 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
         now,
         context.seen,
       ),
+      outbox: posted ? outboxWith(basis, replies, context) : (base?.outbox ?? NONE),
     },
     replies,
+    posted,
     handled: step.handled,
     actions,
     done,
     start: pending?.started ?? NONE,
     stop: pending?.stopped ?? NONE,
   };
+}
+
+/** What nobody waits for is kept until it is handed over. */
+function outboxWith(
+  { record, now }: Basis,
+  replies: readonly Reply[],
+  { graceMs, createId }: PlanContext,
+): readonly UnsentReply[] {
+  const outbox = record?.outbox ?? NONE;
+  if (outbox.length + replies.length > MAX_UNSENT) {
+    throw new StepError(
+      'too_many_unsent',
+      `Over ${MAX_UNSENT} replies of one conversation wait to be handed over; see why listeners of runner.on('reply', …) fail.`,
+    );
+  }
+  const unsent = replies.map((reply) => ({
+    id: createId(),
+    reply,
+    dueAt: now + graceMs,
+    tries: 0,
+  }));
+  return [...outbox, ...unsent];
 }
 
 /**
@@ -148,6 +182,7 @@ function planForgetting(
       seen: ids.remember(id, [...said, ...kept.replies], now, limits),
     }),
     ...kept,
+    posted: false,
     start: NONE,
     stop: without(base?.services ?? NONE, (service) => service === used).map(({ token }) => token),
   };

@@ -194,7 +194,7 @@ class TurnRunner implements Runner {
       }
       if (open.cancelled) return turn;
       this.#told(turn);
-      if (!open.awaited) this.#conductor.say(openid, turn.replies);
+      if (!open.awaited && !open.posted) this.#conductor.say(openid, turn.replies);
       return turn;
     });
     open.result = ended;

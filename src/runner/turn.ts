@@ -96,7 +96,7 @@ function stepAndCommit(
     const replies = record?.seen.recall(cause.id, now, context.seen);
     if (replies !== undefined) return { type: 'seen', replies };
   }
-  const plan = decide(context, openid, record, cause, now);
+  const plan = decide(context, openid, record, cause, open, now);
   if (plan === undefined) return STALE;
   // Time has passed by then, and the record may have expired.
   if (plan instanceof Promise)
@@ -147,6 +147,7 @@ function decide(
   openid: string,
   record: ConversationRecord | undefined,
   cause: Cause,
+  open: OpenTurn | undefined,
   now: number,
 ): Plan | Promise<void> | undefined {
   const { engine } = context;
@@ -157,7 +158,8 @@ function decide(
     const event = cause.type === 'timer' ? cause.timer.event : cause.result;
     const step = engine.step(live, event, handOut(record), used.actor);
     const { id, replies } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
-    const basis = { openid, record, now, used, id, said: replies, message: undefined };
+    const unheard = open === undefined || open.left;
+    const basis = { openid, record, now, used, id, said: replies, unheard, message: undefined };
     return planTurn(basis, step, context);
   }
   const { id, message } = cause;
@@ -169,7 +171,8 @@ function decide(
     ? hear(context, openid, live, cause, record === undefined ? {} : handOut(record))
     : begin(context, openid, kept, cause);
   if (step instanceof Promise) return step;
-  const basis = { openid, record: kept, now, used: undefined, id, said: NONE, message };
+  const unheard = open?.left === true;
+  const basis = { openid, record: kept, now, used: undefined, id, said: NONE, unheard, message };
   return planTurn(basis, step, context);
 }
 

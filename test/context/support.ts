@@ -83,6 +83,7 @@ export function recordOf(
     timers: [],
     services: [],
     seen: SeenLog.empty,
+    outbox: [],
     ...parts,
   };
 }

@@ -1,0 +1,180 @@
+import {
+  type Persister,
+  type RunnerEvents,
+  createContextStore,
+  createRunner,
+  setupDialogue,
+} from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { deferred, texts } from './world.ts';
+
+const words = setupDialogue({
+  types: {} as { context: object },
+  intents: {
+    slow: (message) => (message.type === 'message.text' && message.text === 'slow' ? gate : false),
+  },
+});
+let gate: Promise<boolean> = Promise.resolve(false);
+
+/** Says three things, a minute after a message. */
+const reminding = words.createDialogue({
+  id: 'reminding',
+  context: {},
+  initial: 'idle',
+  states: {
+    idle: { on: { 'message.text': 'waiting' } },
+    waiting: {
+      entry: words.reply('Later.'),
+      after: {
+        60_000: {
+          target: 'idle',
+          actions: [words.reply('one'), words.reply('two'), words.reply('three')],
+        },
+      },
+    },
+  },
+});
+
+/** A process on a disk that outlives it. */
+function start(
+  disk = createDisk(),
+  clock = createManualClock(),
+  persister: Persister = memory(disk),
+) {
+  const store = createContextStore({ clock, persister });
+  const runner = createRunner(reminding, { store, recognizeMs: 60_000 });
+  const errors: unknown[] = [];
+  runner.on('error', ({ error }) => errors.push((error as { code?: unknown }).code));
+  store.on('error', ({ error }) => errors.push((error as { code?: unknown }).code));
+  onTestFinished(() => store.close());
+  return { disk, clock, store, runner, errors };
+}
+
+/** Takes what is said; refuses it while `fails` says so. */
+function listen(
+  runner: ReturnType<typeof start>['runner'],
+  fails: (text: string) => boolean = () => false,
+) {
+  const heard: string[] = [];
+  const ids: string[] = [];
+  runner.on('reply', ({ reply, id }: RunnerEvents['reply']) => {
+    const [text = ''] = texts([reply]);
+    ids.push(id);
+    if (fails(text)) throw new Error('no network');
+    heard.push(text);
+  });
+  return { heard, ids };
+}
+
+describe('what is said while nobody waits', () => {
+  it('is told once, in order, and leaves the record', async () => {
+    const { runner, clock, disk } = start();
+    const { heard, ids } = listen(runner);
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    expect(heard).toEqual(['one', 'two', 'three']);
+    expect(new Set(ids).size).toBe(3);
+    expect(disk.records.get('ann')?.body).not.toContain('three');
+    await clock.advance({ minutes: 10 });
+    expect(heard).toHaveLength(3);
+  });
+
+  it('outlives a crash between the commit and the telling', async () => {
+    const { runner, clock, disk, errors } = start();
+    await runner.handle('ann', 'hi');
+    // Nobody listens: it is as if the process had died before it could tell.
+    await clock.advance({ minutes: 1 });
+    expect(disk.records.get('ann')?.body).toContain('three');
+    expect(errors).toEqual([]);
+    const next = start(disk, clock);
+    const { heard } = listen(next.runner);
+    await next.runner.start();
+    await clock.advance({ seconds: 10 });
+    expect(heard).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is told again where a listener throws or rejects, from there on, under the same id', async () => {
+    const { runner, clock } = start();
+    let down = true;
+    const { heard, ids } = listen(runner, (text) => down && text === 'two');
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    expect(heard).toEqual(['one']);
+    await clock.advance({ seconds: 3 });
+    expect(heard).toEqual(['one']);
+    down = false;
+    await clock.advance({ seconds: 10 });
+    expect(heard).toEqual(['one', 'two', 'three']);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it('is told in order with what is said meanwhile', async () => {
+    const { runner, clock } = start();
+    const taken = deferred();
+    const heard: string[] = [];
+    runner.on('reply', async ({ reply }) => {
+      if (heard.length === 0) await taken.promise;
+      heard.push(...texts([reply]));
+    });
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    expect(heard).toEqual([]);
+    taken.resolve();
+    await clock.advance({ seconds: 10 });
+    expect(heard).toEqual(['one', 'two', 'three', 'one', 'two', 'three']);
+  });
+
+  it('is given up after twenty tries, and that is reported', async () => {
+    const { runner, clock, errors, disk } = start();
+    const { ids } = listen(runner, () => true);
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    await clock.advance({ hours: 3 });
+    expect(errors.filter((code) => code === 'undelivered')).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+    expect(disk.records.get('ann')?.body ?? '').not.toContain('three');
+  });
+
+  it('is what a turn says after its deadline, too', async () => {
+    const { runner, clock, disk } = start();
+    const opened = deferred<boolean>();
+    gate = opened.promise;
+    const turn = runner.handle('ann', 'slow');
+    await clock.advance({ seconds: 5 });
+    expect(await turn).toMatchObject({ outcome: 'pending' });
+    opened.resolve(false);
+    await clock.advance(0);
+    expect(disk.records.get('ann')?.body).toContain('outbox');
+    const { heard } = listen(runner);
+    await clock.advance({ seconds: 2 });
+    expect(heard).toEqual(['Later.']);
+  });
+
+  it('is told once by a process whose removal of it cannot be written', async () => {
+    const disk = createDisk();
+    const inner = memory(disk);
+    let fails = false;
+    const persister: Persister = {
+      ...inner,
+      save: (record, expected) =>
+        fails ? Promise.reject(new Error('disk full')) : inner.save(record, expected),
+    };
+    const { runner, clock, errors } = start(disk, createManualClock(), persister);
+    const { heard } = listen(runner, (text) => {
+      if (text === 'three') fails = true;
+      return false;
+    });
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    expect(heard).toEqual(['one', 'two', 'three']);
+    expect(errors).toContain('unavailable');
+    fails = false;
+    await clock.advance({ seconds: 10 });
+    expect(heard).toEqual(['one', 'two', 'three']);
+    expect(disk.records.get('ann')?.body).not.toContain('three');
+  });
+});
