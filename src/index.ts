@@ -1,8 +1,9 @@
 export { type Cancel, type Clock, type Duration, type WakeOptions, systemClock } from './clock.ts';
-export { type Codec, jsonCodec } from './context/codec.ts';
+export type { Codec, CodecAbout, CorruptReason } from './context/codec.ts';
 export type { Context, ExpiryBasis } from './context/context.ts';
 export type { StoreEvents } from './context/core.ts';
 export type { ExpirySetting } from './context/expiry.ts';
+export { jsonCodec } from './context/json-codec.ts';
 export {
   type AnyContextStore,
   type ContextStore,

@@ -1,95 +1,35 @@
-import { PersistError } from '../errors.ts';
+import { ColloquyError, PersistError } from '../errors.ts';
 import { isDictionary } from '../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
 import { type Data, type Settled, settle } from './data.ts';
-import { type ConversationRecord, NONE } from './record.ts';
+import { type Aside, type ConversationRecord, NONE, type StoredDialogue } from './record.ts';
 import { SeenLog } from './seen.ts';
 
-/** Turns plain data into text and back. */
-export interface Codec {
-  encode(value: unknown): string;
-  decode(text: string): unknown;
+/** Which record a codec works on. */
+export interface CodecAbout {
+  readonly openid: string;
 }
-
-const TAG = '$';
 
 /**
- * JSON that also round-trips `Date`, `Map`, `Set`, `bigint`, `undefined`, `NaN`, the infinities and `-0`. They stand
- * as `{"$": [kind, value]}`; an object of the user's own with the key `$` is wrapped the same way.
+ * Turns plain data into text and back. Both are called within a commit or a load, so neither waits for anything. What
+ * `decode` throws makes a record that does not open; its text is not passed on, for it may quote what is stored.
  */
-export const jsonCodec: Codec = {
-  encode: (value) => JSON.stringify(pack(value)),
-  decode: (text) => unpack(JSON.parse(text)),
-};
-
-function pack(value: unknown): unknown {
-  switch (typeof value) {
-    case 'undefined':
-      return { [TAG]: ['undefined'] };
-    case 'bigint':
-      return { [TAG]: ['bigint', value.toString()] };
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0)
-        ? value
-        : { [TAG]: ['number', Object.is(value, -0) ? '-0' : String(value)] };
-    case 'object':
-      return value === null ? null : packObject(value);
-    default:
-      return value;
-  }
-}
-
-function packObject(value: object): unknown {
-  if (Array.isArray(value)) return value.map(pack);
-  if (value instanceof Date) return { [TAG]: ['date', pack(value.getTime())] };
-  if (value instanceof Map) return { [TAG]: ['map', [...value].map(pack)] };
-  if (value instanceof Set) return { [TAG]: ['set', [...value].map(pack)] };
-  const packed: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) packed[key] = pack(item);
-  return Object.hasOwn(packed, TAG) ? { [TAG]: ['object', packed] } : packed;
-}
-
-function unpack(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(unpack);
-  if (!Object.hasOwn(value, TAG)) return unpackDictionary(value);
-  const tagged = (value as Record<string, unknown>)[TAG];
-  const [kind, content] = Array.isArray(tagged) ? (tagged as unknown[]) : [];
-  switch (kind) {
-    case 'undefined':
-      return undefined;
-    case 'bigint':
-      return BigInt(content as string);
-    case 'number':
-      return Number(content);
-    case 'date':
-      return new Date(unpack(content) as number);
-    case 'map':
-      return new Map(unpack(content) as [unknown, unknown][]);
-    case 'set':
-      return new Set(unpack(content) as unknown[]);
-    case 'object':
-      return unpackDictionary(content as object);
-    default:
-      throw new TypeError('unknown tag');
-  }
-}
-
-function unpackDictionary(value: object): Record<string, unknown> {
-  const dictionary: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (key !== '__proto__') dictionary[key] = unpack(item);
-  }
-  return dictionary;
+export interface Codec {
+  encode(value: unknown, about: CodecAbout): string;
+  decode(text: string, about: CodecAbout): unknown;
 }
 
 /** The format of the envelope around a stored record; a reader refuses one it does not know. */
 const FORMAT = 1;
 
-/** The record as its persister keeps it. */
+/**
+ * The record as its persister keeps it.
+ * @throws ColloquyError `not_plain` by the default codec, and whatever another one throws
+ */
 export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Codec): StoredRecord {
-  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox, absent } = record;
-  const body = codec.encode({
+  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox } = record;
+  const { absent, aside } = record;
+  const envelope = {
     format: FORMAT,
     openid,
     data,
@@ -101,41 +41,69 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(seen !== SeenLog.empty && { seen: seen.toList() }),
     ...(outbox.length > 0 && { outbox }),
     ...(absent && { absent }),
-  });
-  return { openid, body, wakeAt };
+    ...(aside && { aside }),
+  };
+  return { openid, body: codec.encode(envelope, { openid }), wakeAt };
 }
+
+type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {
+  readonly format?: unknown;
+  readonly seen?: readonly unknown[];
+};
+
+/** What there is to open of a stored record. */
+export type StoredBody = Pick<StoredRecord, 'openid' | 'body'>;
+
+/** Why a stored record does not open. */
+export type CorruptReason =
+  /** It does not decode, or does not decode to an envelope. */
+  | 'undecodable'
+  /** It was written by another version of this library. */
+  | 'format'
+  /** It was written for another user. */
+  | 'openid'
+  /** A part of it is missing or has another shape. */
+  | 'shape'
+  /** It carries no seal, and this codec wants one. */
+  | 'unsealed'
+  /** It was sealed with a key that is not among those of this codec. */
+  | 'unknown_key'
+  /** It was changed, or sealed for another user, or by another secret under the same name. */
+  | 'bad_seal';
 
 /**
  * The record that a stored one holds.
- * @throws PersistError `corrupt` for a body that does not decode, of an unknown format, or of another openid.
+ * @throws PersistError `corrupt` for a body that does not open; `details.reason` is a `CorruptReason`. It holds nothing
+ *   of the body.
  */
-export function openRecord(stored: LoadedRecord, codec: Codec): ConversationRecord {
-  let envelope: Partial<Omit<ConversationRecord, 'seen'>> & {
-    readonly format?: unknown;
-    readonly seen?: readonly unknown[];
-  };
-  try {
-    envelope = codec.decode(stored.body) as typeof envelope;
-  } catch (cause) {
-    // What a decoder says may quote the body, and the body is a user's: it stays out of the chain of causes.
-    throw corrupt(stored.openid, `does not decode (${nameOf(cause)})`);
-  }
-  const { format, openid, data, savedAt } = envelope ?? {};
-  if (format !== FORMAT) throw corrupt(stored.openid, `has a format other than ${FORMAT}`);
-  if (openid !== stored.openid) throw corrupt(stored.openid, 'belongs to another openid');
+export function openRecord(
+  stored: StoredBody & Partial<LoadedRecord>,
+  codec: Codec,
+): ConversationRecord {
+  const { openid } = stored;
+  const envelope = decode(stored, codec);
+  const { format, data, savedAt, expiry, absent } = envelope;
+  if (format !== FORMAT) throw corrupt(openid, 'format', `has a format other than ${FORMAT}`);
+  if (envelope.openid !== openid) throw corrupt(openid, 'openid', 'belongs to another openid');
   if (typeof data !== 'object' || data === null || !isDictionary(data)) {
-    throw corrupt(stored.openid, 'lacks its data');
+    throw corrupt(openid, 'shape', 'lacks its data');
   }
-  if (!Number.isFinite(savedAt)) throw corrupt(stored.openid, 'lacks its time');
-  const { expiry, dialogue, timers = NONE, services = NONE, seen = NONE, absent } = envelope;
-  const { outbox = NONE } = envelope;
-  const isWhole = [timers, services, seen, outbox].every(Array.isArray) && isExpiry(expiry);
-  if (!isWhole || (absent !== undefined && absent !== 'forgotten')) {
-    throw corrupt(stored.openid, 'has a field of another shape');
-  }
+  if (!Number.isFinite(savedAt)) throw corrupt(openid, 'shape', 'lacks its time');
+  const { dialogue, timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
+  const { aside } = envelope;
+  const isWhole =
+    isListOf(timers, isTimer) &&
+    isListOf(services, isService) &&
+    isListOf(outbox, isUnsent) &&
+    Array.isArray(seen) &&
+    isExpiry(expiry) &&
+    (dialogue === undefined || isDialogue(dialogue)) &&
+    (aside === undefined || isAside(aside)) &&
+    (absent === undefined || absent === 'forgotten');
+  if (!isWhole) throw corrupt(openid, 'shape', 'has a field of another shape');
   return {
     openid,
-    revision: stored.revision,
+    revision: stored.revision ?? 0,
     ...reopen(openid, data),
     expiry,
     savedAt: savedAt as number,
@@ -146,7 +114,59 @@ export function openRecord(stored: LoadedRecord, codec: Codec): ConversationReco
     seen: SeenLog.from(seen),
     outbox,
     ...(absent && { absent }),
+    ...(aside && { aside }),
   };
+}
+
+function decode({ openid, body }: StoredBody, codec: Codec): Envelope {
+  let envelope: unknown;
+  try {
+    envelope = codec.decode(body, { openid });
+  } catch (cause) {
+    // One that seals says why in words of ours.
+    if (ColloquyError.is(cause, 'corrupt')) throw cause;
+    // What another decoder says may quote the body, and the body is a user's: it stays out of the chain of causes.
+    throw corrupt(openid, 'undecodable', `does not decode (${nameOf(cause)})`);
+  }
+  if (typeof envelope === 'object' && envelope !== null) return envelope;
+  throw corrupt(openid, 'undecodable', 'is no envelope');
+}
+
+function isListOf(list: unknown, isItem: (item: Record<string, unknown>) => boolean): boolean {
+  return (
+    Array.isArray(list) &&
+    list.every((item: unknown) => typeof item === 'object' && item !== null && isItem({ ...item }))
+  );
+}
+
+/** Whether it has the shape of a `Timer`. */
+export function isTimer({ actor, id, event, dueAt }: Record<string, unknown>): boolean {
+  const { type } = (event ?? {}) as { type?: unknown };
+  return areStrings(actor, id, type) && Number.isFinite(dueAt);
+}
+
+/** Whether it has the shape of a `RunningService`. */
+export function isService({ actor, id, src, token }: Record<string, unknown>): boolean {
+  return areStrings(actor, id, src, token);
+}
+
+function isUnsent({ id, reply, dueAt, tries }: Record<string, unknown>): boolean {
+  const { type } = (reply ?? {}) as { type?: unknown };
+  return areStrings(id, type) && Number.isFinite(dueAt) && Number.isFinite(tries);
+}
+
+function isDialogue(dialogue: Partial<Record<keyof StoredDialogue, unknown>>): boolean {
+  const { id, version, structure = '' } = dialogue ?? {};
+  return areStrings(id, version, structure);
+}
+
+function isAside(aside: Partial<Record<keyof Aside, unknown>>): boolean {
+  const { body, since } = aside ?? {};
+  return areStrings(body) && Number.isFinite(since);
+}
+
+function areStrings(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
 }
 
 function isExpiry(expiry: unknown): boolean {
@@ -159,7 +179,7 @@ function reopen(openid: string, data: Data): Settled {
   try {
     return settle(data, Number.POSITIVE_INFINITY);
   } catch (error) {
-    throw corrupt(openid, `holds data that is not plain (${nameOf(error)})`);
+    throw corrupt(openid, 'shape', `holds data that is not plain (${nameOf(error)})`);
   }
 }
 
@@ -167,8 +187,10 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'error';
 }
 
-function corrupt(openid: string, what: string): PersistError {
+/** A stored record that does not open. */
+export function corrupt(openid: string, reason: CorruptReason, what: string): PersistError {
   return new PersistError('corrupt', `The stored record ${what}; it is treated as absent.`, {
     openid,
+    details: { reason },
   });
 }

@@ -4,9 +4,11 @@ import { type Events, createEvents } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import type { Persister } from '../persist/persister.ts';
+import type { OnCorrupt } from './aside.ts';
 import type { Codec } from './codec.ts';
 import { type Data, settle } from './data.ts';
 import { Lanes } from './lane.ts';
+import type { LeaseOptions } from './leases.ts';
 import { type ConversationRecord, NONE } from './record.ts';
 import { Records, handOut } from './records.ts';
 import { SeenLog } from './seen.ts';
@@ -35,15 +37,17 @@ export interface CoreOptions {
   readonly maxContextBytes: number;
   readonly clock: Clock;
   readonly codec: Codec;
+  readonly onCorrupt: OnCorrupt;
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
+  readonly lease: LeaseOptions;
 }
 
 /** The parts of a store that a runner works with; nobody else sees them. */
 export class StoreCore {
   readonly clock: Clock;
   readonly maxContextBytes: number;
-  readonly lanes: Lanes = new Lanes();
+  readonly lanes: Lanes;
   readonly records: Records;
   readonly sweeper: Sweeper;
   readonly events: Events<StoreEvents>;
@@ -87,6 +91,9 @@ export class StoreCore {
       onGone: (resident) => this.sweeper.forget(resident),
       onError: (error, openid) => this.report(error, openid),
     });
+    this.lanes = new Lanes(
+      this.records.shared ? (openid) => this.records.release(openid) : undefined,
+    );
     this.sweeper = new Sweeper(this.records, this.lanes, options.clock, (error, openid) =>
       this.report(error, openid),
     );
@@ -129,9 +136,10 @@ export class StoreCore {
   commitTurn(
     next: ConversationRecord,
     base: ConversationRecord | undefined,
+    keepsLease = false,
   ): MaybePromise<unknown> {
     if (next.absent === undefined || next.seen !== SeenLog.empty) {
-      return this.records.commit(next, base);
+      return this.records.commit(next, base, keepsLease);
     }
     if (base === undefined) return undefined;
     return chain(this.records.remove(next.openid, base), (removed) => {

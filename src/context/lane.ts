@@ -16,7 +16,13 @@ interface Lane {
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
+  readonly #onEnd: ((openid: string) => void) | undefined;
   #idle: (() => void)[] = [];
+
+  /** @param onEnd is told when a task of an openid is through, before the next one begins */
+  constructor(onEnd?: (openid: string) => void) {
+    this.#onEnd = onEnd;
+  }
 
   /** How many openids have something running. */
   get busy(): number {
@@ -78,12 +84,16 @@ export class Lanes {
    */
   #after(result: Promise<unknown>, openid: string, lane: Lane): void {
     let hops = HOPS;
+    const end = (): void => {
+      this.#onEnd?.(openid);
+      hop();
+    };
     const hop = (): void => {
       hops -= 1;
       if (hops === 0) this.#next(openid, lane);
       else queueMicrotask(hop);
     };
-    result.then(hop, hop);
+    result.then(end, end);
   }
 }
 

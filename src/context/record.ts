@@ -8,7 +8,16 @@ import { SeenLog } from './seen.ts';
 export interface StoredDialogue {
   readonly id: string;
   readonly version: string;
+  /** Tells one structure of the dialogue from another under the same version; see `structureOf`. */
+  readonly structure?: string;
   readonly snapshot: unknown;
+}
+
+/** The body of a stored record that did not open when the next one of its user took its place. */
+export interface Aside {
+  readonly body: string;
+  /** Epoch ms at which that was. */
+  readonly since: number;
 }
 
 /** A delayed event that waits for its time. */
@@ -63,6 +72,8 @@ export interface ConversationRecord {
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
+  /** Epoch ms at which the process that runs its services last said so, where that was after the last save. */
+  readonly touchedAt?: number;
   /** In the order in which it was said. Kept only where there is a persister to keep it. */
   readonly outbox: readonly UnsentReply[];
   /**
@@ -71,6 +82,8 @@ export interface ConversationRecord {
    * delivered again.
    */
   readonly absent?: 'corrupt' | 'forgotten';
+  /** What stood here before and did not open. Put in by the commit; it stays for as long as the record does. */
+  aside?: Aside;
 }
 
 /** The empty list that most records share. */

@@ -3,27 +3,31 @@ import type { Clock } from '../clock.ts';
 import { ColloquyError, ConflictError } from '../errors.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { LoadedRecord, Persister, Revision } from '../persist/persister.ts';
+import { type OpenerOptions, RecordOpener } from './aside.ts';
 import { PersisterCalls } from './calls.ts';
-import { type Codec, openRecord, sealRecord } from './codec.ts';
+import { type Codec, sealRecord } from './codec.ts';
 import { type Data, sizeOf, thaw } from './data.ts';
 import type { Due } from './due.ts';
-import { type ConversationRecord, absentRecord, recordDueAt, recordExpiresAt } from './record.ts';
+import { LeaseHolder, type LeaseOptions } from './leases.ts';
+import { type ConversationRecord, recordDueAt, recordExpiresAt } from './record.ts';
 
 /** A record in memory, and its place in the index of what falls due. */
 export interface Resident extends Due {
   record: ConversationRecord;
 }
 
-export interface RecordsOptions {
+export interface RecordsOptions extends OpenerOptions {
   readonly max: number;
   /** The most that all contexts in memory may weigh together, in bytes of JSON. */
   readonly maxWeight: number | undefined;
-  readonly ageSeconds: number;
-  readonly clock: Clock;
-  readonly codec: Codec;
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
+  /** How leases are held, where the persister has them. */
+  readonly lease: LeaseOptions;
 }
+
+/** How long what a process leaves to be done is left to that process, where several share the persister. */
+const GRACE_MS = 30_000;
 
 /** What the working set tells its owner. */
 export interface RecordsListener {
@@ -52,7 +56,11 @@ export class Records {
   readonly #weighs: boolean;
   readonly #maxWeight: number;
   readonly #codec: Codec;
+  readonly #opener: RecordOpener;
   readonly #calls: PersisterCalls | undefined;
+  /** Where several processes share the persister. */
+  readonly #leases: LeaseHolder | undefined;
+  readonly #patrolMs: number;
   readonly #listener: RecordsListener;
   #lastRevision: Revision = 0;
 
@@ -60,9 +68,14 @@ export class Records {
     this.ageSeconds = options.ageSeconds;
     this.clock = options.clock;
     this.#codec = options.codec;
+    this.#opener = new RecordOpener(options, (error, openid) => listener.onError(error, openid));
     this.#calls =
       options.persister &&
       new PersisterCalls(options.persister, options.clock, options.persistTimeoutMs);
+    if (this.#calls !== undefined && options.persister?.lease !== undefined) {
+      this.#leases = new LeaseHolder(this.#calls, options.clock, options.lease);
+    }
+    this.#patrolMs = options.lease.patrolMs;
     this.#listener = listener;
     this.#weighs = options.maxWeight !== undefined;
     this.#maxWeight = options.maxWeight ?? Number.POSITIVE_INFINITY;
@@ -78,6 +91,20 @@ export class Records {
   /** Whether records outlive this process. */
   get durable(): boolean {
     return this.#calls !== undefined;
+  }
+
+  /** Whether several processes share the persister: what is in memory may be out of date then. */
+  get shared(): boolean {
+    return this.#leases !== undefined;
+  }
+
+  get patrolMs(): number {
+    return this.#patrolMs;
+  }
+
+  /** How long services and replies are left to the process that committed them. */
+  get graceMs(): number {
+    return this.shared ? GRACE_MS : 0;
   }
 
   /** How many records are in memory. */
@@ -99,13 +126,37 @@ export class Records {
     return unfinished;
   }
 
-  /** The record as last committed, or undefined where there is none or it has expired. */
+  /**
+   * The record as last committed, or undefined where there is none or it has expired. It is called in the lane of the
+   * openid, for work that may end in a commit: where the persister is shared it takes the lease.
+   * @param waits whether to wait for a lease that another process has
+   * @throws PersistError `leased` where it could not be had
+   */
   load(
+    openid: string,
+    now: number = this.clock.now(),
+    waits = true,
+  ): MaybePromise<ConversationRecord | undefined> {
+    if (this.#leases === undefined || this.#isCurrent(openid)) return this.read(openid, now);
+    return this.#leases
+      .take(openid, (stored, overtaken) => this.#admit(openid, stored, overtaken), waits)
+      .then((record) => this.#unlessExpired(record));
+  }
+
+  /** Gives back what `load` took and no commit gave back. */
+  release(openid: string): void {
+    this.#leases?.release(openid);
+  }
+
+  /** The same as `load`, only to look at it. */
+  read(
     openid: string,
     now: number = this.clock.now(),
   ): MaybePromise<ConversationRecord | undefined> {
     const resident = this.#residents.get(openid);
-    if (resident === undefined) return this.#fetch(openid);
+    if (resident === undefined || (this.shared && !this.#isCurrent(openid))) {
+      return this.#fetch(openid);
+    }
     if (recordExpiresAt(resident.record, this.ageSeconds) > now) return resident.record;
     return chain(this.expire(resident.record), (removed) =>
       // Where it could not be removed, somebody else has moved it on.
@@ -114,17 +165,18 @@ export class Records {
   }
 
   /**
-   * Commits `next` if the record still stands at `base`, as one write.
+   * Commits `next` if the record still stands at `base`, as one write, and gives the lease back with it.
+   * @param keepsLease where the work in the lane goes on
    * @throws ConflictError where it does not; `next` is dropped.
    */
   commit(
     next: ConversationRecord,
     base: ConversationRecord | undefined,
+    keepsLease = false,
   ): MaybePromise<ConversationRecord> {
     const { openid } = next;
-    const weight = this.#weigh(next);
-    if (weight > this.#maxWeight) throw this.#tooHeavy(openid, weight);
     if (this.#calls === undefined) {
+      const weight = this.#weighed(next);
       const resident = this.#residents.get(openid);
       if (resident?.record.revision !== base?.revision) throw new ConflictError(openid);
       this.#lastRevision += 1;
@@ -133,12 +185,34 @@ export class Records {
       this.#listener.onSave(next);
       return next;
     }
+    const calls = this.#calls;
+    // Of a user who is to be forgotten, not even what does not open is kept.
+    if (base?.absent === 'corrupt' && next.absent === undefined) {
+      return this.#opener.putAside(calls, base).then((aside) => {
+        if (aside !== undefined) next.aside = aside;
+        return this.#write(calls, next, base, keepsLease);
+      });
+    }
+    if (base?.aside !== undefined && next.absent === undefined) next.aside = base.aside;
+    return this.#write(calls, next, base, keepsLease);
+  }
+
+  #write(
+    calls: PersisterCalls,
+    next: ConversationRecord,
+    base: ConversationRecord | undefined,
+    keepsLease: boolean,
+  ): Promise<ConversationRecord> {
+    const { openid } = next;
+    const weight = this.#weighed(next);
     const stored = sealRecord(next, this.#wakeAt(next), this.#codec);
     const lose = (): void => this.#lose(openid, stored.wakeAt);
-    return this.#calls
+    const lease = !keepsLease && this.#leases?.holds(openid) ? this.#leases : undefined;
+    return calls
       .write(
         openid,
-        (persister) => persister.save(stored, base?.revision),
+        (persister) =>
+          lease?.save(persister, stored, base?.revision) ?? persister.save(stored, base?.revision),
         (revision, overtaken) => {
           next.revision = revision;
           if (overtaken) lose();
@@ -222,36 +296,43 @@ export class Records {
       .read(
         openid,
         (persister) => persister.load(openid),
-        (stored, overtaken) => stored && this.#admit(stored, overtaken),
+        (stored, overtaken) => this.#admit(openid, stored, overtaken),
       )
-      .then((record) => {
-        if (record === undefined || !this.isExpired(record)) return record;
-        return chain(this.expire(record), () => undefined);
-      });
+      .then((record) => this.#unlessExpired(record));
   }
 
-  #admit(stored: LoadedRecord, overtaken: boolean): ConversationRecord {
-    const { openid } = stored;
+  #unlessExpired(
+    record: ConversationRecord | undefined,
+  ): MaybePromise<ConversationRecord | undefined> {
+    if (record === undefined || !this.isExpired(record)) return record;
+    return chain(this.expire(record), () => undefined);
+  }
+
+  /** Whether the copy in memory cannot be out of date: nobody else commits while the lease is ours. */
+  #isCurrent(openid: string): boolean {
+    return this.#leases?.holds(openid) === true && this.#residents.peek(openid) !== undefined;
+  }
+
+  #admit(
+    openid: string,
+    stored: LoadedRecord | undefined,
+    overtaken: boolean,
+  ): ConversationRecord | undefined {
+    if (stored === undefined) {
+      // Another process has deleted what this one still remembers.
+      if (this.shared && !overtaken) this.forget(openid);
+      return undefined;
+    }
     const resident = this.#residents.get(openid);
     if (resident !== undefined && resident.record.revision >= stored.revision) {
       return resident.record;
     }
-    const record = this.#open(stored);
+    const record = this.#opener.open(stored);
     const weight = this.#weigh(record);
     if (!overtaken && weight <= this.#maxWeight) this.#keep(record, resident, weight);
-    else this.#lose(openid, recordDueAt(record, this.ageSeconds));
+    else this.#lose(openid, this.dueAt(record));
     if (record.absent === undefined) this.#listener.onLoad(record);
     return record;
-  }
-
-  #open(stored: LoadedRecord): ConversationRecord {
-    try {
-      return openRecord(stored, this.#codec);
-    } catch (error) {
-      this.#listener.onError(error, stored.openid);
-      const { openid, revision } = stored;
-      return absentRecord({ absent: 'corrupt', openid, revision, savedAt: this.clock.now() });
-    }
   }
 
   #keep(record: ConversationRecord, resident: Resident | undefined, weight: number): void {
@@ -267,7 +348,17 @@ export class Records {
         this.#residents.set(record.openid, kept, { size: weight });
       }
     }
-    this.#listener.onDue(kept, recordDueAt(record, this.ageSeconds));
+    this.#listener.onDue(kept, this.dueAt(record));
+  }
+
+  /**
+   * When this process has to look at a record: something in it is due, or it has to say that it still works on one of
+   * its services, before another process takes it over.
+   */
+  dueAt(record: ConversationRecord): number {
+    const dueAt = recordDueAt(record, this.ageSeconds);
+    if (!this.shared || record.services.length === 0) return dueAt;
+    return Math.min(dueAt, (record.touchedAt ?? record.savedAt) + this.graceMs / 2);
   }
 
   /** Drops the copy in memory because it may not be what is stored; what is stored still falls due. */
@@ -282,25 +373,29 @@ export class Records {
   }
 
   #evicted(resident: Resident): void {
-    this.#listener.onEvict(resident, recordDueAt(resident.record, this.ageSeconds));
+    this.#listener.onEvict(resident, this.dueAt(resident.record));
   }
 
-  /** When somebody has to look at a stored record: a service that nobody finished is due at once. */
+  /** When somebody has to look at a stored record: a service that nobody finished is due when its process had its time. */
   #wakeAt(record: ConversationRecord): number {
     return record.services.length > 0
-      ? record.savedAt
+      ? (record.touchedAt ?? record.savedAt) + this.graceMs
       : Math.min(recordDueAt(record, this.ageSeconds), Number.MAX_SAFE_INTEGER);
   }
 
   #weigh(record: ConversationRecord): number {
-    return this.#weighs ? Math.max(sizeOf(record.data), 1) : 0;
+    if (!this.#weighs) return 0;
+    return Math.max(sizeOf(record.data) + (record.aside?.body.length ?? 0), 1);
   }
 
-  #tooHeavy(openid: string, weight: number): ColloquyError {
-    return new ColloquyError(
+  /** @throws ColloquyError `context_too_big` for what could never be kept */
+  #weighed(record: ConversationRecord): number {
+    const weight = this.#weigh(record);
+    if (weight <= this.#maxWeight) return weight;
+    throw new ColloquyError(
       'context_too_big',
       `The context weighs ${weight} bytes of JSON, more than the store's maxWeight of ${this.#maxWeight}, so it can never be kept.`,
-      { openid, details: { size: weight, limit: this.#maxWeight } },
+      { openid: record.openid, details: { size: weight, limit: this.#maxWeight } },
     );
   }
 }

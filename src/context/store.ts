@@ -3,11 +3,14 @@ import { ColloquyError, UsageError } from '../errors.ts';
 import type { Off } from '../internal/events.ts';
 import { checkOpenid } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
-import { type Codec, jsonCodec } from './codec.ts';
+import { type OnCorrupt, checkOnCorrupt } from './aside.ts';
+import type { Codec } from './codec.ts';
 import { type Context, Draft, type DraftHost } from './context.ts';
 import { StoreCore, type StoreEvents } from './core.ts';
 import type { Data } from './data.ts';
+import type { LeaseOptions } from './leases.ts';
 import { DEFAULT_AGE_SECONDS } from './expiry.ts';
+import { jsonCodec } from './json-codec.ts';
 
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used leaves. Default 100 000. */
@@ -27,9 +30,21 @@ export interface ContextStoreOptions {
    * Default 4000.
    */
   readonly persistTimeoutMs?: number;
+  /**
+   * How conversations are leased where the persister is shared by several processes: `owner` names this one (default: a
+   * random id), a lease runs out after `ttlMs` (default 15 000) if nobody gives it back, and one that another process has
+   * is waited for as long as `waitMs` (default 10 000). Every `patrolMs` (default 1000) it is looked for what a process
+   * that died has left lying.
+   */
+  readonly lease?: Partial<LeaseOptions>;
   readonly clock?: Clock;
   /** How data becomes text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
   readonly codec?: Codec;
+  /**
+   * What becomes of a stored record that does not open, when the next one of its user takes its place: `keep`, the
+   * default, carries its body along in the new one, `discard` lets it go, and a function may first store it elsewhere.
+   */
+  readonly onCorrupt?: OnCorrupt;
 }
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
@@ -86,8 +101,15 @@ export function createContextStore<D extends object = Data>(
     maxContextBytes: positive(options.maxContextBytes ?? 65_536, 'maxContextBytes'),
     clock,
     codec: options.codec ?? jsonCodec,
+    onCorrupt: checkOnCorrupt(options.onCorrupt ?? 'keep'),
     persister: options.persister,
     persistTimeoutMs: positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs'),
+    lease: {
+      owner: options.lease?.owner ?? globalThis.crypto.randomUUID(),
+      ttlMs: positive(options.lease?.ttlMs ?? 15_000, 'lease.ttlMs'),
+      waitMs: positive(options.lease?.waitMs ?? 10_000, 'lease.waitMs'),
+      patrolMs: positive(options.lease?.patrolMs ?? 1000, 'lease.patrolMs'),
+    },
   });
   const host: DraftHost = {
     ageSeconds: core.records.ageSeconds,
@@ -111,7 +133,7 @@ export function createContextStore<D extends object = Data>(
     },
     async open(openid) {
       check(openid);
-      return new Draft(host, openid, await core.records.load(openid)) as Context;
+      return new Draft(host, openid, await core.records.read(openid)) as Context;
     },
     async update(openid, change) {
       check(openid);
@@ -130,7 +152,7 @@ export function createContextStore<D extends object = Data>(
     },
     async exists(openid) {
       check(openid);
-      const record = await core.records.load(openid);
+      const record = await core.records.read(openid);
       return record !== undefined && record.absent === undefined;
     },
     async delete(openid) {

@@ -1,8 +1,9 @@
 import type { Cancel, Clock } from '../clock.ts';
+import { ColloquyError } from '../errors.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { DueIndex } from './due.ts';
 import type { Lanes } from './lane.ts';
-import { type ConversationRecord, recordDueAt, recordExpiresAt } from './record.ts';
+import { type ConversationRecord, recordExpiresAt } from './record.ts';
 import type { Records, Resident } from './records.ts';
 
 /** What a runner does in the lane of a record that has something due other than its expiry. */
@@ -16,6 +17,11 @@ const RETRY_MS = 1000;
 const BATCH = 1000;
 /** So many stored records that stay due are looked past; what stands behind more than that waits. */
 const MAX_STUCK = 10_000;
+/**
+ * Where several processes share the persister, each looks now and then for what another has left lying for so long: at
+ * its time it is attended to by the process that committed it.
+ */
+const PATROL_LAG_MS = 1000;
 
 /**
  * The one scheduler: looks after every record in which something falls due, in memory or only stored, each in the lane
@@ -38,6 +44,8 @@ export class Sweeper {
   #coldAt = Number.POSITIVE_INFINITY;
   #scanning: Promise<void> | undefined;
   #scanAgain = false;
+  /** What has been due for less than that is left alone by the next scan. */
+  #lagMs = 0;
   #closed = false;
 
   constructor(
@@ -101,6 +109,7 @@ export class Sweeper {
     if (!this.#records.durable) return;
     // One that is under way may have passed by what only the new runner can attend to.
     await this.#scanning;
+    this.#lagMs = 0;
     await this.#scan();
   }
 
@@ -131,7 +140,7 @@ export class Sweeper {
     }
     for (const resident of others) {
       if (this.#records.resident(resident.record.openid) !== resident) continue;
-      this.note(resident, recordDueAt(resident.record, this.#records.ageSeconds));
+      this.note(resident, this.#records.dueAt(resident.record));
     }
     if (this.#records.durable)
       await this.#eachStored((openids) => Promise.all(openids.map(expire)));
@@ -161,7 +170,7 @@ export class Sweeper {
     const now = this.#clock.now();
     for (const resident of this.#takeDue()) {
       const { record } = resident;
-      const dueAt = recordDueAt(record, this.#records.ageSeconds);
+      const dueAt = this.#records.dueAt(record);
       // One that moved to later is only filed again: to load it would count as using it.
       if (dueAt > now && record.services.length === 0) this.#index.set(resident, dueAt);
       else void this.#attendTo(record.openid);
@@ -206,7 +215,7 @@ export class Sweeper {
           this.#lanes.run(openid, () =>
             this.#closed
               ? undefined
-              : chain(this.#records.load(openid), (record) => {
+              : chain(this.#records.load(openid, this.#clock.now(), false), (record) => {
                   before = record;
                   return record === undefined || this.#closed
                     ? undefined
@@ -214,7 +223,8 @@ export class Sweeper {
                 }),
           ),
         (error) => {
-          this.#onError(error, openid);
+          // Another process is at it.
+          if (!ColloquyError.is(error, 'leased')) this.#onError(error, openid);
           if (this.#records.resident(openid) === undefined) this.stray(this.#clock.now());
         },
       ),
@@ -226,9 +236,7 @@ export class Sweeper {
   }
 
   #attendRecord(record: ConversationRecord): MaybePromise<void> {
-    const isDue =
-      recordDueAt(record, this.#records.ageSeconds) <= this.#clock.now() ||
-      record.services.length > 0;
+    const isDue = this.#records.dueAt(record) <= this.#clock.now() || record.services.length > 0;
     if (!isDue) return;
     return this.#attend === undefined ? this.#park(record) : this.#attend(record);
   }
@@ -238,7 +246,7 @@ export class Sweeper {
     const resident = this.#records.resident(openid);
     if (resident === undefined || this.#parked.has(resident)) return;
     const now = this.#clock.now();
-    const dueAt = recordDueAt(resident.record, this.#records.ageSeconds);
+    const dueAt = this.#records.dueAt(resident.record);
     // By revision: after a write that failed the same record is in memory as another object.
     const isStuck = dueAt <= now && resident.record.revision === before?.revision;
     this.note(resident, isStuck ? now + RETRY_MS : dueAt);
@@ -278,9 +286,14 @@ export class Sweeper {
         Promise.all(openids.map(async (openid) => this.#attendToStored(openid))),
       );
       if (this.#closed) return;
-      const entries = await this.#records.due(Number.MAX_SAFE_INTEGER, stuck + 1);
+      const entries = this.#records.shared
+        ? []
+        : await this.#records.due(Number.MAX_SAFE_INTEGER, stuck + 1);
       const next = entries.find(({ wakeAt }) => wakeAt > now);
-      if (next !== undefined) this.watch(next.wakeAt);
+      if (this.#records.shared) {
+        this.#lagMs = PATROL_LAG_MS;
+        this.watch(now + this.#records.patrolMs);
+      } else if (next !== undefined) this.watch(next.wakeAt);
       else if (entries.length > stuck) this.stray(now);
     } catch (error) {
       if (this.#closed) return;
@@ -290,8 +303,8 @@ export class Sweeper {
   }
 
   #attendToStored(openid: string): MaybePromise<void> {
-    // What is in memory is in the index.
-    if (this.#records.resident(openid) !== undefined) return;
+    // What is in memory is in the index, unless another process has moved it on.
+    if (!this.#records.shared && this.#records.resident(openid) !== undefined) return;
     // One busy user is not to hold up the others; what runs there loads the record, or fails to.
     if (this.#lanes.isBusy(openid)) return this.stray(this.#clock.now());
     return this.#attendTo(openid);
@@ -302,7 +315,7 @@ export class Sweeper {
    * @returns how many seem to have stayed
    */
   async #eachStored(visit: (openids: string[]) => Promise<unknown>): Promise<number> {
-    const now = this.#clock.now();
+    const now = this.#clock.now() - this.#lagMs;
     let visited = new Set<string>();
     while (!this.#closed) {
       const limit = visited.size + BATCH;

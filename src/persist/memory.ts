@@ -1,9 +1,27 @@
+import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
-import type { DueEntry, LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
+import { checkOpenid } from '../message.ts';
+import type {
+  DueEntry,
+  Leases,
+  LoadedRecord,
+  Persister,
+  Revision,
+  StoredRecord,
+} from './persister.ts';
+
+/** A lease as the disk holds it. It has run out as soon as the clock shows `until`. */
+export interface HeldLease {
+  readonly owner: string;
+  /** Epoch ms. */
+  readonly until: number;
+}
 
 /** What outlives a memory persister: hand it to the next one to play a restart. */
 export interface Disk {
   readonly records: Map<string, LoadedRecord>;
+  /** Those taken last stand last. Made by the first persister that shares the disk. */
+  leases?: Map<string, HeldLease>;
   lastRevision: Revision;
 }
 
@@ -12,11 +30,24 @@ export function createDisk(): Disk {
   return { records: new Map(), lastRevision: 0 };
 }
 
+export interface MemoryOptions {
+  /**
+   * Whether several persisters work on the disk at the same time, each as a process of its own would. They have leases
+   * then. Default: one at a time, and no leases.
+   */
+  readonly shared?: boolean;
+  /** By whose time leases run out; all that share a disk want the same one. Default: the clock on the wall. */
+  readonly clock?: Clock;
+}
+
 /**
  * Keeps encoded records in this process: what a test puts behind a store to see them survive the store. It holds
  * everything it is given, as a disk would, and finds what is due by looking at all of it.
  */
-export function memory(disk: Disk = createDisk()): Persister {
+export function memory(
+  disk: Disk = createDisk(),
+  { shared = false, clock = systemClock }: MemoryOptions = {},
+): Persister {
   const { records } = disk;
   let closed = false;
 
@@ -24,22 +55,26 @@ export function memory(disk: Disk = createDisk()): Persister {
     if (!closed) return;
     throw new PersistError('closed', 'The memory persister is closed; make a new one.');
   };
+  const save = async (record: StoredRecord, expected: Revision | undefined): Promise<Revision> => {
+    check();
+    const { openid, body, wakeAt } = record;
+    checkOpenid(openid);
+    if (records.get(openid)?.revision !== expected) throw new ConflictError(openid);
+    disk.lastRevision += 1;
+    records.set(openid, Object.freeze({ openid, body, wakeAt, revision: disk.lastRevision }));
+    return disk.lastRevision;
+  };
 
   return {
     async load(openid) {
       check();
+      checkOpenid(openid);
       return records.get(openid);
     },
-    async save(record: StoredRecord, expected: Revision | undefined) {
-      check();
-      const { openid, body, wakeAt } = record;
-      if (records.get(openid)?.revision !== expected) throw new ConflictError(openid);
-      disk.lastRevision += 1;
-      records.set(openid, Object.freeze({ openid, body, wakeAt, revision: disk.lastRevision }));
-      return disk.lastRevision;
-    },
+    save,
     async delete(openid, expected) {
       check();
+      checkOpenid(openid);
       const found = records.get(openid);
       if (found === undefined || (expected !== undefined && found.revision !== expected)) {
         return false;
@@ -56,6 +91,53 @@ export function memory(disk: Disk = createDisk()): Persister {
     },
     async close() {
       closed = true;
+    },
+    ...(shared && { lease: createLeases(disk, clock, check, save) }),
+  };
+}
+
+function createLeases(
+  disk: Disk,
+  clock: Clock,
+  check: () => void,
+  save: Persister['save'],
+): Leases {
+  const { records } = disk;
+  const leases = (disk.leases ??= new Map());
+  const giveBack = (openid: string, owner: string): void => {
+    if (leases.get(openid)?.owner === owner) leases.delete(openid);
+  };
+  /** Nobody asks for a lease that was left behind, so those that ran out leave from the front. */
+  const tidy = (now: number): void => {
+    for (const [openid, { until }] of leases) {
+      if (until > now) return;
+      leases.delete(openid);
+    }
+  };
+
+  return {
+    async take(openid, owner, ttlMs) {
+      check();
+      checkOpenid(openid);
+      const now = clock.now();
+      tidy(now);
+      const held = leases.get(openid);
+      if (held !== undefined && held.owner !== owner && held.until > now) {
+        return { taken: false, heldForMs: held.until - now };
+      }
+      leases.delete(openid);
+      leases.set(openid, { owner, until: now + ttlMs });
+      return { taken: true, record: records.get(openid) };
+    },
+    async save(record, expected, owner) {
+      const revision = await save(record, expected);
+      giveBack(record.openid, owner);
+      return revision;
+    },
+    async release(openid, owner) {
+      check();
+      checkOpenid(openid);
+      giveBack(openid, owner);
     },
   };
 }

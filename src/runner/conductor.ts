@@ -67,7 +67,7 @@ export class Conductor {
       input: handlers.input ?? ((about) => about),
       createId,
       durable: core.records.durable,
-      graceMs: 0,
+      graceMs: core.records.graceMs,
       maxContextBytes: core.maxContextBytes,
       keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
@@ -274,8 +274,18 @@ export class Conductor {
     return true;
   }
 
+  /** Starts again what nobody runs. Where the persister is shared, it is claimed by a commit first. */
   #resume(record: ConversationRecord): MaybePromise<void> {
+    const { records, clock } = this.#core;
     const left = record.services.filter(({ token }) => !this.services.has(token));
+    if (records.shared && record.services.length > 0) {
+      const touched = { ...record, revision: 0, touchedAt: clock.now() };
+      return chain(records.commit(touched, record), (claimed) => this.#restart(claimed, left));
+    }
+    return this.#restart(record, left);
+  }
+
+  #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
     if (left.length === 0) return;
     const snapshot = revive(this.#context, record);
     const gone = left.filter(

@@ -103,7 +103,8 @@ function stepAndCommit(
     return plan.then(() => takeTurn(context, openid, cause, open, tries));
   let committed: MaybePromise<unknown>;
   try {
-    committed = core.commitTurn(plan.record, record);
+    // Whoever waits for the answer waits for the services, too: nobody else is to come in between.
+    committed = core.commitTurn(plan.record, record, open !== undefined && plan.start.length > 0);
   } catch (error) {
     return again(context, openid, cause, open, tries, error);
   }

@@ -1,1 +1,4 @@
 export { type ManualClock, createManualClock } from './clock.ts';
+export { type ContractCase, ContractError, type SelectedCases, selectCases } from './contract.ts';
+export { persisterContract } from './persister-contract.ts';
+export type { PersisterCapability, PersisterCase, PersisterSubject } from './persister/subject.ts';

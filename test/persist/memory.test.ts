@@ -1,5 +1,11 @@
 import { ConflictError, type StoredRecord } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
+import {
+  type PersisterSubject,
+  createManualClock,
+  persisterContract,
+  selectCases,
+} from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
 const record = (openid: string, body = 'body', wakeAt = 100): StoredRecord => ({
@@ -110,5 +116,81 @@ describe('the memory persister', () => {
     await expect(persister.delete('a')).rejects.toThrow(closed);
     await expect(persister.due(1, 1)).rejects.toThrow(closed);
     expect(await memory(disk).load('a')).toMatchObject({ body: 'body' });
+  });
+});
+
+describe('the memory persister of one process keeps the contract', () => {
+  const subject = (): PersisterSubject => {
+    const disk = createDisk();
+    const open = async () => memory(disk);
+    return { capabilities: ['reopen'], open, reopen: open };
+  };
+  const { cases, skipped } = selectCases(persisterContract, subject());
+  for (const { name, run } of cases) {
+    it(name, () => expect(run(subject())).resolves.toBeUndefined());
+  }
+
+  it('but for what needs leases or a second process', () => {
+    const needed = persisterContract.filter(({ name }) => skipped.includes(name));
+    expect(needed.length).toBeGreaterThan(0);
+    for (const { needs } of needed) expect(needs).not.toContain('reopen');
+  });
+});
+
+describe('the memory persister of several processes keeps the contract', () => {
+  const subject = (): PersisterSubject => {
+    const disk = createDisk();
+    const clock = createManualClock();
+    const open = async () => memory(disk, { shared: true, clock });
+    return {
+      capabilities: ['reopen', 'processes', 'leases'],
+      open,
+      reopen: open,
+      passTime: (ms) => clock.advance(ms),
+    };
+  };
+  const { cases, skipped } = selectCases(persisterContract, subject());
+  for (const { name, run } of cases) {
+    it(name, () => expect(run(subject())).resolves.toBeUndefined());
+  }
+
+  it('without an exception', () => {
+    expect(skipped).toEqual([]);
+  });
+});
+
+describe('the leases of the memory persister', () => {
+  it('are there only where the disk is shared', () => {
+    expect(memory().lease).toBeUndefined();
+    expect(memory(createDisk(), { shared: false }).lease).toBeUndefined();
+    expect(memory(createDisk(), { shared: true }).lease).toBeDefined();
+  });
+
+  it('run out by the clock to the millisecond', async () => {
+    const clock = createManualClock();
+    const { lease } = memory(createDisk(), { shared: true, clock });
+    await lease?.take('a', 'one', 1000);
+    await clock.advance(999);
+    expect(await lease?.take('a', 'two', 1000)).toEqual({ taken: false, heldForMs: 1 });
+    await clock.advance(1);
+    expect(await lease?.take('a', 'two', 1000)).toEqual({ taken: true, record: undefined });
+  });
+
+  it('leave nothing behind when they have run out, though nobody asks for them again', async () => {
+    const clock = createManualClock();
+    const disk = createDisk();
+    const { lease } = memory(disk, { shared: true, clock });
+    for (let user = 0; user < 100; user += 1) await lease?.take(`user-${user}`, 'one', 1000);
+    expect(disk.leases?.size).toBe(100);
+    await clock.advance(1000);
+    await lease?.take('another', 'one', 1000);
+    expect([...(disk.leases?.keys() ?? [])]).toEqual(['another']);
+  });
+
+  it('run out by the clock on the wall where none is given', async () => {
+    const { lease } = memory(createDisk(), { shared: true });
+    await lease?.take('a', 'one', 1_000_000);
+    const answer = await lease?.take('a', 'two', 1000);
+    expect(answer).toMatchObject({ taken: false });
   });
 });

@@ -1,0 +1,130 @@
+import { mustBe, mustEqual } from '../contract.ts';
+import { type PersisterCase, dueOf, mustRefuse, persisterCase, recordOf } from './subject.ts';
+
+const EVER = Number.MAX_SAFE_INTEGER;
+
+export const dueCases: readonly PersisterCase[] = [
+  persisterCase('due gives what is due by then, the earliest first', [], async ({ persister }) => {
+    mustEqual(await dueOf(persister, EVER), [], 'what is due of nothing');
+    for (const wakeAt of [300, 9, 20, 1_000, 100]) {
+      await persister.save(recordOf(`at-${wakeAt}`, 'body', wakeAt), undefined);
+    }
+    const at = (...moments: number[]): unknown =>
+      moments.map((wakeAt) => ({ openid: `at-${wakeAt}`, wakeAt }));
+    mustEqual(await dueOf(persister, 8), [], 'what is due before the first');
+    mustEqual(await dueOf(persister, 9), at(9), 'what is due at the very moment of the first');
+    mustEqual(await dueOf(persister, 299), at(9, 20, 100), 'what is due just before the fourth');
+    mustEqual(await dueOf(persister, EVER), at(9, 20, 100, 300, 1_000), 'what is ever due');
+  }),
+
+  persisterCase('due gives no more than it is asked for', [], async ({ persister }) => {
+    for (const wakeAt of [5, 4, 3, 2, 1]) {
+      await persister.save(recordOf(`at-${wakeAt}`, 'body', wakeAt), undefined);
+    }
+    for (const limit of [1, 2, 4, 5, 6]) {
+      const moments = (await dueOf(persister, EVER, limit)).map(({ wakeAt }) => wakeAt);
+      mustEqual(moments, [1, 2, 3, 4, 5].slice(0, limit), `the moments of due(…, ${limit})`);
+    }
+  }),
+
+  persisterCase('due changes nothing', [], async ({ persister }) => {
+    await persister.save(recordOf('ann', 'body', 1), undefined);
+    await persister.save(recordOf('bob', 'body', 2), undefined);
+    const first = await dueOf(persister, 10);
+    mustEqual(await dueOf(persister, 10), first, 'what is due, asked again');
+    mustBe((await persister.load('ann')) !== undefined, 'what is due is still there');
+  }),
+
+  persisterCase('due forgets what was deleted', [], async ({ persister }) => {
+    const ann = await persister.save(recordOf('ann', 'body', 1), undefined);
+    await persister.save(recordOf('bob', 'body', 2), undefined);
+    await persister.save(recordOf('cid', 'body', 3), undefined);
+    await persister.delete('ann', ann);
+    await persister.delete('cid');
+    mustEqual(await dueOf(persister, EVER), [{ openid: 'bob', wakeAt: 2 }], 'after two deletes');
+    await persister.save(recordOf('ann', 'body', 4), undefined);
+    mustEqual(
+      await dueOf(persister, EVER),
+      [
+        { openid: 'bob', wakeAt: 2 },
+        { openid: 'ann', wakeAt: 4 },
+      ],
+      'what is due after a deleted record was saved anew',
+    );
+  }),
+
+  persisterCase('due goes by the last save, once for each record', [], async ({ persister }) => {
+    let revision = await persister.save(recordOf('ann', 'body', 10), undefined);
+    await persister.save(recordOf('bob', 'body', 20), undefined);
+    for (const [wakeAt, order] of [
+      [30, ['bob', 'ann']],
+      [5, ['ann', 'bob']],
+      [5, ['ann', 'bob']],
+      [1_000, ['bob', 'ann']],
+    ] as const) {
+      revision = await persister.save(recordOf('ann', 'body', wakeAt), revision);
+      const due = await dueOf(persister, EVER);
+      const openids = due.map(({ openid }) => openid);
+      mustEqual(openids, order, `who is due, after a save to ${wakeAt}`);
+      mustEqual(due.find(({ openid }) => openid === 'ann')?.wakeAt, wakeAt, 'the moment');
+    }
+    mustEqual(await dueOf(persister, 10), [], 'what is due at a moment that was moved');
+  }),
+
+  persisterCase(
+    'due feels nothing of a save or a delete that was refused',
+    [],
+    async ({ persister }) => {
+      const first = await persister.save(recordOf('ann', 'body', 10), undefined);
+      await persister.save(recordOf('ann', 'body', 20), first);
+      await mustRefuse(
+        () => persister.save(recordOf('ann', 'body', 5), first),
+        'conflict',
+        'a save',
+      );
+      await mustRefuse(() => persister.save(recordOf('bob', 'body', 1), 1), 'conflict', 'a save');
+      await persister.delete('ann', first);
+      await persister.delete('bob');
+      mustEqual(await dueOf(persister, EVER), [{ openid: 'ann', wakeAt: 20 }], 'what is due');
+    },
+  ),
+
+  persisterCase('due keeps every whole moment exactly, in its order', [], async ({ persister }) => {
+    // From the first to the last moment of a Date, and the one that stands for never.
+    const moments = [
+      ...[-8_640_000_000_000_000, -1_700_000_000_001, -10, -9, -1, 0, 1, 9, 10],
+      ...[999_999_999_999, 1_000_000_000_000, 1_700_000_000_001, 8_640_000_000_000_000],
+      ...[Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER],
+    ];
+    for (const [index, wakeAt] of moments.toReversed().entries()) {
+      await persister.save(recordOf(`user-${index}`, 'body', wakeAt), undefined);
+    }
+    const all = (await dueOf(persister, EVER)).map(({ wakeAt }) => wakeAt);
+    mustEqual(all, moments, 'every moment');
+    for (const [index, until] of moments.entries()) {
+      const due = (await dueOf(persister, until)).map(({ wakeAt }) => wakeAt);
+      mustEqual(due, moments.slice(0, index + 1), `the moments until ${until}`);
+    }
+    const last = await persister.load('user-0');
+    mustEqual(last?.wakeAt, EVER, 'the moment of a loaded record');
+  }),
+
+  persisterCase(
+    'due gives equal moments in one order, however many are asked for',
+    [],
+    async ({ persister }) => {
+      const openids = Array.from({ length: 60 }, (_, index) => `user-${(index * 37) % 60}`);
+      for (const openid of openids) await persister.save(recordOf(openid, 'body', 7), undefined);
+      const all = await dueOf(persister, 7);
+      mustEqual(
+        all.map(({ openid }) => openid).toSorted(),
+        openids.toSorted(),
+        'everyone who is due at the same moment',
+      );
+      for (const limit of [59, 31, 30, 10, 1]) {
+        const some = await dueOf(persister, 7, limit);
+        mustEqual(some, all.slice(0, limit), `the first ${limit} of equal moments`);
+      }
+    },
+  ),
+];

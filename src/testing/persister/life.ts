@@ -1,0 +1,203 @@
+import { inspect } from 'node:util';
+import { ContractError, mustBe, mustEqual } from '../contract.ts';
+import {
+  type Bench,
+  type PersisterCase,
+  dueOf,
+  leasesOf,
+  mustHold,
+  mustHoldNone,
+  mustLetOneThrough,
+  mustRefuse,
+  persisterCase,
+  race,
+  recordOf,
+} from './subject.ts';
+
+export const lifeCases: readonly PersisterCase[] = [
+  persisterCase(
+    'leases are there where they are declared, and only there',
+    [],
+    async ({ persister, declares }) => {
+      mustEqual(
+        persister.lease !== undefined,
+        declares('leases'),
+        'whether the persister has `lease`, by what its subject declares',
+      );
+    },
+  ),
+
+  persisterCase('close may be called twice, also at once', [], async ({ persister }) => {
+    await persister.save(recordOf('ann'), undefined);
+    const { lost } = await race([() => persister.close(), () => persister.close()]);
+    lost.push(...(await race([() => persister.close()])).lost);
+    if (lost.length > 0) throw new ContractError('a close was refused', { cause: lost[0] });
+  }),
+
+  persisterCase(
+    'every call after close is refused as closed',
+    [],
+    async ({ persister, declares }) => {
+      const revision = await persister.save(recordOf('ann'), undefined);
+      const lease = declares('leases') ? leasesOf(persister) : undefined;
+      await persister.close();
+      const calls: Record<string, () => Promise<unknown>> = {
+        'load()': () => persister.load('ann'),
+        'save()': () => persister.save(recordOf('ann'), revision),
+        'delete()': () => persister.delete('ann'),
+        'due()': () => persister.due(1, 1),
+        ...(lease && {
+          'lease.take()': () => lease.take('ann', 'owner', 1_000),
+          'lease.save()': () => lease.save(recordOf('ann'), revision, 'owner'),
+          'lease.release()': () => lease.release('ann', 'owner'),
+        }),
+      };
+      for (const [name, call] of Object.entries(calls)) {
+        await mustRefuse(call, 'closed', `${name} after close()`);
+      }
+    },
+  ),
+
+  persisterCase('no error tells of a body, nor of an openid in its text', [], mustTellNothing),
+
+  persisterCase('what was saved is there after a restart', ['reopen'], async (bench) => {
+    const { persister } = bench;
+    const first = await persister.save(recordOf('ann', 'one', 1), undefined);
+    const ann = await persister.save(recordOf('ann', 'two 微信 👋', 20), first);
+    const bob = await persister.save(recordOf('bob', 'three', 10), undefined);
+    await persister.save(recordOf('cid', 'four', 30), undefined);
+    await persister.delete('cid');
+    const next = await bench.restart();
+    await mustHold(next, recordOf('ann', 'two 微信 👋', 20), ann, 'a record after a restart');
+    await mustHold(next, recordOf('bob', 'three', 10), bob, 'a record after a restart');
+    await mustHoldNone(next, 'cid', 'what was deleted, after a restart');
+    mustEqual(
+      await dueOf(next, 100),
+      [
+        { openid: 'bob', wakeAt: 10 },
+        { openid: 'ann', wakeAt: 20 },
+      ],
+      'what is due after a restart',
+    );
+    await next.save(recordOf('ann', 'five'), ann);
+  }),
+
+  persisterCase('revisions grow over a restart, after a delete, too', ['reopen'], async (bench) => {
+    let { persister } = bench;
+    let last = Number.NEGATIVE_INFINITY;
+    for (let round = 0; round < 3; round += 1) {
+      const first = await persister.save(recordOf('ann'), undefined);
+      mustBe(first > last, `a revision grows: after ${last}, and a restart, came ${first}`);
+      last = await persister.save(recordOf('ann'), first);
+      await persister.delete('ann', last);
+      persister = await bench.restart();
+    }
+  }),
+
+  persisterCase('a save under way at a close is kept or refused', ['reopen'], async (bench) => {
+    const records = Array.from({ length: 20 }, (_, index) => recordOf(`user-${index}`));
+    const saves = race(records.map((record) => () => bench.persister.save(record, undefined)));
+    await bench.persister.close();
+    const { won } = await saves;
+    const next = await bench.restart();
+    for (const { index, value } of won) {
+      await mustHold(next, records[index] ?? recordOf(''), value, 'a save that was not refused');
+    }
+  }),
+
+  persisterCase('two on one place see what the other did', ['processes'], async (bench) => {
+    const one = bench.persister;
+    const two = await bench.another();
+    const first = await one.save(recordOf('ann', 'one', 10), undefined);
+    await mustHold(two, recordOf('ann', 'one', 10), first, 'what the other saved');
+    const second = await two.save(recordOf('ann', 'two', 20), first);
+    mustBe(second > first, `a revision grows: after ${first} came ${second} from the other`);
+    await mustHold(one, recordOf('ann', 'two', 20), second, 'what the other saved over it');
+    mustEqual(await dueOf(one, 100), [{ openid: 'ann', wakeAt: 20 }], 'what is due by the other');
+    await mustRefuse(() => one.save(recordOf('ann', 'three'), first), 'conflict', 'a stale save');
+    mustEqual(await one.delete('ann', second), true, 'a delete of what the other saved');
+    await mustHoldNone(two, 'ann', 'what the other deleted');
+    mustEqual(await dueOf(two, 100), [], 'what is due after the other deleted it');
+    const third = await two.save(recordOf('ann', 'four'), undefined);
+    mustBe(third > second, `a revision grows: after ${second}, and a delete, came ${third}`);
+  }),
+
+  persisterCase(
+    'of saves at once by two on one place one is let through',
+    ['processes'],
+    async (bench) => {
+      const both = [bench.persister, await bench.another()] as const;
+      const saves = Array.from({ length: 50 }, (_, index) => ({
+        record: recordOf('ann', `body ${index}`, index),
+        by: both[index % 2 === 0 ? 0 : 1],
+      }));
+      await mustLetOneThrough(saves, undefined, both[0]);
+      const revision = (await both[1].load('ann'))?.revision;
+      await mustLetOneThrough(saves, revision, both[1]);
+    },
+  ),
+
+  persisterCase('one of two on a place closes without the other', ['processes'], async (bench) => {
+    const two = await bench.another();
+    const revision = await bench.persister.save(recordOf('ann'), undefined);
+    await bench.persister.close();
+    const { lost } = await race([() => two.save(recordOf('ann', 'two'), revision)]);
+    if (lost.length === 0) return;
+    throw new ContractError('a save failed after the other on the place was closed', {
+      cause: lost[0],
+    });
+  }),
+];
+
+const BODY = 'canary-of-a-body-5f1c';
+const OPENID = 'canary-of-an-openid-9b3e';
+
+/** A body is not in an error at all; an openid has a property of its own, and is in no text. */
+async function mustTellNothing({ persister, declares }: Bench): Promise<void> {
+  const record = recordOf(OPENID, BODY);
+  const lease = declares('leases') ? leasesOf(persister) : undefined;
+  const revision = await persister.save(record, undefined);
+  const odd = recordOf(`${OPENID}\ud800`, `${BODY}\0\ud800`);
+  const long = recordOf(OPENID.repeat(400), BODY);
+  const open = [
+    () => persister.save(record, undefined),
+    () => persister.save(record, revision + 1),
+    () => persister.save(odd, undefined),
+    () => persister.save({ ...odd, openid: OPENID }, revision + 1),
+    () => persister.save(long, undefined),
+    () => persister.save({ ...record, wakeAt: Number.NaN }, revision + 1),
+    () => persister.load(odd.openid),
+    () => persister.load(long.openid),
+    () => persister.delete(long.openid),
+    ...(lease ? [() => lease.save(record, undefined, 'owner')] : []),
+  ];
+  const closed = [
+    () => persister.load(OPENID),
+    () => persister.save(record, revision),
+    () => persister.delete(OPENID),
+    ...(lease ? [() => lease.take(OPENID, 'owner', 1_000)] : []),
+    ...(lease ? [() => lease.save(record, revision, 'owner')] : []),
+  ];
+  const { lost } = await race<unknown>(open);
+  mustBe(lost.length > 0, 'a second first save is refused');
+  await persister.close();
+  lost.push(...(await race<unknown>(closed)).lost);
+  for (const error of lost) {
+    const whole = inspect(error, { depth: 6, maxStringLength: null });
+    mustBe(
+      !whole.includes(BODY),
+      `an error holds no body, in its causes neither: ${nameOf(error)}`,
+    );
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      mustBe(
+        !cause.message.includes(OPENID),
+        `the text of an error names no openid: ${nameOf(error)} (${nameOf(cause)})`,
+      );
+    }
+  }
+}
+
+/** Without its text, which is what must not be shown. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

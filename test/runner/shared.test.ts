@@ -1,0 +1,237 @@
+import { createContextStore, createRunner, setupDialogue } from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { fromPromise } from 'xstate';
+import { type World, deferred, texts } from './world.ts';
+
+interface Data {
+  n: number;
+}
+
+/** Two processes, or more, on one persister. */
+function createPlace() {
+  const clock = createManualClock();
+  const disk = createDisk();
+  const runs: string[] = [];
+  let service: (openid: string, signal: AbortSignal) => Promise<string> = () =>
+    new Promise(() => undefined);
+  function start(owner: string, lease: object = {}) {
+    const words = setupDialogue({
+      types: {} as { context: Data; input: { openid: string } },
+      actors: {
+        work: fromPromise(({ input, signal }: { input: string; signal: AbortSignal }) => {
+          runs.push(`${owner} ${input}`);
+          return service(input, signal);
+        }),
+      },
+    });
+    const dialogue = words.createDialogue({
+      id: 'counting',
+      context: { n: 0 },
+      initial: 'open',
+      states: {
+        open: {
+          on: {
+            'message.text': {
+              actions: [
+                words.assign({ n: ({ context }) => context.n + 1 }),
+                words.reply(({ context, event }) => `${event.text} ${context.n}`),
+              ],
+            },
+            'message.image': 'waiting',
+            'message.video': 'working',
+          },
+        },
+        waiting: {
+          entry: words.reply('Later.'),
+          after: { 60_000: { target: 'open', actions: words.reply('Now.') } },
+        },
+        working: {
+          invoke: {
+            src: 'work',
+            input: 'ann',
+            onDone: { target: 'open', actions: words.reply(({ event }) => event.output) },
+          },
+        },
+      },
+    });
+    const persister = memory(disk, { shared: true, clock });
+    const store = createContextStore({ clock, persister, lease: { owner, ...lease } });
+    const runner = createRunner(dialogue, { store });
+    const said: string[] = [];
+    const errors: unknown[] = [];
+    runner.on('reply', ({ reply }) => said.push(...texts([reply])));
+    runner.on('error', ({ error }) => errors.push(error));
+    store.on('error', ({ error }) => errors.push(error));
+    onTestFinished(() => store.close());
+    return { store, runner, said, errors };
+  }
+  return {
+    clock,
+    disk,
+    runs,
+    start,
+    serve: (next: typeof service) => {
+      service = next;
+    },
+  };
+}
+
+const image = { type: 'message.image', mediaId: 'm' } as const;
+const video = { type: 'message.video', mediaId: 'm' } as const;
+
+/** Lets time pass until the work is done. */
+async function run<T>(clock: World['clock'], work: Promise<T>): Promise<T> {
+  const state = { done: false };
+  const ended = work.finally(() => {
+    state.done = true;
+  });
+  for (let step = 0; step < 10_000 && !state.done; step += 1) await clock.advance(5);
+  return ended;
+}
+
+describe('two processes on one persister', () => {
+  it('count every message once, whichever takes it', async () => {
+    const { clock, start, disk } = createPlace();
+    const [a, b] = [start('a'), start('b')] as const;
+    const nodes = [a, b];
+    const turns = Array.from({ length: 32 }, (_, index) =>
+      (index % 2 === 0 ? a : b).runner.handle('ann', `m${index}`, { id: `m${index}` }),
+    );
+    await run(clock, Promise.all(turns));
+    const data = (await a.store.open('ann')).toJSON();
+    expect(data).toEqual({ n: 32 });
+    expect(nodes.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(disk.leases?.size).toBe(0);
+  });
+
+  it('see what the other has committed, though they remember something older', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    for (const [index, node] of [a, b, a, a, b].entries()) {
+      const turn = await run(clock, node.runner.handle('ann', 'x'));
+      expect(texts(turn.replies)).toEqual([`x ${index + 1}`]);
+    }
+    await run(
+      clock,
+      a.store.update('ann', (context) => void context.set('n', 10)),
+    );
+    expect((await b.store.open('ann')).get('n')).toBe(10);
+    await run(clock, b.store.delete('ann'));
+    expect(texts((await run(clock, a.runner.handle('ann', 'x'))).replies)).toEqual(['x 1']);
+  });
+
+  it('answer a redelivery from the record, also while the other is still at it', async () => {
+    const { clock, start, serve } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    const working = deferred<string>();
+    serve(() => working.promise);
+    const first = a.runner.handle('ann', video, { id: 'v' });
+    await clock.advance(10);
+    const again = b.runner.handle('ann', video, { id: 'v' });
+    await clock.advance(10);
+    working.resolve('done');
+    expect(texts((await run(clock, first)).replies)).toEqual(['done']);
+    const turn = await run(clock, again);
+    expect([turn.outcome, texts(turn.replies)]).toEqual(['duplicate', ['done']]);
+  });
+
+  it('fire a timer once, by the process that set it', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await Promise.all([a.runner.start(), b.runner.start()]);
+    await run(clock, a.runner.handle('ann', image));
+    await clock.advance({ minutes: 2 });
+    expect([a.said, b.said]).toEqual([['Now.'], []]);
+  });
+
+  it('fire the timer of one that died', async () => {
+    const { clock, start, disk } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', image));
+    await a.store.close();
+    await clock.advance({ minutes: 1 });
+    expect(b.said).toEqual([]);
+    await clock.advance({ seconds: 3 });
+    expect(b.said).toEqual(['Now.']);
+    expect(disk.leases?.size).toBe(0);
+  });
+
+  it('leave a service to the process that runs it, as long as that lives', async () => {
+    const { clock, start, serve, runs } = createPlace();
+    const working = deferred<string>();
+    serve(() => working.promise);
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    await clock.advance({ minutes: 5 });
+    expect(runs).toEqual(['a ann']);
+    working.resolve('done');
+    await clock.advance({ seconds: 1 });
+    expect([a.said, b.said]).toEqual([['done'], []]);
+  });
+
+  it('take over a service, and what was said, from one that died', async () => {
+    const { clock, start, serve, runs } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    await a.store.close();
+    serve(() => Promise.resolve('done by another'));
+    await clock.advance({ seconds: 60 });
+    expect(runs).toEqual(['a ann', 'b ann']);
+    expect(b.said).toEqual(['done by another']);
+    expect(b.errors).toEqual([]);
+  });
+
+  it('wait for a lease that a dead process holds until it runs out', async () => {
+    const { clock, start, disk } = createPlace();
+    await memory(disk, { shared: true, clock }).lease?.take('ann', 'dead', 8000);
+    const a = start('a');
+    const turn = a.runner.handle('ann', 'x');
+    await clock.advance({ seconds: 5 });
+    expect(await turn).toMatchObject({ outcome: 'pending' });
+    await clock.advance({ seconds: 4 });
+    expect(a.said).toEqual(['x 1']);
+  });
+
+  it('give up waiting after a while; the message may be sent again', async () => {
+    const { clock, start, disk } = createPlace();
+    await memory(disk, { shared: true, clock }).lease?.take('ann', 'other', 60_000);
+    const a = start('a', { waitMs: 1000 });
+    const turn = await run(clock, a.runner.handle('ann', 'x', { id: 'x' }));
+    expect(turn).toMatchObject({ outcome: 'failed', error: { code: 'leased', retryable: true } });
+    await clock.advance({ minutes: 1 });
+    expect(await run(clock, a.runner.handle('ann', 'x', { id: 'x' }))).toMatchObject({
+      outcome: 'replied',
+    });
+  });
+
+  it('cannot commit what was begun before the lease ran out', async () => {
+    const { clock, start, disk } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await run(clock, a.runner.handle('ann', 'x'));
+    let paused = true;
+    const late = a.store.update('ann', async (context) => {
+      const n = context.get('n') as number;
+      if (paused) {
+        paused = false;
+        // Paused past its lease; meanwhile another process goes on.
+        disk.leases?.clear();
+        await b.runner.handle('ann', 'y');
+      }
+      context.set('n', n + 100);
+    });
+    await run(clock, late);
+    expect((await b.store.open('ann')).get('n')).toBe(102);
+  });
+});
