@@ -1,25 +1,16 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
-import { ColloquyError, ConflictError } from '../errors.ts';
+import { ConflictError } from '../errors.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { LoadedRecord, Persister, Revision } from '../persist/persister.ts';
 import { type OpenerOptions, RecordOpener } from './aside.ts';
 import { PersisterCalls } from './calls.ts';
 import { type Codec, sealRecord } from './codec.ts';
-import { type Data, sizeOf, thaw } from './data.ts';
-import type { Due } from './due.ts';
+import { type Data, thaw } from './data.ts';
 import { LeaseHolder, type LeaseOptions } from './leases.ts';
 import { type ConversationRecord, recordDueAt, recordExpiresAt } from './record.ts';
+import { type Resident, Residents, type ResidentsOptions } from './residents.ts';
 
-/** A record in memory, and its place in the index of what falls due. */
-export interface Resident extends Due {
-  record: ConversationRecord;
-}
-
-export interface RecordsOptions extends OpenerOptions {
-  readonly max: number;
-  /** The most that all contexts in memory may weigh together, in bytes of JSON. */
-  readonly maxWeight: number | undefined;
+export interface RecordsOptions extends OpenerOptions, ResidentsOptions {
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
   /** How leases are held, where the persister has them. */
@@ -52,9 +43,7 @@ export interface RecordsListener {
 export class Records {
   readonly ageSeconds: number;
   readonly clock: Clock;
-  readonly #residents: LRUCache<string, Resident>;
-  readonly #weighs: boolean;
-  readonly #maxWeight: number;
+  readonly #residents: Residents;
   readonly #codec: Codec;
   readonly #opener: RecordOpener;
   readonly #calls: PersisterCalls | undefined;
@@ -77,14 +66,8 @@ export class Records {
     }
     this.#patrolMs = options.lease.patrolMs;
     this.#listener = listener;
-    this.#weighs = options.maxWeight !== undefined;
-    this.#maxWeight = options.maxWeight ?? Number.POSITIVE_INFINITY;
-    this.#residents = new LRUCache<string, Resident>({
-      max: options.max,
-      ...(options.maxWeight !== undefined && { maxSize: options.maxWeight }),
-      disposeAfter: (resident, _openid, reason) => {
-        if (reason === 'evict') this.#evicted(resident);
-      },
+    this.#residents = new Residents(options, (resident) => {
+      listener.onEvict(resident, this.dueAt(resident.record));
     });
   }
 
@@ -176,7 +159,7 @@ export class Records {
   ): MaybePromise<ConversationRecord> {
     const { openid } = next;
     if (this.#calls === undefined) {
-      const weight = this.#weighed(next);
+      const weight = this.#residents.weighed(next);
       const resident = this.#residents.get(openid);
       if (resident?.record.revision !== base?.revision) throw new ConflictError(openid);
       this.#lastRevision += 1;
@@ -204,7 +187,7 @@ export class Records {
     keepsLease: boolean,
   ): Promise<ConversationRecord> {
     const { openid } = next;
-    const weight = this.#weighed(next);
+    const weight = this.#residents.weighed(next);
     const stored = sealRecord(next, this.#wakeAt(next), this.#codec);
     const lose = (): void => this.#lose(openid, stored.wakeAt);
     const lease = !keepsLease && this.#leases?.holds(openid) ? this.#leases : undefined;
@@ -328,26 +311,15 @@ export class Records {
       return resident.record;
     }
     const record = this.#opener.open(stored);
-    const weight = this.#weigh(record);
-    if (!overtaken && weight <= this.#maxWeight) this.#keep(record, resident, weight);
+    const weight = this.#residents.weigh(record);
+    if (!overtaken && this.#residents.fits(weight)) this.#keep(record, resident, weight);
     else this.#lose(openid, this.dueAt(record));
     if (record.absent === undefined) this.#listener.onLoad(record);
     return record;
   }
 
   #keep(record: ConversationRecord, resident: Resident | undefined, weight: number): void {
-    let kept = resident;
-    if (kept === undefined) {
-      kept = { at: 0, slot: -1, record };
-      this.#residents.set(record.openid, kept, this.#weighs ? { size: weight } : undefined);
-    } else {
-      kept.record = record;
-      if (this.#weighs) {
-        // To set the same value again would keep the old weight.
-        this.#residents.delete(record.openid);
-        this.#residents.set(record.openid, kept, { size: weight });
-      }
-    }
+    const kept = this.#residents.keep(record, resident, weight);
     this.#listener.onDue(kept, this.dueAt(record));
   }
 
@@ -372,31 +344,11 @@ export class Records {
     if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt);
   }
 
-  #evicted(resident: Resident): void {
-    this.#listener.onEvict(resident, this.dueAt(resident.record));
-  }
-
   /** When somebody has to look at a stored record: a service that nobody finished is due when its process had its time. */
   #wakeAt(record: ConversationRecord): number {
-    return record.services.length > 0
-      ? (record.touchedAt ?? record.savedAt) + this.graceMs
-      : Math.min(recordDueAt(record, this.ageSeconds), Number.MAX_SAFE_INTEGER);
-  }
-
-  #weigh(record: ConversationRecord): number {
-    if (!this.#weighs) return 0;
-    return Math.max(sizeOf(record.data) + (record.aside?.body.length ?? 0), 1);
-  }
-
-  /** @throws ColloquyError `context_too_big` for what could never be kept */
-  #weighed(record: ConversationRecord): number {
-    const weight = this.#weigh(record);
-    if (weight <= this.#maxWeight) return weight;
-    throw new ColloquyError(
-      'context_too_big',
-      `The context weighs ${weight} bytes of JSON, more than the store's maxWeight of ${this.#maxWeight}, so it can never be kept.`,
-      { openid: record.openid, details: { size: weight, limit: this.#maxWeight } },
-    );
+    const dueAt = Math.min(recordDueAt(record, this.ageSeconds), Number.MAX_SAFE_INTEGER);
+    if (record.services.length === 0) return dueAt;
+    return Math.min(dueAt, (record.touchedAt ?? record.savedAt) + this.graceMs);
   }
 }
 

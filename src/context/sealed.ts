@@ -56,8 +56,8 @@ const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
  * give one user's to another: HMAC-SHA-256 (`sign`) or AES-256-GCM (`encrypt`) over the text, its openid and the id of
  * the key. It cannot see that an older record of the same user was put back.
  *
- * AES-GCM takes a random nonce of 96 bits for each record, which is safe for 2^32 records under one key; rotate long
- * before that. At a hundred saves a second it is after a year.
+ * AES-GCM takes a random nonce of 96 bits for each save, which is safe for 2^32 saves under one key. Rotate before: a
+ * hundred saves a second come to that in sixteen months.
  *
  * A record that does not open is a PersistError `corrupt`, which counts as absent (see `onCorrupt`). Its
  * `details.reason` is `unsealed`, `unknown_key` or `bad_seal`, or what the codec within came to.
@@ -114,8 +114,8 @@ function verify(key: Key, bound: Buffer, sealedText: string): string | undefined
   if (end < 0) return undefined;
   const text = sealedText.slice(end + 1);
   const expected = sign(key, bound, text);
-  const found = Buffer.from(sealedText.slice(0, end), 'base64url');
-  return found.length === expected.length && timingSafeEqual(found, expected) ? text : undefined;
+  const found = bytesOf(sealedText.slice(0, end));
+  return found?.length === expected.length && timingSafeEqual(found, expected) ? text : undefined;
 }
 
 /** Nonce, ciphertext and tag. */
@@ -129,8 +129,8 @@ function encrypt(key: Key, bound: Buffer, text: string): Buffer {
 
 /** The text, if everything about it is as it was sealed. */
 function decrypt(key: Key, bound: Buffer, sealedText: string): string | undefined {
-  const bytes = Buffer.from(sealedText, 'base64url');
-  if (bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  const bytes = bytesOf(sealedText);
+  if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const cipher = createDecipheriv('aes-256-gcm', key.encrypt, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(bound);
@@ -141,6 +141,12 @@ function decrypt(key: Key, bound: Buffer, sealedText: string): string | undefine
   } catch {
     return undefined;
   }
+}
+
+/** What a text stands for, if it is the one way to write it: Node.js reads over what does not belong there. */
+function bytesOf(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
 }
 
 function toKeys({ keys }: SealOptions): ReadonlyMap<string, Key> {

@@ -4,7 +4,8 @@ import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { DueIndex } from './due.ts';
 import type { Lanes } from './lane.ts';
 import { type ConversationRecord, recordExpiresAt } from './record.ts';
-import type { Records, Resident } from './records.ts';
+import type { Records } from './records.ts';
+import type { Resident } from './residents.ts';
 
 /** What a runner does in the lane of a record that has something due other than its expiry. */
 export type Attend = (record: ConversationRecord) => MaybePromise<void>;
