@@ -1,13 +1,17 @@
 export { type Cancel, type Clock, type Duration, type WakeOptions, systemClock } from './clock.ts';
+export type { CorruptRecord, OnCorrupt } from './context/aside.ts';
 export type { Codec, CodecAbout, CorruptReason } from './context/codec.ts';
 export type { Context, ExpiryBasis } from './context/context.ts';
 export type { StoreEvents } from './context/core.ts';
 export type { ExpirySetting } from './context/expiry.ts';
 export { jsonCodec } from './context/json-codec.ts';
+export { type SealKey, type SealOptions, sealed } from './context/sealed.ts';
+export type { PersonalData } from './context/personal.ts';
 export {
   type AnyContextStore,
   type ContextStore,
   type ContextStoreOptions,
+  type StoreStats,
   createContextStore,
 } from './context/store.ts';
 export type { ChooseOptions, ConfirmOptions, OptionsFor } from './dialogue/choose.ts';

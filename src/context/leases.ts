@@ -38,6 +38,10 @@ export class LeaseHolder {
     this.#options = options;
   }
 
+  get size(): number {
+    return this.#held.size;
+  }
+
   get owner(): string {
     return this.#options.owner;
   }

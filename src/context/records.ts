@@ -90,6 +90,11 @@ export class Records {
     return this.shared ? GRACE_MS : 0;
   }
 
+  /** How many leases this process holds. */
+  get leases(): number {
+    return this.#leases?.size ?? 0;
+  }
+
   /** How many records are in memory. */
   get size(): number {
     return this.#residents.size;
@@ -171,7 +176,11 @@ export class Records {
     const calls = this.#calls;
     // Of a user who is to be forgotten, not even what does not open is kept.
     if (base?.absent === 'corrupt' && next.absent === undefined) {
-      return this.#opener.putAside(calls, base).then((aside) => {
+      const put = this.#opener.putAside(calls, base).catch((error: unknown) => {
+        this.#lose(openid);
+        throw error;
+      });
+      return put.then((aside) => {
         if (aside !== undefined) next.aside = aside;
         return this.#write(calls, next, base, keepsLease);
       });
@@ -346,7 +355,10 @@ export class Records {
 
   /** When somebody has to look at a stored record: a service that nobody finished is due when its process had its time. */
   #wakeAt(record: ConversationRecord): number {
-    const dueAt = Math.min(recordDueAt(record, this.ageSeconds), Number.MAX_SAFE_INTEGER);
+    // A driver indexes whole milliseconds.
+    const dueAt = Math.ceil(
+      Math.min(recordDueAt(record, this.ageSeconds), Number.MAX_SAFE_INTEGER),
+    );
     if (record.services.length === 0) return dueAt;
     return Math.min(dueAt, (record.touchedAt ?? record.savedAt) + this.graceMs);
   }

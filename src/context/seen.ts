@@ -40,6 +40,16 @@ export class SeenLog {
     return this.#entries.slice(this.#start, this.#end);
   }
 
+  /** The ids that are remembered, the oldest first, with what was said to them. */
+  entries(): { readonly id: string; readonly replies: readonly Reply[] }[] {
+    const entries: { readonly id: string; readonly replies: readonly Reply[] }[] = [];
+    for (let place = this.#start; place < this.#end; place += WIDTH) {
+      const replies = unpack(this.#entries[place + 3]);
+      entries.push({ id: this.#entries[place + 1] as string, replies });
+    }
+    return entries;
+  }
+
   /** What was said to the message `id`, where it counted already and is still remembered. */
   recall(id: string, now: number, limits: SeenLimits): readonly Reply[] | undefined {
     const entries = this.#entries;

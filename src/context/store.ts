@@ -9,6 +9,7 @@ import { type Context, Draft, type DraftHost } from './context.ts';
 import { StoreCore, type StoreEvents } from './core.ts';
 import type { Data } from './data.ts';
 import type { LeaseOptions } from './leases.ts';
+import { type PersonalData, personalData } from './personal.ts';
 import { DEFAULT_AGE_SECONDS } from './expiry.ts';
 import { jsonCodec } from './json-codec.ts';
 
@@ -64,6 +65,16 @@ export interface ContextStore<D extends object = Data> {
   exists(openid: string): Promise<boolean>;
   /** Deletes everything kept for `openid`. @returns whether there was anything */
   delete(openid: string): Promise<boolean>;
+  /** Everything that is kept about `openid`, for whoever has a right to it; undefined where that is nothing. */
+  export(openid: string): Promise<PersonalData | undefined>;
+  /**
+   * Deletes everything that is kept about `openid`, after what is running for it, so that no turn writes it back: the
+   * dictionary, the state, timers, services, replies not sent, ids of messages, what was kept aside, the lease.
+   * @returns whether there was anything
+   */
+  erase(openid: string): Promise<boolean>;
+  /** How much there is, for a monitor. */
+  stats(): StoreStats;
   /** Removes what has expired now rather than within the second. @returns how many records that were */
   clearExpired(): Promise<number>;
   /** @returns a function that takes the listener off */
@@ -73,6 +84,17 @@ export interface ContextStore<D extends object = Data> {
   ): Off;
   /** Ends the scheduler, waits for what is running, and closes the persister. Safe to call twice. */
   close(): Promise<void>;
+}
+
+export interface StoreStats {
+  /** Records in memory. */
+  readonly records: number;
+  /** Records in memory in which something falls due: an expiry, a timer, a reply to be sent. */
+  readonly due: number;
+  /** Openids with something running. */
+  readonly lanes: number;
+  /** Leases that this process holds. */
+  readonly leases: number;
 }
 
 /** A store of whatever data: all that a runner has to know of its type. */
@@ -159,6 +181,25 @@ export function createContextStore<D extends object = Data>(
       check(openid);
       return core.flush(openid);
     },
+    async export(openid) {
+      check(openid);
+      const record = await core.records.read(openid);
+      return record && personalData(record);
+    },
+    async erase(openid) {
+      check(openid);
+      return core.lanes.run(openid, async () => {
+        // To load it is to have the lease: nobody else writes it back.
+        await core.records.load(openid);
+        return core.flush(openid);
+      });
+    },
+    stats: () => ({
+      records: core.records.size,
+      due: core.sweeper.size,
+      lanes: core.lanes.busy,
+      leases: core.records.leases,
+    }),
     async clearExpired() {
       core.checkOpen();
       let count = 0;

@@ -1,0 +1,47 @@
+import type { Reply } from '../reply.ts';
+import { thaw } from './data.ts';
+import type { ConversationRecord } from './record.ts';
+
+/** Everything that is kept about one user, as plain data: what they may ask for, and what `erase` deletes. */
+export interface PersonalData {
+  readonly openid: string;
+  /** Epoch ms of the last save. */
+  readonly savedAt: number;
+  /** The dictionary. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Where the dialogue stands; only with a persister, which is what keeps it as data. */
+  readonly dialogue:
+    { readonly id: string; readonly version: string; readonly snapshot: unknown } | undefined;
+  readonly timers: readonly {
+    readonly id: string;
+    readonly event: unknown;
+    readonly dueAt: number;
+  }[];
+  readonly services: readonly { readonly src: string; readonly input: unknown }[];
+  /** The messages that counted last, by id, with what was said to them. */
+  readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
+  /** What was said and not handed over yet. */
+  readonly outbox: readonly Reply[];
+  /** What was kept of an earlier record that did not open. */
+  readonly aside: string | undefined;
+}
+
+/** A copy that may be changed. */
+export function personalData(record: ConversationRecord): PersonalData {
+  const { openid, savedAt, data, dialogue, timers, services, seen, outbox, aside } = record;
+  return thaw({
+    openid,
+    savedAt,
+    context: data,
+    dialogue: dialogue && {
+      id: dialogue.id,
+      version: dialogue.version,
+      snapshot: dialogue.snapshot,
+    },
+    timers: timers.map(({ id, event, dueAt }) => ({ id, event, dueAt })),
+    services: services.map(({ src, input }) => ({ src, input })),
+    seen: seen.entries(),
+    outbox: outbox.map(({ reply }) => reply),
+    aside: aside?.body,
+  });
+}
