@@ -8,7 +8,10 @@ export const entries: Record<string, string> = {
   'channels/webhook': 'src/channels/webhook.ts',
   'channels/wechat': 'src/channels/wechat/index.ts',
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
+  'persist/lmdb': 'src/persist/lmdb.ts',
   'persist/memory': 'src/persist/memory.ts',
+  'persist/postgres': 'src/persist/postgres.ts',
+  'persist/redis': 'src/persist/redis.ts',
 };
 
 export default defineConfig({

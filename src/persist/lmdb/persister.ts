@@ -1,0 +1,83 @@
+import type { Clock } from '../../clock.ts';
+import { ConflictError, PersistError } from '../../errors.ts';
+import { checkOpenid } from '../../message.ts';
+import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
+import { causeOf, toCallError } from './faults.ts';
+import { dropLeases, releaseLease, takeLease } from './leases.ts';
+import { deleteRecord, dueEntries, loadRecord, saveRecord } from './records.ts';
+import type { Tables } from './tables.ts';
+
+/** The persister on an open database, which it closes with itself. */
+export function createPersister(
+  tables: Tables,
+  closeDatabase: () => Promise<void>,
+  { shared, clock }: { readonly shared: boolean; readonly clock: Clock },
+): Persister {
+  const pending = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  /** Makes a call, on the last commit of all processes, and its faults errors of ours. */
+  const call = async <T>(openid: string | undefined, work: () => T | Promise<T>): Promise<T> => {
+    if (closing !== undefined) {
+      throw new PersistError('closed', 'The persister of the database is closed; open another.');
+    }
+    if (openid !== undefined) checkOpenid(openid);
+    const start = async (): Promise<T> => {
+      tables.refresh();
+      return work();
+    };
+    const running = start();
+    pending.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw toCallError(await causeOf(error), openid);
+    } finally {
+      pending.delete(running);
+    }
+  };
+  const save = (
+    record: StoredRecord,
+    expected: Revision | undefined,
+    also?: () => void,
+  ): Promise<Revision> =>
+    call(record.openid, async () => {
+      const revision = await saveRecord(tables, record, expected, also);
+      if (revision === undefined) throw new ConflictError(record.openid);
+      return revision;
+    });
+  const lease: Leases = {
+    take: (openid, owner, ttlMs) =>
+      call(openid, async () => {
+        const heldForMs = await takeLease(tables, openid, owner, ttlMs, () => clock.now());
+        if (heldForMs > 0) return { taken: false, heldForMs };
+        // What the owner before has saved was there before the lease was free.
+        tables.refresh();
+        return { taken: true, record: loadRecord(tables, openid) };
+      }),
+    save: (record, expected, owner) =>
+      save(record, expected, () => {
+        // It is part of the same commit, whose failure the save tells.
+        releaseLease(tables, record.openid, owner).catch(() => {});
+      }),
+    release: (openid, owner) => call(openid, () => releaseLease(tables, openid, owner)),
+  };
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(pending);
+    await closeDatabase();
+  };
+
+  // What cannot be tidied up now is in nobody's way.
+  if (shared) call(undefined, () => dropLeases(tables, clock.now())).catch(() => {});
+  return {
+    load: (openid) => call(openid, () => loadRecord(tables, openid)),
+    save: (record, expected) => save(record, expected),
+    delete: (openid, expected) => call(openid, () => deleteRecord(tables, openid, expected)),
+    due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+    ...(shared && { lease }),
+  };
+}

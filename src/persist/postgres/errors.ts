@@ -1,0 +1,109 @@
+import { PersistError } from '../../errors.ts';
+
+/** What there is to do about an error, and whom it concerns. */
+interface Kind {
+  readonly code: 'unavailable' | 'timeout' | 'schema_missing' | 'refused';
+  readonly retryable: boolean;
+  readonly advice: string;
+}
+
+const UNAVAILABLE: Kind = {
+  code: 'unavailable',
+  retryable: true,
+  advice:
+    'could not be reached, or could not do its work just now. Whether a write came through is not known until the record is read again.',
+};
+const TIMEOUT: Kind = {
+  code: 'timeout',
+  retryable: true,
+  advice:
+    'gave the call up, as it took longer than statement_timeout, lock_timeout or query_timeout allow. Whether a write came through is not known until the record is read again.',
+};
+const SCHEMA_MISSING: Kind = {
+  code: 'schema_missing',
+  retryable: false,
+  advice:
+    'has no such table, or one of another shape. Run createSchema() with the same `table` and `schema`, and look at the search path if `schema` is left to it.',
+};
+const NOT_PREPARED: Kind = {
+  code: 'refused',
+  retryable: false,
+  advice:
+    'does not know the prepared statement. A pooler between the two hands out connections by transaction and does not follow prepared statements: pass `prepare: false`.',
+};
+const REFUSED: Kind = {
+  code: 'refused',
+  retryable: false,
+  advice: 'refused the call. Look its SQLSTATE up, and the log of the server.',
+};
+
+/** By the beginning of the SQLSTATE; the first that fits counts. */
+const BY_STATE: readonly (readonly [prefix: string, kind: Kind])[] = [
+  ['42P01', SCHEMA_MISSING], // undefined_table: also the sequence
+  ['42703', SCHEMA_MISSING], // undefined_column
+  ['3F000', SCHEMA_MISSING], // invalid_schema_name
+  ['26000', NOT_PREPARED], // invalid_sql_statement_name
+  ['42P05', NOT_PREPARED], // duplicate_prepared_statement
+  ['57014', TIMEOUT], // query_canceled
+  ['55P03', TIMEOUT], // lock_not_available
+  ['08', UNAVAILABLE], // connection exceptions; poolers use them, too
+  ['25006', UNAVAILABLE], // read_only_sql_transaction: a standby, in the middle of a failover
+  ['40', UNAVAILABLE], // rolled back: serialization_failure, deadlock_detected
+  ['53', UNAVAILABLE], // too_many_connections, disk_full, out_of_memory
+  ['57', UNAVAILABLE], // admin_shutdown, crash_shutdown, cannot_connect_now
+  ['58', UNAVAILABLE], // io_error
+  ['XX000', UNAVAILABLE], // internal_error: what some poolers answer with when they are full
+];
+
+/**
+ * An error of the client or the server as one of ours. What it was made of is left behind: clients hang the values of the
+ * statement on their errors, servers quote keys and values in `detail` and in the message, and connection errors name
+ * users and hosts. Kept are codes and the server's own names, under `details`.
+ */
+export function asPersistError(error: unknown, openid?: string): PersistError {
+  const facts = factsOf(error);
+  const { code, retryable, advice } = kindOf(facts, error);
+  const name = facts.sqlstate === undefined ? facts.code : `SQLSTATE ${facts.sqlstate}`;
+  const message = `PostgreSQL ${advice}${name === undefined ? '' : ` (${name})`}`;
+  return new PersistError(code, message, { retryable, openid, details: { ...facts } });
+}
+
+interface Facts {
+  /** The server's word for it: see "PostgreSQL Error Codes" in its manual. */
+  readonly sqlstate?: string;
+  /** The word of the client or the operating system, where the server said nothing. */
+  readonly code?: string;
+  readonly severity?: string;
+  /** The function of the server that refused. */
+  readonly routine?: string;
+  readonly constraint?: string;
+}
+
+function factsOf(error: unknown): Facts {
+  const raw = (error ?? {}) as Readonly<Record<string, unknown>>;
+  const pick = (name: string): string | undefined => {
+    const value = raw[name];
+    return typeof value === 'string' && /^\w{1,63}$/.test(value) ? value : undefined;
+  };
+  const code = pick('code');
+  const severity = pick('severity');
+  // EPIPE looks like a SQLSTATE; only what the server says has a severity.
+  if (severity === undefined) return { ...(code !== undefined && { code }) };
+  const routine = pick('routine');
+  const constraint = pick('constraint') ?? pick('constraint_name');
+  return {
+    ...(code !== undefined && { sqlstate: code }),
+    severity,
+    ...(routine !== undefined && { routine }),
+    ...(constraint !== undefined && { constraint }),
+  };
+}
+
+function kindOf({ sqlstate }: Facts, error: unknown): Kind {
+  if (sqlstate !== undefined) {
+    return BY_STATE.find(([prefix]) => sqlstate.startsWith(prefix))?.[1] ?? REFUSED;
+  }
+  // The only word there is for it, in all versions of `pg`.
+  const isTimeout = error instanceof Error && error.message === 'Query read timeout';
+  return isTimeout ? TIMEOUT : UNAVAILABLE;
+}

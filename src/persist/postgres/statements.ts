@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import type { Statement } from './client.ts';
+import { type Names, quoteText } from './schema.ts';
+
+type Verb = 'load' | 'insert' | 'update' | 'delete' | 'due' | 'take' | 'release';
+
+/**
+ * What the persister says, one statement a call. Each is its own transaction at READ COMMITTED, where a row that
+ * somebody else is changing is waited for and looked at again, so that the conditions hold of what is really changed.
+ *
+ * A lease is measured by `statement_timestamp()`: the server's clock, and one and the same moment in all of a statement.
+ */
+export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb, Statement>> {
+  const nextRevision = `nextval(${quoteText(sequence)})`;
+  return {
+    load: statement(
+      'load',
+      `SELECT body, revision, wake_at FROM ${table} WHERE openid = $1 AND body IS NOT NULL`,
+    ),
+
+    // $4 is the owner whose lease ends with it, or null. A row that was there for its lease alone is filled.
+    insert: statement(
+      'insert',
+      `INSERT INTO ${table} AS kept (openid, body, wake_at, revision)
+       VALUES ($1, $2, $3, ${nextRevision})
+       ON CONFLICT (openid) DO UPDATE
+         SET body = excluded.body, wake_at = excluded.wake_at, revision = excluded.revision, ${END_LEASE}
+         WHERE kept.body IS NULL
+       RETURNING revision`,
+    ),
+    update: statement(
+      'update',
+      `UPDATE ${table} AS kept
+       SET body = $2, wake_at = $3, revision = ${nextRevision}, ${END_LEASE}
+       WHERE openid = $1 AND revision = $5
+       RETURNING revision`,
+    ),
+
+    // A lease that somebody holds outlives the record.
+    delete: statement(
+      'delete',
+      `WITH found AS MATERIALIZED (
+         SELECT openid, coalesce(lease_until > statement_timestamp(), false) AS is_leased FROM ${table}
+         WHERE openid = $1 AND body IS NOT NULL AND revision = coalesce($2, revision)
+         FOR UPDATE
+       ), emptied AS (
+         UPDATE ${table} AS kept SET body = NULL, revision = NULL, wake_at = NULL
+         FROM found WHERE kept.openid = found.openid AND is_leased
+       ), removed AS (
+         DELETE FROM ${table} AS kept
+         USING found WHERE kept.openid = found.openid AND NOT is_leased
+       )
+       SELECT 1 FROM found`,
+    ),
+
+    // Sweeps out what owners that died left of leases without a record: NULL is a place in the index, too.
+    due: statement(
+      'due',
+      `WITH left_over AS MATERIALIZED (
+         SELECT openid FROM ${table} WHERE wake_at IS NULL AND lease_until <= statement_timestamp()
+         LIMIT 100 FOR UPDATE SKIP LOCKED
+       ), swept AS (
+         DELETE FROM ${table} AS kept USING left_over WHERE kept.openid = left_over.openid
+       )
+       SELECT encode(openid, 'hex'), wake_at FROM ${table}
+       WHERE wake_at <= $1 ORDER BY wake_at, openid LIMIT $2`,
+    ),
+
+    // It always writes, be it what is there: only so does the answer tell of the row as it is, and not as it was when
+    // the statement began, before somebody else's insert.
+    take: statement(
+      'take',
+      `INSERT INTO ${table} AS kept (openid, lease_owner, lease_until)
+       VALUES ($1, $2, statement_timestamp() + $3 * interval '1 millisecond')
+       ON CONFLICT (openid) DO UPDATE
+         SET lease_owner = CASE WHEN ${HELD_BY_OTHER} THEN kept.lease_owner ELSE excluded.lease_owner END,
+             lease_until = CASE WHEN ${HELD_BY_OTHER} THEN kept.lease_until ELSE excluded.lease_until END
+       RETURNING
+         CASE WHEN lease_owner <> $2 THEN extract(epoch FROM lease_until - clock_timestamp()) * 1000 END,
+         CASE WHEN lease_owner = $2 THEN body END, revision, wake_at,
+         ${NOT_DURABLE}`,
+    ),
+    release: statement(
+      'release',
+      `WITH held AS MATERIALIZED (
+         SELECT openid, body IS NULL AS is_bare FROM ${table}
+         WHERE openid = $1 AND lease_owner = $2
+         FOR UPDATE
+       ), given_back AS (
+         UPDATE ${table} AS kept SET lease_owner = NULL, lease_until = NULL
+         FROM held WHERE kept.openid = held.openid AND NOT is_bare
+       ), removed AS (
+         DELETE FROM ${table} AS kept
+         USING held WHERE kept.openid = held.openid AND is_bare
+       )
+       SELECT ${NOT_DURABLE}`,
+    ),
+  };
+}
+
+const END_LEASE = `lease_owner = CASE WHEN kept.lease_owner = $4 THEN NULL ELSE kept.lease_owner END,
+             lease_until = CASE WHEN kept.lease_owner = $4 THEN NULL ELSE kept.lease_until END`;
+
+const HELD_BY_OTHER =
+  'kept.lease_owner <> excluded.lease_owner AND kept.lease_until > statement_timestamp()';
+
+/** The commit of this one statement does not wait for the disk: a lease that a crash undoes costs a conflict at most. */
+const NOT_DURABLE = "set_config('synchronous_commit', 'off', true)";
+
+/** The same text has the same name in every persister and process: clients and poolers go by that. */
+function statement(verb: string, text: string): Statement {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { name: `colloquy_${verb}_${hash}`, text };
+}
