@@ -5,6 +5,7 @@ export type { Context, ExpiryBasis } from './context/context.ts';
 export type { StoreEvents } from './context/core.ts';
 export type { ExpirySetting } from './context/expiry.ts';
 export { jsonCodec } from './context/json-codec.ts';
+export type { RunningService, StoredDialogue, Timer } from './context/record.ts';
 export { type SealKey, type SealOptions, sealed } from './context/sealed.ts';
 export type { PersonalData } from './context/personal.ts';
 export {
@@ -56,6 +57,7 @@ export {
   pattern,
 } from './dialogue/recognize.ts';
 export type { ReplyExpression, Saying } from './dialogue/say.ts';
+export type { StoredSnapshot } from './dialogue/stored.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/setup.ts';
 export type { AskState, DialogueEvent, FormState, Vocabulary } from './dialogue/vocabulary.ts';
 export type { Prompt, PromptKey, WordsOptions } from './dialogue/words.ts';
@@ -110,6 +112,21 @@ export type {
   VoiceReply,
   WordEvent,
 } from './reply.ts';
+export {
+  type CheckRecordsOptions,
+  type CheckedRecord,
+  type RecordCheck,
+  type RecordsReport,
+  checkRecords,
+} from './runner/check-records.ts';
 export type { Outcome, RunnerEvents, Turn } from './runner/events.ts';
+export type {
+  Dropped,
+  FittingOutcome,
+  Incompatible,
+  OnIncompatible,
+  Origin,
+} from './runner/incompatible.ts';
+export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type { RunnerOptions, Said } from './runner/options.ts';
 export { type HandleOptions, type Incoming, type Runner, createRunner } from './runner/runner.ts';

@@ -23,7 +23,8 @@ export interface CorruptRecord {
  * call of the persister has, and where it throws nothing is replaced.
  */
 export type OnCorrupt =
-  'keep' | 'discard' | ((about: CorruptRecord) => 'keep' | 'discard' | Promise<'keep' | 'discard'>);
+  // With a union of what is there at once, every literal would need `as const`.
+  'keep' | 'discard' | ((about: CorruptRecord) => Promise<'keep' | 'discard'>);
 
 /** The most of a body that is carried along. */
 const MAX_ASIDE_BYTES = 256 * 1024;

@@ -28,7 +28,7 @@ const FORMAT = 1;
  */
 export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Codec): StoredRecord {
   const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox } = record;
-  const { absent, aside } = record;
+  const { absent, aside, touchedAt } = record;
   const envelope = {
     format: FORMAT,
     openid,
@@ -37,7 +37,7 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(expiry && { expiry }),
     ...(dialogue && { dialogue }),
     ...(timers.length > 0 && { timers }),
-    ...(services.length > 0 && { services }),
+    ...(services.length > 0 && { services, ...(touchedAt !== undefined && { touchedAt }) }),
     ...(seen !== SeenLog.empty && { seen: seen.toList() }),
     ...(outbox.length > 0 && { outbox }),
     ...(absent && { absent }),
@@ -90,13 +90,14 @@ export function openRecord(
   }
   if (!Number.isFinite(savedAt)) throw corrupt(openid, 'shape', 'lacks its time');
   const { dialogue, timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
-  const { aside } = envelope;
+  const { aside, touchedAt } = envelope;
   const isWhole =
     isListOf(timers, isTimer) &&
     isListOf(services, isService) &&
     isListOf(outbox, isUnsent) &&
     Array.isArray(seen) &&
     isExpiry(expiry) &&
+    (touchedAt === undefined || Number.isFinite(touchedAt)) &&
     (dialogue === undefined || isDialogue(dialogue)) &&
     (aside === undefined || isAside(aside)) &&
     (absent === undefined || absent === 'forgotten');
@@ -113,6 +114,7 @@ export function openRecord(
     services,
     seen: SeenLog.from(seen),
     outbox,
+    ...(touchedAt !== undefined && { touchedAt }),
     ...(absent && { absent }),
     ...(aside && { aside }),
   };

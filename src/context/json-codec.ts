@@ -124,7 +124,7 @@ function unpackArray(value: unknown[], depth: number): unknown[] {
 function unpackDictionary(value: object, depth: number): Record<string, unknown> {
   const dictionary = value as Record<string, unknown>;
   // As JSON.parse makes it, `__proto__` is a key like any other; the next copy would make it a prototype.
-  if (Object.hasOwn(dictionary, '__proto__')) delete dictionary['__proto__'];
+  if (Object.hasOwn(dictionary, '__proto__')) Reflect.deleteProperty(dictionary, '__proto__');
   for (const key in dictionary) {
     const item = dictionary[key];
     if (typeof item === 'object') dictionary[key] = unpack(item, depth + 1);

@@ -90,6 +90,11 @@ export class Records {
     return this.shared ? GRACE_MS : 0;
   }
 
+  /** Whether nobody has said for so long to be at the services of a record that they may be taken over. */
+  isAbandoned(record: ConversationRecord): boolean {
+    return (record.touchedAt ?? record.savedAt) + this.graceMs <= this.clock.now();
+  }
+
   /** How many leases this process holds. */
   get leases(): number {
     return this.#leases?.size ?? 0;
@@ -321,15 +326,22 @@ export class Records {
     }
     const record = this.#opener.open(stored);
     const weight = this.#residents.weigh(record);
-    if (!overtaken && this.#residents.fits(weight)) this.#keep(record, resident, weight);
-    else this.#lose(openid, this.dueAt(record));
+    // Nobody here may know of its services: what is loaded is attended to as what is stored would be.
+    const dueAt = Math.min(this.dueAt(record), this.#wakeAt(record));
+    if (!overtaken && this.#residents.fits(weight)) this.#keep(record, resident, weight, dueAt);
+    else this.#lose(openid, dueAt);
     if (record.absent === undefined) this.#listener.onLoad(record);
     return record;
   }
 
-  #keep(record: ConversationRecord, resident: Resident | undefined, weight: number): void {
+  #keep(
+    record: ConversationRecord,
+    resident: Resident | undefined,
+    weight: number,
+    dueAt: number = this.dueAt(record),
+  ): void {
     const kept = this.#residents.keep(record, resident, weight);
-    this.#listener.onDue(kept, this.dueAt(record));
+    this.#listener.onDue(kept, dueAt);
   }
 
   /**
@@ -339,7 +351,9 @@ export class Records {
   dueAt(record: ConversationRecord): number {
     const dueAt = recordDueAt(record, this.ageSeconds);
     if (!this.shared || record.services.length === 0) return dueAt;
-    return Math.min(dueAt, (record.touchedAt ?? record.savedAt) + this.graceMs / 2);
+    const touchedAt = record.touchedAt ?? record.savedAt;
+    const halfway = touchedAt + this.graceMs / 2;
+    return Math.min(dueAt, halfway > this.clock.now() ? halfway : touchedAt + this.graceMs);
   }
 
   /** Drops the copy in memory because it may not be what is stored; what is stored still falls due. */

@@ -12,6 +12,7 @@ import type { LeaseOptions } from './leases.ts';
 import { type PersonalData, personalData } from './personal.ts';
 import { DEFAULT_AGE_SECONDS } from './expiry.ts';
 import { jsonCodec } from './json-codec.ts';
+import type { ConversationRecord } from './record.ts';
 
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used leaves. Default 100 000. */
@@ -240,7 +241,7 @@ async function runUpdate<T>(
   limit: TimeLimit,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const draft = new Draft(host, openid, await core.records.load(openid));
+    const draft = new Draft(host, openid, await loadInTime(core, openid, limit));
     const result = await change(draft as Context);
     if (draft.flushed) return result;
     try {
@@ -249,6 +250,22 @@ async function runUpdate<T>(
     } catch (error) {
       if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
     }
+  }
+}
+
+async function loadInTime(
+  core: StoreCore,
+  openid: string,
+  limit: TimeLimit,
+): Promise<ConversationRecord | undefined> {
+  const record = await core.records.load(openid);
+  try {
+    limit.check();
+    return record;
+  } catch (error) {
+    // It came with a lease that the update's own end was too early for; the end of any task in the lane gives it back.
+    void core.lanes.run(openid, async () => {});
+    throw error;
   }
 }
 

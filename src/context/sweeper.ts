@@ -104,6 +104,14 @@ export class Sweeper {
     this.watch(dueAt > now ? dueAt : now + RETRY_MS);
   }
 
+  /** Comes back to a record that could not be attended to, after a while. */
+  retry(openid: string): void {
+    const now = this.#clock.now();
+    const resident = this.#records.resident(openid);
+    if (resident === undefined) this.stray(now);
+    else this.note(resident, now + RETRY_MS);
+  }
+
   /** Has everything attended to that a former runner or process left behind. */
   async resume(): Promise<void> {
     for (const record of this.#records.unfinished()) await this.#attendTo(record.openid);
@@ -126,7 +134,7 @@ export class Sweeper {
         () => this.#lanes.run(openid, () => this.#records.load(openid)),
         (error) => {
           faults.push(error);
-          this.#retry(openid);
+          this.retry(openid);
         },
       );
     const others: Resident[] = [];
@@ -248,8 +256,10 @@ export class Sweeper {
     if (resident === undefined || this.#parked.has(resident)) return;
     const now = this.#clock.now();
     const dueAt = this.#records.dueAt(resident.record);
+    // One that could not even be loaded: another process is at it, or the persister is down.
+    if (before === undefined) return this.note(resident, now + RETRY_MS);
     // By revision: after a write that failed the same record is in memory as another object.
-    const isStuck = dueAt <= now && resident.record.revision === before?.revision;
+    const isStuck = dueAt <= now && resident.record.revision === before.revision;
     this.note(resident, isStuck ? now + RETRY_MS : dueAt);
   }
 
@@ -259,14 +269,6 @@ export class Sweeper {
     if (resident === undefined) return;
     this.#parked.add(resident);
     this.note(resident, recordExpiresAt(record, this.#records.ageSeconds));
-  }
-
-  /** Comes back to a record that could not be attended to. */
-  #retry(openid: string): void {
-    const now = this.#clock.now();
-    const resident = this.#records.resident(openid);
-    if (resident === undefined) this.stray(now);
-    else this.note(resident, now + RETRY_MS);
   }
 
   /** Goes through the stored records that are due and not in memory. */

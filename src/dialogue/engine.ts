@@ -4,8 +4,10 @@ import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { declaredTypes, machinesOf } from './parts.ts';
 import { Level, Run } from './run.ts';
-import { ChildRef, type Logic, type Snapshot, compile, revive } from './stepped.ts';
-import { type StoredSnapshot, isValueOf } from './stored.ts';
+import { keepNearest } from './nearest.ts';
+import { ChildRef, type Logic, type Snapshot, compile } from './stepped.ts';
+import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './stored.ts';
+import { structureOf } from './structure.ts';
 
 /**
  * Steps a dialogue as a pure function: snapshot + event → next snapshot + effects. Its child machines are stepped with
@@ -27,6 +29,8 @@ export type Keep = (context: object) => { readonly data: object; readonly sharea
 export interface Engine {
   readonly id: string;
   readonly version: string;
+  /** Changes with what a stored snapshot depends on; see `structureOf`. */
+  readonly structure: string;
   /** The `event.…` and `intent.…` types that the dialogue names or declares. */
   readonly declared: ReadonlySet<string>;
   /** What recognises the dialogue's intents, and those of its sub-dialogues. */
@@ -58,6 +62,26 @@ export interface Engine {
   persist(snapshot: Snapshot): StoredSnapshot;
   /** The snapshot that the data stands for; undefined where the dialogue has no such state any more. */
   restore(stored: unknown, context: object): Snapshot | undefined;
+  /**
+   * The nearest that this dialogue has to a snapshot that it cannot restore: what it still has of the state is kept,
+   * below it the initial states are entered, as a step.
+   * @returns `kept` before anything is entered, and the step; undefined for what is no active snapshot
+   * @throws StepError as `step` does
+   */
+  nearest(
+    stored: unknown,
+    context: object,
+  ): { readonly kept: Snapshot; readonly step: Step } | undefined;
+  /** Whether a timer, or a service where it has a `src`, still has its place in a restored snapshot. */
+  expects(
+    snapshot: Snapshot,
+    pending: {
+      readonly actor: string;
+      readonly id: string;
+      readonly src?: string;
+      readonly event?: { readonly type: string };
+    },
+  ): boolean;
 }
 
 /** @throws UsageError `bad_dialogue` for what the engine cannot carry */
@@ -65,9 +89,14 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
   checkDialogue(dialogue);
   const logic = compile(dialogue);
   const resting = new Resting();
+  let structure: string | undefined;
   return {
     id: dialogue.id,
     version: dialogue.version ?? '0',
+    get structure() {
+      structure ??= structureOf(dialogue);
+      return structure;
+    },
     declared: declaredTypes(dialogue),
     intents: intentsOf(machinesOf(dialogue)),
     first(input, seed) {
@@ -86,23 +115,51 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       return { next: run.finish(root), effects: run.effects, handled };
     },
     owns: (snapshot) => snapshot.machine === logic.machine,
-    service(snapshot, actor, src) {
-      let owner: Logic | undefined = logic;
-      let at: Snapshot | undefined = snapshot;
-      for (const id of actor === '' ? [] : actor.split('/')) {
-        const ref = at?.children[id] as ChildRef | undefined;
-        at = ref?.snapshot;
-        owner = ref && owner?.child(ref.src);
-      }
-      return owner?.service(src);
-    },
+    service: (snapshot, actor, src) => actorAt(logic, snapshot, actor)?.logic.service(src),
     rest: (snapshot, keep) => resting.of(snapshot, keep),
     persist: (snapshot) => persistSnapshot(snapshot, false),
     restore(stored, context) {
       const snapshot = restoreSnapshot(logic, stored);
       return snapshot === undefined ? undefined : ({ ...snapshot, context } as Snapshot);
     },
+    nearest(stored, context) {
+      const nearest = keepNearest(logic, stored);
+      if (nearest === undefined) return undefined;
+      const kept = { ...nearest.snapshot, context } as Snapshot;
+      const run = new Run();
+      const root = new Level(logic, '', kept);
+      for (const { actor, event } of nearest.entering) run.direct(root, event, actor);
+      run.repeat(root);
+      return { kept, step: { next: run.finish(root), effects: run.effects, handled: true } };
+    },
+    expects(snapshot, { actor, id, src, event }) {
+      const owner = actorAt(logic, snapshot, actor);
+      if (owner === undefined) return false;
+      if (src !== undefined) {
+        const ref = owner.snapshot.children[id] as ChildRef | undefined;
+        return ref?.src === src && owner.logic.service(src) !== undefined;
+      }
+      // A delay of a state counts there alone; any other event may be for whatever state there is.
+      if (event === undefined || !event.type.startsWith('xstate.after.')) return true;
+      return owner.snapshot._nodes.some((node) => node.transitions.has(event.type));
+    },
   };
+}
+
+/** The (sub-)dialogue at an address. */
+function actorAt(
+  logic: Logic,
+  snapshot: Snapshot,
+  actor: string,
+): { readonly logic: Logic; readonly snapshot: Snapshot } | undefined {
+  let owner: Logic | undefined = logic;
+  let at: Snapshot | undefined = snapshot;
+  for (const id of actor === '' ? [] : actor.split('/')) {
+    const ref = at?.children[id] as ChildRef | undefined;
+    at = ref?.snapshot;
+    owner = ref && owner?.child(ref.src);
+  }
+  return owner && at && { logic: owner, snapshot: at };
 }
 
 /** The most states for which a shared snapshot is kept; the regions of a parallel state may multiply beyond reason. */
@@ -149,57 +206,4 @@ function restChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot
 function isEmpty(object: object): boolean {
   for (const _key in object) return false;
   return true;
-}
-
-function persistSnapshot(snapshot: Snapshot, withContext: boolean): StoredSnapshot {
-  const { status, value, output, historyValue, context } = snapshot;
-  const children: Record<string, StoredSnapshot['children'][string]> = {};
-  for (const ref of Object.values(snapshot.children as unknown as Record<string, ChildRef>)) {
-    children[ref.id] = {
-      src: ref.src,
-      ...(ref.systemId !== undefined && { systemId: ref.systemId }),
-      ...(ref.snapshot && { snapshot: persistSnapshot(ref.snapshot, true) }),
-    };
-  }
-  const history: Record<string, string[]> = {};
-  for (const [id, nodes] of Object.entries(historyValue))
-    history[id] = nodes.map((node) => node.id);
-  return {
-    status: status as StoredSnapshot['status'],
-    value,
-    children,
-    history,
-    ...(output !== undefined && { output }),
-    ...(withContext && { context: context as object }),
-  };
-}
-
-function restoreSnapshot(logic: Logic, data: unknown): Snapshot | undefined {
-  const { machine } = logic;
-  const stored = data as StoredSnapshot;
-  if (!isValueOf(machine.root, stored)) return undefined;
-  const children: Record<string, ChildRef> = {};
-  for (const [id, child] of Object.entries(stored.children)) {
-    const childLogic = logic.child(child.src);
-    if (!Object.hasOwn(machine.implementations.actors, child.src)) return undefined;
-    if ((childLogic === undefined) !== (child.snapshot === undefined)) return undefined;
-    const snapshot = childLogic && restoreSnapshot(childLogic, child.snapshot);
-    if (childLogic !== undefined && snapshot === undefined) return undefined;
-    children[id] = new ChildRef(id, child.src, child.systemId, snapshot);
-  }
-  const historyValue = Object.fromEntries(
-    Object.entries(stored.history).map(([id, nodes]) => [id, nodes.map((node) => ({ id: node }))]),
-  );
-  const { status, value, output, context } = stored;
-  // An empty context, because XState would write into the real one.
-  const restored = revive(logic, {
-    status,
-    value,
-    output,
-    error: undefined,
-    context: {},
-    children: {},
-    historyValue,
-  });
-  return { ...restored, context: context ?? {}, children } as unknown as Snapshot;
 }

@@ -1,4 +1,10 @@
-import type { AnyActorLogic, AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import type {
+  AnyActorLogic,
+  AnyActorScope,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  AnyStateNode,
+} from 'xstate';
 import { StateMachine } from 'xstate';
 import { StepError } from '../errors.ts';
 import { actorKind } from './parts.ts';
@@ -160,6 +166,32 @@ const INERT_LOGIC = {
   getPersistedSnapshot: (state: unknown) => state,
 };
 
+/** Has a machine take transitions that are in none of its states: into what it stands in without having entered it. */
+export class Entering {
+  static readonly TYPE = 'dialogue.enter';
+  readonly type: string = Entering.TYPE;
+  readonly #transitions: readonly Forced[];
+
+  constructor(transitions: readonly Forced[]) {
+    this.#transitions = transitions;
+  }
+
+  /** Those whose source is still active. */
+  from(active: readonly AnyStateNode[]): readonly Forced[] {
+    return this.#transitions.filter(({ source }) => active.includes(source));
+  }
+}
+
+/** A transition as XState takes it from `getTransitionData`. */
+export interface Forced {
+  readonly source: AnyStateNode;
+  readonly target: readonly AnyStateNode[] | undefined;
+  readonly actions: readonly unknown[];
+  readonly eventType: string;
+  readonly reenter: false;
+  readonly toJSON: undefined;
+}
+
 // A step is synchronous, so the scope it runs in holds within one call; a nested one (user code that runs another turn
 // from a guard) brings its own and puts this one back.
 let active: Scope | undefined;
@@ -196,6 +228,9 @@ class SteppedMachine extends (StateMachine as unknown as new (
   }
 
   override getTransitionData(snapshot: never, event: never): never {
+    if ((event as object) instanceof Entering) {
+      return (event as Entering).from((snapshot as Snapshot)._nodes) as never;
+    }
     const transitions = super.getTransitionData(snapshot, event);
     if (event === active?.event && transitions.length > 0) active.taken = true;
     return transitions as never;

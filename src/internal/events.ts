@@ -44,8 +44,8 @@ export function createEvents<Map extends Record<string, unknown>>(
     deliver(name, event) {
       const listeners = [...(emitter.all.get(name) ?? [])] as unknown[] as Listener<typeof event>[];
       const taken = listeners.map((listener) => listener(event));
-      if (taken.some(isPromise)) return Promise.all(taken).then((all) => all.every(Boolean));
-      return taken.length > 0 && taken.every(Boolean);
+      if (!taken.some(isPromise)) return taken.length > 0 && taken.every(Boolean);
+      return Promise.all(taken.map(async (each) => each)).then((all) => all.every(Boolean));
     },
     heard: (name) => (emitter.all.get(name)?.length ?? 0) > 0,
   };

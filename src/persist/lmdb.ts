@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { type Database, type RootDatabase, open } from 'lmdb';
 import { type Clock, systemClock } from '../clock.ts';
 import { PersistError, UsageError } from '../errors.ts';
-import { toOpenError } from './lmdb/faults.ts';
+import { toForeignError, toOpenError } from './lmdb/faults.ts';
+import { holdsDatabase } from './lmdb/header.ts';
 import { createPersister } from './lmdb/persister.ts';
 import { beginGenerations } from './lmdb/records.ts';
 import { NOTHING, type Table, type Tables } from './lmdb/tables.ts';
@@ -26,7 +27,7 @@ export interface LmdbOptions {
  * The database is opened at once, so that a path that will not do fails where it is written.
  *
  * - **Durable.** `save` and `delete` resolve when their commit is on the disk: what was answered survives the end of the
- *   process and of the machine. Calls at the same time share one commit.
+ *   process and of the machine. Calls at the same time share one commit, and its failure.
  * - **Processes.** Several of one machine may have it open, `shared` or not: each revision is compared and replaced in
  *   one transaction, and there is one transaction at a time. One that is killed in the middle of it harms nobody.
  * - **Size.** The file grows as it has to and may outgrow memory. It does not shrink: what deleted records leave is used
@@ -57,19 +58,23 @@ export function lmdb(path: string, options: LmdbOptions = {}): Persister {
 
 const BYTES = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
+const DATABASE = {
+  ...BYTES,
+  // The path is that of a directory, also with a dot in its name.
+  noSubdir: false,
+  // A commit is answered when it is on the disk. The other way is no faster here, and a machine that fails right after
+  // a process was killed could find a damaged database.
+  overlappingSync: false,
+  // Gathers what is written in one turn of the event loop in one commit, as the option named here would; but with that
+  // one on, a commit that fails is a rejection that nobody can handle.
+  eventTurnBatching: false,
+  txnStartThreshold: 100_000,
+};
+
 function openDatabase(path: string): { tables: Tables; close: () => Promise<void> } {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  const root: RootDatabase<Buffer, Buffer> = open(path, {
-    ...BYTES,
-    // The path is that of a directory, also with a dot in its name.
-    noSubdir: false,
-    // A commit is answered when it is on the disk. The other way is faster, but a machine that fails right after a
-    // process was killed could find a damaged database.
-    overlappingSync: false,
-    // Calls share a commit as it is, while the one before is under way. With it, one that fails is also a rejection that
-    // nobody can handle.
-    eventTurnBatching: false,
-  });
+  if (!holdsDatabase(path)) throw toForeignError(path);
+  const root: RootDatabase<Buffer, Buffer> = open(path, DATABASE);
   try {
     const table = (name: string, useVersions = true): Database<Buffer, Buffer> =>
       root.openDB(name, { ...BYTES, useVersions });

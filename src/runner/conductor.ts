@@ -8,6 +8,7 @@ import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
+import { type Fitting, fitRecord, isAtHome } from './fitting.ts';
 import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { Outbox } from './outbox.ts';
@@ -15,20 +16,20 @@ import type { Limits, RunnerOptions, Said } from './options.ts';
 import { type Plan, keepContext } from './plan.ts';
 import { type Recognition, createRecognition } from './recognition.ts';
 import { type ServiceResult, Services } from './services.ts';
-import { type Cause, type Taken, type TurnContext, dropCause, revive, takeTurn } from './turn.ts';
+import { type Cause, type Taken, type TurnContext, adopt, dropCause, takeTurn } from './turn.ts';
 
 /** So many timers of one conversation fire before others have their turn. */
 const TIMERS_AT_ONCE = 64;
 
 type Handlers = Pick<
   RunnerOptions,
-  'input' | 'onError' | 'onUnhandled' | 'recognizers' | 'recognize'
+  'input' | 'onError' | 'onUnhandled' | 'recognizers' | 'recognize' | 'migrate' | 'onIncompatible'
 >;
 
 /** Conducts the turns of all conversations. Whoever calls it holds the lane; only a late result takes the lane itself. */
 export class Conductor {
   readonly services: Services = new Services();
-  readonly #outbox: Outbox;
+  readonly outbox: Outbox;
   /** What finds out what messages mean; undefined where there is nothing to find out. */
   readonly recognition: Recognition | undefined;
   readonly #core: StoreCore;
@@ -58,7 +59,7 @@ export class Conductor {
       maxBytes: core.maxContextBytes,
       report: (error, openid) => this.report(error, openid),
     });
-    this.#outbox = new Outbox(core, events, (error, openid) => this.report(error, openid));
+    this.outbox = new Outbox(core, events, (error, openid) => this.report(error, openid));
     this.#createId = createId;
     this.#context = {
       recognition: this.recognition,
@@ -72,13 +73,15 @@ export class Conductor {
       keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
-      onIncompatible: (record) => {
-        // A turn that waits for what its message means comes by the same record twice.
-        if (this.#incompatible.has(record)) return;
-        this.#incompatible.add(record);
-        const { openid, dialogue } = record;
-        const found = dialogue && { id: dialogue.id, version: dialogue.version };
-        events.emit('incompatible', { openid, found });
+      fit: (record, now) => {
+        const fitting = fitRecord(record, handlers, this.#context, now);
+        this.#tellFitting(record, fitting);
+        return fitting;
+      },
+      releaseUnheard: (openid, plan) => {
+        this.#release(openid, plan, undefined);
+        if (plan.posted) this.#post(plan.record, plan.replies.length);
+        else this.say(openid, plan.replies);
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
@@ -126,7 +129,7 @@ export class Conductor {
           this.#events.emit('timer', { openid, id, dueAt });
         }
         this.tell(turn, cause.type);
-        if (plan?.posted === true) this.#post(plan.record);
+        if (plan?.posted === true) this.#post(plan.record, plan.replies.length);
         else this.say(openid, turn.replies);
       },
     );
@@ -152,8 +155,8 @@ export class Conductor {
     );
   }
 
-  #post(record: ConversationRecord): void {
-    void this.#outbox.send(record);
+  #post(record: ConversationRecord, own?: number): void {
+    void this.outbox.send(record, own);
   }
 
   /** Sends replies after a user for whom no caller waits. */
@@ -185,6 +188,23 @@ export class Conductor {
       warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
   }
 
+  /** Tells, once for a record, what became of one that was left by another definition. */
+  #tellFitting(record: ConversationRecord, fitting: Fitting): void {
+    const { outcome, found, dropped, faults, change } = fitting;
+    const isNews = outcome !== 'fits' && outcome !== 'migrated';
+    const isLess = dropped.timers.length + dropped.services.length > 0;
+    // A turn that waits for what its message means comes by the same record twice.
+    if ((!isNews && !isLess && faults.length === 0) || this.#incompatible.has(record)) return;
+    this.#incompatible.add(record);
+    // One that starts again stays as it was until its user comes, but for what was pending.
+    if (change !== undefined && !('record' in change)) this.#incompatible.add(change);
+    const { openid } = record;
+    for (const fault of faults) this.report(fault, openid);
+    if (isNews || isLess) {
+      this.#events.emit('incompatible', { openid, found, outcome, dropped });
+    }
+  }
+
   #answered(open: OpenTurn, taken: Taken): MaybePromise<Turn> {
     const { openid, id, following } = open;
     if (taken.type !== 'committed') {
@@ -193,8 +213,8 @@ export class Conductor {
     }
     const { plan } = taken;
     if (plan.posted) {
-      open.posted = true;
-      this.#post(plan.record);
+      open.posted = plan.replies;
+      this.#post(plan.record, plan.replies.length);
     }
     if (following !== undefined) return this.#follow(open, following, plan.replies);
     return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
@@ -214,7 +234,15 @@ export class Conductor {
           (error) => this.#useUp(openid, id, cause, error, replies),
         );
         if ('outcome' in taken) return taken;
-        if (taken.type === 'committed') replies = [...replies, ...taken.plan.replies];
+        if (taken.type !== 'committed') continue;
+        const { plan } = taken;
+        if (plan.posted) {
+          // All who waited have left meanwhile, and had nothing of it.
+          this.say(openid, open.unposted(replies));
+          open.posted = [...replies, ...plan.replies];
+          this.#post(plan.record, plan.replies.length);
+        }
+        replies = [...replies, ...plan.replies];
       }
       return { openid, id, outcome: replies.length > 0 ? 'replied' : 'silent', replies };
     } finally {
@@ -277,8 +305,10 @@ export class Conductor {
   /** Starts again what nobody runs. Where the persister is shared, it is claimed by a commit first. */
   #resume(record: ConversationRecord): MaybePromise<void> {
     const { records, clock } = this.#core;
-    const left = record.services.filter(({ token }) => !this.services.has(token));
-    if (records.shared && record.services.length > 0) {
+    const others = record.services.filter(({ token }) => !this.services.has(token));
+    const left = records.isAbandoned(record) ? others : NONE;
+    const isAtSome = others.length < record.services.length;
+    if (records.shared && (isAtSome || left.length > 0)) {
       const touched = { ...record, revision: 0, touchedAt: clock.now() };
       return chain(records.commit(touched, record), (claimed) => this.#restart(claimed, left));
     }
@@ -287,7 +317,19 @@ export class Conductor {
 
   #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
     if (left.length === 0) return;
-    const snapshot = revive(this.#context, record);
+    if (isAtHome(this.#engine, record)) return this.#startAll(record, left);
+    const fitting = this.#context.fit(record, this.#core.clock.now());
+    return chain(adopt(this.#context, fitting, record), (fitted) =>
+      // Of what was committed just now, what is new has been started with it.
+      this.#startAll(
+        fitted,
+        fitted.services.filter(({ token }) => !this.services.has(token)),
+      ),
+    );
+  }
+
+  #startAll(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
+    const snapshot = record.live as Snapshot | undefined;
     const gone = left.filter(
       (service) => snapshot === undefined || !this.#start(record.openid, snapshot, service),
     );
@@ -308,6 +350,7 @@ export class Conductor {
     said: readonly Reply[],
   ): MaybePromise<Turn> {
     if (isForNow(error)) {
+      this.#core.sweeper.retry(openid);
       this.report(error, openid);
       return { openid, id, outcome: 'failed', replies: said, error };
     }

@@ -1,4 +1,5 @@
 import type { Reply } from '../reply.ts';
+import type { Dropped, FittingOutcome, Origin } from './incompatible.ts';
 
 /** How a turn ended. */
 export type Outcome =
@@ -52,9 +53,16 @@ export type RunnerEvents = {
   error: { readonly error: unknown; readonly openid: string | undefined };
   /** A commit found the record changed; the turn is run again on the new state. */
   conflict: { readonly openid: string; readonly attempt: number };
-  /** A stored conversation stands in a state that the dialogue does not have; it starts again over its context. */
+  /**
+   * A stored conversation was left by another definition of the dialogue and does not go on as it was: its state is
+   * gone, or with the `outcome` `fits` or `migrated`, some of what was pending is. Told before anything of it is
+   * committed, and perhaps again before it is.
+   */
   incompatible: {
     readonly openid: string;
-    readonly found: { readonly id: string; readonly version: string } | undefined;
+    readonly found: Origin;
+    readonly outcome: FittingOutcome;
+    /** What was pending and has no place any more. */
+    readonly dropped: Dropped;
   };
 };

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts';
+import { NONE } from '../context/record.ts';
+import type { Reply } from '../reply.ts';
 import type { Turn } from './events.ts';
 import type { Following } from './following.ts';
 
@@ -17,8 +19,8 @@ export class OpenTurn {
   following: Following | undefined;
   /** Where the turn ends; set once, right after it was queued. */
   result: Promise<Turn> | undefined;
-  /** Whether what it says is in the outbox of the record, and goes out from there. */
-  posted = false;
+  /** What of its replies has gone out, or goes out from the outbox of the record, as nobody waits for it. */
+  posted: readonly Reply[] = NONE;
   #callers = 0;
   #hadCallers = false;
 
@@ -30,6 +32,12 @@ export class OpenTurn {
   /** Whether somebody waits for the answer; otherwise it has to be sent after them. */
   get awaited(): boolean {
     return this.#callers > 0;
+  }
+
+  /** What of the replies has not gone out in another way. */
+  unposted(replies: readonly Reply[]): readonly Reply[] {
+    if (this.posted.length === 0) return replies;
+    return replies.filter((reply) => !this.posted.includes(reply));
   }
 
   /** Whether all who waited for the answer have left. */
@@ -67,6 +75,8 @@ export class OpenTurn {
         }
         const { openid, id } = this;
         if (leave()) resolve({ openid, id, outcome: 'pending', replies: [] });
+        // The lane is not held up for an answer that nobody waits for.
+        if (this.left) this.following?.expire();
       };
       const onAbort = (): void => {
         if (this.started || !isFirst) return expire();

@@ -4,6 +4,8 @@ import type { IntentRecognizer, Recognizer } from '../dialogue/recognize.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { type OnIncompatible, checkFitting } from './incompatible.ts';
+import type { Migrations } from './migrate.ts';
 
 /** What a handler of the unexpected may say: nothing, one thing or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
@@ -34,6 +36,15 @@ export interface RunnerOptions<Input = unknown> {
   readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
   /** What to say to a message that no state takes. Default nothing. */
   readonly onUnhandled?: (message: Message, about: { readonly openid: string }) => Said;
+  /** Makes conversations of earlier versions of the dialogue fit this one. Default: they are taken as they are. */
+  readonly migrate?: Migrations;
+  /**
+   * What to do with a stored conversation that does not fit, migrated or not. `restart`, the default, starts the dialogue
+   * again over the context. `nearest` goes on in the nearest state that there still is, and enters the initial states
+   * below it. A function may also give the snapshot to go on from; it does nothing else, and where it throws, that is
+   * reported and the dialogue starts again.
+   */
+  readonly onIncompatible?: OnIncompatible;
   readonly lanes?: {
     /** The most messages of one user that wait behind a running turn; more are shed. Default 16. */
     readonly waiting?: number;
@@ -61,6 +72,7 @@ export interface Limits {
 /** @throws UsageError `bad_option` */
 export function toLimits(options: RunnerOptions): Limits {
   const { deadlineMs = 4500, lanes, seen } = options;
+  checkFitting(options);
   return {
     deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
     recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),

@@ -12,6 +12,8 @@ const FIRST_PAUSE_MS = 1000;
 const MAX_TRIES = 20;
 /** Of so many openids it is remembered what was handed over while the write that says so failed; of more it is told twice. */
 const MAX_TOLD = 10_000;
+/** So long the end of a runner waits for listeners. */
+const LONGEST_REST_MS = 5000;
 
 /**
  * Hands over what was said while nobody waited for it. It was committed with the turn that said it, and leaves the
@@ -25,6 +27,7 @@ export class Outbox {
   readonly #sending = new Set<string>();
   /** The ids of what was handed over and is still in the record, because it could not be written. */
   readonly #told = new Map<string, ReadonlySet<string>>();
+  #idle: (() => void)[] = [];
 
   constructor(
     core: StoreCore,
@@ -36,12 +39,43 @@ export class Outbox {
     this.#report = report;
   }
 
-  /** Sends what is in the outbox of a record, as far as it goes; what is added meanwhile is sent after it. Never throws. */
-  send(record: ConversationRecord): MaybePromise<void> {
+  /**
+   * Sends what is in the outbox of a record, as far as it goes; what is added meanwhile is sent after it. Never throws.
+   * @param own how many of the last have just been put there by this process
+   */
+  send(record: ConversationRecord, own: number = record.outbox.length): MaybePromise<void> {
     const { openid } = record;
     if (record.outbox.length === 0 || this.#sending.has(openid)) return;
+    if (this.#isWithOther(record, own)) return;
     this.#sending.add(openid);
     return chain(this.#sendFrom(record, 0), (sent) => this.#settle(openid, record.outbox, sent));
+  }
+
+  /** Resolves when nothing is being handed over any more, or after a while: a listener may never come to its end. */
+  async rest(): Promise<void> {
+    if (this.#sending.size === 0) return;
+    const { clock } = this.#core;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.wake(clock.now() + LONGEST_REST_MS, resolve, { holdsProcess: true });
+      this.#idle.push(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Whether what stands before our own is being told by the process that put it there. Then that one goes on with ours:
+   * what is said stays in order, and is told once.
+   */
+  #isWithOther({ openid, outbox }: ConversationRecord, own: number): boolean {
+    const { records, clock } = this.#core;
+    if (!records.shared) return false;
+    const now = clock.now();
+    const told = this.#told.get(openid) ?? NOTHING;
+    return outbox
+      .slice(0, outbox.length - own)
+      .some(({ id, dueAt }) => dueAt > now && !told.has(id));
   }
 
   /** @returns how many were taken, from the first on */
@@ -72,28 +106,33 @@ export class Outbox {
     const { records, clock } = this.#core;
     try {
       const record = await records.load(openid);
-      if (record === undefined) return this.#end(openid, NOTHING);
+      if (record === undefined) return this.#end(openid, NOTHING, undefined);
       const outbox = record.outbox
         .filter(({ id }) => !sent.has(id))
         .map((unsent) => (failed === undefined ? unsent : putOff(unsent, clock.now())))
         .filter((unsent) => unsent.tries < MAX_TRIES || this.#giveUp(openid, unsent));
       const committed = await records.commit({ ...record, revision: 0, outbox }, record);
-      this.#end(openid, NOTHING);
-      if (failed === undefined) await this.send(committed);
+      this.#end(openid, NOTHING, failed === undefined ? committed : undefined);
     } catch (error) {
       if (isConflict(error) && attempt < MAX_TRIES) {
         return this.#commit(openid, sent, failed, attempt + 1);
       }
       // It stays in the record, and the scheduler comes back to it: after a crash, told twice is better than lost.
       this.#report(error, openid);
-      this.#end(openid, sent);
+      this.#end(openid, sent, undefined);
     }
   }
 
-  #end(openid: string, told: ReadonlySet<string>): void {
+  #end(openid: string, told: ReadonlySet<string>, next: ConversationRecord | undefined): void {
     this.#sending.delete(openid);
     if (told.size === 0) this.#told.delete(openid);
     else if (this.#told.size < MAX_TOLD) this.#told.set(openid, told);
+    // Not in the lane, which is for the next message whatever a listener takes.
+    if (next !== undefined) void this.send(next);
+    if (this.#sending.size > 0) return;
+    const idle = this.#idle;
+    this.#idle = [];
+    for (const resolve of idle) resolve();
   }
 
   #giveUp(openid: string, { tries }: UnsentReply): false {

@@ -117,7 +117,12 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       savedAt: now,
       live: engine.rest(next, context.keep),
       dialogue: context.durable
-        ? { id: engine.id, version: engine.version, snapshot: engine.persist(next) }
+        ? {
+            id: engine.id,
+            version: engine.version,
+            structure: engine.structure,
+            snapshot: engine.persist(next),
+          }
         : undefined,
       timers: pending?.timers ?? base?.timers ?? NONE,
       services: pending?.services ?? base?.services ?? NONE,

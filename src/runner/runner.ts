@@ -171,6 +171,8 @@ class TurnRunner implements Runner {
   async #end(): Promise<void> {
     this.#conductor.recognition?.stop();
     await this.#core.lanes.drained();
+    await this.#conductor.outbox.rest();
+    await this.#core.lanes.drained();
     this.#conductor.services.stopAll();
     this.#core.sweeper.attendWith(undefined);
     this.#core.onLost = undefined;
@@ -194,7 +196,10 @@ class TurnRunner implements Runner {
       }
       if (open.cancelled) return turn;
       this.#told(turn);
-      if (!open.awaited && !open.posted) this.#conductor.say(openid, turn.replies);
+      // What a duplicate was told, it was told by the turn that counted, be it in another process.
+      if (!open.awaited && turn.outcome !== 'duplicate') {
+        this.#conductor.say(openid, open.unposted(turn.replies));
+      }
       return turn;
     });
     open.result = ended;

@@ -8,9 +8,10 @@ import {
 } from '../context/record.ts';
 import type { Snapshot, Step } from '../dialogue/engine.ts';
 import { ColloquyError, StepError } from '../errors.ts';
-import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { type Fitting, isAtHome } from './fitting.ts';
 import { type Plan, type PlanContext, planTurn } from './plan.ts';
 import type { OpenTurn } from './open-turn.ts';
 import type { Meanings, Recognition } from './recognition.ts';
@@ -53,7 +54,10 @@ export interface TurnContext extends PlanContext {
   readonly input: (about: { readonly openid: string }) => unknown;
   readonly recognition: Recognition | undefined;
   readonly onConflict: (openid: string, attempt: number) => void;
-  readonly onIncompatible: (record: ConversationRecord) => void;
+  /** Makes a record fit that was left by another definition of the dialogue, or is not alive, and tells what became of it. */
+  readonly fit: (record: ConversationRecord, now: number) => Fitting;
+  /** Lets out what came of making a record fit, where no message waits for it. */
+  readonly releaseUnheard: (openid: string, plan: Plan) => void;
   /** Lets the effects of a committed turn happen. */
   readonly release: (openid: string, plan: Plan, open: OpenTurn | undefined) => void;
 }
@@ -96,7 +100,25 @@ function stepAndCommit(
     const replies = record?.seen.recall(cause.id, now, context.seen);
     if (replies !== undefined) return { type: 'seen', replies };
   }
-  const plan = decide(context, openid, record, cause, open, now);
+  const fitting =
+    record === undefined || isAtHome(context.engine, record) ? undefined : context.fit(record, now);
+  if (record !== undefined && fitting?.change !== undefined && cause.type !== 'message') {
+    // What is due in a record may be gone once it fits, and then nothing else would ever commit it.
+    const adopted = attempt<unknown>(
+      () => adopt(context, fitting, record),
+      (error) => onceMore(context, openid, tries, error),
+    );
+    return chain(adopted, () => takeTurn(context, openid, cause, open, tries + 1));
+  }
+  const plan = decide(
+    context,
+    openid,
+    fitting?.record ?? record,
+    fitting?.entered,
+    cause,
+    open,
+    now,
+  );
   if (plan === undefined) return STALE;
   // Time has passed by then, and the record may have expired.
   if (plan instanceof Promise)
@@ -134,9 +156,31 @@ function again(
   tries: number,
   error: unknown,
 ): MaybePromise<Taken> {
-  if (!ColloquyError.is(error, 'conflict') || tries === MAX_ATTEMPTS) throw error;
-  context.onConflict(openid, tries);
+  onceMore(context, openid, tries, error);
   return takeTurn(context, openid, cause, open, tries + 1);
+}
+
+function onceMore(context: TurnContext, openid: string, tries: number, error: unknown): void {
+  if (!ColloquyError.is(error, 'conflict') || tries >= MAX_ATTEMPTS) throw error;
+  context.onConflict(openid, tries);
+}
+
+/**
+ * Commits what a record had to be changed in to fit the dialogue.
+ * @returns the record as it stands then
+ */
+export function adopt(
+  context: TurnContext,
+  { change, record: fitted }: Fitting,
+  record: ConversationRecord,
+): MaybePromise<ConversationRecord> {
+  const { core } = context;
+  if (change === undefined) return fitted;
+  if (!('record' in change)) return core.records.commit(change, record);
+  return chain(core.commitTurn(change.record, record), () => {
+    context.releaseUnheard(record.openid, change);
+    return change.record;
+  });
 }
 
 /**
@@ -147,12 +191,13 @@ function decide(
   context: TurnContext,
   openid: string,
   record: ConversationRecord | undefined,
+  entered: Step | undefined,
   cause: Cause,
   open: OpenTurn | undefined,
   now: number,
 ): Plan | Promise<void> | undefined {
   const { engine } = context;
-  const live = revive(context, record);
+  const live = record?.live as Snapshot | undefined;
   if (cause.type !== 'message') {
     const used = record && pendingFor(cause, record, now);
     if (record === undefined || used === undefined || live === undefined) return undefined;
@@ -168,9 +213,11 @@ function decide(
   const goesOn = live?.status === 'active';
   const kept =
     goesOn || record === undefined ? record : { ...record, timers: NONE, services: NONE };
-  const step = goesOn
-    ? hear(context, openid, live, cause, record === undefined ? {} : handOut(record))
-    : begin(context, openid, kept, cause);
+  const data = kept === undefined ? {} : handOut(kept);
+  const step =
+    goesOn && entered === undefined
+      ? hear(context, openid, live, cause, data)
+      : begin(context, openid, entered ?? engine.first(inputOf(context, openid), data), cause);
   if (step instanceof Promise) return step;
   const unheard = open?.left === true;
   const basis = { openid, record: kept, now, used: undefined, id, said: NONE, unheard, message };
@@ -180,19 +227,15 @@ function decide(
 const NO_MESSAGE = { id: undefined, replies: NONE };
 
 /**
- * Starts the dialogue. The message that started it is heard only if the start said nothing: nobody answers a question
- * before it is asked.
+ * Starts the dialogue, or goes on from a state that was entered because the old one is gone. The message is heard only
+ * if that said nothing: nobody answers a question before it is asked.
  */
 function begin(
   context: TurnContext,
   openid: string,
-  record: ConversationRecord | undefined,
+  first: Step,
   cause: MessageCause,
 ): Step | Promise<void> {
-  const first = context.engine.first(
-    inputOf(context, openid),
-    record === undefined ? {} : handOut(record),
-  );
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') return first;
   const heard = hear(context, openid, first.next, cause, first.next.context as object);
@@ -241,22 +284,6 @@ function inputOf({ input }: TurnContext, openid: string): unknown {
       { cause },
     );
   }
-}
-
-/** The dialogue's snapshot; undefined where there is none, or none that this dialogue can go on from. */
-export function revive(
-  { engine, onIncompatible }: TurnContext,
-  record: ConversationRecord | undefined,
-): Snapshot | undefined {
-  const live = record?.live as Snapshot | undefined;
-  if (record === undefined || (live === undefined && record.dialogue === undefined))
-    return undefined;
-  if (live !== undefined && engine.owns(live)) return live;
-  const stored = record.dialogue?.snapshot ?? (live && engine.persist(live));
-  const id = record.dialogue?.id ?? (live?.machine as { id: string } | undefined)?.id;
-  const restored = id === engine.id ? engine.restore(stored, record.data) : undefined;
-  if (restored === undefined) onIncompatible(record);
-  return restored;
 }
 
 function pendingFor(

@@ -1,4 +1,5 @@
 export { type ManualClock, createManualClock } from './clock.ts';
 export { type ContractCase, ContractError, type SelectedCases, selectCases } from './contract.ts';
+export { type Fault, type FaultsOptions, type PersisterCall, faulty } from './faults.ts';
 export { persisterContract } from './persister-contract.ts';
 export type { PersisterCapability, PersisterCase, PersisterSubject } from './persister/subject.ts';

@@ -1,25 +1,285 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lmdb } from 'colloquy/persist/lmdb';
-import { createManualClock, persisterContract, selectCases, type PersisterSubject } from 'colloquy/testing';
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { open } from 'lmdb';
+import type { Persister } from 'colloquy';
+import { type LmdbOptions, lmdb } from 'colloquy/persist/lmdb';
+import { causeOf, toCallError } from 'colloquy/persist/lmdb/faults';
+import {
+  type PersisterSubject,
+  createManualClock,
+  persisterContract,
+  selectCases,
+} from 'colloquy/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+async function createFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+function openIn(path: string, options?: LmdbOptions): Persister {
+  const persister = lmdb(path, options);
+  onTestFinished(() => persister.close());
+  return persister;
+}
 
 function subject(shared: boolean): PersisterSubject {
   const clock = createManualClock();
   const place = mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
-  const open = async () => lmdb(await place, { shared, clock });
+  const openOne = async (): Promise<Persister> => lmdb(await place, { shared, clock });
   return {
     capabilities: ['reopen', 'processes', ...(shared ? (['leases'] as const) : [])],
-    open,
-    reopen: open,
+    open: openOne,
+    reopen: openOne,
     passTime: (ms) => clock.advance(ms),
     cleanUp: async () => rm(await place, { recursive: true }),
   };
 }
 
-describe.each([true, false])('the contract, shared: %s', (shared) => {
-  const { cases, skipped } = selectCases(persisterContract, subject(shared));
-  it.each(cases)('$name', async ({ run }) => { await run(subject(shared)); });
-  it('skips', () => { expect(skipped.length >= 0).toBe(true); });
+describe.each([
+  ['alone', false],
+  ['shared', true],
+])('a database that is served %s keeps the contract:', (_how, shared) => {
+  const { cases } = selectCases(persisterContract, {
+    capabilities: ['reopen', 'processes', ...(shared ? (['leases'] as const) : [])],
+  });
+  it.each(cases)('$name', async ({ run }) => {
+    await expect(run(subject(shared))).resolves.toBeUndefined();
+  });
+});
+
+it('passes over no case of the contract', () => {
+  expect(
+    selectCases(persisterContract, { capabilities: ['reopen', 'processes', 'leases'] }).skipped,
+  ).toEqual([]);
+});
+
+describe('a record', () => {
+  it('keeps half of a surrogate pair, and what looks like the mark of it', async () => {
+    const persister = openIn(await createFolder());
+    for (const [index, body] of ['\ud800', 'a\udc00b', '\ufffd', '\u00ff', ''].entries()) {
+      const openid = `user-${index}`;
+      await persister.save({ openid, body, wakeAt: 1 }, undefined);
+      expect(await persister.load(openid)).toMatchObject({ body });
+    }
+  });
+
+  it('grows in revision through any number of deletes', async () => {
+    const persister = openIn(await createFolder());
+    let last = 0;
+    for (let round = 0; round < 20; round += 1) {
+      const first = await persister.save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
+      const second = await persister.save({ openid: 'u', body: '', wakeAt: 1 }, first);
+      expect(first).toBeGreaterThan(last);
+      expect(second).toBeGreaterThan(first);
+      last = second;
+      expect(await persister.delete('u')).toBe(true);
+    }
+  });
+
+  it('is added and deleted by two at once without a revision used twice', async () => {
+    const folder = await createFolder();
+    const both = [openIn(folder), openIn(folder)];
+    const revisions: number[] = [];
+    const addAndDelete = async (persister: Persister): Promise<void> => {
+      for (let round = 0; round < 60; round += 1) {
+        const [saved] = await Promise.allSettled([
+          persister.save({ openid: 'u', body: '', wakeAt: 1 }, undefined),
+        ]);
+        if (saved.status === 'fulfilled') revisions.push(saved.value);
+        await persister.delete('u');
+      }
+    };
+    await Promise.all(both.map(addAndDelete));
+    expect(new Set(revisions).size).toBe(revisions.length);
+    expect(await both[0]?.due(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+  });
+});
+
+describe('a lease', () => {
+  it('is not held for longer than it was taken for when the clock is set back', async () => {
+    const folder = await createFolder();
+    const before = createManualClock({ now: 10_000_000 });
+    await openIn(folder, { shared: true, clock: before }).lease?.take('u', 'one', 1000);
+    const after = createManualClock({ now: 5_000_000 });
+    const lease = openIn(folder, { shared: true, clock: after }).lease;
+    expect(await lease?.take('u', 'two', 1000)).toEqual({ taken: false, heldForMs: 1000 });
+    await after.advance(1000);
+    expect(await lease?.take('u', 'two', 1000)).toMatchObject({ taken: true });
+  });
+
+  it('that its owner left behind is forgotten when it has run out', async () => {
+    const folder = await createFolder();
+    const clock = createManualClock();
+    const gone = lmdb(folder, { shared: true, clock });
+    for (const openid of ['a', 'b', 'c']) await gone.lease?.take(openid, 'gone', 1000);
+    await clock.advance(500);
+    await gone.lease?.take('d', 'gone', 1000);
+    await gone.close();
+    await clock.advance(500);
+    await lmdb(folder, { shared: true, clock }).close();
+    const root = open(folder, { noSubdir: false, overlappingSync: false });
+    const leases = root.openDB('leases', { keyEncoding: 'binary', useVersions: true });
+    expect([...leases.getKeys()].map(String)).toEqual(['d']);
+    await root.close();
+  });
+
+  it('is there for those only who say that they share', async () => {
+    const folder = await createFolder();
+    expect(openIn(folder).lease).toBeUndefined();
+    expect(openIn(folder, { shared: true }).lease).toBeDefined();
+  });
+});
+
+describe('the place', () => {
+  it('is a directory that is made, for its owner alone, whatever is in its name', async () => {
+    const path = join(await createFolder(), 'deep', 'data.v1');
+    await openIn(path).save({ openid: 'u', body: 'kept', wakeAt: 1 }, undefined);
+    const { mode } = await stat(path);
+    expect((await stat(path)).isDirectory()).toBe(true);
+    expect(mode & 0o077).toBe(0);
+    expect(await openIn(path).load('u')).toMatchObject({ body: 'kept' });
+  });
+
+  it.each<[string, unknown]>([
+    ['empty', ''],
+    ['no string', undefined],
+    ['cut short by NUL', 'a\0b'],
+  ])('is refused where the path is %s', (_what, path) => {
+    expect(() => lmdb(path as string)).toThrow(
+      expect.objectContaining({ name: 'UsageError', code: 'bad_option' }) as Error,
+    );
+  });
+
+  it.each([
+    ['is a file', 'file', 'unavailable'],
+    ['leads through a file', 'file/data', 'unavailable'],
+    ['holds something else', '', 'corrupt'],
+  ])('is refused where it %s, and named', async (_what, name, code) => {
+    const folder = await createFolder();
+    await writeFile(join(folder, 'file'), '');
+    await writeFile(join(folder, 'data.mdb'), 'no database '.repeat(1000));
+    const path = join(folder, name);
+    const refused = expect.objectContaining({ name: 'PersistError', code, retryable: false });
+    expect(() => lmdb(path)).toThrow(refused as Error);
+    expect(() => lmdb(path)).toThrow(path);
+  });
+
+  it('is refused where its files were cut short', async () => {
+    const folder = await createFolder();
+    await lmdb(folder).close();
+    await truncate(join(folder, 'data.mdb'), 5000);
+    expect(() => lmdb(folder)).toThrow(expect.objectContaining({ code: 'corrupt' }) as Error);
+    // As a process leaves it that was killed at the very first moment.
+    await truncate(join(folder, 'data.mdb'), 0);
+    await openIn(folder).save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
+  });
+
+  it('is refused where a newer version made it, and left as it is', async () => {
+    const folder = await createFolder();
+    await lmdb(folder).close();
+    const root = open(folder, { noSubdir: false, overlappingSync: false });
+    const meta = root.openDB('meta', {
+      keyEncoding: 'binary',
+      encoding: 'binary',
+      useVersions: true,
+    });
+    const rewrite = async (format: number): Promise<void> => {
+      await meta.put(Buffer.from('format'), Buffer.of(0), format);
+    };
+    await rewrite(2);
+    expect(() => lmdb(folder)).toThrow(
+      expect.objectContaining({ code: 'incompatible', details: { format: 2 } }) as Error,
+    );
+    await rewrite(1);
+    await root.close();
+    await openIn(folder).save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
+  });
+});
+
+describe('a failed commit', () => {
+  const commitFailed = (code: number): Error =>
+    Object.assign(new Error('Commit failed'), {
+      commitError: Promise.reject(Object.assign(new Error('reason'), { code })),
+    });
+
+  it.each([
+    ['of a full disk', 28, 'unavailable', true],
+    ['of a disk that fails', 5, 'unavailable', true],
+    ['of a damaged file', -30_796, 'corrupt', false],
+  ])('%s is told by its cause', async (_what, errno, code, retryable) => {
+    const error = toCallError(await causeOf(commitFailed(errno)), 'u');
+    expect(error).toMatchObject({ name: 'PersistError', code, retryable, openid: 'u' });
+    expect(error.cause).toMatchObject({ message: 'reason' });
+  });
+});
+
+describe('several persisters of one process', () => {
+  it('are opened, used and closed while another one saves', async () => {
+    const folder = await createFolder();
+    const first = openIn(folder);
+    for (let round = 0; round < 10; round += 1) {
+      const saves = Array.from({ length: 20 }, (_, user) =>
+        first.save({ openid: `${round}-${user}`, body: '', wakeAt: 1 }, undefined),
+      );
+      const second = lmdb(folder);
+      const save = second.save({ openid: `second-${round}`, body: '', wakeAt: 1 }, undefined);
+      await second.close();
+      expect(await save).toBeGreaterThan(0);
+      await Promise.all(saves);
+    }
+    expect(await first.due(1, 1000)).toHaveLength(210);
+  });
+});
+
+describe('several processes', () => {
+  const start = (task: string, path: string): ChildProcess =>
+    fork(fileURLToPath(new URL('lmdb.fixture.ts', import.meta.url)), [task, path], {
+      execArgv: ['--import', 'tsx'],
+    });
+
+  it('lose nothing of what they count together, and outgrow what this one has mapped', async () => {
+    const folder = await createFolder();
+    const persister = openIn(folder);
+    const processes = [start('increment', folder), start('increment', folder)];
+    const codes = await Promise.all(processes.map((each) => once(each, 'exit')));
+    expect(codes).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    expect(await persister.load('counter')).toMatchObject({ body: '400' });
+    for (const { pid } of processes) {
+      expect((await persister.load(`big-${pid}`))?.body).toHaveLength(3_000_000);
+    }
+  }, 60_000);
+
+  it.each(['killed', 'ended by itself'])(
+    'go on when one is %s in the middle of its saves',
+    async (how) => {
+      const folder = await createFolder();
+      const persister = openIn(folder);
+      const other = start(how === 'killed' ? 'save' : 'exit', folder);
+      await once(other, 'message');
+      const save = async (openid: string): Promise<void> => {
+        for (let round = 0; round < 50; round += 1) {
+          const found = await persister.load(openid);
+          await persister.save({ openid, body: String(round), wakeAt: 2 }, found?.revision);
+        }
+      };
+      const saves = Promise.all(['a', 'b', 'c'].map(save));
+      if (how === 'killed') other.kill('SIGKILL');
+      await once(other, 'exit');
+      await saves;
+      expect(await persister.load('c')).toMatchObject({ body: '49' });
+      for (const { openid, wakeAt } of await persister.due(2, 1000)) {
+        expect(await persister.load(openid)).toMatchObject({ wakeAt });
+      }
+    },
+    60_000,
+  );
 });

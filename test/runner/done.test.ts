@@ -1,5 +1,7 @@
 import { setupDialogue } from 'colloquy';
 import { expect, it } from 'vitest';
+import { type AnyStateMachine, createMachine } from 'xstate';
+import { memory } from '../../src/persist/memory.ts';
 import { createWorld } from './world.ts';
 
 const words = setupDialogue({
@@ -56,4 +58,20 @@ it('tells nothing where the write fails', async () => {
   const tooMuch = await runner.handle('ann', 'x'.repeat(5_000_000));
   expect(tooMuch.outcome).toBe('failed');
   expect(ended).toEqual([]);
+});
+
+it('that gives what cannot be kept fails its turn where there is a persister, and says where it was', async () => {
+  const odd = createMachine({
+    id: 'odd',
+    initial: 'a',
+    output: { list: [() => 1] },
+    states: { a: { on: { 'message.text': 'end' } }, end: { type: 'final' } },
+  });
+  const { runner } = createWorld(odd as AnyStateMachine, { storeOptions: { persister: memory() } });
+  const { outcome, error } = await runner.handle('ann', 'x');
+  expect(outcome).toBe('failed');
+  expect(error).toMatchObject({
+    code: 'not_plain',
+    details: { path: 'dialogue.snapshot.output.list[0]' },
+  });
 });

@@ -154,6 +154,38 @@ describe('what is said while nobody waits', () => {
     expect(heard).toEqual(['Later.']);
   });
 
+  it('is waited for when the runner is stopped, and is not told by the next', async () => {
+    const { runner, store, clock, disk, errors } = start();
+    const taken = deferred();
+    const heard: string[] = [];
+    runner.on('reply', async ({ reply }) => {
+      await taken.promise;
+      heard.push(...texts([reply]));
+    });
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    const stopped = runner.stop();
+    taken.resolve();
+    await stopped;
+    await store.close();
+    expect(heard).toEqual(['one', 'two', 'three']);
+    const next = start(disk, clock);
+    const again = listen(next.runner);
+    await next.runner.start();
+    await clock.advance({ minutes: 1 });
+    expect([again.heard, errors]).toEqual([[], []]);
+  });
+
+  it('does not keep a runner from stopping where a listener never comes to its end', async () => {
+    const { runner, clock } = start();
+    runner.on('reply', () => new Promise(() => undefined));
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    const stopped = runner.stop();
+    await clock.advance({ seconds: 5 });
+    await expect(stopped).resolves.toBeUndefined();
+  });
+
   it('is told once by a process whose removal of it cannot be written', async () => {
     const disk = createDisk();
     const inner = memory(disk);

@@ -143,6 +143,45 @@ describe('a redelivery of a message whose turn is late', () => {
     expect(said).toEqual([]);
   });
 
+  it('does not hold up the lane when it is late itself', async () => {
+    const gate = deferred();
+    const service = deferred<string>();
+    const slow = setupDialogue({
+      types: {} as { context: object },
+      actors: { wait: fromPromise(() => service.promise) },
+    });
+    const { runner, store, clock, said } = createWorld(
+      slow.createDialogue({
+        id: 'slow',
+        context: {},
+        initial: 'on',
+        states: {
+          on: { on: { 'message.text': 'busy' } },
+          busy: {
+            entry: slow.reply('one moment'),
+            invoke: { src: 'wait', onDone: { target: 'on', actions: slow.reply('done') } },
+          },
+        },
+      }),
+    );
+    const busy = store.update('u', () => gate.promise);
+    const turns = [runner.handle('u', 'x', { id: 'm' })];
+    await clock.advance({ seconds: 4 });
+    turns.push(runner.handle('u', 'x', { id: 'm' }));
+    await clock.advance({ seconds: 1 });
+    gate.resolve();
+    await busy;
+    await clock.advance({ seconds: 4 });
+    for (const turn of turns) expect(await turn).toMatchObject({ outcome: 'pending', replies: [] });
+    expect(said).toEqual(['u: one moment']);
+    const next = runner.handle('u', 'y');
+    await clock.advance(0);
+    expect(await next).toMatchObject({ outcome: 'unhandled' });
+    service.resolve('');
+    await clock.advance(0);
+    expect(said).toEqual(['u: one moment', 'u: done']);
+  });
+
   it('finds it said by reply events where nobody waited', async () => {
     const gate = deferred();
     const { runner, store, clock, said } = createWorld(counter);

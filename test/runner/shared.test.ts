@@ -1,4 +1,10 @@
-import { createContextStore, createRunner, setupDialogue } from 'colloquy';
+import {
+  type Leases,
+  type Persister,
+  createContextStore,
+  createRunner,
+  setupDialogue,
+} from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -14,8 +20,11 @@ function createPlace() {
   const clock = createManualClock();
   const disk = createDisk();
   const runs: string[] = [];
+  /** Who asked for a lease, each time. */
+  const takes: string[] = [];
   let service: (openid: string, signal: AbortSignal) => Promise<string> = () =>
     new Promise(() => undefined);
+  let road: Promise<void> | undefined;
   function start(owner: string, lease: object = {}) {
     const words = setupDialogue({
       types: {} as { context: Data; input: { openid: string } },
@@ -46,6 +55,7 @@ function createPlace() {
         waiting: {
           entry: words.reply('Later.'),
           after: { 60_000: { target: 'open', actions: words.reply('Now.') } },
+          on: { 'message.video': 'working' },
         },
         working: {
           invoke: {
@@ -56,7 +66,7 @@ function createPlace() {
         },
       },
     });
-    const persister = memory(disk, { shared: true, clock });
+    const persister = asked(memory(disk, { shared: true, clock }), owner);
     const store = createContextStore({ clock, persister, lease: { owner, ...lease } });
     const runner = createRunner(dialogue, { store });
     const said: string[] = [];
@@ -67,15 +77,39 @@ function createPlace() {
     onTestFinished(() => store.close());
     return { store, runner, said, errors };
   }
+  function asked(persister: Persister, owner: string): Persister {
+    const { lease } = persister;
+    if (lease === undefined) return persister;
+    const take: Leases['take'] = async (...about) => {
+      takes.push(owner);
+      await road;
+      // Who asks without end, and without time going by, would have the test never end.
+      return takes.length > 1000 ? new Promise(() => undefined) : lease.take(...about);
+    };
+    return { ...persister, lease: { ...lease, take } };
+  }
   return {
     clock,
     disk,
     runs,
+    takes,
     start,
     serve: (next: typeof service) => {
       service = next;
     },
+    /** From now on, a lease is taken only after that. */
+    hold: (until: Promise<void>) => {
+      road = until;
+    },
   };
+}
+
+type Place = ReturnType<typeof createPlace>;
+
+interface Pair {
+  readonly a: ReturnType<Place['start']>;
+  readonly b: ReturnType<Place['start']>;
+  readonly clock: World['clock'];
 }
 
 const image = { type: 'message.image', mediaId: 'm' } as const;
@@ -139,6 +173,102 @@ describe('two processes on one persister', () => {
     expect([turn.outcome, texts(turn.replies)]).toEqual(['duplicate', ['done']]);
   });
 
+  it('leave what a late redelivery was told to the turn that counted', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await run(clock, a.runner.handle('ann', 'x', { id: 'x' }));
+    const gate = deferred();
+    const busy = b.store.update('ann', () => gate.promise);
+    const again = b.runner.handle('ann', 'x', { id: 'x' });
+    await clock.advance({ seconds: 5 });
+    expect(await again).toMatchObject({ outcome: 'pending' });
+    gate.resolve();
+    await busy;
+    await clock.advance({ minutes: 1 });
+    expect([a.said, b.said]).toEqual([[], []]);
+  });
+
+  it('say once, and at once, what comes when all who waited have left', async () => {
+    const { clock, start, serve, hold, disk } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    const working = deferred<string>();
+    serve(() => working.promise);
+    const gate = deferred();
+    const busy = a.store.update('ann', () => gate.promise);
+    const first = a.runner.handle('ann', video, { id: 'v' });
+    await clock.advance({ seconds: 4 });
+    const second = a.runner.handle('ann', video, { id: 'v' });
+    await clock.advance({ seconds: 1 });
+    gate.resolve();
+    await busy;
+    await clock.advance(10);
+    // While the turn runs again, because of what another has committed, the last one leaves.
+    disk.leases?.clear();
+    await run(clock, b.runner.handle('ann', 'x'));
+    const road = deferred();
+    hold(road.promise);
+    working.resolve('done');
+    await clock.advance(3600);
+    expect([await first, await second]).toMatchObject([
+      { outcome: 'pending' },
+      { outcome: 'pending' },
+    ]);
+    road.resolve();
+    await clock.advance({ seconds: 1 });
+    expect(a.said).toEqual(['done']);
+    await clock.advance({ minutes: 1 });
+    expect([a.said, b.said]).toEqual([['done'], []]);
+  });
+
+  it('leave to each other what the other is telling, and what is said after it', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await run(clock, a.runner.handle('ann', image));
+    const taken = deferred();
+    a.runner.on('reply', () => taken.promise);
+    await clock.advance({ minutes: 1 });
+    await b.runner.handle('ann', 'x', { receivedAt: clock.now() - 5000 });
+    await clock.advance({ seconds: 1 });
+    expect([a.said, b.said]).toEqual([['Now.'], []]);
+    taken.resolve();
+    await clock.advance({ seconds: 1 });
+    expect([a.said, b.said]).toEqual([['Now.', 'x 1'], []]);
+  });
+
+  it('tell what another has said and not told, when that one had its time', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', image));
+    a.runner.on('reply', () => new Promise(() => undefined));
+    await clock.advance({ minutes: 1 });
+    await b.runner.handle('ann', 'x', { receivedAt: clock.now() - 5000 });
+    await clock.advance({ seconds: 35 });
+    expect(b.said).toEqual(['Now.', 'x 1']);
+  });
+
+  it('do not ask over and over for a conversation that another works on', async () => {
+    const { clock, start, takes } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await run(clock, b.runner.handle('ann', image));
+    await clock.advance({ seconds: 55 });
+    const gate = deferred();
+    const busy = a.store.update('ann', () => gate.promise);
+    await clock.advance({ seconds: 1 });
+    takes.length = 0;
+    await clock.advance({ seconds: 8 });
+    expect(takes.length).toBeLessThan(10);
+    gate.resolve();
+    await busy;
+    await clock.advance({ seconds: 2 });
+    expect([...a.said, ...b.said]).toEqual(['Now.']);
+  });
+
   it('fire a timer once, by the process that set it', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
@@ -176,6 +306,31 @@ describe('two processes on one persister', () => {
     working.resolve('done');
     await clock.advance({ seconds: 1 });
     expect([a.said, b.said]).toEqual([['done'], []]);
+  });
+
+  it.each([
+    [
+      'that it knows of',
+      async ({ a, b, clock }: Pair) => {
+        await run(clock, a.runner.handle('ann', video));
+        await run(clock, b.runner.handle('ann', 'x'));
+      },
+    ],
+    [
+      'that began where it remembers a timer',
+      async ({ a, b, clock }: Pair) => {
+        await run(clock, b.runner.handle('ann', image));
+        await clock.advance({ seconds: 50 });
+        await run(clock, a.runner.handle('ann', video));
+      },
+    ],
+  ])('leave a service to the process that runs it, also one %s', async (_name, begin) => {
+    const { clock, start, runs } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await begin({ a, b, clock });
+    await clock.advance({ minutes: 5 });
+    expect(runs).toEqual(['a ann']);
   });
 
   it('take over a service, and what was said, from one that died', async () => {

@@ -41,18 +41,20 @@ export function toCallError(cause: unknown, openid: string | undefined): Colloqu
 /** What is thrown where the database in `path` cannot be opened. */
 export function toOpenError(cause: unknown, path: string): ColloquyError {
   if (ColloquyError.is(cause)) return cause;
-  const details = { path, reason: reasonOf(cause) };
-  if (isDamaged(cause)) {
-    return new PersistError(
-      'corrupt',
-      `The files in "${path}" are no database of this kind, or are damaged. Name another directory, or put a backup in their place.`,
-      { details, cause },
-    );
-  }
+  if (isDamaged(cause)) return toForeignError(path, cause);
   return new PersistError(
     'unavailable',
     `The database in "${path}" could not be opened (${reasonOf(cause)}). It takes a directory of a local disk, or the path where one can be made, that this process may read and write.`,
-    { details, cause },
+    { details: { path, reason: reasonOf(cause) }, cause },
+  );
+}
+
+/** What is thrown where the files in `path` are not those of a database. */
+export function toForeignError(path: string, cause?: unknown): PersistError {
+  return new PersistError(
+    'corrupt',
+    `The files in "${path}" are no database of this kind, or are damaged. Name another directory, or put a backup in their place.`,
+    { details: { path }, cause },
   );
 }
 

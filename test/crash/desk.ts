@@ -1,0 +1,141 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Counted } from './dialogue.ts';
+import type { News, Order } from './serve.fixture.ts';
+
+/** What became of it all. */
+export interface Survived {
+  /** The messages that were sent; all of them were acknowledged, in the end. */
+  readonly acknowledged: number;
+  /** Those that had to be sent more than once. */
+  readonly redelivered: number;
+  /** The timers that were set. */
+  readonly timers: number;
+  /** Each breach of a promise, in words. */
+  readonly breaches: readonly string[];
+  /** What the serving processes complained of. */
+  readonly errors: readonly string[];
+}
+
+const USERS = 8;
+const RETRY_MS = 50;
+const ACKNOWLEDGED: ReadonlySet<string> = new Set(['replied', 'duplicate']);
+
+interface Sent {
+  readonly openid: string;
+  readonly id: string;
+  readonly text: string;
+  deliveries: number;
+}
+
+/** The platform: delivers each user's messages one after the other, and again what was not acknowledged. */
+export class Desk {
+  readonly openids: readonly string[] = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+  readonly #sent = new Map<string, Sent>();
+  readonly #unacknowledged = new Map<string, Sent>();
+  /** The ids of the replies that were heard, by the message whose timer said them. */
+  readonly #heard = new Map<string, Set<string>>();
+  readonly #errors: string[] = [];
+  #give: (order: Order) => void = () => {};
+  #acknowledged = 0;
+  #open = true;
+  #onAcknowledged: () => void = () => {};
+
+  /** A process is ready to serve, and takes its orders by `give`. */
+  connect(give: (order: Order) => void): void {
+    this.#give = give;
+    for (const sent of this.#unacknowledged.values()) this.#deliver(sent);
+    const waiting = new Set([...this.#unacknowledged.values()].map(({ openid }) => openid));
+    for (const openid of this.openids) if (!waiting.has(openid)) this.#sendNext(openid);
+  }
+
+  hear(news: News): void {
+    if (news.type === 'turn') this.#turnEnded(news.id, news.outcome);
+    if (news.type === 'error') this.#errors.push(news.error);
+    if (news.type === 'said') {
+      const ids = this.#heard.get(news.text) ?? new Set();
+      this.#heard.set(news.text, ids.add(news.id));
+    }
+  }
+
+  /** Resolves when so many more messages are acknowledged. */
+  async acknowledged(more: number): Promise<void> {
+    const enough = this.#acknowledged + more;
+    await this.#until(() => this.#acknowledged >= enough);
+  }
+
+  /** Sends nothing new, and resolves when everything is acknowledged. */
+  async close(): Promise<void> {
+    this.#open = false;
+    await this.#until(() => this.#unacknowledged.size === 0);
+  }
+
+  compare(known: readonly Counted[]): Survived {
+    const breaches: string[] = [];
+    const mustBeOnce = (what: string, text: string, times: number): void => {
+      if (times !== 1) breaches.push(`${what} ${text}: ${times} times`);
+    };
+    const byOpenid = new Map(this.openids.map((openid, index) => [openid, known[index]]));
+    for (const { openid, text } of this.#sent.values()) {
+      mustBeOnce('message', text, byOpenid.get(openid)?.counted[text] ?? 0);
+    }
+    let timers = 0;
+    for (const { counted, armed, fired } of known) {
+      for (const text of Object.keys(armed)) {
+        timers += 1;
+        mustBeOnce('arming', text, armed[text] ?? 0);
+        mustBeOnce('timer', text, fired[text] ?? 0);
+        mustBeOnce('different replies of the timer', text, this.#heard.get(text)?.size ?? 0);
+      }
+      for (const text of [...Object.keys(counted), ...Object.keys(fired)]) {
+        if (!this.#sent.has(text)) breaches.push(`nobody sent ${text}`);
+      }
+    }
+    const sent = [...this.#sent.values()];
+    return {
+      acknowledged: this.#acknowledged,
+      redelivered: sent.filter(({ deliveries }) => deliveries > 1).length,
+      timers,
+      breaches,
+      errors: this.#errors,
+    };
+  }
+
+  #sendNext(openid: string): void {
+    if (!this.#open) return;
+    const text = `${this.#sent.size + 1}`;
+    const sent = { openid, id: text, text, deliveries: 0 };
+    this.#sent.set(text, sent);
+    this.#unacknowledged.set(text, sent);
+    this.#deliver(sent);
+  }
+
+  #deliver(sent: Sent): void {
+    const { openid, id, text } = sent;
+    sent.deliveries += 1;
+    this.#give({ type: 'message', openid, id, text });
+  }
+
+  #turnEnded(id: string, outcome: string): void {
+    const sent = this.#unacknowledged.get(id);
+    if (sent === undefined) return;
+    if (!ACKNOWLEDGED.has(outcome)) {
+      // As a platform does: after a while, and for as long as it takes.
+      void pause(RETRY_MS).then(() => {
+        if (this.#unacknowledged.has(id)) this.#deliver(sent);
+      });
+      return;
+    }
+    this.#unacknowledged.delete(id);
+    this.#acknowledged += 1;
+    this.#sendNext(sent.openid);
+    this.#onAcknowledged();
+  }
+
+  async #until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        this.#onAcknowledged = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { type Persister, createContextStore, createRunner, formatReply } from 'colloquy';
+import { type Counted, dialogue } from './dialogue.ts';
+
+/** Where the persister comes from: a module with `openPersister`, and what that is called with. */
+export interface PersisterSource {
+  readonly module: string;
+  readonly options: unknown;
+}
+
+/** What the serving process is told. */
+export type Order =
+  | { readonly type: 'serve'; readonly persister: PersisterSource }
+  | {
+      readonly type: 'message';
+      readonly openid: string;
+      readonly id: string;
+      readonly text: string;
+    }
+  | { readonly type: 'report'; readonly openids: readonly string[] };
+
+/** What it tells. */
+export type News =
+  | { readonly type: 'ready' }
+  /** The turn of a message ended. Only `replied` and `duplicate` acknowledge it. */
+  | { readonly type: 'turn'; readonly id: string; readonly outcome: string }
+  /** A timer's reply went out. */
+  | { readonly type: 'said'; readonly id: string; readonly text: string }
+  | { readonly type: 'error'; readonly error: string }
+  /** Every timer has fired, and this is what the conversations know. */
+  | { readonly type: 'report'; readonly known: readonly Counted[] };
+
+const tell = (news: News): Promise<void> =>
+  new Promise((resolve, reject) => {
+    // What the parent got before this process died, it got: the pipe outlives it.
+    process.send?.(news, (error: unknown) => {
+      if (error) reject(error as Error);
+      else resolve();
+    });
+  });
+
+async function serve(persister: PersisterSource): Promise<(order: Order) => Promise<void>> {
+  const { openPersister } = (await import(persister.module)) as {
+    openPersister(options: unknown): Persister | Promise<Persister>;
+  };
+  const store = createContextStore<Counted>({
+    persister: await openPersister(persister.options),
+    // Fewer than there are users, so that records come and go.
+    max: 5,
+  });
+  const runner = createRunner(dialogue, { store });
+  const complain = ({ error }: { readonly error: unknown }): void => {
+    tell({ type: 'error', error: describe(error) }).catch(() => {});
+  };
+  runner.on('error', complain);
+  store.on('error', complain);
+  runner.on('reply', ({ id, reply }) => tell({ type: 'said', id, text: formatReply(reply) }));
+
+  const know = (openids: readonly string[]): Promise<Counted[]> =>
+    Promise.all(openids.map(async (openid) => (await store.open(openid)).toJSON()));
+  /** Resolves when no timer is left. */
+  const settle = async (openids: readonly string[]): Promise<Counted[]> => {
+    for (;;) {
+      const next = new Promise<void>((resolve) => {
+        const off = runner.on('timer', () => {
+          off();
+          resolve();
+        });
+      });
+      const known = await know(openids);
+      const isWaiting = known.some(
+        ({ armed, fired }) => Object.keys(armed).length > Object.keys(fired).length,
+      );
+      if (!isWaiting) return known;
+      await next;
+    }
+  };
+
+  await runner.start();
+  return async (order) => {
+    if (order.type === 'message') {
+      const { openid, id, text } = order;
+      const { outcome } = await runner.handle(openid, text, { id });
+      await tell({ type: 'turn', id, outcome });
+    }
+    if (order.type === 'report') {
+      const known = await settle(order.openids);
+      await tell({ type: 'report', known });
+    }
+  };
+}
+
+function describe(error: unknown): string {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  return [name, code, message].filter((part) => part !== undefined).join(' ');
+}
+
+let carryOut: ((order: Order) => Promise<void>) | undefined;
+process.on('message', (order: Order) => {
+  const work = async (): Promise<void> => {
+    if (order.type === 'serve') {
+      carryOut = await serve(order.persister);
+      await tell({ type: 'ready' });
+    } else await carryOut?.(order);
+  };
+  work().catch((error: unknown) => {
+    tell({ type: 'error', error: describe(error) }).catch(() => {});
+  });
+});
+// A process without a parent has nobody to serve.
+process.on('disconnect', () => process.exit());

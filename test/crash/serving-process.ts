@@ -1,0 +1,61 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Counted } from './dialogue.ts';
+import type { News, Order, PersisterSource } from './serve.fixture.ts';
+
+/** A process that serves the dialogue, from its start to its death. */
+export class ServingProcess {
+  /** Resolves when it serves. */
+  readonly ready: Promise<void>;
+  /** Rejects if it ends without having been asked to. */
+  readonly failed: Promise<never>;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  #mayEnd = false;
+
+  constructor(persister: PersisterSource, onNews: (news: News) => void) {
+    const script = fileURLToPath(new URL('serve.fixture.ts', import.meta.url));
+    this.#process = fork(script, [], { execArgv: ['--import', 'tsx'] });
+    this.#exited = once(this.#process, 'exit');
+    this.failed = this.#exited.then(() =>
+      this.#mayEnd
+        ? new Promise<never>(() => {})
+        : Promise.reject(new Error('It ended by itself.')),
+    );
+    this.failed.catch(() => {});
+    this.ready = this.#news('ready').then(() => {});
+    this.#process.on('message', onNews);
+    this.order({ type: 'serve', persister });
+  }
+
+  order(order: Order): void {
+    // One that is dead by now does not matter: what it did not acknowledge goes to the next.
+    this.#process.send(order, () => {});
+  }
+
+  async kill(): Promise<void> {
+    this.#mayEnd = true;
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** Waits for all timers, ends the process, and gives what the conversations know. */
+  async report(openids: readonly string[]): Promise<readonly Counted[]> {
+    const report = this.#news('report');
+    this.order({ type: 'report', openids });
+    const { known } = await report;
+    this.#mayEnd = true;
+    this.#process.disconnect();
+    await this.#exited;
+    return known;
+  }
+
+  #news<Type extends News['type']>(type: Type): Promise<Extract<News, { type: Type }>> {
+    return new Promise((resolve) => {
+      this.#process.on('message', (news: News) => {
+        if (news.type === type) resolve(news as Extract<News, { type: Type }>);
+      });
+    });
+  }
+}

@@ -1,0 +1,542 @@
+import fc from 'fast-check';
+import { type AnyStateMachine, assign, createMachine, emit, fromPromise } from 'xstate';
+import {
+  type Persister,
+  type RunnerEvents,
+  type RunnerOptions,
+  createRunner,
+  formatReply,
+  jsonCodec,
+} from 'colloquy';
+import { type ManualClock, createManualClock } from 'colloquy/testing';
+import { describe, expect, it } from 'vitest';
+import { type Disk, createDisk, memory } from '../../src/persist/memory.ts';
+import { type World, createWorld, texts } from './world.ts';
+
+const say = (text: string) => emit({ type: 'reply', reply: text }) as never;
+const text = 'message.text';
+const ask = (question: string, more: object = {}): object => ({ entry: say(question), ...more });
+
+function machineOf(version: string, config: object, actors: object = {}): AnyStateMachine {
+  const machine = createMachine({ id: 'shop', version, context: { n: 0 }, ...config } as never);
+  return machine.provide({ actors } as never) as AnyStateMachine;
+}
+
+interface Place extends World {
+  readonly told: RunnerEvents['incompatible'][];
+  readonly saves: () => number;
+  hear(message: string): Promise<string[]>;
+}
+
+/** A process: a runner of one version of a dialogue, on a disk that outlives it. */
+function boot(
+  dialogue: AnyStateMachine,
+  disk: Disk,
+  clock: ManualClock,
+  options: RunnerOptions = {},
+): Place {
+  const inner = memory(disk);
+  let saves = 0;
+  const persister: Persister = {
+    ...inner,
+    save: (record, expected) => {
+      saves += 1;
+      return inner.save(record, expected);
+    },
+  };
+  const world = createWorld(dialogue, { ...options, clock, storeOptions: { persister } });
+  const told: RunnerEvents['incompatible'][] = [];
+  world.runner.on('incompatible', (event) => told.push(event));
+  return {
+    ...world,
+    told,
+    saves: () => saves,
+    async hear(message) {
+      const turn = await world.runner.handle('u', message);
+      expect(turn.error).toBeUndefined();
+      return texts(turn.replies);
+    },
+  };
+}
+
+interface Change {
+  readonly from: AnyStateMachine;
+  readonly to: AnyStateMachine;
+  readonly say?: readonly string[];
+  readonly options?: RunnerOptions;
+}
+
+/** Talks to the one version, stops it, and boots the other on the same disk. */
+async function change({
+  from,
+  to,
+  say = ['hi'],
+  options = {},
+}: Change): Promise<Place & { disk: Disk }> {
+  const disk = createDisk();
+  const clock = createManualClock();
+  const before = boot(from, disk, clock);
+  for (const message of say) await before.hear(message);
+  await before.runner.stop();
+  await before.store.close();
+  return { ...boot(to, disk, clock, options), disk };
+}
+
+function stored(disk: Disk): Record<string, unknown> {
+  return jsonCodec.decode(disk.records.get('u')?.body ?? 'null') as Record<string, unknown>;
+}
+
+const count = { on: { [text]: { actions: assign({ n: ({ context }) => context.n + 1 }) } } };
+
+const one = machineOf('1', {
+  initial: 'shop',
+  states: {
+    shop: {
+      entry: say('shop?'),
+      initial: 'cart',
+      after: { 60_000: { actions: say('still there?') } },
+      states: { cart: { on: { [text]: 'pay' } }, pay: ask('pay?', count) },
+    },
+  },
+});
+
+/** `pay` is gone, what was above it is not. */
+const two = machineOf('2', {
+  initial: 'shop',
+  states: {
+    shop: {
+      entry: say('shop?'),
+      initial: 'bill',
+      after: { 60_000: { actions: say('still there?') } },
+      states: { bill: ask('bill?', { on: { [text]: { target: 'end' } } }), end: ask('thanks') },
+    },
+  },
+});
+
+describe('a dialogue that has changed', () => {
+  it('goes on without a word where the state is still there', async () => {
+    const same = machineOf('1', {
+      initial: 'shop',
+      states: {
+        shop: {
+          entry: say('shop?'),
+          initial: 'cart',
+          after: { 60_000: { actions: say('still there?') } },
+          states: { cart: { on: { [text]: 'pay' } }, pay: ask('pay?', count), more: {} },
+        },
+      },
+    });
+    const { hear, told, errors, disk, data } = await change({
+      from: one,
+      to: same,
+      say: ['hi', 'x', 'y'],
+      options: { onIncompatible: 'nearest' },
+    });
+    const { structure } = stored(disk)['dialogue'] as { structure: string };
+    expect(await hear('z')).toEqual([]);
+    expect([told, errors, await data('u')]).toEqual([[], [], { n: 2 }]);
+    const { dialogue } = stored(disk) as { dialogue: { structure: string } };
+    expect(dialogue.structure).toMatch(/^\w+$/u);
+    expect(dialogue.structure).not.toBe(structure);
+  });
+
+  it('starts again over the context where it is not, and tells', async () => {
+    const { hear, told, data } = await change({ from: one, to: two, say: ['hi', 'x', 'y'] });
+    expect(await hear('z')).toEqual(['shop?', 'bill?']);
+    expect(await data('u')).toEqual({ n: 1 });
+    expect(told).toEqual([
+      {
+        openid: 'u',
+        found: { id: 'shop', version: '1', structure: expect.any(String) },
+        outcome: 'restart',
+        dropped: { timers: ['xstate.after.60000.shop.shop'], services: [] },
+      },
+    ]);
+  });
+
+  it('goes on in the nearest state, whose question is asked before it is answered', async () => {
+    const { hear, told, data, clock, runner, said } = await change({
+      from: one,
+      to: two,
+      say: ['hi', 'x', 'y'],
+      options: { onIncompatible: 'nearest' },
+    });
+    expect(await hear('z')).toEqual(['bill?']);
+    expect(told).toMatchObject([{ outcome: 'nearest', dropped: { timers: [], services: [] } }]);
+    expect(await data('u')).toEqual({ n: 1 });
+    await runner.start();
+    await clock.advance({ minutes: 2 });
+    expect(said).toEqual(['u: still there?']);
+    expect(await hear('z')).toEqual(['thanks']);
+    expect(told.length).toBe(1);
+  });
+
+  it('hears the message in the nearest state where that said nothing', async () => {
+    const silent = machineOf('2', {
+      initial: 'shop',
+      states: {
+        shop: { initial: 'a', states: { a: { on: { [text]: 'b' } }, b: ask('b?') } },
+      },
+    });
+    const options = { onIncompatible: 'nearest' } as const;
+    const { hear } = await change({ from: one, to: silent, say: ['hi', 'x'], options });
+    expect(await hear('y')).toEqual(['b?']);
+  });
+
+  it('of which the nearest state is the end has ended, and starts again after it', async () => {
+    const ended = machineOf('2', {
+      initial: 'new',
+      states: { new: ask('new?'), shop: ask('closed', { type: 'final' }) },
+    });
+    const options = { onIncompatible: 'nearest' } as const;
+    const { hear, told } = await change({ from: one, to: ended, options });
+    expect(await hear('y')).toEqual(['closed']);
+    expect(await hear('y')).toEqual(['new?']);
+    expect(told.length).toBe(1);
+  });
+
+  it('starts again where the entry of the nearest state throws or cannot be kept', async () => {
+    for (const entry of [
+      () => {
+        throw new Error('broken');
+      },
+      assign({ n: () => () => 1 }),
+    ]) {
+      const broken = machineOf('2', {
+        initial: 'new',
+        states: {
+          new: ask('new?'),
+          shop: { initial: 'a', states: { a: { entry: assign(entry as never) } } },
+        },
+      });
+      const options = { onIncompatible: 'nearest' } as const;
+      const { hear, told, errors } = await change({
+        from: one,
+        to: broken,
+        say: ['hi', 'x'],
+        options,
+      });
+      expect(await hear('y')).toEqual(['new?']);
+      expect(errors).toMatchObject([{ name: 'StepError' }]);
+      expect(told).toMatchObject([{ outcome: 'restart' }]);
+    }
+  });
+
+  it('starts again where what is stored is of another dialogue, also where the nearest is wanted', async () => {
+    const other = createMachine({ id: 'other', initial: 'shop', states: { shop: ask('other?') } });
+    const options = { onIncompatible: 'nearest' } as const;
+    const { hear, told } = await change({ from: one, to: other as AnyStateMachine, options });
+    expect(await hear('x')).toEqual(['other?']);
+    expect(told).toMatchObject([{ found: { id: 'shop' }, outcome: 'restart' }]);
+  });
+
+  it('that had ended starts again without a word', async () => {
+    const ended = machineOf('1', {
+      initial: 'a',
+      states: { a: { on: { [text]: 'z' } }, z: { entry: say('bye'), type: 'final' } },
+    });
+    const { hear, told } = await change({ from: ended, to: two });
+    expect(await hear('x')).toEqual(['shop?', 'bill?']);
+    expect(told).toEqual([]);
+  });
+});
+
+describe('a dialogue that has changed within a process', () => {
+  it.each<[what: string, options: RunnerOptions, said: string[]]>([
+    ['starts again', {}, ['shop?', 'bill?']],
+    ['goes on in the nearest state', { onIncompatible: 'nearest' }, ['bill?']],
+    [
+      'goes on as it was migrated',
+      {
+        migrate: {
+          1: (conversation) => ({
+            ...conversation,
+            version: '2',
+            snapshot: { ...conversation.snapshot, value: { shop: 'bill' } },
+          }),
+        },
+      },
+      ['thanks'],
+    ],
+  ])('%s, without a persister, too', async (_what, options, said) => {
+    const { runner, store, clock } = createWorld(one);
+    await runner.handle('u', 'hi');
+    await runner.handle('u', 'x');
+    await runner.stop();
+    const after = createRunner(two, { ...options, store });
+    const late: string[] = [];
+    after.on('reply', ({ reply }) => late.push(formatReply(reply)));
+    expect(texts((await after.handle('u', 'x')).replies)).toEqual(said);
+    await clock.advance({ minutes: 2 });
+    expect(late).toEqual(['still there?']);
+    await after.stop();
+  });
+});
+
+describe('a function for what does not fit', () => {
+  it('is shown what there is, and gives the snapshot to go on from', async () => {
+    const seen: unknown[] = [];
+    const options: RunnerOptions = {
+      onIncompatible: (about) => {
+        seen.push(about);
+        return { ...about.snapshot, value: { shop: 'end' } };
+      },
+    };
+    const { hear, told, data } = await change({
+      from: one,
+      to: two,
+      say: ['hi', 'x', 'y'],
+      options,
+    });
+    expect(await hear('z')).toEqual([]);
+    expect(seen).toMatchObject([
+      {
+        openid: 'u',
+        found: { version: '1' },
+        snapshot: { value: { shop: 'pay' } },
+        context: { n: 1 },
+      },
+    ]);
+    expect(told).toMatchObject([{ outcome: 'replaced' }]);
+    expect(await data('u')).toEqual({ n: 1 });
+  });
+
+  it.each<[what: string, answer: () => unknown, heard: string[], errors: object[]]>([
+    ['says restart', () => 'restart', ['shop?', 'bill?'], []],
+    ['says nearest', () => 'nearest', ['bill?'], []],
+    ['throws', () => 'not come to', ['shop?', 'bill?'], [{}]],
+    [
+      'gives what does not fit either',
+      () => ({ status: 'active', value: 'x', children: null, history: null }),
+      ['shop?', 'bill?'],
+      [{ code: 'bad_snapshot' }],
+    ],
+    [
+      'gives what is not plain',
+      () => ({ value: () => 1 }),
+      ['shop?', 'bill?'],
+      [{ code: 'context_not_plain' }],
+    ],
+    ['gives nothing', () => undefined, ['shop?', 'bill?'], []],
+    ['says something else', () => 'what', ['shop?', 'bill?'], [{ code: 'bad_snapshot' }]],
+  ])('that %s', async (what, answer, heard, errors) => {
+    const onIncompatible = (): never => {
+      if (what === 'throws') throw new Error('broken');
+      return answer() as never;
+    };
+    const place = await change({
+      from: one,
+      to: two,
+      say: ['hi', 'x'],
+      options: { onIncompatible },
+    });
+    expect(await place.hear('z')).toEqual(heard);
+    expect(place.errors).toMatchObject(errors);
+    expect(place.told.length).toBe(1);
+  });
+});
+
+describe('what was pending in a changed dialogue', () => {
+  const waiting = machineOf('1', {
+    initial: 'wait',
+    states: { wait: ask('wait', { after: { 3_600_000: 'over' } }), over: ask('over') },
+  });
+  const without = machineOf('2', { initial: 'new', states: { new: ask('new?') } });
+
+  it.each(['restart', 'nearest'] as const)(
+    'is dropped once when it is due, and never comes back (%s)',
+    async (onIncompatible) => {
+      const { runner, clock, told, errors, saves, disk, said } = await change({
+        from: waiting,
+        to: without,
+        options: { onIncompatible },
+      });
+      await runner.start();
+      await clock.advance({ minutes: 61 });
+      expect(told).toMatchObject([
+        { outcome: onIncompatible, dropped: { timers: ['xstate.after.3600000.shop.wait'] } },
+      ]);
+      // What is said is committed, and taken out again when it was heard.
+      const least = onIncompatible === 'nearest' ? 2 : 1;
+      expect([saves(), stored(disk)['timers']]).toEqual([least, undefined]);
+      await clock.advance({ minutes: 10 });
+      expect([saves(), told.length, errors]).toEqual([least, 1, []]);
+      expect(said).toEqual(onIncompatible === 'nearest' ? ['u: new?'] : []);
+    },
+  );
+
+  it('leaves the state that is stored alone until the user comes, so that the old version may come back', async () => {
+    const { runner, clock, disk } = await change({ from: waiting, to: without });
+    await runner.start();
+    await clock.advance({ minutes: 61 });
+    await runner.stop();
+    expect(await boot(waiting, disk, clock).hear('x')).toEqual([]);
+    expect(stored(disk)).toMatchObject({ dialogue: { snapshot: { value: 'wait' } } });
+  });
+
+  it('does not keep a record from expiring', async () => {
+    const { runner, clock, disk } = await change({ from: waiting, to: without });
+    await runner.start();
+    await clock.advance({ hours: 4 });
+    expect(disk.records.size).toBe(0);
+  });
+
+  it('is dropped and told also where the state is still there', async () => {
+    const sooner = machineOf('1', {
+      initial: 'wait',
+      states: { wait: ask('wait', { after: { 1000: 'over' } }), over: ask('over') },
+    });
+    const { runner, clock, told, said, saves, hear } = await change({ from: waiting, to: sooner });
+    await runner.start();
+    await clock.advance({ minutes: 90 });
+    expect(told).toMatchObject([{ outcome: 'fits', dropped: { timers: [expect.any(String)] } }]);
+    expect([saves(), said, await hear('x')]).toEqual([1, [], []]);
+  });
+
+  const echo = fromPromise(async () => 'done');
+  const serving = (src: string, version: string, service: unknown = echo): AnyStateMachine =>
+    machineOf(
+      version,
+      {
+        initial: 'a',
+        states: {
+          a: { on: { [text]: 'load' } },
+          load: { invoke: { src, onDone: 'b' } },
+          b: ask('loaded'),
+        },
+      },
+      { [src]: service },
+    );
+  const never = fromPromise(() => new Promise(() => {}));
+
+  /** The first process dies while its service runs. */
+  const crash = async (
+    to: AnyStateMachine,
+    options: RunnerOptions = {},
+  ): Promise<Place & { disk: Disk }> => {
+    const disk = createDisk();
+    const clock = createManualClock();
+    const before = boot(serving('load', '1', never), disk, clock);
+    const turn = before.runner.handle('u', 'x');
+    await clock.advance({ seconds: 5 });
+    await turn;
+    await before.runner.stop();
+    await before.store.close();
+    return { ...boot(to, disk, clock, options), disk };
+  };
+
+  it('is started again where it is a service that is still there', async () => {
+    const { runner, clock, said, told } = await crash(serving('load', '2'));
+    await runner.start();
+    await clock.advance({ seconds: 1 });
+    expect([said, told]).toEqual([['u: loaded'], []]);
+  });
+
+  it('is started under its new name in the nearest state', async () => {
+    const { runner, clock, said, told } = await crash(serving('fetch', '2'), {
+      onIncompatible: 'nearest',
+    });
+    await runner.start();
+    await clock.advance({ seconds: 1 });
+    expect(said).toEqual(['u: loaded']);
+    expect(told).toMatchObject([{ outcome: 'nearest', dropped: { services: ['load'] } }]);
+  });
+
+  it('is dropped where it is a service that is gone', async () => {
+    const { runner, clock, said, told, disk, saves } = await crash(serving('fetch', '2'));
+    await runner.start();
+    await clock.advance({ minutes: 5 });
+    expect([said, stored(disk)['services'], saves()]).toEqual([[], undefined, 1]);
+    expect(told).toMatchObject([{ outcome: 'restart', dropped: { services: ['load'] } }]);
+  });
+
+  it('is changed by a commit that another one gets in before, and then as it is there', async () => {
+    const disk = createDisk();
+    const clock = createManualClock();
+    const before = boot(waiting, disk, clock);
+    await before.hear('hi');
+    await before.runner.stop();
+    await before.store.close();
+    const after = boot(without, disk, clock, { onIncompatible: 'nearest' });
+    const conflicts: unknown[] = [];
+    after.runner.on('conflict', (event) => conflicts.push(event));
+    await after.store.open('u');
+    const elsewhere = memory(disk);
+    const record = await elsewhere.load('u');
+    if (record !== undefined) await elsewhere.save(record, record.revision);
+    await after.runner.start();
+    await clock.advance({ minutes: 61 });
+    expect([after.said, conflicts.length]).toEqual([['u: new?'], 1]);
+  });
+});
+
+describe('for any two versions', () => {
+  const states = fc.dictionary(
+    fc.constantFrom('a', 'b', 'c', 'd'),
+    fc.record({
+      inner: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.boolean(), { maxKeys: 3 }),
+      parallel: fc.boolean(),
+      after: fc.constantFrom(undefined, 1000, 2000),
+      service: fc.constantFrom(undefined, 's', 't'),
+      target: fc.constantFrom('a', 'b', 'c', 'd'),
+    }),
+    { minKeys: 1 },
+  );
+  type States = typeof states extends fc.Arbitrary<infer T> ? T : never;
+
+  const build = (version: string, all: States): AnyStateMachine => {
+    const has = (key: string): string => (key in all ? key : (Object.keys(all)[0] ?? ''));
+    const config = Object.fromEntries(
+      Object.entries(all).map(([key, { inner, parallel, after, service, target }]) => {
+        const within = Object.keys(inner);
+        const shape = parallel ? { type: 'parallel' } : { initial: within[0] };
+        return [
+          key,
+          {
+            entry: say(`in ${key}`),
+            on: { [text]: has(target) },
+            ...(after && { after: { [after]: has(target) } }),
+            ...(service && { invoke: { src: service, onDone: has(target) } }),
+            ...(within.length > 0 && {
+              ...shape,
+              states: Object.fromEntries(
+                within.map((each) => [each, { entry: say(`in ${each}`) }]),
+              ),
+            }),
+          },
+        ];
+      }),
+    );
+    const hang = fromPromise(() => new Promise(() => {}));
+    return machineOf(
+      version,
+      { initial: Object.keys(all)[0], states: config },
+      { s: hang, t: hang },
+    );
+  };
+
+  it('the nearest is gone on from: no turn fails, nothing is due for ever', async () => {
+    await fc.assert(
+      fc.asyncProperty(states, states, fc.nat(3), async (from, to, messages) => {
+        const disk = createDisk();
+        const clock = createManualClock();
+        const before = boot(build('1', from), disk, clock, { deadlineMs: 0 });
+        for (let each = 0; each <= messages; each += 1) await before.runner.handle('u', 'x');
+        await before.runner.stop();
+        await before.store.close();
+        const after = boot(build('2', to), disk, clock, {
+          deadlineMs: 0,
+          onIncompatible: 'nearest',
+        });
+        await after.runner.start();
+        await clock.advance(500);
+        const turn = await after.runner.handle('u', 'x');
+        expect(turn.error).toBeUndefined();
+        await clock.advance({ seconds: 10 });
+        expect([after.errors, after.told.length < 3]).toEqual([[], true]);
+        await after.runner.stop();
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
