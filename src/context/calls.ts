@@ -28,16 +28,20 @@ export class PersisterCalls {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws PersistError `unavailable`, `timeout`, and what the persister throws of our own */
+  /**
+   * @param onLate is told when a call that was given up comes to its end after all
+   * @throws PersistError `unavailable`, `timeout`, and what the persister throws of our own
+   */
   async read<T, Result>(
     openid: string,
     work: (persister: Persister) => Promise<T>,
     settle: Settle<T, Result>,
+    onLate?: () => void,
   ): Promise<Result> {
     const traffic = this.#enter(openid);
     const before = traffic.writes;
     try {
-      const answer = await this.#limited(work, openid, true);
+      const answer = await this.#limited(work, openid, true, onLate);
       return settle(answer, traffic.writes !== before);
     } finally {
       this.#leave(openid, traffic);

@@ -73,6 +73,7 @@ export class LeaseHolder {
           this.#held.add(openid);
           return { result: settle(leased.record, overtaken) };
         },
+        () => this.#give(openid),
       );
       if ('result' in answer) return answer.result;
       if (!waits || this.#clock.now() >= until) throw this.#leased(openid);
@@ -93,7 +94,12 @@ export class LeaseHolder {
 
   /** Gives a lease back that is still held when the work in the lane has come to its end. */
   release(openid: string): void {
-    if (!this.#held.delete(openid)) return;
+    if (this.#held.delete(openid)) this.#give(openid);
+  }
+
+  /** Gives back what is not held here, as far as is known: also what was taken when nobody waited for it any more. */
+  #give(openid: string): void {
+    if (this.#held.has(openid)) return;
     const released = this.#calls
       .read(
         openid,

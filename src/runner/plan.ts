@@ -133,6 +133,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
         context.seen,
       ),
       outbox: posted ? outboxWith(basis, replies, context) : (base?.outbox ?? NONE),
+      // A turn says nothing of services that another process may have been running.
+      ...(context.graceMs > 0 && base !== undefined && touchOf(base, pending?.services)),
     },
     replies,
     posted,
@@ -142,6 +144,14 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     start: pending?.started ?? NONE,
     stop: pending?.stopped ?? NONE,
   };
+}
+
+function touchOf(
+  base: ConversationRecord,
+  services: readonly RunningService[] = base.services,
+): { readonly touchedAt: number } | undefined {
+  const goesOn = services.some((service) => base.services.includes(service));
+  return goesOn ? { touchedAt: base.touchedAt ?? base.savedAt } : undefined;
 }
 
 /** What nobody waits for is kept until it is handed over. */

@@ -126,7 +126,7 @@ function stepAndCommit(
   let committed: MaybePromise<unknown>;
   try {
     // Whoever waits for the answer waits for the services, too: nobody else is to come in between.
-    committed = core.commitTurn(plan.record, record, open !== undefined && plan.start.length > 0);
+    committed = core.commitTurn(plan.record, record, goesOnWith(plan, open));
   } catch (error) {
     return again(context, openid, cause, open, tries, error);
   }
@@ -135,6 +135,12 @@ function stepAndCommit(
     () => release(context, openid, plan, open),
     (error: unknown) => again(context, openid, cause, open, tries, error),
   );
+}
+
+/** Whether the answer waits for services after this commit. */
+function goesOnWith(plan: Plan, open: OpenTurn | undefined): boolean {
+  if (open === undefined || open.left) return false;
+  return plan.start.length > 0 || open.following?.isDone === false;
 }
 
 function release(

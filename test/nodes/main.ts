@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { kinds } from './places.ts';
+import { spray } from './spray.ts';
+
+const { values } = parseArgs({
+  options: {
+    on: { type: 'string', default: 'redis,postgresql' },
+    messages: { type: 'string', default: '20000' },
+    users: { type: 'string', default: '200' },
+    pauses: { type: 'string', default: '0,6' },
+    'pause-ms': { type: 'string', default: '2500' },
+    // Not the time itself, so that two runs in one second differ: any number will do.
+    seed: { type: 'string', default: String(process.pid) },
+  },
+});
+const seed = Number(values.seed);
+const names = values.on.split(',');
+
+for (const { name, missing, start } of kinds) {
+  if (!names.includes(name.toLowerCase())) continue;
+  const server = await start();
+  if (server === undefined) {
+    process.stdout.write(`${name}: not run, for ${missing}\n`);
+    process.exitCode = 1;
+    continue;
+  }
+  for (const times of values.pauses.split(',').map(Number)) {
+    const place = await server.open();
+    const { breaches, errors, ...numbers } = await spray(place, {
+      messages: Number(values.messages),
+      users: Number(values.users),
+      seed,
+      lease: times === 0 ? {} : { ttlMs: 1000, waitMs: 10_000 },
+      pauses: { times, milliseconds: Number(values['pause-ms']) },
+    });
+    await place.close();
+    process.stdout.write(`${name}, ${times} pauses, --seed ${seed}: ${JSON.stringify(numbers)}\n`);
+    for (const breach of breaches) process.stdout.write(`BREACH ${breach}\n`);
+    for (const error of errors) process.stdout.write(`ERROR ${error}\n`);
+    if (breaches.length + errors.length > 0) process.exitCode = 1;
+  }
+  await server.stop();
+}

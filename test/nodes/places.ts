@@ -1,0 +1,78 @@
+import type { Persister } from 'colloquy';
+import { NO_POSTGRES, startPostgres } from '../support/postgres.ts';
+import { openRedis } from '../support/redis.ts';
+import * as postgres from './postgres.fixture.ts';
+import * as redis from './redis.fixture.ts';
+import type { PersisterSource } from './serve.fixture.ts';
+
+/** What nodes share, and what can be seen in it from outside. */
+export interface Place {
+  readonly source: PersisterSource;
+  readonly persister: Persister;
+  /** The leases that are there, by a look into the server itself. */
+  leases(): Promise<readonly string[]>;
+  /** Leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+/** A server to share, of our own or one that was there. */
+export interface Server {
+  open(): Promise<Place>;
+  stop(): Promise<void>;
+}
+
+interface Kind {
+  readonly name: string;
+  /** What to say where there is none. */
+  readonly missing: string;
+  start(): Promise<Server | undefined>;
+}
+
+let places = 0;
+/** A name that nothing is kept under, also on a server that is not ours. */
+function freshName(): string {
+  places += 1;
+  return `colloquy_nodes_${process.pid}_${places}`;
+}
+
+const source = (module: string, options: unknown): PersisterSource => ({
+  module: new URL(module, import.meta.url).href,
+  options,
+});
+
+export const kinds: readonly Kind[] = [
+  {
+    name: 'Redis',
+    missing: 'there is no REDIS_URL and no redis-server',
+    async start() {
+      const server = await openRedis();
+      return (
+        server && {
+          async open() {
+            const options = { url: server.url, prefix: freshName() };
+            const view = redis.look(options);
+            return { ...view, source: source('redis.fixture.ts', options) };
+          },
+          stop: () => server.stop(),
+        }
+      );
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    missing: NO_POSTGRES,
+    async start() {
+      const server = await startPostgres();
+      return (
+        server && {
+          async open() {
+            const options = { url: server.url, table: freshName() };
+            const view = await postgres.look(options);
+            return { ...view, source: source('postgres.fixture.ts', options) };
+          },
+          stop: () => server.stop(),
+        }
+      );
+    },
+  },
+];

@@ -1,0 +1,38 @@
+import type { Persister } from 'colloquy';
+import { redis } from 'colloquy/persist/redis';
+import { Redis } from 'ioredis';
+
+export interface RedisPlace {
+  readonly url: string;
+  readonly prefix: string;
+}
+
+export function openPersister({ url, prefix }: RedisPlace): Persister {
+  return redis(new Redis(url), { prefix });
+}
+
+/** The same from outside, with what a persister does not tell. */
+export function look({ url, prefix }: RedisPlace): {
+  readonly persister: Persister;
+  leases(): Promise<string[]>;
+  close(): Promise<void>;
+} {
+  const client = new Redis(url);
+  return {
+    persister: redis(client, { prefix }),
+    leases: () => keysOf(client, `${prefix}:*:lease:*`),
+    async close() {
+      const keys = await keysOf(client, `${prefix}:*`);
+      if (keys.length > 0) await client.unlink(...keys);
+      client.disconnect();
+    },
+  };
+}
+
+async function keysOf(client: Redis, pattern: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const some of client.scanStream({ match: pattern, count: 1000 })) {
+    keys.push(...(some as string[]));
+  }
+  return keys;
+}

@@ -1,0 +1,367 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Counted, RECENT, type Wish, textOf } from './dialogue.ts';
+import { NodeProcess } from './node-process.ts';
+import type { Place } from './places.ts';
+import type { Answer, News, Serving } from './serve.fixture.ts';
+
+export interface SprayOptions {
+  readonly messages: number;
+  readonly users: number;
+  /** Decides what is decided by chance. */
+  readonly seed: number;
+  readonly lease: Serving['lease'];
+  /** So often one of the nodes is stopped in the middle of what it does, and goes on after so long. */
+  readonly pauses?: { readonly times: number; readonly milliseconds: number };
+}
+
+/** What became of it all. */
+export interface Sprayed {
+  readonly messages: number;
+  /** Those that were delivered more than once. */
+  readonly redelivered: number;
+  /** What was said outside of an answer. */
+  readonly said: number;
+  readonly timers: number;
+  readonly services: number;
+  /** The commits that were refused. */
+  readonly conflicts: number;
+  /** What was said twice under the same id. */
+  readonly repeated: number;
+  readonly seconds: number;
+  /** Each breach of a promise, in words. */
+  readonly breaches: readonly string[];
+  /** What the nodes complained of. */
+  readonly errors: readonly string[];
+}
+
+const REDELIVERED = 0.1;
+const TIMERS = 0.1;
+const SERVICES = 0.05;
+/** So long they run at most. */
+const LONGEST_MS = 200;
+const DEADLINE_MS = 4500;
+/** Of the messages that start a service, so many are to be answered sooner than it comes to its end. */
+const HURRIED = 0.5;
+const HURRIED_MS = 60;
+/** So long a platform waits for an answer before it delivers again. */
+const PATIENCE_MS = 1500;
+/** How long it may take, when all messages are answered, until all is said and written: a process is left its time. */
+const SETTLE_MS = 60_000;
+/** What is due later than this is the expiry. */
+const NEAR_MS = 600_000;
+
+/** Sprays messages of many users at random over two nodes, and compares what comes of it with what should. */
+export async function spray(place: Place, options: SprayOptions): Promise<Sprayed> {
+  const platform = new Platform(place, options);
+  try {
+    return await platform.run();
+  } finally {
+    await platform.end();
+  }
+}
+
+interface Sent {
+  readonly openid: string;
+  readonly id: string;
+  readonly number: number;
+  readonly text: string;
+  readonly deadlineMs: number;
+  deliveries: number;
+  readonly answers: Answer[];
+  readonly acknowledged: Promise<void>;
+  readonly acknowledge: () => void;
+}
+
+/** What was said to a user, and how often: anew, in an answer or an event, and again, in the answer to a redelivery. */
+type Heard = Map<string, { anew: number; again: number }>;
+
+class Platform {
+  readonly #options: SprayOptions;
+  readonly #place: Place;
+  readonly #random: () => number;
+  readonly #nodes: readonly [NodeProcess, NodeProcess];
+  readonly #openids: readonly string[];
+  readonly #sent: Sent[] = [];
+  readonly #open = new Set<Promise<unknown>>();
+  readonly #heard = new Map<string, Heard>();
+  readonly #ids = new Set<string>();
+  readonly #errors: string[] = [];
+  readonly #breaches: string[] = [];
+  #acknowledged = 0;
+  #onAcknowledged: () => void = () => {};
+  #said = 0;
+  #repeated = 0;
+  #conflicts = 0;
+
+  constructor(place: Place, options: SprayOptions) {
+    this.#options = options;
+    this.#place = place;
+    this.#random = createRandom(options.seed);
+    this.#openids = Array.from({ length: options.users }, (_, n) => `user-${n}`);
+    for (const openid of this.#openids) this.#heard.set(openid, new Map());
+    const start = (owner: string): NodeProcess =>
+      new NodeProcess(
+        {
+          persister: place.source,
+          lease: { owner, ...options.lease },
+          max: Math.ceil(options.users / 2),
+        },
+        (news) => this.#hear(news),
+      );
+    this.#nodes = [start('first'), start('second')];
+  }
+
+  async run(): Promise<Sprayed> {
+    await Promise.all(this.#nodes.map(({ ready }) => ready));
+    const startedAt = performance.now();
+    const pausing = this.#pauseNowAndThen();
+    await Promise.all(this.#openids.map((openid, index) => this.#converse(openid, index)));
+    const seconds = (performance.now() - startedAt) / 1000;
+    await pausing;
+    while (this.#open.size > 0) await Promise.all(this.#open);
+    await this.#settled();
+    const [known] = await Promise.all(this.#nodes.map((node) => node.report(this.#openids)));
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+    for (const lease of await this.#place.leases()) this.#breaches.push(`left behind: ${lease}`);
+    return { ...this.#compare(known ?? []), seconds };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.end()));
+  }
+
+  /** A user says one thing after the other. */
+  async #converse(openid: string, index: number): Promise<void> {
+    const { messages, users } = this.#options;
+    for (let n = index; n < messages; n += users) {
+      const sent = this.#next(openid, Math.floor(n / users) + 1);
+      await this.#attend(sent);
+      this.#acknowledged += 1;
+      this.#onAcknowledged();
+    }
+  }
+
+  #next(openid: string, number: number): Sent {
+    const random = this.#random();
+    let wish: Wish = 'nothing';
+    if (random < TIMERS) wish = 'timer';
+    else if (random < TIMERS + SERVICES) wish = 'service';
+    const isHurried = wish === 'service' && this.#random() < HURRIED;
+    let acknowledge = (): void => {};
+    const acknowledged = new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+    const sent: Sent = {
+      openid,
+      id: `message-${number}`,
+      number,
+      text: textOf(number, wish, Math.floor(this.#random() * LONGEST_MS)),
+      deadlineMs: isHurried ? HURRIED_MS : DEADLINE_MS,
+      deliveries: 0,
+      answers: [],
+      acknowledged,
+      acknowledge,
+    };
+    this.#sent.push(sent);
+    return sent;
+  }
+
+  /** Delivers a message until it is acknowledged, now and then once more than that, to the other node. */
+  async #attend(sent: Sent): Promise<void> {
+    let node = this.#random() < 0.5 ? 0 : 1;
+    const isDoubled = this.#random() < REDELIVERED;
+    const delayMs = Math.max(0, this.#random() - 0.5) * 60;
+    let isAcknowledged = false;
+    const acknowledged = sent.acknowledged.then(() => {
+      isAcknowledged = true;
+    });
+    for (;;) {
+      const answer = this.#deliver(sent, node);
+      if (isDoubled && sent.deliveries === 1) {
+        const other = 1 - node;
+        this.#watch(
+          (delayMs === 0 ? Promise.resolve() : pause(delayMs)).then(() =>
+            this.#deliver(sent, other),
+          ),
+        );
+      }
+      await Promise.race([acknowledged, answer, pause(PATIENCE_MS, undefined, { ref: false })]);
+      // An answer that acknowledges does so before.
+      if (isAcknowledged) return;
+      node = 1 - node;
+    }
+  }
+
+  async #deliver(sent: Sent, node: number): Promise<void> {
+    sent.deliveries += 1;
+    const { openid, id, text } = sent;
+    const deadlineMs = sent.deliveries === 1 ? sent.deadlineMs : DEADLINE_MS;
+    const answering = this.#nodes[node === 0 ? 0 : 1].deliver({ openid, id, text, deadlineMs });
+    this.#watch(answering);
+    const answer = await answering;
+    sent.answers.push(answer);
+    const { outcome, replies, error } = answer;
+    if (error !== undefined) this.#errors.push(`turn: ${error}`);
+    const how = outcome === 'duplicate' ? 'again' : 'anew';
+    for (const reply of replies) this.#tell(sent.openid, reply, how);
+    if (replies.length > 0) sent.acknowledge();
+    // Refused for now; a platform comes again after a while.
+    else await pause(20);
+  }
+
+  #watch(work: Promise<unknown>): void {
+    this.#open.add(work);
+    void work.finally(() => this.#open.delete(work));
+  }
+
+  #hear(news: News): void {
+    if (news.type === 'error') this.#errors.push(news.error);
+    if (news.type === 'conflict') this.#conflicts += 1;
+    if (news.type !== 'said') return;
+    const { openid, id, text } = news;
+    if (this.#ids.has(id)) this.#repeated += 1;
+    else this.#tell(openid, text, 'anew');
+    this.#ids.add(id);
+    this.#said += 1;
+  }
+
+  #tell(openid: string, text: string, how: 'anew' | 'again'): void {
+    const heard = this.#heard.get(openid);
+    const told = heard?.get(text) ?? { anew: 0, again: 0 };
+    told[how] += 1;
+    heard?.set(text, told);
+  }
+
+  async #pauseNowAndThen(): Promise<void> {
+    const { messages, pauses = { times: 0, milliseconds: 0 } } = this.#options;
+    for (let time = 1; time <= pauses.times; time += 1) {
+      const enough = Math.floor((messages * time) / (pauses.times + 1));
+      while (this.#acknowledged < enough) {
+        await new Promise<void>((resolve) => {
+          this.#onAcknowledged = resolve;
+        });
+      }
+      const node = this.#nodes[time % 2 === 0 ? 0 : 1];
+      node.pause();
+      await pause(pauses.milliseconds);
+      node.resume();
+    }
+  }
+
+  /** Waits until all is said, and nothing is left to be done. */
+  async #settled(): Promise<void> {
+    const until = performance.now() + SETTLE_MS;
+    for (;;) {
+      const due = await this.#place.persister.due(Date.now() + NEAR_MS, 10);
+      if (due.length === 0 && this.#isAllSaid()) return;
+      if (performance.now() > until) {
+        for (const { openid } of due) this.#breaches.push(`something of ${openid} stays due`);
+        return;
+      }
+      await pause(50);
+    }
+  }
+
+  #isAllSaid(): boolean {
+    return [...this.#heard.values()].every(
+      (heard) =>
+        numbersAfter('set', heard).every((number) => heard.has(`rang ${number}`)) &&
+        numbersAfter('started', heard).every((number) => heard.has(`worked ${number}`)),
+    );
+  }
+
+  #compare(known: readonly Counted[]): Omit<Sprayed, 'seconds'> {
+    const breaches = this.#breaches;
+    const users = new Map(
+      this.#openids.map((openid, index) => {
+        const user = { heard: this.#heard.get(openid) ?? new Map(), known: known[index] };
+        return [openid, { ...user, sent: [] as Sent[] }];
+      }),
+    );
+    for (const sent of this.#sent) {
+      users.get(sent.openid)?.sent.push(sent);
+      breaches.push(...differing(sent));
+    }
+    let timers = 0;
+    let services = 0;
+    for (const [openid, { heard, sent, known: is }] of users) {
+      const set = numbersAfter('set', heard);
+      const started = numbersAfter('started', heard);
+      timers += set.length;
+      services += started.length;
+      const texts = [
+        ...sent.map(({ number }) => `heard ${number} ${number}`),
+        ...set.flatMap((number) => [`set ${number}`, `rang ${number}`]),
+        ...started.flatMap((number) => [`started ${number}`, `worked ${number}`]),
+      ];
+      for (const text of texts) {
+        const { anew, again } = heard.get(text) ?? { anew: 0, again: 0 };
+        const message = sent[Number(text.split(' ')[1]) - 1];
+        // Who came late for the answer was answered when it came again.
+        const isAnswered = anew === 0 && again > 0 && message !== undefined && isLate(message);
+        if (anew === 1 || isAnswered) continue;
+        breaches.push(`${openid} was told ${anew} times, and ${again} times again: ${text}`);
+      }
+      for (const text of heard.keys()) {
+        if (!texts.includes(text)) breaches.push(`${openid} was told without a reason: ${text}`);
+      }
+      const numbers = sent.map(({ number }) => number);
+      const should: Partial<Counted> = {
+        count: sent.length,
+        misplaced: 0,
+        recent: numbers.slice(-RECENT),
+        rung: set.length,
+        worked: started.length,
+      };
+      for (const [key, value] of Object.entries(should)) {
+        const found = JSON.stringify(is?.[key as keyof Counted]);
+        const wanted = JSON.stringify(value);
+        if (found !== wanted) breaches.push(`${openid}: ${key} is ${found}, not ${wanted}`);
+      }
+    }
+    return {
+      messages: this.#sent.length,
+      redelivered: this.#sent.filter(({ deliveries }) => deliveries > 1).length,
+      said: this.#said,
+      timers,
+      services,
+      conflicts: this.#conflicts,
+      repeated: this.#repeated,
+      breaches,
+      errors: this.#errors,
+    };
+  }
+}
+
+function numbersAfter(verb: string, heard: Heard): number[] {
+  const parts = [...heard.keys()].map((text) => text.split(' '));
+  return parts.filter(([first]) => first === verb).map(([, number]) => Number(number));
+}
+
+function isLate({ answers }: Sent): boolean {
+  return answers.some(({ outcome }) => outcome === 'pending' || outcome === 'failed');
+}
+
+/** A repetition says what the answer said, or so much of it as was known by then. */
+function differing({ openid, text, answers }: Sent): string[] {
+  const fullest = answers.reduce<readonly string[]>(
+    (longest, { replies }) => (replies.length > longest.length ? replies : longest),
+    [],
+  );
+  return answers
+    .filter(({ replies }) => replies.some((reply, index) => reply !== fullest[index]))
+    .map(
+      ({ replies }) => `${openid}: ${text} was answered ${replies.join()} and ${fullest.join()}`,
+    );
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
