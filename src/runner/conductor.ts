@@ -1,14 +1,13 @@
 import type { StoreCore } from '../context/core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine.ts';
-import { ColloquyError, DeliveryError } from '../errors.ts';
+import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
-import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
-import { type Fitting, fitRecord, isAtHome } from './fitting.ts';
+import { fitRecord, isAtHome } from './fitting.ts';
 import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { Outbox } from './outbox.ts';
@@ -16,6 +15,7 @@ import type { Limits, RunnerOptions, Said } from './options.ts';
 import { type Plan, keepContext } from './plan.ts';
 import { type Recognition, createRecognition } from './recognition.ts';
 import { type ServiceResult, Services } from './services.ts';
+import { Teller } from './teller.ts';
 import { type Cause, type Taken, type TurnContext, adopt, dropCause, takeTurn } from './turn.ts';
 
 /** So many timers of one conversation fire before others have their turn. */
@@ -30,6 +30,7 @@ type Handlers = Pick<
 export class Conductor {
   readonly services: Services = new Services();
   readonly outbox: Outbox;
+  readonly teller: Teller;
   /** What finds out what messages mean; undefined where there is nothing to find out. */
   readonly recognition: Recognition | undefined;
   readonly #core: StoreCore;
@@ -37,9 +38,6 @@ export class Conductor {
   readonly #events: Events<RunnerEvents>;
   readonly #handlers: Handlers;
   readonly #context: TurnContext;
-  readonly #createId: () => string;
-  /** The records of which it has been told. */
-  readonly #incompatible = new WeakSet<ConversationRecord>();
 
   constructor(
     core: StoreCore,
@@ -57,10 +55,10 @@ export class Conductor {
       clock: core.clock,
       recognizeMs: limits.recognizeMs,
       maxBytes: core.maxContextBytes,
-      report: (error, openid) => this.report(error, openid),
+      report: (error, openid) => this.teller.report(error, openid),
     });
-    this.outbox = new Outbox(core, events, (error, openid) => this.report(error, openid));
-    this.#createId = createId;
+    this.outbox = new Outbox(core, events, (error, openid) => this.teller.report(error, openid));
+    this.teller = new Teller(events, createId);
     this.#context = {
       recognition: this.recognition,
       core,
@@ -75,13 +73,13 @@ export class Conductor {
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       fit: (record, now) => {
         const fitting = fitRecord(record, handlers, this.#context, now);
-        this.#tellFitting(record, fitting);
+        this.teller.tellFitting(record, fitting);
         return fitting;
       },
       releaseUnheard: (openid, plan) => {
         this.#release(openid, plan, undefined);
         if (plan.posted) this.#post(plan.record, plan.replies.length);
-        else this.say(openid, plan.replies);
+        else this.teller.say(openid, plan.replies);
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
@@ -128,9 +126,9 @@ export class Conductor {
           const { id, dueAt } = cause.timer;
           this.#events.emit('timer', { openid, id, dueAt });
         }
-        this.tell(turn, cause.type);
+        this.teller.tell(turn, cause.type);
         if (plan?.posted === true) this.#post(plan.record, plan.replies.length);
-        else this.say(openid, turn.replies);
+        else this.teller.say(openid, turn.replies);
       },
     );
   }
@@ -157,52 +155,6 @@ export class Conductor {
 
   #post(record: ConversationRecord, own?: number): void {
     void this.outbox.send(record, own);
-  }
-
-  /** Sends replies after a user for whom no caller waits. */
-  say(openid: string, replies: readonly Reply[]): void {
-    if (replies.length === 0) return;
-    if (!this.#events.heard('reply')) {
-      this.report(
-        new DeliveryError(
-          'no_reply_listener',
-          `A dialogue said ${replies.length} replies outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
-          { openid },
-        ),
-        openid,
-      );
-      return;
-    }
-    for (const reply of replies)
-      this.#events.emit('reply', { openid, reply, id: this.#createId() });
-  }
-
-  tell(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
-    if (this.#events.heard('turn')) this.#events.emit('turn', { ...turn, cause });
-  }
-
-  /** Tells of a fault; with nobody listening it becomes a process warning. */
-  report(error: unknown, openid?: string): void {
-    if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
-    else
-      warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
-  }
-
-  /** Tells, once for a record, what became of one that was left by another definition. */
-  #tellFitting(record: ConversationRecord, fitting: Fitting): void {
-    const { outcome, found, dropped, faults, change } = fitting;
-    const isNews = outcome !== 'fits' && outcome !== 'migrated';
-    const isLess = dropped.timers.length + dropped.services.length > 0;
-    // A turn that waits for what its message means comes by the same record twice.
-    if ((!isNews && !isLess && faults.length === 0) || this.#incompatible.has(record)) return;
-    this.#incompatible.add(record);
-    // One that starts again stays as it was until its user comes, but for what was pending.
-    if (change !== undefined && !('record' in change)) this.#incompatible.add(change);
-    const { openid } = record;
-    for (const fault of faults) this.report(fault, openid);
-    if (isNews || isLess) {
-      this.#events.emit('incompatible', { openid, found, outcome, dropped });
-    }
   }
 
   #answered(open: OpenTurn, taken: Taken): MaybePromise<Turn> {
@@ -238,7 +190,7 @@ export class Conductor {
         const { plan } = taken;
         if (plan.posted) {
           // All who waited have left meanwhile, and had nothing of it.
-          this.say(openid, open.unposted(replies));
+          this.teller.say(openid, open.unposted(replies));
           open.posted = [...replies, ...plan.replies];
           this.#post(plan.record, plan.replies.length);
         }
@@ -273,9 +225,10 @@ export class Conductor {
       }
       try {
         const result = effect.run();
-        if (result instanceof Promise) result.catch((error: unknown) => this.report(error, openid));
+        if (result instanceof Promise)
+          result.catch((error: unknown) => this.teller.report(error, openid));
       } catch (error) {
-        this.report(error, openid);
+        this.teller.report(error, openid);
       }
     }
     if (plan.done !== undefined && this.#events.heard('done')) {
@@ -351,20 +304,20 @@ export class Conductor {
   ): MaybePromise<Turn> {
     if (isForNow(error)) {
       this.#core.sweeper.retry(openid);
-      this.report(error, openid);
+      this.teller.report(error, openid);
       return { openid, id, outcome: 'failed', replies: said, error };
     }
     return chain(
       attempt<unknown>(
         () => dropCause(this.#context, openid, cause),
-        (fault) => this.report(fault, openid),
+        (fault) => this.teller.report(fault, openid),
       ),
       () => this.#failed(openid, id, error, said),
     );
   }
 
   #failed(openid: string, id: string | undefined, error: unknown, said: readonly Reply[]): Turn {
-    this.report(error, openid);
+    this.teller.report(error, openid);
     const replies = this.#ask(openid, () => this.#handlers.onError?.(error, { openid }));
     return { openid, id, outcome: 'failed', replies: [...said, ...replies], error };
   }
@@ -376,7 +329,7 @@ export class Conductor {
       if (said === undefined) return NONE;
       return (Array.isArray(said) ? said : [said]).map(toReply);
     } catch (error) {
-      this.report(error, openid);
+      this.teller.report(error, openid);
       return NONE;
     }
   }

@@ -105,7 +105,7 @@ class TurnRunner implements Runner {
     this.#events = createEvents<RunnerEvents>((fault, name) => {
       if (name === 'error')
         warn('listener_threw', "A listener of the runner's 'error' event threw.");
-      else this.#conductor.report(fault);
+      else this.#conductor.teller.report(fault);
     });
     this.#conductor = new Conductor(
       this.#core,
@@ -198,7 +198,7 @@ class TurnRunner implements Runner {
       this.#told(turn);
       // What a duplicate was told, it was told by the turn that counted, be it in another process.
       if (!open.awaited && turn.outcome !== 'duplicate') {
-        this.#conductor.say(openid, open.unposted(turn.replies));
+        this.#conductor.teller.say(openid, open.unposted(turn.replies));
       }
       return turn;
     });
@@ -224,7 +224,7 @@ class TurnRunner implements Runner {
   }
 
   #told(turn: Turn): Turn {
-    this.#conductor.tell(turn, 'message');
+    this.#conductor.teller.tell(turn, 'message');
     return turn;
   }
 

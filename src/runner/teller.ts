@@ -1,0 +1,66 @@
+import type { ConversationRecord } from '../context/record.ts';
+import { DeliveryError } from '../errors.ts';
+import type { Events } from '../internal/events.ts';
+import { warn } from '../internal/warn.ts';
+import type { Reply } from '../reply.ts';
+import type { RunnerEvents, Turn } from './events.ts';
+import type { Fitting } from './fitting.ts';
+
+/** Tells those who listen to a runner what happened. */
+export class Teller {
+  readonly #events: Events<RunnerEvents>;
+  readonly #createId: () => string;
+  /** What was told of already. */
+  readonly #incompatible = new WeakSet<ConversationRecord>();
+
+  constructor(events: Events<RunnerEvents>, createId: () => string) {
+    this.#events = events;
+    this.#createId = createId;
+  }
+
+  /** Sends replies after a user for whom no caller waits. */
+  say(openid: string, replies: readonly Reply[]): void {
+    if (replies.length === 0) return;
+    if (!this.#events.heard('reply')) {
+      this.report(
+        new DeliveryError(
+          'no_reply_listener',
+          `A dialogue said ${replies.length} replies outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
+          { openid },
+        ),
+        openid,
+      );
+      return;
+    }
+    for (const reply of replies)
+      this.#events.emit('reply', { openid, reply, id: this.#createId() });
+  }
+
+  tell(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
+    if (this.#events.heard('turn')) this.#events.emit('turn', { ...turn, cause });
+  }
+
+  /** Tells of a fault; with nobody listening it becomes a process warning. */
+  report(error: unknown, openid?: string): void {
+    if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
+    else
+      warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
+  }
+
+  /** Tells, once for a record, what became of one that was left by another definition. */
+  tellFitting(record: ConversationRecord, fitting: Fitting): void {
+    const { outcome, found, dropped, faults, change } = fitting;
+    const isNews = outcome !== 'fits' && outcome !== 'migrated';
+    const isLess = dropped.timers.length + dropped.services.length > 0;
+    // A turn that waits for what its message means comes by the same record twice.
+    if ((!isNews && !isLess && faults.length === 0) || this.#incompatible.has(record)) return;
+    this.#incompatible.add(record);
+    // One that starts again stays as it was until its user comes, but for what was pending.
+    if (change !== undefined && !('record' in change)) this.#incompatible.add(change);
+    const { openid } = record;
+    for (const fault of faults) this.report(fault, openid);
+    if (isNews || isLess) {
+      this.#events.emit('incompatible', { openid, found, outcome, dropped });
+    }
+  }
+}
