@@ -2,7 +2,7 @@
  * The port to a durable store of records. A driver sees encoded bodies and the few fields it indexes, nothing else.
  */
 
-/** Grows with every save of every record and is never used twice, not even for a record that was deleted in between. */
+/** Grows with every save of a record and is never used twice for its openid, not even after it was deleted. */
 export type Revision = number;
 
 /** A record as a driver keeps it. */
