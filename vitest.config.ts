@@ -14,6 +14,9 @@ export default defineConfig({
   },
   test: {
     passWithNoTests: false,
+    // For what hangs. How long something takes is no matter of a test, and a busy machine is slow.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Tests of bounded memory look at the heap after a collection.
     execArgv: ['--expose-gc'],
     projects: [
