@@ -212,8 +212,11 @@ export class Records {
           lease?.save(persister, stored, base?.revision) ?? persister.save(stored, base?.revision),
         (revision, overtaken) => {
           next.revision = revision;
+          const resident = this.#residents.get(openid);
+          // What the commit is based on has left memory, or never was in it.
+          const arrives = base !== undefined && resident === undefined;
           if (overtaken) lose();
-          else this.#keep(next, this.#residents.get(openid), weight);
+          else this.#keep(next, resident, weight, arrives ? this.#arrivesDueAt(next) : undefined);
           this.#listener.onSave(next);
           return next;
         },
@@ -326,8 +329,7 @@ export class Records {
     }
     const record = this.#opener.open(stored);
     const weight = this.#residents.weigh(record);
-    // Nobody here may know of its services: what is loaded is attended to as what is stored would be.
-    const dueAt = Math.min(this.dueAt(record), this.#wakeAt(record));
+    const dueAt = this.#arrivesDueAt(record);
     if (!overtaken && this.#residents.fits(weight)) this.#keep(record, resident, weight, dueAt);
     else this.#lose(openid, dueAt);
     if (record.absent === undefined) this.#listener.onLoad(record);
@@ -354,6 +356,14 @@ export class Records {
     const touchedAt = record.touchedAt ?? record.savedAt;
     const halfway = touchedAt + this.graceMs / 2;
     return Math.min(dueAt, halfway > this.clock.now() ? halfway : touchedAt + this.graceMs);
+  }
+
+  /**
+   * The same for a record that comes to memory: nobody here may know of its services, so it is looked at when one that
+   * is only stored would be.
+   */
+  #arrivesDueAt(record: ConversationRecord): number {
+    return Math.min(this.dueAt(record), this.#wakeAt(record));
   }
 
   /** Drops the copy in memory because it may not be what is stored; what is stored still falls due. */

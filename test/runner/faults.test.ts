@@ -81,6 +81,22 @@ it('a service whose start was written and not acknowledged is started, though it
   expect([runs.length, said]).toEqual([1, ['ann: served']]);
 });
 
+it('the same, though another write ends while that record is being loaded', async () => {
+  const { clock, start, fail, runs } = createPlace();
+  const { runner, store, said } = start();
+  const draft = await store.open('ann');
+  fail('load', {});
+  fail('load', { afterMs: 10 });
+  fail('save', { outcome: 'lost' });
+  const turns = [runner.handle('ann', video), runner.handle('ann', 'x')];
+  await clock.advance(5);
+  await expect(draft.save()).rejects.toMatchObject({ code: 'conflict' });
+  await clock.advance({ seconds: 5 });
+  const [first, second] = await Promise.all(turns);
+  expect([first?.outcome, texts(second?.replies ?? [])]).toEqual(['failed', ['Still at it.']]);
+  expect([runs.length, said]).toEqual([1, ['ann: served']]);
+});
+
 it('a service that a former process left is started, though a message comes before start() has found it', async () => {
   const { clock, start, serve, runs } = createPlace();
   const before = start();
