@@ -25,6 +25,9 @@ const specifiers = Object.keys(entries).map((name) =>
 const provocations: Record<string, string> = {
   colloquy: 'm.createContextStore({ max: -1 })',
   'colloquy/testing': 'await m.createManualClock().advance(-1)',
+  'colloquy/persist/lmdb': `m.lmdb('')`,
+  'colloquy/persist/postgres': 'm.postgres({})',
+  'colloquy/persist/redis': 'm.redis({})',
   'colloquy/channels/node': `await new Promise((_resolve, onError) => {
       const [request, response] = [
         { method: 'POST', url: '/', headers: {}, readableDidRead: true, on() {} },
@@ -52,6 +55,7 @@ const provocations: Record<string, string> = {
 const OPTIONAL: Readonly<Record<string, string>> = {
   'colloquy/channels/wechat': 'fast-xml-parser',
   'colloquy/dialogue/parsers/date': 'chrono-node',
+  'colloquy/persist/lmdb': 'lmdb',
 };
 
 /** Runs a program of the project in a process of its own: `load(specifier)` is the module system's own way. */
@@ -136,7 +140,10 @@ describe('an error', () => {
       'colloquy/channels/webhook': 'DeliveryError',
       'colloquy/channels/wechat': 'UsageError',
       'colloquy/dialogue/parsers/date': 'UsageError',
+      'colloquy/persist/lmdb': 'UsageError',
       'colloquy/persist/memory': 'PersistError',
+      'colloquy/persist/postgres': 'UsageError',
+      'colloquy/persist/redis': 'UsageError',
     });
   });
 

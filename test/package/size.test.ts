@@ -13,12 +13,12 @@ beforeAll(async () => {
 
 const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 /** What the core may take from Node.js. */
-const BUILTINS: string[] = [];
+const BUILTINS: string[] = ['node:crypto'];
 
 /** Bytes of the code behind `import 'colloquy'`, as it is in the tarball: half of it reads what users say. */
 const MAX_CODE = 320_000;
 /** Bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 92_000;
+const MAX_BUNDLE = 96_000;
 
 /** The sources that a built file was made of, from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
