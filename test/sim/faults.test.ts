@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type Happening, calm, crashes, faults, leaseFaults, pauses } from './commands.ts';
+import { play } from './world.ts';
+
+/**
+ * The six promises again, told by a witness of the disk: what is written there happened, and what anybody is told has
+ * to follow from it. A turn that failed for its caller may have been written or not; sent again, it counts once.
+ *
+ * `SIM_RUNS=10000 npx vitest --project unit test/sim` looks further than the suite has time for.
+ */
+const RUNS = Number(process.env['SIM_RUNS'] ?? 150);
+
+const worlds: readonly (readonly [string, 1 | 2, readonly Happening[]])[] = [
+  ['one process, with a persister on a bad day', 1, [...calm, ...faults]],
+  ['one process that crashes, with a persister on a bad day', 1, [...calm, ...faults, ...crashes]],
+  ['two processes on one persister', 2, calm],
+  ['two processes, with a persister on a bad day', 2, [...calm, ...leaseFaults]],
+  [
+    'two processes that crash and stand still, with a persister on a bad day',
+    2,
+    [...calm, ...leaseFaults, ...crashes, ...pauses],
+  ],
+];
+
+it.each(worlds)(
+  'the six promises hold for %s',
+  async (_who, nodes, happenings) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(...happenings), { minLength: 1, maxLength: 40, size: 'max' }),
+        fc.constantFrom(1, 100),
+        fc.constantFrom(0, 1),
+        async (happened, max, latencyMs) => {
+          expect(await play(happened.flat(), { nodes, max, latencyMs })).toEqual([]);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  600_000,
+);

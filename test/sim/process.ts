@@ -1,0 +1,133 @@
+import type { AnyStateMachine } from 'xstate';
+import {
+  type Clock,
+  type ContextStore,
+  type ContextStoreOptions,
+  type Persister,
+  type Runner,
+  createContextStore,
+  createRunner,
+} from 'colloquy';
+
+export interface ProcessOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly persister: Persister;
+  readonly dialogue: AnyStateMachine;
+  readonly store: Omit<ContextStoreOptions, 'clock' | 'persister'>;
+  readonly createId: () => string;
+}
+
+interface Held {
+  readonly from: 'clock' | 'persister';
+  readonly goOn: () => void;
+}
+
+/**
+ * A process: a store and a runner that can be killed, or paused and let go on. A process touches the world through its
+ * clock and its persister alone, so both are cut: nothing of a dead one gets out, and nothing gets in; of a paused one
+ * it waits.
+ */
+export class Process {
+  readonly name: string;
+  readonly store: ContextStore<{ log: readonly string[] }>;
+  readonly runner: Runner;
+  readonly #clock: Clock;
+  #state: 'running' | 'paused' | 'dead' = 'running';
+  #held: Held[] = [];
+
+  constructor({ name, clock, persister, dialogue, store, createId }: ProcessOptions) {
+    this.name = name;
+    this.#clock = clock;
+    this.store = createContextStore({
+      ...store,
+      clock: this.#ownClock(),
+      persister: this.#cut(persister),
+      lease: { ...store.lease, owner: name },
+    });
+    this.runner = createRunner(dialogue, {
+      store: this.store,
+      createId,
+      lanes: { waiting: 1000 },
+      seen: { max: 1000, ageMs: 1e9 },
+    });
+  }
+
+  get state(): 'running' | 'paused' | 'dead' {
+    return this.#state;
+  }
+
+  kill(): void {
+    this.#state = 'dead';
+    this.#held = [];
+  }
+
+  pause(): void {
+    if (this.#state === 'running') this.#state = 'paused';
+  }
+
+  /** @param first what comes first of all that came in meanwhile */
+  resume(first: Held['from']): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    const held = this.#held;
+    this.#held = [];
+    for (const { from, goOn } of held) if (from === first) goOn();
+    for (const { from, goOn } of held) if (from !== first) goOn();
+  }
+
+  /** Calls back now, or as soon as the process goes on; never where it is dead. */
+  whenRunning(goOn: () => void, from: Held['from'] = 'persister'): void {
+    if (this.#state === 'running') goOn();
+    else if (this.#state === 'paused') this.#held.push({ from, goOn });
+  }
+
+  #ownClock(): Clock {
+    const clock = this.#clock;
+    return {
+      now: () => clock.now(),
+      wake: (at, callback, options) => {
+        let open = true;
+        const ring = (): void => {
+          if (open) callback();
+        };
+        const cancel = clock.wake(at, () => this.whenRunning(ring, 'clock'), options);
+        return () => {
+          open = false;
+          cancel();
+        };
+      },
+    };
+  }
+
+  #cut(persister: Persister): Persister {
+    const call = async <T>(work: () => Promise<T>): Promise<T> => {
+      await this.#running();
+      try {
+        return await work();
+      } finally {
+        await this.#running();
+      }
+    };
+    const { lease } = persister;
+    return {
+      load: (openid) => call(() => persister.load(openid)),
+      save: (record, expected) => call(() => persister.save(record, expected)),
+      delete: (openid, expected) => call(() => persister.delete(openid, expected)),
+      due: (until, limit) => call(() => persister.due(until, limit)),
+      close: () => call(() => persister.close()),
+      ...(lease && {
+        lease: {
+          take: (openid, owner, ttlMs) => call(() => lease.take(openid, owner, ttlMs)),
+          save: (record, expected, owner) => call(() => lease.save(record, expected, owner)),
+          release: (openid, owner) => call(() => lease.release(openid, owner)),
+        },
+      }),
+    };
+  }
+
+  #running(): Promise<void> | undefined {
+    if (this.#state === 'running') return undefined;
+    return new Promise((resolve) => this.whenRunning(resolve));
+  }
+}

@@ -1,0 +1,164 @@
+import { type AnyStateMachine, fromPromise } from 'xstate';
+import { setupDialogue } from 'colloquy';
+
+export const REMIND_MS = 60_000;
+
+export type Kind = 'text' | 'image' | 'voice' | 'video';
+
+export interface TalkHooks {
+  /** An action of the dialogue runs, for the entry that asked for it. */
+  readonly onAction: (entry: string) => void;
+  /** The service that a voice message asks for; what it gives is said to the user. */
+  readonly serve: (tag: string) => Promise<string>;
+}
+
+/**
+ * A dialogue that writes down everything it takes: its context is the list of what counted, in that order. A message
+ * brings a tag of its own (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
+ *
+ * - text is answered, with an action; an image throws.
+ * - voice asks a service, whose result is an entry `served:tag`. Meanwhile it takes text and nothing else.
+ * - video waits for a minute, then `remind:tag` is an entry; any message before that ends the waiting.
+ * - What counts is answered by its place and itself, but for the voice and the video that begin something.
+ */
+export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
+  const words = setupDialogue({
+    types: {} as { context: { log: readonly string[] } },
+    actors: { echo: fromPromise(({ input }: { input: string }) => serve(input)) },
+    actions: { act: (_, { entry }: { entry: string }) => onAction(entry) },
+  });
+  const note = words.assign({
+    log: ({ context, event }) => [...context.log, entryOf(event)],
+  });
+  const said = ({ context: { log } }: { context: { log: readonly string[] } }): string =>
+    `${log.length} ${log.at(-1)}`;
+  const text = [
+    note,
+    words.reply(said),
+    {
+      type: 'act' as const,
+      params: ({ event }: { event: object }) => ({ entry: entryOf(event) }),
+    },
+  ] as const;
+  return words.createDialogue({
+    id: 'talk',
+    version: '1',
+    context: { log: [] },
+    initial: 'on',
+    states: {
+      on: {
+        on: {
+          'message.text': { actions: [...text] },
+          'message.image': {
+            actions: [
+              note,
+              words.reply(said),
+              words.assign(() => {
+                throw new Error('boom');
+              }),
+            ],
+          },
+          'message.voice': { target: 'asking', actions: note },
+          'message.video': { target: 'waiting', actions: note },
+        },
+      },
+      asking: {
+        on: { 'message.text': { actions: [...text] } },
+        invoke: {
+          src: 'echo',
+          input: ({ context }) => lastTag(context.log, 'voice'),
+          onDone: {
+            target: 'on',
+            actions: [
+              words.assign({
+                log: ({ context, event }) => [...context.log, `served:${event.output}`],
+              }),
+              words.reply(said),
+            ],
+          },
+        },
+      },
+      waiting: {
+        after: {
+          [REMIND_MS]: {
+            target: 'on',
+            actions: [
+              words.assign({
+                log: ({ context }) => [...context.log, `remind:${lastTag(context.log, 'video')}`],
+              }),
+              words.reply(said),
+            ],
+          },
+        },
+        on: { 'message.*': { target: 'on', actions: [note, words.reply(said)] } },
+      },
+    },
+  }) as unknown as AnyStateMachine;
+}
+
+/** A message with its tag, as the dialogue above takes it. */
+export function messageOf(kind: Kind, tag: string): { type: 'message.text'; text: string } {
+  const message = kind === 'text' ? { text: tag } : { mediaId: tag };
+  return { type: `message.${kind}`, ...message } as { type: 'message.text'; text: string };
+}
+
+function entryOf(event: object): string {
+  const { type, text, mediaId } = event as { type: string; text?: string; mediaId?: string };
+  return `${type.slice('message.'.length)}:${text ?? mediaId}`;
+}
+
+function lastTag(log: readonly string[], kind: Kind): string {
+  const entry = log.findLast((each) => each.startsWith(`${kind}:`));
+  return entry?.slice(kind.length + 1) ?? '';
+}
+
+export function tagOf(entry: string): string {
+  return entry.slice(entry.indexOf(':') + 1);
+}
+
+/** The message that a tag is one sending of. */
+export function idOf(tag: string): string {
+  return tag.slice(0, tag.indexOf('.'));
+}
+
+/** What a log means, worked out without the library. */
+export interface Reading {
+  readonly state: 'on' | 'asking' | 'waiting';
+  /** For each entry whether it is answered. */
+  readonly answered: readonly boolean[];
+  /** Where it is not a log that the dialogue could have written: why. */
+  readonly wrong: string | undefined;
+}
+
+export function readLog(log: readonly string[]): Reading {
+  let state: Reading['state'] = 'on';
+  let tag = '';
+  let wrong: string | undefined;
+  const answered: boolean[] = [];
+  const counted = new Set<string>();
+  for (const entry of log) {
+    const kind = entry.slice(0, entry.indexOf(':'));
+    if (kind === 'text' || kind === 'image' || kind === 'voice' || kind === 'video') {
+      const id = idOf(tagOf(entry));
+      if (counted.has(id)) wrong ??= `${id} counted twice`;
+      counted.add(id);
+    }
+    const legal: boolean =
+      kind === 'update' ||
+      (kind === 'remind' && state === 'waiting' && tagOf(entry) === tag) ||
+      (kind === 'served' && state === 'asking' && tagOf(entry) === tag) ||
+      kind === 'text' ||
+      (kind === 'image' && state === 'waiting') ||
+      ((kind === 'voice' || kind === 'video') && state !== 'asking');
+    if (!legal) wrong ??= `${entry} while it was ${state} ${tag}`;
+    const begins = state === 'on' && (kind === 'voice' || kind === 'video');
+    answered.push(kind !== 'update' && !begins);
+    if (begins) {
+      state = kind === 'voice' ? 'asking' : 'waiting';
+      tag = tagOf(entry);
+    } else if (kind !== 'update' && !(kind === 'text' && state === 'asking')) {
+      state = 'on';
+    }
+  }
+  return { state, answered, wrong };
+}

@@ -1,0 +1,416 @@
+import { ColloquyError, type LoadedRecord, type Turn, formatReply } from 'colloquy';
+import type { Disk } from 'colloquy/persist/memory';
+import type { ManualClock } from 'colloquy/testing';
+import type { Process } from './process.ts';
+import { type Kind, REMIND_MS, idOf, readLog, tagOf } from './talk.ts';
+
+/** One sending of a message, or one change of the dictionary beside the dialogue. */
+export interface Attempt {
+  readonly openid: string;
+  readonly kind: Kind | 'update';
+  readonly tag: string;
+  readonly process: Process;
+  readonly calledAt: number;
+  /** Its place in the lane of its process; a draft, which is saved outside of it, has none. */
+  readonly order: number | undefined;
+  /** How it ended for its caller. */
+  answer?: Turn | 'saved' | 'failed' | 'refused';
+}
+
+/** A conversation from its first save to its deletion. */
+interface Life {
+  readonly openid: string;
+  log: readonly string[];
+  savedAt: number;
+  isOver: boolean;
+  told: boolean;
+}
+
+/** Errors after which nothing can have been written, whatever the persister did. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'conflict',
+  'leased',
+  'step_failed',
+  'runner_stopped',
+  'store_closed',
+]);
+
+/** A turn is run again so often before it gives up. */
+const ENOUGH_CONFLICTS = 9;
+
+/**
+ * Sees every write on the disk, and everything that leaves a process, and says what of it breaks a promise. What is on
+ * the disk is what happened; what anybody is told has to follow from it.
+ */
+export class Witness {
+  readonly wrong: string[] = [];
+  readonly attempts: Attempt[] = [];
+  readonly disk: Disk;
+  /** Whether anything went wrong, so that a thing may be said twice, or not at all. */
+  disturbed = false;
+  /** How many conflicts were made up. */
+  conflicts = 0;
+  /**
+   * Whether a process ended, or a record left its memory: to make room, or because of a write that did not come through.
+   * It does not say then that it is still at its services, and another may run them again.
+   */
+  #mayRunAgain = false;
+  readonly #clock: ManualClock;
+  readonly #ageMs: number;
+  readonly #current = new Map<string, Life>();
+  readonly #lives: Life[] = [];
+  readonly #places = new Map<string, { readonly life: Life; readonly index: number }>();
+  readonly #acted = new Set<string>();
+  readonly #served = new Set<string>();
+  /** The messages of which a process said that their turn failed. */
+  readonly #failures = new Set<string>();
+  readonly #told = new Map<string, { readonly ids: Set<string>; readonly by: Process[] }>();
+  readonly #toldInOrder: string[] = [];
+  #timers = 0;
+
+  constructor(clock: ManualClock, ageMs: number) {
+    this.#clock = clock;
+    this.#ageMs = ageMs;
+    const records = new WatchedRecords(
+      (record) => this.#written(record),
+      (openid) => this.#deleted(openid),
+    );
+    this.disk = { records, lastRevision: 0 };
+  }
+
+  /** The log of a user as it is on the disk. */
+  logOf(openid: string): readonly string[] {
+    return this.#current.get(openid)?.log ?? [];
+  }
+
+  /** Whether this message counts in the conversation of now. */
+  counts(openid: string, id: string): boolean {
+    return this.logOf(openid).some((entry) => isOf(entry, id));
+  }
+
+  listen(process: Process): void {
+    const { runner, store } = process;
+    const whileAlive =
+      <T>(hear: (event: T) => void) =>
+      (event: T): void => {
+        if (process.state !== 'dead') hear(event);
+      };
+    const ignore = (): void => {};
+    runner.on('error', ignore);
+    store.on('error', ignore);
+    runner.on(
+      'reply',
+      whileAlive(({ openid, reply, id }) => this.#said(process, openid, formatReply(reply), id)),
+    );
+    runner.on(
+      'timer',
+      whileAlive(() => {
+        this.#timers += 1;
+      }),
+    );
+    runner.on(
+      'turn',
+      whileAlive((turn) => {
+        if (turn.outcome === 'failed') this.#failures.add(`${process.name} ${turn.id}`);
+      }),
+    );
+    store.on('evict', () => this.ended());
+    runner.on('conflict', () => this.ended());
+    store.on(
+      'expire',
+      whileAlive(({ openid, data }) => this.#expired(openid, data.log)),
+    );
+  }
+
+  /** A process ends in good order, or does not remember something any more. */
+  ended(): void {
+    this.#mayRunAgain = true;
+  }
+
+  /** An action runs: what asked for it is committed, and it runs for the first time. */
+  acted(entry: string): void {
+    if (!this.#places.has(entry)) this.#blame(`an action ran before its commit: ${entry}`);
+    if (this.#acted.has(entry)) this.#blame(`an action ran twice: ${entry}`);
+    this.#acted.add(entry);
+  }
+
+  /** A service starts: it was committed, and runs once where nothing goes wrong. */
+  served(tag: string): void {
+    if (!this.#places.has(`voice:${tag}`)) this.#blame(`a service ran before its commit: ${tag}`);
+    const mayRunAgain = this.disturbed || this.#mayRunAgain;
+    if (this.#served.has(tag) && !mayRunAgain) this.#blame(`a service ran twice: ${tag}`);
+    this.#served.add(tag);
+  }
+
+  /** A caller is told what came of an attempt. */
+  answered(attempt: Attempt, turn: Turn): void {
+    attempt.answer = turn;
+    const { openid, kind, tag } = attempt;
+    const said = turn.replies.map(formatReply);
+    const own = this.#find(openid, tag);
+    const any = own ?? this.#findId(openid, idOf(tag));
+    const what = `${tag} was ${turn.outcome}`;
+    if (turn.outcome === 'replied' || turn.outcome === 'silent') {
+      if (own === undefined) this.#blame(`${what}, and is not on the disk`);
+      else this.#mustSay(what, said, own);
+      return;
+    }
+    if (any === undefined) {
+      if (said.length > 0) this.#blame(`${what} with replies, and is not on the disk`);
+    } else {
+      // In a later conversation it may have been a message that no state takes.
+      const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
+      this.#mustSay(what, said, any, !isRecalled || any.life.isOver);
+    }
+    // A voice has a second commit, which may be refused after the first came through.
+    if (isRefused(turn) && own !== undefined && kind !== 'voice') {
+      this.#blame(`${what} with ${turn.error.code}, and is on the disk`);
+    }
+  }
+
+  /** The same of a change beside the dialogue. */
+  saved(attempt: Attempt): void {
+    attempt.answer = 'saved';
+    if (this.#find(attempt.openid, attempt.tag) === undefined) {
+      this.#blame(`${attempt.tag} was saved, and is not on the disk`);
+    }
+  }
+
+  failed(attempt: Attempt, error: unknown): void {
+    this.ended();
+    attempt.answer = isRefusal(error) ? 'refused' : 'failed';
+  }
+
+  /** What has to be true of everything that happened when all has come to its end. */
+  conclude(): void {
+    for (const attempt of this.attempts) this.#concludeAttempt(attempt);
+    for (const life of this.#lives) {
+      this.#inOrder(life);
+      this.#nothingUnsaid(life);
+      if (!this.disturbed && life.isOver && !life.told) {
+        this.#blame(`nobody was told that ${life.openid} expired`);
+      }
+    }
+    const reminds = [...this.#places.keys()].filter((entry) => entry.startsWith('remind:'));
+    if (this.#timers > reminds.length) {
+      this.#blame(`${this.#timers} timers were told of and ${reminds.length} fired`);
+    }
+    if (this.disturbed) return;
+    if (this.#timers < reminds.length) this.#blame('nobody was told of a timer');
+    const places = this.#toldInOrder.map((entry) => this.#places.get(entry));
+    for (const [at, place] of places.entries()) {
+      const later = places.slice(at + 1).find((next) => next?.life === place?.life);
+      if (later && place && later.index < place.index) {
+        this.#blame(`it was told out of order: ${this.#toldInOrder[at]}`);
+      }
+    }
+  }
+
+  #written({ openid, body }: LoadedRecord): void {
+    const { data, savedAt } = JSON.parse(body) as { data: { log?: string[] }; savedAt: number };
+    const { log = [] } = data;
+    let life = this.#current.get(openid);
+    if (life === undefined) {
+      life = { openid, log: [], savedAt, isOver: false, told: false };
+      this.#current.set(openid, life);
+      this.#lives.push(life);
+    }
+    const before = life.log;
+    life.log = log;
+    life.savedAt = savedAt;
+    const keeps = before.every((entry, index) => log[index] === entry);
+    if (!keeps || log.length > before.length + 1) {
+      this.#blame(`a write lost what was there: ${before.join()} became ${log.join()}`);
+    }
+    const { wrong } = readLog(log);
+    if (wrong !== undefined) this.#blame(`of ${openid}: ${wrong}`);
+    const added = log.length > before.length ? log.at(-1) : undefined;
+    if (added === undefined) return;
+    if (this.#places.has(added)) this.#blame(`${added} counted twice`);
+    this.#places.set(added, { life, index: log.length - 1 });
+    const asked = this.attempts.find(({ tag }) => tag === tagOf(added));
+    if (asked === undefined) this.#blame(`nobody sent ${added}`);
+    else if (added.startsWith('remind:') && asked.calledAt + REMIND_MS > this.#clock.now()) {
+      this.#blame(`${added} came too early`);
+    }
+  }
+
+  #deleted(openid: string): void {
+    const life = this.#current.get(openid);
+    if (life === undefined) return;
+    life.isOver = true;
+    this.#current.delete(openid);
+    if (this.#clock.now() < life.savedAt + this.#ageMs) this.#blame(`${openid} expired early`);
+    if (readLog(life.log).state === 'waiting') this.#blame(`${openid} expired with its timer`);
+  }
+
+  #expired(openid: string, log: readonly string[]): void {
+    const life = this.#lives.find(
+      ({ openid: whose, log: [first] }) => whose === openid && first === log[0],
+    );
+    if (life === undefined || !life.isOver) this.#blame(`${openid} is said to have expired`);
+    else if (life.log.join() !== log.join()) this.#blame(`${openid} expired with other data`);
+    else if (life.told) this.#blame(`${openid} expired twice`);
+    else life.told = true;
+  }
+
+  #said(process: Process, openid: string, text: string, replyId: string): void {
+    const entry = text.slice(text.indexOf(' ') + 1);
+    const place = this.#places.get(entry);
+    if (place?.life.openid !== openid || text !== replyOf(place.life, place.index)) {
+      this.#blame(`said without a commit: ${text}`);
+      return;
+    }
+    const told = this.#told.get(entry) ?? { ids: new Set(), by: [] };
+    this.#told.set(entry, told);
+    if (told.by.length === 0) this.#toldInOrder.push(entry);
+    told.ids.add(replyId);
+    if (told.ids.size > 1) this.#blame(`said under two ids: ${text}`);
+    if (told.by.includes(process)) this.#blame(`said twice by one process: ${text}`);
+    if (told.by.length > 0 && !this.disturbed) this.#blame(`said twice: ${text}`);
+    told.by.push(process);
+  }
+
+  /** The replies are those of that entry; of one whose service has not ended, what was said so far. */
+  #mustSay(what: string, said: readonly string[], at: Place, maySayLess = false): void {
+    const { all, least } = repliesAt(at);
+    const isPrefix = said.length <= all.length && said.every((text, index) => text === all[index]);
+    if (isPrefix && (maySayLess || said.length >= least)) return;
+    this.#blame(`${what} with ${JSON.stringify(said)} instead of ${JSON.stringify(all)}`);
+  }
+
+  #concludeAttempt({ openid, tag, kind, answer, process }: Attempt): void {
+    const counted = this.#find(openid, tag) !== undefined;
+    if (answer === undefined) {
+      if (process.state !== 'dead') this.#blame(`${tag} was never answered`);
+      return;
+    }
+    const error = typeof answer === 'object' ? answer.error : undefined;
+    if (this.conflicts < ENOUGH_CONFLICTS && ColloquyError.is(error, 'conflict')) {
+      this.#blame(`${tag} failed for a conflict`);
+    }
+    const isNever =
+      typeof answer === 'string'
+        ? answer === 'refused'
+        : answer.outcome === 'unhandled' ||
+          answer.outcome === 'shed' ||
+          (kind !== 'voice' && isRefused(answer));
+    if (isNever && counted) this.#blame(`${tag} was refused and counted all the same`);
+  }
+
+  /** What one process was given for one user counts in the order in which it was given. */
+  #inOrder({ log }: Life): void {
+    const last = new Map<Process, Attempt>();
+    for (const entry of log) {
+      const attempt = this.attempts.find(
+        ({ kind, tag, order }) => `${kind}:${tag}` === entry && order !== undefined,
+      );
+      if (attempt === undefined) continue;
+      const before = last.get(attempt.process);
+      if ((before?.order ?? 0) > (attempt.order ?? 0)) {
+        this.#blame(`${before?.tag} came before ${attempt.tag}`);
+      }
+      last.set(attempt.process, attempt);
+    }
+  }
+
+  /** Every reply was told, or given to a caller, or is kept for a caller who knows that something went wrong. */
+  #nothingUnsaid(life: Life): void {
+    for (const [index, isAnswered] of readLog(life.log).answered.entries()) {
+      const entry = life.log[index];
+      if (!isAnswered || entry === undefined || this.#told.has(entry)) continue;
+      const text = replyOf(life, index);
+      const tag = tagOf(entry);
+      const senders = this.attempts.filter(
+        (attempt) => attempt.openid === life.openid && idOf(attempt.tag) === idOf(tag),
+      );
+      const isGiven = senders.some(
+        ({ answer }) =>
+          typeof answer === 'object' && answer.replies.some((reply) => formatReply(reply) === text),
+      );
+      const sender = senders.find((attempt) => attempt.tag === tag);
+      const mayAsk =
+        !entry.startsWith('remind:') &&
+        sender !== undefined &&
+        (sender.process.state === 'dead' ||
+          this.#failures.has(`${sender.process.name} ${idOf(tag)}`));
+      if (!isGiven && !mayAsk) this.#blame(`never said: ${text}`);
+    }
+  }
+
+  #find(openid: string, tag: string): Place | undefined {
+    return this.#findWhere(openid, (entry) => isSent(entry) && tagOf(entry) === tag);
+  }
+
+  #findId(openid: string, id: string): Place | undefined {
+    return this.#findWhere(openid, (entry) => isOf(entry, id));
+  }
+
+  #findWhere(openid: string, matches: (entry: string) => boolean): Place | undefined {
+    for (const life of this.#lives.toReversed()) {
+      if (life.openid !== openid) continue;
+      const index = life.log.findIndex(matches);
+      if (index >= 0) return { life, index };
+    }
+    return undefined;
+  }
+
+  #blame(what: string): void {
+    this.wrong.push(what);
+  }
+}
+
+class WatchedRecords extends Map<string, LoadedRecord> {
+  readonly #onWrite: (record: LoadedRecord) => void;
+  readonly #onDelete: (openid: string) => void;
+
+  constructor(onWrite: (record: LoadedRecord) => void, onDelete: (openid: string) => void) {
+    super();
+    this.#onWrite = onWrite;
+    this.#onDelete = onDelete;
+  }
+
+  override set(openid: string, record: LoadedRecord): this {
+    this.#onWrite(record);
+    return super.set(openid, record);
+  }
+
+  override delete(openid: string): boolean {
+    this.#onDelete(openid);
+    return super.delete(openid);
+  }
+}
+
+interface Place {
+  readonly life: Life;
+  readonly index: number;
+}
+
+function replyOf({ log }: Life, index: number): string {
+  return `${index + 1} ${log[index]}`;
+}
+
+/** What is said to an entry, in the end, and how much of it an answer holds at least. */
+function repliesAt({ life, index }: Place): { readonly all: string[]; readonly least: number } {
+  const { answered } = readLog(life.log);
+  if (answered[index] === true) return { all: [replyOf(life, index)], least: 1 };
+  const tag = tagOf(life.log[index] ?? '');
+  const served = life.log.indexOf(`served:${tag}`);
+  return { all: served < 0 ? [] : [replyOf(life, served)], least: 0 };
+}
+
+function isSent(entry: string): boolean {
+  return !entry.startsWith('served:') && !entry.startsWith('remind:');
+}
+
+function isOf(entry: string, id: string): boolean {
+  return isSent(entry) && idOf(tagOf(entry)) === id;
+}
+
+function isRefusal(error: unknown): error is ColloquyError {
+  return ColloquyError.is(error) && REFUSALS.has(error.code);
+}
+
+function isRefused(turn: Turn): turn is Turn & { readonly error: ColloquyError } {
+  return turn.outcome === 'failed' && isRefusal(turn.error);
+}

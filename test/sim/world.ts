@@ -1,0 +1,363 @@
+import type { Persister } from 'colloquy';
+import { memory } from 'colloquy/persist/memory';
+import {
+  type Fault,
+  type ManualClock,
+  type PersisterCall,
+  createManualClock,
+  faulty,
+} from 'colloquy/testing';
+import { coreOf } from '../../src/context/store.ts';
+import { Process } from './process.ts';
+import { type Kind, createTalk, idOf, messageOf, readLog } from './talk.ts';
+import { type Attempt, Witness } from './witness.ts';
+
+const USERS = ['a', 'b'] as const;
+/** Longer than anything else takes to come to its end. */
+const AGE_SECONDS = 900;
+const SECOND = 1000;
+
+/** Which calls a fault is for. */
+export type Aim = 'read' | 'lease' | 'write' | 'delete' | 'due' | 'release';
+
+export type Command =
+  | {
+      readonly do: 'send';
+      readonly user: string;
+      readonly kind: Kind;
+      readonly node: number;
+      /** How long the service takes that a voice asks for. */
+      readonly serviceMs: number;
+    }
+  | { readonly do: 'again'; readonly back: number; readonly node: number }
+  | { readonly do: 'update'; readonly user: string; readonly node: number }
+  | { readonly do: 'draft'; readonly user: string; readonly node: number; readonly ms: number }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'fault'; readonly aim: Aim; readonly skip: number; readonly fault: Fault }
+  | { readonly do: 'crash'; readonly node: number; readonly sameName: boolean }
+  | { readonly do: 'restart'; readonly node: number }
+  | { readonly do: 'pause'; readonly node: number }
+  | { readonly do: 'resume'; readonly node: number; readonly first: 'clock' | 'persister' };
+
+export interface WorldOptions {
+  readonly nodes: 1 | 2;
+  /** The most records in memory. */
+  readonly max: number;
+  /** How long each way to the persister takes. */
+  readonly latencyMs: number;
+}
+
+const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
+  load: ['read'],
+  'lease.take': ['read', 'lease'],
+  save: ['write'],
+  'lease.save': ['write'],
+  delete: ['delete'],
+  due: ['due'],
+  'lease.release': ['release'],
+  close: [],
+};
+
+/** Processes on one disk, users who send to any of them, and a witness. */
+class World {
+  readonly clock: ManualClock = createManualClock();
+  readonly witness: Witness = new Witness(this.clock, AGE_SECONDS * SECOND);
+  readonly #options: WorldOptions;
+  readonly #nodes: Process[] = [];
+  readonly #serviceMs = new Map<string, number>();
+  readonly #sendings = new Map<string, number>();
+  #faults: { readonly aim: Aim; skip: number; readonly fault: Fault }[] = [];
+  #count = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    for (let node = 0; node < options.nodes; node += 1) this.#boot(node);
+  }
+
+  async do(command: Command): Promise<void> {
+    switch (command.do) {
+      case 'send':
+        this.#serviceMs.set(`m${this.#count}`, command.serviceMs);
+        this.#send(command.user, command.kind, `m${this.#count}`, this.#node(command.node));
+        break;
+      case 'again': {
+        const sent = this.witness.attempts.filter(({ kind }) => kind !== 'update');
+        const old = sent.at(-command.back);
+        if (old !== undefined) this.#sendAgain(old, this.#node(command.node));
+        break;
+      }
+      case 'update':
+        this.#update(command.user, this.#node(command.node));
+        break;
+      case 'draft':
+        this.#draft(command.user, this.#node(command.node), command.ms);
+        break;
+      case 'advance':
+        await this.clock.advance(command.ms);
+        break;
+      case 'fault':
+        this.witness.disturbed = true;
+        if (command.fault.outcome === 'conflict') this.witness.conflicts += 1;
+        this.#faults.push({ ...command });
+        break;
+      case 'crash': {
+        this.witness.disturbed = true;
+        const dead = this.#node(command.node);
+        dead.kill();
+        this.#boot(command.node, command.sameName ? dead.name : undefined);
+        break;
+      }
+      case 'restart':
+        await this.#restart(command.node);
+        break;
+      case 'pause':
+        this.witness.disturbed = true;
+        this.#node(command.node).pause();
+        break;
+      case 'resume':
+        this.#node(command.node).resume(command.first);
+        break;
+    }
+    for (const { store } of this.#nodes) {
+      this.#check(store.size <= this.#options.max, 'more is in memory than there is room for');
+    }
+  }
+
+  /** Lets everything come to its end without any further fault, and looks at what is left. */
+  async end(): Promise<readonly string[]> {
+    this.#faults = [];
+    for (const node of this.#nodes) node.resume('clock');
+    await this.clock.advance(150 * SECOND);
+    for (const user of USERS) {
+      const { state } = readLog(this.witness.logOf(user));
+      this.#check(state === 'on', `${user} is left ${state}`);
+    }
+    await this.#redeliverAll();
+    for (const node of this.#nodes) {
+      for (const user of USERS) await this.#mustKnow(node, user);
+    }
+    this.#mustRest();
+    await this.clock.advance(2 * AGE_SECONDS * SECOND);
+    this.#check(this.witness.disk.records.size === 0, 'something never expired');
+    this.#mustRest();
+    for (const { store } of this.#nodes) {
+      this.#check(store.size === 0, 'something expired and is still in memory');
+      this.#check(coreOf(store).sweeper.size === 0, 'something is still watched');
+    }
+    for (const node of this.#nodes.keys()) await this.#stop(node);
+    this.witness.conclude();
+    return this.witness.wrong;
+  }
+
+  /** Whatever was sent is sent once more: what counts is answered as it was, and the rest counts now. */
+  async #redeliverAll(): Promise<void> {
+    const ids = new Set<string>();
+    const again: [Attempt, boolean][] = [];
+    for (const old of [...this.witness.attempts]) {
+      const id = idOf(old.tag);
+      if (old.kind === 'update' || ids.has(id)) continue;
+      ids.add(id);
+      const counts = this.witness.counts(old.openid, id);
+      again.push([this.#sendAgain(old, this.#node(ids.size)), counts]);
+      // One after another: a service of one that counts only now is not to keep the next one waiting.
+      await this.clock.advance(5 * SECOND);
+    }
+    await this.clock.advance(150 * SECOND);
+    for (const [{ tag, answer }, counts] of again) {
+      const outcome = typeof answer === 'object' ? answer.outcome : answer;
+      this.#check(
+        outcome === 'duplicate' || (!counts && outcome !== 'shed'),
+        `${tag}, sent when all was quiet, was ${outcome}`,
+      );
+    }
+  }
+
+  #boot(node: number, name = `p${(this.#count += 1)}`): void {
+    const { witness, clock } = this;
+    const { nodes, max, latencyMs } = this.#options;
+    const shared = nodes > 1;
+    const disk = memory(witness.disk, { shared, clock });
+    const state: { process?: Process } = {};
+    const slow = latencyMs > 0 ? { beforeMs: latencyMs, afterMs: latencyMs } : undefined;
+    const process = new Process({
+      name,
+      clock,
+      // A write of a dead process may still be on its way, but not where nobody else is expected on the disk.
+      persister: faulty(shared ? disk : endingWith(disk, () => state.process?.state === 'dead'), {
+        clock,
+        choose: (call) => this.#choose(call) ?? slow,
+      }),
+      dialogue: createTalk({
+        onAction: (entry) => {
+          if (process.state !== 'dead') witness.acted(entry);
+        },
+        serve: async (tag) => {
+          if (process.state !== 'dead') witness.served(tag);
+          await this.#sleep(this.#serviceMs.get(idOf(tag)) ?? 0);
+          return tag;
+        },
+      }),
+      store: { age: AGE_SECONDS, max, lease: { patrolMs: 5 * SECOND } },
+      createId: () => `${name}-${(this.#count += 1)}`,
+    });
+    state.process = process;
+    this.#nodes[node % nodes] = process;
+    witness.listen(process);
+    void process.runner.start();
+  }
+
+  #choose(call: PersisterCall): Fault | undefined {
+    const aims = AIMS[call.method];
+    const next = this.#faults.findIndex((each) => {
+      if (!aims.includes(each.aim)) return false;
+      each.skip -= 1;
+      return each.skip < 0;
+    });
+    return next < 0 ? undefined : this.#faults.splice(next, 1)[0]?.fault;
+  }
+
+  async #restart(node: number): Promise<void> {
+    const process = this.#node(node);
+    if (process.state !== 'running') return;
+    this.witness.ended();
+    await this.#stop(node);
+    process.kill();
+    this.#boot(node);
+  }
+
+  async #stop(node: number): Promise<void> {
+    const { runner, store, name } = this.#node(node);
+    const progress = { isOver: false };
+    void runner
+      .stop()
+      .then(() => store.close())
+      .finally(() => {
+        progress.isOver = true;
+      });
+    for (let step = 0; step < 600 && !progress.isOver; step += 1) await this.clock.advance(100);
+    this.#check(progress.isOver, `${name} does not stop`);
+  }
+
+  #node(node: number): Process {
+    const process = this.#nodes[node % this.#options.nodes];
+    if (process === undefined) throw new RangeError('there is no such process');
+    return process;
+  }
+
+  #attempt(
+    openid: string,
+    kind: Attempt['kind'],
+    id: string,
+    process: Process,
+    inLane = true,
+  ): Attempt {
+    const sending = (this.#sendings.get(id) ?? 0) + 1;
+    this.#sendings.set(id, sending);
+    this.#count += 1;
+    const attempt: Attempt = {
+      openid,
+      kind,
+      tag: `${id}.${sending}`,
+      process,
+      calledAt: this.clock.now(),
+      order: inLane ? this.#count : undefined,
+    };
+    this.witness.attempts.push(attempt);
+    return attempt;
+  }
+
+  #sendAgain({ openid, kind, tag }: Attempt, process: Process): Attempt {
+    return this.#send(openid, kind as Kind, idOf(tag), process);
+  }
+
+  #send(openid: string, kind: Kind, id: string, process: Process): Attempt {
+    const attempt = this.#attempt(openid, kind, id, process);
+    process.whenRunning(() => {
+      process.runner.handle(openid, messageOf(kind, attempt.tag), { id }).then(
+        (turn) => process.whenRunning(() => this.witness.answered(attempt, turn)),
+        (error: unknown) => this.witness.failed(attempt, error),
+      );
+    });
+    return attempt;
+  }
+
+  #update(openid: string, process: Process): void {
+    const attempt = this.#attempt(openid, 'update', `u${this.#count}`, process);
+    process.whenRunning(() => {
+      const change = process.store.update(openid, (context) => {
+        context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
+      });
+      this.#follow(attempt, change);
+    });
+  }
+
+  #draft(openid: string, process: Process, ms: number): void {
+    const attempt = this.#attempt(openid, 'update', `u${this.#count}`, process, false);
+    const save = async (): Promise<void> => {
+      const context = await process.store.open(openid);
+      context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
+      await this.#sleep(ms);
+      await context.save();
+    };
+    process.whenRunning(() => this.#follow(attempt, save()));
+  }
+
+  #follow(attempt: Attempt, change: Promise<void>): void {
+    const { process } = attempt;
+    change.then(
+      () => process.whenRunning(() => this.witness.saved(attempt)),
+      (error: unknown) => process.whenRunning(() => this.witness.failed(attempt, error)),
+    );
+  }
+
+  /** What a process shows of a user is what is on the disk. */
+  async #mustKnow({ store, name }: Process, user: string): Promise<void> {
+    const known = store.open(user).then((context) => context.get('log', []));
+    await this.clock.advance(10 * SECOND);
+    const isRight = (await known).join() === this.witness.logOf(user).join();
+    this.#check(isRight, `${name} does not know ${user}`);
+  }
+
+  /** Nothing is under way, and nobody holds a lease that he has no use for. */
+  #mustRest(): void {
+    const now = this.clock.now();
+    const leases = [...(this.witness.disk.leases?.values() ?? [])];
+    const held = this.witness.disturbed ? leases.filter(({ until }) => until > now) : leases;
+    this.#check(held.length === 0, 'somebody still holds a lease');
+    for (const { store } of this.#nodes) {
+      this.#check(coreOf(store).lanes.busy === 0, 'a lane is not empty');
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.wake(this.clock.now() + ms, resolve);
+    });
+  }
+
+  #check(isRight: boolean, otherwise: string): void {
+    if (!isRight) this.witness.wrong.push(otherwise);
+  }
+}
+
+/** A disk that a process takes nothing to any more once it is dead. */
+function endingWith(disk: Persister, isDead: () => boolean): Persister {
+  const dead = new Promise<never>(() => {});
+  return {
+    load: (openid) => (isDead() ? dead : disk.load(openid)),
+    save: (record, expected) => (isDead() ? dead : disk.save(record, expected)),
+    delete: (openid, expected) => (isDead() ? dead : disk.delete(openid, expected)),
+    due: (until, limit) => (isDead() ? dead : disk.due(until, limit)),
+    close: () => (isDead() ? dead : disk.close()),
+  };
+}
+
+/** @returns what broke a promise */
+export async function play(
+  commands: readonly Command[],
+  options: WorldOptions,
+): Promise<readonly string[]> {
+  const world = new World(options);
+  for (const command of commands) await world.do(command);
+  return world.end();
+}
