@@ -109,7 +109,8 @@ export class LeaseHolder {
       // One that cannot be given back runs out by itself.
       .catch(() => undefined)
       .then(() => {
-        this.#releasing.delete(openid);
+        // Unless another one has begun meanwhile.
+        if (this.#releasing.get(openid) === released) this.#releasing.delete(openid);
       });
     this.#releasing.set(openid, released);
   }
