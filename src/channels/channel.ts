@@ -9,12 +9,27 @@ import type { Reply } from '../reply.ts';
 export interface Channel {
   /** Short and lower-case, for reports: `wechat`. */
   readonly name: string;
+  /** What every openid of this channel begins with, and those of no other channel of the same runner: `telegram:`. */
+  readonly prefix: string;
   readonly limits?: ChannelLimits;
   /**
    * Verifies, then parses. A request whose sender is not proven is rejected without a message being made of it; what
    * is proven but of a kind the channel does not know is a `message.unknown` or `event.unknown`, not a rejection.
    */
   receive(request: ChannelRequest): Promise<Reception>;
+  /**
+   * Says a reply outside of an answer. Absent where the platform has no such way, or the channel no right to it.
+   * @throws DeliveryError `retryable` where the next try may go better; `push_closed` where the platform takes nothing
+   * until the user writes again; any other: this reply will never be taken
+   */
+  push?(openid: string, reply: Reply, options: PushOptions): Promise<void>;
+}
+
+export interface PushOptions {
+  /** The same whenever this very reply is tried again. */
+  readonly id: string;
+  /** Aborted when nobody waits for the outcome any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface ChannelLimits {
@@ -22,6 +37,21 @@ export interface ChannelLimits {
   readonly maxBodyBytes?: number;
   /** A body that is not there this long after the request's start is answered with 408. 3000 unless declared. */
   readonly bodyTimeoutMs?: number;
+  /** The platform gives up a request this many milliseconds after it sent it. Not declared: it waits long enough. */
+  readonly answerMs?: number;
+  /** How the platform delivers again what was not answered; not declared: it does not. */
+  readonly redelivery?: {
+    /** Milliseconds from the first delivery within which the last may come. */
+    readonly withinMs: number;
+    /** How often it delivers in all, each time as soon as it gave up the one before: only then can a webhook `hold`. */
+    readonly attempts?: number;
+  };
+  /** The longest text that one reply holds; longer ones are cut into several. */
+  readonly text?: { readonly max: number; readonly unit: 'bytes' | 'characters' | 'utf16' };
+  /** The kinds of reply that it says as they are; others become text, or are reported. */
+  readonly kinds?: readonly Reply['type'][];
+  /** For how long after a message of the user, and how often, it may push. Not declared: always. */
+  readonly pushWindow?: { readonly ms: number; readonly max?: number };
 }
 
 /** A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. */
@@ -102,10 +132,31 @@ export interface TurnTaker {
   handle(
     openid: string,
     message: Message,
-    options: { readonly id?: string; readonly receivedAt?: number },
+    options: {
+      readonly id?: string;
+      readonly receivedAt?: number;
+      readonly deadlineMs?: number;
+    },
   ): Promise<{
     readonly outcome: string;
     readonly replies: readonly Reply[];
     readonly error?: unknown;
   }>;
+  say(
+    openid: string,
+    replies: readonly Reply[],
+    options: { readonly id?: string },
+  ): Promise<boolean>;
+  on(
+    name: 'reply',
+    listener: (event: {
+      readonly openid: string;
+      readonly reply: Reply;
+      readonly id: string;
+    }) => unknown,
+  ): () => void;
+  /** Resolves when nothing of this user is running: no turn, no service, no reply on its way. */
+  idle(openid: string): Promise<void>;
+  /** Remembers ids for at least so long. */
+  expectRedelivery(withinMs: number): void;
 }

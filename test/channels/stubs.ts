@@ -9,22 +9,56 @@ type Said = string | Reply;
 export interface Call {
   readonly openid: string;
   readonly message: Message;
-  readonly options: { readonly id?: string; readonly receivedAt?: number };
+  readonly options: Parameters<TurnTaker['handle']>[2];
+}
+
+type ReplyListener = Parameters<TurnTaker['on']>[1];
+
+export interface StubRunner extends TurnTaker {
+  readonly calls: Call[];
+  /** What `say` was given. */
+  readonly said: {
+    readonly openid: string;
+    readonly replies: readonly Reply[];
+    readonly id: string | undefined;
+  }[];
+  readonly listeners: Set<ReplyListener>;
+  /** The span that was asked for by `expectRedelivery`. */
+  readonly expected: number[];
 }
 
 /** A runner that notes what it is given and says what `answer` returns. */
 export function stubRunner(
   answer: (call: Call) => readonly Said[] | Promise<readonly Said[]> = () => [],
-): TurnTaker & { readonly calls: Call[] } {
+): StubRunner {
   const calls: Call[] = [];
+  const said: StubRunner['said'] = [];
+  const listeners = new Set<ReplyListener>();
+  const expected: number[] = [];
   return {
     calls,
+    said,
+    listeners,
+    expected,
     async handle(openid, message, options) {
       const call = { openid, message, options };
       calls.push(call);
-      const said = await answer(call);
-      return { outcome: said.length > 0 ? 'replied' : 'silent', replies: said.map(toReply) };
+      const replies = (await answer(call)).map(toReply);
+      return { outcome: replies.length > 0 ? 'replied' : 'silent', replies };
     },
+    async say(openid, replies, { id }) {
+      if (id !== undefined && said.some((before) => before.openid === openid && before.id === id)) {
+        return false;
+      }
+      said.push({ openid, replies, id });
+      return true;
+    },
+    on(_name, listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async idle() {},
+    expectRedelivery: (withinMs) => void expected.push(withinMs),
   };
 }
 
@@ -55,6 +89,7 @@ export function stubClock(now = 1_700_000_000_000): Clock & { advance(ms: number
 export function textChannel(overrides: Partial<Channel> = {}): Channel {
   return {
     name: 'test',
+    prefix: '',
     async receive(request) {
       const text = new TextDecoder().decode(await request.readBody());
       return {

@@ -45,6 +45,7 @@ export function wechat(options: WechatOptions): Channel {
 
   return {
     name: 'wechat',
+    prefix: '',
     limits: LIMITS,
     async receive(request) {
       const { method, url } = request;
