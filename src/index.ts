@@ -129,4 +129,11 @@ export type {
 } from './runner/incompatible.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type { RunnerOptions, Said } from './runner/options.ts';
-export { type HandleOptions, type Incoming, type Runner, createRunner } from './runner/runner.ts';
+export type { Conversation, Standing, SubStanding } from './runner/inspect.ts';
+export {
+  type HandleOptions,
+  type Incoming,
+  type Runner,
+  type SayOptions,
+  createRunner,
+} from './runner/runner.ts';

@@ -103,7 +103,7 @@ export interface Delivery {
 export interface Inbound {
   readonly openid: string;
   readonly message: Message;
-  /** Equal for every delivery of the same message, and for no other message of this openid. */
+  /** Equal for every delivery of the same message, and for no other message of this openid; 512 characters at most. */
   readonly id?: string;
 }
 
@@ -125,6 +125,11 @@ export interface UnsentReply {
   readonly index: number;
   /** One word for a log: `too_long`. Never the text. */
   readonly reason: string;
+  /**
+   * What is still to be said of it, where that is not the whole reply: the end of a text that was cut. Null where no
+   * push could say it, either.
+   */
+  readonly rest?: Reply | null;
 }
 
 /** All that a webhook needs of a runner. */

@@ -51,6 +51,8 @@ export interface UnsentReply {
   readonly dueAt: number;
   /** How often it could not be handed over. */
   readonly tries: number;
+  /** On the first of an outbox: all of it waits for the user's next message, and is said with the answer to it. */
+  readonly kept?: true;
 }
 
 /** What is stored for an openid. Immutable once committed. */
@@ -74,7 +76,7 @@ export interface ConversationRecord {
   readonly seen: SeenLog;
   /** Epoch ms at which the process that runs its services last said so, where that was after the last save. */
   readonly touchedAt?: number;
-  /** In the order in which it was said. Kept only where there is a persister to keep it. */
+  /** In the order in which it was said. */
   readonly outbox: readonly UnsentReply[];
   /**
    * Why the record counts as absent to everyone; it is there for the revision that a save over it names. `corrupt`: what
@@ -127,10 +129,17 @@ export function recordExpiresAt(record: ConversationRecord, ageSeconds: number):
   return expiresAt(expiry, record.savedAt, ageSeconds);
 }
 
+/** Whether an outbox waits for its user's next message. */
+export function isKept(outbox: readonly UnsentReply[]): boolean {
+  return outbox[0]?.kept === true;
+}
+
 /** Epoch ms at which something is due in a record: its expiry, its first timer or a reply to be sent. */
 export function recordDueAt(record: ConversationRecord, ageSeconds: number): number {
   let at = recordExpiresAt(record, ageSeconds);
   for (const timer of record.timers) if (timer.dueAt < at) at = timer.dueAt;
-  for (const unsent of record.outbox) if (unsent.dueAt < at) at = unsent.dueAt;
+  if (!isKept(record.outbox)) {
+    for (const unsent of record.outbox) if (unsent.dueAt < at) at = unsent.dueAt;
+  }
   return at;
 }

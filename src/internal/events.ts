@@ -1,5 +1,5 @@
 import mitt, { type Handler } from 'mitt';
-import { type MaybePromise, isPromise } from './maybe.ts';
+import type { MaybePromise } from './maybe.ts';
 
 /** Takes the listener off again. */
 export type Off = () => void;
@@ -8,13 +8,16 @@ export type Off = () => void;
 export interface Events<Map extends Record<string, unknown>> {
   on<Name extends keyof Map>(name: Name, listener: (event: Map[Name]) => unknown): Off;
   emit<Name extends keyof Map>(name: Name, event: Map[Name]): void;
-  /** The same, and whether every listener took it, those that answer with a promise too; false where nobody listens. */
-  deliver<Name extends keyof Map>(name: Name, event: Map[Name]): MaybePromise<boolean>;
+  /**
+   * The same, and what the listeners threw or rejected with, which is not reported; undefined where nobody listens.
+   */
+  deliver<Name extends keyof Map>(
+    name: Name,
+    event: Map[Name],
+  ): MaybePromise<readonly unknown[] | undefined>;
   /** Whether anybody listens: spares the making of an event that nobody would see. */
   heard(name: keyof Map): boolean;
 }
-
-type Listener<Event> = (event: Event) => MaybePromise<boolean>;
 
 /**
  * @param onFault is told what a listener threw or rejected with, and on which event.
@@ -23,29 +26,39 @@ export function createEvents<Map extends Record<string, unknown>>(
   onFault: (fault: unknown, name: keyof Map) => void,
 ): Events<Map> {
   const emitter = mitt<Map>();
+  const unguarded = new WeakMap<object, (event: never) => unknown>();
   return {
     on(name, listener) {
-      const refused = (fault: unknown): boolean => {
-        onFault(fault, name);
-        return false;
-      };
-      const guarded = (event: Map[typeof name]): MaybePromise<boolean> => {
+      const refused = (fault: unknown): void => onFault(fault, name);
+      const guarded = (event: Map[typeof name]): void => {
         try {
           const result: unknown = listener(event);
-          return result instanceof Promise ? result.then(() => true, refused) : true;
+          if (result instanceof Promise) result.catch(refused);
         } catch (fault) {
-          return refused(fault);
+          refused(fault);
         }
       };
+      unguarded.set(guarded, listener as (event: never) => unknown);
       emitter.on(name, guarded as Handler<Map[typeof name]>);
       return () => emitter.off(name, guarded as Handler<Map[typeof name]>);
     },
     emit: (name, event) => emitter.emit(name, event),
     deliver(name, event) {
-      const listeners = [...(emitter.all.get(name) ?? [])] as unknown[] as Listener<typeof event>[];
-      const taken = listeners.map((listener) => listener(event));
-      if (!taken.some(isPromise)) return taken.length > 0 && taken.every(Boolean);
-      return Promise.all(taken.map(async (each) => each)).then((all) => all.every(Boolean));
+      const listeners = [...(emitter.all.get(name) ?? [])];
+      if (listeners.length === 0) return undefined;
+      const faults: unknown[] = [];
+      const pending: Promise<unknown>[] = [];
+      for (const guarded of listeners) {
+        try {
+          const result = unguarded.get(guarded)?.(event as never);
+          if (result instanceof Promise) {
+            pending.push(result.catch((fault: unknown) => void faults.push(fault)));
+          }
+        } catch (fault) {
+          faults.push(fault);
+        }
+      }
+      return pending.length === 0 ? faults : Promise.all(pending).then(() => faults);
     },
     heard: (name) => (emitter.all.get(name)?.length ?? 0) > 0,
   };

@@ -125,6 +125,7 @@ function createCheck(
   const context: PlanContext = {
     engine,
     durable: true,
+    posts: () => true,
     graceMs: 0,
     maxContextBytes,
     keep: (inner) => keepContext(inner, maxContextBytes),

@@ -5,13 +5,13 @@ import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
-import { type Reply, toReply } from '../reply.ts';
+import type { Reply } from '../reply.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
 import { fitRecord, isAtHome } from './fitting.ts';
 import { Following } from './following.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { Outbox } from './outbox.ts';
-import type { Limits, RunnerOptions, Said } from './options.ts';
+import { type Limits, type RunnerOptions, type Said, toReplies } from './options.ts';
 import { type Plan, keepContext } from './plan.ts';
 import { type Recognition, createRecognition } from './recognition.ts';
 import { type ServiceResult, Services } from './services.ts';
@@ -57,8 +57,7 @@ export class Conductor {
       maxBytes: core.maxContextBytes,
       report: (error, openid) => this.teller.report(error, openid),
     });
-    this.outbox = new Outbox(core, events, (error, openid) => this.teller.report(error, openid));
-    this.teller = new Teller(events, createId);
+    this.teller = new Teller(events);
     this.#context = {
       recognition: this.recognition,
       core,
@@ -66,6 +65,7 @@ export class Conductor {
       input: handlers.input ?? ((about) => about),
       createId,
       durable: core.records.durable,
+      posts: () => core.records.durable || events.heard('reply'),
       graceMs: core.records.graceMs,
       maxContextBytes: core.maxContextBytes,
       keep: (inner) => keepContext(inner, core.maxContextBytes),
@@ -78,13 +78,15 @@ export class Conductor {
       },
       releaseUnheard: (openid, plan) => {
         this.#release(openid, plan, undefined);
-        if (plan.posted) this.#post(plan.record, plan.replies.length);
-        else this.teller.say(openid, plan.replies);
+        this.#sayAfter(openid, plan, plan.replies);
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
       release: (openid, plan, open) => this.#release(openid, plan, open),
     };
+    this.outbox = new Outbox(core, events, this.#context, (error, openid) =>
+      this.teller.report(error, openid),
+    );
   }
 
   /** Takes a message through its turn, and through what its services bring until the deadline. Never throws. */
@@ -127,8 +129,7 @@ export class Conductor {
           this.#events.emit('timer', { openid, id, dueAt });
         }
         this.teller.tell(turn, cause.type);
-        if (plan?.posted === true) this.#post(plan.record, plan.replies.length);
-        else this.teller.say(openid, turn.replies);
+        this.#sayAfter(openid, plan, turn.replies);
       },
     );
   }
@@ -153,6 +154,13 @@ export class Conductor {
     );
   }
 
+  /** Says what nobody waited for, after the turn that said it. A turn that forgot its user left no place to keep it. */
+  #sayAfter(openid: string, plan: Plan | undefined, replies: readonly Reply[]): void {
+    if (plan === undefined) void this.outbox.catchUp(openid, replies);
+    else if (plan.posted > 0) this.#post(plan.record, plan.posted);
+    else void this.outbox.tell(openid, replies);
+  }
+
   #post(record: ConversationRecord, own?: number): void {
     void this.outbox.send(record, own);
   }
@@ -164,9 +172,9 @@ export class Conductor {
       return { openid, id, outcome: 'duplicate', replies };
     }
     const { plan } = taken;
-    if (plan.posted) {
+    if (plan.posted > 0) {
       open.posted = plan.replies;
-      this.#post(plan.record, plan.replies.length);
+      this.#post(plan.record, plan.posted);
     }
     if (following !== undefined) return this.#follow(open, following, plan.replies);
     return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
@@ -188,13 +196,12 @@ export class Conductor {
         if ('outcome' in taken) return taken;
         if (taken.type !== 'committed') continue;
         const { plan } = taken;
-        if (plan.posted) {
-          // All who waited have left meanwhile, and had nothing of it.
-          this.teller.say(openid, open.unposted(replies));
-          open.posted = [...replies, ...plan.replies];
-          this.#post(plan.record, plan.replies.length);
-        }
         replies = [...replies, ...plan.replies];
+        if (plan.posted > 0) {
+          // All who waited have left meanwhile, and had nothing of it.
+          open.posted = replies;
+          this.#post(plan.record, plan.posted);
+        }
       }
       return { openid, id, outcome: replies.length > 0 ? 'replied' : 'silent', replies };
     } finally {
@@ -247,7 +254,7 @@ export class Conductor {
     if (open !== undefined && !open.left) open.following ??= new Following();
     const { following } = open ?? {};
     following?.add(service);
-    this.services.start(service, logic, (result) =>
+    this.services.start(openid, service, logic, (result) =>
       following === undefined
         ? this.#late(openid, service, result)
         : following.end(service, result),
@@ -325,9 +332,7 @@ export class Conductor {
   /** What a handler of the user's says; what it throws is reported, and says nothing. */
   #ask(openid: string, handler: () => Said): readonly Reply[] {
     try {
-      const said = handler();
-      if (said === undefined) return NONE;
-      return (Array.isArray(said) ? said : [said]).map(toReply);
+      return toReplies(handler());
     } catch (error) {
       this.teller.report(error, openid);
       return NONE;

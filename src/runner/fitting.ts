@@ -216,6 +216,7 @@ class Fitter {
       used: undefined,
       id: undefined,
       said: NONE,
+      owed: NONE,
       unheard: true,
       message: undefined,
     };

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/recognize.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { Reply } from '../reply.ts';
+import { type Reply, toReply } from '../reply.ts';
 import { type OnIncompatible, checkFitting } from './incompatible.ts';
 import type { Migrations } from './migrate.ts';
 
@@ -66,7 +66,8 @@ export interface Limits {
   readonly recognizeMs: number;
   readonly waiting: number;
   readonly inFlight: number;
-  readonly seen: { readonly max: number; readonly ageMs: number };
+  /** How long ids are remembered may grow: a channel knows how late a message may come again. */
+  readonly seen: { readonly max: number; ageMs: number };
 }
 
 /** @throws UsageError `bad_option` */
@@ -85,7 +86,14 @@ export function toLimits(options: RunnerOptions): Limits {
   };
 }
 
-function atLeast(least: number, value: number, name: string): number {
+/** @throws StepError `bad_reply` */
+export function toReplies(said: Said): readonly Reply[] {
+  if (said === undefined) return [];
+  return (Array.isArray(said) ? said : [said]).map(toReply);
+}
+
+/** @throws UsageError `bad_option` */
+export function atLeast(least: number, value: number, name: string): number {
   if (typeof value === 'number' && value >= least && Number.isFinite(value)) return value;
   throw new UsageError('bad_option', `\`${name}\` must be a finite number of at least ${least}.`);
 }

@@ -1,9 +1,12 @@
 import type { StoreCore } from '../context/core.ts';
-import type { ConversationRecord, UnsentReply } from '../context/record.ts';
-import { DeliveryError } from '../errors.ts';
+import { type ConversationRecord, NONE, type UnsentReply, isKept } from '../context/record.ts';
+import { SeenLog } from '../context/seen.ts';
+import { ColloquyError, DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
+import type { Reply } from '../reply.ts';
 import type { RunnerEvents } from './events.ts';
+import { type PlanContext, outboxWith } from './plan.ts';
 
 /** A reply that could not be handed over is tried again after a second, then after twice that, and so on up to this. */
 const LONGEST_PAUSE_MS = 300_000;
@@ -15,28 +18,81 @@ const MAX_TOLD = 10_000;
 /** So long the end of a runner waits for listeners. */
 const LONGEST_REST_MS = 5000;
 
+/** What became of the replies of an outbox that were offered, from the first on. */
+interface Offered {
+  /** Of those that were taken, or given up. */
+  readonly ids: ReadonlySet<string>;
+  /** The first that was not, and how it goes on with it and those behind it. */
+  readonly next?: { readonly id: string; readonly way: 'later' | 'keep' };
+}
+
 /**
  * Hands over what was said while nobody waited for it. It was committed with the turn that said it, and leaves the
- * record only when every listener has taken it: at least once, in order, also over a crash.
+ * record only when every listener has taken it: in order, and over a persister at least once, also over a crash.
  */
 export class Outbox {
   readonly #core: StoreCore;
   readonly #events: Events<RunnerEvents>;
+  readonly #context: PlanContext;
   readonly #report: (error: unknown, openid: string) => void;
   /** The openids whose replies are being handed over. */
   readonly #sending = new Set<string>();
   /** The ids of what was handed over and is still in the record, because it could not be written. */
   readonly #told = new Map<string, ReadonlySet<string>>();
-  #idle: (() => void)[] = [];
+  #waiting: { readonly openid: string | undefined; readonly resolve: () => void }[] = [];
 
   constructor(
     core: StoreCore,
     events: Events<RunnerEvents>,
+    context: PlanContext,
     report: (error: unknown, openid: string) => void,
   ) {
     this.#core = core;
     this.#events = events;
+    this.#context = context;
     this.#report = report;
+  }
+
+  /**
+   * Puts replies into the outbox of a user by a commit of their own, and sends them. Takes the lane.
+   * @param id makes it happen once, for as long as ids of messages are remembered
+   * @returns whether this is the first time
+   */
+  async add(openid: string, replies: readonly Reply[], id?: string): Promise<boolean> {
+    if (replies.length === 0) return true;
+    if (!this.#context.posts()) throw noListener(openid, replies.length);
+    const key = id === undefined ? undefined : `say:${id}`;
+    const result = await this.#core.lanes.run(openid, async () => {
+      try {
+        return await this.#add(openid, replies, key, 1);
+      } catch (error) {
+        return { error };
+      }
+    });
+    if (typeof result === 'boolean') return result;
+    throw result.error;
+  }
+
+  /** The same for what a turn left unsaid; where it cannot be kept, it is told at once. Never rejects. */
+  async catchUp(openid: string, replies: readonly Reply[]): Promise<void> {
+    if (!this.#context.posts()) return this.tell(openid, replies);
+    try {
+      await this.add(openid, replies);
+    } catch (error) {
+      this.#report(error, openid);
+      this.tell(openid, replies);
+    }
+  }
+
+  /** Hands replies over at once, and only once: for a user of whom nothing is to be kept. Never throws. */
+  tell(openid: string, replies: readonly Reply[]): void {
+    if (replies.length === 0) return;
+    if (!this.#events.heard('reply')) {
+      return this.#report(noListener(openid, replies.length), openid);
+    }
+    for (const reply of replies) {
+      this.#events.emit('reply', { openid, reply, id: this.#context.createId() });
+    }
   }
 
   /**
@@ -44,24 +100,59 @@ export class Outbox {
    * @param own how many of the last have just been put there by this process
    */
   send(record: ConversationRecord, own: number = record.outbox.length): MaybePromise<void> {
-    const { openid } = record;
-    if (record.outbox.length === 0 || this.#sending.has(openid)) return;
+    const { openid, outbox } = record;
+    if (outbox.length === 0 || isKept(outbox) || this.#sending.has(openid)) return;
     if (this.#isWithOther(record, own)) return;
     this.#sending.add(openid);
-    return chain(this.#sendFrom(record, 0), (sent) => this.#settle(openid, record.outbox, sent));
+    return chain(this.#offer(record, 0, new Set()), (offered) => this.#settle(openid, offered));
   }
 
   /** Resolves when nothing is being handed over any more, or after a while: a listener may never come to its end. */
   async rest(): Promise<void> {
     if (this.#sending.size === 0) return;
     const { clock } = this.#core;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.wake(clock.now() + LONGEST_REST_MS, resolve, { holdsProcess: true });
-      this.#idle.push(() => {
+    await new Promise<void>((done) => {
+      const cancel = clock.wake(clock.now() + LONGEST_REST_MS, done, { holdsProcess: true });
+      const resolve = (): void => {
         cancel();
-        resolve();
-      });
+        done();
+      };
+      this.#waiting.push({ openid: undefined, resolve });
     });
+  }
+
+  /** Resolves when what is being handed over to this user is; undefined where there is nothing. */
+  busyWith(openid: string): Promise<void> | undefined {
+    if (!this.#sending.has(openid)) return undefined;
+    return new Promise((resolve) => void this.#waiting.push({ openid, resolve }));
+  }
+
+  async #add(
+    openid: string,
+    replies: readonly Reply[],
+    id: string | undefined,
+    attempt: number,
+  ): Promise<boolean> {
+    const { records, clock } = this.#core;
+    const now = clock.now();
+    const found = await records.load(openid, now);
+    const { seen } = this.#context;
+    if (id !== undefined && found?.seen.recall(id, now, seen) !== undefined) return false;
+    const base =
+      found === undefined || found.absent === 'corrupt' ? emptyRecord(openid, now) : found;
+    const next: ConversationRecord = {
+      ...base,
+      revision: 0,
+      seen: base.seen.remember(id, NONE, now, seen),
+      outbox: outboxWith(base.outbox, replies, { now, ...this.#context }),
+    };
+    try {
+      void this.send(await records.commit(next, found), replies.length);
+      return true;
+    } catch (error) {
+      if (!ColloquyError.is(error, 'conflict') || attempt === MAX_TRIES) throw error;
+      return this.#add(openid, replies, id, attempt + 1);
+    }
   }
 
   /**
@@ -78,49 +169,74 @@ export class Outbox {
       .some(({ id, dueAt }) => dueAt > now && !told.has(id));
   }
 
-  /** @returns how many were taken, from the first on */
-  #sendFrom(record: ConversationRecord, index: number): MaybePromise<number> {
+  #offer(record: ConversationRecord, index: number, ids: Set<string>): MaybePromise<Offered> {
     const unsent = record.outbox[index];
-    if (unsent === undefined) return index;
+    if (unsent === undefined) return { ids };
     const { openid } = record;
     const { id, reply } = unsent;
-    if (this.#told.get(openid)?.has(id)) return this.#sendFrom(record, index + 1);
-    return chain(this.#events.deliver('reply', { openid, reply, id }), (taken) =>
-      taken ? this.#sendFrom(record, index + 1) : index,
-    );
+    if (this.#told.get(openid)?.has(id)) {
+      ids.add(id);
+      return this.#offer(record, index + 1, ids);
+    }
+    return chain(this.#events.deliver('reply', { openid, reply, id }), (faults) => {
+      const way = this.#judge(faults, openid);
+      if (way === 'later' || way === 'keep') return { ids, next: { id, way } };
+      ids.add(id);
+      return this.#offer(record, index + 1, ids);
+    });
+  }
+
+  /** How it goes on with a reply: what may go better is tried again, whatever the other listeners say. */
+  #judge(
+    faults: readonly unknown[] | undefined,
+    openid: string,
+  ): 'taken' | 'refused' | 'keep' | 'later' {
+    if (faults === undefined) return 'later';
+    const closed: unknown[] = faults.filter((fault) => ColloquyError.is(fault, 'push_closed'));
+    for (const fault of faults) if (!closed.includes(fault)) this.#report(fault, openid);
+    if (faults.some((fault) => !closed.includes(fault) && !isRefusal(fault))) return 'later';
+    if (closed.length > 0) return 'keep';
+    return faults.length > 0 ? 'refused' : 'taken';
   }
 
   /** Takes what was sent out of the record, in the lane, and puts off what was not. */
-  #settle(openid: string, outbox: readonly UnsentReply[], sent: number): void {
-    const sentIds = new Set(outbox.slice(0, sent).map(({ id }) => id));
-    const failed = outbox[sent];
-    void this.#core.lanes.run(openid, () => this.#commit(openid, sentIds, failed, 1));
+  #settle(openid: string, offered: Offered): void {
+    void this.#core.lanes.run(openid, () => this.#commit(openid, offered, 1));
   }
 
-  async #commit(
-    openid: string,
-    sent: ReadonlySet<string>,
-    failed: UnsentReply | undefined,
-    attempt: number,
-  ): Promise<void> {
+  async #commit(openid: string, offered: Offered, attempt: number): Promise<void> {
     const { records, clock } = this.#core;
+    const { ids, next } = offered;
     try {
       const record = await records.load(openid);
       if (record === undefined) return this.#end(openid, NOTHING, undefined);
-      const outbox = record.outbox
-        .filter(({ id }) => !sent.has(id))
-        .map((unsent) => (failed === undefined ? unsent : putOff(unsent, clock.now())))
-        .filter((unsent) => unsent.tries < MAX_TRIES || this.#giveUp(openid, unsent));
+      const left = record.outbox.filter(({ id }) => !ids.has(id));
+      const outbox = this.#putOff(openid, left, next, clock.now());
       const committed = await records.commit({ ...record, revision: 0, outbox }, record);
-      this.#end(openid, NOTHING, failed === undefined ? committed : undefined);
+      this.#end(openid, NOTHING, next === undefined ? committed : undefined);
     } catch (error) {
-      if (isConflict(error) && attempt < MAX_TRIES) {
-        return this.#commit(openid, sent, failed, attempt + 1);
+      if (ColloquyError.is(error, 'conflict') && attempt < MAX_TRIES) {
+        return this.#commit(openid, offered, attempt + 1);
       }
       // It stays in the record, and the scheduler comes back to it: after a crash, told twice is better than lost.
       this.#report(error, openid);
-      this.#end(openid, sent, undefined);
+      this.#end(openid, ids, undefined);
     }
+  }
+
+  #putOff(
+    openid: string,
+    left: readonly UnsentReply[],
+    next: Offered['next'],
+    now: number,
+  ): readonly UnsentReply[] {
+    const [first, ...others] = left;
+    // The one that was offered may have left with the answer to a message in the meantime.
+    if (first === undefined || first.id !== next?.id) return left;
+    if (next.way === 'keep') return [{ ...first, kept: true }, ...others];
+    return left
+      .map((unsent) => putOff(unsent, now))
+      .filter((unsent) => unsent.tries < MAX_TRIES || this.#giveUp(openid, unsent));
   }
 
   #end(openid: string, told: ReadonlySet<string>, next: ConversationRecord | undefined): void {
@@ -129,10 +245,12 @@ export class Outbox {
     else if (this.#told.size < MAX_TOLD) this.#told.set(openid, told);
     // Not in the lane, which is for the next message whatever a listener takes.
     if (next !== undefined) void this.send(next);
-    if (this.#sending.size > 0) return;
-    const idle = this.#idle;
-    this.#idle = [];
-    for (const resolve of idle) resolve();
+    if (this.#waiting.length === 0) return;
+    const isOver = (whom: string | undefined): boolean =>
+      whom === undefined ? this.#sending.size === 0 : !this.#sending.has(whom);
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter((waiter) => !isOver(waiter.openid));
+    for (const waiter of waiting) if (isOver(waiter.openid)) waiter.resolve();
   }
 
   #giveUp(openid: string, { tries }: UnsentReply): false {
@@ -150,11 +268,38 @@ export class Outbox {
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+function noListener(openid: string, count: number): DeliveryError {
+  return new DeliveryError(
+    'no_reply_listener',
+    `There are ${count} replies to be said outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
+    { openid },
+  );
+}
+
+/** Of a user who is not known yet, or of whom nothing could be read. */
+function emptyRecord(openid: string, now: number): ConversationRecord {
+  return {
+    openid,
+    revision: 0,
+    data: Object.freeze({}),
+    shareable: true,
+    expiry: undefined,
+    savedAt: now,
+    live: undefined,
+    dialogue: undefined,
+    timers: NONE,
+    services: NONE,
+    seen: SeenLog.empty,
+    outbox: NONE,
+  };
+}
+
+/** Whether a listener says that it will never take this reply. */
+function isRefusal(fault: unknown): boolean {
+  return ColloquyError.is(fault) && fault.name === 'DeliveryError' && !fault.retryable;
+}
+
 function putOff(unsent: UnsentReply, now: number): UnsentReply {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** unsent.tries, LONGEST_PAUSE_MS);
   return { ...unsent, tries: unsent.tries + 1, dueAt: now + pause };
-}
-
-function isConflict(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === 'conflict';
 }

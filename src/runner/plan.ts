@@ -8,6 +8,7 @@ import {
   type UnsentReply,
   absentRecord,
   expiryOf,
+  isKept,
 } from '../context/record.ts';
 import { type SeenLimits, SeenLog } from '../context/seen.ts';
 import type { Expiry } from '../context/expiry.ts';
@@ -20,8 +21,8 @@ import type { Reply } from '../reply.ts';
 export interface Plan {
   readonly record: ConversationRecord;
   readonly replies: readonly Reply[];
-  /** Whether the replies are in the outbox of the record, and go out from there. */
-  readonly posted: boolean;
+  /** How many replies were added to the outbox of the record, and go out from there: all of this turn, or none. */
+  readonly posted: number;
   readonly handled: boolean;
   /** Where the dialogue came to its end with this turn: what it gives. */
   readonly done: { readonly output: unknown } | undefined;
@@ -44,6 +45,8 @@ export interface Basis {
   readonly unheard: boolean;
   /** The message itself, where no state may take it; then something else is said. */
   readonly message: Message | undefined;
+  /** What was said in earlier commits of the same turn and has not gone out, where nobody waits for it any more. */
+  readonly owed: readonly Reply[];
   /** The due timer or finished service that this turn uses up. */
   readonly used: Timer | RunningService | undefined;
 }
@@ -51,6 +54,8 @@ export interface Basis {
 export interface PlanContext {
   readonly engine: Engine;
   readonly durable: boolean;
+  /** Whether what nobody waits for goes out by way of the record. */
+  readonly posts: () => boolean;
   /** How long what this turn leaves to be done is left to this process, in milliseconds. */
   readonly graceMs: number;
   readonly maxContextBytes: number;
@@ -91,12 +96,18 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (!step.handled && replies.length === 0 && message !== undefined) {
     replies.push(...context.onUnhandled(openid, message));
   }
+  let kept = base?.outbox ?? NONE;
+  if (message !== undefined && !basis.unheard && isKept(kept)) {
+    replies.unshift(...kept.map(({ reply }) => reply));
+    kept = NONE;
+  }
   const { next } = step;
   const done = next.status === 'done' ? { output: next.output as unknown } : undefined;
   if (forgets) {
     return planForgetting(basis, context.seen, { replies, actions, done, handled: step.handled });
   }
-  const posted = basis.unheard && context.durable && replies.length > 0;
+  const owed = basis.owed.length === 0 ? replies : [...basis.owed, ...replies];
+  const posted = basis.unheard && owed.length > 0 && context.posts() ? owed.length : 0;
   let data = base?.data;
   let shareable = base?.shareable ?? true;
   if (data === undefined || next.context !== data) {
@@ -132,7 +143,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
         now,
         context.seen,
       ),
-      outbox: posted ? outboxWith(basis, replies, context) : (base?.outbox ?? NONE),
+      outbox: posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept,
       // A turn says nothing of services that another process may have been running.
       ...(context.graceMs > 0 && base !== undefined && touchOf(base, pending?.services)),
     },
@@ -154,17 +165,19 @@ function touchOf(
   return goesOn ? { touchedAt: base.touchedAt ?? base.savedAt } : undefined;
 }
 
-/** What nobody waits for is kept until it is handed over. */
-function outboxWith(
-  { record, now }: Basis,
+/**
+ * What nobody waits for is kept until it is handed over.
+ * @throws StepError `too_many_unsent`
+ */
+export function outboxWith(
+  outbox: readonly UnsentReply[],
   replies: readonly Reply[],
-  { graceMs, createId }: PlanContext,
+  { now, graceMs, createId }: Pick<PlanContext, 'graceMs' | 'createId'> & { readonly now: number },
 ): readonly UnsentReply[] {
-  const outbox = record?.outbox ?? NONE;
   if (outbox.length + replies.length > MAX_UNSENT) {
     throw new StepError(
       'too_many_unsent',
-      `Over ${MAX_UNSENT} replies of one conversation wait to be handed over; see why listeners of runner.on('reply', …) fail.`,
+      `Over ${MAX_UNSENT} replies of one conversation wait to be handed over; see why listeners of runner.on('reply', …) do not take them.`,
     );
   }
   const unsent = replies.map((reply) => ({
@@ -197,7 +210,7 @@ function planForgetting(
       seen: ids.remember(id, [...said, ...kept.replies], now, limits),
     }),
     ...kept,
-    posted: false,
+    posted: 0,
     start: NONE,
     stop: without(base?.services ?? NONE, (service) => service === used).map(({ token }) => token),
   };

@@ -10,7 +10,15 @@ import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
 import { OpenTurn } from './open-turn.ts';
-import { type Limits, type RunnerOptions, toLimits } from './options.ts';
+import { type Conversation, inspectRecord } from './inspect.ts';
+import {
+  type Limits,
+  type RunnerOptions,
+  type Said,
+  atLeast,
+  toLimits,
+  toReplies,
+} from './options.ts';
 
 /** What a runner takes: a text, a message, or an `event.…` or `intent.…` of a type that the dialogue names. */
 export type Incoming =
@@ -28,6 +36,13 @@ export interface HandleOptions {
    * as after its deadline.
    */
   readonly signal?: AbortSignal;
+  /** Milliseconds from its arrival within which it is answered. Default: the runner's `deadlineMs`. */
+  readonly deadlineMs?: number;
+}
+
+export interface SayOptions {
+  /** Says it once, however often it is asked to, for as long as ids of messages are remembered. */
+  readonly id?: string;
 }
 
 /** Runs turns. */
@@ -37,9 +52,31 @@ export interface Runner {
    *
    * A turn that fails is an outcome, not a rejection.
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
   handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
+  /**
+   * Says something to a user unasked, behind whatever is being said to them: it is committed to their record and then
+   * told as `reply` events, in order. The dialogue knows nothing of it.
+   * @returns false where the same `id` was said before
+   * @throws MessageError `bad_openid`, `bad_id`
+   * @throws StepError `bad_reply`, `too_many_unsent`
+   * @throws DeliveryError `no_reply_listener` in a store without a persister that nobody listens to
+   * @throws PersistError where it could not be written; nothing was said
+   * @throws UsageError `runner_stopped`, `store_closed`
+   */
+  say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
+  /**
+   * The conversation of a user as it was last committed; undefined where there is none.
+   * @throws MessageError `bad_openid`
+   * @throws PersistError where it could not be read
+   * @throws UsageError `store_closed`
+   */
+  inspect(openid: string): Promise<Conversation | undefined>;
+  /** Resolves when nothing of this user is running in this process: no turn, no service, no reply on its way. */
+  idle(openid: string): Promise<void>;
+  /** Remembers the ids of messages for at least so many milliseconds, for a platform that delivers again so late. */
+  expectRedelivery(withinMs: number): void;
   /** @returns a function that takes the listener off */
   on<Name extends keyof RunnerEvents>(
     name: Name,
@@ -127,6 +164,7 @@ class TurnRunner implements Runner {
       this.#checkRunning();
       checkOpenid(openid);
       checkId(options.id);
+      if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
       const receivedAt = options.receivedAt ?? this.#core.clock.now();
       message = toMessage(input, this.#engine.declared, receivedAt);
     } catch (error) {
@@ -156,6 +194,37 @@ class TurnRunner implements Runner {
     listener: (event: RunnerEvents[Name]) => unknown,
   ): Off {
     return this.#events.on(name, listener);
+  }
+
+  async say(openid: string, said: Said, { id }: SayOptions = {}): Promise<boolean> {
+    this.#checkRunning();
+    checkOpenid(openid);
+    checkId(id);
+    return this.#conductor.outbox.add(openid, toReplies(said), id);
+  }
+
+  async inspect(openid: string): Promise<Conversation | undefined> {
+    this.#core.checkOpen();
+    checkOpenid(openid);
+    const record = await this.#core.records.read(openid);
+    if (record === undefined || record.absent !== undefined) return undefined;
+    return inspectRecord(record, this.#engine);
+  }
+
+  async idle(openid: string): Promise<void> {
+    const { lanes } = this.#core;
+    const { services, outbox } = this.#conductor;
+    for (;;) {
+      await lanes.run(openid, () => {});
+      const busy = services.busyWith(openid) ?? outbox.busyWith(openid);
+      if (busy === undefined) return;
+      await busy;
+    }
+  }
+
+  expectRedelivery(withinMs: number): void {
+    const { seen } = this.#limits;
+    seen.ageMs = Math.max(seen.ageMs, atLeast(0, withinMs, 'withinMs'));
   }
 
   async start(): Promise<void> {
@@ -198,7 +267,7 @@ class TurnRunner implements Runner {
       this.#told(turn);
       // What a duplicate was told, it was told by the turn that counted, be it in another process.
       if (!open.awaited && turn.outcome !== 'duplicate') {
-        this.#conductor.teller.say(openid, open.unposted(turn.replies));
+        void this.#conductor.outbox.catchUp(openid, open.unposted(turn.replies));
       }
       return turn;
     });
@@ -219,8 +288,8 @@ class TurnRunner implements Runner {
     return this.#told(turn.outcome === 'pending' ? turn : { ...turn, outcome: 'duplicate' });
   }
 
-  #deadline({ receivedAt }: HandleOptions): number {
-    return (receivedAt ?? this.#core.clock.now()) + this.#limits.deadlineMs;
+  #deadline({ receivedAt, deadlineMs = this.#limits.deadlineMs }: HandleOptions): number {
+    return (receivedAt ?? this.#core.clock.now()) + deadlineMs;
   }
 
   #told(turn: Turn): Turn {

@@ -9,6 +9,7 @@ export type ServiceResult = { readonly type: string; readonly actorId: string } 
 type OnEnd = (result: ServiceResult) => void;
 
 interface Running {
+  readonly openid: string;
   readonly stop: () => void;
   onEnd: OnEnd;
 }
@@ -16,6 +17,7 @@ interface Running {
 /** The services that run in this process, by token. A stopped one is aborted, and what it still returns is dropped. */
 export class Services {
   readonly #running = new Map<string, Running>();
+  #waiting: { readonly openid: string; readonly resolve: () => void }[] = [];
 
   get size(): number {
     return this.#running.size;
@@ -29,7 +31,7 @@ export class Services {
    * Runs `logic` as an XState actor of its own, which gives it an `AbortSignal` and takes what it throws. The actor's
    * id (`self.id`) is the idempotency key: the same whenever this very invocation is run again.
    */
-  start(service: RunningService, logic: AnyActorLogic, onEnd: OnEnd): void {
+  start(openid: string, service: RunningService, logic: AnyActorLogic, onEnd: OnEnd): void {
     const { id, input, token } = service;
     let isStarting = true;
     const end = (result: ServiceResult): void => {
@@ -39,9 +41,10 @@ export class Services {
       if (running === undefined) return;
       this.#running.delete(token);
       running.onEnd(result);
+      this.#tell(openid);
     };
     const actor = createActor(logic, { id: token, input });
-    this.#running.set(token, { stop: () => actor.stop(), onEnd });
+    this.#running.set(token, { openid, stop: () => actor.stop(), onEnd });
     actor.subscribe({
       complete: () => {
         const { output } = actor.getSnapshot() as { output: unknown };
@@ -64,9 +67,24 @@ export class Services {
     if (running === undefined) return;
     this.#running.delete(token);
     running.stop();
+    this.#tell(running.openid);
   }
 
   stopAll(): void {
     for (const token of [...this.#running.keys()]) this.stop(token);
+  }
+
+  /** Resolves when one of this user's services has ended; undefined where none is running. */
+  busyWith(openid: string): Promise<void> | undefined {
+    const isBusy = [...this.#running.values()].some((running) => running.openid === openid);
+    if (!isBusy) return undefined;
+    return new Promise((resolve) => void this.#waiting.push({ openid, resolve }));
+  }
+
+  #tell(openid: string): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter((waiter) => waiter.openid !== openid);
+    for (const waiter of waiting) if (waiter.openid === openid) waiter.resolve();
   }
 }

@@ -1,39 +1,17 @@
 import type { ConversationRecord } from '../context/record.ts';
-import { DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { warn } from '../internal/warn.ts';
-import type { Reply } from '../reply.ts';
 import type { RunnerEvents, Turn } from './events.ts';
 import type { Fitting } from './fitting.ts';
 
 /** Tells those who listen to a runner what happened. */
 export class Teller {
   readonly #events: Events<RunnerEvents>;
-  readonly #createId: () => string;
   /** What was told of already. */
   readonly #incompatible = new WeakSet<ConversationRecord>();
 
-  constructor(events: Events<RunnerEvents>, createId: () => string) {
+  constructor(events: Events<RunnerEvents>) {
     this.#events = events;
-    this.#createId = createId;
-  }
-
-  /** Sends replies after a user for whom no caller waits. */
-  say(openid: string, replies: readonly Reply[]): void {
-    if (replies.length === 0) return;
-    if (!this.#events.heard('reply')) {
-      this.report(
-        new DeliveryError(
-          'no_reply_listener',
-          `A dialogue said ${replies.length} replies outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
-          { openid },
-        ),
-        openid,
-      );
-      return;
-    }
-    for (const reply of replies)
-      this.#events.emit('reply', { openid, reply, id: this.#createId() });
   }
 
   tell(turn: Turn, cause: RunnerEvents['turn']['cause']): void {

@@ -211,7 +211,19 @@ function decide(
     const step = engine.step(live, event, handOut(record), used.actor);
     const { id, replies } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
     const unheard = open === undefined || open.left;
-    const basis = { openid, record, now, used, id, said: replies, unheard, message: undefined };
+    const owed =
+      unheard && replies.length > 0 && open !== undefined ? open.unposted(replies) : NONE;
+    const basis = {
+      openid,
+      record,
+      now,
+      used,
+      id,
+      said: replies,
+      unheard,
+      owed,
+      message: undefined,
+    };
     return planTurn(basis, step, context);
   }
   const { id, message } = cause;
@@ -226,7 +238,17 @@ function decide(
       : begin(context, openid, entered ?? engine.first(inputOf(context, openid), data), cause);
   if (step instanceof Promise) return step;
   const unheard = open?.left === true;
-  const basis = { openid, record: kept, now, used: undefined, id, said: NONE, unheard, message };
+  const basis = {
+    openid,
+    record: kept,
+    now,
+    used: undefined,
+    id,
+    said: NONE,
+    unheard,
+    owed: NONE,
+    message,
+  };
   return planTurn(basis, step, context);
 }
 
