@@ -158,7 +158,7 @@ export class Conductor {
   #sayAfter(openid: string, plan: Plan | undefined, replies: readonly Reply[]): void {
     if (plan === undefined) void this.outbox.catchUp(openid, replies);
     else if (plan.posted > 0) this.#post(plan.record, plan.posted);
-    else void this.outbox.tell(openid, replies);
+    else this.outbox.tell(openid, replies);
   }
 
   #post(record: ConversationRecord, own?: number): void {

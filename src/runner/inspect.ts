@@ -24,7 +24,7 @@ export interface Conversation {
   readonly revision: number;
   /** Epoch ms of the last commit. */
   readonly savedAt: number;
-  /** The dictionary; frozen. */
+  /** The dictionary: frozen, or a copy. */
   readonly context: Readonly<Record<string, unknown>>;
   /** Undefined where no dialogue has started: the context was only ever used by the store. */
   readonly dialogue: Standing | undefined;
