@@ -95,7 +95,7 @@ export function openRecord(
     isListOf(timers, isTimer) &&
     isListOf(services, isService) &&
     isListOf(outbox, isUnsent) &&
-    Array.isArray(seen) &&
+    SeenLog.isList(seen) &&
     isExpiry(expiry) &&
     (touchedAt === undefined || Number.isFinite(touchedAt)) &&
     (dialogue === undefined || isDialogue(dialogue)) &&

@@ -35,6 +35,18 @@ export class SeenLog {
     return list.length === 0 ? SeenLog.empty : new SeenLog([...list], 0, list.length);
   }
 
+  /** Whether `list` is what `toList` gives. */
+  static isList(list: unknown): list is readonly unknown[] {
+    if (!Array.isArray(list) || list.length % WIDTH !== 0) return false;
+    for (let place = 0; place < list.length; place += WIDTH) {
+      const [hash, id, second, said] = list.slice(place, place + WIDTH) as unknown[];
+      if (!Number.isInteger(hash) || typeof id !== 'string' || !Number.isFinite(second))
+        return false;
+      if (typeof said !== 'string' && !isReplies(said)) return false;
+    }
+    return true;
+  }
+
   /** What a persister keeps. */
   toList(): readonly unknown[] {
     return this.#entries.slice(this.#start, this.#end);
@@ -123,4 +135,11 @@ function pack(replies: readonly Reply[]): unknown {
 
 function unpack(said: unknown): readonly Reply[] {
   return typeof said === 'string' ? [{ type: 'text', text: said }] : (said as readonly Reply[]);
+}
+
+function isReplies(said: unknown): boolean {
+  return (
+    Array.isArray(said) &&
+    said.every((reply: { type?: unknown } | null) => typeof reply?.type === 'string')
+  );
 }

@@ -17,7 +17,7 @@ describe('a stored record', () => {
     aside: { body: 'what was here', since: 2 },
     timers: [timerAt(9)],
     services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
-    seen: SeenLog.from(['m', 1, 'hi']),
+    seen: SeenLog.from([7, 'm', 1, 'hi']),
   });
   const store = (
     record: typeof full,
@@ -41,7 +41,7 @@ describe('a stored record', () => {
       revision: 0,
       savedAt: clock.now(),
       expiry: { at: 9 },
-      seen: SeenLog.from(['hash', 'm', 1, 'hi']),
+      seen: SeenLog.from([7, 'm', 1, 'hi']),
     });
     expect(openRecord(store(forgotten), jsonCodec)).toEqual({ ...forgotten, revision: 3 });
     expect(openRecord(store(full), jsonCodec)).not.toHaveProperty('absent');
@@ -79,6 +79,15 @@ describe('a stored record', () => {
     ['has timers that are no list', JSON.stringify({ ...envelope, timers: 7 })],
     ['has services that are no list', JSON.stringify({ ...envelope, services: {} })],
     ['has seen ids that are no list', JSON.stringify({ ...envelope, seen: 'x' })],
+    ['has half of a seen id', JSON.stringify({ ...envelope, seen: [7, 'm'] })],
+    ['has a seen id without its hash', JSON.stringify({ ...envelope, seen: ['7', 'm', 1, 'hi'] })],
+    ['has a seen id that is none', JSON.stringify({ ...envelope, seen: [7, 8, 1, 'hi'] })],
+    ['has a seen id without a time', JSON.stringify({ ...envelope, seen: [7, 'm', null, 'hi'] })],
+    ['has a seen id without replies', JSON.stringify({ ...envelope, seen: [7, 'm', 1, null] })],
+    [
+      'has a seen id with a reply that is none',
+      JSON.stringify({ ...envelope, seen: [7, 'm', 1, ['secret']] }),
+    ],
     ['is absent for a reason nobody knows', JSON.stringify({ ...envelope, absent: 'corrupt' })],
     ['has a timer that is none', JSON.stringify({ ...envelope, timers: [null] })],
     [

@@ -93,7 +93,7 @@ describe('the working set', () => {
       dialogue: { id: 'd', version: '1', snapshot: { value: 'a' } },
     };
     await core.records.commit(
-      recordOf('a', clock, { ...left, seen: SeenLog.from(['m', 5, 'hi']) }),
+      recordOf('a', clock, { ...left, seen: SeenLog.from([7, 'm', 5, 'hi']) }),
       undefined,
     );
     await store.update('a', (context) => void context.set('n', 1));
