@@ -31,7 +31,7 @@ describe('a stored record', () => {
     const live = { machine: {} };
     const opened = openRecord(store({ ...full, live }), jsonCodec);
     expect(opened).toEqual({ ...full, revision: 3 });
-    expect(opened.seen.toList()).toEqual(['m', 1, 'hi']);
+    expect(opened.seen.toList()).toEqual([7, 'm', 1, 'hi']);
   });
 
   it('that forgets its user says so, and keeps nothing else but ids', () => {

@@ -100,7 +100,7 @@ describe('the working set', () => {
     const next = createBench({ persister: createRig(rig.disk).persister, clock });
     const record = await next.core.records.load('a');
     expect(record).toMatchObject({ ...left, data: { n: 1 } });
-    expect(record?.seen.toList()).toEqual(['m', 5, 'hi']);
+    expect(record?.seen.toList()).toEqual([7, 'm', 5, 'hi']);
   });
 
   it('evicts without telling of an expiry later', async () => {
