@@ -22,7 +22,7 @@ export function toNodeListener(
     let bytes = new Uint8Array();
     try {
       const body = bodyOf(req);
-      const request = toRequest(req, body);
+      const request = toRequest(req, body, signalOf(res));
       response = request ? await handler(request) : new Response(null, { status: 400 });
       bytes = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
@@ -92,8 +92,17 @@ function attach(
   return () => req.off('data', onData).off('end', onEnd).off('close', onClose);
 }
 
+/** Aborted when the client hangs up before it has its answer. */
+function signalOf(res: ServerResponse): AbortSignal {
+  const hungUp = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) hungUp.abort();
+  });
+  return hungUp.signal;
+}
+
 /** `undefined` for what Node.js lets through and a Request cannot hold: a TRACE, a Host with a password. */
-function toRequest(req: IncomingMessage, body: Body): Request | undefined {
+function toRequest(req: IncomingMessage, body: Body, signal: AbortSignal): Request | undefined {
   try {
     const path = req.url ?? '/';
     const base = `http://${req.headers.host ?? 'localhost'}`;
@@ -103,7 +112,8 @@ function toRequest(req: IncomingMessage, body: Body): Request | undefined {
       headers.append(req.rawHeaders[at] ?? '', req.rawHeaders[at + 1] ?? '');
     }
     const method = req.method ?? 'GET';
-    return new Request(url, body ? { method, headers, body, duplex: 'half' } : { method, headers });
+    const init = { method, headers, signal };
+    return new Request(url, body ? { ...init, body, duplex: 'half' } : init);
   } catch {
     return undefined;
   }

@@ -1,21 +1,45 @@
 import { type Clock, systemClock } from '../clock.ts';
-import { ColloquyError, DeliveryError } from '../errors.ts';
+import { ColloquyError, UsageError } from '../errors.ts';
+import { Answers, empty, toResponse } from './answer.ts';
 import { readBody } from './body.ts';
-import type { Answer, Channel, Delivery, Rendering, TurnTaker } from './channel.ts';
-import { createReport, type Report } from './report.ts';
+import type { Channel, Delivery, Reception, TurnTaker } from './channel.ts';
+import { Hold } from './hold.ts';
+import { type Late, postOf } from './post.ts';
+import { type Report, createReport } from './report.ts';
 
 export interface WebhookOptions {
   readonly clock?: Clock;
   /**
    * Told of everything the platform must not see: a turn that threw, a proven request that could not be read, and a
-   * DeliveryError `reply_not_sent` for each reply that did not fit into the answer. Without it, the name and code of
-   * the error become a process warning.
+   * DeliveryError `reply_not_sent` for each reply that has no way to the user. Without it, the name and code of the
+   * error become a process warning.
    */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Who says what comes outside of an answer: the runner's `reply` events of this channel's users. `push`, which is the
+   * default, pushes it by the channel; where that is not possible, it is kept and said with the user's next message.
+   * `leave` leaves it to a listener of your own.
+   */
+  readonly late?: Late;
+  /**
+   * For a platform that delivers again what is not answered, and a channel that cannot push: leaves all attempts but the
+   * last unanswered until the turn ends, which has the time of all of them. Attempts are counted in this process.
+   */
+  readonly hold?: boolean;
 }
+
+/** What a host gives beside the request. Cloudflare's `ctx` is one. */
+export interface WebhookContext {
+  /** Told of work that goes on after the answer. */
+  waitUntil?(work: Promise<unknown>): void;
+}
+
+export type WebhookHandler = (request: Request, context?: WebhookContext) => Promise<Response>;
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const BODY_TIMEOUT_MS = 3000;
+/** An answer has to be on its way so long before the platform gives up. */
+const MARGIN_MS = 500;
 
 const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
   body_too_large: 413,
@@ -25,50 +49,66 @@ const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
 
 /**
  * The HTTP side of a bot, for `toNodeListener` or any host that speaks `Request` and `Response`.
+ *
  * It verifies before it parses and parses before it touches state. It never rejects, and no error of ours is ever in
  * an answer: what goes wrong after the sender is proven is answered with the channel's acknowledgement, unless it left no
  * trace and may go better the next time (the runner is overloaded, the persister out of reach): that is an empty 503,
  * so that the platform delivers it again. A client that hangs up does not end the turn; it will get the recorded
  * replies.
+ *
+ * Of what a turn says, the answer holds what the platform takes there; the rest is pushed after it, in order, or where
+ * the channel cannot push, reported. What is said later goes the way that `late` says.
+ * @throws UsageError `channel_taken`, `cannot_hold`
  */
 export function createWebhook(
   runner: TurnTaker,
   channel: Channel,
   options: WebhookOptions = {},
-): (request: Request) => Promise<Response> {
-  const { clock = systemClock } = options;
+): WebhookHandler {
+  const { clock = systemClock, late = 'push' } = options;
   const report = createReport(options.onError);
-  const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
+  const { answerMs, redelivery } = channel.limits ?? {};
+  const marginMs = Math.min(MARGIN_MS, (answerMs ?? 0) / 2);
+  const post = postOf(runner);
+  const pushes = late === 'leave' || channel.push !== undefined;
+  const answers = new Answers({ runner, channel, post, clock, report, pushes });
+  const hold = options.hold
+    ? new Hold({ answers, clock, marginMs, ...holdable(channel) })
+    : undefined;
+  post.add({ channel, clock, late });
+  if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
-  return async (request) => {
+  async function takeAll(delivery: Delivery, receivedAt: number): Promise<Response> {
+    const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
+    // Each is handed over at once and in order; how users wait for one another is the runner's business.
+    const turns = delivery.messages.map((inbound) => answers.take(inbound, receivedAt, deadlineMs));
+    return answers.make(delivery, await Promise.all(turns));
+  }
+
+  return async (request, context) => {
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      let body: Promise<Uint8Array> | undefined;
-      const reception = await channel.receive({
-        method: request.method,
-        url: new URL(request.url),
-        headers: request.headers,
-        receivedAt,
-        readBody() {
-          body ??= readBody(request, {
-            maxBytes: maxBodyBytes,
-            deadlineAt: receivedAt + bodyTimeoutMs,
-            clock,
-          });
-          // A channel that does not wait for what it asked for must not end the process.
-          body.catch(() => {});
-          return body;
-        },
-      });
+      const reception = await receive(channel, request, receivedAt, clock);
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);
           return empty(reception.status, reception.headers);
         case 'handshake':
           return toResponse(reception.answer);
-        case 'messages':
-          return await deliver(reception, receivedAt);
+        case 'messages': {
+          const answering =
+            hold?.take(reception, receivedAt, request.signal) ?? takeAll(reception, receivedAt);
+          announce(
+            context,
+            async () => {
+              await answering;
+              await Promise.all(reception.messages.map(({ openid }) => runner.idle(openid)));
+            },
+            report,
+          );
+          return await answering;
+        }
       }
     } catch (error) {
       const status = ColloquyError.is(error) ? STATUS_OF_BODY_ERROR[error.code] : undefined;
@@ -76,80 +116,56 @@ export function createWebhook(
       return empty(status ?? 500);
     }
   };
-
-  async function deliver(delivery: Delivery, receivedAt: number): Promise<Response> {
-    const turns = await takeTurns(runner, delivery, receivedAt, report);
-    // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
-    if (turns.some(isRefused)) return empty(503);
-    const replies = turns.flatMap((turn) => turn.replies);
-    let rendering: Rendering = { unsent: [] };
-    try {
-      if (replies.length > 0) {
-        rendering = delivery.render?.(replies, clock.now()) ?? {
-          unsent: replies.map((_, index) => ({ index, reason: 'no_place_in_answer' })),
-        };
-      }
-      const response = toResponse(rendering.answer ?? delivery.acknowledge);
-      for (const unsent of rendering.unsent) report(notSent(channel, delivery, unsent));
-      return response;
-    } catch (error) {
-      report(error);
-      return toResponse(delivery.acknowledge);
-    }
-  }
 }
 
-type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
-
-/** Each message is handed over at once and in order; how users wait for one another is the runner's business. */
-function takeTurns(
-  runner: TurnTaker,
-  delivery: Delivery,
-  receivedAt: number,
-  report: Report,
-): Promise<readonly Taken[]> {
-  const turns = delivery.messages.map(async ({ openid, message, id }): Promise<Taken> => {
-    try {
-      return await runner.handle(openid, message, {
-        ...(id === undefined ? {} : { id }),
-        receivedAt,
-      });
-    } catch (error) {
-      report(error);
-      return { outcome: 'failed', replies: [], error };
-    }
-  });
-  return Promise.all(turns);
-}
-
-/** Whether a turn left no trace and may go better the next time. */
-function isRefused({ outcome, replies, error }: Taken): boolean {
-  if (outcome === 'shed') return true;
-  return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
-}
-
-function notSent(
+function receive(
   channel: Channel,
-  delivery: Delivery,
-  { index, reason }: Rendering['unsent'][number],
-): DeliveryError {
-  const [only, ...others] = delivery.messages;
-  return new DeliveryError(
-    'reply_not_sent',
-    `Reply ${index + 1} of a turn is not, or not wholly, in the answer to ${channel.name}: ${reason}. An answer has room for little: say less in a turn, or what the platform takes there.`,
-    {
-      ...(others.length === 0 && only ? { openid: only.openid } : {}),
-      details: { channel: channel.name, index, reason },
+  request: Request,
+  receivedAt: number,
+  clock: Clock,
+): Promise<Reception> {
+  const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
+  let body: Promise<Uint8Array> | undefined;
+  return channel.receive({
+    method: request.method,
+    url: new URL(request.url),
+    headers: request.headers,
+    receivedAt,
+    readBody() {
+      body ??= readBody(request, {
+        maxBytes: maxBodyBytes,
+        deadlineAt: receivedAt + bodyTimeoutMs,
+        clock,
+      });
+      // A channel that does not wait for what it asked for must not end the process.
+      body.catch(() => {});
+      return body;
     },
+  });
+}
+
+function holdable({ name, limits }: Channel): {
+  readonly attempts: number;
+  readonly answerMs: number;
+} {
+  const { answerMs, redelivery: { attempts } = {} } = limits ?? {};
+  if (answerMs !== undefined && attempts !== undefined) return { answerMs, attempts };
+  throw new UsageError(
+    'cannot_hold',
+    `\`hold\` leaves a message unanswered so that the platform delivers it again, which ${name} does not say of its platform. Leave \`hold\` out: what is late is pushed, or kept for the user's next message.`,
   );
 }
 
-function toResponse({ status, headers, body }: Answer): Response {
-  return body === ''
-    ? empty(status, headers)
-    : new Response(body, { status, headers: { ...headers } });
-}
-
-function empty(status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status, headers: { ...headers } });
+/** Tells the host of what goes on after the answer. Hosts put other things into the second argument, too. */
+function announce(
+  context: WebhookContext | undefined,
+  work: () => Promise<unknown>,
+  report: Report,
+): void {
+  if (typeof context?.waitUntil !== 'function') return;
+  try {
+    context.waitUntil(work().catch(report));
+  } catch (error) {
+    report(error);
+  }
 }

@@ -123,8 +123,8 @@ describe('a delivery', () => {
     expect((await two.handler(post(null))).status).toBe(204);
     expect(two.runner.calls.map(({ openid }) => openid)).toEqual(['a', 'b']);
     expect(two.errors).toMatchObject([
-      { code: 'reply_not_sent', details: { channel: 'test', index: 0 } },
-      { code: 'reply_not_sent', details: { channel: 'test', index: 1 } },
+      { code: 'reply_not_sent', openid: 'a', details: { channel: 'test', index: 0 } },
+      { code: 'reply_not_sent', openid: 'b', details: { channel: 'test', index: 0 } },
     ]);
   });
 
@@ -246,7 +246,7 @@ describe('no error reaches the platform', () => {
       }),
     );
     expect(await (await handler(post('hi'))).text()).toBe('ok');
-    expect(errors).toEqual([fault]);
+    expect(errors).toEqual([fault, expect.objectContaining({ code: 'reply_not_sent' })]);
   });
 
   test('a channel that throws gets an empty 500, as nothing is proven', async () => {

@@ -1,0 +1,165 @@
+import type { Clock } from '../clock.ts';
+import { ColloquyError, DeliveryError } from '../errors.ts';
+import { atRest } from '../internal/rest.ts';
+import type { Reply } from '../reply.ts';
+import type {
+  Answer,
+  Channel,
+  Delivery,
+  Inbound,
+  Rendering,
+  TurnTaker,
+  UnsentReply,
+} from './channel.ts';
+import type { Post } from './post.ts';
+import type { Report } from './report.ts';
+
+/** What became of a message. */
+export type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
+
+export interface AnswersOptions {
+  readonly runner: TurnTaker;
+  readonly channel: Channel;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** Whether somebody takes what is said outside of an answer. */
+  readonly pushes: boolean;
+}
+
+/** Takes messages through their turns, and makes answers of what was said. Nothing here rejects. */
+export class Answers {
+  readonly #options: AnswersOptions;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** @param deadlineMs from its arrival; the runner's own where it is undefined */
+  async take(
+    { openid, message, id }: Inbound,
+    receivedAt: number,
+    deadlineMs: number | undefined,
+  ): Promise<Taken> {
+    const { runner, report } = this.#options;
+    try {
+      return await runner.handle(openid, message, {
+        ...(id === undefined ? {} : { id }),
+        receivedAt,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
+    } catch (error) {
+      report(error);
+      return { outcome: 'failed', replies: [], error };
+    }
+  }
+
+  /**
+   * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
+   * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
+   */
+  async make(delivery: Delivery, turns: readonly Taken[]): Promise<Response> {
+    const { post, report } = this.#options;
+    // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
+    let isAgain = turns.some(isRefused);
+    let answer: Answer | undefined;
+    for (const [index, inbound] of delivery.messages.entries()) {
+      const replies = turns[index]?.replies ?? [];
+      if (replies.length === 0) continue;
+      const rendering = this.#render(delivery, replies);
+      answer = rendering.answer;
+      const resume = post.pause(inbound.openid);
+      if (!(await this.#sayRest(inbound, replies, rendering.unsent))) isAgain = true;
+      // By then the host has the answer in its hands.
+      void atRest().then(resume);
+    }
+    if (isAgain) return empty(503);
+    try {
+      return toResponse(answer ?? delivery.acknowledge);
+    } catch (error) {
+      report(error);
+      return toResponse(delivery.acknowledge);
+    }
+  }
+
+  /** Says what there is no answer left for: by a push, or with the user's next message. */
+  async sayInstead({ openid, id }: Inbound, { replies }: Taken): Promise<void> {
+    const { runner, report } = this.#options;
+    try {
+      await runner.say(openid, replies, id === undefined ? {} : { id });
+    } catch (error) {
+      report(error);
+      for (const unsent of all(replies, 'nobody_waits')) this.#lose(openid, unsent);
+    }
+  }
+
+  #render({ render }: Delivery, replies: readonly Reply[]): Rendering {
+    if (render === undefined) return { unsent: all(replies, 'no_place_in_answer') };
+    try {
+      return render(replies, this.#options.clock.now());
+    } catch (error) {
+      this.#options.report(error);
+      return { unsent: all(replies, 'not_rendered') };
+    }
+  }
+
+  /** @returns false where it could not be kept, and the platform can be had to try again */
+  async #sayRest(
+    inbound: Inbound,
+    replies: readonly Reply[],
+    unsent: readonly UnsentReply[],
+  ): Promise<boolean> {
+    const { runner, channel, report, pushes } = this.#options;
+    const lost = pushes ? unsent.filter(({ rest }) => rest === null) : unsent;
+    const rest = unsent
+      .filter((one) => !lost.includes(one))
+      .map(({ index, rest }) => rest ?? replies[index])
+      .filter((reply) => reply !== undefined);
+    const { openid, id } = inbound;
+    let isKept = true;
+    if (rest.length > 0) {
+      try {
+        // Of a redelivery, the answer may be the first that arrives; what went by push counts once.
+        await runner.say(openid, rest, id === undefined ? {} : { id });
+      } catch (error) {
+        report(error);
+        const isBetterLater = ColloquyError.is(error) && error.retryable;
+        isKept = !(isBetterLater && id !== undefined && channel.limits?.redelivery !== undefined);
+        if (isKept) for (const one of unsent) if (!lost.includes(one)) this.#lose(openid, one);
+      }
+    }
+    for (const one of lost) this.#lose(openid, one);
+    return isKept;
+  }
+
+  #lose(openid: string, { index, reason }: UnsentReply): void {
+    const { channel, report } = this.#options;
+    report(
+      new DeliveryError(
+        'reply_not_sent',
+        `Reply ${index + 1} of a turn is not, or not wholly, in the answer to ${channel.name}: ${reason}. An answer has room for little: say less in a turn, say what the platform takes there, or let the channel push.`,
+        { openid, details: { channel: channel.name, index, reason } },
+      ),
+    );
+  }
+}
+
+function all(replies: readonly Reply[], reason: string): readonly UnsentReply[] {
+  return replies.map((_, index) => ({ index, reason }));
+}
+
+/** Whether a turn left no trace and may go better the next time. */
+export function isRefused({ outcome, replies, error }: Taken): boolean {
+  if (outcome === 'shed') return true;
+  return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
+}
+
+export function toResponse({ status, headers, body }: Answer): Response {
+  return body === ''
+    ? empty(status, headers)
+    : new Response(body, { status, headers: { ...headers } });
+}
+
+export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status, headers: { ...headers } });
+}
