@@ -37,6 +37,11 @@ export function isQuestion(config: object): boolean {
   return QUESTION in config;
 }
 
+/** What a state asks, as it was given; undefined for a state that does not ask. */
+export function questionOf(config: object): Question | undefined {
+  return (config as { readonly [QUESTION]?: Question })[QUESTION];
+}
+
 export const REPEAT = 'ask.repeat';
 const RETRY = 'ask.retry';
 
@@ -67,7 +72,7 @@ export function askState(config: Question, words: Words): object {
     ]),
   );
   return {
-    [QUESTION]: true,
+    [QUESTION]: config,
     entry: [say(question)],
     initial: 'waiting',
     on: {

@@ -30,6 +30,13 @@ interface Read {
   readonly value: unknown;
 }
 
+/** Marks the config of a state that fills a form. */
+const FORM: unique symbol = Symbol.for('colloquy.form');
+
+export function isForm(config: object): boolean {
+  return FORM in config;
+}
+
 /** @throws UsageError `bad_form`, `bad_ask` */
 export function formState(form: Filling, words: Words): object {
   return new FormBuilder(form, words).build();
@@ -55,6 +62,7 @@ class FormBuilder {
     const { places } = this.#slots;
     const timeout = this.#form.timeout as Question['timeout'];
     return {
+      [FORM]: true,
       initial: START,
       onDone: { target, reenter: true, description: 'filled' },
       on: { ...on, ...waysOut({ otherwise, timeout }, this.#words) },

@@ -31,7 +31,7 @@ import type { Recognizer } from './recognize.ts';
 import { type ActionsIn, expireIn, forget, repeat, say } from './say.ts';
 import type { WithTargets } from './targets.ts';
 import type { DialogueEvent, Vocabulary } from './vocabulary.ts';
-import { type WordsOptions, createWords } from './words.ts';
+import { type WordsOptions, createWords, withWords } from './words.ts';
 
 type Params = Record<string, ParameterizedObject['params'] | undefined>;
 
@@ -265,7 +265,7 @@ export function setupDialogue<
   };
   const words = createWords(wordsOptions);
   // Checked here, where they are declared, rather than at the first dialogue.
-  const declared = withIntents({}, { intents, recognize });
+  const declared = withIntents(withWords(wordsOptions), { intents, recognize });
   return {
     ...base,
     assign,

@@ -72,6 +72,32 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
   };
 }
 
+/** Where a machine's config carries the words of its dialogue, for those who look at it from outside. */
+const WORDS: unique symbol = Symbol.for('colloquy.words');
+
+/** The part of a machine config that carries the words. */
+export function withWords(options: WordsOptions<never> | undefined): object {
+  return options === undefined ? {} : { [WORDS]: options };
+}
+
+/** The words that a machine was made with; undefined for the library's own. */
+export function wordsOf(config: object): WordsOptions<never> | undefined {
+  return (config as { readonly [WORDS]?: WordsOptions<never> })[WORDS];
+}
+
+/** The prompts that are said in English where somebody speaks this locale. */
+export function untranslated(options: WordsOptions<never>, locale: string): PromptKey[] {
+  const wanted = toLocale(locale);
+  if (wanted === undefined || wanted.split('-')[0] === LAST_LOCALE) return [];
+  const prompts = checkPrompts(options.prompts ?? {});
+  const keys = Object.keys(OWN_PROMPTS.get(LAST_LOCALE) ?? {}) as PromptKey[];
+  return keys.filter(
+    (key) =>
+      typeof options.translate?.(key, {}, wanted) !== 'string' &&
+      lookUp(prompts, wanted, key) === undefined,
+  );
+}
+
 type Prompts = ReadonlyMap<string, Partial<Readonly<Record<PromptKey, string>>>>;
 
 function checkPrompts(given: NonNullable<WordsOptions<unknown>['prompts']>): Prompts {

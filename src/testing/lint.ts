@@ -1,0 +1,122 @@
+import type { AnyStateMachine } from 'xstate';
+import { checkDialogue } from '../dialogue/check.ts';
+import { UsageError } from '../errors.ts';
+import {
+  type LimitedChannel,
+  plainContexts,
+  replyLimits,
+  sharedContexts,
+  translations,
+} from './lint/content.ts';
+import { type Member, familyOf, pathOf } from './lint/family.ts';
+import type { Finding, LintRule, LintRules, Report, RuleOptions } from './lint/rule.ts';
+import { fallbacks, serviceErrors, timeouts, unlimitedQuestions } from './lint/waiting.ts';
+import { shadowedTransitions, unreachableStates, waysOut } from './lint/ways.ts';
+
+export interface LintOptions {
+  /** By name: `false` turns a rule off, `true` on, an object tells it more. */
+  readonly rules?: { readonly [Rule in LintRule]?: boolean | LintRules[Rule] };
+  /** The channels on which the dialogue speaks, or what is to be known of them. Without any, replies are not measured. */
+  readonly channels?: readonly LimitedChannel[];
+  /** What the dialogue starts with, as the runner's `input` makes it. Default `{ openid: 'user' }`. */
+  readonly input?: unknown;
+}
+
+interface Rule<Name extends LintRule> {
+  readonly severity: Finding['severity'];
+  readonly isOff?: boolean;
+  readonly check: (
+    member: Member,
+    report: Report,
+    options: LintRules[Name],
+    about: Required<Pick<LintOptions, 'channels' | 'input'>>,
+  ) => void;
+}
+
+const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
+  'unreachable-state': { severity: 'warning', check: unreachableStates },
+  'no-way-out': { severity: 'error', check: waysOut },
+  'no-fallback': { severity: 'warning', check: fallbacks },
+  'no-timeout': { severity: 'warning', isOff: true, check: timeouts },
+  'service-without-error': { severity: 'error', check: serviceErrors },
+  'unlimited-question': { severity: 'warning', check: unlimitedQuestions },
+  'missing-translation': {
+    severity: 'warning',
+    check: (member, report, options, { input }) => translations(member, report, options, input),
+  },
+  'context-not-plain': {
+    severity: 'error',
+    check: (member, report, _, { input }) => plainContexts(member, report, input),
+  },
+  'reply-over-limits': {
+    severity: 'warning',
+    check: (member, report, _, about) => replyLimits(member, report, about),
+  },
+  'shadowed-transition': { severity: 'warning', check: shadowedTransitions },
+  'shared-context': {
+    severity: 'warning',
+    check: (member, report, _, { input }) => sharedContexts(member, report, input),
+  },
+};
+
+/**
+ * Looks through a dialogue and its sub-dialogues for what is wrong with them before anyone talks: in the order of the
+ * rules, then of the states. Nothing is run but functions that make an initial context or a reply.
+ * @throws UsageError `bad_option` for a rule that does not exist, `bad_dialogue`
+ */
+export function lintDialogue(
+  dialogue: AnyStateMachine,
+  options: LintOptions = {},
+): readonly Finding[] {
+  checkDialogue(dialogue);
+  checkRules(options.rules ?? {});
+  const { channels = [], input = { openid: 'user' } } = options;
+  const members = familyOf(dialogue);
+  return (Object.keys(RULES) as LintRule[]).flatMap((name) =>
+    members.flatMap((member) =>
+      findingsOf(name, member, options.rules?.[name], { channels, input }),
+    ),
+  );
+}
+
+function findingsOf<Name extends LintRule>(
+  rule: Name,
+  member: Member,
+  setting: boolean | LintRules[Name] | undefined,
+  about: Required<Pick<LintOptions, 'channels' | 'input'>>,
+): Finding[] {
+  const { severity, check, isOff = false } = RULES[rule];
+  if (setting === false || (setting === undefined && isOff)) return [];
+  const given = (typeof setting === 'object' ? setting : {}) as LintRules[Name] & RuleOptions;
+  const findings: Finding[] = [];
+  const report: Report = (node, found) => {
+    const path = pathOf(node);
+    const isExcepted = given.except?.some(
+      (excepted) => path === excepted || path.startsWith(`${excepted}.`),
+    );
+    if (isExcepted) return;
+    findings.push({ rule, severity, dialogue: member.machine.id, path, ...found });
+  };
+  check(member, report, given, about);
+  return findings;
+}
+
+function checkRules(rules: object): void {
+  for (const name of Object.keys(rules)) {
+    if (Object.hasOwn(RULES, name)) continue;
+    throw new UsageError(
+      'bad_option',
+      `There is no lint rule '${name.slice(0, 60)}'. The rules are ${Object.keys(RULES).join(', ')}.`,
+    );
+  }
+}
+
+/** Findings as lines to read, one under the other; '' where there are none. */
+export function formatFindings(findings: readonly Finding[]): string {
+  return findings
+    .map(({ rule, severity, dialogue, path, message, remedy }) => {
+      const place = path === '' ? dialogue : `${dialogue}: ${path}`;
+      return `${severity} ${rule} (${place})\n  ${message}\n  ${remedy}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,243 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { ChannelLimits } from '../../channels/channel.ts';
+import { settle } from '../../context/data.ts';
+import { questionOf } from '../../dialogue/ask.ts';
+import { isForm } from '../../dialogue/form-state.ts';
+import type { Parser } from '../../dialogue/parsers/parser.ts';
+import { untranslated, wordsOf } from '../../dialogue/words.ts';
+import { isDictionary } from '../../internal/plain.ts';
+import { type Reply, toReply } from '../../reply.ts';
+import { isOwnPrompt, issuesOf } from '../probes.ts';
+import { type Member, pathOf, transitionsOf } from './family.ts';
+import type { LintRules, Report } from './rule.ts';
+
+/** Rules about what a dialogue holds and says. */
+
+/** Locales that the dialogue begins to speak, or is spoken to in, with prompts that it says in English. */
+export function translations(
+  { machine, nodes, isRoot }: Member,
+  report: Report,
+  { locales = [] }: LintRules['missing-translation'],
+  input: unknown,
+): void {
+  const options = wordsOf(machine.config) ?? {};
+  const own = typeof options.locale === 'string' ? [options.locale] : [];
+  const context = initialContextOf(machine, isRoot ? input : {}) ?? {};
+  const said = new Set(nodes.flatMap((node) => promptsOf(node, context)));
+  for (const locale of new Set([...Object.keys(options.prompts ?? {}), ...own, ...locales])) {
+    const keys = untranslated(options, locale).filter((key) => said.has(key));
+    if (keys.length === 0) continue;
+    const shown = keys.slice(0, SHOWN_KEYS).join(', ');
+    const more = keys.length > SHOWN_KEYS ? ` and ${keys.length - SHOWN_KEYS} more` : '';
+    report(machine.root, {
+      message: `In '${locale}' this is said in English: ${shown}${more}.`,
+      remedy: `Give it under \`words.prompts['${locale}']\` of setupDialogue(), or by \`words.translate\`.`,
+    });
+  }
+}
+
+/** The prompts that a state says, as far as can be told from outside. */
+function promptsOf(node: AnyStateNode, context: object): string[] {
+  const keys: string[] = isForm(node.config) ? ['form.line', 'form.confirm', 'form.change'] : [];
+  const helps = repliesOf(node, context).some(
+    (reply) => 'text' in reply && isOwnPrompt(reply.text, 'command.help'),
+  );
+  if (helps) keys.push('command.help');
+  const question = questionOf(node.config);
+  if (question === undefined) return keys;
+  const parser = resolve(question.read, context) as Parser<unknown> | undefined;
+  const issues = parser === undefined ? [] : issuesOf(parser, OCCASION);
+  const retry = resolve(question.retry, { context, event: NOTHING, issue: ISSUE, attempt: 1 });
+  if (question.retry === undefined || JSON.stringify(retry ?? '').includes(ISSUE)) {
+    keys.push(...issues);
+  }
+  if (issues.includes('issue.confirm')) keys.push('answer.yes', 'answer.no');
+  const reminds = [question.timeout ?? []]
+    .flat()
+    .some(({ say, target }) => say === undefined && target === undefined);
+  if (reminds) keys.push('ask.reminder');
+  return keys;
+}
+
+/** Stands for an issue, to see whether a retry says it. */
+const ISSUE = 'the issue that was found';
+const NOTHING = { type: 'message.text', text: '' };
+const OCCASION = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
+
+const SHOWN_KEYS = 5;
+
+/** What a machine begins with, of an input; undefined where that cannot be told without a conversation. */
+export function initialContextOf(machine: AnyStateMachine, input: unknown): object | undefined {
+  const { context } = machine.config as { readonly context?: unknown };
+  if (typeof context !== 'function') return (context ?? {}) as object;
+  try {
+    const made: unknown = (context as (args: object) => unknown)({ input, spawn: () => {} });
+    return typeof made === 'object' && made !== null ? made : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Contexts that could not be kept. */
+export function plainContexts({ machine, isRoot }: Member, report: Report, input: unknown): void {
+  const context = initialContextOf(machine, isRoot ? input : {});
+  const check = (value: object, what: string): void => {
+    try {
+      settle(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
+    } catch (error) {
+      report(machine.root, {
+        message: `The ${what} of '${machine.id}' could not be kept: ${(error as Error).message}`,
+        remedy: `Keep plain data in it, and what is alive outside: a service is invoked by name, a value is looked up by its id.`,
+      });
+    }
+  };
+  if (context !== undefined) check(context, 'initial context');
+  if (isRoot && typeof input === 'object' && input !== null) check(input, 'input');
+}
+
+/**
+ * Values that all conversations share: one changes them, and another has them changed. The constant context of a
+ * dialogue is copied for each, what a function gives is not.
+ */
+export function sharedContexts(
+  { machine, nodes, isRoot }: Member,
+  report: Report,
+  input: unknown,
+): void {
+  const [first, second] = [0, 1].map(() => initialContextOf(machine, isRoot ? input : {}));
+  if (typeof machine.config.context === 'function' && first !== undefined && second !== undefined) {
+    const place = sharedPlace(first, second, '', new Set(inputsOf(input)));
+    if (place !== undefined) {
+      report(machine.root, {
+        message: `The context of '${machine.id}' holds, at '${place}', one object for all conversations.`,
+        remedy: `Make it anew in the function: \`context: () => ({ … })\`.`,
+      });
+    }
+  }
+  for (const node of nodes) {
+    for (const action of actionsOf(node)) {
+      const { assignment } = action as { readonly assignment?: unknown };
+      if (typeof assignment !== 'object' || assignment === null) continue;
+      for (const [key, value] of Object.entries(assignment) as [string, unknown][]) {
+        if (typeof value !== 'object' || value === null || isFrozen(value)) continue;
+        report(node, {
+          message: `The state '${pathOf(node)}' assigns one object to '${key}' of all conversations.`,
+          remedy: `Assign a function that makes it anew: \`${key}: () => …\`.`,
+        });
+      }
+    }
+  }
+}
+
+function inputsOf(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value, ...Object.values(value).flatMap(inputsOf)];
+}
+
+function sharedPlace(
+  a: unknown,
+  b: unknown,
+  path: string,
+  allowed: ReadonlySet<object>,
+): string | undefined {
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return undefined;
+  if (a === b) return allowed.has(a) || isFrozen(a) ? undefined : path;
+  for (const [key, value] of Object.entries(a)) {
+    const inner = path === '' ? key : `${path}.${key}`;
+    const place = sharedPlace(value, (b as Record<string, unknown>)[key], inner, allowed);
+    if (place !== undefined) return place;
+  }
+  return undefined;
+}
+
+/** Whether nobody can change it. */
+function isFrozen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (!Array.isArray(value) && !isDictionary(value)) return false;
+  return Object.isFrozen(value) && Object.values(value).every(isFrozen);
+}
+
+/** What a rule about replies needs of a channel. */
+export interface LimitedChannel {
+  readonly name: string;
+  readonly limits?: ChannelLimits;
+}
+
+/** Replies that a channel cuts into several, or cannot say as they are. Those made of a context are tried on the first. */
+export function replyLimits(
+  { machine, nodes, isRoot }: Member,
+  report: Report,
+  { channels, input }: { readonly channels: readonly LimitedChannel[]; readonly input: unknown },
+): void {
+  if (channels.length === 0) return;
+  const context = initialContextOf(machine, isRoot ? input : {}) ?? {};
+  for (const node of nodes) {
+    const told = new Set<string>();
+    for (const reply of repliesOf(node, context)) {
+      for (const { name, limits = {} } of channels) {
+        const problem = overLimits(reply, limits, name);
+        if (problem === undefined || told.has(problem)) continue;
+        told.add(problem);
+        report(node, {
+          message: `The state '${pathOf(node)}' says what the channel '${name}' cannot: ${problem}.`,
+          remedy: `Say it shorter, in several replies, or as another kind of reply.`,
+        });
+      }
+    }
+  }
+}
+
+/** What is wrong with a reply on a channel; undefined where nothing is. */
+export function overLimits(
+  reply: Reply,
+  { text, kinds }: ChannelLimits,
+  channel: string,
+): string | undefined {
+  if (reply.type === 'raw') {
+    return reply.channel === channel ? undefined : `a raw reply for '${reply.channel}'`;
+  }
+  if (kinds !== undefined && !kinds.includes(reply.type) && !TEXTUAL.has(reply.type)) {
+    return `a reply of the kind '${reply.type}'`;
+  }
+  if (text === undefined || !('text' in reply)) return undefined;
+  const size = sizeIn(reply.text, text.unit);
+  return size > text.max ? `${size} ${text.unit} of text, over its ${text.max}` : undefined;
+}
+
+/** Kinds that every channel says as text without a loss. */
+const TEXTUAL: ReadonlySet<string> = new Set(['text', 'choices']);
+
+function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
+  if (unit === 'bytes') return Buffer.byteLength(text);
+  return unit === 'characters' ? Array.from(text).length : text.length;
+}
+
+function actionsOf(node: AnyStateNode): unknown[] {
+  return [node.entry, node.exit, ...transitionsOf(node).map(({ actions }) => actions)].flat();
+}
+
+function repliesOf(node: AnyStateNode, context: object): Reply[] {
+  const args = { context, event: NOTHING };
+  const said = actionsOf(node).map((action) => {
+    if (typeof action !== 'function') return undefined;
+    const { event } = action as { readonly event?: unknown };
+    const emitted = resolve(event, args) as { type?: unknown; reply?: unknown } | undefined;
+    return emitted?.type === 'reply' ? emitted.reply : undefined;
+  });
+  const question = questionOf(node.config);
+  const all = [...said, resolve(question?.retry, { ...args, issue: '', attempt: 1 })];
+  return all.flatMap((each) => {
+    const reply = resolve(() => toReply(each), undefined);
+    return each === undefined || reply === undefined ? [] : [reply as Reply];
+  });
+}
+
+/** What a value, or the function that makes it, comes to; undefined where it would need a real conversation. */
+function resolve(value: unknown, args: unknown): unknown {
+  if (typeof value !== 'function') return value;
+  try {
+    return (value as (given: unknown) => unknown)(args);
+  } catch {
+    return undefined;
+  }
+}

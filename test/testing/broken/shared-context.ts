@@ -1,0 +1,13 @@
+import { setupDialogue } from 'colloquy';
+
+const words = setupDialogue({ types: {} as { context: { cart: { items: string[] } } } });
+
+const EMPTY = { items: [] as string[] };
+
+/** All customers push a trolley of their own, and put everything into the same one. */
+export const sharedContext = words.createDialogue({
+  id: 'shop',
+  context: () => ({ cart: EMPTY }),
+  initial: 'open',
+  states: { open: { on: { 'message.*': { actions: words.reply('In the cart.') } } } },
+});

@@ -1,0 +1,154 @@
+import type { AnyStateMachine } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { type LintOptions, type LintRule, lintDialogue } from 'colloquy/testing';
+import { contextNotPlain } from '../broken/context-not-plain.ts';
+import { missingTranslation } from '../broken/missing-translation.ts';
+import { noFallback } from '../broken/no-fallback.ts';
+import { noTimeout } from '../broken/no-timeout.ts';
+import { noWayOut } from '../broken/no-way-out.ts';
+import { replyOverLimits } from '../broken/reply-over-limits.ts';
+import { serviceWithoutError } from '../broken/service-without-error.ts';
+import { shadowedTransition } from '../broken/shadowed-transition.ts';
+import { sharedContext } from '../broken/shared-context.ts';
+import { unlimitedQuestion } from '../broken/unlimited-question.ts';
+import { unreachableState } from '../broken/unreachable-state.ts';
+
+interface Broken {
+  readonly rule: LintRule;
+  readonly dialogue: AnyStateMachine;
+  readonly options?: LintOptions;
+  readonly severity: 'error' | 'warning';
+  readonly path: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const BROKEN: readonly Broken[] = [
+  {
+    rule: 'unreachable-state',
+    dialogue: unreachableState,
+    severity: 'warning',
+    path: 'city',
+    message: "Nothing leads to the state 'city'.",
+    remedy: 'Name it as the target of a transition, or delete it.',
+  },
+  {
+    rule: 'no-way-out',
+    dialogue: noWayOut,
+    severity: 'error',
+    path: 'person',
+    message: "From the state 'person' no end can be reached, nor the beginning.",
+    remedy:
+      'Give it a transition that leads out: on a command, after a while, or to a final state.',
+  },
+  {
+    rule: 'no-fallback',
+    dialogue: noFallback,
+    severity: 'warning',
+    path: 'lobby',
+    message: "The state 'lobby' waits, and a message that it has no transition for gets no answer.",
+    remedy: "Give it, or a state around it, a transition on 'message.*' without a guard.",
+  },
+  {
+    rule: 'no-timeout',
+    dialogue: noTimeout,
+    options: { rules: { 'no-timeout': true } },
+    severity: 'warning',
+    path: 'sure',
+    message: "The state 'sure' waits for the user without an end.",
+    remedy: 'Give the question a `timeout`, or the state, or one around it, an `after`.',
+  },
+  {
+    rule: 'service-without-error',
+    dialogue: serviceWithoutError,
+    severity: 'error',
+    path: 'looking',
+    message:
+      "The state 'looking' invokes the service 'lookUp' and has no `onError`: where it fails, so does the turn.",
+    remedy: 'Give `invoke` an `onError` without a guard that says so and goes on.',
+  },
+  {
+    rule: 'unlimited-question',
+    dialogue: unlimitedQuestion,
+    severity: 'warning',
+    path: 'age',
+    message:
+      "The question 'age' of 'stubborn' is asked for ever: it has no limit, and no command leads away from it.",
+    remedy: 'Give it an `otherwise` (and `attempts`), or the dialogue a command to leave it by.',
+  },
+  {
+    rule: 'missing-translation',
+    dialogue: missingTranslation,
+    severity: 'warning',
+    path: '',
+    message: "In 'fr' this is said in English: issue.confirm.",
+    remedy: "Give it under `words.prompts['fr']` of setupDialogue(), or by `words.translate`.",
+  },
+  {
+    rule: 'context-not-plain',
+    dialogue: contextNotPlain,
+    severity: 'error',
+    path: '',
+    message:
+      "The initial context of 'logger' could not be kept: A context holds plain data (strings, numbers, booleans, null, undefined, bigint, arrays, objects, Date, Map, Set); at 'log' it held a function.",
+    remedy:
+      'Keep plain data in it, and what is alive outside: a service is invoked by name, a value is looked up by its id.',
+  },
+  {
+    rule: 'reply-over-limits',
+    dialogue: replyOverLimits,
+    options: {
+      channels: [{ name: 'sms', limits: { text: { max: 160, unit: 'characters' } } }],
+    },
+    severity: 'warning',
+    path: 'open',
+    message:
+      "The state 'open' says what the channel 'sms' cannot: 1200 characters of text, over its 160.",
+    remedy: 'Say it shorter, in several replies, or as another kind of reply.',
+  },
+  {
+    rule: 'shadowed-transition',
+    dialogue: shadowedTransition,
+    severity: 'warning',
+    path: 'dish',
+    message:
+      "No answer to the question 'dish' is ever read: a transition on 'message.*' without a guard goes before.",
+    remedy: 'Give the one before a guard, or put it last.',
+  },
+  {
+    rule: 'shared-context',
+    dialogue: sharedContext,
+    severity: 'warning',
+    path: '',
+    message: "The context of 'shop' holds, at 'cart', one object for all conversations.",
+    remedy: 'Make it anew in the function: `context: () => ({ … })`.',
+  },
+];
+
+describe('a broken dialogue is caught at the right place, with a remedy', () => {
+  it.each(BROKEN)('$rule', ({ rule, dialogue, options, severity, path, message, remedy }) => {
+    const found = lintDialogue(dialogue, options).filter((finding) => finding.rule === rule);
+    expect(found).toEqual([{ rule, severity, dialogue: dialogue.id, path, message, remedy }]);
+  });
+
+  it.each(BROKEN)('$rule is not found where it is turned off, or excepted', (broken) => {
+    const { rule, dialogue, options, path } = broken;
+    const lint = (setting: boolean | { except: string[] }): readonly { rule: string }[] =>
+      lintDialogue(dialogue, { ...options, rules: { ...options?.rules, [rule]: setting } }).filter(
+        (finding) => finding.rule === rule,
+      );
+    expect(lint(false)).toEqual([]);
+    expect(lint({ except: [path] })).toEqual([]);
+    expect(lint({ except: ['elsewhere'] })).toHaveLength(1);
+  });
+
+  it('and nothing else is found in most of them', () => {
+    const others = BROKEN.filter(
+      ({ rule }) => !['shadowed-transition', 'no-way-out'].includes(rule),
+    );
+    for (const { rule, dialogue, options } of others) {
+      const rules = lintDialogue(dialogue, options).map((finding) => finding.rule);
+      expect({ rule, rules }).toEqual({ rule, rules: [rule] });
+    }
+  });
+});

@@ -1,0 +1,387 @@
+import { type AnyStateMachine, assign, fromPromise, setup } from 'xstate';
+import { describe, expect, it } from 'vitest';
+import { commandIntents, hear, integer, setupDialogue, text } from 'colloquy';
+import { type LintOptions, type LintRule, formatFindings, lintDialogue } from 'colloquy/testing';
+
+const words = setupDialogue({
+  types: {} as { context: Record<string, unknown> },
+  intents: { ...commandIntents },
+  actors: { lookUp: fromPromise(async () => 'sunny') },
+});
+const { reply } = words;
+
+/** The paths at which one rule finds something. */
+function paths(rule: LintRule, dialogue: AnyStateMachine, options: LintOptions = {}): string[] {
+  return lintDialogue(dialogue, options)
+    .filter((finding) => finding.rule === rule)
+    .map(({ path }) => path);
+}
+
+const wait = { on: { 'message.*': { actions: reply('I wait.') } } } as const;
+const make = (config: object): AnyStateMachine =>
+  words.createDialogue({ id: 'made', context: {}, ...config } as never) as never;
+
+describe('unreachable-state', () => {
+  it('tells the outermost of nested states, and a region is entered with its parallel state', () => {
+    const dialogue = make({
+      initial: 'both',
+      states: {
+        both: {
+          type: 'parallel',
+          states: { left: { initial: 'a', states: { a: wait } }, right: wait },
+        },
+        island: { initial: 'a', states: { a: { on: { 'message.*': 'b' } }, b: wait } },
+      },
+    });
+    expect(paths('unreachable-state', dialogue)).toEqual(['island']);
+  });
+
+  it('knows that what is never done leads nowhere', () => {
+    const never = make({
+      initial: 'inner',
+      states: {
+        inner: { initial: 'a', states: { a: wait, end: { type: 'final' } }, onDone: 'after' },
+        after: wait,
+      },
+    });
+    expect(paths('unreachable-state', never)).toEqual(['inner.end', 'after']);
+  });
+
+  it('follows a history state to its default', () => {
+    const dialogue = make({
+      initial: 'a',
+      states: {
+        a: { on: { 'message.*': 'group.back' } },
+        group: {
+          initial: 'first',
+          states: {
+            first: { on: { 'message.*': 'second' } },
+            second: wait,
+            third: wait,
+            back: { type: 'history', target: 'third' },
+          },
+        },
+      },
+    });
+    expect(paths('unreachable-state', dialogue)).toEqual(['group.first', 'group.second']);
+  });
+});
+
+describe('no-way-out', () => {
+  it('takes a way back to the beginning for one, so a dialogue may go on for ever', () => {
+    const dialogue = make({
+      initial: 'open',
+      states: { open: { on: { 'message.*': 'shut' } }, shut: { on: { 'message.*': 'open' } } },
+    });
+    expect(paths('no-way-out', dialogue)).toEqual([]);
+    expect(paths('no-way-out', make({ initial: 'open', states: { open: wait } }))).toEqual([]);
+  });
+
+  it('tells one state of a trap of several, and a state that takes nothing', () => {
+    const trap = make({
+      initial: 'open',
+      states: {
+        open: { on: { 'message.text': 'one', 'message.*': 'deaf' } },
+        one: { on: { 'message.*': 'two' } },
+        two: { on: { 'message.*': 'one' } },
+        deaf: {},
+      },
+    });
+    expect(paths('no-way-out', trap)).toEqual(['one', 'deaf']);
+  });
+
+  it('lets a command or a delay of the dialogue around lead out', () => {
+    const inner = make({ initial: 'a', states: { a: { on: { 'message.*': 'b' } }, b: wait } });
+    const around = (on: object): AnyStateMachine =>
+      setupDialogue({
+        types: {} as { context: {} },
+        actors: { inner: inner as never },
+        intents: { ...commandIntents },
+      }).createDialogue({
+        id: 'outer',
+        context: {},
+        initial: 'in',
+        states: { in: { invoke: { src: 'inner' }, ...on }, out: { type: 'final' } },
+      } as never) as never;
+    expect(paths('no-way-out', around({ on: { 'intent.cancel': 'out' } }))).toEqual([]);
+    expect(paths('no-way-out', around({ after: { 1000: 'out' } }))).toEqual([]);
+    expect(paths('no-way-out', inner)).toEqual(['b']);
+  });
+});
+
+describe('no-fallback', () => {
+  it('finds a fallback around a state, and in the region beside it', () => {
+    const deaf = { on: { 'message.text': { guard: hear('x'), target: 'heard' } } };
+    const around = make({
+      initial: 'deaf',
+      states: { deaf, heard: {} },
+      ...wait,
+    });
+    expect(paths('no-fallback', around)).toEqual([]);
+    const beside = make({
+      type: 'parallel',
+      states: {
+        one: { initial: 'deaf', states: { deaf, heard: {} } },
+        two: { initial: 'a', states: { a: wait } },
+      },
+    });
+    expect(paths('no-fallback', beside)).toEqual([]);
+  });
+
+  it('wants one without a guard', () => {
+    const guarded = make({
+      initial: 'a',
+      states: { a: { on: { 'message.*': { guard: hear('x'), target: 'b' } } }, b: words.done() },
+    });
+    expect(paths('no-fallback', guarded)).toEqual(['a']);
+  });
+});
+
+describe('service-without-error', () => {
+  it('wants a branch without a guard, and finds one around the state', () => {
+    const invoking = (onError: object, around: object = {}): AnyStateMachine =>
+      make({
+        ...around,
+        initial: 'looking',
+        states: {
+          looking: { invoke: { id: 'it', src: 'lookUp', onDone: 'told', ...onError }, ...wait },
+          told: words.done(),
+        },
+      });
+    const guarded = { onError: { guard: () => true, target: 'told' } };
+    expect(paths('service-without-error', invoking(guarded))).toEqual(['looking']);
+    expect(paths('service-without-error', invoking({ onError: 'told' }))).toEqual([]);
+    const around = { on: { 'xstate.error.actor.it': '.told' } };
+    expect(paths('service-without-error', invoking({}, around))).toEqual([]);
+  });
+});
+
+describe('unlimited-question', () => {
+  const asking = (more: object, on: object = {}): AnyStateMachine =>
+    make({
+      initial: 'name',
+      on,
+      states: {
+        name: words.ask({ question: 'Name?', parse: text(), target: 'over', ...more } as never),
+        over: words.done(),
+      },
+    });
+
+  it('is content with a command that leads away, unless it is told not to be', () => {
+    const commanded = asking({}, words.commands({ cancel: '.over', help: {} }));
+    expect(paths('unlimited-question', commanded)).toEqual([]);
+    const rules = { 'unlimited-question': { commands: false } };
+    expect(paths('unlimited-question', commanded, { rules })).toEqual(['name']);
+    expect(paths('unlimited-question', asking({}, words.commands({ help: {} })))).toEqual(['name']);
+  });
+
+  it('knows the limits of questions and of forms', () => {
+    expect(paths('unlimited-question', asking({ attempts: 1, otherwise: 'over' }))).toEqual([]);
+    const form = (more: object): AnyStateMachine =>
+      make({
+        initial: 'form',
+        states: {
+          form: words.form({
+            slots: { name: { question: 'Name?', parse: text() } },
+            confirm: false,
+            target: 'over',
+            ...more,
+          } as never),
+          over: words.done(),
+        },
+      });
+    // “back” leads nowhere from the first slot.
+    expect(paths('unlimited-question', form({}))).toEqual(['form.name']);
+    expect(paths('unlimited-question', form({ otherwise: 'over' }))).toEqual([]);
+  });
+});
+
+describe('missing-translation', () => {
+  const speaking = (wordsOptions: object): AnyStateMachine => {
+    const { ask, choose, commands, confirm, createDialogue, done, form } = setupDialogue({
+      types: {} as { context: { name?: string } },
+      intents: { ...commandIntents },
+      words: wordsOptions,
+    });
+    return createDialogue({
+      id: 'speaking',
+      context: {},
+      initial: 'sure',
+      on: commands({ help: {}, cancel: '.over' }),
+      states: {
+        sure: confirm({
+          question: 'Ja?',
+          yes: 'color',
+          no: 'age',
+          timeout: { after: { minutes: 1 } },
+        }),
+        color: choose({
+          question: 'Farbe?',
+          options: ['rot', 'blau'],
+          target: 'age',
+          retry: 'Na?',
+        }),
+        age: ask({ question: 'Alter?', parse: integer({ min: 1, max: 99 }), target: 'form' }),
+        form: form({
+          slots: { name: { question: 'Name?', parse: text({ minLength: 2 }) } },
+          target: 'over',
+        }),
+        over: done(),
+      },
+    });
+  };
+
+  it('is content with the library’s own languages, and with a translate that knows all', () => {
+    const locales = { rules: { 'missing-translation': { locales: ['zh-TW', 'en-GB'] } } };
+    expect(paths('missing-translation', speaking({}), locales)).toEqual([]);
+    const translated = speaking({ locale: 'de', translate: () => 'Ja.' });
+    expect(paths('missing-translation', translated)).toEqual([]);
+  });
+
+  it('names what the dialogue says, in the locales that users are said to have', () => {
+    const missing = (prompts: object): string[] =>
+      lintDialogue(speaking({ prompts: { de: prompts } }), {
+        rules: { 'missing-translation': { locales: ['de'] } },
+      })
+        .filter(({ rule }) => rule === 'missing-translation')
+        .map(({ message }) => message);
+    expect(missing({})).toEqual([
+      "In 'de' this is said in English: issue.text, issue.tooShort, issue.integer, issue.between, issue.severalNumbers and 9 more.",
+    ]);
+    const known = {
+      'issue.text': '',
+      'issue.tooShort': '',
+      'issue.integer': '',
+      'issue.between': '',
+      'issue.severalNumbers': '',
+      'issue.choice': '',
+      'issue.confirm': '',
+      'form.line': '',
+      'form.confirm': '',
+      'form.change': '',
+    };
+    // Nothing is said by the choice, which has words of its own.
+    expect(missing(known)).toEqual([
+      "In 'de' this is said in English: command.help, answer.yes, answer.no, ask.reminder.",
+    ]);
+  });
+});
+
+describe('context-not-plain and shared-context', () => {
+  it('look at the context that comes of the input, and at the input', () => {
+    const dialogue = make({
+      context: ({ input }: { input: { user: unknown } }) => ({ user: input.user }),
+      initial: 'a',
+      states: { a: wait },
+    });
+    const input = { user: { name: 'Ann' } };
+    expect(lintDialogue(dialogue, { input })).toEqual([]);
+    expect(paths('context-not-plain', dialogue, { input: { user: new URL('http://x') } })).toEqual([
+      '',
+      '',
+    ]);
+  });
+
+  it('take what is frozen, or copied, and not what an assign shares', () => {
+    const frozen = Object.freeze({ items: Object.freeze([]) });
+    const context = { initial: 'a', states: { a: wait } };
+    expect(paths('shared-context', make({ ...context, context: () => ({ frozen }) }))).toEqual([]);
+    expect(paths('shared-context', make({ ...context, context: { cart: [] } }))).toEqual([]);
+    const shared = make({
+      initial: 'a',
+      states: { a: { on: { 'message.*': { actions: assign({ cart: [], made: () => [] }) } } } },
+    });
+    expect(paths('shared-context', shared)).toEqual(['a']);
+  });
+});
+
+describe('reply-over-limits', () => {
+  it('measures questions, what is made of the first context, and kinds', () => {
+    const dialogue = make({
+      initial: 'name',
+      states: {
+        name: words.ask({
+          question: () => 'Long?'.repeat(10),
+          parse: text(),
+          target: 'photo',
+          otherwise: 'photo',
+        }),
+        photo: words.done({ type: 'image', url: 'https://x/y.png' }),
+      },
+    });
+    const limits = { text: { max: 20, unit: 'bytes' }, kinds: ['text'] } as const;
+    expect(paths('reply-over-limits', dialogue, { channels: [{ name: 'sms', limits }] })).toEqual([
+      'name',
+      'photo',
+    ]);
+    expect(paths('reply-over-limits', dialogue, { channels: [{ name: 'any' }] })).toEqual([]);
+  });
+});
+
+describe('shadowed-transition', () => {
+  it('finds what an earlier one, an always, or all states below go before', () => {
+    const dialogue = make({
+      initial: 'a',
+      on: { 'message.image': { actions: reply('A picture!') }, 'intent.help': '.b' },
+      states: {
+        a: { on: { 'message.*': ['b', 'c'] } },
+        b: { always: 'c', on: { 'message.*': 'a' } },
+        c: { on: { 'message.text': 'a', 'message.*': 'a' } },
+      },
+    });
+    expect(paths('shadowed-transition', dialogue)).toEqual(['', 'a', 'b']);
+  });
+
+  it('lets guards and other kinds of messages through', () => {
+    const dialogue = make({
+      initial: 'a',
+      on: { 'message.image': { actions: reply('A picture!') } },
+      states: {
+        a: { on: { 'message.*': [{ guard: hear('x'), target: 'b' }, 'b'] } },
+        b: { on: { 'message.text': 'a' } },
+      },
+    });
+    expect(paths('shadowed-transition', dialogue)).toEqual([]);
+  });
+
+  it('finds an answer behind one that has no guard', () => {
+    const dialogue = make({
+      initial: 'name',
+      states: {
+        name: words.ask({
+          question: 'Name?',
+          parse: text(),
+          target: [{ target: 'over' }, { guard: ({ value }) => value === 'x', target: 'over' }],
+          otherwise: 'over',
+        }),
+        over: words.done(),
+      },
+    });
+    expect(paths('shadowed-transition', dialogue)).toEqual(['name']);
+  });
+});
+
+describe('lintDialogue', () => {
+  it('lints a machine of XState’s own setup', () => {
+    const plain = setup({}).createMachine({ id: 'plain', initial: 'a', states: { a: {} } });
+    expect(lintDialogue(plain).map(({ rule }) => rule)).toEqual(['no-way-out', 'no-fallback']);
+  });
+
+  it('refuses a rule that does not exist', () => {
+    const dialogue = make({ initial: 'a', states: { a: wait } });
+    expect(() => lintDialogue(dialogue, { rules: { typo: false } as never })).toThrow(
+      "There is no lint rule 'typo'.",
+    );
+  });
+
+  it('is formatted for reading', () => {
+    const dialogue = make({ initial: 'a', states: { a: wait, b: words.done() } });
+    expect(formatFindings(lintDialogue(dialogue))).toBe(
+      [
+        'warning unreachable-state (made: b)',
+        "  Nothing leads to the state 'b'.",
+        '  Name it as the target of a transition, or delete it.',
+      ].join('\n'),
+    );
+  });
+});
