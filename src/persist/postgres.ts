@@ -6,7 +6,7 @@ import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import type { LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
 import { type PostgresClient, type Statement, toSession } from './postgres/client.ts';
-import { asPersistError } from './postgres/errors.ts';
+import { asPersistError, isBrokenConnection } from './postgres/errors.ts';
 import { type TableOptions, namesOf } from './postgres/schema.ts';
 import { statementsFor } from './postgres/statements.ts';
 
@@ -44,6 +44,9 @@ export interface PostgresOptions extends TableOptions {
  *   instead of conflicts. A single `Client` of `pg` never connects again; pass a `Pool`. Set `statement_timeout` in the
  *   client below the store's own time limit, so that a call that was given up does not go on in the server. `close()`
  *   leaves the client open.
+ * - **Failover.** Connections that were idle when the server went are found broken one by one. A call that reads, or that
+ *   takes or gives back a lease, is made once more then, over another one; a save and a delete are not: whether they came
+ *   through is not known, so that is for the store to find out.
  * - **Limits.** A body is up to 1 GB. The database has to be encoded in UTF-8.
  * - **Upkeep.** Each save leaves an old version of its row for autovacuum. On a busy table have it come sooner: `ALTER
  *   TABLE colloquy_context SET (autovacuum_vacuum_scale_factor = 0.02)`. A transaction that is left open anywhere in the
@@ -69,7 +72,10 @@ export function postgres(client: PostgresClient, options: PostgresOptions = {}):
       throw new PersistError('closed', 'The PostgreSQL persister is closed; make a new one.');
     }
     try {
-      return await session.run(statement, values);
+      return await session.run(statement, values).catch((error: unknown) => {
+        if (!statement.mayRepeat || !isBrokenConnection(error)) throw error;
+        return session.run(statement, values);
+      });
     } catch (error) {
       throw asPersistError(error, openid);
     }

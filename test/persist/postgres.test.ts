@@ -15,6 +15,7 @@ import { selectCases } from '../../src/testing/contract.ts';
 import { persisterContract } from '../../src/testing/persister-contract.ts';
 import type { PersisterSubject } from '../../src/testing/persister/subject.ts';
 import { NO_POSTGRES, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { startProxy } from '../support/redis.ts';
 
 /** The type of bigint. */
 const INT8 = 20;
@@ -65,6 +66,38 @@ describe('the PostgreSQL persister, whatever the server', () => {
     expect(refusal).toEqual(persistError(code, true));
     expect(inspect(refusal, { depth: null, showHidden: true })).not.toContain('secret');
   });
+
+  it.each<[call: string, times: number, make: (persister: Persister) => unknown]>([
+    ['load', 2, (persister) => persister.load('a')],
+    ['due', 2, (persister) => persister.due(1, 1)],
+    ['taking a lease', 2, ({ lease }) => lease?.take('a', 'one', 1)],
+    ['giving a lease back', 2, ({ lease }) => lease?.release('a', 'one')],
+    ['save', 1, (persister) => persister.save(record('a'), 1)],
+    ['saving with a lease', 1, ({ lease }) => lease?.save(record('a'), 1, 'one')],
+    ['delete', 1, (persister) => persister.delete('a')],
+  ])('makes a call for %s %i times where each connection is broken', async (_what, times, make) => {
+    for (const broken of [
+      Object.assign(new Error('secret'), { code: 'ECONNRESET' }),
+      Object.assign(new Error('secret'), { code: 'CONNECTION_CLOSED' }),
+      Object.assign(new Error('secret'), { code: '57P01', severity: 'FATAL' }),
+      new Error('Connection terminated unexpectedly'),
+    ]) {
+      const client = failing(broken);
+      expect(await refusalOf(make(postgres(client)) as Promise<unknown>)).toMatchObject({
+        code: 'unavailable',
+      });
+      expect(client.calls).toBe(times);
+    }
+  });
+
+  it.each(['ECONNREFUSED', 'ENOTFOUND', '57P03'])(
+    'makes a call once where the server is not there: %s',
+    async (code) => {
+      const client = failing(Object.assign(new Error('secret'), { code }));
+      await refusalOf(postgres(client).load('a'));
+      expect(client.calls).toBe(1);
+    },
+  );
 
   it.each([undefined, null, {}, 'postgresql://secret@host/db', () => {}])(
     'refuses %s for a client, without showing it',
@@ -232,6 +265,29 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(await persister.load('a')).toMatchObject({ body: 'one', revision });
       await persister.save(record('a', 'three'), revision);
       expect(await persister.load('a')).toMatchObject({ body: 'three' });
+    });
+
+    it('reads and takes a lease over a connection that was cut off while it was idle', async () => {
+      const options = await newTable();
+      const proxy = await startProxy(Number(new URL(url).port));
+      const { host } = new URL(url);
+      const through = new Pool({
+        connectionString: url.replace(host, new URL(proxy.url).host),
+        max: 1,
+      });
+      through.on('error', () => {});
+      const persister = postgres(through, options);
+      await persister.save(record('a'), undefined);
+      void proxy.loseAnswer();
+      expect(await persister.load('a')).toMatchObject(record('a'));
+      void proxy.loseAnswer();
+      expect(await persister.lease?.take('a', 'one', 60_000)).toMatchObject({ taken: true });
+      void proxy.loseAnswer();
+      expect(await refusalOf(persister.save(record('b'), undefined))).toMatchObject({
+        code: 'unavailable',
+      });
+      await through.end();
+      await proxy.stop();
     });
 
     it('tells nothing of what the server quotes or the client keeps', async () => {
@@ -586,9 +642,14 @@ function testOn({ url, own, stop }: PostgresServer): void {
 }
 
 /** A client whose every call fails. */
-function failing(error: unknown): PostgresClient {
+function failing(error: unknown): PostgresClient & { readonly calls: number } {
+  let calls = 0;
   return {
+    get calls() {
+      return calls;
+    },
     query: async () => {
+      calls += 1;
       throw error;
     },
   };

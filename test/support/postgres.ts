@@ -32,8 +32,21 @@ export const NO_POSTGRES =
 export async function startPostgres(): Promise<PostgresServer | undefined> {
   const { DATABASE_URL } = process.env;
   if (DATABASE_URL) return { url: DATABASE_URL, own: undefined, stop: async () => {} };
+  return startOwnPostgres({ syncs: false });
+}
+
+/**
+ * One of our own in any case. Undefined where there are no programs for it.
+ * @param syncs whether what it commits goes to the disk. Without that it still outlives a crash of the server; only one
+ *   of the machine it does not.
+ */
+export async function startOwnPostgres({
+  syncs,
+}: {
+  readonly syncs: boolean;
+}): Promise<(PostgresServer & { readonly own: OwnServer }) | undefined> {
   const programs = findPrograms();
-  return programs && startOwn(programs);
+  return programs && startOwn(programs, syncs ? 'on' : 'off');
 }
 
 interface Programs {
@@ -51,7 +64,10 @@ function findPrograms(): Programs | undefined {
   return undefined;
 }
 
-async function startOwn({ initdb, postgres }: Programs): Promise<PostgresServer> {
+async function startOwn(
+  { initdb, postgres }: Programs,
+  fsync: 'on' | 'off',
+): Promise<PostgresServer & { readonly own: OwnServer }> {
   const user = userToRunAs();
   const home = mkdtempSync(join(tmpdir(), 'colloquy-postgres-'));
   if (user) chownSync(home, user.uid, user.gid);
@@ -70,8 +86,7 @@ async function startOwn({ initdb, postgres }: Programs): Promise<PostgresServer>
   const launch = (): void => {
     server = spawn(
       postgres,
-      // Without fsync, what was written still outlives a crash of the server; only one of the machine it does not.
-      ['-D', data, '-p', `${port}`, '-k', home, '-h', '127.0.0.1', '-c', 'fsync=off'],
+      ['-D', data, '-p', `${port}`, '-k', home, '-h', '127.0.0.1', '-c', `fsync=${fsync}`],
       { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
     );
   };
@@ -102,13 +117,34 @@ async function startOwn({ initdb, postgres }: Programs): Promise<PostgresServer>
 
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
-    own: { crash: () => end('SIGKILL'), restart: start },
+    own: {
+      async crash() {
+        // Those that serve a connection outlive the server until they notice, and would go on answering.
+        const children = childrenOf(server?.pid);
+        await end('SIGKILL');
+        for (const child of children) killIfThere(child);
+      },
+      restart: start,
+    },
     async stop() {
       process.off('exit', abandon);
       await end('SIGQUIT');
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+function childrenOf(pid: number | undefined): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', `${pid}`], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').filter(Boolean).map(Number);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has noticed.
+  }
 }
 
 /** '' once it takes connections; what it said where it ended instead. */

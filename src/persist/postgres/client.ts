@@ -4,6 +4,8 @@ import { UsageError } from '../../errors.ts';
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** Whether to do it twice comes to the same as to do it once. */
+  readonly mayRepeat: boolean;
 }
 
 /** What is used of a client of `pg`: a `Pool`, or a `Client` that is connected. */

@@ -68,6 +68,27 @@ export function asPersistError(error: unknown, openid?: string): PersistError {
   return new PersistError(code, message, { retryable, openid, details: { ...facts } });
 }
 
+/** What `pg` says of a connection that ended during the call; there is no code for it. */
+const ENDED = /^Connection terminated/;
+/** The codes of `postgres`, and of the operating system, for the same. */
+const BROKEN: ReadonlySet<unknown> = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_DESTROYED',
+  'ECONNRESET',
+  'EPIPE',
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+]);
+
+/**
+ * Whether the connection broke that the call went by: the next one may be whole. A server that cannot be reached at all
+ * is something else.
+ */
+export function isBrokenConnection(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return BROKEN.has((error as { code?: unknown }).code) || ENDED.test(error.message);
+}
+
 interface Facts {
   /** The server's word for it: see "PostgreSQL Error Codes" in its manual. */
   readonly sqlstate?: string;

@@ -108,7 +108,9 @@ const HELD_BY_OTHER =
 const NOT_DURABLE = "set_config('synchronous_commit', 'off', true)";
 
 /** The same text has the same name in every persister and process: clients and poolers go by that. */
-function statement(verb: string, text: string): Statement {
+function statement(verb: Verb, text: string): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-  return { name: `colloquy_${verb}_${hash}`, text };
+  return { name: `colloquy_${verb}_${hash}`, text, mayRepeat: REPEATABLE.has(verb) };
 }
+
+const REPEATABLE: ReadonlySet<Verb> = new Set(['load', 'due', 'take', 'release']);
