@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { type Clock, systemClock } from '../../clock.ts';
+import { ColloquyError, type DeliveryError, UsageError } from '../../errors.ts';
+import type { Reply } from '../../reply.ts';
+import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { refused, toRetryAfterMs } from '../refusal.ts';
+import { toSecrets } from '../secrets.ts';
+import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
+import { toInbound } from './message.ts';
+import { SIGNATURE_HEADER, isSigned, parseSignature, sign } from './signature.ts';
+
+export interface JsonWebhookOptions {
+  /** What both sides sign with. Several while one takes over from another: each is taken, and the first one signs. */
+  readonly secret: string | readonly string[];
+  /** What its openids begin with; another one for each webhook on the same runner. Default `json:`. */
+  readonly prefix?: string;
+  /** A request that was signed so many milliseconds before or after its arrival is refused. Default five minutes. */
+  readonly freshMs?: number;
+  /** How long the other side waits for an answer, in milliseconds. Default: long enough. */
+  readonly answerMs?: number;
+  /** The `event.…` types that the dialogue names beside the known ones. Others come as `event.unknown`. */
+  readonly events?: readonly `event.${string}`[];
+  /** Where to send what is said outside of an answer. Without it, that waits for the user's next message. */
+  readonly push?: {
+    readonly url: string;
+    /** Default: that of the platform. */
+    readonly fetch?: Fetch;
+    /** For the time of signatures; the webhook's own. Default: that of the platform. */
+    readonly clock?: Clock;
+  };
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+const ACKNOWLEDGE: Answer = { status: 200, headers: JSON_HEADERS, body: '{"replies":[]}' };
+const DAY_MS = 86_400_000;
+
+/**
+ * JSON for whatever has no channel of its own: a `POST` of `{ user, id, text }` or `{ user, id, message }`, proven by the
+ * header `x-colloquy-signature`, is answered with `{ replies }`, the replies as the dialogue said them. What is said
+ * outside of an answer is posted to `push.url` as `{ user, id, reply }`, signed the same way.
+ * @throws UsageError `bad_secret`, `bad_prefix`, `bad_option`
+ */
+export function jsonWebhook(options: JsonWebhookOptions): Channel {
+  const { prefix = 'json:', freshMs = 300_000, answerMs, push } = options;
+  const secrets = toSecrets('jsonWebhook', options.secret);
+  if (!/^[\w-]{1,64}:$/.test(prefix)) {
+    throw new UsageError(
+      'bad_prefix',
+      '`prefix` is 1 to 64 letters, digits, `_` and `-`, and a colon: `json:`.',
+    );
+  }
+  checkSpan('freshMs', freshMs);
+  if (answerMs !== undefined) checkSpan('answerMs', answerMs);
+  const events = new Set<string>(options.events);
+
+  return {
+    name: 'json',
+    prefix,
+    limits: {
+      redelivery: { withinMs: DAY_MS },
+      ...(answerMs !== undefined && { answerMs }),
+    },
+    async receive(request) {
+      if (request.method !== 'POST') {
+        return { type: 'reject', status: 405, headers: { allow: 'POST' } };
+      }
+      const proven = await readProven(request, secrets, freshMs);
+      return proven ? receiveMessage(prefix, proven, events) : { type: 'reject', status: 401 };
+    },
+    ...(push && { push: createPush(prefix, secrets[0], push) }),
+  };
+}
+
+function checkSpan(option: string, ms: number): void {
+  if (Number.isFinite(ms) && ms > 0) return;
+  throw new UsageError('bad_option', `\`${option}\` is a number of milliseconds over 0.`);
+}
+
+interface Proven {
+  readonly body: Uint8Array;
+  readonly seconds: string;
+}
+
+/** The body of a request that is proven and fresh, and the moment it was signed at. */
+async function readProven(
+  { headers, receivedAt, readBody }: ChannelRequest,
+  secrets: readonly string[],
+  freshMs: number,
+): Promise<Proven | undefined> {
+  const signature = parseSignature(headers.get(SIGNATURE_HEADER));
+  // Only what would be taken is worth reading a body for.
+  if (signature === undefined || Math.abs(receivedAt - signature.signedAt) > freshMs) {
+    return undefined;
+  }
+  const body = await readBody();
+  return isSigned(signature, secrets, body) ? { body, seconds: signature.seconds } : undefined;
+}
+
+function receiveMessage(
+  prefix: string,
+  { body, seconds }: Proven,
+  events: ReadonlySet<string>,
+): Reception {
+  try {
+    // What was signed, and not the header, which may hold other signatures as well.
+    const proof = createHash('sha256').update(`${seconds}.`).update(body).digest('base64url');
+    const inbound = toInbound(prefix, parseJsonBody(body), events, proof);
+    return {
+      type: 'messages',
+      messages: [inbound],
+      acknowledge: ACKNOWLEDGE,
+      render: (replies) => ({
+        answer: { status: 200, headers: JSON_HEADERS, body: JSON.stringify({ replies }) },
+        unsent: [],
+      }),
+    };
+  } catch (error) {
+    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
+    throw error;
+  }
+}
+
+function createPush(
+  prefix: string,
+  secret: string,
+  { url, fetch = globalThis.fetch, clock = systemClock }: NonNullable<JsonWebhookOptions['push']>,
+): NonNullable<Channel['push']> {
+  if (typeof url !== 'string' || !URL.canParse(url) || !/^https?:/.test(url)) {
+    throw new UsageError('bad_option', '`push.url` is the http(s) address that replies go to.');
+  }
+  return async (openid: string, reply: Reply, { id, signal }) => {
+    const body = JSON.stringify({ user: openid.slice(prefix.length), id, reply });
+    const answer = await postJson(fetch, {
+      channel: 'json',
+      url,
+      headers: { [SIGNATURE_HEADER]: sign(secret, body, clock.now()) },
+      body,
+      signal,
+    });
+    const refusal = refusalOf(answer);
+    if (refusal) throw refusal;
+  };
+}
+
+/** 410 says that the user is gone until they write again. */
+function refusalOf({ status, headers }: ApiAnswer): DeliveryError | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  const about = { channel: 'json', status };
+  if (status === 429 || status === 408 || status === 425) {
+    const retryAfterMs = toRetryAfterMs(headers.get('retry-after') ?? undefined);
+    return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
+  }
+  if (status >= 500) return refused({ ...about, code: 'unavailable', retryable: true });
+  if (status === 410) return refused({ ...about, code: 'push_closed', retryable: false });
+  return refused({ ...about, code: 'reply_refused', retryable: false });
+}

@@ -1,0 +1,58 @@
+import { DeliveryError } from '../errors.ts';
+
+/** How a platform refused a reply, in words of ours. */
+export interface Refusal {
+  readonly channel: string;
+  /** `rate_limited`, `unavailable`: it may go better later. `push_closed`: not before the user writes. Others: never. */
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly status: number;
+  /** The platform's own word or number for it. */
+  readonly reason?: string | number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+const SAFE_REASON = /^[\w.-]{1,64}$/;
+
+/** A reply that the platform did not take, as an error. What the platform says in words is left out: it may quote the reply. */
+export function refused({
+  channel,
+  code,
+  retryable,
+  status,
+  reason,
+  retryAfterMs,
+}: Refusal): DeliveryError {
+  const known = typeof reason !== 'string' || SAFE_REASON.test(reason) ? reason : undefined;
+  const what = known === undefined ? `HTTP ${status}` : `HTTP ${status}, ${known}`;
+  const remedy = retryable
+    ? 'It can be tried again.'
+    : 'Trying again would not help; see the platform’s list of errors.';
+  return new DeliveryError(code, `${channel} did not take a reply (${what}). ${remedy}`, {
+    retryable,
+    details: {
+      channel,
+      status,
+      ...(known !== undefined && { reason: known }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    },
+  });
+}
+
+/** A reply that a channel has no way to say. */
+export function unsayable(channel: string, reason: string): DeliveryError {
+  return new DeliveryError(
+    'unsayable_reply',
+    `${channel} has no way to say a reply of the dialogue: ${reason}. It will not be tried again; say it in another way there.`,
+    { details: { channel, reason } },
+  );
+}
+
+const MAX_RETRY_AFTER_S = 86_400;
+
+/** Milliseconds of a `Retry-After` in seconds. */
+export function toRetryAfterMs(seconds: unknown): number | undefined {
+  const value = typeof seconds === 'string' && seconds !== '' ? Number(seconds) : seconds;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
+  return Math.min(value, MAX_RETRY_AFTER_S) * 1000;
+}

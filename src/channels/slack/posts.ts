@@ -1,0 +1,116 @@
+import { formatReply } from '../../format.ts';
+import type { Article, ChoicesReply, Reply } from '../../reply.ts';
+import type { ChannelLimits } from '../channel.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
+import { partsOf, wellFormed } from '../text-parts.ts';
+import { toLink, toMrkdwn } from './mrkdwn.ts';
+
+/** The longest that Slack advises (https://docs.slack.dev/reference/methods/chat.postMessage). It cuts at 40,000. */
+export const TEXT_LIMIT = { max: 4000, unit: 'utf16' } as const satisfies ChannelLimits['text'];
+/** What a section takes (https://docs.slack.dev/reference/block-kit/blocks/section-block). */
+const SECTION_LIMIT = { max: 3000, unit: 'utf16' } as const;
+const MAX_LABEL = 75;
+const MAX_VALUE = 2000;
+const MAX_ALT = 2000;
+const MAX_URL = 3000;
+
+/** The kinds that it says as they are. */
+export const KINDS: readonly Reply['type'][] = ['text', 'choices', 'image', 'news', 'raw'];
+
+/**
+ * The messages, for chat.postMessage, that say a reply, in their order: several where a text is long. In place of them, why there
+ * are none, in one word: `empty`, `not_supported`, `needs_url`, `other_channel`, `bad_payload`.
+ */
+export function toPosts(reply: Reply): readonly Fields[] | string {
+  switch (reply.type) {
+    case 'text':
+      return textPosts(reply.text);
+    case 'choices':
+      return choicesPosts(reply);
+    case 'image':
+      return imagePosts(reply.alt, reply.url, reply.mediaId);
+    case 'news':
+      return reply.articles.map((article) => ({ text: toText(article) }));
+    case 'voice':
+    case 'video':
+    case 'music':
+      // A link, of which Slack shows what is behind it.
+      return reply.url === undefined ? 'needs_url' : textPosts(formatReply(reply));
+    case 'raw':
+      return reply.channel === 'slack' ? rawPosts(reply.payload) : 'other_channel';
+    case 'handoff':
+      return 'not_supported';
+  }
+}
+
+function textPosts(text: string): readonly Fields[] | string {
+  const parts = visiblePartsOf(text, TEXT_LIMIT);
+  return parts.length === 0 ? 'empty' : parts.map((part) => ({ text: toMrkdwn(part) }));
+}
+
+function visiblePartsOf(
+  text: string,
+  limit: NonNullable<ChannelLimits['text']>,
+): readonly string[] {
+  return partsOf(wellFormed(text), limit).filter((part) => part.trim() !== '');
+}
+
+/** Buttons under the last part of the text; a numbered list where a value is longer than a button can hold. */
+function choicesPosts(reply: ChoicesReply): readonly Fields[] | string {
+  const { options } = reply;
+  if (options.some(({ value }) => value.length > MAX_VALUE)) return textPosts(formatReply(reply));
+  const parts = visiblePartsOf(reply.text, SECTION_LIMIT);
+  const buttons = {
+    type: 'actions',
+    elements: options.map(({ value, label = value }, index) => ({
+      type: 'button',
+      action_id: `choice:${index}`,
+      text: { type: 'plain_text', emoji: true, text: toLabel(label.trim() === '' ? value : label) },
+      value: wellFormed(value),
+    })),
+  };
+  const last = parts.at(-1);
+  const section =
+    last === undefined
+      ? []
+      : // Plain text is shown as it is, so that nothing in it has to be longer than it is.
+        [{ type: 'section', text: { type: 'plain_text', emoji: false, text: last } }];
+  return [
+    ...parts.slice(0, -1).map((part) => ({ text: toMrkdwn(part) })),
+    // The text is for notifications, where no button is.
+    {
+      text: toMrkdwn(last ?? formatReply(reply).slice(0, TEXT_LIMIT.max)),
+      blocks: [...section, buttons],
+    },
+  ];
+}
+
+function toLabel(label: string): string {
+  const [part = '', ...others] = partsOf(wellFormed(label), { max: MAX_LABEL - 1, unit: 'utf16' });
+  return others.length === 0 ? part : `${part.trimEnd()}…`;
+}
+
+function imagePosts(
+  alt: string | undefined,
+  url: string | undefined,
+  mediaId: string | undefined,
+): readonly Fields[] | string {
+  const about = partsOf(wellFormed(alt ?? ''), { max: MAX_ALT, unit: 'utf16' })[0] || 'image';
+  if (mediaId === undefined && url !== undefined && url.length > MAX_URL) return textPosts(url);
+  const source = mediaId === undefined ? { image_url: url } : { slack_file: { id: mediaId } };
+  return [{ text: toMrkdwn(about), blocks: [{ type: 'image', alt_text: about, ...source }] }];
+}
+
+function toText({ title, description, url }: Article): string {
+  const text = toLink(url, wellFormed(title.trim() === '' ? url : title));
+  const lines = description === undefined || description === '' ? [] : [description];
+  return [text, ...lines.map((line) => toMrkdwn(wellFormed(line)))].join('\n');
+}
+
+/** Arguments of chat.postMessage without its place, which is ours. */
+function rawPosts(payload: unknown): readonly Fields[] | string {
+  const fields = fieldsOf(payload);
+  const { channel, thread_ts: thread } = fields;
+  const says = fields['text'] !== undefined || fields['blocks'] !== undefined;
+  return says && channel === undefined && thread === undefined ? [fields] : 'bad_payload';
+}

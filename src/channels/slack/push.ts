@@ -1,0 +1,54 @@
+import type { DeliveryError } from '../../errors.ts';
+import { fieldsOf, stringOf } from '../fields.ts';
+import { refused, toRetryAfterMs } from '../refusal.ts';
+import type { ApiAnswer } from '../web-api.ts';
+
+/** Its own faults, and calls too many (https://docs.slack.dev/reference/methods/chat.postMessage#errors). */
+const LATER: ReadonlySet<unknown> = new Set([
+  ...['ratelimited', 'rate_limited', 'message_limit_exceeded'],
+  ...['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'],
+  ...['team_added_to_org', 'external_channel_migrating'],
+]);
+
+const UNAUTHORIZED: ReadonlySet<unknown> = new Set([
+  ...['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired'],
+  ...['missing_scope', 'no_permission', 'not_allowed_token_type', 'access_denied'],
+  ...[
+    'org_login_required',
+    'ekm_access_denied',
+    'team_access_not_granted',
+    'two_factor_setup_required',
+  ],
+]);
+
+/** The place is gone, or closed to the app. */
+const BLOCKED: ReadonlySet<unknown> = new Set([
+  ...['channel_not_found', 'not_in_channel', 'is_archived', 'user_not_found', 'user_disabled'],
+  ...[
+    'cannot_dm_bot',
+    'messages_tab_disabled',
+    'restricted_action',
+    'restricted_action_thread_locked',
+  ],
+  ...['restricted_action_read_only_channel', 'restricted_action_thread_only_channel'],
+]);
+
+/** Why Slack did not take a message; undefined where it did. */
+export function refusalOf({ status, headers, data }: ApiAnswer): DeliveryError | undefined {
+  const { ok, error } = fieldsOf(data);
+  if (ok === true && status < 300) return undefined;
+  const reason = stringOf(error);
+  const about = { channel: 'slack', status, reason };
+  if (status === 429 || reason === 'ratelimited' || reason === 'rate_limited') {
+    const retryAfterMs = toRetryAfterMs(headers.get('retry-after') ?? undefined);
+    return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
+  }
+  if (status >= 500 || LATER.has(reason)) {
+    return refused({ ...about, code: 'unavailable', retryable: true });
+  }
+  if (status === 401 || UNAUTHORIZED.has(reason)) {
+    return refused({ ...about, code: 'unauthorized', retryable: false });
+  }
+  if (BLOCKED.has(reason)) return refused({ ...about, code: 'blocked', retryable: false });
+  return refused({ ...about, code: 'reply_refused', retryable: false });
+}

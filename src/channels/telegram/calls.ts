@@ -1,0 +1,86 @@
+import { formatReply } from '../../format.ts';
+import type { Article, Reply } from '../../reply.ts';
+import type { ChannelLimits } from '../channel.ts';
+import { type Fields, fieldsOf, given, nameOf } from '../fields.ts';
+import { partsOf, wellFormed } from '../text-parts.ts';
+import { toKeyboard } from './keyboard.ts';
+
+/** A call of the Bot API, without where it goes. */
+export interface BotCall {
+  readonly method: string;
+  readonly parameters: Fields;
+}
+
+/** 4096 characters after entities are parsed, which Telegram counts in UTF-16 units. */
+export const TEXT_LIMIT = { max: 4096, unit: 'utf16' } as const satisfies ChannelLimits['text'];
+const CAPTION_LIMIT = { max: 1024, unit: 'utf16' } as const;
+
+/**
+ * The calls that say a reply, in their order: several where a text is long. In place of calls, why there are none, in
+ * one word: `empty`, `not_supported`, `other_channel`, `bad_payload`.
+ */
+export function toCalls(reply: Reply): readonly BotCall[] | string {
+  switch (reply.type) {
+    case 'text':
+      return textCalls(reply.text);
+    case 'choices':
+      // Telegram takes no buttons without a text.
+      return textCalls(reply.text.trim() === '' ? formatReply(reply) : reply.text, {
+        reply_markup: toKeyboard(reply),
+      });
+    case 'news':
+      return textCalls(reply.articles.map(toText).join('\n\n'));
+    case 'image':
+      return [call('sendPhoto', { photo: reply.mediaId ?? reply.url })];
+    case 'voice':
+      return [call('sendVoice', { voice: reply.mediaId ?? reply.url })];
+    case 'video': {
+      const { mediaId, url, title, description } = reply;
+      return [call('sendVideo', { video: mediaId ?? url, ...caption(title, description) })];
+    }
+    case 'music': {
+      const { url, title, description } = reply;
+      return [call('sendAudio', { audio: url, ...given({ title }), ...caption(description) })];
+    }
+    case 'raw':
+      return reply.channel === 'telegram' ? rawCalls(reply.payload) : 'other_channel';
+    case 'handoff':
+      return 'not_supported';
+  }
+}
+
+/** The kinds that it says as they are. */
+export const KINDS: readonly Reply['type'][] = [
+  ...(['text', 'choices', 'image', 'voice', 'video', 'music', 'news', 'raw'] as const),
+];
+
+function call(method: string, parameters: Fields): BotCall {
+  return { method, parameters };
+}
+
+/** What belongs to the whole, as buttons do, goes with its last part. */
+function textCalls(text: string, last: Fields = {}): readonly BotCall[] | string {
+  // Telegram refuses a text of nothing but white space.
+  const parts = partsOf(wellFormed(text), TEXT_LIMIT).filter((part) => part.trim() !== '');
+  if (parts.length === 0) return 'empty';
+  return parts.map((part, index) =>
+    call('sendMessage', { text: part, ...(index === parts.length - 1 && last) }),
+  );
+}
+
+function toText({ title, description, url }: Article): string {
+  return [title, description, url].filter((line) => line !== undefined && line !== '').join('\n');
+}
+
+function caption(...lines: readonly (string | undefined)[]): Fields {
+  const text = lines.filter((line) => line !== undefined && line !== '').join('\n');
+  return text === '' ? {} : { caption: partsOf(wellFormed(text), CAPTION_LIMIT)[0] };
+}
+
+/** `{ method: 'sendSticker', sticker: … }`: a call without its place, which is ours. */
+function rawCalls(payload: unknown): readonly BotCall[] | string {
+  const { method, chat_id: chat, ...parameters } = fieldsOf(payload);
+  const name = nameOf(method);
+  if (name === undefined || !/^send[A-Za-z]{1,40}$/.test(name)) return 'bad_payload';
+  return chat === undefined ? [call(name, parameters)] : 'bad_payload';
+}

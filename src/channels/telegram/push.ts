@@ -1,0 +1,27 @@
+import type { DeliveryError } from '../../errors.ts';
+import { fieldsOf, numberOf } from '../fields.ts';
+import { refused, toRetryAfterMs } from '../refusal.ts';
+import type { ApiAnswer } from '../web-api.ts';
+
+/**
+ * Why the Bot API did not take a call; undefined where it did.
+ * What it answers: https://core.telegram.org/bots/api#making-requests and #responseparameters.
+ */
+export function refusalOf({ status, data }: ApiAnswer): DeliveryError | undefined {
+  const { ok, error_code: errorCode, parameters } = fieldsOf(data);
+  if (ok === true && status < 300) return undefined;
+  const reason = numberOf(errorCode) ?? status;
+  const about = { channel: 'telegram', status, reason };
+  if (reason === 429) {
+    const retryAfterMs = toRetryAfterMs(fieldsOf(parameters)['retry_after']);
+    return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
+  }
+  if (reason >= 500) return refused({ ...about, code: 'unavailable', retryable: true });
+  // Of a token that is wrong, revoked, or of no bot: whoever runs this has to know, and a new process has a new one.
+  if (reason === 401 || reason === 404) {
+    return refused({ ...about, code: 'unauthorized', retryable: false });
+  }
+  // The user blocked the bot, or the chat threw it out.
+  if (reason === 403) return refused({ ...about, code: 'blocked', retryable: false });
+  return refused({ ...about, code: 'reply_refused', retryable: false });
+}

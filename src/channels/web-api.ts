@@ -1,0 +1,105 @@
+import { DeliveryError } from '../errors.ts';
+
+/** As `fetch` of the platform; a test, or a program behind a proxy, gives another. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What its body is in JSON; undefined where it is none, or longer than any of them. */
+  readonly data: unknown;
+}
+
+interface ApiCall {
+  /** The channel that asks, for errors. */
+  readonly channel: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly signal: AbortSignal;
+}
+
+/** No answer of an interface for messages is near it. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/**
+ * Posts JSON to the interface of a platform.
+ * @throws DeliveryError `push_failed`, retryable, where no answer came. It holds nothing of the error beneath, whose text may be an
+ * address with a token in it, but its code.
+ */
+export async function postJson(
+  fetch: Fetch,
+  { channel, url, headers, body, signal }: ApiCall,
+): Promise<ApiAnswer> {
+  try {
+    const response = await untilAborted(
+      fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+        body,
+        signal,
+        // A redirect would carry the secret to an address that nobody configured.
+        redirect: 'manual',
+      }),
+      signal,
+    );
+    const text = await untilAborted(readText(response), signal);
+    return { status: response.status, headers: response.headers, data: toData(text) };
+  } catch (error) {
+    const reason = signal.aborted ? 'aborted' : codeOf(error);
+    throw new DeliveryError(
+      'push_failed',
+      `No answer came from the interface of ${channel} (${reason}), so a reply may not have arrived. It can be tried again.`,
+      { retryable: true, details: { channel, reason } },
+    );
+  }
+}
+
+/** A `fetch` of somebody else may not heed the signal. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('aborted'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (!reader) return '';
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks).toString('utf8');
+    length += value.byteLength;
+    if (length > MAX_ANSWER_BYTES) {
+      await reader.cancel();
+      return '';
+    }
+    chunks.push(value);
+  }
+}
+
+function toData(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where Node.js says why: `ECONNREFUSED`, `UND_ERR_SOCKET`. */
+function codeOf(error: unknown): string {
+  for (const each of [error, (error as { cause?: unknown } | null | undefined)?.cause]) {
+    const code = (each as { code?: unknown } | null | undefined)?.code;
+    if (typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code)) return code;
+  }
+  return 'no_answer';
+}
