@@ -4,7 +4,11 @@ import { defineConfig } from 'tsup';
 export const entries: Record<string, string> = {
   index: 'src/index.ts',
   testing: 'src/testing/index.ts',
+  'channels/json': 'src/channels/json/index.ts',
   'channels/node': 'src/channels/node.ts',
+  'channels/slack': 'src/channels/slack/index.ts',
+  'channels/telegram': 'src/channels/telegram/index.ts',
+  'channels/terminal': 'src/channels/terminal/index.ts',
   'channels/webhook': 'src/channels/webhook.ts',
   'channels/wechat': 'src/channels/wechat/index.ts',
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',

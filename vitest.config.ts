@@ -8,7 +8,10 @@ export default defineConfig({
     alias: [
       { find: /^colloquy$/, replacement: path('./src/index.ts') },
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
-      { find: /^colloquy\/channels\/wechat$/, replacement: path('./src/channels/wechat/index.ts') },
+      {
+        find: /^colloquy\/channels\/(json|slack|telegram|terminal|wechat)$/,
+        replacement: path('./src/channels/$1/index.ts'),
+      },
       { find: /^colloquy\/(.+)$/, replacement: path('./src/$1.ts') },
     ],
   },

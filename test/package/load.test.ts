@@ -44,6 +44,10 @@ const provocations: Record<string, string> = {
       const runner = { handle: async () => ({ replies: [{ type: 'text', text: 'b' }] }) };
       m.createWebhook(runner, channel, { onError })(new Request('http://localhost/'));
     })`,
+  'colloquy/channels/json': "m.jsonWebhook({ secret: '' })",
+  'colloquy/channels/slack': "m.slack({ signingSecret: '' })",
+  'colloquy/channels/telegram': "m.telegram({ token: '' })",
+  'colloquy/channels/terminal': 'await m.createForwardClock().advance(-1)',
   'colloquy/channels/wechat': "m.wechat({ token: '' })",
   'colloquy/dialogue/parsers/date': 'm.date({ past: true, future: true })',
   'colloquy/persist/memory': `const persister = m.memory();
@@ -136,7 +140,11 @@ describe('an error', () => {
     expect(found).toEqual({
       colloquy: 'UsageError',
       'colloquy/testing': 'UsageError',
+      'colloquy/channels/json': 'UsageError',
       'colloquy/channels/node': 'UsageError',
+      'colloquy/channels/slack': 'UsageError',
+      'colloquy/channels/telegram': 'UsageError',
+      'colloquy/channels/terminal': 'UsageError',
       'colloquy/channels/webhook': 'DeliveryError',
       'colloquy/channels/wechat': 'UsageError',
       'colloquy/dialogue/parsers/date': 'UsageError',

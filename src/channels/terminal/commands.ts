@@ -1,0 +1,150 @@
+import { inspect } from 'node:util';
+import type { Clock } from '../../clock.ts';
+
+/** What a terminal shows of a conversation. */
+export interface Inspected {
+  readonly context: unknown;
+  readonly dialogue: StandingAt | undefined;
+  readonly timers: readonly { readonly type: string; readonly dueAt: number }[];
+  readonly services: readonly { readonly src: string }[];
+}
+
+interface StandingAt {
+  readonly status: string;
+  readonly value: unknown;
+  readonly children: Readonly<Record<string, StandingAt>>;
+}
+
+/** What the commands work on. */
+export interface Desk {
+  readonly clock: Clock & { advance?(ms: number): Promise<void> };
+  inspect(): Promise<Inspected | undefined>;
+  /** Forgets the user; absent where nobody said how. */
+  readonly reset?: (() => Promise<unknown>) | undefined;
+}
+
+/** What a command says, line by line; `quit` ends the talk. */
+export type Outcome = readonly string[] | 'quit';
+
+interface Command {
+  readonly usage: string;
+  readonly does: string;
+  run(desk: Desk, argument: string): Promise<Outcome>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  state: {
+    usage: '/state',
+    does: 'where the dialogue stands',
+    run: (desk) =>
+      look(desk, ({ dialogue, services }) => [
+        ...(dialogue === undefined ? ['No dialogue has started.'] : standing(dialogue, '')),
+        ...services.map(({ src }) => `waits for the service ${src}`),
+      ]),
+  },
+  context: {
+    usage: '/context',
+    does: 'what it knows of you',
+    run: (desk) =>
+      look(desk, ({ context }) => inspect(context, { depth: 8, sorted: true }).split('\n')),
+  },
+  timers: {
+    usage: '/timers',
+    does: 'what falls due, and when',
+    run: (desk) =>
+      look(desk, ({ timers }) =>
+        timers.length === 0
+          ? ['No timer is running.']
+          : timers.map(({ type, dueAt }) => `in ${formatSpan(dueAt - desk.clock.now())}: ${type}`),
+      ),
+  },
+  forward: {
+    usage: '/forward 2h',
+    does: 'lets time pass: d, h, m, s, and together, as 1h30m',
+    run: forward,
+  },
+  reset: {
+    usage: '/reset',
+    does: 'forgets you',
+    async run({ reset }) {
+      if (reset === undefined) return ['This program did not say how to forget somebody.'];
+      await reset();
+      return ['You have never met.'];
+    },
+  },
+  help: {
+    usage: '/help',
+    does: 'this list',
+    run: async () => [
+      ...Object.values(COMMANDS).map(({ usage, does }) => `${usage.padEnd(12)} ${does}`),
+      `${'//…'.padEnd(12)} says what begins with one slash`,
+    ],
+  },
+  quit: { usage: '/quit', does: 'ends', run: async () => 'quit' },
+};
+
+/** Runs a line that begins with a slash. */
+export async function runCommand(desk: Desk, line: string): Promise<Outcome> {
+  const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined) return command.run(desk, argument);
+  return [`There is no /${name}. /help lists what there is; //${name} says it to the dialogue.`];
+}
+
+async function look(
+  desk: Desk,
+  show: (found: Inspected) => readonly string[],
+): Promise<readonly string[]> {
+  const found = await desk.inspect();
+  return found === undefined ? ['Nothing is known of you.'] : show(found);
+}
+
+/** A line for a dialogue, and below it one for each that it has called. */
+function standing({ status, value, children }: StandingAt, indent: string): readonly string[] {
+  const place = pathsOf(value).join(', ');
+  return [
+    `${indent}${place}${status === 'active' ? '' : ` (${status})`}`,
+    ...Object.entries(children).flatMap(([id, child]) => {
+      const [first = '', ...others] = standing(child, `${indent}  `);
+      return [`${indent}  ${id}: ${first.trimStart()}`, ...others];
+    }),
+  ];
+}
+
+/** The states that are active, each as `booking.date`: one, or as many as are side by side. */
+function pathsOf(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const paths = pathsOf(inner);
+    return paths.length === 0 ? [name] : paths.map((path) => `${name}.${path}`);
+  });
+}
+
+async function forward({ clock }: Desk, argument: string): Promise<Outcome> {
+  if (clock.advance === undefined) return ['This program has no clock that can be put forward.'];
+  const ms = parseSpan(argument);
+  if (ms === undefined) return ['How far? As in /forward 2h, /forward 1h30m or /forward 45s.'];
+  await clock.advance(ms);
+  return [`It is ${new Date(clock.now()).toISOString()}.`];
+}
+
+const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
+
+/** Milliseconds of a span such as `1h30m`; undefined for what is none. */
+export function parseSpan(text: string): number | undefined {
+  if (!/^(?:\d{1,6}[dhms] *)+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+)([dhms])/g)];
+  return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0), 0);
+}
+
+/** The same the other way, rounded to seconds. */
+export function formatSpan(ms: number): string {
+  let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
+  let text = '';
+  for (const [unit, size] of Object.entries(UNITS)) {
+    const amount = Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) text += `${amount}${unit}`;
+  }
+  return text || '0s';
+}

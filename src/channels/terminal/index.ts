@@ -1,0 +1,149 @@
+import { createInterface } from 'node:readline';
+import { type Clock, systemClock } from '../../clock.ts';
+import { formatReply } from '../../format.ts';
+import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import { type Inspected, runCommand } from './commands.ts';
+import { colored, plain, printable } from './paint.ts';
+
+export { type ForwardClock, createForwardClock } from './forward-clock.ts';
+
+/** All that a terminal needs of a runner. */
+export interface TerminalRunner {
+  handle(openid: string, message: Message): Promise<{ readonly replies: readonly Reply[] }>;
+  inspect(openid: string): Promise<Inspected | undefined>;
+  on(
+    name: 'reply',
+    listener: (event: { readonly openid: string; readonly reply: Reply }) => unknown,
+  ): () => void;
+  on(name: 'error', listener: (event: { readonly error: unknown }) => unknown): () => void;
+}
+
+export interface TerminalOptions {
+  /** The user who sits there. Default `you`. */
+  readonly openid?: string;
+  /** Default: that of the process. */
+  readonly input?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output?: NodeJS.WritableStream & { readonly isTTY?: boolean; hasColors?(): boolean };
+  /** Where errors go. Default: the process's. */
+  readonly errors?: NodeJS.WritableStream;
+  /** The clock of the runner's store. `/forward` needs one that can be put forward, as `createForwardClock` makes it. */
+  readonly clock?: Clock & { advance?(ms: number): Promise<void> };
+  /** What `/reset` does: forget the user, as `store.delete(openid)` does. */
+  readonly reset?: (openid: string) => Promise<unknown>;
+  /** Default: where a person reads it on a terminal that has them, and has not set NO_COLOR (https://no-color.org). */
+  readonly colors?: boolean;
+}
+
+/**
+ * Talks with a runner in the terminal, until the end of the input (Ctrl-D), Ctrl-C or `/quit`. Lines that are piped in
+ * are printed beside their answers. Options to choose from are numbered, and a number chooses. Lines that begin with a slash
+ * are commands: `/state`, `/context`, `/timers`, `/forward 2h`, `/reset`, `/help`, `/quit`.
+ *
+ * It starts and stops nothing: the runner and its store stay yours.
+ */
+export async function runTerminal(
+  runner: TerminalRunner,
+  options: TerminalOptions = {},
+): Promise<void> {
+  const { openid = 'you', clock = systemClock, reset } = options;
+  const { input = process.stdin, output = process.stdout, errors = process.stderr } = options;
+  /** Whether a person sits there; lines that come out of a pipe are played to their end. */
+  const isLive = input.isTTY === true && output.isTTY === true;
+  const { colors = output.isTTY === true && output.hasColors?.() === true } = options;
+  const paint = colors ? colored : plain;
+  const screen = createScreen(input, output, isLive);
+  let offered: Reply | undefined;
+
+  const show = (reply: Reply): void => {
+    offered = reply;
+    // As in a transcript: what follows the first line is indented.
+    const said = printable(formatReply(reply)).replaceAll('\n', '\n  ');
+    screen.print(`${paint('quiet', '<')} ${paint('said', said)}`);
+  };
+  const offs = [
+    runner.on('reply', (event) => {
+      if (event.openid === openid) screen.interrupt(() => show(event.reply));
+    }),
+    runner.on('error', ({ error }) => {
+      const text = printable(error instanceof Error ? error.message : String(error));
+      screen.interrupt(() => void errors.write(`${paint('bad', text)}\n`));
+    }),
+  ];
+  const desk = {
+    clock,
+    inspect: () => runner.inspect(openid),
+    ...(reset && { reset: () => reset(openid) }),
+  };
+
+  if (isLive) screen.print(paint('quiet', 'Say something. /help lists commands, Ctrl-D ends.'));
+  screen.prompt();
+  try {
+    for await (const line of screen.lines) {
+      if (!isLive) screen.print(`> ${line}`);
+      if (line.startsWith('/') && !line.startsWith('//')) {
+        const outcome = await runCommand(desk, line);
+        if (outcome === 'quit') break;
+        for (const text of outcome) screen.print(paint('quiet', printable(text)));
+      } else if (line.trim() !== '') {
+        const message = toMessage(line.replace(/^\/\//, '/'), offered);
+        offered = undefined;
+        const { replies } = await runner.handle(openid, message);
+        for (const reply of replies) show(reply);
+      }
+      screen.prompt();
+    }
+  } finally {
+    for (const off of offs) off();
+    screen.close();
+  }
+}
+
+/** The number of an option that was just offered presses its button. */
+function toMessage(text: string, offered: Reply | undefined): Message {
+  if (offered?.type === 'choices' && /^\s*\d{1,2}\s*$/.test(text)) {
+    const { options } = offered;
+    const option = options[Number(text) - 1];
+    // Where they are numbers themselves, only the dialogue knows which one is meant.
+    const hasNumbers = options.some(({ value, label = value }) => /\d/.test(value + label));
+    if (option !== undefined && !hasNumbers) return { type: 'message.action', ...option };
+  }
+  return { type: 'message.text', text };
+}
+
+interface Screen {
+  readonly lines: AsyncIterable<string>;
+  print(text: string): void;
+  prompt(): void;
+  /** Prints what comes later on a line of its own, before what is being typed. */
+  interrupt(print: () => void): void;
+  close(): void;
+}
+
+function createScreen(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  isLive: boolean,
+): Screen {
+  const lines = createInterface({ input, prompt: '> ', ...(isLive && { output }) });
+  let isOpen = true;
+  lines.on('close', () => (isOpen = false));
+  lines.on('SIGINT', () => lines.close());
+  const prompt = (): void => {
+    if (isLive && isOpen) lines.prompt(true);
+  };
+  return {
+    lines,
+    print: (text) => void output.write(`${text}\n`),
+    prompt,
+    interrupt(print) {
+      if (isLive) output.write('\r\u001b[K');
+      print();
+      prompt();
+    },
+    close() {
+      lines.close();
+      if (isLive) output.write('\n');
+    },
+  };
+}
