@@ -1,8 +1,35 @@
 export { type ManualClock, createManualClock } from './clock.ts';
 export { type ContractCase, ContractError, type SelectedCases, selectCases } from './contract.ts';
+export { converse } from './converse.ts';
+export type { Chat, FailOptions, Sent } from './converse-chat.ts';
+export type { ExpectedReply } from './converse-check.ts';
+export { ConversationError } from './converse-error.ts';
+export type { ConverseChannel, ConverseOptions, SentMessage } from './converse-options.ts';
+export type { ChatOutcome } from './converse-user.ts';
 export { type Fault, type FaultsOptions, type PersisterCall, faulty } from './faults.ts';
 export { persisterContract } from './persister-contract.ts';
 export type { PersisterCapability, PersisterCase, PersisterSubject } from './persister/subject.ts';
+export { type ServiceCall, type Stub, type Stubs, fails, hangs, takes } from './services.ts';
+export {
+  type HappeningLine,
+  type ReplyLine,
+  type SaidLine,
+  type StateLine,
+  type Transcript,
+  type TranscriptLine,
+  formatTranscript,
+  parseTranscript,
+} from './transcript.ts';
 export type { LimitedChannel } from './lint/content.ts';
 export type { Finding, LintRule, LintRules, RuleOptions } from './lint/rule.ts';
 export { type LintOptions, formatFindings, lintDialogue } from './lint.ts';
+export {
+  type Coverage,
+  type CoverageData,
+  type CoverageShare,
+  type CoverageSummary,
+  type CoverageThreshold,
+  createCoverage,
+  mergeCoverage,
+} from './coverage.ts';
+export type { CoverageItem, CoverageKind } from './coverage/items.ts';

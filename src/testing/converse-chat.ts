@@ -1,0 +1,138 @@
+import type { Duration } from '../clock.ts';
+import type { Data } from '../context/data.ts';
+import type { Reply } from '../reply.ts';
+import type { Conversation } from '../runner/inspect.ts';
+import type { Incoming } from '../runner/runner.ts';
+import type { ManualClock } from './clock.ts';
+import type { ExpectedReply } from './converse-check.ts';
+import type { ChatOutcome } from './converse-user.ts';
+
+/** What came of a message by the time that nothing moves any more but by virtual time. */
+export interface Sent {
+  readonly outcome: ChatOutcome | undefined;
+  readonly replies: readonly Reply[];
+  /** Why the turn failed, or why the message was refused. */
+  readonly error?: unknown;
+}
+
+export interface FailOptions {
+  /** How often. Default once. */
+  readonly times?: number;
+}
+
+/**
+ * One user who talks with a dialogue: on the real runner, in process, on virtual time.
+ *
+ * What is awaited ends when everything has come to rest. Where a message waits for virtual time to pass (for a service
+ * that takes some), `outcome` is `waiting`, and what is said later comes with `advance`. Each awaited call is a step:
+ * `replies` are those of the last one.
+ */
+export interface Chat<Context extends object = Data> {
+  readonly openid: string;
+  /** Virtual time; every user of a conversation has the same. */
+  readonly clock: Pick<ManualClock, 'now' | 'wake'>;
+
+  /**
+   * Says something, and gives what is said to it.
+   * @throws ConversationError where the dialogue throws, unless there is an `onError` among the options; `send` gives
+   * that as an outcome
+   */
+  say(message: Incoming): Promise<readonly string[]>;
+  /** Sends a message of any kind. Of an `id` that was sent before it is the same message. It never throws. */
+  send(message: Incoming, options?: { readonly id?: string }): Promise<Sent>;
+  /**
+   * Chooses among what was offered last: by value, by label, or by its number from 1.
+   * @throws ConversationError where nothing like it was offered, and as `say` does
+   */
+  choose(option: string | number): Promise<readonly string[]>;
+  /** Delivers the last message once more, as a platform does that got no answer. */
+  redeliver(): Promise<Sent>;
+  /** Sends a message and, at the same time, the same one again. */
+  duplicate(message: Incoming): Promise<Sent>;
+  /** Sends messages at the same time, the last one first: on the way, each was overtaken by the next. */
+  reorder(...messages: readonly Incoming[]): Promise<readonly string[]>;
+  /** Another user of the same bot, or this one. */
+  user(openid: string): Chat<Context>;
+
+  /**
+   * Lets time pass, and stops at every moment at which something is due. Gives what was said to this user meanwhile.
+   * @throws ConversationError where the dialogue throws, as `say` does
+   */
+  advance(by: number | Duration): Promise<readonly string[]>;
+  /**
+   * Lets time pass until the dialogue stands in a state, from one moment at which something is due to the next.
+   * @param options.within the longest; default a day
+   * @throws ConversationError where it does not come to that
+   */
+  until(
+    state: string,
+    options?: { readonly within?: number | Duration },
+  ): Promise<readonly string[]>;
+
+  /** What was said to this user in the last step, as `formatReply` has it. */
+  readonly replies: readonly string[];
+  readonly lastReply: string | undefined;
+  /** The same as they are. */
+  readonly said: readonly Reply[];
+  /** Where the dialogue stands: `booking.date`, `talk.ready, typing.idle`, `order > which`, or `(none)`. */
+  readonly state: string;
+  /** The user's dictionary; empty where nothing is kept. */
+  readonly context: Readonly<Partial<Context>>;
+  /** The next one first. */
+  readonly timers: Conversation['timers'];
+  /** The services that are running. */
+  readonly services: Conversation['services'];
+  /** What came of the last message. */
+  readonly outcome: ChatOutcome | undefined;
+  /** Whether everything of this user expired since their last message. */
+  readonly expired: boolean;
+  /** Epoch ms at which it will; infinite as long as a timer is set, undefined where there is nothing. */
+  readonly expiresAt: number | undefined;
+  readonly done: boolean;
+  /** What the dialogue gave when it was done last. */
+  readonly output: unknown;
+  /** Everything that failed, of all users. */
+  readonly errors: readonly unknown[];
+  /** The conversation so far, of all users, as `parseTranscript` reads it. */
+  readonly transcript: string;
+
+  /** Any of the replies of the last step. @throws ConversationError, as all that expect do */
+  expectReply(expected: ExpectedReply): this;
+  /** All replies of the last step, in order. */
+  expectReplies(...expected: readonly ExpectedReply[]): this;
+  expectSilence(): this;
+  /** The state, or one that it is within; of several regions or sub-dialogues any, or several joined by `, `. */
+  expectState(state: string): this;
+  /** The keys that are given; undefined for one that must not be there. */
+  expectContext(context: Readonly<Partial<Context>>): this;
+  /** Some timer that is due in exactly so long. */
+  expectTimer(duration: number | Duration): this;
+  expectNoTimer(): this;
+  expectOutcome(outcome: ChatOutcome): this;
+  expectExpired(): this;
+  /** That it expires in exactly so long, if nothing more is said. */
+  expectExpiryIn(duration: number | Duration): this;
+  /** That the dialogue is done, and with what, where that is given. */
+  expectDone(output?: unknown): this;
+
+  /** The process ends without a word, and another one starts over what the persister has kept. */
+  crash(): Promise<void>;
+  /** What is kept of this user leaves memory, as the least recently used does; the next turn reads it again. */
+  evict(): void;
+  /**
+   * Has the persister's next `save` or `load`, or the next call of a service, fail.
+   * @param error default: a PersistError `unavailable`, or an error of the service
+   * @throws UsageError `bad_service`, `bad_option`
+   */
+  fail(what: string, error?: unknown, options?: FailOptions): void;
+  /**
+   * Begins anywhere: as if the dialogue had just come to a state. What that says, sets and starts is said, set and
+   * started; actions other than those words are not run.
+   * @param context goes over the initial one
+   * @throws UsageError `bad_state`
+   * @throws StepError as a turn does
+   */
+  seed(state: string, context?: Partial<Context>): Promise<readonly string[]>;
+  /** Ends the runner, the store and the persister. Needed where the persister holds something open. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+import { type Clock, type Duration, systemClock, toMilliseconds } from '../clock.ts';
+import { UsageError } from '../errors.ts';
+import { atRest } from '../internal/rest.ts';
+import type { Persister } from '../persist/persister.ts';
+import type { ManualClock } from './clock.ts';
+
+/** So long a call of a persister that takes real time is waited for before virtual time goes on. */
+const LONGEST_CALL_MS = 2000;
+
+/** Virtual time that waits for what takes real time: the calls of a persister that writes to a disk. */
+export class Passage implements Clock {
+  readonly #clock: ManualClock;
+  readonly #wakes = new Map<object, number>();
+  readonly #calls = new Set<Promise<unknown>>();
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  wake(at: number, callback: () => void): () => void {
+    const wake = {};
+    this.#wakes.set(wake, at);
+    const cancel = this.#clock.wake(at, () => {
+      this.#wakes.delete(wake);
+      callback();
+    });
+    return () => {
+      this.#wakes.delete(wake);
+      cancel();
+    };
+  }
+
+  /** The next moment at which something wakes up. */
+  next(until: number): number | undefined {
+    let next: number | undefined;
+    for (const at of this.#wakes.values()) {
+      if (at <= until && (next === undefined || at < next)) next = at;
+    }
+    return next;
+  }
+
+  /** Goes on to the next moment at which something wakes up, or to `until` where that comes first. */
+  async step(until: number): Promise<void> {
+    const at = Math.max(this.next(until) ?? until, this.now());
+    await this.#clock.advance(at - this.now());
+    await this.rest();
+  }
+
+  /** @throws UsageError `bad_duration` for less than nothing */
+  async advance(by: number | Duration): Promise<number> {
+    const span = toMilliseconds(by);
+    if (span < 0) throw new UsageError('bad_duration', 'Time only goes forward.');
+    const until = this.now() + span;
+    while (this.next(until) !== undefined) await this.step(until);
+    if (this.now() < until) await this.step(until);
+    return span;
+  }
+
+  /** Lets everything come to rest that does not wait for virtual time. */
+  async rest(): Promise<void> {
+    await atRest();
+    while (this.#calls.size > 0) {
+      await this.#settled();
+      await atRest();
+    }
+  }
+
+  /** The same persister, whose calls are waited for. */
+  watched(persister: Persister): Persister {
+    const watch = <T>(call: Promise<T>): Promise<T> => {
+      this.#calls.add(call);
+      const end = (): void => void this.#calls.delete(call);
+      call.then(end, end);
+      return call;
+    };
+    const { lease } = persister;
+    return {
+      load: (openid) => watch(persister.load(openid)),
+      save: (record, expected) => watch(persister.save(record, expected)),
+      delete: (openid, expected) => watch(persister.delete(openid, expected)),
+      due: (until, limit) => watch(persister.due(until, limit)),
+      close: () => watch(persister.close()),
+      ...(lease && {
+        lease: {
+          take: (openid, owner, ttlMs) => watch(lease.take(openid, owner, ttlMs)),
+          save: (record, expected, owner) => watch(lease.save(record, expected, owner)),
+          release: (openid, owner) => watch(lease.release(openid, owner)),
+        },
+      }),
+    };
+  }
+
+  /** One that gives no answer in real time waits for virtual time, and is not waited for again. */
+  async #settled(): Promise<void> {
+    const calls = [...this.#calls];
+    const all = Promise.allSettled(calls);
+    await new Promise<void>((resolve) => {
+      const cancel = systemClock.wake(
+        systemClock.now() + LONGEST_CALL_MS,
+        () => {
+          for (const call of calls) this.#calls.delete(call);
+          resolve();
+        },
+        { holdsProcess: true },
+      );
+      void all.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+}

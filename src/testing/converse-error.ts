@@ -1,0 +1,94 @@
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { type Transcript, formatTranscript } from './transcript.ts';
+
+/** The most lines of a conversation that an error shows; they are the last. */
+const MAX_SHOWN = 60;
+
+export interface Mismatch {
+  /** What was expected, and what came, in a sentence. */
+  readonly problem: string;
+  readonly expected?: unknown;
+  readonly actual?: unknown;
+  readonly cause?: unknown;
+}
+
+/** A conversation did not go as expected. Test runners show `actual` beside `expected`. */
+export class ConversationError extends Error {
+  override readonly name: string = 'ConversationError';
+  readonly actual: unknown;
+  readonly expected: unknown;
+
+  constructor(message: string, { actual, expected, cause }: Omit<Mismatch, 'problem'> = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.actual = actual;
+    this.expected = expected;
+  }
+}
+
+/** Where a call comes from: captured when it is made, for what fails later. */
+export class Caller {
+  /** Its stack is made text when it is first read, which costs more than all the rest. */
+  readonly #holder: { readonly stack?: string } = {};
+
+  /** @param method what was called; nothing of it, and of what it calls, is shown */
+  constructor(method: (...args: never[]) => unknown) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 4;
+    Error.captureStackTrace(this.#holder, method);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+
+  get frames(): string {
+    return (this.#holder.stack ?? '').split('\n').slice(1).join('\n');
+  }
+
+  /** As `test/booking.test.ts:12:8`; undefined where nobody knows. */
+  get place(): string | undefined {
+    const [, address, position] =
+      /\(?((?:file:\/\/|\/|\w:[\\/]).*?)(:\d+:\d+)\)?$/mu.exec(this.frames) ?? [];
+    if (address === undefined) return undefined;
+    const path = address.startsWith('file:') ? fileURLToPath(address) : address;
+    const near = relative(process.cwd(), path);
+    return `${near.startsWith('..') || isAbsolute(near) ? path : near}${position}`;
+  }
+}
+
+/** The error of a mismatch: the conversation so far, what was expected, what came, and where. */
+export function conversationError(
+  { problem, ...values }: Mismatch,
+  transcript: Transcript,
+  state: string,
+  caller: Caller,
+): ConversationError {
+  const shown = transcript.slice(-MAX_SHOWN);
+  const lines = formatTranscript(shown).trimEnd().split('\n');
+  if (transcript.length > shown.length) {
+    lines.unshift(`# ${transcript.length - shown.length} lines before it`);
+  }
+  const { place } = caller;
+  const message = [
+    problem,
+    '',
+    'The conversation so far:',
+    '',
+    ...lines.map((line) => (line === '' ? '' : `    ${line}`)),
+    `    = ${state}`,
+    ...(place === undefined ? [] : ['', `at ${place}`]),
+  ].join('\n');
+  const error = new ConversationError(message, values);
+  error.stack = `${error.name}: ${message}\n${caller.frames}`;
+  return error;
+}
+
+/** A value on one line, as an error shows it. */
+export function shown(value: unknown): string {
+  return inspect(value, {
+    breakLength: Number.POSITIVE_INFINITY,
+    maxStringLength: 200,
+    maxArrayLength: 20,
+    depth: 4,
+    sorted: true,
+  });
+}

@@ -1,0 +1,98 @@
+import { ColloquyError } from '../errors.ts';
+import type { Reply } from '../reply.ts';
+import type { Turn } from '../runner/events.ts';
+import type { User } from './converse-user.ts';
+import { type HappeningLine, type Transcript, type TranscriptLine, inWords } from './transcript.ts';
+
+/** A log keeps so many lines, the last ones. */
+const MAX_LINES = 10_000;
+/** So many are left out at a time. */
+const CUT = 1000;
+
+/** What happened in a conversation, as the lines of a transcript. */
+export class ConversationLog {
+  readonly #lines: TranscriptLine[] = [];
+  /** The lines about errors that were told of, for what turns out to be why a turn failed. */
+  readonly #errors = new WeakMap<object, { what: string }>();
+  #left = 0;
+
+  get transcript(): Transcript {
+    if (this.#left === 0) return this.#lines;
+    const comment = {
+      kind: 'comment',
+      text: `${this.#left} lines before it are left out`,
+    } as const;
+    return [comment, ...this.#lines];
+  }
+
+  /** How many lines there have been. */
+  get length(): number {
+    return this.#left + this.#lines.length;
+  }
+
+  since(length: number): Transcript {
+    return this.#lines.slice(Math.max(length - this.#left, 0));
+  }
+
+  add(line: TranscriptLine): void {
+    this.#lines.push(line);
+    if (this.#lines.length <= MAX_LINES) return;
+    this.#lines.splice(0, CUT);
+    this.#left += CUT;
+  }
+
+  /** Time goes by: to be called with how much of it, when that is known. What happens in it is written below. */
+  time(): (ms: number) => void {
+    let line = this.#lines.at(-1) as { kind: string; ms: number } | undefined;
+    if (line?.kind !== 'time') {
+      line = { kind: 'time', ms: 0 };
+      this.add(line as TranscriptLine);
+    }
+    const passing = line;
+    return (ms) => {
+      passing.ms += ms;
+    };
+  }
+
+  tell(user: User, replies: readonly Reply[]): void {
+    for (const reply of replies) this.add({ kind: 'reply', ...user.named, text: inWords(reply) });
+  }
+
+  tellTurn(user: User, turn: Turn): void {
+    this.tell(user, turn.replies);
+    const { outcome } = turn;
+    if (outcome === 'unhandled' || outcome === 'shed') this.happened(user, outcome);
+    else this.tellFailure(user, turn);
+  }
+
+  tellFailure(user: User, { outcome, error }: Turn): void {
+    if (outcome !== 'failed') return;
+    const told = typeof error === 'object' && error !== null ? this.#errors.get(error) : undefined;
+    if (told === undefined) this.happened(user, 'failed', error);
+    else told.what = 'failed';
+  }
+
+  happened(user: User | undefined, what: string, error?: unknown): void {
+    const why = error === undefined ? {} : { why: reasonOf(error) };
+    const line: { -readonly [Key in keyof HappeningLine]: HappeningLine[Key] } = {
+      kind: 'happening',
+      ...user?.named,
+      what,
+      ...why,
+    };
+    if (typeof error === 'object' && error !== null) this.#errors.set(error, line);
+    this.add(line);
+  }
+}
+
+/** An error in a line: the code of ours, and what was thrown. */
+export function reasonOf(error: unknown): string {
+  if (!ColloquyError.is(error)) return messageOf(error);
+  const { cause, code } = error;
+  return cause === undefined ? code : `${code}: ${messageOf(cause)}`;
+}
+
+function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0]?.trim() || 'an error without words';
+}

@@ -1,0 +1,49 @@
+import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { Channel } from '../channels/channel.ts';
+import type { ContextStoreOptions } from '../context/store.ts';
+import type { Persister } from '../persist/persister.ts';
+import type { Reply } from '../reply.ts';
+import type { RunnerOptions } from '../runner/options.ts';
+import type { Incoming } from '../runner/runner.ts';
+import type { ManualClock } from './clock.ts';
+import type { FaultsOptions } from './faults.ts';
+import type { Stubs } from './services.ts';
+
+/** What a runner takes, but for what a conversation brings itself; and what a test may want to bring. */
+export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
+  RunnerOptions<InputFrom<Dialogue>>,
+  'store' | 'clock' | 'createId'
+> {
+  /** Who talks, where no other `user()` is named. Default `ann`. */
+  readonly openid?: string;
+  /** Services by name, those of sub-dialogues too; one that is not among them runs as it is. */
+  readonly services?: Stubs<Dialogue>;
+  /** Epoch ms at which it begins. Default 2026-01-01T00:00:00Z. */
+  readonly now?: number;
+  /** Time, where the test needs it elsewhere, too; it brings its own beginning. */
+  readonly clock?: ManualClock;
+  /** Where conversations are kept. Default: in memory, on a disk that outlives a `crash()`. */
+  readonly persister?: Persister;
+  /** What comes of each call of the persister, for faults that `fail()` does not have. */
+  readonly faults?: FaultsOptions['choose'];
+  readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'>;
+  /** Sends every message through a platform's requests and answers. */
+  readonly channel?: ConverseChannel;
+}
+
+/** The side of a platform: what sends requests to a channel and reads its answers. */
+export interface ConverseChannel {
+  readonly channel: Channel;
+  /** The request that brings a message. Of the same `id` it is the same message, delivered again. */
+  toRequest(sent: SentMessage): Request | Promise<Request>;
+  /** What a user sees of an answer. @throws where it is no answer that the platform takes */
+  fromResponse(response: Response): Promise<readonly Reply[]>;
+}
+
+export interface SentMessage {
+  readonly openid: string;
+  readonly message: Incoming;
+  readonly id: string;
+  /** Epoch ms. */
+  readonly at: number;
+}

@@ -1,0 +1,93 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Clock } from '../clock.ts';
+import {
+  type ContextStore,
+  type ContextStoreOptions,
+  createContextStore,
+} from '../context/store.ts';
+import type { Persister } from '../persist/persister.ts';
+import type { RunnerOptions } from '../runner/options.ts';
+import { type Runner, createRunner } from '../runner/runner.ts';
+
+export interface ProcessOptions {
+  readonly dialogue: AnyStateMachine;
+  readonly clock: Clock;
+  readonly persister: Persister;
+  readonly store: ContextStoreOptions;
+  readonly runner: RunnerOptions;
+}
+
+/**
+ * A process that can crash: a store and a runner that touch the world through their clock and their persister alone, so
+ * both are cut. Of one that has crashed nothing gets out, and nothing gets in.
+ */
+export class Process {
+  readonly clock: Clock;
+  readonly store: ContextStore;
+  readonly runner: Runner;
+  #dead = false;
+
+  constructor({ dialogue, clock, persister, store, runner }: ProcessOptions) {
+    this.clock = this.#cutClock(clock);
+    this.store = createContextStore({
+      ...store,
+      clock: this.clock,
+      persister: this.#cut(persister),
+    });
+    this.runner = createRunner(dialogue, { ...runner, store: this.store });
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  crash(): void {
+    this.#dead = true;
+  }
+
+  #cutClock(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      wake: (at, callback, options) =>
+        clock.wake(
+          at,
+          () => {
+            if (!this.#dead) callback();
+          },
+          options,
+        ),
+    };
+  }
+
+  #cut(persister: Persister): Persister {
+    const call = <T>(work: () => Promise<T>): Promise<T> =>
+      this.#dead
+        ? never()
+        : work().then(
+            (answer) => (this.#dead ? never() : answer),
+            (error: unknown) => {
+              if (this.#dead) return never();
+              throw error as Error;
+            },
+          );
+    const { lease } = persister;
+    return {
+      load: (openid) => call(() => persister.load(openid)),
+      save: (record, expected) => call(() => persister.save(record, expected)),
+      delete: (openid, expected) => call(() => persister.delete(openid, expected)),
+      due: (until, limit) => call(() => persister.due(until, limit)),
+      close: () => call(() => persister.close()),
+      ...(lease && {
+        lease: {
+          take: (openid, owner, ttlMs) => call(() => lease.take(openid, owner, ttlMs)),
+          save: (record, expected, owner) => call(() => lease.save(record, expected, owner)),
+          release: (openid, owner) => call(() => lease.release(openid, owner)),
+        },
+      }),
+    };
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}

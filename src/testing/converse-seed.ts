@@ -1,0 +1,65 @@
+import type { AnyStateMachine } from 'xstate';
+import type { StoreCore } from '../context/core.ts';
+import { NONE } from '../context/record.ts';
+import { createEngine } from '../dialogue/engine.ts';
+import { enterAt } from '../dialogue/enter-at.ts';
+import type { Reply } from '../reply.ts';
+import { keepContext, planTurn } from '../runner/plan.ts';
+
+export interface Seed {
+  readonly core: StoreCore;
+  readonly dialogue: AnyStateMachine;
+  readonly openid: string;
+  readonly state: string;
+  readonly input: unknown;
+  readonly context: object;
+  readonly createId: () => string;
+}
+
+/**
+ * Commits the record of a conversation that has just come to a state, in place of whatever there was.
+ * @returns what is said on the way in
+ */
+export async function seedRecord({
+  core,
+  dialogue,
+  openid,
+  state,
+  input,
+  context,
+  createId,
+}: Seed): Promise<readonly Reply[]> {
+  const step = enterAt(dialogue, state, { input, context });
+  const { records, clock, maxContextBytes } = core;
+  return core.lanes.run(openid, async () => {
+    const base = await records.load(openid);
+    const now = clock.now();
+    const { record, replies } = planTurn(
+      {
+        openid,
+        record: undefined,
+        now,
+        used: undefined,
+        id: undefined,
+        said: NONE,
+        owed: NONE,
+        unheard: false,
+        message: undefined,
+      },
+      step,
+      {
+        engine: createEngine(dialogue),
+        durable: records.durable,
+        posts: () => false,
+        graceMs: records.graceMs,
+        maxContextBytes,
+        keep: (inner) => keepContext(inner, maxContextBytes),
+        seen: { max: 0, ageMs: 0 },
+        createId,
+        onUnhandled: () => NONE,
+      },
+    );
+    await core.commitTurn(record, base);
+    return replies;
+  });
+}

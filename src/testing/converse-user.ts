@@ -1,0 +1,76 @@
+import type { ChoicesReply, Reply } from '../reply.ts';
+import type { Outcome, Turn } from '../runner/events.ts';
+import type { Conversation } from '../runner/inspect.ts';
+import type { Incoming } from '../runner/runner.ts';
+
+/** `waiting`: for virtual time to pass, as a service or a recognizer takes some. `lost`: the process crashed first. */
+export type ChatOutcome = Outcome | 'waiting' | 'lost';
+
+/** One user of a conversation, and what is known of them. */
+export class User {
+  readonly openid: string;
+  /** Who is named in a transcript: nobody, where it is the one whom it is about. */
+  readonly named: { readonly user?: string };
+  /** Since the last step. */
+  said: Reply[] = [];
+  outcome: ChatOutcome | undefined;
+  turn: Turn | undefined;
+  /** Why the last message was refused at the door. */
+  refused: unknown;
+  expired = false;
+  output: unknown;
+  view: Conversation | undefined;
+  expiresAt: number | undefined;
+  isEvicted = false;
+  /** What there was to choose from when something was last offered. */
+  offered: ChoicesReply | undefined;
+  last: { readonly message: Incoming; readonly id: string } | undefined;
+
+  #sent = 0;
+
+  constructor(openid: string, named: { readonly user?: string }) {
+    this.openid = openid;
+    this.named = named;
+  }
+
+  /** An id for a message, as a platform gives one to each. */
+  nextId(): string {
+    this.#sent += 1;
+    return `m${this.#sent}`;
+  }
+
+  /** A step of the test begins. */
+  begin(): void {
+    this.said = [];
+  }
+
+  /** A message is on its way. */
+  sending(message: Incoming, id: string): void {
+    this.last = { message, id };
+    this.outcome = 'waiting';
+    this.turn = undefined;
+    this.refused = undefined;
+    this.expired = false;
+  }
+
+  hear(replies: readonly Reply[], turn?: Turn): void {
+    this.said.push(...replies);
+    for (const reply of replies) if (reply.type === 'choices') this.offered = reply;
+    if (turn === undefined) return;
+    this.turn = turn;
+    this.outcome = turn.outcome;
+  }
+
+  refuse(error: unknown): void {
+    this.outcome = undefined;
+    this.refused = error;
+  }
+
+  lose(): void {
+    if (this.outcome === 'waiting') this.outcome = 'lost';
+  }
+
+  look(view: Conversation | undefined): void {
+    this.view = view;
+  }
+}

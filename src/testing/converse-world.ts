@@ -1,0 +1,345 @@
+import type { AnyStateMachine } from 'xstate';
+import { createWebhook } from '../channels/webhook.ts';
+import type { Duration } from '../clock.ts';
+import { recordExpiresAt } from '../context/record.ts';
+import { coreOf } from '../context/store.ts';
+import { PersistError, UsageError } from '../errors.ts';
+import { createDisk, memory } from '../persist/memory.ts';
+import type { Persister } from '../persist/persister.ts';
+import type { Reply } from '../reply.ts';
+import type { Turn } from '../runner/events.ts';
+import type { Incoming } from '../runner/runner.ts';
+import { createManualClock } from './clock.ts';
+import type { ConverseOptions } from './converse-options.ts';
+import { Passage } from './converse-clock.ts';
+import { Process } from './converse-process.ts';
+import { seedRecord } from './converse-seed.ts';
+import { ConversationLog } from './converse-log.ts';
+import { User } from './converse-user.ts';
+import { faulty } from './faults.ts';
+import {
+  type ServiceDesk,
+  type Stub,
+  checkStubs,
+  servicesOf,
+  unknownService,
+  withDesk,
+  withSharedDesk,
+} from './services.ts';
+
+/** So many of the errors that were told of are kept. */
+const MAX_ERRORS = 1000;
+/** A store of the default size would take longer to make than most conversations take. */
+const MAX_RESIDENTS = 1000;
+
+interface OrderedFault {
+  readonly what: string;
+  readonly error: unknown;
+  left: number;
+}
+
+/** What all users of a conversation share: the process, the disk, the clock and the log. */
+export class World implements ServiceDesk {
+  readonly dialogue: AnyStateMachine;
+  readonly passage: Passage;
+  readonly log: ConversationLog = new ConversationLog();
+  readonly errors: unknown[] = [];
+  readonly stubs: Readonly<Record<string, Stub | undefined>>;
+  readonly #options: ConverseOptions<AnyStateMachine>;
+  readonly #services: ReadonlySet<string>;
+  readonly #persister: Persister;
+  readonly #users = new Map<string, User>();
+  readonly #faults: OrderedFault[] = [];
+  readonly #createId: () => string;
+  #process: Process;
+  #deliver: (user: User, message: Incoming, id: string) => Promise<Turn>;
+  /** Looks are free of faults. */
+  #looking = 0;
+
+  constructor(dialogue: AnyStateMachine, options: ConverseOptions<AnyStateMachine>) {
+    const {
+      services = {},
+      now,
+      clock = createManualClock(now === undefined ? {} : { now }),
+    } = options;
+    this.#options = options;
+    this.stubs = services as Readonly<Record<string, Stub | undefined>>;
+    this.#services = servicesOf(dialogue);
+    checkStubs(services, this.#services);
+    let prefix = '';
+    if (this.#services.size === 0) this.dialogue = dialogue;
+    // What another conversation has left on a disk begins with the number of another desk.
+    else if (options.persister !== undefined) this.dialogue = withDesk(dialogue, () => this);
+    else ({ dialogue: this.dialogue, prefix } = withSharedDesk(dialogue, this));
+    let ids = 0;
+    this.#createId = () => `${prefix}${(ids += 1)}`;
+    this.passage = new Passage(clock);
+    this.#persister = this.#failing(options.persister ?? memory(createDisk()));
+    [this.#process, this.#deliver] = this.#start();
+  }
+
+  get clock(): Process['clock'] {
+    return this.#process.clock;
+  }
+
+  get process(): Process {
+    return this.#process;
+  }
+
+  /** @param isMain whether it is the one whose name is not said */
+  user(openid: string, isMain = false): User {
+    let user = this.#users.get(openid);
+    if (user === undefined) {
+      user = new User(openid, isMain ? {} : { user: openid });
+      this.#users.set(openid, user);
+    }
+    return user;
+  }
+
+  /** Sends messages at the same time, in this order, and lets what they set off come to rest. */
+  async send(
+    user: User,
+    messages: readonly { readonly message: Incoming; readonly id: string }[],
+  ): Promise<void> {
+    user.begin();
+    const sent = messages.map(async ({ message, id }) => {
+      try {
+        const turn = await this.#deliver(user, message, id);
+        this.log.tellTurn(user, turn);
+        user.hear(turn.replies, turn);
+      } catch (error) {
+        user.refuse(error);
+        this.log.happened(user, 'refused', error);
+      }
+    });
+    void Promise.all(sent);
+    await this.passage.rest();
+    await this.#look(user);
+  }
+
+  async advance(by: number | Duration): Promise<void> {
+    for (const user of this.#users.values()) user.begin();
+    // It is written down before what happens in it.
+    const passed = this.log.time();
+    const from = this.passage.now();
+    try {
+      await this.passage.advance(by);
+    } finally {
+      passed(this.passage.now() - from);
+    }
+    await this.lookAtAll();
+  }
+
+  /** Goes from one moment to the next at which something wakes up. @returns whether it came to be so in time */
+  async until(isSo: () => boolean, within: number): Promise<boolean> {
+    for (const user of this.#users.values()) user.begin();
+    const until = this.passage.now() + within;
+    while (!isSo() && this.passage.now() < until) {
+      const passed = this.log.time();
+      const from = this.passage.now();
+      await this.passage.step(until);
+      passed(this.passage.now() - from);
+      await this.lookAtAll();
+    }
+    return isSo();
+  }
+
+  async crash(): Promise<void> {
+    for (const user of this.#users.values()) {
+      user.begin();
+      user.lose();
+    }
+    this.#process.crash();
+    this.log.add({ kind: 'crash' });
+    [this.#process, this.#deliver] = this.#start();
+    await this.#process.runner.start();
+    await this.passage.rest();
+    await this.lookAtAll();
+  }
+
+  evict(user: User): void {
+    const { records, sweeper } = coreOf(this.#process.store);
+    const resident = records.resident(user.openid);
+    if (resident === undefined) return;
+    records.forget(user.openid);
+    sweeper.stray(records.dueAt(resident.record));
+    user.isEvicted = true;
+  }
+
+  async seed(user: User, state: string, context: object): Promise<void> {
+    user.begin();
+    const { openid } = user;
+    const input = this.#options.input?.({ openid }) ?? { openid };
+    const { store, runner } = this.#process;
+    const replies = await seedRecord({
+      core: coreOf(store),
+      dialogue: this.dialogue,
+      openid,
+      state,
+      input,
+      context,
+      createId: this.#createId,
+    });
+    this.log.add({ kind: 'comment', text: `begins in ${state}` });
+    this.log.tell(user, replies);
+    user.hear(replies);
+    await runner.start();
+    await this.passage.rest();
+    await this.#look(user);
+  }
+
+  /** @throws UsageError `bad_service`, `bad_option` */
+  fail(what: string, error: unknown, times: number): void {
+    const isPersister = what === 'save' || what === 'load';
+    if (!isPersister && !this.#services.has(what)) throw unknownService(what, this.#services);
+    if (!(times > 0)) {
+      throw new UsageError('bad_option', '`times` must be a number of at least 1.');
+    }
+    this.log.add({ kind: 'comment', text: `${what} fails${times === 1 ? ' once' : ''}` });
+    const fault =
+      error ?? (isPersister ? unavailable() : new Error(`The service '${what}' failed.`));
+    this.#faults.push({ what, error: fault, left: times });
+  }
+
+  takeFault(what: string): { readonly error: unknown } | undefined {
+    const index = this.#faults.findIndex((fault) => fault.what === what);
+    const fault = this.#faults[index];
+    if (fault === undefined || this.#looking > 0) return undefined;
+    fault.left -= 1;
+    if (fault.left <= 0) this.#faults.splice(index, 1);
+    return fault;
+  }
+
+  async lookAtAll(): Promise<void> {
+    for (const user of this.#users.values()) await this.#look(user);
+  }
+
+  async close(): Promise<void> {
+    await this.#process.runner.stop();
+    await this.#process.store.close();
+  }
+
+  /** Where the conversation of a user stands. What was evicted stays where it is: it is to be read by the next turn. */
+  async #look(user: User): Promise<void> {
+    const { store, runner } = this.#process;
+    const { records } = coreOf(store);
+    const { openid } = user;
+    if (user.isEvicted && records.resident(openid) === undefined) return;
+    user.isEvicted = false;
+    this.#looking += 1;
+    try {
+      user.look(await runner.inspect(openid));
+    } finally {
+      this.#looking -= 1;
+    }
+    const record = records.resident(openid)?.record;
+    user.expiresAt = record && recordExpiresAt(record, records.ageSeconds);
+  }
+
+  #start(): [Process, (user: User, message: Incoming, id: string) => Promise<Turn>] {
+    const {
+      services: _services,
+      persister: _persister,
+      faults: _faults,
+      channel,
+      clock: _clock,
+      now: _now,
+      openid: _openid,
+      store,
+      ...runner
+    } = this.#options;
+    const started = new Process({
+      dialogue: this.dialogue,
+      clock: this.passage,
+      persister: this.#persister,
+      store: { max: MAX_RESIDENTS, ...store },
+      runner: { ...runner, createId: this.#createId },
+    });
+    const report = (error: unknown, openid?: string): void => {
+      if (started.dead) return;
+      this.errors.push(error);
+      if (this.errors.length > MAX_ERRORS) this.errors.shift();
+      this.log.happened(openid === undefined ? undefined : this.user(openid), 'error', error);
+    };
+    started.runner.on('error', ({ error, openid }) => report(error, openid));
+    started.store.on('error', ({ error, openid }) => report(error, openid));
+    started.runner.on('reply', ({ openid, reply }) => this.#later(started, openid, reply));
+    started.runner.on('turn', (turn) => {
+      if (!started.dead && turn.cause !== 'message')
+        this.log.tellFailure(this.user(turn.openid), turn);
+    });
+    started.runner.on('done', ({ openid, output }) => {
+      this.user(openid).output = output;
+    });
+    started.store.on('expire', ({ openid }) => {
+      const user = this.user(openid);
+      user.expired = true;
+      this.log.happened(user, 'expired');
+    });
+    if (channel === undefined) {
+      return [started, (user, message, id) => started.runner.handle(user.openid, message, { id })];
+    }
+    const turns = new Map<string, Turn>();
+    started.runner.on('turn', (turn) => {
+      if (turn.cause === 'message') turns.set(turn.openid, turn);
+    });
+    const handler = createWebhook(started.runner, channel.channel, {
+      clock: started.clock,
+      onError: report,
+    });
+    return [
+      started,
+      async ({ openid }, message, id) => {
+        turns.delete(openid);
+        const request = await channel.toRequest({ openid, message, id, at: this.passage.now() });
+        const replies = await channel.fromResponse(await handler(request));
+        const turn = turns.get(openid);
+        return { openid, id, outcome: 'silent', ...turn, replies };
+      },
+    ];
+  }
+
+  #later(process: Process, openid: string, reply: Reply): void {
+    if (process.dead) return;
+    const user = this.user(openid);
+    this.log.tell(user, [reply]);
+    user.hear([reply]);
+  }
+
+  #failing(given: Persister): Persister {
+    const { faults } = this.#options;
+    const watched = this.passage.watched(given);
+    const persister =
+      faults === undefined
+        ? watched
+        : faulty(watched, {
+            clock: this.passage,
+            choose: (call) => (this.#looking > 0 ? undefined : faults(call)),
+          });
+    const call = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+      const fault = this.#faults.length === 0 ? undefined : this.takeFault(what);
+      if (fault !== undefined) throw fault.error;
+      return work();
+    };
+    const { lease } = persister;
+    return {
+      ...persister,
+      load: (openid) => call('load', () => persister.load(openid)),
+      save: (record, expected) => call('save', () => persister.save(record, expected)),
+      ...(lease && {
+        lease: {
+          ...lease,
+          take: (openid, owner, ttlMs) => call('load', () => lease.take(openid, owner, ttlMs)),
+          save: (record, expected, owner) =>
+            call('save', () => lease.save(record, expected, owner)),
+        },
+      }),
+    };
+  }
+}
+
+function unavailable(): PersistError {
+  return new PersistError('unavailable', 'The persister failed, as the test asked for.', {
+    retryable: true,
+  });
+}

@@ -1,0 +1,314 @@
+import type { AnyStateMachine, ContextFrom } from 'xstate';
+import { type Duration, toMilliseconds } from '../clock.ts';
+import { ColloquyError, UsageError } from '../errors.ts';
+import type { Reply } from '../reply.ts';
+import type { Conversation } from '../runner/inspect.ts';
+import type { Incoming } from '../runner/runner.ts';
+import type { Chat, FailOptions, Sent } from './converse-chat.ts';
+import {
+  type Check,
+  type ExpectedReply,
+  checkContext,
+  checkEqual,
+  checkExpiry,
+  checkNoTimer,
+  checkReplies,
+  checkReply,
+  checkState,
+  checkTimer,
+} from './converse-check.ts';
+import { Caller, type Mismatch, conversationError } from './converse-error.ts';
+import type { ConverseOptions } from './converse-options.ts';
+import { formatState, matchesState } from './converse-state.ts';
+import type { ChatOutcome, User } from './converse-user.ts';
+import { World } from './converse-world.ts';
+import { type Transcript, formatTranscript, inWords } from './transcript.ts';
+import { formatSpan } from './transcript-time.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_OPENID = 'ann';
+
+/**
+ * Talks with a dialogue in a test: the real runner and the real store, on virtual time, with nothing to be closed unless
+ * a persister of yours is.
+ *
+ * @example
+ * const chat = converse(survey);
+ * await chat.say('hi');
+ * chat.expectReply('What is your name?').expectState('name');
+ * await chat.advance({ hours: 2 });
+ * chat.expectExpired();
+ * @throws UsageError `bad_dialogue`, `bad_option`, `bad_service`
+ */
+export function converse<Dialogue extends AnyStateMachine>(
+  dialogue: Dialogue,
+  options: ConverseOptions<Dialogue> = {},
+): Chat<ContextFrom<Dialogue>> {
+  const world = new World(dialogue, options as ConverseOptions<AnyStateMachine>);
+  const user = world.user(options.openid ?? DEFAULT_OPENID, true);
+  const chat = new WorldChat(world, user, options.onError !== undefined);
+  return chat as unknown as Chat<ContextFrom<Dialogue>>;
+}
+
+const WORLD: unique symbol = Symbol('colloquy.testing.world');
+
+/** The world of a conversation, for the other parts of this kit. */
+export function worldOf(chat: Chat<never> | Chat): World {
+  const world = (chat as { [WORLD]?: World })[WORLD];
+  if (world !== undefined) return world;
+  throw new UsageError('bad_option', 'A chat is what converse() returned.');
+}
+
+class WorldChat implements Chat {
+  readonly [WORLD]: World;
+  readonly #world: World;
+  readonly #user: User;
+  readonly #expectsErrors: boolean;
+
+  constructor(world: World, user: User, expectsErrors: boolean) {
+    this[WORLD] = world;
+    this.#world = world;
+    this.#user = user;
+    this.#expectsErrors = expectsErrors;
+  }
+
+  get openid(): string {
+    return this.#user.openid;
+  }
+  get clock(): Chat['clock'] {
+    return this.#world.passage;
+  }
+  get replies(): readonly string[] {
+    return this.#user.said.map(inWords);
+  }
+  get lastReply(): string | undefined {
+    return this.replies.at(-1);
+  }
+  get said(): readonly Reply[] {
+    return this.#user.said;
+  }
+  get state(): string {
+    return formatState(this.#user.view?.dialogue, this.#world.dialogue);
+  }
+  get context(): Readonly<Record<string, unknown>> {
+    return this.#user.view?.context ?? {};
+  }
+  get timers(): Conversation['timers'] {
+    return this.#user.view?.timers ?? [];
+  }
+  get services(): Conversation['services'] {
+    return this.#user.view?.services ?? [];
+  }
+  get outcome(): ChatOutcome | undefined {
+    return this.#user.outcome;
+  }
+  get expired(): boolean {
+    return this.#user.expired;
+  }
+  get expiresAt(): number | undefined {
+    return this.#user.expiresAt;
+  }
+  get done(): boolean {
+    return this.#user.view?.dialogue?.status === 'done';
+  }
+  get output(): unknown {
+    return this.#user.output;
+  }
+  get errors(): readonly unknown[] {
+    return this.#world.errors;
+  }
+  get transcript(): string {
+    return formatTranscript(this.#world.log.transcript);
+  }
+
+  async say(message: Incoming): Promise<readonly string[]> {
+    const caller = new Caller(this.say);
+    return this.#step(caller, () => this.#send([{ message, id: this.#user.nextId() }]));
+  }
+
+  async send(message: Incoming, options: { readonly id?: string } = {}): Promise<Sent> {
+    return this.#send([{ message, id: options.id ?? this.#user.nextId() }]);
+  }
+
+  async choose(option: string | number): Promise<readonly string[]> {
+    const caller = new Caller(this.choose);
+    const { offered } = this.#user;
+    const options = offered?.options ?? [];
+    const chosen =
+      typeof option === 'number'
+        ? options[option - 1]
+        : (options.find(({ value }) => value === option) ??
+          options.find(({ label }) => label === option));
+    if (chosen === undefined) {
+      const known = options.map(({ value, label }) => label ?? value);
+      throw this.#error(caller, {
+        problem:
+          offered === undefined
+            ? `There is nothing to choose ${JSON.stringify(option)} from: no choices were offered.`
+            : `There is no choice ${JSON.stringify(option)}; there are ${known.join(', ')}.`,
+        expected: option,
+        actual: known,
+      });
+    }
+    const message = { type: 'message.action', value: chosen.value } as const;
+    return this.#step(caller, () => this.#send([{ message, id: this.#user.nextId() }]));
+  }
+
+  async redeliver(): Promise<Sent> {
+    const caller = new Caller(this.redeliver);
+    const { last } = this.#user;
+    if (last === undefined) {
+      throw this.#error(caller, { problem: 'There is no message that could be delivered again.' });
+    }
+    return this.#send([{ ...last, again: true }]);
+  }
+
+  async duplicate(message: Incoming): Promise<Sent> {
+    const sent = { message, id: this.#user.nextId() };
+    return this.#send([sent, { ...sent, again: true }]);
+  }
+
+  async reorder(...messages: readonly Incoming[]): Promise<readonly string[]> {
+    const caller = new Caller(this.reorder);
+    const sent = messages.map((message) => ({ message, id: this.#user.nextId() }));
+    return this.#step(caller, () => this.#send(sent.toReversed()));
+  }
+
+  user(openid: string): Chat {
+    return new WorldChat(this.#world, this.#world.user(openid), this.#expectsErrors);
+  }
+
+  async advance(by: number | Duration): Promise<readonly string[]> {
+    const caller = new Caller(this.advance);
+    return this.#step(caller, () => this.#world.advance(by));
+  }
+
+  async until(
+    state: string,
+    { within = DAY_MS }: { readonly within?: number | Duration } = {},
+  ): Promise<readonly string[]> {
+    const caller = new Caller(this.until);
+    const span = toMilliseconds(within);
+    const said = await this.#step(caller, async () => {
+      await this.#world.until(() => matchesState(this.state, state), span);
+    });
+    const check = checkState(this.state, state);
+    if (check.pass) return said;
+    throw this.#error(caller, {
+      ...check,
+      problem: `Expected to come to '${state}' within ${formatSpan(span)}, but it is '${this.state}'.`,
+    });
+  }
+
+  expectReply(expected: ExpectedReply): this {
+    return this.#expect(this.expectReply, checkReply(this.said, expected));
+  }
+  expectReplies(...expected: readonly ExpectedReply[]): this {
+    return this.#expect(this.expectReplies, checkReplies(this.said, expected));
+  }
+  expectSilence(): this {
+    return this.#expect(this.expectSilence, checkReplies(this.said, []));
+  }
+  expectState(state: string): this {
+    return this.#expect(this.expectState, checkState(this.state, state));
+  }
+  expectContext(context: Readonly<Record<string, unknown>>): this {
+    return this.#expect(this.expectContext, checkContext(this.context, context));
+  }
+  expectTimer(duration: number | Duration): this {
+    return this.#expect(this.expectTimer, checkTimer(this.timers, duration, this.clock.now()));
+  }
+  expectNoTimer(): this {
+    return this.#expect(this.expectNoTimer, checkNoTimer(this.timers, this.clock.now()));
+  }
+  expectOutcome(outcome: ChatOutcome): this {
+    return this.#expect(this.expectOutcome, checkEqual('the outcome', this.outcome, outcome));
+  }
+  expectExpired(): this {
+    return this.#expect(this.expectExpired, checkEqual('`expired`', this.expired, true));
+  }
+  expectExpiryIn(duration: number | Duration): this {
+    const check = checkExpiry(this.expiresAt, duration, this.clock.now());
+    return this.#expect(this.expectExpiryIn, check);
+  }
+  expectDone(...output: readonly unknown[]): this {
+    this.#expect(this.expectDone, checkEqual('`done`', this.done, true));
+    if (output.length === 0) return this;
+    return this.#expect(this.expectDone, checkEqual('the output', this.output, output[0]));
+  }
+
+  async crash(): Promise<void> {
+    await this.#world.crash();
+  }
+
+  evict(): void {
+    this.#world.evict(this.#user);
+  }
+
+  fail(what: string, error?: unknown, { times = 1 }: FailOptions = {}): void {
+    this.#world.fail(what, error, times);
+  }
+
+  async seed(state: string, context: object = {}): Promise<readonly string[]> {
+    await this.#world.seed(this.#user, state, context);
+    return this.replies;
+  }
+
+  async close(): Promise<void> {
+    await this.#world.close();
+  }
+
+  async #send(
+    messages: readonly { readonly message: Incoming; readonly id: string; readonly again?: true }[],
+  ): Promise<Sent> {
+    const user = this.#user;
+    for (const { message, id, again } of messages) {
+      user.sending(message, id);
+      this.#world.log.add(
+        again ? { kind: 'again', ...user.named } : { kind: 'message', ...user.named, message },
+      );
+    }
+    await this.#world.send(user, messages);
+    const error = user.turn?.error ?? user.refused;
+    return { outcome: user.outcome, replies: user.said, ...(error !== undefined && { error }) };
+  }
+
+  /** @throws ConversationError where the dialogue threw, which nobody looks for in the errors of a test that goes on */
+  async #step(caller: Caller, work: () => Promise<unknown>): Promise<readonly string[]> {
+    const { errors } = this.#world;
+    const before = new Set(errors);
+    await work();
+    const { refused } = this.#user;
+    const thrown =
+      refused ??
+      errors.find(
+        (error) => !before.has(error) && ColloquyError.is(error) && error.name === 'StepError',
+      );
+    if (thrown === undefined || (this.#expectsErrors && refused === undefined)) return this.replies;
+    throw this.#error(caller, { problem: problemOf(thrown), cause: thrown });
+  }
+
+  #expect(method: (...args: never[]) => unknown, check: Check): this {
+    if (check.pass) return this;
+    throw this.#error(new Caller(method), check);
+  }
+
+  #error(caller: Caller, mismatch: Mismatch): Error {
+    return conversationError(mismatch, this.#transcript, this.state, caller);
+  }
+
+  get #transcript(): Transcript {
+    return this.#world.log.transcript;
+  }
+}
+
+function problemOf(error: unknown): string {
+  const { message } = error as Error;
+  const { cause } = error as { readonly cause?: unknown };
+  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : '';
+  const problem = thrown === '' ? message : `${message}\n${thrown}`;
+  // What a context that is frozen makes of a change in place.
+  return /^TypeError: .*(?:read.only|not extensible|Cannot delete property)/u.test(thrown)
+    ? `${problem}\nA context is frozen: an assign returns what is new, as { list: [...context.list, item] }, and never changes what is there.`
+    : problem;
+}

@@ -1,0 +1,225 @@
+import {
+  type AnyActorLogic,
+  type AnyStateMachine,
+  type PromiseActorLogic,
+  type StateMachine,
+  createActor,
+  fromPromise,
+  toPromise,
+} from 'xstate';
+import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
+import { actorKind, machinesOf } from '../dialogue/parts.ts';
+import { UsageError } from '../errors.ts';
+
+/** What a stub is told of its call, beside the input. */
+export interface ServiceCall {
+  /** Aborted when the state that asked for it is left. */
+  readonly signal: AbortSignal;
+  /** The same whenever this very call is made again, as after a crash. */
+  readonly idempotencyKey: string;
+  /** The conversation's clock: what waits for it takes virtual time. */
+  readonly clock: Clock;
+}
+
+/** Stands in for a service. */
+export type Stub<Input = never, Output = unknown> = (
+  input: Input,
+  call: ServiceCall,
+) => Output | Promise<Output>;
+
+/** The services of a dialogue and of its sub-dialogues, by the names under which they are provided. */
+export type Stubs<Dialogue extends AnyStateMachine> = {
+  readonly [Name in Provided<Dialogue>['src']]?: StubOf<
+    Extract<Provided<Dialogue>, { readonly src: Name }>['logic']
+  >;
+};
+
+type Provided<Dialogue> =
+  Dialogue extends StateMachine<
+    infer _Context,
+    infer _Event,
+    infer _Children,
+    infer Actor,
+    infer _Action,
+    infer _Guard,
+    infer _Delay,
+    infer _Value,
+    infer _Tag,
+    infer _Input,
+    infer _Output,
+    infer _Emitted,
+    infer _Meta,
+    infer _Config
+  >
+    ? ServiceOf<Actor>
+    : never;
+
+type ServiceOf<Actor> = Actor extends { readonly src: infer Name; readonly logic: infer Logic }
+  ? Logic extends AnyStateMachine
+    ? Provided<Logic>
+    : Name extends string
+      ? { readonly src: Name; readonly logic: Logic }
+      : never
+  : never;
+
+type StubOf<Logic> =
+  Logic extends PromiseActorLogic<infer Output, infer Input> ? Stub<Input, Output> : Stub;
+
+/** A stub of a service that never comes to an end. */
+export function hangs(): Stub<unknown, never> {
+  return () => new Promise<never>(() => {});
+}
+
+/**
+ * A stub of a service that fails so many times, and then does as `then` does.
+ * @param times `Infinity` for one that always fails
+ */
+export function fails<Input = unknown, Output = never>(
+  times: number,
+  then?: Stub<Input, Output>,
+): Stub<Input, Output> {
+  let left = times;
+  return async (input, call) => {
+    left -= 1;
+    if (left >= 0 || then === undefined)
+      throw new Error('The service failed, as its stub was told.');
+    return then(input, call);
+  };
+}
+
+/**
+ * A stub of a service that takes virtual time, and then does as `then` does.
+ * @throws UsageError `bad_duration`
+ */
+export function takes<Input, Output>(
+  duration: number | Duration,
+  then: Stub<Input, Output>,
+): Stub<Input, Output> {
+  const span = toMilliseconds(duration);
+  return async (input, call) => {
+    const { clock, signal } = call;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.wake(clock.now() + span, resolve);
+      signal.addEventListener('abort', cancel, { once: true });
+    });
+    return then(input, call);
+  };
+}
+
+/** Answers the calls of services of one conversation. */
+export interface ServiceDesk {
+  /** The clock of the process that runs. */
+  readonly clock: Clock;
+  readonly stubs: Readonly<Record<string, Stub | undefined>>;
+  /** What the next call of a service is to fail with, where it is. */
+  takeFault(name: string): { readonly error: unknown } | undefined;
+}
+
+/** The names of the services that a dialogue and its sub-dialogues have. */
+export function servicesOf(dialogue: AnyStateMachine): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { implementations } of machinesOf(dialogue)) {
+    for (const [name, logic] of Object.entries(implementations.actors) as Logics) {
+      if (actorKind(logic) === 'service') names.add(name);
+    }
+  }
+  return names;
+}
+
+type Logics = [string, AnyActorLogic][];
+
+/** @throws UsageError `bad_service` for a stub of what is no service of the dialogue */
+export function checkStubs(
+  stubs: Readonly<Record<string, unknown>>,
+  services: ReadonlySet<string>,
+): void {
+  for (const [name, stub] of Object.entries(stubs)) {
+    if (!services.has(name)) throw unknownService(name, services);
+    if (typeof stub === 'function' || stub === undefined) continue;
+    throw new UsageError('bad_service', `The stub of the service '${name}' is not a function.`);
+  }
+}
+
+export function unknownService(name: string, services: ReadonlySet<string>): UsageError {
+  const known = [...services].map((each) => `'${each}'`).join(', ');
+  return new UsageError(
+    'bad_service',
+    `The dialogue has no service '${name}'; it has ${known === '' ? 'none' : known}.`,
+  );
+}
+
+/**
+ * The same dialogue, with services that ask a desk.
+ * @param deskOf the desk of the conversation that a run of a service belongs to, by the token of the run
+ */
+export function withDesk(
+  dialogue: AnyStateMachine,
+  deskOf: (token: string) => ServiceDesk | undefined,
+  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
+): AnyStateMachine {
+  const known = made.get(dialogue);
+  if (known !== undefined) return known;
+  const actors: Record<string, AnyActorLogic> = {};
+  for (const [name, logic] of Object.entries(dialogue.implementations.actors) as Logics) {
+    actors[name] =
+      actorKind(logic) === 'dialogue'
+        ? withDesk(logic as AnyStateMachine, deskOf, made)
+        : answeredBy(deskOf, name, logic);
+  }
+  const provided = dialogue.provide({ actors } as never) as AnyStateMachine;
+  made.set(dialogue, provided);
+  return provided;
+}
+
+function answeredBy(
+  deskOf: (token: string) => ServiceDesk | undefined,
+  name: string,
+  logic: AnyActorLogic,
+): AnyActorLogic {
+  const answer = fromPromise<unknown, never>(async ({ input, signal, self }) => {
+    const desk = deskOf(self.id);
+    const fault = desk?.takeFault(name);
+    if (fault !== undefined) throw fault.error;
+    const stub = desk?.stubs[name];
+    if (desk === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
+    return stub(input, { signal, idempotencyKey: self.id, clock: desk.clock });
+  });
+  return answer as unknown as AnyActorLogic;
+}
+
+async function runItself(
+  logic: AnyActorLogic,
+  id: string,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const actor = createActor(logic, { id, input });
+  signal.addEventListener('abort', () => actor.stop(), { once: true });
+  const ended = toPromise(actor);
+  actor.start();
+  return ended;
+}
+
+const desks = new Map<number, WeakRef<ServiceDesk>>();
+const shared = new WeakMap<AnyStateMachine, AnyStateMachine>();
+const gone = new FinalizationRegistry<number>((number) => desks.delete(number));
+let lastNumber = 0;
+
+/**
+ * The same dialogue for every conversation that is tested with it: to make it anew would take longer than most
+ * conversations do. Whose run of a service it is tells its token, which begins with the number of the desk.
+ */
+export function withSharedDesk(
+  dialogue: AnyStateMachine,
+  desk: ServiceDesk,
+): { readonly dialogue: AnyStateMachine; readonly prefix: string } {
+  let provided = shared.get(dialogue);
+  if (provided === undefined) {
+    provided = withDesk(dialogue, (token) => desks.get(Number.parseInt(token, 10))?.deref());
+    shared.set(dialogue, provided);
+  }
+  lastNumber += 1;
+  desks.set(lastNumber, new WeakRef(desk));
+  gone.register(desk, lastNumber);
+  return { dialogue: provided, prefix: `${lastNumber}.` };
+}

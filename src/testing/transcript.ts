@@ -1,0 +1,222 @@
+import { UsageError } from '../errors.ts';
+import { formatReply } from '../format.ts';
+import type { Reply } from '../reply.ts';
+import type { Incoming } from '../runner/runner.ts';
+import { formatMessage, parseMessage } from './transcript-message.ts';
+import { formatSpan, parseSpan } from './transcript-time.ts';
+
+/**
+ * A conversation as people write it down and read it.
+ *
+ *     # a comment
+ *     > hi                      what the user says; [image], [button yes], [follow], … for what is no text
+ *     < How many are you?       what the bot says; the further lines of a text are indented by two spaces
+ *     @ +1h30m                  time goes by, in d, h, m, s and ms
+ *     = booking.people          where the dialogue stands, or what that is within
+ *     ! expired                 what else became of it: expired, unhandled, failed, …
+ *     bob> hi                   what another user says; bob<, bob= and bob! likewise
+ */
+export type Transcript = readonly TranscriptLine[];
+
+export type TranscriptLine =
+  | SaidLine
+  /** The last message of the user is delivered once more. */
+  | { readonly kind: 'again'; readonly user?: string }
+  | ReplyLine
+  | StateLine
+  | HappeningLine
+  /** So many milliseconds go by. */
+  | { readonly kind: 'time'; readonly ms: number }
+  /** It is this time, in epoch milliseconds. */
+  | { readonly kind: 'moment'; readonly at: number }
+  /** The process ends without a word, and another one starts. */
+  | { readonly kind: 'crash' }
+  | { readonly kind: 'comment'; readonly text: string }
+  | { readonly kind: 'blank' };
+
+export interface SaidLine {
+  readonly kind: 'message';
+  /** Undefined for the one user whom the transcript is about. */
+  readonly user?: string;
+  readonly message: Incoming;
+}
+
+export interface ReplyLine {
+  readonly kind: 'reply';
+  readonly user?: string;
+  /** As `formatReply` has it, in spaces that can be typed. */
+  readonly text: string;
+}
+
+export interface StateLine {
+  readonly kind: 'state';
+  readonly user?: string;
+  readonly path: string;
+}
+
+export interface HappeningLine {
+  readonly kind: 'happening';
+  readonly user?: string;
+  /** One word: `expired`. */
+  readonly what: string;
+  /** Why, where that is worth saying. */
+  readonly why?: string;
+}
+
+/** A line, and where it stands in the text. */
+export interface NumberedLine {
+  readonly line: TranscriptLine;
+  /** From 1. */
+  readonly number: number;
+}
+
+/** @throws UsageError `bad_transcript` for what is no transcript; `details.line` is the number of the line */
+export function parseTranscript(text: string): Transcript {
+  return parseNumbered(text).map(({ line }) => line);
+}
+
+interface Block {
+  readonly number: number;
+  readonly head: string;
+  readonly more: string[];
+}
+
+export function parseNumbered(text: string): readonly NumberedLine[] {
+  const blocks: Block[] = [];
+  for (const [index, raw] of text.split(/\r?\n/u).entries()) {
+    const line = raw.trimEnd();
+    if (!line.startsWith('  ')) {
+      blocks.push({ number: index + 1, head: line, more: [] });
+      continue;
+    }
+    // Empty lines before an indented one belong to the same text.
+    let empty = 0;
+    while (blocks.at(-1)?.head === '') {
+      blocks.pop();
+      empty += 1;
+    }
+    const block = blocks.at(-1);
+    if (block === undefined || !HAS_TEXT.test(block.head)) {
+      throw badLine(
+        index + 1,
+        'is indented, and no text is before it that it could belong to',
+        line,
+      );
+    }
+    block.more.push(...Array.from({ length: empty }, () => ''), line.slice(2));
+  }
+  // The end of the last line begins no line of its own.
+  if (blocks.at(-1)?.head === '') blocks.pop();
+  return blocks.map((block) => ({ line: parseBlock(block), number: block.number }));
+}
+
+const HEAD = /^([^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?([<>=!@])(?: (.*))?$/u;
+const HAS_TEXT = /^(?:[^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?[<>](?: |$)/u;
+
+function parseBlock({ number, head, more }: Block): TranscriptLine {
+  if (head === '') return { kind: 'blank' };
+  if (head.startsWith('#')) return { kind: 'comment', text: head.replace(/^# ?/u, '') };
+  const fail = (problem: string): never => {
+    throw badLine(number, problem, head);
+  };
+  const [, name, mark, content = ''] = HEAD.exec(head) ?? [];
+  const user = name === undefined ? {} : { user: nameIn(name, fail) };
+  if (mark === '<') return { kind: 'reply', ...user, text: [content, ...more].join('\n') };
+  if (mark !== undefined && content === '') return fail('says nothing');
+  switch (mark) {
+    case '>': {
+      const text = [content, ...more].join('\n');
+      if (text === '[again]') return { kind: 'again', ...user };
+      return { kind: 'message', ...user, message: parseMessage(text, fail) };
+    }
+    case '=':
+      return { kind: 'state', ...user, path: content.trim() };
+    case '!': {
+      const [, what, why] = /^([a-z]\w*)(?:: (.+))?$/u.exec(content) ?? [];
+      if (what === undefined) return fail('should name what happened in one word, as expired');
+      return { kind: 'happening', ...user, what, ...(why !== undefined && { why }) };
+    }
+    case '@':
+      if (name !== undefined) return fail('is about the time, which is the same for every user');
+      if (content === 'crash') return { kind: 'crash' };
+      return parseSpan(content, fail);
+    default:
+      return fail('begins with none of > < @ = ! and #, and a space');
+  }
+}
+
+function nameIn(name: string, fail: (problem: string) => never): string {
+  if (!name.startsWith('"')) return name;
+  try {
+    return JSON.parse(name) as string;
+  } catch {
+    return fail('has a name in quotes that is no string of JSON');
+  }
+}
+
+function badLine(number: number, problem: string, text: string): UsageError {
+  return new UsageError('bad_transcript', `Line ${number} of the transcript ${problem}: ${text}`, {
+    details: { line: number },
+  });
+}
+
+/** The text that `parseTranscript` makes the same of again. It ends with the end of a line. */
+export function formatTranscript(transcript: Transcript): string {
+  return transcript.map((line) => `${formatLine(line)}\n`).join('');
+}
+
+export function formatLine(line: TranscriptLine): string {
+  switch (line.kind) {
+    case 'message':
+      return trimmed(`${nameOf(line)}> ${indented(formatMessage(line.message))}`);
+    case 'again':
+      return `${nameOf(line)}> [again]`;
+    case 'reply':
+      return trimmed(`${nameOf(line)}< ${indented(typeable(line.text))}`);
+    case 'state':
+      return `${nameOf(line)}= ${line.path}`;
+    case 'happening':
+      return `${nameOf(line)}! ${line.what}${line.why === undefined ? '' : `: ${line.why}`}`;
+    case 'time':
+      return `@ +${formatSpan(line.ms)}`;
+    case 'moment':
+      return `@ ${new Date(line.at).toISOString()}`;
+    case 'crash':
+      return '@ crash';
+    case 'comment':
+      return line.text === '' ? '#' : `# ${line.text}`;
+    case 'blank':
+      return '';
+  }
+}
+
+function nameOf({ user }: { readonly user?: string }): string {
+  if (user === undefined) return '';
+  return /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed() ? user : JSON.stringify(user);
+}
+
+function trimmed(lines: string): string {
+  return lines.replaceAll(/ +$/gmu, '');
+}
+
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n  ');
+}
+
+/**
+ * A text as one can type it: without the spaces of Unicode that are not on a keyboard (Intl puts one before “PM”), and
+ * without what nobody sees at the end of a line.
+ */
+export function typeable(text: string): string {
+  return text
+    .replaceAll(/[\u00a0\u202f]/gu, ' ')
+    .split(/\r?\n/u)
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/\n+$/u, '');
+}
+
+/** A reply as a transcript has it. */
+export function inWords(reply: Reply): string {
+  return typeable(formatReply(reply));
+}
