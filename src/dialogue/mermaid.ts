@@ -115,7 +115,8 @@ function titleOf(node: AnyStateNode): string {
   return runs.length === 0 ? title : `${title} (runs ${runs.join(', ')})`;
 }
 
-function labelOf(eventType: string, guard: unknown, node: AnyStateNode): string {
+/** What a diagram says at a transition that has no description. */
+export function labelOf(eventType: string, guard: unknown, node: AnyStateNode): string {
   const event = eventLabel(eventType, node);
   const condition = guardLabel(guard);
   return condition === '' ? event : `${event} [${condition}]`.trim();

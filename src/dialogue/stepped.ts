@@ -8,6 +8,7 @@ import type {
 import { StateMachine } from 'xstate';
 import { StepError } from '../errors.ts';
 import { actorKind } from './parts.ts';
+import { type Judged, type Microstep, type Watchers, spyOnGuards, watchersOf } from './watch.ts';
 
 /**
  * One macrostep of one XState machine as a pure function: no actor is started, nothing is sent, no action runs.
@@ -45,6 +46,8 @@ export interface Logic {
   child(src: string): Logic | undefined;
   /** The promise logic provided as `src`; undefined for a sub-dialogue. */
   service(src: string): AnyActorLogic | undefined;
+  /** Who watches the machine, and every other of the same config. */
+  readonly watchers: Watchers;
 }
 
 const compiled = new WeakMap<AnyStateMachine, Logic>();
@@ -66,6 +69,7 @@ export function compile(original: AnyStateMachine): Logic {
       return machine && compile(machine);
     },
     service: (src) => services.get(src),
+    watchers: watchersOf(original),
   };
   compiled.set(original, logic);
   return logic;
@@ -114,9 +118,11 @@ export function enter(
   const outer = active;
   const scope = beginScope(undefined, hasParent);
   scope.seed = context;
+  if (logic.watchers.size > 0) scope.watch(logic);
   try {
     const snapshot = logic.machine.getInitialSnapshot(scope as unknown as AnyActorScope, input);
     if (snapshot.status === 'error') throw snapshot.error;
+    if (scope.microsteps !== undefined) scope.tell(logic, snapshot);
     return { snapshot, taken: true, collected: scope.collected };
   } finally {
     scope.end();
@@ -134,8 +140,10 @@ export function macrostep(
   const outer = active;
   const scope = beginScope(snapshot, hasParent);
   scope.event = event;
+  if (logic.watchers.size > 0) scope.watch(logic);
   try {
     const next = logic.machine.transition(snapshot, event, scope as unknown as AnyActorScope);
+    if (scope.microsteps !== undefined) scope.tell(logic, next);
     return { snapshot: next, taken: scope.taken, collected: scope.collected };
   } finally {
     scope.end();
@@ -247,6 +255,9 @@ class Scope {
   /** What goes over the initial context that is being made. */
   seed: object | undefined;
   busy = false;
+  /** What the machine walks through, where somebody watches it. */
+  microsteps: Microstep[] | undefined;
+  judged: Judged[] = [];
   readonly id = SELF_ID;
   readonly sessionId = SELF_ID;
   readonly logger = (...args: unknown[]): void => globalThis.console.log(...args);
@@ -264,7 +275,9 @@ class Scope {
       _logger: nothing,
       _register: () => 'child',
       _relay: nothing,
-      _sendInspectionEvent: nothing,
+      _sendInspectionEvent: (event: Microstep) => {
+        if (event.type === '@xstate.microstep') this.microsteps?.push(event);
+      },
       _set: nothing,
       _unregister: nothing,
       get: (systemId: string) =>
@@ -301,6 +314,19 @@ class Scope {
     this.current = undefined;
     this.event = undefined;
     this.seed = undefined;
+    this.microsteps = undefined;
+  }
+
+  watch(logic: Logic): void {
+    spyOnGuards(logic.machine.root, (judged) => void active?.judged.push(judged));
+    this.microsteps = [];
+    this.judged = [];
+  }
+
+  /** Tells of a step that came to its end; one that throws has walked nowhere. */
+  tell({ watchers }: Logic, last: Snapshot): void {
+    const { microsteps = [], judged } = this;
+    for (const watcher of watchers) watcher({ microsteps, judged, last });
   }
 
   defer(): void {}

@@ -1,0 +1,212 @@
+import type { AnyStateMachine } from 'xstate';
+import { checkDialogue } from '../dialogue/check.ts';
+import { structureOf } from '../dialogue/structure.ts';
+import { type Watched, watchDialogue } from '../dialogue/watch.ts';
+import { ColloquyError, UsageError } from '../errors.ts';
+import {
+  type CoverageItem,
+  type CoverageKind,
+  guardKey,
+  itemsOf,
+  stateKey,
+  transitionKey,
+} from './coverage/items.ts';
+import { toHtml } from './coverage/html.ts';
+import { KINDS, toText } from './coverage/text.ts';
+
+/** How much of one kind was walked through. */
+export interface CoverageShare {
+  readonly walked: number;
+  readonly total: number;
+  /** 0 to 100; 100 where there is nothing of the kind. */
+  readonly percent: number;
+  readonly missing: readonly CoverageItem[];
+}
+
+export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
+
+/** What a process leaves for another one that adds it up. */
+export interface CoverageData {
+  readonly dialogue: string;
+  readonly structure: string;
+  /** How often each was walked through, by key; what never was is left out. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** The least percent of each kind. */
+export type CoverageThreshold = Partial<Readonly<Record<CoverageKind, number>>>;
+
+/** What was walked through of a dialogue. */
+export interface Coverage {
+  readonly dialogue: string;
+  readonly items: readonly CoverageItem[];
+  /** How often an item was walked through. */
+  count(item: CoverageItem): number;
+  summary(): CoverageSummary;
+  /**
+   * Records another machine that is the same dialogue, as one that a function makes anew for each test.
+   * @throws UsageError `bad_coverage` for another dialogue
+   */
+  watch(dialogue: AnyStateMachine): void;
+  /**
+   * Adds what another process, or another test, has walked through.
+   * @throws UsageError `bad_coverage` for another dialogue, or another version of its states
+   */
+  add(data: CoverageData): void;
+  /** Ends the recording; what was recorded stays. */
+  stop(): void;
+  toJSON(): CoverageData;
+  /** A table, and under it what was never walked through. */
+  toText(): string;
+  /** A page without anything outside of it: the states as boxes, what was never walked through marked. */
+  toHtml(): string;
+  /** @throws ColloquyError `low_coverage`, which names what is missing */
+  check(threshold: CoverageThreshold): void;
+}
+
+/**
+ * Records what is walked through of a dialogue and its sub-dialogues, from now on and in every runner of this process,
+ * `provide()`d ones included. A step that threw has walked nowhere.
+ *
+ * @example
+ * const coverage = createCoverage(survey);
+ * afterAll(() => coverage.check({ transitions: 95 }));
+ * @throws UsageError `bad_dialogue`
+ */
+export function createCoverage(dialogue: AnyStateMachine): Coverage {
+  checkDialogue(dialogue);
+  return new Recording(dialogue);
+}
+
+/**
+ * The coverage of what several processes have left, without recording anything itself.
+ * @throws UsageError `bad_dialogue`, `bad_coverage`
+ */
+export function mergeCoverage(
+  dialogue: AnyStateMachine,
+  ...parts: readonly CoverageData[]
+): Coverage {
+  const coverage = createCoverage(dialogue);
+  coverage.stop();
+  for (const part of parts) coverage.add(part);
+  return coverage;
+}
+
+class Recording implements Coverage {
+  readonly dialogue: string;
+  readonly items: readonly CoverageItem[];
+  readonly #machine: AnyStateMachine;
+  readonly #structure: string;
+  readonly #counts: Map<string, number>;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(dialogue: AnyStateMachine) {
+    this.dialogue = dialogue.id;
+    this.#machine = dialogue;
+    this.#structure = structureOf(dialogue);
+    this.items = itemsOf(dialogue);
+    // Only what is an item is counted, so that a count has its bound.
+    this.#counts = new Map(this.items.map(({ key }) => [key, 0]));
+    this.watch(dialogue);
+  }
+
+  watch(dialogue: AnyStateMachine): void {
+    this.#checkSame(dialogue.id, structureOf(dialogue));
+    this.#ends.push(watchDialogue(dialogue, (machine, watched) => this.#take(machine, watched)));
+  }
+
+  stop(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  count({ key }: CoverageItem): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  summary(): CoverageSummary {
+    const shares = KINDS.map(({ kind }) => [kind, this.#shareOf(kind)] as const);
+    return Object.fromEntries(shares) as unknown as CoverageSummary;
+  }
+
+  add({ dialogue, structure, counts }: CoverageData): void {
+    this.#checkSame(dialogue, structure);
+    for (const [key, count] of Object.entries(counts)) this.#add(key, count);
+  }
+
+  toJSON(): CoverageData {
+    const counts = Object.fromEntries([...this.#counts].filter(([, count]) => count > 0));
+    return { dialogue: this.dialogue, structure: this.#structure, counts };
+  }
+
+  toText(): string {
+    return toText(this.dialogue, this.summary());
+  }
+
+  toHtml(): string {
+    return toHtml(this.#machine, this);
+  }
+
+  check(threshold: CoverageThreshold): void {
+    const summary = this.summary();
+    const low = (Object.entries(threshold) as [CoverageKind, number][]).filter(([kind, least]) => {
+      if (summary[kind] === undefined || !(least >= 0 && least <= 100)) {
+        throw new UsageError(
+          'bad_option',
+          `A threshold is a number from 0 to 100 for one of ${KINDS.map((each) => each.kind).join(', ')}.`,
+        );
+      }
+      return summary[kind].percent < least;
+    });
+    if (low.length === 0) return;
+    const kinds = low.map(([kind]) => kind);
+    const lines = low.map(
+      ([kind, least]) =>
+        `${titleOf(kind)}: ${formatPercent(summary[kind].percent)}, under the threshold of ${least} %`,
+    );
+    throw new ColloquyError(
+      'low_coverage',
+      `Too little of the dialogue '${this.dialogue}' was walked through.\n${lines.join('\n')}\n\n${toText(this.dialogue, summary, kinds)}`,
+      { details: { dialogue: this.dialogue, kinds } },
+    );
+  }
+
+  #take(machine: AnyStateMachine, { microsteps, judged, last }: Watched): void {
+    for (const { transition, held } of judged) this.#add(guardKey(machine, transition, held), 1);
+    const entered = new Set(last._nodes);
+    for (const { _transitions: taken = [], snapshot } of microsteps) {
+      for (const transition of taken) this.#add(transitionKey(machine, transition), 1);
+      for (const node of snapshot._nodes) entered.add(node);
+    }
+    for (const node of entered) this.#add(stateKey(machine, node), 1);
+  }
+
+  #add(key: string, count: number): void {
+    const before = this.#counts.get(key);
+    if (before !== undefined) this.#counts.set(key, before + count);
+  }
+
+  #shareOf(kind: CoverageKind): CoverageShare {
+    const items = this.items.filter(({ kinds }) => kinds.includes(kind));
+    const missing = items.filter((item) => this.count(item) === 0);
+    const walked = items.length - missing.length;
+    const percent = items.length === 0 ? 100 : (walked / items.length) * 100;
+    return { walked, total: items.length, percent, missing };
+  }
+
+  #checkSame(dialogue: string, structure: string): void {
+    if (dialogue === this.dialogue && structure === this.#structure) return;
+    throw new UsageError(
+      'bad_coverage',
+      `Coverage of '${this.dialogue}' cannot take in what was walked through of ${dialogue === this.dialogue ? 'another version of it' : `'${dialogue}'`}; record both by the same definition.`,
+    );
+  }
+}
+
+function titleOf(kind: CoverageKind): string {
+  return KINDS.find((each) => each.kind === kind)?.title ?? kind;
+}
+
+/** Never rounded up to what a threshold would take. */
+export function formatPercent(percent: number): string {
+  return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
+}

@@ -1,0 +1,90 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { machinesOf } from '../../dialogue/parts.ts';
+import type { Coverage } from '../coverage.ts';
+import type { CoverageItem } from './items.ts';
+import { KINDS } from './text.ts';
+
+const STYLE = `
+body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff; }
+table { border-collapse: collapse; margin: 1em 0; }
+td { padding: 0 1.2em 0 0; }
+.state { border: 1.5px solid #9a9a9a; border-radius: 8px; margin: .5em; padding: .3em .7em; display: inline-block; vertical-align: top; }
+.parallel > .inside > .state { border-style: dashed; }
+.final { border-width: 4px; border-style: double; }
+.missed { border-color: #c62828; background: #fdecea; }
+.walked { background: #f2f8f2; }
+ul { list-style: none; margin: .2em 0; padding: 0; font-size: 12px; }
+li.missed { color: #c62828; font-weight: 600; }
+li.missed::before { content: "✗ "; }
+li.walked::before { content: "✓ "; }
+.count { color: #777; }
+`;
+
+/** The report as a page: a state is a box in the box of the state that it is in. */
+export function toHtml(dialogue: AnyStateMachine, coverage: Coverage): string {
+  const byState = new Map<string, CoverageItem[]>();
+  for (const item of coverage.items) {
+    const place = `${item.dialogue} ${item.path}`;
+    byState.set(place, [...(byState.get(place) ?? []), item]);
+  }
+  const summary = coverage.summary();
+  const rows = KINDS.map(({ kind, title }) => {
+    const { walked, total, percent } = summary[kind];
+    return `<tr><td>${title}</td><td>${(Math.floor(percent * 10) / 10).toFixed(1)} %</td><td>${walked} of ${total}</td></tr>`;
+  });
+  const boxes = [...machinesOf(dialogue)].map(
+    (machine) => `<h2>${escape(machine.id)}</h2>\n${box(machine, machine.root)}`,
+  );
+  const title = `Coverage of ${escape(dialogue.id)}`;
+  return [
+    '<!doctype html>',
+    `<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head>`,
+    `<body><h1>${title}</h1>`,
+    `<table>${rows.join('')}</table>`,
+    ...boxes,
+    '</body></html>',
+    '',
+  ].join('\n');
+
+  function box(machine: AnyStateMachine, node: AnyStateNode): string {
+    const items = byState.get(`${machine.id} ${node.path.join('.')}`) ?? [];
+    const state = items.find(({ kinds }) => kinds.includes('states'));
+    const rest = items.filter((item) => item !== state && !isHeld(item));
+    const inside = Object.values(node.states).map((child) => box(machine, child as AnyStateNode));
+    return [
+      `<div class="state ${node.type} ${state === undefined ? '' : markOf(state)}">`,
+      `<b>${escape(node.key)}</b>${node.type === 'history' ? ' (history)' : ''}${counted(state)}`,
+      rest.length === 0 ? '' : `<ul>${rest.map(line).join('')}</ul>`,
+      inside.length === 0 ? '' : `<div class="inside">\n${inside.join('\n')}\n</div>`,
+      '</div>',
+    ]
+      .filter((part) => part !== '')
+      .join('\n');
+  }
+
+  function line(item: CoverageItem): string {
+    return `<li class="${markOf(item)}">${escape(item.label ?? '')}${counted(item)}</li>`;
+  }
+
+  function counted(item: CoverageItem | undefined): string {
+    const count = item === undefined ? 0 : coverage.count(item);
+    return count === 0 ? '' : ` <span class="count">×${count}</span>`;
+  }
+
+  function markOf(item: CoverageItem): string {
+    return coverage.count(item) > 0 ? 'walked' : 'missed';
+  }
+}
+
+/** Beside the transition itself it says nothing new. */
+function isHeld({ key }: CoverageItem): boolean {
+  return key.startsWith('held ');
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

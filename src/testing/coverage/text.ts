@@ -1,0 +1,38 @@
+import type { CoverageSummary } from '../coverage.ts';
+import type { CoverageItem, CoverageKind } from './items.ts';
+
+export const KINDS: readonly { readonly kind: CoverageKind; readonly title: string }[] = [
+  { kind: 'states', title: 'states' },
+  { kind: 'transitions', title: 'transitions' },
+  { kind: 'guards', title: 'guards, both ways' },
+  { kind: 'retries', title: 'questions asked again' },
+  { kind: 'giveUps', title: 'questions given up' },
+  { kind: 'failures', title: 'failures taken' },
+];
+
+/** @param listed of what kinds all that is missing is named */
+export function toText(
+  dialogue: string,
+  summary: CoverageSummary,
+  listed: readonly CoverageKind[] = ['states', 'transitions', 'guards'],
+): string {
+  const width = Math.max(...KINDS.map(({ title }) => title.length));
+  const rows = KINDS.map(({ kind, title }) => {
+    const { walked, total, percent } = summary[kind];
+    const share = `${(Math.floor(percent * 10) / 10).toFixed(1)} %`.padStart(8);
+    return `${title.padEnd(width)} ${share}  ${walked} of ${total}`;
+  });
+  const missing = KINDS.filter(({ kind }) => listed.includes(kind)).flatMap(({ kind, title }) => {
+    const items = summary[kind].missing;
+    return items.length === 0 ? [] : ['', `never walked, ${title}:`, ...items.map(lineOf(dialogue))];
+  });
+  return [`coverage of ${dialogue}`, ...rows, ...missing].join('\n');
+}
+
+function lineOf(root: string): (item: CoverageItem) => string {
+  return ({ dialogue, path, label }) => {
+    const place = path === '' ? '(anywhere)' : path;
+    const state = dialogue === root ? place : `${dialogue}: ${place}`;
+    return label === undefined ? `  ${state}` : `  ${state}  ${label}`;
+  };
+}
