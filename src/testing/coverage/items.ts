@@ -106,7 +106,10 @@ function kindsOf({ eventType, source }: TransitionDefinition): CoverageKind[] {
   return [isInner ? 'retries' : 'giveUps'];
 }
 
-function titleOf({ eventType, guard, description }: TransitionDefinition, node: AnyStateNode): string {
+function titleOf(
+  { eventType, guard, description }: TransitionDefinition,
+  node: AnyStateNode,
+): string {
   const label = labelOf(eventType, guard, node);
   if (description === undefined) return label === '' ? 'at once' : label;
   return eventType === '' ? description : `${labelOf(eventType, undefined, node)} (${description})`;

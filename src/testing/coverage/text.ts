@@ -24,7 +24,9 @@ export function toText(
   });
   const missing = KINDS.filter(({ kind }) => listed.includes(kind)).flatMap(({ kind, title }) => {
     const items = summary[kind].missing;
-    return items.length === 0 ? [] : ['', `never walked, ${title}:`, ...items.map(lineOf(dialogue))];
+    return items.length === 0
+      ? []
+      : ['', `never walked, ${title}:`, ...items.map(lineOf(dialogue))];
   });
   return [`coverage of ${dialogue}`, ...rows, ...missing].join('\n');
 }

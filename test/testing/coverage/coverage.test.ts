@@ -90,7 +90,7 @@ describe('coverage', () => {
       'age.waiting: ask.retry → age.retry1',
       'passing: at once → over',
       'looking: message.*',
-      "looking: error lookUp → over",
+      'looking: error lookUp → over',
       "where: message.text [hear('stop')] → over",
     ]);
     expect(missing(coverage, 'guards')).toEqual([
@@ -199,9 +199,7 @@ describe('the coverage of several processes', () => {
     const second = record();
     const chat = converse(second.dialogue);
     for (const said of ['hi', 'x']) await chat.say(said);
-    const [one, two] = [first, second].map(({ coverage }) =>
-      JSON.parse(JSON.stringify(coverage)),
-    );
+    const [one, two] = [first, second].map(({ coverage }) => JSON.parse(JSON.stringify(coverage)));
     const merged = mergeCoverage(create(), one, two);
     expect(merged.summary().states.walked).toBe(second.coverage.summary().states.walked);
     const [root] = merged.items;
