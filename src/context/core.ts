@@ -53,6 +53,8 @@ export class StoreCore {
   readonly events: Events<StoreEvents>;
   /** Told when a conversation is gone, so that what still works for it can end. Set by the runner. */
   onLost: ((record: ConversationRecord) => void) | undefined;
+  /** Whether a service of this conversation runs in this process. Set by the runner. */
+  isAtWork: ((record: ConversationRecord) => boolean) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoreOptions) {
@@ -79,7 +81,7 @@ export class StoreCore {
         const { openid } = resident.record;
         const { durable } = this.records;
         this.sweeper.forget(resident);
-        if (durable) this.sweeper.stray(dueAt);
+        if (durable) this.#strayed(resident.record, dueAt);
         else this.onLost?.(resident.record);
         // Nothing is lost that anybody could know of.
         if (resident.record.absent === undefined && this.events.heard('evict')) {
@@ -87,7 +89,7 @@ export class StoreCore {
         }
       },
       onDue: (resident, dueAt) => this.sweeper.note(resident, dueAt),
-      onStray: (dueAt) => this.sweeper.stray(dueAt),
+      onStray: (dueAt, record) => this.#strayed(record, dueAt),
       onGone: (resident) => this.sweeper.forget(resident),
       onError: (error, openid) => this.report(error, openid),
     });
@@ -103,6 +105,13 @@ export class StoreCore {
   report(error: unknown, openid?: string): void {
     if (this.events.heard('error')) this.events.emit('error', { error, openid });
     else warn('unheard_error', `An error of the store went unheard: ${nameOf(error)}.`);
+  }
+
+  /** A record is only stored from now on. Where this process works on its services, it goes on saying so. */
+  #strayed(record: ConversationRecord | undefined, dueAt: number): void {
+    this.sweeper.stray(dueAt);
+    if (record === undefined || !this.records.shared || this.isAtWork?.(record) !== true) return;
+    this.sweeper.mind(record.openid, this.records.dueAt(record));
   }
 
   /** Commits new data over `base`, and leaves the rest of the record as it is. */

@@ -74,7 +74,10 @@ export interface ConversationRecord {
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
-  /** Epoch ms at which the process that runs its services last said so, where that was after the last save. */
+  /**
+   * Epoch ms at which the process that runs its services last said so, where that was after the last save; 0 where it
+   * has stopped since, and nobody runs them.
+   */
   readonly touchedAt?: number;
   /** In the order in which it was said. */
   readonly outbox: readonly UnsentReply[];

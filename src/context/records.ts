@@ -29,8 +29,8 @@ export interface RecordsListener {
   onEvict(resident: Resident, dueAt: number): void;
   /** A resident's due time may have changed. */
   onDue(resident: Resident, dueAt: number): void;
-  /** A record that is only stored, as far as is known, falls due at `dueAt`. */
-  onStray(dueAt: number): void;
+  /** A record that is only stored, as far as is known, falls due at `dueAt`; `record` is what was in memory of it. */
+  onStray(dueAt: number, record?: ConversationRecord): void;
   /** A resident is gone for good. */
   onGone(resident: Resident): void;
   onError(error: unknown, openid: string): void;
@@ -374,7 +374,7 @@ export class Records {
       dueAt = Math.min(dueAt, this.#wakeAt(resident.record));
       this.forget(openid);
     }
-    if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt);
+    if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt, resident?.record);
   }
 
   /** When somebody has to look at a stored record: a service that nobody finished is due when its process had its time. */

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { DueIndex } from './due.ts';
+import { Heartbeats } from './heartbeats.ts';
 import type { Lanes } from './lane.ts';
 import { type ConversationRecord, recordExpiresAt } from './record.ts';
 import type { Records } from './records.ts';
@@ -38,6 +39,7 @@ export class Sweeper {
   readonly #parked = new Set<Resident>();
   /** The openids that are being attended to, or wait for their lane. */
   readonly #attending = new Set<string>();
+  readonly #heartbeats: Heartbeats;
   #attend: Attend | undefined;
   #armedAt = Number.POSITIVE_INFINITY;
   #cancel: Cancel | undefined;
@@ -59,6 +61,7 @@ export class Sweeper {
     this.#lanes = lanes;
     this.#clock = clock;
     this.#onError = onError;
+    this.#heartbeats = new Heartbeats(clock, (openid) => void this.#attendTo(openid));
   }
 
   /** How many records are in the index. */
@@ -81,6 +84,7 @@ export class Sweeper {
 
   /** Notes when something in a resident falls due. One that moves to later is only looked at again when it comes up. */
   note(resident: Resident, dueAt: number): void {
+    this.#heartbeats.forget(resident.record.openid);
     if (this.#closed || (resident.slot !== -1 && dueAt >= resident.at)) return;
     this.#index.set(resident, dueAt);
     if (dueAt < this.#armedAt) this.#arm();
@@ -102,6 +106,16 @@ export class Sweeper {
   stray(dueAt: number): void {
     const now = this.#clock.now();
     this.watch(dueAt > now ? dueAt : now + RETRY_MS);
+  }
+
+  /** Comes back at `at` to a record that left memory while one of its services runs in this process. */
+  mind(openid: string, at: number): void {
+    if (!this.#closed) this.#heartbeats.expect(openid, at);
+  }
+
+  /** The openids with a service that runs in this process, as far as they are not in memory. */
+  get minded(): string[] {
+    return this.#heartbeats.openids;
   }
 
   /** Comes back to a record that could not be attended to, after a while. */
@@ -158,6 +172,7 @@ export class Sweeper {
 
   close(): void {
     this.#closed = true;
+    this.#heartbeats.close();
     this.#cancel?.();
     this.#index.clear();
     this.#parked.clear();

@@ -84,9 +84,39 @@ export class Conductor {
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
       release: (openid, plan, open) => this.#release(openid, plan, open),
     };
+    core.isAtWork = ({ services }) => services.some(({ token }) => this.services.has(token));
     this.outbox = new Outbox(core, events, this.#context, (error, openid) =>
       this.teller.report(error, openid),
     );
+  }
+
+  /**
+   * Ends the services that still run. Where others share the persister, their records say that nobody is at them any
+   * more, so that nobody waits for a sign of life before they are started again.
+   */
+  async stop(): Promise<void> {
+    const { records, sweeper, lanes } = this.#core;
+    const openids = records.shared
+      ? [...records.unfinished().map(({ openid }) => openid), ...sweeper.minded]
+      : NONE;
+    const tokens = new Set(this.services.tokens);
+    this.services.stopAll();
+    const leave = (openid: string): MaybePromise<void> =>
+      attempt<void>(
+        () => lanes.run(openid, () => this.#leave(openid, tokens)),
+        (error) => this.teller.report(error, openid),
+      );
+    await Promise.all(openids.map(leave));
+  }
+
+  /** What another process works on, too, goes on there. */
+  #leave(openid: string, tokens: ReadonlySet<string>): MaybePromise<void> {
+    const { records } = this.#core;
+    return chain(records.load(openid), (record) => {
+      const isOurs = record?.services.every(({ token }) => tokens.has(token)) === true;
+      if (record === undefined || !isOurs || record.services.length === 0) return;
+      return chain(records.commit({ ...record, revision: 0, touchedAt: 0 }, record), () => {});
+    });
   }
 
   /** Takes a message through its turn, and through what its services bring until the deadline. Never throws. */

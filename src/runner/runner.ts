@@ -242,9 +242,10 @@ class TurnRunner implements Runner {
     await this.#core.lanes.drained();
     await this.#conductor.outbox.rest();
     await this.#core.lanes.drained();
-    this.#conductor.services.stopAll();
+    await this.#conductor.stop();
     this.#core.sweeper.attendWith(undefined);
     this.#core.onLost = undefined;
+    this.#core.isAtWork = undefined;
     await this.#closeStore();
   }
 

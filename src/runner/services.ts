@@ -23,6 +23,10 @@ export class Services {
     return this.#running.size;
   }
 
+  get tokens(): string[] {
+    return [...this.#running.keys()];
+  }
+
   has(token: string): boolean {
     return this.#running.has(token);
   }

@@ -25,7 +25,7 @@ function createPlace() {
   let service: (openid: string, signal: AbortSignal) => Promise<string> = () =>
     new Promise(() => undefined);
   let road: Promise<void> | undefined;
-  function start(owner: string, lease: object = {}) {
+  function start(owner: string, lease: object = {}, more: { readonly max?: number } = {}) {
     const words = setupDialogue({
       types: {} as { context: Data; input: { openid: string } },
       actors: {
@@ -67,15 +67,18 @@ function createPlace() {
       },
     });
     const persister = asked(memory(disk, { shared: true, clock }), owner);
-    const store = createContextStore({ clock, persister, lease: { owner, ...lease } });
-    const runner = createRunner(dialogue, { store });
-    const said: string[] = [];
+    const store = createContextStore({ clock, persister, lease: { owner, ...lease }, ...more });
     const errors: unknown[] = [];
-    runner.on('reply', ({ reply }) => said.push(...texts([reply])));
-    runner.on('error', ({ error }) => errors.push(error));
     store.on('error', ({ error }) => errors.push(error));
     onTestFinished(() => store.close());
-    return { store, runner, said, errors };
+    const again = () => {
+      const runner = createRunner(dialogue, { store });
+      const said: string[] = [];
+      runner.on('reply', ({ reply }) => said.push(...texts([reply])));
+      runner.on('error', ({ error }) => errors.push(error));
+      return { runner, said };
+    };
+    return { store, errors, again, ...again() };
   }
   function asked(persister: Persister, owner: string): Persister {
     const { lease } = persister;
@@ -388,5 +391,73 @@ describe('two processes on one persister', () => {
     });
     await run(clock, late);
     expect((await b.store.open('ann')).get('n')).toBe(102);
+  });
+});
+
+describe('services over two processes', () => {
+  it('stay with the process that runs them, also when the record has left its memory', async () => {
+    const { clock, start, runs } = createPlace();
+    // It does not come across it by looking for what others left.
+    const a = start('a', { patrolMs: 600_000 }, { max: 1 });
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    // Nothing else of ann's is in the memory of a.
+    await run(clock, a.runner.handle('bob', 'x'));
+    expect(a.store.size).toBe(1);
+    await clock.advance({ minutes: 5 });
+    expect(runs).toEqual(['a ann']);
+  });
+
+  it('are taken over at once from a process that stopped in good order', async () => {
+    const { clock, start, serve, runs } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    await run(clock, a.runner.stop());
+    serve(() => Promise.resolve('done by another'));
+    await clock.advance({ seconds: 3 });
+    expect(runs).toEqual(['a ann', 'b ann']);
+    expect(b.said).toEqual(['done by another']);
+  });
+
+  it('are given up by a runner that stops, also of records that have left its memory', async () => {
+    const { clock, start, runs } = createPlace();
+    const a = start('a', {}, { max: 1 });
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    await run(clock, a.runner.handle('bob', 'x'));
+    await run(clock, a.runner.stop());
+    await clock.advance({ seconds: 3 });
+    expect(runs).toEqual(['a ann', 'b ann']);
+  });
+
+  it('are started again at once by the next runner on the same store', async () => {
+    const { clock, start, serve, runs } = createPlace();
+    const a = start('a');
+    await run(clock, a.runner.handle('ann', video));
+    await run(clock, a.runner.stop());
+    serve(() => Promise.resolve('done again'));
+    const next = a.again();
+    await run(clock, next.runner.start());
+    await clock.advance(1);
+    expect(runs).toEqual(['a ann', 'a ann']);
+    expect(next.said).toEqual(['done again']);
+  });
+
+  it('are not taken from a process that lives where only the other stops', async () => {
+    const { clock, start, runs } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    await run(clock, b.runner.handle('ann', 'x'));
+    await run(clock, b.runner.stop());
+    const c = start('c');
+    await c.runner.start();
+    await clock.advance({ minutes: 5 });
+    expect(runs).toEqual(['a ann']);
   });
 });
