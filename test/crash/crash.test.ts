@@ -1,23 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CrashSubject, survive } from './crash.ts';
+import { MISSING, type OpenSubject, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const SECONDS = 1000;
 
-async function inFolder(fixture: string): Promise<CrashSubject> {
-  const path = await mkdtemp(join(tmpdir(), 'colloquy-crash-'));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
-  return { persister: { module: new URL(fixture, import.meta.url).href, options: { path } } };
+function closed(subject: OpenSubject): CrashSubject {
+  onTestFinished(() => subject.close());
+  return subject;
 }
 
 // `npm run test:crash` does the same two hundred times, by another chance each time.
 it(
   'over twenty killed processes no turn is lost, none counts twice and every timer fires once',
   async () => {
-    const survived = await survive(await inFolder('lmdb.fixture.ts'), { kills: 20, seed: 1 });
-    expect(survived).toMatchObject({ breaches: [], errors: [] });
+    const subject = closed(await inFolder('lmdb.fixture.ts'));
+    const survived = await survive(subject, { kills: 20, seed: 1 });
+    expect(survived).toMatchObject({ breaches: [], errors: [], passing: 0 });
     expect(survived.acknowledged).toBeGreaterThan(200);
     expect(survived.redelivered).toBeGreaterThan(0);
     expect(survived.timers).toBeGreaterThan(20);
@@ -25,10 +23,32 @@ it(
   120 * SECONDS,
 );
 
+// `npm run test:crash -- --on redis` (or `postgres`) does it twenty times.
+describe.each([
+  ['Redis', onRedis, MISSING.redis],
+  ['PostgreSQL', onPostgres, MISSING.postgres],
+])('over four killed servers of %s', (name, open, missing) => {
+  it(
+    'no turn is lost, none counts twice and every timer fires once',
+    async ({ skip }) => {
+      const subject = await open();
+      if (subject === undefined) {
+        expect(process.env['CI'], `what CI runs has ${name}`).not.toBe('true');
+        return skip(missing);
+      }
+      const survived = await survive(closed(subject), { kills: 4, seed: 1 });
+      expect(survived).toMatchObject({ breaches: [], errors: [] });
+      expect(survived.acknowledged).toBeGreaterThan(40);
+      expect(survived.timers).toBeGreaterThan(10);
+    },
+    180 * SECONDS,
+  );
+});
+
 it(
   'a persister that answers before it has written is found out',
   async () => {
-    const subject = await inFolder('forgetful.fixture.ts');
+    const subject = closed(await inFolder('forgetful.fixture.ts'));
     const { breaches } = await survive(subject, { kills: 4, seed: 1 });
     expect(breaches).toContainEqual(expect.stringMatching(/^message \d+: 0 times$/));
   },

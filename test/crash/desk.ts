@@ -12,7 +12,9 @@ export interface Survived {
   readonly timers: number;
   /** Each breach of a promise, in words. */
   readonly breaches: readonly string[];
-  /** What the serving processes complained of. */
+  /** How often something failed that went better afterwards. */
+  readonly passing: number;
+  /** What else the serving processes complained of. */
   readonly errors: readonly string[];
 }
 
@@ -35,6 +37,7 @@ export class Desk {
   /** The ids of the replies that were heard, by the message whose timer said them. */
   readonly #heard = new Map<string, Set<string>>();
   readonly #errors: string[] = [];
+  #passing = 0;
   #give: (order: Order) => void = () => {};
   #acknowledged = 0;
   #open = true;
@@ -50,7 +53,10 @@ export class Desk {
 
   hear(news: News): void {
     if (news.type === 'turn') this.#turnEnded(news.id, news.outcome);
-    if (news.type === 'error') this.#errors.push(news.error);
+    if (news.type === 'error') {
+      if (news.passing) this.#passing += 1;
+      else this.#errors.push(news.error);
+    }
     if (news.type === 'said') {
       const ids = this.#heard.get(news.text) ?? new Set();
       this.#heard.set(news.text, ids.add(news.id));
@@ -96,6 +102,7 @@ export class Desk {
       redelivered: sent.filter(({ deliveries }) => deliveries > 1).length,
       timers,
       breaches,
+      passing: this.#passing,
       errors: this.#errors,
     };
   }

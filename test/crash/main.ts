@@ -1,42 +1,48 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { survive } from './crash.ts';
+import { MISSING, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
-    kills: { type: 'string', default: '200' },
+    // What is killed: the process that has LMDB in it, or the server behind it.
+    on: { type: 'string', default: 'lmdb' },
+    kills: { type: 'string' },
     // Not the time itself, so that two runs in one second differ: any number will do.
     seed: { type: 'string', default: String(process.pid) },
   },
 });
-const kills = Number(values.kills);
+const subjects = {
+  lmdb: { open: () => inFolder('lmdb.fixture.ts'), kills: 200, missing: '' },
+  redis: { open: onRedis, kills: 20, missing: MISSING.redis },
+  postgres: { open: onPostgres, kills: 20, missing: MISSING.postgres },
+};
+if (!Object.hasOwn(subjects, values.on)) {
+  throw new RangeError(`--on takes ${Object.keys(subjects).join(', ')}.`);
+}
+const { open, kills: usual, missing } = subjects[values.on as keyof typeof subjects];
+const kills = Number(values.kills ?? usual);
 const seed = Number(values.seed);
-const path = await mkdtemp(join(tmpdir(), 'colloquy-crash-'));
-const persister = { module: new URL('lmdb.fixture.ts', import.meta.url).href, options: { path } };
+const subject = await open();
+if (subject === undefined) throw new Error(`There is nothing to kill: ${missing}.`);
 
-process.stdout.write(`${kills} kills by --seed ${seed}\n`);
-const survived = await survive(
-  { persister },
-  {
-    kills,
-    seed,
-    onKill: (killed) => {
-      if (killed % 20 === 0) process.stdout.write(`${killed} killed\n`);
-    },
+process.stdout.write(`${kills} kills on ${values.on} by --seed ${seed}\n`);
+const survived = await survive(subject, {
+  kills,
+  seed,
+  onKill: (killed) => {
+    if (killed % 20 === 0) process.stdout.write(`${killed} killed\n`);
   },
-);
-const { acknowledged, redelivered, timers, breaches, errors } = survived;
+});
+const { acknowledged, redelivered, timers, passing, breaches, errors } = survived;
 process.stdout.write(
-  `${acknowledged} turns acknowledged, ${redelivered} delivered again, ${timers} timers\n`,
+  `${acknowledged} turns acknowledged, ${redelivered} delivered again, ${timers} timers, ${passing} passing errors\n`,
 );
 for (const breach of breaches) process.stdout.write(`BREACH ${breach}\n`);
 for (const error of errors) process.stdout.write(`ERROR ${error}\n`);
 if (breaches.length + errors.length === 0) {
-  await rm(path, { recursive: true });
+  await subject.close();
   process.stdout.write('No turn was lost, none counted twice, every timer fired once.\n');
 } else {
-  process.stdout.write(`What is left is in ${path}\n`);
+  process.stdout.write(`What is left is in ${subject.place}\n`);
   process.exitCode = 1;
 }

@@ -1,4 +1,11 @@
-import { type Persister, createContextStore, createRunner, formatReply } from 'colloquy';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  ColloquyError,
+  type Persister,
+  createContextStore,
+  createRunner,
+  formatReply,
+} from 'colloquy';
 import { type Counted, dialogue } from './dialogue.ts';
 
 /** Where the persister comes from: a module with `openPersister`, and what that is called with. */
@@ -25,7 +32,8 @@ export type News =
   | { readonly type: 'turn'; readonly id: string; readonly outcome: string }
   /** A timer's reply went out. */
   | { readonly type: 'said'; readonly id: string; readonly text: string }
-  | { readonly type: 'error'; readonly error: string }
+  /** Something failed; `passing` says that it may go better the next time. */
+  | { readonly type: 'error'; readonly error: string; readonly passing: boolean }
   /** Every timer has fired, and this is what the conversations know. */
   | { readonly type: 'report'; readonly known: readonly Counted[] };
 
@@ -49,7 +57,7 @@ async function serve(persister: PersisterSource): Promise<(order: Order) => Prom
   });
   const runner = createRunner(dialogue, { store });
   const complain = ({ error }: { readonly error: unknown }): void => {
-    tell({ type: 'error', error: describe(error) }).catch(() => {});
+    tell(complaint(error)).catch(() => {});
   };
   runner.on('error', complain);
   store.on('error', complain);
@@ -57,22 +65,14 @@ async function serve(persister: PersisterSource): Promise<(order: Order) => Prom
 
   const know = (openids: readonly string[]): Promise<Counted[]> =>
     Promise.all(openids.map(async (openid) => (await store.open(openid)).toJSON()));
-  /** Resolves when no timer is left. */
+  /** Whether timers run, or something said by one is not handed over: that may be put off by half a minute. */
+  const isBusy = async (openids: readonly string[]): Promise<boolean> => {
+    const kept = await Promise.all(openids.map((openid) => store.export(openid)));
+    return kept.some((data) => [...(data?.timers ?? []), ...(data?.outbox ?? [])].length > 0);
+  };
   const settle = async (openids: readonly string[]): Promise<Counted[]> => {
-    for (;;) {
-      const next = new Promise<void>((resolve) => {
-        const off = runner.on('timer', () => {
-          off();
-          resolve();
-        });
-      });
-      const known = await know(openids);
-      const isWaiting = known.some(
-        ({ armed, fired }) => Object.keys(armed).length > Object.keys(fired).length,
-      );
-      if (!isWaiting) return known;
-      await next;
-    }
+    while (await isBusy(openids)) await pause(20);
+    return know(openids);
   };
 
   await runner.start();
@@ -89,9 +89,10 @@ async function serve(persister: PersisterSource): Promise<(order: Order) => Prom
   };
 }
 
-function describe(error: unknown): string {
+function complaint(error: unknown): News {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
-  return [name, code, message].filter((part) => part !== undefined).join(' ');
+  const text = [name, code, message].filter((part) => part !== undefined).join(' ');
+  return { type: 'error', error: text, passing: ColloquyError.is(error) && error.retryable };
 }
 
 let carryOut: ((order: Order) => Promise<void>) | undefined;
@@ -103,7 +104,7 @@ process.on('message', (order: Order) => {
     } else await carryOut?.(order);
   };
   work().catch((error: unknown) => {
-    tell({ type: 'error', error: describe(error) }).catch(() => {});
+    tell(complaint(error)).catch(() => {});
   });
 });
 // A process without a parent has nobody to serve.

@@ -152,7 +152,8 @@ async function untilReady(server: ChildProcess | undefined): Promise<string> {
   let log = '';
   return new Promise((resolve) => {
     server?.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (log.length < 10_000) log += text;
+      // The end of it: whoever calls meanwhile is refused, a line each.
+      log = (log + text).slice(-10_000);
       if (log.includes('ready to accept connections')) resolve('');
     });
     server?.once('error', (error) => resolve(String(error)));

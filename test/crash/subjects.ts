@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NO_POSTGRES, startOwnPostgres } from '../support/postgres.ts';
+import { findRedis, startRedis } from '../support/redis.ts';
+import type { CrashSubject } from './crash.ts';
+
+/** A subject that was made ready, and what it leaves behind. */
+export interface OpenSubject extends CrashSubject {
+  /** Where to look when something was lost. */
+  readonly place: string;
+  close(): Promise<void>;
+}
+
+/** What to say where a server is missing. */
+export const MISSING = {
+  redis: 'there is no redis-server on the PATH',
+  postgres: NO_POSTGRES,
+} as const;
+
+/** The serving process dies, and with it the persister in it. */
+export async function inFolder(fixture: string): Promise<OpenSubject> {
+  const path = await mkdtemp(join(tmpdir(), 'colloquy-crash-'));
+  return {
+    persister: { module: moduleOf(fixture), options: { path } },
+    place: path,
+    close: () => rm(path, { recursive: true, force: true }),
+  };
+}
+
+/** The server dies; what it has acknowledged is on its disk. Undefined where there is none to start. */
+export async function onRedis(): Promise<OpenSubject | undefined> {
+  if ((await findRedis()) === undefined) return undefined;
+  const server = await startRedis({ appendfsync: 'always' });
+  const { url } = server;
+  return {
+    persister: { module: moduleOf('redis.fixture.ts'), options: { url } },
+    server: { kill: () => server.kill(), start: () => server.restart() },
+    place: url,
+    close: () => server.stop(),
+  };
+}
+
+/** The same of PostgreSQL. */
+export async function onPostgres(): Promise<OpenSubject | undefined> {
+  const server = await startOwnPostgres({ syncs: true });
+  if (server === undefined) return undefined;
+  const { url, own } = server;
+  return {
+    persister: { module: moduleOf('postgres.fixture.ts'), options: { url } },
+    server: { kill: () => own.crash(), start: () => own.restart() },
+    place: url,
+    close: () => server.stop(),
+  };
+}
+
+function moduleOf(fixture: string): string {
+  return new URL(fixture, import.meta.url).href;
+}
