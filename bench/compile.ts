@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { PROGRAMS } from './processes.ts';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+
+/** Installs what is compared with, where that has not been done. */
+export function installPeers(): void {
+  if (existsSync(`${HERE}node_modules/grammy`)) return;
+  console.error('Installing what is compared with …');
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: HERE,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('`npm ci` in bench/ failed.');
+}
+
+/**
+ * Compiles the programs that run in a process of their own: what a loader adds to functions at run time would be measured, too. The library itself is not
+ * bundled; it is taken from its build.
+ */
+export async function compilePrograms(): Promise<void> {
+  rmSync(PROGRAMS, { recursive: true, force: true });
+  await build({
+    absWorkingDir: HERE,
+    entryPoints: ['programs/*.ts'],
+    outbase: 'programs',
+    outdir: PROGRAMS,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    // That of this folder is about the types of the peers.
+    tsconfigRaw: {},
+    sourcemap: true,
+    logLevel: 'warning',
+  });
+}

@@ -1,0 +1,39 @@
+import { env } from 'node:process';
+import { pathToFileURL } from 'node:url';
+import type * as Index from 'colloquy';
+import type * as Node from 'colloquy/channels/node';
+import type * as Webhook from 'colloquy/channels/webhook';
+import type * as Wechat from 'colloquy/channels/wechat';
+import type * as Lmdb from 'colloquy/persist/lmdb';
+import type * as Postgres from 'colloquy/persist/postgres';
+import type * as Redis from 'colloquy/persist/redis';
+
+interface Entries {
+  readonly index: typeof Index;
+  readonly 'channels/node': typeof Node;
+  readonly 'channels/webhook': typeof Webhook;
+  readonly 'channels/wechat': typeof Wechat;
+  readonly 'persist/lmdb': typeof Lmdb;
+  readonly 'persist/postgres': typeof Postgres;
+  readonly 'persist/redis': typeof Redis;
+}
+
+/** The folder of the build that is measured. */
+const BUILD = 'COLLOQUY_BUILD';
+
+/** For a process that measures the build in `folder`. */
+export function withBuild(folder: string): Readonly<Record<string, string>> {
+  return { [BUILD]: folder };
+}
+
+/** What users get: the build, not the sources. */
+export async function library(): Promise<typeof Index> {
+  return entry('index');
+}
+
+/** Another entry point of the build. */
+export async function entry<Name extends keyof Entries>(name: Name): Promise<Entries[Name]> {
+  const folder = env[BUILD];
+  if (folder === undefined) throw new Error(`${BUILD} has to name the folder of a build.`);
+  return (await import(pathToFileURL(`${folder}/${name}.js`).href)) as Entries[Name];
+}

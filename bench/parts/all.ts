@@ -1,0 +1,22 @@
+import type { Part } from '../part.ts';
+import { delays } from './delays.ts';
+import { durable } from './durable.ts';
+import { expiries } from './expiries.ts';
+import { growth } from './growth.ts';
+import { http } from './http.ts';
+import { idle } from './idle.ts';
+import { crowd, memory } from './memory.ts';
+import { start } from './start.ts';
+
+/** What `npm run bench` measures, in this order. */
+export const parts: readonly Part[] = [
+  memory,
+  crowd,
+  durable,
+  idle,
+  expiries,
+  delays,
+  http,
+  start,
+  growth,
+];

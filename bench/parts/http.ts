@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import autocannon, { type Options, type Result } from 'autocannon';
+import { format, times } from '../format.ts';
+import { withBuild } from '../library.ts';
+import type { Part, Report } from '../part.ts';
+import { type Measurer, launch } from '../processes.ts';
+import type { HttpKind, HttpServerCalls } from '../programs/http-server.ts';
+import { figureOf, ratioOf } from '../statistics.ts';
+import { TURNS, check, line } from '../survey.ts';
+
+const TOKEN = 'bench';
+const USERS = 1000;
+const CONNECTIONS = 64;
+const run = promisify(
+  autocannon as (options: Options, done: (error: Error | null, result: Result) => void) => void,
+);
+
+/** Messages of WeChat over HTTP, against a handler that parses the same and answers a constant. */
+export const http: Part = {
+  name: 'http',
+  async run(scale): Promise<Report> {
+    scale.note('WeChat messages over HTTP');
+    const seconds = scale.quick ? 2 : 4;
+    const bare = await start('bare', scale.build);
+    const colloquy = await start('colloquy', scale.build);
+    await bare.shoot(2);
+    await colloquy.shoot(2);
+    for (let pair = 0; pair < (scale.quick ? 2 : 5); pair += 1) {
+      bare.results.push(await bare.shoot(seconds));
+      colloquy.results.push(await colloquy.shoot(seconds));
+    }
+    await bare.end();
+    await colloquy.end();
+    const ratio = ratioOf(colloquy.results.map(rateOf), bare.results.map(rateOf));
+    return {
+      title: 'WeChat over HTTP',
+      text: `${CONNECTIONS} connections kept alive, in a process of their own; ${format(USERS)} users, every message signed and with an id of its own, every reply checked. The bare handler of \`node:http\` reads the body, parses it with the same parser and answers a constant.`,
+      tables: [
+        {
+          head: ['server', 'requests/s', 'against the bare handler', 'p50', 'p99'],
+          rows: [bare, colloquy].map(({ kind, results }) => [
+            kind === 'bare' ? 'bare handler' : 'colloquy, `createWebhook`',
+            format(figureOf(results.map(rateOf)).median),
+            kind === 'bare' ? '1' : `${times(ratio.median)} ± ${ratio.noise.toFixed(2)}`,
+            `${format(figureOf(results.map(({ latency }) => latency.p50)).median)} ms`,
+            `${format(figureOf(results.map(({ latency }) => latency.p99)).median)} ms`,
+          ]),
+        },
+      ],
+      checks: [
+        {
+          what: 'WeChat over HTTP: against a bare handler',
+          figure: ratio,
+          unit: '×',
+          atLeast: 0.7,
+        },
+      ],
+    };
+  },
+};
+
+function rateOf({ requests, duration }: Result): number {
+  return requests.total / duration;
+}
+
+interface Target {
+  readonly kind: HttpKind;
+  readonly results: Result[];
+  shoot(seconds: number): Promise<Result>;
+  end(): Promise<void>;
+}
+
+async function start(kind: HttpKind, build: string): Promise<Target> {
+  const server: Measurer<HttpServerCalls> = launch('http-server', { env: withBuild(build) });
+  const port = await server.call('start', { kind, token: TOKEN });
+  const messages = new Messages(kind);
+  return {
+    kind,
+    results: [],
+    async shoot(seconds) {
+      const result = await run({
+        url: `http://127.0.0.1:${port}/?${signed()}`,
+        method: 'POST',
+        headers: { 'content-type': 'text/xml' },
+        connections: CONNECTIONS,
+        duration: seconds,
+        requests: [
+          {
+            setupRequest: (request, context) => ({ ...request, body: messages.next(context) }),
+            onResponse: (status, body, context) => messages.check(status, body, context),
+          },
+        ],
+      });
+      if (result.errors > 0 || result.non2xx > 0) {
+        throw new Error(`${kind}: ${result.errors} errors, ${result.non2xx} refusals`);
+      }
+      messages.checkAll();
+      return result;
+    },
+    end: () => server.end(),
+  };
+}
+
+function signed(): string {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHash('sha1')
+    .update([TOKEN, timestamp, 'nonce'].toSorted().join(''))
+    .digest('hex');
+  return `signature=${signature}&timestamp=${timestamp}&nonce=nonce`;
+}
+
+/** The messages of all users, who speak in turn. */
+class Messages {
+  readonly #kind: HttpKind;
+  /** Of each user, how many of their messages were answered: what a stopped run left open is said again. */
+  readonly #answered = new Uint32Array(USERS);
+  readonly #waiting = new Set<number>();
+  #next = 0;
+  #fault: Error | undefined;
+
+  constructor(kind: HttpKind) {
+    this.#kind = kind;
+  }
+
+  next(context: object): string {
+    while (this.#waiting.has(this.#next % USERS)) this.#next += 1;
+    const user = this.#next % USERS;
+    this.#next += 1;
+    this.#waiting.add(user);
+    const turn = this.#answered[user] as number;
+    Object.assign(context, { user });
+    return [
+      '<xml><ToUserName><![CDATA[gh_bench]]></ToUserName>',
+      `<FromUserName><![CDATA[user-${user}]]></FromUserName>`,
+      `<CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType><![CDATA[text]]></MsgType>`,
+      `<Content><![CDATA[${line(user, turn % TURNS)}]]></Content>`,
+      // The same for the same turn: one whose answer was cut off gets it again.
+      `<MsgId>${turn * USERS + user + 1}</MsgId></xml>`,
+    ].join('');
+  }
+
+  check(status: number, body: string, context: object): void {
+    const { user } = context as { user: number };
+    const turn = this.#answered[user] as number;
+    this.#answered[user] = turn + 1;
+    this.#waiting.delete(user);
+    try {
+      if (status !== 200) throw new Error(`The status was ${status}.`);
+      const said = /<Content><!\[CDATA\[(.*?)\]\]><\/Content>/.exec(body)?.[1] ?? body;
+      if (this.#kind === 'bare') {
+        if (said !== 'constant') throw new Error(`The answer was ${said}.`);
+      } else check(user, Math.floor(turn / TURNS), turn % TURNS, said);
+    } catch (error) {
+      this.#fault ??= error as Error;
+    }
+  }
+
+  checkAll(): void {
+    this.#waiting.clear();
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+}

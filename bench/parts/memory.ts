@@ -1,0 +1,131 @@
+import { Comparison, titleOf } from '../comparison.ts';
+import { bytes } from '../format.ts';
+import { type Part, type Report, type Scale, once } from '../part.ts';
+import type { SystemName } from '../system.ts';
+import { ratioCheck, turnsTable } from './turns-table.ts';
+
+const SYSTEMS: readonly SystemName[] = [
+  'xstate-actors',
+  'colloquy',
+  'telegraf',
+  'switch',
+  'xstate-json',
+  'bottender',
+  'botbuilder',
+  'grammy',
+];
+
+/** A thousand users, who fit into the caches of the processor. */
+export const memory: Part = {
+  name: 'memory',
+  async run(scale): Promise<Report> {
+    const names = namesFor(scale);
+    const comparison = await Comparison.run(
+      {
+        systems: names,
+        users: 1000,
+        inFlight: [1, 64],
+        launches: scale.quick ? 2 : 5,
+        slices: scale.quick ? 4 : 6,
+        sliceMs: scale.quick ? 150 : 250,
+        warmMs: scale.quick ? 400 : 800,
+        fillMs: 5000,
+      },
+      scale,
+    );
+    const against = (base: SystemName, inFlight: number) =>
+      comparison.ratio('colloquy', base, inFlight);
+    return {
+      title: 'In memory, 1 000 users',
+      text: 'Five turns a round, users in turn, every reply checked. With 64 in flight, p50 to p99.9 are those of 64 messages that arrive at once. grammY is measured one at a time: with several in flight, some of its conversations never came to their end here.',
+      tables: [1, 64].map((many) =>
+        turnsTable(comparison, names, many, `${many} in flight, 1 000 users`),
+      ),
+      checks: [
+        ...ratioCheck(
+          'memory, 1 000 users, 1 in flight: against live actors',
+          against('xstate-actors', 1),
+          1,
+        ),
+        ...ratioCheck(
+          'memory, 1 000 users, 64 in flight: against live actors',
+          against('xstate-actors', 64),
+          0.9,
+        ),
+      ],
+    };
+  },
+};
+
+/** A hundred thousand, who do not; and what they weigh. */
+export const crowd: Part = {
+  name: 'crowd',
+  async run(scale): Promise<Report> {
+    // In a quick run, those for which so many users are a matter of minutes are left out.
+    const slow: readonly SystemName[] = ['bottender', 'botbuilder', 'grammy'];
+    const names = namesFor(scale).filter((name) => !scale.quick || !slow.includes(name));
+    const comparison = await Comparison.run(
+      {
+        systems: names,
+        users: 100_000,
+        inFlight: [1, 64],
+        launches: scale.quick ? 1 : 5,
+        slices: scale.quick ? 4 : 3,
+        sliceMs: 250,
+        warmMs: 500,
+        fillMs: 10_000,
+      },
+      scale,
+    );
+    const { heapBytes } = comparison.row('colloquy', 1).weight;
+    return {
+      title: 'In memory, 100 000 users',
+      text: 'The same. A system had ten seconds to begin a conversation with everybody; what one weighs is measured over those that it had by then, message ids and all.',
+      tables: [
+        ...[1, 64].map((many) =>
+          turnsTable(comparison, names, many, `${many} in flight, 100 000 users`),
+        ),
+        {
+          caption: 'An idle conversation',
+          head: ['system', 'conversations', 'heap each', 'RSS each'],
+          rows: names.map((name) => {
+            const { weight } = comparison.row(name, 1);
+            return [
+              titleOf(name),
+              String(weight.conversations),
+              bytes(weight.heapBytes),
+              bytes(weight.rssBytes),
+            ];
+          }),
+        },
+      ],
+      checks: [
+        ...ratioCheck(
+          'memory, 100 000 users, 1 in flight: against live actors',
+          comparison.ratio('colloquy', 'xstate-actors', 1),
+          1.2,
+        ),
+        ...ratioCheck(
+          'memory, 100 000 users, 1 in flight: against Telegraf',
+          comparison.ratio('colloquy', 'telegraf', 1),
+          1.2,
+        ),
+        {
+          what: 'heap of an idle conversation, 100 000 users',
+          figure: once(heapBytes),
+          unit: 'B',
+          atMost: 800,
+        },
+      ],
+    };
+  },
+};
+
+function namesFor({ only, against }: Scale): readonly SystemName[] {
+  const wanted =
+    only === undefined
+      ? SYSTEMS
+      : SYSTEMS.filter((name) => name === 'colloquy' || only.includes(name));
+  if (against === undefined) return wanted;
+  return wanted.flatMap((name): SystemName[] => (name === 'colloquy' ? [name, 'against'] : [name]));
+}

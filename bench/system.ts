@@ -1,0 +1,82 @@
+/** What is measured: something that takes a message of a user and gives what is said to them. */
+export interface System {
+  /** One turn. A system that has its answer at once gives it at once. */
+  turn(user: number, text: string): string | Promise<string>;
+  close?(): Promise<void>;
+}
+
+/** Each file in `systems` exports one as `open`. @param users how many it will have */
+export type OpenSystem = (users: number) => System | Promise<System>;
+
+/** As platforms name their users. */
+export function namesOf(users: number): readonly string[] {
+  return Array.from({ length: users }, (_, user) => `user-${user}`);
+}
+
+interface Entry {
+  readonly title: string;
+  /** With several messages in flight, of different users, some of its turns never ended here: it is measured with one. */
+  readonly oneAtATime?: true;
+  readonly load: () => Promise<{ readonly open: OpenSystem }>;
+}
+
+/** All systems by name, in the order in which they are measured: what is compared stands side by side. */
+const entries = {
+  'xstate-actors': {
+    title: 'bare XState, a live actor for each user',
+    load: () => import('./systems/xstate-actors.ts'),
+  },
+  colloquy: {
+    title: 'colloquy, the whole `handle()`',
+    load: () => import('./systems/colloquy.ts'),
+  },
+  telegraf: { title: 'Telegraf, wizard scene', load: () => import('./systems/telegraf.ts') },
+  switch: {
+    title: 'a `switch` by hand over a `Map`',
+    load: () => import('./systems/switch.ts'),
+  },
+  'xstate-json': {
+    title: 'XState, a JSON snapshot for each user',
+    load: () => import('./systems/xstate-json.ts'),
+  },
+  bottender: { title: 'Bottender', load: () => import('./systems/bottender.ts') },
+  botbuilder: { title: 'botbuilder-dialogs', load: () => import('./systems/botbuilder.ts') },
+  grammy: {
+    title: 'grammY + conversations',
+    oneAtATime: true,
+    load: () => import('./systems/grammy.ts'),
+  },
+  'xstate-lmdb': {
+    title: 'XState JSON in LMDB',
+    load: () => import('./systems/xstate-lmdb.ts'),
+  },
+  'colloquy-lmdb': {
+    title: 'colloquy on LMDB',
+    load: () => import('./systems/colloquy-lmdb.ts'),
+  },
+  'xstate-redis': {
+    title: 'XState JSON in Redis',
+    load: () => import('./systems/xstate-redis.ts'),
+  },
+  'colloquy-redis': {
+    title: 'colloquy on Redis',
+    load: () => import('./systems/colloquy-redis.ts'),
+  },
+  'colloquy-postgres': {
+    title: 'colloquy on PostgreSQL',
+    load: () => import('./systems/colloquy-postgres.ts'),
+  },
+  'grammy-file': {
+    title: 'grammY, its file storage',
+    oneAtATime: true,
+    load: () => import('./systems/grammy-file.ts'),
+  },
+  against: {
+    title: 'colloquy, the other build',
+    load: () => import('./systems/colloquy.ts'),
+  },
+} satisfies Readonly<Record<string, Entry>>;
+
+export type SystemName = keyof typeof entries;
+
+export const systems: Readonly<Record<SystemName, Entry>> = entries;
