@@ -1,3 +1,14 @@
+export { channelContract } from './channel-contract.ts';
+export type {
+  ChannelCapability,
+  ChannelCase,
+  ChannelPayload,
+  ChannelSubject,
+  PushCall,
+  PushFault,
+  UnsignedRequest,
+  WireRequest,
+} from './channel/subject.ts';
 export { type ManualClock, createManualClock } from './clock.ts';
 export { type ContractCase, ContractError, type SelectedCases, selectCases } from './contract.ts';
 export { converse } from './converse.ts';
@@ -20,6 +31,16 @@ export {
   formatTranscript,
   parseTranscript,
 } from './transcript.ts';
+export { type Played, playTranscript } from './transcript-play.ts';
+export {
+  type FromRecordOptions,
+  type LogEntry,
+  type RecordOptions,
+  type Recording,
+  fromLog,
+  fromRecord,
+  recordTranscript,
+} from './transcript-record.ts';
 export type { LimitedChannel } from './lint/content.ts';
 export type { Finding, LintRule, LintRules, RuleOptions } from './lint/rule.ts';
 export { type LintOptions, formatFindings, lintDialogue } from './lint.ts';
@@ -33,3 +54,14 @@ export {
   mergeCoverage,
 } from './coverage.ts';
 export type { CoverageItem, CoverageKind } from './coverage/items.ts';
+export {
+  type Exploration,
+  type ExploreFailure,
+  type ExploreOptions,
+  type ExploredService,
+  type FoundConversation,
+  type Unreached,
+  explore,
+  formatExploration,
+} from './explore.ts';
+export type { FoundCall, FoundStep } from './explore/replay.ts';

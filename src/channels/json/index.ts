@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
-import { ColloquyError, type DeliveryError, UsageError } from '../../errors.ts';
+import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { refused, toRetryAfterMs } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
+import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { toInbound } from './message.ts';
 import { SIGNATURE_HEADER, isSigned, parseSignature, sign } from './signature.ts';
@@ -111,7 +112,7 @@ function receiveMessage(
       messages: [inbound],
       acknowledge: ACKNOWLEDGE,
       render: (replies) => ({
-        answer: { status: 200, headers: JSON_HEADERS, body: JSON.stringify({ replies }) },
+        answer: { status: 200, headers: JSON_HEADERS, body: toJson({ replies }) },
         unsent: [],
       }),
     };
@@ -130,7 +131,14 @@ function createPush(
     throw new UsageError('bad_option', '`push.url` is the http(s) address that replies go to.');
   }
   return async (openid: string, reply: Reply, { id, signal }) => {
-    const body = JSON.stringify({ user: openid.slice(prefix.length), id, reply });
+    if (!openid.startsWith(prefix) || openid.length === prefix.length) {
+      throw new DeliveryError(
+        'unknown_openid',
+        `Nobody can be reached under this openid by this webhook: expected ${prefix}<user>, as the channel makes it.`,
+        { openid },
+      );
+    }
+    const body = toJson({ user: openid.slice(prefix.length), id, reply });
     const answer = await postJson(fetch, {
       channel: 'json',
       url,
@@ -141,6 +149,13 @@ function createPush(
     const refusal = refusalOf(answer);
     if (refusal) throw refusal;
   };
+}
+
+/** Halves of surrogate pairs, which JSON can carry and most of its readers refuse, are replaced. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === 'string' ? wellFormed(each) : each,
+  );
 }
 
 /** 410 says that the user is gone until they write again. */

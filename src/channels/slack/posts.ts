@@ -13,6 +13,9 @@ const MAX_LABEL = 75;
 const MAX_VALUE = 2000;
 const MAX_ALT = 2000;
 const MAX_URL = 3000;
+/** What an article shows of itself; all of it is behind its link. */
+const MAX_TITLE = 500;
+const MAX_DESCRIPTION = 1500;
 
 /** The kinds that it says as they are. */
 export const KINDS: readonly Reply['type'][] = ['text', 'choices', 'image', 'news', 'raw'];
@@ -65,7 +68,11 @@ function choicesPosts(reply: ChoicesReply): readonly Fields[] | string {
     elements: options.map(({ value, label = value }, index) => ({
       type: 'button',
       action_id: `choice:${index}`,
-      text: { type: 'plain_text', emoji: true, text: toLabel(label.trim() === '' ? value : label) },
+      text: {
+        type: 'plain_text',
+        emoji: true,
+        text: startOf(label.trim() === '' ? value : label, MAX_LABEL),
+      },
       value: wellFormed(value),
     })),
   };
@@ -85,8 +92,9 @@ function choicesPosts(reply: ChoicesReply): readonly Fields[] | string {
   ];
 }
 
-function toLabel(label: string): string {
-  const [part = '', ...others] = partsOf(wellFormed(label), { max: MAX_LABEL - 1, unit: 'utf16' });
+/** A text that may be cut, as headlines are. */
+function startOf(text: string, max: number): string {
+  const [part = '', ...others] = partsOf(wellFormed(text), { max: max - 1, unit: 'utf16' });
   return others.length === 0 ? part : `${part.trimEnd()}…`;
 }
 
@@ -95,16 +103,16 @@ function imagePosts(
   url: string | undefined,
   mediaId: string | undefined,
 ): readonly Fields[] | string {
-  const about = partsOf(wellFormed(alt ?? ''), { max: MAX_ALT, unit: 'utf16' })[0] || 'image';
+  const about = startOf(alt ?? '', MAX_ALT) || 'image';
   if (mediaId === undefined && url !== undefined && url.length > MAX_URL) return textPosts(url);
   const source = mediaId === undefined ? { image_url: url } : { slack_file: { id: mediaId } };
   return [{ text: toMrkdwn(about), blocks: [{ type: 'image', alt_text: about, ...source }] }];
 }
 
 function toText({ title, description, url }: Article): string {
-  const text = toLink(url, wellFormed(title.trim() === '' ? url : title));
-  const lines = description === undefined || description === '' ? [] : [description];
-  return [text, ...lines.map((line) => toMrkdwn(wellFormed(line)))].join('\n');
+  const link = toLink(url, startOf(title.trim() === '' ? url : title, MAX_TITLE));
+  if (description === undefined || description === '') return link;
+  return `${link}\n${toMrkdwn(startOf(description, MAX_DESCRIPTION))}`;
 }
 
 /** Arguments of chat.postMessage without its place, which is ours. */

@@ -1,0 +1,29 @@
+import { messageCases } from './channel/messages.ts';
+import { proofCases } from './channel/proofs.ts';
+import { answerCases, pushCases } from './channel/replies.ts';
+import type { ChannelCase } from './channel/subject.ts';
+import { webhookCases } from './channel/webhook.ts';
+
+/**
+ * What every channel holds to, as cases for any test runner:
+ *
+ *     const { cases, skipped } = selectCases(channelContract, subject);
+ *     for (const { name, run } of cases) it(name, () => run(subject));
+ *
+ * Where the types of the port leave something open, this is what it comes to:
+ *
+ * - What is not proven is rejected with one answer, whatever is wrong with it, and reports no error: what strangers
+ *   send must not fill a log. What is proven and cannot be read is rejected with a status of 4xx.
+ * - An id has 1 to 512 characters, an openid more than the prefix, and a message is one that any runner takes.
+ * - A reply that a channel has no way to say is refused for good: not `retryable`, and not `push_closed`.
+ * - A text is cut where a reader sees the end of a character. Parts that went out are not sent again under the same id.
+ * - A channel without an answer of the platform, be it for a broken network or an aborted signal, is `retryable`.
+ * - No error holds a secret, nor an error beneath it that may.
+ */
+export const channelContract: readonly ChannelCase[] = Object.freeze([
+  ...proofCases,
+  ...messageCases,
+  ...answerCases,
+  ...pushCases,
+  ...webhookCases,
+]);

@@ -1,0 +1,147 @@
+import { checkOpenid, toMessage } from '../../message.ts';
+import { brief, mustBe, mustEqual } from '../contract.ts';
+import {
+  type Bench,
+  type ChannelCase,
+  channelCase,
+  payloadsThatGive,
+  spokenOf,
+} from './subject.ts';
+
+const MAX_ID_LENGTH = 512;
+const NONE: ReadonlySet<string> = new Set();
+
+async function mustAcknowledge(
+  bench: Bench,
+  name: string,
+  gives: 'nothing' | 'messages',
+): Promise<void> {
+  const payload = bench.subject.payloads.find((each) => each.name === name);
+  mustBe(payload !== undefined, `there is a payload "${name}"`);
+  const { acknowledge, messages } = await bench.deliver(payload);
+  mustBe(
+    acknowledge.status >= 200 && acknowledge.status < 300,
+    `"${name}" is acknowledged with a status of 2xx, not ${acknowledge.status}`,
+  );
+  if (gives === 'nothing') mustEqual(messages.length, 0, `messages in "${name}"`);
+}
+
+export const messageCases: readonly ChannelCase[] = [
+  channelCase('a payload becomes the messages that it carries', [], async (bench) => {
+    for (const payload of spokenOf(bench.subject)) {
+      const { messages } = await bench.deliver(payload);
+      mustEqual(
+        messages.map(({ message }) => message.type),
+        payload.gives.map(({ type }) => type),
+        `the types of the messages in "${payload.name}"`,
+      );
+      for (const [index, expected] of payload.gives.entries()) {
+        const found = messages[index]?.message as unknown as Record<string, unknown>;
+        const fields = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));
+        mustEqual(fields, { ...expected }, `the message in "${payload.name}"`);
+      }
+      await mustAcknowledge(bench, payload.name, 'messages');
+    }
+  }),
+
+  channelCase('every message can be handed to a runner', [], async (bench) => {
+    for (const payload of spokenOf(bench.subject)) {
+      for (const { openid, message, id } of (await bench.deliver(payload)).messages) {
+        checkOpenid(openid);
+        const declared = message.type.startsWith('event.') ? new Set([message.type]) : NONE;
+        toMessage(message, declared, bench.clock.now());
+        mustBe(
+          id === undefined || (id !== '' && id.length <= MAX_ID_LENGTH),
+          `the id of "${payload.name}" has 1 to ${MAX_ID_LENGTH} characters: ${brief(id)}`,
+        );
+      }
+    }
+  }),
+
+  channelCase('an openid begins with the prefix of its channel', [], async (bench) => {
+    const { prefix } = bench.channel;
+    for (const payload of spokenOf(bench.subject)) {
+      for (const { openid } of (await bench.deliver(payload)).messages) {
+        mustBe(
+          openid.startsWith(prefix) && openid.length > prefix.length,
+          `the openid of "${payload.name}" is ${brief(openid)}, and the prefix ${brief(prefix)}`,
+        );
+      }
+    }
+  }),
+
+  channelCase('users of the same name are one, and others never meet', [], async (bench) => {
+    const openids = new Map<string, string>();
+    for (const payload of spokenOf(bench.subject)) {
+      if (payload.user === undefined) continue;
+      for (const { openid } of (await bench.deliver(payload)).messages) {
+        const known = openids.get(payload.user) ?? openid;
+        mustEqual(openid, known, `the openid of ${payload.user} in "${payload.name}"`);
+        openids.set(payload.user, openid);
+      }
+    }
+    mustEqual(new Set(openids.values()).size, openids.size, 'different openids of different users');
+  }),
+
+  channelCase('what is delivered again has the same openid and id', [], async (bench) => {
+    const keysOf = async (payload: (typeof bench.subject.payloads)[number]): Promise<unknown> =>
+      (await bench.deliver(payload)).messages.map(({ openid, id }) => [openid, id]);
+    for (const payload of spokenOf(bench.subject)) {
+      const first = await keysOf(payload);
+      await bench.clock.advance(5000);
+      mustEqual(
+        await keysOf(payload),
+        first,
+        `openid and id of "${payload.name}", delivered again`,
+      );
+    }
+  }),
+
+  channelCase('different messages of a user have different ids', [], async (bench) => {
+    const seen = new Map<string, string>();
+    for (const payload of spokenOf(bench.subject)) {
+      for (const { openid, id } of (await bench.deliver(payload)).messages) {
+        const key = JSON.stringify([openid, id]);
+        mustEqual(seen.get(key), undefined, `the other message with the id of "${payload.name}"`);
+        if (id !== undefined) seen.set(key, payload.name);
+      }
+    }
+  }),
+
+  channelCase('what is of an unknown kind is there as it came', [], async (bench) => {
+    const unknown = spokenOf(bench.subject).filter(({ gives }) =>
+      gives.some(({ type }) => type.endsWith('.unknown')),
+    );
+    mustBe(unknown.length > 0, 'a payload of the subject is of an unknown kind');
+    for (const payload of unknown) {
+      for (const { message } of (await bench.deliver(payload)).messages) {
+        const { raw } = message;
+        mustBe(
+          typeof raw === 'object' && raw !== null && Object.keys(raw).length > 0,
+          `"${payload.name}" is in \`raw\`, which is ${brief(raw)}`,
+        );
+      }
+      await mustAcknowledge(bench, payload.name, 'messages');
+    }
+  }),
+
+  channelCase(
+    "the bot's own messages are acknowledged, and are no messages",
+    ['silence'],
+    async (bench) => {
+      for (const { name } of payloadsThatGive(bench.subject, 'nothing')) {
+        await mustAcknowledge(bench, name, 'nothing');
+      }
+    },
+  ),
+
+  channelCase('a handshake is answered, and carries no message', ['handshake'], async (bench) => {
+    for (const payload of payloadsThatGive(bench.subject, 'handshake')) {
+      const reception = await bench.receive(bench.signed(payload));
+      mustBe(reception.type === 'handshake', `"${payload.name}" came to ${brief(reception)}`);
+      const { status, body } = reception.answer;
+      mustEqual(status, 200, `the status of the answer to "${payload.name}"`);
+      mustBe(body !== '', `the answer to "${payload.name}" is not empty`);
+    }
+  }),
+];

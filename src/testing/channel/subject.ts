@@ -1,0 +1,244 @@
+import type {
+  Answer,
+  Channel,
+  ChannelRequest,
+  Delivery,
+  Reception,
+} from '../../channels/channel.ts';
+import type { Clock } from '../../clock.ts';
+import { UsageError } from '../../errors.ts';
+import { type ManualClock, createManualClock } from '../clock.ts';
+import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../contract.ts';
+
+/**
+ * What a platform has, and a channel with it.
+ * - `signed-body`: the proof covers the body.
+ * - `fresh`: a proof holds for a while only.
+ * - `handshake`: some requests want an answer and carry no message.
+ * - `silence`: some payloads have nothing for a dialogue: the bot's own messages.
+ * - `answers`: replies can be in an answer.
+ * - `push`: the channel has `push`.
+ * - `parts`: it sends a long text in several calls.
+ * - `deadline`: it declares `answerMs`.
+ */
+export type ChannelCapability =
+  'signed-body' | 'fresh' | 'handshake' | 'silence' | 'answers' | 'push' | 'parts' | 'deadline';
+
+/** A request before it is signed. */
+export interface UnsignedRequest {
+  /** Default `POST`. */
+  readonly method?: string;
+  /** Default: none. */
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly body?: string | Uint8Array;
+}
+
+/** A request as a platform sends it. */
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** A request that a platform really sent, or as its documentation shows it. */
+export interface ChannelPayload extends UnsignedRequest {
+  readonly name: string;
+  /** The messages that it carries, each with at least these fields, or what else becomes of it. */
+  readonly gives:
+    | 'handshake'
+    | 'nothing'
+    | readonly { readonly type: string; readonly [field: string]: unknown }[];
+  /** Who sent it, by any name: payloads of one name are of one conversation, and of two names never. */
+  readonly user?: string;
+}
+
+/** How a platform refuses what is pushed. */
+export interface PushFault {
+  readonly name: string;
+  answer(): Response;
+  /** Whether to try again, to wait for the user's next message, or to give up. */
+  readonly means: 'later' | 'closed' | 'never';
+}
+
+/** A channel under test, and its platform. */
+export interface ChannelSubject {
+  /** Default: none. */
+  readonly capabilities?: readonly ChannelCapability[];
+  /** Everything that nobody may see, each unlike any other text. */
+  readonly secrets: readonly string[];
+  /** A channel with these secrets. All its calls go through `fetch`. Each run calls it once. */
+  open(world: {
+    readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+    readonly clock: Clock;
+  }): Channel;
+  /** The request, signed by the platform at that moment, in epoch ms. */
+  sign(request: UnsignedRequest, signedAt: number): WireRequest;
+  /** Where the proof stands in a signed request. */
+  readonly proof: { readonly headers?: readonly string[]; readonly query?: readonly string[] };
+  /** At least two users, and for each capability a payload that shows it. */
+  readonly payloads: readonly ChannelPayload[];
+  /** With `fresh`: how long a proof holds, in ms. */
+  readonly freshMs?: number;
+  /** With `answers`: the texts that a user sees of an answer. */
+  textsOf?(answer: Answer): readonly string[];
+  /** With `push`: the platform's interface. */
+  readonly platform?: {
+    /** Takes a call. */
+    accept(): Response;
+    /** The texts that a user sees of a call. */
+    textsOf(call: PushCall): readonly string[];
+    readonly faults: readonly PushFault[];
+  };
+}
+
+/** What a channel sent to the interface of its platform. */
+export interface PushCall {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+export type ChannelCase = ContractCase<ChannelSubject, ChannelCapability>;
+
+/** What a case works with. */
+export interface Bench {
+  readonly subject: ChannelSubject;
+  readonly channel: Channel;
+  readonly clock: ManualClock;
+  /** What was sent to the platform. */
+  readonly calls: PushCall[];
+  /** How the platform answers from now on; at first it takes everything. */
+  answerWith(answer: (call: PushCall) => Response | Promise<Response>): void;
+  /** The payload, signed now. */
+  signed(payload: UnsignedRequest): WireRequest;
+  receive(request: WireRequest): Promise<Reception>;
+  /** What a payload that carries messages comes to. */
+  deliver(payload: ChannelPayload): Promise<Delivery>;
+}
+
+/** Makes a case of what it does with a new channel. */
+export function channelCase(
+  name: string,
+  needs: readonly ChannelCapability[],
+  body: (bench: Bench) => Promise<void>,
+): ChannelCase {
+  return Object.freeze({
+    name,
+    needs,
+    async run(subject: ChannelSubject) {
+      checkNeeds(name, needs, subject);
+      try {
+        await body(setUp(subject));
+      } catch (error) {
+        if (error instanceof ContractError || error instanceof UsageError) throw error;
+        throw new ContractError(`the channel threw: ${brief(error)}`, { cause: error });
+      }
+    },
+  });
+}
+
+function setUp(subject: ChannelSubject): Bench {
+  const clock = createManualClock();
+  const calls: PushCall[] = [];
+  let answer = async (_call: PushCall): Promise<Response> =>
+    subject.platform?.accept() ?? new Response(null);
+  const channel = subject.open({
+    clock,
+    async fetch(url, init) {
+      const call = { url, init };
+      calls.push(call);
+      return answer(call);
+    },
+  });
+  const receive = (request: WireRequest): Promise<Reception> =>
+    channel.receive(toChannelRequest(request, clock.now()));
+  const signed = (payload: UnsignedRequest): WireRequest => subject.sign(payload, clock.now());
+  return {
+    subject,
+    channel,
+    clock,
+    calls,
+    answerWith(give) {
+      answer = async (call) => give(call);
+    },
+    signed,
+    receive,
+    async deliver(payload) {
+      const reception = await receive(signed(payload));
+      mustBe(
+        reception.type === 'messages',
+        `"${payload.name}" is signed and carries messages, and came to ${brief(reception)}`,
+      );
+      return reception;
+    },
+  };
+}
+
+export function toChannelRequest(request: WireRequest, receivedAt: number): ChannelRequest {
+  return {
+    method: request.method,
+    url: new URL(request.url),
+    headers: new Headers(request.headers),
+    receivedAt,
+    readBody: async () => request.body,
+  };
+}
+
+/** The payloads that carry messages. */
+export function spokenOf({ payloads }: ChannelSubject): readonly (ChannelPayload & {
+  readonly gives: readonly { readonly type: string }[];
+})[] {
+  const spoken = payloads.filter(
+    (payload): payload is ChannelPayload & { gives: readonly { readonly type: string }[] } =>
+      typeof payload.gives !== 'string',
+  );
+  const users = new Set(spoken.map(({ user }) => user));
+  if (spoken.length > 0 && users.size > 1) return spoken;
+  throw badSubject('payloads of at least two users');
+}
+
+/** The payloads of which something else becomes. */
+export function payloadsThatGive(
+  { payloads }: ChannelSubject,
+  gives: 'handshake' | 'nothing',
+): readonly ChannelPayload[] {
+  const found = payloads.filter((payload) => payload.gives === gives);
+  if (found.length > 0) return found;
+  throw badSubject(`a payload that gives ${gives}`);
+}
+
+/** What a subject has to give for a case, as it declares. */
+export function required<T>(value: T | undefined, name: string): T {
+  if (value !== undefined) return value;
+  throw badSubject(`\`${name}\``);
+}
+
+function badSubject(lacks: string): UsageError {
+  return new UsageError('bad_subject', `The subject of a channel's contract lacks ${lacks}.`);
+}
+
+/** Of a request, the same with something else in it. */
+export function altered(
+  request: WireRequest,
+  change: {
+    readonly header?: readonly [name: string, value: string | undefined];
+    readonly query?: readonly [name: string, values: readonly string[]];
+    readonly body?: Uint8Array;
+  },
+): WireRequest {
+  const url = new URL(request.url);
+  const headers: Record<string, string> = { ...request.headers };
+  if (change.query) {
+    const [name, values] = change.query;
+    url.searchParams.delete(name);
+    for (const value of values) url.searchParams.append(name, value);
+  }
+  if (change.header) {
+    const [name, value] = change.header;
+    delete headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  return { method: request.method, url: url.href, headers, body: change.body ?? request.body };
+}

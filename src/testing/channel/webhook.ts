@@ -1,0 +1,211 @@
+import { inspect } from 'node:util';
+import type { Channel, TurnTaker } from '../../channels/channel.ts';
+import { createWebhook } from '../../channels/webhook.ts';
+import type { Clock } from '../../clock.ts';
+import { atRest } from '../../internal/rest.ts';
+import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import { mustBe, mustEqual } from '../contract.ts';
+import { pushed } from './replies.ts';
+import {
+  type Bench,
+  type ChannelCase,
+  type WireRequest,
+  altered,
+  channelCase,
+  required,
+  spokenOf,
+} from './subject.ts';
+
+interface Taken {
+  readonly openid: string;
+  readonly message: Message;
+}
+
+/** A runner that notes what it is given, and says `replies` after `takes` milliseconds, or is late as runners are. */
+function createTaker(
+  clock: Clock,
+  {
+    takes = 0,
+    replies = [],
+  }: { readonly takes?: number; readonly replies?: readonly Reply[] } = {},
+): TurnTaker & { readonly taken: Taken[] } {
+  const taken: Taken[] = [];
+  const until = (at: number): Promise<void> =>
+    new Promise((resolve) => void clock.wake(at, resolve, { holdsProcess: true }));
+  return {
+    taken,
+    async handle(openid, message, { receivedAt = clock.now(), deadlineMs = 4500 }) {
+      taken.push({ openid, message });
+      const endsAt = clock.now() + takes;
+      if (takes > 0) await until(Math.min(endsAt, receivedAt + deadlineMs));
+      return clock.now() >= endsAt
+        ? { outcome: replies.length > 0 ? 'replied' : 'silent', replies }
+        : { outcome: 'pending', replies: [] };
+    },
+    say: async () => true,
+    on: () => () => {},
+    idle: async () => {},
+    expectRedelivery() {},
+  };
+}
+
+function toRequest({ method, url, headers, body }: WireRequest, stream?: ReadableStream): Request {
+  if (method === 'GET') return new Request(url, { method, headers });
+  const sent = stream ?? new Uint8Array(body);
+  return new Request(url, { method, headers, body: sent, duplex: 'half' });
+}
+
+/** Bodies that no platform sends: of no form, of too many levels, of no encoding. */
+function hostileBodies({ limits }: Channel): readonly [what: string, Uint8Array][] {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const tooLong = (limits?.maxBodyBytes ?? 1024 * 1024) + 1;
+  return [
+    ['is empty', new Uint8Array()],
+    ['ends too early', bytes('{"a":')],
+    ['is a list', bytes('[]')],
+    ['is a word', bytes('null')],
+    ['is a text', bytes('"hi"')],
+    ['is markup that ends too early', bytes('<xml><a>')],
+    ['is nested in lists too deep', bytes('['.repeat(10_000) + ']'.repeat(10_000))],
+    ['is nested in objects too deep', bytes('{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000))],
+    ['is nested in elements too deep', bytes('<a>'.repeat(10_000) + '</a>'.repeat(10_000))],
+    ['is not in UTF-8', Uint8Array.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
+    ['is too long', new Uint8Array(tooLong).fill(0x20)],
+  ];
+}
+
+export const webhookCases: readonly ChannelCase[] = [
+  channelCase('a body of no sense is rejected, and no runner hears of it', [], async (bench) => {
+    const { channel, clock, subject } = bench;
+    const runner = createTaker(clock);
+    const handler = createWebhook(runner, channel, { clock, onError: () => {} });
+    const payload = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
+    for (const [what, body] of hostileBodies(channel)) {
+      const request = bench.signed({ ...required(payload, 'a payload'), body });
+      const { status } = await handler(toRequest(request));
+      mustBe(
+        status >= 400 && status < 500,
+        `a body that ${what} is answered with a status of 4xx, not ${status}`,
+      );
+      mustEqual(runner.taken, [], `what a runner heard of a body that ${what}`);
+    }
+  }),
+
+  channelCase('a turn that takes too long is acknowledged in time', ['deadline'], async (bench) => {
+    const { channel, clock, subject } = bench;
+    const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
+    const runner = createTaker(clock, { takes: 3_600_000 });
+    const handler = createWebhook(runner, channel, { clock, onError: () => {} });
+    for (const payload of spokenOf(subject)) {
+      const what = `"${payload.name}"`;
+      await mustAnswer(clock, answerMs, handler(toRequest(bench.signed(payload))), what);
+    }
+  }),
+
+  channelCase('a body that does not come is not waited for', ['deadline'], async (bench) => {
+    const { channel, clock, subject } = bench;
+    const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
+    const handler = createWebhook(createTaker(clock), channel, { clock, onError: () => {} });
+    const payload = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
+    const request = bench.signed(required(payload, 'a payload'));
+    const never = new ReadableStream({ pull: () => new Promise(() => {}) });
+    await mustAnswer(clock, answerMs, handler(toRequest(request, never)), 'a body that hangs');
+  }),
+
+  channelCase('a secret is in no answer, error, message or warning', [], async (bench) => {
+    const seen = await everythingSeen(bench);
+    for (const [index, secret] of bench.subject.secrets.entries()) {
+      const place = seen.find(({ text }) => text.includes(secret))?.what;
+      mustEqual(place, undefined, `the place where secret ${index + 1} of the subject can be read`);
+    }
+  }),
+];
+
+async function mustAnswer(
+  clock: Bench['clock'],
+  withinMs: number,
+  answering: Promise<Response>,
+  what: string,
+): Promise<void> {
+  const late = Symbol('late');
+  const response = await Promise.race([
+    answering,
+    clock.advance(withinMs).then(async () => {
+      await atRest();
+      return late;
+    }),
+  ]);
+  mustBe(
+    response !== late,
+    `${what} is answered within ${withinMs} ms, which the channel declares`,
+  );
+}
+
+/** All that comes out of a channel whatever goes into it, but what the platform itself is sent. */
+async function everythingSeen(
+  bench: Bench,
+): Promise<readonly { readonly what: string; readonly text: string }[]> {
+  const { channel, clock, subject } = bench;
+  const seen: { what: string; text: string }[] = [];
+  const see = (what: string, value: unknown): void => {
+    seen.push({ what, text: typeof value === 'string' ? value : everythingIn(value) });
+  };
+  const onWarning = (warning: Error): void => see('a process warning', warning);
+  process.on('warning', onWarning);
+  try {
+    see('its declaration', [channel.name, channel.prefix, channel.limits]);
+    const runner = createTaker(clock, { replies: [{ type: 'text', text: 'hi' }] });
+    const handler = createWebhook(runner, channel, {
+      clock,
+      onError: (error) => see('an error', error),
+    });
+    for (const payload of subject.payloads) {
+      const request = bench.signed(payload);
+      const hostile = hostileBodies(channel).map(([, body]) => bench.signed({ ...payload, body }));
+      const [name] = subject.proof.headers ?? [];
+      const forged = name === undefined ? [] : [altered(request, { header: [name, 'x'] })];
+      for (const each of [request, ...forged, ...(payload.method === 'GET' ? [] : hostile)]) {
+        const response = await handler(toRequest(each));
+        see('the headers of an answer', [...response.headers]);
+        see('an answer', await response.text());
+      }
+    }
+    see('a message', runner.taken);
+    for (const { name, answer } of subject.platform?.faults ?? []) {
+      if (!channel.push) break;
+      bench.answerWith(answer);
+      see(`the error of a push, ${name}`, await pushed(bench, HELLO, { id: name }));
+    }
+    if (channel.push) {
+      for (const error of networkErrors(bench)) {
+        bench.answerWith(() => Promise.reject(error));
+        see('the error of a push, no network', await pushed(bench, HELLO));
+      }
+    }
+    // Process warnings come a little later.
+    await atRest();
+  } finally {
+    process.off('warning', onWarning);
+  }
+  return seen;
+}
+
+const HELLO: Reply = { type: 'text', text: 'hello' };
+
+/** The error of a network often says which address it is that did not answer, and what was sent there. */
+function networkErrors({ subject }: Bench): readonly Error[] {
+  const text = `connect ECONNREFUSED ${subject.secrets.join(' ')}`;
+  return [new TypeError(text), new TypeError('fetch failed', { cause: new Error(text) })];
+}
+
+/** With causes, hidden fields and the stack. */
+function everythingIn(value: unknown): string {
+  return inspect(value, {
+    depth: Number.POSITIVE_INFINITY,
+    maxArrayLength: null,
+    maxStringLength: null,
+    breakLength: Number.POSITIVE_INFINITY,
+    showHidden: true,
+  });
+}

@@ -1,0 +1,42 @@
+import { type ChannelSubject, channelContract, selectCases } from 'colloquy/testing';
+import { describe, expect, it } from 'vitest';
+import { jsonSubject } from './subjects/json.ts';
+import { slackSubject } from './subjects/slack.ts';
+import { telegramSubject } from './subjects/telegram.ts';
+
+/** The channels, and the names of the cases that are not for them. */
+const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly string[]]>> = {
+  json: [
+    jsonSubject,
+    [
+      "the bot's own messages are acknowledged, and are no messages",
+      'a handshake is answered, and carries no message',
+      'a part that went out is not sent again',
+    ],
+  ],
+  slack: [
+    slackSubject,
+    [
+      'every kind of reply is in the answer or accounted for',
+      'of several replies, none is lost between the answer and the rest',
+      'a text that is too long is never said to be whole',
+    ],
+  ],
+  telegram: [
+    telegramSubject,
+    [
+      'a request whose body is not the signed one is rejected',
+      'a proof holds for its time, and neither before nor after it',
+      'a handshake is answered, and carries no message',
+    ],
+  ],
+};
+
+describe.each(Object.entries(subjects))('the channel %s', (_name, [subject, others]) => {
+  const { cases, skipped } = selectCases(channelContract, subject);
+  for (const { name, run } of cases) it(name, () => run(subject));
+
+  it('passes over no other cases than those that are not for it', () => {
+    expect(skipped).toEqual(others);
+  });
+});
