@@ -1,19 +1,66 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
-import type { Answer, Channel, Reception, Rejection } from '../channel.ts';
-import { type Push, toPush } from './message.ts';
-import { parseXml } from './parse.ts';
-import { type Envelope, renderReplies } from './render.ts';
+import type {
+  Answer,
+  Channel,
+  ChannelLimits,
+  ChannelRequest,
+  Delivery,
+  Reception,
+  Rejection,
+} from '../channel.ts';
+import { createCipher } from './cipher.ts';
+import {
+  type Format,
+  type Keys,
+  SEAL_NAMES,
+  type Seal,
+  encryptedOf,
+  openPayload,
+  toAnswer,
+} from './envelope.ts';
+import { toPush } from './message.ts';
+import { type Fields, badBody } from './parse.ts';
+import { isJson, parseFields } from './parse-json.ts';
+import { type WechatPushOptions, createPush } from './push.ts';
+import { TEXT_LIMIT, renderReplies } from './render.ts';
 import { isSigned, single } from './signature.ts';
+import { type Secret, toTokens } from './tokens.ts';
+
+export { type AccessTokenOptions, accessTokens, type TokenProvider } from './access-token.ts';
+export type { WechatPushOptions } from './push.ts';
 
 export interface WechatOptions {
-  /** The Token of the account's message push settings. */
-  readonly token: string;
-  /** How the account sends: configured here as in the console, and never decided by a request. */
-  readonly mode?: 'plaintext';
+  /** The Token of the account's message push settings; several while they are changed, the first of which signs. */
+  readonly token: Secret;
+  /**
+   * How the account sends, configured here as in the console, and never decided by a request. `safe` takes nothing that
+   * is not encrypted; `compat` takes both, and of a push that is both, the encrypted part.
+   */
+  readonly mode?: 'plaintext' | 'compat' | 'safe';
+  /** Of the account. The modes `compat` and `safe` need it: what is encrypted for another one is refused. */
+  readonly appId?: string;
+  /** The EncodingAESKey; several while they are changed, the first of which encrypts. `compat` and `safe` need it. */
+  readonly encodingAESKey?: Secret;
+  /** The customer-service interface, for what is said outside of an answer. Not every account has the right to it. */
+  readonly push?: WechatPushOptions;
+  /** What openids begin with, as `wechat:shop:`; for a runner of several accounts or channels. Nothing by default. */
+  readonly prefix?: string;
+  /** So many random bytes, for encryption. */
+  readonly random?: (bytes: number) => Uint8Array;
 }
 
-/** WeChat waits five seconds for an answer. */
-const LIMITS = { maxBodyBytes: 1024 * 1024, bodyTimeoutMs: 3000 };
+const HOUR_MS = 3_600_000;
+
+/** WeChat waits five seconds for an answer, and delivers three times in all. No push of it is near the limit of a body. */
+const LIMITS: ChannelLimits = {
+  maxBodyBytes: 64 * 1024,
+  bodyTimeoutMs: 3000,
+  answerMs: 5000,
+  redelivery: { withinMs: 60_000, attempts: 3 },
+  text: TEXT_LIMIT,
+  kinds: ['text', 'image', 'voice', 'video', 'music', 'news', 'handoff', 'raw'],
+  pushWindow: { ms: 48 * HOUR_MS, max: 5 },
+};
 const MAX_ECHO_LENGTH = 256;
 
 const ACKNOWLEDGE: Answer = {
@@ -22,38 +69,52 @@ const ACKNOWLEDGE: Answer = {
   body: 'success',
 };
 
+interface Account {
+  readonly tokens: Keys['tokens'];
+  readonly mode: NonNullable<WechatOptions['mode']>;
+  readonly keys: Keys | undefined;
+  readonly prefix: string;
+}
+
 /**
- * WeChat Official Accounts (公众号, 服务号), XML in plaintext mode: URL verification, pushes and passive replies of every
- * kind. One answer holds one message, a text of at most 2048 bytes or one of another kind: the texts that a turn begins
- * with are merged, and what does not fit is reported. A handoff goes before everything else.
- * @throws UsageError `bad_token`, `bad_mode`
+ * WeChat Official Accounts (公众号, 服务号) in each of their modes, in XML and in JSON: URL verification, pushes and
+ * passive replies of every kind. One answer holds one message, a text of at most 2048 bytes or one of another kind: the
+ * texts that a turn begins with are merged, and what does not fit is pushed, or without `push` reported. A handoff goes
+ * before everything else.
+ * @throws UsageError `bad_token`, `bad_mode`, `bad_key`, `bad_app_id`
  */
 export function wechat(options: WechatOptions): Channel {
-  const { token, mode = 'plaintext' } = options;
-  if (typeof token !== 'string' || token === '') {
-    throw new UsageError(
-      'bad_token',
-      `wechat() needs the token of the account's message push settings as a non-empty string; it got ${token === '' ? 'an empty string' : `a value of type ${typeof token}`}.`,
-    );
-  }
-  if (mode !== 'plaintext') {
-    throw new UsageError(
-      'bad_mode',
-      "wechat() speaks the mode 'plaintext' only. Set the account to 明文模式 in the console.",
-    );
-  }
-
+  const { mode = 'plaintext', prefix = '', push } = options;
+  const tokens = toTokens('wechat', options.token);
+  const keys = mode === 'plaintext' ? undefined : keysOf(options, tokens);
+  const account: Account = { tokens, mode, keys, prefix };
   return {
     name: 'wechat',
-    prefix: '',
+    prefix,
     limits: LIMITS,
-    async receive(request) {
-      const { method, url } = request;
-      if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
-      if (!isSigned(url.searchParams, token)) return { type: 'reject', status: 403 };
-      return method === 'GET' ? verifyUrl(url.searchParams) : receivePush(await request.readBody());
-    },
+    receive: (request) => receive(request, account),
+    ...(push && { push: createPush(push, prefix) }),
   };
+}
+
+function keysOf(
+  { mode, appId, encodingAESKey = [], random }: WechatOptions,
+  tokens: Keys['tokens'],
+): Keys {
+  if (mode !== 'compat' && mode !== 'safe') {
+    throw new UsageError(
+      'bad_mode',
+      "The mode of wechat() is 'plaintext' (明文模式), 'compat' (兼容模式) or 'safe' (安全模式), as in the console.",
+    );
+  }
+  if (typeof appId !== 'string' || appId === '') {
+    throw new UsageError(
+      'bad_app_id',
+      `The mode '${mode}' of wechat() needs the \`appId\` of the account: what is encrypted for another one must be refused.`,
+    );
+  }
+  const keys = typeof encodingAESKey === 'string' ? [encodingAESKey] : encodingAESKey;
+  return { tokens, cipher: createCipher({ keys, receiveId: appId, ...(random && { random }) }) };
 }
 
 const METHOD_NOT_ALLOWED: Rejection = {
@@ -61,6 +122,25 @@ const METHOD_NOT_ALLOWED: Rejection = {
   status: 405,
   headers: { allow: 'GET, POST' },
 };
+const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
+
+async function receive(request: ChannelRequest, account: Account): Promise<Reception> {
+  const { method, url } = request;
+  const query = url.searchParams;
+  if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
+  const isProven = isSigned(query, account.tokens);
+  // Only what is encrypted has a signature of its own, which covers the body, too; any other must not be wrong.
+  const mayBeProven = account.keys !== undefined && !query.has('signature');
+  if (method === 'GET') return isProven ? verifyUrl(query) : FORBIDDEN;
+  if (!isProven && !(mayBeProven && query.has('msg_signature'))) return FORBIDDEN;
+  const body = await request.readBody();
+  try {
+    return receivePush(body, query, account, isProven);
+  } catch (error) {
+    if (!ColloquyError.is(error, 'bad_body')) throw error;
+    return isProven ? { type: 'reject', status: 400, error } : FORBIDDEN;
+  }
+}
 
 /** The console checks a URL by a signed GET that wants its `echostr` back. */
 function verifyUrl(query: URLSearchParams): Reception {
@@ -80,25 +160,63 @@ function verifyUrl(query: URLSearchParams): Reception {
   };
 }
 
-function receivePush(body: Uint8Array): Reception {
-  try {
-    const push = toPush(parseXml(body), body);
-    const { openid, message, id, answerable } = push;
-    return {
-      type: 'messages',
-      messages: [{ openid, message, id }],
-      acknowledge: ACKNOWLEDGE,
-      render: (replies, sentAt) =>
-        answerable
-          ? renderReplies(replies, envelopeOf(push, sentAt))
-          : { unsent: replies.map((_, index) => ({ index, reason: 'nobody_to_answer' })) },
-    };
-  } catch (error) {
-    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
-    throw error;
+function receivePush(
+  body: Uint8Array,
+  query: URLSearchParams,
+  account: Account,
+  isProven: boolean,
+): Reception {
+  const { mode, keys } = account;
+  const format = isJson(body) ? 'json' : 'xml';
+  const fields = parseFields(body);
+  const encrypted = encryptedOf(fields);
+  const isEncrypted = encrypted !== undefined || query.has('msg_signature');
+  if (keys === undefined || (mode === 'compat' && !isEncrypted)) {
+    // Here and nowhere else, the signature in the query is all there is to prove a sender.
+    return isProven ? toDelivery(fields, body, format, account.prefix, undefined) : FORBIDDEN;
   }
+  const payload = openPayload(encrypted, query, keys);
+  if (payload === undefined) return FORBIDDEN;
+  const seal = { ...keys, query, names: SEAL_NAMES };
+  return toDelivery(parseInner(payload), payload, format, account.prefix, seal);
 }
 
-function envelopeOf({ openid, account, maxArticles }: Push, sentAt: number): Envelope {
-  return { to: openid, from: account, sentAt, maxArticles };
+/** What was encrypted for us was made by WeChat; it is read with the same care. */
+function parseInner(payload: Uint8Array): Fields {
+  const fields = parseFields(payload);
+  if (encryptedOf(fields) !== undefined) throw badBody('a payload that is encrypted once');
+  return fields;
+}
+
+function toDelivery(
+  fields: Fields,
+  body: Uint8Array,
+  format: Format,
+  prefix: string,
+  seal: Omit<Seal, 'sentAt'> | undefined,
+): Delivery {
+  const { openid, user, account, message, id, answerable, maxArticles } = toPush(
+    fields,
+    body,
+    prefix,
+  );
+  return {
+    type: 'messages',
+    messages: [{ openid, message, id }],
+    acknowledge: ACKNOWLEDGE,
+    render(replies, sentAt) {
+      if (!answerable) {
+        const unsent = replies.map((_, index) => ({
+          index,
+          reason: 'nobody_to_answer',
+          rest: null,
+        }));
+        return { unsent };
+      }
+      const envelope = { to: user, from: account, sentAt, maxArticles };
+      const { content, unsent } = renderReplies(replies, envelope);
+      if (content === undefined) return { unsent };
+      return { answer: toAnswer(content, format, seal && { ...seal, sentAt }), unsent };
+    },
+  };
 }

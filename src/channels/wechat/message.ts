@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { EventMessage, Message } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
-import { badBody, type XmlFields } from './parse.ts';
+import { given } from '../fields.ts';
+import { type Fields, badBody } from './parse.ts';
 
 /** A push, normalised. */
 export interface Push extends Inbound {
   readonly id: string;
+  /** The sender, as the platform calls them. */
+  readonly user: string;
   /** The account it was sent to. */
   readonly account: string;
   /** Whether somebody is there to read an answer: not after an `unsubscribe`, and not when a job reports its end. */
@@ -18,16 +21,21 @@ export interface Push extends Inbound {
  * Makes a message of the fields of a push. A kind that is unknown, or lacks what its message must have, becomes a
  * `message.unknown` or `event.unknown`, with everything in `raw`.
  * @param body what is hashed for an id where the fields give none
+ * @param prefix goes before the sender in the openid; without one, a sender with a colon could be another channel's user
  * @throws MessageError `bad_body` without a sender
  */
-export function toPush(fields: XmlFields, body: Uint8Array): Push {
-  const openid = textOf(fields, 'FromUserName');
-  if (!openid) throw badBody('one non-empty FromUserName, which safe mode encrypts');
+export function toPush(fields: Fields, body: Uint8Array, prefix = ''): Push {
+  const user = textOf(fields, 'FromUserName');
+  if (!user) throw badBody('one non-empty FromUserName, which safe mode encrypts');
+  if (prefix === '' && user.includes(':')) {
+    throw badBody('a FromUserName without a colon, as no `prefix` keeps channels apart');
+  }
   const isEvent = textOf(fields, 'MsgType') === 'event';
   const event = (textOf(fields, 'Event') ?? '').toLowerCase();
   const message = isEvent ? toEvent(fields, event) : toUserMessage(fields);
   return {
-    openid,
+    openid: prefix + user,
+    user,
     message: { ...message, raw: fields },
     id: idOf(fields, isEvent, event, body),
     account: textOf(fields, 'ToUserName') ?? '',
@@ -36,7 +44,7 @@ export function toPush(fields: XmlFields, body: Uint8Array): Push {
   };
 }
 
-function toUserMessage(fields: XmlFields): Message {
+function toUserMessage(fields: Fields): Message {
   const text = (name: string): string | undefined => textOf(fields, name);
   switch (text('MsgType')) {
     case 'text': {
@@ -100,10 +108,19 @@ const EVENT_TYPES: Readonly<Record<string, EventMessage['type']>> = {
   unsubscribe: 'event.unfollow',
   scan: 'event.scan',
   view: 'event.view',
+  view_miniprogram: 'event.view',
   location: 'event.location',
+  scancode_push: 'event.menu',
+  scancode_waitmsg: 'event.menu',
+  pic_sysphoto: 'event.menu',
+  pic_photo_or_album: 'event.menu',
+  pic_weixin: 'event.menu',
+  location_select: 'event.menu',
+  enter_agent: 'event.enter',
+  user_enter_tempsession: 'event.enter',
 };
 
-function toEvent(fields: XmlFields, event: string): Message {
+function toEvent(fields: Fields, event: string): Message {
   const key = textOf(fields, 'EventKey');
   if (event === 'click' && key) return { type: 'message.action', value: key };
   const type = Object.hasOwn(EVENT_TYPES, event) ? EVENT_TYPES[event] : undefined;
@@ -115,7 +132,7 @@ function toEvent(fields: XmlFields, event: string): Message {
  * WeChat numbers messages and some events; other events are told apart by sender, second, kind and key. The number
  * stays a string: as a double it would equal its neighbours.
  */
-function idOf(fields: XmlFields, isEvent: boolean, event: string, body: Uint8Array): string {
+function idOf(fields: Fields, isEvent: boolean, event: string, body: Uint8Array): string {
   const account = textOf(fields, 'ToUserName') ?? '';
   const number = textOf(fields, 'MsgId') || textOf(fields, 'MsgID');
   if (number) return bounded(`${account}:m:${number}`);
@@ -143,23 +160,12 @@ function digest(data: string | Uint8Array): string {
 }
 
 /** The text of an element that is there once and holds no others. */
-function textOf(fields: XmlFields, name: string): string | undefined {
+function textOf(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-function numberOf(fields: XmlFields, name: string): number | undefined {
+function numberOf(fields: Fields, name: string): number | undefined {
   const text = textOf(fields, name)?.trim() ?? '';
   return /^[+-]?\d{1,15}(\.\d{1,20})?$/.test(text) ? Number(text) : undefined;
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the fields that are `undefined`. */
-function given<T extends Readonly<Record<string, string | number | undefined>>>(
-  fields: T,
-): Given<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Given<T>;
 }

@@ -1,123 +1,120 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { MessageError } from '../../errors.ts';
 import { removeIllegalCharacters } from './characters.ts';
 
-/** The content of an element: its text, or its elements. `item`, WeChat's word for one of a list, is always an array. */
-export type XmlValue = string | XmlFields | XmlValue[];
-export interface XmlFields {
-  [name: string]: XmlValue;
+/**
+ * The content of an element, or the value of a field in JSON: its text, or its elements. `item`, WeChat's word for one of
+ * a list, is always an array. Numbers are texts, as they were written.
+ */
+export type Value = string | Fields | Value[];
+export interface Fields {
+  [name: string]: Value;
 }
 
-const MAX_ELEMENTS = 200;
-const MAX_DEPTH = 8;
-
-const TEXT = '#text';
-const CDATA = '#cdata';
-type OrderedNode = Readonly<Record<string, unknown>>;
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  // Text stays the text that was sent: `1.0`, `0012e5`, `0x1F` and spaces included.
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  ignoreAttributes: true,
-  // Kept apart from text, in which `&` means something.
-  cdataPropName: CDATA,
-  // References are decoded below, where an unknown one is an error and not left as it is.
-  processEntities: false,
-  maxNestedTags: MAX_DEPTH,
-});
+/** In XML elements, in JSON values. */
+export const MAX_ELEMENTS = 200;
+export const MAX_DEPTH = 8;
 
 /**
- * The elements of a push, as strings. What is not plain, small, well-formed XML in UTF-8 is refused; a DTD is refused
- * unread, so that there are no entities to expand.
+ * The elements of a push, as strings: `1.0`, `0012e5` and spaces stay what was sent. What is not plain, small, well-formed
+ * XML in UTF-8 is refused, in linear time; a document type is refused unread, so that there are no entities to expand.
  * @throws MessageError `bad_body`, without a word of the body
  */
-export function parseXml(body: Uint8Array): XmlFields {
-  const xml = decodeUtf8(body).replace(DECLARATION, '');
-  checkMarkup(xml);
-  let root: unknown;
-  try {
-    if (XMLValidator.validate(xml) !== true) throw notWellFormed();
-    root = parser.parse(xml);
-  } catch {
-    // The parser's own errors quote the body.
-    throw notWellFormed();
+export function parseXml(body: Uint8Array): Fields {
+  const xml = decodeUtf8(body).replace(DECLARATION, '').replace(/\r\n?/g, '\n');
+  const document = new Element('');
+  const open = [document];
+  let elements = 0;
+  for (let at = 0; at < xml.length;) {
+    const element = open.at(-1) ?? document;
+    const isOutside = element === document;
+    if (xml.startsWith('<![CDATA[', at)) {
+      if (isOutside) throw notWellFormed();
+      const end = indexOf(xml, ']]>', at + 9);
+      element.text += xml.slice(at + 9, end);
+      at = end + 3;
+    } else if (xml.startsWith('<!--', at)) {
+      at = indexOf(xml, '-->', at + 4) + 3;
+    } else if (xml.startsWith('<!', at) || xml.startsWith('<?', at)) {
+      throw badBody('no document type and no processing instruction');
+    } else if (xml[at] === '<') {
+      TAG.lastIndex = at;
+      const [tag = '', slash, name = '', isEmpty] = TAG.exec(xml) ?? [];
+      if (tag === '') throw notWellFormed();
+      at += tag.length;
+      if (slash === '/') {
+        if (element.name !== name || isOutside || isEmpty) throw notWellFormed();
+        open.pop();
+        open.at(-1)?.add(name, element.value);
+      } else {
+        elements += 1;
+        if (elements > MAX_ELEMENTS) throw badBody(`at most ${MAX_ELEMENTS} elements`);
+        if (open.length > MAX_DEPTH + 1) throw badBody(`at most ${MAX_DEPTH} levels`);
+        if (isEmpty) element.add(name, '');
+        else open.push(new Element(name));
+      }
+    } else {
+      const next = xml.indexOf('<', at);
+      const end = next === -1 ? xml.length : next;
+      const text = xml.slice(at, end);
+      if (isOutside && text.trim() !== '') throw notWellFormed();
+      element.text += decodeReferences(text);
+      at = end;
+    }
   }
-  const document = toValue(root as readonly OrderedNode[]);
-  const [content, ...others] = typeof document === 'string' ? [] : Object.values(document);
+  const [content, ...others] = Object.values(document.fields ?? {});
+  if (open.length > 1 || others.length > 0) throw notWellFormed();
   if (content === undefined || typeof content === 'string' || Array.isArray(content)) {
     throw badBody('one root element with elements in it');
   }
-  if (others.length > 0) throw notWellFormed();
   return content;
-}
-
-function decodeUtf8(body: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw badBody('UTF-8');
-  }
 }
 
 const DECLARATION = /^<\?xml\s[^<>]*\?>/;
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}_.:-]*`;
 const TAG = new RegExp(
-  String.raw`<(/?)${NAME}(?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*/?>`,
+  String.raw`<(/?)(${NAME})(?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(/?)>`,
   'uy',
 );
+/** What an object could be made to inherit from. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/**
- * Walks the markup once, in linear time, before the parser sees it: tags, comments and CDATA only, and not too many
- * of them. A `<!DOCTYPE` in a user's text is text: it stands in CDATA.
- */
-function checkMarkup(xml: string): void {
-  let elements = 0;
-  for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at)) {
-    if (xml.startsWith('<![CDATA[', at)) {
-      at = after(xml, ']]>', at + 9);
-    } else if (xml.startsWith('<!--', at)) {
-      at = after(xml, '-->', at + 4);
-    } else if (xml.startsWith('<!', at) || xml.startsWith('<?', at)) {
-      throw badBody('no document type and no processing instruction');
-    } else {
-      TAG.lastIndex = at;
-      const tag = TAG.exec(xml);
-      if (!tag) throw notWellFormed();
-      if (tag[1] === '') elements += 1;
-      if (elements > MAX_ELEMENTS) throw badBody(`at most ${MAX_ELEMENTS} elements`);
-      at = TAG.lastIndex;
-    }
+/** An element that is open. */
+class Element {
+  readonly name: string;
+  text = '';
+  fields: Fields | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Elements, or where there are none, text. */
+  get value(): Value {
+    return this.fields ?? this.text;
+  }
+
+  add(name: string, value: Value): void {
+    if (FORBIDDEN.has(name)) throw badBody('names that do not reach a prototype');
+    const fields = (this.fields ??= Object.create(null) as Fields);
+    const before = fields[name];
+    if (Array.isArray(before)) before.push(value);
+    else if (before !== undefined) fields[name] = [before, value];
+    else fields[name] = name === 'item' ? [value] : value;
   }
 }
 
-function after(xml: string, end: string, from: number): number {
+function indexOf(xml: string, end: string, from: number): number {
   const at = xml.indexOf(end, from);
   if (at === -1) throw notWellFormed();
-  return at + end.length;
+  return at;
 }
 
-function toValue(nodes: readonly OrderedNode[]): XmlValue {
-  let text = '';
-  let fields: XmlFields | undefined;
-  for (const node of nodes) {
-    for (const [name, content] of Object.entries(node)) {
-      if (name === TEXT) text += decodeReferences(content as string);
-      else if (name === CDATA) text += (content as readonly OrderedNode[])[0]?.[TEXT] as string;
-      else add((fields ??= Object.create(null)), name, toValue(content as readonly OrderedNode[]));
-    }
+export function decodeUtf8(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw badBody('UTF-8');
   }
-  return fields ?? text;
-}
-
-function add(fields: XmlFields, name: string, value: XmlValue): void {
-  if (name === '__proto__') throw badBody('names that do not reach a prototype');
-  const before = fields[name];
-  if (Array.isArray(before)) before.push(value);
-  else if (before !== undefined) fields[name] = [before, value];
-  else fields[name] = name === 'item' ? [value] : value;
 }
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -155,6 +152,6 @@ function notWellFormed(): MessageError {
 export function badBody(expected: string): MessageError {
   return new MessageError(
     'bad_body',
-    `The body of a signed WeChat push was refused and nothing is stored: expected ${expected}. This channel reads XML in plaintext mode; compare the data format and the mode in the console.`,
+    `The body of a signed WeChat push was refused and nothing is stored: expected ${expected}. Compare the mode, the key and the AppID of wechat() with those in the console.`,
   );
 }

@@ -1,8 +1,9 @@
 import { formatReply } from '../../format.ts';
 import type { Reply } from '../../reply.ts';
-import type { Rendering, UnsentReply } from '../channel.ts';
+import type { UnsentReply } from '../channel.ts';
+import { partsOf } from '../text-parts.ts';
 import { removeIllegalCharacters } from './characters.ts';
-import { type Elements, isElements, writeXml } from './write.ts';
+import { type Elements, isElements } from './write.ts';
 
 export interface Envelope {
   /** The user's openid. */
@@ -15,8 +16,15 @@ export interface Envelope {
   readonly maxArticles: number;
 }
 
-/** The longest text WeChat takes in an answer, in UTF-8 bytes. */
-const MAX_TEXT_BYTES = 2048;
+/** The longest text that WeChat and WeCom take in one message. */
+export const TEXT_LIMIT = { max: 2048, unit: 'bytes' } as const;
+
+/** The one message of an answer, with its envelope, and what is not in it. */
+export interface Rendered {
+  /** Absent where none of the replies can be in it. */
+  readonly content?: Elements;
+  readonly unsent: readonly UnsentReply[];
+}
 
 /**
  * The one message that WeChat takes in an answer.
@@ -26,44 +34,47 @@ const MAX_TEXT_BYTES = 2048;
  * into it, a line each, as far as they go in whole and in order; choices are texts here, with numbered options. A first
  * text that is too long by itself is cut between two characters as a reader sees them.
  *
- * Every other reply is `unsent`, for one of these reasons: `answer_full`, `empty`, `cut_at_limit` (a part is in the
- * answer), `needs_media_id` (pictures, voices and videos have to be uploaded before), `too_many_articles` (the first are
- * in the answer), `other_channel` and `bad_payload` (raw replies). A raw reply to `wechat` is the elements after
+ * Every other reply is `unsent`, for one of these reasons: `answer_full`, `needs_push` (a raw reply in the words of the
+ * customer-service interface), `cut_at_limit` and `too_many_articles` (a part is in the answer, and what is left in
+ * `rest`); or, as no push could say it, either, `empty`, `needs_media_id` (pictures, voices and videos have to be
+ * uploaded before), `other_channel` and `bad_payload` (raw replies). A raw reply to `wechat` is the elements after
  * `CreateTime`: `{ MsgType: 'image', Image: { MediaId } }`; a list repeats its element, as `item` of `Articles`.
  */
-export function renderReplies(replies: readonly Reply[], envelope: Envelope): Rendering {
-  const reasons = replies.map((reply) => unfit(reply));
-  const isFit = (_reply: Reply, index: number): boolean => reasons[index] === undefined;
-  const handoff = replies.findIndex(({ type }) => type === 'handoff');
-  const place = handoff === -1 ? replies.findIndex(isFit) : handoff;
+export function renderReplies(
+  replies: readonly Reply[],
+  envelope: Envelope,
+  channel = 'wechat',
+): Rendered {
+  const unsent: (UnsentReply | undefined)[] = replies.map((reply, index) => {
+    const reason = unfit(reply, channel);
+    if (reason === undefined) return undefined;
+    return reason === 'needs_push' ? { index, reason } : { index, reason, rest: null };
+  });
+  const handoff = replies.findIndex(({ type }, index) => type === 'handoff' && !unsent[index]);
+  const place = handoff === -1 ? unsent.indexOf(undefined) : handoff;
   const reply = replies[place];
   let content: Elements | undefined;
   if (reply !== undefined && isText(reply)) {
-    content = { MsgType: 'text', Content: mergeTexts(replies, reasons) };
+    content = { MsgType: 'text', Content: mergeTexts(replies, unsent) };
   } else if (reply !== undefined) {
     content = toElements(reply, envelope.maxArticles);
     replies.forEach((_reply, index) => {
-      if (index !== place) reasons[index] ??= 'answer_full';
+      if (index !== place) unsent[index] ??= { index, reason: 'answer_full' };
     });
     if (reply.type === 'news' && reply.articles.length > envelope.maxArticles) {
-      reasons[place] = 'too_many_articles';
+      const rest = { ...reply, articles: reply.articles.slice(envelope.maxArticles) };
+      unsent[place] = { index: place, reason: 'too_many_articles', rest };
     }
   }
-  const unsent: UnsentReply[] = [];
-  reasons.forEach((reason, index) => {
-    if (reason !== undefined) unsent.push({ index, reason });
-  });
-  if (content === undefined) return { unsent };
+  const rendered = { unsent: unsent.filter((one) => one !== undefined) };
+  if (content === undefined) return rendered;
   const { to, from, sentAt } = envelope;
   const head = { ToUserName: to, FromUserName: from, CreateTime: Math.floor(sentAt / 1000) };
-  const body = writeXml({ xml: { ...head, ...content } });
-  return { answer: { status: 200, headers: XML_HEADERS, body }, unsent };
+  return { ...rendered, content: { ...head, ...content } };
 }
 
-const XML_HEADERS = { 'content-type': 'application/xml; charset=utf-8' };
-
 /** Why no answer could carry a reply, if so. */
-function unfit(reply: Reply): string | undefined {
+function unfit(reply: Reply, channel: string): string | undefined {
   switch (reply.type) {
     case 'text':
     case 'choices':
@@ -73,14 +84,25 @@ function unfit(reply: Reply): string | undefined {
     case 'video':
       return reply.mediaId === undefined ? 'needs_media_id' : undefined;
     case 'raw':
-      if (reply.channel !== 'wechat') return 'other_channel';
+      if (reply.channel !== channel) return 'other_channel';
+      if (isPushPayload(reply.payload)) return 'needs_push';
       return isRawContent(reply.payload) ? undefined : 'bad_payload';
+    case 'handoff':
+    case 'music':
+      return channel === 'wechat' ? undefined : 'not_on_wecom';
     default:
       return undefined;
   }
 }
 
 const ENVELOPE_NAMES = ['ToUserName', 'FromUserName', 'CreateTime'];
+
+/** Whether it is a message in the words of the interface for pushes, without the user, who is ours. */
+export function isPushPayload(payload: unknown): payload is Readonly<Record<string, unknown>> {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return false;
+  const { msgtype, touser } = payload as { readonly msgtype?: unknown; readonly touser?: unknown };
+  return typeof msgtype === 'string' && msgtype !== '' && touser === undefined;
+}
 
 /** Whether it is a message without its envelope, which is ours. */
 function isRawContent(payload: unknown): payload is Elements {
@@ -147,44 +169,30 @@ function toElements(reply: Reply, maxArticles: number): Elements | undefined {
 }
 
 /** The texts from the first on, up to a reply of another kind that an answer could carry. Notes what is left out. */
-function mergeTexts(replies: readonly Reply[], reasons: (string | undefined)[]): string {
+function mergeTexts(replies: readonly Reply[], unsent: (UnsentReply | undefined)[]): string {
   let text = '';
   let isFull = false;
   for (const [index, reply] of replies.entries()) {
-    if (reasons[index] !== undefined) continue;
+    if (unsent[index] !== undefined) continue;
     if (isFull || !isText(reply)) {
       isFull = true;
-      reasons[index] = 'answer_full';
+      unsent[index] = { index, reason: 'answer_full' };
       continue;
     }
     const addition = removeIllegalCharacters(formatReply(reply));
     const merged = text === '' ? addition : `${text}\n${addition}`;
-    if (Buffer.byteLength(merged) <= MAX_TEXT_BYTES) {
+    if (Buffer.byteLength(merged) <= TEXT_LIMIT.max) {
       text = merged;
+      continue;
+    }
+    isFull = true;
+    if (text === '') {
+      [text = ''] = partsOf(addition, TEXT_LIMIT);
+      const rest: Reply = { type: 'text', text: addition.slice(text.length) };
+      unsent[index] = { index, reason: 'cut_at_limit', rest };
     } else {
-      isFull = true;
-      reasons[index] = text === '' ? 'cut_at_limit' : 'answer_full';
-      if (text === '') text = cut(addition, MAX_TEXT_BYTES);
+      unsent[index] = { index, reason: 'answer_full' };
     }
   }
   return text;
-}
-
-/** The longest start of a text in that many UTF-8 bytes that splits no grapheme, or at least no character. */
-function cut(text: string, maxBytes: number): string {
-  const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text);
-  const start = takeWhole(graphemes, ({ segment }) => segment, maxBytes);
-  // One grapheme may be longer than any limit: a letter under a thousand accents.
-  return start === '' ? takeWhole(text, (character) => character, maxBytes) : start;
-}
-
-function takeWhole<T>(parts: Iterable<T>, textOf: (part: T) => string, maxBytes: number): string {
-  let bytes = 0;
-  let start = '';
-  for (const part of parts) {
-    bytes += Buffer.byteLength(textOf(part));
-    if (bytes > maxBytes) break;
-    start += textOf(part);
-  }
-  return start;
 }

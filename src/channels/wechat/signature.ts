@@ -6,17 +6,37 @@ export function sign(values: readonly string[]): string {
 }
 
 /**
- * Whether a query proves that its sender knows the token. In plaintext mode that covers neither the path nor the body.
+ * Whether a query proves that its sender knows one of the tokens. That covers neither the path nor the body.
  * A parameter that is missing, empty or there twice proves nothing: hosts disagree on which of two they mean.
  */
-export function isSigned(query: URLSearchParams, token: string): boolean {
-  const signature = single(query, 'signature');
+export function isSigned(query: URLSearchParams, tokens: readonly string[]): boolean {
+  return isProven(query, 'signature', tokens, []);
+}
+
+/** The same of a query that signs an encrypted payload, too. */
+export function isPayloadSigned(
+  query: URLSearchParams,
+  tokens: readonly string[],
+  encrypted: string,
+): boolean {
+  return isProven(query, 'msg_signature', tokens, [encrypted]);
+}
+
+function isProven(
+  query: URLSearchParams,
+  name: string,
+  tokens: readonly string[],
+  more: readonly string[],
+): boolean {
+  const signature = single(query, name);
   const timestamp = single(query, 'timestamp');
   const nonce = single(query, 'nonce');
   if (!signature || !timestamp || !nonce) return false;
-  const expected = Buffer.from(sign([token, timestamp, nonce]));
   const given = Buffer.from(signature);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return tokens.some((token) => {
+    const expected = Buffer.from(sign([token, timestamp, nonce, ...more]));
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
 }
 
 /** The value of a parameter that is there exactly once. */

@@ -68,8 +68,8 @@ describe('a push becomes a message', () => {
     ['reported location', event('LOCATION', { Latitude: '1' }), { type: 'event.location' }],
     [
       'another event',
-      event('scancode_push', { EventKey: 'menu-1' }),
-      { type: 'event.unknown', key: 'menu-1' },
+      event('card_pass_check', { EventKey: 'k' }),
+      { type: 'event.unknown', key: 'k' },
     ],
     ['an event that objects inherit', event('toString'), { type: 'event.unknown' }],
     ['an event without a name', xml({ MsgType: 'event' }), { type: 'event.unknown' }],

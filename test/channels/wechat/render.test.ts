@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../../src/reply.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
-import { renderReplies } from '../../../src/channels/wechat/render.ts';
+import type { Rendering } from '../../../src/channels/channel.ts';
+import { toAnswer } from '../../../src/channels/wechat/envelope.ts';
+import { type Envelope, renderReplies as toContent } from '../../../src/channels/wechat/render.ts';
+
+function renderReplies(replies: readonly Reply[], envelope: Envelope): Rendering {
+  const { content, unsent } = toContent(replies, envelope);
+  return content === undefined
+    ? { unsent }
+    : { answer: toAnswer(content, 'xml', undefined), unsent };
+}
 
 const envelope = {
   to: 'openid-1',
@@ -156,8 +165,8 @@ describe('the one message that an answer holds', () => {
     expect(render('', '\u0000')).toEqual({
       xml: '',
       unsent: [
-        { index: 0, reason: 'empty' },
-        { index: 1, reason: 'empty' },
+        { index: 0, reason: 'empty', rest: null },
+        { index: 1, reason: 'empty', rest: null },
       ],
     });
     expect(contentOf(render('a', '', 'b').xml)).toBe('a\nb');
@@ -180,7 +189,7 @@ describe('a text over the limit is cut, and told', () => {
     const { xml, unsent } = render(text, 'next');
     expect(contentOf(xml)).toBe(sent);
     expect(unsent).toEqual([
-      { index: 0, reason: 'cut_at_limit' },
+      { index: 0, reason: 'cut_at_limit', rest: { type: 'text', text: text.slice(sent.length) } },
       { index: 1, reason: 'answer_full' },
     ]);
   });
@@ -271,7 +280,11 @@ describe('an answer of another kind', () => {
     expect(xml).toContain('https://x/1');
     expect(xml).not.toContain('https://x/2');
     expect(unsent).toEqual([
-      { index: 0, reason: 'too_many_articles' },
+      {
+        index: 0,
+        reason: 'too_many_articles',
+        rest: { type: 'news', articles: [2, 3].map(article) },
+      },
       { index: 1, reason: 'answer_full' },
     ]);
   });
@@ -320,10 +333,10 @@ describe('what no answer can carry', () => {
     ['a raw text', raw('<MsgType>text</MsgType>'), 'bad_payload'],
     ['a raw list', raw([named]), 'bad_payload'],
   ])('is left out and told: %s', (_, reply, reason) => {
-    expect(render(reply)).toEqual({ xml: '', unsent: [{ index: 0, reason }] });
+    expect(render(reply)).toEqual({ xml: '', unsent: [{ index: 0, reason, rest: null }] });
     const { xml, unsent } = render('a', reply, 'b');
     expect(contentOf(xml)).toBe('a\nb');
-    expect(unsent).toEqual([{ index: 1, reason }]);
+    expect(unsent).toEqual([{ index: 1, reason, rest: null }]);
   });
 });
 
@@ -350,6 +363,9 @@ describe('of several kinds', () => {
     });
     expect(bodyOf(xml)).toContain('transfer_customer_service');
     expect(bodyOf(xml)).toContain('<KfAccount>');
-    expect(unsent).toEqual([{ index: 0, reason: 'empty' }, ...(full(1, 2, 4, 5) as unknown[])]);
+    expect(unsent).toEqual([
+      { index: 0, reason: 'empty', rest: null },
+      ...(full(1, 2, 4, 5) as unknown[]),
+    ]);
   });
 });

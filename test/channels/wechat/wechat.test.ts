@@ -145,12 +145,24 @@ describe('a push', () => {
     expect(String(errors)).not.toContain('secret');
   });
 
-  test('of JSON has a right signature and is refused for its format only (vector A2)', async () => {
+  test('of JSON is taken as well, and answered in JSON (vector A2)', async () => {
     const { token, timestamp, nonce, signature, body } = vector('A2');
-    const { handler, errors } = setUp(echoTexts, token);
+    const { handler, runner, errors } = setUp(() => ['好'], token);
     const query = `signature=${signature}&timestamp=${timestamp}&nonce=${nonce}`;
-    expect((await handler(push(body, query))).status).toBe(400);
-    expect(codes(errors)).toEqual(['bad_body']);
+    const answer = await seen(await handler(push(body, query)));
+    expect(answer).toMatchObject({ status: 200, type: 'application/json; charset=utf-8' });
+    expect(JSON.parse(answer.body)).toEqual({
+      ToUserName: 'o9AgO5Kd5ggOC-bXrbNODIiE3bGY',
+      FromUserName: 'gh_97417a04a28d',
+      CreateTime: 1_714_036_600,
+      MsgType: 'text',
+      Content: '好',
+    });
+    expect(runner.calls[0]?.message).toMatchObject({
+      type: 'event.unknown',
+      raw: { debug_str: 'hello world', CreateTime: '1714037059' },
+    });
+    expect(errors).toEqual([]);
   });
 
   test('of 10 MB is refused and not handled', async () => {
@@ -222,10 +234,26 @@ describe('the options', () => {
     );
   });
 
-  test('a mode that is not spoken is refused', () => {
-    expect(() => wechat({ token: 'secret', mode: 'safe' as 'plaintext' })).toThrow(
+  test.each([
+    ['a mode that is none', { mode: 'secret' as 'safe' }, 'bad_mode'],
+    ['no AppID', { mode: 'safe' }, 'bad_app_id'],
+    ['no key', { mode: 'safe', appId: 'a' }, 'bad_key'],
+    [
+      'a key that is too short',
+      { mode: 'compat', appId: 'a', encodingAESKey: 'secret' },
+      'bad_key',
+    ],
+    [
+      'one wrong key of two',
+      { mode: 'safe', appId: 'a', encodingAESKey: ['A'.repeat(43), ''] },
+      'bad_key',
+    ],
+    ['one empty token of two', { token: ['secret', ''] }, 'bad_token'],
+    ['a list of no tokens', { token: [] }, 'bad_token'],
+  ] as const)('with %s are refused', (_, options, code) => {
+    expect(() => wechat({ token: 'secret', ...options })).toThrow(
       expect.toSatisfy(
-        (error) => ColloquyError.is(error, 'bad_mode') && !error.message.includes('secret'),
+        (error) => ColloquyError.is(error, code) && !error.message.includes('secret'),
       ),
     );
   });

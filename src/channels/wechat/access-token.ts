@@ -1,0 +1,108 @@
+import { type Clock, systemClock } from '../../clock.ts';
+import { DeliveryError } from '../../errors.ts';
+import { fieldsOf, nameOf, numberOf } from '../fields.ts';
+import type { Fetch } from '../web-api.ts';
+
+/**
+ * Gives the access token of an account. Fetching one ends the former, so all processes of an account have to share one
+ * provider: this one in a single process, elsewhere an object of your own with these two methods.
+ */
+export interface TokenProvider {
+  /** @throws DeliveryError `no_token`, retryable */
+  get(): Promise<string>;
+  /** Another one than `old`, which the platform refused. */
+  renew(old: string): Promise<string>;
+}
+
+export interface AccessTokenOptions {
+  readonly appId: string;
+  readonly secret: string;
+  readonly baseUrl?: string;
+  readonly fetch?: Fetch;
+  readonly clock?: Clock;
+}
+
+/** Where a token comes from, and for whom. */
+export interface TokenSource {
+  readonly channel: string;
+  readonly url: string;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+}
+
+export const WECHAT_API = 'https://api.weixin.qq.com';
+
+/** The former token still works for about five minutes after the next was made. */
+const EARLY_MS = 300_000;
+const LONGEST_FETCH_MS = 10_000;
+
+/** The access token of a WeChat account: fetched once for all who ask, and again five minutes before its end. */
+export function accessTokens({
+  appId,
+  secret,
+  baseUrl = WECHAT_API,
+  fetch = globalThis.fetch,
+  clock = systemClock,
+}: AccessTokenOptions): TokenProvider {
+  const query = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret });
+  const url = `${baseUrl}/cgi-bin/token?${query}`;
+  return createTokens({ channel: 'wechat', url, fetch, clock });
+}
+
+export function createTokens(source: TokenSource): TokenProvider {
+  const { clock } = source;
+  let current: { readonly token: string; readonly until: number } | undefined;
+  let fetching: Promise<string> | undefined;
+
+  async function fetchNext(): Promise<string> {
+    try {
+      const { token, expiresMs } = await fetchToken(source);
+      current = { token, until: clock.now() + Math.max(expiresMs - EARLY_MS, expiresMs / 2) };
+      return token;
+    } finally {
+      fetching = undefined;
+    }
+  }
+
+  const provider: TokenProvider = {
+    async get() {
+      if (current !== undefined && clock.now() < current.until) return current.token;
+      return (fetching ??= fetchNext());
+    },
+    async renew(old) {
+      // Somebody else was refused before, and has the next one already.
+      if (current?.token === old) current = undefined;
+      return provider.get();
+    },
+  };
+  return provider;
+}
+
+async function fetchToken({
+  channel,
+  url,
+  fetch,
+  clock,
+}: TokenSource): Promise<{ readonly token: string; readonly expiresMs: number }> {
+  const limit = new AbortController();
+  const cancel = clock.wake(clock.now() + LONGEST_FETCH_MS, () => limit.abort());
+  let reason: number | undefined;
+  try {
+    const response = await fetch(url, { signal: limit.signal, redirect: 'manual' });
+    const data = fieldsOf(await response.json());
+    const token = nameOf(data['access_token']);
+    if (token !== undefined)
+      return { token, expiresMs: (numberOf(data['expires_in']) ?? 0) * 1000 };
+    reason = numberOf(data['errcode']);
+  } catch {
+    // What fetch throws may hold the address, and the secret in it.
+  } finally {
+    cancel();
+  }
+  const why = reason === undefined ? 'no answer' : `error ${reason}`;
+  throw new DeliveryError(
+    'no_token',
+    `${channel} gave no access token (${why}), so a reply could not be pushed. Compare the id and the secret with the console, and the list of addresses that may ask for tokens; it is tried again.`,
+    { retryable: true, details: { channel, ...(reason !== undefined && { reason }) } },
+  );
+}

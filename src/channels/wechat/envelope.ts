@@ -1,0 +1,92 @@
+import type { Answer } from '../channel.ts';
+import type { Cipher } from './cipher.ts';
+import type { Fields } from './parse.ts';
+import { isPayloadSigned, sign, single } from './signature.ts';
+import { removeIllegalCharacters } from './characters.ts';
+import { type Content, type Elements, writeXml } from './write.ts';
+
+/** What an account sends, and therefore gets. */
+export type Format = 'xml' | 'json';
+
+/** Proves and opens what is encrypted. */
+export interface Keys {
+  /** The first one signs. */
+  readonly tokens: readonly [string, ...string[]];
+  readonly cipher: Cipher;
+}
+
+/**
+ * What is in an encrypted payload. The signature over it is verified before it is decrypted.
+ * @returns undefined where the sender is not proven, or it is for somebody else
+ */
+export function openPayload(
+  encrypted: unknown,
+  query: URLSearchParams,
+  { tokens, cipher }: Keys,
+): Uint8Array | undefined {
+  if (typeof encrypted !== 'string' || !isPayloadSigned(query, tokens, encrypted)) return undefined;
+  return cipher.open(encrypted);
+}
+
+/** The names of an encrypted answer. */
+export interface SealNames {
+  readonly encrypted: string;
+  readonly signature: string;
+  readonly timestamp: string;
+  readonly nonce: string;
+}
+
+export const SEAL_NAMES: SealNames = {
+  encrypted: 'Encrypt',
+  signature: 'MsgSignature',
+  timestamp: 'TimeStamp',
+  nonce: 'Nonce',
+};
+
+/** What an answer has to be wrapped in, for the request it answers. */
+export interface Seal extends Keys {
+  readonly query: URLSearchParams;
+  readonly names: SealNames;
+  /** Epoch milliseconds. */
+  readonly sentAt: number;
+}
+
+/** An answer of a message, encrypted where the request was. */
+export function toAnswer(content: Elements, format: Format, seal: Seal | undefined): Answer {
+  if (seal === undefined) return write(content, format);
+  const { tokens, cipher, query, names, sentAt } = seal;
+  const encrypted = cipher.seal(write(content, format).body);
+  const timestamp = Math.floor(sentAt / 1000);
+  const nonce = single(query, 'nonce') ?? '';
+  const sealed: Elements = {
+    [names.encrypted]: encrypted,
+    [names.signature]: sign([tokens[0], String(timestamp), nonce, encrypted]),
+    [names.timestamp]: timestamp,
+    [names.nonce]: nonce,
+  };
+  return write(sealed, format);
+}
+
+function write(content: Elements, format: Format): Answer {
+  return format === 'json'
+    ? { status: 200, headers: JSON_HEADERS, body: JSON.stringify(clean(content)) }
+    : { status: 200, headers: XML_HEADERS, body: writeXml({ xml: content }) };
+}
+
+const XML_HEADERS = { 'content-type': 'application/xml; charset=utf-8' };
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
+/** Without the characters of which JSON would make `\u…`, which WeChat does not read. */
+export function clean<T extends Content | undefined>(content: T): T {
+  if (typeof content === 'string') return removeIllegalCharacters(content) as T;
+  if (typeof content !== 'object') return content;
+  if (Array.isArray(content)) return content.map((item: Content) => clean(item)) as unknown as T;
+  return Object.fromEntries(
+    Object.entries(content as Elements).map(([name, value]) => [name, clean(value)]),
+  ) as T;
+}
+
+/** The encrypted payload of an envelope, by either of its names. */
+export function encryptedOf(fields: Fields): unknown {
+  return fields['Encrypt'] ?? fields['encrypt'];
+}

@@ -1,0 +1,112 @@
+import { formatReply } from '../../format.ts';
+import type { Reply } from '../../reply.ts';
+import { DeliveryError } from '../../errors.ts';
+import type { Channel } from '../channel.ts';
+import { createPartSender } from '../part-sender.ts';
+import { unsayable } from '../refusal.ts';
+import { partsOf } from '../text-parts.ts';
+import type { Fetch } from '../web-api.ts';
+import { type TokenProvider, WECHAT_API } from './access-token.ts';
+import { type Api, callApi } from './api.ts';
+import { removeIllegalCharacters } from './characters.ts';
+import { isPushPayload, TEXT_LIMIT } from './render.ts';
+import { type Elements, isElements } from './write.ts';
+
+/** The customer-service interface, by which an account says something outside of an answer. */
+export interface WechatPushOptions {
+  /** `accessTokens()`, or what several processes share. */
+  readonly accessToken: TokenProvider;
+  readonly baseUrl?: string;
+  readonly fetch?: Fetch;
+}
+
+const SEND = '/cgi-bin/message/custom/send';
+const TRANSFER = '/customservice/kfsession/create';
+
+type Push = NonNullable<Channel['push']>;
+
+/**
+ * Pushes by the customer-service interface
+ * (https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Customer_Service_Messages.html).
+ * A text goes out in as many messages as its limit wants, news in one per article; where one of them fails, the next try
+ * goes on behind those that were taken.
+ */
+export function createPush(options: WechatPushOptions, prefix: string): Push {
+  const { accessToken, baseUrl = WECHAT_API, fetch = globalThis.fetch } = options;
+  const api: Api = { channel: 'wechat', baseUrl, accessToken, fetch };
+  const parts = createPartSender();
+  return async (openid, reply, { id, signal }) => {
+    const user = openid.slice(prefix.length);
+    if (reply.type === 'handoff') {
+      // Only an answer can pass a conversation on to whoever is free, so that one waits for the next message.
+      if (reply.to === undefined) throw waitsForAnswer();
+      await callApi(api, TRANSFER, { kf_account: reply.to, openid: user }, signal);
+      return;
+    }
+    const sends = toMessages(reply).map((message) => async () => {
+      await callApi(api, SEND, { touser: user, ...message }, signal);
+    });
+    await parts.send(id, sends);
+  };
+}
+
+function waitsForAnswer(): DeliveryError {
+  return new DeliveryError(
+    'push_closed',
+    "A handoff to whoever is free is said in an answer only, so it waits for the user's next message. With `to` it is pushed.",
+    { details: { channel: 'wechat' } },
+  );
+}
+
+/**
+ * The messages that a reply takes, without their user.
+ * @throws DeliveryError `unsayable_reply`
+ */
+export function toMessages(reply: Reply, channel = 'wechat'): readonly Elements[] {
+  switch (reply.type) {
+    case 'text':
+    case 'choices': {
+      const text = removeIllegalCharacters(formatReply(reply));
+      if (text === '') throw unsayable(channel, 'empty');
+      return partsOf(text, TEXT_LIMIT).map((content) => ({ msgtype: 'text', text: { content } }));
+    }
+    case 'image':
+    case 'voice':
+      return [{ msgtype: reply.type, [reply.type]: { media_id: mediaOf(reply, channel) } }];
+    case 'video': {
+      const { title, description } = reply;
+      return [
+        { msgtype: 'video', video: { media_id: mediaOf(reply, channel), title, description } },
+      ];
+    }
+    case 'music': {
+      const { title, description, url, highQualityUrl = url, thumbnailId } = reply;
+      const music = {
+        title,
+        description,
+        musicurl: url,
+        hqmusicurl: highQualityUrl,
+        thumb_media_id: thumbnailId,
+      };
+      return [{ msgtype: 'music', music }];
+    }
+    case 'news':
+      return reply.articles.map(({ title, description = '', url, imageUrl = '' }) => ({
+        msgtype: 'news',
+        news: { articles: [{ title, description, url, picurl: imageUrl }] },
+      }));
+    case 'raw':
+      if (reply.channel !== channel) throw unsayable(channel, 'other_channel');
+      if (!isPushPayload(reply.payload) || !isElements(reply.payload)) {
+        throw unsayable(channel, 'bad_payload');
+      }
+      return [reply.payload];
+    case 'handoff':
+      throw unsayable(channel, 'handoff');
+  }
+}
+
+function mediaOf({ mediaId }: { readonly mediaId?: string }, channel: string): string {
+  if (mediaId === undefined) throw unsayable(channel, 'needs_media_id');
+  return mediaId;
+}
