@@ -74,6 +74,8 @@ export interface Chat<Context extends object = Data> {
   readonly lastReply: string | undefined;
   /** The same as they are. */
   readonly said: readonly Reply[];
+  /** What the dialogue emitted in the last step, other than its words. */
+  readonly emitted: readonly { readonly type: string }[];
   /** Where the dialogue stands: `booking.date`, `talk.ready, typing.idle`, `order > which`, or `(none)`. */
   readonly state: string;
   /** The user's dictionary; empty where nothing is kept. */
@@ -104,7 +106,7 @@ export interface Chat<Context extends object = Data> {
   /** The state, or one that it is within; of several regions or sub-dialogues any, or several joined by `, `. */
   expectState(state: string): this;
   /** The keys that are given; undefined for one that must not be there. */
-  expectContext(context: Readonly<Partial<Context>>): this;
+  expectContext(context: { readonly [Key in keyof Context]?: Context[Key] | undefined }): this;
   /** Some timer that is due in exactly so long. */
   expectTimer(duration: number | Duration): this;
   expectNoTimer(): this;

@@ -1,13 +1,17 @@
 import { ColloquyError } from '../errors.ts';
 import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
-import type { User } from './converse-user.ts';
 import { type HappeningLine, type Transcript, type TranscriptLine, inWords } from './transcript.ts';
 
 /** A log keeps so many lines, the last ones. */
 const MAX_LINES = 10_000;
 /** So many are left out at a time. */
 const CUT = 1000;
+
+/** Whom a line is about. */
+interface Named {
+  readonly named: { readonly user?: string };
+}
 
 /** What happened in a conversation, as the lines of a transcript. */
 export class ConversationLog {
@@ -54,25 +58,25 @@ export class ConversationLog {
     };
   }
 
-  tell(user: User, replies: readonly Reply[]): void {
+  tell(user: Named, replies: readonly Reply[]): void {
     for (const reply of replies) this.add({ kind: 'reply', ...user.named, text: inWords(reply) });
   }
 
-  tellTurn(user: User, turn: Turn): void {
+  tellTurn(user: Named, turn: Turn): void {
     this.tell(user, turn.replies);
     const { outcome } = turn;
     if (outcome === 'unhandled' || outcome === 'shed') this.happened(user, outcome);
     else this.tellFailure(user, turn);
   }
 
-  tellFailure(user: User, { outcome, error }: Turn): void {
+  tellFailure(user: Named, { outcome, error }: Turn): void {
     if (outcome !== 'failed') return;
     const told = typeof error === 'object' && error !== null ? this.#errors.get(error) : undefined;
     if (told === undefined) this.happened(user, 'failed', error);
     else told.what = 'failed';
   }
 
-  happened(user: User | undefined, what: string, error?: unknown): void {
+  happened(user: Named | undefined, what: string, error?: unknown): void {
     const why = error === undefined ? {} : { why: reasonOf(error) };
     const line: { -readonly [Key in keyof HappeningLine]: HappeningLine[Key] } = {
       kind: 'happening',

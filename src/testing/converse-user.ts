@@ -13,6 +13,8 @@ export class User {
   readonly named: { readonly user?: string };
   /** Since the last step. */
   said: Reply[] = [];
+  /** What the dialogue emitted of its own, in the same time. */
+  emitted: { readonly type: string }[] = [];
   outcome: ChatOutcome | undefined;
   turn: Turn | undefined;
   /** Why the last message was refused at the door. */
@@ -42,6 +44,7 @@ export class User {
   /** A step of the test begins. */
   begin(): void {
     this.said = [];
+    this.emitted = [];
   }
 
   /** A message is on its way. */

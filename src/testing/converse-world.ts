@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { createWebhook } from '../channels/webhook.ts';
 import type { Duration } from '../clock.ts';
-import { recordExpiresAt } from '../context/record.ts';
+import { recordDueAt, recordExpiresAt } from '../context/record.ts';
 import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
@@ -162,7 +162,7 @@ export class World implements ServiceDesk {
     const resident = records.resident(user.openid);
     if (resident === undefined) return;
     records.forget(user.openid);
-    sweeper.stray(records.dueAt(resident.record));
+    sweeper.stray(recordDueAt(resident.record, records.ageSeconds));
     user.isEvicted = true;
   }
 
@@ -267,6 +267,9 @@ export class World implements ServiceDesk {
     started.runner.on('turn', (turn) => {
       if (!started.dead && turn.cause !== 'message')
         this.log.tellFailure(this.user(turn.openid), turn);
+    });
+    started.runner.on('emit', ({ openid, event }) => {
+      this.user(openid).emitted.push(event);
     });
     started.runner.on('done', ({ openid, output }) => {
       this.user(openid).output = output;

@@ -52,6 +52,11 @@ export function converse<Dialogue extends AnyStateMachine>(
 
 const WORLD: unique symbol = Symbol('colloquy.testing.world');
 
+/** Whether it is what `converse()` returned. */
+export function isChat(value: object): value is Chat {
+  return WORLD in value;
+}
+
 /** The world of a conversation, for the other parts of this kit. */
 export function worldOf(chat: Chat<never> | Chat): World {
   const world = (chat as { [WORLD]?: World })[WORLD];
@@ -86,6 +91,9 @@ class WorldChat implements Chat {
   }
   get said(): readonly Reply[] {
     return this.#user.said;
+  }
+  get emitted(): readonly { readonly type: string }[] {
+    return this.#user.emitted;
   }
   get state(): string {
     return formatState(this.#user.view?.dialogue, this.#world.dialogue);

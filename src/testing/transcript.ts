@@ -110,7 +110,7 @@ export function parseNumbered(text: string): readonly NumberedLine[] {
   return blocks.map((block) => ({ line: parseBlock(block), number: block.number }));
 }
 
-const HEAD = /^([^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?([<>=!@])(?: (.*))?$/u;
+const HEAD = /^([^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?([<>=!@])(?: (.*))?$/su;
 const HAS_TEXT = /^(?:[^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?[<>](?: |$)/u;
 
 function parseBlock({ number, head, more }: Block): TranscriptLine {
@@ -132,7 +132,7 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
     case '=':
       return { kind: 'state', ...user, path: content.trim() };
     case '!': {
-      const [, what, why] = /^([a-z]\w*)(?:: (.+))?$/u.exec(content) ?? [];
+      const [, what, why] = /^([a-z]\w*)(?:: (.+))?$/su.exec(content) ?? [];
       if (what === undefined) return fail('should name what happened in one word, as expired');
       return { kind: 'happening', ...user, what, ...(why !== undefined && { why }) };
     }
@@ -196,7 +196,11 @@ function nameOf({ user }: { readonly user?: string }): string {
 }
 
 function trimmed(lines: string): string {
-  return lines.replaceAll(/ +$/gmu, '');
+  // Not by `$` with a flag, which holds more for the end of a line than we do.
+  return lines
+    .split('\n')
+    .map((line) => line.replace(/ +$/u, ''))
+    .join('\n');
 }
 
 function indented(text: string): string {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { createManualClock } from 'colloquy/testing';
+import { converse, createManualClock, playTranscript } from 'colloquy/testing';
 import { describe, expect, test } from 'vitest';
 import { createRestaurant } from '../../examples/restaurant-booking/dialogue.ts';
 import {
@@ -10,8 +10,6 @@ import {
   type Tables,
   createTables,
 } from '../../examples/restaurant-booking/tables.ts';
-import { createChat } from '../support/chat.ts';
-import { playTranscript } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/restaurant-booking/`;
@@ -39,7 +37,8 @@ describe('the dialogue', () => {
       pause: name === 'slow.chat' ? tenSeconds : async () => {},
       ...book,
     });
-    expect(await playTranscript(transcript, createRestaurant(tables), { clock })).toBe(transcript);
+    const played = await playTranscript(transcript, createRestaurant(tables), { clock });
+    expect(played.text).toBe(transcript);
   });
 
   test('has no transcript that is not played', () => {
@@ -55,13 +54,12 @@ describe('the dialogue', () => {
         return new Promise(() => {});
       },
     };
-    const chat = createChat(createRestaurant(tables));
+    const chat = converse(createRestaurant(tables));
     await chat.say('a table for 2 tomorrow at 7pm');
     await chat.say('Ann');
     await chat.say('13800138000');
-    const searching = chat.say('yes');
-    await chat.clock.advance({ seconds: 5 });
-    await searching;
+    await chat.say('yes');
+    await chat.advance({ seconds: 5 });
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     await chat.say('cancel');
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);

@@ -2,23 +2,24 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Recognizer, createRunner } from 'colloquy';
-import { createManualClock } from 'colloquy/testing';
+import { type Chat, converse, createManualClock, fails, playTranscript } from 'colloquy/testing';
 import { describe, expect, test } from 'vitest';
-import { type AnyStateMachine, type InputFrom, type OutputFrom, fromPromise } from 'xstate';
+import type { AnyStateMachine, InputFrom, OutputFrom } from 'xstate';
 import { address } from '../../examples/support-desk/address.ts';
 import { bank } from '../../examples/support-desk/bank.ts';
 import desk from '../../examples/support-desk/dialogue.ts';
 import { model } from '../../examples/support-desk/model.ts';
 import { refund } from '../../examples/support-desk/refund.ts';
 import { createShop } from '../../examples/support-desk/shop.ts';
-import { type Chat, createChat } from '../support/chat.ts';
-import { playTranscript } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/support-desk/`;
 
-async function sayAll(chat: Chat, ...messages: readonly string[]): Promise<string[]> {
-  let said: string[] = [];
+async function sayAll(
+  chat: Pick<Chat, 'say'>,
+  ...messages: readonly string[]
+): Promise<readonly string[]> {
+  let said: readonly string[] = [];
   for (const message of messages) said = await chat.say(message);
   return said;
 }
@@ -30,9 +31,9 @@ function createDesk(recognize: Recognizer = model) {
   return { dialogue, options: { clock, recognize, deadlineMs: 1000 } };
 }
 
-function chatWithDesk(recognize?: Recognizer): Chat {
+function chatWithDesk(recognize?: Recognizer) {
   const { dialogue, options } = createDesk(recognize);
-  return createChat(dialogue, options);
+  return converse(dialogue, options);
 }
 
 describe('the transcripts', () => {
@@ -43,7 +44,7 @@ describe('the transcripts', () => {
   test.each(names)('%s is what happens', async (name) => {
     const transcript = readFileSync(folder + name, 'utf8');
     const { dialogue, options } = createDesk();
-    expect(await playTranscript(transcript, dialogue, options)).toBe(transcript);
+    expect((await playTranscript(transcript, dialogue, options)).text).toBe(transcript);
   });
 });
 
@@ -55,14 +56,10 @@ describe('a sub-dialogue alone', () => {
     dialogue: Dialogue,
     input: InputFrom<Dialogue>,
     ...messages: readonly string[]
-  ): Promise<{ said: string[]; output: OutputFrom<Dialogue> | undefined }> {
-    const chat = createChat(dialogue, { input: () => input });
-    let output: unknown;
-    chat.world.runner.on('done', (end) => {
-      output = end.output;
-    });
+  ): Promise<{ said: readonly string[]; output: OutputFrom<Dialogue> | undefined }> {
+    const chat = converse(dialogue, { input: () => input });
     const said = await sayAll(chat, ...messages);
-    return { said, output: output as OutputFrom<Dialogue> | undefined };
+    return { said, output: chat.output as OutputFrom<Dialogue> | undefined };
   }
 
   test('asks for an address, with what its input knows already', async () => {
@@ -84,7 +81,7 @@ describe('a sub-dialogue alone', () => {
     const input = { order: '1042', total: 35 };
     const way = ['hi', 'broken', 'money', iban, 'Ann'];
     const { said } = await play(refund, input, ...way);
-    expect(said).toEqual([`35.00 € to Ann, ${iban}. Shall I? (Yes | No)`]);
+    expect(said).toEqual([`35.00 € to Ann, ${iban}. Shall I?\n1. Yes\n2. No`]);
     const { output } = await play(refund, input, ...way, 'yes');
     expect(output).toEqual({
       order: '1042',
@@ -108,57 +105,39 @@ describe('the desk', () => {
 
   test('tells whoever shows it that it is typing, as long as a service runs', async () => {
     const chat = chatWithDesk();
-    const seen: unknown[] = [];
-    chat.world.runner.on('emit', ({ event }) => seen.push(event));
-    await sayAll(chat, ...untilPaid.slice(0, -1));
-    const paying = chat.send('yes');
-    seen.splice(0);
-    await chat.clock.advance({ seconds: 1 });
-    expect((await paying).outcome).toBe('pending');
-    expect([seen, chat.heard()]).toEqual([[{ type: 'typing', on: true }], []]);
-    await chat.clock.advance({ seconds: 1 });
-    expect(chat.heard()).toEqual(['One moment …']);
-    await chat.clock.advance({ seconds: 4 });
-    expect(seen).toEqual([
-      { type: 'typing', on: true },
-      { type: 'typing', on: false },
-    ]);
-    expect(chat.heard()).toEqual([
-      'It is done, under the number R-1043.',
-      'Is there anything else? (Yes | No)',
-    ]);
+    await sayAll(chat, ...untilPaid);
+    const seen = [...chat.emitted];
+    await chat.advance({ seconds: 1 });
+    seen.push(...chat.emitted);
+    chat.expectOutcome('pending').expectSilence();
+    expect(seen).toEqual([{ type: 'typing', on: true }]);
+    expect(await chat.advance({ seconds: 1 })).toEqual(['One moment …']);
+    await chat.advance({ seconds: 4 });
+    expect(chat.emitted).toEqual([{ type: 'typing', on: false }]);
+    chat.expectReplies('It is done, under the number R-1043.', 'Is there anything else?');
   });
 
   test('says nothing of it where the service is quick', async () => {
     const chat = chatWithDesk();
     await sayAll(chat, 'refund 1043');
-    await chat.clock.advance({ minutes: 1 });
-    expect(chat.heard()).toEqual([]);
+    expect(await chat.advance({ minutes: 1 })).toEqual([]);
   });
 
   test('hands over where a service fails', async () => {
-    const { options } = createDesk();
-    const broken = desk.provide({
-      actors: {
-        payBack: fromPromise(async (): Promise<string> => {
-          throw new Error('out of money');
-        }),
-      },
-    });
-    const chat = createChat(broken, options);
+    const { dialogue, options } = createDesk();
+    const chat = converse(dialogue, { ...options, services: { payBack: fails(1) } });
     expect((await sayAll(chat, ...untilPaid)).at(-1)).toBe('[handoff]');
-    expect(chat.state()).toMatchObject({ talk: 'human', typing: 'idle' });
+    chat.expectState('talk.human, typing.idle');
   });
 
   test('goes on without a model that is late', async () => {
     const chat = chatWithDesk(() => new Promise(() => {}));
-    const asked = chat.say('refund 1043, it is broken');
-    await chat.clock.advance({ seconds: 1 });
-    expect((await asked)[0]).toMatch(/^What is the matter with order 1043/);
-    const guessed = chat.say('it is broken');
-    await chat.clock.advance({ seconds: 1 });
-    await guessed;
-    const codes = chat.world.errors.map((error) => (error as { code?: string }).code);
+    await chat.say('refund 1043, it is broken');
+    await chat.advance({ seconds: 1 });
+    chat.expectReply(/^What is the matter with order 1043/);
+    await chat.say('it is broken');
+    await chat.advance({ seconds: 1 });
+    const codes = chat.errors.map((error) => (error as { code?: string }).code);
     expect(codes).toEqual(['recognizer_timeout', 'recognizer_timeout']);
   });
 
@@ -168,8 +147,8 @@ describe('the desk', () => {
     });
     expect((await sayAll(chat, 'my lamp 1043 is broken'))[0]).toMatch(/^What can I do for you/);
     expect((await sayAll(chat, 'return it'))[0]).toBe('What is the number of the order?');
-    expect(chat.world.errors).toHaveLength(2);
-    expect(chat.world.errors[0]).toMatchObject({ code: 'recognizer_failed' });
+    expect(chat.errors).toHaveLength(2);
+    expect(chat.errors[0]).toMatchObject({ code: 'recognizer_failed' });
   });
 
   test('asks the model with the names of all intents', async () => {

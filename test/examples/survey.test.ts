@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { converse, playTranscript } from 'colloquy/testing';
 import { describe, expect, test } from 'vitest';
 import survey from '../../examples/survey/dialogue.ts';
-import { createChat } from '../support/chat.ts';
-import { playTranscript } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/survey/`;
@@ -16,15 +15,15 @@ describe('the transcripts', () => {
 
   test.each(names)('%s is what happens', async (name) => {
     const transcript = readFileSync(folder + name, 'utf8');
-    expect(await playTranscript(transcript, survey)).toBe(transcript);
+    expect((await playTranscript(transcript, survey)).text).toBe(transcript);
   });
 });
 
 test('answers are kept as what they are', async () => {
-  const chat = createChat(survey);
+  const chat = converse(survey);
   for (const said of ['hi', 'yes', '３４', 'both', 'train', '7', '50', 'a@b.example'])
     await chat.say(said);
-  expect(await chat.data()).toMatchObject({
+  expect(chat.context).toMatchObject({
     rounds: 1,
     age: 34,
     place: 'both',
@@ -36,17 +35,16 @@ test('answers are kept as what they are', async () => {
 });
 
 test('a new round begins without the answers of the one before', async () => {
-  const chat = createChat(survey);
+  const chat = converse(survey);
   for (const said of ['hi', 'yes', '34', 'home', 'restart']) await chat.say(said);
-  const left = Object.entries(await chat.data()).filter(([, value]) => value !== undefined);
-  expect(left).toEqual([['rounds', 2]]);
+  expect(chat.context).toEqual({ rounds: 2 });
 });
 
 test.each(['no', 'forget me'])('“%s” leaves nothing behind', async (said) => {
-  const chat = createChat(survey);
+  const chat = converse(survey);
   await chat.say('hi');
   await chat.say(said);
-  expect(await chat.world.store.exists('ann')).toBe(false);
+  expect([chat.state, chat.context]).toEqual(['(none)', {}]);
 });
 
 test('the program talks', { timeout: 60_000 }, () => {

@@ -83,3 +83,66 @@ export const echo = createDialogue({
     },
   },
 });
+
+/** Asks in a sub-dialogue, beside a region that knows nothing of it. */
+const inner = setupDialogue({ types: {} as { context: { days?: number } } });
+const days = inner.createDialogue({
+  id: 'days',
+  context: {},
+  initial: 'days',
+  states: {
+    days: inner.ask({ question: 'How many?', parse: integer(), assign: 'days', target: 'over' }),
+    over: inner.done(),
+  },
+});
+const outer = setupDialogue({ types: {} as { context: {} }, actors: { days } });
+export const errand = outer.createDialogue({
+  id: 'errand',
+  context: {},
+  type: 'parallel',
+  states: {
+    talk: {
+      initial: 'asking',
+      states: { asking: { invoke: { src: 'days', onDone: 'over' } }, over: {} },
+    },
+    typing: { initial: 'idle', states: { idle: {}, busy: {} } },
+  },
+});
+
+/** Says something every day, and throws at the end of the next where it is told to. */
+const daily = setupDialogue({ types: {} as { context: { breaks?: boolean } } });
+export const desk = daily.createDialogue({
+  id: 'desk',
+  context: {},
+  initial: 'open',
+  states: {
+    open: {
+      on: {
+        'message.text': {
+          guard: ({ event }) => event.text === 'break',
+          actions: daily.assign({ breaks: true }),
+        },
+      },
+      after: {
+        86_400_000: {
+          target: 'open',
+          reenter: true,
+          actions: [
+            daily.reply('A day is over.'),
+            daily.assign(({ context }) => {
+              if (context.breaks === true) throw new Error('broken');
+              return {};
+            }),
+          ],
+        },
+      },
+    },
+  },
+});
+
+/** Has a hundred things to say to everything. */
+export const chatter = daily.createDialogue({
+  id: 'chatter',
+  context: {},
+  on: { 'message.*': { actions: Array.from({ length: 100 }, () => daily.reply('And so on.')) } },
+});

@@ -1,0 +1,197 @@
+import type { AnyStateMachine } from 'xstate';
+import { UsageError } from '../errors.ts';
+import { converse, isChat, worldOf } from './converse.ts';
+import type { Chat } from './converse-chat.ts';
+import type { ConverseOptions } from './converse-options.ts';
+import { matchesState } from './converse-state.ts';
+import {
+  type HappeningLine,
+  type NumberedLine,
+  type ReplyLine,
+  type Transcript,
+  type TranscriptLine,
+  formatLine,
+  formatTranscript,
+  parseNumbered,
+} from './transcript.ts';
+
+/** What a transcript came to. */
+export interface Played {
+  /** Whether all of it went as it is written. */
+  readonly same: boolean;
+  /** What really happened, with the comments where they were: to be written over a transcript that is out of date. */
+  readonly transcript: Transcript;
+  readonly text: string;
+  /** The number of the first line that went differently. */
+  readonly line: number | undefined;
+  /** Where it went differently, to be read: `-` before what is written, `+` before what happened. Empty where `same`. */
+  readonly diff: string;
+}
+
+/** So many lines are shown before the first difference, and after it. */
+const SHOWN_BEFORE = 12;
+const SHOWN_AFTER = 20;
+
+/**
+ * Plays a transcript: sends what its users say, lets its time pass, and compares what it says of the rest with what
+ * happens. A transcript that begins with a moment begins then.
+ * @param on a dialogue, or a chat that goes on
+ * @throws UsageError `bad_transcript`, before anything is played
+ */
+export async function playTranscript<Dialogue extends AnyStateMachine>(
+  transcript: string | Transcript,
+  on: Dialogue | Chat<never> | Chat,
+  options: ConverseOptions<Dialogue> = {},
+): Promise<Played> {
+  const text = typeof transcript === 'string' ? transcript : formatTranscript(transcript);
+  const lines = parseNumbered(text);
+  const first = lines.find(({ line }) => line.kind !== 'comment' && line.kind !== 'blank')?.line;
+  const start = first?.kind === 'moment' ? { now: first.at } : {};
+  const chat = isChat(on) ? on : converse(on as Dialogue, { ...start, ...options });
+  const play = new Play(chat as Chat);
+  for (const line of lines) await play.take(line);
+  play.settle();
+  return play.end();
+}
+
+/** A line that is written, and what happened in its place. */
+interface Pair {
+  readonly number: number | undefined;
+  readonly written: TranscriptLine | undefined;
+  readonly happened: TranscriptLine | undefined;
+}
+
+class Play {
+  readonly #chat: Chat;
+  readonly #pairs: Pair[] = [];
+  /** What happened and was not compared yet. */
+  #happened: TranscriptLine[] = [];
+  /** Comments and empty lines wait for what is said before them and is not written. */
+  #asides: NumberedLine[] = [];
+  #seen: number;
+
+  constructor(chat: Chat) {
+    this.#chat = chat;
+    this.#seen = worldOf(chat).log.length;
+  }
+
+  async take(numbered: NumberedLine): Promise<void> {
+    const { line, number } = numbered;
+    if (line.kind === 'comment' || line.kind === 'blank') {
+      this.#asides.push(numbered);
+      return;
+    }
+    if (line.kind === 'reply' || line.kind === 'happening') {
+      const happened = this.#happened.shift();
+      if (happened !== undefined) this.#putAsides();
+      const isAsWritten = happened !== undefined && isSame(this.#unnamed(line), happened);
+      this.#pairs.push({ number, written: line, happened: isAsWritten ? line : happened });
+      return;
+    }
+    this.settle();
+    if (line.kind === 'state') {
+      const { state } = this.#userOf(line);
+      const happened = matchesState(state, line.path) ? line : { ...line, path: state };
+      this.#pairs.push({ number, written: line, happened });
+      return;
+    }
+    this.#pairs.push({ number, written: line, happened: line });
+    await this.#do(line, number);
+    const { log } = worldOf(this.#chat);
+    this.#happened = log
+      .since(this.#seen)
+      .filter(({ kind }) => kind === 'reply' || kind === 'happening');
+    this.#seen = log.length;
+  }
+
+  /** Takes what happened and is not written. */
+  settle(): void {
+    for (const happened of this.#happened.splice(0)) {
+      this.#pairs.push({ number: undefined, written: undefined, happened });
+    }
+    this.#putAsides();
+  }
+
+  end(): Played {
+    const transcript = this.#pairs.flatMap(({ happened }) => happened ?? []);
+    const index = this.#pairs.findIndex(({ written, happened }) => written !== happened);
+    const same = index < 0;
+    const line = same ? undefined : this.#pairs.slice(index).find((pair) => pair.number)?.number;
+    return {
+      same,
+      transcript,
+      text: formatTranscript(transcript),
+      line,
+      diff: same ? '' : this.#diff(index),
+    };
+  }
+
+  async #do(line: TranscriptLine, number: number): Promise<void> {
+    const world = worldOf(this.#chat);
+    switch (line.kind) {
+      case 'message':
+        return void (await this.#userOf(line).send(line.message));
+      case 'again':
+        return void (await this.#userOf(line).redeliver());
+      case 'crash':
+        return world.crash();
+      case 'time':
+        return world.advance(line.ms);
+      case 'moment': {
+        const ms = line.at - world.passage.now();
+        if (ms >= 0) return world.advance(ms);
+        throw new UsageError(
+          'bad_transcript',
+          `Line ${number} of the transcript names a moment that is over; give converse() a \`now\` before it.`,
+          { details: { line: number } },
+        );
+      }
+      default:
+    }
+  }
+
+  #userOf({ user }: { readonly user?: string }): Chat {
+    return user === undefined ? this.#chat : this.#chat.user(user);
+  }
+
+  /** Whom the chat is about may be named, too. */
+  #unnamed(line: ReplyLine | HappeningLine): TranscriptLine {
+    const { user, ...rest } = line;
+    return user === this.#chat.openid ? rest : line;
+  }
+
+  #putAsides(): void {
+    for (const { line, number } of this.#asides.splice(0)) {
+      this.#pairs.push({ number, written: line, happened: line });
+    }
+  }
+
+  #diff(index: number): string {
+    const from = Math.max(index - SHOWN_BEFORE, 0);
+    const shown = this.#pairs.slice(from, index + SHOWN_AFTER);
+    const lines = shown.flatMap(({ written, happened }) =>
+      written === happened
+        ? marked(' ', written)
+        : [...marked('-', written), ...marked('+', happened)],
+    );
+    const { length } = this.#pairs;
+    if (from > 0) lines.unshift('  …');
+    if (index + SHOWN_AFTER < length) lines.push('  …');
+    return lines.join('\n');
+  }
+}
+
+function marked(mark: string, line: TranscriptLine | undefined): string[] {
+  if (line === undefined) return [];
+  return formatLine(line)
+    .split('\n')
+    .map((text) => `${mark} ${text}`.trimEnd());
+}
+
+/** Why something happened need not be written. */
+function isSame(written: TranscriptLine, happened: TranscriptLine): boolean {
+  if (written.kind === 'happening' && happened.kind === 'happening' && written.why === undefined) {
+    return written.what === happened.what && written.user === happened.user;
+  }
+  return formatLine(written) === formatLine(happened);
+}

@@ -1,0 +1,176 @@
+import type { AnyStateMachine } from 'xstate';
+import { type Clock, systemClock } from '../clock.ts';
+import { type Codec, openRecord } from '../context/codec.ts';
+import { jsonCodec } from '../context/json-codec.ts';
+import { createEngine } from '../dialogue/engine.ts';
+import type { StoredRecord } from '../persist/persister.ts';
+import type { Reply } from '../reply.ts';
+import { inspectRecord } from '../runner/inspect.ts';
+import type { Incoming, Runner } from '../runner/runner.ts';
+import { ConversationLog } from './converse-log.ts';
+import { formatState } from './converse-state.ts';
+import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
+import { formatSpan } from './transcript-time.ts';
+
+export interface RecordOptions {
+  /** The only user who is listened to, and goes without a name. Default: all of them, each with their openid as name. */
+  readonly openid?: string;
+  /** The runner's clock. Default: the clock on the wall. */
+  readonly clock?: Clock;
+}
+
+export interface Recording {
+  /** The same runner, which notes what it is handed: give this one to a webhook. */
+  readonly runner: Runner;
+  /** What happened so far; of over 10 000 lines, the last. It holds what users said. */
+  readonly transcript: Transcript;
+  readonly text: string;
+  /** Ends it. The runner goes on. */
+  stop(): void;
+}
+
+/** Less than this between two lines goes unsaid. */
+const LEAST_PAUSE_MS = 1000;
+
+/** Writes a transcript of what a live runner is told, and says. */
+export function recordTranscript(
+  runner: Runner,
+  { openid: only, clock = systemClock }: RecordOptions = {},
+): Recording {
+  const log = new ConversationLog();
+  const lastIds = new Map<string, string>();
+  let isOn = true;
+  let last: number | undefined;
+  const listensTo = (openid: string): boolean => isOn && (only === undefined || only === openid);
+  const userOf = (openid: string): { named: { user?: string } } => ({
+    named: only === undefined ? { user: openid } : {},
+  });
+  const pass = (): void => {
+    const now = clock.now();
+    if (last === undefined) log.add({ kind: 'moment', at: now });
+    else if (now - last >= LEAST_PAUSE_MS) {
+      log.add({ kind: 'time', ms: Math.round((now - last) / 1000) * 1000 });
+    } else return;
+    last = now;
+  };
+  const hear = (openid: string, message: Incoming, id: string | undefined): void => {
+    pass();
+    const { named } = userOf(openid);
+    const isAgain = id !== undefined && lastIds.get(openid) === id;
+    log.add(isAgain ? { kind: 'again', ...named } : { kind: 'message', ...named, message });
+    lastIds.delete(openid);
+    if (id === undefined) return;
+    lastIds.set(openid, id);
+    if (lastIds.size > MAX_OPENIDS) lastIds.delete(lastIds.keys().next().value ?? '');
+  };
+  const offs = [
+    runner.on('turn', (turn) => {
+      if (!listensTo(turn.openid)) return;
+      pass();
+      if (turn.cause === 'message') log.tellTurn(userOf(turn.openid), turn);
+      else log.tellFailure(userOf(turn.openid), turn);
+    }),
+    runner.on('reply', ({ openid, reply }) => {
+      if (!listensTo(openid)) return;
+      pass();
+      log.tell(userOf(openid), [reply]);
+    }),
+  ];
+  const handle: Runner['handle'] = (openid, message, options) => {
+    if (listensTo(openid)) hear(openid, message, options?.id);
+    return runner.handle(openid, message, options);
+  };
+  return {
+    runner: new Proxy(runner, {
+      get(target, name) {
+        if (name === 'handle') return handle;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    }),
+    get transcript() {
+      return [...log.transcript];
+    },
+    get text() {
+      return formatTranscript(log.transcript);
+    },
+    stop() {
+      isOn = false;
+      for (const off of offs) off();
+    },
+  };
+}
+
+/** Of so many users it is known which message was their last. */
+const MAX_OPENIDS = 10_000;
+
+/** One thing out of a log of yours. */
+export interface LogEntry {
+  /** Epoch ms. */
+  readonly at: number;
+  /** Undefined where the log is about one user. */
+  readonly openid?: string;
+  readonly message?: Incoming;
+  readonly replies?: readonly Reply[];
+}
+
+/** The transcript of a log in which messages and replies were kept, in the order of their times. */
+export function fromLog(entries: Iterable<LogEntry>): Transcript {
+  const lines: TranscriptLine[] = [];
+  let last: number | undefined;
+  for (const { at, openid, message, replies = [] } of [...entries].sort((a, b) => a.at - b.at)) {
+    const named = openid === undefined ? {} : { user: openid };
+    if (last === undefined) lines.push({ kind: 'moment', at });
+    else if (at - last >= LEAST_PAUSE_MS) {
+      lines.push({ kind: 'time', ms: Math.round((at - last) / 1000) * 1000 });
+    }
+    last = at;
+    if (message !== undefined) lines.push({ kind: 'message', ...named, message });
+    for (const reply of replies) lines.push({ kind: 'reply', ...named, text: inWords(reply) });
+  }
+  return lines;
+}
+
+export interface FromRecordOptions {
+  /** The dialogue that it is a conversation with. */
+  readonly dialogue: AnyStateMachine;
+  /** What the record is encoded with. Default `jsonCodec`. */
+  readonly codec?: Codec;
+}
+
+/**
+ * What a stored record still tells of its conversation, to be read: what was said to the last messages that came with an
+ * id, where the dialogue stands, and what it waits for. What users said is not kept, so it cannot be played.
+ * @throws PersistError `corrupt` where it does not open
+ */
+export function fromRecord(
+  record: Pick<StoredRecord, 'openid' | 'body'>,
+  { dialogue, codec = jsonCodec }: FromRecordOptions,
+): Transcript {
+  const opened = openRecord(record, codec);
+  const {
+    savedAt,
+    timers,
+    services,
+    dialogue: standing,
+  } = inspectRecord(opened, createEngine(dialogue));
+  const comment = (text: string): TranscriptLine => ({ kind: 'comment', text });
+  return [
+    ...opened.seen
+      .entries()
+      .flatMap(({ id, replies }): TranscriptLine[] => [
+        comment(`the message ${id}`),
+        ...replies.map((reply) => ({ kind: 'reply', text: inWords(reply) }) as const),
+      ]),
+    ...opened.outbox.flatMap(({ reply }): TranscriptLine[] => [
+      comment('not handed over yet'),
+      { kind: 'reply', text: inWords(reply) },
+    ]),
+    comment(`as of ${new Date(savedAt).toISOString()}`),
+    { kind: 'state', path: formatState(standing, dialogue) },
+    ...timers.map(({ type, dueAt }) =>
+      comment(`${type} is due ${dueAt <= savedAt ? 'now' : `in ${formatSpan(dueAt - savedAt)}`}`),
+    ),
+    ...services.map(({ src }) => comment(`the service ${src} is running`)),
+  ];
+}

@@ -1,0 +1,234 @@
+import { createContextStore, createRunner } from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import {
+  converse,
+  createManualClock,
+  formatTranscript,
+  fromLog,
+  fromRecord,
+  playTranscript,
+  recordTranscript,
+  takes,
+} from 'colloquy/testing';
+import { describe, expect, it } from 'vitest';
+import { echo, weather } from '../converse/dialogues.ts';
+
+const text = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
+const talk = text(
+  '# Two people and the weather.',
+  '',
+  '> hi',
+  '< Which city?',
+  '= city',
+  'bob> hello',
+  'bob< Which city?',
+  '@ +10m',
+  '< Are you still there?',
+  'bob< Are you still there?',
+  '> Oslo',
+  '< How many days?',
+  '> 3',
+  '< There will be rain in Oslo.',
+  '< Once more?',
+  '  1. Yes, please',
+  '  2. No',
+  '> [again]',
+  '< There will be rain in Oslo.',
+  '< Once more?',
+  '  1. Yes, please',
+  '  2. No',
+  '@ crash',
+  '= again',
+  'bob= city',
+  '> 2',
+  '< Bye.',
+  '= told',
+  'bob> [unfollow]',
+  'bob= gone',
+  'bob> hm',
+  'bob! unhandled',
+  '@ +2h',
+  '! expired',
+  'bob! expired',
+  '= (none)',
+);
+
+describe('a transcript that is played', () => {
+  it('comes back as it is where all of it happens', async () => {
+    expect(await playTranscript(talk, weather)).toMatchObject({
+      same: true,
+      text: talk,
+      diff: '',
+      line: undefined,
+    });
+  });
+
+  it('comes back as it happened where something else does, and says where', async () => {
+    const played = await playTranscript(
+      text('# One', '> hi', '< You said ho.', '< And more.', '= closed', '', '# Two', '> ho'),
+      echo,
+    );
+    expect(played.text).toBe(
+      text('# One', '> hi', '< You said hi.', '= open', '', '# Two', '> ho', '< You said ho.'),
+    );
+    expect(played.line).toBe(3);
+    expect(played.diff).toBe(
+      [
+        '  # One',
+        '  > hi',
+        '- < You said ho.',
+        '+ < You said hi.',
+        '- < And more.',
+        '- = closed',
+        '+ = open',
+        '',
+        '  # Two',
+        '  > ho',
+        '+ < You said ho.',
+      ].join('\n'),
+    );
+  });
+
+  it('takes what happened without its reason, and with it', async () => {
+    for (const happened of ['! failed', '! failed: step_failed: thrown']) {
+      expect(await playTranscript(text('> throw', happened), echo)).toMatchObject({ same: true });
+    }
+    const played = await playTranscript(text('> throw', '! failed: other'), echo);
+    expect(played.text).toBe(text('> throw', '! failed: step_failed: thrown'));
+  });
+
+  it('waits for services that take virtual time', async () => {
+    const slow = { forecast: takes({ seconds: 3 }, async () => 'sun') };
+    const slowly = text(
+      '> hi',
+      '< Which city?',
+      '> Oslo',
+      '< How many days?',
+      '> 1',
+      '= asking',
+      '@ +3s',
+      '< There will be sun.',
+      '< Once more?',
+      '  1. Yes, please',
+      '  2. No',
+    );
+    const played = await playTranscript(slowly, weather, { services: slow });
+    expect(played.text).toBe(slowly);
+  });
+
+  it('begins at the moment that it begins with, and goes on a chat that has begun', async () => {
+    const chat = converse(weather, { now: Date.parse('2030-05-01T08:00Z') });
+    await chat.say('hi');
+    const written = text('@ 2030-05-01T08:09:00.000Z', '@ +1m', '< Are you still there?');
+    expect((await playTranscript(written, chat)).text).toBe(written);
+    expect((await playTranscript(text('@ 2030-05-01T08:00:00.000Z', '> hi'), echo)).text).toContain(
+      'You said hi.',
+    );
+    await expect(playTranscript('@ 2029-01-01T00:00Z', chat)).rejects.toMatchObject({
+      code: 'bad_transcript',
+      details: { line: 1 },
+    });
+  });
+
+  it('is refused before anything of it is played', async () => {
+    const chat = converse(echo);
+    await expect(playTranscript('> hi\nho', chat)).rejects.toMatchObject({
+      code: 'bad_transcript',
+    });
+    expect(chat.transcript).toBe('');
+  });
+});
+
+describe('a recording of a live runner', () => {
+  function createLive() {
+    const clock = createManualClock();
+    const disk = createDisk();
+    const store = createContextStore({ clock, persister: memory(disk) });
+    return { clock, disk, store, runner: createRunner(weather, { store }) };
+  }
+
+  it('can be played', async () => {
+    const { clock, runner } = createLive();
+    const recording = recordTranscript(runner, { clock });
+    await recording.runner.handle('ann', 'hi', { id: '1' });
+    await recording.runner.handle('bob', { type: 'event.follow' });
+    await clock.advance({ minutes: 10 });
+    await recording.runner.handle('ann', 'Oslo', { id: '2' });
+    await recording.runner.handle('ann', 'Oslo', { id: '2' });
+    recording.stop();
+    await recording.runner.handle('ann', '3');
+    expect(recording.text).toBe(
+      text(
+        '@ 2026-01-01T00:00:00.000Z',
+        'ann> hi',
+        'ann< Which city?',
+        'bob> [follow]',
+        'bob< Which city?',
+        '@ +10m',
+        'ann< Are you still there?',
+        'bob< Are you still there?',
+        'ann> Oslo',
+        'ann< How many days?',
+        'ann> [again]',
+        'ann< How many days?',
+      ),
+    );
+    expect(await playTranscript(recording.transcript, weather)).toMatchObject({
+      same: true,
+      text: recording.text,
+    });
+  });
+
+  it('may be of one user alone', async () => {
+    const { clock, runner } = createLive();
+    const recording = recordTranscript(runner, { clock, openid: 'bob' });
+    await recording.runner.handle('ann', 'hi');
+    await recording.runner.handle('bob', 'hi');
+    expect(recording.text).toBe(text('@ 2026-01-01T00:00:00.000Z', '> hi', '< Which city?'));
+  });
+
+  it('leaves the rest of the runner as it is', async () => {
+    const { clock, runner } = createLive();
+    const { runner: recorded } = recordTranscript(runner, { clock });
+    await recorded.start();
+    expect(await recorded.inspect('ann')).toBeUndefined();
+    await recorded.stop();
+    await expect(runner.handle('ann', 'hi')).rejects.toMatchObject({ code: 'runner_stopped' });
+  });
+});
+
+describe('a transcript of what was kept', () => {
+  it('tells of a stored record what there is in it', async () => {
+    const clock = createManualClock();
+    const disk = createDisk();
+    const store = createContextStore({ clock, persister: memory(disk) });
+    const runner = createRunner(weather, { store });
+    await runner.handle('ann', 'hi', { id: 'm-1' });
+    const record = disk.records.get('ann');
+    if (record === undefined) throw new Error('nothing was stored');
+    expect(formatTranscript(fromRecord(record, { dialogue: weather }))).toBe(
+      text(
+        '# the message m-1',
+        '< Which city?',
+        '# as of 2026-01-01T00:00:00.000Z',
+        '= city.waiting',
+        '# xstate.after.600000.weather.city.waiting is due in 10m',
+      ),
+    );
+    expect(() => fromRecord({ openid: 'ann', body: '{' }, { dialogue: weather })).toThrow(
+      expect.objectContaining({ code: 'corrupt' }),
+    );
+  });
+
+  it('puts a log in the order of its times', () => {
+    const at = Date.UTC(2026, 0, 1);
+    const entries = [
+      { at: at + 65_400, openid: 'ann', replies: [{ type: 'text', text: 'Hello.' }] },
+      { at, openid: 'ann', message: 'hi' },
+    ] as const;
+    expect(formatTranscript(fromLog(entries))).toBe(
+      text('@ 2026-01-01T00:00:00.000Z', 'ann> hi', '@ +1m5s', 'ann< Hello.'),
+    );
+  });
+});
