@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonSubject } from './subjects/json.ts';
 import { slackSubject } from './subjects/slack.ts';
 import { telegramSubject } from './subjects/telegram.ts';
+import { wechatSubject } from './subjects/wechat.ts';
 
 /** The channels, and the names of the cases that are not for them. */
 const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly string[]]>> = {
@@ -28,6 +29,15 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       'a request whose body is not the signed one is rejected',
       'a proof holds for its time, and neither before nor after it',
       'a handshake is answered, and carries no message',
+    ],
+  ],
+  'wechat, in plaintext mode': [
+    wechatSubject,
+    [
+      'a request whose body is not the signed one is rejected',
+      'a proof holds for its time, and neither before nor after it',
+      "the bot's own messages are acknowledged, and are no messages",
+      ...channelContract.filter(({ needs }) => needs.includes('push')).map(({ name }) => name),
     ],
   ],
 };
