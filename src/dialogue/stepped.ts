@@ -9,6 +9,7 @@ import { StateMachine } from 'xstate';
 import { StepError } from '../errors.ts';
 import { actorKind } from './parts.ts';
 import { type Judged, type Microstep, type Watchers, spyOnGuards, watchersOf } from './watch.ts';
+import { Place, goShortcut } from './shortcuts.ts';
 
 /**
  * One macrostep of one XState machine as a pure function: no actor is started, nothing is sent, no action runs.
@@ -235,7 +236,49 @@ class SteppedMachine extends (StateMachine as unknown as new (
     });
   }
 
+  /** By the list of active states, which conversations that rest in the same state share. */
+  readonly #places = new WeakMap<readonly AnyStateNode[], Place>();
+  #chosen: readonly unknown[] | undefined;
+
+  override transition(
+    snapshot: Snapshot,
+    event: { readonly type: string },
+    scope: AnyActorScope,
+  ): Snapshot {
+    const collecting = scope as unknown as Scope;
+    // Whoever watches is told by XState which way a step takes.
+    const isFree = collecting.microsteps === undefined && isPlain(snapshot, event);
+    const place = isFree ? this.#placeOf(snapshot) : undefined;
+    if (place?.leaf === undefined) {
+      return super.transition(snapshot, event as never, scope) as Snapshot;
+    }
+    const transition = place.select(snapshot, event);
+    if (transition === undefined) return snapshot;
+    collecting.taken = true;
+    const shortcut = place.shortcut(transition);
+    const next = shortcut && goShortcut(shortcut, snapshot, event, collecting);
+    if (next !== undefined) return next;
+    collecting.collected = [];
+    // The guards have been asked; XState goes on from there.
+    this.#chosen = [transition];
+    return super.transition(snapshot, event as never, scope) as Snapshot;
+  }
+
+  #placeOf({ _nodes }: Snapshot): Place {
+    let place = this.#places.get(_nodes);
+    if (place === undefined) {
+      place = new Place(_nodes);
+      this.#places.set(_nodes, place);
+    }
+    return place;
+  }
+
   override getTransitionData(snapshot: never, event: never): never {
+    if (this.#chosen !== undefined) {
+      const chosen = this.#chosen;
+      this.#chosen = undefined;
+      return chosen as never;
+    }
     if ((event as object) instanceof Entering) {
       return (event as Entering).from((snapshot as Snapshot)._nodes) as never;
     }
@@ -243,6 +286,14 @@ class SteppedMachine extends (StateMachine as unknown as new (
     if (event === active?.event && transitions.length > 0) active.taken = true;
     return transitions as never;
   }
+}
+
+/** Whether a step may be plain: what XState itself raises can fail a machine, and what runs beside it may answer. */
+function isPlain({ status, children }: Snapshot, event: { readonly type: string }): boolean {
+  if (status !== 'active' || event instanceof Entering) return false;
+  if (event.type.startsWith('xstate.') && !event.type.startsWith('xstate.after.')) return false;
+  for (const _id in children) return false;
+  return true;
 }
 
 /** The `ActorScope` that collects; one per nesting of steps. */
