@@ -16,8 +16,19 @@ import { Sweeper } from './sweeper.ts';
 
 /** What a store tells. Events are facts: by the time they are heard, it has happened. */
 export type StoreEvents<D extends object = Data> = {
-  /** A record was committed, by a draft, an update or a turn. */
-  save: { readonly openid: string; readonly data: Readonly<D>; readonly revision: number };
+  /**
+   * A record was committed, by a draft, an update or a turn. Where it is not `durable`, the end of this process would
+   * lose it: for good without a persister, until the `durable` event of this revision or a later one where the persister
+   * is written behind.
+   */
+  save: {
+    readonly openid: string;
+    readonly data: Readonly<D>;
+    readonly revision: number;
+    readonly durable: boolean;
+  };
+  /** What was committed for `openid` under `revision`, and all before it, is in the persister. Told where that comes after the save. */
+  durable: { readonly openid: string; readonly revision: number };
   /** A record was read from the persister into memory. */
   load: { readonly openid: string; readonly data: Readonly<D>; readonly revision: number };
   /** A record reached its time and is gone; this was its last data. Once per record. */
@@ -40,6 +51,7 @@ export interface CoreOptions {
   readonly onCorrupt: OnCorrupt;
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
+  readonly behindMs: number | undefined;
   readonly lease: LeaseOptions;
 }
 
@@ -68,8 +80,11 @@ export class StoreCore {
     this.records = new Records(options, {
       onSave: (record) => {
         if (record.absent === 'forgotten') this.events.emit('flush', { openid: record.openid });
-        else if (this.events.heard('save')) this.events.emit('save', described(record));
+        else if (this.events.heard('save')) {
+          this.events.emit('save', { ...described(record), durable: this.records.lasting });
+        }
       },
+      onDurable: (openid, revision) => this.events.emit('durable', { openid, revision }),
       onLoad: (record) => {
         if (this.events.heard('load')) this.events.emit('load', described(record));
       },
@@ -111,7 +126,7 @@ export class StoreCore {
   #strayed(record: ConversationRecord | undefined, dueAt: number): void {
     this.sweeper.stray(dueAt);
     if (record === undefined || !this.records.shared || this.isAtWork?.(record) !== true) return;
-    this.sweeper.mind(record.openid, this.records.dueAt(record));
+    this.sweeper.mind(record.openid, this.records.timetable.dueAt(record));
   }
 
   /** Commits new data over `base`, and leaves the rest of the record as it is. */
@@ -187,7 +202,7 @@ export class StoreCore {
   }
 }
 
-function described(record: ConversationRecord): StoreEvents['save'] {
+function described(record: ConversationRecord): StoreEvents['load'] {
   return { openid: record.openid, data: handOut(record), revision: record.revision };
 }
 

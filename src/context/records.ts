@@ -7,22 +7,25 @@ import { PersisterCalls } from './calls.ts';
 import { type Codec, sealRecord } from './codec.ts';
 import { type Data, thaw } from './data.ts';
 import { LeaseHolder, type LeaseOptions } from './leases.ts';
-import { type ConversationRecord, recordDueAt, recordExpiresAt } from './record.ts';
+import type { ConversationRecord } from './record.ts';
 import { type Resident, Residents, type ResidentsOptions } from './residents.ts';
+import { Timetable } from './timetable.ts';
+import { WriteBehind } from './write-behind.ts';
 
 export interface RecordsOptions extends OpenerOptions, ResidentsOptions {
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
+  /** How long after its commit a record is written, at the latest; undefined: before the commit is answered. */
+  readonly behindMs: number | undefined;
   /** How leases are held, where the persister has them. */
   readonly lease: LeaseOptions;
 }
 
-/** How long what a process leaves to be done is left to that process, where several share the persister. */
-const GRACE_MS = 30_000;
-
 /** What the working set tells its owner. */
 export interface RecordsListener {
   onSave(record: ConversationRecord): void;
+  /** What was saved is in the persister, where that comes after the save. */
+  onDurable(openid: string, revision: Revision): void;
   onLoad(record: ConversationRecord): void;
   onExpire(record: ConversationRecord): void;
   /** A record left memory; `dueAt` is when something in it falls due. */
@@ -43,32 +46,54 @@ export interface RecordsListener {
 export class Records {
   readonly ageSeconds: number;
   readonly clock: Clock;
+  readonly timetable: Timetable;
+  readonly patrolMs: number;
+  readonly graceMs: number;
+  readonly #behind: WriteBehind | undefined;
   readonly #residents: Residents;
   readonly #codec: Codec;
   readonly #opener: RecordOpener;
   readonly #calls: PersisterCalls | undefined;
-  /** Where several processes share the persister. */
   readonly #leases: LeaseHolder | undefined;
-  readonly #patrolMs: number;
   readonly #listener: RecordsListener;
   #lastRevision: Revision = 0;
 
   constructor(options: RecordsOptions, listener: RecordsListener) {
+    this.#listener = listener;
     this.ageSeconds = options.ageSeconds;
     this.clock = options.clock;
     this.#codec = options.codec;
     this.#opener = new RecordOpener(options, (error, openid) => listener.onError(error, openid));
+    this.#behind = this.#writesBehind(options);
+    const persister = this.#behind ?? options.persister;
     this.#calls =
-      options.persister &&
-      new PersisterCalls(options.persister, options.clock, options.persistTimeoutMs);
+      persister && new PersisterCalls(persister, options.clock, options.persistTimeoutMs);
     if (this.#calls !== undefined && options.persister?.lease !== undefined) {
       this.#leases = new LeaseHolder(this.#calls, options.clock, options.lease);
     }
-    this.#patrolMs = options.lease.patrolMs;
-    this.#listener = listener;
+    this.patrolMs = options.lease.patrolMs;
+    this.timetable = new Timetable({ ...options, shared: this.shared });
+    this.graceMs = this.timetable.graceMs;
     this.#residents = new Residents(options, (resident) => {
-      listener.onEvict(resident, this.dueAt(resident.record));
+      listener.onEvict(resident, this.timetable.dueAt(resident.record));
     });
+  }
+
+  #writesBehind(options: RecordsOptions): WriteBehind | undefined {
+    const { persister, behindMs, persistTimeoutMs: timeoutMs, clock } = options;
+    if (persister === undefined || behindMs === undefined) return undefined;
+    return new WriteBehind(
+      persister,
+      { behindMs, timeoutMs, clock },
+      {
+        onDurable: (openid, revision) => this.#listener.onDurable(openid, revision),
+        onOverwritten: (openid, error) => {
+          this.#lose(openid);
+          this.#listener.onError(error, openid);
+        },
+        onError: (error, openid) => this.#listener.onError(error, openid),
+      },
+    );
   }
 
   /** Whether records outlive this process. */
@@ -76,23 +101,19 @@ export class Records {
     return this.#calls !== undefined;
   }
 
+  /** Whether a commit is in the persister when it is answered. */
+  get lasting(): boolean {
+    return this.durable && this.#behind === undefined;
+  }
+
+  /** How many records wait to be written. */
+  get unwritten(): number {
+    return this.#behind?.size ?? 0;
+  }
+
   /** Whether several processes share the persister: what is in memory may be out of date then. */
   get shared(): boolean {
     return this.#leases !== undefined;
-  }
-
-  get patrolMs(): number {
-    return this.#patrolMs;
-  }
-
-  /** How long services and replies are left to the process that committed them. */
-  get graceMs(): number {
-    return this.shared ? GRACE_MS : 0;
-  }
-
-  /** Whether nobody has said for so long to be at the services of a record that they may be taken over. */
-  isAbandoned(record: ConversationRecord): boolean {
-    return (record.touchedAt ?? record.savedAt) + this.graceMs <= this.clock.now();
   }
 
   /** How many leases this process holds. */
@@ -150,7 +171,7 @@ export class Records {
     if (resident === undefined || (this.shared && !this.#isCurrent(openid))) {
       return this.#fetch(openid);
     }
-    if (recordExpiresAt(resident.record, this.ageSeconds) > now) return resident.record;
+    if (this.timetable.expiresAt(resident.record) > now) return resident.record;
     return chain(this.expire(resident.record), (removed) =>
       // Where it could not be removed, somebody else has moved it on.
       removed ? undefined : this.#fetch(openid),
@@ -202,7 +223,7 @@ export class Records {
   ): Promise<ConversationRecord> {
     const { openid } = next;
     const weight = this.#residents.weighed(next);
-    const stored = sealRecord(next, this.#wakeAt(next), this.#codec);
+    const stored = sealRecord(next, this.timetable.wakeAt(next), this.#codec);
     const lose = (): void => this.#lose(openid, stored.wakeAt);
     const lease = !keepsLease && this.#leases?.holds(openid) ? this.#leases : undefined;
     return calls
@@ -216,7 +237,13 @@ export class Records {
           // What the commit is based on has left memory, or never was in it.
           const arrives = base !== undefined && resident === undefined;
           if (overtaken) lose();
-          else this.#keep(next, resident, weight, arrives ? this.#arrivesDueAt(next) : undefined);
+          else
+            this.#keep(
+              next,
+              resident,
+              weight,
+              arrives ? this.timetable.arrivesDueAt(next) : undefined,
+            );
           this.#listener.onSave(next);
           return next;
         },
@@ -267,10 +294,6 @@ export class Records {
     });
   }
 
-  isExpired(record: ConversationRecord): boolean {
-    return recordExpiresAt(record, this.ageSeconds) <= this.clock.now();
-  }
-
   /** Drops the copy in memory. The persister keeps its own. */
   forget(openid: string): boolean {
     const resident = this.#residents.peek(openid);
@@ -285,9 +308,22 @@ export class Records {
     return this.#calls?.due(until, limit) ?? [];
   }
 
+  /**
+   * Writes what waits to be written.
+   * @throws PersistError `unwritten` where something is left
+   */
+  async flush(): Promise<void> {
+    await this.#behind?.flush();
+  }
+
+  /** @throws PersistError `unwritten`, `timeout` and what the persister throws; it is closed in any case */
   async close(): Promise<void> {
-    await this.#calls?.close();
-    this.#residents.clear();
+    try {
+      await this.flush();
+    } finally {
+      await this.#calls?.close();
+      this.#residents.clear();
+    }
   }
 
   #fetch(openid: string): MaybePromise<ConversationRecord | undefined> {
@@ -304,7 +340,7 @@ export class Records {
   #unlessExpired(
     record: ConversationRecord | undefined,
   ): MaybePromise<ConversationRecord | undefined> {
-    if (record === undefined || !this.isExpired(record)) return record;
+    if (record === undefined || !this.timetable.isExpired(record)) return record;
     return chain(this.expire(record), () => undefined);
   }
 
@@ -329,7 +365,7 @@ export class Records {
     }
     const record = this.#opener.open(stored);
     const weight = this.#residents.weigh(record);
-    const dueAt = this.#arrivesDueAt(record);
+    const dueAt = this.timetable.arrivesDueAt(record);
     if (!overtaken && this.#residents.fits(weight)) this.#keep(record, resident, weight, dueAt);
     else this.#lose(openid, dueAt);
     if (record.absent === undefined) this.#listener.onLoad(record);
@@ -340,30 +376,10 @@ export class Records {
     record: ConversationRecord,
     resident: Resident | undefined,
     weight: number,
-    dueAt: number = this.dueAt(record),
+    dueAt: number = this.timetable.dueAt(record),
   ): void {
     const kept = this.#residents.keep(record, resident, weight);
     this.#listener.onDue(kept, dueAt);
-  }
-
-  /**
-   * When this process has to look at a record: something in it is due, or it has to say that it still works on one of
-   * its services, before another process takes it over.
-   */
-  dueAt(record: ConversationRecord): number {
-    const dueAt = recordDueAt(record, this.ageSeconds);
-    if (!this.shared || record.services.length === 0) return dueAt;
-    const touchedAt = record.touchedAt ?? record.savedAt;
-    const halfway = touchedAt + this.graceMs / 2;
-    return Math.min(dueAt, halfway > this.clock.now() ? halfway : touchedAt + this.graceMs);
-  }
-
-  /**
-   * The same for a record that comes to memory: nobody here may know of its services, so it is looked at when one that
-   * is only stored would be.
-   */
-  #arrivesDueAt(record: ConversationRecord): number {
-    return Math.min(this.dueAt(record), this.#wakeAt(record));
   }
 
   /** Drops the copy in memory because it may not be what is stored; what is stored still falls due. */
@@ -371,20 +387,10 @@ export class Records {
     const resident = this.#residents.peek(openid);
     let dueAt = storedDueAt;
     if (resident !== undefined) {
-      dueAt = Math.min(dueAt, this.#wakeAt(resident.record));
+      dueAt = Math.min(dueAt, this.timetable.wakeAt(resident.record));
       this.forget(openid);
     }
     if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt, resident?.record);
-  }
-
-  /** When somebody has to look at a stored record: a service that nobody finished is due when its process had its time. */
-  #wakeAt(record: ConversationRecord): number {
-    // A driver indexes whole milliseconds.
-    const dueAt = Math.ceil(
-      Math.min(recordDueAt(record, this.ageSeconds), Number.MAX_SAFE_INTEGER),
-    );
-    if (record.services.length === 0) return dueAt;
-    return Math.min(dueAt, (record.touchedAt ?? record.savedAt) + this.graceMs);
   }
 }
 

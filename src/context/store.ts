@@ -12,7 +12,7 @@ import type { LeaseOptions } from './leases.ts';
 import { type PersonalData, personalData } from './personal.ts';
 import { DEFAULT_AGE_SECONDS } from './expiry.ts';
 import { jsonCodec } from './json-codec.ts';
-import type { ConversationRecord } from './record.ts';
+import { runUpdate } from './update.ts';
 
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used leaves. Default 100 000. */
@@ -32,6 +32,15 @@ export interface ContextStoreOptions {
    * Default 4000.
    */
   readonly persistTimeoutMs?: number;
+  /**
+   * When a commit is answered. `commit`, the default: when it is in the persister. `{ behindMs }`: at once, from memory;
+   * it is written within so many milliseconds, the last of several of one openid alone, and what was said and done by
+   * then is said and done. A crash of the process loses what the `save` event said not to be `durable`, unless a
+   * `durable` event has followed: its messages count anew when they are delivered again. A write that fails is told as an
+   * `error` and tried again; with 10 000 records or 64 million characters of them waiting, commits wait for the write.
+   * `close()` and a runner's `stop()` write what is left. It takes a persister without leases, which nobody else uses.
+   */
+  readonly durability?: 'commit' | { readonly behindMs: number };
   /**
    * How conversations are leased where the persister is shared by several processes: `owner` names this one (default: a
    * random id), a lease runs out after `ttlMs` (default 15 000) if nobody gives it back, and one that another process has
@@ -96,6 +105,8 @@ export interface StoreStats {
   readonly lanes: number;
   /** Leases that this process holds. */
   readonly leases: number;
+  /** Records that wait to be written; see `durability`. */
+  readonly unwritten: number;
 }
 
 /** A store of whatever data: all that a runner has to know of its type. */
@@ -103,7 +114,6 @@ export type AnyContextStore = Pick<ContextStore, 'size' | 'close'>;
 
 const CORE = Symbol.for('colloquy.store.core');
 const MAX_WAITING_UPDATES = 1000;
-const MAX_ATTEMPTS = 10;
 
 /**
  * A store of contexts, usable alone or under a runner.
@@ -127,6 +137,7 @@ export function createContextStore<D extends object = Data>(
     onCorrupt: checkOnCorrupt(options.onCorrupt ?? 'keep'),
     persister: options.persister,
     persistTimeoutMs: positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs'),
+    behindMs: behindMsOf(options),
     lease: {
       owner: options.lease?.owner ?? globalThis.crypto.randomUUID(),
       ttlMs: positive(options.lease?.ttlMs ?? 15_000, 'lease.ttlMs'),
@@ -168,9 +179,7 @@ export function createContextStore<D extends object = Data>(
         );
       }
       return core.lanes.run(openid, () =>
-        withTimeout(clock, openid, updateTimeoutMs, (limit) =>
-          runUpdate(core, guarded(core, host, limit), openid, change, limit),
-        ),
+        runUpdate({ core, host, openid, updateTimeoutMs }, change),
       );
     },
     async exists(openid) {
@@ -200,6 +209,7 @@ export function createContextStore<D extends object = Data>(
       due: core.sweeper.size,
       lanes: core.lanes.busy,
       leases: core.records.leases,
+      unwritten: core.records.unwritten,
     }),
     async clearExpired() {
       core.checkOpen();
@@ -233,109 +243,24 @@ export function coreOf(store: AnyContextStore): StoreCore {
   throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');
 }
 
-async function runUpdate<T>(
-  core: StoreCore,
-  host: DraftHost,
-  openid: string,
-  change: (context: Context) => T | Promise<T>,
-  limit: TimeLimit,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    const draft = new Draft(host, openid, await loadInTime(core, openid, limit));
-    const result = await change(draft as Context);
-    if (draft.flushed) return result;
-    try {
-      await limit.finish(() => draft.save());
-      return result;
-    } catch (error) {
-      if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
-    }
+function behindMsOf({ durability = 'commit', persister }: ContextStoreOptions): number | undefined {
+  if (durability === 'commit') return undefined;
+  if (typeof durability !== 'object' || durability === null) {
+    throw new UsageError('bad_option', "`durability` must be 'commit' or { behindMs }.");
   }
-}
-
-async function loadInTime(
-  core: StoreCore,
-  openid: string,
-  limit: TimeLimit,
-): Promise<ConversationRecord | undefined> {
-  const record = await core.records.load(openid);
-  try {
-    limit.check();
-    return record;
-  } catch (error) {
-    // It came with a lease that the update's own end was too early for; the end of any task in the lane gives it back.
-    void core.lanes.run(openid, async () => {});
-    throw error;
-  }
-}
-
-/** The time that an update has. */
-interface TimeLimit {
-  /** @throws ColloquyError `update_timeout` once it is over */
-  check(): void;
-  /** The last thing an update does: begun in time, it may take its own. */
-  finish(save: () => Promise<void>): Promise<void>;
-}
-
-/**
- * The host of a draft inside an update: a late one must not commit into somebody else's turn. An update that was taken
- * in is saved even if the store is being closed meanwhile.
- */
-function guarded(core: StoreCore, host: DraftHost, limit: TimeLimit): DraftHost {
-  return {
-    ...host,
-    async save(draft) {
-      limit.check();
-      return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
-    },
-    async flush(openid) {
-      limit.check();
-      return core.flush(openid);
-    },
-  };
-}
-
-function withTimeout<T>(
-  clock: Clock,
-  openid: string,
-  timeoutMs: number,
-  work: (limit: TimeLimit) => Promise<T>,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    let open = true;
-    let finishing = false;
-    const check = (): void => {
-      if (!open) throw updateTimeout(openid);
-    };
-    const cancel = clock.wake(
-      clock.now() + timeoutMs,
-      () => {
-        open = false;
-        if (!finishing) reject(updateTimeout(openid));
-      },
-      { holdsProcess: true },
+  if (persister === undefined) {
+    throw new UsageError(
+      'bad_option',
+      '`durability` says when the persister is written: give one.',
     );
-    const finish = async (save: () => Promise<void>): Promise<void> => {
-      finishing = true;
-      try {
-        await save();
-      } catch (error) {
-        check();
-        throw error;
-      } finally {
-        finishing = false;
-      }
-    };
-    work({ check, finish }).then(resolve, reject).finally(cancel);
-  });
-}
-
-function updateTimeout(openid: string): ColloquyError {
-  return new ColloquyError(
-    'update_timeout',
-    'The update did not come to its end in time and was given up; nothing it does from now on is saved. An update waits for the lane of its openid, so it must not be awaited inside another one.',
-    { openid },
-  );
+  }
+  if (persister.lease !== undefined) {
+    throw new UsageError(
+      'bad_option',
+      'With `durability: { behindMs }` a store has to be alone on its persister, and this one has leases, which is to say that several processes share it. A turn would be answered before the others can see it; if this process were held up past its lease, another would go on without it, and the turn, though answered, would be refused. Where there is one process only, pass the persister without its `lease`.',
+    );
+  }
+  return positive(durability.behindMs, 'durability.behindMs');
 }
 
 /** What lru-cache can hold. */

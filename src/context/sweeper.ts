@@ -4,7 +4,7 @@ import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { DueIndex } from './due.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { Lanes } from './lane.ts';
-import { type ConversationRecord, recordExpiresAt } from './record.ts';
+import type { ConversationRecord } from './record.ts';
 import type { Records } from './records.ts';
 import type { Resident } from './residents.ts';
 
@@ -154,7 +154,7 @@ export class Sweeper {
     const others: Resident[] = [];
     for (let slice = this.#takeDue(); slice.length > 0; slice = this.#takeDue()) {
       const expired = slice.filter((resident) => {
-        if (this.#records.isExpired(resident.record)) return true;
+        if (this.#records.timetable.isExpired(resident.record)) return true;
         others.push(resident);
         return false;
       });
@@ -163,7 +163,7 @@ export class Sweeper {
     }
     for (const resident of others) {
       if (this.#records.resident(resident.record.openid) !== resident) continue;
-      this.note(resident, this.#records.dueAt(resident.record));
+      this.note(resident, this.#records.timetable.dueAt(resident.record));
     }
     if (this.#records.durable)
       await this.#eachStored((openids) => Promise.all(openids.map(expire)));
@@ -194,7 +194,7 @@ export class Sweeper {
     const now = this.#clock.now();
     for (const resident of this.#takeDue()) {
       const { record } = resident;
-      const dueAt = this.#records.dueAt(record);
+      const dueAt = this.#records.timetable.dueAt(record);
       // One that moved to later is only filed again: to load it would count as using it.
       if (dueAt > now && record.services.length === 0) this.#index.set(resident, dueAt);
       else void this.#attendTo(record.openid);
@@ -260,7 +260,8 @@ export class Sweeper {
   }
 
   #attendRecord(record: ConversationRecord): MaybePromise<void> {
-    const isDue = this.#records.dueAt(record) <= this.#clock.now() || record.services.length > 0;
+    const isDue =
+      this.#records.timetable.dueAt(record) <= this.#clock.now() || record.services.length > 0;
     if (!isDue) return;
     return this.#attend === undefined ? this.#park(record) : this.#attend(record);
   }
@@ -270,7 +271,7 @@ export class Sweeper {
     const resident = this.#records.resident(openid);
     if (resident === undefined || this.#parked.has(resident)) return;
     const now = this.#clock.now();
-    const dueAt = this.#records.dueAt(resident.record);
+    const dueAt = this.#records.timetable.dueAt(resident.record);
     // One that could not even be loaded: another process is at it, or the persister is down.
     if (before === undefined) return this.note(resident, now + RETRY_MS);
     // By revision: after a write that failed the same record is in memory as another object.
@@ -283,7 +284,7 @@ export class Sweeper {
     const resident = this.#records.resident(record.openid);
     if (resident === undefined) return;
     this.#parked.add(resident);
-    this.note(resident, recordExpiresAt(record, this.#records.ageSeconds));
+    this.note(resident, this.#records.timetable.expiresAt(record));
   }
 
   /** Goes through the stored records that are due and not in memory. */

@@ -66,7 +66,7 @@ export class Conductor {
       createId,
       durable: core.records.durable,
       posts: () => core.records.durable || events.heard('reply'),
-      graceMs: core.records.graceMs,
+      graceMs: core.records.timetable.graceMs,
       maxContextBytes: core.maxContextBytes,
       keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
@@ -101,12 +101,13 @@ export class Conductor {
       : NONE;
     const tokens = new Set(this.services.tokens);
     this.services.stopAll();
-    const leave = (openid: string): MaybePromise<void> =>
+    const leave = async (openid: string): Promise<void> =>
       attempt<void>(
         () => lanes.run(openid, () => this.#leave(openid, tokens)),
         (error) => this.teller.report(error, openid),
       );
     await Promise.all(openids.map(leave));
+    await records.flush().catch((error: unknown) => this.teller.report(error));
   }
 
   /** What another process works on, too, goes on there. */
@@ -296,7 +297,7 @@ export class Conductor {
   #resume(record: ConversationRecord): MaybePromise<void> {
     const { records, clock } = this.#core;
     const others = record.services.filter(({ token }) => !this.services.has(token));
-    const left = records.isAbandoned(record) ? others : NONE;
+    const left = records.timetable.isAbandoned(record) ? others : NONE;
     const isAtSome = others.length < record.services.length;
     if (records.shared && (isAtSome || left.length > 0)) {
       const touched = { ...record, revision: 0, touchedAt: clock.now() };

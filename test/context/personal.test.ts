@@ -88,8 +88,8 @@ describe.each([
 
 it('a store says how much there is', async () => {
   const { store, clock } = await converse(true);
-  expect(store.stats()).toEqual({ records: 1, due: 1, lanes: 0, leases: 0 });
+  expect(store.stats()).toEqual({ records: 1, due: 1, lanes: 0, leases: 0, unwritten: 0 });
   await store.erase('ann-42');
   await clock.advance({ seconds: 1 });
-  expect(store.stats()).toEqual({ records: 0, due: 0, lanes: 0, leases: 0 });
+  expect(store.stats()).toEqual({ records: 0, due: 0, lanes: 0, leases: 0, unwritten: 0 });
 });

@@ -32,7 +32,37 @@ it.each(worlds)(
         fc.constantFrom(1, 100),
         fc.constantFrom(0, 1),
         async (happened, max, latencyMs) => {
-          expect(await play(happened.flat(), { nodes, max, latencyMs })).toEqual([]);
+          const options = { nodes, max, latencyMs, behindMs: 0 };
+          expect(await play(happened.flat(), options)).toEqual([]);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  600_000,
+);
+
+const behind: readonly (readonly [string, readonly Happening[]])[] = [
+  ['a process that writes behind', calm],
+  ['one that writes behind, with a persister on a bad day', [...calm, ...faults]],
+  ['one that writes behind and crashes', [...calm, ...crashes]],
+  [
+    'one that writes behind and crashes, with a persister on a bad day',
+    [...calm, ...faults, ...crashes],
+  ],
+];
+
+it.each(behind)(
+  'the promises hold for %s, but for what was said not to be durable',
+  async (_who, happenings) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(...happenings), { minLength: 1, maxLength: 40, size: 'max' }),
+        fc.constantFrom(1, 100),
+        fc.constantFrom(1, 1000, 30_000),
+        async (happened, max, behindMs) => {
+          const options = { nodes: 1, max, latencyMs: 0, behindMs } as const;
+          expect(await play(happened.flat(), options)).toEqual([]);
         },
       ),
       { numRuns: RUNS },

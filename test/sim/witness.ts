@@ -1,6 +1,7 @@
 import { ColloquyError, type LoadedRecord, type Turn, formatReply } from 'colloquy';
 import type { Disk } from 'colloquy/persist/memory';
 import type { ManualClock } from 'colloquy/testing';
+import { coreOf } from '../../src/context/store.ts';
 import type { Process } from './process.ts';
 import { type Kind, REMIND_MS, idOf, readLog, tagOf } from './talk.ts';
 
@@ -24,6 +25,8 @@ interface Life {
   savedAt: number;
   isOver: boolean;
   told: boolean;
+  /** How much of the log was said to be durable, where that comes after the commit. */
+  durable: number;
 }
 
 /** Errors after which nothing can have been written, whatever the persister did. */
@@ -67,12 +70,20 @@ export class Witness {
   readonly #told = new Map<string, { readonly ids: Set<string>; readonly by: Process[] }>();
   readonly #toldInOrder: string[] = [];
   #timers = 0;
+  /** The timers that fired and were lost with a crash. */
+  #lostReminds = 0;
+  /** Whether commits are answered before they are written: then a commit is what happened, until a crash. */
+  readonly #behind: boolean;
+  readonly #lengths = new Map<string, number>();
 
-  constructor(clock: ManualClock, ageMs: number) {
+  constructor(clock: ManualClock, ageMs: number, behind: boolean) {
     this.#clock = clock;
     this.#ageMs = ageMs;
+    this.#behind = behind;
     const records = new WatchedRecords(
-      (record) => this.#written(record),
+      (record) => {
+        if (!behind) this.#written(record);
+      },
       (openid) => this.#deleted(openid),
     );
     this.disk = { records, lastRevision: 0 };
@@ -114,12 +125,70 @@ export class Witness {
         if (turn.outcome === 'failed') this.#failures.add(`${process.name} ${turn.id}`);
       }),
     );
+    if (this.#behind) this.#listenBehind(process, whileAlive);
     store.on('evict', () => this.ended());
     runner.on('conflict', () => this.ended());
     store.on(
       'expire',
       whileAlive(({ openid, data }) => this.#expired(openid, data.log)),
     );
+  }
+
+  #listenBehind(
+    { store }: Process,
+    whileAlive: <T>(hear: (event: T) => void) => (event: T) => void,
+  ): void {
+    store.on(
+      'save',
+      whileAlive(({ openid, data, revision, durable }) => {
+        if (durable) this.#blame(`${openid} was said to be durable before it was written`);
+        const savedAt = coreOf(store).records.resident(openid)?.record.savedAt;
+        const { log = [] } = data as { log?: readonly string[] };
+        this.#lengths.set(`${openid} ${revision}`, log.length);
+        this.#committed(openid, log, savedAt ?? this.#clock.now());
+      }),
+    );
+    store.on(
+      'durable',
+      whileAlive(({ openid, revision }) => {
+        const life = this.#current.get(openid);
+        const length = this.#lengths.get(`${openid} ${revision}`);
+        if (length === undefined) this.#blame(`${openid} has a revision that nobody saved`);
+        else if (life !== undefined) life.durable = length;
+      }),
+    );
+  }
+
+  /** What a process that wrote behind had not written is gone with it, and nothing that was said to be durable. */
+  died(): void {
+    if (!this.#behind) return;
+    for (const [openid, life] of this.#current) {
+      const body = this.disk.records.get(openid)?.body;
+      const found = body === undefined ? undefined : logIn(body);
+      const log = found?.log ?? [];
+      if (log.length < life.durable) this.#blame(`${openid} lost what was said to be durable`);
+      if (log.some((entry, index) => life.log[index] !== entry)) {
+        this.#blame(`${openid} has something else on the disk than was committed`);
+      }
+      for (const entry of life.log.slice(log.length)) this.#forget(entry);
+      life.log = log;
+      if (found !== undefined) life.savedAt = found.savedAt;
+      else {
+        this.#current.delete(openid);
+        this.#lives.splice(this.#lives.indexOf(life), 1);
+      }
+    }
+  }
+
+  #forget(entry: string): void {
+    this.disturbed = true;
+    this.#places.delete(entry);
+    this.#acted.delete(entry);
+    this.#told.delete(entry);
+    const at = this.#toldInOrder.indexOf(entry);
+    if (at >= 0) this.#toldInOrder.splice(at, 1);
+    if (entry.startsWith('voice:')) this.#served.delete(tagOf(entry));
+    if (entry.startsWith('remind:')) this.#lostReminds += 1;
   }
 
   /** A process ends in good order, or does not remember something any more. */
@@ -192,7 +261,7 @@ export class Witness {
       }
     }
     const reminds = [...this.#places.keys()].filter((entry) => entry.startsWith('remind:'));
-    if (this.#timers > reminds.length) {
+    if (this.#timers > reminds.length + this.#lostReminds) {
       this.#blame(`${this.#timers} timers were told of and ${reminds.length} fired`);
     }
     if (this.disturbed) return;
@@ -207,11 +276,14 @@ export class Witness {
   }
 
   #written({ openid, body }: LoadedRecord): void {
-    const { data, savedAt } = JSON.parse(body) as { data: { log?: string[] }; savedAt: number };
-    const { log = [] } = data;
+    const { log, savedAt } = logIn(body);
+    this.#committed(openid, log, savedAt);
+  }
+
+  #committed(openid: string, log: readonly string[], savedAt: number): void {
     let life = this.#current.get(openid);
     if (life === undefined) {
-      life = { openid, log: [], savedAt, isOver: false, told: false };
+      life = { openid, log: [], savedAt, isOver: false, told: false, durable: 0 };
       this.#current.set(openid, life);
       this.#lives.push(life);
     }
@@ -358,6 +430,11 @@ export class Witness {
   #blame(what: string): void {
     this.wrong.push(what);
   }
+}
+
+function logIn(body: string): { readonly log: readonly string[]; readonly savedAt: number } {
+  const { data, savedAt } = JSON.parse(body) as { data: { log?: string[] }; savedAt: number };
+  return { log: data.log ?? [], savedAt };
 }
 
 class WatchedRecords extends Map<string, LoadedRecord> {

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly max: number;
   /** How long each way to the persister takes. */
   readonly latencyMs: number;
+  /** How long after its commit a record is written; 0: before the commit is answered. */
+  readonly behindMs: number;
 }
 
 const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
@@ -61,7 +63,7 @@ const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
 /** Processes on one disk, users who send to any of them, and a witness. */
 class World {
   readonly clock: ManualClock = createManualClock();
-  readonly witness: Witness = new Witness(this.clock, AGE_SECONDS * SECOND);
+  readonly witness: Witness;
   readonly #options: WorldOptions;
   readonly #nodes: Process[] = [];
   readonly #serviceMs = new Map<string, number>();
@@ -71,6 +73,7 @@ class World {
 
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.witness = new Witness(this.clock, AGE_SECONDS * SECOND, options.behindMs > 0);
     for (let node = 0; node < options.nodes; node += 1) this.#boot(node);
   }
 
@@ -104,6 +107,7 @@ class World {
         this.witness.disturbed = true;
         const dead = this.#node(command.node);
         dead.kill();
+        this.witness.died();
         this.#boot(command.node, command.sameName ? dead.name : undefined);
         break;
       }
@@ -174,7 +178,7 @@ class World {
 
   #boot(node: number, name = `p${(this.#count += 1)}`): void {
     const { witness, clock } = this;
-    const { nodes, max, latencyMs } = this.#options;
+    const { nodes, max, latencyMs, behindMs } = this.#options;
     const shared = nodes > 1;
     const disk = memory(witness.disk, { shared, clock });
     const state: { process?: Process } = {};
@@ -197,7 +201,12 @@ class World {
           return tag;
         },
       }),
-      store: { age: AGE_SECONDS, max, lease: { patrolMs: 5 * SECOND } },
+      store: {
+        age: AGE_SECONDS,
+        max,
+        lease: { patrolMs: 5 * SECOND },
+        ...(behindMs > 0 && { durability: { behindMs } }),
+      },
       createId: () => `${name}-${(this.#count += 1)}`,
     });
     state.process = process;
@@ -222,6 +231,7 @@ class World {
     this.witness.ended();
     await this.#stop(node);
     process.kill();
+    this.witness.died();
     this.#boot(node);
   }
 
@@ -231,6 +241,8 @@ class World {
     void runner
       .stop()
       .then(() => store.close())
+      // What it could not write it says; the witness sees it, too.
+      .catch(() => {})
       .finally(() => {
         progress.isOver = true;
       });

@@ -1,0 +1,243 @@
+import { ConflictError, type Persister, type StoreEvents, createContextStore } from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, it } from 'vitest';
+import { atRest } from '../../src/internal/rest.ts';
+import {
+  type BenchOptions,
+  createBench,
+  createRig,
+  hear,
+  hearCodes,
+  put,
+  read,
+} from './support.ts';
+
+const behindMs = 100;
+
+function createBehind(options: BenchOptions = {}) {
+  const rig = createRig();
+  const bench = createBench({ persister: rig.persister, durability: { behindMs }, ...options });
+  return { rig, ...bench };
+}
+
+/** What a process started now would find. */
+async function after(rig: ReturnType<typeof createRig>, openid: string): Promise<object> {
+  return read(createBench({ persister: memory(rig.disk) }).store, openid);
+}
+
+describe('a store that writes behind', () => {
+  it('answers a save before it is written, and writes it in time', async () => {
+    const { rig, store, clock } = createBehind();
+    await put(store, 'ann', { n: 1 });
+    expect(rig.calls.save).toBe(0);
+    expect(await read(store, 'ann')).toEqual({ n: 1 });
+    await clock.advance(behindMs - 1);
+    expect(rig.disk.records.size).toBe(0);
+    await clock.advance(1);
+    expect(await after(rig, 'ann')).toEqual({ n: 1 });
+  });
+
+  it('tells what is not durable, and when it is', async () => {
+    const { store, clock } = createBehind();
+    const told: unknown[] = [];
+    store.on('save', ({ revision, durable }) => told.push(['save', revision, durable]));
+    store.on('durable', ({ openid, revision }) => told.push([openid, revision]));
+    await put(store, 'ann', { n: 1 });
+    await put(store, 'ann', { n: 2 });
+    const [first, second] = told as [string, number, boolean][];
+    expect([first?.[2], second?.[2]]).toEqual([false, false]);
+    expect(second?.[1]).toBeGreaterThan(first?.[1] ?? Number.NaN);
+    await clock.advance(behindMs);
+    expect(told.slice(2)).toEqual([['ann', second?.[1]]]);
+  });
+
+  it('writes only the last of several commits of one openid', async () => {
+    const { rig, store, clock } = createBehind();
+    for (let n = 1; n <= 5; n += 1) await put(store, 'ann', { n });
+    await put(store, 'bob', { n: 0 });
+    await clock.advance(behindMs);
+    expect(rig.calls.save).toBe(2);
+    expect(await after(rig, 'ann')).toEqual({ n: 5 });
+    await put(store, 'ann', { n: 6 });
+    await clock.advance(behindMs);
+    expect(await after(rig, 'ann')).toEqual({ n: 6 });
+  });
+
+  it('writes what is committed during a write after it, in time', async () => {
+    const { rig, store, clock } = createBehind();
+    const answer = rig.hold('save');
+    await put(store, 'ann', { n: 1 });
+    await clock.advance(behindMs);
+    await put(store, 'ann', { n: 2 });
+    await answer();
+    expect(await after(rig, 'ann')).toEqual({ n: 1 });
+    await clock.advance(behindMs);
+    expect(await after(rig, 'ann')).toEqual({ n: 2 });
+  });
+
+  it('keeps what has left memory before it was written', async () => {
+    const { rig, store, clock } = createBehind({ max: 1 });
+    await put(store, 'ann', { n: 1 });
+    await put(store, 'bob', { n: 2 });
+    expect([store.size, rig.calls.save]).toEqual([1, 0]);
+    expect(await read(store, 'ann')).toEqual({ n: 1 });
+    await put(store, 'ann', { n: 3 });
+    await clock.advance(behindMs);
+    expect([await after(rig, 'ann'), await after(rig, 'bob')]).toEqual([{ n: 3 }, { n: 2 }]);
+  });
+
+  it('saves the second of two drafts neither before nor after the first is written', async () => {
+    const { store, clock } = createBehind();
+    await put(store, 'ann', { n: 1 });
+    const drafts = [await store.open('ann'), await store.open('ann'), await store.open('ann')];
+    const [first, second, third] = drafts.map((draft, n) => draft.set('n', n + 10));
+    await first?.save();
+    await expect(second?.save()).rejects.toThrow(ConflictError);
+    await clock.advance(behindMs);
+    await expect(third?.save()).rejects.toThrow(ConflictError);
+    expect(await read(store, 'ann')).toEqual({ n: 10 });
+  });
+
+  it('tries again what failed, tells of it, and loses nothing meanwhile', async () => {
+    const { rig, store, clock } = createBehind();
+    const codes = hearCodes(store);
+    rig.fail('save', { with: new Error('disk full') });
+    await put(store, 'ann', { n: 1 });
+    await put(store, 'bob', { n: 2 });
+    await clock.advance(behindMs);
+    expect(codes).toHaveLength(1);
+    await put(store, 'ann', { n: 3 });
+    expect(await read(store, 'ann')).toEqual({ n: 3 });
+    expect(store.stats().unwritten).toBe(2);
+    await clock.advance({ seconds: 10 });
+    rig.heal();
+    await clock.advance({ minutes: 1 });
+    expect([await after(rig, 'ann'), await after(rig, 'bob')]).toEqual([{ n: 3 }, { n: 2 }]);
+    expect(store.stats().unwritten).toBe(0);
+  });
+
+  it('finds out that a write came through which got no answer', async () => {
+    const { rig, store, clock } = createBehind({ persistTimeoutMs: 1000 });
+    const codes = hearCodes(store);
+    const answer = rig.hold('save');
+    await put(store, 'ann', { n: 1 });
+    await clock.advance({ seconds: 2 });
+    await put(store, 'ann', { n: 2 });
+    rig.heal();
+    await answer();
+    await clock.advance({ minutes: 1 });
+    expect(await after(rig, 'ann')).toEqual({ n: 2 });
+    expect(codes).toEqual(['timeout']);
+  });
+
+  it('has commits wait for the write where too much waits, and refuses them in the end', async () => {
+    const { rig, store, clock } = createBehind({ persistTimeoutMs: 1000, max: 20_000 });
+    rig.fail('save', { with: new Error('down') });
+    for (let user = 0; user < 10_000; user += 1) await put(store, `user-${user}`);
+    const over = put(store, 'ann').catch((error: unknown) => error);
+    await clock.advance({ seconds: 1 });
+    expect(await over).toMatchObject({ retryable: true });
+    expect(store.stats().unwritten).toBe(10_000);
+    rig.heal();
+    await clock.advance({ minutes: 1 });
+    await put(store, 'ann');
+    expect([store.stats().unwritten, rig.disk.records.size]).toEqual([1, 10_000]);
+  });
+
+  it('deletes for good, whether it was written or not', async () => {
+    const { rig, store, clock } = createBehind();
+    await put(store, 'ann', { n: 1 });
+    expect(await store.delete('ann')).toBe(true);
+    await put(store, 'bob', { n: 1 });
+    await clock.advance(behindMs);
+    await put(store, 'bob', { n: 2 });
+    expect(await store.delete('bob')).toBe(true);
+    expect(await store.exists('bob')).toBe(false);
+    expect(rig.disk.records.size).toBe(0);
+    await clock.advance(behindMs);
+    expect(rig.disk.records.size).toBe(0);
+    await put(store, 'bob', { n: 3 });
+    await clock.advance(behindMs);
+    expect(await after(rig, 'bob')).toEqual({ n: 3 });
+  });
+
+  it('keeps what could not be deleted', async () => {
+    const { rig, store } = createBehind();
+    await put(store, 'ann', { n: 1 });
+    rig.fail('delete', { with: new Error('down') });
+    await expect(store.delete('ann')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await read(store, 'ann')).toEqual({ n: 1 });
+  });
+
+  it('expires what it has not written', async () => {
+    const { rig, store, clock } = createBehind({ durability: { behindMs: 60_000 }, age: 5 });
+    const expired = hear(store, 'expire');
+    await put(store, 'ann', { n: 1 });
+    await clock.advance({ seconds: 6 });
+    expect(expired).toEqual([{ openid: 'ann', data: { n: 1 } }]);
+    await clock.advance({ minutes: 5 });
+    expect(rig.disk.records.size).toBe(0);
+  });
+
+  it('writes what is left when it is closed', async () => {
+    const { rig, store } = createBehind();
+    await put(store, 'ann', { n: 1 });
+    await store.close();
+    expect(await after(rig, 'ann')).toEqual({ n: 1 });
+  });
+
+  it('says when it could not write what was left', async () => {
+    const { rig, store, clock } = createBehind();
+    rig.fail('save', { with: new Error('down') });
+    await put(store, 'ann', { n: 1 });
+    const closing = store.close().catch((error: unknown) => error);
+    await clock.advance({ seconds: 10 });
+    expect(await closing).toMatchObject({ code: 'unwritten', details: { records: 1 } });
+    expect(rig.calls.close).toBe(1);
+  });
+
+  it('tells what somebody else has overwritten, and goes on from there', async () => {
+    const { rig, store, clock } = createBehind();
+    const codes = hearCodes(store);
+    await put(store, 'ann', { n: 1 });
+    await clock.advance(behindMs);
+    await put(store, 'ann', { n: 2 });
+    await put(createBench({ persister: memory(rig.disk) }).store, 'ann', { other: true });
+    await clock.advance(behindMs);
+    expect(codes).toEqual(['overwritten']);
+    expect(await read(store, 'ann')).toMatchObject({ other: true });
+    await put(store, 'ann', { n: 4 });
+    await clock.advance(behindMs);
+    expect(await after(rig, 'ann')).toMatchObject({ other: true, n: 4 });
+  });
+
+  it('says of a save that waits for its write that it is durable', async () => {
+    const { store } = createBehind({ durability: 'commit' });
+    const saved: StoreEvents['save'][] = hear(store, 'save');
+    await put(store, 'ann');
+    await put(createBench().store, 'ann');
+    expect(saved).toMatchObject([{ durable: true }]);
+  });
+});
+
+const clock = createManualClock();
+it.each<[string, Persister | undefined, unknown]>([
+  ['without a persister', undefined, { behindMs: 1 }],
+  ['on a persister that is shared', memory(createDisk(), { shared: true, clock }), { behindMs: 1 }],
+  ['with no span', memory(), { behindMs: 0 }],
+  ['with something else', memory(), 'later'],
+])('writing behind is refused %s', (_what, persister, durability) => {
+  const options = { clock, durability, ...(persister && { persister }) };
+  expect(() => createContextStore(options as object)).toThrow(
+    expect.objectContaining({ name: 'UsageError', code: 'bad_option' }),
+  );
+});
+
+it('nothing that waits to be written is left behind by a store at rest', async () => {
+  const { store, clock } = createBehind();
+  await put(store, 'ann');
+  await clock.advance(behindMs);
+  await atRest();
+  expect(store.stats()).toMatchObject({ unwritten: 0, lanes: 0 });
+});
