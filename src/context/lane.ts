@@ -34,6 +34,13 @@ export class Lanes {
     return this.#lanes.get(openid)?.queue?.length ?? 0;
   }
 
+  /** The same of all openids. It looks at every busy lane. */
+  get queued(): number {
+    let queued = 0;
+    for (const { queue } of this.#lanes.values()) queued += queue?.length ?? 0;
+    return queued;
+  }
+
   /** Whether a task of this openid is running. */
   isBusy(openid: string): boolean {
     return this.#lanes.has(openid);

@@ -9,6 +9,7 @@ import type { Reply } from '../reply.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
 import { fitRecord, isAtHome } from './fitting.ts';
 import { Following } from './following.ts';
+import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { Outbox } from './outbox.ts';
 import { type Limits, type RunnerOptions, type Said, toReplies } from './options.ts';
@@ -17,6 +18,7 @@ import { type Recognition, createRecognition } from './recognition.ts';
 import { type ServiceResult, Services } from './services.ts';
 import { Teller } from './teller.ts';
 import { type Cause, type Taken, type TurnContext, adopt, dropCause, takeTurn } from './turn.ts';
+import { watched } from './watched.ts';
 
 /** So many timers of one conversation fire before others have their turn. */
 const TIMERS_AT_ONCE = 64;
@@ -33,6 +35,8 @@ export class Conductor {
   readonly teller: Teller;
   /** What finds out what messages mean; undefined where there is nothing to find out. */
   readonly recognition: Recognition | undefined;
+  /** Who follows turns; undefined where nobody does, and then nothing is done for it. */
+  observer: TurnObserver | undefined;
   readonly #core: StoreCore;
   readonly #engine: Engine;
   readonly #events: Events<RunnerEvents>;
@@ -122,11 +126,20 @@ export class Conductor {
 
   /** Takes a message through its turn, and through what its services bring until the deadline. Never throws. */
   answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
+    const { watch } = open;
+    if (watch === undefined) return this.#answer(this.#context, open, message);
+    return chain(this.#answer(watched(this.#context, watch), open, message), (turn) => {
+      watch.end(turn);
+      return turn;
+    });
+  }
+
+  #answer(context: TurnContext, open: OpenTurn, message: Message): MaybePromise<Turn> {
     const { openid, id } = open;
     open.started = true;
     try {
       const taken = takeTurn(
-        this.#context,
+        context,
         openid,
         { type: 'message', message, id, meanings: undefined },
         open,
@@ -143,10 +156,12 @@ export class Conductor {
   /** A turn of its own for a timer or a late service; what it says goes out as `reply` events. Never throws. */
   take(openid: string, cause: Exclude<Cause, { type: 'message' }>): MaybePromise<void> {
     let plan: Plan | undefined;
+    const watch = this.observer?.begin({ openid, cause: cause.type });
+    const context = watched(this.#context, watch);
     return chain(
       attempt<Turn | undefined>(
         () =>
-          chain(takeTurn(this.#context, openid, cause), (taken) => {
+          chain(takeTurn(context, openid, cause), (taken) => {
             if (taken.type !== 'committed') return undefined;
             ({ plan } = taken);
             return { openid, id: undefined, outcome: outcomeOf(plan), replies: plan.replies };
@@ -154,6 +169,7 @@ export class Conductor {
         (error) => this.#useUp(openid, undefined, cause, error, NONE),
       ),
       (turn) => {
+        watch?.end(turn);
         if (turn === undefined) return;
         if (cause.type === 'timer' && !isForNow(turn.error)) {
           const { id, dueAt } = cause.timer;
@@ -221,7 +237,7 @@ export class Conductor {
         if (ended === undefined) return { openid, id, outcome: 'pending', replies };
         const cause: Cause = { type: 'service', ...ended, answering: { id, replies } };
         const taken = await attempt<Taken | Turn>(
-          () => takeTurn(this.#context, openid, cause, open),
+          () => takeTurn(watched(this.#context, open.watch), openid, cause, open),
           (error) => this.#useUp(openid, id, cause, error, replies),
         );
         if ('outcome' in taken) return taken;

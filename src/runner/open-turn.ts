@@ -3,6 +3,7 @@ import { NONE } from '../context/record.ts';
 import type { Reply } from '../reply.ts';
 import type { Turn } from './events.ts';
 import type { Following } from './following.ts';
+import type { TurnWatch } from './observe.ts';
 
 /**
  * A message that is not answered at once: the callers who wait for it, each until a deadline of their own. It comes to
@@ -11,6 +12,8 @@ import type { Following } from './following.ts';
 export class OpenTurn {
   readonly openid: string;
   readonly id: string | undefined;
+  /** Who follows it, where somebody observes the runner. */
+  watch: TurnWatch | undefined;
   /** Whether its turn has begun. */
   started = false;
   /** Whether it was called off before it began. */

@@ -53,6 +53,11 @@ export class Outbox {
     this.#report = report;
   }
 
+  /** Of how many openids replies are being handed over. */
+  get size(): number {
+    return this.#sending.size;
+  }
+
   /**
    * Puts replies into the outbox of a user by a commit of their own, and sends them. Takes the lane.
    * @param id makes it happen once, for as long as ids of messages are remembered

@@ -9,6 +9,7 @@ import { warn } from '../internal/warn.ts';
 import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
+import { showInside } from './observe.ts';
 import { OpenTurn } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
 import {
@@ -156,6 +157,38 @@ class TurnRunner implements Runner {
       for (const { token } of services) this.#conductor.services.stop(token);
     };
     this.#core.sweeper.attendWith((record) => this.#conductor.attend(record));
+    showInside(this, {
+      dialogue: this.#engine,
+      load: () => ({
+        inFlight: this.#inFlight,
+        busyLanes: this.#core.lanes.busy,
+        waiting: this.#core.lanes.queued,
+        services: this.#conductor.services.size,
+        unsent: this.#conductor.outbox.size,
+        records: this.#core.records.size,
+        due: this.#core.sweeper.size,
+      }),
+      watch: (observer) => {
+        if (this.#conductor.observer !== undefined) {
+          throw new UsageError(
+            'already_observed',
+            'A runner is observed once; call its off() first.',
+          );
+        }
+        this.#conductor.observer = observer;
+        return () => {
+          this.#conductor.observer = undefined;
+        };
+      },
+      onExpire: (listener) => this.#core.events.on('expire', listener),
+      onFault: (listener) => {
+        const { teller } = this.#conductor;
+        teller.onFault = listener;
+        return () => {
+          teller.onFault = undefined;
+        };
+      },
+    });
   }
 
   handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {
@@ -180,10 +213,9 @@ class TurnRunner implements Runner {
       return Promise.resolve(this.#told({ openid, id, outcome: 'shed', replies: [] }));
     }
     const open = new OpenTurn(openid, id);
+    open.watch = this.#conductor.observer?.begin({ openid, cause: 'message', id, message });
     const result = this.#core.lanes.run(openid, () =>
-      open.cancelled
-        ? { openid, id, outcome: 'shed' as const, replies: [] }
-        : this.#conductor.answer(open, message),
+      open.cancelled ? calledOff(open) : this.#conductor.answer(open, message),
     );
     if (!isPromise(result)) return Promise.resolve(this.#told(result));
     return this.#wait(open, result, options);
@@ -306,6 +338,13 @@ class TurnRunner implements Runner {
       { retryable: true },
     );
   }
+}
+
+/** Its caller has been told already. */
+function calledOff({ openid, id, watch }: OpenTurn): Turn {
+  const turn: Turn = { openid, id, outcome: 'shed', replies: [] };
+  watch?.end(turn);
+  return turn;
 }
 
 function keyOf(openid: string, id: string): string {

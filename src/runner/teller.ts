@@ -6,6 +6,8 @@ import type { Fitting } from './fitting.ts';
 
 /** Tells those who listen to a runner what happened. */
 export class Teller {
+  /** Who counts faults, heard or not. */
+  onFault: ((error: unknown) => void) | undefined;
   readonly #events: Events<RunnerEvents>;
   /** What was told of already. */
   readonly #incompatible = new WeakSet<ConversationRecord>();
@@ -20,6 +22,7 @@ export class Teller {
 
   /** Tells of a fault; with nobody listening it becomes a process warning. */
   report(error: unknown, openid?: string): void {
+    this.onFault?.(error);
     if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
     else
       warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");

@@ -1,5 +1,5 @@
 import type { StoreCore } from '../context/core.ts';
-import { handOut } from '../context/records.ts';
+import { type Records, handOut } from '../context/records.ts';
 import {
   type ConversationRecord,
   NONE,
@@ -48,11 +48,16 @@ export type Taken =
 const STALE: Taken = { type: 'stale' };
 const MAX_ATTEMPTS = 10;
 
+/** What a turn takes of the store. */
+export interface TurnCore extends Pick<StoreCore, 'clock' | 'commitTurn'> {
+  readonly records: Pick<Records, 'load' | 'commit'>;
+}
+
 export interface TurnContext extends PlanContext {
-  readonly core: StoreCore;
+  readonly core: TurnCore;
   /** What the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
-  readonly recognition: Recognition | undefined;
+  readonly recognition: Pick<Recognition, 'recognize'> | undefined;
   readonly onConflict: (openid: string, attempt: number) => void;
   /** Makes a record fit that was left by another definition of the dialogue, or is not alive, and tells what became of it. */
   readonly fit: (record: ConversationRecord, now: number) => Fitting;
