@@ -3,7 +3,8 @@ import { hmacHex, isSignedByOneOf, toMoment } from '../secrets.ts';
 /** The header that proves a request, in both directions: `t=<unix seconds>,v1=<hex HMAC-SHA-256 of "<t>.<raw body>">`. */
 export const SIGNATURE_HEADER = 'x-colloquy-signature';
 
-const MAX_SIGNATURES = 8;
+/** One `t`, and up to eight signatures while the sender's secrets change; nothing else, so that one proof has one form. */
+const FORM = /^t=(\d{10})((?:,v1=[\da-f]{64}){1,8})$/;
 
 /** @param signedAt epoch milliseconds */
 export function sign(secret: string, body: string | Uint8Array, signedAt: number): string {
@@ -21,14 +22,10 @@ interface Signature {
 
 /** What a header says; undefined where it cannot be a signature. */
 export function parseSignature(header: string | null): Signature | undefined {
-  const parts = (header ?? '').split(',').map((part) => part.trim());
-  const valuesOf = (name: string): string[] =>
-    parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1));
-  const [seconds, ...others] = valuesOf('t');
-  const v1 = valuesOf('v1');
+  const [, seconds, signatures = ''] = FORM.exec(header ?? '') ?? [];
   const signedAt = toMoment(seconds);
-  if (seconds === undefined || signedAt === undefined || others.length > 0) return undefined;
-  return v1.length === 0 || v1.length > MAX_SIGNATURES ? undefined : { seconds, signedAt, v1 };
+  if (seconds === undefined || signedAt === undefined) return undefined;
+  return { seconds, signedAt, v1: signatures.split(',v1=').slice(1) };
 }
 
 export function isSigned(

@@ -6,7 +6,7 @@
 /** The text as its writer typed it: an address is an address again. Who is mentioned stays an id, `<@U1>`. */
 export function fromMrkdwn(text: string): string {
   return text
-    .replace(/<([^<>]*)>/g, (whole, inner: string) => {
+    .replace(/<([^<>\s][^<>]*)>/g, (whole, inner: string) => {
       const [target, label] = split(inner);
       if (target.startsWith('@')) return whole;
       if (target.startsWith('#')) return `#${label || target.slice(1)}`;

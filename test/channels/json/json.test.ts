@@ -1,0 +1,146 @@
+import type { Reply } from 'colloquy';
+import { jsonWebhook } from 'colloquy/channels/json';
+import { describe, expect, it } from 'vitest';
+import type { ChannelRequest, Reception } from '../../../src/channels/channel.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { SECRET, signature } from '../subjects/json.ts';
+
+const NOW = 1_700_000_000_000;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const request = (body: string, header = signature(SECRET, bytes(body), NOW)): ChannelRequest => ({
+  method: 'POST',
+  url: new URL('https://bot.example/'),
+  headers: new Headers({ 'x-colloquy-signature': header }),
+  receivedAt: NOW,
+  readBody: async () => bytes(body),
+});
+
+const idOf = (reception: Reception) =>
+  reception.type === 'messages' ? reception.messages[0]?.id : reception;
+
+describe('a signature', () => {
+  const channel = jsonWebhook({ secret: ['new', SECRET] });
+  const body = '{"user":"ann","text":"hi"}';
+
+  it('is the one that the documentation tells how to make', async () => {
+    // printf '1700000000.{"user":"ann","text":"hi"}' | openssl dgst -sha256 -hmac canary-json-secret
+    const digest = 'd696c57110dea87793a0287af44c953f98d6b8bc3586eae8a10544ff88102388';
+    expect(signature(SECRET, bytes(body), NOW)).toBe(`t=1700000000,v1=${digest}`);
+  });
+
+  it('may be one of several, by any secret of a rotation', async () => {
+    const [, other = ''] = signature('unknown', bytes(body), NOW).split(',');
+    for (const secret of ['new', SECRET]) {
+      const header = signature(secret, bytes(body), NOW);
+      for (const each of [header, header.replace(',', `,${other},`)]) {
+        expect(await channel.receive(request(body, each))).toMatchObject({ type: 'messages' });
+      }
+    }
+    const unknown = signature('unknown', bytes(body), NOW);
+    expect(await channel.receive(request(body, unknown))).toEqual({ type: 'reject', status: 401 });
+  });
+
+  it('stands for the id where there is none, whatever else is in the header', async () => {
+    const header = signature(SECRET, bytes(body), NOW);
+    const padded = `${header},v1=${'0'.repeat(64)}`;
+    const [first, again, later] = [
+      idOf(await channel.receive(request(body, header))),
+      idOf(await channel.receive(request(body, padded))),
+      idOf(await channel.receive(request(body, signature(SECRET, bytes(body), NOW + 1000)))),
+    ];
+    expect(first).toEqual(expect.any(String));
+    expect(again).toBe(first);
+    expect(later).not.toBe(first);
+  });
+});
+
+describe('a body', () => {
+  const channel = jsonWebhook({ secret: SECRET });
+
+  it.each([
+    ['{"text":"hi"}', 'under `user`'],
+    ['{"user":"","text":"hi"}', 'under `user`'],
+    ['{"user":5,"text":"hi"}', 'under `user`'],
+    ['{"user":"\\ud800","text":"hi"}', 'well-formed user'],
+    [`{"user":"${'x'.repeat(510)}","text":"hi"}`, 'well-formed user'],
+    ['{"user":"a","id":5,"text":"hi"}', 'under `id`'],
+    ['{"user":"a","id":"","text":"hi"}', 'under `id`'],
+    ['{"user":"a"}', 'either `text` or `message`'],
+    ['{"user":"a","text":"hi","message":{"type":"message.text","text":"hi"}}', 'either `text`'],
+    ['{"user":"a","text":5}', 'a string at `text`'],
+    ['{"user":"a","message":null}', 'under `message.type`'],
+    ['{"user":"a","message":{"type":"message.action"}}', 'at `message.value`'],
+    ['{"user":"a","message":{"type":"message.location","latitude":"1","longitude":2}}', 'latitude'],
+    ['{"user":"a","message":{"type":"event.follow","key":5}}', 'at `message.key`'],
+    [`{"user":"a","text":"hi","a":${'['.repeat(24)}${']'.repeat(24)}}`, 'at most 24 levels'],
+  ])('%j is rejected, and the error says where', async (body, says) => {
+    const reception = await channel.receive(request(body));
+    expect(reception).toMatchObject({ type: 'reject', status: 400, error: { code: 'bad_body' } });
+    expect(reception).toMatchObject({ error: { message: expect.stringContaining(says) } });
+  });
+
+  it('leaves out what would reach a prototype, however it is written', async () => {
+    for (const key of ['__proto__', '\\u005f_proto__', '_\\u005Fproto__', '__\\u0070roto__']) {
+      const body = `{"user":"a","text":"hi","${key}":{"admin":true}}`;
+      const reception = await channel.receive(request(body));
+      expect(reception).toMatchObject({ messages: [{ message: { text: 'hi' } }] });
+      if (reception.type !== 'messages') continue;
+      expect(reception.messages[0]?.message.raw).toEqual({ user: 'a', text: 'hi' });
+    }
+  });
+});
+
+describe('what is said', () => {
+  it('is in the answer as the dialogue said it', async () => {
+    const channel = jsonWebhook({ secret: SECRET });
+    const reception = await channel.receive(request('{"user":"a","text":"hi"}'));
+    if (reception.type !== 'messages') throw new Error(reception.type);
+    const replies: Reply[] = [
+      { type: 'text', text: 'one \ud800' },
+      { type: 'handoff', to: 'desk' },
+    ];
+    const { answer, unsent } = reception.render?.(replies, NOW) ?? { unsent: [] };
+    expect(unsent).toEqual([]);
+    expect(JSON.parse(answer?.body ?? '')).toEqual({
+      replies: [{ type: 'text', text: 'one \ufffd' }, replies[1]],
+    });
+  });
+
+  it('is pushed under its id, signed as what comes is', async () => {
+    const calls: { headers: Headers; body: string }[] = [];
+    const { push } = jsonWebhook({
+      secret: [SECRET, 'old'],
+      push: {
+        url: 'https://other.example/',
+        clock: { now: () => NOW, wake: () => () => {} },
+        async fetch(_url, { headers, body }) {
+          calls.push({ headers: new Headers(headers), body: String(body) });
+          return new Response();
+        },
+      },
+    });
+    const { signal } = new AbortController();
+    await push?.('json:ann', { type: 'text', text: 'hi' }, { id: 'r-1', signal });
+    const [call] = calls;
+    const body = '{"user":"ann","id":"r-1","reply":{"type":"text","text":"hi"}}';
+    expect(call?.body).toBe(body);
+    expect(call?.headers.get('x-colloquy-signature')).toBe(signature(SECRET, bytes(body), NOW));
+  });
+
+  it('waits for the next message where there is no address for it', () => {
+    expect(jsonWebhook({ secret: SECRET })).not.toHaveProperty('push');
+  });
+});
+
+it.each([
+  [{ secret: '' }, 'bad_secret'],
+  [{ secret: 's', prefix: 'a:b' }, 'bad_prefix'],
+  [{ secret: 's', freshMs: 0 }, 'bad_option'],
+  [{ secret: 's', answerMs: Number.NaN }, 'bad_option'],
+  [{ secret: 's', push: { url: 'ftp://a.example' } }, 'bad_option'],
+  [{ secret: 's', push: { url: '' } }, 'bad_option'],
+])('options %j are refused with %s', (options, code) => {
+  expect(() => jsonWebhook(options)).toThrow(UsageError);
+  expect(() => jsonWebhook(options)).toThrow(expect.objectContaining({ code }));
+});
