@@ -55,28 +55,33 @@ export class Caller {
   }
 }
 
-/** The error of a mismatch: the conversation so far, what was expected, what came, and where. */
-export function conversationError(
-  { problem, ...values }: Mismatch,
-  transcript: Transcript,
-  state: string,
-  caller: Caller,
-): ConversationError {
-  const shown = transcript.slice(-MAX_SHOWN);
-  const lines = formatTranscript(shown).trimEnd().split('\n');
-  if (transcript.length > shown.length) {
-    lines.unshift(`# ${transcript.length - shown.length} lines before it`);
+/** What a mismatch says: what was expected, what came, and the conversation so far. */
+export function conversationText(problem: string, transcript: Transcript, state: string): string {
+  const last = transcript.slice(-MAX_SHOWN);
+  const lines = formatTranscript(last).trimEnd().split('\n');
+  if (transcript.length > last.length) {
+    lines.unshift(`# ${transcript.length - last.length} lines before it`);
   }
-  const { place } = caller;
-  const message = [
+  return [
     problem,
     '',
     'The conversation so far:',
     '',
     ...lines.map((line) => (line === '' ? '' : `    ${line}`)),
     `    = ${state}`,
-    ...(place === undefined ? [] : ['', `at ${place}`]),
   ].join('\n');
+}
+
+/** The error of a mismatch, with the place that it comes from. */
+export function conversationError(
+  { problem, ...values }: Mismatch,
+  transcript: Transcript,
+  state: string,
+  caller: Caller,
+): ConversationError {
+  const { place } = caller;
+  const text = conversationText(problem, transcript, state);
+  const message = place === undefined ? text : `${text}\n\nat ${place}`;
   const error = new ConversationError(message, values);
   error.stack = `${error.name}: ${message}\n${caller.frames}`;
   return error;

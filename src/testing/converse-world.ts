@@ -289,6 +289,8 @@ export class World implements ServiceDesk {
     const handler = createWebhook(started.runner, channel.channel, {
       clock: started.clock,
       onError: report,
+      // What is not in an answer is heard as what is said later.
+      late: 'leave',
     });
     return [
       started,

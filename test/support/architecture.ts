@@ -37,7 +37,8 @@ const CORE_PACKAGES: ReadonlySet<string> = new Set(['xstate', 'lru-cache', 'mitt
 const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
   ['chrono-node', 'src/dialogue/parsers/moment.ts'],
   ['lmdb', 'src/persist/lmdb.ts'],
-  ['fast-xml-parser', 'src/channels/wechat/'],
+  ['@opentelemetry/api', 'src/otel'],
+  ['vitest', 'src/testing/vitest.ts'],
 ]);
 
 /** A part of the library, and the parts it may import beside itself. */
@@ -48,6 +49,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   channels: ['foundation'],
   context: ['foundation', 'dialogue', 'persist'],
   runner: ['foundation', 'dialogue', 'persist', 'context'],
+  otel: ['foundation', 'runner'],
   surface: ['foundation', 'dialogue', 'persist', 'context', 'runner'],
   testing: [
     'foundation',
@@ -85,6 +87,7 @@ const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] 
 
 function partOf(path: string): string | undefined {
   if (path === 'src/index.ts') return 'surface';
+  if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
   if (path === 'src/persist/persister.ts') return 'persist';
   if (path.startsWith('src/persist/')) return 'drivers';

@@ -1,0 +1,96 @@
+import type { Duration } from '../../clock.ts';
+import { UsageError } from '../../errors.ts';
+import type { Chat } from '../converse-chat.ts';
+import {
+  type Check,
+  type ExpectedReply,
+  checkContext,
+  checkExpiry,
+  checkReply,
+  checkState,
+} from '../converse-check.ts';
+import { conversationText } from '../converse-error.ts';
+import { isChat, worldOf } from '../converse.ts';
+import { type RunnerState, compareWithFile } from './golden.ts';
+
+/** What a matcher gives to its test runner. */
+export interface MatcherResult {
+  readonly pass: boolean;
+  readonly message: () => string;
+  readonly expected?: unknown;
+  readonly actual?: unknown;
+}
+
+/** What can be expected of a chat, with `expect(chat)`; under `not`, the contrary. */
+export interface ConversationMatchers<Result> {
+  /** Any reply of the last step. Of choices the question alone is enough. */
+  toReply(expected: ExpectedReply): Result;
+  /** The state, or one that it is within. */
+  toBeInState(state: string): Result;
+  /** The keys that are given; undefined for one that must not be there. */
+  toRemember(context: Readonly<Record<string, unknown>>): Result;
+  /** That it expires in exactly so long, if nothing more is said. */
+  toExpireIn(duration: number | Duration): Result;
+  /**
+   * The conversation of a transcript, from the folder of the test. It is written where there is none, and under `-u`.
+   * Comments, empty lines and states in it are not compared.
+   */
+  toMatchTranscript(file: string): Result;
+}
+
+type Matcher<Args extends readonly unknown[]> = (
+  this: RunnerState | void,
+  received: unknown,
+  ...args: Args
+) => MatcherResult;
+
+/** For `expect.extend()` of Vitest, of Jest, and of whatever takes the same. */
+export const matchers: {
+  readonly [Name in keyof ConversationMatchers<void>]: Matcher<
+    Parameters<ConversationMatchers<void>[Name]>
+  >;
+} = {
+  toReply(received, expected) {
+    const chat = chatIn(received);
+    return resultOf(chat, checkReply(chat.said, expected));
+  },
+  toBeInState(received, state) {
+    const chat = chatIn(received);
+    return resultOf(chat, checkState(chat.state, state));
+  },
+  toRemember(received, context) {
+    const chat = chatIn(received);
+    return resultOf(chat, checkContext(chat.context, context));
+  },
+  toExpireIn(received, duration) {
+    const chat = chatIn(received);
+    return resultOf(chat, checkExpiry(chat.expiresAt, duration, chat.clock.now()));
+  },
+  toMatchTranscript(received, file) {
+    const chat = chatIn(received);
+    const state = this ?? {};
+    if (state.isNot === true) {
+      throw new UsageError(
+        'bad_option',
+        'toMatchTranscript() has no contrary: a file that the conversation is not to be like says nothing.',
+      );
+    }
+    const { pass, problem } = compareWithFile(worldOf(chat).log.transcript, file, state);
+    return { pass, message: () => problem };
+  },
+};
+
+function chatIn(received: unknown): Chat {
+  if (typeof received === 'object' && received !== null && isChat(received)) return received;
+  throw new UsageError('bad_option', 'These matchers are for what converse() returns.');
+}
+
+function resultOf(chat: Chat, { pass, problem, contrary, expected, actual }: Check): MatcherResult {
+  return {
+    pass,
+    message: () =>
+      conversationText(pass ? contrary : problem, worldOf(chat).log.transcript, chat.state),
+    expected,
+    actual,
+  };
+}

@@ -1,0 +1,177 @@
+import { wechat } from '../channels/wechat/index.ts';
+import { type Fields, parseXml } from '../channels/wechat/parse.ts';
+import { sign } from '../channels/wechat/signature.ts';
+import { type Elements, writeXml } from '../channels/wechat/write.ts';
+import { MessageError, UsageError } from '../errors.ts';
+import type { Reply } from '../reply.ts';
+import type { ConverseChannel, SentMessage } from './converse-options.ts';
+
+export interface ThroughWechatOptions {
+  /** Of the account's message push settings. */
+  readonly token?: string;
+  /** What openids begin with, as in the options of `wechat()`; that of the chat, too. */
+  readonly prefix?: string;
+}
+
+const ACCOUNT = 'gh_colloquy';
+/** So many requests are kept, to be sent again as they were. */
+const MAX_SENT = 1000;
+
+/**
+ * WeChat's side of a conversation, in plaintext mode: signed XML in, XML out. What has no place in an answer comes as
+ * what is said later, as if the account could push.
+ */
+export function throughWechat({
+  token = 'token',
+  prefix = '',
+}: ThroughWechatOptions = {}): ConverseChannel {
+  const bodies = new Map<string, string>();
+  return {
+    channel: wechat({ token, prefix }),
+    toRequest(sent) {
+      const key = `${sent.openid} ${sent.id}`;
+      const body = bodies.get(key) ?? bodyOf(sent, prefix);
+      bodies.set(key, body);
+      if (bodies.size > MAX_SENT) bodies.delete(bodies.keys().next().value ?? '');
+      const timestamp = String(Math.floor(sent.at / 1000));
+      const nonce = sent.id;
+      const query = new URLSearchParams({
+        signature: sign([token, timestamp, nonce]),
+        timestamp,
+        nonce,
+      });
+      return new Request(`http://bot.example/wechat?${query.toString()}`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/xml' },
+        body,
+      });
+    },
+    async fromResponse(response) {
+      const body = new Uint8Array(await response.arrayBuffer());
+      if (response.status !== 200) {
+        throw new UsageError('bad_answer', `WeChat was answered with a ${response.status}.`);
+      }
+      const text = new TextDecoder().decode(body);
+      return text === '' || text === 'success' ? [] : [replyIn(parseXml(body))];
+    },
+  };
+}
+
+/** @throws MessageError `bad_message` for what WeChat has no push for */
+function bodyOf({ openid, message, id, at }: SentMessage, prefix: string): string {
+  const elements: Elements = {
+    ToUserName: ACCOUNT,
+    FromUserName: openid.startsWith(prefix) ? openid.slice(prefix.length) : openid,
+    CreateTime: Math.floor(at / 1000),
+    MsgId: id,
+    ...contentOf(message),
+  };
+  return `<xml>${writeXml(elements)}</xml>`;
+}
+
+function contentOf(message: SentMessage['message']): Elements {
+  if (typeof message === 'string') return { MsgType: 'text', Content: message };
+  const field = (name: string): string | undefined => {
+    const value = (message as unknown as Record<string, unknown>)[name];
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  };
+  const event = (name: string): Elements => ({
+    MsgType: 'event',
+    Event: name,
+    EventKey: field('key') ?? field('value'),
+  });
+  switch (message.type) {
+    case 'message.text':
+      return { MsgType: 'text', Content: field('text') };
+    case 'message.image':
+      return { MsgType: 'image', PicUrl: field('url'), MediaId: field('mediaId') };
+    case 'message.voice':
+      return {
+        MsgType: 'voice',
+        MediaId: field('mediaId'),
+        Format: field('format'),
+        Recognition: field('transcript'),
+      };
+    case 'message.video':
+      return { MsgType: 'video', MediaId: field('mediaId'), ThumbMediaId: field('thumbnailId') };
+    case 'message.file':
+      return { MsgType: 'file', Title: field('name'), FileKey: field('mediaId') };
+    case 'message.location':
+      return {
+        MsgType: 'location',
+        Location_X: field('latitude'),
+        Location_Y: field('longitude'),
+        Label: field('label'),
+      };
+    case 'message.link':
+      return {
+        MsgType: 'link',
+        Url: field('url'),
+        Title: field('title'),
+        Description: field('description'),
+      };
+    case 'message.unknown':
+      return { MsgType: 'unknown' };
+    case 'message.action':
+      return event('CLICK');
+    case 'event.follow':
+      return event('subscribe');
+    case 'event.unfollow':
+      return event('unsubscribe');
+    case 'event.scan':
+      return event('SCAN');
+    case 'event.view':
+      return event('VIEW');
+    default:
+      throw new MessageError(
+        'bad_message',
+        `WeChat has no push for a message of the type '${message.type}'.`,
+      );
+  }
+}
+
+/** The message of an answer; those that it merged are one. */
+function replyIn(fields: Fields): Reply {
+  const { MsgType: type } = fields;
+  const of = (name: string): Fields => (fields[name] ?? {}) as Fields;
+  switch (type) {
+    case 'text':
+      return { type, text: textIn(fields, 'Content') };
+    case 'image':
+      return { type, ...mediumIn(of('Image')) };
+    case 'voice':
+      return { type, ...mediumIn(of('Voice')) };
+    case 'video': {
+      const { Title: title, Description: description } = of('Video');
+      return {
+        type,
+        ...mediumIn(of('Video')),
+        ...(typeof title === 'string' && { title }),
+        ...(typeof description === 'string' && { description }),
+      };
+    }
+    case 'news': {
+      const items = [of('Articles')['item'] ?? []].flat() as Fields[];
+      const articles = items.map((item) => ({
+        title: textIn(item, 'Title'),
+        url: textIn(item, 'Url'),
+      }));
+      return { type, articles };
+    }
+    case 'transfer_customer_service': {
+      const to = of('TransInfo')['KfAccount'];
+      return { type: 'handoff', ...(typeof to === 'string' && { to }) };
+    }
+    default:
+      return { type: 'raw', channel: 'wechat', payload: fields };
+  }
+}
+
+function textIn(fields: Fields, name: string): string {
+  const text = fields[name];
+  return typeof text === 'string' ? text : '';
+}
+
+function mediumIn({ MediaId: mediaId }: Fields): { readonly mediaId?: string } {
+  return typeof mediaId === 'string' ? { mediaId } : {};
+}
