@@ -9,7 +9,7 @@ export default defineConfig({
       { find: /^colloquy$/, replacement: path('./src/index.ts') },
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
       {
-        find: /^colloquy\/channels\/(json|slack|telegram|terminal|wechat)$/,
+        find: /^colloquy\/channels\/(json|slack|telegram|terminal|wechat|wecom)$/,
         replacement: path('./src/channels/$1/index.ts'),
       },
       { find: /^colloquy\/(.+)$/, replacement: path('./src/$1.ts') },

@@ -57,7 +57,8 @@ const hosts: Record<string, (bot: Bot, parses: boolean) => Promise<number>> = {
       ctx.respond = false;
       listener(ctx.req, ctx.res);
     });
-    return listen(app.callback());
+    const callback = app.callback();
+    return listen((req, res) => void callback(req, res));
   },
   async fastify({ handler, onError }, parses) {
     const app = Fastify();
@@ -97,8 +98,12 @@ const hosts: Record<string, (bot: Bot, parses: boolean) => Promise<number>> = {
   },
   async elysia({ handler, onError }, parses) {
     const app = new Elysia();
-    if (parses) app.all('/bots/wx', ({ request, body }) => (void body, handler(request)));
-    else app.mount('/bots/wx', handler);
+    if (parses) {
+      app.all('/bots/wx', ({ request, body }) => {
+        expect(body).toEqual({ a: '你好' });
+        return handler(request);
+      });
+    } else app.mount('/bots/wx', handler);
     return listen(toNodeListener(async (request) => app.fetch(request), { onError }));
   },
 };

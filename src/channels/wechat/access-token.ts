@@ -45,7 +45,7 @@ export function accessTokens({
   clock = systemClock,
 }: AccessTokenOptions): TokenProvider {
   const query = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret });
-  const url = `${baseUrl}/cgi-bin/token?${query}`;
+  const url = `${baseUrl}/cgi-bin/token?${query.toString()}`;
   return createTokens({ channel: 'wechat', url, fetch, clock });
 }
 

@@ -30,6 +30,8 @@ const CODES: Readonly<Record<number, string>> = {
   43004: 'not_subscribed',
   48001: 'not_authorized',
   40003: 'bad_openid',
+  81013: 'bad_openid',
+  45033: 'rate_limited',
   45002: 'too_long',
   45008: 'too_many_articles',
 };

@@ -43,6 +43,14 @@ export const SEAL_NAMES: SealNames = {
   nonce: 'Nonce',
 };
 
+/** The same, of WeCom in JSON. */
+export const LOWER_SEAL_NAMES: SealNames = {
+  encrypted: 'encrypt',
+  signature: 'msgsignature',
+  timestamp: 'timestamp',
+  nonce: 'nonce',
+};
+
 /** What an answer has to be wrapped in, for the request it answers. */
 export interface Seal extends Keys {
   readonly query: URLSearchParams;

@@ -152,6 +152,6 @@ function notWellFormed(): MessageError {
 export function badBody(expected: string): MessageError {
   return new MessageError(
     'bad_body',
-    `The body of a signed WeChat push was refused and nothing is stored: expected ${expected}. Compare the mode, the key and the AppID of wechat() with those in the console.`,
+    `The body of a signed push was refused and nothing is stored: expected ${expected}. Compare the options of the channel with those in the console.`,
   );
 }

@@ -90,11 +90,14 @@ export function toMessages(reply: Reply, channel = 'wechat'): readonly Elements[
       };
       return [{ msgtype: 'music', music }];
     }
-    case 'news':
-      return reply.articles.map(({ title, description = '', url, imageUrl = '' }) => ({
-        msgtype: 'news',
-        news: { articles: [{ title, description, url, picurl: imageUrl }] },
-      }));
+    case 'news': {
+      const articles = reply.articles.map(({ title, description = '', url, imageUrl = '' }) => {
+        return { title, description, url, picurl: imageUrl };
+      });
+      // WeChat refuses more than one article in a message.
+      const messages = channel === 'wechat' ? articles.map((article) => [article]) : [articles];
+      return messages.map((each) => ({ msgtype: 'news', news: { articles: each } }));
+    }
     case 'raw':
       if (reply.channel !== channel) throw unsayable(channel, 'other_channel');
       if (!isPushPayload(reply.payload) || !isElements(reply.payload)) {

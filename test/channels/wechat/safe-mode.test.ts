@@ -103,7 +103,7 @@ describe('a conversation in safe mode', () => {
     const { handler } = setUp({ random: () => random });
     const [status, body] = await seen(await handler(sealed()));
     const fields = parseXml(Buffer.from(body));
-    const encrypt = String(fields['Encrypt']);
+    const encrypt = fields['Encrypt'] as string;
     const signature = sign([TOKEN, '1713424427', '415670741', encrypt]);
     expect(status).toBe(200);
     expect(body).toBe(
@@ -143,9 +143,9 @@ describe('a conversation in safe mode', () => {
     const { handler } = setUp(options);
     const [, body] = await seen(await handler(sealed()));
     const { Encrypt, MsgSignature } = parseXml(Buffer.from(body));
-    expect(MsgSignature).toBe(sign(['new', '1713424427', '415670741', String(Encrypt)]));
+    expect(MsgSignature).toBe(sign(['new', '1713424427', '415670741', Encrypt as string]));
     const first = createCipher({ keys: ['A'.repeat(43)], receiveId: APP });
-    expect(first.open(String(Encrypt))).toBeDefined();
+    expect(first.open(Encrypt as string)).toBeDefined();
   });
 });
 

@@ -1,0 +1,164 @@
+import { ColloquyError, UsageError } from '../../errors.ts';
+import type { Channel, ChannelLimits, ChannelRequest, Reception, Rejection } from '../channel.ts';
+import { createCipher } from '../wechat/cipher.ts';
+import {
+  type Format,
+  type Keys,
+  LOWER_SEAL_NAMES,
+  SEAL_NAMES,
+  encryptedOf,
+  openPayload,
+  toAnswer,
+} from '../wechat/envelope.ts';
+import { toPush } from '../wechat/message.ts';
+import { badBody } from '../wechat/parse.ts';
+import { isJson, parseFields } from '../wechat/parse-json.ts';
+import { TEXT_LIMIT, renderReplies } from '../wechat/render.ts';
+import { single } from '../wechat/signature.ts';
+import { type Secret, toTokens } from '../wechat/tokens.ts';
+import { type WecomPushOptions, createPush } from './push.ts';
+
+export { type CorpTokenOptions, corpTokens, type WecomPushOptions } from './push.ts';
+export type { TokenProvider } from '../wechat/access-token.ts';
+
+export interface WecomOptions {
+  readonly corpId: string;
+  /** Of the application. */
+  readonly agentId: number | string;
+  /** The Token of the application's callback; several while they are changed, the first of which signs. */
+  readonly token: Secret;
+  /** The EncodingAESKey; several while they are changed, the first of which encrypts. */
+  readonly encodingAESKey: Secret;
+  /** The interface for messages of the application, for what is said outside of an answer. */
+  readonly push?: WecomPushOptions;
+  /** Whom payloads are encrypted for where that is not the corporation: the SuiteID of a provider. */
+  readonly receiveId?: string;
+  /** So many random bytes, for encryption. */
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+/** WeCom waits five seconds for an answer, and delivers three times in all. */
+const LIMITS: ChannelLimits = {
+  maxBodyBytes: 64 * 1024,
+  bodyTimeoutMs: 3000,
+  answerMs: 5000,
+  redelivery: { withinMs: 60_000, attempts: 3 },
+  text: TEXT_LIMIT,
+  kinds: ['text', 'image', 'voice', 'video', 'news', 'raw'],
+};
+/** An answer shows so many articles. */
+const MAX_ARTICLES = 8;
+
+const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
+
+interface App {
+  readonly keys: Keys;
+  readonly agentId: string;
+  readonly prefix: string;
+}
+
+/**
+ * An application of WeCom (企业微信), by its callback, in XML and in JSON: URL verification, pushes and passive replies,
+ * which are always encrypted. Openids are `wecom:<corpId>:<agentId>:<userid>`. One answer holds one message, as of
+ * `wechat()`; there is no music and no handoff.
+ * @throws UsageError `bad_token`, `bad_key`, `bad_app_id`
+ */
+export function wecom(options: WecomOptions): Channel {
+  const { corpId, encodingAESKey, receiveId = corpId, random, push } = options;
+  const agentId = String(options.agentId);
+  if (typeof corpId !== 'string' || corpId === '' || !/^\d+$/.test(agentId)) {
+    throw new UsageError(
+      'bad_app_id',
+      'wecom() needs the `corpId` of the corporation and the `agentId` of the application, which is a number.',
+    );
+  }
+  const keys = typeof encodingAESKey === 'string' ? [encodingAESKey] : (encodingAESKey ?? []);
+  const cipher = createCipher({ keys, receiveId, ...(random && { random }) });
+  const prefix = `wecom:${corpId}:${agentId}:`;
+  const app: App = { keys: { tokens: toTokens('wecom', options.token), cipher }, agentId, prefix };
+  return {
+    name: 'wecom',
+    prefix,
+    limits: LIMITS,
+    receive: (request) => receive(request, app),
+    ...(push && { push: createPush(push, prefix, Number(agentId)) }),
+  };
+}
+
+async function receive(request: ChannelRequest, app: App): Promise<Reception> {
+  const { method, url } = request;
+  const query = url.searchParams;
+  if (method === 'GET') return verifyUrl(query, app.keys);
+  if (method !== 'POST') {
+    return { type: 'reject', status: 405, headers: { allow: 'GET, POST' } };
+  }
+  // The signature covers the payload, so there is nothing to prove before it is read.
+  if (!single(query, 'msg_signature')) return FORBIDDEN;
+  const body = await request.readBody();
+  const payload = open(body, query, app.keys);
+  if (payload === undefined) return FORBIDDEN;
+  try {
+    return receivePush(payload, query, app, isJson(body) ? 'json' : 'xml');
+  } catch (error) {
+    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
+    throw error;
+  }
+}
+
+/** The console checks a URL by a GET whose `echostr` it wants back decrypted, and within a second. */
+function verifyUrl(query: URLSearchParams, keys: Keys): Reception {
+  // Base64 has no spaces: what was a plus was not escaped.
+  const echo = openPayload(single(query, 'echostr')?.replaceAll(' ', '+'), query, keys);
+  if (echo === undefined) return FORBIDDEN;
+  return {
+    type: 'handshake',
+    answer: {
+      status: 200,
+      headers: {
+        'content-type': 'text/plain; charset=utf-8',
+        'x-content-type-options': 'nosniff',
+      },
+      body: Buffer.from(echo).toString(),
+    },
+  };
+}
+
+/** @returns undefined where the sender is not proven: what is wrong with the rest is nobody's business then */
+function open(body: Uint8Array, query: URLSearchParams, keys: Keys): Uint8Array | undefined {
+  try {
+    return openPayload(encryptedOf(parseFields(body)), query, keys);
+  } catch (error) {
+    if (ColloquyError.is(error, 'bad_body')) return undefined;
+    throw error;
+  }
+}
+
+function receivePush(
+  payload: Uint8Array,
+  query: URLSearchParams,
+  { keys, agentId, prefix }: App,
+  format: Format,
+): Reception {
+  const fields = parseFields(payload);
+  if ((fields['AgentID'] ?? agentId) !== agentId) {
+    throw badBody('the AgentID of the application that the channel is for');
+  }
+  const { openid, user, account, message, id, answerable } = toPush(fields, payload, prefix);
+  const names = format === 'json' ? LOWER_SEAL_NAMES : SEAL_NAMES;
+  return {
+    type: 'messages',
+    messages: [{ openid, message, id }],
+    acknowledge: { status: 200, body: '' },
+    render(replies, sentAt) {
+      if (!answerable) {
+        return {
+          unsent: replies.map((_, index) => ({ index, reason: 'nobody_to_answer', rest: null })),
+        };
+      }
+      const envelope = { to: user, from: account, sentAt, maxArticles: MAX_ARTICLES };
+      const { content, unsent } = renderReplies(replies, envelope, 'wecom');
+      if (content === undefined) return { unsent };
+      return { answer: toAnswer(content, format, { ...keys, query, names, sentAt }), unsent };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { type Clock, systemClock } from '../../clock.ts';
+import type { Channel } from '../channel.ts';
+import { nameOf } from '../fields.ts';
+import { createPartSender } from '../part-sender.ts';
+import { refused, unsayable } from '../refusal.ts';
+import type { Fetch } from '../web-api.ts';
+import { type TokenProvider, createTokens } from '../wechat/access-token.ts';
+import { type Api, callApi } from '../wechat/api.ts';
+import { toMessages } from '../wechat/push.ts';
+
+/** The interface by which an application says something outside of an answer. */
+export interface WecomPushOptions {
+  /** `corpTokens()`, or what several processes share. */
+  readonly accessToken: TokenProvider;
+  readonly baseUrl?: string;
+  readonly fetch?: Fetch;
+}
+
+export interface CorpTokenOptions {
+  readonly corpId: string;
+  /** Of the application. */
+  readonly secret: string;
+  readonly baseUrl?: string;
+  readonly fetch?: Fetch;
+  readonly clock?: Clock;
+}
+
+const API = 'https://qyapi.weixin.qq.com';
+
+/** The access token of an application: fetched once for all who ask, and again five minutes before its end. */
+export function corpTokens({
+  corpId,
+  secret,
+  baseUrl = API,
+  fetch = globalThis.fetch,
+  clock = systemClock,
+}: CorpTokenOptions): TokenProvider {
+  const query = new URLSearchParams({ corpid: corpId, corpsecret: secret });
+  return createTokens({
+    channel: 'wecom',
+    url: `${baseUrl}/cgi-bin/gettoken?${query.toString()}`,
+    fetch,
+    clock,
+  });
+}
+
+/** Pushes by the interface for messages of an application (https://developer.work.weixin.qq.com/document/path/90236). */
+export function createPush(
+  { accessToken, baseUrl = API, fetch = globalThis.fetch }: WecomPushOptions,
+  prefix: string,
+  agentId: number,
+): NonNullable<Channel['push']> {
+  const api: Api = { channel: 'wecom', baseUrl, accessToken, fetch };
+  const parts = createPartSender();
+  return async (openid, reply, { id, signal }) => {
+    if (reply.type === 'music') throw unsayable('wecom', 'music');
+    const user = openid.slice(prefix.length);
+    const sends = toMessages(reply, 'wecom').map((message) => async () => {
+      const payload = { ...message, touser: user, agentid: agentId };
+      const answer = await callApi(api, '/cgi-bin/message/send', payload, signal);
+      // The call is right, and the user is none of the application's.
+      if (nameOf(answer['invaliduser']) !== undefined) {
+        throw refused({
+          channel: 'wecom',
+          code: 'bad_openid',
+          status: 200,
+          reason: 'invaliduser',
+          retryable: false,
+        });
+      }
+    });
+    await parts.send(id, sends);
+  };
+}
