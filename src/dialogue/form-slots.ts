@@ -85,6 +85,11 @@ export class FormSlots {
     return namesOthers ? { value: fills } : own;
   }
 
+  /** The samples of a parser, and of whatever is found in any message. */
+  samplesWith({ samples = [] }: Parser<unknown>): NonNullable<Parser<unknown>['samples']> {
+    return [...samples, ...this.places.flatMap(({ extract }) => extract?.samples ?? [])];
+  }
+
   /** What a message names, whether it is news or not; without what must not be corrected. */
   #found(message: Message, occasion: Occasion, context: FormContext): Fills {
     const found: Record<string, unknown> = {};

@@ -1,10 +1,11 @@
 import { type EventObject, assign } from 'xstate';
+import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Transition, askState, waysOut } from './ask.ts';
 import { offerYesOrNo, yesOrNo } from './choose.ts';
 import { type Filling, type FormContext, FormSlots, type Place } from './form-slots.ts';
 import { choice, optionsOf } from './parsers/choice.ts';
-import type { Parser } from './parsers/parser.ts';
+import type { Occasion, Parser } from './parsers/parser.ts';
 import type { Question } from './question.ts';
 import { valueOf } from './say.ts';
 import type { Words } from './words.ts';
@@ -61,11 +62,13 @@ class FormBuilder {
     const { target, otherwise, on = {} } = this.#form;
     const { places } = this.#slots;
     const timeout = this.#form.timeout as Question['timeout'];
+    // Its questions remind by themselves.
+    const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
     return {
       [FORM]: true,
       initial: START,
       onDone: { target, reenter: true, description: 'filled' },
-      on: { ...on, ...waysOut({ otherwise, timeout }, this.#words) },
+      on: { ...on, ...waysOut({ otherwise, timeout: leaving }, this.#words) },
       states: {
         [START]: { always: { target: NEXT, actions: this.#begin() } },
         [NEXT]: { always: this.#ways() },
@@ -111,8 +114,12 @@ class FormBuilder {
         : text;
     return this.#ask({
       question: ({ context }) => offering(valueOf(question, { context: context as FormContext })),
-      read: (context) => (message, occasion) =>
-        this.#slots.answer({ ...place, parse }, message, occasion, context as FormContext),
+      read: (context) =>
+        Object.assign(
+          (message: Message, occasion: Occasion) =>
+            this.#slots.answer({ ...place, parse }, message, occasion, context as FormContext),
+          { samples: this.#slots.samplesWith(parse) },
+        ),
       retry: ({ context, ...args }) =>
         offering(
           retry === undefined
@@ -156,7 +163,7 @@ class FormBuilder {
       },
       read: this.#fillsOr(() => yesOrNo),
       target: [
-        { guard: isFills, target: NEXT, description: 'changed' },
+        ...this.#changed(),
         { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },
         { target: this.#corrects ? CORRECT : START, description: 'no' },
       ],
@@ -178,7 +185,7 @@ class FormBuilder {
       read: this.#fillsOr((context) => choice(this.#slots.options(context))),
       retry: ({ issue, context }) => offering(issue, context),
       target: [
-        { guard: isFills, target: NEXT, description: 'changed' },
+        ...this.#changed(),
         ...this.#slots.places.map(({ key }) => ({
           guard: ({ value }: Read) => value === key,
           target: key,
@@ -189,12 +196,22 @@ class FormBuilder {
     });
   }
 
+  /** Where a correction of any slot leads; without an `extract` nothing is one. */
+  #changed(): { guard: typeof isFills; target: string; description: string }[] {
+    const { places } = this.#slots;
+    if (places.every(({ extract }) => extract === undefined)) return [];
+    return [{ guard: isFills, target: NEXT, description: 'changed' }];
+  }
+
   /** Reads a correction of any slot, or else what was asked for. */
   #fillsOr(parserFor: (context: FormContext) => Parser<unknown>): Question['read'] {
-    return (context) => (message, occasion) => {
-      const fills = this.#slots.fills(message, occasion, context as FormContext);
-      if (Object.keys(fills).length > 0) return { value: fills };
-      return parserFor(context as FormContext)(message, occasion);
+    return (context) => {
+      const parser = parserFor(context as FormContext);
+      const parse: Parser<unknown> = (message, occasion) => {
+        const fills = this.#slots.fills(message, occasion, context as FormContext);
+        return Object.keys(fills).length > 0 ? { value: fills } : parser(message, occasion);
+      };
+      return Object.assign(parse, { samples: this.#slots.samplesWith(parser) });
     };
   }
 

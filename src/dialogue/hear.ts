@@ -18,6 +18,8 @@ export interface HearGuard {
   (args: { readonly event: { readonly type: string } }): boolean;
   /** The match itself, for an action that goes on with it; undefined where nothing matches. */
   match(event: { readonly type: string }): Heard | undefined;
+  /** The phrases that are strings: what it is explored with. */
+  readonly samples: readonly string[];
 }
 
 /**
@@ -52,7 +54,8 @@ export function hear(...phrases: readonly (string | RegExp)[]): HearGuard {
     match(event) !== undefined;
   // What a diagram shows at the transition.
   const name = `hear(${phrases.map((phrase) => (typeof phrase === 'string' ? `'${phrase}'` : String(phrase))).join(', ')})`;
-  return Object.assign(Object.defineProperty(guard, 'name', { value: name }), { match });
+  const samples = phrases.filter((phrase) => typeof phrase === 'string');
+  return Object.assign(Object.defineProperty(guard, 'name', { value: name }), { match, samples });
 }
 
 type Test = (wording: string) => Heard | undefined;

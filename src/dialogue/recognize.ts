@@ -31,10 +31,11 @@ export interface RecognizeAbout {
  * Recognises one intent. It is called once for a message, at the same time as all others; one that answers at once
  * makes nobody wait.
  */
-export type IntentRecognizer = (
-  message: Message,
-  about: RecognizeAbout,
-) => Verdict | Promise<Verdict>;
+export interface IntentRecognizer {
+  (message: Message, about: RecognizeAbout): Verdict | Promise<Verdict>;
+  /** What means the intent: what a conversation is explored with. */
+  readonly samples?: readonly string[];
+}
 
 /** An intent that a message may mean. */
 export interface Candidate {
@@ -59,7 +60,9 @@ export type Recognizer = (
 export function keywords(...words: readonly string[]): IntentRecognizer {
   checkPhrases('keywords', words, 'a string');
   const keys = new Set(words.map(keyOf));
-  return (message) => wordingsOf(message).some((wording) => keys.has(keyOf(wording)));
+  const recognize: IntentRecognizer = (message) =>
+    wordingsOf(message).some((wording) => keys.has(keyOf(wording)));
+  return Object.assign(recognize, { samples: words });
 }
 
 /**
@@ -75,7 +78,7 @@ export function mentions(...words: readonly string[]): IntentRecognizer {
   checkPhrases('mentions', words, 'a string');
   const longestFirst = [...new Set(words.map(keyOf))].sort((a, b) => b.length - a.length);
   const places = longestFirst.map((word) => ({ word, pattern: wholeWord(word) }));
-  return (message) => {
+  const recognize: IntentRecognizer = (message) => {
     let score = 0;
     for (const wording of wordingsOf(message)) {
       const text = keyOf(wording);
@@ -84,6 +87,7 @@ export function mentions(...words: readonly string[]): IntentRecognizer {
     }
     return score;
   };
+  return Object.assign(recognize, { samples: words });
 }
 
 /**

@@ -80,6 +80,7 @@ export function spyOnGuards(root: AnyStateNode, tell: (judged: Judged) => void):
     // XState evaluates what combines guards by its `check`, which sees the snapshot, as a guard by name needs it.
     const own = and([guard as never]) as unknown as Checked;
     transition.guard = Object.assign(() => false, {
+      guards: [guard],
       check(snapshot: unknown, args: unknown) {
         const held = own.check(snapshot, args, own);
         tell({ transition: transition as TransitionDefinition, held });

@@ -167,8 +167,12 @@ function toLocale(tag: unknown): string | undefined {
   }
 }
 
+let ownZone: string | undefined;
+
+/** Read once: asking for it takes longer than most steps do. */
 function zoneOfProcess(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return ownZone;
 }
 
 /** The range of a Date, which a platform's clock may leave. */

@@ -6,24 +6,15 @@ import { ColloquyError, UsageError } from '../errors.ts';
 import {
   type CoverageItem,
   type CoverageKind,
+  type CoverageShare,
+  type CoverageSummary,
   guardKey,
   itemsOf,
   stateKey,
   transitionKey,
 } from './coverage/items.ts';
 import { toHtml } from './coverage/html.ts';
-import { KINDS, toText } from './coverage/text.ts';
-
-/** How much of one kind was walked through. */
-export interface CoverageShare {
-  readonly walked: number;
-  readonly total: number;
-  /** 0 to 100; 100 where there is nothing of the kind. */
-  readonly percent: number;
-  readonly missing: readonly CoverageItem[];
-}
-
-export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
+import { KINDS, formatPercent, toText } from './coverage/text.ts';
 
 /** What a process leaves for another one that adds it up. */
 export interface CoverageData {
@@ -174,7 +165,11 @@ class Recording implements Coverage {
     for (const { transition, held } of judged) this.#add(guardKey(machine, transition, held), 1);
     const entered = new Set(last._nodes);
     for (const { _transitions: taken = [], snapshot } of microsteps) {
-      for (const transition of taken) this.#add(transitionKey(machine, transition), 1);
+      for (const transition of taken) {
+        this.#add(transitionKey(machine, transition), 1);
+        // Of what is entered first and passed through, nothing else tells.
+        entered.add(transition.source);
+      }
       for (const node of snapshot._nodes) entered.add(node);
     }
     for (const node of entered) this.#add(stateKey(machine, node), 1);
@@ -204,9 +199,4 @@ class Recording implements Coverage {
 
 function titleOf(kind: CoverageKind): string {
   return KINDS.find((each) => each.kind === kind)?.title ?? kind;
-}
-
-/** Never rounded up to what a threshold would take. */
-export function formatPercent(percent: number): string {
-  return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
 }

@@ -47,13 +47,16 @@ export { type LintOptions, formatFindings, lintDialogue } from './lint.ts';
 export {
   type Coverage,
   type CoverageData,
-  type CoverageShare,
-  type CoverageSummary,
   type CoverageThreshold,
   createCoverage,
   mergeCoverage,
 } from './coverage.ts';
-export type { CoverageItem, CoverageKind } from './coverage/items.ts';
+export type {
+  CoverageItem,
+  CoverageKind,
+  CoverageShare,
+  CoverageSummary,
+} from './coverage/items.ts';
 export {
   type Exploration,
   type ExploreFailure,

@@ -33,7 +33,7 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
     names.some((name) => toNumber(name) !== undefined),
   );
   const ways = numbered ? WAYS_OF_NUMBERS : WAYS;
-  return (message, { locale }) => {
+  const parse: Parser<Value> = (message, { locale }) => {
     if (message.type === 'message.action') {
       const pressed = candidates.find(({ value }) => value === message.value);
       if (pressed !== undefined) return { value: pressed.value };
@@ -46,6 +46,7 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
     }
     return refused('issue.choice', candidates, locale);
   };
+  return Object.assign(parse, { samples: candidates.map(({ label }) => label) });
 }
 
 /** The options as a reply offers them, in the order that their numbers go by. */

@@ -7,11 +7,12 @@ import type { Parsed, Parser } from './parser.ts';
  */
 export function integer(options: NumberOptions = {}): Parser<number> {
   const parse = number(options);
-  return (message, occasion) => {
+  const parseInteger: Parser<number> = (message, occasion) => {
     const parsed = parse(message, occasion);
     const kept = 'value' in parsed ? Number.isSafeInteger(parsed.value) : !isAboutNumbers(parsed);
     return kept ? parsed : { issue: { key: 'issue.integer' } };
   };
+  return Object.assign(parseInteger, { samples: parse.samples ?? [] });
 }
 
 /** Whether the issue is that there was no number, which is better said of whole ones. */

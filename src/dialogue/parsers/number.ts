@@ -19,7 +19,7 @@ export interface NumberOptions {
  */
 export function number(options: NumberOptions = {}): Parser<number> {
   const { min, max } = checkBounds(options);
-  return (message) => {
+  const parse: Parser<number> = (message) => {
     const words = wordsOf(message);
     const numbers = words === undefined ? [] : findNumbers(words);
     if (numbers.length > 1) return { issue: { key: 'issue.severalNumbers' } };
@@ -28,6 +28,13 @@ export function number(options: NumberOptions = {}): Parser<number> {
     if (value >= min && value <= max) return { value };
     return outOfBounds(min, max);
   };
+  return Object.assign(parse, { samples: around(min, max) });
+}
+
+/** The numbers at the bounds, on both sides of them. */
+function around(min: number, max: number): string[] {
+  const bounds = [min, max, min - 1, max + 1];
+  return bounds.filter((bound) => Number.isFinite(bound)).map(String);
 }
 
 function checkBounds(options: NumberOptions): Required<NumberOptions> {

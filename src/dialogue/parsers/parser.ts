@@ -18,7 +18,11 @@ export interface Occasion {
 export type Parsed<T> = { readonly value: T } | { readonly issue: string | Prompt };
 
 /** Reads a value out of a message. Pure and synchronous; it never throws, whatever was sent. */
-export type Parser<T> = (message: Message, occasion: Occasion) => Parsed<T>;
+export interface Parser<T> {
+  (message: Message, occasion: Occasion): Parsed<T>;
+  /** Answers to try it on, good ones and bad ones: what a conversation is explored with. */
+  readonly samples?: readonly (string | Message)[];
+}
 
 /**
  * The longest text, in UTF-16 units, that is searched for a number, an answer or an address. What is longer counts as

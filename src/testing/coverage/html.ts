@@ -1,8 +1,7 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { machinesOf } from '../../dialogue/parts.ts';
-import type { Coverage } from '../coverage.ts';
-import type { CoverageItem } from './items.ts';
-import { KINDS } from './text.ts';
+import type { CoverageItem, CoverageSummary } from './items.ts';
+import { KINDS, formatPercent } from './text.ts';
 
 const STYLE = `
 body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff; }
@@ -20,8 +19,15 @@ li.walked::before { content: "✓ "; }
 .count { color: #777; }
 `;
 
+/** What a report is made of. */
+interface Counted {
+  readonly items: readonly CoverageItem[];
+  count(item: CoverageItem): number;
+  summary(): CoverageSummary;
+}
+
 /** The report as a page: a state is a box in the box of the state that it is in. */
-export function toHtml(dialogue: AnyStateMachine, coverage: Coverage): string {
+export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
   const byState = new Map<string, CoverageItem[]>();
   for (const item of coverage.items) {
     const place = `${item.dialogue} ${item.path}`;
@@ -30,7 +36,7 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Coverage): string {
   const summary = coverage.summary();
   const rows = KINDS.map(({ kind, title }) => {
     const { walked, total, percent } = summary[kind];
-    return `<tr><td>${title}</td><td>${(Math.floor(percent * 10) / 10).toFixed(1)} %</td><td>${walked} of ${total}</td></tr>`;
+    return `<tr><td>${title}</td><td>${formatPercent(percent)}</td><td>${walked} of ${total}</td></tr>`;
   });
   const boxes = [...machinesOf(dialogue)].map(
     (machine) => `<h2>${escape(machine.id)}</h2>\n${box(machine, machine.root)}`,

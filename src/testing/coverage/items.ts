@@ -31,6 +31,17 @@ export interface CoverageItem {
   readonly label?: string;
 }
 
+/** How much of one kind was walked through. */
+export interface CoverageShare {
+  readonly walked: number;
+  readonly total: number;
+  /** 0 to 100; 100 where there is nothing of the kind. */
+  readonly percent: number;
+  readonly missing: readonly CoverageItem[];
+}
+
+export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
+
 /** In the order in which the dialogue has them, its sub-dialogues after it. */
 export function itemsOf(dialogue: AnyStateMachine): readonly CoverageItem[] {
   const machines = [...machinesOf(dialogue)];

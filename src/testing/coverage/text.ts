@@ -1,5 +1,4 @@
-import type { CoverageSummary } from '../coverage.ts';
-import type { CoverageItem, CoverageKind } from './items.ts';
+import type { CoverageItem, CoverageKind, CoverageSummary } from './items.ts';
 
 export const KINDS: readonly { readonly kind: CoverageKind; readonly title: string }[] = [
   { kind: 'states', title: 'states' },
@@ -19,7 +18,7 @@ export function toText(
   const width = Math.max(...KINDS.map(({ title }) => title.length));
   const rows = KINDS.map(({ kind, title }) => {
     const { walked, total, percent } = summary[kind];
-    const share = `${(Math.floor(percent * 10) / 10).toFixed(1)} %`.padStart(8);
+    const share = formatPercent(percent).padStart(8);
     return `${title.padEnd(width)} ${share}  ${walked} of ${total}`;
   });
   const missing = KINDS.filter(({ kind }) => listed.includes(kind)).flatMap(({ kind, title }) => {
@@ -37,4 +36,9 @@ function lineOf(root: string): (item: CoverageItem) => string {
     const state = dialogue === root ? place : `${dialogue}: ${place}`;
     return label === undefined ? `  ${state}` : `  ${state}  ${label}`;
   };
+}
+
+/** Never rounded up to what a threshold would take. */
+export function formatPercent(percent: number): string {
+  return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
 }

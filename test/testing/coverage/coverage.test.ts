@@ -65,9 +65,8 @@ function create() {
 
 /** What was walked, and never walked, of one kind: paths, and labels where there are some. */
 function missing(coverage: Coverage, kind: CoverageKind): string[] {
-  return coverage
-    .summary()
-    [kind].missing.map(({ path, label }) => (label === undefined ? path : `${path}: ${label}`));
+  const { missing: items } = coverage.summary()[kind];
+  return items.map(({ path, label }) => (label === undefined ? path : `${path}: ${label}`));
 }
 
 function record(dialogue = create()): { dialogue: ReturnType<typeof create>; coverage: Coverage } {

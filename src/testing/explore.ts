@@ -1,0 +1,315 @@
+import type { AnyStateMachine } from 'xstate';
+import { checkDialogue } from '../dialogue/check.ts';
+import { UsageError } from '../errors.ts';
+import type { RunnerOptions } from '../runner/options.ts';
+import type { Incoming } from '../runner/runner.ts';
+import { type Coverage, createCoverage } from './coverage.ts';
+import type { CoverageItem } from './coverage/items.ts';
+import { Inputs, serviceNames } from './explore/inputs.ts';
+import { type Ending, type Happening, Model, type Taken, apartFrom } from './explore/model.ts';
+import { type FoundCall, type FoundStep, type Script, replay, scriptOf } from './explore/replay.ts';
+import { type Point, Search, randomOf, wayTo } from './explore/search.ts';
+
+/** How a service may end when it is explored: what it gives, each tried; or a function of its input that gives it. */
+export type ExploredService = readonly unknown[] | ((input: never) => unknown);
+
+export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
+  /** Messages that the dialogue is about, beside what its parsers, intents and choices offer: the number of an order. */
+  readonly samples?: readonly Incoming[];
+  /** By name; those of sub-dialogues, too. Each call is also tried to fail. Default: it gives undefined. */
+  readonly services?: Readonly<Record<string, ExploredService>>;
+  /** The most steps that are tried. Default 10 000. */
+  readonly budget?: number;
+  /** The longest conversation, in steps. Default 60. */
+  readonly maxDepth?: number;
+  /** The order in which answers are tried. The same seed finds the same. Default 1. */
+  readonly seed?: number;
+  /** Epoch ms at which conversations begin. Default 2026-01-01T00:00:00Z. */
+  readonly now?: number;
+  /**
+   * Which messages must get a reply: those that no state takes (`unhandled`, the default), all of them (`all`), or
+   * `none`.
+   */
+  readonly silence?: 'unhandled' | 'all' | 'none';
+}
+
+/** A conversation that was found, and went the same way on the real runner. */
+export interface FoundConversation {
+  /** To be written to a file, or pasted into a test. */
+  readonly transcript: string;
+  readonly steps: readonly FoundStep[];
+  readonly calls: readonly FoundCall[];
+  /** What it walks through for the first time. */
+  readonly reaches: readonly CoverageItem[];
+}
+
+/** Something that a dialogue should not do. */
+export interface ExploreFailure {
+  /** `threw`: a turn failed. `silent`: a message got no reply. `stuck`: no way leads to an end, or back to the beginning. */
+  readonly kind: 'threw' | 'silent' | 'stuck';
+  readonly message: string;
+  /** The conversation that leads there. */
+  readonly transcript: string;
+  readonly error?: unknown;
+}
+
+export interface Unreached {
+  readonly item: CoverageItem;
+  readonly dialogue: string;
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface Exploration {
+  /** Of the conversations found, on the real runner. */
+  readonly coverage: Coverage;
+  /** As few as cover all that was reached, each the shortest way to something. */
+  readonly conversations: readonly FoundConversation[];
+  /** States and transitions that nothing led to. */
+  readonly unreached: readonly Unreached[];
+  readonly failures: readonly ExploreFailure[];
+  /** How many steps were tried. */
+  readonly steps: number;
+}
+
+const DEFAULT_BUDGET = 10_000;
+const DEFAULT_DEPTH = 60;
+const MAX_FAILURES = 20;
+
+/**
+ * Talks with a dialogue in every way that it has: answers good and bad, silence, services that succeed and fail. What
+ * it found is then said once more to the real runner, and that is what counts. Each point of a conversation is looked
+ * at once, where points in the same states with a context of the same shape are the same.
+ * @throws UsageError `bad_dialogue`, `bad_option`
+ */
+export async function explore(
+  original: AnyStateMachine,
+  options: ExploreOptions = {},
+): Promise<Exploration> {
+  checkDialogue(original);
+  const explorer = new Explorer(original, options);
+  return explorer.run();
+}
+
+class Explorer {
+  readonly #dialogue: AnyStateMachine;
+  readonly #options: ExploreOptions;
+  readonly #services: ReadonlySet<string>;
+  readonly #now: number;
+  readonly #model: Model;
+  readonly #search: Search;
+  readonly #coverage: Coverage;
+  readonly #failing = new Map<
+    string,
+    { kind: ExploreFailure['kind']; message: string; point: Point; error?: unknown }
+  >();
+
+  constructor(original: AnyStateMachine, options: ExploreOptions) {
+    const { budget = DEFAULT_BUDGET, maxDepth = DEFAULT_DEPTH, seed = 1 } = options;
+    for (const [name, value] of Object.entries({ budget, maxDepth })) {
+      if (Number.isInteger(value) && value > 0) continue;
+      throw new UsageError('bad_option', `\`${name}\` is a whole number over 0.`);
+    }
+    this.#dialogue = apartFrom(original);
+    this.#options = options;
+    this.#services = serviceNames(original);
+    for (const name of Object.keys(options.services ?? {})) {
+      if (this.#services.has(name)) continue;
+      throw new UsageError(
+        'bad_service',
+        `The dialogue has no service '${name}'; it has ${[...this.#services].join(', ') || 'none'}.`,
+      );
+    }
+    this.#now = options.now ?? Date.UTC(2026, 0, 1);
+    this.#model = new Model(this.#dialogue, this.#runner);
+    this.#coverage = createCoverage(this.#dialogue);
+    this.#coverage.stop();
+    this.#search = new Search(this.#dialogue, {
+      model: this.#model,
+      inputs: new Inputs(this.#model, options.samples ?? [], this.#now),
+      endings: (src, input) => this.#endings(src, input),
+      wanted: new Set(this.#coverage.items.filter(isPlace).map(({ key }) => key)),
+      budget,
+      maxDepth,
+      onStep: (point, happening, taken) => this.#check(point, happening, taken),
+      random: randomOf(seed),
+      now: this.#now,
+    });
+  }
+
+  get #runner(): Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
+    const { input, recognize, recognizers } = this.#options;
+    return {
+      ...(input && { input }),
+      ...(recognize && { recognize }),
+      ...(recognizers && { recognizers }),
+    };
+  }
+
+  async run(): Promise<Exploration> {
+    await this.#search.run();
+    for (const { point, happening, error } of this.#search.faults) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const last: Point = { ...point, parent: point, happening, walked: [], next: undefined };
+      this.#fail('threw', `The dialogue threw: ${message}`, point.states, last, error);
+    }
+    this.#findStuck();
+    const recording = createCoverage(this.#dialogue);
+    const conversations = await this.#conversations(recording);
+    recording.stop();
+    return {
+      coverage: recording,
+      conversations,
+      unreached: this.#unreached(recording),
+      failures: await this.#failures(),
+      steps: this.#search.steps,
+    };
+  }
+
+  async #endings(src: string, input: unknown): Promise<readonly Ending[]> {
+    const given = this.#options.services?.[src] ?? [undefined];
+    const failed = { error: new Error(`The service '${src}' failed.`) };
+    if (typeof given !== 'function') return [...given.map((output) => ({ output })), failed];
+    try {
+      return [{ output: await given(input as never) }, failed];
+    } catch (error) {
+      return [{ error }];
+    }
+  }
+
+  #check(point: Point, happening: Happening, { replies, handled }: Taken): void {
+    const { silence = 'unhandled' } = this.#options;
+    if (silence === 'none' || happening.type !== 'message' || replies.length > 0) return;
+    const { message } = happening;
+    const type = typeof message === 'string' ? 'message.text' : message.type;
+    if (!type.startsWith('message.')) return;
+    if (handled && (silence === 'unhandled' || point.situation.record === undefined)) return;
+    const what = handled ? 'A message was taken, and got no reply' : 'No state takes the message';
+    this.#fail('silent', `${what}.`, `${point.parent?.states}`, point);
+  }
+
+  /** What leads neither to an end nor back, of what was looked at in full. */
+  #findStuck(): void {
+    const { points, beginning } = this.#search;
+    const all = [beginning, ...points.values()];
+    const homes = new Set(beginning.next?.map(({ states }) => states));
+    const free = new Set(
+      all.filter(({ done, next, states }) => done || next === undefined || homes.has(states)),
+    );
+    const before = new Map<Point, Point[]>();
+    for (const point of all) {
+      for (const next of point.next ?? []) {
+        const known = points.get(next.key) ?? next;
+        before.set(known, [...(before.get(known) ?? []), point]);
+        if (next.done || homes.has(next.states)) free.add(point);
+      }
+    }
+    const open = [...free];
+    for (let point = open.pop(); point !== undefined; point = open.pop()) {
+      for (const each of before.get(point) ?? []) {
+        if (free.has(each)) continue;
+        free.add(each);
+        open.push(each);
+      }
+    }
+    const [stuck] = all.filter((point) => !free.has(point) && point !== beginning);
+    if (stuck === undefined) return;
+    this.#fail('stuck', 'From here no end can be reached, nor the beginning.', '', stuck);
+  }
+
+  #fail(
+    kind: ExploreFailure['kind'],
+    message: string,
+    place: string,
+    point: Point,
+    error?: unknown,
+  ): void {
+    const key = `${kind} ${place} ${message}`;
+    const known = this.#failing.get(key);
+    if (known !== undefined && known.point.depth <= point.depth) return;
+    if (known === undefined && this.#failing.size >= MAX_FAILURES) return;
+    this.#failing.set(key, { kind, message, point, ...(error !== undefined && { error }) });
+  }
+
+  async #failures(): Promise<ExploreFailure[]> {
+    const failures: ExploreFailure[] = [];
+    for (const { kind, message, point, error } of this.#failing.values()) {
+      const { transcript } = await this.#replay(scriptTo(point));
+      failures.push({ kind, message, transcript, ...(error !== undefined && { error }) });
+    }
+    return failures;
+  }
+
+  /** The longest ways first, since they pass most. */
+  async #conversations(recording: Coverage): Promise<FoundConversation[]> {
+    const { reached } = this.#search;
+    const wanted = this.#coverage.items.filter(({ key }) => reached.has(key));
+    const depthOf = ({ key }: CoverageItem): number => reached.get(key)?.depth ?? 0;
+    const conversations: FoundConversation[] = [];
+    for (const item of wanted.toSorted((a, b) => depthOf(b) - depthOf(a))) {
+      if (recording.count(item) > 0) continue;
+      const point = reached.get(item.key);
+      if (point === undefined) continue;
+      const before = wanted.filter((each) => recording.count(each) === 0);
+      const script = scriptTo(point);
+      const { transcript } = await this.#replay(script);
+      const reaches = before.filter((each) => recording.count(each) > 0);
+      if (reaches.length > 0) conversations.push({ transcript, ...script, reaches });
+    }
+    return conversations;
+  }
+
+  #replay(script: Script): ReturnType<typeof replay> {
+    return replay(this.#dialogue, script, this.#services, { now: this.#now, runner: this.#runner });
+  }
+
+  #unreached(recording: Coverage): Unreached[] {
+    const { reached, isComplete, steps } = this.#search;
+    const { budget = DEFAULT_BUDGET } = this.#options;
+    return recording.items
+      .filter((item) => isPlace(item) && recording.count(item) === 0)
+      .map((item) => {
+        const { dialogue, path } = item;
+        const why = reached.has(item.key)
+          ? 'It was found, but the real runner went another way.'
+          : steps >= budget && !isComplete
+            ? `Nothing led to it within ${budget} steps; raise \`budget\`, or give \`samples\` that do.`
+            : 'Nothing that was tried led to it; give `samples` or outputs of `services` that do.';
+        return { item, dialogue, path, why };
+      });
+  }
+}
+
+/** A guard that always holds, or never does, is no place that nothing leads to. */
+function isPlace({ kinds }: CoverageItem): boolean {
+  return !kinds.includes('guards');
+}
+
+function scriptTo(point: Point): Script {
+  const way = wayTo(point).map(({ happening, situation, parent }) => {
+    const before = new Set(parent?.situation.record?.services.map(({ token }) => token));
+    const started = (situation.record?.services ?? []).filter(({ token }) => !before.has(token));
+    return { happening: happening as Happening, now: situation.now, started };
+  });
+  return scriptOf(way);
+}
+
+/** An exploration in words: what was covered, what was not, what failed. */
+export function formatExploration({
+  coverage,
+  conversations,
+  unreached,
+  failures,
+}: Exploration): string {
+  const { states, transitions } = coverage.summary();
+  const lines = [
+    `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
+    ...unreached.map(
+      ({ dialogue, path, item, why }) =>
+        `not reached: ${dialogue === coverage.dialogue ? '' : `${dialogue}: `}${path}${item.label === undefined ? '' : `  ${item.label}`}\n  ${why}`,
+    ),
+    ...failures.map(({ kind, message, transcript }) => `${kind}: ${message}\n\n${transcript}`),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,201 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { questionOf } from '../../dialogue/ask.ts';
+import type { Snapshot } from '../../dialogue/engine.ts';
+import { actorKind, machinesOf } from '../../dialogue/parts.ts';
+import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts';
+import { createWords, wordsOf } from '../../dialogue/words.ts';
+import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
+import type { Incoming } from '../../runner/runner.ts';
+import { PROBES } from '../probes.ts';
+import type { Model, Situation } from './model.ts';
+import { Shapes } from './shape.ts';
+
+/** So many answers of different kinds are tried on one question. */
+const MAX_ANSWERS = 10;
+const MAX_ISSUES = 2;
+const MAX_TEXTS = 3;
+
+/** What a user may say at a point of a conversation: what the states there take, and what nobody expects. */
+export class Inputs {
+  readonly #model: Model;
+  readonly #samples: readonly Incoming[];
+  readonly #meaning = new Map<string, readonly Incoming[]>();
+  readonly #answers = new Map<string, readonly Incoming[]>();
+  readonly #shapes = new Shapes();
+
+  constructor(model: Model, samples: readonly Incoming[], now: number) {
+    this.#model = model;
+    this.#samples = samples;
+    const { named } = model.engine.intents;
+    const spoken = [...named.values()].flatMap((recognizer) => recognizer?.samples ?? []);
+    const said = [...samples, ...spoken];
+    // Each intent by the first text that means it, and by all samples that do.
+    for (const message of said) {
+      const type = model.meaningOf(message, now);
+      if (type === undefined) continue;
+      const known = this.#meaning.get(type) ?? [];
+      if (known.length === 0 || samples.includes(message)) {
+        this.#meaning.set(type, [...known, message]);
+      }
+    }
+  }
+
+  /** The messages worth trying, each once. */
+  of(situation: Situation): readonly Incoming[] {
+    const { snapshot, speaks } = this.#model.listening(situation);
+    if (speaks) return ['hello'];
+    const found = new Map<string, Incoming>();
+    const add = (message: Incoming): void => {
+      const key = JSON.stringify(message);
+      if (!found.has(key)) found.set(key, message);
+    };
+    for (const level of levelsOf(snapshot)) {
+      const nodes = level._nodes as readonly AnyStateNode[];
+      const types = new Set(nodes.flatMap((node) => [...node.transitions.keys()]));
+      for (const node of nodes)
+        for (const each of this.#answersTo(node, level, situation)) add(each);
+      for (const type of types) for (const each of this.#ofType(type)) add(each);
+      for (const node of nodes) for (const each of guardsOf(node)) add(each);
+    }
+    for (const sample of this.#samples) add(sample);
+    return [...found.values()];
+  }
+
+  #ofType(type: string): readonly Incoming[] {
+    const { declared } = this.#model.engine;
+    if (type.startsWith('intent.')) {
+      if (!type.endsWith('*')) return this.#meaning.get(type) ?? [intentOf(type)];
+      const types = [...declared].filter((each) => each.startsWith(type.slice(0, -1)));
+      return types.flatMap((each) => this.#meaning.get(each) ?? [intentOf(each)]);
+    }
+    if (type.startsWith('event.')) {
+      if (!type.endsWith('*')) return [{ type } as Incoming];
+      return [{ type: 'event.follow' }];
+    }
+    if (type === 'message.*') return ['hello', { type: 'message.unknown' }];
+    if (type === 'message.text') return ['hello'];
+    if (!type.startsWith('message.') || !MESSAGE_TYPES.has(type)) return [];
+    return [PROBES.find((probe) => probe.type === type) ?? MORE[type] ?? ({ type } as Message)];
+  }
+
+  /** Good answers of different kinds, and some that are none. */
+  #answersTo(
+    node: AnyStateNode,
+    { context, machine }: Snapshot,
+    { now }: Situation,
+  ): readonly Incoming[] {
+    const question = questionOf(node.config);
+    if (question === undefined) return [];
+    const shape = JSON.stringify(this.#shapes.of(context, node.id));
+    const key = `${machine.id} ${node.id} ${shape}`;
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    const parser = question.read(context as object);
+    const occasion = createWords(wordsOf(machine.config) as never).occasion(context);
+    const answers = this.#tried(parser, { ...occasion, now }, `${machine.id} ${node.id}`);
+    this.#answers.set(key, answers);
+    return answers;
+  }
+
+  #tried(parser: Parser<unknown>, occasion: Occasion, place: string): readonly Incoming[] {
+    const kinds = new Map<string, number>();
+    const counts = { value: 0, issue: 0 };
+    const answers: Incoming[] = [];
+    const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
+    const meant = (sample: Incoming): number =>
+      this.#model.meaningOf(sample, occasion.now) === undefined ? 0 : 1;
+    // What is recognised as an intent may never come to the question.
+    const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
+    for (const sample of ordered) {
+      const parsed = this.#parse(parser, sample, occasion);
+      if (parsed === undefined) continue;
+      const which = 'value' in parsed ? 'value' : 'issue';
+      const kind =
+        'value' in parsed
+          ? `= ${JSON.stringify(valueKind(parsed.value, this.#shapes, place))}`
+          : `! ${typeof parsed.issue === 'string' ? parsed.issue : parsed.issue.key}`;
+      const limit = which === 'value' ? MAX_ANSWERS : MAX_ISSUES;
+      const before = kinds.get(kind) ?? 0;
+      // What is only known to be some text may still be decided by.
+      if (before >= (kind === '= "text"' ? MAX_TEXTS : 1) || counts[which] >= limit) continue;
+      kinds.set(kind, before + 1);
+      counts[which] += 1;
+      answers.push(
+        typeof sample === 'object' && sample.type === 'message.text' ? textOf(sample) : sample,
+      );
+    }
+    return answers;
+  }
+
+  #parse(
+    parser: Parser<unknown>,
+    sample: Incoming,
+    occasion: Occasion,
+  ): Parsed<unknown> | undefined {
+    try {
+      const { declared } = this.#model.engine;
+      const message = toMessage(sample as string | Message, declared, occasion.now);
+      return message.type.startsWith('message.') ? parser(message, occasion) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function textOf(message: Incoming): Incoming {
+  return (message as { readonly text: string }).text;
+}
+
+/** Numbers are told apart, since a dialogue may decide by them; dates and texts are not. */
+function valueKind(value: unknown, shapes: Shapes, place: string): unknown {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+    return Object.keys(value).toSorted();
+  }
+  return shapes.of(value, place);
+}
+
+const MORE: Readonly<Record<string, Message>> = {
+  'message.action': { type: 'message.action', value: 'yes' },
+  'message.link': { type: 'message.link', url: 'https://example.com' },
+};
+
+/** An intent that nothing here recognises, as a model would send it. */
+function intentOf(type: string): Incoming {
+  const message = { type: 'message.text', text: '' };
+  return { type: type as `intent.${string}`, text: '', score: 1, values: {}, message };
+}
+
+/** The dialogue's snapshot, and those of the sub-dialogues that are active in it. */
+function levelsOf(snapshot: Snapshot): Snapshot[] {
+  const children = Object.values(snapshot.children as Record<string, { snapshot?: Snapshot }>);
+  return [
+    snapshot,
+    ...children.flatMap((child) => (child?.snapshot === undefined ? [] : levelsOf(child.snapshot))),
+  ];
+}
+
+/** What the guards of a state listen for, those by name and those within others, too. */
+function guardsOf({ transitions, machine }: AnyStateNode): readonly string[] {
+  const { guards: provided } = machine.implementations as { guards: Record<string, unknown> };
+  const samplesIn = (guard: unknown): readonly string[] => {
+    if (typeof guard === 'string') return samplesIn(provided[guard]);
+    if (typeof guard === 'object') return samplesIn((guard as { type?: string } | null)?.type);
+    const { samples, guards = [] } = (typeof guard === 'function' ? guard : {}) as {
+      samples?: readonly string[];
+      guards?: readonly unknown[];
+    };
+    return samples ?? guards.flatMap(samplesIn);
+  };
+  return [...transitions.values()].flat().flatMap(({ guard }) => samplesIn(guard));
+}
+
+/** The names of the services of a dialogue and its sub-dialogues. */
+export function serviceNames(dialogue: AnyStateMachine): ReadonlySet<string> {
+  const names = [...machinesOf(dialogue)].flatMap(({ implementations }) =>
+    Object.entries(implementations.actors)
+      .filter(([, logic]) => actorKind(logic as never) === 'service')
+      .map(([name]) => name),
+  );
+  return new Set(names);
+}

@@ -1,0 +1,278 @@
+import { type AnyStateMachine, createMachine } from 'xstate';
+import { expiresAt } from '../../context/expiry.ts';
+import { type ConversationRecord, NONE, type RunningService } from '../../context/record.ts';
+import { handOut } from '../../context/records.ts';
+import { type Engine, type Snapshot, type Step, createEngine } from '../../dialogue/engine.ts';
+import { actorKind } from '../../dialogue/parts.ts';
+import { isPromise } from '../../internal/maybe.ts';
+import { type Message, toMessage } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import { type PlanContext, keepContext, planTurn } from '../../runner/plan.ts';
+import { type Recognition, createRecognition } from '../../runner/recognition.ts';
+import type { RunnerOptions } from '../../runner/options.ts';
+import type { Incoming } from '../../runner/runner.ts';
+
+/**
+ * A conversation as data, to be taken on from any point as often as one likes: the engine and the plan of a turn, which
+ * are pure, without a store and without anything that runs.
+ */
+
+/** How a call of a service ends. */
+export type Ending = { readonly output: unknown } | { readonly error: unknown };
+
+/** Something that may happen next. */
+export type Happening =
+  | { readonly type: 'message'; readonly message: Incoming }
+  /** Time goes on to what is due next. */
+  | { readonly type: 'time'; readonly ms: number }
+  /** A service ends, so many milliseconds from now. */
+  | {
+      readonly type: 'service';
+      readonly token: string;
+      readonly src: string;
+      readonly ms: number;
+      readonly ending: Ending;
+    };
+
+export interface Situation {
+  /** Undefined before anything was said, and where the user was forgotten. */
+  readonly record: ConversationRecord | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Services that began with what happened last, and may therefore end before anything else happens. */
+  readonly fresh: readonly string[];
+}
+
+/** What came of something that happened. */
+export interface Taken {
+  readonly situation: Situation;
+  readonly replies: readonly Reply[];
+  /** Whether any state took it. */
+  readonly handled: boolean;
+  /** Whether the dialogue came to its end. */
+  readonly done: boolean;
+}
+
+const OPENID = 'ann';
+const SEEN = { max: 0, ageMs: 0 };
+const MAX_CONTEXT_BYTES = 65_536;
+/** So long, or half of what is left to the next timer, a service takes that outlasts what it began with. */
+const SERVICE_MS = 1000;
+
+/**
+ * The same dialogue, watched by nobody who watches the original: what is explored is not what tests walk through.
+ */
+export function apartFrom(
+  dialogue: AnyStateMachine,
+  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
+): AnyStateMachine {
+  const known = made.get(dialogue);
+  if (known !== undefined) return known;
+  const { actors, ...rest } = dialogue.implementations;
+  const own = Object.entries(actors).map(([name, logic]) => [
+    name,
+    actorKind(logic as never) === 'dialogue' ? apartFrom(logic as AnyStateMachine, made) : logic,
+  ]);
+  const copy = createMachine(
+    { ...dialogue.config } as never,
+    {
+      ...rest,
+      actors: Object.fromEntries(own),
+    } as never,
+  ) as unknown as AnyStateMachine;
+  made.set(dialogue, copy);
+  return copy;
+}
+
+export class Model {
+  readonly engine: Engine;
+  readonly #context: PlanContext;
+  readonly #recognition: Recognition | undefined;
+  readonly #input: (about: { readonly openid: string }) => unknown;
+  #now = 0;
+  #ids = 0;
+
+  constructor(
+    dialogue: AnyStateMachine,
+    runner: Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'>,
+  ) {
+    this.engine = createEngine(dialogue);
+    this.#input = runner.input ?? ((about) => about);
+    this.#recognition = createRecognition(this.engine, runner, {
+      clock: { now: () => this.#now, wake: () => () => {} },
+      recognizeMs: 1000,
+      maxBytes: MAX_CONTEXT_BYTES,
+      report: () => {},
+    });
+    this.#context = {
+      engine: this.engine,
+      durable: false,
+      posts: () => false,
+      graceMs: 0,
+      maxContextBytes: MAX_CONTEXT_BYTES,
+      keep: (inner) => keepContext(inner, MAX_CONTEXT_BYTES),
+      seen: SEEN,
+      createId: () => `${(this.#ids += 1)}`,
+      onUnhandled: () => [],
+    };
+  }
+
+  /** The state in which the next message is heard; what is said before any is not in it. */
+  listening({ record, now }: Situation): { readonly snapshot: Snapshot; readonly speaks: boolean } {
+    const live = record?.live as Snapshot | undefined;
+    if (record !== undefined && live?.status === 'active') {
+      return { snapshot: { ...live, context: handOut(record) } as Snapshot, speaks: false };
+    }
+    this.#now = now;
+    const first = this.#first(record);
+    return { snapshot: first.next, speaks: speaks(first) || first.next.status !== 'active' };
+  }
+
+  /** What a text is recognised to mean first, where that is known at once. */
+  meaningOf(message: Incoming, now: number): string | undefined {
+    this.#now = now;
+    const meanings = this.#recognition?.recognize(OPENID, this.#toMessage(message, now)) ?? NONE;
+    return isPromise(meanings) ? undefined : meanings[0]?.type;
+  }
+
+  /** The milliseconds to the next moment at which a timer is due; undefined where none is, or nobody is left by then. */
+  untilNextTimer({ record, now }: Situation): number | undefined {
+    if (record === undefined || record.timers.length === 0) return undefined;
+    const at = Math.min(...record.timers.map(({ dueAt }) => dueAt));
+    const { expiry } = record;
+    const isFixed = expiry !== undefined && 'at' in expiry;
+    if (isFixed && expiresAt(expiry, record.savedAt, 0) <= at) return undefined;
+    return Math.max(at - now, 0);
+  }
+
+  /** How long a service of this situation takes that ends next. */
+  serviceMs(situation: Situation, { token }: RunningService): number {
+    if (situation.fresh.includes(token)) return 0;
+    const left = this.untilNextTimer(situation) ?? Number.POSITIVE_INFINITY;
+    return Math.max(Math.min(SERVICE_MS, Math.floor(left / 2)), 1);
+  }
+
+  /** @throws StepError as the turn would fail */
+  take(situation: Situation, happening: Happening): Taken {
+    switch (happening.type) {
+      case 'message':
+        return this.#hear(situation, happening.message);
+      case 'time':
+        return this.#pass(situation, happening.ms);
+      case 'service':
+        return this.#end(situation, happening);
+    }
+  }
+
+  #hear({ record, now }: Situation, incoming: Incoming): Taken {
+    this.#now = now;
+    const message = this.#toMessage(incoming, now);
+    const live = record?.live as Snapshot | undefined;
+    if (record !== undefined && live?.status === 'active') {
+      return this.#plan(record, this.#offer(live, message, handOut(record)), now, undefined);
+    }
+    const kept = record && { ...record, timers: NONE, services: NONE };
+    const first = this.#first(kept);
+    if (speaks(first) || first.next.status !== 'active') {
+      return this.#plan(kept, first, now, undefined);
+    }
+    const heard = this.#offer(first.next, message, first.next.context as object);
+    const effects = [...first.effects, ...heard.effects];
+    return this.#plan(kept, { ...heard, effects }, now, undefined);
+  }
+
+  #first(record: ConversationRecord | undefined): Step {
+    const data = record === undefined ? {} : handOut(record);
+    return this.engine.first(this.#input({ openid: OPENID }), data);
+  }
+
+  #offer(snapshot: Snapshot, message: Message, data: object): Step {
+    const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
+    for (const intent of isPromise(meanings) ? NONE : meanings) {
+      const step = this.engine.step(snapshot, intent, data);
+      if (step.handled) return step;
+    }
+    return this.engine.step(snapshot, message, data);
+  }
+
+  #pass(situation: Situation, ms: number): Taken {
+    const now = situation.now + ms;
+    let { record } = situation;
+    let replies: readonly Reply[] = [];
+    let done = false;
+    let handled = false;
+    for (;;) {
+      const due = record?.timers.filter(({ dueAt }) => dueAt <= now) ?? [];
+      const [timer] = due.toSorted((a, b) => a.dueAt - b.dueAt);
+      if (record === undefined || timer === undefined) break;
+      const step = this.engine.step(
+        record.live as Snapshot,
+        timer.event,
+        handOut(record),
+        timer.actor,
+      );
+      const taken = this.#plan(record, step, now, timer);
+      ({ record } = taken.situation);
+      replies = [...replies, ...taken.replies];
+      done ||= taken.done;
+      handled ||= taken.handled;
+    }
+    return { situation: { record, now, fresh: [] }, replies, handled, done };
+  }
+
+  #end(situation: Situation, { token, ms, ending }: Happening & { type: 'service' }): Taken {
+    const { record, fresh } = situation;
+    const now = situation.now + ms;
+    const service = record?.services.find((running) => running.token === token);
+    if (record === undefined || service === undefined) {
+      return { situation, replies: [], handled: false, done: false };
+    }
+    const { id, actor } = service;
+    const kind = 'error' in ending ? 'error' : 'done';
+    const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
+    const step = this.engine.step(record.live as Snapshot, event, handOut(record), actor);
+    const taken = this.#plan(record, step, now, service);
+    if (ms > 0) return taken;
+    // Whatever began with the same message is still as fresh.
+    const still = new Set([...fresh, ...taken.situation.fresh]);
+    const running = taken.situation.record?.services ?? [];
+    const left = running.filter((each) => still.has(each.token)).map((each) => each.token);
+    return { ...taken, situation: { ...taken.situation, fresh: left } };
+  }
+
+  #plan(
+    record: ConversationRecord | undefined,
+    step: Step,
+    now: number,
+    used: ConversationRecord['timers'][number] | RunningService | undefined,
+  ): Taken {
+    const basis = {
+      openid: OPENID,
+      record,
+      now,
+      id: undefined,
+      said: NONE,
+      unheard: false,
+      message: undefined,
+      owed: NONE,
+      used,
+    };
+    const plan = planTurn(basis, step, this.#context);
+    const next = plan.record.absent === undefined ? plan.record : undefined;
+    const fresh = plan.start.map(({ token }) => token);
+    return {
+      situation: { record: next, now, fresh },
+      replies: plan.replies,
+      handled: plan.handled,
+      done: plan.done !== undefined,
+    };
+  }
+
+  #toMessage(incoming: Incoming, now: number): Message {
+    return toMessage(incoming as string | Message, this.engine.declared, now);
+  }
+}
+
+function speaks({ effects }: Step): boolean {
+  return effects.some(({ type }) => type === 'reply');
+}

@@ -1,0 +1,242 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Snapshot } from '../../dialogue/engine.ts';
+import type { StoredSnapshot } from '../../dialogue/stored.ts';
+import { watchDialogue } from '../../dialogue/watch.ts';
+import { guardKey, stateKey, transitionKey } from '../coverage/items.ts';
+import type { Inputs } from './inputs.ts';
+import type { Ending, Happening, Model, Situation, Taken } from './model.ts';
+import { Shapes, statesKeyOf } from './shape.ts';
+
+/** A point that the search came to. */
+export interface Point {
+  readonly parent: Point | undefined;
+  readonly happening: Happening | undefined;
+  readonly situation: Situation;
+  readonly depth: number;
+  /** What was walked through on the last step, by the keys of coverage. */
+  readonly walked: readonly string[];
+  readonly key: string;
+  readonly states: string;
+  readonly done: boolean;
+  /** Where the steps from here lead, once all were tried. */
+  next: Point[] | undefined;
+}
+
+/** What went wrong on a step. */
+export interface Fault {
+  readonly point: Point;
+  readonly happening: Happening;
+  readonly error: unknown;
+}
+
+export interface SearchPorts {
+  readonly model: Model;
+  readonly inputs: Inputs;
+  /** How a call of a service may end. */
+  readonly endings: (src: string, input: unknown) => Promise<readonly Ending[]>;
+  /** What is to be walked through; when all of it was, the search soon ends. */
+  readonly wanted: ReadonlySet<string>;
+  /** The most steps. */
+  readonly budget: number;
+  readonly maxDepth: number;
+  readonly onStep: (point: Point, happening: Happening, taken: Taken) => void;
+  readonly random: () => number;
+  readonly now: number;
+}
+
+/** A state that was looked at before is put off by so many steps, for each time that it was. */
+const FAMILIAR = 3;
+
+/**
+ * Goes through a conversation breadth first, each point once; points in states that were seen before, with another
+ * context, come later.
+ */
+export class Search {
+  readonly faults: Fault[] = [];
+  /** The shortest way to everything that was walked through. */
+  readonly reached = new Map<string, Point>();
+  readonly points = new Map<string, Point>();
+  readonly beginning: Point;
+  steps = 0;
+  readonly #dialogue: AnyStateMachine;
+  readonly #ports: SearchPorts;
+  readonly #shapes = new Shapes();
+  #limit: number;
+  readonly #queue: Point[][] = [];
+  readonly #seen = new Map<string, number>();
+  #missing: number;
+  #walked = new Set<string>();
+
+  constructor(dialogue: AnyStateMachine, ports: SearchPorts) {
+    this.#dialogue = dialogue;
+    this.#ports = ports;
+    this.#missing = ports.wanted.size;
+    this.#limit = ports.budget;
+    this.beginning = this.#point(undefined, undefined, {
+      situation: { record: undefined, now: ports.now, fresh: [] },
+      done: false,
+    });
+  }
+
+  get isComplete(): boolean {
+    return this.#missing === 0;
+  }
+
+  async run(): Promise<void> {
+    const end = watchDialogue(this.#dialogue, (machine, { microsteps, judged, last }) => {
+      for (const { transition, held } of judged)
+        this.#walked.add(guardKey(machine, transition, held));
+      const nodes = new Set(last._nodes);
+      for (const { _transitions: taken = [], snapshot } of microsteps) {
+        for (const transition of taken) {
+          this.#walked.add(transitionKey(machine, transition));
+          nodes.add(transition.source);
+        }
+        for (const node of snapshot._nodes) nodes.add(node);
+      }
+      for (const node of nodes) this.#walked.add(stateKey(machine, node));
+    });
+    try {
+      this.#enqueue(this.beginning);
+      for (let point = this.#take(); point !== undefined; point = this.#take()) {
+        await this.#expand(point);
+      }
+    } finally {
+      end();
+    }
+  }
+
+  async #expand(point: Point): Promise<void> {
+    const next: Point[] = [];
+    for (const happening of await this.#happenings(point)) {
+      if (this.steps >= this.#limit) return;
+      this.steps += 1;
+      this.#walked = new Set();
+      let taken: Taken;
+      try {
+        taken = this.#ports.model.take(point.situation, happening);
+      } catch (error) {
+        this.faults.push({ point, happening, error });
+        continue;
+      }
+      const reached = this.#point(point, happening, taken);
+      this.#ports.onStep(reached, happening, taken);
+      for (const key of reached.walked) this.#note(key, reached);
+      const known = this.points.get(reached.key);
+      next.push(known ?? reached);
+      if (known !== undefined) continue;
+      this.points.set(reached.key, reached);
+      if (reached.depth < this.#ports.maxDepth) this.#enqueue(reached);
+    }
+    point.next = next;
+  }
+
+  #note(key: string, point: Point): void {
+    const known = this.reached.get(key);
+    if (known === undefined && this.#ports.wanted.has(key)) {
+      this.#missing -= 1;
+      // Half as much again for guards that go both ways, which not every guard does.
+      if (this.#missing === 0) this.#limit = Math.min(this.#limit, Math.ceil(this.steps * 1.5));
+    }
+    if (known === undefined || point.depth < known.depth) this.reached.set(key, point);
+  }
+
+  async #happenings({ situation }: Point): Promise<readonly Happening[]> {
+    const { model, inputs, endings, random } = this.#ports;
+    const messages = shuffled(inputs.of(situation), random).map((message): Happening => ({
+      type: 'message',
+      message,
+    }));
+    const ms = model.untilNextTimer(situation);
+    const times: Happening[] = ms === undefined ? [] : [{ type: 'time', ms }];
+    const services: Happening[] = [];
+    const running = situation.record?.services ?? [];
+    // Of those that end at once, the one that began first does so first.
+    const fresh = running.find(({ token }) => situation.fresh.includes(token));
+    for (const service of fresh === undefined ? running : [fresh]) {
+      const { src, token, input } = service;
+      const took = model.serviceMs(situation, service);
+      for (const ending of await endings(src, input)) {
+        services.push({ type: 'service', token, src, ms: took, ending });
+      }
+    }
+    // While a service runs that ends at once, a message comes only where time has gone by.
+    return [
+      ...services,
+      ...(fresh === undefined ? [] : this.#waits(situation)),
+      ...times,
+      ...(fresh === undefined ? messages : []),
+    ];
+  }
+
+  /** A short while passes, in which nothing happens, so that what is fresh is not any more. */
+  #waits(situation: Situation): Happening[] {
+    const left = this.#ports.model.untilNextTimer(situation) ?? Number.POSITIVE_INFINITY;
+    const ms = Math.min(SHORT_WHILE_MS, Math.floor(left / 2));
+    return ms < 1 ? [] : [{ type: 'time', ms }];
+  }
+
+  #point(
+    parent: Point | undefined,
+    happening: Happening | undefined,
+    { situation, done }: Pick<Taken, 'situation' | 'done'>,
+  ): Point {
+    const { record, fresh } = situation;
+    const live = record?.live as Snapshot | undefined;
+    const stored: StoredSnapshot | undefined = live && this.#ports.model.engine.persist(live);
+    const key = `${fresh.length}${this.#shapes.keyOf(record, stored)}`;
+    return {
+      parent,
+      happening,
+      situation,
+      depth: (parent?.depth ?? 0) + (parent === undefined ? 0 : 1),
+      walked: [...this.#walked],
+      key,
+      states: statesKeyOf(stored),
+      done,
+      next: undefined,
+    };
+  }
+
+  #enqueue(point: Point): void {
+    const seen = this.#seen.get(point.states) ?? 0;
+    this.#seen.set(point.states, seen + 1);
+    const place = point.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
+    (this.#queue[place] ??= []).push(point);
+  }
+
+  #take(): Point | undefined {
+    if (this.steps >= this.#limit) return undefined;
+    return this.#queue.find((points) => points !== undefined && points.length > 0)?.shift();
+  }
+}
+
+const SHORT_WHILE_MS = 100;
+
+/** What happened from the beginning on. */
+export function wayTo(point: Point): readonly Point[] {
+  const way: Point[] = [];
+  for (let at: Point | undefined = point; at?.parent !== undefined; at = at.parent) way.push(at);
+  return way.toReversed();
+}
+
+/** In the order that a seed gives; the same for the same seed. */
+function shuffled<T>(list: readonly T[], random: () => number): T[] {
+  const copy = [...list];
+  for (let index = copy.length - 1; index > 0; index -= 1) {
+    const other = Math.floor(random() * (index + 1));
+    [copy[index], copy[other]] = [copy[other] as T, copy[index] as T];
+  }
+  return copy;
+}
+
+/** Numbers from 0 up to 1 that look random (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

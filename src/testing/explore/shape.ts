@@ -1,0 +1,79 @@
+import type { ConversationRecord } from '../../context/record.ts';
+import type { StoredSnapshot } from '../../dialogue/stored.ts';
+
+/** When two points of a conversation count as the same: the same states, and a context of the same shape. */
+
+/** So many different words at one place of the context are told apart; more are any text. */
+const MAX_WORDS = 6;
+const MAX_DEPTH = 3;
+
+export class Shapes {
+  readonly #words = new Map<string, Set<string>>();
+
+  /** @param stored the dialogue's state as data */
+  keyOf(record: ConversationRecord | undefined, stored: StoredSnapshot | undefined): string {
+    if (record === undefined) return '';
+    const pending = [...record.timers, ...record.services].map(({ actor, id }) => `${actor}/${id}`);
+    return JSON.stringify([
+      stored && this.#stateOf(stored),
+      this.of(record.data, ''),
+      pending.toSorted(),
+    ]);
+  }
+
+  /** What is known of a value: all of what is small, the kind of what is not. */
+  of(value: unknown, place: string, depth = 0): unknown {
+    switch (typeof value) {
+      case 'string':
+        return this.#ofText(value, place);
+      case 'number':
+        return value === 0 || value === 1 ? value : value < 0 ? 'negative' : 'number';
+      case 'boolean':
+        return value;
+      case 'object':
+        break;
+      default:
+        return typeof value;
+    }
+    if (value === null) return null;
+    if (Array.isArray(value)) return value.length === 0 ? 'empty' : 'list';
+    if (value instanceof Date) return 'date';
+    if (depth === MAX_DEPTH) return 'object';
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, inner]) => inner !== undefined)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, inner]) => [key, this.of(inner, `${place}.${key}`, depth + 1)]),
+    );
+  }
+
+  /** A word such as a dialogue decides by: `refund`. */
+  #ofText(text: string, place: string): string {
+    if (text === '') return '';
+    if (!/^[a-z][\w-]{0,15}$/u.test(text)) return 'text';
+    let words = this.#words.get(place);
+    if (words === undefined) this.#words.set(place, (words = new Set()));
+    if (!words.has(text) && words.size >= MAX_WORDS) return 'text';
+    words.add(text);
+    return `=${text}`;
+  }
+
+  #stateOf({ status, value, children, history, context }: StoredSnapshot): unknown {
+    const inner = Object.entries(children).map(([id, child]) => [
+      id,
+      child.src,
+      child.snapshot && this.#stateOf(child.snapshot),
+    ]);
+    return [status, value, inner, history, context && this.of(context, 'inner')];
+  }
+}
+
+/** The states alone. */
+export function statesKeyOf(stored: StoredSnapshot | undefined): string {
+  if (stored === undefined) return '';
+  const walk = ({ value, children }: StoredSnapshot): unknown => [
+    value,
+    Object.entries(children).map(([id, { snapshot }]) => [id, snapshot && walk(snapshot)]),
+  ];
+  return JSON.stringify(walk(stored));
+}

@@ -1,0 +1,190 @@
+import { fromPromise } from 'xstate';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { hear, integer, keywords, setupDialogue } from 'colloquy';
+import { createCoverage, explore, formatExploration, parseTranscript } from 'colloquy/testing';
+import { noFallback } from '../broken/no-fallback.ts';
+import { noWayOut } from '../broken/no-way-out.ts';
+import { unreachableState } from '../broken/unreachable-state.ts';
+
+const words = setupDialogue({
+  types: {} as { context: { age?: number; stock?: number } },
+  actors: { count: fromPromise(async () => 0) },
+  intents: { stop: keywords('stop') },
+});
+
+const shop = words.createDialogue({
+  id: 'shop',
+  context: {},
+  initial: 'age',
+  on: { 'intent.stop': '.over' },
+  states: {
+    age: words.ask({
+      question: 'How old are you?',
+      parse: integer({ min: 18, max: 99 }),
+      assign: 'age',
+      target: 'counting',
+      attempts: 2,
+      otherwise: 'over',
+      timeout: [{ after: { minutes: 1 } }, { after: { minutes: 2 }, target: 'over' }],
+    }),
+    counting: {
+      invoke: {
+        src: 'count',
+        onDone: [
+          { guard: ({ event }) => event.output > 5, target: 'many' },
+          { target: 'few', actions: words.assign({ stock: ({ event }) => event.output }) },
+        ],
+        onError: 'over',
+      },
+      on: { 'message.*': { actions: words.reply('I count.') } },
+    },
+    many: words.done('There are many.'),
+    few: {
+      entry: words.reply('There are few. Say “hurry”.'),
+      on: {
+        'message.text': { guard: hear('hurry'), target: 'over' },
+        'message.image': { actions: words.reply('A picture!') },
+        'message.*': { actions: words.reply('Pardon?') },
+      },
+    },
+    over: words.done('Bye.'),
+  },
+});
+
+const samples = { services: { count: [9, 3] } };
+
+describe('explore', () => {
+  it('finds answers good and bad, silence, what a guard listens for, and how services end', async () => {
+    const { coverage, unreached, failures } = await explore(shop, samples);
+    expect(unreached).toEqual([]);
+    expect(failures).toEqual([]);
+    expect(coverage.summary()).toMatchObject({
+      states: { percent: 100 },
+      transitions: { percent: 100 },
+      guards: { percent: 100 },
+      failures: { walked: 1 },
+    });
+  });
+
+  it('says what it found as transcripts that can be read again, the shortest way to each', async () => {
+    const { conversations } = await explore(shop, samples);
+    for (const { transcript } of conversations) {
+      expect(() => parseTranscript(transcript)).not.toThrow();
+    }
+    const failing = conversations.find(({ calls }) =>
+      calls.some(({ ending }) => ending !== undefined && 'error' in ending),
+    );
+    expect(failing?.transcript).toBe(
+      ['# count fails', '> hello', '< How old are you?', '> 99', '< Bye.', ''].join('\n'),
+    );
+  });
+
+  it('finds the same for the same seed', async () => {
+    const [first, second] = [await explore(shop, samples), await explore(shop, samples)];
+    const transcriptsOf = ({ conversations }: typeof first): readonly string[] =>
+      conversations.map(({ transcript }) => transcript);
+    expect(transcriptsOf(second)).toEqual(transcriptsOf(first));
+    expect(first.steps).toBe(second.steps);
+  });
+
+  it('is not counted as what the tests walk through', async () => {
+    const coverage = createCoverage(shop);
+    onTestFinished(() => coverage.stop());
+    await explore(shop, { ...samples, budget: 50 });
+    expect(coverage.summary().states.walked).toBe(0);
+  });
+
+  it('names what nothing leads to, and why', async () => {
+    const { unreached } = await explore(unreachableState);
+    expect(unreached.map(({ path }) => path)).toContain('city');
+    expect(unreached[0]?.why).toBe(
+      'Nothing that was tried led to it; give `samples` or outputs of `services` that do.',
+    );
+    const few = await explore(shop, { ...samples, budget: 3 });
+    expect(few.steps).toBe(3);
+    expect(few.unreached[0]?.why).toContain('within 3 steps; raise `budget`');
+  });
+
+  it('tries services by a function of their input, which may fail', async () => {
+    const sold = { services: { count: () => Promise.reject(new Error('sold')) } };
+    const { unreached } = await explore(shop, sold);
+    expect(unreached.filter(({ path }) => path === 'few' || path === 'many')).not.toEqual([]);
+    const { coverage } = await explore(shop, { services: { count: async () => 7 } });
+    expect(coverage.summary().failures.percent).toBe(100);
+  });
+
+  it('refuses a service that the dialogue does not have, and a budget of nothing', async () => {
+    await expect(explore(shop, { services: { typo: [1] } })).rejects.toThrow(
+      "The dialogue has no service 'typo'; it has count.",
+    );
+    await expect(explore(shop, { budget: 0 })).rejects.toThrow(
+      '`budget` is a whole number over 0.',
+    );
+  });
+});
+
+describe('a broken dialogue fails with the conversation that shows it', () => {
+  it('by a message that nobody takes', async () => {
+    const { failures } = await explore(noFallback);
+    expect(failures).toMatchObject([{ kind: 'silent', message: 'No state takes the message.' }]);
+    expect(failures[0]?.transcript).toMatch(/^> hello\n< Say “start”\.\n> .+\n! unhandled\n$/u);
+    expect((await explore(noFallback, { silence: 'none' })).failures).toEqual([]);
+  });
+
+  it('by a state from which nothing leads out', async () => {
+    const { failures } = await explore(noWayOut);
+    expect(failures).toMatchObject([
+      { kind: 'stuck', message: 'From here no end can be reached, nor the beginning.' },
+    ]);
+    expect(failures[0]?.transcript).toContain('< [handoff]');
+  });
+
+  it('by a throw, with what was thrown', async () => {
+    const throwing = words.createDialogue({
+      id: 'throwing',
+      context: {},
+      initial: 'open',
+      states: {
+        open: {
+          entry: words.reply('Send me a picture.'),
+          on: {
+            'message.image': {
+              actions: words.assign(() => {
+                throw new Error('I have no eyes.');
+              }),
+            },
+            'message.*': { actions: words.reply('A picture.') },
+          },
+        },
+      },
+    });
+    const exploration = await explore(throwing);
+    expect(exploration.failures).toMatchObject([
+      { kind: 'threw', message: 'The dialogue threw: I have no eyes.' },
+    ]);
+    expect(formatExploration(exploration)).toContain('threw: The dialogue threw: I have no eyes.');
+    expect(exploration.failures[0]?.transcript).toContain('! failed: step_failed: I have no eyes.');
+  });
+
+  it('by a context that cannot be kept', async () => {
+    const keeping = words.createDialogue({
+      id: 'keeping',
+      context: {},
+      initial: 'open',
+      states: {
+        open: {
+          entry: words.reply('Yes?'),
+          on: {
+            'message.*': {
+              actions: [words.assign(() => ({ age: (() => 1) as never })), words.reply('Kept.')],
+            },
+          },
+        },
+      },
+    });
+    const { failures } = await explore(keeping);
+    expect(failures).toMatchObject([
+      { kind: 'threw', message: expect.stringContaining("at 'age' it held a function") },
+    ]);
+  });
+});
