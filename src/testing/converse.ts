@@ -50,7 +50,7 @@ export function converse<Dialogue extends AnyStateMachine>(
   return chat as unknown as Chat<ContextFrom<Dialogue>>;
 }
 
-const WORLD: unique symbol = Symbol('colloquy.testing.world');
+const WORLD: unique symbol = Symbol.for('colloquy.testing.world');
 
 /** Whether it is what `converse()` returned. */
 export function isChat(value: object): value is Chat {
