@@ -61,7 +61,7 @@ export class Residents {
   keep(record: ConversationRecord, resident: Resident | undefined, weight: number): Resident {
     const weighs = this.#maxWeight !== undefined;
     if (resident === undefined) {
-      const kept = { at: 0, slot: -1, record };
+      const kept = { slot: -1, record };
       this.#records.set(record.openid, kept, weighs ? { size: weight } : undefined);
       return kept;
     }

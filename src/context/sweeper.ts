@@ -85,7 +85,7 @@ export class Sweeper {
   /** Notes when something in a resident falls due. One that moves to later is only looked at again when it comes up. */
   note(resident: Resident, dueAt: number): void {
     this.#heartbeats.forget(resident.record.openid);
-    if (this.#closed || (resident.slot !== -1 && dueAt >= resident.at)) return;
+    if (this.#closed || dueAt >= this.#index.at(resident)) return;
     this.#index.set(resident, dueAt);
     if (dueAt < this.#armedAt) this.#arm();
   }
@@ -180,7 +180,7 @@ export class Sweeper {
 
   #arm(): void {
     if (this.#closed) return;
-    const at = Math.min(this.#index.first?.at ?? Number.POSITIVE_INFINITY, this.#coldAt);
+    const at = Math.min(this.#index.firstAt, this.#coldAt);
     if (at === this.#armedAt) return;
     this.#cancel?.();
     this.#armedAt = at;
@@ -213,7 +213,7 @@ export class Sweeper {
     const due: Resident[] = [];
     while (due.length < SLICE) {
       const resident = this.#index.first;
-      if (resident === undefined || resident.at > now) break;
+      if (resident === undefined || this.#index.firstAt > now) break;
       this.#index.delete(resident);
       due.push(resident);
     }

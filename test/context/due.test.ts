@@ -22,7 +22,7 @@ describe('the index of what falls due', () => {
     fc.assert(
       fc.property(commands, (steps) => {
         const index = new DueIndex<Entry>();
-        const entries = Array.from({ length: SIZE }, (_, name) => ({ at: 0, slot: -1, name }));
+        const entries = Array.from({ length: SIZE }, (_, name) => ({ slot: -1, name }));
         const model = new Map<Entry, number>();
         for (const [step, name, at] of steps) {
           const entry = step === 'pop' ? index.first : entries[name];
@@ -35,17 +35,17 @@ describe('the index of what falls due', () => {
             model.delete(entry);
           }
           expect(index.size).toBe(model.size);
-          expect(index.first?.at).toBe(model.size === 0 ? undefined : Math.min(...model.values()));
+          expect(index.firstAt).toBe(Math.min(...model.values()));
           const places = [...model.keys()].map(({ slot }) => slot).sort((a, b) => a - b);
           expect(places).toEqual(Array.from({ length: model.size }, (_, place) => place));
           for (const other of entries) {
+            expect(index.at(other)).toBe(model.get(other) ?? Number.POSITIVE_INFINITY);
             if (!model.has(other)) expect(other.slot).toBe(-1);
-            else expect(other.at).toBe(model.get(other));
           }
         }
         const drained: number[] = [];
         for (let { first } = index; first !== undefined; { first } = index) {
-          drained.push(first.at);
+          drained.push(index.firstAt);
           index.delete(first);
         }
         expect(drained).toEqual([...model.values()].sort((a, b) => a - b));
@@ -54,17 +54,29 @@ describe('the index of what falls due', () => {
     );
   });
 
+  it('keeps its order while it grows to thousands and shrinks again', () => {
+    const index = new DueIndex();
+    const entries = Array.from({ length: 5000 }, () => ({ slot: -1 }));
+    for (const [place, entry] of entries.entries()) index.set(entry, (place * 7919) % 5000);
+    const drained: number[] = [];
+    for (let { first } = index; first !== undefined; { first } = index) {
+      drained.push(index.firstAt);
+      index.delete(first);
+    }
+    expect(drained).toEqual(Array.from({ length: 5000 }, (_, at) => at));
+  });
+
   it('is empty after a clear, and every entry can be set again', () => {
     const index = new DueIndex();
-    const entries = [3, 1, 2].map((at) => ({ at, slot: -1 }));
-    for (const entry of entries) index.set(entry, entry.at);
+    const entries = [3, 1, 2].map((at) => ({ entry: { slot: -1 }, at }));
+    for (const { entry, at } of entries) index.set(entry, at);
     index.clear();
-    expect([index.size, index.first, entries.map(({ slot }) => slot)]).toEqual([
+    expect([index.size, index.first, entries.map(({ entry }) => entry.slot)]).toEqual([
       0,
       undefined,
       [-1, -1, -1],
     ]);
-    for (const entry of entries) index.set(entry, entry.at);
-    expect([index.size, index.first?.at]).toEqual([3, 1]);
+    for (const { entry, at } of entries) index.set(entry, at);
+    expect([index.size, index.firstAt]).toEqual([3, 1]);
   });
 });
