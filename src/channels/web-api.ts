@@ -1,7 +1,10 @@
 import { DeliveryError } from '../errors.ts';
 
 /** As `fetch` of the platform; a test, or a program behind a proxy, gives another. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export type Fetch = (
+  url: string,
+  init: RequestInit & { readonly body: string },
+) => Promise<Response>;
 
 export interface ApiAnswer {
   readonly status: number;

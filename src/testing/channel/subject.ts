@@ -98,6 +98,8 @@ export interface ChannelSubject {
 export interface PushCall {
   readonly url: string;
   readonly init: RequestInit;
+  /** The body, where it is a text; otherwise empty. */
+  readonly body: string;
 }
 
 export type ChannelCase = ContractCase<ChannelSubject, ChannelCapability>;
@@ -147,7 +149,7 @@ function setUp(subject: ChannelSubject): Bench {
   const channel = subject.open({
     clock,
     async fetch(url, init) {
-      const call = { url, init };
+      const call = { url, init, body: typeof init.body === 'string' ? init.body : '' };
       calls.push(call);
       return answer(call);
     },

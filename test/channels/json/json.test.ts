@@ -115,7 +115,7 @@ describe('what is said', () => {
         url: 'https://other.example/',
         clock: { now: () => NOW, wake: () => () => {} },
         async fetch(_url, { headers, body }) {
-          calls.push({ headers: new Headers(headers), body: String(body) });
+          calls.push({ headers: new Headers(headers), body });
           return new Response();
         },
       },

@@ -26,7 +26,7 @@ const open = (token: Parameters<typeof slack>[0]['token'] = TOKEN) => {
     signingSecret: SECRET,
     token,
     async fetch(url, { headers, body }) {
-      calls.push({ url, headers, body: JSON.parse(String(body)) });
+      calls.push({ url, headers, body: JSON.parse(body) });
       return Response.json({ ok: true });
     },
   });

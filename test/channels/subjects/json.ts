@@ -134,7 +134,7 @@ export const jsonSubject: ChannelSubject = {
     (JSON.parse(body) as { replies: Reply[] }).replies.flatMap((reply) => textsOf(reply)),
   platform: {
     accept: () => new Response(null, { status: 204 }),
-    textsOf: ({ init }) => textsOf((JSON.parse(String(init.body)) as { reply: Reply }).reply),
+    textsOf: ({ body }) => textsOf((JSON.parse(body) as { reply: Reply }).reply),
     faults: [
       { name: 'too many calls', answer: status(429, { 'retry-after': '7' }), means: 'later' },
       { name: 'a fault of its own', answer: status(503), means: 'later' },

@@ -296,8 +296,8 @@ export const slackSubject: ChannelSubject = {
   },
   platform: {
     accept: () => Response.json({ ok: true, ts: '1.1' }),
-    textsOf({ init }) {
-      const { text } = JSON.parse(String(init.body)) as { text: string };
+    textsOf({ body }) {
+      const { text } = JSON.parse(body) as { text: string };
       return [text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')];
     },
     faults: [

@@ -308,7 +308,7 @@ export const telegramSubject: ChannelSubject = {
   textsOf: (answer) => textsOf(answer.body),
   platform: {
     accept: () => Response.json({ ok: true, result: { message_id: 1 } }),
-    textsOf: ({ init }) => textsOf(String(init.body)),
+    textsOf: ({ body: sent }) => textsOf(sent),
     faults: [
       {
         name: 'too many calls',

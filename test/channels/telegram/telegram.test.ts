@@ -13,7 +13,7 @@ const openChannel = (answer: () => Response = () => Response.json({ ok: true }))
     token: TOKEN,
     secret: SECRET,
     async fetch(url, { body }) {
-      calls.push({ url, body: JSON.parse(String(body)) });
+      calls.push({ url, body: JSON.parse(body) });
       return answer();
     },
   });
