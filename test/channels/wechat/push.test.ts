@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { accessTokens, type TokenProvider, wechat } from 'colloquy/channels/wechat';
 import { createManualClock } from 'colloquy/testing';
-import { ColloquyError } from '../../../src/errors.ts';
+import type { ColloquyError } from '../../../src/errors.ts';
 import type { Reply } from '../../../src/reply.ts';
 
 const TOKEN = 'canary-token';
@@ -45,7 +45,10 @@ function setUp(answers: readonly Answer[] = [], prefix = '') {
   const push = (reply: Reply | string, id = 'r1'): Promise<void> => {
     const { signal } = new AbortController();
     const said: Reply = typeof reply === 'string' ? { type: 'text', text: reply } : reply;
-    return channel.push?.(`${prefix}user`, said, { id, signal }) ?? Promise.reject(new Error());
+    return (
+      channel.push?.(`${prefix}user`, said, { id, signal }) ??
+      Promise.reject(new Error('It cannot push.'))
+    );
   };
   return { push, sent };
 }
