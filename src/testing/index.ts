@@ -68,3 +68,10 @@ export {
   formatExploration,
 } from './explore.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
+export {
+  type FastCheck,
+  type WalkFailure,
+  type WalkOptions,
+  type WalkView,
+  walkDialogue,
+} from './explore/walk.ts';

@@ -1,0 +1,186 @@
+import type { AnyStateMachine } from 'xstate';
+import type { Reply } from '../../reply.ts';
+import { Inputs, serviceNames } from './inputs.ts';
+import {
+  type Ending,
+  type Happening,
+  Model,
+  type Situation,
+  type Taken,
+  apartFrom,
+} from './model.ts';
+import { type Script, replay, scriptOf } from './replay.ts';
+import type { ExploreOptions } from '../explore.ts';
+
+/** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
+export interface FastCheck {
+  nat(): unknown;
+  array(arbitrary: never, constraints: { readonly maxLength: number }): unknown;
+  property(arbitrary: never, predicate: (choices: readonly number[]) => void): unknown;
+  check(property: never, parameters: { readonly seed: number; readonly numRuns: number }): unknown;
+}
+
+/** What an invariant sees after each step of a walk. */
+export interface WalkView {
+  readonly context: Readonly<Record<string, unknown>>;
+  /** What was said on this step. */
+  readonly replies: readonly Reply[];
+  readonly done: boolean;
+}
+
+export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' | 'services'> {
+  readonly fc: FastCheck;
+  /** What always has to hold: false, or a throw, breaks it. By name. */
+  readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>>;
+  /** What services give, each tried; each call is also tried to fail. */
+  readonly services?: Readonly<Record<string, readonly unknown[]>>;
+  /** How many walks. Default 100. */
+  readonly runs?: number;
+  /** The most steps of one. Default 30. */
+  readonly maxLength?: number;
+}
+
+/** The shortest walk, as far as shrinking found it, on which something does not hold. */
+export interface WalkFailure {
+  readonly message: string;
+  /** To be pasted into a test. */
+  readonly transcript: string;
+}
+
+/**
+ * Walks through a dialogue at random: any answer, silence, services that succeed and fail. After each step the invariants
+ * are looked at, and ours: a turn does not throw, its context can be kept, a message that nobody takes gets an answer.
+ * @returns what failed, shrunk; undefined where nothing did
+ */
+export async function walkDialogue(
+  original: AnyStateMachine,
+  options: WalkOptions,
+): Promise<WalkFailure | undefined> {
+  const { fc, seed = 1, runs = 100, maxLength = 30 } = options;
+  const walker = new Walker(original, options);
+  const choices = fc.array(fc.nat() as never, { maxLength });
+  const property = fc.property(choices as never, (picked) => {
+    const { problem } = walker.walk(picked);
+    if (problem !== undefined) throw new Error(problem);
+  });
+  const { counterexample } = fc.check(property as never, { seed, numRuns: runs }) as {
+    readonly counterexample: readonly [readonly number[]] | null;
+  };
+  if (counterexample === null) return undefined;
+  const { problem = '', script } = walker.walk(counterexample[0]);
+  return { message: problem, transcript: await walker.transcriptOf(script) };
+}
+
+class Walker {
+  readonly #dialogue: AnyStateMachine;
+  readonly #options: WalkOptions;
+  readonly #model: Model;
+  readonly #inputs: Inputs;
+  readonly #now: number;
+
+  constructor(original: AnyStateMachine, options: WalkOptions) {
+    this.#dialogue = apartFrom(original);
+    this.#options = options;
+    this.#now = options.now ?? Date.UTC(2026, 0, 1);
+    this.#model = new Model(this.#dialogue, options);
+    this.#inputs = new Inputs(this.#model, options.samples ?? [], this.#now);
+  }
+
+  walk(choices: readonly number[]): { readonly problem?: string; readonly script: Script } {
+    const way: {
+      happening: Happening;
+      now: number;
+      started: readonly { token: string; src: string }[];
+    }[] = [];
+    let situation: Situation = { record: undefined, now: this.#now, fresh: [] };
+    for (const choice of choices) {
+      const happenings = this.#happenings(situation);
+      const happening = happenings[choice % happenings.length] as Happening;
+      let taken: Taken;
+      try {
+        taken = this.#model.take(situation, happening);
+      } catch (error) {
+        way.push({ happening, now: situation.now, started: [] });
+        return { problem: `The dialogue threw: ${reasonOf(error)}`, script: scriptOf(way) };
+      }
+      const before = new Set(situation.record?.services.map(({ token }) => token));
+      ({ situation } = taken);
+      const services = situation.record?.services ?? [];
+      const started = services.filter(({ token }) => !before.has(token));
+      way.push({ happening, now: situation.now, started });
+      const problem = this.#problemOf(happening, taken);
+      if (problem !== undefined) return { problem, script: scriptOf(way) };
+    }
+    return { script: scriptOf(way) };
+  }
+
+  async transcriptOf(script: Script): Promise<string> {
+    const { input, recognize, recognizers } = this.#options;
+    const runner = {
+      ...(input && { input }),
+      ...(recognize && { recognize }),
+      ...(recognizers && { recognizers }),
+    };
+    const services = serviceNames(this.#dialogue);
+    const replayed = await replay(this.#dialogue, script, services, { now: this.#now, runner });
+    return replayed.transcript;
+  }
+
+  #happenings(situation: Situation): Happening[] {
+    const running = situation.record?.services ?? [];
+    const fresh = running.find(({ token }) => situation.fresh.includes(token));
+    const found: Happening[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
+      const { src, token } = service;
+      const ms = this.#model.serviceMs(situation, service);
+      return this.#endings(src).map((ending): Happening => ({
+        type: 'service',
+        token,
+        src,
+        ms,
+        ending,
+      }));
+    });
+    if (fresh !== undefined) return found;
+    const ms = this.#model.untilNextTimer(situation);
+    const messages = this.#inputs.of(situation);
+    return [
+      ...messages.map((message): Happening => ({ type: 'message', message })),
+      ...(ms === undefined ? [] : [{ type: 'time' as const, ms }]),
+      ...found,
+    ];
+  }
+
+  #endings(src: string): Ending[] {
+    const outputs = this.#options.services?.[src] ?? [undefined];
+    const error = new Error(`The service '${src}' failed.`);
+    return [...outputs.map((output) => ({ output })), { error }];
+  }
+
+  #problemOf(
+    happening: Happening,
+    { situation, replies, handled, done }: Taken,
+  ): string | undefined {
+    const { silence = 'unhandled', invariants = {} } = this.#options;
+    const isSilent = happening.type === 'message' && replies.length === 0;
+    if (isSilent && (silence === 'all' || (silence === 'unhandled' && !handled))) {
+      const { message } = happening;
+      const isEvent = typeof message !== 'string' && !message.type.startsWith('message.');
+      if (!isEvent) return handled ? 'A message got no reply.' : 'No state takes the message.';
+    }
+    for (const [name, holds] of Object.entries(invariants)) {
+      try {
+        if (holds({ context: situation.record?.data ?? {}, replies, done }) === false) {
+          return `The invariant '${name}' does not hold.`;
+        }
+      } catch (error) {
+        return `The invariant '${name}' does not hold: ${reasonOf(error)}`;
+      }
+    }
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
