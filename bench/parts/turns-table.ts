@@ -12,8 +12,12 @@ export function turnsTable(
   caption: string,
 ): Table {
   const [base] = names;
+  const other = comparison.ratio('colloquy', 'against', inFlight);
   return {
-    caption,
+    caption:
+      other === undefined
+        ? caption
+        : `${caption}; this build against the other ${times(other.median)} ± ${other.noise.toFixed(2)}`,
     head: [
       'system',
       'turns/s',

@@ -1,30 +1,21 @@
 // A server of WeChat messages: with colloquy behind it, or with the least there could be.
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { XMLParser } from 'fast-xml-parser';
+import { parseXml } from '../../src/channels/wechat/parse.ts';
 import { entry, library } from '../library.ts';
 import { serve } from '../serve.ts';
 import { survey } from '../survey.ts';
 
 export type HttpKind = 'bare' | 'colloquy';
 
-/** Parses with the parser that the channel has, and answers a constant. */
+/** Parses with the parser of the channel, and answers a constant. */
 function bare(): RequestListener {
-  const parser = new XMLParser({
-    preserveOrder: true,
-    parseTagValue: false,
-    parseAttributeValue: false,
-    trimValues: false,
-    ignoreAttributes: true,
-    cdataPropName: '#cdata',
-    processEntities: false,
-  });
   return (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const parsed: unknown = parser.parse(Buffer.concat(chunks).toString());
-      if (!Array.isArray(parsed)) throw new Error('That was no XML.');
+      const { MsgType: kind } = parseXml(Buffer.concat(chunks));
+      if (kind !== 'text') throw new Error('That was no text.');
       response.writeHead(200, { 'content-type': 'application/xml; charset=utf-8' });
       response.end('<xml><Content><![CDATA[constant]]></Content></xml>');
     });
