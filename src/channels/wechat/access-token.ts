@@ -1,7 +1,9 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { DeliveryError } from '../../errors.ts';
 import { fieldsOf, nameOf, numberOf } from '../fields.ts';
-import type { Fetch } from '../web-api.ts';
+
+/** As `fetch` of the platform. */
+export type TokenFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
  * Gives the access token of an account. Fetching one ends the former, so all processes of an account have to share one
@@ -18,7 +20,7 @@ export interface AccessTokenOptions {
   readonly appId: string;
   readonly secret: string;
   readonly baseUrl?: string;
-  readonly fetch?: Fetch;
+  readonly fetch?: TokenFetch;
   readonly clock?: Clock;
 }
 
@@ -26,7 +28,7 @@ export interface AccessTokenOptions {
 export interface TokenSource {
   readonly channel: string;
   readonly url: string;
-  readonly fetch: Fetch;
+  readonly fetch: TokenFetch;
   readonly clock: Clock;
 }
 

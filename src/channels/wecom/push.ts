@@ -4,7 +4,7 @@ import { nameOf } from '../fields.ts';
 import { createPartSender } from '../part-sender.ts';
 import { refused, unsayable } from '../refusal.ts';
 import type { Fetch } from '../web-api.ts';
-import { type TokenProvider, createTokens } from '../wechat/access-token.ts';
+import { type TokenFetch, type TokenProvider, createTokens } from '../wechat/access-token.ts';
 import { type Api, callApi } from '../wechat/api.ts';
 import { toMessages } from '../wechat/push.ts';
 
@@ -21,7 +21,7 @@ export interface CorpTokenOptions {
   /** Of the application. */
   readonly secret: string;
   readonly baseUrl?: string;
-  readonly fetch?: Fetch;
+  readonly fetch?: TokenFetch;
   readonly clock?: Clock;
 }
 
