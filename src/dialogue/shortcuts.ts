@@ -1,5 +1,4 @@
-import type { AnyStateNode } from 'xstate';
-import type { CollectedAction, Snapshot } from './stepped.ts';
+import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
 
 /**
  * Plain transitions, worked out once. Which states a transition leaves and enters, and which actions that takes, is the
@@ -10,6 +9,16 @@ import type { CollectedAction, Snapshot } from './stepped.ts';
  * The order of things is that of SCXML (https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation), as XState has
  * it; a property test holds it against live actors.
  */
+
+type Snapshot = AnyMachineSnapshot;
+
+/** What XState hands to the executor. */
+export interface CollectedAction {
+  readonly type: string;
+  readonly info: unknown;
+  readonly params: unknown;
+  readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
+}
 
 /** What there is to do in a plain transition. */
 interface Shortcut {

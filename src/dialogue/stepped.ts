@@ -9,7 +9,9 @@ import { StateMachine } from 'xstate';
 import { StepError } from '../errors.ts';
 import { actorKind } from './parts.ts';
 import { type Judged, type Microstep, type Watchers, spyOnGuards, watchersOf } from './watch.ts';
-import { Place, goShortcut } from './shortcuts.ts';
+import { type CollectedAction, Place, goShortcut } from './shortcuts.ts';
+
+export type { CollectedAction } from './shortcuts.ts';
 
 /**
  * One macrostep of one XState machine as a pure function: no actor is started, nothing is sent, no action runs.
@@ -23,14 +25,6 @@ export type Snapshot = AnyMachineSnapshot;
 
 /** The most microsteps in one macrostep: what runs longer is a loop. */
 export const MAX_STEPS = 1000;
-
-/** What XState hands to the executor. */
-export interface CollectedAction {
-  readonly type: string;
-  readonly info: unknown;
-  readonly params: unknown;
-  readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
-}
 
 export interface Macrostep {
   readonly snapshot: Snapshot;
