@@ -16,10 +16,12 @@ export interface ComparisonOptions {
   readonly slices: number;
   readonly sliceMs: number;
   readonly warmMs: number;
-  /** How long a system has for the first round of all users. */
+  /** How long a slow system has for the first round of all users; the others play it to its end. */
   readonly fillMs: number;
   readonly env?: Readonly<Record<string, string>>;
 }
+
+const ANY_MS = 240_000;
 
 /** What one system came to. */
 export interface Row {
@@ -99,7 +101,11 @@ export class Comparison {
       const build = name === 'against' ? scale.against : scale.build;
       const process = launch<PlayCalls>('play', { env: { ...env, ...withBuild(build ?? '') } });
       running.push({ name, process });
-      push(this.#weights, name, await process.call('open', { name, users, fillMs }));
+      push(
+        this.#weights,
+        name,
+        await process.call('open', { name, users, fillMs: systems[name].slow ? fillMs : ANY_MS }),
+      );
       for (const many of inFlight.filter((many) => can(name, many))) {
         await process.call('play', { ms: warmMs, inFlight: many });
       }

@@ -17,6 +17,8 @@ interface Entry {
   readonly title: string;
   /** With several messages in flight, of different users, some of its turns never ended here: it is measured with one. */
   readonly oneAtATime?: true;
+  /** A hundred thousand conversations are a matter of minutes: what there is time for is measured. */
+  readonly slow?: true;
   readonly load: () => Promise<{ readonly open: OpenSystem }>;
 }
 
@@ -39,10 +41,15 @@ const entries = {
     title: 'XState, a JSON snapshot for each user',
     load: () => import('./systems/xstate-json.ts'),
   },
-  bottender: { title: 'Bottender', load: () => import('./systems/bottender.ts') },
-  botbuilder: { title: 'botbuilder-dialogs', load: () => import('./systems/botbuilder.ts') },
+  bottender: { title: 'Bottender', slow: true, load: () => import('./systems/bottender.ts') },
+  botbuilder: {
+    title: 'botbuilder-dialogs',
+    slow: true,
+    load: () => import('./systems/botbuilder.ts'),
+  },
   grammy: {
     title: 'grammY + conversations',
+    slow: true,
     oneAtATime: true,
     load: () => import('./systems/grammy.ts'),
   },

@@ -1,7 +1,7 @@
 import { Comparison, titleOf } from '../comparison.ts';
 import { bytes } from '../format.ts';
 import { type Part, type Report, type Scale, once } from '../part.ts';
-import type { SystemName } from '../system.ts';
+import { type SystemName, systems } from '../system.ts';
 import { ratioCheck, turnsTable } from './turns-table.ts';
 
 const SYSTEMS: readonly SystemName[] = [
@@ -62,8 +62,7 @@ export const crowd: Part = {
   name: 'crowd',
   async run(scale): Promise<Report> {
     // In a quick run, those for which so many users are a matter of minutes are left out.
-    const slow: readonly SystemName[] = ['bottender', 'botbuilder', 'grammy'];
-    const names = namesFor(scale).filter((name) => !scale.quick || !slow.includes(name));
+    const names = namesFor(scale).filter((name) => !scale.quick || !systems[name].slow);
     const comparison = await Comparison.run(
       {
         systems: names,
@@ -80,7 +79,7 @@ export const crowd: Part = {
     const { heapBytes } = comparison.row('colloquy', 1).weight;
     return {
       title: 'In memory, 100 000 users',
-      text: 'The same. A system had ten seconds to begin a conversation with everybody; what one weighs is measured over those that it had by then, message ids and all.',
+      text: 'The same. Everybody has had a first round, or as many as a slow system came to in ten seconds; what one weighs is measured over those that it had by then, message ids and all.',
       tables: [
         ...[1, 64].map((many) =>
           turnsTable(comparison, names, many, `${many} in flight, 100 000 users`),
