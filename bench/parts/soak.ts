@@ -31,7 +31,7 @@ export function soak(minutes: number): Part {
         median(full.slice(0, half).map((each) => each[field]));
       return {
         title: `Soak, ${format(minutes)} minutes`,
-        text: `At half of the ${format(capacity)} turns/s that it could do: 200 000 users of whom 100 000 fit, contexts of 30 seconds.`,
+        text: `At half of the ${format(capacity)} turns/s that it could do: 200 000 users of whom 100 000 fit, contexts of 10 seconds.`,
         tables: [
           {
             head: ['stretch', 'turns/s', 'p99', 'records', 'expired', 'evicted', 'heap', 'RSS'],
