@@ -35,18 +35,24 @@ export class Answers {
     this.#options = options;
   }
 
-  /** @param deadlineMs from its arrival; the runner's own where it is undefined */
+  /**
+   * @param deadlineMs from its arrival; the runner's own where it is undefined
+   * @param delivery an answer that holds no replies need not wait for what services bring
+   */
   async take(
     { openid, message, id }: Inbound,
     receivedAt: number,
     deadlineMs: number | undefined,
+    delivery?: Delivery,
   ): Promise<Taken> {
-    const { runner, report } = this.#options;
+    const { runner, report, pushes } = this.#options;
+    const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
     try {
       return await runner.handle(openid, message, {
         ...(id === undefined ? {} : { id }),
         receivedAt,
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        ...(follows ? {} : { follows }),
       });
     } catch (error) {
       report(error);

@@ -141,6 +141,7 @@ export interface TurnTaker {
       readonly id?: string;
       readonly receivedAt?: number;
       readonly deadlineMs?: number;
+      readonly follows?: boolean;
     },
   ): Promise<{
     readonly outcome: string;

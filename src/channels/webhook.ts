@@ -81,7 +81,9 @@ export function createWebhook(
   async function takeAll(delivery: Delivery, receivedAt: number): Promise<Response> {
     const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
     // Each is handed over at once and in order; how users wait for one another is the runner's business.
-    const turns = delivery.messages.map((inbound) => answers.take(inbound, receivedAt, deadlineMs));
+    const turns = delivery.messages.map((inbound) =>
+      answers.take(inbound, receivedAt, deadlineMs, delivery),
+    );
     return answers.make(delivery, await Promise.all(turns));
   }
 

@@ -298,7 +298,7 @@ export class Conductor {
     const logic = this.#engine.service(snapshot, service.actor, service.src);
     if (logic === undefined) return false;
     // Whom nobody waits for, nobody follows: the lane is for the next message.
-    if (open !== undefined && !open.left) open.following ??= new Following();
+    if (open?.follows === true && !open.left) open.following ??= new Following();
     const { following } = open ?? {};
     following?.add(service);
     this.services.start(openid, service, logic, (result) =>

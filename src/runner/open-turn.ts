@@ -12,6 +12,8 @@ import type { TurnWatch } from './observe.ts';
 export class OpenTurn {
   readonly openid: string;
   readonly id: string | undefined;
+  /** Whether its answer waits for the services that it starts. */
+  readonly follows: boolean;
   /** Who follows it, where somebody observes the runner. */
   watch: TurnWatch | undefined;
   /** Whether its turn has begun. */
@@ -27,9 +29,10 @@ export class OpenTurn {
   #callers = 0;
   #hadCallers = false;
 
-  constructor(openid: string, id: string | undefined) {
+  constructor(openid: string, id: string | undefined, follows: boolean) {
     this.openid = openid;
     this.id = id;
+    this.follows = follows;
   }
 
   /** Whether somebody waits for the answer; otherwise it has to be sent after them. */

@@ -144,7 +144,7 @@ function stepAndCommit(
 
 /** Whether the answer waits for services after this commit. */
 function goesOnWith(plan: Plan, open: OpenTurn | undefined): boolean {
-  if (open === undefined || open.left) return false;
+  if (open === undefined || open.left || !open.follows) return false;
   return plan.start.length > 0 || open.following?.isDone === false;
 }
 

@@ -247,6 +247,24 @@ describe('the time there is', () => {
   });
 });
 
+test('an answer that holds no replies does not wait for what services bring', async () => {
+  const acknowledging = { ...pusher() };
+  acknowledging.receive = async (request) => {
+    const reception = await textChannel().receive(request);
+    if (reception.type !== 'messages') return reception;
+    const { render: _, ...delivery } = reception;
+    return delivery;
+  };
+  for (const [channel, follows] of [
+    [acknowledging, false],
+    [pusher(), undefined],
+  ] as const) {
+    const { handler, runner } = setUp(channel);
+    await handler(post('hi'));
+    expect(runner.calls[0]?.options.follows).toBe(follows);
+  }
+});
+
 describe('a host that waits for work', () => {
   test('is told of it, and it ends when nothing of the user is running any more', async () => {
     const runner = stubRunner(echoTexts);

@@ -167,3 +167,34 @@ describe('runner.expectRedelivery', () => {
     expect((await runner.handle('ann', 'hi', { id: '1' })).outcome).toBe('duplicate');
   });
 });
+
+describe('an answer that does not follow services', () => {
+  it('is there when the turn is committed, and what the service brings is said later', async () => {
+    const found = deferred<string>();
+    const looking = setupDialogue({
+      types: {} as { context: object },
+      actors: { look: fromPromise(() => found.promise) },
+    });
+    const dialogue = looking.createDialogue({
+      id: 'looking',
+      context: {},
+      initial: 'asking',
+      states: {
+        asking: {
+          entry: looking.reply('One moment…'),
+          invoke: { src: 'look', onDone: { target: 'done', actions: looking.reply('Found.') } },
+        },
+        done: { on: { 'message.text': {} } },
+      },
+    });
+    const { runner, said, clock } = createWorld(dialogue);
+    const turn = await runner.handle('ann', 'hi', { follows: false });
+    expect([turn.outcome, turn.replies]).toEqual([
+      'replied',
+      [{ type: 'text', text: 'One moment…' }],
+    ]);
+    found.resolve('it');
+    await clock.advance(0);
+    expect(said).toEqual(['ann: Found.']);
+  });
+});
