@@ -4,7 +4,7 @@ import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine.ts';
 import { MessageError, UsageError } from '../errors.ts';
 import { type Events, type Off, createEvents } from '../internal/events.ts';
-import { isPromise } from '../internal/maybe.ts';
+import { type MaybePromise, isPromise } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
@@ -30,7 +30,7 @@ export type Incoming =
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
   readonly id?: string;
-  /** Epoch ms of its arrival, from which the deadline counts; the dialogue sees it on the message. Default now. */
+  /** Epoch ms of its arrival by the clock of this process, from which the deadline counts; the dialogue sees it on the message. Default now. */
   readonly receivedAt?: number;
   /**
    * Aborted: a message that still waits is called off, and `handle()` rejects with the reason; one that runs goes on,
@@ -39,6 +39,11 @@ export interface HandleOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from its arrival within which it is answered. Default: the runner's `deadlineMs`. */
   readonly deadlineMs?: number;
+  /**
+   * Whether the answer waits for the services that the turn starts, until the deadline. Default true; false where it can
+   * carry no replies anyway: what services bring comes as `reply` events then.
+   */
+  readonly follows?: boolean;
 }
 
 export interface SayOptions {
@@ -128,7 +133,7 @@ class TurnRunner implements Runner {
     const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
     this.#core = coreOf(store);
     this.#closeStore = own ? () => store.close() : async () => {};
-    if (!own && options.clock !== undefined && options.clock !== this.#core.clock) {
+    if (!own && options.clock !== undefined && options.clock !== this.#core.processClock) {
       throw new UsageError(
         'bad_option',
         'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
@@ -198,7 +203,7 @@ class TurnRunner implements Runner {
       checkOpenid(openid);
       checkId(options.id);
       if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
-      const receivedAt = options.receivedAt ?? this.#core.clock.now();
+      const receivedAt = options.receivedAt ?? this.#core.processClock.now();
       message = toMessage(input, this.#engine.declared, receivedAt);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -212,11 +217,14 @@ class TurnRunner implements Runner {
     if (this.#isFull(openid)) {
       return Promise.resolve(this.#told({ openid, id, outcome: 'shed', replies: [] }));
     }
-    const open = new OpenTurn(openid, id);
+    const open = new OpenTurn(openid, id, options.follows ?? true);
     open.watch = this.#conductor.observer?.begin({ openid, cause: 'message', id, message });
-    const result = this.#core.lanes.run(openid, () =>
-      open.cancelled ? calledOff(open) : this.#conductor.answer(open, message),
-    );
+    const result = this.#core.lanes.run(openid, () => {
+      const { timed } = this.#core;
+      return timed === undefined
+        ? this.#answer(open, message)
+        : timed.then(() => this.#answer(open, message));
+    });
     if (!isPromise(result)) return Promise.resolve(this.#told(result));
     return this.#wait(open, result, options);
   }
@@ -232,6 +240,7 @@ class TurnRunner implements Runner {
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);
+    await this.#core.timed;
     return this.#conductor.outbox.add(openid, toReplies(said), id);
   }
 
@@ -261,6 +270,7 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
+    await this.#core.timed;
     await this.#core.sweeper.resume();
   }
 
@@ -306,14 +316,21 @@ class TurnRunner implements Runner {
     });
     open.result = ended;
     if (id !== undefined) this.#open.set(keyOf(openid, id), open);
-    return open.wait(ended, this.#core.clock, this.#deadline(options), options.signal, true);
+    return open.wait(ended, this.#core.processClock, this.#deadline(options), options.signal, true);
+  }
+
+  /** Its arrival was told by the clock of the process; whatever is stored goes by that of the store. */
+  #answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
+    if (open.cancelled) return calledOff(open);
+    const { offsetMs } = this.#core;
+    return this.#conductor.answer(open, offsetMs === 0 ? message : shifted(message, offsetMs));
   }
 
   /** A redelivery of a message that is still running gets its answer too, by a deadline of its own. */
   async #join(open: OpenTurn, result: Promise<Turn>, options: HandleOptions): Promise<Turn> {
     const turn = await open.wait(
       result,
-      this.#core.clock,
+      this.#core.processClock,
       this.#deadline(options),
       options.signal,
       false,
@@ -322,7 +339,7 @@ class TurnRunner implements Runner {
   }
 
   #deadline({ receivedAt, deadlineMs = this.#limits.deadlineMs }: HandleOptions): number {
-    return (receivedAt ?? this.#core.clock.now()) + deadlineMs;
+    return (receivedAt ?? this.#core.processClock.now()) + deadlineMs;
   }
 
   #told(turn: Turn): Turn {
@@ -338,6 +355,11 @@ class TurnRunner implements Runner {
       { retryable: true },
     );
   }
+}
+
+function shifted(message: Message, byMs: number): Message {
+  const { receivedAt } = message;
+  return receivedAt === undefined ? message : { ...message, receivedAt: receivedAt + byMs };
 }
 
 /** Its caller has been told already. */
