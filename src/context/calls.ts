@@ -8,6 +8,14 @@ import type { DueEntry, Persister } from '../persist/persister.ts';
  */
 export type Settle<T, Result> = (answer: T, overtaken: boolean) => Result;
 
+export interface CallOptions {
+  /** The clock by which calls are given up. */
+  readonly processClock: Clock;
+  readonly persistTimeoutMs: number;
+  /** What an answer waits for before it is judged by the times in it; undefined where there is nothing. */
+  readonly timed: () => Promise<void> | undefined;
+}
+
 /** What is under way for one openid, and how many writes ended meanwhile. */
 interface Traffic {
   calls: number;
@@ -19,13 +27,15 @@ export class PersisterCalls {
   readonly #persister: Persister;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #timed: CallOptions['timed'];
   readonly #traffic = new Map<string, Traffic>();
   readonly #pending = new Set<Promise<unknown>>();
 
-  constructor(persister: Persister, clock: Clock, timeoutMs: number) {
+  constructor(persister: Persister, { processClock, persistTimeoutMs, timed }: CallOptions) {
     this.#persister = persister;
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
+    this.#clock = processClock;
+    this.#timeoutMs = persistTimeoutMs;
+    this.#timed = timed;
   }
 
   /**
@@ -40,8 +50,11 @@ export class PersisterCalls {
   ): Promise<Result> {
     const traffic = this.#enter(openid);
     const before = traffic.writes;
+    // At the same time as the call, so that the first one takes hardly longer.
+    const timed = this.#timed();
     try {
       const answer = await this.#limited(work, openid, true, onLate);
+      if (timed !== undefined) await timed;
       return settle(answer, traffic.writes !== before);
     } finally {
       this.#leave(openid, traffic);
@@ -75,6 +88,10 @@ export class PersisterCalls {
 
   due(until: number, limit: number): Promise<DueEntry[]> {
     return this.#limited((persister) => persister.due(until, limit), undefined, false);
+  }
+
+  now(): Promise<number> {
+    return this.#limited(async (persister) => persister.now?.() ?? Number.NaN, undefined, true);
   }
 
   /** Waits for what is under way, each for its time at most, and closes the persister. */

@@ -5,10 +5,12 @@ import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { OnCorrupt } from './aside.ts';
+import { PersisterCalls } from './calls.ts';
 import type { Codec } from './codec.ts';
 import { type Data, settle } from './data.ts';
 import { Lanes } from './lane.ts';
 import type { LeaseOptions } from './leases.ts';
+import { PersisterClock } from './persister-clock.ts';
 import { type ConversationRecord, NONE } from './record.ts';
 import { Records, handOut } from './records.ts';
 import { SeenLog } from './seen.ts';
@@ -57,7 +59,10 @@ export interface CoreOptions {
 
 /** The parts of a store that a runner works with; nobody else sees them. */
 export class StoreCore {
+  /** The time of all that is stored: that of the persister where it tells it, else that of the process. */
   readonly clock: Clock;
+  /** The time of spans in this process, and of what callers say. */
+  readonly processClock: Clock;
   readonly maxContextBytes: number;
   readonly lanes: Lanes;
   readonly records: Records;
@@ -67,53 +72,91 @@ export class StoreCore {
   onLost: ((record: ConversationRecord) => void) | undefined;
   /** Whether a service of this conversation runs in this process. Set by the runner. */
   isAtWork: ((record: ConversationRecord) => boolean) | undefined;
+  readonly #persisterClock: PersisterClock | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: CoreOptions) {
-    this.clock = options.clock;
+    this.processClock = options.clock;
+    this.#persisterClock = this.#setBy(options.persister, options.persistTimeoutMs);
+    this.clock = this.#persisterClock ?? options.clock;
     this.maxContextBytes = options.maxContextBytes;
     this.events = createEvents<StoreEvents>((fault, name) => {
       if (name === 'error')
         warn('listener_threw', "A listener of the store's 'error' event threw.");
       else this.report(fault);
     });
-    this.records = new Records(options, {
-      onSave: (record) => {
-        if (record.absent === 'forgotten') this.events.emit('flush', { openid: record.openid });
-        else if (this.events.heard('save')) {
-          this.events.emit('save', { ...described(record), durable: this.records.lasting });
-        }
+    const { clock, processClock } = this;
+    const timed = (): Promise<void> | undefined => this.timed;
+    this.records = new Records(
+      { ...options, clock, processClock, timed },
+      {
+        onSave: (record) => {
+          if (record.absent === 'forgotten') this.events.emit('flush', { openid: record.openid });
+          else if (this.events.heard('save')) {
+            this.events.emit('save', { ...described(record), durable: this.records.lasting });
+          }
+        },
+        onDurable: (openid, revision) => this.events.emit('durable', { openid, revision }),
+        onLoad: (record) => {
+          if (this.events.heard('load')) this.events.emit('load', described(record));
+        },
+        onExpire: (record) => {
+          this.onLost?.(record);
+          this.events.emit('expire', { openid: record.openid, data: handOut(record) });
+        },
+        onEvict: (resident, dueAt) => {
+          const { openid } = resident.record;
+          const { durable } = this.records;
+          this.sweeper.forget(resident);
+          if (durable) this.#strayed(resident.record, dueAt);
+          else this.onLost?.(resident.record);
+          // Nothing is lost that anybody could know of.
+          if (resident.record.absent === undefined && this.events.heard('evict')) {
+            this.events.emit('evict', { openid, data: handOut(resident.record), durable });
+          }
+        },
+        onDue: (resident, dueAt) => this.sweeper.note(resident, dueAt),
+        onStray: (dueAt, record) => this.#strayed(record, dueAt),
+        onGone: (resident) => this.sweeper.forget(resident),
+        onError: (error, openid) => this.report(error, openid),
       },
-      onDurable: (openid, revision) => this.events.emit('durable', { openid, revision }),
-      onLoad: (record) => {
-        if (this.events.heard('load')) this.events.emit('load', described(record));
-      },
-      onExpire: (record) => {
-        this.onLost?.(record);
-        this.events.emit('expire', { openid: record.openid, data: handOut(record) });
-      },
-      onEvict: (resident, dueAt) => {
-        const { openid } = resident.record;
-        const { durable } = this.records;
-        this.sweeper.forget(resident);
-        if (durable) this.#strayed(resident.record, dueAt);
-        else this.onLost?.(resident.record);
-        // Nothing is lost that anybody could know of.
-        if (resident.record.absent === undefined && this.events.heard('evict')) {
-          this.events.emit('evict', { openid, data: handOut(resident.record), durable });
-        }
-      },
-      onDue: (resident, dueAt) => this.sweeper.note(resident, dueAt),
-      onStray: (dueAt, record) => this.#strayed(record, dueAt),
-      onGone: (resident) => this.sweeper.forget(resident),
-      onError: (error, openid) => this.report(error, openid),
-    });
+    );
     this.lanes = new Lanes(
       this.records.shared ? (openid) => this.records.release(openid) : undefined,
     );
-    this.sweeper = new Sweeper(this.records, this.lanes, options.clock, (error, openid) =>
+    this.sweeper = new Sweeper(this.records, this.lanes, this.clock, (error, openid) =>
       this.report(error, openid),
     );
+  }
+
+  /** What has to be waited for before the first decision by `clock`; undefined where there is nothing. */
+  get timed(): Promise<void> | undefined {
+    return this.#persisterClock?.ready;
+  }
+
+  /** A clock that is set by the persister's, where that tells its time. */
+  #setBy(persister: Persister | undefined, persistTimeoutMs: number): PersisterClock | undefined {
+    if (persister?.now === undefined) return undefined;
+    const { processClock } = this;
+    const timed = (): undefined => undefined;
+    const calls = new PersisterCalls(persister, { processClock, persistTimeoutMs, timed });
+    return new PersisterClock({
+      processClock,
+      ask: () => calls.now(),
+      onSet: () => this.sweeper.rearm(),
+      onError: (error) => this.report(error),
+    });
+  }
+
+  /** Looks for what fell due while nobody was running, where no runner does. */
+  async watch(): Promise<void> {
+    await this.timed;
+    if (!this.sweeper.attended) this.sweeper.watch(this.clock.now());
+  }
+
+  /** What has to be added to a moment by the clock of this process for it to be one by `clock`. */
+  get offsetMs(): number {
+    return this.#persisterClock?.offsetMs ?? 0;
   }
 
   /** Tells of a fault that no caller is waiting for. With nobody listening it becomes a process warning. */
@@ -197,6 +240,7 @@ export class StoreCore {
 
   async #end(): Promise<void> {
     this.sweeper.close();
+    this.#persisterClock?.close();
     await this.lanes.drained();
     await this.records.close();
   }

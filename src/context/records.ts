@@ -3,7 +3,7 @@ import { ConflictError } from '../errors.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { LoadedRecord, Persister, Revision } from '../persist/persister.ts';
 import { type OpenerOptions, RecordOpener } from './aside.ts';
-import { PersisterCalls } from './calls.ts';
+import { type CallOptions, PersisterCalls } from './calls.ts';
 import { type Codec, sealRecord } from './codec.ts';
 import { type Data, thaw } from './data.ts';
 import { LeaseHolder, type LeaseOptions } from './leases.ts';
@@ -12,9 +12,8 @@ import { type Resident, Residents, type ResidentsOptions } from './residents.ts'
 import { Timetable } from './timetable.ts';
 import { WriteBehind } from './write-behind.ts';
 
-export interface RecordsOptions extends OpenerOptions, ResidentsOptions {
+export interface RecordsOptions extends OpenerOptions, ResidentsOptions, CallOptions {
   readonly persister: Persister | undefined;
-  readonly persistTimeoutMs: number;
   /** How long after its commit a record is written, at the latest; undefined: before the commit is answered. */
   readonly behindMs: number | undefined;
   /** How leases are held, where the persister has them. */
@@ -66,10 +65,9 @@ export class Records {
     this.#opener = new RecordOpener(options, (error, openid) => listener.onError(error, openid));
     this.#behind = this.#writesBehind(options);
     const persister = this.#behind ?? options.persister;
-    this.#calls =
-      persister && new PersisterCalls(persister, options.clock, options.persistTimeoutMs);
+    this.#calls = persister && new PersisterCalls(persister, options);
     if (this.#calls !== undefined && options.persister?.lease !== undefined) {
-      this.#leases = new LeaseHolder(this.#calls, options.clock, options.lease);
+      this.#leases = new LeaseHolder(this.#calls, options.processClock, options.lease);
     }
     this.patrolMs = options.lease.patrolMs;
     this.timetable = new Timetable({ ...options, shared: this.shared });
@@ -80,7 +78,7 @@ export class Records {
   }
 
   #writesBehind(options: RecordsOptions): WriteBehind | undefined {
-    const { persister, behindMs, persistTimeoutMs: timeoutMs, clock } = options;
+    const { persister, behindMs, persistTimeoutMs: timeoutMs, processClock: clock } = options;
     if (persister === undefined || behindMs === undefined) return undefined;
     return new WriteBehind(
       persister,

@@ -147,7 +147,7 @@ export function createContextStore<D extends object = Data>(
   });
   const host: DraftHost = {
     ageSeconds: core.records.ageSeconds,
-    clock,
+    clock: core.clock,
     async save(draft) {
       core.checkOpen();
       return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
@@ -213,6 +213,7 @@ export function createContextStore<D extends object = Data>(
     }),
     async clearExpired() {
       core.checkOpen();
+      await core.timed;
       let count = 0;
       const off = core.events.on('expire', () => {
         count += 1;
@@ -227,7 +228,7 @@ export function createContextStore<D extends object = Data>(
   // What fell due while nobody was running: for a store alone. Under a runner, `start()` says when.
   if (options.persister !== undefined) {
     clock.wake(clock.now(), () => {
-      if (!core.sweeper.attended) core.sweeper.watch(clock.now());
+      if (!core.sweeper.attended) void core.watch();
     });
   }
   return store as unknown as ContextStore<D>;

@@ -170,6 +170,14 @@ export class Sweeper {
     if (faults.length > 0) throw faults[0];
   }
 
+  /** The clock was set: whatever waits for a moment waits for it by the new time, and stored records are looked at. */
+  rearm(): void {
+    if (this.#scanning !== undefined) this.#scanAgain = true;
+    else if (Number.isFinite(this.#coldAt)) this.#coldAt = this.#clock.now();
+    this.#armedAt = Number.NaN;
+    this.#arm();
+  }
+
   close(): void {
     this.#closed = true;
     this.#heartbeats.close();

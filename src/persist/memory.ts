@@ -36,7 +36,10 @@ export interface MemoryOptions {
    * then. Default: one at a time, and no leases.
    */
   readonly shared?: boolean;
-  /** By whose time leases run out; all that share a disk want the same one. Default: the clock on the wall. */
+  /**
+   * The time of the disk, by which leases run out and `now` answers; all that share a disk want the same one. Default:
+   * leases run out by the clock on the wall, and there is no `now`.
+   */
   readonly clock?: Clock;
 }
 
@@ -46,7 +49,7 @@ export interface MemoryOptions {
  */
 export function memory(
   disk: Disk = createDisk(),
-  { shared = false, clock = systemClock }: MemoryOptions = {},
+  { shared = false, clock }: MemoryOptions = {},
 ): Persister {
   const { records } = disk;
   let closed = false;
@@ -92,7 +95,13 @@ export function memory(
     async close() {
       closed = true;
     },
-    ...(shared && { lease: createLeases(disk, clock, check, save) }),
+    ...(clock && {
+      async now() {
+        check();
+        return clock.now();
+      },
+    }),
+    ...(shared && { lease: createLeases(disk, clock ?? systemClock, check, save) }),
   };
 }
 

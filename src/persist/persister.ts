@@ -70,6 +70,12 @@ export interface Persister {
   due(until: number, limit: number): Promise<DueEntry[]>;
   /** Ends what the persister itself has begun. Safe to call twice; every other call after it is a PersistError `closed`. */
   close(): Promise<void>;
+  /**
+   * Epoch ms by the persister's own clock, one and the same for all who share the place. With it a store knows how far
+   * the clock of its process is off, and goes by this one in all that is stored. A persister without it leaves each
+   * process to its own clock.
+   */
+  now?(): Promise<number>;
   /** Where several processes share it. A persister without leases is taken to belong to one process at a time. */
   readonly lease?: Leases;
 }

@@ -37,7 +37,7 @@ export interface PostgresOptions extends TableOptions {
  * - **Durability.** A save is on the server's disk when it resolves, and on its standbys where they are synchronous:
  *   as `synchronous_commit` says, which is left as it is. Turn it off for a role and a crash of the server may lose the
  *   last moments, never half a record. Taking and releasing a lease does not wait for the disk.
- * - **Several processes.** Leases run by the server's clock. A process that dies leaves its lease to run out; `due`
+ * - **Several processes.** Leases and due times go by the server's clock. A process that dies leaves its lease to run out; `due`
  *   clears away what is left of one without a record.
  * - **Connections.** They are the client's: its size, its timeouts, its TLS. The client must not be in a transaction of
  *   yours, and its default isolation has to be READ COMMITTED: under a stricter one, calls at odds are `unavailable`
@@ -108,6 +108,10 @@ export function postgres(client: PostgresClient, options: PostgresOptions = {}):
     async due(until, limit) {
       const rows = await run(statements.due, [until, limit]);
       return rows.map(([key, wakeAt]) => ({ openid: openidOf(key), wakeAt: Number(wakeAt) }));
+    },
+    async now() {
+      const [row] = await run(statements.now, []);
+      return Number(row?.[0]);
     },
     async close() {
       closed = true;

@@ -11,7 +11,7 @@ import {
   parseDue,
   parseRecord,
 } from './redis/keys.ts';
-import { DELETE, DUE, LOAD, OPEN, RELEASE, SAVE, TAKE } from './redis/scripts.ts';
+import { DELETE, DUE, LOAD, OPEN, RELEASE, SAVE, TAKE, TIME } from './redis/scripts.ts';
 import type { Leases, Persister, Revision, StoredRecord } from './persister.ts';
 
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from './redis/client.ts';
@@ -28,6 +28,7 @@ export interface RedisOptions {
 
 export interface RedisPersister extends Persister {
   readonly lease: Leases;
+  now(): Promise<number>;
 }
 
 const MAX_PREFIX_LENGTH = 128;
@@ -60,6 +61,8 @@ const MAX_LIMIT = 2 ** 31 - 1;
  * **Memory.** Everything is in it. `maxmemory-policy` has to be `noeviction` (or a `volatile-` one); under another Redis
  * throws conversations away, of which a process warning `redis_evicts` tells. Full, it refuses saves and keeps what it has.
  * A record takes its body, twice its openid and some 350 bytes; a revision counter for each shard stays for ever.
+ *
+ * **Time** is that of one server: in a cluster, of the primary that has the layout of the prefix.
  *
  * **Leases** run by the time of the server, and a failover or an eviction may lose one; the revision holds all the same.
  *
@@ -205,6 +208,11 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
       const answers = await Promise.all(keys.shards.map(({ due }) => call(DUE, [due], args)));
       const entries = answers.flatMap(parseDue);
       return entries.sort((a, b) => a.wakeAt - b.wakeAt).slice(0, limit);
+    },
+    async now() {
+      await open();
+      const [seconds, microseconds] = (await call(TIME, [keys.layout], [])) as unknown[];
+      return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
     },
     async close() {
       closed = true;

@@ -30,7 +30,10 @@ export type Incoming =
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
   readonly id?: string;
-  /** Epoch ms of its arrival by the clock of this process, from which the deadline counts; the dialogue sees it on the message. Default now. */
+  /**
+   * Epoch ms of its arrival by the clock of this process, from which the deadline counts. The dialogue sees it on the
+   * message, by the persister's clock where that tells the time. Default now.
+   */
   readonly receivedAt?: number;
   /**
    * Aborted: a message that still waits is called off, and `handle()` rejects with the reason; one that runs goes on,
@@ -271,7 +274,7 @@ class TurnRunner implements Runner {
   async start(): Promise<void> {
     this.#checkRunning();
     await this.#core.timed;
-    await this.#core.sweeper.resume();
+    if (this.#stopped === undefined) await this.#core.sweeper.resume();
   }
 
   stop(): Promise<void> {

@@ -5,8 +5,16 @@ import type { Leased, Leases, Persister, Revision } from '../persist/persister.t
 /** A call of a persister, before anything has come of it. */
 export interface PersisterCall {
   readonly method:
-    'load' | 'save' | 'delete' | 'due' | 'close' | 'lease.take' | 'lease.save' | 'lease.release';
-  /** Undefined where the call is not about one user: `due`, `close`. */
+    | 'load'
+    | 'save'
+    | 'delete'
+    | 'due'
+    | 'now'
+    | 'close'
+    | 'lease.take'
+    | 'lease.save'
+    | 'lease.release';
+  /** Undefined where the call is not about one user: `due`, `now`, `close`. */
   readonly openid: string | undefined;
 }
 
@@ -59,6 +67,7 @@ export function faulty(persister: Persister, { clock, choose }: FaultsOptions): 
     return end();
   };
   const { lease } = persister;
+  const now = persister.now?.bind(persister);
   return {
     load: (openid) => call({ method: 'load', openid }, () => persister.load(openid)),
     save: (record, expected) =>
@@ -76,6 +85,7 @@ export function faulty(persister: Persister, { clock, choose }: FaultsOptions): 
     due: (until, limit) =>
       call({ method: 'due', openid: undefined }, () => persister.due(until, limit)),
     close: () => call({ method: 'close', openid: undefined }, () => persister.close()),
+    ...(now && { now: () => call({ method: 'now', openid: undefined }, now) }),
     ...(lease && { lease: faultyLeases(lease, call) }),
   };
 }

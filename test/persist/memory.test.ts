@@ -143,7 +143,7 @@ describe('the memory persister of several processes keeps the contract', () => {
     const clock = createManualClock();
     const open = async () => memory(disk, { shared: true, clock });
     return {
-      capabilities: ['reopen', 'processes', 'leases'],
+      capabilities: ['reopen', 'processes', 'leases', 'clock'],
       open,
       reopen: open,
       passTime: (ms) => clock.advance(ms),

@@ -70,6 +70,7 @@ describe('the PostgreSQL persister, whatever the server', () => {
   it.each<[call: string, times: number, make: (persister: Persister) => unknown]>([
     ['load', 2, (persister) => persister.load('a')],
     ['due', 2, (persister) => persister.due(1, 1)],
+    ['the time', 2, (persister) => persister.now?.()],
     ['taking a lease', 2, ({ lease }) => lease?.take('a', 'one', 1)],
     ['giving a lease back', 2, ({ lease }) => lease?.release('a', 'one')],
     ['save', 1, (persister) => persister.save(record('a'), 1)],
@@ -173,18 +174,14 @@ function testOn({ url, own, stop }: PostgresServer): void {
     const subject = (): PersisterSubject => {
       let options: { schema: string; table: string };
       return {
-        capabilities: ['reopen', 'processes', 'leases'],
+        capabilities: ['reopen', 'processes', 'leases', 'clock'],
         async open() {
           options = await newTable();
           return postgres(client, options);
         },
         reopen: async () => postgres(client, options),
         async passTime(ms) {
-          await pool.query(
-            `UPDATE ${quoted}."${options.table}"
-             SET lease_until = lease_until - $1 * interval '1 millisecond'`,
-            [ms],
-          );
+          await pool.query('SELECT pg_sleep($1::float8 / 1000)', [ms]);
         },
         async cleanUp() {
           await pool.query(`DROP TABLE ${quoted}."${options.table}"`);
@@ -201,6 +198,18 @@ function testOn({ url, own, stop }: PostgresServer): void {
     it.each(cases.map((each) => [each.name, each] as const))('%s', (_case, { run }) =>
       run(subject()),
     );
+
+    it('tells the time of the server', async () => {
+      const timeOf = async (): Promise<number> => {
+        const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+        return rows[0]?.now.getTime() ?? Number.NaN;
+      };
+      const before = await timeOf();
+      const now = (await postgres(client, await newTable()).now?.()) ?? Number.NaN;
+      expect(now).toBeGreaterThanOrEqual(before);
+      // A Date has no fraction of a millisecond.
+      expect(now).toBeLessThan((await timeOf()) + 1);
+    });
 
     it('leaves no row of a lease behind', async () => {
       const options = await newTable();

@@ -122,7 +122,7 @@ describe.skipIf(server === undefined).each(clients)('the contract, by %s', (_nam
     const prefix = freshPrefix();
     const open = async () => redis(await connectTo(url), { prefix });
     return {
-      capabilities: ['reopen', 'processes', 'leases'],
+      capabilities: ['reopen', 'processes', 'leases', 'clock'],
       open,
       reopen: open,
       cleanUp: () => removeKeys(prefix),
@@ -137,6 +137,23 @@ describe.skipIf(server === undefined).each(clients)('the contract, by %s', (_nam
 
   it('without an exception', () => {
     expect(skipped).toEqual([]);
+  });
+});
+
+describe.skipIf(server === undefined).each(clients)('the time, by %s', (_name, connectTo) => {
+  it('is that of the server, to the millisecond', async () => {
+    const prefix = freshPrefix();
+    const persister = redis(await connectTo(url), { prefix });
+    const client = ioredis(url);
+    const timeOf = async (): Promise<number> => {
+      const [seconds, microseconds] = await client.time();
+      return Math.floor(Number(seconds) * 1000 + Number(microseconds) / 1000);
+    };
+    const before = await timeOf();
+    const now = await persister.now();
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(await timeOf());
+    await removeKeys(prefix);
   });
 });
 

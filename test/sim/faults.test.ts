@@ -42,6 +42,32 @@ it.each(worlds)(
   600_000,
 );
 
+const skewed: readonly (readonly [string, readonly Happening[]])[] = [
+  ['two processes', calm],
+  ['two processes that crash', [...calm, ...crashes]],
+  ['two processes, with a persister on a bad day', [...calm, ...leaseFaults]],
+];
+
+it.each(skewed)(
+  'the six promises hold for %s whose clocks differ, by the time of the persister',
+  async (_who, happenings) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(...happenings), { minLength: 1, maxLength: 40, size: 'max' }),
+        fc.constantFrom(1, 100),
+        fc.constantFrom(0, 1),
+        fc.constantFrom(3_600_000, -3_600_000, 45_000, -45_000),
+        async (happened, max, latencyMs, skewMs) => {
+          const options = { nodes: 2, max, latencyMs, behindMs: 0, skewMs } as const;
+          expect(await play(happened.flat(), options)).toEqual([]);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  600_000,
+);
+
 const behind: readonly (readonly [string, readonly Happening[]])[] = [
   ['a process that writes behind', calm],
   ['one that writes behind, with a persister on a bad day', [...calm, ...faults]],

@@ -12,6 +12,8 @@ import {
 export interface ProcessOptions {
   readonly name: string;
   readonly clock: Clock;
+  /** How far its own clock is ahead of that. */
+  readonly skewMs: number;
   readonly persister: Persister;
   readonly dialogue: AnyStateMachine;
   readonly store: Omit<ContextStoreOptions, 'clock' | 'persister'>;
@@ -36,12 +38,12 @@ export class Process {
   #state: 'running' | 'paused' | 'dead' = 'running';
   #held: Held[] = [];
 
-  constructor({ name, clock, persister, dialogue, store, createId }: ProcessOptions) {
+  constructor({ name, clock, skewMs, persister, dialogue, store, createId }: ProcessOptions) {
     this.name = name;
     this.#clock = clock;
     this.store = createContextStore({
       ...store,
-      clock: this.#ownClock(),
+      clock: this.#ownClock(skewMs),
       persister: this.#cut(persister),
       lease: { ...store.lease, owner: name },
     });
@@ -82,16 +84,16 @@ export class Process {
     else if (this.#state === 'paused') this.#held.push({ from, goOn });
   }
 
-  #ownClock(): Clock {
+  #ownClock(skewMs: number): Clock {
     const clock = this.#clock;
     return {
-      now: () => clock.now(),
+      now: () => clock.now() + skewMs,
       wake: (at, callback, options) => {
         let open = true;
         const ring = (): void => {
           if (open) callback();
         };
-        const cancel = clock.wake(at, () => this.whenRunning(ring, 'clock'), options);
+        const cancel = clock.wake(at - skewMs, () => this.whenRunning(ring, 'clock'), options);
         return () => {
           open = false;
           cancel();
@@ -110,7 +112,9 @@ export class Process {
       }
     };
     const { lease } = persister;
+    const now = persister.now?.bind(persister);
     return {
+      ...(now && { now: () => call(now) }),
       load: (openid) => call(() => persister.load(openid)),
       save: (record, expected) => call(() => persister.save(record, expected)),
       delete: (openid, expected) => call(() => persister.delete(openid, expected)),

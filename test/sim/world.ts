@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly latencyMs: number;
   /** How long after its commit a record is written; 0: before the commit is answered. */
   readonly behindMs: number;
+  /** How far the clock of the second process is ahead of the persister's. */
+  readonly skewMs?: number;
 }
 
 const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
@@ -56,6 +58,7 @@ const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
   'lease.save': ['write'],
   delete: ['delete'],
   due: ['due'],
+  now: [],
   'lease.release': ['release'],
   close: [],
 };
@@ -178,14 +181,15 @@ class World {
 
   #boot(node: number, name = `p${(this.#count += 1)}`): void {
     const { witness, clock } = this;
-    const { nodes, max, latencyMs, behindMs } = this.#options;
+    const { nodes, max, latencyMs, behindMs, skewMs = 0 } = this.#options;
     const shared = nodes > 1;
-    const disk = memory(witness.disk, { shared, clock });
+    const disk = memory(witness.disk, shared ? { shared, clock } : {});
     const state: { process?: Process } = {};
     const slow = latencyMs > 0 ? { beforeMs: latencyMs, afterMs: latencyMs } : undefined;
     const process = new Process({
       name,
       clock,
+      skewMs: node % nodes === 0 ? 0 : skewMs,
       // A write of a dead process may still be on its way, but not where nobody else is expected on the disk.
       persister: faulty(shared ? disk : endingWith(disk, () => state.process?.state === 'dead'), {
         clock,

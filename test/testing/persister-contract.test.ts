@@ -7,6 +7,7 @@ import {
   selectCases,
 } from 'colloquy/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { clockFaults } from './faulty/clock.ts';
 import { deleteFaults } from './faulty/deletes.ts';
 import { dueFaults } from './faulty/due.ts';
 import { leasedSaveFaults } from './faulty/leased-saves.ts';
@@ -23,6 +24,7 @@ const faults = [
   ...lifeFaults,
   ...leaseFaults,
   ...leasedSaveFaults,
+  ...clockFaults,
 ];
 
 const caseOf = (name: string) => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Statement } from './client.ts';
 import { type Names, quoteText } from './schema.ts';
 
-type Verb = 'load' | 'insert' | 'update' | 'delete' | 'due' | 'take' | 'release';
+type Verb = 'load' | 'insert' | 'update' | 'delete' | 'due' | 'take' | 'release' | 'now';
 
 /**
  * What the persister says, one statement a call. Each is its own transaction at READ COMMITTED, where a row that
@@ -95,6 +95,8 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        )
        SELECT ${NOT_DURABLE}`,
     ),
+
+    now: statement('now', 'SELECT extract(epoch FROM clock_timestamp()) * 1000'),
   };
 }
 
@@ -113,4 +115,4 @@ function statement(verb: Verb, text: string): Statement {
   return { name: `colloquy_${verb}_${hash}`, text, mayRepeat: REPEATABLE.has(verb) };
 }
 
-const REPEATABLE: ReadonlySet<Verb> = new Set(['load', 'due', 'take', 'release']);
+const REPEATABLE: ReadonlySet<Verb> = new Set(['load', 'due', 'take', 'release', 'now']);

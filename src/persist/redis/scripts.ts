@@ -77,6 +77,9 @@ redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return {record}
 `);
 
+/** KEYS any, for its server is the one to ask → seconds since 1970, and microseconds beside them */
+export const TIME: Script = defineScript(`return redis.call('TIME')`);
+
 /** KEYS lease · ARGV owner */
 export const RELEASE: Script = defineScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end

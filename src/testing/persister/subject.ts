@@ -21,8 +21,9 @@ import {
  * - `reopen`: what it keeps is there for the next one, as after a restart.
  * - `processes`: several of them may work on one place at the same time.
  * - `leases`: it has `lease`.
+ * - `clock`: it has `now`.
  */
-export type PersisterCapability = 'reopen' | 'processes' | 'leases';
+export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock';
 
 /** A persister under test, for one run of one case. */
 export interface PersisterSubject {
@@ -36,8 +37,8 @@ export interface PersisterSubject {
    */
   reopen?(): Promise<Persister>;
   /**
-   * Lets so many milliseconds pass by the time that leases run out by. Default: it waits. No case asks for more than
-   * 300 of them.
+   * Lets so many milliseconds pass by the persister's time, by which leases run out. Default: it waits. No case asks for
+   * more than 300 of them.
    */
   passTime?(ms: number): Promise<void>;
   /** Takes the place away. Called once at the end of each run, whatever came of it, when all persisters are closed. */

@@ -31,7 +31,7 @@ export function fault(
   what: string,
   says: string,
   spoil: Spoil,
-  capabilities: PersisterSubject['capabilities'] = ['reopen', 'processes', 'leases'],
+  capabilities: PersisterSubject['capabilities'] = ['reopen', 'processes', 'leases', 'clock'],
 ): Fault {
   const subject = (): PersisterSubject => {
     const clock = createManualClock();

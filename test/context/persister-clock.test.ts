@@ -1,0 +1,493 @@
+import {
+  type Persister,
+  UsageError,
+  createContextStore,
+  createRunner,
+  setupDialogue,
+} from 'colloquy';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { type ManualClock, createManualClock } from 'colloquy/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { fromPromise } from 'xstate';
+import { coreOf } from '../../src/context/store.ts';
+import { texts } from '../runner/world.ts';
+import { skewedClock } from './skewed.ts';
+import { createRig, hear, hearCodes } from './support.ts';
+
+const HOUR = 3_600_000;
+
+/** It reminds after five minutes, works without end, or says when a message came. */
+function dialogue() {
+  const words = setupDialogue({
+    types: {} as { context: { n?: number } },
+    actors: { work: fromPromise(() => new Promise<void>(() => undefined)) },
+  });
+  return words.createDialogue({
+    id: 'reminder',
+    version: '1',
+    context: {},
+    initial: 'open',
+    states: {
+      open: {
+        on: {
+          'message.text': 'waiting',
+          'message.image': 'working',
+          'message.video': { actions: words.reply(({ event }) => `${event.receivedAt}`) },
+        },
+      },
+      waiting: {
+        entry: words.reply('Later.'),
+        after: { [5 * 60_000]: { target: 'open', actions: words.reply('Now.') } },
+      },
+      working: { invoke: { src: 'work', onDone: 'open' } },
+    },
+  });
+}
+
+const image = { type: 'message.image', mediaId: 'm' } as const;
+const video = { type: 'message.video', mediaId: 'm' } as const;
+
+/** Several processes on one disk, each with a clock that is off in its own way. */
+function createPlace() {
+  const clock = createManualClock();
+  const disk = createDisk();
+  /** How long one way to the disk takes. */
+  const road = { thereMs: 0, backMs: 0 };
+  const waits = async (ms: number): Promise<void> => {
+    if (ms > 0) await new Promise<void>((resolve) => void clock.wake(clock.now() + ms, resolve));
+  };
+  const asked: number[] = [];
+
+  function start(owner: string, skewMs: number) {
+    const process = skewedClock(clock, skewMs);
+    const shared = memory(disk, { shared: true, clock });
+    const state = { now: () => clock.now() };
+    const persister: Persister = {
+      ...shared,
+      async now() {
+        asked.push(process.now());
+        await waits(road.thereMs);
+        const now = state.now();
+        await waits(road.backMs);
+        return now;
+      },
+    };
+    const store = createContextStore<{ n?: number }>({
+      clock: process,
+      persister,
+      lease: { owner },
+      age: 7200,
+    });
+    onTestFinished(() => store.close());
+    const expired = hear(store as never, 'expire');
+    const errors: { code?: unknown; details?: unknown }[] = [];
+    store.on('error', ({ error }) => errors.push(error as object));
+    const runner = createRunner(dialogue(), { store });
+    const said: string[] = [];
+    runner.on('reply', ({ reply }) => said.push(`${clock.now()} ${texts([reply]).join()}`));
+    return { clock: process, store, core: coreOf(store), runner, said, expired, errors, state };
+  }
+  return { clock, disk, road, asked, start };
+}
+
+/** Lets time pass until the work is done. */
+async function run<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  const state = { isOver: false };
+  const ended = work.finally(() => {
+    state.isOver = true;
+  });
+  for (let step = 0; step < 10_000 && !state.isOver; step += 1) {
+    await clock.advance(step === 0 ? 0 : 5);
+  }
+  return ended;
+}
+
+describe.each([
+  ['an hour ahead', HOUR],
+  ['an hour behind', -HOUR],
+])('beside a process whose clock is %s', (_how, skewMs) => {
+  it.each([
+    ['a right one', 0, skewMs],
+    ['the wrong one', skewMs, 0],
+  ])('a timer that is set by %s fires once, and at its time', async (_by, first, second) => {
+    const { clock, start } = createPlace();
+    const a = start('a', first);
+    const b = start('b', second);
+    await run(clock, a.runner.start());
+    await run(clock, b.runner.start());
+    const turn = await run(clock, a.runner.handle('ann', 'remind me'));
+    expect(texts(turn.replies)).toEqual(['Later.']);
+    const dueAt = clock.now() + 5 * 60_000;
+    await clock.advance({ minutes: 4, seconds: 59 });
+    expect([...a.said, ...b.said]).toEqual([]);
+    await clock.advance({ hours: 3 });
+    expect([...a.said, ...b.said]).toHaveLength(1);
+    const [firedAt] = (a.said[0] ?? b.said[0] ?? '').split(' ');
+    expect(Math.abs(Number(firedAt) - dueAt)).toBeLessThan(10);
+  });
+
+  it('a timer of one that died is fired by the other within seconds of its time, and not before', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', 0);
+    const b = start('b', skewMs);
+    await run(clock, b.runner.start());
+    await run(clock, a.runner.handle('ann', 'remind me'));
+    const dueAt = clock.now() + 5 * 60_000;
+    await a.store.close();
+    await clock.advance(dueAt - clock.now() - 1);
+    expect(b.said).toEqual([]);
+    await clock.advance(3000);
+    expect(b.said).toHaveLength(1);
+  });
+
+  it('a dictionary expires once, at its time', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', 0);
+    const b = start('b', skewMs);
+    await run(clock, a.runner.start());
+    await run(clock, b.runner.start());
+    await run(
+      clock,
+      b.store.update('ann', (context) => void context.set('n', 1)),
+    );
+    expect((await run(clock, a.store.open('ann'))).get('n')).toBe(1);
+    await clock.advance({ hours: 1, minutes: 59, seconds: 59 });
+    expect(await run(clock, a.store.exists('ann'))).toBe(true);
+    expect(await run(clock, b.store.exists('ann'))).toBe(true);
+    await clock.advance({ seconds: 5 });
+    expect([...a.expired, ...b.expired]).toHaveLength(1);
+    expect(await run(clock, a.store.exists('ann'))).toBe(false);
+    expect(await run(clock, b.store.exists('ann'))).toBe(false);
+  });
+
+  it('what the wrong one loads first of all has not expired, or has', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', 0);
+    await run(
+      clock,
+      a.store.update('ann', (context) => void context.set('n', 1)),
+    );
+    const [ahead, behind] = [start('b', skewMs), start('c', skewMs)];
+    await clock.advance({ hours: 1, minutes: 30 });
+    expect((await run(clock, ahead.store.open('ann'))).get('n')).toBe(1);
+    await a.store.close();
+    await ahead.store.close();
+    await clock.advance({ minutes: 31 });
+    expect(await run(clock, behind.store.exists('ann'))).toBe(false);
+  });
+
+  it('what it clears as expired is what has expired', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', 0);
+    await run(
+      clock,
+      a.store.update('ann', (context) => void context.set('n', 1)),
+    );
+    await a.store.close();
+    const b = start('b', skewMs);
+    await clock.advance({ hours: 1, minutes: 30 });
+    expect(await run(clock, b.store.clearExpired())).toBe(0);
+    await clock.advance({ minutes: 30 });
+    const c = start('c', skewMs);
+    expect(await run(clock, c.store.clearExpired())).toBe(1);
+  });
+
+  it('what is due in a fixed span is due then by the time of the other', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', skewMs);
+    await run(
+      clock,
+      a.store.update('ann', (context) => context.setExpiry({ minutes: 5 })),
+    );
+    expect(a.core.records.resident('ann')?.record.expiry).toEqual({ at: clock.now() + 5 * 60_000 });
+  });
+
+  it('what is said unasked, first of all, is left to the one that says it', async () => {
+    const { clock, disk, start } = createPlace();
+    const a = start('a', skewMs);
+    a.runner.on('reply', () => new Promise(() => undefined));
+    await run(clock, a.runner.say('ann', 'Hello'));
+    const { outbox, savedAt } = a.core.records.resident('ann')?.record ?? {};
+    expect(savedAt).toBe(clock.now());
+    expect(outbox?.[0]?.dueAt).toBe(clock.now() + 30_000);
+    expect(disk.records.size).toBe(1);
+  });
+
+  it.each([
+    ['first of all', false],
+    ['later', true],
+  ])(
+    'a message has its deadline by the clock that told of its arrival, %s',
+    async (_when, later) => {
+      const { clock, start } = createPlace();
+      const a = start('a', skewMs);
+      if (later) await run(clock, a.runner.start());
+      const receivedAt = a.clock.now() - 400;
+      const turn = a.runner.handle('ann', image, { receivedAt, deadlineMs: 1000 });
+      let outcome: string | undefined;
+      void turn.then((ended) => {
+        ({ outcome } = ended);
+      });
+      await clock.advance(599);
+      expect(outcome).toBeUndefined();
+      await clock.advance(1);
+      expect(outcome).toBe('pending');
+    },
+  );
+
+  it.each([
+    ['first of all', false],
+    ['later', true],
+  ])('the dialogue sees the arrival of a message as it is stored, %s', async (_when, later) => {
+    const { clock, start } = createPlace();
+    const a = start('a', skewMs);
+    if (later) await run(clock, a.runner.start());
+    const wanted = clock.now() - 400;
+    const turn = a.runner.handle('ann', video, { receivedAt: a.clock.now() - 400 });
+    expect(texts((await run(clock, turn)).replies)).toEqual([`${wanted}`]);
+  });
+
+  it('a lease is waited for as long as it was said, and then had', async () => {
+    const { clock, disk, start } = createPlace();
+    const a = start('a', skewMs);
+    await memory(disk, { shared: true, clock }).lease?.take('ann', 'dead', 8000);
+    const before = clock.now();
+    await run(
+      clock,
+      a.store.update('ann', (context) => void context.set('n', 1)),
+    );
+    expect(clock.now() - before).toBeGreaterThanOrEqual(8000);
+    expect(clock.now() - before).toBeLessThan(8500);
+    expect(disk.leases?.size).toBe(0);
+  });
+
+  it('it is told of once, for somebody to mend it', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', skewMs);
+    await run(clock, a.runner.start());
+    await clock.advance({ hours: 2 });
+    expect(a.errors).toMatchObject([{ code: 'clock_skew', details: { offsetMs: -skewMs } }]);
+  });
+});
+
+describe('a store on a persister that tells the time', () => {
+  it('goes by the clock of its process where the two agree', async () => {
+    const { clock, road, start } = createPlace();
+    const a = start('a', 3);
+    Object.assign(road, { thereMs: 10, backMs: 0 });
+    await run(clock, a.runner.start());
+    expect(a.core.offsetMs).toBe(0);
+    expect(a.errors).toEqual([]);
+  });
+
+  it.each([
+    ['both ways alike', 20, 20, 0],
+    ['all of it there', 40, 0, 20],
+    ['all of it back', 0, 40, 20],
+  ])('is off by half a round trip at most: %s', async (_how, thereMs, backMs, withinMs) => {
+    const { clock, road, start } = createPlace();
+    const a = start('a', HOUR);
+    Object.assign(road, { thereMs, backMs });
+    await run(clock, a.runner.start());
+    expect(Math.abs(a.core.clock.now() - clock.now())).toBeLessThanOrEqual(withinMs);
+    expect(Math.abs(a.core.offsetMs + HOUR)).toBeLessThanOrEqual(withinMs);
+  });
+
+  it('goes by the answer that came back soonest', async () => {
+    const { clock, road, asked, start } = createPlace();
+    const a = start('a', HOUR);
+    Object.assign(road, { thereMs: 300, backMs: 0 });
+    const started = a.runner.start();
+    await clock.advance(299);
+    Object.assign(road, { thereMs: 0, backMs: 0 });
+    await run(clock, started);
+    expect(a.core.offsetMs).toBe(-HOUR);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('compares again every minute, and finds a clock that was set', async () => {
+    const { clock, asked, start } = createPlace();
+    const a = start('a', 0);
+    await run(clock, a.runner.start());
+    for (const skewMs of [HOUR, 0, -HOUR, 1]) {
+      const before = asked.length;
+      a.clock.skewMs = skewMs;
+      await clock.advance(59_999);
+      expect(asked).toHaveLength(before);
+      await clock.advance(1);
+      expect(asked).toHaveLength(before + 1);
+      // A millisecond is less than it can tell.
+      const wrongMs = skewMs === 1 ? 1 : 0;
+      expect(a.core.clock.now() - clock.now()).toBeLessThanOrEqual(wrongMs);
+    }
+  });
+
+  it.each([
+    ['ahead', HOUR],
+    ['back', -HOUR],
+  ])('does at its time what was armed before its clock was set %s', async (_way, setBy) => {
+    const { clock, start } = createPlace();
+    const a = start('a', 0);
+    await run(clock, a.store.exists('ann'));
+    a.clock.skewMs = setBy;
+    await run(clock, a.runner.handle('ann', 'remind me'));
+    const wrongAt = a.core.records.resident('ann')?.record.timers[0]?.dueAt ?? 0;
+    expect(wrongAt).toBe(clock.now() + setBy + 5 * 60_000);
+    await clock.advance({ minutes: 1 });
+    expect(a.core.clock.now()).toBe(clock.now());
+    if (setBy > 0) {
+      await clock.advance(wrongAt - clock.now() - 1);
+      expect(a.said).toEqual([]);
+      await clock.advance(1);
+    }
+    expect(a.said).toHaveLength(1);
+  });
+
+  it('looks for what others left as often as before, after its clock was set back', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', HOUR);
+    const b = start('b', 0);
+    a.state.now = () => Promise.reject(new Error('down')) as never;
+    await run(clock, a.runner.start());
+    expect(a.core.offsetMs).toBe(0);
+    expect(a.errors).toMatchObject([{ code: 'unavailable' }]);
+    a.state.now = () => clock.now();
+    await clock.advance({ seconds: 6 });
+    expect(a.core.offsetMs).toBe(-HOUR);
+    await run(clock, b.runner.handle('ann', 'remind me'));
+    await b.store.close();
+    await clock.advance({ minutes: 5, seconds: 3 });
+    expect(a.said).toHaveLength(1);
+  });
+
+  it('tells again of a clock that went twice as wrong, and of one that was right in between', async () => {
+    const { clock, start } = createPlace();
+    const a = start('a', 2000);
+    const offsets = () => a.errors.map(({ details }) => (details as { offsetMs: number }).offsetMs);
+    await run(clock, a.runner.start());
+    expect(offsets()).toEqual([-2000]);
+    for (const [skewMs, told] of [
+      [3900, []],
+      [4100, [-4100]],
+      [-2000, [2000]],
+      [900, []],
+      [-1500, [1500]],
+    ] as const) {
+      a.errors.length = 0;
+      a.clock.skewMs = skewMs;
+      await clock.advance({ minutes: 1 });
+      expect(a.core.offsetMs).toBe(-skewMs);
+      expect(offsets()).toEqual(told);
+    }
+  });
+
+  it('does not tell of what it is not sure of, and asks again soon', async () => {
+    const { clock, road, asked, start } = createPlace();
+    const a = start('a', 1200);
+    Object.assign(road, { thereMs: 1500, backMs: 1500 });
+    await run(clock, a.runner.start());
+    expect(asked).toHaveLength(1);
+    expect(a.errors).toEqual([]);
+    Object.assign(road, { thereMs: 0, backMs: 0 });
+    await clock.advance({ seconds: 5 });
+    expect(a.core.offsetMs).toBe(-1200);
+    expect(a.errors).toMatchObject([{ code: 'clock_skew' }]);
+  });
+
+  it.each<[string, (answer: () => number) => unknown, string]>([
+    ['fails', () => Promise.reject(new Error('down')), 'unavailable'],
+    ['gives no number', () => 'now', 'bad_time'],
+    ['gives no moment', () => Number.NaN, 'bad_time'],
+    ['gives no answer', () => new Promise(() => undefined), 'timeout'],
+  ])(
+    'goes by the clock of its process while that %s, tells of it once, and asks again',
+    async (_how, now, code) => {
+      const { clock, asked, start } = createPlace();
+      const a = start('a', HOUR);
+      a.state.now = now as never;
+      const updated = a.store.update('ann', (context) => void context.set('n', 1));
+      await run(clock, updated);
+      expect(a.core.clock.now()).toBe(a.clock.now());
+      await clock.advance({ minutes: 1 });
+      expect(a.errors).toMatchObject([{ code }]);
+      expect(asked.length).toBeGreaterThan(3);
+      a.state.now = () => clock.now();
+      await clock.advance({ seconds: 10 });
+      expect(a.core.offsetMs).toBe(-HOUR);
+      a.state.now = now as never;
+      await clock.advance({ minutes: 20 });
+      expect(a.core.offsetMs).toBe(-HOUR);
+      expect(a.errors.map((error) => error.code)).toEqual([code, 'clock_skew', code]);
+    },
+  );
+
+  it('takes no answer for one in whose time the clock of the process was set back', async () => {
+    const { clock, road, start } = createPlace();
+    const a = start('a', 0);
+    Object.assign(road, { thereMs: 10, backMs: 10 });
+    const started = a.runner.start();
+    await clock.advance(15);
+    a.clock.skewMs = -HOUR;
+    await run(clock, started);
+    expect(a.core.offsetMs).toBe(HOUR);
+  });
+
+  it('asks no more once it is closed, and says nothing then', async () => {
+    const { clock, road, asked, start } = createPlace();
+    const a = start('a', HOUR);
+    await run(clock, a.runner.start());
+    const b = start('b', HOUR);
+    road.backMs = 10;
+    const began = b.runner.start();
+    await a.store.close();
+    await b.store.close();
+    await run(clock, began);
+    const count = asked.length;
+    await clock.advance({ hours: 1 });
+    expect(asked).toHaveLength(count);
+    expect(b.errors).toEqual([]);
+  });
+
+  it('goes by it as well where it writes behind', async () => {
+    const { clock, disk } = createPlace();
+    const { now, ...alone } = memory(disk, { clock });
+    if (now === undefined) throw new Error('with a clock it tells the time');
+    const process = skewedClock(clock, HOUR);
+    const store = createContextStore({
+      clock: process,
+      persister: { ...alone, now },
+      durability: { behindMs: 1000 },
+    });
+    onTestFinished(() => store.close());
+    const codes = hearCodes(store as never);
+    await run(
+      clock,
+      store.update('ann', (context) => void context.set('n', 1)),
+    );
+    expect(coreOf(store).records.resident('ann')?.record.savedAt).toBe(clock.now());
+    await clock.advance(1000);
+    expect(store.stats().unwritten).toBe(0);
+    expect(codes).toEqual(['clock_skew']);
+  });
+
+  it('lets a runner name the clock of its store', () => {
+    const clock = createManualClock();
+    const persister = memory(createDisk(), { clock });
+    const store = createContextStore({ clock, persister });
+    onTestFinished(() => store.close());
+    expect(() => createRunner(dialogue(), { store, clock })).not.toThrow();
+    const wrong = { store, clock: createManualClock() };
+    expect(() => createRunner(dialogue(), wrong)).toThrow(UsageError);
+  });
+});
+
+it.each([
+  ['without a persister', undefined],
+  ['on one that tells no time', createRig().persister],
+])('a store %s has the clock that it was given, and nothing around it', (_which, persister) => {
+  const clock = createManualClock();
+  const store = createContextStore({ clock, ...(persister && { persister }) });
+  onTestFinished(() => store.close());
+  expect(coreOf(store).clock).toBe(clock);
+  expect(coreOf(store).timed).toBeUndefined();
+});

@@ -1,0 +1,18 @@
+import type { Clock } from 'colloquy';
+import type { ManualClock } from 'colloquy/testing';
+
+/** A clock that is off by so much, and can be set. */
+export interface SkewedClock extends Clock {
+  /** How far it is ahead. */
+  skewMs: number;
+}
+
+/** One that goes with `clock`, and shows another time. Its wake-ups keep their distance when it is set. */
+export function skewedClock(clock: ManualClock, skewMs: number): SkewedClock {
+  const skewed: SkewedClock = {
+    skewMs,
+    now: () => clock.now() + skewed.skewMs,
+    wake: (at, callback, options) => clock.wake(at - skewed.skewMs, callback, options),
+  };
+  return skewed;
+}
