@@ -1,5 +1,12 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { isQuestion } from './ask.ts';
+import type { TransitionDefinition } from './watch.ts';
+
+/** A way through a dialogue that is marked in its diagram: its states by `●`, its arrows by the numbers of its steps. */
+export interface MermaidWalk {
+  isWalked(node: AnyStateNode): boolean;
+  stepsOf(transition: TransitionDefinition): readonly number[];
+}
 
 /**
  * The dialogue as a Mermaid state diagram (https://mermaid.js.org/syntax/stateDiagram.html), for a README or a review.
@@ -8,7 +15,12 @@ import { isQuestion } from './ask.ts';
  * from `anywhere` in it. One between two groups is drawn between the groups, since Mermaid takes it no other way.
  */
 export function toMermaid(dialogue: AnyStateMachine): string {
-  const diagram = new Diagram(dialogue.root);
+  return mermaidOf(dialogue);
+}
+
+/** The same, with a way through it marked. */
+export function mermaidOf(dialogue: AnyStateMachine, walk?: MermaidWalk): string {
+  const diagram = new Diagram(dialogue.root, walk);
   return ['stateDiagram-v2', ...diagram.draw(dialogue.root).map((line) => `  ${line}`)].join('\n');
 }
 
@@ -19,12 +31,14 @@ interface Arrow {
 }
 
 class Diagram {
+  readonly #walk: MermaidWalk | undefined;
   readonly #names = new Map<AnyStateNode, string>();
   readonly #taken = new Set<string>();
   /** By the group in which it is drawn. */
   readonly #arrows = new Map<AnyStateNode, Arrow[]>();
 
-  constructor(root: AnyStateNode) {
+  constructor(root: AnyStateNode, walk: MermaidWalk | undefined) {
+    this.#walk = walk;
     this.#name(root);
     this.#connect(root);
   }
@@ -37,7 +51,8 @@ class Diagram {
     for (const [index, child] of children.entries()) {
       if (group.type === 'parallel' && index > 0) lines.push('--');
       const name = this.#nameOf(child);
-      lines.push(`state "${escape(titleOf(child))}" as ${name}`);
+      const mark = this.#walk?.isWalked(child) ? '● ' : '';
+      lines.push(`state "${mark}${escape(titleOf(child))}" as ${name}`);
       if (childrenOf(child).length > 0) {
         lines.push(`state ${name} {`, ...this.draw(child).map((line) => `  ${line}`), '}');
       }
@@ -57,10 +72,12 @@ class Diagram {
 
   #connect(node: AnyStateNode): void {
     const transitions = [...node.transitions.values()].flat().concat(node.always ?? []);
-    for (const { eventType, guard, target, description } of transitions) {
-      for (const to of target ?? []) {
-        this.#arrow(node, to, description ?? labelOf(eventType, guard, node));
-      }
+    for (const transition of transitions) {
+      const { eventType, guard, target, description } = transition;
+      const steps = this.#walk?.stepsOf(transition) ?? [];
+      const label = description ?? labelOf(eventType, guard, node);
+      const marked = steps.length === 0 ? label : `${label} (${steps.join(', ')})`.trim();
+      for (const to of target ?? []) this.#arrow(node, to, marked);
     }
     for (const child of childrenOf(node)) this.#connect(child);
   }

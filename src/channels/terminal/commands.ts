@@ -21,6 +21,17 @@ export interface Desk {
   inspect(): Promise<Inspected | undefined>;
   /** Forgets the user; absent where nobody said how. */
   readonly reset?: (() => Promise<unknown>) | undefined;
+  /** Those of the program, by name. */
+  readonly commands?: Readonly<Record<string, TerminalCommand>> | undefined;
+}
+
+/** A command of a program's own, as `/save`. */
+export interface TerminalCommand {
+  /** As `/save file.chat`. */
+  readonly usage: string;
+  readonly does: string;
+  /** @returns what it says, line by line */
+  run(argument: string): Promise<readonly string[]>;
 }
 
 /** What a command says, line by line; `quit` ends the talk. */
@@ -75,10 +86,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   help: {
     usage: '/help',
     does: 'this list',
-    run: async () => [
-      ...Object.values(COMMANDS).map(({ usage, does }) => `${usage.padEnd(12)} ${does}`),
-      `${'//…'.padEnd(12)} says what begins with one slash`,
-    ],
+    run: async ({ commands = {} }) => {
+      const rows = [
+        ...Object.values({ ...COMMANDS, ...commands }).map(({ usage, does }) => [usage, does]),
+        ['//…', 'says what begins with one slash'],
+      ];
+      const width = Math.max(12, ...rows.map(([usage = '']) => usage.length));
+      return rows.map(([usage = '', does]) => `${usage.padEnd(width)} ${does}`);
+    },
   },
   quit: { usage: '/quit', does: 'ends', run: async () => 'quit' },
 };
@@ -86,6 +101,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Runs a line that begins with a slash. */
 export async function runCommand(desk: Desk, line: string): Promise<Outcome> {
   const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
+  const { commands = {} } = desk;
+  if (Object.hasOwn(commands, name)) return commands[name]?.run(argument) ?? [];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command.run(desk, argument);
   return [`There is no /${name}. /help lists what there is; //${name} says it to the dialogue.`];

@@ -3,9 +3,10 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { formatReply } from '../../format.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import { type Inspected, runCommand } from './commands.ts';
+import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
 import { colored, plain, printable } from './paint.ts';
 
+export type { TerminalCommand } from './commands.ts';
 export { type ForwardClock, createForwardClock } from './forward-clock.ts';
 
 /** All that a terminal needs of a runner. */
@@ -31,6 +32,8 @@ export interface TerminalOptions {
   readonly clock?: Clock & { advance?(ms: number): Promise<void> };
   /** What `/reset` does: forget the user, as `store.delete(openid)` does. */
   readonly reset?: (openid: string) => Promise<unknown>;
+  /** Commands of your own, by name without the slash; one of the same name takes the place of one that there is. */
+  readonly commands?: Readonly<Record<string, TerminalCommand>>;
   /** Default: where a person reads it on a terminal that has them, and has not set NO_COLOR (https://no-color.org). */
   readonly colors?: boolean;
 }
@@ -46,7 +49,7 @@ export async function runTerminal(
   runner: TerminalRunner,
   options: TerminalOptions = {},
 ): Promise<void> {
-  const { openid = 'you', clock = systemClock, reset } = options;
+  const { openid = 'you', clock = systemClock, reset, commands } = options;
   const { input = process.stdin, output = process.stdout, errors = process.stderr } = options;
   /** Whether a person sits there; lines that come out of a pipe are played to their end. */
   const isLive = input.isTTY === true && output.isTTY === true;
@@ -74,6 +77,7 @@ export async function runTerminal(
     clock,
     inspect: () => runner.inspect(openid),
     ...(reset && { reset: () => reset(openid) }),
+    ...(commands && { commands }),
   };
 
   if (isLive) screen.print(paint('quiet', 'Say something. /help lists commands, Ctrl-D ends.'));

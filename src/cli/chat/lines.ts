@@ -1,0 +1,53 @@
+import { createInterface } from 'node:readline';
+import type { AnyStateMachine } from 'xstate';
+import { ColloquyError } from '../../errors.ts';
+import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import { formatState } from '../../testing/converse-state.ts';
+import { parseMessage } from '../../testing/transcript-message.ts';
+import { type Host, printJson } from '../host.ts';
+import type { Talk } from './talk.ts';
+
+/**
+ * A talk for programs: a line of input is a message, as a transcript has it after `>`; a line of output is JSON, one for
+ * each message and one for whatever is said later.
+ */
+export async function talkInLines(
+  host: Host,
+  talk: Talk,
+  dialogue: AnyStateMachine,
+): Promise<void> {
+  const off = talk.on('reply', ({ reply }: { readonly reply: Reply }) => {
+    printJson(host, { later: true, replies: [reply] });
+  });
+  try {
+    for await (const line of createInterface({ input: host.stdin })) {
+      if (line !== '') printJson(host, await answer(talk, dialogue, line));
+    }
+  } finally {
+    off();
+  }
+}
+
+async function answer(talk: Talk, dialogue: AnyStateMachine, line: string): Promise<object> {
+  try {
+    const message = parseMessage(line, (problem) => {
+      throw new TypeError(`The line ${problem}.`);
+    });
+    const turn = await talk.handle(
+      talk.openid,
+      typeof message === 'string' ? { type: 'message.text', text: message } : (message as Message),
+    );
+    const { outcome, replies, error } = turn;
+    const standing = (await talk.inspect(talk.openid))?.dialogue;
+    const problem = error === undefined ? {} : { error: messageOf(error) };
+    return { outcome, replies, state: formatState(standing, dialogue), ...problem };
+  } catch (error) {
+    if (!ColloquyError.is(error) && !(error instanceof TypeError)) throw error;
+    return { outcome: 'refused', replies: [], error: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,103 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { type TerminalCommand, runTerminal } from '../../channels/terminal/index.ts';
+import { formatTranscript } from '../../testing/transcript.ts';
+import type { RunnerOptions } from '../../runner/options.ts';
+import { talkInLines } from '../chat/lines.ts';
+import { Talk } from '../chat/talk.ts';
+import { CONFIG, type Command } from '../command.ts';
+import type { Host } from '../host.ts';
+import { settingsFor } from '../play/player.ts';
+import { type Subject, openSubject } from '../subject.ts';
+
+/** Whoever waits on a screen sees an answer when it comes; a pipe would be gone by then. */
+const PIPE_DEADLINE_MS = 60_000;
+
+export const chat: Command = {
+  usage: 'chat [file]',
+  does: 'Talks with a dialogue in the terminal',
+  more: [
+    'Lines that begin with a slash are commands: /state, /context, /timers, /forward 2h, /undo, /save talk.chat, /reset, /quit.',
+    'Services run as they are. With --json, or in a pipe, each line of the input is a message.',
+  ],
+  options: { config: CONFIG },
+  takes: [0, 1],
+  async run(call) {
+    const { host } = call;
+    const subject = await openSubject(host, call.names[0], { config: call.text('config') });
+    const talk = new Talk(subject.dialogue, {
+      ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
+      ...runnerOptionsOf(subject),
+    });
+    try {
+      if (call.json) await talkInLines(host, talk, subject.dialogue);
+      else {
+        await runTerminal(talk, {
+          openid: talk.openid,
+          input: host.stdin,
+          output: host.stdout,
+          errors: host.stderr,
+          clock: talk.clock,
+          reset: () => talk.forget(),
+          commands: commandsOf(host, talk, subject.path),
+        });
+      }
+    } finally {
+      await talk.close();
+    }
+    return 0;
+  },
+};
+
+/** Of what a test is told, what is for a runner: here services run, and time is that of the wall. */
+function runnerOptionsOf(subject: Subject): Omit<RunnerOptions, 'store'> {
+  const {
+    openid: _openid,
+    services: _services,
+    now: _now,
+    clock: _clock,
+    persister: _persister,
+    faults: _faults,
+    store: _store,
+    channel: _channel,
+    ...runner
+  } = settingsFor(subject, '');
+  return runner;
+}
+
+function commandsOf(
+  host: Host,
+  talk: Talk,
+  dialogue: string,
+): Readonly<Record<string, TerminalCommand>> {
+  return {
+    undo: {
+      usage: '/undo',
+      does: 'takes back your last message',
+      run: async () =>
+        (await talk.undo())
+          ? ['Your last message was never said.']
+          : ['There is nothing to take back.'],
+    },
+    save: {
+      usage: '/save file.chat',
+      does: 'writes what was said to a transcript',
+      async run(argument) {
+        const name = argument.trim();
+        if (name === '') return ['Where to? As in /save talk.chat.'];
+        const path = resolve(host.cwd, name);
+        const near = relative(dirname(path), dialogue).replaceAll('\\', '/');
+        const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
+        try {
+          // What somebody else has written there is not for a slip to destroy.
+          await writeFile(path, head + formatTranscript(talk.transcript), { flag: 'wx' });
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (code === 'EEXIST') return [`There is a file ${name} already; take another name.`];
+          return [`${name} cannot be written (${code ?? 'for an unknown reason'}).`];
+        }
+        return [`Written to ${name}.`];
+      },
+    },
+  };
+}

@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { UsageError } from '../../errors.ts';
+import {
+  type CheckedRecord,
+  type RecordCheck,
+  type RecordsReport,
+  checkRecords,
+} from '../../runner/check-records.ts';
+import { CONFIG, type Command } from '../command.ts';
+import { type Host, print, printJson } from '../host.ts';
+import { createProgress } from '../progress.ts';
+import { openSubject } from '../subject.ts';
+
+/** So many findings are printed; more are only counted. */
+const MAX_SHOWN = 20;
+
+export const check: Command = {
+  usage: 'check [file] --records <dump>',
+  does: 'Tries stored conversations on a dialogue as it is now, and changes nothing',
+  more: [
+    'The dump has one record on a line, as JSON: { "openid", "body" } as a persister has it, or { "openid", "data",',
+    '"dialogue", … }. Migrations and the codec are in the config: `check: { migrate, onIncompatible, codec }`.',
+  ],
+  options: {
+    records: { value: 'dump', does: 'the file of the records; - is what is piped in' },
+    config: CONFIG,
+  },
+  takes: [0, 1],
+  async run(call) {
+    const { host } = call;
+    const records = call.text('records');
+    if (records === undefined) {
+      throw new UsageError('bad_arguments', 'Which records? Name their dump by --records.');
+    }
+    const { dialogue, config } = await openSubject(host, call.names[0], {
+      config: call.text('config'),
+    });
+    const progress = createProgress(host);
+    let count = 0;
+    const report = await checkRecords(dialogue, await readRecords(host, records), {
+      ...config.check,
+      onCheck() {
+        count += 1;
+        if (count % 1000 === 0) progress.say(`${count} records`);
+      },
+    }).finally(() => progress.end());
+    const findings = report.findings.filter(isFinding);
+    const passed = isFit(report);
+    if (call.json) {
+      const { total, counts, changed, dropped } = report;
+      printJson(host, {
+        passed,
+        total,
+        counts,
+        changed,
+        dropped,
+        findings: findings.map((each) => ({ ...each, errors: each.errors.map(messageOf) })),
+      });
+    } else print(host, toLines(dialogue.id, report, findings));
+    return passed ? 0 : 1;
+  },
+};
+
+/** A conversation that was migrated goes on as it should. */
+function isFinding({ outcome, dropped, errors }: RecordCheck): boolean {
+  const isLess = dropped.timers.length + dropped.services.length > 0;
+  return isLess || errors.length > 0 || outcome !== 'migrated';
+}
+
+function isFit({ counts, dropped, findings }: RecordsReport): boolean {
+  const { nearest, replaced, restart, corrupt } = counts;
+  return nearest + replaced + restart + corrupt + dropped === 0 && !findings.some(isFinding);
+}
+
+function toLines(
+  dialogue: string,
+  { total, counts, changed, dropped }: RecordsReport,
+  findings: readonly RecordCheck[],
+): string {
+  const outcomes = Object.entries(counts).filter(([, count]) => count > 0);
+  return [
+    `${total} records on ${dialogue}: ${outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'none'}`,
+    `${changed} were stored by another version of it; of ${dropped} a timer or a service would be dropped`,
+    ...findings.slice(0, MAX_SHOWN).map(({ openid, outcome, before, after, reasons, errors }) => {
+      const way = before === undefined ? '' : `: ${place(before)} → ${place(after)}`;
+      const why = [...reasons, ...errors.map(messageOf)].join('; ');
+      return `${outcome}  ${openid}${way}${why === '' ? '' : `  (${why})`}`;
+    }),
+    ...(findings.length > MAX_SHOWN
+      ? [`and ${findings.length - MAX_SHOWN} more; --json has them`]
+      : []),
+  ].join('\n');
+}
+
+function place(value: unknown): string {
+  if (value === undefined) return 'nowhere';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function messageOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
+  return line;
+}
+
+/** @throws UsageError `bad_file`, with the number of a line that is no record */
+async function readRecords(host: Host, dump: string): Promise<AsyncIterable<CheckedRecord>> {
+  if (dump === '-') return recordsIn(host.stdin, 'what is piped in');
+  const path = resolve(host.cwd, dump);
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isFile()) return recordsIn(createReadStream(path), `'${dump}'`);
+  throw new UsageError('bad_file', `There is no file '${dump}'.`);
+}
+
+async function* recordsIn(
+  input: NodeJS.ReadableStream,
+  name: string,
+): AsyncGenerator<CheckedRecord> {
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (line.trim() !== '') yield parseRecord(line, `Line ${number} of ${name}`);
+  }
+}
+
+function parseRecord(line: string, place: string): CheckedRecord {
+  let record: { openid?: unknown; body?: unknown; data?: unknown } | null = null;
+  try {
+    record = JSON.parse(line) as typeof record;
+  } catch {
+    // It is said below, without the line, which may hold what users said.
+  }
+  const { openid, body, data } = (record ?? {}) as NonNullable<typeof record>;
+  const isRecord =
+    typeof openid === 'string' &&
+    (typeof body === 'string' || (typeof data === 'object' && data !== null));
+  if (isRecord) return record as unknown as CheckedRecord;
+  throw new UsageError(
+    'bad_file',
+    `${place} is no record: one is JSON with an \`openid\`, and a \`body\` or its \`data\`.`,
+  );
+}

@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createCoverage } from '../../testing/coverage.ts';
+import { CONFIG, type Command } from '../command.ts';
+import { complain, print, printJson } from '../host.ts';
+import { playFiles } from '../play/player.ts';
+import { isFine, toLines } from '../play/report.ts';
+import { openSubject } from '../subject.ts';
+import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
+import { transcriptsOf } from '../transcript-files.ts';
+
+export const coverage: Command = {
+  usage: 'coverage <file> [transcripts…]',
+  does: 'Plays transcripts, and says what of a dialogue they walk through',
+  more: ['Without transcripts, those that the config names, or all .chat files from here.'],
+  options: {
+    config: CONFIG,
+    threshold: THRESHOLD,
+    html: { value: 'file', does: 'write a page on which what is missing is marked' },
+    data: { value: 'file', does: 'write what mergeCoverage() adds up' },
+  },
+  takes: [1, Number.POSITIVE_INFINITY],
+  async run(call) {
+    const { host } = call;
+    const [file = '', ...patterns] = call.names;
+    const config = call.text('config');
+    const subject = await openSubject(host, file, { config });
+    const threshold = thresholdOf(call.list('threshold'), subject.config.coverage);
+    const paths = await transcriptsOf(host, patterns, subject);
+    const recording = createCoverage(subject.dialogue);
+    const played = await playFiles(host, paths, { subject });
+    recording.stop();
+    const failed = played.filter((each) => !isFine(each));
+    const shortfall = shortfallOf(recording, threshold);
+
+    const writes = { html: () => recording.toHtml(), data: () => JSON.stringify(recording) };
+    for (const [name, content] of Object.entries(writes)) {
+      const target = call.text(name);
+      if (target !== undefined) await writeFile(resolve(host.cwd, target), content());
+    }
+    if (call.json) {
+      printJson(host, {
+        dialogue: recording.dialogue,
+        passed: failed.length === 0 && shortfall === undefined,
+        summary: summaryOf(recording),
+        failed,
+      });
+    } else {
+      if (failed.length > 0) print(host, `${toLines(failed)}\n`);
+      print(host, recording.toText());
+    }
+    if (shortfall !== undefined) complain(host, shortfall);
+    return failed.length === 0 && shortfall === undefined ? 0 : 1;
+  },
+};

@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { explore as exploreDialogue, formatExploration } from '../../testing/explore.ts';
+import { CONFIG, type Command } from '../command.ts';
+import { complain, print, printJson } from '../host.ts';
+import { createProgress } from '../progress.ts';
+import { openSubject } from '../subject.ts';
+import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
+
+export const explore: Command = {
+  usage: 'explore [file]',
+  does: 'Talks with a dialogue in every way that it has, and says what it found',
+  more: [
+    'A failure is a turn that threw, a message that got no reply, or a place without a way out.',
+    'What it cannot guess the config tells it: `explore: { samples, services }`.',
+  ],
+  options: {
+    config: CONFIG,
+    threshold: THRESHOLD,
+    budget: { value: 'steps', does: 'the most steps that are tried (default 10000)' },
+    depth: { value: 'steps', does: 'the longest conversation (default 60)' },
+    seed: { value: 'number', does: 'the order in which answers are tried (default 1)' },
+    out: { value: 'folder', does: 'write each conversation that was found to a transcript' },
+  },
+  takes: [0, 1],
+  async run(call) {
+    const { host } = call;
+    const subject = await openSubject(host, call.names[0], { config: call.text('config') });
+    const threshold = thresholdOf(call.list('threshold'));
+    const [budget, maxDepth, seed] = [
+      call.count('budget'),
+      call.count('depth'),
+      call.count('seed'),
+    ];
+    const progress = createProgress(host);
+    progress.say(`exploring ${subject.dialogue.id} …`);
+    const exploration = await exploreDialogue(subject.dialogue, {
+      ...subject.config.explore,
+      ...(budget !== undefined && { budget }),
+      ...(maxDepth !== undefined && { maxDepth }),
+      ...(seed !== undefined && { seed }),
+    }).finally(() => progress.end());
+    const { coverage, conversations, unreached, failures, steps } = exploration;
+    const shortfall = shortfallOf(coverage, threshold);
+    const out = call.text('out');
+    if (out !== undefined) {
+      const folder = resolve(host.cwd, out);
+      await writeFound(folder, subject.path, conversations);
+    }
+    if (call.json) {
+      printJson(host, {
+        dialogue: coverage.dialogue,
+        steps,
+        summary: summaryOf(coverage),
+        conversations: conversations.map(({ transcript }) => transcript),
+        unreached,
+        failures: failures.map(({ kind, message, transcript }) => ({ kind, message, transcript })),
+      });
+    } else print(host, formatExploration(exploration));
+    if (shortfall !== undefined) complain(host, shortfall);
+    return failures.length === 0 && shortfall === undefined ? 0 : 1;
+  },
+};
+
+async function writeFound(
+  folder: string,
+  dialogue: string,
+  conversations: readonly { readonly transcript: string }[],
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const near = relative(folder, dialogue).replaceAll('\\', '/');
+  const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
+  const width = String(conversations.length).length;
+  for (const [index, { transcript }] of conversations.entries()) {
+    const name = `found-${String(index + 1).padStart(width, '0')}.chat`;
+    await writeFile(join(folder, name), head + transcript);
+  }
+}

@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { AnyStateNode } from 'xstate';
+import { mermaidOf } from '../../dialogue/mermaid.ts';
+import type { TransitionDefinition } from '../../dialogue/watch.ts';
+import { UsageError } from '../../errors.ts';
+import { playTranscript } from '../../testing/transcript-play.ts';
+import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
+import { CONFIG, type Command } from '../command.ts';
+import { chartOf } from '../graph/chart.ts';
+import { layOut } from '../graph/layout.ts';
+import { toSvg } from '../graph/svg.ts';
+import { type Walk, walkOf } from '../graph/walk.ts';
+import { type Host, print, printJson } from '../host.ts';
+import { settingsFor } from '../play/player.ts';
+import { type Subject, openSubject } from '../subject.ts';
+import { readTranscript } from '../transcript-files.ts';
+
+export const graph: Command = {
+  usage: 'graph [file]',
+  does: 'Draws a dialogue, as Mermaid or as a picture',
+  more: [
+    'A picture has the sub-dialogues, too, and is laid out by elkjs, which has to be installed.',
+    'The steps of a transcript are numbered along their way.',
+  ],
+  options: {
+    format: {
+      value: 'mermaid|svg',
+      short: 'f',
+      does: 'what to draw (default mermaid, or as --out ends)',
+    },
+    out: { value: 'file', short: 'o', does: 'write it to a file' },
+    transcript: { value: 'file', short: 't', does: 'mark the way that a conversation takes' },
+    config: CONFIG,
+  },
+  takes: [0, 1],
+  async run(call) {
+    const { host } = call;
+    const out = call.text('out');
+    const format = call.text('format') ?? (out?.endsWith('.svg') ? 'svg' : 'mermaid');
+    if (format !== 'svg' && format !== 'mermaid') {
+      throw new UsageError('bad_arguments', `--format is mermaid or svg, not '${format}'.`);
+    }
+    const subject = await openSubject(host, call.names[0], { config: call.text('config') });
+    const walk = await walkAlong(host, subject, call.text('transcript'));
+    const text = format === 'svg' ? await picture(subject, walk) : diagram(subject, walk);
+    if (out !== undefined) await writeFile(resolve(host.cwd, out), text);
+    if (call.json) printJson(host, { dialogue: subject.dialogue.id, format, text });
+    else if (out === undefined) print(host, text);
+    return 0;
+  },
+};
+
+async function picture({ dialogue }: Subject, walk: Walk | undefined): Promise<string> {
+  const chart = chartOf(dialogue, walk);
+  return toSvg(chart, await layOut(chart), dialogue.id);
+}
+
+function diagram({ dialogue }: Subject, walk: Walk | undefined): string {
+  const marks = walk && {
+    isWalked: (node: AnyStateNode) => walk.states.has(stateKey(dialogue, node)),
+    stepsOf: (transition: TransitionDefinition) =>
+      walk.steps.get(transitionKey(dialogue, transition)) ?? [],
+  };
+  return `${mermaidOf(dialogue, marks)}\n`;
+}
+
+async function walkAlong(
+  host: Host,
+  subject: Subject,
+  transcript: string | undefined,
+): Promise<Walk | undefined> {
+  if (transcript === undefined) return undefined;
+  const path = resolve(host.cwd, transcript);
+  const { text } = await readTranscript(host, path);
+  // Where it goes another way than is written, that is the way.
+  return walkOf(subject.dialogue, () =>
+    playTranscript(text, subject.dialogue, settingsFor(subject, path)),
+  );
+}

@@ -1,0 +1,49 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import type { Command } from '../command.ts';
+import { print, printJson } from '../host.ts';
+import { templateOf } from '../new/template.ts';
+import { nameOf } from '../subject.ts';
+
+/** As npm takes it for a package (https://docs.npmjs.com/cli/configuring-npm/package-json#name), and XState for an id. */
+const NAME = /^[a-z][a-z0-9-]{0,60}$/u;
+
+export const create: Command = {
+  usage: 'new <name>',
+  does: 'Makes a project: a dialogue, its tests and a server',
+  options: {},
+  takes: [1, 1],
+  async run({ host, names, json }) {
+    const folder = resolve(host.cwd, names[0] ?? '');
+    const name = basename(folder);
+    if (!NAME.test(name)) {
+      throw new UsageError(
+        'bad_arguments',
+        `A project is named in small letters, digits and hyphens, and begins with a letter; not '${name}'.`,
+      );
+    }
+    const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw new UsageError('bad_file', `'${names[0]}' is no folder.`, { cause: error });
+    });
+    if (there.length > 0) {
+      throw new UsageError(
+        'bad_file',
+        `There is a folder '${names[0]}' already, and it is not empty.`,
+      );
+    }
+    await mkdir(folder, { recursive: true });
+    const files = Object.entries(templateOf(name));
+    for (const [file, text] of files) await writeFile(join(folder, file), text);
+    if (json) printJson(host, { folder, files: files.map(([file]) => file) });
+    else {
+      print(host, `${name} is there. What next:\n`);
+      print(
+        host,
+        `  cd ${nameOf(host, folder)}\n  npm install\n  npm test\n  npm run chat\n  npm start`,
+      );
+    }
+    return 0;
+  },
+};

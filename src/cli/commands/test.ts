@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { CONFIG, type Call, type Command, type ExitCode } from '../command.ts';
+import { complain, print, printJson } from '../host.ts';
+import { playFiles } from '../play/player.ts';
+import { isFine, toJunit, toLines } from '../play/report.ts';
+import { nextChange } from '../play/watch.ts';
+import { openConfig } from '../subject.ts';
+import { transcriptsOf } from '../transcript-files.ts';
+
+export const test: Command = {
+  usage: 'test [transcripts…]',
+  does: 'Plays transcripts, and says where they go another way',
+  more: [
+    'Transcripts are files, folders or patterns; without any, those that the config names, or all .chat files from here.',
+    'The dialogue of a transcript is the one that a line of it names (`# dialogue: ./survey.ts`), or that of --dialogue,',
+    'or that of the config.',
+  ],
+  options: {
+    dialogue: { value: 'file', short: 'd', does: 'the dialogue of transcripts that name none' },
+    config: CONFIG,
+    update: { short: 'u', does: 'write over the transcripts what happens now' },
+    watch: { short: 'w', does: 'play them again whenever a file changes, until Ctrl-C' },
+    junit: { value: 'file', does: 'write a report for CI servers' },
+  },
+  takes: [0, Number.POSITIVE_INFINITY],
+  run: async (call) => (call.flag('watch') ? watching(call) : playing(call)),
+};
+
+async function playing(call: Call): Promise<ExitCode> {
+  const { host } = call;
+  const [dialogue, config] = [call.text('dialogue'), call.text('config')];
+  const paths = await transcriptsOf(host, call.names, await openConfig(host, config));
+  const played = await playFiles(host, paths, { dialogue, config, isUpdate: call.flag('update') });
+  const junit = call.text('junit');
+  if (junit !== undefined) await writeFile(resolve(host.cwd, junit), toJunit(played));
+  const passed = played.every(isFine);
+  if (call.json) printJson(host, { passed, transcripts: played });
+  else print(host, toLines(played));
+  return passed ? 0 : 1;
+}
+
+/** Each time in a process of its own, since what was imported once is not read again. */
+async function watching(call: Call): Promise<ExitCode> {
+  const { host, args } = call;
+  if (call.flag('update')) {
+    throw new UsageError('bad_arguments', '--watch and --update together would write in circles.');
+  }
+  const rest = args.filter((arg) => arg !== '--watch' && arg !== '-w');
+  for (;;) {
+    // Before it runs: a change meanwhile is one, too.
+    const changed = nextChange(host.cwd);
+    await host.again(['test', ...rest]);
+    complain(host, 'waiting for a change');
+    await changed;
+  }
+}

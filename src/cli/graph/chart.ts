@@ -1,0 +1,142 @@
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { isQuestion } from '../../dialogue/ask.ts';
+import { labelOf } from '../../dialogue/mermaid.ts';
+import { machinesOf } from '../../dialogue/parts.ts';
+import { pathOf, stateKey, transitionKey, transitionsOf } from '../../testing/coverage/items.ts';
+import { ancestorsOf, childrenOf, visible } from './chart-node.ts';
+import type { Walk } from './walk.ts';
+
+/** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
+export interface Chart {
+  /** The dialogue, and its sub-dialogues after it. */
+  readonly boxes: readonly Box[];
+  readonly arrows: readonly Arrow[];
+}
+
+export interface Box {
+  readonly id: string;
+  readonly kind: 'dialogue' | 'state' | 'question' | 'final' | 'history' | 'initial' | 'anywhere';
+  readonly title: string;
+  /** What it runs, and the like. */
+  readonly note: string;
+  readonly isParallel: boolean;
+  readonly isWalked: boolean;
+  readonly inside: readonly Box[];
+}
+
+export interface Arrow {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** One line for each transition. */
+  readonly labels: readonly string[];
+  /** The numbers of the steps that went along it. */
+  readonly steps: readonly number[];
+}
+
+/** A question is one box: that it is asked again is not drawn. */
+export function chartOf(dialogue: AnyStateMachine, walk?: Walk): Chart {
+  const drawn = [...machinesOf(dialogue)].map((machine) => new MachineChart(machine, walk).draw());
+  return {
+    boxes: drawn.map(({ box }) => box),
+    arrows: drawn.flatMap(({ arrows }) => arrows),
+  };
+}
+
+class MachineChart {
+  readonly #machine: AnyStateMachine;
+  readonly #walk: Walk | undefined;
+  /** By their two ends. */
+  readonly #arrows = new Map<string, Arrow>();
+  /** The groups from anywhere within which a transition leads. */
+  readonly #anywhere = new Set<AnyStateNode>();
+
+  constructor(machine: AnyStateMachine, walk: Walk | undefined) {
+    this.#machine = machine;
+    this.#walk = walk;
+  }
+
+  draw(): { readonly box: Box; readonly arrows: readonly Arrow[] } {
+    this.#connect(this.#machine.root);
+    const box = this.#box(this.#machine.root);
+    return { box, arrows: [...this.#arrows.values()] };
+  }
+
+  #box(node: AnyStateNode): Box {
+    const children = childrenOf(node);
+    const inside = children.map((child) => this.#box(child));
+    if (children.length > 0 && node.type !== 'parallel')
+      inside.unshift(this.#dot(node, 'initial', ''));
+    if (this.#anywhere.has(node)) inside.unshift(this.#dot(node, 'anywhere', 'anywhere'));
+    const runs = node.invoke.map(({ src }) => (typeof src === 'string' ? src : 'an actor'));
+    return {
+      id: this.#idOf(node),
+      kind: kindOf(node),
+      title: node.parent === undefined ? this.#machine.id : node.key,
+      note: runs.length === 0 ? '' : `runs ${runs.join(', ')}`,
+      isParallel: node.type === 'parallel',
+      isWalked: this.#walk?.states.has(stateKey(this.#machine, node)) ?? false,
+      inside,
+    };
+  }
+
+  #dot(group: AnyStateNode, kind: 'initial' | 'anywhere', title: string): Box {
+    return {
+      id: `${this.#idOf(group)}/${kind}`,
+      kind,
+      title,
+      note: '',
+      isParallel: false,
+      isWalked: false,
+      inside: [],
+    };
+  }
+
+  #connect(node: AnyStateNode): void {
+    const children = childrenOf(node);
+    if (children.length > 0 && node.type !== 'parallel') {
+      for (const target of node.initial.target) {
+        this.#arrow(`${this.#idOf(node)}/initial`, visible(target), '', []);
+      }
+    }
+    for (const transition of transitionsOf(node)) {
+      const { eventType, guard, description } = transition;
+      const label = description ?? labelOf(eventType, guard, node);
+      const steps = this.#walk?.steps.get(transitionKey(this.#machine, transition)) ?? [];
+      for (const target of transition.target ?? []) {
+        const to = visible(target);
+        const from = visible(node);
+        // Within a question.
+        if (from === to && from !== node) continue;
+        const isInside = from !== to && [...ancestorsOf(to)].includes(from);
+        if (isInside) this.#anywhere.add(from);
+        this.#arrow(`${this.#idOf(from)}${isInside ? '/anywhere' : ''}`, to, label, steps);
+      }
+    }
+    for (const child of Object.values(node.states) as AnyStateNode[]) this.#connect(child);
+  }
+
+  #arrow(from: string, target: AnyStateNode, label: string, steps: readonly number[]): void {
+    const to = this.#idOf(target);
+    const id = `${from} → ${to}`;
+    const known = this.#arrows.get(id);
+    const labels = new Set([...(known?.labels ?? []), ...(label === '' ? [] : [label])]);
+    this.#arrows.set(id, {
+      id,
+      from,
+      to,
+      labels: [...labels],
+      steps: [...(known?.steps ?? []), ...steps].sort((a, b) => a - b),
+    });
+  }
+
+  #idOf(node: AnyStateNode): string {
+    return `${this.#machine.id}:${pathOf(node)}`;
+  }
+}
+
+function kindOf(node: AnyStateNode): Box['kind'] {
+  if (node.parent === undefined) return 'dialogue';
+  if (node.type === 'final' || node.type === 'history') return node.type;
+  return isQuestion(node.config) ? 'question' : 'state';
+}

@@ -1,0 +1,153 @@
+import type { ElkExtendedEdge, ElkNode } from 'elkjs';
+import { UsageError } from '../../errors.ts';
+import type { Arrow, Box, Chart } from './chart.ts';
+
+/** Where everything in a chart is, in pixels from the corner. */
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  /** By the id of a box. */
+  readonly places: ReadonlyMap<string, Place>;
+  /** By the id of an arrow. */
+  readonly ways: ReadonlyMap<string, Way>;
+}
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Way {
+  readonly points: readonly Point[];
+  readonly label: Place | undefined;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export const LINE_HEIGHT = 15;
+export const TITLE_SIZE = 13;
+export const LABEL_SIZE = 11;
+/** Above what is inside of a box. */
+const HEAD = 26;
+
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.spacing.nodeNode': '28',
+  'elk.spacing.edgeNode': '14',
+  'elk.spacing.edgeEdge': '12',
+  'elk.spacing.edgeLabel': '4',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '34',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.crossingMinimization.forceNodeModelOrder': 'false',
+};
+
+/**
+ * Lays a chart out, by ELK.
+ * @throws UsageError `no_layout` where elkjs is not installed
+ */
+export async function layOut({ boxes, arrows }: Chart): Promise<Layout> {
+  const { default: Elk } = await import('elkjs/lib/elk.bundled.js').catch((error: unknown) => {
+    throw new UsageError(
+      'no_layout',
+      'A picture is laid out by elkjs, which is not installed: run `npm install --save-dev elkjs`, or take --format mermaid.',
+      { cause: error },
+    );
+  });
+  const root: ElkNode = {
+    id: 'root',
+    layoutOptions: { ...OPTIONS, 'elk.padding': '[top=16,left=16,bottom=16,right=16]' },
+    children: boxes.map(toNode),
+    edges: arrows.map(toEdge),
+  };
+  const laid = await new Elk().layout(root);
+  const places = new Map<string, Place>();
+  placeAll(laid, places);
+  const ways = new Map((laid.edges ?? []).map((edge) => [edge.id, wayOf(edge)] as const));
+  const { width = 0, height = 0 } = laid;
+  return { width, height, places, ways };
+}
+
+function toNode(box: Box): ElkNode {
+  const { id, kind, title, note, inside } = box;
+  if (kind === 'initial') return { id, width: 10, height: 10 };
+  const width = Math.max(widthOf(title, TITLE_SIZE), widthOf(note, LABEL_SIZE)) + 28;
+  const head = HEAD + (note === '' ? 0 : LINE_HEIGHT);
+  if (inside.length === 0) return { id, width: Math.max(width, 56), height: head + 8 };
+  return {
+    id,
+    layoutOptions: {
+      'elk.padding': `[top=${head + 10},left=16,bottom=16,right=16]`,
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      'elk.nodeSize.minimum': `(${width}, 40)`,
+      'elk.direction': 'DOWN',
+    },
+    children: inside.map(toNode),
+  };
+}
+
+function toEdge(arrow: Arrow): ElkExtendedEdge {
+  const { id, from, to } = arrow;
+  const lines = linesOf(arrow);
+  return {
+    id,
+    sources: [from],
+    targets: [to],
+    ...(lines.length > 0 && {
+      labels: [
+        {
+          text: lines.join('\n'),
+          width: Math.max(...lines.map((line) => widthOf(line, LABEL_SIZE))) + 6,
+          height: lines.length * LINE_HEIGHT,
+        },
+      ],
+    }),
+  };
+}
+
+/** What stands at an arrow: its events, and the steps of a walk along it. */
+export function linesOf({ labels, steps }: Arrow): readonly string[] {
+  return steps.length === 0 ? labels : [...labels, `(${steps.join(', ')})`];
+}
+
+function placeAll({ children = [] }: ElkNode, places: Map<string, Place>): void {
+  for (const child of children) {
+    const { id, x = 0, y = 0, width = 0, height = 0 } = child;
+    places.set(id, { x, y, width, height });
+    placeAll(child, places);
+  }
+}
+
+function wayOf({ sections = [], labels = [] }: ElkExtendedEdge): Way {
+  const points = sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [
+    startPoint,
+    ...bendPoints,
+    endPoint,
+  ]);
+  const [{ x = 0, y = 0, width = 0, height = 0 } = {}] = labels;
+  return { points, label: labels.length === 0 ? undefined : { x, y, width, height } };
+}
+
+/** About as wide as a text gets in a font without serifs; what is written in squares is twice as wide. */
+function widthOf(text: string, size: number): number {
+  let units = 0;
+  for (const character of text) {
+    units +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\p{Emoji_Presentation}]/u.test(
+        character,
+      )
+        ? 1
+        : 0.58;
+  }
+  return Math.ceil(units * size);
+}

@@ -1,0 +1,136 @@
+import type { Arrow, Box, Chart } from './chart.ts';
+import { LABEL_SIZE, LINE_HEIGHT, type Layout, type Point, TITLE_SIZE, linesOf } from './layout.ts';
+
+const STYLE = `
+  svg { background: #fff; }
+  text { font: ${TITLE_SIZE}px system-ui, "Noto Sans CJK SC", sans-serif; fill: #222; }
+  .box { fill: #fff; stroke: #8a8a8a; stroke-width: 1.2; }
+  .dialogue { fill: #fafafa; }
+  .question { fill: #eef4fb; }
+  .region { stroke-dasharray: 5 4; }
+  .anywhere { fill: #f0f0f0; stroke-dasharray: 2 3; }
+  .initial { fill: #444; stroke: none; }
+  .inner { fill: none; }
+  .note, .label { font-size: ${LABEL_SIZE}px; fill: #555; }
+  .way { fill: none; stroke: #777; stroke-width: 1.2; marker-end: url(#head); }
+  .box.walked { stroke: #1b7f3b; stroke-width: 2.4; fill: #edf8f0; }
+  .way.walked { stroke: #1b7f3b; stroke-width: 2.4; marker-end: url(#walked-head); }
+  .label.walked { fill: #1b7f3b; font-weight: 600; }
+`;
+
+/** The picture of a chart: it needs nothing outside of it, and is shown by every browser. */
+export function toSvg({ boxes, arrows }: Chart, layout: Layout, title: string): string {
+  const [width, height] = [Math.ceil(layout.width), Math.ceil(layout.height)];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<title>${escape(title)}</title>`,
+    `<style>${STYLE}</style>`,
+    `<defs>${head('head', '#777')}${head('walked-head', '#1b7f3b')}</defs>`,
+    ...boxes.flatMap((box) => drawBox(box, layout, false)),
+    // Those of a walk lie above the others.
+    ...arrows
+      .filter(({ steps }) => steps.length === 0)
+      .flatMap((arrow) => drawArrow(arrow, layout)),
+    ...arrows.filter(({ steps }) => steps.length > 0).flatMap((arrow) => drawArrow(arrow, layout)),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+function head(id: string, color: string): string {
+  return `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0.8 L8,4 L0,7.2 Z" fill="${color}"/></marker>`;
+}
+
+/** @param isRegion whether it is active together with its neighbours */
+function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
+  const place = layout.places.get(box.id);
+  if (place === undefined) return [];
+  const { x, y, width, height } = place;
+  if (box.kind === 'initial') {
+    return [`<circle class="initial" cx="${round(x + 5)}" cy="${round(y + 5)}" r="5"/>`];
+  }
+  const classes = [
+    'box',
+    box.kind,
+    ...(isRegion ? ['region'] : []),
+    ...(box.isWalked ? ['walked'] : []),
+  ];
+  const radius = box.kind === 'anywhere' || box.kind === 'history' ? height / 2 : 8;
+  const middle = round(x + width / 2);
+  const title = box.kind === 'history' ? `${box.title} (history)` : box.title;
+  return [
+    rect(classes.join(' '), x, y, width, height, radius),
+    ...(box.kind === 'final' ? [rect('box inner', x + 3, y + 3, width - 6, height - 6, 6)] : []),
+    `<text x="${middle}" y="${round(y + 21)}" text-anchor="middle"${box.inside.length > 0 ? ' font-weight="600"' : ''}>${escape(title)}</text>`,
+    ...(box.note === ''
+      ? []
+      : [
+          `<text class="note" x="${middle}" y="${round(y + 21 + LINE_HEIGHT)}" text-anchor="middle">${escape(box.note)}</text>`,
+        ]),
+    ...box.inside.flatMap((child) => drawBox(child, layout, box.isParallel)),
+  ];
+}
+
+function rect(
+  classes: string,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  radius: number,
+): string {
+  return `<rect class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(radius)}"/>`;
+}
+
+function drawArrow(arrow: Arrow, layout: Layout): string[] {
+  const { points = [], label } = layout.ways.get(arrow.id) ?? {};
+  if (points.length === 0) return [];
+  const walked = arrow.steps.length > 0 ? ' walked' : '';
+  const way = `<path class="way${walked}" d="${curve(points)}"/>`;
+  if (label === undefined) return [way];
+  const lines = linesOf(arrow).map(
+    (line, index) =>
+      `<tspan x="${round(label.x + 3)}" y="${round(label.y + 11 + index * LINE_HEIGHT)}">${escape(line)}</tspan>`,
+  );
+  return [way, `<text class="label${walked}">${lines.join('')}</text>`];
+}
+
+/** Straight lines with rounded corners. */
+function curve(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  if (first === undefined) return '';
+  const parts = [`M${at(first)}`];
+  for (const [index, point] of rest.entries()) {
+    const before = points[index] ?? point;
+    const after = rest[index + 1];
+    if (after === undefined) parts.push(`L${at(point)}`);
+    else parts.push(`L${at(near(point, before))} Q${at(point)} ${at(near(point, after))}`);
+  }
+  return parts.join(' ');
+}
+
+/** A little way from a corner towards another point. */
+function near(corner: Point, towards: Point): Point {
+  const length = Math.hypot(towards.x - corner.x, towards.y - corner.y);
+  const part = length === 0 ? 0 : Math.min(6, length / 2) / length;
+  return {
+    x: corner.x + (towards.x - corner.x) * part,
+    y: corner.y + (towards.y - corner.y) * part,
+  };
+}
+
+function at({ x, y }: Point): string {
+  return `${round(x)},${round(y)}`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

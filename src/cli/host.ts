@@ -1,0 +1,32 @@
+/** What a command has of the process that it runs in: all that it reads, prints and loads goes through here. */
+export interface Host {
+  /** What paths on the command line are relative to. */
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** What was asked for, and nothing else. */
+  readonly stdout: Screen;
+  /** Progress and complaints. */
+  readonly stderr: Screen;
+  /** Imports a file, TypeScript included. @throws whatever the file throws */
+  load(path: string): Promise<unknown>;
+  /** Runs this program once more in a process of its own. @returns its exit code */
+  again(args: readonly string[]): Promise<number>;
+}
+
+export type Screen = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  hasColors?(): boolean;
+};
+
+export function print(host: Host, text: string): void {
+  host.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printJson(host: Host, value: unknown): void {
+  host.stdout.write(`${JSON.stringify(value, undefined, host.stdout.isTTY === true ? 2 : 0)}\n`);
+}
+
+export function complain(host: Host, text: string): void {
+  host.stderr.write(`colloquy: ${text}\n`);
+}

@@ -1,0 +1,1 @@
+export { type Config, type Settings, defineConfig } from './config.ts';

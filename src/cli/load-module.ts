@@ -1,0 +1,66 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { UsageError } from '../errors.ts';
+
+/** The one place that imports what somebody else names. */
+
+/**
+ * Makes a loader of files, TypeScript included: by tsx where it is installed, since it takes all of TypeScript, its
+ * `paths` too, and is the same on every Node.js; otherwise by Node.js itself, from 22.18 and 23.6 on, which takes types away and
+ * nothing else.
+ */
+export function createLoader(cwd: string): (path: string) => Promise<unknown> {
+  let prepared: Promise<void> | undefined;
+  return async (path) => {
+    if (isTypescript(path)) {
+      prepared ??= takeTypescript(cwd);
+      await prepared;
+    }
+    return (await import(pathToFileURL(path).href)) as unknown;
+  };
+}
+
+export function isTypescript(path: string): boolean {
+  return /\.[cm]?tsx?$/u.test(path);
+}
+
+/** @throws UsageError `no_loader` */
+async function takeTypescript(cwd: string): Promise<void> {
+  const tsx = await findTsx(cwd);
+  if (tsx !== undefined) {
+    const [forImport, forRequire] = tsx;
+    forImport.register();
+    forRequire.register();
+    return;
+  }
+  const { typescript = false } = process.features as { readonly typescript?: string | false };
+  if (typescript !== false) return;
+  throw new UsageError(
+    'no_loader',
+    `Node.js ${process.versions.node} does not load TypeScript by itself: run \`npm install --save-dev tsx\`, or take Node.js 22.18 or later.`,
+  );
+}
+
+interface Register {
+  register(): unknown;
+}
+
+/** Beside this package, or where somebody runs it: a package that is run by npx is not installed beside theirs. */
+async function findTsx(cwd: string): Promise<readonly [Register, Register] | undefined> {
+  try {
+    return await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+  } catch {
+    // It is not there.
+  }
+  const near = createRequire(join(cwd, 'colloquy.config.js'));
+  try {
+    const paths = ['tsx/esm/api', 'tsx/cjs/api'].map((name) => near.resolve(name));
+    const [forImport, forRequire] = await Promise.all(
+      paths.map((path) => import(pathToFileURL(path).href) as Promise<Register>),
+    );
+    return forImport && forRequire && [forImport, forRequire];
+  } catch {
+    return undefined;
+  }
+}

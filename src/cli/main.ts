@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process';
+import type { Host } from './host.ts';
+import { createLoader } from './load-module.ts';
+import { run } from './program.ts';
+
+const cwd = process.cwd();
+const host: Host = {
+  cwd,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  load: createLoader(cwd),
+  again: (args) =>
+    new Promise((resolve, reject) => {
+      const [, program = ''] = process.argv;
+      const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+        stdio: 'inherit',
+      });
+      child.on('error', reject);
+      child.on('close', (code) => resolve(code ?? 2));
+    }),
+};
+
+// Whoever reads has seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2), host);

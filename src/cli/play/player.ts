@@ -1,0 +1,113 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemClock } from '../../clock.ts';
+import { ColloquyError } from '../../errors.ts';
+import { playTranscript } from '../../testing/transcript-play.ts';
+import type { Settings } from '../config.ts';
+import type { Host } from '../host.ts';
+import { createProgress } from '../progress.ts';
+import { type Subject, openSubject } from '../subject.ts';
+import { type TranscriptFile, readTranscript } from '../transcript-files.ts';
+
+/** What came of a transcript. */
+export interface PlayedFile {
+  /** The path, as its reader would write it. */
+  readonly file: string;
+  readonly outcome: 'same' | 'differs' | 'updated' | 'unreadable';
+  /** The first line that went differently, or that cannot be read. */
+  readonly line?: number | undefined;
+  /** What differs, or what is wrong. */
+  readonly problem?: string;
+  readonly ms: number;
+}
+
+export interface PlayOptions {
+  /** The dialogue of those that name none. */
+  readonly dialogue?: string | undefined;
+  readonly config?: string | undefined;
+  readonly isUpdate?: boolean;
+  /** The only one that they are played with, whatever they name. */
+  readonly subject?: Subject;
+}
+
+/** Plays transcripts one after the other, each with the dialogue that it belongs to. */
+export async function playFiles(
+  host: Host,
+  paths: readonly string[],
+  options: PlayOptions = {},
+): Promise<readonly PlayedFile[]> {
+  const subjects = new Map<string, Promise<Subject>>();
+  const progress = createProgress(host);
+  const played: PlayedFile[] = [];
+  try {
+    for (const [index, path] of paths.entries()) {
+      const transcript = await readTranscript(host, path);
+      progress.say(`${index + 1} of ${paths.length}: ${transcript.name}`);
+      played.push(await playOne(host, transcript, subjects, options));
+    }
+  } finally {
+    progress.end();
+  }
+  return played;
+}
+
+async function playOne(
+  host: Host,
+  transcript: TranscriptFile,
+  subjects: Map<string, Promise<Subject>>,
+  options: PlayOptions,
+): Promise<PlayedFile> {
+  const subject = options.subject ?? (await subjectOf(host, transcript, subjects, options));
+  const begunAt = systemClock.now();
+  const result = await play(transcript, subject, options.isUpdate === true);
+  return { file: transcript.name, ...result, ms: systemClock.now() - begunAt };
+}
+
+async function subjectOf(
+  host: Host,
+  transcript: TranscriptFile,
+  subjects: Map<string, Promise<Subject>>,
+  { dialogue, config }: PlayOptions,
+): Promise<Subject> {
+  const file = transcript.dialogue ?? dialogue;
+  const from = dirname(transcript.path);
+  const key = file ?? from;
+  const known = subjects.get(key);
+  if (known !== undefined) return known;
+  const subject = openSubject(host, file, { config, from });
+  subjects.set(key, subject);
+  return subject;
+}
+
+async function play(
+  { path, text }: TranscriptFile,
+  subject: Subject,
+  isUpdate: boolean,
+): Promise<Omit<PlayedFile, 'file' | 'ms'>> {
+  try {
+    const settings = settingsFor(subject, path);
+    const {
+      same,
+      text: happened,
+      line,
+      diff,
+    } = await playTranscript(text, subject.dialogue, settings);
+    if (same) return { outcome: 'same' };
+    if (!isUpdate) return { outcome: 'differs', line, problem: diff };
+    await writeFile(path, happened);
+    return { outcome: 'updated' };
+  } catch (error) {
+    if (!ColloquyError.is(error, 'bad_transcript')) throw error;
+    return {
+      outcome: 'unreadable',
+      line: error.details['line'] as number,
+      problem: error.message,
+    };
+  }
+}
+
+/** What `converse()` is to take for a transcript. */
+export function settingsFor({ config }: Subject, transcript: string): Settings {
+  const { converse = {} } = config;
+  return typeof converse === 'function' ? converse(transcript) : converse;
+}
