@@ -212,7 +212,12 @@ export class WriteBehind implements Persister {
     // Only what has been written is known to be gone when it has been deleted.
     while (this.#unwritten.has(openid)) await this.#write(this.#unwritten.get(openid) as Unwritten);
     const stored = expected === undefined ? undefined : this.#known.get(openid)?.stored;
-    const deleted = await this.#persister.delete(openid, stored ?? expected);
+    const call = this.#persister.delete(openid, stored ?? expected);
+    const deleted = await this.#inTime(call).catch((error: unknown) => {
+      // It may come through yet: what is there is looked up again.
+      this.#known.delete(openid);
+      throw error;
+    });
     if (deleted) this.#know(openid, undefined);
     else this.#known.delete(openid);
     return deleted;

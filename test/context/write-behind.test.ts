@@ -241,3 +241,26 @@ it('nothing that waits to be written is left behind by a store at rest', async (
   await atRest();
   expect(store.stats()).toMatchObject({ unwritten: 0, lanes: 0 });
 });
+
+it('a delete that is never answered holds its user up for no longer than a call may take', async () => {
+  const clock = createManualClock();
+  const rig = createRig();
+  const { store } = createBench({
+    clock,
+    persister: rig.persister,
+    durability: { behindMs: 10 },
+    persistTimeoutMs: 1000,
+  });
+  await put(store, 'ann', { a: 1 });
+  await clock.advance(10);
+  rig.hang('delete');
+  const refused = store.delete('ann').catch((error: unknown) => error);
+  await clock.advance(1000);
+  expect(await refused).toMatchObject({ code: 'timeout' });
+  rig.heal();
+  await clock.advance(1000);
+  await put(store, 'ann', { a: 2 });
+  await clock.advance(10);
+  expect(store.stats().unwritten).toBe(0);
+  expect(await read(store, 'ann')).toEqual({ a: 2 });
+});
