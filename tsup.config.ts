@@ -15,6 +15,7 @@ export const entries: Record<string, string> = {
   'channels/webhook': 'src/channels/webhook.ts',
   'channels/wechat': 'src/channels/wechat/index.ts',
   'channels/wecom': 'src/channels/wecom/index.ts',
+  cli: 'src/cli/index.ts',
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
   otel: 'src/otel.ts',
   'persist/lmdb': 'src/persist/lmdb.ts',
@@ -23,10 +24,17 @@ export const entries: Record<string, string> = {
   'persist/redis': 'src/persist/redis.ts',
 };
 
+/** The programs of the package, which nobody imports: ES modules only, and without declarations. */
+export const programs: Record<string, string> = { 'cli/main': 'src/cli/main.ts' };
+
 export default defineConfig({
-  entry: entries,
+  // In one build, so that a program and what its user imports share their classes.
+  entry: { ...entries, ...programs },
+  esbuildOptions(options, { format }) {
+    if (format === 'cjs') options.entryPoints = { ...entries };
+  },
   format: ['esm', 'cjs'],
-  dts: true,
+  dts: { entry: entries },
   // One class stays one class across the entry points of the CommonJS build, too.
   splitting: true,
   // Plain rollup for the CommonJS build: what tsup takes otherwise rewrites `??`, `?.` and fields into slow helpers.

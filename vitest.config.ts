@@ -8,6 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^colloquy$/, replacement: path('./src/index.ts') },
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
+      { find: /^colloquy\/cli$/, replacement: path('./src/cli/index.ts') },
       {
         find: /^colloquy\/channels\/(json|slack|telegram|terminal|wechat|wecom)$/,
         replacement: path('./src/channels/$1/index.ts'),

@@ -28,9 +28,15 @@ export interface Arrow {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  /** One line for each transition. */
-  readonly labels: readonly string[];
-  /** The numbers of the steps that went along it. */
+  readonly labels: readonly Label[];
+  /** Whether a walk went along it. */
+  readonly isWalked: boolean;
+}
+
+/** Of one transition; several between the same two states are one arrow. */
+export interface Label {
+  readonly text: string;
+  /** The numbers of the steps of a walk that went along it. */
   readonly steps: readonly number[];
 }
 
@@ -119,14 +125,19 @@ class MachineChart {
   #arrow(from: string, target: AnyStateNode, label: string, steps: readonly number[]): void {
     const to = this.#idOf(target);
     const id = `${from} → ${to}`;
-    const known = this.#arrows.get(id);
-    const labels = new Set([...(known?.labels ?? []), ...(label === '' ? [] : [label])]);
+    const { labels = [], isWalked = false } = this.#arrows.get(id) ?? {};
+    const same = labels.find(({ text }) => text === label);
+    const all = [...(same?.steps ?? []), ...steps].sort((a, b) => a - b);
+    const isSilent = label === '' && all.length === 0;
     this.#arrows.set(id, {
       id,
       from,
       to,
-      labels: [...labels],
-      steps: [...(known?.steps ?? []), ...steps].sort((a, b) => a - b),
+      labels: [
+        ...labels.filter((each) => each !== same),
+        ...(isSilent ? [] : [{ text: label, steps: all }]),
+      ],
+      isWalked: isWalked || steps.length > 0,
     });
   }
 

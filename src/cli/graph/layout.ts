@@ -79,9 +79,12 @@ export async function layOut({ boxes, arrows }: Chart): Promise<Layout> {
 }
 
 function toNode(box: Box): ElkNode {
-  const { id, kind, title, note, inside } = box;
-  if (kind === 'initial') return { id, width: 10, height: 10 };
-  const width = Math.max(widthOf(title, TITLE_SIZE), widthOf(note, LABEL_SIZE)) + 28;
+  const { id, kind, note, inside } = box;
+  if (kind === 'initial') {
+    const layoutOptions = { 'elk.layered.layering.layerConstraint': 'FIRST' };
+    return { id, width: 10, height: 10, layoutOptions };
+  }
+  const width = Math.max(widthOf(titleOf(box), TITLE_SIZE), widthOf(note, LABEL_SIZE)) + 28;
   const head = HEAD + (note === '' ? 0 : LINE_HEIGHT);
   if (inside.length === 0) return { id, width: Math.max(width, 56), height: head + 8 };
   return {
@@ -94,6 +97,10 @@ function toNode(box: Box): ElkNode {
     },
     children: inside.map(toNode),
   };
+}
+
+export function titleOf({ kind, title }: Box): string {
+  return kind === 'history' ? `${title} (history)` : title;
 }
 
 function toEdge(arrow: Arrow): ElkExtendedEdge {
@@ -115,9 +122,11 @@ function toEdge(arrow: Arrow): ElkExtendedEdge {
   };
 }
 
-/** What stands at an arrow: its events, and the steps of a walk along it. */
-export function linesOf({ labels, steps }: Arrow): readonly string[] {
-  return steps.length === 0 ? labels : [...labels, `(${steps.join(', ')})`];
+/** What stands at an arrow, a line for each of its transitions. */
+export function linesOf({ labels }: Arrow): readonly string[] {
+  return labels.map(({ text, steps }) =>
+    steps.length === 0 ? text : `${text} (${steps.join(', ')})`.trim(),
+  );
 }
 
 function placeAll({ children = [] }: ElkNode, places: Map<string, Place>): void {

@@ -1,5 +1,13 @@
 import type { Arrow, Box, Chart } from './chart.ts';
-import { LABEL_SIZE, LINE_HEIGHT, type Layout, type Point, TITLE_SIZE, linesOf } from './layout.ts';
+import {
+  LABEL_SIZE,
+  LINE_HEIGHT,
+  type Layout,
+  type Point,
+  TITLE_SIZE,
+  linesOf,
+  titleOf,
+} from './layout.ts';
 
 const STYLE = `
   svg { background: #fff; }
@@ -13,7 +21,8 @@ const STYLE = `
   .inner { fill: none; }
   .note, .label { font-size: ${LABEL_SIZE}px; fill: #555; }
   .way { fill: none; stroke: #777; stroke-width: 1.2; marker-end: url(#head); }
-  .box.walked { stroke: #1b7f3b; stroke-width: 2.4; fill: #edf8f0; }
+  .box.walked { stroke: #1b7f3b; stroke-width: 2.4; }
+  .leaf.walked { fill: #e6f5ea; }
   .way.walked { stroke: #1b7f3b; stroke-width: 2.4; marker-end: url(#walked-head); }
   .label.walked { fill: #1b7f3b; font-weight: 600; }
 `;
@@ -28,10 +37,8 @@ export function toSvg({ boxes, arrows }: Chart, layout: Layout, title: string): 
     `<defs>${head('head', '#777')}${head('walked-head', '#1b7f3b')}</defs>`,
     ...boxes.flatMap((box) => drawBox(box, layout, false)),
     // Those of a walk lie above the others.
-    ...arrows
-      .filter(({ steps }) => steps.length === 0)
-      .flatMap((arrow) => drawArrow(arrow, layout)),
-    ...arrows.filter(({ steps }) => steps.length > 0).flatMap((arrow) => drawArrow(arrow, layout)),
+    ...arrows.filter((arrow) => !arrow.isWalked).flatMap((arrow) => drawArrow(arrow, layout)),
+    ...arrows.filter((arrow) => arrow.isWalked).flatMap((arrow) => drawArrow(arrow, layout)),
     '</svg>',
     '',
   ].join('\n');
@@ -53,15 +60,15 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
     'box',
     box.kind,
     ...(isRegion ? ['region'] : []),
+    ...(box.inside.length === 0 ? ['leaf'] : []),
     ...(box.isWalked ? ['walked'] : []),
   ];
   const radius = box.kind === 'anywhere' || box.kind === 'history' ? height / 2 : 8;
   const middle = round(x + width / 2);
-  const title = box.kind === 'history' ? `${box.title} (history)` : box.title;
   return [
     rect(classes.join(' '), x, y, width, height, radius),
     ...(box.kind === 'final' ? [rect('box inner', x + 3, y + 3, width - 6, height - 6, 6)] : []),
-    `<text x="${middle}" y="${round(y + 21)}" text-anchor="middle"${box.inside.length > 0 ? ' font-weight="600"' : ''}>${escape(title)}</text>`,
+    `<text x="${middle}" y="${round(y + 21)}" text-anchor="middle"${box.inside.length > 0 ? ' font-weight="600"' : ''}>${escape(titleOf(box))}</text>`,
     ...(box.note === ''
       ? []
       : [
@@ -85,7 +92,7 @@ function rect(
 function drawArrow(arrow: Arrow, layout: Layout): string[] {
   const { points = [], label } = layout.ways.get(arrow.id) ?? {};
   if (points.length === 0) return [];
-  const walked = arrow.steps.length > 0 ? ' walked' : '';
+  const walked = arrow.isWalked ? ' walked' : '';
   const way = `<path class="way${walked}" d="${curve(points)}"/>`;
   if (label === undefined) return [way];
   const lines = linesOf(arrow).map(
