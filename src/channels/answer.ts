@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { ColloquyError, DeliveryError } from '../errors.ts';
+import { ColloquyError, DeliveryError, UsageError } from '../errors.ts';
 import { atRest } from '../internal/rest.ts';
 import type { Reply } from '../reply.ts';
 import type {
@@ -64,7 +64,7 @@ export class Answers {
    * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
    * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
    */
-  async make(delivery: Delivery, turns: readonly Taken[]): Promise<Response> {
+  async make(delivery: Delivery, turns: readonly Taken[]): Promise<Answer> {
     const { post, report } = this.#options;
     // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
     let isAgain = turns.some(isRefused);
@@ -80,11 +80,12 @@ export class Answers {
       void atRest().then(resume);
     }
     if (isAgain) return empty(503);
+    if (answer === undefined) return delivery.acknowledge;
     try {
-      return toResponse(answer ?? delivery.acknowledge);
+      return sendable(answer);
     } catch (error) {
       report(error);
-      return toResponse(delivery.acknowledge);
+      return delivery.acknowledge;
     }
   }
 
@@ -160,12 +161,40 @@ export function isRefused({ outcome, replies, error }: Taken): boolean {
   return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }
 
-export function toResponse({ status, headers, body }: Answer): Response {
-  return body === ''
-    ? empty(status, headers)
-    : new Response(body, { status, headers: { ...headers } });
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Answers of these are without a body, whatever the host. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * An answer that every host can send.
+ * @throws UsageError `bad_answer`
+ */
+export function sendable(answer: Answer): Answer {
+  const { status, headers, body } = answer;
+  const isGood =
+    Number.isInteger(status) &&
+    status >= 200 &&
+    status <= 599 &&
+    typeof body === 'string' &&
+    (body === '' || !BODILESS.has(status)) &&
+    (headers === undefined || Object.entries(headers).every(isHeader));
+  if (isGood) return answer;
+  throw new UsageError(
+    'bad_answer',
+    'An answer of a channel has a status of 200 to 599, headers that HTTP allows and a string as its body, which is empty with the statuses 204, 205 and 304.',
+  );
 }
 
-export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status, headers: { ...headers } });
+function isHeader([name, value]: [string, string]): boolean {
+  return TOKEN.test(name) && HEADER_VALUE.test(value);
+}
+
+export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers, body: '' };
+}
+
+/** @param answer sendable */
+export function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body === '' ? null : body, { status, headers: { ...headers } });
 }

@@ -9,6 +9,7 @@ export interface BodyLimits {
 }
 
 const FIRST_CAPACITY = 8192;
+const EMPTY = new Uint8Array();
 
 /**
  * The bytes of a request's body. What a `content-length` claims plays no part: reading stops at the byte too many.
@@ -24,26 +25,14 @@ export async function readBody(
   const reader = request.body.getReader();
   let cancelWake = (): void => {};
   const late = new Promise<never>((_, reject) => {
-    cancelWake = clock.wake(deadlineAt, () => reject(timedOut()), { holdsProcess: true });
+    cancelWake = clock.wake(deadlineAt, () => reject(bodyTimedOut()), { holdsProcess: true });
   });
-  // One growing buffer rather than a list of chunks: a million chunks of one byte would take a hundred times their size.
-  let buffer = new Uint8Array(Math.min(FIRST_CAPACITY, maxBytes));
-  let length = 0;
+  const received = new Received(maxBytes);
   try {
     for (;;) {
       const { done, value } = await Promise.race([read(reader), late]);
-      if (done) return buffer.subarray(0, length);
-      // A Request made in the process may stream anything.
-      if (!(value instanceof Uint8Array)) throw interrupted();
-      if (length + value.byteLength > maxBytes) throw tooLarge(maxBytes);
-      if (length + value.byteLength > buffer.length) {
-        const wanted = Math.max(length + value.byteLength, buffer.length * 2);
-        const grown = new Uint8Array(Math.min(wanted, maxBytes));
-        grown.set(buffer.subarray(0, length));
-        buffer = grown;
-      }
-      buffer.set(value, length);
-      length += value.byteLength;
+      if (done) return received.bytes;
+      received.add(value);
     }
   } catch (error) {
     // Not awaited: the source may never answer, and the answer to the platform does not depend on it.
@@ -54,13 +43,53 @@ export async function readBody(
   }
 }
 
+/** What has arrived of a body. */
+export class Received {
+  readonly #maxBytes: number;
+  // One growing buffer rather than a list of chunks: a million chunks of one byte would take a hundred times their size.
+  #buffer: Uint8Array = EMPTY;
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#buffer.length === this.#length
+      ? this.#buffer
+      : this.#buffer.subarray(0, this.#length);
+  }
+
+  /** @throws MessageError `body_too_large`; `body_interrupted` for what is no bytes, which any stream may hold */
+  add(chunk: unknown): void {
+    if (!(chunk instanceof Uint8Array)) throw bodyInterrupted();
+    const length = this.#length + chunk.byteLength;
+    if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    if (this.#length === 0) {
+      // Most bodies are one chunk. It is copied: whoever gave it may write the next one into it.
+      this.#buffer = new Uint8Array(chunk);
+    } else {
+      if (length > this.#buffer.length) this.#grow(length);
+      this.#buffer.set(chunk, this.#length);
+    }
+    this.#length = length;
+  }
+
+  #grow(length: number): void {
+    const capacity = Math.max(length, this.#buffer.length * 2, FIRST_CAPACITY);
+    const grown = new Uint8Array(Math.min(capacity, this.#maxBytes));
+    grown.set(this.bytes);
+    this.#buffer = grown;
+  }
+}
+
 async function read(
   reader: ReadableStreamDefaultReader<Uint8Array>,
 ): Promise<{ readonly done: boolean; readonly value?: unknown }> {
   try {
     return await reader.read();
   } catch {
-    throw interrupted();
+    throw bodyInterrupted();
   }
 }
 
@@ -79,13 +108,13 @@ function tooLarge(maxBytes: number): MessageError {
   );
 }
 
-function timedOut(): MessageError {
+export function bodyTimedOut(): MessageError {
   return new MessageError('body_timeout', 'The rest of a body did not arrive in time.', {
     retryable: true,
   });
 }
 
-function interrupted(): MessageError {
+export function bodyInterrupted(): MessageError {
   return new MessageError('body_interrupted', 'A body ended before it was whole.', {
     retryable: true,
   });

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type Answers, type Taken, isRefused } from './answer.ts';
-import type { Delivery, Inbound } from './channel.ts';
+import type { Answer, Delivery, Inbound } from './channel.ts';
 
 export interface HoldOptions {
   readonly answers: Answers;
@@ -16,7 +16,7 @@ export interface HoldOptions {
 /** One delivery of a message, and whoever waits for its answer. */
 interface Attempt {
   readonly delivery: Delivery;
-  readonly answer: (response: Promise<Response>) => void;
+  readonly answer: (answer: Promise<Answer>) => void;
   /** Whether the platform still waits for it. */
   isOpen: boolean;
   /** Ends the watch over it. */
@@ -45,7 +45,7 @@ export class Hold {
    * The answer to one attempt; undefined where it is not held: it has no id, or too many others are.
    * @param signal aborted when the client of this attempt hangs up
    */
-  take(delivery: Delivery, receivedAt: number, signal: AbortSignal): Promise<Response> | undefined {
+  take(delivery: Delivery, receivedAt: number, signal: AbortSignal): Promise<Answer> | undefined {
     const [inbound, ...others] = delivery.messages;
     if (inbound?.id === undefined || others.length > 0 || !delivery.render) return undefined;
     const key = `${inbound.openid.length}:${inbound.openid}${inbound.id}`;
@@ -85,7 +85,7 @@ class Held {
     return this.#arrived >= this.#options.attempts;
   }
 
-  arrive(delivery: Delivery, receivedAt: number, signal: AbortSignal): Promise<Response> {
+  arrive(delivery: Delivery, receivedAt: number, signal: AbortSignal): Promise<Answer> {
     const { clock, answerMs } = this.#options;
     this.#arrived += 1;
     this.#isOver = false;

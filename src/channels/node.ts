@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
+import { NodeIncoming, headersOf, signalOf, urlOf } from './node-incoming.ts';
 import { createReport } from './report.ts';
 
 export interface NodeListenerOptions {
@@ -16,28 +18,23 @@ export function toNodeListener(
   options: NodeListenerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const report = createReport(options.onError);
+  const exchange = exchangeOf(handler);
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    let response = new Response(null, { status: 500 });
-    let bytes = new Uint8Array();
+    let answer: Sendable;
     try {
       const body = bodyOf(req);
-      const request = toRequest(req, body, signalOf(res));
-      response = request ? await handler(request) : new Response(null, { status: 400 });
-      bytes = new Uint8Array(await response.arrayBuffer());
+      if (exchange === undefined) answer = await answerOf(handler, req, res, body);
+      else answer = await answerDirectly(exchange, req, res, body);
     } catch (error) {
       report(error);
-      response = new Response(null, { status: 500 });
+      answer = { status: 500, headers: [], body: '' };
     }
     // A host may have answered in the meantime: a timeout of its own.
     if (res.headersSent) return;
-    res.statusCode = response.status;
-    for (const [name, value] of response.headers) {
-      if (name !== 'set-cookie') res.setHeader(name, value);
-    }
-    const cookies = response.headers.getSetCookie();
-    if (cookies.length > 0) res.setHeader('set-cookie', cookies);
-    res.end(bytes);
+    res.statusCode = answer.status;
+    for (const [name, value] of answer.headers) res.setHeader(name, value);
+    res.end(answer.body);
   }
 
   return (req, res) => {
@@ -45,7 +42,51 @@ export function toNodeListener(
   };
 }
 
-type Body = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;
+interface Sendable {
+  readonly status: number;
+  readonly headers: Iterable<readonly [string, string | string[]]>;
+  readonly body: string | Uint8Array;
+}
+
+const BAD_REQUEST: Sendable = { status: 400, headers: [], body: '' };
+
+async function answerOf(
+  handler: (request: Request) => Promise<Response>,
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: Body,
+): Promise<Sendable> {
+  const request = toRequest(req, body, signalOf(res));
+  if (request === undefined) return BAD_REQUEST;
+  const response = await handler(request);
+  const headers = [...response.headers].filter(([name]) => name !== 'set-cookie');
+  const cookies = response.headers.getSetCookie();
+  return {
+    status: response.status,
+    headers: cookies.length > 0 ? [...headers, ['set-cookie', cookies]] : headers,
+    body: new Uint8Array(await response.arrayBuffer()),
+  };
+}
+
+/** The same without a Request, a Response and their streams. */
+async function answerDirectly(
+  exchange: Exchange,
+  req: IncomingMessage,
+  res: ServerResponse,
+  body: Body,
+): Promise<Sendable> {
+  const url = urlOf(req);
+  if (url === undefined || req.method === 'TRACE') return BAD_REQUEST;
+  const { status, headers, body: text } = await exchange(new NodeIncoming(req, res, url, body));
+  const given = Object.entries(headers ?? {});
+  // As a Response of a text has it.
+  const isTyped = text === '' || given.some(([name]) => name.toLowerCase() === 'content-type');
+  if (!isTyped) given.push(['content-type', 'text/plain;charset=UTF-8']);
+  return { status, headers: given, body: text };
+}
+
+/** What somebody kept of a body that they read; the request itself where it is still to be read; or none. */
+type Body = Uint8Array<ArrayBuffer> | IncomingMessage | undefined;
 
 function bodyOf(req: IncomingMessage & { body?: unknown; rawBody?: unknown }): Body {
   if (req.method === 'GET' || req.method === 'HEAD') return undefined;
@@ -53,7 +94,7 @@ function bodyOf(req: IncomingMessage & { body?: unknown; rawBody?: unknown }): B
     if (kept instanceof Uint8Array) return new Uint8Array(kept);
   }
   if (req.readableDidRead || req.readableEnded) throw bodyAlreadyRead();
-  return streamOf(req);
+  return req;
 }
 
 /** Not `Readable.toWeb`: that one destroys the socket when reading is given up, and the answer with it. */
@@ -92,28 +133,18 @@ function attach(
   return () => req.off('data', onData).off('end', onEnd).off('close', onClose);
 }
 
-/** Aborted when the client hangs up before it has its answer. */
-function signalOf(res: ServerResponse): AbortSignal {
-  const hungUp = new AbortController();
-  res.once('close', () => {
-    if (!res.writableFinished) hungUp.abort();
-  });
-  return hungUp.signal;
-}
-
-/** `undefined` for what Node.js lets through and a Request cannot hold: a TRACE, a Host with a password. */
+/** `undefined` for what Node.js lets through and a Request cannot hold: a TRACE. */
 function toRequest(req: IncomingMessage, body: Body, signal: AbortSignal): Request | undefined {
+  const url = urlOf(req);
+  if (url === undefined) return undefined;
   try {
-    const path = req.url ?? '/';
-    const base = `http://${req.headers.host ?? 'localhost'}`;
-    const url = path.startsWith('/') ? new URL(base + path) : new URL(path, base);
-    const headers = new Headers();
-    for (let at = 0; at + 1 < req.rawHeaders.length; at += 2) {
-      headers.append(req.rawHeaders[at] ?? '', req.rawHeaders[at + 1] ?? '');
-    }
-    const method = req.method ?? 'GET';
-    const init = { method, headers, signal };
-    return new Request(url, body ? { ...init, body, duplex: 'half' } : init);
+    const init = { method: req.method ?? 'GET', headers: headersOf(req), signal };
+    if (body === undefined) return new Request(url, init);
+    return new Request(url, {
+      ...init,
+      body: body instanceof Uint8Array ? body : streamOf(body),
+      duplex: 'half',
+    });
   } catch {
     return undefined;
   }

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
-import { Answers, empty, toResponse } from './answer.ts';
+import { Answers, empty, sendable, toResponse } from './answer.ts';
 import { readBody } from './body.ts';
-import type { Channel, Delivery, Reception, TurnTaker } from './channel.ts';
+import type { Answer, Channel, Delivery, Reception, TurnTaker } from './channel.ts';
+import { type Incoming, withExchange } from './exchange.ts';
 import { Hold } from './hold.ts';
 import { type Late, postOf } from './post.ts';
 import { type Report, createReport } from './report.ts';
@@ -78,7 +79,7 @@ export function createWebhook(
   post.add({ channel, clock, late });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
-  async function takeAll(delivery: Delivery, receivedAt: number): Promise<Response> {
+  async function takeAll(delivery: Delivery, receivedAt: number): Promise<Answer> {
     const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
     // Each is handed over at once and in order; how users wait for one another is the runner's business.
     const turns = delivery.messages.map((inbound) =>
@@ -87,20 +88,20 @@ export function createWebhook(
     return answers.make(delivery, await Promise.all(turns));
   }
 
-  return async (request, context) => {
+  async function exchange(incoming: Incoming, context?: WebhookContext): Promise<Answer> {
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      const reception = await receive(channel, request, receivedAt, clock);
+      const reception = await receive(channel, incoming, receivedAt, clock);
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);
-          return empty(reception.status, reception.headers);
+          return sendable(empty(reception.status, reception.headers));
         case 'handshake':
-          return toResponse(reception.answer);
+          return sendable(reception.answer);
         case 'messages': {
           const answering =
-            hold?.take(reception, receivedAt, request.signal) ?? takeAll(reception, receivedAt);
+            hold?.take(reception, receivedAt, incoming.signal) ?? takeAll(reception, receivedAt);
           announce(
             context,
             async () => {
@@ -109,7 +110,7 @@ export function createWebhook(
             },
             report,
           );
-          return await answering;
+          return sendable(await answering);
         }
       }
     } catch (error) {
@@ -117,30 +118,47 @@ export function createWebhook(
       if (status === undefined) report(error);
       return empty(status ?? 500);
     }
+  }
+
+  return withExchange<WebhookHandler>(
+    async (request, context) => toResponse(await exchange(toIncoming(request), context)),
+    exchange,
+  );
+}
+
+function toIncoming(request: Request): Incoming {
+  const { method, headers, signal } = request;
+  return {
+    method,
+    url: new URL(request.url),
+    headers,
+    signal,
+    readBody: (limits) => readBody(request, limits),
   };
 }
 
 function receive(
   channel: Channel,
-  request: Request,
+  incoming: Incoming,
   receivedAt: number,
   clock: Clock,
 ): Promise<Reception> {
   const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
   let body: Promise<Uint8Array> | undefined;
   return channel.receive({
-    method: request.method,
-    url: new URL(request.url),
-    headers: request.headers,
+    method: incoming.method,
+    url: incoming.url,
+    get headers() {
+      return incoming.headers;
+    },
     receivedAt,
     readBody() {
-      body ??= readBody(request, {
-        maxBytes: maxBodyBytes,
-        deadlineAt: receivedAt + bodyTimeoutMs,
-        clock,
-      });
-      // A channel that does not wait for what it asked for must not end the process.
-      body.catch(() => {});
+      if (body === undefined) {
+        const deadlineAt = receivedAt + bodyTimeoutMs;
+        body = incoming.readBody({ maxBytes: maxBodyBytes, deadlineAt, clock });
+        // A channel that does not wait for what it asked for must not end the process.
+        body.catch(() => {});
+      }
       return body;
     },
   });

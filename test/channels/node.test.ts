@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { Agent, createServer, request, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { toNodeListener } from 'colloquy/channels/node';
-import { createWebhook } from 'colloquy/channels/webhook';
+import { createWebhook, type WebhookHandler, type WebhookOptions } from 'colloquy/channels/webhook';
 import { wechat } from 'colloquy/channels/wechat';
+import type { Channel } from '../../src/channels/channel.ts';
 import { parseXml } from '../../src/channels/wechat/parse.ts';
 import { ColloquyError } from '../../src/errors.ts';
-import { echoTexts, stubRunner, textChannel } from './stubs.ts';
+import { echoTexts, stubClock, stubRunner, textChannel } from './stubs.ts';
 import { signedQuery, TOKEN, xml } from './wechat/pushes.ts';
 
 const closing: (() => void)[] = [];
@@ -250,6 +252,127 @@ test('a client that hangs up while its turn runs does not end the turn', async (
   await vi.waitUntil(() => turns === 1);
   expect((await send(port, { path: '/' })).status).toBe(403);
   expect(errors).toEqual([]);
+});
+
+/** As a program may wrap a handler: a Request is made for it, while a webhook by itself does without. */
+const wrapped =
+  (handler: WebhookHandler): WebhookHandler =>
+  (incoming) =>
+    handler(incoming);
+
+describe.each([
+  ['as it is', (handler: WebhookHandler) => handler],
+  ['wrapped', wrapped],
+])('a webhook %s', (_way, wrap) => {
+  const serveChannel = async (channel: Channel, options: WebhookOptions = {}) => {
+    const runner = stubRunner(echoTexts);
+    const { listener, errors } = listen(wrap(createWebhook(runner, channel, options)));
+    return { runner, errors, port: await serve(listener) };
+  };
+
+  test('gives its channel the request as it was sent', async () => {
+    const { receive } = textChannel();
+    const seen: unknown[] = [];
+    const { port } = await serveChannel(
+      textChannel({
+        async receive(incoming) {
+          const { method, url, headers } = incoming;
+          seen.push(method, url.href, headers.get('x-test'), await incoming.readBody());
+          expect(await incoming.readBody()).toBe(await incoming.readBody());
+          return receive(incoming);
+        },
+      }),
+    );
+    await send(port, { path: '/a?x=1&x=2', headers: { 'X-Test': 'a, b' } }, '你好');
+    const body = new Uint8Array(Buffer.from('你好'));
+    expect(seen).toEqual(['POST', `http://127.0.0.1:${port}/a?x=1&x=2`, 'a, b', body]);
+  });
+
+  test.each([
+    ['TRACE', {}],
+    ['POST', { host: 'a b' }],
+    ['POST', { host: 'a:b@c' }],
+  ])('answers 400 to a %s with the headers %j', async (method, headers) => {
+    const { port, runner, errors } = await serveChannel(textChannel());
+    expect(await send(port, { method, headers })).toMatchObject({ status: 400, body: '' });
+    expect([runner.calls, errors]).toEqual([[], []]);
+  });
+
+  test('sends the answer of its channel, as a text unless it says otherwise', async () => {
+    const { port } = await serveChannel(textChannel());
+    expect(await send(port, {}, '你好')).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/plain;charset=UTF-8', 'content-length': '6' },
+      body: '你好',
+    });
+    expect(await send(port, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
+  });
+
+  test.each([
+    ['longer than its limit', { maxBodyBytes: 3 }, 413],
+    ['as long as its limit', { maxBodyBytes: 4 }, 200],
+  ])('answers to a body %s', async (_, limits, status) => {
+    const { port } = await serveChannel(textChannel({ limits }));
+    expect((await send(port, {}, '1234')).status).toBe(status);
+    const kept = await serve((req, res) => {
+      const { listener } = listen(
+        wrap(createWebhook(stubRunner(echoTexts), textChannel({ limits }))),
+      );
+      listener(Object.assign(req, { rawBody: Buffer.from('1234') }), res);
+    });
+    expect((await send(kept, {}, '1234')).status).toBe(status);
+  });
+
+  test('answers 408 to a body that does not come in time', async () => {
+    const clock = stubClock();
+    let hasAsked = false;
+    const { receive } = textChannel();
+    const channel = textChannel({
+      receive(incoming) {
+        const reception = receive(incoming);
+        hasAsked = true;
+        return reception;
+      },
+    });
+    const { port } = await serveChannel(channel, { clock });
+    const socket = connect(port, '127.0.0.1');
+    closing.push(() => socket.destroy());
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhi');
+    await vi.waitUntil(() => hasAsked);
+    clock.advance(2999);
+    expect(socket.bytesRead).toBe(0);
+    clock.advance(1);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('holds a message for the next attempt when the client of the first hangs up', async () => {
+    let finish = (): void => {};
+    const runner = stubRunner(async () => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      return ['late'];
+    });
+    const clock = stubClock();
+    const webhook = createWebhook(runner, wechat({ token: TOKEN }), { clock, hold: true });
+    const { listener } = listen(wrap(webhook));
+    let isGone = false;
+    const port = await serve((req, res) => {
+      res.on('close', () => (isGone = true));
+      listener(req, res);
+    });
+    const body = xml();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      `POST /?${signedQuery()} HTTP/1.1\r\nhost: x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+    await vi.waitUntil(() => runner.calls.length === 1);
+    socket.destroy();
+    await vi.waitUntil(() => isGone);
+    finish();
+    const next = await send(port, { path: `/?${signedQuery()}` }, body);
+    expect([next.status, runner.calls.length]).toEqual([200, 1]);
+    expect(parseXml(Buffer.from(next.body))['Content']).toBe('late');
+  });
 });
 
 describe('behind other middleware', () => {

@@ -231,6 +231,28 @@ describe('no error reaches the platform', () => {
     },
   );
 
+  test.each<[string, object]>([
+    ['a status that is none', { status: 99 }],
+    ['a status that has no body, and a body', { status: 204 }],
+    ['a header of two lines', { headers: { 'x-a': 'b\r\nc: d' } }],
+    ['a header whose name is none', { headers: { 'x a': 'b' } }],
+    ['no text', { body: undefined }],
+  ])('an answer with %s is acknowledged instead, and reported', async (_, bad) => {
+    const { receive } = textChannel();
+    const { handler, errors } = setUp(
+      textChannel({
+        async receive(request) {
+          return {
+            ...(await receive(request)),
+            render: () => ({ answer: { status: 200, body: 'hi', ...bad }, unsent: [] }),
+          } as Awaited<ReturnType<typeof receive>>;
+        },
+      }),
+    );
+    expect(await (await handler(post('hi'))).text()).toBe('ok');
+    expect(errors).toEqual([expect.objectContaining({ code: 'bad_answer' })]);
+  });
+
   test('replies that cannot be rendered are acknowledged and reported', async () => {
     const { receive } = textChannel();
     const { handler, errors } = setUp(

@@ -1,0 +1,33 @@
+import type { BodyLimits } from './body.ts';
+import type { Answer } from './channel.ts';
+
+/** One request, as far as a webhook needs it. What is dear to make is made when it is asked for. */
+export interface Incoming {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  /** Aborted when the client hangs up before it has its answer. */
+  readonly signal: AbortSignal;
+  /** To be called once. Rejects as `readBody` of a Request does. */
+  readBody(limits: BodyLimits): Promise<Uint8Array>;
+}
+
+/** Answers a request with what any host can send. Never rejects. */
+export type Exchange = (incoming: Incoming) => Promise<Answer>;
+
+type Handler = (request: Request) => Promise<Response>;
+
+/**
+ * Handlers that can be had without a Request and a Response. Those two are most of what a message costs on Node.js, and
+ * its own server needs neither. A handler that somebody wrapped is not among them, and works as any other.
+ */
+const EXCHANGES = new WeakMap<Handler, Exchange>();
+
+export function withExchange<H extends Handler>(handler: H, exchange: Exchange): H {
+  EXCHANGES.set(handler, exchange);
+  return handler;
+}
+
+export function exchangeOf(handler: Handler): Exchange | undefined {
+  return EXCHANGES.get(handler);
+}
