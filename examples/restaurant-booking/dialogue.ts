@@ -16,8 +16,11 @@ import { TIME_ZONE, tell, timeOf } from './texts.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Books tables by talking: greets, fills a form, asks the reservation book, and calls a person where that fails. */
-export function createRestaurant(tables: Tables): AnyStateMachine {
+/**
+ * Books tables by talking: greets, fills a form, asks the reservation book, and calls a person where that fails.
+ * @param known of every guest from the start, as the language where all of them speak it
+ */
+export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateMachine {
   const { assign, clear, reply, choose, confirm, form, commands, done, createDialogue } =
     setupDialogue({
       types: {} as { context: Booking },
@@ -50,7 +53,7 @@ export function createRestaurant(tables: Tables): AnyStateMachine {
   return createDialogue({
     id: 'restaurant',
     version: '1',
-    context: {},
+    context: known,
     initial: 'hello',
     // What can be said at any time. Without a target, the open question is asked again afterwards.
     on: commands({

@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto';
+
+/** A caller of the JSON webhook: where the bot is, and what both sign with. */
+export interface Caller {
+  readonly url: string;
+  readonly secret: string;
+}
+
+interface Said {
+  readonly type: string;
+  readonly text?: string;
+}
+
+/**
+ * Signs and sends what a user says, and gives what the bot says to it.
+ * @param id of the message: sent twice, it counts once
+ * @param now epoch milliseconds, by the clock of the bot
+ */
+export async function call(
+  { url, secret }: Caller,
+  message: { readonly user: string; readonly id: string; readonly text: string },
+  now: number = Date.now(),
+): Promise<readonly string[]> {
+  const body = JSON.stringify(message);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-colloquy-signature': sign(secret, body, now),
+    },
+    body,
+  });
+  if (response.status !== 200) throw new Error(`The bot answered ${response.status}.`);
+  const { replies } = (await response.json()) as { readonly replies: readonly Said[] };
+  return replies.map(({ type, text }) => text ?? `[${type}]`);
+}
+
+export function sign(secret: string, body: string, now: number): string {
+  const t = Math.floor(now / 1000);
+  const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
+  return `t=${t},v1=${v1}`;
+}

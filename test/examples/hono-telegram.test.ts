@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatReply } from 'colloquy';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Call, startTelegram } from '../../examples/hono-telegram/client.ts';
+import { startBot } from '../../examples/hono-telegram/server.ts';
+import { startProgram } from '../support/program.ts';
+import { playOverWire } from '../support/wire.ts';
+
+const TOKEN = '110201543:canary-token';
+const SECRET = 'canary-secret';
+
+/** What the example needs, with a folder of its own, and the platform that it talks to. */
+async function setUp() {
+  const folder = mkdtempSync(join(tmpdir(), 'colloquy-telegram-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const telegram = await startTelegram(TOKEN);
+  onTestFinished(() => telegram.close());
+  const env = {
+    TELEGRAM_TOKEN: TOKEN,
+    TELEGRAM_SECRET: SECRET,
+    TELEGRAM_API: telegram.url,
+    DATA: folder,
+    PORT: '0',
+  };
+  return { env, telegram };
+}
+
+/** As the user reads it: the buttons in a list below the text. */
+function toText({ text = '', reply_markup: markup }: Call): string {
+  const buttons = (markup?.inline_keyboard ?? []).flat();
+  const options = buttons.map(({ text, callback_data: value }) => ({ value, label: text }));
+  return formatReply(
+    options.length > 0 ? { type: 'choices', text, options } : { type: 'text', text },
+  );
+}
+
+async function boot() {
+  const { env, telegram } = await setUp();
+  const clock = createManualClock({ now: Date.UTC(2026, 0, 1) });
+  const bot = await startBot(env, { clock });
+  onTestFinished(() => bot.close());
+  return { telegram, clock, address: { url: bot.url, secret: SECRET } };
+}
+
+test('the transcript is what a user in Telegram sees', async () => {
+  const { telegram, clock, address } = await boot();
+  let again = async (): Promise<unknown> => undefined;
+  await playOverWire('examples/hono-telegram/survey.chat', {
+    clock,
+    async send(message) {
+      if (typeof message === 'string') {
+        const id = await telegram.say(address, message);
+        again = () => telegram.say(address, message, id);
+      } else if (message.type === 'message.action') {
+        const id = await telegram.press(address, message.value);
+        again = () => telegram.press(address, message.value, id);
+      } else throw new Error(`Nobody sends ${message.type} here.`);
+    },
+    again: () => again(),
+    shown: () => telegram.shown.map(toText),
+  });
+  expect(new Set(telegram.shown.map((call) => call.chat_id))).toEqual(new Set([101]));
+});
+
+describe('the route', () => {
+  test('takes nothing without the secret', async () => {
+    const { telegram, address } = await boot();
+    await expect(telegram.say({ ...address, secret: 'another' }, 'hi')).rejects.toThrow('401');
+    expect(telegram.shown).toEqual([]);
+  });
+
+  test('leaves the rest of the app to the app', async () => {
+    const { telegram, address } = await boot();
+    await telegram.say(address, 'hi');
+    const health = await fetch(new URL('/health', address.url));
+    expect(await health.json()).toEqual({ records: 1 });
+    expect((await fetch(new URL('/', address.url))).status).toBe(404);
+  });
+});
+
+describe('the program', () => {
+  test('goes on with a conversation after a clean end and a new start', async () => {
+    const { env, telegram } = await setUp();
+    const first = startProgram('hono-telegram', env);
+    const address = { url: await first.listening(), secret: SECRET };
+    await telegram.say(address, 'hi');
+    expect(telegram.shown.map(toText)).toEqual([
+      'May we ask how you get around? It takes a minute.\n1. Yes\n2. No',
+    ]);
+    expect(await first.end('SIGTERM')).toBe(0);
+    await expect(fetch(address.url)).rejects.toThrow();
+
+    const second = startProgram('hono-telegram', env);
+    address.url = await second.listening();
+    await telegram.press(address, 'yes');
+    await expect.poll(() => telegram.shown.at(-1)?.text).toBe('How old are you?');
+    expect(await second.end('SIGTERM')).toBe(0);
+    for (const { output } of [first, second]) {
+      expect(output()).toMatch(/^listening on \S+\/telegram\nstopped\n$/);
+    }
+  });
+
+  test('tells of a push that Telegram refuses, and not with which token', async () => {
+    const { env, telegram } = await setUp();
+    const program = startProgram('hono-telegram', { ...env, TELEGRAM_TOKEN: '1:canary-other' });
+    const address = { url: await program.listening(), secret: SECRET };
+    await telegram.say(address, 'hi');
+    await telegram.press(address, 'yes');
+    await expect.poll(program.output, { timeout: 30_000 }).toMatch(/\w+: .*[Tt]elegram/);
+    await program.end('SIGTERM');
+    expect(program.output()).not.toContain('canary');
+  });
+
+  test('says which settings are missing, all at once', async () => {
+    const program = startProgram('hono-telegram', {});
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toMatch(
+      /^Missing in the environment:\n {2}TELEGRAM_TOKEN: .+\n {2}TELEGRAM_SECRET: .+\n$/,
+    );
+  });
+
+  test('says of a token that it is none, without quoting it', async () => {
+    const { env } = await setUp();
+    const program = startProgram('hono-telegram', { ...env, TELEGRAM_TOKEN: 'canary' });
+    expect(await program.exit).toBe(1);
+    expect(program.output()).toMatch(/token of the bot as BotFather gives it/);
+    expect(program.output()).not.toMatch(/canary| {4}at /);
+  });
+
+  test('is told about in the README of the examples', async () => {
+    const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
+    const { env } = await setUp();
+    for (const name of Object.keys(env)) expect(readme).toContain(`\`${name}\``);
+  });
+});
