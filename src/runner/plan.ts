@@ -1,5 +1,5 @@
 import { ColloquyError, StepError } from '../errors.ts';
-import { type Data, type Settled, settle } from '../context/data.ts';
+import { type Data, type Settled, adopt, settle } from '../context/data.ts';
 import {
   type ConversationRecord,
   NONE,
@@ -111,12 +111,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   let data = base?.data;
   let shareable = base?.shareable ?? true;
   if (data === undefined || next.context !== data) {
-    const settled = keepContext(
-      next.context,
-      context.maxContextBytes,
-      shareable ? data : undefined,
-    );
-    ({ data, shareable } = settled);
+    const before = shareable ? data : undefined;
+    ({ data, shareable } = keepStepped(next.context, context.maxContextBytes, before));
   }
   return {
     record: {
@@ -220,10 +216,19 @@ function expiryIn(milliseconds: number | null, now: number): Expiry | undefined 
   return milliseconds === null ? undefined : { at: now + milliseconds };
 }
 
-/** The context as it is kept. @param base what it was made from */
-export function keepContext(context: object, maxBytes: number, base?: Data): Settled {
+/** The context as it is kept. */
+export function keepContext(context: object, maxBytes: number): Settled {
   try {
-    return settle(withoutUndefined(context as Data), maxBytes, base);
+    return settle(withoutUndefined(context as Data), maxBytes);
+  } catch (error) {
+    throw asStepError(error);
+  }
+}
+
+/** The same for one that a step came to, and made. @param base what it was made from */
+function keepStepped(context: object, maxBytes: number, base: Data | undefined): Settled {
+  try {
+    return adopt(withoutUndefined(context as Data), maxBytes, base);
   } catch (error) {
     throw asStepError(error);
   }

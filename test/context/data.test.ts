@@ -2,7 +2,7 @@ import { ColloquyError } from 'colloquy';
 import fc from 'fast-check';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { type Data, settle, sizeOf, thaw } from '../../src/context/data.ts';
+import { type Data, adopt, settle, sizeOf, thaw } from '../../src/context/data.ts';
 import { plainData } from './arbitrary.ts';
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
@@ -105,6 +105,43 @@ describe('settling', () => {
     const holes = (): unknown[] => Object.assign(new Array<unknown>(2), { 1: 1 });
     const { data } = settle({ open: holes(), frozen: Object.freeze(holes()) }, UNLIMITED);
     expect(data).toStrictEqual({ open: [undefined, 1], frozen: [undefined, 1] });
+  });
+});
+
+describe('adopting', () => {
+  it('keeps any plain data as settling does, its outside where it stands', () => {
+    fc.assert(
+      fc.property(plainData, (data) => {
+        const made = { ...data };
+        const adopted = adopt(made, UNLIMITED);
+        expect(adopted.data).toBe(made);
+        expect(isDeepStrictEqual(adopted, settle(data, UNLIMITED))).toBe(true);
+        expect(isFrozenThrough(adopted.data)).toBe(adopted.shareable);
+        expect(sharesNothing(Object.values(adopted.data), Object.values(data))).toBe(true);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps what stood in the base as it is', () => {
+    const base = settle({ old: { list: [{}] }, n: 1 }, UNLIMITED).data;
+    const { data } = adopt({ ...base, n: 2 }, UNLIMITED, base);
+    expect(data['old']).toBe(base['old']);
+    expect(adopt(base, UNLIMITED, base).data).toBe(base);
+  });
+
+  it('copies what it cannot change, and what JSON would not keep', () => {
+    const frozen = Object.freeze({ list: [1] });
+    const named = { [Symbol('x')]: 1, n: 1 };
+    expect(adopt(frozen, UNLIMITED).data).toStrictEqual(frozen);
+    expect(Object.isFrozen(frozen.list)).toBe(false);
+    expect(Reflect.ownKeys(adopt(named, UNLIMITED).data)).toEqual(['n']);
+  });
+
+  it('refuses what is too big, as settling does', () => {
+    expect(codeOf(() => adopt({ a: 'x'.repeat(100) }, 99))).toEqual(
+      codeOf(() => settle({ a: 'x'.repeat(100) }, 99)),
+    );
   });
 });
 
