@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { type Database, type RootDatabase, open } from 'lmdb';
+import { type Database, type RootDatabase, getLastVersion, open } from 'lmdb';
 import { type Clock, systemClock } from '../clock.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { toForeignError, toOpenError } from './lmdb/faults.ts';
 import { holdsDatabase } from './lmdb/header.ts';
 import { createPersister } from './lmdb/persister.ts';
 import { beginGenerations } from './lmdb/records.ts';
-import { NOTHING, type Table, type Tables } from './lmdb/tables.ts';
+import { type Entry, NOTHING, type Table, type Tables } from './lmdb/tables.ts';
 import type { Persister } from './persister.ts';
 
 export interface LmdbOptions {
@@ -76,8 +76,8 @@ function openDatabase(path: string): { tables: Tables; close: () => Promise<void
   if (!holdsDatabase(path)) throw toForeignError(path);
   const root: RootDatabase<Buffer, Buffer> = open(path, DATABASE);
   try {
-    const table = (name: string, useVersions = true): Database<Buffer, Buffer> =>
-      root.openDB(name, { ...BYTES, useVersions });
+    const table = (name: string, useVersions = true): Table =>
+      toTable(root.openDB(name, { ...BYTES, useVersions }));
     const meta = table('meta');
     root.transactionSync(() => prepare(meta));
     const tables = {
@@ -95,8 +95,20 @@ function openDatabase(path: string): { tables: Tables; close: () => Promise<void
   }
 }
 
-/** The format of what is in the tables. */
-const FORMAT = 1;
+function toTable(database: Database<Buffer, Buffer>): Table {
+  return Object.assign(database, {
+    peek(key: Buffer): Entry | undefined {
+      // What it gives is its own, and longer than it says.
+      const bytes: Buffer | undefined = database.getBinaryFast(key);
+      return bytes && { value: bytes.subarray(0, bytes.length), version: getLastVersion() };
+    },
+    putIf: (key: Buffer, value: Buffer, version: number, expected: number) =>
+      database.put(key, value, version, expected),
+  });
+}
+
+/** The format of what is in the tables. In 1, every record stands in the index at the very time at which it is due. */
+const FORMAT = 2;
 const FORMAT_KEY = Buffer.from('format');
 
 /**
@@ -104,15 +116,15 @@ const FORMAT_KEY = Buffer.from('format');
  * @throws PersistError `incompatible`
  */
 function prepare(meta: Table): void {
-  const format = meta.getEntry(FORMAT_KEY)?.version;
-  if (format === undefined) {
-    meta.put(FORMAT_KEY, NOTHING, FORMAT);
-    beginGenerations(meta);
-  } else if (format !== FORMAT) {
+  const format = meta.getEntry(FORMAT_KEY)?.version ?? 0;
+  if (format > FORMAT) {
     throw new PersistError(
       'incompatible',
       `The database has the format ${format}, and this version of the library knows the format ${FORMAT}. Open it with the version that made it, or a newer one.`,
       { details: { format } },
     );
   }
+  if (format === FORMAT) return;
+  meta.put(FORMAT_KEY, NOTHING, FORMAT);
+  beginGenerations(meta);
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { open } from 'lmdb';
 import type { Persister } from 'colloquy';
 import { type LmdbOptions, lmdb } from 'colloquy/persist/lmdb';
@@ -102,6 +103,78 @@ describe('a record', () => {
   });
 });
 
+describe('the index of what is due', () => {
+  it('tells each record at its time, whichever way and by whichever process it was moved', async () => {
+    const step = fc.record({
+      openid: fc.constantFrom('a', 'b', 'c'),
+      wakeAt: fc.option(fc.integer({ min: -3, max: 9 })),
+      until: fc.integer({ min: -3, max: 9 }),
+      limit: fc.integer({ min: 0, max: 3 }),
+      by: fc.constantFrom(0, 1),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 16 }), async (steps) => {
+        const folder = await createFolder();
+        const both = [lmdb(folder), lmdb(folder)] as const;
+        const known = new Map<string, number>();
+        for (const { openid, wakeAt, until, limit, by } of steps) {
+          const found = await both[by].load(openid);
+          expect(found?.wakeAt).toBe(known.get(openid));
+          if (wakeAt === null) {
+            expect(await both[by].delete(openid)).toBe(known.delete(openid));
+          } else {
+            await both[by].save({ openid, body: '', wakeAt }, found?.revision);
+            known.set(openid, wakeAt);
+          }
+          const due = [...known]
+            .map(([user, at]) => ({ openid: user, wakeAt: at }))
+            .filter((entry) => entry.wakeAt <= until)
+            .toSorted((x, y) => x.wakeAt - y.wakeAt || x.openid.localeCompare(y.openid));
+          expect(await both[1 - by]?.due(until, limit)).toEqual(due.slice(0, limit));
+        }
+        await Promise.all(both.map((each) => each.close()));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it('may be looked at in the middle of a save, and the save holds', async () => {
+    const persister = openIn(await createFolder());
+    let revision = await persister.save({ openid: 'u', body: '', wakeAt: 0 }, undefined);
+    for (let round = 1; round < 40; round += 1) {
+      const looked = persister.due(round - 1, 10);
+      const saved = persister.save({ openid: 'u', body: '', wakeAt: round }, revision);
+      expect(await persister.due(round - 2, 10)).toEqual([]);
+      revision = await saved;
+      expect(Number.isInteger(revision)).toBe(true);
+      expect((await looked).length).toBeLessThanOrEqual(1);
+    }
+    expect(await persister.due(100, 10)).toEqual([{ openid: 'u', wakeAt: 39 }]);
+    expect(await persister.delete('u', revision)).toBe(true);
+    expect(await persister.due(100, 10)).toEqual([]);
+  });
+
+  it('finds what is due behind any number that have moved on', async () => {
+    const persister = openIn(await createFolder());
+    const users = Array.from({ length: 2500 }, (_, user) => `user-${user}`);
+    const saveAll = (wakeAt: number, revisions: (number | undefined)[]): Promise<number[]> =>
+      Promise.all(
+        users.map((openid, user) => persister.save({ openid, body: '', wakeAt }, revisions[user])),
+      );
+    const revisions = await saveAll(10, []);
+    await persister.save({ openid: 'idle', body: '', wakeAt: 11 }, undefined);
+    await saveAll(20, revisions);
+    expect(await persister.due(15, 1)).toEqual([{ openid: 'idle', wakeAt: 11 }]);
+    expect(await persister.due(20, 5000)).toHaveLength(2501);
+    await saveAll(
+      30,
+      revisions.map((revision) => revision + 1),
+    );
+    await persister.delete('idle');
+    expect(await persister.due(29, 1)).toEqual([]);
+  });
+});
+
 describe('a lease', () => {
   it('is not held for longer than it was taken for when the clock is set back', async () => {
     const folder = await createFolder();
@@ -193,13 +266,15 @@ describe('the place', () => {
     const rewrite = async (format: number): Promise<void> => {
       await meta.put(Buffer.from('format'), Buffer.of(0), format);
     };
-    await rewrite(2);
+    await rewrite(3);
     expect(() => lmdb(folder)).toThrow(
-      expect.objectContaining({ code: 'incompatible', details: { format: 2 } }) as Error,
+      expect.objectContaining({ code: 'incompatible', details: { format: 3 } }) as Error,
     );
+    // That of a version before this one is taken over.
     await rewrite(1);
-    await root.close();
     await openIn(folder).save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
+    expect(meta.getEntry(Buffer.from('format'))?.version).toBe(2);
+    await root.close();
   });
 });
 

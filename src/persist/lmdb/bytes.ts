@@ -16,22 +16,30 @@ export const NUMBER_BYTES = 8;
 
 /** A number as bytes that stand in the order of the numbers. */
 export function toOrderedBytes(value: number): Buffer {
-  const bytes = Buffer.alloc(NUMBER_BYTES);
-  // Adding 0 makes one of the two zeros.
-  bytes.writeDoubleBE(value + 0);
-  turn(bytes, (bytes[0] ?? 0) < 0x80);
+  const bytes = Buffer.allocUnsafe(NUMBER_BYTES);
+  writeOrdered(bytes, value, 0);
   return bytes;
 }
 
-/** The number that `bytes` begin with. */
-export function fromOrderedBytes(bytes: Uint8Array): number {
-  const copy = Buffer.from(bytes.subarray(0, NUMBER_BYTES));
-  turn(copy, (copy[0] ?? 0) >= 0x80);
-  return copy.readDoubleBE();
+/** Writes what `toOrderedBytes` gives to its place. */
+export function writeOrdered(bytes: Buffer, value: number, at: number): void {
+  // Adding 0 makes one of the two zeros.
+  bytes.writeDoubleBE(value + 0, at);
+  turn(bytes, at, (bytes[at] ?? 0) < 0x80);
+}
+
+const scratch = Buffer.alloc(NUMBER_BYTES);
+
+/** The number whose ordered bytes begin at `at`. */
+export function fromOrderedBytes(bytes: Uint8Array, at = 0): number {
+  for (let index = 0; index < NUMBER_BYTES; index += 1) scratch[index] = bytes[at + index] ?? 0;
+  turn(scratch, 0, (scratch[0] ?? 0) >= 0x80);
+  return scratch.readDoubleBE();
 }
 
 /** IEEE 754 orders positive numbers by their bits once the sign is turned, negative ones once all of them are. */
-function turn(bytes: Buffer, isPositive: boolean): void {
-  if (isPositive) bytes[0] = (bytes[0] ?? 0) ^ 0x80;
-  else for (let at = 0; at < bytes.length; at += 1) bytes[at] = ~(bytes[at] ?? 0);
+function turn(bytes: Buffer, at: number, isPositive: boolean): void {
+  const end = isPositive ? at + 1 : at + NUMBER_BYTES;
+  const mask = isPositive ? 0x80 : 0xff;
+  for (let index = at; index < end; index += 1) bytes[index] = (bytes[index] ?? 0) ^ mask;
 }

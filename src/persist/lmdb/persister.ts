@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { ConflictError, PersistError } from '../../errors.ts';
+import { PersistError } from '../../errors.ts';
 import { checkOpenid } from '../../message.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
@@ -13,7 +13,8 @@ export function createPersister(
   closeDatabase: () => Promise<void>,
   { shared, clock }: { readonly shared: boolean; readonly clock: Clock },
 ): Persister {
-  const pending = new Set<Promise<unknown>>();
+  let running = 0;
+  let onIdle: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
   /** Makes a call, on the last commit of all processes, and its faults errors of ours. */
@@ -22,30 +23,22 @@ export function createPersister(
       throw new PersistError('closed', 'The persister of the database is closed; open another.');
     }
     if (openid !== undefined) checkOpenid(openid);
-    const start = async (): Promise<T> => {
-      tables.refresh();
-      return work();
-    };
-    const running = start();
-    pending.add(running);
+    running += 1;
     try {
-      return await running;
+      tables.refresh();
+      return await work();
     } catch (error) {
       throw toCallError(await causeOf(error), openid);
     } finally {
-      pending.delete(running);
+      running -= 1;
+      if (running === 0) onIdle?.();
     }
   };
   const save = (
     record: StoredRecord,
     expected: Revision | undefined,
     also?: () => void,
-  ): Promise<Revision> =>
-    call(record.openid, async () => {
-      const revision = await saveRecord(tables, record, expected, also);
-      if (revision === undefined) throw new ConflictError(record.openid);
-      return revision;
-    });
+  ): Promise<Revision> => call(record.openid, () => saveRecord(tables, record, expected, also));
   const lease: Leases = {
     take: (openid, owner, ttlMs) =>
       call(openid, async () => {
@@ -63,7 +56,7 @@ export function createPersister(
     release: (openid, owner) => call(openid, () => releaseLease(tables, openid, owner)),
   };
   const close = async (): Promise<void> => {
-    await Promise.allSettled(pending);
+    if (running > 0) await new Promise<void>((resolve) => (onIdle = resolve));
     await closeDatabase();
   };
 

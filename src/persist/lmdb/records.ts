@@ -1,49 +1,55 @@
-import { PersistError } from '../../errors.ts';
+import { ConflictError } from '../../errors.ts';
 import type { DueEntry, LoadedRecord, Revision, StoredRecord } from '../persister.ts';
-import { NUMBER_BYTES, fromOrderedBytes, toBytes, toOrderedBytes, toText } from './bytes.ts';
-import { type Entry, NOTHING, type Table, type Tables } from './tables.ts';
+import { NUMBER_BYTES, fromOrderedBytes, toBytes, toText, writeOrdered } from './bytes.ts';
+import { moved, placeOf, recordOf, toValue } from './entry.ts';
+import { NOTHING, type Table, type Tables } from './tables.ts';
 
 export function loadRecord({ records }: Tables, openid: string): LoadedRecord | undefined {
   const found = records.getEntry(toBytes(openid));
-  if (found === undefined) return undefined;
-  if (found.value.length < NUMBER_BYTES) {
-    throw new PersistError('corrupt', 'What the database holds for this openid is no record.', {
-      openid,
-    });
-  }
-  const body = toText(found.value.subarray(NUMBER_BYTES));
-  return { openid, body, wakeAt: wakeAtOf(found), revision: revisionOf(found) };
+  return found && recordOf(openid, found);
 }
 
 /**
- * Saves `record` if the stored revision is `expected`.
+ * Saves `record` if the stored revision is `expected`. One that falls due later than before stays where it is in the
+ * index, for it will do so again with its next turn; `dueEntries` moves it on.
  * @param also what else is put or removed with it, at the end of its block
- * @returns the new revision, or undefined where the stored one was another
+ * @returns the new revision
+ * @throws ConflictError where the stored one was another
  */
 export async function saveRecord(
   tables: Tables,
   record: StoredRecord,
   expected: Revision | undefined,
-  also: () => void = () => {},
-): Promise<Revision | undefined> {
+  also?: () => void,
+): Promise<Revision> {
   const { records, due } = tables;
-  const key = toBytes(record.openid);
-  const found = records.getEntry(key);
-  if ((found && revisionOf(found)) !== expected) return undefined;
-  const value = Buffer.concat([toOrderedBytes(record.wakeAt), toBytes(record.body)]);
-  const dueKey = toDueKey(key, record.wakeAt);
-  const put = (revision: Revision): void => {
-    const dueBefore = found && toDueKey(key, wakeAtOf(found));
-    if (dueBefore?.equals(dueKey) !== true) {
-      if (dueBefore !== undefined) due.remove(dueBefore);
-      due.put(dueKey, NOTHING);
-    }
-    records.put(key, value, revision);
-    also();
-  };
-  if (expected === undefined) return addRecord(tables, key, put);
+  const { openid, wakeAt } = record;
+  const key = toBytes(openid);
+  if (expected === undefined) return addRecord(tables, key, record, also);
   const revision = expected + 1;
-  return (await records.ifVersion(key, expected, () => put(revision))) ? revision : undefined;
+  for (;;) {
+    const found = records.peek(key);
+    const place = found && placeOf(found);
+    if (place?.revision !== expected) throw new ConflictError(openid);
+    const { version, filedAt } = place;
+    let isSaved: Promise<boolean>;
+    if (wakeAt >= filedAt && also === undefined) {
+      isSaved = records.putIf(key, toValue(record, filedAt), revision, version);
+    } else {
+      const at = Math.min(filedAt, wakeAt);
+      isSaved = records.ifVersion(key, version, () => {
+        if (at !== filedAt) {
+          due.remove(toDueKey(key, filedAt));
+          due.put(toDueKey(key, at), NOTHING);
+        }
+        records.put(key, toValue(record, at), revision);
+        also?.();
+      });
+    }
+    if (await isSaved) return revision;
+    // It is another one by now, or it is the same and has been moved in the index.
+    tables.refresh();
+  }
 }
 
 /**
@@ -58,18 +64,18 @@ export async function deleteRecord(
   const { records, due, meta } = tables;
   const key = toBytes(openid);
   for (;;) {
-    const found = records.getEntry(key);
+    const found = records.peek(key);
     if (found === undefined) return false;
-    const revision = revisionOf(found);
+    const { version, revision, filedAt } = placeOf(found);
     if (expected !== undefined && revision !== expected) return false;
     const remove = (): void => {
       records.remove(key);
-      due.remove(toDueKey(key, wakeAtOf(found)));
+      due.remove(toDueKey(key, filedAt));
     };
     const generation = generationOf(meta);
     const next = Math.floor(revision / SPAN) + 1;
     let isRaised = Promise.resolve(true);
-    const isSame = records.ifVersion(key, revision, () => {
+    const isSame = records.ifVersion(key, version, () => {
       if (generation >= next) return remove();
       isRaised = meta.ifVersion(GENERATION, generation, () => {
         remove();
@@ -82,17 +88,50 @@ export async function deleteRecord(
   }
 }
 
-/** Up to `limit` entries with `wakeAt <= until`, the earliest first, those of one time by openid. */
-export function dueEntries({ due }: Tables, until: number, limit: number): DueEntry[] {
-  const entries: DueEntry[] = [];
-  if (!(limit > 0)) return entries;
-  for (const dueKey of due.getKeys()) {
-    const wakeAt = fromOrderedBytes(dueKey);
-    if (!(wakeAt <= until)) break;
-    entries.push({ openid: toText(dueKey.subarray(NUMBER_BYTES)), wakeAt });
-    if (entries.length >= limit) break;
+/** So many records are moved in one commit. */
+const BATCH = 1000;
+
+/**
+ * Up to `limit` entries with `wakeAt <= until`, the earliest first, those of one time by openid. What stands among them
+ * although it is due later is moved to its time, and they are looked up again.
+ */
+export async function dueEntries(
+  tables: Tables,
+  until: number,
+  limit: number,
+): Promise<DueEntry[]> {
+  const { records, due } = tables;
+  for (;;) {
+    const entries: DueEntry[] = [];
+    const late: Buffer[] = [];
+    if (!(limit > 0)) return entries;
+    for (const dueKey of due.getKeys()) {
+      const filedAt = fromOrderedBytes(dueKey);
+      if (!(filedAt <= until)) break;
+      const key = dueKey.subarray(NUMBER_BYTES);
+      const found = records.peek(key);
+      if (found !== undefined && placeOf(found).wakeAt > filedAt) late.push(key);
+      else entries.push({ openid: toText(key), wakeAt: filedAt });
+      if (entries.length >= limit || late.length >= BATCH) break;
+    }
+    if (late.length === 0) return entries;
+    await Promise.all(late.map((key) => moveOn(tables, key)));
+    tables.refresh();
   }
-  return entries;
+}
+
+/** Moves a record to its time in the index, unless it has been saved meanwhile. */
+async function moveOn({ records, due }: Tables, key: Buffer): Promise<void> {
+  const found = records.getEntry(key);
+  if (found === undefined) return;
+  const { version, filedAt, wakeAt } = placeOf(found);
+  if (wakeAt === filedAt) return;
+  const next = moved(found);
+  await records.ifVersion(key, version, () => {
+    due.remove(toDueKey(key, filedAt));
+    due.put(toDueKey(key, wakeAt), NOTHING);
+    records.put(key, next.value, next.version);
+  });
 }
 
 /**
@@ -117,32 +156,34 @@ function generationOf(meta: Table): number {
 async function addRecord(
   tables: Tables,
   key: Buffer,
-  put: (revision: Revision) => void,
-): Promise<Revision | undefined> {
-  const { records, meta } = tables;
+  record: StoredRecord,
+  also: (() => void) | undefined,
+): Promise<Revision> {
+  const { records, due, meta } = tables;
+  const { openid, wakeAt } = record;
+  if (records.peek(key) !== undefined) throw new ConflictError(openid);
   for (;;) {
     const generation = generationOf(meta);
     const revision = generation * SPAN;
     let isCurrent = Promise.resolve(false);
     const isNew = records.ifNoExists(key, () => {
-      isCurrent = meta.ifVersion(GENERATION, generation, () => put(revision));
+      isCurrent = meta.ifVersion(GENERATION, generation, () => {
+        due.put(toDueKey(key, wakeAt), NOTHING);
+        records.put(key, toValue(record, wakeAt), revision);
+        also?.();
+      });
     });
     const [added, current] = await Promise.all([isNew, isCurrent]);
-    if (!added) return undefined;
+    if (!added) throw new ConflictError(openid);
     if (current) return revision;
     tables.refresh();
   }
 }
 
 /** The place of a record in the index of what is due: by time, then by openid. */
-function toDueKey(key: Buffer, wakeAt: number): Buffer {
-  return Buffer.concat([toOrderedBytes(wakeAt), key]);
-}
-
-function wakeAtOf({ value }: Entry): number {
-  return fromOrderedBytes(value);
-}
-
-function revisionOf({ version = 0 }: Entry): Revision {
-  return version;
+function toDueKey(key: Buffer, at: number): Buffer {
+  const dueKey = Buffer.allocUnsafe(NUMBER_BYTES + key.length);
+  writeOrdered(dueKey, at, 0);
+  key.copy(dueKey, NUMBER_BYTES);
+  return dueKey;
 }

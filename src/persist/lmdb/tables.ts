@@ -11,12 +11,19 @@ export interface Entry {
  */
 export interface Table {
   getEntry(key: Buffer): Entry | undefined;
+  /** The same without a copy: the value is good until the next look at any table. */
+  peek(key: Buffer): Entry | undefined;
   /** In the order of their bytes. */
   getKeys(): Iterable<Buffer>;
   /** Inside a block. */
   put(key: Buffer, value: Buffer, version?: number): void;
   /** Inside a block. */
   remove(key: Buffer): void;
+  /**
+   * Puts, if by then the entry of `key` has the version `expected`: a block of its own, at half its price.
+   * @returns whether it had, when it is durable
+   */
+  putIf(key: Buffer, value: Buffer, version: number, expected: number): Promise<boolean>;
   /**
    * Notes down what is put and removed while `block` runs, in any table, to be done if by then the entry of `key` has
    * that version. Blocks stand inside one another; of an outer one, a block inside is the last thing.
@@ -28,9 +35,9 @@ export interface Table {
 }
 
 export interface Tables {
-  /** openid → time, body; by version: the revision. */
+  /** openid → times, body; by version: the revision. See `entry.ts`. */
   readonly records: Table;
-  /** (time, openid) → nothing, for every record. */
+  /** (time, openid) → nothing, for every record: at the time at which it is due, or before. */
   readonly due: Table;
   /** openid → until when, for how long, by whom; by version: any number that no other has. */
   readonly leases: Table;
