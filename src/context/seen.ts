@@ -13,26 +13,21 @@ const WIDTH = 4;
 const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /**
- * The ids of messages that counted, with what was said to them. Immutable, although successors share one array: each
- * sees its own stretch of it. The newest extends the array in place, one that is not the newest copies first, so a
- * turn costs no copy and one that never commits does no harm.
+ * The ids of messages that counted, with what was said to them. Immutable. A successor copies what it keeps into an array
+ * of just that size: to share one that grows saves 0.2 µs, and has a conversation of 25 messages weigh 2.4 KB, not 1.8.
  */
 export class SeenLog {
-  readonly #entries: unknown[];
-  readonly #start: number;
-  readonly #end: number;
+  readonly #entries: readonly unknown[];
 
-  private constructor(entries: unknown[], start: number, end: number) {
+  private constructor(entries: readonly unknown[]) {
     this.#entries = entries;
-    this.#start = start;
-    this.#end = end;
   }
 
-  static readonly empty: SeenLog = new SeenLog([], 0, 0);
+  static readonly empty: SeenLog = new SeenLog([]);
 
   /** The log that `toList` was taken of. */
   static from(list: readonly unknown[]): SeenLog {
-    return list.length === 0 ? SeenLog.empty : new SeenLog([...list], 0, list.length);
+    return list.length === 0 ? SeenLog.empty : new SeenLog([...list]);
   }
 
   /** Whether `list` is what `toList` gives. */
@@ -49,13 +44,13 @@ export class SeenLog {
 
   /** What a persister keeps. */
   toList(): readonly unknown[] {
-    return this.#entries.slice(this.#start, this.#end);
+    return this.#entries.slice();
   }
 
   /** The ids that are remembered, the oldest first, with what was said to them. */
   entries(): { readonly id: string; readonly replies: readonly Reply[] }[] {
     const entries: { readonly id: string; readonly replies: readonly Reply[] }[] = [];
-    for (let place = this.#start; place < this.#end; place += WIDTH) {
+    for (let place = 0; place < this.#entries.length; place += WIDTH) {
       const replies = unpack(this.#entries[place + 3]);
       entries.push({ id: this.#entries[place + 1] as string, replies });
     }
@@ -67,7 +62,7 @@ export class SeenLog {
     const entries = this.#entries;
     const hash = hashOf(id);
     // From the newest: a redelivery follows its original closely.
-    for (let place = this.#end - WIDTH; place >= this.#start; place -= WIDTH) {
+    for (let place = entries.length - WIDTH; place >= 0; place -= WIDTH) {
       if (entries[place] !== hash || entries[place + 1] !== id) continue;
       return this.#isForgotten(place, now, limits) ? undefined : unpack(entries[place + 3]);
     }
@@ -84,33 +79,32 @@ export class SeenLog {
     now: number,
     limits: SeenLimits,
   ): SeenLog {
-    const adds = id !== undefined && limits.max > 0;
-    let start = this.#start;
-    while (start < this.#end && this.#isForgotten(start, now, limits)) start += WIDTH;
-    if (!adds) {
-      if (start === this.#end) return SeenLog.empty;
-      return start === this.#start ? this : new SeenLog(this.#entries, start, this.#end);
+    const entries = this.#entries;
+    let end = entries.length;
+    let start = 0;
+    while (start < end && this.#isForgotten(start, now, limits)) start += WIDTH;
+    if (id === undefined || limits.max <= 0) {
+      if (start === end) return SeenLog.empty;
+      return start === 0 ? this : new SeenLog(entries.slice(start));
     }
-    start = Math.max(start, this.#end - (limits.max - 1) * WIDTH);
-    let entries = this.#entries;
-    let end = this.#end;
     if (end > start && entries[end - WIDTH + 1] === id) end -= WIDTH;
-    const isNewest = entries.length === end && this !== SeenLog.empty;
-    if (!isNewest || start > limits.max * WIDTH) {
-      entries = entries.slice(start, end);
-      end -= start;
-      start = 0;
-    }
-    entries.push(hashOf(id), id, Math.ceil(now / 1000), pack(replies));
-    return new SeenLog(entries, start, end + WIDTH);
+    start = Math.max(start, end - (limits.max - 1) * WIDTH);
+    const next = new Array<unknown>(end - start + WIDTH);
+    let to = 0;
+    for (let from = start; from < end; from += 1) next[to++] = entries[from];
+    next[to] = hashOf(id);
+    next[to + 1] = id;
+    next[to + 2] = Math.ceil(now / 1000);
+    next[to + 3] = pack(replies);
+    return new SeenLog(next);
   }
 
   /** The same ids, without what was said to them. */
   withoutReplies(): SeenLog {
     if (this === SeenLog.empty) return this;
-    const entries = this.#entries.slice(this.#start, this.#end);
+    const entries = this.#entries.slice();
     for (let place = 0; place < entries.length; place += WIDTH) entries[place + 3] = NOTHING_SAID;
-    return new SeenLog(entries, 0, entries.length);
+    return new SeenLog(entries);
   }
 
   #isForgotten(place: number, now: number, { ageMs }: SeenLimits): boolean {
