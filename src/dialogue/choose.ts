@@ -120,13 +120,16 @@ export function offerYesOrNo(text: string, context: object, words: Words): Reply
   return { type: 'choices', text, options };
 }
 
-const byWords = /* @__PURE__ */ confirm();
-const byNumber = /* @__PURE__ */ choice(['yes', 'no']);
+/** Made when they are first asked: reading all words for yes and no took most of the time that an import took. */
+let byWords: Parser<boolean> | undefined;
+let byNumber: Parser<'yes' | 'no'> | undefined;
 
 /** Yes or no, also by the number it has where a channel makes a list of the two. */
 export const yesOrNo: Parser<boolean> = (message: Message, occasion: Occasion): Parsed<boolean> => {
+  byWords ??= confirm();
   const said = byWords(message, occasion);
   if ('value' in said) return said;
+  byNumber ??= choice(['yes', 'no']);
   const chosen = byNumber(message, occasion);
   return 'value' in chosen ? { value: chosen.value === 'yes' } : said;
 };
