@@ -12,7 +12,7 @@ const programs = pages.flatMap((page) => page.programs);
 const WITHOUT_CODE = ['docs/README.md', 'docs/benchmarks.md'];
 
 /** What else a block may be: none of it is run but a diagram, which is what the program before it prints. */
-const LANGUAGES = ['ts', 'mermaid', 'sh', 'text'];
+const LANGUAGES = ['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql'];
 
 describe('the pages of the documentation', () => {
   it('are there, and each shows a program, but those that are listed', () => {
