@@ -29,6 +29,7 @@ const provocations: Record<string, string> = {
   'colloquy/testing/vitest': 'm.matchers.toReply({})',
   'colloquy/testing/wechat': `const { channel, fromResponse } = m.throughWechat();
     await fromResponse(new Response('', { status: 403 }))`,
+  'colloquy/cli': 'm.defineConfig({ dialog: 1 })',
   'colloquy/otel': 'm.observe({})',
   'colloquy/persist/lmdb': `m.lmdb('')`,
   'colloquy/persist/postgres': 'm.postgres({})',
@@ -154,6 +155,7 @@ describe('an error', () => {
     expect(found).toEqual({
       colloquy: 'UsageError',
       'colloquy/testing': 'UsageError',
+      'colloquy/cli': 'UsageError',
       'colloquy/channels/json': 'UsageError',
       'colloquy/channels/node': 'UsageError',
       'colloquy/channels/slack': 'UsageError',

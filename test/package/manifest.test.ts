@@ -4,7 +4,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createProject, follow, root, run, type Project } from '../support/package.ts';
-import { entries } from '../../tsup.config.ts';
+import { entries, programs } from '../../tsup.config.ts';
 
 let project: Project;
 beforeAll(async () => {
@@ -44,7 +44,10 @@ describe('the tarball', () => {
 
   it('holds what its entries reach, the papers, and nothing else', async () => {
     const endings = ['js', 'cjs', 'd.ts', 'd.cts'];
-    const targets = names.flatMap((name) => endings.map((ending) => `dist/${name}.${ending}`));
+    const targets = [
+      ...names.flatMap((name) => endings.map((ending) => `dist/${name}.${ending}`)),
+      ...Object.keys(programs).map((name) => `dist/${name}.js`),
+    ];
     const { files } = await follow(project, targets);
     const maps = [...files].filter((path) => !/\.d\.c?ts$/.test(path)).map((path) => `${path}.map`);
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
@@ -71,7 +74,10 @@ describe('the tarball', () => {
   });
 
   it('declares every package that it imports, and imports every package that it declares', async () => {
-    const targets = names.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]);
+    const targets = [
+      ...names.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+      ...Object.keys(programs).map((name) => `dist/${name}.js`),
+    ];
     const { packages } = await follow(project, targets);
     const { dependencies, peerDependencies } = project.manifest;
     const imported = [...packages].filter((name) => !name.startsWith('node:'));
