@@ -29,8 +29,8 @@ export type Command<Context, Target extends string, Actions = unknown> =
 /** How users say the commands, in English and Chinese: intents to declare in `setupDialogue`. */
 export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
   /* @__PURE__ */ Object.freeze({
-    help: /* @__PURE__ */ keywords('help', '?', 'what can I say', '帮助', '怎么用', '说明'),
-    cancel: /* @__PURE__ */ keywords(
+    help: /* @__PURE__ */ phrases('help', '?', 'what can I say', '帮助', '怎么用', '说明'),
+    cancel: /* @__PURE__ */ phrases(
       'cancel',
       'stop',
       'quit',
@@ -41,8 +41,8 @@ export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
       '算了',
       '不办了',
     ),
-    back: /* @__PURE__ */ keywords('back', 'go back', 'previous', '返回', '上一步', '后退'),
-    restart: /* @__PURE__ */ keywords(
+    back: /* @__PURE__ */ phrases('back', 'go back', 'previous', '返回', '上一步', '后退'),
+    restart: /* @__PURE__ */ phrases(
       'restart',
       'start over',
       'start again',
@@ -52,6 +52,16 @@ export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
       '从头开始',
     ),
   });
+
+/** The same as `keywords()`, made when the first message comes: whoever imports the library may never need it. */
+function phrases(...words: readonly string[]): IntentRecognizer {
+  let made: IntentRecognizer | undefined;
+  const recognize: IntentRecognizer = (message, about) => {
+    made ??= keywords(...words);
+    return made(message, about);
+  };
+  return Object.assign(recognize, { samples: words });
+}
 
 interface Args {
   readonly context: object;
