@@ -61,6 +61,9 @@ async function play(
     clock,
     colors,
     reset: (openid) => store.delete(openid),
+    commands: {
+      shout: { usage: '/shout word', does: 'shouts', run: async (word) => [word.toUpperCase()] },
+    },
   });
   output.end();
   await once(output, 'end');
@@ -110,6 +113,12 @@ describe('a talk in a pipe', () => {
     for (const name of ['state', 'context', 'timers', 'forward 2h', 'reset', 'help', 'quit']) {
       expect(screen).toContain(`/${name} `);
     }
+  });
+
+  it('has commands of the program beside its own, and lists them', async () => {
+    const screen = await play(['/shout now then', '/help']);
+    expect(screen).toContain('> /shout now then\nNOW THEN\n');
+    expect(screen).toMatch(/^\/shout word +shouts$/mu);
   });
 
   it('has colors where they are asked for', async () => {
