@@ -1,6 +1,6 @@
 import { ConflictError, type Persister, type StoreEvents, createContextStore } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
-import { createManualClock } from 'colloquy/testing';
+import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { atRest } from '../../src/internal/rest.ts';
 import {
@@ -263,4 +263,54 @@ it('a delete that is never answered holds its user up for no longer than a call 
   await clock.advance(10);
   expect(store.stats().unwritten).toBe(0);
   expect(await read(store, 'ann')).toEqual({ a: 2 });
+});
+
+it('what the persister said before a write is not taken for what it has after it', async () => {
+  const clock = createManualClock();
+  const disk = createDisk();
+  const afterMs = [0, 500, 500];
+  const persister = faulty(memory(disk), {
+    clock,
+    choose: ({ method }) => (method === 'load' ? { afterMs: afterMs.shift() ?? 0 } : undefined),
+  });
+  const { store } = createBench({ clock, persister, durability: { behindMs: 10 } });
+  const codes = hearCodes(store);
+  const draft = (await store.open('ann')).set('n', 1);
+  const late = store.open('ann');
+  const another = store.open('ann');
+  await put(store, 'ann', { n: 2 });
+  await clock.advance(10);
+  expect(disk.records.size).toBe(1);
+  await clock.advance(500);
+  expect([(await late).get('n'), (await another).get('n')]).toEqual([2, 2]);
+  await expect(draft.save()).rejects.toThrow(ConflictError);
+  await clock.advance({ minutes: 1 });
+  expect(codes).toEqual([]);
+  expect(await read(store, 'ann')).toEqual({ n: 2 });
+});
+
+it('a save over what the persister said before a write is a conflict, and loses nothing', async () => {
+  const clock = createManualClock();
+  const disk = createDisk();
+  const afterMs = [0, 500, 300];
+  const persister = faulty(memory(disk), {
+    clock,
+    choose: ({ method }) => {
+      if (method === 'load') return { afterMs: afterMs.shift() ?? 0 };
+      return method === 'delete' ? { outcome: 'refused' } : undefined;
+    },
+  });
+  const { store } = createBench({ clock, persister, durability: { behindMs: 10 } });
+  const codes = hearCodes(store);
+  const draft = (await store.open('ann')).set('n', 1);
+  // What the persister has is not known any more.
+  await expect(store.delete('ann')).rejects.toMatchObject({ code: 'unavailable' });
+  const saved = draft.save().catch((error: unknown) => error);
+  const late = store.open('ann');
+  await put(store, 'ann', { n: 2 });
+  await clock.advance(500);
+  await late;
+  await clock.advance({ minutes: 1 });
+  expect([await saved, codes]).toMatchObject([{ code: 'conflict' }, []]);
+  expect(await read(store, 'ann')).toEqual({ n: 2 });
 });
