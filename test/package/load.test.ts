@@ -155,6 +155,9 @@ describe('an error', () => {
     expect(found).toEqual({
       colloquy: 'UsageError',
       'colloquy/testing': 'UsageError',
+      'colloquy/testing/jest': 'UsageError',
+      ...(system === 'import' && { 'colloquy/testing/vitest': 'UsageError' }),
+      'colloquy/testing/wechat': 'UsageError',
       'colloquy/cli': 'UsageError',
       'colloquy/channels/json': 'UsageError',
       'colloquy/channels/node': 'UsageError',
