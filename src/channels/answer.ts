@@ -156,8 +156,8 @@ function all(replies: readonly Reply[], reason: string): readonly UnsentReply[] 
 }
 
 /** Whether a turn left no trace and may go better the next time. */
-export function isRefused({ outcome, replies, error }: Taken): boolean {
-  if (outcome === 'shed') return true;
+export function isRefused({ outcome, replies, error, uncommitted }: Taken): boolean {
+  if (outcome === 'shed' || uncommitted) return true;
   return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }
 

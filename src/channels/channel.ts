@@ -147,6 +147,7 @@ export interface TurnTaker {
     readonly outcome: string;
     readonly replies: readonly Reply[];
     readonly error?: unknown;
+    readonly uncommitted?: true;
   }>;
   say(
     openid: string,

@@ -214,6 +214,7 @@ export class Conductor {
 
   #answered(open: OpenTurn, taken: Taken): MaybePromise<Turn> {
     const { openid, id, following } = open;
+    open.counts = true;
     if (taken.type !== 'committed') {
       const replies = taken.type === 'seen' ? taken.replies : NONE;
       return { openid, id, outcome: 'duplicate', replies };

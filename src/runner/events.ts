@@ -27,6 +27,11 @@ export interface Turn {
   readonly replies: readonly Reply[];
   /** Why the turn failed. */
   readonly error?: unknown;
+  /**
+   * On one that is `pending`: nothing of it is committed yet, so it may still fail and be lost with this process. Whoever
+   * has the message from a platform does not acknowledge it, and has it delivered again.
+   */
+  readonly uncommitted?: true;
 }
 
 /** What a runner tells. Events are facts: by the time they are heard, it has been committed. */

@@ -20,6 +20,8 @@ export class OpenTurn {
   started = false;
   /** Whether it was called off before it began. */
   cancelled = false;
+  /** Whether the message counts: its first commit is done. */
+  counts = false;
   /** The services it waits for, from the first that it starts until it answers. */
   following: Following | undefined;
   /** Where the turn ends; set once, right after it was queued. */
@@ -80,7 +82,8 @@ export class OpenTurn {
           if (this.following !== undefined) return this.following.expire();
         }
         const { openid, id } = this;
-        if (leave()) resolve({ openid, id, outcome: 'pending', replies: [] });
+        const pending = { openid, id, outcome: 'pending', replies: NONE } as const;
+        if (leave()) resolve(this.counts ? pending : { ...pending, uncommitted: true });
         // The lane is not held up for an answer that nobody waits for.
         if (this.left) this.following?.expire();
       };

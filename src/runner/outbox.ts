@@ -64,12 +64,16 @@ export class Outbox {
    * @returns whether this is the first time
    */
   async add(openid: string, replies: readonly Reply[], id?: string): Promise<boolean> {
-    if (replies.length === 0) return true;
-    if (!this.#context.posts()) throw noListener(openid, replies.length);
-    const key = id === undefined ? undefined : `say:${id}`;
+    return this.#run(openid, { replies, once: id === undefined ? id : `say:${id}` });
+  }
+
+  async #run(openid: string, addition: Addition): Promise<boolean> {
+    const { length } = addition.replies;
+    if (length === 0) return true;
+    if (!this.#context.posts()) throw noListener(openid, length);
     const result = await this.#core.lanes.run(openid, async () => {
       try {
-        return await this.#add(openid, replies, key, 1);
+        return await this.#add(openid, addition, 1);
       } catch (error) {
         return { error };
       }
@@ -78,11 +82,14 @@ export class Outbox {
     throw result.error;
   }
 
-  /** The same for what a turn left unsaid; where it cannot be kept, it is told at once. Never rejects. */
-  async catchUp(openid: string, replies: readonly Reply[]): Promise<void> {
+  /**
+   * The same for what a turn left unsaid; where it cannot be kept, it is told at once. Never rejects.
+   * @param answered the message that it was said to: delivered again, it is not told the same
+   */
+  async catchUp(openid: string, replies: readonly Reply[], answered?: string): Promise<void> {
     if (!this.#context.posts()) return this.tell(openid, replies);
     try {
-      await this.add(openid, replies);
+      await this.#run(openid, { replies, answered });
     } catch (error) {
       this.#report(error, openid);
       this.tell(openid, replies);
@@ -132,23 +139,19 @@ export class Outbox {
     return new Promise((resolve) => void this.#waiting.push({ openid, resolve }));
   }
 
-  async #add(
-    openid: string,
-    replies: readonly Reply[],
-    id: string | undefined,
-    attempt: number,
-  ): Promise<boolean> {
+  async #add(openid: string, addition: Addition, attempt: number): Promise<boolean> {
+    const { replies, once, answered } = addition;
     const { records, clock } = this.#core;
     const now = clock.now();
     const found = await records.load(openid, now);
-    const { seen } = this.#context;
-    if (id !== undefined && found?.seen.recall(id, now, seen) !== undefined) return false;
+    const { seen: limits } = this.#context;
+    if (once !== undefined && found?.seen.recall(once, now, limits) !== undefined) return false;
     const base =
       found === undefined || found.absent === 'corrupt' ? emptyRecord(openid, now) : found;
     const next: ConversationRecord = {
       ...base,
       revision: 0,
-      seen: base.seen.remember(id, NONE, now, seen),
+      seen: base.seen.remember(once ?? answered, NONE, now, limits),
       outbox: outboxWith(base.outbox, replies, { now, ...this.#context }),
     };
     try {
@@ -156,7 +159,7 @@ export class Outbox {
       return true;
     } catch (error) {
       if (!ColloquyError.is(error, 'conflict') || attempt === MAX_TRIES) throw error;
-      return this.#add(openid, replies, id, attempt + 1);
+      return this.#add(openid, addition, attempt + 1);
     }
   }
 
@@ -269,6 +272,15 @@ export class Outbox {
     );
     return false;
   }
+}
+
+/** What is put into an outbox. */
+interface Addition {
+  readonly replies: readonly Reply[];
+  /** What is remembered of it as of a message, so that it is put there once. */
+  readonly once?: string | undefined;
+  /** The id of the message that gets nothing of it any more when it is delivered again. */
+  readonly answered?: string | undefined;
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

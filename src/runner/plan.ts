@@ -135,7 +135,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       services: pending?.services ?? base?.services ?? NONE,
       seen: (base?.seen ?? SeenLog.empty).remember(
         id,
-        said.length === 0 ? replies : [...said, ...replies],
+        // What goes out by way of the record is not said again to one who delivers the message again.
+        posted > 0 ? NONE : said.length === 0 ? replies : [...said, ...replies],
         now,
         context.seen,
       ),

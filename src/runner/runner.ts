@@ -261,7 +261,7 @@ class TurnRunner implements Runner {
     for (;;) {
       await lanes.run(openid, () => {});
       const busy = services.busyWith(openid) ?? outbox.busyWith(openid);
-      if (busy === undefined) return;
+      if (busy === undefined && lanes.waiting(openid) === 0) return;
       await busy;
     }
   }
@@ -313,7 +313,7 @@ class TurnRunner implements Runner {
       this.#told(turn);
       // What a duplicate was told, it was told by the turn that counted, be it in another process.
       if (!open.awaited && turn.outcome !== 'duplicate') {
-        void this.#conductor.outbox.catchUp(openid, open.unposted(turn.replies));
+        void this.#conductor.outbox.catchUp(openid, open.unposted(turn.replies), id);
       }
       return turn;
     });

@@ -3,6 +3,7 @@ import { type Records, handOut } from '../context/records.ts';
 import {
   type ConversationRecord,
   NONE,
+  isKept,
   type RunningService,
   type Timer,
 } from '../context/record.ts';
@@ -103,7 +104,12 @@ function stepAndCommit(
   const { core } = context;
   if (cause.type === 'message' && cause.id !== undefined) {
     const replies = record?.seen.recall(cause.id, now, context.seen);
-    if (replies !== undefined) return { type: 'seen', replies };
+    if (replies !== undefined) {
+      const keeps = record !== undefined && isKept(record.outbox) && open?.left === false;
+      return keeps
+        ? handOver(context, record, cause, open, tries, replies, now)
+        : { type: 'seen', replies };
+    }
   }
   const fitting =
     record === undefined || isAtHome(context.engine, record) ? undefined : context.fit(record, now);
@@ -139,6 +145,31 @@ function stepAndCommit(
   return committed.then(
     () => release(context, openid, plan, open),
     (error: unknown) => again(context, openid, cause, open, tries, error),
+  );
+}
+
+/** Says to a message that counted before what was kept for the user's next one. */
+function handOver(
+  context: TurnContext,
+  record: ConversationRecord,
+  cause: MessageCause,
+  open: OpenTurn,
+  tries: number,
+  said: readonly Reply[],
+  now: number,
+): MaybePromise<Taken> {
+  const replies = [...said, ...record.outbox.map(({ reply }) => reply)];
+  const seen = record.seen.remember(cause.id, replies, now, context.seen);
+  const next = { ...record, revision: 0, outbox: NONE, seen };
+  return chain(
+    attempt<unknown>(
+      () => context.core.records.commit(next, record),
+      (error) => onceMore(context, record.openid, tries, error),
+    ),
+    (committed) =>
+      committed === undefined
+        ? takeTurn(context, record.openid, cause, open, tries + 1)
+        : { type: 'seen', replies },
   );
 }
 

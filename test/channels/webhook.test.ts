@@ -38,6 +38,23 @@ function bodyOf(chunks: Iterable<Uint8Array>, end: 'ends' | 'hangs' | 'breaks' =
   return { stream, taken };
 }
 
+test('a message that is not committed yet is not acknowledged, so that it is delivered again', async () => {
+  for (const [uncommitted, status] of [
+    [true, 503],
+    [undefined, 200],
+  ] as const) {
+    const { handler } = setUp(textChannel(), {
+      ...stubRunner(),
+      handle: async () => ({
+        outcome: 'pending',
+        replies: [],
+        ...(uncommitted && { uncommitted }),
+      }),
+    });
+    expect((await handler(post('hi'))).status).toBe(status);
+  }
+});
+
 describe('a delivery', () => {
   test('becomes a turn, and its replies become the answer', async () => {
     const { handler, runner, clock } = setUp();

@@ -172,3 +172,52 @@ describe('a store without a persister', () => {
     expect((await runner.inspect('ann'))?.unsent).toBe(0);
   });
 });
+
+describe('a message that is not committed by its deadline', () => {
+  /** A persister whose saves wait for `release`. */
+  function slowly() {
+    const inner = memory(createDisk());
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const persister: Persister = {
+      ...inner,
+      save: async (record, expected) => {
+        await gate;
+        return inner.save(record, expected);
+      },
+    };
+    return { persister, release };
+  }
+
+  it('says so, and is not told twice what is said after it', async () => {
+    const { persister, release } = slowly();
+    const { runner, clock } = start(persister);
+    const heard: string[] = [];
+    runner.on('reply', ({ reply }: RunnerEvents['reply']) => void heard.push(...texts([reply])));
+    const turn = runner.handle('ann', 'hi', { id: 'm1', deadlineMs: 1000 });
+    await clock.advance(1000);
+    expect(await turn).toMatchObject({ outcome: 'pending', uncommitted: true });
+    release();
+    await runner.idle('ann');
+    const again = await runner.handle('ann', 'hi', { id: 'm1' });
+    expect([heard, again.outcome, again.replies]).toEqual([['You said hi.'], 'duplicate', []]);
+  });
+
+  it('is answered when it is delivered again, where nobody else could be told', async () => {
+    const { persister, release } = slowly();
+    const { runner, clock } = start(persister);
+    runner.on('reply', closed);
+    const turn = runner.handle('ann', 'hi', { id: 'm1', deadlineMs: 1000 });
+    await clock.advance(1000);
+    expect((await turn).outcome).toBe('pending');
+    release();
+    await runner.idle('ann');
+    for (const _ of ['attempt 2', 'attempt 3']) {
+      const again = await runner.handle('ann', 'hi', { id: 'm1' });
+      expect([again.outcome, texts(again.replies)]).toEqual(['duplicate', ['You said hi.']]);
+    }
+    expect(texts((await runner.handle('ann', 'more')).replies)).toEqual(['You said more.']);
+  });
+});
