@@ -8,6 +8,7 @@ import type {
   Revision,
   StoredRecord,
 } from '../persist/persister.ts';
+import { Lookups } from './lookups.ts';
 
 export interface WriteBehindOptions {
   /** How long after its commit a record is written, at the latest, in milliseconds. */
@@ -44,12 +45,6 @@ interface Known {
   readonly stored: Revision | undefined;
 }
 
-/** The calls under way that ask what the persister has of an openid. */
-interface Lookups {
-  underWay: number;
-  isOvertaken: boolean;
-}
-
 /** More than so many records, or characters of them, do not wait: commits do. */
 const MAX_RECORDS = 10_000;
 const MAX_CHARACTERS = 64 * 1024 * 1024;
@@ -73,7 +68,7 @@ export class WriteBehind implements Persister {
   readonly #listener: WriteBehindListener;
   readonly #unwritten = new Map<string, Unwritten>();
   readonly #known = new LRUCache<string, Known>({ max: MAX_KNOWN });
-  readonly #lookups = new Map<string, Lookups>();
+  readonly #lookups = new Lookups();
   /** What is being deleted: whatever is saved there has to wait. */
   readonly #deleting = new Map<string, Promise<unknown>>();
   #characters = 0;
@@ -96,8 +91,25 @@ export class WriteBehind implements Persister {
     return this.#unwritten.size;
   }
 
-  load(openid: string): Promise<LoadedRecord | undefined> {
-    return this.#lookUp(openid);
+  /**
+   * What was saved last; what the persister has is known afterwards. It is asked again where something was saved or
+   * deleted meanwhile: a commit over an answer from before that would be taken in, and lost when it is written.
+   */
+  async load(openid: string): Promise<LoadedRecord | undefined> {
+    for (;;) {
+      this.#check();
+      await this.#deleting.get(openid);
+      const before = this.#unwritten.get(openid);
+      if (before !== undefined) return before.latest;
+      const found = await this.#lookups.ask(openid, () => this.#persister.load(openid));
+      if (found === 'overtaken') continue;
+      const known = this.#known.get(openid);
+      if (known === undefined || known.stored !== found?.revision) {
+        this.#know(openid, found?.revision);
+        return found;
+      }
+      return found && { ...found, revision: known.told ?? found.revision };
+    }
   }
 
   async save(record: StoredRecord, expected: Revision | undefined): Promise<Revision> {
@@ -119,7 +131,7 @@ export class WriteBehind implements Persister {
     const dueAt = clock.now() + behindMs;
     this.#characters += record.body.length - (entry?.latest.body.length ?? 0);
     if (entry === undefined) {
-      this.#overtake(openid);
+      this.#lookups.overtake(openid);
       this.#known.delete(openid);
       const stored = known?.stored;
       const fresh = { openid, latest, sent: undefined, stored, dueAt, writing: undefined };
@@ -137,7 +149,7 @@ export class WriteBehind implements Persister {
   async delete(openid: string, expected?: Revision): Promise<boolean> {
     this.#check();
     while (this.#deleting.has(openid)) await this.#deleting.get(openid);
-    this.#overtake(openid);
+    this.#lookups.overtake(openid);
     const deleting = this.#delete(openid, expected);
     const over = deleting.then(
       () => this.#deleting.delete(openid),
@@ -187,42 +199,7 @@ export class WriteBehind implements Persister {
       return this.#room(openid);
     }
     if (this.#unwritten.has(openid) || this.#known.has(openid)) return undefined;
-    return this.#lookUp(openid);
-  }
-
-  /**
-   * What was saved last; what the persister has is known afterwards. It is asked again where something was saved or
-   * deleted meanwhile: a commit over an answer from before that would be taken in, and lost when it is written.
-   */
-  async #lookUp(openid: string): Promise<LoadedRecord | undefined> {
-    for (;;) {
-      this.#check();
-      await this.#deleting.get(openid);
-      const before = this.#unwritten.get(openid);
-      if (before !== undefined) return before.latest;
-      const lookups = this.#lookups.get(openid) ?? { underWay: 0, isOvertaken: false };
-      this.#lookups.set(openid, lookups);
-      lookups.underWay += 1;
-      const found = await this.#persister.load(openid).finally(() => {
-        lookups.underWay -= 1;
-        if (lookups.underWay === 0 && !lookups.isOvertaken) this.#lookups.delete(openid);
-      });
-      if (lookups.isOvertaken) continue;
-      const known = this.#known.get(openid);
-      if (known === undefined || known.stored !== found?.revision) {
-        this.#know(openid, found?.revision);
-        return found;
-      }
-      return found && { ...found, revision: known.told ?? found.revision };
-    }
-  }
-
-  /** Whatever the persister is just saying of this openid may be out of date. */
-  #overtake(openid: string): void {
-    const lookups = this.#lookups.get(openid);
-    if (lookups === undefined) return;
-    lookups.isOvertaken = true;
-    this.#lookups.delete(openid);
+    return this.load(openid);
   }
 
   #know(openid: string, stored: Revision | undefined): void {
