@@ -151,18 +151,19 @@ export class WriteBehind implements Persister {
     while (this.#deleting.has(openid)) await this.#deleting.get(openid);
     this.#lookups.overtake(openid);
     const deleting = this.#delete(openid, expected);
-    const over = deleting.then(
-      () => this.#deleting.delete(openid),
-      () => this.#deleting.delete(openid),
-    );
+    const leave = (): boolean => this.#deleting.delete(openid);
+    const over = deleting.then(leave, leave);
     this.#deleting.set(openid, over);
     return deleting;
   }
 
   async due(until: number, limit: number): Promise<DueEntry[]> {
     this.#check();
-    const stored = await this.#persister.due(until, limit + this.#unwritten.size);
+    const asked = limit + this.#unwritten.size;
+    const stored = await this.#persister.due(until, asked);
     const due = stored.filter(({ openid }) => !this.#unwritten.has(openid));
+    // More was saved meanwhile than was asked for beyond the limit: another may be due before that.
+    if (due.length < limit && stored.length >= asked) return this.due(until, limit);
     for (const { openid, latest } of this.#unwritten.values()) {
       if (latest.wakeAt <= until) due.push({ openid, wakeAt: latest.wakeAt });
     }
@@ -347,9 +348,7 @@ export class WriteBehind implements Persister {
   }
 
   #makeRoom(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #inTime<T>(call: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { ConflictError, type Persister, type StoreEvents, createContextStore } f
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
+import { WriteBehind } from '../../src/context/write-behind.ts';
 import { atRest } from '../../src/internal/rest.ts';
 import {
   type BenchOptions,
@@ -313,4 +314,26 @@ it('a save over what the persister said before a write is a conflict, and loses 
   await clock.advance({ minutes: 1 });
   expect([await saved, codes]).toMatchObject([{ code: 'conflict' }, []]);
   expect(await read(store, 'ann')).toEqual({ n: 2 });
+});
+
+it('what falls due next is found though the first of it is saved while the persister is asked', async () => {
+  const clock = createManualClock();
+  const stored = memory(createDisk());
+  const late = faulty(stored, {
+    clock,
+    choose: ({ method }) => (method === 'due' ? { afterMs: 1 } : undefined),
+  });
+  await stored.save({ openid: 'ann', body: '{}', wakeAt: 1 }, undefined);
+  await stored.save({ openid: 'bob', body: '{}', wakeAt: 2 }, undefined);
+  const nothing = (): void => {};
+  const behind = new WriteBehind(
+    late,
+    { behindMs: 100, timeoutMs: 1000, clock },
+    { onDurable: nothing, onOverwritten: nothing, onError: nothing },
+  );
+  const ann = await behind.load('ann');
+  const due = behind.due(Number.POSITIVE_INFINITY, 1);
+  await behind.save({ openid: 'ann', body: '{}', wakeAt: 3 }, ann?.revision);
+  await clock.advance(10);
+  expect(await due).toEqual([{ openid: 'bob', wakeAt: 2 }]);
 });
