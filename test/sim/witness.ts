@@ -229,7 +229,9 @@ export class Witness {
     } else {
       // In a later conversation it may have been a message that no state takes.
       const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
-      this.#mustSay(what, said, any, !isRecalled || any.life.isOver);
+      // What nobody waited for goes out as an event, and is not said to a caller besides; in the end it has to be told.
+      const isElsewhere = said.length === 0 && !this.#wasGiven(openid, any);
+      this.#mustSay(what, said, any, !isRecalled || any.life.isOver || isElsewhere);
     }
     // A voice has a second commit, which may be refused after the first came through.
     if (isRefused(turn) && own !== undefined && kind !== 'voice') {
@@ -408,6 +410,17 @@ export class Witness {
           this.#failures.has(`${sender.process.name} ${idOf(tag)}`));
       if (!isGiven && !mayAsk) this.#blame(`never said: ${text}`);
     }
+  }
+
+  /** Whether a caller was given something of what is said there. */
+  #wasGiven(openid: string, at: Place): boolean {
+    const { all } = repliesAt(at);
+    return this.attempts.some(
+      ({ answer, ...attempt }) =>
+        attempt.openid === openid &&
+        typeof answer === 'object' &&
+        answer.replies.some((reply) => all.includes(formatReply(reply))),
+    );
   }
 
   #find(openid: string, tag: string): Place | undefined {
