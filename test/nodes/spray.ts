@@ -204,7 +204,8 @@ class Platform {
     if (error !== undefined) this.#errors.push(`turn: ${error}`);
     const how = outcome === 'duplicate' ? 'again' : 'anew';
     for (const reply of replies) this.#tell(sent.openid, reply, how);
-    if (replies.length > 0) sent.acknowledge();
+    // One that counted and has nothing to say to this caller is said in an event.
+    if (replies.length > 0 || outcome === 'duplicate') sent.acknowledge();
     // Refused for now; a platform comes again after a while.
     else await pause(20);
   }
