@@ -35,7 +35,8 @@ class Session {
   constructor(file: string, args: readonly string[], cwd: string) {
     this.#child = spawn(file, args, {
       cwd,
-      env: { ...process.env, TERM: 'xterm', NO_COLOR: undefined },
+      // In most CIs Node.js takes no terminal for one with colours.
+      env: { ...process.env, TERM: 'xterm', NO_COLOR: undefined, CI: undefined },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
