@@ -11,7 +11,7 @@ export type Outcome =
   | 'unhandled'
   /** The message counted before: these are the replies it got then, or gets now where it is still running. */
   | 'duplicate'
-  /** Not finished by the deadline. It goes on, and what it still says comes as `reply` events. */
+  /** Not finished by the deadline, and perhaps not committed: see `uncommitted`. It goes on, and what it still says comes as `reply` events. */
   | 'pending'
   /** The turn changed nothing: `error` says why. */
   | 'failed'

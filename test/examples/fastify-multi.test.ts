@@ -234,7 +234,7 @@ describe.each([
       expect(await third.end('SIGTERM')).toBe(0);
       for (const { output } of [first, second, third]) expect(output()).not.toContain('canary');
       // In between it may tell of turns that waited in vain for the lease of the dead process.
-      expect(third.output()).toMatch(/^listening on \S+\n(?:.*\n)*stopped\n$/);
+      expect(third.output()).toMatch(/^listening on \S+\n(?:leased: .*\n)*stopped\n$/);
     },
   );
 });
