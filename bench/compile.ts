@@ -6,6 +6,16 @@ import { PROGRAMS } from './processes.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
+/** Builds the library. @returns the folder of the build */
+export function makeBuild(): string {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
+    cwd: `${HERE}..`,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0) throw new Error('`npm run build` failed.');
+  return `${HERE}../dist`;
+}
+
 /** Installs what is compared with, where that has not been done. */
 export function installPeers(): void {
   if (existsSync(`${HERE}node_modules/grammy`)) return;

@@ -7,6 +7,7 @@ import type * as Wechat from 'colloquy/channels/wechat';
 import type * as Lmdb from 'colloquy/persist/lmdb';
 import type * as Postgres from 'colloquy/persist/postgres';
 import type * as Redis from 'colloquy/persist/redis';
+import type * as Testing from 'colloquy/testing';
 
 interface Entries {
   readonly index: typeof Index;
@@ -16,6 +17,7 @@ interface Entries {
   readonly 'persist/lmdb': typeof Lmdb;
   readonly 'persist/postgres': typeof Postgres;
   readonly 'persist/redis': typeof Redis;
+  readonly testing: typeof Testing;
 }
 
 /** The folder of the build that is measured. */

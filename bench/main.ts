@@ -1,9 +1,8 @@
 // Side by side: everything that is measured, in ratios first. See docs/benchmarks.md.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compilePrograms, installPeers } from './compile.ts';
+import { compilePrograms, installPeers, makeBuild } from './compile.ts';
 import { type Part, type Report, type Scale, verdictOf } from './part.ts';
 import type { SystemName } from './system.ts';
 
@@ -11,9 +10,9 @@ const USAGE = `npm run bench -- [options]
   --quick           two minutes instead of twenty; nothing is written
   --json            prints what was measured as JSON
   --check           ends with 1 where a target is missed by more than the noise
-  --only a,b        only these parts: memory crowd durable idle expiries delays http start growth
+  --only a,b        only these parts: memory crowd durable idle expiries delays http start test growth
   --systems a,b     only these systems, beside colloquy
-  --build folder    measures that build, \`dist\` unless told otherwise
+  --build folder    measures that build; unless told otherwise, \`dist\` is made anew
   --against folder  compares with that build, too, of another commit
   --soak [minutes]  only the soak, 10 minutes unless told otherwise
   --cold [count]    only the cold start, over 1 000 000 conversations unless told otherwise`;
@@ -38,8 +37,8 @@ if (values.help) console.log(USAGE);
 else process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const build = resolve(values.build ?? fileURLToPath(new URL('../dist', import.meta.url)));
-  if (!existsSync(`${build}/index.js`)) throw new Error('There is no build: `npm run build`.');
+  const build = values.build === undefined ? makeBuild() : resolve(values.build);
+  if (!existsSync(`${build}/index.js`)) throw new Error(`There is no build in ${build}.`);
   installPeers();
   await compilePrograms();
   const scale: Scale = {

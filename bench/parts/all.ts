@@ -1,4 +1,5 @@
 import type { Part } from '../part.ts';
+import { conversationTest } from './conversation-test.ts';
 import { delays } from './delays.ts';
 import { durable } from './durable.ts';
 import { expiries } from './expiries.ts';
@@ -18,5 +19,6 @@ export const parts: readonly Part[] = [
   delays,
   http,
   start,
+  conversationTest,
   growth,
 ];
