@@ -48,6 +48,25 @@ export function unsayable(channel: string, reason: string): DeliveryError {
   );
 }
 
+/**
+ * The user of an openid, as the platform knows them.
+ * @param expected what such an openid looks like
+ * @throws DeliveryError `unknown_openid` for that of another channel, which would be somebody else here
+ */
+export function userOf(prefix: string, openid: string, expected: string): string {
+  const user = openid.startsWith(prefix) ? openid.slice(prefix.length) : '';
+  if (user !== '') return user;
+  throw unknownOpenid(openid, expected);
+}
+
+export function unknownOpenid(openid: string, expected: string): DeliveryError {
+  return new DeliveryError(
+    'unknown_openid',
+    `Nobody can be reached under this openid: expected ${expected}, as the channel makes it.`,
+    { openid },
+  );
+}
+
 const MAX_RETRY_AFTER_S = 86_400;
 
 /** Milliseconds of a `Retry-After` in seconds. */

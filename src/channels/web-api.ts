@@ -49,13 +49,31 @@ export async function postJson(
     const text = await untilAborted(readText(response), signal);
     return { status: response.status, headers: response.headers, data: toData(text) };
   } catch (error) {
-    const reason = signal.aborted ? 'aborted' : codeOf(error);
-    throw new DeliveryError(
-      'push_failed',
-      `No answer came from the interface of ${channel} (${reason}), so a reply may not have arrived. It can be tried again.`,
-      { retryable: true, details: { channel, reason } },
-    );
+    throw noAnswer(channel, signal.aborted ? 'aborted' : codeOf(error));
   }
+}
+
+/**
+ * What a call needs before it can be made, as long as somebody waits for it.
+ * @throws DeliveryError `push_failed`, retryable, where nobody does any more
+ */
+export async function whileWanted<T>(
+  work: Promise<T>,
+  { channel, signal }: Pick<ApiCall, 'channel' | 'signal'>,
+): Promise<T> {
+  try {
+    return await untilAborted(work, signal);
+  } catch (error) {
+    throw signal.aborted ? noAnswer(channel, 'aborted') : error;
+  }
+}
+
+function noAnswer(channel: string, reason: string): DeliveryError {
+  return new DeliveryError(
+    'push_failed',
+    `No answer came from the interface of ${channel} (${reason}), so a reply may not have arrived. It can be tried again.`,
+    { retryable: true, details: { channel, reason } },
+  );
 }
 
 /** A `fetch` of somebody else may not heed the signal. */

@@ -15,7 +15,8 @@ import { webhookCases } from './channel/webhook.ts';
  * - What is not proven is rejected with one answer, whatever is wrong with it, and reports no error: what strangers
  *   send must not fill a log. What is proven and cannot be read is rejected with a status of 4xx.
  * - An id has 1 to 512 characters, an openid more than the prefix, and a message is one that any runner takes.
- * - A reply that a channel has no way to say is refused for good: not `retryable`, and not `push_closed`.
+ * - A reply that a channel has no way to say is refused for good: not `retryable`, and `push_closed` only where an answer
+ *   to the user's next message can say it.
  * - A text is cut where a reader sees the end of a character. Parts that went out are not sent again under the same id.
  * - A channel without an answer of the platform, be it for a broken network or an aborted signal, is `retryable`.
  * - No error holds a secret, nor an error beneath it that may.

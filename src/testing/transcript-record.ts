@@ -2,6 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Codec, openRecord } from '../context/codec.ts';
 import { jsonCodec } from '../context/json-codec.ts';
+import { seenEntries } from '../context/seen.ts';
 import { createEngine } from '../dialogue/engine.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
@@ -156,12 +157,10 @@ export function fromRecord(
   } = inspectRecord(opened, createEngine(dialogue));
   const comment = (text: string): TranscriptLine => ({ kind: 'comment', text });
   return [
-    ...opened.seen
-      .entries()
-      .flatMap(({ id, replies }): TranscriptLine[] => [
-        comment(`the message ${id}`),
-        ...replies.map((reply) => ({ kind: 'reply', text: inWords(reply) }) as const),
-      ]),
+    ...seenEntries(opened.seen).flatMap(({ id, replies }): TranscriptLine[] => [
+      comment(`the message ${id}`),
+      ...replies.map((reply) => ({ kind: 'reply', text: inWords(reply) }) as const),
+    ]),
     ...opened.outbox.flatMap(({ reply }): TranscriptLine[] => [
       comment('not handed over yet'),
       { kind: 'reply', text: inWords(reply) },

@@ -3,7 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { jsonSubject } from './subjects/json.ts';
 import { slackSubject } from './subjects/slack.ts';
 import { telegramSubject } from './subjects/telegram.ts';
-import { wechatSubject } from './subjects/wechat.ts';
+import {
+  compatWechatSubject,
+  pushingWechatSubject,
+  safeWechatSubject,
+  wechatSubject,
+} from './subjects/wechat.ts';
+import { wecomSubject } from './subjects/wecom.ts';
+
+/** WeChat and WeCom sign the query, and of a body what is encrypted in it: a space behind it changes nothing. */
+const UNSIGNED = [
+  'a request whose body is not the signed one is rejected',
+  'a proof holds for its time, and neither before nor after it',
+  "the bot's own messages are acknowledged, and are no messages",
+];
+const PUSHES = channelContract
+  .filter(({ needs }) => needs.includes('push'))
+  .map(({ name }) => name);
 
 /** The channels, and the names of the cases that are not for them. */
 const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly string[]]>> = {
@@ -31,15 +47,11 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       'a handshake is answered, and carries no message',
     ],
   ],
-  'wechat, in plaintext mode': [
-    wechatSubject,
-    [
-      'a request whose body is not the signed one is rejected',
-      'a proof holds for its time, and neither before nor after it',
-      "the bot's own messages are acknowledged, and are no messages",
-      ...channelContract.filter(({ needs }) => needs.includes('push')).map(({ name }) => name),
-    ],
-  ],
+  'wechat, in plaintext mode': [wechatSubject, [...UNSIGNED, ...PUSHES]],
+  'wechat, in safe mode': [safeWechatSubject, [...UNSIGNED, ...PUSHES]],
+  'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES]],
+  'wechat, one of several accounts that push': [pushingWechatSubject, UNSIGNED],
+  wecom: [wecomSubject, UNSIGNED],
 };
 
 describe.each(Object.entries(subjects))('the channel %s', (_name, [subject, others]) => {

@@ -3,10 +3,12 @@ import type { ChannelSubject, UnsignedRequest, WireRequest } from 'colloquy/test
 import { describe, expect, it } from 'vitest';
 import type { ChannelRequest, Reception } from '../../src/channels/channel.ts';
 import { checkOpenid, toMessage } from '../../src/message.ts';
+import { proofOf } from '../../src/testing/channel/subject.ts';
 import { jsonSubject } from './subjects/json.ts';
 import { slackSubject } from './subjects/slack.ts';
 import { telegramSubject } from './subjects/telegram.ts';
 import { wechatSubject } from './subjects/wechat.ts';
+import { wecomSubject } from './subjects/wecom.ts';
 
 /** For each channel; `FUZZ_RUNS=1000000 npx vitest run --project unit test/channels/fuzz.test.ts` for a night. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000);
@@ -17,6 +19,7 @@ const subjects: Readonly<Record<string, ChannelSubject>> = {
   slack: slackSubject,
   telegram: telegramSubject,
   wechat: wechatSubject,
+  wecom: wecomSubject,
 };
 
 /** Text that means something to a parser. */
@@ -91,7 +94,7 @@ describe.each(Object.entries(subjects))('requests to %s that went wrong', (_name
   });
 
   it('are rejected where they are not', async () => {
-    const { headers = [], query = [] } = subject.proof;
+    const { headers, query } = proofOf(subject, subject.sign({}, NOW));
     const places = fc.constantFrom(
       ...headers.map((name) => ['header', name] as const),
       ...query.map((name) => ['query', name] as const),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
-import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
+import { ColloquyError, type DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { refused, toRetryAfterMs } from '../refusal.ts';
+import { refused, toRetryAfterMs, userOf } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
@@ -131,14 +131,8 @@ function createPush(
     throw new UsageError('bad_option', '`push.url` is the http(s) address that replies go to.');
   }
   return async (openid: string, reply: Reply, { id, signal }) => {
-    if (!openid.startsWith(prefix) || openid.length === prefix.length) {
-      throw new DeliveryError(
-        'unknown_openid',
-        `Nobody can be reached under this openid by this webhook: expected ${prefix}<user>, as the channel makes it.`,
-        { openid },
-      );
-    }
-    const body = toJson({ user: openid.slice(prefix.length), id, reply });
+    const user = userOf(prefix, openid, `${prefix}<user>`);
+    const body = toJson({ user, id, reply });
     const answer = await postJson(fetch, {
       channel: 'json',
       url,

@@ -1,5 +1,5 @@
-import { DeliveryError } from '../../errors.ts';
 import { type Fields, nameOf } from '../fields.ts';
+import { unknownOpenid } from '../refusal.ts';
 
 /**
  * Where a conversation takes place: in a direct message, or in a thread of a channel. Two people in one thread have two
@@ -28,11 +28,7 @@ export function toAddress(prefix: string, openid: string): Address {
   if (team !== undefined && channel !== undefined && user !== undefined) {
     return { team, channel, user, ...(thread !== undefined && { thread }) };
   }
-  throw new DeliveryError(
-    'unknown_openid',
-    `Nobody can be reached under this openid by this app of Slack: expected ${prefix}<team>:<channel>:<user>, as the channel makes it.`,
-    { openid },
-  );
+  throw unknownOpenid(openid, `${prefix}<team>:<channel>:<user>`);
 }
 
 /**

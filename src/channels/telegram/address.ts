@@ -1,5 +1,5 @@
-import { DeliveryError } from '../../errors.ts';
 import { type Fields, fieldsOf, idOf } from '../fields.ts';
+import { unknownOpenid } from '../refusal.ts';
 
 /** Where a conversation takes place. Two people in one chat have two conversations, and so has one in two topics of a forum. */
 export interface Address {
@@ -22,11 +22,7 @@ export function toAddress(prefix: string, openid: string): Address {
   if (chat !== undefined && user !== undefined) {
     return { chat, user, ...(thread !== undefined && { thread }) };
   }
-  throw new DeliveryError(
-    'unknown_openid',
-    `Nobody can be reached under this openid by this bot of Telegram: expected ${prefix}<chat>:<user>, as the channel makes it.`,
-    { openid },
-  );
+  throw unknownOpenid(openid, `${prefix}<chat>:<user>`);
 }
 
 /**

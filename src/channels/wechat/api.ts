@@ -1,7 +1,7 @@
 import type { DeliveryError } from '../../errors.ts';
 import { fieldsOf, numberOf } from '../fields.ts';
 import { refused } from '../refusal.ts';
-import { type Fetch, postJson } from '../web-api.ts';
+import { type Fetch, postJson, whileWanted } from '../web-api.ts';
 import type { TokenProvider } from './access-token.ts';
 import { clean } from './envelope.ts';
 import type { Elements } from './write.ts';
@@ -50,21 +50,23 @@ export async function callApi(
 ): Promise<Readonly<Record<string, unknown>>> {
   // As text in UTF-8: WeChat refuses a body with `\u…` in it (40033).
   const body = JSON.stringify(clean(payload));
-  let token = await api.accessToken.get();
+  const { channel, accessToken } = api;
+  const call = { channel, signal };
+  // The token is fetched for all who ask; that one of them waits no longer does not end it for the others.
+  let token = await whileWanted(accessToken.get(), call);
   for (let isLast = false; ; isLast = true) {
     const { status, data } = await postJson(api.fetch, {
-      channel: api.channel,
+      ...call,
       url: `${api.baseUrl}${path}?access_token=${encodeURIComponent(token)}`,
       body,
-      signal,
     });
     const fields = fieldsOf(data);
     const errcode = numberOf(fields['errcode']);
     if (status < 300 && (errcode ?? 0) === 0 && data !== undefined) return fields;
     if (errcode === undefined || !STALE_TOKEN.has(errcode) || isLast) {
-      throw refusalOf(api.channel, status, errcode);
+      throw refusalOf(channel, status, errcode);
     }
-    token = await api.accessToken.renew(token);
+    token = await whileWanted(accessToken.renew(token), call);
   }
 }
 

@@ -5,7 +5,7 @@ import { UsageError } from '../../errors.ts';
 export interface Cipher {
   /** The payload, or undefined where it was not made for us with one of our keys, or was changed on its way. */
   open(encrypted: string): Uint8Array | undefined;
-  seal(payload: string): string;
+  seal(payload: string | Uint8Array): string;
 }
 
 export interface CipherOptions {
@@ -48,7 +48,7 @@ export function createCipher({ keys, receiveId, random = randomBytes }: CipherOp
       return undefined;
     },
     seal(payload) {
-      const bytes = Buffer.from(payload);
+      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
       const length = Buffer.alloc(LENGTH_BYTES);
       length.writeUInt32BE(bytes.length);
       const content = Buffer.concat([random(RANDOM_BYTES), length, bytes, receiver]);

@@ -3,7 +3,7 @@ import type { Reply } from '../../reply.ts';
 import { DeliveryError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
 import { createPartSender } from '../part-sender.ts';
-import { unsayable } from '../refusal.ts';
+import { unknownOpenid, unsayable, userOf } from '../refusal.ts';
 import { partsOf } from '../text-parts.ts';
 import type { Fetch } from '../web-api.ts';
 import { type TokenProvider, WECHAT_API } from './access-token.ts';
@@ -36,7 +36,9 @@ export function createPush(options: WechatPushOptions, prefix: string): Push {
   const api: Api = { channel: 'wechat', baseUrl, accessToken, fetch };
   const parts = createPartSender();
   return async (openid, reply, { id, signal }) => {
-    const user = openid.slice(prefix.length);
+    const user = userOf(prefix, openid, `${prefix}<openid>`);
+    // Without a prefix, an openid with a colon is another channel's, as it is of what comes in.
+    if (prefix === '' && user.includes(':')) throw unknownOpenid(openid, 'one without a colon');
     if (reply.type === 'handoff') {
       // Only an answer can pass a conversation on to whoever is free, so that one waits for the next message.
       if (reply.to === undefined) throw waitsForAnswer();

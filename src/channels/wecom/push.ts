@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { Channel } from '../channel.ts';
 import { nameOf } from '../fields.ts';
 import { createPartSender } from '../part-sender.ts';
-import { refused, unsayable } from '../refusal.ts';
+import { refused, unknownOpenid, unsayable, userOf } from '../refusal.ts';
 import type { Fetch } from '../web-api.ts';
 import { type TokenFetch, type TokenProvider, createTokens } from '../wechat/access-token.ts';
 import { type Api, callApi } from '../wechat/api.ts';
@@ -53,8 +53,10 @@ export function createPush(
   const api: Api = { channel: 'wecom', baseUrl, accessToken, fetch };
   const parts = createPartSender();
   return async (openid, reply, { id, signal }) => {
+    const user = userOf(prefix, openid, `${prefix}<userid>`);
+    // WeCom takes several users at once, or all: none of them is the one that a reply is for.
+    if (user.includes('|') || user === '@all') throw unknownOpenid(openid, 'that of one user');
     if (reply.type === 'music') throw unsayable('wecom', 'music');
-    const user = openid.slice(prefix.length);
     const sends = toMessages(reply, 'wecom').map((message) => async () => {
       const payload = { ...message, touser: user, agentid: agentId };
       const answer = await callApi(api, '/cgi-bin/message/send', payload, signal);

@@ -5,6 +5,7 @@ import {
   type WireRequest,
   altered,
   channelCase,
+  proofOf,
   required,
   spokenOf,
   toChannelRequest,
@@ -12,7 +13,7 @@ import {
 
 /** Every way to take from a proof, or to change it a little. */
 function spoilt({ subject }: Bench, request: WireRequest): readonly [what: string, WireRequest][] {
-  const { headers = [], query = [] } = subject.proof;
+  const { headers, query } = proofOf(subject, request);
   const url = new URL(request.url);
   return [
     ...headers.flatMap((name): [string, WireRequest][] => {
@@ -124,7 +125,7 @@ export const proofCases: readonly ChannelCase[] = [
     const answers = new Set<string>();
     for (const body of bodies) {
       const request = bench.signed({ ...payload, body: new TextEncoder().encode(body) });
-      const { headers = [], query = [] } = bench.subject.proof;
+      const { headers, query } = proofOf(bench.subject, request);
       let forged = request;
       for (const name of headers) {
         const value = request.headers[name] ?? '';

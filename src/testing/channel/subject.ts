@@ -58,9 +58,15 @@ export interface ChannelPayload extends UnsignedRequest {
 /** How a platform refuses what is pushed. */
 export interface PushFault {
   readonly name: string;
-  answer(): Response;
+  answer(call: PushCall): Response;
   /** Whether to try again, to wait for the user's next message, or to give up. */
   readonly means: 'later' | 'closed' | 'never';
+}
+
+/** The headers and parameters of the query that prove a request: without any of them, or with another value, it is none. */
+export interface Proof {
+  readonly headers?: readonly string[];
+  readonly query?: readonly string[];
 }
 
 /** A channel under test, and its platform. */
@@ -76,8 +82,8 @@ export interface ChannelSubject {
   }): Channel;
   /** The request, signed by the platform at that moment, in epoch ms. */
   sign(request: UnsignedRequest, signedAt: number): WireRequest;
-  /** Where the proof stands in a signed request. */
-  readonly proof: { readonly headers?: readonly string[]; readonly query?: readonly string[] };
+  /** Where the proof stands in a signed request; of each, where it is not the same in all. */
+  readonly proof: Proof | ((request: WireRequest) => Proof);
   /** At least two users, and for each capability a payload that shows it. */
   readonly payloads: readonly ChannelPayload[];
   /** With `fresh`: how long a proof holds, in ms. */
@@ -87,7 +93,7 @@ export interface ChannelSubject {
   /** With `push`: the platform's interface. */
   readonly platform?: {
     /** Takes a call. */
-    accept(): Response;
+    accept(call: PushCall): Response;
     /** The texts that a user sees of a call. */
     textsOf(call: PushCall): readonly string[];
     readonly faults: readonly PushFault[];
@@ -144,8 +150,8 @@ export function channelCase(
 function setUp(subject: ChannelSubject): Bench {
   const clock = createManualClock();
   const calls: PushCall[] = [];
-  let answer = async (_call: PushCall): Promise<Response> =>
-    subject.platform?.accept() ?? new Response(null);
+  let answer = async (call: PushCall): Promise<Response> =>
+    subject.platform?.accept(call) ?? new Response(null);
   const channel = subject.open({
     clock,
     async fetch(url, init) {
@@ -186,6 +192,11 @@ export function toChannelRequest(request: WireRequest, receivedAt: number): Chan
     receivedAt,
     readBody: async () => request.body,
   };
+}
+
+export function proofOf({ proof }: ChannelSubject, request: WireRequest): Required<Proof> {
+  const { headers = [], query = [] } = typeof proof === 'function' ? proof(request) : proof;
+  return { headers, query };
 }
 
 /** The payloads that carry messages. */

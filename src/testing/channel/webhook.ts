@@ -13,6 +13,7 @@ import {
   type WireRequest,
   altered,
   channelCase,
+  proofOf,
   required,
   spokenOf,
 } from './subject.ts';
@@ -163,7 +164,7 @@ async function everythingSeen(
     for (const payload of subject.payloads) {
       const request = bench.signed(payload);
       const hostile = hostileBodies(channel).map(([, body]) => bench.signed({ ...payload, body }));
-      const [name] = subject.proof.headers ?? [];
+      const [name] = proofOf(subject, request).headers;
       const forged = name === undefined ? [] : [altered(request, { header: [name, 'x'] })];
       for (const each of [request, ...forged, ...(payload.method === 'GET' ? [] : hostile)]) {
         const response = await handler(toRequest(each));

@@ -1,9 +1,25 @@
-import { wechat } from 'colloquy/channels/wechat';
+import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import type { ChannelPayload, ChannelSubject } from 'colloquy/testing';
+import { createCipher } from '../../../src/channels/wechat/cipher.ts';
 import { sign } from '../../../src/channels/wechat/signature.ts';
 import { event, xml } from '../wechat/pushes.ts';
+import {
+  faultOf,
+  fieldsIn,
+  isJson,
+  isTokenCall,
+  textsIn,
+  textsOfCall,
+  tokenOr,
+  utf8,
+} from './wechat-wire.ts';
 
 export const TOKEN = 'CanaryWechatToken';
+const KEY = 'CanaryEncodingAESKey0000000000000000000000A';
+const APP_ID = 'wxba5fad812f8e6fb9';
+const APP_SECRET = 'canary-wechat-app-secret';
+const ACCESS_TOKEN = 'canary-wechat-access-token';
+const cipher = createCipher({ keys: [KEY], receiveId: APP_ID });
 
 /** Pushes as WeChat sends them in plaintext mode, with what each comes to. */
 const payloads: readonly ChannelPayload[] = [
@@ -18,6 +34,12 @@ const payloads: readonly ChannelPayload[] = [
     user: 'one',
     body: xml({ Content: '  0012e5 ' }),
     gives: [{ type: 'message.text', text: '  0012e5 ' }],
+  },
+  {
+    name: 'a text in JSON',
+    user: 'one',
+    body: '{"ToUserName":"gh_account","FromUserName":"openid-1","CreateTime":1714036504,"MsgType":"text","Content":"1.0","MsgId":5847060634540564919}',
+    gives: [{ type: 'message.text', text: '1.0' }],
   },
   {
     name: 'an image',
@@ -46,6 +68,9 @@ const payloads: readonly ChannelPayload[] = [
   { name: 'a follow', user: 'one', body: event('subscribe'), gives: [{ type: 'event.follow' }] },
 ];
 
+const NONCE = '1514711492';
+
+/** In plaintext mode, the query is all there is to prove a sender. */
 export const wechatSubject: ChannelSubject = {
   capabilities: ['handshake', 'answers', 'deadline'],
   secrets: [TOKEN],
@@ -54,21 +79,93 @@ export const wechatSubject: ChannelSubject = {
   proof: { query: ['signature', 'timestamp', 'nonce'] },
   sign({ method = 'POST', query = {}, headers = {}, body = '' }, signedAt) {
     const timestamp = String(Math.floor(signedAt / 1000));
-    const nonce = '1514711492';
     const url = new URL('https://bot.example/wechat');
-    const signature = sign([TOKEN, timestamp, nonce]);
-    for (const [name, value] of Object.entries({ signature, timestamp, nonce, ...query })) {
+    const signature = sign([TOKEN, timestamp, NONCE]);
+    for (const [name, value] of Object.entries({ signature, timestamp, nonce: NONCE, ...query })) {
       url.searchParams.set(name, value);
     }
     return {
       method,
       url: url.href,
       headers,
-      body: typeof body === 'string' ? new TextEncoder().encode(body) : body,
+      body: typeof body === 'string' ? utf8.encode(body) : body,
     };
   },
-  textsOf({ body }) {
-    const content = /<Content><!\[CDATA\[([\s\S]*)\]\]><\/Content>/.exec(body)?.[1];
-    return content === undefined ? [] : [content.replaceAll(']]]]><![CDATA[>', ']]>')];
+  textsOf: ({ body }) => textsIn(body),
+};
+
+/** The same account in a mode that encrypts, with what stands beside the encrypted part. */
+function encrypted(mode: 'compat' | 'safe', beside = ''): ChannelSubject {
+  return {
+    ...wechatSubject,
+    secrets: [TOKEN, KEY],
+    open: () => wechat({ token: TOKEN, appId: APP_ID, encodingAESKey: KEY, mode }),
+    proof: ({ method }) => ({
+      query: [method === 'GET' ? 'signature' : 'msg_signature', 'timestamp', 'nonce'],
+    }),
+    sign(request, signedAt) {
+      const { method, url, headers, body } = wechatSubject.sign(request, signedAt);
+      if (method === 'GET') return { method, url, headers, body };
+      const sealed = cipher.seal(body);
+      const signed = new URL(url);
+      const timestamp = signed.searchParams.get('timestamp') ?? '';
+      signed.searchParams.set('encrypt_type', 'aes');
+      signed.searchParams.set('msg_signature', sign([TOKEN, timestamp, NONCE, sealed]));
+      const envelope = isJson(body)
+        ? JSON.stringify({ ToUserName: 'gh_account', Encrypt: sealed })
+        : `<xml><ToUserName>gh_account</ToUserName><Encrypt>${sealed}</Encrypt>${beside}</xml>`;
+      return { method, url: signed.href, headers, body: utf8.encode(envelope) };
+    },
+    textsOf({ body }) {
+      const { Encrypt: sealed } = fieldsIn(body);
+      const plain = typeof sealed === 'string' ? cipher.open(sealed) : undefined;
+      return plain === undefined ? [] : textsIn(Buffer.from(plain).toString());
+    },
+  };
+}
+
+export const safeWechatSubject: ChannelSubject = encrypted('safe');
+
+/** What is beside the encrypted part is somebody else's, so that whoever reads it makes another message. */
+export const compatWechatSubject: ChannelSubject = encrypted(
+  'compat',
+  '<FromUserName>somebody-else</FromUserName><MsgType>text</MsgType><Content>else</Content><MsgId>9</MsgId>',
+);
+
+const about = { token: ACCESS_TOKEN };
+
+/** One of several accounts of a runner, with the right to push. */
+export const pushingWechatSubject: ChannelSubject = {
+  ...wechatSubject,
+  capabilities: ['handshake', 'answers', 'push', 'parts', 'deadline'],
+  secrets: [TOKEN, APP_SECRET, ACCESS_TOKEN],
+  open: ({ fetch, clock }) =>
+    wechat({
+      token: TOKEN,
+      prefix: 'wechat:shop:',
+      push: {
+        accessToken: accessTokens({ appId: APP_ID, secret: APP_SECRET, fetch, clock }),
+        fetch,
+      },
+    }),
+  platform: {
+    accept: tokenOr({ errcode: 0, errmsg: 'ok' }, about),
+    textsOf: textsOfCall,
+    faults: [
+      faultOf('a busy system', -1, 'later', about),
+      faultOf('too many calls', 45009, 'later', about),
+      faultOf('a token that is refused twice', 40001, 'later', about),
+      faultOf('a user who wrote too long ago', 45015, 'closed', about),
+      faultOf('too many messages to a user', 45047, 'closed', about),
+      faultOf('a user who does not follow', 43004, 'never', about),
+      faultOf('an account without the right', 48001, 'never', about),
+      faultOf('a number of the future', 99_999, 'never', about),
+      {
+        name: 'a gateway without JSON',
+        answer: (call) =>
+          isTokenCall(call) ? tokenOr({}, about)(call) : new Response('<html>', { status: 502 }),
+        means: 'later',
+      },
+    ],
   },
 };

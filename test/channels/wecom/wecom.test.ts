@@ -145,8 +145,8 @@ describe('a push of ours', () => {
         },
       },
     });
-    const push = (reply: Reply): Promise<void> | undefined =>
-      channel.push?.(`wecom:${CORP}:218:u`, reply, {
+    const push = (reply: Reply, user = 'u'): Promise<void> | undefined =>
+      channel.push?.(`wecom:${CORP}:218:${user}`, reply, {
         id: 'r',
         signal: new AbortController().signal,
       });
@@ -178,6 +178,15 @@ describe('a push of ours', () => {
   ])('is given up where %s', async (_, reply, answer, code) => {
     const { push } = pusher(answer);
     await expect(push(reply)).rejects.toMatchObject({ code, retryable: false });
+  });
+
+  test.each(['@all', 'u|v'])('goes to nobody but one user, and not to %s', async (user) => {
+    const { push, sent } = pusher({ errcode: 0 });
+    await expect(push({ type: 'text', text: 'x' }, user)).rejects.toMatchObject({
+      code: 'unknown_openid',
+      retryable: false,
+    });
+    expect(sent).toEqual([]);
   });
 });
 

@@ -392,6 +392,18 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
+    'every kind of reply is pushed or refused for good',
+    'keeps for an answer what no answer can say',
+    "waits for the user's next message",
+    telegramSubject,
+    ({ push }) => ({
+      async push(openid, reply, options) {
+        if (reply.type !== 'handoff') return push?.(openid, reply, options);
+        throw new DeliveryError('push_closed', 'Later.');
+      },
+    }),
+  ),
+  fault(
     'a long text is pushed whole, in parts that fit',
     'leaves the cutting to the platform',
     'utf16 long, and the limit 4096',
