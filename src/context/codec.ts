@@ -3,7 +3,7 @@ import { isDictionary } from '../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
 import { type Data, type Settled, settle } from './data.ts';
 import { type Aside, type ConversationRecord, NONE, type StoredDialogue } from './record.ts';
-import { SeenLog } from './seen.ts';
+import { isSeenLog } from './seen.ts';
 
 /** Which record a codec works on. */
 export interface CodecAbout {
@@ -38,7 +38,7 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(dialogue && { dialogue }),
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services, ...(touchedAt !== undefined && { touchedAt }) }),
-    ...(seen !== SeenLog.empty && { seen: seen.toList() }),
+    ...(seen.length > 0 && { seen }),
     ...(outbox.length > 0 && { outbox }),
     ...(absent && { absent }),
     ...(aside && { aside }),
@@ -95,7 +95,7 @@ export function openRecord(
     isListOf(timers, isTimer) &&
     isListOf(services, isService) &&
     isListOf(outbox, isUnsent) &&
-    SeenLog.isList(seen) &&
+    isSeenLog(seen) &&
     isExpiry(expiry) &&
     (touchedAt === undefined || Number.isFinite(touchedAt)) &&
     (dialogue === undefined || isDialogue(dialogue)) &&
@@ -112,7 +112,7 @@ export function openRecord(
     dialogue,
     timers,
     services,
-    seen: SeenLog.from(seen),
+    seen,
     outbox,
     ...(touchedAt !== undefined && { touchedAt }),
     ...(absent && { absent }),

@@ -13,7 +13,7 @@ import type { LeaseOptions } from './leases.ts';
 import { PersisterClock } from './persister-clock.ts';
 import { type ConversationRecord, NONE } from './record.ts';
 import { Records, handOut } from './records.ts';
-import { SeenLog } from './seen.ts';
+import { NOTHING_SEEN } from './seen.ts';
 import { Sweeper } from './sweeper.ts';
 
 /** What a store tells. Events are facts: by the time they are heard, it has happened. */
@@ -192,7 +192,7 @@ export class StoreCore {
         dialogue: base?.dialogue,
         timers: base?.timers ?? NONE,
         services: base?.services ?? NONE,
-        seen: base?.seen ?? SeenLog.empty,
+        seen: base?.seen ?? NOTHING_SEEN,
         outbox: base?.outbox ?? NONE,
       },
       base,
@@ -205,7 +205,7 @@ export class StoreCore {
     base: ConversationRecord | undefined,
     keepsLease = false,
   ): MaybePromise<unknown> {
-    if (next.absent === undefined || next.seen !== SeenLog.empty) {
+    if (next.absent === undefined || next.seen.length > 0) {
       return this.records.commit(next, base, keepsLease);
     }
     if (base === undefined) return undefined;

@@ -1,6 +1,7 @@
 import type { Reply } from '../reply.ts';
 import { thaw } from './data.ts';
 import type { ConversationRecord } from './record.ts';
+import { seenEntries } from './seen.ts';
 
 /** Everything that is kept about one user, as plain data: what they may ask for, and what `erase` deletes. */
 export interface PersonalData {
@@ -40,7 +41,7 @@ export function personalData(record: ConversationRecord): PersonalData {
     },
     timers: timers.map(({ id, event, dueAt }) => ({ id, event, dueAt })),
     services: services.map(({ src, input }) => ({ src, input })),
-    seen: seen.entries(),
+    seen: seenEntries(seen),
     outbox: outbox.map(({ reply }) => reply),
     aside: aside?.body,
   });

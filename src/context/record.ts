@@ -2,7 +2,7 @@ import type { Revision } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import type { Data } from './data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
-import { SeenLog } from './seen.ts';
+import { NOTHING_SEEN, type SeenLog } from './seen.ts';
 
 /** A dialogue's state as data, with what is needed to know which definition it belongs to. */
 export interface StoredDialogue {
@@ -109,7 +109,7 @@ export function absentRecord(
     dialogue: undefined,
     timers: NONE,
     services: NONE,
-    seen: SeenLog.empty,
+    seen: NOTHING_SEEN,
     outbox: NONE,
     ...parts,
   };

@@ -8,7 +8,7 @@ import {
   type StoredDialogue,
   type Timer,
 } from '../context/record.ts';
-import { SeenLog } from '../context/seen.ts';
+import { NOTHING_SEEN } from '../context/seen.ts';
 import { type Snapshot, createEngine } from '../dialogue/engine.ts';
 import { lackingFor } from '../dialogue/lacking.ts';
 import type { StoredSnapshot } from '../dialogue/stored.ts';
@@ -210,7 +210,7 @@ function toRecord(checked: Exclude<CheckedRecord, { body: string }>): Conversati
     dialogue,
     timers,
     services,
-    seen: SeenLog.empty,
+    seen: NOTHING_SEEN,
     outbox: NONE,
   };
 }

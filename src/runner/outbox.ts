@@ -1,6 +1,6 @@
 import type { StoreCore } from '../context/core.ts';
 import { type ConversationRecord, NONE, type UnsentReply, isKept } from '../context/record.ts';
-import { SeenLog } from '../context/seen.ts';
+import { NOTHING_SEEN, recall, remember } from '../context/seen.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
@@ -145,13 +145,13 @@ export class Outbox {
     const now = clock.now();
     const found = await records.load(openid, now);
     const { seen: limits } = this.#context;
-    if (once !== undefined && found?.seen.recall(once, now, limits) !== undefined) return false;
+    if (once !== undefined && found && recall(found.seen, once, now, limits)) return false;
     const base =
       found === undefined || found.absent === 'corrupt' ? emptyRecord(openid, now) : found;
     const next: ConversationRecord = {
       ...base,
       revision: 0,
-      seen: base.seen.remember(once ?? answered, NONE, now, limits),
+      seen: remember(base.seen, once ?? answered, NONE, now, limits),
       outbox: outboxWith(base.outbox, replies, { now, ...this.#context }),
     };
     try {
@@ -306,7 +306,7 @@ function emptyRecord(openid: string, now: number): ConversationRecord {
     dialogue: undefined,
     timers: NONE,
     services: NONE,
-    seen: SeenLog.empty,
+    seen: NOTHING_SEEN,
     outbox: NONE,
   };
 }

@@ -10,7 +10,7 @@ import {
   expiryOf,
   isKept,
 } from '../context/record.ts';
-import { type SeenLimits, SeenLog } from '../context/seen.ts';
+import { NOTHING_SEEN, type SeenLimits, remember, withoutReplies } from '../context/seen.ts';
 import type { Expiry } from '../context/expiry.ts';
 import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
 import type { Engine, Keep, Step } from '../dialogue/engine.ts';
@@ -114,36 +114,39 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     const before = shareable ? data : undefined;
     ({ data, shareable } = keepStepped(next.context, context.maxContextBytes, before));
   }
+  const record: ConversationRecord = {
+    openid,
+    revision: 0,
+    data,
+    shareable,
+    expiry,
+    savedAt: now,
+    live: engine.rest(next, context.keep),
+    dialogue: context.durable
+      ? {
+          id: engine.id,
+          version: engine.version,
+          structure: engine.structure,
+          snapshot: engine.persist(next),
+        }
+      : undefined,
+    timers: pending?.timers ?? base?.timers ?? NONE,
+    services: pending?.services ?? base?.services ?? NONE,
+    seen: remember(
+      base?.seen ?? NOTHING_SEEN,
+      id,
+      // What goes out by way of the record is not said again to one who delivers the message again.
+      posted > 0 ? NONE : said.length === 0 ? replies : [...said, ...replies],
+      now,
+      context.seen,
+    ),
+    outbox: posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept,
+  };
+  const touch =
+    context.graceMs > 0 && base !== undefined ? touchOf(base, pending?.services) : undefined;
   return {
-    record: {
-      openid,
-      revision: 0,
-      data,
-      shareable,
-      expiry,
-      savedAt: now,
-      live: engine.rest(next, context.keep),
-      dialogue: context.durable
-        ? {
-            id: engine.id,
-            version: engine.version,
-            structure: engine.structure,
-            snapshot: engine.persist(next),
-          }
-        : undefined,
-      timers: pending?.timers ?? base?.timers ?? NONE,
-      services: pending?.services ?? base?.services ?? NONE,
-      seen: (base?.seen ?? SeenLog.empty).remember(
-        id,
-        // What goes out by way of the record is not said again to one who delivers the message again.
-        posted > 0 ? NONE : said.length === 0 ? replies : [...said, ...replies],
-        now,
-        context.seen,
-      ),
-      outbox: posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept,
-      // A turn says nothing of services that another process may have been running.
-      ...(context.graceMs > 0 && base !== undefined && touchOf(base, pending?.services)),
-    },
+    // A turn says nothing of services that another process may have been running.
+    record: touch === undefined ? record : { ...record, ...touch },
     replies,
     posted,
     handled: step.handled,
@@ -196,7 +199,7 @@ function planForgetting(
   limits: SeenLimits,
   kept: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
 ): Plan {
-  const ids = (base?.seen ?? SeenLog.empty).withoutReplies();
+  const ids = withoutReplies(base?.seen ?? NOTHING_SEEN);
   return {
     record: absentRecord({
       absent: 'forgotten',
@@ -204,7 +207,7 @@ function planForgetting(
       revision: 0,
       savedAt: now,
       expiry: { at: now + limits.ageMs },
-      seen: ids.remember(id, [...said, ...kept.replies], now, limits),
+      seen: remember(ids, id, [...said, ...kept.replies], now, limits),
     }),
     ...kept,
     posted: 0,

@@ -7,6 +7,7 @@ import {
   type RunningService,
   type Timer,
 } from '../context/record.ts';
+import { recall, remember } from '../context/seen.ts';
 import type { Snapshot, Step } from '../dialogue/engine.ts';
 import { ColloquyError, StepError } from '../errors.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
@@ -103,7 +104,7 @@ function stepAndCommit(
 ): MaybePromise<Taken> {
   const { core } = context;
   if (cause.type === 'message' && cause.id !== undefined) {
-    const replies = record?.seen.recall(cause.id, now, context.seen);
+    const replies = record && recall(record.seen, cause.id, now, context.seen);
     if (replies !== undefined) {
       const keeps = record !== undefined && isKept(record.outbox) && open?.left === false;
       return keeps
@@ -159,7 +160,7 @@ function handOver(
   now: number,
 ): MaybePromise<Taken> {
   const replies = [...said, ...record.outbox.map(({ reply }) => reply)];
-  const seen = record.seen.remember(cause.id, replies, now, context.seen);
+  const seen = remember(record.seen, cause.id, replies, now, context.seen);
   const next = { ...record, revision: 0, outbox: NONE, seen };
   return chain(
     attempt<unknown>(

@@ -10,7 +10,7 @@ import {
 import { onTestFinished } from 'vitest';
 import type { StoreCore } from '../../src/context/core.ts';
 import type { ConversationRecord } from '../../src/context/record.ts';
-import { SeenLog } from '../../src/context/seen.ts';
+import { NOTHING_SEEN } from '../../src/context/seen.ts';
 import { coreOf } from '../../src/context/store.ts';
 import { atRest } from '../../src/internal/rest.ts';
 import { type Disk, createDisk, memory } from '../../src/persist/memory.ts';
@@ -82,7 +82,7 @@ export function recordOf(
     dialogue: undefined,
     timers: [],
     services: [],
-    seen: SeenLog.empty,
+    seen: NOTHING_SEEN,
     outbox: [],
     ...parts,
   };
