@@ -186,7 +186,7 @@ export function outboxWith(
     dueAt: now + graceMs,
     tries: 0,
   }));
-  return [...outbox, ...unsent];
+  return outbox.concat(unsent);
 }
 
 /**
@@ -297,19 +297,19 @@ class Pending {
     const timer: Timer = {
       actor,
       id: id ?? `anonymous.${this.#createId()}`,
-      event: keep(event),
+      event: keepEvent(event),
       dueAt: this.#now + Math.max(delayMs, 0),
     };
     const others = without(this.timers, (other) => other.actor === actor && other.id === timer.id);
-    this.timers = [...others, timer];
+    this.timers = withOneMore(others, timer);
     limit(this.timers, 'timers');
   }
 
   #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
     this.#stop({ type: 'stop', actor, id });
     const service = { actor, id, src, input: keep(input), token: this.#createId() };
-    this.services = [...this.services, service];
-    this.started = [...this.started, service];
+    this.services = withOneMore(this.services, service);
+    this.started = withOneMore(this.started, service);
     limit(this.services, 'services');
   }
 
@@ -324,6 +324,16 @@ class Pending {
     this.started = without(this.started, isStopped);
     this.timers = without(this.timers, (timer) => isWithin(timer.actor, path));
   }
+}
+
+/** The copies of events that hold nothing but their type, of which each `after` of a machine has one for all its users. */
+const BARE_EVENTS = new WeakMap<object, { readonly type: string }>();
+
+function keepEvent(event: { readonly type: string }): { readonly type: string } {
+  for (const key in event) if (key !== 'type') return keep(event);
+  let kept = BARE_EVENTS.get(event);
+  if (kept?.type !== event.type) BARE_EVENTS.set(event, (kept = keep(event)));
+  return kept;
 }
 
 /** Our own frozen copy of what is kept beside the context: it has to be plain data, too. */
@@ -344,6 +354,11 @@ function asStepError(error: unknown): unknown {
 /** The list without what matches; the same list where nothing does. */
 function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
   return list.some(matches) ? list.filter((item) => !matches(item)) : list;
+}
+
+/** In an array of just that size: a literal that spreads has room for sixteen more. */
+function withOneMore<T>(list: readonly T[], item: T): readonly T[] {
+  return list.concat(item);
 }
 
 function limit(pending: readonly unknown[], what: string): void {
