@@ -6,7 +6,7 @@ import { createReport } from './report.ts';
 
 export interface NodeListenerOptions {
   /** Told of a body that was read by somebody else and of a handler that rejects. Otherwise a process warning. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**

@@ -9,24 +9,24 @@ import { type Late, postOf } from './post.ts';
 import { type Report, createReport } from './report.ts';
 
 export interface WebhookOptions {
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /**
    * Told of everything the platform must not see: a turn that threw, a proven request that could not be read, and a
    * DeliveryError `reply_not_sent` for each reply that has no way to the user. Without it, the name and code of the
    * error become a process warning.
    */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
   /**
    * Who says what comes outside of an answer: the runner's `reply` events of this channel's users. `push`, which is the
    * default, pushes it by the channel; where that is not possible, it is kept and said with the user's next message.
    * `leave` leaves it to a listener of your own.
    */
-  readonly late?: Late;
+  readonly late?: Late | undefined;
   /**
    * For a platform that delivers again what is not answered, and a channel that cannot push: leaves all attempts but the
    * last unanswered until the turn ends, which has the time of all of them. Attempts are counted in this process.
    */
-  readonly hold?: boolean;
+  readonly hold?: boolean | undefined;
 }
 
 /** What a host gives beside the request. Cloudflare's `ctx` is one. */

@@ -8,9 +8,9 @@ import type { ConverseChannel, SentMessage } from './converse-options.ts';
 
 export interface ThroughWechatOptions {
   /** Of the account's message push settings. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** What openids begin with, as in the options of `wechat()`; that of the chat, too. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
 }
 
 const ACCOUNT = 'gh_colloquy';

@@ -48,7 +48,10 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
     ],
   ],
   'wechat, in plaintext mode': [wechatSubject, [...UNSIGNED, ...PUSHES]],
-  'wechat, in safe mode': [safeWechatSubject, [...UNSIGNED, ...PUSHES]],
+  'wechat, in safe mode': [
+    safeWechatSubject,
+    [...UNSIGNED.filter((name) => !name.startsWith('a proof holds')), ...PUSHES],
+  ],
   'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES]],
   'wechat, one of several accounts that push': [pushingWechatSubject, UNSIGNED],
   wecom: [wecomSubject, UNSIGNED],

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { ColloquyError, type DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
+import { checkSpan, isFresh } from '../fresh.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { refused, toRetryAfterMs, userOf } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
@@ -15,21 +16,23 @@ export interface JsonWebhookOptions {
   /** What both sides sign with. Several while one takes over from another: each is taken, and the first one signs. */
   readonly secret: string | readonly string[];
   /** What its openids begin with; another one for each webhook on the same runner. Default `json:`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** A request that was signed so many milliseconds before or after its arrival is refused. Default five minutes. */
-  readonly freshMs?: number;
+  readonly freshMs?: number | undefined;
   /** How long the other side waits for an answer, in milliseconds. Default: long enough. */
-  readonly answerMs?: number;
+  readonly answerMs?: number | undefined;
   /** The `event.…` types that the dialogue names beside the known ones. Others come as `event.unknown`. */
-  readonly events?: readonly `event.${string}`[];
+  readonly events?: readonly `event.${string}`[] | undefined;
   /** Where to send what is said outside of an answer. Without it, that waits for the user's next message. */
-  readonly push?: {
-    readonly url: string;
-    /** Default: that of the platform. */
-    readonly fetch?: Fetch;
-    /** For the time of signatures; the webhook's own. Default: that of the platform. */
-    readonly clock?: Clock;
-  };
+  readonly push?:
+    | {
+        readonly url: string;
+        /** Default: that of the platform. */
+        readonly fetch?: Fetch | undefined;
+        /** For the time of signatures; the webhook's own. Default: that of the platform. */
+        readonly clock?: Clock | undefined;
+      }
+    | undefined;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
@@ -73,11 +76,6 @@ export function jsonWebhook(options: JsonWebhookOptions): Channel {
   };
 }
 
-function checkSpan(option: string, ms: number): void {
-  if (Number.isFinite(ms) && ms > 0) return;
-  throw new UsageError('bad_option', `\`${option}\` is a number of milliseconds over 0.`);
-}
-
 interface Proven {
   readonly body: Uint8Array;
   readonly seconds: string;
@@ -91,7 +89,7 @@ async function readProven(
 ): Promise<Proven | undefined> {
   const signature = parseSignature(headers.get(SIGNATURE_HEADER));
   // Only what would be taken is worth reading a body for.
-  if (signature === undefined || Math.abs(receivedAt - signature.signedAt) > freshMs) {
+  if (signature === undefined || !isFresh(signature.signedAt, receivedAt, freshMs)) {
     return undefined;
   }
   const body = await readBody();

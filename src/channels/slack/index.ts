@@ -1,11 +1,12 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Answer, Channel, Reception } from '../channel.ts';
 import { fieldsOf, nameOf } from '../fields.ts';
+import { isFresh } from '../fresh.ts';
 import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
-import { type Fetch, postJson } from '../web-api.ts';
+import { type Fetch, postJson, whileWanted } from '../web-api.ts';
 import { toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
@@ -18,11 +19,11 @@ export interface SlackOptions {
   /** The bot token, `xoxb-…`, or what gives that of a workspace where the app is in several. */
   readonly token: string | ((team: string) => string | Promise<string>);
   /** What its openids begin with; another one for each app on the same runner. Default `slack:`. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Where the Web API is. Default `https://slack.com/api`. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Default: that of the platform. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
@@ -76,9 +77,8 @@ export function slack(options: SlackOptions): Channel {
       if (method !== 'POST') return { type: 'reject', status: 405, headers: { allow: 'POST' } };
       const timestamp = headers.get('x-slack-request-timestamp') ?? '';
       const signature = headers.get('x-slack-signature') ?? '';
-      const moment = toMoment(timestamp);
-      const isFresh = moment !== undefined && Math.abs(receivedAt - moment) <= FRESH_MS;
-      if (!isFresh || !signature.startsWith('v0=')) return UNPROVEN;
+      if (!isFresh(toMoment(timestamp), receivedAt, FRESH_MS) || !signature.startsWith('v0='))
+        return UNPROVEN;
       const body = await request.readBody();
       const isProven = isSignedByOneOf(secrets, signature.slice(3), `v0:${timestamp}:`, body);
       return isProven ? receiveProven(prefix, body) : UNPROVEN;
@@ -87,7 +87,10 @@ export function slack(options: SlackOptions): Channel {
       const { team, channel, thread } = toAddress(prefix, openid);
       const posts = toPosts(reply);
       if (typeof posts === 'string') throw unsayable('slack', posts);
-      const bearer = typeof token === 'function' ? await token(team) : token;
+      const bearer =
+        typeof token === 'function'
+          ? await whileWanted((async () => token(team))(), { channel: 'slack', signal })
+          : token;
       const place = { channel, ...(thread !== undefined && { thread_ts: thread }) };
       await sender.send(
         id,

@@ -17,11 +17,11 @@ export interface TelegramOptions {
   /** What `setWebhook` was given as `secret_token`. Several while one takes over from another. */
   readonly secret: string | readonly string[];
   /** What tells this bot from others in openids. Default: its number, which the token begins with. */
-  readonly bot?: string;
+  readonly bot?: string | undefined;
   /** Where the Bot API is. Default `https://api.telegram.org`. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Default: that of the platform. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 const HEADER = 'x-telegram-bot-api-secret-token';

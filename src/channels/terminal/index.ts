@@ -22,20 +22,21 @@ export interface TerminalRunner {
 
 export interface TerminalOptions {
   /** The user who sits there. Default `you`. */
-  readonly openid?: string;
+  readonly openid?: string | undefined;
   /** Default: that of the process. */
-  readonly input?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly output?: NodeJS.WritableStream & { readonly isTTY?: boolean; hasColors?(): boolean };
+  readonly input?: (NodeJS.ReadableStream & { readonly isTTY?: boolean }) | undefined;
+  readonly output?:
+    (NodeJS.WritableStream & { readonly isTTY?: boolean; hasColors?(): boolean }) | undefined;
   /** Where errors go. Default: the process's. */
-  readonly errors?: NodeJS.WritableStream;
+  readonly errors?: NodeJS.WritableStream | undefined;
   /** The clock of the runner's store. `/forward` needs one that can be put forward, as `createForwardClock` makes it. */
-  readonly clock?: Clock & { advance?(ms: number): Promise<void> };
+  readonly clock?: (Clock & { advance?(ms: number): Promise<void> }) | undefined;
   /** What `/reset` does: forget the user, as `store.delete(openid)` does. */
-  readonly reset?: (openid: string) => Promise<unknown>;
+  readonly reset?: ((openid: string) => Promise<unknown>) | undefined;
   /** Commands of your own, by name without the slash; one of the same name takes the place of one that there is. */
-  readonly commands?: Readonly<Record<string, TerminalCommand>>;
+  readonly commands?: Readonly<Record<string, TerminalCommand>> | undefined;
   /** Default: where a person reads it on a terminal that has them, and has not set NO_COLOR (https://no-color.org). */
-  readonly colors?: boolean;
+  readonly colors?: boolean | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../clock.ts';
-import { DeliveryError } from '../../errors.ts';
+import { DeliveryError, UsageError } from '../../errors.ts';
 import { fieldsOf, nameOf, numberOf } from '../fields.ts';
 
 /** As `fetch` of the platform. */
@@ -19,9 +19,9 @@ export interface TokenProvider {
 export interface AccessTokenOptions {
   readonly appId: string;
   readonly secret: string;
-  readonly baseUrl?: string;
-  readonly fetch?: TokenFetch;
-  readonly clock?: Clock;
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: TokenFetch | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** Where a token comes from, and for whom. */
@@ -38,7 +38,10 @@ export const WECHAT_API = 'https://api.weixin.qq.com';
 const EARLY_MS = 300_000;
 const LONGEST_FETCH_MS = 10_000;
 
-/** The access token of a WeChat account: fetched once for all who ask, and again five minutes before its end. */
+/**
+ * The access token of a WeChat account: fetched once for all who ask, and again five minutes before its end.
+ * @throws UsageError `bad_app_id`, `bad_secret`
+ */
 export function accessTokens({
   appId,
   secret,
@@ -46,9 +49,25 @@ export function accessTokens({
   fetch = globalThis.fetch,
   clock = systemClock,
 }: AccessTokenOptions): TokenProvider {
+  checkGiven('accessTokens', { appId, secret });
   const query = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret });
   const url = `${baseUrl}/cgi-bin/token?${query.toString()}`;
   return createTokens({ channel: 'wechat', url, fetch, clock });
+}
+
+/**
+ * That an account is named and has a secret: where one of them is missing, no token will ever come.
+ * @throws UsageError `bad_app_id` or `bad_secret`, without a character of it
+ */
+export function checkGiven(
+  owner: string,
+  { secret, ...ids }: { readonly secret: string } & Readonly<Record<string, string>>,
+): void {
+  for (const [name, value] of Object.entries({ ...ids, secret })) {
+    if (typeof value === 'string' && value !== '') continue;
+    const code = name === 'secret' ? 'bad_secret' : 'bad_app_id';
+    throw new UsageError(code, `${owner}() needs \`${name}\` as the console shows it.`);
+  }
 }
 
 export function createTokens(source: TokenSource): TokenProvider {

@@ -8,6 +8,8 @@ import type {
   Reception,
   Rejection,
 } from '../channel.ts';
+import { checkSpan, isFresh } from '../fresh.ts';
+import { toMoment } from '../secrets.ts';
 import { createCipher } from './cipher.ts';
 import {
   type Format,
@@ -36,17 +38,23 @@ export interface WechatOptions {
    * How the account sends, configured here as in the console, and never decided by a request. `safe` takes nothing that
    * is not encrypted; `compat` takes both, and of a push that is both, the encrypted part.
    */
-  readonly mode?: 'plaintext' | 'compat' | 'safe';
+  readonly mode?: 'plaintext' | 'compat' | 'safe' | undefined;
   /** Of the account. The modes `compat` and `safe` need it: what is encrypted for another one is refused. */
-  readonly appId?: string;
+  readonly appId?: string | undefined;
   /** The EncodingAESKey; several while they are changed, the first of which encrypts. `compat` and `safe` need it. */
-  readonly encodingAESKey?: Secret;
+  readonly encodingAESKey?: Secret | undefined;
   /** The customer-service interface, for what is said outside of an answer. Not every account has the right to it. */
-  readonly push?: WechatPushOptions;
+  readonly push?: WechatPushOptions | undefined;
+  /**
+   * A request that was signed so many milliseconds before or after its arrival is refused. Default: its age does not
+   * matter, since nothing says whether WeChat signs anew what it delivers again; give it 60 000 at least. What is sent
+   * twice counts once either way.
+   */
+  readonly freshMs?: number | undefined;
   /** What openids begin with, as `wechat:shop:`; for a runner of several accounts or channels. Nothing by default. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** So many random bytes, for encryption. */
-  readonly random?: (bytes: number) => Uint8Array;
+  readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -74,6 +82,7 @@ interface Account {
   readonly mode: NonNullable<WechatOptions['mode']>;
   readonly keys: Keys | undefined;
   readonly prefix: string;
+  readonly freshMs: number;
 }
 
 /**
@@ -81,13 +90,17 @@ interface Account {
  * passive replies of every kind. One answer holds one message, a text of at most 2048 bytes or one of another kind: the
  * texts that a turn begins with are merged, and what does not fit is pushed, or without `push` reported. A handoff goes
  * before everything else.
- * @throws UsageError `bad_token`, `bad_mode`, `bad_key`, `bad_app_id`
+ * @throws UsageError `bad_token`, `bad_mode`, `bad_key`, `bad_app_id`, `bad_option`
  */
 export function wechat(options: WechatOptions): Channel {
-  const { mode = 'plaintext', prefix = '', push } = options;
+  const { encodingAESKey, prefix = '', freshMs = Infinity, push } = options;
   const tokens = toTokens('wechat', options.token);
+  // With a key, plaintext is no default: the account would take what nothing but its query proves.
+  const { mode = encodingAESKey === undefined ? 'plaintext' : undefined } = options;
+  if (mode === undefined) throw badMode();
   const keys = mode === 'plaintext' ? undefined : keysOf(options, tokens);
-  const account: Account = { tokens, mode, keys, prefix };
+  if (freshMs !== Infinity) checkSpan('freshMs', freshMs);
+  const account: Account = { tokens, mode, keys, prefix, freshMs };
   return {
     name: 'wechat',
     prefix,
@@ -101,12 +114,7 @@ function keysOf(
   { mode, appId, encodingAESKey = [], random }: WechatOptions,
   tokens: Keys['tokens'],
 ): Keys {
-  if (mode !== 'compat' && mode !== 'safe') {
-    throw new UsageError(
-      'bad_mode',
-      "The mode of wechat() is 'plaintext' (明文模式), 'compat' (兼容模式) or 'safe' (安全模式), as in the console.",
-    );
-  }
+  if (mode !== 'compat' && mode !== 'safe') throw badMode();
   if (typeof appId !== 'string' || appId === '') {
     throw new UsageError(
       'bad_app_id',
@@ -117,6 +125,13 @@ function keysOf(
   return { tokens, cipher: createCipher({ keys, receiveId: appId, ...(random && { random }) }) };
 }
 
+function badMode(): UsageError {
+  return new UsageError(
+    'bad_mode',
+    "The mode of wechat() is 'plaintext' (明文模式), 'compat' (兼容模式) or 'safe' (安全模式), as in the console. It has to be said where there is an encodingAESKey.",
+  );
+}
+
 const METHOD_NOT_ALLOWED: Rejection = {
   type: 'reject',
   status: 405,
@@ -125,9 +140,10 @@ const METHOD_NOT_ALLOWED: Rejection = {
 const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
 
 async function receive(request: ChannelRequest, account: Account): Promise<Reception> {
-  const { method, url } = request;
+  const { method, url, receivedAt } = request;
   const query = url.searchParams;
   if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
+  if (!isFreshQuery(query, receivedAt, account.freshMs)) return FORBIDDEN;
   const isProven = isSigned(query, account.tokens);
   // Only what is encrypted has a signature of its own, which covers the body, too; any other must not be wrong.
   const mayBeProven = account.keys !== undefined && !query.has('signature');
@@ -140,6 +156,10 @@ async function receive(request: ChannelRequest, account: Account): Promise<Recep
     if (!ColloquyError.is(error, 'bad_body')) throw error;
     return isProven ? { type: 'reject', status: 400, error } : FORBIDDEN;
   }
+}
+
+function isFreshQuery(query: URLSearchParams, receivedAt: number, freshMs: number): boolean {
+  return freshMs === Infinity || isFresh(toMoment(single(query, 'timestamp')), receivedAt, freshMs);
 }
 
 /** The console checks a URL by a signed GET that wants its `echostr` back. */

@@ -16,8 +16,8 @@ import { type Elements, isElements } from './write.ts';
 export interface WechatPushOptions {
   /** `accessTokens()`, or what several processes share. */
   readonly accessToken: TokenProvider;
-  readonly baseUrl?: string;
-  readonly fetch?: Fetch;
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: Fetch | undefined;
 }
 
 const SEND = '/cgi-bin/message/custom/send';

@@ -3,16 +3,25 @@ import { UsageError } from '../../errors.ts';
 /** One, or several while one takes over from another. */
 export type Secret = string | readonly string[];
 
-/** @throws UsageError `bad_token`, without a character of it */
+/**
+ * The console takes letters and digits. `_` and `-` pass for whatever stands in for a platform; anything else, as the end
+ * of the line that a token was read from, would never prove a sender.
+ */
+const TOKEN = /^[\w-]{3,32}$/;
+
+/**
+ * @param owner the function that was given them, for the error
+ * @throws UsageError `bad_token`, without a character of it
+ */
 export function toTokens(owner: string, token: Secret): readonly [string, ...string[]] {
   const given: unknown = token;
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
   const [first, ...others] = all.filter(
-    (each): each is string => typeof each === 'string' && each !== '',
+    (each): each is string => typeof each === 'string' && TOKEN.test(each),
   );
   if (first !== undefined && others.length + 1 === all.length) return [first, ...others];
   throw new UsageError(
     'bad_token',
-    `${owner}() needs the token of the message push settings as a non-empty string, or a list of them; without one, anybody could write to it.`,
+    `${owner}() needs the Token of the message push settings, 3 to 32 letters and digits without anything around them, or a list of them; without one, anybody could write to it.`,
   );
 }

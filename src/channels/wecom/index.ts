@@ -30,11 +30,11 @@ export interface WecomOptions {
   /** The EncodingAESKey; several while they are changed, the first of which encrypts. */
   readonly encodingAESKey: Secret;
   /** The interface for messages of the application, for what is said outside of an answer. */
-  readonly push?: WecomPushOptions;
+  readonly push?: WecomPushOptions | undefined;
   /** Whom payloads are encrypted for where that is not the corporation: the SuiteID of a provider. */
-  readonly receiveId?: string;
+  readonly receiveId?: string | undefined;
   /** So many random bytes, for encryption. */
-  readonly random?: (bytes: number) => Uint8Array;
+  readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
 /** WeCom waits five seconds for an answer, and delivers three times in all. */

@@ -4,7 +4,12 @@ import { nameOf } from '../fields.ts';
 import { createPartSender } from '../part-sender.ts';
 import { refused, unknownOpenid, unsayable, userOf } from '../refusal.ts';
 import type { Fetch } from '../web-api.ts';
-import { type TokenFetch, type TokenProvider, createTokens } from '../wechat/access-token.ts';
+import {
+  type TokenFetch,
+  type TokenProvider,
+  checkGiven,
+  createTokens,
+} from '../wechat/access-token.ts';
 import { type Api, callApi } from '../wechat/api.ts';
 import { toMessages } from '../wechat/push.ts';
 
@@ -12,22 +17,25 @@ import { toMessages } from '../wechat/push.ts';
 export interface WecomPushOptions {
   /** `corpTokens()`, or what several processes share. */
   readonly accessToken: TokenProvider;
-  readonly baseUrl?: string;
-  readonly fetch?: Fetch;
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: Fetch | undefined;
 }
 
 export interface CorpTokenOptions {
   readonly corpId: string;
   /** Of the application. */
   readonly secret: string;
-  readonly baseUrl?: string;
-  readonly fetch?: TokenFetch;
-  readonly clock?: Clock;
+  readonly baseUrl?: string | undefined;
+  readonly fetch?: TokenFetch | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 const API = 'https://qyapi.weixin.qq.com';
 
-/** The access token of an application: fetched once for all who ask, and again five minutes before its end. */
+/**
+ * The access token of an application: fetched once for all who ask, and again five minutes before its end.
+ * @throws UsageError `bad_app_id`, `bad_secret`
+ */
 export function corpTokens({
   corpId,
   secret,
@@ -35,6 +43,7 @@ export function corpTokens({
   fetch = globalThis.fetch,
   clock = systemClock,
 }: CorpTokenOptions): TokenProvider {
+  checkGiven('corpTokens', { corpId, secret });
   const query = new URLSearchParams({ corpid: corpId, corpsecret: secret });
   return createTokens({
     channel: 'wecom',

@@ -135,6 +135,7 @@ describe('what is said', () => {
 
 it.each([
   [{ secret: '' }, 'bad_secret'],
+  [{ secret: undefined as never }, 'bad_secret'],
   [{ secret: 's', prefix: 'a:b' }, 'bad_prefix'],
   [{ secret: 's', freshMs: 0 }, 'bad_option'],
   [{ secret: 's', answerMs: Number.NaN }, 'bad_option'],

@@ -198,6 +198,18 @@ describe('a reply', () => {
 describe('a push', () => {
   const options = () => ({ id: 'id', signal: new AbortController().signal });
 
+  it('ends when nobody waits for it any more, though the token has not come', async () => {
+    const { channel } = open(() => new Promise(() => {}));
+    const abort = new AbortController();
+    const pushing = channel.push?.(
+      'slack:T2:D1:U1',
+      { type: 'text', text: 'hi' },
+      { id: 'id', signal: abort.signal },
+    );
+    abort.abort();
+    await expect(pushing).rejects.toMatchObject({ code: 'push_failed', retryable: true });
+  });
+
   it('goes to the channel and the thread that the openid names, with the token of the workspace', async () => {
     const { channel, calls } = open(async (team) => `xoxb-${team}`);
     await channel.push?.('slack:T2:C1.1.5:U1', { type: 'text', text: 'hi' }, options());
@@ -213,6 +225,8 @@ describe('a push', () => {
 
 it.each([
   [{ signingSecret: '', token: TOKEN }, 'bad_secret'],
+  [{ signingSecret: undefined as never, token: TOKEN }, 'bad_secret'],
+  [{ signingSecret: 's', token: undefined as never }, 'bad_token'],
   [{ signingSecret: 's', token: '' }, 'bad_token'],
   [{ signingSecret: 's', token: 'a b' }, 'bad_token'],
   [{ signingSecret: 's', token: TOKEN, prefix: '' }, 'bad_prefix'],

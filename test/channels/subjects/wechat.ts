@@ -95,11 +95,14 @@ export const wechatSubject: ChannelSubject = {
 };
 
 /** The same account in a mode that encrypts, with what stands beside the encrypted part. */
-function encrypted(mode: 'compat' | 'safe', beside = ''): ChannelSubject {
+function encrypted(
+  mode: 'compat' | 'safe',
+  { beside = '', freshMs }: { readonly beside?: string; readonly freshMs?: number } = {},
+): ChannelSubject {
   return {
     ...wechatSubject,
     secrets: [TOKEN, KEY],
-    open: () => wechat({ token: TOKEN, appId: APP_ID, encodingAESKey: KEY, mode }),
+    open: () => wechat({ token: TOKEN, appId: APP_ID, encodingAESKey: KEY, mode, freshMs }),
     proof: ({ method }) => ({
       query: [method === 'GET' ? 'signature' : 'msg_signature', 'timestamp', 'nonce'],
     }),
@@ -124,13 +127,18 @@ function encrypted(mode: 'compat' | 'safe', beside = ''): ChannelSubject {
   };
 }
 
-export const safeWechatSubject: ChannelSubject = encrypted('safe');
+/** With a time for its proofs, which WeChat does not ask for. */
+export const safeWechatSubject: ChannelSubject = {
+  ...encrypted('safe', { freshMs: 300_000 }),
+  capabilities: [...(wechatSubject.capabilities ?? []), 'fresh'],
+  freshMs: 300_000,
+};
 
 /** What is beside the encrypted part is somebody else's, so that whoever reads it makes another message. */
-export const compatWechatSubject: ChannelSubject = encrypted(
-  'compat',
-  '<FromUserName>somebody-else</FromUserName><MsgType>text</MsgType><Content>else</Content><MsgId>9</MsgId>',
-);
+export const compatWechatSubject: ChannelSubject = encrypted('compat', {
+  beside:
+    '<FromUserName>somebody-else</FromUserName><MsgType>text</MsgType><Content>else</Content><MsgId>9</MsgId>',
+});
 
 const about = { token: ACCESS_TOKEN };
 

@@ -256,6 +256,7 @@ it.each([
   [{ token: '', secret: 's' }, 'bad_token'],
   [{ token: 'abc', secret: 's' }, 'bad_token'],
   [{ token: undefined as never, secret: 's' }, 'bad_token'],
+  [{ token: '1:a', secret: undefined as never }, 'bad_secret'],
   [{ token: '1:a', secret: '' }, 'bad_secret'],
   [{ token: '1:a', secret: [] }, 'bad_secret'],
   [{ token: '1:a', secret: ['s', ''] }, 'bad_secret'],

@@ -25,7 +25,7 @@ function setUp(answers: readonly Answer[] = [], prefix = '') {
     renew: async () => `${TOKEN}-${(made += 1)}`,
   };
   const channel = wechat({
-    token: 't',
+    token: 'token',
     prefix,
     push: {
       accessToken,

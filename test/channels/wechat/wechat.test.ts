@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createWebhook } from 'colloquy/channels/webhook';
-import { wechat } from 'colloquy/channels/wechat';
+import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
 import { sign } from '../../../src/channels/wechat/signature.ts';
 import { ColloquyError } from '../../../src/errors.ts';
@@ -228,14 +228,41 @@ describe('a push whose sender is not proven', () => {
 });
 
 describe('the options', () => {
-  test.each([undefined, '', 42, null])('a token of %j is refused', (token) => {
+  test.each([
+    undefined,
+    '',
+    42,
+    null,
+    'ab',
+    'a'.repeat(33),
+    'a token',
+    'SpoilsTheLine\n',
+    '"quoted"',
+    '令牌令牌',
+  ])('a token of %j is refused', (token) => {
     expect(() => wechat({ token: token as string })).toThrow(
-      expect.toSatisfy((error) => ColloquyError.is(error, 'bad_token')),
+      expect.toSatisfy(
+        (error) =>
+          ColloquyError.is(error, 'bad_token') &&
+          !(typeof token === 'string' && token !== '' && error.message.includes(token.trim())),
+      ),
+    );
+  });
+
+  test.each([
+    ['an AppID', 'bad_app_id', { appId: undefined as never, secret: 's' }],
+    ['a secret', 'bad_secret', { appId: 'wx1', secret: undefined as never }],
+    ['a secret of some letters', 'bad_secret', { appId: 'wx1', secret: '' }],
+  ])('access tokens without %s are refused', (_, code, options) => {
+    expect(() => accessTokens(options)).toThrow(
+      expect.toSatisfy((error) => ColloquyError.is(error, code)) as Error,
     );
   });
 
   test.each([
     ['a mode that is none', { mode: 'secret' as 'safe' }, 'bad_mode'],
+    ['a key and no mode', { appId: 'a', encodingAESKey: 'A'.repeat(43) }, 'bad_mode'],
+    ['no time in which a request is fresh', { freshMs: 0 }, 'bad_option'],
     ['no AppID', { mode: 'safe' }, 'bad_app_id'],
     ['no key', { mode: 'safe', appId: 'a' }, 'bad_key'],
     [

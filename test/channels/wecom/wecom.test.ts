@@ -205,10 +205,22 @@ test('the token of an application is fetched by corporation and secret', async (
   expect(urls).toEqual([`http://api.example/cgi-bin/gettoken?corpid=${CORP}&corpsecret=s`]);
 });
 
+test.each([
+  ['bad_app_id', { corpId: '', secret: 's' }],
+  ['bad_secret', { corpId: CORP, secret: undefined as never }],
+])('a provider of tokens without what it needs is refused with %s', (code, options) => {
+  expect(() => corpTokens(options)).toThrow(expect.objectContaining({ code }));
+});
+
 test.each<[Partial<WecomOptions>, string]>([
   [{ corpId: '' }, 'bad_app_id'],
   [{ agentId: 'a:b' }, 'bad_app_id'],
+  [{ corpId: undefined as never }, 'bad_app_id'],
+  [{ agentId: undefined as never }, 'bad_app_id'],
   [{ token: '' }, 'bad_token'],
+  [{ token: undefined as never }, 'bad_token'],
+  [{ token: 'a token' }, 'bad_token'],
+  [{ encodingAESKey: undefined as never }, 'bad_key'],
   [{ encodingAESKey: 'short' }, 'bad_key'],
 ])('options like %j are refused', (options, code) => {
   expect(() => setUp(options)).toThrow(
