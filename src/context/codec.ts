@@ -2,7 +2,7 @@ import { ColloquyError, PersistError } from '../errors.ts';
 import { isDictionary } from '../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
 import { type Data, type Settled, settle } from './data.ts';
-import { type Aside, type ConversationRecord, NONE, type StoredDialogue } from './record.ts';
+import { type Aside, type ConversationRecord, LOOSE, NONE, type StoredDialogue } from './record.ts';
 import { isSeenLog } from './seen.ts';
 
 /** Which record a codec works on. */
@@ -102,18 +102,20 @@ export function openRecord(
     (aside === undefined || isAside(aside)) &&
     (absent === undefined || absent === 'forgotten');
   if (!isWhole) throw corrupt(openid, 'shape', 'has a field of another shape');
+  const settled = reopen(openid, data);
   return {
     openid,
     revision: stored.revision ?? 0,
-    ...reopen(openid, data),
-    expiry,
+    data: settled.data,
     savedAt: savedAt as number,
     live: undefined,
-    dialogue,
     timers,
     services,
     seen,
     outbox,
+    ...(settled.shareable ? undefined : LOOSE),
+    ...(expiry && { expiry }),
+    ...(dialogue && { dialogue }),
     ...(touchedAt !== undefined && { touchedAt }),
     ...(absent && { absent }),
     ...(aside && { aside }),

@@ -11,7 +11,7 @@ import { type Data, settle } from './data.ts';
 import { Lanes } from './lane.ts';
 import type { LeaseOptions } from './leases.ts';
 import { PersisterClock } from './persister-clock.ts';
-import { type ConversationRecord, NONE } from './record.ts';
+import { type ConversationRecord, LOOSE, NONE } from './record.ts';
 import { Records, handOut } from './records.ts';
 import { NOTHING_SEEN } from './seen.ts';
 import { Sweeper } from './sweeper.ts';
@@ -185,15 +185,15 @@ export class StoreCore {
         openid,
         revision: 0,
         data: settled.data,
-        shareable: settled.shareable,
-        expiry,
         savedAt: this.clock.now(),
         live: base?.live,
-        dialogue: base?.dialogue,
         timers: base?.timers ?? NONE,
         services: base?.services ?? NONE,
         seen: base?.seen ?? NOTHING_SEEN,
         outbox: base?.outbox ?? NONE,
+        ...(settled.shareable ? undefined : LOOSE),
+        ...(expiry && { expiry }),
+        ...(base?.dialogue && { dialogue: base.dialogue }),
       },
       base,
     );

@@ -61,26 +61,27 @@ export interface ConversationRecord {
   /** 0 until it is committed. */
   revision: Revision;
   readonly data: Data;
-  /** Whether `data` is frozen through and through, so that it can be handed out without a copy. */
-  readonly shareable: boolean;
-  /** What the user's own `setExpiry` asked for; undefined is the store's age. */
-  readonly expiry: Expiry | undefined;
   /** Epoch ms of the last save. */
   readonly savedAt: number;
   /** The dialogue's state, alive and without its context; opaque to this layer and never encoded. */
   readonly live: unknown;
-  /** The same as data; filled where the record was or will be encoded. */
-  readonly dialogue: StoredDialogue | undefined;
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
+  /** In the order in which it was said. */
+  readonly outbox: readonly UnsentReply[];
+  // What few records have is no property of the others: each would be eight bytes of every conversation.
+  /** Where `data` is not frozen through and through, so that it is handed out as a copy. */
+  readonly loose?: true | undefined;
+  /** What the user's own `setExpiry` asked for; undefined is the store's age. */
+  readonly expiry?: Expiry | undefined;
+  /** The dialogue's state as data; filled where the record was or will be encoded. */
+  readonly dialogue?: StoredDialogue | undefined;
   /**
    * Epoch ms at which the process that runs its services last said so, where that was after the last save; 0 where it
    * has stopped since, and nobody runs them.
    */
   readonly touchedAt?: number;
-  /** In the order in which it was said. */
-  readonly outbox: readonly UnsentReply[];
   /**
    * Why the record counts as absent to everyone; it is there for the revision that a save over it names. `corrupt`: what
    * is stored does not open. `forgotten`: its user was, and only the ids of messages are kept, until none of them is
@@ -90,6 +91,9 @@ export interface ConversationRecord {
   /** What stood here before and did not open. Put in by the commit; it stays for as long as the record does. */
   aside?: Aside;
 }
+
+/** What a record has whose data is not shareable. */
+export const LOOSE: Pick<ConversationRecord, 'loose'> = Object.freeze({ loose: true });
 
 /** The empty list that most records share. */
 export const NONE: readonly never[] = Object.freeze([]);
@@ -103,10 +107,7 @@ export function absentRecord(
 ): ConversationRecord {
   return {
     data: Object.freeze({}),
-    shareable: true,
-    expiry: undefined,
     live: undefined,
-    dialogue: undefined,
     timers: NONE,
     services: NONE,
     seen: NOTHING_SEEN,

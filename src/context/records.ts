@@ -394,5 +394,5 @@ export class Records {
 
 /** The dictionary of a record as something that may be handed out. */
 export function handOut(record: ConversationRecord): Data {
-  return record.shareable ? record.data : thaw(record.data);
+  return record.loose ? thaw(record.data) : record.data;
 }

@@ -114,9 +114,9 @@ function toRecord(
       record: {
         ...record,
         data,
-        shareable,
         timers: timers as readonly Timer[],
         services: services as readonly RunningService[],
+        loose: shareable ? undefined : true,
       },
     };
   } catch (cause) {

@@ -2,8 +2,10 @@ import { ColloquyError, StepError } from '../errors.ts';
 import { type Data, type Settled, adopt, settle } from '../context/data.ts';
 import {
   type ConversationRecord,
+  LOOSE,
   NONE,
   type RunningService,
+  type StoredDialogue,
   type Timer,
   type UnsentReply,
   absentRecord,
@@ -13,7 +15,7 @@ import {
 import { NOTHING_SEEN, type SeenLimits, remember, withoutReplies } from '../context/seen.ts';
 import type { Expiry } from '../context/expiry.ts';
 import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
-import type { Engine, Keep, Step } from '../dialogue/engine.ts';
+import type { Engine, Keep, Snapshot, Step } from '../dialogue/engine.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 
@@ -109,7 +111,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const owed = basis.owed.length === 0 ? replies : [...basis.owed, ...replies];
   const posted = basis.unheard && owed.length > 0 && context.posts() ? owed.length : 0;
   let data = base?.data;
-  let shareable = base?.shareable ?? true;
+  let shareable = base?.loose !== true;
   if (data === undefined || next.context !== data) {
     const before = shareable ? data : undefined;
     ({ data, shareable } = keepStepped(next.context, context.maxContextBytes, before));
@@ -118,18 +120,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     openid,
     revision: 0,
     data,
-    shareable,
-    expiry,
     savedAt: now,
     live: engine.rest(next, context.keep),
-    dialogue: context.durable
-      ? {
-          id: engine.id,
-          version: engine.version,
-          structure: engine.structure,
-          snapshot: engine.persist(next),
-        }
-      : undefined,
     timers: pending?.timers ?? base?.timers ?? NONE,
     services: pending?.services ?? base?.services ?? NONE,
     seen: remember(
@@ -142,11 +134,18 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     ),
     outbox: posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept,
   };
-  const touch =
-    context.graceMs > 0 && base !== undefined ? touchOf(base, pending?.services) : undefined;
+  const isUsual = shareable && expiry === undefined && !context.durable;
   return {
-    // A turn says nothing of services that another process may have been running.
-    record: touch === undefined ? record : { ...record, ...touch },
+    record: isUsual
+      ? record
+      : {
+          ...record,
+          ...(shareable ? undefined : LOOSE),
+          ...(expiry && { expiry }),
+          ...(context.durable && { dialogue: storedDialogue(engine, next) }),
+          // A turn says nothing of services that another process may have been running.
+          ...(context.graceMs > 0 && base !== undefined && touchOf(base, pending?.services)),
+        },
     replies,
     posted,
     handled: step.handled,
@@ -155,6 +154,11 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     start: pending?.started ?? NONE,
     stop: pending?.stopped ?? NONE,
   };
+}
+
+function storedDialogue(engine: Engine, next: Snapshot): StoredDialogue {
+  const { id, version, structure } = engine;
+  return { id, version, structure, snapshot: engine.persist(next) };
 }
 
 function touchOf(
