@@ -19,7 +19,8 @@ export interface Channel {
   receive(request: ChannelRequest): Promise<Reception>;
   /**
    * Says a reply outside of an answer. Absent where the platform has no such way, or the channel no right to it.
-   * @throws DeliveryError `retryable` where the next try may go better; `push_closed` where the platform takes nothing
+   * @throws DeliveryError `retryable` where the next try may go better, with `details.retryAfterMs` where it must not come
+   * before so many milliseconds; `push_closed` where the platform takes nothing
    * until the user writes again; any other: this reply will never be taken
    */
   push?(openid: string, reply: Reply, options: PushOptions): Promise<void>;

@@ -51,6 +51,8 @@ export interface UnsentReply {
   readonly dueAt: number;
   /** How often it could not be handed over. */
   readonly tries: number;
+  /** On the first of an outbox: epoch ms before which none of it is tried, as whoever should take it asked. */
+  readonly notBefore?: number;
   /** On the first of an outbox: all of it waits for the user's next message, and is said with the answer to it. */
   readonly kept?: true;
 }

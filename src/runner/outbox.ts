@@ -11,6 +11,11 @@ import { type PlanContext, outboxWith } from './plan.ts';
 /** A reply that could not be handed over is tried again after a second, then after twice that, and so on up to this. */
 const LONGEST_PAUSE_MS = 300_000;
 const FIRST_PAUSE_MS = 1000;
+/**
+ * A platform that says when it wants to be asked again is not asked before, though within a day: a wait of weeks is some
+ * mistake, and the conversation would be over by then.
+ */
+const LONGEST_WAIT_MS = 86_400_000;
 /** After so many tries, over an hour or so, a reply is given up and reported. */
 const MAX_TRIES = 20;
 /** Of so many openids it is remembered what was handed over while the write that says so failed; of more it is told twice. */
@@ -23,12 +28,22 @@ interface Offered {
   /** Of those that were taken, or given up. */
   readonly ids: ReadonlySet<string>;
   /** The first that was not, and how it goes on with it and those behind it. */
-  readonly next?: { readonly id: string; readonly way: 'later' | 'keep' };
+  readonly next?: Next;
+}
+
+interface Next {
+  readonly id: string;
+  /** Tried again, said with the answer to the user's next message, or, untried, no earlier than was asked for. */
+  readonly way: 'later' | 'keep' | 'wait';
+  /** For so long, in ms, it is not to be tried again. */
+  readonly waitMs: number;
 }
 
 /**
  * Hands over what was said while nobody waited for it. It was committed with the turn that said it, and leaves the
- * record only when every listener has taken it: in order, and over a persister at least once, also over a crash.
+ * record only when every listener has taken it: in order, and over a persister at least once, also over a crash. What a
+ * listener refuses with an error that has `details.retryAfterMs`, milliseconds, is not told again before, whatever is said
+ * in between.
  */
 export class Outbox {
   readonly #core: StoreCore;
@@ -115,6 +130,8 @@ export class Outbox {
     const { openid, outbox } = record;
     if (outbox.length === 0 || isKept(outbox) || this.#sending.has(openid)) return;
     if (this.#isWithOther(record, own)) return;
+    const waitMs = this.#waitOf(outbox);
+    if (waitMs > 0) return this.#wait(record, waitMs);
     this.#sending.add(openid);
     return chain(this.#offer(record, 0, new Set()), (offered) => this.#settle(openid, offered));
   }
@@ -177,6 +194,21 @@ export class Outbox {
       .some(({ id, dueAt }) => dueAt > now && !told.has(id));
   }
 
+  /** For how long nothing of an outbox is to be tried. */
+  #waitOf([first]: readonly UnsentReply[]): number {
+    const waitMs = (first?.notBefore ?? 0) - this.#core.clock.now();
+    // Of a clock that was set back, or a record that was tampered with.
+    return waitMs <= LONGEST_WAIT_MS ? waitMs : 0;
+  }
+
+  /** What came into an outbox that waits is due with the rest of it. */
+  #wait({ openid, outbox: [first, ...others] }: ConversationRecord, waitMs: number): void {
+    const until = this.#core.clock.now() + waitMs;
+    if (first === undefined || others.every(({ dueAt }) => dueAt >= until)) return;
+    this.#sending.add(openid);
+    this.#settle(openid, { ids: NOTHING, next: { id: first.id, way: 'wait', waitMs } });
+  }
+
   #offer(record: ConversationRecord, index: number, ids: Set<string>): MaybePromise<Offered> {
     const unsent = record.outbox[index];
     if (unsent === undefined) return { ids };
@@ -188,7 +220,8 @@ export class Outbox {
     }
     return chain(this.#events.deliver('reply', { openid, reply, id }), (faults) => {
       const way = this.#judge(faults, openid);
-      if (way === 'later' || way === 'keep') return { ids, next: { id, way } };
+      if (way === 'later' || way === 'keep')
+        return { ids, next: { id, way, waitMs: waitIn(faults) } };
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     });
@@ -242,8 +275,9 @@ export class Outbox {
     // The one that was offered may have left with the answer to a message in the meantime.
     if (first === undefined || first.id !== next?.id) return left;
     if (next.way === 'keep') return [{ ...first, kept: true }, ...others];
+    if (next.way === 'wait') return left.map((unsent) => waiting(unsent, now + next.waitMs));
     return left
-      .map((unsent) => putOff(unsent, now))
+      .map((unsent) => putOff(unsent, now, next.waitMs))
       .filter((unsent) => unsent.tries < MAX_TRIES || this.#giveUp(openid, unsent));
   }
 
@@ -313,7 +347,30 @@ function isRefusal(fault: unknown): boolean {
   return ColloquyError.is(fault) && fault.name === 'DeliveryError' && !fault.retryable;
 }
 
-function putOff(unsent: UnsentReply, now: number): UnsentReply {
+/** The longest that one of those who refused a reply wants to be left alone. */
+function waitIn(faults: readonly unknown[] = NONE): number {
+  let longest = 0;
+  for (const fault of faults) {
+    const asked = ColloquyError.is(fault) ? fault.details['retryAfterMs'] : undefined;
+    if (typeof asked === 'number' && Number.isFinite(asked)) longest = Math.max(longest, asked);
+  }
+  return Math.min(longest, LONGEST_WAIT_MS);
+}
+
+function putOff(
+  { notBefore: _over, ...unsent }: UnsentReply,
+  now: number,
+  waitMs: number,
+): UnsentReply {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** unsent.tries, LONGEST_PAUSE_MS);
-  return { ...unsent, tries: unsent.tries + 1, dueAt: now + pause };
+  return {
+    ...unsent,
+    tries: unsent.tries + 1,
+    dueAt: now + Math.max(pause, waitMs),
+    ...(waitMs > pause && { notBefore: now + waitMs }),
+  };
+}
+
+function waiting(unsent: UnsentReply, until: number): UnsentReply {
+  return unsent.dueAt >= until ? unsent : { ...unsent, dueAt: until };
 }
