@@ -6,18 +6,21 @@ import { serve } from '../serve.ts';
 import { survey } from '../survey.ts';
 import { namesOf } from '../system.ts';
 
-export type Grown = 'users' | 'context' | 'states';
+export type Grown = 'users' | 'context' | 'copy' | 'states';
+
+type Wide = Readonly<Record<string, unknown>>;
+
+function wide(keys: number): Wide {
+  const values = Array.from({ length: keys }, (_, key) => [`key${key}`, `value ${key}`]);
+  return { ...(Object.fromEntries(values) as Wide), key0: 0 };
+}
 
 /** Every message changes one of so many keys. */
 function withContext(keys: number) {
-  const context = Object.fromEntries(
-    Array.from({ length: keys }, (_, key) => [`key${key}`, `value ${key}`]),
-  ) as Record<string, unknown>;
-  context['key0'] = 0;
   return setup({ types: {} as { context: Record<string, unknown> } }).createMachine({
     id: 'wide',
     version: '1',
-    context,
+    context: wide(keys),
     on: {
       'message.text': {
         actions: assign({ key0: ({ context }) => Number(context['key0']) + 1 }),
@@ -49,9 +52,7 @@ function dialogueOf(grown: Grown, size: number): AnyStateMachine {
 }
 
 interface Point {
-  readonly runner: Runner;
-  readonly openids: readonly string[];
-  next: number;
+  readonly turn: () => Promise<void> | undefined;
 }
 
 const points = new Map<string, Point>();
@@ -61,9 +62,12 @@ const calls = {
     const { createContextStore, createRunner } = await library();
     const openids = namesOf(grown === 'users' ? size : 1000);
     const store = createContextStore({ max: openids.length });
-    const point = { runner: createRunner(dialogueOf(grown, size), { store }), openids, next: 0 };
-    points.set(`${grown} ${size}`, point);
-    for (const _ of openids) await turn(point);
+    const turn =
+      grown === 'copy'
+        ? copying(openids.length, size)
+        : turning(createRunner(dialogueOf(grown, size), { store }), openids);
+    points.set(`${grown} ${size}`, { turn });
+    for (const _ of openids) await turn();
   },
   /** @returns microseconds a turn */
   async play({ grown, size, ms }: { grown: Grown; size: number; ms: number }): Promise<number> {
@@ -71,7 +75,7 @@ const calls = {
     const start = performance.now();
     let turns = 0;
     while (performance.now() - start < ms) {
-      for (let stride = 0; stride < 32; stride += 1) await turn(point);
+      for (let stride = 0; stride < 32; stride += 1) await point.turn();
       turns += 32;
     }
     return ((performance.now() - start) * 1000) / turns;
@@ -82,11 +86,26 @@ export type GrowthCalls = typeof calls;
 
 serve(calls);
 
-async function turn(point: Point): Promise<void> {
-  const openid = point.openids[point.next % point.openids.length] as string;
-  point.next += 1;
-  const { outcome } = await point.runner.handle(openid, 'on', { id: `m${point.next}` });
-  if (outcome !== 'silent' && outcome !== 'replied' && outcome !== 'unhandled') {
-    throw new Error(`A turn was ${outcome}.`);
-  }
+/** The turns of all users, one after the other. */
+function turning(runner: Runner, openids: readonly string[]): () => Promise<void> {
+  let next = 0;
+  return async () => {
+    const openid = openids[next % openids.length] as string;
+    next += 1;
+    const { outcome } = await runner.handle(openid, 'on', { id: `m${next}` });
+    if (outcome !== 'silent' && outcome !== 'replied' && outcome !== 'unhandled') {
+      throw new Error(`A turn was ${outcome}.`);
+    }
+  };
+}
+
+/** Nothing but the copy of a context in which one key changes. */
+function copying(users: number, keys: number): () => undefined {
+  const contexts = Array.from({ length: users }, () => Object.freeze(wide(keys)));
+  let next = 0;
+  return () => {
+    const user = next % users;
+    next += 1;
+    contexts[user] = Object.freeze({ ...contexts[user], key0: next });
+  };
 }
