@@ -1,9 +1,9 @@
 import { ColloquyError } from 'colloquy';
 import fc from 'fast-check';
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Data, adopt, settle, sizeOf, thaw } from '../../src/context/data.ts';
 import { plainData } from './arbitrary.ts';
+import { isSame } from './same.ts';
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
 
@@ -64,7 +64,7 @@ describe('settling', () => {
     fc.assert(
       fc.property(plainData, (data) => {
         const settled = settle(data, UNLIMITED);
-        expect(isDeepStrictEqual(settled.data, data)).toBe(true);
+        expect(isSame(settled.data, data)).toBe(true);
         expect(isFrozenThrough(settled.data)).toBe(settled.shareable);
         expect(sharesNothing(settled.data, data)).toBe(true);
       }),
@@ -115,7 +115,7 @@ describe('adopting', () => {
         const made = { ...data };
         const adopted = adopt(made, UNLIMITED);
         expect(adopted.data).toBe(made);
-        expect(isDeepStrictEqual(adopted, settle(data, UNLIMITED))).toBe(true);
+        expect(isSame(adopted, settle(data, UNLIMITED))).toBe(true);
         expect(isFrozenThrough(adopted.data)).toBe(adopted.shareable);
         expect(sharesNothing(Object.values(adopted.data), Object.values(data))).toBe(true);
       }),
@@ -208,7 +208,7 @@ describe('thawing', () => {
       fc.property(plainData, (data) => {
         const kept = settle(data, UNLIMITED).data;
         const copy = thaw(kept);
-        expect(isDeepStrictEqual(copy, data)).toBe(true);
+        expect(isSame(copy, data)).toBe(true);
         expect(sharesNothing(copy, kept)).toBe(true);
       }),
       { numRuns: 200 },

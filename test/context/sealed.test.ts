@@ -1,10 +1,10 @@
 import { type Codec, type SealKey, jsonCodec, sealed } from 'colloquy';
 import fc from 'fast-check';
 import { createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createDisk, memory } from '../../src/persist/memory.ts';
 import { plainData } from './arbitrary.ts';
+import { isSame } from './same.ts';
 import { createBench, hearCodes, put, read } from './support.ts';
 
 const ann = { openid: 'ann' };
@@ -32,7 +32,7 @@ describe.each(modes)('a record that is sealed to $mode', ({ mode }) => {
     fc.assert(
       fc.property(plainData, fc.string({ minLength: 1 }), (data, openid) => {
         const opened = codec.decode(codec.encode(data, { openid }), { openid });
-        expect(isDeepStrictEqual(opened, data)).toBe(true);
+        expect(isSame(opened, data)).toBe(true);
       }),
       { numRuns: 100 },
     );

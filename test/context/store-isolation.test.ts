@@ -1,8 +1,8 @@
 import { ConflictError } from 'colloquy';
 import fc from 'fast-check';
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { plainData } from './arbitrary.ts';
+import { isSame } from './same.ts';
 import { type Loose, createBench, createRig, hear, hearCodes, put, read } from './support.ts';
 
 /** Changes everything that can be changed in a value, as somebody careless or hostile would. */
@@ -101,10 +101,10 @@ describe.each(wheres)('what is committed %s', (_where, create) => {
         const rig = createRig();
         const first = createBench({ persister: rig.persister, max: 10 });
         await put(first.store, 'ann', data);
-        expect(isDeepStrictEqual(await read(first.store, 'ann'), data)).toBe(true);
+        expect(isSame(await read(first.store, 'ann'), data)).toBe(true);
         const second = createBench({ persister: createRig(rig.disk).persister, max: 10 });
         const codes = hearCodes(second.store);
-        expect(isDeepStrictEqual(await read(second.store, 'ann'), data)).toBe(true);
+        expect(isSame(await read(second.store, 'ann'), data)).toBe(true);
         expect(codes).toEqual([]);
       }),
       { numRuns: 60 },
