@@ -1,40 +1,21 @@
-import type { AnyStateMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import { type ExploreOptions, explore } from 'colloquy/testing';
+import { explore } from 'colloquy/testing';
+import restaurantConfig from '../../../examples/restaurant-booking/colloquy.config.ts';
 import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
 import { createTables } from '../../../examples/restaurant-booking/tables.ts';
+import deskConfig from '../../../examples/support-desk/colloquy.config.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
+import surveyConfig from '../../../examples/survey/colloquy.config.ts';
 import survey from '../../../examples/survey/dialogue.ts';
 
-interface Example {
-  readonly name: string;
-  readonly dialogue: AnyStateMachine;
-  readonly options: ExploreOptions;
-}
-
-const EXAMPLES: readonly Example[] = [
-  { name: 'survey', dialogue: survey, options: {} },
+const EXAMPLES = [
+  { name: 'survey', dialogue: survey, options: surveyConfig.explore },
   {
     name: 'restaurant-booking',
     dialogue: createRestaurant(createTables()),
-    options: {
-      samples: ['a table for 4 tomorrow at 7pm', 'hours', 'human', '我要订位'],
-      services: { findTable: [{ table: 'G3' }, undefined] },
-      budget: 2000,
-    },
+    options: restaurantConfig.explore,
   },
-  {
-    name: 'support-desk',
-    dialogue: desk,
-    options: {
-      samples: ['refund 1042', '9000', 'NO93 8601 1117 947', 'where is order 1044?'],
-      services: {
-        findOrder: [{ number: '1042', state: 'packed', total: 35 }],
-        payBack: ['R-1'],
-      },
-      budget: 4000,
-    },
-  },
+  { name: 'support-desk', dialogue: desk, options: deskConfig.explore },
 ];
 
 describe('explore alone walks through nearly all of an example', () => {

@@ -1,0 +1,25 @@
+import { defineConfig } from 'colloquy/cli';
+import { type Stub, takes } from 'colloquy/testing';
+import { model } from './model.ts';
+import type { Refund } from './refund.ts';
+
+/** Pays slowly, in virtual time. */
+const payBack: Stub<{ readonly refund: Refund }> = takes(
+  { seconds: 6 },
+  ({ refund }) => `R-${refund.order}`,
+);
+
+export default defineConfig({
+  dialogue: './dialogue.ts',
+  transcripts: ['*.chat'],
+  // As on a channel that can push: whoever waits for a service is answered later.
+  converse: () => ({ recognize: model, deadlineMs: 1000, services: { payBack } }),
+  explore: {
+    samples: ['refund 1042', '9000', 'NO93 8601 1117 947', 'where is order 1044?'],
+    services: {
+      findOrder: [{ number: '1042', state: 'packed', total: 35 }],
+      payBack: ['R-1'],
+    },
+    budget: 4000,
+  },
+});

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cli, root } from './program.ts';
+
+describe.each(['survey', 'restaurant-booking', 'support-desk'])('examples/%s', (name) => {
+  const cwd = join(root, 'examples', name);
+
+  it('goes as in all of its transcripts', async () => {
+    const { code, out } = await cli(['test'], { cwd });
+    expect(out).toMatch(/\n\nall \d+ as written\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('gives lint nothing to find', async () => {
+    expect(await cli(['lint'], { cwd })).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('is walked through by explore alone', async () => {
+    const { code, out } = await cli(['explore', '--threshold', '95'], { cwd });
+    expect(out).toMatch(/ conversations walk through /);
+    expect(code).toBe(0);
+  });
+});
