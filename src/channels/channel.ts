@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { ColloquyError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
@@ -135,6 +136,8 @@ export interface UnsentReply {
 
 /** All that a webhook needs of a runner. */
 export interface TurnTaker {
+  /** What it tells the time of this process by. */
+  readonly clock?: Clock;
   handle(
     openid: string,
     message: Message,

@@ -9,6 +9,7 @@ import { type Late, postOf } from './post.ts';
 import { type Report, createReport } from './report.ts';
 
 export interface WebhookOptions {
+  /** Default: that of the runner, which is its store's. */
   readonly clock?: Clock | undefined;
   /**
    * Told of everything the platform must not see: a turn that threw, a proven request that could not be read, and a
@@ -66,7 +67,7 @@ export function createWebhook(
   channel: Channel,
   options: WebhookOptions = {},
 ): WebhookHandler {
-  const { clock = systemClock, late = 'push' } = options;
+  const { clock = runner.clock ?? systemClock, late = 'push' } = options;
   const report = createReport(options.onError);
   const { answerMs, redelivery } = channel.limits ?? {};
   const marginMs = Math.min(MARGIN_MS, (answerMs ?? 0) / 2);

@@ -1,4 +1,5 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { Clock } from '../clock.ts';
 import type { StoreCore } from '../context/core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine.ts';
@@ -56,6 +57,8 @@ export interface SayOptions {
 
 /** Runs turns. */
 export interface Runner {
+  /** What it tells the time of this process by: the clock of its store. */
+  readonly clock: Clock;
   /**
    * Takes one message through its turn. Messages of one user run in the order of these calls.
    *
@@ -118,6 +121,7 @@ export function createRunner<Dialogue extends AnyStateMachine>(
 const MAX_ID_LENGTH = 512;
 
 class TurnRunner implements Runner {
+  readonly clock: Clock;
   readonly #core: StoreCore;
   readonly #engine: Engine;
   readonly #limits: Limits;
@@ -135,6 +139,7 @@ class TurnRunner implements Runner {
     const own = options.store === undefined;
     const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
     this.#core = coreOf(store);
+    this.clock = this.#core.processClock;
     this.#closeStore = own ? () => store.close() : async () => {};
     if (!own && options.clock !== undefined && options.clock !== this.#core.processClock) {
       throw new UsageError(
