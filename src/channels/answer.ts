@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, DeliveryError, UsageError } from '../errors.ts';
-import { atRest } from '../internal/rest.ts';
+import type { MaybePromise } from '../internal/maybe.ts';
 import type { Reply } from '../reply.ts';
 import type {
   Answer,
@@ -13,6 +13,8 @@ import type {
 } from './channel.ts';
 import type { Post } from './post.ts';
 import type { Report } from './report.ts';
+
+type HandleOptions = Parameters<TurnTaker['handle']>[2];
 
 /** What became of a message. */
 export type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
@@ -47,13 +49,14 @@ export class Answers {
   ): Promise<Taken> {
     const { runner, report, pushes } = this.#options;
     const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
+    const options: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = {
+      receivedAt,
+    };
+    if (id !== undefined) options.id = id;
+    if (deadlineMs !== undefined) options.deadlineMs = deadlineMs;
+    if (!follows) options.follows = false;
     try {
-      return await runner.handle(openid, message, {
-        ...(id === undefined ? {} : { id }),
-        receivedAt,
-        ...(deadlineMs === undefined ? {} : { deadlineMs }),
-        ...(follows ? {} : { follows }),
-      });
+      return await runner.handle(openid, message, options);
     } catch (error) {
       report(error);
       return { outcome: 'failed', replies: [], error };
@@ -64,22 +67,37 @@ export class Answers {
    * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
    * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
    */
-  async make(delivery: Delivery, turns: readonly Taken[]): Promise<Answer> {
-    const { post, report } = this.#options;
+  make(delivery: Delivery, turns: readonly Taken[]): MaybePromise<Answer> {
     // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
-    let isAgain = turns.some(isRefused);
-    let answer: Answer | undefined;
-    for (const [index, inbound] of delivery.messages.entries()) {
+    return this.#makeFrom(0, undefined, turns.some(isRefused), delivery, turns);
+  }
+
+  #makeFrom(
+    first: number,
+    before: Answer | undefined,
+    isRefusedBefore: boolean,
+    delivery: Delivery,
+    turns: readonly Taken[],
+  ): MaybePromise<Answer> {
+    const { post, report } = this.#options;
+    let answer = before;
+    for (let index = first; index < turns.length; index += 1) {
+      const inbound = delivery.messages[index];
       const replies = turns[index]?.replies ?? [];
-      if (replies.length === 0) continue;
+      if (inbound === undefined || replies.length === 0) continue;
+      const { openid } = inbound;
       const rendering = this.#render(delivery, replies);
       answer = rendering.answer;
-      const resume = post.pause(inbound.openid);
-      if (!(await this.#sayRest(inbound, replies, rendering.unsent))) isAgain = true;
-      // By then the host has the answer in its hands.
-      void atRest().then(resume);
+      const isPaused = post.pause(openid);
+      if (rendering.unsent.length > 0) {
+        return this.#sayRest(inbound, replies, rendering.unsent).then((isKept) => {
+          if (isPaused) post.resume(openid);
+          return this.#makeFrom(index + 1, answer, isRefusedBefore || !isKept, delivery, turns);
+        });
+      }
+      if (isPaused) post.resume(openid);
     }
-    if (isAgain) return empty(503);
+    if (isRefusedBefore) return empty(503);
     if (answer === undefined) return delivery.acknowledge;
     try {
       return sendable(answer);
@@ -178,7 +196,7 @@ export function sendable(answer: Answer): Answer {
     status <= 599 &&
     typeof body === 'string' &&
     (body === '' || !BODILESS.has(status)) &&
-    (headers === undefined || Object.entries(headers).every(isHeader));
+    (headers === undefined || areHeaders(headers));
   if (isGood) return answer;
   throw new UsageError(
     'bad_answer',
@@ -186,8 +204,10 @@ export function sendable(answer: Answer): Answer {
   );
 }
 
-function isHeader([name, value]: [string, string]): boolean {
-  return TOKEN.test(name) && HEADER_VALUE.test(value);
+function areHeaders(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).every(
+    (name) => TOKEN.test(name) && HEADER_VALUE.test(headers[name] ?? ''),
+  );
 }
 
 export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Answer {

@@ -60,6 +60,8 @@ export interface ChannelLimits {
 export interface ChannelRequest {
   readonly method: string;
   readonly url: URL;
+  /** That of the URL, where it can be had for less than the URL. */
+  readonly query?: URLSearchParams;
   readonly headers: Headers;
   /** Epoch milliseconds at which it arrived. */
   readonly receivedAt: number;

@@ -5,6 +5,8 @@ import type { Answer } from './channel.ts';
 export interface Incoming {
   readonly method: string;
   readonly url: URL;
+  /** That of the URL. */
+  readonly query: URLSearchParams;
   readonly headers: Headers;
   /** Aborted when the client hangs up before it has its answer. */
   readonly signal: AbortSignal;

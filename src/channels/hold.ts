@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { MaybePromise } from '../internal/maybe.ts';
 import { type Answers, type Taken, isRefused } from './answer.ts';
 import type { Answer, Delivery, Inbound } from './channel.ts';
 
@@ -16,7 +17,7 @@ export interface HoldOptions {
 /** One delivery of a message, and whoever waits for its answer. */
 interface Attempt {
   readonly delivery: Delivery;
-  readonly answer: (answer: Promise<Answer>) => void;
+  readonly answer: (answer: MaybePromise<Answer>) => void;
   /** Whether the platform still waits for it. */
   isOpen: boolean;
   /** Ends the watch over it. */

@@ -1,29 +1,39 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut } from './body.ts';
 import type { Incoming } from './exchange.ts';
 
 /** A request of Node.js, of which nothing is made that its channel does not ask for. */
 export class NodeIncoming implements Incoming {
   readonly method: string;
-  readonly url: URL;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
   readonly #body: Uint8Array | IncomingMessage | undefined;
+  #url: URL | undefined;
+  #query: URLSearchParams | undefined;
   #headers: Headers | undefined;
   #signal: AbortSignal | undefined;
 
-  /** @param body where somebody read it before, the bytes that they kept */
+  /**
+   * @param req one that has a URL
+   * @param body where somebody read it before, the bytes that they kept
+   */
   constructor(
     req: IncomingMessage,
     res: ServerResponse,
-    url: URL,
     body: Uint8Array | IncomingMessage | undefined,
   ) {
     this.method = req.method ?? 'GET';
-    this.url = url;
     this.#req = req;
     this.#res = res;
     this.#body = body;
+  }
+
+  get url(): URL {
+    return (this.#url ??= urlOf(this.#req) ?? new URL('http://localhost'));
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= queryOf(this.#req) ?? this.url.searchParams);
   }
 
   get headers(): Headers {
@@ -36,11 +46,34 @@ export class NodeIncoming implements Incoming {
 
   async readBody(limits: BodyLimits): Promise<Uint8Array> {
     const body = this.#body;
-    if (body !== undefined && !(body instanceof Uint8Array)) return receive(body, limits);
+    if (body !== undefined && !(body instanceof Uint8Array)) {
+      // Nearly always it has come with the head, and is parsed when this call is through: no need of a timer.
+      await Promise.resolve();
+      return isWhole(body) ? wholeOf(body, limits) : receive(body, limits);
+    }
     const received = new Received(limits.maxBytes);
     if (body !== undefined) received.add(body);
     return received.bytes;
   }
+}
+
+/** Whether all of a body is here, and none of it read. The parser of node:http takes no byte over the declared ones. */
+function isWhole(req: IncomingMessage): boolean {
+  return (
+    req instanceof IncomingMessage &&
+    !req.destroyed &&
+    req.readableFlowing === null &&
+    Number(req.headers['content-length']) === req.readableLength
+  );
+}
+
+function wholeOf(req: IncomingMessage, { maxBytes }: BodyLimits): Uint8Array {
+  const bytes: unknown = req.read();
+  // To its end, which listeners of the host may wait for.
+  req.resume();
+  const received = new Received(maxBytes);
+  if (bytes !== null) received.add(bytes);
+  return received.bytes;
 }
 
 function receive(
@@ -106,4 +139,30 @@ export function urlOf(req: IncomingMessage): URL | undefined {
   } catch {
     return undefined;
   }
+}
+
+const PLAIN_HOST = /^[\w.:[\]-]+$/;
+
+/** That of the last request that had one which a URL can hold: nearly all requests name the same one. */
+let knownHost: string | undefined;
+
+/** Whether there is a URL, without making it where that is known. */
+export function hasUrl(req: IncomingMessage): boolean {
+  if (isKnown(req)) return true;
+  if (urlOf(req) === undefined) return false;
+  const { host } = req.headers;
+  if (host !== undefined && PLAIN_HOST.test(host) && req.url?.startsWith('/')) knownHost = host;
+  return true;
+}
+
+function isKnown({ url, headers }: IncomingMessage): boolean {
+  return knownHost !== undefined && headers.host === knownHost && url?.startsWith('/') === true;
+}
+
+/** The parameters of a URL with a plain host, which are the same without it. */
+function queryOf(req: IncomingMessage): URLSearchParams | undefined {
+  if (!isKnown(req)) return undefined;
+  const [path = ''] = (req.url ?? '').split('#', 1);
+  const start = path.indexOf('?');
+  return new URLSearchParams(start === -1 ? '' : path.slice(start + 1));
 }

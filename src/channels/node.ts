@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
+import { empty } from './answer.ts';
+import type { Answer } from './channel.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
-import { NodeIncoming, headersOf, signalOf, urlOf } from './node-incoming.ts';
-import { createReport } from './report.ts';
+import { NodeIncoming, hasUrl, headersOf, signalOf, urlOf } from './node-incoming.ts';
+import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
   /** Told of a body that was read by somebody else and of a handler that rejects. Otherwise a process warning. */
@@ -23,9 +25,7 @@ export function toNodeListener(
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let answer: Sendable;
     try {
-      const body = bodyOf(req);
-      if (exchange === undefined) answer = await answerOf(handler, req, res, body);
-      else answer = await answerDirectly(exchange, req, res, body);
+      answer = await answerOf(handler, req, res, bodyOf(req));
     } catch (error) {
       report(error);
       answer = { status: 500, headers: [], body: '' };
@@ -38,7 +38,8 @@ export function toNodeListener(
   }
 
   return (req, res) => {
-    respond(req, res).catch(report);
+    if (exchange === undefined) respond(req, res).catch(report);
+    else respondDirectly(exchange, req, res, report);
   };
 }
 
@@ -69,20 +70,45 @@ async function answerOf(
 }
 
 /** The same without a Request, a Response and their streams. */
-async function answerDirectly(
+function respondDirectly(
   exchange: Exchange,
   req: IncomingMessage,
   res: ServerResponse,
-  body: Body,
-): Promise<Sendable> {
-  const url = urlOf(req);
-  if (url === undefined || req.method === 'TRACE') return BAD_REQUEST;
-  const { status, headers, body: text } = await exchange(new NodeIncoming(req, res, url, body));
-  const given = Object.entries(headers ?? {});
+  report: Report,
+): void {
+  const send = (answer: Answer): void => {
+    try {
+      if (!res.headersSent) sendAnswer(res, answer);
+    } catch (error) {
+      report(error);
+    }
+  };
+  let incoming: NodeIncoming;
+  try {
+    const body = bodyOf(req);
+    if (!hasUrl(req) || req.method === 'TRACE') return send(empty(400));
+    incoming = new NodeIncoming(req, res, body);
+  } catch (error) {
+    report(error);
+    return send(empty(500));
+  }
+  void exchange(incoming).then(send);
+}
+
+function sendAnswer(res: ServerResponse, { status, headers, body }: Answer): void {
+  if (body === '') {
+    res.statusCode = status;
+    for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+    res.end();
+    return;
+  }
+  const given: Record<string, string | number> = { ...headers };
+  const names = Object.keys(given).map((name) => name.toLowerCase());
   // As a Response of a text has it.
-  const isTyped = text === '' || given.some(([name]) => name.toLowerCase() === 'content-type');
-  if (!isTyped) given.push(['content-type', 'text/plain;charset=UTF-8']);
-  return { status, headers: given, body: text };
+  if (!names.includes('content-type')) given['content-type'] = 'text/plain;charset=UTF-8';
+  if (!names.includes('content-length')) given['content-length'] = Buffer.byteLength(body);
+  res.writeHead(status, given);
+  res.end(body);
 }
 
 /** What somebody kept of a body that they read; the request itself where it is still to be read; or none. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { DeliveryError, UsageError } from '../errors.ts';
+import { atRest } from '../internal/rest.ts';
 import type { Reply } from '../reply.ts';
 import type { Channel, TurnTaker } from './channel.ts';
 
@@ -19,10 +20,11 @@ interface Route {
   readonly late: Late;
 }
 
+/** Answers to one user that are on their way. */
 interface Pause {
-  readonly ended: Promise<void>;
-  readonly end: () => void;
   holders: number;
+  /** Pushes that wait for the last of them. */
+  readonly waiting: (() => void)[];
 }
 
 const POSTS = new WeakMap<TurnTaker, Post>();
@@ -43,7 +45,10 @@ export class Post {
   /** By prefix, the longest first. */
   #routes: readonly Route[] = [];
   #isListening = false;
+  #canPush = false;
   readonly #pauses = new Map<string, Pause>();
+  /** Whose answers are in the hands of their hosts once the event loop has come round. */
+  #leaving: string[] = [];
 
   constructor(runner: TurnTaker) {
     this.#runner = runner;
@@ -61,33 +66,50 @@ export class Post {
     this.#routes = [...this.#routes, route].toSorted(
       (a, b) => b.channel.prefix.length - a.channel.prefix.length,
     );
-    if (route.late === 'leave' || this.#isListening) return;
+    if (route.late === 'leave') return;
+    this.#canPush ||= route.channel.push !== undefined;
+    if (this.#isListening) return;
     this.#isListening = true;
     this.#runner.on('reply', ({ openid, reply, id }) => this.#take(openid, reply, id));
   }
 
-  /** Nothing is pushed to this user until the function returned is called: an answer is on its way to them. */
-  pause(openid: string): () => void {
-    let pause = this.#pauses.get(openid);
-    if (pause === undefined) {
-      let end = (): void => {};
-      const ended = new Promise<void>((resolve) => (end = resolve));
-      this.#pauses.set(openid, (pause = { ended, end, holders: 0 }));
-    }
-    const held = pause;
-    held.holders += 1;
-    return () => {
-      held.holders -= 1;
-      if (held.holders > 0) return;
-      this.#pauses.delete(openid);
-      held.end();
-    };
+  /**
+   * Nothing is pushed to this user until `resume`: an answer is being made for them.
+   * @returns false where nothing is ever pushed, and there is nothing to resume
+   */
+  pause(openid: string): boolean {
+    if (!this.#canPush) return false;
+    const pause = this.#pauses.get(openid);
+    if (pause === undefined) this.#pauses.set(openid, { holders: 1, waiting: [] });
+    else pause.holders += 1;
+    return true;
+  }
+
+  /** By the time the event loop has come round, the host has the answer in its hands. */
+  resume(openid: string): void {
+    this.#leaving.push(openid);
+    if (this.#leaving.length > 1) return;
+    void atRest().then(() => {
+      const gone = this.#leaving;
+      this.#leaving = [];
+      for (const each of gone) this.#release(each);
+    });
+  }
+
+  #release(openid: string): void {
+    const pause = this.#pauses.get(openid);
+    if (pause === undefined) return;
+    pause.holders -= 1;
+    if (pause.holders > 0) return;
+    this.#pauses.delete(openid);
+    for (const go of pause.waiting) go();
   }
 
   async #take(openid: string, reply: Reply, id: string): Promise<void> {
     const route = this.#routes.find(({ channel }) => openid.startsWith(channel.prefix));
     if (route === undefined || route.late === 'leave') return;
-    await this.#pauses.get(openid)?.ended;
+    const pause = this.#pauses.get(openid);
+    if (pause !== undefined) await new Promise<void>((go) => pause.waiting.push(go));
     await pushTo(route, openid, reply, id);
   }
 }

@@ -2,11 +2,18 @@ import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { Answers, empty, sendable, toResponse } from './answer.ts';
 import { readBody } from './body.ts';
-import type { Answer, Channel, Delivery, Reception, TurnTaker } from './channel.ts';
+import type {
+  Answer,
+  Channel,
+  ChannelLimits,
+  ChannelRequest,
+  Delivery,
+  TurnTaker,
+} from './channel.ts';
 import { type Incoming, withExchange } from './exchange.ts';
 import { Hold } from './hold.ts';
 import { type Late, postOf } from './post.ts';
-import { type Report, createReport } from './report.ts';
+import { createReport } from './report.ts';
 
 export interface WebhookOptions {
   /** Default: that of the runner, which is its store's. */
@@ -80,20 +87,44 @@ export function createWebhook(
   post.add({ channel, clock, late });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
-  async function takeAll(delivery: Delivery, receivedAt: number): Promise<Answer> {
-    const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
+  const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
+  const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
+  const limits = { maxBodyBytes, bodyTimeoutMs };
+
+  function takeAll(delivery: Delivery, receivedAt: number): Promise<Answer> {
+    const { messages } = delivery;
+    const [first] = messages;
+    if (first !== undefined && messages.length === 1) {
+      return answers
+        .take(first, receivedAt, deadlineMs, delivery)
+        .then((turn) => answers.make(delivery, [turn]));
+    }
     // Each is handed over at once and in order; how users wait for one another is the runner's business.
-    const turns = delivery.messages.map((inbound) =>
+    const turns = messages.map((inbound) =>
       answers.take(inbound, receivedAt, deadlineMs, delivery),
     );
-    return answers.make(delivery, await Promise.all(turns));
+    return Promise.all(turns).then((taken) => answers.make(delivery, taken));
+  }
+
+  /** Tells the host of what goes on after the answer. Hosts put other things into the second argument, too. */
+  function announce(context: WebhookContext, answering: Promise<Answer>, to: Delivery): void {
+    if (typeof context?.waitUntil !== 'function') return;
+    const work = async (): Promise<void> => {
+      await answering;
+      await Promise.all(to.messages.map(({ openid }) => runner.idle(openid)));
+    };
+    try {
+      context.waitUntil(work().catch(report));
+    } catch (error) {
+      report(error);
+    }
   }
 
   async function exchange(incoming: Incoming, context?: WebhookContext): Promise<Answer> {
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      const reception = await receive(channel, incoming, receivedAt, clock);
+      const reception = await channel.receive(new Asked(incoming, receivedAt, clock, limits));
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);
@@ -103,15 +134,9 @@ export function createWebhook(
         case 'messages': {
           const answering =
             hold?.take(reception, receivedAt, incoming.signal) ?? takeAll(reception, receivedAt);
-          announce(
-            context,
-            async () => {
-              await answering;
-              await Promise.all(reception.messages.map(({ openid }) => runner.idle(openid)));
-            },
-            report,
-          );
-          return sendable(await answering);
+          if (context !== undefined) announce(context, answering, reception);
+          const answer = await answering;
+          return answer === reception.acknowledge ? sendable(answer) : answer;
         }
       }
     } catch (error) {
@@ -129,41 +154,62 @@ export function createWebhook(
 
 function toIncoming(request: Request): Incoming {
   const { method, headers, signal } = request;
+  const url = new URL(request.url);
   return {
     method,
-    url: new URL(request.url),
+    url,
+    query: url.searchParams,
     headers,
     signal,
     readBody: (limits) => readBody(request, limits),
   };
 }
 
-function receive(
-  channel: Channel,
-  incoming: Incoming,
-  receivedAt: number,
-  clock: Clock,
-): Promise<Reception> {
-  const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
-  let body: Promise<Uint8Array> | undefined;
-  return channel.receive({
-    method: incoming.method,
-    url: incoming.url,
-    get headers() {
-      return incoming.headers;
-    },
-    receivedAt,
-    readBody() {
+/** What a channel is asked about. Nothing of it is made before it is looked at. */
+class Asked implements ChannelRequest {
+  readonly method: string;
+  readonly receivedAt: number;
+  readonly readBody: () => Promise<Uint8Array>;
+  readonly #incoming: Incoming;
+
+  constructor(
+    incoming: Incoming,
+    receivedAt: number,
+    clock: Clock,
+    {
+      maxBodyBytes,
+      bodyTimeoutMs,
+    }: Required<Pick<ChannelLimits, 'maxBodyBytes' | 'bodyTimeoutMs'>>,
+  ) {
+    this.method = incoming.method;
+    this.receivedAt = receivedAt;
+    this.#incoming = incoming;
+    let body: Promise<Uint8Array> | undefined;
+    this.readBody = () => {
       if (body === undefined) {
         const deadlineAt = receivedAt + bodyTimeoutMs;
         body = incoming.readBody({ maxBytes: maxBodyBytes, deadlineAt, clock });
         // A channel that does not wait for what it asked for must not end the process.
-        body.catch(() => {});
+        body.catch(ignore);
       }
       return body;
-    },
-  });
+    };
+  }
+
+  get url(): URL {
+    return this.#incoming.url;
+  }
+
+  get query(): URLSearchParams {
+    return this.#incoming.query;
+  }
+
+  get headers(): Headers {
+    return this.#incoming.headers;
+  }
 }
+
+function ignore(): void {}
 
 function holdable({ name, limits }: Channel): {
   readonly attempts: number;
@@ -175,18 +221,4 @@ function holdable({ name, limits }: Channel): {
     'cannot_hold',
     `\`hold\` leaves a message unanswered so that the platform delivers it again, which ${name} does not say of its platform. Leave \`hold\` out: what is late is pushed, or kept for the user's next message.`,
   );
-}
-
-/** Tells the host of what goes on after the answer. Hosts put other things into the second argument, too. */
-function announce(
-  context: WebhookContext | undefined,
-  work: () => Promise<unknown>,
-  report: Report,
-): void {
-  if (typeof context?.waitUntil !== 'function') return;
-  try {
-    context.waitUntil(work().catch(report));
-  } catch (error) {
-    report(error);
-  }
 }

@@ -289,6 +289,52 @@ describe.each([
   });
 
   test.each([
+    ['/a?x=1&x=%2B+%zz', 'plain.example:80'],
+    ['/a?x=1&x=2', 'plain.example:80'],
+    ['//a?x=?&y', 'plain.example:80'],
+    ['/a', 'plain.example:80'],
+    ['/a?x=1', 'odd?x=2'],
+    ['/a?x=1', 'odd#b'],
+    ['/a?x=1', 'odd/b'],
+    ['http://elsewhere.example/?x=3', 'plain.example:80'],
+  ])('gives its channel the query of %s at %s', async (path, host) => {
+    const { receive } = textChannel();
+    const seen: string[] = [];
+    const { port } = await serveChannel(
+      textChannel({
+        receive(incoming) {
+          seen.push(String(incoming.query), String(incoming.url.searchParams));
+          return receive(incoming);
+        },
+      }),
+    );
+    await send(port, { path, headers: { host } }, 'x');
+    await send(port, { path, headers: { host } }, 'x');
+    const [query] = seen;
+    expect(query).toBe(
+      String(new URL(path.startsWith('/') ? `http://${host}${path}` : path).searchParams),
+    );
+    expect(seen).toEqual([query, query, query, query]);
+  });
+
+  test('leaves to a host what it has set, and lets it hear of the end of a body', async () => {
+    const webhook = wrap(createWebhook(stubRunner(echoTexts), textChannel()));
+    const { listener } = listen(webhook);
+    let hasEnded = false;
+    const port = await serve((req, res) => {
+      req.on('close', () => (hasEnded = req.readableEnded));
+      res.setHeader('x-powered-by', 'a host');
+      listener(req, res);
+    });
+    expect(await send(port, {}, '你好')).toMatchObject({
+      status: 200,
+      headers: { 'x-powered-by': 'a host', 'content-length': '6' },
+      body: '你好',
+    });
+    await vi.waitUntil(() => hasEnded);
+  });
+
+  test.each([
     ['TRACE', {}],
     ['POST', { host: 'a b' }],
     ['POST', { host: 'a:b@c' }],
@@ -373,6 +419,22 @@ describe.each([
     expect([next.status, runner.calls.length]).toEqual([200, 1]);
     expect(parseXml(Buffer.from(next.body))['Content']).toBe('late');
   });
+});
+
+test('a body that came with its head takes no timer', async () => {
+  const clock = stubClock();
+  const wake = vi.spyOn(clock, 'wake');
+  const webhook = createWebhook(stubRunner(echoTexts), textChannel(), { clock });
+  const port = await serve(listen(webhook).listener);
+  const socket = connect(port, '127.0.0.1');
+  closing.push(() => socket.destroy());
+  for (const body of ['你好', '']) {
+    const length = Buffer.byteLength(body);
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n${body}`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(new RegExp(`^HTTP/1\\.1 200 [^]*\r\n\r\n${body}$`));
+  }
+  expect(wake).not.toHaveBeenCalled();
 });
 
 describe('behind other middleware', () => {

@@ -15,8 +15,8 @@ export function parseFields(body: Uint8Array): Fields {
 
 /** Whether the first byte that is no space opens an object. */
 export function isJson(body: Uint8Array): boolean {
-  const first = body.find((byte) => byte > 0x20);
-  return first === 0x7b;
+  for (const byte of body) if (byte > 0x20) return byte === 0x7b;
+  return false;
 }
 
 /** Strings, which are left alone, or numbers. */

@@ -109,9 +109,11 @@ function indexOf(xml: string, end: string, from: number): number {
   return at;
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 export function decodeUtf8(body: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return UTF8.decode(body);
   } catch {
     throw badBody('UTF-8');
   }

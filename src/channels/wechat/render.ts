@@ -45,6 +45,11 @@ export function renderReplies(
   envelope: Envelope,
   channel = 'wechat',
 ): Rendered {
+  const text = onlyText(replies);
+  // Most turns say one text that fits.
+  if (text !== '' && Buffer.byteLength(text) <= TEXT_LIMIT.max) {
+    return { content: addressed({ MsgType: 'text', Content: text }, envelope), unsent: [] };
+  }
   const unsent: (UnsentReply | undefined)[] = replies.map((reply, index) => {
     const reason = unfit(reply, channel);
     if (reason === undefined) return undefined;
@@ -68,9 +73,21 @@ export function renderReplies(
   }
   const rendered = { unsent: unsent.filter((one) => one !== undefined) };
   if (content === undefined) return rendered;
-  const { to, from, sentAt } = envelope;
-  const head = { ToUserName: to, FromUserName: from, CreateTime: Math.floor(sentAt / 1000) };
-  return { ...rendered, content: { ...head, ...content } };
+  return { ...rendered, content: addressed(content, envelope) };
+}
+
+/** What can be said of the one text that there is; empty where there is another reply, or nothing to be said. */
+function onlyText([reply, ...others]: readonly Reply[]): string {
+  return reply?.type === 'text' && others.length === 0 ? removeIllegalCharacters(reply.text) : '';
+}
+
+function addressed(content: Elements, { to, from, sentAt }: Envelope): Elements {
+  return {
+    ToUserName: to,
+    FromUserName: from,
+    CreateTime: Math.floor(sentAt / 1000),
+    ...content,
+  };
 }
 
 /** Why no answer could carry a reply, if so. */

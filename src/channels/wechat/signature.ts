@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** WeChat's signature of some values: the SHA-1, in hex, of all of them in the order of their code units. */
 export function sign(values: readonly string[]): string {
-  return createHash('sha1').update(values.toSorted().join('')).digest('hex');
+  return hash('sha1', values.toSorted().join(''));
 }
 
 /**

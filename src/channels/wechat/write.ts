@@ -8,9 +8,12 @@ export interface Elements {
 
 /** Elements as XML: texts in CDATA, numbers bare; what is undefined is left out. Names are taken as they are. */
 export function writeXml(elements: Elements): string {
-  return Object.entries(elements)
-    .map(([name, content]) => (content === undefined ? '' : writeElement(name, content)))
-    .join('');
+  let xml = '';
+  for (const name of Object.keys(elements)) {
+    const content = elements[name];
+    if (content !== undefined) xml += writeElement(name, content);
+  }
+  return xml;
 }
 
 function writeElement(name: string, content: Content): string {
