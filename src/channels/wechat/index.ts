@@ -140,8 +140,7 @@ const METHOD_NOT_ALLOWED: Rejection = {
 const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
 
 async function receive(request: ChannelRequest, account: Account): Promise<Reception> {
-  const { method, url, receivedAt } = request;
-  const query = url.searchParams;
+  const { method, query = request.url.searchParams, receivedAt } = request;
   if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
   if (!isFreshQuery(query, receivedAt, account.freshMs)) return FORBIDDEN;
   const isProven = isSigned(query, account.tokens);
