@@ -28,7 +28,7 @@ corpTokens({ corpId: 'c', secret: 's', ...none });
 const accessToken = accessTokens({ appId: 'a', secret: 's' });
 wechat({ token: 'Token', push: { accessToken, baseUrl, fetch: undefined } });
 const app = { corpId: 'c', agentId: 1, token: 'Token', encodingAESKey: 'k' };
-wecom({ ...app, push: undefined, receiveId: maybe, random: undefined });
+wecom({ ...app, push: undefined, freshMs: undefined, receiveId: maybe, random: undefined });
 wecom({ ...app, push: { accessToken, baseUrl, fetch: undefined } });
 telegram({ token: '1:a', secret: 's', bot: maybe, baseUrl, fetch: undefined });
 slack({ signingSecret: 's', token: 't', prefix: maybe, baseUrl, fetch: undefined });

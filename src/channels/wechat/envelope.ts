@@ -1,4 +1,6 @@
 import type { Answer } from '../channel.ts';
+import { isFresh } from '../fresh.ts';
+import { toMoment } from '../secrets.ts';
 import type { Cipher } from './cipher.ts';
 import type { Fields } from './parse.ts';
 import { isPayloadSigned, sign, single } from './signature.ts';
@@ -13,6 +15,14 @@ export interface Keys {
   /** The first one signs. */
   readonly tokens: readonly [string, ...string[]];
   readonly cipher: Cipher;
+}
+
+/**
+ * Whether a query says that it was signed near enough to its arrival.
+ * @param freshMs infinite where that does not matter
+ */
+export function isFreshQuery(query: URLSearchParams, receivedAt: number, freshMs: number): boolean {
+  return freshMs === Infinity || isFresh(toMoment(single(query, 'timestamp')), receivedAt, freshMs);
 }
 
 /**

@@ -8,8 +8,7 @@ import type {
   Reception,
   Rejection,
 } from '../channel.ts';
-import { checkSpan, isFresh } from '../fresh.ts';
-import { toMoment } from '../secrets.ts';
+import { checkSpan } from '../fresh.ts';
 import { createCipher } from './cipher.ts';
 import {
   type Format,
@@ -17,6 +16,7 @@ import {
   SEAL_NAMES,
   type Seal,
   encryptedOf,
+  isFreshQuery,
   openPayload,
   toAnswer,
 } from './envelope.ts';
@@ -155,10 +155,6 @@ async function receive(request: ChannelRequest, account: Account): Promise<Recep
     if (!ColloquyError.is(error, 'bad_body')) throw error;
     return isProven ? { type: 'reject', status: 400, error } : FORBIDDEN;
   }
-}
-
-function isFreshQuery(query: URLSearchParams, receivedAt: number, freshMs: number): boolean {
-  return freshMs === Infinity || isFresh(toMoment(single(query, 'timestamp')), receivedAt, freshMs);
 }
 
 /** The console checks a URL by a signed GET that wants its `echostr` back. */

@@ -1,5 +1,6 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Channel, ChannelLimits, ChannelRequest, Reception, Rejection } from '../channel.ts';
+import { checkSpan } from '../fresh.ts';
 import { createCipher } from '../wechat/cipher.ts';
 import {
   type Format,
@@ -7,6 +8,7 @@ import {
   LOWER_SEAL_NAMES,
   SEAL_NAMES,
   encryptedOf,
+  isFreshQuery,
   openPayload,
   toAnswer,
 } from '../wechat/envelope.ts';
@@ -31,6 +33,11 @@ export interface WecomOptions {
   readonly encodingAESKey: Secret;
   /** The interface for messages of the application, for what is said outside of an answer. */
   readonly push?: WecomPushOptions | undefined;
+  /**
+   * A request that was signed so many milliseconds before or after its arrival is refused. Default: its age does not
+   * matter; see the option of `wechat()`.
+   */
+  readonly freshMs?: number | undefined;
   /** Whom payloads are encrypted for where that is not the corporation: the SuiteID of a provider. */
   readonly receiveId?: string | undefined;
   /** So many random bytes, for encryption. */
@@ -55,16 +62,18 @@ interface App {
   readonly keys: Keys;
   readonly agentId: string;
   readonly prefix: string;
+  readonly freshMs: number;
 }
 
 /**
  * An application of WeCom (企业微信), by its callback, in XML and in JSON: URL verification, pushes and passive replies,
  * which are always encrypted. Openids are `wecom:<corpId>:<agentId>:<userid>`. One answer holds one message, as of
  * `wechat()`; there is no music and no handoff.
- * @throws UsageError `bad_token`, `bad_key`, `bad_app_id`
+ * @throws UsageError `bad_token`, `bad_key`, `bad_app_id`, `bad_option`
  */
 export function wecom(options: WecomOptions): Channel {
   const { corpId, encodingAESKey, receiveId = corpId, random, push } = options;
+  const { freshMs = Infinity } = options;
   const agentId = String(options.agentId);
   if (typeof corpId !== 'string' || corpId === '' || !/^\d+$/.test(agentId)) {
     throw new UsageError(
@@ -75,7 +84,9 @@ export function wecom(options: WecomOptions): Channel {
   const keys = typeof encodingAESKey === 'string' ? [encodingAESKey] : (encodingAESKey ?? []);
   const cipher = createCipher({ keys, receiveId, ...(random && { random }) });
   const prefix = `wecom:${corpId}:${agentId}:`;
-  const app: App = { keys: { tokens: toTokens('wecom', options.token), cipher }, agentId, prefix };
+  const tokens = toTokens('wecom', options.token);
+  if (freshMs !== Infinity) checkSpan('freshMs', freshMs);
+  const app: App = { keys: { tokens, cipher }, agentId, prefix, freshMs };
   return {
     name: 'wecom',
     prefix,
@@ -86,8 +97,9 @@ export function wecom(options: WecomOptions): Channel {
 }
 
 async function receive(request: ChannelRequest, app: App): Promise<Reception> {
-  const { method, url } = request;
+  const { method, url, receivedAt } = request;
   const query = url.searchParams;
+  if (!isFreshQuery(query, receivedAt, app.freshMs)) return FORBIDDEN;
   if (method === 'GET') return verifyUrl(query, app.keys);
   if (method !== 'POST') {
     return { type: 'reject', status: 405, headers: { allow: 'GET, POST' } };

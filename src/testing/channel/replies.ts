@@ -275,7 +275,7 @@ export const pushCases: readonly ChannelCase[] = [
         faults.some(({ means }) => means === 'never'),
       'faults of both kinds are given, such as pass and such as do not',
     );
-    for (const { name, answer, means } of faults) {
+    for (const { name, answer, means, retryAfterMs } of faults) {
       bench.answerWith(answer);
       const error = await pushed(bench, HELLO, { id: name });
       mustBe(
@@ -283,6 +283,9 @@ export const pushCases: readonly ChannelCase[] = [
         `${name}: the platform did not take a reply, and nobody was told`,
       );
       mustEqual(meaningOf(error), means, `what is to be done after ${name}`);
+      if (retryAfterMs === undefined) continue;
+      const { retryAfterMs: found } = error.details;
+      mustEqual(found, retryAfterMs, `\`details.retryAfterMs\` of the error after ${name}`);
     }
   }),
 

@@ -61,6 +61,8 @@ export interface PushFault {
   answer(call: PushCall): Response;
   /** Whether to try again, to wait for the user's next message, or to give up. */
   readonly means: 'later' | 'closed' | 'never';
+  /** How many milliseconds it says to wait, where it does. */
+  readonly retryAfterMs?: number;
 }
 
 /** The headers and parameters of the query that prove a request: without any of them, or with another value, it is none. */

@@ -136,7 +136,12 @@ export const jsonSubject: ChannelSubject = {
     accept: () => new Response(null, { status: 204 }),
     textsOf: ({ body }) => textsOf((JSON.parse(body) as { reply: Reply }).reply),
     faults: [
-      { name: 'too many calls', answer: status(429, { 'retry-after': '7' }), means: 'later' },
+      {
+        name: 'too many calls',
+        answer: status(429, { 'retry-after': '7' }),
+        means: 'later',
+        retryAfterMs: 7000,
+      },
       { name: 'a fault of its own', answer: status(503), means: 'later' },
       { name: 'a user who is gone', answer: status(410), means: 'closed' },
       { name: 'a wrong signature', answer: status(401), means: 'never' },

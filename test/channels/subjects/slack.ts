@@ -305,6 +305,7 @@ export const slackSubject: ChannelSubject = {
         name: 'too many calls',
         answer: fault('ratelimited', 429, { 'retry-after': '30' }),
         means: 'later',
+        retryAfterMs: 30_000,
       },
       {
         name: 'too many calls, with a status of 200',

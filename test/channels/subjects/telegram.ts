@@ -314,6 +314,7 @@ export const telegramSubject: ChannelSubject = {
         name: 'too many calls',
         answer: fault(429, 'Too Many Requests: retry after 5', { retry_after: 5 }),
         means: 'later',
+        retryAfterMs: 5000,
       },
       { name: 'a fault of its own', answer: fault(500, 'Internal Server Error'), means: 'later' },
       {

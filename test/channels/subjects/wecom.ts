@@ -88,7 +88,8 @@ const payloads: readonly ChannelPayload[] = [
 const about = { token: ACCESS_TOKEN };
 
 export const wecomSubject: ChannelSubject = {
-  capabilities: ['handshake', 'answers', 'push', 'parts', 'deadline'],
+  capabilities: ['fresh', 'handshake', 'answers', 'push', 'parts', 'deadline'],
+  freshMs: 60_000,
   secrets: [TOKEN, KEY, SECRET, ACCESS_TOKEN],
   open: ({ fetch, clock }) =>
     wecom({
@@ -96,6 +97,7 @@ export const wecomSubject: ChannelSubject = {
       agentId: 218,
       token: TOKEN,
       encodingAESKey: KEY,
+      freshMs: 60_000,
       push: { accessToken: corpTokens({ corpId: CORP, secret: SECRET, fetch, clock }), fetch },
     }),
   payloads,

@@ -222,6 +222,7 @@ test.each<[Partial<WecomOptions>, string]>([
   [{ token: 'a token' }, 'bad_token'],
   [{ encodingAESKey: undefined as never }, 'bad_key'],
   [{ encodingAESKey: 'short' }, 'bad_key'],
+  [{ freshMs: 0 }, 'bad_option'],
 ])('options like %j are refused', (options, code) => {
   expect(() => setUp(options)).toThrow(
     expect.toSatisfy((error) => ColloquyError.is(error, code)) as Error,

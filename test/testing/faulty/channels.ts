@@ -462,8 +462,20 @@ export const channelFaults: readonly ChannelFault[] = [
     telegramSubject,
     ({ push }) => ({
       push: async (openid, reply, options) =>
-        push?.(openid, reply, options).catch(() => {
-          throw new DeliveryError('failed', 'It failed.', { retryable: true });
+        push?.(openid, reply, options).catch(({ details }: DeliveryError) => {
+          throw new DeliveryError('failed', 'It failed.', { retryable: true, details });
+        }),
+    }),
+  ),
+  fault(
+    'what the platform answers says whether to try again',
+    'forgets how long it was asked to wait',
+    '`details.retryAfterMs` of the error after too many calls',
+    telegramSubject,
+    ({ push }) => ({
+      push: async (openid, reply, options) =>
+        push?.(openid, reply, options).catch(({ code, retryable }: DeliveryError) => {
+          throw new DeliveryError(code, 'It failed.', { retryable });
         }),
     }),
   ),
