@@ -1,14 +1,16 @@
 import { type AnyStateMachine, type AnyStateNode, spawnChild } from 'xstate';
 import { UsageError } from '../errors.ts';
 import type { Step } from './engine.ts';
+import { nodesOf } from './parts.ts';
 import { Level, Run } from './run.ts';
 import { Entering, type Snapshot, compile, revive } from './stepped.ts';
 
 /**
  * Starts a dialogue in any of its states, as if it had just come there: the states down to it are entered, with their
  * entry actions, delays and what they invoke; none of the way that leads there is.
- * @param state the path of a state, `booking.date`; of several regions their paths, joined by `, `
- * @param input what the dialogue makes its initial context of
+ * @param state the path of a state, `booking.date`; of several regions their paths, joined by `, `; in a sub-dialogue
+ *   that a state invokes `order > which`
+ * @param input what the dialogue makes its initial context of; sub-dialogues have theirs from it
  * @param context goes over that
  * @throws UsageError `bad_state` for a path that leads nowhere
  * @throws StepError as a step does
@@ -18,17 +20,71 @@ export function enterAt(
   state: string,
   { input, context }: { readonly input: unknown; readonly context: object },
 ): Step {
-  const logic = compile(dialogue);
-  const { root } = logic.machine as { readonly root: AnyStateNode };
-  const target = state.split(',').map((path) => nodeAt(root, path.trim()));
-  // XState enters the other regions of a parallel state with one, but not those of the outermost.
-  if (root.type === 'parallel') {
-    for (const region of Object.values(root.states) as AnyStateNode[]) {
-      if (!target.some(({ path }) => path[0] === region.key)) target.push(region);
+  const places = new Map<Level, Place>();
+  const run = new Run((_, child, childInput) => {
+    const inner = child.parent && places.get(child.parent)?.take(child);
+    if (inner === undefined) return false;
+    enterLevel(child, inner, childInput, {});
+    return true;
+  });
+  const enterLevel = (level: Level, at: string, given: unknown, over: object): void => {
+    const place = new Place(at);
+    places.set(level, place);
+    level.snapshot = beforehand(level, given, over);
+    run.direct(level, entering(level, place.paths), '');
+    place.checkTaken();
+  };
+  const level = new Level(compile(dialogue), '', undefined);
+  enterLevel(level, state, input, context);
+  return { next: run.finish(level), effects: run.effects, handled: true };
+}
+
+/** Where a dialogue is to begin: the paths of its own states, and behind them those within sub-dialogues. */
+class Place {
+  readonly paths: readonly string[];
+  readonly #inner = new Map<string, string>();
+
+  constructor(state: string) {
+    const paths = state.split(',').map((path) => {
+      const [outer = '', ...inner] = path.split('>').map((part) => part.trim());
+      if (inner.length > 0) {
+        const others = this.#inner.get(outer);
+        const deeper = inner.join(' > ');
+        this.#inner.set(outer, others === undefined ? deeper : `${others}, ${deeper}`);
+      }
+      return outer;
+    });
+    this.paths = [...new Set(paths)];
+  }
+
+  /** Where a sub-dialogue that is just invoked is to begin; undefined for its initial state. */
+  take({ id, parent }: Level): string | undefined {
+    const root = parent?.logic.machine.root as AnyStateNode;
+    const invoker = [...nodesOf(root)].find(({ invoke }) => invoke.some((each) => each.id === id));
+    for (const [outer, inner] of this.#inner) {
+      if (!`${outer}.`.startsWith([...(invoker?.path ?? []), ''].join('.'))) continue;
+      this.#inner.delete(outer);
+      return inner;
+    }
+    return undefined;
+  }
+
+  /** @throws UsageError `bad_state` where a state was to have a sub-dialogue, and has none */
+  checkTaken(): void {
+    for (const [outer, inner] of this.#inner) {
+      throw new UsageError(
+        'bad_state',
+        `There is no state '${outer} > ${inner}' to begin in: '${outer}' invokes no sub-dialogue.`,
+      );
     }
   }
-  const { context: initial } = logic.machine.config as {
-    readonly context: (args: { readonly input: unknown }) => object;
+}
+
+/** A dialogue that is in none of its states yet. */
+function beforehand({ logic }: Level, input: unknown, over: object): Snapshot {
+  const { root, config } = logic.machine as {
+    readonly root: AnyStateNode;
+    readonly config: { readonly context: (args: { readonly input: unknown }) => object };
   };
   const base = revive(logic, {
     status: 'active',
@@ -39,13 +95,23 @@ export function enterAt(
     children: {},
     historyValue: {},
   });
-  const snapshot = { ...base, _nodes: [root], context: { ...initial({ input }), ...context } };
+  const context = { ...config.context({ input }), ...over };
+  return { ...base, _nodes: [root], context } as unknown as Snapshot;
+}
+
+function entering({ logic }: Level, paths: readonly string[]): Entering {
+  const { root } = logic.machine as { readonly root: AnyStateNode };
+  const target = paths.map((path) => nodeAt(root, path));
+  // XState enters the other regions of a parallel state with one, but not those of the outermost.
+  if (root.type === 'parallel') {
+    for (const region of Object.values(root.states) as AnyStateNode[]) {
+      if (!target.some(({ path }) => path[0] === region.key)) target.push(region);
+    }
+  }
   const invoked = root.invoke.map((each) =>
     spawnChild(each.src as never, { ...each, syncSnapshot: false } as never),
   );
-  const run = new Run();
-  const level = new Level(logic, '', snapshot as unknown as Snapshot);
-  const entering = new Entering([
+  return new Entering([
     {
       source: root,
       target,
@@ -55,8 +121,6 @@ export function enterAt(
       toJSON: undefined,
     },
   ]);
-  run.direct(level, entering, '');
-  return { next: run.finish(level), effects: run.effects, handled: true };
 }
 
 function nodeAt(root: AnyStateNode, path: string): AnyStateNode {

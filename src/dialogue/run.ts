@@ -45,11 +45,19 @@ const NO_EVENTS: { readonly type: string }[] = [];
 /** Has the state that asks say its question again. */
 const ASK_REPEAT = { type: 'ask.repeat' };
 
+/** Has a sub-dialogue begin elsewhere than in its initial state. @returns whether it did */
+export type Begin = (run: Run, level: Level, input: unknown) => boolean;
+
 /** One step of the whole tree of a dialogue and its sub-dialogues. */
 export class Run {
   readonly effects: Effect[] = [];
+  readonly #begin: Begin | undefined;
   #macrosteps = 0;
   #repeats = false;
+
+  constructor(begin?: Begin) {
+    this.#begin = begin;
+  }
 
   /** Enters the initial state of `level`. */
   start(level: Level, input: unknown, context: object | undefined): void {
@@ -231,7 +239,7 @@ export class Run {
     const child = new Level(logic, actorPath(level.path, id), undefined, level, id);
     level.children ??= new Map();
     level.children.set(id, child);
-    this.start(child, input, undefined);
+    if (this.#begin?.(this, child, input) !== true) this.start(child, input, undefined);
   }
 
   #send(level: Level, { to, event, id, delay }: SendParams & { to: { id: string } }): void {

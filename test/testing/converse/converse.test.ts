@@ -6,6 +6,7 @@ import { lmdb } from 'colloquy/persist/lmdb';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { type ConverseOptions, converse, createManualClock, takes } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import support from '../../../examples/support-desk/dialogue.ts';
 import { chatter, desk, echo, errand, weather } from './dialogues.ts';
 
 describe('a conversation', () => {
@@ -214,6 +215,38 @@ describe('a conversation that begins anywhere', () => {
     expect(other.state).toBe('talk.over, typing.busy');
     await other.seed('talk.asking');
     expect(other.state).toBe('talk.asking > days.waiting, typing.idle');
+  });
+
+  it('may do so within a sub-dialogue, by the words that tell where it stands', async () => {
+    const chat = converse(errand);
+    await chat.seed('talk.asking > days.retry1, typing.busy');
+    expect(chat.state).toBe('talk.asking > days.retry1, typing.busy');
+    chat.expectReplies('How many?');
+    await chat.say('7');
+    expect(chat.state).toBe('talk.over, typing.busy');
+  });
+
+  it('has sub-dialogues begin with the input that they are given, as deep as they go', async () => {
+    const chat = converse(support, { services: { payBack: () => 'R-1' } });
+    const order = { number: '1042', state: 'delivered', total: 35 };
+    expect(await chat.seed('talk.refund > account > holder', { order })).toEqual([
+      'And who holds the account?',
+    ]);
+    chat.expectState('talk.refund > account > holder.waiting');
+    expect(await chat.say('back')).toEqual(['Which IBAN shall the 35.00 € go to?']);
+  });
+
+  it('says where there is no sub-dialogue to begin in', async () => {
+    const chat = converse(errand);
+    await expect(chat.seed('talk.over > days')).rejects.toMatchObject({
+      code: 'bad_state',
+      message:
+        "There is no state 'talk.over > days' to begin in: 'talk.over' invokes no sub-dialogue.",
+    });
+    await expect(chat.seed('talk.asking > weeks')).rejects.toThrow(
+      "There is no state 'weeks' to begin in. The dialogue has 'days', 'over'.",
+    );
+    expect(chat.state).toBe('(none)');
   });
 
   it('says which states there are where it is sent to another', async () => {
