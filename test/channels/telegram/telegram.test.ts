@@ -1,11 +1,16 @@
-import type { Reply } from 'colloquy';
+import { type Reply, createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { telegram } from 'colloquy/channels/telegram';
-import { describe, expect, it } from 'vitest';
+import { createWebhook } from 'colloquy/channels/webhook';
+import { createManualClock } from 'colloquy/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Channel, Delivery } from '../../../src/channels/channel.ts';
 import { TEXT_LIMIT, toCalls } from '../../../src/channels/telegram/calls.ts';
 import { toUpdate } from '../../../src/channels/telegram/update.ts';
 import { DeliveryError, UsageError } from '../../../src/errors.ts';
 import { SECRET, TOKEN, payloads, telegramSubject } from '../subjects/telegram.ts';
+
+const { createDialogue } = setupDialogue({ types: {} as { context: object } });
+const silent = createDialogue({ id: 'silent', context: {} });
 
 const openChannel = (answer: () => Response = () => Response.json({ ok: true })) => {
   const calls: { url: string; body: Record<string, unknown> }[] = [];
@@ -235,6 +240,29 @@ describe('a push', () => {
         body: { text: 'hi', chat_id: -100, message_thread_id: 7 },
       },
     ]);
+  });
+
+  it('is tried again when Telegram says, and no earlier', async () => {
+    const clock = createManualClock();
+    const store = createContextStore({ clock });
+    const runner = createRunner(silent, { store });
+    onTestFinished(() => store.close());
+    runner.on('error', () => {});
+    const calledAt: number[] = [];
+    const startedAt = clock.now();
+    const { channel } = openChannel(() => {
+      calledAt.push(Math.round((clock.now() - startedAt) / 1000));
+      return calledAt.length > 1
+        ? Response.json({ ok: true, result: {} })
+        : Response.json(
+            { ok: false, error_code: 429, parameters: { retry_after: 45 } },
+            { status: 429 },
+          );
+    });
+    createWebhook(runner, channel);
+    await runner.say('telegram:7000000001:1:1', ['hi']);
+    for (let second = 0; second < 60; second += 1) await clock.advance(1000);
+    expect(calledAt).toEqual([0, 45]);
   });
 
   it('says how long to wait where it was one too many', async () => {

@@ -161,6 +161,29 @@ test('the safe-mode conversation of the published vectors', async () => {
   expect(errors).toEqual([]);
 });
 
+test('a redelivery in safe mode has the recorded reply, encrypted and signed for itself', async () => {
+  const { token, encodingAESKey, receiveId } = vector('A5');
+  const cipher = createCipher({ keys: [encodingAESKey], receiveId });
+  const { port, clock } = await startBot({ token, encodingAESKey, appId: receiveId, mode: 'safe' });
+  const sealed = cipher.seal(xml({ Content: 'hi' }));
+  const deliver = async (nonce: string): Promise<readonly unknown[]> => {
+    const timestamp = String(Math.floor(clock.now() / 1000));
+    const query = new URLSearchParams({ timestamp, nonce, encrypt_type: 'aes' });
+    query.set('signature', sign([token, timestamp, nonce]));
+    query.set('msg_signature', sign([token, timestamp, nonce, sealed]));
+    const body = `<xml><ToUserName>gh_account</ToUserName><Encrypt>${sealed}</Encrypt></xml>`;
+    const answer = await send(port, query.toString(), body).answer;
+    const fields = parseXml(Buffer.from(answer?.body ?? ''));
+    const { Encrypt: encrypted, MsgSignature, TimeStamp, Nonce } = fields;
+    expect(MsgSignature).toBe(sign([token, timestamp, nonce, encrypted as string]));
+    const plain = parseXml(cipher.open(encrypted as string) ?? new Uint8Array());
+    return [TimeStamp === timestamp, Nonce, plain['Content']];
+  };
+  expect(await deliver('1')).toEqual([true, '1', 'hi']);
+  await clock.advance(5000);
+  expect(await deliver('2')).toEqual([true, '2', 'hi']);
+});
+
 describe('what users write comes back as they wrote it', () => {
   test.each([
     'hi]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><Content><![CDATA[',
@@ -220,6 +243,15 @@ describe('a service of seven seconds', () => {
     await clock.advance({ minutes: 2 });
     expect(await contentOf(say(port, 'hi', 'm2').answer)).toBe('hi');
     expect(errors).toEqual([]);
+  });
+
+  test('is said in the third attempt where the answer to the second was lost', async () => {
+    const bot = await startBot({}, { hold: true });
+    expect(await attempts(bot)).toEqual([2, 'found it']);
+    expect(await contentOf(say(bot.port, 'slow', 'm1').answer)).toBe('found it');
+    await bot.clock.advance({ minutes: 2 });
+    expect(await contentOf(say(bot.port, 'hi', 'm2').answer)).toBe('hi');
+    expect(bot.errors).toEqual([]);
   });
 
   test('is acknowledged in time and pushed, once, by a channel that can', async () => {
