@@ -21,7 +21,8 @@ import {
   type Origin,
   checkFitting,
 } from './incompatible.ts';
-import { type PlanContext, keepContext } from './plan.ts';
+import { keepContext } from './kept.ts';
+import type { PlanContext } from './plan.ts';
 
 /** A record as a persister has it, or what is in one. */
 export type CheckedRecord =

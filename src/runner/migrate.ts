@@ -4,7 +4,7 @@ import type { ConversationRecord, RunningService, Timer } from '../context/recor
 import type { StoredSnapshot } from '../dialogue/stored.ts';
 import { StepError } from '../errors.ts';
 import { isDictionary } from '../internal/plain.ts';
-import { keepContext } from './plan.ts';
+import { keepContext } from './kept.ts';
 
 /** A conversation as it is stored, for a function to make it fit another version of its dialogue. All plain data. */
 export interface StoredConversation {

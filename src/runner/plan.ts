@@ -1,5 +1,4 @@
-import { ColloquyError, StepError } from '../errors.ts';
-import { type Data, type Settled, adopt, settle } from '../context/data.ts';
+import { StepError } from '../errors.ts';
 import {
   type ConversationRecord,
   LOOSE,
@@ -14,10 +13,12 @@ import {
 } from '../context/record.ts';
 import { NOTHING_SEEN, type SeenLimits, remember, withoutReplies } from '../context/seen.ts';
 import type { Expiry } from '../context/expiry.ts';
-import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
+import type { Effect } from '../dialogue/effect.ts';
 import type { Engine, Keep, Snapshot, Step } from '../dialogue/engine.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { keepStepped } from './kept.ts';
+import { Pending, without } from './pending.ts';
 
 /** What a turn will commit, and what it will do once that has happened. */
 export interface Plan {
@@ -68,8 +69,6 @@ export interface PlanContext {
   readonly onUnhandled: (openid: string, message: Message) => readonly Reply[];
 }
 
-/** The most timers, and the most services, that one conversation may have pending. */
-const MAX_PENDING = 64;
 /** The most replies of one conversation that wait to be handed over. */
 const MAX_UNSENT = 256;
 
@@ -222,153 +221,4 @@ function planForgetting(
 
 function expiryIn(milliseconds: number | null, now: number): Expiry | undefined {
   return milliseconds === null ? undefined : { at: now + milliseconds };
-}
-
-/** The context as it is kept. */
-export function keepContext(context: object, maxBytes: number): Settled {
-  try {
-    return settle(withoutUndefined(context as Data), maxBytes);
-  } catch (error) {
-    throw asStepError(error);
-  }
-}
-
-/** The same for one that a step came to, and made. @param base what it was made from */
-function keepStepped(context: object, maxBytes: number, base: Data | undefined): Settled {
-  try {
-    return adopt(withoutUndefined(context as Data), maxBytes, base);
-  } catch (error) {
-    throw asStepError(error);
-  }
-}
-
-/** A dialogue has no other way to delete a key of the dictionary than to set it to undefined. */
-function withoutUndefined(context: Data): Data {
-  for (const key in context) {
-    if (context[key] !== undefined) continue;
-    return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
-  }
-  return context;
-}
-
-/** The timers and services of a conversation while the effects of a step are applied to them, copied when they change. */
-class Pending {
-  timers: readonly Timer[];
-  services: readonly RunningService[];
-  started: readonly RunningService[] = NONE;
-  stopped: readonly string[] = NONE;
-  readonly #now: number;
-  readonly #createId: () => string;
-
-  constructor(
-    base: ConversationRecord | undefined,
-    used: Timer | RunningService | undefined,
-    now: number,
-    createId: () => string,
-  ) {
-    this.timers = without(base?.timers ?? NONE, (timer) => timer === used);
-    this.services = without(base?.services ?? NONE, (service) => service === used);
-    this.#now = now;
-    this.#createId = createId;
-  }
-
-  apply(effect: Effect): void {
-    switch (effect.type) {
-      case 'set':
-        return this.#set(effect);
-      case 'clear':
-        this.timers = without(this.timers, ({ actor, id }) =>
-          effect.id === undefined
-            ? effect.actor === '' || isWithin(actor, effect.actor)
-            : actor === effect.actor && id === effect.id,
-        );
-        return;
-      case 'start':
-        return this.#start(effect);
-      case 'stop':
-        return this.#stop(effect);
-      default:
-    }
-  }
-
-  #set({ actor, id, event, delayMs }: Effect & { type: 'set' }): void {
-    if (!Number.isFinite(delayMs)) {
-      throw new StepError(
-        'bad_delay',
-        `A delay is a finite number of milliseconds; that of '${id ?? event.type}' was not.`,
-      );
-    }
-    const timer: Timer = {
-      actor,
-      id: id ?? `anonymous.${this.#createId()}`,
-      event: keepEvent(event),
-      dueAt: this.#now + Math.max(delayMs, 0),
-    };
-    const others = without(this.timers, (other) => other.actor === actor && other.id === timer.id);
-    this.timers = withOneMore(others, timer);
-    limit(this.timers, 'timers');
-  }
-
-  #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
-    this.#stop({ type: 'stop', actor, id });
-    const service = { actor, id, src, input: keep(input), token: this.#createId() };
-    this.services = withOneMore(this.services, service);
-    this.started = withOneMore(this.started, service);
-    limit(this.services, 'services');
-  }
-
-  #stop({ actor, id }: Effect & { type: 'stop' }): void {
-    const path = actorPath(actor, id);
-    const isStopped = (service: RunningService): boolean =>
-      (service.actor === actor && service.id === id) || isWithin(service.actor, path);
-    for (const service of this.services) {
-      if (isStopped(service)) this.stopped = [...this.stopped, service.token];
-    }
-    this.services = without(this.services, isStopped);
-    this.started = without(this.started, isStopped);
-    this.timers = without(this.timers, (timer) => isWithin(timer.actor, path));
-  }
-}
-
-/** The copies of events that hold nothing but their type, of which each `after` of a machine has one for all its users. */
-const BARE_EVENTS = new WeakMap<object, { readonly type: string }>();
-
-function keepEvent(event: { readonly type: string }): { readonly type: string } {
-  for (const key in event) if (key !== 'type') return keep(event);
-  let kept = BARE_EVENTS.get(event);
-  if (kept?.type !== event.type) BARE_EVENTS.set(event, (kept = keep(event)));
-  return kept;
-}
-
-/** Our own frozen copy of what is kept beside the context: it has to be plain data, too. */
-function keep<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  try {
-    return settle({ value }, Number.POSITIVE_INFINITY).data['value'] as T;
-  } catch (error) {
-    throw asStepError(error);
-  }
-}
-
-function asStepError(error: unknown): unknown {
-  if (!ColloquyError.is(error)) return error;
-  return new StepError(error.code, error.message, { details: error.details });
-}
-
-/** The list without what matches; the same list where nothing does. */
-function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
-  return list.some(matches) ? list.filter((item) => !matches(item)) : list;
-}
-
-/** In an array of just that size: a literal that spreads has room for sixteen more. */
-function withOneMore<T>(list: readonly T[], item: T): readonly T[] {
-  return list.concat(item);
-}
-
-function limit(pending: readonly unknown[], what: string): void {
-  if (pending.length <= MAX_PENDING) return;
-  throw new StepError(
-    'too_many_pending',
-    `A conversation may have ${MAX_PENDING} ${what} pending; give delayed events an id so that they replace one another.`,
-  );
 }

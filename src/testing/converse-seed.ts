@@ -4,7 +4,8 @@ import { NONE } from '../context/record.ts';
 import { createEngine } from '../dialogue/engine.ts';
 import { enterAt } from '../dialogue/enter-at.ts';
 import type { Reply } from '../reply.ts';
-import { keepContext, planTurn } from '../runner/plan.ts';
+import { keepContext } from '../runner/kept.ts';
+import { planTurn } from '../runner/plan.ts';
 
 export interface Seed {
   readonly core: StoreCore;

@@ -1,0 +1,118 @@
+import {
+  NONE,
+  type ConversationRecord,
+  type RunningService,
+  type Timer,
+} from '../context/record.ts';
+import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
+import { StepError } from '../errors.ts';
+import { keepPlain } from './kept.ts';
+
+/** The most timers, and the most services, that one conversation may have pending. */
+const MAX_PENDING = 64;
+/** The timers and services of a conversation while the effects of a step are applied to them, copied when they change. */
+export class Pending {
+  timers: readonly Timer[];
+  services: readonly RunningService[];
+  started: readonly RunningService[] = NONE;
+  stopped: readonly string[] = NONE;
+  readonly #now: number;
+  readonly #createId: () => string;
+
+  constructor(
+    base: ConversationRecord | undefined,
+    used: Timer | RunningService | undefined,
+    now: number,
+    createId: () => string,
+  ) {
+    this.timers = without(base?.timers ?? NONE, (timer) => timer === used);
+    this.services = without(base?.services ?? NONE, (service) => service === used);
+    this.#now = now;
+    this.#createId = createId;
+  }
+
+  apply(effect: Effect): void {
+    switch (effect.type) {
+      case 'set':
+        return this.#set(effect);
+      case 'clear':
+        this.timers = without(this.timers, ({ actor, id }) =>
+          effect.id === undefined
+            ? effect.actor === '' || isWithin(actor, effect.actor)
+            : actor === effect.actor && id === effect.id,
+        );
+        return;
+      case 'start':
+        return this.#start(effect);
+      case 'stop':
+        return this.#stop(effect);
+      default:
+    }
+  }
+
+  #set({ actor, id, event, delayMs }: Effect & { type: 'set' }): void {
+    if (!Number.isFinite(delayMs)) {
+      throw new StepError(
+        'bad_delay',
+        `A delay is a finite number of milliseconds; that of '${id ?? event.type}' was not.`,
+      );
+    }
+    const timer: Timer = {
+      actor,
+      id: id ?? `anonymous.${this.#createId()}`,
+      event: keepEvent(event),
+      dueAt: this.#now + Math.max(delayMs, 0),
+    };
+    const others = without(this.timers, (other) => other.actor === actor && other.id === timer.id);
+    this.timers = withOneMore(others, timer);
+    limit(this.timers, 'timers');
+  }
+
+  #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
+    this.#stop({ type: 'stop', actor, id });
+    const service = { actor, id, src, input: keepPlain(input), token: this.#createId() };
+    this.services = withOneMore(this.services, service);
+    this.started = withOneMore(this.started, service);
+    limit(this.services, 'services');
+  }
+
+  #stop({ actor, id }: Effect & { type: 'stop' }): void {
+    const path = actorPath(actor, id);
+    const isStopped = (service: RunningService): boolean =>
+      (service.actor === actor && service.id === id) || isWithin(service.actor, path);
+    for (const service of this.services) {
+      if (isStopped(service)) this.stopped = [...this.stopped, service.token];
+    }
+    this.services = without(this.services, isStopped);
+    this.started = without(this.started, isStopped);
+    this.timers = without(this.timers, (timer) => isWithin(timer.actor, path));
+  }
+}
+
+/** The copies of events that hold nothing but their type, of which each `after` of a machine has one for all its users. */
+const BARE_EVENTS = new WeakMap<object, { readonly type: string }>();
+
+function keepEvent(event: { readonly type: string }): { readonly type: string } {
+  for (const key in event) if (key !== 'type') return keepPlain(event);
+  let kept = BARE_EVENTS.get(event);
+  if (kept?.type !== event.type) BARE_EVENTS.set(event, (kept = keepPlain(event)));
+  return kept;
+}
+
+/** The list without what matches; the same list where nothing does. */
+export function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
+  return list.some(matches) ? list.filter((item) => !matches(item)) : list;
+}
+
+/** In an array of just that size: a literal that spreads has room for sixteen more. */
+function withOneMore<T>(list: readonly T[], item: T): readonly T[] {
+  return list.concat(item);
+}
+
+function limit(pending: readonly unknown[], what: string): void {
+  if (pending.length <= MAX_PENDING) return;
+  throw new StepError(
+    'too_many_pending',
+    `A conversation may have ${MAX_PENDING} ${what} pending; give delayed events an id so that they replace one another.`,
+  );
+}
