@@ -2,6 +2,9 @@ import { IncomingMessage, type ServerResponse } from 'node:http';
 import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut } from './body.ts';
 import type { Incoming } from './exchange.ts';
 
+const PARSED = Promise.resolve();
+const EMPTY = new Uint8Array();
+
 /** A request of Node.js, of which nothing is made that its channel does not ask for. */
 export class NodeIncoming implements Incoming {
   readonly method: string;
@@ -44,16 +47,14 @@ export class NodeIncoming implements Incoming {
     return (this.#signal ??= signalOf(this.#res));
   }
 
-  async readBody(limits: BodyLimits): Promise<Uint8Array> {
+  readBody(limits: BodyLimits): Promise<Uint8Array> {
     const body = this.#body;
-    if (body !== undefined && !(body instanceof Uint8Array)) {
-      // Nearly always it has come with the head, and is parsed when this call is through: no need of a timer.
-      await Promise.resolve();
+    // Nearly always it has come with the head, and is parsed when this call is through: no need of a timer.
+    return PARSED.then(() => {
+      if (body === undefined) return EMPTY;
+      if (body instanceof Uint8Array) return checked(body, limits);
       return isWhole(body) ? wholeOf(body, limits) : receive(body, limits);
-    }
-    const received = new Received(limits.maxBytes);
-    if (body !== undefined) received.add(body);
-    return received.bytes;
+    });
   }
 }
 
@@ -67,12 +68,16 @@ function isWhole(req: IncomingMessage): boolean {
   );
 }
 
-function wholeOf(req: IncomingMessage, { maxBytes }: BodyLimits): Uint8Array {
+function wholeOf(req: IncomingMessage, limits: BodyLimits): Uint8Array {
   const bytes: unknown = req.read();
   // To its end, which listeners of the host may wait for.
   req.resume();
+  return bytes === null ? EMPTY : checked(bytes, limits);
+}
+
+function checked(bytes: unknown, { maxBytes }: BodyLimits): Uint8Array {
   const received = new Received(maxBytes);
-  if (bytes !== null) received.add(bytes);
+  received.add(bytes);
   return received.bytes;
 }
 

@@ -102,11 +102,18 @@ function sendAnswer(res: ServerResponse, { status, headers, body }: Answer): voi
     res.end();
     return;
   }
-  const given: Record<string, string | number> = { ...headers };
-  const names = Object.keys(given).map((name) => name.toLowerCase());
+  const given: Record<string, string | number> = {};
+  let isTyped = false;
+  let isMeasured = false;
+  for (const name in headers) {
+    given[name] = headers[name] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'content-type') isTyped = true;
+    else if (lower === 'content-length') isMeasured = true;
+  }
   // As a Response of a text has it.
-  if (!names.includes('content-type')) given['content-type'] = 'text/plain;charset=UTF-8';
-  if (!names.includes('content-length')) given['content-length'] = Buffer.byteLength(body);
+  if (!isTyped) given['content-type'] = 'text/plain;charset=UTF-8';
+  if (!isMeasured) given['content-length'] = Buffer.byteLength(body);
   res.writeHead(status, given);
   res.end(body);
 }

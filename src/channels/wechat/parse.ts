@@ -20,7 +20,7 @@ export const MAX_DEPTH = 8;
  * @throws MessageError `bad_body`, without a word of the body
  */
 export function parseXml(body: Uint8Array): Fields {
-  const xml = decodeUtf8(body).replace(DECLARATION, '').replace(/\r\n?/g, '\n');
+  const xml = normalized(decodeUtf8(body));
   const document = new Element('');
   const open = [document];
   let elements = 0;
@@ -37,11 +37,23 @@ export function parseXml(body: Uint8Array): Fields {
     } else if (xml.startsWith('<!', at) || xml.startsWith('<?', at)) {
       throw badBody('no document type and no processing instruction');
     } else if (xml[at] === '<') {
-      TAG.lastIndex = at;
-      const [tag = '', slash, name = '', isEmpty] = TAG.exec(xml) ?? [];
-      if (tag === '') throw notWellFormed();
-      at += tag.length;
-      if (slash === '/') {
+      const isEnd = xml[at + 1] === '/';
+      const end = endOfPlainName(xml, isEnd ? at + 2 : at + 1);
+      let name: string;
+      let isEmpty = false;
+      if (end !== -1) {
+        name = xml.slice(isEnd ? at + 2 : at + 1, end);
+        at = end + 1;
+      } else {
+        TAG.lastIndex = at;
+        const found = TAG.exec(xml);
+        if (found === null) throw notWellFormed();
+        const [tag, , other = '', slash] = found;
+        name = other;
+        isEmpty = slash === '/';
+        at += tag.length;
+      }
+      if (isEnd) {
         if (element.name !== name || isOutside || isEmpty) throw notWellFormed();
         open.pop();
         open.at(-1)?.add(name, element.value);
@@ -61,12 +73,20 @@ export function parseXml(body: Uint8Array): Fields {
       at = end;
     }
   }
-  const [content, ...others] = Object.values(document.fields ?? {});
-  if (open.length > 1 || others.length > 0) throw notWellFormed();
+  const { fields } = document;
+  const names = Object.keys(fields ?? {});
+  const content = fields?.[names[0] ?? ''];
+  if (open.length > 1 || names.length > 1) throw notWellFormed();
   if (content === undefined || typeof content === 'string' || Array.isArray(content)) {
     throw badBody('one root element with elements in it');
   }
   return content;
+}
+
+/** Without the declaration, and with line ends as XML has them. */
+function normalized(xml: string): string {
+  const text = xml.startsWith('<?xml') ? xml.replace(DECLARATION, '') : xml;
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
 }
 
 const DECLARATION = /^<\?xml\s[^<>]*\?>/;
@@ -75,6 +95,21 @@ const TAG = new RegExp(
   String.raw`<(/?)(${NAME})(?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(/?)>`,
   'uy',
 );
+/**
+ * Where a name of nothing but Latin letters, digits and underscores ends with its tag, as nearly all do; -1 where it
+ * takes a closer look.
+ */
+function endOfPlainName(xml: string, start: number): number {
+  let at = start;
+  for (; at < xml.length; at += 1) {
+    const code = xml.charCodeAt(at);
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    if (isLetter || code === 0x5f) continue;
+    if (at === start || code < 0x30 || code > 0x39) break;
+  }
+  return at > start && xml.charCodeAt(at) === 0x3e ? at : -1;
+}
+
 /** What an object could be made to inherit from. */
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -128,6 +163,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 function decodeReferences(text: string): string {
+  if (!text.includes('&')) return text;
   return text.replace(
     /&(?:#x([\da-fA-F]{1,6});|#(\d{1,7});|(lt|gt|amp|quot|apos);)?/g,
     (_, hex?: string, decimal?: string, name?: string) => {
