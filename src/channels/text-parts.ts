@@ -15,7 +15,7 @@ export function partsOf(
 ): readonly string[] {
   const parts: string[] = [];
   let rest = text;
-  while (sizeOf(rest, unit) > max) {
+  while (!isWithin(rest, max, unit)) {
     const whole = startOf(rest, max, unit);
     const part = whole.slice(0, borderIn(whole));
     parts.push(part);
@@ -35,28 +35,37 @@ export function sizeOf(text: string, unit: Unit): number {
 }
 
 const graphemes = /* @__PURE__ */ new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const utf8 = /* @__PURE__ */ new TextEncoder();
+
+/** Whether a text is within a limit. What is far over it need not be counted. */
+function isWithin(text: string, max: number, unit: Unit): boolean {
+  const mostUnits = unit === 'characters' ? 2 * max : max;
+  return text.length <= mostUnits && sizeOf(text, unit) <= max;
+}
 
 /** The longest start that splits no grapheme, or no character where the first grapheme is too long by itself. */
 function startOf(text: string, max: number, unit: Unit): string {
-  // No unit is more than a UTF-16 unit and its pair; what is behind need not be segmented.
+  // No unit is more than a UTF-16 unit and its pair; what is behind need not be looked at.
   const window = text.slice(0, 2 * max + 64);
-  const whole = takeWhole(segmentsOf(window), max, unit);
-  return whole === '' ? takeWhole(window, max, unit) || (text.at(0) ?? '') : whole;
+  const end = endOf(window, max, unit);
+  // Only the grapheme at the limit matters: to find all of those before it takes a hundred times as long.
+  const border = graphemes.segment(window).containing(end)?.index ?? end;
+  return window.slice(0, border || end) || (text.at(0) ?? '');
 }
 
-function* segmentsOf(text: string): Iterable<string> {
-  for (const { segment } of graphemes.segment(text)) yield segment;
-}
-
-function takeWhole(parts: Iterable<string>, max: number, unit: Unit): string {
-  let size = 0;
-  let start = '';
-  for (const part of parts) {
-    size += sizeOf(part, unit);
-    if (size > max) break;
-    start += part;
+/** How many UTF-16 units of a text the limit holds, in whole characters. */
+function endOf(text: string, max: number, unit: Unit): number {
+  if (unit === 'bytes') return utf8.encodeInto(text, new Uint8Array(max)).read;
+  if (unit === 'utf16') return isInsidePair(text, max) ? max - 1 : max;
+  let end = 0;
+  for (let count = 0; count < max && end < text.length; count += 1) {
+    end += isInsidePair(text, end + 1) ? 2 : 1;
   }
-  return start;
+  return end;
+}
+
+function isInsidePair(text: string, at: number): boolean {
+  return (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }
 
 function borderIn(part: string): number {
