@@ -1,18 +1,30 @@
 import { ConflictError, PersistError, UsageError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import { warn } from '../internal/warn.ts';
+import { Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
 import { corruptRecord, faultOf } from './redis/faults.ts';
+import { Heads, NO_HEAD } from './redis/heads.ts';
 import {
   Keys,
+  type Shard,
+  formatOwner,
   formatRecord,
   formatRevision,
   isSignature,
   parseDue,
   parseRecord,
 } from './redis/keys.ts';
-import { DELETE, DUE, LOAD, OPEN, RELEASE, SAVE, TAKE, TIME } from './redis/scripts.ts';
-import type { Leases, Persister, Revision, StoredRecord } from './persister.ts';
+import { DELETE, DUE, LOAD, MOVE, OPEN, RELEASE, SAVE, TAKE, TIME } from './redis/scripts.ts';
+import type {
+  DueEntry,
+  Leased,
+  Leases,
+  LoadedRecord,
+  Persister,
+  Revision,
+  StoredRecord,
+} from './persister.ts';
 
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from './redis/client.ts';
 
@@ -21,7 +33,8 @@ export interface RedisOptions {
   readonly prefix?: string;
   /**
    * Over how many slots of a cluster the records are spread, 1 to 1024; some four times the primaries it may ever have.
-   * The first to open a prefix settles it for good. `due` asks each shard. Default 16.
+   * The first to open a prefix settles it for good. `due` asks each shard, and only calls of one shard go together: for one
+   * server that will never be a cluster, 1 is the fastest. Default 16.
    */
   readonly shards?: number;
 }
@@ -35,6 +48,8 @@ const MAX_PREFIX_LENGTH = 128;
 const MAX_SHARDS = 1024;
 /** What Redis counts in a LIMIT. */
 const MAX_LIMIT = 2 ** 31 - 1;
+/** So many records are looked after in one call. */
+const MOVED_AT_ONCE = 500;
 
 /**
  * Keeps records in Redis 6.2 or later, Valkey, or a cluster of either, for any number of processes on any number of
@@ -47,7 +62,9 @@ const MAX_LIMIT = 2 ** 31 - 1;
  * connect it, listen to its 'error' event, and close it after the store; `close()` only ends the use made of it.
  *
  * **Round trips.** One for each call, and one more for the first call of a persister and for a script that the server
- * has not seen. `due` sends one command to each shard, all at once. A record in a cluster is always read from the primary.
+ * has not seen. Loads, saves and leases that are asked for at the same time go as one command for each shard. `due` sends
+ * one to each shard, all at once, and to one where something is due another, for what has been put off since it was filed.
+ * A record in a cluster is always read from the primary.
  *
  * **Durability** is what the server is set to. What a save resolves with is in the memory of the primary, and
  * - with `appendonly yes` and `appendfsync always` on its disk, too; with `everysec` a crash of the machine takes the
@@ -60,18 +77,22 @@ const MAX_LIMIT = 2 ** 31 - 1;
  *
  * **Memory.** Everything is in it. `maxmemory-policy` has to be `noeviction` (or a `volatile-` one); under another Redis
  * throws conversations away, of which a process warning `redis_evicts` tells. Full, it refuses saves and keeps what it has.
- * A record takes its body, twice its openid and some 350 bytes; a revision counter for each shard stays for ever.
+ * A record takes its body, twice its openid and some 400 bytes; a revision counter for each shard that something was deleted
+ * from stays for ever.
  *
  * **Time** is that of one server: in a cluster, of the primary that has the layout of the prefix.
  *
  * **Leases** run by the time of the server, and a failover or an eviction may lose one; the revision holds all the same.
  *
+ * **Versions.** What 0.1.0 and later keep is of format 2. A prefix of format 1 becomes one when it is opened, its records one by
+ * one as they are saved. Stop the processes of the older version first: such a record is corrupt to them.
+ *
  * **Lost connections.** A client that sends a save again after a reconnect (ioredis does) gets the answer of the first
  * time. A delete sent twice says that there was nothing to delete. A client that queues calls while it is not connected
  * does so for as long as it likes: bound it (`commandTimeout`, `maxRetriesPerRequest`, `disableOfflineQueue`).
  *
- * **Rights** of a Redis user: `~PREFIX:*` with EVAL, EVALSHA, GET, SET, DEL, GETRANGE, PTTL, ZADD, ZREM, ZRANGEBYSCORE, HGET,
- * HSETNX, HINCRBY, TIME; INFO for the warning.
+ * **Rights** of a Redis user: `~PREFIX:*` with EVAL, EVALSHA, GET, SET, DEL, GETRANGE, SETRANGE, ZADD, ZREM, ZRANGEBYSCORE,
+ * HGET, HSET, HSETNX, HINCRBY, TIME; INFO for the warning.
  *
  * Calls throw a PersistError:
  * - `unavailable` (retryable) where the client is not connected, or the server cannot serve now: it loads, is a replica,
@@ -91,7 +112,11 @@ const MAX_LIMIT = 2 ** 31 - 1;
 export function redis(client: RedisClient, options: RedisOptions = {}): RedisPersister {
   const keys = new Keys(...checked(options));
   const run = scriptRunner(client);
+  const batches = new Batches(run);
+  const heads = new Heads(keys.shards);
   let opening: Promise<number> | undefined;
+  /** How often the prefix has been opened, once this persister has: with that it has a name. */
+  let opened = 0;
   let saves = 0;
   let closed = false;
 
@@ -108,7 +133,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     }
   };
 
-  /** Settles the layout with the first call; how often the prefix was opened is a name for this persister. */
+  /** Settles the layout with the first call, and refuses every call after the last. */
   const open = (): Promise<number> => {
     if (closed) return Promise.reject(closedError());
     opening ??= openPrefix().catch((error: unknown) => {
@@ -119,8 +144,8 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   };
 
   const openPrefix = async (): Promise<number> => {
-    const answer = await call(OPEN, [keys.layout], [keys.signature]);
-    const [signature, opened, policy] = (answer as unknown[]).map(String);
+    const answer = await call(OPEN, [keys.layout], [keys.signature, keys.formerSignature]);
+    const [signature, times, policy] = (answer as unknown[]).map(String);
     if (signature !== keys.signature) throw wrongLayout(keys.signature, signature);
     if (policy?.startsWith('allkeys-')) {
       warn(
@@ -128,86 +153,114 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
         `The \`maxmemory-policy\` of Redis is ${policy}: when it is full it throws conversations away. Set it to noeviction.`,
       );
     }
-    return Number(opened);
+    opened = Number(times);
+    return opened;
   };
+
+  /** At once where the prefix is open, as it is for all calls but the first ones. */
+  const whenOpen = <T>(work: () => Promise<T>): Promise<T> =>
+    opened > 0 && !closed ? work() : open().then(work);
 
   const placeOf = (openid: string) => {
     checkOpenid(openid);
     const index = keys.shardOf(openid);
-    return { index, shard: keys.shards[index] as (typeof keys.shards)[number] };
+    return { index, shard: keys.shards[index] as Shard };
   };
 
-  const save = async (
+  const load = (openid: string): Promise<LoadedRecord | undefined> => {
+    const { index, shard } = placeOf(openid);
+    return batches.ask({
+      script: LOAD,
+      openid,
+      shard: index,
+      head: NO_HEAD,
+      key: shard.record(openid),
+      read: (answer) => parseRecord(openid, answer),
+    });
+  };
+
+  const take = (openid: string, owner: string, ttlMs: number): Promise<Leased> => {
+    const { index, shard } = placeOf(openid);
+    return batches.ask({
+      script: TAKE,
+      openid,
+      shard: index,
+      head: heads.ofTake(owner, ttlMs),
+      key: shard.record(openid),
+      read: (answer) =>
+        Array.isArray(answer)
+          ? { taken: false, heldForMs: Math.max(1, Number(answer[1])) }
+          : { taken: true, record: parseRecord(openid, answer) },
+    });
+  };
+
+  const save = (
     record: StoredRecord,
     expected: Revision | undefined,
     owner?: string,
   ): Promise<Revision> => {
-    const opened = await open();
-    const { openid, wakeAt, body } = record;
+    const { openid } = record;
     const { index, shard } = placeOf(openid);
-    if (!body.isWellFormed()) throw illFormed(openid);
+    if (!record.body.isWellFormed()) throw illFormed(openid);
     saves += 1;
-    const stamp = `${opened}.${saves}`;
-    const scriptKeys = [shard.record(openid), shard.due, shard.revision];
-    const args = [
-      formatRevision(expected),
-      formatRecord(record, stamp),
-      String(wakeAt),
+    return batches.ask({
+      script: SAVE,
       openid,
-      stamp,
-      String(index),
-      String(keys.shards.length),
-    ];
-    if (owner !== undefined) {
-      scriptKeys.push(shard.lease(openid));
-      args.push(owner);
-    }
-    const revision = await call(SAVE, scriptKeys, args, openid);
-    if (revision === null) throw new ConflictError(openid);
-    return Number(revision);
+      shard: index,
+      head: heads.ofSave(index, owner),
+      key: shard.record(openid),
+      argument: formatRecord(record, expected, `${opened}.${saves}`),
+      read(answer) {
+        if (answer === null) throw new ConflictError(openid);
+        return Number(answer);
+      },
+    });
   };
 
   const lease: Leases = {
-    async take(openid, owner, ttlMs) {
-      await open();
-      const { shard } = placeOf(openid);
-      const answer = await call(
-        TAKE,
-        [shard.record(openid), shard.lease(openid)],
-        [owner, String(Math.ceil(ttlMs))],
-        openid,
-      );
-      if (!Array.isArray(answer)) return { taken: false, heldForMs: Math.max(1, Number(answer)) };
-      return { taken: true, record: parseRecord(openid, answer[0]) };
-    },
-    save,
+    take: (openid, owner, ttlMs) => whenOpen(async () => take(openid, owner, ttlMs)),
+    save: (record, expected, owner) => whenOpen(async () => save(record, expected, owner)),
     async release(openid, owner) {
       await open();
-      await call(RELEASE, [placeOf(openid).shard.lease(openid)], [owner], openid);
+      await call(RELEASE, [placeOf(openid).shard.record(openid)], [formatOwner(owner)], openid);
     },
+  };
+
+  /** What is due in one shard; what stands there too early is moved, and it is looked up again. */
+  const dueOf = async (shard: Shard, until: number, limit: number): Promise<DueEntry[]> => {
+    const args = [String(until), String(limit)];
+    for (;;) {
+      const entries = parseDue(await call(DUE, [shard.due], args));
+      let moved = 0;
+      for (let start = 0; start < entries.length; start += MOVED_AT_ONCE) {
+        const slice = entries.slice(start, start + MOVED_AT_ONCE);
+        const records = slice.map(({ openid }) => shard.record(openid));
+        moved += Number(await call(MOVE, [shard.due, ...records], []));
+      }
+      if (moved === 0) return entries;
+    }
   };
 
   return {
     lease,
-    async load(openid) {
-      await open();
-      const record = placeOf(openid).shard.record(openid);
-      return parseRecord(openid, await call(LOAD, [record], [], openid));
-    },
-    save: (record, expected) => save(record, expected),
+    load: (openid) => whenOpen(async () => load(openid)),
+    save: (record, expected) => whenOpen(async () => save(record, expected)),
     async delete(openid, expected) {
       await open();
       const { shard } = placeOf(openid);
-      const args = [formatRevision(expected), openid];
-      return Number(await call(DELETE, [shard.record(openid), shard.due], args, openid)) === 1;
+      const scriptKeys = [shard.record(openid), shard.due, shard.revision];
+      const args = [expected === undefined ? '' : formatRevision(expected), openid];
+      return Number(await call(DELETE, scriptKeys, args, openid)) === 1;
     },
     async due(until, limit) {
       await open();
       if (!(limit >= 1)) return [];
-      const args = [String(until), String(Math.floor(Math.min(limit, MAX_LIMIT)))];
-      const answers = await Promise.all(keys.shards.map(({ due }) => call(DUE, [due], args)));
-      const entries = answers.flatMap(parseDue);
-      return entries.sort((a, b) => a.wakeAt - b.wakeAt).slice(0, limit);
+      const atMost = Math.floor(Math.min(limit, MAX_LIMIT));
+      const found = await Promise.all(keys.shards.map((shard) => dueOf(shard, until, atMost)));
+      return found
+        .flat()
+        .sort((a, b) => a.wakeAt - b.wakeAt)
+        .slice(0, limit);
     },
     async now() {
       await open();

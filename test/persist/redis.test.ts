@@ -164,7 +164,7 @@ async function removeKeys(prefix: string): Promise<void> {
 }
 
 describe.skipIf(server === undefined)('the keys', () => {
-  it('are, with their values, what format 1 says', async () => {
+  it('are, with their values, what format 2 says', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix });
@@ -176,23 +176,32 @@ describe.skipIf(server === undefined)('the keys', () => {
     expect((await client.keys(`${prefix}:*`)).sort()).toEqual([
       `${prefix}:layout`,
       `${prefix}:{5}:due`,
-      `${prefix}:{5}:lease:ann`,
       `${prefix}:{5}:record:ann`,
-      `${prefix}:{5}:revision`,
     ]);
     expect(await client.hgetall(`${prefix}:layout`)).toEqual({
-      signature: 'format 1, 16 shards',
+      signature: 'format 2, 16 shards',
       opened: '1',
     });
-    expect(await client.get(`${prefix}:{5}:record:ann`)).toBe(
-      `${revision} 1.1 1700000000000\n{"a":"微信"}`,
-    );
+    const filedAt = '1700000000000'.padEnd(24);
+    const leased = (await client.get(`${prefix}:{5}:record:ann`)) ?? '';
+    const [until, owner] = [Number(leased.slice(16, 29)), leased.slice(29, 51)];
+    expect(leased).toBe(`${revision}${until}${owner}${filedAt} 1700000000000 1.1\n{"a":"微信"}`);
+    expect(owner).toMatch(/^[\w-]{22}$/);
+    expect(Math.abs(until - 60_000 - (await persister.now()))).toBeLessThan(60_000);
     expect(await client.zrange(`${prefix}:{5}:due`, 0, -1, 'WITHSCORES')).toEqual([
       'ann',
       '1700000000000',
     ]);
+    await persister.lease.release('ann', 'owner');
+    expect(await client.get(`${prefix}:{5}:record:ann`)).toBe(
+      leased.replace(`${until}${owner}`, `${'0'.repeat(13)}${'-'.repeat(22)}`),
+    );
+    await persister.delete('ann');
     expect(await client.get(`${prefix}:{5}:revision`)).toBe(String(revision));
-    expect(await client.get(`${prefix}:{5}:lease:ann`)).toBe('owner');
+    await persister.lease.take('ann', 'owner', 60_000);
+    expect(await client.get(`${prefix}:{5}:record:ann`)).toMatch(
+      new RegExp(String.raw`^0{16}\d{13}${owner}$`),
+    );
     await removeKeys(prefix);
   });
 
@@ -229,17 +238,19 @@ describe.skipIf(server === undefined)('the keys', () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix, shards: 1 });
+    const keysNow = async () => (await client.keys(`${prefix}:*`)).sort();
+    const left = [`${prefix}:layout`, `${prefix}:{0}:revision`];
     await persister.save(record('ann'), undefined);
     await persister.lease.take('ann', 'owner', 60_000);
-    expect(await client.pttl(`${prefix}:{0}:lease:ann`)).toBeGreaterThan(0);
-    await persister.lease.take('ann', 'owner', 1);
     await persister.delete('ann');
-    await vi.waitFor(async () => {
-      expect((await client.keys(`${prefix}:*`)).sort()).toEqual([
-        `${prefix}:layout`,
-        `${prefix}:{0}:revision`,
-      ]);
-    });
+    // The lease outlives the record.
+    expect(await client.pttl(`${prefix}:{0}:record:ann`)).toBeGreaterThan(0);
+    expect(await persister.load('ann')).toBeUndefined();
+    expect(await persister.lease.take('ann', 'other', 60_000)).toMatchObject({ taken: false });
+    await persister.lease.release('ann', 'owner');
+    expect(await keysNow()).toEqual(left);
+    await persister.lease.take('ann', 'owner', 1);
+    await vi.waitFor(async () => expect(await keysNow()).toEqual(left));
     await removeKeys(prefix);
   });
 
@@ -264,7 +275,6 @@ describe.skipIf(server === undefined)('the keys', () => {
     ['record', (client, prefix) => client.lpush(`${prefix}:{0}:record:ann`, 'x')],
     ['due index', (client, prefix) => client.set(`${prefix}:{0}:due`, 'x')],
     ['revision', (client, prefix) => client.lpush(`${prefix}:{0}:revision`, 'x')],
-    ['lease', (client, prefix) => client.lpush(`${prefix}:{0}:lease:ann`, 'x')],
     ['layout', (client, prefix) => client.set(`${prefix}:layout`, 'x')],
     ['layout of a stranger', (client, prefix) => client.hset(`${prefix}:layout`, 'signature', 'x')],
   ])('of somebody else are found out, and nothing is changed: the %s', async (_what, breakKey) => {
@@ -310,6 +320,206 @@ async function dump(client: Redis, prefix: string): Promise<Map<string, string |
   const values = await Promise.all(keys.map((key) => client.dumpBuffer(key)));
   return new Map(keys.map((key, index) => [key, values[index]?.toString('hex')]));
 }
+
+describe.skipIf(server === undefined)('what format 1 has left', () => {
+  const lastRevision = '1700000000000000';
+
+  /** A prefix as the version before would have it. */
+  async function startFormer() {
+    const prefix = freshPrefix();
+    const client = ioredis(url);
+    await client.hset(`${prefix}:layout`, 'signature', 'format 1, 1 shards', 'opened', '3');
+    await client.set(`${prefix}:{0}:record:ann`, '1600000000000000 2.7 500\nthe\nbody');
+    await client.zadd(`${prefix}:{0}:due`, 500, 'ann');
+    await client.set(`${prefix}:{0}:revision`, lastRevision);
+    onTestFinished(() => removeKeys(prefix));
+    return { prefix, client, persister: redis(client, { prefix, shards: 1 }) };
+  }
+  const stored = { ...record('ann', 'the\nbody', 500), revision: 1_600_000_000_000_000 };
+
+  it('is read, and is of format 2 from then on', async () => {
+    const { prefix, client, persister } = await startFormer();
+    expect(await persister.load('ann')).toEqual(stored);
+    expect(await persister.due(1000, 10)).toEqual([{ openid: 'ann', wakeAt: 500 }]);
+    expect(await client.hgetall(`${prefix}:layout`)).toEqual({
+      signature: 'format 2, 1 shards',
+      opened: '4',
+    });
+    const other = redis(client, { prefix, shards: 2 });
+    expect((await refusalOf(other.load('ann'))).code).toBe('wrong_shards');
+  });
+
+  it.each(['saved', 'leased and saved', 'released and saved'])(
+    'is %s by its revision',
+    async (how) => {
+      const { persister } = await startFormer();
+      const { lease } = persister;
+      if (how !== 'saved') {
+        expect(await lease.take('ann', 'one', 60_000)).toEqual({ taken: true, record: stored });
+        expect(await persister.load('ann')).toEqual(stored);
+        expect(await lease.take('ann', 'two', 60_000)).toMatchObject({ taken: false });
+      }
+      if (how === 'released and saved') await lease.release('ann', 'one');
+      expect(await refusalOf(persister.save(record('ann'), 1))).toBeInstanceOf(ConflictError);
+      const next = record('ann', 'next', 900);
+      const revision = await lease.save(next, stored.revision, 'one');
+      expect(revision).toBeGreaterThan(stored.revision);
+      expect(await persister.load('ann')).toEqual({ ...next, revision });
+      expect(await lease.take('ann', 'two', 60_000)).toMatchObject({ taken: true });
+      expect(await persister.due(899, 10)).toEqual([]);
+      expect(await persister.due(900, 10)).toEqual([{ openid: 'ann', wakeAt: 900 }]);
+    },
+  );
+
+  it('is deleted, and no revision of it given again', async () => {
+    const { prefix, client, persister } = await startFormer();
+    expect(await persister.delete('ann', 1)).toBe(false);
+    expect(await persister.delete('ann', stored.revision)).toBe(true);
+    expect(await persister.due(1000, 10)).toEqual([]);
+    expect(await client.get(`${prefix}:{0}:revision`)).toBe(lastRevision);
+    expect(await persister.save(record('ann'), undefined)).toBeGreaterThan(Number(lastRevision));
+  });
+});
+
+describe.skipIf(server === undefined)('calls at the same time', () => {
+  it('of one script and shard are one command', async () => {
+    const { calls, recording } = recorded(ioredis(url));
+    const prefix = freshPrefix();
+    const persister = redis(recording, { prefix, shards: 1 });
+    await callEverything(persister);
+    calls.length = 0;
+    const openids = ['ann', 'bob', 'eve'];
+    const revisions = await Promise.all(
+      openids.map((openid) => persister.save(record(openid, `of ${openid}`), undefined)),
+    );
+    expect(calls.length).toBe(1);
+    const taken = await Promise.all(
+      openids.map((openid) => persister.lease.take(openid, 'owner', 60_000)),
+    );
+    expect(taken).toEqual(
+      openids.map((openid, index) => ({
+        taken: true,
+        record: { ...record(openid, `of ${openid}`), revision: revisions[index] },
+      })),
+    );
+    await Promise.all(
+      openids.map((openid, index) =>
+        persister.lease.save(record(openid), revisions[index], 'owner'),
+      ),
+    );
+    expect(calls.length).toBe(3);
+    await Promise.all(openids.map((openid) => persister.load(openid)));
+    expect(calls.length).toBe(4);
+    await removeKeys(prefix);
+  });
+
+  it('are of the owner that each of them names', async () => {
+    const prefix = freshPrefix();
+    const { lease, load, save } = redis(ioredis(url), { prefix, shards: 1 });
+    await save(record('ann'), undefined);
+    const owners = ['one', 'two', 'one'];
+    const taken = await Promise.all(owners.map((owner) => lease.take('ann', owner, 60_000)));
+    expect(taken.map((each) => each.taken)).toEqual([true, false, true]);
+    const { revision } = (await load('ann')) ?? {};
+    const saves = [
+      lease.save(record('ann'), revision, 'two'),
+      lease.save(record('bob'), undefined, 'one'),
+    ];
+    await Promise.all(saves);
+    expect(await lease.take('ann', 'two', 60_000)).toMatchObject({ taken: false });
+    await removeKeys(prefix);
+  });
+
+  it('fail and are refused each for itself', async () => {
+    const prefix = freshPrefix();
+    const client = ioredis(url);
+    const persister = redis(client, { prefix, shards: 1 });
+    await client.lpush(`${prefix}:{0}:record:bad`, 'x');
+    const revision = await persister.save(record('old'), undefined);
+    const outcomes = await Promise.allSettled([
+      persister.save(record('ann'), undefined),
+      persister.save(record('bad'), undefined),
+      persister.save(record('old'), revision - 1),
+      persister.save(record('bob'), undefined),
+    ]);
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'corrupt', openid: 'bad' } },
+      { status: 'rejected', reason: { code: 'conflict', openid: 'old' } },
+      { status: 'fulfilled' },
+    ]);
+    const found = await Promise.allSettled(
+      ['ann', 'bad', 'nobody', 'bob'].map((openid) => persister.load(openid)),
+    );
+    expect(found).toMatchObject([
+      { value: record('ann') },
+      { reason: { code: 'corrupt', openid: 'bad' } },
+      { value: undefined },
+      { value: record('bob') },
+    ]);
+    await removeKeys(prefix);
+  });
+
+  it('go in several commands where they are many', async () => {
+    const { calls, recording } = recorded(ioredis(url));
+    const prefix = freshPrefix();
+    const persister = redis(recording, { prefix, shards: 1 });
+    await persister.load('ann');
+    calls.length = 0;
+    const openids = Array.from({ length: 150 }, (_, index) => `user-${index}`);
+    await Promise.all(openids.map((openid) => persister.save(record(openid), undefined)));
+    expect(calls.map((keys) => keys.length - 2)).toEqual([64, 64, 22]);
+    calls.length = 0;
+    const long = 'x'.repeat(400_000);
+    await Promise.all(
+      openids.slice(0, 4).map((openid) => persister.save(record(`${openid}!`, long), undefined)),
+    );
+    expect(calls.map((keys) => keys.length - 2)).toEqual([3, 1]);
+    await removeKeys(prefix);
+  });
+});
+
+describe.skipIf(server === undefined)('the index of what is due', () => {
+  it('is written where a record falls due earlier; one that does so later is moved when it is looked for', async () => {
+    const prefix = freshPrefix();
+    const client = ioredis(url);
+    const { calls, recording } = recorded(client);
+    const persister = redis(recording, { prefix, shards: 1 });
+    const index = async () => client.zrange(`${prefix}:{0}:due`, 0, -1, 'WITHSCORES');
+    let revision = await persister.save(record('ann', 'a', 100), undefined);
+    revision = await persister.save(record('ann', 'b', 300), revision);
+    await persister.save(record('bob', 'b', 200), undefined);
+    expect(await index()).toEqual(['ann', '100', 'bob', '200']);
+    calls.length = 0;
+    expect(await persister.due(99, 10)).toEqual([]);
+    expect(calls.length).toBe(1);
+    calls.length = 0;
+    expect(await persister.due(250, 1)).toEqual([{ openid: 'bob', wakeAt: 200 }]);
+    expect(calls.length).toBe(4);
+    expect(await index()).toEqual(['bob', '200', 'ann', '300']);
+    expect(await persister.load('ann')).toEqual({ ...record('ann', 'b', 300), revision });
+    revision = await persister.save(record('ann', 'c', 400), revision);
+    revision = await persister.save(record('ann', 'd', 50), revision);
+    expect(await index()).toEqual(['ann', '50', 'bob', '200']);
+    expect(await persister.due(Number.POSITIVE_INFINITY, 10)).toEqual([
+      { openid: 'ann', wakeAt: 50 },
+      { openid: 'bob', wakeAt: 200 },
+    ]);
+    await removeKeys(prefix);
+  });
+
+  it('keeps a lease and a body as they are when it moves their record', async () => {
+    const prefix = freshPrefix();
+    const persister = redis(ioredis(url), { prefix });
+    const revision = await persister.save(record('ann', 'a', 100), undefined);
+    await persister.save(record('ann', '微\n信', Number.MAX_VALUE), revision);
+    await persister.lease.take('ann', 'one', 60_000);
+    expect(await persister.due(1e9, 10)).toEqual([]);
+    expect(await persister.load('ann')).toMatchObject(record('ann', '微\n信', Number.MAX_VALUE));
+    expect(await persister.lease.take('ann', 'two', 60_000)).toMatchObject({ taken: false });
+    await removeKeys(prefix);
+  });
+});
 
 describe.skipIf(server === undefined)('a call', () => {
   it('is one round trip, after the first; due is one command to each shard', async () => {
@@ -404,19 +614,24 @@ describe.skipIf(server === undefined)('a call', () => {
     await removeKeys(prefix);
   });
 
-  it('gives revisions that no other shard gives, by the time of the server', async () => {
+  it('gives revisions by the time of the server, which grow where it stands still, too', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
-    const persister = redis(client, { prefix, shards: 7 });
-    const openids = Array.from({ length: 200 }, (_, index) => `user-${index}`);
-    const revisions = await Promise.all(
-      openids.map((openid) => persister.save(record(openid), undefined)),
-    );
-    expect(new Set(revisions).size).toBe(200);
+    const persister = redis(client, { prefix });
     const [seconds] = await client.time();
-    for (const revision of revisions) {
-      expect(Math.abs(revision / 1_000_000 - Number(seconds))).toBeLessThan(60);
+    let revision = await persister.save(record('ann'), undefined);
+    expect(Math.abs(revision / 1_000_000 - Number(seconds))).toBeLessThan(60);
+    // As if the clock had been set back since.
+    await persister.delete('ann');
+    const later = revision + 3_600_000_000;
+    const [counter = ''] = await client.keys(`${prefix}:*:revision`);
+    await client.set(counter, String(later));
+    for (let next = 1; next <= 3; next += 1) {
+      revision = await persister.save(record('ann'), next === 1 ? undefined : revision);
+      expect(revision).toBe(later + next);
     }
+    await persister.delete('ann');
+    expect(await persister.save(record('ann'), undefined)).toBe(later + 4);
     await removeKeys(prefix);
   });
 
@@ -649,6 +864,10 @@ describe.skipIf(!canStart)('a server that refuses', () => {
 
   it('with its memory full: reads and deletes go on, writes are unavailable', async () => {
     const { persister, admin } = await startWithRecord();
+    await persister.save(
+      record('eve', 'late', 1e6),
+      await persister.save(record('eve'), undefined),
+    );
     await admin.config('SET', 'maxmemory', '1');
     await expectRefused(persister, 'unavailable', 'OOM');
     expect(await persister.delete('ann')).toBe(true);
@@ -685,7 +904,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
       '+eval',
     );
     const commands =
-      'eval evalsha get set del getrange pttl zadd zrem zrangebyscore hget hsetnx hincrby time info';
+      'eval evalsha get set del getrange setrange zadd zrem zrangebyscore hget hset hsetnx hincrby time info';
     const rights = commands.split(' ').map((command) => `+${command}`);
     await admin.acl('SETUSER', 'bot', 'on', '>secret', '~colloquy:*', '-@all', ...rights);
     const by = (username: string) =>
