@@ -2,8 +2,9 @@ import { ColloquyError, PersistError } from '../errors.ts';
 import { isDictionary } from '../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
 import { type Data, type Settled, settle } from './data.ts';
+import { jsonCodec } from './json-codec.ts';
 import { type Aside, type ConversationRecord, LOOSE, NONE, type StoredDialogue } from './record.ts';
-import { isSeenLog } from './seen.ts';
+import { isSeenLog, pushSeen, seenList } from './seen.ts';
 
 /** Which record a codec works on. */
 export interface CodecAbout {
@@ -27,9 +28,69 @@ const FORMAT = 1;
  * @throws ColloquyError `not_plain` by the default codec, and whatever another one throws
  */
 export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Codec): StoredRecord {
+  const { openid } = record;
+  const body = codec === jsonCodec ? toJson(record) : codec.encode(toEnvelope(record), { openid });
+  return { openid, body, wakeAt };
+}
+
+/**
+ * What the default codec makes of the envelope, with less to do for it: most of a record is what it was a turn ago, or
+ * what others have, and keeps its text.
+ */
+function toJson(record: ConversationRecord): string {
   const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox } = record;
   const { absent, aside, touchedAt } = record;
-  const envelope = {
+  const { encode } = jsonCodec;
+  try {
+    const parts = [
+      `{"format":${FORMAT},"openid":`,
+      encode(openid),
+      ',"data":',
+      encode(data),
+      ',"savedAt":',
+      encode(savedAt),
+    ];
+    if (expiry !== undefined) parts.push(',"expiry":', encode(expiry));
+    if (dialogue !== undefined) parts.push(',"dialogue":', dialogueText(dialogue));
+    if (timers.length > 0) parts.push(',"timers":', encode(timers));
+    if (services.length > 0) {
+      parts.push(',"services":', encode(services));
+      if (touchedAt !== undefined) parts.push(',"touchedAt":', encode(touchedAt));
+    }
+    if (seen.length > 0) {
+      parts.push(',"seen":[');
+      pushSeen(parts, seen);
+      parts.push(']');
+    }
+    if (outbox.length > 0) parts.push(',"outbox":', encode(outbox));
+    if (absent !== undefined) parts.push(',"absent":', encode(absent));
+    if (aside !== undefined) parts.push(',"aside":', encode(aside));
+    parts.push('}');
+    // In one piece at once: what is joined bit by bit is kept as its bits until somebody looks at it.
+    return parts.join('');
+  } catch {
+    // It says where in the envelope it is that something does not encode.
+    return encode(toEnvelope(record));
+  }
+}
+
+const DIALOGUE_TEXTS = new WeakMap<StoredDialogue, string>();
+
+function dialogueText(dialogue: StoredDialogue): string {
+  // Only what is frozen is shared, and found again.
+  if (!Object.isFrozen(dialogue)) return jsonCodec.encode(dialogue);
+  let text = DIALOGUE_TEXTS.get(dialogue);
+  if (text === undefined) {
+    text = jsonCodec.encode(dialogue);
+    DIALOGUE_TEXTS.set(dialogue, text);
+  }
+  return text;
+}
+
+function toEnvelope(record: ConversationRecord): object {
+  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox } = record;
+  const { absent, aside, touchedAt } = record;
+  return {
     format: FORMAT,
     openid,
     data,
@@ -38,12 +99,11 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
     ...(dialogue && { dialogue }),
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services, ...(touchedAt !== undefined && { touchedAt }) }),
-    ...(seen.length > 0 && { seen }),
+    ...(seen.length > 0 && { seen: seenList(seen) }),
     ...(outbox.length > 0 && { outbox }),
     ...(absent && { absent }),
     ...(aside && { aside }),
   };
-  return { openid, body: codec.encode(envelope, { openid }), wakeAt };
 }
 
 type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {

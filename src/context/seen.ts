@@ -1,4 +1,5 @@
 import type { Reply } from '../reply.ts';
+import { jsonCodec } from './json-codec.ts';
 
 /** How many ids of messages a record remembers, and for how long. */
 export interface SeenLimits {
@@ -10,6 +11,10 @@ export interface SeenLimits {
 // which most answers are, else the replies. An object for each of sixteen entries would outweigh the rest of the
 // record, and reading sixteen ids scattered over the heap would cost more than the hash that spares it.
 const WIDTH = 4;
+const ID = 1;
+const SAID = 3;
+/** Stands for what was said where the text of the entry, as it is stored, stands for its id. */
+const AS_TEXT = 0;
 const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /**
@@ -34,13 +39,55 @@ export function isSeenLog(list: unknown): list is SeenLog {
   return true;
 }
 
+/**
+ * Adds the items of the log as JSON to `parts`. What has been made text stays text, in place of the id: the log of the
+ * next turn has the same entries, but for one.
+ */
+export function pushSeen(parts: string[], log: SeenLog): void {
+  for (let place = 0; place < log.length; place += WIDTH) {
+    if (place > 0) parts.push(',');
+    parts.push(textAt(log, place));
+  }
+}
+
+/** What a persister keeps of it. */
+export function seenList(log: SeenLog): readonly unknown[] {
+  if (!log.includes(AS_TEXT)) return log;
+  const list: unknown[] = [];
+  for (let place = 0; place < log.length; place += WIDTH) list.push(...entryAt(log, place));
+  return list;
+}
+
+function textAt(log: SeenLog, place: number): string {
+  if (log[place + SAID] === AS_TEXT) return log[place + ID] as string;
+  const text = jsonCodec.encode(log.slice(place, place + WIDTH)).slice(1, -1);
+  const entries = log as unknown[];
+  entries[place + ID] = text;
+  entries[place + SAID] = AS_TEXT;
+  return text;
+}
+
+function entryAt(log: SeenLog, place: number): readonly unknown[] {
+  if (log[place + SAID] !== AS_TEXT) return log.slice(place, place + WIDTH);
+  return jsonCodec.decode(`[${log[place + ID] as string}]`) as unknown[];
+}
+
+function idAt(log: SeenLog, place: number): unknown {
+  return log[place + SAID] === AS_TEXT ? entryAt(log, place)[ID] : log[place + ID];
+}
+
+function saidAt(log: SeenLog, place: number): readonly Reply[] {
+  return unpack(entryAt(log, place)[SAID]);
+}
+
 /** The ids that are remembered, the oldest first, with what was said to them. */
 export function seenEntries(
   log: SeenLog,
 ): { readonly id: string; readonly replies: readonly Reply[] }[] {
   const entries: { readonly id: string; readonly replies: readonly Reply[] }[] = [];
   for (let place = 0; place < log.length; place += WIDTH) {
-    entries.push({ id: log[place + 1] as string, replies: unpack(log[place + 3]) });
+    const [, id, , said] = entryAt(log, place);
+    entries.push({ id: id as string, replies: unpack(said) });
   }
   return entries;
 }
@@ -55,8 +102,8 @@ export function recall(
   const hash = hashOf(id);
   // From the newest: a redelivery follows its original closely.
   for (let place = log.length - WIDTH; place >= 0; place -= WIDTH) {
-    if (log[place] !== hash || log[place + 1] !== id) continue;
-    return isForgotten(log, place, now, limits) ? undefined : unpack(log[place + 3]);
+    if (log[place] !== hash || idAt(log, place) !== id) continue;
+    return isForgotten(log, place, now, limits) ? undefined : saidAt(log, place);
   }
   return undefined;
 }
@@ -79,12 +126,13 @@ export function remember(
     if (start === end) return NOTHING_SEEN;
     return start === 0 ? log : log.slice(start);
   }
-  if (end > start && log[end - WIDTH + 1] === id) end -= WIDTH;
+  const hash = hashOf(id);
+  if (end > start && log[end - WIDTH] === hash && idAt(log, end - WIDTH) === id) end -= WIDTH;
   start = Math.max(start, end - (limits.max - 1) * WIDTH);
   const next = new Array<unknown>(end - start + WIDTH);
   let to = 0;
   for (let from = start; from < end; from += 1) next[to++] = log[from];
-  next[to] = hashOf(id);
+  next[to] = hash;
   next[to + 1] = id;
   next[to + 2] = Math.ceil(now / 1000);
   next[to + 3] = pack(replies);
@@ -93,7 +141,7 @@ export function remember(
 
 /** The same ids, without what was said to them. */
 export function withoutReplies(log: SeenLog): SeenLog {
-  return log.map((entry, place) => (place % WIDTH === WIDTH - 1 ? NOTHING_SAID : entry));
+  return seenList(log).map((entry, place) => (place % WIDTH === WIDTH - 1 ? NOTHING_SAID : entry));
 }
 
 function isForgotten(log: SeenLog, place: number, now: number, { ageMs }: SeenLimits): boolean {

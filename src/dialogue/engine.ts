@@ -23,6 +23,14 @@ export interface Step {
   readonly handled: boolean;
 }
 
+/** A dialogue's state as data, with what is needed to know which definition it belongs to. */
+export interface StoredDialogue {
+  readonly id: string;
+  readonly version: string;
+  readonly structure: string;
+  readonly snapshot: StoredSnapshot;
+}
+
 /** A context as it is kept: `shareable` where it is frozen through and through. */
 export type Keep = (context: object) => { readonly data: object; readonly shareable: boolean };
 
@@ -60,6 +68,8 @@ export interface Engine {
   rest(snapshot: Snapshot, keep: Keep): Snapshot;
   /** The snapshot as plain data, without the root's context, which is kept as the user's dictionary. */
   persist(snapshot: Snapshot): StoredSnapshot;
+  /** The same with what it belongs to. All conversations that rest in the same state share one, as with `rest`. */
+  stored(snapshot: Snapshot): StoredDialogue;
   /** The snapshot that the data stands for; undefined where the dialogue has no such state any more. */
   restore(stored: unknown, context: object): Snapshot | undefined;
   /**
@@ -90,9 +100,10 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
   const logic = compile(dialogue);
   const resting = new Resting();
   let structure: string | undefined;
+  const { id, version = '0' } = dialogue;
   return {
-    id: dialogue.id,
-    version: dialogue.version ?? '0',
+    id,
+    version,
     get structure() {
       structure ??= structureOf(dialogue);
       return structure;
@@ -118,6 +129,14 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     service: (snapshot, actor, src) => actorAt(logic, snapshot, actor)?.logic.service(src),
     rest: (snapshot, keep) => resting.of(snapshot, keep),
     persist: (snapshot) => persistSnapshot(snapshot, false),
+    stored(snapshot) {
+      const shared = resting.find(snapshot);
+      if (shared?.stored !== undefined) return shared.stored;
+      structure ??= structureOf(dialogue);
+      const stored = { id, version, structure, snapshot: persistSnapshot(snapshot, false) };
+      if (shared !== undefined) shared.stored = Object.freeze(stored);
+      return stored;
+    },
     restore(stored, context) {
       const snapshot = restoreSnapshot(logic, stored);
       return snapshot === undefined ? undefined : ({ ...snapshot, context } as Snapshot);
@@ -166,24 +185,37 @@ function actorAt(
 const MAX_RESTING = 1000;
 const NO_CONTEXT = Object.freeze({});
 
+/** What all conversations share that rest in the same state. */
+interface Rest {
+  readonly snapshot: Snapshot;
+  /** The same as data, where it was asked for. Frozen: whoever finds it so finds it again. */
+  stored: StoredDialogue | undefined;
+}
+
 /** Resting snapshots by state value. One weighs 0.5 KB: as much as everything else that is kept for a conversation. */
 class Resting {
   /** By the name of the state, or by the JSON of a nested value. */
-  readonly #simple = new Map<string, Snapshot>();
-  readonly #nested = new Map<string, Snapshot>();
+  readonly #simple = new Map<string, Rest>();
+  readonly #nested = new Map<string, Rest>();
 
   of(snapshot: Snapshot, keep: Keep): Snapshot {
+    return this.find(snapshot)?.snapshot ?? restChildren(snapshot, NO_CONTEXT, keep);
+  }
+
+  /** What a snapshot shares with others, where nothing else than the state is worth keeping. */
+  find(snapshot: Snapshot): Rest | undefined {
     const { status, value, children, historyValue } = snapshot;
     const isBare = status === 'active' && isEmpty(children) && isEmpty(historyValue);
-    if (!isBare) return restChildren(snapshot, NO_CONTEXT, keep);
+    if (!isBare) return undefined;
     const isSimple = typeof value === 'string';
     const known = isSimple ? this.#simple : this.#nested;
     const key = isSimple ? value : JSON.stringify(value);
     const shared = known.get(key);
-    if (shared !== undefined) return shared;
+    if (shared !== undefined || known.size >= MAX_RESTING) return shared;
     const resting = { ...snapshot, context: NO_CONTEXT } as Snapshot;
-    if (known.size < MAX_RESTING) known.set(key, resting);
-    return resting;
+    const rest = { snapshot: resting, stored: undefined };
+    known.set(key, rest);
+    return rest;
   }
 }
 

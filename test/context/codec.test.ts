@@ -22,7 +22,8 @@ describe('a stored record', () => {
     record: typeof full,
     codec: Codec = jsonCodec,
   ): Parameters<typeof openRecord>[0] => ({
-    ...sealRecord(record, 42, codec),
+    // What was seen becomes text in place.
+    ...sealRecord({ ...record, seen: [...record.seen] }, 42, codec),
     revision: 3,
   });
 
@@ -30,6 +31,27 @@ describe('a stored record', () => {
     const live = { machine: {} };
     const opened = openRecord(store({ ...full, live }), jsonCodec);
     expect(opened).toEqual({ ...full, revision: 3 });
+  });
+
+  it('is the same text as the codec makes of the whole envelope', () => {
+    const whole: Codec = { encode: jsonCodec.encode, decode: jsonCodec.decode };
+    const dialogue = Object.freeze({ id: 'd', version: '"', snapshot: { value: { a: 'b' } } });
+    const records = [
+      full,
+      { ...full, dialogue, touchedAt: 3, seen: [7, 'm', 1, 'hi', 8, 'n', 2, [{ type: 'a"b' }]] },
+      recordOf('"\ud800', clock),
+    ];
+    for (const record of records) {
+      expect(store(record).body).toBe(store(record, whole).body);
+      expect(store(record).body).toBe(store(record, whole).body);
+    }
+  });
+
+  it('says where something does not encode', () => {
+    const record = { ...full, data: { a: [() => 1] } };
+    expect(() => store(record)).toThrow(
+      expect.objectContaining({ code: 'not_plain', details: { path: 'data.a[0]' } }),
+    );
   });
 
   it('that forgets its user says so, and keeps nothing else but ids', () => {
