@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, PersistError } from '../errors.ts';
 import type { DueEntry, Persister } from '../persist/persister.ts';
+import { Deadlines } from './deadlines.ts';
 
 /**
  * What is done with an answer, at once. `overtaken` says that a write of the same openid ended while the call was under
@@ -22,6 +23,16 @@ interface Traffic {
   writes: number;
 }
 
+/** What becomes of a call. */
+interface Ends<T, Result> {
+  /** Is called as soon as the answer is there. */
+  readonly settle: (answer: T) => Result;
+  /** Is called when nobody waits any more: after the answer, or instead of it. */
+  readonly onEnd?: (isAnswered: boolean) => void;
+  /** Is called when a call that was given up comes to its end after all. */
+  readonly onLate?: (() => void) | undefined;
+}
+
 /** All calls of a persister: each bounded in time, its faults made errors of ours, its answers told apart from stale ones. */
 export class PersisterCalls {
   readonly #persister: Persister;
@@ -29,20 +40,25 @@ export class PersisterCalls {
   readonly #timeoutMs: number;
   readonly #timed: CallOptions['timed'];
   readonly #traffic = new Map<string, Traffic>();
-  readonly #pending = new Set<Promise<unknown>>();
+  /** When the calls that somebody waits for are given up, and those that nobody does. */
+  readonly #awaited: Deadlines;
+  readonly #unawaited: Deadlines;
+  #onIdle: (() => void)[] = [];
 
   constructor(persister: Persister, { processClock, persistTimeoutMs, timed }: CallOptions) {
     this.#persister = persister;
     this.#clock = processClock;
     this.#timeoutMs = persistTimeoutMs;
     this.#timed = timed;
+    this.#awaited = new Deadlines(processClock, { holdsProcess: true });
+    this.#unawaited = new Deadlines(processClock, { holdsProcess: false });
   }
 
   /**
    * @param onLate is told when a call that was given up comes to its end after all
    * @throws PersistError `unavailable`, `timeout`, and what the persister throws of our own
    */
-  async read<T, Result>(
+  read<T, Result>(
     openid: string,
     work: (persister: Persister) => Promise<T>,
     settle: Settle<T, Result>,
@@ -52,57 +68,78 @@ export class PersisterCalls {
     const before = traffic.writes;
     // At the same time as the call, so that the first one takes hardly longer.
     const timed = this.#timed();
-    try {
-      const answer = await this.#limited(work, openid, true, onLate);
-      if (timed !== undefined) await timed;
-      return settle(answer, traffic.writes !== before);
-    } finally {
-      this.#leave(openid, traffic);
+    const end = (answer: T): Result => settle(answer, traffic.writes !== before);
+    const leave = (): void => this.#leave(openid, traffic);
+    if (timed === undefined) {
+      return this.#limited(work, openid, this.#awaited, { settle: end, onEnd: leave, onLate });
     }
+    return this.#limited(work, openid, this.#awaited, { settle: (answer) => answer, onLate })
+      .then(async (answer) => {
+        await timed;
+        return end(answer);
+      })
+      .finally(leave);
   }
 
   /**
    * The same for a call that changes the record.
-   * @param onLate is told when a call that was given up comes to its end after all.
+   * @param onDoubt is told when memory may not know what is stored: after a fault, and when a call that was given up
+   *   comes to its end after all
    */
-  async write<T, Result>(
+  write<T, Result>(
     openid: string,
     work: (persister: Persister) => Promise<T>,
     settle: Settle<T, Result>,
-    onLate: () => void,
+    onDoubt: () => void,
   ): Promise<Result> {
     const traffic = this.#enter(openid);
     const before = traffic.writes;
-    try {
-      const answer = await this.#limited(work, openid, true, () => {
+    return this.#limited(work, openid, this.#awaited, {
+      settle: (answer) => settle(answer, traffic.writes !== before),
+      onEnd: (isAnswered) => {
+        traffic.writes += 1;
+        this.#leave(openid, traffic);
+        if (!isAnswered) onDoubt();
+      },
+      onLate: () => {
         const current = this.#traffic.get(openid);
         if (current !== undefined) current.writes += 1;
-        onLate();
-      });
-      return settle(answer, traffic.writes !== before);
-    } finally {
-      traffic.writes += 1;
-      this.#leave(openid, traffic);
-    }
+        onDoubt();
+      },
+    });
   }
 
   due(until: number, limit: number): Promise<DueEntry[]> {
-    return this.#limited((persister) => persister.due(until, limit), undefined, false);
+    return this.#limited((persister) => persister.due(until, limit), undefined, this.#unawaited, {
+      settle: (entries) => entries,
+    });
   }
 
   now(): Promise<number> {
-    return this.#limited(async (persister) => persister.now?.() ?? Number.NaN, undefined, true);
+    return this.#limited(
+      async (persister) => persister.now?.() ?? Number.NaN,
+      undefined,
+      this.#awaited,
+      { settle: (now) => now },
+    );
   }
 
   /** Waits for what is under way, each for its time at most, and closes the persister. */
   async close(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.allSettled(this.#pending);
-    await this.#limited((persister) => persister.close(), undefined, true);
+    while (this.#awaited.size + this.#unawaited.size > 0) {
+      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    }
+    await this.#limited((persister) => persister.close(), undefined, this.#awaited, {
+      settle: () => undefined,
+    });
   }
 
   #enter(openid: string): Traffic {
-    const traffic = this.#traffic.get(openid) ?? { calls: 0, writes: 0 };
-    this.#traffic.set(openid, traffic);
+    let traffic = this.#traffic.get(openid);
+    if (traffic === undefined) {
+      traffic = { calls: 0, writes: 0 };
+      this.#traffic.set(openid, traffic);
+    }
     traffic.calls += 1;
     return traffic;
   }
@@ -112,37 +149,50 @@ export class PersisterCalls {
     if (traffic.calls === 0) this.#traffic.delete(openid);
   }
 
-  #limited<T>(
+  /** One promise a call, whatever it comes to: each more of them would be felt in every turn. */
+  #limited<T, Result>(
     work: (persister: Persister) => Promise<T>,
     openid: string | undefined,
-    holdsProcess: boolean,
-    onLate?: () => void,
-  ): Promise<T> {
-    const call = new Promise<T>((resolve, reject) => {
-      let open = true;
-      const cancel = this.#clock.wake(
-        this.#clock.now() + this.#timeoutMs,
-        () => {
-          open = false;
-          reject(this.#timeout(openid));
-        },
-        { holdsProcess },
-      );
-      const end = (settle: () => void): void => {
-        cancel();
-        if (open) settle();
-        else onLate?.();
+    deadlines: Deadlines,
+    { settle, onEnd, onLate }: Ends<T, Result>,
+  ): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        onEnd?.(false);
+        reject(error as Error);
+        this.#ended();
       };
-      const start = async (): Promise<T> => work(this.#persister);
-      start().then(
-        (answer) => end(() => resolve(answer)),
-        (cause: unknown) => end(() => reject(asPersistError(cause, openid))),
+      const deadline = {
+        at: this.#clock.now() + this.#timeoutMs,
+        onPass: () => fail(this.#timeout(openid)),
+      };
+      deadlines.add(deadline);
+      start(work, this.#persister).then(
+        (answer) => {
+          if (!deadlines.delete(deadline)) return onLate?.();
+          let result: Result;
+          try {
+            result = settle(answer);
+          } catch (error) {
+            return fail(error);
+          }
+          onEnd?.(true);
+          resolve(result);
+          return this.#ended();
+        },
+        (cause: unknown) => {
+          if (deadlines.delete(deadline)) fail(asPersistError(cause, openid));
+          else onLate?.();
+        },
       );
     });
-    this.#pending.add(call);
-    const leave = (): boolean => this.#pending.delete(call);
-    call.then(leave, leave);
-    return call;
+  }
+
+  #ended(): void {
+    if (this.#onIdle.length === 0 || this.#awaited.size + this.#unawaited.size > 0) return;
+    const waiting = this.#onIdle;
+    this.#onIdle = [];
+    for (const resolve of waiting) resolve();
   }
 
   #timeout(openid: string | undefined): PersistError {
@@ -151,6 +201,15 @@ export class PersisterCalls {
       `The persister gave no answer for ${this.#timeoutMs} ms and was given up; whether a write came through is not known until the record is read again.`,
       { retryable: true, openid, details: { timeoutMs: this.#timeoutMs } },
     );
+  }
+}
+
+/** A native promise of what a driver gives or throws. */
+function start<T>(work: (persister: Persister) => Promise<T>, persister: Persister): Promise<T> {
+  try {
+    return Promise.resolve(work(persister));
+  } catch (fault) {
+    return Promise.reject(fault as Error);
   }
 }
 

@@ -5,8 +5,12 @@ type Task = () => MaybePromise<unknown>;
 /** The promises between a task and whoever awaits what became of it, and a few to spare. */
 const HOPS = 8;
 
+/** A microtask from now, for less than `queueMicrotask` takes. */
+const NOW = Promise.resolve();
+
 /** What waits behind a running task. */
 interface Lane {
+  readonly openid: string;
   queue: Task[] | undefined;
 }
 
@@ -18,6 +22,10 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   readonly #onEnd: ((openid: string) => void) | undefined;
   #idle: (() => void)[] = [];
+  /** Whose task is through: they go on when the hops under way are over, or after another round of them. */
+  #leaving: Lane[] = [];
+  #arriving: Lane[] = [];
+  #hops = 0;
 
   /** @param onEnd is told when a task of an openid is through, before the next one begins */
   constructor(onEnd?: (openid: string) => void) {
@@ -50,20 +58,20 @@ export class Lanes {
   run<T>(openid: string, task: () => MaybePromise<T>): MaybePromise<T> {
     const busy = this.#lanes.get(openid);
     if (busy !== undefined) return queued(busy, task);
-    const lane: Lane = { queue: undefined };
+    const lane: Lane = { openid, queue: undefined };
     this.#lanes.set(openid, lane);
     let result: MaybePromise<T>;
     try {
       result = task();
     } catch (error) {
-      this.#next(openid, lane);
+      this.#next(lane);
       throw error;
     }
     if (isPromise(result)) {
-      this.#after(result, openid, lane);
+      this.#after(result, lane);
       return result;
     }
-    this.#next(openid, lane);
+    this.#next(lane);
     return result;
   }
 
@@ -74,10 +82,10 @@ export class Lanes {
     }
   }
 
-  #next(openid: string, lane: Lane): void {
+  #next(lane: Lane): void {
     const task = lane.queue?.shift();
-    if (task !== undefined) return this.#after(Promise.resolve(task()), openid, lane);
-    this.#lanes.delete(openid);
+    if (task !== undefined) return this.#after(Promise.resolve(task()), lane);
+    this.#lanes.delete(lane.openid);
     if (this.#lanes.size === 0 && this.#idle.length > 0) {
       const idle = this.#idle;
       this.#idle = [];
@@ -89,19 +97,32 @@ export class Lanes {
    * Goes on when a task is through and its caller has the result in hand: what a later task says must not overtake the
    * answer to an earlier one. A result passes a few promises on its way out, one microtask each.
    */
-  #after(result: Promise<unknown>, openid: string, lane: Lane): void {
-    let hops = HOPS;
+  #after(result: Promise<unknown>, lane: Lane): void {
     const end = (): void => {
-      this.#onEnd?.(openid);
-      hop();
-    };
-    const hop = (): void => {
-      hops -= 1;
-      if (hops === 0) this.#next(openid, lane);
-      else queueMicrotask(hop);
+      this.#onEnd?.(lane.openid);
+      if (this.#hops > 0) {
+        this.#arriving.push(lane);
+        return;
+      }
+      this.#leaving.push(lane);
+      this.#hops = HOPS;
+      void NOW.then(this.#hop);
     };
     result.then(end, end);
   }
+
+  /** One after the other, for all lanes together: many tasks end at the same time, with the commit that they share. */
+  readonly #hop = (): void => {
+    this.#hops -= 1;
+    if (this.#hops === 0) {
+      const through = this.#leaving;
+      this.#leaving = this.#arriving;
+      this.#arriving = [];
+      if (this.#leaving.length > 0) this.#hops = HOPS;
+      for (const lane of through) this.#next(lane);
+    }
+    if (this.#hops > 0) void NOW.then(this.#hop);
+  };
 }
 
 /** The result of `task`, once the lane has come to it. */

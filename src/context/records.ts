@@ -224,34 +224,24 @@ export class Records {
     const stored = sealRecord(next, this.timetable.wakeAt(next), this.#codec);
     const lose = (): void => this.#lose(openid, stored.wakeAt);
     const lease = !keepsLease && this.#leases?.holds(openid) ? this.#leases : undefined;
-    return calls
-      .write(
-        openid,
-        (persister) =>
-          lease?.save(persister, stored, base?.revision) ?? persister.save(stored, base?.revision),
-        (revision, overtaken) => {
-          next.revision = revision;
-          const resident = this.#residents.get(openid);
-          // What the commit is based on has left memory, or never was in it.
-          const arrives = base !== undefined && resident === undefined;
-          if (overtaken) lose();
-          else
-            this.#keep(
-              next,
-              resident,
-              weight,
-              arrives ? this.timetable.arrivesDueAt(next) : undefined,
-            );
-          this.#listener.onSave(next);
-          return next;
-        },
-        lose,
-      )
-      .catch((error: unknown) => {
-        // Whatever went wrong, the persister knows better now than memory does.
-        lose();
-        throw error;
-      });
+    return calls.write(
+      openid,
+      (persister) =>
+        lease?.save(persister, stored, base?.revision) ?? persister.save(stored, base?.revision),
+      (revision, overtaken) => {
+        next.revision = revision;
+        const resident = this.#residents.get(openid);
+        // What the commit is based on has left memory, or never was in it.
+        const arrives = base !== undefined && resident === undefined;
+        const dueAt = arrives ? this.timetable.arrivesDueAt(next) : undefined;
+        if (overtaken) lose();
+        else this.#keep(next, resident, weight, dueAt);
+        this.#listener.onSave(next);
+        return next;
+      },
+      // Whatever went wrong, the persister knows better now than memory does.
+      lose,
+    );
   }
 
   /**
@@ -266,22 +256,17 @@ export class Records {
       return this.forget(openid);
     }
     const lose = (): void => this.#lose(openid);
-    return this.#calls
-      .write(
-        openid,
-        (persister) => persister.delete(openid, expected?.revision),
-        (deleted, overtaken) => {
-          const isSame = this.#residents.peek(openid)?.record === before;
-          if (deleted && isSame && !overtaken) this.forget(openid);
-          else lose();
-          return deleted;
-        },
-        lose,
-      )
-      .catch((error: unknown) => {
-        lose();
-        throw error;
-      });
+    return this.#calls.write(
+      openid,
+      (persister) => persister.delete(openid, expected?.revision),
+      (deleted, overtaken) => {
+        const isSame = this.#residents.peek(openid)?.record === before;
+        if (deleted && isSame && !overtaken) this.forget(openid);
+        else lose();
+        return deleted;
+      },
+      lose,
+    );
   }
 
   /** Removes an expired record and tells of it, once. */
