@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
 import { type Database, type RootDatabase, getLastVersion, open } from 'lmdb';
 import { type Clock, systemClock } from '../clock.ts';
 import { PersistError, UsageError } from '../errors.ts';
@@ -6,7 +7,7 @@ import { toForeignError, toOpenError } from './lmdb/faults.ts';
 import { holdsDatabase } from './lmdb/header.ts';
 import { createPersister } from './lmdb/persister.ts';
 import { beginGenerations } from './lmdb/records.ts';
-import { type Entry, NOTHING, type Table, type Tables } from './lmdb/tables.ts';
+import { type Entry, NOTHING, type Place, type Table, type Tables } from './lmdb/tables.ts';
 import type { Persister } from './persister.ts';
 
 export interface LmdbOptions {
@@ -71,6 +72,9 @@ const DATABASE = {
   txnStartThreshold: 100_000,
 };
 
+/** Of so many records it is remembered where they were: a save need not look. */
+const MAX_PLACES = 10_000;
+
 function openDatabase(path: string): { tables: Tables; close: () => Promise<void> } {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   if (!holdsDatabase(path)) throw toForeignError(path);
@@ -85,6 +89,7 @@ function openDatabase(path: string): { tables: Tables; close: () => Promise<void
       records: table('records'),
       due: table('due', false),
       leases: table('leases'),
+      places: new LRUCache<string, Place>({ max: MAX_PLACES }),
       refresh: () => root.resetReadTxn(),
     };
     return { tables, close: () => root.close() };

@@ -1,10 +1,20 @@
 /** No UTF-8 text begins with it: what follows is UTF-16, which keeps half of a surrogate pair as it is. */
 const UTF16_FOLLOWS = 0xff;
 
-/** Any text as bytes, different texts as different bytes. */
-export function toBytes(text: string): Buffer {
-  if (text.isWellFormed()) return Buffer.from(text, 'utf8');
-  return Buffer.concat([Buffer.of(UTF16_FOLLOWS), Buffer.from(text, 'utf16le')]);
+/**
+ * Any text as bytes, different texts as different bytes.
+ * @param start so many bytes are left free before them
+ */
+export function toBytes(text: string, start = 0): Buffer {
+  if (text.isWellFormed()) {
+    const bytes = Buffer.allocUnsafe(start + Buffer.byteLength(text, 'utf8'));
+    bytes.write(text, start, 'utf8');
+    return bytes;
+  }
+  const bytes = Buffer.allocUnsafe(start + 1 + text.length * 2);
+  bytes[start] = UTF16_FOLLOWS;
+  bytes.write(text, start + 1, 'utf16le');
+  return bytes;
 }
 
 export function toText(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { PersistError } from '../../errors.ts';
 import type { LoadedRecord, Revision, StoredRecord } from '../persister.ts';
 import { NUMBER_BYTES, fromOrderedBytes, toBytes, toText, writeOrdered } from './bytes.ts';
-import type { Entry } from './tables.ts';
+import type { Entry, Place } from './tables.ts';
 
 /*
  * The value of a record is: the time at which it stands in the index of what is due, and its body. Between the two,
@@ -19,14 +19,12 @@ const LATER_BYTES = 1 + NUMBER_BYTES;
 const MOVED = 0.5;
 
 /** What is known of a stored record without its body. */
-export interface Place {
-  readonly version: number;
+export interface Head extends Place {
   readonly revision: Revision;
-  readonly filedAt: number;
   readonly wakeAt: number;
 }
 
-export function placeOf({ value, version = 0 }: Entry): Place {
+export function headOf({ value, version = 0 }: Entry): Head {
   const filedAt = fromOrderedBytes(value);
   const wakeAt = isLater(value) ? fromOrderedBytes(value, NUMBER_BYTES + 1) : filedAt;
   return { version, revision: Math.floor(version), filedAt, wakeAt };
@@ -40,21 +38,19 @@ export function recordOf(openid: string, entry: Entry): LoadedRecord {
       openid,
     });
   }
-  const { wakeAt, revision } = placeOf(entry);
+  const { wakeAt, revision } = headOf(entry);
   return { openid, body: toText(value.subarray(bodyAt(value))), wakeAt, revision };
 }
 
 /** The value of a record that stands in the index at `filedAt`. */
 export function toValue({ wakeAt, body }: StoredRecord, filedAt: number): Buffer {
-  const text = toBytes(body);
   const start = wakeAt === filedAt ? NUMBER_BYTES : NUMBER_BYTES + LATER_BYTES;
-  const value = Buffer.allocUnsafe(start + text.length);
+  const value = toBytes(body, start);
   writeOrdered(value, filedAt, 0);
   if (wakeAt !== filedAt) {
     value[NUMBER_BYTES] = LATER;
     writeOrdered(value, wakeAt, NUMBER_BYTES + 1);
   }
-  text.copy(value, start);
   return value;
 }
 
@@ -62,7 +58,7 @@ export function toValue({ wakeAt, body }: StoredRecord, filedAt: number): Buffer
 export function moved({ value, version = 0 }: Entry): Required<Entry> {
   const start = bodyAt(value);
   const next = Buffer.from(value.subarray(start - NUMBER_BYTES));
-  writeOrdered(next, placeOf({ value }).wakeAt, 0);
+  writeOrdered(next, headOf({ value }).wakeAt, 0);
   return { value: next, version: version + MOVED };
 }
 

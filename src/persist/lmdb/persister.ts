@@ -17,28 +17,46 @@ export function createPersister(
   let onIdle: (() => void) | undefined;
   let closing: Promise<void> | undefined;
 
-  /** Makes a call, on the last commit of all processes, and its faults errors of ours. */
-  const call = async <T>(openid: string | undefined, work: () => T | Promise<T>): Promise<T> => {
-    if (closing !== undefined) {
-      throw new PersistError('closed', 'The persister of the database is closed; open another.');
-    }
-    if (openid !== undefined) checkOpenid(openid);
-    running += 1;
-    try {
-      tables.refresh();
-      return await work();
-    } catch (error) {
-      throw toCallError(await causeOf(error), openid);
-    } finally {
-      running -= 1;
-      if (running === 0) onIdle?.();
-    }
+  const ended = (): void => {
+    running -= 1;
+    if (running === 0) onIdle?.();
   };
+  /** Makes a call, and its faults errors of ours. */
+  const run = <T>(openid: string | undefined, work: () => Promise<T>): Promise<T> => {
+    let answer: Promise<T>;
+    try {
+      if (closing !== undefined) {
+        throw new PersistError('closed', 'The persister of the database is closed; open another.');
+      }
+      if (openid !== undefined) checkOpenid(openid);
+      answer = work();
+    } catch (fault) {
+      answer = Promise.reject(fault as Error);
+    }
+    running += 1;
+    return answer.then(
+      (result) => {
+        ended();
+        return result;
+      },
+      async (fault: unknown) => {
+        const cause = await causeOf(fault);
+        ended();
+        throw toCallError(cause, openid);
+      },
+    );
+  };
+  /** The same for one that looks at the last commit of all processes. */
+  const call = <T>(openid: string | undefined, work: () => T | Promise<T>): Promise<T> =>
+    run(openid, async () => {
+      tables.refresh();
+      return work();
+    });
   const save = (
     record: StoredRecord,
     expected: Revision | undefined,
     also?: () => void,
-  ): Promise<Revision> => call(record.openid, () => saveRecord(tables, record, expected, also));
+  ): Promise<Revision> => run(record.openid, () => saveRecord(tables, record, expected, also));
   const lease: Leases = {
     take: (openid, owner, ttlMs) =>
       call(openid, async () => {

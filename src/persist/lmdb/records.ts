@@ -1,7 +1,7 @@
 import { ConflictError } from '../../errors.ts';
 import type { DueEntry, LoadedRecord, Revision, StoredRecord } from '../persister.ts';
 import { NUMBER_BYTES, fromOrderedBytes, toBytes, toText, writeOrdered } from './bytes.ts';
-import { moved, placeOf, recordOf, toValue } from './entry.ts';
+import { headOf, moved, recordOf, toValue } from './entry.ts';
 import { NOTHING, type Table, type Tables } from './tables.ts';
 
 export function loadRecord({ records }: Tables, openid: string): LoadedRecord | undefined {
@@ -16,27 +16,53 @@ export function loadRecord({ records }: Tables, openid: string): LoadedRecord | 
  * @returns the new revision
  * @throws ConflictError where the stored one was another
  */
-export async function saveRecord(
+export function saveRecord(
   tables: Tables,
   record: StoredRecord,
   expected: Revision | undefined,
   also?: () => void,
 ): Promise<Revision> {
-  const { records, due } = tables;
+  const { records, places } = tables;
+  const { openid, wakeAt } = record;
+  const place = expected === undefined ? undefined : places.get(openid);
+  if (place === undefined || place.version !== expected || wakeAt < place.filedAt || also) {
+    return findAndSave(tables, record, expected, also);
+  }
+  const { filedAt } = place;
+  const revision = expected + 1;
+  return records
+    .putIf(toBytes(openid), toValue(record, filedAt), revision, expected)
+    .then((isSaved) => {
+      if (!isSaved) return findAndSave(tables, record, expected, also);
+      places.set(openid, { version: revision, filedAt });
+      return revision;
+    });
+}
+
+/** The same for a record of which it is not known where it stands. */
+async function findAndSave(
+  tables: Tables,
+  record: StoredRecord,
+  expected: Revision | undefined,
+  also: (() => void) | undefined,
+): Promise<Revision> {
+  const { records, due, places } = tables;
   const { openid, wakeAt } = record;
   const key = toBytes(openid);
+  tables.refresh();
   if (expected === undefined) return addRecord(tables, key, record, also);
   const revision = expected + 1;
   for (;;) {
     const found = records.peek(key);
-    const place = found && placeOf(found);
-    if (place?.revision !== expected) throw new ConflictError(openid);
-    const { version, filedAt } = place;
+    const head = found && headOf(found);
+    if (head?.revision !== expected) throw new ConflictError(openid);
+    const { version, filedAt } = head;
+    let at = filedAt;
     let isSaved: Promise<boolean>;
     if (wakeAt >= filedAt && also === undefined) {
       isSaved = records.putIf(key, toValue(record, filedAt), revision, version);
     } else {
-      const at = Math.min(filedAt, wakeAt);
+      at = Math.min(filedAt, wakeAt);
       isSaved = records.ifVersion(key, version, () => {
         if (at !== filedAt) {
           due.remove(toDueKey(key, filedAt));
@@ -46,7 +72,10 @@ export async function saveRecord(
         also?.();
       });
     }
-    if (await isSaved) return revision;
+    if (await isSaved) {
+      places.set(openid, { version: revision, filedAt: at });
+      return revision;
+    }
     // It is another one by now, or it is the same and has been moved in the index.
     tables.refresh();
   }
@@ -66,7 +95,7 @@ export async function deleteRecord(
   for (;;) {
     const found = records.peek(key);
     if (found === undefined) return false;
-    const { version, revision, filedAt } = placeOf(found);
+    const { version, revision, filedAt } = headOf(found);
     if (expected !== undefined && revision !== expected) return false;
     const remove = (): void => {
       records.remove(key);
@@ -110,7 +139,7 @@ export async function dueEntries(
       if (!(filedAt <= until)) break;
       const key = dueKey.subarray(NUMBER_BYTES);
       const found = records.peek(key);
-      if (found !== undefined && placeOf(found).wakeAt > filedAt) late.push(key);
+      if (found !== undefined && headOf(found).wakeAt > filedAt) late.push(key);
       else entries.push({ openid: toText(key), wakeAt: filedAt });
       if (entries.length >= limit || late.length >= BATCH) break;
     }
@@ -124,7 +153,7 @@ export async function dueEntries(
 async function moveOn({ records, due }: Tables, key: Buffer): Promise<void> {
   const found = records.getEntry(key);
   if (found === undefined) return;
-  const { version, filedAt, wakeAt } = placeOf(found);
+  const { version, filedAt, wakeAt } = headOf(found);
   if (wakeAt === filedAt) return;
   const next = moved(found);
   await records.ifVersion(key, version, () => {
@@ -159,7 +188,7 @@ async function addRecord(
   record: StoredRecord,
   also: (() => void) | undefined,
 ): Promise<Revision> {
-  const { records, due, meta } = tables;
+  const { records, due, meta, places } = tables;
   const { openid, wakeAt } = record;
   if (records.peek(key) !== undefined) throw new ConflictError(openid);
   for (;;) {
@@ -175,7 +204,10 @@ async function addRecord(
     });
     const [added, current] = await Promise.all([isNew, isCurrent]);
     if (!added) throw new ConflictError(openid);
-    if (current) return revision;
+    if (current) {
+      places.set(openid, { version: revision, filedAt: wakeAt });
+      return revision;
+    }
     tables.refresh();
   }
 }

@@ -1,3 +1,5 @@
+import type { LRUCache } from 'lru-cache';
+
 /** An entry and the version it was put with. */
 export interface Entry {
   readonly value: Buffer;
@@ -34,6 +36,13 @@ export interface Table {
   ifNoExists(key: Buffer, block: () => void): Promise<boolean>;
 }
 
+/** Where a record was last seen. */
+export interface Place {
+  readonly version: number;
+  /** At which time it stands in the index of what is due. */
+  readonly filedAt: number;
+}
+
 export interface Tables {
   /** openid → times, body; by version: the revision. See `entry.ts`. */
   readonly records: Table;
@@ -43,6 +52,8 @@ export interface Tables {
   readonly leases: Table;
   /** What is true of the whole database, each a version. */
   readonly meta: Table;
+  /** The places of the records that were saved last: a guess, for others may have moved them on. */
+  readonly places: LRUCache<string, Place>;
   /** Lets the reads that follow see the last commit of all processes. */
   refresh(): void;
 }
