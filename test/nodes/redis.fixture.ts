@@ -20,13 +20,23 @@ export function look({ url, prefix }: RedisPlace): {
   const client = new Redis(url);
   return {
     persister: redis(client, { prefix }),
-    leases: () => keysOf(client, `${prefix}:*:lease:*`),
+    leases: () => leasesOf(client, prefix),
     async close() {
       const keys = await keysOf(client, `${prefix}:*`);
       if (keys.length > 0) await client.unlink(...keys);
       client.disconnect();
     },
   };
+}
+
+/** The keys that carry a lease, by the time at which it runs out. */
+async function leasesOf(client: Redis, prefix: string): Promise<string[]> {
+  const [seconds] = await client.time();
+  const leased: string[] = [];
+  for (const key of await keysOf(client, `${prefix}:*:record:*`)) {
+    if (Number(await client.getrange(key, 16, 28)) > Number(seconds) * 1000) leased.push(key);
+  }
+  return leased;
 }
 
 async function keysOf(client: Redis, pattern: string): Promise<string[]> {
