@@ -40,6 +40,11 @@ const calls = {
     });
     return (server.address() as AddressInfo).port;
   },
+  /** @returns the microseconds of a processor that this process has had so far */
+  cpu(): number {
+    const { user, system } = process.cpuUsage();
+    return user + system;
+  },
 };
 
 export type HttpServerCalls = typeof calls;
