@@ -44,11 +44,11 @@ function toJson(record: ConversationRecord): string {
   try {
     const parts = [
       `{"format":${FORMAT},"openid":`,
-      encode(openid),
+      JSON.stringify(openid),
       ',"data":',
       encode(data),
       ',"savedAt":',
-      encode(savedAt),
+      Number.isFinite(savedAt) ? `${savedAt}` : encode(savedAt),
     ];
     if (expiry !== undefined) parts.push(',"expiry":', encode(expiry));
     if (dialogue !== undefined) parts.push(',"dialogue":', dialogueText(dialogue));

@@ -44,10 +44,9 @@ export function isSeenLog(list: unknown): list is SeenLog {
  * next turn has the same entries, but for one.
  */
 export function pushSeen(parts: string[], log: SeenLog): void {
-  for (let place = 0; place < log.length; place += WIDTH) {
-    if (place > 0) parts.push(',');
-    parts.push(textAt(log, place));
-  }
+  if (log.length === 0) return;
+  parts.push(textAt(log, 0).slice(1));
+  for (let place = WIDTH; place < log.length; place += WIDTH) parts.push(textAt(log, place));
 }
 
 /** What a persister keeps of it. */
@@ -58,9 +57,11 @@ export function seenList(log: SeenLog): readonly unknown[] {
   return list;
 }
 
+/** An entry as JSON, with a comma before it. */
 function textAt(log: SeenLog, place: number): string {
   if (log[place + SAID] === AS_TEXT) return log[place + ID] as string;
-  const text = jsonCodec.encode(log.slice(place, place + WIDTH)).slice(1, -1);
+  const [hash, id, second, said] = log.slice(place, place + WIDTH);
+  const text = ['', hash, JSON.stringify(id), second, jsonCodec.encode(said)].join(',');
   const entries = log as unknown[];
   entries[place + ID] = text;
   entries[place + SAID] = AS_TEXT;
@@ -69,7 +70,7 @@ function textAt(log: SeenLog, place: number): string {
 
 function entryAt(log: SeenLog, place: number): readonly unknown[] {
   if (log[place + SAID] !== AS_TEXT) return log.slice(place, place + WIDTH);
-  return jsonCodec.decode(`[${log[place + ID] as string}]`) as unknown[];
+  return jsonCodec.decode(`[${(log[place + ID] as string).slice(1)}]`) as unknown[];
 }
 
 function idAt(log: SeenLog, place: number): unknown {
