@@ -4,12 +4,15 @@ import { redisUrl } from '../servers.ts';
 import type { System } from '../system.ts';
 import { open as openColloquy } from './colloquy.ts';
 
-/** With leases, as several processes need them: one round trip to load, one to save. */
+/**
+ * With leases, as several processes need them: one round trip to load, one to save. The server is a single one and stays it,
+ * so there is one shard.
+ */
 export async function open(users: number): Promise<System> {
   const { redis } = await entry('persist/redis');
   const client = new Redis(redisUrl());
   const prefix = `bench-${process.pid}-${performance.timeOrigin}`;
-  const system = await openColloquy(users, { persister: redis(client, { prefix }) });
+  const system = await openColloquy(users, { persister: redis(client, { prefix, shards: 1 }) });
   return {
     turn: system.turn,
     async close() {

@@ -2,8 +2,8 @@ import type { PersistError } from '../../errors.ts';
 import type { RunScript, Script } from './client.ts';
 import { faultOf } from './faults.ts';
 
-/** Of so many calls that wait, none waits for another one: the server begins with them while the next ones are made. */
-const MAX_WAITING = 64;
+/** So many calls go together, and no more wait for each other: the server begins with them while the next ones are made. */
+const MAX_TOGETHER = 16;
 /** Nor do calls with so many characters. */
 const MAX_CHARACTERS = 1024 * 1024;
 
@@ -34,10 +34,13 @@ interface Waiting {
 
 interface Batch {
   readonly script: Script;
+  readonly shard: number;
   readonly head: Head;
   readonly keys: string[];
   readonly args: string[];
   readonly waiting: Waiting[];
+  characters: number;
+  isSent: boolean;
 }
 
 /**
@@ -48,10 +51,8 @@ export class Batches {
   readonly #run: RunScript;
   /** Those that take more, by script and shard. */
   readonly #open = new Map<Script, (Batch | undefined)[]>();
-  #ready: Batch[] = [];
-  #waiting = 0;
-  #characters = 0;
-  #isDue = false;
+  /** Those that were begun since the event loop went on last. */
+  #begun: Batch[] = [];
 
   constructor(run: RunScript) {
     this.#run = run;
@@ -63,7 +64,7 @@ export class Batches {
       batch.keys.push(key);
       if (argument !== undefined) {
         batch.args.push(argument);
-        this.#characters += argument.length;
+        batch.characters += argument.length;
       }
       batch.waiting.push({
         openid,
@@ -76,12 +77,8 @@ export class Batches {
         },
         fail: reject,
       });
-      this.#waiting += 1;
-      if (this.#waiting >= MAX_WAITING || this.#characters >= MAX_CHARACTERS) this.#send();
-      else if (!this.#isDue) {
-        this.#isDue = true;
-        process.nextTick(() => this.#send());
-      }
+      const isFull = batch.waiting.length >= MAX_TOGETHER || batch.characters >= MAX_CHARACTERS;
+      if (isFull) this.#send(batch);
     });
   }
 
@@ -90,28 +87,39 @@ export class Batches {
     if (open === undefined) this.#open.set(script, (open = []));
     const last = open[shard];
     if (last !== undefined && last.head === head) return last;
-    const batch: Batch = { script, head, keys: [...head.keys], args: [...head.args], waiting: [] };
+    const batch: Batch = {
+      script,
+      shard,
+      head,
+      keys: [...head.keys],
+      args: [...head.args],
+      waiting: [],
+      characters: 0,
+      isSent: false,
+    };
     open[shard] = batch;
-    this.#ready.push(batch);
+    if (this.#begun.length === 0) process.nextTick(() => this.#sendAll());
+    this.#begun.push(batch);
     return batch;
   }
 
-  #send(): void {
-    this.#isDue = false;
-    const ready = this.#ready;
-    if (ready.length === 0) return;
-    this.#ready = [];
-    for (const open of this.#open.values()) open.length = 0;
-    this.#waiting = 0;
-    this.#characters = 0;
-    for (const { script, keys, args, waiting } of ready) {
-      this.#run(script, keys, args).then(
-        (answers) => settle(waiting, answers as unknown[]),
-        (error: unknown) => {
-          for (const { openid, fail } of waiting) fail(faultOf(error, openid));
-        },
-      );
-    }
+  #sendAll(): void {
+    const begun = this.#begun;
+    this.#begun = [];
+    for (const batch of begun) if (!batch.isSent) this.#send(batch);
+  }
+
+  #send(batch: Batch): void {
+    const { script, shard, keys, args, waiting } = batch;
+    batch.isSent = true;
+    const open = this.#open.get(script);
+    if (open?.[shard] === batch) open[shard] = undefined;
+    this.#run(script, keys, args).then(
+      (answers) => settle(waiting, answers as unknown[]),
+      (error: unknown) => {
+        for (const { openid, fail } of waiting) fail(faultOf(error, openid));
+      },
+    );
   }
 }
 
