@@ -27,32 +27,31 @@ export function parseXml(body: Uint8Array): Fields {
   for (let at = 0; at < xml.length;) {
     const element = open.at(-1) ?? document;
     const isOutside = element === document;
-    if (xml.startsWith('<![CDATA[', at)) {
-      if (isOutside) throw notWellFormed();
-      const end = indexOf(xml, ']]>', at + 9);
-      element.text += xml.slice(at + 9, end);
-      at = end + 3;
-    } else if (xml.startsWith('<!--', at)) {
-      at = indexOf(xml, '-->', at + 4) + 3;
-    } else if (xml.startsWith('<!', at) || xml.startsWith('<?', at)) {
-      throw badBody('no document type and no processing instruction');
-    } else if (xml[at] === '<') {
-      const isEnd = xml[at + 1] === '/';
-      const end = endOfPlainName(xml, isEnd ? at + 2 : at + 1);
-      let name: string;
-      let isEmpty = false;
-      if (end !== -1) {
-        name = xml.slice(isEnd ? at + 2 : at + 1, end);
-        at = end + 1;
+    if (xml[at] !== '<') {
+      const next = xml.indexOf('<', at);
+      const end = next === -1 ? xml.length : next;
+      const text = xml.slice(at, end);
+      if (isOutside && text.trim() !== '') throw notWellFormed();
+      element.text += decodeReferences(text);
+      at = end;
+    } else if (xml[at + 1] === '!' || xml[at + 1] === '?') {
+      if (xml.startsWith('![CDATA[', at + 1)) {
+        if (isOutside) throw notWellFormed();
+        const end = indexOf(xml, ']]>', at + 9);
+        element.text += xml.slice(at + 9, end);
+        at = end + 3;
+      } else if (xml.startsWith('!--', at + 1)) {
+        at = indexOf(xml, '-->', at + 4) + 3;
       } else {
-        TAG.lastIndex = at;
-        const found = TAG.exec(xml);
-        if (found === null) throw notWellFormed();
-        const [tag, , other = '', slash] = found;
-        name = other;
-        isEmpty = slash === '/';
-        at += tag.length;
+        throw badBody('no document type and no processing instruction');
       }
+    } else if (!isOutside && isPlainEnd(xml, at, element.name)) {
+      at += element.name.length + 3;
+      open.pop();
+      open.at(-1)?.add(element.name, element.value);
+    } else {
+      const { name, isEnd, isEmpty, end } = tagAt(xml, at);
+      at = end;
       if (isEnd) {
         if (element.name !== name || isOutside || isEmpty) throw notWellFormed();
         open.pop();
@@ -64,13 +63,6 @@ export function parseXml(body: Uint8Array): Fields {
         if (isEmpty) element.add(name, '');
         else open.push(new Element(name));
       }
-    } else {
-      const next = xml.indexOf('<', at);
-      const end = next === -1 ? xml.length : next;
-      const text = xml.slice(at, end);
-      if (isOutside && text.trim() !== '') throw notWellFormed();
-      element.text += decodeReferences(text);
-      at = end;
     }
   }
   const { fields } = document;
@@ -95,6 +87,30 @@ const TAG = new RegExp(
   String.raw`<(/?)(${NAME})(?:\s+${NAME}\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(/?)>`,
   'uy',
 );
+interface Tag {
+  readonly name: string;
+  /** Whether it ends an element. */
+  readonly isEnd: boolean;
+  readonly isEmpty: boolean;
+  /** Where it is over. */
+  readonly end: number;
+}
+
+function tagAt(xml: string, at: number): Tag {
+  const end = endOfPlainName(xml, at + 1);
+  if (end !== -1) {
+    return { name: xml.slice(at + 1, end), isEnd: false, isEmpty: false, end: end + 1 };
+  }
+  TAG.lastIndex = at;
+  const [tag = '', slash, name = '', empty] = TAG.exec(xml) ?? [];
+  if (tag === '') throw notWellFormed();
+  return { name, isEnd: slash === '/', isEmpty: empty === '/', end: at + tag.length };
+}
+
+function isPlainEnd(xml: string, at: number, name: string): boolean {
+  return xml[at + 1] === '/' && xml.startsWith(name, at + 2) && xml[at + 2 + name.length] === '>';
+}
+
 /**
  * Where a name of nothing but Latin letters, digits and underscores ends with its tag, as nearly all do; -1 where it
  * takes a closer look.
