@@ -34,7 +34,7 @@ export function toNodeListener(
     if (res.headersSent) return;
     res.statusCode = answer.status;
     for (const [name, value] of answer.headers) res.setHeader(name, value);
-    res.end(answer.body);
+    end(req, res, answer.body);
   }
 
   return (req, res) => {
@@ -78,7 +78,7 @@ function respondDirectly(
 ): void {
   const send = (answer: Answer): void => {
     try {
-      if (!res.headersSent) sendAnswer(res, answer);
+      if (!res.headersSent) sendAnswer(req, res, answer);
     } catch (error) {
       report(error);
     }
@@ -95,11 +95,15 @@ function respondDirectly(
   void exchange(incoming).then(send);
 }
 
-function sendAnswer(res: ServerResponse, { status, headers, body }: Answer): void {
+function sendAnswer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers, body }: Answer,
+): void {
   if (body === '') {
     res.statusCode = status;
     for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
-    res.end();
+    end(req, res, body);
     return;
   }
   const given: Record<string, string | number> = {};
@@ -115,7 +119,33 @@ function sendAnswer(res: ServerResponse, { status, headers, body }: Answer): voi
   if (!isTyped) given['content-type'] = 'text/plain;charset=UTF-8';
   if (!isMeasured) given['content-length'] = Buffer.byteLength(body);
   res.writeHead(status, given);
-  res.end(body);
+  end(req, res, body);
+}
+
+/** After so many milliseconds without a byte, a client that is heard out is given up. */
+const LONGEST_SILENCE_MS = 5000;
+/** Answers of these have no length. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * Ends an answer. A client that still sends, and whose connection is to be closed after it, is heard out first: a
+ * connection that is closed under its client is reset, and the answer may be lost with it.
+ */
+function end(req: IncomingMessage, res: ServerResponse, body: string | Uint8Array): void {
+  // An answer of HTTP/2 does not say, and closes nothing.
+  const isClosing = req.httpVersionMajor === 1 && !res.shouldKeepAlive;
+  if (req.complete || req.destroyed || !isClosing) {
+    res.end(body);
+    return;
+  }
+  if (!res.headersSent && !BODILESS.has(res.statusCode)) {
+    res.setHeader('content-length', Buffer.byteLength(body));
+  }
+  if (body.length > 0) res.write(body);
+  else res.flushHeaders();
+  req.once('end', () => res.end()).once('close', () => res.end());
+  req.setTimeout(LONGEST_SILENCE_MS);
+  req.resume();
 }
 
 /** What somebody kept of a body that they read; the request itself where it is still to be read; or none. */

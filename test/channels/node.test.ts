@@ -175,6 +175,39 @@ describe('a body', () => {
     expect(sockets.size).toBe(1);
   });
 
+  test.each([
+    ['too long', signedQuery(), '413'],
+    ['of nobody we know', signedQuery('other'), '403'],
+  ])('%s is heard out before its connection is closed', async (_, query, status) => {
+    const webhook = createWebhook(stubRunner(), wechat({ token: TOKEN }));
+    const handlers = [webhook, (incoming: Request) => webhook(incoming)];
+    for (const handler of handlers) {
+      const port = await serve(listen(handler).listener);
+      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      closing.push(() => socket.destroy());
+      const errors: unknown[] = [];
+      let answer = '';
+      socket.on('error', (error) => errors.push(error));
+      socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+      const closed = new Promise((resolve) => socket.once('close', resolve));
+      const length = 20 * 100_000;
+      socket.write(
+        `POST /?${query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${length}\r\n\r\n`,
+      );
+      socket.write(Buffer.alloc(100_000, 'x'));
+      await vi.waitUntil(() => answer.includes('\r\n\r\n'), { interval: 1, timeout: 20_000 });
+      expect(answer).toContain(`HTTP/1.1 ${status} `);
+      for (let part = 1; part < 20; part += 1) {
+        const error = await new Promise((written) =>
+          socket.write(Buffer.alloc(100_000, 'x'), written),
+        );
+        if (error) errors.push(error);
+      }
+      await closed;
+      expect(errors).toEqual([]);
+    }
+  });
+
   test('is taken from the socket only as it is read', async () => {
     let isFlowing: (boolean | null)[] = [];
     let look = (): boolean | null => null;
