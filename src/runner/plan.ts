@@ -128,8 +128,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   );
   const outbox = posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept;
   const savedAt = now;
-  // V8 gives an object that is spread with something added a shape of its own, which makes a turn take a third longer:
-  // two literals, and what few records have is put in.
+  // V8 gives an object that is spread with something added a shape of its own, and then every look at a record is a slow
+  // one: two literals, and what few records have is put in.
   const record: Writable<ConversationRecord> = context.durable
     ? {
         openid,
