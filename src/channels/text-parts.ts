@@ -70,9 +70,14 @@ function isInsidePair(text: string, at: number): boolean {
 
 function borderIn(part: string): number {
   const half = part.length / 2;
+  const segments = graphemes.segment(part);
   for (const border of ['\n', ' ']) {
-    const at = part.lastIndexOf(border) + border.length;
-    if (at > half) return at;
+    let at = part.lastIndexOf(border) + 1;
+    while (at > half) {
+      // A space is one character with an accent behind it.
+      if (at === part.length || segments.containing(at)?.index === at) return at;
+      at = part.lastIndexOf(border, at - 2) + 1;
+    }
   }
   return part.length;
 }

@@ -74,6 +74,13 @@ it('a text is cut behind a line, or else a space, that ends in the second half o
   expect(partsOf('ab cdefghijk', limit)).toEqual(['ab cdefghi', 'jk']);
 });
 
+it('a text is not cut behind a space that is a character with what follows it', () => {
+  const limit = { max: 10, unit: 'utf16' } as const;
+  expect(partsOf('abcdef \u0301gh', limit)).toEqual(['abcdef \u0301gh']);
+  expect(partsOf('abcdef \u0301ghij', limit)).toEqual(['abcdef \u0301gh', 'ij']);
+  expect(partsOf('abcde f \u0301ghij', limit)).toEqual(['abcde ', 'f \u0301ghij']);
+});
+
 it('a limit counts bytes of UTF-8, characters, or units of UTF-16', () => {
   expect(UNITS.map((unit) => sizeOf('a你😀', unit))).toEqual([8, 3, 4]);
   const cut = (unit: (typeof UNITS)[number]): readonly string[] =>
