@@ -68,8 +68,11 @@ export class StoreCore {
   readonly records: Records;
   readonly sweeper: Sweeper;
   readonly events: Events<StoreEvents>;
-  /** Told when a conversation is gone, so that what still works for it can end. Set by the runner. */
-  onLost: ((record: ConversationRecord) => void) | undefined;
+  /**
+   * Told when a conversation is gone, so that what still works for it can end; and whether somebody had it deleted. Set by
+   * the runner.
+   */
+  onLost: ((record: ConversationRecord, isDeleted: boolean) => void) | undefined;
   /** Whether a service of this conversation runs in this process. Set by the runner. */
   isAtWork: ((record: ConversationRecord) => boolean) | undefined;
   readonly #persisterClock: PersisterClock | undefined;
@@ -101,7 +104,7 @@ export class StoreCore {
           if (this.events.heard('load')) this.events.emit('load', described(record));
         },
         onExpire: (record) => {
-          this.onLost?.(record);
+          this.onLost?.(record, false);
           this.events.emit('expire', { openid: record.openid, data: handOut(record) });
         },
         onEvict: (resident, dueAt) => {
@@ -109,7 +112,7 @@ export class StoreCore {
           const { durable } = this.records;
           this.sweeper.forget(resident);
           if (durable) this.#strayed(resident.record, dueAt);
-          else this.onLost?.(resident.record);
+          else this.onLost?.(resident.record, false);
           // Nothing is lost that anybody could know of.
           if (resident.record.absent === undefined && this.events.heard('evict')) {
             this.events.emit('evict', { openid, data: handOut(resident.record), durable });
@@ -219,7 +222,7 @@ export class StoreCore {
   async flush(openid: string): Promise<boolean> {
     const record = this.records.resident(openid)?.record;
     const removed = await this.records.remove(openid);
-    if (record !== undefined) this.onLost?.(record);
+    if (record !== undefined) this.onLost?.(record, true);
     if (removed) this.events.emit('flush', { openid });
     return removed;
   }

@@ -295,16 +295,31 @@ export class Outbox {
     for (const waiter of waiting) if (isOver(waiter.openid)) waiter.resolve();
   }
 
+  /** Reports what is lost with a conversation that is gone. */
+  lose({ openid, outbox }: ConversationRecord): void {
+    for (const { tries } of outbox) {
+      this.#reportUndelivered(
+        openid,
+        tries,
+        'the conversation came to its end before it was taken',
+      );
+    }
+  }
+
   #giveUp(openid: string, { tries }: UnsentReply): false {
+    const reason = "a listener of runner.on('reply', …) threw each time, or there was none";
+    this.#reportUndelivered(openid, tries, reason);
+    return false;
+  }
+
+  #reportUndelivered(openid: string, tries: number, reason: string): void {
     this.#report(
-      new DeliveryError(
-        'undelivered',
-        `A reply was given up after ${tries} tries: a listener of runner.on('reply', …) threw each time, or there was none.`,
-        { openid, details: { tries } },
-      ),
+      new DeliveryError('undelivered', `A reply was given up after ${tries} tries: ${reason}.`, {
+        openid,
+        details: { tries },
+      }),
       openid,
     );
-    return false;
   }
 }
 

@@ -166,8 +166,9 @@ class TurnRunner implements Runner {
       options.createId ?? (() => globalThis.crypto.randomUUID()),
       options,
     );
-    this.#core.onLost = ({ services }) => {
-      for (const { token } of services) this.#conductor.services.stop(token);
+    this.#core.onLost = (record, isDeleted) => {
+      for (const { token } of record.services) this.#conductor.services.stop(token);
+      if (!isDeleted) this.#conductor.outbox.lose(record);
     };
     this.#core.sweeper.attendWith((record) => this.#conductor.attend(record));
     showInside(this, {

@@ -139,6 +139,26 @@ describe('what is said while nobody waits', () => {
     expect(disk.records.get('ann')?.body ?? '').not.toContain('three');
   });
 
+  it('is reported where the conversation expires before it is taken', async () => {
+    const { clock, store, runner, errors } = start();
+    listen(runner, () => true);
+    await runner.handle('ann', 'hi');
+    await store.update('ann', (context) => context.setExpiry({ minutes: 2 }));
+    await clock.advance({ minutes: 5 });
+    expect(errors.filter((code) => code === 'undelivered')).toHaveLength(3);
+    expect(await runner.inspect('ann')).toBeUndefined();
+  });
+
+  it('is not missed where all of a user is deleted', async () => {
+    const { clock, store, runner, errors } = start();
+    listen(runner, () => true);
+    await runner.handle('ann', 'hi');
+    await clock.advance({ minutes: 1 });
+    await store.erase('ann');
+    await clock.advance({ minutes: 5 });
+    expect(errors).not.toContain('undelivered');
+  });
+
   it('is what a turn says after its deadline, too', async () => {
     const { runner, clock, disk } = start();
     const opened = deferred<boolean>();
