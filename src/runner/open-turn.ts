@@ -53,6 +53,14 @@ export class OpenTurn {
     return this.#hadCallers && this.#callers === 0;
   }
 
+  /** What becomes of one that was called off. Its caller has been told already. */
+  calledOff(): Turn {
+    const { openid, id } = this;
+    const turn: Turn = { openid, id, outcome: 'shed', replies: [] };
+    this.watch?.end(turn);
+    return turn;
+  }
+
   /**
    * The turn, or `pending` when the deadline comes first. The first caller's deadline also ends the following of
    * services; a caller who joined later has no say in that.
@@ -104,4 +112,9 @@ export class OpenTurn {
       );
     });
   }
+}
+
+/** Names a message among those of all users. */
+export function keyOf(openid: string, id: string): string {
+  return `${openid.length}:${openid}${id}`;
 }

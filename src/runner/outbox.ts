@@ -7,15 +7,8 @@ import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { Reply } from '../reply.ts';
 import type { RunnerEvents } from './events.ts';
 import { type PlanContext, outboxWith } from './plan.ts';
+import { LONGEST_WAIT_MS, isRefusal, putOff, waitIn, waiting } from './retry.ts';
 
-/** A reply that could not be handed over is tried again after a second, then after twice that, and so on up to this. */
-const LONGEST_PAUSE_MS = 300_000;
-const FIRST_PAUSE_MS = 1000;
-/**
- * A platform that says when it wants to be asked again is not asked before, though within a day: a wait of weeks is some
- * mistake, and the conversation would be over by then.
- */
-const LONGEST_WAIT_MS = 86_400_000;
 /** After so many tries, over an hour or so, a reply is given up and reported. */
 const MAX_TRIES = 20;
 /** Of so many openids it is remembered what was handed over while the write that says so failed; of more it is told twice. */
@@ -100,11 +93,19 @@ export class Outbox {
   /**
    * The same for what a turn left unsaid; where it cannot be kept, it is told at once. Never rejects.
    * @param answered the message that it was said to: delivered again, it is not told the same
+   * @param inLane whether the caller holds the lane
    */
-  async catchUp(openid: string, replies: readonly Reply[], answered?: string): Promise<void> {
+  async catchUp(
+    openid: string,
+    replies: readonly Reply[],
+    answered?: string,
+    inLane = false,
+  ): Promise<void> {
+    if (replies.length === 0) return;
     if (!this.#context.posts()) return this.tell(openid, replies);
     try {
-      await this.#run(openid, { replies, answered });
+      if (inLane) await this.#add(openid, { replies, answered }, 1);
+      else await this.#run(openid, { replies, answered });
     } catch (error) {
       this.#report(error, openid);
       this.tell(openid, replies);
@@ -355,37 +356,4 @@ function emptyRecord(openid: string, now: number): ConversationRecord {
     seen: NOTHING_SEEN,
     outbox: NONE,
   };
-}
-
-/** Whether a listener says that it will never take this reply. */
-function isRefusal(fault: unknown): boolean {
-  return ColloquyError.is(fault) && fault.name === 'DeliveryError' && !fault.retryable;
-}
-
-/** The longest that one of those who refused a reply wants to be left alone. */
-function waitIn(faults: readonly unknown[] = NONE): number {
-  let longest = 0;
-  for (const fault of faults) {
-    const asked = ColloquyError.is(fault) ? fault.details['retryAfterMs'] : undefined;
-    if (typeof asked === 'number' && Number.isFinite(asked)) longest = Math.max(longest, asked);
-  }
-  return Math.min(longest, LONGEST_WAIT_MS);
-}
-
-function putOff(
-  { notBefore: _over, ...unsent }: UnsentReply,
-  now: number,
-  waitMs: number,
-): UnsentReply {
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** unsent.tries, LONGEST_PAUSE_MS);
-  return {
-    ...unsent,
-    tries: unsent.tries + 1,
-    dueAt: now + Math.max(pause, waitMs),
-    ...(waitMs > pause && { notBefore: now + waitMs }),
-  };
-}
-
-function waiting(unsent: UnsentReply, until: number): UnsentReply {
-  return unsent.dueAt >= until ? unsent : { ...unsent, dueAt: until };
 }

@@ -11,7 +11,7 @@ import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
 import { showInside } from './observe.ts';
-import { OpenTurn } from './open-turn.ts';
+import { OpenTurn, keyOf } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
 import {
   type Limits,
@@ -330,9 +330,23 @@ class TurnRunner implements Runner {
 
   /** Its arrival was told by the clock of the process; whatever is stored goes by that of the store. */
   #answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
-    if (open.cancelled) return calledOff(open);
+    if (open.cancelled) return open.calledOff();
     const { offsetMs } = this.#core;
-    return this.#conductor.answer(open, offsetMs === 0 ? message : shifted(message, offsetMs));
+    const turn = this.#conductor.answer(
+      open,
+      offsetMs === 0 ? message : shifted(message, offsetMs),
+    );
+    return isPromise(turn) ? turn.then((ended) => this.#sayAfter(open, ended)) : turn;
+  }
+
+  /** What all left before it was written comes before what the next turn says: it is posted while the lane is held. */
+  #sayAfter(open: OpenTurn, turn: Turn): MaybePromise<Turn> {
+    if (!open.left || turn.outcome === 'duplicate') return turn;
+    const replies = open.unposted(turn.replies);
+    if (replies.length === 0) return turn;
+    open.posted = turn.replies;
+    const { outbox } = this.#conductor;
+    return outbox.catchUp(open.openid, replies, open.id, true).then(() => turn);
   }
 
   /** A redelivery of a message that is still running gets its answer too, by a deadline of its own. */
@@ -369,17 +383,6 @@ class TurnRunner implements Runner {
 function shifted(message: Message, byMs: number): Message {
   const { receivedAt } = message;
   return receivedAt === undefined ? message : { ...message, receivedAt: receivedAt + byMs };
-}
-
-/** Its caller has been told already. */
-function calledOff({ openid, id, watch }: OpenTurn): Turn {
-  const turn: Turn = { openid, id, outcome: 'shed', replies: [] };
-  watch?.end(turn);
-  return turn;
-}
-
-function keyOf(openid: string, id: string): string {
-  return `${openid.length}:${openid}${id}`;
 }
 
 function checkId(id: unknown): void {

@@ -6,7 +6,7 @@ import {
   setupDialogue,
 } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
-import { createManualClock } from 'colloquy/testing';
+import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deferred, texts } from './world.ts';
 
@@ -27,6 +27,7 @@ const reminding = words.createDialogue({
     idle: { on: { 'message.text': 'waiting' } },
     waiting: {
       entry: words.reply('Later.'),
+      on: { 'message.text': { actions: words.reply('Sooner.') } },
       after: {
         60_000: {
           target: 'idle',
@@ -137,6 +138,27 @@ describe('what is said while nobody waits', () => {
     expect(errors.filter((code) => code === 'undelivered')).toHaveLength(3);
     expect(new Set(ids).size).toBe(1);
     expect(disk.records.get('ann')?.body ?? '').not.toContain('three');
+  });
+
+  it('is told in order where callers leave while their turns are written', async () => {
+    const clock = createManualClock();
+    let isSlow = true;
+    const way = { beforeMs: 1, afterMs: 1 };
+    const slow = faulty(memory(), { clock, choose: () => (isSlow ? way : undefined) });
+    const { runner } = start(createDisk(), clock, slow);
+    onTestFinished(() => void (isSlow = false));
+    const { heard } = listen(runner);
+    await clock.advance({ seconds: 1 });
+    // Each turn is two calls of two milliseconds: the first is being written when both deadlines come.
+    const turns = ['hi', 'again'].map((text) =>
+      runner.handle('ann', text, { id: text, deadlineMs: 3 }),
+    );
+    await clock.advance({ seconds: 1 });
+    expect((await Promise.all(turns)).map(({ outcome }) => outcome)).toEqual([
+      'pending',
+      'pending',
+    ]);
+    expect(heard).toEqual(['Later.', 'Sooner.']);
   });
 
   it('is reported where the conversation expires before it is taken', async () => {
