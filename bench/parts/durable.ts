@@ -45,7 +45,7 @@ export const durable: Part = {
           'LMDB is on the disk before a turn is answered.',
           redis === undefined
             ? 'There is no Redis on this machine.'
-            : `Redis ${redis.version} with an append-only file, written each second; colloquy takes and gives back a lease with every turn.`,
+            : `Redis ${redis.version} with an append-only file, written each second; colloquy takes and gives back a lease with every turn, with \`shards: 1\`, as for a server that is no cluster.`,
           postgres === undefined
             ? 'There is no PostgreSQL on this machine.'
             : `PostgreSQL ${postgres.version} as it comes, a lease with every turn.`,
