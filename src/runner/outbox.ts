@@ -103,23 +103,32 @@ export class Outbox {
   ): Promise<void> {
     if (replies.length === 0) return;
     if (!this.#context.posts()) return this.tell(openid, replies);
+    const ids = replies.map(() => this.#context.createId());
     try {
-      if (inLane) await this.#add(openid, { replies, answered }, 1);
-      else await this.#run(openid, { replies, answered });
+      if (inLane) await this.#add(openid, { replies, ids, answered }, 1);
+      else await this.#run(openid, { replies, ids, answered });
     } catch (error) {
       this.#report(error, openid);
-      this.tell(openid, replies);
+      this.tell(openid, replies, ids);
+      // It may have been written all the same: then it is found in the record, and is not told again.
+      if (this.#told.size < MAX_TOLD) {
+        this.#told.set(openid, new Set([...(this.#told.get(openid) ?? NOTHING), ...ids]));
+      }
     }
   }
 
   /** Hands replies over at once, and only once: for a user of whom nothing is to be kept. Never throws. */
-  tell(openid: string, replies: readonly Reply[]): void {
+  tell(
+    openid: string,
+    replies: readonly Reply[],
+    ids: readonly string[] = replies.map(() => this.#context.createId()),
+  ): void {
     if (replies.length === 0) return;
     if (!this.#events.heard('reply')) {
       return this.#report(noListener(openid, replies.length), openid);
     }
-    for (const reply of replies) {
-      this.#events.emit('reply', { openid, reply, id: this.#context.createId() });
+    for (const [index, reply] of replies.entries()) {
+      this.#events.emit('reply', { openid, reply, id: ids[index] as string });
     }
   }
 
@@ -158,7 +167,7 @@ export class Outbox {
   }
 
   async #add(openid: string, addition: Addition, attempt: number): Promise<boolean> {
-    const { replies, once, answered } = addition;
+    const { replies, ids, once, answered } = addition;
     const { records, clock } = this.#core;
     const now = clock.now();
     const found = await records.load(openid, now);
@@ -170,7 +179,7 @@ export class Outbox {
       ...base,
       revision: 0,
       seen: remember(base.seen, once ?? answered, NONE, now, limits),
-      outbox: outboxWith(base.outbox, replies, { now, ...this.#context }),
+      outbox: outboxWith(base.outbox, replies, { now, ids, ...this.#context }),
     };
     try {
       void this.send(await records.commit(next, found), replies.length);
@@ -327,6 +336,8 @@ export class Outbox {
 /** What is put into an outbox. */
 interface Addition {
   readonly replies: readonly Reply[];
+  /** Under which they are told; made for them where there are none yet. */
+  readonly ids?: readonly string[];
   /** What is remembered of it as of a message, so that it is put there once. */
   readonly once?: string | undefined;
   /** The id of the message that gets nothing of it any more when it is delivered again. */

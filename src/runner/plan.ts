@@ -174,7 +174,15 @@ function goesOnOver(base: ConversationRecord, services: readonly RunningService[
 export function outboxWith(
   outbox: readonly UnsentReply[],
   replies: readonly Reply[],
-  { now, graceMs, createId }: Pick<PlanContext, 'graceMs' | 'createId'> & { readonly now: number },
+  {
+    now,
+    ids,
+    graceMs,
+    createId,
+  }: Pick<PlanContext, 'graceMs' | 'createId'> & {
+    readonly now: number;
+    readonly ids?: readonly string[] | undefined;
+  },
 ): readonly UnsentReply[] {
   if (outbox.length + replies.length > MAX_UNSENT) {
     throw new StepError(
@@ -182,8 +190,8 @@ export function outboxWith(
       `Over ${MAX_UNSENT} replies of one conversation wait to be handed over; see why listeners of runner.on('reply', …) do not take them.`,
     );
   }
-  const unsent = replies.map((reply) => ({
-    id: createId(),
+  const unsent = replies.map((reply, index) => ({
+    id: ids?.[index] ?? createId(),
     reply,
     dueAt: now + graceMs,
     tries: 0,

@@ -358,7 +358,8 @@ class TurnRunner implements Runner {
       options.signal,
       false,
     );
-    return this.#told(turn.outcome === 'pending' ? turn : { ...turn, outcome: 'duplicate' });
+    if (turn.outcome === 'pending') return this.#told(turn);
+    return this.#told({ ...turn, outcome: 'duplicate', replies: open.unposted(turn.replies) });
   }
 
   #deadline({ receivedAt, deadlineMs = this.#limits.deadlineMs }: HandleOptions): number {

@@ -230,7 +230,7 @@ export class Witness {
       // In a later conversation it may have been a message that no state takes.
       const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
       // What nobody waited for goes out as an event, and is not said to a caller besides; in the end it has to be told.
-      const isElsewhere = said.length === 0 && !this.#wasGiven(openid, any);
+      const isElsewhere = said.length === 0 && (!this.#wasGiven(openid, any) || this.#wasTold(any));
       this.#mustSay(what, said, any, !isRecalled || any.life.isOver || isElsewhere);
     }
     // A voice has a second commit, which may be refused after the first came through.
@@ -410,6 +410,11 @@ export class Witness {
           this.#failures.has(`${sender.process.name} ${idOf(tag)}`));
       if (!isGiven && !mayAsk) this.#blame(`never said: ${text}`);
     }
+  }
+
+  /** Whether all that is said there went out as events. */
+  #wasTold({ life, index }: Place): boolean {
+    return this.#told.has(life.log[index] ?? '');
   }
 
   /** Whether a caller was given something of what is said there. */
