@@ -6,7 +6,7 @@ import {
   setupDialogue,
 } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
-import { createManualClock, faulty } from 'colloquy/testing';
+import { type Fault, createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deferred, texts } from './world.ts';
 
@@ -159,6 +159,43 @@ describe('what is said while nobody waits', () => {
       'pending',
     ]);
     expect(heard).toEqual(['Later.', 'Sooner.']);
+  });
+
+  it('is told once, under one id, where the write that keeps it came through and its answer was lost', async () => {
+    const clock = createManualClock();
+    const outcomes: Fault[] = [{ afterMs: 10 }, { outcome: 'lost' }];
+    const disk = createDisk();
+    const persister = faulty(memory(disk), {
+      clock,
+      choose: ({ method }) => (method === 'save' ? outcomes.shift() : undefined),
+    });
+    const { runner, errors } = start(disk, clock, persister);
+    const { heard, ids } = listen(runner);
+    const turn = runner.handle('ann', 'hi', { id: 'm', deadlineMs: 5 });
+    await clock.advance({ seconds: 10 });
+    expect((await turn).outcome).toBe('pending');
+    expect(errors).toEqual(['unavailable']);
+    expect([heard, ids]).toEqual([['Later.'], [expect.any(String)]]);
+    await clock.advance({ seconds: 40 });
+    expect(heard).toEqual(['Later.']);
+    expect(disk.records.get('ann')?.body).not.toContain('"outbox"');
+  });
+
+  it('is not said besides to a redelivery that joins while it is being kept', async () => {
+    const clock = createManualClock();
+    const slow = faulty(memory(), {
+      clock,
+      choose: ({ method }) => (method === 'save' ? { afterMs: 10 } : undefined),
+    });
+    const { runner } = start(createDisk(), clock, slow);
+    const { heard } = listen(runner);
+    const first = runner.handle('ann', 'hi', { id: 'm', deadlineMs: 5 });
+    await clock.advance(15);
+    const again = runner.handle('ann', 'hi', { id: 'm', deadlineMs: 500 });
+    await clock.advance({ seconds: 10 });
+    expect(await first).toMatchObject({ outcome: 'pending', replies: [] });
+    expect(await again).toMatchObject({ outcome: 'duplicate', replies: [] });
+    expect(heard).toEqual(['Later.']);
   });
 
   it('is reported where the conversation expires before it is taken', async () => {
