@@ -6,6 +6,8 @@ import type { PlayCalls } from '../programs/play.ts';
 import { figureOf, median, ratioOf } from '../statistics.ts';
 
 const FEW = 1000;
+/** Left to itself V8 grows its heap far ahead of need. */
+const HEAP_LIMIT = '--max-old-space-size=960';
 
 /** What a crowd that says nothing costs the one who speaks. */
 export const idle: Part = {
@@ -14,7 +16,7 @@ export const idle: Part = {
     const many = scale.quick ? 100_000 : 1_000_000;
     scale.note(`${many} idle conversations`);
     const env = withBuild(scale.build);
-    const crowded = launch<PlayCalls>('play', { env });
+    const crowded = launch<PlayCalls>('play', { env, flags: [HEAP_LIMIT] });
     const alone = launch<PlayCalls>('play', { env });
     const about = { name: 'colloquy', fillMs: 120_000 } as const;
     const weight = await crowded.call('open', { ...about, users: many });
@@ -33,7 +35,7 @@ export const idle: Part = {
     const ratio = ratioOf(p99.crowded, p99.alone);
     return {
       title: `${format(many)} idle conversations`,
-      text: 'Each has had its first round; then users speak in turn, one at a time.',
+      text: `Each has had its first round; then users speak in turn, one at a time. The process of the many runs with \`${HEAP_LIMIT}\`.`,
       tables: [
         {
           head: [
