@@ -14,7 +14,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectCases } from '../../src/testing/contract.ts';
 import { persisterContract } from '../../src/testing/persister-contract.ts';
 import type { PersisterSubject } from '../../src/testing/persister/subject.ts';
-import { NO_POSTGRES, type PostgresServer, startPostgres } from '../support/postgres.ts';
+import {
+  NO_POSTGRES,
+  type PostgresServer,
+  startOwnPostgres,
+  startPostgres,
+} from '../support/postgres.ts';
 import { startProxy } from '../support/redis.ts';
 
 /** The type of bigint. */
@@ -615,37 +620,42 @@ function testOn({ url, own, stop }: PostgresServer): void {
     await after.close();
   });
 
-  describe.each<[name: string, connect: () => { client: PostgresClient; end(): Promise<void> }]>([
+  describe.each<
+    [name: string, connect: (url: string) => { client: PostgresClient; end(): Promise<void> }]
+  >([
     [
       'a Pool of pg',
-      () => {
-        const client = new Pool(config);
+      (connectionString) => {
+        const client = new Pool({ connectionString, max: 4 });
         client.on('error', () => {});
         return { client, end: () => client.end() };
       },
     ],
     [
       'the sql function of postgres',
-      () => {
-        const client = postgresJs(url, { max: 4 });
+      (address) => {
+        const client = postgresJs(address, { max: 4, onnotice: () => {} });
         return { client, end: () => client.end({ timeout: 1 }) };
       },
     ],
   ])('over %s', (_name, connect) => {
     it('keeps what was saved through a crash of the server', async ({ skip }) => {
-      if (own === undefined) return skip('the server of DATABASE_URL is not ours to kill');
-      const options = await newTable();
-      const { client, end } = connect();
-      const persister = postgres(client, options);
+      // Of its own: a server that goes takes the connections of all other tests with it.
+      const killed = await startOwnPostgres({ syncs: false });
+      if (killed === undefined) return skip(`there is none to kill: ${NO_POSTGRES}`);
+      const { client, end } = connect(killed.url);
+      await createSchema(client);
+      const persister = postgres(client);
       await persister.lease?.take('a', 'one', 60_000);
       const revision = (await persister.lease?.save(record('a'), undefined, 'one')) ?? 0;
-      await own.crash();
+      await killed.own.crash();
       await expect(persister.load('a')).rejects.toThrow(persistError('unavailable', true));
-      await own.restart();
+      await killed.own.restart();
       const found = await retried(() => persister.load('a'));
       expect(found).toEqual({ ...record('a'), revision });
       expect(await persister.save(record('a', 'two'), revision)).toBeGreaterThan(revision);
       await end();
+      await killed.stop();
     });
   });
 }
