@@ -222,7 +222,7 @@ export class Conductor {
     }
     const { plan } = taken;
     if (plan.posted > 0) {
-      open.posted = plan.replies;
+      open.posted = plan.replies.length;
       this.#post(plan.record, plan.posted);
     }
     if (following !== undefined) return this.#follow(open, following, plan.replies);
@@ -237,7 +237,8 @@ export class Conductor {
       while (!following.isDone) {
         const ended = await following.next();
         if (ended === undefined) return { openid, id, outcome: 'pending', replies };
-        const cause: Cause = { type: 'service', ...ended, answering: { id, replies } };
+        const answering = { id, replies: open.unposted(replies) };
+        const cause: Cause = { type: 'service', ...ended, answering };
         const taken = await attempt<Taken | Turn>(
           () => takeTurn(watched(this.#context, open.watch), openid, cause, open),
           (error) => this.#useUp(openid, id, cause, error, replies),
@@ -248,7 +249,7 @@ export class Conductor {
         replies = [...replies, ...plan.replies];
         if (plan.posted > 0) {
           // All who waited have left meanwhile, and had nothing of it.
-          open.posted = replies;
+          open.posted = replies.length;
           this.#post(plan.record, plan.posted);
         }
       }

@@ -216,7 +216,6 @@ class Fitter {
       used: undefined,
       id: undefined,
       said: NONE,
-      owed: NONE,
       unheard: true,
       message: undefined,
     };

@@ -26,8 +26,8 @@ export class OpenTurn {
   following: Following | undefined;
   /** Where the turn ends; set once, right after it was queued. */
   result: Promise<Turn> | undefined;
-  /** What of its replies has gone out, or goes out from the outbox of the record, as nobody waits for it. */
-  posted: readonly Reply[] = NONE;
+  /** How many of its replies, from the first on, have gone out or go out from the outbox of the record: nobody waited. */
+  posted = 0;
   #callers = 0;
   #hadCallers = false;
 
@@ -44,8 +44,7 @@ export class OpenTurn {
 
   /** What of the replies has not gone out in another way. */
   unposted(replies: readonly Reply[]): readonly Reply[] {
-    if (this.posted.length === 0) return replies;
-    return replies.filter((reply) => !this.posted.includes(reply));
+    return this.posted === 0 ? replies : replies.slice(this.posted);
   }
 
   /** Whether all who waited for the answer have left. */

@@ -39,15 +39,16 @@ export interface Basis {
   readonly openid: string;
   readonly record: ConversationRecord | undefined;
   readonly now: number;
-  /** The id of the message that counts with this turn, and what was said to it in earlier commits of the same turn. */
+  /**
+   * The id of the message that counts with this turn, and what was said to it in earlier commits of the same turn and has
+   * not gone out.
+   */
   readonly id: string | undefined;
   readonly said: readonly Reply[];
   /** Whether nobody waits for what is said. */
   readonly unheard: boolean;
   /** The message itself, where no state may take it; then something else is said. */
   readonly message: Message | undefined;
-  /** What was said in earlier commits of the same turn and has not gone out, where nobody waits for it any more. */
-  readonly owed: readonly Reply[];
   /** The due timer or finished service that this turn uses up. */
   readonly used: Timer | RunningService | undefined;
 }
@@ -107,7 +108,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (forgets) {
     return planForgetting(basis, context.seen, { replies, actions, done, handled: step.handled });
   }
-  const owed = basis.owed.length === 0 ? replies : [...basis.owed, ...replies];
+  const owed = said.length === 0 ? replies : [...said, ...replies];
   const posted = basis.unheard && owed.length > 0 && context.posts() ? owed.length : 0;
   let data = base?.data;
   let shareable = base?.loose !== true;
@@ -122,7 +123,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     base?.seen ?? NOTHING_SEEN,
     id,
     // What goes out by way of the record is not said again to one who delivers the message again.
-    posted > 0 ? NONE : said.length === 0 ? replies : [...said, ...replies],
+    posted > 0 ? NONE : owed,
     now,
     context.seen,
   );

@@ -344,7 +344,7 @@ class TurnRunner implements Runner {
     if (!open.left || turn.outcome === 'duplicate') return turn;
     const replies = open.unposted(turn.replies);
     if (replies.length === 0) return turn;
-    open.posted = turn.replies;
+    open.posted = turn.replies.length;
     const { outbox } = this.#conductor;
     return outbox.catchUp(open.openid, replies, open.id, true).then(() => turn);
   }

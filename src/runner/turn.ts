@@ -35,7 +35,7 @@ export type Cause =
       readonly type: 'service';
       readonly service: RunningService;
       readonly result: ServiceResult;
-      /** The message whose turn is still open, and what was said to it so far. */
+      /** The message whose turn is still open, and what was said to it so far and has not gone out in another way. */
       readonly answering?: { readonly id: string | undefined; readonly replies: readonly Reply[] };
     };
 
@@ -248,19 +248,7 @@ function decide(
     const step = engine.step(live, event, handOut(record), used.actor);
     const { id, replies } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
     const unheard = open === undefined || open.left;
-    const owed =
-      unheard && replies.length > 0 && open !== undefined ? open.unposted(replies) : NONE;
-    const basis = {
-      openid,
-      record,
-      now,
-      used,
-      id,
-      said: replies,
-      unheard,
-      owed,
-      message: undefined,
-    };
+    const basis = { openid, record, now, used, id, said: replies, unheard, message: undefined };
     return planTurn(basis, step, context);
   }
   const { id, message } = cause;
@@ -283,7 +271,6 @@ function decide(
     id,
     said: NONE,
     unheard,
-    owed: NONE,
     message,
   };
   return planTurn(basis, step, context);

@@ -43,7 +43,6 @@ export async function seedRecord({
         used: undefined,
         id: undefined,
         said: NONE,
-        owed: NONE,
         unheard: false,
         message: undefined,
       },

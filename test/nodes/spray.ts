@@ -84,6 +84,8 @@ class Platform {
   readonly #sent: Sent[] = [];
   readonly #open = new Set<Promise<unknown>>();
   readonly #heard = new Map<string, Heard>();
+  /** Of each user, what was said in an event. */
+  readonly #unasked = new Map<string, Set<string>>();
   readonly #ids = new Set<string>();
   readonly #errors: string[] = [];
   readonly #breaches: string[] = [];
@@ -98,7 +100,10 @@ class Platform {
     this.#place = place;
     this.#random = createRandom(options.seed);
     this.#openids = Array.from({ length: options.users }, (_, n) => `user-${n}`);
-    for (const openid of this.#openids) this.#heard.set(openid, new Map());
+    for (const openid of this.#openids) {
+      this.#heard.set(openid, new Map());
+      this.#unasked.set(openid, new Set());
+    }
     const start = (owner: string): NodeProcess =>
       new NodeProcess(
         {
@@ -196,6 +201,7 @@ class Platform {
     sent.deliveries += 1;
     const { openid, id, text } = sent;
     const deadlineMs = sent.deliveries === 1 ? sent.deadlineMs : DEADLINE_MS;
+    const unasked = new Set(this.#unasked.get(openid));
     const answering = this.#nodes[node === 0 ? 0 : 1].deliver({ openid, id, text, deadlineMs });
     this.#watch(answering);
     const answer = await answering;
@@ -203,7 +209,11 @@ class Platform {
     const { outcome, replies, error } = answer;
     if (error !== undefined) this.#errors.push(`turn: ${error}`);
     const how = outcome === 'duplicate' ? 'again' : 'anew';
-    for (const reply of replies) this.#tell(sent.openid, reply, how);
+    for (const reply of replies) {
+      this.#tell(openid, reply, how);
+      if (!unasked.has(reply)) continue;
+      this.#breaches.push(`${openid} was answered what an event had said before: ${reply}`);
+    }
     // One that counted and has nothing to say to this caller is said in an event.
     if (replies.length > 0 || outcome === 'duplicate') sent.acknowledge();
     // Refused for now; a platform comes again after a while.
@@ -223,6 +233,7 @@ class Platform {
     if (this.#ids.has(id)) this.#repeated += 1;
     else this.#tell(openid, text, 'anew');
     this.#ids.add(id);
+    this.#unasked.get(openid)?.add(text);
     this.#said += 1;
   }
 

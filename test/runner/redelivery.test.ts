@@ -1,7 +1,8 @@
 import { fromPromise } from 'xstate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { setupDialogue } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock, faulty } from 'colloquy/testing';
 import { createWorld, deferred, texts } from './world.ts';
 
 const words = setupDialogue({
@@ -180,6 +181,68 @@ describe('a redelivery of a message whose turn is late', () => {
     service.resolve('');
     await clock.advance(0);
     expect(said).toEqual(['u: one moment', 'u: done']);
+  });
+
+  describe('and that comes while what nobody waited for is written', () => {
+    /** Says the same at first and in the end; what it says first is posted, and what it says last is answered. */
+    async function joined() {
+      const clock = createManualClock();
+      let isSlow = true;
+      const persister = faulty(memory(), {
+        clock,
+        choose: () => (isSlow ? { beforeMs: 10 } : undefined),
+      });
+      const service = deferred();
+      const slow = setupDialogue({
+        types: {} as { context: object },
+        actors: { wait: fromPromise(() => service.promise) },
+      });
+      const { runner, said } = createWorld(
+        slow.createDialogue({
+          id: 'slow',
+          context: {},
+          initial: 'on',
+          states: {
+            on: { on: { 'message.text': 'busy' } },
+            busy: {
+              entry: slow.reply('one moment'),
+              invoke: {
+                src: 'wait',
+                onDone: {
+                  target: 'on',
+                  actions: [slow.reply('done'), slow.reply('one moment')],
+                },
+              },
+            },
+          },
+        }),
+        { clock, storeOptions: { persister } },
+      );
+      onTestFinished(() => void (isSlow = false));
+      const first = runner.handle('u', 'x', { id: 'm', deadlineMs: 5 });
+      await clock.advance({ milliseconds: 15 });
+      expect(await first).toMatchObject({ outcome: 'pending', replies: [] });
+      const joining = runner.handle('u', 'x', { id: 'm' });
+      await clock.advance({ milliseconds: 100 });
+      expect(said).toEqual(['u: one moment']);
+      service.resolve();
+      await clock.advance({ milliseconds: 100 });
+      return { runner, clock, said, answer: texts((await joining).replies) };
+    }
+
+    it('is answered with all that has not gone out, also where that is the same again', async () => {
+      const { answer, said } = await joined();
+      expect(answer).toEqual(['done', 'one moment']);
+      expect(said).toEqual(['u: one moment']);
+    });
+
+    it('is answered like every later one', async () => {
+      const { runner, clock, said, answer } = await joined();
+      const later = runner.handle('u', 'x', { id: 'm' });
+      await clock.advance({ milliseconds: 100 });
+      expect(texts((await later).replies)).toEqual(answer);
+      expect(said).toEqual(['u: one moment']);
+    });
   });
 
   it('finds it said by reply events where nobody waited', async () => {
