@@ -6,8 +6,10 @@ import type { Events } from '../internal/events.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { Attendant } from './attendant.ts';
+import type { Cause } from './decide.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
-import { fitRecord, isAtHome } from './fitting.ts';
+import { fitRecord } from './fitting.ts';
 import { Following } from './following.ts';
 import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './open-turn.ts';
@@ -18,11 +20,8 @@ import type { Plan } from './plan.ts';
 import { type Recognition, createRecognition } from './recognition.ts';
 import { type ServiceResult, Services } from './services.ts';
 import { Teller } from './teller.ts';
-import { type Cause, type Taken, type TurnContext, adopt, dropCause, takeTurn } from './turn.ts';
+import { type Taken, type TurnContext, dropCause, takeTurn } from './turn.ts';
 import { watched } from './watched.ts';
-
-/** So many timers of one conversation fire before others have their turn. */
-const TIMERS_AT_ONCE = 64;
 
 type Handlers = Pick<
   RunnerOptions,
@@ -34,6 +33,7 @@ export class Conductor {
   readonly services: Services = new Services();
   readonly outbox: Outbox;
   readonly teller: Teller;
+  readonly attendant: Attendant;
   /** What finds out what messages mean; undefined where there is nothing to find out. */
   readonly recognition: Recognition | undefined;
   /** Who follows turns; undefined where nobody does, and then nothing is done for it. */
@@ -90,38 +90,17 @@ export class Conductor {
       release: (openid, plan, open) => this.#release(openid, plan, open),
     };
     core.isAtWork = ({ services }) => services.some(({ token }) => this.services.has(token));
-    this.outbox = new Outbox(core, events, this.#context, (error, openid) =>
-      this.teller.report(error, openid),
-    );
-  }
-
-  /**
-   * Ends the services that still run. Where others share the persister, their records say that nobody is at them any
-   * more, so that nobody waits for a sign of life before they are started again.
-   */
-  async stop(): Promise<void> {
-    const { records, sweeper, lanes } = this.#core;
-    const openids = records.shared
-      ? [...records.unfinished().map(({ openid }) => openid), ...sweeper.minded]
-      : NONE;
-    const tokens = new Set(this.services.tokens);
-    this.services.stopAll();
-    const leave = async (openid: string): Promise<void> =>
-      attempt<void>(
-        () => lanes.run(openid, () => this.#leave(openid, tokens)),
-        (error) => this.teller.report(error, openid),
-      );
-    await Promise.all(openids.map(leave));
-    await records.flush().catch((error: unknown) => this.teller.report(error));
-  }
-
-  /** What another process works on, too, goes on there. */
-  #leave(openid: string, tokens: ReadonlySet<string>): MaybePromise<void> {
-    const { records } = this.#core;
-    return chain(records.load(openid), (record) => {
-      const isOurs = record?.services.every(({ token }) => tokens.has(token)) === true;
-      if (record === undefined || !isOurs || record.services.length === 0) return;
-      return chain(records.commit({ ...record, revision: 0, touchedAt: 0 }, record), () => {});
+    const report = (error: unknown, openid?: string): void => this.teller.report(error, openid);
+    this.outbox = new Outbox(core, events, this.#context, report);
+    this.attendant = new Attendant({
+      core,
+      engine,
+      context: this.#context,
+      services: this.services,
+      take: (openid, cause) => this.take(openid, cause),
+      post: (record) => this.#post(record),
+      start: (openid, snapshot, service) => this.#start(openid, snapshot, service),
+      report,
     });
   }
 
@@ -179,26 +158,6 @@ export class Conductor {
         this.teller.tell(turn, cause.type);
         this.#sayAfter(openid, plan, turn.replies);
       },
-    );
-  }
-
-  /** Fires what is due in a record, and starts again what nobody runs. */
-  attend(record: ConversationRecord, fired = 0): MaybePromise<void> {
-    const { openid } = record;
-    const now = this.#core.clock.now();
-    const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
-    const [timer] = due;
-    if (timer === undefined || fired === TIMERS_AT_ONCE) {
-      if (record.outbox.some(({ dueAt }) => dueAt <= now)) this.#post(record);
-      return this.#resume(record);
-    }
-    return chain(this.take(openid, { type: 'timer', timer }), () =>
-      chain(this.#core.records.load(openid), (next) =>
-        // Where the record did not move, its turn could not be committed; the scheduler comes back to it.
-        next === undefined || next.revision === record.revision
-          ? undefined
-          : this.attend(next, fired + 1),
-      ),
     );
   }
 
@@ -310,42 +269,6 @@ export class Conductor {
         : following.end(service, result),
     );
     return true;
-  }
-
-  /** Starts again what nobody runs. Where the persister is shared, it is claimed by a commit first. */
-  #resume(record: ConversationRecord): MaybePromise<void> {
-    const { records, clock } = this.#core;
-    const others = record.services.filter(({ token }) => !this.services.has(token));
-    const left = records.timetable.isAbandoned(record) ? others : NONE;
-    const isAtSome = others.length < record.services.length;
-    if (records.shared && (isAtSome || left.length > 0)) {
-      const touched = { ...record, revision: 0, touchedAt: clock.now() };
-      return chain(records.commit(touched, record), (claimed) => this.#restart(claimed, left));
-    }
-    return this.#restart(record, left);
-  }
-
-  #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
-    if (left.length === 0) return;
-    if (isAtHome(this.#engine, record)) return this.#startAll(record, left);
-    const fitting = this.#context.fit(record, this.#core.clock.now());
-    return chain(adopt(this.#context, fitting, record), (fitted) =>
-      // Of what was committed just now, what is new has been started with it.
-      this.#startAll(
-        fitted,
-        fitted.services.filter(({ token }) => !this.services.has(token)),
-      ),
-    );
-  }
-
-  #startAll(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
-    const snapshot = record.live as Snapshot | undefined;
-    const gone = left.filter(
-      (service) => snapshot === undefined || !this.#start(record.openid, snapshot, service),
-    );
-    if (gone.length === 0) return;
-    const services = record.services.filter((service) => !gone.includes(service));
-    return chain(this.#core.records.commit({ ...record, revision: 0, services }, record), () => {});
   }
 
   /**

@@ -154,7 +154,7 @@ class Fitter {
     const { kept, step } = found;
     const { record, dropped } = this.#prune(kept);
     // It is planned here, to know that it can be committed.
-    const plan = planTurn(this.#basis(record), step, this.#context);
+    const plan = this.#plan(record, step);
     return this.#result('nearest', { ...record, live: step.next }, dropped, plan, step);
   }
 
@@ -167,7 +167,7 @@ class Fitter {
       return this.#result(outcome, fitted, dropped, undefined);
     }
     const step: Step = { next: live, effects: NONE, handled: true };
-    const plan = this.#try(() => planTurn(this.#basis(record), step, this.#context));
+    const plan = this.#try(() => this.#plan(record, step));
     if (plan === undefined) return this.#startAgain('restart');
     return this.#result(outcome, fitted, dropped, plan);
   }
@@ -208,17 +208,9 @@ class Fitter {
     return { record: { ...this.#record, ...kept }, dropped };
   }
 
-  #basis(record: ConversationRecord): Parameters<typeof planTurn>[0] {
-    return {
-      openid: record.openid,
-      record,
-      now: this.#now,
-      used: undefined,
-      id: undefined,
-      said: NONE,
-      unheard: true,
-      message: undefined,
-    };
+  #plan(record: ConversationRecord, step: Step): Plan {
+    const { openid } = record;
+    return planTurn({ openid, record, now: this.#now, unheard: true }, step, this.#context);
   }
 
   #restore(snapshot: unknown): Snapshot | undefined {

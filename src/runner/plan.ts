@@ -43,14 +43,14 @@ export interface Basis {
    * The id of the message that counts with this turn, and what was said to it in earlier commits of the same turn and has
    * not gone out.
    */
-  readonly id: string | undefined;
-  readonly said: readonly Reply[];
+  readonly id?: string | undefined;
+  readonly said?: readonly Reply[];
   /** Whether nobody waits for what is said. */
   readonly unheard: boolean;
   /** The message itself, where no state may take it; then something else is said. */
-  readonly message: Message | undefined;
+  readonly message?: Message;
   /** The due timer or finished service that this turn uses up. */
-  readonly used: Timer | RunningService | undefined;
+  readonly used?: Timer | RunningService | undefined;
 }
 
 export interface PlanContext {
@@ -78,7 +78,7 @@ const MAX_UNSENT = 256;
  * @throws StepError `context_not_plain`, `context_too_big`, `too_many_pending`, `bad_delay`
  */
 export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
-  const { openid, record: base, now, used, id, said, message } = basis;
+  const { openid, record: base, now, used, id, said = NONE, message } = basis;
   const { engine } = context;
   let pending = used === undefined ? undefined : new Pending(base, used, now, context.createId);
   const replies: Reply[] = [];
@@ -206,7 +206,7 @@ export function outboxWith(
  * delivered again, and what was said to the one that this turn is about.
  */
 function planForgetting(
-  { openid, record: base, now, used, id, said }: Basis,
+  { openid, record: base, now, used, id, said = NONE }: Basis,
   limits: SeenLimits,
   kept: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
 ): Plan {

@@ -170,7 +170,7 @@ class TurnRunner implements Runner {
       for (const { token } of record.services) this.#conductor.services.stop(token);
       if (!isDeleted) this.#conductor.outbox.lose(record);
     };
-    this.#core.sweeper.attendWith((record) => this.#conductor.attend(record));
+    this.#core.sweeper.attendWith((record) => this.#conductor.attendant.attend(record));
     showInside(this, {
       dialogue: this.#engine,
       load: () => ({
@@ -293,7 +293,7 @@ class TurnRunner implements Runner {
     await this.#core.lanes.drained();
     await this.#conductor.outbox.rest();
     await this.#core.lanes.drained();
-    await this.#conductor.stop();
+    await this.#conductor.attendant.stop();
     this.#core.sweeper.attendWith(undefined);
     this.#core.onLost = undefined;
     this.#core.isAtWork = undefined;

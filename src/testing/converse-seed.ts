@@ -35,30 +35,17 @@ export async function seedRecord({
   return core.lanes.run(openid, async () => {
     const base = await records.load(openid);
     const now = clock.now();
-    const { record, replies } = planTurn(
-      {
-        openid,
-        record: undefined,
-        now,
-        used: undefined,
-        id: undefined,
-        said: NONE,
-        unheard: false,
-        message: undefined,
-      },
-      step,
-      {
-        engine: createEngine(dialogue),
-        durable: records.durable,
-        posts: () => false,
-        graceMs: records.graceMs,
-        maxContextBytes,
-        keep: (inner) => keepContext(inner, maxContextBytes),
-        seen: { max: 0, ageMs: 0 },
-        createId,
-        onUnhandled: () => NONE,
-      },
-    );
+    const { record, replies } = planTurn({ openid, record: undefined, now, unheard: false }, step, {
+      engine: createEngine(dialogue),
+      durable: records.durable,
+      posts: () => false,
+      graceMs: records.graceMs,
+      maxContextBytes,
+      keep: (inner) => keepContext(inner, maxContextBytes),
+      seen: { max: 0, ageMs: 0 },
+      createId,
+      onUnhandled: () => NONE,
+    });
     await core.commitTurn(record, base);
     return replies;
   });

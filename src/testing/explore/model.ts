@@ -247,17 +247,7 @@ export class Model {
     now: number,
     used: ConversationRecord['timers'][number] | RunningService | undefined,
   ): Taken {
-    const basis = {
-      openid: OPENID,
-      record,
-      now,
-      id: undefined,
-      said: NONE,
-      unheard: false,
-      message: undefined,
-      owed: NONE,
-      used,
-    };
+    const basis = { openid: OPENID, record, now, used, unheard: false };
     const plan = planTurn(basis, step, this.#context);
     const next = plan.record.absent === undefined ? plan.record : undefined;
     const fresh = plan.start.map(({ token }) => token);

@@ -1,0 +1,159 @@
+import { handOut } from '../context/records.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type RunningService,
+  type Timer,
+} from '../context/record.ts';
+import type { Snapshot, Step } from '../dialogue/engine.ts';
+import { StepError } from '../errors.ts';
+import { isPromise } from '../internal/maybe.ts';
+import type { Message } from '../message.ts';
+import type { Reply } from '../reply.ts';
+import type { OpenTurn } from './open-turn.ts';
+import { type Plan, type PlanContext, planTurn } from './plan.ts';
+import type { Meanings, Recognition } from './recognition.ts';
+import type { ServiceResult } from './services.ts';
+
+export interface MessageCause {
+  readonly type: 'message';
+  readonly message: Message;
+  readonly id: string | undefined;
+  /** What it may mean; once that is known it is kept here, for the turn may run again. */
+  meanings: Meanings | undefined;
+}
+
+/** What a turn is about. */
+export type Cause =
+  | MessageCause
+  | { readonly type: 'timer'; readonly timer: Timer }
+  | {
+      readonly type: 'service';
+      readonly service: RunningService;
+      readonly result: ServiceResult;
+      /** The message whose turn is still open, and what was said to it so far and has not gone out in another way. */
+      readonly answering?: { readonly id: string | undefined; readonly replies: readonly Reply[] };
+    };
+
+/** What it takes to decide where a turn leads. */
+export interface DecideContext extends PlanContext {
+  /** What the dialogue of a user starts with. */
+  readonly input: (about: { readonly openid: string }) => unknown;
+  readonly recognition: Pick<Recognition, 'recognize'> | undefined;
+}
+
+/**
+ * Where the turn leads, without touching anything; undefined where its cause is out of date. A promise says that it is
+ * being found out what the message means: after it, decide again.
+ */
+export function decide(
+  context: DecideContext,
+  openid: string,
+  record: ConversationRecord | undefined,
+  entered: Step | undefined,
+  cause: Cause,
+  open: OpenTurn | undefined,
+  now: number,
+): Plan | Promise<void> | undefined {
+  const { engine } = context;
+  const live = record?.live as Snapshot | undefined;
+  if (cause.type !== 'message') {
+    const used = record && pendingFor(cause, record, now);
+    if (record === undefined || used === undefined || live === undefined) return undefined;
+    const event = cause.type === 'timer' ? cause.timer.event : cause.result;
+    const step = engine.step(live, event, handOut(record), used.actor);
+    const { id, replies: said } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
+    const unheard = open === undefined || open.left;
+    return planTurn({ openid, record, now, used, id, said, unheard }, step, context);
+  }
+  const { id, message } = cause;
+  // A dialogue that starts anew keeps the dictionary, and nothing that was pending in the one before.
+  const goesOn = live?.status === 'active';
+  const kept =
+    goesOn || record === undefined ? record : { ...record, timers: NONE, services: NONE };
+  const data = kept === undefined ? {} : handOut(kept);
+  const step =
+    goesOn && entered === undefined
+      ? hear(context, openid, live, cause, data)
+      : begin(context, openid, entered ?? engine.first(inputOf(context, openid), data), cause);
+  if (step instanceof Promise) return step;
+  const unheard = open?.left === true;
+  return planTurn({ openid, record: kept, now, id, unheard, message }, step, context);
+}
+
+const NO_MESSAGE = { id: undefined, replies: NONE };
+
+/**
+ * Starts the dialogue, or goes on from a state that was entered because the old one is gone. The message is heard only
+ * if that said nothing: nobody answers a question before it is asked.
+ */
+function begin(
+  context: DecideContext,
+  openid: string,
+  first: Step,
+  cause: MessageCause,
+): Step | Promise<void> {
+  const spoke = first.effects.some(({ type }) => type === 'reply');
+  if (spoke || first.next.status !== 'active') return first;
+  const heard = hear(context, openid, first.next, cause, first.next.context as object);
+  if (heard instanceof Promise) return heard;
+  return { ...heard, effects: [...first.effects, ...heard.effects] };
+}
+
+/**
+ * Offers what the message may mean, the surest first, and then the message itself, until the dialogue takes one. A
+ * message is recognised once, where its meaning is first asked for: neither a duplicate nor the conflict of a commit
+ * costs a call of a model.
+ */
+function hear(
+  { engine, recognition }: DecideContext,
+  openid: string,
+  snapshot: Snapshot,
+  cause: MessageCause,
+  data: object,
+): Step | Promise<void> {
+  if (recognition !== undefined) {
+    if (cause.meanings === undefined) {
+      const meanings = recognition.recognize(openid, cause.message);
+      if (isPromise(meanings)) {
+        return meanings.then((found) => {
+          cause.meanings = found;
+        });
+      }
+      cause.meanings = meanings;
+    }
+    for (const intent of cause.meanings) {
+      const step = engine.step(snapshot, intent, data);
+      if (step.handled) return step;
+    }
+  }
+  return engine.step(snapshot, cause.message, data);
+}
+
+/** @throws StepError `step_failed` where the option `input` threw */
+function inputOf({ input }: DecideContext, openid: string): unknown {
+  try {
+    return input({ openid });
+  } catch (cause) {
+    throw new StepError(
+      'step_failed',
+      'The option `input` threw when a dialogue was to start, so the turn changed nothing; see the cause.',
+      { cause },
+    );
+  }
+}
+
+/** What the record has of a timer or a service, as long as it waits for it; a timer, once it is due. */
+export function pendingFor(
+  cause: Exclude<Cause, { type: 'message' }>,
+  record: ConversationRecord,
+  now: number,
+): Timer | RunningService | undefined {
+  if (cause.type === 'service') {
+    return record.services.find(({ token }) => token === cause.service.token);
+  }
+  const { actor, id } = cause.timer;
+  return record.timers.find(
+    (timer) => timer.actor === actor && timer.id === id && timer.dueAt <= now,
+  );
+}
