@@ -34,44 +34,21 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
 }
 
 /**
- * What the default codec makes of the envelope, with less to do for it: most of a record is what it was a turn ago, or
- * what others have, and keeps its text.
+ * What the default codec makes of the envelope, with less to do for it: where the dialogue stands is the same for many
+ * users, and what was seen is nearly what it was a turn ago. Both keep their text, and stand at its end.
  */
 function toJson(record: ConversationRecord): string {
-  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox } = record;
-  const { absent, aside, touchedAt } = record;
-  const { encode } = jsonCodec;
-  try {
-    const parts = [
-      `{"format":${FORMAT},"openid":`,
-      JSON.stringify(openid),
-      ',"data":',
-      encode(data),
-      ',"savedAt":',
-      Number.isFinite(savedAt) ? `${savedAt}` : encode(savedAt),
-    ];
-    if (expiry !== undefined) parts.push(',"expiry":', encode(expiry));
-    if (dialogue !== undefined) parts.push(',"dialogue":', dialogueText(dialogue));
-    if (timers.length > 0) parts.push(',"timers":', encode(timers));
-    if (services.length > 0) {
-      parts.push(',"services":', encode(services));
-      if (touchedAt !== undefined) parts.push(',"touchedAt":', encode(touchedAt));
-    }
-    if (seen.length > 0) {
-      parts.push(',"seen":[');
-      pushSeen(parts, seen);
-      parts.push(']');
-    }
-    if (outbox.length > 0) parts.push(',"outbox":', encode(outbox));
-    if (absent !== undefined) parts.push(',"absent":', encode(absent));
-    if (aside !== undefined) parts.push(',"aside":', encode(aside));
-    parts.push('}');
-    // In one piece at once: what is joined bit by bit is kept as its bits until somebody looks at it.
-    return parts.join('');
-  } catch {
-    // It says where in the envelope it is that something does not encode.
-    return encode(toEnvelope(record));
+  const { dialogue, seen } = record;
+  const parts = [jsonCodec.encode(headOf(record)).slice(0, -1)];
+  if (dialogue !== undefined) parts.push(',"dialogue":', dialogueText(dialogue));
+  if (seen.length > 0) {
+    parts.push(',"seen":[');
+    pushSeen(parts, seen);
+    parts.push(']');
   }
+  parts.push('}');
+  // In one piece at once: what is joined bit by bit is kept as its bits until somebody looks at it.
+  return parts.join('');
 }
 
 const DIALOGUE_TEXTS = new WeakMap<StoredDialogue, string>();
@@ -88,7 +65,16 @@ function dialogueText(dialogue: StoredDialogue): string {
 }
 
 function toEnvelope(record: ConversationRecord): object {
-  const { openid, data, expiry, savedAt, dialogue, timers, services, seen, outbox } = record;
+  const { dialogue, seen } = record;
+  return {
+    ...headOf(record),
+    ...(dialogue && { dialogue }),
+    ...(seen.length > 0 && { seen: seenList(seen) }),
+  };
+}
+
+function headOf(record: ConversationRecord): object {
+  const { openid, data, expiry, savedAt, timers, services, outbox } = record;
   const { absent, aside, touchedAt } = record;
   return {
     format: FORMAT,
@@ -96,10 +82,8 @@ function toEnvelope(record: ConversationRecord): object {
     data,
     savedAt,
     ...(expiry && { expiry }),
-    ...(dialogue && { dialogue }),
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services, ...(touchedAt !== undefined && { touchedAt }) }),
-    ...(seen.length > 0 && { seen: seenList(seen) }),
     ...(outbox.length > 0 && { outbox }),
     ...(absent && { absent }),
     ...(aside && { aside }),
