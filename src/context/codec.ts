@@ -40,7 +40,7 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
 function toJson(record: ConversationRecord): string {
   const { dialogue, seen } = record;
   const parts = [jsonCodec.encode(headOf(record)).slice(0, -1)];
-  if (dialogue !== undefined) parts.push(',"dialogue":', dialogueText(dialogue));
+  if (dialogue !== undefined) parts.push(',', dialogueText(dialogue));
   if (seen.length > 0) {
     parts.push(',"seen":[');
     pushSeen(parts, seen);
@@ -53,14 +53,13 @@ function toJson(record: ConversationRecord): string {
 
 const DIALOGUE_TEXTS = new WeakMap<StoredDialogue, string>();
 
+/** With its key: what does not encode is told by where it stands in the envelope. */
 function dialogueText(dialogue: StoredDialogue): string {
+  const known = DIALOGUE_TEXTS.get(dialogue);
+  if (known !== undefined) return known;
+  const text = jsonCodec.encode({ dialogue }).slice(1, -1);
   // Only what is frozen is shared, and found again.
-  if (!Object.isFrozen(dialogue)) return jsonCodec.encode(dialogue);
-  let text = DIALOGUE_TEXTS.get(dialogue);
-  if (text === undefined) {
-    text = jsonCodec.encode(dialogue);
-    DIALOGUE_TEXTS.set(dialogue, text);
-  }
+  if (Object.isFrozen(dialogue)) DIALOGUE_TEXTS.set(dialogue, text);
   return text;
 }
 

@@ -197,6 +197,8 @@ export class StoreCore {
         ...(settled.shareable ? undefined : LOOSE),
         ...(expiry && { expiry }),
         ...(base?.dialogue && { dialogue: base.dialogue }),
+        // A change of the dictionary says nothing of services that another process may have been running.
+        ...(base?.services.length && { touchedAt: base.touchedAt ?? base.savedAt }),
       },
       base,
     );

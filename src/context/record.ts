@@ -80,8 +80,8 @@ export interface ConversationRecord {
   /** The dialogue's state as data; filled where the record was or will be encoded. */
   readonly dialogue?: StoredDialogue | undefined;
   /**
-   * Epoch ms at which the process that runs its services last said so, where that was after the last save; 0 where it
-   * has stopped since, and nobody runs them.
+   * Epoch ms at which the process that runs its services last said so, where that is not the time of the last save; 0
+   * where it has stopped since, and nobody runs them.
    */
   readonly touchedAt?: number;
   /**

@@ -350,6 +350,43 @@ describe('two processes on one persister', () => {
     expect(b.errors).toEqual([]);
   });
 
+  it.each([
+    [
+      'takes messages',
+      ({ b, clock }: Pair) =>
+        run(clock, b.runner.handle('ann', { type: 'message.text', text: 'x' })),
+    ],
+    [
+      'changes the dictionary',
+      ({ b, clock }: Pair) =>
+        run(
+          clock,
+          b.store.update('ann', (context) => void context.set('n', 7)),
+        ),
+    ],
+    [
+      'says something unasked',
+      ({ b, clock }: Pair) => run(clock, b.runner.say('ann', 'Still here.')),
+    ],
+  ])(
+    'take over a service from one that died, though another %s all the time',
+    async (_name, act) => {
+      const { clock, start, serve, runs } = createPlace();
+      const a = start('a');
+      const b = start('b');
+      await b.runner.start();
+      await run(clock, a.runner.handle('ann', video));
+      await a.store.close();
+      serve(() => Promise.resolve('done by another'));
+      for (let times = 0; times < 6; times += 1) {
+        await act({ a, b, clock });
+        await clock.advance({ seconds: 10 });
+      }
+      expect(runs).toEqual(['a ann', 'b ann']);
+      expect(b.said).toContain('done by another');
+    },
+  );
+
   it('wait for a lease that a dead process holds until it runs out', async () => {
     const { clock, start, disk } = createPlace();
     await memory(disk, { shared: true, clock }).lease?.take('ann', 'dead', 8000);
