@@ -46,7 +46,8 @@ export interface PostgresOptions extends TableOptions {
  *   leaves the client open.
  * - **Failover.** Connections that were idle when the server went are found broken one by one. A call that reads, or that
  *   takes or gives back a lease, is made once more then, over another one; a save and a delete are not: whether they came
- *   through is not known, so that is for the store to find out.
+ *   through is not known, so that is for the store to find out. `postgres` (3.4.9) gives the error of a connection that
+ *   was cut off during a call to the next call over it, too: one more save may be `unavailable`, which was never sent.
  * - **Limits.** A body is up to 1 GB. The database has to be encoded in UTF-8.
  * - **Upkeep.** Each save leaves an old version of its row for autovacuum. On a busy table have it come sooner: `ALTER
  *   TABLE colloquy_context SET (autovacuum_vacuum_scale_factor = 0.02)`. A transaction that is left open anywhere in the

@@ -1,4 +1,4 @@
-import { ConflictError, type StoredRecord } from 'colloquy';
+import { ConflictError } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import {
   type PersisterSubject,
@@ -7,12 +7,7 @@ import {
   selectCases,
 } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-
-const record = (openid: string, body = 'body', wakeAt = 100): StoredRecord => ({
-  openid,
-  body,
-  wakeAt,
-});
+import { record } from '../support/persisting.ts';
 
 describe('the memory persister', () => {
   it('gives back what was saved last, with its revision', async () => {

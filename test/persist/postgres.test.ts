@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { ColloquyError, type Persister, createContextStore } from 'colloquy';
+import { type Persister, createContextStore } from 'colloquy';
 import {
   type PgQuery,
   type PostgresClient,
@@ -14,25 +14,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { selectCases } from '../../src/testing/contract.ts';
 import { persisterContract } from '../../src/testing/persister-contract.ts';
 import type { PersisterSubject } from '../../src/testing/persister/subject.ts';
+import { persistError, record, refusalOf } from '../support/persisting.ts';
 import {
   NO_POSTGRES,
   type PostgresServer,
-  startOwnPostgres,
   startPostgres,
+  waitingFor,
 } from '../support/postgres.ts';
-import { startProxy } from '../support/redis.ts';
 
 /** The type of bigint. */
 const INT8 = 20;
-
-const record = (
-  openid: string,
-  body = 'body',
-  wakeAt = 100,
-): { openid: string; body: string; wakeAt: number } => ({ openid, body, wakeAt });
-
-const persistError = (code: string, retryable: boolean): Error =>
-  expect.objectContaining({ name: 'PersistError', code, retryable }) as Error;
 
 describe('the PostgreSQL persister, whatever the server', () => {
   it.each<[sqlstate: string, code: string, retryable: boolean]>([
@@ -259,49 +250,6 @@ function testOn({ url, own, stop }: PostgresServer): void {
         expect(refusal).toEqual(persistError('schema_missing', false));
         expect(refusal.message).toContain('createSchema()');
       }
-    });
-
-    it('goes on after a connection was cut off in the middle of a save', async () => {
-      const options = await newTable();
-      const persister = postgres(client, options);
-      const revision = await persister.save(record('a', 'one'), undefined);
-      const blocker = new Client({ connectionString: url });
-      await blocker.connect();
-      await blocker.query('BEGIN');
-      await blocker.query(`SELECT 1 FROM ${quoted}."${options.table}" FOR UPDATE`);
-      const refusal = refusalOf(persister.save(record('a', 'two'), revision));
-      let pid: number | undefined;
-      while (pid === undefined) [pid] = await waitingFor(pool, options.table);
-      await pool.query('SELECT pg_terminate_backend($1)', [pid]);
-      expect(await refusal).toEqual(persistError('unavailable', true));
-      await blocker.query('ROLLBACK');
-      await blocker.end();
-      expect(await persister.load('a')).toMatchObject({ body: 'one', revision });
-      await persister.save(record('a', 'three'), revision);
-      expect(await persister.load('a')).toMatchObject({ body: 'three' });
-    });
-
-    it('reads and takes a lease over a connection that was cut off while it was idle', async () => {
-      const options = await newTable();
-      const proxy = await startProxy(Number(new URL(url).port));
-      const { host } = new URL(url);
-      const through = new Pool({
-        connectionString: url.replace(host, new URL(proxy.url).host),
-        max: 1,
-      });
-      through.on('error', () => {});
-      const persister = postgres(through, options);
-      await persister.save(record('a'), undefined);
-      void proxy.loseAnswer();
-      expect(await persister.load('a')).toMatchObject(record('a'));
-      void proxy.loseAnswer();
-      expect(await persister.lease?.take('a', 'one', 60_000)).toMatchObject({ taken: true });
-      void proxy.loseAnswer();
-      expect(await refusalOf(persister.save(record('b'), undefined))).toMatchObject({
-        code: 'unavailable',
-      });
-      await through.end();
-      await proxy.stop();
     });
 
     it('tells nothing of what the server quotes or the client keeps', async () => {
@@ -619,45 +567,6 @@ function testOn({ url, own, stop }: PostgresServer): void {
     expect((await after.open('a')).get('step')).toBe(2);
     await after.close();
   });
-
-  describe.each<
-    [name: string, connect: (url: string) => { client: PostgresClient; end(): Promise<void> }]
-  >([
-    [
-      'a Pool of pg',
-      (connectionString) => {
-        const client = new Pool({ connectionString, max: 4 });
-        client.on('error', () => {});
-        return { client, end: () => client.end() };
-      },
-    ],
-    [
-      'the sql function of postgres',
-      (address) => {
-        const client = postgresJs(address, { max: 4, onnotice: () => {} });
-        return { client, end: () => client.end({ timeout: 1 }) };
-      },
-    ],
-  ])('over %s', (_name, connect) => {
-    it('keeps what was saved through a crash of the server', async ({ skip }) => {
-      // Of its own: a server that goes takes the connections of all other tests with it.
-      const killed = await startOwnPostgres({ syncs: false });
-      if (killed === undefined) return skip(`there is none to kill: ${NO_POSTGRES}`);
-      const { client, end } = connect(killed.url);
-      await createSchema(client);
-      const persister = postgres(client);
-      await persister.lease?.take('a', 'one', 60_000);
-      const revision = (await persister.lease?.save(record('a'), undefined, 'one')) ?? 0;
-      await killed.own.crash();
-      await expect(persister.load('a')).rejects.toThrow(persistError('unavailable', true));
-      await killed.own.restart();
-      const found = await retried(() => persister.load('a'));
-      expect(found).toEqual({ ...record('a'), revision });
-      expect(await persister.save(record('a', 'two'), revision)).toBeGreaterThan(revision);
-      await end();
-      await killed.stop();
-    });
-  });
 }
 
 /** A client whose every call fails. */
@@ -672,34 +581,4 @@ function failing(error: unknown): PostgresClient & { readonly calls: number } {
       throw error;
     },
   };
-}
-
-async function refusalOf(call: Promise<unknown> | undefined): Promise<ColloquyError> {
-  try {
-    await call;
-  } catch (error) {
-    return error as ColloquyError;
-  }
-  throw new Error('it was not refused');
-}
-
-/** What comes of a call that is made again as long as it may help; each idle connection may be found broken once. */
-async function retried<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; attempt < 10; attempt += 1) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!ColloquyError.is(error) || !error.retryable) throw error;
-    }
-  }
-  return call();
-}
-
-/** The backends that wait for a lock, to read or write this table. */
-async function waitingFor(pool: Pool, table: string): Promise<number[]> {
-  const { rows } = await pool.query<{ pid: number }>(
-    `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND position($1 in query) > 0`,
-    [`"${table}"`],
-  );
-  return rows.map(({ pid }) => pid);
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ColloquyError, ConflictError, type StoredRecord, UsageError } from 'colloquy';
+import { ConflictError, UsageError } from 'colloquy';
 import {
   type IoredisClient,
   type RedisClient,
@@ -10,6 +10,7 @@ import { type PersisterSubject, persisterContract, selectCases } from 'colloquy/
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { RESP_TYPES, type RedisClientOptions, createClient, createCluster } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { record, refusalOf } from '../support/persisting.ts';
 import {
   type RedisServer,
   findRedis,
@@ -26,12 +27,6 @@ const url = server?.url ?? '';
 const canStart = (await findRedis()) !== undefined;
 afterAll(async () => {
   await server?.stop();
-});
-
-const record = (openid: string, body = 'body', wakeAt = 100): StoredRecord => ({
-  openid,
-  body,
-  wakeAt,
 });
 
 let prefixes = 0;
@@ -64,16 +59,6 @@ const clients: [name: string, connectTo: (at: string) => Promise<RedisClient>][]
   ['ioredis', async (at) => ioredis(at)],
   ['node-redis', async (at) => (await nodeRedis(at)) as unknown as RedisClient],
 ];
-
-/** What a call is refused with, after a look at what it tells. */
-async function refusalOf(call: Promise<unknown>): Promise<ColloquyError> {
-  const error: unknown = await call.then(
-    (answer) => new Error(`It was answered with ${inspect(answer)}.`),
-    (thrown: unknown) => thrown,
-  );
-  if (!ColloquyError.is(error)) throw error;
-  return error;
-}
 
 /** A client, and what goes through it. */
 function recorded(client: Redis) {

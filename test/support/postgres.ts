@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Pool } from 'pg';
 
 /** A PostgreSQL to test against. */
 export interface PostgresServer {
@@ -13,6 +14,9 @@ export interface PostgresServer {
   /** Ends it and removes its data, where it is our own. */
   stop(): Promise<void>;
 }
+
+/** One of our own in any case. */
+export type OwnPostgres = PostgresServer & { readonly own: OwnServer };
 
 export interface OwnServer {
   /** Kills it in the middle of what it does: nothing is written, nobody is told. */
@@ -44,7 +48,7 @@ export async function startOwnPostgres({
   syncs,
 }: {
   readonly syncs: boolean;
-}): Promise<(PostgresServer & { readonly own: OwnServer }) | undefined> {
+}): Promise<OwnPostgres | undefined> {
   const programs = findPrograms();
   return programs && startOwn(programs, syncs ? 'on' : 'off');
 }
@@ -64,10 +68,7 @@ function findPrograms(): Programs | undefined {
   return undefined;
 }
 
-async function startOwn(
-  { initdb, postgres }: Programs,
-  fsync: 'on' | 'off',
-): Promise<PostgresServer & { readonly own: OwnServer }> {
+async function startOwn({ initdb, postgres }: Programs, fsync: 'on' | 'off'): Promise<OwnPostgres> {
   const user = userToRunAs();
   const home = mkdtempSync(join(tmpdir(), 'colloquy-postgres-'));
   if (user) chownSync(home, user.uid, user.gid);
@@ -179,4 +180,13 @@ async function freePort(): Promise<number> {
   listener.close();
   await once(listener, 'close');
   return port;
+}
+
+/** The backends that wait for a lock, to read or write this table. */
+export async function waitingFor(pool: Pool, table: string): Promise<number[]> {
+  const { rows } = await pool.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND position($1 in query) > 0`,
+    [`"${table}"`],
+  );
+  return rows.map(({ pid }) => pid);
 }
