@@ -12,6 +12,7 @@ import type { Incoming } from '../runner/runner.ts';
 import { createManualClock } from './clock.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { Passage } from './converse-clock.ts';
+import { Orders, obeying } from './converse-orders.ts';
 import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
 import { ConversationLog } from './converse-log.ts';
@@ -21,6 +22,7 @@ import {
   type ServiceDesk,
   type Stub,
   checkStubs,
+  failureOf,
   servicesOf,
   unknownService,
   withDesk,
@@ -32,12 +34,6 @@ const MAX_ERRORS = 1000;
 /** A store of the default size would take longer to make than most conversations take. */
 const MAX_RESIDENTS = 1000;
 
-interface OrderedFault {
-  readonly what: string;
-  readonly error: unknown;
-  left: number;
-}
-
 /** What all users of a conversation share: the process, the disk, the clock and the log. */
 export class World implements ServiceDesk {
   readonly dialogue: AnyStateMachine;
@@ -46,10 +42,13 @@ export class World implements ServiceDesk {
   readonly errors: unknown[] = [];
   readonly stubs: Readonly<Record<string, Stub | undefined>>;
   readonly #options: ConverseOptions<AnyStateMachine>;
-  readonly #services: ReadonlySet<string>;
+  /** The names of the services that the dialogue has. */
+  readonly services: ReadonlySet<string>;
+  /** How long answers wait for services, where that is not as the options say. */
+  deadlineMs: number | undefined;
   readonly #persister: Persister;
   readonly #users = new Map<string, User>();
-  readonly #faults: OrderedFault[] = [];
+  readonly #orders = new Orders();
   readonly #createId: () => string;
   #process: Process;
   #deliver: (user: User, message: Incoming, id: string) => Promise<Turn>;
@@ -64,10 +63,10 @@ export class World implements ServiceDesk {
     } = options;
     this.#options = options;
     this.stubs = services as Readonly<Record<string, Stub | undefined>>;
-    this.#services = servicesOf(dialogue);
-    checkStubs(services, this.#services);
+    this.services = servicesOf(dialogue);
+    checkStubs(services, this.services);
     let prefix = '';
-    if (this.#services.size === 0) this.dialogue = dialogue;
+    if (this.services.size === 0) this.dialogue = dialogue;
     // What another conversation has left on a disk begins with the number of another desk.
     else if (options.persister !== undefined) this.dialogue = withDesk(dialogue, () => this);
     else ({ dialogue: this.dialogue, prefix } = withSharedDesk(dialogue, this));
@@ -80,6 +79,11 @@ export class World implements ServiceDesk {
 
   get clock(): Process['clock'] {
     return this.#process.clock;
+  }
+
+  /** Whether every message goes through a platform, with its own deadline. */
+  get hasChannel(): boolean {
+    return this.#options.channel !== undefined;
   }
 
   get process(): Process {
@@ -191,23 +195,25 @@ export class World implements ServiceDesk {
   /** @throws UsageError `bad_service`, `bad_option` */
   fail(what: string, error: unknown, times: number): void {
     const isPersister = what === 'save' || what === 'load';
-    if (!isPersister && !this.#services.has(what)) throw unknownService(what, this.#services);
+    if (!isPersister && !this.services.has(what)) throw unknownService(what, this.services);
     if (!(times > 0)) {
       throw new UsageError('bad_option', '`times` must be a number of at least 1.');
     }
     this.log.add({ kind: 'comment', text: `${what} fails${times === 1 ? ' once' : ''}` });
-    const fault =
-      error ?? (isPersister ? unavailable() : new Error(`The service '${what}' failed.`));
-    this.#faults.push({ what, error: fault, left: times });
+    const fault = error ?? (isPersister ? unavailable() : new Error(failureOf(what)));
+    const act = async (): Promise<never> => {
+      throw fault as Error;
+    };
+    this.#orders.add(what, act, times);
   }
 
-  takeFault(what: string): { readonly error: unknown } | undefined {
-    const index = this.#faults.findIndex((fault) => fault.what === what);
-    const fault = this.#faults[index];
-    if (fault === undefined || this.#looking > 0) return undefined;
-    fault.left -= 1;
-    if (fault.left <= 0) this.#faults.splice(index, 1);
-    return fault;
+  /** Has the next call of a service go so, behind those that something was asked of before. */
+  order(service: string, stub: Stub): void {
+    this.#orders.add(service, stub);
+  }
+
+  takeOrder(what: string): Stub | undefined {
+    return this.#looking > 0 ? undefined : this.#orders.take(what);
   }
 
   async lookAtAll(): Promise<void> {
@@ -280,7 +286,16 @@ export class World implements ServiceDesk {
       this.log.happened(user, 'expired');
     });
     if (channel === undefined) {
-      return [started, (user, message, id) => started.runner.handle(user.openid, message, { id })];
+      return [
+        started,
+        ({ openid }, message, id) => {
+          const { deadlineMs } = this;
+          if (deadlineMs === undefined) return started.runner.handle(openid, message, { id });
+          // The turn itself is waited for in any case.
+          const wait = deadlineMs > 0 ? { deadlineMs } : { follows: false };
+          return started.runner.handle(openid, message, { id, ...wait });
+        },
+      ];
     }
     const turns = new Map<string, Turn>();
     started.runner.on('turn', (turn) => {
@@ -321,25 +336,7 @@ export class World implements ServiceDesk {
             clock: this.passage,
             choose: (call) => (this.#looking > 0 ? undefined : faults(call)),
           });
-    const call = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-      const fault = this.#faults.length === 0 ? undefined : this.takeFault(what);
-      if (fault !== undefined) throw fault.error;
-      return work();
-    };
-    const { lease } = persister;
-    return {
-      ...persister,
-      load: (openid) => call('load', () => persister.load(openid)),
-      save: (record, expected) => call('save', () => persister.save(record, expected)),
-      ...(lease && {
-        lease: {
-          ...lease,
-          take: (openid, owner, ttlMs) => call('load', () => lease.take(openid, owner, ttlMs)),
-          save: (record, expected, owner) =>
-            call('save', () => lease.save(record, expected, owner)),
-        },
-      }),
-    };
+    return obeying(persister, (what) => this.takeOrder(what));
   }
 }
 

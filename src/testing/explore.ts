@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { RunnerOptions } from '../runner/options.ts';
 import type { Incoming } from '../runner/runner.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
+import { failureOf } from './services.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs, serviceNames } from './explore/inputs.ts';
 import { type Ending, type Happening, Model, type Taken, apartFrom } from './explore/model.ts';
@@ -169,7 +170,7 @@ class Explorer {
 
   async #endings(src: string, input: unknown): Promise<readonly Ending[]> {
     const given = this.#options.services?.[src] ?? [undefined];
-    const failed = { error: new Error(`The service '${src}' failed.`) };
+    const failed = { error: new Error(failureOf(src)) };
     if (typeof given !== 'function') return [...given.map((output) => ({ output })), failed];
     try {
       return [{ output: await given(input as never) }, failed];

@@ -65,6 +65,11 @@ type ServiceOf<Actor> = Actor extends { readonly src: infer Name; readonly logic
 type StubOf<Logic> =
   Logic extends PromiseActorLogic<infer Output, infer Input> ? Stub<Input, Output> : Stub;
 
+/** The message of the error of a service that fails, and nobody says with what. */
+export function failureOf(service: string): string {
+  return `The service '${service}' failed.`;
+}
+
 /** A stub of a service that never comes to an end. */
 export function hangs(): Stub<unknown, never> {
   return () => new Promise<never>(() => {});
@@ -111,8 +116,8 @@ export interface ServiceDesk {
   /** The clock of the process that runs. */
   readonly clock: Clock;
   readonly stubs: Readonly<Record<string, Stub | undefined>>;
-  /** What the next call of a service is to fail with, where it is. */
-  takeFault(name: string): { readonly error: unknown } | undefined;
+  /** What the next call of a service was ordered to do, where it was. */
+  takeOrder(name: string): Stub | undefined;
 }
 
 /** The names of the services that a dialogue and its sub-dialogues have. */
@@ -178,9 +183,7 @@ function answeredBy(
 ): AnyActorLogic {
   const answer = fromPromise<unknown, never>(async ({ input, signal, self }) => {
     const desk = deskOf(self.id);
-    const fault = desk?.takeFault(name);
-    if (fault !== undefined) throw fault.error;
-    const stub = desk?.stubs[name];
+    const stub = desk?.takeOrder(name) ?? desk?.stubs[name];
     if (desk === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
     return stub(input, { signal, idempotencyKey: self.id, clock: desk.clock });
   });

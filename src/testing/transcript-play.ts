@@ -4,6 +4,7 @@ import { converse, isChat, worldOf } from './converse.ts';
 import type { Chat } from './converse-chat.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { matchesState } from './converse-state.ts';
+import { stubOf } from './transcript-service.ts';
 import {
   type HappeningLine,
   type NumberedLine,
@@ -48,6 +49,7 @@ export async function playTranscript<Dialogue extends AnyStateMachine>(
   const first = lines.find(({ line }) => line.kind !== 'comment' && line.kind !== 'blank')?.line;
   const start = first?.kind === 'moment' ? { now: first.at } : {};
   const chat = isChat(on) ? on : converse(on as Dialogue, { ...start, ...options });
+  for (const { line, number } of lines) checkServices(line, number, chat as Chat);
   const play = new Play(chat as Chat);
   for (const line of lines) await play.take(line);
   play.settle();
@@ -140,12 +142,13 @@ class Play {
       case 'moment': {
         const ms = line.at - world.passage.now();
         if (ms >= 0) return world.advance(ms);
-        throw new UsageError(
-          'bad_transcript',
-          `Line ${number} of the transcript names a moment that is over; give converse() a \`now\` before it.`,
-          { details: { line: number } },
-        );
+        throw badLine(number, 'names a moment that is over; give converse() a `now` before it');
       }
+      case 'service':
+        return world.order(line.name, stubOf(line));
+      case 'deadline':
+        world.deadlineMs = line.ms;
+        return;
       default:
     }
   }
@@ -179,6 +182,27 @@ class Play {
     if (index + SHOWN_AFTER < length) lines.push('  …');
     return lines.join('\n');
   }
+}
+
+/** @throws UsageError `bad_transcript` where a line is about services that are not there */
+function checkServices(line: TranscriptLine, number: number, chat: Chat): void {
+  const { services, hasChannel } = worldOf(chat);
+  if (line.kind === 'service' && !services.has(line.name)) {
+    const names = [...services].map((name) => `'${name}'`).join(', ') || 'none';
+    throw badLine(number, `names a service that the dialogue does not have; it has ${names}`);
+  }
+  if (line.kind === 'deadline' && hasChannel) {
+    throw badLine(
+      number,
+      'sets a deadline, and what goes through a channel has that of its platform',
+    );
+  }
+}
+
+function badLine(number: number, problem: string): UsageError {
+  return new UsageError('bad_transcript', `Line ${number} of the transcript ${problem}.`, {
+    details: { line: number },
+  });
 }
 
 function marked(mark: string, line: TranscriptLine | undefined): string[] {

@@ -20,8 +20,15 @@ export function formatSpan(ms: number): string {
   return text === '' ? '0s' : text;
 }
 
-const SPAN = /^\+(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/u;
+const SPAN = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/u;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/u;
+
+/** The milliseconds of a span without its sign; undefined for what is none. */
+export function spanIn(text: string): number | undefined {
+  const span = SPAN.exec(text);
+  if (span === null) return undefined;
+  return UNITS.reduce((sum, [, size], index) => sum + Number(span[index + 1] ?? 0) * size, 0);
+}
 
 export function parseSpan(
   content: string,
@@ -29,11 +36,8 @@ export function parseSpan(
 ):
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'moment'; readonly at: number } {
-  const span = SPAN.exec(content);
-  if (span !== null) {
-    const ms = UNITS.reduce((sum, [, size], index) => sum + Number(span[index + 1] ?? 0) * size, 0);
-    return { kind: 'time', ms };
-  }
+  const ms = content.startsWith('+') ? spanIn(content.slice(1)) : undefined;
+  if (ms !== undefined) return { kind: 'time', ms };
   const at = MOMENT.test(content) ? Date.parse(content) : Number.NaN;
   if (Number.isFinite(at)) return { kind: 'moment', at };
   return fail('should name a span of time like +1h30m, a moment like 2026-01-31T08:00Z, or crash');

@@ -3,6 +3,12 @@ import { formatReply } from '../format.ts';
 import type { Reply } from '../reply.ts';
 import type { Incoming } from '../runner/runner.ts';
 import { formatMessage, parseMessage } from './transcript-message.ts';
+import {
+  type DeadlineLine,
+  type ServiceLine,
+  formatService,
+  parseService,
+} from './transcript-service.ts';
 import { formatSpan, parseSpan } from './transcript-time.ts';
 
 /**
@@ -15,6 +21,8 @@ import { formatSpan, parseSpan } from './transcript-time.ts';
  *     = booking.people          where the dialogue stands, or what that is within
  *     ! expired                 what else became of it: expired, unhandled, failed, …
  *     bob> hi                   what another user says; bob<, bob= and bob! likewise
+ *     ~ book gives {"id":7}     how the next call of a service goes: gives, fails, hangs; after 9s
+ *     ~ deadline 5s             how long answers wait for services
  */
 export type Transcript = readonly TranscriptLine[];
 
@@ -25,6 +33,8 @@ export type TranscriptLine =
   | ReplyLine
   | StateLine
   | HappeningLine
+  | ServiceLine
+  | DeadlineLine
   /** So many milliseconds go by. */
   | { readonly kind: 'time'; readonly ms: number }
   /** It is this time, in epoch milliseconds. */
@@ -119,6 +129,7 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
   const fail = (problem: string): never => {
     throw badLine(number, problem, head);
   };
+  if (head.startsWith('~ ')) return parseService(head.slice(2), fail);
   const [, name, mark, content = ''] = HEAD.exec(head) ?? [];
   const user = name === undefined ? {} : { user: nameIn(name, fail) };
   if (mark === '<') return { kind: 'reply', ...user, text: [content, ...more].join('\n') };
@@ -141,7 +152,7 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
       if (content === 'crash') return { kind: 'crash' };
       return parseSpan(content, fail);
     default:
-      return fail('begins with none of > < @ = ! and #, and a space');
+      return fail('begins with none of > < @ = ! ~ and #, and a space');
   }
 }
 
@@ -183,6 +194,9 @@ export function formatLine(line: TranscriptLine): string {
       return `@ ${new Date(line.at).toISOString()}`;
     case 'crash':
       return '@ crash';
+    case 'service':
+    case 'deadline':
+      return `~ ${formatService(line)}`;
     case 'comment':
       return line.text === '' ? '#' : `# ${line.text}`;
     case 'blank':

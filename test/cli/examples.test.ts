@@ -1,5 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { cli, root } from './program.ts';
 
 describe.each(['survey', 'restaurant-booking', 'support-desk'])('examples/%s', (name) => {
@@ -15,9 +17,13 @@ describe.each(['survey', 'restaurant-booking', 'support-desk'])('examples/%s', (
     expect(await cli(['lint'], { cwd })).toMatchObject({ code: 0, err: '' });
   });
 
-  it('is walked through by explore alone', async () => {
-    const { code, out } = await cli(['explore', '--threshold', '95'], { cwd });
+  it('is walked through by explore alone, and goes as that has found', async () => {
+    const found = await mkdtemp(join(tmpdir(), 'colloquy-found-'));
+    onTestFinished(() => rm(found, { recursive: true }));
+    const { code, out } = await cli(['explore', '--threshold', '95', '--out', found], { cwd });
     expect(out).toMatch(/ conversations walk through /);
     expect(code).toBe(0);
+    const played = await cli(['test', found], { cwd });
+    expect(played.out).toMatch(/\n\nall \d+ as written\n$/);
   });
 });

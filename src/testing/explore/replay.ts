@@ -1,7 +1,9 @@
 import type { AnyStateMachine } from 'xstate';
 import type { RunnerOptions } from '../../runner/options.ts';
-import { converse } from '../converse.ts';
-import type { Stub } from '../services.ts';
+import { converse, worldOf } from '../converse.ts';
+import { type Stub, failureOf, hangs, takes } from '../services.ts';
+import { type TranscriptLine, formatTranscript } from '../transcript.ts';
+import { formatService } from '../transcript-service.ts';
 import type { Ending, Happening } from './model.ts';
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
@@ -53,39 +55,34 @@ export function scriptOf(
   };
 }
 
-/** Stubs by which services end as in a script. @returns how many calls came that it does not have, too */
+/** Stubs by which services end as in a script; a call that it does not have never ends. */
 export function stubsOf(
   calls: readonly FoundCall[],
   services: Iterable<string>,
 ): Record<string, Stub> {
   return Object.fromEntries(
     [...services].map((name) => {
-      const own = calls.filter(({ service }) => service === name);
-      let next = 0;
-      const stub: Stub = async (_input, { clock, signal }) => {
-        const call = own[next];
-        next += 1;
-        if (call?.ending === undefined || call.ms === undefined) return new Promise(() => {});
-        if (call.ms > 0) {
-          const at = clock.now() + call.ms;
-          await new Promise<void>((resolve) => {
-            const cancel = clock.wake(at, resolve);
-            signal.addEventListener('abort', cancel, { once: true });
-          });
-        }
-        if ('error' in call.ending) throw call.ending.error;
-        return call.ending.output;
-      };
+      const own = calls.filter(({ service }) => service === name).map(stubOf);
+      const stub: Stub = (input, call) => (own.shift() ?? hangs())(input, call);
       return [name, stub];
     }),
   );
+}
+
+function stubOf({ ms, ending }: FoundCall): Stub {
+  if (ending === undefined || ms === undefined) return hangs();
+  const end: Stub = async () => {
+    if ('error' in ending) throw ending.error;
+    return ending.output;
+  };
+  return ms > 0 ? takes(ms, end) : end;
 }
 
 /** So long, in virtual time, whatever conversation was found lives. */
 const AGE_SECONDS = 100 * 365 * 86_400;
 
 export interface Replayed {
-  /** As in a file of transcripts; it says how the calls of services end in comments. */
+  /** As in a file of transcripts, with how the calls of services end. */
   readonly transcript: string;
   readonly errors: readonly unknown[];
 }
@@ -100,35 +97,42 @@ export async function replay(
     runner,
   }: { readonly now: number; readonly runner: Omit<RunnerOptions, 'store' | 'clock' | 'createId'> },
 ): Promise<Replayed> {
+  // Nobody waits for a service that takes time: what may happen in the meantime is to happen.
+  const isHurried = calls.some(({ ms }) => ms !== 0);
   const chat = converse(dialogue, {
     ...runner,
-    // Nobody waits for a service that takes time: what may happen in the meantime is to happen.
-    ...(calls.some(({ ms }) => ms !== 0) && { deadlineMs: 0 }),
     recognizeMs: 1000,
     now,
     store: { age: AGE_SECONDS },
     services: stubsOf(calls, services),
   } as never);
+  if (isHurried) worldOf(chat).deadlineMs = 0;
   for (const step of steps) {
     if (step.type === 'say') await chat.send(step.message);
     else await chat.advance(step.ms).catch(() => undefined);
   }
   const { transcript, errors } = chat;
   await chat.close();
-  return { transcript: `${calls.map(lineOf).join('')}${transcript}`, errors: [...errors] };
+  const head = [...(isHurried ? [HURRIED] : []), ...calls.map(lineOf)];
+  return { transcript: `${formatTranscript(head)}${transcript}`, errors: [...errors] };
 }
 
-function lineOf({ service, ms, ending }: FoundCall): string {
-  if (ending === undefined || ms === undefined) return `# ${service} does not end\n`;
-  const after = ms === 0 ? '' : ` after ${ms} ms`;
-  if ('error' in ending) return `# ${service} fails${after}\n`;
-  return `# ${service} gives ${inJson(ending.output)}${after}\n`;
-}
+const HURRIED: TranscriptLine = { kind: 'deadline', ms: 0 };
 
-function inJson(output: unknown): string {
+function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
+  if (ending === undefined || ms === undefined) return { kind: 'service', name, does: 'hangs' };
+  const after = ms === 0 ? {} : { afterMs: ms };
+  if ('error' in ending) {
+    const { message } = (ending.error ?? {}) as { readonly message?: unknown };
+    const isSaid = typeof message === 'string' && message !== failureOf(name);
+    return { kind: 'service', name, does: 'fails', ...(isSaid && { what: message }), ...after };
+  }
+  const { output: what } = ending;
+  const line = { kind: 'service', name, does: 'gives', what, ...after } as const;
   try {
-    return JSON.stringify(output)?.slice(0, 200) ?? 'nothing';
+    formatService(line);
+    return line;
   } catch {
-    return 'something';
+    return { kind: 'comment', text: `${name} gives something that cannot be written down` };
   }
 }

@@ -1,3 +1,4 @@
+import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
 import type { Reply } from '../../reply.ts';
 import { Inputs, serviceNames } from './inputs.ts';
@@ -152,7 +153,7 @@ class Walker {
 
   #endings(src: string): Ending[] {
     const outputs = this.#options.services?.[src] ?? [undefined];
-    const error = new Error(`The service '${src}' failed.`);
+    const error = new Error(failureOf(src));
     return [...outputs.map((output) => ({ output })), { error }];
   }
 

@@ -1,6 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Transcript, formatLine, formatTranscript, parseTranscript } from '../transcript.ts';
+import {
+  type Transcript,
+  type TranscriptLine,
+  formatLine,
+  formatTranscript,
+  parseTranscript,
+} from '../transcript.ts';
 
 /** What a test runner tells a matcher of itself; those of Vitest and of Jest have the same names. */
 export interface RunnerState {
@@ -50,9 +56,18 @@ function updateModeOf(snapshotState: unknown): string {
   return typeof mode === 'string' ? mode : 'new';
 }
 
+/** What stands in a file and does not happen in a conversation. */
+const SILENT: ReadonlySet<TranscriptLine['kind']> = new Set([
+  'comment',
+  'blank',
+  'state',
+  'service',
+  'deadline',
+]);
+
 function linesOf(transcript: Transcript): string[] {
   return transcript
-    .filter(({ kind }) => kind !== 'comment' && kind !== 'blank' && kind !== 'state')
+    .filter(({ kind }) => !SILENT.has(kind))
     .flatMap((line) => formatLine(line).split('\n'));
 }
 

@@ -10,6 +10,7 @@ import {
   recordTranscript,
   takes,
 } from 'colloquy/testing';
+import { throughWechat } from 'colloquy/testing/wechat';
 import { describe, expect, it } from 'vitest';
 import { echo, weather } from '../converse/dialogues.ts';
 
@@ -115,6 +116,66 @@ describe('a transcript that is played', () => {
     );
     const played = await playTranscript(slowly, weather, { services: slow });
     expect(played.text).toBe(slowly);
+  });
+
+  it('has services go as it says, each call after the other, and then as they are', async () => {
+    const asked = (days: string): string[] => [
+      '> hi',
+      '< Which city?',
+      `> Oslo`,
+      '< How many days?',
+      `> ${days}`,
+    ];
+    const more = ['< Once more?', '  1. Yes, please', '  2. No', '> 2', '< Bye.'];
+    const said = text(
+      '~ forecast fails "no satellite"',
+      '~ forecast gives "snow" after 3s',
+      ...asked('1'),
+      '< I do not know.',
+      ...more,
+      ...asked('2'),
+      '= asking',
+      '@ +3s',
+      '< There will be snow.',
+      ...more,
+      ...asked('3'),
+      '< There will be rain in Oslo.',
+    );
+    const played = await playTranscript(`${said}${text(...more)}`, weather);
+    expect(played).toMatchObject({ same: true, diff: '' });
+    const chat = converse(weather);
+    expect(await playTranscript(`${said}${text(...more)}`, chat)).toMatchObject({ same: true });
+  });
+
+  it('has answers wait for services as long as it says', async () => {
+    const hung = text(
+      '~ forecast hangs',
+      '> hi',
+      '< Which city?',
+      '> Oslo',
+      '< How many days?',
+      '> 1',
+    );
+    const heard = text('> hello?', '! unhandled');
+    const later = text('> hello?', '@ +5s', '! unhandled');
+    for (const said of [`~ deadline 0s\n${hung}${heard}`, hung + later]) {
+      expect(await playTranscript(said, weather)).toMatchObject({ same: true, diff: '' });
+    }
+  });
+
+  it('is refused before anything is played where it is about services that are not there', async () => {
+    const chat = converse(weather);
+    await expect(playTranscript(text('> hi', '~ oracle fails'), chat)).rejects.toMatchObject({
+      code: 'bad_transcript',
+      message:
+        "Line 2 of the transcript names a service that the dialogue does not have; it has 'forecast', 'log'.",
+      details: { line: 2 },
+    });
+    expect(chat.transcript).toBe('');
+    const through = playTranscript(text('~ deadline 1s', '> hi'), weather, {
+      channel: throughWechat(),
+    });
+    await expect(through).rejects.toMatchObject({ code: 'bad_transcript', details: { line: 1 } });
   });
 
   it('begins at the moment that it begins with, and goes on a chat that has begun', async () => {

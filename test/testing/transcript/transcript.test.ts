@@ -52,6 +52,24 @@ const word = fc.stringMatching(/^[a-z]\w{0,8}$/);
 const path = fc.stringMatching(/^[a-z][\w.]{0,8}( > [a-z]\w{0,3})?(, [a-z]\w{0,4})?$/);
 const oneLine = fc.stringMatching(/^[^\s\r\n][^\r\n]{0,9}$/).map((line) => line.trimEnd());
 
+/** No service gives a key that would become a prototype: it could not be kept. */
+const plain = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
+const service = fc
+  .record({
+    kind: fc.constant('service' as const),
+    name: fc.oneof(
+      word,
+      oneLine.map((name) => `${name} "1"`),
+    ),
+    does: fc.constantFrom('gives' as const, 'fails' as const, 'hangs' as const),
+    what: fc.option(fc.oneof(text, plain), { nil: undefined }),
+    afterMs: known(fc.nat({ max: 2 ** 45 })),
+  })
+  .map(({ does, what, afterMs, ...line }) => {
+    if (does === 'hangs') return { ...line, does };
+    return { ...line, does, what: does === 'fails' ? JSON.stringify(what) : what, afterMs };
+  });
+
 /** Lines as they come from `parseTranscript`: a text of a reply can be typed, and says nothing at its end. */
 const line: fc.Arbitrary<TranscriptLine> = fc
   .oneof(
@@ -63,6 +81,8 @@ const line: fc.Arbitrary<TranscriptLine> = fc
     fc.record({ kind: fc.constant('time' as const), ms: fc.nat({ max: 2 ** 45 }) }),
     fc.record({ kind: fc.constant('moment' as const), at: fc.integer({ min: 0, max: 4e12 }) }),
     fc.record({ kind: fc.constant('crash' as const) }),
+    fc.record({ kind: fc.constant('deadline' as const), ms: fc.nat({ max: 2 ** 45 }) }),
+    service,
     fc.record({ kind: fc.constant('comment' as const), text: oneLine }),
     fc.record({ kind: fc.constant('blank' as const) }),
   )
@@ -77,6 +97,9 @@ function typed(given: string): string {
     .join('\n')
     .replace(/\n+$/u, '');
 }
+
+const NO_SERVICE =
+  'should say how a service goes, as book gives {"id":7} after 1m, book fails "sold out" or book hangs; or how long answers wait for services, as deadline 5s';
 
 describe('a transcript', () => {
   it('is read as it was written, whatever is said in it', () => {
@@ -111,6 +134,12 @@ describe('a transcript', () => {
       '! failed: step_failed: thrown',
       '@ +1d2h3m4s5ms',
       '@ crash',
+      '~ deadline 5s',
+      '~ book gives {"id":7,"day":{"$":["date",0]}} after 1m',
+      '~ book gives',
+      '~ "call back" fails "all lines are busy" after 9s',
+      '~ book fails',
+      '~ book hangs',
       'bob> hi',
       'bob< Hello Bob.',
       '"o d"= order > which',
@@ -159,8 +188,8 @@ describe('a transcript', () => {
   });
 
   it.each([
-    ['hello', 'begins with none of > < @ = ! and #, and a space'],
-    ['>hello', 'begins with none of > < @ = ! and #, and a space'],
+    ['hello', 'begins with none of > < @ = ! ~ and #, and a space'],
+    ['>hello', 'begins with none of > < @ = ! ~ and #, and a space'],
     ['> ', 'says nothing'],
     ['> [location here]', 'should name a place like 31.2,121.5'],
     ['> [{"type":}]', 'has a message in brackets that is no JSON'],
@@ -169,8 +198,16 @@ describe('a transcript', () => {
     ['@ +', 'should name a span of time like +1h30m, a moment like 2026-01-31T08:00Z, or crash'],
     ['bob@ +1h', 'is about the time, which is the same for every user'],
     ['! Expired?', 'should name what happened in one word, as expired'],
-    ['"bob> hi', 'begins with none of > < @ = ! and #, and a space'],
+    ['"bob> hi', 'begins with none of > < @ = ! ~ and #, and a space'],
     ['"\\x"> hi', 'has a name in quotes that is no string of JSON'],
+    ['~ book', NO_SERVICE],
+    ['~ book sleeps', NO_SERVICE],
+    ['~ book hangs after 1m', NO_SERVICE],
+    ['~ book fails 7', NO_SERVICE],
+    ['~ book gives 7 after 1y', NO_SERVICE],
+    ['~ deadline soon', NO_SERVICE],
+    ['~ book gives {', 'has something in it that should be JSON and is not'],
+    ['~ book gives later', 'has something in it that should be JSON and is not'],
   ])('is refused for %s', (wrong, problem) => {
     expect(() => parseTranscript(`# one\n> two\n${wrong}\n`)).toThrow(
       expect.objectContaining({
