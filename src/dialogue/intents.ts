@@ -83,7 +83,7 @@ export function checkIntents(
     if (typeof definition === 'function' || (mayBeEmpty && isEmpty(definition))) continue;
     throw new UsageError(
       'bad_intent',
-      `Intent '${name}' needs a function that recognises it${mayBeEmpty ? ', or {} where it is recognised elsewhere' : ''}.`,
+      `Intent '${name}' needs a recognizer, as keywords('…'), pattern(/…/) or a function of the message${mayBeEmpty ? '; or {} where it is recognised elsewhere' : ''}.`,
       { details: { intent: name } },
     );
   }

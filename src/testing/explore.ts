@@ -275,7 +275,7 @@ class Explorer {
         const why = reached.has(item.key)
           ? 'It was found, but the real runner went another way.'
           : steps >= budget && !isComplete
-            ? `Nothing led to it within ${budget} steps; raise \`budget\`, or give \`samples\` that do.`
+            ? `Nothing led to it within ${budget} steps; raise \`budget\`, or give \`samples\` or outputs of \`services\` that do.`
             : 'Nothing that was tried led to it; give `samples` or outputs of `services` that do.';
         return { item, dialogue, path, why };
       });
