@@ -27,6 +27,7 @@ export type {
 } from './dialogue/form.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/hear.ts';
 export { toMermaid } from './dialogue/mermaid.ts';
+export { now } from './dialogue/now.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
 export { email } from './dialogue/parsers/email.ts';

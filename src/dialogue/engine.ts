@@ -3,6 +3,7 @@ import { checkDialogue } from './check.ts';
 import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { declaredTypes, machinesOf } from './parts.ts';
+import { at, setMoment } from './now.ts';
 import { Level, Run } from './run.ts';
 import { keepNearest } from './nearest.ts';
 import { ChildRef, type Logic, type Snapshot, compile } from './stepped.ts';
@@ -46,16 +47,24 @@ export interface Engine {
   /**
    * Starts the dialogue.
    * @param seed what the user's dictionary holds already; it goes over the dialogue's own initial context
+   * @param when the time that it is, in epoch ms: what `now()` says
    * @throws StepError `step_failed`, `not_stable`, `bad_reply`, `bad_expiry`
    */
-  first(input: unknown, seed: object): Step;
+  first(input: unknown, seed: object, when?: number): Step;
   /**
    * Takes one event.
    * @param context the user's dictionary
    * @param actor where the event goes; undefined offers it to the deepest sub-dialogue that can take it, and upwards
+   * @param when the time that it is, in epoch ms: what `now()` says
    * @throws StepError `step_failed`, `not_stable`, `unsupported_effect`, `bad_reply`, `bad_expiry`. The snapshot stands as it was.
    */
-  step(snapshot: Snapshot, event: { readonly type: string }, context: object, actor?: string): Step;
+  step(
+    snapshot: Snapshot,
+    event: { readonly type: string },
+    context: object,
+    actor?: string,
+    when?: number,
+  ): Step;
   /** Whether the snapshot is of this very dialogue. */
   owns(snapshot: Snapshot): boolean;
   /** The logic of the service that `actor` invokes as `src`; undefined where there is none any more. */
@@ -81,6 +90,7 @@ export interface Engine {
   nearest(
     stored: unknown,
     context: object,
+    when?: number,
   ): { readonly kept: Snapshot; readonly step: Step } | undefined;
   /** Whether a timer, or a service where it has a `src`, still has its place in a restored snapshot. */
   expects(
@@ -110,20 +120,28 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     },
     declared: declaredTypes(dialogue),
     intents: intentsOf(machinesOf(dialogue)),
-    first(input, seed) {
+    first(input, seed, when) {
       const run = new Run();
       const root = new Level(logic, '', undefined);
-      run.start(root, input, seed);
-      run.repeat(root);
+      at(when, () => {
+        run.start(root, input, seed);
+        run.repeat(root);
+      });
       return { next: run.finish(root), effects: run.effects, handled: true };
     },
-    step(snapshot, event, context, actor) {
+    step(snapshot, event, context, actor, when) {
       const run = new Run();
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, '', base as Snapshot);
-      const handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
-      run.repeat(root);
-      return { next: run.finish(root), effects: run.effects, handled };
+      const before = setMoment(when);
+      try {
+        const handled =
+          actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
+        run.repeat(root);
+        return { next: run.finish(root), effects: run.effects, handled };
+      } finally {
+        setMoment(before);
+      }
     },
     owns: (snapshot) => snapshot.machine === logic.machine,
     service: (snapshot, actor, src) => actorAt(logic, snapshot, actor)?.logic.service(src),
@@ -141,14 +159,16 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       const snapshot = restoreSnapshot(logic, stored);
       return snapshot === undefined ? undefined : ({ ...snapshot, context } as Snapshot);
     },
-    nearest(stored, context) {
+    nearest(stored, context, when) {
       const nearest = keepNearest(logic, stored);
       if (nearest === undefined) return undefined;
       const kept = { ...nearest.snapshot, context } as Snapshot;
       const run = new Run();
       const root = new Level(logic, '', kept);
-      for (const { actor, event } of nearest.entering) run.direct(root, event, actor);
-      run.repeat(root);
+      at(when, () => {
+        for (const { actor, event } of nearest.entering) run.direct(root, event, actor);
+        run.repeat(root);
+      });
       return { kept, step: { next: run.finish(root), effects: run.effects, handled: true } };
     },
     expects(snapshot, { actor, id, src, event }) {

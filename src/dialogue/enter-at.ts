@@ -1,6 +1,7 @@
 import { type AnyStateMachine, type AnyStateNode, spawnChild } from 'xstate';
 import { UsageError } from '../errors.ts';
 import type { Step } from './engine.ts';
+import { at } from './now.ts';
 import { nodesOf } from './parts.ts';
 import { Level, Run } from './run.ts';
 import { Entering, type Snapshot, compile, revive } from './stepped.ts';
@@ -12,13 +13,18 @@ import { Entering, type Snapshot, compile, revive } from './stepped.ts';
  *   that a state invokes `order > which`
  * @param input what the dialogue makes its initial context of; sub-dialogues have theirs from it
  * @param context goes over that
+ * @param when the time that it is, in epoch ms
  * @throws UsageError `bad_state` for a path that leads nowhere
  * @throws StepError as a step does
  */
 export function enterAt(
   dialogue: AnyStateMachine,
   state: string,
-  { input, context }: { readonly input: unknown; readonly context: object },
+  {
+    input,
+    context,
+    when,
+  }: { readonly input: unknown; readonly context: object; readonly when: number },
 ): Step {
   const places = new Map<Level, Place>();
   const run = new Run((_, child, childInput) => {
@@ -35,7 +41,7 @@ export function enterAt(
     place.checkTaken();
   };
   const level = new Level(compile(dialogue), '', undefined);
-  enterLevel(level, state, input, context);
+  at(when, () => enterLevel(level, state, input, context));
   return { next: run.finish(level), effects: run.effects, handled: true };
 }
 

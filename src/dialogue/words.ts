@@ -1,6 +1,6 @@
-import { systemClock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
+import { now } from './now.ts';
 import type { Occasion } from './parsers/parser.ts';
 import { isTimeZone } from './parsers/zone.ts';
 import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './prompts.ts';
@@ -58,7 +58,7 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
       return {
         locale: toLocale(settingOf(locale, context, 'locale')) ?? LAST_LOCALE,
         timeZone: isTimeZone(zone) ? zone : zoneOfProcess(),
-        now: isInstant(arrivedAt) ? arrivedAt : systemClock.now(),
+        now: isInstant(arrivedAt) ? arrivedAt : now(),
       };
     },
     say(prompt, wanted) {

@@ -1,6 +1,7 @@
 import type { StoreCore } from '../context/core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine.ts';
+import { at } from '../dialogue/now.ts';
 import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
@@ -240,7 +241,7 @@ export class Conductor {
         continue;
       }
       try {
-        const result = effect.run();
+        const result = at(plan.record.savedAt, effect.run);
         if (result instanceof Promise)
           result.catch((error: unknown) => this.teller.report(error, openid));
       } catch (error) {

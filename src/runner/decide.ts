@@ -61,7 +61,7 @@ export function decide(
     const used = record && pendingFor(cause, record, now);
     if (record === undefined || used === undefined || live === undefined) return undefined;
     const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-    const step = engine.step(live, event, handOut(record), used.actor);
+    const step = engine.step(live, event, handOut(record), used.actor, now);
     const { id, replies: said } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
     const unheard = open === undefined || open.left;
     return planTurn({ openid, record, now, used, id, said, unheard }, step, context);
@@ -74,8 +74,14 @@ export function decide(
   const data = kept === undefined ? {} : handOut(kept);
   const step =
     goesOn && entered === undefined
-      ? hear(context, openid, live, cause, data)
-      : begin(context, openid, entered ?? engine.first(inputOf(context, openid), data), cause);
+      ? hear(context, openid, live, cause, data, now)
+      : begin(
+          context,
+          openid,
+          entered ?? engine.first(inputOf(context, openid), data, now),
+          cause,
+          now,
+        );
   if (step instanceof Promise) return step;
   const unheard = open?.left === true;
   return planTurn({ openid, record: kept, now, id, unheard, message }, step, context);
@@ -92,10 +98,11 @@ function begin(
   openid: string,
   first: Step,
   cause: MessageCause,
+  now: number,
 ): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') return first;
-  const heard = hear(context, openid, first.next, cause, first.next.context as object);
+  const heard = hear(context, openid, first.next, cause, first.next.context as object, now);
   if (heard instanceof Promise) return heard;
   return { ...heard, effects: [...first.effects, ...heard.effects] };
 }
@@ -111,6 +118,7 @@ function hear(
   snapshot: Snapshot,
   cause: MessageCause,
   data: object,
+  now: number,
 ): Step | Promise<void> {
   if (recognition !== undefined) {
     if (cause.meanings === undefined) {
@@ -123,11 +131,11 @@ function hear(
       cause.meanings = meanings;
     }
     for (const intent of cause.meanings) {
-      const step = engine.step(snapshot, intent, data);
+      const step = engine.step(snapshot, intent, data, undefined, now);
       if (step.handled) return step;
     }
   }
-  return engine.step(snapshot, cause.message, data);
+  return engine.step(snapshot, cause.message, data, undefined, now);
 }
 
 /** @throws StepError `step_failed` where the option `input` threw */

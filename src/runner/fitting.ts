@@ -149,7 +149,7 @@ class Fitter {
   }
 
   #nearest(): Fitting | undefined {
-    const found = this.#engine.nearest(this.#snapshot, handOut(this.#record));
+    const found = this.#engine.nearest(this.#snapshot, handOut(this.#record), this.#now);
     if (found === undefined) return undefined;
     const { kept, step } = found;
     const { record, dropped } = this.#prune(kept);

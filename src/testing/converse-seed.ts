@@ -30,8 +30,8 @@ export async function seedRecord({
   context,
   createId,
 }: Seed): Promise<readonly Reply[]> {
-  const step = enterAt(dialogue, state, { input, context });
   const { records, clock, maxContextBytes } = core;
+  const step = enterAt(dialogue, state, { input, context, when: clock.now() });
   return core.lanes.run(openid, async () => {
     const base = await records.load(openid);
     const now = clock.now();

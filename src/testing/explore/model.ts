@@ -184,16 +184,16 @@ export class Model {
 
   #first(record: ConversationRecord | undefined): Step {
     const data = record === undefined ? {} : handOut(record);
-    return this.engine.first(this.#input({ openid: OPENID }), data);
+    return this.engine.first(this.#input({ openid: OPENID }), data, this.#now);
   }
 
   #offer(snapshot: Snapshot, message: Message, data: object): Step {
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
     for (const intent of isPromise(meanings) ? NONE : meanings) {
-      const step = this.engine.step(snapshot, intent, data);
+      const step = this.engine.step(snapshot, intent, data, undefined, this.#now);
       if (step.handled) return step;
     }
-    return this.engine.step(snapshot, message, data);
+    return this.engine.step(snapshot, message, data, undefined, this.#now);
   }
 
   #pass(situation: Situation, ms: number): Taken {
@@ -211,6 +211,7 @@ export class Model {
         timer.event,
         handOut(record),
         timer.actor,
+        now,
       );
       const taken = this.#plan(record, step, now, timer);
       ({ record } = taken.situation);
@@ -231,7 +232,7 @@ export class Model {
     const { id, actor } = service;
     const kind = 'error' in ending ? 'error' : 'done';
     const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
-    const step = this.engine.step(record.live as Snapshot, event, handOut(record), actor);
+    const step = this.engine.step(record.live as Snapshot, event, handOut(record), actor, now);
     const taken = this.#plan(record, step, now, service);
     if (ms > 0) return taken;
     // Whatever began with the same message is still as fresh.
