@@ -58,10 +58,15 @@ export class User {
 
   hear(replies: readonly Reply[], turn?: Turn): void {
     this.said.push(...replies);
-    for (const reply of replies) if (reply.type === 'choices') this.offered = reply;
+    this.offer(replies);
     if (turn === undefined) return;
     this.turn = turn;
     this.outcome = turn.outcome;
+  }
+
+  /** Remembers what there is to choose from in what is said, which a channel may make a text of. */
+  offer(replies: readonly Reply[]): void {
+    for (const reply of replies) if (reply.type === 'choices') this.offered = reply;
   }
 
   refuse(error: unknown): void {

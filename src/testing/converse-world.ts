@@ -309,11 +309,13 @@ export class World implements ServiceDesk {
     });
     return [
       started,
-      async ({ openid }, message, id) => {
+      async (user, message, id) => {
+        const { openid } = user;
         turns.delete(openid);
         const request = await channel.toRequest({ openid, message, id, at: this.passage.now() });
         const replies = await channel.fromResponse(await handler(request));
         const turn = turns.get(openid);
+        user.offer(turn?.replies ?? []);
         return { openid, id, outcome: 'silent', ...turn, replies };
       },
     ];

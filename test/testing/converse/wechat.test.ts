@@ -20,7 +20,7 @@ describe('a conversation through WeChat', () => {
     await chat.crash();
     await chat.say('3');
     chat.expectReply(/Once more\?\n1\. Yes, please\n2\. No$/).expectState('again');
-    await chat.say('2');
+    await chat.choose('No');
     chat.expectReplies('Bye.').expectDone();
     expect(chat.state).toBe('told');
   });
