@@ -101,12 +101,13 @@ function keepEvent(event: { readonly type: string }): { readonly type: string } 
 
 /** The list without what matches; the same list where nothing does. */
 export function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
-  return list.some(matches) ? list.filter((item) => !matches(item)) : list;
+  if (!list.some(matches)) return list;
+  return list.length === 1 ? NONE : list.filter((item) => !matches(item));
 }
 
-/** In an array of just that size: a literal that spreads has room for sixteen more. */
+/** In an array of just that size: a literal that spreads has room for sixteen more. Most are the first, and need no copy. */
 function withOneMore<T>(list: readonly T[], item: T): readonly T[] {
-  return list.concat(item);
+  return list.length === 0 ? [item] : list.concat(item);
 }
 
 function limit(pending: readonly unknown[], what: string): void {
