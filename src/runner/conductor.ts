@@ -225,8 +225,12 @@ export class Conductor {
   }
 
   #late(openid: string, service: RunningService, result: ServiceResult): void {
+    const { token } = service;
+    this.services.hold(token);
     void this.#core.lanes.run(openid, () =>
-      this.take(openid, { type: 'service', service, result }),
+      chain(this.take(openid, { type: 'service', service, result }), () =>
+        this.services.letGo(token),
+      ),
     );
   }
 

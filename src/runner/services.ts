@@ -17,6 +17,8 @@ interface Running {
 /** The services that run in this process, by token. A stopped one is aborted, and what it still returns is dropped. */
 export class Services {
   readonly #running = new Map<string, Running>();
+  /** Those that have ended, and whose result waits for its turn: nobody is to run them again in the meantime. */
+  readonly #ended = new Set<string>();
   #waiting: { readonly openid: string; readonly resolve: () => void }[] = [];
 
   get size(): number {
@@ -27,8 +29,18 @@ export class Services {
     return [...this.#running.keys()];
   }
 
+  /** Whether it runs, or has ended here and its result waits for its turn. */
   has(token: string): boolean {
-    return this.#running.has(token);
+    return this.#running.has(token) || this.#ended.has(token);
+  }
+
+  /** Holds the place of one that has ended, until its result has had its turn. */
+  hold(token: string): void {
+    this.#ended.add(token);
+  }
+
+  letGo(token: string): void {
+    this.#ended.delete(token);
   }
 
   /**

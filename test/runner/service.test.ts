@@ -1,7 +1,8 @@
 import { fromPromise } from 'xstate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatReply, setupDialogue } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock, faulty } from 'colloquy/testing';
 import { createWorld, deferred, texts } from './world.ts';
 
 /** A dialogue that looks something up, and can be told to give up waiting. */
@@ -283,5 +284,54 @@ describe('stop', () => {
     await next.start();
     await clock.advance(0);
     expect(said).toEqual(['found tea after all']);
+  });
+});
+
+describe('a service whose result waits for its turn', () => {
+  it('is not started again by what falls due in the same conversation', async () => {
+    const clock = createManualClock();
+    let isSlow = true;
+    const persister = faulty(memory(), {
+      clock,
+      choose: () => (isSlow ? { beforeMs: 5 } : undefined),
+    });
+    const keys: string[] = [];
+    const slow = setupDialogue({
+      types: {} as { context: { paid?: number } },
+      actors: {
+        pay: fromPromise<number>(async ({ self }) => {
+          keys.push(self.id);
+          return keys.length;
+        }),
+      },
+    });
+    const { runner, said, data } = createWorld(
+      slow.createDialogue({
+        id: 'slow',
+        context: {},
+        initial: 'on',
+        states: {
+          on: { on: { 'message.text': 'paying', 'message.image': {} } },
+          paying: {
+            entry: slow.reply('one moment'),
+            invoke: {
+              src: 'pay',
+              onDone: { target: 'on', actions: slow.assign({ paid: ({ event }) => event.output }) },
+            },
+            on: { 'message.image': {} },
+          },
+        },
+      }),
+      { clock, storeOptions: { persister } },
+    );
+    onTestFinished(() => void (isSlow = false));
+    // Nobody waits for the answer, so it is posted; what it says is due at once, and the next message has the lane.
+    const first = runner.handle('u', 'pay', { id: 'm', deadlineMs: 1 });
+    const second = runner.handle('u', { type: 'message.image', mediaId: 'i' });
+    await clock.advance({ seconds: 1 });
+    expect([(await first).outcome, (await second).outcome]).toEqual(['pending', 'silent']);
+    expect(said).toEqual(['u: one moment']);
+    expect(keys).toHaveLength(1);
+    expect(await data('u')).toEqual({ paid: 1 });
   });
 });

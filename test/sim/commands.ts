@@ -18,6 +18,8 @@ function story(weight: number, ...commands: readonly fc.Arbitrary<Command>[]): H
 
 const user = fc.constantFrom('a', 'a', 'a', 'b');
 const either = fc.nat({ max: 1 });
+/** How long a caller waits: some leave while their turn is written. */
+const deadlineMs = fc.constantFrom(4500, 4500, 4500, 1, 3, 5);
 
 function send(node = either): fc.Arbitrary<Command> {
   return fc.record({
@@ -26,11 +28,12 @@ function send(node = either): fc.Arbitrary<Command> {
     kind: fc.constantFrom('text', 'text', 'voice', 'video', 'image'),
     node,
     serviceMs: fc.constantFrom(0, 50, 6000, 40_000),
+    deadlineMs,
   });
 }
 
 function again(node = either, back = fc.integer({ min: 1, max: 3 })): fc.Arbitrary<Command> {
-  return fc.record({ do: fc.constant('again' as const), back, node });
+  return fc.record({ do: fc.constant('again' as const), back, node, deadlineMs });
 }
 
 function advance(...ms: readonly number[]): fc.Arbitrary<Command> {

@@ -17,9 +17,9 @@ export interface TalkHooks {
  * brings a tag of its own (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
  *
  * - text is answered, with an action; an image throws.
- * - voice asks a service, whose result is an entry `served:tag`. Meanwhile it takes text and nothing else.
+ * - voice is answered, and asks a service, whose result is an entry `served:tag`. Meanwhile it takes text and nothing else.
  * - video waits for a minute, then `remind:tag` is an entry; any message before that ends the waiting.
- * - What counts is answered by its place and itself, but for the voice and the video that begin something.
+ * - What counts is answered by its place and itself, but for the video that begins to wait.
  */
 export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
   const words = setupDialogue({
@@ -58,7 +58,7 @@ export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
               }),
             ],
           },
-          'message.voice': { target: 'asking', actions: note },
+          'message.voice': { target: 'asking', actions: [note, words.reply(said)] },
           'message.video': { target: 'waiting', actions: note },
         },
       },
@@ -152,7 +152,7 @@ export function readLog(log: readonly string[]): Reading {
       ((kind === 'voice' || kind === 'video') && state !== 'asking');
     if (!legal) wrong ??= `${entry} while it was ${state} ${tag}`;
     const begins = state === 'on' && (kind === 'voice' || kind === 'video');
-    answered.push(kind !== 'update' && !begins);
+    answered.push(kind !== 'update' && !(begins && kind === 'video'));
     if (begins) {
       state = kind === 'voice' ? 'asking' : 'waiting';
       tag = tagOf(entry);

@@ -12,6 +12,8 @@ export interface Attempt {
   readonly tag: string;
   readonly process: Process;
   readonly calledAt: number;
+  /** How many replies had been told as events when it was sent. */
+  readonly told: number;
   /** Its place in the lane of its process; a draft, which is saved outside of it, has none. */
   readonly order: number | undefined;
   /** How it ended for its caller. */
@@ -97,6 +99,11 @@ export class Witness {
   /** Whether this message counts in the conversation of now. */
   counts(openid: string, id: string): boolean {
     return this.logOf(openid).some((entry) => isOf(entry, id));
+  }
+
+  /** How many replies have been told as events. */
+  get told(): number {
+    return this.#toldInOrder.length;
   }
 
   listen(process: Process): void {
@@ -219,9 +226,15 @@ export class Witness {
     const own = this.#find(openid, tag);
     const any = own ?? this.#findId(openid, idOf(tag));
     const what = `${tag} was ${turn.outcome}`;
+    const again = this.#toldInOrder
+      .slice(0, attempt.told)
+      .find((entry) => said.some((text) => entryIn(text) === entry));
+    if (again !== undefined && !this.disturbed) {
+      this.#blame(`${what}, and was told what an event had said before: ${again}`);
+    }
     if (turn.outcome === 'replied' || turn.outcome === 'silent') {
       if (own === undefined) this.#blame(`${what}, and is not on the disk`);
-      else this.#mustSay(what, said, own);
+      else this.#mustSay(what, said, own, 'all');
       return;
     }
     if (any === undefined) {
@@ -229,9 +242,7 @@ export class Witness {
     } else {
       // In a later conversation it may have been a message that no state takes.
       const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
-      // What nobody waited for goes out as an event, and is not said to a caller besides; in the end it has to be told.
-      const isElsewhere = said.length === 0 && (!this.#wasGiven(openid, any) || this.#wasTold(any));
-      this.#mustSay(what, said, any, !isRecalled || any.life.isOver || isElsewhere);
+      this.#mustSay(what, said, any, isRecalled && !any.life.isOver ? 'rest' : 'some');
     }
     // A voice has a second commit, which may be refused after the first came through.
     if (isRefused(turn) && own !== undefined && kind !== 'voice') {
@@ -329,7 +340,7 @@ export class Witness {
   }
 
   #said(process: Process, openid: string, text: string, replyId: string): void {
-    const entry = text.slice(text.indexOf(' ') + 1);
+    const entry = entryIn(text);
     const place = this.#places.get(entry);
     if (place?.life.openid !== openid || text !== replyOf(place.life, place.index)) {
       this.#blame(`said without a commit: ${text}`);
@@ -345,11 +356,22 @@ export class Witness {
     told.by.push(process);
   }
 
-  /** The replies are those of that entry; of one whose service has not ended, what was said so far. */
-  #mustSay(what: string, said: readonly string[], at: Place, maySayLess = false): void {
+  /**
+   * The replies are those of that entry; of one whose service has not ended, what was said so far.
+   * @param how of `rest`, whatever is not among them goes out as an event, and is not said to a caller besides; that all
+   *   is told in the end is looked at in the end
+   */
+  #mustSay(what: string, said: readonly string[], at: Place, how: 'all' | 'rest' | 'some'): void {
     const { all, least } = repliesAt(at);
-    const isPrefix = said.length <= all.length && said.every((text, index) => text === all[index]);
-    if (isPrefix && (maySayLess || said.length >= least)) return;
+    const from = how === 'all' ? 0 : Math.max(all.indexOf(said[0] ?? ''), 0);
+    const isPart = said.every((text, index) => text === all[from + index]);
+    const others = [...all.slice(0, from), ...all.slice(from + said.length)];
+    const isEnough = {
+      all: said.length >= least,
+      rest: others.every((text) => this.#told.has(entryIn(text)) || !this.#wasGiven(at, text)),
+      some: true,
+    };
+    if (isPart && isEnough[how]) return;
     this.#blame(`${what} with ${JSON.stringify(said)} instead of ${JSON.stringify(all)}`);
   }
 
@@ -412,19 +434,13 @@ export class Witness {
     }
   }
 
-  /** Whether all that is said there went out as events. */
-  #wasTold({ life, index }: Place): boolean {
-    return this.#told.has(life.log[index] ?? '');
-  }
-
-  /** Whether a caller was given something of what is said there. */
-  #wasGiven(openid: string, at: Place): boolean {
-    const { all } = repliesAt(at);
+  /** Whether a caller was given a reply. */
+  #wasGiven({ life }: Place, text: string): boolean {
     return this.attempts.some(
-      ({ answer, ...attempt }) =>
-        attempt.openid === openid &&
+      ({ answer, openid }) =>
+        openid === life.openid &&
         typeof answer === 'object' &&
-        answer.replies.some((reply) => all.includes(formatReply(reply))),
+        answer.replies.some((reply) => formatReply(reply) === text),
     );
   }
 
@@ -488,10 +504,13 @@ function replyOf({ log }: Life, index: number): string {
 /** What is said to an entry, in the end, and how much of it an answer holds at least. */
 function repliesAt({ life, index }: Place): { readonly all: string[]; readonly least: number } {
   const { answered } = readLog(life.log);
-  if (answered[index] === true) return { all: [replyOf(life, index)], least: 1 };
-  const tag = tagOf(life.log[index] ?? '');
-  const served = life.log.indexOf(`served:${tag}`);
-  return { all: served < 0 ? [] : [replyOf(life, served)], least: 0 };
+  const own = answered[index] === true ? [replyOf(life, index)] : [];
+  const served = life.log.indexOf(`served:${tagOf(life.log[index] ?? '')}`);
+  return { all: served < 0 ? own : [...own, replyOf(life, served)], least: own.length };
+}
+
+function entryIn(reply: string): string {
+  return reply.slice(reply.indexOf(' ') + 1);
 }
 
 function isSent(entry: string): boolean {

@@ -28,8 +28,15 @@ export type Command =
       readonly node: number;
       /** How long the service takes that a voice asks for. */
       readonly serviceMs: number;
+      /** How long its caller waits. */
+      readonly deadlineMs: number;
     }
-  | { readonly do: 'again'; readonly back: number; readonly node: number }
+  | {
+      readonly do: 'again';
+      readonly back: number;
+      readonly node: number;
+      readonly deadlineMs: number;
+    }
   | { readonly do: 'update'; readonly user: string; readonly node: number }
   | { readonly do: 'draft'; readonly user: string; readonly node: number; readonly ms: number }
   | { readonly do: 'advance'; readonly ms: number }
@@ -84,12 +91,18 @@ class World {
     switch (command.do) {
       case 'send':
         this.#serviceMs.set(`m${this.#count}`, command.serviceMs);
-        this.#send(command.user, command.kind, `m${this.#count}`, this.#node(command.node));
+        this.#send(
+          command.user,
+          command.kind,
+          `m${this.#count}`,
+          this.#node(command.node),
+          command.deadlineMs,
+        );
         break;
       case 'again': {
         const sent = this.witness.attempts.filter(({ kind }) => kind !== 'update');
         const old = sent.at(-command.back);
-        if (old !== undefined) this.#sendAgain(old, this.#node(command.node));
+        if (old !== undefined) this.#sendAgain(old, this.#node(command.node), command.deadlineMs);
         break;
       }
       case 'update':
@@ -276,20 +289,21 @@ class World {
       tag: `${id}.${sending}`,
       process,
       calledAt: this.clock.now(),
+      told: this.witness.told,
       order: inLane ? this.#count : undefined,
     };
     this.witness.attempts.push(attempt);
     return attempt;
   }
 
-  #sendAgain({ openid, kind, tag }: Attempt, process: Process): Attempt {
-    return this.#send(openid, kind as Kind, idOf(tag), process);
+  #sendAgain({ openid, kind, tag }: Attempt, process: Process, deadlineMs?: number): Attempt {
+    return this.#send(openid, kind as Kind, idOf(tag), process, deadlineMs);
   }
 
-  #send(openid: string, kind: Kind, id: string, process: Process): Attempt {
+  #send(openid: string, kind: Kind, id: string, process: Process, deadlineMs = 4500): Attempt {
     const attempt = this.#attempt(openid, kind, id, process);
     process.whenRunning(() => {
-      process.runner.handle(openid, messageOf(kind, attempt.tag), { id }).then(
+      process.runner.handle(openid, messageOf(kind, attempt.tag), { id, deadlineMs }).then(
         (turn) => process.whenRunning(() => this.witness.answered(attempt, turn)),
         (error: unknown) => this.witness.failed(attempt, error),
       );
