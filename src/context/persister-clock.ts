@@ -73,11 +73,11 @@ export class PersisterClock implements Clock {
 
   /**
    * Resolves when the clocks have been compared, or could not be; undefined where they have been before. Whatever is
-   * decided by the time of what is stored has to come after it. Never rejects.
+   * decided by the time of what is stored has to come after it, also what a store still does that is being closed. Never
+   * rejects.
    */
   get ready(): Promise<void> | undefined {
-    if (this.#hasMeasured || this.#closed) return undefined;
-    return this.#measure();
+    return this.#hasMeasured ? undefined : this.#measure();
   }
 
   close(): void {
@@ -116,7 +116,7 @@ export class PersisterClock implements Clock {
     const { processClock, ask } = this.#options;
     const startedAt = processClock.now();
     let best: Sample | undefined;
-    for (let count = 0; count < SAMPLES && !this.#closed; count += 1) {
+    for (let count = 0; count < SAMPLES && !(this.#closed && best !== undefined); count += 1) {
       const before = processClock.now();
       const told = await ask();
       if (!Number.isFinite(told)) throw noTime(told);
@@ -133,13 +133,12 @@ export class PersisterClock implements Clock {
   }
 
   #take({ offsetMs, withinMs }: Sample): void {
-    if (this.#closed) return;
     if (Math.abs(offsetMs - this.#offsetMs) > withinMs) {
       this.#offsetMs = offsetMs;
       // Before the first comparison nothing was armed.
-      if (this.#hasMeasured) this.#options.onSet();
+      if (this.#hasMeasured && !this.#closed) this.#options.onSet();
     }
-    this.#tell(withinMs);
+    if (!this.#closed) this.#tell(withinMs);
   }
 
   /** Tells of a clock that is wrong once, and again where it has become twice as wrong. */

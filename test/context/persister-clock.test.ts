@@ -47,6 +47,8 @@ function dialogue() {
 const image = { type: 'message.image', mediaId: 'm' } as const;
 const video = { type: 'message.video', mediaId: 'm' } as const;
 
+type Started = ReturnType<ReturnType<typeof createPlace>['start']>;
+
 /** Several processes on one disk, each with a clock that is off in its own way. */
 function createPlace() {
   const clock = createManualClock();
@@ -431,6 +433,41 @@ describe('a store on a persister that tells the time', () => {
     await run(clock, started);
     expect(a.core.offsetMs).toBe(HOUR);
   });
+
+  it.each<[string, (b: Started) => Promise<unknown>]>([
+    ['a look', (b) => b.store.open('ann')],
+    ['an update', (b) => b.store.update('ann', (context) => void context.set('m' as 'n', 2))],
+    [
+      'a second update',
+      async (b) => {
+        void b.store.update('ann', () => {});
+        return b.store.update('ann', (context) => void context.set('m' as 'n', 2));
+      },
+    ],
+    ['a message', (b) => b.runner.handle('ann', 'hi')],
+  ])(
+    'is waited for by %s that is under way when the store is closed, and nothing expires by another',
+    async (_what, act) => {
+      const { clock, road, start } = createPlace();
+      const a = start('a', 0);
+      await run(
+        clock,
+        a.store.update('ann', (context) => void context.set('n', 1)),
+      );
+      road.backMs = 10;
+      const b = start('b', 3 * HOUR);
+      const acted = act(b);
+      await clock.advance(0);
+      const closed = b.store.close();
+      // What only looks may find the persister closed.
+      await run(
+        clock,
+        acted.catch(() => undefined),
+      );
+      await run(clock, closed);
+      expect((await run(clock, a.store.open('ann'))).get('n')).toBe(1);
+    },
+  );
 
   it('asks no more once it is closed, and says nothing then', async () => {
     const { clock, road, asked, start } = createPlace();
