@@ -6,8 +6,8 @@ import {
 } from '@opentelemetry/api';
 import { elapsed } from './internal/stopwatch.ts';
 import type { Runner } from './runner/runner.ts';
-import { type Inside, insideOf } from './runner/observe.ts';
 import { SpanWatch, errorType } from './otel/span.ts';
+import { WatchedRunner } from './otel/watched-runner.ts';
 
 export interface ObserveOptions {
   /** Default: that of the global provider, named `colloquy`. `false` for no spans. */
@@ -62,7 +62,7 @@ export type Unobserve = () => void;
  * @throws UsageError `bad_option`, `already_observed`
  */
 export function observe(runner: Runner, options: ObserveOptions = {}): Unobserve {
-  const inside = insideOf(runner);
+  const watched = new WatchedRunner(runner);
   const tracer = options.tracer ?? traceApi.getTracer('colloquy');
   const meter = options.meter ?? metricsApi.getMeter('colloquy');
   const now = options.now ?? elapsed;
@@ -77,20 +77,20 @@ export function observe(runner: Runner, options: ObserveOptions = {}): Unobserve
   const offs: Unobserve[] = [];
   if (tracer !== false || duration !== undefined) {
     offs.push(
-      inside.watch({
+      watched.watch({
         begin: (about) =>
           new SpanWatch(about, {
             tracer: tracer === false ? undefined : tracer,
             duration,
             now,
-            dialogue: inside.dialogue,
+            dialogue: watched.dialogue,
             userOf: userOf(options.openid),
             text: options.text ?? false,
           }),
       }),
     );
   }
-  if (meter !== false) offs.push(...count(runner, inside, meter));
+  if (meter !== false) offs.push(...count(runner, watched, meter));
   return () => {
     for (const off of offs.splice(0)) off();
   };
@@ -104,7 +104,7 @@ function userOf(openid: ObserveOptions['openid']): ((openid: string) => string) 
   return openid === true ? (plain) => plain : undefined;
 }
 
-function count(runner: Runner, inside: Inside, meter: Meter): Unobserve[] {
+function count(runner: Runner, watched: WatchedRunner, meter: Meter): Unobserve[] {
   const turns = meter.createCounter('colloquy.turns', { description: 'Turns that ended.' });
   const expiries = meter.createCounter('colloquy.expiries');
   const conflicts = meter.createCounter('colloquy.conflicts');
@@ -124,7 +124,7 @@ function count(runner: Runner, inside: Inside, meter: Meter): Unobserve[] {
   }));
   const all = gauges.map(({ gauge }) => gauge);
   const read: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {
-    const now = inside.load();
+    const now = watched.load;
     for (const { gauge, field } of gauges) result.observe(gauge, now[field]);
   };
   meter.addBatchObservableCallback(read, all);
@@ -132,8 +132,8 @@ function count(runner: Runner, inside: Inside, meter: Meter): Unobserve[] {
     () => meter.removeBatchObservableCallback(read, all),
     runner.on('turn', ({ outcome, cause }) => turns.add(1, { outcome, cause })),
     runner.on('conflict', () => conflicts.add(1)),
-    inside.onExpire(() => expiries.add(1)),
+    watched.onExpire(() => expiries.add(1)),
     // Not as a listener of 'error': what nobody hears is a process warning, and to count it is not to hear it.
-    inside.onFault((error) => errors.add(1, { 'error.type': errorType(error) })),
+    watched.onFault((error) => errors.add(1, { 'error.type': errorType(error) })),
   ];
 }

@@ -258,7 +258,7 @@ function behindMsOf({ durability = 'commit', persister }: ContextStoreOptions): 
   if (persister.lease !== undefined) {
     throw new UsageError(
       'bad_option',
-      'With `durability: { behindMs }` a store has to be alone on its persister, and this one has leases, which is to say that several processes share it. A turn would be answered before the others can see it; if this process were held up past its lease, another would go on without it, and the turn, though answered, would be refused. Where there is one process only, pass the persister without its `lease`.',
+      'With `durability: { behindMs }` a store has to be alone on its persister, and this one has leases: several processes share it, and the others would not see what was answered here. Where there is one process only, pass the persister without its `lease`.',
     );
   }
   return positive(durability.behindMs, 'durability.behindMs');

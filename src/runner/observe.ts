@@ -1,7 +1,4 @@
 import type { StateValue } from 'xstate';
-import type { StoreEvents } from '../context/core.ts';
-import { UsageError } from '../errors.ts';
-import type { Off } from '../internal/events.ts';
 import type { Message } from '../message.ts';
 import type { RunnerEvents, Turn } from './events.ts';
 
@@ -38,46 +35,4 @@ export interface TurnWatch {
 export interface TurnObserver {
   /** A message is taken in, or a timer or a late service has the lane. */
   begin(about: TurnAbout): TurnWatch;
-}
-
-/** How busy a runner and its store are right now. */
-export interface Load {
-  /** Messages taken in and not answered. */
-  readonly inFlight: number;
-  /** Openids with something running, and what waits behind. */
-  readonly busyLanes: number;
-  readonly waiting: number;
-  readonly services: number;
-  /** Conversations whose replies are being handed over. */
-  readonly unsent: number;
-  /** Records in memory, and those in which something falls due. */
-  readonly records: number;
-  readonly due: number;
-}
-
-/** What an observer gets to see of a runner, beside its events. */
-export interface Inside {
-  readonly dialogue: { readonly id: string; readonly version: string };
-  load(): Load;
-  watch(observer: TurnObserver): Off;
-  onExpire(listener: (event: StoreEvents['expire']) => void): Off;
-  /** Told of what becomes an `error` event, without counting as one who hears it. One at a time. */
-  onFault(listener: (error: unknown) => void): Off;
-}
-
-const INSIDE = Symbol.for('colloquy.runner.inside');
-
-/** For the runner alone: lets `insideOf` find what it shows. */
-export function showInside(runner: object, inside: Inside): void {
-  Object.defineProperty(runner, INSIDE, { value: inside });
-}
-
-/**
- * What there is to see inside a runner.
- * @throws UsageError `bad_option` for anything else
- */
-export function insideOf(runner: object): Inside {
-  const inside = (runner as { [INSIDE]?: Inside } | undefined)?.[INSIDE];
-  if (inside !== undefined) return inside;
-  throw new UsageError('bad_option', '`runner` must be what createRunner() returned.');
 }

@@ -10,7 +10,7 @@ import { warn } from '../internal/warn.ts';
 import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
-import { showInside } from './observe.ts';
+import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
 import {
@@ -173,35 +173,9 @@ class TurnRunner implements Runner {
     this.#core.sweeper.attendWith((record) => this.#conductor.attendant.attend(record));
     showInside(this, {
       dialogue: this.#engine,
-      load: () => ({
-        inFlight: this.#inFlight,
-        busyLanes: this.#core.lanes.busy,
-        waiting: this.#core.lanes.queued,
-        services: this.#conductor.services.size,
-        unsent: this.#conductor.outbox.size,
-        records: this.#core.records.size,
-        due: this.#core.sweeper.size,
-      }),
-      watch: (observer) => {
-        if (this.#conductor.observer !== undefined) {
-          throw new UsageError(
-            'already_observed',
-            'A runner is observed once; call its off() first.',
-          );
-        }
-        this.#conductor.observer = observer;
-        return () => {
-          this.#conductor.observer = undefined;
-        };
-      },
-      onExpire: (listener) => this.#core.events.on('expire', listener),
-      onFault: (listener) => {
-        const { teller } = this.#conductor;
-        teller.onFault = listener;
-        return () => {
-          teller.onFault = undefined;
-        };
-      },
+      core: this.#core,
+      conductor: this.#conductor,
+      inFlight: () => this.#inFlight,
     });
   }
 
