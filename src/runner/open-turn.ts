@@ -28,6 +28,9 @@ export class OpenTurn {
   result: Promise<Turn> | undefined;
   /** How many of its replies, from the first on, have gone out or go out from the outbox of the record: nobody waited. */
   posted = 0;
+  /** When the last of its callers leaves, and by which clock. */
+  #leavesAt = 0;
+  #clock: Clock | undefined;
   #callers = 0;
   #hadCallers = false;
 
@@ -52,6 +55,11 @@ export class OpenTurn {
     return this.#hadCallers && this.#callers === 0;
   }
 
+  /** Whether all who wait will have left in so many milliseconds. */
+  leavesWithin(ms: number): boolean {
+    return this.#clock !== undefined && this.#leavesAt - this.#clock.now() <= ms;
+  }
+
   /** What becomes of one that was called off. Its caller has been told already. */
   calledOff(): Turn {
     const { openid, id } = this;
@@ -73,6 +81,8 @@ export class OpenTurn {
   ): Promise<Turn> {
     this.#callers += 1;
     this.#hadCallers = true;
+    this.#clock = clock;
+    this.#leavesAt = Math.max(this.#leavesAt, deadlineAt);
     return new Promise<Turn>((resolve, reject) => {
       let waiting = true;
       const leave = (): boolean => {

@@ -142,10 +142,17 @@ function handOver(
   );
 }
 
-/** Whether the answer waits for services after this commit. */
+/** A write that takes longer than that is rare. */
+const LONG_WRITE_MS = 1000;
+
+/**
+ * Whether more comes of the turn in this lane after its commit: the answer waits for services, or those who wait for it
+ * may have left by then, and what it says is posted.
+ */
 function goesOnWith(plan: Plan, open: OpenTurn | undefined): boolean {
-  if (open === undefined || open.left || !open.follows) return false;
-  return plan.start.length > 0 || open.following?.isDone === false;
+  if (open === undefined || open.left) return false;
+  if (plan.replies.length > 0 && open.leavesWithin(LONG_WRITE_MS)) return true;
+  return open.follows && (plan.start.length > 0 || open.following?.isDone === false);
 }
 
 function release(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Happening, calm, crashes, faults, leaseFaults, pauses } from './commands.ts';
-import { play } from './world.ts';
+import { type Command, type WorldOptions, play } from './world.ts';
 
 /**
  * The six promises again, told by a witness of the disk: what is written there happened, and what anybody is told has
@@ -22,6 +22,47 @@ const worlds: readonly (readonly [string, 1 | 2, readonly Happening[]])[] = [
     [...calm, ...leaseFaults, ...crashes, ...pauses],
   ],
 ];
+
+const text = { do: 'send', user: 'a', kind: 'text', serviceMs: 0 } as const;
+const voice = { ...text, kind: 'voice' } as const;
+
+/** What broke a promise once. */
+const found: readonly (readonly [string, readonly Command[], Partial<WorldOptions>])[] = [
+  [
+    'whose callers leave while their turns are written, each by a process of its own',
+    [
+      { ...text, node: 1, deadlineMs: 5 },
+      { do: 'advance', ms: 5 },
+      { ...text, node: 0, deadlineMs: 3 },
+    ],
+    { nodes: 2 },
+  ],
+  [
+    'whose service ends while another message has the lane',
+    [
+      { ...voice, node: 0, deadlineMs: 1 },
+      { ...text, node: 0, deadlineMs: 4500 },
+    ],
+    {},
+  ],
+  [
+    'of which one is closed before it knows the time',
+    [
+      { do: 'draft', user: 'a', node: 0, ms: 0 },
+      { do: 'restart', node: 1 },
+      { do: 'draft', user: 'a', node: 1, ms: 0 },
+      { do: 'draft', user: 'a', node: 1, ms: 0 },
+      { do: 'restart', node: 1 },
+      { ...text, node: 0, deadlineMs: 4500 },
+    ],
+    { nodes: 2, skewMs: 3_600_000 },
+  ],
+];
+
+it.each(found)('the six promises hold for processes %s', async (_which, commands, world) => {
+  const options: WorldOptions = { nodes: 1, max: 1, latencyMs: 1, behindMs: 0, ...world };
+  expect(await play(commands, options)).toEqual([]);
+});
 
 it.each(worlds)(
   'the six promises hold for %s',
