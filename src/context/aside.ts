@@ -3,7 +3,7 @@ import { ConflictError, PersistError, UsageError } from '../errors.ts';
 import type { LoadedRecord } from '../persist/persister.ts';
 import type { PersisterCalls } from './calls.ts';
 import { type Codec, openRecord } from './codec.ts';
-import { type Aside, type ConversationRecord, absentRecord } from './record.ts';
+import { type Aside, type ConversationRecord, bareRecord } from './record.ts';
 
 /** A stored record that does not open. */
 export interface CorruptRecord {
@@ -65,7 +65,7 @@ export class RecordOpener {
       const savedAt = clock.now();
       // Not before its own time: what cannot be read today may be read when the cause is mended.
       const expiry = { at: Math.max(savedAt, wakeAt) + ageSeconds * 1000 };
-      return absentRecord({ absent: 'corrupt', openid, revision, savedAt, expiry });
+      return bareRecord({ absent: 'corrupt', openid, revision, savedAt, expiry });
     }
   }
 

@@ -100,12 +100,10 @@ export const LOOSE: Pick<ConversationRecord, 'loose'> = Object.freeze({ loose: t
 /** The empty list that most records share. */
 export const NONE: readonly never[] = Object.freeze([]);
 
-/** A record that counts as absent, and keeps nothing but what `parts` says. */
-export function absentRecord(
+/** A record that keeps nothing but what `parts` says. */
+export function bareRecord(
   parts: Pick<ConversationRecord, 'openid' | 'revision' | 'savedAt'> &
-    Partial<Pick<ConversationRecord, 'expiry' | 'seen'>> & {
-      readonly absent: NonNullable<ConversationRecord['absent']>;
-    },
+    Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen'>>,
 ): ConversationRecord {
   return {
     data: Object.freeze({}),

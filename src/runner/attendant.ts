@@ -1,6 +1,6 @@
 import type { StoreCore } from '../context/core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record.ts';
-import type { Engine, Snapshot } from '../dialogue/engine.ts';
+import type { Snapshot } from '../dialogue/engine.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Cause } from './decide.ts';
 import { isAtHome } from './fitting.ts';
@@ -13,7 +13,6 @@ const TIMERS_AT_ONCE = 64;
 /** What it has done. */
 export interface Work {
   readonly core: StoreCore;
-  readonly engine: Engine;
   readonly context: TurnContext;
   readonly services: Services;
   /** Takes a turn of its own. Never throws. */
@@ -70,8 +69,8 @@ export class Attendant {
 
   #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
     if (left.length === 0) return;
-    const { core, engine, context, services } = this.#work;
-    if (isAtHome(engine, record)) return this.#startAll(record, left);
+    const { core, context, services } = this.#work;
+    if (isAtHome(context.engine, record)) return this.#startAll(record, left);
     const fitting = context.fit(record, core.clock.now());
     return chain(adopt(context, fitting, record), (fitted) =>
       // Of what was committed just now, what is new has been started with it.

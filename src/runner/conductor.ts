@@ -95,7 +95,6 @@ export class Conductor {
     this.outbox = new Outbox(core, events, this.#context, report);
     this.attendant = new Attendant({
       core,
-      engine,
       context: this.#context,
       services: this.services,
       take: (openid, cause) => this.take(openid, cause),

@@ -1,6 +1,12 @@
 import type { StoreCore } from '../context/core.ts';
-import { type ConversationRecord, NONE, type UnsentReply, isKept } from '../context/record.ts';
-import { NOTHING_SEEN, recall, remember } from '../context/seen.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type UnsentReply,
+  bareRecord,
+  isKept,
+} from '../context/record.ts';
+import { recall, remember } from '../context/seen.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
@@ -46,7 +52,7 @@ export class Outbox {
   /** The openids whose replies are being handed over. */
   readonly #sending = new Set<string>();
   /** The ids of what was handed over and is still in the record, because it could not be written. */
-  readonly #told = new Map<string, ReadonlySet<string>>();
+  readonly #told = new Map<string, readonly string[]>();
   #waiting: { readonly openid: string | undefined; readonly resolve: () => void }[] = [];
 
   constructor(
@@ -111,9 +117,7 @@ export class Outbox {
       this.#report(error, openid);
       this.tell(openid, replies, ids);
       // It may have been written all the same: then it is found in the record, and is not told again.
-      if (this.#told.size < MAX_TOLD) {
-        this.#told.set(openid, new Set([...(this.#told.get(openid) ?? NOTHING), ...ids]));
-      }
+      this.#remember(openid, [...this.#toldOf(openid), ...ids]);
     }
   }
 
@@ -174,7 +178,9 @@ export class Outbox {
     const { seen: limits } = this.#context;
     if (once !== undefined && found && recall(found.seen, once, now, limits)) return false;
     const base =
-      found === undefined || found.absent === 'corrupt' ? emptyRecord(openid, now) : found;
+      found === undefined || found.absent === 'corrupt'
+        ? bareRecord({ openid, revision: 0, savedAt: now })
+        : found;
     const next: ConversationRecord = {
       ...base,
       revision: 0,
@@ -198,10 +204,10 @@ export class Outbox {
     const { records, clock } = this.#core;
     if (!records.shared) return false;
     const now = clock.now();
-    const told = this.#told.get(openid) ?? NOTHING;
+    const told = this.#toldOf(openid);
     return outbox
       .slice(0, outbox.length - own)
-      .some(({ id, dueAt }) => dueAt > now && !told.has(id));
+      .some(({ id, dueAt }) => dueAt > now && !told.includes(id));
   }
 
   /** For how long nothing of an outbox is to be tried. */
@@ -216,7 +222,7 @@ export class Outbox {
     const until = this.#core.clock.now() + waitMs;
     if (first === undefined || others.every(({ dueAt }) => dueAt >= until)) return;
     this.#sending.add(openid);
-    this.#settle(openid, { ids: NOTHING, next: { id: first.id, way: 'wait', waitMs } });
+    this.#settle(openid, { ids: new Set(), next: { id: first.id, way: 'wait', waitMs } });
   }
 
   #offer(record: ConversationRecord, index: number, ids: Set<string>): MaybePromise<Offered> {
@@ -224,7 +230,7 @@ export class Outbox {
     if (unsent === undefined) return { ids };
     const { openid } = record;
     const { id, reply } = unsent;
-    if (this.#told.get(openid)?.has(id)) {
+    if (this.#toldOf(openid).includes(id)) {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
@@ -260,18 +266,19 @@ export class Outbox {
     const { ids, next } = offered;
     try {
       const record = await records.load(openid);
-      if (record === undefined) return this.#end(openid, NOTHING, undefined);
+      if (record === undefined) return this.#end(openid, [], undefined);
       const left = record.outbox.filter(({ id }) => !ids.has(id));
       const outbox = this.#putOff(openid, left, next, clock.now());
       const committed = await records.commit({ ...record, revision: 0, outbox }, record);
-      this.#end(openid, NOTHING, next === undefined ? committed : undefined);
+      const told = this.#toldOf(openid).filter((id) => outbox.some((unsent) => unsent.id === id));
+      this.#end(openid, told, next === undefined ? committed : undefined);
     } catch (error) {
       if (ColloquyError.is(error, 'conflict') && attempt < MAX_TRIES) {
         return this.#commit(openid, offered, attempt + 1);
       }
       // It stays in the record, and the scheduler comes back to it: after a crash, told twice is better than lost.
       this.#report(error, openid);
-      this.#end(openid, ids, undefined);
+      this.#end(openid, [...this.#toldOf(openid), ...ids], undefined);
     }
   }
 
@@ -291,10 +298,21 @@ export class Outbox {
       .filter((unsent) => unsent.tries < MAX_TRIES || this.#giveUp(openid, unsent));
   }
 
-  #end(openid: string, told: ReadonlySet<string>, next: ConversationRecord | undefined): void {
+  #toldOf(openid: string): readonly string[] {
+    return this.#told.get(openid) ?? NONE;
+  }
+
+  #remember(openid: string, told: readonly string[]): void {
+    if (told.length === 0) this.#told.delete(openid);
+    else if (this.#told.size < MAX_TOLD || this.#told.has(openid)) {
+      this.#told.set(openid, told);
+    }
+  }
+
+  /** @param told what is in the record all the same */
+  #end(openid: string, told: readonly string[], next: ConversationRecord | undefined): void {
     this.#sending.delete(openid);
-    if (told.size === 0) this.#told.delete(openid);
-    else if (this.#told.size < MAX_TOLD) this.#told.set(openid, told);
+    this.#remember(openid, told);
     // Not in the lane, which is for the next message whatever a listener takes.
     if (next !== undefined) void this.send(next);
     if (this.#waiting.length === 0) return;
@@ -344,27 +362,10 @@ interface Addition {
   readonly answered?: string | undefined;
 }
 
-const NOTHING: ReadonlySet<string> = new Set();
-
 function noListener(openid: string, count: number): DeliveryError {
   return new DeliveryError(
     'no_reply_listener',
     `There are ${count} replies to be said outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
     { openid },
   );
-}
-
-/** Of a user who is not known yet, or of whom nothing could be read. */
-function emptyRecord(openid: string, now: number): ConversationRecord {
-  return {
-    openid,
-    revision: 0,
-    data: Object.freeze({}),
-    savedAt: now,
-    live: undefined,
-    timers: NONE,
-    services: NONE,
-    seen: NOTHING_SEEN,
-    outbox: NONE,
-  };
 }

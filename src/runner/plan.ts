@@ -5,7 +5,7 @@ import {
   type RunningService,
   type Timer,
   type UnsentReply,
-  absentRecord,
+  bareRecord,
   expiryOf,
   isKept,
 } from '../context/record.ts';
@@ -212,7 +212,7 @@ function planForgetting(
 ): Plan {
   const ids = withoutReplies(base?.seen ?? NOTHING_SEEN);
   return {
-    record: absentRecord({
+    record: bareRecord({
       absent: 'forgotten',
       openid,
       revision: 0,

@@ -1,7 +1,7 @@
 import { type Codec, jsonCodec } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { openRecord, sealRecord } from '../../src/context/codec.ts';
-import { absentRecord } from '../../src/context/record.ts';
+import { bareRecord } from '../../src/context/record.ts';
 import { createManualClock } from '../../src/testing/clock.ts';
 import { recordOf, timerAt } from './support.ts';
 
@@ -55,7 +55,7 @@ describe('a stored record', () => {
   });
 
   it('that forgets its user says so, and keeps nothing else but ids', () => {
-    const forgotten = absentRecord({
+    const forgotten = bareRecord({
       absent: 'forgotten',
       openid: 'ann',
       revision: 0,

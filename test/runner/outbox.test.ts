@@ -181,6 +181,36 @@ describe('what is said while nobody waits', () => {
     expect(disk.records.get('ann')?.body).not.toContain('"outbox"');
   });
 
+  it('is told once, too, where that happens while another reply is taken out of the record', async () => {
+    const clock = createManualClock();
+    let saves = 0;
+    let isSlow = true;
+    const persister = faulty(memory(), {
+      clock,
+      choose({ method }) {
+        if (method === 'save') saves += 1;
+        // Of the turns of both messages; the third is to keep what the second said.
+        if (method === 'save' && saves === 3) return { outcome: 'lost' };
+        return isSlow ? { beforeMs: 1, afterMs: 1 } : undefined;
+      },
+    });
+    const { runner, errors } = start(createDisk(), clock, persister);
+    onTestFinished(() => void (isSlow = false));
+    const { heard, ids } = listen(runner);
+    await clock.advance({ seconds: 1 });
+    const turns = [1, 5].map((deadlineMs, at) =>
+      runner.handle('ann', 'hi', { id: `m${at}`, deadlineMs }),
+    );
+    await clock.advance({ seconds: 1 });
+    expect((await Promise.all(turns)).map(({ outcome }) => outcome)).toEqual([
+      'pending',
+      'pending',
+    ]);
+    expect(errors).toEqual(['unavailable']);
+    expect(heard).toEqual(['Later.', 'Sooner.']);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   it('is not said besides to a redelivery that joins while it is being kept', async () => {
     const clock = createManualClock();
     const slow = faulty(memory(), {
