@@ -118,8 +118,10 @@ export async function run(
   folder: string,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const limits = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
-    execFile(command, args, limits, (error, stdout, stderr) => {
+    const { npm_config_package: _package, ...env } = process.env;
+    // What `npx -p node@22` asks for is not for the `npx` of a project.
+    const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024, env };
+    execFile(command, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else {
         const line = [command, ...args].join(' ');
