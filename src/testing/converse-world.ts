@@ -48,7 +48,9 @@ export class World implements ServiceDesk {
   deadlineMs: number | undefined;
   readonly #persister: Persister;
   readonly #users = new Map<string, User>();
+  /** Those of services, and those of the persister: a service may be named `save`, too. */
   readonly #orders = new Orders();
+  readonly #faults = new Orders();
   readonly #createId: () => string;
   #process: Process;
   #deliver: (user: User, message: Incoming, id: string) => Promise<Turn>;
@@ -204,7 +206,7 @@ export class World implements ServiceDesk {
     const act = async (): Promise<never> => {
       throw fault as Error;
     };
-    this.#orders.add(what, act, times);
+    (isPersister ? this.#faults : this.#orders).add(what, act, times);
   }
 
   /** Has the next call of a service go so, behind those that something was asked of before. */
@@ -212,8 +214,8 @@ export class World implements ServiceDesk {
     this.#orders.add(service, stub);
   }
 
-  takeOrder(what: string): Stub | undefined {
-    return this.#looking > 0 ? undefined : this.#orders.take(what);
+  takeOrder(service: string): Stub | undefined {
+    return this.#orders.take(service);
   }
 
   async lookAtAll(): Promise<void> {
@@ -338,7 +340,7 @@ export class World implements ServiceDesk {
             clock: this.passage,
             choose: (call) => (this.#looking > 0 ? undefined : faults(call)),
           });
-    return obeying(persister, (what) => this.takeOrder(what));
+    return obeying(persister, (what) => (this.#looking > 0 ? undefined : this.#faults.take(what)));
   }
 }
 

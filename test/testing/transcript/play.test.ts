@@ -1,4 +1,4 @@
-import { createContextStore, createRunner } from 'colloquy';
+import { createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import {
   converse,
@@ -12,6 +12,7 @@ import {
 } from 'colloquy/testing';
 import { throughWechat } from 'colloquy/testing/wechat';
 import { describe, expect, it } from 'vitest';
+import { fromPromise } from 'xstate';
 import { echo, weather } from '../converse/dialogues.ts';
 
 const text = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
@@ -145,6 +146,29 @@ describe('a transcript that is played', () => {
     expect(played).toMatchObject({ same: true, diff: '' });
     const chat = converse(weather);
     expect(await playTranscript(`${said}${text(...more)}`, chat)).toMatchObject({ same: true });
+  });
+
+  it('takes a service for no call of the persister, whatever its name', async () => {
+    const words = setupDialogue({
+      types: {} as { context: object },
+      actors: { save: fromPromise<string>(async () => 'real') },
+    });
+    const keeper = words.createDialogue({
+      id: 'keeper',
+      context: {},
+      initial: 'on',
+      states: {
+        on: { on: { 'message.text': 'saving' } },
+        saving: {
+          invoke: {
+            src: 'save',
+            onDone: { target: 'on', actions: words.reply(({ event }) => event.output) },
+          },
+        },
+      },
+    });
+    const said = text('~ save gives "stub"', '> hi', '< stub', '> hi', '< real');
+    expect(await playTranscript(said, keeper)).toMatchObject({ same: true, diff: '' });
   });
 
   it('has answers wait for services as long as it says', async () => {
