@@ -83,6 +83,7 @@ export type {
   LinkMessage,
   LocationMessage,
   Message,
+  Person,
   TextMessage,
   UnknownMessage,
   VideoMessage,

@@ -1,8 +1,17 @@
 import { MessageError } from './errors.ts';
 import { isDictionary } from './internal/plain.ts';
 
+/** Who said something, as the platform knows them. */
+export interface Person {
+  /** The platform's id of the person; in a group it tells them apart, where the openid may be that of the group. */
+  readonly id: string;
+  readonly name?: string;
+}
+
 /** What every message may carry beside its own fields. */
 interface Common {
+  /** Who said or did it, where the channel knows. */
+  readonly from?: Person;
   /** Epoch milliseconds at which it arrived; the runner puts it there. */
   readonly receivedAt?: number;
   /** What the platform sent, as parsed by the channel; for dialogues that need more than the fields here. */
@@ -68,6 +77,12 @@ export interface ActionMessage extends Common {
   readonly type: 'message.action';
   readonly value: string;
   readonly label?: string;
+  /**
+   * The `asking` of the reply that offered it, as the channel sent it with the button. Empty where the channel knows
+   * that it is a button of a question, and not of which (a message from before buttons carried it). Absent for what no
+   * question offered: an entry of a menu.
+   */
+  readonly asking?: string;
 }
 /** A message of a kind that the channel does not know. */
 export interface UnknownMessage extends Common {
@@ -91,6 +106,25 @@ export interface EventMessage extends Common {
   readonly type: `event.${(typeof EVENT_NAMES)[number]}`;
   /** What distinguishes it, where the platform says so: a scene, a menu key. */
   readonly key?: string;
+  /**
+   * Whether a person spoke to the bot by it. Default: true of `follow`, `scan`, `menu` and `enter`, false of all others.
+   * What nobody said reaches a dialogue that names it; otherwise nothing happens.
+   */
+  readonly spoken?: boolean;
+}
+
+/** The events by which a person speaks to the bot, unless the message says otherwise. */
+const SPOKEN_EVENTS: ReadonlySet<string> = new Set([
+  'event.follow',
+  'event.scan',
+  'event.menu',
+  'event.enter',
+]);
+
+/** Whether a person spoke to the bot: every message, and of the events those that say so. */
+export function isSpoken(message: { readonly type: string; readonly spoken?: unknown }): boolean {
+  if (!message.type.startsWith('event.')) return true;
+  return typeof message.spoken === 'boolean' ? message.spoken : SPOKEN_EVENTS.has(message.type);
 }
 
 /**

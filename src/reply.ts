@@ -76,6 +76,11 @@ export interface ChoicesReply {
   readonly type: 'choices';
   readonly text: string;
   readonly options: readonly ChoiceOption[];
+  /**
+   * Names the question that offers them, for a channel to send with each button and to give back with a press. The
+   * runner puts it there; a dialogue does not say it.
+   */
+  readonly asking?: string;
 }
 export interface ChoiceOption {
   /** What a button sends back. */
@@ -157,7 +162,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
       MAX_ARTICLES,
     ),
   }),
-  choices: fields<ChoicesReply>({
+  choices: fields<Omit<ChoicesReply, 'asking'>>({
     type: constant('choices'),
     text: string,
     options: where(

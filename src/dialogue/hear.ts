@@ -1,5 +1,5 @@
 import { checkPhrases, groupsOf, keyOf, withoutState, wordingsOf } from './phrase.ts';
-import { tidy } from './normalize.ts';
+import { tidy } from './text/normalize.ts';
 
 /** How a message matched. */
 export interface Heard {

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { type ActionMessage, type IntentMessage, textOf } from '../message.ts';
-import { normalize } from './normalize.ts';
+import { normalize } from './text/normalize.ts';
 
 /** The most UTF-16 code units of a text that phrases and patterns are compared with. */
 const LONGEST = 10_000;

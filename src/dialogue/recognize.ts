@@ -1,5 +1,5 @@
 import type { Message } from '../message.ts';
-import { tidy } from './normalize.ts';
+import { tidy } from './text/normalize.ts';
 import { checkPhrases, groupsOf, keyOf, withoutState, wordingsOf } from './phrase.ts';
 
 /**

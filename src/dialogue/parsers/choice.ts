@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { ChoiceOption } from '../../reply.ts';
-import { fold, normalize } from '../normalize.ts';
+import { fold, normalize } from '../text/normalize.ts';
 import { NUMERALS } from './chinese.ts';
 import { findNumbers, toNumber } from './numerals.ts';
 import { wordsOf, type Parsed, type Parser } from './parser.ts';

@@ -1,4 +1,4 @@
-import { fold } from '../normalize.ts';
+import { fold } from '../text/normalize.ts';
 import { wordsOf, type Parser } from './parser.ts';
 
 export interface ConfirmOptions {

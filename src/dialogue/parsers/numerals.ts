@@ -1,4 +1,4 @@
-import { fold } from '../normalize.ts';
+import { fold } from '../text/normalize.ts';
 import { NUMERALS, readChinese } from './chinese.ts';
 import { readEnglish, type Piece, type Reckoned } from './english.ts';
 

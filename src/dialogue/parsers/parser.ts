@@ -1,5 +1,5 @@
 import { textOf, type Message } from '../../message.ts';
-import { tidy } from '../normalize.ts';
+import { tidy } from '../text/normalize.ts';
 import type { Prompt } from '../prompts.ts';
 
 /** Where and when a message is read. */

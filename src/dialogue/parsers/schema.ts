@@ -1,6 +1,6 @@
 import { ColloquyError, StepError, UsageError } from '../../errors.ts';
 import { textOf, type Message } from '../../message.ts';
-import { tidy } from '../normalize.ts';
+import { tidy } from '../text/normalize.ts';
 import type { Parser } from './parser.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { textOf } from '../../message.ts';
-import { tidy } from '../normalize.ts';
+import { tidy } from '../text/normalize.ts';
 import type { Parser } from './parser.ts';
 import { tryPattern } from './within.ts';
 

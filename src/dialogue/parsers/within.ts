@@ -1,4 +1,4 @@
-import { tidy } from '../normalize.ts';
+import { tidy } from '../text/normalize.ts';
 import { textOf } from '../../message.ts';
 import type { Parser } from './parser.ts';
 import { toParser, type Parsing } from './schema.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalize, tidy } from '../../src/dialogue/normalize.ts';
+import { normalize, tidy } from '../../../src/dialogue/text/normalize.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
