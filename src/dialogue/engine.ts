@@ -2,7 +2,7 @@ import type { AnyActorLogic, AnyStateMachine } from 'xstate';
 import { checkDialogue } from './check.ts';
 import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
-import { declaredTypes, machinesOf } from './parts.ts';
+import { declaredTypes, machinesOf, namingOf } from './parts.ts';
 import { at, setMoment } from './now.ts';
 import { Level, Run } from './run.ts';
 import { keepNearest } from './nearest.ts';
@@ -42,6 +42,8 @@ export interface Engine {
   readonly structure: string;
   /** The `event.…` and `intent.…` types that the dialogue names or declares. */
   readonly declared: ReadonlySet<string>;
+  /** Whether any state has a transition for such a type, be it as `event.*`; where none has, no state takes it. */
+  names(type: string): boolean;
   /** What recognises the dialogue's intents, and those of its sub-dialogues. */
   readonly intents: Intents;
   /**
@@ -119,6 +121,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       return structure;
     },
     declared: declaredTypes(dialogue),
+    names: namingOf(dialogue),
     intents: intentsOf(machinesOf(dialogue)),
     first(input, seed, when) {
       const run = new Run();

@@ -61,3 +61,23 @@ export function declaredTypes(machine: AnyStateMachine): ReadonlySet<string> {
   }
   return declared;
 }
+
+/**
+ * Tells whether any state of a machine or of its sub-dialogues has a transition for a type: under the type itself, or
+ * under the part of it before a dot, as in `event.*`.
+ */
+export function namingOf(machine: AnyStateMachine): (type: string) => boolean {
+  const named = new Set<string>();
+  for (const each of machinesOf(machine)) {
+    for (const node of nodesOf(each.root)) {
+      for (const descriptor of node.transitions.keys()) named.add(descriptor);
+    }
+  }
+  return (type) => {
+    if (named.has(type)) return true;
+    for (let dot = type.indexOf('.'); dot > 0; dot = type.indexOf('.', dot + 1)) {
+      if (named.has(`${type.slice(0, dot)}.*`)) return true;
+    }
+    return false;
+  };
+}

@@ -175,6 +175,7 @@ export class Conductor {
   #answered(open: OpenTurn, taken: Taken): MaybePromise<Turn> {
     const { openid, id, following } = open;
     open.counts = true;
+    if (taken.type === 'ignored') return { openid, id, outcome: taken.outcome, replies: NONE };
     if (taken.type !== 'committed') {
       const replies = taken.type === 'seen' ? taken.replies : NONE;
       return { openid, id, outcome: 'duplicate', replies };
@@ -202,7 +203,7 @@ export class Conductor {
           () => takeTurn(watched(this.#context, open.watch), openid, cause, open),
           (error) => this.#useUp(openid, id, cause, error, replies),
         );
-        if ('outcome' in taken) return taken;
+        if (!('type' in taken)) return taken;
         if (taken.type !== 'committed') continue;
         const { plan } = taken;
         replies = [...replies, ...plan.replies];

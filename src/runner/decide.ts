@@ -8,7 +8,7 @@ import {
 import type { Snapshot, Step } from '../dialogue/engine.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
-import type { Message } from '../message.ts';
+import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { type Plan, type PlanContext, planTurn } from './plan.ts';
@@ -43,8 +43,9 @@ export interface DecideContext extends PlanContext {
 }
 
 /**
- * Where the turn leads, without touching anything; undefined where its cause is out of date. A promise says that it is
- * being found out what the message means: after it, decide again.
+ * Where the turn leads, without touching anything; undefined where its cause is out of date, and `unhandled` for an event
+ * that nobody said and no state takes: there is nothing to commit. A promise says that it is being found out what the
+ * message means: after it, decide again.
  */
 export function decide(
   context: DecideContext,
@@ -54,7 +55,7 @@ export function decide(
   cause: Cause,
   open: OpenTurn | undefined,
   now: number,
-): Plan | Promise<void> | undefined {
+): Plan | Promise<void> | 'unhandled' | undefined {
   const { engine } = context;
   const live = record?.live as Snapshot | undefined;
   if (cause.type !== 'message') {
@@ -83,15 +84,20 @@ export function decide(
           now,
         );
   if (step instanceof Promise) return step;
+  if (!step.handled && !isSpoken(message)) return 'unhandled';
   const unheard = open?.left === true;
-  return planTurn({ openid, record: kept, now, id, unheard, message }, step, context);
+  // What no state takes, and nothing comes of, does not put the expiry off.
+  const isIdle = goesOn && !step.handled && step.effects.length === 0;
+  const savedAt = isIdle && kept !== undefined ? kept.savedAt : now;
+  return planTurn({ openid, record: kept, now, id, unheard, message, savedAt }, step, context);
 }
 
 const NO_MESSAGE = { id: undefined, replies: NONE };
 
 /**
  * Starts the dialogue, or goes on from a state that was entered because the old one is gone. The message is heard only
- * if that said nothing: nobody answers a question before it is asked.
+ * if that said nothing: nobody answers a question before it is asked. An event that nobody said brings about nothing of
+ * this unless it is heard and taken: there may be nobody to read the question.
  */
 function begin(
   context: DecideContext,
@@ -101,7 +107,9 @@ function begin(
   now: number,
 ): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
-  if (spoke || first.next.status !== 'active') return first;
+  if (spoke || first.next.status !== 'active') {
+    return isSpoken(cause.message) ? first : { ...first, handled: false };
+  }
   const heard = hear(context, openid, first.next, cause, first.next.context as object, now);
   if (heard instanceof Promise) return heard;
   return { ...heard, effects: [...first.effects, ...heard.effects] };

@@ -13,7 +13,7 @@ import { NOTHING_SEEN, type SeenLimits, remember, withoutReplies } from '../cont
 import type { Expiry } from '../context/expiry.ts';
 import type { Effect } from '../dialogue/effect.ts';
 import type { Engine, Keep, Step } from '../dialogue/engine.ts';
-import type { Message } from '../message.ts';
+import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { keepStepped } from './kept.ts';
 import { Pending, without } from './pending.ts';
@@ -49,6 +49,8 @@ export interface Basis {
   readonly unheard: boolean;
   /** The message itself, where no state may take it; then something else is said. */
   readonly message?: Message;
+  /** From when on a sliding age counts, in epoch ms. Default: now. */
+  readonly savedAt?: number;
   /** The due timer or finished service that this turn uses up. */
   readonly used?: Timer | RunningService | undefined;
 }
@@ -99,7 +101,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     replies.push(...context.onUnhandled(openid, message));
   }
   let kept = base?.outbox ?? NONE;
-  if (message !== undefined && !basis.unheard && isKept(kept)) {
+  // They are kept for what the user says next; many events cannot even be answered.
+  if (message !== undefined && !basis.unheard && isKept(kept) && isSpoken(message)) {
     replies.unshift(...kept.map(({ reply }) => reply));
     kept = NONE;
   }
@@ -128,7 +131,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     context.seen,
   );
   const outbox = posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept;
-  const savedAt = now;
+  const { savedAt = now } = basis;
   // V8 gives an object that is spread with something added a shape of its own, and then every look at a record is a slow
   // one: two literals, and what few records have is put in.
   const record: Writable<ConversationRecord> = context.durable

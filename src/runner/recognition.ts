@@ -6,7 +6,7 @@ import { checkIntents } from '../dialogue/intents.ts';
 import type { IntentRecognizer, RecognizeAbout, Recognizer } from '../dialogue/recognize.ts';
 import { ColloquyError } from '../errors.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
-import { type IntentMessage, type Message, textOf } from '../message.ts';
+import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
 import type { RunnerOptions } from './options.ts';
 import { type NamedFinding, readCandidates, readVerdict } from './verdict.ts';
 
@@ -76,7 +76,8 @@ export class Recognition {
    * behind a slow one, recognizers are given a signal that is aborted already.
    */
   recognize(openid: string, message: Message): MaybePromise<Meanings> {
-    if (message.type.startsWith('intent.')) return NONE;
+    // An intent is one already, and what nobody said means nothing.
+    if (message.type.startsWith('intent.') || !isSpoken(message)) return NONE;
     const { clock, recognizeMs } = this.#ports;
     const now = clock.now();
     const endsAt = Math.min(message.receivedAt ?? now, now) + recognizeMs;

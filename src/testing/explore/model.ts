@@ -5,7 +5,7 @@ import { handOut } from '../../context/records.ts';
 import { type Engine, type Snapshot, type Step, createEngine } from '../../dialogue/engine.ts';
 import { actorKind } from '../../dialogue/parts.ts';
 import { isPromise } from '../../internal/maybe.ts';
-import { type Message, toMessage } from '../../message.ts';
+import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { keepContext } from '../../runner/kept.ts';
 import { type PlanContext, planTurn } from '../../runner/plan.ts';
@@ -165,19 +165,25 @@ export class Model {
     }
   }
 
-  #hear({ record, now }: Situation, incoming: Incoming): Taken {
+  #hear(situation: Situation, incoming: Incoming): Taken {
+    const { record, now } = situation;
     this.#now = now;
     const message = this.#toMessage(incoming, now);
+    // What nobody said, and no state takes, changes nothing.
+    const ignored = { situation, replies: [], handled: false, done: false };
     const live = record?.live as Snapshot | undefined;
     if (record !== undefined && live?.status === 'active') {
-      return this.#plan(record, this.#offer(live, message, handOut(record)), now, undefined);
+      const step = this.#offer(live, message, handOut(record));
+      if (!step.handled && !isSpoken(message)) return ignored;
+      return this.#plan(record, step, now, undefined);
     }
     const kept = record && { ...record, timers: NONE, services: NONE };
     const first = this.#first(kept);
     if (speaks(first) || first.next.status !== 'active') {
-      return this.#plan(kept, first, now, undefined);
+      return isSpoken(message) ? this.#plan(kept, first, now, undefined) : ignored;
     }
     const heard = this.#offer(first.next, message, first.next.context as object);
+    if (!heard.handled && !isSpoken(message)) return ignored;
     const effects = [...first.effects, ...heard.effects];
     return this.#plan(kept, { ...heard, effects }, now, undefined);
   }
