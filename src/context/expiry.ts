@@ -1,7 +1,10 @@
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 
-/** A number of seconds after the last save (sliding), or a fixed moment in epoch ms. */
+/**
+ * A number of seconds after the last save or turn (sliding), or a fixed moment in epoch ms. A turn in which no state
+ * took the message does not count.
+ */
 export type Expiry = { readonly seconds: number } | { readonly at: number };
 
 /** What `setExpiry` takes; `null` and `0` go back to the store's own age. */

@@ -6,7 +6,7 @@ import { seenEntries } from './seen.ts';
 /** Everything that is kept about one user, as plain data: what they may ask for, and what `erase` deletes. */
 export interface PersonalData {
   readonly openid: string;
-  /** Epoch ms of the last save. */
+  /** Epoch ms of the last save, or the last turn in which the dialogue took something. */
   readonly savedAt: number;
   /** The dictionary. */
   readonly context: Readonly<Record<string, unknown>>;

@@ -63,7 +63,10 @@ export interface ConversationRecord {
   /** 0 until it is committed. */
   revision: Revision;
   readonly data: Data;
-  /** Epoch ms of the last save. */
+  /**
+   * Epoch ms from which a sliding age counts: the last save or turn. What only keeps the books leaves it as it was: a
+   * message that no state took, a reply that went out, a sign of life of a service.
+   */
   readonly savedAt: number;
   /** The dialogue's state, alive and without its context; opaque to this layer and never encoded. */
   readonly live: unknown;

@@ -19,7 +19,10 @@ export interface ContextStoreOptions {
   readonly max?: number;
   /** The most bytes that all contexts in memory may take together, counted as JSON. Default: no such bound. */
   readonly maxWeight?: number;
-  /** Seconds after its last save at which a context expires. Default 7200, as in wechat-python-sdk. */
+  /**
+   * Seconds after its last save at which a context expires. Under a runner, a turn is a save if a state of the dialogue
+   * took what it was about. Default 7200, as in wechat-python-sdk.
+   */
   readonly age?: number;
   /** The most bytes that one context may take, counted as JSON. Default 65 536. */
   readonly maxContextBytes?: number;

@@ -7,7 +7,10 @@ export type Outcome =
   | 'replied'
   /** The dialogue took the message and had nothing to say. */
   | 'silent'
-  /** No state takes such a message; nothing changed but that it counted. */
+  /**
+   * No state takes such a message. The record remembers that it counted; the dialogue and its expiry stay as they were. Of
+   * an event that nobody said (`isSpoken`), nothing at all is remembered.
+   */
   | 'unhandled'
   /** The message counted before: these are the replies it got then, or gets now where it is still running. */
   | 'duplicate'

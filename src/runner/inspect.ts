@@ -22,7 +22,7 @@ export interface SubStanding extends Standing {
 export interface Conversation {
   readonly openid: string;
   readonly revision: number;
-  /** Epoch ms of the last commit. */
+  /** Epoch ms of the last save, or the last turn in which the dialogue took something. */
   readonly savedAt: number;
   /** The dictionary: frozen, or a copy. */
   readonly context: Readonly<Record<string, unknown>>;

@@ -34,7 +34,10 @@ export interface RunnerOptions<Input = unknown> {
   readonly input?: (about: { readonly openid: string }) => Input;
   /** What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. */
   readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
-  /** What to say to a message that no state takes. Default nothing. */
+  /**
+   * What to say to a message that no state takes. Default nothing. It is not called for an `event.…` by which nobody spoke
+   * to the bot.
+   */
   readonly onUnhandled?: (message: Message, about: { readonly openid: string }) => Said;
   /** Makes conversations of earlier versions of the dialogue fit this one. Default: they are taken as they are. */
   readonly migrate?: Migrations;

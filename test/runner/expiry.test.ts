@@ -1,6 +1,6 @@
 import { type AnyStateMachine, assign, emit, setup } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import type { WordEvent } from 'colloquy';
+import { type WordEvent, setupDialogue } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { type World, createWorld } from './world.ts';
 
@@ -121,4 +121,121 @@ it('expireIn of what is no time fails the turn and changes nothing', async () =>
   expect((await runner.handle('u', 'x')).outcome).toBe('failed');
   expect(errors).toMatchObject([{ name: 'StepError', code: 'bad_expiry' }]);
   expect(await store.exists('u')).toBe(false);
+});
+
+/** Takes texts alone; `wait` sets a timer of three hours, and `quit` leaves it. */
+const { createDialogue, reply } = setupDialogue({ types: {} as { context: object } });
+const texting = createDialogue({
+  id: 'texting',
+  context: {},
+  initial: 'on',
+  states: {
+    on: {
+      on: {
+        'message.text': [
+          { guard: ({ event }) => event.text === 'wait', target: 'waiting' },
+          { actions: reply('Yes?') },
+        ],
+      },
+    },
+    waiting: {
+      after: { [180 * MINUTE]: { target: 'on', actions: reply('Now.') } },
+      on: { 'message.text': 'on' },
+    },
+  },
+});
+
+describe.each([
+  ['in memory', () => ({})],
+  ['over a persister', () => ({ persister: memory(createDisk()) })],
+])('what no state takes does not put the expiry off, %s', (_name, storeOptions) => {
+  const begin = (): World =>
+    createWorld(texting, { onUnhandled: () => 'What?', storeOptions: storeOptions() });
+
+  it.each([
+    ['a message', { type: 'message.image', mediaId: 'x' }],
+    ['an event by which somebody spoke', { type: 'event.enter' }],
+    ['an event that nobody said', { type: 'event.location' }],
+  ] as const)('%s, however often it comes', async (_what, message) => {
+    const { runner, store, clock } = begin();
+    const expired: string[] = [];
+    store.on('expire', ({ openid }) => expired.push(openid));
+    await runner.handle('u', 'hi');
+    for (let hour = 1; hour < 4; hour += 1) {
+      await clock.advance(30 * MINUTE);
+      expect((await runner.handle('u', message)).outcome).toBe('unhandled');
+    }
+    await clock.advance(30 * MINUTE - 1);
+    expect([await store.exists('u'), expired]).toEqual([true, []]);
+    await clock.advance(1);
+    expect([await store.exists('u'), expired]).toEqual([false, ['u']]);
+  });
+
+  it('and it counts once all the same, with what was said to it', async () => {
+    const { runner, clock } = begin();
+    await runner.handle('u', 'hi');
+    await clock.advance(MINUTE);
+    const message = { type: 'message.image', mediaId: 'x' } as const;
+    const first = await runner.handle('u', message, { id: 'm1' });
+    const second = await runner.handle('u', message, { id: 'm1' });
+    expect([first.replies, second.outcome, second.replies]).toEqual([
+      [{ type: 'text', text: 'What?' }],
+      'duplicate',
+      first.replies,
+    ]);
+  });
+
+  it('where it begins the dialogue, the age counts from then', async () => {
+    const { runner, store, clock } = begin();
+    expect((await runner.handle('u', { type: 'message.image' })).outcome).toBe('unhandled');
+    await clock.advance(120 * MINUTE - 1);
+    expect(await store.exists('u')).toBe(true);
+    await clock.advance(1);
+    expect(await store.exists('u')).toBe(false);
+  });
+
+  it('a timer holds the expiry back as ever, and what it says is a beginning', async () => {
+    const { runner, store, clock, said } = begin();
+    await runner.handle('u', 'wait');
+    for (let hour = 0; hour < 5; hour += 1) {
+      await clock.advance(30 * MINUTE);
+      await runner.handle('u', { type: 'message.image' });
+    }
+    await clock.advance(30 * MINUTE);
+    expect(said).toEqual(['u: Now.']);
+    await clock.advance(120 * MINUTE - 1);
+    expect(await store.exists('u')).toBe(true);
+    await clock.advance(1);
+    expect(await store.exists('u')).toBe(false);
+  });
+
+  it('what a state takes puts it off, whatever was not taken before', async () => {
+    const { runner, store, clock } = begin();
+    await runner.handle('u', 'hi');
+    await clock.advance(100 * MINUTE);
+    await runner.handle('u', { type: 'message.image' });
+    await runner.handle('u', 'still here');
+    await runner.handle('u', { type: 'message.image' });
+    await clock.advance(119 * MINUTE);
+    expect(await store.exists('u')).toBe(true);
+    await clock.advance(MINUTE);
+    expect(await store.exists('u')).toBe(false);
+  });
+});
+
+it('what no state takes leaves the due index of a persister as it was, over a restart, too', async () => {
+  const disk = createDisk();
+  const before = createWorld(texting, { storeOptions: { persister: memory(disk) } });
+  await before.runner.handle('u', 'hi');
+  const wakeAt = disk.records.get('u')?.wakeAt;
+  await before.clock.advance(100 * MINUTE);
+  await before.runner.handle('u', { type: 'message.image' }, { id: 'm1' });
+  expect([disk.records.get('u')?.wakeAt, disk.records.get('u')?.revision]).toEqual([wakeAt, 2]);
+  const { store, runner, clock } = createWorld(texting, {
+    clock: before.clock,
+    storeOptions: { persister: memory(disk) },
+  });
+  await runner.start();
+  await clock.advance(20 * MINUTE);
+  expect([await store.exists('u'), disk.records.size]).toEqual([false, 0]);
 });

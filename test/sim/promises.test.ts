@@ -15,7 +15,8 @@ import { type ManualClock, createManualClock } from 'colloquy/testing';
 
 /**
  * The six promises as one model: random messages, redeliveries, throws, failing saves, services, plain updates, time
- * jumps, evictions and crashes, over a machine whose state the model can compute.
+ * jumps, evictions and crashes, over a machine whose state the model can compute. A file is a message that no state but
+ * one takes; a location is reported by nobody.
  */
 
 const AGE = 7200;
@@ -76,7 +77,10 @@ const dialogue = words.createDialogue({
           ],
         },
       },
-      on: { 'message.*': { target: 'on', actions: [note, words.reply('back')] } },
+      on: {
+        'message.*': { target: 'on', actions: [note, words.reply('back')] },
+        'event.location': { guard: () => false, target: 'on' },
+      },
     },
   },
 });
@@ -85,10 +89,11 @@ type Command =
   | {
       readonly do: 'send';
       readonly user: string;
-      readonly kind: 'text' | 'image' | 'voice' | 'video';
+      readonly kind: 'text' | 'image' | 'voice' | 'video' | 'file';
       readonly text: string;
       readonly copies: number;
     }
+  | { readonly do: 'report'; readonly user: string; readonly copies: number }
   | { readonly do: 'burst'; readonly users: readonly string[] }
   | { readonly do: 'redeliver'; readonly back: number }
   | { readonly do: 'update'; readonly user: string }
@@ -103,8 +108,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('send' as const),
       user,
-      kind: fc.constantFrom('text', 'image', 'voice', 'video'),
+      kind: fc.constantFrom('text', 'image', 'voice', 'video', 'file'),
       text: fc.string({ maxLength: 8 }),
+      copies: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('report' as const),
+      user,
       copies: fc.integer({ min: 1, max: 3 }),
     }),
   },
@@ -183,7 +196,10 @@ class Model {
   send(name: string, kind: string, text: string): string[] | 'failed' {
     const known = this.users.get(name);
     if (kind === 'image' && known?.state !== 'waiting') return 'failed';
+    // No state takes it, and it puts nothing off.
+    if (kind === 'file' && known?.state === 'on') return [];
     const expected = this.touch(name);
+    if (kind === 'file' && known === undefined) return [];
     const wrote = kind === 'text' ? text : `message.${kind}`;
     if (expected.state === 'waiting') {
       expected.state = 'on';
@@ -345,6 +361,19 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
         for (const copy of copies)
           expect([copy.outcome, answer(copy)]).toEqual(['duplicate', expected]);
         sent.push({ user: step.user, message, id, at: model.now, replies: expected });
+        break;
+      }
+      case 'report': {
+        ids += 1;
+        const id = `e${ids}`;
+        const turns = await Promise.all(
+          Array.from({ length: step.copies }, () =>
+            real.runner.handle(step.user, { type: 'event.location' }, { id }),
+          ),
+        );
+        for (const { outcome, replies } of turns) {
+          expect([outcome === 'unhandled' || outcome === 'duplicate', replies]).toEqual([true, []]);
+        }
         break;
       }
       case 'burst': {
