@@ -9,6 +9,8 @@ export type Outcome =
   | 'silent'
   /** No state takes such a message; nothing changed but that it counted. */
   | 'unhandled'
+  /** A button whose question is over, or that belongs to somebody else: nothing changed, and it does not count. */
+  | 'stale'
   /** The message counted before: these are the replies it got then, or gets now where it is still running. */
   | 'duplicate'
   /** Not finished by the deadline, and perhaps not committed: see `uncommitted`. It goes on, and what it still says comes as `reply` events. */
