@@ -190,6 +190,9 @@ export function toMessage(
   if (copy.type === 'message.text' && typeof copy.text !== 'string') {
     throw refused('a string under `text` of a message.text');
   }
+  if (copy.type === 'message.action' && typeof (copy.asking ?? '') !== 'string') {
+    throw refused('a string under `asking` of a message.action, or none');
+  }
   copy.receivedAt = receivedAt;
   return copy;
 }

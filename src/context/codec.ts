@@ -74,7 +74,7 @@ function toEnvelope(record: ConversationRecord): object {
 
 function headOf(record: ConversationRecord): object {
   const { openid, data, expiry, savedAt, timers, services, outbox } = record;
-  const { absent, aside, touchedAt } = record;
+  const { absent, aside, touchedAt, offers, lastAsking } = record;
   return {
     format: FORMAT,
     openid,
@@ -84,6 +84,8 @@ function headOf(record: ConversationRecord): object {
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services, ...(touchedAt !== undefined && { touchedAt }) }),
     ...(outbox.length > 0 && { outbox }),
+    ...(offers && { offers }),
+    ...(lastAsking !== undefined && { lastAsking }),
     ...(absent && { absent }),
     ...(aside && { aside }),
   };
@@ -133,13 +135,15 @@ export function openRecord(
   }
   if (!Number.isFinite(savedAt)) throw corrupt(openid, 'shape', 'lacks its time');
   const { dialogue, timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
-  const { aside, touchedAt } = envelope;
+  const { aside, touchedAt, offers, lastAsking } = envelope;
   const isWhole =
     isListOf(timers, isTimer) &&
     isListOf(services, isService) &&
     isListOf(outbox, isUnsent) &&
     isSeenLog(seen) &&
     isExpiry(expiry) &&
+    (offers === undefined || isListOf(offers, isOffer)) &&
+    (lastAsking === undefined || areStrings(lastAsking)) &&
     (touchedAt === undefined || Number.isFinite(touchedAt)) &&
     (dialogue === undefined || isDialogue(dialogue)) &&
     (aside === undefined || isAside(aside)) &&
@@ -159,6 +163,8 @@ export function openRecord(
     ...(settled.shareable ? undefined : LOOSE),
     ...(expiry && { expiry }),
     ...(dialogue && { dialogue }),
+    ...(offers && offers.length > 0 && { offers }),
+    ...(lastAsking !== undefined && { lastAsking }),
     ...(touchedAt !== undefined && { touchedAt }),
     ...(absent && { absent }),
     ...(aside && { aside }),
@@ -200,6 +206,15 @@ export function isService({ actor, id, src, token }: Record<string, unknown>): b
 function isUnsent({ id, reply, dueAt, tries }: Record<string, unknown>): boolean {
   const { type } = (reply ?? {}) as { type?: unknown };
   return areStrings(id, type) && Number.isFinite(dueAt) && Number.isFinite(tries);
+}
+
+function isOffer({ asking, actor, question, state, options }: Record<string, unknown>): boolean {
+  const places = [question, state].filter((place) => place !== undefined);
+  return areStrings(asking, actor, ...places) && isListOf(options, isOption);
+}
+
+function isOption({ value, label }: Record<string, unknown>): boolean {
+  return areStrings(value) && (label === undefined || areStrings(label));
 }
 
 function isDialogue(dialogue: Partial<Record<keyof StoredDialogue, unknown>>): boolean {

@@ -197,6 +197,8 @@ export class StoreCore {
         ...(settled.shareable ? undefined : LOOSE),
         ...(expiry && { expiry }),
         ...(base?.dialogue && { dialogue: base.dialogue }),
+        ...(base?.offers && { offers: base.offers }),
+        ...(base?.lastAsking !== undefined && { lastAsking: base.lastAsking }),
         // A change of the dictionary says nothing of services that another process may have been running.
         ...(base?.services.length && { touchedAt: base.touchedAt ?? base.savedAt }),
       },
@@ -210,7 +212,8 @@ export class StoreCore {
     base: ConversationRecord | undefined,
     keepsLease = false,
   ): MaybePromise<unknown> {
-    if (next.absent === undefined || next.seen.length > 0) {
+    const isToBeKept = next.seen.length > 0 || next.lastAsking !== undefined;
+    if (next.absent === undefined || isToBeKept) {
       return this.records.commit(next, base, keepsLease);
     }
     if (base === undefined) return undefined;

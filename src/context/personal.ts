@@ -1,4 +1,4 @@
-import type { Reply } from '../reply.ts';
+import type { ChoiceOption, Reply } from '../reply.ts';
 import { thaw } from './data.ts';
 import type { ConversationRecord } from './record.ts';
 import { seenEntries } from './seen.ts';
@@ -23,6 +23,8 @@ export interface PersonalData {
   readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
   /** What was said and not handed over yet. */
   readonly outbox: readonly Reply[];
+  /** What they were offered and may still choose. */
+  readonly offers: readonly { readonly options: readonly ChoiceOption[] }[];
   /** What was kept of an earlier record that did not open. */
   readonly aside: string | undefined;
 }
@@ -30,6 +32,7 @@ export interface PersonalData {
 /** A copy that may be changed. */
 export function personalData(record: ConversationRecord): PersonalData {
   const { openid, savedAt, data, dialogue, timers, services, seen, outbox, aside } = record;
+  const { offers = [] } = record;
   return thaw({
     openid,
     savedAt,
@@ -43,6 +46,7 @@ export function personalData(record: ConversationRecord): PersonalData {
     services: services.map(({ src, input }) => ({ src, input })),
     seen: seenEntries(seen),
     outbox: outbox.map(({ reply }) => reply),
+    offers: offers.map(({ options }) => ({ options })),
     aside: aside?.body,
   });
 }

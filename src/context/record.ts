@@ -1,3 +1,4 @@
+import type { Offer } from '../dialogue/offer.ts';
 import type { Revision } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import type { Data } from './data.ts';
@@ -82,6 +83,10 @@ export interface ConversationRecord {
   readonly expiry?: Expiry | undefined;
   /** The dialogue's state as data; filled where the record was or will be encoded. */
   readonly dialogue?: StoredDialogue | undefined;
+  /** What the user was offered and may still choose, in the order in which it was said. Never empty. */
+  readonly offers?: readonly Offer[] | undefined;
+  /** The asking that was given out last, where it is none of `offers` and the next may be given in the same millisecond. */
+  readonly lastAsking?: string | undefined;
   /**
    * Epoch ms at which the process that runs its services last said so, where that is not the time of the last save; 0
    * where it has stopped since, and nobody runs them.
@@ -106,7 +111,7 @@ export const NONE: readonly never[] = Object.freeze([]);
 /** A record that keeps nothing but what `parts` says. */
 export function bareRecord(
   parts: Pick<ConversationRecord, 'openid' | 'revision' | 'savedAt'> &
-    Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen'>>,
+    Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen' | 'lastAsking'>>,
 ): ConversationRecord {
   return {
     data: Object.freeze({}),

@@ -77,7 +77,9 @@ export class Residents {
   /** 0 where weight does not matter. */
   weigh(record: ConversationRecord): number {
     if (this.#maxWeight === undefined) return 0;
-    return Math.max(sizeOf(record.data) + (record.aside?.body.length ?? 0), 1);
+    const { data, aside, offers } = record;
+    const offered = offers === undefined ? 0 : sizeOf({ offers });
+    return Math.max(sizeOf(data) + offered + (aside?.body.length ?? 0), 1);
   }
 
   fits(weight: number): boolean {

@@ -2,10 +2,11 @@ import { type EventObject, assign, raise } from 'xstate';
 import { toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { Parsed } from './parsers/parser.ts';
+import type { Occasion, Parsed } from './parsers/parser.ts';
 import { type Parsing, toParser } from './parsers/schema.ts';
-import type { Answered, Question, Silence } from './question.ts';
-import { say, valueOf } from './say.ts';
+import { type Answered, QUESTION, type Question, type Silence } from './question.ts';
+import { type Asked, say, valueOf } from './say.ts';
+import { type Scene, currentScene, mayAnswer, offerTo } from './scene.ts';
 import type { Words } from './words.ts';
 
 /**
@@ -30,18 +31,6 @@ interface Args {
   readonly event: EventObject;
 }
 
-/** Marks the config of a state that asks. XState keeps what it does not know. */
-const QUESTION: unique symbol = Symbol.for('colloquy.question');
-
-export function isQuestion(config: object): boolean {
-  return QUESTION in config;
-}
-
-/** What a state asks, as it was given; undefined for a state that does not ask. */
-export function questionOf(config: object): Question | undefined {
-  return (config as { readonly [QUESTION]?: Question })[QUESTION];
-}
-
 export const REPEAT = 'ask.repeat';
 const RETRY = 'ask.retry';
 
@@ -52,15 +41,18 @@ const MAX_ATTEMPTS = 20;
 export function askState(config: Question, words: Words): object {
   checkQuestion(config);
   const { question, otherwise, on = {}, leaves = false } = config;
-  const reading = createReading(config.read, words);
+  const reading = createReading(config, words);
+  const anew: Asked = { question: config, begins: true };
+  const again: Asked = { question: config, begins: false };
   const stages = stagesOf(config.timeout);
   const attempts = Array.from({ length: config.attempts ?? DEFAULT_ATTEMPTS }, (_, index) =>
     index === 0 ? 'waiting' : `retry${index}`,
   );
-  const retry = retryOf(config, reading, words);
+  const retry = retryOf(config, reading, words, again);
   const answers: Transition[] = [
     ...answersOf(config, reading),
     {
+      guard: addressedTo(config),
       actions: raise(({ event }: Args) => ({ type: RETRY, message: event }) as never),
       description: 'not understood',
     },
@@ -73,17 +65,18 @@ export function askState(config: Question, words: Words): object {
   );
   return {
     [QUESTION]: config,
-    entry: [say(question)],
+    entry: [say(question, anew)],
     initial: 'waiting',
     on: {
       ...on,
       'message.*': [...[on['message.*'] ?? []].flat(), ...answers],
-      [REPEAT]: { actions: say(question), description: 'the question again' },
+      [REPEAT]: { actions: say(question, again), description: 'the question again' },
       ...waysOut(
         leaves
           ? { timeout: stages.filter(({ target }) => target === undefined) }
           : { otherwise, timeout: stages },
         words,
+        again,
       ),
     },
     states: Object.fromEntries(
@@ -110,19 +103,49 @@ export interface Reading {
   (args: Args): Parsed<unknown>;
 }
 
-export function createReading(read: Question['read'], words: Words): Reading {
+export function createReading(question: Question, words: Words): Reading {
   const cache = new WeakMap<
     object,
-    { readonly context: object; readonly parsed: Parsed<unknown> }
+    {
+      readonly context: object;
+      readonly scene: Scene | undefined;
+      readonly parsed: Parsed<unknown>;
+    }
   >();
   return ({ context, event }) => {
     const cached = cache.get(event);
-    if (cached?.context === context) return cached.parsed;
+    const scene = currentScene();
+    if (cached?.context === context && cached.scene === scene) return cached.parsed;
     const message = event as Message;
-    const parsed = read(context)(message, words.occasion(context, message));
-    cache.set(event, { context, parsed });
+    const parsed = mayAnswer(question, message)
+      ? question.read(context)(message, occasionOf(question, words, context, message))
+      : NOT_READ;
+    cache.set(event, { context, scene, parsed });
     return parsed;
   };
+}
+
+/** Of a button that belongs to another question; nobody is told. */
+const NOT_READ: Parsed<never> = { issue: '' };
+
+function occasionOf(question: Question, words: Words, context: object, message: Message): Occasion {
+  const occasion = words.occasion(context, message);
+  const shown = offerTo(question)?.options;
+  return shown === undefined ? occasion : { ...occasion, shown };
+}
+
+/** Marks the guard of what a question takes in any case, as long as it is said to this question. */
+const ADDRESSED: unique symbol = Symbol.for('colloquy.addressed');
+
+/** Holds for every message but a button of another question, which is left to the states around it. */
+function addressedTo(question: Question): (args: Args) => boolean {
+  const guard = ({ event }: Args): boolean => mayAnswer(question, event);
+  return Object.assign(guard, { [ADDRESSED]: true });
+}
+
+/** Whether a transition is taken whatever its state is told. @param guard its guard */
+export function isUnconditional(guard: unknown): boolean {
+  return guard === undefined || (typeof guard === 'function' && ADDRESSED in guard);
 }
 
 /** Where an answer that can be read leads. */
@@ -156,6 +179,7 @@ function retryOf(
   { retry }: Question,
   reading: Reading,
   words: Words,
+  asked: Asked,
 ): (attempt: number) => unknown {
   return (attempt) =>
     say(({ context, event }: Args) => {
@@ -165,20 +189,24 @@ function retryOf(
       const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
       if (retry === undefined) return issue;
       return valueOf(retry, { context, event: message, issue, attempt });
-    });
+    }, asked);
 }
 
-/** What happens when the attempts are used up, or nobody answers. */
+/**
+ * What happens when the attempts are used up, or nobody answers.
+ * @param asked the question that says what there is to say; absent for a state around it
+ */
 export function waysOut(
   { otherwise, timeout }: Pick<Question, 'otherwise' | 'timeout'>,
   words: Words,
+  asked?: Asked,
 ): Record<string, Transition> {
   return {
     ...(otherwise !== undefined && {
       [RETRY]: { target: otherwise, reenter: true, description: 'given up' },
     }),
     ...Object.fromEntries(
-      stagesOf(timeout).map((stage) => [silenceFor(stage), silenceOf(stage, words)]),
+      stagesOf(timeout).map((stage) => [silenceFor(stage), silenceOf(stage, words, asked)]),
     ),
   };
 }
@@ -192,14 +220,18 @@ function silenceFor({ after }: Silence<object, string>): string {
   return `ask.silence.${toMilliseconds(after)}`;
 }
 
-function silenceOf({ say: said, target }: Silence<object, string>, words: Words): Transition {
+function silenceOf(
+  { say: said, target }: Silence<object, string>,
+  words: Words,
+  asked: Asked | undefined,
+): Transition {
   const reminds = said !== undefined || target === undefined;
   const reminder =
     said ??
     (({ context, event }: Args) =>
       words.say({ key: 'ask.reminder' }, words.occasion(context, event as Message).locale));
   return {
-    ...(reminds && { actions: say(reminder) }),
+    ...(reminds && { actions: say(reminder, asked) }),
     ...(target !== undefined && { target, reenter: true }),
     description: 'silence',
   };

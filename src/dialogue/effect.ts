@@ -1,4 +1,5 @@
 import type { Reply } from '../reply.ts';
+import type { Asked } from './say.ts';
 
 /**
  * What a step asks for. A step never touches the world: effects are data, and happen after the commit, in this order.
@@ -7,7 +8,14 @@ import type { Reply } from '../reply.ts';
  * dialogue itself.
  */
 export type Effect =
-  | { readonly type: 'reply'; readonly reply: Reply }
+  | {
+      readonly type: 'reply';
+      readonly reply: Reply;
+      /** Of choices, and of what a question says. */
+      readonly actor?: string;
+      /** The question that says it; absent for an action of the dialogue's own. */
+      readonly asked?: Asked | undefined;
+    }
   /** The conversation expires so many milliseconds after this turn, whatever comes; null: by the store's age again. */
   | { readonly type: 'expireIn'; readonly milliseconds: number | null }
   /** Nothing is kept of the user after this turn. */

@@ -4,7 +4,8 @@ import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { declaredTypes, machinesOf, namingOf } from './parts.ts';
 import { at, setMoment } from './now.ts';
-import { Level, Run } from './run.ts';
+import { ASK_REPEAT, Level, Run } from './run.ts';
+import { BARE_SCENE, type Scene, setScene, setStanding } from './scene.ts';
 import { keepNearest } from './nearest.ts';
 import { ChildRef, type Logic, type Snapshot, compile } from './stepped.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './stored.ts';
@@ -54,18 +55,19 @@ export interface Engine {
    */
   first(input: unknown, seed: object, when?: number): Step;
   /**
-   * Takes one event.
+   * Takes one event. Where it is a button that nobody takes and no question offered, the question that stands open is
+   * asked again.
    * @param context the user's dictionary
-   * @param actor where the event goes; undefined offers it to the deepest sub-dialogue that can take it, and upwards
    * @param when the time that it is, in epoch ms: what `now()` says
+   * @param scene whom the event is for, and what the user may choose from
    * @throws StepError `step_failed`, `not_stable`, `unsupported_effect`, `bad_reply`, `bad_expiry`. The snapshot stands as it was.
    */
   step(
     snapshot: Snapshot,
     event: { readonly type: string },
     context: object,
-    actor?: string,
     when?: number,
+    scene?: Scene,
   ): Step;
   /** Whether the snapshot is of this very dialogue. */
   owns(snapshot: Snapshot): boolean;
@@ -132,18 +134,25 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       });
       return { next: run.finish(root), effects: run.effects, handled: true };
     },
-    step(snapshot, event, context, actor, when) {
+    step(snapshot, event, context, when, scene = BARE_SCENE) {
       const run = new Run();
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, '', base as Snapshot);
       const before = setMoment(when);
+      const around = setScene(scene);
+      const stood = setStanding(undefined);
       try {
-        const handled =
-          actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
+        const { actor } = scene;
+        let handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
+        if (!handled && event.type === 'message.action' && scene.chosen === undefined) {
+          handled = run.offer(root, ASK_REPEAT);
+        }
         run.repeat(root);
         return { next: run.finish(root), effects: run.effects, handled };
       } finally {
         setMoment(before);
+        setScene(around);
+        setStanding(stood);
       }
     },
     owns: (snapshot) => snapshot.machine === logic.machine,

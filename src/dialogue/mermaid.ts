@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isQuestion } from './ask.ts';
+import { isQuestion } from './question.ts';
 import type { TransitionDefinition } from './watch.ts';
 
 /** A way through a dialogue that is marked in its diagram: its states by `●`, its arrows by the numbers of its steps. */

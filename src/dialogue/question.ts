@@ -51,6 +51,18 @@ export interface AskOptions<Context, Target extends string> {
   readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
 }
 
+/** Marks the config of a state that asks. XState keeps what it does not know. */
+export const QUESTION: unique symbol = Symbol.for('colloquy.question');
+
+export function isQuestion(config: object): boolean {
+  return QUESTION in config;
+}
+
+/** What a state asks, as it was given; undefined for a state that does not ask. */
+export function questionOf(config: object): Question | undefined {
+  return (config as { readonly [QUESTION]?: Question })[QUESTION];
+}
+
 /** The untyped form that every kind of question comes down to. */
 export interface Question {
   readonly question: string | Reply | ((args: { readonly context: object }) => string | Reply);

@@ -2,6 +2,8 @@ import type { AnyActorRef } from 'xstate';
 import { StepError } from '../errors.ts';
 import { type WordEvent, toReply } from '../reply.ts';
 import { type Effect, actorPath } from './effect.ts';
+import { askedBy } from './say.ts';
+import { setStanding } from './scene.ts';
 import {
   ChildRef,
   type CollectedAction,
@@ -43,7 +45,7 @@ export class Level {
 const NO_EVENTS: { readonly type: string }[] = [];
 
 /** Has the state that asks say its question again. */
-const ASK_REPEAT = { type: 'ask.repeat' };
+export const ASK_REPEAT = { type: 'ask.repeat' };
 
 /** Has a sub-dialogue begin elsewhere than in its initial state. @returns whether it did */
 export type Begin = (run: Run, level: Level, input: unknown) => boolean;
@@ -63,6 +65,7 @@ export class Run {
   start(level: Level, input: unknown, context: object | undefined): void {
     this.#count();
     let entered: Macrostep;
+    setStanding(level);
     try {
       entered = enter(level.logic, input, context, level.parent !== undefined);
     } catch (cause) {
@@ -125,6 +128,7 @@ export class Run {
     this.#count();
     const before = level.snapshot as Snapshot;
     let step: Macrostep;
+    setStanding(level);
     try {
       step = macrostep(level.logic, before, event, level.parent !== undefined);
     } catch (cause) {
@@ -163,7 +167,7 @@ export class Run {
     const actor = level.path;
     switch (action.type) {
       case 'xstate.emit':
-        return this.#emit((action.params as { event: WordEvent }).event);
+        return this.#emit((action.params as { event: WordEvent }).event, actor);
       case 'xstate.raise': {
         const { event, id, delay } = action.params as SendParams;
         if (typeof delay === 'number') this.#set(actor, id, event, delay);
@@ -199,11 +203,18 @@ export class Run {
   }
 
   /** Words are effects of their own; whatever else is emitted is passed on. */
-  #emit(event: WordEvent): void {
+  #emit(event: WordEvent, actor: string): void {
     switch (event.type) {
-      case 'reply':
-        this.effects.push({ type: 'reply', reply: toReply(event.reply) });
+      case 'reply': {
+        const reply = toReply(event.reply);
+        const asked = askedBy(event);
+        this.effects.push(
+          asked === undefined && reply.type !== 'choices'
+            ? { type: 'reply', reply }
+            : { type: 'reply', reply, actor, asked },
+        );
         return;
+      }
       case 'expireIn':
         this.effects.push({ type: 'expireIn', milliseconds: toSpan(event.milliseconds) });
         return;

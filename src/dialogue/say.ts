@@ -11,6 +11,7 @@ import { type Duration, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { type Reply, type ReplyEvent, type WordEvent, toReply } from '../reply.ts';
+import type { Question } from './question.ts';
 
 /** What a reply that is not constant is made from. */
 export type ReplyExpression<
@@ -34,14 +35,33 @@ export type ActionsIn<
 export type Saying<Context> =
   string | Reply | ((args: { readonly context: Context }) => string | Reply);
 
-/** The action that says `reply`. A constant one is checked and frozen once, where the dialogue is defined. */
-export function say(reply: unknown): unknown {
+/** Marks an emitted reply that a question says: which one, and whether it asks anew by it. */
+const ASKED: unique symbol = Symbol.for('colloquy.asked');
+
+/** By what a question says something. */
+export interface Asked {
+  readonly question: Question;
+  /** Whether it is asked anew. Otherwise it goes on being asked, in other words or once more. */
+  readonly begins: boolean;
+}
+
+/** The question that says a reply; undefined for a reply that no question says. */
+export function askedBy(event: object): Asked | undefined {
+  return (event as { readonly [ASKED]?: Asked })[ASKED];
+}
+
+/**
+ * The action that says `reply`. A constant one is checked and frozen once, where the dialogue is defined.
+ * @param asked where a question says it
+ */
+export function say(reply: unknown, asked?: Asked): unknown {
+  const mark = asked === undefined ? undefined : { [ASKED]: asked };
   if (typeof reply !== 'function') {
     return emit(
-      Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)) }) as ReplyEvent,
+      Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)), ...mark }) as ReplyEvent,
     );
   }
-  return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string }));
+  return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string, ...mark }));
 }
 
 /** What `reply` comes to for this context. */

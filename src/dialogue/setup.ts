@@ -270,7 +270,7 @@ export function setupDialogue<
     ...base,
     assign,
     emit,
-    reply: say,
+    reply: (said: unknown) => say(said),
     expireIn,
     forget: () => forget,
     repeat: () => repeat,
@@ -279,7 +279,7 @@ export function setupDialogue<
     choose: (question: object) => state(question, chooseState),
     confirm: (question: object) => state(question, confirmState),
     form: (form: object) => state(form, formState),
-    done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map(say) }),
+    done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map((said) => say(said)) }),
     clear: (...keys: string[]) => {
       const cleared = Object.fromEntries(keys.map((key) => [key, undefined]));
       return assign(() => cleared);

@@ -26,7 +26,14 @@ import { watched } from './watched.ts';
 
 type Handlers = Pick<
   RunnerOptions,
-  'input' | 'onError' | 'onUnhandled' | 'recognizers' | 'recognize' | 'migrate' | 'onIncompatible'
+  | 'input'
+  | 'onError'
+  | 'onStale'
+  | 'onUnhandled'
+  | 'recognizers'
+  | 'recognize'
+  | 'migrate'
+  | 'onIncompatible'
 >;
 
 /** Conducts the turns of all conversations. Whoever calls it holds the lane; only a late result takes the lane itself. */
@@ -124,9 +131,9 @@ export class Conductor {
         { type: 'message', message, id, meanings: undefined },
         open,
       );
-      if (!isPromise(taken)) return this.#answered(open, taken);
+      if (!isPromise(taken)) return this.#answered(open, taken, message);
       return taken
-        .then((ended) => this.#answered(open, ended))
+        .then((ended) => this.#answered(open, ended, message))
         .catch((error: unknown) => this.#failed(openid, id, error, NONE));
     } catch (error) {
       return this.#failed(openid, id, error, NONE);
@@ -172,13 +179,16 @@ export class Conductor {
     void this.outbox.send(record, own);
   }
 
-  #answered(open: OpenTurn, taken: Taken): MaybePromise<Turn> {
+  #answered(open: OpenTurn, taken: Taken, message: Message): MaybePromise<Turn> {
     const { openid, id, following } = open;
+    if (taken.type === 'stale') {
+      const replies = this.#ask(openid, () => this.#handlers.onStale?.(message, { openid }));
+      return { openid, id, outcome: 'stale', replies };
+    }
     open.counts = true;
     if (taken.type === 'ignored') return { openid, id, outcome: taken.outcome, replies: NONE };
-    if (taken.type !== 'committed') {
-      const replies = taken.type === 'seen' ? taken.replies : NONE;
-      return { openid, id, outcome: 'duplicate', replies };
+    if (taken.type === 'seen') {
+      return { openid, id, outcome: 'duplicate', replies: taken.replies };
     }
     const { plan } = taken;
     if (plan.posted > 0) {

@@ -10,6 +10,7 @@ import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { type Heard, answer, hearChoice, withoutDialogue } from './choosing.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { type Plan, type PlanContext, planTurn } from './plan.ts';
 import type { Meanings, Recognition } from './recognition.ts';
@@ -43,9 +44,9 @@ export interface DecideContext extends PlanContext {
 }
 
 /**
- * Where the turn leads, without touching anything; undefined where its cause is out of date, and `unhandled` for an event
- * that nobody said and no state takes: there is nothing to commit. A promise says that it is being found out what the
- * message means: after it, decide again.
+ * Where the turn leads, without touching anything; undefined where its cause is out of date: a timer that was cleared, a
+ * button whose question is over. `unhandled` is for an event that nobody said and no state takes: there is nothing to
+ * commit. A promise says that it is being found out what the message means: after it, decide again.
  */
 export function decide(
   context: DecideContext,
@@ -62,72 +63,74 @@ export function decide(
     const used = record && pendingFor(cause, record, now);
     if (record === undefined || used === undefined || live === undefined) return undefined;
     const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-    const step = engine.step(live, event, handOut(record), used.actor, now);
+    const step = engine.step(live, event, handOut(record), now, used);
     const { id, replies: said } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
     const unheard = open === undefined || open.left;
     return planTurn({ openid, record, now, used, id, said, unheard }, step, context);
   }
-  const { id, message } = cause;
+  const { id } = cause;
   // A dialogue that starts anew keeps the dictionary, and nothing that was pending in the one before.
   const goesOn = live?.status === 'active';
-  const kept =
-    goesOn || record === undefined ? record : { ...record, timers: NONE, services: NONE };
+  const kept = goesOn || record === undefined ? record : withoutDialogue(record, now);
   const data = kept === undefined ? {} : handOut(kept);
+  const heard = hearChoice(kept, goesOn ? live : undefined, cause.message, data);
+  if (heard === undefined) return undefined;
+  const hearing = { openid, cause, heard, now };
   const step =
     goesOn && entered === undefined
-      ? hear(context, openid, live, cause, data, now)
-      : begin(
-          context,
-          openid,
-          entered ?? engine.first(inputOf(context, openid), data, now),
-          cause,
-          now,
-        );
+      ? hear(context, live, data, hearing)
+      : begin(context, entered ?? engine.first(inputOf(context, openid), data, now), hearing);
   if (step instanceof Promise) return step;
-  if (!step.handled && !isSpoken(message)) return 'unhandled';
+  if (!step.handled && !isSpoken(cause.message)) return 'unhandled';
   const unheard = open?.left === true;
+  const { message, scene } = heard;
+  const taken = scene?.chosen;
   // What no state takes, and nothing comes of, does not put the expiry off.
   const isIdle = goesOn && !step.handled && step.effects.length === 0;
   const savedAt = isIdle && kept !== undefined ? kept.savedAt : now;
-  return planTurn({ openid, record: kept, now, id, unheard, message, savedAt }, step, context);
+  const basis = { openid, record: kept, now, id, unheard, message, taken, savedAt };
+  return planTurn(basis, step, context);
 }
 
 const NO_MESSAGE = { id: undefined, replies: NONE };
+
+/** How a message is heard. */
+interface Hearing {
+  readonly openid: string;
+  readonly cause: MessageCause;
+  readonly heard: Heard;
+  readonly now: number;
+}
 
 /**
  * Starts the dialogue, or goes on from a state that was entered because the old one is gone. The message is heard only
  * if that said nothing: nobody answers a question before it is asked. An event that nobody said brings about nothing of
  * this unless it is heard and taken: there may be nobody to read the question.
  */
-function begin(
-  context: DecideContext,
-  openid: string,
-  first: Step,
-  cause: MessageCause,
-  now: number,
-): Step | Promise<void> {
+function begin(context: DecideContext, first: Step, hearing: Hearing): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') {
-    return isSpoken(cause.message) ? first : { ...first, handled: false };
+    return isSpoken(hearing.cause.message) ? first : { ...first, handled: false };
   }
-  const heard = hear(context, openid, first.next, cause, first.next.context as object, now);
+  const heard = hear(context, first.next, first.next.context as object, hearing);
   if (heard instanceof Promise) return heard;
   return { ...heard, effects: [...first.effects, ...heard.effects] };
 }
 
 /**
- * Offers what the message may mean, the surest first, and then the message itself, until the dialogue takes one. A
- * message is recognised once, where its meaning is first asked for: neither a duplicate nor the conflict of a commit
- * costs a call of a model.
+ * Offers what the message may mean, the surest first, and then the message itself, until the dialogue takes one. What a
+ * question has offered is an answer to it before anything else. A message is recognised once, where its meaning is first
+ * asked for: neither a duplicate nor the conflict of a commit costs a call of a model.
  */
 function hear(
   { engine, recognition }: DecideContext,
-  openid: string,
   snapshot: Snapshot,
-  cause: MessageCause,
   data: object,
-  now: number,
+  { openid, cause, heard, now }: Hearing,
 ): Step | Promise<void> {
+  const answered = answer(engine, snapshot, data, heard, now);
+  if (answered !== undefined) return answered;
+  const { message, scene } = heard;
   if (recognition !== undefined) {
     if (cause.meanings === undefined) {
       const meanings = recognition.recognize(openid, cause.message);
@@ -139,11 +142,11 @@ function hear(
       cause.meanings = meanings;
     }
     for (const intent of cause.meanings) {
-      const step = engine.step(snapshot, intent, data, undefined, now);
+      const step = engine.step(snapshot, intent, data, now, scene);
       if (step.handled) return step;
     }
   }
-  return engine.step(snapshot, cause.message, data, undefined, now);
+  return engine.step(snapshot, message, data, now, scene);
 }
 
 /** @throws StepError `step_failed` where the option `input` threw */

@@ -12,6 +12,8 @@ export type Outcome =
    * an event that nobody said (`isSpoken`), nothing at all is remembered.
    */
   | 'unhandled'
+  /** A button whose question is over, or that belongs to somebody else: nothing changed, and it does not count. */
+  | 'stale'
   /** The message counted before: these are the replies it got then, or gets now where it is still running. */
   | 'duplicate'
   /** Not finished by the deadline, and perhaps not committed: see `uncommitted`. It goes on, and what it still says comes as `reply` events. */

@@ -39,6 +39,11 @@ export interface RunnerOptions<Input = unknown> {
    * to the bot.
    */
   readonly onUnhandled?: (message: Message, about: { readonly openid: string }) => Said;
+  /**
+   * What to say to a button whose question is over: one that is pressed twice, or late, or under a question that somebody
+   * else was asked. It is said and not kept; nothing of the conversation changes. Default nothing.
+   */
+  readonly onStale?: (message: Message, about: { readonly openid: string }) => Said;
   /** Makes conversations of earlier versions of the dialogue fit this one. Default: they are taken as they are. */
   readonly migrate?: Migrations;
   /**

@@ -12,6 +12,7 @@ import type { Events } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { Reply } from '../reply.ts';
 import type { RunnerEvents } from './events.ts';
+import { Asking } from './asking.ts';
 import { type PlanContext, outboxWith } from './plan.ts';
 import { LONGEST_WAIT_MS, isRefusal, putOff, waitIn, waiting } from './retry.ts';
 
@@ -181,11 +182,14 @@ export class Outbox {
       found === undefined || found.absent === 'corrupt'
         ? bareRecord({ openid, revision: 0, savedAt: now })
         : found;
+    const asking = new Asking(base, undefined, now);
+    const named = replies.map((reply) => asking.sayAside(reply));
     const next: ConversationRecord = {
       ...base,
+      ...asking.offeredBeside(this.#context.maxContextBytes),
       revision: 0,
       seen: remember(base.seen, once ?? answered, NONE, now, limits),
-      outbox: outboxWith(base.outbox, replies, { now, ids, ...this.#context }),
+      outbox: outboxWith(base.outbox, named, { now, ids, ...this.#context }),
     };
     try {
       void this.send(await records.commit(next, found), replies.length);

@@ -12,9 +12,11 @@ import {
 import { NOTHING_SEEN, type SeenLimits, remember, withoutReplies } from '../context/seen.ts';
 import type { Expiry } from '../context/expiry.ts';
 import type { Effect } from '../dialogue/effect.ts';
+import type { Offer } from '../dialogue/offer.ts';
 import type { Engine, Keep, Step } from '../dialogue/engine.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { Asking, lastAskingOf, stillOffered } from './asking.ts';
 import { keepStepped } from './kept.ts';
 import { Pending, without } from './pending.ts';
 
@@ -53,6 +55,8 @@ export interface Basis {
   readonly savedAt?: number;
   /** The due timer or finished service that this turn uses up. */
   readonly used?: Timer | RunningService | undefined;
+  /** The offer that the message takes. */
+  readonly taken?: Offer | undefined;
 }
 
 export interface PlanContext {
@@ -87,18 +91,31 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   let actions: Plan['actions'] = NONE;
   let expiry = expiryOf(base);
   let forgets = false;
+  let asking: Asking | undefined;
   for (const effect of step.effects) {
-    if (effect.type === 'reply') replies.push(effect.reply);
-    else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
+    if (effect.type === 'reply') {
+      const { reply, asked } = effect;
+      if (reply.type === 'choices' || (asked !== undefined && base?.offers !== undefined)) {
+        asking ??= new Asking(base, step.next, now);
+      }
+      replies.push(asking === undefined ? reply : asking.say(effect));
+    } else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
     else if (effect.type === 'expireIn') expiry = expiryIn(effect.milliseconds, now);
     else if (effect.type === 'forget') forgets = true;
     else {
       pending ??= new Pending(base, used, now, context.createId);
       pending.apply(effect);
+      if (effect.type === 'clear' || effect.type === 'stop') {
+        if (base?.offers !== undefined) asking ??= new Asking(base, step.next, now);
+        asking?.end(effect);
+      }
     }
   }
   if (!step.handled && replies.length === 0 && message !== undefined) {
-    replies.push(...context.onUnhandled(openid, message));
+    for (const reply of context.onUnhandled(openid, message)) {
+      if (reply.type === 'choices') asking ??= new Asking(base, step.next, now);
+      replies.push(asking?.sayAside(reply) ?? reply);
+    }
   }
   let kept = base?.outbox ?? NONE;
   // They are kept for what the user says next; many events cannot even be answered.
@@ -109,7 +126,9 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const { next } = step;
   const done = next.status === 'done' ? { output: next.output as unknown } : undefined;
   if (forgets) {
-    return planForgetting(basis, context.seen, { replies, actions, done, handled: step.handled });
+    const { lastAsking } = lastAskingOf(asking?.finish(undefined, 0) ?? base, now);
+    const left = { replies, actions, done, handled: step.handled };
+    return planForgetting(basis, context.seen, left, lastAsking);
   }
   const owed = said.length === 0 ? replies : [...said, ...replies];
   const posted = basis.unheard && owed.length > 0 && context.posts() ? owed.length : 0;
@@ -148,6 +167,11 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
         dialogue: engine.stored(next),
       }
     : { openid, revision: 0, data, savedAt, live, timers, services, seen, outbox };
+  const { offers, lastAsking } =
+    asking?.finish(basis.taken, context.maxContextBytes) ??
+    stillOffered(base, next, basis.taken, now);
+  if (offers !== undefined) record.offers = offers;
+  if (lastAsking !== undefined) record.lastAsking = lastAsking;
   if (!shareable) record.loose = true;
   if (expiry !== undefined) record.expiry = expiry;
   // A turn says nothing of services that another process may have been running.
@@ -212,6 +236,7 @@ function planForgetting(
   { openid, record: base, now, used, id, said = NONE }: Basis,
   limits: SeenLimits,
   kept: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
+  lastAsking: string | undefined,
 ): Plan {
   const ids = withoutReplies(base?.seen ?? NOTHING_SEEN);
   return {
@@ -221,6 +246,7 @@ function planForgetting(
       revision: 0,
       savedAt: now,
       expiry: { at: now + limits.ageMs },
+      ...(lastAsking !== undefined && { lastAsking }),
       seen: remember(ids, id, [...said, ...kept.replies], now, limits),
     }),
     ...kept,

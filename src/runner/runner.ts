@@ -292,7 +292,7 @@ class TurnRunner implements Runner {
       if (open.cancelled) return turn;
       this.#told(turn);
       // What a duplicate was told, it was told by the turn that counted, be it in another process.
-      if (!open.awaited && turn.outcome !== 'duplicate') {
+      if (!open.awaited && counts(turn)) {
         void this.#conductor.outbox.catchUp(openid, open.unposted(turn.replies), id);
       }
       return turn;
@@ -315,7 +315,7 @@ class TurnRunner implements Runner {
 
   /** What all left before it was written comes before what the next turn says: it is posted while the lane is held. */
   #sayAfter(open: OpenTurn, turn: Turn): MaybePromise<Turn> {
-    if (!open.left || turn.outcome === 'duplicate') return turn;
+    if (!open.left || !counts(turn)) return turn;
     const replies = open.unposted(turn.replies);
     if (replies.length === 0) return turn;
     open.posted = turn.replies.length;
@@ -332,7 +332,7 @@ class TurnRunner implements Runner {
       options.signal,
       false,
     );
-    if (turn.outcome === 'pending') return this.#told(turn);
+    if (turn.outcome === 'pending' || turn.outcome === 'stale') return this.#told(turn);
     return this.#told({ ...turn, outcome: 'duplicate', replies: open.unposted(turn.replies) });
   }
 
@@ -353,6 +353,11 @@ class TurnRunner implements Runner {
       { retryable: true },
     );
   }
+}
+
+/** Whether a turn says something of its own that is to arrive. Of a stale one nothing is kept. */
+function counts({ outcome }: Turn): boolean {
+  return outcome !== 'duplicate' && outcome !== 'stale';
 }
 
 function shifted(message: Message, byMs: number): Message {

@@ -16,7 +16,10 @@ export type Taken =
   | { readonly type: 'committed'; readonly plan: Plan }
   /** The message counted before; these were its replies. */
   | { readonly type: 'seen'; readonly replies: readonly Reply[] }
-  /** The timer was cleared, or the state that waited for the service was left, in the meantime. */
+  /**
+   * The timer was cleared, the state that waited for the service was left, or the question that the button belongs to
+   * is over. Nothing has changed.
+   */
   | { readonly type: 'stale' }
   /** It is nothing that the dialogue has to do with, and left no trace: an event that nobody said and no state takes. */
   | { readonly type: 'ignored'; readonly outcome: 'unhandled' };

@@ -37,7 +37,15 @@ export class Play {
   }
 
   send(event: { type: string; [field: string]: unknown }, actor?: string): this {
-    return this.#keep(this.engine.step(this.snapshot, event, this.data, actor));
+    return this.#keep(
+      this.engine.step(
+        this.snapshot,
+        event,
+        this.data,
+        undefined,
+        actor === undefined ? {} : { actor },
+      ),
+    );
   }
 
   /** Delivers the timer that was set last. */

@@ -35,7 +35,7 @@ describe('a word that a dialogue emits', () => {
     ).say('x');
     expect(play.effects).toEqual([
       { type: 'expireIn', milliseconds: 5 },
-      { type: 'reply', reply: choices },
+      { type: 'reply', reply: choices, actor: '' },
       { type: 'forget' },
       { type: 'expireIn', milliseconds: null },
       { type: 'emit', event: { type: 'mine', n: 1 } },

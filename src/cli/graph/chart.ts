@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isQuestion } from '../../dialogue/ask.ts';
+import { isQuestion } from '../../dialogue/question.ts';
 import { labelOf } from '../../dialogue/mermaid.ts';
 import { machinesOf } from '../../dialogue/parts.ts';
 import { pathOf, stateKey, transitionKey, transitionsOf } from '../../testing/coverage/items.ts';

@@ -33,20 +33,38 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
     names.some((name) => toNumber(name) !== undefined),
   );
   const ways = numbered ? WAYS_OF_NUMBERS : WAYS;
-  const parse: Parser<Value> = (message, { locale }) => {
+  const parse: Parser<Value> = (message, { locale, shown }) => {
     if (message.type === 'message.action') {
       const pressed = candidates.find(({ value }) => value === message.value);
       if (pressed !== undefined) return { value: pressed.value };
+      // A button that was offered means its value and nothing else; that one is not among the options any more.
+      if (shown !== undefined) return refused('issue.choice', candidates, locale);
     }
     const words = wordsOf(message) ?? '';
+    const places = shown === undefined ? candidates : placesIn(shown, candidates);
     for (const find of ways) {
-      const found = find(words, candidates);
+      const found = find(words, find === byNumberOfPlace || find === byPlace ? places : candidates);
       if (found.length === 1 && found[0]) return { value: found[0].value };
       if (found.length > 1) return refused('issue.severalChoices', found, locale);
     }
     return refused('issue.choice', candidates, locale);
   };
   return Object.assign(parse, { samples: candidates.map(({ label }) => label) });
+}
+
+/** The candidates at the places where the user saw them; a place is empty where what stood there is no candidate any more. */
+function placesIn<Value extends string>(
+  shown: readonly ChoiceOption[],
+  candidates: readonly Candidate<Value>[],
+): readonly Candidate<Value>[] {
+  const places = new Array<Candidate<Value>>(shown.length);
+  for (const [place, { value, label = value }] of shown.entries()) {
+    const found =
+      candidates.find((candidate) => candidate.value === value) ??
+      candidates.find(({ names }) => names.includes(fold(label)));
+    if (found !== undefined) places[place] = found;
+  }
+  return places;
 }
 
 /** The options as a reply offers them, in the order that their numbers go by. */

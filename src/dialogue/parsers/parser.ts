@@ -1,6 +1,7 @@
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
 import type { Prompt } from '../prompts.ts';
+import type { ChoiceOption } from '../../reply.ts';
 
 /** Where and when a message is read. */
 export interface Occasion {
@@ -12,6 +13,8 @@ export interface Occasion {
   readonly now: number;
   /** What the slot of a form holds already, for a correction that names only a part: another time on the same day. */
   readonly previous?: unknown;
+  /** The options as the user was last shown them, which a number refers to. */
+  readonly shown?: readonly ChoiceOption[];
 }
 
 /** What a message was understood to say, or why it was not, in words for the user. */

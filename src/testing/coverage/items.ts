@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isQuestion } from '../../dialogue/ask.ts';
+import { isQuestion } from '../../dialogue/question.ts';
 import { labelOf } from '../../dialogue/mermaid.ts';
 import { machinesOf, nodesOf } from '../../dialogue/parts.ts';
 import type { TransitionDefinition } from '../../dialogue/watch.ts';

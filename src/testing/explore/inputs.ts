@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/ask.ts';
+import { questionOf } from '../../dialogue/question.ts';
 import type { Snapshot } from '../../dialogue/engine.ts';
 import { actorKind, machinesOf } from '../../dialogue/parts.ts';
 import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts';

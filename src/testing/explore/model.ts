@@ -7,6 +7,7 @@ import { actorKind } from '../../dialogue/parts.ts';
 import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
+import { answer, hearChoice, withoutDialogue } from '../../runner/choosing.ts';
 import { keepContext } from '../../runner/kept.ts';
 import { type PlanContext, planTurn } from '../../runner/plan.ts';
 import { type Recognition, createRecognition } from '../../runner/recognition.ts';
@@ -173,16 +174,16 @@ export class Model {
     const ignored = { situation, replies: [], handled: false, done: false };
     const live = record?.live as Snapshot | undefined;
     if (record !== undefined && live?.status === 'active') {
-      const step = this.#offer(live, message, handOut(record));
+      const step = this.#offer(record, live, message);
       if (!step.handled && !isSpoken(message)) return ignored;
       return this.#plan(record, step, now, undefined);
     }
-    const kept = record && { ...record, timers: NONE, services: NONE };
+    const kept = record && withoutDialogue(record, now);
     const first = this.#first(kept);
     if (speaks(first) || first.next.status !== 'active') {
       return isSpoken(message) ? this.#plan(kept, first, now, undefined) : ignored;
     }
-    const heard = this.#offer(first.next, message, first.next.context as object);
+    const heard = this.#offer(kept, first.next, message);
     if (!heard.handled && !isSpoken(message)) return ignored;
     const effects = [...first.effects, ...heard.effects];
     return this.#plan(kept, { ...heard, effects }, now, undefined);
@@ -193,13 +194,20 @@ export class Model {
     return this.engine.first(this.#input({ openid: OPENID }), data, this.#now);
   }
 
-  #offer(snapshot: Snapshot, message: Message, data: object): Step {
+  #offer(record: ConversationRecord | undefined, snapshot: Snapshot, message: Message): Step {
+    const isOn = record?.live !== undefined;
+    const data = isOn ? handOut(record) : (snapshot.context as object);
+    const heard = hearChoice(record, isOn ? snapshot : undefined, message, data);
+    if (heard === undefined) return { next: snapshot, effects: NONE, handled: true };
+    const answered = answer(this.engine, snapshot, data, heard, this.#now);
+    if (answered !== undefined) return answered;
+    const { scene } = heard;
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
     for (const intent of isPromise(meanings) ? NONE : meanings) {
-      const step = this.engine.step(snapshot, intent, data, undefined, this.#now);
+      const step = this.engine.step(snapshot, intent, data, this.#now, scene);
       if (step.handled) return step;
     }
-    return this.engine.step(snapshot, message, data, undefined, this.#now);
+    return this.engine.step(snapshot, heard.message, data, this.#now, scene);
   }
 
   #pass(situation: Situation, ms: number): Taken {
@@ -216,8 +224,8 @@ export class Model {
         record.live as Snapshot,
         timer.event,
         handOut(record),
-        timer.actor,
         now,
+        timer,
       );
       const taken = this.#plan(record, step, now, timer);
       ({ record } = taken.situation);
@@ -235,10 +243,10 @@ export class Model {
     if (record === undefined || service === undefined) {
       return { situation, replies: [], handled: false, done: false };
     }
-    const { id, actor } = service;
+    const { id } = service;
     const kind = 'error' in ending ? 'error' : 'done';
     const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
-    const step = this.engine.step(record.live as Snapshot, event, handOut(record), actor, now);
+    const step = this.engine.step(record.live as Snapshot, event, handOut(record), now, service);
     const taken = this.#plan(record, step, now, service);
     if (ms > 0) return taken;
     // Whatever began with the same message is still as fresh.

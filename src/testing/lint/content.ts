@@ -1,7 +1,7 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import type { ChannelLimits } from '../../channels/channel.ts';
 import { settle } from '../../context/data.ts';
-import { questionOf } from '../../dialogue/ask.ts';
+import { questionOf } from '../../dialogue/question.ts';
 import { isForm } from '../../dialogue/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated, wordsOf } from '../../dialogue/words.ts';

@@ -1,5 +1,5 @@
 import type { AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/ask.ts';
+import { questionOf } from '../../dialogue/question.ts';
 import { nodesOf } from '../../dialogue/parts.ts';
 import {
   type Member,

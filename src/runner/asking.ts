@@ -1,0 +1,190 @@
+import { sizeOf } from '../context/data.ts';
+import { type ConversationRecord, NONE } from '../context/record.ts';
+import { type Effect, isWithin } from '../dialogue/effect.ts';
+import { type Offer, isOpen, placeOf, restOf } from '../dialogue/offer.ts';
+import type { Snapshot } from '../dialogue/engine.ts';
+import type { ChoicesReply, Reply } from '../reply.ts';
+
+/** What a record keeps of what its user was offered. */
+export type Offered = Pick<ConversationRecord, 'offers' | 'lastAsking'>;
+
+/** The most offers that stay open at once; the oldest give way. */
+const MAX_OFFERS = 16;
+/** 8 characters of [0-9a-z], which hold the milliseconds of 89 years. */
+const ASKINGS = 36 ** 8;
+
+/**
+ * Follows, through one turn, what is offered and what is over by it. An asking is named by the time at which it began,
+ * and by the next millisecond where that one has a name: so no two askings of a conversation are called the same, and
+ * the same turn gives the same names when it is run again.
+ */
+export class Asking {
+  readonly #next: Snapshot | undefined;
+  readonly #now: number;
+  #offers: readonly Offer[];
+  #last: string | undefined;
+  /** What actors offer in this turn by actions of their own. */
+  readonly #byAction = new Map<string, Offer>();
+
+  /** @param next where the dialogue rests after the turn; undefined where what is said has nothing to do with it */
+  constructor(base: Offered | undefined, next: Snapshot | undefined, now: number) {
+    this.#offers = base?.offers ?? NONE;
+    this.#last = lastOf(base);
+    this.#next = next;
+    this.#now = now;
+  }
+
+  /** @returns the reply as it goes out: choices name their asking */
+  say({ reply, actor = '', asked }: Extract<Effect, { type: 'reply' }>): Reply {
+    if (asked === undefined) {
+      return reply.type === 'choices' ? this.#offerByAction(reply, actor) : reply;
+    }
+    const question = this.#next && placeOf(this.#next, actor, asked.question);
+    const isOf = (offer: Offer): boolean =>
+      offer.actor === actor && question !== undefined && offer.question === question;
+    const standing = this.#offers.find(isOf);
+    if (reply.type !== 'choices') {
+      if (asked.begins && standing !== undefined) this.#drop(standing);
+      return reply;
+    }
+    const asking = asked.begins ? this.#name() : (standing?.asking ?? this.#name());
+    if (standing !== undefined) this.#drop(standing);
+    // A question that is left in the turn that asks it offers nothing.
+    if (question !== undefined) this.#add({ asking, actor, question, options: reply.options });
+    return named(reply, asking);
+  }
+
+  /** What was said from outside of the dialogue: it is over once it is taken, wherever the dialogue stands by then. */
+  sayAside(reply: Reply): Reply {
+    if (reply.type !== 'choices' || reply.asking !== undefined) return reply;
+    const asking = this.#name();
+    this.#add({ asking, actor: '', options: reply.options });
+    return named(reply, asking);
+  }
+
+  /** An actor ends, or begins anew. */
+  end(effect: Extract<Effect, { type: 'clear' | 'stop' }>): void {
+    if (effect.type === 'clear' && effect.id !== undefined) return;
+    const { type, actor, id } = effect;
+    const ended = type === 'clear' ? actor : actor === '' ? id : `${actor}/${id}`;
+    for (const offer of this.#offers) {
+      const isInside = offer.question !== undefined || offer.state !== undefined;
+      if (isInside && (ended === '' || isWithin(offer.actor, ended ?? ''))) this.#drop(offer);
+    }
+    this.#byAction.delete(ended ?? '');
+  }
+
+  /** @param taken the offer that the turn is an answer to */
+  finish(taken: Offer | undefined, maxBytes: number): Offered {
+    for (const [actor, offer] of this.#byAction) {
+      for (const old of this.#offers) {
+        if (old.actor === actor && old.state !== undefined) this.#drop(old);
+      }
+      const state = this.#next && restOf(this.#next, actor);
+      if (state !== undefined) this.#add({ ...offer, state });
+    }
+    const open = this.#offers.filter(
+      (offer) => isOpen(offer, this.#next) && !(offer === taken && isOnce(offer)),
+    );
+    return offered(withinLimits(open, maxBytes), this.#last, this.#now);
+  }
+
+  /** The same for what is said while the dialogue stands still. */
+  offeredBeside(maxBytes: number): Offered {
+    return offered(withinLimits(this.#offers, maxBytes), this.#last, this.#now);
+  }
+
+  #offerByAction(reply: ChoicesReply, actor: string): Reply {
+    const known = this.#byAction.get(actor);
+    const asking = known?.asking ?? this.#name();
+    const options = [...(known?.options ?? NONE), ...reply.options];
+    this.#byAction.set(actor, { asking, actor, options });
+    return named(reply, asking);
+  }
+
+  #name(): string {
+    const now = Math.floor(this.#now);
+    const after = this.#last === undefined ? now : numberOf(this.#last) + 1;
+    this.#last = (Math.max(now, after) % ASKINGS).toString(36);
+    return this.#last;
+  }
+
+  #add(offer: Offer): void {
+    this.#offers = [...this.#offers, offer];
+  }
+
+  #drop(offer: Offer): void {
+    this.#offers = this.#offers.filter((each) => each !== offer);
+  }
+}
+
+/** What is still open after a turn that offered nothing. */
+export function stillOffered(
+  base: Offered | undefined,
+  next: Snapshot | undefined,
+  taken: Offer | undefined,
+  now: number,
+): Offered {
+  if (base?.offers === undefined && base?.lastAsking === undefined) return NOTHING;
+  const { offers = NONE } = base;
+  const open = offers.filter((offer) => isOpen(offer, next) && !(offer === taken && isOnce(offer)));
+  return offered(open.length === offers.length ? offers : open, lastOf(base), now);
+}
+
+/** What is left of it when the dialogue starts again, or nothing of the user is kept. */
+export function offeredAside(base: Offered | undefined, now: number): Offered {
+  if (base?.offers === undefined && base?.lastAsking === undefined) return NOTHING;
+  return offered((base.offers ?? NONE).filter(isOnce), lastOf(base), now);
+}
+
+/** The same without a single offer. */
+export function lastAskingOf(base: Offered | undefined, now: number): Offered {
+  return offered(NONE, lastOf(base), now);
+}
+
+const NOTHING: Offered = Object.freeze({});
+
+function offered(offers: readonly Offer[], last: string | undefined, now: number): Offered {
+  const isToBeKept =
+    last !== undefined &&
+    numberOf(last) >= Math.floor(now) &&
+    offers.every(({ asking }) => asking !== last);
+  return {
+    ...(offers.length > 0 && { offers }),
+    ...(isToBeKept && { lastAsking: last }),
+  };
+}
+
+function isOnce({ question, state }: Offer): boolean {
+  return question === undefined && state === undefined;
+}
+
+/** The latest of all askings that a record knows of. */
+function lastOf(base: Offered | undefined): string | undefined {
+  let last = base?.lastAsking;
+  for (const { asking } of base?.offers ?? NONE) {
+    if (last === undefined || numberOf(asking) > numberOf(last)) last = asking;
+  }
+  return last;
+}
+
+function numberOf(asking: string): number {
+  const number = Number.parseInt(asking, 36);
+  return Number.isFinite(number) ? number : 0;
+}
+
+function named(reply: ChoicesReply, asking: string): Reply {
+  return Object.freeze({ ...reply, asking });
+}
+
+/** The latest offers, as many as may be kept; the last one in any case, for its reply is kept as well. */
+function withinLimits(offers: readonly Offer[], maxBytes: number): readonly Offer[] {
+  const kept: Offer[] = [];
+  let bytes = 0;
+  for (const offer of offers.toReversed()) {
+    bytes += sizeOf({ offer });
+    if (kept.length > 0 && (bytes > maxBytes || kept.length >= MAX_OFFERS)) break;
+    kept.unshift(offer);
+  }
+  return kept;
+}
