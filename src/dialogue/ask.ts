@@ -1,9 +1,10 @@
 import { type EventObject, assign, raise } from 'xstate';
 import { toMilliseconds } from '../clock.ts';
-import { UsageError } from '../errors.ts';
+import { StepError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { Parsed } from './parsers/parser.ts';
-import { type Parsing, toParser } from './parsers/schema.ts';
+import { keepFault } from './fault.ts';
+import type { Parsed, Parser } from './parsers/parser.ts';
+import { type Parsing, type ParsingFor, toParser } from './parsers/schema.ts';
 import type { Answered, Question, Silence } from './question.ts';
 import { say, valueOf } from './say.ts';
 import type { Words } from './words.ts';
@@ -14,7 +15,8 @@ import type { Words } from './words.ts';
  *
  * How often it was asked is which of its inner states it stands in (`waiting`, `retry1`, …), so nothing of it shows in
  * the user's dictionary. What passes between the inner states are events of its own, which no message can be:
- * `ask.retry`, `ask.silence`, and `ask.repeat`, by which anyone has the question repeated.
+ * `ask.retry`, `ask.silence`, and `ask.repeat`, by which anyone has the question repeated. A repetition enters the
+ * inner state again, so that silence counts from there; it is no attempt, and neither `entry` nor `exit` of the state.
  */
 
 export interface Transition {
@@ -71,6 +73,7 @@ export function askState(config: Question, words: Words): object {
       { actions: raise({ type: silenceFor(stage) } as never) },
     ]),
   );
+  const again = { actions: say(question), description: 'the question again' };
   return {
     [QUESTION]: config,
     entry: [say(question)],
@@ -78,7 +81,7 @@ export function askState(config: Question, words: Words): object {
     on: {
       ...on,
       'message.*': [...[on['message.*'] ?? []].flat(), ...answers],
-      [REPEAT]: { actions: say(question), description: 'the question again' },
+      ...(stages.length === 0 && { [REPEAT]: again }),
       ...waysOut(
         leaves
           ? { timeout: stages.filter(({ target }) => target === undefined) }
@@ -93,11 +96,13 @@ export function askState(config: Question, words: Words): object {
           name,
           {
             after: silence,
-            // The last of a limited number says nothing: the way out is taken.
-            on:
-              next === undefined
-                ? {}
-                : { [RETRY]: { target: next, reenter: true, actions: retry(index + 1) } },
+            on: {
+              ...(stages.length > 0 && { [REPEAT]: { ...again, target: name, reenter: true } }),
+              // The last of a limited number says nothing: the way out is taken.
+              ...(next !== undefined && {
+                [RETRY]: { target: next, reenter: true, actions: retry(index + 1) },
+              }),
+            },
           },
         ];
       }),
@@ -119,10 +124,25 @@ export function createReading(read: Question['read'], words: Words): Reading {
     const cached = cache.get(event);
     if (cached?.context === context) return cached.parsed;
     const message = event as Message;
-    const parsed = read(context)(message, words.occasion(context, message));
+    const parsed = reading(() => read(context)(message, words.occasion(context, message)));
     cache.set(event, { context, parsed });
     return parsed;
   };
+}
+
+/** What a parser gives; what it throws keeps its code on the way through XState. */
+function reading(read: () => Parsed<unknown>): Parsed<unknown> {
+  try {
+    const parsed: unknown = read();
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Parsed<unknown>;
+    throw new StepError(
+      'bad_parser',
+      `A parser gives { value } or { issue }; this one gave a value of type ${typeof parsed}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
+    );
+  } catch (error) {
+    keepFault(error);
+    throw error;
+  }
 }
 
 /** Where an answer that can be read leads. */
@@ -221,8 +241,18 @@ function checkQuestion({ question, attempts, otherwise, timeout }: Question): vo
   if (new Set(delays).size < delays.length) fail('has each of its `timeout`s at another time');
 }
 
-/** How answers are read, where that does not depend on the context. */
-export function constantly(parsing: Parsing<unknown>): Question['read'] {
-  const parser = toParser(parsing);
+/** How answers are read: by `parse` in any context, or by what `parseFor` makes of the context. */
+export function readBy({ parse, parseFor }: ReadBy): Question['read'] {
+  if ((parse === undefined) === (parseFor === undefined)) {
+    throw new UsageError('bad_ask', 'A question is read by `parse`, or else by `parseFor`.');
+  }
+  if (parseFor !== undefined) return (context) => toParser(parseFor({ context })) as Parser<unknown>;
+  const parser = toParser(parse as Parsing<unknown>);
   return () => parser;
+}
+
+/** The untyped form of what reads an answer. */
+export interface ReadBy {
+  readonly parse?: Parsing<unknown>;
+  readonly parseFor?: ParsingFor<unknown, object>;
 }

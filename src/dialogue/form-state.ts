@@ -2,7 +2,7 @@ import { type EventObject, assign } from 'xstate';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Transition, askState, waysOut } from './ask.ts';
-import { offerYesOrNo, yesOrNo } from './choose.ts';
+import { offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { type Filling, type FormContext, FormSlots, type Place } from './form-slots.ts';
 import { choice, optionsOf } from './parsers/choice.ts';
 import type { Occasion, Parser } from './parsers/parser.ts';
@@ -161,7 +161,7 @@ class FormBuilder {
             : valueOf(confirm, { context: filled });
         return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
       },
-      read: this.#fillsOr(() => yesOrNo),
+      read: this.#fillsOr(yesOrNoIn(this.#words)),
       target: [
         ...this.#changed(),
         { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },

@@ -2,6 +2,8 @@ import type { AnyActorRef } from 'xstate';
 import { StepError } from '../errors.ts';
 import { type WordEvent, toReply } from '../reply.ts';
 import { type Effect, actorPath } from './effect.ts';
+import { faultIn } from './fault.ts';
+import { type Outer, setOuter } from './inherited.ts';
 import {
   ChildRef,
   type CollectedAction,
@@ -14,6 +16,7 @@ import {
   enter,
   macrostep,
 } from './stepped.ts';
+import { wordsOf } from './words.ts';
 
 /** One (sub-)dialogue during one run. */
 export class Level {
@@ -63,10 +66,13 @@ export class Run {
   start(level: Level, input: unknown, context: object | undefined): void {
     this.#count();
     let entered: Macrostep;
+    const before = setOuter(outerOf(level));
     try {
       entered = enter(level.logic, input, context, level.parent !== undefined);
     } catch (cause) {
       throw stepError(level, cause);
+    } finally {
+      setOuter(before);
     }
     this.#apply(level, entered);
     this.#drain(level);
@@ -125,10 +131,13 @@ export class Run {
     this.#count();
     const before = level.snapshot as Snapshot;
     let step: Macrostep;
+    const outerBefore = setOuter(outerOf(level));
     try {
       step = macrostep(level.logic, before, event, level.parent !== undefined);
     } catch (cause) {
       throw stepError(level, cause);
+    } finally {
+      setOuter(outerBefore);
     }
     this.#apply(level, step);
     this.#drain(level);
@@ -317,8 +326,21 @@ function toSpan(milliseconds: unknown): number | null {
   );
 }
 
+/** The dialogue around a sub-dialogue, as it stands now. */
+function outerOf({ parent }: Level): Outer | undefined {
+  if (parent === undefined) return undefined;
+  const { logic, snapshot } = parent;
+  return {
+    options: wordsOf(logic.machine.config),
+    context: snapshot?.context,
+    outer: outerOf(parent),
+  };
+}
+
 function stepError(level: Level, cause: unknown): StepError {
   if (cause instanceof StepError) return cause;
+  const fault = faultIn(cause);
+  if (fault !== undefined) return fault;
   const { id } = level.logic.machine;
   return new StepError(
     'step_failed',
