@@ -246,7 +246,8 @@ export function readBy({ parse, parseFor }: ReadBy): Question['read'] {
   if ((parse === undefined) === (parseFor === undefined)) {
     throw new UsageError('bad_ask', 'A question is read by `parse`, or else by `parseFor`.');
   }
-  if (parseFor !== undefined) return (context) => toParser(parseFor({ context })) as Parser<unknown>;
+  if (parseFor !== undefined)
+    return (context) => toParser(parseFor({ context })) as Parser<unknown>;
   const parser = toParser(parse as Parsing<unknown>);
   return () => parser;
 }

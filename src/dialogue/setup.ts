@@ -277,7 +277,8 @@ export function setupDialogue<
       state(question, askState, { read: readBy({ parse, parseFor } as ReadBy) }),
     choose: (question: object) => state(question, chooseState),
     confirm: (question: object) => state(question, confirmState),
-    form: (form: object) => state(form, formState),
+    form: (form: object) =>
+      state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') }),
     done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map(say) }),
     clear: (...keys: string[]) => {
       const cleared = Object.fromEntries(keys.map((key) => [key, undefined]));

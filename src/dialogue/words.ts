@@ -153,7 +153,10 @@ type Answers = ReadonlyMap<string, AnswerWords>;
 
 function checkAnswers(given: NonNullable<WordsOptions<unknown>['answers']>): Answers {
   const checked = new Map<string, AnswerWords>();
-  for (const [tag, words] of Object.entries(given) as [string, Readonly<Record<string, unknown>>][]) {
+  for (const [tag, words] of Object.entries(given) as [
+    string,
+    Readonly<Record<string, unknown>>,
+  ][]) {
     const locale = toLocale(tag);
     if (locale === undefined) {
       throw new UsageError(
