@@ -4,9 +4,11 @@ import { askState } from './ask.ts';
 import { checkListed, offer } from './offer.ts';
 import { type ChoiceOptions, choice } from './parsers/choice.ts';
 import { confirm } from './parsers/confirm.ts';
-import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import { toNumber } from './parsers/numerals.ts';
+import { type Parsed, type Parser, wordsOf } from './parsers/parser.ts';
 import type { Answered, AskOptions, Question } from './question.ts';
 import { valueOf } from './say.ts';
+import { normalize } from './text/normalize.ts';
 import type { Words } from './words.ts';
 
 /** What there is to choose from, or how it follows from the context. */
@@ -143,17 +145,16 @@ export function yesOrNoIn(words: Words): () => Parser<boolean> {
       parsers.set(key, byWords);
     }
     const said = byWords(message, occasion);
-    return 'value' in said ? said : numbered(message, occasion, said);
+    return 'value' in said ? said : (byNumber(message) ?? said);
   };
   return () => parse;
 }
 
-let byNumber: Parser<'yes' | 'no'> | undefined;
-
-function numbered(message: Message, occasion: Occasion, said: Parsed<boolean>): Parsed<boolean> {
-  byNumber ??= choice(['yes', 'no']);
-  const chosen = byNumber(message, occasion);
-  return 'value' in chosen ? { value: chosen.value === 'yes' } : said;
+/** The number of one of the two, where a channel makes a list of them. */
+function byNumber(message: Message): Parsed<boolean> | undefined {
+  const said = wordsOf(message);
+  const number = said === undefined ? undefined : toNumber(normalize(said));
+  return number === 1 || number === 2 ? { value: number === 1 } : undefined;
 }
 
 /** People leave out the accents of alphabets that can do without: `si` for `sí`, `οχι` for `όχι`. */

@@ -337,10 +337,9 @@ function outerOf({ parent }: Level): Outer | undefined {
   };
 }
 
-function stepError(level: Level, cause: unknown): StepError {
+function stepError(level: Level, thrown: unknown): StepError {
+  const cause = faultIn(thrown);
   if (cause instanceof StepError) return cause;
-  const fault = faultIn(cause);
-  if (fault !== undefined) return fault;
   const { id } = level.logic.machine;
   return new StepError(
     'step_failed',
