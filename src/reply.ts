@@ -118,7 +118,7 @@ export interface ReplyEvent {
 
 const MAX_ARTICLES = 8;
 /** Most platforms show 10 to 25 buttons, and nobody reads a longer list. */
-const MAX_OPTIONS = 20;
+export const MAX_OPTIONS = 20;
 
 const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: Type }>> } = {
   text: fields<TextReply>({ type: constant('text'), text: string }),

@@ -1,9 +1,10 @@
 import { type EventObject, assign, raise } from 'xstate';
 import { toMilliseconds } from '../clock.ts';
-import { UsageError } from '../errors.ts';
+import { StepError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import type { Occasion, Parsed } from './parsers/parser.ts';
-import { type Parsing, toParser } from './parsers/schema.ts';
+import { keepFault } from './fault.ts';
+import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import { type Parsing, type ParsingFor, toParser } from './parsers/schema.ts';
 import { type Answered, QUESTION, type Question, type Silence } from './question.ts';
 import { type Asked, say, valueOf } from './say.ts';
 import { type Scene, currentScene, mayAnswer, offerTo } from './scene.ts';
@@ -15,7 +16,8 @@ import type { Words } from './words.ts';
  *
  * How often it was asked is which of its inner states it stands in (`waiting`, `retry1`, …), so nothing of it shows in
  * the user's dictionary. What passes between the inner states are events of its own, which no message can be:
- * `ask.retry`, `ask.silence`, and `ask.repeat`, by which anyone has the question repeated.
+ * `ask.retry`, `ask.silence`, and `ask.repeat`, by which anyone has the question repeated. A repetition enters the
+ * inner state again, so that silence counts from there; it is no attempt, and neither `entry` nor `exit` of the state.
  */
 
 export interface Transition {
@@ -63,6 +65,7 @@ export function askState(config: Question, words: Words): object {
       { actions: raise({ type: silenceFor(stage) } as never) },
     ]),
   );
+  const repeated = { actions: say(question, again), description: 'the question again' };
   return {
     [QUESTION]: config,
     entry: [say(question, anew)],
@@ -70,7 +73,7 @@ export function askState(config: Question, words: Words): object {
     on: {
       ...on,
       'message.*': [...[on['message.*'] ?? []].flat(), ...answers],
-      [REPEAT]: { actions: say(question, again), description: 'the question again' },
+      ...(stages.length === 0 && { [REPEAT]: repeated }),
       ...waysOut(
         leaves
           ? { timeout: stages.filter(({ target }) => target === undefined) }
@@ -86,11 +89,13 @@ export function askState(config: Question, words: Words): object {
           name,
           {
             after: silence,
-            // The last of a limited number says nothing: the way out is taken.
-            on:
-              next === undefined
-                ? {}
-                : { [RETRY]: { target: next, reenter: true, actions: retry(index + 1) } },
+            on: {
+              ...(stages.length > 0 && { [REPEAT]: { ...repeated, target: name, reenter: true } }),
+              // The last of a limited number says nothing: the way out is taken.
+              ...(next !== undefined && {
+                [RETRY]: { target: next, reenter: true, actions: retry(index + 1) },
+              }),
+            },
           },
         ];
       }),
@@ -118,7 +123,9 @@ export function createReading(question: Question, words: Words): Reading {
     if (cached?.context === context && cached.scene === scene) return cached.parsed;
     const message = event as Message;
     const parsed = mayAnswer(question, message)
-      ? question.read(context)(message, occasionOf(question, words, context, message))
+      ? reading(() =>
+          question.read(context)(message, occasionOf(question, words, context, message)),
+        )
       : NOT_READ;
     cache.set(event, { context, scene, parsed });
     return parsed;
@@ -146,6 +153,21 @@ function addressedTo(question: Question): (args: Args) => boolean {
 /** Whether a transition is taken whatever its state is told. @param guard its guard */
 export function isUnconditional(guard: unknown): boolean {
   return guard === undefined || (typeof guard === 'function' && ADDRESSED in guard);
+}
+
+/** What a parser gives; what it throws keeps its code on the way through XState. */
+function reading(read: () => Parsed<unknown>): Parsed<unknown> {
+  try {
+    const parsed: unknown = read();
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Parsed<unknown>;
+    throw new StepError(
+      'bad_parser',
+      `A parser gives { value } or { issue }; this one gave a value of type ${typeof parsed}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
+    );
+  } catch (error) {
+    keepFault(error);
+    throw error;
+  }
 }
 
 /** Where an answer that can be read leads. */
@@ -253,8 +275,19 @@ function checkQuestion({ question, attempts, otherwise, timeout }: Question): vo
   if (new Set(delays).size < delays.length) fail('has each of its `timeout`s at another time');
 }
 
-/** How answers are read, where that does not depend on the context. */
-export function constantly(parsing: Parsing<unknown>): Question['read'] {
-  const parser = toParser(parsing);
+/** How answers are read: by `parse` in any context, or by what `parseFor` makes of the context. */
+export function readBy({ parse, parseFor }: ReadBy): Question['read'] {
+  if ((parse === undefined) === (parseFor === undefined)) {
+    throw new UsageError('bad_ask', 'A question is read by `parse`, or else by `parseFor`.');
+  }
+  if (parseFor !== undefined)
+    return (context) => toParser(parseFor({ context })) as Parser<unknown>;
+  const parser = toParser(parse as Parsing<unknown>);
   return () => parser;
+}
+
+/** The untyped form of what reads an answer. */
+export interface ReadBy {
+  readonly parse?: Parsing<unknown>;
+  readonly parseFor?: ParsingFor<unknown, object>;
 }

@@ -1,11 +1,14 @@
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { askState } from './ask.ts';
-import { type ChoiceOptions, choice, optionsOf } from './parsers/choice.ts';
+import { checkListed, offer } from './choices.ts';
+import { type ChoiceOptions, choice } from './parsers/choice.ts';
 import { confirm } from './parsers/confirm.ts';
-import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import { toNumber } from './parsers/numerals.ts';
+import { type Parsed, type Parser, wordsOf } from './parsers/parser.ts';
 import type { Answered, AskOptions, Question } from './question.ts';
 import { valueOf } from './say.ts';
+import { normalize } from './text/normalize.ts';
 import type { Words } from './words.ts';
 
 /** What there is to choose from, or how it follows from the context. */
@@ -37,10 +40,11 @@ export interface Choosing extends Omit<Question, 'read' | 'target'> {
 export function chooseState({ options, target, ...rest }: Choosing, words: Words): object {
   const optionsFor = (context: object): ChoiceOptions<string> =>
     typeof options === 'function' ? options({ context }) : options;
+  if (typeof options !== 'function') checkListed(options);
   const constant = typeof options === 'function' ? undefined : choice(options);
   const offering = (text: string | Reply, context: object): string | Reply =>
     typeof text === 'string'
-      ? { type: 'choices', text, options: optionsOf(optionsFor(context)) }
+      ? offer(text, optionsFor(context), words.occasion(context).locale, words)
       : text;
   const { question, retry } = rest;
   return askState(
@@ -48,6 +52,7 @@ export function chooseState({ options, target, ...rest }: Choosing, words: Words
       ...rest,
       question: ({ context }) => offering(valueOf(question, { context }), context),
       read: (context) => constant ?? choice(optionsFor(context)),
+      offers: optionsFor,
       retry: (args) =>
         offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
       ...(target !== undefined && { target: waysOf(target) }),
@@ -94,7 +99,7 @@ export function confirmState({ yes, no, ...rest }: Confirming, words: Words): ob
     {
       ...rest,
       question: ({ context }) => offering(valueOf(question, { context }), context),
-      read: () => yesOrNo,
+      read: yesOrNoIn(words),
       retry: (args) =>
         offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
       target: [
@@ -120,16 +125,43 @@ export function offerYesOrNo(text: string, context: object, words: Words): Reply
   return { type: 'choices', text, options };
 }
 
-/** Made when they are first asked: reading all words for yes and no took most of the time that an import took. */
-let byWords: Parser<boolean> | undefined;
-let byNumber: Parser<'yes' | 'no'> | undefined;
+/** What a locale has for yes and no comes from a context, so the number of parsers has a limit. */
+const MAX_PARSERS = 32;
 
-/** Yes or no, also by the number it has where a channel makes a list of the two. */
-export const yesOrNo: Parser<boolean> = (message: Message, occasion: Occasion): Parsed<boolean> => {
-  byWords ??= confirm();
-  const said = byWords(message, occasion);
-  if ('value' in said) return said;
-  byNumber ??= choice(['yes', 'no']);
-  const chosen = byNumber(message, occasion);
-  return 'value' in chosen ? { value: chosen.value === 'yes' } : said;
-};
+/**
+ * Yes or no in the user's language: in the words that every dialogue understands, in those that this one says and has for
+ * them, and by the number where a channel makes a list of the two.
+ */
+export function yesOrNoIn(words: Words): () => Parser<boolean> {
+  // Made when they are first asked: reading all words for yes and no took most of the time that an import took.
+  const parsers = new Map<string, Parser<boolean>>();
+  const parse: Parser<boolean> = (message, occasion) => {
+    const answers = words.answers(occasion.locale);
+    const key = JSON.stringify(answers);
+    let byWords = parsers.get(key);
+    if (byWords === undefined) {
+      byWords = confirm({ yes: withPlain(answers.yes), no: withPlain(answers.no) });
+      if (parsers.size >= MAX_PARSERS) parsers.clear();
+      parsers.set(key, byWords);
+    }
+    const said = byWords(message, occasion);
+    return 'value' in said ? said : (byNumber(message) ?? said);
+  };
+  return () => parse;
+}
+
+/** The number of one of the two, where a channel makes a list of them. */
+function byNumber(message: Message): Parsed<boolean> | undefined {
+  const said = wordsOf(message);
+  const number = said === undefined ? undefined : toNumber(normalize(said));
+  return number === 1 || number === 2 ? { value: number === 1 } : undefined;
+}
+
+/** People leave out the accents of alphabets that can do without: `si` for `sí`, `οχι` for `όχι`. */
+function withPlain(phrases: readonly string[]): string[] {
+  return phrases.flatMap((phrase) =>
+    /[\p{Script=Latin}\p{Script=Greek}]/u.test(phrase)
+      ? [phrase, phrase.normalize('NFD').replaceAll(/\p{M}/gu, '')]
+      : [phrase],
+  );
+}

@@ -10,6 +10,7 @@ import { keepNearest } from './nearest.ts';
 import { ChildRef, type Logic, type Snapshot, compile } from './stepped.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './stored.ts';
 import { structureOf } from './structure.ts';
+import { noteUntaken } from './untaken.ts';
 
 /**
  * Steps a dialogue as a pure function: snapshot + event → next snapshot + effects. Its child machines are stepped with
@@ -147,6 +148,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
         if (!handled && event.type === 'message.action' && scene.chosen === undefined) {
           handled = run.offer(root, ASK_REPEAT);
         }
+        if (!handled) noteUntaken(event);
         run.repeat(root);
         return { next: run.finish(root), effects: run.effects, handled };
       } finally {

@@ -2,12 +2,15 @@ import { type EventObject, assign } from 'xstate';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Transition, askState, waysOut } from './ask.ts';
-import { offerYesOrNo, yesOrNo } from './choose.ts';
-import { type Filling, type FormContext, FormSlots, type Place } from './form-slots.ts';
-import { choice, optionsOf } from './parsers/choice.ts';
-import type { Occasion, Parser } from './parsers/parser.ts';
+import { offerYesOrNo, yesOrNoIn } from './choose.ts';
+import { wishIn } from './form-change.ts';
+import { type Filling, type FormContext, FormSlots, type Place, optionsIn } from './form-slots.ts';
+import { offer } from './choices.ts';
+import { choice } from './parsers/choice.ts';
+import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
 import type { Question } from './question.ts';
-import { valueOf } from './say.ts';
+import { repeat, say, valueOf } from './say.ts';
+import { isUntaken } from './untaken.ts';
 import type { Words } from './words.ts';
 
 /**
@@ -67,7 +70,14 @@ class FormBuilder {
     return {
       [FORM]: true,
       initial: START,
-      onDone: { target, reenter: true, description: 'filled' },
+      onDone: {
+        target,
+        reenter: true,
+        description: 'filled',
+        ...(this.#slots.depends && {
+          actions: assign(({ context }: Args) => this.#slots.voided(context)),
+        }),
+      },
       on: { ...on, ...waysOut({ otherwise, timeout: leaving }, this.#words) },
       states: {
         [START]: { always: { target: NEXT, actions: this.#begin() } },
@@ -105,30 +115,57 @@ class FormBuilder {
   }
 
   #slotState(place: Place, index: number): object {
-    const { parse, slot } = place;
-    if (parse === undefined) return this.#dialogueState(place, index);
+    const { read, slot } = place;
+    if (read === undefined) return this.#dialogueState(place, index);
     const { question = '', options, retry } = slot;
-    const offering = (text: string | Reply): string | Reply =>
-      options !== undefined && typeof text === 'string'
-        ? { type: 'choices', text, options: optionsOf(options) }
-        : text;
+    const offering = (text: string | Reply, context: FormContext): string | Reply => {
+      const offered = optionsIn(slot, context);
+      if (offered === undefined || typeof text !== 'string') return text;
+      return offer(text, offered, this.#words.occasion(context).locale, this.#words);
+    };
     return this.#ask({
-      question: ({ context }) => offering(valueOf(question, { context: context as FormContext })),
-      read: (context) =>
-        Object.assign(
+      question: ({ context }) => {
+        const filled = context as FormContext;
+        return offering(valueOf(question, { context: filled }), filled);
+      },
+      read: (context) => {
+        const parse = read(context as FormContext);
+        return Object.assign(
           (message: Message, occasion: Occasion) =>
-            this.#slots.answer({ ...place, parse }, message, occasion, context as FormContext),
+            this.#slots.answer(place, parse, message, occasion),
           { samples: this.#slots.samplesWith(parse) },
-        ),
-      retry: ({ context, ...args }) =>
-        offering(
-          retry === undefined
-            ? args.issue
-            : valueOf(retry, { ...args, context: context as FormContext }),
-        ),
+        );
+      },
+      ...(options !== undefined && {
+        offers: (context) => optionsIn(slot, context as FormContext) ?? [],
+      }),
+      retry: ({ context, ...args }) => {
+        const filled = context as FormContext;
+        const said =
+          retry === undefined ? args.issue : valueOf(retry, { ...args, context: filled });
+        return offering(said, filled);
+      },
       target: [{ target: NEXT }],
-      on: this.#back(index),
+      on: { ...this.#back(index), ...this.#nothingBefore() },
     });
+  }
+
+  /** “back” where no slot is before, and where no state around the form takes it, is told so: it is no answer. */
+  #nothingBefore(): Record<string, Transition> {
+    if (this.#form.hearsBack !== true) return {};
+    return {
+      'message.*': {
+        guard: ({ event }: Args) => isUntaken(event, 'back'),
+        actions: [
+          say(({ context, event }: Args) => {
+            const { locale } = this.#words.occasion(context, event as Message);
+            return this.#words.say({ key: 'form.first' }, locale);
+          }),
+          repeat,
+        ],
+        description: 'nothing before',
+      },
+    };
   }
 
   #dialogueState({ key, slot }: Place, index: number): object {
@@ -158,12 +195,14 @@ class FormBuilder {
         const said =
           typeof confirm === 'boolean'
             ? this.#slots.summary(filled)
-            : valueOf(confirm, { context: filled });
+            : valueOf(confirm, { context: this.#slots.counting(filled) });
         return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
       },
-      read: this.#fillsOr(() => yesOrNo),
+      // “Change it” is answered as “no” is: by the question what.
+      read: this.#fillsOr(yesOrNoIn(this.#words), { value: false }),
       target: [
         ...this.#changed(),
+        ...(this.#corrects ? this.#toSlots() : []),
         { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },
         { target: this.#corrects ? CORRECT : START, description: 'no' },
       ],
@@ -172,28 +211,30 @@ class FormBuilder {
   }
 
   #correctState(): object {
-    const offering = (text: string, context: object): Reply => ({
-      type: 'choices',
-      text,
-      options: this.#slots.options(context as FormContext),
-    });
+    const options = (context: object): ReturnType<FormSlots['options']> =>
+      this.#slots.options(context as FormContext);
+    const offering = (text: string, context: object): Reply =>
+      offer(text, options(context), this.#words.occasion(context).locale, this.#words);
     return this.#ask({
       question: ({ context }) => {
         const { locale } = this.#words.occasion(context);
         return offering(this.#words.say({ key: 'form.change' }, locale), context);
       },
-      read: this.#fillsOr((context) => choice(this.#slots.options(context))),
+      read: this.#fillsOr((context) => choice(options(context))),
+      offers: options,
       retry: ({ issue, context }) => offering(issue, context),
-      target: [
-        ...this.#changed(),
-        ...this.#slots.places.map(({ key }) => ({
-          guard: ({ value }: Read) => value === key,
-          target: key,
-          description: key,
-        })),
-      ],
+      target: [...this.#changed(), ...this.#toSlots()],
       on: { 'intent.back': { target: CONFIRM, description: 'back' } },
     });
+  }
+
+  /** To the slot that is named. */
+  #toSlots(): { guard: (read: Read) => boolean; target: string; description: string }[] {
+    return this.#slots.places.map(({ key }) => ({
+      guard: ({ value }) => value === key,
+      target: key,
+      description: key,
+    }));
   }
 
   /** Where a correction of any slot leads; without an `extract` nothing is one. */
@@ -203,13 +244,19 @@ class FormBuilder {
     return [{ guard: isFills, target: NEXT, description: 'changed' }];
   }
 
-  /** Reads a correction of any slot, or else what was asked for. */
-  #fillsOr(parserFor: (context: FormContext) => Parser<unknown>): Question['read'] {
-    return (context) => {
-      const parser = parserFor(context as FormContext);
+  /** Reads the wish to change a slot, a correction of any slot, or else what was asked for. */
+  #fillsOr(parserFor: (context: FormContext) => Parser<unknown>, vague?: Parsed<unknown>) {
+    return (context: object): Parser<unknown> => {
+      const filled = context as FormContext;
+      const parser = parserFor(filled);
       const parse: Parser<unknown> = (message, occasion) => {
-        const fills = this.#slots.fills(message, occasion, context as FormContext);
-        return Object.keys(fills).length > 0 ? { value: fills } : parser(message, occasion);
+        const wish = this.#corrects ? wishIn(message, this.#slots.options(filled)) : undefined;
+        // First, since an extract finds “wrong” in “the name is wrong”, too.
+        if (typeof wish === 'object') return { value: wish.slot };
+        const fills = this.#slots.fills(message, occasion, filled);
+        if (Object.keys(fills).length > 0) return { value: fills };
+        const asked = parser(message, occasion);
+        return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
       };
       return Object.assign(parse, { samples: this.#slots.samplesWith(parser) });
     };

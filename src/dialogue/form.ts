@@ -1,7 +1,8 @@
 import type { InputFrom, OutputFrom, UnknownActorLogic } from 'xstate';
 import type { Reply } from '../reply.ts';
-import type { ChoiceOptions } from './parsers/choice.ts';
-import type { Parsing } from './parsers/schema.ts';
+import type { OptionsFor } from './choose.ts';
+import type { OccasionIn } from './parsers/parser.ts';
+import type { Parsing, ParsingFor } from './parsers/schema.ts';
 import type { RetryArgs, Silence } from './question.ts';
 import type { Saying } from './say.ts';
 
@@ -19,26 +20,33 @@ export interface SlotOptions<Context, Value> {
   readonly label?: string | ((args: { readonly context: Context }) => string);
   /** How its value is shown in the summary. */
   readonly format?: (value: Value, about: { readonly context: Context }) => string;
-  /** Whether it has to be filled, as far as is known by then. Default: always. */
+  /**
+   * Whether it has to be filled, as far as is known by then. Default: always. What a slot holds that does not apply in the
+   * end is deleted when the form is done, and until then other slots do not see it in their `when`.
+   */
   readonly when?: (args: { readonly context: Context }) => boolean;
 }
 
-interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Value> {
+export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Value> {
   readonly question: Saying<Context>;
   /**
    * Finds the value in a message that is about something else, too: `within(/(\S+) people/u, integer())`. Without it
-   * the slot is filled by the answer to its own question only.
+   * the slot is filled by the answer to its own question only. It sees the context on the occasion.
    */
-  readonly extract?: Parsing<Value>;
+  readonly extract?: Parsing<Value, OccasionIn<Context>>;
   readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
 }
 
-export interface AskedSlot<Context, Value> extends QuestionedSlot<Context, Value> {
-  readonly parse: Parsing<Value>;
-}
+/** A slot that is asked for, with what reads the answer: a parser or schema, or what gives one by the context. */
+export type AskedSlot<Context, Value> = QuestionedSlot<Context, Value> &
+  (
+    | { readonly parse: Parsing<Value, OccasionIn<Context>>; readonly parseFor?: never }
+    | { readonly parseFor: ParsingFor<Value, Context>; readonly parse?: never }
+  );
 
 export interface ChosenSlot<Context, Value> extends QuestionedSlot<Context, Value> {
-  readonly options: ChoiceOptions<Value & string>;
+  /** What there is to choose from, or how it follows from the context. A value that is no option any more is asked for again. */
+  readonly options: OptionsFor<Context, Value & string>;
 }
 
 /** A slot that a child machine fills, invoked by the name under which it is provided in `actors`. */

@@ -37,6 +37,7 @@ const en = {
   'form.line': '{label}: {value}',
   'form.confirm': '{summary}\nIs that right?',
   'form.change': 'What should be changed?',
+  'form.first': 'There is nothing before this question.',
   'ask.reminder': 'Are you still there?',
 } as const;
 
@@ -88,6 +89,7 @@ const zh: Readonly<Record<PromptKey, string>> = {
   'form.line': '{label}：{value}',
   'form.confirm': '{summary}\n以上信息对吗？',
   'form.change': '需要修改哪一项？',
+  'form.first': '前面没有别的问题了。',
   'ask.reminder': '您还在吗？',
 };
 

@@ -1,6 +1,7 @@
 import type { Duration } from '../clock.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import type { ChoiceOptions } from './parsers/choice.ts';
 import type { Parser } from './parsers/parser.ts';
 
 /** What goes on after nobody answered for a while. Time counts from the last question or retry. */
@@ -68,6 +69,8 @@ export interface Question {
   readonly question: string | Reply | ((args: { readonly context: object }) => string | Reply);
   /** How answers are read, by context. */
   readonly read: (context: object) => Parser<unknown>;
+  /** The options that it offers, by context; undefined for a question that is answered freely. */
+  readonly offers?: (context: object) => ChoiceOptions<string>;
   readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
   readonly retry?: AskOptions<object, string>['retry'] | undefined;
   readonly attempts?: number | undefined;

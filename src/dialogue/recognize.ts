@@ -119,7 +119,8 @@ const SPACED = String.raw`(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{
 const STARTS_SPACED = new RegExp(`^${SPACED}`, 'u');
 const ENDS_SPACED = new RegExp(`${SPACED}$`, 'u');
 
-function wholeWord(word: string): RegExp {
+/** Finds a word where it is one, and anywhere in a run of a script that puts no spaces between words. */
+export function wholeWord(word: string): RegExp {
   const escaped = word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
   const before = STARTS_SPACED.test(word) ? `(?<!${SPACED})` : '';
   const after = ENDS_SPACED.test(word) ? `(?!${SPACED})` : '';

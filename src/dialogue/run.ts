@@ -4,6 +4,8 @@ import { type WordEvent, toReply } from '../reply.ts';
 import { type Effect, actorPath } from './effect.ts';
 import { askedBy } from './say.ts';
 import { setStanding } from './scene.ts';
+import { faultIn } from './fault.ts';
+import { type Outer, setOuter } from './inherited.ts';
 import {
   ChildRef,
   type CollectedAction,
@@ -16,6 +18,7 @@ import {
   enter,
   macrostep,
 } from './stepped.ts';
+import { wordsOf } from './words.ts';
 
 /** One (sub-)dialogue during one run. */
 export class Level {
@@ -66,10 +69,13 @@ export class Run {
     this.#count();
     let entered: Macrostep;
     setStanding(level);
+    const before = setOuter(outerOf(level));
     try {
       entered = enter(level.logic, input, context, level.parent !== undefined);
     } catch (cause) {
       throw stepError(level, cause);
+    } finally {
+      setOuter(before);
     }
     this.#apply(level, entered);
     this.#drain(level);
@@ -129,10 +135,13 @@ export class Run {
     const before = level.snapshot as Snapshot;
     let step: Macrostep;
     setStanding(level);
+    const outerBefore = setOuter(outerOf(level));
     try {
       step = macrostep(level.logic, before, event, level.parent !== undefined);
     } catch (cause) {
       throw stepError(level, cause);
+    } finally {
+      setOuter(outerBefore);
     }
     this.#apply(level, step);
     this.#drain(level);
@@ -328,7 +337,19 @@ function toSpan(milliseconds: unknown): number | null {
   );
 }
 
-function stepError(level: Level, cause: unknown): StepError {
+/** The dialogue around a sub-dialogue, as it stands now. */
+function outerOf({ parent }: Level): Outer | undefined {
+  if (parent === undefined) return undefined;
+  const { logic, snapshot } = parent;
+  return {
+    options: wordsOf(logic.machine.config),
+    context: snapshot?.context,
+    outer: outerOf(parent),
+  };
+}
+
+function stepError(level: Level, thrown: unknown): StepError {
+  const cause = faultIn(thrown);
   if (cause instanceof StepError) return cause;
   const { id } = level.logic.machine;
   return new StepError(

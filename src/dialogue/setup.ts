@@ -20,13 +20,12 @@ import {
 } from 'xstate';
 import { UsageError } from '../errors.ts';
 import type { WordEvent } from '../reply.ts';
-import { askState, constantly } from './ask.ts';
+import { type ReadBy, askState, readBy } from './ask.ts';
 import { checkDialogue } from './check.ts';
 import { chooseState, confirmState } from './choose.ts';
 import { commandTransitions } from './commands.ts';
 import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from './intents.ts';
-import type { Parsing } from './parsers/schema.ts';
 import type { Recognizer } from './recognize.ts';
 import { type ActionsIn, expireIn, forget, repeat, say } from './say.ts';
 import type { WithTargets } from './targets.ts';
@@ -274,11 +273,12 @@ export function setupDialogue<
     expireIn,
     forget: () => forget,
     repeat: () => repeat,
-    ask: ({ parse, ...question }: { parse: Parsing<unknown> }) =>
-      state(question, askState, { read: constantly(parse) }),
+    ask: ({ parse, parseFor, ...question }: ReadBy) =>
+      state(question, askState, { read: readBy({ parse, parseFor } as ReadBy) }),
     choose: (question: object) => state(question, chooseState),
     confirm: (question: object) => state(question, confirmState),
-    form: (form: object) => state(form, formState),
+    form: (form: object) =>
+      state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') }),
     done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map((said) => say(said)) }),
     clear: (...keys: string[]) => {
       const cleared = Object.fromEntries(keys.map((key) => [key, undefined]));

@@ -14,7 +14,8 @@ import type { Reply, ReplyEvent, WordEvent } from '../reply.ts';
 import type { ChooseOptions, ConfirmOptions } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
-import type { Parsing } from './parsers/schema.ts';
+import type { OccasionIn } from './parsers/parser.ts';
+import type { Parsing, ParsingFor } from './parsers/schema.ts';
 import type { AnswerArgs, Answered, AskOptions } from './question.ts';
 import type { ReplyExpression, Saying } from './say.ts';
 import type { TargetOf } from './targets.ts';
@@ -103,9 +104,8 @@ export interface Vocabulary<
   >(
     config: AskOptions<Context, Target> &
       Assigning<Context, Key, NoInfer<Value>> &
-      Around<On, Actions> & {
-        /** Reads the answer: a parser of this library or of yours, or a schema. */
-        readonly parse: Parsing<Value>;
+      Around<On, Actions> &
+      Reading<Context, Value> & {
         /** Where an answer leads: one place, or the first whose guard holds. */
         readonly target?: Target | readonly Answered<Context, NoInfer<Value>, Target, Actions>[];
       },
@@ -199,6 +199,22 @@ type Action<
   never,
   Emitted
 >;
+
+/**
+ * What reads an answer. The two have names of their own since both are functions, and nothing that is sure tells a parser
+ * from a function that gives one.
+ */
+type Reading<Context, Value> =
+  | {
+      /** Reads the answer: a parser of this library or of yours, which sees the context on the occasion, or a schema. */
+      readonly parse: Parsing<Value, OccasionIn<Context>>;
+      readonly parseFor?: never;
+    }
+  | {
+      /** Gives what reads the answer, by the context: `({ context }) => integer({ max: context.seats })`. */
+      readonly parseFor: ParsingFor<Value, Context>;
+      readonly parse?: never;
+    };
 
 interface Assigning<Context, Key, Value> {
   /** Where the value goes: a key of the context that takes it, or a function that says what changes. */

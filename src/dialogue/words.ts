@@ -1,35 +1,57 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import { now } from './now.ts';
+import { occasionOf, toLocale } from './occasion.ts';
 import type { Occasion } from './parsers/parser.ts';
 import { isTimeZone } from './parsers/zone.ts';
 import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './prompts.ts';
+
+import { sayNumber } from './said.ts';
 
 export type { Prompt, PromptKey } from './prompts.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
 export interface WordsOptions<Context> {
-  /** BCP 47, as `zh-CN`. Default: `context.locale` where that is a string, else `en`. */
+  /**
+   * BCP 47, as `zh-CN`. Default: `context.locale` where that is a locale; in a sub-dialogue then the locale of the
+   * dialogue around it; else `en`.
+   */
   readonly locale?: string | ((context: Context) => string | undefined);
-  /** IANA, as `Asia/Shanghai`. Default: `context.timeZone` where that is a string, else the one of the process. */
+  /**
+   * IANA, as `Asia/Shanghai`. Default: `context.timeZone`; in a sub-dialogue that has none the zone of the dialogue
+   * around it; where nothing says a zone, the one of the process. A function may turn other names (`GMT+8`) into those of IANA.
+   */
   readonly timeZone?: string | ((context: Context) => string | undefined);
   /** Other words for single keys, by locale. A locale that the library has no words in (`fr`) may be begun this way. */
   readonly prompts?: Readonly<Record<string, Partial<Readonly<Record<PromptKey, string>>>>>;
+  /**
+   * What else means yes and no, by locale: in every `confirm` state and in the summary of a form, for a user of that
+   * locale or language. What the bot itself says for them (`answer.yes`, `answer.no`) is an answer in any case.
+   */
+  readonly answers?: Readonly<Record<string, AnswerWords>>;
   /** Asked first, as for an i18n library. Undefined falls back to `prompts`, then to the library's own words. */
   readonly translate?: (key: PromptKey, values: Values, locale: string) => string | undefined;
+}
+
+/** What else means yes and no in a language. */
+export interface AnswerWords {
+  readonly yes?: readonly string[];
+  readonly no?: readonly string[];
 }
 
 /** How a dialogue talks to a user: in which language, at what time of theirs, in which words. */
 export interface Words {
   /**
-   * Where and when a message is read. A locale or time zone of a context that does not exist is passed over, since the
-   * user could do nothing about it. The time is the one at which the message arrived,
+   * Where and when a message is read, and in which context. A locale that is not well-formed is passed over: English is
+   * understood to be a fallback. A time zone that does not exist is not, since every time would be a wrong one: whoever asks
+   * the occasion for it has the step fail with StepError `bad_time_zone`. The time is the one at which the message arrived,
    * and the current one without a message.
    */
   occasion(context: unknown, message?: Message): Occasion;
   /** A string as it is; a prompt in the words of the locale, of its language (`zh-TW` in `zh-CN`), or in English. */
   say(prompt: string | Prompt, locale: string): string;
+  /** What means yes and no in a locale, beside what every dialogue understands: what the bot says for them, and `answers`. */
+  answers(locale: string): Required<AnswerWords>;
 }
 
 /**
@@ -51,23 +73,27 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
     );
   }
   const prompts = checkPrompts(options.prompts ?? {});
+  const answers = checkAnswers(options.answers ?? {});
+  const say: Words['say'] = (prompt, wanted) => {
+    if (typeof prompt === 'string') return prompt;
+    const { key, values = {} } = prompt;
+    const own = toLocale(wanted) ?? LAST_LOCALE;
+    const translated: unknown = translate?.(key, values, own);
+    if (typeof translated === 'string') return translated;
+    const words = lookUp(prompts, own, key) ?? lookUp(prompts, LAST_LOCALE, key) ?? key;
+    return fill(words, values, own);
+  };
   return {
-    occasion(context, message) {
-      const zone = settingOf(timeZone, context, 'timeZone');
-      const arrivedAt = message?.receivedAt;
-      return {
-        locale: toLocale(settingOf(locale, context, 'locale')) ?? LAST_LOCALE,
-        timeZone: isTimeZone(zone) ? zone : zoneOfProcess(),
-        now: isInstant(arrivedAt) ? arrivedAt : now(),
-      };
-    },
-    say(prompt, wanted) {
-      if (typeof prompt === 'string') return prompt;
-      const { key, values = {} } = prompt;
-      const own = toLocale(wanted) ?? LAST_LOCALE;
-      const translated: unknown = translate?.(key, values, own);
-      if (typeof translated === 'string') return translated;
-      return fill(lookUp(prompts, own, key) ?? lookUp(prompts, LAST_LOCALE, key) ?? key, values);
+    occasion: (context, message) => occasionOf(options as WordsOptions<never>, context, message),
+    say,
+    answers(wanted) {
+      const [language] = (toLocale(wanted) ?? LAST_LOCALE).split('-');
+      const own = [...answers].filter(([tag]) => tag.split('-')[0] === language);
+      const all = (meaning: 'yes' | 'no'): string[] => [
+        say({ key: `answer.${meaning}` }, wanted),
+        ...own.flatMap(([, given]) => given[meaning] ?? []),
+      ];
+      return { yes: all('yes'), no: all('no') };
     },
   };
 }
@@ -123,6 +149,37 @@ function checkPrompts(given: NonNullable<WordsOptions<unknown>['prompts']>): Pro
   return checked;
 }
 
+type Answers = ReadonlyMap<string, AnswerWords>;
+
+function checkAnswers(given: NonNullable<WordsOptions<unknown>['answers']>): Answers {
+  const checked = new Map<string, AnswerWords>();
+  for (const [tag, words] of Object.entries(given) as [
+    string,
+    Readonly<Record<string, unknown>>,
+  ][]) {
+    const locale = toLocale(tag);
+    if (locale === undefined) {
+      throw new UsageError(
+        'bad_option',
+        `\`answers\` are by locale, as 'en' or 'zh-CN', not '${tag}'.`,
+      );
+    }
+    for (const [meaning, phrases] of Object.entries(words)) {
+      const isKnown = meaning === 'yes' || meaning === 'no';
+      const isList =
+        Array.isArray(phrases) &&
+        phrases.every((phrase) => typeof phrase === 'string' && phrase.trim() !== '');
+      if (isKnown && isList) continue;
+      throw new UsageError(
+        'bad_option',
+        `\`answers\` of '${tag}' have \`yes\` and \`no\`, each a list of words or phrases; '${meaning}' ${isKnown ? 'is something else' : 'is neither'}.`,
+      );
+    }
+    checked.set(locale, { ...checked.get(locale), ...words });
+  }
+  return checked;
+}
+
 /** Words of the locale itself, then of what it is a kind of (`zh-Hans`, `zh`), then of another with its language. */
 function lookUp(prompts: Prompts, locale: string, key: PromptKey): string | undefined {
   const parts = locale.split('-');
@@ -138,44 +195,10 @@ function lookUp(prompts: Prompts, locale: string, key: PromptKey): string | unde
   return undefined;
 }
 
-function fill(words: string, values: Values): string {
-  return words.replace(/\{(\w+)\}/g, (hole, name: string) =>
-    Object.hasOwn(values, name) ? String(values[name]) : hole,
-  );
-}
-
-function settingOf(
-  setting: string | ((context: never) => string | undefined) | undefined,
-  context: unknown,
-  name: string,
-): unknown {
-  if (typeof setting === 'string') return setting;
-  if (setting !== undefined) return setting(context as never);
-  if (typeof context !== 'object' || context === null || !Object.hasOwn(context, name)) return;
-  return (context as Readonly<Record<string, unknown>>)[name];
-}
-
-const LONGEST_TAG = 100;
-
-/** The canonical form of a tag, `zh_CN` of the platforms included; undefined where it is none. */
-function toLocale(tag: unknown): string | undefined {
-  if (typeof tag !== 'string' || tag.length > LONGEST_TAG) return undefined;
-  try {
-    return Intl.getCanonicalLocales(tag.replaceAll('_', '-'))[0];
-  } catch {
-    return undefined;
-  }
-}
-
-let ownZone: string | undefined;
-
-/** Read once: asking for it takes longer than most steps do. */
-function zoneOfProcess(): string {
-  ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return ownZone;
-}
-
-/** The range of a Date, which a platform's clock may leave. */
-function isInstant(receivedAt: number | undefined): receivedAt is number {
-  return receivedAt !== undefined && Math.abs(receivedAt) <= 8.64e15;
+function fill(words: string, values: Values, locale: string): string {
+  return words.replace(/\{(\w+)\}/g, (hole, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) return hole;
+    return typeof value === 'number' ? sayNumber(value, locale) : value;
+  });
 }

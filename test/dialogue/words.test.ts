@@ -49,6 +49,27 @@ describe('say', () => {
     expect(say({ key: 'form.line' }, 'en')).toBe('{label}: {value}');
   });
 
+  it.each([
+    ['en', 5, '5'],
+    ['en', 1900, '1900'],
+    ['en', 10_000, '10,000'],
+    ['en', 0.1, '0.1'],
+    ['en', -1234.5, '-1234.5'],
+    ['en', 1e6 / 3, '333,333.3333333333'],
+    ['de', 1_234_567.5, '1.234.567,5'],
+    ['fr', 12_345, '12 345'],
+    ['zh-CN', 20_000, '20,000'],
+    ['pt-BR', 2.5, '2,5'],
+    ['hi-IN', 12_345_678, '1,23,45,678'],
+    ['ar-EG', 12, '١٢'],
+    ['not a locale', 12_345, '12,345'],
+  ])('writes a number as people do in %s: %d', (locale, min, written) => {
+    const tags = ['en', 'de', 'fr', 'zh-CN', 'pt-BR', 'hi-IN', 'ar-EG'];
+    const bare = tags.map((tag) => [tag, { 'issue.min': '{min}' }] as const);
+    const said = createWords({ prompts: Object.fromEntries(bare) });
+    expect(said.say({ key: 'issue.min', values: { min } }, locale)).toBe(written);
+  });
+
   it('says a string as it is', () => {
     expect(say('Only {value}', 'zh')).toBe('Only {value}');
   });
@@ -103,7 +124,8 @@ describe('occasion', () => {
   it('goes by the context', () => {
     const { occasion } = createWords();
     const context = { locale: 'zh_CN', timeZone: 'Asia/Shanghai' };
-    expect(occasion(context, message)).toEqual({ ...context, locale: 'zh-CN', now: 1234 });
+    const expected = { ...context, locale: 'zh-CN', now: 1234, context };
+    expect(occasion(context, message)).toEqual(expected);
   });
 
   it.each([
@@ -112,13 +134,54 @@ describe('occasion', () => {
     5,
     {},
     { locale: 5, timeZone: null },
-    { locale: '???', timeZone: 'Mars/Olympus' },
-    { locale: 'x'.repeat(1_000_000), timeZone: 'x'.repeat(1_000_000) },
+    { locale: '???', timeZone: '' },
+    { locale: 'x'.repeat(1_000_000) },
     Object.create({ locale: 'zh', timeZone: 'Asia/Shanghai' }),
-  ])('passes over what is no locale and no zone (%#)', (context) => {
-    const fallback = { locale: 'en', timeZone: zone, now: 1234 };
+  ])('passes over what is no locale and says no zone (%#)', (context) => {
+    const fallback = { locale: 'en', timeZone: zone, now: 1234, context: context as unknown };
     expect(createWords().occasion(context, message)).toEqual(fallback);
   });
+
+  it.each([
+    'Asia/Beijing',
+    'GMT+8',
+    'UTC+8',
+    '+08:00',
+    '+8',
+    'CST',
+    'BST',
+    'IST',
+    'pst',
+    'China Standard Time',
+    'Mars/Olympus',
+    'x'.repeat(1_000_000),
+    8,
+    {},
+    true,
+  ])('refuses to tell the time in a zone that is none: %.20s', (timeZone) => {
+    const occasion = createWords().occasion({ timeZone }, message);
+    expect(occasion.now).toBe(1234);
+    expect(() => occasion.timeZone).toThrow(
+      expect.objectContaining({
+        name: 'StepError',
+        code: 'bad_time_zone',
+        details: { key: 'context.timeZone' },
+      }),
+    );
+    expect(() => ({ ...occasion })).toThrow(expect.objectContaining({ code: 'bad_time_zone' }));
+  });
+
+  it('does not hold what it refused', () => {
+    const occasion = createWords().occasion({ timeZone: 'Secret/Place' }, message);
+    expect(() => occasion.timeZone).toThrow(/^(?!.*Secret).*IANA/u);
+  });
+
+  it.each(['Asia/Shanghai', 'asia/shanghai', 'PRC', 'UTC', 'GMT', 'Etc/GMT-8', 'Hongkong', 'EST'])(
+    'knows %s',
+    (timeZone) => {
+      expect(createWords().occasion({ timeZone }, message).timeZone).toBe(timeZone);
+    },
+  );
 
   it('goes by the options before the context', () => {
     const context = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', language: 'fr' };
@@ -127,12 +190,17 @@ describe('occasion', () => {
       locale: 'de',
       timeZone: 'Europe/Berlin',
       now: 1234,
+      context,
     });
     const derived = createWords<typeof context>({
       locale: ({ language }) => language,
       timeZone: () => 'Mars/Olympus',
     });
-    expect(derived.occasion(context, message)).toEqual({ locale: 'fr', timeZone: zone, now: 1234 });
+    const occasion = derived.occasion(context, message);
+    expect(occasion.locale).toBe('fr');
+    expect(() => occasion.timeZone).toThrow(
+      expect.objectContaining({ code: 'bad_time_zone', details: { key: 'words.timeZone' } }),
+    );
   });
 });
 
@@ -143,9 +211,33 @@ describe('createWords', () => {
     { prompts: { '???': {} } },
     { prompts: { en: { 'answer.yess': 'Yes' } } },
     { prompts: { en: { 'answer.yes': 5 } } },
+    { timeZone: '+08:00' },
+    { timeZone: 'CST' },
+    { answers: { '???': { yes: ['y'] } } },
+    { answers: { fr: { yes: 'oui' } } },
+    { answers: { fr: { yes: ['oui', ' '] } } },
+    { answers: { fr: { no: [5] } } },
+    { answers: { fr: { maybe: ['peut-être'] } } },
   ])('refuses %j', (options) => {
     expect(() => createWords(options as object)).toThrow(
       expect.objectContaining({ name: 'UsageError', code: 'bad_option' }),
     );
+  });
+});
+
+describe('answers', () => {
+  const words = createWords({
+    prompts: { fr: { 'answer.yes': 'Oui', 'answer.no': 'Non' } },
+    answers: { fr: { yes: ['d’accord'] }, 'fr-CA': { yes: ['ouais'], no: ['pantoute'] } },
+  });
+
+  it('are what the bot says for yes and no, and what was added for the language', () => {
+    expect(words.answers('fr')).toEqual({
+      yes: ['Oui', 'd’accord', 'ouais'],
+      no: ['Non', 'pantoute'],
+    });
+    expect(words.answers('fr_CA').yes).toContain('d’accord');
+    expect(words.answers('en')).toEqual({ yes: ['Yes'], no: ['No'] });
+    expect(words.answers('zh')).toEqual({ yes: ['是'], no: ['否'] });
   });
 });

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { ChoiceOption } from '../../reply.ts';
+import { sayList } from '../said.ts';
 import { fold, normalize } from '../text/normalize.ts';
 import { NUMERALS } from './chinese.ts';
 import { findNumbers, toNumber } from './numerals.ts';
@@ -242,10 +243,7 @@ function refused(
   candidates: readonly Candidate[],
   locale: string,
 ): Parsed<never> {
-  const chinese = /^zh\b/i.test(locale);
   const labels = candidates.map(({ label }) => label);
-  const last = labels.length > 1 ? labels.pop() : undefined;
-  const or = chinese ? '还是' : ' or ';
-  const options = labels.join(chinese ? '、' : ', ') + (last === undefined ? '' : or + last);
+  const options = sayList(labels, locale, 'disjunction');
   return { issue: { key, values: { options } } };
 }

@@ -13,6 +13,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { PromptKey } from '../prompts.ts';
+import { sayDay, sayInstant, sayTime } from '../said.ts';
 import { continued, instantOf, readMoment, type Moment } from './moment.ts';
 import { toNumber } from './numerals.ts';
 import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
@@ -49,7 +50,7 @@ export function date(options: DateOptions = {}): Parser<string> {
   const { past, future } = checkDirection(options);
   checkBound(min, isDay, "a day as '2026-11-22'");
   checkBound(max, isDay, "a day as '2026-11-22'");
-  return (message, given) => {
+  const parse: Parser<string> = (message, given) => {
     const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
     const moment = momentIn(message, occasion, past, 'issue.date');
     if ('issue' in moment) return moment;
@@ -58,8 +59,11 @@ export function date(options: DateOptions = {}): Parser<string> {
     const today = formatDay(toWallTime(occasion.now, occasion.timeZone));
     if (future && value < today) return { issue: { key: 'issue.future' } };
     if (past && value > today) return { issue: { key: 'issue.past' } };
-    return checkRange(value, min, max, (day) => day);
+    return checkRange(value, min, max, (day) => sayDay(day, given.locale));
   };
+  return Object.assign(parse, {
+    format: (day: string, { locale }: Occasion) => sayDay(day, locale, 'full'),
+  });
 }
 
 export interface TimeOptions extends ZoneOption {
@@ -79,15 +83,18 @@ export function time(options: TimeOptions = {}): Parser<string> {
   checkDirection(options);
   checkBound(min, isTime, "a time as '09:00'");
   checkBound(max, isTime, "a time as '09:00'");
-  return (message, given) => {
+  const parse: Parser<string> = (message, given) => {
     const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
     const moment = momentIn(hourAlone(message), occasion, false, 'issue.time');
     if ('issue' in moment) return moment;
     if (!moment.hasTime) return { issue: { key: 'issue.time' } };
     const { hours, wall } = moment;
     const value = `${pad(hours[0] ?? wall.hour)}:${pad(wall.minute)}`;
-    return checkRange(value, min, max, (bound) => bound);
+    return checkRange(value, min, max, (bound) => sayTime(bound, given.locale));
   };
+  return Object.assign(parse, {
+    format: (said: string, { locale }: Occasion) => sayTime(said, locale),
+  });
 }
 
 export interface DateTimeOptions extends DirectionOptions {
@@ -108,7 +115,7 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
   const { past, future } = checkDirection(options);
   checkBound(min, isInstant, 'a valid Date');
   checkBound(max, isInstant, 'a valid Date');
-  return (message, given) => {
+  const parse: Parser<Date> = (message, given) => {
     const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
     const moment = momentIn(message, occasion, past, 'issue.dateTime');
     if ('issue' in moment) return moment;
@@ -118,8 +125,14 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
     const value = new Date(instantOf(meant, occasion, past));
     if (future && value.getTime() <= occasion.now) return { issue: { key: 'issue.future' } };
     if (past && value.getTime() >= occasion.now) return { issue: { key: 'issue.past' } };
-    return checkRange(value, min, max, (instant) => formatInstant(instant, occasion));
+    return checkRange(value, min, max, (instant) =>
+      sayInstant(instant, occasion.locale, occasion.timeZone),
+    );
   };
+  return Object.assign(parse, {
+    format: (instant: Date, given: Occasion) =>
+      sayInstant(instant, given.locale, options.timeZone ?? given.timeZone, 'full'),
+  });
 }
 
 function momentIn(
@@ -159,10 +172,6 @@ function checkRange<Value extends string | Date>(
 
 function formatDay({ year, month, day }: Moment['wall']): string {
   return `${String(year).padStart(4, '0')}-${pad(month)}-${pad(day)}`;
-}
-
-function formatInstant(instant: Date, { locale, timeZone }: Occasion): string {
-  return instant.toLocaleString(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' });
 }
 
 function pad(part: number): string {

@@ -15,14 +15,26 @@ export interface Occasion {
   readonly previous?: unknown;
   /** The options as the user was last shown them, which a number refers to. */
   readonly shown?: readonly ChoiceOption[];
+  /**
+   * The context of the dialogue that asks, to be read only. `ask` and `form` know its type; a parser that is used in
+   * several dialogues checks what it finds.
+   */
+  readonly context?: unknown;
+}
+
+/** The occasion of a question in a dialogue whose context is of a known type. */
+export interface OccasionIn<Context> extends Occasion {
+  readonly context: Context;
 }
 
 /** What a message was understood to say, or why it was not, in words for the user. */
 export type Parsed<T> = { readonly value: T } | { readonly issue: string | Prompt };
 
 /** Reads a value out of a message. Pure and synchronous; it never throws, whatever was sent. */
-export interface Parser<T> {
-  (message: Message, occasion: Occasion): Parsed<T>;
+export interface Parser<T, Given extends Occasion = Occasion> {
+  (message: Message, occasion: Given): Parsed<T>;
+  /** How its value is shown, as in the summary of a form. Default: by the kind of value. */
+  format?(value: T, occasion: Given): string;
   /** Answers to try it on, good ones and bad ones: what a conversation is explored with. */
   readonly samples?: readonly (string | Message)[];
 }

@@ -1,7 +1,7 @@
 import { ColloquyError, StepError, UsageError } from '../../errors.ts';
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
-import type { Parser } from './parser.ts';
+import type { Occasion, OccasionIn, Parser } from './parser.ts';
 
 /**
  * What zod, valibot, arktype and others have in common: Standard Schema, version 1 (https://standardschema.dev). Only
@@ -21,7 +21,13 @@ type StandardResult<Output> =
   | { readonly issues: readonly { readonly message: string }[] };
 
 /** What a question takes to read its answer: a parser of this library or of yours, or a schema. */
-export type Parsing<T> = Parser<T> | StandardSchema<unknown, T>;
+export type Parsing<T, Given extends Occasion = Occasion> =
+  Parser<T, Given> | StandardSchema<unknown, T>;
+
+/** The same as a function of the context: bounds, options, another parser altogether. */
+export type ParsingFor<T, Context> = (args: {
+  readonly context: Context;
+}) => Parsing<T, OccasionIn<Context>>;
 
 /** What a parser or schema makes of a message. */
 export type ParsedBy<P> =
@@ -54,7 +60,9 @@ export function schema<Output>(standard: StandardSchema<unknown, Output>): Parse
  * The parser itself, or `schema(…)` of a schema. A schema may be a function too, as those of arktype are.
  * @throws UsageError `bad_parser` for anything else.
  */
-export function toParser<T>(parsing: Parsing<T>): Parser<T> {
+export function toParser<T, Given extends Occasion = Occasion>(
+  parsing: Parsing<T, Given>,
+): Parser<T, Given> {
   if (isSchema(parsing)) return schema(parsing);
   if (typeof parsing === 'function') return parsing;
   throw new UsageError(
@@ -63,7 +71,7 @@ export function toParser<T>(parsing: Parsing<T>): Parser<T> {
   );
 }
 
-function isSchema<T>(parsing: Parsing<T>): parsing is StandardSchema<unknown, T> {
+function isSchema<T>(parsing: Parsing<T, never>): parsing is StandardSchema<unknown, T> {
   return (
     (typeof parsing === 'object' || typeof parsing === 'function') &&
     parsing !== null &&

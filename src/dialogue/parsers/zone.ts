@@ -34,9 +34,13 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-/** Whether it is the name of a time zone that this process knows. */
+/** The names of IANA that have three letters. Of any others V8 takes those of ICU, where CST is Chicago and BST Dhaka. */
+const SHORT_NAMES = /^(?:cet|eet|est|gmt|hst|met|mst|prc|roc|rok|uct|utc|wet)$/i;
+
+/** Whether it is the IANA name of a time zone that this process knows. An offset is none, though Node.js 22 takes it. */
 export function isTimeZone(zone: unknown): zone is string {
   if (typeof zone !== 'string' || zone.length > LONGEST_NAME) return false;
+  if (/^[^a-z]/i.test(zone) || (zone.length === 3 && !SHORT_NAMES.test(zone))) return false;
   try {
     formatterOf(zone);
     return true;

@@ -109,7 +109,7 @@ describe('date', () => {
     const results = ['明天', '后天', '11月22日', '11月23日'].map((said) => read(parse, said));
     expect(results).toEqual(['issue.earliest', '2026-11-20', '2026-11-22', 'issue.latest']);
     expect(parse(textMessage('明天'), occasion)).toEqual({
-      issue: { key: 'issue.earliest', values: { min: '2026-11-20' } },
+      issue: { key: 'issue.earliest', values: { min: 'Nov 20, 2026' } },
     });
   });
 
