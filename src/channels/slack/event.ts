@@ -28,11 +28,14 @@ const WRITTEN: ReadonlySet<unknown> = new Set([
   'thread_broadcast',
 ]);
 
+/** Slack's own bot, which reminds and answers, has the same id in each workspace, and not always a `bot_id`. */
+const SLACKBOT = 'USLACKBOT';
+
 function isOfBot(event: Fields, callback: Fields): boolean {
   if (event['bot_id'] !== undefined || event['bot_profile'] !== undefined) return true;
   if (fieldsOf(event['user'])['is_bot'] === true) return true;
   const user = userOf(event);
-  return user !== undefined && user === botOf(callback);
+  return user !== undefined && (user === SLACKBOT || user === botOf(callback));
 }
 
 /** The user that the app itself is in this workspace. */
@@ -142,17 +145,16 @@ function toText(event: Fields, bot: string | undefined): Message {
     : { type: 'message.text', text };
 }
 
+/** What stands between a mention and what is said. A colon with something right behind it begins an emoji: `:-1:`. */
+const ADDRESSING = /^(?:[,，：]|:(?=\s))/;
+
 /** “@bot hello”, “@bot, hello” and “hello @bot” are said to the bot, and it is `hello` that is said. */
 function withoutMention(text: string, bot: string | undefined): string {
   const mention = `<@${bot}>`;
   if (bot === undefined || !text.includes(mention)) return text;
   let said = text.trim();
   while (said.startsWith(mention)) {
-    said = said
-      .slice(mention.length)
-      .trimStart()
-      .replace(/^[,:，：]/, '')
-      .trimStart();
+    said = said.slice(mention.length).trimStart().replace(ADDRESSING, '').trimStart();
   }
   while (said.endsWith(mention)) said = said.slice(0, -mention.length).trimEnd();
   return said;
