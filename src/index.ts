@@ -132,6 +132,7 @@ export type {
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type { RunnerOptions, Said } from './runner/options.ts';
 export type { Conversation, Standing, SubStanding } from './runner/inspect.ts';
+export type { ConversationStanding } from './runner/standing.ts';
 export {
   type HandleOptions,
   type Incoming,

@@ -99,6 +99,9 @@ const EVENT_NAMES = [
   'menu',
   'view',
   'unknown',
+  'join',
+  'reaction',
+  'pin',
 ] as const;
 
 /** Something that happened to the user other than a message: they followed, left, scanned a code. */

@@ -109,6 +109,25 @@ export interface Inbound {
   readonly message: Message;
   /** Equal for every delivery of the same message, and for no other message of this openid; 512 characters at most. */
   readonly id?: string;
+  /**
+   * Other conversations of the same person that come before `openid`. The first one whose condition holds takes the
+   * message; the one that took the message with this `id` before takes it again.
+   */
+  readonly instead?: readonly Instead[];
+}
+
+/** A conversation that may take a message instead of the one it is addressed to. */
+export interface Instead {
+  readonly openid: string;
+  /**
+   * - `kept`: something is kept of the conversation.
+   * - `active`: its dialogue is under way, and its last turn was at most `withinMs` ago.
+   * - `heard`: a message with one of the `ids` counted in it.
+   */
+  readonly when:
+    | { readonly is: 'kept' }
+    | { readonly is: 'active'; readonly withinMs: number }
+    | { readonly is: 'heard'; readonly ids: readonly string[] };
 }
 
 export interface Answer {
@@ -168,6 +187,16 @@ export interface TurnTaker {
       readonly id: string;
     }) => unknown,
   ): () => void;
+  /** How a conversation stands. Needed only for channels whose messages say `instead`. */
+  standing?(
+    openid: string,
+    ids: readonly string[],
+  ): Promise<{
+    readonly isKept: boolean;
+    readonly isActive: boolean;
+    readonly hasHeard: boolean;
+    readonly restedMs: number;
+  }>;
   /** Resolves when nothing of this user is running: no turn, no service, no reply on its way. */
   idle(openid: string): Promise<void>;
   /** Remembers ids for at least so long. */

@@ -12,6 +12,7 @@ import type {
 } from './channel.ts';
 import { type Incoming, withExchange } from './exchange.ts';
 import { Hold } from './hold.ts';
+import { isOpenTo, settle } from './instead.ts';
 import { type Late, postOf } from './post.ts';
 import { createReport } from './report.ts';
 
@@ -132,17 +133,21 @@ export function createWebhook(
         case 'handshake':
           return sendable(reception.answer);
         case 'messages': {
+          const delivery = isOpenTo(reception.messages)
+            ? { ...reception, messages: await settle(runner, reception.messages) }
+            : reception;
           const answering =
-            hold?.take(reception, receivedAt, incoming.signal) ?? takeAll(reception, receivedAt);
-          if (context !== undefined) announce(context, answering, reception);
+            hold?.take(delivery, receivedAt, incoming.signal) ?? takeAll(delivery, receivedAt);
+          if (context !== undefined) announce(context, answering, delivery);
           const answer = await answering;
-          return answer === reception.acknowledge ? sendable(answer) : answer;
+          return answer === delivery.acknowledge ? sendable(answer) : answer;
         }
       }
     } catch (error) {
       const status = ColloquyError.is(error) ? STATUS_OF_BODY_ERROR[error.code] : undefined;
       if (status === undefined) report(error);
-      return empty(status ?? 500);
+      // Nothing is stored yet: where it may go better later, the platform has to deliver it again.
+      return empty(status ?? (ColloquyError.is(error) && error.retryable ? 503 : 500));
     }
   }
 

@@ -13,6 +13,7 @@ import type { RunnerEvents, Turn } from './events.ts';
 import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
+import { type ConversationStanding, standingOf } from './standing.ts';
 import {
   type Limits,
   type RunnerOptions,
@@ -85,6 +86,15 @@ export interface Runner {
    * @throws UsageError `store_closed`
    */
   inspect(openid: string): Promise<Conversation | undefined>;
+  /**
+   * How a conversation stands after all turns that were taken in before, for a channel that has to find out to which of
+   * several conversations of one person a message belongs.
+   * @param ids `hasHeard` says whether a message with one of these ids counted in it
+   * @throws MessageError `bad_openid`
+   * @throws PersistError where it could not be read
+   * @throws UsageError `store_closed`
+   */
+  standing(openid: string, ids: readonly string[]): Promise<ConversationStanding>;
   /** Resolves when nothing of this user is running in this process: no turn, no service, no reply on its way. */
   idle(openid: string): Promise<void>;
   /** Remembers the ids of messages for at least so many milliseconds, for a platform that delivers again so late. */
@@ -233,6 +243,15 @@ class TurnRunner implements Runner {
     const record = await this.#core.records.read(openid);
     if (record === undefined || record.absent !== undefined) return undefined;
     return inspectRecord(record, this.#engine);
+  }
+
+  async standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
+    this.#core.checkOpen();
+    checkOpenid(openid);
+    const { lanes, records, clock } = this.#core;
+    await this.#core.timed;
+    const record = await lanes.run(openid, () => records.read(openid));
+    return standingOf(record, ids, clock.now(), this.#limits.seen);
   }
 
   async idle(openid: string): Promise<void> {

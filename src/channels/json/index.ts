@@ -42,7 +42,8 @@ const DAY_MS = 86_400_000;
 /**
  * JSON for whatever has no channel of its own: a `POST` of `{ user, id, text }` or `{ user, id, message }`, proven by the
  * header `x-colloquy-signature`, is answered with `{ replies }`, the replies as the dialogue said them. What is said
- * outside of an answer is posted to `push.url` as `{ user, id, reply }`, signed the same way.
+ * outside of an answer is posted to `push.url` as `{ user, id, reply }`, signed the same way. A body may say who spoke,
+ * `from: { id, name }`, where several people share a `user`.
  * @throws UsageError `bad_secret`, `bad_prefix`, `bad_option`
  */
 export function jsonWebhook(options: JsonWebhookOptions): Channel {

@@ -8,8 +8,9 @@ import {
   name,
   optional,
   string,
+  where,
 } from '../../internal/shape.ts';
-import { type Message, MESSAGE_TYPES, checkOpenid } from '../../message.ts';
+import { type Message, type Person, MESSAGE_TYPES, checkOpenid } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { fieldsOf, given } from '../fields.ts';
 import { badBody } from '../json-body.ts';
@@ -17,8 +18,9 @@ import { badBody } from '../json-body.ts';
 const MAX_ID_LENGTH = 512;
 
 /**
- * The message of a body, `{ user, id?, text }` or `{ user, id?, message }`. A message of a type that is unknown becomes a
- * `message.unknown` or `event.unknown`, with everything in `raw`.
+ * The message of a body, `{ user, id?, from?, text }` or `{ user, id?, from?, message }`. A message of a type that is
+ * unknown becomes a `message.unknown` or `event.unknown`, with everything in `raw`. `from` is who said it; where it is
+ * left out, the message says nothing of that.
  * @param events further types that are known
  * @param proof what is different in every request but a repetition: it stands for an id where there is none
  * @throws MessageError `bad_body`, which names the field
@@ -29,7 +31,7 @@ export function toInbound(
   events: ReadonlySet<string>,
   proof: string,
 ): Inbound {
-  const { user, id, text, message } = fieldsOf(body);
+  const { user, id, text, message, from } = fieldsOf(body);
   if (typeof user !== 'string' || user === '') throw badBody('a non-empty string under `user`');
   if (id !== undefined && (typeof id !== 'string' || id === '' || id.length > MAX_ID_LENGTH)) {
     throw badBody(`a string of 1 to ${MAX_ID_LENGTH} characters under \`id\`, or none`);
@@ -46,12 +48,14 @@ export function toInbound(
   if ((text === undefined) === (message === undefined)) {
     throw badBody('either `text` or `message`');
   }
+  const said =
+    message === undefined
+      ? checked(TEXT, { type: 'message.text', text }, '')
+      : toMessage(message, events);
+  const person = checked(optional(PERSON), from, 'from');
   return {
     openid,
-    message:
-      message === undefined
-        ? { ...checked(TEXT, { type: 'message.text', text }, ''), raw: body }
-        : { ...toMessage(message, events), raw: body },
+    message: { ...said, ...given({ from: person }), raw: body },
     // Two senders' ids are told apart from what stands in for one.
     id: id === undefined ? `proof:${proof}` : `id:${digest(id)}`,
   };
@@ -67,8 +71,11 @@ function toMessage(value: unknown, events: ReadonlySet<string>): Message {
   if (typeof type !== 'string') throw badBody('a string under `message.type`');
   if (type.startsWith('event.')) {
     const isKnown = MESSAGE_TYPES.has(type) || events.has(type);
-    const { key } = checked(EVENT, value, 'message');
-    return { type: (isKnown ? type : 'event.unknown') as 'event.unknown', ...given({ key }) };
+    const { key, spoken } = checked(EVENT, value, 'message');
+    return {
+      type: (isKnown ? type : 'event.unknown') as 'event.unknown',
+      ...given({ key, spoken }),
+    };
   }
   const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
   return shape === undefined ? { type: 'message.unknown' } : checked(shape, value, 'message');
@@ -84,7 +91,23 @@ const TEXT = fields<Pick<Extract<Message, { type: 'message.text' }>, 'type' | 't
   type: constant('message.text'),
   text: string,
 });
-const EVENT = fields<{ readonly key?: string }>({ key: optional(string) as Shape<string> });
+const boolean: Shape<boolean> = (value, place = '') => {
+  if (typeof value === 'boolean') return value;
+  throw new ShapeError('a boolean', place);
+};
+
+const EVENT = fields<{ readonly key?: string; readonly spoken?: boolean }>({
+  key: optional(string) as Shape<string>,
+  spoken: optional(boolean) as Shape<boolean>,
+});
+
+const MAX_PERSON_LENGTH = 512;
+const short = where(
+  name,
+  (text) => text.length <= MAX_PERSON_LENGTH,
+  `a non-empty string of at most ${MAX_PERSON_LENGTH} characters`,
+);
+const PERSON = fields<Person>({ id: short, name: optional(short) as Shape<string> });
 
 /** The fields of each kind; further ones are in `raw` only. */
 const SHAPES: Readonly<Record<string, Shape<Message>>> = {

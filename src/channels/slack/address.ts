@@ -1,67 +1,129 @@
 import { type Fields, nameOf } from '../fields.ts';
 import { unknownOpenid } from '../refusal.ts';
 
+/** Whose a conversation is in a channel: that of one person, of the whole channel, or of the thread. */
+export type Scope = 'user' | 'chat' | 'thread';
+
 /**
- * Where a conversation takes place: in a direct message, or in a thread of a channel. Two people in one thread have two
- * conversations.
+ * Where a conversation takes place. Without a `user` it belongs to everybody in the channel or in the thread. In direct
+ * messages the channel is the user.
  */
 export interface Address {
   readonly team: string;
   readonly channel: string;
   readonly thread?: string;
-  readonly user: string;
+  readonly user?: string;
 }
 
-/** `slack:<team>:<channel>:<user>`, with `.<thread>` behind the channel in a thread. */
+/**
+ * `slack:<team>:<channel>:<user>`, with `.<thread>` behind the channel in a thread, and without the user where the
+ * conversation belongs to all.
+ */
 export function toOpenid(prefix: string, { team, channel, thread, user }: Address): string {
-  return `${prefix}${team}:${thread === undefined ? channel : `${channel}.${thread}`}:${user}`;
+  const place = thread === undefined ? channel : `${channel}.${thread}`;
+  return `${prefix}${team}:${place}${user === undefined ? '' : `:${user}`}`;
 }
 
 const ID = /^[A-Za-z0-9]{1,64}$/;
 const MOMENT = /^\d{1,20}\.\d{1,10}$/;
-const REST = /^(\w+):(\w+)(?:\.([\d.]+))?:(\w+)$/;
+const REST = /^(\w+):(\w+)(?:\.([\d.]+))?(?::(\w+))?$/;
 
 /** @throws DeliveryError `unknown_openid` */
 export function toAddress(prefix: string, openid: string): Address {
   const [, team, channel, thread, user] =
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
-  if (team !== undefined && channel !== undefined && user !== undefined) {
-    return { team, channel, user, ...(thread !== undefined && { thread }) };
+  if (team !== undefined && channel !== undefined) {
+    return {
+      team,
+      channel,
+      ...(thread !== undefined && { thread }),
+      ...(user !== undefined && { user }),
+    };
   }
   throw unknownOpenid(openid, `${prefix}<team>:<channel>:<user>`);
 }
 
-/**
- * The conversation of a user. What has no channel belongs to the direct messages with them, whose channel Slack also
- * knows by the user's id.
- * @param thread the thread, or the message that begins one; no matter in direct messages that are in none
- */
-export function addressOf(place: {
-  readonly team: unknown;
-  readonly channel: unknown;
-  readonly user: unknown;
-  readonly thread?: unknown;
-}): Address | undefined {
-  const team = idOf(place.team);
-  const user = idOf(place.user);
-  const channel = place.channel === undefined ? user : idOf(place.channel);
-  if (team === undefined || user === undefined || channel === undefined) return undefined;
-  const thread = momentOf(place.thread);
-  return { team, channel, user, ...(thread !== undefined && { thread }) };
+/** Where a person did something, as a payload of Slack tells it. */
+export interface Place {
+  readonly team: string;
+  readonly user: string;
+  /** Absent where Slack names none: a member who joined the team, a form. */
+  readonly channel?: string;
+  /** The thread it was done in. */
+  readonly thread?: string;
+  /** A message outside of threads, which begins one. */
+  readonly begins?: string;
 }
 
-/** Where a message and its answers stand together: its thread, and in a channel the one that it begins. */
-export function threadOf(message: Fields, channel: unknown): string | undefined {
-  const thread = momentOf(message['thread_ts']);
-  return thread ?? (isDirect(channel) ? undefined : momentOf(message['ts']));
+/** The place that a payload names; undefined where it names no team or no user. */
+export function placeOf(named: {
+  readonly team: unknown;
+  readonly user: unknown;
+  readonly channel?: unknown;
+  readonly thread?: unknown;
+  readonly begins?: unknown;
+}): Place | undefined {
+  const team = idOf(named.team);
+  const user = idOf(named.user);
+  const channel = idOf(named.channel);
+  if (team === undefined || user === undefined) return undefined;
+  if (channel === undefined && named.channel !== undefined) return undefined;
+  const thread = momentOf(named.thread);
+  const begins = momentOf(named.begins);
+  return {
+    team,
+    user,
+    ...(channel !== undefined && { channel }),
+    ...(thread !== undefined && { thread }),
+    ...(begins !== undefined && begins !== thread && { begins }),
+  };
+}
+
+/**
+ * The conversation that a place belongs to. Direct messages are one conversation with a person, by whatever name Slack
+ * calls their channel and in whatever thread of it they write.
+ */
+export function conversationAt(scope: Scope, place: Place): Address {
+  const { team, user, thread = place.begins } = place;
+  const channel = roomOf(place);
+  if (channel === undefined) return { team, channel: user, user };
+  if (scope === 'chat') return { team, channel };
+  if (thread === undefined) return { team, channel, user };
+  return scope === 'thread' ? { team, channel, thread } : { team, channel, thread, user };
+}
+
+/**
+ * What only this person sees in a channel, outside of threads: a slash command, the answers to it and their buttons.
+ * Undefined in direct messages, and where the conversation belongs to all.
+ */
+export function privateAt(scope: Scope, place: Place): Address | undefined {
+  const { team, user } = place;
+  const channel = roomOf(place);
+  return scope === 'chat' || channel === undefined ? undefined : { team, channel, user };
+}
+
+/** The channel, where others are in it as well; undefined in direct messages. */
+export function roomOf({ channel }: Place): string | undefined {
+  return channel === undefined || isDirect(channel) ? undefined : channel;
 }
 
 /** The ids of direct messages begin with a D (https://docs.slack.dev/reference/objects/conversation-object). */
-function isDirect(channel: unknown): boolean {
-  return typeof channel === 'string' && channel.startsWith('D');
+function isDirect(channel: string): boolean {
+  return channel.startsWith('D');
 }
 
-function idOf(value: unknown): string | undefined {
+/** Whether what is said at an address is for the eyes of one person in a channel where others are. */
+export function isEphemeral({ channel, thread, user }: Address): boolean {
+  return user !== undefined && thread === undefined && channel !== user && !isDirect(channel);
+}
+
+/** The thread that a message is in; undefined for one that others hang on. */
+export function threadOf(message: Fields): string | undefined {
+  const thread = momentOf(message['thread_ts']);
+  return thread === momentOf(message['ts']) ? undefined : thread;
+}
+
+export function idOf(value: unknown): string | undefined {
   const name = nameOf(value);
   return name !== undefined && ID.test(name) ? name : undefined;
 }

@@ -1,7 +1,9 @@
-import type { Message } from '../../message.ts';
+import type { EventMessage, Message } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, numberOf, stringOf } from '../fields.ts';
-import { addressOf, threadOf, toOpenid } from './address.ts';
+import { momentOf, placeOf, threadOf } from './address.ts';
+import { emojiIn } from './emoji.ts';
+import { type Hearing, inboundOf, personOf } from './hearing.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
 
 /**
@@ -9,28 +11,13 @@ import { fromMrkdwn } from './mrkdwn.ts';
  * message that was said before. An event that is unknown is an `event.unknown` of the user it names.
  * @param callback the outer event, of the type `event_callback`
  */
-export function messagesOf(prefix: string, callback: Fields): readonly Inbound[] {
+export function messagesOf(hearing: Hearing, callback: Fields): readonly Inbound[] {
   const event = fieldsOf(callback['event']);
   if (isOfBot(event, callback)) return [];
   const type = stringOf(event['type']);
-  if (type === 'message' || type === 'app_mention') return saidIn(prefix, event, callback);
-  const user = nameOf(event['user']) ?? nameOf(fieldsOf(event['user'])['id']);
-  const address = addressOf({
-    team: callback['team_id'],
-    channel: type === 'app_home_opened' ? event['channel'] : undefined,
-    user,
-  });
-  if (address === undefined) return [];
-  return [
-    {
-      openid: toOpenid(prefix, address),
-      message: {
-        type: type === 'app_home_opened' ? 'event.enter' : 'event.unknown',
-        raw: callback,
-      },
-      ...given({ id: nameOf(callback['event_id']) }),
-    },
-  ];
+  return type === 'message' || type === 'app_mention'
+    ? saidIn(hearing, event, callback)
+    : happenedIn(hearing, event, callback);
 }
 
 /** Kinds of messages that a user wrote; all others tell what was done to a channel or to a message. */
@@ -41,9 +28,14 @@ const WRITTEN: ReadonlySet<unknown> = new Set([
   'thread_broadcast',
 ]);
 
+/** Slack's own bot, which reminds and answers, has the same id in each workspace, and not always a `bot_id`. */
+const SLACKBOT = 'USLACKBOT';
+
 function isOfBot(event: Fields, callback: Fields): boolean {
   if (event['bot_id'] !== undefined || event['bot_profile'] !== undefined) return true;
-  return event['user'] !== undefined && event['user'] === botOf(callback);
+  if (fieldsOf(event['user'])['is_bot'] === true) return true;
+  const user = userOf(event);
+  return user !== undefined && (user === SLACKBOT || user === botOf(callback));
 }
 
 /** The user that the app itself is in this workspace. */
@@ -52,42 +44,120 @@ function botOf(callback: Fields): string | undefined {
   return nameOf(bots.find((each) => each['is_bot'] === true)?.['user_id']);
 }
 
+function userOf(event: Fields): string | undefined {
+  return (
+    nameOf(event['user']) ??
+    nameOf(fieldsOf(event['user'])['id']) ??
+    nameOf(event['user_id']) ??
+    nameOf(fieldsOf(event['assistant_thread'])['user_id'])
+  );
+}
+
+/**
+ * The events that have a name of ours. Nobody speaks to the bot by any event: also `app_home_opened` comes whenever
+ * somebody opens the tab, be it to answer a question.
+ */
+const NAMED: Readonly<Record<string, EventMessage['type']>> = {
+  app_home_opened: 'event.enter',
+  assistant_thread_started: 'event.enter',
+  team_join: 'event.join',
+  member_joined_channel: 'event.join',
+  member_left_channel: 'event.leave',
+  reaction_added: 'event.reaction',
+  pin_added: 'event.pin',
+};
+
+function happenedIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inbound[] {
+  const type = nameOf(event['type']);
+  const place = placeOf({
+    team: callback['team_id'],
+    user: userOf(event),
+    channel: channelOf(event),
+    thread: threadOf(event),
+  });
+  if (place === undefined) return [];
+  const named = type !== undefined && Object.hasOwn(NAMED, type) ? NAMED[type] : undefined;
+  return [
+    inboundOf(hearing, {
+      place,
+      from: personOf(place.user, event['user'], event['user_profile']),
+      message: {
+        type: named ?? 'event.unknown',
+        ...given({ key: named === undefined ? type : nameOf(event['reaction'] ?? event['tab']) }),
+        spoken: false,
+        raw: callback,
+      },
+      id: nameOf(callback['event_id']),
+    }),
+  ];
+}
+
+/** The channel that an event is about, wherever it names it. Undefined for what happened in none. */
+function channelOf(event: Fields): string | undefined {
+  return (
+    nameOf(event['channel']) ??
+    nameOf(fieldsOf(event['channel'])['id']) ??
+    nameOf(event['channel_id']) ??
+    nameOf(fieldsOf(event['item'])['channel']) ??
+    nameOf(fieldsOf(event['assistant_thread'])['channel_id'])
+  );
+}
+
 /**
  * A message in a channel that mentions the app comes as a `message` and as an `app_mention`: both are the same, by the
  * place and the moment at which they were said, and become the same.
  */
-function saidIn(prefix: string, event: Fields, callback: Fields): readonly Inbound[] {
+function saidIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inbound[] {
   const { channel, ts, user, subtype } = event;
-  if (!WRITTEN.has(subtype)) return [];
-  const thread = threadOf(event, channel);
-  const address = addressOf({ team: callback['team_id'], channel, user, thread });
-  if (address === undefined || channel === undefined) return [];
-  const openid = toOpenid(prefix, address);
+  if (!WRITTEN.has(subtype) || event['hidden'] === true || channel === undefined) return [];
+  const thread = threadOf(event);
+  const place = placeOf({
+    team: callback['team_id'],
+    user,
+    channel,
+    thread,
+    begins: thread ?? momentOf(ts),
+  });
+  if (place === undefined) return [];
+  const from = personOf(place.user, event['user_profile']);
   const id = nameOf(ts) ?? nameOf(callback['event_id']);
   const files = listOf(event['files']).map((file) => toFile(fieldsOf(file)));
   if (files.length === 0) {
-    const text = withoutMention(stringOf(event['text']) ?? '', botOf(callback));
-    const message: Message =
-      text === '' && event['text'] !== ''
-        ? { type: 'message.unknown', raw: callback }
-        : { type: 'message.text', text, raw: callback };
-    return [{ openid, message, ...given({ id }) }];
+    const message = { ...toText(event, botOf(callback)), raw: callback };
+    return [inboundOf(hearing, { place, from, message, id })];
   }
-  return files.map((file, index) => ({
-    openid,
-    message: { ...file, raw: callback },
-    ...given({ id: id === undefined ? undefined : `${id}:${index}` }),
-  }));
+  return files.map((file, index) =>
+    inboundOf(hearing, {
+      place,
+      from,
+      message: { ...file, raw: callback },
+      id: id === undefined ? undefined : `${id}:${index}`,
+    }),
+  );
 }
 
-/** “@bot hello” is said to the bot, and it is `hello` that is said. */
+/** A message of nothing but a mention calls the bot, and says nothing. */
+function toText(event: Fields, bot: string | undefined): Message {
+  const written = stringOf(event['text']) ?? '';
+  const text = fromMrkdwn(withoutMention(written, bot), emojiIn(event['blocks']));
+  return text === '' && event['text'] !== ''
+    ? { type: 'message.unknown' }
+    : { type: 'message.text', text };
+}
+
+/** What stands between a mention and what is said. A colon with something right behind it begins an emoji: `:-1:`. */
+const ADDRESSING = /^(?:[,，：]|:(?=\s))/;
+
+/** “@bot hello”, “@bot, hello” and “hello @bot” are said to the bot, and it is `hello` that is said. */
 function withoutMention(text: string, bot: string | undefined): string {
-  const mention = bot === undefined ? undefined : `<@${bot}>`;
-  const said =
-    mention !== undefined && text.trimStart().startsWith(mention)
-      ? text.trimStart().slice(mention.length).trimStart()
-      : text;
-  return fromMrkdwn(said);
+  const mention = `<@${bot}>`;
+  if (bot === undefined || !text.includes(mention)) return text;
+  let said = text.trim();
+  while (said.startsWith(mention)) {
+    said = said.slice(mention.length).trimStart().replace(ADDRESSING, '').trimStart();
+  }
+  while (said.endsWith(mention)) said = said.slice(0, -mention.length).trimEnd();
+  return said;
 }
 
 function toFile(file: Fields): Message {

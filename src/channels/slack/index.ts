@@ -1,17 +1,22 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Answer, Channel, Reception } from '../channel.ts';
-import { fieldsOf, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, nameOf } from '../fields.ts';
 import { isFresh } from '../fresh.ts';
 import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
-import { toAddress } from './address.ts';
+import { type Address, type Scope, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
+import type { Hearing } from './hearing.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
+import { postFor } from './owner.ts';
 import { KINDS, TEXT_LIMIT, toPosts } from './posts.ts';
-import { refusalOf } from './push.ts';
+import { isOutside, refusalOf } from './push.ts';
+import { Whereabouts } from './whereabouts.ts';
+
+export type { Scope } from './address.ts';
 
 export interface SlackOptions {
   /** The app's signing secret. Several while one takes over from another. */
@@ -20,6 +25,12 @@ export interface SlackOptions {
   readonly token: string | ((team: string) => string | Promise<string>);
   /** What its openids begin with; another one for each app on the same runner. Default `slack:`. */
   readonly prefix?: string | undefined;
+  /**
+   * Whose a conversation is in a channel. `user`, the default: each person has one in each thread, and one for their
+   * slash commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel
+   * share one, whatever the thread. Direct messages are always one conversation with a person.
+   */
+  readonly scope?: Scope | undefined;
   /** Where the Web API is. Default `https://slack.com/api`. */
   readonly baseUrl?: string | undefined;
   /** Default: that of the platform. */
@@ -38,13 +49,14 @@ const ACKNOWLEDGE: Answer = { status: 200, body: '' };
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
  * signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
  *
- * A user's direct messages are one conversation; in a channel each thread is one, begun by the message that it hangs
- * on, and the app answers in it. A message that also mentions the app counts once. What bots write is acknowledged and
- * goes no further.
- * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`
+ * A user's direct messages are one conversation, in whatever thread they write; in a channel each thread is one, begun by
+ * the message that it hangs on, and the app answers in it. A slash command is answered to its user alone, and they go on
+ * with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
+ * acknowledged and goes no further.
+ * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
 export function slack(options: SlackOptions): Channel {
-  const { token, prefix = 'slack:', baseUrl = 'https://slack.com/api' } = options;
+  const { token, prefix = 'slack:', baseUrl = 'https://slack.com/api', scope = 'user' } = options;
   const { fetch = globalThis.fetch } = options;
   const secrets = toSecrets('slack', options.signingSecret);
   if (typeof token !== 'function' && (typeof token !== 'string' || !/^[!-~]+$/.test(token))) {
@@ -59,7 +71,26 @@ export function slack(options: SlackOptions): Channel {
       '`prefix` is 1 to 64 letters, digits, `_` and `-`, and a colon: `slack:`.',
     );
   }
+  if (!SCOPES.has(scope)) {
+    throw new UsageError(
+      'bad_option',
+      "`scope` says whose a conversation is in a channel: 'user', 'chat' or 'thread'.",
+    );
+  }
   const sender = createPartSender();
+  const whereabouts = new Whereabouts();
+  const hearing: Hearing = { prefix, scope, whereabouts };
+
+  /** Where Slack takes what is said to a conversation, and what it wants to know of the place. */
+  function routeTo(openid: string, address: Address): Route {
+    const { channel, user } = address;
+    if (isEphemeral(address)) return { method: 'chat.postEphemeral', place: { channel, user } };
+    const thread = address.thread ?? whereabouts.threadOf(openid);
+    return {
+      method: 'chat.postMessage',
+      place: { channel, ...(thread !== undefined && { thread_ts: thread }) },
+    };
+  }
 
   return {
     name: 'slack',
@@ -81,42 +112,63 @@ export function slack(options: SlackOptions): Channel {
         return UNPROVEN;
       const body = await request.readBody();
       const isProven = isSignedByOneOf(secrets, signature.slice(3), `v0:${timestamp}:`, body);
-      return isProven ? receiveProven(prefix, body) : UNPROVEN;
+      return isProven ? receiveProven(hearing, body) : UNPROVEN;
     },
     async push(openid, reply, { id, signal }) {
-      const { team, channel, thread } = toAddress(prefix, openid);
+      const address = toAddress(prefix, openid);
       const posts = toPosts(reply);
       if (typeof posts === 'string') throw unsayable('slack', posts);
+      const { team, user } = address;
       const bearer =
         typeof token === 'function'
           ? await whileWanted((async () => token(team))(), { channel: 'slack', signal })
           : token;
-      const place = { channel, ...(thread !== undefined && { thread_ts: thread }) };
+      const { method, place } = routeTo(openid, address);
+      const owner = reply.type === 'choices' ? user : undefined;
       await sender.send(
         id,
         posts.map((post) => async () => {
+          const said = postFor(owner, post);
           const answer = await postJson(fetch, {
             channel: 'slack',
-            url: `${baseUrl}/chat.postMessage`,
+            url: `${baseUrl}/${method}`,
             headers: { authorization: `Bearer ${bearer}` },
-            body: JSON.stringify({ ...post, ...place }),
+            body: JSON.stringify({ ...said, ...place }),
             signal,
           });
           const refusal = refusalOf(answer);
-          if (refusal) throw refusal;
+          if (refusal === undefined) return;
+          // Commands can be given where the app is no member; Slack takes the answers to them elsewhere.
+          const url =
+            isEphemeral(address) && isOutside(answer) ? whereabouts.useUrlOf(openid) : undefined;
+          if (url === undefined) throw refusal;
+          const { status } = await postJson(fetch, {
+            channel: 'slack',
+            url,
+            body: JSON.stringify({ ...said, response_type: 'ephemeral', replace_original: false }),
+            signal,
+          });
+          if (status >= 300) throw refusal;
         }),
       );
     },
   };
 }
 
+const SCOPES: ReadonlySet<unknown> = new Set<Scope>(['user', 'chat', 'thread']);
+
+interface Route {
+  readonly method: 'chat.postMessage' | 'chat.postEphemeral';
+  readonly place: Fields;
+}
+
 const UNPROVEN: Reception = { type: 'reject', status: 401 };
 
-function receiveProven(prefix: string, body: Uint8Array): Reception {
+function receiveProven(hearing: Hearing, body: Uint8Array): Reception {
   try {
     return isJson(body)
-      ? receiveEvent(prefix, parseJsonBody(body))
-      : receiveForm(prefix, new URLSearchParams(decodeUtf8(body)));
+      ? receiveEvent(hearing, parseJsonBody(body))
+      : receiveForm(hearing, new URLSearchParams(decodeUtf8(body)));
   } catch (error) {
     if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
     throw error;
@@ -130,7 +182,7 @@ function isJson(body: Uint8Array): boolean {
   return body[0] === BRACE;
 }
 
-function receiveEvent(prefix: string, body: unknown): Reception {
+function receiveEvent(hearing: Hearing, body: unknown): Reception {
   const fields = fieldsOf(body);
   switch (fields['type']) {
     case 'url_verification': {
@@ -141,7 +193,7 @@ function receiveEvent(prefix: string, body: unknown): Reception {
       return { type: 'handshake', answer: { status: 200, headers: TEXT_HEADERS, body: challenge } };
     }
     case 'event_callback':
-      return acknowledged(messagesOf(prefix, fields));
+      return acknowledged(messagesOf(hearing, fields));
     default:
       // app_rate_limited, and what may come: nobody said anything.
       return acknowledged([]);
@@ -153,12 +205,12 @@ const TEXT_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-function receiveForm(prefix: string, form: URLSearchParams): Reception {
+function receiveForm(hearing: Hearing, form: URLSearchParams): Reception {
   const payload = form.get('payload');
   if (payload !== null) {
-    return acknowledged(interactionsOf(prefix, fieldsOf(parseJson(payload))));
+    return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));
   }
-  if (form.has('command')) return acknowledged(commandOf(prefix, form));
+  if (form.has('command')) return acknowledged(commandOf(hearing, form));
   // Slack checks now and then whether an address of commands is there.
   if (form.has('ssl_check')) return acknowledged([]);
   throw badBody('an event, an interaction or a command of Slack');

@@ -1,44 +1,76 @@
 import type { Message } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../fields.ts';
-import { addressOf, threadOf, toOpenid } from './address.ts';
+import { placeOf, threadOf } from './address.ts';
+import { type Hearing, inboundOf, personOf } from './hearing.ts';
+import { fromMrkdwn } from './mrkdwn.ts';
+import { isFor } from './owner.ts';
 
 /** Slack puts no more elements into a block. */
 const MAX_ACTIONS = 25;
 
-/** What a user did with buttons and the like: an action each; anything else, as a form that was sent, is an `event.unknown`. */
-export function interactionsOf(prefix: string, payload: Fields): readonly Inbound[] {
+/**
+ * What a user did with buttons and the like: an action each, and a text for what they typed into a field. A shortcut is
+ * an entry of a menu. A form that was sent is an `event.unknown`, by which a person speaks to the bot; one that was
+ * closed is one by which nobody does. What Slack asks while somebody types into a menu has nobody to answer it.
+ */
+export function interactionsOf(hearing: Hearing, payload: Fields): readonly Inbound[] {
+  const { type } = payload;
   const message = fieldsOf(payload['message']);
   const container = fieldsOf(payload['container']);
-  const channel = nameOf(fieldsOf(payload['channel'])['id']) ?? nameOf(container['channel_id']);
   const user = fieldsOf(payload['user']);
-  const { thread_ts, message_ts: ts } = container;
-  const thread = channel && threadOf({ ...given({ thread_ts, ts }), ...message }, channel);
-  const address = addressOf({
+  const place = placeOf({
     team: fieldsOf(payload['team'])['id'] ?? user['team_id'],
-    channel,
+    channel: nameOf(fieldsOf(payload['channel'])['id']) ?? nameOf(container['channel_id']),
     user: user['id'],
-    thread,
+    // What is done with a message of others is not said in their thread.
+    thread:
+      type === 'message_action'
+        ? undefined
+        : threadOf({ ...given({ ts: container['message_ts'] }), ...container, ...message }),
   });
-  if (address === undefined) return [];
-  const openid = toOpenid(prefix, address);
-  if (payload['type'] !== 'block_actions') {
-    return [
-      {
-        openid,
-        message: { type: 'event.unknown', raw: payload },
-        ...given({ id: nameOf(payload['trigger_id']) }),
-      },
-    ];
+  if (place === undefined || type === 'block_suggestion') return [];
+  const from = personOf(place.user, user);
+  const responseUrl = nameOf(payload['response_url']);
+  const common = { place, from, responseUrl };
+  if (type !== 'block_actions') {
+    const said = { ...toEvent(payload), raw: payload };
+    return [inboundOf(hearing, { ...common, message: said, id: nameOf(payload['trigger_id']) })];
   }
   const actions = listOf(payload['actions']).slice(0, MAX_ACTIONS);
-  return actions.map((each) => {
-    const action = fieldsOf(each);
-    const moment = nameOf(action['action_ts']);
-    const name = stringOf(action['action_id']) ?? '';
-    const id = moment === undefined ? undefined : `action:${moment}:${name}`.slice(0, 512);
-    return { openid, message: { ...toAction(action), raw: payload }, ...given({ id }) };
-  });
+  return actions
+    .map((each) => fieldsOf(each))
+    .filter((action) => isFor(place.user, action))
+    .map((action) => {
+      const moment = nameOf(action['action_ts']);
+      const name = stringOf(action['action_id']) ?? '';
+      const id = moment === undefined ? undefined : `action:${moment}:${name}`.slice(0, 512);
+      const said = { ...(toTyped(action) ?? toAction(action)), raw: payload };
+      return inboundOf(hearing, { ...common, message: said, id });
+    });
+}
+
+function toEvent(payload: Fields): Message {
+  const key = nameOf(payload['callback_id']) ?? nameOf(fieldsOf(payload['view'])['callback_id']);
+  switch (payload['type']) {
+    case 'shortcut':
+    case 'message_action':
+      return { type: 'event.menu', ...given({ key }) };
+    default:
+      return {
+        type: 'event.unknown',
+        ...given({ key: key ?? nameOf(payload['type']) }),
+        spoken: payload['type'] === 'view_submission',
+      };
+  }
+}
+
+/** What was typed into a field of a message is said as any other text. */
+function toTyped(action: Fields): Message | undefined {
+  const text = stringOf(action['value']);
+  return action['type'] === 'plain_text_input' && text !== undefined
+    ? { type: 'message.text', text }
+    : undefined;
 }
 
 function toAction(action: Fields): Message {
@@ -50,22 +82,29 @@ function toAction(action: Fields): Message {
     : { type: 'message.action', value, ...given({ label: nameOf(text) }) };
 }
 
-/** A slash command is said as it was typed, to the app alone: it is in no thread. */
-export function commandOf(prefix: string, form: URLSearchParams): readonly Inbound[] {
-  const address = addressOf({
+/**
+ * A slash command is said as it was typed, to the app alone: it is in no thread, and Slack shows it to nobody else. Slack
+ * writes its text as it writes messages.
+ */
+export function commandOf(hearing: Hearing, form: URLSearchParams): readonly Inbound[] {
+  const place = placeOf({
     team: form.get('team_id'),
     channel: form.get('channel_id') ?? undefined,
     user: form.get('user_id'),
   });
-  if (address === undefined) return [];
-  const text = [form.get('command'), form.get('text')].filter((each) => each).join(' ');
+  if (place === undefined) return [];
+  const text = [form.get('command'), fromMrkdwn(form.get('text') ?? '')]
+    .filter((each) => each)
+    .join(' ');
   // Among the fields is a token of the app that is to be forgotten.
   const raw = Object.fromEntries([...form].filter(([name]) => name !== 'token'));
   return [
-    {
-      openid: toOpenid(prefix, address),
+    inboundOf(hearing, {
+      place,
+      from: personOf(place.user, { name: form.get('user_name') }),
       message: { type: 'message.text', text, raw },
-      ...given({ id: nameOf(form.get('trigger_id')) }),
-    },
+      id: nameOf(form.get('trigger_id')),
+      responseUrl: nameOf(form.get('response_url')),
+    }),
   ];
 }

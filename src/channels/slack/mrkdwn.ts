@@ -1,19 +1,56 @@
+import { withEmoji } from './emoji.ts';
+
 /**
  * How Slack writes text (https://docs.slack.dev/messaging/formatting-message-text): three characters as references, and
  * in angle brackets what it recognised, `<https://a.example|a.example>`, `<mailto:ann@a.example|ann@a.example>`, `<@U1>`.
  */
 
-/** The text as its writer typed it: an address is an address again. Who is mentioned stays an id, `<@U1>`. */
-export function fromMrkdwn(text: string): string {
-  return text
-    .replace(/<([^<>\s][^<>]*)>/g, (whole, inner: string) => {
-      const [target, label] = split(inner);
-      if (target.startsWith('@')) return whole;
-      if (target.startsWith('#')) return `#${label || target.slice(1)}`;
-      if (target.startsWith('!')) return label || `@${target.slice(1)}`;
-      return label || target.replace(/^(?:mailto|tel):/, '');
-    })
-    .replace(/&(lt|gt|amp);/g, (whole, name: string) => NAMED[name] ?? whole);
+/**
+ * The text as its writer meant it: an address is an address again, an emoji is its character, and an answer that is bold
+ * or code as a whole is the answer. Who is mentioned stays an id, `<@U1>`; what was struck out stays struck out, as it
+ * was taken back.
+ * @param emoji the characters of short names, as far as the message tells them
+ */
+export function fromMrkdwn(text: string, emoji: ReadonlyMap<string, string> = new Map()): string {
+  const plain = withoutMarks(text).replace(/<([^<>\s][^<>]*)>/g, (whole, inner: string) => {
+    const [target, label] = split(inner);
+    if (target.startsWith('@')) return whole;
+    if (target.startsWith('#')) return `#${label || target.slice(1)}`;
+    if (target.startsWith('!'))
+      return BROADCASTS.has(target) || !label ? `@${target.slice(1)}` : label;
+    return label || target.replace(/^(?:mailto|tel):/, '');
+  });
+  return withEmoji(plain, emoji).replace(
+    /&(lt|gt|amp);/g,
+    (whole, name: string) => NAMED[name] ?? whole,
+  );
+}
+
+/** `<!here|here>` is how old clients write it. */
+const BROADCASTS: ReadonlySet<string> = new Set(['!here', '!channel', '!everyone']);
+
+/** As many marks as can be around one text: code, bold and italic. */
+const MAX_MARKS = 3;
+
+/** Without the marks of bold, italic and code, where they are around the whole text and nowhere in it. */
+function withoutMarks(text: string): string {
+  let said = text.trim();
+  for (let count = 0; count < MAX_MARKS; count += 1) {
+    const mark = ['```', '`', '*', '_'].find(
+      (each) => said.startsWith(each) && said.endsWith(each) && said.length > 2 * each.length,
+    );
+    const inner = mark === undefined ? '' : said.slice(mark.length, -mark.length);
+    if (mark === undefined || !isMarked(inner, mark)) break;
+    said = inner.trim();
+  }
+  // What has no marks is left as it is, with the space around it.
+  return said === text.trim() ? text : said;
+}
+
+/** Slack formats no text that begins or ends with white space, save in blocks of code. A `_` within a word is no mark. */
+function isMarked(inner: string, mark: string): boolean {
+  if (inner.trim() === '' || (mark !== '```' && inner.trim() !== inner)) return false;
+  return mark === '_' ? !/(?<!\w)_|_(?!\w)/.test(inner) : !inner.includes(mark);
 }
 
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&' };

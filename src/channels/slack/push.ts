@@ -24,6 +24,7 @@ const UNAUTHORIZED: ReadonlySet<unknown> = new Set([
 /** The place is gone, or closed to the app. */
 const BLOCKED: ReadonlySet<unknown> = new Set([
   ...['channel_not_found', 'not_in_channel', 'is_archived', 'user_not_found', 'user_disabled'],
+  'user_not_in_channel',
   ...[
     'cannot_dm_bot',
     'messages_tab_disabled',
@@ -32,6 +33,17 @@ const BLOCKED: ReadonlySet<unknown> = new Set([
   ],
   ...['restricted_action_read_only_channel', 'restricted_action_thread_only_channel'],
 ]);
+
+const OUTSIDE: ReadonlySet<unknown> = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'user_not_in_channel',
+]);
+
+/** Whether Slack did not take a message because the app, or its reader, is no member of the channel. */
+export function isOutside({ data }: ApiAnswer): boolean {
+  return OUTSIDE.has(fieldsOf(data)['error']);
+}
 
 /** Why Slack did not take a message; undefined where it did. */
 export function refusalOf({ status, headers, data }: ApiAnswer): DeliveryError | undefined {

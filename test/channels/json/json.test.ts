@@ -73,11 +73,40 @@ describe('a body', () => {
     ['{"user":"a","message":{"type":"message.action"}}', 'at `message.value`'],
     ['{"user":"a","message":{"type":"message.location","latitude":"1","longitude":2}}', 'latitude'],
     ['{"user":"a","message":{"type":"event.follow","key":5}}', 'at `message.key`'],
+    ['{"user":"a","message":{"type":"event.follow","spoken":"no"}}', 'at `message.spoken`'],
+    ['{"user":"a","text":"hi","from":"ann"}', 'an object at `from`'],
+    ['{"user":"a","text":"hi","from":null}', 'an object at `from`'],
+    ['{"user":"a","text":"hi","from":[]}', 'at `from.id`'],
+    ['{"user":"a","text":"hi","from":{"id":""}}', 'at `from.id`'],
+    ['{"user":"a","text":"hi","from":{"id":7}}', 'at `from.id`'],
+    ['{"user":"a","text":"hi","from":{"name":"Ann"}}', 'at `from.id`'],
+    ['{"user":"a","text":"hi","from":{"id":"u7","name":7}}', 'at `from.name`'],
+    [`{"user":"a","text":"hi","from":{"id":"${'x'.repeat(513)}"}}`, 'at most 512 characters'],
     [`{"user":"a","text":"hi","a":${'['.repeat(24)}${']'.repeat(24)}}`, 'at most 24 levels'],
   ])('%j is rejected, and the error says where', async (body, says) => {
     const reception = await channel.receive(request(body));
     expect(reception).toMatchObject({ type: 'reject', status: 400, error: { code: 'bad_body' } });
     expect(reception).toMatchObject({ error: { message: expect.stringContaining(says) } });
+  });
+
+  it('says who spoke, and whether a person spoke by an event', async () => {
+    const from = { id: 'u7', name: 'Ann' };
+    const messages = async (body: object): Promise<unknown> => {
+      const reception = await channel.receive(request(JSON.stringify({ user: 'a', ...body })));
+      return reception.type === 'messages' && reception.messages.map(({ message }) => message);
+    };
+    expect(await messages({ text: 'hi', from: { ...from, more: 1 } })).toMatchObject([
+      { type: 'message.text', text: 'hi', from },
+    ]);
+    expect(await messages({ message: { type: 'message.action', value: 'x' }, from })).toMatchObject(
+      [{ type: 'message.action', from }],
+    );
+    const paid = { type: 'event.paid', spoken: true };
+    expect(await messages({ message: paid, from: { id: 'u7' } })).toMatchObject([
+      { type: 'event.unknown', spoken: true, from: { id: 'u7' } },
+    ]);
+    const [plain] = (await messages({ text: 'hi' })) as [object];
+    expect(plain).not.toHaveProperty('from');
   });
 
   it('leaves out what would reach a prototype, however it is written', async () => {

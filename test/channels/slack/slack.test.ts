@@ -2,6 +2,7 @@ import type { Reply } from 'colloquy';
 import { slack } from 'colloquy/channels/slack';
 import { describe, expect, it } from 'vitest';
 import type { ChannelRequest, Reception } from '../../../src/channels/channel.ts';
+import { emojiIn } from '../../../src/channels/slack/emoji.ts';
 import { fromMrkdwn, toLink, toMrkdwn } from '../../../src/channels/slack/mrkdwn.ts';
 import { toPosts } from '../../../src/channels/slack/posts.ts';
 import { UsageError } from '../../../src/errors.ts';
@@ -98,6 +99,47 @@ describe('a message that mentions the app', () => {
   });
 });
 
+describe('the mention of the app', () => {
+  const said = async (text: string): Promise<unknown> => {
+    const { channel } = open();
+    const reception = await channel.receive(
+      request(
+        JSON.stringify({
+          type: 'event_callback',
+          team_id: 'T1',
+          authorizations: [{ user_id: 'UBOT', is_bot: true }],
+          event: { type: 'app_mention', channel: 'C1', user: 'U1', ts: '1.5', text },
+        }),
+      ),
+    );
+    if (reception.type !== 'messages') throw new Error(reception.type);
+    const [inbound] = reception.messages;
+    return (inbound?.message as { text?: string }).text;
+  };
+
+  it.each([
+    ['<@UBOT> Ann', 'Ann'],
+    ['<@UBOT>Ann', 'Ann'],
+    ['  <@UBOT>   Ann', 'Ann'],
+    ['<@UBOT>, Ann', 'Ann'],
+    ['<@UBOT>: Ann', 'Ann'],
+    ['<@UBOT> <@UBOT> Ann', 'Ann'],
+    ['Ann <@UBOT>', 'Ann'],
+    ['<@UBOT> *Ann* <@UBOT>', 'Ann'],
+    ['<@UBOT> :-1:', '👎'],
+    ['<@UBOT>:-1:', '👎'],
+    ['<@UBOT>, :+1:', '👍'],
+    ['<@UBOT>,Ann', 'Ann'],
+    ['<@UBOT>，王小明', '王小明'],
+    ['<@UBOT>：王小明', '王小明'],
+    ['ask <@UBOT> for Ann', 'ask <@UBOT> for Ann'],
+    ['<@U2> Ann', '<@U2> Ann'],
+    ['<@UBOT2> Ann', '<@UBOT2> Ann'],
+  ])('in %j is not part of what is said, %j', async (written, text) => {
+    expect(await said(written)).toBe(text);
+  });
+});
+
 it('is taken with each secret of a rotation', async () => {
   const channel = slack({ signingSecret: ['new', SECRET], token: TOKEN });
   const body = JSON.stringify({ type: 'app_rate_limited' });
@@ -113,10 +155,105 @@ describe('text', () => {
     ['<https://a.example>', 'https://a.example'],
     ['<@U1> and <@U2|ann>', '<@U1> and <@U2|ann>'],
     ['<!channel> <!subteam^S1|@us>', '@channel @us'],
+    ['<!here|here> <!date^1392734382^{date}|18 February>', '@here 18 February'],
+    ['<mailto:ann@example.com|ann@example.com>', 'ann@example.com'],
+    ['<mailto:ann@example.com>', 'ann@example.com'],
+    ['<tel:+491234|+49 1234>', '+49 1234'],
+    ['<https://a.example|site>', 'site'],
+    ['<#C1|general>', '#general'],
     ['<#C1>', '#C1'],
     ['a < b > c', 'a < b > c'],
   ])('%j is read as %j', (written, read) => {
     expect(fromMrkdwn(written)).toBe(read);
+  });
+
+  it.each([
+    ['*ann@example.com*', 'ann@example.com'],
+    ['*<mailto:ann@example.com|ann@example.com>*', 'ann@example.com'],
+    ['_Ann_', 'Ann'],
+    ['_ann_lee@example.com_', 'ann_lee@example.com'],
+    ['`ORD-17`', 'ORD-17'],
+    ['```ORD-17```', 'ORD-17'],
+    ['```\nORD-17\n```', 'ORD-17'],
+    ['*_Ann_*', 'Ann'],
+    ['_*`7`*_', '7'],
+    [' *Ann* ', 'Ann'],
+    // Taken back, not whole, or no marks of Slack.
+    ['~no~', '~no~'],
+    ['*Ann* and *Bob*', '*Ann* and *Bob*'],
+    ['my name is *Ann*', 'my name is *Ann*'],
+    ['_a_ or _b_', '_a_ or _b_'],
+    ['* Ann *', '* Ann *'],
+    ['**', '**'],
+    ['*', '*'],
+    ['___', '___'],
+    ['snake_case', 'snake_case'],
+    ['2*3*4', '2*3*4'],
+  ])('%j, marked or not, is read as %j', (written, read) => {
+    expect(fromMrkdwn(written)).toBe(read);
+  });
+
+  it.each([
+    [':-1:', '👎'],
+    [':+1:', '👍'],
+    [':+1::skin-tone-2:', '👍🏻'],
+    [':thumbsdown::skin-tone-6:', '👎🏿'],
+    [':white_check_mark:', '✅'],
+    [':x: no', '❌ no'],
+    [':heavy_check_mark:', '✔️'],
+    [':pray::wave:', '🙏👋'],
+    [':one:', '1️⃣'],
+    [':keycap_ten:', '🔟'],
+    ['*:+1:*', '👍'],
+    // No emoji, or one that is not known.
+    [':company-logo:', ':company-logo:'],
+    [':constructor:', ':constructor:'],
+    ['from 10:100:30', 'from 10:100:30'],
+    ['7:30', '7:30'],
+    [': one :', ': one :'],
+    ['::', '::'],
+  ])('%j, an emoji by name or not, is read as %j', (written, read) => {
+    expect(fromMrkdwn(written)).toBe(read);
+  });
+
+  it('has the emoji that its blocks tell', () => {
+    const emoji = (name: string, unicode?: string): object => ({ type: 'emoji', name, unicode });
+    const blocks = [
+      {
+        type: 'rich_text',
+        elements: [
+          {
+            type: 'rich_text_section',
+            elements: [
+              emoji('man_dancing', '1f57a-1f3fd'),
+              emoji('flag-ch', '1f1e8-1f1ed'),
+              emoji('hash', '0023-fe0f-20e3'),
+              emoji('company-logo'),
+              emoji('broken', '110000'),
+              emoji('worse', 'nothing'),
+              { type: 'text', text: ':tada:' },
+            ],
+          },
+        ],
+      },
+    ];
+    const told = emojiIn(blocks);
+    expect(
+      fromMrkdwn(
+        ':man_dancing::skin-tone-4: :flag-ch: :hash: :company-logo: :broken: :worse:',
+        told,
+      ),
+    ).toBe('🕺🏽 🇨🇭 #️⃣ :company-logo: :broken: :worse:');
+    expect(emojiIn('none').size).toBe(0);
+  });
+
+  it('is read in time, whatever it is', () => {
+    for (const piece of [':', '<', '*', '_', '`', ':+1:', ' ', '<@UBOT>', ':one:a']) {
+      const text = piece.repeat(40_000 / piece.length);
+      const startedAt = performance.now();
+      fromMrkdwn(text);
+      expect(performance.now() - startedAt).toBeLessThan(200);
+    }
   });
 
   it('that a dialogue says links and mentions nobody', () => {
@@ -223,7 +360,41 @@ describe('a push', () => {
   });
 });
 
+describe('an openid', () => {
+  it.each([
+    ['slack:T2:U1:U1', 'chat.postMessage', { channel: 'U1' }],
+    ['slack:T2:C1:U1', 'chat.postEphemeral', { channel: 'C1', user: 'U1' }],
+    ['slack:T2:G1:U1', 'chat.postEphemeral', { channel: 'G1', user: 'U1' }],
+    ['slack:T2:C1.1.5:U1', 'chat.postMessage', { channel: 'C1', thread_ts: '1.5' }],
+    ['slack:T2:C1.1.5', 'chat.postMessage', { channel: 'C1', thread_ts: '1.5' }],
+    ['slack:T2:C1', 'chat.postMessage', { channel: 'C1' }],
+    // As it was before: with the channel of the direct messages, and a thread of them.
+    ['slack:T2:D1:U1', 'chat.postMessage', { channel: 'D1' }],
+    ['slack:T2:D1.1.5:U1', 'chat.postMessage', { channel: 'D1', thread_ts: '1.5' }],
+  ])('%s is reached by %s at %j', async (openid, method, place) => {
+    const { channel, calls } = open();
+    const options = { id: 'id', signal: new AbortController().signal };
+    await channel.push?.(openid, { type: 'text', text: 'hi' }, options);
+    expect(calls.map(({ url, body }) => [url, body])).toEqual([
+      [`https://slack.com/api/${method}`, { text: 'hi', ...place }],
+    ]);
+  });
+
+  it.each(['slack:', 'slack:T2', 'slack:T2:', 'slack:T2:C1:', 'slack:T2:C1:U1:x', 'json:T2:C1:U1'])(
+    '%s is none of a person in Slack',
+    async (openid) => {
+      const { channel, calls } = open();
+      const options = { id: 'id', signal: new AbortController().signal };
+      await expect(
+        channel.push?.(openid, { type: 'text', text: 'hi' }, options),
+      ).rejects.toMatchObject({ code: 'unknown_openid' });
+      expect(calls).toEqual([]);
+    },
+  );
+});
+
 it.each([
+  [{ signingSecret: 's', token: TOKEN, scope: 'room' as never }, 'bad_option'],
   [{ signingSecret: '', token: TOKEN }, 'bad_secret'],
   [{ signingSecret: undefined as never, token: TOKEN }, 'bad_secret'],
   [{ signingSecret: 's', token: undefined as never }, 'bad_token'],

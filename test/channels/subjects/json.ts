@@ -84,6 +84,18 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'event.paid', key: '12' }],
   },
   {
+    name: 'a text of one of several people',
+    user: 'team',
+    body: JSON.stringify({ user: 'team', id: '14', from: { id: 'u7', name: 'Ann' }, text: 'hi' }),
+    gives: [{ type: 'message.text', text: 'hi', from: { id: 'u7', name: 'Ann' } }],
+  },
+  {
+    name: 'an event by which a person spoke',
+    user: 'ann',
+    body: message('15', { type: 'event.paid', spoken: true }),
+    gives: [{ type: 'event.paid', spoken: true }],
+  },
+  {
     name: 'an event of nobody',
     user: 'ann',
     body: message('12', { type: 'event.other', a: 1 }),

@@ -1,0 +1,99 @@
+import { type Message, type Person, isSpoken } from '../../message.ts';
+import type { Inbound, Instead } from '../channel.ts';
+import { type Fields, fieldsOf, nameOf } from '../fields.ts';
+import { type Place, type Scope, conversationAt, privateAt, roomOf, toOpenid } from './address.ts';
+import type { Whereabouts } from './whereabouts.ts';
+
+/** What a channel hears with: the same for every kind of payload, so that they all find the same conversation. */
+export interface Hearing {
+  readonly prefix: string;
+  readonly scope: Scope;
+  readonly whereabouts: Whereabouts;
+}
+
+/** Something that a person said or did. */
+export interface Heard {
+  readonly place: Place;
+  readonly from: Person;
+  readonly message: Message;
+  readonly id?: string | undefined;
+  /** An address at which Slack takes answers to this payload for a while, also where the app is no member. */
+  readonly responseUrl?: string | undefined;
+}
+
+/**
+ * An ephemeral question is gone when its reader opens Slack anew, and nobody answers it hours later: a message outside
+ * of threads begins a thread of its own then.
+ */
+const PRIVATE_MS = 3_600_000;
+
+/** The message as it goes to the conversation that it belongs to, with who said it. */
+export function inboundOf(hearing: Hearing, heard: Heard): Inbound {
+  const { prefix, scope, whereabouts } = hearing;
+  const { place, from, message, id, responseUrl } = heard;
+  const openid = toOpenid(prefix, conversationAt(scope, place));
+  const instead = insteadOf(hearing, place);
+  if (isSpoken(message)) {
+    for (const each of [openid, ...instead.map((other) => other.openid)]) {
+      whereabouts.note(each, place.thread, responseUrl);
+    }
+  }
+  return {
+    openid,
+    message: { ...message, from },
+    ...(id !== undefined && { id }),
+    ...(instead.length > 0 && { instead }),
+  };
+}
+
+/**
+ * - Direct messages had other openids once: one for each channel and thread. What was begun under such a one goes on.
+ * - A message outside of threads answers what a slash command began, as long as that waits; else it begins a thread.
+ * - Who goes on in the thread of such an answer means the same conversation.
+ */
+function insteadOf({ prefix, scope }: Hearing, place: Place): readonly Instead[] {
+  const { team, user, channel, thread, begins } = place;
+  if (roomOf(place) === undefined) {
+    if (channel === undefined) return [];
+    const former = thread === undefined ? [undefined] : [thread, undefined];
+    return former.map((each) => ({
+      openid: toOpenid(prefix, {
+        team,
+        channel,
+        user,
+        ...(each !== undefined && { thread: each }),
+      }),
+      when: { is: 'kept' },
+    }));
+  }
+  const own = privateAt(scope, place);
+  if (own === undefined) return [];
+  const openid = toOpenid(prefix, own);
+  if (thread !== undefined) {
+    return [{ openid, when: { is: 'heard', ids: [thread, `${thread}:0`] } }];
+  }
+  if (begins === undefined) return [];
+  return [{ openid, when: { is: 'active', withinMs: PRIVATE_MS } }];
+}
+
+/** A person, by what Slack tells of them in the payload: an id, or the whole user. */
+export function personOf(id: string, ...told: readonly unknown[]): Person {
+  for (const each of told) {
+    const name = nameIn(fieldsOf(each));
+    if (name !== undefined) return { id, name };
+  }
+  return { id };
+}
+
+/** People choose the first two themselves; `name` is what they log in with, and `username` the same in interactions. */
+function nameIn(user: Fields): string | undefined {
+  const profile = fieldsOf(user['profile']);
+  return (
+    nameOf(profile['display_name']) ??
+    nameOf(user['display_name']) ??
+    nameOf(profile['real_name']) ??
+    nameOf(user['real_name']) ??
+    nameOf(user['name']) ??
+    nameOf(user['username'])
+  );
+}
