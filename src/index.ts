@@ -36,7 +36,6 @@ export { integer } from './dialogue/parsers/integer.ts';
 export { location } from './dialogue/parsers/location.ts';
 export { number } from './dialogue/parsers/number.ts';
 export type { Occasion, Parsed, Parser } from './dialogue/parsers/parser.ts';
-export { phone } from './dialogue/parsers/phone.ts';
 export {
   type ParsedBy,
   type Parsing,

@@ -3,11 +3,11 @@ import {
   integer,
   keywords,
   pattern,
-  phone,
   setupDialogue,
   text,
   within,
 } from 'colloquy';
+import { phone } from 'colloquy/dialogue/parsers/phone';
 import { type AnyStateMachine, fromPromise } from 'xstate';
 import type { Booking } from './booking.ts';
 import { visit } from './opening.ts';
