@@ -28,6 +28,7 @@ export type {
 export { type Heard, type HearGuard, hear } from './dialogue/hear.ts';
 export { toMermaid } from './dialogue/mermaid.ts';
 export { now } from './dialogue/now.ts';
+export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
 export { email } from './dialogue/parsers/email.ts';
