@@ -17,6 +17,7 @@ export const entries: Record<string, string> = {
   'channels/wecom': 'src/channels/wecom/index.ts',
   cli: 'src/cli/index.ts',
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
+  'dialogue/parsers/phone': 'src/dialogue/parsers/phone.ts',
   otel: 'src/otel.ts',
   'persist/lmdb': 'src/persist/lmdb.ts',
   'persist/memory': 'src/persist/memory.ts',

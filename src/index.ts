@@ -28,6 +28,7 @@ export type {
 export { type Heard, type HearGuard, hear } from './dialogue/hear.ts';
 export { toMermaid } from './dialogue/mermaid.ts';
 export { now } from './dialogue/now.ts';
+export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
 export { email } from './dialogue/parsers/email.ts';
@@ -36,7 +37,6 @@ export { integer } from './dialogue/parsers/integer.ts';
 export { location } from './dialogue/parsers/location.ts';
 export { number } from './dialogue/parsers/number.ts';
 export type { Occasion, Parsed, Parser } from './dialogue/parsers/parser.ts';
-export { phone } from './dialogue/parsers/phone.ts';
 export {
   type ParsedBy,
   type Parsing,

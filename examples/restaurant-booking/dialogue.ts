@@ -1,15 +1,15 @@
-import {
-  commandIntents,
-  integer,
-  keywords,
-  pattern,
-  phone,
-  setupDialogue,
-  text,
-  within,
-} from 'colloquy';
+import { commandIntents, keywords, pattern, setupDialogue } from 'colloquy';
 import { type AnyStateMachine, fromPromise } from 'xstate';
 import type { Booking } from './booking.ts';
+import {
+  findName,
+  findPeople,
+  findPhone,
+  findVisit,
+  readName,
+  readPeople,
+  readPhone,
+} from './finding.ts';
 import { visit } from './opening.ts';
 import type { Tables } from './tables.ts';
 import { TIME_ZONE, tell, timeOf } from './texts.ts';
@@ -107,31 +107,28 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
           people: {
             label: tell('people'),
             question: tell('askPeople'),
-            parse: integer({ min: 1, max: 8 }),
+            parse: readPeople,
             // Finds the number in any message, also in one that answers another question: “no, five people”.
-            extract: within(
-              /table for (\d+\b(?! ?[ap]m)|[a-z]+)|(\S+) people|([\d一二两三四五六七八]+) ?(?:个人|位|人)/iu,
-              integer({ min: 1, max: 8 }),
-            ),
+            extract: findPeople,
           },
           when: {
             label: tell('when'),
             question: tell('askWhen'),
             parse: visit,
-            extract: visit,
+            extract: findVisit,
             format: (_, { context }) => timeOf(context),
           },
           name: {
             label: tell('name'),
             question: tell('askName'),
-            parse: text({ maxLength: 40 }),
-            extract: within(/my name is ([^,.]+)|我叫([^，。]+)/iu, text({ maxLength: 40 })),
+            parse: readName,
+            extract: findName,
           },
           phone: {
             label: tell('phone'),
             question: tell('askPhone'),
-            parse: phone({ country: '86' }),
-            extract: phone({ country: '86' }),
+            parse: readPhone,
+            extract: findPhone,
           },
         },
         // Only what is empty is asked for: after a full evening, the time alone.

@@ -11,6 +11,7 @@ import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from './parsers/schema.ts';
 import { catchesAll } from './parsers/text.ts';
 import { sayInstant, sayList, sayNumber } from './said.ts';
+import { isSameValue } from './same-value.ts';
 import type { Words } from './words.ts';
 
 /** The slots of a form: what messages fill in them, which are open, how they are shown. */
@@ -281,11 +282,6 @@ function labelOf({ key, slot: { label } }: Place, context: FormContext): string 
 
 function changed(found: Fills, context: FormContext): Fills {
   return Object.fromEntries(
-    Object.entries(found).filter(([key, value]) => !isSame(value, context[key])),
+    Object.entries(found).filter(([key, value]) => !isSameValue(value, context[key])),
   );
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
-  return Object.is(a, b) || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
 }

@@ -58,6 +58,7 @@ const provocations: Record<string, string> = {
   'colloquy/channels/wechat': "m.wechat({ token: '' })",
   'colloquy/channels/wecom': "m.wecom({ corpId: '' })",
   'colloquy/dialogue/parsers/date': 'm.date({ past: true, future: true })',
+  'colloquy/dialogue/parsers/phone': "m.phone({ country: 'nowhere' })",
   'colloquy/persist/memory': `const persister = m.memory();
     await persister.close();
     await persister.load('a')`,
@@ -66,6 +67,7 @@ const provocations: Record<string, string> = {
 /** The optional peer that an entry point cannot be loaded without. */
 const OPTIONAL: Readonly<Record<string, string>> = {
   'colloquy/dialogue/parsers/date': 'chrono-node',
+  'colloquy/dialogue/parsers/phone': 'libphonenumber-js',
   'colloquy/otel': '@opentelemetry/api',
   'colloquy/persist/lmdb': 'lmdb',
   'colloquy/testing/vitest': 'vitest',
@@ -168,6 +170,7 @@ describe('an error', () => {
       'colloquy/channels/wechat': 'UsageError',
       'colloquy/channels/wecom': 'UsageError',
       'colloquy/dialogue/parsers/date': 'UsageError',
+      'colloquy/dialogue/parsers/phone': 'UsageError',
       'colloquy/otel': 'UsageError',
       'colloquy/persist/lmdb': 'UsageError',
       'colloquy/persist/memory': 'PersistError',

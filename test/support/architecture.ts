@@ -37,6 +37,7 @@ const CORE_PACKAGES: ReadonlySet<string> = new Set(['xstate', 'lru-cache', 'mitt
 const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
   ['chrono-node', 'src/dialogue/parsers/moment.ts'],
   ['elkjs', 'src/cli/graph/layout.ts'],
+  ['libphonenumber-js', 'src/dialogue/parsers/phone.ts'],
   ['lmdb', 'src/persist/lmdb.ts'],
   ['@opentelemetry/api', 'src/otel'],
   ['tsx', 'src/cli/load-module.ts'],

@@ -55,7 +55,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && value === value.trim();
 }
 function isPhone(value: unknown): boolean {
-  return /^\+[1-9]\d{7,14}$/.test(String(value));
+  return /^\+[1-9]\d{6,14}$/.test(String(value));
 }
 function isDay(value: unknown): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(String(value)) && !Number.isNaN(Date.parse(String(value)));
