@@ -1,4 +1,5 @@
 import { textOf, type Message } from '../../message.ts';
+import type { ChoiceOption } from '../../reply.ts';
 import { tidy } from '../text/normalize.ts';
 import type { Prompt } from '../prompts.ts';
 
@@ -12,6 +13,11 @@ export interface Occasion {
   readonly now: number;
   /** What the slot of a form holds already, for a correction that names only a part: another time on the same day. */
   readonly previous?: unknown;
+  /**
+   * The options under the question as the user saw them, in the order of their numbers. They may be others than those of
+   * now: an option came or went in between. A number that the user says refers to this list.
+   */
+  readonly shown?: readonly ChoiceOption[];
 }
 
 /** What a message was understood to say, or why it was not, in words for the user. */
