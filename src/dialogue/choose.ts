@@ -1,11 +1,12 @@
 import type { Message } from '../message.ts';
-import type { Reply } from '../reply.ts';
+import type { ChoiceOption, Reply } from '../reply.ts';
 import { askState } from './ask.ts';
 import { type ChoiceOptions, choice, optionsOf } from './parsers/choice.ts';
 import { confirm } from './parsers/confirm.ts';
-import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import { wordsOf, type Occasion, type Parsed, type Parser } from './parsers/parser.ts';
 import type { Answered, AskOptions, Question } from './question.ts';
 import { valueOf } from './say.ts';
+import { fold } from './text/normalize.ts';
 import type { Words } from './words.ts';
 
 /** What there is to choose from, or how it follows from the context. */
@@ -120,16 +121,26 @@ export function offerYesOrNo(text: string, context: object, words: Words): Reply
   return { type: 'choices', text, options };
 }
 
-/** Made when they are first asked: reading all words for yes and no took most of the time that an import took. */
+/** Made when it is first asked: reading all words for yes and no took most of the time that an import took. */
 let byWords: Parser<boolean> | undefined;
-let byNumber: Parser<'yes' | 'no'> | undefined;
 
-/** Yes or no, also by the number it has where a channel makes a list of the two. */
+/** Yes or no, also by the number or the label that it has in the list of the two. */
 export const yesOrNo: Parser<boolean> = (message: Message, occasion: Occasion): Parsed<boolean> => {
   byWords ??= confirm();
   const said = byWords(message, occasion);
   if ('value' in said) return said;
-  byNumber ??= choice(['yes', 'no']);
-  const chosen = byNumber(message, occasion);
-  return 'value' in chosen ? { value: chosen.value === 'yes' } : said;
+  const chosen = offeredOf(message, occasion);
+  return chosen === 'yes' || chosen === 'no' ? { value: chosen === 'yes' } : said;
 };
+
+const YES_OR_NO: readonly ChoiceOption[] = [{ value: 'yes' }, { value: 'no' }];
+
+/** The value of the option that a message names by its label or by nothing but its number. */
+function offeredOf(message: Message, { shown = YES_OR_NO }: Occasion): string | undefined {
+  const words = wordsOf(message) ?? '';
+  const said = fold(words);
+  const labelled = shown.find(({ value, label = value }) => fold(label) === said);
+  if (labelled !== undefined) return labelled.value;
+  const [, number] = /^[(#]?(\d)[).。、]?$/u.exec(said) ?? [];
+  return number === undefined ? undefined : shown[Number(number) - 1]?.value;
+}

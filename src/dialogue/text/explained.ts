@@ -14,6 +14,9 @@ export interface Fillers {
   readonly longest: number;
 }
 
+/** Where nothing but punctuation may stand around a value. */
+export const NO_FILLERS: Fillers = { phrases: new Set(), longest: 0 };
+
 /**
  * A word of a script that puts spaces between words, one character of a script that does not, or a symbol. A hyphen
  * inside of a word separates its parts as a space does.

@@ -7,16 +7,26 @@ import { createFillers, type Fillers } from './explained.ts';
  * “it is” tells and “is it” asks.
  */
 
+let closings: Fillers | undefined;
 let courtesies: Fillers | undefined;
 let common: Fillers | undefined;
 
-/** Courtesies, interjections and signs of agreement, in every language that is read. Made when it is first asked for. */
+/**
+ * Courtesies that may also stand right behind a number. Chinese ones that open an answer may not: 对 is “right” before a
+ * number and a pair behind it. Made when it is first asked for, as all of these.
+ */
+export function closingFillers(): Fillers {
+  closings ??= createFillers([ENGLISH_COURTESIES, CHINESE_CLOSINGS, EMOJI].join(','));
+  return closings;
+}
+
+/** Courtesies, interjections and signs of agreement, in every language that is read. */
 export function courtesyFillers(): Fillers {
-  courtesies ??= createFillers([ENGLISH_COURTESIES, CHINESE_COURTESIES, EMOJI].join(','));
+  courtesies ??= createFillers(CHINESE_OPENINGS, closingFillers());
   return courtesies;
 }
 
-/** Courtesies, and the words that frame an answer (“I’d like …”, 我要…). Made when it is first asked for. */
+/** Courtesies, and the words that frame an answer (“I’d like …”, 我要…). */
 export function commonFillers(): Fillers {
   common ??= createFillers(ENGLISH_FRAMES + ',' + CHINESE_FRAMES, courtesyFillers());
   return common;
@@ -30,12 +40,15 @@ const ENGLISH_COURTESIES =
   'ok, okay, okey, alright, all right, sure, yes, yeah, yea, yep, yup, of course, sure thing, great, perfect, cool, lovely, excellent, awesome, ' +
   'so, then, actually, just, only, simply, sorry, excuse me, pardon, pardon me, apologies, my apologies, haha, hahaha, hehe, lol';
 
-const CHINESE_COURTESIES =
-  '请, 麻烦, 麻烦你, 麻烦您, 麻烦了, 劳驾, 拜托, 拜托了, 谢谢, 谢谢你, 谢谢您, 谢谢啦, 谢谢了, 谢谢哈, 谢了, 多谢, 非常感谢, 十分感谢, 感谢, 谢, 辛苦, 辛苦了, 辛苦你了, 辛苦您了, ' +
-  '謝謝, 謝謝你, 謝謝您, 多謝, 請, 麻煩, 麻煩你, 麻煩您, 感謝, ' +
-  '嗯, 恩, 呃, 额, 哦, 噢, 喔, 啊, 呀, 哈, 哈哈, 哈哈哈, 嘿, 嘿嘿, 嘻嘻, 呵呵, 嗨, 哎, 哎呀, 诶, 欸, 唔, 啦, 咯, 喽, 哟, 哒, 呗, 吧, 了, 的, 的话, 那, 那就, 那么, 就, 就是, ' +
+const CHINESE_CLOSINGS =
+  '请, 麻烦, 麻烦你, 麻烦您, 麻烦了, 劳驾, 拜托, 拜托了, 谢谢, 谢谢你, 谢谢您, 谢谢啦, 谢谢了, 谢谢哈, 谢了, 多谢, 非常感谢, 十分感谢, 感谢, 辛苦, 辛苦了, 辛苦你了, 辛苦您了, ' +
+  '謝謝, 謝謝你, 謝謝您, 多謝, 請, 麻煩, 麻煩你, 麻煩您, 感謝, 不好意思, 对不起, 對不起, 抱歉, ' +
+  '嗯, 恩, 呃, 额, 哦, 噢, 喔, 啊, 呀, 哈, 哈哈, 哈哈哈, 嘿嘿, 嘻嘻, 呵呵, 唔, 啦, 咯, 喽, 哟, 哒, 呗, 吧, 了, 的, 的话, 好了, 好吧, 好啊, 行吧, 就好, 就好了, 就行, 就行了, 就可以, 就可以了, 即可, 就够了';
+
+const CHINESE_OPENINGS =
+  '嘿, 嗨, 哎, 哎呀, 诶, 欸, 那, 那就, 那么, 就, 就是, 谢, ' +
   '你好, 您好, 大家好, 你们好, 早上好, 上午好, 下午好, 晚上好, 早安, 晚安, 老板, 老板娘, 师傅, 亲, 亲爱的, 服务员, 客服, 先生, 小姐, 女士, ' +
-  '好, 好的, 好嘞, 好滴, 好哒, 好吧, 好啊, 好呀, 对, 对的, 是, 是的, 行吧, 對, 對的, 不好意思, 对不起, 對不起, 抱歉, 其实, 其實, 先';
+  '好, 好的, 好嘞, 好滴, 好哒, 好呀, 对, 对的, 是, 是的, 對, 對的, 其实, 其實, 先';
 
 const EMOJI =
   '🙏, 😊, 👋, 🙂, 😀, 😃, 😄, 😁, 😉, ☺, 🤗, 😅, 😆, 😂, 🤣, 😇, 🥰, 😍, 😘, ❤, 💕, 🎉, 🥳, 👍, 👌, ✅, 🙌, 👏, 💪, 🤝, 🌹, 🌸, ✨, ' +
