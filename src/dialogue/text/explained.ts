@@ -30,6 +30,9 @@ const TOKEN =
  */
 const SILENT = /^[,.!;:，。！；：、…"“”‘’()[\]（）「」『』《》【】*_`~]$/u;
 
+/** Made of fillers, and none: 对了 is “by the way”, 要是 is “if”. */
+const MORE_THAN_PARTS = /(?:^| )(?:[对對] 了|要 是)(?: |$)/u;
+
 /** Phrases out of a list that is separated by commas, added to others. */
 export function createFillers(list: string, ...others: readonly Fillers[]): Fillers {
   const phrases = new Set(others.flatMap((other) => [...other.phrases]));
@@ -66,6 +69,7 @@ export function isFillerBefore(text: string, fillers: Fillers): boolean {
 /** Whether a text is made of fillers and nothing else. */
 export function isFiller(text: string, { phrases, longest }: Fillers): boolean {
   const tokens = tokensOf(text);
+  if (MORE_THAN_PARTS.test(tokens.join(' '))) return false;
   // Whether everything before the token of that index can be read as fillers.
   const reached = Array.from({ length: tokens.length + 1 }, (_, index) => index === 0);
   let furthest = 0;
