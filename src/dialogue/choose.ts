@@ -1,14 +1,13 @@
 import type { Message } from '../message.ts';
-import type { Reply } from '../reply.ts';
+import type { ChoiceOption, Reply } from '../reply.ts';
 import { askState } from './ask.ts';
 import { checkListed, offer } from './choices.ts';
 import { type ChoiceOptions, choice } from './parsers/choice.ts';
 import { confirm } from './parsers/confirm.ts';
-import { toNumber } from './parsers/numerals.ts';
-import { type Parsed, type Parser, wordsOf } from './parsers/parser.ts';
+import { wordsOf, type Occasion, type Parser } from './parsers/parser.ts';
 import type { Answered, AskOptions, Question } from './question.ts';
 import { valueOf } from './say.ts';
-import { normalize } from './text/normalize.ts';
+import { fold } from './text/normalize.ts';
 import type { Words } from './words.ts';
 
 /** What there is to choose from, or how it follows from the context. */
@@ -145,16 +144,11 @@ export function yesOrNoIn(words: Words): () => Parser<boolean> {
       parsers.set(key, byWords);
     }
     const said = byWords(message, occasion);
-    return 'value' in said ? said : (byNumber(message) ?? said);
+    if ('value' in said) return said;
+    const chosen = offeredOf(message, occasion);
+    return chosen === 'yes' || chosen === 'no' ? { value: chosen === 'yes' } : said;
   };
   return () => parse;
-}
-
-/** The number of one of the two, where a channel makes a list of them. */
-function byNumber(message: Message): Parsed<boolean> | undefined {
-  const said = wordsOf(message);
-  const number = said === undefined ? undefined : toNumber(normalize(said));
-  return number === 1 || number === 2 ? { value: number === 1 } : undefined;
 }
 
 /** People leave out the accents of alphabets that can do without: `si` for `sí`, `οχι` for `όχι`. */
@@ -164,4 +158,16 @@ function withPlain(phrases: readonly string[]): string[] {
       ? [phrase, phrase.normalize('NFD').replaceAll(/\p{M}/gu, '')]
       : [phrase],
   );
+}
+
+const YES_OR_NO: readonly ChoiceOption[] = [{ value: 'yes' }, { value: 'no' }];
+
+/** The value of the option that a message names by its label or by nothing but its number. */
+function offeredOf(message: Message, { shown = YES_OR_NO }: Occasion): string | undefined {
+  const words = wordsOf(message) ?? '';
+  const said = fold(words);
+  const labelled = shown.find(({ value, label = value }) => fold(label) === said);
+  if (labelled !== undefined) return labelled.value;
+  const [, number] = /^[(#]?(\d)[).。、]?$/u.exec(said) ?? [];
+  return number === undefined ? undefined : shown[Number(number) - 1]?.value;
 }

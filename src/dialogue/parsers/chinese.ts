@@ -48,11 +48,16 @@ const MYRIADS = [
   ['万', 1e4],
 ] as const;
 
+/** Digits of contracts, which people do not mix with plain ones; some of them are surnames and parts of words. */
+const FORMAL = /[壹贰貳弍叁參肆伍陆陸柒捌玖]/u;
+const INFORMAL = /[一二三四五六七八九]/u;
+
 /**
  * What a run of numerals says: `三`, `两百零五`, `三千五` (3500), `一万二` (12,000), `二〇二六`, `三点五`, `1.5万`,
  * `3万5`, `壹佰贰拾叁`. Undefined for what is no number, or only about one: `三五` (three to five), `十七八`, `百`, `万一`.
  */
 export function readChinese(run: string): number | undefined {
+  if (FORMAL.test(run) && INFORMAL.test(run)) return undefined;
   const plain = run.replace(/./gu, (character) => PLAIN.get(character) ?? character);
   return readDigits(plain) ?? readAmount(plain);
 }

@@ -1,9 +1,18 @@
 import { UsageError } from '../../errors.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { sayList } from '../said.ts';
-import { fold, normalize } from '../text/normalize.ts';
-import { NUMERALS } from './chinese.ts';
-import { findNumbers, toNumber } from './numerals.ts';
+import { fold } from '../text/normalize.ts';
+import {
+  byExactName,
+  byMention,
+  bySquashedName,
+  namesOf,
+  withoutOthersNames,
+  type Names,
+} from './choice-names.ts';
+import { bareNumber, namedPlaces } from './choice-places.ts';
+import { isWholeAnswer, surroundingsOf } from './counted.ts';
+import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
 import { wordsOf, type Parsed, type Parser } from './parser.ts';
 
 /** One of the answers to choose from. */
@@ -17,21 +26,25 @@ export interface AnswerOption<Value extends string = string> extends ChoiceOptio
 export type ChoiceOptions<Value extends string> = readonly (Value | AnswerOption<Value>)[];
 
 /**
- * Takes one of several options and gives its value: by the value of a button; by its label or a synonym, whatever the
- * case; by its place (`2`, `#2`, `二`, `第二个`, `the second one`, `最后一个`); because the text names it and no other (“I'd like the red
- * one”); or by the value, typed out.
- * Words of Latin script are only found whole (`red`, not in `bored`), and of `red` and `dark red` the longer one counts. A text
- * that also denies something (“not red”, `不要红色`) is an issue, and so is one of over 1,000 characters.
+ * Takes one of several options and gives its value: by the value of a button; by its label or a synonym; by its place in
+ * the list that the user saw (`2`, `#2`, `二`, `第二个`, `the second one`, `second last`, `最后一个`); or by the value, typed out. Around
+ * it the answer may have courtesies and words that frame it (“I'd like the red one please”, 我要红色的), and nothing else: a
+ * denial (“not red”), a question, an alternative, and any word that is left over are an issue. So is a text of over 1,000
+ * characters.
+ *
+ * Names are compared as people type them: whatever the case, without accents (`malaga`), hyphens (`wifi`) or the right
+ * apostrophe (`don't know`). Where two options become one by it, the exact name counts, or the user is asked which one. Words of
+ * Latin script are only found whole (`red`, not in `bored`), and of `member` and `non-member` the longer one counts.
  *
  * Where labels are numbers, a number is a label: of `['2', '4', '6']`, “4” is `4`, and the fourth has to be called so.
  * @throws UsageError `bad_option`, when made, for no options, an empty name or two options of one value.
  * @example choice(['red', { value: 'blue', label: 'Blue', synonyms: ['navy', '蓝色'] }])
  */
 export function choice<const Value extends string>(options: ChoiceOptions<Value>): Parser<Value> {
-  const candidates = options.map((option) => toCandidate<Value>(option));
+  const candidates = withoutOthersNames(options.map((option) => toCandidate<Value>(option)));
   checkCandidates(candidates);
   const numbered = candidates.some(({ names }) =>
-    names.some((name) => toNumber(name) !== undefined),
+    names.exact.some((name) => toNumber(name) !== undefined),
   );
   const ways = numbered ? WAYS_OF_NUMBERS : WAYS;
   const parse: Parser<Value> = (message, { locale, shown }) => {
@@ -42,30 +55,14 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
       if (shown !== undefined) return refused('issue.choice', candidates, locale);
     }
     const words = wordsOf(message) ?? '';
-    const places = shown === undefined ? candidates : placesIn(shown, candidates);
     for (const find of ways) {
-      const found = find(words, find === byNumberOfPlace || find === byPlace ? places : candidates);
+      const found = find(words, candidates, shown ?? candidates);
       if (found.length === 1 && found[0]) return { value: found[0].value };
       if (found.length > 1) return refused('issue.severalChoices', found, locale);
     }
     return refused('issue.choice', candidates, locale);
   };
   return Object.assign(parse, { samples: candidates.map(({ label }) => label) });
-}
-
-/** The candidates at the places where the user saw them; a place is empty where what stood there is no candidate any more. */
-function placesIn<Value extends string>(
-  shown: readonly ChoiceOption[],
-  candidates: readonly Candidate<Value>[],
-): readonly Candidate<Value>[] {
-  const places = new Array<Candidate<Value>>(shown.length);
-  for (const [place, { value, label = value }] of shown.entries()) {
-    const found =
-      candidates.find((candidate) => candidate.value === value) ??
-      candidates.find(({ names }) => names.includes(fold(label)));
-    if (found !== undefined) places[place] = found;
-  }
-  return places;
 }
 
 /** The options as a reply offers them, in the order that their numbers go by. */
@@ -80,140 +77,68 @@ export function optionsOf<Value extends string>(options: ChoiceOptions<Value>): 
 interface Candidate<Value extends string = string> {
   readonly value: Value;
   readonly label: string;
-  /** Label and synonyms, folded. A value behind a label, which nobody sees, is none of them. */
-  readonly names: readonly string[];
+  readonly names: Names;
 }
 
-/** The candidates that a text may mean, in one way of meaning. */
+/** The candidates that a text may mean, in one way of meaning. `shown` is the list that places refer to. */
 type Way = <Value extends string>(
   words: string,
   candidates: readonly Candidate<Value>[],
+  shown: readonly ChoiceOption[],
 ) => readonly Candidate<Value>[];
 
-const byName: Way = (words, candidates) => {
-  const said = fold(words);
-  return candidates.filter(({ names }) => names.includes(said));
-};
-
-const byNormalName: Way = (words, candidates) => {
-  const said = normalize(words);
-  return candidates.filter(({ names }) => names.some((name) => normalize(name) === said));
-};
-
 const byNumber: Way = (words, candidates) => {
-  const [said, ...more] = findNumbers(words);
-  if (said === undefined || more.length > 0 || isDenial(fold(words))) return [];
-  return candidates.filter(({ names }) => names.some((name) => toNumber(name) === said));
-};
-
-const byNumberOfPlace: Way = (words, candidates) =>
-  atPlaces([toNumber(normalize(words))], candidates);
-
-const ORDINALS = 'first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth';
-
-/** `the second`, `2nd option`, `number two`, `#2`, `第二个`, `选2`, and at the end of a list, `the last one`, `最后一个`. */
-const PLACE = /* @__PURE__ */ new RegExp(
-  `(?:\\bthe |\\bor |^)(?<ordinal>${ORDINALS}|last|\\d+(?:st|nd|rd|th))\\b|\\b(?<again>${ORDINALS}|last|\\d+(?:st|nd|rd|th)) (?:one|option|choice)\\b|(?:\\b(?:option|number|no\\.?|choice) ?|#)(?<number>\\d+|[a-z]+)\\b|(?:第|[选選](?:[择擇])?第?)(?<chinese>[${NUMERALS}\\d]+)|(?<numbered>[${NUMERALS}\\d]+)[号號]|(?<last>最[后後]一?[个個项項])`,
-  'gu',
-);
-
-const byPlace: Way = (words, candidates) => {
-  const said = fold(words);
-  if (isDenial(said)) return [];
-  const places = [...said.matchAll(PLACE)].map(({ groups = {} }) => {
-    const {
-      ordinal = groups['again'],
-      number = groups['chinese'] ?? groups['numbered'],
-      last,
-    } = groups;
-    if (last !== undefined || ordinal === 'last') return candidates.length;
-    if (ordinal === undefined) return toNumber(number ?? '');
-    const index = ORDINALS.split('|').indexOf(ordinal);
-    return index < 0 ? Number.parseInt(ordinal, 10) : index + 1;
-  });
-  return atPlaces(places, candidates);
-};
-
-/** Names in a sentence, but those inside of a longer one. */
-const byMention: Way = (words, candidates) => {
-  const said = fold(words);
-  const spans = candidates.flatMap((candidate) =>
-    candidate.names.flatMap((name) => spansOf(name, said, candidate)),
-  );
-  const longest = spans.filter(
-    ({ start, end }) =>
-      !spans.some(
-        (other) =>
-          other.start <= start && other.end >= end && other.end - other.start > end - start,
-      ),
-  );
-  let rest = said;
-  for (const { start, end } of longest) {
-    rest = rest.slice(0, start) + ' '.repeat(end - start) + rest.slice(end);
+  const text = foldNumerals(words);
+  const [amount, ...more] = findAmounts(text);
+  if (amount === undefined || more.length > 0 || !isWholeAnswer(text, amount, surroundingsOf())) {
+    return [];
   }
-  return isDenial(rest) ? [] : [...new Set(longest.map(({ candidate }) => candidate))];
+  return candidates.filter(({ names }) =>
+    names.exact.some((name) => toNumber(name) === amount.value),
+  );
 };
+
+const byNumberOfPlace: Way = (words, candidates, shown) => {
+  const place = bareNumber(words);
+  return place === undefined ? [] : atPlaces([place], candidates, shown);
+};
+
+const byPlace: Way = (words, candidates, shown) => atPlaces(namedPlaces(words), candidates, shown);
 
 const byValue: Way = (words, candidates) => {
   const said = fold(words);
   return candidates.filter(({ value }) => fold(value) === said);
 };
 
-const WAYS: readonly Way[] = [byName, byNormalName, byNumberOfPlace, byMention, byPlace, byValue];
+const WAYS: readonly Way[] = [
+  byExactName,
+  byNumberOfPlace,
+  byMention,
+  byPlace,
+  bySquashedName,
+  byValue,
+];
 /** Where labels are numbers. */
 const WAYS_OF_NUMBERS: readonly Way[] = [
-  byName,
-  byNormalName,
+  byExactName,
   byMention,
   byPlace,
   byNumber,
+  bySquashedName,
   byValue,
 ];
 
-interface Span<Value extends string> {
-  readonly start: number;
-  readonly end: number;
-  readonly candidate: Candidate<Value>;
-}
-
-/** Scripts that put no space between words, so that one may begin or end anywhere. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
-
-function spansOf<Value extends string>(
-  name: string,
-  said: string,
-  candidate: Candidate<Value>,
-): Span<Value>[] {
-  const found: Span<Value>[] = [];
-  for (let start = said.indexOf(name); start >= 0; start = said.indexOf(name, start + 1)) {
-    const end = start + name.length;
-    const cut = isInWord(said.slice(0, start), name) || isInWord(name, said.slice(end));
-    if (!cut) found.push({ start, end, candidate });
-  }
-  return found;
-}
-
-/** Whether a word goes on from one text to the next. */
-function isInWord(before: string, after: string): boolean {
-  const last = /[\p{L}\p{M}\p{N}]$/u.exec(before.slice(-2))?.[0];
-  const first = /^[\p{L}\p{M}\p{N}]/u.exec(after)?.[0];
-  return last !== undefined && first !== undefined && !UNSPACED.test(last) && !UNSPACED.test(first);
-}
-
-function isDenial(said: string): boolean {
-  return /\b(?:no(?!\.? ?\d)|not|never|neither|nor|without|except|but|dont)\b|n['’]t\b|[不没沒]|(?<![特分区區])[别別]|除了/u.test(
-    said,
-  );
-}
-
+/** The candidates at places of a list, some of which may have gone since the user saw it. */
 function atPlaces<Value extends string>(
-  places: readonly (number | undefined)[],
+  places: readonly number[],
   candidates: readonly Candidate<Value>[],
+  shown: readonly ChoiceOption[],
 ): readonly Candidate<Value>[] {
-  return [...new Set(places)].flatMap((place) => {
-    const candidate = place === undefined ? undefined : candidates[place - 1];
-    return candidate === undefined ? [] : [candidate];
+  const found = places.map((place) => {
+    const option = place < 0 ? shown.at(place) : shown[place - 1];
+    return candidates.find(({ value }) => value === option?.value);
   });
+  return [...new Set(found)].filter((candidate) => candidate !== undefined);
 }
 
 function toCandidate<Value extends string>(option: Value | AnswerOption<Value>): Candidate<Value> {
@@ -222,7 +147,7 @@ function toCandidate<Value extends string>(option: Value | AnswerOption<Value>):
     label,
     synonyms = [],
   }: AnswerOption<Value> = typeof option === 'string' ? { value: option } : option;
-  return { value, label: label ?? value, names: [label ?? value, ...synonyms].map(fold) };
+  return { value, label: label ?? value, names: namesOf([label ?? value, ...synonyms]) };
 }
 
 function checkCandidates(candidates: readonly Candidate[]): void {
@@ -233,7 +158,7 @@ function checkCandidates(candidates: readonly Candidate[]): void {
   if (values.size < candidates.length) {
     throw new UsageError('bad_option', 'Each option of choice() has a value of its own.');
   }
-  if (candidates.some(({ value, names }) => value === '' || names.includes(''))) {
+  if (candidates.some(({ value, names }) => value === '' || names.exact.includes(''))) {
     throw new UsageError('bad_option', 'The value, label and synonyms of an option are not empty.');
   }
 }

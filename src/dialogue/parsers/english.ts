@@ -1,10 +1,22 @@
+import type { Span } from '../text/explained.ts';
+
 /** One thing in a text that may be part of a number: digits with their value, or a word in lower case. */
-export interface Piece {
-  /** What digits say; undefined where it is a word. */
+export interface Piece extends Span {
+  /** What digits say, NaN where they say no number; undefined where it is a word. */
   readonly value?: number;
   readonly word?: string;
+  /** Whether the digits say a part of one, as ¾ does. */
+  readonly isPart?: boolean;
   /** Whether anything but white space or a hyphen stands between it and the piece before. */
   readonly apart: boolean;
+}
+
+/** A number in a text. */
+export interface Amount extends Span {
+  /** NaN for what is written like a number and says none, or only about one. */
+  readonly value: number;
+  /** Whether it is a part of one, as “half” or “two thirds”, which counts no things. */
+  readonly isPart: boolean;
 }
 
 // Marked as pure, here and elsewhere, so that a bundler leaves the tables out where nothing is parsed.
@@ -14,10 +26,14 @@ const ONES: readonly string[] =
   );
 const TENS: readonly string[] =
   /* @__PURE__ */ 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
+/** The names of parts of one, from a half on. */
+const PARTS: readonly string[] =
+  /* @__PURE__ */ 'half third quarter fifth sixth seventh eighth ninth tenth'.split(' ');
 
 /** What a word says that is below a hundred on its own. */
 function smallOf(word: string | undefined): number | undefined {
   if (word === undefined) return undefined;
+  if (word === 'nought' || word === 'naught') return 0;
   const ones = ONES.indexOf(word);
   if (ones >= 0) return ones;
   const tens = TENS.indexOf(word);
@@ -37,33 +53,33 @@ const SCALES: ReadonlyMap<string, number> = new Map([
 interface Reading {
   readonly value: number;
   readonly end: number;
-}
-
-/** A number, and how many pieces it is made of. */
-export interface Reckoned {
-  readonly value: number;
-  readonly length: number;
+  readonly isPart?: boolean;
 }
 
 /**
- * The numbers that pieces say in English: `twenty-one`, `two hundred and five`, `120 thousand`, `a dozen`,
- * `minus zero point five`. Digits count alone, too. What does not go on ends a number: `three four` are two. NaN stands for
- * what is none.
+ * The numbers that pieces say in English: `twenty-one`, `two hundred and five`, `120 thousand`, `a dozen`, `half a
+ * million`, `two thirds`, `minus zero point five`. Digits count alone, too. What does not go on ends a number: `three
+ * four` are two.
  */
-export function readEnglish(pieces: readonly Piece[]): Reckoned[] {
-  const found: Reckoned[] = [];
+export function readEnglish(pieces: readonly Piece[]): Amount[] {
+  const found: Amount[] = [];
   for (let index = 0; index < pieces.length;) {
     const word = pieces[index]?.word;
     const negative = (word === 'minus' || word === 'negative') && joined(pieces, index + 1);
     const reading = readNumber(pieces, negative ? index + 1 : index);
     if (reading === undefined) {
       index += 1;
-    } else {
-      const amount = isCut(pieces, reading.end) ? Number.NaN : reading.value;
-      const value = negative && amount !== 0 ? -amount : amount;
-      found.push({ value, length: reading.end - index });
-      index = reading.end;
+      continue;
     }
+    const { isPart = false } = reading;
+    const amount = isCut(pieces, reading.end) ? Number.NaN : reading.value;
+    found.push({
+      value: negative && amount !== 0 ? -amount : amount,
+      isPart,
+      start: pieces[index]?.start ?? 0,
+      end: pieces[reading.end - 1]?.end ?? 0,
+    });
+    index = reading.end;
   }
   return found;
 }
@@ -71,7 +87,7 @@ export function readEnglish(pieces: readonly Piece[]): Reckoned[] {
 /** Whether a number goes on in a way that none does: “one thousand trillion” is not a thousand. */
 function isCut(pieces: readonly Piece[], end: number): boolean {
   const word = nextWord(pieces, end) ?? '';
-  return word === 'hundred' || word === 'dozen' || SCALES.has(word);
+  return word === 'hundred' || isDozen(word) || SCALES.has(word);
 }
 
 function joined(pieces: readonly Piece[], index: number): boolean {
@@ -83,21 +99,34 @@ function nextWord(pieces: readonly Piece[], index: number): string | undefined {
   return joined(pieces, index) ? pieces[index]?.word : undefined;
 }
 
+function isArticle(word: string | undefined): boolean {
+  return word === 'a' || word === 'an';
+}
+
+function isDozen(word: string | undefined): boolean {
+  return word === 'dozen' || word === 'dozens';
+}
+
 function readNumber(pieces: readonly Piece[], start: number): Reading | undefined {
-  const special = readDozen(pieces, start) ?? readHalf(pieces, start);
+  const special = readDozen(pieces, start) ?? readHalfScale(pieces, start);
   if (special !== undefined) return special;
+  const part = readPart(pieces, start);
+  if (part !== undefined) return { ...part, isPart: true };
   let group = readGroup(pieces, start);
-  if (group === undefined) return undefined;
+  if (group === undefined) return readPoint(pieces, 0, start);
   let total = 0;
   let limit = Infinity;
   for (;;) {
-    const scale = SCALES.get(nextWord(pieces, group.end) ?? '');
+    const first = limit === Infinity;
+    const point = joined(pieces, group.end) ? readPoint(pieces, group.value, group.end) : undefined;
+    const exact: Reading = point ?? (first ? withPart(pieces, group) : group);
+    const scale = SCALES.get(nextWord(pieces, exact.end) ?? '');
     if (scale === undefined || scale >= limit) {
-      return readFraction(pieces, { value: total + group.value, end: group.end });
+      return { ...exact, value: total + exact.value };
     }
-    total += scaleBy(group.value, scale);
+    total += scaleBy(exact.value, scale);
     limit = scale;
-    const end: number = group.end + 1;
+    const end: number = exact.end + 1;
     const after = nextWord(pieces, end) === 'and' ? end + 1 : end;
     const next: Reading | undefined = joined(pieces, after) ? readGroup(pieces, after) : undefined;
     if (next === undefined || next.value >= limit) return { value: total, end };
@@ -109,16 +138,13 @@ function readNumber(pieces: readonly Piece[], start: number): Reading | undefine
 function readGroup(pieces: readonly Piece[], start: number): Reading | undefined {
   const first = readSmall(pieces, start);
   if (first === undefined || nextWord(pieces, first.end) !== 'hundred') {
-    return pieces[start]?.word === 'a' || pieces[start]?.word === 'an'
-      ? SCALES.has(nextWord(pieces, start + 1) ?? '')
-        ? first
-        : undefined
-      : first;
+    if (!isArticle(pieces[start]?.word)) return first;
+    return SCALES.has(nextWord(pieces, start + 1) ?? '') ? first : undefined;
   }
   const end = first.end + 1;
   const after = nextWord(pieces, end) === 'and' ? end + 1 : end;
   const rest = joined(pieces, after) ? readSmall(pieces, after) : undefined;
-  return rest !== undefined && rest.value < 100 && pieces[after]?.word !== 'a'
+  return rest !== undefined && rest.value < 100 && !isArticle(pieces[after]?.word)
     ? { value: first.value * 100 + rest.value, end: rest.end }
     : { value: first.value * 100, end };
 }
@@ -127,8 +153,10 @@ function readGroup(pieces: readonly Piece[], start: number): Reading | undefined
 function readSmall(pieces: readonly Piece[], start: number): Reading | undefined {
   const piece = pieces[start];
   if (piece === undefined) return undefined;
-  if (piece.value !== undefined) return { value: piece.value, end: start + 1 };
-  if (piece.word === 'a' || piece.word === 'an') return { value: 1, end: start + 1 };
+  if (piece.value !== undefined) {
+    return { value: piece.value, end: start + 1, isPart: piece.isPart ?? false };
+  }
+  if (isArticle(piece.word)) return { value: 1, end: start + 1 };
   const value = smallOf(piece.word);
   if (value === undefined) return undefined;
   const ones = value >= 20 ? smallOf(nextWord(pieces, start + 1)) : undefined;
@@ -137,36 +165,60 @@ function readSmall(pieces: readonly Piece[], start: number): Reading | undefined
     : { value, end: start + 1 };
 }
 
+/** `a dozen`, `3 dozens`, `half a dozen`. */
 function readDozen(pieces: readonly Piece[], start: number): Reading | undefined {
-  const half = pieces[start]?.word === 'half';
-  if (half && nextWord(pieces, start + 1) === 'a' && nextWord(pieces, start + 2) === 'dozen') {
-    return { value: 6, end: start + 3 };
+  if (pieces[start]?.word === 'half') {
+    const end = isArticle(nextWord(pieces, start + 1)) ? start + 2 : start + 1;
+    return isDozen(nextWord(pieces, end)) ? { value: 6, end: end + 1 } : undefined;
   }
   const count = readSmall(pieces, start);
-  return count !== undefined && nextWord(pieces, count.end) === 'dozen'
+  return count !== undefined && isDozen(nextWord(pieces, count.end))
     ? { value: count.value * 12, end: count.end + 1 }
     : undefined;
 }
 
-function readHalf(pieces: readonly Piece[], start: number): Reading | undefined {
-  return pieces[start]?.word === 'half' ? { value: 0.5, end: start + 1 } : undefined;
+/** `half a million`. */
+function readHalfScale(pieces: readonly Piece[], start: number): Reading | undefined {
+  if (pieces[start]?.word !== 'half' || !isArticle(nextWord(pieces, start + 1))) return undefined;
+  const word = nextWord(pieces, start + 2);
+  const scale = word === 'hundred' ? 100 : SCALES.get(word ?? '');
+  return scale === undefined ? undefined : { value: scale / 2, end: start + 3 };
 }
 
-/** `point five`, `and a half`. */
-function readFraction(pieces: readonly Piece[], whole: Reading): Reading {
-  const { end } = whole;
-  if (nextWord(pieces, end) === 'and' && nextWord(pieces, end + 1) === 'a') {
-    if (nextWord(pieces, end + 2) === 'half') return { value: whole.value + 0.5, end: end + 3 };
-  }
-  if (nextWord(pieces, end) !== 'point' || !Number.isInteger(whole.value)) return whole;
+/** A part of one: `half`, `a quarter`, `two thirds`. “second” is none, nor is what has as many parts as the whole. */
+function readPart(pieces: readonly Piece[], start: number): Reading | undefined {
+  if (pieces[start]?.word === 'half') return { value: 0.5, end: start + 1 };
+  const count = pieces[start]?.value === undefined ? readSmall(pieces, start) : undefined;
+  const named = count === undefined ? undefined : nextWord(pieces, count.end);
+  if (count === undefined || named === undefined) return undefined;
+  const place = PARTS.indexOf(count.value > 1 ? named.replace(/s$/u, '') : named);
+  const parts = place + 2;
+  const fits = place >= 0 && count.value > 0 && count.value < parts;
+  return fits && (count.value === 1 || named.endsWith('s'))
+    ? { value: count.value / parts, end: count.end + 1 }
+    : undefined;
+}
+
+/** `five and a quarter`; after a hundred or more, people mean something else by it. */
+function withPart(pieces: readonly Piece[], whole: Reading): Reading {
+  if (nextWord(pieces, whole.end) !== 'and' || !joined(pieces, whole.end + 1)) return whole;
+  const part = Number.isInteger(whole.value) ? readPart(pieces, whole.end + 1) : undefined;
+  return part !== undefined && whole.value < 100 && pieces[whole.end + 1]?.word !== 'half'
+    ? { value: whole.value + part.value, end: part.end }
+    : whole;
+}
+
+/** `point five`, behind a whole number or alone. */
+function readPoint(pieces: readonly Piece[], whole: number, start: number): Reading | undefined {
+  if (pieces[start]?.word !== 'point' || !Number.isInteger(whole)) return undefined;
   let digits = '';
-  let index = end + 1;
+  let index = start + 1;
   for (; ; index += 1) {
     const digit = smallOf(nextWord(pieces, index));
     if (digit === undefined || digit > 9) break;
     digits += String(digit);
   }
-  return digits === '' ? whole : { value: Number(`${whole.value}.${digits}`), end: index };
+  return digits === '' ? undefined : { value: Number(`${whole}.${digits}`), end: index };
 }
 
 /** Multiplied by a power of ten, as written: `2.3 × 10⁸` is 230,000,000, not a little less. */

@@ -1,34 +1,66 @@
 import { UsageError } from '../../errors.ts';
-import { findNumbers } from './numerals.ts';
-import { wordsOf, type Parsed, type Parser } from './parser.ts';
+import { isWholeAnswer, surroundingsOf, type Surroundings } from './counted.ts';
+import type { Amount } from './english.ts';
+import { findAmounts, numeralText } from './numerals.ts';
+import { SEARCHED_LENGTH, type Parsed, type Parser } from './parser.ts';
 
 export interface NumberOptions {
   /** The least that is taken. */
   readonly min?: number;
   /** The most that is taken. */
   readonly max?: number;
+  /**
+   * What the number may be a number of, beside people and things: `['weeks', '周']`, `['$', 'dollars']`, `['%']`. A unit
+   * is written beside the number or not; which one it was, the value does not tell, so name units of one size.
+   */
+  readonly units?: readonly string[];
 }
 
 /**
- * Takes a finite number: the only one in the text, wherever it stands (“I am 30 years old”, “三个人”). Understood are
- * digits with sign, decimals and thousands separators (`-1,200.5`, full-width ones too), Chinese numerals (`两百零五`, `一万二`,
- * `1.5万`, `三点五`, `负三`, `三个半`) and English words (`twenty-one`, `a dozen`, `minus five`), whatever the locale. Two numbers
- * are an issue, and so is what is only about one (`三五个`, `七八个`), a name (`A4`, `1e5`), or a text of over 1,000
- * characters.
- * @throws UsageError `bad_option`, when made, for bounds that leave nothing.
+ * Takes a finite number that is the whole answer, but for courtesies, words that frame it (“I am …”, 我们一共…), and things
+ * that are counted one by one (“3 people”, “four of us”, “30 years old”, 三张票). Understood are digits of every script with
+ * sign, decimals and thousands separators (`-1,200.5`, `1 200`), Chinese numerals (`两百零五`, `一万二`, `1.5万`, `三点五`, `负三`,
+ * `三个半`, `三分之二`) and English words (`twenty-one`, `a dozen`, `half a million`, `five and a quarter`), whatever the
+ * locale.
+ *
+ * Anything else in the answer is an issue: a measure that `units` does not name (3 weeks, $5, 3%), a denial, a question, an
+ * alternative or range, an approximation (“about ten”, 十几个, 七八个), a place in an order (第三, 3rd), a name (`A4`,
+ * `1e5`). So are two numbers, and a text of over 1,000 characters.
+ * @throws UsageError `bad_option`, when made, for bounds that leave nothing, and for a unit that is empty or has a comma.
  */
 export function number(options: NumberOptions = {}): Parser<number> {
   const { min, max } = checkBounds(options);
-  const parse: Parser<number> = (message) => {
-    const words = wordsOf(message);
-    const numbers = words === undefined ? [] : findNumbers(words);
-    if (numbers.length > 1) return { issue: { key: 'issue.severalNumbers' } };
-    const value = numbers[0];
-    if (value === undefined || !Number.isFinite(value)) return { issue: { key: 'issue.number' } };
+  const units = checkUnits(options.units ?? []);
+  // Made with the first answer: reading the lists took long beside an import.
+  let surroundings: Surroundings | undefined;
+  const parse: Parser<number> = (message, { locale }) => {
+    const text = numeralText(message, SEARCHED_LENGTH, locale) ?? '';
+    const [amount, ...others] = findAmounts(text);
+    if (others.length > 0 && [amount, ...others].every((each) => isKnown(each))) {
+      return { issue: { key: 'issue.severalNumbers' } };
+    }
+    surroundings ??= surroundingsOf(units);
+    if (!isKnown(amount) || others.length > 0 || !isWholeAnswer(text, amount, surroundings)) {
+      return { issue: { key: 'issue.number' } };
+    }
+    const { value } = amount;
     if (value >= min && value <= max) return { value };
     return outOfBounds(min, max);
   };
   return Object.assign(parse, { samples: around(min, max) });
+}
+
+/** Beyond 2⁵³ a number of JavaScript may be another than the one that was said. */
+function isKnown(amount: Amount | undefined): amount is Amount {
+  return amount !== undefined && Math.abs(amount.value) <= Number.MAX_SAFE_INTEGER;
+}
+
+function checkUnits(units: readonly string[]): readonly string[] {
+  if (units.every((unit) => unit.trim() !== '' && !unit.includes(','))) return units;
+  throw new UsageError(
+    'bad_option',
+    "`units` are words or signs without a comma, as ['weeks', '%']; one of them is not.",
+  );
 }
 
 /** The numbers at the bounds, on both sides of them. */
@@ -37,7 +69,7 @@ function around(min: number, max: number): string[] {
   return bounds.filter((bound) => Number.isFinite(bound)).map(String);
 }
 
-function checkBounds(options: NumberOptions): Required<NumberOptions> {
+function checkBounds(options: NumberOptions): { readonly min: number; readonly max: number } {
   const { min = -Infinity, max = Infinity } = options;
   if (min <= max) return { min, max };
   throw new UsageError('bad_option', `\`min\` is at most \`max\`; found ${min} and ${max}.`);

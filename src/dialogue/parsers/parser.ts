@@ -13,7 +13,10 @@ export interface Occasion {
   readonly now: number;
   /** What the slot of a form holds already, for a correction that names only a part: another time on the same day. */
   readonly previous?: unknown;
-  /** The options as the user was last shown them, which a number refers to. */
+  /**
+   * The options under the question as the user saw them, in the order of their numbers. They may be others than those of
+   * now: an option came or went in between. A number that the user says refers to this list.
+   */
   readonly shown?: readonly ChoiceOption[];
   /**
    * The context of the dialogue that asks, to be read only. `ask` and `form` know its type; a parser that is used in

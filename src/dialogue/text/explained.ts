@@ -1,3 +1,4 @@
+import { EMOJI_DETAILS, withEmoji } from './emoji.ts';
 import { fold } from './normalize.ts';
 
 /** A part of a text, in UTF-16 units; the end is the first unit behind it. */
@@ -13,16 +14,29 @@ export interface Fillers {
   readonly longest: number;
 }
 
-/** A word of a script that puts spaces between words, one character of a script that does not, or a symbol. */
-const TOKEN = /\p{Script=Han}|[\p{L}\p{M}\p{N}]+(?:’\p{L}+)*|\p{Extended_Pictographic}|\S/gu;
+/** Where nothing but punctuation may stand around a value. */
+export const NO_FILLERS: Fillers = { phrases: new Set(), longest: 0 };
 
-/** What separates words and says nothing. A question mark does, and so do signs that belong to numbers. */
-const SILENT = /^(?:[,.!;:，。！；：、~…"“”‘’'()（）]|\ufe0f|\u200d)$/u;
+/**
+ * A word of a script that puts spaces between words, one character of a script that does not, or a symbol. A hyphen
+ * inside of a word separates its parts as a space does.
+ */
+const TOKEN =
+  /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+(?:’\p{L}+)*|(?!(?<=\p{L})[-‐](?=\p{L}))\S/gu;
+
+/**
+ * What separates words and says nothing. A question mark says something, and so do a slash, a hyphen, and signs that
+ * belong to numbers.
+ */
+const SILENT = /^[,.!;:，。！；：、…"“”‘’()[\]（）「」『』《》【】*_`~]$/u;
+
+/** Made of fillers, and none: 对了 is “by the way”, 要是 is “if”. */
+const MORE_THAN_PARTS = /(?:^| )(?:[对對] 了|要 是)(?: |$)/u;
 
 /** Phrases out of a list that is separated by commas, added to others. */
-export function createFillers(list: string, others?: Fillers): Fillers {
-  const phrases = new Set(others?.phrases);
-  let longest = others?.longest ?? 0;
+export function createFillers(list: string, ...others: readonly Fillers[]): Fillers {
+  const phrases = new Set(others.flatMap((other) => [...other.phrases]));
+  let longest = Math.max(0, ...others.map((other) => other.longest));
   for (const phrase of list.split(',')) {
     const tokens = tokensOf(fold(phrase));
     if (tokens.length === 0) continue;
@@ -41,29 +55,43 @@ export function createFillers(list: string, others?: Fillers): Fillers {
 export function isExplained(text: string, spans: readonly Span[], fillers: Fillers): boolean {
   let from = 0;
   for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    if (!isFiller(text.slice(from, start), fillers)) return false;
+    if (!isFillerBefore(text.slice(from, start), fillers)) return false;
     from = Math.max(from, end);
   }
   return isFiller(text.slice(from), fillers);
 }
 
+/** Whether a text that stands before a value is made of fillers. A tilde right before the value (`~3`) is “about”. */
+export function isFillerBefore(text: string, fillers: Fillers): boolean {
+  return !/~\s*$/u.test(text.slice(-8)) && isFiller(text, fillers);
+}
+
 /** Whether a text is made of fillers and nothing else. */
-function isFiller(text: string, { phrases, longest }: Fillers): boolean {
+export function isFiller(text: string, { phrases, longest }: Fillers): boolean {
   const tokens = tokensOf(text);
+  if (MORE_THAN_PARTS.test(tokens.join(' '))) return false;
   // Whether everything before the token of that index can be read as fillers.
   const reached = Array.from({ length: tokens.length + 1 }, (_, index) => index === 0);
-  for (let index = 0; index < tokens.length; index += 1) {
+  let furthest = 0;
+  for (let index = 0; index <= furthest && index < tokens.length; index += 1) {
     if (!reached[index]) continue;
     let phrase = '';
     for (let length = 1; length <= longest && index + length <= tokens.length; length += 1) {
       phrase += (length === 1 ? '' : ' ') + tokens[index + length - 1];
-      if (phrases.has(phrase)) reached[index + length] = true;
+      if (!phrases.has(phrase)) continue;
+      reached[index + length] = true;
+      furthest = Math.max(furthest, index + length);
     }
   }
   return reached[tokens.length] === true;
 }
 
-function tokensOf(text: string): string[] {
-  const tokens = text.replaceAll("'", '’').match(TOKEN) ?? [];
-  return tokens.filter((token) => !SILENT.test(token));
+/**
+ * The words, characters and symbols of a folded text, without what is silent. An emoji stands for itself in every colour
+ * of skin, and for its name (`:+1:`). A dash that words go on after is silent too.
+ */
+export function tokensOf(text: string): string[] {
+  const tokens = withEmoji(text).replaceAll("'", '’').match(TOKEN) ?? [];
+  const kept = tokens.filter((token) => !SILENT.test(token) && !EMOJI_DETAILS.test(token));
+  return kept.filter((token, index) => index === kept.length - 1 || !/^[–—]$/u.test(token));
 }

@@ -1,0 +1,117 @@
+import { createFillers, isExplained, type Fillers, type Span } from '../text/explained.ts';
+import { commonFillers } from '../text/fillers.ts';
+import { loosen, squash } from '../text/loose.ts';
+import { fold, normalize } from '../text/normalize.ts';
+
+/** How an option is called, in ever looser forms. */
+export interface Names {
+  /** Label and synonyms, folded. A value behind a label, which the user does not see, is none of them. */
+  readonly exact: readonly string[];
+  /** The same as people type them: without accents, hyphens, and signs around them. */
+  readonly loose: readonly string[];
+  readonly squashed: readonly string[];
+}
+
+interface Named {
+  readonly names: Names;
+}
+
+/** The options that a text may mean. */
+export type Meant<C> = readonly C[];
+
+export function namesOf(wordings: readonly string[]): Names {
+  const loose = wordings.flatMap((wording) => {
+    const whole = loosen(wording);
+    return [whole, normalize(whole), whole.replaceAll('’', ''), squash(wording)];
+  });
+  return {
+    exact: wordings.map(fold),
+    loose: [...new Set(loose)].filter((name) => name !== ''),
+    squashed: wordings.map(squash).filter((name) => name !== ''),
+  };
+}
+
+/**
+ * Looser forms that are the exact or the typed name of another option are taken away: of C and C++, “c” is C. Where two
+ * options have a looser form in common, it stays with both, and who uses it is asked which one is meant.
+ */
+export function withoutOthersNames<C extends Named>(candidates: readonly C[]): C[] {
+  return candidates.map((candidate) => {
+    const others = candidates.filter((other) => other !== candidate);
+    const taken = new Set(
+      others.flatMap(({ names }) => [...names.exact, ...names.exact.map(loosen)]),
+    );
+    const own = new Set(candidate.names.exact.map(loosen));
+    const loose = candidate.names.loose.filter((name) => own.has(name) || !taken.has(name));
+    return { ...candidate, names: { ...candidate.names, loose } };
+  });
+}
+
+export function byExactName<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+  const said = fold(words);
+  return candidates.filter(({ names }) => names.exact.includes(said));
+}
+
+export function bySquashedName<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+  const said = squash(words);
+  return candidates.filter(({ names }) => names.squashed.includes(said));
+}
+
+/** Names in a sentence that says nothing else, but those inside of a longer one. Names of several count in any sentence. */
+export function byMention<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+  const said = loosen(words);
+  const found: Mention<C>[] = [];
+  for (const candidate of candidates) {
+    for (const name of candidate.names.loose) addMentions(found, name, said, candidate);
+    if (found.length > MOST_MENTIONS) return [];
+  }
+  const longest = found.filter(
+    ({ start, end }) =>
+      !found.some(
+        (other) =>
+          other.start <= start && other.end >= end && other.end - other.start > end - start,
+      ),
+  );
+  const meant = [...new Set(longest.map(({ candidate }) => candidate))];
+  if (meant.length === 1 && !isExplained(said, longest, aroundNames())) return [];
+  return meant;
+}
+
+/** An answer does not name options more often; a text that does is not compared with itself. */
+const MOST_MENTIONS = 100;
+
+interface Mention<C> extends Span {
+  readonly candidate: C;
+}
+
+function addMentions<C>(found: Mention<C>[], name: string, said: string, candidate: C): void {
+  for (let start = said.indexOf(name); start >= 0; start = said.indexOf(name, start + 1)) {
+    const end = start + name.length;
+    if (isCut(said, start) || isCut(said, end)) continue;
+    found.push({ start, end, candidate });
+    if (found.length > MOST_MENTIONS) return;
+  }
+}
+
+/** Scripts that put no space between words, so that one may begin or end anywhere. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** Whether a word goes on over a place in a text. */
+function isCut(text: string, place: number): boolean {
+  const before = /[\p{L}\p{M}\p{N}]$/u.exec(text.slice(Math.max(0, place - 2), place))?.[0];
+  const after = /^[\p{L}\p{M}\p{N}]/u.exec(text.slice(place, place + 2))?.[0];
+  if (before === undefined || after === undefined) return false;
+  return !UNSPACED.test(before) && !UNSPACED.test(after);
+}
+
+let fillers: Fillers | undefined;
+
+/** What may stand around the name of an option. Made when it is first asked for. */
+function aroundNames(): Fillers {
+  fillers ??= createFillers(
+    'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, with, ' +
+      '一个, 一份, 一杯, 一张, 一间, 那个, 这个, 那款, 这款, 那种, 这种, 那杯, 这杯, 那份, 这份, 个, 款, 种, 选项, 這個, 那個, 一個, 個, 款式',
+    commonFillers(),
+  );
+  return fillers;
+}

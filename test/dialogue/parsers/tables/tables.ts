@@ -1,0 +1,22 @@
+import { CHOICE, CHOICE_OF_NAMES, CHOICE_OF_NUMBERS } from './choice.ts';
+import { CONFIRM } from './confirm.ts';
+import { INTEGER } from './integer.ts';
+import { NUMBER, NUMBER_OF_UNITS } from './number.ts';
+import { IMAGE, LOCATION, TEXT, WITHIN, WITHIN_CHOICE } from './others.ts';
+import type { ParserTable } from './table.ts';
+
+/** Every table, in the order of the page. */
+export const TABLES: readonly ParserTable[] = [
+  NUMBER,
+  NUMBER_OF_UNITS,
+  INTEGER,
+  CHOICE,
+  CHOICE_OF_NAMES,
+  CHOICE_OF_NUMBERS,
+  CONFIRM,
+  TEXT,
+  WITHIN,
+  WITHIN_CHOICE,
+  IMAGE,
+  LOCATION,
+];
