@@ -1,4 +1,5 @@
 import {
+  type AskState,
   type OptionsFor,
   UsageError,
   choice,
@@ -22,13 +23,13 @@ interface Data {
 
 const words = setupDialogue({ types: {} as { context: Data } });
 
-function asking(state: object, context: Data = { seats: 4 }) {
+function asking(state: AskState<string>, context: Data = { seats: 4 }) {
   const dialogue = words.createDialogue({
     id: 'asking',
     context,
     initial: 'people',
     states: { people: state, end: words.done(({ context: { people } }) => `${people}.`) },
-  } as never);
+  });
   return converse(dialogue);
 }
 
