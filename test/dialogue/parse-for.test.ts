@@ -133,7 +133,8 @@ const SIZES: Readonly<Record<'soup' | 'rice', readonly string[]>> = {
   soup: ['cup', 'bowl'],
   rice: ['plate', 'bowl', 'pot'],
 };
-const sizes: OptionsFor<Data, string> = ({ context: { dish = 'soup' } }) => SIZES[dish];
+const sizes = ({ context: { dish = 'soup' } }: { readonly context: Data }) => SIZES[dish];
+const offered: OptionsFor<Data, string> = sizes;
 
 function ordering(more: object = {}) {
   const dialogue = words.createDialogue({
@@ -150,7 +151,7 @@ function ordering(more: object = {}) {
           },
           size: {
             question: ({ context }) => `Which size of ${context.dish}?`,
-            options: sizes,
+            options: offered,
             extract: (message, { context }) =>
               within(/in an? (\w+)/u, choice(sizes({ context })))(message, {
                 locale: 'en',

@@ -123,6 +123,7 @@ booking.ask({
 });
 booking.choose({ question: '?', options: sizes, assign: 'size' });
 booking.form({
+  target: 'x',
   slots: {
     people: { question: '?', parseFor: seats },
     size: {
@@ -156,18 +157,21 @@ booking.ask({
   parse: (_message, { context }) => ({ value: context.chairs }),
 });
 booking.form({
+  target: 'x',
   slots: {
     // @ts-expect-error a bowl is no size
     size: { question: '?', options: () => ['bowl'] },
   },
 });
 booking.form({
+  target: 'x',
   slots: {
     // @ts-expect-error a text is no number of people
     people: { question: '?', parseFor: () => text() },
   },
 });
 booking.form({
+  target: 'x',
   slots: {
     // @ts-expect-error a slot is read in one way
     people: { question: '?', parse: integer(), parseFor: seats },
