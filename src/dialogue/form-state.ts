@@ -264,7 +264,8 @@ class FormBuilder {
         const asked = parser(message, occasion);
         return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
       };
-      return Object.assign(parse, { samples: this.#slots.samplesWith(parser) });
+      const labels = this.#corrects ? this.#slots.options(filled).map(({ label }) => label) : [];
+      return Object.assign(parse, { samples: [...this.#slots.samplesWith(parser), ...labels] });
     };
   }
 
