@@ -36,10 +36,11 @@ export { image } from './dialogue/parsers/image.ts';
 export { integer } from './dialogue/parsers/integer.ts';
 export { location } from './dialogue/parsers/location.ts';
 export { number } from './dialogue/parsers/number.ts';
-export type { Occasion, Parsed, Parser } from './dialogue/parsers/parser.ts';
+export type { Occasion, OccasionIn, Parsed, Parser } from './dialogue/parsers/parser.ts';
 export {
   type ParsedBy,
   type Parsing,
+  type ParsingFor,
   type StandardSchema,
   schema,
   toParser,
@@ -61,7 +62,7 @@ export type { ReplyExpression, Saying } from './dialogue/say.ts';
 export type { StoredSnapshot } from './dialogue/stored.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/setup.ts';
 export type { AskState, DialogueEvent, FormState, Vocabulary } from './dialogue/vocabulary.ts';
-export type { Prompt, PromptKey, WordsOptions } from './dialogue/words.ts';
+export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/words.ts';
 export {
   ColloquyError,
   ConflictError,

@@ -111,12 +111,11 @@ export class FormSlots {
    * stands back for them, and so does one beside an `extract`: of “tomorrow at 7” nobody is to read seven people.
    */
   answer(
-    { key, extract }: Place,
-    parse: Parser<unknown>,
+    { key, parse, extract }: Place & { readonly parse: Parser<unknown> },
     message: Message,
     occasion: Occasion,
+    context: FormContext,
   ): Parsed<Fills> {
-    const context = occasion.context as FormContext;
     const found = this.#found(message, occasion, context);
     const fills = changed(found, context);
     if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };

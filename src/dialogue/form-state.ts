@@ -41,6 +41,11 @@ export function isForm(config: object): boolean {
   return FORM in config;
 }
 
+/** Whether a form tells of a “back” that leads nowhere. */
+export function hearsBack(config: object): boolean {
+  return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
+}
+
 /** @throws UsageError `bad_form`, `bad_ask` */
 export function formState(form: Filling, words: Words): object {
   return new FormBuilder(form, words).build();
@@ -68,7 +73,7 @@ class FormBuilder {
     // Its questions remind by themselves.
     const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
     return {
-      [FORM]: true,
+      [FORM]: this.#form,
       initial: START,
       onDone: {
         target,
@@ -129,10 +134,11 @@ class FormBuilder {
         return offering(valueOf(question, { context: filled }), filled);
       },
       read: (context) => {
-        const parse = read(context as FormContext);
+        const filled = context as FormContext;
+        const parse = read(filled);
         return Object.assign(
           (message: Message, occasion: Occasion) =>
-            this.#slots.answer(place, parse, message, occasion),
+            this.#slots.answer({ ...place, parse }, message, occasion, filled),
           { samples: this.#slots.samplesWith(parse) },
         );
       },
@@ -258,7 +264,8 @@ class FormBuilder {
         const asked = parser(message, occasion);
         return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
       };
-      return Object.assign(parse, { samples: this.#slots.samplesWith(parser) });
+      const labels = this.#corrects ? this.#slots.options(filled).map(({ label }) => label) : [];
+      return Object.assign(parse, { samples: [...this.#slots.samplesWith(parser), ...labels] });
     };
   }
 

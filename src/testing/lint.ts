@@ -3,12 +3,14 @@ import { checkDialogue } from '../dialogue/check.ts';
 import { UsageError } from '../errors.ts';
 import {
   type LimitedChannel,
+  manyOptions,
   plainContexts,
   replyLimits,
   sharedContexts,
   translations,
 } from './lint/content.ts';
 import { type Member, familyOf, pathOf } from './lint/family.ts';
+import { parallelQuestions, restartedDialogues, restartedRegions } from './lint/regions.ts';
 import type { Finding, LintRule, LintRules, Report, RuleOptions } from './lint/rule.ts';
 import { fallbacks, serviceErrors, timeouts, unlimitedQuestions } from './lint/waiting.ts';
 import { shadowedTransitions, unreachableStates, waysOut } from './lint/ways.ts';
@@ -57,6 +59,13 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
     severity: 'warning',
     check: (member, report, _, { input }) => sharedContexts(member, report, input),
   },
+  'many-options': {
+    severity: 'warning',
+    check: (member, report, _, { input }) => manyOptions(member, report, input),
+  },
+  'parallel-questions': { severity: 'warning', check: parallelQuestions },
+  'restarted-region': { severity: 'warning', check: restartedRegions },
+  'restarted-dialogue': { severity: 'warning', check: restartedDialogues },
 };
 
 /**

@@ -91,7 +91,8 @@ describe('a sub-dialogue', () => {
   });
 
   it('hears what the dialogue around its parent says', async () => {
-    const middle = around(asker(), undefined, {});
+    // It has the output of the dialogue that it invokes.
+    const middle = around(asker(), undefined, {}) as unknown as ReturnType<typeof asker>;
     const chat = converse(around(middle, undefined, SHANGHAI), { now: NOW });
     await chat.say('hi');
     await chat.say('again');

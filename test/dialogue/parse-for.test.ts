@@ -1,4 +1,5 @@
 import {
+  type AskState,
   type OptionsFor,
   UsageError,
   choice,
@@ -22,13 +23,13 @@ interface Data {
 
 const words = setupDialogue({ types: {} as { context: Data } });
 
-function asking(state: object, context: Data = { seats: 4 }) {
+function asking(state: AskState<string>, context: Data = { seats: 4 }) {
   const dialogue = words.createDialogue({
     id: 'asking',
     context,
     initial: 'people',
     states: { people: state, end: words.done(({ context: { people } }) => `${people}.`) },
-  } as never);
+  });
   return converse(dialogue);
 }
 
@@ -132,7 +133,8 @@ const SIZES: Readonly<Record<'soup' | 'rice', readonly string[]>> = {
   soup: ['cup', 'bowl'],
   rice: ['plate', 'bowl', 'pot'],
 };
-const sizes: OptionsFor<Data, string> = ({ context: { dish = 'soup' } }) => SIZES[dish];
+const sizes = ({ context: { dish = 'soup' } }: { readonly context: Data }) => SIZES[dish];
+const offered: OptionsFor<Data, string> = sizes;
 
 function ordering(more: object = {}) {
   const dialogue = words.createDialogue({
@@ -149,7 +151,7 @@ function ordering(more: object = {}) {
           },
           size: {
             question: ({ context }) => `Which size of ${context.dish}?`,
-            options: sizes,
+            options: offered,
             extract: (message, { context }) =>
               within(/in an? (\w+)/u, choice(sizes({ context })))(message, {
                 locale: 'en',

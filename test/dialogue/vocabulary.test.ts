@@ -311,8 +311,10 @@ it('its diagram has a state for each question and says what leads where', () => 
       talk_form_size --> talk_form_next : answered
       talk_form_address --> talk_form_size : back
       talk_form_address --> talk_form_next : filled
-      talk_form_confirm --> talk_form_address : back
+      talk_form_confirm --> talk_form_address : back / address
       talk_form_confirm --> talk_form_next : changed
+      talk_form_confirm --> talk_form_people : people
+      talk_form_confirm --> talk_form_size : size
       talk_form_confirm --> talk_form_filled : yes
       talk_form_confirm --> talk_form_correct : no
       talk_form_correct --> talk_form_confirm : back

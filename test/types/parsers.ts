@@ -41,5 +41,10 @@ createWords<{ language: string }>({ locale: ({ language }) => language });
 createWords({ prompts: { fr: { 'answer.yes': 'Oui' } } });
 // @ts-expect-error no such prompt
 createWords({ prompts: { fr: { 'answer.yess': 'Oui' } } });
+createWords({ answers: { fr: { yes: ['oui'], no: ['non'] }, es: {} } });
+// @ts-expect-error neither yes nor no
+createWords({ answers: { fr: { maybe: ['bof'] } } });
+// @ts-expect-error a list
+createWords({ answers: { fr: { yes: 'oui' } } });
 // @ts-expect-error no such key
 createWords().say({ key: 'answer.yess' }, 'en');

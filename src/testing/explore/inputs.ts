@@ -91,8 +91,9 @@ export class Inputs {
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
     const parser = question.read(context as object);
-    const occasion = createWords(wordsOf(machine.config) as never).occasion(context);
-    const answers = this.#tried(parser, { ...occasion, now }, `${machine.id} ${node.id}`);
+    const at = { type: 'message.text', text: '', receivedAt: now } as const;
+    const occasion = createWords(wordsOf(machine.config) as never).occasion(context, at);
+    const answers = this.#tried(parser, occasion, `${machine.id} ${node.id}`);
     this.#answers.set(key, answers);
     return answers;
   }

@@ -2,11 +2,11 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import type { ChannelLimits } from '../../channels/channel.ts';
 import { settle } from '../../context/data.ts';
 import { questionOf } from '../../dialogue/question.ts';
-import { isForm } from '../../dialogue/form-state.ts';
+import { hearsBack, isForm } from '../../dialogue/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated, wordsOf } from '../../dialogue/words.ts';
 import { isDictionary } from '../../internal/plain.ts';
-import { type Reply, toReply } from '../../reply.ts';
+import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
 import { type Member, pathOf, transitionsOf } from './family.ts';
 import type { LintRules, Report } from './rule.ts';
@@ -39,6 +39,7 @@ export function translations(
 /** The prompts that a state says, as far as can be told from outside. */
 function promptsOf(node: AnyStateNode, context: object): string[] {
   const keys: string[] = isForm(node.config) ? ['form.line', 'form.confirm', 'form.change'] : [];
+  if (hearsBack(node.config)) keys.push('form.first');
   const helps = repliesOf(node, context).some(
     (reply) => 'text' in reply && isOwnPrompt(reply.text, 'command.help'),
   );
@@ -46,7 +47,7 @@ function promptsOf(node: AnyStateNode, context: object): string[] {
   const question = questionOf(node.config);
   if (question === undefined) return keys;
   const parser = resolve(question.read, context) as Parser<unknown> | undefined;
-  const issues = parser === undefined ? [] : issuesOf(parser, OCCASION);
+  const issues = parser === undefined ? [] : issuesOf(parser, { ...OCCASION, context });
   const retry = resolve(question.retry, { context, event: NOTHING, issue: ISSUE, attempt: 1 });
   if (question.retry === undefined || JSON.stringify(retry ?? '').includes(ISSUE)) {
     keys.push(...issues);
@@ -210,6 +211,23 @@ const TEXTUAL: ReadonlySet<string> = new Set(['text', 'choices']);
 function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
   if (unit === 'bytes') return Buffer.byteLength(text);
   return unit === 'characters' ? Array.from(text).length : text.length;
+}
+
+/** Questions with more options than there are buttons for, as far as they can be told from the first context. */
+export function manyOptions(
+  { machine, nodes, isRoot }: Member,
+  report: Report,
+  input: unknown,
+): void {
+  const context = initialContextOf(machine, isRoot ? input : {}) ?? {};
+  for (const node of nodes) {
+    const offered = resolve(questionOf(node.config)?.offers, context);
+    if (!Array.isArray(offered) || offered.length <= MAX_OPTIONS) continue;
+    report(node, {
+      message: `The question '${pathOf(node)}' offers ${offered.length} options. Over ${MAX_OPTIONS} are said as a numbered text, without buttons.`,
+      remedy: `Ask for a part of them first, or turn the rule off where a text will do.`,
+    });
+  }
 }
 
 function actionsOf(node: AnyStateNode): unknown[] {

@@ -20,6 +20,10 @@ export interface LintRules {
   'reply-over-limits': RuleOptions;
   'shadowed-transition': RuleOptions;
   'shared-context': RuleOptions;
+  'many-options': RuleOptions;
+  'parallel-questions': RuleOptions;
+  'restarted-region': RuleOptions;
+  'restarted-dialogue': RuleOptions;
 }
 
 export interface RuleOptions {

@@ -2,11 +2,15 @@ import type { AnyStateMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { type LintOptions, type LintRule, lintDialogue } from 'colloquy/testing';
 import { contextNotPlain } from '../broken/context-not-plain.ts';
+import { manyOptions } from '../broken/many-options.ts';
 import { missingTranslation } from '../broken/missing-translation.ts';
 import { noFallback } from '../broken/no-fallback.ts';
 import { noTimeout } from '../broken/no-timeout.ts';
 import { noWayOut } from '../broken/no-way-out.ts';
+import { parallelQuestions } from '../broken/parallel-questions.ts';
 import { replyOverLimits } from '../broken/reply-over-limits.ts';
+import { restartedDialogue } from '../broken/restarted-dialogue.ts';
+import { restartedRegion } from '../broken/restarted-region.ts';
 import { serviceWithoutError } from '../broken/service-without-error.ts';
 import { shadowedTransition } from '../broken/shadowed-transition.ts';
 import { sharedContext } from '../broken/shared-context.ts';
@@ -122,6 +126,44 @@ const BROKEN: readonly Broken[] = [
     path: '',
     message: "The context of 'shop' holds, at 'cart', one object for all conversations.",
     remedy: 'Make it anew in the function: `context: () => ({ … })`.',
+  },
+  {
+    rule: 'many-options',
+    dialogue: manyOptions,
+    severity: 'warning',
+    path: 'where',
+    message:
+      "The question 'where' offers 27 options. Over 20 are said as a numbered text, without buttons.",
+    remedy: 'Ask for a part of them first, or turn the rule off where a text will do.',
+  },
+  {
+    rule: 'parallel-questions',
+    dialogue: parallelQuestions,
+    severity: 'warning',
+    path: '',
+    message:
+      "The regions 'name' and 'age' of 'survey' both ask: where their questions stand open at the same time, both take the same message for an answer.",
+    remedy:
+      'Ask in one region, and let the others wait for what it raises; or put the questions one after the other.',
+  },
+  {
+    rule: 'restarted-region',
+    dialogue: restartedRegion,
+    severity: 'warning',
+    path: '',
+    message:
+      "The transition on 'intent.cancel' leads into the region 'talk' from outside of it, so XState enters 'clock' again, too: what goes on there starts anew, its timers included.",
+    remedy: 'Put the transition into the region, or raise an event that the region takes.',
+  },
+  {
+    rule: 'restarted-dialogue',
+    dialogue: restartedDialogue,
+    severity: 'warning',
+    path: 'talk.last',
+    message:
+      "What resumes at 'talk.last' does not resume the sub-dialogue of 'talk.guest': it ended when the state was left, and begins again.",
+    remedy:
+      "Let the interruption be a command without a target, which stays in the state; or write the sub-dialogue as states of 'talk'.",
   },
 ];
 

@@ -1,7 +1,13 @@
 import { type AnyStateMachine, assign, fromPromise, setup } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { commandIntents, hear, integer, setupDialogue, text } from 'colloquy';
-import { type LintOptions, type LintRule, formatFindings, lintDialogue } from 'colloquy/testing';
+import {
+  type LintOptions,
+  type LintRule,
+  converse,
+  formatFindings,
+  lintDialogue,
+} from 'colloquy/testing';
 
 const words = setupDialogue({
   types: {} as { context: Record<string, unknown> },
@@ -383,5 +389,158 @@ describe('lintDialogue', () => {
         '  Name it as the target of a transition, or delete it.',
       ].join('\n'),
     );
+  });
+});
+
+describe('many-options', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
+  const end = { type: 'final' } as const;
+
+  it.each([
+    ['choose with 20', words.choose({ question: '?', options: names(20), target: 'end' }), []],
+    ['choose with 21', words.choose({ question: '?', options: names(21), target: 'end' }), ['q']],
+    [
+      'choose by the context',
+      words.choose({ question: '?', options: () => names(40), target: 'end' }),
+      ['q'],
+    ],
+    [
+      'choose that needs a conversation',
+      words.choose({ question: '?', options: ({ context }) => context['x'] as string[] }),
+      [],
+    ],
+    [
+      'a slot',
+      words.form({ slots: { x: { question: '?', options: names(21) } }, target: 'end' }),
+      ['q.x'],
+    ],
+    [
+      'a form of 21 slots',
+      words.form({
+        slots: Object.fromEntries(names(21).map((n) => [n, { question: '?', parse: text() }])),
+        target: 'end',
+      }),
+      ['q.correct'],
+    ],
+    [
+      'a form of 20 slots',
+      words.form({
+        slots: Object.fromEntries(names(20).map((n) => [n, { question: '?', parse: text() }])),
+        target: 'end',
+      }),
+      [],
+    ],
+  ])('counts the options of %s', (_, q, found) => {
+    const dialogue = make({ initial: 'q', states: { q, end } });
+    expect(paths('many-options', dialogue)).toEqual(found);
+  });
+});
+
+describe('parallel-questions', () => {
+  const question = words.ask({ question: '?', parse: text() });
+  const child = setupDialogue({}).createDialogue({ id: 'child', ...wait } as never);
+  const own = setupDialogue({ actors: { child } });
+
+  it.each([
+    ['two that ask', { a: question, b: question }, ['']],
+    [
+      'two that ask further down',
+      { a: { initial: 'x', states: { x: question } }, b: question },
+      [''],
+    ],
+    ['one that asks', { a: question, b: wait }, []],
+    ['a question and a sub-dialogue', { a: question, b: { invoke: { src: 'child' } } }, ['']],
+    ['none that asks', { a: wait, b: wait }, []],
+  ])('finds regions: %s', (_, states, found) => {
+    const dialogue = own.createDialogue({ id: 'made', type: 'parallel', states } as never);
+    expect(paths('parallel-questions', dialogue as never)).toEqual(found);
+  });
+
+  it('does not mind questions one after the other', () => {
+    const dialogue = make({ initial: 'a', states: { a: question, b: question } });
+    expect(paths('parallel-questions', dialogue)).toEqual([]);
+  });
+});
+
+describe('restarted-region', () => {
+  const two = { initial: 'x', states: { x: { on: { 'message.*': 'y' } }, y: wait } };
+  const timed = { after: { 1000: { actions: reply('late') } }, ...wait };
+  const both = (a: object, b: object, on: object = {}) => ({
+    type: 'parallel',
+    states: { a, b },
+    on,
+  });
+  const scan = (target: unknown) => ({ 'event.scan': { target } });
+
+  it.each([
+    ['the parallel state itself', both(two, two, scan('.a.y')), ['']],
+    [
+      'a state around it',
+      { initial: 'p', on: scan('.p.a.y'), states: { p: both(two, two) } },
+      [''],
+    ],
+    ['one that has a timer', both(two, timed, scan('.a.y')), ['']],
+    ['into a region that is a state alone', both(wait, two, scan('.a')), ['']],
+    ['beside a region that does nothing else', both(two, wait, scan('.a.y')), []],
+    ['into both at once', both(two, two, scan(['.a.y', '.b.x'])), []],
+    ['within one region', both({ ...two, on: scan('.y') }, two), []],
+    [
+      'from beside it',
+      { initial: 'o', states: { o: { on: scan('#made.p.a.y') }, p: both(two, two) } },
+      [],
+    ],
+  ])('finds transitions of %s', (_, config, found) => {
+    expect(paths('restarted-region', make(config))).toEqual(found);
+  });
+
+  it('is what XState does', async () => {
+    const chat = converse(make(both(two, two, scan('.a.y'))));
+    await chat.say('hi');
+    expect(chat.state).toBe('a.y, b.y');
+    await chat.send({ type: 'event.scan' });
+    expect(chat.state).toBe('a.y, b.x');
+  });
+});
+
+describe('restarted-dialogue', () => {
+  const child = setupDialogue({}).createDialogue({ id: 'child', ...wait } as never);
+  const own = setupDialogue({ actors: { child }, intents: commandIntents });
+  const resuming = (states: object, history: string) =>
+    own.createDialogue({
+      id: 'made',
+      initial: 'talk',
+      on: { 'intent.help': '.help', 'intent.back': '.talk.last' },
+      states: {
+        talk: { initial: 'a', states: { ...states, last: { type: 'history', history } } },
+        help: wait,
+      },
+    } as never) as never;
+
+  it.each([
+    ['a sub-dialogue, deep', { a: { invoke: { src: 'child' } } }, 'deep', ['talk.last']],
+    ['a sub-dialogue, shallow', { a: { invoke: { src: 'child' } } }, 'shallow', ['talk.last']],
+    [
+      'one further down',
+      { a: { initial: 'b', states: { b: { invoke: { src: 'child' } } } } },
+      'deep',
+      ['talk.last'],
+    ],
+    ['states only', { a: wait }, 'deep', []],
+  ])('finds histories over %s', (_, states, history, found) => {
+    expect(paths('restarted-dialogue', resuming(states, history))).toEqual(found);
+  });
+
+  it('does not mind a service, which has no state to lose', () => {
+    const dialogue = make({
+      initial: 'talk',
+      on: { 'intent.back': '.talk.last' },
+      states: {
+        talk: {
+          initial: 'a',
+          states: { a: { invoke: { src: 'lookUp' } }, last: { type: 'history', history: 'deep' } },
+        },
+      },
+    });
+    expect(paths('restarted-dialogue', dialogue)).toEqual([]);
   });
 });
