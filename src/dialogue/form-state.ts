@@ -42,8 +42,8 @@ export function isForm(config: object): boolean {
 }
 
 /** Whether a form tells of a “back” that leads nowhere. */
-export function hearsBack(config: { readonly [FORM]?: Filling | undefined }): boolean {
-  return config[FORM]?.hearsBack === true;
+export function hearsBack(config: object): boolean {
+  return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
 }
 
 /** @throws UsageError `bad_form`, `bad_ask` */

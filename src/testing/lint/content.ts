@@ -39,7 +39,7 @@ export function translations(
 /** The prompts that a state says, as far as can be told from outside. */
 function promptsOf(node: AnyStateNode, context: object): string[] {
   const keys: string[] = isForm(node.config) ? ['form.line', 'form.confirm', 'form.change'] : [];
-  if (hearsBack(node)) keys.push('form.first');
+  if (hearsBack(node.config)) keys.push('form.first');
   const helps = repliesOf(node, context).some(
     (reply) => 'text' in reply && isOwnPrompt(reply.text, 'command.help'),
   );
