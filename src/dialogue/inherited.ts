@@ -1,9 +1,15 @@
-import type { WordsOptions } from './words.ts';
+type Setting = string | ((context: never) => string | undefined);
+
+/** Where the language and the time zone of a user come from, as the words of a dialogue have it. */
+export interface Locality {
+  readonly locale?: Setting;
+  readonly timeZone?: Setting;
+}
 
 /** A dialogue around a sub-dialogue, as far as the language and the time zone of the user follow from it. */
 export interface Outer {
   /** The options that its words were made with; undefined for the library's own. */
-  readonly options: WordsOptions<never> | undefined;
+  readonly options: Locality | undefined;
   readonly context: unknown;
   /** The dialogue around that one; undefined for the outermost. */
   readonly outer: Outer | undefined;

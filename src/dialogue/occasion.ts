@@ -1,11 +1,10 @@
 import { StepError } from '../errors.ts';
 import type { Message } from '../message.ts';
-import { type Outer, outerDialogue } from './inherited.ts';
+import { type Locality, type Outer, outerDialogue } from './inherited.ts';
 import { now } from './now.ts';
 import type { Occasion } from './parsers/parser.ts';
 import { isTimeZone } from './parsers/zone.ts';
 import { LAST_LOCALE } from './prompts.ts';
-import type { WordsOptions } from './words.ts';
 
 /** Where and when a message is read: the user's language, time zone and time, as the dialogue and those around it say. */
 
@@ -16,7 +15,7 @@ import type { WordsOptions } from './words.ts';
  * A time zone that does not exist throws only where it is asked for. A dialogue that reads no times goes on without it.
  */
 export function occasionOf(
-  options: WordsOptions<never>,
+  options: Locality,
   context: unknown,
   message: Message | undefined,
 ): Occasion {
@@ -74,11 +73,7 @@ function refusal(key: string): () => never {
   };
 }
 
-function settingOf(
-  setting: string | ((context: never) => string | undefined) | undefined,
-  context: unknown,
-  name: string,
-): unknown {
+function settingOf(setting: Locality['locale'], context: unknown, name: string): unknown {
   if (typeof setting === 'string') return setting;
   if (setting !== undefined) return setting(context as never);
   if (typeof context !== 'object' || context === null || !Object.hasOwn(context, name)) return;

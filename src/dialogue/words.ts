@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
+import type { Locality } from './inherited.ts';
 import { occasionOf, toLocale } from './occasion.ts';
 import type { Occasion } from './parsers/parser.ts';
 import { isTimeZone } from './parsers/zone.ts';
@@ -84,7 +85,7 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
     return fill(words, values, own);
   };
   return {
-    occasion: (context, message) => occasionOf(options as WordsOptions<never>, context, message),
+    occasion: (context, message) => occasionOf(options as Locality, context, message),
     say,
     answers(wanted) {
       const [language] = (toLocale(wanted) ?? LAST_LOCALE).split('-');

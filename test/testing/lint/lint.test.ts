@@ -252,7 +252,7 @@ describe('missing-translation', () => {
         .filter(({ rule }) => rule === 'missing-translation')
         .map(({ message }) => message);
     expect(missing({})).toEqual([
-      "In 'de' this is said in English: issue.text, issue.tooShort, issue.integer, issue.between, issue.severalNumbers and 9 more.",
+      "In 'de' this is said in English: issue.text, issue.tooShort, issue.integer, issue.between, issue.severalNumbers and 10 more.",
     ]);
     const known = {
       'issue.text': '',
@@ -268,7 +268,7 @@ describe('missing-translation', () => {
     };
     // Nothing is said by the choice, which has words of its own.
     expect(missing(known)).toEqual([
-      "In 'de' this is said in English: command.help, answer.yes, answer.no, ask.reminder.",
+      "In 'de' this is said in English: command.help, answer.yes, answer.no, form.first, ask.reminder.",
     ]);
   });
 });
