@@ -218,8 +218,8 @@ function isOption({ value, label }: Record<string, unknown>): boolean {
 }
 
 function isDialogue(dialogue: Partial<Record<keyof StoredDialogue, unknown>>): boolean {
-  const { id, version, structure = '' } = dialogue ?? {};
-  return areStrings(id, version, structure);
+  const { id, version, structure = '', delays = NONE } = dialogue ?? {};
+  return areStrings(id, version, structure) && Array.isArray(delays) && areStrings(...delays);
 }
 
 function isAside(aside: Partial<Record<keyof Aside, unknown>>): boolean {

@@ -12,6 +12,8 @@ export interface StoredDialogue {
   /** Tells one structure of the dialogue from another under the same version; see `structureOf`. */
   readonly structure?: string;
   readonly snapshot: unknown;
+  /** Which delays its states have, by key: what is not pending of them has fired. */
+  readonly delays?: readonly string[];
 }
 
 /** The body of a stored record that did not open when the next one of its user took its place. */

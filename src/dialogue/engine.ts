@@ -1,5 +1,6 @@
 import type { AnyActorLogic, AnyStateMachine } from 'xstate';
 import { checkDialogue } from './check.ts';
+import { type Delay, delayKey, delaysOf } from './delays.ts';
 import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { declaredTypes, machinesOf, namingOf } from './parts.ts';
@@ -32,6 +33,8 @@ export interface StoredDialogue {
   readonly version: string;
   readonly structure: string;
   readonly snapshot: StoredSnapshot;
+  /** Keys of the delays that its states have, whether they are still pending or have fired; without it there are none. */
+  readonly delays?: readonly string[];
 }
 
 /** A context as it is kept: `shareable` where it is frozen through and through. */
@@ -70,6 +73,8 @@ export interface Engine {
     when?: number,
     scene?: Scene,
   ): Step;
+  /** The delays of the states that a snapshot is in, of whatever dialogue it is. */
+  delays(snapshot: Snapshot): readonly Delay[];
   /** Whether the snapshot is of this very dialogue. */
   owns(snapshot: Snapshot): boolean;
   /** The logic of the service that `actor` invokes as `src`; undefined where there is none any more. */
@@ -157,6 +162,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
         setStanding(stood);
       }
     },
+    delays: (snapshot) => delaysOf(snapshot),
     owns: (snapshot) => snapshot.machine === logic.machine,
     service: (snapshot, actor, src) => actorAt(logic, snapshot, actor)?.logic.service(src),
     rest: (snapshot, keep) => resting.of(snapshot, keep),
@@ -165,7 +171,14 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       const shared = resting.find(snapshot);
       if (shared?.stored !== undefined) return shared.stored;
       structure ??= structureOf(dialogue);
-      const stored = { id, version, structure, snapshot: persistSnapshot(snapshot, false) };
+      const delays = delaysOf(snapshot).map(delayKey);
+      const stored = {
+        id,
+        version,
+        structure,
+        snapshot: persistSnapshot(snapshot, false),
+        ...(delays.length > 0 && { delays }),
+      };
       if (shared !== undefined) shared.stored = Object.freeze(stored);
       return stored;
     },

@@ -6,12 +6,14 @@ import {
   type Timer,
 } from '../context/record.ts';
 import { settle } from '../context/data.ts';
+import { delayKey } from '../dialogue/delays.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine.ts';
 import type { StoredSnapshot } from '../dialogue/stored.ts';
 import { StepError } from '../errors.ts';
 import type { Dropped, FittingOptions, FittingOutcome, Origin } from './incompatible.ts';
 import { migrateRecord } from './migrate.ts';
 import { type Plan, type PlanContext, planTurn } from './plan.ts';
+import { resetDelays } from './reset-delays.ts';
 
 /** A record made to fit a dialogue; nothing is committed yet. */
 export interface Fitting {
@@ -192,20 +194,46 @@ class Fitter {
     return { outcome, found: this.#found, record, entered, change, dropped, faults: this.#faults };
   }
 
-  /** The record without what nobody there expects any more. */
+  /** The record without what nobody there expects any more, and with the delays that its states have now. */
   #prune(snapshot: Snapshot): { readonly record: ConversationRecord; readonly dropped: Dropped } {
     const { timers, services } = this.#record;
     const isExpected = (pending: Timer | RunningService): boolean =>
       this.#engine.expects(snapshot, pending);
     const kept = { timers: timers.filter(isExpected), services: services.filter(isExpected) };
+    const gone = timers.filter((timer) => !kept.timers.includes(timer));
+    const { set, replaced } = this.#try(() => this.#resetDelays(snapshot, kept.timers, gone)) ?? {
+      set: NONE,
+      replaced: NONE,
+    };
     const isWhole =
-      kept.timers.length === timers.length && kept.services.length === services.length;
+      gone.length === 0 && set.length === 0 && kept.services.length === services.length;
     if (isWhole) return { record: this.#record, dropped: NOTHING };
     const dropped = droppedOf(
-      timers.filter((timer) => !kept.timers.includes(timer)),
+      gone.filter((timer) => !replaced.includes(timer)),
       services.filter((service) => !kept.services.includes(service)),
     );
-    return { record: { ...this.#record, ...kept }, dropped };
+    const record = { ...this.#record, ...kept, timers: [...kept.timers, ...set] };
+    return { record, dropped };
+  }
+
+  #resetDelays(
+    snapshot: Snapshot,
+    kept: readonly Timer[],
+    gone: readonly Timer[],
+  ): ReturnType<typeof resetDelays> {
+    const { dialogue, live, savedAt } = this.#original;
+    const before =
+      dialogue === undefined
+        ? this.#engine.delays(live as Snapshot).map(delayKey)
+        : dialogue.delays;
+    return resetDelays({
+      delays: this.#engine.delays(snapshot),
+      kept,
+      gone,
+      before: before && new Set(before),
+      savedAt,
+      now: this.#now,
+    });
   }
 
   #plan(record: ConversationRecord, step: Step): Plan {

@@ -46,6 +46,27 @@ describe('the dialogue', () => {
     expect(found.toSorted()).toEqual(Object.keys(transcripts));
   });
 
+  test.each([
+    '2026-11-22 18:30',
+    'a table for four on 2026-11-22 at 18:30',
+    'order 20261122000123, a table for four',
+  ])('asks for the telephone number after “%s”', async (said) => {
+    const chat = converse(createRestaurant(createTables()));
+    await chat.say('book');
+    await chat.say(said);
+    await chat.say('my name is Ann');
+    expect(chat.context).not.toHaveProperty('phone');
+  });
+
+  test('finds the telephone number beside the rest, and not where it is denied', async () => {
+    const chat = converse(createRestaurant(createTables()));
+    await chat.say('a table for four, my name is Ann, 13800138000');
+    chat.expectContext({ people: 4, name: 'Ann', phone: '+8613800138000' });
+    const other = converse(createRestaurant(createTables()));
+    await other.say('a table for four, but do not call 13800138000');
+    expect(other.context).not.toHaveProperty('phone');
+  });
+
   test('stops the search of a guest who does not want the table any more', async () => {
     const signals: AbortSignal[] = [];
     const tables: Tables = {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
+import { anywhere } from '../../../src/dialogue/parsers/anywhere.ts';
 import { choice } from '../../../src/dialogue/parsers/choice.ts';
 import { confirm } from '../../../src/dialogue/parsers/confirm.ts';
 import { date, dateTime, time } from '../../../src/dialogue/parsers/date.ts';
@@ -46,6 +47,8 @@ const parsers: readonly (readonly [string, Parser<unknown>, (value: unknown) => 
   ['dateTime to come', dateTime({ future: true }), isInstant],
   ['dateTime past', dateTime({ past: true }), isInstant],
   ['within', within(/(\S+)(?: .*)?$/u, integer()), Number.isSafeInteger],
+  ['phone anywhere', anywhere(phone({ country: 'CN' })), isPhone],
+  ['integer anywhere', anywhere(integer(), { beside: [phone()] }), Number.isSafeInteger],
   ['zod', schema(z.coerce.number()), Number.isFinite],
   // The value of a button comes as it is.
   ['valibot', schema(v.pipe(v.string(), v.nonEmpty())), (value) => typeof value === 'string'],

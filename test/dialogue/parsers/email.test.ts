@@ -52,12 +52,17 @@ describe('an address', () => {
 
   it('is not taken without a letter of it that is not ASCII', () => {
     fc.assert(
-      fc.property(address, fc.nat(), fc.constantFrom(...'éüøßłçяβ'), (said, place, letter) => {
-        const index = place % (said.length + 1);
-        expect(read(email(), said.slice(0, index) + letter + said.slice(index))).toBe(
-          'issue.email',
-        );
-      }),
+      fc.property(
+        address,
+        fc.nat(),
+        fc.constantFrom('é', 'ü', 'ø', 'ß', 'ł', 'ç', 'я', 'β'),
+        (said, place, letter) => {
+          const index = place % (said.length + 1);
+          expect(read(email(), said.slice(0, index) + letter + said.slice(index))).toBe(
+            'issue.email',
+          );
+        },
+      ),
     );
   });
 
