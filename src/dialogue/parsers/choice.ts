@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { emojiOf } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { fold, normalize } from '../text/normalize.ts';
 import { NUMERALS } from './chinese.ts';
@@ -38,7 +39,7 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
       const pressed = candidates.find(({ value }) => value === message.value);
       if (pressed !== undefined) return { value: pressed.value };
     }
-    const words = wordsOf(message) ?? '';
+    const words = wordsOf(message) ?? emojiOf(message) ?? '';
     for (const find of ways) {
       const found = find(words, candidates);
       if (found.length === 1 && found[0]) return { value: found[0].value };

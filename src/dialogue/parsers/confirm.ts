@@ -1,3 +1,4 @@
+import { emojiOf } from '../../message.ts';
 import { fold } from '../text/normalize.ts';
 import { wordsOf, type Parser } from './parser.ts';
 
@@ -60,7 +61,7 @@ export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
   const longest = Math.max(...Array.from(meanings.keys(), (key) => key.split(' ').length));
   const meaningOf = (key: string): Meaning | undefined => meanings.get(key);
   return (message) => {
-    const words = wordsOf(message) ?? '';
+    const words = wordsOf(message) ?? emojiOf(message) ?? '';
     const key = toKey(words);
     const meaning = meaningOf(key) ?? meaningOfAll(words, meaningOf, longest);
     if (meaning === 'yes') return { value: true };
