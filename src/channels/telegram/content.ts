@@ -99,7 +99,7 @@ const KINDS: Readonly<Record<string, Reader>> = {
  * kind of ours is sent by a person: a contact, a dice, a game, a story, data of a web app, users and chats that were
  * chosen for the bot.
  */
-const SERVICE: readonly string[] = [
+export const SERVICE: readonly string[] = [
   ...['pinned_message', 'successful_payment', 'refunded_payment'],
   ...['new_chat_members', 'left_chat_member', 'chat_owner_left', 'chat_owner_changed'],
   ...['new_chat_title', 'new_chat_photo', 'delete_chat_photo', 'chat_background_set'],

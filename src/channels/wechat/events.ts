@@ -24,6 +24,8 @@ const COMMON: EventKinds = {
   scancode_push: { type: 'event.menu' },
   scancode_waitmsg: { type: 'event.menu' },
   ...CHOSEN_ELSEWHERE,
+  // Somebody who opens the chat has not said anything yet.
+  enter_agent: { type: 'event.enter', spoken: false },
 };
 
 /** The events of an Official Account and of a mini program. */
@@ -31,7 +33,6 @@ export const WECHAT_EVENTS: EventKinds = {
   ...COMMON,
   subscribe: { type: 'event.follow' },
   scan: { type: 'event.scan' },
-  // Somebody who opens the chat has not said anything yet.
   user_enter_tempsession: { type: 'event.enter', spoken: false },
   user_enter_session_from_card: { type: 'event.enter', spoken: false },
   templatesendjobfinish: { type: 'event.delivery' },
@@ -43,7 +44,6 @@ export const WECOM_EVENTS: EventKinds = {
   ...COMMON,
   // An administrator let the person see the application.
   subscribe: { type: 'event.follow', spoken: false },
-  enter_agent: { type: 'event.enter', spoken: false },
   taskcard_click: 'action',
   template_card_event: 'action',
   template_card_menu_event: 'action',
