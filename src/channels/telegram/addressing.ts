@@ -21,7 +21,13 @@ export function unaddressed(text: string, username: string | undefined): string 
     return isOurs ? `${command ?? ''}${text.slice(whole.length)}` : undefined;
   }
   if (username === undefined) return text;
-  return text
-    .replace(new RegExp(`^@${username}${AFTER}`, 'i'), '')
-    .replace(new RegExp(String.raw`\s+@${username}\s*$`, 'i'), '');
+  return withoutEnd(text.replace(new RegExp(`^@${username}${AFTER}`, 'i'), ''), `@${username}`);
+}
+
+/** By hand: an expression that begins with white space would look for its end once for every space. */
+function withoutEnd(text: string, name: string): string {
+  const ended = text.trimEnd();
+  const said = ended.slice(0, -name.length);
+  const isNamed = ended.slice(-name.length).toLowerCase() === name.toLowerCase();
+  return isNamed && /\s$/.test(said.slice(-1)) ? said.trimEnd() : text;
 }
