@@ -110,6 +110,12 @@ export interface Inbound {
   /** Equal for every delivery of the same message, and for no other message of this openid; 512 characters at most. */
   readonly id?: string;
   /**
+   * The openid that this conversation had before the platform gave it another one, as when a group becomes a
+   * supergroup. What is kept under it moves to `openid` before the message is heard. May be given again and again: once
+   * it has moved, there is nothing left to move.
+   */
+  readonly movedFrom?: string;
+  /**
    * Other conversations of the same person that come before `openid`. The first one whose condition holds takes the
    * message; the one that took the message with this `id` before takes it again.
    */

@@ -11,11 +11,15 @@ import {
 } from './subjects/wechat.ts';
 import { wecomSubject } from './subjects/wecom.ts';
 
+const PEOPLE = 'a message says who it is from';
+const MARKED = 'what nobody said to the bot is marked';
+const OTHERS = 'what is said to another bot is acknowledged, and is no message';
 const TIMED = 'a proof holds for its time, and neither before nor after it';
 /** WeChat and WeCom sign the query, and of a body what is encrypted in it: a space behind it changes nothing. */
 const UNSIGNED = [
   'a request whose body is not the signed one is rejected',
   TIMED,
+  OTHERS,
   "the bot's own messages are acknowledged, and are no messages",
 ];
 const PUSHES = channelContract
@@ -27,6 +31,9 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
   json: [
     jsonSubject,
     [
+      PEOPLE,
+      MARKED,
+      OTHERS,
       "the bot's own messages are acknowledged, and are no messages",
       'a handshake is answered, and carries no message',
       'a part that went out is not sent again',
@@ -35,6 +42,9 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
   slack: [
     slackSubject,
     [
+      PEOPLE,
+      MARKED,
+      OTHERS,
       'every kind of reply is in the answer or accounted for',
       'of several replies, none is lost between the answer and the rest',
       'a text that is too long is never said to be whole',

@@ -1,43 +1,76 @@
 import { type Fields, fieldsOf, idOf } from '../fields.ts';
 import { unknownOpenid } from '../refusal.ts';
 
-/** Where a conversation takes place. Two people in one chat have two conversations, and so has one in two topics of a forum. */
-export interface Address {
+/**
+ * Whose a conversation is:
+ * - `user`: in a group each person has a conversation of their own, in a forum one in each topic.
+ * - `chat`: all who are in a chat share one conversation.
+ * - `thread`: all who are in a topic of a forum share one; a chat without topics has one.
+ */
+export type Scope = 'user' | 'chat' | 'thread';
+
+/** Where something was said or happened, and by whom; a chat may have topics. */
+export interface Place {
   readonly chat: string;
   readonly thread?: string;
-  readonly user: string;
+  readonly user?: string;
 }
 
-/** `telegram:<bot>:<chat>:<user>`, with `.<thread>` behind the chat in a topic of a forum. */
+/** Where a conversation takes place. It has a `user` where it is that person's alone. */
+export type Address = Place;
+
+/**
+ * `telegram:<bot>:<chat>:<user>`, with `.<thread>` behind the chat in a topic of a forum, and without the user where the
+ * conversation belongs to everybody there.
+ */
 export function toOpenid(prefix: string, { chat, thread, user }: Address): string {
-  return `${prefix}${thread === undefined ? chat : `${chat}.${thread}`}:${user}`;
+  const where = thread === undefined ? chat : `${chat}.${thread}`;
+  return user === undefined ? prefix + where : `${prefix}${where}:${user}`;
 }
 
-const REST = /^(-?\d+)(?:\.(\d+))?:(\d+)$/;
+/** A person is positive; the chat that an anonymous administrator speaks as is negative. */
+const REST = /^(-?\d+)(?:\.(\d+))?(?::(-?\d+))?$/;
 
 /** @throws DeliveryError `unknown_openid` */
 export function toAddress(prefix: string, openid: string): Address {
   const [, chat, thread, user] =
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
-  if (chat !== undefined && user !== undefined) {
-    return { chat, user, ...(thread !== undefined && { thread }) };
+  if (chat !== undefined) {
+    return {
+      chat,
+      ...(thread !== undefined && { thread }),
+      ...(user !== undefined && { user }),
+    };
   }
-  throw unknownOpenid(openid, `${prefix}<chat>:<user>`);
+  throw unknownOpenid(openid, `${prefix}<chat>:<user> or ${prefix}<chat>`);
+}
+
+/** Whose conversation something belongs to that was said at a place; undefined where nobody is known whose it could be. */
+export function conversationAt(scope: Scope, place: Place): Address | undefined {
+  const { chat, thread, user } = place;
+  if (scope === 'chat') return { chat };
+  if (scope === 'user' && user === undefined) return undefined;
+  return {
+    chat,
+    ...(thread !== undefined && { thread }),
+    ...(scope === 'user' && user !== undefined && { user }),
+  };
 }
 
 /**
- * The conversation of a user in a chat. Where there is no chat, it is the private one, whose number is the user's.
+ * The place of what somebody said or did. Where there is no chat, it is the private one, whose number is the user's.
+ * @param user the number of who did it, where that is known
  * @param message what says in which chat, and in which topic of it
  */
-export function addressOf(user: unknown, message: unknown): Address | undefined {
+export function placeAt(user: string | undefined, message: unknown): Place | undefined {
   const { chat, message_thread_id: thread, is_topic_message: isTopic } = fieldsOf(message);
-  const userId = idOf(fieldsOf(user)['id']);
-  if (userId === undefined) return undefined;
+  const chatId = idOf(fieldsOf(chat)['id']) ?? user;
+  if (chatId === undefined) return undefined;
   const topic = isTopic === true ? idOf(thread) : undefined;
   return {
-    chat: idOf(fieldsOf(chat)['id']) ?? userId,
-    user: userId,
+    chat: chatId,
     ...(topic !== undefined && { thread: topic }),
+    ...(user !== undefined && { user }),
   };
 }
 

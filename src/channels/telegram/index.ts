@@ -1,15 +1,20 @@
-import { ColloquyError, UsageError } from '../../errors.ts';
+import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
-import type { Answer, Channel, ChannelRequest, Reception, Rendering } from '../channel.ts';
+import type { Answer, Channel, ChannelRequest, Inbound, Reception, Rendering } from '../channel.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
-import { type Fetch, postJson } from '../web-api.ts';
-import { type Address, placeOf, toAddress, toOpenid } from './address.ts';
+import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
+import { type Address, type Scope, placeOf, toAddress, toOpenid } from './address.ts';
 import { type BotCall, KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
-import { refusalOf } from './push.ts';
-import { toUpdate } from './update.ts';
+import { type MovedChats, rememberMoved } from './moved-chats.ts';
+import { type OwnName, createOwnName } from './own-name.ts';
+import { refusalOf, supergroupIn } from './push.ts';
+import { type Said, type Update, needsName, toUpdate } from './update.ts';
+
+export type { Scope } from './address.ts';
+export type { MovedChats } from './moved-chats.ts';
 
 export interface TelegramOptions {
   /** The token of the bot, as BotFather gives it: `123456:ABC…`. */
@@ -18,11 +23,28 @@ export interface TelegramOptions {
   readonly secret: string | readonly string[];
   /** What tells this bot from others in openids. Default: its number, which the token begins with. */
   readonly bot?: string | undefined;
+  /**
+   * The username of the bot, as PizzaBot. It is left out of texts that are addressed to the bot by it, and a command that
+   * names another bot is not heard. Default: `getMe` of the Bot API tells it, when the first such text arrives.
+   */
+  readonly username?: string | undefined;
+  /**
+   * Whose a conversation is. Default `user`: each person has one of their own in each group, and in each topic of a
+   * forum. `chat`: all in a group share one. `thread`: all in a topic do, or in a group without topics.
+   */
+  readonly scope?: Scope | undefined;
+  /**
+   * Remembers which group a supergroup was, so that the conversations of its members move along, each with the next message
+   * of its member. Default: the memory of this process. Give a map that lasts where there are several processes.
+   */
+  readonly movedChats?: MovedChats | undefined;
   /** Where the Bot API is. Default `https://api.telegram.org`. */
   readonly baseUrl?: string | undefined;
   /** Default: that of the platform. */
   readonly fetch?: Fetch | undefined;
 }
+
+const SCOPES: ReadonlySet<unknown> = new Set(['user', 'chat', 'thread'] satisfies Scope[]);
 
 const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
@@ -35,11 +57,12 @@ const DAY_MS = 86_400_000;
 /**
  * A bot of Telegram. An update is proven by the secret that `setWebhook` was given. A turn that says one thing in one
  * call says it in the answer; where there is more, all of it is pushed, for only so does it arrive in its order. A
- * button that was pressed stops waiting by the answer, and what is said to it is pushed.
+ * button that was pressed stops waiting by the answer, and what is said to it is pushed. So is what is said to an album.
  *
- * `/start` is an `event.follow`, with what follows it (a deep link's) as its `key`. Whoever blocks the bot, or throws it
- * out of a group, is an `event.unfollow`. Edited messages, and what bots say, are acknowledged and go no further.
- * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`
+ * `/start` is an `event.follow`, with what follows it (a deep link's) as its `key`. A person who blocks the bot, or
+ * removes it from a group, is an `event.unfollow`. Edited messages, what bots say, and commands to other bots are
+ * acknowledged and go no further. docs/channel-events.md lists what becomes of every kind of update.
+ * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`, `bad_username`, `bad_scope`
  */
 export function telegram(options: TelegramOptions): Channel {
   const { token, baseUrl = 'https://api.telegram.org', fetch = globalThis.fetch } = options;
@@ -54,9 +77,16 @@ export function telegram(options: TelegramOptions): Channel {
   if (!/^[\w-]{1,64}$/.test(bot)) {
     throw new UsageError('bad_bot', '`bot` is 1 to 64 letters, digits, `_` and `-`.');
   }
+  const { scope = 'user', username, movedChats = rememberMoved() } = options;
+  if (!SCOPES.has(scope)) {
+    throw new UsageError('bad_scope', "`scope` of telegram() is 'user', 'chat' or 'thread'.");
+  }
   const secrets = toSecrets('telegram', options.secret);
   const prefix = `telegram:${bot}:`;
   const sender = createPartSender();
+  const api = `${baseUrl}/bot${token}`;
+  const ownName = createOwnName({ username, url: `${api}/getMe`, fetch });
+  const ear: Ear = { prefix, scope, ownName, movedChats };
 
   return {
     name: 'telegram',
@@ -76,7 +106,7 @@ export function telegram(options: TelegramOptions): Channel {
       if (!isOneOf(secrets, request.headers.get(HEADER) ?? '')) {
         return { type: 'reject', status: 401 };
       }
-      return receiveUpdate(prefix, request);
+      return receiveUpdate(ear, request);
     },
     async push(openid, reply, { id, signal }) {
       const address = toAddress(prefix, openid);
@@ -84,13 +114,17 @@ export function telegram(options: TelegramOptions): Channel {
       if (typeof calls === 'string') throw unsayable('telegram', calls);
       await sender.send(
         id,
-        calls.map((call) => async () => {
-          const answer = await postJson(fetch, {
-            channel: 'telegram',
-            url: `${baseUrl}/bot${token}/${call.method}`,
-            body: JSON.stringify({ ...call.parameters, ...placeOf(address) }),
-            signal,
-          });
+        calls.map(({ method, parameters }) => async () => {
+          const send = (to: Address): Promise<ApiAnswer> =>
+            postJson(fetch, {
+              channel: 'telegram',
+              url: `${api}/${method}`,
+              body: JSON.stringify({ ...parameters, ...placeOf(to) }),
+              signal,
+            });
+          const first = await send(address);
+          const supergroup = supergroupIn(first);
+          const answer = supergroup === undefined ? first : await send({ chat: supergroup });
           const refusal = refusalOf(answer);
           if (refusal) throw refusal;
         }),
@@ -99,31 +133,60 @@ export function telegram(options: TelegramOptions): Channel {
   };
 }
 
-async function receiveUpdate(prefix: string, request: ChannelRequest): Promise<Reception> {
+/** What it takes to hear. */
+interface Ear {
+  readonly prefix: string;
+  readonly scope: Scope;
+  readonly ownName: OwnName;
+  readonly movedChats: MovedChats;
+}
+
+async function receiveUpdate(ear: Ear, request: ChannelRequest): Promise<Reception> {
   const body = await request.readBody();
   try {
-    const update = toUpdate(parseJsonBody(body));
+    const fields = parseJsonBody(body);
+    const username = needsName(fields) ? await ear.ownName() : undefined;
+    const update = toUpdate(fields, { scope: ear.scope, username });
     if (update === undefined) throw badBody('an update of Telegram');
-    const { id, said, query } = update;
-    // In the answer it costs no call, and the button stops waiting when the turn has ended.
-    const acknowledge =
-      query === undefined
-        ? ACKNOWLEDGE
-        : answerWith('answerCallbackQuery', { callback_query_id: query });
-    if (said === undefined) return { type: 'messages', messages: [], acknowledge };
-    const { address, message } = said;
-    const messages = [{ openid: toOpenid(prefix, address), message, id }];
-    if (query !== undefined) return { type: 'messages', messages, acknowledge };
-    return {
-      type: 'messages',
-      messages,
-      acknowledge,
-      render: (replies) => renderReplies(replies, address),
-    };
+    if (update.moved) await ear.movedChats.set(update.moved.to, update.moved.from);
+    return await toReception(ear, update);
   } catch (error) {
     if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
+    // Without the name of the bot, nobody knows whom a text is for. Telegram delivers it again.
+    if (error instanceof DeliveryError) return { type: 'reject', status: 503, error };
     throw error;
   }
+}
+
+async function toReception(ear: Ear, update: Update): Promise<Reception> {
+  const { said, others = [], query, isAlbum } = update;
+  // In the answer it costs no call, and the button stops waiting when the turn has ended.
+  const acknowledge =
+    query === undefined
+      ? ACKNOWLEDGE
+      : answerWith('answerCallbackQuery', { callback_query_id: query });
+  if (said === undefined) return { type: 'messages', messages: [], acknowledge };
+  const messages = await Promise.all([said, ...others].map((each) => toInbound(ear, each)));
+  const isAnswerable = query === undefined && isAlbum === undefined && others.length === 0;
+  if (!isAnswerable) return { type: 'messages', messages, acknowledge };
+  const { address } = said;
+  return {
+    type: 'messages',
+    messages,
+    acknowledge,
+    render: (replies) => renderReplies(replies, address),
+  };
+}
+
+async function toInbound(
+  { prefix, movedChats }: Ear,
+  { address, message, id }: Said,
+): Promise<Inbound> {
+  const openid = toOpenid(prefix, address);
+  // A group that is no supergroup has no topics.
+  const group = address.thread === undefined ? await movedChats.get(address.chat) : undefined;
+  if (group === undefined) return { openid, message, id };
+  return { openid, message, id, movedFrom: toOpenid(prefix, { ...address, chat: group }) };
 }
 
 function renderReplies(replies: readonly Reply[], address: Address): Rendering {

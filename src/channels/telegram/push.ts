@@ -1,5 +1,5 @@
 import type { DeliveryError } from '../../errors.ts';
-import { fieldsOf, numberOf } from '../fields.ts';
+import { fieldsOf, idOf, numberOf } from '../fields.ts';
 import { refused, toRetryAfterMs } from '../refusal.ts';
 import type { ApiAnswer } from '../web-api.ts';
 
@@ -24,4 +24,9 @@ export function refusalOf({ status, data }: ApiAnswer): DeliveryError | undefine
   // The user blocked the bot, or the chat threw it out.
   if (reason === 403) return refused({ ...about, code: 'blocked', retryable: false });
   return refused({ ...about, code: 'reply_refused', retryable: false });
+}
+
+/** The supergroup that the chat of a call has become; only that one takes it (https://core.telegram.org/bots/api#responseparameters). */
+export function supergroupIn({ data }: ApiAnswer): string | undefined {
+  return idOf(fieldsOf(fieldsOf(data)['parameters'])['migrate_to_chat_id']);
 }

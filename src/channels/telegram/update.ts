@@ -1,48 +1,90 @@
 import type { Message } from '../../message.ts';
-import {
-  type Fields,
-  fieldsOf,
-  given,
-  idOf,
-  listOf,
-  nameOf,
-  numberOf,
-  stringOf,
-} from '../fields.ts';
-import { type Address, addressOf } from './address.ts';
+import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
+import { type Address, type Scope, conversationAt } from './address.ts';
+import { namesSomebody } from './addressing.ts';
+import { type Heard, heardInEvent, heardInMessage, heardOfMove, movedIn } from './heard.ts';
 import { valueOf } from './keyboard.ts';
+import { isBot, personOf } from './person.ts';
+import { placeAt } from './address.ts';
+
+/** One message of an update, and the conversation that it belongs to. */
+export interface Said {
+  readonly address: Address;
+  readonly message: Message;
+  readonly id: string;
+}
 
 /** An update, normalised. */
 export interface Update {
   readonly id: string;
   /** Absent where there is nothing for a dialogue in it: it is acknowledged. */
-  readonly said?: { readonly address: Address; readonly message: Message };
+  readonly said?: Said;
+  /** What else it tells: of each further member who came, of a part of an album. */
+  readonly others?: readonly Said[];
   /** Of a button that was pressed: it shows that it waits until this query is answered. */
   readonly query?: string;
+  /** Whether what is said to it must not be in the answer: an album has one answer, and the parts of it several. */
+  readonly isAlbum?: true;
+  /** A group that became a supergroup. */
+  readonly moved?: { readonly from: string; readonly to: string };
 }
 
+export interface Hearing {
+  readonly scope: Scope;
+  /** Of this bot, without the `@`; undefined where it is not known. */
+  readonly username?: string | undefined;
+}
+
+const PRIVATE: Hearing = { scope: 'user' };
+
 /**
- * Makes a message of an update. What is of a kind that is unknown becomes a `message.unknown` or `event.unknown` with
- * everything in `raw`; what comes of a bot, of nobody in particular (a post in a channel), or mends what was said
- * before has no message.
+ * Makes messages of an update. What is of a kind that is unknown becomes a `message.unknown` or `event.unknown` with
+ * everything in `raw`; what comes of a bot, is for another one, or mends what was said before has no message.
  * @returns undefined where it is no update
  */
-export function toUpdate(body: unknown): Update | undefined {
+export function toUpdate(body: unknown, hearing: Hearing = PRIVATE): Update | undefined {
   const update = fieldsOf(body);
   const id = idOf(update['update_id']);
   if (id === undefined) return undefined;
-  const [kind, content] = Object.entries(update).find(([key]) => key !== 'update_id') ?? [''];
-  const fields = fieldsOf(content);
-  const user = fieldsOf(fields['from'] ?? fields['user']);
-  const address = addressOf(user, kind === 'callback_query' ? fields['message'] : fields);
-  if (address === undefined || user['is_bot'] === true || IGNORED.has(kind)) return { id };
-  const message = toMessage(kind, fields);
+  const [kind, fields] = contentOf(update);
+  const moved = kind === 'message' ? movedIn(fields) : undefined;
+  const heard = moved ? heardOfMove(fields, moved.to) : heardIn(kind, fields, hearing.username);
+  const [said, ...others] = heard.flatMap((each) => toSaid(each, { body, id, hearing }));
   const query = kind === 'callback_query' ? nameOf(fields['id']) : undefined;
   return {
     id,
-    ...(message && { said: { address, message: { ...message, raw: body } } }),
+    ...(said && { said }),
+    ...(others.length > 0 && { others }),
     ...(query !== undefined && { query }),
+    ...(others.some(({ message }) => message.type === 'event.album') && { isAlbum: true }),
+    ...(moved && { moved }),
   };
+}
+
+/** Whether the text of an update cannot be read without the name of this bot. */
+export function needsName(body: unknown): boolean {
+  const [kind, fields] = contentOf(fieldsOf(body));
+  return kind === 'message' && namesSomebody(stringOf(fields['text']) ?? '');
+}
+
+function contentOf(update: Fields): readonly [kind: string, fields: Fields] {
+  const [kind, content] = Object.entries(update).find(([key]) => key !== 'update_id') ?? [''];
+  return [kind, fieldsOf(content)];
+}
+
+function toSaid(
+  { place, from, message, part, id: own }: Heard,
+  { body, id, hearing }: { readonly body: unknown; readonly id: string; readonly hearing: Hearing },
+): readonly Said[] {
+  const address = conversationAt(hearing.scope, place);
+  if (address === undefined) return [];
+  return [
+    {
+      address,
+      message: { ...message, ...(from && { from }), raw: body },
+      id: own ?? (part === undefined ? id : `${id}:${part}`),
+    },
+  ];
 }
 
 /** Corrections of what has been answered already, and posts that nobody signed. */
@@ -51,99 +93,26 @@ const IGNORED: ReadonlySet<string> = new Set([
   'channel_post',
   'edited_channel_post',
   'edited_business_message',
+  'deleted_business_messages',
 ]);
 
-function toMessage(kind: string, fields: Fields): Message | undefined {
+function heardIn(kind: string, fields: Fields, username: string | undefined): readonly Heard[] {
+  if (IGNORED.has(kind)) return [];
   switch (kind) {
     case 'message':
-      return toUserMessage(fields);
+      return heardInMessage(fields, username);
     case 'callback_query':
-      return toAction(fields);
-    case 'my_chat_member':
-      return toMembership(fields);
+      return isBot(fields['from']) ? [] : heardOfButton(fields);
     default:
-      return { type: 'event.unknown' };
+      return heardInEvent(kind, fields);
   }
 }
 
-const START = /^\/start(?:@\w+)?(?:\s+(\S+))?\s*$/;
-
-function toUserMessage(message: Fields): Message {
-  const text = stringOf(message['text']);
-  if (text !== undefined) {
-    const start = START.exec(text);
-    return start
-      ? { type: 'event.follow', ...given({ key: start[1] }) }
-      : { type: 'message.text', text };
-  }
-  for (const [kind, read] of Object.entries(KINDS)) {
-    const found = message[kind] === undefined ? undefined : read(message[kind], message);
-    if (found !== undefined) return found;
-  }
-  return { type: SERVICE.some((name) => name in message) ? 'event.unknown' : 'message.unknown' };
+function heardOfButton(query: Fields): readonly Heard[] {
+  const from = personOf(query['from']);
+  const place = from && placeAt(from.id, query['message']);
+  return place === undefined ? [] : [{ place, from, message: toAction(query) }];
 }
-
-type Reader = (content: unknown, message: Fields) => Message | undefined;
-
-const toVideo: Reader = (content) => {
-  const { file_id: file, thumbnail } = fieldsOf(content);
-  return {
-    type: 'message.video',
-    ...given({ mediaId: nameOf(file), thumbnailId: nameOf(fieldsOf(thumbnail)['file_id']) }),
-  };
-};
-
-const toFile: Reader = (content) => {
-  const { file_id: file, file_name: name, file_size: size } = fieldsOf(content);
-  return {
-    type: 'message.file',
-    ...given({ name: nameOf(name), mediaId: nameOf(file), size: numberOf(size) }),
-  };
-};
-
-const toLocation: Reader = (content, message) => {
-  const latitude = numberOf(fieldsOf(content)['latitude']);
-  const longitude = numberOf(fieldsOf(content)['longitude']);
-  if (latitude === undefined || longitude === undefined) return undefined;
-  const { title, address } = fieldsOf(message['venue']);
-  const label = [nameOf(title), nameOf(address)].filter((each) => each !== undefined).join(', ');
-  return { type: 'message.location', latitude, longitude, ...given({ label: nameOf(label) }) };
-};
-
-/** In this order: an animation is sent as a document as well, and a venue as a location. */
-const KINDS: Readonly<Record<string, Reader>> = {
-  // The same picture in several sizes, the largest last.
-  photo: (sizes) => {
-    const largest = fieldsOf(listOf(sizes).at(-1));
-    return { type: 'message.image', ...given({ mediaId: nameOf(largest['file_id']) }) };
-  },
-  voice: (content) => {
-    const { file_id: file, mime_type: format } = fieldsOf(content);
-    return {
-      type: 'message.voice',
-      ...given({ mediaId: nameOf(file), format: nameOf(format) }),
-    };
-  },
-  video: toVideo,
-  video_note: toVideo,
-  animation: toVideo,
-  audio: toFile,
-  document: toFile,
-  location: toLocation,
-};
-
-/** What a message tells of the chat itself, said by nobody (https://core.telegram.org/bots/api#message). */
-const SERVICE: readonly string[] = [
-  ...['new_chat_members', 'left_chat_member', 'new_chat_title', 'new_chat_photo'],
-  ...['delete_chat_photo', 'group_chat_created', 'supergroup_chat_created'],
-  ...['channel_chat_created', 'message_auto_delete_timer_changed', 'migrate_to_chat_id'],
-  ...['migrate_from_chat_id', 'pinned_message', 'successful_payment', 'refunded_payment'],
-  ...['connected_website', 'write_access_allowed', 'proximity_alert_triggered', 'boost_added'],
-  ...['chat_background_set', 'forum_topic_created', 'forum_topic_edited', 'forum_topic_closed'],
-  ...['forum_topic_reopened', 'general_forum_topic_hidden', 'general_forum_topic_unhidden'],
-  ...['video_chat_scheduled', 'video_chat_started', 'video_chat_ended'],
-  ...['video_chat_participants_invited'],
-];
 
 function toAction(query: Fields): Message {
   const data = nameOf(query['data']);
@@ -151,15 +120,4 @@ function toAction(query: Fields): Message {
   return pressed === undefined
     ? { type: 'message.unknown' }
     : { type: 'message.action', ...pressed };
-}
-
-const GONE: ReadonlySet<unknown> = new Set(['left', 'kicked']);
-
-/** In a private chat, whoever takes the bot up again says `/start`: that is the `event.follow`. */
-function toMembership(change: Fields): Message | undefined {
-  const was = GONE.has(fieldsOf(change['old_chat_member'])['status']);
-  const is = GONE.has(fieldsOf(change['new_chat_member'])['status']);
-  if (is && !was) return { type: 'event.unfollow' };
-  if (!was || is) return { type: 'event.unknown' };
-  return fieldsOf(change['chat'])['type'] === 'private' ? undefined : { type: 'event.follow' };
 }

@@ -20,7 +20,7 @@ import {
   openPayload,
   toAnswer,
 } from './envelope.ts';
-import { toPush } from './message.ts';
+import { toPush, unanswered } from './message.ts';
 import { type Fields, badBody } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
 import { type WechatPushOptions, createPush } from './push.ts';
@@ -210,24 +210,14 @@ function toDelivery(
   prefix: string,
   seal: Omit<Seal, 'sentAt'> | undefined,
 ): Delivery {
-  const { openid, user, account, message, id, answerable, maxArticles } = toPush(
-    fields,
-    body,
-    prefix,
-  );
+  const push = toPush(fields, body, prefix);
+  const { openid, user, account, message, id, answerable, maxArticles } = push;
   return {
     type: 'messages',
     messages: [{ openid, message, id }],
     acknowledge: ACKNOWLEDGE,
     render(replies, sentAt) {
-      if (!answerable) {
-        const unsent = replies.map((_, index) => ({
-          index,
-          reason: 'nobody_to_answer',
-          rest: null,
-        }));
-        return { unsent };
-      }
+      if (!answerable) return { unsent: unanswered(replies, push) };
       const envelope = { to: user, from: account, sentAt, maxArticles };
       const { content, unsent } = renderReplies(replies, envelope);
       if (content === undefined) return { unsent };

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EventMessage, Message } from '../../message.ts';
-import type { Inbound } from '../channel.ts';
+import { WECHAT_EVENTS, type EventKinds } from './events.ts';
+import type { Reply } from '../../reply.ts';
+import type { Inbound, UnsentReply } from '../channel.ts';
 import { given } from '../fields.ts';
 import { type Fields, badBody } from './parse.ts';
 
@@ -11,8 +13,10 @@ export interface Push extends Inbound {
   readonly user: string;
   /** The account it was sent to. */
   readonly account: string;
-  /** Whether somebody is there to read an answer: not after an `unsubscribe`, and not when a job reports its end. */
+  /** Whether an answer is shown: not after an `unsubscribe`, and not where the platform reports what became of a job. */
   readonly answerable: boolean;
+  /** Whether the user can be reached in no way any more. */
+  readonly isGone: boolean;
   /** How many articles WeChat shows of an answer to it. */
   readonly maxArticles: number;
 }
@@ -21,10 +25,16 @@ export interface Push extends Inbound {
  * Makes a message of the fields of a push. A kind that is unknown, or lacks what its message must have, becomes a
  * `message.unknown` or `event.unknown`, with everything in `raw`.
  * @param body what is hashed for an id where the fields give none
+ * @param kinds what the platform's events are
  * @param prefix goes before the sender in the openid; without one, a sender with a colon could be another channel's user
  * @throws MessageError `bad_body` without a sender
  */
-export function toPush(fields: Fields, body: Uint8Array, prefix = ''): Push {
+export function toPush(
+  fields: Fields,
+  body: Uint8Array,
+  prefix = '',
+  kinds: EventKinds = WECHAT_EVENTS,
+): Push {
   const user = textOf(fields, 'FromUserName');
   if (!user) throw badBody('one non-empty FromUserName, which safe mode encrypts');
   if (prefix === '' && user.includes(':')) {
@@ -32,16 +42,26 @@ export function toPush(fields: Fields, body: Uint8Array, prefix = ''): Push {
   }
   const isEvent = textOf(fields, 'MsgType') === 'event';
   const event = (textOf(fields, 'Event') ?? '').toLowerCase();
-  const message = isEvent ? toEvent(fields, event) : toUserMessage(fields);
+  const message = isEvent ? toEvent(fields, event, kinds) : toUserMessage(fields);
   return {
     openid: prefix + user,
     user,
-    message: { ...message, raw: fields },
+    message: { ...message, from: { id: user }, raw: fields },
     id: idOf(fields, isEvent, event, body),
     account: textOf(fields, 'ToUserName') ?? '',
-    answerable: !(isEvent && (event === 'unsubscribe' || event.endsWith('jobfinish'))),
+    answerable: !(isEvent && (event === 'unsubscribe' || isReport(event))),
+    isGone: isEvent && event === 'unsubscribe',
     maxArticles: isEvent ? 8 : 1,
   };
+}
+
+/** Replies to a push that has no answer: a user who is gone gets none of them, others may be pushed them. */
+export function unanswered(replies: readonly Reply[], { isGone }: Push): readonly UnsentReply[] {
+  return replies.map((_, index) => ({
+    index,
+    reason: 'nobody_to_answer',
+    ...(isGone && { rest: null }),
+  }));
 }
 
 function toUserMessage(fields: Fields): Message {
@@ -62,7 +82,7 @@ function toUserMessage(fields: Fields): Message {
         ...given({
           mediaId: text('MediaId'),
           format: text('Format'),
-          transcript: text('Recognition'),
+          transcript: withoutStop(text('Recognition')),
         }),
       };
     case 'video':
@@ -103,34 +123,38 @@ function toUserMessage(fields: Fields): Message {
 
 const UNKNOWN: Message = { type: 'message.unknown' };
 
-const EVENT_TYPES: Readonly<Record<string, EventMessage['type']>> = {
-  subscribe: 'event.follow',
-  unsubscribe: 'event.unfollow',
-  scan: 'event.scan',
-  view: 'event.view',
-  view_miniprogram: 'event.view',
-  location: 'event.location',
-  scancode_push: 'event.menu',
-  scancode_waitmsg: 'event.menu',
-  pic_sysphoto: 'event.menu',
-  pic_photo_or_album: 'event.menu',
-  pic_weixin: 'event.menu',
-  location_select: 'event.menu',
-  enter_agent: 'event.enter',
-  user_enter_tempsession: 'event.enter',
-};
+/** Who answers "Your name?" by voice says no full stop: the recognition puts it there. `？` and `！` mean something. */
+function withoutStop(recognition: string | undefined): string | undefined {
+  return recognition?.replace(/(?<![。．｡.…])[。．｡.，,、]\s*$/u, '') || undefined;
+}
 
-function toEvent(fields: Fields, event: string): Message {
+/** What became of a job that the account started: it comes from the platform, and there is nobody to answer. */
+function isReport(event: string): boolean {
+  return event.endsWith('jobfinish') || REPORTS.has(event);
+}
+
+const REPORTS: ReadonlySet<string> = new Set(['subscribe_msg_sent_event', 'wxa_media_check']);
+
+function toEvent(fields: Fields, event: string, kinds: EventKinds): Message {
+  const key = textOf(fields, 'EventKey') || undefined;
+  const kind = Object.hasOwn(kinds, event) ? kinds[event] : undefined;
+  if (kind === 'action' && key !== undefined) return { type: 'message.action', value: key };
+  if (kind === undefined || kind === 'action') {
+    return { type: 'event.unknown', ...given({ key: event || undefined }) };
+  }
+  return { ...kind, ...given({ key: keyOf(fields, kind.type, event) }) };
+}
+
+function keyOf(fields: Fields, type: EventMessage['type'], event: string): string | undefined {
   const key = textOf(fields, 'EventKey');
-  if (event === 'click' && key) return { type: 'message.action', value: key };
-  const type = Object.hasOwn(EVENT_TYPES, event) ? EVENT_TYPES[event] : undefined;
-  const scene = event === 'subscribe' ? key?.replace(/^qrscene_/, '') : key;
-  return { type: type ?? 'event.unknown', ...given({ key: scene || undefined }) };
+  if (type === 'event.delivery') return textOf(fields, 'Status') || undefined;
+  return (event === 'subscribe' ? key?.replace(/^qrscene_/, '') : key) || undefined;
 }
 
 /**
- * WeChat numbers messages and some events; other events are told apart by sender, second, kind and key. The number
- * stays a string: as a double it would equal its neighbours.
+ * WeChat numbers messages and some events. Other events are told apart by sender, second, kind and key, and by all other
+ * fields: a check of a picture has a `trace_id`, a card a `UserCardCode`. The same event is delivered again with the same
+ * fields. The number stays a string: as a double it would equal its neighbours.
  */
 function idOf(fields: Fields, isEvent: boolean, event: string, body: Uint8Array): string {
   const account = textOf(fields, 'ToUserName') ?? '';
@@ -144,9 +168,20 @@ function idOf(fields: Fields, isEvent: boolean, event: string, body: Uint8Array)
     event,
     textOf(fields, 'EventKey') ?? '',
   ];
-  const ticket = textOf(fields, 'Ticket');
-  return bounded(`${account}:e:${[...parts, ...(ticket ? [ticket] : [])].join(':')}`);
+  const others = Object.keys(fields).filter((name) =>
+    IN_ID.has(name) ? typeof fields[name] !== 'string' : fields[name] !== '',
+  );
+  if (others.length > 0) {
+    parts.push(digest(JSON.stringify(others.toSorted().map((name) => [name, fields[name]]))));
+  }
+  return bounded(`${account}:e:${parts.join(':')}`);
 }
+
+/** What is in an id as it is, and what is the same in all events. */
+const IN_ID: ReadonlySet<string> = new Set([
+  ...['ToUserName', 'FromUserName', 'CreateTime', 'MsgType', 'Event', 'EventKey'],
+  ...['AgentID', 'Encrypt'],
+]);
 
 const MAX_ID_LENGTH = 512;
 

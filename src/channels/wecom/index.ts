@@ -12,7 +12,8 @@ import {
   openPayload,
   toAnswer,
 } from '../wechat/envelope.ts';
-import { toPush } from '../wechat/message.ts';
+import { WECOM_EVENTS } from '../wechat/events.ts';
+import { toPush, unanswered } from '../wechat/message.ts';
 import { badBody } from '../wechat/parse.ts';
 import { isJson, parseFields } from '../wechat/parse-json.ts';
 import { TEXT_LIMIT, renderReplies } from '../wechat/render.ts';
@@ -155,18 +156,15 @@ function receivePush(
   if ((fields['AgentID'] ?? agentId) !== agentId) {
     throw badBody('the AgentID of the application that the channel is for');
   }
-  const { openid, user, account, message, id, answerable } = toPush(fields, payload, prefix);
+  const push = toPush(fields, payload, prefix, WECOM_EVENTS);
+  const { openid, user, account, message, id, answerable } = push;
   const names = format === 'json' ? LOWER_SEAL_NAMES : SEAL_NAMES;
   return {
     type: 'messages',
     messages: [{ openid, message, id }],
     acknowledge: { status: 200, body: '' },
     render(replies, sentAt) {
-      if (!answerable) {
-        return {
-          unsent: replies.map((_, index) => ({ index, reason: 'nobody_to_answer', rest: null })),
-        };
-      }
+      if (!answerable) return { unsent: unanswered(replies, push) };
       const envelope = { to: user, from: account, sentAt, maxArticles: MAX_ARTICLES };
       const { content, unsent } = renderReplies(replies, envelope, 'wecom');
       if (content === undefined) return { unsent };

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { emojiOf } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { sayList } from '../said.ts';
 import { fold } from '../text/normalize.ts';
@@ -54,7 +55,7 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
       // A button that was offered means its value and nothing else; that one is not among the options any more.
       if (shown !== undefined) return refused('issue.choice', candidates, locale);
     }
-    const words = wordsOf(message) ?? '';
+    const words = wordsOf(message) ?? emojiOf(message) ?? '';
     for (const find of ways) {
       const found = find(words, candidates, shown ?? candidates);
       if (found.length === 1 && found[0]) return { value: found[0].value };

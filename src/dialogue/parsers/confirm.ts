@@ -1,3 +1,4 @@
+import { emojiOf } from '../../message.ts';
 import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
 import { fold } from '../text/normalize.ts';
@@ -21,7 +22,7 @@ export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
   const own = ownPhrases(options);
   const longestOwn = longestOf(own.keys());
   return (message) => {
-    const words = wordsOf(message) ?? '';
+    const words = wordsOf(message) ?? emojiOf(message) ?? '';
     const { meanings, longest } = knownPhrases();
     const look: Look = {
       meaningOf: (key) => own.get(key) ?? meanings.get(key),

@@ -1,10 +1,12 @@
-import { checkOpenid, toMessage } from '../../message.ts';
+import { checkOpenid, isSpoken, toMessage } from '../../message.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
   type Bench,
   type ChannelCase,
+  type ChannelPayload,
   channelCase,
   payloadsThatGive,
+  payloadsWith,
   spokenOf,
 } from './subject.ts';
 
@@ -124,6 +126,50 @@ export const messageCases: readonly ChannelCase[] = [
       await mustAcknowledge(bench, payload.name, 'messages');
     }
   }),
+
+  channelCase('a message says who it is from', ['people'], async (bench) => {
+    for (const payload of spokenOf(bench.subject)) {
+      if (payload.user === undefined) continue;
+      for (const { message } of (await bench.deliver(payload)).messages) {
+        const { id }: { id?: unknown } = message.from ?? {};
+        mustBe(
+          typeof id === 'string' && id !== '',
+          `the message in "${payload.name}" has a \`from\` with an id: ${brief(message.from)}`,
+        );
+      }
+    }
+    const named = payloadsWith(bench.subject, ({ from }) => from !== undefined, 'with a `from`');
+    for (const payload of named) {
+      for (const { message } of (await bench.deliver(payload)).messages) {
+        mustEqual(message.from, payload.from, `whom "${payload.name}" is from`);
+      }
+    }
+  }),
+
+  channelCase('what nobody said to the bot is marked', ['unspoken'], async (bench) => {
+    const { subject } = bench;
+    payloadsWith(subject, ({ spoken }) => spoken === false, 'that nobody said');
+    for (const payload of payloadsWith(subject, ({ spoken }) => spoken !== undefined, 'marked')) {
+      for (const { message } of (await bench.deliver(payload)).messages) {
+        mustEqual(
+          isSpoken(message),
+          payload.spoken,
+          `whether a person spoke to the bot by "${payload.name}", a ${message.type}`,
+        );
+      }
+    }
+  }),
+
+  channelCase(
+    'what is said to another bot is acknowledged, and is no message',
+    ['others'],
+    async (bench) => {
+      const isForAnother = ({ isForAnother }: ChannelPayload): boolean => isForAnother === true;
+      for (const { name } of payloadsWith(bench.subject, isForAnother, 'for another bot')) {
+        await mustAcknowledge(bench, name, 'nothing');
+      }
+    },
+  ),
 
   channelCase(
     "the bot's own messages are acknowledged, and are no messages",

@@ -6,6 +6,7 @@ import type {
   Reception,
 } from '../../channels/channel.ts';
 import type { Clock } from '../../clock.ts';
+import type { Person } from '../../message.ts';
 import { UsageError } from '../../errors.ts';
 import { type ManualClock, createManualClock } from '../clock.ts';
 import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../contract.ts';
@@ -16,13 +17,26 @@ import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../
  * - `fresh`: a proof holds for a while only.
  * - `handshake`: some requests want an answer and carry no message.
  * - `silence`: some payloads have nothing for a dialogue: the bot's own messages.
+ * - `people`: it says who sent a message.
+ * - `unspoken`: it tells of what nobody said to the bot: who came, a reaction, where somebody is.
+ * - `others`: several bots hear the same chat, and some of what is said is for another one.
  * - `answers`: replies can be in an answer.
  * - `push`: the channel has `push`.
  * - `parts`: it sends a long text in several calls.
  * - `deadline`: it declares `answerMs`.
  */
 export type ChannelCapability =
-  'signed-body' | 'fresh' | 'handshake' | 'silence' | 'answers' | 'push' | 'parts' | 'deadline';
+  | 'signed-body'
+  | 'fresh'
+  | 'handshake'
+  | 'silence'
+  | 'people'
+  | 'unspoken'
+  | 'others'
+  | 'answers'
+  | 'push'
+  | 'parts'
+  | 'deadline';
 
 /** A request before it is signed. */
 export interface UnsignedRequest {
@@ -53,6 +67,12 @@ export interface ChannelPayload extends UnsignedRequest {
     | readonly { readonly type: string; readonly [field: string]: unknown }[];
   /** Who sent it, by any name: payloads of one name are of one conversation, and of two names never. */
   readonly user?: string;
+  /** With `people`: who a channel says that its messages are from. */
+  readonly from?: Person;
+  /** With `unspoken`: whether a person spoke to the bot by it. */
+  readonly spoken?: boolean;
+  /** With `others`: it is for another bot, and gives `nothing`. */
+  readonly isForAnother?: true;
 }
 
 /** How a platform refuses what is pushed. */
@@ -222,6 +242,17 @@ export function payloadsThatGive(
   const found = payloads.filter((payload) => payload.gives === gives);
   if (found.length > 0) return found;
   throw badSubject(`a payload that gives ${gives}`);
+}
+
+/** The payloads that show something; there has to be one. */
+export function payloadsWith(
+  { payloads }: ChannelSubject,
+  isOne: (payload: ChannelPayload) => boolean,
+  what: string,
+): readonly ChannelPayload[] {
+  const found = payloads.filter(isOne);
+  if (found.length > 0) return found;
+  throw badSubject(`a payload ${what}`);
 }
 
 /** What a subject has to give for a case, as it declares. */

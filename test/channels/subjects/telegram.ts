@@ -5,7 +5,7 @@ export const TOKEN = '7000000001:AAcanary-telegram-token';
 export const SECRET = 'canary-telegram-secret';
 
 const ann = { id: 101, is_bot: false, first_name: 'Ann' };
-const bob = { id: 102, is_bot: false, first_name: 'Bob' };
+const bob = { id: 102, is_bot: false, first_name: 'Bob', last_name: 'Roy', username: 'bobby' };
 const direct = { id: 101, type: 'private', first_name: 'Ann' };
 const group = { id: -1001234567890, type: 'supergroup', title: 'Us' };
 
@@ -29,12 +29,15 @@ export const payloads: readonly ChannelPayload[] = [
     user: 'ann',
     body: message(1, { text: 'Hello 👋🏽 <b>&amp;' }),
     gives: [{ type: 'message.text', text: 'Hello 👋🏽 <b>&amp;' }],
+    from: { id: '101', name: 'Ann' },
+    spoken: true,
   },
   {
     name: 'a start',
     user: 'ann',
     body: message(2, { text: '/start', entities: [{ type: 'bot_command', offset: 0, length: 6 }] }),
     gives: [{ type: 'event.follow', key: undefined }],
+    spoken: true,
   },
   {
     name: 'a deep link',
@@ -121,7 +124,7 @@ export const payloads: readonly ChannelPayload[] = [
     name: 'a sticker',
     user: 'ann',
     body: message(15, { sticker: { file_id: 's', emoji: '👍' } }),
-    gives: [{ type: 'message.unknown' }],
+    gives: [{ type: 'message.unknown', emoji: '👍' }],
   },
   {
     name: 'a kind of the future',
@@ -180,12 +183,14 @@ export const payloads: readonly ChannelPayload[] = [
       },
     }),
     gives: [{ type: 'event.unfollow' }],
+    spoken: false,
   },
   {
     name: 'a text in a group',
     user: 'bob in the group',
     body: message(21, { text: 'hi' }, { from: bob, chat: group }),
     gives: [{ type: 'message.text', text: 'hi' }],
+    from: { id: '102', name: 'Bob Roy' },
   },
   {
     name: 'a text of another in the same group',
@@ -222,6 +227,7 @@ export const payloads: readonly ChannelPayload[] = [
       },
     }),
     gives: [{ type: 'event.follow' }],
+    spoken: false,
   },
   {
     name: 'a new right in a group',
@@ -238,10 +244,11 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'event.unknown' }],
   },
   {
-    name: 'somebody who comes into a group',
-    user: 'bob in the group',
+    name: 'somebody whom another lets into a group',
+    user: 'ann in the group',
     body: message(27, { new_chat_members: [ann] }, { from: bob, chat: group }),
-    gives: [{ type: 'event.unknown' }],
+    gives: [{ type: 'event.join', key: '101' }],
+    spoken: false,
   },
   {
     name: 'an update of the future',
@@ -283,6 +290,38 @@ export const payloads: readonly ChannelPayload[] = [
     }),
     gives: 'nothing',
   },
+  {
+    name: 'a command to this bot, in a group',
+    user: 'bob in the group',
+    body: message(34, { text: '/cancel@PizzaBot' }, { from: bob, chat: group }),
+    gives: [{ type: 'message.text', text: '/cancel' }],
+  },
+  {
+    name: 'a command to another bot',
+    body: message(35, { text: '/cancel@TeaBot' }, { from: bob, chat: group }),
+    gives: 'nothing',
+    isForAnother: true,
+  },
+  {
+    name: 'a part of an album',
+    user: 'ann',
+    body: message(36, { photo: [{ file_id: 'p1' }], media_group_id: '77' }),
+    gives: [
+      { type: 'message.image', mediaId: 'p1', albumId: '77' },
+      { type: 'event.album', key: '77', part: { type: 'message.image', mediaId: 'p1' } },
+    ],
+  },
+  {
+    name: 'an anonymous administrator',
+    user: 'the group itself',
+    body: message(
+      37,
+      { text: 'hi', sender_chat: group },
+      { from: { id: 1087968824, is_bot: true, first_name: 'Group' } as never, chat: group },
+    ),
+    gives: [{ type: 'message.text', text: 'hi' }],
+    from: { id: '-1001234567890', name: 'Us' },
+  },
   { name: 'a poll, of nobody', body: body({ update_id: 33, poll: { id: '1' } }), gives: 'nothing' },
 ];
 
@@ -290,9 +329,12 @@ const fault = (status: number, description: string, parameters?: object) => (): 
   Response.json({ ok: false, error_code: status, description, parameters }, { status });
 
 export const telegramSubject: ChannelSubject = {
-  capabilities: ['silence', 'answers', 'push', 'parts', 'deadline'],
+  capabilities: [
+    ...(['silence', 'people', 'unspoken', 'others'] as const),
+    ...(['answers', 'push', 'parts', 'deadline'] as const),
+  ],
   secrets: ['AAcanary-telegram-token', SECRET],
-  open: ({ fetch }) => telegram({ token: TOKEN, secret: SECRET, fetch }),
+  open: ({ fetch }) => telegram({ token: TOKEN, secret: SECRET, username: 'PizzaBot', fetch }),
   payloads,
   proof: { headers: ['x-telegram-bot-api-secret-token'] },
   sign: ({ method = 'POST', body: content = '', headers }) => ({

@@ -34,6 +34,7 @@ const payloads: readonly ChannelPayload[] = [
     user: 'one',
     body: xml({ Content: '  0012e5 ' }),
     gives: [{ type: 'message.text', text: '  0012e5 ' }],
+    from: { id: 'openid-1' },
   },
   {
     name: 'a text in JSON',
@@ -65,14 +66,34 @@ const payloads: readonly ChannelPayload[] = [
     body: event('CLICK', { EventKey: 'tea' }),
     gives: [{ type: 'message.action', value: 'tea' }],
   },
-  { name: 'a follow', user: 'one', body: event('subscribe'), gives: [{ type: 'event.follow' }] },
+  {
+    name: 'a follow',
+    user: 'one',
+    body: event('subscribe'),
+    gives: [{ type: 'event.follow' }],
+    spoken: true,
+  },
+  {
+    name: 'a report of where the user is',
+    user: 'one',
+    body: event('LOCATION', { Latitude: '23.1', Longitude: '113.3', Precision: '119' }),
+    gives: [{ type: 'event.location' }],
+    spoken: false,
+  },
+  {
+    name: 'the same, of the same second and another place',
+    user: 'one',
+    body: event('LOCATION', { Latitude: '23.2', Longitude: '113.3', Precision: '119' }),
+    gives: [{ type: 'event.location' }],
+    spoken: false,
+  },
 ];
 
 const NONCE = '1514711492';
 
 /** In plaintext mode, the query is all there is to prove a sender. */
 export const wechatSubject: ChannelSubject = {
-  capabilities: ['handshake', 'answers', 'deadline'],
+  capabilities: ['handshake', 'people', 'unspoken', 'answers', 'deadline'],
   secrets: [TOKEN],
   open: () => wechat({ token: TOKEN }),
   payloads,
@@ -145,7 +166,7 @@ const about = { token: ACCESS_TOKEN };
 /** One of several accounts of a runner, with the right to push. */
 export const pushingWechatSubject: ChannelSubject = {
   ...wechatSubject,
-  capabilities: ['handshake', 'answers', 'push', 'parts', 'deadline'],
+  capabilities: ['handshake', 'people', 'unspoken', 'answers', 'push', 'parts', 'deadline'],
   secrets: [TOKEN, APP_SECRET, ACCESS_TOKEN],
   open: ({ fetch, clock }) =>
     wechat({

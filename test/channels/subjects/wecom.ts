@@ -82,13 +82,18 @@ const payloads: readonly ChannelPayload[] = [
       MsgId: undefined,
     }),
     gives: [{ type: 'event.enter' }],
+    from: { id: 'bob' },
+    spoken: false,
   },
 ];
 
 const about = { token: ACCESS_TOKEN };
 
 export const wecomSubject: ChannelSubject = {
-  capabilities: ['fresh', 'handshake', 'answers', 'push', 'parts', 'deadline'],
+  capabilities: [
+    ...(['fresh', 'handshake', 'people', 'unspoken'] as const),
+    ...(['answers', 'push', 'parts', 'deadline'] as const),
+  ],
   freshMs: 60_000,
   secrets: [TOKEN, KEY, SECRET, ACCESS_TOKEN],
   open: ({ fetch, clock }) =>

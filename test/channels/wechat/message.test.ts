@@ -69,11 +69,20 @@ describe('a push becomes a message', () => {
     [
       'another event',
       event('card_pass_check', { EventKey: 'k' }),
-      { type: 'event.unknown', key: 'k' },
+      { type: 'event.unknown', key: 'card_pass_check' },
     ],
-    ['an event that objects inherit', event('toString'), { type: 'event.unknown' }],
+    [
+      'an event that objects inherit',
+      event('toString'),
+      { type: 'event.unknown', key: 'tostring' },
+    ],
     ['an event without a name', xml({ MsgType: 'event' }), { type: 'event.unknown' }],
-    ['a click on nothing', event('CLICK'), { type: 'event.unknown' }],
+    ['a click on nothing', event('CLICK'), { type: 'event.unknown', key: 'click' }],
+    [
+      'what became of a template message',
+      event('TEMPLATESENDJOBFINISH', { MsgID: '1', Status: 'failed:user block' }),
+      { type: 'event.delivery', key: 'failed:user block' },
+    ],
     ['another kind', kind('miniprogrampage', { AppId: 'a' }), { type: 'message.unknown' }],
     ['no kind', xml({ MsgType: undefined }), { type: 'message.unknown' }],
     ['a text without content', xml({ Content: undefined }), { type: 'message.unknown' }],
@@ -91,8 +100,9 @@ describe('a push becomes a message', () => {
     ['half a location', kind('location', { Location_X: '1' }), { type: 'message.unknown' }],
     ['a file of odd size', kind('file', { FileTotalLen: '1e400' }), { type: 'message.file' }],
   ])('%s', (_, body, expected) => {
-    const { raw, ...message } = read(body).message;
+    const { raw, from, ...message } = read(body).message;
     expect(message).toEqual(expected);
+    expect(from).toEqual({ id: 'openid-1' });
     expect(raw).toEqual(parseXml(Buffer.from(body)));
   });
 
@@ -140,10 +150,10 @@ describe('the id', () => {
     [
       'an event with a ticket',
       event('SCAN', { EventKey: '1', Ticket: 'T' }),
-      'gh_account:e:openid-1:1714036504:scan:1:T',
+      expect.stringMatching(/^gh_account:e:openid-1:1714036504:scan:1:[\da-f]{64}$/),
     ],
   ])('of %s', (_, body, id) => {
-    expect(idOf(body)).toBe(id);
+    expect(idOf(body)).toEqual(id);
   });
 
   test('tells numbers apart that are equal as doubles', () => {
@@ -152,7 +162,39 @@ describe('the id', () => {
     );
   });
 
-  test('tells two events of one second apart', () => {
+  // Each of them twice within one second, and different in nothing else.
+  test.each<[string, Fields, Fields]>([
+    ['wxa_media_check', { trace_id: '61a' }, { trace_id: '61b' }],
+    ['user_get_card', { CardId: 'c', UserCardCode: '1' }, { CardId: 'c', UserCardCode: '2' }],
+    ['user_consume_card', { CardId: 'c' }, { CardId: 'd' }],
+    ['SCAN', { EventKey: '1', Ticket: 'S' }, { EventKey: '1', Ticket: 'T' }],
+    ['user_enter_tempsession', { SessionFrom: 'a' }, { SessionFrom: 'b' }],
+    ['LOCATION', { Latitude: '23.1' }, { Latitude: '23.2' }],
+    ['VIEW', { EventKey: 'u', MenuId: '1' }, { EventKey: 'u', MenuId: '2' }],
+    ['kf_switch_session', { ToKfAccount: 'a' }, { ToKfAccount: 'b' }],
+    ['user_pay_from_pay_cell', { TransId: '1' }, { TransId: '2' }],
+  ])('tells two events %s of one second apart, and a redelivery from neither', (name, one, two) => {
+    expect(idOf(event(name, one))).not.toBe(idOf(event(name, two)));
+    expect(idOf(event(name, one))).toBe(idOf(event(name, one)));
+  });
+
+  test('sees what is deep in an event', () => {
+    const scanned = (result: string) =>
+      event('scancode_waitmsg', { EventKey: 'k' }).replace(
+        '</xml>',
+        `<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>${result}</ScanResult></ScanCodeInfo></xml>`,
+      );
+    expect(idOf(scanned('a'))).not.toBe(idOf(scanned('b')));
+    expect(idOf(scanned('a'))).toBe(idOf(scanned('a')));
+  });
+
+  test('is the same in whatever order the fields come', () => {
+    const one = event('user_get_card', { CardId: 'c', UserCardCode: '1' });
+    const two = event('user_get_card', { UserCardCode: '1', CardId: 'c' });
+    expect(idOf(one)).toBe(idOf(two));
+  });
+
+  test('tells events of different kinds apart', () => {
     expect(idOf(event('subscribe'))).not.toBe(idOf(event('SCAN')));
   });
 
@@ -171,6 +213,39 @@ describe('the id', () => {
   });
 });
 
+describe('what was heard in a voice', () => {
+  const heard = (Recognition: string) => {
+    const { message } = read(kind('voice', { MediaId: 'm', Recognition }));
+    return message.type === 'message.voice' ? message.transcript : message.type;
+  };
+
+  test.each([
+    ['王小明。', '王小明'],
+    ['王小明．', '王小明'],
+    ['王小明｡ ', '王小明'],
+    ['明天下午三点。', '明天下午三点'],
+    ['Ann.', 'Ann'],
+    ['Ann Lee. ', 'Ann Lee'],
+    ['好的，', '好的'],
+    ['two,', 'two'],
+    ['苹果、', '苹果'],
+    ['你好。我是王小明。', '你好。我是王小明'],
+  ])('ends without its stop: %s', (recognition, transcript) => {
+    expect(heard(recognition)).toBe(transcript);
+  });
+
+  test.each(['可以吗？', '太好了！', '王小明', 'really?', 'stop!', '我想想……', 'well...', '3.5'])(
+    'is otherwise as it was recognised: %s',
+    (recognition) => {
+      expect(heard(recognition)).toBe(recognition);
+    },
+  );
+
+  test('is nothing where it is nothing but a stop', () => {
+    expect(heard('。')).toBe(undefined);
+  });
+});
+
 test.each([
   [xml(), true],
   [event('subscribe'), true],
@@ -178,6 +253,7 @@ test.each([
   [event('unsubscribe'), false],
   [event('TEMPLATESENDJOBFINISH', { MsgID: '1' }), false],
   [event('MASSSENDJOBFINISH', { MsgID: '1' }), false],
+  [event('wxa_media_check', { trace_id: '1' }), false],
 ])('an answer is for somebody who is there', (body, answerable) => {
   expect(read(body).answerable).toBe(answerable);
 });

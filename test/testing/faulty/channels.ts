@@ -7,10 +7,11 @@ import type {
   Reception,
   Rendering,
 } from '../../../src/channels/channel.ts';
-import type { Clock } from 'colloquy';
+import type { Clock, EventMessage } from 'colloquy';
 import type { ChannelSubject } from 'colloquy/testing';
 import { jsonSubject } from '../../channels/subjects/json.ts';
 import { slackSubject } from '../../channels/subjects/slack.ts';
+import { wechatSubject } from '../../channels/subjects/wechat.ts';
 import { TOKEN, telegramSubject } from '../../channels/subjects/telegram.ts';
 
 /** A channel that breaks a rule in one way, as somebody's own might. */
@@ -273,6 +274,60 @@ export const channelFaults: readonly ChannelFault[] = [
     'is in `raw`',
     slackSubject,
     inbound(({ message: { raw: _raw, ...message }, ...one }) => ({ ...one, message })),
+  ),
+  fault(
+    'a message says who it is from',
+    'says nothing of people',
+    'has a `from` with an id',
+    telegramSubject,
+    inbound(({ message: { from: _from, ...message }, ...one }) => ({ ...one, message })),
+  ),
+  fault(
+    'a message says who it is from',
+    'takes the chat for the person',
+    'whom "a text in a group" is from',
+    telegramSubject,
+    inbound((one) => {
+      const [, , id = ''] = one.openid.split(':');
+      return { ...one, message: { ...one.message, from: { id } } };
+    }),
+  ),
+  fault(
+    'what nobody said to the bot is marked',
+    'takes whatever happens for a word to it',
+    'a event.location',
+    wechatSubject,
+    inbound((one) => ({
+      ...one,
+      message: one.message.type.startsWith('event.')
+        ? { ...(one.message as EventMessage), spoken: true }
+        : one.message,
+    })),
+  ),
+  fault(
+    'what nobody said to the bot is marked',
+    'marks what was said to it',
+    'by "a start", a event.follow',
+    telegramSubject,
+    inbound((one) => ({
+      ...one,
+      message: one.message.type.startsWith('event.')
+        ? { ...(one.message as EventMessage), spoken: false }
+        : one.message,
+    })),
+  ),
+  fault(
+    'what is said to another bot is acknowledged, and is no message',
+    'hears every command',
+    'messages in "a command to another bot"',
+    telegramSubject,
+    delivering((delivery) => ({
+      ...delivery,
+      messages:
+        delivery.messages.length > 0
+          ? delivery.messages
+          : [{ openid: 'telegram:1:1:1', message: { type: 'message.text', text: '/cancel' } }],
+    })),
   ),
   fault(
     "the bot's own messages are acknowledged, and are no messages",

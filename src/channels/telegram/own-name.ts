@@ -1,0 +1,59 @@
+import { UsageError } from '../../errors.ts';
+import { fieldsOf, nameOf } from '../fields.ts';
+import { type Fetch, postJson } from '../web-api.ts';
+import { refusalOf } from './push.ts';
+
+/** So long the Bot API may take to say what the bot is called. */
+const LONGEST_CALL_MS = 3000;
+
+export interface OwnNameOptions {
+  /** With or without the `@`. Where it is given, nobody is asked. */
+  readonly username: string | undefined;
+  /** The method `getMe` of this bot. */
+  readonly url: string;
+  readonly fetch: Fetch;
+}
+
+/** Undefined where the Bot API does not tell. Rejects with a retryable DeliveryError where it may tell later. */
+export type OwnName = () => Promise<string | undefined>;
+
+/**
+ * Tells the username of the bot. Where it is not given, the Bot API is asked when it is needed for the first time.
+ * @throws UsageError `bad_username`
+ */
+export function createOwnName({ username, url, fetch }: OwnNameOptions): OwnName {
+  if (username !== undefined) {
+    const name = username.replace(/^@/, '');
+    if (!USERNAME.test(name)) {
+      throw new UsageError(
+        'bad_username',
+        '`username` is the name of the bot as BotFather gave it: letters, digits and `_`, as PizzaBot.',
+      );
+    }
+    return async () => name;
+  }
+  let asked: Promise<string | undefined> | undefined;
+  return async () => {
+    asked ??= ask(fetch, url);
+    try {
+      const name = await asked;
+      if (name === undefined) asked = undefined;
+      return name;
+    } catch (error) {
+      // The next message asks again.
+      asked = undefined;
+      throw error;
+    }
+  };
+}
+
+const USERNAME = /^\w{1,64}$/;
+
+async function ask(fetch: Fetch, url: string): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(LONGEST_CALL_MS);
+  const answer = await postJson(fetch, { channel: 'telegram', url, body: '{}', signal });
+  const refusal = refusalOf(answer);
+  if (refusal?.retryable === true) throw refusal;
+  const name = nameOf(fieldsOf(fieldsOf(answer.data)['result'])['username']);
+  return name !== undefined && USERNAME.test(name) ? name : undefined;
+}
