@@ -80,17 +80,7 @@ const random = fc.string({
 
 const DENIALS = ['not ', 'Not ', '不'];
 /** They say no by themselves, so that a no behind them only says it again. */
-const MORE_DENIALS = [
-  '不是',
-  '没有',
-  '别',
-  '除了',
-  'not a ',
-  'except ',
-  'any but ',
-  'never ',
-
-];
+const MORE_DENIALS = ['不是', '没有', '别', '除了', 'not a ', 'except ', 'any but ', 'never '];
 const QUESTIONS = ['?', '？', ' ?', '吗', '吗？', '么', ', right?', '可以吗', ' is it?', '行不行'];
 const OR = [' or ', '或', '还是', '或者', ' or rather ', '/', ' either '];
 
