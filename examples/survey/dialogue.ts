@@ -72,7 +72,12 @@ export default words.createDialogue({
     // By what was answered.
     travel: choose({
       question: ({ context }) => `How do you get to ${context.grade ? 'school' : 'work'}?`,
-      options: ['car', 'train', { value: 'bike', synonyms: ['bicycle', 'cycling'] }],
+      // “by” is no filler: by Friday is not on Friday. So what people say is named.
+      options: [
+        { value: 'car', synonyms: ['by car'] },
+        { value: 'train', synonyms: ['by train'] },
+        { value: 'bike', synonyms: ['by bike', 'bicycle', 'cycling'] },
+      ],
       assign: 'travel',
       target: { car: 'wouldSwitch', train: 'rating', bike: 'minutes' },
     }),

@@ -60,9 +60,14 @@ export function bySquashedName<C extends Named>(words: string, candidates: reado
 /** Names in a sentence that says nothing else, but those inside of a longer one. Names of several count in any sentence. */
 export function byMention<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
   const said = loosen(words);
+  const edges = edgesOf(said);
   const found: Mention<C>[] = [];
   for (const candidate of candidates) {
-    for (const name of candidate.names.loose) addMentions(found, name, said, candidate);
+    for (const { start, end } of candidate.names.loose.flatMap((name) =>
+      placesOf(name, said, edges),
+    )) {
+      found.push({ start, end, candidate });
+    }
     if (found.length > MOST_MENTIONS) return [];
   }
   const longest = found.filter(
@@ -84,24 +89,34 @@ interface Mention<C> extends Span {
   readonly candidate: C;
 }
 
-function addMentions<C>(found: Mention<C>[], name: string, said: string, candidate: C): void {
+function placesOf(name: string, said: string, edges: readonly boolean[]): Span[] {
+  const places: Span[] = [];
   for (let start = said.indexOf(name); start >= 0; start = said.indexOf(name, start + 1)) {
     const end = start + name.length;
-    if (isCut(said, start) || isCut(said, end)) continue;
-    found.push({ start, end, candidate });
-    if (found.length > MOST_MENTIONS) return;
+    if (edges[start] !== true || edges[end] !== true) continue;
+    places.push({ start, end });
+    if (places.length > MOST_MENTIONS) break;
   }
+  return places;
 }
 
-/** Scripts that put no space between words, so that one may begin or end anywhere. */
-const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+/** A letter, mark or digit of a script that puts spaces between words. */
+const SPACED =
+  /^(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}\p{N}]/u;
 
-/** Whether a word goes on over a place in a text. */
-function isCut(text: string, place: number): boolean {
-  const before = /[\p{L}\p{M}\p{N}]$/u.exec(text.slice(Math.max(0, place - 2), place))?.[0];
-  const after = /^[\p{L}\p{M}\p{N}]/u.exec(text.slice(place, place + 2))?.[0];
-  if (before === undefined || after === undefined) return false;
-  return !UNSPACED.test(before) && !UNSPACED.test(after);
+/** For each place of a text, by UTF-16 units, whether a name may begin or end there: no word goes on over it. */
+function edgesOf(text: string): boolean[] {
+  const edges: boolean[] = [true];
+  let inWord = false;
+  for (const character of text) {
+    const isSpaced = SPACED.test(character);
+    const at = edges.length - 1;
+    edges[at] = !(inWord && isSpaced);
+    for (let unit = 1; unit < character.length; unit += 1) edges.push(false);
+    edges.push(true);
+    inWord = isSpaced;
+  }
+  return edges;
 }
 
 let fillers: Fillers | undefined;
@@ -109,7 +124,7 @@ let fillers: Fillers | undefined;
 /** What may stand around the name of an option. Made when it is first asked for. */
 function aroundNames(): Fillers {
   fillers ??= createFillers(
-    'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, with, ' +
+    'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, with, in, in the, at, at the, on, on the, as, as a, ' +
       '一个, 一份, 一杯, 一张, 一间, 那个, 这个, 那款, 这款, 那种, 这种, 那杯, 这杯, 那份, 这份, 个, 款, 种, 选项, 這個, 那個, 一個, 個, 款式',
     commonFillers(),
   );

@@ -42,6 +42,9 @@ const PLACE = /* @__PURE__ */ new RegExp(
   'gu',
 );
 
+/** An answer does not name more of them, and each takes time to read. */
+const MOST_PLACES = 5;
+
 /** The places that a text names; none where it says something else besides, unless it names several. */
 export function namedPlaces(words: string): readonly number[] {
   const said = fold(words);
@@ -49,7 +52,7 @@ export function namedPlaces(words: string): readonly number[] {
   const places = new Set<number>();
   for (const match of said.matchAll(PLACE)) {
     const place = placeOf(match.groups ?? {});
-    if (place === undefined) return [];
+    if (place === undefined || spans.length >= MOST_PLACES) return [];
     places.add(place);
     spans.push({ start: match.index, end: match.index + match[0].length });
   }

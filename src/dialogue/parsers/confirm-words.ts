@@ -1,13 +1,13 @@
-import { tokensOf } from '../text/explained.ts';
+import { beginningsOf, tokensOf } from '../text/explained.ts';
 import { courtesyFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
 
 export type Meaning = 'yes' | 'no' | 'unsure' | 'filler';
 
-/** Phrases by what they mean, and the number of words of the longest. */
+/** Phrases by what they mean, and what they begin with. */
 export interface Phrases {
   readonly meanings: ReadonlyMap<string, Meaning>;
-  readonly longest: number;
+  readonly beginnings: ReadonlySet<string>;
 }
 
 /**
@@ -30,7 +30,7 @@ const KNOWN: readonly (readonly [Meaning, string])[] = [
       'nothing wrong, nothing is wrong, nothing’s wrong, there is nothing wrong, not bad, all good, all right then, all correct, all is right, all is correct, everything is right, everything is correct, everything’s right, everything’s correct, everything is fine, ' +
       '👍, 👌, ✅, ✔, ☑, 🆗, 💯, 🙆, [强], +1, ' +
       '是, 是的, 是啊, 是呀, 是滴, 是哒, 是我, 我是, 是这样, 是这样的, 就是, 就是的, 就是这样, 就这样, 就这样吧, 对, 对的, 对啊, 对呀, 对哒, 对滴, 对头, 都对, 都是, 都是的, 全对, 對, 對的, 對啊, ' +
-      '好, 好的, 太好了, 好嘞, 好滴, 好哒, 好呀, 好啊, 好吧, 那好吧, 好耶, 好咧, 可以, 可以的, 可以了, 阔以, 行, 行的, 行啊, 行吧, 成, 成吧, 嗯, 恩, 嗯呢, 嗯哼, 要, 要的, 需要, 需要的, 想, 想要, 我想要, 愿意, 我愿意, 乐意, ' +
+      '好, 好的, 太好了, 好嘞, 好滴, 好哒, 好呀, 好啊, 好吧, 那好吧, 好耶, 好咧, 可以, 可以的, 可以了, 阔以, 行, 行的, 行啊, 行吧, 成, 成吧, 嗯, 恩, 嗯哼, 要, 要的, 需要, 需要的, 想, 想要, 我想要, 愿意, 我愿意, 乐意, ' +
       '确认, 确认了, 我确认, 确定, 我确定, 確認, 確定, 确认无误, 核对无误, 信息无误, 正确无误, 准确无误, 无误, 都没错, 都没问题, 没错, 沒錯, 没有错, 没有错误, 没有错的, 沒有錯, 没弄错, 没有弄错, 没搞错, ' +
       '不错, 挺不错, 正确, 正確, 完全正确, 都正确, 当然, 當然, 那当然, 必须, 必须的, 那必须, 没问题, 沒問題, 没有问题, 沒有問題, 没什么问题, 没啥问题, 毫无疑问, 没有疑问, 同意, 我同意, 赞成, 赞同, 认可, 接受, 通过, ' +
       '有, 有的, 没意见, 没有意见, 没异议, 没有异议, 无异议, 没毛病, 就行, 就行了, 就可以, 就可以了, 就好, 就好了, 得嘞, 收到, 来吧',
@@ -76,13 +76,14 @@ export function knownPhrases(): Phrases {
   for (const [meaning, list] of KNOWN.toReversed()) {
     for (const phrase of list.split(', ')) meanings.set(toKey(phrase), meaning);
   }
-  known = { meanings, longest: longestOf(meanings.keys()) };
+  known = phrasesOf(meanings);
   return known;
 }
 
-/** The number of words of the longest of these keys. */
-export function longestOf(keys: Iterable<string>): number {
-  return Math.max(0, ...Array.from(keys, (key) => key.split(' ').length));
+/** These phrases, by their keys. */
+export function phrasesOf(meanings: ReadonlyMap<string, Meaning>): Phrases {
+  const beginnings = [...meanings.keys()].flatMap((key) => beginningsOf(key.split(' ')));
+  return { meanings, beginnings: new Set(beginnings) };
 }
 
 /** A phrase, as it is looked up. */

@@ -2,7 +2,7 @@ import { emojiOf } from '../../message.ts';
 import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
 import { fold } from '../text/normalize.ts';
-import { knownPhrases, longestOf, toKey, type Meaning } from './confirm-words.ts';
+import { knownPhrases, phrasesOf, toKey, type Meaning, type Phrases } from './confirm-words.ts';
 import { wordsOf, type Parser } from './parser.ts';
 
 export interface ConfirmOptions {
@@ -20,32 +20,22 @@ export interface ConfirmOptions {
  */
 export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
   const own = ownPhrases(options);
-  const longestOwn = longestOf(own.keys());
   return (message) => {
     const words = wordsOf(message) ?? emojiOf(message) ?? '';
-    const { meanings, longest } = knownPhrases();
-    const look: Look = {
-      meaningOf: (key) => own.get(key) ?? meanings.get(key),
-      longest: Math.max(longest, longestOwn),
-    };
-    const meaning = own.get(toKey(words)) ?? meaningOfAll(words, look);
+    const lists = [own, knownPhrases()];
+    const meaning = own.meanings.get(toKey(words)) ?? meaningOfAll(words, lists);
     if (meaning === 'yes') return { value: true };
     if (meaning === 'no') return { value: false };
     return { issue: { key: 'issue.confirm' } };
   };
 }
 
-function ownPhrases({ yes = [], no = [] }: ConfirmOptions): ReadonlyMap<string, Meaning> {
+function ownPhrases({ yes = [], no = [] }: ConfirmOptions): Phrases {
   const own = new Map<string, Meaning>();
   for (const phrase of yes) own.set(toKey(phrase), 'yes');
   for (const phrase of no) own.set(toKey(phrase), 'no');
   own.delete('');
-  return own;
-}
-
-interface Look {
-  meaningOf(key: string): Meaning | undefined;
-  readonly longest: number;
+  return phrasesOf(own);
 }
 
 /** Where one clause ends; a question mark ends none, for it says something. */
@@ -55,10 +45,10 @@ const CLAUSES = /[\n,.!;:、。()~"“”]+|(?<=\p{Script=Han}) +(?=\p{Script=Ha
 const PAUSES = /[嗯恩](?:[.。]{2,}|~{2,})/gu;
 
 /** What all clauses of a text say, if they agree. */
-function meaningOfAll(words: string, look: Look): 'yes' | 'no' | undefined {
+function meaningOfAll(words: string, lists: readonly Phrases[]): 'yes' | 'no' | undefined {
   let said: Meaning = 'filler';
   for (const clause of withEmoji(fold(words)).replace(PAUSES, ' ').split(CLAUSES)) {
-    const meaning = meaningOfClause(tokensOf(clause), look);
+    const meaning = meaningOfClause(tokensOf(clause), lists);
     if (meaning === 'unsure') return undefined;
     if (meaning === 'filler') continue;
     if (said !== 'filler' && said !== meaning) return undefined;
@@ -68,15 +58,16 @@ function meaningOfAll(words: string, look: Look): 'yes' | 'no' | undefined {
 }
 
 /** Read from the left, the longest phrase first. Everything in it has to be known and to agree. */
-function meaningOfClause(tokens: readonly string[], look: Look): Meaning {
+function meaningOfClause(tokens: readonly string[], lists: readonly Phrases[]): Meaning {
   let said: Meaning = 'filler';
   let denial: string | undefined;
   for (let index = 0; index < tokens.length;) {
-    const found = longestAt(tokens, index, look);
+    const found = longestAt(tokens, index, lists);
     if (found === undefined || found.meaning === 'unsure') return 'unsure';
     const { key, meaning, length } = found;
     index += length;
     if (meaning === 'filler') continue;
+    if (NOT_ALONE.test(key) && !isEnd(tokens[index])) return 'unsure';
     if (said !== 'filler' && said !== meaning) return 'unsure';
     if (denial !== undefined && !isRepeated(denial, key)) return 'unsure';
     said = meaning;
@@ -91,18 +82,31 @@ function meaningOfClause(tokens: readonly string[], look: Look): Meaning {
  */
 function isRepeated(denial: string, next: string): boolean {
   if (/^(?:no|nope|nah)$/u.test(denial)) return !/^(?:cancel|nothing|neither)$/u.test(next);
-  return denial === next && !/^[不 ]+$/u.test(denial);
+  return denial === next;
 }
 
+/** A 不 that more follows on denies that, whatever it is. */
+const NOT_ALONE = /^[不 ]+$/u;
+
+function isEnd(token: string | undefined): boolean {
+  return token === undefined || /^[啊呀哦噢啦了哈]$/u.test(token);
+}
+
+/** The longest phrase from a place on, in the first list that has it. */
 function longestAt(
   tokens: readonly string[],
   start: number,
-  { meaningOf, longest }: Look,
+  lists: readonly Phrases[],
 ): { readonly key: string; readonly meaning: Meaning; readonly length: number } | undefined {
-  for (let length = Math.min(longest, tokens.length - start); length > 0; length -= 1) {
-    const key = tokens.slice(start, start + length).join(' ');
-    const meaning = meaningOf(key);
-    if (meaning !== undefined) return { key, meaning, length };
+  let found: ReturnType<typeof longestAt>;
+  let key = '';
+  for (let length = 1; start + length <= tokens.length; length += 1) {
+    key += (key === '' ? '' : ' ') + tokens[start + length - 1];
+    const meaning = lists
+      .map(({ meanings }) => meanings.get(key))
+      .find((each) => each !== undefined);
+    if (meaning !== undefined) found = { key, meaning, length };
+    if (!lists.some(({ beginnings }) => beginnings.has(key))) break;
   }
-  return undefined;
+  return found;
 }

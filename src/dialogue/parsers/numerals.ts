@@ -83,16 +83,22 @@ function digitOf(character: string): string {
   return String(value);
 }
 
+/** Words and figures: the longest number that can be read takes a third of them. */
+const MOST_PIECES = 120;
+
+const UNREADABLE: Amount = { value: Number.NaN, isPart: false, start: 0, end: 0 };
+
 /**
  * Every number in a folded text: digits (`1,200`, `-3.5`, `1/2`), Chinese numerals (`两百零五`, `1.5万`, `负三`, `三个半`),
  * English words (`twenty-one`, `half a dozen`). Their value is NaN where something is written like a number and cannot be
- * read as one.
+ * read as one, and in a text of more than 120 words.
  */
 export function findAmounts(text: string): readonly Amount[] {
   const words = text.replace(NO_NUMBERS, (match) => ' '.repeat(match.length));
   const pieces: Piece[] = [];
   let before = 0;
   for (const match of words.matchAll(PIECE)) {
+    if (pieces.length >= MOST_PIECES) return [UNREADABLE];
     const start = match.index;
     const end = start + match[0].length;
     const { word, run = '', half, sign } = match.groups ?? {};
@@ -161,10 +167,13 @@ function readRun(run: string, { sign = '', name, half, dozen }: Groups): number 
   return sign === '' || sign.startsWith('+') ? amount : -amount;
 }
 
+/** In characters; a number below 10¹⁶ takes half as many. */
+const LONGEST_NUMERAL = 64;
+
 function readFigure(run: string): number | undefined {
   const plain = run.replaceAll(/[,’' 个]/gu, '');
   if (/^[\d.]+$/.test(plain)) return Number(plain);
-  if (isDoubtful(plain)) return undefined;
+  if (plain.length > LONGEST_NUMERAL || isDoubtful(plain)) return undefined;
   return readChinese(plain.replaceAll('幺', '一'));
 }
 

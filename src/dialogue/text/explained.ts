@@ -10,12 +10,12 @@ export interface Span {
 /** Phrases that change nothing about an answer, by their words joined with spaces. */
 export interface Fillers {
   readonly phrases: ReadonlySet<string>;
-  /** The number of words of the longest phrase. */
-  readonly longest: number;
+  /** What phrases begin with, so that a text is compared with no longer phrases than it may have. */
+  readonly beginnings: ReadonlySet<string>;
 }
 
 /** Where nothing but punctuation may stand around a value. */
-export const NO_FILLERS: Fillers = { phrases: new Set(), longest: 0 };
+export const NO_FILLERS: Fillers = { phrases: new Set(), beginnings: new Set() };
 
 /**
  * A word of a script that puts spaces between words, one character of a script that does not, or a symbol. A hyphen
@@ -36,14 +36,19 @@ const MORE_THAN_PARTS = /(?:^| )(?:[对對] 了|要 是)(?: |$)/u;
 /** Phrases out of a list that is separated by commas, added to others. */
 export function createFillers(list: string, ...others: readonly Fillers[]): Fillers {
   const phrases = new Set(others.flatMap((other) => [...other.phrases]));
-  let longest = Math.max(0, ...others.map((other) => other.longest));
+  const beginnings = new Set(others.flatMap((other) => [...other.beginnings]));
   for (const phrase of list.split(',')) {
     const tokens = tokensOf(fold(phrase));
     if (tokens.length === 0) continue;
     phrases.add(tokens.join(' '));
-    longest = Math.max(longest, tokens.length);
+    for (const beginning of beginningsOf(tokens)) beginnings.add(beginning);
   }
-  return { phrases, longest };
+  return { phrases, beginnings };
+}
+
+/** The words of a phrase but the last, the last two, and so on. */
+export function beginningsOf(tokens: readonly string[]): string[] {
+  return tokens.slice(1).map((_, index) => tokens.slice(0, index + 1).join(' '));
 }
 
 /**
@@ -67,7 +72,7 @@ export function isFillerBefore(text: string, fillers: Fillers): boolean {
 }
 
 /** Whether a text is made of fillers and nothing else. */
-export function isFiller(text: string, { phrases, longest }: Fillers): boolean {
+export function isFiller(text: string, { phrases, beginnings }: Fillers): boolean {
   const tokens = tokensOf(text);
   if (MORE_THAN_PARTS.test(tokens.join(' '))) return false;
   // Whether everything before the token of that index can be read as fillers.
@@ -76,11 +81,13 @@ export function isFiller(text: string, { phrases, longest }: Fillers): boolean {
   for (let index = 0; index <= furthest && index < tokens.length; index += 1) {
     if (!reached[index]) continue;
     let phrase = '';
-    for (let length = 1; length <= longest && index + length <= tokens.length; length += 1) {
-      phrase += (length === 1 ? '' : ' ') + tokens[index + length - 1];
-      if (!phrases.has(phrase)) continue;
-      reached[index + length] = true;
-      furthest = Math.max(furthest, index + length);
+    for (let end = index + 1; end <= tokens.length; end += 1) {
+      phrase += (phrase === '' ? '' : ' ') + tokens[end - 1];
+      if (phrases.has(phrase)) {
+        reached[end] = true;
+        furthest = Math.max(furthest, end);
+      }
+      if (!beginnings.has(phrase)) break;
     }
   }
   return reached[tokens.length] === true;

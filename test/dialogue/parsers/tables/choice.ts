@@ -14,7 +14,7 @@ export const CHOICE: ParserTable = {
     taken('a name', 'en', [
       [
         'red',
-        'red|RED!|“Red”|ｒｅｄ|red, please|the red one|red 👍🏽|I’d like the red one please|ok, let’s go with red',
+        'red|RED!|“Red”|ｒｅｄ|red, please|the red one|red 👍🏽|I’d like the red one please|ok, let’s go with red|in red, please',
       ],
       ['blue', 'blue|Navy|navy please|I’ll take the blue one'],
       ['dark', 'dark red|Dark  Red.|dark-red|dark red, thanks|dark'],

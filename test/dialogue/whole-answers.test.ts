@@ -1,0 +1,113 @@
+import { setupDialogue } from 'colloquy';
+import { describe, expect, it } from 'vitest';
+import { yesOrNo } from '../../src/dialogue/choose.ts';
+import { integer } from '../../src/dialogue/parsers/integer.ts';
+import { text } from '../../src/dialogue/parsers/text.ts';
+import { within } from '../../src/dialogue/parsers/within.ts';
+import { createChat } from '../support/chat.ts';
+import { occasion, read } from './parsers/reading.ts';
+
+const words = setupDialogue({
+  types: {} as { context: { people?: number; name?: string; size?: string } },
+});
+
+const deleting = words.createDialogue({
+  id: 'deleting',
+  context: {},
+  initial: 'sure',
+  states: {
+    sure: words.confirm({ question: 'Delete your account?', yes: 'gone', no: 'kept' }),
+    gone: words.done('Deleted.'),
+    kept: words.done('Kept.'),
+  },
+});
+
+const booking = words.createDialogue({
+  id: 'booking',
+  context: {},
+  initial: 'form',
+  states: {
+    form: words.form({
+      slots: {
+        people: {
+          question: 'How many?',
+          parse: integer(),
+          extract: within(/(\S+) people/iu, integer()),
+        },
+        name: { question: 'Your name?', parse: text() },
+      },
+      target: 'booked',
+    }),
+    booked: words.done(({ context }) => `Booked for ${context.people}.`),
+  },
+});
+
+const NEITHER =
+  'I booked the 1st yesterday|what if I say yes?|1号线怎么走|no idea|我是第一次来|First, what is the price?|选一个吧|1号能到吗|-1|the first|one|' +
+  '1 or 2|1?|yes but|ok wait|对了，我想改一下日期|嗯，我想想|is it right?|不，是的|no, four tickets|yes. Change it to friday|no doubt?|3|10|#3';
+
+describe('a question of yes or no', () => {
+  it.each(NEITHER.split('|'))('is asked again after %j, and so is a summary', async (said) => {
+    const chat = createChat(deleting);
+    await chat.say('hi');
+    expect(await chat.say(said)).toEqual(['Please answer yes or no. (Yes | No)']);
+    const form = createChat(booking);
+    for (const answer of ['hi', '4', 'Ann']) await form.say(answer);
+    expect(await form.say(said)).toEqual(['Please answer yes or no.']);
+    expect(await form.say('yes')).toEqual(['Booked for 4.']);
+  });
+
+  it.each([
+    ['1', 'Deleted.'],
+    ['１.', 'Deleted.'],
+    ['(1)', 'Deleted.'],
+    ['1。', 'Deleted.'],
+    ['#2', 'Kept.'],
+    ['2', 'Kept.'],
+    ['YES', 'Deleted.'],
+    [':+1::skin-tone-2:', 'Deleted.'],
+    [':-1:', 'Kept.'],
+    ['没有错', 'Deleted.'],
+    ['disagree', 'Kept.'],
+    ['不想要', 'Kept.'],
+  ])('takes %j', async (said, answer) => {
+    const chat = createChat(deleting);
+    await chat.say('hi');
+    expect(await chat.say(said)).toEqual([answer]);
+  });
+
+  it('takes the options as they were shown: their numbers and their labels', () => {
+    const shown = [
+      { value: 'no', label: 'Non' },
+      { value: 'yes', label: 'Oui' },
+    ];
+    const said = ['1', '2', 'oui', 'NON', 'Oui?', '3', 'yes'];
+    expect(said.map((each) => read(yesOrNo, each, { ...occasion, shown }))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      'issue.confirm',
+      'issue.confirm',
+      true,
+    ]);
+  });
+});
+
+describe('a form', () => {
+  it('finds the part of a sentence that an extractor takes, and no part that is denied or doubtful', async () => {
+    const chat = createChat(booking);
+    await chat.say('hi');
+    for (const said of ['not 4', 'about four', 'four?', '4 weeks', 'hardly 4']) {
+      expect(await chat.say(said)).toEqual(['Please answer with a whole number.']);
+    }
+    expect(await chat.say('4 or 5')).toEqual([
+      'I see more than one number there. Which one do you mean?',
+    ]);
+    expect(await chat.say('no idea, I guess 4 people will come')).toEqual(['Your name?']);
+    await chat.say('Ann');
+    const [summary] = await chat.say('no, five people');
+    expect(summary).toContain('people: 5');
+    expect(await chat.say('no, 5')).toEqual(['Please answer yes or no.']);
+  });
+});
