@@ -148,8 +148,13 @@ function optionOf(
 ): ChoiceOption | undefined {
   return (
     options.find((option) => option.value === value) ??
-    options.find((option) => option.label === value)
+    onlyOne(options.filter(({ label }) => label !== undefined && label.trim() === value.trim()))
   );
+}
+
+/** Two options that are called the same cannot be told apart. */
+function onlyOne(options: readonly ChoiceOption[]): ChoiceOption | undefined {
+  return options.length === 1 ? options[0] : undefined;
 }
 
 function chosenBy(message: ActionMessage, { value, label }: ChoiceOption): ActionMessage {

@@ -2,6 +2,7 @@ import type { Message } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../fields.ts';
 import { addressOf, threadOf, toOpenid } from './address.ts';
+import { ASKING } from './posts.ts';
 
 /** Slack puts no more elements into a block. */
 const MAX_ACTIONS = 25;
@@ -47,7 +48,19 @@ function toAction(action: Fields): Message {
   const { text } = fieldsOf(action['text'] ?? option['text']);
   return value === undefined
     ? { type: 'message.unknown' }
-    : { type: 'message.action', value, ...given({ label: nameOf(text) }) };
+    : {
+        type: 'message.action',
+        value,
+        ...given({ label: nameOf(text), asking: askingOf(action) }),
+      };
+}
+
+/** Which question a button belongs to: '' where it is not known, undefined where it is none of a question. */
+function askingOf(action: Fields): string | undefined {
+  const block = stringOf(action['block_id']) ?? '';
+  if (block.startsWith(ASKING)) return nameOf(block.slice(ASKING.length));
+  // As choices were said before their buttons named the question.
+  return /^choice:\d+$/.test(stringOf(action['action_id']) ?? '') ? '' : undefined;
 }
 
 /** A slash command is said as it was typed, to the app alone: it is in no thread. */

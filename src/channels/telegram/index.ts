@@ -5,6 +5,7 @@ import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
+import { wellFormed } from '../text-parts.ts';
 import { type Fetch, postJson } from '../web-api.ts';
 import { type Address, placeOf, toAddress, toOpenid } from './address.ts';
 import { type BotCall, KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
@@ -113,7 +114,14 @@ async function receiveUpdate(prefix: string, request: ChannelRequest): Promise<R
     if (said === undefined) return { type: 'messages', messages: [], acknowledge };
     const { address, message } = said;
     const messages = [{ openid: toOpenid(prefix, address), message, id }];
-    if (query !== undefined) return { type: 'messages', messages, acknowledge };
+    if (query !== undefined) {
+      return {
+        type: 'messages',
+        messages,
+        acknowledge,
+        notice: (replies) => noticeOf(query, replies),
+      };
+    }
     return {
       type: 'messages',
       messages,
@@ -124,6 +132,17 @@ async function receiveUpdate(prefix: string, request: ChannelRequest): Promise<R
     if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
     throw error;
   }
+}
+
+/** What an answer to a button shows at most (https://core.telegram.org/bots/api#answercallbackquery). */
+const MAX_NOTICE = 200;
+
+function noticeOf(query: string, replies: readonly Reply[]): Answer | undefined {
+  const [reply, ...others] = replies;
+  if (reply?.type !== 'text' || others.length > 0) return undefined;
+  const text = wellFormed(reply.text);
+  if (text.trim() === '' || text.length > MAX_NOTICE) return undefined;
+  return answerWith('answerCallbackQuery', { callback_query_id: query, text });
 }
 
 function renderReplies(replies: readonly Reply[], address: Address): Rendering {
