@@ -162,7 +162,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
       MAX_ARTICLES,
     ),
   }),
-  choices: fields<Omit<ChoicesReply, 'asking'>>({
+  choices: fields<ChoicesReply>({
     type: constant('choices'),
     text: string,
     options: where(
@@ -170,6 +170,8 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
       (options) => new Set(options.map(({ value }) => value)).size === options.length,
       'options of different values',
     ),
+    // On one that was said before, and is handed on.
+    asking: optional(name),
   }),
   handoff: fields<HandoffReply>({ type: constant('handoff'), to: optional(name) }),
   raw: fields<RawReply>({ type: constant('raw'), channel: name, payload: plain }),

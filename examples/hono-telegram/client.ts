@@ -20,9 +20,12 @@ export interface Telegram {
   readonly url: string;
   /** What the user was shown, in order. */
   readonly shown: readonly Call[];
-  /** The user types, or presses a button under what was shown last. Sent with an old id, it is delivered again. */
+  /**
+   * The user types, or presses the button with that value under what was shown last. Sent with an old id, it is delivered
+   * again.
+   */
   say(bot: Address, text: string, updateId?: number): Promise<number>;
-  press(bot: Address, data: string, updateId?: number): Promise<number>;
+  press(bot: Address, value: string, updateId?: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -76,15 +79,20 @@ export async function startTelegram(token: string): Promise<Telegram> {
     shown,
     say: (bot, text, updateId = (lastUpdate += 1)) =>
       send(bot, updateId, { message: { from: user, chat, text } }),
-    press: (bot, data, updateId = (lastUpdate += 1)) =>
-      send(bot, updateId, {
+    press(bot, value, updateId = (lastUpdate += 1)) {
+      const markup = shown.at(-1)?.reply_markup;
+      const buttons = markup?.inline_keyboard.flat() ?? [];
+      // Beside the value, the data names the question that the button belongs to.
+      const pressed = buttons.find((button) => button.callback_data.endsWith(`~${value}`));
+      return send(bot, updateId, {
         callback_query: {
           id: String(updateId),
           from: user,
-          data,
-          message: { chat, reply_markup: shown.at(-1)?.reply_markup },
+          data: pressed?.callback_data ?? value,
+          message: { chat, reply_markup: markup },
         },
-      }),
+      });
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

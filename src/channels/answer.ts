@@ -86,6 +86,12 @@ export class Answers {
       const replies = turns[index]?.replies ?? [];
       if (inbound === undefined || replies.length === 0) continue;
       const { openid } = inbound;
+      const notice =
+        turns[index]?.outcome === 'stale' ? this.#notice(delivery, replies) : undefined;
+      if (notice !== undefined) {
+        answer = notice;
+        continue;
+      }
       const rendering = this.#render(delivery, replies);
       answer = rendering.answer;
       const isPaused = post.pause(openid);
@@ -115,6 +121,15 @@ export class Answers {
     } catch (error) {
       report(error);
       for (const unsent of all(replies, 'nobody_waits')) this.#lose(openid, unsent);
+    }
+  }
+
+  #notice({ notice }: Delivery, replies: readonly Reply[]): Answer | undefined {
+    try {
+      return notice?.(replies);
+    } catch (error) {
+      this.#options.report(error);
+      return undefined;
     }
   }
 

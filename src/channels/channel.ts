@@ -102,6 +102,11 @@ export interface Delivery {
    * answer; it accounts for every reply. `sentAt` is now, in epoch milliseconds.
    */
   render?(replies: readonly Reply[], sentAt: number): Rendering;
+  /**
+   * The acknowledgement with a few words in it, as platforms show them for a moment to who pressed a button: for what
+   * is said to a button whose question is over. Undefined where the words do not fit.
+   */
+  notice?(replies: readonly Reply[]): Answer | undefined;
 }
 
 export interface Inbound {

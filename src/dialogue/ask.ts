@@ -3,7 +3,8 @@ import { toMilliseconds } from '../clock.ts';
 import { StepError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { keepFault } from './fault.ts';
-import type { Occasion, Parsed, Parser } from './parsers/parser.ts';
+import { withShown } from './occasion.ts';
+import type { Parsed, Parser } from './parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from './parsers/schema.ts';
 import { type Answered, QUESTION, type Question, type Silence } from './question.ts';
 import { type Asked, say, valueOf } from './say.ts';
@@ -123,9 +124,7 @@ export function createReading(question: Question, words: Words): Reading {
     if (cached?.context === context && cached.scene === scene) return cached.parsed;
     const message = event as Message;
     const parsed = mayAnswer(question, message)
-      ? reading(() =>
-          question.read(context)(message, occasionOf(question, words, context, message)),
-        )
+      ? reading(() => read(question, words, context, message))
       : NOT_READ;
     cache.set(event, { context, scene, parsed });
     return parsed;
@@ -135,10 +134,23 @@ export function createReading(question: Question, words: Words): Reading {
 /** Of a button that belongs to another question; nobody is told. */
 const NOT_READ: Parsed<never> = { issue: '' };
 
-function occasionOf(question: Question, words: Words, context: object, message: Message): Occasion {
-  const occasion = words.occasion(context, message);
-  const shown = offerTo(question)?.options;
-  return shown === undefined ? occasion : { ...occasion, shown };
+function read(
+  question: Question,
+  words: Words,
+  context: object,
+  message: Message,
+): Parsed<unknown> {
+  const parse = question.read(context);
+  const own = words.occasion(context, message);
+  const offer = offerTo(question);
+  if (offer === undefined) return parse(message, own);
+  const occasion = withShown(own, offer.options);
+  const parsed = parse(message, occasion);
+  const scene = currentScene();
+  if ('value' in parsed || scene?.option === undefined || scene.chosen !== offer) return parsed;
+  // What was offered in these very words is understood, whatever the parser knows them by.
+  const pressed = parse({ type: 'message.action', ...scene.option }, occasion);
+  return 'value' in pressed ? pressed : parsed;
 }
 
 /** Marks the guard of what a question takes in any case, as long as it is said to this question. */

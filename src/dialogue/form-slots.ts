@@ -134,6 +134,8 @@ export class FormSlots {
   /** What a message names, whether it is news or not; without what must not be corrected. */
   #found(message: Message, occasion: Occasion, context: FormContext): Fills {
     const found: Record<string, unknown> = {};
+    // A button says what it was offered for, and nothing beside it.
+    if (message.type === 'message.action') return found;
     for (const { key, extract } of this.places) {
       if (extract === undefined) continue;
       if (context[key] !== undefined && !this.#corrects) continue;

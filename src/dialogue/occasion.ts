@@ -1,5 +1,6 @@
 import { StepError } from '../errors.ts';
 import type { Message } from '../message.ts';
+import type { ChoiceOption } from '../reply.ts';
 import { type Locality, type Outer, outerDialogue } from './inherited.ts';
 import { now } from './now.ts';
 import type { Occasion } from './parsers/parser.ts';
@@ -33,11 +34,20 @@ export function occasionOf(
   return occasion;
 }
 
-/** The same occasion for the slot of a form that holds a value; it keeps a time zone that throws. */
+/** The same occasion for the slot of a form that holds a value. */
 export function withPrevious(occasion: Occasion, previous: unknown): Occasion {
-  if (previous === undefined) return occasion;
+  return previous === undefined ? occasion : withMore(occasion, { previous });
+}
+
+/** The same occasion for a question whose options the user has seen. */
+export function withShown(occasion: Occasion, shown: readonly ChoiceOption[]): Occasion {
+  return withMore(occasion, { shown });
+}
+
+/** A copy that keeps a time zone that throws: a spread would ask for it. */
+function withMore(occasion: Occasion, more: Partial<Occasion>): Occasion {
   const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(occasion)) as Occasion;
-  return Object.assign(copy, { previous });
+  return Object.assign(copy, more);
 }
 
 type Place = Pick<Outer, 'options' | 'context' | 'outer'>;

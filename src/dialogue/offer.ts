@@ -38,7 +38,11 @@ function nodesOf(snapshot: Snapshot): readonly AnyStateNode[] {
 }
 
 /** The id of the active state of an actor that asks this question; undefined where none does. */
-export function placeOf(snapshot: Snapshot, actor: string, question: Question): string | undefined {
+export function askingState(
+  snapshot: Snapshot,
+  actor: string,
+  question: Question,
+): string | undefined {
   const at = actorAt(snapshot, actor);
   return at && nodesOf(at).find(({ config }) => questionOf(config) === question)?.id;
 }

@@ -1,4 +1,5 @@
 import type { Offer } from './offer.ts';
+import type { ChoiceOption } from '../reply.ts';
 import { type Question, questionOf } from './question.ts';
 import type { Snapshot } from './stepped.ts';
 
@@ -10,6 +11,8 @@ export interface Scene {
   readonly offers?: readonly Offer[];
   /** The one of `offers` that the message chooses from. No question but the one that offered it reads the message. */
   readonly chosen?: Offer | undefined;
+  /** Which of its options the message is, word for word. */
+  readonly option?: ChoiceOption | undefined;
 }
 
 /** Of a step that is told nothing. */

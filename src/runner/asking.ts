@@ -1,7 +1,7 @@
 import { sizeOf } from '../context/data.ts';
 import { type ConversationRecord, NONE } from '../context/record.ts';
 import { type Effect, isWithin } from '../dialogue/effect.ts';
-import { type Offer, isOpen, placeOf, restOf } from '../dialogue/offer.ts';
+import { type Offer, isOpen, askingState, restOf } from '../dialogue/offer.ts';
 import type { Snapshot } from '../dialogue/engine.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 
@@ -14,22 +14,57 @@ const MAX_OFFERS = 16;
 const ASKINGS = 36 ** 8;
 
 /**
- * Follows, through one turn, what is offered and what is over by it. An asking is named by the time at which it began,
- * and by the next millisecond where that one has a name: so no two askings of a conversation are called the same, and
- * the same turn gives the same names when it is run again.
+ * The names of the askings of one conversation. An asking is named by the time at which it began, or by the next
+ * millisecond where that one has a name: so no two of a conversation are called the same, and a turn that is run again
+ * gives the same names. Each user counts from elsewhere, so that two people who are asked in the same millisecond have
+ * buttons of their own.
  */
+class Names {
+  readonly #offset: number;
+
+  constructor(openid: string) {
+    this.#offset = startOf(openid);
+  }
+
+  after(last: string | undefined, now: number): string {
+    const time = last === undefined ? now : Math.max(now, this.timeOf(last) + 1);
+    return ((Math.floor(time) + this.#offset) % ASKINGS).toString(36);
+  }
+
+  /** When an asking began, as its name has it. */
+  timeOf(asking: string): number {
+    const number = Number.parseInt(asking, 36);
+    return Number.isFinite(number) ? (number - this.#offset + ASKINGS) % ASKINGS : 0;
+  }
+}
+
+/** A number below all askings for an openid, which differs for nearly any two (FNV-1a, twice). */
+function startOf(openid: string): number {
+  let high = 0x811c9dc5;
+  let low = 0x01000193;
+  for (let place = 0; place < openid.length; place += 1) {
+    const unit = openid.charCodeAt(place);
+    high = Math.imul(high ^ unit, 0x01000193);
+    low = Math.imul(low ^ unit, 0x5f356495);
+  }
+  return ((high >>> 0) * 2 ** 20 + ((low >>> 0) % 2 ** 20)) % ASKINGS;
+}
+
+/** Follows, through one turn, what is offered and what is over by it. */
 export class Asking {
   readonly #next: Snapshot | undefined;
   readonly #now: number;
+  readonly #names: Names;
   #offers: readonly Offer[];
   #last: string | undefined;
   /** What actors offer in this turn by actions of their own. */
   readonly #byAction = new Map<string, Offer>();
 
   /** @param next where the dialogue rests after the turn; undefined where what is said has nothing to do with it */
-  constructor(base: Offered | undefined, next: Snapshot | undefined, now: number) {
+  constructor(openid: string, base: Offered | undefined, next: Snapshot | undefined, now: number) {
+    this.#names = new Names(openid);
     this.#offers = base?.offers ?? NONE;
-    this.#last = lastOf(base);
+    this.#last = lastOf(base, this.#names);
     this.#next = next;
     this.#now = now;
   }
@@ -39,7 +74,7 @@ export class Asking {
     if (asked === undefined) {
       return reply.type === 'choices' ? this.#offerByAction(reply, actor) : reply;
     }
-    const question = this.#next && placeOf(this.#next, actor, asked.question);
+    const question = this.#next && askingState(this.#next, actor, asked.question);
     const isOf = (offer: Offer): boolean =>
       offer.actor === actor && question !== undefined && offer.question === question;
     const standing = this.#offers.find(isOf);
@@ -86,12 +121,22 @@ export class Asking {
     const open = this.#offers.filter(
       (offer) => isOpen(offer, this.#next) && !(offer === taken && isOnce(offer)),
     );
-    return offered(withinLimits(open, maxBytes), this.#last, this.#now);
+    return this.#offered(open, maxBytes);
   }
 
   /** The same for what is said while the dialogue stands still. */
   offeredBeside(maxBytes: number): Offered {
-    return offered(withinLimits(this.#offers, maxBytes), this.#last, this.#now);
+    return this.#offered(this.#offers, maxBytes);
+  }
+
+  #offered(offers: readonly Offer[], maxBytes: number): Offered {
+    const last = this.#last;
+    return offered(
+      withinLimits(offers, maxBytes),
+      last,
+      last && this.#names.timeOf(last),
+      this.#now,
+    );
   }
 
   #offerByAction(reply: ChoicesReply, actor: string): Reply {
@@ -103,9 +148,7 @@ export class Asking {
   }
 
   #name(): string {
-    const now = Math.floor(this.#now);
-    const after = this.#last === undefined ? now : numberOf(this.#last) + 1;
-    this.#last = (Math.max(now, after) % ASKINGS).toString(36);
+    this.#last = this.#names.after(this.#last, this.#now);
     return this.#last;
   }
 
@@ -120,7 +163,7 @@ export class Asking {
 
 /** What is still open after a turn that offered nothing. */
 export function stillOffered(
-  base: Offered | undefined,
+  base: ConversationRecord | undefined,
   next: Snapshot | undefined,
   taken: Offer | undefined,
   now: number,
@@ -128,26 +171,47 @@ export function stillOffered(
   if (base?.offers === undefined && base?.lastAsking === undefined) return NOTHING;
   const { offers = NONE } = base;
   const open = offers.filter((offer) => isOpen(offer, next) && !(offer === taken && isOnce(offer)));
-  return offered(open.length === offers.length ? offers : open, lastOf(base), now);
+  return leftOf(base, open.length === offers.length ? offers : open, now);
 }
 
-/** What is left of it when the dialogue starts again, or nothing of the user is kept. */
-export function offeredAside(base: Offered | undefined, now: number): Offered {
-  if (base?.offers === undefined && base?.lastAsking === undefined) return NOTHING;
-  return offered((base.offers ?? NONE).filter(isOnce), lastOf(base), now);
+/** What is left of it when the dialogue starts again. */
+export function offeredAside(base: ConversationRecord, now: number): Offered {
+  if (base.offers === undefined && base.lastAsking === undefined) return NOTHING;
+  return leftOf(base, (base.offers ?? NONE).filter(isOnce), now);
 }
 
-/** The same without a single offer. */
-export function lastAskingOf(base: Offered | undefined, now: number): Offered {
-  return offered(NONE, lastOf(base), now);
+/** What is left of it when nothing of the user is kept. */
+export function lastAskingOf(
+  openid: string,
+  base: Offered | undefined,
+  now: number,
+): string | undefined {
+  if (base?.offers === undefined && base?.lastAsking === undefined) return undefined;
+  return leftOf({ ...base, openid }, NONE, now).lastAsking;
 }
 
 const NOTHING: Offered = Object.freeze({});
 
-function offered(offers: readonly Offer[], last: string | undefined, now: number): Offered {
+function leftOf(
+  base: Offered & { readonly openid: string },
+  open: readonly Offer[],
+  now: number,
+): Offered {
+  const names = new Names(base.openid);
+  const last = lastOf(base, names);
+  return offered(open, last, last && names.timeOf(last), now);
+}
+
+/** @param lastAt when the last asking began */
+function offered(
+  offers: readonly Offer[],
+  last: string | undefined,
+  lastAt: number | '' | undefined,
+  now: number,
+): Offered {
   const isToBeKept =
-    last !== undefined &&
-    numberOf(last) >= Math.floor(now) &&
+    typeof lastAt === 'number' &&
+    lastAt >= Math.floor(now) &&
     offers.every(({ asking }) => asking !== last);
   return {
     ...(offers.length > 0 && { offers }),
@@ -160,17 +224,12 @@ function isOnce({ question, state }: Offer): boolean {
 }
 
 /** The latest of all askings that a record knows of. */
-function lastOf(base: Offered | undefined): string | undefined {
+function lastOf(base: Offered | undefined, names: Names): string | undefined {
   let last = base?.lastAsking;
   for (const { asking } of base?.offers ?? NONE) {
-    if (last === undefined || numberOf(asking) > numberOf(last)) last = asking;
+    if (last === undefined || names.timeOf(asking) > names.timeOf(last)) last = asking;
   }
   return last;
-}
-
-function numberOf(asking: string): number {
-  const number = Number.parseInt(asking, 36);
-  return Number.isFinite(number) ? number : 0;
 }
 
 function named(reply: ChoicesReply, asking: string): Reply {

@@ -40,7 +40,7 @@ export function hearChoice(
       : pressed(offers ?? [], live, message);
   }
   if (offers === undefined) return { message, scene: undefined };
-  return { message, scene: { offers, chosen: spoken(offers, live, message) } };
+  return { message, scene: { offers, ...spoken(offers, live, message) } };
 }
 
 /**
@@ -124,14 +124,17 @@ function spoken(
   offers: readonly Offer[],
   live: Snapshot | undefined,
   message: Message,
-): Offer | undefined {
+): Pick<Scene, 'chosen' | 'option'> | undefined {
   const text: unknown = message.type.startsWith('message.') ? textOf(message) : undefined;
   if (typeof text !== 'string' || text.length > LONGEST_OPTION) return undefined;
   const said = normalize(text);
   if (said === '') return undefined;
   const isSaid = ({ value, label = value }: ChoiceOption): boolean =>
     normalize(value) === said || normalize(label) === said;
-  return offers.findLast((offer) => isOfQuestion(offer, live) && offer.options.some(isSaid));
+  const chosen = offers.findLast(
+    (offer) => isOfQuestion(offer, live) && offer.options.some(isSaid),
+  );
+  return chosen && { chosen, option: chosen.options.find(isSaid) };
 }
 
 function isOfQuestion(offer: Offer, live: Snapshot | undefined): boolean {
@@ -145,8 +148,13 @@ function optionOf(
 ): ChoiceOption | undefined {
   return (
     options.find((option) => option.value === value) ??
-    options.find((option) => option.label === value)
+    onlyOne(options.filter(({ label }) => label !== undefined && label.trim() === value.trim()))
   );
+}
+
+/** Two options that are called the same cannot be told apart. */
+function onlyOne(options: readonly ChoiceOption[]): ChoiceOption | undefined {
+  return options.length === 1 ? options[0] : undefined;
 }
 
 function chosenBy(message: ActionMessage, { value, label }: ChoiceOption): ActionMessage {

@@ -182,7 +182,7 @@ export class Outbox {
       found === undefined || found.absent === 'corrupt'
         ? bareRecord({ openid, revision: 0, savedAt: now })
         : found;
-    const asking = new Asking(base, undefined, now);
+    const asking = new Asking(openid, base, undefined, now);
     const named = replies.map((reply) => asking.sayAside(reply));
     const next: ConversationRecord = {
       ...base,

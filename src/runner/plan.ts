@@ -96,7 +96,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     if (effect.type === 'reply') {
       const { reply, asked } = effect;
       if (reply.type === 'choices' || (asked !== undefined && base?.offers !== undefined)) {
-        asking ??= new Asking(base, step.next, now);
+        asking ??= new Asking(openid, base, step.next, now);
       }
       replies.push(asking === undefined ? reply : asking.say(effect));
     } else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
@@ -106,14 +106,14 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       pending ??= new Pending(base, used, now, context.createId);
       pending.apply(effect);
       if (effect.type === 'clear' || effect.type === 'stop') {
-        if (base?.offers !== undefined) asking ??= new Asking(base, step.next, now);
+        if (base?.offers !== undefined) asking ??= new Asking(openid, base, step.next, now);
         asking?.end(effect);
       }
     }
   }
   if (!step.handled && replies.length === 0 && message !== undefined) {
     for (const reply of context.onUnhandled(openid, message)) {
-      if (reply.type === 'choices') asking ??= new Asking(base, step.next, now);
+      if (reply.type === 'choices') asking ??= new Asking(openid, base, step.next, now);
       replies.push(asking?.sayAside(reply) ?? reply);
     }
   }
@@ -126,7 +126,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const { next } = step;
   const done = next.status === 'done' ? { output: next.output as unknown } : undefined;
   if (forgets) {
-    const { lastAsking } = lastAskingOf(asking?.finish(undefined, 0) ?? base, now);
+    const lastAsking = lastAskingOf(openid, asking?.finish(undefined, 0) ?? base, now);
     const left = { replies, actions, done, handled: step.handled };
     return planForgetting(basis, context.seen, left, lastAsking);
   }

@@ -45,6 +45,17 @@ export interface Chat<Context extends object = Data> {
    * @throws ConversationError where nothing like it was offered, and as `say` does
    */
   choose(option: string | number): Promise<readonly string[]>;
+  /**
+   * Presses a button of a reply that was said before, by value, by label, or by its number from 1. Where its question is
+   * over, as after a first tap, the `outcome` is `stale`.
+   * @throws ConversationError where the reply has no such button, and as `say` does
+   * @example
+   * const [question] = chat.said;
+   * await chat.press(question, 'yes');
+   * await chat.press(question, 'yes');
+   * chat.expectOutcome('stale');
+   */
+  press(reply: Reply, option: string | number): Promise<readonly string[]>;
   /** Delivers the last message once more, as a platform does that got no answer. */
   redeliver(): Promise<Sent>;
   /** Sends a message and, at the same time, the same one again. */

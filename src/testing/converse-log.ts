@@ -8,6 +8,9 @@ const MAX_LINES = 10_000;
 /** So many are left out at a time. */
 const CUT = 1000;
 
+/** Outcomes that nothing else in a transcript tells of. */
+const NOTED: ReadonlySet<string> = new Set(['unhandled', 'stale', 'shed']);
+
 /** Whom a line is about. */
 interface Named {
   readonly named: { readonly user?: string };
@@ -65,7 +68,7 @@ export class ConversationLog {
   tellTurn(user: Named, turn: Turn): void {
     this.tell(user, turn.replies);
     const { outcome } = turn;
-    if (outcome === 'unhandled' || outcome === 'shed') this.happened(user, outcome);
+    if (NOTED.has(outcome)) this.happened(user, outcome);
     else this.tellFailure(user, turn);
   }
 

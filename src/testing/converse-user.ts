@@ -1,7 +1,8 @@
-import type { ChoicesReply, Reply } from '../reply.ts';
+import type { Reply } from '../reply.ts';
 import type { Outcome, Turn } from '../runner/events.ts';
 import type { Conversation } from '../runner/inspect.ts';
 import type { Incoming } from '../runner/runner.ts';
+import { Offers } from './converse-offers.ts';
 
 /** `waiting`: for virtual time to pass, as a service or a recognizer takes some. `lost`: the process crashed first. */
 export type ChatOutcome = Outcome | 'waiting' | 'lost';
@@ -24,8 +25,7 @@ export class User {
   view: Conversation | undefined;
   expiresAt: number | undefined;
   isEvicted = false;
-  /** What there was to choose from when something was last offered. */
-  offered: ChoicesReply | undefined;
+  readonly offers: Offers = new Offers();
   last: { readonly message: Incoming; readonly id: string } | undefined;
 
   #sent = 0;
@@ -58,15 +58,10 @@ export class User {
 
   hear(replies: readonly Reply[], turn?: Turn): void {
     this.said.push(...replies);
-    this.offer(replies);
+    this.offers.note(replies);
     if (turn === undefined) return;
     this.turn = turn;
     this.outcome = turn.outcome;
-  }
-
-  /** Remembers what there is to choose from in what is said, which a channel may make a text of. */
-  offer(replies: readonly Reply[]): void {
-    for (const reply of replies) if (reply.type === 'choices') this.offered = reply;
   }
 
   refuse(error: unknown): void {

@@ -317,7 +317,8 @@ export class World implements ServiceDesk {
         const request = await channel.toRequest({ openid, message, id, at: this.passage.now() });
         const replies = await channel.fromResponse(await handler(request));
         const turn = turns.get(openid);
-        user.offer(turn?.replies ?? []);
+        // A channel may have made a text of it.
+        user.offers.note(turn?.replies ?? []);
         return { openid, id, outcome: 'silent', ...turn, replies };
       },
     ];

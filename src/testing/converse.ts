@@ -1,7 +1,8 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
-import type { Reply } from '../reply.ts';
+import type { Message } from '../message.ts';
+import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../runner/inspect.ts';
 import type { Incoming } from '../runner/runner.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
@@ -21,6 +22,7 @@ import { Caller, type Mismatch, conversationError } from './converse-error.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
+import { optionIn } from './converse-offers.ts';
 import { World } from './converse-world.ts';
 import { type Transcript, formatTranscript, inWords } from './transcript.ts';
 import { formatSpan } from './transcript-time.ts';
@@ -140,13 +142,21 @@ class WorldChat implements Chat {
 
   async choose(option: string | number): Promise<readonly string[]> {
     const caller = new Caller(this.choose);
-    const { offered } = this.#user;
-    const options = offered?.options ?? [];
-    const chosen =
-      typeof option === 'number'
-        ? options[option - 1]
-        : (options.find(({ value }) => value === option) ??
-          options.find(({ label }) => label === option));
+    return this.#press(caller, this.#user.offers.last, option);
+  }
+
+  async press(reply: Reply, option: string | number): Promise<readonly string[]> {
+    const caller = new Caller(this.press);
+    return this.#press(caller, reply.type === 'choices' ? reply : undefined, option);
+  }
+
+  #press(
+    caller: Caller,
+    offered: ChoicesReply | undefined,
+    option: string | number,
+  ): Promise<readonly string[]> {
+    const { options = [], asking } = offered ?? {};
+    const chosen = optionIn(options, option);
     if (chosen === undefined) {
       const known = options.map(({ value, label }) => label ?? value);
       throw this.#error(caller, {
@@ -158,7 +168,12 @@ class WorldChat implements Chat {
         actual: known,
       });
     }
-    const message = { type: 'message.action', value: chosen.value } as const;
+    const { value } = chosen;
+    const message: Message = {
+      type: 'message.action',
+      value,
+      ...(asking !== undefined && { asking }),
+    };
     return this.#step(caller, () => this.#send([{ message, id: this.#user.nextId() }]));
   }
 
@@ -273,7 +288,9 @@ class WorldChat implements Chat {
     for (const { message, id, again } of messages) {
       user.sending(message, id);
       this.#world.log.add(
-        again ? { kind: 'again', ...user.named } : { kind: 'message', ...user.named, message },
+        again
+          ? { kind: 'again', ...user.named }
+          : { kind: 'message', ...user.named, message: user.offers.unnamed(message) },
       );
     }
     await this.#world.send(user, messages);

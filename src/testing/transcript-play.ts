@@ -9,6 +9,7 @@ import {
   type HappeningLine,
   type NumberedLine,
   type ReplyLine,
+  type SaidLine,
   type Transcript,
   type TranscriptLine,
   formatLine,
@@ -132,7 +133,7 @@ class Play {
     const world = worldOf(this.#chat);
     switch (line.kind) {
       case 'message':
-        return void (await this.#userOf(line).send(line.message));
+        return void (await this.#say(line));
       case 'again':
         return void (await this.#userOf(line).redeliver());
       case 'crash':
@@ -151,6 +152,13 @@ class Play {
         return;
       default:
     }
+  }
+
+  /** A button is pressed where it was shown last. */
+  async #say(line: SaidLine): Promise<void> {
+    const chat = this.#userOf(line);
+    const { offers } = worldOf(chat).user(chat.openid);
+    await chat.send(offers.pressed(line.message));
   }
 
   #userOf({ user }: { readonly user?: string }): Chat {

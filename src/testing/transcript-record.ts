@@ -9,6 +9,7 @@ import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../runner/inspect.ts';
 import type { Incoming, Runner } from '../runner/runner.ts';
 import { ConversationLog } from './converse-log.ts';
+import { Offers } from './converse-offers.ts';
 import { formatState } from './converse-state.ts';
 import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
 import { formatSpan } from './transcript-time.ts';
@@ -40,6 +41,7 @@ export function recordTranscript(
 ): Recording {
   const log = new ConversationLog();
   const lastIds = new Map<string, string>();
+  const offers = new Map<string, Offers>();
   let isOn = true;
   let last: number | undefined;
   const listensTo = (openid: string): boolean => isOn && (only === undefined || only === openid);
@@ -58,22 +60,35 @@ export function recordTranscript(
     pass();
     const { named } = userOf(openid);
     const isAgain = id !== undefined && lastIds.get(openid) === id;
-    log.add(isAgain ? { kind: 'again', ...named } : { kind: 'message', ...named, message });
+    const unnamed = offers.get(openid)?.unnamed(message) ?? message;
+    log.add(
+      isAgain ? { kind: 'again', ...named } : { kind: 'message', ...named, message: unnamed },
+    );
     lastIds.delete(openid);
     if (id === undefined) return;
     lastIds.set(openid, id);
     if (lastIds.size > MAX_OPENIDS) lastIds.delete(lastIds.keys().next().value ?? '');
   };
+  const note = (openid: string, replies: readonly Reply[]): void => {
+    if (replies.every(({ type }) => type !== 'choices')) return;
+    const own = offers.get(openid) ?? new Offers();
+    own.note(replies);
+    offers.delete(openid);
+    offers.set(openid, own);
+    if (offers.size > MAX_OPENIDS) offers.delete(offers.keys().next().value ?? '');
+  };
   const offs = [
     runner.on('turn', (turn) => {
       if (!listensTo(turn.openid)) return;
       pass();
+      note(turn.openid, turn.replies);
       if (turn.cause === 'message') log.tellTurn(userOf(turn.openid), turn);
       else log.tellFailure(userOf(turn.openid), turn);
     }),
     runner.on('reply', ({ openid, reply }) => {
       if (!listensTo(openid)) return;
       pass();
+      note(openid, [reply]);
       log.tell(userOf(openid), [reply]);
     }),
   ];
@@ -102,7 +117,7 @@ export function recordTranscript(
   };
 }
 
-/** Of so many users it is known which message was their last. */
+/** Of so many users it is known which message was their last, and what they were offered. */
 const MAX_OPENIDS = 10_000;
 
 /** One thing out of a log of yours. */
@@ -119,6 +134,7 @@ export interface LogEntry {
 export function fromLog(entries: Iterable<LogEntry>): Transcript {
   const lines: TranscriptLine[] = [];
   let last: number | undefined;
+  const offers = new Map<string | undefined, Offers>();
   for (const { at, openid, message, replies = [] } of [...entries].sort((a, b) => a.at - b.at)) {
     const named = openid === undefined ? {} : { user: openid };
     if (last === undefined) lines.push({ kind: 'moment', at });
@@ -126,7 +142,12 @@ export function fromLog(entries: Iterable<LogEntry>): Transcript {
       lines.push({ kind: 'time', ms: Math.round((at - last) / 1000) * 1000 });
     }
     last = at;
-    if (message !== undefined) lines.push({ kind: 'message', ...named, message });
+    const own = offers.get(openid) ?? new Offers();
+    offers.set(openid, own);
+    if (message !== undefined) {
+      lines.push({ kind: 'message', ...named, message: own.unnamed(message) });
+    }
+    own.note(replies);
     for (const reply of replies) lines.push({ kind: 'reply', ...named, text: inWords(reply) });
   }
   return lines;

@@ -1,6 +1,7 @@
 import { setupDialogue } from 'colloquy';
 import { describe, expect, it } from 'vitest';
-import { yesOrNo } from '../../src/dialogue/choose.ts';
+import { yesOrNoIn } from '../../src/dialogue/choose.ts';
+import { createWords } from '../../src/dialogue/words.ts';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { text } from '../../src/dialogue/parsers/text.ts';
 import { within } from '../../src/dialogue/parsers/within.ts';
@@ -82,15 +83,9 @@ describe('a question of yes or no', () => {
       { value: 'yes', label: 'Oui' },
     ];
     const said = ['1', '2', 'oui', 'NON', 'Oui?', '3', 'yes'];
-    expect(said.map((each) => read(yesOrNo, each, { ...occasion, shown }))).toEqual([
-      false,
-      true,
-      true,
-      false,
-      'issue.confirm',
-      'issue.confirm',
-      true,
-    ]);
+    expect(
+      said.map((each) => read(yesOrNoIn(createWords())(), each, { ...occasion, shown })),
+    ).toEqual([false, true, true, false, 'issue.confirm', 'issue.confirm', true]);
   });
 });
 

@@ -134,7 +134,11 @@ const SHAPES: Readonly<Record<string, Shape<Message>>> = {
     title: optional(string),
     description: optional(string),
   }),
-  'message.action': kind('message.action', { value: name, label: optional(string) }),
+  'message.action': kind('message.action', {
+    value: name,
+    label: optional(string),
+    asking: optional(string),
+  }),
 };
 
 function kind(

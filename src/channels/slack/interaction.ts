@@ -4,7 +4,8 @@ import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../field
 import { placeOf, threadOf } from './address.ts';
 import { type Hearing, inboundOf, personOf } from './hearing.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
-import { isFor } from './owner.ts';
+import { isFor, withoutOwner } from './owner.ts';
+import { ASKING } from './posts.ts';
 
 /** Slack puts no more elements into a block. */
 const MAX_ACTIONS = 25;
@@ -79,7 +80,19 @@ function toAction(action: Fields): Message {
   const { text } = fieldsOf(action['text'] ?? option['text']);
   return value === undefined
     ? { type: 'message.unknown' }
-    : { type: 'message.action', value, ...given({ label: nameOf(text) }) };
+    : {
+        type: 'message.action',
+        value,
+        ...given({ label: nameOf(text), asking: askingOf(action) }),
+      };
+}
+
+/** Which question a button belongs to: '' where it is not known, undefined where it is none of a question. */
+function askingOf(action: Fields): string | undefined {
+  const block = withoutOwner(stringOf(action['block_id']) ?? '');
+  if (block.startsWith(ASKING)) return nameOf(block.slice(ASKING.length));
+  // As choices were said before their buttons named the question.
+  return /^choice:\d+$/.test(stringOf(action['action_id']) ?? '') ? '' : undefined;
 }
 
 /**

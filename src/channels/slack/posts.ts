@@ -9,6 +9,8 @@ import { toLink, toMrkdwn } from './mrkdwn.ts';
 export const TEXT_LIMIT = { max: 4000, unit: 'utf16' } as const satisfies ChannelLimits['text'];
 /** What a section takes (https://docs.slack.dev/reference/block-kit/blocks/section-block). */
 const SECTION_LIMIT = { max: 3000, unit: 'utf16' } as const;
+/** Begins the id of a block of choices; behind it stands which question they belong to. */
+export const ASKING = 'asking:';
 const MAX_LABEL = 75;
 const MAX_VALUE = 2000;
 const MAX_ALT = 2000;
@@ -65,6 +67,7 @@ function choicesPosts(reply: ChoicesReply): readonly Fields[] | string {
   const parts = visiblePartsOf(reply.text, SECTION_LIMIT);
   const buttons = {
     type: 'actions',
+    block_id: `${ASKING}${reply.asking ?? ''}`,
     elements: options.map(({ value, label = value }, index) => ({
       type: 'button',
       action_id: `choice:${index}`,

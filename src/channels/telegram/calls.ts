@@ -3,7 +3,7 @@ import type { Article, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
 import { type Fields, fieldsOf, given, nameOf } from '../fields.ts';
 import { partsOf, wellFormed } from '../text-parts.ts';
-import { toKeyboard } from './keyboard.ts';
+import { asOwnButtons, toKeyboard } from './keyboard.ts';
 
 /** A call of the Bot API, without where it goes. */
 export interface BotCall {
@@ -82,5 +82,9 @@ function rawCalls(payload: unknown): readonly BotCall[] | string {
   const { method, chat_id: chat, ...parameters } = fieldsOf(payload);
   const name = nameOf(method);
   if (name === undefined || !/^send[A-Za-z]{1,40}$/.test(name)) return 'bad_payload';
-  return chat === undefined ? [call(name, parameters)] : 'bad_payload';
+  if (chat !== undefined) return 'bad_payload';
+  const { reply_markup: markup } = parameters;
+  return markup === undefined
+    ? [call(name, parameters)]
+    : [call(name, { ...parameters, reply_markup: asOwnButtons(markup) })];
 }

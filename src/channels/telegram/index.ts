@@ -1,10 +1,19 @@
 import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
-import type { Answer, Channel, ChannelRequest, Inbound, Reception, Rendering } from '../channel.ts';
+import type {
+  Answer,
+  Channel,
+  ChannelRequest,
+  Delivery,
+  Inbound,
+  Reception,
+  Rendering,
+} from '../channel.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
+import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { type Address, type Scope, placeOf, toAddress, toOpenid } from './address.ts';
 import { type BotCall, KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
@@ -167,7 +176,11 @@ async function toReception(ear: Ear, update: Update): Promise<Reception> {
       : answerWith('answerCallbackQuery', { callback_query_id: query });
   if (said === undefined) return { type: 'messages', messages: [], acknowledge };
   const messages = await Promise.all([said, ...others].map((each) => toInbound(ear, each)));
-  const isAnswerable = query === undefined && isAlbum === undefined && others.length === 0;
+  if (query !== undefined) {
+    const notice: NonNullable<Delivery['notice']> = (replies) => noticeOf(query, replies);
+    return { type: 'messages', messages, acknowledge, notice };
+  }
+  const isAnswerable = isAlbum === undefined && others.length === 0;
   if (!isAnswerable) return { type: 'messages', messages, acknowledge };
   const { address } = said;
   return {
@@ -187,6 +200,17 @@ async function toInbound(
   const group = address.thread === undefined ? await movedChats.get(address.chat) : undefined;
   if (group === undefined) return { openid, message, id };
   return { openid, message, id, movedFrom: toOpenid(prefix, { ...address, chat: group }) };
+}
+
+/** What an answer to a button shows at most (https://core.telegram.org/bots/api#answercallbackquery). */
+const MAX_NOTICE = 200;
+
+function noticeOf(query: string, replies: readonly Reply[]): Answer | undefined {
+  const [reply, ...others] = replies;
+  if (reply?.type !== 'text' || others.length > 0) return undefined;
+  const text = wellFormed(reply.text);
+  if (text.trim() === '' || text.length > MAX_NOTICE) return undefined;
+  return answerWith('answerCallbackQuery', { callback_query_id: query, text });
 }
 
 function renderReplies(replies: readonly Reply[], address: Address): Rendering {

@@ -110,11 +110,13 @@ export async function runTerminal(
 /** The number of an option that was just offered presses its button. */
 function toMessage(text: string, offered: Reply | undefined): Message {
   if (offered?.type === 'choices' && /^\s*\d{1,2}\s*$/.test(text)) {
-    const { options } = offered;
+    const { options, asking } = offered;
     const option = options[Number(text) - 1];
     // Where they are numbers themselves, only the dialogue knows which one is meant.
     const hasNumbers = options.some(({ value, label = value }) => /\d/.test(value + label));
-    if (option !== undefined && !hasNumbers) return { type: 'message.action', ...option };
+    if (option !== undefined && !hasNumbers) {
+      return { type: 'message.action', ...option, ...(asking !== undefined && { asking }) };
+    }
   }
   return { type: 'message.text', text };
 }

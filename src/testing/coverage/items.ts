@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { isUnconditional } from '../../dialogue/ask.ts';
 import { isQuestion } from '../../dialogue/question.ts';
 import { labelOf } from '../../dialogue/mermaid.ts';
 import { machinesOf, nodesOf } from '../../dialogue/parts.ts';
@@ -69,7 +70,7 @@ function itemsOfState(
     const label = `${titleOf(transition, node)}${targetOf(transition)}`;
     const key = transitionKey(machine, transition);
     items.push({ key, kinds: ['transitions', ...kindsOf(transition)], ...at, label });
-    if (transition.guard === undefined) continue;
+    if (isUnconditional(transition.guard)) continue;
     for (const held of [true, false]) {
       items.push({
         key: guardKey(machine, transition, held),

@@ -3,6 +3,7 @@ import { questionOf } from '../../dialogue/question.ts';
 import type { Snapshot } from '../../dialogue/engine.ts';
 import { actorKind, machinesOf } from '../../dialogue/parts.ts';
 import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts';
+import { normalize } from '../../dialogue/text/normalize.ts';
 import { createWords, wordsOf } from '../../dialogue/words.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
 import type { Incoming } from '../../runner/runner.ts';
@@ -58,6 +59,7 @@ export class Inputs {
       for (const node of nodes) for (const each of guardsOf(node)) add(each);
     }
     for (const sample of this.#samples) add(sample);
+    for (const press of pressesOf(situation, found)) add(press);
     return [...found.values()];
   }
 
@@ -141,6 +143,21 @@ export class Inputs {
       return undefined;
     }
   }
+}
+
+/** The buttons that the user was shown; what is typed in the same words comes to the same. */
+function pressesOf({ record }: Situation, said: ReadonlyMap<string, Incoming>): readonly Message[] {
+  const typed = new Set(
+    [...said.values()].flatMap((each) => (typeof each === 'string' ? normalize(each) : [])),
+  );
+  return (record?.offers ?? []).flatMap(({ question, options }) =>
+    options
+      .filter(
+        ({ value, label = value }) =>
+          question === undefined || !(typed.has(normalize(value)) || typed.has(normalize(label))),
+      )
+      .map(({ value }): Message => ({ type: 'message.action', value })),
+  );
 }
 
 function textOf(message: Incoming): Incoming {

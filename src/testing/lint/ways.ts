@@ -1,4 +1,5 @@
 import type { AnyStateNode } from 'xstate';
+import { isUnconditional } from '../../dialogue/ask.ts';
 import { questionOf } from '../../dialogue/question.ts';
 import { nodesOf } from '../../dialogue/parts.ts';
 import {
@@ -227,7 +228,7 @@ function takenBelow(node: AnyStateNode, descriptor: string): boolean {
 /** Whether a state takes whatever a descriptor stands for, without a condition. */
 export function takesAlways(node: AnyStateNode, descriptor: string): boolean {
   return [...node.transitions].some(
-    ([own, list]) => covers(own, descriptor) && list.some(({ guard }) => guard === undefined),
+    ([own, list]) => covers(own, descriptor) && list.some(({ guard }) => isUnconditional(guard)),
   );
 }
 

@@ -277,6 +277,7 @@ describe('choices', () => {
           { type: 'section', text: { type: 'plain_text', emoji: false, text: 'Which <one>?' } },
           {
             type: 'actions',
+            block_id: 'asking:',
             elements: [
               {
                 type: 'button',

@@ -137,7 +137,7 @@ describe('a keyboard', () => {
   it('has a button for each option, of 1 to 64 bytes', () => {
     const { inline_keyboard: rows } = keyboardOf({ type: 'choices', text: 'Which?', options });
     expect(rows.flat().map((button) => button.text)).toEqual(['Tea', 'Long', '~x']);
-    expect(rows[0]?.[0]?.callback_data).toBe('tea');
+    expect(rows[0]?.[0]?.callback_data).toBe('~~~tea');
     const data = rows.flat().map((button) => button.callback_data);
     expect(new Set(data).size).toBe(3);
     for (const each of data) expect(Buffer.byteLength(each)).toBeLessThanOrEqual(64);
