@@ -1,5 +1,7 @@
 import { setupDialogue, text } from 'colloquy';
 import { describe, expect, it } from 'vitest';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock } from 'colloquy/testing';
 import { openWorkspace } from './workspace.ts';
 
 const { ask, choose, confirm, createDialogue, done } = setupDialogue({
@@ -78,6 +80,28 @@ describe('a slash command in a channel', () => {
     await at.message({ ...said, text: '<@UBOT> Ann' });
     await at.mention(said);
     expect(at.heard()).toEqual(['Booked the bar for Ann.']);
+  });
+
+  it('goes on in another process, which hears an answer once that both are told', async () => {
+    const disk = createDisk();
+    const clock = createManualClock();
+    const [first, second] = [1, 2].map(() =>
+      openWorkspace(booking, { clock, persister: memory(disk) }),
+    );
+    if (first === undefined || second === undefined) throw new Error('two processes');
+    await first.command({ channel: 'C1', user: 'U1', command: '/book' });
+    await first.press('U1', 'Bar');
+    await first.runner.stop();
+    const said = { channel: 'C1', user: 'U1', ts: '20.1', text: 'Ann' };
+    await second.mention(said);
+    await second.runner.stop();
+    const third = openWorkspace(booking, { clock, persister: memory(disk) });
+    await third.message({ ...said, text: '<@UBOT> Ann' });
+    await third.runner.stop();
+    expect(first.heard()).toEqual(['Which table?', 'Your name?']);
+    expect(second.heard()).toEqual(['Booked the bar for Ann.']);
+    expect(third.heard()).toEqual([]);
+    expect(second.posts).toMatchObject([{ channel: 'C1', onlyTo: 'U1' }]);
   });
 
   it('hears who goes on in the thread of their answer', async () => {
