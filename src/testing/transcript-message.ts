@@ -50,6 +50,9 @@ const SHORT: Readonly<Record<string, Short>> = {
   leave: optional('event.leave', 'key'),
   menu: optional('event.menu', 'key'),
   view: optional('event.view', 'key'),
+  join: optional('event.join', 'key'),
+  reaction: optional('event.reaction', 'key'),
+  pin: optional('event.pin', 'key'),
 };
 
 /** A field as it is written; what is neither a text nor a number has no short form. */

@@ -97,7 +97,12 @@ describe('a message that another conversation may take', () => {
     const runner = stubRunner(echoTexts);
     const errors: unknown[] = [];
     const handler = createWebhook(
-      { ...runner, standing: () => Promise.reject(error) },
+      {
+        ...runner,
+        standing: async () => {
+          throw error;
+        },
+      },
       withInstead([kept]),
       { clock: stubClock(), onError: (each) => errors.push(each) },
     );

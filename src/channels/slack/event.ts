@@ -1,7 +1,7 @@
 import type { EventMessage, Message } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, numberOf, stringOf } from '../fields.ts';
-import { momentOf, placeOf, threadOf } from './address.ts';
+import { momentOf, placeOf, roomOf, threadOf } from './address.ts';
 import { emojiIn } from './emoji.ts';
 import { type Hearing, inboundOf, personOf } from './hearing.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
@@ -120,16 +120,18 @@ function saidIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inb
   });
   if (place === undefined) return [];
   const from = personOf(place.user, event['user_profile']);
+  // Slack tells an app of no other direct messages than its own.
+  const home = roomOf(place) === undefined ? place.channel : undefined;
+  const common = { place, from, home };
   const id = nameOf(ts) ?? nameOf(callback['event_id']);
   const files = listOf(event['files']).map((file) => toFile(fieldsOf(file)));
   if (files.length === 0) {
     const message = { ...toText(event, botOf(callback)), raw: callback };
-    return [inboundOf(hearing, { place, from, message, id })];
+    return [inboundOf(hearing, { ...common, message, id })];
   }
   return files.map((file, index) =>
     inboundOf(hearing, {
-      place,
-      from,
+      ...common,
       message: { ...file, raw: callback },
       id: id === undefined ? undefined : `${id}:${index}`,
     }),

@@ -1,5 +1,4 @@
-import { type Fields, listOf, nameOf } from '../fields.ts';
-import { fieldsOf } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, nameOf } from '../fields.ts';
 
 /** The block under a question to one person names them. Ids of blocks hold 255 characters. */
 const PREFIX = 'for:';

@@ -160,7 +160,13 @@ describe('a slash command in a channel', () => {
   it('in direct messages of two people is answered in those with the app', async () => {
     const at = openWorkspace(booking);
     await at.command({ channel: 'D77', user: 'U1', command: '/book' });
-    expect(at.posts).toMatchObject([{ method: 'chat.postMessage', channel: 'U1' }]);
+    await at.message({ channel: 'D1', user: 'U1', ts: '26.1', text: 'window' });
+    await at.command({ channel: 'D77', user: 'U1', command: '/book' });
+    expect(at.posts.map(({ method, channel }) => [method, channel])).toEqual([
+      ['chat.postMessage', 'U1'],
+      ['chat.postMessage', 'D1'],
+      ['chat.postMessage', 'D1'],
+    ]);
   });
 });
 
@@ -249,7 +255,7 @@ describe('direct messages', () => {
     expect(at.posts.map(({ channel, text: said }) => [channel, said])).toEqual([
       ['U1', 'Welcome! Which table?'],
       ['U1', 'Your name?'],
-      ['U1', 'Booked.'],
+      ['D1', 'Booked.'],
     ]);
   });
 });

@@ -71,20 +71,6 @@ async function play(
   return screen;
 }
 
-it('says that who sits there said it', async () => {
-  const people: unknown[] = [];
-  const runner = createRunner(tea);
-  const { handle } = runner;
-  runner.handle = (openid, message, options) => {
-    people.push((message as { from?: unknown }).from);
-    return handle.call(runner, openid, message, options);
-  };
-  const input = new PassThrough();
-  input.end('hi\n1\n');
-  await runTerminal(runner, { openid: 'ann', input, output: new PassThrough() });
-  expect(people).toEqual([{ id: 'ann' }, { id: 'ann' }]);
-});
-
 describe('a talk in a pipe', () => {
   it('is printed as a transcript', async () => {
     expect(await play(['hi', '', 'milk'])).toBe(
