@@ -18,6 +18,15 @@ interface Common {
   readonly raw?: unknown;
 }
 
+/** What a picture, a video or a file carries that was sent together with others. */
+interface AlbumPart {
+  /**
+   * The platform's id of the album. An album is one message: its first picture. Each picture of it, the first one too,
+   * also arrives as an `event.album` with this id as its `key`.
+   */
+  readonly albumId?: string;
+}
+
 /** One thing that arrived, normalised. The type is one of a closed set; the fields are the same on every channel. */
 export type Message =
   | TextMessage
@@ -35,7 +44,7 @@ export interface TextMessage extends Common {
   readonly type: 'message.text';
   readonly text: string;
 }
-export interface ImageMessage extends Common {
+export interface ImageMessage extends Common, AlbumPart {
   readonly type: 'message.image';
   readonly url?: string;
   readonly mediaId?: string;
@@ -47,12 +56,12 @@ export interface VoiceMessage extends Common {
   /** What speech recognition heard, where the platform offers it. */
   readonly transcript?: string;
 }
-export interface VideoMessage extends Common {
+export interface VideoMessage extends Common, AlbumPart {
   readonly type: 'message.video';
   readonly mediaId?: string;
   readonly thumbnailId?: string;
 }
-export interface FileMessage extends Common {
+export interface FileMessage extends Common, AlbumPart {
   readonly type: 'message.file';
   readonly name?: string;
   readonly mediaId?: string;
@@ -87,6 +96,8 @@ export interface ActionMessage extends Common {
 /** A message of a kind that the channel does not know. */
 export interface UnknownMessage extends Common {
   readonly type: 'message.unknown';
+  /** Of a sticker, the emoji that it stands for. `confirm` and `choice` read it; it is no text. */
+  readonly emoji?: string;
 }
 
 const EVENT_NAMES = [
@@ -94,21 +105,31 @@ const EVENT_NAMES = [
   'unfollow',
   'scan',
   'enter',
+  'join',
   'leave',
+  'request',
+  'album',
+  'reaction',
+  'pin',
+  'poll',
+  'payment',
+  'delivery',
   'location',
   'menu',
   'view',
   'unknown',
-  'join',
-  'reaction',
-  'pin',
 ] as const;
 
-/** Something that happened to the user other than a message: they followed, left, scanned a code. */
+/**
+ * Something that happened other than a message: somebody followed, left, scanned a code, put a reaction to a message.
+ * docs/channel-events.md lists what each channel makes of the events of its platform.
+ */
 export interface EventMessage extends Common {
   readonly type: `event.${(typeof EVENT_NAMES)[number]}`;
-  /** What distinguishes it, where the platform says so: a scene, a menu key. */
+  /** What distinguishes it, where the platform says so: a scene, a menu key; of an `event.unknown`, the platform's name for it. */
   readonly key?: string;
+  /** Of an `event.album`: the picture, the video or the file, as its own message would be. */
+  readonly part?: ImageMessage | VideoMessage | FileMessage;
   /**
    * Whether a person spoke to the bot by it. Default: true of `follow`, `scan`, `menu` and `enter`, false of all others.
    * What nobody said reaches a dialogue that names it; otherwise nothing happens.
@@ -161,6 +182,13 @@ export function textOf(message: { readonly type: string }): string | undefined {
   if (type === 'message.voice') return (message as VoiceMessage).transcript;
   if (type === 'message.action') return (message as ActionMessage).value;
   return undefined;
+}
+
+/** The emoji that a sticker stands for; undefined for any other message. */
+export function emojiOf(message: { readonly type: string }): string | undefined {
+  if (message.type !== 'message.unknown') return undefined;
+  const emoji: unknown = (message as UnknownMessage).emoji;
+  return typeof emoji === 'string' ? emoji : undefined;
 }
 
 const MAX_DEPTH = 32;

@@ -1,4 +1,4 @@
-import { setupDialogue, text } from 'colloquy';
+import { image, setupDialogue, text } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
@@ -257,6 +257,34 @@ describe('direct messages', () => {
       ['U1', 'Your name?'],
       ['D1', 'Booked.'],
     ]);
+  });
+});
+
+describe('several files of one message', () => {
+  const receipts = createDialogue({
+    id: 'receipts',
+    context: {},
+    initial: 'photo',
+    states: {
+      photo: ask({ question: 'A photo?', parse: image(), target: 'name' }),
+      name: ask({ question: 'Your name?', parse: text(), assign: 'name', target: 'thanks' }),
+      thanks: done(({ context }) => `Thanks, ${context.name}.`),
+    },
+  });
+
+  it('are one message, and come as events beside it', async () => {
+    const received: string[] = [];
+    const at = openWorkspace(receipts);
+    const { handle } = at.runner;
+    at.runner.handle = (openid, message, options) => {
+      received.push((message as { type: string }).type);
+      return handle.call(at.runner, openid, message, options);
+    };
+    const files = [1, 2, 3, 4, 5].map((each) => ({ id: `F${each}`, mimetype: 'image/png' }));
+    const said = { channel: 'D1', user: 'U1', text: '' };
+    await at.message({ ...said, ts: '80.1', text: 'hi' });
+    await at.message({ ...said, ts: '80.2', ...{ subtype: 'file_share', files } });
+    expect(received.slice(1)).toEqual(['message.image', ...files.map(() => 'event.album')]);
   });
 });
 
