@@ -118,9 +118,6 @@ const EVENT_NAMES = [
   'menu',
   'view',
   'unknown',
-  'join',
-  'reaction',
-  'pin',
 ] as const;
 
 /**

@@ -1,7 +1,13 @@
-import type { EventMessage, Message } from '../../message.ts';
+import type {
+  EventMessage,
+  FileMessage,
+  ImageMessage,
+  Message,
+  VideoMessage,
+} from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, numberOf, stringOf } from '../fields.ts';
-import { momentOf, placeOf, threadOf } from './address.ts';
+import { momentOf, placeOf, roomOf, threadOf } from './address.ts';
 import { emojiIn } from './emoji.ts';
 import { type Hearing, inboundOf, personOf } from './hearing.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
@@ -120,20 +126,42 @@ function saidIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inb
   });
   if (place === undefined) return [];
   const from = personOf(place.user, event['user_profile']);
+  // Slack tells an app of no other direct messages than its own.
+  const home = roomOf(place) === undefined ? place.channel : undefined;
+  const common = { place, from, home };
   const id = nameOf(ts) ?? nameOf(callback['event_id']);
-  const files = listOf(event['files']).map((file) => toFile(fieldsOf(file)));
+  const files = listOf(event['files']).map((file) => fieldsOf(file));
   if (files.length === 0) {
     const message = { ...toText(event, botOf(callback)), raw: callback };
-    return [inboundOf(hearing, { place, from, message, id })];
+    return [inboundOf(hearing, { ...common, message, id })];
   }
-  return files.map((file, index) =>
-    inboundOf(hearing, {
-      place,
-      from,
-      message: { ...file, raw: callback },
-      id: id === undefined ? undefined : `${id}:${index}`,
-    }),
+  return partsOf(files, id).map((part) =>
+    inboundOf(hearing, { ...common, message: { ...part.message, raw: callback }, id: part.id }),
   );
+}
+
+/**
+ * The files of one message are one answer: the first of them. Each of several, the first one too, also comes as an
+ * `event.album`.
+ */
+function partsOf(
+  files: readonly Fields[],
+  id: string | undefined,
+): readonly { readonly message: Message; readonly id: string | undefined }[] {
+  const [file, ...others] = files;
+  if (file === undefined) return [];
+  const idOf = (part: string): string | undefined =>
+    id === undefined ? undefined : `${id}:${part}`;
+  if (others.length === 0) return [{ message: toFile(file), id: idOf('0') }];
+  const albumId = id ?? '';
+  const parts = files.map((each) => ({ ...toPart(each), albumId }));
+  return [
+    ...parts.slice(0, 1).map((message) => ({ message, id: idOf('0') })),
+    ...parts.map((part, index) => ({
+      message: { type: 'event.album', key: albumId, part } as const,
+      id: idOf(`album:${index}`),
+    })),
+  ];
 }
 
 /** A message of nothing but a mention calls the bot, and says nothing. */
@@ -161,13 +189,19 @@ function withoutMention(text: string, bot: string | undefined): string {
 }
 
 function toFile(file: Fields): Message {
+  const { id, mimetype } = file;
+  return stringOf(mimetype)?.startsWith('audio/') === true
+    ? { type: 'message.voice', ...given({ mediaId: nameOf(id), format: nameOf(mimetype) }) }
+    : toPart(file);
+}
+
+/** A file as one of several: what was recorded is no voice then. */
+function toPart(file: Fields): ImageMessage | VideoMessage | FileMessage {
   const { id, mimetype, name, size, url_private: url } = file;
   const mediaId = nameOf(id);
   switch (stringOf(mimetype)?.split('/')[0]) {
     case 'image':
       return { type: 'message.image', ...given({ url: nameOf(url), mediaId }) };
-    case 'audio':
-      return { type: 'message.voice', ...given({ mediaId, format: nameOf(mimetype) }) };
     case 'video':
       return { type: 'message.video', ...given({ mediaId }) };
     default:

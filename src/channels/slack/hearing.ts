@@ -19,6 +19,8 @@ export interface Heard {
   readonly id?: string | undefined;
   /** An address at which Slack takes answers to this payload for a while, also where the app is no member. */
   readonly responseUrl?: string | undefined;
+  /** The channel of direct messages with the app itself, which others than those of two people are. */
+  readonly home?: string | undefined;
 }
 
 /**
@@ -30,12 +32,12 @@ const PRIVATE_MS = 3_600_000;
 /** The message as it goes to the conversation that it belongs to, with who said it. */
 export function inboundOf(hearing: Hearing, heard: Heard): Inbound {
   const { prefix, scope, whereabouts } = hearing;
-  const { place, from, message, id, responseUrl } = heard;
+  const { place, from, message, id, responseUrl, home } = heard;
   const openid = toOpenid(prefix, conversationAt(scope, place));
   const instead = insteadOf(hearing, place);
   if (isSpoken(message)) {
     for (const each of [openid, ...instead.map((other) => other.openid)]) {
-      whereabouts.note(each, place.thread, responseUrl);
+      whereabouts.note(each, { home, thread: place.thread, responseUrl });
     }
   }
   return {

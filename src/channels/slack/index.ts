@@ -85,10 +85,15 @@ export function slack(options: SlackOptions): Channel {
   function routeTo(openid: string, address: Address): Route {
     const { channel, user } = address;
     if (isEphemeral(address)) return { method: 'chat.postEphemeral', place: { channel, user } };
-    const thread = address.thread ?? whereabouts.threadOf(openid);
+    const known = whereabouts.of(openid);
+    const thread = address.thread ?? known.thread;
     return {
       method: 'chat.postMessage',
-      place: { channel, ...(thread !== undefined && { thread_ts: thread }) },
+      // By the id of the user, Slack finds the direct messages with the app as well.
+      place: {
+        channel: channel === user ? (known.home ?? channel) : channel,
+        ...(thread !== undefined && { thread_ts: thread }),
+      },
     };
   }
 

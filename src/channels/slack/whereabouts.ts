@@ -1,10 +1,11 @@
 /** What an openid does not say of the place where its person last wrote. */
-interface Whereabout {
+export interface Whereabout {
+  /** The channel of the direct messages between the person and the app. */
+  readonly home?: string | undefined;
   /** The thread of direct messages, or of a channel whose conversation belongs to all. */
-  readonly thread: string | undefined;
-  readonly responseUrl: string | undefined;
-  /** How many more answers that address takes. */
-  uses: number;
+  readonly thread?: string | undefined;
+  /** Where Slack takes answers, also in a channel that the app is no member of. */
+  readonly responseUrl?: string | undefined;
 }
 
 const MAX_PLACES = 10_000;
@@ -12,26 +13,29 @@ const MAX_PLACES = 10_000;
 const URL_USES = 5;
 
 /**
- * Remembers, in this process only, in which thread somebody last wrote to a conversation that spans threads, and where
- * Slack takes answers in a channel that the app is no member of. Where that is not known, as after a restart, an answer
- * goes to the place that the openid names.
+ * Remembers, in this process only, where people last wrote, as far as their openids do not say it. Where it is not known,
+ * as after a restart, an answer goes to the place that the openid names.
  */
 export class Whereabouts {
-  readonly #known = new Map<string, Whereabout>();
+  readonly #known = new Map<string, Whereabout & { uses: number }>();
 
-  note(openid: string, thread: string | undefined, responseUrl: string | undefined): void {
+  note(openid: string, { home, thread, responseUrl }: Whereabout): void {
     const before = this.#known.get(openid);
     this.#known.delete(openid);
-    const url = responseUrl ?? before?.responseUrl;
-    if (thread === undefined && url === undefined) return;
-    const uses = responseUrl === undefined ? (before?.uses ?? 0) : URL_USES;
-    this.#known.set(openid, { thread, responseUrl: url, uses });
+    const next = {
+      home: home ?? before?.home,
+      thread,
+      responseUrl: responseUrl ?? before?.responseUrl,
+      uses: responseUrl === undefined ? (before?.uses ?? 0) : URL_USES,
+    };
+    if ([next.home, next.thread, next.responseUrl].every((each) => each === undefined)) return;
+    this.#known.set(openid, next);
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_PLACES && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  threadOf(openid: string): string | undefined {
-    return this.#known.get(openid)?.thread;
+  of(openid: string): Pick<Whereabout, 'home' | 'thread'> {
+    return this.#known.get(openid) ?? {};
   }
 
   /** An address that takes one more answer, which counts as given. */

@@ -21,7 +21,7 @@ export interface TerminalRunner {
 }
 
 export interface TerminalOptions {
-  /** The user who sits there, and the `from` of what they type. Default `you`. */
+  /** The user who sits there. Default `you`. */
   readonly openid?: string | undefined;
   /** Default: that of the process. */
   readonly input?: (NodeJS.ReadableStream & { readonly isTTY?: boolean }) | undefined;
@@ -91,10 +91,7 @@ export async function runTerminal(
         if (outcome === 'quit') break;
         for (const text of outcome) screen.print(paint('quiet', printable(text)));
       } else if (line.trim() !== '') {
-        const message = {
-          ...toMessage(line.replace(/^\/\//, '/'), offered),
-          from: { id: openid },
-        };
+        const message = toMessage(line.replace(/^\/\//, '/'), offered);
         offered = undefined;
         const { replies } = await runner.handle(openid, message);
         for (const reply of replies) show(reply);

@@ -46,7 +46,7 @@ const view = { callback_id: 'its', state: {} };
 /** What Slack sends, by the name that the page has for it. */
 const SENT: Readonly<Record<string, Sent | readonly Sent[]>> = {
   '`message`': message(),
-  '`message` with files': message({ files: [{ id: 'F1', mimetype: 'image/png' }] }),
+  '`message` with a file': message({ files: [{ id: 'F1', mimetype: 'image/png' }] }),
   '`message` with nothing but a mention': message({ text: '<@UBOT>' }),
   '`message`, subtype `file_share`': message({
     subtype: 'file_share',

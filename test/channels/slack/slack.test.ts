@@ -114,7 +114,7 @@ describe('the mention of the app', () => {
     );
     if (reception.type !== 'messages') throw new Error(reception.type);
     const [inbound] = reception.messages;
-    return (inbound?.message as { text?: string }).text;
+    return inbound?.message.type === 'message.text' && inbound.message.text;
   };
 
   it.each([

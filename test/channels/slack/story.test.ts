@@ -1,5 +1,7 @@
-import { setupDialogue, text } from 'colloquy';
+import { image, setupDialogue, text } from 'colloquy';
 import { describe, expect, it } from 'vitest';
+import { createDisk, memory } from 'colloquy/persist/memory';
+import { createManualClock } from 'colloquy/testing';
 import { openWorkspace } from './workspace.ts';
 
 const { ask, choose, confirm, createDialogue, done } = setupDialogue({
@@ -80,6 +82,28 @@ describe('a slash command in a channel', () => {
     expect(at.heard()).toEqual(['Booked the bar for Ann.']);
   });
 
+  it('goes on in another process, which hears an answer once that both are told', async () => {
+    const disk = createDisk();
+    const clock = createManualClock();
+    const [first, second] = [1, 2].map(() =>
+      openWorkspace(booking, { clock, persister: memory(disk) }),
+    );
+    if (first === undefined || second === undefined) throw new Error('two processes');
+    await first.command({ channel: 'C1', user: 'U1', command: '/book' });
+    await first.press('U1', 'Bar');
+    await first.runner.stop();
+    const said = { channel: 'C1', user: 'U1', ts: '20.1', text: 'Ann' };
+    await second.mention(said);
+    await second.runner.stop();
+    const third = openWorkspace(booking, { clock, persister: memory(disk) });
+    await third.message({ ...said, text: '<@UBOT> Ann' });
+    await third.runner.stop();
+    expect(first.heard()).toEqual(['Which table?', 'Your name?']);
+    expect(second.heard()).toEqual(['Booked the bar for Ann.']);
+    expect(third.heard()).toEqual([]);
+    expect(second.posts).toMatchObject([{ channel: 'C1', onlyTo: 'U1' }]);
+  });
+
   it('hears who goes on in the thread of their answer', async () => {
     const at = openWorkspace(booking);
     await at.command({ channel: 'C1', user: 'U1', command: '/book' });
@@ -136,7 +160,13 @@ describe('a slash command in a channel', () => {
   it('in direct messages of two people is answered in those with the app', async () => {
     const at = openWorkspace(booking);
     await at.command({ channel: 'D77', user: 'U1', command: '/book' });
-    expect(at.posts).toMatchObject([{ method: 'chat.postMessage', channel: 'U1' }]);
+    await at.message({ channel: 'D1', user: 'U1', ts: '26.1', text: 'window' });
+    await at.command({ channel: 'D77', user: 'U1', command: '/book' });
+    expect(at.posts.map(({ method, channel }) => [method, channel])).toEqual([
+      ['chat.postMessage', 'U1'],
+      ['chat.postMessage', 'D1'],
+      ['chat.postMessage', 'D1'],
+    ]);
   });
 });
 
@@ -225,8 +255,36 @@ describe('direct messages', () => {
     expect(at.posts.map(({ channel, text: said }) => [channel, said])).toEqual([
       ['U1', 'Welcome! Which table?'],
       ['U1', 'Your name?'],
-      ['U1', 'Booked.'],
+      ['D1', 'Booked.'],
     ]);
+  });
+});
+
+describe('several files of one message', () => {
+  const receipts = createDialogue({
+    id: 'receipts',
+    context: {},
+    initial: 'photo',
+    states: {
+      photo: ask({ question: 'A photo?', parse: image(), target: 'name' }),
+      name: ask({ question: 'Your name?', parse: text(), assign: 'name', target: 'thanks' }),
+      thanks: done(({ context }) => `Thanks, ${context.name}.`),
+    },
+  });
+
+  it('are one message, and come as events beside it', async () => {
+    const received: string[] = [];
+    const at = openWorkspace(receipts);
+    const { handle } = at.runner;
+    at.runner.handle = (openid, message, options) => {
+      received.push((message as { type: string }).type);
+      return handle.call(at.runner, openid, message, options);
+    };
+    const files = [1, 2, 3, 4, 5].map((each) => ({ id: `F${each}`, mimetype: 'image/png' }));
+    const said = { channel: 'D1', user: 'U1', text: '' };
+    await at.message({ ...said, ts: '80.1', text: 'hi' });
+    await at.message({ ...said, ts: '80.2', ...{ subtype: 'file_share', files } });
+    expect(received.slice(1)).toEqual(['message.image', ...files.map(() => 'event.album')]);
   });
 });
 

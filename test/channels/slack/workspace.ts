@@ -1,4 +1,4 @@
-import { createContextStore, createRunner, type Runner } from 'colloquy';
+import { createContextStore, createRunner, type Persister, type Runner } from 'colloquy';
 import { slack, type SlackOptions } from 'colloquy/channels/slack';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { createManualClock, type ManualClock } from 'colloquy/testing';
@@ -59,13 +59,18 @@ export function openWorkspace(
   dialogue: Parameters<typeof createRunner>[0],
   {
     refuse = () => undefined,
+    clock = createManualClock(),
+    persister,
     ...options
   }: Partial<SlackOptions> & {
     readonly refuse?: (url: string, body: Record<string, unknown>) => string | undefined;
+    readonly clock?: ManualClock;
+    readonly persister?: Persister;
   } = {},
 ): Workspace {
-  const clock = createManualClock();
-  const runner = createRunner(dialogue, { store: createContextStore({ clock }) });
+  const runner = createRunner(dialogue, {
+    store: createContextStore({ clock, ...(persister && { persister }) }),
+  });
   const posts: Posted[] = [];
   const errors: unknown[] = [];
   runner.on('error', ({ error }) => errors.push(error));

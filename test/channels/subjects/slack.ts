@@ -41,6 +41,8 @@ const button = (ts: string): object => ({
   action_ts: ts,
 });
 
+const ALBUM = '1700000001.000400';
+
 /** Requests as https://docs.slack.dev/apis/events-api shows them, with what each comes to. */
 export const payloads: readonly ChannelPayload[] = [
   {
@@ -136,11 +138,23 @@ export const payloads: readonly ChannelPayload[] = [
       ],
     }),
     gives: [
-      { type: 'message.image', mediaId: 'F1', url: 'https://files.example/1' },
-      { type: 'message.voice', mediaId: 'F2', format: 'audio/mp4' },
-      { type: 'message.video', mediaId: 'F3' },
-      { type: 'message.file', mediaId: 'F4', name: 'a.pdf', size: 12 },
+      { type: 'message.image', mediaId: 'F1', url: 'https://files.example/1', albumId: ALBUM },
+      ...[
+        { type: 'message.image', mediaId: 'F1', url: 'https://files.example/1', albumId: ALBUM },
+        { type: 'message.file', mediaId: 'F2', albumId: ALBUM },
+        { type: 'message.video', mediaId: 'F3', albumId: ALBUM },
+        { type: 'message.file', mediaId: 'F4', name: 'a.pdf', size: 12, albumId: ALBUM },
+      ].map((part) => ({ type: 'event.album', key: ALBUM, part })),
     ],
+  },
+  {
+    name: 'a recording',
+    user: 'U1',
+    body: said('Ev15', '1700000001.000500', '', {
+      subtype: 'file_share',
+      files: [{ id: 'F2', mimetype: 'audio/mp4' }],
+    }),
+    gives: [{ type: 'message.voice', mediaId: 'F2', format: 'audio/mp4' }],
   },
   {
     name: 'the home of the app',
