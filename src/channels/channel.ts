@@ -109,6 +109,11 @@ export interface Inbound {
   readonly message: Message;
   /** Equal for every delivery of the same message, and for no other message of this openid; 512 characters at most. */
   readonly id?: string;
+  /**
+   * The openid that this conversation had before, where the platform tells with this message that it has another one now:
+   * a group that became a supergroup. What is kept under it is moved to `openid` before the message is taken.
+   */
+  readonly movedFrom?: string;
 }
 
 export interface Answer {
@@ -155,6 +160,11 @@ export interface TurnTaker {
     readonly error?: unknown;
     readonly uncommitted?: true;
   }>;
+  /**
+   * Moves a conversation to another openid. One without it leaves where it is what a platform has moved.
+   * @returns whether there was anything to move
+   */
+  move?(from: string, to: string): Promise<boolean>;
   say(
     openid: string,
     replies: readonly Reply[],
