@@ -42,7 +42,7 @@ export class Answers {
    * @param delivery an answer that holds no replies need not wait for what services bring
    */
   async take(
-    { openid, message, id }: Inbound,
+    { openid, message, id, movedFrom }: Inbound,
     receivedAt: number,
     deadlineMs: number | undefined,
     delivery?: Delivery,
@@ -56,10 +56,25 @@ export class Answers {
     if (deadlineMs !== undefined) options.deadlineMs = deadlineMs;
     if (!follows) options.follows = false;
     try {
+      if (movedFrom !== undefined) await this.#move(movedFrom, openid);
       return await runner.handle(openid, message, options);
     } catch (error) {
       report(error);
       return { outcome: 'failed', replies: [], error };
+    }
+  }
+
+  /**
+   * @throws what may go better the next time; after anything else, the message is taken where it is. `target_exists` is such:
+   *   the user has a conversation there, and the one before is left to expire.
+   */
+  async #move(from: string, to: string): Promise<void> {
+    const { runner, report } = this.#options;
+    try {
+      await runner.move?.(from, to);
+    } catch (error) {
+      if (ColloquyError.is(error) && error.retryable) throw error;
+      report(error);
     }
   }
 

@@ -185,6 +185,11 @@ export interface TurnTaker {
     readonly error?: unknown;
     readonly uncommitted?: true;
   }>;
+  /**
+   * Moves a conversation to another openid. One without it leaves where it is what a platform has moved.
+   * @returns whether there was anything to move
+   */
+  move?(from: string, to: string): Promise<boolean>;
   say(
     openid: string,
     replies: readonly Reply[],

@@ -109,6 +109,11 @@ export class PersisterCalls {
     });
   }
 
+  /** Whether the persister moves a record in one write. */
+  get moves(): boolean {
+    return this.#persister.move !== undefined;
+  }
+
   due(until: number, limit: number): Promise<DueEntry[]> {
     return this.#limited((persister) => persister.due(until, limit), undefined, this.#unawaited, {
       settle: (entries) => entries,

@@ -3,7 +3,14 @@ import { isDictionary } from '../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../persist/persister.ts';
 import { type Data, type Settled, settle } from './data.ts';
 import { jsonCodec } from './json-codec.ts';
-import { type Aside, type ConversationRecord, LOOSE, NONE, type StoredDialogue } from './record.ts';
+import {
+  type Aside,
+  type ConversationRecord,
+  LOOSE,
+  NONE,
+  type MovedFrom,
+  type StoredDialogue,
+} from './record.ts';
 import { isSeenLog, pushSeen, seenList } from './seen.ts';
 
 /** Which record a codec works on. */
@@ -74,7 +81,7 @@ function toEnvelope(record: ConversationRecord): object {
 
 function headOf(record: ConversationRecord): object {
   const { openid, data, expiry, savedAt, timers, services, outbox } = record;
-  const { absent, aside, touchedAt, offers, lastAsking } = record;
+  const { absent, aside, movedFrom, touchedAt, offers, lastAsking } = record;
   return {
     format: FORMAT,
     openid,
@@ -88,6 +95,7 @@ function headOf(record: ConversationRecord): object {
     ...(lastAsking !== undefined && { lastAsking }),
     ...(absent && { absent }),
     ...(aside && { aside }),
+    ...(movedFrom && { movedFrom }),
   };
 }
 
@@ -135,7 +143,7 @@ export function openRecord(
   }
   if (!Number.isFinite(savedAt)) throw corrupt(openid, 'shape', 'lacks its time');
   const { dialogue, timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
-  const { aside, touchedAt, offers, lastAsking } = envelope;
+  const { aside, movedFrom, touchedAt, offers, lastAsking } = envelope;
   const isWhole =
     isListOf(timers, isTimer) &&
     isListOf(services, isService) &&
@@ -147,6 +155,7 @@ export function openRecord(
     (touchedAt === undefined || Number.isFinite(touchedAt)) &&
     (dialogue === undefined || isDialogue(dialogue)) &&
     (aside === undefined || isAside(aside)) &&
+    (movedFrom === undefined || isMovedFrom(movedFrom)) &&
     (absent === undefined || absent === 'forgotten');
   if (!isWhole) throw corrupt(openid, 'shape', 'has a field of another shape');
   const settled = reopen(openid, data);
@@ -168,6 +177,7 @@ export function openRecord(
     ...(touchedAt !== undefined && { touchedAt }),
     ...(absent && { absent }),
     ...(aside && { aside }),
+    ...(movedFrom && { movedFrom }),
   };
 }
 
@@ -225,6 +235,11 @@ function isDialogue(dialogue: Partial<Record<keyof StoredDialogue, unknown>>): b
 function isAside(aside: Partial<Record<keyof Aside, unknown>>): boolean {
   const { body, since } = aside ?? {};
   return areStrings(body) && Number.isFinite(since);
+}
+
+function isMovedFrom(origin: Partial<Record<keyof MovedFrom, unknown>>): boolean {
+  const { openid, savedAt } = origin ?? {};
+  return areStrings(openid) && Number.isFinite(savedAt);
 }
 
 function areStrings(...values: readonly unknown[]): boolean {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { ConflictError, UsageError } from '../errors.ts';
+import { ColloquyError, ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
@@ -39,6 +39,8 @@ export type StoreEvents<D extends object = Data> = {
   evict: { readonly openid: string; readonly data: Readonly<D>; readonly durable: boolean };
   /** Everything kept for a user was deleted on request. */
   flush: { readonly openid: string };
+  /** All that was kept under the openid `from` is kept under `openid` now. */
+  move: { readonly openid: string; readonly from: string };
   /** Something failed that no caller was waiting for: a listener, a stored record that does not open, the scheduler. */
   error: { readonly error: unknown; readonly openid: string | undefined };
 };
@@ -73,6 +75,8 @@ export class StoreCore {
    * the runner.
    */
   onLost: ((record: ConversationRecord, isDeleted: boolean) => void) | undefined;
+  /** Told when a conversation has another openid, so that what works for it can go on there. Set by the runner. */
+  onMoved: ((record: ConversationRecord, from: string) => void) | undefined;
   /** Whether a service of this conversation runs in this process. Set by the runner. */
   isAtWork: ((record: ConversationRecord) => boolean) | undefined;
   readonly #persisterClock: PersisterClock | undefined;
@@ -232,6 +236,66 @@ export class StoreCore {
     return removed;
   }
 
+  /**
+   * Moves everything of `from` to the openid `to`, in the lanes of both.
+   * @returns whether there was anything
+   * @throws ColloquyError `target_exists`
+   */
+  async move(from: string, to: string): Promise<boolean> {
+    if (from === to) return false;
+    let arrive = (): void => {};
+    let leave = (): void => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    // It queues up in both lanes at once: what comes from now on waits behind it in either, and of two moves that cross,
+    // one is the first in both.
+    void this.lanes.run(to, () => {
+      arrive();
+      return left;
+    });
+    return this.lanes.run(from, async () => {
+      try {
+        await arrived;
+        await this.timed;
+        return await this.#moveInLanes(from, to);
+      } finally {
+        leave();
+      }
+    });
+  }
+
+  async #moveInLanes(from: string, to: string): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#moveNow(from, to);
+      } catch (error) {
+        if (!ColloquyError.is(error, 'conflict') || attempt === MAX_MOVES) throw error;
+      }
+    }
+  }
+
+  async #moveNow(from: string, to: string): Promise<boolean> {
+    const { records } = this;
+    // Leases are taken in one order whichever way it goes: processes whose moves cross do not wait for each other.
+    const isForward = from < to;
+    const first = await records.load(isForward ? from : to);
+    const second = await records.load(isForward ? to : from);
+    const [base, target] = isForward ? [first, second] : [second, first];
+    if (base === undefined || base.absent !== undefined) return false;
+    if (target?.absent === 'forgotten') await records.remove(to, target);
+    else if (target !== undefined) {
+      const { movedFrom } = target;
+      if (movedFrom?.openid !== from || movedFrom.savedAt !== base.savedAt) throw targetExists(to);
+      // A move that was cut off: what is left of it is what was copied.
+      if (!(await records.remove(from, base))) throw new ConflictError(from);
+      return true;
+    }
+    const moved = await records.move({ ...base, openid: to, revision: 0 }, base);
+    this.onMoved?.(moved, from);
+    this.events.emit('move', { openid: to, from });
+    return true;
+  }
+
   checkOpen(): void {
     if (this.#closing === undefined) return;
     throw new UsageError(
@@ -252,6 +316,17 @@ export class StoreCore {
     await this.lanes.drained();
     await this.records.close();
   }
+}
+
+/** So often a move is tried against drafts that are saved meanwhile. */
+const MAX_MOVES = 10;
+
+function targetExists(openid: string): ColloquyError {
+  return new ColloquyError(
+    'target_exists',
+    'A conversation was to be moved to an openid that has one already, so both were left as they are. Erase one of the two, and move again.',
+    { openid },
+  );
 }
 
 function described(record: ConversationRecord): StoreEvents['load'] {

@@ -23,6 +23,13 @@ export interface Aside {
   readonly since: number;
 }
 
+/** Where a record was moved from, in several writes. */
+export interface MovedFrom {
+  readonly openid: string;
+  /** What `savedAt` was of the record that was copied. */
+  readonly savedAt: number;
+}
+
 /** A delayed event that waits for its time. */
 export interface Timer {
   /** Which sub-dialogue it belongs to: the ids of the child machines on the way, joined by `/`; '' is the dialogue itself. */
@@ -102,6 +109,11 @@ export interface ConversationRecord {
   readonly absent?: 'corrupt' | 'forgotten';
   /** What stood here before and did not open. Put in by the commit; it stays for as long as the record does. */
   aside?: Aside;
+  /**
+   * The record that this one is a copy of, where the persister moves none in one write: where that one is still there, the
+   * move was cut off before its end. Carried on by the commit, as `aside` is.
+   */
+  movedFrom?: MovedFrom;
 }
 
 /** What a record has whose data is not shareable. */

@@ -210,6 +210,7 @@ export class Records {
       });
     }
     if (base?.aside !== undefined && next.absent === undefined) next.aside = base.aside;
+    if (base?.movedFrom !== undefined && next.absent === undefined) next.movedFrom = base.movedFrom;
     return this.#write(calls, next, base, keepsLease);
   }
 
@@ -242,6 +243,78 @@ export class Records {
       // Whatever went wrong, the persister knows better now than memory does.
       lose,
     );
+  }
+
+  /**
+   * Commits `next` under an openid that has no record, in the place of `base`, which is gone with it: in one write, where
+   * the persister can. Otherwise `next` is there before `base` goes, so that a crash in between leaves both.
+   * @throws ConflictError where `base` has moved on, or there is a record; nothing has changed
+   */
+  move(next: ConversationRecord, base: ConversationRecord): MaybePromise<ConversationRecord> {
+    const calls = this.#calls;
+    if (calls === undefined) {
+      if (this.#residents.peek(base.openid)?.record.revision !== base.revision) {
+        throw new ConflictError(base.openid);
+      }
+      return chain(this.commit(next, undefined), (moved) => {
+        this.forget(base.openid);
+        return moved;
+      });
+    }
+    return calls.moves ? this.#moveAtOnce(calls, next, base) : this.#moveInSteps(calls, next, base);
+  }
+
+  #moveAtOnce(
+    calls: PersisterCalls,
+    next: ConversationRecord,
+    base: ConversationRecord,
+  ): Promise<ConversationRecord> {
+    const { openid } = next;
+    const weight = this.#residents.weighed(next);
+    const stored = sealRecord(next, this.timetable.wakeAt(next), this.#codec);
+    const lose = (): void => this.#lose(openid, stored.wakeAt);
+    const loseBase = (): void => this.#lose(base.openid, this.timetable.wakeAt(base));
+    // A write of both: who reads either meanwhile is told that the answer may be out of date.
+    const write = (): Promise<ConversationRecord> =>
+      calls.write(
+        openid,
+        async (persister) => {
+          if (persister.move === undefined) throw new TypeError('The persister has lost its move.');
+          return persister.move(base.openid, base.revision, stored);
+        },
+        (revision, overtaken) => {
+          next.revision = revision;
+          if (overtaken) lose();
+          else this.#keep(next, this.#residents.get(openid), weight);
+          return next;
+        },
+        lose,
+      );
+    return calls.write(
+      base.openid,
+      write,
+      (moved, overtaken) => {
+        if (overtaken) loseBase();
+        else this.forget(base.openid);
+        this.#listener.onSave(moved);
+        return moved;
+      },
+      loseBase,
+    );
+  }
+
+  async #moveInSteps(
+    calls: PersisterCalls,
+    next: ConversationRecord,
+    base: ConversationRecord,
+  ): Promise<ConversationRecord> {
+    next.movedFrom = { openid: base.openid, savedAt: base.savedAt };
+    const moved = await this.#write(calls, next, undefined, true);
+    // What is only written behind must not be all there is.
+    await this.flush();
+    if (await this.remove(base.openid, base)) return moved;
+    await this.remove(next.openid, moved);
+    throw new ConflictError(base.openid);
   }
 
   /**

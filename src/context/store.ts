@@ -86,6 +86,17 @@ export interface ContextStore<D extends object = Data> {
    * @returns whether there was anything
    */
   erase(openid: string): Promise<boolean>;
+  /**
+   * Moves everything that is kept about the openid `from` to the openid `to`, for a platform that gives a conversation
+   * another one: dictionary, state, timers, services, replies not sent, ids of messages, expiry. It waits for what is
+   * running for either. A service that runs goes on, and its result arrives under `to`.
+   *
+   * A crash leaves one of the two, and where the persister has no `move`, perhaps both: the same call again finishes it.
+   * @returns whether there was anything to move
+   * @throws ColloquyError `target_exists` where `to` has a conversation already; nothing has changed
+   * @throws PersistError where it could not be read or written
+   */
+  move(from: string, to: string): Promise<boolean>;
   /** How much there is, for a monitor. */
   stats(): StoreStats;
   /** Removes what has expired now rather than within the second. @returns how many records that were */
@@ -206,6 +217,11 @@ export function createContextStore<D extends object = Data>(
         await core.records.load(openid);
         return core.flush(openid);
       });
+    },
+    async move(from, to) {
+      check(from);
+      check(to);
+      return core.move(from, to);
     },
     stats: () => ({
       records: core.records.size,

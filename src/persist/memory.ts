@@ -58,7 +58,7 @@ export function memory(
     if (!closed) return;
     throw new PersistError('closed', 'The memory persister is closed; make a new one.');
   };
-  const save = async (record: StoredRecord, expected: Revision | undefined): Promise<Revision> => {
+  const put = (record: StoredRecord, expected: Revision | undefined): Revision => {
     check();
     const { openid, body, wakeAt } = record;
     checkOpenid(openid);
@@ -67,6 +67,8 @@ export function memory(
     records.set(openid, Object.freeze({ openid, body, wakeAt, revision: disk.lastRevision }));
     return disk.lastRevision;
   };
+  const save = async (record: StoredRecord, expected: Revision | undefined): Promise<Revision> =>
+    put(record, expected);
 
   return {
     async load(openid) {
@@ -83,6 +85,14 @@ export function memory(
         return false;
       }
       return records.delete(openid);
+    },
+    async move(from, expected, record) {
+      check();
+      checkOpenid(from);
+      if (records.get(from)?.revision !== expected) throw new ConflictError(from);
+      const revision = put(record, undefined);
+      records.delete(from);
+      return revision;
     },
     async due(until, limit) {
       check();

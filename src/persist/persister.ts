@@ -71,6 +71,15 @@ export interface Persister {
   /** Ends what the persister itself has begun. Safe to call twice; every other call after it is a PersistError `closed`. */
   close(): Promise<void>;
   /**
+   * Keeps `record`, whose openid has no record, and deletes that of `from`, if its stored revision is `expected`: both in
+   * one, so that a crash leaves one of the two. Leases are left as they are. A persister without it has a store save the
+   * new record and delete the old one after that.
+   * @returns the revision of `record`
+   * @throws ConflictError where `from` has another revision or no record, or the openid of `record` has one. Nothing was
+   *   changed.
+   */
+  move?(from: string, expected: Revision, record: StoredRecord): Promise<Revision>;
+  /**
    * Epoch ms by the persister's own clock, one and the same for all who share the place. With it a store knows how far
    * the clock of its process is off, and goes by this one in all that is stored. A persister without it leaves each
    * process to its own clock.

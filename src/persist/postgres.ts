@@ -106,6 +106,12 @@ export function postgres(client: PostgresClient, options: PostgresOptions = {}):
       const rows = await run(statements.delete, [keyOf(openid), expected ?? null], openid);
       return rows.length > 0;
     },
+    async move(from, expected, { openid, body, wakeAt }) {
+      const values = [keyOf(from), expected, keyOf(openid), toText(body), wakeAt];
+      const [moved] = await run(statements.move, values, openid);
+      if (moved === undefined) throw new ConflictError(from);
+      return Number(moved[0]);
+    },
     async due(until, limit) {
       const rows = await run(statements.due, [until, limit]);
       return rows.map(([key, wakeAt]) => ({ openid: openidOf(key), wakeAt: Number(wakeAt) }));

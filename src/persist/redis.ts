@@ -84,6 +84,9 @@ const MOVED_AT_ONCE = 500;
  *
  * **Leases** run by the time of the server, and a failover or an eviction may lose one; the revision holds all the same.
  *
+ * **Moves.** It has no `move`: two openids are as a rule in two slots, which no script of a cluster may change together. A
+ * store saves the new record first and deletes the old one after that.
+ *
  * **Versions.** What 0.1.0 and later keep is of format 2. A prefix of format 1 becomes one when it is opened, its records one by
  * one as they are saved. Stop the processes of the older version first: such a record is corrupt to them.
  *

@@ -229,19 +229,30 @@ export class Conductor {
       const { running, ended } = following.left;
       for (const { service, result } of ended) this.#late(openid, service, result);
       for (const service of running) {
-        this.services.redirect(service.token, (result) => this.#late(openid, service, result));
+        this.services.redirect(service.token, (result, home) => this.#late(home, service, result));
       }
     }
   }
 
   #late(openid: string, service: RunningService, result: ServiceResult): void {
     const { token } = service;
-    this.services.hold(token);
-    void this.#core.lanes.run(openid, () =>
-      chain(this.take(openid, { type: 'service', service, result }), () =>
+    this.services.hold(token, openid);
+    void this.#core.lanes.run(openid, () => {
+      const home = this.services.homeOf(token);
+      // The conversation was moved while the result waited for its lane.
+      if (home !== undefined && home !== openid) return this.#late(home, service, result);
+      return chain(this.take(openid, { type: 'service', service, result }), () =>
         this.services.letGo(token),
-      ),
-    );
+      );
+    });
+  }
+
+  /** A conversation has another openid: what works for it goes on under that one. */
+  moved(record: ConversationRecord, from: string): void {
+    const { openid, services } = record;
+    const tokens = services.map(({ token }) => token);
+    this.services.move(tokens, from, openid);
+    this.outbox.move(from, openid);
   }
 
   #release(openid: string, plan: Plan, open: OpenTurn | undefined): void {
@@ -278,10 +289,8 @@ export class Conductor {
     if (open?.follows === true && !open.left) open.following ??= new Following();
     const { following } = open ?? {};
     following?.add(service);
-    this.services.start(openid, service, logic, (result) =>
-      following === undefined
-        ? this.#late(openid, service, result)
-        : following.end(service, result),
+    this.services.start(openid, service, logic, (result, home) =>
+      following === undefined ? this.#late(home, service, result) : following.end(service, result),
     );
     return true;
   }

@@ -31,6 +31,11 @@ interface Offered {
   readonly next?: Next;
 }
 
+/** The replies of one openid, which may become another one while they are handed over. */
+interface Sending {
+  openid: string;
+}
+
 interface Next {
   readonly id: string;
   /** Tried again, said with the answer to the user's next message, or, untried, no earlier than was asked for. */
@@ -51,7 +56,7 @@ export class Outbox {
   readonly #context: PlanContext;
   readonly #report: (error: unknown, openid: string) => void;
   /** The openids whose replies are being handed over. */
-  readonly #sending = new Set<string>();
+  readonly #sending = new Map<string, Sending>();
   /** The ids of what was handed over and is still in the record, because it could not be written. */
   readonly #told = new Map<string, readonly string[]>();
   #waiting: { readonly openid: string | undefined; readonly resolve: () => void }[] = [];
@@ -147,8 +152,27 @@ export class Outbox {
     if (this.#isWithOther(record, own)) return;
     const waitMs = this.#waitOf(outbox);
     if (waitMs > 0) return this.#wait(record, waitMs);
-    this.#sending.add(openid);
-    return chain(this.#offer(record, 0, new Set()), (offered) => this.#settle(openid, offered));
+    const sending = this.#begin(openid);
+    return chain(this.#offer(record, 0, new Set()), (offered) => this.#settle(sending, offered));
+  }
+
+  #begin(openid: string): Sending {
+    const sending = { openid };
+    this.#sending.set(openid, sending);
+    return sending;
+  }
+
+  /** A conversation has another openid: what is being handed over is taken out of its record there. */
+  move(from: string, openid: string): void {
+    const told = this.#toldOf(from);
+    this.#remember(openid, told);
+    this.#remember(from, []);
+    const sending = this.#sending.get(from);
+    if (sending === undefined) return;
+    this.#sending.delete(from);
+    sending.openid = openid;
+    this.#sending.set(openid, sending);
+    this.#tellRested();
   }
 
   /** Resolves when nothing is being handed over any more, or after a while: a listener may never come to its end. */
@@ -225,8 +249,10 @@ export class Outbox {
   #wait({ openid, outbox: [first, ...others] }: ConversationRecord, waitMs: number): void {
     const until = this.#core.clock.now() + waitMs;
     if (first === undefined || others.every(({ dueAt }) => dueAt >= until)) return;
-    this.#sending.add(openid);
-    this.#settle(openid, { ids: new Set(), next: { id: first.id, way: 'wait', waitMs } });
+    this.#settle(this.#begin(openid), {
+      ids: new Set(),
+      next: { id: first.id, way: 'wait', waitMs },
+    });
   }
 
   #offer(record: ConversationRecord, index: number, ids: Set<string>): MaybePromise<Offered> {
@@ -261,8 +287,12 @@ export class Outbox {
   }
 
   /** Takes what was sent out of the record, in the lane, and puts off what was not. */
-  #settle(openid: string, offered: Offered): void {
-    void this.#core.lanes.run(openid, () => this.#commit(openid, offered, 1));
+  #settle(sending: Sending, offered: Offered): void {
+    const { openid } = sending;
+    void this.#core.lanes.run(openid, () =>
+      // It may have been moved while this waited.
+      sending.openid === openid ? this.#commit(openid, offered, 1) : this.#settle(sending, offered),
+    );
   }
 
   async #commit(openid: string, offered: Offered, attempt: number): Promise<void> {
@@ -319,6 +349,11 @@ export class Outbox {
     this.#remember(openid, told);
     // Not in the lane, which is for the next message whatever a listener takes.
     if (next !== undefined) void this.send(next);
+    this.#tellRested();
+  }
+
+  /** Tells those who wait for what has come to its end. */
+  #tellRested(): void {
     if (this.#waiting.length === 0) return;
     const isOver = (whom: string | undefined): boolean =>
       whom === undefined ? this.#sending.size === 0 : !this.#sending.has(whom);

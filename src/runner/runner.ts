@@ -95,6 +95,15 @@ export interface Runner {
    * @throws UsageError `store_closed`
    */
   standing(openid: string, ids: readonly string[]): Promise<ConversationStanding>;
+  /**
+   * Moves a conversation to another openid, as the `move` of its store does: where a platform has given it one.
+   * @returns whether there was anything to move
+   * @throws ColloquyError `target_exists` where `to` has a conversation already; nothing has changed
+   * @throws MessageError `bad_openid`
+   * @throws PersistError where it could not be read or written
+   * @throws UsageError `runner_stopped`, `store_closed`
+   */
+  move(from: string, to: string): Promise<boolean>;
   /** Resolves when nothing of this user is running in this process: no turn, no service, no reply on its way. */
   idle(openid: string): Promise<void>;
   /** Remembers the ids of messages for at least so many milliseconds, for a platform that delivers again so late. */
@@ -180,6 +189,7 @@ class TurnRunner implements Runner {
       for (const { token } of record.services) this.#conductor.services.stop(token);
       if (!isDeleted) this.#conductor.outbox.lose(record);
     };
+    this.#core.onMoved = (record, from) => this.#conductor.moved(record, from);
     this.#core.sweeper.attendWith((record) => this.#conductor.attendant.attend(record));
     showInside(this, {
       dialogue: this.#engine,
@@ -254,6 +264,13 @@ class TurnRunner implements Runner {
     return standingOf(record, ids, clock.now(), this.#limits.seen);
   }
 
+  async move(from: string, to: string): Promise<boolean> {
+    this.#checkRunning();
+    checkOpenid(from);
+    checkOpenid(to);
+    return this.#core.move(from, to);
+  }
+
   async idle(openid: string): Promise<void> {
     const { lanes } = this.#core;
     const { services, outbox } = this.#conductor;
@@ -289,6 +306,7 @@ class TurnRunner implements Runner {
     await this.#conductor.attendant.stop();
     this.#core.sweeper.attendWith(undefined);
     this.#core.onLost = undefined;
+    this.#core.onMoved = undefined;
     this.#core.isAtWork = undefined;
     await this.#closeStore();
   }

@@ -6,10 +6,11 @@ export type ServiceResult = { readonly type: string; readonly actorId: string } 
   { readonly output: unknown } | { readonly error: unknown }
 );
 
-type OnEnd = (result: ServiceResult) => void;
+/** @param openid the one that it works for by then */
+type OnEnd = (result: ServiceResult, openid: string) => void;
 
 interface Running {
-  readonly openid: string;
+  openid: string;
   readonly stop: () => void;
   onEnd: OnEnd;
 }
@@ -17,8 +18,11 @@ interface Running {
 /** The services that run in this process, by token. A stopped one is aborted, and what it still returns is dropped. */
 export class Services {
   readonly #running = new Map<string, Running>();
-  /** Those that have ended, and whose result waits for its turn: nobody is to run them again in the meantime. */
-  readonly #ended = new Set<string>();
+  /**
+   * Those that have ended, and whose result waits for its turn: nobody is to run them again in the meantime. By token, the
+   * openid in whose lane it waits, or goes on to wait.
+   */
+  readonly #ended = new Map<string, string>();
   #waiting: { readonly openid: string; readonly resolve: () => void }[] = [];
 
   get size(): number {
@@ -35,8 +39,23 @@ export class Services {
   }
 
   /** Holds the place of one that has ended, until its result has had its turn. */
-  hold(token: string): void {
-    this.#ended.add(token);
+  hold(token: string, openid: string): void {
+    this.#ended.set(token, openid);
+  }
+
+  /** Where the result of one that is held belongs. */
+  homeOf(token: string): string | undefined {
+    return this.#ended.get(token);
+  }
+
+  /** A conversation has another openid. What runs for it goes on, and works for that one. */
+  move(tokens: readonly string[], from: string, openid: string): void {
+    for (const token of tokens) {
+      const running = this.#running.get(token);
+      if (running !== undefined) running.openid = openid;
+      if (this.#ended.has(token)) this.#ended.set(token, openid);
+    }
+    this.#tell(from);
   }
 
   letGo(token: string): void {
@@ -56,8 +75,8 @@ export class Services {
       const running = this.#running.get(token);
       if (running === undefined) return;
       this.#running.delete(token);
-      running.onEnd(result);
-      this.#tell(openid);
+      running.onEnd(result, running.openid);
+      this.#tell(running.openid);
     };
     const actor = createActor(logic, { id: token, input });
     this.#running.set(token, { openid, stop: () => actor.stop(), onEnd });

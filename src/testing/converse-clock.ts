@@ -78,12 +78,16 @@ export class Passage implements Clock {
       return call;
     };
     const { lease } = persister;
+    const move = persister.move?.bind(persister);
     return {
       load: (openid) => watch(persister.load(openid)),
       save: (record, expected) => watch(persister.save(record, expected)),
       delete: (openid, expected) => watch(persister.delete(openid, expected)),
       due: (until, limit) => watch(persister.due(until, limit)),
       close: () => watch(persister.close()),
+      ...(move && {
+        move: (from, expected, record) => watch(move(from, expected, record)),
+      }),
       ...(lease && {
         lease: {
           take: (openid, owner, ttlMs) => watch(lease.take(openid, owner, ttlMs)),

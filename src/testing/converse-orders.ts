@@ -38,10 +38,14 @@ export function obeying(
     return ordered === undefined ? work() : (ordered(...NO_CALL) as T);
   };
   const { lease } = persister;
+  const move = persister.move?.bind(persister);
   return {
     ...persister,
     load: (openid) => call('load', () => persister.load(openid)),
     save: (record, expected) => call('save', () => persister.save(record, expected)),
+    ...(move && {
+      move: (from, expected, record) => call('save', () => move(from, expected, record)),
+    }),
     ...(lease && {
       lease: {
         ...lease,

@@ -71,12 +71,16 @@ export class Process {
             },
           );
     const { lease } = persister;
+    const move = persister.move?.bind(persister);
     return {
       load: (openid) => call(() => persister.load(openid)),
       save: (record, expected) => call(() => persister.save(record, expected)),
       delete: (openid, expected) => call(() => persister.delete(openid, expected)),
       due: (until, limit) => call(() => persister.due(until, limit)),
       close: () => call(() => persister.close()),
+      ...(move && {
+        move: (from, expected, record) => call(() => move(from, expected, record)),
+      }),
       ...(lease && {
         lease: {
           take: (openid, owner, ttlMs) => call(() => lease.take(openid, owner, ttlMs)),

@@ -8,6 +8,7 @@ export interface PersisterCall {
     | 'load'
     | 'save'
     | 'delete'
+    | 'move'
     | 'due'
     | 'now'
     | 'close'
@@ -28,7 +29,7 @@ export interface Fault {
    * - `answered`, the default: what the persister answers or throws.
    * - `refused`: an error, and nothing was done.
    * - `lost`: an error, though it was done; the answer did not come through.
-   * - `conflict`: it is said that somebody else was faster, and nothing was done. A save throws a ConflictError, a
+   * - `conflict`: it is said that somebody else was faster, and nothing was done. A save or a move throws a ConflictError, a
    *   `delete` with an expected revision finds nothing to delete, a `lease.take` finds it taken. Of any other call it is
    *   a UsageError `bad_fault`.
    * - `dropped`: no answer ever, and nothing was done.
@@ -68,6 +69,7 @@ export function faulty(persister: Persister, { clock, choose }: FaultsOptions): 
   };
   const { lease } = persister;
   const now = persister.now?.bind(persister);
+  const move = persister.move?.bind(persister);
   return {
     load: (openid) => call({ method: 'load', openid }, () => persister.load(openid)),
     save: (record, expected) =>
@@ -85,6 +87,14 @@ export function faulty(persister: Persister, { clock, choose }: FaultsOptions): 
     due: (until, limit) =>
       call({ method: 'due', openid: undefined }, () => persister.due(until, limit)),
     close: () => call({ method: 'close', openid: undefined }, () => persister.close()),
+    ...(move && {
+      move: (from, expected, record) =>
+        call(
+          { method: 'move', openid: record.openid },
+          () => move(from, expected, record),
+          () => conflict(from),
+        ),
+    }),
     ...(now && { now: () => call({ method: 'now', openid: undefined }, now) }),
     ...(lease && { lease: faultyLeases(lease, call) }),
   };
@@ -167,6 +177,6 @@ function conflict(openid: string): Revision {
 function badFault({ method }: PersisterCall): UsageError {
   return new UsageError(
     'bad_fault',
-    `Nobody can be faster than a call of ${method}: the outcome 'conflict' is for saves, for deletes with an expected revision and for the taking of a lease.`,
+    `Nobody can be faster than a call of ${method}: the outcome 'conflict' is for saves, for moves, for deletes with an expected revision and for the taking of a lease.`,
   );
 }

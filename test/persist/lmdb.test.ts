@@ -34,7 +34,7 @@ function subject(shared: boolean): PersisterSubject {
   const place = mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
   const openOne = async (): Promise<Persister> => lmdb(await place, { shared, clock });
   return {
-    capabilities: ['reopen', 'processes', ...(shared ? (['leases'] as const) : [])],
+    capabilities: ['reopen', 'processes', 'moves', ...(shared ? (['leases'] as const) : [])],
     open: openOne,
     reopen: openOne,
     passTime: (ms) => clock.advance(ms),
@@ -47,7 +47,7 @@ describe.each([
   ['shared', true],
 ])('a database that is served %s keeps the contract:', (_how, shared) => {
   const { cases } = selectCases(persisterContract, {
-    capabilities: ['reopen', 'processes', ...(shared ? (['leases'] as const) : [])],
+    capabilities: ['reopen', 'processes', 'moves', ...(shared ? (['leases'] as const) : [])],
   });
   it.each(cases)('$name', async ({ run }) => {
     await expect(run(subject(shared))).resolves.toBeUndefined();
@@ -55,7 +55,7 @@ describe.each([
 });
 
 it('passes over no case of the contract, but for those of a clock: one machine has one', () => {
-  const capabilities = ['reopen', 'processes', 'leases'] as const;
+  const capabilities = ['reopen', 'processes', 'leases', 'moves'] as const;
   const { skipped } = selectCases(persisterContract, { capabilities });
   const ofClocks = persisterContract.filter(({ needs }) => needs.includes('clock'));
   expect(skipped).toEqual(ofClocks.map(({ name }) => name));

@@ -170,7 +170,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     const subject = (): PersisterSubject => {
       let options: { schema: string; table: string };
       return {
-        capabilities: ['reopen', 'processes', 'leases', 'clock'],
+        capabilities: ['reopen', 'processes', 'leases', 'clock', 'moves'],
         async open() {
           options = await newTable();
           return postgres(client, options);

@@ -64,6 +64,7 @@ const AIMS: Readonly<Record<PersisterCall['method'], readonly Aim[]>> = {
   save: ['write'],
   'lease.save': ['write'],
   delete: ['delete'],
+  move: ['write'],
   due: ['due'],
   now: [],
   'lease.release': ['release'],

@@ -95,7 +95,7 @@ store.on('save', ({ data, revision }) => {
 // @ts-expect-error there is no such event
 store.on('change', () => undefined);
 expectTypeOf<keyof StoreEvents>().toEqualTypeOf<
-  'save' | 'durable' | 'load' | 'expire' | 'evict' | 'flush' | 'error'
+  'save' | 'durable' | 'load' | 'expire' | 'evict' | 'flush' | 'move' | 'error'
 >();
 
 // @ts-expect-error seconds are a number

@@ -4,7 +4,7 @@ import { checkOpenid } from '../../message.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
 import { dropLeases, releaseLease, takeLease } from './leases.ts';
-import { deleteRecord, dueEntries, loadRecord, saveRecord } from './records.ts';
+import { deleteRecord, dueEntries, loadRecord, moveRecord, saveRecord } from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** The persister on an open database, which it closes with itself. */
@@ -84,6 +84,11 @@ export function createPersister(
     load: (openid) => call(openid, () => loadRecord(tables, openid)),
     save: (record, expected) => save(record, expected),
     delete: (openid, expected) => call(openid, () => deleteRecord(tables, openid, expected)),
+    move: (from, expected, record) =>
+      call(record.openid, () => {
+        checkOpenid(from);
+        return moveRecord(tables, from, expected, record);
+      }),
     due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),
     close() {
       closing ??= close();

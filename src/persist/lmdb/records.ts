@@ -117,6 +117,54 @@ export async function deleteRecord(
   }
 }
 
+/**
+ * Keeps `record`, whose openid has none, and deletes that of `from`, if its revision is `expected`.
+ * @returns the revision of `record`
+ * @throws ConflictError where one of the two does not hold
+ */
+export async function moveRecord(
+  tables: Tables,
+  from: string,
+  expected: Revision,
+  record: StoredRecord,
+): Promise<Revision> {
+  const { records, due, meta, places } = tables;
+  const { openid, wakeAt } = record;
+  const source = toBytes(from);
+  const key = toBytes(openid);
+  for (;;) {
+    const found = records.peek(source);
+    const head = found && headOf(found);
+    if (head?.revision !== expected) throw new ConflictError(from);
+    if (records.peek(key) !== undefined) throw new ConflictError(openid);
+    const generation = generationOf(meta);
+    // Of a generation in which what is moved may be deleted.
+    const next = Math.max(generation, Math.floor(expected / SPAN) + 1);
+    const revision = next * SPAN;
+    let isNew = Promise.resolve(false);
+    let isCurrent = Promise.resolve(false);
+    const isSame = records.ifVersion(source, head.version, () => {
+      isNew = records.ifNoExists(key, () => {
+        isCurrent = meta.ifVersion(GENERATION, generation, () => {
+          records.remove(source);
+          due.remove(toDueKey(source, head.filedAt));
+          due.put(toDueKey(key, wakeAt), NOTHING);
+          records.put(key, toValue(record, wakeAt), revision);
+          if (next > generation) meta.put(GENERATION, NOTHING, next);
+        });
+      });
+    });
+    const done = await Promise.all([isSame, isNew, isCurrent]);
+    if (done.every(Boolean)) {
+      places.delete(from);
+      places.set(openid, { version: revision, filedAt: wakeAt });
+      return revision;
+    }
+    // Somebody else was faster, at one of the two or at the generation.
+    tables.refresh();
+  }
+}
+
 /** So many records are moved in one commit. */
 const BATCH = 1000;
 

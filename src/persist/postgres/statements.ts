@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Statement } from './client.ts';
 import { type Names, quoteText } from './schema.ts';
 
-type Verb = 'load' | 'insert' | 'update' | 'delete' | 'due' | 'take' | 'release' | 'now';
+type Verb = 'load' | 'insert' | 'update' | 'delete' | 'move' | 'due' | 'take' | 'release' | 'now';
 
 /**
  * What the persister says, one statement a call. Each is its own transaction at READ COMMITTED, where a row that
@@ -51,6 +51,31 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
          USING found WHERE kept.openid = found.openid AND NOT is_leased
        )
        SELECT 1 FROM found`,
+    ),
+
+    // $1 and $2 are what is moved and its revision. It is locked before anything is decided. Without a row in `arrived`,
+    // because there is a record already, nothing is taken from it.
+    move: statement(
+      'move',
+      `WITH found AS MATERIALIZED (
+         SELECT openid, coalesce(lease_until > statement_timestamp(), false) AS is_leased FROM ${table}
+         WHERE openid = $1 AND body IS NOT NULL AND revision = $2
+         FOR UPDATE
+       ), arrived AS (
+         INSERT INTO ${table} AS kept (openid, body, wake_at, revision)
+         SELECT $3::bytea, $4::text, $5::double precision, ${nextRevision} FROM found
+         ON CONFLICT (openid) DO UPDATE
+           SET body = excluded.body, wake_at = excluded.wake_at, revision = excluded.revision
+           WHERE kept.body IS NULL
+         RETURNING revision
+       ), emptied AS (
+         UPDATE ${table} AS kept SET body = NULL, revision = NULL, wake_at = NULL
+         FROM found, arrived WHERE kept.openid = found.openid AND is_leased
+       ), removed AS (
+         DELETE FROM ${table} AS kept
+         USING found, arrived WHERE kept.openid = found.openid AND NOT is_leased
+       )
+       SELECT revision FROM arrived`,
     ),
 
     // Sweeps out what owners that died left of leases without a record: NULL is a place in the index, too.

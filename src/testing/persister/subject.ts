@@ -22,8 +22,9 @@ import {
  * - `processes`: several of them may work on one place at the same time.
  * - `leases`: it has `lease`.
  * - `clock`: it has `now`.
+ * - `moves`: it has `move`.
  */
-export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock';
+export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock' | 'moves';
 
 /** A persister under test, for one run of one case. */
 export interface PersisterSubject {

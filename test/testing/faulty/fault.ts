@@ -31,7 +31,13 @@ export function fault(
   what: string,
   says: string,
   spoil: Spoil,
-  capabilities: PersisterSubject['capabilities'] = ['reopen', 'processes', 'leases', 'clock'],
+  capabilities: PersisterSubject['capabilities'] = [
+    'reopen',
+    'processes',
+    'leases',
+    'clock',
+    'moves',
+  ],
 ): Fault {
   const subject = (): PersisterSubject => {
     const clock = createManualClock();
