@@ -10,6 +10,7 @@ import { warn } from '../internal/warn.ts';
 import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
+import { Idlers } from './idlers.ts';
 import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
@@ -149,6 +150,7 @@ class TurnRunner implements Runner {
   /** The unfinished turns of messages with an id. */
   readonly #open = new Map<string, OpenTurn>();
   readonly #closeStore: () => Promise<void>;
+  readonly #idlers: Idlers;
   #inFlight = 0;
   #stopped: Promise<void> | undefined;
 
@@ -185,6 +187,8 @@ class TurnRunner implements Runner {
       options.createId ?? (() => globalThis.crypto.randomUUID()),
       options,
     );
+    const { services, outbox } = this.#conductor;
+    this.#idlers = new Idlers(this.#core.lanes, [services, outbox]);
     this.#core.onLost = (record, isDeleted) => {
       for (const { token } of record.services) this.#conductor.services.stop(token);
       if (!isDeleted) this.#conductor.outbox.lose(record);
@@ -271,15 +275,8 @@ class TurnRunner implements Runner {
     return this.#core.move(from, to);
   }
 
-  async idle(openid: string): Promise<void> {
-    const { lanes } = this.#core;
-    const { services, outbox } = this.#conductor;
-    for (;;) {
-      await lanes.run(openid, () => {});
-      const busy = services.busyWith(openid) ?? outbox.busyWith(openid);
-      if (busy === undefined && lanes.waiting(openid) === 0) return;
-      await busy;
-    }
+  idle(openid: string): Promise<void> {
+    return this.#idlers.wait(openid);
   }
 
   expectRedelivery(withinMs: number): void {

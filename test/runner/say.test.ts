@@ -128,6 +128,16 @@ describe('runner.idle', () => {
     await idle;
     expect(said).toEqual(['ann: Found.']);
   });
+
+  it.each([2, 3, 10])('lets %i wait for one user at the same time', async (size) => {
+    const { runner } = createWorld(counting);
+    const told = deferred();
+    runner.on('reply', () => told.promise);
+    await runner.say('ann', 'Hello.');
+    const waiting = Array.from({ length: size }, () => runner.idle('ann'));
+    told.resolve(undefined);
+    await expect(Promise.all(waiting)).resolves.toHaveLength(size);
+  });
 });
 
 describe('a deadline of one call', () => {
