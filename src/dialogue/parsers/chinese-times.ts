@@ -72,6 +72,7 @@ function lengthOf({ only, minutes, ...groups }: Groups, sign = 1): Part | undefi
 
 /** Times in Chinese. The text is one of `toPlainChinese`. */
 export const CHINESE_TIMES: readonly Rule[] = [
+  rule('(?<=^)早(?= ?[,!。])', () => ({ kind: 'nothing' })),
   rule(
     `${HOUR}(?:(?<half>半)|过?${MINUTES}|(?<bare>\\d{2}|[${NUMERALS}]{2,3})(?!分)${LAST}|${CLOCK})(?![秒点])`,
     ({ bare, ...groups }) => {
@@ -95,12 +96,19 @@ export const CHINESE_TIMES: readonly Rule[] = [
   rule('午夜', () => ({ kind: 'midnight' })),
   // A bit earlier, a bit later.
   rule('(?<![今明昨前后])[早晚]一?点(?!\\d)', () => ({ kind: 'nothing' })),
+  // Greetings, and what may be one.
+  rule('[早晚]上好|[上中下]午好|[早晚]安', () => []),
+  // Points of a list: 有三点.
+  rule(`有(?=${N}点)`, () => ({ kind: 'nothing' })),
   rule('现在|马上|立刻|此刻', () => ({ kind: 'span', length: 0 })),
   rule(`再?过?${LENGTH}(?:之|以)?后`, (groups) => lengthOf(groups)),
   rule(`再?过${LENGTH}`, (groups) => lengthOf(groups)),
   rule(`${LENGTH}(?:之|以)?前`, (groups) => lengthOf(groups, -1)),
-  rule(`${FIRST}(?<said>[${NUMERALS}]{1,3})(?![点时分刻天日周月年个])`, ({ said }) => {
-    const value = numberOf(said);
-    return value === undefined ? undefined : { kind: 'number', value, digits: false };
-  }),
+  rule(
+    `${FIRST}(?<said>[${NUMERALS}]{1,3})(?![\\d${NUMERALS}点时分刻天日周月年个])`,
+    ({ said }) => {
+      const value = numberOf(said);
+      return value === undefined ? undefined : { kind: 'number', value, digits: false };
+    },
+  ),
 ];

@@ -1,5 +1,5 @@
 import { isExplained, type Span } from '../text/explained.ts';
-import { dateFillers, isClauseExplained, stands } from './date-fillers.ts';
+import { dateFillers, isClauseExplained, numberFillers, stands } from './date-fillers.ts';
 import type { Setting } from './date-parts.ts';
 import { scan, toScanned, type Placed } from './date-scan.ts';
 import { combine, type Moment, type NoMoment } from './moment.ts';
@@ -33,7 +33,9 @@ export function readMoment(
   const said = corrects ? scanned.replace(CORRECTION, '') : scanned;
   const { parts, spans } = scan(said, setting);
   const moment = combine(parts, setting);
-  if (isExplained(said, spans, dateFillers(past)) && !isJoined(said, spans)) return moment;
+  const counts = parts.some(({ part }) => part.kind === 'number');
+  const fillers = counts ? numberFillers() : dateFillers(past);
+  if (isExplained(said, spans, fillers) && !isJoined(said, spans)) return moment;
   if (moment === 'impossible') return moment;
   if (anywhere) return readPart(said, parts, setting);
   return moment === 'several' || isSeveral(said, spans, parts) ? 'several' : 'none';
@@ -71,6 +73,7 @@ function readPart(text: string, all: readonly Placed[], setting: Setting): Momen
   const isWhole = span !== undefined || (day !== undefined && time !== undefined);
   const isWanted =
     setting.want === 'date' ? day !== undefined : setting.want === 'time' && time !== undefined;
-  if (!stands(text, spans, isWhole)) return 'none';
-  return isWhole || isWanted || isClauseExplained(text, spans) ? moment : 'none';
+  const isExplainedThere = isClauseExplained(text, spans);
+  if (!stands(text, spans, isWhole || isExplainedThere)) return 'none';
+  return isWhole || isWanted || isExplainedThere ? moment : 'none';
 }

@@ -1,6 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { compareDays, exists, type Day } from './calendar.ts';
-import { dayPart, END, rule, timePart, type Part, type Rule, type Setting } from './date-parts.ts';
+import {
+  dayPart,
+  END,
+  rule,
+  timePart,
+  type Part,
+  type Rule,
+  type Setting,
+  type TimePart,
+} from './date-parts.ts';
 
 /** No figure or sign of a longer one stands before. */
 const START = String.raw`(?<![\d_]|\d[.,:/-]|[-+#$€£¥])`;
@@ -112,9 +121,10 @@ function withoutYear(
 }
 
 /** A time in figures; one that begins with a zero counts from midnight. */
-function clock(hour: string, minute = '0', second?: string): ReturnType<typeof timePart> {
+function clock(hour: string, minute = '0', second?: string): TimePart | undefined {
   const open = !hour.startsWith('0') && second === undefined;
-  return timePart(Number(hour), Number(minute), { second: Number(second ?? 0), open });
+  const time = timePart(Number(hour), Number(minute), { second: Number(second ?? 0), open });
+  return time && { ...time, written: true };
 }
 
 const SECONDS = String.raw`(?::(?<second>\d{2})(?:[.,]\d{1,9})?)?`;

@@ -5,6 +5,18 @@ let around: Fillers | undefined;
 let before: Fillers | undefined;
 
 /**
+ * The little that may stand around a number without its unit: “we are 8” counts people.
+ */
+export function numberFillers(): Fillers {
+  bare ??= createFillers(AROUND_NUMBERS);
+  return bare;
+}
+
+let bare: Fillers | undefined;
+const AROUND_NUMBERS =
+  'on, at, um, uh, ok, okay, yes, please, pls, thanks, thank you, 嗯, 好, 好的, 请, 谢谢, 吧, 在';
+
+/**
  * What people say around a day or a time without changing it. “How about friday” is a question, and so it is none; neither
  * is what limits a day or is only near it: by, before, around, 左右.
  * @param past whether the day has been: then it may be one of birth
@@ -17,7 +29,7 @@ export function dateFillers(past: boolean): Fillers {
 }
 
 const ENGLISH =
-  'on, at, for, let’s do, let’s say, let’s make it, let’s meet, let’s go for, let’s go with, let’s book, i’ll take, i’ll go for, i’ll go with, ' +
+  'on, at, @, for, let’s do, let’s say, let’s make it, let’s meet, let’s go for, let’s go with, let’s book, i’ll take, i’ll go for, i’ll go with, ' +
   'i’d like to book, i’d like to reserve, i’d like to come, i want to book, i want to reserve, i want to come, i’ll come, i’ll be there, ' +
   'we’d like, we want, we’d like to book, we’d like to come, we want to come, we’ll come, we’ll be there, i need, we need, i prefer, i’d prefer, ' +
   'i would prefer, book, book me, book us, book it, book me in, reserve, a table, the table, a reservation, a booking, an appointment, a meeting, ' +
@@ -31,7 +43,7 @@ const CHINESE =
   '来, 过来, 位子, 位置, 座位, 位, 桌, 桌子, 一桌, 是, 时间, 时间是, 日期, 日期是, 好, 好的, 好吧, 可以, 可以的, 行, 没问题, 有空, 有时间, 比较好, 最好, 合适, 方便, ok';
 
 const PAST =
-  'i was born, i was born on, born, born on, my birthday, my birthday is, my birthday is on, it was, it was on, that was, ' +
+  'i was born, i was born on, born, born on, my birthday, my birthday is, my birthday is on, ' +
   '生日, 生日是, 我的生日, 我的生日是, 出生, 出生的, 出生于, 生于, 我是, 那是';
 
 /** Words that deny what stands near them, ask, or offer another one. */

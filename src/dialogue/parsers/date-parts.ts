@@ -41,6 +41,8 @@ export interface TimePart {
   readonly second: number;
   /** Whether the half of the day is not said: at 3, 三点. */
   readonly open: boolean;
+  /** Whether it is written as on a clock: 10:30. */
+  readonly written?: boolean;
 }
 
 /** What a text is read by, beside its words. */

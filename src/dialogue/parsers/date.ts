@@ -26,7 +26,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { PromptKey } from '../prompts.ts';
-import { exists, type Day } from './calendar.ts';
+import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
@@ -74,7 +74,7 @@ export function date(options: DateOptions = {}): Parser<string> {
     const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
     const moment = momentIn(message, occasion, reading, 'issue.date');
     if ('issue' in moment) return moment;
-    const day = dayIn(moment, occasion);
+    const day = dayIn(moment, occasion, past);
     if (day === undefined) return { issue: { key: 'issue.date' } };
     const value = formatDay(day);
     const today = formatDay(toWallTime(occasion.now, occasion.timeZone));
@@ -109,12 +109,12 @@ export function time(options: TimeOptions = {}): Parser<string> {
     const { now, timeZone } = occasion;
     const today = toWallTime(now, timeZone);
     const settled = settledInstant({ day: today, ...moment }, now);
-    const [hour] = moment.time?.hours ?? [];
-    if (settled === undefined && hour === undefined) return { issue: { key: 'issue.time' } };
+    const { hours: [hour] = [], minute = 0, second = 0 } = moment.time ?? {};
+    // The value has no room for seconds, and a time without them would be another one.
+    const isUnsaid = settled === undefined && hour === undefined;
+    if (isUnsaid || second !== 0) return { issue: { key: 'issue.time' } };
     const wall =
-      settled === undefined
-        ? { hour: (hour ?? 0) % 24, minute: moment.time?.minute ?? 0 }
-        : toWallTime(settled, timeZone);
+      settled === undefined ? { hour: (hour ?? 0) % 24, minute } : toWallTime(settled, timeZone);
     return checkRange(`${pad(wall.hour)}:${pad(wall.minute)}`, min, max, (bound) => bound);
   };
 }
@@ -175,11 +175,20 @@ function momentIn(
   return { issue: { key: moment === 'impossible' ? 'issue.noSuchDate' : missing } };
 }
 
-/** The day that is named, or that it is in the user's zone then where the zone of the time is another one. */
-function dayIn(moment: Moment, { now, timeZone }: Occasion): Day | undefined {
-  const { day, offset } = moment;
+/**
+ * The day that is named. Where the zone of the time is another one, it is the day in the user's zone; where it is today by
+ * its weekday and at a time that is over, it is the one that `dateTime` takes, a week on.
+ */
+function dayIn(moment: Moment, occasion: Occasion, past: boolean): Day | undefined {
+  const { day, offset, weekly = false } = moment;
+  const { now, timeZone } = occasion;
+  if (day === undefined) return undefined;
   const instant = offset === undefined ? undefined : settledInstant(moment, now);
-  return instant === undefined ? day : toWallTime(instant, timeZone);
+  if (instant !== undefined) return toWallTime(instant, timeZone);
+  if (!weekly || !isTimely(moment)) return day;
+  const meant = toWallTime(instantOf(moment, occasion, past), timeZone);
+  const distance = compareDays(meant, day);
+  return Math.abs(distance) < 6 ? day : addDays(day, Math.sign(distance) * 7);
 }
 
 function checkRange<Value extends string | Date>(

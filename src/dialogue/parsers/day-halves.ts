@@ -26,7 +26,7 @@ const HOURS: Readonly<Record<Half, readonly [number, number]>> = {
   // 中午
   noon: [11, 14],
   midday: [12, 12],
-  afternoon: [12, 18],
+  afternoon: [12, 19],
   // 下午
   'after noon': [12, 23],
   // 傍晚

@@ -14,7 +14,7 @@ const ORDINALS =
   );
 const ORDINAL = String.raw`(?:(?<tens>twenty|thirty)[ -])?(?<ordinal>${ORDINALS.join('|')})`;
 const DAY = String.raw`(?:(?<digits>\d{1,2})(?:st|nd|rd|th)?(?![\d:]|[./-]\d)|${ORDINAL})`;
-const YEAR = String.raw`(?:(?:,? (?:of |in )?(?<turn>next|last|this) year|(?:,| of| in) ?(?<year>\d{4})|,? ’(?<decade>\d{2})|[ -](?<plain>(?:19|20|21)\d{2}))(?![\d:]|[./-]\d| ?h(?:ours|rs)?${END})${END})?`;
+const YEAR = String.raw`(?:(?:,? (?:of |in )?(?<turn>next|last|this) year|(?:,| of| in) ?(?<year>\d{4})|,? ’(?<decade>\d{2})|[ /-](?<plain>(?:19|20|21)\d{2}))(?![\d:]|[./-]\d| ?h(?:ours|rs)?${END})${END})?`;
 const UNIT = String.raw`(?<unit>day|week|fortnight|month|year)s?`;
 const AGAIN = '(?:next|last|this|the coming)';
 
@@ -164,9 +164,9 @@ export const ENGLISH_DATES: readonly Rule[] = [
     kind: 'month',
     turns: TURNS[turn] ?? 0,
   })),
-  rule(String.raw`(?:the )?${DAY}(?: of |-| )?${MONTH}(?:\.(?!\d))?${YEAR}${END}`, monthDay),
+  rule(String.raw`(?:the )?${DAY}(?: of |[-/]| )?${MONTH}(?:\.(?!\d))?${YEAR}${END}`, monthDay),
   rule(
-    String.raw`${MONTH}\.?,? ?(?:the )?${DAY}(?! ?[ap]\.?m${END}| ?h${END})${YEAR}${END}`,
+    String.raw`${MONTH}(?:\.?,? ?(?:the )?|[-/])${DAY}(?! ?[ap]\.?m${END}| ?h${END})${YEAR}${END}`,
     monthDay,
   ),
   rule(

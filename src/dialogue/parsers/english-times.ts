@@ -35,6 +35,8 @@ function fraction(groups: Groups): Part | undefined {
   }
   const count = smallOf(minutes ?? '');
   if (count === undefined || count < 1 || count > 59) return undefined;
+  // Other minutes are said with their unit: “four after seven” may be four people.
+  if (unit === undefined && count % 5 !== 0) return undefined;
   // “Five to nine” may as well be from five until nine.
   const isRange = before && unit === undefined && count <= 12 && count < (smallOf(hour) ?? 12);
   return isRange ? undefined : timeOf(groups, before ? -count : count);
@@ -82,11 +84,13 @@ const PART = '(?:(?:a )?(?<part>half an|half|quarter of an|three[ -]quarters of 
 
 /** Times in English. The text is in lower case, with ’ for every apostrophe. */
 export const ENGLISH_TIMES: readonly Rule[] = [
+  // A greeting, or the part of the day that is meant.
+  rule('(?<=^)(?:morning|afternoon|evening)(?= ?[,!.])', () => ({ kind: 'nothing' })),
   rule(String.raw`(?:at )?${HOUR}${CLOCK}${END}`, (groups) => timeOf(groups, 0)),
   rule(String.raw`(?:at )?${HOUR}${CLOCK}?${MERIDIEM}`, (groups) => timeOf(groups, 0)),
   rule(String.raw`at ${HOUR}(?![.,:/h-]?\d| ?%)${END}`, (groups) => timeOf(groups, 0)),
   rule(
-    String.raw`(?:at )?(?:(?<fraction>half|(?:a )?quarter)|(?<minutes>${SMALL_NUMBER})(?<unit>${MINUTES})?) (?:past|after|(?<to>to|till?|before)) (?:${HOUR.replace('(?<hour>', '(?<hour>noon|')})(?![.,:/h-]?\d)(?:${CLOCK}?${MERIDIEM}|${CLOCK}?${END})`,
+    String.raw`(?<!\bfor )(?:at )?(?:(?<fraction>half|(?:a )?quarter)|(?<minutes>${SMALL_NUMBER})(?<unit>${MINUTES})?) (?:past|after|(?<to>to|till?|before)) (?:${HOUR.replace('(?<hour>', '(?<hour>noon|')})(?![.,:/h-]?\d)(?:${CLOCK}?${MERIDIEM}|${CLOCK}?${END})`,
     fraction,
   ),
   rule(
@@ -112,6 +116,8 @@ export const ENGLISH_TIMES: readonly Rule[] = [
     quarter({ part: groups['part'] ?? groups['later'] }),
   ),
   rule(`half an hour ago${END}`, () => ({ kind: 'span', length: -30 * MINUTE_MS })),
+  // Who tells about what has been does not name a day to come.
+  rule(`(?:it|that|this) was(?: on)?${END}`, (_, { past }) => (past ? [] : { kind: 'nothing' })),
   rule(`(?<words>(?!\\d)${SMALL_NUMBER})${END}`, ({ words = '' }) => {
     const value = smallOf(words);
     return value === undefined ? undefined : { kind: 'number', value, digits: false };

@@ -222,9 +222,11 @@ function timeOf(parts: readonly Part[]): Timed | NoMoment {
   if (hours === undefined) return 'none';
   const { minute, second } = time;
   if (zone === undefined) return { time: { hours, minute, second } };
-  // In another zone, which half of the day is likely cannot be told.
-  const settled = hours.length === 1 && !(time.open && halves.length === 0) && zones.length === 1;
-  return settled ? { time: { hours, minute, second }, offset: zone.offset } : 'none';
+  // Who adds a zone to 10:30 counts to 24. In another zone it cannot be told which half of the day is the likely one.
+  const isSettled = !time.open || halves.length > 0 || time.written === true;
+  if (!isSettled || zones.length > 1) return 'none';
+  const inZone = halves.length > 0 ? hours : [time.hour];
+  return { time: { hours: inZone, minute, second }, offset: zone.offset };
 }
 
 /** The hours that a time may mean beside the parts of the day that are named; undefined where they contradict it. */
