@@ -110,8 +110,8 @@ const NEAR: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
 /** Days in English. The text is in lower case, with ’ for every apostrophe. */
 export const ENGLISH_DATES: readonly Rule[] = [
   rule(
-    `(?:later )?(?<word>today|tomorrow|tomm?orr?ow|tmrw?|yesterday)${END}`,
-    ({ word = '' }, setting) => near(NEAR[word] ?? 1, setting),
+    `(?<word>(?:later )?today|tomorrow|tomm?orr?ow|tmrw?|yesterday)${END}`,
+    ({ word = '' }, setting) => near(NEAR[word.replace('later ', '')] ?? 1, setting),
   ),
   rule(`(?:the )?day after tomorrow${END}`, (_, setting) => near(2, setting)),
   rule(`(?:the )?day before yesterday${END}`, (_, setting) => near(-2, setting)),
