@@ -10,7 +10,7 @@ import {
 } from 'colloquy';
 import { type AnyStateMachine, fromPromise } from 'xstate';
 import type { Booking } from './booking.ts';
-import { visit } from './opening.ts';
+import { visit, visitAnywhere } from './opening.ts';
 import type { Tables } from './tables.ts';
 import { TIME_ZONE, tell, timeOf } from './texts.ts';
 
@@ -118,7 +118,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
             label: tell('when'),
             question: tell('askWhen'),
             parse: visit,
-            extract: visit,
+            extract: visitAnywhere,
             format: (_, { context }) => timeOf(context),
           },
           name: {

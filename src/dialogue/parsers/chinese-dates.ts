@@ -38,10 +38,7 @@ export function toPlainChinese(text: string): string {
       /[後週點時鐘個這禮號兩過裡裏間現馬剛訂預約來請謝]/gu,
       (sign) => SIMPLIFIED[sign] ?? sign,
     )
-    .replace(
-      /(?<=[\p{Script=Han}〇\d]) (?=[\p{Script=Han}〇])|(?<=[\p{Script=Han}〇]) (?=\d)/gu,
-      '',
-    );
+    .replace(/(?<=[〇\u3400-\u9fff\d]) (?=[〇\u3400-\u9fff])|(?<=[〇\u3400-\u9fff]) (?=\d)/g, '');
 }
 
 /** A number of at most four signs, for a pattern. */

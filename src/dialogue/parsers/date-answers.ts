@@ -19,6 +19,21 @@ const JOINT = /\b(?:or|to|till?|until|and|between|through)\b|[-–—~/]|或|还
 /** What is answered “no, saturday” where something is to be corrected. */
 const CORRECTION = /^(?:no|nope|nah|不|不对|不是|错了)[,.;:!。、] ?/u;
 
+let isWarm = false;
+
+/**
+ * Reads an answer of each kind once. The first of each compiles its patterns and makes the lists of fillers, which takes
+ * longer than a turn should: so it is done where a parser is made, at the start of a program.
+ */
+export function warmUp(): void {
+  if (isWarm) return;
+  isWarm = true;
+  const occasion = { now: 0, timeZone: 'UTC', locale: 'en' };
+  for (const answer of ['on 11/22 at 3', 'tomorrow at 3pm, thanks', '明天下午三点吧', '不明天']) {
+    readMoment(answer, occasion, { want: 'dateTime', past: false, anywhere: true });
+  }
+}
+
 /** The one day and time that a text in English or Chinese names. What is said beside it must not change it. */
 export function readMoment(
   text: string,

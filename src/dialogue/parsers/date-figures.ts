@@ -3,6 +3,7 @@ import { compareDays, exists, type Day } from './calendar.ts';
 import {
   dayPart,
   END,
+  LETTERS,
   rule,
   timePart,
   type Part,
@@ -14,7 +15,7 @@ import {
 /** No figure or sign of a longer one stands before. */
 const START = String.raw`(?<![\d_]|\d[.,:/-]|[-+#$€£¥])`;
 /** No figure goes on behind. */
-const STOP = String.raw`(?![\p{Script=Latin}\d_%]|[.,:/-]\d)`;
+const STOP = String.raw`(?![${LETTERS}\d_%]|[.,:/-]\d)`;
 
 const YEAR_SPAN = 100;
 /** How many of the years that two figures may mean lie ahead. */

@@ -48,13 +48,13 @@ const PAST =
 
 /** Words that deny what stands near them, ask, or offer another one. */
 const DENIAL =
-  /\b(?:not|no|never|nor|except|but|without|unless|or|either|any|every|each|cancel\p{Script=Latin}*)\b|n’t\b|[?吗嗎呢不没沒别別除非或每几哪]|还是|還是|取消/u;
+  /\b(?:not|no|never|nor|except|but|without|unless|or|either|any|every|each|cancel[a-z]*)\b|n’t\b|[?吗嗎呢不没沒别別除非或每几哪]|还是|還是|取消/u;
 
 /** What limits a day or a time, or is only near it, beside the words that name it. */
 const LIMIT_BEFORE =
   /(?:\b(?:from|since|until|till?|by|before|after|around|about|circa|approximately|roughly|between|and|to|past|maybe|perhaps|next|last|than)|[-–—~/第从至到过大概约约])\s*$/u;
 const LIMIT_BEHIND =
-  /^\s*(?:(?:to|until|till?|and|before|after|ish|or so|sharp ish|week|weeks|days?)\b|[-–—~/+%]|[到至前后内左多以之起底初])/u;
+  /^\s*(?:(?:to|until|till?|and|before|after|ish|or so|weeks?|days?|people|time|\S+ time)\b|(?:[a-z]{1,2}[sd]t|[ecmp]t|gmt|ces?t|[jk]st|hkt|sgt|msk)\b|[-–—~/+%]|[到至前后内左多以之起底初])/u;
 
 /**
  * Whether a longer message can be taken to name what was read in it: nothing in it denies or asks, and nothing beside it
@@ -69,7 +69,7 @@ export function stands(text: string, spans: readonly Span[], whole: boolean): bo
   return spans.every(({ start, end }) => {
     const [before, behind] = [text.slice(0, start), text.slice(end)];
     if (LIMIT_BEFORE.test(before) || LIMIT_BEHIND.test(behind)) return false;
-    return whole || !/^\p{Script=Han}/u.test(behind) || spans.some((span) => span.start === end);
+    return whole || !/^[\u3400-\u9fff]/.test(behind) || spans.some((span) => span.start === end);
   });
 }
 

@@ -72,7 +72,7 @@ export function rule(
   source: string,
   read: (groups: Groups, setting: Setting) => Part | readonly Part[] | undefined,
 ): Rule {
-  const pattern = new RegExp(source, 'uy');
+  const pattern = new RegExp(source, 'y');
   return (text, at, setting) => {
     pattern.lastIndex = at;
     const match = pattern.exec(text);
@@ -83,8 +83,14 @@ export function rule(
   };
 }
 
-/** Nothing of Latin script and no digit goes on behind the phrase. */
-export const END = String.raw`(?![\p{Script=Latin}\d_])`;
+/**
+ * Small letters of Latin script, for a class in a pattern. A property of Unicode would say the same, but takes so long to
+ * compile that the first date took a tenth of a second.
+ */
+export const LETTERS = String.raw`a-z\u00df-\u024f`;
+
+/** No letter and no digit goes on behind the phrase. */
+export const END = `(?![${LETTERS}\\d_])`;
 
 /** A day, or what stands for one that no calendar has. */
 export function dayPart(day: Day | undefined, near = false): Part {

@@ -3,7 +3,7 @@ import { NUMERALS } from './chinese.ts';
 import { CHINESE_DATES, toPlainChinese } from './chinese-dates.ts';
 import { CHINESE_TIMES } from './chinese-times.ts';
 import { FIGURES } from './date-figures.ts';
-import type { Found, Part, Rule, Setting } from './date-parts.ts';
+import { LETTERS, type Found, type Part, type Rule, type Setting } from './date-parts.ts';
 import { ENGLISH_DATES } from './english-dates.ts';
 import { ENGLISH_TIMES } from './english-times.ts';
 import { fold } from '../text/normalize.ts';
@@ -28,7 +28,7 @@ const ENGLISH = [...ENGLISH_DATES, ...ENGLISH_TIMES];
 const DIGITS = [...FIGURES, ...CHINESE, ...ENGLISH];
 
 /** A word, a number, or one sign of a script without words. */
-const NEXT = new RegExp(`[\\p{Script=Latin}\\p{M}\\d’]+|[${NUMERALS}]+|\\P{Script=Latin}`, 'uy');
+const NEXT = new RegExp(`[${LETTERS}\\d’]+|[${NUMERALS}]+|[^]`, 'y');
 
 /** The form of a text in which it is scanned: folded, with one kind of apostrophe and Chinese in plain signs. */
 export function toScanned(text: string): string {
@@ -69,7 +69,7 @@ function rulesFor(text: string, at: number): readonly Rule[] {
   if (/\d/.test(sign)) return DIGITS;
   if (/[a-z]/.test(sign)) return sign === 'z' || sign === 'u' || sign === 'g' ? ALL_LATIN : ENGLISH;
   if (sign === '+') return FIGURES;
-  return /\p{Script=Han}|〇|○/u.test(sign) ? CHINESE : [];
+  return /[〇○\u3400-\u9fff]/.test(sign) ? CHINESE : [];
 }
 
 const ALL_LATIN = [...FIGURES, ...ENGLISH];

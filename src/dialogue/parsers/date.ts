@@ -27,7 +27,7 @@ import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { PromptKey } from '../prompts.ts';
 import { addDays, compareDays, exists, type Day } from './calendar.ts';
-import { readMoment, type Reading } from './date-answers.ts';
+import { readMoment, warmUp, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
 import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
@@ -222,6 +222,7 @@ function checkDirection({ past = false, future = false, timeZone }: DirectionOpt
   readonly past: boolean;
   readonly future: boolean;
 } {
+  warmUp();
   if (past && future) {
     throw new UsageError('bad_option', 'A date lies in the `past` or the `future`, not in both.');
   }

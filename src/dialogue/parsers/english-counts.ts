@@ -1,3 +1,5 @@
+import { LETTERS } from './date-parts.ts';
+
 const ONES =
   'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
     ' ',
@@ -7,7 +9,7 @@ const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 const SMALL = String.raw`(?:(?:${TENS.join('|')})(?:[ -](?:${ONES.slice(1, 10).join('|')}))?|${ONES.toReversed().join('|')})`;
 
 /** A number below a hundred in words, or in at most two digits, for a pattern. */
-export const SMALL_NUMBER = String.raw`(?:\d{1,2}(?!\d)|${SMALL}(?!\p{Script=Latin}))`;
+export const SMALL_NUMBER = String.raw`(?:\d{1,2}(?!\d)|${SMALL}(?![${LETTERS}]))`;
 
 /** How many of a unit, for a pattern that a space and the unit follow. */
 export const COUNT = String.raw`(?<count>\d{1,4}(?:\.\d)?|an?|${SMALL})`;
