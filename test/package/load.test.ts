@@ -65,7 +65,6 @@ const provocations: Record<string, string> = {
 
 /** The optional peer that an entry point cannot be loaded without. */
 const OPTIONAL: Readonly<Record<string, string>> = {
-  'colloquy/dialogue/parsers/date': 'chrono-node',
   'colloquy/otel': '@opentelemetry/api',
   'colloquy/persist/lmdb': 'lmdb',
   'colloquy/testing/vitest': 'vitest',

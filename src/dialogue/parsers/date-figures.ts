@@ -112,7 +112,7 @@ function withoutYear(
   };
   if (sign === '/') return named(order);
   if (sign === '-') {
-    const isRange = Math.abs(pair[0] - pair[1]) <= WIDEST_RANGE && !/^0/u.test(first);
+    const isRange = Math.abs(pair[0] - pair[1]) <= WIDEST_RANGE && !first.startsWith('0');
     return isRange || monthAndDay(pair, undefined) === undefined ? undefined : named(undefined);
   }
   const day = named(order === 'mdy' ? undefined : order);
