@@ -97,7 +97,7 @@ function near(days: number, { today }: Setting): Part {
   return dayPart(addDays(today, days), true);
 }
 
-/** `2026年11月22日`, `明年3月5号`, `11月22`. */
+/** `2026年11月22日`, `明年3月5号`, `11月22`. A day in numerals needs its 日: 八月十五 is one of the moon's calendar. */
 function monthDay(groups: Groups, setting: Setting): Part | undefined {
   const { year: said, turn } = groups;
   const [month, day] = [numberOf(groups['month']), numberOf(groups['day'])];
@@ -157,7 +157,7 @@ export const CHINESE_DATES: readonly Rule[] = [
   rule(`${SPAN}(?:之|以)?前`, (groups, setting) => moved(groups, -1, setting)),
   rule(`再?过${SPAN}(?:之后|以后|后)?`, (groups, setting) => moved(groups, 1, setting)),
   rule(
-    `(?:(?:${FIRST}(?<year>\\d{4}|\\d{2}|[〇零○一二三四五六七八九]{4}|[〇零○一二三四五六七八九]{2})|(?<turn>[前去今本明后]))年的?)?${FIRST}(?<month>${N})月份?的?(?<day>${N})(?:[日号](?![码线楼店桌])|(?![\\d${NUMERALS}点时分个:.]))`,
+    `(?:(?:${FIRST}(?<year>\\d{4}|\\d{2}|[〇零○一二三四五六七八九]{4}|[〇零○一二三四五六七八九]{2})|(?<turn>[前去今本明后]))年的?)?${FIRST}(?<month>${N})月份?的?(?<day>${N})(?:[日号](?![码线楼店桌])|(?<=\\d)(?![\\d${NUMERALS}点时分个:.]))`,
     monthDay,
   ),
   rule(`(?<!\\d|[${NUMERALS}]|[每个])${WEEKDAY}`, weekdayPart),

@@ -99,7 +99,7 @@ export const CHINESE_TIMES: readonly Rule[] = [
   // Greetings, and what may be one.
   rule('[早晚]上好|[上中下]午好|[早晚]安', () => []),
   // Points of a list: 有三点.
-  rule(`有(?=${N}点)`, () => ({ kind: 'nothing' })),
+  rule(`[有共这那几](?=${N}点)`, () => ({ kind: 'nothing' })),
   rule('现在|马上|立刻|此刻', () => ({ kind: 'span', length: 0 })),
   rule(`再?过?${LENGTH}(?:之|以)?后`, (groups) => lengthOf(groups)),
   rule(`再?过${LENGTH}`, (groups) => lengthOf(groups)),

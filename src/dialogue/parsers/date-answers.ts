@@ -50,18 +50,16 @@ export function readMoment(
   const moment = combine(parts, setting);
   const counts = parts.some(({ part }) => part.kind === 'number');
   const fillers = counts ? numberFillers() : dateFillers(past);
-  if (isExplained(said, spans, fillers) && !isJoined(said, spans)) return moment;
-  if (moment === 'impossible') return moment;
+  if (isExplained(said, spans, fillers) && !isRough(said, spans)) return moment;
+  if (parts.some(({ part }) => part.kind === 'impossible')) return 'impossible';
   if (anywhere) return readPart(said, parts, setting);
   return moment === 'several' || isSeveral(said, spans, parts) ? 'several' : 'none';
 }
 
-/** Whether a sign of a span stands between two phrases: 22~24号. */
-function isJoined(text: string, spans: readonly Span[]): boolean {
-  return spans.some(({ end }, index) => {
-    const next = spans[index + 1];
-    return next !== undefined && /^ ?[-–—~] ?$/u.test(text.slice(end, next.start));
-  });
+/** Whether a sign makes it a span (22~24号) or only about it (~7pm), which some take for a flourish. */
+function isRough(text: string, spans: readonly Span[]): boolean {
+  const gaps = spans.map(({ start }, index) => text.slice(spans[index - 1]?.end ?? 0, start));
+  return gaps.some((gap) => /[-–—~] ?$/u.test(gap));
 }
 
 /** Whether a text that was not understood gives a choice of days or times, so that the user is asked which one. */

@@ -589,6 +589,7 @@ export const dateTable: readonly DateKind[] = [
       '元旦',
       '除夕',
       '农历八月十五',
+      '八月十五',
       '正月初一',
       '初三',
       '我生日那天',

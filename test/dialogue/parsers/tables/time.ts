@@ -309,6 +309,7 @@ export const timeTable: readonly TimeKind[] = [
       '7 or 8',
       'five to nine',
       'around 7',
+      '~7pm',
       'about 7pm',
       '7ish',
       'tonight around 7',
