@@ -1,16 +1,8 @@
 import { commandIntents, keywords, pattern, setupDialogue } from 'colloquy';
 import { type AnyStateMachine, fromPromise } from 'xstate';
 import type { Booking } from './booking.ts';
-import {
-  findName,
-  findPeople,
-  findPhone,
-  findVisit,
-  readName,
-  readPeople,
-  readPhone,
-} from './finding.ts';
-import { visit } from './opening.ts';
+import { findName, findPeople, findPhone, readName, readPeople, readPhone } from './finding.ts';
+import { visit, visitAnywhere } from './opening.ts';
 import type { Tables } from './tables.ts';
 import { TIME_ZONE, tell, timeOf } from './texts.ts';
 
@@ -115,7 +107,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
             label: tell('when'),
             question: tell('askWhen'),
             parse: visit,
-            extract: findVisit,
+            extract: visitAnywhere,
             format: (_, { context }) => timeOf(context),
           },
           name: {

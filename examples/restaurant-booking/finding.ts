@@ -1,6 +1,5 @@
 import { anywhere, integer, text, within } from 'colloquy';
 import { phone } from 'colloquy/dialogue/parsers/phone';
-import { visit } from './opening.ts';
 
 /**
  * What a guest says without being asked for it: “a table for four tomorrow at 7pm, my name is Ann”. A parser reads a whole
@@ -11,9 +10,6 @@ export const readPeople = integer({ min: 1, max: 8 });
 export const readName = text({ maxLength: 40 });
 export const readPhone = phone({ country: 'CN' });
 
-const TABLE =
-  "(?:i[’']d like |i want |please )?(?:to )?(?:book |reserve )?(?:a )?table for \\S+(?: people)?";
-
 /** Of a clause about the table, what says for how many. “4 to 6 people” does not. */
 export const findPeople = anywhere(
   within(
@@ -21,19 +17,6 @@ export const findPeople = anywhere(
     readPeople,
   ),
 );
-
-/**
- * The time, alone in its clause or behind the table. A time is easily taken for another one, so everything beside it has
- * to be known: of “table for four, christmas, 7pm” nothing is taken.
- */
-export const findVisit = anywhere(within(new RegExp(`^(?:${TABLE} )?(.+)$`, 'iu'), visit), {
-  beside: [
-    text({ pattern: new RegExp(`^(?:${TABLE}|(?:for |we are )?\\S+ people)$`, 'iu') }),
-    text({ pattern: /^(?:(?:我|我们)?[想要]?[订定预约]+[个张]?[位座]子?|.{1,3}(?:个人|位|人))$/u }),
-    text({ pattern: /^(?:my name is |我叫)/iu }),
-    readPhone,
-  ],
-});
 
 export const findName = anywhere(
   within(/\bmy name is ([^,，。;\n]+?)\.?(?=$|[,，。;\n])|我叫([^,，。;\n]+)/iu, readName),

@@ -1,20 +1,27 @@
-import type { Parser } from 'colloquy';
+import { type Parser, anywhere } from 'colloquy';
 import { dateTime } from 'colloquy/dialogue/parsers/date';
 import { TIME_ZONE, tell } from './texts.ts';
 
-const readTime = dateTime({ future: true, timeZone: TIME_ZONE });
+const options = { future: true, timeZone: TIME_ZONE } as const;
 
-/** A parser of our own, over one of the library: a time to come at which we are open, 11:00 to 21:00. */
-export const visit: Parser<Date> = (message, occasion) => {
-  const parsed = readTime(message, occasion);
-  if ('issue' in parsed) return parsed;
-  const options = {
-    timeZone: TIME_ZONE,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  } as const;
-  const time = parsed.value.toLocaleTimeString('en', options);
-  if (time >= '11:00' && time <= '21:00') return parsed;
-  return { issue: tell('closed')({ context: { locale: occasion.locale } }) };
-};
+/** A time to come at which we are open, 11:00 to 21:00: a parser of our own, over one of the library. */
+export const visit = whileOpen(dateTime(options));
+
+/** The same in a message that says more: “a table for four tomorrow at 7pm”. */
+export const visitAnywhere = whileOpen(anywhere(dateTime(options)));
+
+function whileOpen(readTime: Parser<Date>): Parser<Date> {
+  return (message, occasion) => {
+    const parsed = readTime(message, occasion);
+    if ('issue' in parsed) return parsed;
+    const format = {
+      timeZone: TIME_ZONE,
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    } as const;
+    const time = parsed.value.toLocaleTimeString('en', format);
+    if (time >= '11:00' && time <= '21:00') return parsed;
+    return { issue: tell('closed')({ context: { locale: occasion.locale } }) };
+  };
+}

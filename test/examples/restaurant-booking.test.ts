@@ -111,7 +111,7 @@ async function runProgram(lines: readonly string[]): Promise<Ended> {
 describe('the program', { timeout: 60_000 }, () => {
   test('plays the lines that are piped in, waits for the last answer and ends by itself', async () => {
     const ended = await runProgram([
-      'a table for two at noon',
+      'a table for two tomorrow at noon',
       'Ann',
       '',
       '+44 20 7946 0958',
@@ -119,7 +119,7 @@ describe('the program', { timeout: 60_000 }, () => {
     ]);
     expect(ended.errors).toBe('');
     expect(ended.output).toMatch(
-      /^> a table for two at noon\n< In what name\?\n> Ann\n< At what number/,
+      /^> a table for two tomorrow at noon\n< In what name\?\n> Ann\n< At what number/,
     );
     expect(ended.output).toMatch(
       /\n> yes\n< One moment.*\n< Done! .*, 12:00, table W1 for 2, in the name of Ann\.\n$/,

@@ -66,7 +66,6 @@ const provocations: Record<string, string> = {
 
 /** The optional peer that an entry point cannot be loaded without. */
 const OPTIONAL: Readonly<Record<string, string>> = {
-  'colloquy/dialogue/parsers/date': 'chrono-node',
   'colloquy/dialogue/parsers/phone': 'libphonenumber-js',
   'colloquy/otel': '@opentelemetry/api',
   'colloquy/persist/lmdb': 'lmdb',

@@ -35,7 +35,6 @@ const CORE_PACKAGES: ReadonlySet<string> = new Set(['xstate', 'lru-cache', 'mitt
 
 /** What one driver or channel may import: an optional peer, and where it is declared to belong. */
 const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
-  ['chrono-node', 'src/dialogue/parsers/moment.ts'],
   ['elkjs', 'src/cli/graph/layout.ts'],
   ['libphonenumber-js', 'src/dialogue/parsers/phone.ts'],
   ['lmdb', 'src/persist/lmdb.ts'],

@@ -166,7 +166,7 @@ export async function follow(project: Project, entries: readonly string[]): Prom
   return { files, packages };
 }
 
-/** The package of a specifier: `chrono-node` of `chrono-node/en`. */
+/** The package of a specifier: `lmdb` of `lmdb/index.js`. */
 function packageOf(specifier: string): string {
   const [scope = '', name] = specifier.split('/');
   return scope.startsWith('@') && name !== undefined ? `${scope}/${name}` : scope;

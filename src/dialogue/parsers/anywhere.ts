@@ -33,7 +33,8 @@ const MOST_JOINED = 4;
  * alternatives anywhere (“not tomorrow, the day after”, “is 7 pm ok?”). A “no” or 不对 at the beginning rejects what was
  * said before, and hides nothing.
  *
- * To find a value inside of a clause, say in which words it stands: `anywhere(within(/(\S+) people/i, integer()))`.
+ * `date`, `time` and `dateTime` find theirs inside of a clause as well: “a table for four tomorrow at 7pm”. To find another
+ * value inside of a clause, say in which words it stands: `anywhere(within(/(\S+) people/i, integer()))`.
  * @throws UsageError `bad_parser`, when made, for what is neither a parser nor a schema.
  */
 export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}): Parser<T> {
@@ -42,6 +43,7 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
   if (beside !== undefined && !Array.isArray(beside)) {
     throw new UsageError('bad_option', '`beside` is a list of parsers or schemas.');
   }
+  if (beside === undefined && parse.find !== undefined) return findingBy(parse, parse.find);
   const others = beside?.map((each) => toParser(each));
   const find: Parser<T> = (message, occasion) => {
     const whole = parse(message, occasion);
@@ -70,7 +72,13 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
       ? { value: value as T }
       : nothing;
   };
-  return parse.samples === undefined ? find : Object.assign(find, { samples: parse.samples });
+  return findingBy(parse, find);
+}
+
+/** What finds a value is explored with the samples of its parser, and shows it in the same way. */
+function findingBy<T>({ samples, format }: Parser<T>, find: Parser<T>): Parser<T> {
+  const parse: Parser<T> = (message, occasion) => find(message, occasion);
+  return Object.assign(parse, samples && { samples }, format && { format });
 }
 
 interface Run {

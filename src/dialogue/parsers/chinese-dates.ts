@@ -1,28 +1,9 @@
+import { addDays, addMonths, exists, type Day } from './calendar.ts';
 import { NUMERALS, readChinese } from './chinese.ts';
-import type { WallTime } from './zone.ts';
-
-/**
- * Puts the dates and times of a Chinese text into figures, for a reader of English: `明天下午三点半` becomes `2026-11-23 15:30`,
- * `11月22日` becomes `11/22`, and `两小时后` `in 120 minutes`. A time without its part of the day stays as open as it was (`3:30`).
- * Weeks begin on Monday, and after midnight 明天 is still the day after. What is not understood is left.
- *
- * chrono has a Chinese of its own, but reads 下周日 as this Sunday, 明天 as today until two in the morning, 傍晚6点 as six in the
- * morning, and no date beside an English time.
- */
-export function toFigures(text: string, today: WallTime): string {
-  const simplified = text.replace(/[後週點時鐘個這禮號兩]/gu, (sign) => SIMPLIFIED[sign] ?? sign);
-  return REWRITES.reduce(
-    (rewritten, [pattern, rewrite]) =>
-      rewritten.replace(pattern, (...match: unknown[]) => {
-        const figures = rewrite(match.at(-1) as Groups, today);
-        return figures === undefined ? String(match[0]) : ` ${figures} `;
-      }),
-    simplified,
-  );
-}
+import { dayOfYear, fullYear } from './date-figures.ts';
+import { dayPart, rule, type Part, type Rule, type Setting } from './date-parts.ts';
 
 type Groups = Readonly<Record<string, string | undefined>>;
-type Rewrite = (groups: Groups, today: WallTime) => string | undefined;
 
 const SIMPLIFIED: Readonly<Record<string, string>> = {
   後: '后',
@@ -35,7 +16,48 @@ const SIMPLIFIED: Readonly<Record<string, string>> = {
   禮: '礼',
   號: '号',
   兩: '两',
+  過: '过',
+  裡: '里',
+  裏: '里',
+  間: '间',
+  現: '现',
+  馬: '马',
+  剛: '刚',
+  訂: '订',
+  預: '预',
+  約: '约',
+  來: '来',
+  請: '请',
+  謝: '谢',
 };
+
+/** In the signs that the rules know, and without the spaces that some put around figures: `11 月 27 日`. */
+export function toPlainChinese(text: string): string {
+  return text
+    .replace(
+      /[後週點時鐘個這禮號兩過裡裏間現馬剛訂預約來請謝]/gu,
+      (sign) => SIMPLIFIED[sign] ?? sign,
+    )
+    .replace(/(?<=[〇\u3400-\u9fff\d]) (?=[〇\u3400-\u9fff])|(?<=[〇\u3400-\u9fff]) (?=\d)/g, '');
+}
+
+/** A number of at most four signs, for a pattern. */
+export const N = `(?:\\d{1,4}|[${NUMERALS}]{1,4})`;
+
+/** It is no part of a longer number, and counts days and hours rather than rows (第三日) or days of the moon (初三). */
+export const FIRST = '(?<![第初\\d.])';
+
+/** No sign of a number goes on behind. */
+export const LAST = `(?![\\d${NUMERALS}])`;
+
+/** What a number of the rules says: digits, or numerals with or without a zero before them. */
+export function numberOf(said: string | undefined): number | undefined {
+  if (said === undefined) return undefined;
+  // 零五 of 三点零五.
+  const plain = said.length > 1 ? said.replace(/^[零〇]/u, '') : said;
+  return /^\d+$/.test(plain) ? Number(plain) : readChinese(plain);
+}
+
 /** Days from today. */
 const DISTANCES: Readonly<Record<string, number>> = {
   大前: -3,
@@ -46,152 +68,113 @@ const DISTANCES: Readonly<Record<string, number>> = {
   后: 2,
   大后: 3,
 };
-/** Weeks, months or years from this one. */
-const TURNS: Readonly<Record<string, number>> = {
-  去: -1,
-  上: -1,
-  这: 0,
-  本: 0,
-  今: 0,
-  明: 1,
-  下: 1,
-  后: 2,
-  下下: 2,
-};
-const UNITS: Readonly<Record<string, string>> = {
-  天: 'days',
-  周: 'weeks',
-  星期: 'weeks',
-  礼拜: 'weeks',
-};
-const WEEKDAYS = 'monday tuesday wednesday thursday friday saturday sunday'.split(' ');
+/** Years from this one. */
+const YEARS: Readonly<Record<string, number>> = { 前: -2, 去: -1, 今: 0, 本: 0, 明: 1, 后: 2 };
 
-const N = `(?:\\d{1,4}|[${NUMERALS}]{1,4})`;
-const WEEKDAY = '(?:周|星期|礼拜)(?<day>[一二三四五六日天1-7])';
-const AFTER = '(?:之|以|过)?后';
+const WEEKDAY = '(?:周|星期|礼拜)(?<weekday>[一二三四五六日天末1-7])';
+const TURN = '(?<turn>[上下]{1,3}|[这本])(?:一?个)?';
 
-/** Days before the times that may follow them. */
-const REWRITES: readonly (readonly [RegExp, Rewrite])[] = [
-  [/现在|马上|立刻/gu, () => 'now'],
-  [
-    new RegExp(`(?<whole>${N}|半)个?(?<half>半)?(?:小时|钟头)${AFTER}`, 'gu'),
-    ({ whole, half }) => {
-      const hours = whole === '半' ? 0.5 : toNumber(whole);
-      if (hours === undefined) return undefined;
-      return `in ${(hours + (half === undefined ? 0 : 0.5)) * 60} minutes`;
-    },
-  ],
-  [
-    new RegExp(`(?<count>${N})(?<unit>分钟?|刻钟)${AFTER}`, 'gu'),
-    ({ count, unit }) => `in ${(toNumber(count) ?? 0) * (unit === '刻钟' ? 15 : 1)} minutes`,
-  ],
-  [
-    new RegExp(`(?<count>${N})个?(?<unit>天|周|星期|礼拜)${AFTER}`, 'gu'),
-    ({ count, unit = '' }) => `in ${toNumber(count) ?? 0} ${UNITS[unit]}`,
-  ],
-  [
-    /(?<![之以])(?<distance>大?[前后]|[今明昨])(?:[天日]|(?=[早晚]))/gu,
-    ({ distance = '' }, today) => dateOf(today, { days: DISTANCES[distance] ?? 0 }),
-  ],
-  [
-    new RegExp(
-      `(?:(?<year>\\d{4}|[〇零一二三四五六七八九]{4})年|(?<turn>[去今明后])年)?\\s?(?<month>${N})月\\s?(?<day>${N})[日号]?(?:\\s?\\(?(?:周|星期|礼拜)[一二三四五六日天]\\)?)?`,
-      'gu',
-    ),
-    ({ year, turn, month, day }, today) => {
-      const named = turn === undefined ? toNumber(year) : today.year + (TURNS[turn] ?? 0);
-      const parts = [toNumber(month) ?? 0, toNumber(day) ?? 0];
-      if (named === undefined) return parts.join('/');
-      return [named, ...parts.map((part) => String(part).padStart(2, '0'))].join('-');
-    },
-  ],
-  [
-    new RegExp(`(?<turn>下下|[上这本下])个?${WEEKDAY}`, 'gu'),
-    ({ turn = '', day }, today) =>
-      dateOf(today, { days: weekdayOf(day) - isoWeekday(today) + 7 * (TURNS[turn] ?? 0) }),
-  ],
-  [new RegExp(WEEKDAY, 'gu'), ({ day }) => WEEKDAYS[weekdayOf(day)]],
-  [
-    new RegExp(`(?<turn>下下|[上这本下])个?月(?<day>${N})[日号]?`, 'gu'),
-    ({ turn = '', day }, today) => dayOfMonth(toNumber(day), today, TURNS[turn] ?? 0),
-  ],
-  [
-    new RegExp(`(?<![第${NUMERALS}\\d])(?<day>${N})号(?![码线楼])`, 'gu'),
-    ({ day }, today) => nextDayOfMonth(toNumber(day), today),
-  ],
-  [
-    new RegExp(
-      `(?<date>\\d{4}-\\d{2}-\\d{2})?\\s*(?:(?<part>凌晨|清晨|早[上晨]?|上午|[中正]午|下午|午后|傍晚|[夜晚][上里晚]?|[半深午]夜)?的?\\s?(?<hour>${N})(?:[点时]钟?(?:整|(?<half>半)|(?<quarters>[一三13])刻|(?<minute>${N})分|(?<bare>\\d{2}|[${NUMERALS}]{2,3}))?|:(?<figures>\\d{2}))|[中正]午)`,
-      'gu',
-    ),
-    timeOf,
-  ],
-];
-
-function timeOf(groups: Groups, today: WallTime): string | undefined {
-  const { date, part, hour, half, figures } = groups;
-  const said = hour === undefined ? 12 : toNumber(hour);
-  const minutes = half === undefined ? minutesOf(groups) : 30;
-  // A time in figures needs no help.
-  if (part === undefined && figures !== undefined) return undefined;
-  if (said === undefined || said > 24 || minutes === undefined || minutes > 59) return undefined;
-  const hours = hourIn(part, said);
-  const time = `${hours % 24}:${String(minutes).padStart(2, '0')}`;
-  // An early hour that its part of the day has settled is written with a zero, and no longer open.
-  const settled = part === undefined ? time : time.padStart(5, '0');
-  if (hours < 24) return `${date ?? ''} ${settled}`;
-  const [year, month, day] = date?.split('-').map(Number) ?? [];
-  const from = year === undefined ? today : { year, month: month ?? 1, day: day ?? 1 };
-  return `${dateOf(from, { days: 1 })} ${settled}`;
+/** Weeks or months from this one: 下下 is two. Undefined for 上下. */
+function turnsOf(turn = ''): number | undefined {
+  if (/^[这本]$/u.test(turn)) return 0;
+  if (/^上+$/u.test(turn)) return -turn.length;
+  return /^下+$/u.test(turn) ? turn.length : undefined;
 }
 
-/** On a clock of 24 hours, and beyond them for what the night before has of the next day. */
-function hourIn(part: string | undefined, hour: number): number {
-  if (part === undefined || hour > 12) return hour;
-  if (/^[凌清早上]/u.test(part)) return hour % 12;
-  if (/^[中正]/u.test(part)) return hour < 4 ? hour + 12 : hour;
-  if (/^(?:[晚夜]|[半深午]夜)/u.test(part))
-    return hour === 12 || hour < 5 ? (hour % 12) + 24 : hour + 12;
-  return (hour % 12) + 12;
-}
-
-function minutesOf({ quarters, minute, bare, figures }: Groups): number | undefined {
-  if (quarters !== undefined) return quarters === '一' || quarters === '1' ? 15 : 45;
-  return toNumber(minute ?? bare ?? figures ?? '0');
-}
-
-function toNumber(said: string | undefined): number | undefined {
-  if (said === undefined) return undefined;
-  // 零五 of 三点零五.
-  const plain = said.length > 1 ? said.replace(/^[零〇]/u, '') : said;
-  return /^\d+$/.test(plain) ? Number(plain) : readChinese(plain);
-}
-
-/** 0 for Monday. */
-function weekdayOf(said: string | undefined): number {
-  const index = '一二三四五六日'.indexOf(said === '天' ? '日' : (said ?? ''));
+/** 0 for Monday; undefined for 周末, which is two days. */
+function weekdayOf(said = ''): number | undefined {
+  if (said === '末') return undefined;
+  const index = '一二三四五六日'.indexOf(said === '天' ? '日' : said);
   return index < 0 ? Number(said) - 1 : index;
 }
 
-type Day = Pick<WallTime, 'year' | 'month' | 'day'>;
-
-function isoWeekday({ year, month, day }: Day): number {
-  return (new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7;
+function weekdayPart({ weekday: said }: Groups): Part {
+  const weekday = weekdayOf(said);
+  return weekday === undefined ? { kind: 'nothing' } : { kind: 'weekday', weekday };
 }
 
-/** The next such day of a month, which may be today. */
-export function nextDayOfMonth(day: number | undefined, today: Day): string | undefined {
-  return dayOfMonth(day, today, day !== undefined && day < today.day ? 1 : 0);
+function near(days: number, { today }: Setting): Part {
+  return dayPart(addDays(today, days), true);
 }
 
-/** The day of the month so many months on; undefined where that month has no such day. */
-function dayOfMonth(day: number | undefined, today: Day, months: number): string | undefined {
-  const last = new Date(Date.UTC(today.year, today.month + months, 0)).getUTCDate();
-  if (day === undefined || day < 1 || day > last) return undefined;
-  return dateOf({ ...today, day }, { months });
+/** `2026年11月22日`, `明年3月5号`, `11月22`. A day in numerals needs its 日: 八月十五 is one of the moon's calendar. */
+function monthDay(groups: Groups, setting: Setting): Part | undefined {
+  const { year: said, turn } = groups;
+  const [month, day] = [numberOf(groups['month']), numberOf(groups['day'])];
+  if (month === undefined || day === undefined) return undefined;
+  if (turn === undefined && said === undefined) return dayPart(dayOfYear(month, day, setting));
+  const year = turn === undefined ? yearOf(said, setting) : setting.today.year + (YEARS[turn] ?? 0);
+  if (year === undefined) return undefined;
+  return dayPart(exists({ year, month, day }) ? { year, month, day } : undefined);
 }
 
-function dateOf(from: Day, { months = 0, days = 0 }: { months?: number; days?: number }): string {
-  const date = new Date(Date.UTC(from.year, from.month - 1 + months, from.day + days));
-  return date.toISOString().slice(0, 10);
+/** `2026`, `二〇二六`, `90`, `九零`. */
+function yearOf(said = '', setting: Setting): number | undefined {
+  const year = numberOf(said);
+  if (year === undefined) return undefined;
+  return Array.from(said).length === 2 ? fullYear(String(year).padStart(2, '0'), setting) : year;
 }
+
+function inMonth({ turn, day: said }: Groups): Part | readonly Part[] | undefined {
+  const [turns, day] = [turnsOf(turn), numberOf(said)];
+  if (turns === undefined || day === undefined) return undefined;
+  return [
+    { kind: 'month', turns },
+    { kind: 'ordinal', day },
+  ];
+}
+
+function moveBy({ count, unit = '', half }: Groups, sign: number): ((day: Day) => Day) | undefined {
+  if (half !== undefined) {
+    return unit === '年' ? (day) => addMonths(day, 6 * sign) : (day) => addDays(day, 15 * sign);
+  }
+  const amount = numberOf(count);
+  if (amount === undefined) return undefined;
+  if (unit === '年' || unit === '月') {
+    return (day) => addMonths(day, sign * amount * (unit === '年' ? 12 : 1));
+  }
+  return (day) => addDays(day, sign * amount * (/^[天日]$/u.test(unit) ? 1 : 7));
+}
+
+function moved(groups: Groups, sign: number, { today }: Setting): Part | undefined {
+  const move = moveBy(groups, sign);
+  return move && dayPart(move(today), true);
+}
+
+/** A month needs its 个: 三月 is March. */
+const SPAN = `${FIRST}(?:(?<half>半)(?:(?:个)(?=月)|(?=年))|(?<count>${N})(?:个(?=月|星期|礼拜)|(?!月|个)))(?<unit>[天日周月年]|星期|礼拜)`;
+
+/** Days in Chinese. Weeks begin on Monday. The text is one of `toPlainChinese`. */
+export const CHINESE_DATES: readonly Rule[] = [
+  rule('(?<distance>大?[前后]|[今明昨])(?:天|日|儿)', ({ distance = '' }, setting) =>
+    near(DISTANCES[distance] ?? 0, setting),
+  ),
+  // 今晚, 明早
+  rule('(?<distance>[今明昨前后])(?=[早晚晨夜])', ({ distance = '' }, setting) =>
+    near(DISTANCES[distance] ?? 0, setting),
+  ),
+  rule(`${SPAN}(?:之|以)?后`, (groups, setting) => moved(groups, 1, setting)),
+  rule(`${SPAN}(?:之|以)?前`, (groups, setting) => moved(groups, -1, setting)),
+  rule(`再?过${SPAN}(?:之后|以后|后)?`, (groups, setting) => moved(groups, 1, setting)),
+  rule(
+    `(?:(?:${FIRST}(?<year>\\d{4}|\\d{2}|[〇零○一二三四五六七八九]{4}|[〇零○一二三四五六七八九]{2})|(?<turn>[前去今本明后]))年的?)?${FIRST}(?<month>${N})月份?的?(?<day>${N})(?:[日号](?![码线楼店桌])|(?<=\\d)(?![\\d${NUMERALS}点时分个:.]))`,
+    monthDay,
+  ),
+  rule(`(?<!\\d|[${NUMERALS}]|[每个])${WEEKDAY}`, weekdayPart),
+  rule(`${TURN}(?:周|星期|礼拜)的?(?=(?:周|星期|礼拜)[一二三四五六日天1-7])`, ({ turn }) => {
+    const turns = turnsOf(turn);
+    return turns === undefined ? undefined : { kind: 'week', turns };
+  }),
+  rule(`${TURN}的?${WEEKDAY}`, ({ turn, ...groups }) => {
+    const turns = turnsOf(turn);
+    return turns === undefined ? undefined : [{ kind: 'week', turns }, weekdayPart(groups)];
+  }),
+  rule(
+    `${TURN}月的?(?<day>${N})(?:[日号](?![码线楼店桌])|(?![\\d${NUMERALS}点时分个:.]))`,
+    inMonth,
+  ),
+  rule(`${FIRST}(?<day>${N})[日号](?![码线楼店桌])`, ({ day: said }) => {
+    const day = numberOf(said);
+    return day === undefined ? undefined : { kind: 'ordinal', day };
+  }),
+];

@@ -1,33 +1,48 @@
 /**
- * Days and times, in English and Chinese whatever the locale: `tomorrow at 3pm`, `next friday`, `in two hours`,
- * `明天下午三点半`, `下周五晚上8点`, `11月22日`, `2026-11-22 18:30`. They need the package chrono-node.
+ * Days and times, in English and Chinese whatever the locale: `tomorrow at 3pm`, `next friday`, `the 22nd`, `ten past nine`,
+ * `明天下午三点半`, `下周五晚上8点`, `11月22日`, `三天后`, `2026-11-22 18:30`.
  *
- * - A day without a year, a weekday and a time without a day are the next ones, or the last ones where `past` is set.
- *   11/22 is November 22, and so is 22/11.
+ * A parser reads the whole answer. What names the day and the time, and words that change nothing (please, on, let’s do, 在,
+ * 吧, 订 …) must be all that is said. Anything else is an issue, so that the user is asked again: a denial (not friday,
+ * 周五不行), a question (friday?, 可以吗), a choice or a span of days (friday or saturday, 22号到25号), what is only about it
+ * (around 7, 左右, maybe), a holiday, a day of the lunar calendar, a zone by its letters (CST), or minutes that the parser
+ * cannot read. Days that contradict each other are an issue, too: `monday 27 november` where that is a Friday.
+ *
+ * - A day without a year, a weekday and a day of the month are the next ones, or the last ones where `past` is set. Today
+ *   counts as both.
+ * - Weeks begin on Monday. `next friday` and 下周五 are those of next week; `friday week` is seven days after the next Friday,
+ *   and `the friday after next` seven days after `next friday`. `last friday` is the last one before today, and 上周五 the
+ *   one of last week.
+ * - Of two figures the locale says which is the month: 11/12 is 12 November in `en` and 11 December in `en-GB`. 11/22 and
+ *   22/11 are both 22 November. With points and a year the day comes first (04.07.1995).
  * - An hour without its half of the day is in the afternoon from 1 to 6; from 7 to 11 it is in the morning, unless that is
- *   past and the evening is not. `03:00` and `凌晨三点` are at night.
- * - Weeks begin on Monday in Chinese (`下周日`); what “next friday” is, chrono says.
- * - Two days or two times, a span (“from 3 to 5”), a day that no calendar has, or a text of over 200 characters is an issue.
+ *   past today and the evening is not. `03:00`, `8h` and 凌晨三点 are at night or in the morning. An hour after midnight
+ *   belongs to the night before: 周五晚上一点 is on Saturday. `friday at midnight` may be either end of Friday and is asked
+ *   again; `tonight at midnight` is not.
+ * - A zone is taken as `Z`, `UTC`, `UTC+8` or `+08:00`.
+ * - A text of over 200 characters is an issue.
  */
 
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { PromptKey } from '../prompts.ts';
 import { sayDay, sayInstant, sayTime } from '../said.ts';
-import { continued, instantOf, readMoment, type Moment } from './moment.ts';
-import { toNumber } from './numerals.ts';
+import { addDays, compareDays, exists, type Day } from './calendar.ts';
+import { readMoment, warmUp, type Reading } from './date-answers.ts';
+import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
+import type { Moment } from './moment.ts';
 import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
-import { asUtc, isTimeZone, toWallTime } from './zone.ts';
+import { isTimeZone, toWallTime } from './zone.ts';
 
-/** In UTF-16 units. Patterns that are not ours look at it, and a day and a time take no more. */
+/** In UTF-16 units. A day and a time take no more, and each character costs time. */
 const LONGEST_TEXT = 200;
 
-interface ZoneOption {
+interface PlaceOptions {
   /** IANA. Where the day or time is counted, if that is not where the user is: at the restaurant. */
   readonly timeZone?: string;
 }
 
-interface DirectionOptions extends ZoneOption {
+interface DirectionOptions extends PlaceOptions {
   /** What is past is an issue. Today is not past. */
   readonly future?: boolean;
   /** What is to come is an issue, and an open year or weekday is the last one. */
@@ -50,23 +65,27 @@ export function date(options: DateOptions = {}): Parser<string> {
   const { past, future } = checkDirection(options);
   checkBound(min, isDay, "a day as '2026-11-22'");
   checkBound(max, isDay, "a day as '2026-11-22'");
-  const parse: Parser<string> = (message, given) => {
-    const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
-    const moment = momentIn(message, occasion, past, 'issue.date');
-    if ('issue' in moment) return moment;
-    if (!moment.hasDay) return { issue: { key: 'issue.date' } };
-    const value = formatDay(moment.wall);
-    const today = formatDay(toWallTime(occasion.now, occasion.timeZone));
-    if (future && value < today) return { issue: { key: 'issue.future' } };
-    if (past && value > today) return { issue: { key: 'issue.past' } };
-    return checkRange(value, min, max, (day) => sayDay(day, given.locale));
+  const read = (anywhere: boolean): Parser<string> => {
+    const reading = { want: 'date', past, anywhere } as const;
+    return (message, given) => {
+      const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
+      const moment = momentIn(message, occasion, reading, 'issue.date');
+      if ('issue' in moment) return moment;
+      const day = dayIn(moment, occasion, past);
+      if (day === undefined) return { issue: { key: 'issue.date' } };
+      const value = formatDay(day);
+      const today = formatDay(toWallTime(occasion.now, occasion.timeZone));
+      if (future && value < today) return { issue: { key: 'issue.future' } };
+      if (past && value > today) return { issue: { key: 'issue.past' } };
+      return checkRange(value, min, max, (day) => sayDay(day, given.locale));
+    };
   };
-  return Object.assign(parse, {
+  return finding(read, {
     format: (day: string, { locale }: Occasion) => sayDay(day, locale, 'full'),
   });
 }
 
-export interface TimeOptions extends ZoneOption {
+export interface TimeOptions extends PlaceOptions {
   /** The earliest that is taken, as `09:00`. */
   readonly min?: string;
   /** The latest that is taken. */
@@ -83,16 +102,27 @@ export function time(options: TimeOptions = {}): Parser<string> {
   checkDirection(options);
   checkBound(min, isTime, "a time as '09:00'");
   checkBound(max, isTime, "a time as '09:00'");
-  const parse: Parser<string> = (message, given) => {
-    const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
-    const moment = momentIn(hourAlone(message), occasion, false, 'issue.time');
-    if ('issue' in moment) return moment;
-    if (!moment.hasTime) return { issue: { key: 'issue.time' } };
-    const { hours, wall } = moment;
-    const value = `${pad(hours[0] ?? wall.hour)}:${pad(wall.minute)}`;
-    return checkRange(value, min, max, (bound) => sayTime(bound, given.locale));
+  const read = (anywhere: boolean): Parser<string> => {
+    const reading = { want: 'time', past: false, anywhere } as const;
+    return (message, given) => {
+      const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
+      const moment = momentIn(message, occasion, reading, 'issue.time');
+      if ('issue' in moment) return moment;
+      const { now, timeZone } = occasion;
+      const today = toWallTime(now, timeZone);
+      const settled = settledInstant({ day: today, ...moment }, now);
+      const { hours: [hour] = [], minute = 0, second = 0 } = moment.time ?? {};
+      // The value has no room for seconds, and a time without them would be another one.
+      const isUnsaid = settled === undefined && hour === undefined;
+      if (isUnsaid || second !== 0) return { issue: { key: 'issue.time' } };
+      const wall =
+        settled === undefined ? { hour: (hour ?? 0) % 24, minute } : toWallTime(settled, timeZone);
+      return checkRange(`${pad(wall.hour)}:${pad(wall.minute)}`, min, max, (bound) =>
+        sayTime(bound, given.locale),
+      );
+    };
   };
-  return Object.assign(parse, {
+  return finding(read, {
     format: (said: string, { locale }: Occasion) => sayTime(said, locale),
   });
 }
@@ -102,57 +132,87 @@ export interface DateTimeOptions extends DirectionOptions {
   readonly min?: Date;
   /** The latest instant that is taken. */
   readonly max?: Date;
+  /**
+   * Whether a time without a day is taken as the next one, or the last one where `past` is set: “7 pm”. Default: false. To a
+   * question that was asked again because “tomorrow” had no time, “7 pm” means tomorrow, and a parser does not see what was
+   * said before.
+   */
+  readonly timeAlone?: boolean;
 }
 
 /**
- * Takes a day and time, or a time alone, and gives the instant of it in the user's time zone. In a form, where the slot
+ * Takes a day and time in one answer and gives the instant of it in the user's time zone. A day alone is an issue that asks
+ * for both, and so is a time alone unless `timeAlone` is set; `now` and `in two hours` need no day. In a form, where the slot
  * holds an instant to come, a time alone is one on the same day, and a day alone keeps the time. Where the clocks are set back, a
  * time that comes twice is the earlier one; where they are set forward, one that does not come is as much later.
  * @throws UsageError `bad_option`, when made, for a bound that is no date, both directions, or an unknown time zone.
  */
 export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
-  const { min, max } = options;
+  const { min, max, timeAlone = false } = options;
   const { past, future } = checkDirection(options);
   checkBound(min, isInstant, 'a valid Date');
   checkBound(max, isInstant, 'a valid Date');
-  const parse: Parser<Date> = (message, given) => {
-    const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
-    const moment = momentIn(message, occasion, past, 'issue.dateTime');
-    if ('issue' in moment) return moment;
-    const meant = continued(moment, occasion);
-    // To “tomorrow”, both are asked for again: a mere “7 pm” to the next question would be today's.
-    if (!meant.hasTime) return { issue: { key: 'issue.dateTime' } };
-    const value = new Date(instantOf(meant, occasion, past));
-    if (future && value.getTime() <= occasion.now) return { issue: { key: 'issue.future' } };
-    if (past && value.getTime() >= occasion.now) return { issue: { key: 'issue.past' } };
-    return checkRange(value, min, max, (instant) =>
-      sayInstant(instant, occasion.locale, occasion.timeZone),
-    );
+  const read = (anywhere: boolean): Parser<Date> => {
+    const reading = { want: 'dateTime', past, anywhere } as const;
+    return (message, given) => {
+      const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
+      const moment = momentIn(message, occasion, reading, 'issue.dateTime');
+      if ('issue' in moment) return moment;
+      const meant = continued(moment, occasion);
+      const { day, span, edge = false } = meant;
+      const isHalf = !isTimely(meant) || (day === undefined && !timeAlone) || edge;
+      if (span === undefined && isHalf) return { issue: { key: 'issue.dayAndTime' } };
+      const time = { hours: [], minute: 0, second: 0 };
+      const value = new Date(instantOf({ time, ...meant }, occasion, past));
+      if (Number.isNaN(value.getTime())) return { issue: { key: 'issue.noSuchDate' } };
+      if (future && value.getTime() <= occasion.now) return { issue: { key: 'issue.future' } };
+      if (past && value.getTime() >= occasion.now) return { issue: { key: 'issue.past' } };
+      return checkRange(value, min, max, (instant) =>
+        sayInstant(instant, occasion.locale, occasion.timeZone),
+      );
+    };
   };
-  return Object.assign(parse, {
+  return finding(read, {
     format: (instant: Date, given: Occasion) =>
       sayInstant(instant, given.locale, options.timeZone ?? given.timeZone, 'full'),
   });
 }
 
+/** A parser of whole answers, with the way to find its value in a message that says more. */
+function finding<Value>(
+  read: (anywhere: boolean) => Parser<Value>,
+  more: Required<Pick<Parser<Value>, 'format'>>,
+): Parser<Value> {
+  return Object.assign(read(false), { find: read(true), ...more });
+}
+
 function momentIn(
   message: Message,
   occasion: Occasion,
-  past: boolean,
+  reading: Reading,
   missing: PromptKey,
 ): Moment | { readonly issue: { readonly key: PromptKey } } {
   const words = wordsOf(message, LONGEST_TEXT);
-  const moment = words === undefined ? 'none' : readMoment(words, occasion, past);
+  const moment = words === undefined ? 'none' : readMoment(words, occasion, reading);
   if (typeof moment === 'object') return moment;
   if (moment === 'several') return { issue: { key: 'issue.severalDates' } };
   return { issue: { key: moment === 'impossible' ? 'issue.noSuchDate' : missing } };
 }
 
-function hourAlone(message: Message): Message {
-  const words = wordsOf(message, LONGEST_TEXT);
-  const hour = words === undefined ? undefined : toNumber(words);
-  if (hour === undefined || !Number.isInteger(hour) || hour < 0 || hour > 24) return message;
-  return { type: 'message.text', text: `at ${hour}` };
+/**
+ * The day that is named. Where the zone of the time is another one, it is the day in the user's zone; where it is today by
+ * its weekday and at a time that is over, it is the one that `dateTime` takes, a week on.
+ */
+function dayIn(moment: Moment, occasion: Occasion, past: boolean): Day | undefined {
+  const { day, offset, weekly = false } = moment;
+  const { now, timeZone } = occasion;
+  if (day === undefined) return undefined;
+  const instant = offset === undefined ? undefined : settledInstant(moment, now);
+  if (instant !== undefined) return toWallTime(instant, timeZone);
+  if (!weekly || !isTimely(moment)) return day;
+  const meant = toWallTime(instantOf(moment, occasion, past), timeZone);
+  const distance = compareDays(meant, day);
+  return Math.abs(distance) < 6 ? day : addDays(day, Math.sign(distance) * 7);
 }
 
 function checkRange<Value extends string | Date>(
@@ -170,7 +230,7 @@ function checkRange<Value extends string | Date>(
   return { value };
 }
 
-function formatDay({ year, month, day }: Moment['wall']): string {
+function formatDay({ year, month, day }: Day): string {
   return `${String(year).padStart(4, '0')}-${pad(month)}-${pad(day)}`;
 }
 
@@ -182,6 +242,7 @@ function checkDirection({ past = false, future = false, timeZone }: DirectionOpt
   readonly past: boolean;
   readonly future: boolean;
 } {
+  warmUp();
   if (past && future) {
     throw new UsageError('bad_option', 'A date lies in the `past` or the `future`, not in both.');
   }
@@ -205,8 +266,7 @@ function checkBound<Bound>(
 
 function isDay(bound: string): boolean {
   const [year = 0, month = 0, day = 0] = bound.split('-').map(Number);
-  const midnight = { hour: 0, minute: 0, second: 0 };
-  return /^\d{4}-\d{2}-\d{2}$/.test(bound) && asUtc({ year, month, day, ...midnight }) > -Infinity;
+  return /^\d{4}-\d{2}-\d{2}$/.test(bound) && exists({ year, month, day });
 }
 
 function isTime(bound: string): boolean {

@@ -1,88 +1,181 @@
-import { nextDayOfMonth } from './chinese-dates.ts';
-import type { WallTime } from './zone.ts';
+import { addDays, addMonths, exists, weekdayOf, type Day } from './calendar.ts';
+import { dayOfYear, fullYear } from './date-figures.ts';
+import { dayPart, END, rule, type Part, type Rule, type Setting } from './date-parts.ts';
+import { COUNT, countOf } from './english-counts.ts';
 
-const HOURS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ');
-const HOUR = String.raw`(?:\d{1,2}|${HOURS.join('|')})`;
-const PART = String.raw`(?:in the |this )?(?<part>morning|afternoon|evening|tonight|at night)`;
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const MONTH =
-  'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
+  '(?<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
+const WEEKDAYS = 'mon tue wed thu fri sat sun'.split(' ');
+const WEEKDAY = String.raw`(?<weekday>mon(?:day)?|tue(?:s(?:day)?)?|wed(?:s|nesday)?|thu(?:rs?|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)(?:\.(?!\d))?`;
+const ORDINALS =
+  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth'.split(
+    ' ',
+  );
+const ORDINAL = String.raw`(?:(?<tens>twenty|thirty)[ -])?(?<ordinal>${ORDINALS.join('|')})`;
+const DAY = String.raw`(?:(?<digits>\d{1,2})(?:st|nd|rd|th)?(?![\d:]|[./-]\d)|${ORDINAL})`;
+const YEAR = String.raw`(?:(?:,? (?:of |in )?(?<turn>next|last|this) year|(?:,| of| in) ?(?<year>\d{4})|,? ’(?<decade>\d{2})|[ /-](?<plain>(?:19|20|21)\d{2}))(?![\d:]|[./-]\d| ?h(?:ours|rs)?${END})${END})?`;
+const UNIT = String.raw`(?<unit>day|week|fortnight|month|year)s?`;
+const AGAIN = '(?:next|last|this|the coming)';
 
-/**
- * Puts what chrono's English does not know into words that it does: `half past three`, `quarter to 4`, `at three`,
- * `8 in the evening`, `the 22nd`. The text is in lower case.
- */
-export function toKnownEnglish(text: string, today: WallTime): string {
-  return text
-    .replace(
-      new RegExp(String.raw`\b(half past|(?:a )?quarter (?:past|to)) (${HOUR})\b`, 'g'),
-      (_, fraction: string, hour: string) => {
-        if (fraction.startsWith('half')) return `at ${hourOf(hour)}:30`;
-        if (fraction.endsWith('past')) return `at ${hourOf(hour)}:15`;
-        return `at ${((hourOf(hour) + 10) % 12) + 1}:45`;
-      },
-    )
-    .replace(
-      new RegExp(String.raw`\bat (${HOURS.join('|')})\b`, 'g'),
-      (_, hour: string) => `at ${hourOf(hour)}`,
-    )
-    .replace(
-      new RegExp(String.raw`\b(${HOURS.join('|')})(?= o['’]?clock| ?[ap]\.?m\b)`, 'g'),
-      (hour) => String(hourOf(hour)),
-    )
-    .replace(
-      new RegExp(String.raw`\b(?<time>\d{1,2}(?::\d{2})?)(?: o['’]?clock)?,? ${PART}\b`, 'g'),
-      (_, time: string, part: string) => {
-        const half = part === 'morning' ? 'am' : 'pm';
-        return `${part === 'tonight' ? 'today at ' : ''}${time} ${half}`;
-      },
-    )
-    .replace(
-      new RegExp(
-        String.raw`(?<!\b(?:${MONTH})\.? )(?:\bon )?\bthe (\d{1,2})(?:st|nd|rd|th)\b(?! (?:of|one|${MONTH})\b)`,
-        'g',
-      ),
-      (all, day: string) => nextDayOfMonth(Number(day), today) ?? all,
-    );
+type Groups = Readonly<Record<string, string | undefined>>;
+type Move = (day: Day) => Day;
+
+const TURNS: Readonly<Record<string, number>> = {
+  last: -1,
+  this: 0,
+  coming: 1,
+  'the coming': 1,
+  next: 1,
+};
+
+function weekday({ weekday: said = '' }: Groups): number {
+  return WEEKDAYS.indexOf(said.slice(0, 3));
 }
 
-function hourOf(said: string): number {
-  const index = HOURS.indexOf(said);
-  return index < 0 ? Number(said) : index + 1;
+function weekdayPart(groups: Groups): Part {
+  const loose = (groups['weekday']?.length ?? 0) < 'monday'.length;
+  return { kind: 'weekday', weekday: weekday(groups), loose };
 }
 
-const ISO = /(?<!\d)(?<year>\d{4})[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})(?!\d)/g;
-const SLASHED = /(?<![\d/.-])(?<month>\d{1,2})\/(?<day>\d{1,2})(?:\/(?<year>\d{4}))?(?![\d/])/g;
-const NAMED = [
-  new RegExp(
-    String.raw`\b(?<name>${MONTH})\.? (?<day>\d{1,2})(?:st|nd|rd|th)?\b(?!:)(?:,? (?<year>\d{4})\b)?`,
-    'g',
+function inWeek(groups: Groups, turns: number): readonly Part[] {
+  return [{ kind: 'week', turns }, weekdayPart(groups)];
+}
+
+/** The next such weekday from a day on, which counts itself. */
+export function nextWeekday(from: Day, wanted: number): Day {
+  return addDays(from, (wanted - weekdayOf(from) + 7) % 7);
+}
+
+/** The last such weekday before a day. */
+function lastWeekday(from: Day, wanted: number): Day {
+  return addDays(nextWeekday(from, wanted), -7);
+}
+
+function ordinalOf({ digits, tens, ordinal }: Groups): number | undefined {
+  if (digits !== undefined) return Number(digits);
+  const index = ORDINALS.indexOf(ordinal ?? '') + 1;
+  const value = index === ORDINALS.length ? 30 : index;
+  if (tens === undefined) return value;
+  return value < 10 ? (tens === 'twenty' ? 20 : 30) + value : undefined;
+}
+
+/** `22 november 2026`, `november 22nd`. */
+function monthDay(groups: Groups, setting: Setting): Part | undefined {
+  const day = ordinalOf(groups);
+  if (day === undefined) return undefined;
+  const month = MONTHS.indexOf(groups['name']?.slice(0, 3) ?? '') + 1;
+  const { turn, decade } = groups;
+  const said = groups['year'] ?? groups['plain'] ?? decade;
+  if (said === undefined && turn === undefined) return dayPart(dayOfYear(month, day, setting));
+  const year =
+    turn === undefined ? fullYear(said ?? '', setting) : setting.today.year + (TURNS[turn] ?? 0);
+  return dayPart(exists({ year, month, day }) ? { year, month, day } : undefined);
+}
+
+function ordinalPart(groups: Groups): Part | readonly Part[] | undefined {
+  const day = ordinalOf(groups);
+  if (day === undefined) return undefined;
+  const turns = TURNS[groups['turn'] ?? ''];
+  const part: Part = { kind: 'ordinal', day };
+  return turns === undefined ? part : [{ kind: 'month', turns }, part];
+}
+
+function moveBy({ count, unit }: Groups, sign: number): Move | undefined {
+  const amount = countOf(count);
+  if (amount === undefined || !Number.isInteger(amount)) return undefined;
+  if (unit === 'month' || unit === 'year') {
+    return (day) => addMonths(day, sign * amount * (unit === 'year' ? 12 : 1));
+  }
+  const days = unit === 'day' ? 1 : unit === 'week' ? 7 : 14;
+  return (day) => addDays(day, sign * amount * days);
+}
+
+function movedDay(groups: Groups, sign: number, { today }: Setting): Part | undefined {
+  const move = moveBy(groups, sign);
+  return move && dayPart(move(today), true);
+}
+
+function shift(groups: Groups, sign: number): Part | undefined {
+  const move = moveBy(groups, sign);
+  return move && { kind: 'shift', move, back: sign < 0 };
+}
+
+function near(days: number, { today }: Setting): Part {
+  return dayPart(addDays(today, days), true);
+}
+
+const NEAR: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
+
+/** Days in English. The text is in lower case, with ’ for every apostrophe. */
+export const ENGLISH_DATES: readonly Rule[] = [
+  rule(
+    `(?<word>(?:later )?today|tomorrow|tomm?orr?ow|tmrw?|yesterday)${END}`,
+    ({ word = '' }, setting) => near(NEAR[word.replace('later ', '')] ?? 1, setting),
   ),
-  new RegExp(
-    String.raw`\b(?<day>[12]?\d|3[01])(?:st|nd|rd|th)? (?:of )?(?<name>${MONTH})\b(?:,? (?<year>\d{4})\b)?`,
-    'g',
+  rule(`(?:the )?day after tomorrow${END}`, (_, setting) => near(2, setting)),
+  rule(`(?:the )?day before yesterday${END}`, (_, setting) => near(-2, setting)),
+  rule(`(?:tonight|tonite)${END}`, (_, setting) => [
+    near(0, setting),
+    { kind: 'half', half: 'night' },
+  ]),
+  rule(`last night${END}`, (_, setting) => [near(-1, setting), { kind: 'half', half: 'night' }]),
+  rule(`this (?<half>morning|afternoon|evening)${END}`, ({ half = '' }, setting) => [
+    near(0, setting),
+    { kind: 'half', half: half as 'morning' },
+  ]),
+  rule(
+    `in (?:exactly )?${COUNT} ${UNIT}’?s?(?: time)?(?: from (?:now|today))?${END}`,
+    (groups, setting) => movedDay(groups, 1, setting),
+  ),
+  rule(`${COUNT} ${UNIT} (?:from (?:now|today)|hence|after today)${END}`, (groups, setting) =>
+    movedDay(groups, 1, setting),
+  ),
+  rule(`${COUNT} ${UNIT} ago${END}`, (groups, setting) => movedDay(groups, -1, setting)),
+  rule(`${COUNT} ${UNIT} (?:from|after) `, (groups) => shift(groups, 1)),
+  rule(`(?<count>a|one|two|2|1) (?<unit>week|fortnight)s? on `, (groups) => shift(groups, 1)),
+  rule(`${COUNT} ${UNIT} before `, (groups) => shift(groups, -1)),
+  rule(`${WEEKDAY}${END}`, weekdayPart),
+  rule(`(?:the )?next ${WEEKDAY}${END}`, (groups) => inWeek(groups, 1)),
+  rule(`(?:the )?${WEEKDAY} after next${END}`, (groups) => inWeek(groups, 2)),
+  rule(`this ${WEEKDAY}${END}`, weekdayPart),
+  rule(`(?:(?:this|the) )?(?:coming|upcoming) ${WEEKDAY}${END}`, (groups, { today }) =>
+    dayPart(nextWeekday(addDays(today, 1), weekday(groups))),
+  ),
+  rule(`(?:(?:the )?(?:last|previous)|(?:this )?past) ${WEEKDAY}${END}`, (groups, { today }) =>
+    dayPart(lastWeekday(today, weekday(groups))),
+  ),
+  rule(`(?:the )?${WEEKDAY} before last${END}`, (groups, { today }) =>
+    dayPart(addDays(lastWeekday(today, weekday(groups)), -7)),
+  ),
+  rule(`${WEEKDAY} week${END}`, (groups, { today }) =>
+    dayPart(addDays(nextWeekday(today, weekday(groups)), 7)),
+  ),
+  rule(`(?<word>today|tomorrow) week${END}`, ({ word }, setting) =>
+    near(word === 'today' ? 7 : 8, setting),
+  ),
+  rule(`(?:of )?(?<turn>${AGAIN}) week(?:’s)?(?: on)?${END}`, ({ turn = '' }) => ({
+    kind: 'week',
+    turns: TURNS[turn] ?? 0,
+  })),
+  rule(`(?:of )?the week after next(?: on)?${END}`, () => ({ kind: 'week', turns: 2 })),
+  rule(`(?:of )?the week before last(?: on)?${END}`, () => ({ kind: 'week', turns: -2 })),
+  rule(`(?<turn>${AGAIN}) month(?: on)?${END}`, ({ turn = '' }) => ({
+    kind: 'month',
+    turns: TURNS[turn] ?? 0,
+  })),
+  rule(String.raw`(?:the )?${DAY}(?: of |[-/]| )?${MONTH}(?:\.(?!\d))?${YEAR}${END}`, monthDay),
+  rule(
+    String.raw`${MONTH}(?:\.?,? ?(?:the )?|[-/])${DAY}(?! ?[ap]\.?m${END}| ?h${END})${YEAR}${END}`,
+    monthDay,
+  ),
+  rule(
+    String.raw`the ${DAY}(?:,? (?:of )?(?:the )?(?<turn>next|last|this|coming) month)?${END}`,
+    ordinalPart,
+  ),
+  rule(String.raw`the ${DAY} of the month${END}`, ordinalPart),
+  rule(
+    String.raw`(?<digits>\d{1,2})(?:st|nd|rd|th)(?:,? (?:of )?(?<turn>next|last|this) month)?${END}`,
+    ordinalPart,
   ),
 ];
-
-/** Whether a text names a day that its month does not have, as 30 February. Without a year, 29 February exists. */
-export function hasImpossibleDate(text: string): boolean {
-  return [ISO, SLASHED, ...NAMED].some((pattern) =>
-    Array.from(text.matchAll(pattern)).some(({ groups = {} }) => {
-      const { year = '2000', month, day = '', name = '' } = groups;
-      const number = month === undefined ? MONTHS.indexOf(name.slice(0, 3)) + 1 : Number(month);
-      const exists = isDay(Number(year), number, Number(day));
-      // 22/11 is November in most of the world.
-      return !exists && !(pattern === SLASHED && isDay(Number(year), Number(day), number));
-    }),
-  );
-}
-
-function isDay(year: number, month: number, day: number): boolean {
-  return month >= 1 && month <= 12 && day >= 1 && day <= lastDay(year, month);
-}
-
-function lastDay(year: number, month: number): number {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month, 0);
-  return date.getUTCDate();
-}

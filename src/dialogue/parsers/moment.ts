@@ -1,202 +1,239 @@
-import { casual } from 'chrono-node/en';
-import type { ParsedResult } from 'chrono-node/en';
-import { toFigures } from './chinese-dates.ts';
-import { hasImpossibleDate, toKnownEnglish } from './english-dates.ts';
-import type { Occasion } from './parser.ts';
-import { asUtc, toInstant, toWallTime, type WallTime } from './zone.ts';
+import { addDays, compareDays, exists, lastDay, weekdayOf, type Day } from './calendar.ts';
+import type { Part, Setting, TimePart } from './date-parts.ts';
+import type { Placed } from './date-scan.ts';
+import { hourIn, isNight, openHours, type Half } from './day-halves.ts';
+import { nextWeekday } from './english-dates.ts';
 
 /** A day, a time of day or both, as a text says it. */
 export interface Moment {
-  /** What the user's wall shows then; a day that the text does not say is today, a time is midnight. */
-  readonly wall: WallTime;
-  readonly hasDay: boolean;
-  readonly hasTime: boolean;
-  /** Where the text settles the instant by itself: a span from now, or a time with its zone. */
-  readonly instant: number | undefined;
-  /** Hours that may be meant, the likelier first: one, or for “at 8” two. None where the instant is settled. */
-  readonly hours: readonly number[];
+  /** The day that is named. */
+  readonly day?: Day;
+  /** Whether it is named by its weekday alone, so that it may be one a week on. */
+  readonly weekly?: boolean;
+  readonly time?: Time;
+  /** The time's zone, in minutes before UTC, where it is said. */
+  readonly offset?: number;
+  /** Milliseconds from now, where that is what is said. */
+  readonly span?: number;
+  /** Midnight, where it is not said on which side of the day. */
+  readonly edge?: boolean;
 }
 
-/** Why there is none: nothing was said, two were, or a day that is in no calendar. */
+/** A time on the clock. */
+export interface Time {
+  /** Hours that may be meant, the likelier first: for “at 8” two. From 24 on they belong to the day after. */
+  readonly hours: readonly number[];
+  readonly minute: number;
+  readonly second: number;
+}
+
+/** Why there is none: nothing was said, two were, or a day that is in no calendar or has another weekday. */
 export type NoMoment = 'none' | 'several' | 'impossible';
 
-type ParsedComponents = ParsedResult['start'];
+type Of<Kind extends Part['kind']> = Extract<Part, { readonly kind: Kind }>;
 
-const FIRST_YEAR = 1;
-const LAST_YEAR = 9999;
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-/**
- * The one day and time that a text in English or Chinese names, read by chrono (https://github.com/wanasit/chrono) after
- * Chinese was put into figures. Days without a year, and weekdays, are the next ones; the last ones where `past` is set.
- */
-export function readMoment(
-  text: string,
-  { now, timeZone }: Occasion,
-  past: boolean,
-): Moment | NoMoment {
-  const today = toWallTime(now, timeZone);
-  if (today.year < FIRST_YEAR || today.year > LAST_YEAR) return 'none';
-  const words = toKnownEnglish(toFigures(text.toLowerCase(), today), today);
-  if (hasImpossibleDate(words)) return 'impossible';
-  const found = resultsIn(words, today, past).flatMap((result) => {
-    const moment = toMoment(result, { now, timeZone, today, past });
-    return moment === undefined ? [] : [moment];
-  });
-  const [first, second, ...more] = found;
-  if (first === undefined) return 'none';
-  if (first === 'several' || second === 'several' || more.length > 0) return 'several';
-  return second === undefined
-    ? first
-    : (joined(first, second) ?? joined(second, first) ?? 'several');
-}
-
-/** “At 3 I want to come, tomorrow”: a day and a time that stand apart. */
-function joined(day: Moment, time: Moment): Moment | undefined {
-  const apart = day.hasDay && !day.hasTime && time.hasTime && !time.hasDay;
-  if (!apart || time.instant !== undefined) return undefined;
-  const { hour, minute, second } = time.wall;
-  return { ...time, hasDay: true, wall: { ...day.wall, hour, minute, second } };
-}
-
-function resultsIn(words: string, today: WallTime, past: boolean): ParsedResult[] {
-  // The wall's time as if it were UTC's: what comes back are the wall's figures again, whatever the zone's rules.
-  const reference = { instant: new Date(asUtc(today)), timezone: 0 };
-  try {
-    return casual.parse(words, reference, { forwardDate: !past });
-  } catch {
-    // No text that does this is known; but it is the text's doing, and a user must get an answer.
-    return [];
-  }
-}
-
-interface Setting {
-  readonly now: number;
-  readonly timeZone: string;
-  readonly today: WallTime;
-  readonly past: boolean;
-}
-
-function toMoment(result: ParsedResult, setting: Setting): Moment | 'several' | undefined {
-  const { start, end, text } = result;
-  const { now, timeZone, today, past } = setting;
-  if (end) return 'several';
-  const hasDay = start.isCertain('day') || start.isCertain('weekday');
-  const hasTime = start.isCertain('hour');
-  const wall = wallOf(start, today, { hasDay, hasTime });
-  if (wall === undefined || !(hasDay || hasTime)) return undefined;
-  const offset = hasTime && start.isCertain('timezoneOffset') ? start.get('timezoneOffset') : null;
-  const instant = isSpan(start)
-    ? now + asUtc(wall) - asUtc(today)
-    : offset === null
-      ? undefined
-      : asUtc(wall) - offset * MINUTE_MS;
-  if (instant !== undefined) {
-    return { wall: toWallTime(instant, timeZone), hasDay, hasTime, instant, hours: [] };
-  }
-  return {
-    wall: past && hasDay ? toLast(wall, start, today) : wall,
-    hasDay,
-    hasTime,
-    instant: undefined,
-    hours: isOpen(start, text) ? openHours(wall.hour) : [wall.hour],
-  };
-}
-
-function wallOf(
-  start: ParsedComponents,
-  today: WallTime,
-  { hasDay, hasTime }: Pick<Moment, 'hasDay' | 'hasTime'>,
-): WallTime | undefined {
-  const part = (name: 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second'): number =>
-    start.get(name) ?? 0;
-  const { year, month, day } = today;
-  const wall = {
-    ...(hasDay
-      ? { year: part('year'), month: part('month'), day: part('day') }
-      : { year, month, day }),
-    ...(hasTime
-      ? { hour: part('hour'), minute: part('minute'), second: part('second') }
-      : { hour: 0, minute: 0, second: 0 }),
-  };
-  const exists = !Number.isNaN(asUtc(wall));
-  return exists && wall.year >= FIRST_YEAR && wall.year <= LAST_YEAR ? wall : undefined;
-}
-
-/** `in two hours`, `now`: counted from the instant, through any change of the clocks. */
-function isSpan(start: ParsedComponents): boolean {
-  const tags = start.tags();
-  return tags.has('result/relativeDateAndTime') || tags.has('casualReference/now');
-}
-
-/** An hour without am, pm or a zero before it. */
-function isOpen(start: ParsedComponents, text: string): boolean {
-  const hour = start.get('hour') ?? 0;
-  const settled = start.isCertain('meridiem') || start.isCertain('second');
-  return !settled && hour >= 1 && hour <= 11 && !/\b0\d:\d\d|morning/.test(text);
-}
-
-/** Nobody makes an appointment for three at night; at eight may be either. */
-function openHours(hour: number): number[] {
-  return hour < 7 ? [hour + 12] : [hour, hour + 12];
-}
-
-/** The same weekday, or day of the year, where it last was. */
-function toLast(wall: WallTime, start: ParsedComponents, today: WallTime): WallTime {
-  if (start.isCertain('year') || dayNumber(wall) <= dayNumber(today)) return wall;
-  if (start.isCertain('day')) return { ...wall, year: wall.year - 1 };
-  return { ...wall, ...daysFrom(wall, -7) };
-}
-
-function dayNumber({ year, month, day }: WallTime): number {
-  return (year * 12 + month) * 31 + day;
-}
-
-/** The wall's day so many days on. */
-function daysFrom(wall: WallTime, days: number): WallTime {
-  const moved = toWallTime(asUtc(wall) + days * DAY_MS, 'UTC');
-  return { ...wall, year: moved.year, month: moved.month, day: moved.day };
-}
-
-/**
- * The instant of a moment with a time: of what it may mean, the first after now, or the last before it where `past` is
- * set. With a day of its own only the hour is open.
- */
-export function instantOf(moment: Moment, { now, timeZone }: Occasion, past: boolean): number {
-  if (moment.instant !== undefined) return moment.instant;
-  const today = toWallTime(now, timeZone);
-  const [likely = 0] = moment.hours;
-  const isToday = dayNumber(moment.wall) === dayNumber(today);
-  const days = moment.hasDay ? [0] : past ? [0, -1] : [0, 1];
-  const hours = moment.hasDay && !isToday ? [likely] : moment.hours;
-  const instants = days.flatMap((day) =>
-    (past ? hours.toReversed() : hours).map((hour) =>
-      toInstant(daysFrom({ ...moment.wall, hour }, day), timeZone),
-    ),
+/** What all parts of a text say together. They have to agree: two days are no answer, and neither is half a day. */
+export function combine(placed: readonly Placed[], setting: Setting): Moment | NoMoment {
+  const parts = withoutPairs(
+    placed.map(({ part }) => part),
+    setting,
   );
-  const meant = instants.find((instant) => (past ? instant <= now : instant > now));
-  return meant ?? toInstant({ ...moment.wall, hour: likely }, timeZone);
+  if (has(parts, 'impossible')) return 'impossible';
+  if (parts.length === 0 || has(parts, 'nothing')) return 'none';
+  const spans = of(parts, 'span');
+  const [span] = spans;
+  if (span !== undefined) {
+    if (parts.length === 1) return { span: span.length };
+    return spans.length > 1 ? 'several' : 'none';
+  }
+  const numbered = withoutNumber(parts, setting);
+  if (numbered === undefined) return 'none';
+  const named = dayOf(numbered, placed, setting);
+  if (typeof named === 'string') return named;
+  const timed = timeOf(numbered);
+  return typeof timed === 'string' ? timed : { ...named, ...timed };
 }
 
-/** A moment that names only the day or only the time, with the other half of what the slot holds, if that is to come. */
-export function continued(moment: Moment, { previous, now, timeZone }: Occasion): Moment {
-  const isHalf = moment.hasDay !== moment.hasTime && moment.instant === undefined;
-  if (!isHalf || !(previous instanceof Date) || !(previous.getTime() > now)) return moment;
-  const { year, month, day, hour, minute, second } = toWallTime(previous.getTime(), timeZone);
-  if (moment.hasDay) {
-    return {
-      ...moment,
-      hasTime: true,
-      wall: { ...moment.wall, hour, minute, second },
-      hours: [hour],
-    };
+function has(parts: readonly Part[], kind: Part['kind']): boolean {
+  return parts.some((part) => part.kind === kind);
+}
+
+function of<Kind extends Part['kind']>(parts: readonly Part[], kind: Kind): Of<Kind>[] {
+  return parts.filter((part): part is Of<Kind> => part.kind === kind);
+}
+
+const DAYS = ['day', 'weekday', 'ordinal'] as const;
+
+function hasDay(parts: readonly Part[]): boolean {
+  return DAYS.some((kind) => has(parts, kind));
+}
+
+/** 11.22 is a day or a time by what else is said, or by what is asked for where nothing else is. */
+function withoutPairs(parts: readonly Part[], { want }: Setting): Part[] {
+  const others = parts.filter(({ kind }) => kind !== 'pair');
+  return parts.map((part) => {
+    if (part.kind !== 'pair') return part;
+    const { day, time } = part;
+    const asDay: Part = day === undefined ? { kind: 'nothing' } : { kind: 'day', day };
+    if (day === undefined || time === undefined) return time ?? asDay;
+    if (has(others, 'time')) return asDay;
+    if (has(others, 'day') || has(others, 'ordinal')) return time;
+    if (others.length > 0 || want === 'dateTime') return { kind: 'nothing' };
+    return want === 'date' ? asDay : time;
+  });
+}
+
+/** From 13 on a number alone is hardly an hour. */
+const FIRST_CLEAR_DAY = 13;
+
+/** A number is the day of a weekday (Friday 27) or the hour of a day (8 tonight). Undefined where it is neither. */
+function withoutNumber(parts: readonly Part[], { want }: Setting): readonly Part[] | undefined {
+  const numbers = of(parts, 'number');
+  const [number] = numbers;
+  if (number === undefined) return parts;
+  if (numbers.length > 1) return undefined;
+  const { value, digits } = number;
+  const others = parts.filter((part) => part !== number);
+  const day: Part[] = [...others, { kind: 'ordinal', day: value }];
+  const isDay = digits && value >= 1 && value <= 31;
+  if (others.length === 0 && want === 'date') {
+    return isDay && value >= FIRST_CLEAR_DAY ? day : undefined;
   }
-  const distance = (other: number): number => Math.abs(other - hour);
-  return {
-    ...moment,
-    hasDay: true,
-    wall: { ...moment.wall, year, month, day },
-    hours: moment.hours.toSorted((a, b) => distance(a) - distance(b)),
+  const near = of(parts, 'day').some((part) => part.near === true);
+  if (has(others, 'weekday') && (!has(others, 'half') || value > 24)) {
+    const named = has(others, 'day') || has(others, 'ordinal');
+    return isDay && !named ? day : undefined;
+  }
+  const isHour =
+    !has(others, 'time') &&
+    !has(others, 'midnight') &&
+    (others.length === 0 ? want === 'time' : near || has(others, 'half')) &&
+    value <= (has(others, 'weekday') ? FIRST_CLEAR_DAY - 1 : 24);
+  if (!isHour) return undefined;
+  const open = value >= 1 && value <= 12;
+  return [...others, { kind: 'time', hour: value, minute: 0, second: 0, open }];
+}
+
+type Named = Pick<Moment, 'day' | 'weekly'>;
+
+/** The day that the parts name, where they agree. */
+function dayOf(
+  parts: readonly Part[],
+  placed: readonly Placed[],
+  setting: Setting,
+): Named | NoMoment {
+  const [shift, ...shifts] = of(parts, 'shift');
+  if (shift !== undefined) {
+    if (shifts.length > 0 || !standsBefore(shift, placed)) return 'none';
+    const past = shift.back && setting.past;
+    const base = unmoved(parts, { ...setting, past });
+    if (typeof base === 'string') return base;
+    if (base.day === undefined) return 'none';
+    return within(shift.move(base.day));
+  }
+  const named = unmoved(parts, setting);
+  return typeof named === 'string' || named.day === undefined ? named : within(named.day, named);
+}
+
+function within(day: Day, named: Named = {}): Named | NoMoment {
+  return exists(day) ? { ...named, day } : 'impossible';
+}
+
+/** Whether a day follows at once. */
+function standsBefore(shift: Part, placed: readonly Placed[]): boolean {
+  const index = placed.findIndex(({ part }) => part === shift);
+  const next = placed[index + 1];
+  const days: readonly string[] = [...DAYS, 'week'];
+  return next !== undefined && days.includes(next.part.kind) && placed[index]?.end === next.start;
+}
+
+function unmoved(parts: readonly Part[], setting: Setting): Named | NoMoment {
+  const { today } = setting;
+  const [day, ...days] = of(parts, 'day').map((part) => part.day);
+  const [weekday, ...weekdays] = of(parts, 'weekday').map((part) => part.weekday);
+  const [ordinal, ...ordinals] = of(parts, 'ordinal').map((part) => part.day);
+  const [week, ...weeks] = of(parts, 'week').map((part) => part.turns);
+  const [month, ...months] = of(parts, 'month').map((part) => part.turns);
+  if (days.some((other) => compareDays(other, day ?? today) !== 0)) return 'several';
+  if (weekdays.some((other) => other !== weekday)) return 'several';
+  if (ordinals.length > 0) return 'several';
+  if (weeks.length + months.length > 0) return 'none';
+  const agrees = (found: Day): Named | NoMoment => {
+    const right =
+      (weekday === undefined || weekdayOf(found) === weekday) &&
+      (ordinal === undefined || found.day === ordinal);
+    return right ? { day: found } : 'impossible';
   };
+  if (day !== undefined) {
+    return week === undefined && month === undefined ? agrees(day) : 'none';
+  }
+  if (week !== undefined) {
+    if (weekday === undefined || month !== undefined) return 'none';
+    return agrees(addDays(today, week * 7 + weekday - weekdayOf(today)));
+  }
+  if (ordinal !== undefined) {
+    const found = month === undefined ? nearest(ordinal, setting) : inMonth(ordinal, month, today);
+    return found === undefined ? 'impossible' : agrees(found);
+  }
+  if (month !== undefined) return 'none';
+  if (weekday === undefined) return {};
+  const next = nextWeekday(today, weekday);
+  const isToday = compareDays(next, today) === 0;
+  return { day: setting.past && !isToday ? addDays(next, -7) : next, weekly: true };
+}
+
+/** The longest wait for a 31st, in months. */
+const LONGEST_WAIT = 2;
+
+/** The next day of that number in its month, or the last one where `past` is set; today is both. */
+function nearest(day: number, { today, past }: Setting): Day | undefined {
+  const step = past ? -1 : 1;
+  for (let months = 0; months <= LONGEST_WAIT; months += 1) {
+    const found = inMonth(day, months * step, today);
+    if (found !== undefined && compareDays(found, today) * step >= 0) return found;
+  }
+  return undefined;
+}
+
+function inMonth(day: number, months: number, today: Day): Day | undefined {
+  const counted = today.year * 12 + today.month - 1 + months;
+  const [year, month] = [Math.floor(counted / 12), (counted % 12) + 1];
+  return day >= 1 && day <= lastDay(year, month) ? { year, month, day } : undefined;
+}
+
+type Timed = Pick<Moment, 'time' | 'offset' | 'edge'>;
+
+function timeOf(parts: readonly Part[]): Timed | NoMoment {
+  const times = of(parts, 'time');
+  const halves = of(parts, 'half').map(({ half }) => half);
+  const zones = of(parts, 'zone');
+  const midnights = of(parts, 'midnight');
+  if (times.length + midnights.length > 1) return 'several';
+  const [time] = times;
+  const [zone] = zones;
+  if (midnights.length > 0) {
+    if (zone !== undefined || !halves.every(isNight)) return 'none';
+    const isAfter = halves.length > 0;
+    const clock = { hours: [isAfter ? 24 : 0], minute: 0, second: 0 };
+    return { time: clock, edge: !isAfter && hasDay(parts) };
+  }
+  if (time === undefined) return zone === undefined ? {} : 'none';
+  const hours = hoursOf(time, halves);
+  if (hours === undefined) return 'none';
+  const { minute, second } = time;
+  if (zone === undefined) return { time: { hours, minute, second } };
+  // Who adds a zone to 10:30 counts to 24. In another zone it cannot be told which half of the day is the likely one.
+  const isSettled = !time.open || halves.length > 0 || time.written === true;
+  if (!isSettled || zones.length > 1) return 'none';
+  const inZone = halves.length > 0 ? hours : [time.hour];
+  return { time: { hours: inZone, minute, second }, offset: zone.offset };
+}
+
+/** The hours that a time may mean beside the parts of the day that are named; undefined where they contradict it. */
+function hoursOf({ hour, open }: TimePart, halves: readonly Half[]): readonly number[] | undefined {
+  const [half, ...others] = halves;
+  if (half === undefined) return open ? openHours(hour) : [hour];
+  const settled = hourIn(half, hour, open);
+  if (settled === undefined) return undefined;
+  return others.every((other) => hourIn(other, hour, open) === settled) ? [settled] : undefined;
 }

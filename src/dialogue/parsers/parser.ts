@@ -38,6 +38,8 @@ export interface Parser<T, Given extends Occasion = Occasion> {
   (message: Message, occasion: Given): Parsed<T>;
   /** How its value is shown, as in the summary of a form. Default: by the kind of value. */
   format?(value: T, occasion: Given): string;
+  /** Reads the value out of a message that says more, where the parser knows a safe way: `anywhere` uses it. */
+  find?(message: Message, occasion: Given): Parsed<T>;
   /** Answers to try it on, good ones and bad ones: what a conversation is explored with. */
   readonly samples?: readonly (string | Message)[];
 }

@@ -1,0 +1,59 @@
+/** A day of the Gregorian calendar. Months count from 1. */
+export interface Day {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+const FIRST_YEAR = 1;
+const LAST_YEAR = 9999;
+const DAY_MS = 24 * 3_600_000;
+
+/** Whether the calendar has such a day, in a year of at most four digits. */
+export function exists({ year, month, day }: Day): boolean {
+  return (
+    year >= FIRST_YEAR &&
+    year <= LAST_YEAR &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= lastDay(year, month)
+  );
+}
+
+/** The number of days of a month. */
+export function lastDay(year: number, month: number): number {
+  return dayAt(numberOf({ year, month: month + 1, day: 0 })).day;
+}
+
+/** 0 for Monday. */
+export function weekdayOf(day: Day): number {
+  return (((numberOf(day) + 3) % 7) + 7) % 7;
+}
+
+export function addDays(day: Day, days: number): Day {
+  return dayAt(numberOf(day) + days);
+}
+
+/** The same day so many months on, or the last day of that month where it has no such day. */
+export function addMonths({ year, month, day }: Day, months: number): Day {
+  const first = dayAt(numberOf({ year, month: month + months, day: 1 }));
+  return { ...first, day: Math.min(day, lastDay(first.year, first.month)) };
+}
+
+/** Negative where the first day is the earlier one, 0 where they are the same. */
+export function compareDays(first: Day, second: Day): number {
+  return numberOf(first) - numberOf(second);
+}
+
+/** Days since 1970-01-01. A month or day beyond its bounds counts on into the next ones. */
+function numberOf({ year, month, day }: Day): number {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getTime() / DAY_MS;
+}
+
+function dayAt(number: number): Day {
+  const date = new Date(number * DAY_MS);
+  return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
+}

@@ -1,0 +1,75 @@
+import type { Span } from '../text/explained.ts';
+import { NUMERALS } from './chinese.ts';
+import { CHINESE_DATES, toPlainChinese } from './chinese-dates.ts';
+import { CHINESE_TIMES } from './chinese-times.ts';
+import { FIGURES } from './date-figures.ts';
+import { LETTERS, type Found, type Part, type Rule, type Setting } from './date-parts.ts';
+import { ENGLISH_DATES } from './english-dates.ts';
+import { ENGLISH_TIMES } from './english-times.ts';
+import { fold } from '../text/normalize.ts';
+
+/** A part with the place of the phrase that says it. */
+export interface Placed extends Span {
+  readonly part: Part;
+}
+
+/** What a text says about days and times. */
+export interface Scan {
+  readonly parts: readonly Placed[];
+  /** The phrases that were read. */
+  readonly spans: readonly Span[];
+}
+
+/** No answer has more to say; what has is not looked at to its end. */
+const MOST_PHRASES = 12;
+
+const CHINESE = [...CHINESE_DATES, ...CHINESE_TIMES];
+const ENGLISH = [...ENGLISH_DATES, ...ENGLISH_TIMES];
+const DIGITS = [...FIGURES, ...CHINESE, ...ENGLISH];
+
+/** A word, a number, or one sign of a script without words. */
+const NEXT = new RegExp(`[${LETTERS}\\d’]+|[${NUMERALS}]+|[^]`, 'y');
+
+/** The form of a text in which it is scanned: folded, with one kind of apostrophe and Chinese in plain signs. */
+export function toScanned(text: string): string {
+  return toPlainChinese(fold(text).replace(/['‘`´]/gu, '’'));
+}
+
+/** Finds the phrases of a text, the longest that stands at each place. */
+export function scan(text: string, setting: Setting): Scan {
+  const parts: Placed[] = [];
+  const spans: Span[] = [];
+  for (let at = 0; at < text.length && spans.length <= MOST_PHRASES;) {
+    const found = longest(text, at, setting);
+    if (found === undefined) {
+      NEXT.lastIndex = at;
+      at += NEXT.exec(text)?.[0].length ?? 1;
+    } else {
+      const { start, end } = found;
+      spans.push({ start, end });
+      parts.push(...found.parts.map((part) => ({ part, start, end })));
+      at = end;
+    }
+  }
+  return { parts, spans };
+}
+
+function longest(text: string, at: number, setting: Setting): Found | undefined {
+  let best: Found | undefined;
+  for (const rule of rulesFor(text, at)) {
+    const found = rule(text, at, setting);
+    if (found !== undefined && found.end > (best?.end ?? at)) best = found;
+  }
+  return best;
+}
+
+function rulesFor(text: string, at: number): readonly Rule[] {
+  const sign = text[at] ?? '';
+  if (sign === ' ') return [];
+  if (/\d/.test(sign)) return DIGITS;
+  if (/[a-z]/.test(sign)) return sign === 'z' || sign === 'u' || sign === 'g' ? ALL_LATIN : ENGLISH;
+  if (sign === '+') return FIGURES;
+  return /[〇○\u3400-\u9fff]/.test(sign) ? CHINESE : [];
+}
+
+const ALL_LATIN = [...FIGURES, ...ENGLISH];
