@@ -31,6 +31,8 @@ const app = { corpId: 'c', agentId: 1, token: 'Token', encodingAESKey: 'k' };
 wecom({ ...app, push: undefined, freshMs: undefined, receiveId: maybe, random: undefined });
 wecom({ ...app, push: { accessToken, baseUrl, fetch: undefined } });
 telegram({ token: '1:a', secret: 's', bot: maybe, baseUrl, fetch: undefined });
+telegram({ token: '1:a', secret: 's', username: maybe, scope: undefined, movedChats: undefined });
+telegram({ token: '1:a', secret: 's', movedChats: new Map<string, string>() });
 slack({ signingSecret: 's', token: 't', prefix: maybe, baseUrl, fetch: undefined });
 jsonWebhook({ secret: 's', prefix: maybe, freshMs: undefined, events: undefined });
 jsonWebhook({ secret: 's', answerMs: undefined, push: undefined });

@@ -1,11 +1,10 @@
 import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
-import { type Address, type Scope, conversationAt } from './address.ts';
+import { type Address, type Scope, conversationAt, placeAt } from './address.ts';
 import { namesSomebody } from './addressing.ts';
 import { type Heard, heardInEvent, heardInMessage, heardOfMove, movedIn } from './heard.ts';
 import { valueOf } from './keyboard.ts';
 import { isBot, personOf } from './person.ts';
-import { placeAt } from './address.ts';
 
 /** One message of an update, and the conversation that it belongs to. */
 export interface Said {

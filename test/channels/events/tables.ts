@@ -14,7 +14,7 @@ export interface Row {
 export function rowsOf(platform: string): readonly Row[] {
   const sections = readFileSync(PAGE, 'utf8').split(/^## /m);
   const section = sections.find((text) => text.startsWith(`${platform}\n`)) ?? '';
-  const rows = section.split('\n').filter((line) => /^\| `/.test(line));
+  const rows = section.split('\n').filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) => {
     const [, names = '', type = '', spoken = ''] = row.split('|').map((cell) => cell.trim());
     // Plain words explain the names before them.

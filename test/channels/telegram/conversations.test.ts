@@ -194,8 +194,8 @@ describe('a reaction', () => {
   ])('that is %s', async (_how, before, after, key) => {
     const message_reaction = { chat: group, user: ann, old_reaction: before, new_reaction: after };
     const [inbound] = await inboundOf({ update_id: 1, message_reaction });
-    expect(inbound?.message).toMatchObject({ type: 'event.reaction' });
-    expect((inbound?.message as { key?: string }).key).toBe(key);
+    const { raw: _raw, from: _from, ...event } = inbound?.message ?? { type: 'none' };
+    expect(event).toEqual({ type: 'event.reaction', ...(key !== undefined && { key }) });
   });
 });
 

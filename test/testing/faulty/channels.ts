@@ -289,7 +289,7 @@ export const channelFaults: readonly ChannelFault[] = [
     telegramSubject,
     inbound((one) => {
       const [, , id = ''] = one.openid.split(':');
-      return { ...one, message: { ...one.message, from: { id } } };
+      return { ...one, message: { ...one.message, from: { ...one.message.from, id } } };
     }),
   ),
   fault(
