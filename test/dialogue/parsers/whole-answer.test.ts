@@ -67,7 +67,7 @@ function valueOf(parser: Parser<unknown>, said: string, locale = 'en'): unknown 
 
 /** Words that say something, none of which any parser here knows. */
 const CONTENT =
-  'yesterday tomorrow banana wheelchair vegan window which what where how price cost later change wrong except unless instead without ' +
+  'yesterday tomorrow banana wheelchair vegan window which what where how price cost later change broken except unless instead without ' +
   'maybe about around roughly almost nearly over under between until wait hold but however though cheaper bigger ' +
   'kilometres percent degrees 明天 昨天 轮椅 素食 靠窗 价格 怎么 多少 哪 什么 改 换 除了 以外 大概 左右 差不多 可能 也许 等等 但是 不过 如果 公里 度 点 斤';
 
