@@ -112,7 +112,8 @@ export function createWebhook(
     if (typeof context?.waitUntil !== 'function') return;
     const work = async (): Promise<void> => {
       await answering;
-      await Promise.all(to.messages.map(({ openid }) => runner.idle(openid)));
+      const openids = new Set(to.messages.map(({ openid }) => openid));
+      await Promise.all(Array.from(openids, (openid) => runner.idle(openid)));
     };
     try {
       context.waitUntil(work().catch(report));

@@ -139,6 +139,8 @@ class TurnRunner implements Runner {
   readonly #conductor: Conductor;
   /** The unfinished turns of messages with an id. */
   readonly #open = new Map<string, OpenTurn>();
+  /** Who waits until nothing of a user is running, by openid. */
+  readonly #idlers = new Map<string, Promise<void>>();
   readonly #closeStore: () => Promise<void>;
   #inFlight = 0;
   #stopped: Promise<void> | undefined;
@@ -254,14 +256,25 @@ class TurnRunner implements Runner {
     return standingOf(record, ids, clock.now(), this.#limits.seen);
   }
 
-  async idle(openid: string): Promise<void> {
+  idle(openid: string): Promise<void> {
+    const waiting = this.#idlers.get(openid) ?? this.#untilIdle(openid);
+    this.#idlers.set(openid, waiting);
+    return waiting;
+  }
+
+  /** All who wait for one user share it: each would be the work in the lane that another one waits for. */
+  async #untilIdle(openid: string): Promise<void> {
     const { lanes } = this.#core;
     const { services, outbox } = this.#conductor;
-    for (;;) {
-      await lanes.run(openid, () => {});
-      const busy = services.busyWith(openid) ?? outbox.busyWith(openid);
-      if (busy === undefined && lanes.waiting(openid) === 0) return;
-      await busy;
+    try {
+      for (;;) {
+        await lanes.run(openid, () => {});
+        const busy = services.busyWith(openid) ?? outbox.busyWith(openid);
+        if (busy === undefined && lanes.waiting(openid) === 0) return;
+        await busy;
+      }
+    } finally {
+      this.#idlers.delete(openid);
     }
   }
 
