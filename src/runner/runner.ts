@@ -10,6 +10,7 @@ import { warn } from '../internal/warn.ts';
 import { type Message, checkOpenid, toMessage } from '../message.ts';
 import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
+import { Idlers } from './idlers.ts';
 import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
@@ -139,8 +140,7 @@ class TurnRunner implements Runner {
   readonly #conductor: Conductor;
   /** The unfinished turns of messages with an id. */
   readonly #open = new Map<string, OpenTurn>();
-  /** Who waits until nothing of a user is running, by openid. */
-  readonly #idlers = new Map<string, Promise<void>>();
+  readonly #idlers: Idlers;
   readonly #closeStore: () => Promise<void>;
   #inFlight = 0;
   #stopped: Promise<void> | undefined;
@@ -177,6 +177,11 @@ class TurnRunner implements Runner {
       this.#limits,
       options.createId ?? (() => globalThis.crypto.randomUUID()),
       options,
+    );
+    const { services, outbox } = this.#conductor;
+    this.#idlers = new Idlers(
+      this.#core.lanes,
+      (openid) => services.busyWith(openid) ?? outbox.busyWith(openid),
     );
     this.#core.onLost = (record, isDeleted) => {
       for (const { token } of record.services) this.#conductor.services.stop(token);
@@ -257,25 +262,7 @@ class TurnRunner implements Runner {
   }
 
   idle(openid: string): Promise<void> {
-    const waiting = this.#idlers.get(openid) ?? this.#untilIdle(openid);
-    this.#idlers.set(openid, waiting);
-    return waiting;
-  }
-
-  /** All who wait for one user share it: each would be the work in the lane that another one waits for. */
-  async #untilIdle(openid: string): Promise<void> {
-    const { lanes } = this.#core;
-    const { services, outbox } = this.#conductor;
-    try {
-      for (;;) {
-        await lanes.run(openid, () => {});
-        const busy = services.busyWith(openid) ?? outbox.busyWith(openid);
-        if (busy === undefined && lanes.waiting(openid) === 0) return;
-        await busy;
-      }
-    } finally {
-      this.#idlers.delete(openid);
-    }
+    return this.#idlers.wait(openid);
   }
 
   expectRedelivery(withinMs: number): void {
