@@ -149,8 +149,8 @@ class TurnRunner implements Runner {
   readonly #conductor: Conductor;
   /** The unfinished turns of messages with an id. */
   readonly #open = new Map<string, OpenTurn>();
-  readonly #closeStore: () => Promise<void>;
   readonly #idlers: Idlers;
+  readonly #closeStore: () => Promise<void>;
   #inFlight = 0;
   #stopped: Promise<void> | undefined;
 
