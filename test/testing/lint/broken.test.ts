@@ -6,6 +6,7 @@ import { missingTranslation } from '../broken/missing-translation.ts';
 import { noFallback } from '../broken/no-fallback.ts';
 import { noTimeout } from '../broken/no-timeout.ts';
 import { noWayOut } from '../broken/no-way-out.ts';
+import { optionLikeCommand } from '../broken/option-like-command.ts';
 import { replyOverLimits } from '../broken/reply-over-limits.ts';
 import { serviceWithoutError } from '../broken/service-without-error.ts';
 import { shadowedTransition } from '../broken/shadowed-transition.ts';
@@ -114,6 +115,16 @@ const BROKEN: readonly Broken[] = [
     message:
       "No answer to the question 'dish' is ever read: a transition on 'message.*' without a guard goes before.",
     remedy: 'Give the one before a guard, or put it last.',
+  },
+  {
+    rule: 'option-like-command',
+    dialogue: optionLikeCommand,
+    severity: 'warning',
+    path: 'wish',
+    message:
+      "The question 'wish' offers 'Cancel an order', and 'cancel' is how users say the intent 'cancel'.",
+    remedy:
+      'Give the option another value and label, or the intent other words: what is offered is an answer, and the intent is not heard by it.',
   },
   {
     rule: 'shared-context',
