@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/check.ts';
 import { UsageError } from '../errors.ts';
+import { sharedWords } from './lint/commands.ts';
 import {
   type LimitedChannel,
   manyOptions,
@@ -55,6 +56,10 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
     check: (member, report, _, about) => replyLimits(member, report, about),
   },
   'shadowed-transition': { severity: 'warning', check: shadowedTransitions },
+  'option-like-command': {
+    severity: 'warning',
+    check: (member, report, _, { input }) => sharedWords(member, report, input),
+  },
   'shared-context': {
     severity: 'warning',
     check: (member, report, _, { input }) => sharedContexts(member, report, input),

@@ -66,6 +66,7 @@ export const calm: readonly Happening[] = [
   happening(12, send()),
   happening(5, again()),
   happening(2, fc.record({ do: fc.constant('update' as const), user, node: either })),
+  happening(2, fc.record({ do: fc.constant('press' as const), user, node: either })),
   happening(
     1,
     fc.record({

@@ -43,6 +43,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
 /** A turn is run again so often before it gives up. */
 const ENOUGH_CONFLICTS = 9;
 
+/** What may become of a message that nobody takes: it is stale, unless it was not looked at, or not in time. */
+const UNTAKEN: ReadonlySet<string> = new Set(['stale', 'failed', 'pending', 'shed']);
+
 /**
  * Sees every write on the disk, and everything that leaves a process, and says what of it breaks a promise. What is on
  * the disk is what happened; what anybody is told has to follow from it.
@@ -248,6 +251,12 @@ export class Witness {
     if (isRefused(turn) && own !== undefined && kind !== 'voice') {
       this.#blame(`${what} with ${turn.error.code}, and is on the disk`);
     }
+  }
+
+  /** A caller is told what came of a press whose question is over. */
+  pressed({ outcome, replies }: Turn): void {
+    if (!UNTAKEN.has(outcome)) this.#blame(`a press that is over was ${outcome}`);
+    if (replies.length > 0) this.#blame('a press that is over was answered');
   }
 
   /** The same of a change beside the dialogue. */

@@ -38,6 +38,8 @@ export type Command =
       readonly deadlineMs: number;
     }
   | { readonly do: 'update'; readonly user: string; readonly node: number }
+  /** A button is pressed whose question is over. */
+  | { readonly do: 'press'; readonly user: string; readonly node: number }
   | { readonly do: 'draft'; readonly user: string; readonly node: number; readonly ms: number }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'fault'; readonly aim: Aim; readonly skip: number; readonly fault: Fault }
@@ -81,6 +83,7 @@ class World {
   readonly #sendings = new Map<string, number>();
   #faults: { readonly aim: Aim; skip: number; readonly fault: Fault }[] = [];
   #count = 0;
+  #presses = 0;
 
   constructor(options: WorldOptions) {
     this.#options = options;
@@ -108,6 +111,9 @@ class World {
       }
       case 'update':
         this.#update(command.user, this.#node(command.node));
+        break;
+      case 'press':
+        this.#press(command.user, this.#node(command.node));
         break;
       case 'draft':
         this.#draft(command.user, this.#node(command.node), command.ms);
@@ -310,6 +316,19 @@ class World {
       );
     });
     return attempt;
+  }
+
+  /** It has no attempt: it leaves no trace, and the log would be wrong if anybody took it. */
+  #press(openid: string, process: Process): void {
+    const message = { type: 'message.action', value: 'yes', asking: '0' } as const;
+    this.#presses += 1;
+    const id = `p${this.#presses}`;
+    process.whenRunning(() => {
+      process.runner.handle(openid, message, { id }).then(
+        (turn) => process.whenRunning(() => this.witness.pressed(turn)),
+        () => {},
+      );
+    });
   }
 
   #update(openid: string, process: Process): void {

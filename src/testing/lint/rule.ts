@@ -19,6 +19,8 @@ export interface LintRules {
   'context-not-plain': RuleOptions;
   'reply-over-limits': RuleOptions;
   'shadowed-transition': RuleOptions;
+  /** An option of a question and an intent that is heard there share a word. */
+  'option-like-command': RuleOptions;
   'shared-context': RuleOptions;
   'many-options': RuleOptions;
   'parallel-questions': RuleOptions;

@@ -57,6 +57,44 @@ describe('a conversation', () => {
     }
   });
 
+  it('presses a button of an earlier reply, twice and late', async () => {
+    const chat = converse(weather);
+    for (const said of ['hi', 'Oslo', '3']) await chat.say(said);
+    const [, question] = chat.said;
+    if (question === undefined) throw new Error('nothing was asked');
+    expect(await chat.press(question, 'Yes, please')).toEqual(['Bye.']);
+    expect(await chat.press(question, 'yes')).toEqual([]);
+    chat.expectOutcome('stale').expectSilence().expectDone();
+    expect(chat.transcript).toContain('> [button yes]\n< Bye.\n> [button yes]\n! stale\n');
+    // The same question, asked once more, is another one.
+    for (const said of ['hi', 'Rome', '1']) await chat.say(said);
+    await chat.press(question, 2);
+    chat.expectOutcome('stale').expectState('again');
+    const { asking } = question as { asking?: string };
+    const late = `> [{"type":"message.action","value":"no","asking":"${asking}"}]\n! stale\n`;
+    expect(chat.transcript).toContain(late);
+    expect(await chat.choose('no')).toEqual(['Bye.']);
+  });
+
+  it('says what a reply has no button for', async () => {
+    const chat = converse(weather);
+    await chat.say('hi');
+    const [words] = chat.said;
+    if (words === undefined) throw new Error('nothing was said');
+    await expect(chat.press(words, 'yes')).rejects.toThrow('There is nothing to choose "yes" from');
+  });
+
+  it('sends an entry of a menu by `send`, which answers nothing', async () => {
+    const chat = converse(weather);
+    await chat.say('hi');
+    const { outcome } = await chat.send({ type: 'message.action', value: 'MENU' });
+    expect([outcome, chat.state, chat.replies]).toEqual([
+      'replied',
+      'city.waiting',
+      ['Which city?'],
+    ]);
+  });
+
   it('writes itself down', async () => {
     const chat = converse(weather);
     await chat.say('hi');

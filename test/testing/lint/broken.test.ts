@@ -7,6 +7,7 @@ import { missingTranslation } from '../broken/missing-translation.ts';
 import { noFallback } from '../broken/no-fallback.ts';
 import { noTimeout } from '../broken/no-timeout.ts';
 import { noWayOut } from '../broken/no-way-out.ts';
+import { optionLikeCommand } from '../broken/option-like-command.ts';
 import { parallelQuestions } from '../broken/parallel-questions.ts';
 import { replyOverLimits } from '../broken/reply-over-limits.ts';
 import { restartedDialogue } from '../broken/restarted-dialogue.ts';
@@ -118,6 +119,16 @@ const BROKEN: readonly Broken[] = [
     message:
       "No answer to the question 'dish' is ever read: a transition on 'message.*' without a guard goes before.",
     remedy: 'Give the one before a guard, or put it last.',
+  },
+  {
+    rule: 'option-like-command',
+    dialogue: optionLikeCommand,
+    severity: 'warning',
+    path: 'wish',
+    message:
+      "The question 'wish' offers 'Cancel an order', and 'cancel' is how users say the intent 'cancel'.",
+    remedy:
+      'Give the option another value and label, or the intent other words: what is offered is an answer, and the intent is not heard by it.',
   },
   {
     rule: 'shared-context',

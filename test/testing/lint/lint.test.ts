@@ -367,6 +367,72 @@ describe('shadowed-transition', () => {
   });
 });
 
+describe('option-like-command', () => {
+  const offering = (
+    options: readonly (string | { value: string; label: string })[],
+    on: object = {},
+  ) =>
+    make({
+      initial: 'which',
+      on: { 'intent.cancel': '.over', 'intent.help': { actions: reply('Help!') } },
+      states: {
+        which: words.choose({
+          question: 'Which?',
+          options,
+          target: 'over',
+          otherwise: 'over',
+          on,
+        } as never),
+        over: words.done(),
+      },
+    });
+
+  it.each<[string, readonly (string | { value: string; label: string })[]]>([
+    ['a value', [{ value: 'cancel', label: 'An order' }]],
+    ['a label', [{ value: 'a', label: 'Help' }]],
+    ['a label with a mark behind it', [{ value: 'a', label: 'Stop!' }]],
+    ['the first word of a label', [{ value: 'a', label: 'Cancel an order' }]],
+    ['a label in Chinese', [{ value: 'a', label: '取消订单' }]],
+    ['the second option', ['tea', 'quit']],
+    ['several words', [{ value: 'a', label: 'Never mind' }]],
+    ['another case', ['EXIT']],
+  ])('finds %s that is a command', (_what, options) => {
+    expect(paths('option-like-command', offering(options))).toEqual(['which']);
+  });
+
+  it.each<[string, readonly (string | { value: string; label: string })[]]>([
+    ['other words', ['tea', 'coffee']],
+    ['a word behind the first', [{ value: 'a', label: 'My bus stop' }]],
+    ['a longer word', ['cancellation', 'helpful']],
+    ['a command that is heard nowhere here', ['back', 'restart']],
+  ])('lets %s through', (_what, options) => {
+    expect(paths('option-like-command', offering(options))).toEqual([]);
+  });
+
+  it('leaves alone what the question takes itself', () => {
+    const dialogue = offering(['cancel'], { 'intent.cancel': 'over' });
+    expect(paths('option-like-command', dialogue)).toEqual([]);
+  });
+
+  it('looks at the yes and no of a confirmation, and at choices that are made by hand', () => {
+    const dialogue = make({
+      initial: 'sure',
+      on: { 'intent.cancel': '.over' },
+      states: {
+        sure: words.confirm({ question: 'Sure?', yes: 'how', no: 'how', otherwise: 'over' }),
+        how: words.ask({
+          question: { type: 'choices', text: 'How?', options: [{ value: 'stop' }] },
+          parse: text(),
+          target: 'over',
+          otherwise: 'over',
+        }),
+        over: words.done(),
+      },
+    });
+    expect(paths('option-like-command', dialogue)).toEqual(['how']);
+  });
+});
+
 describe('lintDialogue', () => {
   it('lints a machine of XState’s own setup', () => {
     const plain = setup({}).createMachine({ id: 'plain', initial: 'a', states: { a: {} } });

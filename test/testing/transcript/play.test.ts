@@ -92,6 +92,22 @@ describe('a transcript that is played', () => {
     );
   });
 
+  it('presses the button that was shown last, and tells of one whose question is over', async () => {
+    const chat = converse(weather);
+    for (const said of ['hi', 'Oslo', '3']) await chat.say(said);
+    const [, question] = chat.said;
+    await chat.choose('yes');
+    await chat.choose('yes');
+    for (const said of ['hi', 'Rome', '1']) await chat.say(said);
+    await chat.press(question as never, 'no');
+    await chat.choose('no');
+    const { transcript } = chat;
+    expect(transcript.match(/! stale/gu)).toHaveLength(2);
+    const { same, diff } = await playTranscript(transcript, weather);
+    expect(diff).toBe('');
+    expect(same).toBe(true);
+  });
+
   it('takes what happened without its reason, and with it', async () => {
     for (const happened of ['! failed', '! failed: step_failed: thrown']) {
       expect(await playTranscript(text('> throw', happened), echo)).toMatchObject({ same: true });
@@ -263,6 +279,24 @@ describe('a recording of a live runner', () => {
       same: true,
       text: recording.text,
     });
+  });
+
+  it('writes buttons down by their value, and those that are over with their asking', async () => {
+    const clock = createManualClock();
+    const runner = createRunner(weather, { clock, recognizers: {} });
+    const recording = recordTranscript(runner, { openid: 'ann', clock });
+    const say = (message: Parameters<typeof runner.handle>[1]) =>
+      recording.runner.handle('ann', message);
+    await say('hi');
+    await say('Oslo');
+    const { replies } = await say('3');
+    const question = replies.find((reply) => reply.type === 'choices');
+    const yes = { type: 'message.action', value: 'yes', asking: question?.asking ?? '' } as const;
+    await say(yes);
+    await say({ ...yes, asking: '0' });
+    expect(recording.text).toContain('> [button yes]\n< Bye.\n');
+    expect(recording.text).toContain('"value":"yes","asking":"0"}]\n! stale\n');
+    await runner.stop();
   });
 
   it('may be of one user alone', async () => {

@@ -1,0 +1,75 @@
+import type { AnyStateNode } from 'xstate';
+import { intentsOf } from '../../dialogue/intents.ts';
+import { type Question, questionOf } from '../../dialogue/question.ts';
+import { normalize } from '../../dialogue/text/normalize.ts';
+import type { ChoiceOption } from '../../reply.ts';
+import { initialContextOf } from './content.ts';
+import { type Member, lineageOf, pathOf } from './family.ts';
+import type { Report } from './rule.ts';
+
+/** Options that a command is called like: what is offered is an answer, and a user may mean the command by it. */
+export function sharedWords(member: Member, report: Report, input: unknown): void {
+  const context = initialContextOf(member.machine, member.isRoot ? input : {}) ?? {};
+  const spoken = intentsOf(machinesAbove(member)).named;
+  for (const node of member.nodes) {
+    const question = questionOf(node.config);
+    if (question === undefined) continue;
+    const heard = intentsAround(member, node);
+    for (const option of optionsOf(question, context)) {
+      const names = [option.value, option.label ?? option.value].map(normalize);
+      for (const [intent, recognizer] of spoken) {
+        if (!heard.has(intent)) continue;
+        const word = recognizer?.samples?.find((sample) =>
+          names.some((name) => hasWord(name, normalize(sample))),
+        );
+        if (word === undefined) continue;
+        report(node, {
+          message: `The question '${pathOf(node)}' offers '${option.label ?? option.value}', and '${word}' is how users say the intent '${intent}'.`,
+          remedy: `Give the option another value and label, or the intent other words: what is offered is an answer, and the intent is not heard by it.`,
+        });
+        break;
+      }
+    }
+  }
+}
+
+/** The machine, and those that invoke it: the commands of all of them are heard in it. */
+function machinesAbove({ machine, hosts }: Member): Member['machine'][] {
+  return [machine, ...hosts.flatMap(({ member }) => machinesAbove(member))];
+}
+
+/** The intents that the states around a question take. What it takes itself was written for it. */
+function intentsAround({ hosts }: Member, node: AnyStateNode): ReadonlySet<string> {
+  const around = lineageOf(node).slice(1).flatMap(intentsOfState);
+  const outside = hosts.flatMap(({ member, node: host }) => [
+    ...intentsOfState(host),
+    ...intentsAround(member, host),
+  ]);
+  const own = intentsOfState(node);
+  return new Set([...around, ...outside].filter((intent) => !own.includes(intent)));
+}
+
+function intentsOfState({ transitions }: AnyStateNode): string[] {
+  const types = [...transitions.keys()].filter((type) => type.startsWith('intent.'));
+  return types.map((type) => type.slice('intent.'.length));
+}
+
+/** What a question offers, as far as can be told before a conversation. */
+function optionsOf({ question }: Question, context: object): readonly ChoiceOption[] {
+  try {
+    const said = typeof question === 'function' ? question({ context }) : question;
+    return typeof said === 'object' && said.type === 'choices' ? said.options : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Scripts that put no space between words. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/** Whether a name is a word or begins with it: who says the word alone may mean either. */
+function hasWord(name: string, word: string): boolean {
+  if (name === word) return true;
+  if (!/[\p{L}\p{N}]/u.test(word) || !name.startsWith(word)) return false;
+  return UNSPACED.test(word) || /^[^\p{L}\p{M}\p{N}]/u.test(name.slice(word.length));
+}
