@@ -46,7 +46,9 @@ export function readMoment(
   const corrects = previous !== undefined || anywhere;
   const scanned = toScanned(text);
   const said = corrects ? scanned.replace(CORRECTION, '') : scanned;
-  const { parts, spans } = scan(said, setting);
+  const found = scan(said, setting);
+  if (found === undefined) return 'none';
+  const { parts, spans } = found;
   const moment = combine(parts, setting);
   const counts = parts.some(({ part }) => part.kind === 'number');
   const fillers = counts ? numberFillers() : dateFillers(past);

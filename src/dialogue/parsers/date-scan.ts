@@ -20,10 +20,13 @@ export interface Scan {
   readonly spans: readonly Span[];
 }
 
-/** No answer has more to say; what has is not looked at to its end. */
+/** No answer has more phrases, or more words without one; what has is not looked at to its end. */
 const MOST_PHRASES = 12;
+const MOST_WORDS = 50;
 
 const CHINESE = [...CHINESE_DATES, ...CHINESE_TIMES];
+/** The signs that a phrase in Chinese can begin with. */
+const CHINESE_STARTS = `${NUMERALS}今明昨前后大去本上下这周星礼半再过凌清早晨中正午傍黄晚深夜差现马立此有共那几`;
 const ENGLISH = [...ENGLISH_DATES, ...ENGLISH_TIMES];
 const DIGITS = [...FIGURES, ...CHINESE, ...ENGLISH];
 
@@ -35,13 +38,17 @@ export function toScanned(text: string): string {
   return toPlainChinese(fold(text).replace(/['‘`´]/gu, '’'));
 }
 
-/** Finds the phrases of a text, the longest that stands at each place. */
-export function scan(text: string, setting: Setting): Scan {
+/** Finds the phrases of a text, the longest that stands at each place. Undefined where there are too many words. */
+export function scan(text: string, setting: Setting): Scan | undefined {
   const parts: Placed[] = [];
   const spans: Span[] = [];
-  for (let at = 0; at < text.length && spans.length <= MOST_PHRASES;) {
-    const found = longest(text, at, setting);
+  let words = 0;
+  for (let at = 0; at < text.length;) {
+    if (spans.length > MOST_PHRASES || words > MOST_WORDS) return undefined;
+    const rules = rulesFor(text, at);
+    const found = longest(rules, text, at, setting);
     if (found === undefined) {
+      if (rules.length > 0) words += 1;
       NEXT.lastIndex = at;
       at += NEXT.exec(text)?.[0].length ?? 1;
     } else {
@@ -54,9 +61,14 @@ export function scan(text: string, setting: Setting): Scan {
   return { parts, spans };
 }
 
-function longest(text: string, at: number, setting: Setting): Found | undefined {
+function longest(
+  rules: readonly Rule[],
+  text: string,
+  at: number,
+  setting: Setting,
+): Found | undefined {
   let best: Found | undefined;
-  for (const rule of rulesFor(text, at)) {
+  for (const rule of rules) {
     const found = rule(text, at, setting);
     if (found !== undefined && found.end > (best?.end ?? at)) best = found;
   }
@@ -69,7 +81,7 @@ function rulesFor(text: string, at: number): readonly Rule[] {
   if (/\d/.test(sign)) return DIGITS;
   if (/[a-z]/.test(sign)) return sign === 'z' || sign === 'u' || sign === 'g' ? ALL_LATIN : ENGLISH;
   if (sign === '+') return FIGURES;
-  return /[〇○\u3400-\u9fff]/.test(sign) ? CHINESE : [];
+  return CHINESE_STARTS.includes(sign) ? CHINESE : [];
 }
 
 const ALL_LATIN = [...FIGURES, ...ENGLISH];
