@@ -53,6 +53,11 @@ export function byExactName<C extends Named>(words: string, candidates: readonly
 }
 
 export function bySquashedName<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+  const longest = Math.max(
+    ...candidates.flatMap(({ names }) => names.squashed.map((name) => name.length)),
+  );
+  // Signs and spaces do not make up most of a name.
+  if (words.length > 4 * longest + 20) return [];
   const said = squash(words);
   return candidates.filter(({ names }) => names.squashed.includes(said));
 }

@@ -45,6 +45,8 @@ export function isWholeAnswer(
   { before, after, afterPart }: Surroundings,
 ): boolean {
   const rest = text.slice(end);
+  // 5' and 6" are lengths; “5” is a quotation.
+  if (/^['’"”]/u.test(rest) && !/['‘’"“”]$/u.test(text.slice(0, start))) return false;
   // “the two of us”, but not “the one”.
   const head = text.slice(0, start).replace(/\bthe $/u, /^ of us\b/u.test(rest) ? '' : '$&');
   return isFillerBefore(head, before) && isFiller(rest, isPart ? afterPart : after);

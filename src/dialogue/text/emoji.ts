@@ -26,4 +26,5 @@ export function withEmoji(text: string): string {
 }
 
 /** Colours of skin, the variation selector, the joiner, the frame of a keycap, and the signs of a gender behind an emoji. */
-export const EMOJI_DETAILS: RegExp = /^[\u{1f3fb}-\u{1f3ff}\ufe0e\ufe0f\u200d\u20e3♂♀]+$/u;
+export const EMOJI_DETAILS: RegExp =
+  /^(?:[\u{1f3fb}-\u{1f3ff}]|[\ufe00-\ufe0f]|\u200d|\u20e3|[♂♀])+$/u;

@@ -25,6 +25,7 @@ const parsers: readonly (readonly [string, Parser<unknown>, (value: unknown) => 
   ['text', text({ maxLength: 50 }), isText],
   ['text of a pattern', text({ pattern: /^\p{L}+$/u }), isText],
   ['number', number(), Number.isFinite],
+  ['number of units', number({ units: ['weeks', '$', '小时'] }), Number.isFinite],
   ['number in bounds', number({ min: -5, max: 5 }), (value) => Math.abs(Number(value)) <= 5],
   ['integer', integer(), Number.isSafeInteger],
   [
@@ -32,8 +33,14 @@ const parsers: readonly (readonly [string, Parser<unknown>, (value: unknown) => 
     choice(['red', '红色', '二', 'C++']),
     (value) => /^(?:red|红色|二|C\+\+)$/.test(String(value)),
   ],
+  [
+    'choice of marks',
+    choice(['Málaga', 'İstanbul', 'Ελλάδα', 'wi-fi', '👍', 'Don’t know']),
+    (value) => typeof value === 'string',
+  ],
   ['choice of numbers', choice(['2', '四']), (value) => value === '2' || value === '四'],
   ['confirm', confirm(), (value) => typeof value === 'boolean'],
+  ['confirm in French', confirm({ yes: ['oui'] }), (value) => typeof value === 'boolean'],
   ['phone', phone(), isPhone],
   ['phone in China', phone({ country: '86' }), isPhone],
   ['phone in North America', phone({ country: '1' }), isPhone],
@@ -85,7 +92,7 @@ function problemOf(
 const PIECES =
   '零 〇 一 二 两 三 五 九 十 百 千 万 亿 点 负 半 廿 壹 第 个 1 2 3 0 12 2026 １ ２ ， , . : - + / # @ ( ) % 年 月 日 号 周 星期 天 今 明 后 下 上 午 早 晚 点 分 刻 时 小时 之后 现在 ' +
   'one two twenty hundred thousand million dozen a and point half minus first second the last not no yes ok 好 的 不 是 要 没 对 吗 谢谢 ' +
-  'tomorrow at pm am next friday feb 30 in hours ago noon evening to from now Z T +8 est red blue C++ 红色 a@b .com \u0301 \u200b \ud83d 👍 \n \t';
+  'please thanks of us people 请 吧 :+1: :-1: ½ ¾ ٣ ’ don’t it is I ? ？ 吗 或 约 ~ – — 半 打 分之 百分之 w k 人 位 倒数 second last tomorrow at pm am next friday feb 30 in hours ago noon evening to from now Z T +8 est red blue C++ 红色 a@b .com \u0301 \u200b \ud83d 👍 \n \t';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -138,7 +145,7 @@ describe.each(parsers)('%s', (...parser) => {
   });
 
   it.each(
-    '一 万 1, 1. 1- (((( a@ a@b. yes好 不 no red #1 +1 1: 二点 one-and- 第一 明天 10月 in1 \u0301 \u200b 点刻 tomorrow. -'.split(
+    '一 万 1, 1. 1- (((( a@ a@b. yes好 不 no red #1 +1 1: 二点 one-and- 第一 明天 10月 in1 \u0301 \u200b 点刻 tomorrow. - 第 :+1: 我要 👍🏽 一分之 ½ 1_000 don’t'.split(
       ' ',
     ),
   )('comes to an end with a MiB of %s, and with as much as it looks at', (piece) => {

@@ -44,7 +44,7 @@ export const CONFIRM: ParserTable = {
       ],
       [
         false,
-        'sorry, no|no, not now|no not really|that’s wrong|it isn’t|no need|rather not|cancel',
+        'sorry, no|no, not now|no not really|that’s wrong|dont|i dont think so|it isn’t|no need|rather not|cancel',
       ],
     ]),
     taken('no', 'zh', [
@@ -115,7 +115,7 @@ export const CONFIRM: ParserTable = {
       '不，是四个人|四个人|好人|对方|好的，周五|是，改成四个|可以换吗|行李',
     ),
     refused('no answer', 'any', '?!|...|1|-1|🤔|🤷|😊|🙏'),
-    refused('no answer', 'en', 'hello|thanks|banana|one|know|good morning|please|sorry'),
-    refused('no answer', 'zh', '你好|谢谢|对不起|不好意思|请|我|早上好|哈哈'),
+    refused('no answer', 'en', 'hello|yeah right|thanks|banana|one|know|good morning|please|sorry'),
+    refused('no answer', 'zh', '你好|谢谢|对不起|不好意思|请|我|早上好|哈哈|不用谢'),
   ],
 };

@@ -126,7 +126,7 @@ export const NUMBER: ParserTable = {
       'zh',
       '可能三个|三个，等等|应该三个|三个，我想想|但是三个|不过三个|也许三个|对了，三个',
     ),
-    refused('a measure that is not named', 'any', '$5|5%|5 km|30kg|5°C|€20|￥30|5m|3x|10w'),
+    refused('a measure that is not named', 'any', '$5|5%|5 km|30kg|5°C|€20|￥30|5m|3x|10w|5\'|6"'),
     refused(
       'a measure that is not named',
       'en',
