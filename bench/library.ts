@@ -4,6 +4,8 @@ import type * as Index from 'colloquy';
 import type * as Node from 'colloquy/channels/node';
 import type * as Webhook from 'colloquy/channels/webhook';
 import type * as Wechat from 'colloquy/channels/wechat';
+import type * as Dates from 'colloquy/dialogue/parsers/date';
+import type * as Phone from 'colloquy/dialogue/parsers/phone';
 import type * as Lmdb from 'colloquy/persist/lmdb';
 import type * as Postgres from 'colloquy/persist/postgres';
 import type * as Redis from 'colloquy/persist/redis';
@@ -14,6 +16,8 @@ interface Entries {
   readonly 'channels/node': typeof Node;
   readonly 'channels/webhook': typeof Webhook;
   readonly 'channels/wechat': typeof Wechat;
+  readonly 'dialogue/parsers/date': typeof Dates;
+  readonly 'dialogue/parsers/phone': typeof Phone;
   readonly 'persist/lmdb': typeof Lmdb;
   readonly 'persist/postgres': typeof Postgres;
   readonly 'persist/redis': typeof Redis;

@@ -7,6 +7,7 @@ import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { idle } from './idle.ts';
 import { crowd, memory } from './memory.ts';
+import { parsers } from './parsers.ts';
 import { start } from './start.ts';
 
 /** What `npm run bench` measures, in this order. */
@@ -20,5 +21,6 @@ export const parts: readonly Part[] = [
   http,
   start,
   conversationTest,
+  parsers,
   growth,
 ];
