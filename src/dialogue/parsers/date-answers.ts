@@ -61,7 +61,7 @@ export function readMoment(
 /** Whether a sign makes it a span (22~24号) or only about it (~7pm), which some take for a flourish. */
 function isRough(text: string, spans: readonly Span[]): boolean {
   const gaps = spans.map(({ start }, index) => text.slice(spans[index - 1]?.end ?? 0, start));
-  return gaps.some((gap) => /[-–—~] ?$/u.test(gap));
+  return gaps.some((gap, index) => (index > 0 && gap.includes('~')) || /[-–—~] ?$/u.test(gap));
 }
 
 /** Whether a text that was not understood gives a choice of days or times, so that the user is asked which one. */

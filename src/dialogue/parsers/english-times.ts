@@ -64,6 +64,7 @@ function span({ count, unit = '', more, and }: Groups, sign = 1): Part | undefin
   const amount = countOf(count);
   const rest = more === undefined ? 0 : smallOf(more);
   if (amount === undefined || rest === undefined) return undefined;
+  if (more !== undefined && !unit.startsWith('h')) return undefined;
   const minutes = (amount + (and === undefined ? 0 : 0.5)) * (UNITS[unit.slice(0, 1)] ?? 1) + rest;
   return { kind: 'span', length: Math.round(minutes * MINUTE_MS) * sign };
 }
