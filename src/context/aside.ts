@@ -129,3 +129,9 @@ async function ask(
     );
   }
 }
+
+/** What a record keeps for as long as there is one of its user, whatever is committed. */
+export function carryOn(base: ConversationRecord, next: ConversationRecord): void {
+  if (base.aside !== undefined) next.aside = base.aside;
+  if (base.movedFrom !== undefined) next.movedFrom = base.movedFrom;
+}

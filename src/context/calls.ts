@@ -1,6 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, PersistError } from '../errors.ts';
-import type { DueEntry, Persister } from '../persist/persister.ts';
+import type {
+  DueEntry,
+  LoadedRecord,
+  Persister,
+  Revision,
+  StoredRecord,
+} from '../persist/persister.ts';
 import { Deadlines } from './deadlines.ts';
 
 /**
@@ -225,4 +231,14 @@ function asPersistError(cause: unknown, openid: string | undefined): Error {
     'The persister could not be reached or refused the call; see the cause. Nothing was said to the user.',
     { retryable: true, openid, cause },
   );
+}
+
+/** The move of a persister that has one; see `moves`. */
+export function moveBy(
+  persister: Persister,
+  { openid, revision }: Pick<LoadedRecord, 'openid' | 'revision'>,
+  record: StoredRecord,
+): Promise<Revision> {
+  if (persister.move === undefined) throw new TypeError('The persister has lost its `move`.');
+  return persister.move(openid, revision, record);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { ColloquyError, ConflictError, UsageError } from '../errors.ts';
+import { ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
@@ -10,6 +10,7 @@ import type { Codec } from './codec.ts';
 import { type Data, settle } from './data.ts';
 import { Lanes } from './lane.ts';
 import type { LeaseOptions } from './leases.ts';
+import { moveRecord } from './move.ts';
 import { PersisterClock } from './persister-clock.ts';
 import { type ConversationRecord, LOOSE, NONE } from './record.ts';
 import { Records, handOut } from './records.ts';
@@ -257,43 +258,15 @@ export class StoreCore {
       try {
         await arrived;
         await this.timed;
-        return await this.#moveInLanes(from, to);
+        const moved = await moveRecord(this.records, from, to);
+        if (moved === undefined) return false;
+        if (moved !== 'finished') this.onMoved?.(moved, from);
+        this.events.emit('move', { openid: to, from });
+        return true;
       } finally {
         leave();
       }
     });
-  }
-
-  async #moveInLanes(from: string, to: string): Promise<boolean> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#moveNow(from, to);
-      } catch (error) {
-        if (!ColloquyError.is(error, 'conflict') || attempt === MAX_MOVES) throw error;
-      }
-    }
-  }
-
-  async #moveNow(from: string, to: string): Promise<boolean> {
-    const { records } = this;
-    // Leases are taken in one order whichever way it goes: processes whose moves cross do not wait for each other.
-    const isForward = from < to;
-    const first = await records.load(isForward ? from : to);
-    const second = await records.load(isForward ? to : from);
-    const [base, target] = isForward ? [first, second] : [second, first];
-    if (base === undefined || base.absent !== undefined) return false;
-    if (target?.absent === 'forgotten') await records.remove(to, target);
-    else if (target !== undefined) {
-      const { movedFrom } = target;
-      if (movedFrom?.openid !== from || movedFrom.savedAt !== base.savedAt) throw targetExists(to);
-      // A move that was cut off: what is left of it is what was copied.
-      if (!(await records.remove(from, base))) throw new ConflictError(from);
-      return true;
-    }
-    const moved = await records.move({ ...base, openid: to, revision: 0 }, base);
-    this.onMoved?.(moved, from);
-    this.events.emit('move', { openid: to, from });
-    return true;
   }
 
   checkOpen(): void {
@@ -316,17 +289,6 @@ export class StoreCore {
     await this.lanes.drained();
     await this.records.close();
   }
-}
-
-/** So often a move is tried against drafts that are saved meanwhile. */
-const MAX_MOVES = 10;
-
-function targetExists(openid: string): ColloquyError {
-  return new ColloquyError(
-    'target_exists',
-    'A conversation was to be moved to an openid that has one already, so both were left as they are. Erase one of the two, and move again.',
-    { openid },
-  );
 }
 
 function described(record: ConversationRecord): StoreEvents['load'] {

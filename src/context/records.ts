@@ -1,21 +1,19 @@
 import type { Clock } from '../clock.ts';
 import { ConflictError } from '../errors.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
-import type { LoadedRecord, Persister, Revision } from '../persist/persister.ts';
-import { type OpenerOptions, RecordOpener } from './aside.ts';
-import { type CallOptions, PersisterCalls } from './calls.ts';
+import type { LoadedRecord, Revision } from '../persist/persister.ts';
+import { type OpenerOptions, RecordOpener, carryOn } from './aside.ts';
+import { PersisterCalls, moveBy } from './calls.ts';
 import { type Codec, sealRecord } from './codec.ts';
 import { type Data, thaw } from './data.ts';
+import { type DurabilityOptions, createWriteBehind } from './durability.ts';
 import { LeaseHolder, type LeaseOptions } from './leases.ts';
 import type { ConversationRecord } from './record.ts';
 import { type Resident, Residents, type ResidentsOptions } from './residents.ts';
 import { Timetable } from './timetable.ts';
-import { WriteBehind } from './write-behind.ts';
+import type { WriteBehind } from './write-behind.ts';
 
-export interface RecordsOptions extends OpenerOptions, ResidentsOptions, CallOptions {
-  readonly persister: Persister | undefined;
-  /** How long after its commit a record is written, at the latest; undefined: before the commit is answered. */
-  readonly behindMs: number | undefined;
+export interface RecordsOptions extends OpenerOptions, ResidentsOptions, DurabilityOptions {
   /** How leases are held, where the persister has them. */
   readonly lease: LeaseOptions;
 }
@@ -63,7 +61,14 @@ export class Records {
     this.clock = options.clock;
     this.#codec = options.codec;
     this.#opener = new RecordOpener(options, (error, openid) => listener.onError(error, openid));
-    this.#behind = this.#writesBehind(options);
+    this.#behind = createWriteBehind(options, {
+      onDurable: (openid, revision) => listener.onDurable(openid, revision),
+      onOverwritten: (openid, error) => {
+        this.#lose(openid);
+        listener.onError(error, openid);
+      },
+      onError: (error, openid) => listener.onError(error, openid),
+    });
     const persister = this.#behind ?? options.persister;
     this.#calls = persister && new PersisterCalls(persister, options);
     if (this.#calls !== undefined && options.persister?.lease !== undefined) {
@@ -75,23 +80,6 @@ export class Records {
     this.#residents = new Residents(options, (resident) => {
       listener.onEvict(resident, this.timetable.dueAt(resident.record));
     });
-  }
-
-  #writesBehind(options: RecordsOptions): WriteBehind | undefined {
-    const { persister, behindMs, persistTimeoutMs: timeoutMs, processClock: clock } = options;
-    if (persister === undefined || behindMs === undefined) return undefined;
-    return new WriteBehind(
-      persister,
-      { behindMs, timeoutMs, clock },
-      {
-        onDurable: (openid, revision) => this.#listener.onDurable(openid, revision),
-        onOverwritten: (openid, error) => {
-          this.#lose(openid);
-          this.#listener.onError(error, openid);
-        },
-        onError: (error, openid) => this.#listener.onError(error, openid),
-      },
-    );
   }
 
   /** Whether records outlive this process. */
@@ -112,6 +100,11 @@ export class Records {
   /** Whether several processes share the persister: what is in memory may be out of date then. */
   get shared(): boolean {
     return this.#leases !== undefined;
+  }
+
+  /** Whether the persister moves a record in one write. */
+  get moves(): boolean {
+    return this.#calls?.moves === true;
   }
 
   /** How many leases this process holds. */
@@ -209,11 +202,11 @@ export class Records {
         return this.#write(calls, next, base, keepsLease);
       });
     }
-    if (base?.aside !== undefined && next.absent === undefined) next.aside = base.aside;
-    if (base?.movedFrom !== undefined && next.absent === undefined) next.movedFrom = base.movedFrom;
+    if (base !== undefined && next.absent === undefined) carryOn(base, next);
     return this.#write(calls, next, base, keepsLease);
   }
 
+  /** @param base what it takes the place of; of another openid, it is gone with the same write */
   #write(
     calls: PersisterCalls,
     next: ConversationRecord,
@@ -228,7 +221,10 @@ export class Records {
     return calls.write(
       openid,
       (persister) =>
-        lease?.save(persister, stored, base?.revision) ?? persister.save(stored, base?.revision),
+        base !== undefined && base.openid !== openid
+          ? moveBy(persister, base, stored)
+          : (lease?.save(persister, stored, base?.revision) ??
+            persister.save(stored, base?.revision)),
       (revision, overtaken) => {
         next.revision = revision;
         const resident = this.#residents.get(openid);
@@ -245,76 +241,22 @@ export class Records {
     );
   }
 
-  /**
-   * Commits `next` under an openid that has no record, in the place of `base`, which is gone with it: in one write, where
-   * the persister can. Otherwise `next` is there before `base` goes, so that a crash in between leaves both.
-   * @throws ConflictError where `base` has moved on, or there is a record; nothing has changed
-   */
-  move(next: ConversationRecord, base: ConversationRecord): MaybePromise<ConversationRecord> {
-    const calls = this.#calls;
-    if (calls === undefined) {
-      if (this.#residents.peek(base.openid)?.record.revision !== base.revision) {
-        throw new ConflictError(base.openid);
-      }
-      return chain(this.commit(next, undefined), (moved) => {
-        this.forget(base.openid);
-        return moved;
-      });
-    }
-    return calls.moves ? this.#moveAtOnce(calls, next, base) : this.#moveInSteps(calls, next, base);
-  }
-
-  #moveAtOnce(
-    calls: PersisterCalls,
-    next: ConversationRecord,
-    base: ConversationRecord,
-  ): Promise<ConversationRecord> {
-    const { openid } = next;
-    const weight = this.#residents.weighed(next);
-    const stored = sealRecord(next, this.timetable.wakeAt(next), this.#codec);
-    const lose = (): void => this.#lose(openid, stored.wakeAt);
-    const loseBase = (): void => this.#lose(base.openid, this.timetable.wakeAt(base));
+  /** The same as `commit` under an openid that has no record, and `base` is gone with it. For a persister that `moves`. */
+  moveAtOnce(next: ConversationRecord, base: ConversationRecord): Promise<ConversationRecord> {
+    const calls = this.#calls as PersisterCalls;
+    const { openid } = base;
+    const lose = (): void => this.#lose(openid, this.timetable.wakeAt(base));
     // A write of both: who reads either meanwhile is told that the answer may be out of date.
-    const write = (): Promise<ConversationRecord> =>
-      calls.write(
-        openid,
-        async (persister) => {
-          if (persister.move === undefined) throw new TypeError('The persister has lost its move.');
-          return persister.move(base.openid, base.revision, stored);
-        },
-        (revision, overtaken) => {
-          next.revision = revision;
-          if (overtaken) lose();
-          else this.#keep(next, this.#residents.get(openid), weight);
-          return next;
-        },
-        lose,
-      );
     return calls.write(
-      base.openid,
-      write,
+      openid,
+      () => this.#write(calls, next, base, true),
       (moved, overtaken) => {
-        if (overtaken) loseBase();
-        else this.forget(base.openid);
-        this.#listener.onSave(moved);
+        if (overtaken) lose();
+        else this.forget(openid);
         return moved;
       },
-      loseBase,
+      lose,
     );
-  }
-
-  async #moveInSteps(
-    calls: PersisterCalls,
-    next: ConversationRecord,
-    base: ConversationRecord,
-  ): Promise<ConversationRecord> {
-    next.movedFrom = { openid: base.openid, savedAt: base.savedAt };
-    const moved = await this.#write(calls, next, undefined, true);
-    // What is only written behind must not be all there is.
-    await this.flush();
-    if (await this.remove(base.openid, base)) return moved;
-    await this.remove(next.openid, moved);
-    throw new ConflictError(base.openid);
   }
 
   /**

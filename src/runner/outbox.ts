@@ -7,7 +7,7 @@ import {
   isKept,
 } from '../context/record.ts';
 import { recall, remember } from '../context/seen.ts';
-import { ColloquyError, DeliveryError } from '../errors.ts';
+import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/events.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { Reply } from '../reply.ts';
@@ -15,6 +15,7 @@ import type { RunnerEvents } from './events.ts';
 import { Asking } from './asking.ts';
 import { type PlanContext, outboxWith } from './plan.ts';
 import { LONGEST_WAIT_MS, isRefusal, putOff, waitIn, waiting } from './retry.ts';
+import { noListener, undelivered } from './undelivered.ts';
 
 /** After so many tries, over an hour or so, a reply is given up and reported. */
 const MAX_TRIES = 20;
@@ -380,13 +381,7 @@ export class Outbox {
   }
 
   #reportUndelivered(openid: string, tries: number, reason: string): void {
-    this.#report(
-      new DeliveryError('undelivered', `A reply was given up after ${tries} tries: ${reason}.`, {
-        openid,
-        details: { tries },
-      }),
-      openid,
-    );
+    this.#report(undelivered(openid, tries, reason), openid);
   }
 }
 
@@ -399,12 +394,4 @@ interface Addition {
   readonly once?: string | undefined;
   /** The id of the message that gets nothing of it any more when it is delivered again. */
   readonly answered?: string | undefined;
-}
-
-function noListener(openid: string, count: number): DeliveryError {
-  return new DeliveryError(
-    'no_reply_listener',
-    `There are ${count} replies to be said outside a handle() call and nobody listens for them: runner.on('reply', …) takes them.`,
-    { openid },
-  );
 }

@@ -72,6 +72,7 @@ describe('the PostgreSQL persister, whatever the server', () => {
     ['save', 1, (persister) => persister.save(record('a'), 1)],
     ['saving with a lease', 1, ({ lease }) => lease?.save(record('a'), 1, 'one')],
     ['delete', 1, (persister) => persister.delete('a')],
+    ['move', 1, (persister) => persister.move?.('a', 1, record('b'))],
   ])('makes a call for %s %i times where each connection is broken', async (_what, times, make) => {
     for (const broken of [
       Object.assign(new Error('secret'), { code: 'ECONNRESET' }),
