@@ -133,7 +133,7 @@ class Play {
     const world = worldOf(this.#chat);
     switch (line.kind) {
       case 'message':
-        return void (await this.#say(line));
+        return this.#say(line);
       case 'again':
         return void (await this.#userOf(line).redeliver());
       case 'crash':

@@ -135,8 +135,10 @@ describe('the desk', () => {
     await chat.say('refund 1043, it is broken');
     await chat.advance({ seconds: 1 });
     chat.expectReply(/^What is the matter with order 1043/);
-    await chat.say('it is broken');
+    await chat.say('the handle came off');
     await chat.advance({ seconds: 1 });
+    // What is offered in these very words is an answer, and no model is asked.
+    await chat.say('it is broken');
     const codes = chat.errors.map((error) => (error as { code?: string }).code);
     expect(codes).toEqual(['recognizer_timeout', 'recognizer_timeout']);
   });
