@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign } from 'xstate';
+import { assign, fromPromise } from 'xstate';
 import {
   type ChoicesReply,
   type Incoming,
@@ -989,6 +989,131 @@ describe('the numbers of a list', () => {
       'Please choose one of these: broth or tea. (broth | tea)',
     ]);
     expect((await say(world, press(offered(turn), 'tea'))).outcome).toBe('replied');
+  });
+});
+
+describe('every kind of question', () => {
+  it('gives a form a name for each slot, its summary and its correction', async () => {
+    const {
+      createDialogue: create,
+      done: end,
+      form,
+    } = setupDialogue({
+      types: {} as { context: { size?: string; milk?: string } },
+    });
+    const world = createWorld(
+      create({
+        id: 'coffee',
+        context: {},
+        initial: 'order',
+        states: {
+          order: form({
+            slots: {
+              size: { question: 'Size?', options: ['yes', 'no'], label: 'Size' },
+              milk: { question: 'Milk?', options: ['yes', 'no'], label: 'Milk' },
+            },
+            target: 'end',
+          }),
+          end: end(({ context }) => `${context.size} ${context.milk}`),
+        },
+      }),
+    );
+    const size = offered(await say(world, 'hi'));
+    const milk = offered(await say(world, press(size, 'yes')));
+    expect((await say(world, press(size, 'yes'))).outcome).toBe('stale');
+    const summary = offered(await say(world, press(milk, 'no')));
+    for (const late of [size, milk]) {
+      expect((await say(world, press(late, 'yes'))).outcome).toBe('stale');
+    }
+    const change = offered(await say(world, press(summary, 'no')));
+    expect((await say(world, press(summary, 'no'))).outcome).toBe('stale');
+    const again = offered(await say(world, press(change, 'milk')));
+    expect((await say(world, press(milk, 'yes'))).outcome).toBe('stale');
+    const last = offered(await say(world, press(again, 'yes')));
+    expect(new Set([size, milk, summary, change, again, last].map((one) => one.asking)).size).toBe(
+      6,
+    );
+    expect(texts((await say(world, press(last, 'yes'))).replies)).toEqual(['yes yes']);
+  });
+
+  it('names what a timer and a service ask, which is said outside of an answer', async () => {
+    const {
+      choose: pick,
+      createDialogue: create,
+      done: end,
+    } = setupDialogue({
+      types: {} as { context: { wish?: string } },
+      actors: { look: fromPromise(async () => 'found') },
+    });
+    const world = createWorld(
+      create({
+        id: 'later',
+        context: {},
+        initial: 'wait',
+        states: {
+          wait: { after: { 1000: 'look' }, on: { 'message.*': {} } },
+          look: { invoke: { src: 'look', onDone: 'which' } },
+          which: pick({ question: 'Which?', options: ['a', 'b'], assign: 'wish', target: 'end' }),
+          end: end('Done.'),
+        },
+      }),
+    );
+    const told: Reply[] = [];
+    world.runner.on('reply', ({ reply: said }) => void told.push(said));
+    await say(world, 'hi');
+    await world.clock.advance(1000);
+    await world.runner.idle('ann');
+    expect((await say(world, press(told[0] as ChoicesReply, 'b'))).outcome).toBe('replied');
+    expect((await say(world, press(told[0] as ChoicesReply, 'b'))).outcome).toBe('stale');
+    expect(await world.data('ann')).toEqual({ wish: 'b' });
+  });
+
+  it('goes on over a deploy that keeps the question, and is over where it is gone', async () => {
+    const of = (version: string, name: string) =>
+      createDialogue({
+        id: 'deployed',
+        version,
+        context: {},
+        initial: name,
+        states: {
+          [name]: confirm({
+            question: 'Sure?',
+            yes: { target: 'end', actions: note('yes') },
+            no: 'end',
+          }),
+          end: done(version),
+        },
+      } as never);
+    const disk = createDisk();
+    const worldOf = (version: string, name: string) =>
+      createWorld(of(version, name) as never, { storeOptions: { persister: memory(disk) } });
+    const one = worldOf('1', 'sure');
+    const first = offered(await say(one, 'hi'));
+    await one.store.close();
+    const gone = worldOf('2', 'other');
+    expect((await say(gone, press(first, 'yes'))).outcome).toBe('stale');
+    await gone.store.close();
+    const kept = worldOf('3', 'sure');
+    expect(texts((await say(kept, press(first, 'yes'))).replies)).toEqual(['3']);
+  });
+
+  it('keeps the last 16 offers of those that are open at once', async () => {
+    const world = createWorld(account);
+    const told: ChoicesReply[] = [];
+    world.runner.on('reply', ({ reply: said }) => void told.push(said as ChoicesReply));
+    await say(world, 'hi');
+    for (let index = 0; index < 20; index += 1) {
+      await world.runner.say('ann', {
+        type: 'choices',
+        text: `${index}`,
+        options: [{ value: 'a' }],
+      });
+      await world.runner.idle('ann');
+    }
+    const outcomes: string[] = [];
+    for (const each of told) outcomes.push((await say(world, press(each, 'a'))).outcome);
+    expect(outcomes.slice(0, 4)).toEqual(['stale', 'stale', 'stale', 'stale']);
+    expect(outcomes.slice(4)).not.toContain('stale');
   });
 });
 

@@ -66,6 +66,38 @@ describe('explore', () => {
     });
   });
 
+  it('presses what the dialogue offers, by questions and by actions of its own', async () => {
+    const menu = words.createDialogue({
+      id: 'menu',
+      context: {},
+      initial: 'home',
+      states: {
+        home: {
+          entry: words.reply({ type: 'choices', text: 'Menu', options: [{ value: 'a-7' }] }),
+          on: {
+            'message.action': { guard: ({ event }) => event.value === 'a-7', target: 'age' },
+            'message.*': { actions: words.reply('Press it.') },
+          },
+        },
+        age: words.ask({
+          question: { type: 'choices', text: 'How old?', options: [{ value: '43' }] },
+          parse: (message) =>
+            message.type === 'message.action' ? { value: 43 } : { issue: 'Press it.' },
+          assign: 'age',
+          target: 'over',
+        }),
+        over: words.done('Bye.'),
+      },
+    });
+    const exploration = await explore(menu);
+    expect(exploration.unreached).toEqual([]);
+    const { same, diff } = await playTranscript(
+      '> hi\n< Menu\n  1. a-7\n> [button a-7]\n< How old?\n  1. 43\n> [button 43]\n< Bye.\n',
+      menu,
+    );
+    expect([same, diff]).toEqual([true, '']);
+  });
+
   it('says what it found as transcripts, the shortest way to each', async () => {
     const { conversations } = await explore(shop, samples);
     const failing = conversations.find(({ calls }) =>
