@@ -131,13 +131,7 @@ export type {
   Origin,
 } from './runner/incompatible.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
-export type { RunnerOptions, Said } from './runner/options.ts';
+export type { HandleOptions, Incoming, RunnerOptions, Said, SayOptions } from './runner/options.ts';
 export type { Conversation, Standing, SubStanding } from './runner/inspect.ts';
 export type { ConversationStanding } from './runner/standing.ts';
-export {
-  type HandleOptions,
-  type Incoming,
-  type Runner,
-  type SayOptions,
-  createRunner,
-} from './runner/runner.ts';
+export { type Runner, createRunner } from './runner/runner.ts';

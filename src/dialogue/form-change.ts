@@ -24,27 +24,35 @@ export type Wish = { readonly slot: string } | 'any' | undefined;
 const COURTESY =
   'the, my, your, our, sorry, actually, oh, this, that, hey, 那个, 这个, 的, 不好意思, 抱歉, 对了, 请问';
 
+/** Around the wish to change something. By themselves these words wish for nothing: “no”, “I want to”, 我想想. */
+const AROUND =
+  'there is, there’s, in, with, about, something, anything, ' +
+  'i want to, i need to, i have to, i would like to, i’d like to, i wish to, let me, let’s, want to, can i, could i, may i, can you, could you, can we, could we, would you, ' +
+  'no, nope, it, a different, another, again, and, & , ' +
+  '不, 不是, 要, 我要, 想, 我想, 我想要, 需要, 我需要, 得, 把, 将, 一下, 帮我, 给我, 麻烦, 能, 能不能, 能否, 可以, 可不可以, 可否, 和, 跟, 还有, 、';
+
 /** What says that something is to be changed. */
 const CHANGE =
   'change, changes, changing, edit, fix, update, modify, adjust, redo, replace, correct the, correct my, correct this, correct it, ' +
   'wrong, incorrect, mistaken, is wrong, are wrong, was wrong, were wrong, is incorrect, are incorrect, not right, not correct, ' +
   'is not right, are not right, is not correct, are not correct, isn’t right, aren’t right, isn’t correct, aren’t correct, isn’t quite right, is not quite right, ' +
   'needs changing, need changing, should change, should be changed, has to change, have to change, must change, should be different, ' +
-  'a mistake, mistake, an error, error, a typo, typo, there is, there’s, in, with, about, something, anything, ' +
-  'i want to, i need to, i have to, i would like to, i’d like to, i wish to, let me, let’s, want to, can i, could i, may i, can you, could you, can we, could we, would you, ' +
-  'no, nope, it, a different, another, again, back to, go back to, go to, and, & , ' +
+  'a mistake, mistake, an error, error, a typo, typo, back to, go back to, go to, ' +
   '改, 改一下, 改下, 改一改, 改改, 更改, 修改, 更正, 修正, 变更, 调整, 换, 换一下, 换个, 换一个, 重填, 重新填, 重新填写, 重新输入, 重选, 重新选, ' +
-  '不对, 不正确, 错, 错了, 有误, 有错, 有错误, 写错了, 填错了, 弄错了, 输错了, 搞错了, 说错了, 错误, 是错的, 有问题, 不是这个, ' +
-  '不, 不是, 要, 我要, 想, 我想, 我想要, 需要, 我需要, 得, 把, 将, 一下, 帮我, 给我, 麻烦, 能, 能不能, 能否, 可以, 可不可以, 可否, 和, 跟, 还有, 、';
+  '不对, 不正确, 错, 错了, 有误, 有错, 有错误, 写错了, 填错了, 弄错了, 输错了, 搞错了, 说错了, 错误, 是错的, 有问题, 不是这个';
 
-/** Denials of a change or of a mistake: “no, the name” is a wish, `不改人数`, `不错` and “no mistake” are none. */
+/**
+ * Denials of a change or of a mistake, and what is said to be right: “no, the name” is a wish, `不改人数`, `不错`, “no mistake”
+ * and `人数是对的` are none.
+ */
 const DENIED =
-  /不(?:用|要|必|需|需要|想)?再?[改更修变调换重错]|错不了|[别没沒]|\b(?:don’t|do not|never|no (?:change|mistake|error|typo)s?)\b/u;
+  /(?<!不)(?:对的|正确)|不(?:用|要|必|需|需要|想)?再?[改更修变调换重错]|错不了|[别没沒]|\b(?:don’t|do not|never|no (?:change|mistake|error|typo)s?)\b/u;
 
 /** A question that asks politely for something: its mark and its particle say nothing then. */
 const POLITE = /^(?:\P{L}|no|sorry|please|hi|hello)*(?:can|could|may|would)\b|能|可以|可否/u;
 
 let courtesy: Fillers | undefined;
+let around: Fillers | undefined;
 let change: Fillers | undefined;
 
 /** What a message at the summary wishes to have changed; undefined where it is about something else. */
@@ -53,7 +61,8 @@ export function wishIn(message: Message, slots: readonly Named[]): Wish {
   const words = message.type === 'message.action' ? undefined : wordsOf(message);
   if (words === undefined) return undefined;
   courtesy ??= createFillers(COURTESY, commonFillers());
-  change ??= createFillers(CHANGE, courtesy);
+  around ??= createFillers(AROUND, courtesy);
+  change ??= createFillers(CHANGE, around);
   let said = fold(words).replaceAll("'", '’');
   if (POLITE.test(said)) said = said.replace(/(?:[吗嘛么]?[\s?？]+|[吗嘛])$/u, '');
   if (DENIED.test(said)) return undefined;
@@ -62,7 +71,7 @@ export function wishIn(message: Message, slots: readonly Named[]): Wish {
   const [slot, ...others] = found;
   if (!isExplained(said, spans, change)) return undefined;
   if (slot !== undefined) return others.length === 0 ? { slot: slot.key } : 'any';
-  return isExplained(said, [], courtesy) ? undefined : 'any';
+  return isExplained(said, [], around) ? undefined : 'any';
 }
 
 interface Mention {

@@ -16,46 +16,16 @@ import { OpenTurn, keyOf } from './open-turn.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
 import { type ConversationStanding, standingOf } from './standing.ts';
 import {
+  type HandleOptions,
+  type Incoming,
   type Limits,
   type RunnerOptions,
   type Said,
+  type SayOptions,
   atLeast,
   toLimits,
   toReplies,
 } from './options.ts';
-
-/** What a runner takes: a text, a message, or an `event.…` or `intent.…` of a type that the dialogue names. */
-export type Incoming =
-  | string
-  | Message
-  | { readonly type: `event.${string}` | `intent.${string}`; readonly [field: string]: unknown };
-
-export interface HandleOptions {
-  /** The platform's id of the message. A message with an id counts once; one without counts every time. */
-  readonly id?: string;
-  /**
-   * Epoch ms of its arrival by the clock of this process, from which the deadline counts. The dialogue sees it on the
-   * message, by the persister's clock where that tells the time. Default now.
-   */
-  readonly receivedAt?: number;
-  /**
-   * Aborted: a message that still waits is called off, and `handle()` rejects with the reason; one that runs goes on,
-   * as after its deadline.
-   */
-  readonly signal?: AbortSignal;
-  /** Milliseconds from its arrival within which it is answered. Default: the runner's `deadlineMs`. */
-  readonly deadlineMs?: number;
-  /**
-   * Whether the answer waits for the services that the turn starts, until the deadline. Default true; false where it can
-   * carry no replies anyway: what services bring comes as `reply` events then.
-   */
-  readonly follows?: boolean;
-}
-
-export interface SayOptions {
-  /** Says it once, however often it is asked to, for as long as ids of messages are remembered. */
-  readonly id?: string;
-}
 
 /** Runs turns. */
 export interface Runner {

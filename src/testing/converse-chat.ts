@@ -2,7 +2,7 @@ import type { Duration } from '../clock.ts';
 import type { Data } from '../context/data.ts';
 import type { Reply } from '../reply.ts';
 import type { Conversation } from '../runner/inspect.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
 import type { ChatOutcome } from './converse-user.ts';

@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts';
 import type { ChoiceOption, ChoicesReply, Reply } from '../reply.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 
 /** So many of what was offered are remembered, the last ones. */
 const MAX_OFFERS = 16;

@@ -4,7 +4,7 @@ import type { ContextStoreOptions } from '../context/store.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import type { RunnerOptions } from '../runner/options.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { FaultsOptions } from './faults.ts';
 import type { Stubs } from './services.ts';

@@ -8,7 +8,7 @@ import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { Passage } from './converse-clock.ts';

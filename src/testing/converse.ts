@@ -4,7 +4,7 @@ import { ColloquyError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../runner/inspect.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
 import {
   type Check,

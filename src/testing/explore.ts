@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/check.ts';
 import { UsageError } from '../errors.ts';
 import type { RunnerOptions } from '../runner/options.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
 import type { CoverageItem } from './coverage/items.ts';

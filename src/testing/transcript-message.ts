@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 
 /** Messages in transcripts: a text as it is, anything else in brackets. */
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { formatReply } from '../format.ts';
 import type { Reply } from '../reply.ts';
-import type { Incoming } from '../runner/runner.ts';
+import type { Incoming } from '../runner/options.ts';
 import { formatMessage, parseMessage } from './transcript-message.ts';
 import {
   type DeadlineLine,

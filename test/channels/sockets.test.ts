@@ -120,16 +120,22 @@ describe('over real sockets', () => {
     const asked = await send(
       JSON.stringify({ update_id: 1, message: { from, chat, text: '你好' } }),
     );
-    const question = JSON.parse(asked.body) as Record<string, never>;
+    const question = JSON.parse(asked.body) as object;
     expect(question).toMatchObject({ method: 'sendMessage', chat_id: 101, text: 'Which?' });
 
+    const { reply_markup: keyboard } = question as {
+      reply_markup: { inline_keyboard: { text: string; callback_data: string }[][] };
+    };
+    const black = keyboard.inline_keyboard
+      .flat()
+      .find((button) => button.callback_data.endsWith('black'));
     const pressed = JSON.stringify({
       update_id: 2,
       callback_query: {
         id: '77',
         from,
-        data: 'black',
-        message: { chat, reply_markup: question['reply_markup'] },
+        data: black?.callback_data,
+        message: { chat, reply_markup: keyboard },
       },
     });
     for (const delivery of [await send(pressed), await send(pressed)]) {
@@ -168,12 +174,14 @@ describe('over real sockets', () => {
       headers: { authorization: `Bearer ${SLACK_TOKEN}` },
       body: { channel: 'D1', text: 'Which?' },
     });
+    const { blocks = [] } = question?.body as { blocks?: { type: string; block_id?: string }[] };
+    const block = blocks.find(({ type }) => type === 'actions')?.block_id;
     const payload = JSON.stringify({
       type: 'block_actions',
       team: { id: 'T1' },
       user: { id: 'U1' },
       channel: { id: 'D1' },
-      actions: [{ value: 'green', action_ts: '2.1', action_id: 'choice:0' }],
+      actions: [{ value: 'green', action_ts: '2.1', action_id: 'choice:0', block_id: block }],
     });
     const pressed = new URLSearchParams({ payload }).toString();
     expect(await send(pressed)).toEqual({ status: 200, body: '' });

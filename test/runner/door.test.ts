@@ -40,7 +40,7 @@ describe('refused at the door, with nothing read or stored:', () => {
     ['an empty type', { type: '' }],
     ['a type that is no string', { type: 7 }],
     ['a type of the user', { type: 'message.hello' }],
-    ['an event that the dialogue does not name', { type: 'event.payment' }],
+    ['an event that the dialogue does not name', { type: 'event.order_paid' }],
     ['an intent that nobody declared', { type: 'intent.cancel' }],
     ['a text without text', { type: 'message.text' }],
     ['a key `__proto__`', polluting('__proto__')],

@@ -6,7 +6,7 @@ import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts'
 import { normalize } from '../../dialogue/text/normalize.ts';
 import { createWords, wordsOf } from '../../dialogue/words.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
-import type { Incoming } from '../../runner/runner.ts';
+import type { Incoming } from '../../runner/options.ts';
 import { PROBES } from '../probes.ts';
 import type { Model, Situation } from './model.ts';
 import { Shapes } from './shape.ts';
