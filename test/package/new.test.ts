@@ -55,7 +55,7 @@ describe('a new project', () => {
 
   it('is explored in full, by its own program', async () => {
     const output = await run('npx', ['--no', 'colloquy', 'explore', '--threshold', '100'], demo);
-    expect(output).toContain('19 of 19 transitions of demo');
+    expect(output).toContain('21 of 21 transitions of demo');
   });
 
   it('says what it needs for a picture', async () => {

@@ -16,9 +16,9 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 const BUILTINS: string[] = ['node:crypto'];
 
 /** Bytes of the code behind `import 'colloquy'`, as it is in the tarball: half of it reads what users say. */
-const MAX_CODE = 350_000;
+const MAX_CODE = 450_000;
 /** Bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 120_000;
+const MAX_BUNDLE = 140_000;
 
 /** The sources that a built file was made of, from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
