@@ -2,15 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { email } from '../../../src/dialogue/parsers/email.ts';
 import { read } from './reading.ts';
-import { emailTable } from './tables/email.ts';
-
-describe.each(emailTable)('$kind ($language)', ({ rows }) => {
-  it.each(rows)('$said', (row) => {
-    const value = read(email(), row.said);
-    if ('takes' in row) expect(value).toBe(row.takes);
-    else expect(value).toMatch(/^issue\./);
-  });
-});
 
 describe('email', () => {
   it.each([

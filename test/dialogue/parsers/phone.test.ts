@@ -4,22 +4,11 @@ import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, it } from 'vitest';
 import { phone } from '../../../src/dialogue/parsers/phone.ts';
 import { read } from './reading.ts';
-import { phoneTable } from './tables/phone.ts';
 
 /** A mobile number of every country that has an example. */
 const numbers = getCountries().flatMap((country) => {
   const number = getExampleNumber(country, examples);
   return number?.isValid() === true ? [{ country, number }] : [];
-});
-
-describe.each(phoneTable)('$kind ($language, $country)', ({ country, rows }) => {
-  const parse = phone(country === undefined ? {} : { country });
-
-  it.each(rows)('$said', (row) => {
-    const value = read(parse, row.said);
-    if ('takes' in row) expect(value).toBe(row.takes);
-    else expect(value).toMatch(/^issue\./);
-  });
 });
 
 describe('phone', () => {

@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { occasion, textMessage } from './reading.ts';
+import { occasionOf, textMessage } from './reading.ts';
 import { TABLES } from './tables/tables.ts';
 
 describe.each(TABLES)('$call', ({ parser, kinds }) => {
-  const rows = kinds.flatMap(({ kind, language, rows: said }) =>
-    said.map((row) => ({ kind, language, row })),
-  );
-  it.each(rows)('$kind ($language): $row.said', ({ row }) => {
+  const rows = kinds.flatMap((kind) => kind.rows.map((row) => ({ ...kind, row })));
+  it.each(rows)('$kind ($language): $row.said', ({ row, ...kind }) => {
     const message = typeof row.said === 'string' ? textMessage(row.said) : row.said;
-    const parsed = parser(message, occasion);
+    const parsed = (kind.parser ?? parser)(message, occasionOf(kind));
     if ('takes' in row) expect(parsed).toEqual({ value: row.takes });
     else expect(parsed).toEqual({ issue: expect.anything() });
   });
 });
 
 describe('the tables of parsers', () => {
-  it('have no kind without rows, and no answer twice in one table', () => {
+  it('have no kind without rows, and no answer twice at one occasion of a table', () => {
     for (const { call, kinds } of TABLES) {
       expect(kinds.every(({ rows }) => rows.length > 0)).toBe(true);
-      const said = kinds.flatMap(({ rows }) => rows.map((row) => JSON.stringify(row.said)));
+      const said = kinds.flatMap(({ kind, rows, asked, parser }) =>
+        rows.map((row) => JSON.stringify([row.said, asked, parser && kind])),
+      );
       const twice = said.filter((each, index) => said.indexOf(each) < index);
       expect({ call, twice }).toEqual({ call, twice: [] });
     }

@@ -529,6 +529,7 @@ export const dateTimeTable: readonly DateTimeKind[] = [
         'I am at 8 Main Street',
         'I sat at home',
         'a party of 8',
+        'no, not at 8:30, we are six',
       ),
     ],
   },

@@ -12,6 +12,8 @@ export interface ParserTable {
   readonly about: string;
   readonly parser: Parser<unknown>;
   readonly kinds: readonly Kind[];
+  /** How many examples of a kind the page shows; the tests run all of them. Without it the page shows all, too. */
+  readonly shown?: number;
 }
 
 /** Answers of one kind in one language. */
@@ -20,6 +22,19 @@ export interface Kind {
   readonly kind: string;
   readonly language: Language;
   readonly rows: readonly Row[];
+  /** When and in what state of a form it is asked, where the value depends on that. */
+  readonly asked?: Asked;
+  /** For answers of one country in a table of several: the parser of that country. Without it: the parser of the table. */
+  readonly parser?: Parser<unknown>;
+}
+
+/** What a question is asked in. The user is in Shanghai; a moment is what the clock there shows, as `2026-11-18T10:00`. */
+export interface Asked {
+  readonly at: string;
+  /** `en` where it is left out. */
+  readonly locale?: string;
+  /** The moment that the slot of a form holds already. */
+  readonly previous?: string;
 }
 
 export type Language = 'any' | 'en' | 'zh';

@@ -1,5 +1,7 @@
+import { EMAIL, PHONES } from './addresses.ts';
 import { CHOICE, CHOICE_OF_NAMES, CHOICE_OF_NUMBERS } from './choice.ts';
 import { CONFIRM } from './confirm.ts';
+import { DATES, DATE_TIMES, TIMES } from './days.ts';
 import { INTEGER } from './integer.ts';
 import { NUMBER, NUMBER_OF_UNITS } from './number.ts';
 import { IMAGE, LOCATION, TEXT, WITHIN, WITHIN_CHOICE } from './others.ts';
@@ -14,6 +16,11 @@ export const TABLES: readonly ParserTable[] = [
   CHOICE_OF_NAMES,
   CHOICE_OF_NUMBERS,
   CONFIRM,
+  ...DATES,
+  ...TIMES,
+  ...DATE_TIMES,
+  ...PHONES,
+  EMAIL,
   TEXT,
   WITHIN,
   WITHIN_CHOICE,
