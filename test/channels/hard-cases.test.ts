@@ -1,12 +1,4 @@
-import {
-  commandIntents,
-  confirm as confirmed,
-  email,
-  image,
-  integer,
-  setupDialogue,
-  text,
-} from 'colloquy';
+import { commandIntents, email, image, integer, setupDialogue, text } from 'colloquy';
 import { createDisk } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +31,18 @@ const naming = createDialogue({
     human: done('A human will help.'),
     gone: done('Gone.'),
     cancelled: done('Cancelled.'),
+  },
+});
+
+const twice = createDialogue({
+  id: 'twice',
+  context: {},
+  initial: 'pay',
+  states: {
+    pay: words.confirm({ question: 'Pay?', yes: 'sure', no: 'sure' }),
+    sure: words.confirm({ question: 'Delete?', yes: 'gone', no: 'kept' }),
+    gone: done('Deleted.'),
+    kept: done('Kept.'),
   },
 });
 
@@ -87,7 +91,7 @@ describe('a Telegram group', () => {
     expect(heard()).toEqual([]);
   });
 
-  it('goes on where it has become a supergroup, timers and all', async () => {
+  it('goes on where it has become a supergroup, for who upgraded it', async () => {
     const bot = openTelegram(naming);
     const old = { id: -5, type: 'group', title: 'Us' };
     await bot.write('hi', ann, old);
@@ -101,6 +105,35 @@ describe('a Telegram group', () => {
     expect(bot.heard().at(-1)).toBe('Booked for Ann: 3.');
     expect(await bot.runner.inspect('telegram:7:-5:101')).toBe(undefined);
     expect(bot.errors).toEqual([]);
+  });
+
+  it('is told there that a timeout has passed, which began to count before', async () => {
+    const bot = openTelegram(naming);
+    const old = { id: -5, type: 'group', title: 'Us' };
+    await bot.write('hi', ann, old);
+    await bot.write('Ann', ann, old);
+    await bot.clock.advance({ minutes: 9 });
+    await bot.write({ migrate_to_chat_id: -100 }, ann, old);
+    await bot.clock.advance({ minutes: 1 });
+    await bot.runner.idle('telegram:7:-100:101');
+    expect(bot.heard().at(-1)).toBe('Gone.');
+    expect(bot.chats.at(-1)).toBe(-100);
+    expect(bot.errors).toEqual([]);
+  });
+
+  it('goes on as it is where the supergroup was spoken in before its move was told', async () => {
+    const bot = openTelegram(naming);
+    const old = { id: -5, type: 'group', title: 'Us' };
+    await bot.write('hi', ann, old);
+    await bot.write('hi', ann, group);
+    await bot.write({ migrate_to_chat_id: -100 }, ann, old);
+    await bot.write('Ann', ann, group);
+    await bot.write('3', ann, group);
+    expect(bot.heard()).toEqual(['Your name?', 'Your name?', 'How many?', 'Booked for Ann: 3.']);
+    // The program is told that there are two.
+    expect(new Set(bot.errors.map((error) => (error as { code?: string }).code))).toEqual(
+      new Set(['target_exists']),
+    );
   });
 
   it('goes on as a supergroup for who did not upgrade it', async () => {
@@ -229,6 +262,15 @@ describe('an account of WeChat', () => {
     expect(bot.heard()).toEqual(['Your name?', 'How many?', 'Booked for 王小明: 3.']);
   });
 
+  it('begins by an entry of its menu, which is no answer, and again after the end', async () => {
+    const bot = openWechat(naming);
+    await bot.event('CLICK', { EventKey: 'V1001_MENU' });
+    for (const said of ['Ann', '3']) await bot.write(said);
+    expect(bot.heard()).toEqual(['Your name?', 'How many?', 'Booked for Ann: 3.']);
+    await bot.event('CLICK', { EventKey: 'V1001_MENU' });
+    expect(bot.heard()).toEqual(['Your name?']);
+  });
+
   it.each(['V1001_MENU', 'HELP_PAGE', '王小明'])(
     'takes an entry %s of its menu for no name',
     async (key) => {
@@ -295,6 +337,18 @@ describe('an account of WeChat', () => {
 });
 
 describe('Slack', () => {
+  it('counts a button under a question for one person once, however often it is pressed', async () => {
+    const at = openWorkspace(twice);
+    await at.command({ channel: 'C1', user: 'U1', command: '/pay' });
+    await at.press('U1', 'Yes');
+    const [pay] = at.posts;
+    // The last post that has this button is the next question: show the first one again.
+    at.posts.push(pay as (typeof at.posts)[number]);
+    for (let tap = 0; tap < 3; tap += 1) await at.press('U1', 'Yes');
+    expect(at.posts.map(({ text: said }) => said)).toEqual(['Pay?', 'Delete?', 'Pay?']);
+    expect(at.errors).toEqual([]);
+  });
+
   it.each([
     '*ann@example.com*',
     '_ann@example.com_',
@@ -428,14 +482,43 @@ describe('options that a deploy changes between the question and its answer', ()
     expect(second.heard()).toEqual(['One bread.']);
   });
 
-  it('are chosen by the buttons of before in Telegram', async () => {
-    const world = { disk: createDisk(), clock: createManualClock() };
-    const first = openTelegram(before, world);
-    await first.write('hi');
-    await first.runner.stop();
-    const second = openTelegram(after, world);
-    await second.write('2');
-    expect(second.heard()).toEqual(['One salad.']);
+  it('are chosen by the buttons and the numbers of before in Telegram', async () => {
+    for (const [answer, taken] of [
+      ['soup', 'One soup.'],
+      ['salad', 'One salad.'],
+      ['cake', 'Please choose one of these'],
+    ] as const) {
+      const world = { disk: createDisk(), clock: createManualClock(), keyboards: [] };
+      const first = openTelegram(before, world);
+      await first.write('hi');
+      await first.runner.stop();
+      const second = openTelegram(after, world);
+      await second.press(answer);
+      const [said = ''] = second.heard();
+      expect(said).toContain(taken);
+      expect(second.errors).toEqual([]);
+      if (answer !== 'cake') continue;
+      await second.press('bread');
+      expect(second.heard()).toEqual(['One bread.']);
+    }
+  });
+});
+
+describe('help in WeChat', () => {
+  it('counts a timeout anew, of which the user is told with their next message', async () => {
+    const bot = openWechat(naming);
+    for (const said of ['hi', 'Ann']) await bot.write(said);
+    await bot.clock.advance({ minutes: 10, seconds: -1 });
+    await bot.write('帮助');
+    await bot.clock.advance({ minutes: 10, seconds: -1 });
+    bot.heard();
+    await bot.write('many');
+    expect(bot.heard().join()).not.toContain('Gone.');
+    await bot.clock.advance({ minutes: 10 });
+    await bot.event('LOCATION', { Latitude: '1', Longitude: '1' });
+    expect(bot.heard()).toEqual([]);
+    await bot.write('3');
+    expect(bot.heard().join('\n')).toBe('Gone.\nYour name?');
   });
 });
 
@@ -484,20 +567,8 @@ describe('time', () => {
 });
 
 describe('two questions for yes or no, one behind the other', () => {
-  const account = createDialogue({
-    id: 'account',
-    context: {},
-    initial: 'pay',
-    states: {
-      pay: ask({ question: 'Pay?', parse: confirmed(), target: 'sure' }),
-      sure: words.confirm({ question: 'Delete?', yes: 'gone', no: 'kept' }),
-      gone: done('Deleted.'),
-      kept: done('Kept.'),
-    },
-  });
-
   it('are not both answered by one text that WeChat delivers three times', async () => {
-    const bot = openWechat(account);
+    const bot = openWechat(twice);
     await bot.write('hi');
     for (let delivery = 0; delivery < 3; delivery += 1) {
       await bot.send('text', { Content: 'yes', MsgId: 'same' });

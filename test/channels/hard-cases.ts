@@ -15,10 +15,19 @@ let messages = 0;
 
 type Dialogue = Parameters<typeof createRunner>[0];
 
+interface Markup {
+  readonly inline_keyboard: readonly (readonly {
+    readonly text: string;
+    readonly callback_data: string;
+  }[])[];
+}
+
 interface World extends Pick<RunnerOptions, 'onUnhandled'> {
   readonly clock?: ManualClock;
   /** Several bots with one disk are one bot before and after a deploy. */
   readonly disk?: Disk;
+  /** What the user of Telegram sees of buttons. */
+  readonly keyboards?: Markup[];
   /** Of a conversation, in seconds. */
   readonly age?: number;
 }
@@ -34,7 +43,7 @@ interface Bot {
 
 function serve(
   dialogue: Dialogue,
-  { clock = createManualClock(), disk = createDisk(), age, ...options }: World,
+  { clock = createManualClock(), disk = createDisk(), keyboards: _, age, ...options }: World,
   channel: Channel,
 ) {
   const store = createContextStore({
@@ -83,14 +92,9 @@ function listener() {
   };
 }
 
-interface Markup {
-  readonly inline_keyboard: readonly (readonly {
-    readonly text: string;
-    readonly callback_data: string;
-  }[])[];
-}
-
 export interface TelegramBot extends Bot {
+  /** Where each text was said. */
+  readonly chats: readonly number[];
   update(content: object): Promise<void>;
   /** A message of this person in this chat. */
   write(content: string | object, from?: object, chat?: object): Promise<void>;
@@ -105,9 +109,13 @@ export const direct = { id: 101, type: 'private', first_name: 'Ann' };
 /** The bot @PizzaBot of Telegram. */
 export function openTelegram(dialogue: Dialogue, world: World = {}): TelegramBot {
   const { take, heard } = listener();
-  const keyboards: Markup[] = [];
+  const { keyboards = [] } = world;
+  const chats: number[] = [];
   const note = (call: Record<string, unknown>): void => {
-    if (!('callback_query_id' in call)) take(call['text']);
+    if (!('callback_query_id' in call)) {
+      take(call['text']);
+      if ('text' in call) chats.push(Number(call['chat_id']));
+    }
     if ('reply_markup' in call) keyboards.push(call['reply_markup'] as Markup);
   };
   const channel = telegram({
@@ -134,6 +142,7 @@ export function openTelegram(dialogue: Dialogue, world: World = {}): TelegramBot
   return {
     ...bot,
     heard,
+    chats,
     update,
     write: (content, from = ann, chat = direct) =>
       update({
