@@ -171,6 +171,35 @@ describe('who blocked the bot in Telegram', () => {
   });
 });
 
+describe('/start in Telegram at a question', () => {
+  it('has it asked again, and spends no attempt', async () => {
+    const bot = openTelegram(naming);
+    for (const said of ['/start', '/start', 'Ann', '/start', '/start 7', '/start', '/start']) {
+      await bot.write(said);
+    }
+    expect(bot.heard()).toEqual([...Array(2).fill('Your name?'), ...Array(5).fill('How many?')]);
+    await bot.write('3');
+    expect(bot.heard()).toEqual(['Booked for Ann: 3.']);
+  });
+
+  it('goes to the transition that names it, also to one of the outermost state', async () => {
+    const bot = openTelegram(
+      createDialogue({
+        id: 'greeting',
+        context: {},
+        initial: 'name',
+        on: { 'event.follow': { actions: reply('Welcome back.') } },
+        states: {
+          name: ask({ question: 'Your name?', parse: text(), assign: 'name', target: 'end' }),
+          end: done('Bye.'),
+        },
+      }),
+    );
+    for (const said of ['hi', '/start', 'Ann']) await bot.write(said);
+    expect(bot.heard()).toEqual(['Your name?', 'Welcome back.', 'Bye.']);
+  });
+});
+
 describe('several photos at once', () => {
   const receipts = createDialogue({
     id: 'receipts',
@@ -252,6 +281,22 @@ describe('an account of WeChat', () => {
       expect(bot.heard()).toEqual(['Your name?']);
       expect(bot.errors).toEqual([]);
     }
+  });
+
+  it('asks the open question again for who comes back to it, and takes their greeting for no name', async () => {
+    const bot = openWechat(naming);
+    await bot.write('hi');
+    await bot.event('unsubscribe');
+    await bot.clock.advance(60_000);
+    await bot.event('subscribe', { EventKey: 'qrscene_7' });
+    expect(bot.heard()).toEqual(['Your name?', 'Your name?']);
+    await bot.write('Ann');
+    for (let times = 0; times < 4; times += 1) {
+      await bot.clock.advance(1000);
+      await bot.event('subscribe');
+    }
+    await bot.write('3');
+    expect(bot.heard()).toEqual([...Array(5).fill('How many?'), 'Booked for Ann: 3.']);
   });
 
   it('hears a name by voice without the full stop of the recognition', async () => {
