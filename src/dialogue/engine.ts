@@ -1,4 +1,5 @@
-import type { AnyActorLogic, AnyStateMachine } from 'xstate';
+import type { AnyActorLogic, AnyStateMachine, EventObject } from 'xstate';
+import { isSpoken } from '../message.ts';
 import { checkDialogue } from './check.ts';
 import { type Delay, delayKey, delaysOf } from './delays.ts';
 import type { Effect } from './effect.ts';
@@ -150,7 +151,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       try {
         const { actor } = scene;
         let handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
-        if (!handled && event.type === 'message.action' && scene.chosen === undefined) {
+        if (!handled && isAskedAgain(event, scene)) {
           handled = run.offer(root, ASK_REPEAT);
         }
         if (!handled) noteUntaken(event);
@@ -285,4 +286,14 @@ function restChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot
 function isEmpty(object: object): boolean {
   for (const _key in object) return false;
   return true;
+}
+
+/**
+ * Whether an event that no state takes has the open question asked again. A button that no question offered is no answer.
+ * Who comes back to a bot, or starts it once more, waits for it to speak: after silence, their greeting would be taken for
+ * the answer.
+ */
+function isAskedAgain(event: EventObject, { chosen }: Scene): boolean {
+  if (event.type === 'message.action') return chosen === undefined;
+  return event.type === 'event.follow' && isSpoken(event);
 }
