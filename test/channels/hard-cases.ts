@@ -43,7 +43,7 @@ interface Bot {
 
 function serve(
   dialogue: Dialogue,
-  { clock = createManualClock(), disk = createDisk(), keyboards: _, age, ...options }: World,
+  { clock = createManualClock(), disk = createDisk(), age, onUnhandled }: World,
   channel: Channel,
 ) {
   const store = createContextStore({
@@ -51,7 +51,7 @@ function serve(
     persister: memory(disk),
     ...(age !== undefined && { age }),
   });
-  const runner = createRunner(dialogue, { store, ...options });
+  const runner = createRunner(dialogue, { store, ...(onUnhandled && { onUnhandled }) });
   const errors: unknown[] = [];
   runner.on('error', ({ error }) => errors.push(error));
   const handler = createWebhook(runner, channel, {
