@@ -1,8 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/check.ts';
 import { UsageError } from '../errors.ts';
-import type { RunnerOptions } from '../runner/options.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
 import type { CoverageItem } from './coverage/items.ts';

@@ -174,8 +174,9 @@ describe('over real sockets', () => {
       headers: { authorization: `Bearer ${SLACK_TOKEN}` },
       body: { channel: 'D1', text: 'Which?' },
     });
-    const { blocks = [] } = question?.body as { blocks?: { type: string; block_id?: string }[] };
-    const block = blocks.find(({ type }) => type === 'actions')?.block_id;
+    const said = question?.body as
+      { readonly blocks?: readonly { type: string; block_id?: string }[] } | undefined;
+    const block = said?.blocks?.find(({ type }) => type === 'actions')?.block_id;
     const payload = JSON.stringify({
       type: 'block_actions',
       team: { id: 'T1' },

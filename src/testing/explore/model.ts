@@ -11,8 +11,7 @@ import { answer, hearChoice, withoutDialogue } from '../../runner/choosing.ts';
 import { keepContext } from '../../runner/kept.ts';
 import { type PlanContext, planTurn } from '../../runner/plan.ts';
 import { type Recognition, createRecognition } from '../../runner/recognition.ts';
-import type { RunnerOptions } from '../../runner/options.ts';
-import type { Incoming } from '../../runner/options.ts';
+import type { Incoming, RunnerOptions } from '../../runner/options.ts';
 
 /**
  * A conversation as data, to be taken on from any point as often as one likes: the engine and the plan of a turn, which
