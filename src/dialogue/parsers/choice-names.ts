@@ -129,8 +129,8 @@ let fillers: Fillers | undefined;
 /** What may stand around the name of an option. Made when it is first asked for. */
 function aroundNames(): Fillers {
   fillers ??= createFillers(
-    'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, with, in, in the, at, at the, on, on the, as, as a, ' +
-      '一个, 一份, 一杯, 一张, 一间, 那个, 这个, 那款, 这款, 那种, 这种, 那杯, 这杯, 那份, 这份, 个, 款, 种, 选项, 這個, 那個, 一個, 個, 款式',
+    'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, definitely, gimme, my favourite is, my favorite is, is fine, is good, is great, is perfect, is ok, is okay, would be great, would be good, would be fine, would be nice, would be perfect, would be lovely, sounds good, sounds great, will do, works for me, with, in, in the, at, at the, on, on the, as, as a, ' +
+      '我点, 我要点, 我想点, 帮我点, 给我点, 一个, 一份, 一杯, 一张, 一间, 那个, 这个, 那款, 这款, 那种, 这种, 那杯, 这杯, 那份, 这份, 个, 款, 种, 选项, 這個, 那個, 一個, 個, 款式',
     commonFillers(),
   );
   return fillers;

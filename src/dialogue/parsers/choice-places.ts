@@ -38,7 +38,7 @@ const NUMERAL = `[${NUMERALS}\\d]{1,6}`;
 const PLACE = /* @__PURE__ */ new RegExp(
   `\\b(?:the )?(?:(?:(?<fromEnd>${ORDINALS}|next|\\d+(?:st|nd|rd|th))(?: to the| to| from the| from|-to-|-)? ?last)|(?<end>last|final)|(?<ordinal>${ORDINALS}|\\d+(?:st|nd|rd|th)))\\b(?: (?:one|option|choice|item)\\b)?|` +
     `(?:\\b(?:option|number|choice)(?: number)? ?|\\bno\\. ?|#)(?<number>\\d{1,6}|[a-z]{3,9})\\b|` +
-    `倒[数數]第(?<chineseFromEnd>${NUMERAL})[个個项項种]?|第(?<nth>${NUMERAL})[个個项項种]?|[选選](?:[择擇])?(?<picked>${NUMERAL})|(?<numbered>${NUMERAL})[号號]|(?<chineseEnd>最[后後](?:[一那]?[个個项項种]))`,
+    `倒[数數]第(?<chineseFromEnd>${NUMERAL})[个個项項种]?|第(?<nth>${NUMERAL})[个個项項种]?|[选選](?:[择擇项項])?(?<picked>${NUMERAL})[号號]?|(?<numbered>${NUMERAL})[号號]|(?<chineseEnd>最[后後](?:[一那]?[个個项項种]))`,
   'gu',
 );
 

@@ -106,6 +106,16 @@ const byNumberOfPlace: Way = (words, candidates, shown) => {
 
 const byPlace: Way = (words, candidates, shown) => atPlaces(namedPlaces(words), candidates, shown);
 
+/** A line of the list as it was shown and copied, “1. Red”, where its number and its name agree. */
+const byLine: Way = (words, candidates, shown) => {
+  const { number, name } =
+    /^\s*\(?(?<number>\d{1,3})[.):、](?<name>.+)$/su.exec(words)?.groups ?? {};
+  if (number === undefined || name === undefined) return [];
+  const named = byMention(name, candidates);
+  const [placed] = atPlaces([Number(number)], candidates, shown);
+  return named.length === 1 && named[0] === placed ? named : [];
+};
+
 const byValue: Way = (words, candidates) => {
   const said = fold(words);
   return candidates.filter(({ value }) => fold(value) === said);
@@ -116,6 +126,7 @@ const WAYS: readonly Way[] = [
   byNumberOfPlace,
   byMention,
   byPlace,
+  byLine,
   bySquashedName,
   byValue,
 ];

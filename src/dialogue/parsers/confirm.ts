@@ -44,8 +44,12 @@ const CLAUSES = /[\n,.!;:、。()~"“”]+|(?<=\p{Script=Han}) +(?=\p{Script=Ha
 /** “嗯…” is a pause. */
 const PAUSES = /[嗯恩](?:[.。]{2,}|~{2,})/gu;
 
+/** 好是好 grants a thing, and a “but” follows, said or not. */
+const CONCESSION = /(好|可以|行|[对對]|要|想|有|同意|能|[会會]|成)倒?是\1/u;
+
 /** What all clauses of a text say, if they agree. */
 function meaningOfAll(words: string, lists: readonly Phrases[]): 'yes' | 'no' | undefined {
+  if (CONCESSION.test(fold(words))) return undefined;
   let said: Meaning = 'filler';
   for (const clause of withEmoji(fold(words)).replace(PAUSES, ' ').split(CLAUSES)) {
     const meaning = meaningOfClause(tokensOf(clause), lists);

@@ -52,11 +52,15 @@ export function readMoment(
   const moment = combine(parts, setting);
   const counts = parts.some(({ part }) => part.kind === 'number');
   const fillers = counts ? numberFillers() : dateFillers(past);
+  if (ANOTHER_MEANING.test(said)) return 'none';
   if (isExplained(said, spans, fillers) && !isRough(said, spans)) return moment;
   if (parts.some(({ part }) => part.kind === 'impossible')) return 'impossible';
   if (anywhere) return readPart(said, parts, setting);
   return moment === 'several' || isSeveral(said, spans, parts) ? 'several' : 'none';
 }
+
+/** Words that each read as a day or a filler, and together mean another day (“Good Friday”) or no day (“the 5th time”). */
+const ANOTHER_MEANING = /\bgood fri(?:day)?\b|\b\d+(?:st|nd|rd|th) time\b/u;
 
 /** Whether a sign makes it a span (22~24号) or only about it (~7pm), which some take for a flourish. */
 function isRough(text: string, spans: readonly Span[]): boolean {

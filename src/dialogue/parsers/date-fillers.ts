@@ -34,13 +34,13 @@ const ENGLISH =
   'we’d like, we want, we’d like to book, we’d like to come, we want to come, we’ll come, we’ll be there, i need, we need, i prefer, i’d prefer, ' +
   'i would prefer, book, book me, book us, book it, book me in, reserve, a table, the table, a reservation, a booking, an appointment, a meeting, ' +
   'the meeting, meet, come, schedule it, set it, put me down, make that, change it to, change that to, move it to, works, works for me, suits me, ' +
-  'is fine, is good, is great, is perfect, is best, is ok, is okay, would be fine, would be good, would be great, would be perfect, would be best, ' +
+  'sharp, on the dot, if possible, if that’s possible, if you can, if that’s ok, if that works, is fine, is good, is great, is perfect, is best, is ok, is okay, would be fine, would be good, would be great, would be perfect, would be best, ' +
   'would be nice, would work, will do, sounds good, ok, okay, sure, yes, great, good, perfect, fine, the date is, the date, date, the day is, ' +
   'the day, the time is, the time, time, it is on, it’s on';
 
 const CHINESE =
   '在, 的, 那天, 那一天, 订, 订在, 预订, 预定, 定, 定在, 约, 约在, 安排, 安排在, 改到, 改成, 改为, 换成, 我, 我们, 我想, 我想订, 我想约, 我要订, 想, 想订, 要, ' +
-  '来, 过来, 位子, 位置, 座位, 位, 桌, 桌子, 一桌, 是, 时间, 时间是, 日期, 日期是, 好, 好的, 好吧, 可以, 可以的, 行, 没问题, 有空, 有时间, 比较好, 最好, 合适, 方便, ok';
+  '来, 过来, 位子, 位置, 座位, 位, 桌, 桌子, 一桌, 是, 时间, 时间是, 日期, 日期是, 好, 好的, 好吧, 可以, 可以的, 行, 没问题, 有空, 有时间, 见, 比较好, 最好, 合适, 方便, ok';
 
 const PAST =
   'i was born, i was born on, born, born on, my birthday, my birthday is, my birthday is on, ' +

@@ -43,7 +43,7 @@ const ENGLISH_COURTESIES =
 const CHINESE_CLOSINGS =
   '请, 麻烦, 麻烦你, 麻烦您, 麻烦了, 劳驾, 拜托, 拜托了, 谢谢, 谢谢你, 谢谢您, 谢谢啦, 谢谢了, 谢谢哈, 谢了, 多谢, 非常感谢, 十分感谢, 感谢, 辛苦, 辛苦了, 辛苦你了, 辛苦您了, ' +
   '謝謝, 謝謝你, 謝謝您, 多謝, 請, 麻煩, 麻煩你, 麻煩您, 感謝, 不好意思, 对不起, 對不起, 抱歉, ' +
-  '嗯, 恩, 呃, 额, 哦, 噢, 喔, 啊, 呀, 哈, 哈哈, 哈哈哈, 嘿嘿, 嘻嘻, 呵呵, 唔, 啦, 咯, 喽, 哟, 哒, 呗, 吧, 了, 的, 的话, 好了, 好吧, 好啊, 行吧, 就好, 就好了, 就行, 就行了, 就可以, 就可以了, 即可, 就够了';
+  '嗯, 恩, 呃, 额, 哦, 噢, 喔, 啊, 呀, 哈, 哈哈, 哈哈哈, 嘿嘿, 嘻嘻, 呵呵, 啦, 咯, 喽, 哟, 哒, 呗, 吧, 了, 的, 好了, 好吧, 好啊, 行吧, 就好, 就好了, 就行, 就行了, 就可以, 就可以了, 即可, 就够了';
 
 const CHINESE_OPENINGS =
   '嘿, 嗨, 哎, 哎呀, 诶, 欸, 那, 那就, 那么, 就, 就是, 谢, ' +
@@ -65,7 +65,7 @@ const ENGLISH_FRAMES =
   'make it, make that, make them, let it be, change it to, change that to, change to, change it into, set it to, put, put down, give me, give us, get me, get us, ' +
   'i go with, i’ll go with, i will go with, i’d go with, go with, going with, i’ll go for, i will go for, i go for, ' +
   'my answer is, the answer is, my choice is, my choice, my answer, answer, in total, altogether, all together, in all, all in all, a total of, total of, total, the total is, ' +
-  'for me, for us, for myself, for the moment, for now';
+  'for me, for us, for myself, for the moment, for now, exactly';
 
 const CHINESE_FRAMES =
   '我要, 我们要, 要, 就要, 想要, 我想要, 我们想要, 我想, 我们想, 需要, 我需要, 我们需要, 我就要, 来, 我来, 给我来, 帮我来, 先来, 就来, 给我, 给我们, 帮我, 帮我们, 帮忙, ' +

@@ -17,7 +17,7 @@ const PLAIN_LETTERS: Readonly<Record<string, string>> = {
 
 /**
  * `fold`, and what people leave out when they type a name: accents of Latin and Greek letters (`malaga`, `istanbul`), the ß of
- * STRASSE, the right kind of apostrophe, a hyphen in a word. Other scripts keep their marks, which make other letters there.
+ * STRASSE, the right kind of apostrophe, a hyphen in a word; “&” is “and”. Other scripts keep their marks, which make other letters there.
  * Two names may become one by it.
  */
 export function loosen(text: string): string {
@@ -28,7 +28,8 @@ export function loosen(text: string): string {
     .normalize('NFC')
     .replace(/[ßςıøłđðþæœ]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter)
     .replace(/['‘`´ʼʹ′]/gu, '’')
-    .replace(/(?<=\p{L})[-‐‒–](?=\p{L})/gu, ' ');
+    .replace(/(?<=\p{L})[-‐‒–](?=\p{L})/gu, ' ')
+    .replace(/(?<=[\p{L}\p{N}]) ?& ?(?=[\p{L}\p{N}])/gu, ' and ');
 }
 
 /** `loosen`, with neither spaces nor apostrophes between letters, and without silent signs: `wi fi` as `wifi`. */

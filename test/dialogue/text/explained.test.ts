@@ -18,10 +18,10 @@ function explains(said: string, fillers = commonFillers()): boolean {
 const SAYS_NOTHING =
   "X|x!|x.|(x)|“x”|*x*|_x_|I'd like x please|I’d like x, thank you very much|um, x|ok, x|yes, x|let's say x|make it x|my answer is x|it is x|" +
   'there will be x|hello, x 👋|x 🙏|x 🙏🏽|x :pray::skin-tone-3:|x ❤️|thank-you x|x~|x – thanks|sorry, actually x|change it to x|x it is|' +
-  '我要x|我想要x|来x|就x吧|x的话|请x|好的，x|您好，x，谢谢|一共x|我们有x|改成x|x谢谢~|那就x吧🙏|x[微笑]|是的，x|其实x|不好意思，x|帮我订x';
+  '我要x|我想要x|来x|就x吧|请x|好的，x|您好，x，谢谢|一共x|我们有x|改成x|x谢谢~|那就x吧🙏|x[微笑]|是的，x|其实x|不好意思，x|帮我订x';
 
 const SAYS_MORE =
-  'not x|no x|x?|x ?|is it x|can i x|which x|what about x|x or|or x|either x|x -|- x|x to|between x|~x|about x|around x|roughly x|almost x|over x|at least x|x or so|' +
+  'x的话|唔x|not x|no x|x?|x ?|is it x|can i x|which x|what about x|x or|or x|either x|x -|- x|x to|between x|~x|about x|around x|roughly x|almost x|over x|at least x|x or so|' +
   'x but|x, wait|maybe x|x+|x%|$x|x/|#x|any but x|except x|x banana|🤔 x|x 👎|x ❓|want x i|am i x|are we x|how x|— x|x —|' +
   '不x|没x|别x|除了x|x吗|x么|x呢|x？|哪x|几x|x还是|或x|到x|x到|大概x|x左右|x多|x几|差不多x|可能x|但是x|等等x|x，想想|不过x|对了，x|要是x|x怎么样|能不能x|x行不行|算了x';
 

@@ -17,12 +17,23 @@ export const CHOICE: ParserTable = {
         'red|RED!|“Red”|ｒｅｄ|red, please|the red one|red 👍🏽|I’d like the red one please|ok, let’s go with red|in red, please',
       ],
       ['blue', 'blue|Navy|navy please|I’ll take the blue one'],
+      ['red', 'red is fine|red would be great|red sounds good|definitely red|gimme red'],
       ['dark', 'dark red|Dark  Red.|dark-red|dark red, thanks|dark'],
     ]),
     taken('a name', 'zh', [
       ['blue', '蓝色|蓝色的|我要蓝色的|蓝色吧|来一个蓝色的，谢谢|就蓝色'],
       ['dark', '深红|我要深红的|那就深红吧|选深红'],
     ]),
+    taken('a line of the list as it was shown', 'any', [
+      ['red', '1. red|(1) Red'],
+      ['blue', '2. blue|2) Blue!|2、蓝色'],
+      ['dark', '3. Dark red|3: dark red|３．深红'],
+    ]),
+    refused(
+      'a number that is not the number of the name',
+      'any',
+      '1. blue|3. red|2) red|4. red|1. 蓝色|1.5 red|1. red 2. blue|2. red?',
+    ),
     taken('a place', 'any', [['blue', '2|２|2.|(2)|#2|2️⃣|②|2!']]),
     taken('a place', 'en', [
       [
@@ -32,7 +43,7 @@ export const CHOICE: ParserTable = {
       ['dark', 'the last one|the last|3rd|I’ll take the third one|last'],
     ]),
     taken('a place', 'zh', [
-      ['blue', '二|第二|第二个|就第二个吧|二号|我选2|选第二个|倒数第二个'],
+      ['blue', '二|第二|第二个|就第二个吧|二号|我选2|选第二个|倒数第二个|选项2|选项二|选2号'],
       ['dark', '最后一个|倒数第一个|第三个谢谢'],
     ]),
     refused(
@@ -43,7 +54,7 @@ export const CHOICE: ParserTable = {
     refused(
       'a denial',
       'zh',
-      '我不要深红|不要第二个|不是蓝色|别选蓝色|除了蓝色|不2|没有蓝色|蓝色不行',
+      '我不要深红|不要第二个|不是蓝色|别选蓝色|除了蓝色|不2|没有蓝色|蓝色不行|唔要蓝色',
     ),
     refused(
       'a question',
@@ -89,7 +100,7 @@ export const CHOICE: ParserTable = {
 };
 
 export const CHOICE_OF_NAMES: ParserTable = {
-  call: "choice(['Málaga', 'İstanbul', 'Ελλάδα', 'STRASSE', 'Wi-Fi', 'Don’t know', 'No', 'Member', 'Non-member'])",
+  call: "choice(['Málaga', 'İstanbul', 'Ελλάδα', 'STRASSE', 'Wi-Fi', 'Don’t know', 'No', 'Member', 'Non-member', 'Fish & chips'])",
   about: 'Names are compared as people type them.',
   parser: choice([
     'Málaga',
@@ -101,6 +112,7 @@ export const CHOICE_OF_NAMES: ParserTable = {
     'No',
     'Member',
     'Non-member',
+    'Fish & chips',
   ]),
   kinds: [
     taken('a name without its marks', 'any', [
@@ -111,6 +123,7 @@ export const CHOICE_OF_NAMES: ParserTable = {
       ['Wi-Fi', 'wifi|wi-fi|wi fi|Wi‑Fi|WIFI please'],
       ['Don’t know', "don't know|don’t know|dont know|I don't know|DON‘T KNOW"],
       ['Member', 'member|I am a member'],
+      ['Fish & chips', 'fish and chips|FISH & CHIPS|fish&chips please'],
       ['Non-member', 'non-member|non member|nonmember|Non‑Member please'],
       ['No', 'no|no thanks|No!|no no'],
     ]),

@@ -20,6 +20,7 @@ export const CONFIRM: ParserTable = {
         true,
         'no problem|no problems|no doubt|nothing wrong|not bad|no worries|nothing to change|yes, no problem',
       ],
+      [true, 'yesss|mm-hmm|looks ok|it’s all correct|everything looks good|seems fine|book it|ofc'],
     ]),
     taken('yes', 'zh', [
       [
@@ -30,6 +31,7 @@ export const CONFIRM: ParserTable = {
         true,
         '没错|沒錯|没有错|没问题|没有问题|不错|是的，没错|确认无误|没毛病|好的我知道了|您好，是的|嗯...好的',
       ],
+      [true, '会的|可行|妥了|嗯呢|是是是'],
     ]),
     taken('yes as an emoji', 'any', [
       [
@@ -46,6 +48,10 @@ export const CONFIRM: ParserTable = {
         false,
         'sorry, no|no, not now|no not really|that’s wrong|dont|i dont think so|it isn’t|no need|rather not|cancel',
       ],
+      [
+        false,
+        'nooo|no good|not interested|I’m not interested, thanks|doesn’t look right|it looks wrong|let’s not|deny',
+      ],
     ]),
     taken('no', 'zh', [
       [
@@ -53,6 +59,7 @@ export const CONFIRM: ParserTable = {
         '不|不是|不是的|不要|不要了|不用|不用了谢谢|不行|不对|不對|不好|没有|还没有|否|取消|别|不不不|不可以',
       ],
       [false, '不想要|不，不要|不用不用|我不要|暂时不用|不好意思，不用了|有误|错了'],
+      [false, '当然不|当然不行|錯了|没必要|不会|唔好|唔要|唔係'],
     ]),
     taken('no as an emoji', 'any', [
       [false, '👎|👎🏿|❌|🙅🏽‍♀️|:-1:|:-1::skin-tone-2:|:thumbsdown:|:x:|[弱]'],
@@ -97,12 +104,12 @@ export const CONFIRM: ParserTable = {
     refused(
       'a change of mind or a hedge',
       'en',
-      'ok, wait|ok wait|yes but|OK, stop|maybe|yes, but not now|right now|yes hmm let me think|I guess',
+      'ok, wait|ok wait|yes but|OK, stop|maybe|yes, but not now|right now|yes hmm let me think|I guess|please correct it',
     ),
     refused(
       'a change of mind or a hedge',
       'zh',
-      '嗯，我想想|对了，我想改一下日期|可是|但是可以|嗯……|等等|好，等一下|也许|想想|要不',
+      '嗯，我想想|对了，我想改一下日期|可是|但是可以|嗯……|等等|好，等一下|也许|想想|要不|好是好|可以是可以|对是对，就是贵了点|不会吧',
     ),
     refused(
       'more than an answer',

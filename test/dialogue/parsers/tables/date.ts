@@ -129,6 +129,7 @@ export const dateTable: readonly DateKind[] = [
       taken('the friday before last', '2026-11-06'),
       taken('tuesday last week', '2026-11-10'),
       taken('monday morning', '2026-11-23'),
+      taken('friday if possible', '2026-11-20'),
     ],
   },
   {
@@ -652,6 +653,8 @@ export const dateTable: readonly DateKind[] = [
       'we are 27',
       'room 22',
       'the 22nd floor',
+      'the 5th time',
+      'Good Friday',
       'friday’s menu',
       'it was friday',
       'whenever',

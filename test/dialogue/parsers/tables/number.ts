@@ -57,7 +57,10 @@ export const NUMBER: ParserTable = {
       [123, '壹佰贰拾叁'],
     ]),
     taken('with courtesies and words that frame it', 'en', [
-      [3, '3 please|um, 3|ok, three|we are 3|there will be three, thanks|make it 3|let’s say 3'],
+      [
+        3,
+        'exactly 3|3 please|um, 3|ok, three|we are 3|there will be three, thanks|make it 3|let’s say 3',
+      ],
       [3, 'my answer is 3|I’d like three, please 🙏|3 👍🏽|3 :pray:|actually 3|sorry, three'],
       [2, 'a table for two, please|a party of 2'],
     ]),
@@ -73,7 +76,10 @@ export const NUMBER: ParserTable = {
       [30, 'I am 30 years old|I’m thirty years old'],
     ]),
     taken('with things that are counted', 'zh', [
-      [3, '三个人|三位|三名|三张票|三杯奶茶|三间房|三晚|三口人|我们一家三口|三岁|我们队伍三个人'],
+      [
+        3,
+        '三个人|三位|三名|三张票|三杯奶茶|三盒|三袋|三间房|三晚|三口人|我们一家三口|三岁|我们队伍三个人',
+      ],
       [2, '我们俩|两个大人'],
     ]),
     refused(

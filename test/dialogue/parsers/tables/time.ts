@@ -50,6 +50,9 @@ export const timeTable: readonly TimeKind[] = [
     at: AT,
     rows: [
       taken('3pm', '15:00'),
+      taken('3pm sharp', '15:00'),
+      taken('exactly 3pm', '15:00'),
+      taken('3pm, if possible', '15:00'),
       taken('3 p.m.', '15:00'),
       taken('12am', '00:00'),
       taken('12 pm', '12:00'),
