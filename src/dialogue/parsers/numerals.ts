@@ -75,11 +75,17 @@ export function foldNumerals(text: string): string {
     .replace(/(?<=\d)٬(?=\d)/gu, ',');
 }
 
+/** The values of digits that were looked up. Unicode has fewer than a thousand of them. */
+const digits = /* @__PURE__ */ new Map<string, string>();
+
 /** Decimal digits stand ten in a row in Unicode, the zero first. */
 function digitOf(character: string): string {
+  const known = digits.get(character);
+  if (known !== undefined) return known;
   const code = character.codePointAt(0) ?? 0;
   let value = 0;
   while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+  digits.set(character, String(value));
   return String(value);
 }
 
