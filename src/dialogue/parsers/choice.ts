@@ -30,7 +30,7 @@ export type ChoiceOptions<Value extends string> = readonly (Value | AnswerOption
  * Takes one of several options and gives its value: by the value of a button; by its label or a synonym; by its place in
  * the list that the user saw (`2`, `#2`, `二`, `第二个`, `the second one`, `second last`, `最后一个`); or by the value, typed out. Around
  * it the answer may have courtesies and words that frame it (“I'd like the red one please”, 我要红色的), and nothing else: a
- * denial (“not red”), a question, an alternative, and any word that is left over are an issue. So is a text of over 1,000
+ * denial (“not red”), a question, an alternative, and any word that is left over are an issue. So is a text of over 500
  * characters.
  *
  * Names are compared as people type them: whatever the case, without accents (`malaga`), hyphens (`wifi`) or the right

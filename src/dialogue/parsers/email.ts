@@ -35,7 +35,7 @@ const JOINED = /^(?!\p{Script=Han})[\p{L}\p{M}\p{N}@]/u;
  * somebody reads it, only a mail sent to it tells.
  *
  * Everything else is an issue: two addresses, letters beyond ASCII (`müller@…`, which is never read as `ller@…`), a question,
- * a denial or any other content beside the address, and a text of over 1,000 characters.
+ * a denial or any other content beside the address, and a text of over 500 characters.
  */
 export function email(): Parser<string> {
   let introductions: Fillers | undefined;

@@ -48,7 +48,7 @@ export interface Parser<T, Given extends Occasion = Occasion> {
  * The longest text, in UTF-16 units, that is searched for a number, an answer or an address. What is longer counts as
  * not understood: nobody answers a question at that length, and half a text may say the opposite of the whole.
  */
-export const SEARCHED_LENGTH = 1000;
+export const SEARCHED_LENGTH = 500;
 
 /** The words of a message, tidied; undefined where it has none, or more than `limit` UTF-16 units of them. */
 export function wordsOf(message: Message, limit: number = SEARCHED_LENGTH): string | undefined {

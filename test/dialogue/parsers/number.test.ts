@@ -122,7 +122,7 @@ describe('number', () => {
     ['Infinity', 'issue.number'],
     ['', 'issue.number'],
     ['many', 'issue.number'],
-    [`3 ${'a'.repeat(1000)}`, 'issue.number'],
+    [`3 ${'a'.repeat(500)}`, 'issue.number'],
   ])('takes %j for no number (%s)', (text, key) => {
     expect(read(number(), text)).toBe(key);
   });
