@@ -1,13 +1,13 @@
 export { type Cancel, type Clock, type Duration, type WakeOptions, systemClock } from './clock.ts';
-export type { CorruptRecord, OnCorrupt } from './context/aside.ts';
-export type { Codec, CodecAbout, CorruptReason } from './context/codec.ts';
+export type { CorruptRecord, OnCorrupt } from './context/storage/quarantine.ts';
+export type { Codec, CodecAbout, CorruptReason } from './context/record/envelope.ts';
 export type { Context, ExpiryBasis } from './context/context.ts';
-export type { StoreEvents } from './context/core.ts';
-export type { ExpirySetting } from './context/expiry.ts';
-export { jsonCodec } from './context/json-codec.ts';
-export type { RunningService, StoredDialogue, Timer } from './context/record.ts';
-export { type SealKey, type SealOptions, sealed } from './context/sealed.ts';
-export type { PersonalData } from './context/personal.ts';
+export type { StoreEvents } from './context/store-core.ts';
+export type { ExpirySetting } from './context/record/expiry.ts';
+export { jsonCodec } from './context/record/json-codec.ts';
+export type { RunningService, StoredDialogue, Timer } from './context/record/record.ts';
+export { type SealKey, type SealOptions, sealed } from './context/record/sealed.ts';
+export type { PersonalData } from './context/record/export.ts';
 export {
   type AnyContextStore,
   type ContextStore,
@@ -15,8 +15,8 @@ export {
   type StoreStats,
   createContextStore,
 } from './context/store.ts';
-export type { ChooseOptions, ConfirmOptions, OptionsFor } from './dialogue/choose.ts';
-export { type Command, type CommandName, commandIntents } from './dialogue/commands.ts';
+export type { ChooseOptions, ConfirmOptions, OptionsFor } from './dialogue/define/choose.ts';
+export { type Command, type CommandName, commandIntents } from './dialogue/define/commands.ts';
 export type {
   AskedSlot,
   ChosenSlot,
@@ -24,10 +24,10 @@ export type {
   FormOptions,
   Slot,
   Slots,
-} from './dialogue/form.ts';
-export { type Heard, type HearGuard, hear } from './dialogue/hear.ts';
-export { toMermaid } from './dialogue/mermaid.ts';
-export { now } from './dialogue/now.ts';
+} from './dialogue/define/form.ts';
+export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
+export { toMermaid } from './dialogue/diagram.ts';
+export { now } from './dialogue/text/now.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
@@ -47,7 +47,13 @@ export {
 } from './dialogue/parsers/schema.ts';
 export { text } from './dialogue/parsers/text.ts';
 export { within } from './dialogue/parsers/within.ts';
-export type { Answered, AnswerArgs, AskOptions, RetryArgs, Silence } from './dialogue/question.ts';
+export type {
+  Answered,
+  AnswerArgs,
+  AskOptions,
+  RetryArgs,
+  Silence,
+} from './dialogue/engine/question.ts';
 export {
   type Candidate,
   type IntentRecognizer,
@@ -57,12 +63,17 @@ export {
   keywords,
   mentions,
   pattern,
-} from './dialogue/recognize.ts';
-export type { ReplyExpression, Saying } from './dialogue/say.ts';
-export type { StoredSnapshot } from './dialogue/stored.ts';
-export { type DialogueSetup, setupDialogue } from './dialogue/setup.ts';
-export type { AskState, DialogueEvent, FormState, Vocabulary } from './dialogue/vocabulary.ts';
-export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/words.ts';
+} from './dialogue/text/recognizers.ts';
+export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
+export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
+export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
+export type {
+  AskState,
+  DialogueEvent,
+  FormState,
+  Vocabulary,
+} from './dialogue/define/vocabulary.ts';
+export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {
   ColloquyError,
   ConflictError,
@@ -74,7 +85,7 @@ export {
   UsageError,
 } from './errors.ts';
 export { formatReply } from './format.ts';
-export type { Off } from './internal/events.ts';
+export type { Off } from './internal/emitter.ts';
 export type {
   ActionMessage,
   EventMessage,

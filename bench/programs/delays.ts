@@ -1,7 +1,7 @@
 // What a pending delay weighs, and what it costs to set one and to cancel it.
 import type { Runner } from 'colloquy';
 import { setup } from 'xstate';
-import { DueIndex } from '../../src/context/due.ts';
+import { DueIndex } from '../../src/internal/due-heap.ts';
 import { collect } from '../heap.ts';
 import { library } from '../library.ts';
 import { serve } from '../serve.ts';

@@ -1,6 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut } from './body.ts';
-import type { Incoming } from './exchange.ts';
+import type { Incoming } from './raw-handler.ts';
 
 const PARSED = Promise.resolve();
 const EMPTY = new Uint8Array();

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
-import { empty } from './answer.ts';
+import { empty } from './response.ts';
 import type { Answer } from './channel.ts';
-import { type Exchange, exchangeOf } from './exchange.ts';
+import { type Exchange, exchangeOf } from './raw-handler.ts';
 import { NodeIncoming, hasUrl, headersOf, signalOf, urlOf } from './node-incoming.ts';
 import { type Report, createReport } from './report.ts';
 

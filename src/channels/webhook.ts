@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
-import { Answers, empty, sendable, toResponse } from './answer.ts';
+import { Answers, empty, sendable, toResponse } from './response.ts';
 import { readBody } from './body.ts';
 import type {
   Answer,
@@ -10,10 +10,10 @@ import type {
   Delivery,
   TurnTaker,
 } from './channel.ts';
-import { type Incoming, withExchange } from './exchange.ts';
-import { Hold } from './hold.ts';
+import { type Incoming, withExchange } from './raw-handler.ts';
+import { Hold } from './held-retries.ts';
 import { isOpenTo, settle } from './instead.ts';
-import { type Late, postOf } from './post.ts';
+import { type Late, postOf } from './late-replies.ts';
 import { createReport } from './report.ts';
 
 export interface WebhookOptions {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
-import { checkDialogue } from '../dialogue/check.ts';
+import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { type Config, defineConfig, isConfig } from './config.ts';
 import type { Host } from './host.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { type Data, thaw } from './data.ts';
-import { type Expiry, type ExpirySetting, expiresAt, toExpiry } from './expiry.ts';
-import { type ConversationRecord, expiryOf } from './record.ts';
+import { type Data, thaw } from '../internal/plain-data.ts';
+import { type Expiry, type ExpirySetting, expiresAt, toExpiry } from './record/expiry.ts';
+import { type ConversationRecord, expiryOf } from './record/record.ts';
 
 /** What an age or a date is computed from, where it is not from now and from the context's own setting. */
 export interface ExpiryBasis {

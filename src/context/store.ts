@@ -1,17 +1,17 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
-import type { Off } from '../internal/events.ts';
+import type { Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
-import { type OnCorrupt, checkOnCorrupt } from './aside.ts';
-import type { Codec } from './codec.ts';
+import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
+import type { Codec } from './record/envelope.ts';
 import { type Context, Draft, type DraftHost } from './context.ts';
-import { StoreCore, type StoreEvents } from './core.ts';
-import type { Data } from './data.ts';
-import type { LeaseOptions } from './leases.ts';
-import { type PersonalData, personalData } from './personal.ts';
-import { DEFAULT_AGE_SECONDS } from './expiry.ts';
-import { jsonCodec } from './json-codec.ts';
+import { StoreCore, type StoreEvents } from './store-core.ts';
+import type { Data } from '../internal/plain-data.ts';
+import type { LeaseOptions } from './storage/leases.ts';
+import { type PersonalData, personalData } from './record/export.ts';
+import { DEFAULT_AGE_SECONDS } from './record/expiry.ts';
+import { jsonCodec } from './record/json-codec.ts';
 import { runUpdate } from './update.ts';
 
 export interface ContextStoreOptions {

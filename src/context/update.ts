@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
 import { type Context, Draft, type DraftHost } from './context.ts';
-import type { StoreCore } from './core.ts';
-import type { ConversationRecord } from './record.ts';
+import type { StoreCore } from './store-core.ts';
+import type { ConversationRecord } from './record/record.ts';
 
 const MAX_ATTEMPTS = 10;
 

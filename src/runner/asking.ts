@@ -1,8 +1,8 @@
-import { sizeOf } from '../context/data.ts';
-import { type ConversationRecord, NONE } from '../context/record.ts';
-import { type Effect, isWithin } from '../dialogue/effect.ts';
-import { type Offer, isOpen, askingState, restOf } from '../dialogue/offer.ts';
-import type { Snapshot } from '../dialogue/engine.ts';
+import { sizeOf } from '../internal/plain-data.ts';
+import { type ConversationRecord, NONE } from '../context/record/record.ts';
+import { type Effect, isWithin } from '../dialogue/engine/effect.ts';
+import { type Offer, isOpen, askingState, restOf } from '../dialogue/engine/offer.ts';
+import type { Snapshot } from '../dialogue/engine/engine.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 
 /** What a record keeps of what its user was offered. */

@@ -1,19 +1,19 @@
 import type { AnyStateMachine, StateValue } from 'xstate';
-import { type Codec, openRecord } from '../context/codec.ts';
-import { jsonCodec } from '../context/json-codec.ts';
+import { type Codec, openRecord } from '../context/record/envelope.ts';
+import { jsonCodec } from '../context/record/json-codec.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type StoredDialogue,
   type Timer,
-} from '../context/record.ts';
-import { NOTHING_SEEN } from '../context/seen.ts';
-import { type Snapshot, createEngine } from '../dialogue/engine.ts';
-import { lackingFor } from '../dialogue/lacking.ts';
-import type { StoredSnapshot } from '../dialogue/stored.ts';
+} from '../context/record/record.ts';
+import { NOTHING_SEEN } from '../context/record/seen-log.ts';
+import { type Snapshot, createEngine } from '../dialogue/engine/engine.ts';
+import { lackingFor } from '../dialogue/engine/explain-mismatch.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { ColloquyError } from '../errors.ts';
-import { fitRecord } from './fitting.ts';
+import { fitRecord } from './upgrade.ts';
 import {
   type Dropped,
   type FittingOptions,
@@ -22,7 +22,7 @@ import {
   checkFitting,
 } from './incompatible.ts';
 import { keepContext } from './kept.ts';
-import type { PlanContext } from './plan.ts';
+import type { PlanContext } from './commit-plan.ts';
 
 /** A record as a persister has it, or what is in one. */
 export type CheckedRecord =

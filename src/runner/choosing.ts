@@ -1,8 +1,8 @@
-import { type ConversationRecord, NONE } from '../context/record.ts';
-import { seenEntries } from '../context/seen.ts';
-import type { Engine, Snapshot, Step } from '../dialogue/engine.ts';
-import { type Offer, isOpen, offersOf } from '../dialogue/offer.ts';
-import type { Scene } from '../dialogue/scene.ts';
+import { type ConversationRecord, NONE } from '../context/record/record.ts';
+import { seenEntries } from '../context/record/seen-log.ts';
+import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
+import { type Offer, isOpen, offersOf } from '../dialogue/engine/offer.ts';
+import type { Scene } from '../dialogue/engine/scene.ts';
 import { normalize } from '../dialogue/text/normalize.ts';
 import { type ActionMessage, type Message, textOf } from '../message.ts';
 import type { ChoiceOption } from '../reply.ts';

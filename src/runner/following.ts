@@ -1,4 +1,4 @@
-import type { RunningService } from '../context/record.ts';
+import type { RunningService } from '../context/record/record.ts';
 import type { ServiceResult } from './services.ts';
 
 export interface Ended {

@@ -1,4 +1,4 @@
-import type { Lanes } from '../context/lane.ts';
+import type { Lanes } from '../context/lanes.ts';
 
 /** Where something of a user may be under way outside of the lane. */
 interface Workplace {

@@ -1,4 +1,4 @@
-import type { StoredSnapshot } from '../dialogue/stored.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { UsageError } from '../errors.ts';
 import type { Migrations } from './migrate.ts';
 

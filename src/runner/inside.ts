@@ -1,5 +1,5 @@
-import type { StoreCore } from '../context/core.ts';
-import type { Engine } from '../dialogue/engine.ts';
+import type { StoreCore } from '../context/store-core.ts';
+import type { Engine } from '../dialogue/engine/engine.ts';
 import type { Conductor } from './conductor.ts';
 
 /** What a runner is made of, for those of the library who look into it. */

@@ -1,8 +1,8 @@
 import type { StateValue } from 'xstate';
-import { handOut } from '../context/records.ts';
-import type { ConversationRecord } from '../context/record.ts';
-import type { Engine, Snapshot } from '../dialogue/engine.ts';
-import type { StoredSnapshot } from '../dialogue/stored.ts';
+import { handOut } from '../context/storage/records.ts';
+import type { ConversationRecord } from '../context/record/record.ts';
+import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 
 /** Where a dialogue, or one of its sub-dialogues, stands. */
 export interface Standing {

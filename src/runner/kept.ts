@@ -1,4 +1,4 @@
-import { type Data, type Settled, adopt, settle } from '../context/data.ts';
+import { type Data, type Settled, adopt, settle } from '../internal/plain-data.ts';
 import { ColloquyError, StepError } from '../errors.ts';
 
 /** The context as it is kept. */

@@ -1,7 +1,7 @@
-import { isService, isTimer } from '../context/codec.ts';
-import { settle, thaw } from '../context/data.ts';
-import type { ConversationRecord, RunningService, Timer } from '../context/record.ts';
-import type { StoredSnapshot } from '../dialogue/stored.ts';
+import { isService, isTimer } from '../context/record/envelope.ts';
+import { settle, thaw } from '../internal/plain-data.ts';
+import type { ConversationRecord, RunningService, Timer } from '../context/record/record.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError } from '../errors.ts';
 import { isDictionary } from '../internal/plain.ts';
 import { keepContext } from './kept.ts';

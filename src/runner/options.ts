@@ -1,6 +1,6 @@
 import type { AnyContextStore } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
-import type { IntentRecognizer, Recognizer } from '../dialogue/recognize.ts';
+import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';

@@ -3,8 +3,8 @@ import {
   type ConversationRecord,
   type RunningService,
   type Timer,
-} from '../context/record.ts';
-import { type Effect, actorPath, isWithin } from '../dialogue/effect.ts';
+} from '../context/record/record.ts';
+import { type Effect, actorPath, isWithin } from '../dialogue/engine/effect.ts';
 import { StepError } from '../errors.ts';
 import { keepPlain } from './kept.ts';
 

@@ -1,5 +1,5 @@
-import type { Timer } from '../context/record.ts';
-import { type Delay, delayKey, delayWithin } from '../dialogue/delays.ts';
+import type { Timer } from '../context/record/record.ts';
+import { type Delay, delayKey, delayWithin } from '../dialogue/engine/delays.ts';
 import { StepError } from '../errors.ts';
 
 /** The delays of a conversation whose dialogue has changed. */

@@ -1,4 +1,4 @@
-import { NONE, type UnsentReply } from '../context/record.ts';
+import { NONE, type UnsentReply } from '../context/record/record.ts';
 import { ColloquyError } from '../errors.ts';
 
 /** A reply that could not be handed over is tried again after a second, then after twice that, and so on up to this. */

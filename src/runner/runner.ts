@@ -1,10 +1,10 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
-import type { StoreCore } from '../context/core.ts';
+import type { StoreCore } from '../context/store-core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
-import { type Engine, createEngine } from '../dialogue/engine.ts';
+import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import { MessageError, UsageError } from '../errors.ts';
-import { type Events, type Off, createEvents } from '../internal/events.ts';
+import { type Events, type Off, createEvents } from '../internal/emitter.ts';
 import { type MaybePromise, isPromise } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
 import { type Message, checkOpenid, toMessage } from '../message.ts';
@@ -12,7 +12,7 @@ import { Conductor } from './conductor.ts';
 import type { RunnerEvents, Turn } from './events.ts';
 import { Idlers } from './idlers.ts';
 import { showInside } from './inside.ts';
-import { OpenTurn, keyOf } from './open-turn.ts';
+import { OpenTurn, keyOf } from './exchange.ts';
 import { type Conversation, inspectRecord } from './inspect.ts';
 import { type ConversationStanding, standingOf } from './standing.ts';
 import {

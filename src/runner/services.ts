@@ -1,5 +1,5 @@
 import { type AnyActorLogic, createActor } from 'xstate';
-import type { RunningService } from '../context/record.ts';
+import type { RunningService } from '../context/record/record.ts';
 
 /** How a service ended, as the event that the dialogue gets. */
 export type ServiceResult = { readonly type: string; readonly actorId: string } & (

@@ -1,7 +1,7 @@
-import type { ConversationRecord } from '../context/record.ts';
-import { type SeenLimits, recall } from '../context/seen.ts';
-import type { Snapshot } from '../dialogue/engine.ts';
-import type { StoredSnapshot } from '../dialogue/stored.ts';
+import type { ConversationRecord } from '../context/record/record.ts';
+import { type SeenLimits, recall } from '../context/record/seen-log.ts';
+import type { Snapshot } from '../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 
 /** How a conversation stands, in few words. */
 export interface ConversationStanding {

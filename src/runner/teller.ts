@@ -1,8 +1,8 @@
-import type { ConversationRecord } from '../context/record.ts';
-import type { Events } from '../internal/events.ts';
+import type { ConversationRecord } from '../context/record/record.ts';
+import type { Events } from '../internal/emitter.ts';
 import { warn } from '../internal/warn.ts';
 import type { RunnerEvents, Turn } from './events.ts';
-import type { Fitting } from './fitting.ts';
+import type { Fitting } from './upgrade.ts';
 
 /** Tells those who listen to a runner what happened. */
 export class Teller {

@@ -1,15 +1,21 @@
-import type { StoreCore } from '../context/core.ts';
-import type { Records } from '../context/records.ts';
-import { type ConversationRecord, NONE, isKept } from '../context/record.ts';
-import { recall, remember } from '../context/seen.ts';
+import type { StoreCore } from '../context/store-core.ts';
+import type { Records } from '../context/storage/records.ts';
+import { type ConversationRecord, NONE, isKept } from '../context/record/record.ts';
+import { recall, remember } from '../context/record/seen-log.ts';
 import { ColloquyError } from '../errors.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import { type Cause, type DecideContext, type MessageCause, decide, pendingFor } from './decide.ts';
-import { type Fitting, isAtHome } from './fitting.ts';
-import type { Plan } from './plan.ts';
-import type { OpenTurn } from './open-turn.ts';
+import {
+  type Cause,
+  type DecideContext,
+  type MessageCause,
+  decide,
+  pendingFor,
+} from './transition.ts';
+import { type Fitting, isAtHome } from './upgrade.ts';
+import type { Plan } from './commit-plan.ts';
+import type { OpenTurn } from './exchange.ts';
 
 /** What became of it. */
 export type Taken =

@@ -1,7 +1,7 @@
 import type { StateValue } from 'xstate';
-import type { ConversationRecord } from '../context/record.ts';
-import type { Snapshot } from '../dialogue/engine.ts';
-import type { StoredSnapshot } from '../dialogue/stored.ts';
+import type { ConversationRecord } from '../context/record/record.ts';
+import type { Snapshot } from '../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { chain } from '../internal/maybe.ts';
 import type { TurnWatch } from './observe.ts';
 import type { TurnContext } from './turn.ts';

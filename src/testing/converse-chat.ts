@@ -1,5 +1,5 @@
 import type { Duration } from '../clock.ts';
-import type { Data } from '../context/data.ts';
+import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
 import type { Conversation } from '../runner/inspect.ts';
 import type { Incoming } from '../runner/options.ts';

@@ -1,11 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
-import type { StoreCore } from '../context/core.ts';
-import { NONE } from '../context/record.ts';
-import { createEngine } from '../dialogue/engine.ts';
-import { enterAt } from '../dialogue/enter-at.ts';
+import type { StoreCore } from '../context/store-core.ts';
+import { NONE } from '../context/record/record.ts';
+import { createEngine } from '../dialogue/engine/engine.ts';
+import { enterAt } from '../dialogue/engine/start-in-state.ts';
 import type { Reply } from '../reply.ts';
 import { keepContext } from '../runner/kept.ts';
-import { planTurn } from '../runner/plan.ts';
+import { planTurn } from '../runner/commit-plan.ts';
 
 export interface Seed {
   readonly core: StoreCore;

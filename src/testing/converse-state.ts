@@ -1,5 +1,5 @@
 import type { AnyActorLogic, AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
-import { nodesOf } from '../dialogue/parts.ts';
+import { nodesOf } from '../dialogue/engine/machine-walk.ts';
 import type { Standing } from '../runner/inspect.ts';
 
 /** What there is where a user has no conversation. */

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { createWebhook } from '../channels/webhook.ts';
 import type { Duration } from '../clock.ts';
-import { recordDueAt, recordExpiresAt } from '../context/record.ts';
+import { recordDueAt, recordExpiresAt } from '../context/record/record.ts';
 import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
-import { checkDialogue } from '../dialogue/check.ts';
-import { structureOf } from '../dialogue/structure.ts';
-import { type Watched, watchDialogue } from '../dialogue/watch.ts';
+import { checkDialogue } from '../dialogue/engine/validate.ts';
+import { structureOf } from '../dialogue/engine/structure.ts';
+import { type Watched, watchDialogue } from '../dialogue/engine/inspection.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import {
   type CoverageItem,

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { checkDialogue } from '../dialogue/check.ts';
+import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { checkDialogue } from '../dialogue/check.ts';
+import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
 import { sharedWords } from './lint/commands.ts';
 import {

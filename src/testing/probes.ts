@@ -1,4 +1,4 @@
-import { OWN_PROMPTS } from '../dialogue/prompts.ts';
+import { OWN_PROMPTS } from '../dialogue/text/catalog.ts';
 import type { Occasion, Parsed, Parser } from '../dialogue/parsers/parser.ts';
 import type { Message } from '../message.ts';
 

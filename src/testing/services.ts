@@ -8,7 +8,7 @@ import {
   toPromise,
 } from 'xstate';
 import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
-import { actorKind, machinesOf } from '../dialogue/parts.ts';
+import { actorKind, machinesOf } from '../dialogue/engine/machine-walk.ts';
 import { UsageError } from '../errors.ts';
 
 /** What a stub is told of its call, beside the input. */

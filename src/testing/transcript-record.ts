@@ -1,9 +1,9 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Clock, systemClock } from '../clock.ts';
-import { type Codec, openRecord } from '../context/codec.ts';
-import { jsonCodec } from '../context/json-codec.ts';
-import { seenEntries } from '../context/seen.ts';
-import { createEngine } from '../dialogue/engine.ts';
+import { type Codec, openRecord } from '../context/record/envelope.ts';
+import { jsonCodec } from '../context/record/json-codec.ts';
+import { seenEntries } from '../context/record/seen-log.ts';
+import { createEngine } from '../dialogue/engine/engine.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../runner/inspect.ts';

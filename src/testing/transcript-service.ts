@@ -1,4 +1,4 @@
-import { jsonCodec } from '../context/json-codec.ts';
+import { jsonCodec } from '../context/record/json-codec.ts';
 import { type Stub, failureOf, hangs, takes } from './services.ts';
 import { formatSpan, spanIn } from './transcript-time.ts';
 

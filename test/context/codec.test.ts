@@ -1,7 +1,7 @@
 import { type Codec, jsonCodec } from 'colloquy';
 import { describe, expect, it } from 'vitest';
-import { openRecord, sealRecord } from '../../src/context/codec.ts';
-import { bareRecord } from '../../src/context/record.ts';
+import { openRecord, sealRecord } from '../../src/context/record/envelope.ts';
+import { bareRecord } from '../../src/context/record/record.ts';
 import { createManualClock } from '../../src/testing/clock.ts';
 import { recordOf, timerAt } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { ColloquyError } from 'colloquy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Data, adopt, settle, sizeOf, thaw } from '../../src/context/data.ts';
+import { type Data, adopt, settle, sizeOf, thaw } from '../../src/internal/plain-data.ts';
 import { plainData } from './arbitrary.ts';
 import { isSame } from './same.ts';
 

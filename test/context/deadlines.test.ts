@@ -1,7 +1,7 @@
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
-import { type Deadline, Deadlines } from '../../src/context/deadlines.ts';
+import { type Deadline, Deadlines } from '../../src/context/storage/deadlines.ts';
 
 /** Deadlines by a manual clock, with what passed when, and how many wake-ups were armed and are. */
 function createDeadlines(): {

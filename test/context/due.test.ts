@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Due, DueIndex } from '../../src/context/due.ts';
+import { type Due, DueIndex } from '../../src/internal/due-heap.ts';
 
 interface Entry extends Due {
   readonly name: number;

@@ -1,6 +1,6 @@
 import { type ExpirySetting, UsageError } from 'colloquy';
 import { describe, expect, it } from 'vitest';
-import { expiresAt, toExpiry } from '../../src/context/expiry.ts';
+import { expiresAt, toExpiry } from '../../src/context/record/expiry.ts';
 import { createBench, hear, put } from './support.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

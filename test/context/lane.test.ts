@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Lanes } from '../../src/context/lane.ts';
+import { Lanes } from '../../src/context/lanes.ts';
 import { atRest } from '../../src/internal/rest.ts';
 
 type Kind = 'value' | 'throw' | 'resolve' | 'reject';

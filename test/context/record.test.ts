@@ -1,6 +1,6 @@
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { recordDueAt, recordExpiresAt } from '../../src/context/record.ts';
+import { recordDueAt, recordExpiresAt } from '../../src/context/record/record.ts';
 import { recordOf, timerAt } from './support.ts';
 
 const clock = createManualClock();

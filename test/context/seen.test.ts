@@ -10,7 +10,7 @@ import {
   seenEntries,
   seenList,
   withoutReplies,
-} from '../../src/context/seen.ts';
+} from '../../src/context/record/seen-log.ts';
 import type { Reply } from '../../src/reply.ts';
 
 const LIMITS = { max: 4, ageMs: 60_000 };

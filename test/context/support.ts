@@ -8,9 +8,9 @@ import {
   createContextStore,
 } from 'colloquy';
 import { onTestFinished } from 'vitest';
-import type { StoreCore } from '../../src/context/core.ts';
-import type { ConversationRecord } from '../../src/context/record.ts';
-import { NOTHING_SEEN } from '../../src/context/seen.ts';
+import type { StoreCore } from '../../src/context/store-core.ts';
+import type { ConversationRecord } from '../../src/context/record/record.ts';
+import { NOTHING_SEEN } from '../../src/context/record/seen-log.ts';
 import { coreOf } from '../../src/context/store.ts';
 import { atRest } from '../../src/internal/rest.ts';
 import { type Disk, createDisk, memory } from '../../src/persist/memory.ts';

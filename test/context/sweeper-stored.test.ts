@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sealRecord } from '../../src/context/codec.ts';
+import { sealRecord } from '../../src/context/record/envelope.ts';
 import { jsonCodec } from '../../src/index.ts';
 import type { Disk } from '../../src/persist/memory.ts';
 import { createManualClock } from '../../src/testing/clock.ts';

@@ -2,7 +2,7 @@ import { ConflictError, type Persister, type StoreEvents, createContextStore } f
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { WriteBehind } from '../../src/context/write-behind.ts';
+import { WriteBehind } from '../../src/context/storage/write-behind.ts';
 import { atRest } from '../../src/internal/rest.ts';
 import {
   type BenchOptions,

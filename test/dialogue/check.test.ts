@@ -13,7 +13,7 @@ import {
 } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { createRunner, setupDialogue, text } from 'colloquy';
-import { actorKind } from '../../src/dialogue/parts.ts';
+import { actorKind } from '../../src/dialogue/engine/machine-walk.ts';
 
 const service = fromPromise(async () => 1);
 const child = setup({}).createMachine({});

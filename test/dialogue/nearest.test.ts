@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, assign, createMachine, emit, fromPromise } from 'xstate';
 import { formatReply } from 'colloquy';
-import type { Effect } from '../../src/dialogue/effect.ts';
-import { createEngine } from '../../src/dialogue/engine.ts';
-import type { StoredSnapshot } from '../../src/dialogue/stored.ts';
+import type { Effect } from '../../src/dialogue/engine/effect.ts';
+import { createEngine } from '../../src/dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../../src/dialogue/engine/snapshot.ts';
 
 const say = (text: string) => emit({ type: 'reply', reply: text }) as never;
 const told = (id: string) => ({ entry: say(`+${id}`), exit: say(`-${id}`) });

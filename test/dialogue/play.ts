@@ -1,7 +1,12 @@
 import type { AnyStateMachine } from 'xstate';
 import { formatReply } from 'colloquy';
-import type { Effect } from '../../src/dialogue/effect.ts';
-import { type Engine, type Snapshot, type Step, createEngine } from '../../src/dialogue/engine.ts';
+import type { Effect } from '../../src/dialogue/engine/effect.ts';
+import {
+  type Engine,
+  type Snapshot,
+  type Step,
+  createEngine,
+} from '../../src/dialogue/engine/engine.ts';
 
 /** Steps a dialogue by hand, as a runner would: keeps the dictionary, delivers what the test says is due. */
 export class Play {

@@ -9,9 +9,9 @@ import {
   mentions,
   pattern,
 } from 'colloquy';
-import { checkDialogue } from '../../src/dialogue/check.ts';
-import { createEngine } from '../../src/dialogue/engine.ts';
-import { type DeclaredIntents, withIntents } from '../../src/dialogue/intents.ts';
+import { checkDialogue } from '../../src/dialogue/engine/validate.ts';
+import { createEngine } from '../../src/dialogue/engine/engine.ts';
+import { type DeclaredIntents, withIntents } from '../../src/dialogue/engine/intents.ts';
 
 const ABOUT: RecognizeAbout = {
   openid: 'u',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sayDay, sayInstant, sayList, sayNumber, sayTime } from '../../src/dialogue/said.ts';
+import {
+  sayDay,
+  sayInstant,
+  sayList,
+  sayNumber,
+  sayTime,
+} from '../../src/dialogue/text/formats.ts';
 
 describe('a list', () => {
   it.each([

@@ -12,7 +12,7 @@ import {
   raise,
   setup,
 } from 'xstate';
-import { type Snapshot, createEngine } from '../../src/dialogue/engine.ts';
+import { type Snapshot, createEngine } from '../../src/dialogue/engine/engine.ts';
 
 // Transitions that are plain are gone by a way of our own. Here it is held against XState's live actors: machines of
 // every form we know of, with actions of every kind, take the same events and have to come to the same.

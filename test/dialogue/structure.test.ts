@@ -1,6 +1,6 @@
 import { type AnyStateMachine, assign, createMachine, fromPromise } from 'xstate';
 import { describe, expect, it } from 'vitest';
-import { structureOf } from '../../src/dialogue/structure.ts';
+import { structureOf } from '../../src/dialogue/engine/structure.ts';
 
 const service = fromPromise(async () => 1);
 const child = (states: object) => createMachine({ id: 'c', initial: 'i', states } as never);

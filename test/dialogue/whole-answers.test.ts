@@ -1,7 +1,7 @@
 import { setupDialogue } from 'colloquy';
 import { describe, expect, it } from 'vitest';
-import { yesOrNoIn } from '../../src/dialogue/choose.ts';
-import { createWords } from '../../src/dialogue/words.ts';
+import { yesOrNoIn } from '../../src/dialogue/define/choose.ts';
+import { createWords } from '../../src/dialogue/text/localize.ts';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { text } from '../../src/dialogue/parsers/text.ts';
 import { within } from '../../src/dialogue/parsers/within.ts';

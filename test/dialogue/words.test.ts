@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { OWN_PROMPTS } from '../../src/dialogue/prompts.ts';
-import { createWords, type PromptKey } from '../../src/dialogue/words.ts';
+import { OWN_PROMPTS } from '../../src/dialogue/text/catalog.ts';
+import { createWords, type PromptKey } from '../../src/dialogue/text/localize.ts';
 import type { Message } from '../../src/message.ts';
 
 const message: Message = { type: 'message.text', text: 'hi', receivedAt: 1234 };

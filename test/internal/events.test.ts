@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEvents } from '../../src/internal/events.ts';
+import { createEvents } from '../../src/internal/emitter.ts';
 import { atRest } from '../../src/internal/rest.ts';
 
 type Told = { ping: number; pong: string };

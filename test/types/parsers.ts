@@ -9,7 +9,7 @@ import { integer } from '../../src/dialogue/parsers/integer.ts';
 import type { Parser } from '../../src/dialogue/parsers/parser.ts';
 import { toParser, type ParsedBy, type Parsing } from '../../src/dialogue/parsers/schema.ts';
 import { within } from '../../src/dialogue/parsers/within.ts';
-import { createWords } from '../../src/dialogue/words.ts';
+import { createWords } from '../../src/dialogue/text/localize.ts';
 
 declare function ask<P extends Parsing<unknown>>(parse: P): ParsedBy<P>;
 

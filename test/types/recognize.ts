@@ -8,7 +8,7 @@ import {
   pattern,
   setupDialogue,
 } from 'colloquy';
-import type { IntentDefinition } from '../../src/dialogue/intents.ts';
+import type { IntentDefinition } from '../../src/dialogue/engine/intents.ts';
 
 const words = setupDialogue({
   types: {} as { context: { dish?: string } },

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AnyStateNode } from 'xstate';
-import { mermaidOf } from '../../dialogue/mermaid.ts';
-import type { TransitionDefinition } from '../../dialogue/watch.ts';
+import { mermaidOf } from '../../dialogue/diagram.ts';
+import type { TransitionDefinition } from '../../dialogue/engine/inspection.ts';
 import { UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';

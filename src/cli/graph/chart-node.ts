@@ -1,5 +1,5 @@
 import type { AnyStateNode } from 'xstate';
-import { isQuestion } from '../../dialogue/question.ts';
+import { isQuestion } from '../../dialogue/engine/question.ts';
 
 /** Which states of a dialogue are drawn. */
 

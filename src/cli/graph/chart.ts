@@ -1,7 +1,7 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isQuestion } from '../../dialogue/question.ts';
-import { labelOf } from '../../dialogue/mermaid.ts';
-import { machinesOf } from '../../dialogue/parts.ts';
+import { isQuestion } from '../../dialogue/engine/question.ts';
+import { labelOf } from '../../dialogue/diagram.ts';
+import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
 import { pathOf, stateKey, transitionKey, transitionsOf } from '../../testing/coverage/items.ts';
 import { ancestorsOf, childrenOf, visible } from './chart-node.ts';
 import type { Walk } from './walk.ts';

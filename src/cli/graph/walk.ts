@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { type TransitionDefinition, watchDialogue } from '../../dialogue/watch.ts';
+import { type TransitionDefinition, watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { visible } from './chart-node.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { emojiOf } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
-import { sayList } from '../said.ts';
+import { sayList } from '../text/formats.ts';
 import { fold } from '../text/normalize.ts';
 import {
   byExactName,

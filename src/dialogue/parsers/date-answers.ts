@@ -4,7 +4,7 @@ import type { Setting } from './date-parts.ts';
 import { scan, toScanned, type Placed } from './date-scan.ts';
 import { combine, type Moment, type NoMoment } from './moment.ts';
 import type { Occasion } from './parser.ts';
-import { toWallTime } from './zone.ts';
+import { toWallTime } from '../text/time-zone.ts';
 
 export interface Reading {
   readonly want: Setting['want'];

@@ -25,14 +25,14 @@
 
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
-import type { PromptKey } from '../prompts.ts';
-import { sayDay, sayInstant, sayTime } from '../said.ts';
+import type { PromptKey } from '../text/catalog.ts';
+import { sayDay, sayInstant, sayTime } from '../text/formats.ts';
 import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
 import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
-import { isTimeZone, toWallTime } from './zone.ts';
+import { isTimeZone, toWallTime } from '../text/time-zone.ts';
 
 /** In UTF-16 units. A day and a time take no more, and each character costs time. */
 const LONGEST_TEXT = 200;

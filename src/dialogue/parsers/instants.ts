@@ -1,7 +1,7 @@
 import { addDays, compareDays, type Day } from './calendar.ts';
 import type { Moment, Time } from './moment.ts';
 import type { Occasion } from './parser.ts';
-import { asUtc, toInstant, toWallTime } from './zone.ts';
+import { asUtc, toInstant, toWallTime } from '../text/time-zone.ts';
 
 /** A moment with its time. */
 export type Timely = Moment & { readonly time: Time };

@@ -1,6 +1,6 @@
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
-import type { Prompt } from '../prompts.ts';
+import type { Prompt } from '../text/catalog.ts';
 import type { ChoiceOption } from '../../reply.ts';
 
 /** Where and when a message is read. */

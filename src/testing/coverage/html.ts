@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { machinesOf } from '../../dialogue/parts.ts';
+import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
 import type { CoverageItem, CoverageSummary } from './items.ts';
 import { KINDS, formatPercent } from './text.ts';
 

@@ -1,9 +1,9 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isUnconditional } from '../../dialogue/ask.ts';
-import { isQuestion } from '../../dialogue/question.ts';
-import { labelOf } from '../../dialogue/mermaid.ts';
-import { machinesOf, nodesOf } from '../../dialogue/parts.ts';
-import type { TransitionDefinition } from '../../dialogue/watch.ts';
+import { isUnconditional } from '../../dialogue/define/ask.ts';
+import { isQuestion } from '../../dialogue/engine/question.ts';
+import { labelOf } from '../../dialogue/diagram.ts';
+import { machinesOf, nodesOf } from '../../dialogue/engine/machine-walk.ts';
+import type { TransitionDefinition } from '../../dialogue/engine/inspection.ts';
 
 /** What there is to be walked through in a dialogue. */
 

@@ -1,10 +1,10 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/question.ts';
-import type { Snapshot } from '../../dialogue/engine.ts';
-import { actorKind, machinesOf } from '../../dialogue/parts.ts';
+import { questionOf } from '../../dialogue/engine/question.ts';
+import type { Snapshot } from '../../dialogue/engine/engine.ts';
+import { actorKind, machinesOf } from '../../dialogue/engine/machine-walk.ts';
 import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
-import { createWords, wordsOf } from '../../dialogue/words.ts';
+import { createWords, wordsOf } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { PROBES } from '../probes.ts';

@@ -1,16 +1,21 @@
 import { type AnyStateMachine, createMachine } from 'xstate';
-import { expiresAt } from '../../context/expiry.ts';
-import { type ConversationRecord, NONE, type RunningService } from '../../context/record.ts';
-import { handOut } from '../../context/records.ts';
-import { type Engine, type Snapshot, type Step, createEngine } from '../../dialogue/engine.ts';
-import { actorKind } from '../../dialogue/parts.ts';
+import { expiresAt } from '../../context/record/expiry.ts';
+import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
+import { handOut } from '../../context/storage/records.ts';
+import {
+  type Engine,
+  type Snapshot,
+  type Step,
+  createEngine,
+} from '../../dialogue/engine/engine.ts';
+import { actorKind } from '../../dialogue/engine/machine-walk.ts';
 import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { answer, hearChoice, withoutDialogue } from '../../runner/choosing.ts';
 import { keepContext } from '../../runner/kept.ts';
-import { type PlanContext, planTurn } from '../../runner/plan.ts';
-import { type Recognition, createRecognition } from '../../runner/recognition.ts';
+import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
+import { type Recognition, createRecognition } from '../../runner/intents.ts';
 import type { Incoming, RunnerOptions } from '../../runner/options.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
-import type { Snapshot } from '../../dialogue/engine.ts';
-import type { StoredSnapshot } from '../../dialogue/stored.ts';
-import { watchDialogue } from '../../dialogue/watch.ts';
+import type { Snapshot } from '../../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
+import { watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { guardKey, stateKey, transitionKey } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
 import type { Ending, Happening, Model, Situation, Taken } from './model.ts';

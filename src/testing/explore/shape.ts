@@ -1,5 +1,5 @@
-import type { ConversationRecord } from '../../context/record.ts';
-import type { StoredSnapshot } from '../../dialogue/stored.ts';
+import type { ConversationRecord } from '../../context/record/record.ts';
+import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 
 /** When two points of a conversation count as the same: the same states, and a context of the same shape. */
 

@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
-import { intentsOf } from '../../dialogue/intents.ts';
-import { type Question, questionOf } from '../../dialogue/question.ts';
+import { intentsOf } from '../../dialogue/engine/intents.ts';
+import { type Question, questionOf } from '../../dialogue/engine/question.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { initialContextOf } from './content.ts';

@@ -1,10 +1,10 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import type { ChannelLimits } from '../../channels/channel.ts';
-import { settle } from '../../context/data.ts';
-import { questionOf } from '../../dialogue/question.ts';
-import { hearsBack, isForm } from '../../dialogue/form-state.ts';
+import { settle } from '../../internal/plain-data.ts';
+import { questionOf } from '../../dialogue/engine/question.ts';
+import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
-import { untranslated, wordsOf } from '../../dialogue/words.ts';
+import { untranslated, wordsOf } from '../../dialogue/text/localize.ts';
 import { isDictionary } from '../../internal/plain.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';

@@ -1,6 +1,6 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { actorKind, machinesOf, nodesOf } from '../../dialogue/parts.ts';
-import { isQuestion } from '../../dialogue/question.ts';
+import { actorKind, machinesOf, nodesOf } from '../../dialogue/engine/machine-walk.ts';
+import { isQuestion } from '../../dialogue/engine/question.ts';
 
 /** A transition as XState formats it. */
 export type TransitionOf = AnyStateNode['always'] extends (infer Each)[] | undefined ? Each : never;

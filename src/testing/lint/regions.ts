@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/question.ts';
-import { nodesOf } from '../../dialogue/parts.ts';
+import { questionOf } from '../../dialogue/engine/question.ts';
+import { nodesOf } from '../../dialogue/engine/machine-walk.ts';
 import {
   type Member,
   childrenOf,

@@ -1,5 +1,5 @@
 import type { AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/question.ts';
+import { questionOf } from '../../dialogue/engine/question.ts';
 import {
   type Member,
   childrenOf,

@@ -1,7 +1,7 @@
 import type { AnyStateNode } from 'xstate';
-import { isUnconditional } from '../../dialogue/ask.ts';
-import { questionOf } from '../../dialogue/question.ts';
-import { nodesOf } from '../../dialogue/parts.ts';
+import { isUnconditional } from '../../dialogue/define/ask.ts';
+import { questionOf } from '../../dialogue/engine/question.ts';
+import { nodesOf } from '../../dialogue/engine/machine-walk.ts';
 import {
   type Member,
   type TransitionOf,

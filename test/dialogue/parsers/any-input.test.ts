@@ -16,7 +16,7 @@ import { phone } from '../../../src/dialogue/parsers/phone.ts';
 import { schema } from '../../../src/dialogue/parsers/schema.ts';
 import { text } from '../../../src/dialogue/parsers/text.ts';
 import { within } from '../../../src/dialogue/parsers/within.ts';
-import { createWords } from '../../../src/dialogue/words.ts';
+import { createWords } from '../../../src/dialogue/text/localize.ts';
 import { MESSAGE_TYPES, type Message } from '../../../src/message.ts';
 import { occasion, textMessage } from './reading.ts';
 

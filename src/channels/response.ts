@@ -1,0 +1,250 @@
+import type { Clock } from '../clock.ts';
+import { ColloquyError, DeliveryError, UsageError } from '../errors.ts';
+import type { MaybePromise } from '../internal/maybe.ts';
+import type { Reply } from '../reply.ts';
+import type {
+  Answer,
+  Channel,
+  Delivery,
+  Inbound,
+  Rendering,
+  TurnTaker,
+  UnsentReply,
+} from './channel.ts';
+import type { Post } from './late-replies.ts';
+import type { Report } from './report.ts';
+
+type HandleOptions = Parameters<TurnTaker['handle']>[2];
+
+/** What became of a message. */
+export type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
+
+export interface AnswersOptions {
+  readonly runner: TurnTaker;
+  readonly channel: Channel;
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** Whether somebody takes what is said outside of an answer. */
+  readonly pushes: boolean;
+}
+
+/** Takes messages through their turns, and makes answers of what was said. Nothing here rejects. */
+export class Answers {
+  readonly #options: AnswersOptions;
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param deadlineMs from its arrival; the runner's own where it is undefined
+   * @param delivery an answer that holds no replies need not wait for what services bring
+   */
+  async take(
+    { openid, message, id, movedFrom }: Inbound,
+    receivedAt: number,
+    deadlineMs: number | undefined,
+    delivery?: Delivery,
+  ): Promise<Taken> {
+    const { runner, report, pushes } = this.#options;
+    const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
+    const options: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = {
+      receivedAt,
+    };
+    if (id !== undefined) options.id = id;
+    if (deadlineMs !== undefined) options.deadlineMs = deadlineMs;
+    if (!follows) options.follows = false;
+    try {
+      if (movedFrom !== undefined) await this.#move(movedFrom, openid);
+      return await runner.handle(openid, message, options);
+    } catch (error) {
+      report(error);
+      return { outcome: 'failed', replies: [], error };
+    }
+  }
+
+  /**
+   * @throws what may go better the next time; after anything else, the message is taken where it is. `target_exists` is such:
+   *   the user has a conversation there, and the one before is left to expire.
+   */
+  async #move(from: string, to: string): Promise<void> {
+    const { runner, report } = this.#options;
+    try {
+      await runner.move?.(from, to);
+    } catch (error) {
+      if (ColloquyError.is(error) && error.retryable) throw error;
+      report(error);
+    }
+  }
+
+  /**
+   * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
+   * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
+   */
+  make(delivery: Delivery, turns: readonly Taken[]): MaybePromise<Answer> {
+    // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
+    return this.#makeFrom(0, undefined, turns.some(isRefused), delivery, turns);
+  }
+
+  #makeFrom(
+    first: number,
+    before: Answer | undefined,
+    isRefusedBefore: boolean,
+    delivery: Delivery,
+    turns: readonly Taken[],
+  ): MaybePromise<Answer> {
+    const { post, report } = this.#options;
+    let answer = before;
+    for (let index = first; index < turns.length; index += 1) {
+      const inbound = delivery.messages[index];
+      const replies = turns[index]?.replies ?? [];
+      if (inbound === undefined || replies.length === 0) continue;
+      const { openid } = inbound;
+      const notice =
+        turns[index]?.outcome === 'stale' ? this.#notice(delivery, replies) : undefined;
+      if (notice !== undefined) {
+        answer = notice;
+        continue;
+      }
+      const rendering = this.#render(delivery, replies);
+      answer = rendering.answer;
+      const isPaused = post.pause(openid);
+      if (rendering.unsent.length > 0) {
+        return this.#sayRest(inbound, replies, rendering.unsent).then((isKept) => {
+          if (isPaused) post.resume(openid);
+          return this.#makeFrom(index + 1, answer, isRefusedBefore || !isKept, delivery, turns);
+        });
+      }
+      if (isPaused) post.resume(openid);
+    }
+    if (isRefusedBefore) return empty(503);
+    if (answer === undefined) return delivery.acknowledge;
+    try {
+      return sendable(answer);
+    } catch (error) {
+      report(error);
+      return delivery.acknowledge;
+    }
+  }
+
+  /** Says what there is no answer left for: by a push, or with the user's next message. */
+  async sayInstead({ openid, id }: Inbound, { replies }: Taken): Promise<void> {
+    const { runner, report } = this.#options;
+    try {
+      await runner.say(openid, replies, id === undefined ? {} : { id });
+    } catch (error) {
+      report(error);
+      for (const unsent of all(replies, 'nobody_waits')) this.#lose(openid, unsent);
+    }
+  }
+
+  #notice({ notice }: Delivery, replies: readonly Reply[]): Answer | undefined {
+    try {
+      return notice?.(replies);
+    } catch (error) {
+      this.#options.report(error);
+      return undefined;
+    }
+  }
+
+  #render({ render }: Delivery, replies: readonly Reply[]): Rendering {
+    if (render === undefined) return { unsent: all(replies, 'no_place_in_answer') };
+    try {
+      return render(replies, this.#options.clock.now());
+    } catch (error) {
+      this.#options.report(error);
+      return { unsent: all(replies, 'not_rendered') };
+    }
+  }
+
+  /** @returns false where it could not be kept, and the platform can be had to try again */
+  async #sayRest(
+    inbound: Inbound,
+    replies: readonly Reply[],
+    unsent: readonly UnsentReply[],
+  ): Promise<boolean> {
+    const { runner, channel, report, pushes } = this.#options;
+    const lost = pushes ? unsent.filter(({ rest }) => rest === null) : unsent;
+    const rest = unsent
+      .filter((one) => !lost.includes(one))
+      .map(({ index, rest }) => rest ?? replies[index])
+      .filter((reply) => reply !== undefined);
+    const { openid, id } = inbound;
+    let isKept = true;
+    if (rest.length > 0) {
+      try {
+        // Of a redelivery, the answer may be the first that arrives; what went by push counts once.
+        await runner.say(openid, rest, id === undefined ? {} : { id });
+      } catch (error) {
+        report(error);
+        const isBetterLater = ColloquyError.is(error) && error.retryable;
+        isKept = !(isBetterLater && id !== undefined && channel.limits?.redelivery !== undefined);
+        if (isKept) for (const one of unsent) if (!lost.includes(one)) this.#lose(openid, one);
+      }
+    }
+    for (const one of lost) this.#lose(openid, one);
+    return isKept;
+  }
+
+  #lose(openid: string, { index, reason }: UnsentReply): void {
+    const { channel, report } = this.#options;
+    report(
+      new DeliveryError(
+        'reply_not_sent',
+        `Reply ${index + 1} of a turn is not, or not wholly, in the answer to ${channel.name}: ${reason}. An answer has room for little: say less in a turn, say what the platform takes there, or let the channel push.`,
+        { openid, details: { channel: channel.name, index, reason } },
+      ),
+    );
+  }
+}
+
+function all(replies: readonly Reply[], reason: string): readonly UnsentReply[] {
+  return replies.map((_, index) => ({ index, reason }));
+}
+
+/** Whether a turn left no trace and may go better the next time. */
+export function isRefused({ outcome, replies, error, uncommitted }: Taken): boolean {
+  if (outcome === 'shed' || uncommitted) return true;
+  return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
+}
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Answers of these are without a body, whatever the host. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+/**
+ * An answer that every host can send.
+ * @throws UsageError `bad_answer`
+ */
+export function sendable(answer: Answer): Answer {
+  const { status, headers, body } = answer;
+  const isGood =
+    Number.isInteger(status) &&
+    status >= 200 &&
+    status <= 599 &&
+    typeof body === 'string' &&
+    (body === '' || !BODILESS.has(status)) &&
+    (headers === undefined || areHeaders(headers));
+  if (isGood) return answer;
+  throw new UsageError(
+    'bad_answer',
+    'An answer of a channel has a status of 200 to 599, headers that HTTP allows and a string as its body, which is empty with the statuses 204, 205 and 304.',
+  );
+}
+
+function areHeaders(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).every(
+    (name) => TOKEN.test(name) && HEADER_VALUE.test(headers[name] ?? ''),
+  );
+}
+
+export function empty(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers, body: '' };
+}
+
+/** @param answer sendable */
+export function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body === '' ? null : body, { status, headers: { ...headers } });
+}

@@ -1,0 +1,179 @@
+import {
+  type KeyObject,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
+import { UsageError } from '../../errors.ts';
+import { type Codec, corrupt } from './envelope.ts';
+
+/** A secret, under the name that records carry. */
+export interface SealKey {
+  /** Up to 64 letters, digits, `_` and `-`. It is stored in the clear, and names one secret for ever. */
+  readonly id: string;
+  /**
+   * At least 32 bytes (a string counts in UTF-8) of randomness, as `openssl rand -base64 32` gives them. Keys are derived
+   * from it as it is: a password, which can be guessed, does not become harder to guess.
+   */
+  readonly secret: string | Uint8Array;
+}
+
+export interface SealOptions {
+  /** The first one seals, all of them open: to rotate, put a new one in front and leave the others. */
+  readonly keys: readonly SealKey[];
+  /**
+   * `sign` leaves records readable and lets nobody change them; `encrypt` does both. Each opens what the other sealed.
+   */
+  readonly mode: 'sign' | 'encrypt';
+  /**
+   * Takes records that carry no seal for what they say, and seals them at their next save. Only while a store moves to
+   * sealed records: as long as it is set, whoever can write to the persister can write what he likes. Default false.
+   */
+  readonly acceptUnsealed?: boolean;
+}
+
+type Mode = SealOptions['mode'];
+
+interface Key {
+  readonly id: string;
+  readonly sign: KeyObject;
+  readonly encrypt: KeyObject;
+}
+
+const MIN_SECRET_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const MARKS: Readonly<Record<Mode, string>> = { sign: 'colloquy:s1', encrypt: 'colloquy:e1' };
+/** The mark, the id of the key, and the rest; no text of another codec that is JSON begins like that. */
+const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
+
+/**
+ * A codec that seals what another one writes, so that whoever can write to the database can neither change a record nor
+ * give one user's to another: HMAC-SHA-256 (`sign`) or AES-256-GCM (`encrypt`) over the text, its openid and the id of
+ * the key. It cannot see that an older record of the same user was put back.
+ *
+ * AES-GCM takes a random nonce of 96 bits for each save, which is safe for 2^32 saves under one key. Rotate before: a
+ * hundred saves a second come to that in sixteen months.
+ *
+ * A record that does not open is a PersistError `corrupt`, which counts as absent (see `onCorrupt`). Its
+ * `details.reason` is `unsealed`, `unknown_key` or `bad_seal`, or what the codec within came to.
+ * @throws UsageError `bad_option`
+ */
+export function sealed(codec: Codec, options: SealOptions): Codec {
+  const { mode, acceptUnsealed = false } = options;
+  const keys = toKeys(options);
+  const [writer] = keys.values();
+  if (writer === undefined) throw badOption('`keys` must hold at least one key.');
+  if (mode !== 'sign' && mode !== 'encrypt') throw badOption("`mode` must be 'sign' or 'encrypt'.");
+
+  return {
+    encode(value, about) {
+      const text = codec.encode(value, about);
+      const head = `${MARKS[mode]}:${writer.id}:`;
+      const bound = boundTo(head, about.openid);
+      if (mode === 'encrypt') return head + encrypt(writer, bound, text).toString('base64url');
+      return `${head}${sign(writer, bound, text).toString('base64url')}:${text}`;
+    },
+    decode(body, about) {
+      const { openid } = about;
+      const [head, mark, id = ''] = SEALED.exec(body) ?? [];
+      if (head === undefined) {
+        if (acceptUnsealed) return codec.decode(body, about);
+        throw corrupt(openid, 'unsealed', 'carries no seal');
+      }
+      const key = keys.get(id);
+      if (key === undefined) {
+        throw corrupt(openid, 'unknown_key', 'is sealed with a key that is not among `keys`');
+      }
+      const open = mark === MARKS.encrypt ? decrypt : verify;
+      const text = open(key, boundTo(head, openid), body.slice(head.length));
+      if (text === undefined) {
+        throw corrupt(openid, 'bad_seal', 'was changed, or sealed for another openid');
+      }
+      return codec.decode(text, about);
+    },
+  };
+}
+
+/** What a seal vouches for beside the text. JSON, because two different openids never look the same in it. */
+function boundTo(head: string, openid: string): Buffer {
+  return Buffer.from(JSON.stringify([head, openid]));
+}
+
+function sign(key: Key, bound: Buffer, text: string): Buffer {
+  return createHmac('sha256', key.sign).update(bound).update('\n').update(text, 'utf8').digest();
+}
+
+/** The text, if the seal before it is its own. */
+function verify(key: Key, bound: Buffer, sealedText: string): string | undefined {
+  const end = sealedText.indexOf(':');
+  if (end < 0) return undefined;
+  const text = sealedText.slice(end + 1);
+  const expected = sign(key, bound, text);
+  const found = bytesOf(sealedText.slice(0, end));
+  return found?.length === expected.length && timingSafeEqual(found, expected) ? text : undefined;
+}
+
+/** Nonce, ciphertext and tag. */
+function encrypt(key: Key, bound: Buffer, text: string): Buffer {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key.encrypt, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(bound);
+  const content = [cipher.update(text, 'utf8'), cipher.final()];
+  return Buffer.concat([nonce, ...content, cipher.getAuthTag()]);
+}
+
+/** The text, if everything about it is as it was sealed. */
+function decrypt(key: Key, bound: Buffer, sealedText: string): string | undefined {
+  const bytes = bytesOf(sealedText);
+  if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const cipher = createDecipheriv('aes-256-gcm', key.encrypt, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(bound);
+  cipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  try {
+    const content = cipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
+    return Buffer.concat([content, cipher.final()]).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a text stands for, if it is the one way to write it: Node.js reads over what does not belong there. */
+function bytesOf(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+}
+
+function toKeys({ keys }: SealOptions): ReadonlyMap<string, Key> {
+  if (!Array.isArray(keys)) throw badOption('`keys` must be a list of { id, secret }.');
+  const byId = new Map<string, Key>();
+  for (const { id, secret } of keys as readonly SealKey[]) {
+    if (typeof id !== 'string' || !/^[\w-]{1,64}$/u.test(id)) {
+      throw badOption("The id of a key has 1 to 64 letters, digits, '_' and '-'.");
+    }
+    if (byId.has(id)) throw badOption(`The key '${id}' is given twice.`);
+    const isBytes = secret instanceof Uint8Array;
+    if ((!isBytes && typeof secret !== 'string') || Buffer.byteLength(secret) < MIN_SECRET_BYTES) {
+      throw badOption(
+        `The secret of key '${id}' must be a string or Uint8Array of at least ${MIN_SECRET_BYTES} random bytes.`,
+      );
+    }
+    byId.set(id, { id, sign: derive(secret, 'sign'), encrypt: derive(secret, 'encrypt') });
+  }
+  return byId;
+}
+
+/** A key for one purpose, so that no use of one says anything about the other. */
+function derive(secret: string | Uint8Array, mode: Mode): KeyObject {
+  const derived = hkdfSync('sha256', secret, 'colloquy sealed', MARKS[mode], 32);
+  return createSecretKey(new Uint8Array(derived));
+}
+
+function badOption(message: string): UsageError {
+  return new UsageError('bad_option', message);
+}

@@ -1,0 +1,78 @@
+import {
+  type ActionArgs,
+  type Actions,
+  type EventObject,
+  type MachineContext,
+  type ParameterizedObject,
+  type ProvidedActor,
+  emit,
+} from 'xstate';
+import { type Duration, toMilliseconds } from '../../clock.ts';
+import { UsageError } from '../../errors.ts';
+import type { Message } from '../../message.ts';
+import { type Reply, type ReplyEvent, type WordEvent, toReply } from '../../reply.ts';
+import { ASKED, type Asked } from '../engine/question.ts';
+
+/** What a reply that is not constant is made from. */
+export type ReplyExpression<
+  Context extends MachineContext,
+  Event extends EventObject,
+  AnyEvent extends EventObject = Message,
+> = (args: ActionArgs<Context, Event, AnyEvent>) => string | Reply;
+
+/** Actions of XState's, one or several, that may stand in a transition of the dialogue. */
+export type ActionsIn<
+  Context extends MachineContext,
+  Event extends EventObject,
+  Actor extends ProvidedActor,
+  Action extends ParameterizedObject,
+  Guard extends ParameterizedObject,
+  Delay extends string,
+  Emitted extends EventObject,
+> = Actions<Context, Event, Event, undefined, Actor, Action, Guard, Delay, Emitted>;
+
+/** Something to say that depends on the context only: a question, a summary. */
+export type Saying<Context> =
+  string | Reply | ((args: { readonly context: Context }) => string | Reply);
+
+/**
+ * The action that says `reply`. A constant one is checked and frozen once, where the dialogue is defined.
+ * @param asked where a question says it
+ */
+export function say(reply: unknown, asked?: Asked): unknown {
+  const mark = asked === undefined ? undefined : { [ASKED]: asked };
+  if (typeof reply !== 'function') {
+    return emit(
+      Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)), ...mark }) as ReplyEvent,
+    );
+  }
+  return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string, ...mark }));
+}
+
+/** What `reply` comes to for this context. */
+export function valueOf<Args>(
+  reply: string | Reply | ((args: Args) => string | Reply),
+  args: Args,
+): string | Reply {
+  return typeof reply === 'function' ? reply(args) : reply;
+}
+
+export function expireIn(duration: unknown): unknown {
+  if (typeof duration !== 'function') return emit(expiring(duration));
+  return emit((args: unknown) => expiring(duration(args)));
+}
+
+function expiring(duration: unknown): WordEvent {
+  if (duration === null) return { type: 'expireIn', milliseconds: null };
+  const milliseconds = toMilliseconds(duration as Duration);
+  if (milliseconds < 0) {
+    throw new UsageError(
+      'bad_duration',
+      'expireIn() takes a duration that is not negative, or null for the default age.',
+    );
+  }
+  return { type: 'expireIn', milliseconds };
+}
+
+export const forget: unknown = /* @__PURE__ */ emit({ type: 'forget' } as WordEvent);
+export const repeat: unknown = /* @__PURE__ */ emit({ type: 'repeat' } as WordEvent);

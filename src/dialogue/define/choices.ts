@@ -1,0 +1,34 @@
+import { type ChoicesReply, MAX_OPTIONS, type Reply } from '../../reply.ts';
+import { UsageError } from '../../errors.ts';
+import type { ChoiceOptions } from '../parsers/choice.ts';
+import { optionsOf } from '../parsers/choice.ts';
+import type { Words } from '../text/localize.ts';
+
+/** How options are offered: as choices, for as long as those have room for all of them, and as a numbered text beyond. */
+
+/** The most options that are written down in a dialogue: nobody reads more, and a list of places comes from a look-up. */
+const MAX_LISTED = 100;
+
+/** @throws UsageError `bad_option` for more options than a question can offer */
+export function checkListed(options: ChoiceOptions<string>): void {
+  if (options.length <= MAX_LISTED) return;
+  throw new UsageError(
+    'bad_option',
+    `A question offers a maximum of ${MAX_LISTED} options; this one has ${options.length}. Ask for a part of them first, or read the answer with a parser.`,
+  );
+}
+
+/** A text with its options. An answer by number or label is read the same way, whichever reply it becomes. */
+export function offer(
+  text: string,
+  options: ChoiceOptions<string>,
+  locale: string,
+  words: Words,
+): Reply {
+  const offered: ChoicesReply['options'] = optionsOf(options);
+  if (offered.length <= MAX_OPTIONS) return { type: 'choices', text, options: offered };
+  const lines = offered.map(({ value, label = value }, index) =>
+    words.say({ key: 'choice.number', values: { number: index + 1, label } }, locale),
+  );
+  return { type: 'text', text: [text, ...lines].filter((line) => line !== '').join('\n') };
+}

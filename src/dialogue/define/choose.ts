@@ -1,0 +1,173 @@
+import type { Message } from '../../message.ts';
+import type { ChoiceOption, Reply } from '../../reply.ts';
+import { askState } from './ask.ts';
+import { checkListed, offer } from './choices.ts';
+import { type ChoiceOptions, choice } from '../parsers/choice.ts';
+import { confirm } from '../parsers/confirm.ts';
+import { wordsOf, type Occasion, type Parser } from '../parsers/parser.ts';
+import type { Answered, AskOptions, Question } from '../engine/question.ts';
+import { valueOf } from './actions.ts';
+import { fold } from '../text/normalize.ts';
+import type { Words } from '../text/localize.ts';
+
+/** What there is to choose from, or how it follows from the context. */
+export type OptionsFor<Context, Value extends string> =
+  ChoiceOptions<Value> | ((args: { readonly context: Context }) => ChoiceOptions<Value>);
+
+export interface ChooseOptions<
+  Context,
+  Value extends string,
+  Target extends string,
+  Actions = unknown,
+> extends AskOptions<Context, Target> {
+  readonly options: OptionsFor<Context, Value>;
+  /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
+  readonly target?:
+    | Target
+    | { readonly [V in Value]: Target }
+    | readonly Answered<Context, Value, Target, Actions>[];
+}
+
+/** The untyped form of `choose`. */
+export interface Choosing extends Omit<Question, 'read' | 'target'> {
+  readonly options: OptionsFor<object, string>;
+  readonly target?:
+    string | Readonly<Record<string, string>> | readonly Answered<object, unknown, string>[];
+}
+
+/** A question that is answered by one of several options: by its number, its label or another name for it. */
+export function chooseState({ options, target, ...rest }: Choosing, words: Words): object {
+  const optionsFor = (context: object): ChoiceOptions<string> =>
+    typeof options === 'function' ? options({ context }) : options;
+  if (typeof options !== 'function') checkListed(options);
+  const constant = typeof options === 'function' ? undefined : choice(options);
+  const offering = (text: string | Reply, context: object): string | Reply =>
+    typeof text === 'string'
+      ? offer(text, optionsFor(context), words.occasion(context).locale, words)
+      : text;
+  const { question, retry } = rest;
+  return askState(
+    {
+      ...rest,
+      question: ({ context }) => offering(valueOf(question, { context }), context),
+      read: (context) => constant ?? choice(optionsFor(context)),
+      offers: optionsFor,
+      retry: (args) =>
+        offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
+      ...(target !== undefined && { target: waysOf(target) }),
+    },
+    words,
+  );
+}
+
+function waysOf(target: NonNullable<Choosing['target']>): NonNullable<Question['target']> {
+  if (typeof target === 'string') return target;
+  if (Array.isArray(target)) return target as readonly Answered<object, unknown, string>[];
+  return Object.entries(target as Readonly<Record<string, string>>).map(([chosen, way]) => ({
+    guard: ({ value }) => value === chosen,
+    target: way,
+    description: chosen,
+  }));
+}
+
+export interface ConfirmOptions<
+  Context,
+  Target extends string,
+  Actions = unknown,
+> extends AskOptions<Context, Target> {
+  readonly yes: Way<Target, Actions>;
+  readonly no: Way<Target, Actions>;
+}
+
+/** Where to go, and further actions of XState's on the way. */
+export type Way<Target extends string, Actions = unknown> =
+  Target | { readonly target: Target; readonly actions?: Actions };
+
+/** The untyped form of `confirm`. */
+export interface Confirming extends Omit<Question, 'read' | 'target'> {
+  readonly yes: Way<string>;
+  readonly no: Way<string>;
+}
+
+/** A question that is answered by yes or no. */
+export function confirmState({ yes, no, ...rest }: Confirming, words: Words): object {
+  const { question, retry } = rest;
+  const offering = (text: string | Reply, context: object): string | Reply =>
+    typeof text === 'string' ? offerYesOrNo(text, context, words) : text;
+  return askState(
+    {
+      ...rest,
+      question: ({ context }) => offering(valueOf(question, { context }), context),
+      read: yesOrNoIn(words),
+      retry: (args) =>
+        offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
+      target: [
+        { ...toWay(yes), guard: ({ value }) => value === true, description: 'yes' },
+        { ...toWay(no), guard: ({ value }) => value === false, description: 'no' },
+      ],
+    },
+    words,
+  );
+}
+
+function toWay(way: Way<string>): Exclude<Way<string>, string> {
+  return typeof way === 'string' ? { target: way } : way;
+}
+
+export function offerYesOrNo(text: string, context: object, words: Words): Reply {
+  const { locale } = words.occasion(context, undefined);
+  const label = (key: 'answer.yes' | 'answer.no'): string => words.say({ key }, locale);
+  const options = [
+    { value: 'yes', label: label('answer.yes') },
+    { value: 'no', label: label('answer.no') },
+  ];
+  return { type: 'choices', text, options };
+}
+
+/** What a locale has for yes and no comes from a context, so the number of parsers has a limit. */
+const MAX_PARSERS = 32;
+
+/**
+ * Yes or no in the user's language: in the words that every dialogue understands, in those that this one says and has for
+ * them, and by the number where a channel makes a list of the two.
+ */
+export function yesOrNoIn(words: Words): () => Parser<boolean> {
+  // Made when they are first asked: reading all words for yes and no took most of the time that an import took.
+  const parsers = new Map<string, Parser<boolean>>();
+  const parse: Parser<boolean> = (message, occasion) => {
+    const answers = words.answers(occasion.locale);
+    const key = JSON.stringify(answers);
+    let byWords = parsers.get(key);
+    if (byWords === undefined) {
+      byWords = confirm({ yes: withPlain(answers.yes), no: withPlain(answers.no) });
+      if (parsers.size >= MAX_PARSERS) parsers.clear();
+      parsers.set(key, byWords);
+    }
+    const said = byWords(message, occasion);
+    if ('value' in said) return said;
+    const chosen = offeredOf(message, occasion);
+    return chosen === 'yes' || chosen === 'no' ? { value: chosen === 'yes' } : said;
+  };
+  return () => parse;
+}
+
+/** People leave out the accents of alphabets that can do without: `si` for `sí`, `οχι` for `όχι`. */
+function withPlain(phrases: readonly string[]): string[] {
+  return phrases.flatMap((phrase) =>
+    /[\p{Script=Latin}\p{Script=Greek}]/u.test(phrase)
+      ? [phrase, phrase.normalize('NFD').replaceAll(/\p{M}/gu, '')]
+      : [phrase],
+  );
+}
+
+const YES_OR_NO: readonly ChoiceOption[] = [{ value: 'yes' }, { value: 'no' }];
+
+/** The value of the option that a message names by its label or by nothing but its number. */
+function offeredOf(message: Message, { shown = YES_OR_NO }: Occasion): string | undefined {
+  const words = wordsOf(message) ?? '';
+  const said = fold(words);
+  const labelled = shown.find(({ value, label = value }) => fold(label) === said);
+  if (labelled !== undefined) return labelled.value;
+  const [, number] = /^[(#]?(\d)[).。、]?$/u.exec(said) ?? [];
+  return number === undefined ? undefined : shown[Number(number) - 1]?.value;
+}

@@ -1,0 +1,107 @@
+import type { EventObject } from 'xstate';
+import type { IntentMessage, Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import { type IntentRecognizer, keywords } from '../text/recognizers.ts';
+import { repeat, say } from './actions.ts';
+import type { Words } from '../text/localize.ts';
+
+/** The commands that users expect to work everywhere. */
+export type CommandName = 'help' | 'cancel' | 'back' | 'restart';
+
+/** What a command does: a place to go to, or more. */
+export type Command<Context, Target extends string, Actions = unknown> =
+  | Target
+  | {
+      readonly target?: Target;
+      readonly say?:
+        | string
+        | Reply
+        | ((args: { readonly context: Context; readonly event: IntentMessage }) => string | Reply);
+      /** Further actions of XState's, before it goes. */
+      readonly actions?: Actions;
+      /** What has to hold; otherwise the message counts as an answer. */
+      readonly guard?: (args: {
+        readonly context: Context;
+        readonly event: IntentMessage;
+      }) => boolean;
+    };
+
+/** How users say the commands, in English and Chinese: intents to declare in `setupDialogue`. */
+export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
+  /* @__PURE__ */ Object.freeze({
+    help: /* @__PURE__ */ phrases('help', '?', 'what can I say', '帮助', '怎么用', '说明'),
+    cancel: /* @__PURE__ */ phrases(
+      'cancel',
+      'stop',
+      'quit',
+      'exit',
+      'never mind',
+      '取消',
+      '退出',
+      '算了',
+      '不办了',
+    ),
+    back: /* @__PURE__ */ phrases('back', 'go back', 'previous', '返回', '上一步', '后退'),
+    restart: /* @__PURE__ */ phrases(
+      'restart',
+      'start over',
+      'start again',
+      'reset',
+      '重来',
+      '重新开始',
+      '从头开始',
+    ),
+  });
+
+/** The same as `keywords()`, made when the first message comes: whoever imports the library may never need it. */
+function phrases(...words: readonly string[]): IntentRecognizer {
+  let made: IntentRecognizer | undefined;
+  const recognize: IntentRecognizer = (message, about) => {
+    made ??= keywords(...words);
+    return made(message, about);
+  };
+  return Object.assign(recognize, { samples: words });
+}
+
+interface Args {
+  readonly context: object;
+  readonly event: EventObject;
+}
+
+/**
+ * The transitions of the commands, for the `on` of the outermost state. A command without a target is an interruption
+ * that resumes where it was left: it says its words, and the question that stands open is repeated, also one that a
+ * sub-dialogue asks.
+ */
+export function commandTransitions(
+  commands: Readonly<Record<string, string | object | undefined>>,
+  words: Words,
+): object {
+  return Object.fromEntries(
+    Object.entries(commands).flatMap(([name, command]) =>
+      command === undefined ? [] : [[`intent.${name}`, transitionOf(name, command, words)]],
+    ),
+  );
+}
+
+function transitionOf(name: string, command: string | object, words: Words): object {
+  if (typeof command === 'string') return { target: command, description: name };
+  const { target, actions, guard, say: said } = command as Exclude<Command<object, string>, string>;
+  const isHelp = name === 'help' && target === undefined;
+  const own = said ?? (isHelp ? helpIn(words) : undefined);
+  return {
+    ...(target !== undefined && { target }),
+    ...(guard !== undefined && { guard }),
+    description: name,
+    actions: [
+      ...(own === undefined ? [] : [say(own)]),
+      ...(actions === undefined ? [] : [actions].flat()),
+      ...(target === undefined ? [repeat] : []),
+    ],
+  };
+}
+
+function helpIn(words: Words): (args: Args) => string {
+  return ({ context, event }) =>
+    words.say({ key: 'command.help' }, words.occasion(context, event as Message).locale);
+}

@@ -1,0 +1,300 @@
+import { type EventObject, assign } from 'xstate';
+import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import { type Transition, askState, waysOut } from './ask.ts';
+import { offerYesOrNo, yesOrNoIn } from './choose.ts';
+import { wishIn } from './form-change.ts';
+import { type Filling, type FormContext, FormSlots, type Place, optionsIn } from './form-slots.ts';
+import { offer } from './choices.ts';
+import { choice } from '../parsers/choice.ts';
+import type { Occasion, Parsed, Parser } from '../parsers/parser.ts';
+import type { Question } from '../engine/question.ts';
+import { repeat, say, valueOf } from './actions.ts';
+import { isUntaken } from '../engine/untaken-intents.ts';
+import type { Words } from '../text/localize.ts';
+
+/**
+ * Filling, as a state: `start` empties the slots and takes what the first message says already, `next` goes to the
+ * first slot that is open, each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks
+ * what is to be changed. Every answer is looked through for all slots.
+ */
+
+const START = 'start';
+const NEXT = 'next';
+const CONFIRM = 'confirm';
+const CORRECT = 'correct';
+const FILLED = 'filled';
+
+interface Args {
+  readonly context: FormContext;
+  readonly event: EventObject;
+}
+
+interface Read {
+  readonly value: unknown;
+}
+
+/** Marks the config of a state that fills a form. */
+const FORM: unique symbol = Symbol.for('colloquy.form');
+
+export function isForm(config: object): boolean {
+  return FORM in config;
+}
+
+/** Whether a form tells of a “back” that leads nowhere. */
+export function hearsBack(config: object): boolean {
+  return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
+}
+
+/** @throws UsageError `bad_form`, `bad_ask` */
+export function formState(form: Filling, words: Words): object {
+  return new FormBuilder(form, words).build();
+}
+
+class FormBuilder {
+  readonly #form: Filling;
+  readonly #words: Words;
+  readonly #slots: FormSlots;
+  readonly #confirms: boolean;
+  readonly #corrects: boolean;
+
+  constructor(form: Filling, words: Words) {
+    this.#form = form;
+    this.#words = words;
+    this.#slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED], words);
+    this.#confirms = form.confirm !== false;
+    this.#corrects = this.#confirms && form.correct !== false;
+  }
+
+  build(): object {
+    const { target, otherwise, on = {} } = this.#form;
+    const { places } = this.#slots;
+    const timeout = this.#form.timeout as Question['timeout'];
+    // Its questions remind by themselves.
+    const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
+    return {
+      [FORM]: this.#form,
+      initial: START,
+      onDone: {
+        target,
+        reenter: true,
+        description: 'filled',
+        ...(this.#slots.depends && {
+          actions: assign(({ context }: Args) => this.#slots.voided(context)),
+        }),
+      },
+      on: { ...on, ...waysOut({ otherwise, timeout: leaving }, this.#words) },
+      states: {
+        [START]: { always: { target: NEXT, actions: this.#begin() } },
+        [NEXT]: { always: this.#ways() },
+        ...Object.fromEntries(
+          places.map((place, index) => [place.key, this.#slotState(place, index)]),
+        ),
+        ...(this.#confirms && { [CONFIRM]: this.#confirmState() }),
+        ...(this.#corrects && { [CORRECT]: this.#correctState() }),
+        [FILLED]: { type: 'final' },
+      },
+    };
+  }
+
+  #begin(): unknown[] {
+    const { keep = false } = this.#form;
+    const { places } = this.#slots;
+    const emptied = ({ context }: Args): object =>
+      Object.fromEntries(
+        places.filter(({ key }) => context[key] !== undefined).map(({ key }) => [key, undefined]),
+      );
+    return [
+      ...(keep ? [] : [assign(emptied)]),
+      assign(({ context, event }: Args) => this.#slots.beginning(event, context)),
+    ];
+  }
+
+  #ways(): Transition[] {
+    const ways = this.#slots.places.map((place) => ({
+      guard: ({ context }: Args) => this.#slots.isOpen(place, context),
+      target: place.key,
+      description: `${place.key} is open`,
+    }));
+    return [...ways, { target: this.#confirms ? CONFIRM : FILLED }];
+  }
+
+  #slotState(place: Place, index: number): object {
+    const { read, slot } = place;
+    if (read === undefined) return this.#dialogueState(place, index);
+    const { question = '', options, retry } = slot;
+    const offering = (text: string | Reply, context: FormContext): string | Reply => {
+      const offered = optionsIn(slot, context);
+      if (offered === undefined || typeof text !== 'string') return text;
+      return offer(text, offered, this.#words.occasion(context).locale, this.#words);
+    };
+    return this.#ask({
+      question: ({ context }) => {
+        const filled = context as FormContext;
+        return offering(valueOf(question, { context: filled }), filled);
+      },
+      read: (context) => {
+        const filled = context as FormContext;
+        const parse = read(filled);
+        return Object.assign(
+          (message: Message, occasion: Occasion) =>
+            this.#slots.answer({ ...place, parse }, message, occasion, filled),
+          { samples: this.#slots.samplesWith(parse) },
+        );
+      },
+      ...(options !== undefined && {
+        offers: (context) => optionsIn(slot, context as FormContext) ?? [],
+      }),
+      retry: ({ context, ...args }) => {
+        const filled = context as FormContext;
+        const said =
+          retry === undefined ? args.issue : valueOf(retry, { ...args, context: filled });
+        return offering(said, filled);
+      },
+      target: [{ target: NEXT }],
+      on: { ...this.#back(index), ...this.#nothingBefore() },
+    });
+  }
+
+  /** “back” where no slot is before, and where no state around the form takes it, is told so: it is no answer. */
+  #nothingBefore(): Record<string, Transition> {
+    if (this.#form.hearsBack !== true) return {};
+    return {
+      'message.*': {
+        guard: ({ event }: Args) => isUntaken(event, 'back'),
+        actions: [
+          say(({ context, event }: Args) => {
+            const { locale } = this.#words.occasion(context, event as Message);
+            return this.#words.say({ key: 'form.first' }, locale);
+          }),
+          repeat,
+        ],
+        description: 'nothing before',
+      },
+    };
+  }
+
+  #dialogueState({ key, slot }: Place, index: number): object {
+    const { dialogue, input, value } = slot;
+    return {
+      on: this.#back(index),
+      invoke: {
+        src: dialogue,
+        ...(input !== undefined && { input }),
+        onDone: {
+          target: NEXT,
+          description: 'filled',
+          actions: assign(({ context, event }: Args) => {
+            const { output } = event as EventObject & { output: unknown };
+            return { [key]: value === undefined ? output : value({ context, output }) };
+          }),
+        },
+      },
+    };
+  }
+
+  #confirmState(): object {
+    const { confirm = true } = this.#form;
+    return this.#ask({
+      question: ({ context }) => {
+        const filled = context as FormContext;
+        const said =
+          typeof confirm === 'boolean'
+            ? this.#slots.summary(filled)
+            : valueOf(confirm, { context: this.#slots.counting(filled) });
+        return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
+      },
+      // “Change it” is answered as “no” is: by the question what.
+      read: this.#fillsOr(yesOrNoIn(this.#words), { value: false }),
+      target: [
+        ...this.#changed(),
+        ...(this.#corrects ? this.#toSlots() : []),
+        { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },
+        { target: this.#corrects ? CORRECT : START, description: 'no' },
+      ],
+      on: this.#back(this.#slots.places.length),
+    });
+  }
+
+  #correctState(): object {
+    const options = (context: object): ReturnType<FormSlots['options']> =>
+      this.#slots.options(context as FormContext);
+    const offering = (text: string, context: object): Reply =>
+      offer(text, options(context), this.#words.occasion(context).locale, this.#words);
+    return this.#ask({
+      question: ({ context }) => {
+        const { locale } = this.#words.occasion(context);
+        return offering(this.#words.say({ key: 'form.change' }, locale), context);
+      },
+      read: this.#fillsOr((context) => choice(options(context))),
+      offers: options,
+      retry: ({ issue, context }) => offering(issue, context),
+      target: [...this.#changed(), ...this.#toSlots()],
+      on: { 'intent.back': { target: CONFIRM, description: 'back' } },
+    });
+  }
+
+  /** To the slot that is named. */
+  #toSlots(): { guard: (read: Read) => boolean; target: string; description: string }[] {
+    return this.#slots.places.map(({ key }) => ({
+      guard: ({ value }) => value === key,
+      target: key,
+      description: key,
+    }));
+  }
+
+  /** Where a correction of any slot leads; without an `extract` nothing is one. */
+  #changed(): { guard: typeof isFills; target: string; description: string }[] {
+    const { places } = this.#slots;
+    if (places.every(({ extract }) => extract === undefined)) return [];
+    return [{ guard: isFills, target: NEXT, description: 'changed' }];
+  }
+
+  /** Reads the wish to change a slot, a correction of any slot, or else what was asked for. */
+  #fillsOr(parserFor: (context: FormContext) => Parser<unknown>, vague?: Parsed<unknown>) {
+    return (context: object): Parser<unknown> => {
+      const filled = context as FormContext;
+      const parser = parserFor(filled);
+      const parse: Parser<unknown> = (message, occasion) => {
+        const wish = this.#corrects ? wishIn(message, this.#slots.options(filled)) : undefined;
+        // First, since an extract finds “wrong” in “the name is wrong”, too.
+        if (typeof wish === 'object') return { value: wish.slot };
+        const fills = this.#slots.fills(message, occasion, filled);
+        if (Object.keys(fills).length > 0) return { value: fills };
+        const asked = parser(message, occasion);
+        return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
+      };
+      const labels = this.#corrects ? this.#slots.options(filled).map(({ label }) => label) : [];
+      return Object.assign(parse, { samples: [...this.#slots.samplesWith(parser), ...labels] });
+    };
+  }
+
+  /** A question whose ways out are those of the form. */
+  #ask(question: Question): object {
+    const { otherwise, attempts } = this.#form;
+    const timeout = this.#form.timeout as Question['timeout'];
+    const assigning = ({ value }: Read): object => (isFills({ value }) ? (value as object) : {});
+    return askState(
+      { otherwise, attempts, timeout, ...question, assign: assigning, leaves: true },
+      this.#words,
+    );
+  }
+
+  /** Back to the nearest slot before it that applies. */
+  #back(index: number): Record<string, Transition[]> {
+    const above = this.#slots.places.slice(0, index).toReversed();
+    const certain = above.findIndex(({ slot }) => slot.when === undefined);
+    const before = certain < 0 ? above : above.slice(0, certain + 1);
+    return {
+      'intent.back': before.map((place) => ({
+        guard: ({ context }: Args) => this.#slots.applies(place, context),
+        target: place.key,
+        description: 'back',
+      })),
+    };
+  }
+}
+
+function isFills({ value }: Read): boolean {
+  return typeof value === 'object';
+}

@@ -1,0 +1,85 @@
+import type { InputFrom, OutputFrom, UnknownActorLogic } from 'xstate';
+import type { Reply } from '../../reply.ts';
+import type { OptionsFor } from './choose.ts';
+import type { OccasionIn } from '../parsers/parser.ts';
+import type { Parsing, ParsingFor } from '../parsers/schema.ts';
+import type { RetryArgs, Silence } from '../engine/question.ts';
+import type { Saying } from './actions.ts';
+
+/** The slots of a form, by the key of the context that each fills. */
+export type Slots<Context, Actors extends Record<string, UnknownActorLogic>> = {
+  readonly [Key in keyof Context]?: Slot<Context, Exclude<Context[Key], undefined>, Actors>;
+};
+
+/** One thing to find out: by a question, by a choice, or by a sub-dialogue of its own. */
+export type Slot<Context, Value, Actors extends Record<string, UnknownActorLogic>> =
+  AskedSlot<Context, Value> | ChosenSlot<Context, Value> | DialogueSlot<Context, Value, Actors>;
+
+export interface SlotOptions<Context, Value> {
+  /** What it is called in the summary and among what can be changed. Default: its key. */
+  readonly label?: string | ((args: { readonly context: Context }) => string);
+  /** How its value is shown in the summary. */
+  readonly format?: (value: Value, about: { readonly context: Context }) => string;
+  /**
+   * Whether it has to be filled, as far as is known by then. Default: always. What a slot holds that does not apply in the
+   * end is deleted when the form is done, and until then other slots do not see it in their `when`.
+   */
+  readonly when?: (args: { readonly context: Context }) => boolean;
+}
+
+export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Value> {
+  readonly question: Saying<Context>;
+  /**
+   * Finds the value in a message that is about something else, too: `within(/(\S+) people/u, integer())`. Without it
+   * the slot is filled by the answer to its own question only. It sees the context on the occasion.
+   */
+  readonly extract?: Parsing<Value, OccasionIn<Context>>;
+  readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
+}
+
+/** A slot that is asked for, with what reads the answer: a parser or schema, or what gives one by the context. */
+export type AskedSlot<Context, Value> = QuestionedSlot<Context, Value> &
+  (
+    | { readonly parse: Parsing<Value, OccasionIn<Context>>; readonly parseFor?: never }
+    | { readonly parseFor: ParsingFor<Value, Context>; readonly parse?: never }
+  );
+
+export interface ChosenSlot<Context, Value> extends QuestionedSlot<Context, Value> {
+  /** What there is to choose from, or how it follows from the context. A value that is no option any more is asked for again. */
+  readonly options: OptionsFor<Context, Value & string>;
+}
+
+/** A slot that a child machine fills, invoked by the name under which it is provided in `actors`. */
+export type DialogueSlot<
+  Context,
+  Value,
+  Actors extends Record<string, UnknownActorLogic>,
+> = SlotOptions<Context, Value> &
+  {
+    [Name in keyof Actors & string]: {
+      readonly dialogue: Name;
+      readonly input?: (args: { readonly context: Context }) => InputFrom<Actors[Name]>;
+    } & ValueOf<Context, Value, OutputFrom<Actors[Name]>>;
+  }[keyof Actors & string];
+
+/** The slot's value by the sub-dialogue's output; where that is one itself, it need not be given. */
+type ValueOf<Context, Value, Output> = [Output] extends [Value]
+  ? { readonly value?: (args: { readonly context: Context; readonly output: Output }) => Value }
+  : { readonly value: (args: { readonly context: Context; readonly output: Output }) => Value };
+
+export interface FormOptions<Context, Target extends string> {
+  /** The order of the questions. Default: that of `slots`. */
+  readonly order?: readonly (keyof Context & string)[];
+  /** The summary that the user is to confirm; `false` for none. Default: a line for each slot. */
+  readonly confirm?: boolean | Saying<Context>;
+  /** Whether a filled slot can be changed: "no, four people". Default true. */
+  readonly correct?: boolean;
+  /** Whether what the context holds already counts as filled. Default false: the form starts with empty slots. */
+  readonly keep?: boolean;
+  /** Where to go when all is filled, and confirmed. */
+  readonly target: Target;
+  /** How many answers to one question may be unreadable before `otherwise`. Default 3. */
+  readonly attempts?: number;
+  readonly otherwise?: Target;
+  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
+}

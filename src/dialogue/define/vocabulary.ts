@@ -1,0 +1,256 @@
+import type {
+  ActionArgs,
+  ActionFunction,
+  Assigner,
+  EventObject,
+  MachineContext,
+  ParameterizedObject,
+  PropertyAssigner,
+  UnknownActorLogic,
+} from 'xstate';
+import type { Duration } from '../../clock.ts';
+import type { IntentMessage, Message } from '../../message.ts';
+import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
+import type { ChooseOptions, ConfirmOptions } from './choose.ts';
+import type { Command, CommandName } from './commands.ts';
+import type { FormOptions, Slots } from './form.ts';
+import type { OccasionIn } from '../parsers/parser.ts';
+import type { Parsing, ParsingFor } from '../parsers/schema.ts';
+import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
+import type { ReplyExpression, Saying } from './actions.ts';
+import type { TargetOf } from './target-types.ts';
+
+/** What a dialogue may hear: the closed set of messages, and the intents it declares. */
+export type DialogueEvent<Intent extends string> =
+  Message | { [Name in Intent]: IntentMessage<Name> }[Intent];
+
+/** The words for talking, as every dialogue's setup has them. Each is an action or a state of XState's. */
+export interface Vocabulary<
+  Context extends MachineContext,
+  Actors extends Record<string, UnknownActorLogic>,
+  Intent extends string,
+  Emitted extends EventObject,
+  On,
+  Actions,
+> {
+  /**
+   * Says something: a text, a reply, or what a function makes of the context and the event. Like every action it sees
+   * the context as the actions before it left it. Nothing is said unless the turn commits.
+   */
+  reply<Event extends EventObject = DialogueEvent<Intent>>(
+    reply: string | Reply | ReplyExpression<Context, Event, DialogueEvent<Intent>>,
+  ): Action<Context, Event, DialogueEvent<Intent>, ReplyEvent>;
+  /** Tells the program around the dialogue something, once the turn is committed: `runner.on('emit', …)`. */
+  emit<Event extends EventObject = DialogueEvent<Intent>>(
+    event: Emitted | ((args: ActionArgs<Context, Event, DialogueEvent<Intent>>) => Emitted),
+  ): Action<Context, Event, DialogueEvent<Intent>, Emitted>;
+  /** Changes the context, which is the user's dictionary. `event` is the message of the transition it stands in. */
+  assign<Event extends EventObject = DialogueEvent<Intent>>(
+    assignment:
+      | Assigner<Context, Event, undefined, DialogueEvent<Intent>, never>
+      | PropertyAssigner<Context, Event, undefined, DialogueEvent<Intent>, never>,
+  ): ActionFunction<
+    Context,
+    Event,
+    DialogueEvent<Intent>,
+    undefined,
+    never,
+    never,
+    never,
+    never,
+    never
+  >;
+  /**
+   * Has everything about this user expire that long after this turn, whatever the store's age; `null` goes back to
+   * that age. A fixed moment: later messages do not put it off, another `expireIn` does.
+   */
+  expireIn<Event extends EventObject = DialogueEvent<Intent>>(
+    duration:
+      | Duration
+      | number
+      | null
+      | ((args: { readonly context: Context }) => Duration | number | null),
+  ): Action<Context, Event, DialogueEvent<Intent>, WordEvent>;
+  /**
+   * Deletes everything about this user with this turn: context, state, timers, services. What the turn says is still
+   * said. Only the id of the message stays until redeliveries are over.
+   */
+  forget<Event extends EventObject = DialogueEvent<Intent>>(): Action<
+    Context,
+    Event,
+    DialogueEvent<Intent>,
+    WordEvent
+  >;
+  /** Has the question repeated that stands open, here or in a sub-dialogue; where none does, nothing happens. */
+  repeat<Event extends EventObject = DialogueEvent<Intent>>(): Action<
+    Context,
+    Event,
+    DialogueEvent<Intent>,
+    WordEvent
+  >;
+  /**
+   * A state that asks: the question on entry, the answer read by `parse` and put into the context, the question's issue
+   * said where it cannot be read, `otherwise` after too many attempts. What is read is any message; intents and events
+   * are for the states around it.
+   * @throws UsageError `bad_ask`
+   *
+   * @example
+   * age: survey.ask({ question: 'How old are you?', parse: integer({ min: 1, max: 120 }), assign: 'age', target: 'bye' })
+   */
+  ask<
+    Value extends ValueFor<Context, Key>,
+    const Key extends keyof Context = never,
+    const Target extends string = never,
+  >(
+    config: AskOptions<Context, Target> &
+      Assigning<Context, Key, NoInfer<Value>> &
+      Around<On, Actions> &
+      Reading<Context, Value> & {
+        /** Where an answer leads: one place, or the first whose guard holds. */
+        readonly target?: Target | readonly Answered<Context, NoInfer<Value>, Target, Actions>[];
+      },
+  ): AskState<Target>;
+  /** A state that has the user choose: by number, label or another name, or with a button where the channel has them. */
+  choose<
+    const Value extends string & ValueFor<Context, Key>,
+    const Key extends keyof Context = never,
+    const Target extends string = never,
+  >(
+    config: ChooseOptions<Context, Value, Target, Actions> &
+      Assigning<Context, Key, NoInfer<Value>> &
+      Around<On, Actions>,
+  ): AskState<Target>;
+  /** A state that asks for a yes or a no. */
+  confirm<
+    const Key extends KeyTaking<Context, boolean> = never,
+    const Target extends string = never,
+  >(
+    config: ConfirmOptions<Context, Target, Actions> &
+      Assigning<Context, Key, boolean> &
+      Around<On, Actions>,
+  ): AskState<Target>;
+  /**
+   * A state that fills several slots of the context, one question each. One message may fill several, and correct what
+   * was filled before; at the end comes a summary to confirm.
+   * @throws UsageError `bad_form`
+   */
+  form<const Target extends string = never>(
+    config: FormOptions<Context, Target> & {
+      readonly slots: Slots<Context, Actors>;
+    } & Around<On, Actions>,
+  ): FormState<Target>;
+  /**
+   * Deletes keys of the context, which the user's dictionary then does not have any more.
+   * As with `assign`, what comes after it in the same turn sees undefined.
+   */
+  clear<Event extends EventObject = DialogueEvent<Intent>>(
+    ...keys: readonly (keyof Context & string)[]
+  ): ActionFunction<
+    Context,
+    Event,
+    DialogueEvent<Intent>,
+    undefined,
+    never,
+    never,
+    never,
+    never,
+    never
+  >;
+  /** The last state: says goodbye and ends the dialogue. The next message starts it again over its context. */
+  done(...replies: readonly Saying<Context>[]): {
+    readonly type: 'final';
+    readonly entry: Action<Context, DialogueEvent<Intent>, DialogueEvent<Intent>, ReplyEvent>[];
+  };
+  /**
+   * Commands that work in every state, as transitions for the `on` of the outermost one. Declare `commandIntents`, or
+   * intents of the same names, in `intents`.
+   *
+   * `help`, and every command without a target, says its words and has the open question repeated: an interruption that
+   * resumes where it was left. `back` to a history state leaves an interruption that is a state of its own.
+   */
+  commands<
+    const Commands extends {
+      readonly [Name in CommandName | Intent]?: Command<Context, string, Actions>;
+    },
+  >(
+    commands: Commands & {
+      readonly [Name in Exclude<keyof Commands, CommandName | Intent>]: never;
+    },
+  ): {
+    readonly [Name in keyof Commands & string as `intent.${Name}`]: {
+      readonly target: TargetOf<Commands[Name]>;
+    };
+  };
+}
+
+type Action<
+  Context extends MachineContext,
+  Event extends EventObject,
+  AnyEvent extends EventObject,
+  Emitted extends EventObject,
+> = ActionFunction<
+  Context,
+  Event,
+  AnyEvent,
+  ParameterizedObject['params'] | undefined,
+  never,
+  never,
+  never,
+  never,
+  Emitted
+>;
+
+/**
+ * What reads an answer. The two have names of their own since both are functions, and nothing that is sure tells a parser
+ * from a function that gives one.
+ */
+type Reading<Context, Value> =
+  | {
+      /** Reads the answer: a parser of this library or of yours, which sees the context on the occasion, or a schema. */
+      readonly parse: Parsing<Value, OccasionIn<Context>>;
+      readonly parseFor?: never;
+    }
+  | {
+      /** Gives what reads the answer, by the context: `({ context }) => integer({ max: context.seats })`. */
+      readonly parseFor: ParsingFor<Value, Context>;
+      readonly parse?: never;
+    };
+
+interface Assigning<Context, Key, Value> {
+  /** Where the value goes: a key of the context that takes it, or a function that says what changes. */
+  readonly assign?: Key | ((args: AnswerArgs<Context, Value>) => Partial<Context>);
+}
+
+/** What a key of the context takes. */
+type ValueFor<Context, Key extends keyof Context> = [Key] extends [never] ? unknown : Context[Key];
+
+/** The keys of the context that take a value. */
+type KeyTaking<Context, Value> = {
+  [Key in keyof Context]-?: Value extends Context[Key] ? Key : never;
+}[keyof Context];
+
+/** What else XState takes for the state. */
+interface Around<On, Actions> {
+  /** Further transitions, which come before an answer is read. */
+  readonly on?: On;
+  /** Before the question is said. */
+  readonly entry?: Actions;
+  readonly exit?: Actions;
+  readonly id?: string;
+  readonly tags?: string | readonly string[];
+  readonly description?: string;
+}
+
+/** As far as a type check goes: it stands in `waiting`, then `retry1`, `retry2`, … */
+export interface AskState<Target extends string> {
+  readonly initial: 'waiting';
+  readonly states: { readonly waiting: {}; readonly [retry: `retry${number}`]: {} };
+  readonly on: { readonly 'message.*': { readonly target: Target } };
+}
+
+/** As far as a type check goes: a state for each slot, `confirm` and `correct`, with those of a question in them. */
+export interface FormState<Target extends string> {
+  readonly initial: string;
+  readonly states: { readonly [slot: string]: {} };
+  readonly on: { readonly 'message.*': { readonly target: Target } };
+}

@@ -1,0 +1,70 @@
+import type { AnyStateNode } from 'xstate';
+import type { ChildRef, Snapshot } from './macrostep.ts';
+
+/** A delay (`after`) of a state that a dialogue, or a sub-dialogue of it, is in. */
+export interface Delay {
+  /** Which sub-dialogue it belongs to, as in `Effect`. */
+  readonly actor: string;
+  /** What its timer is called, and its event: `xstate.after.<milliseconds or name>.<id of the state>`. */
+  readonly id: string;
+  /** The id of its state. */
+  readonly state: string;
+  /** How long it takes from when the state is entered; throws what the user's function throws. */
+  readonly milliseconds: () => unknown;
+}
+
+const AFTER = 'xstate.after.';
+
+const known = new WeakMap<AnyStateNode, readonly string[]>();
+
+/** The events of the delays of one state. XState has them among its transitions. */
+function eventsOf(node: AnyStateNode): readonly string[] {
+  let events = known.get(node);
+  if (events === undefined) {
+    events = [...node.transitions.keys()].filter(
+      (type) => type.startsWith(AFTER) && type.endsWith(`.${node.id}`),
+    );
+    known.set(node, events);
+  }
+  return events;
+}
+
+/** All delays of the states that a snapshot is in, those of its sub-dialogues included. */
+export function delaysOf(snapshot: Snapshot, actor = ''): readonly Delay[] {
+  const { machine, context, children } = snapshot;
+  const delays = (snapshot._nodes as readonly AnyStateNode[]).flatMap((node) =>
+    eventsOf(node).map((id): Delay => {
+      const written = delayWithin(id, node.id) ?? '';
+      return {
+        actor,
+        id,
+        state: node.id,
+        milliseconds: () => {
+          const given: unknown = machine.implementations.delays[written] ?? Number(written);
+          // What it may depend on is the context: the event that led here is long gone.
+          return typeof given === 'function'
+            ? (given({ context, event: { type: 'xstate.init' } }, undefined) as unknown)
+            : given;
+        },
+      };
+    }),
+  );
+  const inner = Object.entries(children as unknown as Record<string, ChildRef>).flatMap(
+    ([id, ref]) =>
+      ref.snapshot === undefined
+        ? []
+        : delaysOf(ref.snapshot, actor === '' ? id : `${actor}/${id}`),
+  );
+  return inner.length === 0 ? delays : [...delays, ...inner];
+}
+
+/** The delay that the id of a timer names, as it is written in the state; undefined where it is of another state. */
+export function delayWithin(id: string, state: string): string | undefined {
+  const isOfState = id.startsWith(AFTER) && id.endsWith(`.${state}`);
+  return isOfState ? id.slice(AFTER.length, -state.length - 1) : undefined;
+}
+
+/** Names a delay among all of a conversation. */
+export function delayKey({ actor, id }: { readonly actor: string; readonly id: string }): string {
+  return `${actor}:${id}`;
+}

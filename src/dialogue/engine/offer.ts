@@ -1,0 +1,102 @@
+import type { AnyStateNode } from 'xstate';
+import type { ChoiceOption, Reply } from '../../reply.ts';
+import { actorPath } from './effect.ts';
+import { type Question, questionOf } from './question.ts';
+import type { ChildRef, Snapshot } from './macrostep.ts';
+
+/**
+ * What a user was offered to choose from and may still choose. A button carries the `asking` of its offer, so that a
+ * press on a question that is over is told from an answer to the one that is open.
+ */
+export interface Offer {
+  /** Names the asking among all of a conversation: 1 to 8 characters of [0-9a-z]. */
+  readonly asking: string;
+  /** The (sub-)dialogue that offers it, as in `Effect`; '' where it came from outside of the dialogue. */
+  readonly actor: string;
+  /** The id of the state that asks; the offer is over when that state is left, or entered again. */
+  readonly question?: string;
+  /**
+   * What the actor rested in when it offered this by an action of its own, rather than by a question: the offer is over
+   * when the actor rests elsewhere. With neither a question nor a state, an offer is over once it is taken.
+   */
+  readonly state?: string;
+  /** In the order in which they were shown. */
+  readonly options: readonly ChoiceOption[];
+}
+
+/** How the actors of a snapshot stand that an offer may belong to. */
+function actorAt(snapshot: Snapshot | undefined, actor: string): Snapshot | undefined {
+  let at = snapshot;
+  for (const id of actor === '' ? [] : actor.split('/')) {
+    at = (at?.children[id] as ChildRef | undefined)?.snapshot;
+  }
+  return at?.status === 'active' ? at : undefined;
+}
+
+function nodesOf(snapshot: Snapshot): readonly AnyStateNode[] {
+  return snapshot._nodes as readonly AnyStateNode[];
+}
+
+/** The id of the active state of an actor that asks this question; undefined where none does. */
+export function askingState(
+  snapshot: Snapshot,
+  actor: string,
+  question: Question,
+): string | undefined {
+  const at = actorAt(snapshot, actor);
+  return at && nodesOf(at).find(({ config }) => questionOf(config) === question)?.id;
+}
+
+/** What an actor rests in, as one text; undefined where it does not run. */
+export function restOf(snapshot: Snapshot, actor: string): string | undefined {
+  const at = actorAt(snapshot, actor);
+  if (at === undefined) return undefined;
+  const leaves = nodesOf(at).filter(({ type }) => type === 'atomic' || type === 'final');
+  return leaves
+    .map(({ id }) => id)
+    .toSorted()
+    .join(' ');
+}
+
+/** Whether an offer stands in a conversation that rests in this snapshot. */
+export function isOpen({ actor, question, state }: Offer, snapshot: Snapshot | undefined): boolean {
+  if (question === undefined && state === undefined) return true;
+  const at = actorAt(snapshot, actor);
+  if (at === undefined || snapshot === undefined) return false;
+  if (question === undefined) return restOf(snapshot, actor) === state;
+  return nodesOf(at).some(({ id, config }) => id === question && questionOf(config) !== undefined);
+}
+
+/**
+ * What the questions that stand open offer now, without an asking: for a conversation from before offers were kept.
+ * @param context of the dialogue itself
+ */
+export function offersOf(snapshot: Snapshot | undefined, context: object, actor = ''): Offer[] {
+  if (snapshot?.status !== 'active') return [];
+  const own = nodesOf(snapshot).flatMap(({ id, config }): Offer[] => {
+    const options = optionsOf(questionOf(config), context);
+    return options === undefined ? [] : [{ asking: '', actor, question: id, options }];
+  });
+  const children = Object.entries(snapshot.children as Record<string, ChildRef | undefined>);
+  const inner = children.flatMap(([id, child]) => {
+    const at = child?.snapshot;
+    return offersOf(at, (at?.context ?? {}) as object, actorPath(actor, id));
+  });
+  return [...own, ...inner];
+}
+
+function optionsOf(
+  question: Question | undefined,
+  context: object,
+): readonly ChoiceOption[] | undefined {
+  const said = question?.question;
+  try {
+    const reply = (typeof said === 'function' ? said({ context }) : said) as Partial<Reply> & {
+      readonly options?: readonly ChoiceOption[];
+    };
+    return reply?.type === 'choices' ? reply.options : undefined;
+  } catch {
+    // A question that throws offers nothing; the turn that says it again will tell.
+    return undefined;
+  }
+}

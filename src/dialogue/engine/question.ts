@@ -1,0 +1,98 @@
+import type { Duration } from '../../clock.ts';
+import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import type { ChoiceOptions } from '../parsers/choice.ts';
+import type { Parser } from '../parsers/parser.ts';
+
+/** What goes on after nobody answered for a while. Time counts from the last question or retry. */
+export interface Silence<Context, Target extends string> {
+  readonly after: Duration;
+  /** A reminder. Without it, and without a `target`, the dialogue's own words are used. */
+  readonly say?: string | Reply | ((args: { readonly context: Context }) => string | Reply);
+  readonly target?: Target;
+}
+
+/** Where an answer leads; of several, the first whose guard holds. */
+export interface Answered<Context, Value, Target extends string, Actions = unknown> {
+  readonly guard?: (args: AnswerArgs<Context, Value>) => boolean;
+  readonly target: Target;
+  /** Further actions of XState's, after the value was assigned. */
+  readonly actions?: Actions;
+  /** What a diagram says on the way. Default: `answered`. */
+  readonly description?: string;
+}
+
+export interface AnswerArgs<Context, Value> {
+  readonly context: Context;
+  /** The message that answered. */
+  readonly event: Message;
+  readonly value: Value;
+}
+
+export interface RetryArgs<Context> {
+  readonly context: Context;
+  /** The message that could not be read. */
+  readonly event: Message;
+  /** Why, in words for the user. */
+  readonly issue: string;
+  /** How many answers could not be read so far, this one included; without a limit it stays at 3 from the third on. */
+  readonly attempt: number;
+}
+
+/** What all kinds of questions share. */
+export interface AskOptions<Context, Target extends string> {
+  /** Said on entry, also when the state is entered again after an interruption. */
+  readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
+  /** Said to an answer that cannot be read. Default: the issue. */
+  readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
+  /** How many answers may be unreadable before `otherwise`; without an `otherwise` there is no limit. Default 3. */
+  readonly attempts?: number;
+  /** Where to go when the attempts are used up. */
+  readonly otherwise?: Target;
+  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
+}
+
+/** Marks the config of a state that asks. XState keeps what it does not know. */
+export const QUESTION: unique symbol = Symbol.for('colloquy.question');
+
+export function isQuestion(config: object): boolean {
+  return QUESTION in config;
+}
+
+/** What a state asks, as it was given; undefined for a state that does not ask. */
+export function questionOf(config: object): Question | undefined {
+  return (config as { readonly [QUESTION]?: Question })[QUESTION];
+}
+
+/** The untyped form that every kind of question comes down to. */
+export interface Question {
+  readonly question: string | Reply | ((args: { readonly context: object }) => string | Reply);
+  /** How answers are read, by context. */
+  readonly read: (context: object) => Parser<unknown>;
+  /** The options that it offers, by context; undefined for a question that is answered freely. */
+  readonly offers?: (context: object) => ChoiceOptions<string>;
+  readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
+  readonly retry?: AskOptions<object, string>['retry'] | undefined;
+  readonly attempts?: number | undefined;
+  readonly target?: string | readonly Answered<object, unknown, string>[];
+  readonly otherwise?: string | undefined;
+  readonly timeout?: AskOptions<object, string>['timeout'] | undefined;
+  readonly on?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the ways out, `otherwise` and the targets of `timeout`, are taken by the state around it. */
+  readonly leaves?: boolean;
+}
+
+/** Marks an emitted reply that a question says: which one, and whether it asks anew by it. */
+export const ASKED: unique symbol = Symbol.for('colloquy.asked');
+
+/** By what a question says something. */
+export interface Asked {
+  readonly question: Question;
+  /** Whether it is asked anew. Otherwise it goes on being asked, in other words or once more. */
+  readonly begins: boolean;
+}
+
+/** The question that says a reply; undefined for a reply that no question says. */
+export function askedBy(event: object): Asked | undefined {
+  return (event as { readonly [ASKED]?: Asked })[ASKED];
+}

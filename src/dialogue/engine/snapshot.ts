@@ -1,0 +1,124 @@
+import type { AnyStateNode, StateValue } from 'xstate';
+import { nodesOf } from './machine-walk.ts';
+import { ChildRef, type Logic, type Snapshot, revive } from './macrostep.ts';
+
+/** A snapshot as plain data. */
+export interface StoredSnapshot {
+  readonly status: 'active' | 'done';
+  readonly value: StateValue;
+  /** Invoked actors by id; a sub-dialogue brings its snapshot, a service does not. */
+  readonly children: Readonly<
+    Record<
+      string,
+      { readonly src: string; readonly systemId?: string; readonly snapshot?: StoredSnapshot }
+    >
+  >;
+  /** What history states remember: ids of states by the id of the history state. */
+  readonly history: Readonly<Record<string, readonly string[]>>;
+  readonly output?: unknown;
+  /** A sub-dialogue's own context; the dialogue's is the user's dictionary. */
+  readonly context?: object;
+}
+
+/** The snapshot as plain data. @param withContext whether its context is part of it */
+export function persistSnapshot(snapshot: Snapshot, withContext: boolean): StoredSnapshot {
+  const { status, value, output, historyValue, context } = snapshot;
+  const children: Record<string, StoredSnapshot['children'][string]> = {};
+  for (const ref of Object.values(snapshot.children as unknown as Record<string, ChildRef>)) {
+    children[ref.id] = {
+      src: ref.src,
+      ...(ref.systemId !== undefined && { systemId: ref.systemId }),
+      ...(ref.snapshot && { snapshot: persistSnapshot(ref.snapshot, true) }),
+    };
+  }
+  const history: Record<string, string[]> = {};
+  for (const [id, nodes] of Object.entries(historyValue))
+    history[id] = nodes.map((node) => node.id);
+  return {
+    status: status as StoredSnapshot['status'],
+    value,
+    children,
+    history,
+    ...(output !== undefined && { output }),
+    ...(withContext && { context: context as object }),
+  };
+}
+
+/** The snapshot that the data stands for; undefined where the machine has no such state any more. */
+export function restoreSnapshot(logic: Logic, data: unknown): Snapshot | undefined {
+  const { machine } = logic;
+  const stored = data as StoredSnapshot;
+  if (!isValueOf(machine.root, stored)) return undefined;
+  const children: Record<string, ChildRef> = {};
+  for (const [id, child] of Object.entries(stored.children)) {
+    if (typeof child !== 'object' || child === null) return undefined;
+    const childLogic = logic.child(child.src);
+    if (!Object.hasOwn(machine.implementations.actors, child.src)) return undefined;
+    if ((childLogic === undefined) !== (child.snapshot === undefined)) return undefined;
+    const snapshot = childLogic && restoreSnapshot(childLogic, child.snapshot);
+    if (childLogic !== undefined && snapshot === undefined) return undefined;
+    children[id] = new ChildRef(id, child.src, child.systemId, snapshot);
+  }
+  const historyValue = Object.fromEntries(
+    Object.entries(stored.history).map(([id, nodes]) => [id, nodes.map((node) => ({ id: node }))]),
+  );
+  const { status, value, output, context } = stored;
+  // An empty context, because XState would write into the real one.
+  const restored = revive(logic, {
+    status,
+    value,
+    output,
+    error: undefined,
+    context: {},
+    children: {},
+    historyValue,
+  });
+  return { ...restored, context: context ?? {}, children } as unknown as Snapshot;
+}
+
+/**
+ * Whether `stored` is a snapshot that the machine with this root can be in. XState's own restore accepts missing
+ * regions, null and odd values without a word.
+ */
+function isValueOf(root: AnyStateNode, stored: unknown): stored is StoredSnapshot {
+  if (typeof stored !== 'object' || stored === null) return false;
+  const { status, value, children, history } = stored as Partial<StoredSnapshot>;
+  if (status !== 'active' && status !== 'done') return false;
+  if (typeof children !== 'object' || children === null) return false;
+  if (typeof history !== 'object' || history === null) return false;
+  const ids = new Set([...nodesOf(root)].map((node) => node.id));
+  for (const [id, nodes] of Object.entries(history)) {
+    if (!Array.isArray(nodes)) return false;
+    for (const node of [id, ...(nodes as string[])]) if (!ids.has(node)) return false;
+  }
+  return isFullValue(root, value);
+}
+
+/** Whether a value is all of what is active in a state. */
+export function isFullValue(node: AnyStateNode, value: unknown): boolean {
+  const states = node.states as Record<string, AnyStateNode>;
+  const isActive = (key: string, inner: unknown): boolean => {
+    const child = Object.hasOwn(states, key) ? states[key] : undefined;
+    return child !== undefined && child.type !== 'history' && isFullValue(child, inner);
+  };
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (node.type === 'compound') {
+    if (typeof value === 'string') return isActive(value, {}) && isLeaf(states[value]);
+    if (!isObject) return false;
+    const [entry, ...rest] = Object.entries(value);
+    return entry !== undefined && rest.length === 0 && isActive(entry[0], entry[1]);
+  }
+  if (!isObject) return false;
+  const keys = Object.keys(value);
+  if (node.type !== 'parallel') return keys.length === 0;
+  const regions = Object.values(states).filter((state) => state.type !== 'history');
+  return (
+    keys.length === regions.length &&
+    Object.entries(value).every(([key, inner]) => isActive(key, inner))
+  );
+}
+
+/** A state without states of its own stands in a value as a mere name. */
+function isLeaf(node: AnyStateNode | undefined): boolean {
+  return node !== undefined && node.type !== 'compound' && node.type !== 'parallel';
+}

@@ -1,0 +1,186 @@
+import type { AnyActorLogic, AnyStateMachine, AnyStateNode } from 'xstate';
+import { UsageError } from '../../errors.ts';
+import { intentNamesOf } from './intents.ts';
+import { actorKind, machinesOf, nodesOf } from './machine-walk.ts';
+
+/**
+ * Refuses, where it is defined rather than in front of a user, what the engine cannot carry or XState would pass over
+ * in silence.
+ * @throws UsageError `bad_dialogue`, with the path of the state
+ */
+export function checkDialogue(dialogue: AnyStateMachine): void {
+  if (typeof dialogue?.root !== 'object') {
+    throw new UsageError(
+      'bad_dialogue',
+      'A dialogue is an XState v5 machine, made with setupDialogue() or with setup().createMachine().',
+    );
+  }
+  for (const machine of machinesOf(dialogue)) checkMachine(machine);
+}
+
+function checkMachine(machine: AnyStateMachine): void {
+  const takesIntent = intentCheck(machine);
+  for (const node of nodesOf(machine.root)) new StateCheck(machine, node).run(takesIntent);
+  for (const [name, logic] of Object.entries(machine.implementations.actors) as Logics) {
+    if (actorKind(logic) !== undefined) continue;
+    throw new UsageError(
+      'bad_dialogue',
+      `Dialogue '${machine.id}': actor '${name}' is neither a promise nor a machine. ${NOT_CARRIED}`,
+      { details: { dialogue: machine.id, actor: name } },
+    );
+  }
+}
+
+type Logics = [string, AnyActorLogic][];
+
+const NOT_CARRIED =
+  'A callback, an observable or a transition function lives in memory only and cannot survive with the conversation; use fromPromise() or a child machine.';
+
+/** The checks of one state. */
+class StateCheck {
+  readonly #machine: AnyStateMachine;
+  readonly #node: AnyStateNode;
+
+  constructor(machine: AnyStateMachine, node: AnyStateNode) {
+    this.#machine = machine;
+    this.#node = node;
+  }
+
+  run(takesIntent: (type: string) => boolean): void {
+    const { entry, exit, transitions, always = [], config } = this.#node;
+    const initial = this.#initial();
+    const all = [...[...transitions.values()].flat(), ...always];
+    const actions = [entry, exit, initial?.actions ?? [], ...all.map((each) => each.actions)];
+    for (const action of actions.flat()) this.#checkAction(action);
+    for (const { guard } of all) this.#checkGuard(guard);
+    for (const delay of Object.keys(config.after ?? {})) {
+      if (Number.isNaN(Number(delay))) this.#checkNamed('delay', delay);
+    }
+    for (const type of transitions.keys()) this.#checkType(type, takesIntent);
+    for (const invoked of asArray(config.invoke)) this.#checkInvoked(invoked);
+  }
+
+  /** XState looks for the initial state when it is first asked for, and throws an error of its own. */
+  #initial(): { readonly actions: readonly unknown[] } | undefined {
+    try {
+      return this.#node.initial;
+    } catch {
+      return this.#fail('its `initial` state does not exist', 'Name one of its `states`.');
+    }
+  }
+
+  #checkAction(action: unknown): void {
+    this.#checkNamed('action', action);
+    if (typeof action !== 'function') return;
+    const { type, src, delay } = action as { type?: unknown; src?: unknown; delay?: unknown };
+    if (type === 'xstate.spawnChild' && typeof src !== 'function') this.#checkActor(src, 'spawned');
+    if (typeof delay === 'string') this.#checkNamed('delay', delay);
+  }
+
+  /** A guard that combines others carries them, and one that looks at the state names it. */
+  #checkGuard(guard: unknown): void {
+    this.#checkNamed('guard', guard);
+    if (typeof guard !== 'function') return;
+    const { guards = [], stateValue } = guard as { guards?: unknown[]; stateValue?: unknown };
+    for (const inner of guards) this.#checkGuard(inner);
+    if (typeof stateValue !== 'string' || !stateValue.startsWith('#')) return;
+    for (const node of nodesOf(this.#machine.root)) if (`#${node.id}` === stateValue) return;
+    this.#fail(
+      `there is no state '${stateValue}', which a guard looks at`,
+      'Name a state by its `id`, or by the path of keys from the root.',
+    );
+  }
+
+  #checkType(type: string, takesIntent: (type: string) => boolean): void {
+    if (type === '*') {
+      this.#fail(
+        "a transition on '*' also catches XState's own events, such as a timer or a service's result",
+        "Use 'message.*' and 'event.*' for what users send.",
+      );
+    }
+    if (!takesIntent(type)) {
+      this.#fail(
+        `no intent is declared for '${type}'`,
+        'Declare it under `intents` in setupDialogue(), as `{}` where it is recognised elsewhere.',
+      );
+    }
+  }
+
+  #checkInvoked(invoked: { readonly src: unknown; readonly onSnapshot?: unknown }): void {
+    this.#checkActor(invoked.src, 'invoked');
+    if (invoked.onSnapshot === undefined) return;
+    this.#fail(
+      `actor '${String(invoked.src)}' is invoked with onSnapshot`,
+      'Let it report by its output or by sendParent().',
+    );
+  }
+
+  #checkActor(src: unknown, how: string): void {
+    const { actors } = this.#machine.implementations;
+    if (typeof src !== 'string') {
+      return this.#fail(
+        `an actor is ${how} inline, so a stored conversation could not find it again`,
+        'Provide it under a name in `actors` of setupDialogue() and refer to that name.',
+      );
+    }
+    if (!Object.hasOwn(actors, src)) {
+      return this.#fail(
+        `actor '${src}' is not provided`,
+        'Provide it under `actors` in setupDialogue().',
+      );
+    }
+    if (actorKind(actors[src] as AnyActorLogic) === undefined) {
+      this.#fail(`actor '${src}' is neither a promise nor a machine`, NOT_CARRIED);
+    }
+  }
+
+  #checkNamed(kind: 'action' | 'guard' | 'delay', reference: unknown): void {
+    const name = nameOf(reference);
+    if (name === undefined) return;
+    if (Object.hasOwn(this.#machine.implementations[`${kind}s`], name)) return;
+    this.#fail(
+      `${kind} '${name}' is not provided`,
+      `Provide it under \`${kind}s\` in setupDialogue().`,
+    );
+  }
+
+  #fail(found: string, remedy: string): never {
+    const { id: dialogue } = this.#machine;
+    const { id: state } = this.#node;
+    throw new UsageError(
+      'bad_dialogue',
+      `Dialogue '${dialogue}', state '${state}': ${found}. ${remedy}`,
+      { details: { dialogue, state } },
+    );
+  }
+}
+
+/** The commands that the library's own states take, whether or not the dialogue recognises them. */
+const COMMANDS = ['help', 'cancel', 'back', 'restart'];
+
+/** Whether a transition on a type can ever be taken; a machine that declares no intents takes them from outside. */
+function intentCheck(machine: AnyStateMachine): (type: string) => boolean {
+  if (intentNamesOf(machine).length === 0) return () => true;
+  const names = [...COMMANDS, ...[...machinesOf(machine)].flatMap(intentNamesOf)];
+  return (type) => {
+    if (!type.startsWith('intent.')) return true;
+    const name = type.slice('intent.'.length);
+    if (!name.endsWith('*')) return names.includes(name);
+    return names.some((declared) => `${declared}.`.startsWith(name.slice(0, -1)));
+  };
+}
+
+/** The name by which an action or guard is referred to; undefined for one that is written inline. */
+function nameOf(reference: unknown): string | undefined {
+  if (typeof reference === 'string') return reference;
+  if (typeof reference === 'object' && reference !== null) {
+    const { type } = reference as { type?: unknown };
+    return typeof type === 'string' ? type : undefined;
+  }
+  return undefined;
+}
+
+function asArray<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}

@@ -1,0 +1,205 @@
+import { UsageError } from '../../errors.ts';
+import type { Message } from '../../message.ts';
+import type { Locality } from './outer-dialogue.ts';
+import { occasionOf, toLocale } from './parse-context.ts';
+import type { Occasion } from '../parsers/parser.ts';
+import { isTimeZone } from './time-zone.ts';
+import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './catalog.ts';
+
+import { sayNumber } from './formats.ts';
+
+export type { Prompt, PromptKey } from './catalog.ts';
+
+type Values = Readonly<Record<string, string | number>>;
+
+export interface WordsOptions<Context> {
+  /**
+   * BCP 47, as `zh-CN`. Default: `context.locale` where that is a locale; in a sub-dialogue then the locale of the
+   * dialogue around it; else `en`.
+   */
+  readonly locale?: string | ((context: Context) => string | undefined);
+  /**
+   * IANA, as `Asia/Shanghai`. Default: `context.timeZone`; in a sub-dialogue that has none the zone of the dialogue
+   * around it; where nothing says a zone, the one of the process. A function may turn other names (`GMT+8`) into those of IANA.
+   */
+  readonly timeZone?: string | ((context: Context) => string | undefined);
+  /** Other words for single keys, by locale. A locale that the library has no words in (`fr`) may be begun this way. */
+  readonly prompts?: Readonly<Record<string, Partial<Readonly<Record<PromptKey, string>>>>>;
+  /**
+   * What else means yes and no, by locale: in every `confirm` state and in the summary of a form, for a user of that
+   * locale or language. What the bot itself says for them (`answer.yes`, `answer.no`) is an answer in any case.
+   */
+  readonly answers?: Readonly<Record<string, AnswerWords>>;
+  /** Asked first, as for an i18n library. Undefined falls back to `prompts`, then to the library's own words. */
+  readonly translate?: (key: PromptKey, values: Values, locale: string) => string | undefined;
+}
+
+/** What else means yes and no in a language. */
+export interface AnswerWords {
+  readonly yes?: readonly string[];
+  readonly no?: readonly string[];
+}
+
+/** How a dialogue talks to a user: in which language, at what time of theirs, in which words. */
+export interface Words {
+  /**
+   * Where and when a message is read, and in which context. A locale that is not well-formed is passed over: English is
+   * understood to be a fallback. A time zone that does not exist is not, since every time would be a wrong one: whoever asks
+   * the occasion for it has the step fail with StepError `bad_time_zone`. The time is the one at which the message arrived,
+   * and the current one without a message.
+   */
+  occasion(context: unknown, message?: Message): Occasion;
+  /** A string as it is; a prompt in the words of the locale, of its language (`zh-TW` in `zh-CN`), or in English. */
+  say(prompt: string | Prompt, locale: string): string;
+  /** What means yes and no in a locale, beside what every dialogue understands: what the bot says for them, and `answers`. */
+  answers(locale: string): Required<AnswerWords>;
+}
+
+/**
+ * The words of a dialogue: the library's own in English and Chinese, with others in their place.
+ * @throws UsageError `bad_option` for a constant locale or time zone that does not exist, or an unknown key of `prompts`.
+ */
+export function createWords<Context = unknown>(options: WordsOptions<Context> = {}): Words {
+  const { locale, timeZone, translate } = options;
+  if (typeof locale === 'string' && toLocale(locale) === undefined) {
+    throw new UsageError(
+      'bad_option',
+      "`locale` is a BCP 47 tag, as 'en' or 'zh-CN'; this one is not well-formed.",
+    );
+  }
+  if (typeof timeZone === 'string' && !isTimeZone(timeZone)) {
+    throw new UsageError(
+      'bad_option',
+      "`timeZone` is an IANA name, as 'Asia/Shanghai'; this one is not known here.",
+    );
+  }
+  const prompts = checkPrompts(options.prompts ?? {});
+  const answers = checkAnswers(options.answers ?? {});
+  const say: Words['say'] = (prompt, wanted) => {
+    if (typeof prompt === 'string') return prompt;
+    const { key, values = {} } = prompt;
+    const own = toLocale(wanted) ?? LAST_LOCALE;
+    const translated: unknown = translate?.(key, values, own);
+    if (typeof translated === 'string') return translated;
+    const words = lookUp(prompts, own, key) ?? lookUp(prompts, LAST_LOCALE, key) ?? key;
+    return fill(words, values, own);
+  };
+  return {
+    occasion: (context, message) => occasionOf(options as Locality, context, message),
+    say,
+    answers(wanted) {
+      const [language] = (toLocale(wanted) ?? LAST_LOCALE).split('-');
+      const own = [...answers].filter(([tag]) => tag.split('-')[0] === language);
+      const all = (meaning: 'yes' | 'no'): string[] => [
+        say({ key: `answer.${meaning}` }, wanted),
+        ...own.flatMap(([, given]) => given[meaning] ?? []),
+      ];
+      return { yes: all('yes'), no: all('no') };
+    },
+  };
+}
+
+/** Where a machine's config carries the words of its dialogue, for those who look at it from outside. */
+const WORDS: unique symbol = Symbol.for('colloquy.words');
+
+/** The part of a machine config that carries the words. */
+export function withWords(options: WordsOptions<never> | undefined): object {
+  return options === undefined ? {} : { [WORDS]: options };
+}
+
+/** The words that a machine was made with; undefined for the library's own. */
+export function wordsOf(config: object): WordsOptions<never> | undefined {
+  return (config as { readonly [WORDS]?: WordsOptions<never> })[WORDS];
+}
+
+/** The prompts that are said in English where somebody speaks this locale. */
+export function untranslated(options: WordsOptions<never>, locale: string): PromptKey[] {
+  const wanted = toLocale(locale);
+  if (wanted === undefined || wanted.split('-')[0] === LAST_LOCALE) return [];
+  const prompts = checkPrompts(options.prompts ?? {});
+  const keys = Object.keys(OWN_PROMPTS.get(LAST_LOCALE) ?? {}) as PromptKey[];
+  return keys.filter(
+    (key) =>
+      typeof options.translate?.(key, {}, wanted) !== 'string' &&
+      lookUp(prompts, wanted, key) === undefined,
+  );
+}
+
+type Prompts = ReadonlyMap<string, Partial<Readonly<Record<PromptKey, string>>>>;
+
+function checkPrompts(given: NonNullable<WordsOptions<unknown>['prompts']>): Prompts {
+  const checked = new Map<string, Partial<Record<PromptKey, string>>>();
+  for (const [tag, words] of Object.entries(given)) {
+    const locale = toLocale(tag);
+    if (locale === undefined) {
+      throw new UsageError(
+        'bad_option',
+        `\`prompts\` are by locale, as 'en' or 'zh-CN', not '${tag}'.`,
+      );
+    }
+    for (const [key, text] of Object.entries(words) as [string, unknown][]) {
+      if (!isPromptKey(key) || typeof text !== 'string') {
+        throw new UsageError(
+          'bad_option',
+          `\`prompts\` of '${tag}': '${key}' ${isPromptKey(key) ? 'is not a string' : 'is not the key of a prompt'}.`,
+        );
+      }
+    }
+    checked.set(locale, { ...checked.get(locale), ...words });
+  }
+  return checked;
+}
+
+type Answers = ReadonlyMap<string, AnswerWords>;
+
+function checkAnswers(given: NonNullable<WordsOptions<unknown>['answers']>): Answers {
+  const checked = new Map<string, AnswerWords>();
+  for (const [tag, words] of Object.entries(given) as [
+    string,
+    Readonly<Record<string, unknown>>,
+  ][]) {
+    const locale = toLocale(tag);
+    if (locale === undefined) {
+      throw new UsageError(
+        'bad_option',
+        `\`answers\` are by locale, as 'en' or 'zh-CN', not '${tag}'.`,
+      );
+    }
+    for (const [meaning, phrases] of Object.entries(words)) {
+      const isKnown = meaning === 'yes' || meaning === 'no';
+      const isList =
+        Array.isArray(phrases) &&
+        phrases.every((phrase) => typeof phrase === 'string' && phrase.trim() !== '');
+      if (isKnown && isList) continue;
+      throw new UsageError(
+        'bad_option',
+        `\`answers\` of '${tag}' have \`yes\` and \`no\`, each a list of words or phrases; '${meaning}' ${isKnown ? 'is something else' : 'is neither'}.`,
+      );
+    }
+    checked.set(locale, { ...checked.get(locale), ...words });
+  }
+  return checked;
+}
+
+/** Words of the locale itself, then of what it is a kind of (`zh-Hans`, `zh`), then of another with its language. */
+function lookUp(prompts: Prompts, locale: string, key: PromptKey): string | undefined {
+  const parts = locale.split('-');
+  for (const source of [prompts, OWN_PROMPTS]) {
+    for (let length = parts.length; length > 0; length -= 1) {
+      const words = source.get(parts.slice(0, length).join('-'))?.[key];
+      if (words !== undefined) return words;
+    }
+    for (const [other, words] of source) {
+      if (other.split('-')[0] === parts[0] && words[key] !== undefined) return words[key];
+    }
+  }
+  return undefined;
+}
+
+function fill(words: string, values: Values, locale: string): string {
+  return words.replace(/\{(\w+)\}/g, (hole, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) return hole;
+    return typeof value === 'number' ? sayNumber(value, locale) : value;
+  });
+}

@@ -1,0 +1,128 @@
+import type { Message } from '../../message.ts';
+import { tidy } from './normalize.ts';
+import { checkPhrases, groupsOf, keyOf, withoutState, wordingsOf } from './phrase.ts';
+
+/**
+ * Whether a message means an intent: a score over 0 and up to 1 (`true` is 1, more than 1 counts as 1), with what was
+ * found in the message on the way. `false`, nothing, and a score of 0 or less mean no.
+ */
+export type Verdict =
+  | boolean
+  | number
+  | {
+      /** Default 1. */
+      readonly score?: number;
+      /** Plain data. */
+      readonly values?: Readonly<Record<string, unknown>>;
+    }
+  | undefined
+  | null
+  | void;
+
+export interface RecognizeAbout {
+  readonly openid: string;
+  /** Aborted when time is up: what is answered after that is not heard. */
+  readonly signal: AbortSignal;
+  /** The names of all intents there are, in the order of their declaration. */
+  readonly intents: readonly string[];
+}
+
+/**
+ * Recognises one intent. It is called once for a message, at the same time as all others; one that answers at once
+ * makes nobody wait.
+ */
+export interface IntentRecognizer {
+  (message: Message, about: RecognizeAbout): Verdict | Promise<Verdict>;
+  /** What means the intent: what a conversation is explored with. */
+  readonly samples?: readonly string[];
+}
+
+/** An intent that a message may mean. */
+export interface Candidate {
+  readonly intent: string;
+  /** Over 0 and up to 1; default 1. */
+  readonly score?: number;
+  /** Plain data. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** Recognises several intents at once: a model, a service. What it names beyond `about.intents` is reported and dropped. */
+export type Recognizer = (
+  message: Message,
+  about: RecognizeAbout,
+) => readonly Candidate[] | Promise<readonly Candidate[]>;
+
+/**
+ * Recognises a message whose whole text is one of these words or phrases, but for case, width, white space and the
+ * punctuation around it. Of a text, the first 10 000 UTF-16 code units are looked at.
+ * @throws UsageError `bad_phrase` for no word, an empty one, or what is not a string
+ */
+export function keywords(...words: readonly string[]): IntentRecognizer {
+  checkPhrases('keywords', words, 'a string');
+  const keys = new Set(words.map(keyOf));
+  const recognize: IntentRecognizer = (message) =>
+    wordingsOf(message).some((wording) => keys.has(keyOf(wording)));
+  return Object.assign(recognize, { samples: words });
+}
+
+/**
+ * Recognises a message that names one of these words or phrases anywhere: as a whole word, or within a run of a script
+ * that puts no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese). The score is the share of the text
+ * that the longest of them takes, so the more else there is, the less sure it is.
+ *
+ * An answer that merely mentions the word is recognised too: where the state takes the intent, it goes before the
+ * answer. Let the state's guard ask for a higher `event.score`, or use `keywords`.
+ * @throws UsageError `bad_phrase` for no word, an empty one, or what is not a string
+ */
+export function mentions(...words: readonly string[]): IntentRecognizer {
+  checkPhrases('mentions', words, 'a string');
+  const longestFirst = [...new Set(words.map(keyOf))].sort((a, b) => b.length - a.length);
+  const places = longestFirst.map((word) => ({ word, pattern: wholeWord(word) }));
+  const recognize: IntentRecognizer = (message) => {
+    let score = 0;
+    for (const wording of wordingsOf(message)) {
+      const text = keyOf(wording);
+      const place = places.find(({ pattern }) => pattern.test(text));
+      if (place !== undefined) score = Math.max(score, place.word.length / text.length);
+    }
+    return score;
+  };
+  return Object.assign(recognize, { samples: words });
+}
+
+/**
+ * Recognises a message that one of these patterns matches, and gives what its named groups caught as the intent's
+ * values. A pattern is tested as by `hear()`: on the trimmed text in NFKC, without its flags `g` and `y`.
+ *
+ * @example
+ * intents: { order: pattern(/^order (?<dish>.+)/iu) }   // event.values.dish
+ *
+ * @throws UsageError `bad_phrase` for no pattern, or what is not a RegExp
+ */
+export function pattern(...patterns: readonly RegExp[]): IntentRecognizer {
+  checkPhrases('pattern', patterns, 'a RegExp');
+  const tests = patterns.map(withoutState);
+  return (message) => {
+    const texts = wordingsOf(message).map(tidy);
+    for (const test of tests) {
+      for (const text of texts) {
+        const match = test.exec(text);
+        if (match !== null) return { score: 1, values: groupsOf(match) };
+      }
+    }
+    return undefined;
+  };
+}
+
+/** A letter, mark or digit of a script that puts spaces between words. */
+const SPACED = String.raw`(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}])[\p{L}\p{M}\p{N}_]`;
+const STARTS_SPACED = new RegExp(`^${SPACED}`, 'u');
+const ENDS_SPACED = new RegExp(`${SPACED}$`, 'u');
+
+/** Finds a word where it is one, and anywhere in a run of a script that puts no spaces between words. */
+export function wholeWord(word: string): RegExp {
+  const escaped = word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
+  const before = STARTS_SPACED.test(word) ? `(?<!${SPACED})` : '';
+  const after = ENDS_SPACED.test(word) ? `(?!${SPACED})` : '';
+  return new RegExp(`${before}${escaped}${after}`, 'u');
+}
