@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
+import { sleep } from '../internal/async.ts';
 import type { Leased, Leases, Persister, Revision } from '../persist/persister.ts';
 
 /** A call of a persister, before anything has come of it. */
@@ -62,9 +63,9 @@ export function faulty(persister: Persister, { clock, choose }: FaultsOptions): 
     },
   ): Promise<T> => {
     const { beforeMs = 0, afterMs = 0, outcome = 'answered' } = choose(about) ?? {};
-    await passed(clock, beforeMs);
+    if (beforeMs > 0) await sleep(clock, beforeMs);
     const end = await ending(outcome, about, work, beaten);
-    await passed(clock, afterMs);
+    if (afterMs > 0) await sleep(clock, afterMs);
     return end();
   };
   const { lease } = persister;
@@ -161,13 +162,6 @@ function settled<T>(work: () => Promise<T>): Promise<() => T> {
 
 function never(): Promise<never> {
   return new Promise(() => {});
-}
-
-async function passed(clock: Clock, ms: number): Promise<void> {
-  if (ms <= 0) return;
-  await new Promise<void>((resolve) => {
-    clock.wake(clock.now() + ms, resolve, { holdsProcess: true });
-  });
 }
 
 function conflict(openid: string): Revision {
