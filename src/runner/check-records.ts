@@ -21,7 +21,7 @@ import {
   type Origin,
   checkFitting,
 } from './incompatible.ts';
-import { keepContext } from './kept.ts';
+import { freezeContext } from './freeze.ts';
 import type { PlanContext } from './commit-plan.ts';
 
 /** A record as a persister has it, or what is in one. */
@@ -129,7 +129,7 @@ function createCheck(
     posts: () => true,
     graceMs: 0,
     maxContextBytes,
-    keep: (inner) => keepContext(inner, maxContextBytes),
+    keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: { max: 0, ageMs: 0 },
     createId: () => `check.${(ids += 1)}`,
     onUnhandled: () => NONE,
@@ -199,7 +199,7 @@ function nothing(openid: string, outcome: 'none' | 'corrupt'): RecordCheck {
 
 function toRecord(checked: Exclude<CheckedRecord, { body: string }>): ConversationRecord {
   const { openid, data, dialogue, timers = NONE, services = NONE } = checked;
-  const { data: kept, shareable } = keepContext(data, Number.POSITIVE_INFINITY);
+  const { data: kept, shareable } = freezeContext(data, Number.POSITIVE_INFINITY);
   return {
     openid,
     revision: 0,

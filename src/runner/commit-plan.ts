@@ -22,7 +22,7 @@ import type { Engine, Keep, Step } from '../dialogue/engine/engine.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { Asking, lastAskingOf, stillOffered } from './asking.ts';
-import { keepStepped } from './kept.ts';
+import { freezeNextContext } from './freeze.ts';
 import { Pending, without } from './pending.ts';
 
 /** What a turn will commit, and what it will do once that has happened. */
@@ -141,7 +141,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   let shareable = base?.loose !== true;
   if (data === undefined || next.context !== data) {
     const before = shareable ? data : undefined;
-    ({ data, shareable } = keepStepped(next.context, context.maxContextBytes, before));
+    ({ data, shareable } = freezeNextContext(next.context, context.maxContextBytes, before));
   }
   const live = engine.rest(next, context.keep);
   const timers = pending?.timers ?? base?.timers ?? NONE;

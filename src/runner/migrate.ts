@@ -1,10 +1,9 @@
 import { isService, isTimer } from '../context/record/envelope.ts';
-import { settle, thaw } from '../internal/plain-data.ts';
 import type { ConversationRecord, RunningService, Timer } from '../context/record/record.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError } from '../errors.ts';
-import { isDictionary } from '../internal/plain.ts';
-import { keepContext } from './kept.ts';
+import { clone, freezeCopy, isDictionary } from '../internal/plain-data.ts';
+import { freezeContext } from './freeze.ts';
 
 /** A conversation as it is stored, for a function to make it fit another version of its dialogue. All plain data. */
 export interface StoredConversation {
@@ -88,7 +87,7 @@ function toConversation(
   return {
     version,
     snapshot: structuredClone(snapshot) as StoredSnapshot,
-    context: thaw(record.data),
+    context: clone(record.data),
     timers: structuredClone([...record.timers]),
     services: structuredClone([...record.services]),
   };
@@ -105,8 +104,8 @@ function toRecord(
     throw badMigration(version, 'gave no dictionary as `context`');
   }
   try {
-    const { data, shareable } = keepContext(context, maxContextBytes);
-    const { snapshot, timers, services } = settle({ ...rest }, Number.POSITIVE_INFINITY).data;
+    const { data, shareable } = freezeContext(context, maxContextBytes);
+    const { snapshot, timers, services } = freezeCopy({ ...rest }, Number.POSITIVE_INFINITY).data;
     if (!areAll(timers, isTimer)) throw badMigration(version, 'gave `timers` that are none');
     if (!areAll(services, isService)) throw badMigration(version, 'gave `services` that are none');
     return {

@@ -6,7 +6,7 @@ import {
 } from '../context/record/record.ts';
 import { type Effect, actorPath, isWithin } from '../dialogue/engine/effect.ts';
 import { StepError } from '../errors.ts';
-import { keepPlain } from './kept.ts';
+import { freezePlain } from './freeze.ts';
 
 /** The most timers, and the most services, that one conversation may have pending. */
 const MAX_PENDING = 64;
@@ -70,7 +70,7 @@ export class Pending {
 
   #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
     this.#stop({ type: 'stop', actor, id });
-    const service = { actor, id, src, input: keepPlain(input), token: this.#createId() };
+    const service = { actor, id, src, input: freezePlain(input), token: this.#createId() };
     this.services = withOneMore(this.services, service);
     this.started = withOneMore(this.started, service);
     limit(this.services, 'services');
@@ -93,9 +93,9 @@ export class Pending {
 const BARE_EVENTS = new WeakMap<object, { readonly type: string }>();
 
 function keepEvent(event: { readonly type: string }): { readonly type: string } {
-  for (const key in event) if (key !== 'type') return keepPlain(event);
+  for (const key in event) if (key !== 'type') return freezePlain(event);
   let kept = BARE_EVENTS.get(event);
-  if (kept?.type !== event.type) BARE_EVENTS.set(event, (kept = keepPlain(event)));
+  if (kept?.type !== event.type) BARE_EVENTS.set(event, (kept = freezePlain(event)));
   return kept;
 }
 

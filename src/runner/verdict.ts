@@ -1,4 +1,4 @@
-import { isDictionary } from '../internal/plain.ts';
+import { isDictionary } from '../internal/plain-data.ts';
 
 /** What an answer of a recognizer comes down to. */
 export interface Finding {

@@ -13,7 +13,7 @@ import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { answer, hearChoice, withoutDialogue } from '../../runner/choosing.ts';
-import { keepContext } from '../../runner/kept.ts';
+import { freezeContext } from '../../runner/freeze.ts';
 import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
 import { type Recognition, createRecognition } from '../../runner/intents.ts';
 import type { Incoming, RunnerOptions } from '../../runner/options.ts';
@@ -116,7 +116,7 @@ export class Model {
       posts: () => false,
       graceMs: 0,
       maxContextBytes: MAX_CONTEXT_BYTES,
-      keep: (inner) => keepContext(inner, MAX_CONTEXT_BYTES),
+      keep: (inner) => freezeContext(inner, MAX_CONTEXT_BYTES),
       seen: SEEN,
       createId: () => `${(this.#ids += 1)}`,
       onUnhandled: () => [],
