@@ -151,10 +151,10 @@ export interface Rendering {
   /** Absent where none of the replies can be in it; the acknowledgement is sent then. */
   readonly answer?: Answer;
   /** Every reply that is not in the answer, or not whole. */
-  readonly unsent: readonly UnsentReply[];
+  readonly unsent: readonly ReplyRemainder[];
 }
 
-export interface UnsentReply {
+export interface ReplyRemainder {
   /** Its place among the replies that were to be rendered. */
   readonly index: number;
   /** One word for a log: `too_long`. Never the text. */

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
 import { empty } from './response.ts';
 import type { Answer } from './channel.ts';
-import { type Exchange, exchangeOf } from './raw-handler.ts';
-import { NodeIncoming, hasUrl, headersOf, signalOf, urlOf } from './node-incoming.ts';
+import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
+import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
 import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
@@ -20,7 +20,7 @@ export function toNodeListener(
   options: NodeListenerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const report = createReport(options.onError);
-  const exchange = exchangeOf(handler);
+  const exchange = rawHandlerOf(handler);
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let answer: Sendable;
@@ -71,7 +71,7 @@ async function answerOf(
 
 /** The same without a Request, a Response and their streams. */
 function respondDirectly(
-  exchange: Exchange,
+  exchange: RawHandler,
   req: IncomingMessage,
   res: ServerResponse,
   report: Report,
@@ -83,11 +83,11 @@ function respondDirectly(
       report(error);
     }
   };
-  let incoming: NodeIncoming;
+  let incoming: NodeRequest;
   try {
     const body = bodyOf(req);
     if (!hasUrl(req) || req.method === 'TRACE') return send(empty(400));
-    incoming = new NodeIncoming(req, res, body);
+    incoming = new NodeRequest(req, res, body);
   } catch (error) {
     report(error);
     return send(empty(500));

@@ -19,7 +19,7 @@ import { toCalls } from '../../src/channels/telegram/calls.ts';
 import { toUpdate } from '../../src/channels/telegram/update.ts';
 import { toPosts } from '../../src/channels/slack/posts.ts';
 import { interactionsOf } from '../../src/channels/slack/interaction.ts';
-import { Whereabouts } from '../../src/channels/slack/whereabouts.ts';
+import { LastPlaces } from '../../src/channels/slack/last-places.ts';
 import { renderReplies } from '../../src/channels/wechat/render.ts';
 import type { RunnerOptions } from '../../src/runner/options.ts';
 import { sign as signSlack } from './subjects/slack.ts';
@@ -345,7 +345,7 @@ describe('a Slack channel', () => {
     expect(await dataOf('U2')).toEqual({ taken: ['paid'] });
   });
 
-  const hearing = { prefix: 'slack:', scope: 'user', whereabouts: new Whereabouts() } as const;
+  const hearing = { prefix: 'slack:', scope: 'user', whereabouts: new LastPlaces() } as const;
   const press = (action: object): Message | undefined =>
     interactionsOf(hearing, {
       type: 'block_actions',

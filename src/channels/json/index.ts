@@ -10,7 +10,7 @@ import { toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { toInbound } from './message.ts';
-import { SIGNATURE_HEADER, isSigned, parseSignature, sign } from './signature.ts';
+import { SIGNATURE_HEADER, isBodySigned, parseSignature, signBody } from './signature.ts';
 
 export interface JsonWebhookOptions {
   /** What both sides sign with. Several while one takes over from another: each is taken, and the first one signs. */
@@ -94,7 +94,7 @@ async function readProven(
     return undefined;
   }
   const body = await readBody();
-  return isSigned(signature, secrets, body) ? { body, seconds: signature.seconds } : undefined;
+  return isBodySigned(signature, secrets, body) ? { body, seconds: signature.seconds } : undefined;
 }
 
 function receiveMessage(
@@ -135,7 +135,7 @@ function createPush(
     const answer = await postJson(fetch, {
       channel: 'json',
       url,
-      headers: { [SIGNATURE_HEADER]: sign(secret, body, clock.now()) },
+      headers: { [SIGNATURE_HEADER]: signBody(secret, body, clock.now()) },
       body,
       signal,
     });

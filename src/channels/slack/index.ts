@@ -7,14 +7,14 @@ import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
-import { type Address, type Scope, isEphemeral, toAddress } from './address.ts';
+import { type SlackAddress, type Scope, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
-import type { Hearing } from './hearing.ts';
+import type { SlackListener } from './inbound.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
 import { postFor } from './owner.ts';
 import { KINDS, TEXT_LIMIT, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { LastPlaces } from './last-places.ts';
 
 export type { Scope } from './address.ts';
 
@@ -78,11 +78,11 @@ export function slack(options: SlackOptions): Channel {
     );
   }
   const sender = createPartSender();
-  const whereabouts = new Whereabouts();
-  const hearing: Hearing = { prefix, scope, whereabouts };
+  const whereabouts = new LastPlaces();
+  const hearing: SlackListener = { prefix, scope, whereabouts };
 
   /** Where Slack takes what is said to a conversation, and what it wants to know of the place. */
-  function routeTo(openid: string, address: Address): Route {
+  function routeTo(openid: string, address: SlackAddress): Route {
     const { channel, user } = address;
     if (isEphemeral(address)) return { method: 'chat.postEphemeral', place: { channel, user } };
     const known = whereabouts.of(openid);
@@ -169,7 +169,7 @@ interface Route {
 
 const UNPROVEN: Reception = { type: 'reject', status: 401 };
 
-function receiveProven(hearing: Hearing, body: Uint8Array): Reception {
+function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
   try {
     return isJson(body)
       ? receiveEvent(hearing, parseJsonBody(body))
@@ -187,7 +187,7 @@ function isJson(body: Uint8Array): boolean {
   return body[0] === BRACE;
 }
 
-function receiveEvent(hearing: Hearing, body: unknown): Reception {
+function receiveEvent(hearing: SlackListener, body: unknown): Reception {
   const fields = fieldsOf(body);
   switch (fields['type']) {
     case 'url_verification': {
@@ -210,7 +210,7 @@ const TEXT_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-function receiveForm(hearing: Hearing, form: URLSearchParams): Reception {
+function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
   const payload = form.get('payload');
   if (payload !== null) {
     return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));

@@ -4,19 +4,19 @@ import type { Clock } from '../../clock.ts';
 /** What a terminal shows of a conversation. */
 export interface Inspected {
   readonly context: unknown;
-  readonly dialogue: StandingAt | undefined;
+  readonly dialogue: DialogueState | undefined;
   readonly timers: readonly { readonly type: string; readonly dueAt: number }[];
   readonly services: readonly { readonly src: string }[];
 }
 
-interface StandingAt {
+interface DialogueState {
   readonly status: string;
   readonly value: unknown;
-  readonly children: Readonly<Record<string, StandingAt>>;
+  readonly children: Readonly<Record<string, DialogueState>>;
 }
 
 /** What the commands work on. */
-export interface Desk {
+export interface TerminalSession {
   readonly clock: Clock & { advance?(ms: number): Promise<void> };
   inspect(): Promise<Inspected | undefined>;
   /** Forgets the user; absent where nobody said how. */
@@ -35,15 +35,15 @@ export interface TerminalCommand {
 }
 
 /** What a command says, line by line; `quit` ends the talk. */
-export type Outcome = readonly string[] | 'quit';
+export type CommandOutput = readonly string[] | 'quit';
 
-interface Command {
+interface BuiltinCommand {
   readonly usage: string;
   readonly does: string;
-  run(desk: Desk, argument: string): Promise<Outcome>;
+  run(desk: TerminalSession, argument: string): Promise<CommandOutput>;
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, BuiltinCommand>> = {
   state: {
     usage: '/state',
     does: 'where the dialogue stands',
@@ -99,7 +99,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Runs a line that begins with a slash. */
-export async function runCommand(desk: Desk, line: string): Promise<Outcome> {
+export async function runCommand(desk: TerminalSession, line: string): Promise<CommandOutput> {
   const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
   const { commands = {} } = desk;
   if (Object.hasOwn(commands, name)) return commands[name]?.run(argument) ?? [];
@@ -109,7 +109,7 @@ export async function runCommand(desk: Desk, line: string): Promise<Outcome> {
 }
 
 async function look(
-  desk: Desk,
+  desk: TerminalSession,
   show: (found: Inspected) => readonly string[],
 ): Promise<readonly string[]> {
   const found = await desk.inspect();
@@ -117,7 +117,7 @@ async function look(
 }
 
 /** A line for a dialogue, and below it one for each that it has called. */
-function standing({ status, value, children }: StandingAt, indent: string): readonly string[] {
+function standing({ status, value, children }: DialogueState, indent: string): readonly string[] {
   const place = pathsOf(value).join(', ');
   return [
     `${indent}${place}${status === 'active' ? '' : ` (${status})`}`,
@@ -137,7 +137,7 @@ function pathsOf(value: unknown): readonly string[] {
   });
 }
 
-async function forward({ clock }: Desk, argument: string): Promise<Outcome> {
+async function forward({ clock }: TerminalSession, argument: string): Promise<CommandOutput> {
   if (clock.advance === undefined) return ['This program has no clock that can be put forward.'];
   const ms = parseSpan(argument);
   if (ms === undefined) return ['How far? As in /forward 2h, /forward 1h30m or /forward 45s.'];

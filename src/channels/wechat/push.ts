@@ -31,7 +31,7 @@ type Push = NonNullable<Channel['push']>;
  * A text goes out in as many messages as its limit wants, news in one per article; where one of them fails, the next try
  * goes on behind those that were taken.
  */
-export function createPush(options: WechatPushOptions, prefix: string): Push {
+export function createWechatPush(options: WechatPushOptions, prefix: string): Push {
   const { accessToken, baseUrl = WECHAT_API, fetch = globalThis.fetch } = options;
   const api: Api = { channel: 'wechat', baseUrl, accessToken, fetch };
   const parts = createPartSender();

@@ -10,7 +10,7 @@ import type { Walk } from './walk.ts';
 export interface Chart {
   /** The dialogue, and its sub-dialogues after it. */
   readonly boxes: readonly Box[];
-  readonly arrows: readonly Arrow[];
+  readonly arrows: readonly ChartArrow[];
 }
 
 export interface Box {
@@ -24,7 +24,7 @@ export interface Box {
   readonly inside: readonly Box[];
 }
 
-export interface Arrow {
+export interface ChartArrow {
   readonly id: string;
   readonly from: string;
   readonly to: string;
@@ -53,7 +53,7 @@ class MachineChart {
   readonly #machine: AnyStateMachine;
   readonly #walk: Walk | undefined;
   /** By their two ends. */
-  readonly #arrows = new Map<string, Arrow>();
+  readonly #arrows = new Map<string, ChartArrow>();
   /** The groups from anywhere within which a transition leads. */
   readonly #anywhere = new Set<AnyStateNode>();
 
@@ -62,7 +62,7 @@ class MachineChart {
     this.#walk = walk;
   }
 
-  draw(): { readonly box: Box; readonly arrows: readonly Arrow[] } {
+  draw(): { readonly box: Box; readonly arrows: readonly ChartArrow[] } {
     this.#connect(this.#machine.root);
     const box = this.#box(this.#machine.root);
     return { box, arrows: [...this.#arrows.values()] };

@@ -1,5 +1,5 @@
 import type { ChannelLimits, Delivery, Rendering } from '../../channels/channel.ts';
-import { sizeOf } from '../../channels/text-parts.ts';
+import { textSize } from '../../channels/text-parts.ts';
 import { ColloquyError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
@@ -65,7 +65,7 @@ function mustFit(texts: readonly string[], { channel }: Bench, what: string): vo
     mustBe(text.isWellFormed(), `a text of ${what} is cut between two characters`);
     const { text: limit } = channel.limits ?? {};
     if (limit === undefined) continue;
-    const size = sizeOf(text, limit.unit);
+    const size = textSize(text, limit.unit);
     mustBe(
       size <= limit.max,
       `a text of ${what} is ${size} ${limit.unit} long, and the limit ${limit.max}`,

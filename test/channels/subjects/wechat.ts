@@ -1,7 +1,7 @@
 import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import type { ChannelPayload, ChannelSubject } from 'colloquy/testing';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { event, xml } from '../wechat/pushes.ts';
 import {
   faultOf,
@@ -101,7 +101,7 @@ export const wechatSubject: ChannelSubject = {
   sign({ method = 'POST', query = {}, headers = {}, body = '' }, signedAt) {
     const timestamp = String(Math.floor(signedAt / 1000));
     const url = new URL('https://bot.example/wechat');
-    const signature = sign([TOKEN, timestamp, NONCE]);
+    const signature = signValues([TOKEN, timestamp, NONCE]);
     for (const [name, value] of Object.entries({ signature, timestamp, nonce: NONCE, ...query })) {
       url.searchParams.set(name, value);
     }
@@ -134,7 +134,7 @@ function encrypted(
       const signed = new URL(url);
       const timestamp = signed.searchParams.get('timestamp') ?? '';
       signed.searchParams.set('encrypt_type', 'aes');
-      signed.searchParams.set('msg_signature', sign([TOKEN, timestamp, NONCE, sealed]));
+      signed.searchParams.set('msg_signature', signValues([TOKEN, timestamp, NONCE, sealed]));
       const envelope = isJson(body)
         ? JSON.stringify({ ToUserName: 'gh_account', Encrypt: sealed })
         : `<xml><ToUserName>gh_account</ToUserName><Encrypt>${sealed}</Encrypt>${beside}</xml>`;

@@ -1,7 +1,7 @@
 import { corpTokens, wecom } from 'colloquy/channels/wecom';
 import type { ChannelPayload, ChannelSubject } from 'colloquy/testing';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { xml } from '../wechat/pushes.ts';
 import {
   faultOf,
@@ -112,7 +112,7 @@ export const wecomSubject: ChannelSubject = {
     const sealed = cipher.seal(echostr ?? body);
     const url = new URL('https://bot.example/wecom');
     const parameters = {
-      msg_signature: sign([TOKEN, timestamp, NONCE, sealed]),
+      msg_signature: signValues([TOKEN, timestamp, NONCE, sealed]),
       timestamp,
       nonce: NONCE,
       ...query,

@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cipher, createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { isPayloadSigned, sign } from '../../../src/channels/wechat/signature.ts';
+import { isPayloadSigned, signValues } from '../../../src/channels/wechat/signature.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import { vector } from '../vectors.ts';
 
@@ -46,7 +46,7 @@ describe('the published vectors', () => {
 
   test.each(['A4', 'A6', 'E1'])('%s is signed', (id) => {
     const { token, timestamp, nonce, encrypt, msg_signature } = vector(id);
-    expect(sign([token, timestamp, nonce, encrypt])).toBe(msg_signature);
+    expect(signValues([token, timestamp, nonce, encrypt])).toBe(msg_signature);
   });
 });
 

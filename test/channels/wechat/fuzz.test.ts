@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { wechat, type WechatOptions } from 'colloquy/channels/wechat';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { stubRunner } from '../stubs.ts';
 import { TOKEN, xml } from './pushes.ts';
 
@@ -20,11 +20,11 @@ const JSON_BODY =
   '{"ToUserName":"gh","FromUserName":"u","MsgType":"text","Content":"hi","MsgId":1}';
 
 const GOOD_QUERY: Readonly<Record<string, string>> = {
-  signature: sign([TOKEN, TIMESTAMP, NONCE]),
+  signature: signValues([TOKEN, TIMESTAMP, NONCE]),
   timestamp: TIMESTAMP,
   nonce: NONCE,
   encrypt_type: 'aes',
-  msg_signature: sign([TOKEN, TIMESTAMP, NONCE, ENCRYPTED]),
+  msg_signature: signValues([TOKEN, TIMESTAMP, NONCE, ENCRYPTED]),
 };
 const BODIES = [
   xml(),
@@ -114,9 +114,9 @@ function maySpeak(parameters: URLSearchParams, text: string, mode: WechatOptions
   };
   const parts = [TOKEN, one('timestamp'), one('nonce')];
   if (parts.includes('')) return false;
-  if (mode !== 'safe' && one('signature') === sign(parts)) return true;
+  if (mode !== 'safe' && one('signature') === signValues(parts)) return true;
   if (mode === 'plaintext') return false;
-  return text.includes(ENCRYPTED) && one('msg_signature') === sign([...parts, ENCRYPTED]);
+  return text.includes(ENCRYPTED) && one('msg_signature') === signValues([...parts, ENCRYPTED]);
 }
 
 test(`of ${REQUESTS} requests that were tampered with, none crashes and none unsigned is heard`, async () => {

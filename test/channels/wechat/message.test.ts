@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Push, toPush } from '../../../src/channels/wechat/message.ts';
+import { type WechatPush, toPush } from '../../../src/channels/wechat/message.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import { toMessage } from '../../../src/message.ts';
 import { event, xml } from './pushes.ts';
 
-function read(body: string): Push {
+function read(body: string): WechatPush {
   const bytes = Buffer.from(body);
   return toPush(parseXml(bytes), bytes);
 }

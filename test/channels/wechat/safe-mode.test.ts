@@ -3,7 +3,7 @@ import { createWebhook } from 'colloquy/channels/webhook';
 import { wechat, type WechatOptions } from 'colloquy/channels/wechat';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import type { Reply } from '../../../src/reply.ts';
 import { stubClock, stubRunner } from '../stubs.ts';
@@ -58,12 +58,12 @@ function sealed({
   const encrypt = createCipher({ keys: [key], receiveId }).seal(plain);
   const [timestamp, nonce] = ['1714112445', '415670741'];
   const parameters = new URLSearchParams({
-    signature: sign([token, timestamp, nonce]),
+    signature: signValues([token, timestamp, nonce]),
     timestamp,
     nonce,
     openid: 'openid-1',
     encrypt_type: 'aes',
-    msg_signature: sign([token, timestamp, nonce, encrypt]),
+    msg_signature: signValues([token, timestamp, nonce, encrypt]),
   });
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) parameters.delete(name);
@@ -104,7 +104,7 @@ describe('a conversation in safe mode', () => {
     const [status, body] = await seen(await handler(sealed()));
     const fields = parseXml(Buffer.from(body));
     const encrypt = fields['Encrypt'] as string;
-    const signature = sign([TOKEN, '1713424427', '415670741', encrypt]);
+    const signature = signValues([TOKEN, '1713424427', '415670741', encrypt]);
     expect(status).toBe(200);
     expect(body).toBe(
       `<xml><Encrypt><![CDATA[${encrypt}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
@@ -143,7 +143,7 @@ describe('a conversation in safe mode', () => {
     const { handler } = setUp(options);
     const [, body] = await seen(await handler(sealed()));
     const { Encrypt, MsgSignature } = parseXml(Buffer.from(body));
-    expect(MsgSignature).toBe(sign(['new', '1713424427', '415670741', Encrypt as string]));
+    expect(MsgSignature).toBe(signValues(['new', '1713424427', '415670741', Encrypt as string]));
     const first = createCipher({ keys: ['A'.repeat(43)], receiveId: APP });
     expect(first.open(Encrypt as string)).toBeDefined();
   });
