@@ -66,7 +66,7 @@ export interface Coverage {
  */
 export function createCoverage(dialogue: AnyStateMachine): Coverage {
   checkDialogue(dialogue);
-  return new Recording(dialogue);
+  return new CoverageRecording(dialogue);
 }
 
 /**
@@ -83,7 +83,7 @@ export function mergeCoverage(
   return coverage;
 }
 
-class Recording implements Coverage {
+class CoverageRecording implements Coverage {
   readonly dialogue: string;
   readonly items: readonly CoverageItem[];
   readonly #machine: AnyStateMachine;

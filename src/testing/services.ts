@@ -109,12 +109,12 @@ export function takes<Input, Output>(
 }
 
 /** Answers the calls of services of one conversation. */
-export interface ServiceDesk {
+export interface ServiceStubs {
   /** The clock of the process that runs. */
   readonly clock: Clock;
   readonly stubs: Readonly<Record<string, Stub | undefined>>;
   /** What the next call of a service was ordered to do, where it was. */
-  takeOrder(name: string): Stub | undefined;
+  nextStub(name: string): Stub | undefined;
 }
 
 /** The names of the services that a dialogue and its sub-dialogues have. */
@@ -151,12 +151,12 @@ export function unknownService(name: string, services: ReadonlySet<string>): Usa
 }
 
 /**
- * The same dialogue, with services that ask a desk.
- * @param deskOf the desk of the conversation that a run of a service belongs to, by the token of the run
+ * The same dialogue, with services that ask a stubs.
+ * @param stubsOf the stubs of the conversation that a run of a service belongs to, by the token of the run
  */
-export function withDesk(
+export function withStubs(
   dialogue: AnyStateMachine,
-  deskOf: (token: string) => ServiceDesk | undefined,
+  stubsOf: (token: string) => ServiceStubs | undefined,
   made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
 ): AnyStateMachine {
   const known = made.get(dialogue);
@@ -165,24 +165,24 @@ export function withDesk(
   for (const [name, logic] of Object.entries(dialogue.implementations.actors) as Logics) {
     actors[name] =
       actorKind(logic) === 'dialogue'
-        ? withDesk(logic as AnyStateMachine, deskOf, made)
-        : answeredBy(deskOf, name, logic);
+        ? withStubs(logic as AnyStateMachine, stubsOf, made)
+        : stubbed(stubsOf, name, logic);
   }
   const provided = dialogue.provide({ actors } as never) as AnyStateMachine;
   made.set(dialogue, provided);
   return provided;
 }
 
-function answeredBy(
-  deskOf: (token: string) => ServiceDesk | undefined,
+function stubbed(
+  stubsOf: (token: string) => ServiceStubs | undefined,
   name: string,
   logic: AnyActorLogic,
 ): AnyActorLogic {
   const answer = fromPromise<unknown, never>(async ({ input, signal, self }) => {
-    const desk = deskOf(self.id);
-    const stub = desk?.takeOrder(name) ?? desk?.stubs[name];
-    if (desk === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
-    return stub(input, { signal, idempotencyKey: self.id, clock: desk.clock });
+    const stubs = stubsOf(self.id);
+    const stub = stubs?.nextStub(name) ?? stubs?.stubs[name];
+    if (stubs === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
+    return stub(input, { signal, idempotencyKey: self.id, clock: stubs.clock });
   });
   return answer as unknown as AnyActorLogic;
 }
@@ -200,26 +200,28 @@ async function runItself(
   return ended;
 }
 
-const desks = new Map<number, WeakRef<ServiceDesk>>();
+const conversations = new Map<number, WeakRef<ServiceStubs>>();
 const shared = new WeakMap<AnyStateMachine, AnyStateMachine>();
-const gone = new FinalizationRegistry<number>((number) => desks.delete(number));
+const gone = new FinalizationRegistry<number>((number) => conversations.delete(number));
 let lastNumber = 0;
 
 /**
  * The same dialogue for every conversation that is tested with it: to make it anew would take longer than most
- * conversations do. Whose run of a service it is tells its token, which begins with the number of the desk.
+ * conversations do. Whose run of a service it is tells its token, which begins with the number of the stubs.
  */
-export function withSharedDesk(
+export function withSharedStubs(
   dialogue: AnyStateMachine,
-  desk: ServiceDesk,
+  stubs: ServiceStubs,
 ): { readonly dialogue: AnyStateMachine; readonly prefix: string } {
   let provided = shared.get(dialogue);
   if (provided === undefined) {
-    provided = withDesk(dialogue, (token) => desks.get(Number.parseInt(token, 10))?.deref());
+    provided = withStubs(dialogue, (token) =>
+      conversations.get(Number.parseInt(token, 10))?.deref(),
+    );
     shared.set(dialogue, provided);
   }
   lastNumber += 1;
-  desks.set(lastNumber, new WeakRef(desk));
-  gone.register(desk, lastNumber);
+  conversations.set(lastNumber, new WeakRef(stubs));
+  gone.register(stubs, lastNumber);
   return { dialogue: provided, prefix: `${lastNumber}.` };
 }

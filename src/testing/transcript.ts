@@ -179,15 +179,15 @@ export function formatTranscript(transcript: Transcript): string {
 export function formatLine(line: TranscriptLine): string {
   switch (line.kind) {
     case 'message':
-      return trimmed(`${nameOf(line)}> ${indented(formatMessage(line.message))}`);
+      return trimmed(`${userPrefix(line)}> ${indented(formatMessage(line.message))}`);
     case 'again':
-      return `${nameOf(line)}> [again]`;
+      return `${userPrefix(line)}> [again]`;
     case 'reply':
-      return trimmed(`${nameOf(line)}< ${indented(typeable(line.text))}`);
+      return trimmed(`${userPrefix(line)}< ${indented(typeable(line.text))}`);
     case 'state':
-      return `${nameOf(line)}= ${line.path}`;
+      return `${userPrefix(line)}= ${line.path}`;
     case 'happening':
-      return `${nameOf(line)}! ${line.what}${line.why === undefined ? '' : `: ${line.why}`}`;
+      return `${userPrefix(line)}! ${line.what}${line.why === undefined ? '' : `: ${line.why}`}`;
     case 'time':
       return `@ +${formatSpan(line.ms)}`;
     case 'moment':
@@ -204,7 +204,7 @@ export function formatLine(line: TranscriptLine): string {
   }
 }
 
-function nameOf({ user }: { readonly user?: string }): string {
+function userPrefix({ user }: { readonly user?: string }): string {
   if (user === undefined) return '';
   return /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed() ? user : JSON.stringify(user);
 }

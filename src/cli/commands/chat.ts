@@ -4,7 +4,7 @@ import { type TerminalCommand, runTerminal } from '../../channels/terminal/index
 import { formatTranscript } from '../../testing/transcript.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { talkInLines } from '../chat/lines.ts';
-import { Talk } from '../chat/talk.ts';
+import { ChatSession } from '../chat/session.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import type { Host } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
@@ -25,7 +25,7 @@ export const chat: CliCommand = {
   async run(call) {
     const { host } = call;
     const subject = await openSubject(host, call.names[0], { config: call.text('config') });
-    const talk = new Talk(subject.dialogue, {
+    const talk = new ChatSession(subject.dialogue, {
       ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
       ...runnerOptionsOf(subject),
     });
@@ -67,7 +67,7 @@ function runnerOptionsOf(subject: Subject): Omit<RunnerOptions, 'store'> {
 
 function commandsOf(
   host: Host,
-  talk: Talk,
+  talk: ChatSession,
   dialogue: string,
 ): Readonly<Record<string, TerminalCommand>> {
   return {

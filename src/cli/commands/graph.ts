@@ -10,7 +10,7 @@ import { CONFIG, type CliCommand } from '../command.ts';
 import { chartOf } from '../graph/chart.ts';
 import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
-import { type Walk, walkOf } from '../graph/walk.ts';
+import { type ChartWalk, walkOf } from '../graph/walk.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import { type Subject, openSubject } from '../subject.ts';
@@ -51,12 +51,12 @@ export const graph: CliCommand = {
   },
 };
 
-async function picture({ dialogue }: Subject, walk: Walk | undefined): Promise<string> {
+async function picture({ dialogue }: Subject, walk: ChartWalk | undefined): Promise<string> {
   const chart = chartOf(dialogue, walk);
   return toSvg(chart, await layOut(chart), dialogue.id);
 }
 
-function diagram({ dialogue }: Subject, walk: Walk | undefined): string {
+function diagram({ dialogue }: Subject, walk: ChartWalk | undefined): string {
   const marks = walk && {
     isWalked: (node: AnyStateNode) => walk.states.has(stateKey(dialogue, node)),
     stepsOf: (transition: TransitionDefinition) =>
@@ -69,7 +69,7 @@ async function walkAlong(
   host: Host,
   subject: Subject,
   transcript: string | undefined,
-): Promise<Walk | undefined> {
+): Promise<ChartWalk | undefined> {
   if (transcript === undefined) return undefined;
   const path = resolve(host.cwd, transcript);
   const { text } = await readTranscript(host, path);

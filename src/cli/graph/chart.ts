@@ -4,7 +4,7 @@ import { labelOf } from '../../dialogue/diagram.ts';
 import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
 import { pathOf, stateKey, transitionKey, transitionsOf } from '../../testing/coverage/items.ts';
 import { ancestorsOf, childrenOf, visible } from './chart-node.ts';
-import type { Walk } from './walk.ts';
+import type { ChartWalk } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
 export interface Chart {
@@ -41,7 +41,7 @@ export interface Label {
 }
 
 /** A question is one box: that it is asked again is not drawn. */
-export function chartOf(dialogue: AnyStateMachine, walk?: Walk): Chart {
+export function chartOf(dialogue: AnyStateMachine, walk?: ChartWalk): Chart {
   const drawn = [...machinesOf(dialogue)].map((machine) => new MachineChart(machine, walk).draw());
   return {
     boxes: drawn.map(({ box }) => box),
@@ -51,13 +51,13 @@ export function chartOf(dialogue: AnyStateMachine, walk?: Walk): Chart {
 
 class MachineChart {
   readonly #machine: AnyStateMachine;
-  readonly #walk: Walk | undefined;
+  readonly #walk: ChartWalk | undefined;
   /** By their two ends. */
   readonly #arrows = new Map<string, ChartArrow>();
   /** The groups from anywhere within which a transition leads. */
   readonly #anywhere = new Set<AnyStateNode>();
 
-  constructor(machine: AnyStateMachine, walk: Walk | undefined) {
+  constructor(machine: AnyStateMachine, walk: ChartWalk | undefined) {
     this.#machine = machine;
     this.#walk = walk;
   }

@@ -8,7 +8,7 @@ import { createWords, wordsOf } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { PROBES } from '../probes.ts';
-import type { Model, Situation } from './model.ts';
+import type { Model, ModelState } from './model.ts';
 import { Shapes } from './shape.ts';
 
 /** So many answers of different kinds are tried on one question. */
@@ -16,7 +16,7 @@ const MAX_ANSWERS = 10;
 const MAX_ISSUES = 2;
 const MAX_TEXTS = 3;
 
-/** What a user may say at a point of a conversation: what the states there take, and what nobody expects. */
+/** What a user may say at a node of a conversation: what the states there take, and what nobody expects. */
 export class Inputs {
   readonly #model: Model;
   readonly #samples: readonly Incoming[];
@@ -42,8 +42,8 @@ export class Inputs {
   }
 
   /** The messages worth trying, each once. */
-  of(situation: Situation): readonly Incoming[] {
-    const { snapshot, speaks } = this.#model.listening(situation);
+  of(state: ModelState): readonly Incoming[] {
+    const { snapshot, speaks } = this.#model.listening(state);
     if (speaks) return ['hello'];
     const found = new Map<string, Incoming>();
     const add = (message: Incoming): void => {
@@ -53,13 +53,12 @@ export class Inputs {
     for (const level of levelsOf(snapshot)) {
       const nodes = level._nodes as readonly AnyStateNode[];
       const types = new Set(nodes.flatMap((node) => [...node.transitions.keys()]));
-      for (const node of nodes)
-        for (const each of this.#answersTo(node, level, situation)) add(each);
+      for (const node of nodes) for (const each of this.#answersTo(node, level, state)) add(each);
       for (const type of types) for (const each of this.#ofType(type)) add(each);
       for (const node of nodes) for (const each of guardsOf(node)) add(each);
     }
     for (const sample of this.#samples) add(sample);
-    for (const press of pressesOf(situation, found)) add(press);
+    for (const press of pressesOf(state, found)) add(press);
     return [...found.values()];
   }
 
@@ -84,7 +83,7 @@ export class Inputs {
   #answersTo(
     node: AnyStateNode,
     { context, machine }: Snapshot,
-    { now }: Situation,
+    { now }: ModelState,
   ): readonly Incoming[] {
     const question = questionOf(node.config);
     if (question === undefined) return [];
@@ -146,7 +145,10 @@ export class Inputs {
 }
 
 /** The buttons that the user was shown; what is typed in the same words comes to the same. */
-function pressesOf({ record }: Situation, said: ReadonlyMap<string, Incoming>): readonly Message[] {
+function pressesOf(
+  { record }: ModelState,
+  said: ReadonlyMap<string, Incoming>,
+): readonly Message[] {
   const typed = new Set(
     [...said.values()].flatMap((each) => (typeof each === 'string' ? normalize(each) : [])),
   );

@@ -1,7 +1,7 @@
 import type { ConversationRecord } from '../../context/record/record.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 
-/** When two points of a conversation count as the same: the same states, and a context of the same shape. */
+/** When two nodes of a conversation count as the same: the same states, and a context of the same shape. */
 
 /** So many different words at one place of the context are told apart; more are any text. */
 const MAX_WORDS = 6;

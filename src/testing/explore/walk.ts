@@ -4,13 +4,13 @@ import type { Reply } from '../../reply.ts';
 import { Inputs, serviceNames } from './inputs.ts';
 import {
   type Ending,
-  type Happening,
+  type ExploreEvent,
   Model,
-  type Situation,
-  type Taken,
-  apartFrom,
+  type ModelState,
+  type StepResult,
+  copyOf,
 } from './model.ts';
-import { type Script, replay, scriptOf } from './replay.ts';
+import { type ReplayScript, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -80,42 +80,42 @@ class Walker {
   readonly #now: number;
 
   constructor(original: AnyStateMachine, options: WalkOptions) {
-    this.#dialogue = apartFrom(original);
+    this.#dialogue = copyOf(original);
     this.#options = options;
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
     this.#model = new Model(this.#dialogue, options);
     this.#inputs = new Inputs(this.#model, options.samples ?? [], this.#now);
   }
 
-  walk(choices: readonly number[]): { readonly problem?: string; readonly script: Script } {
+  walk(choices: readonly number[]): { readonly problem?: string; readonly script: ReplayScript } {
     const way: {
-      happening: Happening;
+      event: ExploreEvent;
       now: number;
       started: readonly { token: string; src: string }[];
     }[] = [];
-    let situation: Situation = { record: undefined, now: this.#now, fresh: [] };
+    let state: ModelState = { record: undefined, now: this.#now, fresh: [] };
     for (const choice of choices) {
-      const happenings = this.#happenings(situation);
-      const happening = happenings[choice % happenings.length] as Happening;
-      let taken: Taken;
+      const events = this.#events(state);
+      const event = events[choice % events.length] as ExploreEvent;
+      let result: StepResult;
       try {
-        taken = this.#model.take(situation, happening);
+        result = this.#model.take(state, event);
       } catch (error) {
-        way.push({ happening, now: situation.now, started: [] });
+        way.push({ event, now: state.now, started: [] });
         return { problem: `The dialogue threw: ${reasonOf(error)}`, script: scriptOf(way) };
       }
-      const before = new Set(situation.record?.services.map(({ token }) => token));
-      ({ situation } = taken);
-      const services = situation.record?.services ?? [];
+      const before = new Set(state.record?.services.map(({ token }) => token));
+      ({ state } = result);
+      const services = state.record?.services ?? [];
       const started = services.filter(({ token }) => !before.has(token));
-      way.push({ happening, now: situation.now, started });
-      const problem = this.#problemOf(happening, taken);
+      way.push({ event, now: state.now, started });
+      const problem = this.#problemOf(event, result);
       if (problem !== undefined) return { problem, script: scriptOf(way) };
     }
     return { script: scriptOf(way) };
   }
 
-  async transcriptOf(script: Script): Promise<string> {
+  async transcriptOf(script: ReplayScript): Promise<string> {
     const { input, recognize, recognizers } = this.#options;
     const runner = {
       ...(input && { input }),
@@ -127,13 +127,13 @@ class Walker {
     return replayed.transcript;
   }
 
-  #happenings(situation: Situation): Happening[] {
-    const running = situation.record?.services ?? [];
-    const fresh = running.find(({ token }) => situation.fresh.includes(token));
-    const found: Happening[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
+  #events(state: ModelState): ExploreEvent[] {
+    const running = state.record?.services ?? [];
+    const fresh = running.find(({ token }) => state.fresh.includes(token));
+    const found: ExploreEvent[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
       const { src, token } = service;
-      const ms = this.#model.serviceMs(situation, service);
-      return this.#endings(src).map((ending): Happening => ({
+      const ms = this.#model.serviceMs(state, service);
+      return this.#endings(src).map((ending): ExploreEvent => ({
         type: 'service',
         token,
         src,
@@ -142,10 +142,10 @@ class Walker {
       }));
     });
     if (fresh !== undefined) return found;
-    const ms = this.#model.untilNextTimer(situation);
-    const messages = this.#inputs.of(situation);
+    const ms = this.#model.untilNextTimer(state);
+    const messages = this.#inputs.of(state);
     return [
-      ...messages.map((message): Happening => ({ type: 'message', message })),
+      ...messages.map((message): ExploreEvent => ({ type: 'message', message })),
       ...(ms === undefined ? [] : [{ type: 'time' as const, ms }]),
       ...found,
     ];
@@ -158,19 +158,19 @@ class Walker {
   }
 
   #problemOf(
-    happening: Happening,
-    { situation, replies, handled, done }: Taken,
+    event: ExploreEvent,
+    { state, replies, handled, done }: StepResult,
   ): string | undefined {
     const { silence = 'unhandled', invariants = {} } = this.#options;
-    const isSilent = happening.type === 'message' && replies.length === 0;
+    const isSilent = event.type === 'message' && replies.length === 0;
     if (isSilent && (silence === 'all' || (silence === 'unhandled' && !handled))) {
-      const { message } = happening;
+      const { message } = event;
       const isEvent = typeof message !== 'string' && !message.type.startsWith('message.');
       if (!isEvent) return handled ? 'A message got no reply.' : 'No state takes the message.';
     }
     for (const [name, holds] of Object.entries(invariants)) {
       try {
-        if (holds({ context: situation.record?.data ?? {}, replies, done }) === false) {
+        if (holds({ context: state.record?.data ?? {}, replies, done }) === false) {
           return `The invariant '${name}' does not hold.`;
         }
       } catch (error) {

@@ -4,11 +4,11 @@ import { type Question, questionOf } from '../../dialogue/engine/question.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { initialContextOf } from './content.ts';
-import { type Member, lineageOf, pathOf } from './family.ts';
-import type { Report } from './rule.ts';
+import { type FamilyMember, lineageOf, pathOf } from './family.ts';
+import type { ReportFinding } from './rule.ts';
 
 /** Options that a command is called like: what is offered is an answer, and a user may mean the command by it. */
-export function sharedWords(member: Member, report: Report, input: unknown): void {
+export function sharedWords(member: FamilyMember, report: ReportFinding, input: unknown): void {
   const context = initialContextOf(member.machine, member.isRoot ? input : {}) ?? {};
   const spoken = intentsOf(machinesAbove(member)).named;
   for (const node of member.nodes) {
@@ -34,12 +34,12 @@ export function sharedWords(member: Member, report: Report, input: unknown): voi
 }
 
 /** The machine, and those that invoke it: the commands of all of them are heard in it. */
-function machinesAbove({ machine, hosts }: Member): Member['machine'][] {
+function machinesAbove({ machine, hosts }: FamilyMember): FamilyMember['machine'][] {
   return [machine, ...hosts.flatMap(({ member }) => machinesAbove(member))];
 }
 
 /** The intents that the states around a question take. What it takes itself was written for it. */
-function intentsAround({ hosts }: Member, node: AnyStateNode): ReadonlySet<string> {
+function intentsAround({ hosts }: FamilyMember, node: AnyStateNode): ReadonlySet<string> {
   const around = lineageOf(node).slice(1).flatMap(intentsOfState);
   const outside = hosts.flatMap(({ member, node: host }) => [
     ...intentsOfState(host),

@@ -7,15 +7,15 @@ import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated, wordsOf } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
-import { type Member, pathOf, transitionsOf } from './family.ts';
-import type { LintRules, Report } from './rule.ts';
+import { type FamilyMember, pathOf, transitionsOf } from './family.ts';
+import type { LintRules, ReportFinding } from './rule.ts';
 
 /** Rules about what a dialogue holds and says. */
 
 /** Locales that the dialogue begins to speak, or is spoken to in, with prompts that it says in English. */
 export function translations(
-  { machine, nodes, isRoot }: Member,
-  report: Report,
+  { machine, nodes, isRoot }: FamilyMember,
+  report: ReportFinding,
   { locales = [] }: LintRules['missing-translation'],
   input: unknown,
 ): void {
@@ -79,7 +79,11 @@ export function initialContextOf(machine: AnyStateMachine, input: unknown): obje
 }
 
 /** Contexts that could not be kept. */
-export function plainContexts({ machine, isRoot }: Member, report: Report, input: unknown): void {
+export function plainContexts(
+  { machine, isRoot }: FamilyMember,
+  report: ReportFinding,
+  input: unknown,
+): void {
   const context = initialContextOf(machine, isRoot ? input : {});
   const check = (value: object, what: string): void => {
     try {
@@ -100,8 +104,8 @@ export function plainContexts({ machine, isRoot }: Member, report: Report, input
  * dialogue is copied for each, what a function gives is not.
  */
 export function sharedContexts(
-  { machine, nodes, isRoot }: Member,
-  report: Report,
+  { machine, nodes, isRoot }: FamilyMember,
+  report: ReportFinding,
   input: unknown,
 ): void {
   const [first, second] = [0, 1].map(() => initialContextOf(machine, isRoot ? input : {}));
@@ -165,8 +169,8 @@ export interface LimitedChannel {
 
 /** Replies that a channel cuts into several, or cannot say as they are. Those made of a context are tried on the first. */
 export function replyLimits(
-  { machine, nodes, isRoot }: Member,
-  report: Report,
+  { machine, nodes, isRoot }: FamilyMember,
+  report: ReportFinding,
   { channels, input }: { readonly channels: readonly LimitedChannel[]; readonly input: unknown },
 ): void {
   if (channels.length === 0) return;
@@ -214,8 +218,8 @@ function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
 
 /** Questions with more options than there are buttons for, as far as they can be told from the first context. */
 export function manyOptions(
-  { machine, nodes, isRoot }: Member,
-  report: Report,
+  { machine, nodes, isRoot }: FamilyMember,
+  report: ReportFinding,
   input: unknown,
 ): void {
   const context = initialContextOf(machine, isRoot ? input : {}) ?? {};

@@ -6,20 +6,20 @@ import { isQuestion } from '../../dialogue/engine/question.ts';
 export type TransitionOf = AnyStateNode['always'] extends (infer Each)[] | undefined ? Each : never;
 
 /** One machine of a dialogue, and the states that invoke it. */
-export interface Member {
+export interface FamilyMember {
   readonly machine: AnyStateMachine;
   readonly nodes: readonly AnyStateNode[];
   /** Empty for the dialogue itself, and for what is spawned. */
-  readonly hosts: readonly { readonly member: Member; readonly node: AnyStateNode }[];
+  readonly hosts: readonly { readonly member: FamilyMember; readonly node: AnyStateNode }[];
   readonly isRoot: boolean;
 }
 
 /** The dialogue and its sub-dialogues, the dialogue first. */
-export function familyOf(dialogue: AnyStateMachine): readonly Member[] {
+export function familyOf(dialogue: AnyStateMachine): readonly FamilyMember[] {
   const members = [...machinesOf(dialogue)].map((machine) => ({
     machine,
     nodes: [...nodesOf(machine.root)],
-    hosts: [] as { member: Member; node: AnyStateNode }[],
+    hosts: [] as { member: FamilyMember; node: AnyStateNode }[],
     isRoot: machine === dialogue,
   }));
   for (const member of members) {

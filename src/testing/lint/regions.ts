@@ -2,7 +2,7 @@ import type { AnyStateNode } from 'xstate';
 import { questionOf } from '../../dialogue/engine/question.ts';
 import { nodesOf } from '../../dialogue/engine/machine-walk.ts';
 import {
-  type Member,
+  type FamilyMember,
   childrenOf,
   invokedBy,
   lineageOf,
@@ -10,12 +10,12 @@ import {
   placeOf,
   transitionsOf,
 } from './family.ts';
-import type { Report } from './rule.ts';
+import type { ReportFinding } from './rule.ts';
 
 /** Rules about what goes on at the same time, and about what starts again though nobody said so. */
 
 /** Parallel states in which several regions ask: one message answers all questions that stand open. */
-export function parallelQuestions({ machine, nodes }: Member, report: Report): void {
+export function parallelQuestions({ machine, nodes }: FamilyMember, report: ReportFinding): void {
   for (const node of nodes) {
     if (node.type !== 'parallel') continue;
     const asking = regionsOf(node).filter((region) => asksIn(machine, region));
@@ -29,7 +29,7 @@ export function parallelQuestions({ machine, nodes }: Member, report: Report): v
 }
 
 /** Whether a state asks, or has a sub-dialogue that may. */
-function asksIn(machine: Member['machine'], region: AnyStateNode): boolean {
+function asksIn(machine: FamilyMember['machine'], region: AnyStateNode): boolean {
   return [...nodesOf(region)].some(
     (node) =>
       questionOf(node.config) !== undefined ||
@@ -38,7 +38,7 @@ function asksIn(machine: Member['machine'], region: AnyStateNode): boolean {
 }
 
 /** Transitions from around a parallel state into one of its regions: the others start again, with their timers. */
-export function restartedRegions({ nodes }: Member, report: Report): void {
+export function restartedRegions({ nodes }: FamilyMember, report: ReportFinding): void {
   const told = new Set<string>();
   for (const source of nodes) {
     for (const { eventType, target = [] } of transitionsOf(source)) {
@@ -80,7 +80,7 @@ function hasMoved(region: AnyStateNode) {
 }
 
 /** Deep histories of states in which a sub-dialogue runs: it is stopped when they are left, and starts again. */
-export function restartedDialogues({ machine, nodes }: Member, report: Report): void {
+export function restartedDialogues({ machine, nodes }: FamilyMember, report: ReportFinding): void {
   for (const history of nodes) {
     const parent = history.parent;
     if (history.type !== 'history' || parent === undefined || !isTarget(history, nodes)) continue;

@@ -51,4 +51,7 @@ export interface Finding {
 }
 
 /** Tells what one rule found at a state. */
-export type Report = (node: AnyStateNode, found: Pick<Finding, 'message' | 'remedy'>) => void;
+export type ReportFinding = (
+  node: AnyStateNode,
+  found: Pick<Finding, 'message' | 'remedy'>,
+) => void;

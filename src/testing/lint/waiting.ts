@@ -1,7 +1,7 @@
 import type { AnyStateNode } from 'xstate';
 import { questionOf } from '../../dialogue/engine/question.ts';
 import {
-  type Member,
+  type FamilyMember,
   childrenOf,
   invokedBy,
   isPassing,
@@ -11,13 +11,13 @@ import {
   placeOf,
   transitionsOf,
 } from './family.ts';
-import type { LintRules, Report } from './rule.ts';
+import type { LintRules, ReportFinding } from './rule.ts';
 import { takesAlways } from './ways.ts';
 
 /** Rules about states in which a conversation waits: for the user, or for a service. */
 
 /** States in which a message may come that nobody takes. */
-export function fallbacks(member: Member, report: Report): void {
+export function fallbacks(member: FamilyMember, report: ReportFinding): void {
   if (
     member.hosts.length > 0 &&
     member.hosts.every(({ member: host, node }) => isHeard(host, node))
@@ -34,13 +34,13 @@ export function fallbacks(member: Member, report: Report): void {
 }
 
 /** The states in which a conversation rests; a question counts as one. */
-function waitingIn({ nodes }: Member): ReadonlySet<AnyStateNode> {
+function waitingIn({ nodes }: FamilyMember): ReadonlySet<AnyStateNode> {
   return new Set(
     nodes.filter((node) => node.type === 'atomic' && !isPassing(node)).map((node) => placeOf(node)),
   );
 }
 
-function isHeard(member: Member, node: AnyStateNode): boolean {
+function isHeard(member: FamilyMember, node: AnyStateNode): boolean {
   const heard = lineageOf(node).some(
     (each) =>
       takesAlways(each, 'message.*') ||
@@ -75,7 +75,7 @@ function takesMessages(node: AnyStateNode): boolean {
 }
 
 /** States in which a user may be silent for ever. Where a dialogue begins nobody is waited for, nor while a service runs. */
-export function timeouts(member: Member, report: Report): void {
+export function timeouts(member: FamilyMember, report: ReportFinding): void {
   const home = new Set(member.isRoot ? leavesEntered(member.machine.root) : []);
   const hosted = member.hosts.length > 0 && member.hosts.every(({ node }) => hasTimer(node));
   if (hosted) return;
@@ -97,7 +97,7 @@ function hasTimer(node: AnyStateNode): boolean {
 }
 
 /** Services that may fail without anyone taking the failure. */
-export function serviceErrors({ machine, nodes }: Member, report: Report): void {
+export function serviceErrors({ machine, nodes }: FamilyMember, report: ReportFinding): void {
   for (const node of nodes) {
     for (const { id, src, kind } of invokedBy(machine, node)) {
       if (kind !== 'service') continue;
@@ -117,8 +117,8 @@ export function serviceErrors({ machine, nodes }: Member, report: Report): void 
 
 /** Questions that are asked again and again, where nothing that can be said leads away from them. */
 export function unlimitedQuestions(
-  { machine, nodes, hosts }: Member,
-  report: Report,
+  { machine, nodes, hosts }: FamilyMember,
+  report: ReportFinding,
   { commands = true }: LintRules['unlimited-question'],
 ): void {
   const byHosts = hosts.length > 0 && hosts.every(({ node }) => isLeftByCommand(node));

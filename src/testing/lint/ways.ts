@@ -3,7 +3,7 @@ import { isUnconditional } from '../../dialogue/define/ask.ts';
 import { questionOf } from '../../dialogue/engine/question.ts';
 import { nodesOf } from '../../dialogue/engine/machine-walk.ts';
 import {
-  type Member,
+  type FamilyMember,
   type TransitionOf,
   childrenOf,
   isPassing,
@@ -13,12 +13,12 @@ import {
   placeOf,
   transitionsOf,
 } from './family.ts';
-import type { Report } from './rule.ts';
+import type { ReportFinding } from './rule.ts';
 
 /** Rules about where a dialogue can go. */
 
 /** States that nothing leads to; of nested ones the outermost is reported. */
-export function unreachableStates({ machine, nodes }: Member, report: Report): void {
+export function unreachableStates({ machine, nodes }: FamilyMember, report: ReportFinding): void {
   const reached = reachedFrom(machine.root);
   for (const node of nodes) {
     if (reached.has(node) || (node.parent && !reached.has(node.parent))) continue;
@@ -83,7 +83,7 @@ function canEnd(node: AnyStateNode, reached: ReadonlySet<AnyStateNode>): boolean
  * States in which a conversation is caught: no end and no way back to the beginning. What a user may say to the dialogue
  * around a sub-dialogue is a way out of it.
  */
-export function waysOut(member: Member, report: Report): void {
+export function deadEnds(member: FamilyMember, report: ReportFinding): void {
   const { machine, nodes, hosts } = member;
   if (hosts.length > 0 && hosts.every(({ node }) => hasExit(node))) return;
   const home = new Set(leavesEntered(machine.root));
@@ -154,7 +154,7 @@ function hasExit(node: AnyStateNode): boolean {
 }
 
 /** Transitions that are never taken, because something always goes before them. */
-export function shadowedTransitions({ nodes }: Member, report: Report): void {
+export function shadowedTransitions({ nodes }: FamilyMember, report: ReportFinding): void {
   for (const node of nodes) {
     for (const [descriptor, list] of node.transitions) reportAfterUnguarded(node, list, descriptor);
     reportAfterUnguarded(node, node.always ?? [], '');

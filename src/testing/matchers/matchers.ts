@@ -10,7 +10,7 @@ import {
   checkState,
 } from '../converse-check.ts';
 import { conversationText } from '../converse-error.ts';
-import { isChat, worldOf } from '../converse.ts';
+import { isChat, environmentOf } from '../converse.ts';
 import { type RunnerState, compareWithFile } from './golden.ts';
 
 /** What a matcher gives to its test runner. */
@@ -75,7 +75,7 @@ export const matchers: {
         'toMatchTranscript() has no contrary: a file that the conversation is not to be like says nothing.',
       );
     }
-    const { pass, problem } = compareWithFile(worldOf(chat).log.transcript, file, state);
+    const { pass, problem } = compareWithFile(environmentOf(chat).log.transcript, file, state);
     return { pass, message: () => problem };
   },
 };
@@ -89,7 +89,7 @@ function resultOf(chat: Chat, { pass, problem, contrary, expected, actual }: Che
   return {
     pass,
     message: () =>
-      conversationText(pass ? contrary : problem, worldOf(chat).log.transcript, chat.state),
+      conversationText(pass ? contrary : problem, environmentOf(chat).log.transcript, chat.state),
     expected,
     actual,
   };

@@ -9,7 +9,7 @@ import type { ManualClock } from './clock.ts';
 const LONGEST_CALL_MS = 2000;
 
 /** Virtual time that waits for what takes real time: the calls of a persister that writes to a disk. */
-export class Passage implements Clock {
+export class VirtualTime implements Clock {
   readonly #clock: ManualClock;
   readonly #wakes = new Map<object, number>();
   readonly #calls = new Set<Promise<unknown>>();
