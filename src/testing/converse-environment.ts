@@ -29,7 +29,7 @@ import {
   withSharedStubs,
 } from './services.ts';
 
-/** So many of the errors that were told of are kept. */
+/** The maximum of errors that are kept; the oldest leave first. */
 const MAX_ERRORS = 1000;
 /** A store of the default size would take longer to make than most conversations take. */
 const MAX_RESIDENTS = 1000;
@@ -48,7 +48,7 @@ export class TestEnvironment implements ServiceStubs {
   deadlineMs: number | undefined;
   readonly #persister: Persister;
   readonly #users = new Map<string, User>();
-  /** Those of services, and those of the persister: a service may be named `save`, too. */
+  /** Of services, and of the persister: a service may be named `save`, too. */
   readonly #stubs = new StubQueue();
   readonly #faults = new StubQueue();
   readonly #createId: () => string;
@@ -69,7 +69,7 @@ export class TestEnvironment implements ServiceStubs {
     checkStubs(services, this.services);
     let prefix = '';
     if (this.services.size === 0) this.dialogue = dialogue;
-    // What another conversation has left on a disk begins with the number of another desk.
+    // What another conversation has left on a disk begins with another number.
     else if (options.persister !== undefined) this.dialogue = withStubs(dialogue, () => this);
     else ({ dialogue: this.dialogue, prefix } = withSharedStubs(dialogue, this));
     let ids = 0;
@@ -102,7 +102,7 @@ export class TestEnvironment implements ServiceStubs {
     return user;
   }
 
-  /** Sends messages at the same time, in this order, and lets what they set off come to rest. */
+  /** Sends messages at the same time, in this order, and waits until the work that they start has ended or waits for time. */
   async send(
     user: User,
     messages: readonly { readonly message: Incoming; readonly id: string }[],
@@ -136,7 +136,7 @@ export class TestEnvironment implements ServiceStubs {
     await this.lookAtAll();
   }
 
-  /** Goes from one moment to the next at which something wakes up. @returns whether it came to be so in time */
+  /** Goes from one moment to the next at which something wakes up. @returns whether it became true in time */
   async until(isSo: () => boolean, within: number): Promise<boolean> {
     for (const user of this.#users.values()) user.begin();
     const until = this.time.now() + within;
@@ -209,7 +209,7 @@ export class TestEnvironment implements ServiceStubs {
     (isPersister ? this.#faults : this.#stubs).add(what, act, times);
   }
 
-  /** Has the next call of a service go so, behind those that something was asked of before. */
+  /** The next call of a service that has no queued stub yet takes this one. */
   queueStub(service: string, stub: Stub): void {
     this.#stubs.add(service, stub);
   }

@@ -219,7 +219,7 @@ class TestChat implements Chat {
     if (check.pass) return said;
     throw this.#error(caller, {
       ...check,
-      problem: `Expected to come to '${state}' within ${formatSpan(span)}, but it is '${this.state}'.`,
+      problem: `Expected to reach '${state}' within ${formatSpan(span)}, but it is '${this.state}'.`,
     });
   }
 
@@ -298,7 +298,7 @@ class TestChat implements Chat {
     return { outcome: user.outcome, replies: user.said, ...(error !== undefined && { error }) };
   }
 
-  /** @throws ConversationError where the dialogue threw, which nobody looks for in the errors of a test that goes on */
+  /** @throws ConversationError where the dialogue threw: otherwise the test would continue and not see it */
   async #step(caller: Caller, work: () => Promise<unknown>): Promise<readonly string[]> {
     const { errors } = this.#environment;
     const before = new Set(errors);

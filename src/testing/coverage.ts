@@ -35,7 +35,7 @@ export interface Coverage {
   count(item: CoverageItem): number;
   summary(): CoverageSummary;
   /**
-   * Records another machine that is the same dialogue, as one that a function makes anew for each test.
+   * Also records another machine of the same dialogue, for example one that a function makes for each test.
    * @throws UsageError `bad_coverage` for another dialogue
    */
   watch(dialogue: AnyStateMachine): void;

@@ -67,7 +67,7 @@ export function issuesOf(parser: Parser<unknown>, occasion: Occasion): string[] 
   return [...new Set(keys)];
 }
 
-/** Whether a text is what the library itself says, in one of its own languages. */
+/** Whether a text is a prompt of the library, in one of its languages. */
 export function isOwnPrompt(text: string, key: 'command.help'): boolean {
   return [...OWN_PROMPTS.values()].some((prompts) => prompts[key] === text);
 }

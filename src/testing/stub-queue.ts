@@ -8,7 +8,7 @@ interface QueuedStub {
   left: number;
 }
 
-/** What the next calls of services and of the persister are to do, in the order in which it was asked for. */
+/** Stubs for the next calls of services or of the persister, in the order in which the test added them. */
 export class StubQueue {
   readonly #stubs: QueuedStub[] = [];
 
@@ -26,10 +26,10 @@ export class StubQueue {
   }
 }
 
-/** A call of the persister tells what it was queued to do nothing. */
+/** A stub for a call of the persister gets no input. */
 const NO_CALL = [] as unknown as Parameters<Stub>;
 
-/** Which order a call of the persister takes, where there is one. */
+/** The queue that a call of the persister takes its stub from. */
 const QUEUE_OF: Partial<Record<PersisterCall['method'], 'load' | 'save'>> = {
   load: 'load',
   'lease.take': 'load',
@@ -38,7 +38,7 @@ const QUEUE_OF: Partial<Record<PersisterCall['method'], 'load' | 'save'>> = {
   'lease.save': 'save',
 };
 
-/** The same persister, with a `load` and a `save` that go by orders where there are any. */
+/** The same persister: its loads and saves do what queued stubs say, where there are any. */
 export function withQueuedFaults(
   persister: Persister,
   take: (what: 'load' | 'save') => Stub | undefined,

@@ -17,7 +17,7 @@ import {
   parseNumbered,
 } from './transcript.ts';
 
-/** What a transcript came to. */
+/** The result of a played transcript. */
 export interface Played {
   /** Whether all of it went as it is written. */
   readonly same: boolean;
@@ -30,14 +30,14 @@ export interface Played {
   readonly diff: string;
 }
 
-/** So many lines are shown before the first difference, and after it. */
+/** The maximum of lines that are shown before the first difference, and after it. */
 const SHOWN_BEFORE = 12;
 const SHOWN_AFTER = 20;
 
 /**
  * Plays a transcript: sends what its users say, lets its time pass, and compares what it says of the rest with what
  * happens. A transcript that begins with a moment begins then.
- * @param on a dialogue, or a chat that goes on
+ * @param on a dialogue, or a chat to continue
  * @throws UsageError `bad_transcript`, before anything is played
  */
 export async function playTranscript<Dialogue extends AnyStateMachine>(
@@ -165,7 +165,7 @@ class Play {
     return user === undefined ? this.#chat : this.#chat.user(user);
   }
 
-  /** Whom the chat is about may be named, too. */
+  /** The main user of the chat may be named, too. */
   #unnamed(line: ReplyLine | HappeningLine): TranscriptLine {
     const { user, ...rest } = line;
     return user === this.#chat.openid ? rest : line;

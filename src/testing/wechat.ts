@@ -14,7 +14,7 @@ export interface ThroughWechatOptions {
 }
 
 const ACCOUNT = 'gh_colloquy';
-/** So many requests are kept, to be sent again as they were. */
+/** The maximum of requests that are kept, to be sent again unchanged. */
 const MAX_SENT = 1000;
 
 /**

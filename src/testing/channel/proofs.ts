@@ -125,7 +125,7 @@ export const proofCases: readonly ChannelCase[] = [
     },
   ),
 
-  channelCase('what is not proven is told apart by nothing', [], async (bench) => {
+  channelCase('all answers to unproven requests are the same', [], async (bench) => {
     const [payload] = spokenOf(bench.subject);
     mustBe(payload !== undefined, 'there is a payload');
     const bodies = ['', '{', '<xml>', '\u0000', JSON.stringify({ a: 1 }), 'x'.repeat(100_000)];

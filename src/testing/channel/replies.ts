@@ -16,7 +16,7 @@ import {
 const GRAPHEMES = ['👩‍👩‍👧‍👦', 'é', '👍🏽', '🇨🇳', '微', 'x'];
 const DEFAULT_LIMIT = { max: 5000, unit: 'utf16' } as const;
 
-/** A text without spaces, longer than the limit so many times. */
+/** A text without spaces, `times` as long as the limit. */
 function longText({ max }: NonNullable<ChannelLimits['text']>, times: number): string {
   const line = GRAPHEMES.join('');
   return line.repeat(Math.ceil((max * times) / line.length));
@@ -233,7 +233,7 @@ export const pushCases: readonly ChannelCase[] = [
       );
       mustBe(
         error !== undefined || bench.calls.length > 0,
-        `${what} was pushed, and nothing came to the platform`,
+        `${what} was pushed, and the platform received nothing`,
       );
       mustFit(said(bench), bench, what);
     }
@@ -282,7 +282,7 @@ export const pushCases: readonly ChannelCase[] = [
       const error = await pushed(bench, HELLO, { id: name });
       mustBe(
         error !== undefined,
-        `${name}: the platform did not take a reply, and nobody was told`,
+        `${name}: the platform did not take a reply, and the push did not fail`,
       );
       mustEqual(meaningOf(error), means, `what is to be done after ${name}`);
       if (retryAfterMs === undefined) continue;
@@ -297,12 +297,12 @@ export const pushCases: readonly ChannelCase[] = [
     mustEqual(error && meaningOf(error), 'later', 'what is to be done after a network failed');
   }),
 
-  channelCase('a push that nobody waits for any more ends', ['push'], async (bench) => {
+  channelCase('a push ends when its signal is aborted', ['push'], async (bench) => {
     bench.answerWith(() => new Promise<Response>(() => {}));
     const abort = new AbortController();
     const pushing = pushed(bench, HELLO, { signal: abort.signal });
     await bench.clock.advance(0);
-    abort.abort(new Error('nobody waits'));
+    abort.abort(new Error('stop'));
     const hangs = Symbol('hangs');
     const settled = await Promise.race([
       pushing,
@@ -311,10 +311,10 @@ export const pushCases: readonly ChannelCase[] = [
         .then(() => bench.clock.advance(1))
         .then(() => hangs),
     ]);
-    mustBe(settled !== hangs, 'a push goes on after its signal was aborted');
+    mustBe(settled !== hangs, 'a push continues after its signal was aborted');
   }),
 
-  channelCase('nobody is reached under an openid of another channel', ['push'], async (bench) => {
+  channelCase('a push to an openid of another channel is refused', ['push'], async (bench) => {
     const push = required(bench.channel.push, 'push() of the channel');
     const { prefix } = bench.channel;
     const others = prefix === '' ? [''] : ['', 'nobody', `x${prefix}a`, prefix];

@@ -18,7 +18,7 @@ import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../
  * - `handshake`: some requests want an answer and carry no message.
  * - `silence`: some payloads have nothing for a dialogue: the bot's own messages.
  * - `people`: it says who sent a message.
- * - `unspoken`: it tells of what nobody said to the bot: who came, a reaction, where somebody is.
+ * - `unspoken`: it reports what was not said to the bot: a new member, a reaction, a position.
  * - `others`: several bots hear the same chat, and some of what is said is for another one.
  * - `answers`: replies can be in an answer.
  * - `push`: the channel has `push`.
@@ -95,7 +95,7 @@ export interface Proof {
 export interface ChannelSubject {
   /** Default: none. */
   readonly capabilities?: readonly ChannelCapability[];
-  /** Everything that nobody may see, each unlike any other text. */
+  /** All secrets, each unlike any other text. */
   readonly secrets: readonly string[];
   /** A channel with these secrets. All its calls go through `fetch`. Each run calls it once. */
   open(world: {
@@ -144,7 +144,7 @@ export interface ChannelHarness {
   /** The payload, signed now. */
   signed(payload: UnsignedRequest): WireRequest;
   receive(request: WireRequest): Promise<Reception>;
-  /** What a payload that carries messages comes to. */
+  /** What the channel makes of a payload that carries messages. */
   deliver(payload: ChannelPayload): Promise<Delivery>;
 }
 
@@ -199,7 +199,7 @@ function setUp(subject: ChannelSubject): ChannelHarness {
       const reception = await receive(signed(payload));
       mustBe(
         reception.type === 'messages',
-        `"${payload.name}" is signed and carries messages, and came to ${brief(reception)}`,
+        `"${payload.name}" is signed and carries messages, and became ${brief(reception)}`,
       );
       return reception;
     },

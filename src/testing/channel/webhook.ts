@@ -141,7 +141,7 @@ async function mustAnswer(
   );
 }
 
-/** All that comes out of a channel whatever goes into it, but what the platform itself is sent. */
+/** All that a channel gives for any input, except what it sends to the platform itself. */
 async function everythingSeen(
   bench: ChannelHarness,
 ): Promise<readonly { readonly what: string; readonly text: string }[]> {

@@ -65,7 +65,7 @@ function itemsOfState(
   }
   const transitions = transitionsOf(node);
   for (const transition of transitions) {
-    // A question can be repeated wherever somebody says so; where nobody does, it is no fault of a test.
+    // A user may ask for any question again; a test that does not is not incomplete.
     if (transition.eventType === 'ask.repeat' && !repeats) continue;
     const label = `${titleOf(transition, node)}${targetOf(transition)}`;
     const key = transitionKey(machine, transition);

@@ -11,12 +11,12 @@ import { PROBES } from '../probes.ts';
 import type { Model, ModelState } from './model.ts';
 import { Shapes } from './shape.ts';
 
-/** So many answers of different kinds are tried on one question. */
+/** The maximum of answers of different kinds that are tried on one question. */
 const MAX_ANSWERS = 10;
 const MAX_ISSUES = 2;
 const MAX_TEXTS = 3;
 
-/** What a user may say at a node of a conversation: what the states there take, and what nobody expects. */
+/** What a user may say at a node of a conversation: what the states there take, and what no state expects. */
 export class Inputs {
   readonly #model: Model;
   readonly #samples: readonly Incoming[];
@@ -106,7 +106,7 @@ export class Inputs {
     const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
     const meant = (sample: Incoming): number =>
       this.#model.meaningOf(sample, occasion.now) === undefined ? 0 : 1;
-    // What is recognised as an intent may never come to the question.
+    // A text that is recognised as an intent may never reach the question.
     const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
     for (const sample of ordered) {
       const parsed = this.#parse(parser, sample, occasion);
@@ -144,7 +144,7 @@ export class Inputs {
   }
 }
 
-/** The buttons that the user was shown; what is typed in the same words comes to the same. */
+/** The buttons that the user was shown; typing the same words has the same effect. */
 function pressesOf(
   { record }: ModelState,
   said: ReadonlyMap<string, Incoming>,
@@ -166,7 +166,7 @@ function textOf(message: Incoming): Incoming {
   return (message as { readonly text: string }).text;
 }
 
-/** Numbers are told apart, since a dialogue may decide by them; dates and texts are not. */
+/** Numbers are distinct, since a dialogue may decide by them; dates and texts are not. */
 function valueKind(value: unknown, shapes: Shapes, place: string): unknown {
   if (typeof value === 'number') return value;
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {

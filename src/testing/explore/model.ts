@@ -30,9 +30,9 @@ export type Ending = { readonly output: unknown } | { readonly error: unknown };
 /** Something that may happen next. */
 export type ExploreEvent =
   | { readonly type: 'message'; readonly message: Incoming }
-  /** Time goes on to what is due next. */
+  /** Time passes until the next timer is due. */
   | { readonly type: 'time'; readonly ms: number }
-  /** A service ends, so many milliseconds from now. */
+  /** A service ends after `ms`. */
   | {
       readonly type: 'service';
       readonly token: string;
@@ -56,18 +56,18 @@ export interface StepResult {
   readonly replies: readonly Reply[];
   /** Whether any state took it. */
   readonly handled: boolean;
-  /** Whether the dialogue came to its end. */
+  /** Whether the dialogue ended. */
   readonly done: boolean;
 }
 
 const OPENID = 'ann';
 const SEEN = { max: 0, ageMs: 0 };
 const MAX_CONTEXT_BYTES = 65_536;
-/** So long, or half of what is left to the next timer, a service takes that outlasts what it began with. */
+/** How long a service takes that outlasts the message that started it: this, or half of the time to the next timer. */
 const SERVICE_MS = 1000;
 
 /**
- * The same dialogue, watched by nobody who watches the original: what is explored is not what tests walk through.
+ * A copy of the dialogue that the observers of the original do not see: an exploration does not count as what tests cover.
  */
 export function copyOf(
   dialogue: AnyStateMachine,
@@ -145,7 +145,7 @@ export class Model {
     return isPromise(meanings) ? undefined : meanings[0]?.type;
   }
 
-  /** The milliseconds to the next moment at which a timer is due; undefined where none is, or nobody is left by then. */
+  /** The milliseconds to the next moment at which a timer is due; undefined where no timer is due before the conversation expires. */
   untilNextTimer({ record, now }: ModelState): number | undefined {
     if (record === undefined || record.timers.length === 0) return undefined;
     const at = Math.min(...record.timers.map(({ dueAt }) => dueAt));
@@ -178,7 +178,7 @@ export class Model {
     const { record, now } = state;
     this.#now = now;
     const message = this.#toMessage(incoming, now);
-    // What nobody said, and no state takes, changes nothing.
+    // An event that is not said to the bot, and that no state takes, changes nothing.
     const ignored = { state, replies: [], handled: false, done: false };
     const live = record?.live as Snapshot | undefined;
     if (record !== undefined && live?.status === 'active') {
@@ -257,7 +257,7 @@ export class Model {
     const step = this.engine.step(record.live as Snapshot, event, handOut(record), now, service);
     const result = this.#plan(record, step, now, service);
     if (ms > 0) return result;
-    // Whatever began with the same message is still as fresh.
+    // The other services of the same message are still fresh.
     const still = new Set([...fresh, ...result.state.fresh]);
     const running = result.state.record?.services ?? [];
     const left = running.filter((each) => still.has(each.token)).map((each) => each.token);

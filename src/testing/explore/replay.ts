@@ -81,7 +81,7 @@ function stubOf({ ms, ending }: FoundCall): Stub {
   return ms > 0 ? takes(ms, end) : end;
 }
 
-/** So long, in virtual time, whatever conversation was found lives. */
+/** The longest life of a conversation that was found, in virtual time. */
 const AGE_SECONDS = 100 * 365 * 86_400;
 
 export interface Replayed {
@@ -100,7 +100,7 @@ export async function replay(
     runner,
   }: { readonly now: number; readonly runner: Omit<RunnerOptions, 'store' | 'clock' | 'createId'> },
 ): Promise<Replayed> {
-  // Nobody waits for a service that takes time: what may happen in the meantime is to happen.
+  // The answer does not wait for a service that takes time, so that other events can happen before its end.
   const isHurried = calls.some(({ ms }) => ms !== 0);
   const chat = converse(dialogue, {
     ...runner,

@@ -7,7 +7,7 @@ import type { Inputs } from './inputs.ts';
 import type { Ending, ExploreEvent, Model, ModelState, StepResult } from './model.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
 
-/** A node that the search came to. */
+/** A point of a conversation that the search reached. */
 export interface SearchNode {
   readonly parent: SearchNode | undefined;
   readonly event: ExploreEvent | undefined;
@@ -44,7 +44,7 @@ export interface SearchPorts {
   readonly now: number;
 }
 
-/** A state that was looked at before is put off by so many steps, for each time that it was. */
+/** How many steps later the search expands a state, for each time that it has expanded it before. */
 const FAMILIAR = 3;
 
 /**

@@ -50,7 +50,7 @@ export interface WalkFailure {
 
 /**
  * Walks through a dialogue at random: any answer, silence, services that succeed and fail. After each step the invariants
- * are looked at, and ours: a turn does not throw, its context can be kept, a message that nobody takes gets an answer.
+ * are looked at, and ours: a turn does not throw, its context can be kept, a message that no state takes gets an answer.
  * @returns what failed, shrunk; undefined where nothing did
  */
 export async function walkDialogue(

@@ -54,7 +54,7 @@ function intentsOfState({ transitions }: AnyStateNode): string[] {
   return types.map((type) => type.slice('intent.'.length));
 }
 
-/** What a question offers, as far as can be told before a conversation. */
+/** What a question offers, as far as is known before a conversation. */
 function optionsOf({ question }: Question, context: object): readonly ChoiceOption[] {
   try {
     const said = typeof question === 'function' ? question({ context }) : question;

@@ -35,7 +35,7 @@ export function translations(
   }
 }
 
-/** The prompts that a state says, as far as can be told from outside. */
+/** The prompts that a state says, as far as is known from outside. */
 function promptsOf(node: AnyStateNode, context: object): string[] {
   const keys: string[] = isForm(node.config) ? ['form.line', 'form.confirm', 'form.change'] : [];
   if (hearsBack(node.config)) keys.push('form.first');
@@ -66,7 +66,7 @@ const OCCASION = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
 
 const SHOWN_KEYS = 5;
 
-/** What a machine begins with, of an input; undefined where that cannot be told without a conversation. */
+/** The first context of a machine, with an input; undefined where only a conversation could make it. */
 export function initialContextOf(machine: AnyStateMachine, input: unknown): object | undefined {
   const { context } = machine.config as { readonly context?: unknown };
   if (typeof context !== 'function') return (context ?? {}) as object;
@@ -114,7 +114,7 @@ export function sharedContexts(
     if (place !== undefined) {
       report(machine.root, {
         message: `The context of '${machine.id}' holds, at '${place}', one object for all conversations.`,
-        remedy: `Make it anew in the function: \`context: () => ({ … })\`.`,
+        remedy: `Make it in the function: \`context: () => ({ … })\`.`,
       });
     }
   }
@@ -126,7 +126,7 @@ export function sharedContexts(
         if (typeof value !== 'object' || value === null || isFrozen(value)) continue;
         report(node, {
           message: `The state '${pathOf(node)}' assigns one object to '${key}' of all conversations.`,
-          remedy: `Assign a function that makes it anew: \`${key}: () => …\`.`,
+          remedy: `Assign a function that makes a new one: \`${key}: () => …\`.`,
         });
       }
     }
@@ -154,7 +154,7 @@ function sharedPlace(
   return undefined;
 }
 
-/** Whether nobody can change it. */
+/** Whether it is frozen at every depth. */
 function isFrozen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (!Array.isArray(value) && !isDictionary(value)) return false;
@@ -216,7 +216,7 @@ function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
   return unit === 'characters' ? Array.from(text).length : text.length;
 }
 
-/** Questions with more options than there are buttons for, as far as they can be told from the first context. */
+/** Questions with more options than there are buttons for, as far as the first context shows them. */
 export function manyOptions(
   { machine, nodes, isRoot }: FamilyMember,
   report: ReportFinding,
@@ -253,7 +253,7 @@ function repliesOf(node: AnyStateNode, context: object): Reply[] {
   });
 }
 
-/** What a value, or the function that makes it, comes to; undefined where it would need a real conversation. */
+/** A value, or the result of the function that makes it; undefined where only a conversation could make it. */
 function resolve(value: unknown, args: unknown): unknown {
   if (typeof value !== 'function') return value;
   try {

@@ -79,7 +79,7 @@ export function isPassing(node: AnyStateNode): boolean {
   return (node.always ?? []).some(({ guard, target }) => guard === undefined && target);
 }
 
-/** The states without states of their own that are entered with a state. */
+/** The leaf states that are entered with a state. */
 export function leavesEntered(node: AnyStateNode): AnyStateNode[] {
   switch (node.type) {
     case 'compound':
@@ -95,7 +95,7 @@ export function leavesEntered(node: AnyStateNode): AnyStateNode[] {
   }
 }
 
-/** What a history state may lead to: its default, or whatever was active beside it. */
+/** What a history state may lead to: its default, or any state beside it that was active. */
 export function remembered(node: AnyStateNode): AnyStateNode[] {
   return childrenOf(node.parent as AnyStateNode).filter(({ type }) => type !== 'history');
 }

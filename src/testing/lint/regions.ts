@@ -12,7 +12,7 @@ import {
 } from './family.ts';
 import type { ReportFinding } from './rule.ts';
 
-/** Rules about what goes on at the same time, and about what starts again though nobody said so. */
+/** Rules about questions that wait at the same time, and about states that start again unexpectedly. */
 
 /** Parallel states in which several regions ask: one message answers all questions that stand open. */
 export function parallelQuestions({ machine, nodes }: FamilyMember, report: ReportFinding): void {
@@ -53,7 +53,7 @@ export function restartedRegions({ nodes }: FamilyMember, report: ReportFinding)
       if (told.has(key)) continue;
       told.add(key);
       report(source, {
-        message: `The transition on '${eventType}' leads into the region '${pathOf(region)}' from outside of it, so XState enters '${pathOf(other)}' again, too: what goes on there starts anew, its timers included.`,
+        message: `The transition on '${eventType}' leads into the region '${pathOf(region)}' from outside of it, so XState enters '${pathOf(other)}' again, too: what is under way there starts again, its timers included.`,
         remedy: `Put the transition into the region, or raise an event that the region takes.`,
       });
     }

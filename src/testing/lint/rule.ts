@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 
-/** The rules, by name, with what each may be told; see the guide for what they find. */
+/** The rules, by name, with the options of each; the guide says what they find. */
 export interface LintRules {
   'unreachable-state': RuleOptions;
   'no-way-out': RuleOptions;
@@ -38,7 +38,7 @@ export type LintRule = keyof LintRules;
 /** Something that is wrong with a dialogue. */
 export interface Finding {
   readonly rule: LintRule;
-  /** `error`: a conversation gets stuck or fails. `warning`: it does what nobody wants. */
+  /** `error`: a conversation gets stuck or fails. `warning`: it does something unwanted. */
   readonly severity: 'error' | 'warning';
   /** The id of the dialogue, or of the sub-dialogue, that has the state. */
   readonly dialogue: string;

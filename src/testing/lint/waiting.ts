@@ -16,7 +16,7 @@ import { takesAlways } from './ways.ts';
 
 /** Rules about states in which a conversation waits: for the user, or for a service. */
 
-/** States in which a message may come that nobody takes. */
+/** States in which a message may arrive that no state takes. */
 export function fallbacks(member: FamilyMember, report: ReportFinding): void {
   if (
     member.hosts.length > 0 &&
@@ -51,7 +51,7 @@ function isHeard(member: FamilyMember, node: AnyStateNode): boolean {
   return member.hosts.every((host) => isHeard(host.member, host.node));
 }
 
-/** Whether whatever is active in a state takes every message. */
+/** Whether the active states in a state take every message. */
 function hearsAll(node: AnyStateNode): boolean {
   if (takesAlways(node, 'message.*') || isPassing(node)) return true;
   if (node.type === 'final' || node.type === 'history') return true;
@@ -74,7 +74,7 @@ function takesMessages(node: AnyStateNode): boolean {
   );
 }
 
-/** States in which a user may be silent for ever. Where a dialogue begins nobody is waited for, nor while a service runs. */
+/** States in which a user may be silent forever. The first state and states with a running service are not among them. */
 export function timeouts(member: FamilyMember, report: ReportFinding): void {
   const home = new Set(member.isRoot ? leavesEntered(member.machine.root) : []);
   const hosted = member.hosts.length > 0 && member.hosts.every(({ node }) => hasTimer(node));
@@ -109,7 +109,7 @@ export function serviceErrors({ machine, nodes }: FamilyMember, report: ReportFi
           branches.length === 0
             ? `The state '${pathOf(node)}' invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
             : `The state '${pathOf(node)}' takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
-        remedy: `Give \`invoke\` an \`onError\` without a guard that says so and goes on.`,
+        remedy: `Give \`invoke\` an \`onError\` without a guard, which says so and continues.`,
       });
     }
   }
@@ -126,7 +126,7 @@ export function unlimitedQuestions(
     if (questionOf(node.config) === undefined || !isUnlimited(node)) continue;
     if (commands && (byHosts || isLeftByCommand(node))) continue;
     report(node, {
-      message: `The question '${pathOf(node)}' of '${machine.id}' is asked for ever: it has no limit${commands ? ', and no command leads away from it' : ''}.`,
+      message: `The question '${pathOf(node)}' of '${machine.id}' is asked forever: it has no limit${commands ? ', and no command leads away from it' : ''}.`,
       remedy: `Give it an \`otherwise\` (and \`attempts\`)${commands ? ', or the dialogue a command to leave it by' : ''}.`,
     });
   }

@@ -36,7 +36,7 @@ function reachedFrom(root: AnyStateNode): ReadonlySet<AnyStateNode> {
     for (const each of lineageOf(node)) {
       if (reached.has(each)) continue;
       reached.add(each);
-      // Whatever leads into one region enters the others, too.
+      // A transition into one region enters the others, too.
       if (each.type === 'parallel') childrenOf(each).filter(isState).forEach(enter);
     }
     if (node.type === 'compound') node.initial.target.forEach(enter);
@@ -96,7 +96,7 @@ export function deadEnds(member: FamilyMember, report: ReportFinding): void {
     const takes = lineageOf(leaf).some((each) => transitionsOf(each).length > 0);
     if (!takes && !isRegion(leaf)) {
       report(place, {
-        message: `The state '${pathOf(place)}' takes nothing and is not final, so a conversation that comes here stands still for ever.`,
+        message: `The state '${pathOf(place)}' takes nothing and is not final, so a conversation that reaches it stays in it forever.`,
         remedy: `Make it \`type: 'final'\`, or give it a transition.`,
       });
       continue;
@@ -216,7 +216,7 @@ export function shadowedTransitions({ nodes }: FamilyMember, report: ReportFindi
   }
 }
 
-/** Whether whatever is active below a state takes such an event before it comes up to it. */
+/** Whether the active states below a state take such an event before it does. */
 function takenBelow(node: AnyStateNode, descriptor: string): boolean {
   const inner = childrenOf(node).filter(({ type }) => type !== 'history' && type !== 'final');
   const takes = (each: AnyStateNode): boolean =>
@@ -225,7 +225,7 @@ function takenBelow(node: AnyStateNode, descriptor: string): boolean {
   return node.type === 'parallel' ? inner.some(takes) : inner.every(takes);
 }
 
-/** Whether a state takes whatever a descriptor stands for, without a condition. */
+/** Whether a state takes every event of a descriptor, without a condition. */
 export function takesAlways(node: AnyStateNode, descriptor: string): boolean {
   return [...node.transitions].some(
     ([own, list]) => covers(own, descriptor) && list.some(({ guard }) => isUnconditional(guard)),

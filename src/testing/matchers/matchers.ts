@@ -29,7 +29,7 @@ export interface ConversationMatchers<Result> {
   toBeInState(state: string): Result;
   /** The keys that are given; undefined for one that must not be there. */
   toRemember(context: Readonly<Record<string, unknown>>): Result;
-  /** That it expires in exactly so long, if nothing more is said. */
+  /** The conversation expires in exactly this time, if nothing more is said. */
   toExpireIn(duration: number | Duration): Result;
   /**
    * The conversation of a transcript, from the folder of the test. It is written where there is none, and under `-u`.
@@ -44,7 +44,7 @@ type Matcher<Args extends readonly unknown[]> = (
   ...args: Args
 ) => MatcherResult;
 
-/** For `expect.extend()` of Vitest, of Jest, and of whatever takes the same. */
+/** For `expect.extend()` of Vitest, of Jest, and of other runners with the same interface. */
 export const matchers: {
   readonly [Name in keyof ConversationMatchers<void>]: Matcher<
     Parameters<ConversationMatchers<void>[Name]>

@@ -49,7 +49,7 @@ export const dueCases: readonly PersisterCase[] = [
         { openid: 'bob', wakeAt: 2 },
         { openid: 'ann', wakeAt: 4 },
       ],
-      'what is due after a deleted record was saved anew',
+      'what is due after a deleted record was saved again',
     );
   }),
 

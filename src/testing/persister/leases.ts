@@ -38,7 +38,7 @@ export const leaseCases: readonly PersisterCase[] = [
     await mustTake(lease, OPENID, 'two');
   }),
 
-  leaseCase('another owner is told for how long a lease is held', async ({ persister, lease }) => {
+  leaseCase('another owner learns for how long a lease is held', async ({ persister, lease }) => {
     await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one');
     const heldForMs = await mustBeHeld(lease, OPENID, 'two');
@@ -74,7 +74,7 @@ export const leaseCases: readonly PersisterCase[] = [
   }),
 
   leaseCase('a lease is given back by its owner only', async ({ lease }) => {
-    await lease.release(OPENID, 'nobody');
+    await lease.release(OPENID, 'stranger');
     await mustTake(lease, OPENID, 'one');
     await lease.release(OPENID, 'two');
     await mustBeHeld(lease, OPENID, 'two');
@@ -181,7 +181,7 @@ export const leaseCases: readonly PersisterCase[] = [
   }),
 
   leaseCase(
-    'a lease outlives a save and a delete by somebody else',
+    'a lease outlives a save and a delete by another process',
     async ({ persister, lease }) => {
       const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
       await mustTake(lease, OPENID, 'one');
@@ -202,7 +202,7 @@ export const leaseCases: readonly PersisterCase[] = [
     mustEqual(due, [{ openid: 'bob', wakeAt: 10 }], 'what is due beside two leases');
   }),
 
-  leaseCase('each openid has a lease of its own', async ({ persister, lease }) => {
+  leaseCase('each openid has its own lease', async ({ persister, lease }) => {
     const openids = ['ann', 'Ann', 'ann ', 'ann:lease', 'lease:ann', 'ann:owner', 'l:ann', 'ann\0'];
     for (const [index, openid] of openids.entries()) {
       mustEqual(await mustTake(lease, openid, `owner ${index}`), undefined, 'a record beside it');

@@ -161,7 +161,7 @@ export const lifeCases: readonly PersisterCase[] = [
 const BODY = 'canary-of-a-body-5f1c';
 const OPENID = 'canary-of-an-openid-9b3e';
 
-/** A body is not in an error at all; an openid has a property of its own, and is in no text. */
+/** An error holds no body; it holds the openid in its property, and not in its text. */
 async function mustTellNothing({ persister, declares }: PersisterHarness): Promise<void> {
   const record = sampleRecord(OPENID, BODY);
   const lease = declares('leases') ? leasesOf(persister) : undefined;

@@ -31,7 +31,7 @@ export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock' | 
 export interface PersisterSubject {
   /** Default: none. */
   readonly capabilities?: readonly PersisterCapability[];
-  /** A persister on a place of its own that is empty. Each run calls it once, before anything else. */
+  /** A persister on a new, empty place. Each run calls it once, before anything else. */
   open(): Promise<Persister>;
   /**
    * Another persister on that same place. With `reopen` it is called when the one before is closed, with `processes`
@@ -39,11 +39,11 @@ export interface PersisterSubject {
    */
   reopen?(): Promise<Persister>;
   /**
-   * Lets so many milliseconds pass by the persister's time, by which leases run out. Default: it waits. No case asks for
+   * Lets `ms` pass by the persister's time, by which leases run out. Default: it waits. No case asks for
    * more than 300 of them.
    */
   passTime?(ms: number): Promise<void>;
-  /** Takes the place away. Called once at the end of each run, whatever came of it, when all persisters are closed. */
+  /** Takes the place away. Called once at the end of each run, passed or failed, when all persisters are closed. */
   cleanUp?(): Promise<void>;
 }
 

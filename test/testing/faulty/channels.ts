@@ -159,7 +159,7 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'what is not proven is told apart by nothing',
+    'all answers to unproven requests are the same',
     'reads the body first',
     'the different answers to requests that are not proven',
     slackSubject,
@@ -293,7 +293,7 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'what nobody said to the bot is marked',
+    'what was not said to the bot is marked',
     'takes whatever happens for a word to it',
     'a event.location',
     wechatSubject,
@@ -305,7 +305,7 @@ export const channelFaults: readonly ChannelFault[] = [
     })),
   ),
   fault(
-    'what nobody said to the bot is marked',
+    'what was not said to the bot is marked',
     'marks what was said to it',
     'by "a start", a event.follow',
     telegramSubject,
@@ -557,7 +557,7 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'a push that nobody waits for any more ends',
+    'a push ends when its signal is aborted',
     'does not hear of it',
     'goes on after its signal was aborted',
     jsonSubject,
@@ -567,7 +567,7 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'nobody is reached under an openid of another channel',
+    'a push to an openid of another channel is refused',
     'takes what stands behind the prefix, whatever it is',
     'is refused for good',
     slackSubject,

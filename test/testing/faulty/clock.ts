@@ -1,18 +1,18 @@
 import { type Fault, fault } from './fault.ts';
 
-const TOLD = 'the time is told in milliseconds since 1970';
-const GOES_ON = 'the time goes on';
+const TOLD = 'the time is in milliseconds since 1970';
+const GOES_ON = 'the time passes';
 const ONE = 'two on one place tell one time';
 
 export const clockFaults: readonly Fault[] = [
   fault(
-    'the time is told where that is declared, and only there',
+    'a persister has `now` where that is declared, and only there',
     'declares it, and has none',
     'whether the persister has `now`',
     () => ({ now: undefined as never }),
   ),
   fault(
-    'the time is told where that is declared, and only there',
+    'a persister has `now` where that is declared, and only there',
     'has it, and does not say so',
     'whether the persister has `now`',
     () => ({}),
