@@ -8,13 +8,13 @@ export interface HeldRetriesOptions {
   readonly clock: Clock;
   /** How often the platform delivers a message in all. */
   readonly attempts: number;
-  /** After so many milliseconds it gives up an attempt, and makes the next. */
+  /** How long the platform waits before it gives up an attempt and makes the next. */
   readonly answerMs: number;
-  /** So long before that an answer has to be on its way. */
+  /** How long before that an answer has to be on its way. */
   readonly marginMs: number;
 }
 
-/** One delivery of a message, and whoever waits for its answer. */
+/** One delivery of a message, and the request that waits for its answer. */
 interface Attempt {
   readonly delivery: Delivery;
   readonly answer: (answer: MaybePromise<Answer>) => void;
@@ -24,7 +24,7 @@ interface Attempt {
   forget: () => void;
 }
 
-/** So many messages are held at a time; one more is answered as if nothing were held. */
+/** The maximum of messages that are held at a time; the next one is answered without `hold`. */
 const MAX_HELD = 10_000;
 
 /**
@@ -137,7 +137,7 @@ class HeldMessage {
     const { answers } = this.#options;
     const newest = this.#attempts.findLast(({ isOpen }) => isOpen);
     if (newest === undefined && taken.replies.length > 0) {
-      // An attempt that is given up is about to be made again; after the last, nobody asks any more.
+      // After an attempt that was given up comes another; after the last one, none.
       if (this.#isLast || this.#isOver) void answers.sayInstead(this.#inbound, taken);
       else this.#unanswered = taken;
     }

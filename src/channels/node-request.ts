@@ -18,7 +18,7 @@ export class NodeRequest implements RawRequest {
 
   /**
    * @param req one that has a URL
-   * @param body where somebody read it before, the bytes that they kept
+   * @param body where other code has read it before, the bytes that it kept
    */
   constructor(
     req: IncomingMessage,

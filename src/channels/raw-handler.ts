@@ -21,7 +21,7 @@ type Handler = (request: Request) => Promise<Response>;
 
 /**
  * Handlers that can be had without a Request and a Response. Those two are most of what a message costs on Node.js, and
- * its own server needs neither. A handler that somebody wrapped is not among them, and works as any other.
+ * its own server needs neither. A handler that a program has wrapped is not among them, and works as any other.
  */
 const RAW_HANDLERS = new WeakMap<Handler, RawHandler>();
 

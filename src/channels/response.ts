@@ -25,7 +25,7 @@ export interface ResponderOptions {
   readonly router: PushRouter;
   readonly clock: Clock;
   readonly report: Report;
-  /** Whether somebody takes what is said outside of an answer. */
+  /** Whether the channel or a listener delivers what is said outside of an answer. */
   readonly pushes: boolean;
 }
 
@@ -211,7 +211,7 @@ export function isRefused({ outcome, replies, error, uncommitted }: TurnResult):
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Answers of these are without a body, whatever the host. */
+/** Answers with these statuses never have a body. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**

@@ -40,7 +40,7 @@ export interface WebhookOptions {
 
 /** What a host gives beside the request. Cloudflare's `ctx` is one. */
 export interface WebhookContext {
-  /** Told of work that goes on after the answer. */
+  /** Receives the work that continues after the answer. */
   waitUntil?(work: Promise<unknown>): void;
 }
 
@@ -48,7 +48,7 @@ export type WebhookHandler = (request: Request, context?: WebhookContext) => Pro
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const BODY_TIMEOUT_MS = 3000;
-/** An answer has to be on its way so long before the platform gives up. */
+/** How long before the platform gives up an answer has to be on its way. */
 const MARGIN_MS = 500;
 
 const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
@@ -107,7 +107,7 @@ export function createWebhook(
     return Promise.all(turns).then((taken) => answers.make(delivery, taken));
   }
 
-  /** Tells the host of what goes on after the answer. Hosts put other things into the second argument, too. */
+  /** Gives the host the work that continues after the answer. Some hosts put other things into the second argument. */
   function announce(context: WebhookContext, answering: Promise<Answer>, to: Delivery): void {
     if (typeof context?.waitUntil !== 'function') return;
     const work = async (): Promise<void> => {

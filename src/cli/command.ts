@@ -32,7 +32,7 @@ const SHARED: Readonly<Record<string, Option>> = {
   help: { short: 'h', does: 'print this' },
 };
 
-/** What a dialogue is talked with is told by a file, for every command that has to know. */
+/** How a dialogue is to be talked with is in a file, which every command reads. */
 export const CONFIG: Option = {
   value: 'file',
   does: 'take the settings from this file (default: colloquy.config.ts by the dialogue, or above it)',

@@ -7,9 +7,9 @@ export interface Host {
   readonly stdout: TextOutput;
   /** Progress and complaints. */
   readonly stderr: TextOutput;
-  /** Imports a file, TypeScript included. @throws whatever the file throws */
+  /** Imports a file, TypeScript included. @throws what the file throws */
   load(path: string): Promise<unknown>;
-  /** Runs this program once more in a process of its own. @returns its exit code */
+  /** Runs this program once more in a new process. @returns its exit code */
   again(args: readonly string[]): Promise<number>;
 }
 

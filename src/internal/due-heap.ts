@@ -1,4 +1,4 @@
-/** Something that falls due. The index keeps its place in `slot`; nobody else may touch it. */
+/** Something that falls due. Only the index may touch `slot`: it is the place in the heap. */
 export interface Due {
   /** Its place in the heap, or -1 when it is not in the index. */
   slot: number;

@@ -80,8 +80,7 @@ export function toPlace(named: {
 }
 
 /**
- * The conversation that a place belongs to. Direct messages are one conversation with a person, by whatever name Slack
- * calls their channel and in whatever thread of it they write.
+ * The conversation that a place belongs to. Direct messages are one conversation with a person, in each of their channels and threads.
  */
 export function conversationAt(scope: Scope, place: SlackPlace): SlackAddress {
   const { team, user, thread = place.begins } = place;

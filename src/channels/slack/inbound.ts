@@ -1,7 +1,14 @@
 import { type Message, type Person, isSpoken } from '../../message.ts';
 import type { Inbound, Instead } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
-import { type SlackPlace, type Scope, conversationAt, ephemeralAt, sharedChannelOf, toOpenid } from './address.ts';
+import {
+  type SlackPlace,
+  type Scope,
+  conversationAt,
+  ephemeralAt,
+  sharedChannelOf,
+  toOpenid,
+} from './address.ts';
 import type { LastPlaces } from './last-places.ts';
 
 /** What a channel hears with: the same for every kind of payload, so that they all find the same conversation. */
@@ -24,8 +31,7 @@ export interface SlackInput {
 }
 
 /**
- * An ephemeral question is gone when its reader opens Slack anew, and nobody answers it hours later: a message outside
- * of threads begins a thread of its own then.
+ * An ephemeral question is gone when its reader opens Slack again. So a message outside of threads that comes hours later does not answer it, but begins a thread.
  */
 const PRIVATE_MS = 3_600_000;
 
@@ -49,9 +55,9 @@ export function inboundOf(hearing: SlackListener, heard: SlackInput): Inbound {
 }
 
 /**
- * - Direct messages had other openids once: one for each channel and thread. What was begun under such a one goes on.
+ * - Direct messages had other openids once: one for each channel and thread. A conversation under such an openid continues.
  * - A message outside of threads answers what a slash command began, as long as that waits; else it begins a thread.
- * - Who goes on in the thread of such an answer means the same conversation.
+ * - A message in the thread of such an answer belongs to the same conversation.
  */
 function insteadOf({ prefix, scope }: SlackListener, place: SlackPlace): readonly Instead[] {
   const { team, user, channel, thread, begins } = place;

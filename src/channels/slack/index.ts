@@ -27,8 +27,7 @@ export interface SlackOptions {
   readonly prefix?: string | undefined;
   /**
    * Whose a conversation is in a channel. `user`, the default: each person has one in each thread, and one for their
-   * slash commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel
-   * share one, whatever the thread. Direct messages are always one conversation with a person.
+   * slash commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel share one, in all its threads. Direct messages are always one conversation with a person.
    */
   readonly scope?: Scope | undefined;
   /** Where the Web API is. Default `https://slack.com/api`. */
@@ -49,9 +48,7 @@ const ACKNOWLEDGE: Answer = { status: 200, body: '' };
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
  * signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
  *
- * A user's direct messages are one conversation, in whatever thread they write; in a channel each thread is one, begun by
- * the message that it hangs on, and the app answers in it. A slash command is answered to its user alone, and they go on
- * with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
+ * A user's direct messages are one conversation, in all threads; in a channel each thread is one, begun by its first message, and the app answers in it. Only the user of a slash command sees the answer, and continues with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
  * acknowledged and goes no further.
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
@@ -200,7 +197,7 @@ function receiveEvent(hearing: SlackListener, body: unknown): Reception {
     case 'event_callback':
       return acknowledged(messagesOf(hearing, fields));
     default:
-      // app_rate_limited, and what may come: nobody said anything.
+      // app_rate_limited, and types that are not known yet: no user said anything.
       return acknowledged([]);
   }
 }

@@ -12,8 +12,7 @@ const MAX_ACTIONS = 25;
 
 /**
  * What a user did with buttons and the like: an action each, and a text for what they typed into a field. A shortcut is
- * an entry of a menu. A form that was sent is an `event.unknown`, by which a person speaks to the bot; one that was
- * closed is one by which nobody does. What Slack asks while somebody types into a menu has nobody to answer it.
+ * an entry of a menu. A form that was sent is an `event.unknown` by which a person speaks to the bot; a form that was closed is one by which they do not. What Slack asks while a user types into a menu gets no answer.
  */
 export function interactionsOf(hearing: SlackListener, payload: Fields): readonly Inbound[] {
   const { type } = payload;
@@ -96,7 +95,7 @@ function askingOf(action: Fields): string | undefined {
 }
 
 /**
- * A slash command is said as it was typed, to the app alone: it is in no thread, and Slack shows it to nobody else. Slack
+ * A slash command is said as it was typed, to the app alone: it is in no thread, and Slack shows it to no other user. Slack
  * writes its text as it writes messages.
  */
 export function commandOf(hearing: SlackListener, form: URLSearchParams): readonly Inbound[] {

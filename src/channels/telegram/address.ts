@@ -3,13 +3,13 @@ import { unknownOpenid } from '../refusal.ts';
 
 /**
  * Whose a conversation is:
- * - `user`: in a group each person has a conversation of their own, in a forum one in each topic.
+ * - `user`: each person has one in a group, and one in each topic of a forum.
  * - `chat`: all who are in a chat share one conversation.
  * - `thread`: all who are in a topic of a forum share one; a chat without topics has one.
  */
 export type Scope = 'user' | 'chat' | 'thread';
 
-/** Where something was said or happened, and by whom; a chat may have topics. */
+/** Where something was said or happened, and who did it; a chat may have topics. */
 export interface TelegramPlace {
   readonly chat: string;
   readonly thread?: string;
@@ -45,7 +45,7 @@ export function toAddress(prefix: string, openid: string): TelegramAddress {
   throw unknownOpenid(openid, `${prefix}<chat>:<user> or ${prefix}<chat>`);
 }
 
-/** Whose conversation something belongs to that was said at a place; undefined where nobody is known whose it could be. */
+/** The conversation that something said at a place belongs to; undefined where its user is not known. */
 export function conversationAt(scope: Scope, place: TelegramPlace): TelegramAddress | undefined {
   const { chat, thread, user } = place;
   if (scope === 'chat') return { chat };
@@ -58,7 +58,7 @@ export function conversationAt(scope: Scope, place: TelegramPlace): TelegramAddr
 }
 
 /**
- * The place of what somebody said or did. Where there is no chat, it is the private one, whose number is the user's.
+ * The place of what a user said or did. Without a chat, it is the private one, whose number is the user's.
  * @param user the number of who did it, where that is known
  * @param message what says in which chat, and in which topic of it
  */

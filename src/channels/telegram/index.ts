@@ -38,7 +38,7 @@ export interface TelegramOptions {
    */
   readonly username?: string | undefined;
   /**
-   * Whose a conversation is. Default `user`: each person has one of their own in each group, and in each topic of a
+   * Whose a conversation is. Default `user`: each person has one in each group, and in each topic of a
    * forum. `chat`: all in a group share one. `thread`: all in a topic do, or in a group without topics.
    */
   readonly scope?: Scope | undefined;
@@ -161,7 +161,7 @@ async function receiveUpdate(ear: UpdateReader, request: ChannelRequest): Promis
     return await toReception(ear, update);
   } catch (error) {
     if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
-    // Without the name of the bot, nobody knows whom a text is for. Telegram delivers it again.
+    // Without the name of the bot, it is not known whether a text is for it. Telegram delivers it again.
     if (error instanceof DeliveryError) return { type: 'reject', status: 503, error };
     throw error;
   }

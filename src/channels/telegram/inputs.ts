@@ -31,9 +31,12 @@ const TELEGRAM = '777000';
  * What a message tells.
  * @param username of this bot, where it is known
  */
-export function inputsInMessage(message: Fields, username: string | undefined): readonly TelegramInput[] {
+export function inputsInMessage(
+  message: Fields,
+  username: string | undefined,
+): readonly TelegramInput[] {
   if (message['is_automatic_forward'] === true) return [];
-  // Who lets members in or out may be a bot, or nobody: it is about the member.
+  // It is about the member; a bot may have let them in or out.
   if (message['new_chat_members'] !== undefined) {
     return listOf(message['new_chat_members']).flatMap((member) =>
       inputsOfMember(member, message, 'event.join'),
@@ -55,8 +58,7 @@ export function inputsInMessage(message: Fields, username: string | undefined): 
 const MAX_ALBUM_LENGTH = 128;
 
 /**
- * A part of an album. Telegram delivers each part as a message, the next one of a chat when the last one is answered, so
- * that nobody can wait for all of them before answering the first. All of them have one id: the first that arrives is
+ * A part of an album. Telegram delivers each part as a message, the next one of a chat when the last one is answered, so a bot cannot wait for all of them before it answers the first. All of them have one id: the first that arrives is
  * the message, and the others are the same message again. As an event, each counts by itself.
  */
 function albumPartOf(album: string, heard: TelegramInput): readonly TelegramInput[] {
@@ -74,7 +76,7 @@ function albumPartOf(album: string, heard: TelegramInput): readonly TelegramInpu
   }
 }
 
-/** Somebody who came or went. Of the bot itself, `my_chat_member` tells; other bots talk to nobody. */
+/** A member who came or went. `my_chat_member` reports the bot itself; other bots are not users. */
 function inputsOfMember(
   member: unknown,
   where: unknown,
@@ -82,7 +84,10 @@ function inputsOfMember(
 ): readonly TelegramInput[] {
   const from = telegramPersonOf(member);
   if (from === undefined || isBot(member)) return [];
-  return inputsOf(from, where, { type, key: from.id }).map((heard) => ({ ...heard, part: from.id }));
+  return inputsOf(from, where, { type, key: from.id }).map((heard) => ({
+    ...heard,
+    part: from.id,
+  }));
 }
 
 /** Where a group that became a supergroup was before, and is now; the old chat tells it, and the new one, too. */
@@ -103,7 +108,7 @@ export function inputsOfMove(message: Fields, to: string): readonly TelegramInpu
   return [{ place, from, message: { type: 'event.unknown', key: kind } }];
 }
 
-/** What an update that is no message and no button tells: nobody says any of it to the bot. */
+/** What an update that is no message and no button reports: no user says any of it to the bot. */
 export function inputsInEvent(kind: string, fields: Fields): readonly TelegramInput[] {
   switch (kind) {
     case 'my_chat_member':
@@ -181,7 +186,7 @@ function inputsOfChange(change: Fields): readonly TelegramInput[] {
 
 /**
  * What became of the bot in a chat. In a private one, a person who takes the bot up again says `/start`: that is the
- * `event.follow`. In a group somebody added it, and has said nothing to it.
+ * `event.follow`. In a group a member has added the bot, and said nothing to it.
  */
 function toMembership(change: Fields): Message | undefined {
   const was = !isGone(change['old_chat_member']);

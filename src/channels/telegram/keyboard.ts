@@ -60,8 +60,7 @@ export function pressOf(
 }
 
 /**
- * The buttons of a keyboard that somebody else made, told apart from ours: they belong to no question, and come back as
- * they are.
+ * The buttons of a keyboard that a program made, marked as not ours: they belong to no question, and come back unchanged.
  */
 export function asOwnButtons(markup: unknown): unknown {
   const { inline_keyboard: rows, ...rest } = fieldsOf(markup);

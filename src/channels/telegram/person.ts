@@ -11,7 +11,7 @@ export function telegramPersonOf(user: unknown): Person | undefined {
 }
 
 /**
- * Who said a message. Somebody may speak as the group, as an anonymous administrator does, or as a channel of theirs:
+ * Who said a message. A member may speak as the group, as an anonymous administrator does, or as a channel of theirs:
  * then the message names that chat, and in the place of the person a bot of Telegram's own.
  */
 export function speakerOf(message: Fields): Person | undefined {

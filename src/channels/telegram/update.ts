@@ -2,7 +2,13 @@ import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
 import { type TelegramAddress, type Scope, conversationAt, placeAt } from './address.ts';
 import { namesSomebody } from './addressing.ts';
-import { type TelegramInput, inputsInEvent, inputsInMessage, inputsOfMove, movedIn } from './inputs.ts';
+import {
+  type TelegramInput,
+  inputsInEvent,
+  inputsInMessage,
+  inputsOfMove,
+  movedIn,
+} from './inputs.ts';
 import { pressOf } from './keyboard.ts';
 import { isBot, telegramPersonOf } from './person.ts';
 
@@ -73,7 +79,11 @@ function contentOf(update: Fields): readonly [kind: string, fields: Fields] {
 
 function toAddressed(
   { place, from, message, part, id: own }: TelegramInput,
-  { body, id, hearing }: { readonly body: unknown; readonly id: string; readonly hearing: UpdateOptions },
+  {
+    body,
+    id,
+    hearing,
+  }: { readonly body: unknown; readonly id: string; readonly hearing: UpdateOptions },
 ): readonly AddressedMessage[] {
   const address = conversationAt(hearing.scope, place);
   if (address === undefined) return [];
@@ -86,7 +96,7 @@ function toAddressed(
   ];
 }
 
-/** Corrections of what has been answered already, and posts that nobody signed. */
+/** Corrections of what has been answered already, and posts without a sender. */
 const IGNORED: ReadonlySet<string> = new Set([
   'edited_message',
   'channel_post',
@@ -95,7 +105,11 @@ const IGNORED: ReadonlySet<string> = new Set([
   'deleted_business_messages',
 ]);
 
-function inputsIn(kind: string, fields: Fields, username: string | undefined): readonly TelegramInput[] {
+function inputsIn(
+  kind: string,
+  fields: Fields,
+  username: string | undefined,
+): readonly TelegramInput[] {
   if (IGNORED.has(kind)) return [];
   switch (kind) {
     case 'message':

@@ -19,7 +19,7 @@ interface DialogueState {
 export interface TerminalSession {
   readonly clock: Clock & { advance?(ms: number): Promise<void> };
   inspect(): Promise<Inspected | undefined>;
-  /** Forgets the user; absent where nobody said how. */
+  /** Forgets the user; absent where the program does not say how. */
   readonly reset?: (() => Promise<unknown>) | undefined;
   /** Those of the program, by name. */
   readonly commands?: Readonly<Record<string, TerminalCommand>> | undefined;
@@ -80,7 +80,7 @@ const COMMANDS: Readonly<Record<string, BuiltinCommand>> = {
     usage: '/reset',
     does: 'forgets you',
     async run({ reset }) {
-      if (reset === undefined) return ['This program did not say how to forget somebody.'];
+      if (reset === undefined) return ['This program did not say how to forget a user.'];
       await reset();
       return ['You have never met.'];
     },

@@ -122,7 +122,7 @@ interface Screen {
   readonly lines: AsyncIterable<string>;
   print(text: string): void;
   prompt(): void;
-  /** Prints what comes later on a line of its own, before what is being typed. */
+  /** Prints a later reply on another line, before the text that is being typed. */
   interrupt(print: () => void): void;
   close(): void;
 }

@@ -27,7 +27,7 @@ export function isFreshQuery(query: URLSearchParams, receivedAt: number, freshMs
 
 /**
  * What is in an encrypted payload. The signature over it is verified before it is decrypted.
- * @returns undefined where the sender is not proven, or it is for somebody else
+ * @returns undefined where the sender is not proven, or the payload is for another receiver
  */
 export function openPayload(
   encrypted: unknown,

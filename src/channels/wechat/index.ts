@@ -46,14 +46,14 @@ export interface WechatOptions {
   /** The customer-service interface, for what is said outside of an answer. Not every account has the right to it. */
   readonly push?: WechatPushOptions | undefined;
   /**
-   * A request that was signed so many milliseconds before or after its arrival is refused. Default: its age does not
-   * matter, since nothing says whether WeChat signs anew what it delivers again; give it 60 000 at least. What is sent
-   * twice counts once either way.
+   * How many milliseconds the signature may be older or newer than the arrival of a request. Default: any, since WeChat
+   * does not say whether it signs again what it delivers again; give it 60 000 at least. What is sent twice counts once
+   * either way.
    */
   readonly freshMs?: number | undefined;
   /** What openids begin with, as `wechat:shop:`; for a runner of several accounts or channels. Nothing by default. */
   readonly prefix?: string | undefined;
-  /** So many random bytes, for encryption. */
+  /** Gives a number of random bytes, for encryption. */
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
@@ -144,7 +144,7 @@ async function receive(request: ChannelRequest, account: Account): Promise<Recep
   if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
   if (!isFreshQuery(query, receivedAt, account.freshMs)) return FORBIDDEN;
   const isProven = isQuerySigned(query, account.tokens);
-  // Only what is encrypted has a signature of its own, which covers the body, too; any other must not be wrong.
+  // Only an encrypted payload has a second signature, which covers the body; without one, the first has to be right.
   const mayBeProven = account.keys !== undefined && !query.has('signature');
   if (method === 'GET') return isProven ? verifyUrl(query) : FORBIDDEN;
   if (!isProven && !(mayBeProven && query.has('msg_signature'))) return FORBIDDEN;

@@ -56,7 +56,10 @@ export function toPush(
 }
 
 /** Replies to a push that has no answer: a user who is gone gets none of them, others may be pushed them. */
-export function unansweredReplies(replies: readonly Reply[], { isGone }: WechatPush): readonly ReplyRemainder[] {
+export function unansweredReplies(
+  replies: readonly Reply[],
+  { isGone }: WechatPush,
+): readonly ReplyRemainder[] {
   return replies.map((_, index) => ({
     index,
     reason: 'nobody_to_answer',
@@ -128,7 +131,7 @@ function withoutStop(recognition: string | undefined): string | undefined {
   return recognition?.replace(/(?<![。．｡.…])[。．｡.，,、]\s*$/u, '') || undefined;
 }
 
-/** What became of a job that the account started: it comes from the platform, and there is nobody to answer. */
+/** The result of a job that the account started: it comes from the platform, and no user waits for an answer. */
 function isReport(event: string): boolean {
   return event.endsWith('jobfinish') || REPORTS.has(event);
 }

@@ -35,13 +35,13 @@ export interface WecomOptions {
   /** The interface for messages of the application, for what is said outside of an answer. */
   readonly push?: WecomPushOptions | undefined;
   /**
-   * A request that was signed so many milliseconds before or after its arrival is refused. Default: its age does not
-   * matter; see the option of `wechat()`.
+   * How many milliseconds the signature may be older or newer than the arrival of a request. Default: any; see the option
+   * of `wechat()`.
    */
   readonly freshMs?: number | undefined;
-  /** Whom payloads are encrypted for where that is not the corporation: the SuiteID of a provider. */
+  /** The receiver of encrypted payloads where that is not the corporation: the SuiteID of a provider. */
   readonly receiveId?: string | undefined;
-  /** So many random bytes, for encryption. */
+  /** Gives a number of random bytes, for encryption. */
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
@@ -54,7 +54,7 @@ const LIMITS: ChannelLimits = {
   text: TEXT_LIMIT,
   kinds: ['text', 'image', 'voice', 'video', 'news', 'raw'],
 };
-/** An answer shows so many articles. */
+/** The maximum of articles in an answer. */
 const MAX_ARTICLES = 8;
 
 const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
@@ -136,7 +136,7 @@ function verifyUrl(query: URLSearchParams, keys: PayloadKeys): Reception {
   };
 }
 
-/** @returns undefined where the sender is not proven: what is wrong with the rest is nobody's business then */
+/** @returns undefined where the sender is not proven: strangers do not learn what else is wrong */
 function open(body: Uint8Array, query: URLSearchParams, keys: PayloadKeys): Uint8Array | undefined {
   try {
     return openPayload(encryptedOf(parseFields(body)), query, keys);

@@ -10,7 +10,7 @@ import type { ChatSession } from './session.ts';
 
 /**
  * A talk for programs: a line of input is a message, as a transcript has it after `>`; a line of output is JSON, one for
- * each message and one for whatever is said later.
+ * each message and one for what is said later.
  */
 export async function talkInLines(
   host: Host,

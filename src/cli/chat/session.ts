@@ -12,7 +12,7 @@ import { type Runner, createRunner } from '../../runner/runner.ts';
 import type { Transcript, TranscriptLine } from '../../testing/transcript.ts';
 import { type Recording, recordTranscript } from '../../testing/transcript-record.ts';
 
-/** So many messages can be taken back. */
+/** The maximum of messages that can be taken back. */
 const MAX_BACK = 100;
 
 type Listener = (event: never) => unknown;
@@ -57,7 +57,7 @@ export class ChatSession {
     this.#live = this.#start(createDisk(), createForwardClock(clock));
   }
 
-  /** Of whatever runs now. */
+  /** The clock of the conversation that runs now. */
   get clock(): ForwardClock {
     return {
       now: () => this.#live.clock.now(),

@@ -10,7 +10,7 @@ import type { Host } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import { type Subject, openSubject } from '../subject.ts';
 
-/** Whoever waits on a screen sees an answer when it comes; a pipe would be gone by then. */
+/** A person at a screen sees an answer when it comes; a pipe would be closed by then. */
 const PIPE_DEADLINE_MS = 60_000;
 
 export const chat: CliCommand = {
@@ -49,7 +49,7 @@ export const chat: CliCommand = {
   },
 };
 
-/** Of what a test is told, what is for a runner: here services run, and time is that of the wall. */
+/** The options of a test that are for a runner: here services run, and time is real. */
 function runnerOptionsOf(subject: Subject): Omit<RunnerOptions, 'store'> {
   const {
     openid: _openid,
@@ -89,7 +89,7 @@ function commandsOf(
         const near = relative(dirname(path), dialogue).replaceAll('\\', '/');
         const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
         try {
-          // What somebody else has written there is not for a slip to destroy.
+          // A mistake must not destroy the work of another.
           await writeFile(path, head + formatTranscript(talk.transcript), { flag: 'wx' });
         } catch (error) {
           const { code } = error as NodeJS.ErrnoException;

@@ -14,7 +14,7 @@ import { type Host, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
 import { openSubject } from '../subject.ts';
 
-/** So many findings are printed; more are only counted. */
+/** The maximum of findings that are printed; more are only counted. */
 const MAX_SHOWN = 20;
 
 export const check: CliCommand = {
@@ -64,7 +64,7 @@ export const check: CliCommand = {
   },
 };
 
-/** A conversation that was migrated goes on as it should. */
+/** A conversation that was migrated continues as it should. */
 function isFinding({ outcome, dropped, errors }: RecordCheck): boolean {
   const isLess = dropped.timers.length + dropped.services.length > 0;
   return isLess || errors.length > 0 || outcome !== 'migrated';

@@ -41,7 +41,7 @@ async function playing(call: CommandCall): Promise<ExitCode> {
   return passed ? 0 : 1;
 }
 
-/** Each time in a process of its own, since what was imported once is not read again. */
+/** Each time in a new process, since a process reads an imported file only once. */
 async function watching(call: CommandCall): Promise<ExitCode> {
   const { host, args } = call;
   if (call.flag('update')) {

@@ -40,7 +40,7 @@ export async function walkOf(
   return { states, steps };
 }
 
-/** What leads nowhere has no arrow, nor has what goes on within a question. */
+/** A transition without a target has no arrow, nor has one within a question. */
 function isDrawn({ source, target = [] }: TransitionDefinition): boolean {
   const from = visible(source);
   return target.some((node) => visible(node) !== from || from === source);
