@@ -76,7 +76,7 @@ describe('the system clock', () => {
     expect(wake).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on waiting when the clock on the wall is put back', () => {
+  it('continues to wait when the clock on the wall is put back', () => {
     const wake = vi.fn<() => void>();
     const start = systemClock.now();
     systemClock.wake(start + 1000, wake);

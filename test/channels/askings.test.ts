@@ -49,7 +49,7 @@ const account = createDialogue({
   },
 });
 
-/** A bot behind a channel, and everything that it says by calls of its own. */
+/** A bot behind a channel, and everything that it says by its own calls. */
 function open(
   made: (fetch: (url: string, init: { body: string }) => Promise<Response>) => Channel,
   options: Pick<RunnerOptions, 'onStale'> = {},
@@ -159,7 +159,7 @@ describe('a Telegram group', () => {
       text: 'That question is over.',
     });
     expect(shown).toHaveLength(2);
-    // Who never spoke to the bot is told, too.
+    // A user who never spoke to the bot gets the notice, too.
     expect((await press(3, 0, 0)).answer).toMatchObject({ text: 'That question is over.' });
     expect(await dataOf(3)).toEqual({});
   });
@@ -236,7 +236,7 @@ describe('the button of Telegram', () => {
     expect(pressOf(data)).toMatchObject({ type: 'message.unknown' });
   });
 
-  it('that somebody made by hand in a raw reply belongs to no question, and comes back as it is', () => {
+  it('that a raw reply brings belongs to no question, and comes back unchanged', () => {
     const reply_markup = {
       inline_keyboard: [
         [

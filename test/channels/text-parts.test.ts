@@ -4,7 +4,7 @@ import { partsOf, textSize, wellFormed } from '../../src/channels/text-parts.ts'
 
 const UNITS = ['bytes', 'characters', 'utf16'] as const;
 
-/** What a reader sees as one character, the longest of 25 bytes, and what of it stands alone. */
+/** What a reader sees as one character, the longest of 25 bytes, and parts of such characters. */
 const grapheme = fc.constantFrom(
   ...[
     'a',
@@ -38,7 +38,7 @@ describe.each(UNITS)('a text that is cut at a limit of %s', (unit) => {
         const parts = partsOf(text, { max, unit });
         expect(parts.join('')).toBe(text);
         let end = 0;
-        // Of a text that goes on, the rest is cut as a text of its own.
+        // The rest of a longer text is cut as if it were another text.
         for (const part of parts) {
           const rest = text.slice(end);
           const isLongGrapheme = ![...bordersOf(rest)].some(

@@ -46,7 +46,7 @@ export async function cli(
   return { code, out, err };
 }
 
-/** Runs it in a process of its own. */
+/** Runs it in a new process. */
 export async function program(args: readonly string[], cwd: string = fixtures): Promise<Ran> {
   const [node = '', ...before] = command;
   // The project's own tsx, wherever it is run.

@@ -25,7 +25,7 @@ const shared = {
   appId: 'wx0123456789abcdef',
 };
 
-/** What the example needs, with a folder of its own. */
+/** What the example needs, with a new folder. */
 function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-wechat-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,7 +115,7 @@ describe('the route', () => {
 });
 
 describe('the program', () => {
-  test('goes on with a conversation after a clean end and a new start', async () => {
+  test('continues a conversation after a clean end and a new start', async () => {
     const env = environment({ WECHAT_SECRET: SECRET });
     const first = startProgram('express-wechat', env);
     const account = { ...shared, url: await first.listening() };
@@ -154,7 +154,7 @@ describe('the program', () => {
     expect(program.output()).not.toMatch(/canary| {4}at /);
   });
 
-  test('is told about in the README of the examples', () => {
+  test('is in the README of the examples', () => {
     const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
     for (const name of [...Object.keys(WECHAT_SETTINGS), 'WECHAT_SECRET', 'DATA', 'PORT']) {
       expect(readme).toContain(`\`${name}\``);

@@ -99,7 +99,7 @@ test('the transcript is what a user in WeChat sees', async () => {
   expect(api.pushed).toEqual([{ openid: 'ann', text: 'Cup no. 1 is ready.' }]);
 });
 
-test('each front has users of its own', async () => {
+test('each front has its own users', async () => {
   const { wechat, json, clock } = await boot(openFolder());
   const callAnn = (id: string, text: string) => call(json, { user: 'ann', id, text }, clock.now());
   await deliver(wechat, createText('ann', 'hi'));
@@ -153,7 +153,7 @@ test('what has arrived is answered before it ends', async () => {
   await expect(fetch(`${bot.url}/health`)).rejects.toThrow();
 });
 
-test('what fell due while nobody was there is said at the next start', async () => {
+test('what fell due while no process ran is said at the next start', async () => {
   const api = await startWechatApi(APP_SECRET);
   const env = { ...openFolder(), WECHAT_SECRET: APP_SECRET, WECHAT_API: api.url };
   const { wechat, json, clock, bot } = await boot(env);
@@ -168,7 +168,7 @@ test('what fell due while nobody was there is said at the next start', async () 
   await expect
     .poll(() => clock.advance(0).then(() => api.pushed))
     .toEqual([{ openid: 'ann', text: 'Cup no. 1 is ready.' }]);
-  // Nothing can be pushed to bob, so he is told when he writes.
+  // Nothing can be pushed to bob, so he gets it when he writes.
   let id = 2;
   const told: string[] = [];
   await expect
@@ -190,7 +190,7 @@ describe.each([
   });
 
   test.runIf(isThere)(
-    'a conversation goes on in the next process, and so does its timer',
+    'a conversation continues in the next process, and so does its timer',
     { timeout: 240_000 },
     async () => {
       const api = await startWechatApi(APP_SECRET);
@@ -259,7 +259,7 @@ describe('the program', () => {
     expect(program.output()).not.toMatch(/canary| {4}at /);
   });
 
-  test('is told about in the README of the examples', () => {
+  test('is in the README of the examples', () => {
     const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
     const optional = ['JSON_PUSH_URL', 'REDIS_URL', 'REDIS_PREFIX', 'HOST'];
     for (const name of [...Object.keys(needed), ...optional]) {

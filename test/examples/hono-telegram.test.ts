@@ -12,7 +12,7 @@ import { playOverWire } from '../support/wire.ts';
 const TOKEN = '110201543:canary-token';
 const SECRET = 'canary-secret';
 
-/** What the example needs, with a folder of its own, and the platform that it talks to. */
+/** What the example needs, with a new folder, and the platform that it talks to. */
 async function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-telegram-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,7 +57,7 @@ test('the transcript is what a user in Telegram sees', async () => {
       } else if (message.type === 'message.action') {
         const id = await telegram.press(address, message.value);
         again = () => telegram.press(address, message.value, id);
-      } else throw new Error(`Nobody sends ${message.type} here.`);
+      } else throw new Error(`No test sends ${message.type} here.`);
     },
     again: () => again(),
     shown: () => telegram.shown.map(toText),
@@ -82,7 +82,7 @@ describe('the route', () => {
 });
 
 describe('the program', () => {
-  test('goes on with a conversation after a clean end and a new start', async () => {
+  test('continues a conversation after a clean end and a new start', async () => {
     const { env, telegram } = await setUp();
     const first = startProgram('hono-telegram', env);
     const address = { url: await first.listening(), secret: SECRET };
@@ -130,7 +130,7 @@ describe('the program', () => {
     expect(program.output()).not.toMatch(/canary| {4}at /);
   });
 
-  test('is told about in the README of the examples', async () => {
+  test('is in the README of the examples', async () => {
     const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
     const { env } = await setUp();
     for (const name of Object.keys(env)) expect(readme).toContain(`\`${name}\``);

@@ -127,7 +127,7 @@ describe('the program', { timeout: 60_000 }, () => {
     expect(ended.code).toBe(0);
   });
 
-  test('ends without a word where nobody says one', async () => {
+  test('ends without a word where the user says none', async () => {
     expect(await runProgram([])).toEqual({ code: 0, output: '', errors: '' });
   });
 });

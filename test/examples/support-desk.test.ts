@@ -24,7 +24,7 @@ async function sayAll(
   return said;
 }
 
-/** The desk on virtual time, on a channel that can push: whoever waits for a service is answered later. */
+/** The desk on virtual time, on a channel that can push: what waits for a service is answered later. */
 function createDesk(recognize: Recognizer = model) {
   const clock = createManualClock();
   const dialogue = desk.provide({ actors: createShop(clock) });
@@ -70,7 +70,7 @@ describe('a sub-dialogue alone', () => {
     expect(output).toEqual({ name: 'Ann', street: '1 A St', postcode: '12345', city: 'Oslo' });
   });
 
-  test('asks for a bank account, and gives none where nobody can spell it', async () => {
+  test('asks for a bank account, and gives none where the user cannot spell it', async () => {
     const { output } = await play(bank, { amount: 10 }, 'hi', 'gb82 west 1234 5698 7654 32', 'Ann');
     expect(output).toEqual({ holder: 'Ann', iban });
     const { output: none } = await play(bank, { amount: 10 }, 'hi', '1', '2', '3');
@@ -93,7 +93,7 @@ describe('a sub-dialogue alone', () => {
     expect(none).toBeUndefined();
   });
 
-  test('is given an input of its own type', () => {
+  test('gets an input of the type that it declares', () => {
     // @ts-expect-error a total is missing
     createRunner(refund, { input: () => ({ order: '1042' }) });
     expect(() => createRunner(refund, { input: () => ({ order: '1', total: 1 }) })).not.toThrow();
@@ -103,7 +103,7 @@ describe('a sub-dialogue alone', () => {
 describe('the desk', () => {
   const untilPaid = ['refund 1043', 'broken', 'money', 'GB82WEST12345698765432', 'Ann', 'yes'];
 
-  test('tells whoever shows it that it is typing, as long as a service runs', async () => {
+  test('shows that it is typing as long as a service runs', async () => {
     const chat = chatWithDesk();
     await sayAll(chat, ...untilPaid);
     const seen = [...chat.emitted];
@@ -130,7 +130,7 @@ describe('the desk', () => {
     chat.expectState('talk.human, typing.idle');
   });
 
-  test('goes on without a model that is late', async () => {
+  test('continues without a model that is late', async () => {
     const chat = chatWithDesk(() => new Promise(() => {}));
     await chat.say('refund 1043, it is broken');
     await chat.advance({ seconds: 1 });
@@ -143,7 +143,7 @@ describe('the desk', () => {
     expect(codes).toEqual(['recognizer_timeout', 'recognizer_timeout']);
   });
 
-  test('goes on without a model that fails', async () => {
+  test('continues without a model that fails', async () => {
     const chat = chatWithDesk(async () => {
       throw new Error('quota');
     });

@@ -84,7 +84,7 @@ describe('the bot', () => {
     );
   });
 
-  test('verifies its URL, and nobody else may speak to it', async () => {
+  test('verifies its URL, and only the platform may speak to it', async () => {
     const account = await boot();
     expect(await verifyUrl(account, '123')).toBe('123');
     expect(await verifyUrl({ ...account, token: 'other' }, '123')).toBe('');
@@ -153,7 +153,7 @@ describe('the program', { timeout: 60_000 }, () => {
     );
   });
 
-  test('serves until it is told to stop', async () => {
+  test('serves until it is stopped', async () => {
     const program = start(['--serve'], { PORT: '0', WECHAT_TOKEN: 'another' });
     const url = await listening(program);
     expect(await deliver({ url, token: 'another' }, createText('a', 'x'))).toBe('这是第 1 次对话');

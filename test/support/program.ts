@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-/** An example that runs as a process of its own. */
+/** An example that runs as another process. */
 export interface Program {
   /** All it has printed. */
   output(): string;

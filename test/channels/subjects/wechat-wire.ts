@@ -29,7 +29,7 @@ export function isTokenCall({ url }: PushCall): boolean {
   return pathname === '/cgi-bin/token' || pathname === '/cgi-bin/gettoken';
 }
 
-/** The interface of WeChat or WeCom: an access token to whoever asks for one, and to all else this. */
+/** The interface of WeChat or WeCom: an access token to each request for one, and this to all others. */
 export function tokenOr(answer: object, { token }: About): (call: PushCall) => Response {
   return (call) =>
     Response.json(isTokenCall(call) ? { access_token: token, expires_in: 7200 } : answer);

@@ -165,7 +165,7 @@ describe('a clock that is put forward', () => {
     expect(clock.now()).toBe(7000);
   });
 
-  it('goes on with the clock beneath', async () => {
+  it('follows the clock beneath', async () => {
     const beneath = createManualClock({ now: 1000 });
     const clock = createForwardClock(beneath);
     const rung: number[] = [];

@@ -106,7 +106,7 @@ const query = fc
     return parameters;
   });
 
-/** By a way of its own, whether any signature of a request is right: each value once, and of the right parts. */
+/** Computes in another way whether a signature of a request is right: each value once, and of the right parts. */
 function maySpeak(parameters: URLSearchParams, text: string, mode: WechatOptions['mode']): boolean {
   const one = (name: string): string => {
     const [value = '', ...others] = parameters.getAll(name);
@@ -122,7 +122,7 @@ function maySpeak(parameters: URLSearchParams, text: string, mode: WechatOptions
 test(`of ${REQUESTS} requests that were tampered with, none crashes and none unsigned is heard`, async () => {
   const errors: unknown[] = [];
   const bots = MODES.map((mode) => {
-    // Something in any case: a bot that says an empty text is told that it cannot be sent.
+    // Something in any case: a bot that says an empty text learns that it cannot be sent.
     const runner = stubRunner(({ message }) => [`A ${message.type}.`]);
     const channel = wechat({ token: TOKEN, appId: APP, encodingAESKey: KEY, mode });
     const handler = createWebhook(runner, channel, { onError: (error) => errors.push(error) });

@@ -138,7 +138,7 @@ describe('a conversation in safe mode', () => {
     expect(await seen(await handler(sealed()))).toEqual([200, 'success']);
   });
 
-  test('goes on while token and key are changed', async () => {
+  test('continues while token and key are changed', async () => {
     const options = { token: ['new', TOKEN], encodingAESKey: ['A'.repeat(43), KEY] };
     const { handler } = setUp(options);
     const [, body] = await seen(await handler(sealed()));
@@ -158,7 +158,7 @@ describe('a push that safe mode refuses', () => {
     ['a wrong signature beside a right one', sealed({ query: { signature: '0'.repeat(40) } })],
     ['another token', sealed({ token: 'other' })],
     ['another timestamp', sealed({ query: { timestamp: '1714112446' } })],
-    ['another account', sealed({ receiveId: 'wx-of-somebody-else' })],
+    ['another account', sealed({ receiveId: 'wx-of-another' })],
     ['another key', sealed({ key: 'A'.repeat(43) })],
     ['two encrypted parts', sealed({ beside: '<Encrypt>x</Encrypt>' })],
     ['nothing', push('', sealed().url.split('?')[1] ?? '')],
@@ -192,7 +192,7 @@ describe('compat mode', () => {
 
   test('of a push that is both takes the encrypted part, and answers so', async () => {
     const { handler, runner } = setUp({ mode: 'compat' });
-    const beside = '<FromUserName>somebody</FromUserName><Content>else</Content>';
+    const beside = '<FromUserName>stranger</FromUserName><Content>else</Content>';
     const [, body] = await seen(await handler(sealed({ beside })));
     expect(runner.calls[0]).toMatchObject({ openid: 'openid-1', message: { text: 'hi' } });
     expect(parseXml(Buffer.from(body))['Encrypt']).toBeDefined();
@@ -200,7 +200,7 @@ describe('compat mode', () => {
 
   test('does not fall back to plaintext where the encrypted part is not proven', async () => {
     const { handler, runner } = setUp({ mode: 'compat' });
-    const beside = '<FromUserName>somebody</FromUserName><MsgType>text</MsgType>';
+    const beside = '<FromUserName>stranger</FromUserName><MsgType>text</MsgType>';
     for (const query of [{ msg_signature: undefined }, { msg_signature: '0'.repeat(40) }]) {
       expect((await handler(sealed({ beside, query }))).status).toBe(403);
     }
@@ -209,7 +209,7 @@ describe('compat mode', () => {
 });
 
 describe('several accounts on one runner', () => {
-  test('have users of their own by a prefix, and answers go to the user without it', async () => {
+  test('have their own users by a prefix, and answers go to the user without it', async () => {
     const { handler, runner } = setUp({ mode: 'plaintext', prefix: 'wechat:shop:' });
     const [, body] = await seen(await handler(push(xml())));
     expect(runner.calls[0]?.openid).toBe('wechat:shop:openid-1');

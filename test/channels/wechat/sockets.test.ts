@@ -98,7 +98,7 @@ async function startBot(channel: Partial<WechatOptions> = {}, options: WebhookOp
   return { port: (server.address() as AddressInfo).port, clock, load, errors, seen };
 }
 
-/** A request over a socket of its own. `answer` is its body, or undefined where it was hung up on. */
+/** A request over a new socket. `answer` is its body, or undefined where the server hung up. */
 function send(port: number, query: string, body: string | Uint8Array) {
   const socket: Socket = connect({ port, host: '127.0.0.1' });
   closing.push(() => socket.destroy());
@@ -123,7 +123,7 @@ function send(port: number, query: string, body: string | Uint8Array) {
 const say = (port: number, Content: string, MsgId: string) =>
   send(port, signedQuery(), xml({ Content, MsgId }));
 
-/** Lets what is on its way over real sockets arrive, while time stands still. */
+/** Lets what is on its way over real sockets arrive, while no time passes. */
 const arrive = (condition: () => boolean): Promise<void> =>
   vi.waitUntil(condition, { interval: 1, timeout: 20_000 }).then(() => {});
 

@@ -174,13 +174,13 @@ describe('a push of ours', () => {
       'bad_openid',
     ],
     ['there is no such kind', { type: 'music', url: 'u' }, {}, 'unsayable_reply'],
-    ['nobody takes handoffs', { type: 'handoff' }, {}, 'unsayable_reply'],
+    ['a handoff', { type: 'handoff' }, {}, 'unsayable_reply'],
   ])('is given up where %s', async (_, reply, answer, code) => {
     const { push } = pusher(answer);
     await expect(push(reply)).rejects.toMatchObject({ code, retryable: false });
   });
 
-  test.each(['@all', 'u|v'])('goes to nobody but one user, and not to %s', async (user) => {
+  test.each(['@all', 'u|v'])('goes to exactly one user, and not to %s', async (user) => {
     const { push, sent } = pusher({ errcode: 0 });
     await expect(push({ type: 'text', text: 'x' }, user)).rejects.toMatchObject({
       code: 'unknown_openid',

@@ -38,7 +38,7 @@ export const clockFaults: readonly Fault[] = [
     const start = clock.now();
     return { now: async () => start + (clock.now() - start) / 10 };
   }),
-  fault(ONE, 'tells the time of its own process', 'goes back', (_inner, { clock, opened }) => ({
+  fault(ONE, 'gives the time of its process', 'goes back', (_inner, { clock, opened }) => ({
     now: async () => clock.now() - opened * 3_600_000,
   })),
   fault(

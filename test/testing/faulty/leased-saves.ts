@@ -39,7 +39,7 @@ export const leasedSaveFaults: readonly Fault[] = [
   ),
   leaseFault(
     'a refused leased save changes nothing, the lease neither',
-    'frees the lease whatever comes',
+    'frees the lease in any case',
     'must not get the lease',
     ({ lease }) => ({
       async save(record, expected, owner) {
