@@ -78,6 +78,7 @@ export {
   ColloquyError,
   ConflictError,
   DeliveryError,
+  type ErrorCode,
   type ErrorOptions,
   MessageError,
   PersistError,
