@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -16,6 +16,9 @@ import {
 import { diagnose, run } from './programs.ts';
 
 const pages = readPages();
+const others = ['CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'].map((path) =>
+  parsePage(path, readFileSync(join(root, path), 'utf8')),
+);
 const programs = pages.flatMap((page) => page.programs);
 
 const INDEX = 'docs/README.md';
@@ -45,8 +48,8 @@ describe('the pages of the documentation', () => {
 
   it('link to pages, files and headings that exist', () => {
     const broken: string[] = [];
-    const byPath = new Map(pages.map((page) => [page.path, page]));
-    for (const page of pages) {
+    const byPath = new Map([...pages, ...others].map((page) => [page.path, page]));
+    for (const page of byPath.values()) {
       for (const link of linksOf(page)) {
         if (/^https?:/u.test(link)) continue;
         const [address = '', fragment] = link.split('#');
@@ -60,6 +63,16 @@ describe('the pages of the documentation', () => {
       }
     }
     expect(broken).toEqual([]);
+  });
+
+  it('name files and folders of this repository that exist', () => {
+    const missing = [...pages, ...others].flatMap(({ path, prose }) =>
+      [...prose.matchAll(/`((?:src|test|docs|bench|examples)\/[\w./-]+)`/gu)]
+        .map(([, named = '']) => named)
+        .filter((named) => !existsSync(join(root, named)))
+        .map((named) => `${path}: ${named}`),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('are all listed in the index, and the decisions in theirs', () => {
