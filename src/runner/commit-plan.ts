@@ -15,6 +15,7 @@ import {
   remember,
   withoutReplies,
 } from '../context/record/seen-log.ts';
+import type { DueTimes } from '../context/record/due-time.ts';
 import type { Expiry } from '../context/record/expiry.ts';
 import type { Effect } from '../dialogue/engine/effect.ts';
 import type { Offer } from '../dialogue/engine/offer.ts';
@@ -69,8 +70,8 @@ export interface PlanContext {
   readonly durable: boolean;
   /** Whether what nobody waits for goes out by way of the record. */
   readonly posts: () => boolean;
-  /** How long what this turn leaves to be done is left to this process, in milliseconds. */
-  readonly graceMs: number;
+  /** When other processes may take over what this turn leaves to be done. */
+  readonly dueTimes: Pick<DueTimes, 'replyDueAt' | 'lastHeartbeat'>;
   readonly maxContextBytes: number;
   /** Makes the context of a sub-dialogue fit to be kept. */
   readonly keep: Keep;
@@ -180,8 +181,9 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (!shareable) record.loose = true;
   if (expiry !== undefined) record.expiry = expiry;
   // A turn says nothing of services that another process may have been running.
-  if (context.graceMs > 0 && base !== undefined && goesOnOver(base, services)) {
-    record.touchedAt = base.touchedAt ?? base.savedAt;
+  if (base !== undefined && goesOnOver(base, services)) {
+    const touchedAt = context.dueTimes.lastHeartbeat(base);
+    if (touchedAt !== undefined) record.touchedAt = touchedAt;
   }
   return {
     record,
@@ -210,9 +212,9 @@ export function outboxWith(
   {
     now,
     ids,
-    graceMs,
+    dueTimes,
     createId,
-  }: Pick<PlanContext, 'graceMs' | 'createId'> & {
+  }: Pick<PlanContext, 'dueTimes' | 'createId'> & {
     readonly now: number;
     readonly ids?: readonly string[] | undefined;
   },
@@ -226,7 +228,7 @@ export function outboxWith(
   const unsent = replies.map((reply, index) => ({
     id: ids?.[index] ?? createId(),
     reply,
-    dueAt: now + graceMs,
+    dueAt: dueTimes.replyDueAt(now),
     tries: 0,
   }));
   return outbox.concat(unsent);

@@ -77,9 +77,9 @@ export class Conductor {
       engine,
       input: handlers.input ?? ((about) => about),
       createId,
-      durable: core.records.durable,
-      posts: () => core.records.durable || events.heard('reply'),
-      graceMs: core.records.timetable.graceMs,
+      durable: core.records.isPersistent,
+      posts: () => core.records.isPersistent || events.heard('reply'),
+      dueTimes: core.records.dueTimes,
       maxContextBytes: core.maxContextBytes,
       keep: (inner) => keepContext(inner, core.maxContextBytes),
       seen: limits.seen,
@@ -97,7 +97,6 @@ export class Conductor {
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
       release: (openid, plan, open) => this.#release(openid, plan, open),
     };
-    core.isAtWork = ({ services }) => services.some(({ token }) => this.services.has(token));
     const report = (error: unknown, openid?: string): void => this.teller.report(error, openid);
     this.outbox = new Outbox(core, events, this.#context, report);
     this.attendant = new Attendant({
@@ -307,7 +306,7 @@ export class Conductor {
     said: readonly Reply[],
   ): MaybePromise<Turn> {
     if (isForNow(error)) {
-      this.#core.sweeper.retry(openid);
+      this.#core.scheduler.retry(openid);
       this.teller.report(error, openid);
       return { openid, id, outcome: 'failed', replies: said, error };
     }

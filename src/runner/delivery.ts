@@ -230,13 +230,11 @@ export class Outbox {
    * what is said stays in order, and is told once.
    */
   #isWithOther({ openid, outbox }: ConversationRecord, own: number): boolean {
-    const { records, clock } = this.#core;
-    if (!records.shared) return false;
-    const now = clock.now();
+    const { dueTimes } = this.#core.records;
     const told = this.#toldOf(openid);
     return outbox
       .slice(0, outbox.length - own)
-      .some(({ id, dueAt }) => dueAt > now && !told.includes(id));
+      .some((unsent) => dueTimes.mayBeWithOther(unsent) && !told.includes(unsent.id));
   }
 
   /** For how long nothing of an outbox is to be tried. */

@@ -37,9 +37,9 @@ export async function seedRecord({
     const now = clock.now();
     const { record, replies } = planTurn({ openid, record: undefined, now, unheard: false }, step, {
       engine: createEngine(dialogue),
-      durable: records.durable,
+      durable: records.isPersistent,
       posts: () => false,
-      graceMs: records.graceMs,
+      dueTimes: records.dueTimes,
       maxContextBytes,
       keep: (inner) => keepContext(inner, maxContextBytes),
       seen: { max: 0, ageMs: 0 },

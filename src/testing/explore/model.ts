@@ -1,3 +1,4 @@
+import { ALONE } from '../../context/record/due-time.ts';
 import { type AnyStateMachine, createMachine } from 'xstate';
 import { expiresAt } from '../../context/record/expiry.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
@@ -114,7 +115,7 @@ export class Model {
       engine: this.engine,
       durable: false,
       posts: () => false,
-      graceMs: 0,
+      dueTimes: ALONE,
       maxContextBytes: MAX_CONTEXT_BYTES,
       keep: (inner) => keepContext(inner, MAX_CONTEXT_BYTES),
       seen: SEEN,
