@@ -16,7 +16,7 @@ import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './exchange.ts';
 import { Outbox } from './delivery.ts';
 import { type Limits, type RunnerOptions, type Said, toReplies } from './options.ts';
-import { keepContext } from './kept.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 import type { Plan } from './commit-plan.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { type ServiceResult, Services } from './services.ts';
@@ -81,7 +81,7 @@ export class Conductor {
       posts: () => core.records.durable || events.heard('reply'),
       graceMs: core.records.timetable.graceMs,
       maxContextBytes: core.maxContextBytes,
-      keep: (inner) => keepContext(inner, core.maxContextBytes),
+      keep: (inner) => freezeContext(inner, core.maxContextBytes),
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       fit: (record, now) => {

@@ -4,7 +4,7 @@ import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError, UsageError } from '../errors.ts';
 import { isDictionary } from '../internal/plain.ts';
 import { settle, thaw } from '../internal/plain-data.ts';
-import { keepContext } from './kept.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 
 /** A conversation as it is stored, for a function that brings it to another version of its dialogue. All plain data. */
 export interface StoredConversation {
@@ -168,7 +168,7 @@ function toRecord(
     throw badMigration(version, 'returned no dictionary as `context`');
   }
   try {
-    const { data, shareable } = keepContext(context, maxContextBytes);
+    const { data, shareable } = freezeContext(context, maxContextBytes);
     const { snapshot, timers, services } = settle({ ...rest }, Number.POSITIVE_INFINITY).data;
     if (!areAll(timers, isTimer)) throw badMigration(version, 'returned `timers` that are none');
     if (!areAll(services, isService))

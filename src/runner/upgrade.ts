@@ -13,7 +13,7 @@ import { StepError } from '../errors.ts';
 import type { Dropped, UpgradeOptions, FittingOutcome, Origin } from './migrate.ts';
 import { migrateRecord } from './migrate.ts';
 import { type PlanContext, planTurn } from './commit-plan.ts';
-import { resetDelays } from './reset-delays.ts';
+import { resetDelays } from '../context/record/reset-delays.ts';
 
 /** A record under the dialogue as it is now; nothing of it is committed yet. */
 export interface Upgrade {
