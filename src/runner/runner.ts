@@ -13,8 +13,8 @@ import type { RunnerEvents, Turn } from './events.ts';
 import { Idlers } from './idlers.ts';
 import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './exchange.ts';
-import { type Conversation, inspectRecord } from './inspect.ts';
-import { type ConversationStanding, standingOf } from './standing.ts';
+import { type Conversation, inspectRecord } from '../context/record/inspect.ts';
+import { type ConversationStanding, standingOf } from '../context/record/inspect.ts';
 import {
   type HandleOptions,
   type Incoming,
