@@ -36,7 +36,7 @@ export { image } from './dialogue/parsers/image.ts';
 export { integer } from './dialogue/parsers/integer.ts';
 export { location } from './dialogue/parsers/location.ts';
 export { number } from './dialogue/parsers/number.ts';
-export type { Occasion, OccasionIn, Parsed, Parser } from './dialogue/parsers/parser.ts';
+export type { Parsed, Parser } from './dialogue/parsers/parser.ts';
 export {
   type ParsedBy,
   type Parsing,
@@ -64,6 +64,12 @@ export {
   mentions,
   pattern,
 } from './dialogue/text/recognizers.ts';
+export type {
+  Occasion,
+  OccasionIn,
+  ParseContext,
+  ParseContextIn,
+} from './dialogue/text/parse-context.ts';
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
