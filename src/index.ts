@@ -27,7 +27,7 @@ export type {
 } from './dialogue/define/form.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
 export { toMermaid } from './dialogue/diagram.ts';
-export { now } from './dialogue/text/now.ts';
+export { now } from './dialogue/text/current-step.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';

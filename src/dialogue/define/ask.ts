@@ -2,7 +2,7 @@ import { type EventObject, assign, raise } from 'xstate';
 import { toMilliseconds } from '../../clock.ts';
 import { StepError, UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
-import { keepFault } from '../engine/guard-error.ts';
+import { keepGuardError } from '../engine/guard-error.ts';
 import { withShown } from '../text/parse-context.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
@@ -183,7 +183,7 @@ function reading(read: () => Parsed<unknown>): Parsed<unknown> {
       `A parser gives { value } or { issue }; this one gave a value of type ${typeof parsed}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
     );
   } catch (error) {
-    keepFault(error);
+    keepGuardError(error);
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import type { Parsed, Parser } from '../parsers/parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
 import { repeat, say, valueOf } from './actions.ts';
-import { isUntaken } from '../engine/untaken-intents.ts';
+import { isUntaken } from '../text/current-step.ts';
 import type { Words } from '../text/localize.ts';
 
 /**

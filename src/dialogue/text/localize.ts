@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
-import type { Locality } from './outer-dialogue.ts';
+import type { Locality } from './current-step.ts';
 import { type ParseContext, parseContextOf, toLocale } from './parse-context.ts';
 import { isTimeZone } from './time-zone.ts';
 import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './catalog.ts';

@@ -1,8 +1,7 @@
 import { StepError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
-import { type Locality, type Outer, outerDialogue } from './outer-dialogue.ts';
-import { now } from './now.ts';
+import { type Locality, type StepLevel, currentStep, now } from './current-step.ts';
 import { isTimeZone } from './time-zone.ts';
 import { LAST_LOCALE } from './catalog.ts';
 
@@ -50,15 +49,19 @@ export function parseContextOf(
   context: unknown,
   message: Message | undefined,
 ): ParseContext {
-  const place: Place = { options, context, outer: outerDialogue() };
+  const own: Source = {
+    locality: options,
+    snapshot: { context },
+    parent: currentStep()?.level?.parent,
+  };
   const arrivedAt = message?.receivedAt;
   const parseContext = {
-    locale: localeIn(place),
+    locale: localeIn(own),
     timeZone: '',
     now: isInstant(arrivedAt) ? arrivedAt : now(),
     context,
   };
-  const zone = zoneIn(place);
+  const zone = zoneIn(own);
   if (typeof zone === 'string') parseContext.timeZone = zone;
   else
     Object.defineProperty(parseContext, 'timeZone', { enumerable: true, get: refusal(zone.key) });
@@ -87,25 +90,24 @@ function withMore(parseContext: ParseContext, more: Partial<ParseContext>): Pars
   return Object.assign(copy, more);
 }
 
-type Place = Pick<Outer, 'options' | 'context' | 'outer'>;
+type Source = Pick<StepLevel, 'locality' | 'snapshot' | 'parent'>;
 
-function localeIn(place: Place): string {
-  for (let at: Place | undefined = place; at !== undefined; at = at.outer) {
-    const locale = toLocale(settingOf(at.options?.locale, at.context, 'locale'));
+function localeIn(own: Source): string {
+  for (let source: Source | undefined = own; source !== undefined; source = source.parent) {
+    const locale = toLocale(settingIn(source, 'locale'));
     if (locale !== undefined) return locale;
   }
   return LAST_LOCALE;
 }
 
 /** The zone, or which setting says one that does not exist. */
-function zoneIn(place: Place): string | { readonly key: string } {
-  for (let at: Place | undefined = place; at !== undefined; at = at.outer) {
-    const setting = at.options?.timeZone;
-    const zone = settingOf(setting, at.context, 'timeZone');
+function zoneIn(own: Source): string | { readonly key: string } {
+  for (let source: Source | undefined = own; source !== undefined; source = source.parent) {
+    const zone = settingIn(source, 'timeZone');
     // Platforms send an empty text for what they do not know.
     if (zone === undefined || zone === null || zone === '') continue;
     if (isTimeZone(zone)) return zone;
-    return { key: setting === undefined ? 'context.timeZone' : 'words.timeZone' };
+    return { key: source.locality?.timeZone === undefined ? 'context.timeZone' : 'words.timeZone' };
   }
   return zoneOfProcess();
 }
@@ -120,7 +122,9 @@ function refusal(key: string): () => never {
   };
 }
 
-function settingOf(setting: Locality['locale'], context: unknown, name: string): unknown {
+function settingIn({ locality, snapshot }: Source, name: 'locale' | 'timeZone'): unknown {
+  const setting = locality?.[name];
+  const context = snapshot?.context;
   if (typeof setting === 'string') return setting;
   if (setting !== undefined) return setting(context as never);
   if (typeof context !== 'object' || context === null || !Object.hasOwn(context, name)) return;
