@@ -146,7 +146,7 @@ export type {
   Incompatible,
   OnIncompatible,
   Origin,
-} from './runner/incompatible.ts';
+} from './runner/migrate.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type { HandleOptions, Incoming, RunnerOptions, Said, SayOptions } from './runner/options.ts';
 export type { Conversation, Standing, SubStanding } from './runner/inspect.ts';

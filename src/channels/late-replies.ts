@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { DeliveryError, UsageError } from '../errors.ts';
-import { atRest } from '../internal/rest.ts';
+import { atRest } from '../internal/async.ts';
 import type { Reply } from '../reply.ts';
 import type { Channel, TurnTaker } from './channel.ts';
 

@@ -13,14 +13,14 @@ import { type Snapshot, createEngine } from '../dialogue/engine/engine.ts';
 import { lackingFor } from '../dialogue/engine/explain-mismatch.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { ColloquyError } from '../errors.ts';
-import { fitRecord } from './upgrade.ts';
+import { upgradeRecord } from './upgrade.ts';
 import {
   type Dropped,
-  type FittingOptions,
+  type UpgradeOptions,
   type FittingOutcome,
   type Origin,
-  checkFitting,
-} from './incompatible.ts';
+  checkUpgradeOptions,
+} from './migrate.ts';
 import { keepContext } from './kept.ts';
 import type { PlanContext } from './commit-plan.ts';
 
@@ -35,7 +35,7 @@ export type CheckedRecord =
       readonly services?: readonly RunningService[];
     };
 
-export interface CheckRecordsOptions extends FittingOptions {
+export interface CheckRecordsOptions extends UpgradeOptions {
   /** What the records are encoded with. Default `jsonCodec`. */
   readonly codec?: Codec;
   /** As of the store. Default 65 536. */
@@ -85,13 +85,12 @@ export async function checkRecords(
   records: AsyncIterable<CheckedRecord> | Iterable<CheckedRecord>,
   options: CheckRecordsOptions = {},
 ): Promise<RecordsReport> {
-  checkFitting(options);
+  checkUpgradeOptions(options);
   const { maxFindings = 1000, onCheck } = options;
   const check = createCheck(dialogue, options);
   const counts = {
     fits: 0,
     migrated: 0,
-    nearest: 0,
     replaced: 0,
     restart: 0,
     none: 0,
@@ -147,11 +146,10 @@ function createCheck(
       found,
       outcome,
       record: fitted,
-      entered,
       dropped,
       faults,
-    } = fitRecord(record, options, context, record.savedAt);
-    const live = entered?.next ?? (fitted.live as Snapshot | undefined);
+    } = upgradeRecord(record, options, context, record.savedAt);
+    const live = fitted.live as Snapshot | undefined;
     const { snapshot } = record.dialogue;
     const isMisfit = outcome !== 'fits' && outcome !== 'migrated';
     return {

@@ -10,7 +10,7 @@ import type { Reply } from '../reply.ts';
 import { Attendant } from './background.ts';
 import type { Cause } from './transition.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
-import { fitRecord } from './upgrade.ts';
+import { upgradeRecord } from './upgrade.ts';
 import { Following } from './following.ts';
 import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './exchange.ts';
@@ -85,13 +85,9 @@ export class Conductor {
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       fit: (record, now) => {
-        const fitting = fitRecord(record, handlers, this.#context, now);
+        const fitting = upgradeRecord(record, handlers, this.#context, now);
         this.teller.tellFitting(record, fitting);
         return fitting;
-      },
-      releaseUnheard: (openid, plan) => {
-        this.#release(openid, plan, undefined);
-        this.#sayAfter(openid, plan, plan.replies);
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),

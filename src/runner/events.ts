@@ -1,5 +1,5 @@
 import type { Reply } from '../reply.ts';
-import type { Dropped, FittingOutcome, Origin } from './incompatible.ts';
+import type { Dropped, FittingOutcome, Origin } from './migrate.ts';
 
 /** How a turn ended. */
 export type Outcome =

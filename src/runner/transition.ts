@@ -52,7 +52,6 @@ export function decide(
   context: DecideContext,
   openid: string,
   record: ConversationRecord | undefined,
-  entered: Step | undefined,
   cause: Cause,
   open: OpenTurn | undefined,
   now: number,
@@ -76,10 +75,9 @@ export function decide(
   const heard = hearChoice(kept, goesOn ? live : undefined, cause.message, data);
   if (heard === undefined) return undefined;
   const hearing = { openid, cause, heard, now };
-  const step =
-    goesOn && entered === undefined
-      ? hear(context, live, data, hearing)
-      : begin(context, entered ?? engine.first(inputOf(context, openid), data, now), hearing);
+  const step = goesOn
+    ? hear(context, live, data, hearing)
+    : begin(context, engine.first(inputOf(context, openid), data, now), hearing);
   if (step instanceof Promise) return step;
   if (!step.handled && !isSpoken(cause.message)) return 'unhandled';
   const unheard = open?.left === true;
@@ -103,9 +101,9 @@ interface Hearing {
 }
 
 /**
- * Starts the dialogue, or goes on from a state that was entered because the old one is gone. The message is heard only
- * if that said nothing: nobody answers a question before it is asked. An event that nobody said brings about nothing of
- * this unless it is heard and taken: there may be nobody to read the question.
+ * Starts the dialogue. It gets the message only if it has said nothing yet: a message cannot answer a question that was
+ * not asked before. An event that no user said starts it only if a state takes the event: the user may never read the
+ * question.
  */
 function begin(context: DecideContext, first: Step, hearing: Hearing): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');

@@ -1,6 +1,6 @@
 import { type Clock, type Duration, systemClock, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { atRest } from '../internal/rest.ts';
+import { atRest } from '../internal/async.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { ManualClock } from './clock.ts';
 

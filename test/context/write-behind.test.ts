@@ -3,7 +3,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { WriteBehind } from '../../src/context/storage/write-behind.ts';
-import { atRest } from '../../src/internal/rest.ts';
+import { atRest } from '../../src/internal/async.ts';
 import {
   type BenchOptions,
   createBench,

@@ -71,8 +71,8 @@ function isFinding({ outcome, dropped, errors }: RecordCheck): boolean {
 }
 
 function isFit({ counts, dropped, findings }: RecordsReport): boolean {
-  const { nearest, replaced, restart, corrupt } = counts;
-  return nearest + replaced + restart + corrupt + dropped === 0 && !findings.some(isFinding);
+  const { replaced, restart, corrupt } = counts;
+  return replaced + restart + corrupt + dropped === 0 && !findings.some(isFinding);
 }
 
 function toLines(

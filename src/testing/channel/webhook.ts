@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Channel, TurnTaker } from '../../channels/channel.ts';
 import { createWebhook } from '../../channels/webhook.ts';
 import type { Clock } from '../../clock.ts';
-import { atRest } from '../../internal/rest.ts';
+import { atRest } from '../../internal/async.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { mustBe, mustEqual } from '../contract.ts';
