@@ -1,7 +1,7 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { at } from '../dialogue/text/now.ts';
+import { withStep } from '../dialogue/text/current-step.ts';
 import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
@@ -261,7 +261,7 @@ export class Conductor {
         continue;
       }
       try {
-        const result = at(plan.record.savedAt, effect.run);
+        const result = withStep(plan.record.savedAt, effect.run);
         if (result instanceof Promise)
           result.catch((error: unknown) => this.teller.report(error, openid));
       } catch (error) {

@@ -47,7 +47,7 @@ function promptsOf(node: AnyStateNode, context: object): string[] {
   const question = questionOf(node.config);
   if (question === undefined) return keys;
   const parser = resolve(question.read, context) as Parser<unknown> | undefined;
-  const issues = parser === undefined ? [] : issuesOf(parser, { ...OCCASION, context });
+  const issues = parser === undefined ? [] : issuesOf(parser, { ...PARSE_CONTEXT, context });
   const retry = resolve(question.retry, { context, event: NOTHING, issue: ISSUE, attempt: 1 });
   if (question.retry === undefined || JSON.stringify(retry ?? '').includes(ISSUE)) {
     keys.push(...issues);
@@ -63,7 +63,7 @@ function promptsOf(node: AnyStateNode, context: object): string[] {
 /** Stands for an issue, to see whether a retry says it. */
 const ISSUE = 'the issue that was found';
 const NOTHING = { type: 'message.text', text: '' };
-const OCCASION = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
+const PARSE_CONTEXT = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
 
 const SHOWN_KEYS = 5;
 
