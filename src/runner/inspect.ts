@@ -1,4 +1,5 @@
 import type { StateValue } from 'xstate';
+import type { Data } from '../internal/plain-data.ts';
 import { handOut } from '../context/storage/records.ts';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
@@ -19,13 +20,13 @@ export interface SubStanding extends Standing {
 }
 
 /** A conversation as it was last committed, to be looked at: in a test, an admin's page, a terminal. */
-export interface Conversation {
+export interface Conversation<Context extends object = Data> {
   readonly openid: string;
   readonly revision: number;
   /** Epoch ms of the last save, or the last turn in which the dialogue took something. */
   readonly savedAt: number;
-  /** The dictionary: frozen, or a copy. */
-  readonly context: Readonly<Record<string, unknown>>;
+  /** The dictionary: frozen, or a copy. Code that has a store may write a part of it before a dialogue starts. */
+  readonly context: Readonly<Partial<Context>>;
   /** Undefined where no dialogue has started: the context was only ever used by the store. */
   readonly dialogue: Standing | undefined;
   /** Delayed events, the next one first. `actor` is the address of the sub-dialogue that waits: '' is the dialogue. */
