@@ -84,6 +84,7 @@ export {
   ColloquyError,
   ConflictError,
   DeliveryError,
+  type ErrorCode,
   type ErrorOptions,
   MessageError,
   PersistError,
