@@ -8,7 +8,7 @@ import type { Persister } from '../persist/persister.ts';
 import type { OnCorrupt } from './storage/quarantine.ts';
 import { PersisterCalls } from './storage/persister-calls.ts';
 import type { Codec } from './record/envelope.ts';
-import { type Data, settle } from '../internal/plain-data.ts';
+import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { Lanes } from './lanes.ts';
 import type { LeaseOptions } from './storage/leases.ts';
 import { moveRecord } from './storage/move.ts';
@@ -202,7 +202,7 @@ export class StoreCore {
     data: Data,
     expiry: ConversationRecord['expiry'],
   ): ReturnType<Records['commit']> {
-    const settled = settle(data, this.maxContextBytes);
+    const settled = freezeCopy(data, this.maxContextBytes);
     return this.records.commit(
       {
         openid,

@@ -5,7 +5,7 @@ import type { LoadedRecord, Revision } from '../../persist/persister.ts';
 import { type OpenerOptions, RecordOpener, carryOn } from './quarantine.ts';
 import { PersisterCalls, moveBy } from './persister-calls.ts';
 import { type Codec, sealRecord } from '../record/envelope.ts';
-import { type Data, thaw } from '../../internal/plain-data.ts';
+import { type Data, clone } from '../../internal/plain-data.ts';
 import { type DurabilityOptions, createWriteBehind } from './durability.ts';
 import { LeaseHolder, type LeaseOptions } from './leases.ts';
 import type { ConversationRecord } from '../record/record.ts';
@@ -403,5 +403,5 @@ export class Records {
 
 /** The dictionary of a record as something that may be handed out. */
 export function handOut(record: ConversationRecord): Data {
-  return record.loose ? thaw(record.data) : record.data;
+  return record.loose ? clone(record.data) : record.data;
 }
