@@ -1,19 +1,18 @@
-import type { AnyStateNode } from 'xstate';
-import { isQuestion } from '../../dialogue/engine/question.ts';
+import type { StateDescription } from '../../dialogue/engine/description.ts';
 
 /** Which states of a dialogue are drawn. */
 
-/** The states that are drawn within a state; those of a question are not. */
-export function childrenOf(node: AnyStateNode): AnyStateNode[] {
-  return isQuestion(node.config) ? [] : (Object.values(node.states) as AnyStateNode[]);
+/** The states that are drawn within a state: all but those of a question. */
+export function childrenOf({ question, children }: StateDescription): readonly StateDescription[] {
+  return question === undefined ? children : [];
 }
 
 /** The state that is drawn for one: the question around it, or itself. */
-export function visible(node: AnyStateNode): AnyStateNode {
-  for (const each of ancestorsOf(node)) if (isQuestion(each.config)) return each;
-  return node;
+export function visible(state: StateDescription): StateDescription {
+  for (const each of ancestorsOf(state)) if (each.question !== undefined) return each;
+  return state;
 }
 
-export function* ancestorsOf(node: AnyStateNode): Generator<AnyStateNode> {
-  for (let above = node.parent; above !== undefined; above = above.parent) yield above;
+export function* ancestorsOf(state: StateDescription): Generator<StateDescription> {
+  for (let above = state.parent; above !== undefined; above = above.parent) yield above;
 }
