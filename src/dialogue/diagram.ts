@@ -74,21 +74,21 @@ class Diagram {
     return lines;
   }
 
-  #connect(node: StateDescription): void {
-    for (const transition of node.transitions) {
+  #connect(state: StateDescription): void {
+    for (const transition of state.transitions) {
       const { event, guard, targets, description } = transition;
       const steps = this.#marks?.stepsOf(transition) ?? [];
-      const label = description ?? labelOf(event, guard, node);
+      const label = description ?? labelOf(event, guard, state);
       const marked = steps.length === 0 ? label : `${label} (${steps.join(', ')})`.trim();
-      for (const to of targets ?? []) this.#arrow(node, to, marked);
+      for (const to of targets ?? []) this.#arrow(state, to, marked);
     }
-    for (const child of childrenOf(node)) this.#connect(child);
+    for (const child of childrenOf(state)) this.#connect(child);
   }
 
   #arrow(source: StateDescription, target: StateDescription, label: string): void {
     const above = [...ancestorsOf(target)];
     const lineage = [source, ...ancestorsOf(source)];
-    const group = lineage.find((node) => above.includes(node));
+    const group = lineage.find((state) => above.includes(state));
     if (group === undefined) return;
     const from = group === source ? this.#anywhere(group) : this.#nameOf(within(group, source));
     const to = this.#nameOf(within(group, target));
@@ -100,18 +100,18 @@ class Diagram {
     return `${this.#nameOf(group)}_anywhere`;
   }
 
-  #nameOf(node: StateDescription): string {
-    return this.#names.get(node) as string;
+  #nameOf(state: StateDescription): string {
+    return this.#names.get(state) as string;
   }
 
   /** Mermaid's names are words; what they lose of a key is in the state's title. */
-  #name(node: StateDescription): void {
-    const base = node.path === '' ? 'dialogue' : node.path.replaceAll(/\W/gu, '_');
+  #name(state: StateDescription): void {
+    const base = state.path === '' ? 'dialogue' : state.path.replaceAll(/\W/gu, '_');
     let name = base;
     for (let count = 2; this.#taken.has(name); count += 1) name = `${base}_${count}`;
     this.#taken.add(name).add(`${name}_anywhere`);
-    this.#names.set(node, name);
-    for (const child of node.children) this.#name(child);
+    this.#names.set(state, name);
+    for (const child of state.children) this.#name(child);
   }
 }
 
@@ -120,38 +120,38 @@ function childrenOf({ question, children }: StateDescription): readonly StateDes
   return question === undefined ? children : [];
 }
 
-function* ancestorsOf(node: StateDescription): Generator<StateDescription> {
-  for (let above = node.parent; above !== undefined; above = above.parent) yield above;
+function* ancestorsOf(state: StateDescription): Generator<StateDescription> {
+  for (let above = state.parent; above !== undefined; above = above.parent) yield above;
 }
 
-/** The state right under `group` that is `node` or holds it. */
-function within(group: StateDescription, node: StateDescription): StateDescription {
-  return node.parent === group ? node : within(group, node.parent as StateDescription);
+/** The state right under `group` that is `state` or holds it. */
+function within(group: StateDescription, state: StateDescription): StateDescription {
+  return state.parent === group ? state : within(group, state.parent as StateDescription);
 }
 
-function titleOf(node: StateDescription): string {
-  const runs = node.invokes.map(({ src = 'an actor' }) => src);
-  const title = node.type === 'history' ? `${node.key} (history)` : node.key;
+function titleOf(state: StateDescription): string {
+  const runs = state.invokes.map(({ src = 'an actor' }) => src);
+  const title = state.type === 'history' ? `${state.key} (history)` : state.key;
   return runs.length === 0 ? title : `${title} (runs ${runs.join(', ')})`;
 }
 
 /** What a diagram says at a transition that has no description. */
-export function labelOf(event: string, guard: unknown, node: StateDescription): string {
-  const label = eventLabel(event, node);
+export function labelOf(event: string, guard: unknown, state: StateDescription): string {
+  const label = eventLabel(event, state);
   const condition = guardLabel(guard);
   return condition === '' ? label : `${label} [${condition}]`.trim();
 }
 
-function eventLabel(event: string, node: StateDescription): string {
+function eventLabel(event: string, state: StateDescription): string {
   if (!event.startsWith('xstate.')) return event;
   const [, kind, of, ...rest] = event.split('.');
   if (kind === 'after') {
-    const delay = event.slice('xstate.after.'.length, -(node.id.length + 1));
+    const delay = event.slice('xstate.after.'.length, -(state.id.length + 1));
     return `after ${/^\d+$/u.test(delay) ? durationLabel(Number(delay)) : delay}`;
   }
   if (of === 'state') return 'done';
   const id = rest.join('.');
-  const src = node.invokes.find((invoked) => invoked.id === id)?.src;
+  const src = state.invokes.find((invoked) => invoked.id === id)?.src;
   return `${kind} ${src ?? id}`;
 }
 

@@ -6,7 +6,7 @@ import {
   describeDialogues,
 } from '../../dialogue/engine/description.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { ancestorsOf, childrenOf, visible } from './chart-node.ts';
+import { ancestorsOf, childrenOf, visible } from './chart-state.ts';
 import type { Walk } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
@@ -71,20 +71,20 @@ class DialogueChart {
     return { box, arrows: [...this.#arrows.values()] };
   }
 
-  #box(node: StateDescription): Box {
-    const children = childrenOf(node);
+  #box(state: StateDescription): Box {
+    const children = childrenOf(state);
     const inside = children.map((child) => this.#box(child));
-    if (children.length > 0 && node.type !== 'parallel')
-      inside.unshift(this.#dot(node, 'initial', ''));
-    if (this.#anywhere.has(node)) inside.unshift(this.#dot(node, 'anywhere', 'anywhere'));
-    const runs = node.invokes.map(({ src = 'an actor' }) => src);
+    if (children.length > 0 && state.type !== 'parallel')
+      inside.unshift(this.#dot(state, 'initial', ''));
+    if (this.#anywhere.has(state)) inside.unshift(this.#dot(state, 'anywhere', 'anywhere'));
+    const runs = state.invokes.map(({ src = 'an actor' }) => src);
     return {
-      id: this.#idOf(node),
-      kind: kindOf(node),
-      title: node.parent === undefined ? node.dialogue : node.key,
+      id: this.#idOf(state),
+      kind: kindOf(state),
+      title: state.parent === undefined ? state.dialogue : state.key,
       note: runs.length === 0 ? '' : `runs ${runs.join(', ')}`,
-      isParallel: node.type === 'parallel',
-      isWalked: this.#walk?.states.has(stateKey(node)) ?? false,
+      isParallel: state.type === 'parallel',
+      isWalked: this.#walk?.states.has(stateKey(state)) ?? false,
       inside,
     };
   }
@@ -101,28 +101,28 @@ class DialogueChart {
     };
   }
 
-  #connect(node: StateDescription): void {
-    const children = childrenOf(node);
-    if (children.length > 0 && node.type !== 'parallel') {
-      for (const target of node.initial) {
-        this.#arrow(`${this.#idOf(node)}/initial`, visible(target), '', []);
+  #connect(state: StateDescription): void {
+    const children = childrenOf(state);
+    if (children.length > 0 && state.type !== 'parallel') {
+      for (const target of state.initial) {
+        this.#arrow(`${this.#idOf(state)}/initial`, visible(target), '', []);
       }
     }
-    for (const transition of node.transitions) {
+    for (const transition of state.transitions) {
       const { event, guard, description } = transition;
-      const label = description ?? labelOf(event, guard, node);
+      const label = description ?? labelOf(event, guard, state);
       const steps = this.#walk?.steps.get(transitionKey(transition)) ?? [];
       for (const target of transition.targets ?? []) {
         const to = visible(target);
-        const from = visible(node);
+        const from = visible(state);
         // Within a question.
-        if (from === to && from !== node) continue;
+        if (from === to && from !== state) continue;
         const isInside = from !== to && [...ancestorsOf(to)].includes(from);
         if (isInside) this.#anywhere.add(from);
         this.#arrow(`${this.#idOf(from)}${isInside ? '/anywhere' : ''}`, to, label, steps);
       }
     }
-    for (const child of node.children) this.#connect(child);
+    for (const child of state.children) this.#connect(child);
   }
 
   #arrow(from: string, target: StateDescription, label: string, steps: readonly number[]): void {
@@ -144,13 +144,13 @@ class DialogueChart {
     });
   }
 
-  #idOf(node: StateDescription): string {
-    return `${node.dialogue}:${node.path}`;
+  #idOf(state: StateDescription): string {
+    return `${state.dialogue}:${state.path}`;
   }
 }
 
-function kindOf(node: StateDescription): Box['kind'] {
-  if (node.parent === undefined) return 'dialogue';
-  if (node.type === 'final' || node.type === 'history') return node.type;
-  return node.question === undefined ? 'state' : 'question';
+function kindOf(state: StateDescription): Box['kind'] {
+  if (state.parent === undefined) return 'dialogue';
+  if (state.type === 'final' || state.type === 'history') return state.type;
+  return state.question === undefined ? 'state' : 'question';
 }

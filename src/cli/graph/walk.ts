@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { TransitionDescription } from '../../dialogue/engine/description.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
-import { visible } from './chart-node.ts';
+import { visible } from './chart-state.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 
 /** The way that a conversation took through a dialogue and its sub-dialogues. */

@@ -1,5 +1,4 @@
-import type { StateDescription } from '../../dialogue/engine/description.ts';
-import type { TransitionDescription } from '../../dialogue/engine/description.ts';
+import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import { isUnconditional } from '../../dialogue/define/ask.ts';
 import { type Member, isPassing, isState, leavesEntered, lineageOf, placeOf } from './family.ts';
 import type { Report } from './rule.ts';
