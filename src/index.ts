@@ -138,7 +138,7 @@ export {
   type RecordCheck,
   type RecordsReport,
   checkRecords,
-} from './runner/check-records.ts';
+} from './check-records.ts';
 export type { Outcome, RunnerEvents, Turn } from './runner/events.ts';
 export type {
   Dropped,
@@ -149,6 +149,6 @@ export type {
 } from './runner/migrate.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type { HandleOptions, Incoming, RunnerOptions, Said, SayOptions } from './runner/options.ts';
-export type { Conversation, Standing, SubStanding } from './runner/inspect.ts';
-export type { ConversationStanding } from './runner/standing.ts';
+export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
+export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';

@@ -8,8 +8,17 @@ import type { ConversationRecord } from './record/record.ts';
 import type { Records } from './storage/records.ts';
 import type { Resident } from './storage/cache.ts';
 
-/** What a runner does in the lane of a record that has something due other than its expiry. */
+/** Does what is due in a record other than its expiry, in its lane. */
 export type Attend = (record: ConversationRecord) => MaybePromise<void>;
+
+export interface SchedulerOptions {
+  readonly records: Records;
+  readonly lanes: Lanes;
+  readonly clock: Clock;
+  /** What the first look at what is due waits for; undefined where there is nothing to wait for. */
+  readonly ready: () => Promise<void> | undefined;
+  readonly onError: (error: unknown, openid?: string) => void;
+}
 
 /** So many are attended in one go before the event loop has its turn. */
 const SLICE = 256;
@@ -29,10 +38,11 @@ const PATROL_LAG_MS = 1000;
  * The one scheduler: looks after every record in which something falls due, in memory or only stored, each in the lane
  * of its openid. It arms a single timer, for whatever comes first.
  */
-export class Sweeper {
+export class Scheduler {
   readonly #records: Records;
   readonly #lanes: Lanes;
   readonly #clock: Clock;
+  readonly #ready: SchedulerOptions['ready'];
   readonly #onError: (error: unknown, openid?: string) => void;
   readonly #index = new DueIndex<Resident>();
   /** Residents whose timers are due while there is no runner to fire them. */
@@ -51,15 +61,11 @@ export class Sweeper {
   #lagMs = 0;
   #closed = false;
 
-  constructor(
-    records: Records,
-    lanes: Lanes,
-    clock: Clock,
-    onError: (error: unknown, openid?: string) => void,
-  ) {
+  constructor({ records, lanes, clock, ready, onError }: SchedulerOptions) {
     this.#records = records;
     this.#lanes = lanes;
     this.#clock = clock;
+    this.#ready = ready;
     this.#onError = onError;
     this.#heartbeats = new Heartbeats(clock, (openid) => void this.#attendTo(openid));
   }
@@ -67,10 +73,6 @@ export class Sweeper {
   /** How many records are in the index. */
   get size(): number {
     return this.#index.size;
-  }
-
-  get attended(): boolean {
-    return this.#attend !== undefined;
   }
 
   /** Sets who attends to due timers and unfinished services; undefined takes them off. */
@@ -97,9 +99,15 @@ export class Sweeper {
 
   /** Looks for due work among stored records at `at`. */
   watch(at: number): void {
-    if (at >= this.#coldAt) return;
+    if (this.#closed || at >= this.#coldAt) return;
     this.#coldAt = at;
     this.#arm();
+  }
+
+  /** Looks for what fell due among stored records before this process began, where no runner will. */
+  async lookForStored(): Promise<void> {
+    await this.#ready();
+    if (this.#attend === undefined) this.watch(this.#clock.now());
   }
 
   /** The same for a record that left memory. One that is due already is in no hurry: it would come round and round. */
@@ -113,9 +121,9 @@ export class Sweeper {
     if (!this.#closed) this.#heartbeats.expect(openid, at);
   }
 
-  /** The openids with a service that runs in this process, as far as they are not in memory. */
-  get minded(): string[] {
-    return this.#heartbeats.openids;
+  /** The openids whose services run in this process, where others have to know. */
+  openidsAtWork(): string[] {
+    return [...this.#records.openidsAtWork(), ...this.#heartbeats.openids];
   }
 
   /** Comes back to a record that could not be attended to, after a while. */
@@ -128,8 +136,10 @@ export class Sweeper {
 
   /** Has everything attended to that a former runner or process left behind. */
   async resume(): Promise<void> {
+    await this.#ready();
+    if (this.#attend === undefined) return;
     for (const record of this.#records.unfinished()) await this.#attendTo(record.openid);
-    if (!this.#records.durable) return;
+    if (!this.#records.isPersistent) return;
     // One that is under way may have passed by what only the new runner can attend to.
     await this.#scanning;
     this.#lagMs = 0;
@@ -141,6 +151,7 @@ export class Sweeper {
    * @throws what the first of those threw that could not be removed; the others are gone
    */
   async clearExpired(): Promise<void> {
+    await this.#ready();
     const faults: unknown[] = [];
     const expire = (openid: string): MaybePromise<unknown> =>
       attempt<unknown>(
@@ -154,7 +165,7 @@ export class Sweeper {
     const others: Resident[] = [];
     for (let slice = this.#takeDue(); slice.length > 0; slice = this.#takeDue()) {
       const expired = slice.filter((resident) => {
-        if (this.#records.timetable.isExpired(resident.record)) return true;
+        if (this.#records.dueTimes.isExpired(resident.record)) return true;
         others.push(resident);
         return false;
       });
@@ -163,9 +174,9 @@ export class Sweeper {
     }
     for (const resident of others) {
       if (this.#records.resident(resident.record.openid) !== resident) continue;
-      this.note(resident, this.#records.timetable.dueAt(resident.record));
+      this.note(resident, this.#records.dueTimes.dueAt(resident.record));
     }
-    if (this.#records.durable)
+    if (this.#records.isPersistent)
       await this.#eachStored((openids) => Promise.all(openids.map(expire)));
     if (faults.length > 0) throw faults[0];
   }
@@ -202,7 +213,7 @@ export class Sweeper {
     const now = this.#clock.now();
     for (const resident of this.#takeDue()) {
       const { record } = resident;
-      const dueAt = this.#records.timetable.dueAt(record);
+      const dueAt = this.#records.dueTimes.dueAt(record);
       // One that moved to later is only filed again: to load it would count as using it.
       if (dueAt > now && record.services.length === 0) this.#index.set(resident, dueAt);
       else void this.#attendTo(record.openid);
@@ -269,7 +280,7 @@ export class Sweeper {
 
   #attendRecord(record: ConversationRecord): MaybePromise<void> {
     const isDue =
-      this.#records.timetable.dueAt(record) <= this.#clock.now() || record.services.length > 0;
+      this.#records.dueTimes.dueAt(record) <= this.#clock.now() || record.services.length > 0;
     if (!isDue) return;
     return this.#attend === undefined ? this.#park(record) : this.#attend(record);
   }
@@ -279,7 +290,7 @@ export class Sweeper {
     const resident = this.#records.resident(openid);
     if (resident === undefined || this.#parked.has(resident)) return;
     const now = this.#clock.now();
-    const dueAt = this.#records.timetable.dueAt(resident.record);
+    const dueAt = this.#records.dueTimes.dueAt(resident.record);
     // One that could not even be loaded: another process is at it, or the persister is down.
     if (before === undefined) return this.note(resident, now + RETRY_MS);
     // By revision: after a write that failed the same record is in memory as another object.
@@ -292,7 +303,7 @@ export class Sweeper {
     const resident = this.#records.resident(record.openid);
     if (resident === undefined) return;
     this.#parked.add(resident);
-    this.note(resident, this.#records.timetable.expiresAt(record));
+    this.note(resident, this.#records.dueTimes.expiresAt(record));
   }
 
   /** Goes through the stored records that are due and not in memory. */

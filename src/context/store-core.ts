@@ -3,11 +3,12 @@ import { ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/emitter.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
+import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { OnCorrupt } from './storage/quarantine.ts';
 import { PersisterCalls } from './storage/persister-calls.ts';
 import type { Codec } from './record/envelope.ts';
-import { type Data, settle } from '../internal/plain-data.ts';
+import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { Lanes } from './lanes.ts';
 import type { LeaseOptions } from './storage/leases.ts';
 import { moveRecord } from './storage/move.ts';
@@ -15,7 +16,7 @@ import { PersisterClock } from './storage/server-clock.ts';
 import { type ConversationRecord, LOOSE, NONE } from './record/record.ts';
 import { Records, handOut } from './storage/records.ts';
 import { NOTHING_SEEN } from './record/seen-log.ts';
-import { Sweeper } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
 
 /** What a store tells. Events are facts: by the time they are heard, it has happened. */
 export type StoreEvents<D extends object = Data> = {
@@ -60,7 +61,19 @@ export interface CoreOptions {
   readonly lease: LeaseOptions;
 }
 
-/** The parts of a store that a runner works with; nobody else sees them. */
+/** What a runner does for the store of its conversations. */
+export interface Worker {
+  /** Does what is due in a record other than its expiry, in its lane. */
+  attend(record: ConversationRecord): MaybePromise<void>;
+  /** Whether a service of this conversation runs in this process. */
+  isAtWork(record: ConversationRecord): boolean;
+  /** A conversation is gone: what still works for it can end. */
+  onGone(record: ConversationRecord, isDeleted: boolean): void;
+  /** A conversation has another openid: what works for it continues there. */
+  onMoved(record: ConversationRecord, from: string): void;
+}
+
+/** The parts of a store that a runner works with. */
 export class StoreCore {
   /** The time of all that is stored: that of the persister where it tells it, else that of the process. */
   readonly clock: Clock;
@@ -69,17 +82,9 @@ export class StoreCore {
   readonly maxContextBytes: number;
   readonly lanes: Lanes;
   readonly records: Records;
-  readonly sweeper: Sweeper;
+  readonly scheduler: Scheduler;
   readonly events: Events<StoreEvents>;
-  /**
-   * Told when a conversation is gone, so that what still works for it can end; and whether somebody had it deleted. Set by
-   * the runner.
-   */
-  onLost: ((record: ConversationRecord, isDeleted: boolean) => void) | undefined;
-  /** Told when a conversation has another openid, so that what works for it can go on there. Set by the runner. */
-  onMoved: ((record: ConversationRecord, from: string) => void) | undefined;
-  /** Whether a service of this conversation runs in this process. Set by the runner. */
-  isAtWork: ((record: ConversationRecord) => boolean) | undefined;
+  #worker: Worker | undefined;
   readonly #persisterClock: PersisterClock | undefined;
   #closing: Promise<void> | undefined;
 
@@ -94,9 +99,8 @@ export class StoreCore {
       else this.report(fault);
     });
     const { clock, processClock } = this;
-    const timed = (): Promise<void> | undefined => this.timed;
     this.records = new Records(
-      { ...options, clock, processClock, timed },
+      { ...options, clock, processClock },
       {
         onSave: (record) => {
           if (record.absent === 'forgotten') this.events.emit('flush', { openid: record.openid });
@@ -109,62 +113,72 @@ export class StoreCore {
           if (this.events.heard('load')) this.events.emit('load', described(record));
         },
         onExpire: (record) => {
-          this.onLost?.(record, false);
+          this.#worker?.onGone(record, false);
           this.events.emit('expire', { openid: record.openid, data: handOut(record) });
         },
         onEvict: (resident, dueAt) => {
           const { openid } = resident.record;
-          const { durable } = this.records;
-          this.sweeper.forget(resident);
+          const durable = this.records.isPersistent;
+          this.scheduler.forget(resident);
           if (durable) this.#strayed(resident.record, dueAt);
-          else this.onLost?.(resident.record, false);
+          else this.#worker?.onGone(resident.record, false);
           // Nothing is lost that anybody could know of.
           if (resident.record.absent === undefined && this.events.heard('evict')) {
             this.events.emit('evict', { openid, data: handOut(resident.record), durable });
           }
         },
-        onDue: (resident, dueAt) => this.sweeper.note(resident, dueAt),
+        onDue: (resident, dueAt) => this.scheduler.note(resident, dueAt),
         onStray: (dueAt, record) => this.#strayed(record, dueAt),
-        onGone: (resident) => this.sweeper.forget(resident),
+        onGone: (resident) => this.scheduler.forget(resident),
         onError: (error, openid) => this.report(error, openid),
       },
     );
-    this.lanes = new Lanes(
-      this.records.shared ? (openid) => this.records.release(openid) : undefined,
-    );
-    this.sweeper = new Sweeper(this.records, this.lanes, this.clock, (error, openid) =>
-      this.report(error, openid),
-    );
-  }
-
-  /** What has to be waited for before the first decision by `clock`; undefined where there is nothing. */
-  get timed(): Promise<void> | undefined {
-    return this.#persisterClock?.ready;
+    const ready = (): Promise<void> | undefined => this.#persisterClock?.ready;
+    this.lanes = new Lanes({ ready, onEnd: (openid) => this.records.release(openid) });
+    this.scheduler = new Scheduler({
+      records: this.records,
+      lanes: this.lanes,
+      clock,
+      ready,
+      onError: (error, openid) => this.report(error, openid),
+    });
   }
 
   /** A clock that is set by the persister's, where that tells its time. */
   #setBy(persister: Persister | undefined, persistTimeoutMs: number): PersisterClock | undefined {
     if (persister?.now === undefined) return undefined;
     const { processClock } = this;
-    const timed = (): undefined => undefined;
-    const calls = new PersisterCalls(persister, { processClock, persistTimeoutMs, timed });
+    const calls = new PersisterCalls(persister, { processClock, persistTimeoutMs });
     return new PersisterClock({
       processClock,
       ask: () => calls.now(),
-      onSet: () => this.sweeper.rearm(),
+      onSet: () => this.scheduler.rearm(),
       onError: (error) => this.report(error),
     });
   }
 
-  /** Looks for what fell due while nobody was running, where no runner does. */
-  async watch(): Promise<void> {
-    await this.timed;
-    if (!this.sweeper.attended) this.sweeper.watch(this.clock.now());
+  get hasWorker(): boolean {
+    return this.#worker !== undefined;
   }
 
-  /** What has to be added to a moment by the clock of this process for it to be one by `clock`. */
-  get offsetMs(): number {
-    return this.#persisterClock?.offsetMs ?? 0;
+  /** Connects the runner that works on this store; undefined disconnects it. */
+  connect(worker: Worker | undefined): void {
+    this.#worker = worker;
+    this.scheduler.attendWith(worker && ((record) => worker.attend(record)));
+  }
+
+  /** A message whose time of arrival is by the clock of the process, with that time by `clock`. */
+  inStoreTime(message: Message): Message {
+    const offsetMs = this.#persisterClock?.offsetMs ?? 0;
+    const { receivedAt } = message;
+    if (offsetMs === 0 || receivedAt === undefined) return message;
+    return { ...message, receivedAt: receivedAt + offsetMs };
+  }
+
+  /** The record of `openid`, only to look at it. It needs no lane. */
+  async read(openid: string): Promise<ConversationRecord | undefined> {
+    await this.#persisterClock?.ready;
+    return this.records.read(openid);
   }
 
   /** Tells of a fault that no caller is waiting for. With nobody listening it becomes a process warning. */
@@ -175,9 +189,10 @@ export class StoreCore {
 
   /** A record is only stored from now on. Where this process works on its services, it goes on saying so. */
   #strayed(record: ConversationRecord | undefined, dueAt: number): void {
-    this.sweeper.stray(dueAt);
-    if (record === undefined || !this.records.shared || this.isAtWork?.(record) !== true) return;
-    this.sweeper.mind(record.openid, this.records.timetable.dueAt(record));
+    this.scheduler.stray(dueAt);
+    if (record === undefined || !this.records.shared || this.#worker?.isAtWork(record) !== true)
+      return;
+    this.scheduler.mind(record.openid, this.records.dueTimes.dueAt(record));
   }
 
   /** Commits new data over `base`, and leaves the rest of the record as it is. */
@@ -187,7 +202,7 @@ export class StoreCore {
     data: Data,
     expiry: ConversationRecord['expiry'],
   ): ReturnType<Records['commit']> {
-    const settled = settle(data, this.maxContextBytes);
+    const settled = freezeCopy(data, this.maxContextBytes);
     return this.records.commit(
       {
         openid,
@@ -232,7 +247,7 @@ export class StoreCore {
   async flush(openid: string): Promise<boolean> {
     const record = this.records.resident(openid)?.record;
     const removed = await this.records.remove(openid);
-    if (record !== undefined) this.onLost?.(record, true);
+    if (record !== undefined) this.#worker?.onGone(record, true);
     if (removed) this.events.emit('flush', { openid });
     return removed;
   }
@@ -257,10 +272,9 @@ export class StoreCore {
     return this.lanes.run(from, async () => {
       try {
         await arrived;
-        await this.timed;
         const moved = await moveRecord(this.records, from, to);
         if (moved === undefined) return false;
-        if (moved !== 'finished') this.onMoved?.(moved, from);
+        if (moved !== 'finished') this.#worker?.onMoved(moved, from);
         this.events.emit('move', { openid: to, from });
         return true;
       } finally {
@@ -284,7 +298,7 @@ export class StoreCore {
   }
 
   async #end(): Promise<void> {
-    this.sweeper.close();
+    this.scheduler.close();
     this.#persisterClock?.close();
     await this.lanes.drained();
     await this.records.close();

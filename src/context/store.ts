@@ -181,7 +181,7 @@ export function createContextStore<D extends object = Data>(
     },
     async open(openid) {
       check(openid);
-      return new Draft(host, openid, await core.records.read(openid)) as Context;
+      return new Draft(host, openid, await core.read(openid)) as Context;
     },
     async update(openid, change) {
       check(openid);
@@ -198,7 +198,7 @@ export function createContextStore<D extends object = Data>(
     },
     async exists(openid) {
       check(openid);
-      const record = await core.records.read(openid);
+      const record = await core.read(openid);
       return record !== undefined && record.absent === undefined;
     },
     async delete(openid) {
@@ -207,7 +207,7 @@ export function createContextStore<D extends object = Data>(
     },
     async export(openid) {
       check(openid);
-      const record = await core.records.read(openid);
+      const record = await core.read(openid);
       return record && personalData(record);
     },
     async erase(openid) {
@@ -225,19 +225,18 @@ export function createContextStore<D extends object = Data>(
     },
     stats: () => ({
       records: core.records.size,
-      due: core.sweeper.size,
+      due: core.scheduler.size,
       lanes: core.lanes.busy,
       leases: core.records.leases,
       unwritten: core.records.unwritten,
     }),
     async clearExpired() {
       core.checkOpen();
-      await core.timed;
       let count = 0;
       const off = core.events.on('expire', () => {
         count += 1;
       });
-      await core.sweeper.clearExpired().finally(off);
+      await core.scheduler.clearExpired().finally(off);
       return count;
     },
     on: (name, listener) => core.events.on(name, listener),
@@ -247,7 +246,7 @@ export function createContextStore<D extends object = Data>(
   // What fell due while nobody was running: for a store alone. Under a runner, `start()` says when.
   if (options.persister !== undefined) {
     clock.wake(clock.now(), () => {
-      if (!core.sweeper.attended) void core.watch();
+      if (!core.hasWorker) void core.scheduler.lookForStored();
     });
   }
   return store as unknown as ContextStore<D>;

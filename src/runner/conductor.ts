@@ -16,7 +16,7 @@ import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './exchange.ts';
 import { Outbox } from './delivery.ts';
 import { type Limits, type RunnerOptions, type Said, toReplies } from './options.ts';
-import { keepContext } from './kept.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 import type { Plan } from './commit-plan.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { type ServiceResult, Services } from './services.ts';
@@ -77,11 +77,11 @@ export class Conductor {
       engine,
       input: handlers.input ?? ((about) => about),
       createId,
-      durable: core.records.durable,
-      posts: () => core.records.durable || events.heard('reply'),
-      graceMs: core.records.timetable.graceMs,
+      durable: core.records.isPersistent,
+      posts: () => core.records.isPersistent || events.heard('reply'),
+      dueTimes: core.records.dueTimes,
       maxContextBytes: core.maxContextBytes,
-      keep: (inner) => keepContext(inner, core.maxContextBytes),
+      keep: (inner) => freezeContext(inner, core.maxContextBytes),
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       fit: (record, now) => {
@@ -93,7 +93,6 @@ export class Conductor {
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
       release: (openid, plan, open) => this.#release(openid, plan, open),
     };
-    core.isAtWork = ({ services }) => services.some(({ token }) => this.services.has(token));
     const report = (error: unknown, openid?: string): void => this.teller.report(error, openid);
     this.outbox = new Outbox(core, events, this.#context, report);
     this.attendant = new Attendant({
@@ -303,7 +302,7 @@ export class Conductor {
     said: readonly Reply[],
   ): MaybePromise<Turn> {
     if (isForNow(error)) {
-      this.#core.sweeper.retry(openid);
+      this.#core.scheduler.retry(openid);
       this.teller.report(error, openid);
       return { openid, id, outcome: 'failed', replies: said, error };
     }

@@ -5,12 +5,13 @@ import {
   type RunningService,
   type Timer,
 } from '../context/record/record.ts';
-import type { Snapshot, Step } from '../dialogue/engine/engine.ts';
+import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import { type Heard, answer, hearChoice, withoutDialogue } from './choosing.ts';
+import { type MessageInScene, findChoice } from '../context/record/choice.ts';
+import { withoutDialogue } from '../context/record/offers.ts';
 import type { OpenTurn } from './exchange.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { Meanings, Recognition } from './intents.ts';
@@ -72,7 +73,7 @@ export function decide(
   const goesOn = live?.status === 'active';
   const kept = goesOn || record === undefined ? record : withoutDialogue(record, now);
   const data = kept === undefined ? {} : handOut(kept);
-  const heard = hearChoice(kept, goesOn ? live : undefined, cause.message, data);
+  const heard = findChoice(kept, goesOn ? live : undefined, cause.message, data);
   if (heard === undefined) return undefined;
   const hearing = { openid, cause, heard, now };
   const step = goesOn
@@ -96,7 +97,7 @@ const NO_MESSAGE = { id: undefined, replies: NONE };
 interface Hearing {
   readonly openid: string;
   readonly cause: MessageCause;
-  readonly heard: Heard;
+  readonly heard: MessageInScene;
   readonly now: number;
 }
 
@@ -126,7 +127,7 @@ function hear(
   data: object,
   { openid, cause, heard, now }: Hearing,
 ): Step | Promise<void> {
-  const answered = answer(engine, snapshot, data, heard, now);
+  const answered = answerQuestion(engine, snapshot, heard, { data, now });
   if (answered !== undefined) return answered;
   const { message, scene } = heard;
   if (recognition !== undefined) {
@@ -145,6 +146,23 @@ function hear(
     }
   }
   return engine.step(snapshot, message, data, now, scene);
+}
+
+/**
+ * Offers the message to the question whose option it chooses, before any other state: it is an answer to that question
+ * and no command.
+ * @returns undefined if no question offered the option, or its question does not take it
+ */
+export function answerQuestion(
+  engine: Engine,
+  snapshot: Snapshot,
+  { message, scene }: MessageInScene,
+  { data, now }: { readonly data: object; readonly now: number },
+): Step | undefined {
+  const chosen = scene?.chosen;
+  if (scene === undefined || chosen?.question === undefined) return undefined;
+  const step = engine.step(snapshot, message, data, now, { ...scene, actor: chosen.actor });
+  return step.handled ? step : undefined;
 }
 
 /** @throws StepError `step_failed` where the option `input` threw */

@@ -5,7 +5,7 @@ import {
   type RunningService,
   type Timer,
 } from '../context/record/record.ts';
-import { settle } from '../internal/plain-data.ts';
+import { freezeCopy } from '../internal/plain-data.ts';
 import { delayKey } from '../dialogue/engine/delays.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
@@ -13,7 +13,7 @@ import { StepError } from '../errors.ts';
 import type { Dropped, UpgradeOptions, FittingOutcome, Origin } from './migrate.ts';
 import { migrateRecord } from './migrate.ts';
 import { type PlanContext, planTurn } from './commit-plan.ts';
-import { resetDelays } from './reset-delays.ts';
+import { resetDelays } from '../context/record/reset-delays.ts';
 
 /** A record under the dialogue as it is now; nothing of it is committed yet. */
 export interface Upgrade {
@@ -130,7 +130,7 @@ class Upgrading {
   }
 
   #replace(snapshot: unknown): Snapshot {
-    const { data } = settle({ snapshot }, Number.POSITIVE_INFINITY);
+    const { data } = freezeCopy({ snapshot }, Number.POSITIVE_INFINITY);
     const live = this.#restore(data['snapshot']);
     if (live !== undefined) return live;
     throw new StepError(

@@ -164,11 +164,11 @@ export class World implements ServiceDesk {
   }
 
   evict(user: User): void {
-    const { records, sweeper } = coreOf(this.#process.store);
+    const { records, scheduler } = coreOf(this.#process.store);
     const resident = records.resident(user.openid);
     if (resident === undefined) return;
     records.forget(user.openid);
-    sweeper.stray(recordDueAt(resident.record, records.ageSeconds));
+    scheduler.stray(recordDueAt(resident.record, records.ageSeconds));
     user.isEvicted = true;
   }
 

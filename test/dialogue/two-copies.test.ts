@@ -106,7 +106,7 @@ describe('a dialogue that was made with another copy of the package', async () =
     const chat = converse(clerk, { onError: () => 'Sorry.' });
     await chat.say('hi');
     await chat.say('anything');
-    expect((chat.errors[0] as Error).cause).toMatchObject({ code: 'mine' });
+    expect(chat.errors[0]).toMatchObject({ cause: { code: 'mine' } });
   });
 
   it('hears of a “back” that no state took', async () => {

@@ -89,6 +89,7 @@ const NODE_NAMES = /(?:^|\.)(?:(?:\w*M|m)achine|(?:\w*N|n)ode)$/u;
 /** Names that still mean two things. */
 const HOMONYMS: ReadonlySet<string> = new Set([
   'Address',
+  'PersisterCall',
   'Bench',
   'Command',
   'ConfirmOptions',
@@ -199,7 +200,7 @@ const FOUNDATION_FILES: ReadonlySet<string> = new Set([
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
 function partOf(path: string): string | undefined {
-  if (path === 'src/index.ts') return 'surface';
+  if (path === 'src/index.ts' || path === 'src/check-records.ts') return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
   if (path === 'src/persist/persister.ts') return 'persist';

@@ -8,7 +8,7 @@ import {
   type RecordCheck,
   type RecordsReport,
   checkRecords,
-} from '../../runner/check-records.ts';
+} from '../../check-records.ts';
 import { CONFIG, type Command } from '../command.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';

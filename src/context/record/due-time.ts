@@ -1,10 +1,15 @@
 import type { Clock } from '../../clock.ts';
-import { type ConversationRecord, recordDueAt, recordExpiresAt } from './record.ts';
+import {
+  type ConversationRecord,
+  type UnsentReply,
+  recordDueAt,
+  recordExpiresAt,
+} from './record.ts';
 
 /** How long what a process leaves to be done is left to that process, where several share the persister. */
 const GRACE_MS = 30_000;
 
-export interface TimetableOptions {
+export interface DueTimesOptions {
   readonly ageSeconds: number;
   readonly clock: Clock;
   /** Whether several processes share the persister. */
@@ -12,16 +17,31 @@ export interface TimetableOptions {
 }
 
 /** When something has to be done about a record, and whose turn it is. */
-export class Timetable {
-  readonly #options: TimetableOptions;
+export class DueTimes {
+  readonly #options: DueTimesOptions;
 
-  constructor(options: TimetableOptions) {
+  constructor(options: DueTimesOptions) {
     this.#options = options;
   }
 
   /** How long services and replies are left to the process that committed them. */
   get graceMs(): number {
     return this.#options.shared ? GRACE_MS : 0;
+  }
+
+  /** When a reply is due that is committed at `now`. Before that, this process alone delivers it. */
+  replyDueAt(now: number): number {
+    return now + this.graceMs;
+  }
+
+  /** Whether another process may be delivering a reply right now. */
+  mayBeWithOther({ dueAt }: Pick<UnsentReply, 'dueAt'>): boolean {
+    return this.#options.shared && dueAt > this.#options.clock.now();
+  }
+
+  /** The last sign of life of the services of `base`, for a commit over it that is not one; undefined: none is needed. */
+  lastHeartbeat(base: ConversationRecord): number | undefined {
+    return this.#options.shared ? touchedAt(base) : undefined;
   }
 
   /** Whether nobody has said for so long to be at the services of a record that they may be taken over. */
@@ -70,3 +90,9 @@ export class Timetable {
 function touchedAt(record: ConversationRecord): number {
   return record.touchedAt ?? record.savedAt;
 }
+
+/** The times of work that no other process could take over. */
+export const ALONE: Pick<DueTimes, 'replyDueAt' | 'lastHeartbeat'> = {
+  replyDueAt: (now) => now,
+  lastHeartbeat: () => undefined,
+};

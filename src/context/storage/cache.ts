@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { ColloquyError } from '../../errors.ts';
-import { sizeOf } from '../../internal/plain-data.ts';
+import { jsonSize } from '../../internal/plain-data.ts';
 import type { Due } from '../../internal/due-heap.ts';
 import type { ConversationRecord } from '../record/record.ts';
 
@@ -78,8 +78,8 @@ export class Residents {
   weigh(record: ConversationRecord): number {
     if (this.#maxWeight === undefined) return 0;
     const { data, aside, offers } = record;
-    const offered = offers === undefined ? 0 : sizeOf({ offers });
-    return Math.max(sizeOf(data) + offered + (aside?.body.length ?? 0), 1);
+    const offered = offers === undefined ? 0 : jsonSize({ offers });
+    return Math.max(jsonSize(data) + offered + (aside?.body.length ?? 0), 1);
   }
 
   fits(weight: number): boolean {

@@ -54,7 +54,7 @@ async function moveInSteps(
   next: ConversationRecord,
   base: ConversationRecord,
 ): Promise<ConversationRecord> {
-  if (records.durable) next.movedFrom = { openid: base.openid, savedAt: base.savedAt };
+  if (records.isPersistent) next.movedFrom = { openid: base.openid, savedAt: base.savedAt };
   const moved = await records.commit(next, undefined, true);
   // What is only to be written later must not be all there is.
   await records.flush();

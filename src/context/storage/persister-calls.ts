@@ -19,8 +19,6 @@ export interface CallOptions {
   /** The clock by which calls are given up. */
   readonly processClock: Clock;
   readonly persistTimeoutMs: number;
-  /** What an answer waits for before it is judged by the times in it; undefined where there is nothing. */
-  readonly timed: () => Promise<void> | undefined;
 }
 
 /** What is under way for one openid, and how many writes ended meanwhile. */
@@ -44,18 +42,16 @@ export class PersisterCalls {
   readonly #persister: Persister;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
-  readonly #timed: CallOptions['timed'];
   readonly #traffic = new Map<string, Traffic>();
   /** When the calls that somebody waits for are given up, and those that nobody does. */
   readonly #awaited: Deadlines;
   readonly #unawaited: Deadlines;
   #onIdle: (() => void)[] = [];
 
-  constructor(persister: Persister, { processClock, persistTimeoutMs, timed }: CallOptions) {
+  constructor(persister: Persister, { processClock, persistTimeoutMs }: CallOptions) {
     this.#persister = persister;
     this.#clock = processClock;
     this.#timeoutMs = persistTimeoutMs;
-    this.#timed = timed;
     this.#awaited = new Deadlines(processClock, { holdsProcess: true });
     this.#unawaited = new Deadlines(processClock, { holdsProcess: false });
   }
@@ -72,19 +68,11 @@ export class PersisterCalls {
   ): Promise<Result> {
     const traffic = this.#enter(openid);
     const before = traffic.writes;
-    // At the same time as the call, so that the first one takes hardly longer.
-    const timed = this.#timed();
-    const end = (answer: T): Result => settle(answer, traffic.writes !== before);
-    const leave = (): void => this.#leave(openid, traffic);
-    if (timed === undefined) {
-      return this.#limited(work, openid, this.#awaited, { settle: end, onEnd: leave, onLate });
-    }
-    return this.#limited(work, openid, this.#awaited, { settle: (answer) => answer, onLate })
-      .then(async (answer) => {
-        await timed;
-        return end(answer);
-      })
-      .finally(leave);
+    return this.#limited(work, openid, this.#awaited, {
+      settle: (answer) => settle(answer, traffic.writes !== before),
+      onEnd: () => this.#leave(openid, traffic),
+      onLate,
+    });
   }
 
   /**

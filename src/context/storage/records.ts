@@ -5,12 +5,12 @@ import type { LoadedRecord, Revision } from '../../persist/persister.ts';
 import { type OpenerOptions, RecordOpener, carryOn } from './quarantine.ts';
 import { PersisterCalls, moveBy } from './persister-calls.ts';
 import { type Codec, sealRecord } from '../record/envelope.ts';
-import { type Data, thaw } from '../../internal/plain-data.ts';
+import { type Data, clone } from '../../internal/plain-data.ts';
 import { type DurabilityOptions, createWriteBehind } from './durability.ts';
 import { LeaseHolder, type LeaseOptions } from './leases.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import { type Resident, Residents, type ResidentsOptions } from './cache.ts';
-import { Timetable } from '../record/due-time.ts';
+import { DueTimes } from '../record/due-time.ts';
 import type { WriteBehind } from './write-behind.ts';
 
 export interface RecordsOptions extends OpenerOptions, ResidentsOptions, DurabilityOptions {
@@ -43,9 +43,8 @@ export interface RecordsListener {
 export class Records {
   readonly ageSeconds: number;
   readonly clock: Clock;
-  readonly timetable: Timetable;
+  readonly dueTimes: DueTimes;
   readonly patrolMs: number;
-  readonly graceMs: number;
   readonly #behind: WriteBehind | undefined;
   readonly #residents: Residents;
   readonly #codec: Codec;
@@ -75,21 +74,20 @@ export class Records {
       this.#leases = new LeaseHolder(this.#calls, options.processClock, options.lease);
     }
     this.patrolMs = options.lease.patrolMs;
-    this.timetable = new Timetable({ ...options, shared: this.shared });
-    this.graceMs = this.timetable.graceMs;
+    this.dueTimes = new DueTimes({ ...options, shared: this.shared });
     this.#residents = new Residents(options, (resident) => {
-      listener.onEvict(resident, this.timetable.dueAt(resident.record));
+      listener.onEvict(resident, this.dueTimes.dueAt(resident.record));
     });
   }
 
   /** Whether records outlive this process. */
-  get durable(): boolean {
+  get isPersistent(): boolean {
     return this.#calls !== undefined;
   }
 
   /** Whether a commit is in the persister when it is answered. */
   get lasting(): boolean {
-    return this.durable && this.#behind === undefined;
+    return this.isPersistent && this.#behind === undefined;
   }
 
   /** How many records wait to be written. */
@@ -162,7 +160,7 @@ export class Records {
     if (resident === undefined || (this.shared && !this.#isCurrent(openid))) {
       return this.#fetch(openid);
     }
-    if (this.timetable.expiresAt(resident.record) > now) return resident.record;
+    if (this.dueTimes.expiresAt(resident.record) > now) return resident.record;
     return chain(this.expire(resident.record), (removed) =>
       // Where it could not be removed, somebody else has moved it on.
       removed ? undefined : this.#fetch(openid),
@@ -215,7 +213,7 @@ export class Records {
   ): Promise<ConversationRecord> {
     const { openid } = next;
     const weight = this.#residents.weighed(next);
-    const stored = sealRecord(next, this.timetable.wakeAt(next), this.#codec);
+    const stored = sealRecord(next, this.dueTimes.wakeAt(next), this.#codec);
     const lose = (): void => this.#lose(openid, stored.wakeAt);
     const lease = !keepsLease && this.#leases?.holds(openid) ? this.#leases : undefined;
     return calls.write(
@@ -230,7 +228,7 @@ export class Records {
         const resident = this.#residents.get(openid);
         // What the commit is based on has left memory, or never was in it.
         const arrives = base !== undefined && resident === undefined;
-        const dueAt = arrives ? this.timetable.arrivesDueAt(next) : undefined;
+        const dueAt = arrives ? this.dueTimes.arrivesDueAt(next) : undefined;
         if (overtaken) lose();
         else this.#keep(next, resident, weight, dueAt);
         this.#listener.onSave(next);
@@ -245,7 +243,7 @@ export class Records {
   moveAtOnce(next: ConversationRecord, base: ConversationRecord): Promise<ConversationRecord> {
     const calls = this.#calls as PersisterCalls;
     const { openid } = base;
-    const lose = (): void => this.#lose(openid, this.timetable.wakeAt(base));
+    const lose = (): void => this.#lose(openid, this.dueTimes.wakeAt(base));
     // A write of both: who reads either meanwhile is told that the answer may be out of date.
     return calls.write(
       openid,
@@ -282,6 +280,17 @@ export class Records {
       },
       lose,
     );
+  }
+
+  /** Says that this process works on the services of a record. @returns the record as it is then */
+  claim(record: ConversationRecord): MaybePromise<ConversationRecord> {
+    if (!this.shared) return record;
+    return this.commit({ ...record, revision: 0, touchedAt: this.clock.now() }, record);
+  }
+
+  /** The openids of the records in memory on whose services this process may be at work, where others have to know. */
+  openidsAtWork(): string[] {
+    return this.shared ? this.unfinished().map(({ openid }) => openid) : [];
   }
 
   /** Removes an expired record and tells of it, once. */
@@ -338,7 +347,7 @@ export class Records {
   #unlessExpired(
     record: ConversationRecord | undefined,
   ): MaybePromise<ConversationRecord | undefined> {
-    if (record === undefined || !this.timetable.isExpired(record)) return record;
+    if (record === undefined || !this.dueTimes.isExpired(record)) return record;
     return chain(this.expire(record), () => undefined);
   }
 
@@ -363,7 +372,7 @@ export class Records {
     }
     const record = this.#opener.open(stored);
     const weight = this.#residents.weigh(record);
-    const dueAt = this.timetable.arrivesDueAt(record);
+    const dueAt = this.dueTimes.arrivesDueAt(record);
     if (!overtaken && this.#residents.fits(weight)) this.#keep(record, resident, weight, dueAt);
     else this.#lose(openid, dueAt);
     if (record.absent === undefined) this.#listener.onLoad(record);
@@ -374,7 +383,7 @@ export class Records {
     record: ConversationRecord,
     resident: Resident | undefined,
     weight: number,
-    dueAt: number = this.timetable.dueAt(record),
+    dueAt: number = this.dueTimes.dueAt(record),
   ): void {
     const kept = this.#residents.keep(record, resident, weight);
     this.#listener.onDue(kept, dueAt);
@@ -385,7 +394,7 @@ export class Records {
     const resident = this.#residents.peek(openid);
     let dueAt = storedDueAt;
     if (resident !== undefined) {
-      dueAt = Math.min(dueAt, this.timetable.wakeAt(resident.record));
+      dueAt = Math.min(dueAt, this.dueTimes.wakeAt(resident.record));
       this.forget(openid);
     }
     if (Number.isFinite(dueAt)) this.#listener.onStray(dueAt, resident?.record);
@@ -394,5 +403,5 @@ export class Records {
 
 /** The dictionary of a record as something that may be handed out. */
 export function handOut(record: ConversationRecord): Data {
-  return record.loose ? thaw(record.data) : record.data;
+  return record.loose ? clone(record.data) : record.data;
 }

@@ -1,10 +1,9 @@
 import type { DialogueDescription, StateDescription } from '../../dialogue/engine/description.ts';
 import type { ChannelLimits } from '../../channels/channel.ts';
-import { settle } from '../../internal/plain-data.ts';
+import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
-import { isDictionary } from '../../internal/plain.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
 import type { Member } from './family.ts';
@@ -87,7 +86,7 @@ export function plainContexts({ dialogue, isRoot }: Member, report: Report, inpu
   const context = initialContextOf(dialogue, isRoot ? input : {});
   const check = (value: object, what: string): void => {
     try {
-      settle(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
+      freezeCopy(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
     } catch (error) {
       report(dialogue.root, {
         message: `The ${what} of '${dialogue.id}' could not be kept: ${(error as Error).message}`,

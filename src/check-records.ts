@@ -1,28 +1,29 @@
+import { ALONE } from './context/record/due-time.ts';
 import type { AnyStateMachine, StateValue } from 'xstate';
-import { type Codec, openRecord } from '../context/record/envelope.ts';
-import { jsonCodec } from '../context/record/json-codec.ts';
+import { type Codec, openRecord } from './context/record/envelope.ts';
+import { jsonCodec } from './context/record/json-codec.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type StoredDialogue,
   type Timer,
-} from '../context/record/record.ts';
-import { NOTHING_SEEN } from '../context/record/seen-log.ts';
-import { type Snapshot, createEngine } from '../dialogue/engine/engine.ts';
-import { lackingFor } from '../dialogue/engine/explain-mismatch.ts';
-import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import { ColloquyError } from '../errors.ts';
-import { upgradeRecord } from './upgrade.ts';
+} from './context/record/record.ts';
+import { NOTHING_SEEN } from './context/record/seen-log.ts';
+import { type Snapshot, createEngine } from './dialogue/engine/engine.ts';
+import { lackingFor } from './dialogue/engine/explain-mismatch.ts';
+import type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
+import { ColloquyError } from './errors.ts';
+import { upgradeRecord } from './runner/upgrade.ts';
 import {
   type Dropped,
   type UpgradeOptions,
   type FittingOutcome,
   type Origin,
   checkUpgradeOptions,
-} from './migrate.ts';
-import { keepContext } from './kept.ts';
-import type { PlanContext } from './commit-plan.ts';
+} from './runner/migrate.ts';
+import { freezeContext } from './context/record/frozen.ts';
+import type { PlanContext } from './runner/commit-plan.ts';
 
 /** A record as a persister has it, or what is in one. */
 export type CheckedRecord =
@@ -126,9 +127,9 @@ function createCheck(
     engine,
     durable: true,
     posts: () => true,
-    graceMs: 0,
+    dueTimes: ALONE,
     maxContextBytes,
-    keep: (inner) => keepContext(inner, maxContextBytes),
+    keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: { max: 0, ageMs: 0 },
     createId: () => `check.${(ids += 1)}`,
     onUnhandled: () => NONE,
@@ -197,7 +198,7 @@ function nothing(openid: string, outcome: 'none' | 'corrupt'): RecordCheck {
 
 function toRecord(checked: Exclude<CheckedRecord, { body: string }>): ConversationRecord {
   const { openid, data, dialogue, timers = NONE, services = NONE } = checked;
-  const { data: kept, shareable } = keepContext(data, Number.POSITIVE_INFINITY);
+  const { data: kept, shareable } = freezeContext(data, Number.POSITIVE_INFINITY);
   return {
     openid,
     revision: 0,
