@@ -5,18 +5,11 @@ import { type Effect, actorPath } from './effect.ts';
 import { askedBy } from './question.ts';
 import { guardErrorOf } from './guard-error.ts';
 import { type Locality, type StepLevel, currentStep } from '../text/current-step.ts';
-import {
-  ChildRef,
-  type CollectedAction,
-  type Logic,
-  MAX_STEPS,
-  type Macrostep,
-  PARENT,
-  SELF_ID,
-  type Snapshot,
-  enter,
-  macrostep,
-} from './macrostep.ts';
+import { ChildRef, type Snapshot } from './child-ref.ts';
+import { PARENT, SELF_ID } from './collecting-scope.ts';
+import type { CollectedAction } from './fast-path.ts';
+import { type Macrostep, enter, macrostep } from './macrostep.ts';
+import { type Logic, MAX_STEPS } from './stepped-machine.ts';
 import { wordsOf } from '../text/localize.ts';
 
 /** One (sub-)dialogue during one run. */
@@ -118,8 +111,7 @@ export class Run {
       const child = level.children?.get(id);
       if (ref instanceof ChildRef && child === undefined) continue;
       children ??= { ...(snapshot.children as Record<string, ChildRef>) };
-      const { src, systemId } = ref as ChildRef;
-      children[id] = new ChildRef(id, src, systemId, child && this.finish(child));
+      children[id] = new ChildRef(ref as ChildRef, child && this.finish(child));
     }
     return children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
   }

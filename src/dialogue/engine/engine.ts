@@ -8,8 +8,8 @@ import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
 import { noteUntaken, withStep } from '../text/current-step.ts';
 import { ASK_REPEAT, Level, Run } from './dialogue-tree.ts';
 import type { Scene } from './scene.ts';
-import { keepNearest } from './resume-nearest.ts';
-import { ChildRef, type Logic, type Snapshot, compile } from './macrostep.ts';
+import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
+import { type Logic, compile } from './stepped-machine.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { structureOf } from './structure.ts';
 
@@ -18,7 +18,7 @@ import { structureOf } from './structure.ts';
  * it, inside the same step. Only the files of this folder know XState's inside; everyone else works with the types here.
  */
 
-export type { Snapshot } from './macrostep.ts';
+export type { Snapshot } from './child-ref.ts';
 
 export interface Step {
   readonly next: Snapshot;
@@ -91,17 +91,6 @@ export interface Engine {
   stored(snapshot: Snapshot): StoredDialogue;
   /** The snapshot that the data stands for; undefined where the dialogue has no such state any more. */
   restore(stored: unknown, context: object): Snapshot | undefined;
-  /**
-   * The nearest that this dialogue has to a snapshot that it cannot restore: what it still has of the state is kept,
-   * below it the initial states are entered, as a step.
-   * @returns `kept` before anything is entered, and the step; undefined for what is no active snapshot
-   * @throws StepError as `step` does
-   */
-  nearest(
-    stored: unknown,
-    context: object,
-    when?: number,
-  ): { readonly kept: Snapshot; readonly step: Step } | undefined;
   /** Whether a timer, or a service where it has a `src`, still has its place in a restored snapshot. */
   expects(
     snapshot: Snapshot,
@@ -178,18 +167,6 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       const snapshot = restoreSnapshot(logic, stored);
       return snapshot === undefined ? undefined : ({ ...snapshot, context } as Snapshot);
     },
-    nearest(stored, context, when) {
-      const nearest = keepNearest(logic, stored);
-      if (nearest === undefined) return undefined;
-      const kept = { ...nearest.snapshot, context } as Snapshot;
-      const run = new Run();
-      const root = new Level(logic, '', kept);
-      withStep(when, () => {
-        for (const { actor, event } of nearest.entering) run.direct(root, event, actor);
-        run.repeat(root);
-      });
-      return { kept, step: { next: run.finish(root), effects: run.effects, handled: true } };
-    },
     expects(snapshot, { actor, id, src, event }) {
       const owner = actorAt(logic, snapshot, actor);
       if (owner === undefined) return false;
@@ -262,14 +239,13 @@ class Resting {
 /** The same snapshot, with the context of every sub-dialogue made fit to be kept. */
 function restChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot {
   const children: Record<string, ChildRef> = {};
-  for (const ref of Object.values(snapshot.children as unknown as Record<string, ChildRef>)) {
-    const { id, src, systemId } = ref;
+  for (const ref of childrenOf(snapshot)) {
     if (ref.snapshot === undefined || ref.isFrozen !== undefined) {
-      children[id] = ref;
+      children[ref.id] = ref;
     } else {
       const { data, shareable } = keep(ref.snapshot.context as object);
       const rested = restChildren(ref.snapshot, data, keep);
-      children[id] = new ChildRef(id, src, systemId, rested, shareable);
+      children[ref.id] = new ChildRef(ref, rested, shareable);
     }
   }
   return { ...snapshot, context, children } as unknown as Snapshot;
