@@ -1,5 +1,5 @@
 import type { StateValue } from 'xstate';
-import { handOut } from '../context/storage/records.ts';
+import { handOut } from '../context/record/record.ts';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
