@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { UsageError } from '../errors.ts';
-import type { CheckRecordsOptions } from '../runner/check-records.ts';
+import type { CheckRecordsOptions } from '../check-records.ts';
 import type { ConverseOptions } from '../testing/converse-options.ts';
 import type { CoverageThreshold } from '../testing/coverage.ts';
 import type { ExploreOptions } from '../testing/explore.ts';

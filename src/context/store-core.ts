@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/emitter.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
-import { type Data, settle } from '../internal/plain-data.ts';
+import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
@@ -191,7 +191,7 @@ export class StoreCore {
     data: Data,
     expiry: ConversationRecord['expiry'],
   ): ReturnType<Records['commit']> {
-    const settled = settle(data, this.maxContextBytes);
+    const settled = freezeCopy(data, this.maxContextBytes);
     return this.records.commit(
       {
         openid,

@@ -63,7 +63,7 @@ export interface ContextStoreOptions {
 }
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
-export interface ContextStore<D extends object = Data> {
+export interface ContextStore<D extends object = Data> extends Reader<D> {
   /** How many records are in memory. */
   readonly size: number;
   /** A draft of the dictionary of `openid`, empty where there is none. Nothing is stored before its `save()`. */
@@ -124,8 +124,22 @@ export interface StoreStats {
   readonly unwritten: number;
 }
 
-/** A store of whatever data: all that a runner has to know of its type. */
+/** A store of data of any type. */
 export type AnyContextStore = Pick<ContextStore, 'size' | 'close'>;
+
+/** A store whose data is a part of `Context`, as a store of untyped data is. A context without named keys takes every store. */
+export type StoreOf<Context extends object> = string extends keyof Context
+  ? AnyContextStore
+  : [keyof Context] extends [never]
+    ? AnyContextStore
+    : AnyContextStore & Reader<Context>;
+
+/** For the compiler alone: code that reads the data of a store takes a `Context` for it. */
+interface Reader<Context> {
+  readonly [DATA]?: (context: Required<Context>) => void;
+}
+
+declare const DATA: unique symbol;
 
 const CORE = Symbol.for('colloquy.store.core');
 const MAX_WAITING_UPDATES = 1000;

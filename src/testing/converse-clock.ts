@@ -1,6 +1,6 @@
 import { type Clock, type Duration, systemClock, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { atRest } from '../internal/async.ts';
+import { atRest, withDeadline } from '../internal/async.ts';
 import type { Persister } from '../persist/persister.ts';
 import { wrapPersister } from '../persist/wrap.ts';
 import type { ManualClock } from './clock.ts';
@@ -81,23 +81,13 @@ export class Passage implements Clock {
     });
   }
 
-  /** One that gives no answer in real time waits for virtual time, and is not waited for again. */
+  /** A call that gives no answer in real time waits for virtual time: `rest` does not wait for it again. */
   async #settled(): Promise<void> {
     const calls = [...this.#calls];
-    const all = Promise.allSettled(calls);
-    await new Promise<void>((resolve) => {
-      const cancel = systemClock.wake(
-        systemClock.now() + LONGEST_CALL_MS,
-        () => {
-          for (const call of calls) this.#calls.delete(call);
-          resolve();
-        },
-        { holdsProcess: true },
-      );
-      void all.then(() => {
-        cancel();
-        resolve();
-      });
+    await withDeadline<unknown>(Promise.allSettled(calls), {
+      clock: systemClock,
+      at: systemClock.now() + LONGEST_CALL_MS,
+      onPass: () => calls.forEach((call) => this.#calls.delete(call)),
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { AnyActorLogic, AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
 import { nodesOf } from '../dialogue/engine/machine-walk.ts';
-import type { Standing } from '../runner/inspect.ts';
+import type { Standing } from '../context/record/inspect.ts';
 
 /** What there is where a user has no conversation. */
 export const NO_STATE = '(none)';

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
+import { sleep } from '../internal/async.ts';
 import type { Leased, Persister } from '../persist/persister.ts';
 import { type PersisterCall, wrapPersister } from '../persist/wrap.ts';
 
@@ -41,9 +42,9 @@ const HELD_FOR_MS = 1000;
 export function faulty(persister: Persister, { clock, choose }: FaultsOptions): Persister {
   return wrapPersister(persister, async (call, work, args) => {
     const { beforeMs = 0, afterMs = 0, outcome = 'answered' } = choose(call) ?? {};
-    await passed(clock, beforeMs);
+    if (beforeMs > 0) await sleep(clock, beforeMs);
     const end = await ending(outcome, call, work, () => beaten(call, args) as never);
-    await passed(clock, afterMs);
+    if (afterMs > 0) await sleep(clock, afterMs);
     return end();
   });
 }
@@ -106,13 +107,6 @@ function settled<T>(work: () => Promise<T>): Promise<() => T> {
 
 function never(): Promise<never> {
   return new Promise(() => {});
-}
-
-async function passed(clock: Clock, ms: number): Promise<void> {
-  if (ms <= 0) return;
-  await new Promise<void>((resolve) => {
-    clock.wake(clock.now() + ms, resolve, { holdsProcess: true });
-  });
 }
 
 function badFault({ method }: PersisterCall): UsageError {

@@ -10,6 +10,7 @@ import {
 import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
 import { actorKind, machinesOf } from '../dialogue/engine/machine-walk.ts';
 import { UsageError } from '../errors.ts';
+import { sleep } from '../internal/async.ts';
 
 /** What a stub is told of its call, beside the input. */
 export interface ServiceCall {
@@ -102,11 +103,7 @@ export function takes<Input, Output>(
 ): Stub<Input, Output> {
   const span = toMilliseconds(duration);
   return async (input, call) => {
-    const { clock, signal } = call;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.wake(clock.now() + span, resolve);
-      signal.addEventListener('abort', cancel, { once: true });
-    });
+    await sleep(call.clock, span, call.signal);
     return then(input, call);
   };
 }

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import ts from 'typescript';
 import { type Program, fileOf, root } from './pages.ts';
 
-/** What does not compile under the project's own options, each with the line of its page. */
+/** The errors that the compiler finds under the project's own options, each with its page and line. */
 export function diagnose(programs: readonly Program[]): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as {
     readonly config: unknown;
@@ -20,7 +20,7 @@ export function diagnose(programs: readonly Program[]): string[] {
     if (code === undefined) return getSourceFile(path, target, ...rest);
     return ts.createSourceFile(path, code, target);
   };
-  // The sources of the library are checked elsewhere.
+  // Another step checks the sources of the library.
   const program = ts.createProgram([...sources.keys()], options, host);
   const found = [...sources.keys()].flatMap((path) =>
     ts.getPreEmitDiagnostics(program, program.getSourceFile(path)),
@@ -33,7 +33,7 @@ export function diagnose(programs: readonly Program[]): string[] {
   });
 }
 
-/** Runs a program in a process of its own, and gives what it prints. Rejects unless it ends by itself and in time. */
+/** Runs a program in a new process and returns what it prints. Rejects unless the program ends by itself and in time. */
 export async function run(program: Program): Promise<string[]> {
   const { outputFiles } = await build({
     stdin: { contents: program.code, resolveDir: root, loader: 'ts', sourcefile: program.name },

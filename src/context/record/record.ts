@@ -1,7 +1,7 @@
 import type { Offer } from '../../dialogue/engine/offer.ts';
 import type { Revision } from '../../persist/persister.ts';
 import type { Reply } from '../../reply.ts';
-import { type Data, thaw } from '../../internal/plain-data.ts';
+import { type Data, clone } from '../../internal/plain-data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
 import { NOTHING_SEEN, type SeenLog } from './seen-log.ts';
 
@@ -172,5 +172,5 @@ export function recordDueAt(record: ConversationRecord, ageSeconds: number): num
 
 /** The dictionary of a record, for a caller who may not change the record. */
 export function handOut(record: ConversationRecord): Data {
-  return record.loose ? thaw(record.data) : record.data;
+  return record.loose ? clone(record.data) : record.data;
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { ColloquyError } from '../../errors.ts';
 import type { Due } from '../../internal/due-heap.ts';
-import { sizeOf } from '../../internal/plain-data.ts';
+import { jsonSize } from '../../internal/plain-data.ts';
 import type { ConversationRecord } from '../record/record.ts';
 
 /** A record in memory, and its place in the scheduler's heap. */
@@ -80,8 +80,8 @@ export class RecordCache {
   weigh(record: ConversationRecord): number | undefined {
     if (this.#maxWeight === undefined) return undefined;
     const { data, aside, offers } = record;
-    const offered = offers === undefined ? 0 : sizeOf({ offers });
-    return Math.max(sizeOf(data) + offered + (aside?.body.length ?? 0), 1);
+    const offered = offers === undefined ? 0 : jsonSize({ offers });
+    return Math.max(jsonSize(data) + offered + (aside?.body.length ?? 0), 1);
   }
 
   /** Whether a record of this weight could ever be in memory. */

@@ -5,14 +5,13 @@ import { type Delay, delayKey, delaysOf } from './delays.ts';
 import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
-import { at, setMoment } from '../text/now.ts';
+import { noteUntaken, withStep } from '../text/current-step.ts';
 import { ASK_REPEAT, Level, Run } from './dialogue-tree.ts';
-import { BARE_SCENE, type Scene, setScene, setStanding } from './scene.ts';
+import type { Scene } from './scene.ts';
 import { keepNearest } from './resume-nearest.ts';
 import { ChildRef, type Logic, type Snapshot, compile } from './macrostep.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { structureOf } from './structure.ts';
-import { noteUntaken } from './untaken-intents.ts';
 
 /**
  * Steps a dialogue as a pure function: snapshot + event → next snapshot + effects. Its child machines are stepped with
@@ -135,33 +134,25 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     first(input, seed, when) {
       const run = new Run();
       const root = new Level(logic, '', undefined);
-      at(when, () => {
+      withStep(when, () => {
         run.start(root, input, seed);
         run.repeat(root);
       });
       return { next: run.finish(root), effects: run.effects, handled: true };
     },
-    step(snapshot, event, context, when, scene = BARE_SCENE) {
+    step(snapshot, event, context, now, scene = NO_SCENE) {
       const run = new Run();
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, '', base as Snapshot);
-      const before = setMoment(when);
-      const around = setScene(scene);
-      const stood = setStanding(undefined);
-      try {
+      const work = (): Step => {
         const { actor } = scene;
         let handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
-        if (!handled && isAskedAgain(event, scene)) {
-          handled = run.offer(root, ASK_REPEAT);
-        }
+        if (!handled && isAskedAgain(event, scene)) handled = run.offer(root, ASK_REPEAT);
         if (!handled) noteUntaken(event);
         run.repeat(root);
         return { next: run.finish(root), effects: run.effects, handled };
-      } finally {
-        setMoment(before);
-        setScene(around);
-        setStanding(stood);
-      }
+      };
+      return withStep(now, work, scene);
     },
     delays: (snapshot) => delaysOf(snapshot),
     owns: (snapshot) => snapshot.machine === logic.machine,
@@ -193,7 +184,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       const kept = { ...nearest.snapshot, context } as Snapshot;
       const run = new Run();
       const root = new Level(logic, '', kept);
-      at(when, () => {
+      withStep(when, () => {
         for (const { actor, event } of nearest.entering) run.direct(root, event, actor);
         run.repeat(root);
       });
@@ -231,6 +222,7 @@ function actorAt(
 
 /** The most states for which a shared snapshot is kept; the regions of a parallel state may multiply beyond reason. */
 const MAX_RESTING = 1000;
+const NO_SCENE: Scene = Object.freeze({});
 const NO_CONTEXT = Object.freeze({});
 
 /** What all conversations share that rest in the same state. */

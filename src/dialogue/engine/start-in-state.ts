@@ -1,7 +1,7 @@
 import { type AnyStateMachine, type AnyStateNode, spawnChild } from 'xstate';
 import { UsageError } from '../../errors.ts';
 import type { Step } from './engine.ts';
-import { at } from '../text/now.ts';
+import { withStep } from '../text/current-step.ts';
 import { nodesOf } from './machine-walk.ts';
 import { Level, Run } from './dialogue-tree.ts';
 import { Entering, type Snapshot, compile, revive } from './macrostep.ts';
@@ -41,7 +41,7 @@ export function enterAt(
     place.checkTaken();
   };
   const level = new Level(compile(dialogue), '', undefined);
-  at(when, () => enterLevel(level, state, input, context));
+  withStep(when, () => enterLevel(level, state, input, context));
   return { next: run.finish(level), effects: run.effects, handled: true };
 }
 

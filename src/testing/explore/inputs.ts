@@ -2,7 +2,8 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { questionOf } from '../../dialogue/engine/question.ts';
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import { actorKind, machinesOf } from '../../dialogue/engine/machine-walk.ts';
-import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts';
+import type { Parsed, Parser } from '../../dialogue/parsers/parser.ts';
+import type { ParseContext } from '../../dialogue/text/parse-context.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import { createWords, wordsOf } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
@@ -94,23 +95,23 @@ export class Inputs {
     if (known !== undefined) return known;
     const parser = question.read(context as object);
     const at = { type: 'message.text', text: '', receivedAt: now } as const;
-    const occasion = createWords(wordsOf(machine.config) as never).occasion(context, at);
-    const answers = this.#tried(parser, occasion, `${machine.id} ${node.id}`);
+    const parseContext = createWords(wordsOf(machine.config) as never).parseContext(context, at);
+    const answers = this.#tried(parser, parseContext, `${machine.id} ${node.id}`);
     this.#answers.set(key, answers);
     return answers;
   }
 
-  #tried(parser: Parser<unknown>, occasion: Occasion, place: string): readonly Incoming[] {
+  #tried(parser: Parser<unknown>, parseContext: ParseContext, place: string): readonly Incoming[] {
     const kinds = new Map<string, number>();
     const counts = { value: 0, issue: 0 };
     const answers: Incoming[] = [];
     const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
     const meant = (sample: Incoming): number =>
-      this.#model.meaningOf(sample, occasion.now) === undefined ? 0 : 1;
+      this.#model.meaningOf(sample, parseContext.now) === undefined ? 0 : 1;
     // What is recognised as an intent may never come to the question.
     const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
     for (const sample of ordered) {
-      const parsed = this.#parse(parser, sample, occasion);
+      const parsed = this.#parse(parser, sample, parseContext);
       if (parsed === undefined) continue;
       const which = 'value' in parsed ? 'value' : 'issue';
       const kind =
@@ -133,12 +134,12 @@ export class Inputs {
   #parse(
     parser: Parser<unknown>,
     sample: Incoming,
-    occasion: Occasion,
+    parseContext: ParseContext,
   ): Parsed<unknown> | undefined {
     try {
       const { declared } = this.#model.engine;
-      const message = toMessage(sample as string | Message, declared, occasion.now);
-      return message.type.startsWith('message.') ? parser(message, occasion) : undefined;
+      const message = toMessage(sample as string | Message, declared, parseContext.now);
+      return message.type.startsWith('message.') ? parser(message, parseContext) : undefined;
     } catch {
       return undefined;
     }

@@ -13,8 +13,10 @@ import { actorKind } from '../../dialogue/engine/machine-walk.ts';
 import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import { answer, hearChoice, withoutDialogue } from '../../runner/choosing.ts';
-import { keepContext } from '../../runner/kept.ts';
+import { findChoice } from '../../context/record/choice.ts';
+import { withoutDialogue } from '../../context/record/offers.ts';
+import { answerQuestion } from '../../runner/transition.ts';
+import { freezeContext } from '../../context/record/frozen.ts';
 import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
 import { type Recognition, createRecognition } from '../../runner/intents.ts';
 import type { Incoming, RunnerOptions } from '../../runner/options.ts';
@@ -117,7 +119,7 @@ export class Model {
       posts: () => false,
       dueTimes: ALONE,
       maxContextBytes: MAX_CONTEXT_BYTES,
-      keep: (inner) => keepContext(inner, MAX_CONTEXT_BYTES),
+      keep: (inner) => freezeContext(inner, MAX_CONTEXT_BYTES),
       seen: SEEN,
       createId: () => `${(this.#ids += 1)}`,
       onUnhandled: () => [],
@@ -202,9 +204,9 @@ export class Model {
   #offer(record: ConversationRecord | undefined, snapshot: Snapshot, message: Message): Step {
     const isOn = record?.live !== undefined;
     const data = isOn ? handOut(record) : (snapshot.context as object);
-    const heard = hearChoice(record, isOn ? snapshot : undefined, message, data);
+    const heard = findChoice(record, isOn ? snapshot : undefined, message, data);
     if (heard === undefined) return { next: snapshot, effects: NONE, handled: true };
-    const answered = answer(this.engine, snapshot, data, heard, this.#now);
+    const answered = answerQuestion(this.engine, snapshot, heard, { data, now: this.#now });
     if (answered !== undefined) return answered;
     const { scene } = heard;
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;

@@ -1,11 +1,10 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import type { ChannelLimits } from '../../channels/channel.ts';
-import { settle } from '../../internal/plain-data.ts';
+import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { questionOf } from '../../dialogue/engine/question.ts';
 import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated, wordsOf } from '../../dialogue/text/localize.ts';
-import { isDictionary } from '../../internal/plain.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
 import { type Member, pathOf, transitionsOf } from './family.ts';
@@ -47,7 +46,7 @@ function promptsOf(node: AnyStateNode, context: object): string[] {
   const question = questionOf(node.config);
   if (question === undefined) return keys;
   const parser = resolve(question.read, context) as Parser<unknown> | undefined;
-  const issues = parser === undefined ? [] : issuesOf(parser, { ...OCCASION, context });
+  const issues = parser === undefined ? [] : issuesOf(parser, { ...PARSE_CONTEXT, context });
   const retry = resolve(question.retry, { context, event: NOTHING, issue: ISSUE, attempt: 1 });
   if (question.retry === undefined || JSON.stringify(retry ?? '').includes(ISSUE)) {
     keys.push(...issues);
@@ -63,7 +62,7 @@ function promptsOf(node: AnyStateNode, context: object): string[] {
 /** Stands for an issue, to see whether a retry says it. */
 const ISSUE = 'the issue that was found';
 const NOTHING = { type: 'message.text', text: '' };
-const OCCASION = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
+const PARSE_CONTEXT = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
 
 const SHOWN_KEYS = 5;
 
@@ -84,7 +83,7 @@ export function plainContexts({ machine, isRoot }: Member, report: Report, input
   const context = initialContextOf(machine, isRoot ? input : {});
   const check = (value: object, what: string): void => {
     try {
-      settle(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
+      freezeCopy(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
     } catch (error) {
       report(machine.root, {
         message: `The ${what} of '${machine.id}' could not be kept: ${(error as Error).message}`,
