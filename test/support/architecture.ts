@@ -197,13 +197,18 @@ const FOUNDATION_FILES: ReadonlySet<string> = new Set([
   'src/errors.ts',
   'src/clock.ts',
 ]);
+/** The port, and what the store itself puts around a persister. */
+const PERSIST_FILES: ReadonlySet<string> = new Set([
+  'src/persist/persister.ts',
+  'src/persist/write-behind.ts',
+]);
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
 function partOf(path: string): string | undefined {
   if (path === 'src/index.ts' || path === 'src/check-records.ts') return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
-  if (path === 'src/persist/persister.ts') return 'persist';
+  if (PERSIST_FILES.has(path)) return 'persist';
   if (path.startsWith('src/persist/')) return 'drivers';
   return FOLDERS.find((folder) => path.startsWith(`src/${folder}/`));
 }

@@ -1,7 +1,6 @@
 import type { Data } from '../../internal/plain-data.ts';
 import type { StateValue } from 'xstate';
-import { handOut } from '../storage/records.ts';
-import type { ConversationRecord } from './record.ts';
+import { type ConversationRecord, handOut } from './record.ts';
 import { type SeenLimits, recall } from './seen-log.ts';
 import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
