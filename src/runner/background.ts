@@ -3,7 +3,7 @@ import { type ConversationRecord, NONE, type RunningService } from '../context/r
 import type { Snapshot } from '../dialogue/engine/engine.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Cause } from './transition.ts';
-import { isAtHome } from './upgrade.ts';
+import { isCurrent } from './upgrade.ts';
 import type { Services } from './services.ts';
 import { type TurnContext, adopt } from './turn.ts';
 
@@ -67,7 +67,7 @@ export class Attendant {
   #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
     if (left.length === 0) return;
     const { core, context, services } = this.#work;
-    if (isAtHome(context.engine, record)) return this.#startAll(record, left);
+    if (isCurrent(context.engine, record)) return this.#startAll(record, left);
     const fitting = context.fit(record, core.clock.now());
     return chain(adopt(context, fitting, record), (fitted) =>
       // Of what was committed just now, what is new has been started with it.

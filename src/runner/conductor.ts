@@ -1,7 +1,7 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { at } from '../dialogue/text/now.ts';
+import { withStep } from '../dialogue/text/current-step.ts';
 import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
@@ -10,13 +10,13 @@ import type { Reply } from '../reply.ts';
 import { Attendant } from './background.ts';
 import type { Cause } from './transition.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
-import { fitRecord } from './upgrade.ts';
+import { upgradeRecord } from './upgrade.ts';
 import { Following } from './following.ts';
 import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './exchange.ts';
 import { Outbox } from './delivery.ts';
 import { type Limits, type RunnerOptions, type Said, toReplies } from './options.ts';
-import { freezeContext } from './freeze.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 import type { Plan } from './commit-plan.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { type ServiceResult, Services } from './services.ts';
@@ -85,13 +85,9 @@ export class Conductor {
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       fit: (record, now) => {
-        const fitting = fitRecord(record, handlers, this.#context, now);
+        const fitting = upgradeRecord(record, handlers, this.#context, now);
         this.teller.tellFitting(record, fitting);
         return fitting;
-      },
-      releaseUnheard: (openid, plan) => {
-        this.#release(openid, plan, undefined);
-        this.#sayAfter(openid, plan, plan.replies);
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
@@ -265,7 +261,7 @@ export class Conductor {
         continue;
       }
       try {
-        const result = at(plan.record.savedAt, effect.run);
+        const result = withStep(plan.record.savedAt, effect.run);
         if (result instanceof Promise)
           result.catch((error: unknown) => this.teller.report(error, openid));
       } catch (error) {

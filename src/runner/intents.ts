@@ -8,7 +8,7 @@ import { ColloquyError } from '../errors.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
 import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
 import type { RunnerOptions } from './options.ts';
-import { type NamedFinding, readCandidates, readVerdict } from './verdict.ts';
+import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
 
 /** What a message may mean, the surest first. */
 export type Meanings = readonly IntentMessage[];
@@ -30,7 +30,7 @@ type Source =
   | { readonly intent: string; readonly ask: IntentRecognizer }
   | { readonly intent: undefined; readonly ask: Recognizer };
 
-interface Found extends NamedFinding {
+interface Found extends NamedMatch {
   readonly source: Source;
 }
 

@@ -4,7 +4,7 @@ import { NONE } from '../context/record/record.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
 import { enterAt } from '../dialogue/engine/start-in-state.ts';
 import type { Reply } from '../reply.ts';
-import { freezeContext } from '../runner/freeze.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 import { planTurn } from '../runner/commit-plan.ts';
 
 export interface Seed {

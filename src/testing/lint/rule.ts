@@ -1,4 +1,4 @@
-import type { AnyStateNode } from 'xstate';
+import type { StateDescription } from '../../dialogue/engine/description.ts';
 
 /** The rules, by name, with the options of each; the guide says what they find. */
 export interface LintRules {
@@ -52,6 +52,6 @@ export interface Finding {
 
 /** Tells what one rule found at a state. */
 export type ReportFinding = (
-  node: AnyStateNode,
+  state: StateDescription,
   found: Pick<Finding, 'message' | 'remedy'>,
 ) => void;
