@@ -79,6 +79,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
