@@ -1,4 +1,5 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { ContextOf, NeedsInput } from './dialogue-types.ts';
 import type { Clock } from '../clock.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
@@ -13,8 +14,8 @@ import type { RunnerEvents, Turn } from './events.ts';
 import { Idlers } from './idlers.ts';
 import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './exchange.ts';
-import { type Conversation, inspectRecord } from './inspect.ts';
-import { type ConversationStanding, standingOf } from './standing.ts';
+import { type Conversation, inspectRecord } from '../context/record/inspect.ts';
+import { type ConversationStanding, standingOf } from '../context/record/inspect.ts';
 import {
   type HandleOptions,
   type Incoming,
@@ -28,7 +29,7 @@ import {
 } from './options.ts';
 
 /** Runs turns. */
-export interface Runner {
+export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
   /** What it tells the time of this process by: the clock of its store. */
   readonly clock: Clock;
   /**
@@ -56,7 +57,7 @@ export interface Runner {
    * @throws PersistError where it could not be read
    * @throws UsageError `store_closed`
    */
-  inspect(openid: string): Promise<Conversation | undefined>;
+  inspect(openid: string): Promise<Conversation<ContextOf<Dialogue>> | undefined>;
   /**
    * How a conversation stands after all turns that were taken in before, for a channel that has to find out to which of
    * several conversations of one person a message belongs.
@@ -82,7 +83,7 @@ export interface Runner {
   /** @returns a function that takes the listener off */
   on<Name extends keyof RunnerEvents>(
     name: Name,
-    listener: (event: RunnerEvents[Name]) => unknown,
+    listener: (event: RunnerEvents<Dialogue>[Name]) => unknown,
   ): Off;
   /**
    * Picks up what a former process left with the persister: due timers, unfinished services. Without a persister, and
@@ -103,10 +104,20 @@ export interface Runner {
  */
 export function createRunner<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
-  options: RunnerOptions<InputFrom<Dialogue>> = {},
-): Runner {
-  return new TurnRunner(dialogue, options);
+  ...[options]: NeedsInput<InputFrom<Dialogue>> extends true
+    ? [options: OptionsFor<Dialogue> & Pick<Required<OptionsFor<Dialogue>>, 'input'>]
+    : [options?: OptionsFor<Dialogue>]
+): Runner<Dialogue> {
+  return new TurnRunner(
+    dialogue,
+    options as RunnerOptions | undefined,
+  ) as Runner as Runner<Dialogue>;
 }
+
+type OptionsFor<Dialogue extends AnyStateMachine> = RunnerOptions<
+  InputFrom<Dialogue>,
+  ContextOf<Dialogue>
+>;
 
 const MAX_ID_LENGTH = 512;
 
@@ -124,7 +135,7 @@ class TurnRunner implements Runner {
   #inFlight = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(dialogue: AnyStateMachine, options: RunnerOptions) {
+  constructor(dialogue: AnyStateMachine, options: RunnerOptions = {}) {
     this.#engine = createEngine(dialogue);
     this.#limits = toLimits(options);
     const own = options.store === undefined;
@@ -138,7 +149,7 @@ class TurnRunner implements Runner {
         'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
       );
     }
-    if (this.#core.sweeper.attended) {
+    if (this.#core.hasWorker) {
       throw new UsageError(
         'store_taken',
         'Another runner works on this store; stop it first, or give each runner a store of its own.',
@@ -159,12 +170,15 @@ class TurnRunner implements Runner {
     );
     const { services, outbox } = this.#conductor;
     this.#idlers = new Idlers(this.#core.lanes, [services, outbox]);
-    this.#core.onLost = (record, isDeleted) => {
-      for (const { token } of record.services) this.#conductor.services.stop(token);
-      if (!isDeleted) this.#conductor.outbox.lose(record);
-    };
-    this.#core.onMoved = (record, from) => this.#conductor.moved(record, from);
-    this.#core.sweeper.attendWith((record) => this.#conductor.attendant.attend(record));
+    this.#core.connect({
+      attend: (record) => this.#conductor.attendant.attend(record),
+      isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
+      onGone: (record, isDeleted) => {
+        for (const { token } of record.services) services.stop(token);
+        if (!isDeleted) outbox.lose(record);
+      },
+      onMoved: (record, from) => this.#conductor.moved(record, from),
+    });
     showInside(this, {
       dialogue: this.#engine,
       core: this.#core,
@@ -196,12 +210,7 @@ class TurnRunner implements Runner {
     }
     const open = new OpenTurn(openid, id, options.follows ?? true);
     open.watch = this.#conductor.observer?.begin({ openid, cause: 'message', id, message });
-    const result = this.#core.lanes.run(openid, () => {
-      const { timed } = this.#core;
-      return timed === undefined
-        ? this.#answer(open, message)
-        : timed.then(() => this.#answer(open, message));
-    });
+    const result = this.#core.lanes.run(openid, () => this.#answer(open, message));
     if (!isPromise(result)) return Promise.resolve(this.#told(result));
     return this.#wait(open, result, options);
   }
@@ -217,14 +226,13 @@ class TurnRunner implements Runner {
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);
-    await this.#core.timed;
     return this.#conductor.outbox.add(openid, toReplies(said), id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {
     this.#core.checkOpen();
     checkOpenid(openid);
-    const record = await this.#core.records.read(openid);
+    const record = await this.#core.read(openid);
     if (record === undefined || record.absent !== undefined) return undefined;
     return inspectRecord(record, this.#engine);
   }
@@ -233,7 +241,6 @@ class TurnRunner implements Runner {
     this.#core.checkOpen();
     checkOpenid(openid);
     const { lanes, records, clock } = this.#core;
-    await this.#core.timed;
     const record = await lanes.run(openid, () => records.read(openid));
     return standingOf(record, ids, clock.now(), this.#limits.seen);
   }
@@ -256,8 +263,7 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
-    await this.#core.timed;
-    if (this.#stopped === undefined) await this.#core.sweeper.resume();
+    await this.#core.scheduler.resume();
   }
 
   stop(): Promise<void> {
@@ -271,10 +277,7 @@ class TurnRunner implements Runner {
     await this.#conductor.outbox.rest();
     await this.#core.lanes.drained();
     await this.#conductor.attendant.stop();
-    this.#core.sweeper.attendWith(undefined);
-    this.#core.onLost = undefined;
-    this.#core.onMoved = undefined;
-    this.#core.isAtWork = undefined;
+    this.#core.connect(undefined);
     await this.#closeStore();
   }
 
@@ -309,11 +312,7 @@ class TurnRunner implements Runner {
   /** Its arrival was told by the clock of the process; whatever is stored goes by that of the store. */
   #answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
     if (open.cancelled) return open.calledOff();
-    const { offsetMs } = this.#core;
-    const turn = this.#conductor.answer(
-      open,
-      offsetMs === 0 ? message : shifted(message, offsetMs),
-    );
+    const turn = this.#conductor.answer(open, this.#core.inStoreTime(message));
     return isPromise(turn) ? turn.then((ended) => this.#sayAfter(open, ended)) : turn;
   }
 
@@ -362,11 +361,6 @@ class TurnRunner implements Runner {
 /** Whether a turn says something of its own that is to arrive. Of a stale one nothing is kept. */
 function counts({ outcome }: Turn): boolean {
   return outcome !== 'duplicate' && outcome !== 'stale';
-}
-
-function shifted(message: Message, byMs: number): Message {
-  const { receivedAt } = message;
-  return receivedAt === undefined ? message : { ...message, receivedAt: receivedAt + byMs };
 }
 
 function checkId(id: unknown): void {

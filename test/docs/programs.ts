@@ -54,7 +54,7 @@ export function diagnose(
   });
 }
 
-/** Runs a program in a process of its own, and gives what it prints. Rejects unless it ends by itself and in time. */
+/** Runs a program in a new process and returns what it prints. Rejects unless the program ends by itself and in time. */
 export async function run(program: Program): Promise<string[]> {
   const { outputFiles } = await build({
     stdin: { contents: program.code, resolveDir: root, loader: 'ts', sourcefile: program.name },

@@ -13,7 +13,7 @@ import { startProgram } from '../support/program.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/restaurant-booking/`;
 
-/** The reservation book that each transcript meets, beside its full hour at 8 in the evening. */
+/** The reservation book of each transcript; in all of them it is full at 8 in the evening. */
 const transcripts: Readonly<Record<string, FakeOptions>> = {
   'chinese.chat': {},
   'full.chat': {},
@@ -26,7 +26,7 @@ const transcripts: Readonly<Record<string, FakeOptions>> = {
 };
 
 describe('the dialogue', () => {
-  test.each(Object.entries(transcripts))('goes as in %s', async (name, book) => {
+  test.each(Object.entries(transcripts))('does what %s says', async (name, book) => {
     const transcript = readFileSync(folder + name, 'utf8');
     const clock = createManualClock();
     const tenSeconds = () =>
@@ -40,7 +40,7 @@ describe('the dialogue', () => {
     expect(played.text).toBe(transcript);
   });
 
-  test('has no transcript that is not played', () => {
+  test('has no transcript that these tests do not play', () => {
     const found = readdirSync(folder).filter((name) => name.endsWith('.chat'));
     expect(found.toSorted()).toEqual(Object.keys(transcripts));
   });
@@ -57,7 +57,7 @@ describe('the dialogue', () => {
     expect(chat.context).not.toHaveProperty('phone');
   });
 
-  test('finds the telephone number beside the rest, and not where it is denied', async () => {
+  test('finds a telephone number beside other words, unless the guest denies it', async () => {
     const chat = converse(createRestaurant(createTables()));
     await chat.say('a table for four, my name is Ann, 13800138000');
     chat.expectContext({ people: 4, name: 'Ann', phone: '+8613800138000' });
@@ -66,7 +66,7 @@ describe('the dialogue', () => {
     expect(other.context).not.toHaveProperty('phone');
   });
 
-  test('stops the search of a guest who does not want the table any more', async () => {
+  test('stops the search if the guest does not want the table any more', async () => {
     const signals: AbortSignal[] = [];
     const tables: Tables = {
       find: (_, __, signal) => {
@@ -92,14 +92,14 @@ interface Ended {
   readonly errors: string;
 }
 
-/** What the program makes of lines that are piped in. */
+/** What the program prints for piped lines. */
 async function runProgram(lines: readonly string[]): Promise<Ended> {
   const { exit, output, errors } = await startProgram('restaurant-booking', { lines });
   return { code: await exit, output: output(), errors: errors() };
 }
 
 describe('the program', { timeout: 60_000 }, () => {
-  test('plays the lines that are piped in, waits for the last answer and ends by itself', async () => {
+  test('plays piped lines, waits for the last answer and ends by itself', async () => {
     const ended = await runProgram([
       'a table for two tomorrow at noon',
       'Ann',
@@ -117,7 +117,7 @@ describe('the program', { timeout: 60_000 }, () => {
     expect(ended.code).toBe(0);
   });
 
-  test('ends without a word where nobody says one', async () => {
+  test('ends without a word if the input is empty', async () => {
     expect(await runProgram([])).toEqual({ code: 0, output: '', errors: '' });
   });
 });

@@ -19,7 +19,7 @@ describe('the transcripts', () => {
   });
 });
 
-test('answers are kept as what they are', async () => {
+test('answers are stored with their types', async () => {
   const chat = converse(survey);
   for (const said of ['hi', 'yes', '３４', 'both', 'train', '7', '50', 'a@b.example'])
     await chat.say(said);

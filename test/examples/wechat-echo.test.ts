@@ -51,7 +51,7 @@ describe('the bot', () => {
     );
   });
 
-  test('says nothing to who has left, and knows them when they are back', async () => {
+  test('does not answer a user who left, and knows them when they are back', async () => {
     const account = await boot();
     await deliver(account, createText('a', 'one'));
     const left = createPush('a', { MsgType: 'event', Event: 'unsubscribe' });
@@ -61,7 +61,7 @@ describe('the bot', () => {
     );
   });
 
-  test('counts a message once, however often it is delivered, also at the same time', async () => {
+  test('counts a message once, even if it is delivered several times at once', async () => {
     const account = await boot();
     const push = createText('a', 'one');
     const answers = await Promise.all([1, 2, 3].map(() => deliver(account, push)));
@@ -72,7 +72,7 @@ describe('the bot', () => {
     );
   });
 
-  test('keeps the words of a user in their place', async () => {
+  test('escapes the words of a user', async () => {
     const account = await boot();
     const text =
       'hi]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><Content><![CDATA[';
@@ -82,7 +82,7 @@ describe('the bot', () => {
     );
   });
 
-  test('verifies its URL, and nobody else may speak to it', async () => {
+  test('verifies its URL, and refuses other senders', async () => {
     const account = await boot();
     expect(await verifyUrl(account, '123')).toBe('123');
     expect(await verifyUrl({ ...account, token: 'other' }, '123')).toBe('');
@@ -90,7 +90,7 @@ describe('the bot', () => {
     expect([forged.status, await forged.text()]).toEqual([403, '']);
   });
 
-  test('is at one path', async () => {
+  test('answers at one path only', async () => {
     const { url } = await boot();
     for (const path of ['/', '/wechat/', '/wechatx', '/x/wechat']) {
       const response = await fetch(new URL(path, url));
@@ -99,7 +99,7 @@ describe('the bot', () => {
   });
 });
 
-test('the conversation tells what is not as expected', async () => {
+test('the conversation reports differences from the expected one', async () => {
   const account = await boot();
   await deliver(account, createText('alice', 'before'));
   const problems = await playConversation(account, () => {});
@@ -117,7 +117,7 @@ describe('the program', { timeout: 60_000 }, () => {
     );
   });
 
-  test('serves until it is told to stop', async () => {
+  test('serves until a signal stops it', async () => {
     const program = await startProgram('wechat-echo', {
       args: ['--serve'],
       env: { PORT: '0', WECHAT_TOKEN: 'another' },
@@ -128,7 +128,7 @@ describe('the program', { timeout: 60_000 }, () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test('says in a line that its port is taken', async () => {
+  test('reports a taken port in one line', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     closing.push(() => taken.close());
@@ -142,7 +142,7 @@ describe('the program', { timeout: 60_000 }, () => {
     expect(program.output()).not.toContain('    at ');
   });
 
-  test('says in a line that a port is none', async () => {
+  test('reports an invalid port in one line', async () => {
     const program = await startProgram('wechat-echo', { args: ['--serve'], env: { PORT: 'http' } });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('PORT has to be a number');

@@ -1,25 +1,26 @@
-import { isDictionary } from '../internal/plain.ts';
+import { isDictionary } from '../../internal/plain-data.ts';
 
-/** What an answer of a recognizer comes down to. */
-export interface Finding {
-  /** Over 0 and up to 1. */
+/** What a recognizer found in a message. */
+export interface IntentMatch {
+  /** Over 0, with a maximum of 1. */
   readonly score: number;
-  /** A plain object, not looked into yet. */
+  /** A plain object; whether its values are plain data is not checked yet. */
   readonly values: object | undefined;
 }
 
-export interface NamedFinding extends Finding {
+export interface NamedMatch extends IntentMatch {
   readonly intent: string;
 }
 
-/** So many of the candidates that a recognizer answers with are looked at. */
+/** The maximum of candidates that are read of one answer. */
 const MAX_CANDIDATES = 256;
 
 /**
- * @returns undefined for a verdict that says no
- * @throws TypeError for what is no verdict
+ * Reads the answer of a recognizer of one intent.
+ * @returns undefined if the answer is no
+ * @throws TypeError for a value that is no `Verdict`
  */
-export function readVerdict(verdict: unknown): Finding | undefined {
+export function readVerdict(verdict: unknown): IntentMatch | undefined {
   if (verdict === undefined || verdict === null || verdict === false) return undefined;
   const isObject = typeof verdict === 'object' && isDictionary(verdict);
   const { score = 1, values } = isObject ? verdict : { score: verdict === true ? 1 : verdict };
@@ -34,8 +35,11 @@ export function readVerdict(verdict: unknown): Finding | undefined {
   return score > 0 ? { score: Math.min(score, 1), values } : undefined;
 }
 
-/** @throws TypeError for what is no list of candidates: one that is none spoils all */
-export function readCandidates(answer: unknown): readonly NamedFinding[] {
+/**
+ * Reads the answer of a recognizer of several intents.
+ * @throws TypeError for a value that is no list of candidates, also if only one item is none
+ */
+export function readCandidates(answer: unknown): readonly NamedMatch[] {
   if (answer === undefined || answer === null) return [];
   if (!Array.isArray(answer)) {
     throw new TypeError('A recognizer of several intents answers with a list of candidates.');
@@ -43,7 +47,7 @@ export function readCandidates(answer: unknown): readonly NamedFinding[] {
   return answer.slice(0, MAX_CANDIDATES).flatMap((candidate: unknown) => {
     const { intent, ...verdict } = (candidate ?? {}) as Record<string, unknown>;
     if (typeof intent !== 'string') throw new TypeError('A candidate names its `intent`.');
-    const finding = readVerdict(verdict);
-    return finding === undefined ? [] : [{ ...finding, intent }];
+    const match = readVerdict(verdict);
+    return match === undefined ? [] : [{ ...match, intent }];
   });
 }

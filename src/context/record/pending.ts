@@ -1,16 +1,12 @@
-import {
-  NONE,
-  type ConversationRecord,
-  type RunningService,
-  type Timer,
-} from '../context/record/record.ts';
-import { type Effect, actorPath, isWithin } from '../dialogue/engine/effect.ts';
-import { StepError } from '../errors.ts';
-import { keepPlain } from './kept.ts';
+import { NONE, type ConversationRecord, type RunningService, type Timer } from './record.ts';
+import { type Effect, actorPath, isWithin } from '../../dialogue/engine/effect.ts';
+import { StepError } from '../../errors.ts';
+import { freezeValue } from './frozen.ts';
 
-/** The most timers, and the most services, that one conversation may have pending. */
+/** The maximum of timers, and of services, that one conversation may have pending. */
 const MAX_PENDING = 64;
-/** The timers and services of a conversation while the effects of a step are applied to them, copied when they change. */
+
+/** Applies the effects of a step to the timers and services of a conversation. The lists are copied when they change. */
 export class Pending {
   timers: readonly Timer[];
   services: readonly RunningService[];
@@ -60,7 +56,7 @@ export class Pending {
     const timer: Timer = {
       actor,
       id: id ?? `anonymous.${this.#createId()}`,
-      event: keepEvent(event),
+      event: freezeEvent(event),
       dueAt: this.#now + Math.max(delayMs, 0),
     };
     const others = without(this.timers, (other) => other.actor === actor && other.id === timer.id);
@@ -70,7 +66,7 @@ export class Pending {
 
   #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
     this.#stop({ type: 'stop', actor, id });
-    const service = { actor, id, src, input: keepPlain(input), token: this.#createId() };
+    const service = { actor, id, src, input: freezeValue(input), token: this.#createId() };
     this.services = withOneMore(this.services, service);
     this.started = withOneMore(this.started, service);
     limit(this.services, 'services');
@@ -89,23 +85,23 @@ export class Pending {
   }
 }
 
-/** The copies of events that hold nothing but their type, of which each `after` of a machine has one for all its users. */
+/** Frozen copies of events that have only a type: all users of a machine share the one of an `after`. */
 const BARE_EVENTS = new WeakMap<object, { readonly type: string }>();
 
-function keepEvent(event: { readonly type: string }): { readonly type: string } {
-  for (const key in event) if (key !== 'type') return keepPlain(event);
-  let kept = BARE_EVENTS.get(event);
-  if (kept?.type !== event.type) BARE_EVENTS.set(event, (kept = keepPlain(event)));
-  return kept;
+function freezeEvent(event: { readonly type: string }): { readonly type: string } {
+  for (const key in event) if (key !== 'type') return freezeValue(event);
+  let frozen = BARE_EVENTS.get(event);
+  if (frozen?.type !== event.type) BARE_EVENTS.set(event, (frozen = freezeValue(event)));
+  return frozen;
 }
 
-/** The list without what matches; the same list where nothing does. */
+/** The list without the items that match; the same list if no item does. */
 export function without<T>(list: readonly T[], matches: (item: T) => boolean): readonly T[] {
   if (!list.some(matches)) return list;
   return list.length === 1 ? NONE : list.filter((item) => !matches(item));
 }
 
-/** In an array of just that size: a literal that spreads has room for sixteen more. Most are the first, and need no copy. */
+/** Makes an array of exactly the needed size: V8 gives a literal that spreads room for sixteen more items. */
 function withOneMore<T>(list: readonly T[], item: T): readonly T[] {
   return list.length === 0 ? [item] : list.concat(item);
 }

@@ -1,36 +1,36 @@
-import { type ConversationRecord, NONE } from '../context/record/record.ts';
-import { seenEntries } from '../context/record/seen-log.ts';
-import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
-import { type Offer, isOpen, offersOf } from '../dialogue/engine/offer.ts';
-import type { Scene } from '../dialogue/engine/scene.ts';
-import { normalize } from '../dialogue/text/normalize.ts';
-import { type ActionMessage, type Message, textOf } from '../message.ts';
-import type { ChoiceOption } from '../reply.ts';
-import { offeredAside } from './asking.ts';
+import type { Snapshot } from '../../dialogue/engine/engine.ts';
+import { type Offer, isOpen, offersOf } from '../../dialogue/engine/offer.ts';
+import type { Scene } from '../../dialogue/engine/scene.ts';
+import { normalize } from '../../dialogue/text/normalize.ts';
+import { type ActionMessage, type Message, textOf } from '../../message.ts';
+import type { ChoiceOption } from '../../reply.ts';
+import type { ConversationRecord } from './record.ts';
+import { seenEntries } from './seen-log.ts';
 
-/** A message, with what it chooses from. */
-export interface Heard {
+/** A message, with the offers that it may choose from. */
+export interface MessageInScene {
   readonly message: Message;
-  /** What the user may choose from; undefined where there is nothing. */
+  /** Undefined if the user is offered nothing. */
   readonly scene: Scene | undefined;
 }
 
-/** A longer text is no option. */
-const LONGEST_OPTION = 1000;
+/** The maximum length of a text that is compared with options. */
+const MAX_OPTION_LENGTH = 1000;
 
 /**
- * Finds out what a message chooses. A button that brings its `asking` belongs to that one and to no other. One that
- * brings none, as an entry of a menu, chooses what it is named after, and so do words that are exactly an option.
- * @param live where the dialogue stands; undefined where it does not run
+ * Finds the option that a message chooses. A button with an `asking` belongs to that offer and to no other. A button
+ * without one, such as an entry of a menu, chooses the option with its value, and a text chooses the option that it is
+ * word for word.
+ * @param live the snapshot of the dialogue; undefined if the dialogue is not running
  * @param context of the dialogue
  * @returns undefined for a button whose question is over
  */
-export function hearChoice(
+export function findChoice(
   record: ConversationRecord | undefined,
   live: Snapshot | undefined,
   message: Message,
   context: object,
-): Heard | undefined {
+): MessageInScene | undefined {
   const offers = record?.offers;
   if (message.type === 'message.action') {
     const { asking } = message;
@@ -43,36 +43,12 @@ export function hearChoice(
   return { message, scene: { offers, ...spoken(offers, live, message) } };
 }
 
-/**
- * Has the question that offered what was chosen take it, before anybody else may: what was offered is an answer to it
- * and no command.
- * @returns undefined where no question offered it
- */
-export function answer(
-  engine: Engine,
-  snapshot: Snapshot,
-  data: object,
-  { message, scene }: Heard,
-  now: number,
-): Step | undefined {
-  const chosen = scene?.chosen;
-  if (scene === undefined || chosen?.question === undefined) return undefined;
-  const step = engine.step(snapshot, message, data, now, { ...scene, actor: chosen.actor });
-  return step.handled ? step : undefined;
-}
-
-/** What a dialogue that starts anew finds: nothing that the one before waited for or offered. */
-export function withoutDialogue(record: ConversationRecord, now: number): ConversationRecord {
-  const nothing = { timers: NONE, services: NONE, offers: undefined, lastAsking: undefined };
-  return { ...record, ...nothing, ...offeredAside(record, now) };
-}
-
-/** A button that names its asking. */
+/** A button that names the offer that it belongs to. */
 function pressed(
   offers: readonly Offer[],
   live: Snapshot | undefined,
   message: ActionMessage,
-): Heard | undefined {
+): MessageInScene | undefined {
   const chosen = offers.find(({ asking }) => asking === message.asking);
   const option = chosen && optionOf(chosen, message);
   if (option === undefined || !isOpen(chosen as Offer, live)) return undefined;
@@ -80,19 +56,19 @@ function pressed(
 }
 
 /**
- * A button from before buttons named their asking. It counts where a conversation of that time waits for it: its
- * question offers it, or it was in what was said last.
+ * A button from a version in which buttons did not name their offer. It counts only in a conversation of that version,
+ * if its question is still open or the last replies offered it.
  */
 function unnamed(
   record: ConversationRecord | undefined,
   live: Snapshot | undefined,
   message: ActionMessage,
   context: object,
-): Heard | undefined {
+): MessageInScene | undefined {
   if (record === undefined || record.offers !== undefined || live === undefined) return undefined;
   const { asking: _asking, ...rest } = message;
-  const heard = named(offersOf(live, context), rest, live);
-  if (heard.scene?.chosen !== undefined) return heard;
+  const found = named(offersOf(live, context), rest, live);
+  if (found.scene?.chosen !== undefined) return found;
   const last = seenEntries(record.seen).at(-1)?.replies ?? [];
   const isFromThen = last.some(
     (reply) =>
@@ -100,15 +76,15 @@ function unnamed(
       reply.asking === undefined &&
       optionOf(reply, message) !== undefined,
   );
-  return isFromThen ? heard : undefined;
+  return isFromThen ? found : undefined;
 }
 
-/** A button that nobody knows the asking of, as one of a menu. Only questions are chosen from by name. */
+/** A button of no known offer, such as an entry of a menu: it chooses an option with its name, of a question only. */
 function named(
   offers: readonly Offer[],
   message: ActionMessage,
   live: Snapshot | undefined,
-): Heard {
+): MessageInScene {
   const chosen = offers.findLast(
     (offer) => isOfQuestion(offer, live) && optionOf(offer, message) !== undefined,
   );
@@ -119,14 +95,14 @@ function named(
   };
 }
 
-/** What is offered in exactly these words. */
+/** The option that a text is word for word. */
 function spoken(
   offers: readonly Offer[],
   live: Snapshot | undefined,
   message: Message,
 ): Pick<Scene, 'chosen' | 'option'> | undefined {
   const text: unknown = message.type.startsWith('message.') ? textOf(message) : undefined;
-  if (typeof text !== 'string' || text.length > LONGEST_OPTION) return undefined;
+  if (typeof text !== 'string' || text.length > MAX_OPTION_LENGTH) return undefined;
   const said = normalize(text);
   if (said === '') return undefined;
   const isSaid = ({ value, label = value }: ChoiceOption): boolean =>
@@ -141,7 +117,7 @@ function isOfQuestion(offer: Offer, live: Snapshot | undefined): boolean {
   return offer.question !== undefined && isOpen(offer, live);
 }
 
-/** By its value, or by its label where that is all that a channel knows. */
+/** The option with the value of the button, or with its label: some channels know only the label. */
 function optionOf(
   { options }: Pick<Offer, 'options'>,
   { value }: ActionMessage,
@@ -152,7 +128,7 @@ function optionOf(
   );
 }
 
-/** Two options that are called the same cannot be told apart. */
+/** Two options with the same label cannot be told apart. */
 function onlyOne(options: readonly ChoiceOption[]): ChoiceOption | undefined {
   return options.length === 1 ? options[0] : undefined;
 }

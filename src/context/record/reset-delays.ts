@@ -1,16 +1,16 @@
-import type { Timer } from '../context/record/record.ts';
-import { type Delay, delayKey, delayWithin } from '../dialogue/engine/delays.ts';
-import { StepError } from '../errors.ts';
+import type { Timer } from './record.ts';
+import { type Delay, delayKey, delayWithin } from '../../dialogue/engine/delays.ts';
+import { StepError } from '../../errors.ts';
 
 /** The delays of a conversation whose dialogue has changed. */
 export interface ChangedDelays {
-  /** Those of the states that it is in now. */
+  /** The delays of the states that it is in now. */
   readonly delays: readonly Delay[];
-  /** Its timers that still have their place. */
+  /** Its timers for which a state still has a delay. */
   readonly kept: readonly Timer[];
-  /** Its timers that have none. */
+  /** Its other timers. */
   readonly gone: readonly Timer[];
-  /** Keys of the delays that its states had when it was stored; undefined where that is not known. */
+  /** Keys of the delays that its states had when it was stored; undefined for a record that does not hold them. */
   readonly before: ReadonlySet<string> | undefined;
   /** Epoch ms of its last commit. */
   readonly savedAt: number;
@@ -18,13 +18,13 @@ export interface ChangedDelays {
 }
 
 /**
- * Timers for the delays that the states of a conversation did not have when they were entered: a deploy has changed or
- * added them. They count from when the state was entered, as far as another timer of it tells, and else from now. One
- * that is past by then fires at once, like any timer that is late.
+ * Sets timers for the delays that a deploy has changed or added to the states of a conversation. A new timer counts from
+ * when the state was entered if another timer of the state tells that time, and otherwise from now. A timer that is past
+ * fires at once, like any late timer.
  *
- * A delay that the state had before and that is not pending has fired already, and does not fire again. Neither does one
- * fire late where another of the same state has fired before and one is still to come: it would be a second reminder.
- * @returns the new timers, and those of the old ones that they stand in for
+ * A delay that the state had before and that is not pending has fired, and does not fire again. If a delay of the state
+ * has fired and another is still to come, a new one that is past is not set: it would be a second reminder.
+ * @returns the new timers, and the old timers that they replace
  * @throws StepError `bad_delay`, or what a user's function for a delay throws
  */
 export function resetDelays(changed: ChangedDelays): {
@@ -62,7 +62,7 @@ function resetState(
       const dueAt = (enteredAt ?? now) + spanOf(id, milliseconds());
       return { actor, id, event: { type: id }, dueAt };
     });
-  // A conversation that was stored before its delays were noted down: what was due by its last commit has fired.
+  // The record does not hold the delays that its states had: what was due by its last commit has fired.
   const fresh =
     before === undefined && replaceable.length === 0
       ? missing.filter(({ dueAt }) => enteredAt === undefined || dueAt > savedAt)
@@ -83,6 +83,6 @@ function spanOf(id: string, milliseconds: unknown): number {
   }
   throw new StepError(
     'bad_delay',
-    `A delay is a finite number of milliseconds; that of '${id}' was not, so it was not set anew.`,
+    `A delay is a finite number of milliseconds; that of '${id}' was not, so it was not set again.`,
   );
 }

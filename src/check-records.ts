@@ -1,28 +1,29 @@
+import { ALONE } from './context/record/due-time.ts';
 import type { AnyStateMachine, StateValue } from 'xstate';
-import { type Codec, openRecord } from '../context/record/envelope.ts';
-import { jsonCodec } from '../context/record/json-codec.ts';
+import { type Codec, openRecord } from './context/record/envelope.ts';
+import { jsonCodec } from './context/record/json-codec.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type StoredDialogue,
   type Timer,
-} from '../context/record/record.ts';
-import { NOTHING_SEEN } from '../context/record/seen-log.ts';
-import { type Snapshot, createEngine } from '../dialogue/engine/engine.ts';
-import { lackingFor } from '../dialogue/engine/explain-mismatch.ts';
-import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import { ColloquyError } from '../errors.ts';
-import { fitRecord } from './upgrade.ts';
+} from './context/record/record.ts';
+import { NOTHING_SEEN } from './context/record/seen-log.ts';
+import { type Snapshot, createEngine } from './dialogue/engine/engine.ts';
+import { lackingFor } from './dialogue/engine/explain-mismatch.ts';
+import type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
+import { ColloquyError } from './errors.ts';
+import { upgradeRecord } from './runner/upgrade.ts';
 import {
   type Dropped,
-  type FittingOptions,
+  type UpgradeOptions,
   type FittingOutcome,
   type Origin,
-  checkFitting,
-} from './incompatible.ts';
-import { keepContext } from './kept.ts';
-import type { PlanContext } from './commit-plan.ts';
+  checkUpgradeOptions,
+} from './runner/migrate.ts';
+import { freezeContext } from './context/record/frozen.ts';
+import type { PlanContext } from './runner/commit-plan.ts';
 
 /** A record as a persister has it, or what is in one. */
 export type CheckedRecord =
@@ -35,7 +36,7 @@ export type CheckedRecord =
       readonly services?: readonly RunningService[];
     };
 
-export interface CheckRecordsOptions extends FittingOptions {
+export interface CheckRecordsOptions extends UpgradeOptions {
   /** What the records are encoded with. Default `jsonCodec`. */
   readonly codec?: Codec;
   /** As of the store. Default 65 536. */
@@ -85,13 +86,12 @@ export async function checkRecords(
   records: AsyncIterable<CheckedRecord> | Iterable<CheckedRecord>,
   options: CheckRecordsOptions = {},
 ): Promise<RecordsReport> {
-  checkFitting(options);
+  checkUpgradeOptions(options);
   const { maxFindings = 1000, onCheck } = options;
   const check = createCheck(dialogue, options);
   const counts = {
     fits: 0,
     migrated: 0,
-    nearest: 0,
     replaced: 0,
     restart: 0,
     none: 0,
@@ -127,9 +127,9 @@ function createCheck(
     engine,
     durable: true,
     posts: () => true,
-    graceMs: 0,
+    dueTimes: ALONE,
     maxContextBytes,
-    keep: (inner) => keepContext(inner, maxContextBytes),
+    keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: { max: 0, ageMs: 0 },
     createId: () => `check.${(ids += 1)}`,
     onUnhandled: () => NONE,
@@ -147,11 +147,10 @@ function createCheck(
       found,
       outcome,
       record: fitted,
-      entered,
       dropped,
       faults,
-    } = fitRecord(record, options, context, record.savedAt);
-    const live = entered?.next ?? (fitted.live as Snapshot | undefined);
+    } = upgradeRecord(record, options, context, record.savedAt);
+    const live = fitted.live as Snapshot | undefined;
     const { snapshot } = record.dialogue;
     const isMisfit = outcome !== 'fits' && outcome !== 'migrated';
     return {
@@ -199,7 +198,7 @@ function nothing(openid: string, outcome: 'none' | 'corrupt'): RecordCheck {
 
 function toRecord(checked: Exclude<CheckedRecord, { body: string }>): ConversationRecord {
   const { openid, data, dialogue, timers = NONE, services = NONE } = checked;
-  const { data: kept, shareable } = keepContext(data, Number.POSITIVE_INFINITY);
+  const { data: kept, shareable } = freezeContext(data, Number.POSITIVE_INFINITY);
   return {
     openid,
     revision: 0,

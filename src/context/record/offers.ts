@@ -1,23 +1,23 @@
-import { sizeOf } from '../internal/plain-data.ts';
-import { type ConversationRecord, NONE } from '../context/record/record.ts';
-import { type Effect, isWithin } from '../dialogue/engine/effect.ts';
-import { type Offer, isOpen, askingState, restOf } from '../dialogue/engine/offer.ts';
-import type { Snapshot } from '../dialogue/engine/engine.ts';
-import type { ChoicesReply, Reply } from '../reply.ts';
+import { jsonSize } from '../../internal/plain-data.ts';
+import { type ConversationRecord, NONE } from './record.ts';
+import { type Effect, isWithin } from '../../dialogue/engine/effect.ts';
+import { type Offer, askingState, isOpen, restOf } from '../../dialogue/engine/offer.ts';
+import type { Snapshot } from '../../dialogue/engine/engine.ts';
+import type { ChoicesReply, Reply } from '../../reply.ts';
 
-/** What a record keeps of what its user was offered. */
+/** The part of a record that holds what its user was offered. */
 export type Offered = Pick<ConversationRecord, 'offers' | 'lastAsking'>;
 
-/** The most offers that stay open at once; the oldest give way. */
+/** The maximum of open offers; the oldest is dropped for a new one. */
 const MAX_OFFERS = 16;
 /** 8 characters of [0-9a-z], which hold the milliseconds of 89 years. */
 const ASKINGS = 36 ** 8;
 
 /**
- * The names of the askings of one conversation. An asking is named by the time at which it began, or by the next
- * millisecond where that one has a name: so no two of a conversation are called the same, and a turn that is run again
- * gives the same names. Each user counts from elsewhere, so that two people who are asked in the same millisecond have
- * buttons of their own.
+ * Names the askings of one conversation. The name is the time at which the asking began, or the next millisecond if
+ * another one began in the same. So no two askings of a conversation have the same name, and a turn that runs again
+ * gives the same names. Each user has another offset: two users who are asked in the same millisecond get buttons with
+ * different names.
  */
 class Names {
   readonly #offset: number;
@@ -31,14 +31,14 @@ class Names {
     return ((Math.floor(time) + this.#offset) % ASKINGS).toString(36);
   }
 
-  /** When an asking began, as its name has it. */
+  /** The time in a name, at which the asking began. */
   timeOf(asking: string): number {
     const number = Number.parseInt(asking, 36);
     return Number.isFinite(number) ? (number - this.#offset + ASKINGS) % ASKINGS : 0;
   }
 }
 
-/** A number below all askings for an openid, which differs for nearly any two (FNV-1a, twice). */
+/** A hash of the openid that is smaller than `ASKINGS` (FNV-1a, twice). */
 function startOf(openid: string): number {
   let high = 0x811c9dc5;
   let low = 0x01000193;
@@ -50,17 +50,17 @@ function startOf(openid: string): number {
   return ((high >>> 0) * 2 ** 20 + ((low >>> 0) % 2 ** 20)) % ASKINGS;
 }
 
-/** Follows, through one turn, what is offered and what is over by it. */
-export class Asking {
+/** Collects, through one turn, the offers that the turn adds and those that it ends. */
+export class OfferChanges {
   readonly #next: Snapshot | undefined;
   readonly #now: number;
   readonly #names: Names;
   #offers: readonly Offer[];
   #last: string | undefined;
-  /** What actors offer in this turn by actions of their own. */
+  /** What actors offer in this turn by an action rather than by a question. */
   readonly #byAction = new Map<string, Offer>();
 
-  /** @param next where the dialogue rests after the turn; undefined where what is said has nothing to do with it */
+  /** @param next the snapshot after the turn; undefined if the offers do not come from the dialogue */
   constructor(openid: string, base: Offered | undefined, next: Snapshot | undefined, now: number) {
     this.#names = new Names(openid);
     this.#offers = base?.offers ?? NONE;
@@ -69,7 +69,7 @@ export class Asking {
     this.#now = now;
   }
 
-  /** @returns the reply as it goes out: choices name their asking */
+  /** @returns the reply as it is sent: choices name their asking */
   say({ reply, actor = '', asked }: Extract<Effect, { type: 'reply' }>): Reply {
     if (asked === undefined) {
       return reply.type === 'choices' ? this.#offerByAction(reply, actor) : reply;
@@ -84,20 +84,20 @@ export class Asking {
     }
     const asking = asked.begins ? this.#name() : (standing?.asking ?? this.#name());
     if (standing !== undefined) this.#drop(standing);
-    // A question that is left in the turn that asks it offers nothing.
+    // A question that the same turn leaves offers nothing.
     if (question !== undefined) this.#add({ asking, actor, question, options: reply.options });
     return named(reply, asking);
   }
 
-  /** What was said from outside of the dialogue: it is over once it is taken, wherever the dialogue stands by then. */
-  sayAside(reply: Reply): Reply {
+  /** For a reply from outside of the dialogue. Its offer is over when the user takes it, in any state. */
+  sayOutside(reply: Reply): Reply {
     if (reply.type !== 'choices' || reply.asking !== undefined) return reply;
     const asking = this.#name();
     this.#add({ asking, actor: '', options: reply.options });
     return named(reply, asking);
   }
 
-  /** An actor ends, or begins anew. */
+  /** An actor ends, or starts again. */
   end(effect: Extract<Effect, { type: 'clear' | 'stop' }>): void {
     if (effect.type === 'clear' && effect.id !== undefined) return;
     const { type, actor, id } = effect;
@@ -109,7 +109,7 @@ export class Asking {
     this.#byAction.delete(ended ?? '');
   }
 
-  /** @param taken the offer that the turn is an answer to */
+  /** @param taken the offer that the message of the turn answers */
   finish(taken: Offer | undefined, maxBytes: number): Offered {
     for (const [actor, offer] of this.#byAction) {
       for (const old of this.#offers) {
@@ -124,8 +124,8 @@ export class Asking {
     return this.#offered(open, maxBytes);
   }
 
-  /** The same for what is said while the dialogue stands still. */
-  offeredBeside(maxBytes: number): Offered {
+  /** The same for replies that are said without a step of the dialogue. */
+  finishOutside(maxBytes: number): Offered {
     return this.#offered(this.#offers, maxBytes);
   }
 
@@ -161,7 +161,7 @@ export class Asking {
   }
 }
 
-/** What is still open after a turn that offered nothing. */
+/** The offers that are still open after a turn that offered nothing. */
 export function stillOffered(
   base: ConversationRecord | undefined,
   next: Snapshot | undefined,
@@ -174,13 +174,16 @@ export function stillOffered(
   return leftOf(base, open.length === offers.length ? offers : open, now);
 }
 
-/** What is left of it when the dialogue starts again. */
-export function offeredAside(base: ConversationRecord, now: number): Offered {
-  if (base.offers === undefined && base.lastAsking === undefined) return NOTHING;
-  return leftOf(base, (base.offers ?? NONE).filter(isOnce), now);
+/** The record without the timers, services and offers of its dialogue, for a dialogue that starts again. */
+export function withoutDialogue(record: ConversationRecord, now: number): ConversationRecord {
+  const nothing = { timers: NONE, services: NONE, offers: undefined, lastAsking: undefined };
+  if (record.offers === undefined && record.lastAsking === undefined) {
+    return { ...record, ...nothing };
+  }
+  return { ...record, ...nothing, ...leftOf(record, (record.offers ?? NONE).filter(isOnce), now) };
 }
 
-/** What is left of it when nothing of the user is kept. */
+/** The last asking of a user of whom nothing else is kept. */
 export function lastAskingOf(
   openid: string,
   base: Offered | undefined,
@@ -202,7 +205,7 @@ function leftOf(
   return offered(open, last, last && names.timeOf(last), now);
 }
 
-/** @param lastAt when the last asking began */
+/** @param lastAt the time at which the last asking began */
 function offered(
   offers: readonly Offer[],
   last: string | undefined,
@@ -223,7 +226,7 @@ function isOnce({ question, state }: Offer): boolean {
   return question === undefined && state === undefined;
 }
 
-/** The latest of all askings that a record knows of. */
+/** The latest asking that a record holds. */
 function lastOf(base: Offered | undefined, names: Names): string | undefined {
   let last = base?.lastAsking;
   for (const { asking } of base?.offers ?? NONE) {
@@ -236,12 +239,12 @@ function named(reply: ChoicesReply, asking: string): Reply {
   return Object.freeze({ ...reply, asking });
 }
 
-/** The latest offers, as many as may be kept; the last one in any case, for its reply is kept as well. */
+/** The latest offers, within the limits. The last one stays in any case: the record holds its reply, too. */
 function withinLimits(offers: readonly Offer[], maxBytes: number): readonly Offer[] {
   const kept: Offer[] = [];
   let bytes = 0;
   for (const offer of offers.toReversed()) {
-    bytes += sizeOf({ offer });
+    bytes += jsonSize({ offer });
     if (kept.length > 0 && (bytes > maxBytes || kept.length >= MAX_OFFERS)) break;
     kept.unshift(offer);
   }
