@@ -19,6 +19,7 @@ export const entries: Record<string, string> = {
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
   'dialogue/parsers/phone': 'src/dialogue/parsers/phone.ts',
   otel: 'src/otel.ts',
+  parsers: 'src/parsers.ts',
   'persist/lmdb': 'src/persist/lmdb.ts',
   'persist/memory': 'src/persist/memory.ts',
   'persist/postgres': 'src/persist/postgres.ts',

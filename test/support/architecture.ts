@@ -91,7 +91,7 @@ const FOUNDATION_FILES: ReadonlySet<string> = new Set([
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
 function partOf(path: string): string | undefined {
-  if (path === 'src/index.ts') return 'surface';
+  if (path === 'src/index.ts' || path === 'src/parsers.ts') return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
   if (path === 'src/persist/persister.ts') return 'persist';
