@@ -9,7 +9,7 @@ export interface Inspected {
   readonly services: readonly { readonly src: string }[];
 }
 
-interface StandingAt {
+export interface StandingAt {
   readonly status: string;
   readonly value: unknown;
   readonly children: Readonly<Record<string, StandingAt>>;
