@@ -1,4 +1,5 @@
 export { type Cancel, type Clock, type Duration, type WakeOptions, systemClock } from './clock.ts';
+export type { Durability } from './context/durability.ts';
 export type { LeaseOptions } from './context/storage/leases.ts';
 export type { CorruptRecord, OnCorrupt } from './context/storage/quarantine.ts';
 export type { Codec, CodecAbout, CorruptReason } from './context/record/envelope.ts';
@@ -31,7 +32,7 @@ export type {
 } from './dialogue/define/form.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
 export { toMermaid } from './dialogue/diagram.ts';
-export { now } from './dialogue/text/now.ts';
+export { now } from './dialogue/text/current-step.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
@@ -40,7 +41,7 @@ export { image } from './dialogue/parsers/image.ts';
 export { integer } from './dialogue/parsers/integer.ts';
 export { location } from './dialogue/parsers/location.ts';
 export { number } from './dialogue/parsers/number.ts';
-export type { Occasion, OccasionIn, Parsed, Parser } from './dialogue/parsers/parser.ts';
+export type { Parsed, Parser } from './dialogue/parsers/parser.ts';
 export {
   type ParsedBy,
   type Parsing,
@@ -68,6 +69,12 @@ export {
   mentions,
   pattern,
 } from './dialogue/text/recognizers.ts';
+export type {
+  Occasion,
+  OccasionIn,
+  ParseContext,
+  ParseContextIn,
+} from './dialogue/text/parse-context.ts';
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
@@ -84,6 +91,7 @@ export {
   ColloquyError,
   ConflictError,
   DeliveryError,
+  type ErrorCode,
   type ErrorOptions,
   MessageError,
   PersistError,
@@ -140,7 +148,7 @@ export {
   type RecordCheck,
   type RecordsReport,
   checkRecords,
-} from './runner/check-records.ts';
+} from './check-records.ts';
 export type { Outcome, RunnerEvents, Turn } from './runner/events.ts';
 export type {
   Dropped,
@@ -148,9 +156,9 @@ export type {
   Incompatible,
   OnIncompatible,
   Origin,
-} from './runner/incompatible.ts';
+} from './runner/migrate.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type { HandleOptions, Incoming, RunnerOptions, Said, SayOptions } from './runner/options.ts';
-export type { Conversation, Standing, SubStanding } from './runner/inspect.ts';
-export type { ConversationStanding } from './runner/standing.ts';
+export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
+export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';

@@ -17,7 +17,7 @@ export { type Image, image } from './dialogue/parsers/image.ts';
 export { integer } from './dialogue/parsers/integer.ts';
 export { type Location, location } from './dialogue/parsers/location.ts';
 export { type NumberOptions, number } from './dialogue/parsers/number.ts';
-export type { Occasion, OccasionIn, Parsed, Parser } from './dialogue/parsers/parser.ts';
+export type { Parsed, Parser } from './dialogue/parsers/parser.ts';
 export {
   type ParsedBy,
   type Parsing,
@@ -28,3 +28,4 @@ export {
 } from './dialogue/parsers/schema.ts';
 export { type TextOptions, text } from './dialogue/parsers/text.ts';
 export { within } from './dialogue/parsers/within.ts';
+export type { ParseContext, ParseContextIn } from './dialogue/text/parse-context.ts';

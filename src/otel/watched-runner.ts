@@ -43,7 +43,7 @@ export class WatchedRunner {
       services: conductor.services.size,
       unsent: conductor.outbox.size,
       records: core.records.size,
-      due: core.sweeper.size,
+      due: core.scheduler.size,
     };
   }
 

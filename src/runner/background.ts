@@ -3,7 +3,7 @@ import { type ConversationRecord, NONE, type RunningService } from '../context/r
 import type { Snapshot } from '../dialogue/engine/engine.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Cause } from './transition.ts';
-import { isAtHome } from './upgrade.ts';
+import { isCurrent } from './upgrade.ts';
 import type { Services } from './services.ts';
 import { type TurnContext, adopt } from './turn.ts';
 
@@ -56,21 +56,18 @@ export class Attendant {
   /** Starts again what nobody runs. Where the persister is shared, it is claimed by a commit first. */
   #resume(record: ConversationRecord): MaybePromise<void> {
     const { core, services } = this.#work;
-    const { records, clock } = core;
+    const { records } = core;
     const others = record.services.filter(({ token }) => !services.has(token));
-    const left = records.timetable.isAbandoned(record) ? others : NONE;
+    const left = records.dueTimes.isAbandoned(record) ? others : NONE;
     const isAtSome = others.length < record.services.length;
-    if (records.shared && (isAtSome || left.length > 0)) {
-      const touched = { ...record, revision: 0, touchedAt: clock.now() };
-      return chain(records.commit(touched, record), (claimed) => this.#restart(claimed, left));
-    }
-    return this.#restart(record, left);
+    if (!isAtSome && left.length === 0) return;
+    return chain(records.claim(record), (claimed) => this.#restart(claimed, left));
   }
 
   #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
     if (left.length === 0) return;
     const { core, context, services } = this.#work;
-    if (isAtHome(context.engine, record)) return this.#startAll(record, left);
+    if (isCurrent(context.engine, record)) return this.#startAll(record, left);
     const fitting = context.fit(record, core.clock.now());
     return chain(adopt(context, fitting, record), (fitted) =>
       // Of what was committed just now, what is new has been started with it.
@@ -98,10 +95,8 @@ export class Attendant {
    */
   async stop(): Promise<void> {
     const { core, services, report } = this.#work;
-    const { records, sweeper, lanes } = core;
-    const openids = records.shared
-      ? [...records.unfinished().map(({ openid }) => openid), ...sweeper.minded]
-      : NONE;
+    const { records, scheduler, lanes } = core;
+    const openids = scheduler.openidsAtWork();
     const tokens = new Set(services.tokens);
     services.stopAll();
     const leave = async (openid: string): Promise<void> =>

@@ -1,10 +1,8 @@
-import { StepError } from '../errors.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
-  type UnsentReply,
   bareRecord,
   expiryOf,
   isKept,
@@ -15,15 +13,17 @@ import {
   remember,
   withoutReplies,
 } from '../context/record/seen-log.ts';
+import type { DueTimes } from '../context/record/due-time.ts';
 import type { Expiry } from '../context/record/expiry.ts';
 import type { Effect } from '../dialogue/engine/effect.ts';
 import type { Offer } from '../dialogue/engine/offer.ts';
 import type { Engine, Keep, Step } from '../dialogue/engine/engine.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import { Asking, lastAskingOf, stillOffered } from './asking.ts';
-import { keepStepped } from './kept.ts';
-import { Pending, without } from './pending.ts';
+import { freezeNewContext } from '../context/record/frozen.ts';
+import { OfferChanges, lastAskingOf, stillOffered } from '../context/record/offers.ts';
+import { outboxWith } from '../context/record/outbox.ts';
+import { Pending, without } from '../context/record/pending.ts';
 
 /** What a turn will commit, and what it will do once that has happened. */
 export interface Plan {
@@ -69,8 +69,8 @@ export interface PlanContext {
   readonly durable: boolean;
   /** Whether what nobody waits for goes out by way of the record. */
   readonly posts: () => boolean;
-  /** How long what this turn leaves to be done is left to this process, in milliseconds. */
-  readonly graceMs: number;
+  /** When other processes may take over what this turn leaves to be done. */
+  readonly dueTimes: Pick<DueTimes, 'replyDueAt' | 'lastHeartbeat'>;
   readonly maxContextBytes: number;
   /** Makes the context of a sub-dialogue fit to be kept. */
   readonly keep: Keep;
@@ -80,9 +80,6 @@ export interface PlanContext {
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** The most replies of one conversation that wait to be handed over. */
-const MAX_UNSENT = 256;
 
 /**
  * The record that a step leads to, and the effects to release after it is committed. Pure but for the ids.
@@ -96,12 +93,12 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   let actions: Plan['actions'] = NONE;
   let expiry = expiryOf(base);
   let forgets = false;
-  let asking: Asking | undefined;
+  let asking: OfferChanges | undefined;
   for (const effect of step.effects) {
     if (effect.type === 'reply') {
       const { reply, asked } = effect;
       if (reply.type === 'choices' || (asked !== undefined && base?.offers !== undefined)) {
-        asking ??= new Asking(openid, base, step.next, now);
+        asking ??= new OfferChanges(openid, base, step.next, now);
       }
       replies.push(asking === undefined ? reply : asking.say(effect));
     } else if (effect.type === 'action' || effect.type === 'emit') actions = [...actions, effect];
@@ -111,15 +108,15 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       pending ??= new Pending(base, used, now, context.createId);
       pending.apply(effect);
       if (effect.type === 'clear' || effect.type === 'stop') {
-        if (base?.offers !== undefined) asking ??= new Asking(openid, base, step.next, now);
+        if (base?.offers !== undefined) asking ??= new OfferChanges(openid, base, step.next, now);
         asking?.end(effect);
       }
     }
   }
   if (!step.handled && replies.length === 0 && message !== undefined) {
     for (const reply of context.onUnhandled(openid, message)) {
-      if (reply.type === 'choices') asking ??= new Asking(openid, base, step.next, now);
-      replies.push(asking?.sayAside(reply) ?? reply);
+      if (reply.type === 'choices') asking ??= new OfferChanges(openid, base, step.next, now);
+      replies.push(asking?.sayOutside(reply) ?? reply);
     }
   }
   let kept = base?.outbox ?? NONE;
@@ -141,7 +138,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   let shareable = base?.loose !== true;
   if (data === undefined || next.context !== data) {
     const before = shareable ? data : undefined;
-    ({ data, shareable } = keepStepped(next.context, context.maxContextBytes, before));
+    ({ data, shareable } = freezeNewContext(next.context, context.maxContextBytes, before));
   }
   const live = engine.rest(next, context.keep);
   const timers = pending?.timers ?? base?.timers ?? NONE;
@@ -180,8 +177,9 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (!shareable) record.loose = true;
   if (expiry !== undefined) record.expiry = expiry;
   // A turn says nothing of services that another process may have been running.
-  if (context.graceMs > 0 && base !== undefined && goesOnOver(base, services)) {
-    record.touchedAt = base.touchedAt ?? base.savedAt;
+  if (base !== undefined && goesOnOver(base, services)) {
+    const touchedAt = context.dueTimes.lastHeartbeat(base);
+    if (touchedAt !== undefined) record.touchedAt = touchedAt;
   }
   return {
     record,
@@ -198,38 +196,6 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
 /** Whether a service that ran before is still running. */
 function goesOnOver(base: ConversationRecord, services: readonly RunningService[]): boolean {
   return services.some((service) => base.services.includes(service));
-}
-
-/**
- * What nobody waits for is kept until it is handed over.
- * @throws StepError `too_many_unsent`
- */
-export function outboxWith(
-  outbox: readonly UnsentReply[],
-  replies: readonly Reply[],
-  {
-    now,
-    ids,
-    graceMs,
-    createId,
-  }: Pick<PlanContext, 'graceMs' | 'createId'> & {
-    readonly now: number;
-    readonly ids?: readonly string[] | undefined;
-  },
-): readonly UnsentReply[] {
-  if (outbox.length + replies.length > MAX_UNSENT) {
-    throw new StepError(
-      'too_many_unsent',
-      `Over ${MAX_UNSENT} replies of one conversation wait to be handed over; see why listeners of runner.on('reply', …) do not take them.`,
-    );
-  }
-  const unsent = replies.map((reply, index) => ({
-    id: ids?.[index] ?? createId(),
-    reply,
-    dueAt: now + graceMs,
-    tries: 0,
-  }));
-  return outbox.concat(unsent);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { at } from '../dialogue/text/now.ts';
+import { withStep } from '../dialogue/text/current-step.ts';
 import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
@@ -10,13 +10,13 @@ import type { Reply } from '../reply.ts';
 import { Attendant } from './background.ts';
 import type { Cause } from './transition.ts';
 import type { Outcome, RunnerEvents, Turn } from './events.ts';
-import { fitRecord } from './upgrade.ts';
+import { upgradeRecord } from './upgrade.ts';
 import { Following } from './following.ts';
 import type { TurnObserver } from './observe.ts';
 import type { OpenTurn } from './exchange.ts';
 import { Outbox } from './delivery.ts';
 import { type Limits, type RunnerOptions, type Said, toReplies } from './options.ts';
-import { keepContext } from './kept.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 import type { Plan } from './commit-plan.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { type ServiceResult, Services } from './services.ts';
@@ -77,27 +77,22 @@ export class Conductor {
       engine,
       input: handlers.input ?? ((about) => about),
       createId,
-      durable: core.records.durable,
-      posts: () => core.records.durable || events.heard('reply'),
-      graceMs: core.records.timetable.graceMs,
+      durable: core.records.isPersistent,
+      posts: () => core.records.isPersistent || events.heard('reply'),
+      dueTimes: core.records.dueTimes,
       maxContextBytes: core.maxContextBytes,
-      keep: (inner) => keepContext(inner, core.maxContextBytes),
+      keep: (inner) => freezeContext(inner, core.maxContextBytes),
       seen: limits.seen,
       onConflict: (openid, tries) => events.emit('conflict', { openid, attempt: tries }),
       fit: (record, now) => {
-        const fitting = fitRecord(record, handlers, this.#context, now);
+        const fitting = upgradeRecord(record, handlers, this.#context, now);
         this.teller.tellFitting(record, fitting);
         return fitting;
-      },
-      releaseUnheard: (openid, plan) => {
-        this.#release(openid, plan, undefined);
-        this.#sayAfter(openid, plan, plan.replies);
       },
       onUnhandled: (openid, message) =>
         this.#ask(openid, () => this.#handlers.onUnhandled?.(message, { openid })),
       release: (openid, plan, open) => this.#release(openid, plan, open),
     };
-    core.isAtWork = ({ services }) => services.some(({ token }) => this.services.has(token));
     const report = (error: unknown, openid?: string): void => this.teller.report(error, openid);
     this.outbox = new Outbox(core, events, this.#context, report);
     this.attendant = new Attendant({
@@ -266,7 +261,7 @@ export class Conductor {
         continue;
       }
       try {
-        const result = at(plan.record.savedAt, effect.run);
+        const result = withStep(plan.record.savedAt, effect.run);
         if (result instanceof Promise)
           result.catch((error: unknown) => this.teller.report(error, openid));
       } catch (error) {
@@ -307,7 +302,7 @@ export class Conductor {
     said: readonly Reply[],
   ): MaybePromise<Turn> {
     if (isForNow(error)) {
-      this.#core.sweeper.retry(openid);
+      this.#core.scheduler.retry(openid);
       this.teller.report(error, openid);
       return { openid, id, outcome: 'failed', replies: said, error };
     }

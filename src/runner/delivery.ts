@@ -12,9 +12,16 @@ import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
 import type { Reply } from '../reply.ts';
 import type { RunnerEvents } from './events.ts';
-import { Asking } from './asking.ts';
-import { type PlanContext, outboxWith } from './commit-plan.ts';
-import { LONGEST_WAIT_MS, isRefusal, putOff, waitIn, waiting } from './retry.ts';
+import { OfferChanges } from '../context/record/offers.ts';
+import type { PlanContext } from './commit-plan.ts';
+import {
+  LONGEST_WAIT_MS,
+  dueNotBefore,
+  isRefusal,
+  outboxWith,
+  putOff,
+  waitIn,
+} from '../context/record/outbox.ts';
 import { noListener, undelivered } from './undelivered.ts';
 
 /** After so many tries, over an hour or so, a reply is given up and reported. */
@@ -207,11 +214,11 @@ export class Outbox {
       found === undefined || found.absent === 'corrupt'
         ? bareRecord({ openid, revision: 0, savedAt: now })
         : found;
-    const asking = new Asking(openid, base, undefined, now);
-    const named = replies.map((reply) => asking.sayAside(reply));
+    const asking = new OfferChanges(openid, base, undefined, now);
+    const named = replies.map((reply) => asking.sayOutside(reply));
     const next: ConversationRecord = {
       ...base,
-      ...asking.offeredBeside(this.#context.maxContextBytes),
+      ...asking.finishOutside(this.#context.maxContextBytes),
       revision: 0,
       seen: remember(base.seen, once ?? answered, NONE, now, limits),
       outbox: outboxWith(base.outbox, named, { now, ids, ...this.#context }),
@@ -230,13 +237,11 @@ export class Outbox {
    * what is said stays in order, and is told once.
    */
   #isWithOther({ openid, outbox }: ConversationRecord, own: number): boolean {
-    const { records, clock } = this.#core;
-    if (!records.shared) return false;
-    const now = clock.now();
+    const { dueTimes } = this.#core.records;
     const told = this.#toldOf(openid);
     return outbox
       .slice(0, outbox.length - own)
-      .some(({ id, dueAt }) => dueAt > now && !told.includes(id));
+      .some((unsent) => dueTimes.mayBeWithOther(unsent) && !told.includes(unsent.id));
   }
 
   /** For how long nothing of an outbox is to be tried. */
@@ -327,7 +332,7 @@ export class Outbox {
     // The one that was offered may have left with the answer to a message in the meantime.
     if (first === undefined || first.id !== next?.id) return left;
     if (next.way === 'keep') return [{ ...first, kept: true }, ...others];
-    if (next.way === 'wait') return left.map((unsent) => waiting(unsent, now + next.waitMs));
+    if (next.way === 'wait') return left.map((unsent) => dueNotBefore(unsent, now + next.waitMs));
     return left
       .map((unsent) => putOff(unsent, now, next.waitMs))
       .filter((unsent) => unsent.tries < MAX_TRIES || this.#giveUp(openid, unsent));

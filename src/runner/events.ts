@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Reply } from '../reply.ts';
 import type { EmittedBy, OutputOf } from './dialogue-types.ts';
-import type { Dropped, FittingOutcome, Origin } from './incompatible.ts';
+import type { Dropped, FittingOutcome, Origin } from './migrate.ts';
 
 /** How a turn ended. */
 export type Outcome =

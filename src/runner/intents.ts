@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type Data, settle } from '../internal/plain-data.ts';
+import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { NONE } from '../context/record/record.ts';
 import type { Engine } from '../dialogue/engine/engine.ts';
 import { checkIntents } from '../dialogue/engine/intents.ts';
@@ -8,7 +8,7 @@ import { ColloquyError } from '../errors.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
 import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
 import type { RunnerOptions } from './options.ts';
-import { type NamedFinding, readCandidates, readVerdict } from './verdict.ts';
+import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
 
 /** What a message may mean, the surest first. */
 export type Meanings = readonly IntentMessage[];
@@ -30,7 +30,7 @@ type Source =
   | { readonly intent: string; readonly ask: IntentRecognizer }
   | { readonly intent: undefined; readonly ask: Recognizer };
 
-interface Found extends NamedFinding {
+interface Found extends NamedMatch {
   readonly source: Source;
 }
 
@@ -189,7 +189,7 @@ export class Recognition {
       if (meanings.has(intent)) continue;
       try {
         const values =
-          given === undefined ? NO_VALUES : settle(given as Data, this.#ports.maxBytes).data;
+          given === undefined ? NO_VALUES : freezeCopy(given as Data, this.#ports.maxBytes).data;
         const { receivedAt } = message;
         const type = `intent.${intent}` as const;
         meanings.set(intent, {

@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
-import { type OnIncompatible, checkFitting } from './incompatible.ts';
+import { type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
 import type { Migrations } from './migrate.ts';
 
 /** What a handler of the unexpected may say: nothing, one thing or several. */
@@ -48,10 +48,9 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   /** Makes conversations of earlier versions of the dialogue fit this one. Default: they are taken as they are. */
   readonly migrate?: Migrations;
   /**
-   * What to do with a stored conversation that does not fit, migrated or not. `restart`, the default, starts the dialogue
-   * again over the context. `nearest` goes on in the nearest state that there still is, and enters the initial states
-   * below it. A function may also give the snapshot to go on from; it does nothing else, and where it throws, that is
-   * reported and the dialogue starts again.
+   * What to do with a stored conversation in which the dialogue cannot continue, migrated or not. `restart`, the default,
+   * starts the dialogue again and keeps the context. A function may also return the snapshot to continue in. It does
+   * nothing else; if it throws, the runner reports that and the dialogue starts again.
    */
   readonly onIncompatible?: OnIncompatible;
   readonly lanes?: {
@@ -115,7 +114,7 @@ export interface Limits {
 /** @throws UsageError `bad_option` */
 export function toLimits(options: RunnerOptions): Limits {
   const { deadlineMs = 4500, lanes, seen } = options;
-  checkFitting(options);
+  checkUpgradeOptions(options);
   return {
     deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
     recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),

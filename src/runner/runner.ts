@@ -14,8 +14,8 @@ import type { RunnerEvents, Turn } from './events.ts';
 import { Idlers } from './idlers.ts';
 import { showInside } from './inside.ts';
 import { OpenTurn, keyOf } from './exchange.ts';
-import { type Conversation, inspectRecord } from './inspect.ts';
-import { type ConversationStanding, standingOf } from './standing.ts';
+import { type Conversation, inspectRecord } from '../context/record/inspect.ts';
+import { type ConversationStanding, standingOf } from '../context/record/inspect.ts';
 import {
   type HandleOptions,
   type Incoming,
@@ -149,7 +149,7 @@ class TurnRunner implements Runner {
         'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
       );
     }
-    if (this.#core.sweeper.attended) {
+    if (this.#core.hasWorker) {
       throw new UsageError(
         'store_taken',
         'Another runner works on this store; stop it first, or give each runner a store of its own.',
@@ -170,12 +170,15 @@ class TurnRunner implements Runner {
     );
     const { services, outbox } = this.#conductor;
     this.#idlers = new Idlers(this.#core.lanes, [services, outbox]);
-    this.#core.onLost = (record, isDeleted) => {
-      for (const { token } of record.services) this.#conductor.services.stop(token);
-      if (!isDeleted) this.#conductor.outbox.lose(record);
-    };
-    this.#core.onMoved = (record, from) => this.#conductor.moved(record, from);
-    this.#core.sweeper.attendWith((record) => this.#conductor.attendant.attend(record));
+    this.#core.connect({
+      attend: (record) => this.#conductor.attendant.attend(record),
+      isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
+      onGone: (record, isDeleted) => {
+        for (const { token } of record.services) services.stop(token);
+        if (!isDeleted) outbox.lose(record);
+      },
+      onMoved: (record, from) => this.#conductor.moved(record, from),
+    });
     showInside(this, {
       dialogue: this.#engine,
       core: this.#core,
@@ -207,12 +210,7 @@ class TurnRunner implements Runner {
     }
     const open = new OpenTurn(openid, id, options.follows ?? true);
     open.watch = this.#conductor.observer?.begin({ openid, cause: 'message', id, message });
-    const result = this.#core.lanes.run(openid, () => {
-      const { timed } = this.#core;
-      return timed === undefined
-        ? this.#answer(open, message)
-        : timed.then(() => this.#answer(open, message));
-    });
+    const result = this.#core.lanes.run(openid, () => this.#answer(open, message));
     if (!isPromise(result)) return Promise.resolve(this.#told(result));
     return this.#wait(open, result, options);
   }
@@ -228,14 +226,13 @@ class TurnRunner implements Runner {
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);
-    await this.#core.timed;
     return this.#conductor.outbox.add(openid, toReplies(said), id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {
     this.#core.checkOpen();
     checkOpenid(openid);
-    const record = await this.#core.records.read(openid);
+    const record = await this.#core.read(openid);
     if (record === undefined || record.absent !== undefined) return undefined;
     return inspectRecord(record, this.#engine);
   }
@@ -244,7 +241,6 @@ class TurnRunner implements Runner {
     this.#core.checkOpen();
     checkOpenid(openid);
     const { lanes, records, clock } = this.#core;
-    await this.#core.timed;
     const record = await lanes.run(openid, () => records.read(openid));
     return standingOf(record, ids, clock.now(), this.#limits.seen);
   }
@@ -267,8 +263,7 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
-    await this.#core.timed;
-    if (this.#stopped === undefined) await this.#core.sweeper.resume();
+    await this.#core.scheduler.resume();
   }
 
   stop(): Promise<void> {
@@ -282,10 +277,7 @@ class TurnRunner implements Runner {
     await this.#conductor.outbox.rest();
     await this.#core.lanes.drained();
     await this.#conductor.attendant.stop();
-    this.#core.sweeper.attendWith(undefined);
-    this.#core.onLost = undefined;
-    this.#core.onMoved = undefined;
-    this.#core.isAtWork = undefined;
+    this.#core.connect(undefined);
     await this.#closeStore();
   }
 
@@ -320,11 +312,7 @@ class TurnRunner implements Runner {
   /** Its arrival was told by the clock of the process; whatever is stored goes by that of the store. */
   #answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
     if (open.cancelled) return open.calledOff();
-    const { offsetMs } = this.#core;
-    const turn = this.#conductor.answer(
-      open,
-      offsetMs === 0 ? message : shifted(message, offsetMs),
-    );
+    const turn = this.#conductor.answer(open, this.#core.inStoreTime(message));
     return isPromise(turn) ? turn.then((ended) => this.#sayAfter(open, ended)) : turn;
   }
 
@@ -373,11 +361,6 @@ class TurnRunner implements Runner {
 /** Whether a turn says something of its own that is to arrive. Of a stale one nothing is kept. */
 function counts({ outcome }: Turn): boolean {
   return outcome !== 'duplicate' && outcome !== 'stale';
-}
-
-function shifted(message: Message, byMs: number): Message {
-  const { receivedAt } = message;
-  return receivedAt === undefined ? message : { ...message, receivedAt: receivedAt + byMs };
 }
 
 function checkId(id: unknown): void {

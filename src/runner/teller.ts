@@ -2,7 +2,7 @@ import type { ConversationRecord } from '../context/record/record.ts';
 import type { Events } from '../internal/emitter.ts';
 import { warn } from '../internal/warn.ts';
 import type { RunnerEvents, Turn } from './events.ts';
-import type { Fitting } from './upgrade.ts';
+import type { Upgrade } from './upgrade.ts';
 
 /** Tells those who listen to a runner what happened. */
 export class Teller {
@@ -29,7 +29,7 @@ export class Teller {
   }
 
   /** Tells, once for a record, what became of one that was left by another definition. */
-  tellFitting(record: ConversationRecord, fitting: Fitting): void {
+  tellFitting(record: ConversationRecord, fitting: Upgrade): void {
     const { outcome, found, dropped, faults, change } = fitting;
     const isNews = outcome !== 'fits' && outcome !== 'migrated';
     const isLess = dropped.timers.length + dropped.services.length > 0;
@@ -37,7 +37,7 @@ export class Teller {
     if ((!isNews && !isLess && faults.length === 0) || this.#incompatible.has(record)) return;
     this.#incompatible.add(record);
     // One that starts again stays as it was until its user comes, but for what was pending.
-    if (change !== undefined && !('record' in change)) this.#incompatible.add(change);
+    if (outcome === 'restart' && change !== undefined) this.#incompatible.add(change);
     const { openid } = record;
     for (const fault of faults) this.report(fault, openid);
     if (isNews || isLess) {

@@ -1,16 +1,17 @@
-import { handOut } from '../context/storage/records.ts';
+import { handOut } from '../context/record/record.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
 } from '../context/record/record.ts';
-import type { Snapshot, Step } from '../dialogue/engine/engine.ts';
+import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import { type Heard, answer, hearChoice, withoutDialogue } from './choosing.ts';
+import { type MessageInScene, findChoice } from '../context/record/choice.ts';
+import { withoutDialogue } from '../context/record/offers.ts';
 import type { OpenTurn } from './exchange.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { Meanings, Recognition } from './intents.ts';
@@ -52,7 +53,6 @@ export function decide(
   context: DecideContext,
   openid: string,
   record: ConversationRecord | undefined,
-  entered: Step | undefined,
   cause: Cause,
   open: OpenTurn | undefined,
   now: number,
@@ -73,13 +73,12 @@ export function decide(
   const goesOn = live?.status === 'active';
   const kept = goesOn || record === undefined ? record : withoutDialogue(record, now);
   const data = kept === undefined ? {} : handOut(kept);
-  const heard = hearChoice(kept, goesOn ? live : undefined, cause.message, data);
+  const heard = findChoice(kept, goesOn ? live : undefined, cause.message, data);
   if (heard === undefined) return undefined;
   const hearing = { openid, cause, heard, now };
-  const step =
-    goesOn && entered === undefined
-      ? hear(context, live, data, hearing)
-      : begin(context, entered ?? engine.first(inputOf(context, openid), data, now), hearing);
+  const step = goesOn
+    ? hear(context, live, data, hearing)
+    : begin(context, engine.first(inputOf(context, openid), data, now), hearing);
   if (step instanceof Promise) return step;
   if (!step.handled && !isSpoken(cause.message)) return 'unhandled';
   const unheard = open?.left === true;
@@ -98,14 +97,14 @@ const NO_MESSAGE = { id: undefined, replies: NONE };
 interface Hearing {
   readonly openid: string;
   readonly cause: MessageCause;
-  readonly heard: Heard;
+  readonly heard: MessageInScene;
   readonly now: number;
 }
 
 /**
- * Starts the dialogue, or goes on from a state that was entered because the old one is gone. The message is heard only
- * if that said nothing: nobody answers a question before it is asked. An event that nobody said brings about nothing of
- * this unless it is heard and taken: there may be nobody to read the question.
+ * Starts the dialogue. It gets the message only if it has said nothing yet: a message cannot answer a question that was
+ * not asked before. An event that no user said starts it only if a state takes the event: the user may never read the
+ * question.
  */
 function begin(context: DecideContext, first: Step, hearing: Hearing): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
@@ -128,7 +127,7 @@ function hear(
   data: object,
   { openid, cause, heard, now }: Hearing,
 ): Step | Promise<void> {
-  const answered = answer(engine, snapshot, data, heard, now);
+  const answered = answerQuestion(engine, snapshot, heard, { data, now });
   if (answered !== undefined) return answered;
   const { message, scene } = heard;
   if (recognition !== undefined) {
@@ -147,6 +146,23 @@ function hear(
     }
   }
   return engine.step(snapshot, message, data, now, scene);
+}
+
+/**
+ * Offers the message to the question whose option it chooses, before any other state: it is an answer to that question
+ * and no command.
+ * @returns undefined if no question offered the option, or its question does not take it
+ */
+export function answerQuestion(
+  engine: Engine,
+  snapshot: Snapshot,
+  { message, scene }: MessageInScene,
+  { data, now }: { readonly data: object; readonly now: number },
+): Step | undefined {
+  const chosen = scene?.chosen;
+  if (scene === undefined || chosen?.question === undefined) return undefined;
+  const step = engine.step(snapshot, message, data, now, { ...scene, actor: chosen.actor });
+  return step.handled ? step : undefined;
 }
 
 /** @throws StepError `step_failed` where the option `input` threw */

@@ -13,7 +13,7 @@ import {
   decide,
   pendingFor,
 } from './transition.ts';
-import { type Fitting, isAtHome } from './upgrade.ts';
+import { type Upgrade, isCurrent } from './upgrade.ts';
 import type { Plan } from './commit-plan.ts';
 import type { OpenTurn } from './exchange.ts';
 
@@ -43,9 +43,7 @@ export interface TurnContext extends DecideContext {
   readonly core: TurnCore;
   readonly onConflict: (openid: string, attempt: number) => void;
   /** Makes a record fit that was left by another definition of the dialogue, or is not alive, and tells what became of it. */
-  readonly fit: (record: ConversationRecord, now: number) => Fitting;
-  /** Lets out what came of making a record fit, where no message waits for it. */
-  readonly releaseUnheard: (openid: string, plan: Plan) => void;
+  readonly fit: (record: ConversationRecord, now: number) => Upgrade;
   /** Lets the effects of a committed turn happen. */
   readonly release: (openid: string, plan: Plan, open: OpenTurn | undefined) => void;
 }
@@ -102,7 +100,9 @@ function stepAndCommit(
     }
   }
   const fitting =
-    record === undefined || isAtHome(context.engine, record) ? undefined : context.fit(record, now);
+    record === undefined || isCurrent(context.engine, record)
+      ? undefined
+      : context.fit(record, now);
   if (record !== undefined && fitting?.change !== undefined && cause.type !== 'message') {
     // What is due in a record may be gone once it fits, and then nothing else would ever commit it.
     const adopted = attempt<unknown>(
@@ -111,15 +111,7 @@ function stepAndCommit(
     );
     return chain(adopted, () => takeTurn(context, openid, cause, open, tries + 1));
   }
-  const plan = decide(
-    context,
-    openid,
-    fitting?.record ?? record,
-    fitting?.entered,
-    cause,
-    open,
-    now,
-  );
+  const plan = decide(context, openid, fitting?.record ?? record, cause, open, now);
   if (plan === undefined) return STALE;
   if (plan === 'unhandled') return IGNORED;
   // Time has passed by then, and the record may have expired.
@@ -211,16 +203,10 @@ function onceMore(context: TurnContext, openid: string, tries: number, error: un
  */
 export function adopt(
   context: TurnContext,
-  { change, record: fitted }: Fitting,
+  { change, record: fitted }: Upgrade,
   record: ConversationRecord,
 ): MaybePromise<ConversationRecord> {
-  const { core } = context;
-  if (change === undefined) return fitted;
-  if (!('record' in change)) return core.records.commit(change, record);
-  return chain(core.commitTurn(change.record, record), () => {
-    context.releaseUnheard(record.openid, change);
-    return change.record;
-  });
+  return change === undefined ? fitted : context.core.records.commit(change, record);
 }
 
 /**

@@ -1,58 +1,57 @@
-import { handOut } from '../context/storage/records.ts';
+import { handOut } from '../context/record/record.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
 } from '../context/record/record.ts';
-import { settle } from '../internal/plain-data.ts';
+import { freezeCopy } from '../internal/plain-data.ts';
 import { delayKey } from '../dialogue/engine/delays.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError } from '../errors.ts';
-import type { Dropped, FittingOptions, FittingOutcome, Origin } from './incompatible.ts';
+import type { Dropped, UpgradeOptions, FittingOutcome, Origin } from './migrate.ts';
 import { migrateRecord } from './migrate.ts';
-import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
-import { resetDelays } from './reset-delays.ts';
+import { type PlanContext, planTurn } from './commit-plan.ts';
+import { resetDelays } from '../context/record/reset-delays.ts';
 
-/** A record made to fit a dialogue; nothing is committed yet. */
-export interface Fitting {
+/** A record under the dialogue as it is now; nothing of it is committed yet. */
+export interface Upgrade {
   readonly outcome: FittingOutcome;
   readonly found: Origin;
-  /** With its snapshot alive, where the dialogue goes on, and without what has no place any more. */
+  /** With a live snapshot if the dialogue continues, and without the timers and services that it no longer expects. */
   readonly record: ConversationRecord;
-  /** What entering the nearest state came to; it comes before anything else. */
-  readonly entered: Step | undefined;
-  /** What there is to commit, where nothing else comes of it; undefined where nothing has changed. */
-  readonly change: ConversationRecord | Plan | undefined;
+  /** The record to commit if the turn commits nothing else; undefined if nothing has changed. */
+  readonly change: ConversationRecord | undefined;
   readonly dropped: Dropped;
-  /** What failed on the way: a migration, `onIncompatible`, the entry of a state. */
+  /** What failed on the way: a migration, `onIncompatible`, a delay. */
   readonly faults: readonly unknown[];
 }
 
-/** Whether a record needs no look: it has no dialogue, or one that is alive and of this very definition. */
-export function isAtHome(engine: Engine, record: ConversationRecord | undefined): boolean {
+/** Whether a record needs no upgrade: it has no dialogue, or a live one of this very definition. */
+export function isCurrent(engine: Engine, record: ConversationRecord | undefined): boolean {
   if (record === undefined) return true;
   const live = record.live as Snapshot | undefined;
   return live === undefined ? record.dialogue === undefined : engine.owns(live);
 }
 
 /**
- * Makes a record fit the dialogue. Pure but for what the user's functions do; never throws.
- * @param record one that is not at home
+ * Brings a record to the current definition of the dialogue. It does nothing but call the user's functions, and never
+ * throws: an error here would fail every turn of this user.
+ * @param record one that is not current
  */
-export function fitRecord(
+export function upgradeRecord(
   record: ConversationRecord,
-  options: FittingOptions,
+  options: UpgradeOptions,
   context: PlanContext,
   now: number,
-): Fitting {
-  return new Fitter(record, options, context, now).fit();
+): Upgrade {
+  return new Upgrading(record, options, context, now).run();
 }
 
-class Fitter {
+class Upgrading {
   readonly #original: ConversationRecord;
-  readonly #options: FittingOptions;
+  readonly #options: UpgradeOptions;
   readonly #context: PlanContext;
   readonly #engine: Engine;
   readonly #now: number;
@@ -63,7 +62,7 @@ class Fitter {
 
   constructor(
     record: ConversationRecord,
-    options: FittingOptions,
+    options: UpgradeOptions,
     context: PlanContext,
     now: number,
   ) {
@@ -79,32 +78,28 @@ class Fitter {
     this.#found = { id, version, structure: record.dialogue?.structure };
   }
 
-  fit(): Fitting {
-    if (this.#found.id !== this.#engine.id) return this.#misfit();
+  run(): Upgrade {
+    if (this.#found.id !== this.#engine.id) return this.#incompatible();
     const isMigrated = this.#migrate();
-    if (isMigrated === undefined) return this.#misfit();
+    if (isMigrated === undefined) return this.#incompatible();
     const live = this.#restore(this.#snapshot);
-    if (live === undefined) return this.#misfit();
-    const isSame = !isMigrated && this.#found.structure === this.#engine.structure;
-    return this.#goOn(isMigrated ? 'migrated' : 'fits', live, isSame);
+    if (live === undefined) return this.#incompatible();
+    if (isMigrated) return this.#continue('migrated', live);
+    if (this.#found.structure !== this.#engine.structure) return this.#continue('fits', live);
+    return this.#result('fits', { ...this.#record, live }, NOTHING, undefined);
   }
 
-  /** @returns whether anything was changed; undefined where it was given up */
+  /** @returns whether a migration changed the record; undefined if one gave up */
   #migrate(): boolean | undefined {
     const { migrate } = this.#options;
     const { version } = this.#found;
     if (migrate === undefined || version === this.#engine.version) return false;
-    const { maxContextBytes } = this.#context;
-    const migrated = this.#try(() =>
-      migrateRecord(
-        this.#record,
-        this.#snapshot,
-        version,
-        this.#engine.version,
-        migrate,
-        maxContextBytes,
-      ),
-    );
+    const stored = { record: this.#record, snapshot: this.#snapshot, version };
+    const target = {
+      version: this.#engine.version,
+      maxContextBytes: this.#context.maxContextBytes,
+    };
+    const migrated = this.#try(() => migrateRecord(stored, target, migrate));
     if (migrated === undefined) return undefined;
     const isChanged = migrated.record !== this.#record;
     this.#record = migrated.record;
@@ -112,73 +107,58 @@ class Fitter {
     return isChanged;
   }
 
-  #misfit(): Fitting {
-    // One that was over starts again anyway.
+  #incompatible(): Upgrade {
+    // A dialogue that had ended starts again anyway.
     if ((this.#snapshot as Partial<StoredSnapshot> | undefined)?.status === 'done') {
-      return this.#startAgain('fits');
+      return this.#restart('fits');
     }
     const answer = this.#try(() => this.#ask()) ?? 'restart';
-    if (answer === 'nearest')
-      return this.#try(() => this.#nearest()) ?? this.#startAgain('restart');
-    if (answer === 'restart') return this.#startAgain('restart');
+    if (answer === 'restart') return this.#restart('restart');
     const live = this.#try(() => this.#replace(answer));
-    return live === undefined ? this.#startAgain('restart') : this.#goOn('replaced', live, false);
+    return live === undefined ? this.#restart('restart') : this.#continue('replaced', live);
   }
 
-  #ask(): 'restart' | 'nearest' | StoredSnapshot {
+  #ask(): 'restart' | StoredSnapshot {
     const { onIncompatible = 'restart' } = this.#options;
-    if (typeof onIncompatible === 'function') {
-      return onIncompatible({
-        openid: this.#record.openid,
-        found: this.#found,
-        snapshot: this.#snapshot as StoredSnapshot,
-        context: handOut(this.#record),
-      });
-    }
-    // What is near in another dialogue has nothing but its name in common.
-    return this.#found.id === this.#engine.id ? onIncompatible : 'restart';
+    if (onIncompatible === 'restart') return onIncompatible;
+    return onIncompatible({
+      openid: this.#record.openid,
+      found: this.#found,
+      snapshot: this.#snapshot as StoredSnapshot,
+      context: handOut(this.#record),
+    });
   }
 
   #replace(snapshot: unknown): Snapshot {
-    const { data } = settle({ snapshot }, Number.POSITIVE_INFINITY);
+    const { data } = freezeCopy({ snapshot }, Number.POSITIVE_INFINITY);
     const live = this.#restore(data['snapshot']);
     if (live !== undefined) return live;
     throw new StepError(
       'bad_snapshot',
-      'What `onIncompatible` answered is neither a word nor a snapshot that the dialogue can be in; the conversation starts again.',
+      "`onIncompatible` answered with neither 'restart' nor a snapshot that the dialogue can be in; the conversation starts again.",
       { openid: this.#record.openid },
     );
   }
 
-  #nearest(): Fitting | undefined {
-    const found = this.#engine.nearest(this.#snapshot, handOut(this.#record), this.#now);
-    if (found === undefined) return undefined;
-    const { kept, step } = found;
-    const { record, dropped } = this.#prune(kept);
-    // It is planned here, to know that it can be committed.
-    const plan = this.#plan(record, step);
-    return this.#result('nearest', { ...record, live: step.next }, dropped, plan, step);
-  }
-
-  #goOn(outcome: FittingOutcome, live: Snapshot, isSame: boolean): Fitting {
-    const { record, dropped } = isSame
-      ? { record: this.#record, dropped: NOTHING }
-      : this.#prune(live);
-    const fitted = { ...record, live };
+  #continue(outcome: FittingOutcome, live: Snapshot): Upgrade {
+    const { record, dropped } = this.#prune(live);
+    const upgraded = { ...record, live };
     if (record === this.#original && outcome === 'fits') {
-      return this.#result(outcome, fitted, dropped, undefined);
+      return this.#result(outcome, upgraded, dropped, undefined);
     }
+    const { openid } = record;
     const step: Step = { next: live, effects: NONE, handled: true };
-    const plan = this.#try(() => this.#plan(record, step));
-    if (plan === undefined) return this.#startAgain('restart');
-    return this.#result(outcome, fitted, dropped, plan);
+    const basis = { openid, record, now: this.#now, unheard: true };
+    const plan = this.#try(() => planTurn(basis, step, this.#context));
+    if (plan === undefined) return this.#restart('restart');
+    return this.#result(outcome, upgraded, dropped, plan.record);
   }
 
-  #startAgain(outcome: FittingOutcome): Fitting {
+  #restart(outcome: FittingOutcome): Upgrade {
     const { timers, services } = this.#original;
     const nothing = { timers: NONE, services: NONE };
     const record = { ...this.#record, ...nothing, live: undefined, dialogue: undefined };
-    // Until its user comes, the rest stays as it is: the old definition may come back.
+    // The rest stays as it is until the user writes: the old definition may come back.
     const isPending = timers.length + services.length > 0;
     const change = isPending ? { ...this.#original, ...nothing, revision: 0 } : undefined;
     return this.#result(outcome, record, droppedOf(timers, services), change);
@@ -188,13 +168,12 @@ class Fitter {
     outcome: FittingOutcome,
     record: ConversationRecord,
     dropped: Dropped,
-    change: Fitting['change'],
-    entered?: Step,
-  ): Fitting {
-    return { outcome, found: this.#found, record, entered, change, dropped, faults: this.#faults };
+    change: Upgrade['change'],
+  ): Upgrade {
+    return { outcome, found: this.#found, record, change, dropped, faults: this.#faults };
   }
 
-  /** The record without what nobody there expects any more, and with the delays that its states have now. */
+  /** The record without timers and services that no state expects any more, and with the delays that its states have now. */
   #prune(snapshot: Snapshot): { readonly record: ConversationRecord; readonly dropped: Dropped } {
     const { timers, services } = this.#record;
     const isExpected = (pending: Timer | RunningService): boolean =>
@@ -236,16 +215,11 @@ class Fitter {
     });
   }
 
-  #plan(record: ConversationRecord, step: Step): Plan {
-    const { openid } = record;
-    return planTurn({ openid, record, now: this.#now, unheard: true }, step, this.#context);
-  }
-
   #restore(snapshot: unknown): Snapshot | undefined {
     return this.#try(() => this.#engine.restore(snapshot, this.#record.data));
   }
 
-  /** What fails here must not fail the turn, which would come by it again, for ever. */
+  /** Reports what fails, rather than failing the turn: every later turn would fail in the same way. */
   #try<T>(work: () => T): T | undefined {
     try {
       return work();

@@ -1,6 +1,6 @@
 import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { atRest } from '../internal/rest.ts';
+import { atRest } from '../internal/async.ts';
 
 /** A clock that stands still until it is told to go on. */
 export interface ManualClock extends Clock {

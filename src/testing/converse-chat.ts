@@ -1,7 +1,7 @@
 import type { Duration } from '../clock.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
-import type { Conversation } from '../runner/inspect.ts';
+import type { Conversation } from '../context/record/inspect.ts';
 import type { Incoming } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import type { Reply } from '../reply.ts';
-import type { Conversation } from '../runner/inspect.ts';
+import type { Conversation } from '../context/record/inspect.ts';
 import { shown } from './converse-error.ts';
 import { matchesState } from './converse-state.ts';
 import { formatSpan } from './transcript-time.ts';

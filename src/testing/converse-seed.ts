@@ -4,7 +4,7 @@ import { NONE } from '../context/record/record.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
 import { enterAt } from '../dialogue/engine/start-in-state.ts';
 import type { Reply } from '../reply.ts';
-import { keepContext } from '../runner/kept.ts';
+import { freezeContext } from '../context/record/frozen.ts';
 import { planTurn } from '../runner/commit-plan.ts';
 
 export interface Seed {
@@ -37,11 +37,11 @@ export async function seedRecord({
     const now = clock.now();
     const { record, replies } = planTurn({ openid, record: undefined, now, unheard: false }, step, {
       engine: createEngine(dialogue),
-      durable: records.durable,
+      durable: records.isPersistent,
       posts: () => false,
-      graceMs: records.graceMs,
+      dueTimes: records.dueTimes,
       maxContextBytes,
-      keep: (inner) => keepContext(inner, maxContextBytes),
+      keep: (inner) => freezeContext(inner, maxContextBytes),
       seen: { max: 0, ageMs: 0 },
       createId,
       onUnhandled: () => NONE,

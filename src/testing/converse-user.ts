@@ -1,6 +1,6 @@
 import type { Reply } from '../reply.ts';
 import type { Outcome, Turn } from '../runner/events.ts';
-import type { Conversation } from '../runner/inspect.ts';
+import type { Conversation } from '../context/record/inspect.ts';
 import type { Incoming } from '../runner/options.ts';
 import { Offers } from './converse-offers.ts';
 

@@ -3,7 +3,7 @@ import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
-import type { Conversation } from '../runner/inspect.ts';
+import type { Conversation } from '../context/record/inspect.ts';
 import type { Incoming } from '../runner/options.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
 import {

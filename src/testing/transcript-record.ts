@@ -6,7 +6,7 @@ import { seenEntries } from '../context/record/seen-log.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
-import { inspectRecord } from '../runner/inspect.ts';
+import { inspectRecord } from '../context/record/inspect.ts';
 import type { Incoming } from '../runner/options.ts';
 import type { Runner } from '../runner/runner.ts';
 import { ConversationLog } from './converse-log.ts';

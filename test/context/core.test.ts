@@ -1,7 +1,7 @@
 import { createContextStore } from 'colloquy';
 import { createManualClock } from 'colloquy/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { atRest } from '../../src/internal/rest.ts';
+import { atRest } from '../../src/internal/async.ts';
 import { type Loose, createBench, hear, put, read } from './support.ts';
 
 const fault = new Error('a listener of mine');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atRest } from '../../src/internal/rest.ts';
+import { atRest } from '../../src/internal/async.ts';
 import { createBench, createRig, hear, put, read } from './support.ts';
 
 /** A store over a slow persister that holds `{ n: 1 }` for `a`, which is not in memory. */

@@ -1,6 +1,6 @@
 import { ColloquyError, type ContextStore } from 'colloquy';
 import { describe, expect, it } from 'vitest';
-import { atRest } from '../../src/internal/rest.ts';
+import { atRest } from '../../src/internal/async.ts';
 import { type Loose, createBench, createRig, put, read } from './support.ts';
 
 const NEVER = new Promise<never>(() => undefined);

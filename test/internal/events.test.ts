@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEvents } from '../../src/internal/emitter.ts';
-import { atRest } from '../../src/internal/rest.ts';
+import { atRest } from '../../src/internal/async.ts';
 
 type Told = { ping: number; pong: string };
 

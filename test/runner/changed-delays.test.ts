@@ -427,31 +427,6 @@ describe('a delay of a plain state that a deploy has changed', () => {
     expect(errors).toMatchObject([{ code: 'bad_delay' }]);
     expect(told).toMatchObject([{ outcome: 'fits', dropped: { timers: [expect.any(String)] } }]);
   });
-
-  it('is set anew in the nearest state, for what of it is kept', async () => {
-    const { until, told } = await change({
-      from: nested('1', 10, 60),
-      to: machine({
-        version: '2',
-        initial: 'shop',
-        states: {
-          shop: {
-            initial: 'bill',
-            after: { [90 * MINUTE]: { actions: say('closed') } },
-            states: {
-              bill: { entry: say('bill?'), after: { [10 * MINUTE]: { actions: say('pay?') } } },
-            },
-          },
-        },
-      }),
-      after: 5,
-      options: { onIncompatible: 'nearest' },
-    });
-    expect(await until(300)).toEqual(['10 bill?', '20 pay?', '90 closed']);
-    expect(told).toMatchObject([
-      { outcome: 'nearest', dropped: { timers: ['xstate.after.600000.shop.shop.cart'] } },
-    ]);
-  });
 });
 
 describe('a delay of a sub-dialogue that a deploy has changed', () => {

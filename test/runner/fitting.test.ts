@@ -130,7 +130,6 @@ describe('a dialogue that has changed', () => {
       from: one,
       to: same,
       say: ['hi', 'x', 'y'],
-      options: { onIncompatible: 'nearest' },
     });
     const { structure } = stored(disk)['dialogue'] as { structure: string };
     expect(await hear('z')).toEqual([]);
@@ -154,78 +153,9 @@ describe('a dialogue that has changed', () => {
     ]);
   });
 
-  it('goes on in the nearest state, whose question is asked before it is answered', async () => {
-    const { hear, told, data, clock, runner, said } = await change({
-      from: one,
-      to: two,
-      say: ['hi', 'x', 'y'],
-      options: { onIncompatible: 'nearest' },
-    });
-    expect(await hear('z')).toEqual(['bill?']);
-    expect(told).toMatchObject([{ outcome: 'nearest', dropped: { timers: [], services: [] } }]);
-    expect(await data('u')).toEqual({ n: 1 });
-    await runner.start();
-    await clock.advance({ minutes: 2 });
-    expect(said).toEqual(['u: still there?']);
-    expect(await hear('z')).toEqual(['thanks']);
-    expect(told.length).toBe(1);
-  });
-
-  it('hears the message in the nearest state where that said nothing', async () => {
-    const silent = machineOf('2', {
-      initial: 'shop',
-      states: {
-        shop: { initial: 'a', states: { a: { on: { [text]: 'b' } }, b: ask('b?') } },
-      },
-    });
-    const options = { onIncompatible: 'nearest' } as const;
-    const { hear } = await change({ from: one, to: silent, say: ['hi', 'x'], options });
-    expect(await hear('y')).toEqual(['b?']);
-  });
-
-  it('of which the nearest state is the end has ended, and starts again after it', async () => {
-    const ended = machineOf('2', {
-      initial: 'new',
-      states: { new: ask('new?'), shop: ask('closed', { type: 'final' }) },
-    });
-    const options = { onIncompatible: 'nearest' } as const;
-    const { hear, told } = await change({ from: one, to: ended, options });
-    expect(await hear('y')).toEqual(['closed']);
-    expect(await hear('y')).toEqual(['new?']);
-    expect(told.length).toBe(1);
-  });
-
-  it('starts again where the entry of the nearest state throws or cannot be kept', async () => {
-    for (const entry of [
-      () => {
-        throw new Error('broken');
-      },
-      assign({ n: () => () => 1 }),
-    ]) {
-      const broken = machineOf('2', {
-        initial: 'new',
-        states: {
-          new: ask('new?'),
-          shop: { initial: 'a', states: { a: { entry: assign(entry as never) } } },
-        },
-      });
-      const options = { onIncompatible: 'nearest' } as const;
-      const { hear, told, errors } = await change({
-        from: one,
-        to: broken,
-        say: ['hi', 'x'],
-        options,
-      });
-      expect(await hear('y')).toEqual(['new?']);
-      expect(errors).toMatchObject([{ name: 'StepError' }]);
-      expect(told).toMatchObject([{ outcome: 'restart' }]);
-    }
-  });
-
-  it('starts again where what is stored is of another dialogue, also where the nearest is wanted', async () => {
+  it('starts again if what is stored is of another dialogue', async () => {
     const other = createMachine({ id: 'other', initial: 'shop', states: { shop: ask('other?') } });
-    const options = { onIncompatible: 'nearest' } as const;
-    const { hear, told } = await change({ from: one, to: other as AnyStateMachine, options });
+    const { hear, told } = await change({ from: one, to: other as AnyStateMachine });
     expect(await hear('x')).toEqual(['other?']);
     expect(told).toMatchObject([{ found: { id: 'shop' }, outcome: 'restart' }]);
   });
@@ -244,7 +174,6 @@ describe('a dialogue that has changed', () => {
 describe('a dialogue that has changed within a process', () => {
   it.each<[what: string, options: RunnerOptions, said: string[]]>([
     ['starts again', {}, ['shop?', 'bill?']],
-    ['goes on in the nearest state', { onIncompatible: 'nearest' }, ['bill?']],
     [
       'goes on as it was migrated',
       {
@@ -303,7 +232,6 @@ describe('a function for what does not fit', () => {
 
   it.each<[what: string, answer: () => unknown, heard: string[], errors: object[]]>([
     ['says restart', () => 'restart', ['shop?', 'bill?'], []],
-    ['says nearest', () => 'nearest', ['bill?'], []],
     ['throws', () => 'not come to', ['shop?', 'bill?'], [{}]],
     [
       'gives what does not fit either',
@@ -343,27 +271,20 @@ describe('what was pending in a changed dialogue', () => {
   });
   const without = machineOf('2', { initial: 'new', states: { new: ask('new?') } });
 
-  it.each(['restart', 'nearest'] as const)(
-    'is dropped once when it is due, and never comes back (%s)',
-    async (onIncompatible) => {
-      const { runner, clock, told, errors, saves, disk, said } = await change({
-        from: waiting,
-        to: without,
-        options: { onIncompatible },
-      });
-      await runner.start();
-      await clock.advance({ minutes: 61 });
-      expect(told).toMatchObject([
-        { outcome: onIncompatible, dropped: { timers: ['xstate.after.3600000.shop.wait'] } },
-      ]);
-      // What is said is committed, and taken out again when it was heard.
-      const least = onIncompatible === 'nearest' ? 2 : 1;
-      expect([saves(), stored(disk)['timers']]).toEqual([least, undefined]);
-      await clock.advance({ minutes: 10 });
-      expect([saves(), told.length, errors]).toEqual([least, 1, []]);
-      expect(said).toEqual(onIncompatible === 'nearest' ? ['u: new?'] : []);
-    },
-  );
+  it('is dropped once when it is due, and never comes back', async () => {
+    const { runner, clock, told, errors, saves, disk, said } = await change({
+      from: waiting,
+      to: without,
+    });
+    await runner.start();
+    await clock.advance({ minutes: 61 });
+    expect(told).toMatchObject([
+      { outcome: 'restart', dropped: { timers: ['xstate.after.3600000.shop.wait'] } },
+    ]);
+    expect([saves(), stored(disk)['timers']]).toEqual([1, undefined]);
+    await clock.advance({ minutes: 10 });
+    expect([saves(), told.length, errors, said]).toEqual([1, 1, [], []]);
+  });
 
   it('leaves the state that is stored alone until the user comes, so that the old version may come back', async () => {
     const { runner, clock, disk } = await change({ from: waiting, to: without });
@@ -432,16 +353,6 @@ describe('what was pending in a changed dialogue', () => {
     expect([said, told]).toEqual([['u: loaded'], []]);
   });
 
-  it('is started under its new name in the nearest state', async () => {
-    const { runner, clock, said, told } = await crash(serving('fetch', '2'), {
-      onIncompatible: 'nearest',
-    });
-    await runner.start();
-    await clock.advance({ seconds: 1 });
-    expect(said).toEqual(['u: loaded']);
-    expect(told).toMatchObject([{ outcome: 'nearest', dropped: { services: ['load'] } }]);
-  });
-
   it('is dropped where it is a service that is gone', async () => {
     const { runner, clock, said, told, disk, saves } = await crash(serving('fetch', '2'));
     await runner.start();
@@ -457,7 +368,7 @@ describe('what was pending in a changed dialogue', () => {
     await before.hear('hi');
     await before.runner.stop();
     await before.store.close();
-    const after = boot(without, disk, clock, { onIncompatible: 'nearest' });
+    const after = boot(without, disk, clock);
     const conflicts: unknown[] = [];
     after.runner.on('conflict', (event) => conflicts.push(event));
     await after.store.open('u');
@@ -466,7 +377,7 @@ describe('what was pending in a changed dialogue', () => {
     if (record !== undefined) await elsewhere.save(record, record.revision);
     await after.runner.start();
     await clock.advance({ minutes: 61 });
-    expect([after.said, conflicts.length]).toEqual([['u: new?'], 1]);
+    expect([stored(disk)['timers'], conflicts.length]).toEqual([undefined, 1]);
   });
 });
 
@@ -515,7 +426,7 @@ describe('for any two versions', () => {
     );
   };
 
-  it('the nearest is gone on from: no turn fails, nothing is due for ever', async () => {
+  it('no turn fails, and nothing stays due forever', async () => {
     await fc.assert(
       fc.asyncProperty(states, states, fc.nat(3), async (from, to, messages) => {
         const disk = createDisk();
@@ -524,10 +435,7 @@ describe('for any two versions', () => {
         for (let each = 0; each <= messages; each += 1) await before.runner.handle('u', 'x');
         await before.runner.stop();
         await before.store.close();
-        const after = boot(build('2', to), disk, clock, {
-          deadlineMs: 0,
-          onIncompatible: 'nearest',
-        });
+        const after = boot(build('2', to), disk, clock, { deadlineMs: 0 });
         await after.runner.start();
         await clock.advance(500);
         const turn = await after.runner.handle('u', 'x');

@@ -1,6 +1,6 @@
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { atRest } from '../../src/internal/rest.ts';
+import { atRest } from '../../src/internal/async.ts';
 
 describe('a manual clock', () => {
   it('stands still where it was put', async () => {

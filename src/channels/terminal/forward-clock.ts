@@ -6,7 +6,7 @@ import {
   toMilliseconds,
 } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
-import { atRest } from '../../internal/rest.ts';
+import { atRest } from '../../internal/async.ts';
 
 /** A clock that can be put forward. */
 export interface ForwardClock extends Clock {

@@ -6,7 +6,7 @@ import type { Message } from '../../message.ts';
 import { type Disk, createDisk, memory } from '../../persist/memory.ts';
 import type { LoadedRecord } from '../../persist/persister.ts';
 import type { Turn } from '../../runner/events.ts';
-import type { Conversation } from '../../runner/inspect.ts';
+import type { Conversation } from '../../context/record/inspect.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { type Runner, createRunner } from '../../runner/runner.ts';
 import type { Transcript, TranscriptLine } from '../../testing/transcript.ts';

@@ -8,7 +8,7 @@ import {
   type RecordCheck,
   type RecordsReport,
   checkRecords,
-} from '../../runner/check-records.ts';
+} from '../../check-records.ts';
 import { CONFIG, type Command } from '../command.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
@@ -71,8 +71,8 @@ function isFinding({ outcome, dropped, errors }: RecordCheck): boolean {
 }
 
 function isFit({ counts, dropped, findings }: RecordsReport): boolean {
-  const { nearest, replaced, restart, corrupt } = counts;
-  return nearest + replaced + restart + corrupt + dropped === 0 && !findings.some(isFinding);
+  const { replaced, restart, corrupt } = counts;
+  return replaced + restart + corrupt + dropped === 0 && !findings.some(isFinding);
 }
 
 function toLines(

@@ -4,7 +4,7 @@ import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
 import type { ChooseOptions, ConfirmOptions } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
-import type { OccasionIn } from '../parsers/parser.ts';
+import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
 import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
 import type { ReplyExpression, Saying } from './actions.ts';
@@ -148,7 +148,7 @@ export interface Vocabulary<T extends DialogueTypes> {
 type Reading<Context, Value> =
   | {
       /** Reads the answer: a parser of this library or of yours, which sees the context on the occasion, or a schema. */
-      readonly parse: Parsing<Value, OccasionIn<Context>>;
+      readonly parse: Parsing<Value, ParseContextIn<Context>>;
       readonly parseFor?: never;
     }
   | {

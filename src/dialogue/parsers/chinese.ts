@@ -70,9 +70,13 @@ function readDigits(plain: string): number | undefined {
   return isRough(said) && !/\d/.test(plain) ? undefined : Number(said);
 }
 
-/** Neighbours, as in `七八`, are seven or eight and not 78; so is `三五`. */
+/** Neighbours, as in `七八`, are seven or eight and not 78; so is `三五`. Two pairs are an idiom: `七七八八` is nearly all. */
 function isRough(digits: string): boolean {
-  return digits === '35' || (digits.length === 2 && Number(digits[1]) - Number(digits[0]) === 1);
+  return (
+    digits === '35' ||
+    /^(.)\1(?!\1)(.)\2$/u.test(digits) ||
+    (digits.length === 2 && Number(digits[1]) - Number(digits[0]) === 1)
+  );
 }
 
 function readAmount(plain: string): number | undefined {

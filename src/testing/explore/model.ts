@@ -1,19 +1,21 @@
-import { type AnyStateMachine, createMachine } from 'xstate';
+import { ALONE } from '../../context/record/due-time.ts';
+import type { AnyStateMachine } from 'xstate';
 import { expiresAt } from '../../context/record/expiry.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
-import { handOut } from '../../context/storage/records.ts';
+import { handOut } from '../../context/record/record.ts';
 import {
   type Engine,
   type Snapshot,
   type Step,
   createEngine,
 } from '../../dialogue/engine/engine.ts';
-import { actorKind } from '../../dialogue/engine/machine-walk.ts';
 import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import { answer, hearChoice, withoutDialogue } from '../../runner/choosing.ts';
-import { keepContext } from '../../runner/kept.ts';
+import { findChoice } from '../../context/record/choice.ts';
+import { withoutDialogue } from '../../context/record/offers.ts';
+import { answerQuestion } from '../../runner/transition.ts';
+import { freezeContext } from '../../context/record/frozen.ts';
 import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
 import { type Recognition, createRecognition } from '../../runner/intents.ts';
 import type { Incoming, RunnerOptions } from '../../runner/options.ts';
@@ -65,31 +67,6 @@ const MAX_CONTEXT_BYTES = 65_536;
 /** So long, or half of what is left to the next timer, a service takes that outlasts what it began with. */
 const SERVICE_MS = 1000;
 
-/**
- * The same dialogue, watched by nobody who watches the original: what is explored is not what tests walk through.
- */
-export function apartFrom(
-  dialogue: AnyStateMachine,
-  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
-): AnyStateMachine {
-  const known = made.get(dialogue);
-  if (known !== undefined) return known;
-  const { actors, ...rest } = dialogue.implementations;
-  const own = Object.entries(actors).map(([name, logic]) => [
-    name,
-    actorKind(logic as never) === 'dialogue' ? apartFrom(logic as AnyStateMachine, made) : logic,
-  ]);
-  const copy = createMachine(
-    { ...dialogue.config } as never,
-    {
-      ...rest,
-      actors: Object.fromEntries(own),
-    } as never,
-  ) as unknown as AnyStateMachine;
-  made.set(dialogue, copy);
-  return copy;
-}
-
 export class Model {
   readonly engine: Engine;
   readonly #context: PlanContext;
@@ -114,9 +91,9 @@ export class Model {
       engine: this.engine,
       durable: false,
       posts: () => false,
-      graceMs: 0,
+      dueTimes: ALONE,
       maxContextBytes: MAX_CONTEXT_BYTES,
-      keep: (inner) => keepContext(inner, MAX_CONTEXT_BYTES),
+      keep: (inner) => freezeContext(inner, MAX_CONTEXT_BYTES),
       seen: SEEN,
       createId: () => `${(this.#ids += 1)}`,
       onUnhandled: () => [],
@@ -201,9 +178,9 @@ export class Model {
   #offer(record: ConversationRecord | undefined, snapshot: Snapshot, message: Message): Step {
     const isOn = record?.live !== undefined;
     const data = isOn ? handOut(record) : (snapshot.context as object);
-    const heard = hearChoice(record, isOn ? snapshot : undefined, message, data);
+    const heard = findChoice(record, isOn ? snapshot : undefined, message, data);
     if (heard === undefined) return { next: snapshot, effects: NONE, handled: true };
-    const answered = answer(this.engine, snapshot, data, heard, this.#now);
+    const answered = answerQuestion(this.engine, snapshot, heard, { data, now: this.#now });
     if (answered !== undefined) return answered;
     const { scene } = heard;
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;

@@ -104,7 +104,7 @@ export const CONFIRM: ParserTable = {
     refused(
       'a change of mind or a hedge',
       'en',
-      'ok, wait|ok wait|yes but|OK, stop|maybe|yes, but not now|right now|yes hmm let me think|I guess|please correct it',
+      'nothing|ok, wait|ok wait|yes but|OK, stop|maybe|yes, but not now|right now|yes hmm let me think|I guess|please correct it',
     ),
     refused(
       'a change of mind or a hedge',

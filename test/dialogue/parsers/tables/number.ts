@@ -120,7 +120,7 @@ export const NUMBER: ParserTable = {
     refused(
       'an approximation',
       'zh',
-      '十几个|二十多个|几十个|十来个|三五个|七八个|十七八|大概十个|十个左右|差不多十个|十个上下|至少十个|上百个|两三百',
+      '十几个|二十多个|几十个|十来个|三五个|七八个|十七八|七七八八|大概十个|十个左右|差不多十个|十个上下|至少十个|上百个|两三百',
     ),
     refused(
       'a hedge',
@@ -165,7 +165,7 @@ export const NUMBER: ParserTable = {
       '大陆|陆先生|四川|收拾|第一次|第三|等一下|千万别来|周三|万一|伍|一点也不|五一|一会儿|百|十分感谢|万一三个人',
     ),
     refused('a name or a code', 'any', 'A4|1e5|0x1f|1.2.3|10²|H2O|3D|v2|NaN|Infinity'),
-    refused('nothing that can be told exactly', 'any', '9007199254740993|4/5|11/22|9/10|1_000|5/0'),
+    refused('no exact number', 'any', '9007199254740993|4/5|11/22|9/10|1_000|5/0'),
   ],
 };
 

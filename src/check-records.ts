@@ -1,0 +1,215 @@
+import { ALONE } from './context/record/due-time.ts';
+import type { AnyStateMachine, StateValue } from 'xstate';
+import { type Codec, openRecord } from './context/record/envelope.ts';
+import { jsonCodec } from './context/record/json-codec.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type RunningService,
+  type StoredDialogue,
+  type Timer,
+} from './context/record/record.ts';
+import { NOTHING_SEEN } from './context/record/seen-log.ts';
+import { type Snapshot, createEngine } from './dialogue/engine/engine.ts';
+import { lackingFor } from './dialogue/engine/explain-mismatch.ts';
+import type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
+import { ColloquyError } from './errors.ts';
+import { upgradeRecord } from './runner/upgrade.ts';
+import {
+  type Dropped,
+  type UpgradeOptions,
+  type FittingOutcome,
+  type Origin,
+  checkUpgradeOptions,
+} from './runner/migrate.ts';
+import { freezeContext } from './context/record/frozen.ts';
+import type { PlanContext } from './runner/commit-plan.ts';
+
+/** A record as a persister has it, or what is in one. */
+export type CheckedRecord =
+  | { readonly openid: string; readonly body: string }
+  | {
+      readonly openid: string;
+      readonly data: Readonly<Record<string, unknown>>;
+      readonly dialogue?: StoredDialogue | undefined;
+      readonly timers?: readonly Timer[];
+      readonly services?: readonly RunningService[];
+    };
+
+export interface CheckRecordsOptions extends UpgradeOptions {
+  /** What the records are encoded with. Default `jsonCodec`. */
+  readonly codec?: Codec;
+  /** As of the store. Default 65 536. */
+  readonly maxContextBytes?: number;
+  /** So many findings are kept; more are only counted. Default 1000. */
+  readonly maxFindings?: number;
+  /** Is told of every record as it is checked. */
+  readonly onCheck?: (check: RecordCheck) => void;
+}
+
+/** What would become of one record. It holds names of states, and nothing of the context. */
+export interface RecordCheck {
+  readonly openid: string;
+  /** `none`: there is no dialogue in it, only data. `corrupt`: it does not open, and would be put aside. */
+  readonly outcome: FittingOutcome | 'none' | 'corrupt';
+  readonly found: Origin | undefined;
+  /** Whether the definition has changed since, in what a stored conversation depends on. */
+  readonly changed: boolean;
+  readonly before: StateValue | undefined;
+  /** Where it would go on; undefined where it would not. */
+  readonly after: StateValue | undefined;
+  readonly dropped: Dropped;
+  /** Why it does not go on as it was, in words. */
+  readonly reasons: readonly string[];
+  /** What a migration, `onIncompatible` or the entry of a state threw. */
+  readonly errors: readonly unknown[];
+}
+
+export interface RecordsReport {
+  readonly total: number;
+  readonly counts: Readonly<Record<RecordCheck['outcome'], number>>;
+  /** Those that `changed`. */
+  readonly changed: number;
+  /** Those of which something is `dropped`. */
+  readonly dropped: number;
+  /** Those with another outcome than `fits` or `none`, or of which something is dropped; the first of them. */
+  readonly findings: readonly RecordCheck[];
+}
+
+/**
+ * Tries stored records on a dialogue as it is now, as its runner would with the same options, and changes nothing:
+ * whether it can be deployed over the conversations that there are.
+ * @throws UsageError `bad_dialogue`, `bad_option`, and whatever `records` or `onCheck` throw
+ */
+export async function checkRecords(
+  dialogue: AnyStateMachine,
+  records: AsyncIterable<CheckedRecord> | Iterable<CheckedRecord>,
+  options: CheckRecordsOptions = {},
+): Promise<RecordsReport> {
+  checkUpgradeOptions(options);
+  const { maxFindings = 1000, onCheck } = options;
+  const check = createCheck(dialogue, options);
+  const counts = {
+    fits: 0,
+    migrated: 0,
+    replaced: 0,
+    restart: 0,
+    none: 0,
+    corrupt: 0,
+  };
+  const findings: RecordCheck[] = [];
+  let total = 0;
+  let changed = 0;
+  let dropped = 0;
+  for await (const record of records) {
+    const checked = check(record);
+    const { outcome } = checked;
+    const isLess = checked.dropped.timers.length + checked.dropped.services.length > 0;
+    total += 1;
+    counts[outcome] += 1;
+    if (checked.changed) changed += 1;
+    if (isLess) dropped += 1;
+    const isFinding = isLess || (outcome !== 'fits' && outcome !== 'none');
+    if (isFinding && findings.length < maxFindings) findings.push(checked);
+    onCheck?.(checked);
+  }
+  return { total, counts, changed, dropped, findings };
+}
+
+function createCheck(
+  dialogue: AnyStateMachine,
+  options: CheckRecordsOptions,
+): (record: CheckedRecord) => RecordCheck {
+  const { codec = jsonCodec, maxContextBytes = 65_536 } = options;
+  const engine = createEngine(dialogue);
+  let ids = 0;
+  const context: PlanContext = {
+    engine,
+    durable: true,
+    posts: () => true,
+    dueTimes: ALONE,
+    maxContextBytes,
+    keep: (inner) => freezeContext(inner, maxContextBytes),
+    seen: { max: 0, ageMs: 0 },
+    createId: () => `check.${(ids += 1)}`,
+    onUnhandled: () => NONE,
+  };
+  return (checked) => {
+    const { openid } = checked;
+    let record: ConversationRecord;
+    try {
+      record = 'body' in checked ? openRecord(checked, codec) : toRecord(checked);
+    } catch (error) {
+      return { ...nothing(openid, 'corrupt'), reasons: [reasonOf(error)], errors: [error] };
+    }
+    if (record.dialogue === undefined) return nothing(openid, 'none');
+    const {
+      found,
+      outcome,
+      record: fitted,
+      dropped,
+      faults,
+    } = upgradeRecord(record, options, context, record.savedAt);
+    const live = fitted.live as Snapshot | undefined;
+    const { snapshot } = record.dialogue;
+    const isMisfit = outcome !== 'fits' && outcome !== 'migrated';
+    return {
+      openid,
+      outcome,
+      found,
+      changed: found.structure !== engine.structure,
+      before: (snapshot as Partial<StoredSnapshot> | undefined)?.value,
+      after: live?.value,
+      dropped,
+      reasons: isMisfit ? reasonsOf(dialogue, found, snapshot) : NONE,
+      errors: faults,
+    };
+  };
+}
+
+function reasonsOf(
+  dialogue: AnyStateMachine,
+  { id }: Origin,
+  snapshot: unknown,
+): readonly string[] {
+  if (id !== dialogue.id) return [`it is of the dialogue '${id}'`];
+  const lacking = lackingFor(dialogue, snapshot);
+  return lacking.length > 0 ? lacking : ['its migration was given up'];
+}
+
+function reasonOf(error: unknown): string {
+  const reason = ColloquyError.is(error) ? error.details['reason'] : undefined;
+  return typeof reason === 'string' ? reason : 'undecodable';
+}
+
+function nothing(openid: string, outcome: 'none' | 'corrupt'): RecordCheck {
+  return {
+    openid,
+    outcome,
+    found: undefined,
+    changed: false,
+    before: undefined,
+    after: undefined,
+    dropped: { timers: NONE, services: NONE },
+    reasons: NONE,
+    errors: NONE,
+  };
+}
+
+function toRecord(checked: Exclude<CheckedRecord, { body: string }>): ConversationRecord {
+  const { openid, data, dialogue, timers = NONE, services = NONE } = checked;
+  const { data: kept, shareable } = freezeContext(data, Number.POSITIVE_INFINITY);
+  return {
+    openid,
+    revision: 0,
+    data: kept,
+    loose: shareable ? undefined : true,
+    savedAt: 0,
+    live: undefined,
+    dialogue,
+    timers,
+    services,
+    seen: NOTHING_SEEN,
+    outbox: NONE,
+  };
+}

@@ -1,0 +1,122 @@
+import type { Data } from '../../internal/plain-data.ts';
+import type { StateValue } from 'xstate';
+import { type ConversationRecord, handOut } from './record.ts';
+import { type SeenLimits, recall } from './seen-log.ts';
+import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
+
+/** The state of a dialogue or of one of its sub-dialogues. */
+export interface Standing {
+  readonly status: 'active' | 'done';
+  readonly value: StateValue;
+  /** The running sub-dialogues by the id of their invocation. */
+  readonly children: Readonly<Record<string, SubStanding>>;
+}
+
+export interface SubStanding extends Standing {
+  /** The name it is provided under. */
+  readonly src: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** A conversation as it was last committed, for a test, an admin's page or a terminal. */
+export interface Conversation<Context extends object = Data> {
+  readonly openid: string;
+  readonly revision: number;
+  /** Epoch ms of the last save, or of the last turn in which the dialogue took something. */
+  readonly savedAt: number;
+  /** The dictionary: frozen, or a copy. Code that has a store may write a part of it before a dialogue starts. */
+  readonly context: Readonly<Partial<Context>>;
+  /** Undefined if no dialogue has started yet. */
+  readonly dialogue: Standing | undefined;
+  /** Delayed events, the next one first. `actor` is the address of the sub-dialogue; '' is the dialogue itself. */
+  readonly timers: readonly {
+    readonly actor: string;
+    readonly id: string;
+    readonly type: string;
+    readonly dueAt: number;
+  }[];
+  /** Services that have started and not ended. */
+  readonly services: readonly {
+    readonly actor: string;
+    readonly id: string;
+    readonly src: string;
+  }[];
+  /** Number of replies that wait for delivery. */
+  readonly unsent: number;
+}
+
+/** What `runner.inspect()` shows of a record. */
+export function inspectRecord(record: ConversationRecord, engine: Engine): Conversation {
+  const { openid, revision, savedAt, timers, services, outbox } = record;
+  const live = record.live as Snapshot | undefined;
+  // A record from a persister gets a live snapshot in its next turn only.
+  const snapshot = live === undefined ? record.dialogue?.snapshot : engine.persist(live);
+  return {
+    openid,
+    revision,
+    savedAt,
+    context: handOut(record),
+    dialogue: snapshot === undefined ? undefined : stateOf(snapshot as StoredSnapshot),
+    timers: timers
+      .map(({ actor, id, event, dueAt }) => ({ actor, id, type: event.type, dueAt }))
+      .sort((a, b) => a.dueAt - b.dueAt),
+    services: services.map(({ actor, id, src }) => ({ actor, id, src })),
+    unsent: outbox.length,
+  };
+}
+
+function stateOf({ status, value, children }: StoredSnapshot): Standing {
+  const running = Object.entries(children ?? {}).flatMap(([id, { src, snapshot }]) =>
+    snapshot === undefined
+      ? []
+      : [[id, { src, context: contextOf(snapshot), ...stateOf(snapshot) }] as const],
+  );
+  return { status, value, children: Object.fromEntries(running) };
+}
+
+function contextOf({ context }: StoredSnapshot): Readonly<Record<string, unknown>> {
+  return Object.freeze({ ...context });
+}
+
+/** What a channel has to know of a conversation to route a message to it. */
+export interface ConversationStanding {
+  /** Whether a dialogue or a context is stored. */
+  readonly isKept: boolean;
+  /** Whether its dialogue is running. */
+  readonly isActive: boolean;
+  /** Whether one of the messages in question counted in it. */
+  readonly hasHeard: boolean;
+  /** Milliseconds since its last turn; 0 if there was none. */
+  readonly restedMs: number;
+}
+
+/** The standing of a conversation at the moment `now`. */
+export function standingOf(
+  record: ConversationRecord | undefined,
+  ids: readonly string[],
+  now: number,
+  limits: SeenLimits,
+): ConversationStanding {
+  if (record === undefined) return NOWHERE;
+  const isKept = record.absent === undefined;
+  return {
+    isKept,
+    isActive: isKept && statusOf(record) === 'active',
+    hasHeard: ids.some((id) => recall(record.seen, id, now, limits) !== undefined),
+    restedMs: Math.max(now - record.savedAt, 0),
+  };
+}
+
+const NOWHERE: ConversationStanding = Object.freeze({
+  isKept: false,
+  isActive: false,
+  hasHeard: false,
+  restedMs: 0,
+});
+
+/** A record from a persister has no live snapshot before its next turn. */
+function statusOf({ live, dialogue }: ConversationRecord): string | undefined {
+  const snapshot = (live ?? dialogue?.snapshot) as Snapshot | StoredSnapshot | undefined;
+  return snapshot?.status;
+}

@@ -1,0 +1,252 @@
+import { jsonSize } from '../../internal/plain-data.ts';
+import { type ConversationRecord, NONE } from './record.ts';
+import { type Effect, isWithin } from '../../dialogue/engine/effect.ts';
+import { type Offer, askingState, isOpen, restOf } from '../../dialogue/engine/offer.ts';
+import type { Snapshot } from '../../dialogue/engine/engine.ts';
+import type { ChoicesReply, Reply } from '../../reply.ts';
+
+/** The part of a record that holds what its user was offered. */
+export type Offered = Pick<ConversationRecord, 'offers' | 'lastAsking'>;
+
+/** The maximum of open offers; the oldest is dropped for a new one. */
+const MAX_OFFERS = 16;
+/** 8 characters of [0-9a-z], which hold the milliseconds of 89 years. */
+const ASKINGS = 36 ** 8;
+
+/**
+ * Names the askings of one conversation. The name is the time at which the asking began, or the next millisecond if
+ * another one began in the same. So no two askings of a conversation have the same name, and a turn that runs again
+ * gives the same names. Each user has another offset: two users who are asked in the same millisecond get buttons with
+ * different names.
+ */
+class Names {
+  readonly #offset: number;
+
+  constructor(openid: string) {
+    this.#offset = startOf(openid);
+  }
+
+  after(last: string | undefined, now: number): string {
+    const time = last === undefined ? now : Math.max(now, this.timeOf(last) + 1);
+    return ((Math.floor(time) + this.#offset) % ASKINGS).toString(36);
+  }
+
+  /** The time in a name, at which the asking began. */
+  timeOf(asking: string): number {
+    const number = Number.parseInt(asking, 36);
+    return Number.isFinite(number) ? (number - this.#offset + ASKINGS) % ASKINGS : 0;
+  }
+}
+
+/** A hash of the openid that is smaller than `ASKINGS` (FNV-1a, twice). */
+function startOf(openid: string): number {
+  let high = 0x811c9dc5;
+  let low = 0x01000193;
+  for (let place = 0; place < openid.length; place += 1) {
+    const unit = openid.charCodeAt(place);
+    high = Math.imul(high ^ unit, 0x01000193);
+    low = Math.imul(low ^ unit, 0x5f356495);
+  }
+  return ((high >>> 0) * 2 ** 20 + ((low >>> 0) % 2 ** 20)) % ASKINGS;
+}
+
+/** Collects, through one turn, the offers that the turn adds and those that it ends. */
+export class OfferChanges {
+  readonly #next: Snapshot | undefined;
+  readonly #now: number;
+  readonly #names: Names;
+  #offers: readonly Offer[];
+  #last: string | undefined;
+  /** What actors offer in this turn by an action rather than by a question. */
+  readonly #byAction = new Map<string, Offer>();
+
+  /** @param next the snapshot after the turn; undefined if the offers do not come from the dialogue */
+  constructor(openid: string, base: Offered | undefined, next: Snapshot | undefined, now: number) {
+    this.#names = new Names(openid);
+    this.#offers = base?.offers ?? NONE;
+    this.#last = lastOf(base, this.#names);
+    this.#next = next;
+    this.#now = now;
+  }
+
+  /** @returns the reply as it is sent: choices name their asking */
+  say({ reply, actor = '', asked }: Extract<Effect, { type: 'reply' }>): Reply {
+    if (asked === undefined) {
+      return reply.type === 'choices' ? this.#offerByAction(reply, actor) : reply;
+    }
+    const question = this.#next && askingState(this.#next, actor, asked.question);
+    const isOf = (offer: Offer): boolean =>
+      offer.actor === actor && question !== undefined && offer.question === question;
+    const standing = this.#offers.find(isOf);
+    if (reply.type !== 'choices') {
+      if (asked.begins && standing !== undefined) this.#drop(standing);
+      return reply;
+    }
+    const asking = asked.begins ? this.#name() : (standing?.asking ?? this.#name());
+    if (standing !== undefined) this.#drop(standing);
+    // A question that the same turn leaves offers nothing.
+    if (question !== undefined) this.#add({ asking, actor, question, options: reply.options });
+    return named(reply, asking);
+  }
+
+  /** For a reply from outside of the dialogue. Its offer is over when the user takes it, in any state. */
+  sayOutside(reply: Reply): Reply {
+    if (reply.type !== 'choices' || reply.asking !== undefined) return reply;
+    const asking = this.#name();
+    this.#add({ asking, actor: '', options: reply.options });
+    return named(reply, asking);
+  }
+
+  /** An actor ends, or starts again. */
+  end(effect: Extract<Effect, { type: 'clear' | 'stop' }>): void {
+    if (effect.type === 'clear' && effect.id !== undefined) return;
+    const { type, actor, id } = effect;
+    const ended = type === 'clear' ? actor : actor === '' ? id : `${actor}/${id}`;
+    for (const offer of this.#offers) {
+      const isInside = offer.question !== undefined || offer.state !== undefined;
+      if (isInside && (ended === '' || isWithin(offer.actor, ended ?? ''))) this.#drop(offer);
+    }
+    this.#byAction.delete(ended ?? '');
+  }
+
+  /** @param taken the offer that the message of the turn answers */
+  finish(taken: Offer | undefined, maxBytes: number): Offered {
+    for (const [actor, offer] of this.#byAction) {
+      for (const old of this.#offers) {
+        if (old.actor === actor && old.state !== undefined) this.#drop(old);
+      }
+      const state = this.#next && restOf(this.#next, actor);
+      if (state !== undefined) this.#add({ ...offer, state });
+    }
+    const open = this.#offers.filter(
+      (offer) => isOpen(offer, this.#next) && !(offer === taken && isOnce(offer)),
+    );
+    return this.#offered(open, maxBytes);
+  }
+
+  /** The same for replies that are said without a step of the dialogue. */
+  finishOutside(maxBytes: number): Offered {
+    return this.#offered(this.#offers, maxBytes);
+  }
+
+  #offered(offers: readonly Offer[], maxBytes: number): Offered {
+    const last = this.#last;
+    return offered(
+      withinLimits(offers, maxBytes),
+      last,
+      last && this.#names.timeOf(last),
+      this.#now,
+    );
+  }
+
+  #offerByAction(reply: ChoicesReply, actor: string): Reply {
+    const known = this.#byAction.get(actor);
+    const asking = known?.asking ?? this.#name();
+    const options = [...(known?.options ?? NONE), ...reply.options];
+    this.#byAction.set(actor, { asking, actor, options });
+    return named(reply, asking);
+  }
+
+  #name(): string {
+    this.#last = this.#names.after(this.#last, this.#now);
+    return this.#last;
+  }
+
+  #add(offer: Offer): void {
+    this.#offers = [...this.#offers, offer];
+  }
+
+  #drop(offer: Offer): void {
+    this.#offers = this.#offers.filter((each) => each !== offer);
+  }
+}
+
+/** The offers that are still open after a turn that offered nothing. */
+export function stillOffered(
+  base: ConversationRecord | undefined,
+  next: Snapshot | undefined,
+  taken: Offer | undefined,
+  now: number,
+): Offered {
+  if (base?.offers === undefined && base?.lastAsking === undefined) return NOTHING;
+  const { offers = NONE } = base;
+  const open = offers.filter((offer) => isOpen(offer, next) && !(offer === taken && isOnce(offer)));
+  return leftOf(base, open.length === offers.length ? offers : open, now);
+}
+
+/** The record without the timers, services and offers of its dialogue, for a dialogue that starts again. */
+export function withoutDialogue(record: ConversationRecord, now: number): ConversationRecord {
+  const nothing = { timers: NONE, services: NONE, offers: undefined, lastAsking: undefined };
+  if (record.offers === undefined && record.lastAsking === undefined) {
+    return { ...record, ...nothing };
+  }
+  return { ...record, ...nothing, ...leftOf(record, (record.offers ?? NONE).filter(isOnce), now) };
+}
+
+/** The last asking of a user of whom nothing else is kept. */
+export function lastAskingOf(
+  openid: string,
+  base: Offered | undefined,
+  now: number,
+): string | undefined {
+  if (base?.offers === undefined && base?.lastAsking === undefined) return undefined;
+  return leftOf({ ...base, openid }, NONE, now).lastAsking;
+}
+
+const NOTHING: Offered = Object.freeze({});
+
+function leftOf(
+  base: Offered & { readonly openid: string },
+  open: readonly Offer[],
+  now: number,
+): Offered {
+  const names = new Names(base.openid);
+  const last = lastOf(base, names);
+  return offered(open, last, last && names.timeOf(last), now);
+}
+
+/** @param lastAt the time at which the last asking began */
+function offered(
+  offers: readonly Offer[],
+  last: string | undefined,
+  lastAt: number | '' | undefined,
+  now: number,
+): Offered {
+  const isToBeKept =
+    typeof lastAt === 'number' &&
+    lastAt >= Math.floor(now) &&
+    offers.every(({ asking }) => asking !== last);
+  return {
+    ...(offers.length > 0 && { offers }),
+    ...(isToBeKept && { lastAsking: last }),
+  };
+}
+
+function isOnce({ question, state }: Offer): boolean {
+  return question === undefined && state === undefined;
+}
+
+/** The latest asking that a record holds. */
+function lastOf(base: Offered | undefined, names: Names): string | undefined {
+  let last = base?.lastAsking;
+  for (const { asking } of base?.offers ?? NONE) {
+    if (last === undefined || names.timeOf(asking) > names.timeOf(last)) last = asking;
+  }
+  return last;
+}
+
+function named(reply: ChoicesReply, asking: string): Reply {
+  return Object.freeze({ ...reply, asking });
+}
+
+/** The latest offers, within the limits. The last one stays in any case: the record holds its reply, too. */
+function withinLimits(offers: readonly Offer[], maxBytes: number): readonly Offer[] {
+  const kept: Offer[] = [];
+  let bytes = 0;
+  for (const offer of offers.toReversed()) {
+    bytes += jsonSize({ offer });
+    if (kept.length > 0 && (bytes > maxBytes || kept.length >= MAX_OFFERS)) break;
+    kept.unshift(offer);
+  }
+  return kept;
+}

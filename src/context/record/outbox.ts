@@ -1,0 +1,85 @@
+import type { DueTimes } from './due-time.ts';
+import { ColloquyError, StepError } from '../../errors.ts';
+import { backoff } from '../../internal/async.ts';
+import type { Reply } from '../../reply.ts';
+import { NONE, type UnsentReply } from './record.ts';
+
+/** The maximum of replies that wait in the outbox of one conversation. */
+const MAX_UNSENT = 256;
+/**
+ * The maximum of the wait that a platform may ask for, in ms. A wait of weeks is a mistake: the conversation would have
+ * expired by then.
+ */
+export const LONGEST_WAIT_MS = 86_400_000;
+
+const pauseMs = backoff({ firstMs: 1000, longestMs: 300_000 });
+
+/**
+ * The outbox of a record with more replies behind those that wait.
+ * @throws StepError `too_many_unsent`
+ */
+export function outboxWith(
+  outbox: readonly UnsentReply[],
+  replies: readonly Reply[],
+  {
+    now,
+    ids,
+    dueTimes,
+    createId,
+  }: {
+    readonly now: number;
+    /** Default: new ones. */
+    readonly ids?: readonly string[] | undefined;
+    readonly dueTimes: Pick<DueTimes, 'replyDueAt'>;
+    readonly createId: () => string;
+  },
+): readonly UnsentReply[] {
+  if (outbox.length + replies.length > MAX_UNSENT) {
+    throw new StepError(
+      'too_many_unsent',
+      `Over ${MAX_UNSENT} replies of one conversation wait for delivery; see why listeners of runner.on('reply', …) do not take them.`,
+    );
+  }
+  const unsent = replies.map((reply, index) => ({
+    id: ids?.[index] ?? createId(),
+    reply,
+    dueAt: dueTimes.replyDueAt(now),
+    tries: 0,
+  }));
+  return outbox.concat(unsent);
+}
+
+/** Whether a listener says that it will never take this reply. */
+export function isRefusal(fault: unknown): boolean {
+  return ColloquyError.is(fault) && fault.name === 'DeliveryError' && !fault.retryable;
+}
+
+/** The longest wait, in ms, that one of the listeners asks for. */
+export function waitIn(faults: readonly unknown[] = NONE): number {
+  let longest = 0;
+  for (const fault of faults) {
+    const asked = ColloquyError.is(fault) ? fault.details['retryAfterMs'] : undefined;
+    if (typeof asked === 'number' && Number.isFinite(asked)) longest = Math.max(longest, asked);
+  }
+  return Math.min(longest, LONGEST_WAIT_MS);
+}
+
+/** A reply after a failed try: due again after a pause that doubles with each try, and not before the wait is over. */
+export function putOff(
+  { notBefore: _over, ...unsent }: UnsentReply,
+  now: number,
+  waitMs: number,
+): UnsentReply {
+  const pause = pauseMs(unsent.tries);
+  return {
+    ...unsent,
+    tries: unsent.tries + 1,
+    dueAt: now + Math.max(pause, waitMs),
+    ...(waitMs > pause && { notBefore: now + waitMs }),
+  };
+}
+
+/** A reply that is due no earlier than at `until`. */
+export function dueNotBefore(unsent: UnsentReply, until: number): UnsentReply {
+  return unsent.dueAt >= until ? unsent : { ...unsent, dueAt: until };
+}
