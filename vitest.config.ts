@@ -20,14 +20,14 @@ const inProcess = [
 ];
 /** What of it looks at the heap, starts a process, or loads the library for the second time. */
 const alone = [
-  ...files('test', 'clock errors lint'),
+  ...files('test', 'clock errors lint steps'),
   ...files('test/runner', 'door exit'),
   ...files('test/testing/matchers', 'matchers'),
 ];
 /** What depends on what XState is inside. */
 const contractOfTheEngine = [
-  ...files('test/dialogue', 'engine inherited nearest now shortcuts structure word-events'),
-  ...files('test/runner', 'fitting migrate move service shared time transaction'),
+  ...files('test/dialogue', 'engine inherited now shortcuts structure word-events'),
+  ...files('test/runner', 'changed-delays fitting migrate move service shared time transaction'),
 ];
 
 export default defineConfig({
@@ -79,6 +79,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -16,13 +16,13 @@ import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
 import { ConversationLog } from './converse-log.ts';
 import { User } from './converse-user.ts';
+import { servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { faulty } from './faults.ts';
 import {
   type ServiceDesk,
   type Stub,
   checkStubs,
   failureOf,
-  servicesOf,
   unknownService,
   withDesk,
   withSharedDesk,

@@ -1,10 +1,11 @@
+import type * as colloquy from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it, vi } from 'vitest';
 
 const NOON = Date.parse('2040-03-02T12:00:00Z');
 
 /** Another copy of the package, as a process has it that loads it as ESM and as CJS, or in two versions. */
-async function otherCopy(): Promise<typeof import('colloquy')> {
+async function otherCopy(): Promise<typeof colloquy> {
   vi.resetModules();
   return import('colloquy');
 }
@@ -82,7 +83,7 @@ describe('a dialogue that was made with another copy of the package', async () =
     const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('nonsense');
-    chat.expectReply('请从中选一个：x还是y。');
+    expect(chat.replies).toEqual(['请从中选一个：x还是y。']);
   });
 
   it('fails with the code of the error that its guard threw', async () => {
@@ -128,6 +129,6 @@ describe('a dialogue that was made with another copy of the package', async () =
     const chat = converse(clerk);
     await chat.say('hi');
     await chat.say('back');
-    chat.expectReply('There is nothing before this question.');
+    expect(chat.replies).toContain('There is nothing before this question.');
   });
 });

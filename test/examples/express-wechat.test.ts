@@ -117,14 +117,14 @@ describe('the route', () => {
 describe('the program', () => {
   test('continues a conversation after a clean end and a new start', async () => {
     const env = environment({ WECHAT_SECRET: SECRET });
-    const first = startProgram('express-wechat', env);
+    const first = await startProgram('express-wechat', { env });
     const account = { ...shared, url: await first.listening() };
     expect(await deliver(account, createText('o-li', '你好'))).toMatch(/^欢迎光临外滩小厨！\n/);
     expect(await deliver(account, createText('o-li', '1'))).toBe('请问几位？');
     expect(await first.end('SIGTERM')).toBe(0);
     await expect(fetch(account.url)).rejects.toThrow();
 
-    const second = startProgram('express-wechat', env);
+    const second = await startProgram('express-wechat', { env });
     account.url = await second.listening();
     expect(await deliver(account, createText('o-li', '四'))).toBe('请问什么时候来？');
     const forged = { ...account, token: 'another' };
@@ -137,7 +137,7 @@ describe('the program', () => {
 
   test('names all missing settings at once', async () => {
     const { WECHAT_TOKEN, DATA } = environment();
-    const program = startProgram('express-wechat', { WECHAT_TOKEN, DATA });
+    const program = await startProgram('express-wechat', { env: { WECHAT_TOKEN, DATA } });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(
       /^Missing in the environment:\n {2}WECHAT_AES_KEY: .+\n {2}WECHAT_APP_ID: .+\n$/,
@@ -148,7 +148,7 @@ describe('the program', () => {
     ['WECHAT_AES_KEY', 'canary-key', /EncodingAESKey/],
     ['PORT', 'canary', /PORT has to be a number/],
   ])('says of %s that it is none, without quoting it', async (name, value, message) => {
-    const program = startProgram('express-wechat', environment({ [name]: value }));
+    const program = await startProgram('express-wechat', { env: environment({ [name]: value }) });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(message);
     expect(program.output()).not.toMatch(/canary| {4}at /);

@@ -197,7 +197,7 @@ describe.each([
       const env = { ...needed, ...open(), WECHAT_SECRET: APP_SECRET, WECHAT_API: api.url };
       // On a slow machine the first process may still see the timer; it cannot push the reply.
       api.isDown = true;
-      const first = startProgram('fastify-multi', env);
+      const first = await startProgram('fastify-multi', { env });
       const { wechat, json } = frontsOf(await first.listening());
       await deliver(wechat, createText('ann', 'hi'));
       expect(await deliver(wechat, createText('ann', '2 s'))).toBe('I will call you.');
@@ -207,7 +207,7 @@ describe.each([
       expect(api.pushed).toEqual([]);
 
       api.isDown = false;
-      const second = startProgram('fastify-multi', env);
+      const second = await startProgram('fastify-multi', { env });
       const next = frontsOf(await second.listening());
       expect(await call(next.json, { user: 'ann', id: '2', text: '9 min' })).toEqual([
         'I will call you.',
@@ -217,7 +217,7 @@ describe.each([
         .toEqual([{ openid: 'ann', text: 'Cup no. 1 is ready.' }]);
       await second.end('SIGKILL');
 
-      const third = startProgram('fastify-multi', env);
+      const third = await startProgram('fastify-multi', { env });
       const last = frontsOf(await third.listening());
       const more = createText('ann', 'one more');
       // The conversation of a dead process is free when its lease runs out; WeChat would deliver again, too.
@@ -241,7 +241,7 @@ describe.each([
 
 describe('the program', () => {
   test('names all missing settings at once', async () => {
-    const program = startProgram('fastify-multi', {});
+    const program = await startProgram('fastify-multi');
     expect(await program.exit).toBe(1);
     expect(program.output().match(/^ {2}\w+(?=: .)/gm)).toEqual(
       Object.keys(needed)
@@ -253,7 +253,7 @@ describe('the program', () => {
   test('ends if its port is taken', async () => {
     const { bot } = await boot(openFolder());
     const env = { ...needed, ...openFolder(), PORT: new URL(bot.url).port };
-    const program = startProgram('fastify-multi', env);
+    const program = await startProgram('fastify-multi', { env });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(/EADDRINUSE/);
     expect(program.output()).not.toMatch(/canary| {4}at /);

@@ -84,7 +84,7 @@ describe('the route', () => {
 describe('the program', () => {
   test('continues a conversation after a clean end and a new start', async () => {
     const { env, telegram } = await setUp();
-    const first = startProgram('hono-telegram', env);
+    const first = await startProgram('hono-telegram', { env });
     const address = { url: await first.listening(), secret: SECRET };
     await telegram.say(address, 'hi');
     expect(telegram.shown.map(toText)).toEqual([
@@ -93,7 +93,7 @@ describe('the program', () => {
     expect(await first.end('SIGTERM')).toBe(0);
     await expect(fetch(address.url)).rejects.toThrow();
 
-    const second = startProgram('hono-telegram', env);
+    const second = await startProgram('hono-telegram', { env });
     address.url = await second.listening();
     await telegram.press(address, 'yes');
     await expect.poll(() => telegram.shown.at(-1)?.text).toBe('How old are you?');
@@ -105,7 +105,9 @@ describe('the program', () => {
 
   test('reports a push that Telegram refuses, without its token', async () => {
     const { env, telegram } = await setUp();
-    const program = startProgram('hono-telegram', { ...env, TELEGRAM_TOKEN: '1:canary-other' });
+    const program = await startProgram('hono-telegram', {
+      env: { ...env, TELEGRAM_TOKEN: '1:canary-other' },
+    });
     const address = { url: await program.listening(), secret: SECRET };
     await telegram.say(address, 'hi');
     await telegram.press(address, 'yes');
@@ -115,7 +117,7 @@ describe('the program', () => {
   });
 
   test('names all missing settings at once', async () => {
-    const program = startProgram('hono-telegram', {});
+    const program = await startProgram('hono-telegram');
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(
       /^Missing in the environment:\n {2}TELEGRAM_TOKEN: .+\n {2}TELEGRAM_SECRET: .+\n$/,
@@ -124,7 +126,9 @@ describe('the program', () => {
 
   test('refuses an invalid token, without quoting it', async () => {
     const { env } = await setUp();
-    const program = startProgram('hono-telegram', { ...env, TELEGRAM_TOKEN: 'canary' });
+    const program = await startProgram('hono-telegram', {
+      env: { ...env, TELEGRAM_TOKEN: 'canary' },
+    });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(/token of the bot as BotFather gives it/);
     expect(program.output()).not.toMatch(/canary| {4}at /);

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { converse, createManualClock, playTranscript } from 'colloquy/testing';
@@ -10,6 +8,7 @@ import {
   type Tables,
   createTables,
 } from '../../examples/restaurant-booking/tables.ts';
+import { startProgram } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/restaurant-booking/`;
@@ -93,19 +92,10 @@ interface Ended {
   readonly errors: string;
 }
 
-/** What `npx tsx examples/restaurant-booking/main.ts` prints for piped lines. */
+/** What the program prints for piped lines. */
 async function runProgram(lines: readonly string[]): Promise<Ended> {
-  const child = spawn('node_modules/.bin/tsx', ['examples/restaurant-booking/main.ts'], {
-    cwd: root,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let output = '';
-  let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  child.stdin.end(lines.map((line) => `${line}\n`).join(''));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output, errors };
+  const { exit, output, errors } = await startProgram('restaurant-booking', { lines });
+  return { code: await exit, output: output(), errors: errors() };
 }
 
 describe('the program', { timeout: 60_000 }, () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Recognizer, createRunner } from 'colloquy';
@@ -11,6 +10,7 @@ import desk from '../../examples/support-desk/dialogue.ts';
 import { model } from '../../examples/support-desk/model.ts';
 import { refund } from '../../examples/support-desk/refund.ts';
 import { createShop } from '../../examples/support-desk/shop.ts';
+import { startProgram } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/support-desk/`;
@@ -164,12 +164,10 @@ describe('the desk', () => {
   });
 });
 
-test('the program talks', { timeout: 60_000 }, () => {
-  const { stdout, status } = spawnSync('node_modules/.bin/tsx', ['examples/support-desk/main.ts'], {
-    cwd: root,
-    input: 'my lamp 1043 is broken\nbroken\nhelp\n',
-    encoding: 'utf8',
+test('the program talks', async () => {
+  const { exit, output } = await startProgram('support-desk', {
+    lines: ['my lamp 1043 is broken', 'broken', 'help'],
   });
-  expect(status).toBe(0);
-  expect(stdout).toContain('> help\n< Answer the question, or say');
+  expect(await exit).toBe(0);
+  expect(output()).toContain('> help\n< Answer the question, or say');
 });

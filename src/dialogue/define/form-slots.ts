@@ -11,7 +11,7 @@ import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
 import { catchesAll } from '../parsers/text.ts';
 import { sayInstant, sayList, sayNumber } from '../text/formats.ts';
-import { isSameValue } from './same-value.ts';
+import { isSameValue } from '../parsers/same-value.ts';
 import type { Words } from '../text/localize.ts';
 
 /** The slots of a form: what messages fill in them, which are open, how they are shown. */

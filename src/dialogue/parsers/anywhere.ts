@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { textOf } from '../../message.ts';
-import { isSameValue } from '../define/same-value.ts';
+import { isSameValue } from './same-value.ts';
 import { clausesOf, hasDoubts, isRejection } from '../text/clauses.ts';
 import { isExplained } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';

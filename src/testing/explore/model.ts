@@ -1,5 +1,5 @@
 import { ALONE } from '../../context/record/due-time.ts';
-import { type AnyStateMachine, createMachine } from 'xstate';
+import type { AnyStateMachine } from 'xstate';
 import { expiresAt } from '../../context/record/expiry.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
 import { handOut } from '../../context/record/record.ts';
@@ -9,7 +9,6 @@ import {
   type Step,
   createEngine,
 } from '../../dialogue/engine/engine.ts';
-import { actorKind } from '../../dialogue/engine/machine-walk.ts';
 import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
@@ -67,31 +66,6 @@ const SEEN = { max: 0, ageMs: 0 };
 const MAX_CONTEXT_BYTES = 65_536;
 /** So long, or half of what is left to the next timer, a service takes that outlasts what it began with. */
 const SERVICE_MS = 1000;
-
-/**
- * The same dialogue, watched by nobody who watches the original: what is explored is not what tests walk through.
- */
-export function apartFrom(
-  dialogue: AnyStateMachine,
-  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
-): AnyStateMachine {
-  const known = made.get(dialogue);
-  if (known !== undefined) return known;
-  const { actors, ...rest } = dialogue.implementations;
-  const own = Object.entries(actors).map(([name, logic]) => [
-    name,
-    actorKind(logic as never) === 'dialogue' ? apartFrom(logic as AnyStateMachine, made) : logic,
-  ]);
-  const copy = createMachine(
-    { ...dialogue.config } as never,
-    {
-      ...rest,
-      actors: Object.fromEntries(own),
-    } as never,
-  ) as unknown as AnyStateMachine;
-  made.set(dialogue, copy);
-  return copy;
-}
 
 export class Model {
   readonly engine: Engine;
@@ -211,10 +185,10 @@ export class Model {
     const { scene } = heard;
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
     for (const intent of isPromise(meanings) ? NONE : meanings) {
-      const step = this.engine.step(snapshot, intent, data, this.#now, scene);
+      const step = this.engine.step(snapshot, intent, data, { now: this.#now, scene });
       if (step.handled) return step;
     }
-    return this.engine.step(snapshot, heard.message, data, this.#now, scene);
+    return this.engine.step(snapshot, heard.message, data, { now: this.#now, scene });
   }
 
   #pass(situation: Situation, ms: number): Taken {
@@ -227,13 +201,10 @@ export class Model {
       const due = record?.timers.filter(({ dueAt }) => dueAt <= now) ?? [];
       const [timer] = due.toSorted((a, b) => a.dueAt - b.dueAt);
       if (record === undefined || timer === undefined) break;
-      const step = this.engine.step(
-        record.live as Snapshot,
-        timer.event,
-        handOut(record),
+      const step = this.engine.step(record.live as Snapshot, timer.event, handOut(record), {
         now,
-        timer,
-      );
+        scene: timer,
+      });
       const taken = this.#plan(record, step, now, timer);
       ({ record } = taken.situation);
       replies = [...replies, ...taken.replies];
@@ -253,7 +224,10 @@ export class Model {
     const { id } = service;
     const kind = 'error' in ending ? 'error' : 'done';
     const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
-    const step = this.engine.step(record.live as Snapshot, event, handOut(record), now, service);
+    const step = this.engine.step(record.live as Snapshot, event, handOut(record), {
+      now,
+      scene: service,
+    });
     const taken = this.#plan(record, step, now, service);
     if (ms > 0) return taken;
     // Whatever began with the same message is still as fresh.
