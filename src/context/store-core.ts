@@ -7,7 +7,7 @@ import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
 import { Lanes } from './lanes.ts';
-import { type ConversationRecord, LOOSE, NONE, handOut } from './record/record.ts';
+import { type ConversationRecord, NOT_FROZEN, NONE, handOut } from './record/record.ts';
 import { NOTHING_SEEN } from './record/seen-log.ts';
 import { Scheduler } from './scheduler.ts';
 import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
@@ -203,7 +203,7 @@ export class StoreCore {
         services: base?.services ?? NONE,
         seen: base?.seen ?? NOTHING_SEEN,
         outbox: base?.outbox ?? NONE,
-        ...(settled.shareable ? undefined : LOOSE),
+        ...(settled.shareable ? undefined : NOT_FROZEN),
         ...(expiry && { expiry }),
         ...(base?.dialogue && { dialogue: base.dialogue }),
         ...(base?.offers && { offers: base.offers }),
