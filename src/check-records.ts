@@ -125,7 +125,7 @@ function createCheck(
   const context: PlanContext = {
     engine,
     durable: true,
-    posts: () => true,
+    usesOutbox: () => true,
     graceMs: 0,
     maxContextBytes,
     keep: (inner) => freezeContext(inner, maxContextBytes),

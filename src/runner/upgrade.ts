@@ -148,7 +148,7 @@ class Upgrading {
     }
     const { openid } = record;
     const step: Step = { next: live, effects: NONE, handled: true };
-    const basis = { openid, record, now: this.#now, unheard: true };
+    const basis = { openid, record, now: this.#now, hasCaller: false };
     const plan = this.#try(() => planTurn(basis, step, this.#context));
     if (plan === undefined) return this.#restart('restart');
     return this.#result(outcome, upgraded, dropped, plan.record);

@@ -35,10 +35,10 @@ export async function seedRecord({
   return core.lanes.run(openid, async () => {
     const base = await records.load(openid);
     const now = clock.now();
-    const { record, replies } = planTurn({ openid, record: undefined, now, unheard: false }, step, {
+    const { record, replies } = planTurn({ openid, record: undefined, now, hasCaller: true }, step, {
       engine: createEngine(dialogue),
       durable: records.durable,
-      posts: () => false,
+      usesOutbox: () => false,
       graceMs: records.graceMs,
       maxContextBytes,
       keep: (inner) => freezeContext(inner, maxContextBytes),
