@@ -173,7 +173,7 @@ export class Background {
     const turn = attempt<Turn | undefined>(
       () =>
         chain(takeTurn(context, run), (result) => {
-          if (result.type !== 'committed') return undefined;
+          if (result.type !== 'commit') return undefined;
           ({ plan } = result);
           return { openid, id: undefined, outcome: outcomeOf(plan), replies: plan.replies };
         }),
@@ -195,8 +195,9 @@ export class Background {
       context.events.emit('timer', { openid, id, dueAt });
     }
     context.reporter.turn(turn, cause.type);
-    const owed = plan !== undefined && plan.enqueued > 0 ? NONE : turn.replies;
-    return delivery.finish(openid, { plan, owed });
+    if (plan !== undefined && plan.enqueued > 0) return delivery.flush(plan);
+    const isForgotten = plan?.record.absent !== undefined;
+    return delivery.finish(openid, { owed: turn.replies, isForgotten });
   }
 
   /** Starts again the services that no process runs. A shared record is claimed first, by a commit. */

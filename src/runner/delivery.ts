@@ -20,14 +20,13 @@ interface DeliveryOptions {
   readonly context: PlanContext;
 }
 
-/** The replies of a turn that no answer has delivered. */
 interface Undelivered {
-  /** The last commit of the turn, if that is what may hold them; undefined if they were said beside a commit. */
-  readonly plan?: Plan | undefined;
-  /** The replies that the commit did not put into the outbox. */
+  /** The replies that are in no answer and that no commit has put into the outbox. */
   readonly owed: readonly Reply[];
   /** The message that they answer: a redelivery does not get them again. */
   readonly answered?: string | undefined;
+  /** Whether the turn has deleted everything of its user, and so left no record for an outbox. */
+  readonly isForgotten?: boolean;
 }
 
 /** What is added to an outbox. */
@@ -60,15 +59,17 @@ export class Delivery {
    * The one place that decides how the replies of a turn leave that no caller takes. It is the last act of the turn in
    * the lane, so that they precede the replies of the next turn. Never throws.
    */
-  finish(openid: string, { plan, owed, answered }: Undelivered): MaybePromise<void> {
-    // 1. The commit of the turn has put them into the outbox.
-    if (plan !== undefined && plan.enqueued > 0) void this.outbox.flush(plan.record, plan.enqueued);
+  finish(openid: string, { owed, answered, isForgotten }: Undelivered): MaybePromise<void> {
     if (owed.length === 0) return;
-    // 2. There is no outbox: the store is in memory and has no listener, or the turn has deleted everything of its user.
-    const hasOutbox = this.#context.usesOutbox() && plan?.record.absent === undefined;
-    if (!hasOutbox) return this.#emit(openid, owed, this.#idsFor(owed));
-    // 3. All callers left after the commit was planned: a commit of their own puts them there.
+    if (isForgotten === true || !this.#context.usesOutbox()) {
+      return this.#emit(openid, owed, this.#idsFor(owed));
+    }
     return this.#enqueue(openid, owed, answered);
+  }
+
+  /** Delivers what the commit of a turn has put into the outbox. */
+  flush({ record, enqueued }: Plan): void {
+    void this.outbox.flush(record, enqueued);
   }
 
   /**

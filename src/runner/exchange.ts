@@ -4,6 +4,7 @@ import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
 import type { Turn, TurnTrace } from './events.ts';
+import type { HandleOptions } from './options.ts';
 import { AwaitedServices } from './services.ts';
 
 /** `cancelled` is called off before its turn began. */
@@ -34,33 +35,23 @@ export class Exchange {
   replies: readonly Reply[] = NONE;
   /** The part of it that is in no outbox: an answer or the end of the lane's task has to deliver it. */
   owed: readonly Reply[] = NONE;
-  /** The last commit that put replies into the outbox of the record, because no caller was waiting any more. */
-  outboxed: Plan | undefined;
   /** The services that the answer waits for. */
   awaited: AwaitedServices | undefined;
   readonly #awaitsServices: boolean;
   #state: ExchangeState = 'queued';
   /** The caller who brought the message is counted from the start. */
   #waiting = 1;
-  readonly #callers = new Set<(turn: Turn) => void>();
+  #callers: ((turn: Turn) => void)[] | undefined;
   /** When the last of the callers leaves, and by which clock. */
   #leavesAt = 0;
   #clock: Clock | undefined;
 
-  constructor(
-    openid: string,
-    message: Message,
-    {
-      id,
-      awaitServices = true,
-    }: { readonly id: string | undefined; readonly awaitServices: boolean | undefined },
-    trace?: TurnTrace,
-  ) {
+  constructor(openid: string, message: Message, options: HandleOptions, trace?: TurnTrace) {
     this.openid = openid;
-    this.id = id;
+    this.id = options.id;
     this.message = message;
     this.trace = trace;
-    this.#awaitsServices = awaitServices;
+    this.#awaitsServices = options.awaitServices ?? options.follows ?? true;
   }
 
   get state(): ExchangeState {
@@ -93,10 +84,7 @@ export class Exchange {
     this.isCommitted = true;
     this.replies = this.replies.length === 0 ? replies : [...this.replies, ...replies];
     if (plan.enqueued === 0) this.say(replies);
-    else {
-      this.outboxed = plan;
-      this.owed = NONE;
-    }
+    else this.owed = NONE;
   }
 
   say(replies: readonly Reply[]): void {
@@ -115,7 +103,7 @@ export class Exchange {
    */
   close(turn: Turn): readonly Reply[] {
     if (this.#state !== 'cancelled') this.#state = this.isAbandoned ? 'abandoned' : 'answered';
-    for (const answer of this.#callers) answer(turn);
+    for (const answer of this.#callers ?? NONE) answer(turn);
     return this.#state === 'abandoned' ? this.owed : NONE;
   }
 
@@ -134,8 +122,10 @@ export class Exchange {
     this.#clock = clock;
     this.#leavesAt = Math.max(this.#leavesAt, deadlineAt);
     return new Promise<Turn>((resolve, reject) => {
+      let isWaiting = true;
       const leave = (): boolean => {
-        if (!this.#callers.delete(answer)) return false;
+        if (!isWaiting) return false;
+        isWaiting = false;
         this.#waiting -= 1;
         cancel();
         signal?.removeEventListener('abort', onAbort);
@@ -156,7 +146,8 @@ export class Exchange {
         this.#state = 'cancelled';
         if (leave()) reject(signal?.reason as Error);
       };
-      this.#callers.add(answer);
+      this.#callers ??= [];
+      this.#callers.push(answer);
       const cancel = clock.wake(deadlineAt, onDeadline, { holdsProcess: true });
       signal?.addEventListener('abort', onAbort, { once: true });
     });

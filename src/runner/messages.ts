@@ -2,6 +2,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Message } from '../message.ts';
+import type { Plan } from './commit-plan.ts';
 import type { Delivery } from './delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
 import { Exchange, keyOf } from './exchange.ts';
@@ -50,13 +51,7 @@ export class Messages {
       context.reporter.turn(shed, 'message');
       return Promise.resolve(shed);
     }
-    const awaitServices = options.awaitServices ?? options.follows;
-    const exchange = new Exchange(
-      openid,
-      message,
-      { id, awaitServices },
-      this.#trace(openid, message, id),
-    );
+    const exchange = new Exchange(openid, message, options, this.#trace(openid, message, id));
     const result = core.lanes.run(openid, () =>
       core.timed === undefined ? this.#run(exchange) : core.timed.then(() => this.#run(exchange)),
     );
@@ -80,34 +75,38 @@ export class Messages {
       return this.#close(exchange, { openid, id, outcome: 'shed', replies: [] });
     }
     exchange.start();
-    const turn = this.#take(exchange);
-    return isPromise(turn)
-      ? turn.then((ended) => this.#close(exchange, ended))
-      : this.#close(exchange, turn);
-  }
-
-  #take(exchange: Exchange): MaybePromise<Turn> {
-    const { openid, id, message, trace } = exchange;
     const cause: Cause = {
       type: 'message',
-      message: this.#stored(message),
+      message: this.#stored(exchange.message),
       id,
       intents: undefined,
     };
-    const run: TurnRun = { openid, cause, exchange, trace };
+    const run: TurnRun = { openid, cause, exchange, trace: exchange.trace };
+    let turn: MaybePromise<Turn>;
     try {
       const result = takeTurn(this.#options.context, run);
-      if (!isPromise(result)) return this.#answer(exchange, result);
-      return result
-        .then((ended) => this.#answer(exchange, ended))
-        .catch((error: unknown) => this.#fail(run, exchange, error));
+      if (isPromise(result)) return this.#runOn(run, exchange, result);
+      turn = this.#answer(exchange, result);
     } catch (error) {
-      return this.#fail(run, exchange, error);
+      turn = this.#fail(run, exchange, error);
     }
+    return isPromise(turn) ? this.#runOn(run, exchange, turn) : this.#close(exchange, turn);
+  }
+
+  /** The same for a turn that has to wait. */
+  async #runOn(run: TurnRun, exchange: Exchange, work: Promise<TurnResult | Turn>): Promise<Turn> {
+    let turn: Turn;
+    try {
+      const result = await work;
+      turn = 'outcome' in result ? result : await this.#answer(exchange, result);
+    } catch (error) {
+      turn = await this.#fail(run, exchange, error);
+    }
+    return this.#close(exchange, turn);
   }
 
   #close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
-    const { openid, id, outboxed, trace } = exchange;
+    const { openid, id, trace } = exchange;
     const isCancelled = exchange.state === 'cancelled';
     trace?.end(turn);
     const owed = exchange.close(turn);
@@ -117,9 +116,8 @@ export class Messages {
       if (this.#byId.get(key) === exchange) this.#byId.delete(key);
     }
     if (!isCancelled) this.#options.context.reporter.turn(turn, 'message');
-    if (owed.length === 0 && outboxed === undefined) return turn;
-    const delivered = this.#options.delivery.finish(openid, { plan: outboxed, owed, answered: id });
-    return chain(delivered, () => turn);
+    if (owed.length === 0) return turn;
+    return chain(this.#options.delivery.finish(openid, { owed, answered: id }), () => turn);
   }
 
   #answer(exchange: Exchange, result: TurnResult): MaybePromise<Turn> {
@@ -128,17 +126,22 @@ export class Messages {
       const replies = this.#options.onStale(openid, message);
       return { openid, id, outcome: 'stale', replies };
     }
-    if (result.type !== 'committed') {
+    if (result.type !== 'commit') {
       exchange.isCommitted = true;
       return result.type === 'seen'
         ? { openid, id, outcome: 'duplicate', replies: result.replies }
         : { openid, id, outcome: 'unhandled', replies: NONE };
     }
     const { plan } = result;
-    exchange.committed(plan);
+    this.#committed(exchange, plan);
     const { awaited } = exchange;
     if (awaited !== undefined) return this.#awaitServices(exchange, awaited);
     return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
+  }
+
+  #committed(exchange: Exchange, plan: Plan): void {
+    exchange.committed(plan);
+    if (plan.enqueued > 0) this.#options.delivery.flush(plan);
   }
 
   /** Continues the turn as its services end, until all have ended or the deadline passes. */
@@ -154,7 +157,7 @@ export class Messages {
         const run: TurnRun = { openid, cause: { type: 'service', ...ended }, exchange, trace };
         try {
           const result = await takeTurn(context, run);
-          if (result.type === 'committed') exchange.committed(result.plan);
+          if (result.type === 'commit') this.#committed(exchange, result.plan);
         } catch (error) {
           return await this.#fail(run, exchange, error);
         }

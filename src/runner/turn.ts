@@ -3,7 +3,7 @@ import { type ConversationRecord, NONE, isKept } from '../context/record/record.
 import { recall, remember } from '../context/record/seen-log.ts';
 import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
-import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
@@ -22,10 +22,10 @@ import { isCurrent, upgradeRecord } from './upgrade.ts';
 
 /** What became of a turn. */
 export type TurnResult =
-  | { readonly type: 'committed'; readonly plan: Plan }
   /** The message counted before; these were its replies, and now are. */
   | { readonly type: 'seen'; readonly replies: readonly Reply[] }
-  | Extract<Transition, { readonly type: 'stale' | 'ignored' }>;
+  /** With `commit`: the plan is committed. */
+  | Extract<Transition, { readonly type: 'commit' | 'stale' | 'ignored' }>;
 
 /** What has to be done next about a turn. */
 type Next =
@@ -69,7 +69,8 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
   for (let tries = 1; ; tries += 1) {
     // 1. Load.
     trace?.enter('load');
-    const record = await core.records.load(openid);
+    const loaded = core.records.load(openid);
+    const record = isPromise(loaded) ? await loaded : loaded;
     trace?.loaded(record);
     // 2. Seen before? 3. Upgrade. 4. Recognise. 5. Step.
     const next = nextOf(context, turn, record, core.clock.now());
@@ -102,7 +103,7 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
     }
     // 7. Release the effects.
     context.effects.release(turn, next.plan, exchange);
-    return { type: 'committed', plan: next.plan };
+    return next;
   }
 }
 
@@ -135,7 +136,7 @@ function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<Tur
         trace?.enter('commit');
         void core.commitTurn(next.plan.record, record);
         context.effects.release(turn, next.plan, exchange);
-        return { type: 'committed', plan: next.plan };
+        return next;
     }
   }
 }
