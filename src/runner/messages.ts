@@ -110,14 +110,18 @@ export class Messages {
     const isCancelled = exchange.state === 'cancelled';
     trace?.end(turn);
     const owed = exchange.close(turn);
-    this.#open.delete(exchange);
-    if (id !== undefined && this.#byId.size > 0) {
-      const key = keyOf(openid, id);
-      if (this.#byId.get(key) === exchange) this.#byId.delete(key);
-    }
+    if (this.#open.size > 0) this.#forget(exchange);
     if (!isCancelled) this.#options.context.reporter.turn(turn, 'message');
     if (owed.length === 0) return turn;
     return chain(this.#options.delivery.finish(openid, { owed, answered: id }), () => turn);
+  }
+
+  #forget(exchange: Exchange): void {
+    const { openid, id } = exchange;
+    this.#open.delete(exchange);
+    if (id === undefined) return;
+    const key = keyOf(openid, id);
+    if (this.#byId.get(key) === exchange) this.#byId.delete(key);
   }
 
   #answer(exchange: Exchange, result: TurnResult): MaybePromise<Turn> {

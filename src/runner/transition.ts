@@ -31,9 +31,9 @@ export type Cause =
   | ({ readonly type: 'service' } & EndedService);
 
 /** One execution of a turn. */
-export interface TurnRun {
+export interface TurnRun<C extends Cause = Cause> {
   readonly openid: string;
-  readonly cause: Cause;
+  readonly cause: C;
   /** The message that is being answered; undefined for a turn that no caller waits for. */
   readonly exchange: Exchange | undefined;
   readonly trace: TurnTrace | undefined;
@@ -65,16 +65,9 @@ export function transitionOf(
   record: ConversationRecord | undefined,
   now: number,
 ): Transition {
-  const { cause } = turn;
-  return cause.type === 'message'
-    ? ofMessage(context, { turn, cause, now }, record)
-    : ofPending(context, { turn, cause, now }, record);
-}
-
-interface Taking<C extends Cause> {
-  readonly turn: TurnRun;
-  readonly cause: C;
-  readonly now: number;
+  return turn.cause.type === 'message'
+    ? ofMessage(context, turn as TurnRun<MessageCause>, record, now)
+    : ofPending(context, turn as TurnRun<PendingCause>, record, now);
 }
 
 type PendingCause = Exclude<Cause, MessageCause>;
@@ -82,10 +75,10 @@ type PendingCause = Exclude<Cause, MessageCause>;
 /** A due timer, or the result of a service. */
 function ofPending(
   context: TransitionContext,
-  { turn, cause, now }: Taking<PendingCause>,
+  { openid, cause, exchange }: TurnRun<PendingCause>,
   record: ConversationRecord | undefined,
+  now: number,
 ): Transition {
-  const { openid, exchange } = turn;
   const live = record?.live as Snapshot | undefined;
   const used = record && pendingFor(cause, record, now);
   if (record === undefined || used === undefined || live === undefined) return STALE;
@@ -99,10 +92,11 @@ function ofPending(
 
 function ofMessage(
   context: TransitionContext,
-  { turn, cause, now }: Taking<MessageCause>,
+  turn: TurnRun<MessageCause>,
   record: ConversationRecord | undefined,
+  now: number,
 ): Transition {
-  const { openid } = turn;
+  const { openid, cause, exchange } = turn;
   const live = record?.live as Snapshot | undefined;
   const isActive = live?.status === 'active';
   // A dialogue that starts again keeps the dictionary.
@@ -110,7 +104,7 @@ function ofMessage(
   const data = base === undefined ? {} : handOut(base);
   const inScene = findChoice(base, isActive ? live : undefined, cause.message, data);
   if (inScene === undefined) return STALE;
-  const hearing = { turn, cause, now, inScene };
+  const hearing = { turn, now, inScene };
   const step = isActive
     ? hear(context, live, data, hearing)
     : begin(context, context.engine.first(inputOf(context, openid), data, now), hearing);
@@ -124,7 +118,7 @@ function ofMessage(
     record: base,
     now,
     id: cause.id,
-    hasCaller: turn.exchange?.isAbandoned !== true,
+    hasCaller: exchange?.isAbandoned !== true,
     message,
     taken: scene?.chosen,
     savedAt: isIdle && base !== undefined ? base.savedAt : now,
@@ -132,7 +126,9 @@ function ofMessage(
   return { type: 'commit', plan: planTurn(basis, step, context) };
 }
 
-interface Hearing extends Taking<MessageCause> {
+interface Hearing {
+  readonly turn: TurnRun<MessageCause>;
+  readonly now: number;
   readonly inScene: MessageInScene;
 }
 
@@ -144,7 +140,7 @@ interface Hearing extends Taking<MessageCause> {
 function begin(context: TransitionContext, first: Step, hearing: Hearing): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') {
-    return isSpoken(hearing.cause.message) ? first : { ...first, handled: false };
+    return isSpoken(hearing.turn.cause.message) ? first : { ...first, handled: false };
   }
   const heard = hear(context, first.next, first.next.context as object, hearing);
   if (heard instanceof Promise) return heard;
@@ -160,12 +156,13 @@ function hear(
   { engine, recognition }: TransitionContext,
   snapshot: Snapshot,
   data: object,
-  { turn, cause, inScene, now }: Hearing,
+  { turn, inScene, now }: Hearing,
 ): Step | Promise<void> {
   const answered = answerQuestion(engine, snapshot, inScene, { data, now });
   if (answered !== undefined) return answered;
   const { message, scene } = inScene;
   if (recognition !== undefined) {
+    const { cause } = turn;
     if (cause.intents === undefined) {
       turn.trace?.enter('recognize');
       const intents = recognition.recognize(turn.openid, cause.message);
