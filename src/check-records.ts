@@ -1,3 +1,4 @@
+import { ALONE } from './context/record/due-time.ts';
 import type { AnyStateMachine, StateValue } from 'xstate';
 import { type Codec, openRecord } from './context/record/envelope.ts';
 import { jsonCodec } from './context/record/json-codec.ts';
@@ -126,7 +127,7 @@ function createCheck(
     engine,
     durable: true,
     usesOutbox: () => true,
-    graceMs: 0,
+    dueTimes: ALONE,
     maxContextBytes,
     keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: { max: 0, ageMs: 0 },

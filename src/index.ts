@@ -27,7 +27,7 @@ export type {
 } from './dialogue/define/form.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
 export { toMermaid } from './dialogue/diagram.ts';
-export { now } from './dialogue/text/now.ts';
+export { now } from './dialogue/text/current-step.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
@@ -36,7 +36,7 @@ export { image } from './dialogue/parsers/image.ts';
 export { integer } from './dialogue/parsers/integer.ts';
 export { location } from './dialogue/parsers/location.ts';
 export { number } from './dialogue/parsers/number.ts';
-export type { Occasion, OccasionIn, Parsed, Parser } from './dialogue/parsers/parser.ts';
+export type { Parsed, Parser } from './dialogue/parsers/parser.ts';
 export {
   type ParsedBy,
   type Parsing,
@@ -64,20 +64,23 @@ export {
   mentions,
   pattern,
 } from './dialogue/text/recognizers.ts';
+export type {
+  Occasion,
+  OccasionIn,
+  ParseContext,
+  ParseContextIn,
+} from './dialogue/text/parse-context.ts';
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
-export type {
-  AskState,
-  DialogueEvent,
-  FormState,
-  Vocabulary,
-} from './dialogue/define/vocabulary.ts';
+export type { DialogueEvent, DialogueTypes, SetupConfig } from './dialogue/define/setup-types.ts';
+export type { AskState, FormState, Vocabulary } from './dialogue/define/vocabulary.ts';
 export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {
   ColloquyError,
   ConflictError,
   DeliveryError,
+  type ErrorCode,
   type ErrorOptions,
   MessageError,
   PersistError,

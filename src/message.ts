@@ -1,5 +1,5 @@
 import { MessageError } from './errors.ts';
-import { isDictionary } from './internal/plain.ts';
+import { type Oddity, clone } from './internal/plain-data.ts';
 
 /** Who said something, as the platform knows them. */
 export interface Person {
@@ -215,7 +215,7 @@ export function toMessage(
       `a type out of ${[...MESSAGE_TYPES].join(', ')}, or an event.… or intent.… type that the dialogue names in its \`on\``,
     );
   }
-  const copy = copyPlain(input, 0) as Message & { receivedAt: number };
+  const copy = clone(input, COPY_RULES) as Message & { receivedAt: number };
   // A getter may answer differently the second time.
   if (copy.type !== type) throw refused('a type that stays the same');
   if (copy.type === 'message.text' && typeof copy.text !== 'string') {
@@ -248,42 +248,16 @@ function badOpenid(found: string): MessageError {
   );
 }
 
-function copyPlain(value: object, depth: number): object {
-  if (depth > MAX_DEPTH) throw refused(`nesting of at most ${MAX_DEPTH} levels`);
-  if (Array.isArray(value)) return value.map((item) => copyValue(item, depth));
-  if (!isDictionary(value)) return copyInstance(value, depth);
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    if (key === '__proto__') {
-      throw refused('keys that do not reach a prototype (a key is `__proto__`)');
-    }
-    copy[key] = copyValue((value as Record<string, unknown>)[key], depth);
-  }
-  return copy;
-}
-
-/** What a structured clone makes of it: an instance of a class comes out plain, and goes through the same checks. */
-function copyInstance(value: object, depth: number): object {
-  let clone: object;
-  try {
-    clone = structuredClone(value);
-  } catch {
-    throw refused('data in it that structuredClone() can copy');
-  }
-  const copyItem = (item: unknown): unknown => copyValue(item, depth);
-  if (clone instanceof Set) return new Set([...clone].map(copyItem));
-  if (clone instanceof Map) {
-    return new Map([...clone].map(([key, item]) => [copyItem(key), copyItem(item)]));
-  }
-  return isDictionary(clone) ? copyPlain(clone, depth) : clone;
-}
-
-function copyValue(value: unknown, depth: number): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw refused(`plain data in it, not a ${typeof value}`);
-  }
-  return typeof value === 'object' && value !== null ? copyPlain(value, depth + 1) : value;
-}
+const EXPECTED: Readonly<Record<Oddity['is'], string>> = {
+  deep: `nesting of at most ${MAX_DEPTH} levels`,
+  instance: 'data in it that structuredClone() can copy',
+  prototype: 'keys that do not reach a prototype (a key is `__proto__`)',
+  value: 'plain data in it, not a ',
+};
+const COPY_RULES = {
+  maxDepth: MAX_DEPTH,
+  refuse: (is: Oddity['is'], type: string): MessageError => refused(EXPECTED[is] + type),
+};
 
 function refused(expected: string): MessageError {
   return new MessageError(

@@ -30,6 +30,14 @@ function withFiles(files: Record<string, string>): Map<string, string> {
       'src/internal/heap.ts': 'export const heap = new Date();',
       'src/dialogue/engine.ts':
         "import { initialTransition } from 'xstate'; export const step = 1;",
+      'src/dialogue/text/now.ts': 'export const { time, ...others } = { time: 1 };',
+      'src/dialogue/parsers/integer.ts': "import { time } from '../text/now.ts';",
+      'src/dialogue/engine/tree.ts':
+        "import type { AnyStateNode } from 'xstate'; import '../parsers/integer.ts'; const a = machine.root._nodes;",
+      'src/dialogue/define/ask.ts':
+        "import '../engine/tree.ts'; import '../text/now.ts'; const a = subject.config.initial;",
+      'src/dialogue/diagram.ts':
+        "import './define/ask.ts'; import './engine/tree.ts'; const states = description.root.states;",
       'src/persist/persister.ts': 'export interface Persister {}',
       'src/persist/memory.ts':
         "import type { Persister } from './persister.ts'; export const m = 1;",
@@ -99,6 +107,23 @@ describe('the checker', () => {
     ['a package by type', 'package', 'src/runner/a.ts', "type A = import('lodash').A;"],
     ['a package by re-export', 'package', 'src/runner/a.ts', "export { a } from 'lodash';"],
     ['a package by import =', 'package', 'src/runner/a.ts', "import a = require('lodash');"],
+    ['the nodes of a snapshot', 'inside', 'src/testing/a.ts', 'export const a = snapshot._nodes;'],
+    ['nodes, taken apart', 'inside', 'src/cli/a.ts', 'const { _nodes: nodes } = snapshot;'],
+    ['a state node by type', 'inside', 'src/runner/a.ts', 'type A = import("xstate").StateNode;'],
+    ['the mark of a machine', 'inside', 'src/cli/a.ts', "const is = '__xstatenode' in value;"],
+    [
+      'the actors of a machine',
+      'inside',
+      'src/testing/a.ts',
+      'a = machine.implementations.actors;',
+    ],
+    ['the root of a machine', 'inside', 'src/dialogue/diagram.ts', 'const a = machine.root;'],
+    ['the config of a node', 'inside', 'src/dialogue/define/a.ts', 'const a = stateNode.config;'],
+    ['the states of a child', 'inside', 'src/testing/a.ts', 'const a = level.childMachine.states;'],
+    ['a constant of another’s name', 'homonym', 'src/runner/step.ts', 'export const step = 2;'],
+    ['a type of another’s name', 'homonym', 'src/runner/a.ts', 'export interface Message {}'],
+    ['a name given at the end', 'homonym', 'src/runner/a.ts', 'const a = 1; export { a as now };'],
+    ['a name out of a pattern', 'homonym', 'src/runner/a.ts', 'export const [{ time }] = a;'],
     ['a package by reference', 'package', 'src/runner/a.ts', '/// <reference types="lodash" />'],
   ];
   it.each(offences)('reports %s', (_title, rule, path, text) => {
@@ -139,6 +164,33 @@ describe('the checker', () => {
       const found = findViolations(withFiles({ 'src/cli/main.ts': '', [path]: text }));
       expect(found.filter(({ rule }) => rule !== 'cycle')).toMatchObject([{ rule: 'arrow', path }]);
     }
+  });
+
+  const wrongLayers: [path: string, target: string][] = [
+    ['src/dialogue/text/a.ts', '../parsers/integer.ts'],
+    ['src/dialogue/text/a.ts', '../diagram.ts'],
+    ['src/dialogue/parsers/a.ts', '../engine/tree.ts'],
+    ['src/dialogue/parsers/a.ts', '../define/ask.ts'],
+    ['src/dialogue/engine/a.ts', '../define/ask.ts'],
+    ['src/dialogue/define/a.ts', '../diagram.ts'],
+  ];
+  it.each(wrongLayers)('reports the arrow %s → %s within dialogue', (path, target) => {
+    for (const text of [`import '${target}';`, `export type { a } from '${target}';`]) {
+      expect(findViolations(withFiles({ [path]: text }))).toMatchObject([{ rule: 'layer', path }]);
+    }
+  });
+
+  it('lets adapters of one port name their parts alike, but not like anything else', () => {
+    const text = 'export interface Timetable {}';
+    const [slack, telegram] = ['src/channels/slack/a.ts', 'src/channels/telegram/a.ts'];
+    expect(findViolations(withFiles({ [slack]: text, [telegram]: text }))).toEqual([]);
+    const found = findViolations(withFiles({ [slack]: text, 'src/runner/a.ts': text }));
+    expect(found).toMatchObject([{ rule: 'homonym' }]);
+  });
+
+  it('takes a name for the same where it is handed on', () => {
+    const text = "export { time, type others } from './text/now.ts';";
+    expect(findViolations(withFiles({ 'src/dialogue/a.ts': text }))).toEqual([]);
   });
 
   it('reports a cycle of two, of three, and of a file with itself', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { MessageError, UsageError } from '../errors.ts';
+import { withDeadline } from '../internal/async.ts';
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -23,23 +24,27 @@ export async function readBody(
   if (request.bodyUsed || request.body?.locked) throw bodyAlreadyRead();
   if (!request.body) return new Uint8Array();
   const reader = request.body.getReader();
-  let cancelWake = (): void => {};
-  const late = new Promise<never>((_, reject) => {
-    cancelWake = clock.wake(deadlineAt, () => reject(bodyTimedOut()), { holdsProcess: true });
-  });
-  const received = new Received(maxBytes);
+  const onPass = (): never => {
+    throw bodyTimedOut();
+  };
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([read(reader), late]);
-      if (done) return received.bytes;
-      received.add(value);
-    }
+    return await withDeadline(readAll(reader, maxBytes), { clock, at: deadlineAt, onPass });
   } catch (error) {
     // Not awaited: the source may never answer, and the answer to the platform does not depend on it.
     reader.cancel().catch(() => {});
     throw error;
-  } finally {
-    cancelWake();
+  }
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const received = new Received(maxBytes);
+  for (;;) {
+    const { done, value } = await read(reader);
+    if (done) return received.bytes;
+    received.add(value);
   }
 }
 

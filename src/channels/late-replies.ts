@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { DeliveryError, UsageError } from '../errors.ts';
-import { atRest } from '../internal/async.ts';
+import { Barrier, atRest, withDeadline } from '../internal/async.ts';
 import type { Reply } from '../reply.ts';
 import type { Channel, TurnTaker } from './channel.ts';
 
-/** So long a push may take. A platform that has not answered by then is asked again, under the same id. */
+/** How long a push may take. After it, the platform is asked again under the same id. */
 const LONGEST_PUSH_MS = 10_000;
 
-/** Who says what a runner has to say outside of an answer. */
+/** Who delivers the replies that a runner says outside of an answer. */
 export type Late =
-  /** The channel pushes it; where it cannot, it is kept for the user's next message. */
+  /** The channel pushes them; a reply that it cannot push waits for the user's next message. */
   | 'push'
-  /** Left to a listener of the program's own. */
+  /** A listener of the program does. */
   | 'leave';
 
 interface Route {
@@ -20,34 +20,29 @@ interface Route {
   readonly late: Late;
 }
 
-/** Answers to one user that are on their way. */
-interface Pause {
-  holders: number;
-  /** Pushes that wait for the last of them. */
-  readonly waiting: (() => void)[];
-}
+const ROUTERS = new WeakMap<TurnTaker, PushRouter>();
 
-const POSTS = new WeakMap<TurnTaker, Post>();
-
-/** The one post of a runner, which all its webhooks share. */
-export function postOf(runner: TurnTaker): Post {
-  let post = POSTS.get(runner);
-  if (post === undefined) POSTS.set(runner, (post = new Post(runner)));
-  return post;
+/** The push router of a runner: all its webhooks share it. */
+export function pushRouterOf(runner: TurnTaker): PushRouter {
+  let router = ROUTERS.get(runner);
+  if (router === undefined) ROUTERS.set(runner, (router = new PushRouter(runner)));
+  return router;
 }
 
 /**
- * Takes what a runner says outside of an answer to the channel whose user it is for: the one with the longest prefix
- * that the openid begins with. What is for no channel of it is left to other listeners.
+ * Gives each reply that a runner says outside of an answer to the channel of its user: the one with the longest prefix
+ * that the openid begins with. A reply to an openid of no channel is left to other listeners.
  */
-export class Post {
+export class PushRouter {
   readonly #runner: TurnTaker;
   /** By prefix, the longest first. */
   #routes: readonly Route[] = [];
   #isListening = false;
   #canPush = false;
-  readonly #pauses = new Map<string, Pause>();
-  /** Whose answers are in the hands of their hosts once the event loop has come round. */
+  /** The number of answers that are being made for an openid. Its pushes wait for the last of them. */
+  readonly #answering = new Map<string, number>();
+  readonly #answered = new Barrier();
+  /** The openids whose answers the host has once the event loop has run all that waits for it. */
   #leaving: string[] = [];
 
   constructor(runner: TurnTaker) {
@@ -70,46 +65,39 @@ export class Post {
     this.#canPush ||= route.channel.push !== undefined;
     if (this.#isListening) return;
     this.#isListening = true;
-    this.#runner.on('reply', ({ openid, reply, id }) => this.#take(openid, reply, id));
+    this.#runner.on('reply', ({ openid, reply, id }) => this.#push(openid, reply, id));
   }
 
   /**
-   * Nothing is pushed to this user until `resume`: an answer is being made for them.
-   * @returns false where nothing is ever pushed, and there is nothing to resume
+   * Holds the pushes to this user back until `resume`: an answer is being made for them.
+   * @returns false where no channel ever pushes, so that there is nothing to resume
    */
   pause(openid: string): boolean {
     if (!this.#canPush) return false;
-    const pause = this.#pauses.get(openid);
-    if (pause === undefined) this.#pauses.set(openid, { holders: 1, waiting: [] });
-    else pause.holders += 1;
+    this.#answering.set(openid, (this.#answering.get(openid) ?? 0) + 1);
     return true;
   }
 
-  /** By the time the event loop has come round, the host has the answer in its hands. */
+  /** The host has the answer by the time that the event loop has run all that waits for it. */
   resume(openid: string): void {
     this.#leaving.push(openid);
     if (this.#leaving.length > 1) return;
     void atRest().then(() => {
       const gone = this.#leaving;
       this.#leaving = [];
-      for (const each of gone) this.#release(each);
+      for (const each of gone) {
+        const answers = this.#answering.get(each) ?? 0;
+        if (answers > 1) this.#answering.set(each, answers - 1);
+        else this.#answering.delete(each);
+      }
+      this.#answered.check();
     });
   }
 
-  #release(openid: string): void {
-    const pause = this.#pauses.get(openid);
-    if (pause === undefined) return;
-    pause.holders -= 1;
-    if (pause.holders > 0) return;
-    this.#pauses.delete(openid);
-    for (const go of pause.waiting) go();
-  }
-
-  async #take(openid: string, reply: Reply, id: string): Promise<void> {
+  async #push(openid: string, reply: Reply, id: string): Promise<void> {
     const route = this.#routes.find(({ channel }) => openid.startsWith(channel.prefix));
     if (route === undefined || route.late === 'leave') return;
-    const pause = this.#pauses.get(openid);
-    if (pause !== undefined) await new Promise<void>((go) => pause.waiting.push(go));
+    if (this.#answering.has(openid)) await this.#answered.until(() => !this.#answering.has(openid));
     await pushTo(route, openid, reply, id);
   }
 }
@@ -128,21 +116,18 @@ async function pushTo(
     );
   }
   const limit = new AbortController();
-  let cancel = (): void => {};
-  const late = new Promise<never>((_, reject) => {
-    cancel = clock.wake(clock.now() + LONGEST_PUSH_MS, () => {
+  await withDeadline(channel.push(openid, reply, { id, signal: limit.signal }), {
+    clock,
+    at: clock.now() + LONGEST_PUSH_MS,
+    holdsProcess: false,
+    onPass() {
       const error = new DeliveryError(
         'push_timeout',
         `A push by the channel ${channel.name} had no outcome after ${LONGEST_PUSH_MS} ms.`,
         { openid, retryable: true },
       );
       limit.abort(error);
-      reject(error);
-    });
+      throw error;
+    },
   });
-  try {
-    await Promise.race([channel.push(openid, reply, { id, signal: limit.signal }), late]);
-  } finally {
-    cancel();
-  }
 }

@@ -11,7 +11,7 @@ import type {
   TurnTaker,
   UnsentReply,
 } from './channel.ts';
-import type { Post } from './late-replies.ts';
+import type { PushRouter } from './late-replies.ts';
 import type { Report } from './report.ts';
 
 type HandleOptions = Parameters<TurnTaker['handle']>[2];
@@ -22,7 +22,7 @@ export type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
 export interface AnswersOptions {
   readonly runner: TurnTaker;
   readonly channel: Channel;
-  readonly post: Post;
+  readonly router: PushRouter;
   readonly clock: Clock;
   readonly report: Report;
   /** Whether somebody takes what is said outside of an answer. */
@@ -94,7 +94,7 @@ export class Answers {
     delivery: Delivery,
     turns: readonly Taken[],
   ): MaybePromise<Answer> {
-    const { post, report } = this.#options;
+    const { router, report } = this.#options;
     let answer = before;
     for (let index = first; index < turns.length; index += 1) {
       const inbound = delivery.messages[index];
@@ -109,14 +109,14 @@ export class Answers {
       }
       const rendering = this.#render(delivery, replies);
       answer = rendering.answer;
-      const isPaused = post.pause(openid);
+      const isPaused = router.pause(openid);
       if (rendering.unsent.length > 0) {
         return this.#sayRest(inbound, replies, rendering.unsent).then((isKept) => {
-          if (isPaused) post.resume(openid);
+          if (isPaused) router.resume(openid);
           return this.#makeFrom(index + 1, answer, isRefusedBefore || !isKept, delivery, turns);
         });
       }
-      if (isPaused) post.resume(openid);
+      if (isPaused) router.resume(openid);
     }
     if (isRefusedBefore) return empty(503);
     if (answer === undefined) return delivery.acknowledge;

@@ -1,4 +1,5 @@
 import { DeliveryError } from '../errors.ts';
+import { untilAborted } from '../internal/async.ts';
 
 /** As `fetch` of the platform; a test, or a program behind a proxy, gives another. */
 export type Fetch = (
@@ -35,6 +36,7 @@ export async function postJson(
   { channel, url, headers, body, signal }: ApiCall,
 ): Promise<ApiAnswer> {
   try {
+    // A `fetch` that the program gives may ignore the signal.
     const response = await untilAborted(
       fetch(url, {
         method: 'POST',
@@ -74,21 +76,6 @@ function noAnswer(channel: string, reason: string): DeliveryError {
     `No answer came from the interface of ${channel} (${reason}), so a reply may not have arrived. It can be tried again.`,
     { retryable: true, details: { channel, reason } },
   );
-}
-
-/** A `fetch` of somebody else may not heed the signal. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new Error('aborted'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }
 
 async function readText(response: Response): Promise<string> {

@@ -13,7 +13,7 @@ import type {
 import { type Incoming, withExchange } from './raw-handler.ts';
 import { Hold } from './held-retries.ts';
 import { isOpenTo, settle } from './instead.ts';
-import { type Late, postOf } from './late-replies.ts';
+import { type Late, pushRouterOf } from './late-replies.ts';
 import { createReport } from './report.ts';
 
 export interface WebhookOptions {
@@ -79,13 +79,13 @@ export function createWebhook(
   const report = createReport(options.onError);
   const { answerMs, redelivery } = channel.limits ?? {};
   const marginMs = Math.min(MARGIN_MS, (answerMs ?? 0) / 2);
-  const post = postOf(runner);
+  const router = pushRouterOf(runner);
   const pushes = late === 'leave' || channel.push !== undefined;
-  const answers = new Answers({ runner, channel, post, clock, report, pushes });
+  const answers = new Answers({ runner, channel, router, clock, report, pushes });
   const hold = options.hold
     ? new Hold({ answers, clock, marginMs, ...holdable(channel) })
     : undefined;
-  post.add({ channel, clock, late });
+  router.add({ channel, clock, late });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
   const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;

@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { isMachine } from '../dialogue/engine/machine-walk.ts';
 import { UsageError } from '../errors.ts';
 import type { CheckRecordsOptions } from '../check-records.ts';
 import type { ConverseOptions } from '../testing/converse-options.ts';
@@ -47,7 +48,7 @@ export function defineConfig(config: Config): Config {
 
 /** Whether a default export is meant as a config rather than as a dialogue. */
 export function isConfig(value: unknown): value is Config {
-  if (!isObject(value) || '__xstatenode' in value) return false;
+  if (!isObject(value) || isMachine(value)) return false;
   const keys = Object.keys(value);
   return keys.length > 0 && keys.every((key) => KEYS.includes(key));
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
+import { isMachine } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { type Config, defineConfig, isConfig } from './config.ts';
@@ -140,7 +141,7 @@ async function defaultExport(host: Host, path: string): Promise<unknown> {
 }
 
 function asDialogue(exported: unknown, name: string): AnyStateMachine {
-  if (typeof exported !== 'object' || exported === null || !('__xstatenode' in exported)) {
+  if (!isMachine(exported)) {
     const kind =
       typeof exported === 'object' ? 'an object of another kind' : `a ${typeof exported}`;
     throw new UsageError(
@@ -148,9 +149,8 @@ function asDialogue(exported: unknown, name: string): AnyStateMachine {
       `The default export of '${name}' is ${exported === null ? 'null' : kind}, and no dialogue: make it with setupDialogue(), or with XState's setup().`,
     );
   }
-  const dialogue = exported as unknown as AnyStateMachine;
-  checkDialogue(dialogue);
-  return dialogue;
+  checkDialogue(exported);
+  return exported;
 }
 
 /** One line of what a module did not load for. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { type Data, thaw } from '../internal/plain-data.ts';
+import { type Data, clone } from '../internal/plain-data.ts';
 import { type Expiry, type ExpirySetting, expiresAt, toExpiry } from './record/expiry.ts';
 import { type ConversationRecord, expiryOf } from './record/record.ts';
 
@@ -116,7 +116,7 @@ export class Draft implements Context {
 
   /** The dictionary as it stands, without counting as an access. */
   get data(): Data {
-    this.#data ??= this.#base === undefined ? {} : thaw(this.#base.data);
+    this.#data ??= this.#base === undefined ? {} : clone(this.#base.data);
     return this.#data;
   }
 
@@ -193,7 +193,7 @@ export class Draft implements Context {
   }
 
   toJSON(): Data {
-    return thaw(this.#read());
+    return clone(this.#read());
   }
 
   setExpiry(setting: ExpirySetting): void {

@@ -8,6 +8,13 @@ const HOPS = 8;
 /** A microtask from now, for less than `queueMicrotask` takes. */
 const NOW = Promise.resolve();
 
+export interface LanesOptions {
+  /** What the first task of a lane waits for; undefined where there is nothing to wait for. */
+  readonly ready?: () => Promise<void> | undefined;
+  /** Is called when a task of an openid has ended, before the next one begins. */
+  readonly onEnd?: (openid: string) => void;
+}
+
 /** What waits behind a running task. */
 interface Lane {
   readonly openid: string;
@@ -20,15 +27,16 @@ interface Lane {
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
-  readonly #onEnd: ((openid: string) => void) | undefined;
+  readonly #ready: LanesOptions['ready'];
+  readonly #onEnd: LanesOptions['onEnd'];
   #idle: (() => void)[] = [];
   /** Whose task is through: they go on when the hops under way are over, or after another round of them. */
   #leaving: Lane[] = [];
   #arriving: Lane[] = [];
   #hops = 0;
 
-  /** @param onEnd is told when a task of an openid is through, before the next one begins */
-  constructor(onEnd?: (openid: string) => void) {
+  constructor({ ready, onEnd }: LanesOptions = {}) {
+    this.#ready = ready;
     this.#onEnd = onEnd;
   }
 
@@ -62,7 +70,8 @@ export class Lanes {
     this.#lanes.set(openid, lane);
     let result: MaybePromise<T>;
     try {
-      result = task();
+      const ready = this.#ready?.();
+      result = ready === undefined ? task() : ready.then(task);
     } catch (error) {
       this.#next(lane);
       throw error;

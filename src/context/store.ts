@@ -6,6 +6,7 @@ import type { Persister } from '../persist/persister.ts';
 import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft, type DraftHost } from './context.ts';
+import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { LeaseOptions } from './storage/leases.ts';
@@ -43,7 +44,7 @@ export interface ContextStoreOptions {
    * `error` and tried again; with 10 000 records or 64 million characters of them waiting, commits wait for the write.
    * `close()` and a runner's `stop()` write what is left. It takes a persister without leases, which nobody else uses.
    */
-  readonly durability?: 'commit' | { readonly behindMs: number };
+  readonly durability?: Durability;
   /**
    * How conversations are leased where the persister is shared by several processes: `owner` names this one (default: a
    * random id), a lease runs out after `ttlMs` (default 15 000) if nobody gives it back, and one that another process has
@@ -62,7 +63,7 @@ export interface ContextStoreOptions {
 }
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
-export interface ContextStore<D extends object = Data> {
+export interface ContextStore<D extends object = Data> extends Reader<D> {
   /** How many records are in memory. */
   readonly size: number;
   /** A draft of the dictionary of `openid`, empty where there is none. Nothing is stored before its `save()`. */
@@ -123,8 +124,22 @@ export interface StoreStats {
   readonly unwritten: number;
 }
 
-/** A store of whatever data: all that a runner has to know of its type. */
+/** A store of data of any type. */
 export type AnyContextStore = Pick<ContextStore, 'size' | 'close'>;
+
+/** A store whose data is a part of `Context`, as a store of untyped data is. A context without named keys takes every store. */
+export type StoreOf<Context extends object> = string extends keyof Context
+  ? AnyContextStore
+  : [keyof Context] extends [never]
+    ? AnyContextStore
+    : AnyContextStore & Reader<Context>;
+
+/** For the compiler alone: code that reads the data of a store takes a `Context` for it. */
+interface Reader<Context> {
+  readonly [DATA]?: (context: Required<Context>) => void;
+}
+
+declare const DATA: unique symbol;
 
 const CORE = Symbol.for('colloquy.store.core');
 const MAX_WAITING_UPDATES = 1000;
@@ -137,21 +152,24 @@ export function createContextStore<D extends object = Data>(
   options: ContextStoreOptions = {},
 ): ContextStore<D> {
   const clock = options.clock ?? systemClock;
+  const ageSeconds = positive(options.age ?? DEFAULT_AGE_SECONDS, 'age');
   const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');
+  const persistTimeoutMs = positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs');
+  const { durability, persister } = options;
+  const behind = createWriteBehind({ durability, persister, timeoutMs: persistTimeoutMs, clock });
   const core = new StoreCore({
     max: positive(options.max ?? 100_000, 'max', isCount),
     maxWeight:
       options.maxWeight === undefined
         ? undefined
         : positive(options.maxWeight, 'maxWeight', Number.isSafeInteger),
-    ageSeconds: positive(options.age ?? DEFAULT_AGE_SECONDS, 'age'),
+    ageSeconds,
     maxContextBytes: positive(options.maxContextBytes ?? 65_536, 'maxContextBytes'),
-    clock,
+    processClock: clock,
     codec: options.codec ?? jsonCodec,
     onCorrupt: checkOnCorrupt(options.onCorrupt ?? 'keep'),
-    persister: options.persister,
-    persistTimeoutMs: positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs'),
-    behindMs: behindMsOf(options),
+    persister: behind ?? persister,
+    persistTimeoutMs,
     lease: {
       owner: options.lease?.owner ?? globalThis.crypto.randomUUID(),
       ttlMs: positive(options.lease?.ttlMs ?? 15_000, 'lease.ttlMs'),
@@ -159,8 +177,9 @@ export function createContextStore<D extends object = Data>(
       patrolMs: positive(options.lease?.patrolMs ?? 1000, 'lease.patrolMs'),
     },
   });
+  if (behind !== undefined) reportWrites(behind, core);
   const host: DraftHost = {
-    ageSeconds: core.records.ageSeconds,
+    ageSeconds,
     clock: core.clock,
     async save(draft) {
       core.checkOpen();
@@ -181,7 +200,7 @@ export function createContextStore<D extends object = Data>(
     },
     async open(openid) {
       check(openid);
-      return new Draft(host, openid, await core.records.read(openid)) as Context;
+      return new Draft(host, openid, await core.read(openid)) as Context;
     },
     async update(openid, change) {
       check(openid);
@@ -198,7 +217,7 @@ export function createContextStore<D extends object = Data>(
     },
     async exists(openid) {
       check(openid);
-      const record = await core.records.read(openid);
+      const record = await core.read(openid);
       return record !== undefined && record.absent === undefined;
     },
     async delete(openid) {
@@ -207,7 +226,7 @@ export function createContextStore<D extends object = Data>(
     },
     async export(openid) {
       check(openid);
-      const record = await core.records.read(openid);
+      const record = await core.read(openid);
       return record && personalData(record);
     },
     async erase(openid) {
@@ -225,19 +244,18 @@ export function createContextStore<D extends object = Data>(
     },
     stats: () => ({
       records: core.records.size,
-      due: core.sweeper.size,
+      due: core.scheduler.size,
       lanes: core.lanes.busy,
       leases: core.records.leases,
-      unwritten: core.records.unwritten,
+      unwritten: behind?.size ?? 0,
     }),
     async clearExpired() {
       core.checkOpen();
-      await core.timed;
       let count = 0;
       const off = core.events.on('expire', () => {
         count += 1;
       });
-      await core.sweeper.clearExpired().finally(off);
+      await core.scheduler.clearExpired().finally(off);
       return count;
     },
     on: (name, listener) => core.events.on(name, listener),
@@ -245,9 +263,9 @@ export function createContextStore<D extends object = Data>(
   };
   Object.defineProperty(store, CORE, { value: core });
   // What fell due while nobody was running: for a store alone. Under a runner, `start()` says when.
-  if (options.persister !== undefined) {
+  if (persister !== undefined) {
     clock.wake(clock.now(), () => {
-      if (!core.sweeper.attended) void core.watch();
+      if (!core.hasWorker) void core.scheduler.lookForStored();
     });
   }
   return store as unknown as ContextStore<D>;
@@ -261,26 +279,6 @@ export function coreOf(store: AnyContextStore): StoreCore {
   const core = (store as { [CORE]?: StoreCore } | undefined)?.[CORE];
   if (core !== undefined) return core;
   throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');
-}
-
-function behindMsOf({ durability = 'commit', persister }: ContextStoreOptions): number | undefined {
-  if (durability === 'commit') return undefined;
-  if (typeof durability !== 'object' || durability === null) {
-    throw new UsageError('bad_option', "`durability` must be 'commit' or { behindMs }.");
-  }
-  if (persister === undefined) {
-    throw new UsageError(
-      'bad_option',
-      '`durability` says when the persister is written: give one.',
-    );
-  }
-  if (persister.lease !== undefined) {
-    throw new UsageError(
-      'bad_option',
-      'With `durability: { behindMs }` a store has to be alone on its persister, and this one has leases: several processes share it, and the others would not see what was answered here. Where there is one process only, pass the persister without its `lease`.',
-    );
-  }
-  return positive(durability.behindMs, 'durability.behindMs');
 }
 
 /** What lru-cache can hold. */

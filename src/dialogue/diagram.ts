@@ -1,27 +1,31 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isQuestion } from './engine/question.ts';
-import type { TransitionDefinition } from './engine/inspection.ts';
+import type { AnyStateMachine } from 'xstate';
+import {
+  type StateDescription,
+  type TransitionDescription,
+  describeDialogue,
+} from './engine/description.ts';
 
-/** A way through a dialogue that is marked in its diagram: its states by `●`, its arrows by the numbers of its steps. */
-export interface MermaidWalk {
-  isWalked(node: AnyStateNode): boolean;
-  stepsOf(transition: TransitionDefinition): readonly number[];
+/** What to mark in a diagram: the states of a conversation by `●`, its transitions by the numbers of its steps. */
+export interface MermaidMarks {
+  isWalked(state: StateDescription): boolean;
+  stepsOf(transition: TransitionDescription): readonly number[];
 }
 
 /**
  * The dialogue as a Mermaid state diagram (https://mermaid.js.org/syntax/stateDiagram.html), for a README or a review.
  *
- * A question is one state: that it is asked again shows in none. A transition that works in all states of a group leaves
- * from `anywhere` in it. One between two groups is drawn between the groups, since Mermaid takes it no other way.
+ * A question is one state; its retries are not drawn. A transition of a state with states of its own leaves from
+ * `anywhere` in it. A transition between two such states is drawn between the two, as Mermaid demands.
  */
 export function toMermaid(dialogue: AnyStateMachine): string {
   return mermaidOf(dialogue);
 }
 
-/** The same, with a way through it marked. */
-export function mermaidOf(dialogue: AnyStateMachine, walk?: MermaidWalk): string {
-  const diagram = new Diagram(dialogue.root, walk);
-  return ['stateDiagram-v2', ...diagram.draw(dialogue.root).map((line) => `  ${line}`)].join('\n');
+/** The same, with marks. */
+export function mermaidOf(dialogue: AnyStateMachine, marks?: MermaidMarks): string {
+  const { root } = describeDialogue(dialogue);
+  const diagram = new Diagram(root, marks);
+  return ['stateDiagram-v2', ...diagram.draw(root).map((line) => `  ${line}`)].join('\n');
 }
 
 interface Arrow {
@@ -31,27 +35,27 @@ interface Arrow {
 }
 
 class Diagram {
-  readonly #walk: MermaidWalk | undefined;
-  readonly #names = new Map<AnyStateNode, string>();
+  readonly #marks: MermaidMarks | undefined;
+  readonly #names = new Map<StateDescription, string>();
   readonly #taken = new Set<string>();
   /** By the group in which it is drawn. */
-  readonly #arrows = new Map<AnyStateNode, Arrow[]>();
+  readonly #arrows = new Map<StateDescription, Arrow[]>();
 
-  constructor(root: AnyStateNode, walk: MermaidWalk | undefined) {
-    this.#walk = walk;
+  constructor(root: StateDescription, marks: MermaidMarks | undefined) {
+    this.#marks = marks;
     this.#name(root);
     this.#connect(root);
   }
 
-  draw(group: AnyStateNode): string[] {
+  draw(group: StateDescription): string[] {
     const lines: string[] = [];
     const children = childrenOf(group);
-    const initial = group.type === 'parallel' ? undefined : group.initial.target[0];
+    const [initial] = group.initial;
     if (initial !== undefined) lines.push(`[*] --> ${this.#nameOf(initial)}`);
     for (const [index, child] of children.entries()) {
       if (group.type === 'parallel' && index > 0) lines.push('--');
       const name = this.#nameOf(child);
-      const mark = this.#walk?.isWalked(child) ? '● ' : '';
+      const mark = this.#marks?.isWalked(child) ? '● ' : '';
       lines.push(`state "${mark}${escape(titleOf(child))}" as ${name}`);
       if (childrenOf(child).length > 0) {
         lines.push(`state ${name} {`, ...this.draw(child).map((line) => `  ${line}`), '}');
@@ -70,22 +74,21 @@ class Diagram {
     return lines;
   }
 
-  #connect(node: AnyStateNode): void {
-    const transitions = [...node.transitions.values()].flat().concat(node.always ?? []);
-    for (const transition of transitions) {
-      const { eventType, guard, target, description } = transition;
-      const steps = this.#walk?.stepsOf(transition) ?? [];
-      const label = description ?? labelOf(eventType, guard, node);
+  #connect(state: StateDescription): void {
+    for (const transition of state.transitions) {
+      const { event, guard, targets, description } = transition;
+      const steps = this.#marks?.stepsOf(transition) ?? [];
+      const label = description ?? labelOf(event, guard, state);
       const marked = steps.length === 0 ? label : `${label} (${steps.join(', ')})`.trim();
-      for (const to of target ?? []) this.#arrow(node, to, marked);
+      for (const to of targets ?? []) this.#arrow(state, to, marked);
     }
-    for (const child of childrenOf(node)) this.#connect(child);
+    for (const child of childrenOf(state)) this.#connect(child);
   }
 
-  #arrow(source: AnyStateNode, target: AnyStateNode, label: string): void {
+  #arrow(source: StateDescription, target: StateDescription, label: string): void {
     const above = [...ancestorsOf(target)];
     const lineage = [source, ...ancestorsOf(source)];
-    const group = lineage.find((node) => above.includes(node));
+    const group = lineage.find((state) => above.includes(state));
     if (group === undefined) return;
     const from = group === source ? this.#anywhere(group) : this.#nameOf(within(group, source));
     const to = this.#nameOf(within(group, target));
@@ -93,63 +96,63 @@ class Diagram {
     this.#arrows.set(group, [...arrows, { from, to, label }]);
   }
 
-  #anywhere(group: AnyStateNode): string {
+  #anywhere(group: StateDescription): string {
     return `${this.#nameOf(group)}_anywhere`;
   }
 
-  #nameOf(node: AnyStateNode): string {
-    return this.#names.get(node) as string;
+  #nameOf(state: StateDescription): string {
+    return this.#names.get(state) as string;
   }
 
   /** Mermaid's names are words; what they lose of a key is in the state's title. */
-  #name(node: AnyStateNode): void {
-    const base = node.path.length === 0 ? 'dialogue' : node.path.join('_').replaceAll(/\W/gu, '_');
+  #name(state: StateDescription): void {
+    const base = state.path === '' ? 'dialogue' : state.path.replaceAll(/\W/gu, '_');
     let name = base;
     for (let count = 2; this.#taken.has(name); count += 1) name = `${base}_${count}`;
     this.#taken.add(name).add(`${name}_anywhere`);
-    this.#names.set(node, name);
-    for (const child of Object.values(node.states) as AnyStateNode[]) this.#name(child);
+    this.#names.set(state, name);
+    for (const child of state.children) this.#name(child);
   }
 }
 
 /** The states drawn within a state; a question's own are not. */
-function childrenOf(node: AnyStateNode): AnyStateNode[] {
-  return isQuestion(node.config) ? [] : (Object.values(node.states) as AnyStateNode[]);
+function childrenOf({ question, children }: StateDescription): readonly StateDescription[] {
+  return question === undefined ? children : [];
 }
 
-function* ancestorsOf(node: AnyStateNode): Generator<AnyStateNode> {
-  for (let above = node.parent; above !== undefined; above = above.parent) yield above;
+function* ancestorsOf(state: StateDescription): Generator<StateDescription> {
+  for (let above = state.parent; above !== undefined; above = above.parent) yield above;
 }
 
-/** The state right under `group` that is `node` or holds it. */
-function within(group: AnyStateNode, node: AnyStateNode): AnyStateNode {
-  return node.parent === group ? node : within(group, node.parent as AnyStateNode);
+/** The state right under `group` that is `state` or holds it. */
+function within(group: StateDescription, state: StateDescription): StateDescription {
+  return state.parent === group ? state : within(group, state.parent as StateDescription);
 }
 
-function titleOf(node: AnyStateNode): string {
-  const runs = node.invoke.map(({ src }) => (typeof src === 'string' ? src : 'an actor'));
-  const title = node.type === 'history' ? `${node.key} (history)` : node.key;
+function titleOf(state: StateDescription): string {
+  const runs = state.invokes.map(({ src = 'an actor' }) => src);
+  const title = state.type === 'history' ? `${state.key} (history)` : state.key;
   return runs.length === 0 ? title : `${title} (runs ${runs.join(', ')})`;
 }
 
 /** What a diagram says at a transition that has no description. */
-export function labelOf(eventType: string, guard: unknown, node: AnyStateNode): string {
-  const event = eventLabel(eventType, node);
+export function labelOf(event: string, guard: unknown, state: StateDescription): string {
+  const label = eventLabel(event, state);
   const condition = guardLabel(guard);
-  return condition === '' ? event : `${event} [${condition}]`.trim();
+  return condition === '' ? label : `${label} [${condition}]`.trim();
 }
 
-function eventLabel(eventType: string, node: AnyStateNode): string {
-  if (!eventType.startsWith('xstate.')) return eventType;
-  const [, kind, of, ...rest] = eventType.split('.');
+function eventLabel(event: string, state: StateDescription): string {
+  if (!event.startsWith('xstate.')) return event;
+  const [, kind, of, ...rest] = event.split('.');
   if (kind === 'after') {
-    const delay = eventType.slice('xstate.after.'.length, -(node.id.length + 1));
+    const delay = event.slice('xstate.after.'.length, -(state.id.length + 1));
     return `after ${/^\d+$/u.test(delay) ? durationLabel(Number(delay)) : delay}`;
   }
   if (of === 'state') return 'done';
   const id = rest.join('.');
-  const src = node.invoke.find((invoked) => invoked.id === id)?.src;
-  return `${kind} ${typeof src === 'string' ? src : id}`;
+  const src = state.invokes.find((invoked) => invoked.id === id)?.src;
+  return `${kind} ${src ?? id}`;
 }
 
 function durationLabel(milliseconds: number): string {
@@ -166,7 +169,7 @@ function durationLabel(milliseconds: number): string {
 function guardLabel(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   if (typeof guard === 'object' && guard !== null) return (guard as { type: string }).type;
-  // The name of a function that stands in place is that of its property: nothing to tell anyone.
+  // A function that is written inline has the name of its property.
   return typeof guard === 'function' && guard.name !== 'guard' ? guard.name : '';
 }
 

@@ -15,7 +15,7 @@ const FIRST_ROOM = 64;
  * The times stand beside the entries in an array of their own: a number of milliseconds in an object is another object,
  * of 16 bytes, and to find the least of four would look at four of them all over memory.
  */
-export class DueIndex<Entry extends Due> {
+export class DueHeap<Entry extends Due> {
   readonly #heap: Entry[] = [];
   #times = new Float64Array(FIRST_ROOM);
 

@@ -1,79 +1,105 @@
 import { ColloquyError } from '../errors.ts';
-import { isDictionary } from './plain.ts';
 
 /** A dictionary of plain data: what a context holds. */
 export type Data = Record<string, unknown>;
 
-/** What committing a dictionary found out about it. */
-export interface Settled {
-  /** The dictionary to keep: frozen through and through, and aliased by nobody outside. */
-  readonly data: Data;
-  /**
-   * Whether all of it is frozen. A `Date`, `Map` or `Set` cannot be, so a dictionary that holds one is handed out as a
-   * copy, every time.
-   */
-  readonly shareable: boolean;
+/** Whether it is a plain object: no array and no instance of a class. */
+export function isDictionary(value: object): value is Data {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
-const MAX_DEPTH = 64;
-
-// A walk fills these; a result object for every node of every context would cost more than the walk.
-let bytes = 0;
-let shareable = true;
-/** Whether JSON has words for all of it. */
-let isJson = true;
-/** What is frozen where it stands. */
-let adopted: Data | undefined;
-
-/**
- * Makes `data` fit to be kept: a copy, frozen through and through, so that nobody outside holds a reference into a
- * committed record. What stands in `base` at the same place was committed before, and is taken as it is.
- *
- * @param maxBytes the most that the dictionary may take as JSON in UTF-8
- * @param base what `data` was made from: settled itself, and shareable
- * @throws ColloquyError `context_not_plain` for functions, symbols, class instances, a `__proto__` key, and nesting of
- *   over 64 levels, which is what a cycle looks like; `context_too_big` over `maxBytes`.
- */
-export function settle(data: Data, maxBytes: number, base?: Data): Settled {
-  adopted = undefined;
-  return walk(data, maxBytes, base);
+/** What is not plain in data, and where. The caller words the error. */
+export interface Oddity {
+  /** `list[0].name` */
+  readonly path: string;
+  /** A value of a wrong type, an instance of a class, a `__proto__` key, or nesting over the limit. */
+  readonly is: 'value' | 'instance' | 'prototype' | 'deep';
+  /** The type of the value, or the name of the class; otherwise empty. */
+  readonly name: string;
 }
 
-/**
- * The same for a dictionary that was made to be kept, of nothing but plain properties: its outside is frozen where it
- * stands. V8 copies what has many keys one key at a time, which for a thousand of them takes longer than the rest of a
- * turn.
- * @throws ColloquyError as `settle` does; then it may be frozen in part
- */
-export function adopt(data: Data, maxBytes: number, base?: Data): Settled {
-  const isOwn = Object.isExtensible(data) && Object.getOwnPropertySymbols(data).length === 0;
-  adopted = isOwn ? data : undefined;
-  const settled = walk(data, maxBytes, base);
-  adopted = undefined;
-  return settled;
+export interface PlainRules {
+  readonly maxDepth: number;
+  /** Whether only the values of JSON are plain. Default: also `Date`, `Map`, `Set`, `bigint`, undefined and any number. */
+  readonly isJson?: boolean;
 }
 
-function walk(data: Data, maxBytes: number, base: Data | undefined): Settled {
-  bytes = 0;
-  shareable = true;
-  isJson = true;
-  const settled = settleValue(data, base, '', 0) as Data;
-  // Three bytes a character and no escapes is no more than a first guess; only near the limit is it worth counting.
-  if (bytes * 2 > maxBytes) {
-    const size = isJson ? Buffer.byteLength(JSON.stringify(settled)) : sizeOf(settled);
-    if (size > maxBytes) {
-      throw new ColloquyError(
-        'context_too_big',
-        `The context would take ${size} bytes as JSON, over the limit of ${maxBytes}. Keep references in it rather than documents, or raise the limit.`,
-        { details: { size, limit: maxBytes } },
-      );
-    }
+/** The first oddity in a value. A cycle looks like nesting over the limit. */
+export function findOddity(
+  value: unknown,
+  rules: PlainRules,
+  path = '',
+  depth = 0,
+): Oddity | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return isPlainValue(value, rules) ? undefined : { path, is: 'value', name: typeof value };
   }
-  return { data: settled, shareable };
+  if (depth > rules.maxDepth) {
+    return { path: path.length > 200 ? `${path.slice(0, 200)}…` : path, is: 'deep', name: '' };
+  }
+  const parts = partsOf(value, rules, path);
+  if (parts === undefined) {
+    const name: unknown = value.constructor?.name;
+    return { path, is: 'instance', name: typeof name === 'string' ? name : '' };
+  }
+  for (const [inner, item] of parts) {
+    const oddity = findOddity(item, rules, inner, depth + 1);
+    if (oddity !== undefined) return oddity;
+  }
+  const reachesPrototype = isDictionary(value) && Object.hasOwn(value, '__proto__');
+  return reachesPrototype ? { path, is: 'prototype', name: '' } : undefined;
 }
 
-/** The bytes that a dictionary takes as JSON in UTF-8, with a `Map` and a `Set` counted as lists. */
-export function sizeOf(data: Data): number {
+function isPlainValue(value: unknown, { isJson }: PlainRules): boolean {
+  const type = typeof value;
+  if (!isJson) return type !== 'function' && type !== 'symbol';
+  if (type === 'number') return Number.isFinite(value);
+  return value === null || type === 'string' || type === 'boolean';
+}
+
+/** The parts of an object, each with its path; undefined for an instance of a class. */
+function partsOf(
+  value: object,
+  { isJson }: PlainRules,
+  path: string,
+): (readonly [path: string, item: unknown])[] | undefined {
+  if (Array.isArray(value)) return Array.from(value, (item, index) => [`${path}[${index}]`, item]);
+  if (isDictionary(value)) {
+    return Object.entries(value)
+      .filter(([, item]) => !isJson || item !== undefined)
+      .map(([key, item]) => [path === '' ? key : `${path}.${key}`, item]);
+  }
+  if (isJson) return undefined;
+  if (value instanceof Date) return [];
+  if (value instanceof Set) return Array.from(value, (item) => [`${path}<item>`, item]);
+  if (!(value instanceof Map)) return undefined;
+  return [...value].flatMap(([key, item]) => [
+    [`${path}<key>`, key],
+    [`${path}<value>`, item],
+  ]);
+}
+
+/** What plain data is, for errors. */
+export const PLAIN_DATA =
+  'plain data (strings, numbers, booleans, null, undefined, bigint, arrays, objects, Date, Map, Set)';
+
+/** What was found in the place of plain data, for errors. */
+export function oddityText(oddity: Oddity | undefined, { maxDepth }: PlainRules): string {
+  // A getter may give another value at the second look.
+  if (oddity === undefined) return 'something else';
+  switch (oddity.is) {
+    case 'prototype':
+      return 'the key `__proto__`';
+    case 'deep':
+      return `nesting of over ${maxDepth} levels, which a cycle also looks like`;
+    default:
+      return oddity.name === '' ? 'an object of a class' : `a ${oddity.name}`;
+  }
+}
+
+/** The bytes that a dictionary takes as JSON in UTF-8; a `Map` and a `Set` count as lists. */
+export function jsonSize(data: Data): number {
   return Buffer.byteLength(
     JSON.stringify(data, (_key, value: unknown) => {
       if (typeof value === 'bigint') return value.toString();
@@ -82,126 +108,203 @@ export function sizeOf(data: Data): number {
   );
 }
 
-/** A deep copy that the caller may change. */
-export function thaw<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(thaw) as T;
-  if (!isDictionary(value)) return structuredClone(value);
+/** For a copy of data that the program did not make: the deepest nesting, and the error for an oddity. */
+interface CloneRules extends PlainRules {
+  readonly refuse: (is: Oddity['is'], name: string) => Error;
+}
+
+/**
+ * A deep copy that the caller may change. Instances of classes become what `structuredClone` makes of them.
+ * @param rules absent: a `__proto__` key is left out, and functions stay, as in a draft that can never be committed
+ * @throws what `rules.refuse` gives
+ */
+export function clone<T>(value: T, rules?: CloneRules, depth = 0): T {
+  if (typeof value !== 'object' || value === null) {
+    if (rules === undefined || isPlainValue(value, rules)) return value;
+    throw rules.refuse('value', typeof value);
+  }
+  if (rules !== undefined && depth > rules.maxDepth) throw rules.refuse('deep', '');
+  if (Array.isArray(value)) return value.map((item) => clone<unknown>(item, rules, depth + 1)) as T;
+  if (!isDictionary(value)) return cloneInstance(value, rules, depth) as T;
   const copy: Data = {};
   for (const key in value) {
-    // A draft may hold what could never be committed; its copy is to have no prototype of the user's making.
-    if (key !== '__proto__') copy[key] = thaw((value as Data)[key]);
+    if (key !== '__proto__') copy[key] = clone((value as Data)[key], rules, depth + 1);
+    else if (rules !== undefined) throw rules.refuse('prototype', '');
   }
   return copy as T;
 }
 
-function settleValue(value: unknown, base: unknown, path: string, depth: number): unknown {
-  switch (typeof value) {
-    case 'string':
-      bytes += value.length * 3 + 2;
-      return value;
-    case 'number':
-      bytes += 24;
-      return value;
-    case 'bigint':
-      bytes += value.toString().length;
-      isJson = false;
-      return value;
-    case 'boolean':
-    case 'undefined':
-      bytes += 9;
-      return value;
-    case 'object':
-      if (value === null) {
-        bytes += 4;
-        return null;
-      }
-      return settleObject(value, base, path, depth);
-    default:
-      throw notPlain(path, `a ${typeof value}`);
+function cloneInstance(value: object, rules: CloneRules | undefined, depth: number): object {
+  if (rules === undefined) return structuredClone(value);
+  let copy: object;
+  try {
+    copy = structuredClone(value);
+  } catch {
+    throw rules.refuse('instance', '');
+  }
+  const cloneItem = (item: unknown): unknown => clone(item, rules, depth + 1);
+  if (copy instanceof Set) return new Set([...copy].map(cloneItem));
+  if (copy instanceof Map) {
+    return new Map([...copy].map(([key, item]) => [cloneItem(key), cloneItem(item)]));
+  }
+  // An instance of a class has become a plain object.
+  return isDictionary(copy) ? clone(copy, rules, depth) : copy;
+}
+
+/** A dictionary as a record holds it. */
+export interface FrozenData {
+  /** Frozen at every depth; no one outside has a reference into it. */
+  readonly data: Data;
+  /**
+   * Whether all of it is frozen. A `Date`, `Map` or `Set` cannot be, so a dictionary that holds one is handed out as a
+   * copy, every time.
+   */
+  readonly shareable: boolean;
+}
+
+const CONTEXT_RULES: PlainRules = { maxDepth: 64 };
+
+/**
+ * A copy of a context for a record: frozen at every depth, so that no one outside holds a reference into a committed
+ * record. What is in `base` at the same place was frozen before, and is not copied again.
+ *
+ * @param maxBytes the most that the dictionary may take as JSON in UTF-8
+ * @param base the dictionary from which `data` was made: frozen itself, and shareable
+ * @throws ColloquyError `context_not_plain` for functions, symbols, class instances, a `__proto__` key, and nesting of
+ *   over 64 levels, which is what a cycle looks like; `context_too_big` over `maxBytes`.
+ */
+export function freezeCopy(data: Data, maxBytes: number, base?: Data): FrozenData {
+  return new Freezing(data, undefined).freeze(maxBytes, base);
+}
+
+/**
+ * The same for a dictionary that only this caller has, of plain properties: the dictionary itself is frozen, not a
+ * copy. V8 copies a dictionary of many keys one key at a time, which for a thousand of them takes longer than the rest
+ * of a turn.
+ * @throws ColloquyError as `freezeCopy` does; then a part of it may be frozen
+ */
+export function freezeInPlace(data: Data, maxBytes: number, base?: Data): FrozenData {
+  const isOwn = Object.isExtensible(data) && Object.getOwnPropertySymbols(data).length === 0;
+  return new Freezing(data, isOwn ? data : undefined).freeze(maxBytes, base);
+}
+
+/** One walk over a dictionary. What it finds out is in its fields: a result for each node would cost more than the walk. */
+class Freezing {
+  readonly #whole: Data;
+  /** The dictionary that is frozen in place. */
+  readonly #inPlace: Data | undefined;
+  #bytes = 0;
+  #shareable = true;
+  /** Whether JSON can write all of it. */
+  #isJson = true;
+
+  constructor(whole: Data, inPlace: Data | undefined) {
+    this.#whole = whole;
+    this.#inPlace = inPlace;
+  }
+
+  freeze(maxBytes: number, base: Data | undefined): FrozenData {
+    const data = this.#value(this.#whole, base, 0) as Data;
+    // Three bytes a character and no escapes is only an estimate; near the limit the bytes are counted.
+    if (this.#bytes * 2 > maxBytes) {
+      const size = this.#isJson ? Buffer.byteLength(JSON.stringify(data)) : jsonSize(data);
+      if (size > maxBytes) throw tooBig(size, maxBytes);
+    }
+    return { data, shareable: this.#shareable };
+  }
+
+  #value(value: unknown, base: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case 'string':
+        this.#bytes += value.length * 3 + 2;
+        return value;
+      case 'number':
+        this.#bytes += 24;
+        return value;
+      case 'bigint':
+        this.#bytes += value.toString().length;
+        this.#isJson = false;
+        return value;
+      case 'boolean':
+      case 'undefined':
+        this.#bytes += 9;
+        return value;
+      case 'object':
+        if (value === null) {
+          this.#bytes += 4;
+          return null;
+        }
+        if (depth > CONTEXT_RULES.maxDepth) throw contextNotPlain(this.#whole);
+        this.#bytes += 2;
+        if (Array.isArray(value)) return this.#array(value, base, depth);
+        if (isDictionary(value)) return this.#dictionary(value, base, depth);
+        return this.#instance(value, depth);
+      default:
+        throw contextNotPlain(this.#whole);
+    }
+  }
+
+  #array(value: readonly unknown[], base: unknown, depth: number): readonly unknown[] {
+    const copy = value === base ? undefined : new Array<unknown>(value.length);
+    const before = Array.isArray(base) ? (base as readonly unknown[]) : NO_ITEMS;
+    for (let index = 0; index < value.length; index += 1) {
+      const frozen = this.#value(value[index], before[index], depth + 1);
+      if (copy !== undefined) copy[index] = frozen;
+    }
+    return copy === undefined ? value : Object.freeze(copy);
+  }
+
+  #dictionary(value: Data, base: unknown, depth: number): Data {
+    const isInPlace = value === this.#inPlace;
+    let copy: Data | undefined;
+    if (value !== base) copy = isInPlace ? value : {};
+    const before = typeof base === 'object' && base !== null ? (base as Data) : NO_FIELDS;
+    for (const key in value) {
+      if (key === '__proto__') throw contextNotPlain(this.#whole);
+      const item = value[key];
+      // Most are a text or a number: to look up what was there before would only take time.
+      const frozen =
+        typeof item === 'string' || typeof item === 'number'
+          ? this.#value(item, undefined, depth)
+          : this.#value(item, before[key], depth + 1);
+      this.#bytes += key.length * 3 + 4;
+      if (copy !== undefined && (!isInPlace || frozen !== item)) copy[key] = frozen;
+    }
+    return copy === undefined ? value : Object.freeze(copy);
+  }
+
+  #instance(value: object, depth: number): object {
+    this.#shareable = false;
+    if (value instanceof Date) {
+      this.#bytes += 24;
+      return new Date(value.getTime());
+    }
+    this.#isJson = false;
+    const freezeItem = (item: unknown): unknown => this.#value(item, undefined, depth + 1);
+    if (value instanceof Set) return new Set(Array.from(value, freezeItem));
+    if (!(value instanceof Map)) throw contextNotPlain(this.#whole);
+    return new Map(Array.from(value, ([key, item]) => [freezeItem(key), freezeItem(item)]));
   }
 }
 
-function settleObject(value: object, base: unknown, path: string, depth: number): object {
-  if (depth > MAX_DEPTH) {
-    throw notPlain(path, `nesting of over ${MAX_DEPTH} levels, which a cycle also looks like`);
-  }
-  bytes += 2;
-  if (Array.isArray(value)) return settleArray(value, base, path, depth);
-  if (isDictionary(value)) return settleDictionary(value as Data, base, path, depth);
-  shareable = false;
-  if (value instanceof Date) {
-    bytes += 24;
-    return new Date(value.getTime());
-  }
-  isJson = false;
-  if (value instanceof Map) {
-    const copy = new Map<unknown, unknown>();
-    for (const [key, item] of value) {
-      copy.set(
-        settleValue(key, undefined, `${path}<key>`, depth + 1),
-        settleValue(item, undefined, `${path}<value>`, depth + 1),
-      );
-    }
-    return copy;
-  }
-  if (value instanceof Set) {
-    const copy = new Set<unknown>();
-    for (const item of value) copy.add(settleValue(item, undefined, `${path}<item>`, depth + 1));
-    return copy;
-  }
-  const name: unknown = value.constructor?.name;
-  throw notPlain(
-    path,
-    typeof name === 'string' && name !== '' ? `a ${name}` : 'an object of a class',
+const NO_ITEMS: readonly unknown[] = [];
+const NO_FIELDS: Data = {};
+
+/** The place of the oddity is found by a second walk: paths would make the first one slower. */
+function contextNotPlain(data: Data): ColloquyError {
+  const oddity = findOddity(data, CONTEXT_RULES);
+  const path = oddity?.path ?? '';
+  return new ColloquyError(
+    'context_not_plain',
+    `A context holds ${PLAIN_DATA}; at '${path}' it held ${oddityText(oddity, CONTEXT_RULES)}.`,
+    { details: { path } },
   );
 }
 
-function settleArray(
-  value: readonly unknown[],
-  base: unknown,
-  path: string,
-  depth: number,
-): readonly unknown[] {
-  const copy = value === base ? undefined : new Array<unknown>(value.length);
-  const before = Array.isArray(base) ? (base as readonly unknown[]) : NOTHING;
-  for (let index = 0; index < value.length; index += 1) {
-    const item = value[index];
-    const kept =
-      typeof item === 'object'
-        ? settleValue(item, before[index], `${path}[${index}]`, depth + 1)
-        : settleValue(item, undefined, path, depth);
-    if (copy !== undefined) copy[index] = kept;
-  }
-  return copy === undefined ? value : Object.freeze(copy);
-}
-
-function settleDictionary(value: Data, base: unknown, path: string, depth: number): Data {
-  const isAdopted = value === adopted;
-  let copy: Data | undefined;
-  if (value !== base) copy = isAdopted ? value : {};
-  const before = typeof base === 'object' && base !== null ? (base as Data) : NOTHING_NAMED;
-  for (const key in value) {
-    if (key === '__proto__') throw notPlain(path, 'the key `__proto__`');
-    const item = value[key];
-    // Most are a text or a number, which need neither a path nor what stood there.
-    const kept =
-      typeof item === 'string' || typeof item === 'number'
-        ? settleValue(item, undefined, path, depth)
-        : settleValue(item, before[key], path === '' ? key : `${path}.${key}`, depth + 1);
-    bytes += key.length * 3 + 4;
-    if (copy !== undefined && (!isAdopted || kept !== item)) copy[key] = kept;
-  }
-  return copy === undefined ? value : Object.freeze(copy);
-}
-
-const NOTHING: readonly unknown[] = [];
-const NOTHING_NAMED: Data = {};
-
-function notPlain(path: string, found: string): ColloquyError {
+function tooBig(size: number, limit: number): ColloquyError {
   return new ColloquyError(
-    'context_not_plain',
-    `A context holds plain data (strings, numbers, booleans, null, undefined, bigint, arrays, objects, Date, Map, Set); at '${path}' it held ${found}.`,
-    { details: { path } },
+    'context_too_big',
+    `The context would take ${size} bytes as JSON, over the limit of ${limit}. Keep references in it rather than documents, or raise the limit.`,
+    { details: { size, limit } },
   );
 }

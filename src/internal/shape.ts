@@ -1,4 +1,4 @@
-import { isDictionary } from './plain.ts';
+import { type Oddity, type PlainRules, findOddity } from './plain-data.ts';
 
 /**
  * Checks a value that comes from outside and returns what is kept of it: a copy, frozen through and through, with the
@@ -79,45 +79,25 @@ export function where<T>(shape: Shape<T>, holds: (copy: T) => boolean, expected:
   };
 }
 
-const MAX_DEPTH = 32;
+const JSON_RULES: PlainRules = { maxDepth: 32, isJson: true };
 
 /** What JSON can carry. A key whose value is undefined is left out, as JSON would. */
-export const plain: Shape<unknown> = (value, place = '') => copyPlain(value, place, 0);
+export const plain: Shape<unknown> = (value, place = '') => {
+  const oddity = findOddity(value, JSON_RULES, place);
+  if (oddity !== undefined) throw notJson(oddity);
+  return JSON.parse(JSON.stringify(value), (_key, item: unknown) => Object.freeze(item)) as unknown;
+};
 
-function copyPlain(value: unknown, place: string, depth: number): unknown {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      if (Number.isFinite(value)) return value;
-      throw new ShapeError('plain data, not a number that JSON does not have,', place);
-    case 'object':
-      return value === null ? null : copyObject(value, place, depth);
-    default:
-      throw new ShapeError(`plain data, not a value of type ${typeof value},`, place);
+function notJson({ is, name: type, path }: Oddity): ShapeError {
+  if (is === 'deep') {
+    const limit = `plain data of at most ${JSON_RULES.maxDepth} levels, and no cycle,`;
+    // The whole path would be as long as the nesting is deep.
+    return new ShapeError(limit, path.slice(0, path.search(/[.[]/)));
   }
-}
-
-function copyObject(value: object, place: string, depth: number): object {
-  if (depth > MAX_DEPTH) {
-    const limit = `plain data of at most ${MAX_DEPTH} levels, and no cycle,`;
-    // The place itself would be as long as the nesting is deep.
-    throw new ShapeError(limit, place.slice(0, place.search(/[.[]/)));
-  }
-  if (Array.isArray(value)) {
-    const items = Array.from(value as readonly unknown[], (item, index) =>
-      copyPlain(item, `${place}[${index}]`, depth + 1),
-    );
-    return Object.freeze(items);
-  }
-  if (!isDictionary(value)) throw new ShapeError('plain data, not an instance of a class,', place);
-  const copy: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (key === '__proto__') {
-      throw new ShapeError('plain data, without a `__proto__` key,', place);
-    }
-    if (item !== undefined) copy[key] = copyPlain(item, `${place}.${key}`, depth + 1);
-  }
-  return Object.freeze(copy);
+  const found = {
+    instance: 'not an instance of a class',
+    prototype: 'without a `__proto__` key',
+    value: `not a ${type === 'number' ? 'number that JSON does not have' : `value of type ${type}`}`,
+  };
+  return new ShapeError(`plain data, ${found[is]},`, path);
 }

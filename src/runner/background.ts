@@ -43,17 +43,19 @@ export class Background {
   constructor(options: BackgroundOptions) {
     this.#options = options;
     const { runner, core, services, delivery } = options;
-    core.isAtWork = (record) => record.services.some(({ token }) => services.has(token));
-    core.onLost = (record, isDeleted) => {
-      for (const { token } of record.services) services.stop(token);
-      if (!isDeleted) delivery.outbox.lose(record);
-    };
-    core.onMoved = (record, from) => {
-      const tokens = record.services.map(({ token }) => token);
-      services.move(tokens, record.openid);
-      delivery.outbox.move(from, record.openid);
-    };
-    core.sweeper.attendWith((record) => this.#work(record));
+    core.connect({
+      attend: (record) => this.#work(record),
+      isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
+      onGone: (record, isDeleted) => {
+        for (const { token } of record.services) services.stop(token);
+        if (!isDeleted) delivery.outbox.lose(record);
+      },
+      onMoved: (record, from) => {
+        const tokens = record.services.map(({ token }) => token);
+        services.move(tokens, record.openid);
+        delivery.outbox.move(from, record.openid);
+      },
+    });
     this.#offExpire = core.events.on('expire', ({ openid }) => {
       if (channels.expired.hasSubscribers) channels.expired.publish({ runner, openid });
     });
@@ -123,10 +125,8 @@ export class Background {
   async stop(): Promise<void> {
     const { core, context, services } = this.#options;
     const { reporter } = context;
-    const { records, sweeper, lanes } = core;
-    const openids = records.shared
-      ? [...records.unfinished().map(({ openid }) => openid), ...sweeper.minded]
-      : NONE;
+    const { records, scheduler, lanes } = core;
+    const openids = scheduler.openidsAtWork();
     const tokens = new Set(services.tokens);
     services.late.close();
     services.stopAll();
@@ -137,10 +137,7 @@ export class Background {
       );
     await Promise.all(openids.map(leave));
     await records.flush().catch((error: unknown) => reporter.error(error));
-    sweeper.attendWith(undefined);
-    core.onLost = undefined;
-    core.onMoved = undefined;
-    core.isAtWork = undefined;
+    core.connect(undefined);
     this.#offExpire();
   }
 
@@ -200,18 +197,15 @@ export class Background {
     return delivery.finish(openid, { owed: turn.replies, isForgotten });
   }
 
-  /** Starts again the services that no process runs. A shared record is claimed first, by a commit. */
+  /** Starts the services again that no process runs. The record is claimed first, if other processes share it. */
   #resume(record: ConversationRecord): MaybePromise<void> {
     const { core, services } = this.#options;
-    const { records, clock } = core;
+    const { records } = core;
     const others = record.services.filter(({ token }) => !services.has(token));
-    const abandoned = records.timetable.isAbandoned(record) ? others : NONE;
+    const abandoned = records.dueTimes.isAbandoned(record) ? others : NONE;
     const isAtSome = others.length < record.services.length;
-    if (records.shared && (isAtSome || abandoned.length > 0)) {
-      const touched = { ...record, revision: 0, touchedAt: clock.now() };
-      return chain(records.commit(touched, record), (claimed) => this.#restart(claimed, abandoned));
-    }
-    return this.#restart(record, abandoned);
+    if (!isAtSome && abandoned.length === 0) return;
+    return chain(records.claim(record), (claimed) => this.#restart(claimed, abandoned));
   }
 
   #restart(record: ConversationRecord, abandoned: readonly RunningService[]): MaybePromise<void> {

@@ -13,6 +13,7 @@ import {
   remember,
   withoutReplies,
 } from '../context/record/seen-log.ts';
+import type { DueTimes } from '../context/record/due-time.ts';
 import type { Expiry } from '../context/record/expiry.ts';
 import type { Effect } from '../dialogue/engine/effect.ts';
 import type { Offer } from '../dialogue/engine/offer.ts';
@@ -68,8 +69,8 @@ export interface PlanContext {
   readonly durable: boolean;
   /** Whether replies that no caller waits for go into the outbox of the record. */
   readonly usesOutbox: () => boolean;
-  /** Milliseconds for which other processes leave the work of this turn to this process. */
-  readonly graceMs: number;
+  /** When other processes may take over the work that this turn leaves. */
+  readonly dueTimes: Pick<DueTimes, 'replyDueAt' | 'lastHeartbeat'>;
   readonly maxContextBytes: number;
   /** Freezes the context of a sub-dialogue. */
   readonly keep: Keep;
@@ -175,9 +176,10 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (lastAsking !== undefined) record.lastAsking = lastAsking;
   if (!shareable) record.loose = true;
   if (expiry !== undefined) record.expiry = expiry;
-  // A turn is no sign of life of services that another process may be running.
-  if (context.graceMs > 0 && base !== undefined && continuesOver(base, services)) {
-    record.touchedAt = base.touchedAt ?? base.savedAt;
+  // A turn is no heartbeat of services that another process may be running.
+  if (base !== undefined && continuesOver(base, services)) {
+    const touchedAt = context.dueTimes.lastHeartbeat(base);
+    if (touchedAt !== undefined) record.touchedAt = touchedAt;
   }
   return {
     record,

@@ -131,7 +131,7 @@ export class Delivery {
     { replies, ids, once, answered }: Addition,
     now: number,
   ): ConversationRecord {
-    const { maxContextBytes, seen, graceMs, createId } = this.#context;
+    const { maxContextBytes, seen, dueTimes, createId } = this.#context;
     const base =
       found === undefined || found.absent === 'corrupt'
         ? bareRecord({ openid, revision: 0, savedAt: now })
@@ -143,7 +143,7 @@ export class Delivery {
       ...offers.finishOutside(maxContextBytes),
       revision: 0,
       seen: remember(base.seen, once ?? answered, NONE, now, seen),
-      outbox: outboxWith(base.outbox, said, { now, ids, graceMs, createId }),
+      outbox: outboxWith(base.outbox, said, { now, ids, dueTimes, createId }),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { RunningService } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { at } from '../dialogue/text/now.ts';
+import { withStep } from '../dialogue/text/current-step.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { Plan } from './commit-plan.ts';
 import type { Reporter, RunnerEvents, TurnTrace } from './events.ts';
@@ -56,7 +56,7 @@ export class Effects {
 
   #run(openid: string, action: () => unknown, now: number): void {
     try {
-      const result = at(now, action);
+      const result = withStep(now, action);
       if (result instanceof Promise) {
         result.catch((error: unknown) => this.#reporter.error(error, openid));
       }

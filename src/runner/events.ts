@@ -1,4 +1,4 @@
-import type { StateValue } from 'xstate';
+import type { AnyStateMachine, StateValue } from 'xstate';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
@@ -7,6 +7,7 @@ import { type Channel, channel } from '../internal/tracing.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import type { EmittedBy, OutputOf } from '../dialogue/dialogue-types.ts';
 import type { Dropped, FittingOutcome, Origin } from './migrate.ts';
 import { type Said, toReplies } from './options.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -53,7 +54,7 @@ export interface Turn {
 }
 
 /** The events of a runner. Events are facts: what they report has been committed. */
-export type RunnerEvents = {
+export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   /** A turn ended, whatever it was about. */
   turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
   /**
@@ -69,9 +70,9 @@ export type RunnerEvents = {
   /** A timer fires. */
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
   /** The dialogue emitted an event of the author's, rather than a `WordEvent` such as a reply. */
-  emit: { readonly openid: string; readonly event: { readonly type: string } };
+  emit: { readonly openid: string; readonly event: EmittedBy<Dialogue> };
   /** A dialogue ended; `output` is the output of the machine. */
-  done: { readonly openid: string; readonly output: unknown };
+  done: { readonly openid: string; readonly output: OutputOf<Dialogue> };
   /** Something failed: a turn, an action after its commit, a listener. */
   error: { readonly error: unknown; readonly openid: string | undefined };
   /** A commit found the record changed; the turn is run again on the new state. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type Data, settle } from '../internal/plain-data.ts';
+import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { NONE } from '../context/record/record.ts';
 import type { Engine } from '../dialogue/engine/engine.ts';
 import { checkIntents } from '../dialogue/engine/intents.ts';
@@ -190,7 +190,7 @@ export class Recognition {
       if (meanings.has(intent)) continue;
       try {
         const values =
-          given === undefined ? NO_VALUES : settle(given as Data, this.#ports.maxBytes).data;
+          given === undefined ? NO_VALUES : freezeCopy(given as Data, this.#ports.maxBytes).data;
         const { receivedAt } = message;
         const type = `intent.${intent}` as const;
         meanings.set(intent, {

@@ -52,9 +52,7 @@ export class Messages {
       return Promise.resolve(shed);
     }
     const exchange = new Exchange(openid, message, options, this.#trace(openid, message, id));
-    const result = core.lanes.run(openid, () =>
-      core.timed === undefined ? this.#run(exchange) : core.timed.then(() => this.#run(exchange)),
-    );
+    const result = core.lanes.run(openid, () => this.#run(exchange));
     if (!isPromise(result)) return Promise.resolve(result);
     this.#open.add(exchange);
     if (id !== undefined) this.#byId.set(keyOf(openid, id), exchange);
@@ -77,7 +75,7 @@ export class Messages {
     exchange.start();
     const cause: Cause = {
       type: 'message',
-      message: this.#stored(exchange.message),
+      message: this.#options.core.inStoreTime(exchange.message),
       id,
       intents: undefined,
     };
@@ -181,14 +179,6 @@ export class Messages {
       const all = [...exchange.replies, ...replies];
       return { openid, id, outcome: 'failed', replies: all, error };
     });
-  }
-
-  /** The message with its arrival by the clock of the store; it was told by that of the process. */
-  #stored(message: Message): Message {
-    const { offsetMs } = this.#options.core;
-    const { receivedAt } = message;
-    if (offsetMs === 0 || receivedAt === undefined) return message;
-    return { ...message, receivedAt: receivedAt + offsetMs };
   }
 
   #isFull(openid: string): boolean {

@@ -2,8 +2,7 @@ import { isService, isTimer } from '../context/record/envelope.ts';
 import type { ConversationRecord, RunningService, Timer } from '../context/record/record.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError, UsageError } from '../errors.ts';
-import { isDictionary } from '../internal/plain.ts';
-import { settle, thaw } from '../internal/plain-data.ts';
+import { clone, freezeCopy, isDictionary } from '../internal/plain-data.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 
 /** A conversation as it is stored, for a function that brings it to another version of its dialogue. All plain data. */
@@ -151,7 +150,7 @@ function toConversation(
   return {
     version,
     snapshot: structuredClone(snapshot) as StoredSnapshot,
-    context: thaw(record.data),
+    context: clone(record.data),
     timers: structuredClone([...record.timers]),
     services: structuredClone([...record.services]),
   };
@@ -169,7 +168,7 @@ function toRecord(
   }
   try {
     const { data, shareable } = freezeContext(context, maxContextBytes);
-    const { snapshot, timers, services } = settle({ ...rest }, Number.POSITIVE_INFINITY).data;
+    const { snapshot, timers, services } = freezeCopy({ ...rest }, Number.POSITIVE_INFINITY).data;
     if (!areAll(timers, isTimer)) throw badMigration(version, 'returned `timers` that are none');
     if (!areAll(services, isService))
       throw badMigration(version, 'returned `services` that are none');

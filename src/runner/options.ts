@@ -1,7 +1,8 @@
-import type { AnyContextStore } from '../context/store.ts';
+import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { MessageError, UsageError } from '../errors.ts';
+import type { Data } from '../internal/plain-data.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
@@ -9,9 +10,9 @@ import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './mig
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
 
-export interface RunnerOptions<Input = unknown> {
+export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   /** Where contexts are stored. Default: a new store in memory. A store serves one runner at a time. */
-  readonly store?: AnyContextStore;
+  readonly store?: StoreOf<Context>;
   /** The clock of the default store; a given store has its own. */
   readonly clock?: Clock;
   /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500: WeChat waits for 5 s. */

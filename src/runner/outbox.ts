@@ -142,13 +142,11 @@ export class Outbox {
    * replies stay in order, and each is sent once.
    */
   #isOfOther({ openid, outbox }: ConversationRecord, own: number): boolean {
-    const { records, clock } = this.#core;
-    if (!records.shared) return false;
-    const now = clock.now();
+    const { dueTimes } = this.#core.records;
     const delivered = this.#deliveredOf(openid);
     return outbox
       .slice(0, outbox.length - own)
-      .some(({ id, dueAt }) => dueAt > now && !delivered.includes(id));
+      .some((unsent) => dueTimes.mayBeWithOther(unsent) && !delivered.includes(unsent.id));
   }
 
   /** Milliseconds before which no reply of an outbox is to be tried. */

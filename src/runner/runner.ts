@@ -1,4 +1,5 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 import {
@@ -38,7 +39,7 @@ import { Services } from './services.ts';
 import type { TurnContext } from './turn.ts';
 
 /** Takes the messages of all users through a dialogue, and delivers its replies. */
-export interface Runner {
+export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
   /** The clock of this process: that of the runner's store. */
   readonly clock: Clock;
   /**
@@ -66,7 +67,7 @@ export interface Runner {
    * @throws PersistError if it could not be read
    * @throws UsageError `store_closed`
    */
-  inspect(openid: string): Promise<Conversation | undefined>;
+  inspect(openid: string): Promise<Conversation<ContextOf<Dialogue>> | undefined>;
   /**
    * The standing of a conversation after all turns that were accepted before. A channel that routes a message to one of
    * several conversations of a person decides by it.
@@ -94,7 +95,7 @@ export interface Runner {
   /** @returns a function that takes the listener off */
   on<Name extends keyof RunnerEvents>(
     name: Name,
-    listener: (event: RunnerEvents[Name]) => unknown,
+    listener: (event: RunnerEvents<Dialogue>[Name]) => unknown,
   ): Off;
   /**
    * Continues what a former process left with the persister: due timers, unfinished services. Without a persister, and
@@ -114,10 +115,20 @@ export interface Runner {
  */
 export function createRunner<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
-  options: RunnerOptions<InputFrom<Dialogue>> = {},
-): Runner {
-  return new TurnRunner(dialogue, options);
+  ...[options]: NeedsInput<InputFrom<Dialogue>> extends true
+    ? [options: OptionsFor<Dialogue> & Pick<Required<OptionsFor<Dialogue>>, 'input'>]
+    : [options?: OptionsFor<Dialogue>]
+): Runner<Dialogue> {
+  return new TurnRunner(
+    dialogue,
+    options as RunnerOptions | undefined,
+  ) as Runner as Runner<Dialogue>;
 }
+
+type OptionsFor<Dialogue extends AnyStateMachine> = RunnerOptions<
+  InputFrom<Dialogue>,
+  ContextOf<Dialogue>
+>;
 
 class TurnRunner implements Runner {
   readonly clock: Clock;
@@ -133,7 +144,7 @@ class TurnRunner implements Runner {
   readonly #closeStore: () => Promise<void>;
   #stopped: Promise<void> | undefined;
 
-  constructor(dialogue: AnyStateMachine, options: RunnerOptions) {
+  constructor(dialogue: AnyStateMachine, options: RunnerOptions = {}) {
     const engine = createEngine(dialogue);
     this.#engine = engine;
     this.#limits = toLimits(options);
@@ -160,9 +171,9 @@ class TurnRunner implements Runner {
       engine,
       maxContextBytes,
       createId: options.createId ?? (() => globalThis.crypto.randomUUID()),
-      durable: records.durable,
-      usesOutbox: () => records.durable || events.heard('reply'),
-      graceMs: records.timetable.graceMs,
+      durable: records.isPersistent,
+      usesOutbox: () => records.isPersistent || events.heard('reply'),
+      dueTimes: records.dueTimes,
       keep: (inner) => freezeContext(inner, maxContextBytes),
       seen: this.#limits.seen,
       onUnhandled: (openid, message) =>
@@ -222,14 +233,13 @@ class TurnRunner implements Runner {
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);
-    await this.#core.timed;
     return this.#delivery.say(openid, toReplies(said), id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {
     this.#core.checkOpen();
     checkOpenid(openid);
-    const record = await this.#core.records.read(openid);
+    const record = await this.#core.read(openid);
     if (record === undefined || record.absent !== undefined) return undefined;
     return inspectRecord(record, this.#engine);
   }
@@ -238,7 +248,6 @@ class TurnRunner implements Runner {
     this.#core.checkOpen();
     checkOpenid(openid);
     const { lanes, records, clock } = this.#core;
-    await this.#core.timed;
     const record = await lanes.run(openid, () => records.read(openid));
     return standingOf(record, ids, clock.now(), this.#limits.seen);
   }
@@ -251,7 +260,7 @@ class TurnRunner implements Runner {
   }
 
   stats(): RunnerStats {
-    const { lanes, records, sweeper } = this.#core;
+    const { lanes, records, scheduler } = this.#core;
     return {
       inFlight: this.#messages.inFlight,
       busyLanes: lanes.busy,
@@ -259,7 +268,7 @@ class TurnRunner implements Runner {
       services: this.#services.size,
       unsent: this.#delivery.outbox.size,
       records: records.size,
-      due: sweeper.size,
+      due: scheduler.size,
     };
   }
 
@@ -274,8 +283,7 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
-    await this.#core.timed;
-    if (this.#stopped === undefined) await this.#core.sweeper.resume();
+    await this.#core.scheduler.resume();
   }
 
   stop(): Promise<void> {
@@ -309,7 +317,7 @@ function checkStore(core: StoreCore, { store, clock }: RunnerOptions): void {
       'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
     );
   }
-  if (core.sweeper.attended) {
+  if (core.hasWorker) {
     throw new UsageError(
       'store_taken',
       'Another runner works on this store; stop it first, or give each runner a store of its own.',

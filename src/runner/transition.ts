@@ -1,10 +1,10 @@
-import { handOut } from '../context/storage/records.ts';
 import { type MessageInScene, findChoice } from '../context/record/choice.ts';
 import { withoutDialogue } from '../context/record/offers.ts';
 import {
   type ConversationRecord,
   type RunningService,
   type Timer,
+  handOut,
 } from '../context/record/record.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import { StepError } from '../errors.ts';

@@ -40,7 +40,7 @@ type Next =
   | { readonly type: 'upgrade'; readonly change: ConversationRecord };
 
 export interface TurnContext extends TransitionContext {
-  readonly core: Pick<StoreCore, 'clock' | 'commitTurn' | 'records' | 'sweeper'>;
+  readonly core: Pick<StoreCore, 'clock' | 'commitTurn' | 'records' | 'scheduler'>;
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly effects: Effects;
@@ -224,7 +224,7 @@ export function failTurn(
     return context.onError(openid, error);
   }
   if (isRetryable(error)) {
-    core.sweeper.retry(openid);
+    core.scheduler.retry(openid);
     reporter.error(error, openid);
     return NONE;
   }

@@ -1,11 +1,11 @@
-import { handOut } from '../context/storage/records.ts';
+import { handOut } from '../context/record/record.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
 } from '../context/record/record.ts';
-import { settle } from '../internal/plain-data.ts';
+import { freezeCopy } from '../internal/plain-data.ts';
 import { delayKey } from '../dialogue/engine/delays.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
@@ -130,7 +130,7 @@ class Upgrading {
   }
 
   #replace(snapshot: unknown): Snapshot {
-    const { data } = settle({ snapshot }, Number.POSITIVE_INFINITY);
+    const { data } = freezeCopy({ snapshot }, Number.POSITIVE_INFINITY);
     const live = this.#restore(data['snapshot']);
     if (live !== undefined) return live;
     throw new StepError(

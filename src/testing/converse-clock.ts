@@ -1,7 +1,8 @@
 import { type Clock, type Duration, systemClock, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
-import { atRest } from '../internal/async.ts';
+import { atRest, withDeadline } from '../internal/async.ts';
 import type { Persister } from '../persist/persister.ts';
+import { wrapPersister } from '../persist/wrap.ts';
 import type { ManualClock } from './clock.ts';
 
 /** So long a call of a persister that takes real time is waited for before virtual time goes on. */
@@ -71,50 +72,22 @@ export class Passage implements Clock {
 
   /** The same persister, whose calls are waited for. */
   watched(persister: Persister): Persister {
-    const watch = <T>(call: Promise<T>): Promise<T> => {
+    return wrapPersister(persister, (_call, work) => {
+      const call = work();
       this.#calls.add(call);
       const end = (): void => void this.#calls.delete(call);
       call.then(end, end);
       return call;
-    };
-    const { lease } = persister;
-    const move = persister.move?.bind(persister);
-    return {
-      load: (openid) => watch(persister.load(openid)),
-      save: (record, expected) => watch(persister.save(record, expected)),
-      delete: (openid, expected) => watch(persister.delete(openid, expected)),
-      due: (until, limit) => watch(persister.due(until, limit)),
-      close: () => watch(persister.close()),
-      ...(move && {
-        move: (from, expected, record) => watch(move(from, expected, record)),
-      }),
-      ...(lease && {
-        lease: {
-          take: (openid, owner, ttlMs) => watch(lease.take(openid, owner, ttlMs)),
-          save: (record, expected, owner) => watch(lease.save(record, expected, owner)),
-          release: (openid, owner) => watch(lease.release(openid, owner)),
-        },
-      }),
-    };
+    });
   }
 
-  /** One that gives no answer in real time waits for virtual time, and is not waited for again. */
+  /** A call that gives no answer in real time waits for virtual time: `rest` does not wait for it again. */
   async #settled(): Promise<void> {
     const calls = [...this.#calls];
-    const all = Promise.allSettled(calls);
-    await new Promise<void>((resolve) => {
-      const cancel = systemClock.wake(
-        systemClock.now() + LONGEST_CALL_MS,
-        () => {
-          for (const call of calls) this.#calls.delete(call);
-          resolve();
-        },
-        { holdsProcess: true },
-      );
-      void all.then(() => {
-        cancel();
-        resolve();
-      });
+    await withDeadline<unknown>(Promise.allSettled(calls), {
+      clock: systemClock,
+      at: systemClock.now() + LONGEST_CALL_MS,
+      onPass: () => calls.forEach((call) => this.#calls.delete(call)),
     });
   }
 }

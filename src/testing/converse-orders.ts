@@ -1,4 +1,5 @@
 import type { Persister } from '../persist/persister.ts';
+import { type PersisterCall, wrapPersister } from '../persist/wrap.ts';
 import type { Stub } from './services.ts';
 
 interface Order {
@@ -28,30 +29,23 @@ export class Orders {
 /** A call of the persister tells what it was ordered to do nothing. */
 const NO_CALL = [] as unknown as Parameters<Stub>;
 
+/** Which order a call of the persister takes, where there is one. */
+const ORDERED: Partial<Record<PersisterCall['method'], 'load' | 'save'>> = {
+  load: 'load',
+  'lease.take': 'load',
+  save: 'save',
+  move: 'save',
+  'lease.save': 'save',
+};
+
 /** The same persister, with a `load` and a `save` that go by orders where there are any. */
 export function obeying(
   persister: Persister,
   take: (what: 'load' | 'save') => Stub | undefined,
 ): Persister {
-  const call = async <T>(what: 'load' | 'save', work: () => Promise<T>): Promise<T> => {
-    const ordered = take(what);
-    return ordered === undefined ? work() : (ordered(...NO_CALL) as T);
-  };
-  const { lease } = persister;
-  const move = persister.move?.bind(persister);
-  return {
-    ...persister,
-    load: (openid) => call('load', () => persister.load(openid)),
-    save: (record, expected) => call('save', () => persister.save(record, expected)),
-    ...(move && {
-      move: (from, expected, record) => call('save', () => move(from, expected, record)),
-    }),
-    ...(lease && {
-      lease: {
-        ...lease,
-        take: (openid, owner, ttlMs) => call('load', () => lease.take(openid, owner, ttlMs)),
-        save: (record, expected, owner) => call('save', () => lease.save(record, expected, owner)),
-      },
-    }),
-  };
+  return wrapPersister(persister, async (call, work) => {
+    const what = ORDERED[call.method];
+    const ordered = what && take(what);
+    return ordered === undefined ? work() : (ordered(...NO_CALL) as never);
+  });
 }

@@ -6,6 +6,7 @@ import {
   createContextStore,
 } from '../context/store.ts';
 import type { Persister } from '../persist/persister.ts';
+import { wrapPersister } from '../persist/wrap.ts';
 import type { RunnerOptions } from '../runner/options.ts';
 import { type Runner, createRunner } from '../runner/runner.ts';
 
@@ -60,7 +61,7 @@ export class Process {
   }
 
   #cut(persister: Persister): Persister {
-    const call = <T>(work: () => Promise<T>): Promise<T> =>
+    return wrapPersister(persister, (_call, work) =>
       this.#dead
         ? never()
         : work().then(
@@ -69,26 +70,8 @@ export class Process {
               if (this.#dead) return never();
               throw error as Error;
             },
-          );
-    const { lease } = persister;
-    const move = persister.move?.bind(persister);
-    return {
-      load: (openid) => call(() => persister.load(openid)),
-      save: (record, expected) => call(() => persister.save(record, expected)),
-      delete: (openid, expected) => call(() => persister.delete(openid, expected)),
-      due: (until, limit) => call(() => persister.due(until, limit)),
-      close: () => call(() => persister.close()),
-      ...(move && {
-        move: (from, expected, record) => call(() => move(from, expected, record)),
-      }),
-      ...(lease && {
-        lease: {
-          take: (openid, owner, ttlMs) => call(() => lease.take(openid, owner, ttlMs)),
-          save: (record, expected, owner) => call(() => lease.save(record, expected, owner)),
-          release: (openid, owner) => call(() => lease.release(openid, owner)),
-        },
-      }),
-    };
+          ),
+    );
   }
 }
 

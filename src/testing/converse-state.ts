@@ -1,5 +1,5 @@
-import type { AnyActorLogic, AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
-import { nodesOf } from '../dialogue/engine/machine-walk.ts';
+import type { AnyStateMachine, StateValue } from 'xstate';
+import { type DialogueDescription, describeDialogue } from '../dialogue/engine/description.ts';
 import type { Standing } from '../context/record/inspect.ts';
 
 /** What there is where a user has no conversation. */
@@ -10,7 +10,9 @@ export const NO_STATE = '(none)';
  * is within a sub-dialogue after ` > `: `order > which`.
  */
 export function formatState(standing: Standing | undefined, dialogue: AnyStateMachine): string {
-  return standing === undefined ? NO_STATE : pathsOf(standing, dialogue).join(', ');
+  return standing === undefined
+    ? NO_STATE
+    : pathsOf(standing, describeDialogue(dialogue)).join(', ');
 }
 
 /**
@@ -30,12 +32,17 @@ function isWithin(path: string, expected: string): boolean {
 }
 
 /** One for each region, and for each region of a sub-dialogue. */
-function pathsOf({ value, children }: Standing, dialogue: AnyStateMachine): readonly string[] {
+function pathsOf(
+  { value, children }: Standing,
+  dialogue: DialogueDescription | undefined,
+): readonly string[] {
   let paths = leavesOf(value);
   for (const [id, child] of Object.entries(children)) {
-    const logic = dialogue.implementations.actors[child.src] as AnyActorLogic | undefined;
-    const inner = pathsOf(child, logic as AnyStateMachine);
-    const invoker = invokerOf(dialogue, id);
+    const machine = dialogue?.dialogues.get(child.src);
+    const inner = pathsOf(child, machine && describeDialogue(machine));
+    const invoker = dialogue?.states.find(({ invokes }) =>
+      invokes.some((each) => each.id === id),
+    )?.path;
     const at = invoker === undefined ? -1 : paths.findIndex((path) => isWithin(path, invoker));
     // What an action has spawned stands in no state.
     const outer = paths[at] ?? id;
@@ -51,13 +58,4 @@ function leavesOf(value: StateValue): readonly string[] {
     const leaves = inner === undefined ? [] : leavesOf(inner);
     return leaves.length === 0 ? [name] : leaves.map((leaf) => `${name}.${leaf}`);
   });
-}
-
-/** The path of the state that invokes something under this id. */
-function invokerOf(dialogue: AnyStateMachine | undefined, id: string): string | undefined {
-  if (dialogue?.root === undefined) return undefined;
-  for (const node of nodesOf(dialogue.root as AnyStateNode)) {
-    if (node.invoke.some((invoked) => invoked.id === id)) return node.path.join('.');
-  }
-  return undefined;
 }

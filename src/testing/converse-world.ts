@@ -1,7 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { createWebhook } from '../channels/webhook.ts';
 import type { Duration } from '../clock.ts';
-import { recordDueAt, recordExpiresAt } from '../context/record/record.ts';
 import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
@@ -17,13 +16,13 @@ import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
 import { ConversationLog } from './converse-log.ts';
 import { User } from './converse-user.ts';
+import { servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { faulty } from './faults.ts';
 import {
   type ServiceDesk,
   type Stub,
   checkStubs,
   failureOf,
-  servicesOf,
   unknownService,
   withDesk,
   withSharedDesk,
@@ -164,11 +163,11 @@ export class World implements ServiceDesk {
   }
 
   evict(user: User): void {
-    const { records, sweeper } = coreOf(this.#process.store);
-    const resident = records.resident(user.openid);
-    if (resident === undefined) return;
+    const { records, scheduler } = coreOf(this.#process.store);
+    const cached = records.cached(user.openid);
+    if (cached === undefined) return;
     records.forget(user.openid);
-    sweeper.stray(recordDueAt(resident.record, records.ageSeconds));
+    scheduler.expectStored(records.dueTimes.wakeAt(cached.record));
     user.isEvicted = true;
   }
 
@@ -232,7 +231,7 @@ export class World implements ServiceDesk {
     const { store, runner } = this.#process;
     const { records } = coreOf(store);
     const { openid } = user;
-    if (user.isEvicted && records.resident(openid) === undefined) return;
+    if (user.isEvicted && records.cached(openid) === undefined) return;
     user.isEvicted = false;
     this.#looking += 1;
     try {
@@ -240,8 +239,8 @@ export class World implements ServiceDesk {
     } finally {
       this.#looking -= 1;
     }
-    const record = records.resident(openid)?.record;
-    user.expiresAt = record && recordExpiresAt(record, records.ageSeconds);
+    const record = records.cached(openid)?.record;
+    user.expiresAt = record && records.dueTimes.expiresAt(record);
   }
 
   #start(): [Process, (user: User, message: Incoming, id: string) => Promise<Turn>] {

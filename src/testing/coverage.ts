@@ -1,17 +1,15 @@
 import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { structureOf } from '../dialogue/engine/structure.ts';
-import { type Watched, watchDialogue } from '../dialogue/engine/inspection.ts';
+import { watchDialogue } from '../dialogue/engine/inspection.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import {
   type CoverageItem,
   type CoverageKind,
   type CoverageShare,
   type CoverageSummary,
-  guardKey,
   itemsOf,
-  stateKey,
-  transitionKey,
+  keysOf,
 } from './coverage/items.ts';
 import { toHtml } from './coverage/html.ts';
 import { KINDS, formatPercent, toText } from './coverage/text.ts';
@@ -103,7 +101,9 @@ class Recording implements Coverage {
 
   watch(dialogue: AnyStateMachine): void {
     this.#checkSame(dialogue.id, structureOf(dialogue));
-    this.#ends.push(watchDialogue(dialogue, (machine, watched) => this.#take(machine, watched)));
+    this.#ends.push(
+      watchDialogue(dialogue, (step) => keysOf(step).forEach((key) => this.#add(key, 1))),
+    );
   }
 
   stop(): void {
@@ -159,20 +159,6 @@ class Recording implements Coverage {
       `Too little of the dialogue '${this.dialogue}' was walked through.\n${lines.join('\n')}\n\n${toText(this.dialogue, summary, kinds)}`,
       { details: { dialogue: this.dialogue, kinds } },
     );
-  }
-
-  #take(machine: AnyStateMachine, { microsteps, judged, last }: Watched): void {
-    for (const { transition, held } of judged) this.#add(guardKey(machine, transition, held), 1);
-    const entered = new Set(last._nodes);
-    for (const { _transitions: taken = [], snapshot } of microsteps) {
-      for (const transition of taken) {
-        this.#add(transitionKey(machine, transition), 1);
-        // Of what is entered first and passed through, nothing else tells.
-        entered.add(transition.source);
-      }
-      for (const node of snapshot._nodes) entered.add(node);
-    }
-    for (const node of entered) this.#add(stateKey(machine, node), 1);
   }
 
   #add(key: string, count: number): void {

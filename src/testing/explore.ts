@@ -1,12 +1,13 @@
 import type { AnyStateMachine } from 'xstate';
+import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
 import type { CoverageItem } from './coverage/items.ts';
-import { Inputs, serviceNames } from './explore/inputs.ts';
-import { type Ending, type Happening, Model, type Taken, apartFrom } from './explore/model.ts';
+import { Inputs } from './explore/inputs.ts';
+import { type Ending, type Happening, Model, type Taken } from './explore/model.ts';
 import { type FoundCall, type FoundStep, type Script, replay, scriptOf } from './explore/replay.ts';
 import { type Point, Search, randomOf, wayTo } from './explore/search.ts';
 
@@ -110,9 +111,9 @@ class Explorer {
       if (Number.isInteger(value) && value > 0) continue;
       throw new UsageError('bad_option', `\`${name}\` is a whole number over 0.`);
     }
-    this.#dialogue = apartFrom(original);
+    this.#dialogue = copyDialogue(original, { isUnwatched: true });
     this.#options = options;
-    this.#services = serviceNames(original);
+    this.#services = servicesOf(original);
     for (const name of Object.keys(options.services ?? {})) {
       if (this.#services.has(name)) continue;
       throw new UsageError(

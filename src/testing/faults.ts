@@ -1,23 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
-import type { Leased, Leases, Persister, Revision } from '../persist/persister.ts';
+import { sleep } from '../internal/async.ts';
+import type { Leased, Persister } from '../persist/persister.ts';
+import { type PersisterCall, wrapPersister } from '../persist/wrap.ts';
 
-/** A call of a persister, before anything has come of it. */
-export interface PersisterCall {
-  readonly method:
-    | 'load'
-    | 'save'
-    | 'delete'
-    | 'move'
-    | 'due'
-    | 'now'
-    | 'close'
-    | 'lease.take'
-    | 'lease.save'
-    | 'lease.release';
-  /** Undefined where the call is not about one user: `due`, `now`, `close`. */
-  readonly openid: string | undefined;
-}
+export type { PersisterCall };
 
 /** What comes of a call instead of what should. */
 export interface Fault {
@@ -53,72 +40,31 @@ const HELD_FOR_MS = 1000;
  * test tries them all. None of them breaks a rule of the port: each is what a sound driver shows over a poor network.
  */
 export function faulty(persister: Persister, { clock, choose }: FaultsOptions): Persister {
-  /** @param beaten what the call comes to where somebody else was faster */
-  const call = async <T>(
-    about: PersisterCall,
-    work: () => Promise<T>,
-    beaten: () => T = () => {
-      throw badFault(about);
-    },
-  ): Promise<T> => {
-    const { beforeMs = 0, afterMs = 0, outcome = 'answered' } = choose(about) ?? {};
-    await passed(clock, beforeMs);
-    const end = await ending(outcome, about, work, beaten);
-    await passed(clock, afterMs);
+  return wrapPersister(persister, async (call, work, args) => {
+    const { beforeMs = 0, afterMs = 0, outcome = 'answered' } = choose(call) ?? {};
+    if (beforeMs > 0) await sleep(clock, beforeMs);
+    const end = await ending(outcome, call, work, () => beaten(call, args) as never);
+    if (afterMs > 0) await sleep(clock, afterMs);
     return end();
-  };
-  const { lease } = persister;
-  const now = persister.now?.bind(persister);
-  const move = persister.move?.bind(persister);
-  return {
-    load: (openid) => call({ method: 'load', openid }, () => persister.load(openid)),
-    save: (record, expected) =>
-      call(
-        { method: 'save', openid: record.openid },
-        () => persister.save(record, expected),
-        () => conflict(record.openid),
-      ),
-    delete: (openid, expected) =>
-      call(
-        { method: 'delete', openid },
-        () => persister.delete(openid, expected),
-        expected === undefined ? undefined : () => false,
-      ),
-    due: (until, limit) =>
-      call({ method: 'due', openid: undefined }, () => persister.due(until, limit)),
-    close: () => call({ method: 'close', openid: undefined }, () => persister.close()),
-    ...(move && {
-      move: (from, expected, record) =>
-        call(
-          { method: 'move', openid: record.openid },
-          () => move(from, expected, record),
-          () => conflict(from),
-        ),
-    }),
-    ...(now && { now: () => call({ method: 'now', openid: undefined }, now) }),
-    ...(lease && { lease: faultyLeases(lease, call) }),
-  };
+  });
 }
 
-type Call = <T>(about: PersisterCall, work: () => Promise<T>, beaten?: () => T) => Promise<T>;
-
-function faultyLeases(lease: Leases, call: Call): Leases {
-  return {
-    take: (openid, owner, ttlMs) =>
-      call<Leased>(
-        { method: 'lease.take', openid },
-        () => lease.take(openid, owner, ttlMs),
-        () => ({ taken: false, heldForMs: HELD_FOR_MS }),
-      ),
-    save: (record, expected, owner) =>
-      call(
-        { method: 'lease.save', openid: record.openid },
-        () => lease.save(record, expected, owner),
-        () => conflict(record.openid),
-      ),
-    release: (openid, owner) =>
-      call({ method: 'lease.release', openid }, () => lease.release(openid, owner)),
-  };
+/** What a call answers where another process was faster. */
+function beaten(call: PersisterCall, [first, expected]: readonly unknown[]): unknown {
+  switch (call.method) {
+    case 'save':
+    case 'lease.save':
+      throw new ConflictError(call.openid as string);
+    case 'move':
+      throw new ConflictError(first as string);
+    case 'delete':
+      if (expected === undefined) throw badFault(call);
+      return false;
+    case 'lease.take':
+      return { taken: false, heldForMs: HELD_FOR_MS } satisfies Leased;
+    default:
+      throw badFault(call);
+  }
 }
 
 /** Does what is to be done, and gives what the caller is told of it when the time has come. */
@@ -161,17 +107,6 @@ function settled<T>(work: () => Promise<T>): Promise<() => T> {
 
 function never(): Promise<never> {
   return new Promise(() => {});
-}
-
-async function passed(clock: Clock, ms: number): Promise<void> {
-  if (ms <= 0) return;
-  await new Promise<void>((resolve) => {
-    clock.wake(clock.now() + ms, resolve, { holdsProcess: true });
-  });
-}
-
-function conflict(openid: string): Revision {
-  throw new ConflictError(openid);
 }
 
 function badFault({ method }: PersisterCall): UsageError {

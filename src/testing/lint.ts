@@ -10,7 +10,7 @@ import {
   sharedContexts,
   translations,
 } from './lint/content.ts';
-import { type Member, familyOf, pathOf } from './lint/family.ts';
+import { type Member, familyOf } from './lint/family.ts';
 import { parallelQuestions, restartedDialogues, restartedRegions } from './lint/regions.ts';
 import type { Finding, LintRule, LintRules, Report, RuleOptions } from './lint/rule.ts';
 import { fallbacks, serviceErrors, timeouts, unlimitedQuestions } from './lint/waiting.ts';
@@ -103,13 +103,12 @@ function findingsOf<Name extends LintRule>(
   if (setting === false || (setting === undefined && isOff)) return [];
   const given = (typeof setting === 'object' ? setting : {}) as LintRules[Name] & RuleOptions;
   const findings: Finding[] = [];
-  const report: Report = (node, found) => {
-    const path = pathOf(node);
+  const report: Report = ({ path }, found) => {
     const isExcepted = given.except?.some(
       (excepted) => path === excepted || path.startsWith(`${excepted}.`),
     );
     if (isExcepted) return;
-    findings.push({ rule, severity, dialogue: member.machine.id, path, ...found });
+    findings.push({ rule, severity, dialogue: member.dialogue.id, path, ...found });
   };
   check(member, report, given, about);
   return findings;

@@ -1,5 +1,6 @@
 import { OWN_PROMPTS } from '../dialogue/text/catalog.ts';
-import type { Occasion, Parsed, Parser } from '../dialogue/parsers/parser.ts';
+import type { Parsed, Parser } from '../dialogue/parsers/parser.ts';
+import type { ParseContext } from '../dialogue/text/parse-context.ts';
 import type { Message } from '../message.ts';
 
 /** Words that people answer common questions with, and some that answer none; `1042` is the number of an order. */
@@ -54,11 +55,11 @@ export const PROBES: readonly Message[] = [
 ];
 
 /** The prompts by which a parser says that it did not understand, as far as probes bring them out. */
-export function issuesOf(parser: Parser<unknown>, occasion: Occasion): string[] {
+export function issuesOf(parser: Parser<unknown>, parseContext: ParseContext): string[] {
   const keys = PROBES.flatMap((message) => {
     let parsed: Parsed<unknown>;
     try {
-      parsed = parser(message, occasion);
+      parsed = parser(message, parseContext);
     } catch {
       return [];
     }

@@ -8,8 +8,9 @@ import {
   toPromise,
 } from 'xstate';
 import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
-import { actorKind, machinesOf } from '../dialogue/engine/machine-walk.ts';
+import { copyDialogue } from '../dialogue/engine/machine-walk.ts';
 import { UsageError } from '../errors.ts';
+import { sleep } from '../internal/async.ts';
 
 /** What a stub is told of its call, beside the input. */
 export interface ServiceCall {
@@ -102,11 +103,7 @@ export function takes<Input, Output>(
 ): Stub<Input, Output> {
   const span = toMilliseconds(duration);
   return async (input, call) => {
-    const { clock, signal } = call;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.wake(clock.now() + span, resolve);
-      signal.addEventListener('abort', cancel, { once: true });
-    });
+    await sleep(call.clock, span, call.signal);
     return then(input, call);
   };
 }
@@ -119,19 +116,6 @@ export interface ServiceDesk {
   /** What the next call of a service was ordered to do, where it was. */
   takeOrder(name: string): Stub | undefined;
 }
-
-/** The names of the services that a dialogue and its sub-dialogues have. */
-export function servicesOf(dialogue: AnyStateMachine): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const { implementations } of machinesOf(dialogue)) {
-    for (const [name, logic] of Object.entries(implementations.actors) as Logics) {
-      if (actorKind(logic) === 'service') names.add(name);
-    }
-  }
-  return names;
-}
-
-type Logics = [string, AnyActorLogic][];
 
 /** @throws UsageError `bad_service` for a stub of what is no service of the dialogue */
 export function checkStubs(
@@ -160,20 +144,10 @@ export function unknownService(name: string, services: ReadonlySet<string>): Usa
 export function withDesk(
   dialogue: AnyStateMachine,
   deskOf: (token: string) => ServiceDesk | undefined,
-  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
 ): AnyStateMachine {
-  const known = made.get(dialogue);
-  if (known !== undefined) return known;
-  const actors: Record<string, AnyActorLogic> = {};
-  for (const [name, logic] of Object.entries(dialogue.implementations.actors) as Logics) {
-    actors[name] =
-      actorKind(logic) === 'dialogue'
-        ? withDesk(logic as AnyStateMachine, deskOf, made)
-        : answeredBy(deskOf, name, logic);
-  }
-  const provided = dialogue.provide({ actors } as never) as AnyStateMachine;
-  made.set(dialogue, provided);
-  return provided;
+  return copyDialogue(dialogue, {
+    serviceFor: (name, logic) => answeredBy(deskOf, name, logic),
+  });
 }
 
 function answeredBy(

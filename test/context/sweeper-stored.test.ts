@@ -150,11 +150,11 @@ describe('what stays due', () => {
     const { core } = createBench({ persister: createRig(diskOf(records, past)).persister, clock });
     await clock.advance(0);
     const attended = new Set<string>();
-    core.sweeper.attendWith(async (record) => {
+    core.scheduler.setWorker(async (record) => {
       attended.add(record.openid);
       await core.records.commit({ ...record, revision: 0, timers: [] }, record);
     });
-    await core.sweeper.resume();
+    await core.scheduler.resume();
     expect(attended.size).toBe(300);
   });
 
@@ -167,8 +167,8 @@ describe('what stays due', () => {
     const rig = createRig(diskOf(records, past));
     const { core } = createBench({ persister: rig.persister, clock, max: 5 });
     let attended = 0;
-    core.sweeper.attendWith(() => void (attended += 1));
-    await core.sweeper.resume();
+    core.scheduler.setWorker(() => void (attended += 1));
+    await core.scheduler.resume();
     expect(attended).toBe(30);
     await clock.advance(10_000);
     expect(attended).toBeLessThanOrEqual(30 * 12);
@@ -180,7 +180,7 @@ describe('what stays due', () => {
     const { store, core } = createBench({ persister: createRig(disk).persister, clock });
     const expired = hear(store, 'expire');
     await clock.advance(0);
-    expect([expired, core.sweeper.size]).toEqual([[], 1]);
+    expect([expired, core.scheduler.size]).toEqual([[], 1]);
     await clock.advance({ hours: 2 });
     expect(sorted(expired)).toEqual(['ann']);
   });
@@ -228,7 +228,7 @@ describe('a persister that fails under the scheduler', () => {
     const timers = [timerAt(clock.now() + 1000)];
     await core.records.commit(recordOf('ann', clock, { timers }), undefined);
     let tries = 0;
-    core.sweeper.attendWith(async (record) => {
+    core.scheduler.setWorker(async (record) => {
       tries += 1;
       // A runner reports and goes on.
       await Promise.resolve(

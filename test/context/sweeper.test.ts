@@ -77,7 +77,7 @@ describe('an expiry', () => {
     await put(store, 'ann');
     await store.delete('ann');
     await clock.advance({ days: 1 });
-    expect([expired, core.sweeper.size]).toEqual([[], 0]);
+    expect([expired, core.scheduler.size]).toEqual([[], 0]);
   });
 
   it('does not fall into a running update', async () => {
@@ -137,7 +137,7 @@ describe('a pending timer', () => {
     await clock.advance({ days: 1 });
     expect(expired.map(({ openid }) => openid)).toEqual(['fixed']);
     const attended: string[] = [];
-    core.sweeper.attendWith(({ openid }) => void attended.push(openid));
+    core.scheduler.setWorker(({ openid }) => void attended.push(openid));
     await clock.advance(0);
     expect(attended).toEqual(['sliding']);
   });
@@ -145,7 +145,7 @@ describe('a pending timer', () => {
   it('that nobody can move is tried again every second, not in between', async () => {
     const { core, clock } = createBench();
     let tries = 0;
-    core.sweeper.attendWith(() => void (tries += 1));
+    core.scheduler.setWorker(() => void (tries += 1));
     const timers = [timerAt(clock.now() + 1000)];
     await core.records.commit(recordOf('ann', clock, { timers }), undefined);
     await clock.advance(1000);
@@ -157,7 +157,7 @@ describe('a pending timer', () => {
   it('is attended to again at once where the record moved and more is due', async () => {
     const { core, clock } = createBench();
     const fired: number[] = [];
-    core.sweeper.attendWith(async (record) => {
+    core.scheduler.setWorker(async (record) => {
       const [timer, ...timers] = record.timers;
       fired.push(timer?.dueAt ?? 0);
       await core.records.commit({ ...record, revision: 0, timers }, record);
@@ -174,7 +174,7 @@ describe('a pending timer', () => {
     const { core, store, clock } = createBench();
     const errors = hear(store, 'error');
     let tries = 0;
-    core.sweeper.attendWith(() => {
+    core.scheduler.setWorker(() => {
       tries += 1;
       throw new RangeError('no');
     });
@@ -191,8 +191,8 @@ describe('a pending timer', () => {
     const services = [{ actor: '', id: 's', src: 'x', input: undefined, token: 't' }];
     await core.records.commit(recordOf('ann', clock, { services }), undefined);
     const attended: string[] = [];
-    core.sweeper.attendWith(({ openid }) => void attended.push(openid));
-    await core.sweeper.resume();
+    core.scheduler.setWorker(({ openid }) => void attended.push(openid));
+    await core.scheduler.resume();
     expect(attended).toEqual(['ann']);
   });
 });
@@ -205,7 +205,7 @@ describe('the scheduler', () => {
       const draft = await store.open(`user-${n}`);
       await draft.save();
     }
-    expect([clock.wakes(), core.sweeper.size]).toEqual([1, 1000]);
+    expect([clock.wakes(), core.scheduler.size]).toEqual([1, 1000]);
     for (let n = 0; n < 1000; n += 1) await (await store.open(`user-${n}`)).save();
     expect(clock.wakes()).toBe(1);
   });
@@ -228,7 +228,7 @@ describe('the scheduler', () => {
     await clock.advance({ seconds: 7200 });
     expect([told.size, Math.max(...told.values()), store.size]).toEqual([100_000, 1, 0]);
     expect(Math.max(largest, inSlice)).toBeLessThanOrEqual(256);
-    expect(core.sweeper.size).toBe(0);
+    expect(core.scheduler.size).toBe(0);
   });
 
   it('clears a big store in slices, too', async () => {
@@ -259,8 +259,8 @@ describe('the scheduler', () => {
       await put(store, `user-${n}`);
       if (n % 3 === 0) await store.delete(`user-${n}`);
     }
-    expect([core.sweeper.size <= 50, store.size <= 50, core.lanes.busy]).toEqual([true, true, 0]);
+    expect([core.scheduler.size <= 50, store.size <= 50, core.lanes.busy]).toEqual([true, true, 0]);
     await clock.advance({ days: 1 });
-    expect([core.sweeper.size, store.size]).toEqual([0, 0]);
+    expect([core.scheduler.size, store.size]).toEqual([0, 0]);
   });
 });

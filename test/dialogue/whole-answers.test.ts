@@ -6,7 +6,7 @@ import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { text } from '../../src/dialogue/parsers/text.ts';
 import { within } from '../../src/dialogue/parsers/within.ts';
 import { createChat } from '../support/chat.ts';
-import { occasion, read } from './parsers/reading.ts';
+import { parseContext, read } from './parsers/reading.ts';
 
 const words = setupDialogue({
   types: {} as { context: { people?: number; name?: string; size?: string } },
@@ -84,7 +84,7 @@ describe('a question of yes or no', () => {
     ];
     const said = ['1', '2', 'oui', 'NON', 'Oui?', '3', 'yes'];
     expect(
-      said.map((each) => read(yesOrNoIn(createWords())(), each, { ...occasion, shown })),
+      said.map((each) => read(yesOrNoIn(createWords())(), each, { ...parseContext, shown })),
     ).toEqual([false, true, true, false, 'issue.confirm', 'issue.confirm', true]);
   });
 });

@@ -109,23 +109,23 @@ describe('say', () => {
   });
 });
 
-describe('occasion', () => {
+describe('parseContext', () => {
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   it('is of the message’s time, and otherwise of now', () => {
-    const { occasion } = createWords();
-    expect(occasion({}, message).now).toBe(1234);
-    expect(occasion({}, undefined).now).toBeGreaterThan(Date.UTC(2020, 1));
+    const { parseContext } = createWords();
+    expect(parseContext({}, message).now).toBe(1234);
+    expect(parseContext({}, undefined).now).toBeGreaterThan(Date.UTC(2020, 1));
     for (const receivedAt of [Number.NaN, Infinity, 1e300]) {
-      expect(occasion({}, { ...message, receivedAt }).now).toBeLessThan(8.64e15);
+      expect(parseContext({}, { ...message, receivedAt }).now).toBeLessThan(8.64e15);
     }
   });
 
   it('goes by the context', () => {
-    const { occasion } = createWords();
+    const { parseContext } = createWords();
     const context = { locale: 'zh_CN', timeZone: 'Asia/Shanghai' };
     const expected = { ...context, locale: 'zh-CN', now: 1234, context };
-    expect(occasion(context, message)).toEqual(expected);
+    expect(parseContext(context, message)).toEqual(expected);
   });
 
   it.each([
@@ -139,7 +139,7 @@ describe('occasion', () => {
     Object.create({ locale: 'zh', timeZone: 'Asia/Shanghai' }),
   ])('passes over what is no locale and says no zone (%#)', (context) => {
     const fallback = { locale: 'en', timeZone: zone, now: 1234, context: context as unknown };
-    expect(createWords().occasion(context, message)).toEqual(fallback);
+    expect(createWords().parseContext(context, message)).toEqual(fallback);
   });
 
   it.each([
@@ -159,34 +159,34 @@ describe('occasion', () => {
     {},
     true,
   ])('refuses to tell the time in a zone that is none: %.20s', (timeZone) => {
-    const occasion = createWords().occasion({ timeZone }, message);
-    expect(occasion.now).toBe(1234);
-    expect(() => occasion.timeZone).toThrow(
+    const parseContext = createWords().parseContext({ timeZone }, message);
+    expect(parseContext.now).toBe(1234);
+    expect(() => parseContext.timeZone).toThrow(
       expect.objectContaining({
         name: 'StepError',
         code: 'bad_time_zone',
         details: { key: 'context.timeZone' },
       }),
     );
-    expect(() => ({ ...occasion })).toThrow(expect.objectContaining({ code: 'bad_time_zone' }));
+    expect(() => ({ ...parseContext })).toThrow(expect.objectContaining({ code: 'bad_time_zone' }));
   });
 
   it('does not hold what it refused', () => {
-    const occasion = createWords().occasion({ timeZone: 'Secret/Place' }, message);
-    expect(() => occasion.timeZone).toThrow(/^(?!.*Secret).*IANA/u);
+    const parseContext = createWords().parseContext({ timeZone: 'Secret/Place' }, message);
+    expect(() => parseContext.timeZone).toThrow(/^(?!.*Secret).*IANA/u);
   });
 
   it.each(['Asia/Shanghai', 'asia/shanghai', 'PRC', 'UTC', 'GMT', 'Etc/GMT-8', 'Hongkong', 'EST'])(
     'knows %s',
     (timeZone) => {
-      expect(createWords().occasion({ timeZone }, message).timeZone).toBe(timeZone);
+      expect(createWords().parseContext({ timeZone }, message).timeZone).toBe(timeZone);
     },
   );
 
   it('goes by the options before the context', () => {
     const context = { locale: 'zh-CN', timeZone: 'Asia/Shanghai', language: 'fr' };
     const fixed = createWords({ locale: 'de', timeZone: 'Europe/Berlin' });
-    expect(fixed.occasion(context, message)).toEqual({
+    expect(fixed.parseContext(context, message)).toEqual({
       locale: 'de',
       timeZone: 'Europe/Berlin',
       now: 1234,
@@ -196,9 +196,9 @@ describe('occasion', () => {
       locale: ({ language }) => language,
       timeZone: () => 'Mars/Olympus',
     });
-    const occasion = derived.occasion(context, message);
-    expect(occasion.locale).toBe('fr');
-    expect(() => occasion.timeZone).toThrow(
+    const parseContext = derived.parseContext(context, message);
+    expect(parseContext.locale).toBe('fr');
+    expect(() => parseContext.timeZone).toThrow(
       expect.objectContaining({ code: 'bad_time_zone', details: { key: 'words.timeZone' } }),
     );
   });

@@ -8,6 +8,7 @@ import {
   createContextStore,
   createRunner,
 } from 'colloquy';
+import { wrapPersister } from '../../src/persist/wrap.ts';
 
 export interface ProcessOptions {
   readonly name: string;
@@ -103,31 +104,14 @@ export class Process {
   }
 
   #cut(persister: Persister): Persister {
-    const call = async <T>(work: () => Promise<T>): Promise<T> => {
+    return wrapPersister(persister, async (_call, work) => {
       await this.#running();
       try {
         return await work();
       } finally {
         await this.#running();
       }
-    };
-    const { lease } = persister;
-    const now = persister.now?.bind(persister);
-    return {
-      ...(now && { now: () => call(now) }),
-      load: (openid) => call(() => persister.load(openid)),
-      save: (record, expected) => call(() => persister.save(record, expected)),
-      delete: (openid, expected) => call(() => persister.delete(openid, expected)),
-      due: (until, limit) => call(() => persister.due(until, limit)),
-      close: () => call(() => persister.close()),
-      ...(lease && {
-        lease: {
-          take: (openid, owner, ttlMs) => call(() => lease.take(openid, owner, ttlMs)),
-          save: (record, expected, owner) => call(() => lease.save(record, expected, owner)),
-          release: (openid, owner) => call(() => lease.release(openid, owner)),
-        },
-      }),
-    };
+    });
   }
 
   #running(): Promise<void> | undefined {

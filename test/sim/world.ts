@@ -169,7 +169,7 @@ class World {
     this.#mustRest();
     for (const { store } of this.#nodes) {
       this.#check(store.size === 0, 'something expired and is still in memory');
-      this.#check(coreOf(store).sweeper.size === 0, 'something is still watched');
+      this.#check(coreOf(store).scheduler.size === 0, 'something is still watched');
     }
     for (const node of this.#nodes.keys()) await this.#stop(node);
     this.witness.conclude();

@@ -10,6 +10,9 @@ export type Rule =
   | 'export-star'
   | 'unresolved'
   | 'arrow'
+  | 'layer'
+  | 'inside'
+  | 'homonym'
   | 'cycle'
   | 'package'
   | 'time';
@@ -45,6 +48,112 @@ const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
 
 /** Imports what the user of the command line names. */
 const LOADER = 'src/cli/load-module.ts';
+
+/** The folders of `src/dialogue`, each of which may import those before it; loose files may import all of them. */
+const DIALOGUE_LAYERS = ['text', 'parsers', 'engine', 'define'];
+
+/** The only folder that knows the inside of XState. */
+const ENGINE = 'src/dialogue/engine/';
+
+/** Names of XState that are no public way to look at a machine, or that an internal way goes through. */
+const XSTATE_INSIDE: ReadonlySet<string> = new Set([
+  'AnyStateNode',
+  'StateNode',
+  'TransitionDefinition',
+  '__xstatenode',
+  '_nodes',
+  '_parent',
+  '_sendInspectionEvent',
+  '_transitions',
+  'actionExecutor',
+  'getInitialSnapshot',
+  'getPersistedSnapshot',
+  'getStateNodeById',
+  'getTransitionData',
+  'historyValue',
+  'implementations',
+  'resolveState',
+]);
+
+/** What of a machine or of a state node only the engine reads. The names of the variables tell which those are. */
+const NODE_PROPERTIES: ReadonlySet<string> = new Set([
+  'config',
+  'initial',
+  'invoke',
+  'root',
+  'states',
+  'transitions',
+]);
+const NODE_NAMES = /(?:^|\.)(?:(?:\w*M|m)achine|(?:\w*N|n)ode)$/u;
+
+/** Names that still mean two things. */
+const HOMONYMS: ReadonlySet<string> = new Set([
+  'Address',
+  'PersisterCall',
+  'Bench',
+  'Command',
+  'ConfirmOptions',
+  'ConversationMatchers',
+  'Fault',
+  'Fields',
+  'Finding',
+  'Head',
+  'Heard',
+  'Hearing',
+  'Incoming',
+  'KINDS',
+  'Keys',
+  'MatcherResult',
+  'Names',
+  'Outcome',
+  'Place',
+  'Point',
+  'Question',
+  'Reading',
+  'Report',
+  'Said',
+  'Scope',
+  'Script',
+  'StoredDialogue',
+  'TEXT_LIMIT',
+  'Taken',
+  'UnsentReply',
+  'Way',
+  'adopt',
+  'badBody',
+  'childrenOf',
+  'conversationAt',
+  'createPush',
+  'decodeUtf8',
+  'explore',
+  'formatSpan',
+  'idOf',
+  'isSigned',
+  'keyOf',
+  'matchers',
+  'moveRecord',
+  'nameOf',
+  'namesOf',
+  'numberOf',
+  'parseJson',
+  'parseSpan',
+  'personOf',
+  'placeOf',
+  'plain',
+  'recordOf',
+  'refusalOf',
+  'settle',
+  'sign',
+  'sizeOf',
+  'toAddress',
+  'toOpenid',
+  'toText',
+  'valueOf',
+  'waysOut',
+  'withEmoji',
+  'within',
+  'wordsOf',
+]);
 
 /** A part of the library, and the parts it may import beside itself. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
@@ -88,13 +197,18 @@ const FOUNDATION_FILES: ReadonlySet<string> = new Set([
   'src/errors.ts',
   'src/clock.ts',
 ]);
+/** The port, and what the store itself puts around a persister. */
+const PERSIST_FILES: ReadonlySet<string> = new Set([
+  'src/persist/persister.ts',
+  'src/persist/write-behind.ts',
+]);
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
 function partOf(path: string): string | undefined {
   if (path === 'src/index.ts' || path === 'src/check-records.ts') return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
-  if (path === 'src/persist/persister.ts') return 'persist';
+  if (PERSIST_FILES.has(path)) return 'persist';
   if (path.startsWith('src/persist/')) return 'drivers';
   return FOLDERS.find((folder) => path.startsWith(`src/${folder}/`));
 }
@@ -115,10 +229,17 @@ export function findViolations(files: ReadonlyMap<string, string>): Violation[] 
   }
   const found: Violation[] = [];
   const graph = new Map<string, readonly string[]>();
+  const declaredIn = new Map<string, string>();
   for (const [path, text] of files) {
     const source = parse(path, text);
     const report = (rule: Rule, message: string): void => void found.push({ rule, path, message });
     checkFile(path, text, source, report);
+    for (const name of new Set(exportedDeclarations(source))) {
+      const other = declaredIn.get(name);
+      if (other === undefined) declaredIn.set(name, path);
+      else if (!HOMONYMS.has(name) && !areAdapters(path, other))
+        report('homonym', `${other} exports another '${name}'; one name has one meaning`);
+    }
     const targets: string[] = [];
     for (const { specifier, line } of importsIn(source)) {
       const at = `line ${line}`;
@@ -158,10 +279,58 @@ function checkFile(path: string, text: string, source: ts.SourceFile, report: Re
     if (ts.isExportDeclaration(node) && (!node.exportClause || isNamespaceExport(node))) {
       report('export-star', `line ${lineOf(source, node)}: name what is exported`);
     }
+    const inside = path.startsWith(ENGINE) ? undefined : insideOfXState(node);
+    if (inside !== undefined) {
+      report('inside', `line ${lineOf(source, node)}: only ${ENGINE} knows ${inside} of XState`);
+    }
     if (!mayReadTheTime(path) && readsTheTime(node)) {
       report('time', `line ${lineOf(source, node)}: take the time from the clock`);
     }
   });
+}
+
+/** What a node of the syntax names of the inside of XState; undefined for anything else. */
+function insideOfXState(node: ts.Node): string | undefined {
+  if (ts.isIdentifier(node) || ts.isStringLiteral(node)) {
+    return XSTATE_INSIDE.has(node.text) ? node.text : undefined;
+  }
+  if (!ts.isPropertyAccessExpression(node)) return undefined;
+  const isInside =
+    NODE_PROPERTIES.has(node.name.text) && NODE_NAMES.test(node.expression.getText());
+  return isInside ? node.getText() : undefined;
+}
+
+/** Adapters of one port have the same parts, and never see one another. */
+const ADAPTER = /^src\/(?:channels|persist)\/[^/]+\/|^src\/testing\/(?:jest|vitest)\.ts$/u;
+
+function areAdapters(a: string, b: string): boolean {
+  const [[one], [other]] = [ADAPTER.exec(a) ?? [], ADAPTER.exec(b) ?? []];
+  return one !== undefined && other !== undefined && one !== other;
+}
+
+/** The names under which a file exports what it declares itself. */
+function exportedDeclarations(source: ts.SourceFile): string[] {
+  return source.statements.flatMap((statement) => {
+    if (ts.isExportDeclaration(statement)) {
+      const clause = statement.moduleSpecifier ? undefined : statement.exportClause;
+      if (clause === undefined || !ts.isNamedExports(clause)) return [];
+      return clause.elements.map(({ name }) => name.text);
+    }
+    const isExported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+    if (isExported !== true) return [];
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.flatMap(({ name }) => namesIn(name));
+    }
+    const { name } = statement as ts.Statement & { readonly name?: ts.Node };
+    return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
+  });
+}
+
+function namesIn(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((each) => (ts.isOmittedExpression(each) ? [] : namesIn(each.name)));
 }
 
 function isNamespaceExport(node: ts.ExportDeclaration): boolean {
@@ -194,9 +363,19 @@ function checkArrow(path: string, target: string, at: string, report: Report): v
   const from = partOf(path);
   const to = partOf(target);
   // A file without a place is reported for that; where it may point to, nobody can say.
+  if (from === 'dialogue' && to === 'dialogue') checkLayer(path, target, at, report);
   if (from === undefined || to === undefined || from === to) return;
   if (PARTS[from]?.includes(to)) return;
   report('arrow', `${at}: ${from} must not import ${to} (${target})`);
+}
+
+function checkLayer(path: string, target: string, at: string, report: Report): void {
+  const [from, to] = [path, target].map((each) => {
+    const index = DIALOGUE_LAYERS.indexOf(each.split('/')[2] ?? '');
+    return index < 0 ? DIALOGUE_LAYERS.length : index;
+  }) as [number, number];
+  if (from >= to) return;
+  report('layer', `${at}: ${posix.dirname(path)} must not import ${target}`);
 }
 
 /** Every module that a text refers to: imports, re-exports, `import()`, `require()`, import types. */

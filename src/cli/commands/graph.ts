@@ -1,8 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { AnyStateNode } from 'xstate';
-import { mermaidOf } from '../../dialogue/diagram.ts';
-import type { TransitionDefinition } from '../../dialogue/engine/inspection.ts';
+import { type MermaidMarks, mermaidOf } from '../../dialogue/diagram.ts';
 import { UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
@@ -57,10 +55,9 @@ async function picture({ dialogue }: Subject, walk: Walk | undefined): Promise<s
 }
 
 function diagram({ dialogue }: Subject, walk: Walk | undefined): string {
-  const marks = walk && {
-    isWalked: (node: AnyStateNode) => walk.states.has(stateKey(dialogue, node)),
-    stepsOf: (transition: TransitionDefinition) =>
-      walk.steps.get(transitionKey(dialogue, transition)) ?? [],
+  const marks: MermaidMarks | undefined = walk && {
+    isWalked: (state) => walk.states.has(stateKey(state)),
+    stepsOf: (transition) => walk.steps.get(transitionKey(transition)) ?? [],
   };
   return `${mermaidOf(dialogue, marks)}\n`;
 }

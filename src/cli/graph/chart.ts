@@ -1,9 +1,12 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { isQuestion } from '../../dialogue/engine/question.ts';
+import type { AnyStateMachine } from 'xstate';
 import { labelOf } from '../../dialogue/diagram.ts';
-import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
-import { pathOf, stateKey, transitionKey, transitionsOf } from '../../testing/coverage/items.ts';
-import { ancestorsOf, childrenOf, visible } from './chart-node.ts';
+import {
+  type DialogueDescription,
+  type StateDescription,
+  describeDialogues,
+} from '../../dialogue/engine/description.ts';
+import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
+import { ancestorsOf, childrenOf, visible } from './chart-state.ts';
 import type { Walk } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
@@ -42,51 +45,51 @@ export interface Label {
 
 /** A question is one box: that it is asked again is not drawn. */
 export function chartOf(dialogue: AnyStateMachine, walk?: Walk): Chart {
-  const drawn = [...machinesOf(dialogue)].map((machine) => new MachineChart(machine, walk).draw());
+  const drawn = describeDialogues(dialogue).map((each) => new DialogueChart(each, walk).draw());
   return {
     boxes: drawn.map(({ box }) => box),
     arrows: drawn.flatMap(({ arrows }) => arrows),
   };
 }
 
-class MachineChart {
-  readonly #machine: AnyStateMachine;
+class DialogueChart {
+  readonly #dialogue: DialogueDescription;
   readonly #walk: Walk | undefined;
   /** By their two ends. */
   readonly #arrows = new Map<string, Arrow>();
   /** The groups from anywhere within which a transition leads. */
-  readonly #anywhere = new Set<AnyStateNode>();
+  readonly #anywhere = new Set<StateDescription>();
 
-  constructor(machine: AnyStateMachine, walk: Walk | undefined) {
-    this.#machine = machine;
+  constructor(dialogue: DialogueDescription, walk: Walk | undefined) {
+    this.#dialogue = dialogue;
     this.#walk = walk;
   }
 
   draw(): { readonly box: Box; readonly arrows: readonly Arrow[] } {
-    this.#connect(this.#machine.root);
-    const box = this.#box(this.#machine.root);
+    this.#connect(this.#dialogue.root);
+    const box = this.#box(this.#dialogue.root);
     return { box, arrows: [...this.#arrows.values()] };
   }
 
-  #box(node: AnyStateNode): Box {
-    const children = childrenOf(node);
+  #box(state: StateDescription): Box {
+    const children = childrenOf(state);
     const inside = children.map((child) => this.#box(child));
-    if (children.length > 0 && node.type !== 'parallel')
-      inside.unshift(this.#dot(node, 'initial', ''));
-    if (this.#anywhere.has(node)) inside.unshift(this.#dot(node, 'anywhere', 'anywhere'));
-    const runs = node.invoke.map(({ src }) => (typeof src === 'string' ? src : 'an actor'));
+    if (children.length > 0 && state.type !== 'parallel')
+      inside.unshift(this.#dot(state, 'initial', ''));
+    if (this.#anywhere.has(state)) inside.unshift(this.#dot(state, 'anywhere', 'anywhere'));
+    const runs = state.invokes.map(({ src = 'an actor' }) => src);
     return {
-      id: this.#idOf(node),
-      kind: kindOf(node),
-      title: node.parent === undefined ? this.#machine.id : node.key,
+      id: this.#idOf(state),
+      kind: kindOf(state),
+      title: state.parent === undefined ? state.dialogue : state.key,
       note: runs.length === 0 ? '' : `runs ${runs.join(', ')}`,
-      isParallel: node.type === 'parallel',
-      isWalked: this.#walk?.states.has(stateKey(this.#machine, node)) ?? false,
+      isParallel: state.type === 'parallel',
+      isWalked: this.#walk?.states.has(stateKey(state)) ?? false,
       inside,
     };
   }
 
-  #dot(group: AnyStateNode, kind: 'initial' | 'anywhere', title: string): Box {
+  #dot(group: StateDescription, kind: 'initial' | 'anywhere', title: string): Box {
     return {
       id: `${this.#idOf(group)}/${kind}`,
       kind,
@@ -98,31 +101,31 @@ class MachineChart {
     };
   }
 
-  #connect(node: AnyStateNode): void {
-    const children = childrenOf(node);
-    if (children.length > 0 && node.type !== 'parallel') {
-      for (const target of node.initial.target) {
-        this.#arrow(`${this.#idOf(node)}/initial`, visible(target), '', []);
+  #connect(state: StateDescription): void {
+    const children = childrenOf(state);
+    if (children.length > 0 && state.type !== 'parallel') {
+      for (const target of state.initial) {
+        this.#arrow(`${this.#idOf(state)}/initial`, visible(target), '', []);
       }
     }
-    for (const transition of transitionsOf(node)) {
-      const { eventType, guard, description } = transition;
-      const label = description ?? labelOf(eventType, guard, node);
-      const steps = this.#walk?.steps.get(transitionKey(this.#machine, transition)) ?? [];
-      for (const target of transition.target ?? []) {
+    for (const transition of state.transitions) {
+      const { event, guard, description } = transition;
+      const label = description ?? labelOf(event, guard, state);
+      const steps = this.#walk?.steps.get(transitionKey(transition)) ?? [];
+      for (const target of transition.targets ?? []) {
         const to = visible(target);
-        const from = visible(node);
+        const from = visible(state);
         // Within a question.
-        if (from === to && from !== node) continue;
+        if (from === to && from !== state) continue;
         const isInside = from !== to && [...ancestorsOf(to)].includes(from);
         if (isInside) this.#anywhere.add(from);
         this.#arrow(`${this.#idOf(from)}${isInside ? '/anywhere' : ''}`, to, label, steps);
       }
     }
-    for (const child of Object.values(node.states) as AnyStateNode[]) this.#connect(child);
+    for (const child of state.children) this.#connect(child);
   }
 
-  #arrow(from: string, target: AnyStateNode, label: string, steps: readonly number[]): void {
+  #arrow(from: string, target: StateDescription, label: string, steps: readonly number[]): void {
     const to = this.#idOf(target);
     const id = `${from} → ${to}`;
     const { labels = [], isWalked = false } = this.#arrows.get(id) ?? {};
@@ -141,13 +144,13 @@ class MachineChart {
     });
   }
 
-  #idOf(node: AnyStateNode): string {
-    return `${this.#machine.id}:${pathOf(node)}`;
+  #idOf(state: StateDescription): string {
+    return `${state.dialogue}:${state.path}`;
   }
 }
 
-function kindOf(node: AnyStateNode): Box['kind'] {
-  if (node.parent === undefined) return 'dialogue';
-  if (node.type === 'final' || node.type === 'history') return node.type;
-  return isQuestion(node.config) ? 'question' : 'state';
+function kindOf(state: StateDescription): Box['kind'] {
+  if (state.parent === undefined) return 'dialogue';
+  if (state.type === 'final' || state.type === 'history') return state.type;
+  return state.question === undefined ? 'state' : 'question';
 }

@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
-import { type TransitionDefinition, watchDialogue } from '../../dialogue/engine/inspection.ts';
-import { visible } from './chart-node.ts';
+import type { TransitionDescription } from '../../dialogue/engine/description.ts';
+import { watchDialogue } from '../../dialogue/engine/inspection.ts';
+import { visible } from './chart-state.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 
 /** The way that a conversation took through a dialogue and its sub-dialogues. */
@@ -19,18 +20,12 @@ export async function walkOf(
   const states = new Set<string>();
   const steps = new Map<string, number[]>();
   let count = 0;
-  const end = watchDialogue(dialogue, (machine, { microsteps, last }) => {
-    for (const { _transitions: taken = [], snapshot } of microsteps) {
-      for (const transition of taken) {
-        if (isDrawn(transition)) {
-          const key = transitionKey(machine, transition);
-          steps.set(key, [...(steps.get(key) ?? []), (count += 1)]);
-        }
-        states.add(stateKey(machine, transition.source));
-      }
-      for (const node of snapshot._nodes) states.add(stateKey(machine, node));
+  const end = watchDialogue(dialogue, (step) => {
+    for (const transition of step.taken.filter(isDrawn)) {
+      const key = transitionKey(transition);
+      steps.set(key, [...(steps.get(key) ?? []), (count += 1)]);
     }
-    for (const node of last._nodes) states.add(stateKey(machine, node));
+    for (const state of step.states) states.add(stateKey(state));
   });
   try {
     await talk();
@@ -40,8 +35,8 @@ export async function walkOf(
   return { states, steps };
 }
 
-/** What leads nowhere has no arrow, nor has what goes on within a question. */
-function isDrawn({ source, target = [] }: TransitionDefinition): boolean {
+/** A transition without a target has no arrow, and neither has one within a question. */
+function isDrawn({ source, targets = [] }: TransitionDescription): boolean {
   const from = visible(source);
-  return target.some((node) => visible(node) !== from || from === source);
+  return targets.some((target) => visible(target) !== from || from === source);
 }

@@ -1,7 +1,6 @@
 import { ColloquyError, PersistError } from '../../errors.ts';
-import { isDictionary } from '../../internal/plain.ts';
 import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
-import { type Data, type Settled, settle } from '../../internal/plain-data.ts';
+import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
 import {
   type Aside,
@@ -252,9 +251,9 @@ function isExpiry(expiry: unknown): boolean {
   return typeof seconds === 'number' || typeof at === 'number';
 }
 
-function reopen(openid: string, data: Data): Settled {
+function reopen(openid: string, data: Data): FrozenData {
   try {
-    return settle(data, Number.POSITIVE_INFINITY);
+    return freezeCopy(data, Number.POSITIVE_INFINITY);
   } catch (error) {
     throw corrupt(openid, 'shape', `holds data that is not plain (${nameOf(error)})`);
   }

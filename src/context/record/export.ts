@@ -1,5 +1,5 @@
 import type { ChoiceOption, Reply } from '../../reply.ts';
-import { thaw } from '../../internal/plain-data.ts';
+import { clone } from '../../internal/plain-data.ts';
 import type { ConversationRecord } from './record.ts';
 import { seenEntries } from './seen-log.ts';
 
@@ -33,7 +33,7 @@ export interface PersonalData {
 export function personalData(record: ConversationRecord): PersonalData {
   const { openid, savedAt, data, dialogue, timers, services, seen, outbox, aside } = record;
   const { offers = [] } = record;
-  return thaw({
+  return clone({
     openid,
     savedAt,
     context: data,

@@ -1,9 +1,14 @@
-import { type Data, type Settled, adopt, settle } from '../../internal/plain-data.ts';
+import {
+  type Data,
+  type FrozenData,
+  freezeCopy,
+  freezeInPlace,
+} from '../../internal/plain-data.ts';
 import { ColloquyError, StepError } from '../../errors.ts';
 
 /** A frozen copy of the context, as a record holds it. */
-export function freezeContext(context: object, maxBytes: number): Settled {
-  return asStepError(() => settle(withoutUndefined(context as Data), maxBytes));
+export function freezeContext(context: object, maxBytes: number): FrozenData {
+  return asStepError(() => freezeCopy(withoutUndefined(context as Data), maxBytes));
 }
 
 /** Freezes the context that a step made, in place. @param base the context that it was made from */
@@ -11,14 +16,14 @@ export function freezeNewContext(
   context: object,
   maxBytes: number,
   base: Data | undefined,
-): Settled {
-  return asStepError(() => adopt(withoutUndefined(context as Data), maxBytes, base));
+): FrozenData {
+  return asStepError(() => freezeInPlace(withoutUndefined(context as Data), maxBytes, base));
 }
 
 /** A frozen copy of another value of a record: an event, an input. It has to be plain data, too. */
 export function freezeValue<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  return asStepError(() => settle({ value }, Number.POSITIVE_INFINITY).data['value'] as T);
+  return asStepError(() => freezeCopy({ value }, Number.POSITIVE_INFINITY).data['value'] as T);
 }
 
 /** Setting a key of the dictionary to undefined is the only way in which a dialogue can delete it. */

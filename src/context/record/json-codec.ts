@@ -1,9 +1,9 @@
 import { ColloquyError } from '../../errors.ts';
-import { isDictionary } from '../../internal/plain.ts';
+import { PLAIN_DATA, findOddity, isDictionary, oddityText } from '../../internal/plain-data.ts';
 
 const TAG = '$';
 /** Far over what contexts may nest, and far under what the stack holds. */
-const MAX_DEPTH = 512;
+const RULES = { maxDepth: 512 };
 
 /**
  * JSON that also round-trips `Date`, `Map`, `Set`, `bigint`, `undefined`, `NaN`, the infinities and `-0`, at any depth
@@ -46,7 +46,7 @@ function pack(value: unknown, depth: number, whole: unknown): unknown {
 }
 
 function packObject(value: object, depth: number, whole: unknown): unknown {
-  if (depth > MAX_DEPTH) throw notPlain(whole);
+  if (depth > RULES.maxDepth) throw notPlain(whole);
   if (Array.isArray(value)) return packArray(value, depth, whole);
   if (isDictionary(value)) return packDictionary(value, depth, whole);
   if (value instanceof Date) return { [TAG]: ['date', pack(value.getTime(), depth, whole)] };
@@ -87,7 +87,7 @@ function packDictionary(
 /** The value that a parsed text stands for. It is nobody else's, so it is changed in place. */
 function unpack(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH * 4) throw new TypeError('nested too deep');
+  if (depth > RULES.maxDepth * 4) throw new TypeError('nested too deep');
   if (Array.isArray(value)) return unpackArray(value, depth);
   if (!Object.hasOwn(value, TAG)) return unpackDictionary(value, depth);
   const tagged = (value as Record<string, unknown>)[TAG];
@@ -132,56 +132,13 @@ function unpackDictionary(value: object, depth: number): Record<string, unknown>
   return dictionary;
 }
 
-/** Finds out where: a path that is built while packing would cost more than the packing. */
+/** The place of the oddity is found by a second walk: paths would cost more than the packing. */
 function notPlain(whole: unknown): ColloquyError {
-  const { path, found } = findOdd(whole, '', 0) ?? { path: '', found: 'something else' };
+  const oddity = findOddity(whole, RULES);
+  const path = oddity?.path ?? '';
   return new ColloquyError(
     'not_plain',
-    `What is stored is plain data (strings, numbers, booleans, null, undefined, bigint, arrays, objects, Date, Map, Set); at '${path}' there was ${found}.`,
+    `What is stored is ${PLAIN_DATA}; at '${path}' there was ${oddityText(oddity, RULES)}.`,
     { details: { path } },
   );
-}
-
-interface Odd {
-  readonly path: string;
-  readonly found: string;
-}
-
-function findOdd(value: unknown, path: string, depth: number): Odd | undefined {
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    return { path, found: `a ${typeof value}` };
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > MAX_DEPTH) {
-    return {
-      path: `${path.slice(0, 200)}…`,
-      found: `nesting of over ${MAX_DEPTH} levels, which a cycle also looks like`,
-    };
-  }
-  for (const [inner, item] of partsOf(value, path) ?? []) {
-    const odd = findOdd(item, inner, depth + 1);
-    if (odd !== undefined) return odd;
-  }
-  if (isDictionary(value)) {
-    return Object.hasOwn(value, '__proto__') ? { path, found: 'the key `__proto__`' } : undefined;
-  }
-  if (partsOf(value, path) !== undefined) return undefined;
-  const name: unknown = value.constructor?.name;
-  const isNamed = typeof name === 'string' && name !== '';
-  return { path, found: isNamed ? `a ${name}` : 'an object of a class' };
-}
-
-/** What is in a value, each with its path; undefined for what may not be stored. */
-function partsOf(value: object, path: string): [path: string, item: unknown][] | undefined {
-  if (Array.isArray(value)) return value.map((item, index) => [`${path}[${index}]`, item]);
-  if (value instanceof Date) return [];
-  if (value instanceof Set) return [...value].map((item) => [`${path}<item>`, item]);
-  if (value instanceof Map) {
-    return [...value].flatMap(([key, item]) => [
-      [`${path}<key>`, key],
-      [`${path}<value>`, item],
-    ]);
-  }
-  if (!isDictionary(value)) return undefined;
-  return Object.entries(value).map(([key, item]) => [path === '' ? key : `${path}.${key}`, item]);
 }

@@ -1,4 +1,4 @@
-import { sizeOf } from '../../internal/plain-data.ts';
+import { jsonSize } from '../../internal/plain-data.ts';
 import { type ConversationRecord, NONE } from './record.ts';
 import { type Effect, isWithin } from '../../dialogue/engine/effect.ts';
 import { type Offer, askingState, isOpen, restOf } from '../../dialogue/engine/offer.ts';
@@ -244,7 +244,7 @@ function withinLimits(offers: readonly Offer[], maxBytes: number): readonly Offe
   const kept: Offer[] = [];
   let bytes = 0;
   for (const offer of offers.toReversed()) {
-    bytes += sizeOf({ offer });
+    bytes += jsonSize({ offer });
     if (kept.length > 0 && (bytes > maxBytes || kept.length >= MAX_OFFERS)) break;
     kept.unshift(offer);
   }

@@ -1,3 +1,4 @@
+import type { DueTimes } from './due-time.ts';
 import { ColloquyError, StepError } from '../../errors.ts';
 import { backoff } from '../../internal/async.ts';
 import type { Reply } from '../../reply.ts';
@@ -23,13 +24,13 @@ export function outboxWith(
   {
     now,
     ids,
-    graceMs,
+    dueTimes,
     createId,
   }: {
     readonly now: number;
     /** Default: new ones. */
     readonly ids?: readonly string[] | undefined;
-    readonly graceMs: number;
+    readonly dueTimes: Pick<DueTimes, 'replyDueAt'>;
     readonly createId: () => string;
   },
 ): readonly UnsentReply[] {
@@ -42,7 +43,7 @@ export function outboxWith(
   const unsent = replies.map((reply, index) => ({
     id: ids?.[index] ?? createId(),
     reply,
-    dueAt: now + graceMs,
+    dueAt: dueTimes.replyDueAt(now),
     tries: 0,
   }));
   return outbox.concat(unsent);

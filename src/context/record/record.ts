@@ -1,7 +1,7 @@
 import type { Offer } from '../../dialogue/engine/offer.ts';
 import type { Revision } from '../../persist/persister.ts';
 import type { Reply } from '../../reply.ts';
-import type { Data } from '../../internal/plain-data.ts';
+import { type Data, clone } from '../../internal/plain-data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
 import { NOTHING_SEEN, type SeenLog } from './seen-log.ts';
 
@@ -168,4 +168,9 @@ export function recordDueAt(record: ConversationRecord, ageSeconds: number): num
     for (const unsent of record.outbox) if (unsent.dueAt < at) at = unsent.dueAt;
   }
   return at;
+}
+
+/** The dictionary of a record, for a caller who may not change the record. */
+export function handOut(record: ConversationRecord): Data {
+  return record.loose ? clone(record.data) : record.data;
 }

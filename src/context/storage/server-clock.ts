@@ -1,7 +1,7 @@
 import type { Cancel, Clock, WakeOptions } from '../../clock.ts';
 import { ColloquyError, PersistError } from '../../errors.ts';
 
-export interface PersisterClockOptions {
+export interface ServerClockOptions {
   /** The clock of this process. */
   readonly processClock: Clock;
   /** Asks the persister for its time. It answers, or fails, within the time that a call may take. */
@@ -43,8 +43,8 @@ interface Sample {
  * only where a clock was really set. A wake-up keeps its distance then, as it would under a clock that nobody sets, so
  * that spans stay what they are; who waits for a moment is told, and arms it again.
  */
-export class PersisterClock implements Clock {
-  readonly #options: PersisterClockOptions;
+export class ServerClock implements Clock {
+  readonly #options: ServerClockOptions;
   #offsetMs = 0;
   /** The offset that was told of last; 0 where the clocks agree. */
   #toldMs = 0;
@@ -54,7 +54,7 @@ export class PersisterClock implements Clock {
   #cancel: Cancel | undefined;
   #closed = false;
 
-  constructor(options: PersisterClockOptions) {
+  constructor(options: ServerClockOptions) {
     this.#options = options;
   }
 

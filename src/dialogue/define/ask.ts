@@ -2,7 +2,7 @@ import { type EventObject, assign, raise } from 'xstate';
 import { toMilliseconds } from '../../clock.ts';
 import { StepError, UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
-import { keepFault } from '../engine/guard-error.ts';
+import { keepGuardError } from '../engine/guard-error.ts';
 import { withShown } from '../text/parse-context.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
@@ -147,15 +147,15 @@ function read(
   message: Message,
 ): Parsed<unknown> {
   const parse = question.read(context);
-  const own = words.occasion(context, message);
+  const own = words.parseContext(context, message);
   const offer = offerTo(question);
   if (offer === undefined) return parse(message, own);
-  const occasion = withShown(own, offer.options);
-  const parsed = parse(message, occasion);
+  const parseContext = withShown(own, offer.options);
+  const parsed = parse(message, parseContext);
   const scene = currentScene();
   if ('value' in parsed || scene?.option === undefined || scene.chosen !== offer) return parsed;
   // What was offered in these very words is understood, whatever the parser knows them by.
-  const pressed = parse({ type: 'message.action', ...scene.option }, occasion);
+  const pressed = parse({ type: 'message.action', ...scene.option }, parseContext);
   return 'value' in pressed ? pressed : parsed;
 }
 
@@ -183,7 +183,7 @@ function reading(read: () => Parsed<unknown>): Parsed<unknown> {
       `A parser gives { value } or { issue }; this one gave a value of type ${typeof parsed}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
     );
   } catch (error) {
-    keepFault(error);
+    keepGuardError(error);
     throw error;
   }
 }
@@ -225,7 +225,7 @@ function retryOf(
     say(({ context, event }: Args) => {
       const { message } = event as unknown as { message: Message };
       const parsed = reading({ context, event: message });
-      const { locale } = words.occasion(context, message);
+      const { locale } = words.parseContext(context, message);
       const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
       if (retry === undefined) return issue;
       return valueOf(retry, { context, event: message, issue, attempt });
@@ -269,7 +269,7 @@ function silenceOf(
   const reminder =
     said ??
     (({ context, event }: Args) =>
-      words.say({ key: 'ask.reminder' }, words.occasion(context, event as Message).locale));
+      words.say({ key: 'ask.reminder' }, words.parseContext(context, event as Message).locale));
   return {
     ...(reminds && { actions: say(reminder, asked) }),
     ...(target !== undefined && { target, reenter: true }),

@@ -4,7 +4,8 @@ import { askState } from './ask.ts';
 import { checkListed, offer } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import { confirm } from '../parsers/confirm.ts';
-import { wordsOf, type Occasion, type Parser } from '../parsers/parser.ts';
+import { wordsOf, type Parser } from '../parsers/parser.ts';
+import type { ParseContext } from '../text/parse-context.ts';
 import type { Answered, AskOptions, Question } from '../engine/question.ts';
 import { valueOf } from './actions.ts';
 import { fold } from '../text/normalize.ts';
@@ -43,7 +44,7 @@ export function chooseState({ options, target, ...rest }: Choosing, words: Words
   const constant = typeof options === 'function' ? undefined : choice(options);
   const offering = (text: string | Reply, context: object): string | Reply =>
     typeof text === 'string'
-      ? offer(text, optionsFor(context), words.occasion(context).locale, words)
+      ? offer(text, optionsFor(context), words.parseContext(context).locale, words)
       : text;
   const { question, retry } = rest;
   return askState(
@@ -115,7 +116,7 @@ function toWay(way: Way<string>): Exclude<Way<string>, string> {
 }
 
 export function offerYesOrNo(text: string, context: object, words: Words): Reply {
-  const { locale } = words.occasion(context, undefined);
+  const { locale } = words.parseContext(context, undefined);
   const label = (key: 'answer.yes' | 'answer.no'): string => words.say({ key }, locale);
   const options = [
     { value: 'yes', label: label('answer.yes') },
@@ -134,8 +135,8 @@ const MAX_PARSERS = 32;
 export function yesOrNoIn(words: Words): () => Parser<boolean> {
   // Made when they are first asked: reading all words for yes and no took most of the time that an import took.
   const parsers = new Map<string, Parser<boolean>>();
-  const parse: Parser<boolean> = (message, occasion) => {
-    const answers = words.answers(occasion.locale);
+  const parse: Parser<boolean> = (message, parseContext) => {
+    const answers = words.answers(parseContext.locale);
     const key = JSON.stringify(answers);
     let byWords = parsers.get(key);
     if (byWords === undefined) {
@@ -143,9 +144,9 @@ export function yesOrNoIn(words: Words): () => Parser<boolean> {
       if (parsers.size >= MAX_PARSERS) parsers.clear();
       parsers.set(key, byWords);
     }
-    const said = byWords(message, occasion);
+    const said = byWords(message, parseContext);
     if ('value' in said) return said;
-    const chosen = offeredOf(message, occasion);
+    const chosen = offeredOf(message, parseContext);
     return chosen === 'yes' || chosen === 'no' ? { value: chosen === 'yes' } : said;
   };
   return () => parse;
@@ -163,7 +164,7 @@ function withPlain(phrases: readonly string[]): string[] {
 const YES_OR_NO: readonly ChoiceOption[] = [{ value: 'yes' }, { value: 'no' }];
 
 /** The value of the option that a message names by its label or by nothing but its number. */
-function offeredOf(message: Message, { shown = YES_OR_NO }: Occasion): string | undefined {
+function offeredOf(message: Message, { shown = YES_OR_NO }: ParseContext): string | undefined {
   const words = wordsOf(message) ?? '';
   const said = fold(words);
   const labelled = shown.find(({ value, label = value }) => fold(label) === said);

@@ -103,5 +103,5 @@ function transitionOf(name: string, command: string | object, words: Words): obj
 
 function helpIn(words: Words): (args: Args) => string {
   return ({ context, event }) =>
-    words.say({ key: 'command.help' }, words.occasion(context, event as Message).locale);
+    words.say({ key: 'command.help' }, words.parseContext(context, event as Message).locale);
 }

@@ -4,14 +4,14 @@ import type { IntentMessage, Message } from '../../message.ts';
 import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
 import { readBy } from './ask.ts';
-import { withPrevious } from '../text/parse-context.ts';
+import { type ParseContext, withPrevious } from '../text/parse-context.ts';
 import { checkListed } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
-import type { Occasion, Parsed, Parser } from '../parsers/parser.ts';
+import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
 import { catchesAll } from '../parsers/text.ts';
 import { sayInstant, sayList, sayNumber } from '../text/formats.ts';
-import { isSameValue } from './same-value.ts';
+import { isSameValue } from '../parsers/same-value.ts';
 import type { Words } from '../text/localize.ts';
 
 /** The slots of a form: what messages fill in them, which are open, how they are shown. */
@@ -102,8 +102,8 @@ export class FormSlots {
   }
 
   /** What a message fills, or corrects, whatever was asked. */
-  fills(message: Message, occasion: Occasion, context: FormContext): Fills {
-    return changed(this.#found(message, occasion, context), context);
+  fills(message: Message, parseContext: ParseContext, context: FormContext): Fills {
+    return changed(this.#found(message, parseContext, context), context);
   }
 
   /**
@@ -113,15 +113,15 @@ export class FormSlots {
   answer(
     { key, parse, extract }: Place & { readonly parse: Parser<unknown> },
     message: Message,
-    occasion: Occasion,
+    parseContext: ParseContext,
     context: FormContext,
   ): Parsed<Fills> {
-    const found = this.#found(message, occasion, context);
+    const found = this.#found(message, parseContext, context);
     const fills = changed(found, context);
     if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
     const namesOthers = Object.keys(found).length > 0;
     if (namesOthers && (extract !== undefined || catchesAll(parse))) return { value: fills };
-    const own = parse(message, withPrevious(occasion, context[key]));
+    const own = parse(message, withPrevious(parseContext, context[key]));
     if ('value' in own) return { value: { ...fills, [key]: own.value } };
     return namesOthers ? { value: fills } : own;
   }
@@ -132,14 +132,14 @@ export class FormSlots {
   }
 
   /** What a message names, whether it is news or not; without what must not be corrected. */
-  #found(message: Message, occasion: Occasion, context: FormContext): Fills {
+  #found(message: Message, parseContext: ParseContext, context: FormContext): Fills {
     const found: Record<string, unknown> = {};
     // A button says what it was offered for, and nothing beside it.
     if (message.type === 'message.action') return found;
     for (const { key, extract } of this.places) {
       if (extract === undefined) continue;
       if (context[key] !== undefined && !this.#corrects) continue;
-      const parsed = extract(message, withPrevious(occasion, context[key]));
+      const parsed = extract(message, withPrevious(parseContext, context[key]));
       if ('value' in parsed) found[key] = parsed.value;
     }
     return found;
@@ -150,18 +150,18 @@ export class FormSlots {
     const isIntent = event.type.startsWith('intent.');
     if (!isIntent && !event.type.startsWith('message.')) return {};
     const message = isIntent ? (event as IntentMessage).message : (event as Message);
-    const occasion = this.#words.occasion(context, message);
-    const found = isIntent ? this.#named((event as IntentMessage).values, occasion) : {};
-    return { ...this.fills(message, occasion, context), ...found };
+    const parseContext = this.#words.parseContext(context, message);
+    const found = isIntent ? this.#named((event as IntentMessage).values, parseContext) : {};
+    return { ...this.fills(message, parseContext, context), ...found };
   }
 
-  #named(values: IntentMessage['values'], occasion: Occasion): Fills {
+  #named(values: IntentMessage['values'], parseContext: ParseContext): Fills {
     const found: Record<string, unknown> = {};
     for (const { key, read } of this.places) {
       const value = Object.hasOwn(values, key) ? values[key] : undefined;
       if (read === undefined || (typeof value !== 'string' && typeof value !== 'number')) continue;
-      const parse = read(occasion.context as FormContext);
-      const parsed = parse({ type: 'message.text', text: String(value) }, occasion);
+      const parse = read(parseContext.context as FormContext);
+      const parsed = parse({ type: 'message.text', text: String(value) }, parseContext);
       if ('value' in parsed) found[key] = parsed.value;
     }
     return found;
@@ -169,13 +169,13 @@ export class FormSlots {
 
   /** A line for each slot that is filled. */
   summary(context: FormContext): string {
-    const occasion = this.#words.occasion(context);
-    const { locale } = occasion;
+    const parseContext = this.#words.parseContext(context);
+    const { locale } = parseContext;
     const now = this.counting(context);
     const lines = this.places
       .filter((place) => now[place.key] !== undefined)
       .map((place) => {
-        const values = { label: labelOf(place, context), value: this.#shown(place, occasion) };
+        const values = { label: labelOf(place, context), value: this.#shown(place, parseContext) };
         return this.#words.say({ key: 'form.line', values }, locale);
       });
     return this.#words.say({ key: 'form.confirm', values: { summary: lines.join('\n') } }, locale);
@@ -189,27 +189,27 @@ export class FormSlots {
       .map((place) => ({ value: place.key, label: labelOf(place, context) }));
   }
 
-  #shown({ key, slot, read }: Place, occasion: Occasion): string {
-    const context = occasion.context as FormContext;
+  #shown({ key, slot, read }: Place, parseContext: ParseContext): string {
+    const context = parseContext.context as FormContext;
     const value = context[key];
     if (slot.format !== undefined) return slot.format(value as never, { context });
     const option = optionsIn(slot, context)?.find(
       (candidate) => typeof candidate === 'object' && candidate.value === value,
     );
     if (typeof option === 'object') return option.label ?? option.value;
-    return read?.(context).format?.(value, occasion) ?? this.#inWords(value, occasion);
+    return read?.(context).format?.(value, parseContext) ?? this.#inWords(value, parseContext);
   }
 
-  #inWords(value: unknown, occasion: Occasion): string {
-    const { locale } = occasion;
+  #inWords(value: unknown, parseContext: ParseContext): string {
+    const { locale } = parseContext;
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'bigint') return sayNumber(value, locale);
     if (typeof value === 'boolean') {
       return this.#words.say({ key: value ? 'answer.yes' : 'answer.no' }, locale);
     }
-    if (value instanceof Date) return sayInstant(value, locale, occasion.timeZone, 'full');
+    if (value instanceof Date) return sayInstant(value, locale, parseContext.timeZone, 'full');
     if (Array.isArray(value)) {
-      const items = (value as unknown[]).map((item) => this.#inWords(item, occasion));
+      const items = (value as unknown[]).map((item) => this.#inWords(item, parseContext));
       return sayList(items, locale, 'conjunction');
     }
     return JSON.stringify(value);

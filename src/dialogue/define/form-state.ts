@@ -7,10 +7,11 @@ import { wishIn } from './form-change.ts';
 import { type Filling, type FormContext, FormSlots, type Place, optionsIn } from './form-slots.ts';
 import { offer } from './choices.ts';
 import { choice } from '../parsers/choice.ts';
-import type { Occasion, Parsed, Parser } from '../parsers/parser.ts';
+import type { Parsed, Parser } from '../parsers/parser.ts';
+import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
 import { repeat, say, valueOf } from './actions.ts';
-import { isUntaken } from '../engine/untaken-intents.ts';
+import { isUntaken } from '../text/current-step.ts';
 import type { Words } from '../text/localize.ts';
 
 /**
@@ -126,7 +127,7 @@ class FormBuilder {
     const offering = (text: string | Reply, context: FormContext): string | Reply => {
       const offered = optionsIn(slot, context);
       if (offered === undefined || typeof text !== 'string') return text;
-      return offer(text, offered, this.#words.occasion(context).locale, this.#words);
+      return offer(text, offered, this.#words.parseContext(context).locale, this.#words);
     };
     return this.#ask({
       question: ({ context }) => {
@@ -137,8 +138,8 @@ class FormBuilder {
         const filled = context as FormContext;
         const parse = read(filled);
         return Object.assign(
-          (message: Message, occasion: Occasion) =>
-            this.#slots.answer({ ...place, parse }, message, occasion, filled),
+          (message: Message, parseContext: ParseContext) =>
+            this.#slots.answer({ ...place, parse }, message, parseContext, filled),
           { samples: this.#slots.samplesWith(parse) },
         );
       },
@@ -164,7 +165,7 @@ class FormBuilder {
         guard: ({ event }: Args) => isUntaken(event, 'back'),
         actions: [
           say(({ context, event }: Args) => {
-            const { locale } = this.#words.occasion(context, event as Message);
+            const { locale } = this.#words.parseContext(context, event as Message);
             return this.#words.say({ key: 'form.first' }, locale);
           }),
           repeat,
@@ -220,10 +221,10 @@ class FormBuilder {
     const options = (context: object): ReturnType<FormSlots['options']> =>
       this.#slots.options(context as FormContext);
     const offering = (text: string, context: object): Reply =>
-      offer(text, options(context), this.#words.occasion(context).locale, this.#words);
+      offer(text, options(context), this.#words.parseContext(context).locale, this.#words);
     return this.#ask({
       question: ({ context }) => {
-        const { locale } = this.#words.occasion(context);
+        const { locale } = this.#words.parseContext(context);
         return offering(this.#words.say({ key: 'form.change' }, locale), context);
       },
       read: this.#fillsOr((context) => choice(options(context))),
@@ -255,13 +256,13 @@ class FormBuilder {
     return (context: object): Parser<unknown> => {
       const filled = context as FormContext;
       const parser = parserFor(filled);
-      const parse: Parser<unknown> = (message, occasion) => {
+      const parse: Parser<unknown> = (message, parseContext) => {
         const wish = this.#corrects ? wishIn(message, this.#slots.options(filled)) : undefined;
         // First, since an extract finds “wrong” in “the name is wrong”, too.
         if (typeof wish === 'object') return { value: wish.slot };
-        const fills = this.#slots.fills(message, occasion, filled);
+        const fills = this.#slots.fills(message, parseContext, filled);
         if (Object.keys(fills).length > 0) return { value: fills };
-        const asked = parser(message, occasion);
+        const asked = parser(message, parseContext);
         return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
       };
       const labels = this.#corrects ? this.#slots.options(filled).map(({ label }) => label) : [];

@@ -1,7 +1,7 @@
 import type { InputFrom, OutputFrom, UnknownActorLogic } from 'xstate';
 import type { Reply } from '../../reply.ts';
 import type { OptionsFor } from './choose.ts';
-import type { OccasionIn } from '../parsers/parser.ts';
+import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
 import type { RetryArgs, Silence } from '../engine/question.ts';
 import type { Saying } from './actions.ts';
@@ -31,16 +31,16 @@ export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Val
   readonly question: Saying<Context>;
   /**
    * Finds the value in a message that is about something else, too: `within(/(\S+) people/u, integer())`. Without it
-   * the slot is filled by the answer to its own question only. It sees the context on the occasion.
+   * the slot is filled by the answer to its own question only. A parser finds the context in its second argument.
    */
-  readonly extract?: Parsing<Value, OccasionIn<Context>>;
+  readonly extract?: Parsing<Value, ParseContextIn<Context>>;
   readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
 }
 
 /** A slot that is asked for, with what reads the answer: a parser or schema, or what gives one by the context. */
 export type AskedSlot<Context, Value> = QuestionedSlot<Context, Value> &
   (
-    | { readonly parse: Parsing<Value, OccasionIn<Context>>; readonly parseFor?: never }
+    | { readonly parse: Parsing<Value, ParseContextIn<Context>>; readonly parseFor?: never }
     | { readonly parseFor: ParsingFor<Value, Context>; readonly parse?: never }
   );
 

@@ -1,5 +1,6 @@
 import type { AnyStateNode } from 'xstate';
-import type { ChildRef, Snapshot } from './macrostep.ts';
+import { type Snapshot, childrenOf } from './child-ref.ts';
+import { actorPath } from './effect.ts';
 
 /** A delay (`after`) of a state that a dialogue, or a sub-dialogue of it, is in. */
 export interface Delay {
@@ -31,7 +32,7 @@ function eventsOf(node: AnyStateNode): readonly string[] {
 
 /** All delays of the states that a snapshot is in, those of its sub-dialogues included. */
 export function delaysOf(snapshot: Snapshot, actor = ''): readonly Delay[] {
-  const { machine, context, children } = snapshot;
+  const { machine, context } = snapshot;
   const delays = (snapshot._nodes as readonly AnyStateNode[]).flatMap((node) =>
     eventsOf(node).map((id): Delay => {
       const written = delayWithin(id, node.id) ?? '';
@@ -49,11 +50,8 @@ export function delaysOf(snapshot: Snapshot, actor = ''): readonly Delay[] {
       };
     }),
   );
-  const inner = Object.entries(children as unknown as Record<string, ChildRef>).flatMap(
-    ([id, ref]) =>
-      ref.snapshot === undefined
-        ? []
-        : delaysOf(ref.snapshot, actor === '' ? id : `${actor}/${id}`),
+  const inner = childrenOf(snapshot).flatMap((ref) =>
+    ref.snapshot === undefined ? [] : delaysOf(ref.snapshot, actorPath(actor, ref.id)),
   );
   return inner.length === 0 ? delays : [...delays, ...inner];
 }

@@ -3,25 +3,17 @@ import { StepError } from '../../errors.ts';
 import { type WordEvent, toReply } from '../../reply.ts';
 import { type Effect, actorPath } from './effect.ts';
 import { askedBy } from './question.ts';
-import { setStanding } from './scene.ts';
-import { faultIn } from './guard-error.ts';
-import { type Outer, setOuter } from '../text/outer-dialogue.ts';
-import {
-  ChildRef,
-  type CollectedAction,
-  type Logic,
-  MAX_STEPS,
-  type Macrostep,
-  PARENT,
-  SELF_ID,
-  type Snapshot,
-  enter,
-  macrostep,
-} from './macrostep.ts';
+import { guardErrorOf } from './guard-error.ts';
+import { type Locality, type StepLevel, currentStep } from '../text/current-step.ts';
+import { ChildRef, type Snapshot } from './child-ref.ts';
+import { PARENT, SELF_ID } from './collecting-scope.ts';
+import type { CollectedAction } from './fast-path.ts';
+import { type Macrostep, enter, macrostep } from './macrostep.ts';
+import { type Logic, MAX_STEPS } from './stepped-machine.ts';
 import { wordsOf } from '../text/localize.ts';
 
 /** One (sub-)dialogue during one run. */
-export class Level {
+export class Level implements StepLevel {
   readonly logic: Logic;
   readonly path: string;
   snapshot: Snapshot | undefined;
@@ -38,6 +30,10 @@ export class Level {
     this.snapshot = snapshot;
     this.parent = parent;
     this.id = id;
+  }
+
+  get locality(): Locality | undefined {
+    return wordsOf(this.logic.machine.config);
   }
 
   get active(): boolean {
@@ -66,16 +62,12 @@ export class Run {
 
   /** Enters the initial state of `level`. */
   start(level: Level, input: unknown, context: object | undefined): void {
-    this.#count();
+    this.#enter(level);
     let entered: Macrostep;
-    setStanding(level);
-    const before = setOuter(outerOf(level));
     try {
       entered = enter(level.logic, input, context, level.parent !== undefined);
     } catch (cause) {
       throw stepError(level, cause);
-    } finally {
-      setOuter(before);
     }
     this.#apply(level, entered);
     this.#drain(level);
@@ -119,8 +111,7 @@ export class Run {
       const child = level.children?.get(id);
       if (ref instanceof ChildRef && child === undefined) continue;
       children ??= { ...(snapshot.children as Record<string, ChildRef>) };
-      const { src, systemId } = ref as ChildRef;
-      children[id] = new ChildRef(id, src, systemId, child && this.finish(child));
+      children[id] = new ChildRef(ref as ChildRef, child && this.finish(child));
     }
     return children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
   }
@@ -131,17 +122,13 @@ export class Run {
       level.inbox.push(event);
       return true;
     }
-    this.#count();
+    this.#enter(level);
     const before = level.snapshot as Snapshot;
     let step: Macrostep;
-    setStanding(level);
-    const outerBefore = setOuter(outerOf(level));
     try {
       step = macrostep(level.logic, before, event, level.parent !== undefined);
     } catch (cause) {
       throw stepError(level, cause);
-    } finally {
-      setOuter(outerBefore);
     }
     this.#apply(level, step);
     this.#drain(level);
@@ -163,7 +150,10 @@ export class Run {
     if (snapshot.status !== 'active') this.#end(level, snapshot);
   }
 
-  #count(): void {
+  /** Counts a macrostep of `level`, against loops. */
+  #enter(level: Level): void {
+    const step = currentStep();
+    if (step !== undefined) step.level = level;
     this.#macrosteps += 1;
     if (this.#macrosteps <= MAX_STEPS) return;
     throw new StepError(
@@ -337,19 +327,8 @@ function toSpan(milliseconds: unknown): number | null {
   );
 }
 
-/** The dialogue around a sub-dialogue, as it stands now. */
-function outerOf({ parent }: Level): Outer | undefined {
-  if (parent === undefined) return undefined;
-  const { logic, snapshot } = parent;
-  return {
-    options: wordsOf(logic.machine.config),
-    context: snapshot?.context,
-    outer: outerOf(parent),
-  };
-}
-
 function stepError(level: Level, thrown: unknown): StepError {
-  const cause = faultIn(thrown);
+  const cause = guardErrorOf(thrown);
   if (cause instanceof StepError) return cause;
   const { id } = level.logic.machine;
   return new StepError(

@@ -5,21 +5,20 @@ import { type Delay, delayKey, delaysOf } from './delays.ts';
 import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
-import { at, setMoment } from '../text/now.ts';
+import { noteUntaken, withStep } from '../text/current-step.ts';
 import { ASK_REPEAT, Level, Run } from './dialogue-tree.ts';
-import { BARE_SCENE, type Scene, setScene, setStanding } from './scene.ts';
-import { keepNearest } from './resume-nearest.ts';
-import { ChildRef, type Logic, type Snapshot, compile } from './macrostep.ts';
+import type { Scene } from './scene.ts';
+import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
+import { type Logic, compile } from './stepped-machine.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { structureOf } from './structure.ts';
-import { noteUntaken } from './untaken-intents.ts';
 
 /**
  * Steps a dialogue as a pure function: snapshot + event → next snapshot + effects. Its child machines are stepped with
  * it, inside the same step. Only the files of this folder know XState's inside; everyone else works with the types here.
  */
 
-export type { Snapshot } from './macrostep.ts';
+export type { Snapshot } from './child-ref.ts';
 
 export interface Step {
   readonly next: Snapshot;
@@ -92,17 +91,6 @@ export interface Engine {
   stored(snapshot: Snapshot): StoredDialogue;
   /** The snapshot that the data stands for; undefined where the dialogue has no such state any more. */
   restore(stored: unknown, context: object): Snapshot | undefined;
-  /**
-   * The nearest that this dialogue has to a snapshot that it cannot restore: what it still has of the state is kept,
-   * below it the initial states are entered, as a step.
-   * @returns `kept` before anything is entered, and the step; undefined for what is no active snapshot
-   * @throws StepError as `step` does
-   */
-  nearest(
-    stored: unknown,
-    context: object,
-    when?: number,
-  ): { readonly kept: Snapshot; readonly step: Step } | undefined;
   /** Whether a timer, or a service where it has a `src`, still has its place in a restored snapshot. */
   expects(
     snapshot: Snapshot,
@@ -135,33 +123,25 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     first(input, seed, when) {
       const run = new Run();
       const root = new Level(logic, '', undefined);
-      at(when, () => {
+      withStep(when, () => {
         run.start(root, input, seed);
         run.repeat(root);
       });
       return { next: run.finish(root), effects: run.effects, handled: true };
     },
-    step(snapshot, event, context, when, scene = BARE_SCENE) {
+    step(snapshot, event, context, now, scene = NO_SCENE) {
       const run = new Run();
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, '', base as Snapshot);
-      const before = setMoment(when);
-      const around = setScene(scene);
-      const stood = setStanding(undefined);
-      try {
+      const work = (): Step => {
         const { actor } = scene;
         let handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
-        if (!handled && isAskedAgain(event, scene)) {
-          handled = run.offer(root, ASK_REPEAT);
-        }
+        if (!handled && isAskedAgain(event, scene)) handled = run.offer(root, ASK_REPEAT);
         if (!handled) noteUntaken(event);
         run.repeat(root);
         return { next: run.finish(root), effects: run.effects, handled };
-      } finally {
-        setMoment(before);
-        setScene(around);
-        setStanding(stood);
-      }
+      };
+      return withStep(now, work, scene);
     },
     delays: (snapshot) => delaysOf(snapshot),
     owns: (snapshot) => snapshot.machine === logic.machine,
@@ -186,18 +166,6 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     restore(stored, context) {
       const snapshot = restoreSnapshot(logic, stored);
       return snapshot === undefined ? undefined : ({ ...snapshot, context } as Snapshot);
-    },
-    nearest(stored, context, when) {
-      const nearest = keepNearest(logic, stored);
-      if (nearest === undefined) return undefined;
-      const kept = { ...nearest.snapshot, context } as Snapshot;
-      const run = new Run();
-      const root = new Level(logic, '', kept);
-      at(when, () => {
-        for (const { actor, event } of nearest.entering) run.direct(root, event, actor);
-        run.repeat(root);
-      });
-      return { kept, step: { next: run.finish(root), effects: run.effects, handled: true } };
     },
     expects(snapshot, { actor, id, src, event }) {
       const owner = actorAt(logic, snapshot, actor);
@@ -231,6 +199,7 @@ function actorAt(
 
 /** The most states for which a shared snapshot is kept; the regions of a parallel state may multiply beyond reason. */
 const MAX_RESTING = 1000;
+const NO_SCENE: Scene = Object.freeze({});
 const NO_CONTEXT = Object.freeze({});
 
 /** What all conversations share that rest in the same state. */
@@ -270,14 +239,13 @@ class Resting {
 /** The same snapshot, with the context of every sub-dialogue made fit to be kept. */
 function restChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot {
   const children: Record<string, ChildRef> = {};
-  for (const ref of Object.values(snapshot.children as unknown as Record<string, ChildRef>)) {
-    const { id, src, systemId } = ref;
+  for (const ref of childrenOf(snapshot)) {
     if (ref.snapshot === undefined || ref.isFrozen !== undefined) {
-      children[id] = ref;
+      children[ref.id] = ref;
     } else {
       const { data, shareable } = keep(ref.snapshot.context as object);
       const rested = restChildren(ref.snapshot, data, keep);
-      children[id] = new ChildRef(id, src, systemId, rested, shareable);
+      children[ref.id] = new ChildRef(ref, rested, shareable);
     }
   }
   return { ...snapshot, context, children } as unknown as Snapshot;

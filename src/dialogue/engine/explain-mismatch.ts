@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { type Logic, compile } from './macrostep.ts';
+import { type Logic, compile } from './stepped-machine.ts';
 import { type StoredSnapshot, isFullValue } from './snapshot.ts';
 
 /**

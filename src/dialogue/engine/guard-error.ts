@@ -1,16 +1,17 @@
 import { ColloquyError } from '../../errors.ts';
+import { currentStep } from '../text/current-step.ts';
 
-let last: ColloquyError | undefined;
-
-/** Keeps an error that a guard is about to throw: XState passes on its text alone, without its code. */
-export function keepFault(error: unknown): void {
-  if (ColloquyError.is(error)) last = error;
+/** Keeps an error that a guard throws: XState passes on the message only, without the code. */
+export function keepGuardError(error: unknown): void {
+  const step = currentStep();
+  if (step !== undefined && ColloquyError.is(error)) step.guardError = error;
 }
 
-/** The error whose text XState passed on in `cause`, or `cause` itself. */
-export function faultIn(cause: unknown): unknown {
-  const kept = last;
-  last = undefined;
-  if (kept === undefined || !(cause instanceof Error)) return cause;
-  return cause.message.endsWith(kept.message) ? kept : cause;
+/** The error that XState reports as `cause`, or `cause` itself if no guard threw that. */
+export function guardErrorOf(cause: unknown): unknown {
+  const step = currentStep();
+  const kept = step?.guardError;
+  if (step === undefined || kept === undefined) return cause;
+  step.guardError = undefined;
+  return cause instanceof Error && cause.message.endsWith(kept.message) ? kept : cause;
 }

@@ -1,42 +1,42 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, type AnyStateNode, and } from 'xstate';
+import {
+  type StateDescription,
+  type TransitionDefinition,
+  type TransitionDescription,
+  described,
+} from './description.ts';
 import { machinesOf } from './machine-walk.ts';
 
 /**
- * Watching what dialogues walk through, for whoever measures it: every transition that is taken, every state on the
- * way, every guard with its verdict. It costs a look at a set where nobody watches.
+ * Watches which states and transitions dialogues walk through, and the results of guards, for coverage and the like. A
+ * step that no watcher watches only pays for the look at an empty set.
  */
-
-/** A transition as XState formats it. */
-export interface TransitionDefinition {
-  readonly source: AnyStateNode;
-  readonly target: readonly AnyStateNode[] | undefined;
-  readonly eventType: string;
-  readonly guard?: unknown;
-  readonly description?: string | undefined;
-}
 
 /** What XState tells its inspectors after each microstep. */
 export interface Microstep {
   readonly type: string;
   readonly snapshot: AnyMachineSnapshot;
-  readonly _transitions: readonly TransitionDefinition[];
+  readonly _transitions?: readonly (TransitionDefinition & { readonly source: AnyStateNode })[];
 }
 
-export interface Judged {
-  readonly transition: TransitionDefinition;
+/** The result of a guard. */
+export interface GuardResult {
+  readonly transition: TransitionDescription;
   readonly held: boolean;
 }
 
-/** One step of one machine that came to its end. Its states and transitions are those of a copy of the machine. */
-export interface Watched {
-  readonly microsteps: readonly Microstep[];
-  readonly judged: readonly Judged[];
-  readonly last: AnyMachineSnapshot;
+/** What one machine walked through in one step. A step that throws is not reported. */
+export interface WatchedStep {
+  /** In order. */
+  readonly taken: readonly TransitionDescription[];
+  /** The states that it was in, passed through, or is in now. */
+  readonly states: ReadonlySet<StateDescription>;
+  readonly guards: readonly GuardResult[];
 }
 
-export type Watchers = Set<(watched: Watched) => void>;
+export type Watchers = Set<(step: WatchedStep) => void>;
 
-/** By the config: `provide()` makes another machine of the same one, as a test does to stub a service. */
+/** By config, which the copies share that `provide()` makes, as a test does for the stub of a service. */
 const watchers = new WeakMap<object, Watchers>();
 
 export function watchersOf({ config }: AnyStateMachine): Watchers {
@@ -49,15 +49,15 @@ export function watchersOf({ config }: AnyStateMachine): Watchers {
 }
 
 /**
- * Watches a dialogue and its sub-dialogues, in whatever runner they run.
+ * Watches a dialogue and its sub-dialogues, in every runner.
  * @returns a function that ends it
  */
 export function watchDialogue(
   dialogue: AnyStateMachine,
-  watcher: (machine: AnyStateMachine, watched: Watched) => void,
+  watcher: (step: WatchedStep) => void,
 ): () => void {
   const ends = [...machinesOf(dialogue)].map((machine) => {
-    const own = (watched: Watched): void => watcher(machine, watched);
+    const own = (step: WatchedStep): void => watcher(step);
     const all = watchersOf(machine);
     all.add(own);
     return () => void all.delete(own);
@@ -67,30 +67,51 @@ export function watchDialogue(
   };
 }
 
-const spied = new WeakSet<AnyStateNode>();
+/** What XState reported of a step, in our own terms. */
+export function watchedStep(
+  machine: AnyStateMachine,
+  microsteps: readonly Microstep[],
+  last: AnyMachineSnapshot,
+  guards: readonly GuardResult[],
+): WatchedStep {
+  const { byNode, byDefinition } = described(machine);
+  const definitions = microsteps.flatMap(({ _transitions = [] }) => _transitions);
+  const nodes = [
+    ...last._nodes,
+    // A state that is left in the microstep that enters it is only known as a source.
+    ...definitions.map(({ source }) => source),
+    ...microsteps.flatMap(({ snapshot }) => snapshot._nodes),
+  ];
+  return {
+    taken: definitions.flatMap((definition) => byDefinition.get(definition) ?? []),
+    states: new Set(nodes.flatMap((node) => byNode.get(node) ?? [])),
+    guards,
+  };
+}
 
-/** Has each guard below a state of a machine of our own tell its verdicts. */
-export function spyOnGuards(root: AnyStateNode, tell: (judged: Judged) => void): void {
-  if (spied.has(root)) return;
-  spied.add(root);
-  const transitions = [...root.transitions.values()].flat().concat(root.always ?? []);
-  for (const transition of transitions as { guard?: unknown }[]) {
+const spied = new WeakSet<AnyStateMachine>();
+
+/** Has each guard of a machine of our own report its results. */
+export function spyOnGuards(machine: AnyStateMachine, report: (result: GuardResult) => void): void {
+  if (spied.has(machine)) return;
+  spied.add(machine);
+  for (const [definition, transition] of described(machine).byDefinition) {
     const { guard } = transition;
     if (guard === undefined) continue;
-    // XState evaluates what combines guards by its `check`, which sees the snapshot, as a guard by name needs it.
-    const own = and([guard as never]) as unknown as Checked;
-    transition.guard = Object.assign(() => false, {
+    // XState evaluates a guard that combines others by its `check`, with the snapshot that guards by name need.
+    const own = and([guard as never]) as unknown as CombinedGuard;
+    const spy = Object.assign(() => false, {
       guards: [guard],
       check(snapshot: unknown, args: unknown) {
         const held = own.check(snapshot, args, own);
-        tell({ transition: transition as TransitionDefinition, held });
+        report({ transition, held });
         return held;
       },
     });
+    Object.assign(definition, { guard: spy });
   }
-  for (const child of Object.values(root.states)) spyOnGuards(child as AnyStateNode, tell);
 }
 
-interface Checked {
+interface CombinedGuard {
   check(snapshot: unknown, args: unknown, guard: unknown): boolean;
 }

@@ -1,4 +1,4 @@
-import type { AnyActorLogic, AnyStateMachine, AnyStateNode } from 'xstate';
+import { type AnyActorLogic, type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
 import { intentNamesOf } from './intents.ts';
 
 /** What an actor provided by name is to the engine. */
@@ -11,7 +11,7 @@ const PROBE = { type: 'xstate.promise.resolve', data: Symbol('probe') };
  * cannot carry: callbacks and observables live in memory only, and a transition function has no end to wait for.
  */
 export function actorKind(logic: AnyActorLogic): ActorKind | undefined {
-  if ('__xstatenode' in logic) return 'dialogue';
+  if (isMachine(logic)) return 'dialogue';
   // XState does not label its logics. Of those that have to be started, only a promise takes its result as an event.
   if (!('start' in logic)) return undefined;
   try {
@@ -27,16 +27,73 @@ export function actorKind(logic: AnyActorLogic): ActorKind | undefined {
   }
 }
 
+/** Whether a value is a machine of XState, of whatever copy of it. */
+export function isMachine(value: unknown): value is AnyStateMachine {
+  return typeof value === 'object' && value !== null && '__xstatenode' in value;
+}
+
+/** An actor that a machine is provided with. */
+interface ProvidedActor {
+  readonly name: string;
+  readonly logic: AnyActorLogic;
+  /** Undefined for an actor that a conversation cannot keep. */
+  readonly kind: ActorKind | undefined;
+}
+
+export function actorsOf({ implementations }: AnyStateMachine): readonly ProvidedActor[] {
+  return (Object.entries(implementations.actors) as [string, AnyActorLogic][]).map(
+    ([name, logic]) => ({ name, logic, kind: actorKind(logic) }),
+  );
+}
+
 /** A machine and its sub-dialogues, each once, the outer ones first. */
 export function machinesOf(machine: AnyStateMachine): ReadonlySet<AnyStateMachine> {
   const machines = new Set([machine]);
-  // A set that grows while it is walked is walked to its end.
-  for (const { implementations } of machines) {
-    for (const logic of Object.values(implementations.actors) as AnyActorLogic[]) {
-      if (actorKind(logic) === 'dialogue') machines.add(logic as AnyStateMachine);
+  // The loop also visits what it adds.
+  for (const each of machines) {
+    for (const { kind, logic } of actorsOf(each)) {
+      if (kind === 'dialogue') machines.add(logic as AnyStateMachine);
     }
   }
   return machines;
+}
+
+/** The names of the services of a machine and its sub-dialogues. */
+export function servicesOf(machine: AnyStateMachine): ReadonlySet<string> {
+  const actors = [...machinesOf(machine)].flatMap(actorsOf);
+  return new Set(actors.filter(({ kind }) => kind === 'service').map(({ name }) => name));
+}
+
+/** How to copy a dialogue. */
+interface CopyOptions {
+  /** What replaces a service. Default: itself. */
+  readonly serviceFor?: (name: string, logic: AnyActorLogic) => AnyActorLogic;
+  /** Whether `watchDialogue` of the original does not see the copy. */
+  readonly isUnwatched?: boolean;
+}
+
+/** The same dialogue once more, its sub-dialogues included. */
+export function copyDialogue(
+  dialogue: AnyStateMachine,
+  options: CopyOptions,
+  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
+): AnyStateMachine {
+  const known = made.get(dialogue);
+  if (known !== undefined) return known;
+  const { serviceFor = (_, logic) => logic, isUnwatched = false } = options;
+  const actors = Object.fromEntries(
+    actorsOf(dialogue).map(({ name, logic, kind }) => [
+      name,
+      kind === 'dialogue'
+        ? copyDialogue(logic as AnyStateMachine, options, made)
+        : serviceFor(name, logic),
+    ]),
+  );
+  const config: object = isUnwatched ? { ...dialogue.config } : dialogue.config;
+  const implementations = { ...dialogue.implementations, actors };
+  const copy = createMachine(config as never, implementations as never) as AnyStateMachine;
+  made.set(dialogue, copy);
+  return copy;
 }
 
 /** All states of a machine, the root first. */

@@ -2,7 +2,7 @@ import type { AnyStateNode } from 'xstate';
 import type { ChoiceOption, Reply } from '../../reply.ts';
 import { actorPath } from './effect.ts';
 import { type Question, questionOf } from './question.ts';
-import type { ChildRef, Snapshot } from './macrostep.ts';
+import { type Snapshot, childrenOf, snapshotAt } from './child-ref.ts';
 
 /**
  * What a user was offered to choose from and may still choose. A button carries the `asking` of its offer, so that a
@@ -24,13 +24,10 @@ export interface Offer {
   readonly options: readonly ChoiceOption[];
 }
 
-/** How the actors of a snapshot stand that an offer may belong to. */
-function actorAt(snapshot: Snapshot | undefined, actor: string): Snapshot | undefined {
-  let at = snapshot;
-  for (const id of actor === '' ? [] : actor.split('/')) {
-    at = (at?.children[id] as ChildRef | undefined)?.snapshot;
-  }
-  return at?.status === 'active' ? at : undefined;
+/** The snapshot of a sub-dialogue that runs. */
+function actorAt(root: Snapshot | undefined, actor: string): Snapshot | undefined {
+  const snapshot = snapshotAt(root, actor);
+  return snapshot?.status === 'active' ? snapshot : undefined;
 }
 
 function nodesOf(snapshot: Snapshot): readonly AnyStateNode[] {
@@ -77,11 +74,9 @@ export function offersOf(snapshot: Snapshot | undefined, context: object, actor 
     const options = optionsOf(questionOf(config), context);
     return options === undefined ? [] : [{ asking: '', actor, question: id, options }];
   });
-  const children = Object.entries(snapshot.children as Record<string, ChildRef | undefined>);
-  const inner = children.flatMap(([id, child]) => {
-    const at = child?.snapshot;
-    return offersOf(at, (at?.context ?? {}) as object, actorPath(actor, id));
-  });
+  const inner = childrenOf(snapshot).flatMap(({ id, snapshot: child }) =>
+    offersOf(child, (child?.context ?? {}) as object, actorPath(actor, id)),
+  );
   return [...own, ...inner];
 }
 

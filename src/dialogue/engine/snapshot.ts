@@ -1,6 +1,7 @@
 import type { AnyStateNode, StateValue } from 'xstate';
 import { nodesOf } from './machine-walk.ts';
-import { ChildRef, type Logic, type Snapshot, revive } from './macrostep.ts';
+import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
+import { type Logic, revive } from './stepped-machine.ts';
 
 /** A snapshot as plain data. */
 export interface StoredSnapshot {
@@ -24,7 +25,7 @@ export interface StoredSnapshot {
 export function persistSnapshot(snapshot: Snapshot, withContext: boolean): StoredSnapshot {
   const { status, value, output, historyValue, context } = snapshot;
   const children: Record<string, StoredSnapshot['children'][string]> = {};
-  for (const ref of Object.values(snapshot.children as unknown as Record<string, ChildRef>)) {
+  for (const ref of childrenOf(snapshot)) {
     children[ref.id] = {
       src: ref.src,
       ...(ref.systemId !== undefined && { systemId: ref.systemId }),
@@ -57,7 +58,8 @@ export function restoreSnapshot(logic: Logic, data: unknown): Snapshot | undefin
     if ((childLogic === undefined) !== (child.snapshot === undefined)) return undefined;
     const snapshot = childLogic && restoreSnapshot(childLogic, child.snapshot);
     if (childLogic !== undefined && snapshot === undefined) return undefined;
-    children[id] = new ChildRef(id, child.src, child.systemId, snapshot);
+    const { src, systemId } = child;
+    children[id] = new ChildRef({ id, src, systemId }, snapshot);
   }
   const historyValue = Object.fromEntries(
     Object.entries(stored.history).map(([id, nodes]) => [id, nodes.map((node) => ({ id: node }))]),

@@ -1,10 +1,11 @@
 import { type AnyStateMachine, type AnyStateNode, spawnChild } from 'xstate';
 import { UsageError } from '../../errors.ts';
 import type { Step } from './engine.ts';
-import { at } from '../text/now.ts';
+import { withStep } from '../text/current-step.ts';
 import { nodesOf } from './machine-walk.ts';
 import { Level, Run } from './dialogue-tree.ts';
-import { Entering, type Snapshot, compile, revive } from './macrostep.ts';
+import type { Snapshot } from './child-ref.ts';
+import { Entering, compile, revive } from './stepped-machine.ts';
 
 /**
  * Starts a dialogue in any of its states, as if it had just come there: the states down to it are entered, with their
@@ -41,7 +42,7 @@ export function enterAt(
     place.checkTaken();
   };
   const level = new Level(compile(dialogue), '', undefined);
-  at(when, () => enterLevel(level, state, input, context));
+  withStep(when, () => enterLevel(level, state, input, context));
   return { next: run.finish(level), effects: run.effects, handled: true };
 }
 
@@ -117,16 +118,7 @@ function entering({ logic }: Level, paths: readonly string[]): Entering {
   const invoked = root.invoke.map((each) =>
     spawnChild(each.src as never, { ...each, syncSnapshot: false } as never),
   );
-  return new Entering([
-    {
-      source: root,
-      target,
-      actions: [...root.entry, ...invoked],
-      eventType: Entering.TYPE,
-      reenter: false,
-      toJSON: undefined,
-    },
-  ]);
+  return new Entering(root, target, [...root.entry, ...invoked]);
 }
 
 function nodeAt(root: AnyStateNode, path: string): AnyStateNode {

@@ -1,11 +1,12 @@
 import { UsageError } from '../../errors.ts';
 import { textOf } from '../../message.ts';
-import { isSameValue } from '../define/same-value.ts';
+import { isSameValue } from './same-value.ts';
 import { clausesOf, hasDoubts, isRejection } from '../text/clauses.ts';
 import { isExplained } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold, tidy } from '../text/normalize.ts';
-import type { Occasion, Parser } from './parser.ts';
+import type { Parser } from './parser.ts';
+import type { ParseContext } from '../text/parse-context.ts';
 import { toParser, type Parsing } from './schema.ts';
 
 export interface AnywhereOptions {
@@ -45,8 +46,8 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
   }
   if (beside === undefined && parse.find !== undefined) return findingBy(parse, parse.find);
   const others = beside?.map((each) => toParser(each));
-  const find: Parser<T> = (message, occasion) => {
-    const whole = parse(message, occasion);
+  const find: Parser<T> = (message, parseContext) => {
+    const whole = parse(message, parseContext);
     const said: unknown = message.type === 'message.action' ? undefined : textOf(message);
     if (typeof said !== 'string') return whole;
     const nothing = 'issue' in whole ? whole : ({ issue: { key: 'issue.invalid' } } as const);
@@ -59,7 +60,7 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
     if (parts.length > MOST_CLAUSES) return nothing;
     if (hasDoubts(text.slice(clauses[0]?.start), parts)) return nothing;
     if ('value' in whole) return whole;
-    const taken = takenFrom(parse, occasion, text, clauses);
+    const taken = takenFrom(parse, parseContext, text, clauses);
     const [value, ...more] = taken.map((run) => run.value);
     if (taken.length === 0 || more.some((other) => !isSameValue(other, value))) return nothing;
     const rest = parts.filter((_, index) =>
@@ -67,7 +68,7 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
     );
     const isCourtesy = (part: string): boolean => isExplained(fold(part), [], commonFillers());
     const isKnown = (part: string): boolean =>
-      others?.some((other) => 'value' in other(asMessage(part), occasion)) ?? true;
+      others?.some((other) => 'value' in other(asMessage(part), parseContext)) ?? true;
     return rest.every((part) => isKnown(part) || isCourtesy(part))
       ? { value: value as T }
       : nothing;
@@ -77,7 +78,7 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
 
 /** What finds a value is explored with the samples of its parser, and shows it in the same way. */
 function findingBy<T>({ samples, format }: Parser<T>, find: Parser<T>): Parser<T> {
-  const parse: Parser<T> = (message, occasion) => find(message, occasion);
+  const parse: Parser<T> = (message, parseContext) => find(message, parseContext);
   return Object.assign(parse, samples && { samples }, format && { format });
 }
 
@@ -91,7 +92,7 @@ interface Run {
 /** The longest runs of clauses that have a value. What such a run is made of has none of its own. */
 function takenFrom(
   parse: Parser<unknown>,
-  occasion: Occasion,
+  parseContext: ParseContext,
   text: string,
   clauses: readonly { readonly start: number; readonly end: number }[],
 ): readonly Run[] {
@@ -101,7 +102,7 @@ function takenFrom(
       const to = from + length - 1;
       if (taken.some((run) => run.from <= from && run.to >= to)) continue;
       const run = text.slice(clauses[from]?.start, clauses[to]?.end);
-      const parsed = parse(asMessage(run), occasion);
+      const parsed = parse(asMessage(run), parseContext);
       if ('value' in parsed) taken.push({ from, to, value: parsed.value });
     }
   }

@@ -3,7 +3,7 @@ import { dateFillers, isClauseExplained, numberFillers, stands } from './date-fi
 import type { Setting } from './date-parts.ts';
 import { scan, toScanned, type Placed } from './date-scan.ts';
 import { combine, type Moment, type NoMoment } from './moment.ts';
-import type { Occasion } from './parser.ts';
+import type { ParseContext } from '../text/parse-context.ts';
 import { toWallTime } from '../text/time-zone.ts';
 
 export interface Reading {
@@ -28,16 +28,16 @@ let isWarm = false;
 export function warmUp(): void {
   if (isWarm) return;
   isWarm = true;
-  const occasion = { now: 0, timeZone: 'UTC', locale: 'en' };
+  const parseContext = { now: 0, timeZone: 'UTC', locale: 'en' };
   for (const answer of ['on 11/22 at 3', 'tomorrow at 3pm, thanks', '明天下午三点吧', '不明天']) {
-    readMoment(answer, occasion, { want: 'dateTime', past: false, anywhere: true });
+    readMoment(answer, parseContext, { want: 'dateTime', past: false, anywhere: true });
   }
 }
 
 /** The one day and time that a text in English or Chinese names. What is said beside it must not change it. */
 export function readMoment(
   text: string,
-  { now, timeZone, locale, previous }: Occasion,
+  { now, timeZone, locale, previous }: ParseContext,
   { want, past, anywhere }: Reading,
 ): Moment | NoMoment {
   const { year, month, day } = toWallTime(now, timeZone);

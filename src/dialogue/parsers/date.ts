@@ -31,7 +31,8 @@ import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
-import { wordsOf, type Occasion, type Parsed, type Parser } from './parser.ts';
+import { wordsOf, type Parsed, type Parser } from './parser.ts';
+import type { ParseContext } from '../text/parse-context.ts';
 import { isTimeZone, toWallTime } from '../text/time-zone.ts';
 
 /** In UTF-16 units. A day and a time take no more, and each character costs time. */
@@ -68,20 +69,20 @@ export function date(options: DateOptions = {}): Parser<string> {
   const read = (anywhere: boolean): Parser<string> => {
     const reading = { want: 'date', past, anywhere } as const;
     return (message, given) => {
-      const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
-      const moment = momentIn(message, occasion, reading, 'issue.date');
+      const parseContext = { ...given, timeZone: options.timeZone ?? given.timeZone };
+      const moment = momentIn(message, parseContext, reading, 'issue.date');
       if ('issue' in moment) return moment;
-      const day = dayIn(moment, occasion, past);
+      const day = dayIn(moment, parseContext, past);
       if (day === undefined) return { issue: { key: 'issue.date' } };
       const value = formatDay(day);
-      const today = formatDay(toWallTime(occasion.now, occasion.timeZone));
+      const today = formatDay(toWallTime(parseContext.now, parseContext.timeZone));
       if (future && value < today) return { issue: { key: 'issue.future' } };
       if (past && value > today) return { issue: { key: 'issue.past' } };
       return checkRange(value, min, max, (day) => sayDay(day, given.locale));
     };
   };
   return finding(read, {
-    format: (day: string, { locale }: Occasion) => sayDay(day, locale, 'full'),
+    format: (day: string, { locale }: ParseContext) => sayDay(day, locale, 'full'),
   });
 }
 
@@ -105,10 +106,10 @@ export function time(options: TimeOptions = {}): Parser<string> {
   const read = (anywhere: boolean): Parser<string> => {
     const reading = { want: 'time', past: false, anywhere } as const;
     return (message, given) => {
-      const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
-      const moment = momentIn(message, occasion, reading, 'issue.time');
+      const parseContext = { ...given, timeZone: options.timeZone ?? given.timeZone };
+      const moment = momentIn(message, parseContext, reading, 'issue.time');
       if ('issue' in moment) return moment;
-      const { now, timeZone } = occasion;
+      const { now, timeZone } = parseContext;
       const today = toWallTime(now, timeZone);
       const settled = settledInstant({ day: today, ...moment }, now);
       const { hours: [hour] = [], minute = 0, second = 0 } = moment.time ?? {};
@@ -123,7 +124,7 @@ export function time(options: TimeOptions = {}): Parser<string> {
     };
   };
   return finding(read, {
-    format: (said: string, { locale }: Occasion) => sayTime(said, locale),
+    format: (said: string, { locale }: ParseContext) => sayTime(said, locale),
   });
 }
 
@@ -155,25 +156,25 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
   const read = (anywhere: boolean): Parser<Date> => {
     const reading = { want: 'dateTime', past, anywhere } as const;
     return (message, given) => {
-      const occasion = { ...given, timeZone: options.timeZone ?? given.timeZone };
-      const moment = momentIn(message, occasion, reading, 'issue.dateTime');
+      const parseContext = { ...given, timeZone: options.timeZone ?? given.timeZone };
+      const moment = momentIn(message, parseContext, reading, 'issue.dateTime');
       if ('issue' in moment) return moment;
-      const meant = continued(moment, occasion);
+      const meant = continued(moment, parseContext);
       const { day, span, edge = false } = meant;
       const isHalf = !isTimely(meant) || (day === undefined && !timeAlone) || edge;
       if (span === undefined && isHalf) return { issue: { key: 'issue.dayAndTime' } };
       const time = { hours: [], minute: 0, second: 0 };
-      const value = new Date(instantOf({ time, ...meant }, occasion, past));
+      const value = new Date(instantOf({ time, ...meant }, parseContext, past));
       if (Number.isNaN(value.getTime())) return { issue: { key: 'issue.noSuchDate' } };
-      if (future && value.getTime() <= occasion.now) return { issue: { key: 'issue.future' } };
-      if (past && value.getTime() >= occasion.now) return { issue: { key: 'issue.past' } };
+      if (future && value.getTime() <= parseContext.now) return { issue: { key: 'issue.future' } };
+      if (past && value.getTime() >= parseContext.now) return { issue: { key: 'issue.past' } };
       return checkRange(value, min, max, (instant) =>
-        sayInstant(instant, occasion.locale, occasion.timeZone),
+        sayInstant(instant, parseContext.locale, parseContext.timeZone),
       );
     };
   };
   return finding(read, {
-    format: (instant: Date, given: Occasion) =>
+    format: (instant: Date, given: ParseContext) =>
       sayInstant(instant, given.locale, options.timeZone ?? given.timeZone, 'full'),
   });
 }
@@ -188,12 +189,12 @@ function finding<Value>(
 
 function momentIn(
   message: Message,
-  occasion: Occasion,
+  parseContext: ParseContext,
   reading: Reading,
   missing: PromptKey,
 ): Moment | { readonly issue: { readonly key: PromptKey } } {
   const words = wordsOf(message, LONGEST_TEXT);
-  const moment = words === undefined ? 'none' : readMoment(words, occasion, reading);
+  const moment = words === undefined ? 'none' : readMoment(words, parseContext, reading);
   if (typeof moment === 'object') return moment;
   if (moment === 'several') return { issue: { key: 'issue.severalDates' } };
   return { issue: { key: moment === 'impossible' ? 'issue.noSuchDate' : missing } };
@@ -203,14 +204,14 @@ function momentIn(
  * The day that is named. Where the zone of the time is another one, it is the day in the user's zone; where it is today by
  * its weekday and at a time that is over, it is the one that `dateTime` takes, a week on.
  */
-function dayIn(moment: Moment, occasion: Occasion, past: boolean): Day | undefined {
+function dayIn(moment: Moment, parseContext: ParseContext, past: boolean): Day | undefined {
   const { day, offset, weekly = false } = moment;
-  const { now, timeZone } = occasion;
+  const { now, timeZone } = parseContext;
   if (day === undefined) return undefined;
   const instant = offset === undefined ? undefined : settledInstant(moment, now);
   if (instant !== undefined) return toWallTime(instant, timeZone);
   if (!weekly || !isTimely(moment)) return day;
-  const meant = toWallTime(instantOf(moment, occasion, past), timeZone);
+  const meant = toWallTime(instantOf(moment, parseContext, past), timeZone);
   const distance = compareDays(meant, day);
   return Math.abs(distance) < 6 ? day : addDays(day, Math.sign(distance) * 7);
 }

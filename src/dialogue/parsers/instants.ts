@@ -1,6 +1,6 @@
 import { addDays, compareDays, type Day } from './calendar.ts';
 import type { Moment, Time } from './moment.ts';
-import type { Occasion } from './parser.ts';
+import type { ParseContext } from '../text/parse-context.ts';
 import { asUtc, toInstant, toWallTime } from '../text/time-zone.ts';
 
 /** A moment with its time. */
@@ -37,7 +37,7 @@ function wallAt(day: Day, hour: number, { minute, second }: Time): Parameters<ty
  * The instant of a moment: of what it may mean, the first after now, or the last before it where `past` is set. On a day
  * that is not today only the likelier hour is meant.
  */
-export function instantOf(moment: Timely, { now, timeZone }: Occasion, past: boolean): number {
+export function instantOf(moment: Timely, { now, timeZone }: ParseContext, past: boolean): number {
   const { day, weekly = false, time, offset } = moment;
   const settled = settledInstant(moment, now);
   if (settled !== undefined) return settled;
@@ -63,7 +63,7 @@ export function instantOf(moment: Timely, { now, timeZone }: Occasion, past: boo
 }
 
 /** A moment that names only the day or only the time, with the other half of what the slot holds, if that is to come. */
-export function continued(moment: Moment, { previous, now, timeZone }: Occasion): Moment {
+export function continued(moment: Moment, { previous, now, timeZone }: ParseContext): Moment {
   const { day, time, offset, span } = moment;
   const isHalf = (day === undefined) !== (time === undefined);
   if (!isHalf || span !== undefined || offset !== undefined) return moment;

@@ -7,8 +7,8 @@ import type { Parsed, Parser } from './parser.ts';
  */
 export function integer(options: NumberOptions = {}): Parser<number> {
   const parse = number(options);
-  const parseInteger: Parser<number> = (message, occasion) => {
-    const parsed = parse(message, occasion);
+  const parseInteger: Parser<number> = (message, parseContext) => {
+    const parsed = parse(message, parseContext);
     const kept = 'value' in parsed ? Number.isSafeInteger(parsed.value) : !isAboutNumbers(parsed);
     return kept ? parsed : { issue: { key: 'issue.integer' } };
   };

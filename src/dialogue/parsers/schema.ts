@@ -1,7 +1,8 @@
 import { ColloquyError, StepError, UsageError } from '../../errors.ts';
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
-import type { Occasion, OccasionIn, Parser } from './parser.ts';
+import type { Parser } from './parser.ts';
+import type { ParseContext, ParseContextIn } from '../text/parse-context.ts';
 
 /**
  * What zod, valibot, arktype and others have in common: Standard Schema, version 1 (https://standardschema.dev). Only
@@ -21,13 +22,13 @@ type StandardResult<Output> =
   | { readonly issues: readonly { readonly message: string }[] };
 
 /** What a question takes to read its answer: a parser of this library or of yours, or a schema. */
-export type Parsing<T, Given extends Occasion = Occasion> =
+export type Parsing<T, Given extends ParseContext = ParseContext> =
   Parser<T, Given> | StandardSchema<unknown, T>;
 
 /** The same as a function of the context: bounds, options, another parser altogether. */
 export type ParsingFor<T, Context> = (args: {
   readonly context: Context;
-}) => Parsing<T, OccasionIn<Context>>;
+}) => Parsing<T, ParseContextIn<Context>>;
 
 /** What a parser or schema makes of a message. */
 export type ParsedBy<P> =
@@ -60,14 +61,14 @@ export function schema<Output>(standard: StandardSchema<unknown, Output>): Parse
  * The parser itself, or `schema(…)` of a schema. A schema may be a function too, as those of arktype are.
  * @throws UsageError `bad_parser` for anything else.
  */
-export function toParser<T, Given extends Occasion = Occasion>(
+export function toParser<T, Given extends ParseContext = ParseContext>(
   parsing: Parsing<T, Given>,
 ): Parser<T, Given> {
   if (isSchema(parsing)) return schema(parsing);
   if (typeof parsing === 'function') return parsing;
   throw new UsageError(
     'bad_parser',
-    'To read an answer, give a parser, as integer() or a function (message, occasion) => ({ value }) or ({ issue }), or a Standard Schema (zod 3.24+, valibot 1+, arktype 2+).',
+    'To read an answer, give a parser, as integer() or a function (message, parseContext) => ({ value }) or ({ issue }), or a Standard Schema (zod 3.24+, valibot 1+, arktype 2+).',
   );
 }
 

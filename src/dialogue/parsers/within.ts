@@ -13,15 +13,15 @@ import { toParser, type Parsing } from './schema.ts';
  */
 export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   const parse = toParser(parsing);
-  return (message, occasion) => {
+  return (message, parseContext) => {
     const said: unknown = textOf(message);
     const found = typeof said === 'string' ? tryPattern(pattern, tidy(said)) : null;
     if (found === null) {
-      const parsed = parse({ type: 'message.text', text: '' }, occasion);
+      const parsed = parse({ type: 'message.text', text: '' }, parseContext);
       return 'issue' in parsed ? parsed : { issue: { key: 'issue.invalid' } };
     }
     const captured = found.slice(1).find((group: string | undefined) => group !== undefined);
-    return parse({ ...message, type: 'message.text', text: captured ?? found[0] }, occasion);
+    return parse({ ...message, type: 'message.text', text: captured ?? found[0] }, parseContext);
   };
 }
 

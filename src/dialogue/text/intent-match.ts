@@ -1,4 +1,4 @@
-import { isDictionary } from '../../internal/plain.ts';
+import { isDictionary } from '../../internal/plain-data.ts';
 
 /** What a recognizer found in a message. */
 export interface IntentMatch {

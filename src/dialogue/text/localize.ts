@@ -1,8 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
-import type { Locality } from './outer-dialogue.ts';
-import { occasionOf, toLocale } from './parse-context.ts';
-import type { Occasion } from '../parsers/parser.ts';
+import type { Locality } from './current-step.ts';
+import { type ParseContext, parseContextOf, toLocale } from './parse-context.ts';
 import { isTimeZone } from './time-zone.ts';
 import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './catalog.ts';
 
@@ -43,12 +42,11 @@ export interface AnswerWords {
 /** How a dialogue talks to a user: in which language, at what time of theirs, in which words. */
 export interface Words {
   /**
-   * Where and when a message is read, and in which context. A locale that is not well-formed is passed over: English is
-   * understood to be a fallback. A time zone that does not exist is not, since every time would be a wrong one: whoever asks
-   * the occasion for it has the step fail with StepError `bad_time_zone`. The time is the one at which the message arrived,
-   * and the current one without a message.
+   * What a parser knows beside the message. A locale that is not well-formed counts as none, so that English is spoken.
+   * A time zone that does not exist would make every time wrong: to read it from the parse context throws StepError
+   * `bad_time_zone`. Its `now` is when the message arrived, or the current time without a message.
    */
-  occasion(context: unknown, message?: Message): Occasion;
+  parseContext(context: unknown, message?: Message): ParseContext;
   /** A string as it is; a prompt in the words of the locale, of its language (`zh-TW` in `zh-CN`), or in English. */
   say(prompt: string | Prompt, locale: string): string;
   /** What means yes and no in a locale, beside what every dialogue understands: what the bot says for them, and `answers`. */
@@ -85,7 +83,7 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
     return fill(words, values, own);
   };
   return {
-    occasion: (context, message) => occasionOf(options as Locality, context, message),
+    parseContext: (context, message) => parseContextOf(options as Locality, context, message),
     say,
     answers(wanted) {
       const [language] = (toLocale(wanted) ?? LAST_LOCALE).split('-');

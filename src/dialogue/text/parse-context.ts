@@ -1,74 +1,113 @@
 import { StepError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
-import { type Locality, type Outer, outerDialogue } from './outer-dialogue.ts';
-import { now } from './now.ts';
-import type { Occasion } from '../parsers/parser.ts';
+import { type Locality, type StepLevel, currentStep, now } from './current-step.ts';
 import { isTimeZone } from './time-zone.ts';
 import { LAST_LOCALE } from './catalog.ts';
 
-/** Where and when a message is read: the user's language, time zone and time, as the dialogue and those around it say. */
+/** What a parser knows beside the message: the language, time zone and time of the user, and what the question offered. */
+export interface ParseContext {
+  /** BCP 47, as `en` or `zh-CN`. */
+  readonly locale: string;
+  /** The user's IANA time zone, as `Asia/Shanghai`. */
+  readonly timeZone: string;
+  /** Epoch milliseconds at which the message arrived. */
+  readonly now: number;
+  /** The value that the slot of a form has, for a correction that names only a part of it: another time on the same day. */
+  readonly previous?: unknown;
+  /**
+   * The options under the question as the user saw them, in the order of their numbers. The question may offer others by
+   * now. A number that the user says refers to this list.
+   */
+  readonly shown?: readonly ChoiceOption[];
+  /**
+   * The context of the dialogue that asks; only to read. `ask` and `form` know its type; a parser that several dialogues
+   * use checks what it finds.
+   */
+  readonly context?: unknown;
+}
+
+/** The parse context of a question in a dialogue whose context has a known type. */
+export interface ParseContextIn<Context> extends ParseContext {
+  readonly context: Context;
+}
+
+/** @deprecated Its name is `ParseContext`. */
+export type Occasion = ParseContext;
+
+/** @deprecated Its name is `ParseContextIn`. */
+export type OccasionIn<Context> = ParseContextIn<Context>;
 
 /**
- * The occasion of a message for a dialogue with these options. What the dialogue itself says goes first, then what those
- * around it say, from the inside out.
+ * The parse context of a message for a dialogue with these options. A setting of the dialogue itself comes first, then
+ * those of the dialogues around it, from the inside out.
  *
- * A time zone that does not exist throws only where it is asked for. A dialogue that reads no times goes on without it.
+ * A time zone that does not exist throws only when it is read, so a dialogue that reads no times works without it.
  */
-export function occasionOf(
+export function parseContextOf(
   options: Locality,
   context: unknown,
   message: Message | undefined,
-): Occasion {
-  const place: Place = { options, context, outer: outerDialogue() };
+): ParseContext {
+  const own: Source = {
+    locality: options,
+    snapshot: { context },
+    parent: currentStep()?.level?.parent,
+  };
   const arrivedAt = message?.receivedAt;
-  const occasion = {
-    locale: localeIn(place),
+  const parseContext = {
+    locale: localeIn(own),
     timeZone: '',
     now: isInstant(arrivedAt) ? arrivedAt : now(),
     context,
   };
-  const zone = zoneIn(place);
-  if (typeof zone === 'string') occasion.timeZone = zone;
-  else Object.defineProperty(occasion, 'timeZone', { enumerable: true, get: refusal(zone.key) });
-  return occasion;
+  const zone = zoneIn(own);
+  if (typeof zone === 'string') parseContext.timeZone = zone;
+  else
+    Object.defineProperty(parseContext, 'timeZone', { enumerable: true, get: refusal(zone.key) });
+  return parseContext;
 }
 
-/** The same occasion for the slot of a form that holds a value. */
-export function withPrevious(occasion: Occasion, previous: unknown): Occasion {
-  return previous === undefined ? occasion : withMore(occasion, { previous });
+/** The same for the slot of a form that has a value. */
+export function withPrevious(parseContext: ParseContext, previous: unknown): ParseContext {
+  return previous === undefined ? parseContext : withMore(parseContext, { previous });
 }
 
-/** The same occasion for a question whose options the user has seen. */
-export function withShown(occasion: Occasion, shown: readonly ChoiceOption[]): Occasion {
-  return withMore(occasion, { shown });
+/** The same for a question whose options the user has seen. */
+export function withShown(
+  parseContext: ParseContext,
+  shown: readonly ChoiceOption[],
+): ParseContext {
+  return withMore(parseContext, { shown });
 }
 
 /** A copy that keeps a time zone that throws: a spread would ask for it. */
-function withMore(occasion: Occasion, more: Partial<Occasion>): Occasion {
-  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(occasion)) as Occasion;
+function withMore(parseContext: ParseContext, more: Partial<ParseContext>): ParseContext {
+  const copy = Object.defineProperties(
+    {},
+    Object.getOwnPropertyDescriptors(parseContext),
+  ) as ParseContext;
   return Object.assign(copy, more);
 }
 
-type Place = Pick<Outer, 'options' | 'context' | 'outer'>;
+type Source = Pick<StepLevel, 'locality' | 'snapshot' | 'parent'>;
 
-function localeIn(place: Place): string {
-  for (let at: Place | undefined = place; at !== undefined; at = at.outer) {
-    const locale = toLocale(settingOf(at.options?.locale, at.context, 'locale'));
+function localeIn(own: Source): string {
+  for (let source: Source | undefined = own; source !== undefined; source = source.parent) {
+    const locale = toLocale(settingIn(source, 'locale'));
     if (locale !== undefined) return locale;
   }
   return LAST_LOCALE;
 }
 
 /** The zone, or which setting says one that does not exist. */
-function zoneIn(place: Place): string | { readonly key: string } {
-  for (let at: Place | undefined = place; at !== undefined; at = at.outer) {
-    const setting = at.options?.timeZone;
-    const zone = settingOf(setting, at.context, 'timeZone');
+function zoneIn(own: Source): string | { readonly key: string } {
+  for (let source: Source | undefined = own; source !== undefined; source = source.parent) {
+    const zone = settingIn(source, 'timeZone');
     // Platforms send an empty text for what they do not know.
     if (zone === undefined || zone === null || zone === '') continue;
     if (isTimeZone(zone)) return zone;
-    return { key: setting === undefined ? 'context.timeZone' : 'words.timeZone' };
+    return { key: source.locality?.timeZone === undefined ? 'context.timeZone' : 'words.timeZone' };
   }
   return zoneOfProcess();
 }
@@ -83,7 +122,9 @@ function refusal(key: string): () => never {
   };
 }
 
-function settingOf(setting: Locality['locale'], context: unknown, name: string): unknown {
+function settingIn({ locality, snapshot }: Source, name: 'locale' | 'timeZone'): unknown {
+  const setting = locality?.[name];
+  const context = snapshot?.context;
   if (typeof setting === 'string') return setting;
   if (setting !== undefined) return setting(context as never);
   if (typeof context !== 'object' || context === null || !Object.hasOwn(context, name)) return;

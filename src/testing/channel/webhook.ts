@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Channel, TurnTaker } from '../../channels/channel.ts';
 import { createWebhook } from '../../channels/webhook.ts';
 import type { Clock } from '../../clock.ts';
-import { atRest } from '../../internal/async.ts';
+import { atRest, sleep } from '../../internal/async.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { mustBe, mustEqual } from '../contract.ts';
@@ -32,14 +32,12 @@ function createTaker(
   }: { readonly takes?: number; readonly replies?: readonly Reply[] } = {},
 ): TurnTaker & { readonly taken: Taken[] } {
   const taken: Taken[] = [];
-  const until = (at: number): Promise<void> =>
-    new Promise((resolve) => void clock.wake(at, resolve, { holdsProcess: true }));
   return {
     taken,
     async handle(openid, message, { receivedAt = clock.now(), deadlineMs = 4500 }) {
       taken.push({ openid, message });
       const endsAt = clock.now() + takes;
-      if (takes > 0) await until(Math.min(endsAt, receivedAt + deadlineMs));
+      if (takes > 0) await sleep(clock, Math.min(endsAt, receivedAt + deadlineMs) - clock.now());
       return clock.now() >= endsAt
         ? { outcome: replies.length > 0 ? 'replied' : 'silent', replies }
         : { outcome: 'pending', replies: [] };

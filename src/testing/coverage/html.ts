@@ -1,5 +1,5 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
+import type { AnyStateMachine } from 'xstate';
+import { type StateDescription, describeDialogues } from '../../dialogue/engine/description.ts';
 import type { CoverageItem, CoverageSummary } from './items.ts';
 import { KINDS, formatPercent } from './text.ts';
 
@@ -38,8 +38,8 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
     const { walked, total, percent } = summary[kind];
     return `<tr><td>${title}</td><td>${formatPercent(percent)}</td><td>${walked} of ${total}</td></tr>`;
   });
-  const boxes = [...machinesOf(dialogue)].map(
-    (machine) => `<h2>${escape(machine.id)}</h2>\n${box(machine, machine.root)}`,
+  const boxes = describeDialogues(dialogue).map(
+    ({ id, root }) => `<h2>${escape(id)}</h2>\n${box(root)}`,
   );
   const title = `Coverage of ${escape(dialogue.id)}`;
   return [
@@ -52,14 +52,14 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
     '',
   ].join('\n');
 
-  function box(machine: AnyStateMachine, node: AnyStateNode): string {
-    const items = byState.get(`${machine.id} ${node.path.join('.')}`) ?? [];
+  function box(described: StateDescription): string {
+    const items = byState.get(`${described.dialogue} ${described.path}`) ?? [];
     const state = items.find(({ kinds }) => kinds.includes('states'));
     const rest = items.filter((item) => item !== state && !isHeld(item));
-    const inside = Object.values(node.states).map((child) => box(machine, child as AnyStateNode));
+    const inside = described.children.map(box);
     return [
-      `<div class="state ${node.type} ${state === undefined ? '' : markOf(state)}">`,
-      `<b>${escape(node.key)}</b>${node.type === 'history' ? ' (history)' : ''}${counted(state)}`,
+      `<div class="state ${described.type} ${state === undefined ? '' : markOf(state)}">`,
+      `<b>${escape(described.key)}</b>${described.type === 'history' ? ' (history)' : ''}${counted(state)}`,
       rest.length === 0 ? '' : `<ul>${rest.map(line).join('')}</ul>`,
       inside.length === 0 ? '' : `<div class="inside">\n${inside.join('\n')}\n</div>`,
       '</div>',

@@ -1,9 +1,13 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { AnyStateMachine } from 'xstate';
 import { isUnconditional } from '../../dialogue/define/ask.ts';
-import { isQuestion } from '../../dialogue/engine/question.ts';
 import { labelOf } from '../../dialogue/diagram.ts';
-import { machinesOf, nodesOf } from '../../dialogue/engine/machine-walk.ts';
-import type { TransitionDefinition } from '../../dialogue/engine/inspection.ts';
+import {
+  type DialogueDescription,
+  type StateDescription,
+  type TransitionDescription,
+  describeDialogues,
+} from '../../dialogue/engine/description.ts';
+import type { WatchedStep } from '../../dialogue/engine/inspection.ts';
 
 /** What there is to be walked through in a dialogue. */
 
@@ -45,35 +49,26 @@ export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
 
 /** In the order in which the dialogue has them, its sub-dialogues after it. */
 export function itemsOf(dialogue: AnyStateMachine): readonly CoverageItem[] {
-  const machines = [...machinesOf(dialogue)];
-  const repeats = machines.some(saysRepeat);
-  return machines.flatMap((machine) =>
-    [...nodesOf(machine.root)].flatMap((node) => itemsOfState(machine, node, repeats)),
-  );
+  const dialogues = describeDialogues(dialogue);
+  const repeats = dialogues.some(saysRepeat);
+  return dialogues.flatMap(({ states }) => states.flatMap((state) => itemsOfState(state, repeats)));
 }
 
-function itemsOfState(
-  machine: AnyStateMachine,
-  node: AnyStateNode,
-  repeats: boolean,
-): CoverageItem[] {
-  const at = { dialogue: machine.id, path: pathOf(node) };
+function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[] {
+  const at = { dialogue: state.dialogue, path: state.path };
   const items: CoverageItem[] = [];
   // A history state is never active itself.
-  if (node.type !== 'history') {
-    items.push({ key: stateKey(machine, node), kinds: ['states'], ...at });
-  }
-  const transitions = transitionsOf(node);
-  for (const transition of transitions) {
-    // A question can be repeated wherever somebody says so; where nobody does, it is no fault of a test.
-    if (transition.eventType === 'ask.repeat' && !repeats) continue;
-    const label = `${titleOf(transition, node)}${targetOf(transition)}`;
-    const key = transitionKey(machine, transition);
+  if (state.type !== 'history') items.push({ key: stateKey(state), kinds: ['states'], ...at });
+  for (const transition of state.transitions) {
+    // Every question can be repeated; only where the dialogue does so should a test see it.
+    if (transition.event === 'ask.repeat' && !repeats) continue;
+    const label = `${titleOf(transition)}${targetOf(transition)}`;
+    const key = transitionKey(transition);
     items.push({ key, kinds: ['transitions', ...kindsOf(transition)], ...at, label });
     if (isUnconditional(transition.guard)) continue;
     for (const held of [true, false]) {
       items.push({
-        key: guardKey(machine, transition, held),
+        key: guardKey(transition, held),
         kinds: ['guards'],
         ...at,
         label: `${label}, the guard ${held ? 'holds' : 'does not hold'}`,
@@ -83,62 +78,49 @@ function itemsOfState(
   return items;
 }
 
-export function transitionsOf(node: AnyStateNode): TransitionDefinition[] {
-  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
+export function stateKey({ dialogue, path }: StateDescription): string {
+  return `state ${dialogue} ${path}`;
 }
 
-export function pathOf(node: AnyStateNode): string {
-  return node.path.join('.');
+/** The same for the transition of every copy of the dialogue. */
+export function transitionKey({ source, event, index }: TransitionDescription): string {
+  return `transition ${source.dialogue} ${source.path}|${event}|${index}`;
 }
 
-export function stateKey({ id }: AnyStateMachine, node: AnyStateNode): string {
-  return `state ${id} ${pathOf(node)}`;
+export function guardKey(transition: TransitionDescription, held: boolean): string {
+  return `${held ? 'held' : 'refused'} ${transitionKey(transition)}`;
 }
 
-/** The same for the transition of every copy of the machine. */
-export function transitionKey({ id }: AnyStateMachine, transition: TransitionDefinition): string {
-  const { source, eventType } = transition;
-  const beside = eventType === '' ? (source.always ?? []) : source.transitions.get(eventType);
-  const place = (beside as readonly TransitionDefinition[] | undefined)?.indexOf(transition) ?? 0;
-  return `transition ${id} ${pathOf(source)}|${eventType}|${place}`;
+/** The keys of all that one step walked through. */
+export function keysOf({ taken, states, guards }: WatchedStep): readonly string[] {
+  return [
+    ...guards.map(({ transition, held }) => guardKey(transition, held)),
+    ...taken.map(transitionKey),
+    ...[...states].map(stateKey),
+  ];
 }
 
-export function guardKey(
-  machine: AnyStateMachine,
-  transition: TransitionDefinition,
-  held: boolean,
-): string {
-  return `${held ? 'held' : 'refused'} ${transitionKey(machine, transition)}`;
+function kindsOf({ event, source }: TransitionDescription): CoverageKind[] {
+  if (event.startsWith('xstate.error.actor.')) return ['failures'];
+  if (event !== 'ask.retry') return [];
+  return [source.parent?.question === undefined ? 'giveUps' : 'retries'];
 }
 
-function kindsOf({ eventType, source }: TransitionDefinition): CoverageKind[] {
-  if (eventType.startsWith('xstate.error.actor.')) return ['failures'];
-  if (eventType !== 'ask.retry') return [];
-  const isInner = source.parent !== undefined && isQuestion(source.parent.config);
-  return [isInner ? 'retries' : 'giveUps'];
-}
-
-function titleOf(
-  { eventType, guard, description }: TransitionDefinition,
-  node: AnyStateNode,
-): string {
-  const label = labelOf(eventType, guard, node);
+function titleOf({ source, event, guard, description }: TransitionDescription): string {
+  const label = labelOf(event, guard, source);
   if (description === undefined) return label === '' ? 'at once' : label;
-  return eventType === '' ? description : `${labelOf(eventType, undefined, node)} (${description})`;
+  return event === '' ? description : `${labelOf(event, undefined, source)} (${description})`;
 }
 
-function targetOf({ target }: TransitionDefinition): string {
-  return target === undefined ? '' : ` → ${target.map((node) => pathOf(node)).join(', ')}`;
+function targetOf({ targets }: TransitionDescription): string {
+  return targets === undefined ? '' : ` → ${targets.map(({ path }) => path).join(', ')}`;
 }
 
-/** Whether a machine has the open question repeated anywhere. */
-function saysRepeat(machine: AnyStateMachine): boolean {
-  return [...nodesOf(machine.root)].some((node) => {
-    const transitions = transitionsOf(node) as { actions?: readonly unknown[] }[];
-    const actions = [node.entry, node.exit, ...transitions.map((each) => each.actions ?? [])];
-    return actions.flat().some((action) => {
-      const { event } = (action ?? {}) as { event?: { type?: unknown } };
-      return event?.type === 'repeat';
-    });
+/** Whether a dialogue repeats the open question anywhere. */
+function saysRepeat({ states }: DialogueDescription): boolean {
+  const actions = states.flatMap((state) => state.actions);
+  return actions.some((action) => {
+    const { event } = (action ?? {}) as { event?: { type?: unknown } };
+    return event?.type === 'repeat';
   });
 }

@@ -1,10 +1,13 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/engine/question.ts';
-import type { Snapshot } from '../../dialogue/engine/engine.ts';
-import { actorKind, machinesOf } from '../../dialogue/engine/machine-walk.ts';
-import type { Occasion, Parsed, Parser } from '../../dialogue/parsers/parser.ts';
+import {
+  type ActiveDescription,
+  type DialogueDescription,
+  type StateDescription,
+  describeSnapshot,
+} from '../../dialogue/engine/description.ts';
+import type { Parsed, Parser } from '../../dialogue/parsers/parser.ts';
+import type { ParseContext } from '../../dialogue/text/parse-context.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
-import { createWords, wordsOf } from '../../dialogue/text/localize.ts';
+import { createWords } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { PROBES } from '../probes.ts';
@@ -50,13 +53,13 @@ export class Inputs {
       const key = JSON.stringify(message);
       if (!found.has(key)) found.set(key, message);
     };
-    for (const level of levelsOf(snapshot)) {
-      const nodes = level._nodes as readonly AnyStateNode[];
-      const types = new Set(nodes.flatMap((node) => [...node.transitions.keys()]));
-      for (const node of nodes)
-        for (const each of this.#answersTo(node, level, situation)) add(each);
+    for (const active of describeSnapshot(snapshot)) {
+      const { states } = active;
+      const types = new Set(states.flatMap((state) => [...state.on.keys()]));
+      for (const state of states)
+        for (const each of this.#answersTo(state, active, situation)) add(each);
       for (const type of types) for (const each of this.#ofType(type)) add(each);
-      for (const node of nodes) for (const each of guardsOf(node)) add(each);
+      for (const state of states) for (const each of guardsOf(state, active.dialogue)) add(each);
     }
     for (const sample of this.#samples) add(sample);
     for (const press of pressesOf(situation, found)) add(press);
@@ -82,35 +85,34 @@ export class Inputs {
 
   /** Good answers of different kinds, and some that are none. */
   #answersTo(
-    node: AnyStateNode,
-    { context, machine }: Snapshot,
+    { id, question }: StateDescription,
+    { dialogue, context }: ActiveDescription,
     { now }: Situation,
   ): readonly Incoming[] {
-    const question = questionOf(node.config);
     if (question === undefined) return [];
-    const shape = JSON.stringify(this.#shapes.of(context, node.id));
-    const key = `${machine.id} ${node.id} ${shape}`;
+    const shape = JSON.stringify(this.#shapes.of(context, id));
+    const key = `${dialogue.id} ${id} ${shape}`;
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const parser = question.read(context as object);
+    const parser = question.read(context);
     const at = { type: 'message.text', text: '', receivedAt: now } as const;
-    const occasion = createWords(wordsOf(machine.config) as never).occasion(context, at);
-    const answers = this.#tried(parser, occasion, `${machine.id} ${node.id}`);
+    const parseContext = createWords(dialogue.words as never).parseContext(context, at);
+    const answers = this.#tried(parser, parseContext, `${dialogue.id} ${id}`);
     this.#answers.set(key, answers);
     return answers;
   }
 
-  #tried(parser: Parser<unknown>, occasion: Occasion, place: string): readonly Incoming[] {
+  #tried(parser: Parser<unknown>, parseContext: ParseContext, place: string): readonly Incoming[] {
     const kinds = new Map<string, number>();
     const counts = { value: 0, issue: 0 };
     const answers: Incoming[] = [];
     const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
     const meant = (sample: Incoming): number =>
-      this.#model.meaningOf(sample, occasion.now) === undefined ? 0 : 1;
+      this.#model.meaningOf(sample, parseContext.now) === undefined ? 0 : 1;
     // What is recognised as an intent may never come to the question.
     const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
     for (const sample of ordered) {
-      const parsed = this.#parse(parser, sample, occasion);
+      const parsed = this.#parse(parser, sample, parseContext);
       if (parsed === undefined) continue;
       const which = 'value' in parsed ? 'value' : 'issue';
       const kind =
@@ -133,12 +135,12 @@ export class Inputs {
   #parse(
     parser: Parser<unknown>,
     sample: Incoming,
-    occasion: Occasion,
+    parseContext: ParseContext,
   ): Parsed<unknown> | undefined {
     try {
       const { declared } = this.#model.engine;
-      const message = toMessage(sample as string | Message, declared, occasion.now);
-      return message.type.startsWith('message.') ? parser(message, occasion) : undefined;
+      const message = toMessage(sample as string | Message, declared, parseContext.now);
+      return message.type.startsWith('message.') ? parser(message, parseContext) : undefined;
     } catch {
       return undefined;
     }
@@ -184,18 +186,11 @@ function intentOf(type: string): Incoming {
   return { type: type as `intent.${string}`, text: '', score: 1, values: {}, message };
 }
 
-/** The dialogue's snapshot, and those of the sub-dialogues that are active in it. */
-function levelsOf(snapshot: Snapshot): Snapshot[] {
-  const children = Object.values(snapshot.children as Record<string, { snapshot?: Snapshot }>);
-  return [
-    snapshot,
-    ...children.flatMap((child) => (child?.snapshot === undefined ? [] : levelsOf(child.snapshot))),
-  ];
-}
-
 /** What the guards of a state listen for, those by name and those within others, too. */
-function guardsOf({ transitions, machine }: AnyStateNode): readonly string[] {
-  const { guards: provided } = machine.implementations as { guards: Record<string, unknown> };
+function guardsOf(
+  { on }: StateDescription,
+  { guards: provided }: DialogueDescription,
+): readonly string[] {
   const samplesIn = (guard: unknown): readonly string[] => {
     if (typeof guard === 'string') return samplesIn(provided[guard]);
     if (typeof guard === 'object') return samplesIn((guard as { type?: string } | null)?.type);
@@ -205,15 +200,5 @@ function guardsOf({ transitions, machine }: AnyStateNode): readonly string[] {
     };
     return samples ?? guards.flatMap(samplesIn);
   };
-  return [...transitions.values()].flat().flatMap(({ guard }) => samplesIn(guard));
-}
-
-/** The names of the services of a dialogue and its sub-dialogues. */
-export function serviceNames(dialogue: AnyStateMachine): ReadonlySet<string> {
-  const names = [...machinesOf(dialogue)].flatMap(({ implementations }) =>
-    Object.entries(implementations.actors)
-      .filter(([, logic]) => actorKind(logic as never) === 'service')
-      .map(([name]) => name),
-  );
-  return new Set(names);
+  return [...on.values()].flat().flatMap(({ guard }) => samplesIn(guard));
 }

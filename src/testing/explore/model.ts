@@ -1,14 +1,14 @@
-import { type AnyStateMachine, createMachine } from 'xstate';
+import { ALONE } from '../../context/record/due-time.ts';
+import type { AnyStateMachine } from 'xstate';
 import { expiresAt } from '../../context/record/expiry.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
-import { handOut } from '../../context/storage/records.ts';
+import { handOut } from '../../context/record/record.ts';
 import {
   type Engine,
   type Snapshot,
   type Step,
   createEngine,
 } from '../../dialogue/engine/engine.ts';
-import { actorKind } from '../../dialogue/engine/machine-walk.ts';
 import { isPromise } from '../../internal/maybe.ts';
 import { type Message, isSpoken, toMessage } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
@@ -67,31 +67,6 @@ const MAX_CONTEXT_BYTES = 65_536;
 /** So long, or half of what is left to the next timer, a service takes that outlasts what it began with. */
 const SERVICE_MS = 1000;
 
-/**
- * The same dialogue, watched by nobody who watches the original: what is explored is not what tests walk through.
- */
-export function apartFrom(
-  dialogue: AnyStateMachine,
-  made: Map<AnyStateMachine, AnyStateMachine> = new Map(),
-): AnyStateMachine {
-  const known = made.get(dialogue);
-  if (known !== undefined) return known;
-  const { actors, ...rest } = dialogue.implementations;
-  const own = Object.entries(actors).map(([name, logic]) => [
-    name,
-    actorKind(logic as never) === 'dialogue' ? apartFrom(logic as AnyStateMachine, made) : logic,
-  ]);
-  const copy = createMachine(
-    { ...dialogue.config } as never,
-    {
-      ...rest,
-      actors: Object.fromEntries(own),
-    } as never,
-  ) as unknown as AnyStateMachine;
-  made.set(dialogue, copy);
-  return copy;
-}
-
 export class Model {
   readonly engine: Engine;
   readonly #context: PlanContext;
@@ -116,7 +91,7 @@ export class Model {
       engine: this.engine,
       durable: false,
       usesOutbox: () => false,
-      graceMs: 0,
+      dueTimes: ALONE,
       maxContextBytes: MAX_CONTEXT_BYTES,
       keep: (inner) => freezeContext(inner, MAX_CONTEXT_BYTES),
       seen: SEEN,

@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
-import { guardKey, stateKey, transitionKey } from '../coverage/items.ts';
+import { keysOf } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
 import type { Ending, Happening, Model, Situation, Taken } from './model.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
@@ -83,18 +83,8 @@ export class Search {
   }
 
   async run(): Promise<void> {
-    const end = watchDialogue(this.#dialogue, (machine, { microsteps, judged, last }) => {
-      for (const { transition, held } of judged)
-        this.#walked.add(guardKey(machine, transition, held));
-      const nodes = new Set(last._nodes);
-      for (const { _transitions: taken = [], snapshot } of microsteps) {
-        for (const transition of taken) {
-          this.#walked.add(transitionKey(machine, transition));
-          nodes.add(transition.source);
-        }
-        for (const node of snapshot._nodes) nodes.add(node);
-      }
-      for (const node of nodes) this.#walked.add(stateKey(machine, node));
+    const end = watchDialogue(this.#dialogue, (step) => {
+      for (const key of keysOf(step)) this.#walked.add(key);
     });
     try {
       this.#enqueue(this.beginning);

@@ -1,15 +1,9 @@
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
+import { copyDialogue, servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import type { Reply } from '../../reply.ts';
-import { Inputs, serviceNames } from './inputs.ts';
-import {
-  type Ending,
-  type Happening,
-  Model,
-  type Situation,
-  type Taken,
-  apartFrom,
-} from './model.ts';
+import { Inputs } from './inputs.ts';
+import { type Ending, type Happening, Model, type Situation, type Taken } from './model.ts';
 import { type Script, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
@@ -80,7 +74,7 @@ class Walker {
   readonly #now: number;
 
   constructor(original: AnyStateMachine, options: WalkOptions) {
-    this.#dialogue = apartFrom(original);
+    this.#dialogue = copyDialogue(original, { isUnwatched: true });
     this.#options = options;
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
     this.#model = new Model(this.#dialogue, options);
@@ -122,7 +116,7 @@ class Walker {
       ...(recognize && { recognize }),
       ...(recognizers && { recognizers }),
     };
-    const services = serviceNames(this.#dialogue);
+    const services = servicesOf(this.#dialogue);
     const replayed = await replay(this.#dialogue, script, services, { now: this.#now, runner });
     return replayed.transcript;
   }

@@ -1,20 +1,21 @@
-import type { AnyStateNode } from 'xstate';
+import type { AnyStateMachine } from 'xstate';
+import type { StateDescription } from '../../dialogue/engine/description.ts';
 import { intentsOf } from '../../dialogue/engine/intents.ts';
-import { type Question, questionOf } from '../../dialogue/engine/question.ts';
+import type { Question } from '../../dialogue/engine/question.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { initialContextOf } from './content.ts';
-import { type Member, lineageOf, pathOf } from './family.ts';
+import { type Member, lineageOf } from './family.ts';
 import type { Report } from './rule.ts';
 
 /** Options that a command is called like: what is offered is an answer, and a user may mean the command by it. */
 export function sharedWords(member: Member, report: Report, input: unknown): void {
-  const context = initialContextOf(member.machine, member.isRoot ? input : {}) ?? {};
+  const context = initialContextOf(member.dialogue, member.isRoot ? input : {}) ?? {};
   const spoken = intentsOf(machinesAbove(member)).named;
-  for (const node of member.nodes) {
-    const question = questionOf(node.config);
+  for (const state of member.states) {
+    const { question } = state;
     if (question === undefined) continue;
-    const heard = intentsAround(member, node);
+    const heard = intentsAround(member, state);
     for (const option of optionsOf(question, context)) {
       const names = [option.value, option.label ?? option.value].map(normalize);
       for (const [intent, recognizer] of spoken) {
@@ -23,8 +24,8 @@ export function sharedWords(member: Member, report: Report, input: unknown): voi
           names.some((name) => hasWord(name, normalize(sample))),
         );
         if (word === undefined) continue;
-        report(node, {
-          message: `The question '${pathOf(node)}' offers '${option.label ?? option.value}', and '${word}' is how users say the intent '${intent}'.`,
+        report(state, {
+          message: `The question '${state.path}' offers '${option.label ?? option.value}', and '${word}' is how users say the intent '${intent}'.`,
           remedy: `Give the option another value and label, or the intent other words: what is offered is an answer, and the intent is not heard by it.`,
         });
         break;
@@ -34,23 +35,23 @@ export function sharedWords(member: Member, report: Report, input: unknown): voi
 }
 
 /** The machine, and those that invoke it: the commands of all of them are heard in it. */
-function machinesAbove({ machine, hosts }: Member): Member['machine'][] {
-  return [machine, ...hosts.flatMap(({ member }) => machinesAbove(member))];
+function machinesAbove({ dialogue, hosts }: Member): AnyStateMachine[] {
+  return [dialogue.machine, ...hosts.flatMap(({ member }) => machinesAbove(member))];
 }
 
 /** The intents that the states around a question take. What it takes itself was written for it. */
-function intentsAround({ hosts }: Member, node: AnyStateNode): ReadonlySet<string> {
-  const around = lineageOf(node).slice(1).flatMap(intentsOfState);
-  const outside = hosts.flatMap(({ member, node: host }) => [
+function intentsAround({ hosts }: Member, state: StateDescription): ReadonlySet<string> {
+  const around = lineageOf(state).slice(1).flatMap(intentsOfState);
+  const outside = hosts.flatMap(({ member, state: host }) => [
     ...intentsOfState(host),
     ...intentsAround(member, host),
   ]);
-  const own = intentsOfState(node);
+  const own = intentsOfState(state);
   return new Set([...around, ...outside].filter((intent) => !own.includes(intent)));
 }
 
-function intentsOfState({ transitions }: AnyStateNode): string[] {
-  const types = [...transitions.keys()].filter((type) => type.startsWith('intent.'));
+function intentsOfState({ on }: StateDescription): string[] {
+  const types = [...on.keys()].filter((type) => type.startsWith('intent.'));
   return types.map((type) => type.slice('intent.'.length));
 }
 

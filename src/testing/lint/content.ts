@@ -1,35 +1,33 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { DialogueDescription, StateDescription } from '../../dialogue/engine/description.ts';
 import type { ChannelLimits } from '../../channels/channel.ts';
-import { settle } from '../../internal/plain-data.ts';
-import { questionOf } from '../../dialogue/engine/question.ts';
+import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
-import { untranslated, wordsOf } from '../../dialogue/text/localize.ts';
-import { isDictionary } from '../../internal/plain.ts';
+import { untranslated } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
-import { type Member, pathOf, transitionsOf } from './family.ts';
+import type { Member } from './family.ts';
 import type { LintRules, Report } from './rule.ts';
 
 /** Rules about what a dialogue holds and says. */
 
 /** Locales that the dialogue begins to speak, or is spoken to in, with prompts that it says in English. */
 export function translations(
-  { machine, nodes, isRoot }: Member,
+  { dialogue, states, isRoot }: Member,
   report: Report,
   { locales = [] }: LintRules['missing-translation'],
   input: unknown,
 ): void {
-  const options = wordsOf(machine.config) ?? {};
+  const options = dialogue.words ?? {};
   const own = typeof options.locale === 'string' ? [options.locale] : [];
-  const context = initialContextOf(machine, isRoot ? input : {}) ?? {};
-  const said = new Set(nodes.flatMap((node) => promptsOf(node, context)));
+  const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
+  const said = new Set(states.flatMap((state) => promptsOf(state, context)));
   for (const locale of new Set([...Object.keys(options.prompts ?? {}), ...own, ...locales])) {
     const keys = untranslated(options, locale).filter((key) => said.has(key));
     if (keys.length === 0) continue;
     const shown = keys.slice(0, SHOWN_KEYS).join(', ');
     const more = keys.length > SHOWN_KEYS ? ` and ${keys.length - SHOWN_KEYS} more` : '';
-    report(machine.root, {
+    report(dialogue.root, {
       message: `In '${locale}' this is said in English: ${shown}${more}.`,
       remedy: `Give it under \`words.prompts['${locale}']\` of setupDialogue(), or by \`words.translate\`.`,
     });
@@ -37,17 +35,19 @@ export function translations(
 }
 
 /** The prompts that a state says, as far as can be told from outside. */
-function promptsOf(node: AnyStateNode, context: object): string[] {
-  const keys: string[] = isForm(node.config) ? ['form.line', 'form.confirm', 'form.change'] : [];
-  if (hearsBack(node.config)) keys.push('form.first');
-  const helps = repliesOf(node, context).some(
+function promptsOf(state: StateDescription, context: object): string[] {
+  const keys: string[] = isForm(state.definition)
+    ? ['form.line', 'form.confirm', 'form.change']
+    : [];
+  if (hearsBack(state.definition)) keys.push('form.first');
+  const helps = repliesOf(state, context).some(
     (reply) => 'text' in reply && isOwnPrompt(reply.text, 'command.help'),
   );
   if (helps) keys.push('command.help');
-  const question = questionOf(node.config);
+  const { question } = state;
   if (question === undefined) return keys;
   const parser = resolve(question.read, context) as Parser<unknown> | undefined;
-  const issues = parser === undefined ? [] : issuesOf(parser, { ...OCCASION, context });
+  const issues = parser === undefined ? [] : issuesOf(parser, { ...PARSE_CONTEXT, context });
   const retry = resolve(question.retry, { context, event: NOTHING, issue: ISSUE, attempt: 1 });
   if (question.retry === undefined || JSON.stringify(retry ?? '').includes(ISSUE)) {
     keys.push(...issues);
@@ -63,13 +63,15 @@ function promptsOf(node: AnyStateNode, context: object): string[] {
 /** Stands for an issue, to see whether a retry says it. */
 const ISSUE = 'the issue that was found';
 const NOTHING = { type: 'message.text', text: '' };
-const OCCASION = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
+const PARSE_CONTEXT = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1) };
 
 const SHOWN_KEYS = 5;
 
 /** What a machine begins with, of an input; undefined where that cannot be told without a conversation. */
-export function initialContextOf(machine: AnyStateMachine, input: unknown): object | undefined {
-  const { context } = machine.config as { readonly context?: unknown };
+export function initialContextOf(
+  { context }: DialogueDescription,
+  input: unknown,
+): object | undefined {
   if (typeof context !== 'function') return (context ?? {}) as object;
   try {
     const made: unknown = (context as (args: object) => unknown)({ input, spawn: () => {} });
@@ -80,14 +82,14 @@ export function initialContextOf(machine: AnyStateMachine, input: unknown): obje
 }
 
 /** Contexts that could not be kept. */
-export function plainContexts({ machine, isRoot }: Member, report: Report, input: unknown): void {
-  const context = initialContextOf(machine, isRoot ? input : {});
+export function plainContexts({ dialogue, isRoot }: Member, report: Report, input: unknown): void {
+  const context = initialContextOf(dialogue, isRoot ? input : {});
   const check = (value: object, what: string): void => {
     try {
-      settle(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
+      freezeCopy(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
     } catch (error) {
-      report(machine.root, {
-        message: `The ${what} of '${machine.id}' could not be kept: ${(error as Error).message}`,
+      report(dialogue.root, {
+        message: `The ${what} of '${dialogue.id}' could not be kept: ${(error as Error).message}`,
         remedy: `Keep plain data in it, and what is alive outside: a service is invoked by name, a value is looked up by its id.`,
       });
     }
@@ -101,28 +103,28 @@ export function plainContexts({ machine, isRoot }: Member, report: Report, input
  * dialogue is copied for each, what a function gives is not.
  */
 export function sharedContexts(
-  { machine, nodes, isRoot }: Member,
+  { dialogue, states, isRoot }: Member,
   report: Report,
   input: unknown,
 ): void {
-  const [first, second] = [0, 1].map(() => initialContextOf(machine, isRoot ? input : {}));
-  if (typeof machine.config.context === 'function' && first !== undefined && second !== undefined) {
+  const [first, second] = [0, 1].map(() => initialContextOf(dialogue, isRoot ? input : {}));
+  if (typeof dialogue.context === 'function' && first !== undefined && second !== undefined) {
     const place = sharedPlace(first, second, '', new Set(inputsOf(input)));
     if (place !== undefined) {
-      report(machine.root, {
-        message: `The context of '${machine.id}' holds, at '${place}', one object for all conversations.`,
+      report(dialogue.root, {
+        message: `The context of '${dialogue.id}' holds, at '${place}', one object for all conversations.`,
         remedy: `Make it anew in the function: \`context: () => ({ … })\`.`,
       });
     }
   }
-  for (const node of nodes) {
-    for (const action of actionsOf(node)) {
+  for (const state of states) {
+    for (const action of state.actions) {
       const { assignment } = action as { readonly assignment?: unknown };
       if (typeof assignment !== 'object' || assignment === null) continue;
       for (const [key, value] of Object.entries(assignment) as [string, unknown][]) {
         if (typeof value !== 'object' || value === null || isFrozen(value)) continue;
-        report(node, {
-          message: `The state '${pathOf(node)}' assigns one object to '${key}' of all conversations.`,
+        report(state, {
+          message: `The state '${state.path}' assigns one object to '${key}' of all conversations.`,
           remedy: `Assign a function that makes it anew: \`${key}: () => …\`.`,
         });
       }
@@ -166,21 +168,21 @@ export interface LimitedChannel {
 
 /** Replies that a channel cuts into several, or cannot say as they are. Those made of a context are tried on the first. */
 export function replyLimits(
-  { machine, nodes, isRoot }: Member,
+  { dialogue, states, isRoot }: Member,
   report: Report,
   { channels, input }: { readonly channels: readonly LimitedChannel[]; readonly input: unknown },
 ): void {
   if (channels.length === 0) return;
-  const context = initialContextOf(machine, isRoot ? input : {}) ?? {};
-  for (const node of nodes) {
+  const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
+  for (const state of states) {
     const told = new Set<string>();
-    for (const reply of repliesOf(node, context)) {
+    for (const reply of repliesOf(state, context)) {
       for (const { name, limits = {} } of channels) {
         const problem = overLimits(reply, limits, name);
         if (problem === undefined || told.has(problem)) continue;
         told.add(problem);
-        report(node, {
-          message: `The state '${pathOf(node)}' says what the channel '${name}' cannot: ${problem}.`,
+        report(state, {
+          message: `The state '${state.path}' says what the channel '${name}' cannot: ${problem}.`,
           remedy: `Say it shorter, in several replies, or as another kind of reply.`,
         });
       }
@@ -215,35 +217,30 @@ function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
 
 /** Questions with more options than there are buttons for, as far as they can be told from the first context. */
 export function manyOptions(
-  { machine, nodes, isRoot }: Member,
+  { dialogue, states, isRoot }: Member,
   report: Report,
   input: unknown,
 ): void {
-  const context = initialContextOf(machine, isRoot ? input : {}) ?? {};
-  for (const node of nodes) {
-    const offered = resolve(questionOf(node.config)?.offers, context);
+  const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
+  for (const state of states) {
+    const offered = resolve(state.question?.offers, context);
     if (!Array.isArray(offered) || offered.length <= MAX_OPTIONS) continue;
-    report(node, {
-      message: `The question '${pathOf(node)}' offers ${offered.length} options. Over ${MAX_OPTIONS} are said as a numbered text, without buttons.`,
+    report(state, {
+      message: `The question '${state.path}' offers ${offered.length} options. Over ${MAX_OPTIONS} are said as a numbered text, without buttons.`,
       remedy: `Ask for a part of them first, or turn the rule off where a text will do.`,
     });
   }
 }
 
-function actionsOf(node: AnyStateNode): unknown[] {
-  return [node.entry, node.exit, ...transitionsOf(node).map(({ actions }) => actions)].flat();
-}
-
-function repliesOf(node: AnyStateNode, context: object): Reply[] {
+function repliesOf(state: StateDescription, context: object): Reply[] {
   const args = { context, event: NOTHING };
-  const said = actionsOf(node).map((action) => {
+  const said = state.actions.map((action) => {
     if (typeof action !== 'function') return undefined;
     const { event } = action as { readonly event?: unknown };
     const emitted = resolve(event, args) as { type?: unknown; reply?: unknown } | undefined;
     return emitted?.type === 'reply' ? emitted.reply : undefined;
   });
-  const question = questionOf(node.config);
-  const all = [...said, resolve(question?.retry, { ...args, issue: '', attempt: 1 })];
+  const all = [...said, resolve(state.question?.retry, { ...args, issue: '', attempt: 1 })];
   return all.flatMap((each) => {
     const reply = resolve(() => toReply(each), undefined);
     return each === undefined || reply === undefined ? [] : [reply as Reply];

@@ -1,101 +1,79 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
-import { actorKind, machinesOf, nodesOf } from '../../dialogue/engine/machine-walk.ts';
-import { isQuestion } from '../../dialogue/engine/question.ts';
+import type { AnyStateMachine } from 'xstate';
+import {
+  type DialogueDescription,
+  type StateDescription,
+  describeDialogues,
+} from '../../dialogue/engine/description.ts';
 
-/** A transition as XState formats it. */
-export type TransitionOf = AnyStateNode['always'] extends (infer Each)[] | undefined ? Each : never;
-
-/** One machine of a dialogue, and the states that invoke it. */
+/** A dialogue or sub-dialogue that is looked through. */
 export interface Member {
-  readonly machine: AnyStateMachine;
-  readonly nodes: readonly AnyStateNode[];
-  /** Empty for the dialogue itself, and for what is spawned. */
-  readonly hosts: readonly { readonly member: Member; readonly node: AnyStateNode }[];
+  readonly dialogue: DialogueDescription;
+  readonly states: readonly StateDescription[];
+  /** The states that invoke it; none for the dialogue itself, and for one that is spawned. */
+  readonly hosts: readonly { readonly member: Member; readonly state: StateDescription }[];
   readonly isRoot: boolean;
 }
 
 /** The dialogue and its sub-dialogues, the dialogue first. */
 export function familyOf(dialogue: AnyStateMachine): readonly Member[] {
-  const members = [...machinesOf(dialogue)].map((machine) => ({
-    machine,
-    nodes: [...nodesOf(machine.root)],
-    hosts: [] as { member: Member; node: AnyStateNode }[],
-    isRoot: machine === dialogue,
+  const members = describeDialogues(dialogue).map((each) => ({
+    dialogue: each,
+    states: each.states,
+    hosts: [] as { member: Member; state: StateDescription }[],
+    isRoot: each.machine === dialogue,
   }));
   for (const member of members) {
-    for (const node of member.nodes) {
-      for (const invoked of invokedBy(member.machine, node)) {
-        const child = members.find(({ machine }) => machine === invoked.logic);
-        child?.hosts.push({ member, node });
+    for (const state of member.states) {
+      for (const { logic } of state.invokes) {
+        members.find((child) => child.dialogue.machine === logic)?.hosts.push({ member, state });
       }
     }
   }
   return members;
 }
 
-export interface Invoked {
-  readonly id: string;
-  readonly src: string;
-  readonly logic: unknown;
-  readonly kind: 'service' | 'dialogue';
+export function invokesDialogue({ invokes }: StateDescription): boolean {
+  return invokes.some(({ kind }) => kind === 'dialogue');
 }
 
-export function invokedBy(machine: AnyStateMachine, node: AnyStateNode): Invoked[] {
-  return node.invoke.flatMap(({ id, src }) => {
-    if (typeof src !== 'string') return [];
-    const logic = machine.implementations.actors[src] as Parameters<typeof actorKind>[0];
-    const kind = actorKind(logic);
-    return kind === undefined ? [] : [{ id, src, logic, kind }];
-  });
-}
-
-/** All transitions of one state, those without an event last. */
-export function transitionsOf(node: AnyStateNode): TransitionOf[] {
-  return [...[...node.transitions.values()].flat(), ...(node.always ?? [])] as TransitionOf[];
-}
-
-/** The state itself, then what it is inside of. */
-export function lineageOf(node: AnyStateNode): AnyStateNode[] {
-  const lineage = [node];
-  for (let above = node.parent; above !== undefined; above = above.parent) lineage.push(above);
+/** The state itself, then those around it, from the inside out. */
+export function lineageOf(state: StateDescription): StateDescription[] {
+  const lineage = [state];
+  for (let above = state.parent; above !== undefined; above = above.parent) lineage.push(above);
   return lineage;
 }
 
-export function childrenOf(node: AnyStateNode): AnyStateNode[] {
-  return Object.values(node.states) as AnyStateNode[];
+/** The state and all those within it. */
+export function within(state: StateDescription): StateDescription[] {
+  return [state, ...state.children.flatMap(within)];
 }
 
-/** Where a state is, as in a transcript; the inner states of a question are the question. */
-export function placeOf(node: AnyStateNode): AnyStateNode {
-  return lineageOf(node).findLast((each) => isQuestion(each.config)) ?? node;
-}
-
-export function pathOf(node: AnyStateNode): string {
-  return node.path.join('.');
+/** Where a state is, as in a transcript: in a question, that is the question. */
+export function placeOf(state: StateDescription): StateDescription {
+  return lineageOf(state).findLast(({ question }) => question !== undefined) ?? state;
 }
 
 /** Whether the state is left as soon as it is entered. */
-export function isPassing(node: AnyStateNode): boolean {
-  return (node.always ?? []).some(({ guard, target }) => guard === undefined && target);
+export function isPassing({ always }: StateDescription): boolean {
+  return always.some(({ guard, targets }) => guard === undefined && targets);
+}
+
+/** Whether it is a state, and no mark for the history of the one around it. */
+export function isState({ type }: StateDescription): boolean {
+  return type !== 'history';
 }
 
 /** The states without states of their own that are entered with a state. */
-export function leavesEntered(node: AnyStateNode): AnyStateNode[] {
-  switch (node.type) {
+export function leavesEntered(state: StateDescription): StateDescription[] {
+  switch (state.type) {
     case 'compound':
-      return node.initial.target.flatMap((target: AnyStateNode) => leavesEntered(target));
+      return state.initial.flatMap(leavesEntered);
     case 'parallel':
-      return childrenOf(node)
-        .filter(({ type }) => type !== 'history')
-        .flatMap(leavesEntered);
+      return state.children.filter(isState).flatMap(leavesEntered);
     case 'history':
-      return remembered(node).flatMap(leavesEntered);
+      // Any of those beside it may have been active.
+      return (state.parent?.children ?? []).filter(isState).flatMap(leavesEntered);
     default:
-      return [node];
+      return [state];
   }
-}
-
-/** What a history state may lead to: its default, or whatever was active beside it. */
-export function remembered(node: AnyStateNode): AnyStateNode[] {
-  return childrenOf(node.parent as AnyStateNode).filter(({ type }) => type !== 'history');
 }

@@ -1,4 +1,4 @@
-import type { AnyStateNode } from 'xstate';
+import type { StateDescription } from '../../dialogue/engine/description.ts';
 
 /** The rules, by name, with what each may be told; see the guide for what they find. */
 export interface LintRules {
@@ -51,4 +51,4 @@ export interface Finding {
 }
 
 /** Tells what one rule found at a state. */
-export type Report = (node: AnyStateNode, found: Pick<Finding, 'message' | 'remedy'>) => void;
+export type Report = (state: StateDescription, found: Pick<Finding, 'message' | 'remedy'>) => void;

@@ -1,15 +1,11 @@
-import type { AnyStateNode } from 'xstate';
-import { questionOf } from '../../dialogue/engine/question.ts';
+import type { StateDescription } from '../../dialogue/engine/description.ts';
 import {
   type Member,
-  childrenOf,
-  invokedBy,
+  invokesDialogue,
   isPassing,
   leavesEntered,
   lineageOf,
-  pathOf,
   placeOf,
-  transitionsOf,
 } from './family.ts';
 import type { LintRules, Report } from './rule.ts';
 import { takesAlways } from './ways.ts';
@@ -20,95 +16,94 @@ import { takesAlways } from './ways.ts';
 export function fallbacks(member: Member, report: Report): void {
   if (
     member.hosts.length > 0 &&
-    member.hosts.every(({ member: host, node }) => isHeard(host, node))
+    member.hosts.every(({ member: host, state }) => isHeard(host, state))
   )
     return;
-  for (const node of waitingIn(member)) {
-    if (invokedBy(member.machine, node).some(({ kind }) => kind === 'dialogue')) continue;
-    if (isHeard(member, node) || !isSpokenTo(node)) continue;
-    report(node, {
-      message: `The state '${pathOf(node)}' waits, and a message that it has no transition for gets no answer.`,
+  for (const state of waitingIn(member)) {
+    if (invokesDialogue(state) || isHeard(member, state) || !isSpokenTo(state)) continue;
+    report(state, {
+      message: `The state '${state.path}' waits, and a message that it has no transition for gets no answer.`,
       remedy: `Give it, or a state around it, a transition on 'message.*' without a guard.`,
     });
   }
 }
 
 /** The states in which a conversation rests; a question counts as one. */
-function waitingIn({ nodes }: Member): ReadonlySet<AnyStateNode> {
+function waitingIn({ states }: Member): ReadonlySet<StateDescription> {
   return new Set(
-    nodes.filter((node) => node.type === 'atomic' && !isPassing(node)).map((node) => placeOf(node)),
+    states.filter((state) => state.type === 'atomic' && !isPassing(state)).map(placeOf),
   );
 }
 
-function isHeard(member: Member, node: AnyStateNode): boolean {
-  const heard = lineageOf(node).some(
+function isHeard(member: Member, state: StateDescription): boolean {
+  const heard = lineageOf(state).some(
     (each) =>
       takesAlways(each, 'message.*') ||
       (each.parent?.type === 'parallel' &&
-        childrenOf(each.parent).some((region) => region !== each && hearsAll(region))),
+        each.parent.children.some((region) => region !== each && hearsAll(region))),
   );
   if (heard || member.hosts.length === 0) return heard;
-  return member.hosts.every((host) => isHeard(host.member, host.node));
+  return member.hosts.every((host) => isHeard(host.member, host.state));
 }
 
 /** Whether whatever is active in a state takes every message. */
-function hearsAll(node: AnyStateNode): boolean {
-  if (takesAlways(node, 'message.*') || isPassing(node)) return true;
-  if (node.type === 'final' || node.type === 'history') return true;
-  const inner = childrenOf(node);
+function hearsAll(state: StateDescription): boolean {
+  if (takesAlways(state, 'message.*') || isPassing(state)) return true;
+  if (state.type === 'final' || state.type === 'history') return true;
+  const inner = state.children;
   if (inner.length === 0) return false;
-  return node.type === 'parallel' ? inner.some(hearsAll) : inner.every(hearsAll);
+  return state.type === 'parallel' ? inner.some(hearsAll) : inner.every(hearsAll);
 }
 
 /** Of several regions, those that take no message at all leave that to the others. */
-function isSpokenTo(node: AnyStateNode): boolean {
-  const region = lineageOf(node).find(({ parent }) => parent?.type === 'parallel');
+function isSpokenTo(state: StateDescription): boolean {
+  const region = lineageOf(state).find(({ parent }) => parent?.type === 'parallel');
   if (region === undefined || takesMessages(region)) return true;
-  return !childrenOf(region.parent as AnyStateNode).some(takesMessages);
+  return region.parent?.children.some(takesMessages) !== true;
 }
 
-function takesMessages(node: AnyStateNode): boolean {
+function takesMessages(state: StateDescription): boolean {
   return (
-    [...node.transitions.keys()].some((type) => /^(?:message|intent)\./u.test(type)) ||
-    childrenOf(node).some(takesMessages)
+    [...state.on.keys()].some((type) => /^(?:message|intent)\./u.test(type)) ||
+    state.children.some(takesMessages)
   );
 }
 
 /** States in which a user may be silent for ever. Where a dialogue begins nobody is waited for, nor while a service runs. */
 export function timeouts(member: Member, report: Report): void {
-  const home = new Set(member.isRoot ? leavesEntered(member.machine.root) : []);
-  const hosted = member.hosts.length > 0 && member.hosts.every(({ node }) => hasTimer(node));
+  const home = new Set(member.isRoot ? leavesEntered(member.dialogue.root) : []);
+  const hosted = member.hosts.length > 0 && member.hosts.every(({ state }) => hasTimer(state));
   if (hosted) return;
-  for (const node of waitingIn(member)) {
-    if (home.has(node) || !isSpokenTo(node) || hasTimer(node)) continue;
-    if (invokedBy(member.machine, node).length > 0) continue;
-    report(node, {
-      message: `The state '${pathOf(node)}' waits for the user without an end.`,
+  for (const state of waitingIn(member)) {
+    if (home.has(state) || !isSpokenTo(state) || hasTimer(state)) continue;
+    if (state.invokes.some(({ kind }) => kind !== undefined)) continue;
+    report(state, {
+      message: `The state '${state.path}' waits for the user without an end.`,
       remedy: `Give the question a \`timeout\`, or the state, or one around it, an \`after\`.`,
     });
   }
 }
 
-function hasTimer(node: AnyStateNode): boolean {
-  const inner = questionOf(node.config) === undefined ? [] : childrenOf(node);
-  return [...lineageOf(node), ...inner]
-    .flatMap(transitionsOf)
-    .some(({ eventType }) => eventType.startsWith('xstate.after.'));
+function hasTimer(state: StateDescription): boolean {
+  const inner = state.question === undefined ? [] : state.children;
+  return [...lineageOf(state), ...inner]
+    .flatMap(({ transitions }) => transitions)
+    .some(({ event }) => event.startsWith('xstate.after.'));
 }
 
 /** Services that may fail without anyone taking the failure. */
-export function serviceErrors({ machine, nodes }: Member, report: Report): void {
-  for (const node of nodes) {
-    for (const { id, src, kind } of invokedBy(machine, node)) {
+export function serviceErrors({ states }: Member, report: Report): void {
+  for (const state of states) {
+    for (const { id, src, kind } of state.invokes) {
       if (kind !== 'service') continue;
       const type = `xstate.error.actor.${id}`;
-      const branches = lineageOf(node).flatMap((each) => each.transitions.get(type) ?? []);
+      const branches = lineageOf(state).flatMap((each) => each.on.get(type) ?? []);
       if (branches.some(({ guard }) => guard === undefined)) continue;
-      report(node, {
+      report(state, {
         message:
           branches.length === 0
-            ? `The state '${pathOf(node)}' invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
-            : `The state '${pathOf(node)}' takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
+            ? `The state '${state.path}' invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
+            : `The state '${state.path}' takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
         remedy: `Give \`invoke\` an \`onError\` without a guard that says so and goes on.`,
       });
     }
@@ -117,33 +112,33 @@ export function serviceErrors({ machine, nodes }: Member, report: Report): void 
 
 /** Questions that are asked again and again, where nothing that can be said leads away from them. */
 export function unlimitedQuestions(
-  { machine, nodes, hosts }: Member,
+  { dialogue, states, hosts }: Member,
   report: Report,
   { commands = true }: LintRules['unlimited-question'],
 ): void {
-  const byHosts = hosts.length > 0 && hosts.every(({ node }) => isLeftByCommand(node));
-  for (const node of nodes) {
-    if (questionOf(node.config) === undefined || !isUnlimited(node)) continue;
-    if (commands && (byHosts || isLeftByCommand(node))) continue;
-    report(node, {
-      message: `The question '${pathOf(node)}' of '${machine.id}' is asked for ever: it has no limit${commands ? ', and no command leads away from it' : ''}.`,
+  const byHosts = hosts.length > 0 && hosts.every(({ state }) => isLeftByCommand(state));
+  for (const state of states) {
+    if (state.question === undefined || !isUnlimited(state)) continue;
+    if (commands && (byHosts || isLeftByCommand(state))) continue;
+    report(state, {
+      message: `The question '${state.path}' of '${dialogue.id}' is asked for ever: it has no limit${commands ? ', and no command leads away from it' : ''}.`,
       remedy: `Give it an \`otherwise\` (and \`attempts\`)${commands ? ', or the dialogue a command to leave it by' : ''}.`,
     });
   }
 }
 
 /** The last of a question's inner states asks again, rather than leaving to who gives up. */
-function isUnlimited(node: AnyStateNode): boolean {
-  return childrenOf(node).some((inner) =>
-    (inner.transitions.get('ask.retry') ?? []).some(({ target }) => target?.[0] === inner),
+function isUnlimited(state: StateDescription): boolean {
+  return state.children.some((inner) =>
+    (inner.on.get('ask.retry') ?? []).some(({ targets }) => targets?.[0] === inner),
   );
 }
 
-function isLeftByCommand(node: AnyStateNode): boolean {
-  return lineageOf(node).some((each) =>
-    [...each.transitions].some(
+function isLeftByCommand(state: StateDescription): boolean {
+  return lineageOf(state).some((each) =>
+    [...each.on].some(
       ([type, list]) =>
-        type.startsWith('intent.') && list.some(({ target }) => target !== undefined),
+        type.startsWith('intent.') && list.some(({ targets }) => targets !== undefined),
     ),
   );
 }

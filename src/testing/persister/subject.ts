@@ -1,4 +1,5 @@
 import { systemClock } from '../../clock.ts';
+import { sleep } from '../../internal/async.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type {
   Leases,
@@ -113,7 +114,7 @@ async function setUp(
       await closeAll();
       return another();
     },
-    passTime: async (ms) => (subject.passTime === undefined ? wait(ms) : subject.passTime(ms)),
+    passTime: async (ms) => subject.passTime?.(ms) ?? sleep(systemClock, ms),
   };
 }
 
@@ -122,12 +123,6 @@ function asFault(error: unknown): unknown {
   if (error instanceof ContractError || ColloquyError.is(error, 'bad_subject')) return error;
   return new ContractError(`a call that should have come through was refused: ${nameOf(error)}`, {
     cause: error,
-  });
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    systemClock.wake(systemClock.now() + ms, resolve, { holdsProcess: true });
   });
 }
 

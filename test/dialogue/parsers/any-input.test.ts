@@ -11,14 +11,15 @@ import { image } from '../../../src/dialogue/parsers/image.ts';
 import { integer } from '../../../src/dialogue/parsers/integer.ts';
 import { location } from '../../../src/dialogue/parsers/location.ts';
 import { number } from '../../../src/dialogue/parsers/number.ts';
-import type { Occasion, Parser } from '../../../src/dialogue/parsers/parser.ts';
+import type { Parser } from '../../../src/dialogue/parsers/parser.ts';
+import type { ParseContext } from '../../../src/dialogue/text/parse-context.ts';
 import { phone } from '../../../src/dialogue/parsers/phone.ts';
 import { schema } from '../../../src/dialogue/parsers/schema.ts';
 import { text } from '../../../src/dialogue/parsers/text.ts';
 import { within } from '../../../src/dialogue/parsers/within.ts';
 import { createWords } from '../../../src/dialogue/text/localize.ts';
 import { MESSAGE_TYPES, type Message } from '../../../src/message.ts';
-import { occasion, textMessage } from './reading.ts';
+import { parseContext, textMessage } from './reading.ts';
 
 /** Each parser, and whether a value is of the shape that it promises. */
 const parsers: readonly (readonly [string, Parser<unknown>, (value: unknown) => boolean])[] = [
@@ -80,7 +81,7 @@ const words = createWords();
 function problemOf(
   [name, parse, holds]: (typeof parsers)[number],
   message: Message,
-  at: Occasion,
+  at: ParseContext,
 ): unknown {
   const parsed = parse(message, at);
   if ('value' in parsed) return holds(parsed.value) ? undefined : [name, message, parsed];
@@ -119,7 +120,7 @@ const anyOccasion = fc.record({
   locale: fc.constantFrom('en', 'zh-CN', 'fr'),
   timeZone: fc.constantFrom('UTC', 'Asia/Shanghai', 'America/New_York', 'Pacific/Apia'),
   now: fc.oneof(
-    fc.constant(occasion.now),
+    fc.constant(parseContext.now),
     fc.integer({ min: 0, max: Date.UTC(2100, 0) }),
     fc.constantFrom(8.64e15, -8.64e15, 0),
   ),
@@ -129,7 +130,7 @@ describe.each(parsers)('%s', (...parser) => {
   it('makes a value or an issue of any text', () => {
     fc.assert(
       fc.property(anyText, (said) => {
-        expect(problemOf(parser, textMessage(said), occasion)).toBeUndefined();
+        expect(problemOf(parser, textMessage(said), parseContext)).toBeUndefined();
       }),
       { numRuns: 2000 },
     );
@@ -151,7 +152,7 @@ describe.each(parsers)('%s', (...parser) => {
   )('comes to an end with a MiB of %s, and with as much as it looks at', (piece) => {
     for (const length of [1_048_576, 1000, 200]) {
       const said = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
-      expect(problemOf(parser, textMessage(said), occasion)).toBeUndefined();
+      expect(problemOf(parser, textMessage(said), parseContext)).toBeUndefined();
     }
   });
 });

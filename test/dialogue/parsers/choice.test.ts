@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { choice, optionsOf } from '../../../src/dialogue/parsers/choice.ts';
-import { occasion, read, textMessage } from './reading.ts';
+import { parseContext, read, textMessage } from './reading.ts';
 
 const colour = choice([
   'red',
@@ -24,7 +24,7 @@ describe('choice', () => {
 
   it('says what there is to choose from, and which of it was named', () => {
     const issueOf = (said: string, locale: string): unknown =>
-      colour(textMessage(said), { ...occasion, locale });
+      colour(textMessage(said), { ...parseContext, locale });
     expect(issueOf('green', 'en')).toEqual({
       issue: { key: 'issue.choice', values: { options: 'red, Blue or Dark red' } },
     });

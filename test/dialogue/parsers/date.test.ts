@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { date, dateTime, time } from '../../../src/dialogue/parsers/date.ts';
-import { atClock, occasion, read, textMessage } from './reading.ts';
+import { atClock, parseContext, read, textMessage } from './reading.ts';
 
 const systemZone = process.env['TZ'];
 afterEach(() => {
@@ -36,7 +36,7 @@ describe('date', () => {
     const parse = date({ min: '2026-11-20', max: '2026-11-22' });
     const results = ['明天', '后天', '11月22日', '11月23日'].map((said) => read(parse, said));
     expect(results).toEqual(['issue.earliest', '2026-11-20', '2026-11-22', 'issue.latest']);
-    expect(parse(textMessage('明天'), occasion)).toEqual({
+    expect(parse(textMessage('明天'), parseContext)).toEqual({
       issue: { key: 'issue.earliest', values: { min: 'Nov 20, 2026' } },
     });
   });
@@ -182,7 +182,7 @@ describe('dateTime', () => {
 
   it('says a bound in the user’s zone', () => {
     const parse = dateTime({ min: new Date('2026-11-20T00:00:00Z') });
-    const { issue } = parse(textMessage('tomorrow at 3pm'), occasion) as {
+    const { issue } = parse(textMessage('tomorrow at 3pm'), parseContext) as {
       issue: { values: unknown };
     };
     expect(issue).toMatchObject({ key: 'issue.earliest' });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { integer } from '../../../src/dialogue/parsers/integer.ts';
 import { number } from '../../../src/dialogue/parsers/number.ts';
-import { occasion, read, textMessage } from './reading.ts';
+import { parseContext, read, textMessage } from './reading.ts';
 import { inChinese, inEnglish } from './numbers-in-words.ts';
 
 describe('number', () => {
@@ -160,7 +160,7 @@ describe('number', () => {
 
   it('says which bounds a number is out of', () => {
     const issueOf = (options: object, text: string): unknown =>
-      number(options)(textMessage(text), occasion);
+      number(options)(textMessage(text), parseContext);
     expect(issueOf({ min: 1 }, '0')).toEqual({ issue: { key: 'issue.min', values: { min: 1 } } });
     expect(issueOf({ max: 9 }, '10')).toEqual({ issue: { key: 'issue.max', values: { max: 9 } } });
     const between = { issue: { key: 'issue.between', values: { min: 1, max: 9 } } };

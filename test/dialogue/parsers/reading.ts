@@ -1,9 +1,10 @@
 import type { Message } from '../../../src/message.ts';
-import type { Occasion, Parser } from '../../../src/dialogue/parsers/parser.ts';
+import type { Parser } from '../../../src/dialogue/parsers/parser.ts';
+import type { ParseContext } from '../../../src/dialogue/text/parse-context.ts';
 import type { Kind } from './tables/table.ts';
 
 /** Wednesday, 18 November 2026, ten in the morning in Shanghai. */
-export const occasion: Occasion = {
+export const parseContext: ParseContext = {
   locale: 'en',
   timeZone: 'Asia/Shanghai',
   now: Date.UTC(2026, 10, 18, 2),
@@ -20,10 +21,10 @@ export function clockOf(moment: Date): string {
 }
 
 /** The occasion at which answers of a kind are said. */
-export function occasionOf({ asked }: Pick<Kind, 'asked'>): Occasion {
-  if (asked === undefined) return occasion;
+export function parseContextOf({ asked }: Pick<Kind, 'asked'>): ParseContext {
+  if (asked === undefined) return parseContext;
   const { at, locale = 'en', previous } = asked;
-  const said = { ...occasion, locale, now: atClock(at) };
+  const said = { ...parseContext, locale, now: atClock(at) };
   return previous === undefined ? said : { ...said, previous: new Date(atClock(previous)) };
 }
 
@@ -35,10 +36,10 @@ export function textMessage(text: string): Message {
 export function read<T>(
   parser: Parser<T>,
   said: string | Message,
-  at: Partial<Occasion> = {},
+  at: Partial<ParseContext> = {},
 ): T | string {
   const message = typeof said === 'string' ? textMessage(said) : said;
-  const parsed = parser(message, { ...occasion, ...at });
+  const parsed = parser(message, { ...parseContext, ...at });
   if ('value' in parsed) return parsed.value;
   return typeof parsed.issue === 'string' ? parsed.issue : parsed.issue.key;
 }

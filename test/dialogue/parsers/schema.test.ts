@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { StepError } from '../../../src/errors.ts';
 import { integer } from '../../../src/dialogue/parsers/integer.ts';
 import { schema, toParser, type StandardSchema } from '../../../src/dialogue/parsers/schema.ts';
-import { occasion, read, textMessage } from './reading.ts';
+import { parseContext, read, textMessage } from './reading.ts';
 
 function standard<Output>(
   validate: StandardSchema<unknown, Output>['~standard']['validate'],
@@ -65,7 +65,7 @@ describe('schema', () => {
       standard(async () => Promise.reject(new Error('offline'))),
     ];
     for (const schemaOf of late) {
-      expect(() => toParser<unknown>(schemaOf)(textMessage('a'), occasion)).toThrow(
+      expect(() => toParser<unknown>(schemaOf)(textMessage('a'), parseContext)).toThrow(
         expect.objectContaining({ name: 'StepError', code: 'async_schema' }),
       );
     }
@@ -83,7 +83,7 @@ describe('schema', () => {
         }),
       );
       try {
-        return parse(textMessage('a'), occasion);
+        return parse(textMessage('a'), parseContext);
       } catch (caught) {
         return caught;
       }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { occasionOf, textMessage } from './reading.ts';
+import { parseContextOf, textMessage } from './reading.ts';
 import { TABLES } from './tables/tables.ts';
 
 describe.each(TABLES)('$call', ({ parser, kinds }) => {
   const rows = kinds.flatMap((kind) => kind.rows.map((row) => ({ ...kind, row })));
   it.each(rows)('$kind ($language): $row.said', ({ row, ...kind }) => {
     const message = typeof row.said === 'string' ? textMessage(row.said) : row.said;
-    const parsed = (kind.parser ?? parser)(message, occasionOf(kind));
+    const parsed = (kind.parser ?? parser)(message, parseContextOf(kind));
     if ('takes' in row) expect(parsed).toEqual({ value: row.takes });
     else expect(parsed).toEqual({ issue: expect.anything() });
   });
 });
 
 describe('the tables of parsers', () => {
-  it('have no kind without rows, and no answer twice at one occasion of a table', () => {
+  it('have no kind without rows, and no answer twice at one parseContext of a table', () => {
     for (const { call, kinds } of TABLES) {
       expect(kinds.every(({ rows }) => rows.length > 0)).toBe(true);
       const said = kinds.flatMap(({ kind, rows, asked, parser }) =>

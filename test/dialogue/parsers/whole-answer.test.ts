@@ -7,7 +7,7 @@ import { integer } from '../../../src/dialogue/parsers/integer.ts';
 import { number } from '../../../src/dialogue/parsers/number.ts';
 import type { Parser } from '../../../src/dialogue/parsers/parser.ts';
 import { within } from '../../../src/dialogue/parsers/within.ts';
-import { occasion, occasionOf, textMessage } from './reading.ts';
+import { parseContext, parseContextOf, textMessage } from './reading.ts';
 import { TABLES } from './tables/tables.ts';
 import type { ParserTable } from './tables/table.ts';
 
@@ -81,13 +81,13 @@ const parsers: readonly Whole[] = [...fromTables, ...others];
 
 function takenBy({ kinds }: ParserTable): string[] {
   return kinds
-    .filter((kind) => isDeepStrictEqual(occasionOf(kind), occasion))
+    .filter((kind) => isDeepStrictEqual(parseContextOf(kind), parseContext))
     .flatMap(({ rows }) => rows)
     .flatMap((row) => ('takes' in row && typeof row.said === 'string' ? [row.said] : []));
 }
 
 function valueOf(parser: Parser<unknown>, said: string, locale = 'en'): unknown {
-  const parsed = parser(textMessage(said), { ...occasion, locale });
+  const parsed = parser(textMessage(said), { ...parseContext, locale });
   return 'value' in parsed ? parsed.value : undefined;
 }
 

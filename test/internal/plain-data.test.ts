@@ -1,9 +1,15 @@
 import { ColloquyError } from 'colloquy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Data, adopt, settle, sizeOf, thaw } from '../../src/internal/plain-data.ts';
-import { plainData } from './arbitrary.ts';
-import { isSame } from './same.ts';
+import {
+  type Data,
+  clone,
+  freezeCopy,
+  freezeInPlace,
+  jsonSize,
+} from '../../src/internal/plain-data.ts';
+import { plainData } from '../context/arbitrary.ts';
+import { isSame } from '../context/same.ts';
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
 
@@ -29,7 +35,7 @@ function codeOf(act: () => unknown): unknown {
 const cycle: Data = {};
 cycle['self'] = [cycle];
 
-describe('settling', () => {
+describe('a frozen copy', () => {
   it.each<[what: string, data: Data, found: string]>([
     ['a function', { a: { f: () => 1 } }, "at 'a.f' it held a function"],
     ['a symbol', { a: Symbol('x') }, "at 'a' it held a symbol"],
@@ -44,7 +50,7 @@ describe('settling', () => {
     ['nesting of 65 levels', nested(65), 'over 64 levels'],
     ['a `__proto__` key', JSON.parse('{"a":{"__proto__":{}}}') as Data, 'the key `__proto__`'],
   ])('refuses %s', (_what, data, found) => {
-    expect(codeOf(() => settle(data, UNLIMITED))).toEqual([
+    expect(codeOf(() => freezeCopy(data, UNLIMITED))).toEqual([
       'context_not_plain',
       expect.stringContaining(found),
     ]);
@@ -52,18 +58,18 @@ describe('settling', () => {
   });
 
   it('takes nesting of 64 levels', () => {
-    expect(settle(nested(64), UNLIMITED).data).toEqual(nested(64));
+    expect(freezeCopy(nested(64), UNLIMITED).data).toEqual(nested(64));
   });
 
   it('takes objects without a prototype', () => {
     const bare = Object.assign(Object.create(null) as object, { a: 1 });
-    expect(settle({ bare }, UNLIMITED).data).toStrictEqual({ bare: { a: 1 } });
+    expect(freezeCopy({ bare }, UNLIMITED).data).toStrictEqual({ bare: { a: 1 } });
   });
 
-  it('keeps an equal copy of any plain data, frozen but for what cannot be', () => {
+  it('is equal to any plain data, and frozen but for dates, maps and sets', () => {
     fc.assert(
       fc.property(plainData, (data) => {
-        const settled = settle(data, UNLIMITED);
+        const settled = freezeCopy(data, UNLIMITED);
         expect(isSame(settled.data, data)).toBe(true);
         expect(isFrozenThrough(settled.data)).toBe(settled.shareable);
         expect(sharesNothing(settled.data, data)).toBe(true);
@@ -72,28 +78,28 @@ describe('settling', () => {
     );
   });
 
-  it('keeps what it settled before as it is, and copies only what is new', () => {
-    const first = settle({ old: { list: [{}] }, n: 1 }, UNLIMITED).data;
-    const second = settle({ ...first, n: 2 }, UNLIMITED, first).data;
+  it('shares what the base has frozen, and copies only what is new', () => {
+    const first = freezeCopy({ old: { list: [{}] }, n: 1 }, UNLIMITED).data;
+    const second = freezeCopy({ ...first, n: 2 }, UNLIMITED, first).data;
     expect(second['old']).toBe(first['old']);
-    expect(settle(first, UNLIMITED, first).data).toBe(first);
+    expect(freezeCopy(first, UNLIMITED, first).data).toBe(first);
   });
 
-  it('copies what somebody else froze: a getter may still change it', () => {
+  it('copies what the program froze: a getter may still change it', () => {
     let n = 1;
     const theirs = Object.freeze({
       get n() {
         return n;
       },
     });
-    const { data } = settle({ theirs }, UNLIMITED, settle({ theirs: 1 }, UNLIMITED).data);
+    const { data } = freezeCopy({ theirs }, UNLIMITED, freezeCopy({ theirs: 1 }, UNLIMITED).data);
     n = 2;
     expect(data).toEqual({ theirs: { n: 1 } });
   });
 
   it('copies the open parts of what is frozen on the outside only', () => {
     const inner = { n: 1 };
-    const { data } = settle(
+    const { data } = freezeCopy(
       { list: Object.freeze([inner]), dict: Object.freeze({ inner }) },
       UNLIMITED,
     );
@@ -103,19 +109,19 @@ describe('settling', () => {
 
   it('makes the holes of a list undefined, frozen or not', () => {
     const holes = (): unknown[] => Object.assign(new Array<unknown>(2), { 1: 1 });
-    const { data } = settle({ open: holes(), frozen: Object.freeze(holes()) }, UNLIMITED);
+    const { data } = freezeCopy({ open: holes(), frozen: Object.freeze(holes()) }, UNLIMITED);
     expect(data).toStrictEqual({ open: [undefined, 1], frozen: [undefined, 1] });
   });
 });
 
-describe('adopting', () => {
-  it('keeps any plain data as settling does, its outside where it stands', () => {
+describe('a dictionary frozen in place', () => {
+  it('is equal to a frozen copy of any plain data, and is the dictionary itself', () => {
     fc.assert(
       fc.property(plainData, (data) => {
         const made = { ...data };
-        const adopted = adopt(made, UNLIMITED);
+        const adopted = freezeInPlace(made, UNLIMITED);
         expect(adopted.data).toBe(made);
-        expect(isSame(adopted, settle(data, UNLIMITED))).toBe(true);
+        expect(isSame(adopted, freezeCopy(data, UNLIMITED))).toBe(true);
         expect(isFrozenThrough(adopted.data)).toBe(adopted.shareable);
         expect(sharesNothing(Object.values(adopted.data), Object.values(data))).toBe(true);
       }),
@@ -123,24 +129,24 @@ describe('adopting', () => {
     );
   });
 
-  it('keeps what stood in the base as it is', () => {
-    const base = settle({ old: { list: [{}] }, n: 1 }, UNLIMITED).data;
-    const { data } = adopt({ ...base, n: 2 }, UNLIMITED, base);
+  it('shares what the base has frozen', () => {
+    const base = freezeCopy({ old: { list: [{}] }, n: 1 }, UNLIMITED).data;
+    const { data } = freezeInPlace({ ...base, n: 2 }, UNLIMITED, base);
     expect(data['old']).toBe(base['old']);
-    expect(adopt(base, UNLIMITED, base).data).toBe(base);
+    expect(freezeInPlace(base, UNLIMITED, base).data).toBe(base);
   });
 
   it('copies what it cannot change, and what JSON would not keep', () => {
     const frozen = Object.freeze({ list: [1] });
     const named = { [Symbol('x')]: 1, n: 1 };
-    expect(adopt(frozen, UNLIMITED).data).toStrictEqual(frozen);
+    expect(freezeInPlace(frozen, UNLIMITED).data).toStrictEqual(frozen);
     expect(Object.isFrozen(frozen.list)).toBe(false);
-    expect(Reflect.ownKeys(adopt(named, UNLIMITED).data)).toEqual(['n']);
+    expect(Reflect.ownKeys(freezeInPlace(named, UNLIMITED).data)).toEqual(['n']);
   });
 
-  it('refuses what is too big, as settling does', () => {
-    expect(codeOf(() => adopt({ a: 'x'.repeat(100) }, 99))).toEqual(
-      codeOf(() => settle({ a: 'x'.repeat(100) }, 99)),
+  it('is refused where a frozen copy would be too big', () => {
+    expect(codeOf(() => freezeInPlace({ a: 'x'.repeat(100) }, 99))).toEqual(
+      codeOf(() => freezeCopy({ a: 'x'.repeat(100) }, 99)),
     );
   });
 });
@@ -161,9 +167,9 @@ describe('the limit', () => {
     ['lone surrogates', '\ud800'],
     ['quotes', '"'],
   ])('lets through %s of exactly that size and not a byte more', (_what, unit) => {
-    expect(sizeOf(fill(limit, unit))).toBe(limit);
-    expect(settle(fill(limit, unit), limit).data).toBeDefined();
-    expect(codeOf(() => settle(fill(limit + 1, unit), limit))).toEqual([
+    expect(jsonSize(fill(limit, unit))).toBe(limit);
+    expect(freezeCopy(fill(limit, unit), limit).data).toBeDefined();
+    expect(codeOf(() => freezeCopy(fill(limit + 1, unit), limit))).toEqual([
       'context_too_big',
       expect.stringMatching(/\b65537 bytes.*limit of 65536\b/),
     ]);
@@ -182,19 +188,19 @@ describe('the limit', () => {
     ['dates', { list: Array.from({ length: 3000 }, () => new Date(0)) }],
     ['booleans', { list: Array.from({ length: 20_000 }, () => false) }],
   ])('holds for %s', (_what, data) => {
-    const size = sizeOf(data);
+    const size = jsonSize(data);
     expect(size).toBeGreaterThan(limit);
-    expect(codeOf(() => settle(data, limit))).toEqual([
+    expect(codeOf(() => freezeCopy(data, limit))).toEqual([
       'context_too_big',
       expect.stringContaining(`${size} bytes`),
     ]);
   });
 
-  it('is never passed unseen', () => {
+  it('holds for any plain data', () => {
     fc.assert(
       fc.property(plainData, fc.nat({ max: 300 }), (data, max) => {
-        const size = sizeOf(data);
-        const refused = codeOf(() => settle(data, max)) !== undefined;
+        const size = jsonSize(data);
+        const refused = codeOf(() => freezeCopy(data, max)) !== undefined;
         expect(refused).toBe(size > max);
       }),
       { numRuns: 300 },
@@ -202,12 +208,12 @@ describe('the limit', () => {
   });
 });
 
-describe('thawing', () => {
-  it('gives an equal copy that shares nothing and may be changed', () => {
+describe('a clone', () => {
+  it('is equal, shares nothing and may be changed', () => {
     fc.assert(
       fc.property(plainData, (data) => {
-        const kept = settle(data, UNLIMITED).data;
-        const copy = thaw(kept);
+        const kept = freezeCopy(data, UNLIMITED).data;
+        const copy = clone(kept);
         expect(isSame(copy, data)).toBe(true);
         expect(sharesNothing(copy, kept)).toBe(true);
       }),

@@ -1,0 +1,113 @@
+import { StepError } from '../../errors.ts';
+import type { CollectedAction } from './fast-path.ts';
+import type { Snapshot } from './child-ref.ts';
+import type { GuardResult, Microstep } from './inspection.ts';
+
+/** The parent of a sub-dialogue, as a step sees it. */
+export const PARENT = { id: 'parent', sessionId: 'parent' };
+/** A dialogue, as it sees itself. */
+export const SELF_ID = 'dialogue';
+
+/** An `ActorScope` of XState that collects what XState would do. */
+export class Scope {
+  collected: CollectedAction[] = [];
+  current: Snapshot | undefined;
+  /** The event that is offered, and whether a state took it. */
+  event: object | undefined;
+  taken = false;
+  /** Goes over the initial context. */
+  seed: object | undefined;
+  busy = false;
+  /** Undefined unless the machine is watched. */
+  microsteps: Microstep[] | undefined;
+  guards: GuardResult[] = [];
+  readonly id = SELF_ID;
+  readonly sessionId = SELF_ID;
+  readonly logger = (...args: unknown[]): void => globalThis.console.log(...args);
+  readonly self: Record<string, unknown>;
+  readonly system: Record<string, unknown>;
+  actionExecutor = (action: CollectedAction): void => {
+    this.collected.push(action);
+  };
+
+  constructor() {
+    const nothing = (): void => {};
+    this.system = {
+      _bookId: () => 'child',
+      _clock: undefined,
+      _logger: nothing,
+      _register: () => 'child',
+      _relay: nothing,
+      _sendInspectionEvent: (event: Microstep) => {
+        if (event.type === '@xstate.microstep') this.microsteps?.push(event);
+      },
+      _set: nothing,
+      _unregister: nothing,
+      get: (systemId: string) =>
+        Object.values((this.current?.children ?? {}) as Record<string, { systemId?: string }>).find(
+          (child) => child.systemId === systemId,
+        ),
+      inspect: nothing,
+      scheduler: { schedule: nothing, cancel: nothing, cancelAll: nothing },
+    };
+    this.self = {
+      id: this.id,
+      sessionId: this.sessionId,
+      system: this.system,
+      getSnapshot: () => this.current,
+      send: () => {
+        throw new StepError(
+          'unsupported_effect',
+          'A dialogue cannot send to itself from an action: use raise(), or runner.handle() from outside.',
+        );
+      },
+    };
+  }
+
+  begin(snapshot: Snapshot | undefined, hasParent: boolean): void {
+    this.busy = true;
+    this.collected = [];
+    this.current = snapshot;
+    this.taken = false;
+    this.self['_parent'] = hasParent ? PARENT : undefined;
+  }
+
+  end(): void {
+    this.busy = false;
+    this.current = undefined;
+    this.event = undefined;
+    this.seed = undefined;
+    this.microsteps = undefined;
+  }
+
+  watch(): void {
+    this.microsteps = [];
+    this.guards = [];
+  }
+
+  defer(): void {}
+  emit(): void {}
+  stopChild(): void {}
+}
+
+export const sharedScope: Scope = new Scope();
+
+// A step is synchronous. One within a step, as of a guard that runs another conversation, has a scope of its own.
+let active: Scope | undefined;
+
+/** The scope of the step that is being taken. */
+export function activeScope(): Scope | undefined {
+  return active;
+}
+
+/** @returns the scope for a step; `leaveScope` ends it and makes `outer` the active one again */
+export function enterScope(snapshot: Snapshot | undefined, hasParent: boolean): Scope {
+  active = sharedScope.busy ? new Scope() : sharedScope;
+  active.begin(snapshot, hasParent);
+  return active;
+}
+
+export function leaveScope(scope: Scope, outer: Scope | undefined): void {
+  scope.end();
+  active = outer;
+}

@@ -1,0 +1,162 @@
+import type { AnyActorLogic, AnyActorScope, AnyStateMachine, AnyStateNode } from 'xstate';
+import { StateMachine } from 'xstate';
+import type { Snapshot } from './child-ref.ts';
+import { type Scope, activeScope, sharedScope } from './collecting-scope.ts';
+import { Place, goShortcut } from './fast-path.ts';
+import { type Watchers, watchersOf } from './inspection.ts';
+import { actorsOf } from './machine-walk.ts';
+
+/** The maximum of microsteps in one macrostep; more are a loop. */
+export const MAX_STEPS = 1000;
+
+/** A machine as the engine runs it, with the machines that it may invoke. */
+export interface Logic {
+  readonly machine: SteppedMachine;
+  /** The sub-dialogue provided as `src`; undefined for a service. */
+  child(src: string): Logic | undefined;
+  /** The promise logic provided as `src`; undefined for a sub-dialogue. */
+  service(src: string): AnyActorLogic | undefined;
+  /** Who watches the machine, and all others of the same config. */
+  readonly watchers: Watchers;
+}
+
+const compiled = new WeakMap<AnyStateMachine, Logic>();
+
+export function compile(original: AnyStateMachine): Logic {
+  const known = compiled.get(original);
+  if (known !== undefined) return known;
+  const actors = new Map(actorsOf(original).map((actor) => [actor.name, actor]));
+  const logic: Logic = {
+    machine: new SteppedMachine(original, [...actors.keys()]),
+    child(src) {
+      const actor = actors.get(src);
+      return actor?.kind === 'dialogue' ? compile(actor.logic as AnyStateMachine) : undefined;
+    },
+    service(src) {
+      const actor = actors.get(src);
+      return actor?.kind === 'dialogue' ? undefined : actor?.logic;
+    },
+    watchers: watchersOf(original),
+  };
+  compiled.set(original, logic);
+  return logic;
+}
+
+/** The snapshot that `persisted` (in the form of XState, without children) stands for. */
+export function revive(logic: Logic, persisted: object): Snapshot {
+  return logic.machine.restoreSnapshot(persisted as never, sharedScope as unknown as AnyActorScope);
+}
+
+/** An event that takes a machine from its root to `target`, whatever transitions it has: how a dialogue starts in a state. */
+export class Entering {
+  readonly type: string = 'dialogue.enter';
+  /** As XState takes transitions from `getTransitionData`. */
+  readonly transitions: readonly object[];
+
+  constructor(source: AnyStateNode, target: readonly AnyStateNode[], actions: readonly unknown[]) {
+    const eventType = this.type;
+    this.transitions = [{ source, target, actions, eventType, reenter: false, toJSON: undefined }];
+  }
+}
+
+/** Replaces every invoked actor while a machine steps: it has an input and does nothing. */
+const INERT_LOGIC = {
+  transition: (state: unknown) => state,
+  getInitialSnapshot: (_scope: unknown, input: unknown) => ({
+    status: 'active',
+    output: undefined,
+    error: undefined,
+    input,
+  }),
+  getPersistedSnapshot: (state: unknown) => state,
+};
+
+/** A copy of the constant context of a dialogue: without it, all its conversations would share one object. */
+function copyOf(context: unknown): object {
+  try {
+    return structuredClone(context ?? {}) as object;
+  } catch {
+    // It has something in it that cannot be copied or kept; the commit will say where.
+    return context as object;
+  }
+}
+
+/** The same machine with inert actors, a limit on its microsteps, plain transitions, and a note of the events that it takes. */
+class SteppedMachine extends (StateMachine as unknown as new (
+  config: object,
+  implementations: object,
+) => AnyStateMachine) {
+  /** By the list of active states, which all conversations in the same state share. */
+  readonly #places = new WeakMap<readonly AnyStateNode[], Place>();
+  #chosen: readonly unknown[] | undefined;
+
+  constructor(original: AnyStateMachine, actors: readonly string[]) {
+    const { context } = original.config as { context?: unknown };
+    const config = {
+      ...original.config,
+      options: { maxIterations: MAX_STEPS, ...original.config.options },
+      context: (args: unknown): object => ({
+        ...(typeof context === 'function' ? (context(args) as object) : copyOf(context)),
+        ...activeScope()?.seed,
+      }),
+    };
+    super(config, {
+      ...original.implementations,
+      actors: Object.fromEntries(actors.map((name) => [name, INERT_LOGIC])),
+    });
+  }
+
+  override transition(
+    snapshot: Snapshot,
+    event: { readonly type: string },
+    scope: AnyActorScope,
+  ): Snapshot {
+    const collecting = scope as unknown as Scope;
+    // A watched step is XState's: only XState reports which way it takes.
+    const mayBePlain = collecting.microsteps === undefined && isPlain(snapshot, event);
+    const place = mayBePlain ? this.#placeOf(snapshot) : undefined;
+    if (place?.leaf === undefined) {
+      return super.transition(snapshot, event as never, scope) as Snapshot;
+    }
+    const transition = place.select(snapshot, event);
+    if (transition === undefined) return snapshot;
+    collecting.taken = true;
+    const shortcut = place.shortcut(transition);
+    const next = shortcut && goShortcut(shortcut, snapshot, event, collecting);
+    if (next !== undefined) return next;
+    collecting.collected = [];
+    // The guards were evaluated already; XState takes the transition that they chose.
+    this.#chosen = [transition];
+    return super.transition(snapshot, event as never, scope) as Snapshot;
+  }
+
+  #placeOf({ _nodes }: Snapshot): Place {
+    let place = this.#places.get(_nodes);
+    if (place === undefined) {
+      place = new Place(_nodes);
+      this.#places.set(_nodes, place);
+    }
+    return place;
+  }
+
+  override getTransitionData(snapshot: never, event: never): never {
+    if (this.#chosen !== undefined) {
+      const chosen = this.#chosen;
+      this.#chosen = undefined;
+      return chosen as never;
+    }
+    if ((event as object) instanceof Entering) return (event as Entering).transitions as never;
+    const transitions = super.getTransitionData(snapshot, event);
+    const scope = activeScope();
+    if (scope !== undefined && event === scope.event && transitions.length > 0) scope.taken = true;
+    return transitions as never;
+  }
+}
+
+/** Whether a step may be plain. An event of XState's own can fail the machine, and a child may answer at once. */
+function isPlain({ status, children }: Snapshot, event: { readonly type: string }): boolean {
+  if (status !== 'active' || event instanceof Entering) return false;
+  if (event.type.startsWith('xstate.') && !event.type.startsWith('xstate.after.')) return false;
+  for (const _id in children) return false;
+  return true;
+}

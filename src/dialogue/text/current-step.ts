@@ -1,0 +1,95 @@
+import { systemClock } from '../../clock.ts';
+
+type Setting = string | ((context: never) => string | undefined);
+
+/** Where the language and the time zone of a user are found: constants, or functions of the dialogue's context. */
+export interface Locality {
+  readonly locale?: Setting;
+  readonly timeZone?: Setting;
+}
+
+/** A dialogue or sub-dialogue while it takes an event. */
+export interface StepLevel {
+  /** The address of the sub-dialogue, as in `Effect`; '' is the dialogue itself. */
+  readonly path: string;
+  readonly snapshot: { readonly context: unknown } | undefined;
+  /** What `words` of setupDialogue() says of locale and time zone; undefined without `words`. */
+  readonly locality: Locality | undefined;
+  /** The dialogue that invoked this one. */
+  readonly parent: StepLevel | undefined;
+}
+
+/** What holds during one step, and for nothing outside of it: a step is synchronous. */
+export interface CurrentStep {
+  /** Epoch milliseconds; undefined for the time of the process. */
+  readonly now: number | undefined;
+  /** A `Scene` of the engine. */
+  readonly scene: object | undefined;
+  /** The dialogue or sub-dialogue that takes the event. */
+  level: StepLevel | undefined;
+  /** The last error with a code that a guard threw. */
+  guardError: Error | undefined;
+}
+
+interface Ambient {
+  step: CurrentStep | undefined;
+  /** By message: the intents that were recognised in it and that no state took. */
+  readonly untakenIntents: WeakMap<object, Set<string>>;
+}
+
+/**
+ * One object for all copies of this package in a process. A dialogue may import its copy as ESM, the program that runs
+ * it another one as CJS or of another version; with a variable in each module, `now()` of the dialogue would not see the
+ * step of the runner, and answer with the time of the process.
+ */
+const ambient: Ambient = ((globalThis as { [key: symbol]: unknown })[
+  Symbol.for('colloquy.step')
+] ??= { step: undefined, untakenIntents: new WeakMap() }) as Ambient;
+
+/** Runs `work` as a step. A guard may run another conversation, so a step may begin and end within a step. */
+export function withStep<Result>(
+  at: number | undefined,
+  work: () => Result,
+  scene?: object,
+): Result {
+  const outer = ambient.step;
+  ambient.step = { now: at, scene, level: undefined, guardError: undefined };
+  try {
+    return work();
+  } finally {
+    ambient.step = outer;
+  }
+}
+
+/** The step that is being taken; undefined outside of one. */
+export function currentStep(): CurrentStep | undefined {
+  return ambient.step;
+}
+
+/**
+ * The time of the step that is being taken, in epoch milliseconds by the clock of the runner. Use it in guards, assigns,
+ * delays, replies and actions of a dialogue: `Date.now()` there is the time of the machine, also in a test on virtual
+ * time. A delay until a moment is `({ context }) => context.day.getTime() - now()`.
+ *
+ * Outside of a step, as in a service, it is the time of the machine.
+ */
+export function now(): number {
+  return ambient.step?.now ?? systemClock.now();
+}
+
+/**
+ * Notes that no state took an intent; other events are ignored. An intent is offered to the dialogue before its message,
+ * so a state that reads the message can find out that the message was a command without effect.
+ */
+export function noteUntaken(event: { readonly type: string }): void {
+  if (!event.type.startsWith('intent.')) return;
+  const { message } = event as { readonly message?: unknown };
+  if (typeof message !== 'object' || message === null) return;
+  const types = ambient.untakenIntents.get(message) ?? new Set();
+  ambient.untakenIntents.set(message, types.add(event.type));
+}
+
+/** Whether a message was recognised as this intent, and no state took it. */
+export function isUntaken(message: object, intent: string): boolean {
+  return ambient.untakenIntents.get(message)?.has(`intent.${intent}`) === true;
+}
