@@ -26,7 +26,7 @@ const alone = [
 ];
 /** What depends on what XState is inside. */
 const contractOfTheEngine = [
-  ...files('test/dialogue', 'engine inherited nearest now shortcuts structure word-events'),
+  ...files('test/dialogue', 'engine inherited now shortcuts structure word-events'),
   ...files('test/runner', 'fitting migrate move service shared time transaction'),
 ];
 
