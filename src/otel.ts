@@ -6,7 +6,7 @@ import {
 } from '@opentelemetry/api';
 import { UsageError } from './errors.ts';
 import { elapsed } from './internal/stopwatch.ts';
-import type { Channel } from './internal/tracing.ts';
+import type { TraceChannel } from './internal/tracing.ts';
 import { type TurnTrace, channels } from './runner/events.ts';
 import type { Runner } from './runner/runner.ts';
 import { type SpanOptions, TurnSpan, errorType } from './otel/span.ts';
@@ -107,7 +107,7 @@ function trace(runner: Runner, options: SpanOptions): Unobserve[] {
 /** Channels are for all runners of the process. */
 function subscribe<Message extends { readonly runner: object }>(
   runner: Runner,
-  channel: Channel<Message>,
+  channel: TraceChannel<Message>,
   subscriber: (message: Message) => void,
 ): Unobserve {
   const own = (message: Message): void => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
 import { empty } from './response.ts';
 import type { Answer } from './channel.ts';
-import { type Exchange, exchangeOf } from './raw-handler.ts';
+import { type RawExchange, exchangeOf } from './raw-handler.ts';
 import { NodeIncoming, hasUrl, headersOf, signalOf, urlOf } from './node-incoming.ts';
 import { type Report, createReport } from './report.ts';
 
@@ -71,7 +71,7 @@ async function answerOf(
 
 /** The same without a Request, a Response and their streams. */
 function respondDirectly(
-  exchange: Exchange,
+  exchange: RawExchange,
   req: IncomingMessage,
   res: ServerResponse,
   report: Report,

@@ -15,7 +15,7 @@ export interface Incoming {
 }
 
 /** Answers a request with what any host can send. Never rejects. */
-export type Exchange = (incoming: Incoming) => Promise<Answer>;
+export type RawExchange = (incoming: Incoming) => Promise<Answer>;
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -23,13 +23,13 @@ type Handler = (request: Request) => Promise<Response>;
  * Handlers that can be had without a Request and a Response. Those two are most of what a message costs on Node.js, and
  * its own server needs neither. A handler that somebody wrapped is not among them, and works as any other.
  */
-const EXCHANGES = new WeakMap<Handler, Exchange>();
+const EXCHANGES = new WeakMap<Handler, RawExchange>();
 
-export function withExchange<H extends Handler>(handler: H, exchange: Exchange): H {
+export function withExchange<H extends Handler>(handler: H, exchange: RawExchange): H {
   EXCHANGES.set(handler, exchange);
   return handler;
 }
 
-export function exchangeOf(handler: Handler): Exchange | undefined {
+export function exchangeOf(handler: Handler): RawExchange | undefined {
   return EXCHANGES.get(handler);
 }

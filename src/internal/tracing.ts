@@ -1,5 +1,5 @@
 /** A named channel with any number of subscribers. Without one, the publisher does not even make a message. */
-export interface Channel<Message> {
+export interface TraceChannel<Message> {
   readonly hasSubscribers: boolean;
   publish(message: Message): void;
   /** The subscriber must not throw: what it throws is an uncaught exception of the process. */
@@ -11,10 +11,10 @@ export interface Channel<Message> {
  * The channel of this name: that of Node's `diagnostics_channel` if the runtime has it, otherwise one of our own. All
  * copies of the library in a process share it.
  */
-export function channel<Message>(name: string): Channel<Message> {
+export function channel<Message>(name: string): TraceChannel<Message> {
   const { process } = globalThis as { readonly process?: Process };
   const diagnostics = process?.getBuiltinModule?.('node:diagnostics_channel');
-  return (diagnostics?.channel(name) ?? ownChannel(name)) as Channel<Message>;
+  return (diagnostics?.channel(name) ?? ownChannel(name)) as TraceChannel<Message>;
 }
 
 interface Process {
@@ -26,7 +26,7 @@ interface Process {
 const OWN = Symbol.for('colloquy.channels');
 
 /** For a runtime without Node's channels. */
-export function ownChannel(name: string): Channel<unknown> {
+export function ownChannel(name: string): TraceChannel<unknown> {
   const shared = globalThis as { [OWN]?: Map<string, OwnChannel> };
   const channels = (shared[OWN] ??= new Map());
   let found = channels.get(name);
@@ -34,7 +34,7 @@ export function ownChannel(name: string): Channel<unknown> {
   return found;
 }
 
-class OwnChannel implements Channel<unknown> {
+class OwnChannel implements TraceChannel<unknown> {
   #subscribers: readonly ((message: unknown) => void)[] = [];
 
   get hasSubscribers(): boolean {

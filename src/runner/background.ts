@@ -1,11 +1,13 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
+import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
-import type { Delivery } from './delivery.ts';
+import type { ReplyDelivery } from './delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
+import type { RunnerOptions } from './options.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, isRetryable, outcomeOf, takeTurn } from './turn.ts';
@@ -26,7 +28,7 @@ interface BackgroundOptions {
   readonly core: StoreCore;
   readonly context: TurnContext;
   readonly services: Services;
-  readonly delivery: Delivery;
+  readonly delivery: ReplyDelivery;
 }
 
 /**
@@ -212,7 +214,7 @@ export class Background {
     if (abandoned.length === 0) return;
     const { core, context } = this.#options;
     if (isCurrent(context.engine, record)) return this.#start(record, abandoned);
-    const upgrade = upgradeRecord(record, context.upgrade, context, core.clock.now());
+    const upgrade = upgradeRecord(record, context.options, context, core.clock.now());
     context.reporter.upgrade(record, upgrade);
     if (upgrade.change === undefined) {
       return this.#start(upgrade.record, upgrade.record.services);
@@ -249,5 +251,21 @@ export class Background {
     if (!channels.isObserved) return undefined;
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, cause: type });
+  }
+}
+
+/** @throws UsageError `bad_option`, `store_taken` */
+export function checkStore(core: StoreCore, { store, clock }: RunnerOptions): void {
+  if (store !== undefined && clock !== undefined && clock !== core.processClock) {
+    throw new UsageError(
+      'bad_option',
+      'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
+    );
+  }
+  if (core.hasWorker) {
+    throw new UsageError(
+      'store_taken',
+      'Another runner works on this store; stop it first, or give each runner a store of its own.',
+    );
   }
 }

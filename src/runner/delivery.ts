@@ -40,7 +40,7 @@ interface Addition {
 }
 
 /** Delivers every reply that is in no answer, as `reply` events: through the outbox of the record if there can be one. */
-export class Delivery {
+export class ReplyDelivery {
   readonly outbox: Outbox;
   readonly #core: StoreCore;
   readonly #events: Events<RunnerEvents>;

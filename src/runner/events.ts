@@ -3,7 +3,7 @@ import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import type { Events } from '../internal/emitter.ts';
-import { type Channel, channel } from '../internal/tracing.ts';
+import { type TraceChannel, channel } from '../internal/tracing.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
@@ -221,11 +221,11 @@ export interface Failure {
 export const channels: {
   /** Whether a turn has to be traced. */
   readonly isObserved: boolean;
-  readonly start: Channel<TurnTrace>;
-  readonly phase: Channel<TurnTrace>;
-  readonly end: Channel<TurnTrace>;
-  readonly failed: Channel<Failure>;
-  readonly expired: Channel<{ readonly runner: object; readonly openid: string }>;
+  readonly start: TraceChannel<TurnTrace>;
+  readonly phase: TraceChannel<TurnTrace>;
+  readonly end: TraceChannel<TurnTrace>;
+  readonly failed: TraceChannel<Failure>;
+  readonly expired: TraceChannel<{ readonly runner: object; readonly openid: string }>;
 } = {
   get isObserved() {
     return this.start.hasSubscribers || this.phase.hasSubscribers || this.end.hasSubscribers;

@@ -12,7 +12,7 @@ import type { RunnerOptions } from './options.ts';
 import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
 
 /** What a message may mean, the surest first. */
-export type Intents = readonly IntentMessage[];
+export type RecognizedIntents = readonly IntentMessage[];
 
 /** What recognition needs of the runner. */
 export interface RecognitionPorts {
@@ -76,7 +76,7 @@ export class Recognition {
    * until then counts, and what is missing is reported. Where it is over before it began, as for a message that waited
    * behind a slow one, recognizers are given a signal that is aborted already.
    */
-  recognize(openid: string, message: Message): MaybePromise<Intents> {
+  recognize(openid: string, message: Message): MaybePromise<RecognizedIntents> {
     // An intent is one already, and what nobody said means nothing.
     if (message.type.startsWith('intent.') || !isSpoken(message)) return NONE;
     const { clock, recognizeMs } = this.#ports;
@@ -160,7 +160,7 @@ export class Recognition {
   }
 
   /** Time is over, or everybody has answered. */
-  #end(recognizing: Recognizing): Intents {
+  #end(recognizing: Recognizing): RecognizedIntents {
     recognizing.isOver = true;
     const missing = [...(recognizing.missing ?? NONE)];
     if (missing.length > 0) About.abort(recognizing.about);
@@ -177,7 +177,7 @@ export class Recognition {
   }
 
   /** What was found, as events: each intent once, the surest first, among equals in the order of declaration. */
-  #meanings(recognizing: Recognizing): Intents {
+  #meanings(recognizing: Recognizing): RecognizedIntents {
     const { found, message } = recognizing;
     if (found.length === 0) return NONE;
     const placeOf = ({ intent }: Found): number => this.#intents.indexOf(intent);

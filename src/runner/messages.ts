@@ -1,12 +1,12 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
-import type { Message } from '../message.ts';
+import { type Message, checkOpenid, toMessage } from '../message.ts';
 import type { Plan } from './commit-plan.ts';
-import type { Delivery } from './delivery.ts';
+import type { ReplyDelivery } from './delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
 import { Exchange, keyOf } from './exchange.ts';
-import type { HandleOptions, Limits } from './options.ts';
+import { type HandleOptions, type Incoming, type Limits, atLeast, checkId } from './options.ts';
 import type { AwaitedServices, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, type TurnResult, failTurn, outcomeOf, takeTurn } from './turn.ts';
@@ -17,8 +17,7 @@ interface MessagesOptions {
   readonly context: TurnContext;
   readonly limits: Limits;
   readonly services: Services;
-  readonly delivery: Delivery;
-  readonly onStale: (openid: string, message: Message) => Turn['replies'];
+  readonly delivery: ReplyDelivery;
 }
 
 /** Takes messages through their turns, and answers their callers. */
@@ -38,9 +37,15 @@ export class Messages {
     return this.#open.size;
   }
 
-  handle(openid: string, message: Message, options: HandleOptions): Promise<Turn> {
+  /** @throws MessageError `bad_openid`, `bad_message`, `bad_id`, UsageError `bad_option` */
+  handle(openid: string, input: Incoming, options: HandleOptions): Promise<Turn> {
     const { core, context } = this.#options;
     const { id } = options;
+    checkOpenid(openid);
+    checkId(id);
+    if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
+    const receivedAt = options.receivedAt ?? core.processClock.now();
+    const message = toMessage(input, context.engine.declared, receivedAt);
     const running =
       id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
     if (running !== undefined && running.state !== 'cancelled') {
@@ -125,7 +130,8 @@ export class Messages {
   #answer(exchange: Exchange, result: TurnResult): MaybePromise<Turn> {
     const { openid, id, message } = exchange;
     if (result.type === 'stale') {
-      const replies = this.#options.onStale(openid, message);
+      const { reporter, options } = this.#options.context;
+      const replies = reporter.repliesOf(openid, () => options.onStale?.(message, { openid }));
       return { openid, id, outcome: 'stale', replies };
     }
     if (result.type !== 'commit') {

@@ -14,10 +14,10 @@ import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import { UsageError } from '../errors.ts';
 import { type Events, type Off, createEvents } from '../internal/emitter.ts';
 import { warn } from '../internal/warn.ts';
-import { type Message, checkOpenid, toMessage } from '../message.ts';
-import { Background } from './background.ts';
+import { checkOpenid } from '../message.ts';
+import { Background, checkStore } from './background.ts';
 import type { PlanContext } from './commit-plan.ts';
-import { Delivery } from './delivery.ts';
+import { ReplyDelivery } from './delivery.ts';
 import { Effects } from './effects.ts';
 import { Reporter, type RunnerEvents, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
@@ -138,7 +138,7 @@ class TurnRunner implements Runner {
   readonly #events: Events<RunnerEvents>;
   readonly #services = new Services();
   readonly #recognition: Recognition | undefined;
-  readonly #delivery: Delivery;
+  readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
   readonly #background: Background;
   readonly #closeStore: () => Promise<void>;
@@ -188,38 +188,22 @@ class TurnRunner implements Runner {
       effects: new Effects({ engine, events, reporter, services }),
       input: options.input ?? ((about) => about),
       recognition: this.#recognition,
-      upgrade: options,
-      onError: (openid, error) =>
-        reporter.repliesOf(openid, () => options.onError?.(error, { openid })),
+      options,
     };
-    const delivery = new Delivery({ core, events, reporter, context: plan });
+    const delivery = new ReplyDelivery({ core, events, reporter, context: plan });
     this.#delivery = delivery;
-    this.#messages = new Messages({
-      runner: this,
-      core,
-      context,
-      limits: this.#limits,
-      services,
-      delivery,
-      onStale: (openid, message) =>
-        reporter.repliesOf(openid, () => options.onStale?.(message, { openid })),
-    });
+    const limits = this.#limits;
+    this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
     this.#background = new Background({ runner: this, core, context, services, delivery });
   }
 
   handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {
-    let message: Message;
     try {
       this.#checkRunning();
-      checkOpenid(openid);
-      checkId(options.id);
-      if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
-      const receivedAt = options.receivedAt ?? this.clock.now();
-      message = toMessage(input, this.#engine.declared, receivedAt);
+      return this.#messages.handle(openid, input, options);
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    return this.#messages.handle(openid, message, options);
   }
 
   on<Name extends keyof RunnerEvents>(
@@ -306,21 +290,6 @@ class TurnRunner implements Runner {
       'runner_stopped',
       'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
       { retryable: true },
-    );
-  }
-}
-
-function checkStore(core: StoreCore, { store, clock }: RunnerOptions): void {
-  if (store !== undefined && clock !== undefined && clock !== core.processClock) {
-    throw new UsageError(
-      'bad_option',
-      'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
-    );
-  }
-  if (core.hasWorker) {
-    throw new UsageError(
-      'store_taken',
-      'Another runner works on this store; stop it first, or give each runner a store of its own.',
     );
   }
 }

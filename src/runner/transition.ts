@@ -13,7 +13,7 @@ import { type Message, isSpoken } from '../message.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { TurnTrace } from './events.ts';
 import type { Exchange } from './exchange.ts';
-import type { Intents, Recognition } from './intents.ts';
+import type { RecognizedIntents, Recognition } from './intents.ts';
 import type { EndedService } from './services.ts';
 
 export interface MessageCause {
@@ -21,7 +21,7 @@ export interface MessageCause {
   readonly message: Message;
   readonly id: string | undefined;
   /** The intents that were recognised; kept here, for the turn may run again. */
-  intents: Intents | undefined;
+  intents: RecognizedIntents | undefined;
 }
 
 /** What starts a turn. */
@@ -39,14 +39,14 @@ export interface TurnRun<C extends Cause = Cause> {
   readonly trace: TurnTrace | undefined;
 }
 
-export interface TransitionContext extends PlanContext {
+export interface StepContext extends PlanContext {
   /** The input that the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
   readonly recognition: Pick<Recognition, 'recognize'> | undefined;
 }
 
 /** Where a turn leads. */
-export type Transition =
+export type TurnStep =
   | { readonly type: 'commit'; readonly plan: Plan }
   /** The recognizers have not answered; after `until`, load the record and ask again. */
   | { readonly type: 'recognizing'; readonly until: Promise<void> }
@@ -55,16 +55,16 @@ export type Transition =
   /** No user spoke, and no state takes the event: nothing changes. */
   | { readonly type: 'ignored' };
 
-const STALE: Transition = { type: 'stale' };
-const IGNORED: Transition = { type: 'ignored' };
+const STALE: TurnStep = { type: 'stale' };
+const IGNORED: TurnStep = { type: 'ignored' };
 
 /** Takes the step of a turn and plans its commit. It changes nothing. */
-export function transitionOf(
-  context: TransitionContext,
+export function stepOf(
+  context: StepContext,
   turn: TurnRun,
   record: ConversationRecord | undefined,
   now: number,
-): Transition {
+): TurnStep {
   return turn.cause.type === 'message'
     ? ofMessage(context, turn as TurnRun<MessageCause>, record, now)
     : ofPending(context, turn as TurnRun<PendingCause>, record, now);
@@ -74,11 +74,11 @@ type PendingCause = Exclude<Cause, MessageCause>;
 
 /** A due timer, or the result of a service. */
 function ofPending(
-  context: TransitionContext,
+  context: StepContext,
   { openid, cause, exchange }: TurnRun<PendingCause>,
   record: ConversationRecord | undefined,
   now: number,
-): Transition {
+): TurnStep {
   const live = record?.live as Snapshot | undefined;
   const used = record && pendingFor(cause, record, now);
   if (record === undefined || used === undefined || live === undefined) return STALE;
@@ -91,11 +91,11 @@ function ofPending(
 }
 
 function ofMessage(
-  context: TransitionContext,
+  context: StepContext,
   turn: TurnRun<MessageCause>,
   record: ConversationRecord | undefined,
   now: number,
-): Transition {
+): TurnStep {
   const { openid, cause, exchange } = turn;
   const live = record?.live as Snapshot | undefined;
   const isActive = live?.status === 'active';
@@ -137,7 +137,7 @@ interface Hearing {
  * not asked before. An event by which no user spoke starts it only if a state takes the event: the user may never read
  * the question.
  */
-function begin(context: TransitionContext, first: Step, hearing: Hearing): Step | Promise<void> {
+function begin(context: StepContext, first: Step, hearing: Hearing): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') {
     return isSpoken(hearing.turn.cause.message) ? first : { ...first, handled: false };
@@ -153,7 +153,7 @@ function begin(context: TransitionContext, first: Step, hearing: Hearing): Step 
  * costs no call of a model.
  */
 function hear(
-  { engine, recognition }: TransitionContext,
+  { engine, recognition }: StepContext,
   snapshot: Snapshot,
   data: object,
   { turn, inScene, now }: Hearing,
@@ -200,7 +200,7 @@ export function answerQuestion(
 }
 
 /** @throws StepError `step_failed` if the option `input` threw */
-function inputOf({ input }: TransitionContext, openid: string): unknown {
+function inputOf({ input }: StepContext, openid: string): unknown {
   try {
     return input({ openid });
   } catch (cause) {

@@ -9,14 +9,14 @@ import type { Reply } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
 import type { Effects } from './effects.ts';
 import type { Outcome, Reporter, RunnerEvents } from './events.ts';
-import type { UpgradeOptions } from './migrate.ts';
+import type { RunnerOptions } from './options.ts';
 import {
   type MessageCause,
-  type Transition,
-  type TransitionContext,
+  type TurnStep,
+  type StepContext,
   type TurnRun,
   pendingFor,
-  transitionOf,
+  stepOf,
 } from './transition.ts';
 import { isCurrent, upgradeRecord } from './upgrade.ts';
 
@@ -25,11 +25,11 @@ export type TurnResult =
   /** The message counted before; these were its replies, and now are. */
   | { readonly type: 'seen'; readonly replies: readonly Reply[] }
   /** With `commit`: the plan is committed. */
-  | Extract<Transition, { readonly type: 'commit' | 'stale' | 'ignored' }>;
+  | Extract<TurnStep, { readonly type: 'commit' | 'stale' | 'ignored' }>;
 
 /** What has to be done next about a turn. */
 type Next =
-  | Transition
+  | TurnStep
   /** The message counted before. If there is a `change`, it gets the deferred replies as well. */
   | {
       readonly type: 'seen';
@@ -39,13 +39,12 @@ type Next =
   /** The record is of another definition of the dialogue, and has to be changed before the turn. */
   | { readonly type: 'upgrade'; readonly change: ConversationRecord };
 
-export interface TurnContext extends TransitionContext {
+export interface TurnContext extends StepContext {
   readonly core: Pick<StoreCore, 'clock' | 'commitTurn' | 'records' | 'scheduler'>;
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly effects: Effects;
-  readonly upgrade: UpgradeOptions;
-  readonly onError: (openid: string, error: unknown) => readonly Reply[];
+  readonly options: Pick<RunnerOptions, 'onError' | 'onStale' | 'migrate' | 'onIncompatible'>;
 }
 
 const MAX_ATTEMPTS = 10;
@@ -149,19 +148,19 @@ function nextOf(
   now: number,
 ): Next {
   const { cause } = turn;
-  if (record === undefined) return transitionOf(context, turn, record, now);
+  if (record === undefined) return stepOf(context, turn, record, now);
   if (cause.type === 'message' && cause.id !== undefined) {
     const replies = recall(record.seen, cause.id, now, context.seen);
     if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
   }
-  if (isCurrent(context.engine, record)) return transitionOf(context, turn, record, now);
-  const upgrade = upgradeRecord(record, context.upgrade, context, now);
+  if (isCurrent(context.engine, record)) return stepOf(context, turn, record, now);
+  const upgrade = upgradeRecord(record, context.options, context, now);
   context.reporter.upgrade(record, upgrade);
   // The timer or service of the turn may be gone by the upgrade: then no turn would commit the change.
   if (upgrade.change !== undefined && cause.type !== 'message') {
     return { type: 'upgrade', change: upgrade.change };
   }
-  return transitionOf(context, turn, upgrade.record, now);
+  return stepOf(context, turn, upgrade.record, now);
 }
 
 /** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
@@ -219,10 +218,11 @@ export function failTurn(
   error: unknown,
 ): MaybePromise<readonly Reply[]> {
   const { core, reporter } = context;
-  if (cause.type === 'message') {
+  const onError = (): readonly Reply[] => {
     reporter.error(error, openid);
-    return context.onError(openid, error);
-  }
+    return reporter.repliesOf(openid, () => context.options.onError?.(error, { openid }));
+  };
+  if (cause.type === 'message') return onError();
   if (isRetryable(error)) {
     core.scheduler.retry(openid);
     reporter.error(error, openid);
@@ -239,8 +239,5 @@ export function failTurn(
       }),
     (fault) => reporter.error(fault, openid),
   );
-  return chain(dropped, () => {
-    reporter.error(error, openid);
-    return context.onError(openid, error);
-  });
+  return chain(dropped, onError);
 }

@@ -1,9 +1,9 @@
-import { handOut } from '../context/record/record.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
+  handOut,
 } from '../context/record/record.ts';
 import { freezeCopy } from '../internal/plain-data.ts';
 import { delayKey } from '../dialogue/engine/delays.ts';
