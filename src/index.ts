@@ -158,7 +158,14 @@ export type {
   Origin,
 } from './runner/migrate.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
-export type { HandleOptions, Incoming, RunnerOptions, Said, SayOptions } from './runner/options.ts';
+export type {
+  HandleOptions,
+  Incoming,
+  RunnerOptions,
+  RunnerStats,
+  Said,
+  SayOptions,
+} from './runner/options.ts';
 export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';
