@@ -208,7 +208,7 @@ describe('the span of a turn', () => {
     expect(last().attributes).not.toHaveProperty('colloquy.message.type');
   });
 
-  it('is the parent of the spans of the turn's services, and the child of the caller's span', async () => {
+  it('is the parent of the spans that a service starts, and the child of the span of the caller', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     const parent = tracer.startSpan('request');
