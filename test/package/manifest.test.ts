@@ -26,7 +26,7 @@ describe('the tarball', () => {
     });
   });
 
-  it('offers the same to resolvers that do not read exports', () => {
+  it('offers the same entries to resolvers that do not read exports', () => {
     expect(project.manifest).toMatchObject({
       main: './dist/index.cjs',
       module: './dist/index.js',
@@ -38,7 +38,7 @@ describe('the tarball', () => {
     expect(project.manifest.typesVersions).toEqual({ '*': Object.fromEntries(versions) });
   });
 
-  it('holds what its entries reach, the papers, and nothing else', async () => {
+  it('holds the files that its entries reach, README and licence, and nothing else', async () => {
     const endings = ['js', 'cjs', 'd.ts', 'd.cts'];
     const targets = [
       ...names.flatMap((name) => endings.map((ending) => `dist/${name}.${ending}`)),
@@ -49,12 +49,12 @@ describe('the tarball', () => {
     expect(project.files).toEqual([...files, ...papers].toSorted());
   });
 
-  it('is written for the engines it names, in both module systems', async () => {
+  it('is compiled for the engines that it names, in both module systems', async () => {
     const code = project.files.filter((path) => /\.c?js$/.test(path));
     const texts = await Promise.all(
       code.map((path) => readFile(join(project.packageFolder, path), 'utf8')),
     );
-    // The helpers of a compiler that rewrites `??`, `?.` and class fields: slower, and not quite the same.
+    // Helpers of a compiler that rewrites `??`, `?.` and class fields: they are slower, and not quite the same.
     const rewritten = code.filter((_path, index) =>
       /_nullishCoalesce|_optionalChain|\.__init\b/.test(texts[index] ?? ''),
     );
@@ -76,7 +76,7 @@ describe('the tarball', () => {
 });
 
 describe('publint', () => {
-  it('has not even a suggestion', async () => {
+  it('finds nothing to suggest', async () => {
     const { buffer } = new Uint8Array(await readFile(project.tarball));
     const { messages, pkg } = await publint({
       pack: { tarball: buffer },

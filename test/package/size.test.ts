@@ -8,15 +8,15 @@ import { follow, root } from '../support/package.ts';
 const project = inject('full');
 
 const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
-/** What the core may take from Node.js. */
+/** The modules of Node.js that the core may import. */
 const BUILTINS: string[] = ['node:crypto'];
 
-/** Bytes of the code behind `import 'colloquy'`, as it is in the tarball: half of it reads what users say. */
+/** Maximal bytes of the code behind `import 'colloquy'` in the tarball: half of it reads what users say. */
 const MAX_CODE = 450_000;
-/** Bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
+/** Maximal bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
 const MAX_BUNDLE = 140_000;
 
-/** The sources that a built file was made of, from the root of the repository. */
+/** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
   const format = path.endsWith('.cjs') ? 'cjs' : 'esm';
   const text = await readFile(join(root, `dist/metafile-${format}.json`), 'utf8');
@@ -59,7 +59,7 @@ describe('the import graph of the core', () => {
 });
 
 describe('the size of the core', () => {
-  it('is bounded', async () => {
+  it('stays below its limits', async () => {
     const { files } = await follow(project, ['dist/index.js']);
     const texts = await Promise.all(
       [...files].map((path) => readFile(join(project.packageFolder, path))),
@@ -87,7 +87,8 @@ describe('the size of the core', () => {
     expect(code).toBeLessThan(MAX_CODE);
     expect(bundle.length).toBeGreaterThan(0);
     expect(bundle.length).toBeLessThan(MAX_BUNDLE);
-    // A runner of plain machines needs none of the words: what is made of them at the top has to be marked as pure.
+    // A runner of plain machines needs none of the words: the calls that create them at the top level have to be marked
+    // as pure.
     expect(new TextDecoder().decode(bundle)).not.toMatch(/issue\.number|亿/);
   });
 });
