@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { IntentMessage, Message } from '../../message.ts';
 import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
-import { readBy } from './ask.ts';
+import { readBy } from './answer-reading.ts';
 import { type ParseContext, withPrevious } from '../text/parse-context.ts';
 import { checkListed } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';

@@ -1,7 +1,7 @@
 import { type EventObject, assign } from 'xstate';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import { type Transition, askState, waysOut } from './ask.ts';
+import { type AskTransition, askState, exits } from './ask.ts';
 import { offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { wishIn } from './form-change.ts';
 import { type Filling, type FormContext, FormSlots, type Place, optionsIn } from './form-slots.ts';
@@ -84,7 +84,7 @@ class FormBuilder {
           actions: assign(({ context }: Args) => this.#slots.voided(context)),
         }),
       },
-      on: { ...on, ...waysOut({ otherwise, timeout: leaving }, this.#words) },
+      on: { ...on, ...exits({ otherwise, timeout: leaving }, this.#words) },
       states: {
         [START]: { always: { target: NEXT, actions: this.#begin() } },
         [NEXT]: { always: this.#ways() },
@@ -111,7 +111,7 @@ class FormBuilder {
     ];
   }
 
-  #ways(): Transition[] {
+  #ways(): AskTransition[] {
     const ways = this.#slots.places.map((place) => ({
       guard: ({ context }: Args) => this.#slots.isOpen(place, context),
       target: place.key,
@@ -158,7 +158,7 @@ class FormBuilder {
   }
 
   /** “back” where no slot is before, and where no state around the form takes it, is told so: it is no answer. */
-  #nothingBefore(): Record<string, Transition> {
+  #nothingBefore(): Record<string, AskTransition> {
     if (this.#form.hearsBack !== true) return {};
     return {
       'message.*': {
@@ -282,7 +282,7 @@ class FormBuilder {
   }
 
   /** Back to the nearest slot before it that applies. */
-  #back(index: number): Record<string, Transition[]> {
+  #back(index: number): Record<string, AskTransition[]> {
     const above = this.#slots.places.slice(0, index).toReversed();
     const certain = above.findIndex(({ slot }) => slot.when === undefined);
     const before = certain < 0 ? above : above.slice(0, certain + 1);
