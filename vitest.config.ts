@@ -1,7 +1,34 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Test files by their names, each of which has to be there: a list that a renamed file has left tests less. */
+function files(folder: string, names: string): string[] {
+  return names.split(/\s+/u).map((name) => {
+    const file = `${folder}/${name}.test.ts`;
+    if (!existsSync(path(`./${file}`))) throw new Error(`vitest.config.ts: there is no ${file}.`);
+    return file;
+  });
+}
+
+/** What needs nothing but this process, and is not left to chance for long. */
+const inProcess = [
+  'test/*.test.ts',
+  'test/{channels,context,dialogue,internal,otel,runner,testing}/**/!(fuzz).test.ts',
+];
+/** What of it looks at the heap, starts a process, or loads the library for the second time. */
+const alone = [
+  ...files('test', 'clock errors lint steps'),
+  ...files('test/runner', 'door exit'),
+  ...files('test/testing/matchers', 'matchers'),
+];
+/** What depends on what XState is inside. */
+const contractOfTheEngine = [
+  ...files('test/dialogue', 'engine inherited now shortcuts structure word-events'),
+  ...files('test/runner', 'changed-delays fitting migrate move service shared time transaction'),
+];
 
 export default defineConfig({
   resolve: {
@@ -21,27 +48,38 @@ export default defineConfig({
     // For what hangs. How long something takes is no matter of a test, and a busy machine is slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Tests of bounded memory look at the heap after a collection.
-    execArgv: ['--expose-gc'],
     projects: [
       {
+        // What needs no other process: all files of a worker share one copy of the library.
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/package/**'] },
+        test: { name: 'fast', include: inProcess, exclude: alone, isolate: false },
+      },
+      {
+        // What a test beside it would disturb: each file has a process for itself.
+        extends: true,
+        test: { name: 'alone', include: alone, execArgv: ['--expose-gc'] },
+      },
+      {
+        // Processes, servers and examples, and what is left to chance for long.
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/package/**', ...inProcess],
+        },
       },
       {
         // The engine's contract again, on the oldest XState that the peer range allows.
         extends: true,
         resolve: { alias: [{ find: /^xstate$/, replacement: 'xstate-lowest' }] },
-        test: {
-          name: 'lowest-xstate',
-          include: ['test/dialogue/**/*.test.ts', 'test/runner/**/*.test.ts'],
-        },
+        test: { name: 'lowest-xstate', include: contractOfTheEngine, isolate: false },
       },
       {
         extends: true,
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -3,22 +3,22 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ColloquyError } from 'colloquy';
 
-/** What a bot is configured by: `process.env`, or in a test an object like it. */
+/** The settings of a bot: `process.env`, or in a test an object like it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Bot {
-  /** Where it listens. */
+  /** The address on which the bot listens. */
   readonly url: string;
-  /** Answers what has arrived, then frees everything. */
+  /** Answers the requests that have arrived, then frees everything. */
   close(): Promise<void>;
 }
 
-/** Runs a bot until the process is told to end, by SIGTERM or Ctrl-C; a start that fails is said in a few lines. */
+/** Runs a bot until SIGTERM or Ctrl-C. If the start fails, it prints why in a few lines. */
 export async function serve(start: (env: Environment) => Promise<Bot>): Promise<void> {
   try {
     const bot = await start(process.env);
     const told = new Promise((resolve) => {
-      // Kept on: Ctrl-C reaches this process several times, from the terminal and from those who started it.
+      // Not `once`: Ctrl-C reaches this process several times, from the terminal and from its parent processes.
       process.on('SIGTERM', resolve);
       process.on('SIGINT', resolve);
     });
@@ -33,9 +33,9 @@ export async function serve(start: (env: Environment) => Promise<Bot>): Promise<
 }
 
 /**
- * The settings that a bot cannot do without.
- * @param needed what each of them is, for whoever has not set it
- * @throws Error that names all that are missing at once, and quotes none that is set
+ * The settings that a bot needs.
+ * @param needed describes each of them, for the error text
+ * @throws Error that names all missing settings at once, and quotes no value
  */
 export function readSettings<Name extends string>(
   env: Environment,
@@ -65,10 +65,10 @@ export function readAddress({ PORT: port = '8080', HOST: host = '127.0.0.1' }: E
   return { port: Number(port), host };
 }
 
-/** @returns the address that it listens on, with the port that it got */
+/** @returns the address on which the server listens, with its real port */
 export async function listen(server: Server, env: Environment): Promise<string> {
   server.listen(readAddress(env));
-  // Rejects where the port is taken.
+  // Rejects if the port is taken.
   await once(server, 'listening');
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -76,10 +76,10 @@ export async function listen(server: Server, env: Environment): Promise<string> 
 
 const LONGEST_CLOSE_MS = 10_000;
 
-/** Takes no more connections, and resolves when those that are there have had their answers. */
+/** Takes no more connections, and resolves when all open requests have their answers. */
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  // One with a request under way is idle when that was answered; one without an end is not waited for.
+  // A connection with a running request becomes idle after its answer. A request that never ends is not awaited.
   const sweeping = setInterval(() => server.closeIdleConnections(), 100);
   const givingUp = setTimeout(() => server.closeAllConnections(), LONGEST_CLOSE_MS);
   await closed;
@@ -88,7 +88,7 @@ export async function closeServer(server: Server): Promise<void> {
 }
 
 /**
- * Logs what went wrong. Not the whole error: its cause, which a dialogue or a service threw, may quote what a user said.
+ * Logs an error, without its cause: a dialogue or a service threw the cause, which may quote what a user said.
  */
 export function report(error: unknown): void {
   console.error(ColloquyError.is(error) ? `${error.code}: ${error.message}` : String(error));

@@ -3,8 +3,8 @@ import { createForwardClock, runTerminal } from 'colloquy/channels/terminal';
 import type { AnyStateMachine } from 'xstate';
 
 /**
- * Talks with a dialogue in the terminal, until the end of the input (Ctrl-D) or Ctrl-C. Lines that are piped in are
- * printed beside their answers, and the last one is waited for.
+ * Talks with a dialogue in the terminal, until the end of the input (Ctrl-D) or Ctrl-C. It prints piped lines beside
+ * their answers, and waits for the last answer.
  */
 export async function talkInTerminal(
   dialogue: AnyStateMachine,
@@ -12,7 +12,7 @@ export async function talkInTerminal(
 ): Promise<void> {
   const clock = createForwardClock();
   const store = createContextStore({ clock });
-  // Whoever waits for an answer on a screen sees it when it comes; a pipe would be gone by then.
+  // A user at a screen sees a late answer when it comes; a pipe would be closed by then.
   const runner = createRunner(dialogue, {
     ...(!process.stdin.isTTY && { deadlineMs: 60_000 }),
     ...options,

@@ -1,31 +1,137 @@
 /**
- * Every error this library throws on purpose.
+ * The errors that this library throws or reports on purpose.
  *
- * A subclass exists only where a catcher acts differently; everything finer is a `code`. Messages say what was
- * expected, what came and what to do, and never hold a message's text, a context's values or a secret.
+ * A subclass exists only where a catcher acts differently; `code` makes all finer distinctions. An error's text says what
+ * was expected, what came and what to do. It never holds the text of a message, a value of a context or a secret.
  */
 
 const BRAND: symbol = Symbol.for('colloquy.error');
 
+/** The codes of this library's own errors. docs/errors.md says of each when it occurs and what to do. */
+export type ErrorCode =
+  | 'already_observed'
+  | 'async_schema'
+  | 'bad_answer'
+  | 'bad_app_id'
+  | 'bad_arguments'
+  | 'bad_ask'
+  | 'bad_body'
+  | 'bad_bot'
+  | 'bad_client'
+  | 'bad_config'
+  | 'bad_coverage'
+  | 'bad_delay'
+  | 'bad_dialogue'
+  | 'bad_duration'
+  | 'bad_expiry'
+  | 'bad_fault'
+  | 'bad_file'
+  | 'bad_form'
+  | 'bad_id'
+  | 'bad_intent'
+  | 'bad_key'
+  | 'bad_message'
+  | 'bad_migration'
+  | 'bad_mode'
+  | 'bad_openid'
+  | 'bad_option'
+  | 'bad_parser'
+  | 'bad_phrase'
+  | 'bad_prefix'
+  | 'bad_reply'
+  | 'bad_scope'
+  | 'bad_secret'
+  | 'bad_service'
+  | 'bad_snapshot'
+  | 'bad_state'
+  | 'bad_subject'
+  | 'bad_table'
+  | 'bad_time'
+  | 'bad_time_zone'
+  | 'bad_token'
+  | 'bad_transcript'
+  | 'bad_username'
+  | 'blocked'
+  | 'body_already_read'
+  | 'body_interrupted'
+  | 'body_timeout'
+  | 'body_too_large'
+  | 'cannot_hold'
+  | 'channel_taken'
+  | 'clock_skew'
+  | 'closed'
+  | 'conflict'
+  | 'context_not_plain'
+  | 'context_too_big'
+  | 'corrupt'
+  | 'incompatible'
+  | 'lane_full'
+  | 'leased'
+  | 'low_coverage'
+  | 'no_layout'
+  | 'no_loader'
+  | 'no_reply_listener'
+  | 'no_token'
+  | 'not_authorized'
+  | 'not_plain'
+  | 'not_stable'
+  | 'not_subscribed'
+  | 'overwritten'
+  | 'push_closed'
+  | 'push_failed'
+  | 'push_timeout'
+  | 'rate_limited'
+  | 'recognizer_failed'
+  | 'recognizer_timeout'
+  | 'refused'
+  | 'reply_not_sent'
+  | 'reply_refused'
+  | 'runner_stopped'
+  | 'schema_failed'
+  | 'schema_missing'
+  | 'stale_token'
+  | 'step_failed'
+  | 'store_closed'
+  | 'store_taken'
+  | 'target_exists'
+  | 'timeout'
+  | 'too_long'
+  | 'too_many_articles'
+  | 'too_many_pending'
+  | 'too_many_unsent'
+  | 'unauthorized'
+  | 'unavailable'
+  | 'undelivered'
+  | 'unknown_intent'
+  | 'unknown_openid'
+  | 'unsayable_reply'
+  | 'unsupported_effect'
+  | 'unwritten'
+  | 'update_timeout'
+  | 'wrong_shards';
+
+/** An editor offers the codes of the library; a persister or a channel of an application may have its own. */
+type Code = ErrorCode | (string & {});
+
 export interface ErrorOptions {
-  /** Whether the same call may succeed when it is made again, unchanged. */
+  /** Whether the same call, made again unchanged, may succeed. */
   readonly retryable?: boolean;
-  /** The user it happened to. */
+  /** The user whose conversation the error is about. */
   readonly openid?: string | undefined;
   /** Facts for a log: names, sizes, limits. Never a payload. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
-/** The base of all errors of this library; `code` is stable, the text is not. */
+/** The base of all errors of this library. Decide by `code`: it stays the same from version to version, the text does not. */
 export class ColloquyError extends Error {
   override readonly name: string = 'ColloquyError';
-  readonly code: string;
+  readonly code: Code;
   readonly retryable: boolean;
   readonly openid: string | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string, options: ErrorOptions = {}) {
+  constructor(code: Code, message: string, options: ErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = options.retryable ?? false;
@@ -35,10 +141,18 @@ export class ColloquyError extends Error {
   }
 
   /**
-   * Whether `error` is one of ours, and of that code where one is given. It goes by a brand, so it also holds for an
-   * error that another copy of the package threw (ESM beside CommonJS, two versions), where `instanceof` does not.
+   * Whether `error` is an error of this library, and has `code` if you pass one. Unlike `instanceof`, it also recognises
+   * an error from another copy of the package (ESM beside CommonJS, two versions).
+   *
+   * @example
+   * try {
+   *   await context.save();
+   * } catch (error) {
+   *   if (!ColloquyError.is(error, 'conflict')) throw error;
+   *   await store.update(openid, change); // the record has changed since it was opened
+   * }
    */
-  static is(error: unknown, code?: string): error is ColloquyError {
+  static is(error: unknown, code?: Code): error is ColloquyError {
     return (
       typeof error === 'object' &&
       error !== null &&
@@ -48,17 +162,17 @@ export class ColloquyError extends Error {
   }
 }
 
-/** The program is wrong: a dialogue, an option or a call. Thrown where it is defined, started or called. */
+/** The program is wrong: a dialogue, an option or a call. It is thrown where you define, start or call it. */
 export class UsageError extends ColloquyError {
   override readonly name: string = 'UsageError';
 }
 
-/** A message was refused at the door: nothing was read, nothing is stored. */
+/** A message was refused before the runner read a record, and nothing was stored. */
 export class MessageError extends ColloquyError {
   override readonly name: string = 'MessageError';
 }
 
-/** The dialogue threw, or asked for what cannot be kept. The turn changed nothing. */
+/** The dialogue threw, or asked to store something that cannot be stored. The turn changed nothing. */
 export class StepError extends ColloquyError {
   override readonly name: string = 'StepError';
 }
@@ -68,7 +182,7 @@ export class PersistError extends ColloquyError {
   override readonly name: string = 'PersistError';
 }
 
-/** The record has moved on since it was read. Nothing was written; read it again. */
+/** The record changed after you read it. Nothing was written; read the record again. */
 export class ConflictError extends PersistError {
   override readonly name: string = 'ConflictError';
 
@@ -81,7 +195,7 @@ export class ConflictError extends PersistError {
   }
 }
 
-/** A committed reply could not be handed over. */
+/** A committed reply could not be delivered. */
 export class DeliveryError extends ColloquyError {
   override readonly name: string = 'DeliveryError';
 }

@@ -73,17 +73,14 @@ export type {
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
-export type {
-  AskState,
-  DialogueEvent,
-  FormState,
-  Vocabulary,
-} from './dialogue/define/vocabulary.ts';
+export type { DialogueEvent, DialogueTypes, SetupConfig } from './dialogue/define/setup-types.ts';
+export type { AskState, FormState, Vocabulary } from './dialogue/define/vocabulary.ts';
 export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {
   ColloquyError,
   ConflictError,
   DeliveryError,
+  type ErrorCode,
   type ErrorOptions,
   MessageError,
   PersistError,

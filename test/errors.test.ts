@@ -13,7 +13,7 @@ const kinds = { ColloquyError, UsageError, MessageError, StepError, PersistError
 
 describe('an error', () => {
   it.each(Object.entries(kinds))(
-    'of kind %s says what, where and whether to retry',
+    'of the class %s has its code, its openid, its details and whether to retry',
     (name, Kind) => {
       const cause = new Error('below');
       const options = { retryable: true, openid: 'ann', details: { limit: 1 }, cause };
@@ -25,20 +25,20 @@ describe('an error', () => {
     },
   );
 
-  it('is not retryable, of no user, without details and without a cause unless it is said', () => {
+  it('is by default not retryable and without an openid, details and a cause', () => {
     const error = new ColloquyError('code', 'text');
     expect(error).toMatchObject({ retryable: false, openid: undefined, details: {} });
     expect('cause' in error).toBe(false);
   });
 
-  it('keeps a cause of any kind, undefined as well', () => {
+  it('keeps a cause of any type, even undefined', () => {
     for (const cause of [undefined, null, 'no']) {
       const error = new PersistError('code', 'text', { cause });
       expect(['cause' in error, error.cause]).toEqual([true, cause]);
     }
   });
 
-  it('of a conflict is one of the persister, which may be tried again', () => {
+  it('of a conflict is a retryable PersistError', () => {
     const error = new ConflictError('ann', { attempt: 2 });
     expect(error).toBeInstanceOf(PersistError);
     expect(error).toMatchObject({
@@ -61,11 +61,11 @@ describe('ColloquyError.is', () => {
     ['a string', 'a', undefined, false],
     ['null', null, undefined, false],
     ['undefined', undefined, undefined, false],
-  ])('tells %s', (_what, error, code, is) => {
+  ])('recognises %s', (_what, error, code, is) => {
     expect(ColloquyError.is(error, code)).toBe(is);
   });
 
-  it('knows an error of another copy of the package, where instanceof does not', async () => {
+  it('recognises an error of another copy of the package, where instanceof fails', async () => {
     vi.resetModules();
     const other = await import('../src/errors.ts');
     const error = new other.ConflictError('ann');
@@ -76,7 +76,7 @@ describe('ColloquyError.is', () => {
     ]);
   });
 
-  it('goes by a brand that shows nowhere else', () => {
+  it('uses a brand that is neither enumerable nor in JSON', () => {
     const error = new ColloquyError('code', 'text');
     expect(Object.getOwnPropertySymbols(Object.assign({}, error))).toEqual([]);
     expect(JSON.parse(JSON.stringify(error))).not.toHaveProperty('brand');

@@ -1,7 +1,7 @@
 // What a pending delay weighs, and what it costs to set one and to cancel it.
 import type { Runner } from 'colloquy';
 import { setup } from 'xstate';
-import { DueIndex } from '../../src/internal/due-heap.ts';
+import { DueHeap } from '../../src/internal/due-heap.ts';
 import { collect } from '../heap.ts';
 import { library } from '../library.ts';
 import { serve } from '../serve.ts';
@@ -57,7 +57,7 @@ const calls = {
   },
   /** The index alone. @returns nanoseconds for each */
   index({ entries }: { entries: number }): { set: number; cancel: number } {
-    const index = new DueIndex();
+    const index = new DueHeap();
     const all = Array.from({ length: entries }, (_, at) => ({ at: 0, slot: -1, due: scatter(at) }));
     const start = performance.now();
     for (const entry of all) index.set(entry, entry.due);

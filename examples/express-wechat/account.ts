@@ -2,14 +2,14 @@ import type { Clock } from 'colloquy';
 import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import type { Environment } from '../serving.ts';
 
-/** What an account in safe mode (安全模式) cannot do without, as its console shows it. */
+/** What an account in safe mode (安全模式) needs, as its console shows it. */
 export const WECHAT_SETTINGS = {
   WECHAT_TOKEN: 'the Token of the server configuration (服务器配置)',
   WECHAT_AES_KEY: 'the EncodingAESKey beside it',
   WECHAT_APP_ID: 'the AppID of the account',
 } as const;
 
-/** With `WECHAT_SECRET` the account may push; without, what is late waits for the user's next message. */
+/** With `WECHAT_SECRET` the account may push; without it, late replies wait for the user's next message. */
 export function createAccount(
   { WECHAT_SECRET: secret, WECHAT_API: baseUrl }: Environment,
   settings: Readonly<Record<keyof typeof WECHAT_SETTINGS, string>>,
@@ -23,7 +23,7 @@ export function createAccount(
     encodingAESKey: settings.WECHAT_AES_KEY,
     appId,
     prefix,
-    // One process fetches the access token here; several have to share one, as the guide on deploying says.
+    // One process fetches the access token here; several processes must share one, as the guide on deploying says.
     ...(secret && { push: { ...api, accessToken: accessTokens({ ...api, appId, secret }) } }),
   });
 }

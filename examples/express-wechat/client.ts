@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomInt } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 
-/** The side of WeChat: where the bot is, and what they share. */
+/** The side of WeChat: the address of the bot, and the keys that both know. */
 export interface Account {
   readonly url: string;
   readonly token: string;
@@ -14,7 +14,7 @@ export type Fields = Readonly<Record<string, string>>;
 const parser = new XMLParser({ parseTagValue: false, trimValues: false });
 let lastMessageId = 24_000_000_000_000_000n;
 
-/** The body of a push from a user, as it is before it is encrypted. Delivered twice, it is the same message. */
+/** The body of a push from a user, before encryption. Delivered twice, it is the same message. */
 export function createPush(openid: string, fields: Fields): string {
   lastMessageId += 1n;
   return toXml({
@@ -30,7 +30,7 @@ export const createText = (openid: string, text: string): string =>
   createPush(openid, { MsgType: 'text', Content: text });
 
 /**
- * Encrypts, signs and sends a push as WeChat does in safe mode, and gives the text that its user would read: nothing
+ * Encrypts, signs and sends a push as WeChat does in safe mode, and returns the text that its user would read: none
  * after `success`.
  */
 export async function deliver(account: Account, push: string): Promise<string | undefined> {
@@ -52,13 +52,13 @@ export async function deliver(account: Account, push: string): Promise<string | 
   return fromXml(decrypt(encodingAESKey, answer, appId))['Content'];
 }
 
-/** Asks for the proof that WeChat's console wants before it takes a URL. */
+/** Asks for the proof that WeChat's console wants before it accepts a URL. */
 export async function verifyUrl(account: Account, echostr: string): Promise<string> {
   const response = await fetch(`${account.url}?${sign(account.token)}&echostr=${echostr}`);
   return response.text();
 }
 
-/** The query of a request: signed as it is, and beside it together with what was encrypted. */
+/** The query of a request, with its signature, and a second signature that includes the encrypted text. */
 function sign(token: string, encrypted?: string): string {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = String(randomInt(1e9));
@@ -74,7 +74,7 @@ function sign(token: string, encrypted?: string): string {
 const digest = (values: readonly string[]): string =>
   createHash('sha1').update(values.toSorted().join('')).digest('hex');
 
-// AES-256-CBC over 16 random bytes, the length, the text and the AppID, padded to 32 bytes; the IV begins the key.
+// AES-256-CBC over 16 random bytes, the length, the text and the AppID, padded to 32 bytes; the key begins with the IV.
 
 function encrypt(encodingAESKey: string, text: string, appId: string): string {
   const length = Buffer.alloc(4);

@@ -16,7 +16,7 @@ import {
 } from '../serving.ts';
 import { WECHAT_SETTINGS, createAccount } from './account.ts';
 
-/** What a test does in its own way. */
+/** What a test replaces. */
 export interface Parts {
   readonly clock?: Clock;
   readonly tables?: Tables;
@@ -38,7 +38,7 @@ export async function startBot(
   const handler = createWebhook(runner, channel, { clock, onError: report });
 
   const app = express();
-  // Before any parser: the bytes of the body are what was signed.
+  // Before any parser: the signature is over the bytes of the body.
   app.use('/wechat', toNodeListener(handler, { onError: report }));
   app.use(express.json());
   app.get('/health', (_req, res) => void res.json({ records: store.stats().records }));
@@ -49,7 +49,7 @@ export async function startBot(
     await store.close();
   };
   try {
-    // What fell due while nobody was here is said through the webhook, which is there by now.
+    // The webhook exists now, so it delivers the replies that fell due while no process ran.
     await runner.start();
     const url = await listen(server, env);
     return { url: `${url}/wechat`, close: () => closeServer(server).then(end) };

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** A caller of the JSON webhook: where the bot is, and what both sign with. */
+/** A caller of the JSON webhook: the address of the bot, and the secret with which both sign. */
 export interface Caller {
   readonly url: string;
   readonly secret: string;
@@ -12,7 +12,7 @@ interface Said {
 }
 
 /**
- * Signs and sends what a user says, and gives what the bot says to it.
+ * Signs and sends a user's message, and returns the bot's replies.
  * @param id of the message: sent twice, it counts once
  * @param now epoch milliseconds, by the clock of the bot
  */

@@ -11,7 +11,7 @@ const { ask, createDialogue, done, reply } = setupDialogue({
   delays: { steeping: ({ context }) => context.steepMs ?? 0 },
 });
 
-/** Calls when the tea is ready, whether or not the process that was told to do so is still there. */
+/** Calls when the tea is ready, even if the process that set the timer has ended. */
 export default createDialogue({
   id: 'tea',
   version: '1',

@@ -6,18 +6,18 @@ import { type Environment, report } from '../serving.ts';
 
 export interface Keeping {
   readonly persister: Persister;
-  /** After the store is closed. */
+  /** Call it after the store is closed. */
   close(): Promise<void>;
 }
 
-/** In Redis with `REDIS_URL`, for any number of processes; else in a folder of this machine. */
+/** Stores in Redis with `REDIS_URL`, for any number of processes; otherwise in a folder of this machine. */
 export function openPersister({
   REDIS_URL: url,
   REDIS_PREFIX: prefix = 'tea',
   DATA: folder = 'data/fastify-multi',
 }: Environment): Keeping {
   if (!url) return { persister: lmdb(folder), close: async () => {} };
-  // A call that finds no server fails soon, so that the platform is told to send its message again.
+  // A call without a server fails soon, so that the webhook can ask the platform to send its message again.
   const client = new Redis(url, { maxRetriesPerRequest: 1, commandTimeout: 2000 });
   client.on('error', report);
   return { persister: redis(client, { prefix }), close: async () => client.disconnect() };

@@ -15,12 +15,12 @@ import {
 import tea from './dialogue.ts';
 import { openPersister } from './persister.ts';
 
-/** What a test does in its own way. */
+/** What a test replaces. */
 export interface Parts {
   readonly clock?: Clock;
 }
 
-/** One runner behind WeChat and a JSON webhook, each with users of its own, on Redis or LMDB. */
+/** One runner behind WeChat and a JSON webhook, whose users are different, on Redis or LMDB. */
 export async function startBot(
   env: Environment,
   { clock = systemClock }: Parts = {},
@@ -31,13 +31,13 @@ export async function startBot(
   });
   const address = readAddress(env);
   const { JSON_PUSH_URL: pushUrl } = env;
-  // Prefixes of their own: an `ann` of WeChat and an `ann` of the webhook are two people.
+  // Different prefixes: an `ann` of WeChat and an `ann` of the webhook are two people.
   const channels = {
     '/wechat': createAccount(env, settings, { clock, prefix: 'wechat:' }),
     '/json': jsonWebhook({
       secret: settings.JSON_SECRET,
       prefix: 'json:',
-      // Without an address to push to, what is late is kept and said with the user's next message.
+      // Without an address to push to, late replies wait for the user's next message.
       ...(pushUrl && { push: { url: pushUrl, clock } }),
     }),
   };
@@ -50,7 +50,7 @@ export async function startBot(
   const app = Fastify();
   app.get('/health', () => ({ records: store.stats().records }));
   app.register(async (bots) => {
-    // The bytes of a body are what was signed, so none is parsed here; routes outside have their parsers still.
+    // The signature is over the bytes of a body, so no parser runs here; other routes keep their parsers.
     bots.removeAllContentTypeParsers();
     bots.addContentTypeParser('*', (_request, _payload, done) => done(null));
     for (const [path, channel] of Object.entries(channels)) {
@@ -62,9 +62,9 @@ export async function startBot(
       });
     }
   });
-  // Fastify itself closes idle connections once, and then waits a minute for those that become idle later.
+  // Fastify closes idle connections once, and then waits a minute for those that become idle later.
   app.addHook('preClose', () => closeServer(app.server));
-  // Called when every request has its answer.
+  // Fastify calls this when every request has its answer.
   app.addHook('onClose', async () => {
     await runner.stop();
     await store.close();
@@ -72,7 +72,7 @@ export async function startBot(
   });
   try {
     await app.ready();
-    // What fell due while nobody was here is said through the webhooks, which are there by now.
+    // The webhooks exist now, so they deliver the replies that fell due while no process ran.
     await runner.start();
     return { url: await app.listen(address), close: () => app.close() };
   } catch (error) {

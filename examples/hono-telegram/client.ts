@@ -14,14 +14,14 @@ interface Button {
   readonly callback_data: string;
 }
 
-/** The side of Telegram: sends the updates of one user, and takes what the bot calls, in answers and by the Bot API. */
+/** The side of Telegram: sends the updates of one user, and takes the bot's calls, in answers and by the Bot API. */
 export interface Telegram {
   /** The address of this Bot API. */
   readonly url: string;
-  /** What the user was shown, in order. */
+  /** What the user saw, in order. */
   readonly shown: readonly Call[];
   /**
-   * The user types, or presses the button with that value under what was shown last. Sent with an old id, it is delivered
+   * The user types, or presses the button with that value under the last message. With an old id, it is the same update
    * again.
    */
   say(bot: Address, text: string, updateId?: number): Promise<number>;
@@ -29,13 +29,13 @@ export interface Telegram {
   close(): Promise<void>;
 }
 
-/** Where the bot is, and the secret that `setWebhook` was given. */
+/** The address of the bot, and the secret of `setWebhook`. */
 export interface Address {
   readonly url: string;
   readonly secret: string;
 }
 
-/** @param token what the bot has to call with; other calls are refused, as by Telegram */
+/** @param token of the bot; calls with another token are refused, as by Telegram */
 export async function startTelegram(token: string): Promise<Telegram> {
   const shown: Call[] = [];
   const server = createServer((req, res) => {
@@ -82,7 +82,7 @@ export async function startTelegram(token: string): Promise<Telegram> {
     press(bot, value, updateId = (lastUpdate += 1)) {
       const markup = shown.at(-1)?.reply_markup;
       const buttons = markup?.inline_keyboard.flat() ?? [];
-      // Beside the value, the data names the question that the button belongs to.
+      // Besides the value, the data names the question of the button.
       const pressed = buttons.find((button) => button.callback_data.endsWith(`~${value}`));
       return send(bot, updateId, {
         callback_query: {

@@ -15,12 +15,12 @@ import {
 } from '../serving.ts';
 import survey from '../survey/dialogue.ts';
 
-/** What a test does in its own way. */
+/** What a test replaces. */
 export interface Parts {
   readonly clock?: Clock;
 }
 
-/** A survey by Telegram, whose answers are buttons, beside the other routes of a Hono app. */
+/** A survey in Telegram, with buttons for answers, beside the other routes of a Hono app. */
 export async function startBot(
   env: Environment,
   { clock = systemClock }: Parts = {},
@@ -52,7 +52,7 @@ export async function startBot(
     await store.close();
   };
   try {
-    // What fell due while nobody was here is said through the webhook, which is there by now.
+    // The webhook exists now, so it delivers the replies that fell due while no process ran.
     await runner.start();
     const url = await listen(server, env);
     return { url: `${url}/telegram`, close: () => closeServer(server).then(end) };

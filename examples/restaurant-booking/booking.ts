@@ -1,6 +1,6 @@
 /** What the bot knows about a guest: the context of the dialogue. */
 export interface Booking {
-  /** In which language we talk; the library's own words follow it, too. */
+  /** The language of the conversation; the library's own texts follow it. */
   locale?: string | undefined;
   people?: number;
   when?: Date;

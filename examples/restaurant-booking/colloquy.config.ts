@@ -6,7 +6,7 @@ import { createTables } from './tables.ts';
 
 type FindTable = Stub<{ readonly when: Date; readonly people: number }>;
 
-/** The reservation book as a transcript meets it: it has a full hour, and in one it does not always answer. */
+/** The reservation book of a transcript: it has a full hour, and in one transcript it does not always answer. */
 function bookOf(transcript: string): FindTable {
   const isFailing = transcript === 'service-failure.chat';
   const tables = createTables({

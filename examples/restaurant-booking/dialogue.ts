@@ -9,8 +9,8 @@ import { TIME_ZONE, tell, timeOf } from './texts.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * Books tables by talking: greets, fills a form, asks the reservation book, and calls a person where that fails.
- * @param known of every guest from the start, as the language where all of them speak it
+ * Books tables in a conversation: greets, fills a form, asks the reservation book, and calls a person if that fails.
+ * @param known about every guest from the start, such as a language that all of them speak
  */
 export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateMachine {
   const { assign, clear, reply, choose, confirm, form, commands, done, createDialogue } =
@@ -18,7 +18,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
       types: {} as { context: Booking },
       words: { timeZone: TIME_ZONE },
       actors: {
-        // A service, invoked by its name below. It is aborted when the guest leaves the state that waits for it.
+        // A service; a state below invokes it by its name. It is aborted when the guest leaves that state.
         findTable: fromPromise(
           ({ input, signal }: { input: { when: Date; people: number }; signal: AbortSignal }) =>
             tables.find(input.when, input.people, signal),
@@ -34,7 +34,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
       },
     });
 
-  // What every question does when nobody answers: a reminder first, later a goodbye.
+  // What every question does without an answer: a reminder first, later a goodbye.
   const timeout = [
     { after: { minutes: 10 }, say: tell('stillThere') },
     { after: { hours: 1 }, say: tell('goodbye'), target: 'over' },
@@ -47,12 +47,12 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
     version: '1',
     context: known,
     initial: 'hello',
-    // What can be said at any time. Without a target, the open question is asked again afterwards.
+    // These work at any time. Without a target, the open question is asked again afterwards.
     on: commands({
       help: {},
       cancel: { target: '.over', say: tell('cancelled') },
       restart: '.menu',
-      // The form goes back from slot to slot by itself; this is what is before the first.
+      // The form goes back from slot to slot by itself; this is the target before the first.
       back: '.menu',
       hours: { say: tell('hours') },
       person: '.person',
@@ -60,9 +60,9 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
       chinese: { actions: assign({ locale: 'zh-CN' }) },
     }),
     states: {
-      // Says nothing, so that it hears the very first message: “a table for four tomorrow at 7pm”.
+      // Says nothing, so that it reads the very first message: “a table for four tomorrow at 7pm”.
       hello: {
-        // Before any action of the transitions, so all that is said is in the guest's language.
+        // Runs before the actions of the transitions, so that every text is in the guest's language.
         exit: assign(({ context, event }) => ({ locale: languageOf(event) ?? context.locale })),
         on: {
           'intent.book': 'newBooking',
@@ -89,7 +89,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
       }),
       hours: { entry: reply(tell('hours')), always: 'menu' },
 
-      // Who comes again has the same name and number, but comes at another time.
+      // A guest who comes again has the same name and number, but comes at another time.
       newBooking: {
         entry: clear('people', 'when'),
         always: 'booking',
@@ -100,7 +100,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
             label: tell('people'),
             question: tell('askPeople'),
             parse: readPeople,
-            // Finds the number in any message, also in one that answers another question: “no, five people”.
+            // Finds the number in any message, even in the answer to another question: “no, five people”.
             extract: findPeople,
           },
           when: {
@@ -123,7 +123,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
             extract: findPhone,
           },
         },
-        // Only what is empty is asked for: after a full evening, the time alone.
+        // The form asks for empty slots only: after a full evening, for the time alone.
         keep: true,
         target: 'checking',
         attempts: 3,
@@ -166,7 +166,7 @@ export function createRestaurant(tables: Tables, known: Booking = {}): AnyStateM
       }),
       booked: done(tell('booked')),
 
-      // From here on a person talks, and the bot keeps quiet, unless it is called back or nothing came of it.
+      // From here on a person talks, and the bot is silent, unless the guest calls it back or time runs out.
       person: {
         entry: [reply(tell('handoff')), reply({ type: 'handoff', to: 'front desk' })],
         on: { 'intent.restart': 'menu', 'intent.*': {}, 'message.*': {} },

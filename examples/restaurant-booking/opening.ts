@@ -4,7 +4,7 @@ import { TIME_ZONE, tell } from './texts.ts';
 
 const options = { future: true, timeZone: TIME_ZONE } as const;
 
-/** A time to come at which we are open, 11:00 to 21:00: a parser of our own, over one of the library. */
+/** A future time within our opening hours, 11:00 to 21:00: our own parser, over one of the library. */
 export const visit = whileOpen(dateTime(options));
 
 /** The same in a message that says more: “a table for four tomorrow at 7pm”. */

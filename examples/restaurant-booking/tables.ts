@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** What the dialogue needs of the reservation book. A real one would ask a server, and hand it the `signal`. */
+/** What the dialogue needs of the reservation book. A real one would ask a server, and pass the `signal` on. */
 export interface Tables {
   /**
-   * Keeps a table free, and says which; undefined where there is none.
+   * Reserves a table and returns its name; undefined if there is none.
    * @param signal aborted when the guest does not want it any more
    */
   find(when: Date, people: number, signal: AbortSignal): Promise<{ table: string } | undefined>;
@@ -16,14 +16,14 @@ const TABLES = [
 ];
 
 export interface FakeOptions {
-  /** Whether a call fails, by its number from 1 on. */
+  /** Whether a call fails, by its number, from 1. */
   readonly fails?: (call: number) => boolean;
   readonly isFull?: (when: Date) => boolean;
   /** The time it takes. */
   readonly pause?: (signal: AbortSignal) => Promise<unknown>;
 }
 
-/** A reservation book in memory: every third call fails, and at eight in the evening everybody comes. */
+/** A reservation book in memory: every third call fails, and at eight in the evening it is full. */
 export function createTables({
   fails = (call) => call % 3 === 0,
   isFull = (when) => when.getUTCHours() === 20 - 8,

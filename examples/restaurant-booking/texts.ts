@@ -1,6 +1,6 @@
 import type { Booking } from './booking.ts';
 
-/** Where the restaurant is: times are meant and shown there, wherever the guest is. */
+/** The time zone of the restaurant: all times are read and shown in it, also for guests elsewhere. */
 export const TIME_ZONE = 'Asia/Shanghai';
 
 type Text = string | ((booking: Booking) => string);
@@ -61,7 +61,7 @@ const zh: Record<keyof typeof en, Text> = {
   goodbye: '那先到这里，需要时随时找我。',
 };
 
-/** Says one of the texts in the guest's language: wherever a word of the library takes a function of the context. */
+/** One of the texts in the guest's language, for every option that takes a function of the context. */
 export function tell(key: keyof typeof en): (args: { readonly context: Booking }) => string {
   return ({ context }) => {
     const text: Text = (isChinese(context) ? zh : en)[key];

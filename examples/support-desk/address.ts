@@ -27,7 +27,7 @@ export const address = words.createDialogue({
   initial: 'form',
   states: {
     form: words.form({
-      // What the input has brought is not asked again.
+      // Values from the input are not asked for again.
       keep: true,
       slots: {
         name: { question: 'In whose name?', parse: text({ maxLength: 80 }), label: 'Name' },

@@ -4,8 +4,8 @@ import { words } from './setup.ts';
 const { assign, reply, repeat } = words;
 
 /**
- * The region for what is asked in between: “where is order 1042?” calls a service while the conversation beside it
- * stands still, and then the question that is open there is asked again.
+ * The region for questions in between: “where is order 1042?” calls a service while the conversation beside it
+ * waits. Then the open question of that conversation is asked again.
  */
 export const aside = words.createStateConfig({
   initial: 'listening',

@@ -20,13 +20,13 @@ const words = setupDialogue({
   intents: { ...commandIntents },
 });
 
-/** Asks for a bank account; gives none where nobody could be made to spell one. */
+/** Asks for a bank account; its output has none if the customer could not give one. */
 export const bank = words.createDialogue({
   id: 'bank',
   version: '1',
   context: ({ input: { amount } }) => ({ amount }),
   initial: 'iban',
-  // The deepest dialogue that takes a command does so: this help goes before the desk's.
+  // The innermost dialogue that takes a command gets it: this help comes before the desk's.
   on: words.commands({ help: { say: 'The IBAN stands on your bank card: NO93 8601 1117 947.' } }),
   states: {
     iban: words.ask({

@@ -12,7 +12,7 @@ const payBack: Stub<{ readonly refund: Refund }> = takes(
 export default defineConfig({
   dialogue: './dialogue.ts',
   transcripts: ['*.chat'],
-  // As on a channel that can push: whoever waits for a service is answered later.
+  // As on a channel that can push: the result of a service is said later.
   converse: () => ({ recognize: model, deadlineMs: 1000, services: { payBack } }),
   explore: {
     samples: ['refund 1042', '9000', 'NO93 8601 1117 947', 'where is order 1044?'],

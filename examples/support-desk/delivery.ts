@@ -4,15 +4,15 @@ import { words } from './setup.ts';
 const { ask, assign, choose, reply } = words;
 
 /**
- * Moves a delivery: a sub-dialogue as a compound state, which shares the context of the desk and can be interrupted by
- * a question of its own.
+ * Moves a delivery: a sub-dialogue as a compound state. It shares the context of the desk, and has a question that can
+ * interrupt it.
  */
 export const delivery = words.createStateConfig({
   initial: 'planning',
   states: {
     planning: {
       initial: 'time',
-      // What another delivery was about.
+      // The data of an earlier delivery.
       entry: assign({ address: undefined }),
       on: { 'intent.coverage': 'coverage' },
       states: {
@@ -28,7 +28,7 @@ export const delivery = words.createStateConfig({
           no: '#newAddress',
           on: { 'intent.back': 'time' },
         }),
-        /** Where the interruption came; the question there is asked again. */
+        /** The state that was interrupted; its question is asked again. */
         resume: { type: 'history' },
       },
     },

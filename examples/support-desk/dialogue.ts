@@ -7,14 +7,14 @@ import { typing } from './typing.ts';
 
 const { assign, choose, reply } = words;
 
-/** Begins with a wish, and with the number of the order where it is named on the way. */
+/** Begins with a wish, and with the number of the order if the message names it. */
 const want = (wish: 'refund' | 'delivery') => ({
   target: '#order',
   actions: assign<IntentMessage>({ wish, number: ({ event }) => numberIn(event) }),
 });
 const wishes = { 'intent.refund': want('refund'), 'intent.delivery': want('delivery') };
 
-/** A support desk. Three regions run side by side: the conversation, what is asked in between, and the typing. */
+/** A support desk. Three regions run side by side: the conversation, questions in between, and the typing indicator. */
 export default words.createDialogue({
   id: 'desk',
   version: '1',
@@ -23,14 +23,14 @@ export default words.createDialogue({
   states: {
     talk: {
       initial: 'start',
-      // These work in every state, also while a sub-dialogue asks: what it does not take comes up here.
+      // These work in every state, even while a sub-dialogue asks: what the sub-dialogue does not take comes here.
       on: {
         ...words.commands({
           help: { say: 'Answer the question, or say “back”, “cancel”, “restart” or “human”.' },
           cancel: { target: '.ready', say: 'All right, cancelled.' },
           restart: { target: '.ready', say: 'From the beginning, then.' },
           back: '.ready',
-          // Without a target it is an interruption: the question that stands open is asked again.
+          // Without a target it is an interruption: the open question is asked again.
           hours: {
             say: 'People are here from 9 to 5, and I am always.',
             // An answer that merely mentions it is an answer.
@@ -38,11 +38,11 @@ export default words.createDialogue({
           },
         }),
         'intent.human': '.human',
-        // Where no question is open, a service runs.
+        // If no question is open, a service runs.
         'message.*': { actions: reply('I am still at it.') },
       },
       states: {
-        // Says nothing, so that the first message is heard: it may name a wish at once.
+        // Says nothing, so that the dialogue reads the first message, which may name a wish.
         start: { on: { ...wishes, 'message.*': 'ready', 'event.*': 'ready' } },
         ready: choose({
           question: 'What can I do for you?',
@@ -71,7 +71,7 @@ export default words.createDialogue({
           ],
         },
         refund: {
-          // A child machine: invoked by its name, with input and output of its own.
+          // A child machine: invoked by its name, with an input and an output.
           invoke: {
             src: 'refund',
             input: ({ context: { order } }) => ({
@@ -114,7 +114,7 @@ export default words.createDialogue({
             reply('I am passing you on to a colleague. Say “restart” to be back with me.'),
             reply({ type: 'handoff' }),
           ],
-          // What is said from now on is for the colleague.
+          // From now on, the customer talks to the colleague.
           on: { 'message.*': { actions: reply({ type: 'handoff' }) } },
           after: { [30 * 60_000]: 'start' },
         },

@@ -5,6 +5,6 @@ import { model } from './model.ts';
 // npx tsx examples/support-desk/main.ts
 await talkInTerminal(desk, {
   recognize: model,
-  // A terminal can be written to at any time. So nobody is kept waiting for a service, who could cancel it instead.
+  // A program can write to a terminal at any time. So the user need not wait for a service, and can cancel it instead.
   ...(process.stdin.isTTY && { deadlineMs: 1000 }),
 });

@@ -6,7 +6,7 @@ const { ask, assign, reply } = words;
 export const numberIn = ({ text }: { readonly text: string }): string | undefined =>
   /\b\d{4}\b/u.exec(text)?.[0];
 
-/** Finds the order that it is about; asks for its number, unless the wish came with one. */
+/** Finds the order of the conversation; asks for its number, unless the wish came with one. */
 export const order = words.createStateConfig({
   initial: 'begin',
   states: {

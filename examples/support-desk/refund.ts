@@ -31,7 +31,7 @@ const words = setupDialogue({
 });
 const { assign, choose, confirm } = words;
 
-/** Finds out what a refund is for and how it is paid. It only talks: what it comes to, the desk does. */
+/** Finds out what a refund is for and how to pay it. It only talks; the desk acts on its output. */
 export const refund = words.createDialogue({
   id: 'refund',
   version: '1',

@@ -7,23 +7,23 @@ import { type Order, createShop } from './shop.ts';
 interface Data {
   /** What the customer wants. */
   wish?: 'refund' | 'delivery' | 'status';
-  /** The number of the order that it is about. */
+  /** The number of the order of the conversation. */
   number?: string | undefined;
   order?: Order;
-  /** The number of an order that is asked about in between. */
+  /** The number of an order in a question in between. */
   asked?: string | undefined;
   refund?: Refund | undefined;
   time?: 'morning' | 'evening';
   address?: Address | undefined;
 }
 
-/** The types and parts of the desk, shared by the files that it is written in. */
+/** The types and parts of the desk, which its files share. */
 export const words = setupDialogue({
   types: {} as { context: Data; emitted: { type: 'typing'; on: boolean } },
   // For a shop on another clock: `desk.provide({ actors: createShop(clock) })`.
   actors: { refund, address, ...createShop(systemClock) },
   guards: {
-    /** Whether a service runs for which the customer waits. */
+    /** Whether the customer waits for a service. */
     isBusy: or([
       stateIn('#finding'),
       stateIn('#looking'),
@@ -31,7 +31,7 @@ export const words = setupDialogue({
       stateIn('#redirecting'),
     ]),
   },
-  // How customers put things. What a model is to find, too, it finds as one of these (`model.ts`).
+  // How customers express their wishes. A model also finds these intents (`model.ts`).
   intents: {
     ...commandIntents,
     refund: mentions('refund', 'money back', 'return'),

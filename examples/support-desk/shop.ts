@@ -11,9 +11,9 @@ export interface Order {
 
 /** The services that the desk calls, by the names under which it invokes them. */
 export interface Shop {
-  /** Fails where there is no such order. */
+  /** Fails if there is no such order. */
   readonly findOrder: PromiseActorLogic<Order, { readonly number: string }>;
-  /** Gives the number under which the refund is booked. */
+  /** Returns the number of the refund. */
   readonly payBack: PromiseActorLogic<string, { readonly refund: Refund | undefined }>;
   readonly redirect: PromiseActorLogic<void, Redirection>;
 }
@@ -31,7 +31,7 @@ const ORDERS: readonly Order[] = [
   { number: '1044', state: 'packed', total: 12.5 },
 ];
 
-/** A shop that pays slowly, by the clock it is given. Yours would ask a server, and pass it the `signal`. */
+/** A shop that pays slowly, by the clock in its argument. Yours would ask a server, and pass the `signal` on. */
 export function createShop(clock: Clock): Shop {
   const wait = (milliseconds: number): Promise<void> =>
     new Promise((resolve) => void clock.wake(clock.now() + milliseconds, resolve));

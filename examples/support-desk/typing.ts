@@ -3,13 +3,13 @@ import { words } from './setup.ts';
 
 const { emit, reply } = words;
 
-/** The region that keeps an eye on services: it shows that somebody is typing, and says so when it takes long. */
+/** The region that watches services: it shows the typing indicator, and says so when a service takes long. */
 export const typing = words.createStateConfig({
   initial: 'idle',
   states: {
     idle: { always: { guard: 'isBusy', target: 'busy' } },
     busy: {
-      // Whoever runs the dialogue hears of it by runner.on('emit', …).
+      // A program receives this by runner.on('emit', …).
       entry: emit({ type: 'typing', on: true }),
       exit: emit({ type: 'typing', on: false }),
       always: { guard: not('isBusy'), target: 'idle' },

@@ -23,7 +23,7 @@ export const KEYS = [
   'email',
 ] as const satisfies readonly (keyof Answers)[];
 
-/** What a schema objects to is what the user is told. */
+/** The user reads the objection of the schema. */
 const wholeNumber = z.coerce.number('A number, please.').int('A whole number, please.');
 export const age = wholeNumber.min(6, 'From 6 on.').max(120, 'Really?');
 export const minutes = wholeNumber.min(1, 'That would be quick.').max(300, 'Up to 300 minutes.');
@@ -31,7 +31,7 @@ export const outOfTen = wholeNumber.min(1, 'From 1 to 10.').max(10, 'From 1 to 1
 export const grade = wholeNumber.min(1, 'From 1 to 13.').max(13, 'From 1 to 13.');
 export const email = z.email('That is no email address. Or say “skip”.');
 
-/** The answers in words; those of branches that were not taken are missing. */
+/** The answers in words, without those of branches that the user did not take. */
 export function summaryOf({
   age,
   grade,

@@ -2,7 +2,7 @@ import { commandIntents, hear, keywords, setupDialogue } from 'colloquy';
 import * as answers from './answers.ts';
 
 interface Data extends answers.Answers {
-  /** How often this user has begun: it outlives a round, as the context of a dialogue that is done stays. */
+  /** The rounds that this user has begun. The number outlives a round: the context of a finished dialogue stays. */
   rounds: number;
 }
 
@@ -28,7 +28,7 @@ export default words.createDialogue({
       entry: [
         clear(...answers.KEYS),
         assign({ rounds: ({ context }) => context.rounds + 1 }),
-        // However far it gets: what is not finished by tomorrow is gone.
+        // A round that is not finished by tomorrow is deleted.
         expireIn({ days: 1 }),
       ],
       always: 'consent',
@@ -50,14 +50,14 @@ export default words.createDialogue({
       otherwise: 'unfinished',
     }),
 
-    // By age: who goes to school …
+    // By age: some go to school …
     grade: ask({
       question: 'Which grade are you in?',
       parse: answers.grade,
       assign: 'grade',
       target: 'travel',
     }),
-    // … and who goes to work, if at all.
+    // … and some go to work, if at all.
     place: choose({
       question: 'Where do you work?',
       options: [
@@ -69,10 +69,10 @@ export default words.createDialogue({
       target: { office: 'travel', home: 'email', both: 'travel' },
     }),
 
-    // By what was answered.
+    // Branches by the answer.
     travel: choose({
       question: ({ context }) => `How do you get to ${context.grade ? 'school' : 'work'}?`,
-      // “by” is no filler: by Friday is not on Friday. So what people say is named.
+      // “by” is no filler, because “by Friday” is not “on Friday”. So the synonyms name what people say.
       options: [
         { value: 'car', synonyms: ['by car'] },
         { value: 'train', synonyms: ['by train'] },
@@ -93,7 +93,7 @@ export default words.createDialogue({
       assign: 'rating',
       target: 'minutes',
       attempts: 2,
-      // A question that may be left open.
+      // A question that the user may skip.
       otherwise: 'minutes',
     }),
     minutes: ask({
@@ -113,7 +113,7 @@ export default words.createDialogue({
     summary: confirm({
       question: ({ context }) => `${answers.summaryOf(context)}\nIs that right?`,
       yes: 'thanks',
-      // Another way through the questions leaves no answers of the former one.
+      // Another path through the questions deletes the answers of the former path.
       no: { target: 'age', actions: clear(...answers.KEYS) },
     }),
     thanks: { type: 'final', entry: [reply('Thank you!'), expireIn({ days: 365 })] },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { XMLParser } from 'fast-xml-parser';
 
-/** The side of WeChat: where the bot is, and the token they share. */
+/** The side of WeChat: the address of the bot, and the token that both know. */
 export interface Account {
   readonly url: string;
   readonly token: string;
@@ -11,7 +11,7 @@ const ACCOUNT_ID = 'gh_colloquy';
 const parser = new XMLParser({ parseTagValue: false, trimValues: false });
 let lastMessageId = 5_847_060_634_540_564_917n;
 
-/** The body of a push from a user. Sent twice, it is the same message delivered again. */
+/** The body of a push from a user. Sent twice, it is the same message again. */
 export function createPush(openid: string, fields: Readonly<Record<string, string>>): string {
   lastMessageId += 1n;
   const all = {
@@ -31,7 +31,7 @@ export function createPush(openid: string, fields: Readonly<Record<string, strin
 export const createText = (openid: string, text: string): string =>
   createPush(openid, { MsgType: 'text', Content: text });
 
-/** Sends a push as WeChat does, and gives what its user would read: nothing after `success`. */
+/** Sends a push as WeChat does, and returns what its user would read: nothing after `success`. */
 export async function deliver(account: Account, push: string): Promise<string | undefined> {
   const response = await fetch(`${account.url}?${sign(account.token)}`, {
     method: 'POST',
@@ -46,7 +46,7 @@ export async function deliver(account: Account, push: string): Promise<string | 
   return xml.Content;
 }
 
-/** Asks for the proof that WeChat's console wants before it takes a URL. */
+/** Asks for the proof that WeChat's console wants before it accepts a URL. */
 export async function verifyUrl(account: Account, echostr: string): Promise<string> {
   const response = await fetch(`${account.url}?${sign(account.token)}&echostr=${echostr}`);
   return response.text();

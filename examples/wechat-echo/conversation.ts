@@ -4,7 +4,7 @@ const WRONG_KIND = '错误的信息类型';
 
 /**
  * Plays two users of a WeChat account against a bot and prints both sides.
- * @returns what was not as expected, a line each
+ * @returns a line for each difference from the expected conversation
  */
 export async function playConversation(
   account: Account,

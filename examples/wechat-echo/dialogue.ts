@@ -25,7 +25,7 @@ export default echo.createDialogue({
         },
         'message.*': { actions: echo.reply('错误的信息类型') },
         'event.*': { actions: echo.reply('错误的信息类型') },
-        // Nobody is left to read an answer.
+        // The user has left and reads no answer.
         'event.unfollow': {},
       },
     },

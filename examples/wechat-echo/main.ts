@@ -14,7 +14,7 @@ try {
 async function serve(): Promise<void> {
   const bot = await start(process.env['PORT'] ?? '8080');
   const told = new Promise((resolve) => {
-    // Kept on: Ctrl-C reaches this process several times, from the terminal and from those who started it.
+    // Not `once`: Ctrl-C reaches this process several times, from the terminal and from its parent processes.
     process.on('SIGTERM', resolve);
     process.on('SIGINT', resolve);
   });

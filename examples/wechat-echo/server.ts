@@ -7,13 +7,13 @@ import { wechat } from 'colloquy/channels/wechat';
 import dialogue from './dialogue.ts';
 
 export interface Bot {
-  /** Where WeChat has to send its messages. */
+  /** The address to which WeChat must send its messages. */
   readonly url: string;
-  /** Answers what has arrived, then frees the port. */
+  /** Answers the requests that have arrived, then frees the port. */
   close(): Promise<void>;
 }
 
-/** Starts the bot on a port of this machine; 0 takes a free one. Rejects where the port is taken. */
+/** Starts the bot on a port of this machine; 0 takes a free one. Rejects if the port is taken. */
 export async function startBot(options: { port: number; token: string }): Promise<Bot> {
   const store = createContextStore({ max: 100_000, age: 7200 });
   const runner = createRunner(dialogue, { store });
@@ -36,7 +36,7 @@ export async function startBot(options: { port: number; token: string }): Promis
       const closed = new Promise((resolve) => server.close(resolve));
       await runner.stop();
       await store.close();
-      // Whoever holds a connection open without asking anything is not waited for.
+      // This does not wait for a client that keeps a connection open without a request.
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), 5000).unref();
       await closed;

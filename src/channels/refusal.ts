@@ -1,10 +1,27 @@
 import { DeliveryError } from '../errors.ts';
 
-/** How a platform refused a reply, in words of ours. */
-export interface Refusal {
+/**
+ * Why a platform did not take a reply. A later try may succeed after `rate_limited` and `unavailable`, and one with another
+ * token after `stale_token`. After `push_closed`, the reply waits for the user's next message. The others never succeed.
+ */
+export type RefusalCode =
+  | 'bad_openid'
+  | 'blocked'
+  | 'not_authorized'
+  | 'not_subscribed'
+  | 'push_closed'
+  | 'rate_limited'
+  | 'reply_refused'
+  | 'stale_token'
+  | 'too_long'
+  | 'too_many_articles'
+  | 'unauthorized'
+  | 'unavailable';
+
+/** How a platform refused a reply, in this library's terms. */
+interface Refusal {
   readonly channel: string;
-  /** `rate_limited`, `unavailable`: it may go better later. `push_closed`: not before the user writes. Others: never. */
-  readonly code: string;
+  readonly code: RefusalCode;
   readonly retryable: boolean;
   readonly status: number;
   /** The platform's own word or number for it. */

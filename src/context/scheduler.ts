@@ -1,12 +1,12 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
+import { sleep } from '../internal/async.ts';
+import { type Due, DueHeap } from '../internal/due-heap.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
-import { DueIndex } from '../internal/due-heap.ts';
-import { Heartbeats } from './heartbeats.ts';
 import type { Lanes } from './lanes.ts';
 import type { ConversationRecord } from './record/record.ts';
+import type { CachedRecord } from './storage/cache.ts';
 import type { Records } from './storage/records.ts';
-import type { Resident } from './storage/cache.ts';
 
 /** Does what is due in a record other than its expiry, in its lane. */
 export type Attend = (record: ConversationRecord) => MaybePromise<void>;
@@ -20,186 +20,188 @@ export interface SchedulerOptions {
   readonly onError: (error: unknown, openid?: string) => void;
 }
 
-/** So many are attended in one go before the event loop has its turn. */
+/** An openid whose record is not in memory, while this process works on one of its services. */
+interface Heartbeat extends Due {
+  readonly openid: string;
+}
+
+/** The most records that are attended to before the event loop has its turn. */
 const SLICE = 256;
-/** After a fault, or for what could not be attended to, try again after so long. */
+/** The pause before another attempt, after a fault or for a record that stays due. */
 const RETRY_MS = 1000;
-/** So many stored records are asked for at a time. */
+/** The most stored records that are asked for at a time. */
 const BATCH = 1000;
-/** So many stored records that stay due are looked past; what stands behind more than that waits. */
+/** The most stored records that stay due and are passed over to find others. */
 const MAX_STUCK = 10_000;
-/**
- * Where several processes share the persister, each looks now and then for what another has left lying for so long: at
- * its time it is attended to by the process that committed it.
- */
-const PATROL_LAG_MS = 1000;
 
 /**
- * The one scheduler: looks after every record in which something falls due, in memory or only stored, each in the lane
- * of its openid. It arms a single timer, for whatever comes first.
+ * The one scheduler of a store. It attends to each record in which something falls due, in memory or only stored, in the
+ * lane of its openid. It arms a single timer, for what comes first.
  */
 export class Scheduler {
+  readonly #options: SchedulerOptions;
   readonly #records: Records;
-  readonly #lanes: Lanes;
   readonly #clock: Clock;
-  readonly #ready: SchedulerOptions['ready'];
-  readonly #onError: (error: unknown, openid?: string) => void;
-  readonly #index = new DueIndex<Resident>();
-  /** Residents whose timers are due while there is no runner to fire them. */
-  readonly #parked = new Set<Resident>();
+  readonly #heap = new DueHeap<CachedRecord | Heartbeat>();
+  readonly #heartbeats = new Map<string, Heartbeat>();
+  /** Records in memory whose timers are due while no runner is connected. */
+  readonly #deferred = new Set<CachedRecord>();
   /** The openids that are being attended to, or wait for their lane. */
   readonly #attending = new Set<string>();
-  readonly #heartbeats: Heartbeats;
   #attend: Attend | undefined;
   #armedAt = Number.POSITIVE_INFINITY;
   #cancel: Cancel | undefined;
-  /** When the first record that is only stored falls due, as far as is known. */
-  #coldAt = Number.POSITIVE_INFINITY;
+  /** When to look through the stored records. */
+  #scanAt = Number.POSITIVE_INFINITY;
   #scanning: Promise<void> | undefined;
   #scanAgain = false;
-  /** What has been due for less than that is left alone by the next scan. */
+  /** The next scan leaves out what has been due for less. */
   #lagMs = 0;
   #closed = false;
 
-  constructor({ records, lanes, clock, ready, onError }: SchedulerOptions) {
-    this.#records = records;
-    this.#lanes = lanes;
-    this.#clock = clock;
-    this.#ready = ready;
-    this.#onError = onError;
-    this.#heartbeats = new Heartbeats(clock, (openid) => void this.#attendTo(openid));
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#records = options.records;
+    this.#clock = options.clock;
   }
 
-  /** How many records are in the index. */
+  /** The number of records in memory in which something falls due. */
   get size(): number {
-    return this.#index.size;
+    return this.#heap.size - this.#heartbeats.size;
   }
 
-  /** Sets who attends to due timers and unfinished services; undefined takes them off. */
-  attendWith(attend: Attend | undefined): void {
+  /** The openids whose services other processes leave to this one. */
+  openidsAtWork(): string[] {
+    return [...this.#records.openidsAtWork(), ...this.#heartbeats.keys()];
+  }
+
+  /** Sets what attends to due timers and unfinished services; undefined removes it. */
+  setWorker(attend: Attend | undefined): void {
     this.#attend = attend;
     if (attend === undefined) return;
-    for (const resident of this.#parked) this.#index.set(resident, this.#clock.now());
-    this.#parked.clear();
+    for (const cached of this.#deferred) this.#heap.set(cached, this.#clock.now());
+    this.#deferred.clear();
     this.#arm();
   }
 
-  /** Notes when something in a resident falls due. One that moves to later is only looked at again when it comes up. */
-  note(resident: Resident, dueAt: number): void {
-    this.#heartbeats.forget(resident.record.openid);
-    if (this.#closed || dueAt >= this.#index.at(resident)) return;
-    this.#index.set(resident, dueAt);
+  /** Something in a record in memory falls due at `dueAt`. If it is later than before, that is found out when it comes up. */
+  expect(cached: CachedRecord, dueAt: number): void {
+    if (this.#heartbeats.size > 0) this.#forgetHeartbeat(cached.record.openid);
+    if (this.#closed || dueAt >= this.#heap.at(cached)) return;
+    this.#heap.set(cached, dueAt);
     if (dueAt < this.#armedAt) this.#arm();
   }
 
-  forget(resident: Resident): void {
-    this.#index.delete(resident);
-    this.#parked.delete(resident);
+  forget(cached: CachedRecord): void {
+    this.#heap.delete(cached);
+    this.#deferred.delete(cached);
   }
 
-  /** Looks for due work among stored records at `at`. */
-  watch(at: number): void {
-    if (this.#closed || at >= this.#coldAt) return;
-    this.#coldAt = at;
+  /** A record that is only stored falls due at `dueAt`. One that is due already waits a little, or it would never rest. */
+  expectStored(dueAt: number): void {
+    const now = this.#clock.now();
+    this.#scan(dueAt > now ? dueAt : now + RETRY_MS);
+  }
+
+  /** A record left memory while one of its services runs here: other processes have to be informed again at `at`. */
+  expectHeartbeat(openid: string, at: number): void {
+    this.#forgetHeartbeat(openid);
+    if (this.#closed) return;
+    const heartbeat = { slot: -1, openid };
+    this.#heartbeats.set(openid, heartbeat);
+    this.#heap.set(heartbeat, at);
     this.#arm();
   }
 
-  /** Looks for what fell due among stored records before this process began, where no runner will. */
-  async lookForStored(): Promise<void> {
-    await this.#ready();
-    if (this.#attend === undefined) this.watch(this.#clock.now());
-  }
-
-  /** The same for a record that left memory. One that is due already is in no hurry: it would come round and round. */
-  stray(dueAt: number): void {
-    const now = this.#clock.now();
-    this.watch(dueAt > now ? dueAt : now + RETRY_MS);
-  }
-
-  /** Comes back at `at` to a record that left memory while one of its services runs in this process. */
-  mind(openid: string, at: number): void {
-    if (!this.#closed) this.#heartbeats.expect(openid, at);
-  }
-
-  /** The openids whose services run in this process, where others have to know. */
-  openidsAtWork(): string[] {
-    return [...this.#records.openidsAtWork(), ...this.#heartbeats.openids];
-  }
-
-  /** Comes back to a record that could not be attended to, after a while. */
+  /** Attends to a record again, after a pause: it could not be attended to now. */
   retry(openid: string): void {
     const now = this.#clock.now();
-    const resident = this.#records.resident(openid);
-    if (resident === undefined) this.stray(now);
-    else this.note(resident, now + RETRY_MS);
+    const cached = this.#records.cached(openid);
+    if (cached === undefined) this.expectStored(now);
+    else this.expect(cached, now + RETRY_MS);
   }
 
-  /** Has everything attended to that a former runner or process left behind. */
+  /** Looks for stored records that fell due before this process began. A runner does so in `resume`. */
+  async lookForStored(): Promise<void> {
+    await this.#options.ready();
+    if (this.#attend === undefined) this.#scan(this.#clock.now());
+  }
+
+  /** Attends to all due work that a former runner or process left. */
   async resume(): Promise<void> {
-    await this.#ready();
+    await this.#options.ready();
     if (this.#attend === undefined) return;
     for (const record of this.#records.unfinished()) await this.#attendTo(record.openid);
-    if (!this.#records.isPersistent) return;
-    // One that is under way may have passed by what only the new runner can attend to.
+    // A scan under way may have passed over what only the new runner can attend to.
     await this.#scanning;
     this.#lagMs = 0;
-    await this.#scan();
+    await this.#scanStored();
   }
 
   /**
-   * Expires whatever has expired by now, in memory and only stored. Due timers are left to their time.
-   * @throws what the first of those threw that could not be removed; the others are gone
+   * Expires all records that have expired by now, in memory and stored. Due timers wait for the next wake-up.
+   * @throws the first error of those that could not be removed; the others are gone
    */
   async clearExpired(): Promise<void> {
-    await this.#ready();
+    await this.#options.ready();
     const faults: unknown[] = [];
     const expire = (openid: string): MaybePromise<unknown> =>
       attempt<unknown>(
         // To load an expired record is to expire it.
-        () => this.#lanes.run(openid, () => this.#records.load(openid)),
+        () => this.#options.lanes.run(openid, () => this.#records.load(openid)),
         (error) => {
           faults.push(error);
           this.retry(openid);
         },
       );
-    const others: Resident[] = [];
+    const others: (CachedRecord | Heartbeat)[] = [];
     for (let slice = this.#takeDue(); slice.length > 0; slice = this.#takeDue()) {
-      const expired = slice.filter((resident) => {
-        if (this.#records.dueTimes.isExpired(resident.record)) return true;
-        others.push(resident);
-        return false;
-      });
-      await Promise.all(expired.map(({ record }) => expire(record.openid)));
-      if (slice.length === SLICE) await this.#breathe();
+      const expired: string[] = [];
+      for (const entry of slice) {
+        const isExpired = 'record' in entry && this.#records.dueTimes.isExpired(entry.record);
+        if (isExpired) expired.push(entry.record.openid);
+        else others.push(entry);
+      }
+      await Promise.all(expired.map(expire));
+      if (slice.length === SLICE) await sleep(this.#clock, 0);
     }
-    for (const resident of others) {
-      if (this.#records.resident(resident.record.openid) !== resident) continue;
-      this.note(resident, this.#records.dueTimes.dueAt(resident.record));
-    }
-    if (this.#records.isPersistent)
-      await this.#eachStored((openids) => Promise.all(openids.map(expire)));
+    for (const entry of others) this.#putBack(entry);
+    await this.#eachStored((openids) => Promise.all(openids.map(expire)));
     if (faults.length > 0) throw faults[0];
   }
 
-  /** The clock was set: whatever waits for a moment waits for it by the new time, and stored records are looked at. */
+  /** The clock was set: arms the timer by the new time, and looks through the stored records. */
   rearm(): void {
     if (this.#scanning !== undefined) this.#scanAgain = true;
-    else if (Number.isFinite(this.#coldAt)) this.#coldAt = this.#clock.now();
+    else if (Number.isFinite(this.#scanAt)) this.#scanAt = this.#clock.now();
     this.#armedAt = Number.NaN;
     this.#arm();
   }
 
   close(): void {
     this.#closed = true;
-    this.#heartbeats.close();
     this.#cancel?.();
-    this.#index.clear();
-    this.#parked.clear();
+    this.#heap.clear();
+    this.#heartbeats.clear();
+    this.#deferred.clear();
+  }
+
+  #scan(at: number): void {
+    if (at >= this.#scanAt) return;
+    this.#scanAt = at;
+    this.#arm();
+  }
+
+  #forgetHeartbeat(openid: string): void {
+    const heartbeat = this.#heartbeats.get(openid);
+    if (heartbeat === undefined) return;
+    this.#heap.delete(heartbeat);
+    this.#heartbeats.delete(openid);
   }
 
   #arm(): void {
     if (this.#closed) return;
-    const at = Math.min(this.#index.firstAt, this.#coldAt);
+    const at = Math.min(this.#heap.firstAt, this.#scanAt);
     if (at === this.#armedAt) return;
     this.#cancel?.();
     this.#armedAt = at;
@@ -211,108 +213,114 @@ export class Scheduler {
     this.#cancel = undefined;
     if (this.#closed) return;
     const now = this.#clock.now();
-    for (const resident of this.#takeDue()) {
-      const { record } = resident;
-      const dueAt = this.#records.dueTimes.dueAt(record);
-      // One that moved to later is only filed again: to load it would count as using it.
-      if (dueAt > now && record.services.length === 0) this.#index.set(resident, dueAt);
-      else void this.#attendTo(record.openid);
+    for (const entry of this.#takeDue()) {
+      if ('record' in entry) this.#wakeCached(entry, now);
+      else {
+        this.#heartbeats.delete(entry.openid);
+        void this.#attendTo(entry.openid);
+      }
     }
-    if (this.#coldAt <= now) {
-      this.#coldAt = Number.POSITIVE_INFINITY;
-      if (this.#scanning === undefined) void this.#scan();
+    if (this.#scanAt <= now) {
+      this.#scanAt = Number.POSITIVE_INFINITY;
+      if (this.#scanning === undefined) void this.#scanStored();
       else this.#scanAgain = true;
     }
     this.#arm();
   }
 
-  /** The next slice of residents that are due by the index, which are no longer in it. */
-  #takeDue(): Resident[] {
+  #wakeCached(cached: CachedRecord, now: number): void {
+    const { record } = cached;
+    const dueAt = this.#records.dueTimes.dueAt(record);
+    // A record that moved to later only gets its new place: to load it would count as a use of it.
+    if (dueAt > now && record.services.length === 0) this.#heap.set(cached, dueAt);
+    else void this.#attendTo(record.openid);
+  }
+
+  /** Takes the next slice of due entries out of the heap. */
+  #takeDue(): (CachedRecord | Heartbeat)[] {
     const now = this.#clock.now();
-    const due: Resident[] = [];
+    const due: (CachedRecord | Heartbeat)[] = [];
     while (due.length < SLICE) {
-      const resident = this.#index.first;
-      if (resident === undefined || this.#index.firstAt > now) break;
-      this.#index.delete(resident);
-      due.push(resident);
+      const { first } = this.#heap;
+      if (first === undefined || this.#heap.firstAt > now) break;
+      this.#heap.delete(first);
+      due.push(first);
     }
     return due;
   }
 
-  /** Lets the event loop have its turn. */
-  #breathe(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.wake(this.#clock.now(), resolve, { holdsProcess: true });
-    });
+  #putBack(entry: CachedRecord | Heartbeat): void {
+    if (!('record' in entry)) {
+      if (this.#heartbeats.get(entry.openid) === entry) {
+        this.expectHeartbeat(entry.openid, this.#clock.now());
+      }
+    } else if (this.#records.cached(entry.record.openid) === entry) {
+      this.expect(entry, this.#records.dueTimes.dueAt(entry.record));
+    }
   }
 
-  /** Runs in the lane, so that what is due never falls into a running turn. Never throws. */
+  /** Attends to a record in its lane, so that nothing due falls into a running turn. Never throws. */
   #attendTo(openid: string): MaybePromise<void> {
-    // To load a record that is due is to find it in the index: once is enough.
+    // To load a due record is to put it into the heap: once is enough.
     if (this.#attending.has(openid)) return;
     this.#attending.add(openid);
     let before: ConversationRecord | undefined;
-    return chain(
-      attempt<void>(
-        () =>
-          this.#lanes.run(openid, () =>
-            this.#closed
-              ? undefined
-              : chain(this.#records.load(openid, this.#clock.now(), false), (record) => {
-                  before = record;
-                  return record === undefined || this.#closed
-                    ? undefined
-                    : this.#attendRecord(record);
-                }),
-          ),
-        (error) => {
-          // Another process is at it.
-          if (!ColloquyError.is(error, 'leased')) this.#onError(error, openid);
-          if (this.#records.resident(openid) === undefined) this.stray(this.#clock.now());
-        },
-      ),
-      () => {
-        this.#attending.delete(openid);
-        this.#fileAgain(openid, before);
+    const work = (): MaybePromise<void> =>
+      this.#closed
+        ? undefined
+        : chain(this.#records.load(openid, this.#clock.now(), false), (record) => {
+            before = record;
+            return record === undefined ? undefined : this.#attendRecord(record);
+          });
+    const attended = attempt<void>(
+      () => this.#options.lanes.run(openid, work),
+      (error) => {
+        // With `leased`, another process works on it.
+        if (!ColloquyError.is(error, 'leased')) this.#options.onError(error, openid);
+        if (this.#records.cached(openid) === undefined) this.expectStored(this.#clock.now());
       },
     );
+    return chain(attended, () => {
+      this.#attending.delete(openid);
+      this.#expectAgain(openid, before);
+    });
   }
 
   #attendRecord(record: ConversationRecord): MaybePromise<void> {
-    const isDue =
-      this.#records.dueTimes.dueAt(record) <= this.#clock.now() || record.services.length > 0;
-    if (!isDue) return;
-    return this.#attend === undefined ? this.#park(record) : this.#attend(record);
+    if (this.#closed) return;
+    const isDue = this.#records.dueTimes.dueAt(record) <= this.#clock.now();
+    if (!isDue && record.services.length === 0) return;
+    return this.#attend === undefined ? this.#defer(record) : this.#attend(record);
   }
 
-  /** One that is due and has not moved is not looked at again at once. */
-  #fileAgain(openid: string, before: ConversationRecord | undefined): void {
-    const resident = this.#records.resident(openid);
-    if (resident === undefined || this.#parked.has(resident)) return;
+  /** Puts a record into the heap again. One that is due and did not change waits a little. */
+  #expectAgain(openid: string, before: ConversationRecord | undefined): void {
+    const cached = this.#records.cached(openid);
+    if (cached === undefined || this.#deferred.has(cached)) return;
     const now = this.#clock.now();
-    const dueAt = this.#records.dueTimes.dueAt(resident.record);
-    // One that could not even be loaded: another process is at it, or the persister is down.
-    if (before === undefined) return this.note(resident, now + RETRY_MS);
-    // By revision: after a write that failed the same record is in memory as another object.
-    const isStuck = dueAt <= now && resident.record.revision === before.revision;
-    this.note(resident, isStuck ? now + RETRY_MS : dueAt);
+    const dueAt = this.#records.dueTimes.dueAt(cached.record);
+    // By revision: after a failed write, the same record is in memory as another object. Where `before` is undefined, it
+    // could not be loaded: another process works on it, or the persister is down.
+    const isStuck =
+      before === undefined || (dueAt <= now && cached.record.revision === before.revision);
+    this.expect(cached, isStuck ? now + RETRY_MS : dueAt);
   }
 
-  /** Keeps a record for the runner to come. It may expire before. */
-  #park(record: ConversationRecord): void {
-    const resident = this.#records.resident(record.openid);
-    if (resident === undefined) return;
-    this.#parked.add(resident);
-    this.note(resident, this.#records.dueTimes.expiresAt(record));
+  /** Leaves a record to the next runner. Until then it may expire. */
+  #defer(record: ConversationRecord): void {
+    const cached = this.#records.cached(record.openid);
+    if (cached === undefined) return;
+    this.#deferred.add(cached);
+    this.expect(cached, this.#records.dueTimes.expiresAt(record));
   }
 
-  /** Goes through the stored records that are due and not in memory. */
-  #scan(): Promise<void> {
+  /** Attends to the stored records that are due and not in memory. */
+  #scanStored(): Promise<void> {
     this.#scanning ??= this.#scanOnce().finally(() => {
       this.#scanning = undefined;
       if (!this.#scanAgain) return;
       this.#scanAgain = false;
-      this.watch(this.#clock.now());
+      this.#scan(this.#clock.now());
     });
     return this.#scanning;
   }
@@ -324,33 +332,28 @@ export class Scheduler {
         Promise.all(openids.map(async (openid) => this.#attendToStored(openid))),
       );
       if (this.#closed) return;
-      const entries = this.#records.shared
-        ? []
-        : await this.#records.due(Number.MAX_SAFE_INTEGER, stuck + 1);
-      const next = entries.find(({ wakeAt }) => wakeAt > now);
-      if (this.#records.shared) {
-        this.#lagMs = PATROL_LAG_MS;
-        this.watch(now + this.#records.patrolMs);
-      } else if (next !== undefined) this.watch(next.wakeAt);
-      else if (entries.length > stuck) this.stray(now);
+      const next = await this.#records.nextScan(now, stuck);
+      if (next === undefined) return;
+      this.#lagMs = next.lagMs;
+      this.expectStored(next.at);
     } catch (error) {
       if (this.#closed) return;
-      this.#onError(error);
-      this.stray(now);
+      this.#options.onError(error);
+      this.expectStored(now);
     }
   }
 
   #attendToStored(openid: string): MaybePromise<void> {
-    // What is in memory is in the index, unless another process has moved it on.
-    if (!this.#records.shared && this.#records.resident(openid) !== undefined) return;
-    // One busy user is not to hold up the others; what runs there loads the record, or fails to.
-    if (this.#lanes.isBusy(openid)) return this.stray(this.#clock.now());
+    // What is in memory is in the heap, unless another process has changed it.
+    if (this.#records.cached(openid) !== undefined && this.#records.isCurrent(openid)) return;
+    // A busy user must not delay the others. The work in that lane loads the record, or fails to.
+    if (this.#options.lanes.isBusy(openid)) return this.expectStored(this.#clock.now());
     return this.#attendTo(openid);
   }
 
   /**
-   * Visits the stored records that are due, slice by slice, each once, also those that stay due.
-   * @returns how many seem to have stayed
+   * Visits each stored record that is due once, slice by slice, those that stay due included.
+   * @returns how many seem to have stayed due
    */
   async #eachStored(visit: (openids: string[]) => Promise<unknown>): Promise<number> {
     const now = this.#clock.now() - this.#lagMs;
@@ -360,13 +363,13 @@ export class Scheduler {
       const openids = (await this.#records.due(now, limit)).map(({ openid }) => openid);
       const fresh = openids.filter((openid) => !visited.has(openid)).slice(0, BATCH);
       for (let start = 0; start < fresh.length && !this.#closed; start += SLICE) {
-        if (start > 0) await this.#breathe();
+        if (start > 0) await sleep(this.#clock, 0);
         await visit(fresh.slice(start, start + SLICE));
       }
-      // Only what was still there has to be looked past.
+      // Only those that are still there have to be passed over.
       visited = new Set([...openids.filter((openid) => visited.has(openid)), ...fresh]);
       if (openids.length < limit || visited.size > MAX_STUCK) break;
-      await this.#breathe();
+      await sleep(this.#clock, 0);
     }
     return visited.size;
   }

@@ -2,28 +2,28 @@ import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
 import { type Events, createEvents } from '../internal/emitter.ts';
 import { type MaybePromise, chain } from '../internal/maybe.ts';
+import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
-import type { OnCorrupt } from './storage/quarantine.ts';
-import { PersisterCalls } from './storage/persister-calls.ts';
-import type { Codec } from './record/envelope.ts';
-import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { Lanes } from './lanes.ts';
-import type { LeaseOptions } from './storage/leases.ts';
-import { moveRecord } from './storage/move.ts';
-import { PersisterClock } from './storage/server-clock.ts';
-import { type ConversationRecord, LOOSE, NONE } from './record/record.ts';
-import { Records, handOut } from './storage/records.ts';
+import { type ConversationRecord, LOOSE, NONE, handOut } from './record/record.ts';
 import { NOTHING_SEEN } from './record/seen-log.ts';
 import { Scheduler } from './scheduler.ts';
+import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
+import { MemoryRecords } from './storage/memory-records.ts';
+import { moveRecord } from './storage/move.ts';
+import { PersistedRecords } from './storage/persisted-records.ts';
+import { PersisterCalls } from './storage/persister-calls.ts';
+import type { Records, RecordsListener } from './storage/records.ts';
+import { ServerClock } from './storage/server-clock.ts';
 
-/** What a store tells. Events are facts: by the time they are heard, it has happened. */
+/** The events of a store. Each is emitted after it has happened. */
 export type StoreEvents<D extends object = Data> = {
   /**
-   * A record was committed, by a draft, an update or a turn. Where it is not `durable`, the end of this process would
-   * lose it: for good without a persister, until the `durable` event of this revision or a later one where the persister
-   * is written behind.
+   * A record was committed, by a draft, an update or a turn. Where it is not `durable`, the end of this process loses it:
+   * without a persister always; where the persister is written behind, until the `durable` event of this revision or of
+   * a later one.
    */
   save: {
     readonly openid: string;
@@ -31,34 +31,26 @@ export type StoreEvents<D extends object = Data> = {
     readonly revision: number;
     readonly durable: boolean;
   };
-  /** What was committed for `openid` under `revision`, and all before it, is in the persister. Told where that comes after the save. */
+  /** What was committed for `openid` under `revision`, and everything before it, is in the persister. Only where that is after the save. */
   durable: { readonly openid: string; readonly revision: number };
   /** A record was read from the persister into memory. */
   load: { readonly openid: string; readonly data: Readonly<D>; readonly revision: number };
-  /** A record reached its time and is gone; this was its last data. Once per record. */
+  /** A record has expired and is gone; this was its last data. Once for each record. */
   expire: { readonly openid: string; readonly data: Readonly<D> };
   /** A record left memory to make room. Where it is not `durable`, this was its last data. */
   evict: { readonly openid: string; readonly data: Readonly<D>; readonly durable: boolean };
-  /** Everything kept for a user was deleted on request. */
+  /** Everything that was kept for a user was deleted on request. */
   flush: { readonly openid: string };
-  /** All that was kept under the openid `from` is kept under `openid` now. */
+  /** Everything that was kept under the openid `from` is kept under `openid` now. */
   move: { readonly openid: string; readonly from: string };
-  /** Something failed that no caller was waiting for: a listener, a stored record that does not open, the scheduler. */
+  /** An error that no caller receives: of a listener, a stored record that does not open, the scheduler. */
   error: { readonly error: unknown; readonly openid: string | undefined };
 };
 
-export interface CoreOptions {
-  readonly max: number;
-  readonly maxWeight: number | undefined;
-  readonly ageSeconds: number;
+export interface CoreOptions extends Omit<LeasedOptions, 'persister' | 'calls' | 'leases'> {
   readonly maxContextBytes: number;
-  readonly clock: Clock;
-  readonly codec: Codec;
-  readonly onCorrupt: OnCorrupt;
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
-  readonly behindMs: number | undefined;
-  readonly lease: LeaseOptions;
 }
 
 /** What a runner does for the store of its conversations. */
@@ -75,68 +67,45 @@ export interface Worker {
 
 /** The parts of a store that a runner works with. */
 export class StoreCore {
-  /** The time of all that is stored: that of the persister where it tells it, else that of the process. */
+  /** The time of everything that is stored: by the persister's clock where it has one, else by that of the process. */
   readonly clock: Clock;
-  /** The time of spans in this process, and of what callers say. */
+  /** The clock of this process, for time spans and for the times that callers give. */
   readonly processClock: Clock;
   readonly maxContextBytes: number;
   readonly lanes: Lanes;
   readonly records: Records;
   readonly scheduler: Scheduler;
   readonly events: Events<StoreEvents>;
+  readonly #serverClock: ServerClock | undefined;
   #worker: Worker | undefined;
-  readonly #persisterClock: PersisterClock | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(options: CoreOptions) {
-    this.processClock = options.clock;
-    this.#persisterClock = this.#setBy(options.persister, options.persistTimeoutMs);
-    this.clock = this.#persisterClock ?? options.clock;
+  constructor(options: Omit<CoreOptions, 'clock'>) {
+    const { processClock, persister } = options;
+    this.processClock = processClock;
     this.maxContextBytes = options.maxContextBytes;
     this.events = createEvents<StoreEvents>((fault, name) => {
       if (name === 'error')
         warn('listener_threw', "A listener of the store's 'error' event threw.");
       else this.report(fault);
     });
-    const { clock, processClock } = this;
-    this.records = new Records(
-      { ...options, clock, processClock },
-      {
-        onSave: (record) => {
-          if (record.absent === 'forgotten') this.events.emit('flush', { openid: record.openid });
-          else if (this.events.heard('save')) {
-            this.events.emit('save', { ...described(record), durable: this.records.lasting });
-          }
-        },
-        onDurable: (openid, revision) => this.events.emit('durable', { openid, revision }),
-        onLoad: (record) => {
-          if (this.events.heard('load')) this.events.emit('load', described(record));
-        },
-        onExpire: (record) => {
-          this.#worker?.onGone(record, false);
-          this.events.emit('expire', { openid: record.openid, data: handOut(record) });
-        },
-        onEvict: (resident, dueAt) => {
-          const { openid } = resident.record;
-          const durable = this.records.isPersistent;
-          this.scheduler.forget(resident);
-          if (durable) this.#strayed(resident.record, dueAt);
-          else this.#worker?.onGone(resident.record, false);
-          // Nothing is lost that anybody could know of.
-          if (resident.record.absent === undefined && this.events.heard('evict')) {
-            this.events.emit('evict', { openid, data: handOut(resident.record), durable });
-          }
-        },
-        onDue: (resident, dueAt) => this.scheduler.note(resident, dueAt),
-        onStray: (dueAt, record) => this.#strayed(record, dueAt),
-        onGone: (resident) => this.scheduler.forget(resident),
-        onError: (error, openid) => this.report(error, openid),
-      },
-    );
-    const ready = (): Promise<void> | undefined => this.#persisterClock?.ready;
-    this.lanes = new Lanes({ ready, onEnd: (openid) => this.records.release(openid) });
+    const calls = persister && new PersisterCalls(persister, options);
+    if (calls !== undefined && persister?.now !== undefined) {
+      this.#serverClock = new ServerClock({
+        processClock,
+        ask: () => calls.now(),
+        onSet: () => this.scheduler.rearm(),
+        onError: (error) => this.report(error),
+      });
+    }
+    const clock = this.#serverClock ?? processClock;
+    this.clock = clock;
+    this.records = createRecords({ ...options, clock, calls }, this.#recordsListener());
+    const ready = (): Promise<void> | undefined => this.#serverClock?.ready;
+    const { records } = this;
+    this.lanes = new Lanes({ ready, onEnd: (openid) => records.release(openid) });
     this.scheduler = new Scheduler({
-      records: this.records,
+      records,
       lanes: this.lanes,
       clock,
       ready,
@@ -144,17 +113,36 @@ export class StoreCore {
     });
   }
 
-  /** A clock that is set by the persister's, where that tells its time. */
-  #setBy(persister: Persister | undefined, persistTimeoutMs: number): PersisterClock | undefined {
-    if (persister?.now === undefined) return undefined;
-    const { processClock } = this;
-    const calls = new PersisterCalls(persister, { processClock, persistTimeoutMs });
-    return new PersisterClock({
-      processClock,
-      ask: () => calls.now(),
-      onSet: () => this.scheduler.rearm(),
-      onError: (error) => this.report(error),
-    });
+  #recordsListener(): RecordsListener {
+    const { events } = this;
+    return {
+      onSave: (record, durable) => {
+        if (record.absent === 'forgotten') events.emit('flush', { openid: record.openid });
+        else if (events.heard('save')) events.emit('save', { ...described(record), durable });
+      },
+      onLoad: (record) => {
+        if (events.heard('load')) events.emit('load', described(record));
+      },
+      onExpire: (record) => {
+        this.#worker?.onGone(record, false);
+        events.emit('expire', { openid: record.openid, data: handOut(record) });
+      },
+      onEvict: (cached, storedDueAt) => {
+        const { record } = cached;
+        const durable = storedDueAt !== undefined;
+        this.scheduler.forget(cached);
+        if (durable) this.#onUncached(storedDueAt, record);
+        else this.#worker?.onGone(record, false);
+        // Of a record that counts as absent, nothing was lost.
+        if (record.absent === undefined && events.heard('evict')) {
+          events.emit('evict', { openid: record.openid, data: handOut(record), durable });
+        }
+      },
+      onDue: (cached, dueAt) => this.scheduler.expect(cached, dueAt),
+      onUncached: (dueAt, record) => this.#onUncached(dueAt, record),
+      onForget: (cached) => this.scheduler.forget(cached),
+      onError: (error, openid) => this.report(error, openid),
+    };
   }
 
   get hasWorker(): boolean {
@@ -164,12 +152,12 @@ export class StoreCore {
   /** Connects the runner that works on this store; undefined disconnects it. */
   connect(worker: Worker | undefined): void {
     this.#worker = worker;
-    this.scheduler.attendWith(worker && ((record) => worker.attend(record)));
+    this.scheduler.setWorker(worker && ((record) => worker.attend(record)));
   }
 
   /** A message whose time of arrival is by the clock of the process, with that time by `clock`. */
   inStoreTime(message: Message): Message {
-    const offsetMs = this.#persisterClock?.offsetMs ?? 0;
+    const offsetMs = this.#serverClock?.offsetMs ?? 0;
     const { receivedAt } = message;
     if (offsetMs === 0 || receivedAt === undefined) return message;
     return { ...message, receivedAt: receivedAt + offsetMs };
@@ -177,22 +165,23 @@ export class StoreCore {
 
   /** The record of `openid`, only to look at it. It needs no lane. */
   async read(openid: string): Promise<ConversationRecord | undefined> {
-    await this.#persisterClock?.ready;
+    await this.#serverClock?.ready;
     return this.records.read(openid);
   }
 
-  /** Tells of a fault that no caller is waiting for. With nobody listening it becomes a process warning. */
+  /** Reports an error that no caller receives. Without a listener it becomes a process warning. */
   report(error: unknown, openid?: string): void {
     if (this.events.heard('error')) this.events.emit('error', { error, openid });
     else warn('unheard_error', `An error of the store went unheard: ${nameOf(error)}.`);
   }
 
-  /** A record is only stored from now on. Where this process works on its services, it goes on saying so. */
-  #strayed(record: ConversationRecord | undefined, dueAt: number): void {
-    this.scheduler.stray(dueAt);
-    if (record === undefined || !this.records.shared || this.#worker?.isAtWork(record) !== true)
-      return;
-    this.scheduler.mind(record.openid, this.records.dueTimes.dueAt(record));
+  /** A record is stored and no longer in memory. If one of its services runs here, other processes are still informed. */
+  #onUncached(dueAt: number, record: ConversationRecord | undefined): void {
+    this.scheduler.expectStored(dueAt);
+    if (record === undefined || this.#worker?.isAtWork(record) !== true) return;
+    const { dueTimes } = this.records;
+    if (dueTimes.heartbeatAt(record) === undefined) return;
+    this.scheduler.expectHeartbeat(record.openid, dueTimes.dueAt(record));
   }
 
   /** Commits new data over `base`, and leaves the rest of the record as it is. */
@@ -219,14 +208,14 @@ export class StoreCore {
         ...(base?.dialogue && { dialogue: base.dialogue }),
         ...(base?.offers && { offers: base.offers }),
         ...(base?.lastAsking !== undefined && { lastAsking: base.lastAsking }),
-        // A change of the dictionary says nothing of services that another process may have been running.
+        // A change of the dictionary is no heartbeat: the services may run in another process.
         ...(base?.services.length && { touchedAt: base.touchedAt ?? base.savedAt }),
       },
       base,
     );
   }
 
-  /** Commits what a turn came to. Of a record that forgets its user and has no message to remember, nothing is kept. */
+  /** Commits the record of a turn. A record that forgets its user and remembers no message is removed instead. */
   commitTurn(
     next: ConversationRecord,
     base: ConversationRecord | undefined,
@@ -243,9 +232,9 @@ export class StoreCore {
     });
   }
 
-  /** Deletes everything kept for a user. @returns whether there was anything */
+  /** Deletes everything that is kept for a user. @returns whether there was anything */
   async flush(openid: string): Promise<boolean> {
-    const record = this.records.resident(openid)?.record;
+    const record = this.records.cached(openid)?.record;
     const removed = await this.records.remove(openid);
     if (record !== undefined) this.#worker?.onGone(record, true);
     if (removed) this.events.emit('flush', { openid });
@@ -263,8 +252,8 @@ export class StoreCore {
     let leave = (): void => {};
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
     const left = new Promise<void>((resolve) => (leave = resolve));
-    // It queues up in both lanes at once: what comes from now on waits behind it in either, and of two moves that cross,
-    // one is the first in both.
+    // It enters the queues of both lanes at once. Later work waits behind it in either lane, and of two opposite moves, one
+    // is first in both.
     void this.lanes.run(to, () => {
       arrive();
       return left;
@@ -291,7 +280,7 @@ export class StoreCore {
     );
   }
 
-  /** Ends the scheduler, what is running, then the persister. */
+  /** Ends the scheduler, then the work in all lanes, then the persister. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -299,10 +288,22 @@ export class StoreCore {
 
   async #end(): Promise<void> {
     this.scheduler.close();
-    this.#persisterClock?.close();
+    this.#serverClock?.close();
     await this.lanes.drained();
     await this.records.close();
   }
+}
+
+function createRecords(
+  options: CoreOptions & { readonly calls: PersisterCalls | undefined },
+  listener: RecordsListener,
+): Records {
+  const { persister, calls } = options;
+  if (persister === undefined || calls === undefined) return new MemoryRecords(options, listener);
+  const persisted = { ...options, persister, calls };
+  const { lease: leases } = persister;
+  if (leases === undefined) return new PersistedRecords(persisted, listener);
+  return new LeasedRecords({ ...persisted, leases }, listener);
 }
 
 function described(record: ConversationRecord): StoreEvents['load'] {

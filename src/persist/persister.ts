@@ -2,7 +2,7 @@
  * The port to a durable store of records. A driver sees encoded bodies and the few fields it indexes, nothing else.
  */
 
-/** Grows with every save of a record and is never used twice for its openid, not even after it was deleted. */
+/** Grows with every save of a record. It is never used twice for an openid, not even after a delete. */
 export type Revision = number;
 
 /** A record as a driver keeps it. */
@@ -25,29 +25,29 @@ export interface DueEntry {
   readonly wakeAt: number;
 }
 
-/** What came of an attempt to take a lease. */
+/** The result of an attempt to take a lease. */
 export type Leased =
   | { readonly taken: true; readonly record: LoadedRecord | undefined }
-  /** Somebody else has it; it runs out after so many milliseconds, if it is not given back before. */
+  /** Another process has it; it expires after `heldForMs` milliseconds, unless that process gives it back before. */
   | { readonly taken: false; readonly heldForMs: number };
 
 /**
- * Keeps several processes from working on one conversation at the same time. It saves work and keeps order; what keeps
- * the record right, also from an owner that was paused past its lease, is the revision. Leases run out by the time of
- * the persister, not of the process. They exist for openids without a record, too.
+ * Keeps several processes from working on one conversation at the same time. Leases save work and keep order. It is the
+ * revision that keeps the record right, also where an owner was paused until its lease had expired. Leases expire by the
+ * clock of the persister, not of the process. An openid without a record can be leased, too.
  */
 export interface Leases {
   /**
-   * Loads the record and takes its lease in one round trip. To take what `owner` holds already is to extend it.
-   * @param owner one process, by a name of its own
+   * Loads the record and takes its lease in one round trip. If `owner` holds the lease already, it is extended.
+   * @param owner a name that only one process has
    */
   take(openid: string, owner: string, ttlMs: number): Promise<Leased>;
   /**
-   * The same as the persister's `save`, and gives the lease back with it, in one round trip.
-   * @throws ConflictError where the stored revision is another one. Nothing was changed, the lease neither.
+   * Saves as the persister's `save` does and gives the lease back, in one round trip.
+   * @throws ConflictError where the stored revision is another one. Nothing was changed; the lease is still held.
    */
   save(record: StoredRecord, expected: Revision | undefined, owner: string): Promise<Revision>;
-  /** Gives the lease back; where `owner` does not hold it, nothing happens. */
+  /** Gives the lease back. Where `owner` does not hold it, nothing happens. */
   release(openid: string, owner: string): Promise<void>;
 }
 
@@ -55,36 +55,41 @@ export interface Persister {
   /** The record of `openid` as last saved. */
   load(openid: string): Promise<LoadedRecord | undefined>;
   /**
-   * Keeps `record` if the stored revision still is `expected` (undefined: there is none). It is durable when the
-   * promise resolves.
+   * Keeps `record` if the stored revision still is `expected` (undefined: there is none). Unless the persister has a
+   * `flush`, the record is durable when the promise resolves.
    * @returns the new revision
    * @throws ConflictError where the stored revision is another one. Nothing was changed.
    */
   save(record: StoredRecord, expected: Revision | undefined): Promise<Revision>;
   /**
-   * Deletes the record, where `expected` is given only if that is its revision.
-   * @returns whether there was one to delete
+   * Deletes the record. If `expected` is given, it deletes only a record with that revision.
+   * @returns whether a record was deleted
    */
   delete(openid: string, expected?: Revision): Promise<boolean>;
-  /** Up to `limit` entries with `wakeAt <= until`, the earliest first. */
+  /** The entries with `wakeAt <= until`, a maximum of `limit`, the earliest first. */
   due(until: number, limit: number): Promise<DueEntry[]>;
-  /** Ends what the persister itself has begun. Safe to call twice; every other call after it is a PersistError `closed`. */
+  /** Ends what the persister itself has begun. Safe to call twice. Every other call after it throws a PersistError `closed`. */
   close(): Promise<void>;
   /**
-   * Keeps `record`, whose openid has no record, and deletes that of `from`, if its stored revision is `expected`: both in
-   * one, so that a crash leaves one of the two. Leases are left as they are. A persister without it has a store save the
-   * new record and delete the old one after that.
+   * Keeps `record`, whose openid has no record, and deletes the record of `from`, if its revision is `expected`. Both
+   * happen in one write, so that a crash leaves one of the two. Leases do not change. Over a persister without `move`, a
+   * store saves the new record and then deletes the old one.
    * @returns the revision of `record`
    * @throws ConflictError where `from` has another revision or no record, or the openid of `record` has one. Nothing was
    *   changed.
    */
   move?(from: string, expected: Revision, record: StoredRecord): Promise<Revision>;
   /**
-   * Epoch ms by the persister's own clock, one and the same for all who share the place. With it a store knows how far
-   * the clock of its process is off, and goes by this one in all that is stored. A persister without it leaves each
-   * process to its own clock.
+   * Epoch ms by the persister's clock, the same one for all processes that share the persister. A store compares it with
+   * the clock of its process, and every time that it stores is by the persister's clock. Over a persister without `now`,
+   * each process uses its own clock.
    */
   now?(): Promise<number>;
-  /** Where several processes share it. A persister without leases is taken to belong to one process at a time. */
+  /**
+   * Makes durable what was saved so far, where a save resolves before its record is durable. With a persister without it,
+   * a record is durable when its save resolves.
+   */
+  flush?(): Promise<void>;
+  /** Where several processes share the persister. One without leases belongs to one process at a time. */
   readonly lease?: Leases;
 }

@@ -28,8 +28,8 @@ export type Around = <T>(
 ) => Promise<T>;
 
 /**
- * Decorates a persister: every call goes through `around`. The result has the optional capabilities that `persister` has,
- * and no others.
+ * Decorates a persister: every call but `flush` goes through `around`. The result has the optional capabilities that
+ * `persister` has, and no others.
  */
 export function wrapPersister(persister: Persister, around: Around): Persister {
   const wrap =
@@ -43,6 +43,7 @@ export function wrapPersister(persister: Persister, around: Around): Persister {
   const { lease } = persister;
   const move = persister.move?.bind(persister);
   const now = persister.now?.bind(persister);
+  const flush = persister.flush?.bind(persister);
   const own = ([openid]: readonly [openid: string, ...rest: unknown[]]): string => openid;
   const ofRecord = ([record]: readonly [record: StoredRecord, ...rest: unknown[]]): string =>
     record.openid;
@@ -55,6 +56,7 @@ export function wrapPersister(persister: Persister, around: Around): Persister {
     close: wrap('close', persister.close.bind(persister), none),
     ...(move && { move: wrap('move', move, ([, , record]) => record.openid) }),
     ...(now && { now: wrap('now', now, none) }),
+    ...(flush && { flush }),
     ...(lease && {
       lease: {
         take: wrap('lease.take', lease.take.bind(lease), own),

@@ -1,4 +1,6 @@
+import type { AnyStateMachine } from 'xstate';
 import type { Reply } from '../reply.ts';
+import type { EmittedBy, OutputOf } from './dialogue-types.ts';
 import type { Dropped, FittingOutcome, Origin } from './migrate.ts';
 
 /** How a turn ended. */
@@ -40,7 +42,7 @@ export interface Turn {
 }
 
 /** What a runner tells. Events are facts: by the time they are heard, it has been committed. */
-export type RunnerEvents = {
+export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   /** A turn ended, whatever it was about. */
   turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
   /**
@@ -56,9 +58,9 @@ export type RunnerEvents = {
   /** A timer fires. */
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
   /** The dialogue emitted something of its own: neither a reply nor another word (`WordEvent`). */
-  emit: { readonly openid: string; readonly event: { readonly type: string } };
+  emit: { readonly openid: string; readonly event: EmittedBy<Dialogue> };
   /** A dialogue came to its end; `output` is what it gives as a machine. */
-  done: { readonly openid: string; readonly output: unknown };
+  done: { readonly openid: string; readonly output: OutputOf<Dialogue> };
   /** Something failed: a turn, an action after its commit, a listener. */
   error: { readonly error: unknown; readonly openid: string | undefined };
   /** A commit found the record changed; the turn is run again on the new state. */

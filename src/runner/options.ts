@@ -1,7 +1,8 @@
-import type { AnyContextStore } from '../context/store.ts';
+import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { UsageError } from '../errors.ts';
+import type { Data } from '../internal/plain-data.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import { type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
@@ -10,9 +11,9 @@ import type { Migrations } from './migrate.ts';
 /** What a handler of the unexpected may say: nothing, one thing or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
 
-export interface RunnerOptions<Input = unknown> {
+export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   /** Where contexts live. Default: a store of the runner's own, in memory. A store serves one runner at a time. */
-  readonly store?: AnyContextStore;
+  readonly store?: StoreOf<Context>;
   /** Time, for the runner's own store; a given store brings its clock. */
   readonly clock?: Clock;
   /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500, which WeChat's 5 s leave. */

@@ -1,4 +1,5 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { ContextOf, NeedsInput } from './dialogue-types.ts';
 import type { Clock } from '../clock.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
@@ -28,7 +29,7 @@ import {
 } from './options.ts';
 
 /** Runs turns. */
-export interface Runner {
+export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
   /** What it tells the time of this process by: the clock of its store. */
   readonly clock: Clock;
   /**
@@ -56,7 +57,7 @@ export interface Runner {
    * @throws PersistError where it could not be read
    * @throws UsageError `store_closed`
    */
-  inspect(openid: string): Promise<Conversation | undefined>;
+  inspect(openid: string): Promise<Conversation<ContextOf<Dialogue>> | undefined>;
   /**
    * How a conversation stands after all turns that were taken in before, for a channel that has to find out to which of
    * several conversations of one person a message belongs.
@@ -82,7 +83,7 @@ export interface Runner {
   /** @returns a function that takes the listener off */
   on<Name extends keyof RunnerEvents>(
     name: Name,
-    listener: (event: RunnerEvents[Name]) => unknown,
+    listener: (event: RunnerEvents<Dialogue>[Name]) => unknown,
   ): Off;
   /**
    * Picks up what a former process left with the persister: due timers, unfinished services. Without a persister, and
@@ -103,10 +104,20 @@ export interface Runner {
  */
 export function createRunner<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
-  options: RunnerOptions<InputFrom<Dialogue>> = {},
-): Runner {
-  return new TurnRunner(dialogue, options);
+  ...[options]: NeedsInput<InputFrom<Dialogue>> extends true
+    ? [options: OptionsFor<Dialogue> & Pick<Required<OptionsFor<Dialogue>>, 'input'>]
+    : [options?: OptionsFor<Dialogue>]
+): Runner<Dialogue> {
+  return new TurnRunner(
+    dialogue,
+    options as RunnerOptions | undefined,
+  ) as Runner as Runner<Dialogue>;
 }
+
+type OptionsFor<Dialogue extends AnyStateMachine> = RunnerOptions<
+  InputFrom<Dialogue>,
+  ContextOf<Dialogue>
+>;
 
 const MAX_ID_LENGTH = 512;
 
@@ -124,7 +135,7 @@ class TurnRunner implements Runner {
   #inFlight = 0;
   #stopped: Promise<void> | undefined;
 
-  constructor(dialogue: AnyStateMachine, options: RunnerOptions) {
+  constructor(dialogue: AnyStateMachine, options: RunnerOptions = {}) {
     this.#engine = createEngine(dialogue);
     this.#limits = toLimits(options);
     const own = options.store === undefined;

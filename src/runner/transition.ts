@@ -1,4 +1,4 @@
-import { handOut } from '../context/storage/records.ts';
+import { handOut } from '../context/record/record.ts';
 import {
   type ConversationRecord,
   NONE,

@@ -1,7 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { createWebhook } from '../channels/webhook.ts';
 import type { Duration } from '../clock.ts';
-import { recordDueAt, recordExpiresAt } from '../context/record/record.ts';
 import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
@@ -165,10 +164,10 @@ export class World implements ServiceDesk {
 
   evict(user: User): void {
     const { records, scheduler } = coreOf(this.#process.store);
-    const resident = records.resident(user.openid);
-    if (resident === undefined) return;
+    const cached = records.cached(user.openid);
+    if (cached === undefined) return;
     records.forget(user.openid);
-    scheduler.stray(recordDueAt(resident.record, records.ageSeconds));
+    scheduler.expectStored(records.dueTimes.wakeAt(cached.record));
     user.isEvicted = true;
   }
 
@@ -232,7 +231,7 @@ export class World implements ServiceDesk {
     const { store, runner } = this.#process;
     const { records } = coreOf(store);
     const { openid } = user;
-    if (user.isEvicted && records.resident(openid) === undefined) return;
+    if (user.isEvicted && records.cached(openid) === undefined) return;
     user.isEvicted = false;
     this.#looking += 1;
     try {
@@ -240,8 +239,8 @@ export class World implements ServiceDesk {
     } finally {
       this.#looking -= 1;
     }
-    const record = records.resident(openid)?.record;
-    user.expiresAt = record && recordExpiresAt(record, records.ageSeconds);
+    const record = records.cached(openid)?.record;
+    user.expiresAt = record && records.dueTimes.expiresAt(record);
   }
 
   #start(): [Process, (user: User, message: Incoming, id: string) => Promise<Turn>] {

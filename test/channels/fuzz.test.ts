@@ -10,7 +10,7 @@ import { telegramSubject } from './subjects/telegram.ts';
 import { wechatSubject } from './subjects/wechat.ts';
 import { wecomSubject } from './subjects/wecom.ts';
 
-/** For each channel; `FUZZ_RUNS=1000000 npx vitest run --project unit test/channels/fuzz.test.ts` for a night. */
+/** For each channel; `FUZZ_RUNS=1000000 npx vitest run --project system test/channels/fuzz.test.ts` for a night. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000);
 const NOW = Date.UTC(2026, 0, 1);
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Due, DueIndex } from '../../src/internal/due-heap.ts';
+import { type Due, DueHeap } from '../../src/internal/due-heap.ts';
 
 interface Entry extends Due {
   readonly name: number;
@@ -21,7 +21,7 @@ describe('the index of what falls due', () => {
   it('does what a sorted list would do, and every entry knows its place', () => {
     fc.assert(
       fc.property(commands, (steps) => {
-        const index = new DueIndex<Entry>();
+        const index = new DueHeap<Entry>();
         const entries = Array.from({ length: SIZE }, (_, name) => ({ slot: -1, name }));
         const model = new Map<Entry, number>();
         for (const [step, name, at] of steps) {
@@ -55,7 +55,7 @@ describe('the index of what falls due', () => {
   });
 
   it('keeps its order while it grows to thousands and shrinks again', () => {
-    const index = new DueIndex();
+    const index = new DueHeap();
     const entries = Array.from({ length: 5000 }, () => ({ slot: -1 }));
     for (const [place, entry] of entries.entries()) index.set(entry, (place * 7919) % 5000);
     const drained: number[] = [];
@@ -67,7 +67,7 @@ describe('the index of what falls due', () => {
   });
 
   it('is empty after a clear, and every entry can be set again', () => {
-    const index = new DueIndex();
+    const index = new DueHeap();
     const entries = [3, 1, 2].map((at) => ({ entry: { slot: -1 }, at }));
     for (const { entry, at } of entries) index.set(entry, at);
     index.clear();

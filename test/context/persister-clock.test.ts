@@ -206,7 +206,7 @@ describe.each([
       clock,
       a.store.update('ann', (context) => context.setExpiry({ minutes: 5 })),
     );
-    expect(a.core.records.resident('ann')?.record.expiry).toEqual({ at: clock.now() + 5 * 60_000 });
+    expect(a.core.records.cached('ann')?.record.expiry).toEqual({ at: clock.now() + 5 * 60_000 });
   });
 
   it('what is said unasked, first of all, is left to the one that says it', async () => {
@@ -214,7 +214,7 @@ describe.each([
     const a = start('a', skewMs);
     a.runner.on('reply', () => new Promise(() => undefined));
     await run(clock, a.runner.say('ann', 'Hello'));
-    const { outbox, savedAt } = a.core.records.resident('ann')?.record ?? {};
+    const { outbox, savedAt } = a.core.records.cached('ann')?.record ?? {};
     expect(savedAt).toBe(clock.now());
     expect(outbox?.[0]?.dueAt).toBe(clock.now() + 30_000);
     expect(disk.records.size).toBe(1);
@@ -338,7 +338,7 @@ describe('a store on a persister that tells the time', () => {
     await run(clock, a.store.exists('ann'));
     a.clock.skewMs = setBy;
     await run(clock, a.runner.handle('ann', 'remind me'));
-    const wrongAt = a.core.records.resident('ann')?.record.timers[0]?.dueAt ?? 0;
+    const wrongAt = a.core.records.cached('ann')?.record.timers[0]?.dueAt ?? 0;
     expect(wrongAt).toBe(clock.now() + setBy + 5 * 60_000);
     await clock.advance({ minutes: 1 });
     expect(a.core.clock.now()).toBe(clock.now());
@@ -506,7 +506,7 @@ describe('a store on a persister that tells the time', () => {
       clock,
       store.update('ann', (context) => void context.set('n', 1)),
     );
-    expect(coreOf(store).records.resident('ann')?.record.savedAt).toBe(clock.now());
+    expect(coreOf(store).records.cached('ann')?.record.savedAt).toBe(clock.now());
     await clock.advance(1000);
     expect(store.stats().unwritten).toBe(0);
     expect(codes).toEqual(['clock_skew']);

@@ -150,7 +150,7 @@ describe('what stays due', () => {
     const { core } = createBench({ persister: createRig(diskOf(records, past)).persister, clock });
     await clock.advance(0);
     const attended = new Set<string>();
-    core.scheduler.attendWith(async (record) => {
+    core.scheduler.setWorker(async (record) => {
       attended.add(record.openid);
       await core.records.commit({ ...record, revision: 0, timers: [] }, record);
     });
@@ -167,7 +167,7 @@ describe('what stays due', () => {
     const rig = createRig(diskOf(records, past));
     const { core } = createBench({ persister: rig.persister, clock, max: 5 });
     let attended = 0;
-    core.scheduler.attendWith(() => void (attended += 1));
+    core.scheduler.setWorker(() => void (attended += 1));
     await core.scheduler.resume();
     expect(attended).toBe(30);
     await clock.advance(10_000);
@@ -228,7 +228,7 @@ describe('a persister that fails under the scheduler', () => {
     const timers = [timerAt(clock.now() + 1000)];
     await core.records.commit(recordOf('ann', clock, { timers }), undefined);
     let tries = 0;
-    core.scheduler.attendWith(async (record) => {
+    core.scheduler.setWorker(async (record) => {
       tries += 1;
       // A runner reports and goes on.
       await Promise.resolve(

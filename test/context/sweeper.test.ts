@@ -137,7 +137,7 @@ describe('a pending timer', () => {
     await clock.advance({ days: 1 });
     expect(expired.map(({ openid }) => openid)).toEqual(['fixed']);
     const attended: string[] = [];
-    core.scheduler.attendWith(({ openid }) => void attended.push(openid));
+    core.scheduler.setWorker(({ openid }) => void attended.push(openid));
     await clock.advance(0);
     expect(attended).toEqual(['sliding']);
   });
@@ -145,7 +145,7 @@ describe('a pending timer', () => {
   it('that nobody can move is tried again every second, not in between', async () => {
     const { core, clock } = createBench();
     let tries = 0;
-    core.scheduler.attendWith(() => void (tries += 1));
+    core.scheduler.setWorker(() => void (tries += 1));
     const timers = [timerAt(clock.now() + 1000)];
     await core.records.commit(recordOf('ann', clock, { timers }), undefined);
     await clock.advance(1000);
@@ -157,7 +157,7 @@ describe('a pending timer', () => {
   it('is attended to again at once where the record moved and more is due', async () => {
     const { core, clock } = createBench();
     const fired: number[] = [];
-    core.scheduler.attendWith(async (record) => {
+    core.scheduler.setWorker(async (record) => {
       const [timer, ...timers] = record.timers;
       fired.push(timer?.dueAt ?? 0);
       await core.records.commit({ ...record, revision: 0, timers }, record);
@@ -174,7 +174,7 @@ describe('a pending timer', () => {
     const { core, store, clock } = createBench();
     const errors = hear(store, 'error');
     let tries = 0;
-    core.scheduler.attendWith(() => {
+    core.scheduler.setWorker(() => {
       tries += 1;
       throw new RangeError('no');
     });
@@ -191,7 +191,7 @@ describe('a pending timer', () => {
     const services = [{ actor: '', id: 's', src: 'x', input: undefined, token: 't' }];
     await core.records.commit(recordOf('ann', clock, { services }), undefined);
     const attended: string[] = [];
-    core.scheduler.attendWith(({ openid }) => void attended.push(openid));
+    core.scheduler.setWorker(({ openid }) => void attended.push(openid));
     await core.scheduler.resume();
     expect(attended).toEqual(['ann']);
   });

@@ -2,7 +2,7 @@ import { ConflictError, type Persister, type StoreEvents, createContextStore } f
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { WriteBehind } from '../../src/context/storage/write-behind.ts';
+import { WriteBehind } from '../../src/persist/write-behind.ts';
 import { atRest } from '../../src/internal/async.ts';
 import {
   type BenchOptions,
@@ -325,12 +325,7 @@ it('what falls due next is found though the first of it is saved while the persi
   });
   await stored.save({ openid: 'ann', body: '{}', wakeAt: 1 }, undefined);
   await stored.save({ openid: 'bob', body: '{}', wakeAt: 2 }, undefined);
-  const nothing = (): void => {};
-  const behind = new WriteBehind(
-    late,
-    { behindMs: 100, timeoutMs: 1000, clock },
-    { onDurable: nothing, onOverwritten: nothing, onError: nothing },
-  );
+  const behind = new WriteBehind(late, { behindMs: 100, timeoutMs: 1000, clock });
   const ann = await behind.load('ann');
   const due = behind.due(Number.POSITIVE_INFINITY, 1);
   await behind.save({ openid: 'ann', body: '{}', wakeAt: 3 }, ann?.revision);

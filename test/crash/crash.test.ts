@@ -13,7 +13,7 @@ function closed(subject: OpenSubject): CrashSubject {
 it(
   'over twenty killed processes no turn is lost, none counts twice and every timer fires once',
   async () => {
-    const subject = closed(await inFolder('lmdb.fixture.ts'));
+    const subject = closed(await inFolder('lmdb'));
     const survived = await survive(subject, { kills: 20, seed: 1 });
     expect(survived).toMatchObject({ breaches: [], errors: [], passing: 0 });
     expect(survived.acknowledged).toBeGreaterThan(200);
@@ -48,7 +48,7 @@ describe.each([
 it(
   'a persister that answers before it has written is found out',
   async () => {
-    const subject = closed(await inFolder('forgetful.fixture.ts'));
+    const subject = closed(await inFolder('forgetful'));
     const { breaches } = await survive(subject, { kills: 4, seed: 1 });
     expect(breaches).toContainEqual(expect.stringMatching(/^message \d+: 0 times$/));
   },

@@ -24,7 +24,7 @@ export interface CrashOptions {
 const LONGEST_LIFE = 60;
 const LONGEST_DELAY_MS = 5;
 /** About what a process takes to start. */
-const YOUTH_MS = 400;
+const YOUTH_MS = 150;
 
 /**
  * Serves a counting dialogue in a process of its own, kills as often as asked for at moments left to chance, sends again

@@ -12,7 +12,7 @@ const { values } = parseArgs({
   },
 });
 const subjects = {
-  lmdb: { open: () => inFolder('lmdb.fixture.ts'), kills: 200, missing: '' },
+  lmdb: { open: () => inFolder('lmdb'), kills: 200, missing: '' },
   redis: { open: onRedis, kills: 20, missing: MISSING.redis },
   postgres: { open: onPostgres, kills: 20, missing: MISSING.postgres },
 };

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { fixture } from './built.ts';
 import type { Counted } from './dialogue.ts';
 import type { News, Order, PersisterSource } from './serve.fixture.ts';
 
@@ -15,8 +15,7 @@ export class ServingProcess {
   #mayEnd = false;
 
   constructor(persister: PersisterSource, onNews: (news: News) => void) {
-    const script = fileURLToPath(new URL('serve.fixture.ts', import.meta.url));
-    this.#process = fork(script, [], { execArgv: ['--import', 'tsx'] });
+    this.#process = fork(fixture('serve'), [], { execArgv: [] });
     this.#exited = once(this.#process, 'exit');
     this.failed = this.#exited.then(() =>
       this.#mayEnd

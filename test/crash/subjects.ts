@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { NO_POSTGRES, startOwnPostgres } from '../support/postgres.ts';
 import { findRedis, startRedis } from '../support/redis.ts';
+import { fixture } from './built.ts';
 import type { CrashSubject } from './crash.ts';
 
 /** A subject that was made ready, and what it leaves behind. */
@@ -19,10 +21,10 @@ export const MISSING = {
 } as const;
 
 /** The serving process dies, and with it the persister in it. */
-export async function inFolder(fixture: string): Promise<OpenSubject> {
+export async function inFolder(name: 'lmdb' | 'forgetful'): Promise<OpenSubject> {
   const path = await mkdtemp(join(tmpdir(), 'colloquy-crash-'));
   return {
-    persister: { module: moduleOf(fixture), options: { path } },
+    persister: { module: moduleOf(name), options: { path } },
     place: path,
     close: () => rm(path, { recursive: true, force: true }),
   };
@@ -34,7 +36,7 @@ export async function onRedis(): Promise<OpenSubject | undefined> {
   const server = await startRedis({ appendfsync: 'always' });
   const { url } = server;
   return {
-    persister: { module: moduleOf('redis.fixture.ts'), options: { url } },
+    persister: { module: moduleOf('redis'), options: { url } },
     server: { kill: () => server.kill(), start: () => server.restart() },
     place: url,
     close: () => server.stop(),
@@ -47,13 +49,13 @@ export async function onPostgres(): Promise<OpenSubject | undefined> {
   if (server === undefined) return undefined;
   const { url, own } = server;
   return {
-    persister: { module: moduleOf('postgres.fixture.ts'), options: { url } },
+    persister: { module: moduleOf('postgres'), options: { url } },
     server: { kill: () => own.crash(), start: () => own.restart() },
     place: url,
     close: () => server.stop(),
   };
 }
 
-function moduleOf(fixture: string): string {
-  return new URL(fixture, import.meta.url).href;
+function moduleOf(name: Parameters<typeof fixture>[0]): string {
+  return pathToFileURL(fixture(name)).href;
 }

@@ -1,27 +1,43 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
-import { anchorsOf, codeOf, fileOf, linksOf, parsePage, readPages, root } from './pages.ts';
+import {
+  type Page,
+  anchorsOf,
+  codeOf,
+  fileOf,
+  linksIn,
+  linksOf,
+  parsePage,
+  readPages,
+  root,
+} from './pages.ts';
 import { diagnose, run } from './programs.ts';
 
 const pages = readPages();
+const others = ['CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'].map((path) =>
+  parsePage(path, readFileSync(join(root, path), 'utf8')),
+);
 const programs = pages.flatMap((page) => page.programs);
 
-/** Pages that show no code of ours. */
-const WITHOUT_CODE = ['docs/README.md', 'docs/benchmarks.md', 'docs/parsers.md'];
+const INDEX = 'docs/README.md';
+const DECISIONS = 'docs/decisions/README.md';
 
-/** What else a block may be: none of it is run but a diagram, which is what the program before it prints. */
+/** Pages without a program. The decisions have none either. */
+const WITHOUT_CODE = [INDEX, 'docs/benchmarks.md', DECISIONS, 'docs/parsers.md'];
+
+/** The languages of blocks. TypeScript is run; a diagram is compared with what the program above it prints. */
 const LANGUAGES = ['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql'];
 
 describe('the pages of the documentation', () => {
-  it('are there, and each shows a program, but those that are listed', () => {
+  it('each show a program, except the pages listed above', () => {
     expect(pages.length).toBeGreaterThan(15);
     const empty = pages.filter((page) => page.programs.length === 0).map(({ path }) => path);
-    expect(empty).toEqual(WITHOUT_CODE);
+    expect(empty.filter((path) => !isDecision(path))).toEqual(WITHOUT_CODE);
   });
 
-  it('have blocks in known languages only, so that none is passed over by mistake', () => {
+  it('have blocks in known languages only, so that no program is skipped by mistake', () => {
     for (const { path, languages } of pages) {
       expect({ path, other: languages.filter((each) => !LANGUAGES.includes(each)) }).toEqual({
         path,
@@ -32,8 +48,8 @@ describe('the pages of the documentation', () => {
 
   it('link to pages, files and headings that exist', () => {
     const broken: string[] = [];
-    const byPath = new Map(pages.map((page) => [page.path, page]));
-    for (const page of pages) {
+    const byPath = new Map([...pages, ...others].map((page) => [page.path, page]));
+    for (const page of byPath.values()) {
       for (const link of linksOf(page)) {
         if (/^https?:/u.test(link)) continue;
         const [address = '', fragment] = link.split('#');
@@ -49,16 +65,32 @@ describe('the pages of the documentation', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are all listed in the index', () => {
-    const index = pages.find(({ path }) => path === 'docs/README.md');
-    const listed = index === undefined ? [] : linksOf(index);
-    const guide = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
-    expect(listed.toSorted()).toEqual(
-      guide
-        .filter((path) => path !== index?.path)
-        .map((path) => path.slice('docs/'.length))
-        .toSorted(),
+  it('name files and folders of this repository that exist', () => {
+    const missing = [...pages, ...others].flatMap(({ path, prose }) =>
+      [...prose.matchAll(/`((?:src|test|docs|bench|examples)\/[\w./-]+)`/gu)]
+        .map(([, named = '']) => named)
+        .filter((named) => !existsSync(join(root, named)))
+        .map((named) => `${path}: ${named}`),
     );
+    expect(missing).toEqual([]);
+  });
+
+  it('are all listed in the index, and the decisions in theirs', () => {
+    const guide = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
+    expect(listedIn(INDEX).toSorted()).toEqual(
+      guide.filter((path) => path !== INDEX && !isDecision(path)),
+    );
+    expect(listedIn(DECISIONS)).toEqual(guide.filter(isDecision));
+  });
+
+  it('lead from one to the next in the order of the index', () => {
+    const order = listedIn(INDEX);
+    const next = order.map((path) => {
+      const line = /^Next: .*$/mu.exec(pageAt(path).prose)?.[0] ?? '';
+      const [address] = linksIn(line);
+      return address === undefined ? undefined : join(dirname(path), address);
+    });
+    expect(next).toEqual([...order.slice(1), undefined]);
   });
 
   it('mention every value that the package exports, and every entry point', () => {
@@ -68,13 +100,9 @@ describe('the pages of the documentation', () => {
     );
     expect(missing).toEqual([]);
   });
-
-  it('compile under the options of the project', () => {
-    expect(diagnose(programs)).toEqual([]);
-  }, 60_000);
 });
 
-describe('a program of the documentation prints what it says, and ends by itself', () => {
+describe('a program of the documentation prints what its comments say, and ends by itself', () => {
   for (const program of programs.filter(({ isTest }) => !isTest)) {
     it.concurrent(
       program.name,
@@ -94,10 +122,10 @@ describe('a test of the documentation passes', async () => {
   for (const program of programs.filter(({ isTest }) => isTest)) {
     const file = join(temporary, fileOf(program));
     writeFileSync(file, program.code);
-    // Its tests are defined while it is imported, and become tests of this file.
+    // The import defines the tests of the page as tests of this file.
     await import(file);
   }
-  it('and there is one', () => {
+  it('and at least one page has tests', () => {
     expect(programs.some(({ isTest }) => isTest)).toBe(true);
   });
 });
@@ -122,7 +150,7 @@ describe('the reading of pages', () => {
     '```',
   ].join('\n');
 
-  it('makes one program of blocks that go on, on the lines of the page', () => {
+  it('joins the blocks of one program, and keeps the lines of the page', () => {
     const { programs, prose, languages } = parsePage('page.md', page);
     expect(programs).toMatchObject([
       { name: 'page.md:3', prints: ['one', 'two', 'stateDiagram-v2'] },
@@ -133,15 +161,15 @@ describe('the reading of pages', () => {
     expect(languages).toEqual(['ts', 'ts', 'mermaid', 'ts']);
   });
 
-  it('refuses a block that goes on with nothing, and one without an end', () => {
+  it('refuses a block without a program to continue, and a block without an end', () => {
     expect(() => parsePage('page.md', '```ts\nsay(1);\n```')).toThrow('page.md:2');
     expect(() => parsePage('page.md', '```sh\nls')).toThrow('no end');
   });
 
-  it('finds a program that does not compile, and one that fails', async () => {
+  it('reports a program that does not compile, and a program that fails', async () => {
     const [wrong] = parsePage(
       'x.md',
-      "```ts\nimport 'colloquy';\nconst a: string = 1;\n```",
+      "```ts\nimport 'node:fs';\nconst a: string = 1;\n```",
     ).programs;
     const [throws] = parsePage(
       'y.md',
@@ -152,6 +180,24 @@ describe('the reading of pages', () => {
     await expect(run(throws)).rejects.toThrow('y.md:2 ended with 1');
   }, 60_000);
 });
+
+function pageAt(path: string): Page {
+  const page = pages.find((each) => each.path === path);
+  if (page === undefined) throw new Error(`There is no page ${path}.`);
+  return page;
+}
+
+function isDecision(path: string): boolean {
+  return path.startsWith('docs/decisions/') && path !== DECISIONS;
+}
+
+/** The pages in the numbered lists of an index, in order. */
+function listedIn(path: string): string[] {
+  const items = pageAt(path).prose.match(/^\d+\. \[.*$/gmu) ?? [];
+  return items
+    .flatMap((item) => linksIn(item).slice(0, 1))
+    .map((each) => join(dirname(path), each));
+}
 
 /** The names of the values, not of the types, that the entry point of the package exports. */
 function exportedValues(): string[] {
@@ -164,7 +210,7 @@ function exportedValues(): string[] {
   });
 }
 
-/** What else can be imported, as `colloquy/testing`. */
+/** The other entry points of the package, such as `colloquy/testing`. */
 function entryPoints(): string[] {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly exports: Readonly<Record<string, unknown>>;

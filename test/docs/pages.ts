@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * What the pages of the documentation hold. A block of TypeScript that begins with an import is a program of its own;
- * one that does not goes on with the program before it. What a program prints stands in it after `// →`, line by line;
- * a Mermaid diagram on the page is what the program before it prints there.
+ * Reads the pages of the documentation. A block of TypeScript that begins with an import starts a program; a block without
+ * one continues the program before it. A comment `// →` in a program says what it prints, line by line. A Mermaid diagram
+ * below a program is what this program prints there; a diagram above the first program of its page is drawn by hand.
  */
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,26 +16,28 @@ export interface Page {
   readonly text: string;
   /** Without its blocks. */
   readonly prose: string;
-  /** Of all blocks, in order. */
+  /** The languages of all blocks, in order. */
   readonly languages: readonly string[];
   readonly programs: readonly Program[];
 }
 
 export interface Program {
-  /** The page and the line on which it begins, as `docs/asking.md:12`. */
+  /** The page and the first line, as `docs/asking.md:12`. */
   readonly name: string;
-  /** The heading under which it begins. */
+  /** The heading above its first block. */
   readonly heading: string;
-  /** Each line of it stands on its line of the page. */
+  /** Each line has the number that it has on the page. */
   readonly code: string;
   readonly prints: readonly string[];
-  /** Whether it is a file of tests, which runs in the tests of this project. */
+  /** Whether the program is a file of tests, which runs in the tests of this project. */
   readonly isTest: boolean;
 }
 
-/** The README and all pages of the guide. */
+/** The README and all pages of the guide, those of its folders too. */
 export function readPages(): readonly Page[] {
-  const guide = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .toSorted();
   return ['README.md', ...guide.map((name) => `docs/${name}`)].map((path) =>
     parsePage(path, readFileSync(join(root, path), 'utf8')),
   );
@@ -48,7 +50,7 @@ interface Draft {
   prints: string[];
 }
 
-/** @throws Error for a block that has no program to go on with, or no end */
+/** @throws Error for a block that has no program to continue, or no end */
 export function parsePage(path: string, text: string): Page {
   const prose: string[] = [];
   const languages: string[] = [];
@@ -77,7 +79,7 @@ export function parsePage(path: string, text: string): Page {
       if (draft !== undefined) take(draft, language, line, index);
       else if (language === 'ts') {
         throw new Error(
-          `${path}:${index + 1}: a block without an import has nothing to go on with.`,
+          `${path}:${index + 1}: a block without an import has no program to continue.`,
         );
       }
     }
@@ -99,18 +101,22 @@ function take({ lines, prints }: Draft, language: string, line: string, index: n
   prints.push(...(/\/\/ → (.*)$/u.exec(line)?.slice(1) ?? []));
 }
 
-/** All that is set as code: the programs, and what stands between backticks in the prose. */
+/** Everything set as code: the programs, and the text between backticks in the prose. */
 export function codeOf({ prose, programs }: Page): string {
   const inline = prose.match(/`[^`]+`/gu) ?? [];
   return [...programs.map(({ code }) => code), ...inline].join('\n');
 }
 
-/** The addresses of all links of a page. */
+/** The addresses of all links on a page. */
 export function linksOf({ prose }: Page): string[] {
-  return [...prose.matchAll(/\]\(([^)\s]+)\)/gu)].map(([, address]) => address ?? '');
+  return linksIn(prose);
 }
 
-/** The fragments under which the headings of a page can be linked to. */
+export function linksIn(text: string): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/gu)].map(([, address]) => address ?? '');
+}
+
+/** The fragments of the addresses by which one links to the headings of a page. */
 export function anchorsOf({ prose }: Page): string[] {
   return [...prose.matchAll(/^#+ (.+)$/gmu)].map(([, heading]) =>
     (heading ?? '')
@@ -120,7 +126,7 @@ export function anchorsOf({ prose }: Page): string[] {
   );
 }
 
-/** A name for the file of a program. */
+/** A name for a program's file. */
 export function fileOf({ name }: Program): string {
   return `${basename(name)
     .replaceAll(/[^\w-]/gu, '-')

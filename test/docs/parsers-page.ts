@@ -5,25 +5,25 @@ import { clockOf } from '../dialogue/parsers/reading.ts';
 import type { Asked, Kind, Language, ParserTable, Row } from '../dialogue/parsers/tables/table.ts';
 import { root } from './pages.ts';
 
-/** The page that is written from the tables of the parsers, from the root of the repository. */
+/** The page that `npm run docs:parsers` writes, from the root of the repository. */
 export const PARSERS_PAGE = 'docs/parsers.md';
 
 const OPENING = `# What each parser takes
 
-A parser reads the **whole** answer or asks again. What it takes as the value, and a closed list of words that say nothing
-(courtesies, interjections, words that frame an answer), have to account for everything in it. A word that is left over may
-be a denial, a question, an alternative, an approximation or a unit; a wrong value that is taken in silence is worse than a
-question that is asked again. To take a part of an answer, use [\`within\`](asking.md#what-reads-an-answer).
+A parser reads the **whole** answer or asks again. The value and a closed list of words that add no meaning
+(courtesies, interjections, words that frame an answer) must account for every word. A word that is left over may be a denial,
+a question, an alternative, an approximation or a unit. A wrong value that is stored silently is worse than a question that is
+asked again. To take a part of an answer, use [\`within\`](asking.md#what-reads-an-answer).
 
-This page is written from the tables that the tests of the parsers run (\`npm run docs:parsers\`), so each line holds.
-English and Chinese are read whatever the locale of the user is. Of days, times, phone numbers and e-mail addresses it shows
-at most twelve answers of each kind; the tests run more.
+\`npm run docs:parsers\` writes this page from the tables that the tests of the parsers run, so each line holds. Parsers read
+English and Chinese in every locale. Of days, times, phone numbers and e-mail addresses, the page shows a maximum of twelve
+answers of each kind; the tests run more.
 `;
 
 const CLOSING = `Next: [forms](forms.md), which find several answers in one sentence.
 `;
 
-/** The text of the page, as the formatter of this project leaves it. */
+/** The text of the page, formatted as this project formats pages. */
 export async function writeParsersPage(tables: readonly ParserTable[]): Promise<string> {
   const text = [OPENING, ...tables.map(sectionOf), CLOSING].join('\n');
   const options = await resolveConfig(join(root, PARSERS_PAGE));

@@ -1,39 +1,60 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { type Program, fileOf, root } from './pages.ts';
 
-/** What does not compile under the project's own options, each with the line of its page. */
-export function diagnose(programs: readonly Program[]): string[] {
+/** Where the compiler keeps what it knows of the files that have not changed. */
+const KNOWN = join(root, 'node_modules/.cache/colloquy/types.tsbuildinfo');
+
+/**
+ * Compiles programs of the pages under the options of the project.
+ * @param options.withProject whether all files of the project are compiled with them; then the next time is quick
+ * @returns what does not compile, each with its file and line: that of the page
+ */
+export function diagnose(
+  programs: readonly Program[],
+  { withProject = false }: { readonly withProject?: boolean } = {},
+): string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as {
     readonly config: unknown;
   };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const sources = new Map(programs.map((each) => [join(root, 'test/docs', fileOf(each)), each]));
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (path) => sources.has(path) || fileExists(path);
-  host.readFile = (path) => sources.get(path)?.code ?? readFile(path);
-  host.getSourceFile = (path, target, ...rest) => {
-    const code = sources.get(path)?.code;
-    if (code === undefined) return getSourceFile(path, target, ...rest);
-    return ts.createSourceFile(path, code, target);
-  };
-  // The sources of the library are checked elsewhere.
-  const program = ts.createProgram([...sources.keys()], options, host);
-  const found = [...sources.keys()].flatMap((path) =>
-    ts.getPreEmitDiagnostics(program, program.getSourceFile(path)),
-  );
+  const project = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const options = withProject
+    ? { ...project.options, incremental: true, tsBuildInfoFile: KNOWN }
+    : project.options;
+  const pages = new Map(programs.map((each) => [join(root, 'test/docs', fileOf(each)), each]));
+  const { fileExists, readFile } = ts.sys;
+  const host = ts.createIncrementalCompilerHost(options, {
+    ...ts.sys,
+    fileExists: (path) => pages.has(path) || fileExists(path),
+    readFile: (path, encoding) => pages.get(path)?.code ?? readFile(path, encoding),
+  });
+  const program = ts.createIncrementalProgram({
+    rootNames: [...(withProject ? project.fileNames : []), ...pages.keys()],
+    options,
+    host,
+  });
+  const sources = withProject
+    ? [undefined]
+    : [...pages.keys()].map((path) => program.getSourceFile(path));
+  const found = sources.flatMap((source) => [
+    ...program.getConfigFileParsingDiagnostics(),
+    ...program.getOptionsDiagnostics(),
+    ...program.getSyntacticDiagnostics(source),
+    ...program.getGlobalDiagnostics(),
+    ...program.getSemanticDiagnostics(source),
+  ]);
+  if (withProject) program.emit();
   return found.map(({ file, start, messageText }) => {
     const text = ts.flattenDiagnosticMessageText(messageText, '\n');
     if (file === undefined || start === undefined) return text;
-    const page = sources.get(file.fileName)?.name.split(':')[0] ?? file.fileName;
+    const page = pages.get(file.fileName)?.name.split(':')[0] ?? relative(root, file.fileName);
     return `${page}:${file.getLineAndCharacterOfPosition(start).line + 1}: ${text}`;
   });
 }
 
-/** Runs a program in a process of its own, and gives what it prints. Rejects unless it ends by itself and in time. */
+/** Runs a program in a new process and returns what it prints. Rejects unless the program ends by itself and in time. */
 export async function run(program: Program): Promise<string[]> {
   const { outputFiles } = await build({
     stdin: { contents: program.code, resolveDir: root, loader: 'ts', sourcefile: program.name },

@@ -25,7 +25,7 @@ const shared = {
   appId: 'wx0123456789abcdef',
 };
 
-/** What the example needs, with a folder of its own. */
+/** The settings that the example needs, with a new folder. */
 function environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-wechat-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,7 +39,7 @@ function environment(more: Readonly<Record<string, string>> = {}): Record<string
   };
 }
 
-/** The bot on a clock of ours, with a user of WeChat before it. */
+/** The bot on a manual clock, and a user of WeChat. */
 async function boot(more?: Readonly<Record<string, string>>) {
   // A Thursday, eight in the morning in Shanghai.
   const clock = createManualClock({ now: Date.UTC(2026, 0, 1) });
@@ -82,7 +82,7 @@ test('without a right to push, a reminder waits for the next message', async () 
   const { account, clock } = await boot();
   await deliver(account, createText('o-li', '订位，明天晚上七点，四个人'));
   await clock.advance({ minutes: 10 });
-  // That it waits has to be written down first, which this clock knows nothing of.
+  // The bot first has to store the waiting reply, in real time.
   await expect
     .poll(() => deliver(account, createText('o-li', '帮助')))
     .toMatch(/^您还在吗？座位还没有订好。\n您可以直接回答问题/);
@@ -95,7 +95,7 @@ describe('the route', () => {
     expect(await verifyUrl({ ...account, token: 'another' }, '1')).toBe('');
   });
 
-  test('takes nothing that is not encrypted with the key of the account', async () => {
+  test('refuses everything that is not encrypted with the key of the account', async () => {
     const { account } = await boot();
     const push = createText('o-li', '你好');
     const wrong = { ...account, encodingAESKey: 'anotherKeyabcdefghijklmnopqrstuvwxyz0123456' };
@@ -115,16 +115,16 @@ describe('the route', () => {
 });
 
 describe('the program', () => {
-  test('goes on with a conversation after a clean end and a new start', async () => {
+  test('continues a conversation after a clean end and a new start', async () => {
     const env = environment({ WECHAT_SECRET: SECRET });
-    const first = startProgram('express-wechat', env);
+    const first = await startProgram('express-wechat', { env });
     const account = { ...shared, url: await first.listening() };
     expect(await deliver(account, createText('o-li', '你好'))).toMatch(/^欢迎光临外滩小厨！\n/);
     expect(await deliver(account, createText('o-li', '1'))).toBe('请问几位？');
     expect(await first.end('SIGTERM')).toBe(0);
     await expect(fetch(account.url)).rejects.toThrow();
 
-    const second = startProgram('express-wechat', env);
+    const second = await startProgram('express-wechat', { env });
     account.url = await second.listening();
     expect(await deliver(account, createText('o-li', '四'))).toBe('请问什么时候来？');
     const forged = { ...account, token: 'another' };
@@ -135,9 +135,9 @@ describe('the program', () => {
     }
   });
 
-  test('says which settings are missing, all at once', async () => {
+  test('names all missing settings at once', async () => {
     const { WECHAT_TOKEN, DATA } = environment();
-    const program = startProgram('express-wechat', { WECHAT_TOKEN, DATA });
+    const program = await startProgram('express-wechat', { env: { WECHAT_TOKEN, DATA } });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(
       /^Missing in the environment:\n {2}WECHAT_AES_KEY: .+\n {2}WECHAT_APP_ID: .+\n$/,
@@ -148,13 +148,13 @@ describe('the program', () => {
     ['WECHAT_AES_KEY', 'canary-key', /EncodingAESKey/],
     ['PORT', 'canary', /PORT has to be a number/],
   ])('says of %s that it is none, without quoting it', async (name, value, message) => {
-    const program = startProgram('express-wechat', environment({ [name]: value }));
+    const program = await startProgram('express-wechat', { env: environment({ [name]: value }) });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(message);
     expect(program.output()).not.toMatch(/canary| {4}at /);
   });
 
-  test('is told about in the README of the examples', () => {
+  test('has its settings in the README of the examples', () => {
     const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
     for (const name of [...Object.keys(WECHAT_SETTINGS), 'WECHAT_SECRET', 'DATA', 'PORT']) {
       expect(readme).toContain(`\`${name}\``);

@@ -29,7 +29,7 @@ const needed = {
   PORT: '0',
 };
 
-/** A folder of a test alone. */
+/** A folder for one test. */
 function openFolder(): Record<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-multi-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,7 +39,7 @@ function openFolder(): Record<string, string> {
 const server = await openRedis();
 afterAll(() => server?.stop());
 
-/** Keys of a test alone, also on a server that is not ours. */
+/** A prefix of keys for one test, even on a shared server. */
 function openPrefix(url: string): Record<string, string> {
   const prefix = `colloquy-multi-${process.pid}-${crypto.randomUUID()}`;
   onTestFinished(async () => {
@@ -51,7 +51,7 @@ function openPrefix(url: string): Record<string, string> {
   return { REDIS_URL: url, REDIS_PREFIX: prefix };
 }
 
-/** Both ends of the bot at this address. */
+/** Both webhooks of the bot at this address. */
 function frontsOf(url: string): { readonly wechat: Account; readonly json: Caller } {
   return {
     wechat: { ...shared, url: `${url}/wechat` },
@@ -59,7 +59,7 @@ function frontsOf(url: string): { readonly wechat: Account; readonly json: Calle
   };
 }
 
-/** The bot on a clock of ours. */
+/** The bot on a manual clock. */
 async function boot(
   env: Readonly<Record<string, string>>,
   clock = createManualClock({ now: 1e12 }),
@@ -99,7 +99,7 @@ test('the transcript is what a user in WeChat sees', async () => {
   expect(api.pushed).toEqual([{ openid: 'ann', text: 'Cup no. 1 is ready.' }]);
 });
 
-test('each front has users of its own', async () => {
+test('the two webhooks have different users', async () => {
   const { wechat, json, clock } = await boot(openFolder());
   const callAnn = (id: string, text: string) => call(json, { user: 'ann', id, text }, clock.now());
   await deliver(wechat, createText('ann', 'hi'));
@@ -112,7 +112,7 @@ test('each front has users of its own', async () => {
   expect(await health.json()).toEqual({ records: 2 });
 });
 
-test('nothing is taken that is not proven', async () => {
+test('a request without a valid signature is refused', async () => {
   const { wechat, json, clock, bot } = await boot(openFolder());
   const message = { user: 'ann', id: '1', text: 'hi' };
   const forged = call({ ...json, secret: 'another' }, message, clock.now());
@@ -123,7 +123,7 @@ test('nothing is taken that is not proven', async () => {
   expect(await (await fetch(`${bot.url}/health`)).json()).toEqual({ records: 0 });
 });
 
-test('what has arrived is answered before it ends', async () => {
+test('the bot answers the requests that have arrived before it ends', async () => {
   const { json, clock, bot } = await boot(openFolder());
   const body = JSON.stringify({ user: 'ann', id: '1', text: 'hi' });
   const agent = new Agent({ keepAlive: true });
@@ -153,7 +153,7 @@ test('what has arrived is answered before it ends', async () => {
   await expect(fetch(`${bot.url}/health`)).rejects.toThrow();
 });
 
-test('what fell due while nobody was there is said at the next start', async () => {
+test('a reply that fell due while no process ran is said at the next start', async () => {
   const api = await startWechatApi(APP_SECRET);
   const env = { ...openFolder(), WECHAT_SECRET: APP_SECRET, WECHAT_API: api.url };
   const { wechat, json, clock, bot } = await boot(env);
@@ -168,7 +168,7 @@ test('what fell due while nobody was there is said at the next start', async () 
   await expect
     .poll(() => clock.advance(0).then(() => api.pushed))
     .toEqual([{ openid: 'ann', text: 'Cup no. 1 is ready.' }]);
-  // Nothing can be pushed to bob, so he is told when he writes.
+  // The channel cannot push to bob, so he gets the reply when he writes.
   let id = 2;
   const told: string[] = [];
   await expect
@@ -185,19 +185,19 @@ describe.each([
   ['LMDB', true, openFolder],
   ['Redis', server !== undefined, () => openPrefix(server?.url ?? '')],
 ])('on %s', (name, isThere, open) => {
-  test.runIf(!isThere)('nothing is run, as there is no server', () => {
+  test.runIf(!isThere)('skips its tests, because there is no server', () => {
     expect(process.env['CI'], `what CI runs has ${name}`).not.toBe('true');
   });
 
   test.runIf(isThere)(
-    'a conversation goes on in the next process, and so does its timer',
+    'a conversation and its timer continue in the next process',
     { timeout: 240_000 },
     async () => {
       const api = await startWechatApi(APP_SECRET);
       const env = { ...needed, ...open(), WECHAT_SECRET: APP_SECRET, WECHAT_API: api.url };
-      // Should this machine be so slow that the first process still sees the timer: it cannot push what that says.
+      // On a slow machine the first process may still see the timer; it cannot push the reply.
       api.isDown = true;
-      const first = startProgram('fastify-multi', env);
+      const first = await startProgram('fastify-multi', { env });
       const { wechat, json } = frontsOf(await first.listening());
       await deliver(wechat, createText('ann', 'hi'));
       expect(await deliver(wechat, createText('ann', '2 s'))).toBe('I will call you.');
@@ -207,7 +207,7 @@ describe.each([
       expect(api.pushed).toEqual([]);
 
       api.isDown = false;
-      const second = startProgram('fastify-multi', env);
+      const second = await startProgram('fastify-multi', { env });
       const next = frontsOf(await second.listening());
       expect(await call(next.json, { user: 'ann', id: '2', text: '9 min' })).toEqual([
         'I will call you.',
@@ -217,14 +217,14 @@ describe.each([
         .toEqual([{ openid: 'ann', text: 'Cup no. 1 is ready.' }]);
       await second.end('SIGKILL');
 
-      const third = startProgram('fastify-multi', env);
+      const third = await startProgram('fastify-multi', { env });
       const last = frontsOf(await third.listening());
       const more = createText('ann', 'one more');
-      // What a dead process was at is free again when its lease runs out; WeChat would deliver again, too.
+      // The conversation of a dead process is free when its lease runs out; WeChat would deliver again, too.
       await vi.waitFor(
         async () => {
           const answer = await deliver(last.wechat, more);
-          // One that waits for the lease beyond its deadline is answered by a push.
+          // A message that waits for the lease past its deadline is answered by a push.
           const said = [answer, ...api.pushed.map(({ text }) => text)];
           expect(said).toContain('How long shall cup no. 2 steep?');
         },
@@ -233,15 +233,15 @@ describe.each([
       expect(await call(last.json, { user: 'ann', id: '3', text: '?' })).toEqual(['Not yet.']);
       expect(await third.end('SIGTERM')).toBe(0);
       for (const { output } of [first, second, third]) expect(output()).not.toContain('canary');
-      // In between it may tell of turns that waited in vain for the lease of the dead process.
+      // Meanwhile the process may report turns that waited in vain for the lease of the dead process.
       expect(third.output()).toMatch(/^listening on \S+\n(?:leased: .*\n)*stopped\n$/);
     },
   );
 });
 
 describe('the program', () => {
-  test('says which settings are missing, all at once', async () => {
-    const program = startProgram('fastify-multi', {});
+  test('names all missing settings at once', async () => {
+    const program = await startProgram('fastify-multi');
     expect(await program.exit).toBe(1);
     expect(program.output().match(/^ {2}\w+(?=: .)/gm)).toEqual(
       Object.keys(needed)
@@ -250,16 +250,16 @@ describe('the program', () => {
     );
   });
 
-  test('ends where its port is taken', async () => {
+  test('ends if its port is taken', async () => {
     const { bot } = await boot(openFolder());
     const env = { ...needed, ...openFolder(), PORT: new URL(bot.url).port };
-    const program = startProgram('fastify-multi', env);
+    const program = await startProgram('fastify-multi', { env });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(/EADDRINUSE/);
     expect(program.output()).not.toMatch(/canary| {4}at /);
   });
 
-  test('is told about in the README of the examples', () => {
+  test('has its settings in the README of the examples', () => {
     const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
     const optional = ['JSON_PUSH_URL', 'REDIS_URL', 'REDIS_PREFIX', 'HOST'];
     for (const name of [...Object.keys(needed), ...optional]) {

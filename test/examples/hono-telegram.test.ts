@@ -12,7 +12,7 @@ import { playOverWire } from '../support/wire.ts';
 const TOKEN = '110201543:canary-token';
 const SECRET = 'canary-secret';
 
-/** What the example needs, with a folder of its own, and the platform that it talks to. */
+/** The settings that the example needs, with a new folder, and its platform. */
 async function setUp() {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-telegram-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ async function setUp() {
   return { env, telegram };
 }
 
-/** As the user reads it: the buttons in a list below the text. */
+/** A message as the user reads it: the buttons in a list below the text. */
 function toText({ text = '', reply_markup: markup }: Call): string {
   const buttons = (markup?.inline_keyboard ?? []).flat();
   const options = buttons.map(({ text, callback_data: value }) => ({ value, label: text }));
@@ -57,7 +57,7 @@ test('the transcript is what a user in Telegram sees', async () => {
       } else if (message.type === 'message.action') {
         const id = await telegram.press(address, message.value);
         again = () => telegram.press(address, message.value, id);
-      } else throw new Error(`Nobody sends ${message.type} here.`);
+      } else throw new Error(`No user sends ${message.type} here.`);
     },
     again: () => again(),
     shown: () => telegram.shown.map(toText),
@@ -66,7 +66,7 @@ test('the transcript is what a user in Telegram sees', async () => {
 });
 
 describe('the route', () => {
-  test('takes nothing without the secret', async () => {
+  test('refuses a request without the secret', async () => {
     const { telegram, address } = await boot();
     await expect(telegram.say({ ...address, secret: 'another' }, 'hi')).rejects.toThrow('401');
     expect(telegram.shown).toEqual([]);
@@ -82,9 +82,9 @@ describe('the route', () => {
 });
 
 describe('the program', () => {
-  test('goes on with a conversation after a clean end and a new start', async () => {
+  test('continues a conversation after a clean end and a new start', async () => {
     const { env, telegram } = await setUp();
-    const first = startProgram('hono-telegram', env);
+    const first = await startProgram('hono-telegram', { env });
     const address = { url: await first.listening(), secret: SECRET };
     await telegram.say(address, 'hi');
     expect(telegram.shown.map(toText)).toEqual([
@@ -93,7 +93,7 @@ describe('the program', () => {
     expect(await first.end('SIGTERM')).toBe(0);
     await expect(fetch(address.url)).rejects.toThrow();
 
-    const second = startProgram('hono-telegram', env);
+    const second = await startProgram('hono-telegram', { env });
     address.url = await second.listening();
     await telegram.press(address, 'yes');
     await expect.poll(() => telegram.shown.at(-1)?.text).toBe('How old are you?');
@@ -103,9 +103,11 @@ describe('the program', () => {
     }
   });
 
-  test('tells of a push that Telegram refuses, and not with which token', async () => {
+  test('reports a push that Telegram refuses, without its token', async () => {
     const { env, telegram } = await setUp();
-    const program = startProgram('hono-telegram', { ...env, TELEGRAM_TOKEN: '1:canary-other' });
+    const program = await startProgram('hono-telegram', {
+      env: { ...env, TELEGRAM_TOKEN: '1:canary-other' },
+    });
     const address = { url: await program.listening(), secret: SECRET };
     await telegram.say(address, 'hi');
     await telegram.press(address, 'yes');
@@ -114,23 +116,25 @@ describe('the program', () => {
     expect(program.output()).not.toContain('canary');
   });
 
-  test('says which settings are missing, all at once', async () => {
-    const program = startProgram('hono-telegram', {});
+  test('names all missing settings at once', async () => {
+    const program = await startProgram('hono-telegram');
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(
       /^Missing in the environment:\n {2}TELEGRAM_TOKEN: .+\n {2}TELEGRAM_SECRET: .+\n$/,
     );
   });
 
-  test('says of a token that it is none, without quoting it', async () => {
+  test('refuses an invalid token, without quoting it', async () => {
     const { env } = await setUp();
-    const program = startProgram('hono-telegram', { ...env, TELEGRAM_TOKEN: 'canary' });
+    const program = await startProgram('hono-telegram', {
+      env: { ...env, TELEGRAM_TOKEN: 'canary' },
+    });
     expect(await program.exit).toBe(1);
     expect(program.output()).toMatch(/token of the bot as BotFather gives it/);
     expect(program.output()).not.toMatch(/canary| {4}at /);
   });
 
-  test('is told about in the README of the examples', async () => {
+  test('has its settings in the README of the examples', async () => {
     const readme = readFileSync(new URL('../../examples/README.md', import.meta.url), 'utf8');
     const { env } = await setUp();
     for (const name of Object.keys(env)) expect(readme).toContain(`\`${name}\``);

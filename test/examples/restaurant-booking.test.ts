@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { converse, createManualClock, playTranscript } from 'colloquy/testing';
@@ -10,11 +8,12 @@ import {
   type Tables,
   createTables,
 } from '../../examples/restaurant-booking/tables.ts';
+import { startProgram } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/restaurant-booking/`;
 
-/** The reservation book that each transcript meets, beside its full hour at 8 in the evening. */
+/** The reservation book of each transcript; in all of them it is full at 8 in the evening. */
 const transcripts: Readonly<Record<string, FakeOptions>> = {
   'chinese.chat': {},
   'full.chat': {},
@@ -27,7 +26,7 @@ const transcripts: Readonly<Record<string, FakeOptions>> = {
 };
 
 describe('the dialogue', () => {
-  test.each(Object.entries(transcripts))('goes as in %s', async (name, book) => {
+  test.each(Object.entries(transcripts))('does what %s says', async (name, book) => {
     const transcript = readFileSync(folder + name, 'utf8');
     const clock = createManualClock();
     const tenSeconds = () =>
@@ -41,7 +40,7 @@ describe('the dialogue', () => {
     expect(played.text).toBe(transcript);
   });
 
-  test('has no transcript that is not played', () => {
+  test('has no transcript that these tests do not play', () => {
     const found = readdirSync(folder).filter((name) => name.endsWith('.chat'));
     expect(found.toSorted()).toEqual(Object.keys(transcripts));
   });
@@ -58,7 +57,7 @@ describe('the dialogue', () => {
     expect(chat.context).not.toHaveProperty('phone');
   });
 
-  test('finds the telephone number beside the rest, and not where it is denied', async () => {
+  test('finds a telephone number beside other words, unless the guest denies it', async () => {
     const chat = converse(createRestaurant(createTables()));
     await chat.say('a table for four, my name is Ann, 13800138000');
     chat.expectContext({ people: 4, name: 'Ann', phone: '+8613800138000' });
@@ -67,7 +66,7 @@ describe('the dialogue', () => {
     expect(other.context).not.toHaveProperty('phone');
   });
 
-  test('stops the search of a guest who does not want the table any more', async () => {
+  test('stops the search if the guest does not want the table any more', async () => {
     const signals: AbortSignal[] = [];
     const tables: Tables = {
       find: (_, __, signal) => {
@@ -93,23 +92,14 @@ interface Ended {
   readonly errors: string;
 }
 
-/** What `npx tsx examples/restaurant-booking/main.ts` makes of lines that are piped in. */
+/** What the program prints for piped lines. */
 async function runProgram(lines: readonly string[]): Promise<Ended> {
-  const child = spawn('node_modules/.bin/tsx', ['examples/restaurant-booking/main.ts'], {
-    cwd: root,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  let output = '';
-  let errors = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-  child.stdin.end(lines.map((line) => `${line}\n`).join(''));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output, errors };
+  const { exit, output, errors } = await startProgram('restaurant-booking', { lines });
+  return { code: await exit, output: output(), errors: errors() };
 }
 
 describe('the program', { timeout: 60_000 }, () => {
-  test('plays the lines that are piped in, waits for the last answer and ends by itself', async () => {
+  test('plays piped lines, waits for the last answer and ends by itself', async () => {
     const ended = await runProgram([
       'a table for two tomorrow at noon',
       'Ann',
@@ -127,7 +117,7 @@ describe('the program', { timeout: 60_000 }, () => {
     expect(ended.code).toBe(0);
   });
 
-  test('ends without a word where nobody says one', async () => {
+  test('ends without a word if the input is empty', async () => {
     expect(await runProgram([])).toEqual({ code: 0, output: '', errors: '' });
   });
 });

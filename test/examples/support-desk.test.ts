@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Recognizer, createRunner } from 'colloquy';
@@ -11,6 +10,7 @@ import desk from '../../examples/support-desk/dialogue.ts';
 import { model } from '../../examples/support-desk/model.ts';
 import { refund } from '../../examples/support-desk/refund.ts';
 import { createShop } from '../../examples/support-desk/shop.ts';
+import { startProgram } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/support-desk/`;
@@ -24,7 +24,7 @@ async function sayAll(
   return said;
 }
 
-/** The desk on virtual time, on a channel that can push: whoever waits for a service is answered later. */
+/** The desk on virtual time, on a channel that can push: the result of a service is said later. */
 function createDesk(recognize: Recognizer = model) {
   const clock = createManualClock();
   const dialogue = desk.provide({ actors: createShop(clock) });
@@ -51,7 +51,7 @@ describe('the transcripts', () => {
 describe('a sub-dialogue alone', () => {
   const iban = 'GB82WEST12345698765432';
 
-  /** Plays a dialogue with an input of its type, and gives what was said last and its output. */
+  /** Plays a dialogue with an input of its type, and returns the last replies and the output. */
   async function play<Dialogue extends AnyStateMachine>(
     dialogue: Dialogue,
     input: InputFrom<Dialogue>,
@@ -62,7 +62,7 @@ describe('a sub-dialogue alone', () => {
     return { said, output: chat.output as OutputFrom<Dialogue> | undefined };
   }
 
-  test('asks for an address, with what its input knows already', async () => {
+  test('asks for an address, except the parts that its input has', async () => {
     const input = { purpose: 'for the flowers', name: 'Ann' };
     const { said } = await play(address, input, 'hi');
     expect(said).toEqual(['Street and number, for the flowers?']);
@@ -70,7 +70,7 @@ describe('a sub-dialogue alone', () => {
     expect(output).toEqual({ name: 'Ann', street: '1 A St', postcode: '12345', city: 'Oslo' });
   });
 
-  test('asks for a bank account, and gives none where nobody can spell it', async () => {
+  test('asks for a bank account, and returns none if the customer cannot spell it', async () => {
     const { output } = await play(bank, { amount: 10 }, 'hi', 'gb82 west 1234 5698 7654 32', 'Ann');
     expect(output).toEqual({ holder: 'Ann', iban });
     const { output: none } = await play(bank, { amount: 10 }, 'hi', '1', '2', '3');
@@ -93,7 +93,7 @@ describe('a sub-dialogue alone', () => {
     expect(none).toBeUndefined();
   });
 
-  test('is given an input of its own type', () => {
+  test('takes an input of its type only', () => {
     // @ts-expect-error a total is missing
     createRunner(refund, { input: () => ({ order: '1042' }) });
     expect(() => createRunner(refund, { input: () => ({ order: '1', total: 1 }) })).not.toThrow();
@@ -103,7 +103,7 @@ describe('a sub-dialogue alone', () => {
 describe('the desk', () => {
   const untilPaid = ['refund 1043', 'broken', 'money', 'GB82WEST12345698765432', 'Ann', 'yes'];
 
-  test('tells whoever shows it that it is typing, as long as a service runs', async () => {
+  test('emits that it is typing while a service runs', async () => {
     const chat = chatWithDesk();
     await sayAll(chat, ...untilPaid);
     const seen = [...chat.emitted];
@@ -117,33 +117,33 @@ describe('the desk', () => {
     chat.expectReplies('It is done, under the number R-1043.', 'Is there anything else?');
   });
 
-  test('says nothing of it where the service is quick', async () => {
+  test('does not mention a service that is quick', async () => {
     const chat = chatWithDesk();
     await sayAll(chat, 'refund 1043');
     expect(await chat.advance({ minutes: 1 })).toEqual([]);
   });
 
-  test('hands over where a service fails', async () => {
+  test('hands over if a service fails', async () => {
     const { dialogue, options } = createDesk();
     const chat = converse(dialogue, { ...options, services: { payBack: fails(1) } });
     expect((await sayAll(chat, ...untilPaid)).at(-1)).toBe('[handoff]');
     chat.expectState('talk.human, typing.idle');
   });
 
-  test('goes on without a model that is late', async () => {
+  test('continues without a model that is late', async () => {
     const chat = chatWithDesk(() => new Promise(() => {}));
     await chat.say('refund 1043, it is broken');
     await chat.advance({ seconds: 1 });
     chat.expectReply(/^What is the matter with order 1043/);
     await chat.say('the handle came off');
     await chat.advance({ seconds: 1 });
-    // What is offered in these very words is an answer, and no model is asked.
+    // An option in exactly these words is an answer, and no model is asked.
     await chat.say('it is broken');
     const codes = chat.errors.map((error) => (error as { code?: string }).code);
     expect(codes).toEqual(['recognizer_timeout', 'recognizer_timeout']);
   });
 
-  test('goes on without a model that fails', async () => {
+  test('continues without a model that fails', async () => {
     const chat = chatWithDesk(async () => {
       throw new Error('quota');
     });
@@ -164,12 +164,10 @@ describe('the desk', () => {
   });
 });
 
-test('the program talks', { timeout: 60_000 }, () => {
-  const { stdout, status } = spawnSync('node_modules/.bin/tsx', ['examples/support-desk/main.ts'], {
-    cwd: root,
-    input: 'my lamp 1043 is broken\nbroken\nhelp\n',
-    encoding: 'utf8',
+test('the program talks', async () => {
+  const { exit, output } = await startProgram('support-desk', {
+    lines: ['my lamp 1043 is broken', 'broken', 'help'],
   });
-  expect(status).toBe(0);
-  expect(stdout).toContain('> help\n< Answer the question, or say');
+  expect(await exit).toBe(0);
+  expect(output()).toContain('> help\n< Answer the question, or say');
 });

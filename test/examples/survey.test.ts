@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { converse, playTranscript } from 'colloquy/testing';
 import { describe, expect, test } from 'vitest';
 import survey from '../../examples/survey/dialogue.ts';
+import { startProgram } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/survey/`;
@@ -19,7 +19,7 @@ describe('the transcripts', () => {
   });
 });
 
-test('answers are kept as what they are', async () => {
+test('answers are stored with their types', async () => {
   const chat = converse(survey);
   for (const said of ['hi', 'yes', '３４', 'both', 'train', '7', '50', 'a@b.example'])
     await chat.say(said);
@@ -47,12 +47,8 @@ test.each(['no', 'forget me'])('“%s” leaves nothing behind', async (said) =>
   expect([chat.state, chat.context]).toEqual(['(none)', {}]);
 });
 
-test('the program talks', { timeout: 60_000 }, () => {
-  const { stdout, status } = spawnSync('node_modules/.bin/tsx', ['examples/survey/main.ts'], {
-    cwd: root,
-    input: 'hi\nno\n',
-    encoding: 'utf8',
-  });
-  expect(status).toBe(0);
-  expect(stdout).toContain('< We keep nothing about you.\n');
+test('the program talks', async () => {
+  const { exit, output } = await startProgram('survey', { lines: ['hi', 'no'] });
+  expect(await exit).toBe(0);
+  expect(output()).toContain('< We keep nothing about you.\n');
 });

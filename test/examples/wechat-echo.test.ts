@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   type Account,
@@ -13,6 +10,7 @@ import {
 } from '../../examples/wechat-echo/client.ts';
 import { playConversation } from '../../examples/wechat-echo/conversation.ts';
 import { startBot } from '../../examples/wechat-echo/server.ts';
+import { startProgram } from '../support/program.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -53,7 +51,7 @@ describe('the bot', () => {
     );
   });
 
-  test('says nothing to who has left, and knows them when they are back', async () => {
+  test('does not answer a user who left, and knows them when they are back', async () => {
     const account = await boot();
     await deliver(account, createText('a', 'one'));
     const left = createPush('a', { MsgType: 'event', Event: 'unsubscribe' });
@@ -63,7 +61,7 @@ describe('the bot', () => {
     );
   });
 
-  test('counts a message once, however often it is delivered, also at the same time', async () => {
+  test('counts a message once, even if it is delivered several times at once', async () => {
     const account = await boot();
     const push = createText('a', 'one');
     const answers = await Promise.all([1, 2, 3].map(() => deliver(account, push)));
@@ -74,7 +72,7 @@ describe('the bot', () => {
     );
   });
 
-  test('keeps the words of a user in their place', async () => {
+  test('escapes the words of a user', async () => {
     const account = await boot();
     const text =
       'hi]]></Content><MsgType><![CDATA[transfer_customer_service]]></MsgType><Content><![CDATA[';
@@ -84,7 +82,7 @@ describe('the bot', () => {
     );
   });
 
-  test('verifies its URL, and nobody else may speak to it', async () => {
+  test('verifies its URL, and refuses other senders', async () => {
     const account = await boot();
     expect(await verifyUrl(account, '123')).toBe('123');
     expect(await verifyUrl({ ...account, token: 'other' }, '123')).toBe('');
@@ -92,7 +90,7 @@ describe('the bot', () => {
     expect([forged.status, await forged.text()]).toEqual([403, '']);
   });
 
-  test('is at one path', async () => {
+  test('answers at one path only', async () => {
     const { url } = await boot();
     for (const path of ['/', '/wechat/', '/wechatx', '/x/wechat']) {
       const response = await fetch(new URL(path, url));
@@ -101,50 +99,16 @@ describe('the bot', () => {
   });
 });
 
-test('the conversation tells what is not as expected', async () => {
+test('the conversation reports differences from the expected one', async () => {
   const account = await boot();
   await deliver(account, createText('alice', 'before'));
   const problems = await playConversation(account, () => {});
   expect(problems[0]).toBe('expected 这是第 1 次对话, got 这是第 2 次对话,上一次对话文字:before');
 });
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-interface Program {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  readonly exit: Promise<number | null>;
-}
-
-/** What `npm start -- <args>` runs; without npx, which would keep a signal to itself. */
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  const child = spawn('node_modules/.bin/tsx', ['examples/wechat-echo/main.ts', ...args], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
-  closing.push(() => child.kill('SIGKILL'));
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  return { child, output: () => output, exit };
-}
-
-async function listening(program: Program): Promise<string> {
-  while (!/^listening on .*$/m.test(program.output())) {
-    const result = await Promise.race([
-      once(program.child.stdout ?? program.child, 'data'),
-      program.exit,
-    ]);
-    if (!Array.isArray(result)) throw new Error(`It ended with ${result}: ${program.output()}`);
-  }
-  return /^listening on (http:\/\/127\.0\.0\.1:\d+\/wechat)$/m.exec(program.output())?.[1] ?? '';
-}
-
 describe('the program', { timeout: 60_000 }, () => {
   test('plays its conversation and ends by itself', async () => {
-    const program = start([]);
+    const program = await startProgram('wechat-echo', { byTsx: true });
     expect(await program.exit).toBe(0);
     expect(program.output()).toContain('< 这是第 2 次对话,上一次对话文字:你好\n');
     expect(program.output()).toContain('< 错误的信息类型\n');
@@ -153,28 +117,33 @@ describe('the program', { timeout: 60_000 }, () => {
     );
   });
 
-  test('serves until it is told to stop', async () => {
-    const program = start(['--serve'], { PORT: '0', WECHAT_TOKEN: 'another' });
-    const url = await listening(program);
+  test('serves until a signal stops it', async () => {
+    const program = await startProgram('wechat-echo', {
+      args: ['--serve'],
+      env: { PORT: '0', WECHAT_TOKEN: 'another' },
+    });
+    const url = await program.listening();
     expect(await deliver({ url, token: 'another' }, createText('a', 'x'))).toBe('这是第 1 次对话');
-    program.child.kill('SIGTERM');
-    expect(await program.exit).toBe(0);
+    expect(await program.end('SIGTERM')).toBe(0);
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test('says in a line that its port is taken', async () => {
+  test('reports a taken port in one line', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     closing.push(() => taken.close());
     const { port } = taken.address() as AddressInfo;
-    const program = start(['--serve'], { PORT: String(port) });
+    const program = await startProgram('wechat-echo', {
+      args: ['--serve'],
+      env: { PORT: String(port) },
+    });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain(`Port ${port} is in use.`);
     expect(program.output()).not.toContain('    at ');
   });
 
-  test('says in a line that a port is none', async () => {
-    const program = start(['--serve'], { PORT: 'http' });
+  test('reports an invalid port in one line', async () => {
+    const program = await startProgram('wechat-echo', { args: ['--serve'], env: { PORT: 'http' } });
     expect(await program.exit).toBe(1);
     expect(program.output()).toContain('PORT has to be a number');
   });

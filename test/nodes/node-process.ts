@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { fixture } from './built.ts';
 import type { Counted } from './dialogue.ts';
 import type { Answer, News, Order, Serving } from './serve.fixture.ts';
 
@@ -17,8 +17,7 @@ export class NodeProcess {
   /** @param hear is told what nobody asked for */
   constructor(serving: Serving, hear: (news: News) => void) {
     this.#hear = hear;
-    const script = fileURLToPath(new URL('serve.fixture.ts', import.meta.url));
-    this.#process = fork(script, [], { execArgv: ['--import', 'tsx'] });
+    this.#process = fork(fixture('serve'), [], { execArgv: [] });
     this.#exited = once(this.#process, 'exit');
     this.#process.on('message', (news: News) => this.#take(news));
     this.#process.once('exit', (code) => {

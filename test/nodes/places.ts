@@ -1,6 +1,8 @@
+import { pathToFileURL } from 'node:url';
 import type { Persister } from 'colloquy';
 import { NO_POSTGRES, startPostgres } from '../support/postgres.ts';
 import { openRedis } from '../support/redis.ts';
+import { fixture } from './built.ts';
 import * as postgres from './postgres.fixture.ts';
 import * as redis from './redis.fixture.ts';
 import type { PersisterSource } from './serve.fixture.ts';
@@ -35,8 +37,8 @@ function freshName(): string {
   return `colloquy_nodes_${process.pid}_${places}`;
 }
 
-const source = (module: string, options: unknown): PersisterSource => ({
-  module: new URL(module, import.meta.url).href,
+const source = (name: 'redis' | 'postgres', options: unknown): PersisterSource => ({
+  module: pathToFileURL(fixture(name)).href,
   options,
 });
 
@@ -51,7 +53,7 @@ export const kinds: readonly Kind[] = [
           async open() {
             const options = { url: server.url, prefix: freshName() };
             const view = redis.look(options);
-            return { ...view, source: source('redis.fixture.ts', options) };
+            return { ...view, source: source('redis', options) };
           },
           stop: () => server.stop(),
         }
@@ -68,7 +70,7 @@ export const kinds: readonly Kind[] = [
           async open() {
             const options = { url: server.url, table: freshName() };
             const view = await postgres.look(options);
-            return { ...view, source: source('postgres.fixture.ts', options) };
+            return { ...view, source: source('postgres', options) };
           },
           stop: () => server.stop(),
         }

@@ -152,7 +152,7 @@ export class Witness {
       'save',
       whileAlive(({ openid, data, revision, durable }) => {
         if (durable) this.#blame(`${openid} was said to be durable before it was written`);
-        const savedAt = coreOf(store).records.resident(openid)?.record.savedAt;
+        const savedAt = coreOf(store).records.cached(openid)?.record.savedAt;
         const { log = [] } = data as { log?: readonly string[] };
         this.#lengths.set(`${openid} ${revision}`, log.length);
         this.#committed(openid, log, savedAt ?? this.#clock.now());

@@ -197,13 +197,18 @@ const FOUNDATION_FILES: ReadonlySet<string> = new Set([
   'src/errors.ts',
   'src/clock.ts',
 ]);
+/** The port, and what the store itself puts around a persister. */
+const PERSIST_FILES: ReadonlySet<string> = new Set([
+  'src/persist/persister.ts',
+  'src/persist/write-behind.ts',
+]);
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
 function partOf(path: string): string | undefined {
   if (path === 'src/index.ts' || path === 'src/check-records.ts') return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
-  if (path === 'src/persist/persister.ts') return 'persist';
+  if (PERSIST_FILES.has(path)) return 'persist';
   if (path.startsWith('src/persist/')) return 'drivers';
   return FOLDERS.find((folder) => path.startsWith(`src/${folder}/`));
 }
@@ -296,7 +301,7 @@ function insideOfXState(node: ts.Node): string | undefined {
 }
 
 /** Adapters of one port have the same parts, and never see one another. */
-const ADAPTER = /^src\/(?:channels|persist)\/[^/]+\/|^src\/testing\/(?:jest|vitest)\.ts$/u;
+const ADAPTER = /^src\/(?:channels|persist)\/[^/]+\//u;
 
 function areAdapters(a: string, b: string): boolean {
   const [[one], [other]] = [ADAPTER.exec(a) ?? [], ADAPTER.exec(b) ?? []];
@@ -305,11 +310,16 @@ function areAdapters(a: string, b: string): boolean {
 
 /** The names under which a file exports what it declares itself. */
 function exportedDeclarations(source: ts.SourceFile): string[] {
+  const imported = new Set<string>();
+  visit(source, (node) => {
+    if (ts.isImportSpecifier(node)) imported.add(node.name.text);
+  });
   return source.statements.flatMap((statement) => {
     if (ts.isExportDeclaration(statement)) {
       const clause = statement.moduleSpecifier ? undefined : statement.exportClause;
       if (clause === undefined || !ts.isNamedExports(clause)) return [];
-      return clause.elements.map(({ name }) => name.text);
+      const own = clause.elements.filter(({ name, propertyName = name }) => !imported.has(propertyName.text));
+      return own.map(({ name }) => name.text);
     }
     const isExported =
       ts.canHaveModifiers(statement) &&

@@ -41,7 +41,7 @@ export function createChat(
     say: async (message) => (await send(message)).replies.map(inWords),
     heard: () => late.splice(0),
     state: () => {
-      const live = coreOf(world.store).records.resident(openid)?.record.live;
+      const live = coreOf(world.store).records.cached(openid)?.record.live;
       return (live as { value: StateValue } | undefined)?.value;
     },
     data: () => world.data(openid),

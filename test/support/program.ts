@@ -2,11 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { bundle } from './bundle.ts';
 
 /** An example that runs as a process of its own. */
 export interface Program {
   /** All it has printed. */
   output(): string;
+  /** What of it is a complaint. */
+  errors(): string;
   /** Resolves with the address it says it listens on. */
   listening(): Promise<string>;
   /** Sends a signal and resolves with the code of its end. */
@@ -16,26 +19,52 @@ export interface Program {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** @param env all of its environment, but for the PATH */
-export function startProgram(
+/** Of each example that was started: it is bundled once. */
+const bundles = new Map<string, ReturnType<typeof bundle>>();
+
+async function commandOf(example: string): Promise<readonly string[]> {
+  const entry = `examples/${example}/main.ts`;
+  const bundled = bundles.get(example) ?? bundle(entry);
+  bundles.set(example, bundled);
+  const pathOf = await bundled;
+  return [process.execPath, pathOf(entry)];
+}
+
+export interface ProgramOptions {
+  /** All of its environment, but for the PATH. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly args?: readonly string[];
+  /** What is typed; without them nothing can be. */
+  readonly lines?: readonly string[];
+  /** Whether it is started as the README says, which takes longer. */
+  readonly byTsx?: boolean;
+}
+
+export async function startProgram(
   example: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Program {
-  // Without tsx or npx around it, so that a signal is for this very process.
-  const args = ['--import', 'tsx', `examples/${example}/main.ts`];
-  const child: ChildProcess = spawn(process.execPath, args, {
+  { env, args = [], lines, byTsx = false }: ProgramOptions = {},
+): Promise<Program> {
+  const [file = '', ...first] = byTsx
+    ? ['node_modules/.bin/tsx', `examples/${example}/main.ts`]
+    : await commandOf(example);
+  const child: ChildProcess = spawn(file, [...first, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [lines === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.end(lines?.map((line) => `${line}\n`).join(''));
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
-  }
+  let errors = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    errors += text;
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const exit = once(child, 'close').then(([code]) => code as number | null);
   return {
     output: () => output,
+    errors: () => errors,
     exit,
     async listening() {
       for (;;) {

@@ -1,6 +1,6 @@
 import type { DeliveryError } from '../../errors.ts';
 import { fieldsOf, numberOf } from '../fields.ts';
-import { refused } from '../refusal.ts';
+import { type RefusalCode, refused } from '../refusal.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
 import type { TokenProvider } from './access-token.ts';
 import { clean } from './envelope.ts';
@@ -21,7 +21,7 @@ const STALE_TOKEN: ReadonlySet<number> = new Set([40001, 40014, 42001]);
  * What the numbers of an answer mean
  * (https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Global_Return_Code.html).
  */
-const CODES: Readonly<Record<number, string>> = {
+const CODES: Readonly<Record<number, RefusalCode>> = {
   [-1]: 'unavailable',
   45009: 'rate_limited',
   45011: 'rate_limited',
@@ -71,7 +71,7 @@ export async function callApi(
 }
 
 function refusalOf(channel: string, status: number, errcode: number | undefined): DeliveryError {
-  let code = 'reply_refused';
+  let code: RefusalCode = 'reply_refused';
   if (errcode !== undefined && errcode !== 0) {
     code = STALE_TOKEN.has(errcode) ? 'stale_token' : (CODES[errcode] ?? code);
   } else if (status === 429) code = 'rate_limited';

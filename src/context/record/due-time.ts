@@ -6,93 +6,91 @@ import {
   recordExpiresAt,
 } from './record.ts';
 
-/** How long what a process leaves to be done is left to that process, where several share the persister. */
-const GRACE_MS = 30_000;
-
 export interface DueTimesOptions {
   readonly ageSeconds: number;
   readonly clock: Clock;
-  /** Whether several processes share the persister. */
-  readonly shared: boolean;
 }
 
-/** When something has to be done about a record, and whose turn it is. */
+/**
+ * When a process has to look at a record, and what it leaves to the process that committed it.
+ *
+ * Where several processes share a persister, each leaves services and replies to the process that committed them for a
+ * time of grace. A process that works on a service commits a heartbeat before its grace ends.
+ */
 export class DueTimes {
-  readonly #options: DueTimesOptions;
+  readonly #ageSeconds: number;
+  readonly #clock: Clock;
+  readonly #graceMs: number;
 
-  constructor(options: DueTimesOptions) {
-    this.#options = options;
+  /** @param graceMs 0 where no other process shares the records */
+  constructor({ ageSeconds, clock }: DueTimesOptions, graceMs = 0) {
+    this.#ageSeconds = ageSeconds;
+    this.#clock = clock;
+    this.#graceMs = graceMs;
   }
 
-  /** How long services and replies are left to the process that committed them. */
-  get graceMs(): number {
-    return this.#options.shared ? GRACE_MS : 0;
-  }
-
-  /** When a reply is due that is committed at `now`. Before that, this process alone delivers it. */
+  /** When a reply that is committed at `now` is due. Before that, other processes leave it to this one. */
   replyDueAt(now: number): number {
-    return now + this.graceMs;
+    return now + this.#graceMs;
   }
 
   /** Whether another process may be delivering a reply right now. */
   mayBeWithOther({ dueAt }: Pick<UnsentReply, 'dueAt'>): boolean {
-    return this.#options.shared && dueAt > this.#options.clock.now();
+    return this.#graceMs > 0 && dueAt > this.#clock.now();
   }
 
-  /** The last sign of life of the services of `base`, for a commit over it that is not one; undefined: none is needed. */
+  /** The last heartbeat of the services of `base`, for a commit that is none; undefined where none is needed. */
   lastHeartbeat(base: ConversationRecord): number | undefined {
-    return this.#options.shared ? touchedAt(base) : undefined;
+    return this.#graceMs > 0 ? touchedAt(base) : undefined;
   }
 
-  /** Whether nobody has said for so long to be at the services of a record that they may be taken over. */
+  /** When the process that works on the services of a record has to commit a heartbeat; undefined where it need not. */
+  heartbeatAt(record: ConversationRecord): number | undefined {
+    if (this.#graceMs === 0 || record.services.length === 0) return undefined;
+    const touched = touchedAt(record);
+    const halfway = touched + this.#graceMs / 2;
+    return halfway > this.#clock.now() ? halfway : touched + this.#graceMs;
+  }
+
+  /** Whether the grace of the services of a record is over, so that another process may take them. */
   isAbandoned(record: ConversationRecord): boolean {
-    return touchedAt(record) + this.graceMs <= this.#options.clock.now();
+    return touchedAt(record) + this.#graceMs <= this.#clock.now();
   }
 
   isExpired(record: ConversationRecord): boolean {
-    return this.expiresAt(record) <= this.#options.clock.now();
+    return this.expiresAt(record) <= this.#clock.now();
   }
 
   expiresAt(record: ConversationRecord): number {
-    return recordExpiresAt(record, this.#options.ageSeconds);
+    return recordExpiresAt(record, this.#ageSeconds);
   }
 
-  /**
-   * When this process has to look at a record: something in it is due, or it has to say that it still works on one of
-   * its services, before another process takes it over.
-   */
+  /** When this process has to look at a record in memory: something in it is due, or its services need a heartbeat. */
   dueAt(record: ConversationRecord): number {
-    const { ageSeconds, shared, clock } = this.#options;
-    const dueAt = recordDueAt(record, ageSeconds);
-    if (!shared || record.services.length === 0) return dueAt;
-    const halfway = touchedAt(record) + this.graceMs / 2;
-    const due = halfway > clock.now() ? halfway : touchedAt(record) + this.graceMs;
-    return Math.min(dueAt, due);
+    const dueAt = recordDueAt(record, this.#ageSeconds);
+    return Math.min(dueAt, this.heartbeatAt(record) ?? dueAt);
   }
 
-  /**
-   * The same for a record that comes to memory: nobody here may know of its services, so it is looked at when one that
-   * is only stored would be.
-   */
-  arrivesDueAt(record: ConversationRecord): number {
+  /** The same for a record that was just loaded: this process may know nothing of its services. */
+  loadedDueAt(record: ConversationRecord): number {
     return Math.min(this.dueAt(record), this.wakeAt(record));
   }
 
-  /** When somebody has to look at a stored record: a service that nobody finished is due when its process had its time. */
+  /** When a process has to look at a stored record. Unfinished services are due when their grace ends. */
   wakeAt(record: ConversationRecord): number {
-    const dueAt = recordDueAt(record, this.#options.ageSeconds);
+    const dueAt = recordDueAt(record, this.#ageSeconds);
     // A driver indexes whole milliseconds.
     const at = Math.ceil(Math.min(dueAt, Number.MAX_SAFE_INTEGER));
-    return record.services.length === 0 ? at : Math.min(at, touchedAt(record) + this.graceMs);
+    return record.services.length === 0 ? at : Math.min(at, touchedAt(record) + this.#graceMs);
   }
 }
 
-function touchedAt(record: ConversationRecord): number {
-  return record.touchedAt ?? record.savedAt;
-}
-
-/** The times of work that no other process could take over. */
+/** The times of work that no other process could take. */
 export const ALONE: Pick<DueTimes, 'replyDueAt' | 'lastHeartbeat'> = {
   replyDueAt: (now) => now,
   lastHeartbeat: () => undefined,
 };
+
+function touchedAt(record: ConversationRecord): number {
+  return record.touchedAt ?? record.savedAt;
+}

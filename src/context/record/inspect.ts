@@ -1,6 +1,6 @@
+import type { Data } from '../../internal/plain-data.ts';
 import type { StateValue } from 'xstate';
-import { handOut } from '../storage/records.ts';
-import type { ConversationRecord } from './record.ts';
+import { type ConversationRecord, handOut } from './record.ts';
 import { type SeenLimits, recall } from './seen-log.ts';
 import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
@@ -20,13 +20,13 @@ export interface SubStanding extends Standing {
 }
 
 /** A conversation as it was last committed, for a test, an admin's page or a terminal. */
-export interface Conversation {
+export interface Conversation<Context extends object = Data> {
   readonly openid: string;
   readonly revision: number;
   /** Epoch ms of the last save, or of the last turn in which the dialogue took something. */
   readonly savedAt: number;
-  /** The dictionary, frozen or as a copy. */
-  readonly context: Readonly<Record<string, unknown>>;
+  /** The dictionary: frozen, or a copy. Code that has a store may write a part of it before a dialogue starts. */
+  readonly context: Readonly<Partial<Context>>;
   /** Undefined if no dialogue has started yet. */
   readonly dialogue: Standing | undefined;
   /** Delayed events, the next one first. `actor` is the address of the sub-dialogue; '' is the dialogue itself. */

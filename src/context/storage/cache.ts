@@ -1,33 +1,34 @@
 import { LRUCache } from 'lru-cache';
 import { ColloquyError } from '../../errors.ts';
-import { jsonSize } from '../../internal/plain-data.ts';
 import type { Due } from '../../internal/due-heap.ts';
+import { jsonSize } from '../../internal/plain-data.ts';
 import type { ConversationRecord } from '../record/record.ts';
 
-/** A record in memory, and its place in the index of what falls due. */
-export interface Resident extends Due {
+/** A record in memory, and its place in the scheduler's heap. */
+export interface CachedRecord extends Due {
   record: ConversationRecord;
 }
 
-export interface ResidentsOptions {
+export interface CacheOptions {
+  /** The most records in memory. */
   readonly max: number;
-  /** The most that all contexts in memory may weigh together, in bytes of JSON. */
+  /** The most bytes of JSON that all contexts in memory may have together. */
   readonly maxWeight: number | undefined;
 }
 
-/** The records in memory, bounded by their number and, where it is asked for, by their weight. */
-export class Residents {
-  readonly #records: LRUCache<string, Resident>;
+/** The records in memory. The least recently used one leaves when there are too many, or when they are too heavy. */
+export class RecordCache {
+  readonly #records: LRUCache<string, CachedRecord>;
   readonly #maxWeight: number | undefined;
 
-  /** @param onEvict is told what left to make room */
-  constructor({ max, maxWeight }: ResidentsOptions, onEvict: (resident: Resident) => void) {
+  /** @param onEvict is called with a record that had to make room */
+  constructor({ max, maxWeight }: CacheOptions, onEvict: (cached: CachedRecord) => void) {
     this.#maxWeight = maxWeight;
-    this.#records = new LRUCache<string, Resident>({
+    this.#records = new LRUCache<string, CachedRecord>({
       max,
       ...(maxWeight !== undefined && { maxSize: maxWeight }),
-      disposeAfter: (resident, _openid, reason) => {
-        if (reason === 'evict') onEvict(resident);
+      disposeAfter: (cached, _openid, reason) => {
+        if (reason === 'evict') onEvict(cached);
       },
     });
   }
@@ -36,16 +37,17 @@ export class Residents {
     return this.#records.size;
   }
 
-  get(openid: string): Resident | undefined {
+  /** The record in memory. This counts as a use of it. */
+  get(openid: string): CachedRecord | undefined {
     return this.#records.get(openid);
   }
 
-  /** The same without counting as a use. */
-  peek(openid: string): Resident | undefined {
+  /** The record in memory. This does not count as a use of it. */
+  peek(openid: string): CachedRecord | undefined {
     return this.#records.peek(openid);
   }
 
-  values(): Iterable<Resident> {
+  values(): Iterable<CachedRecord> {
     return this.#records.values();
   }
 
@@ -57,40 +59,41 @@ export class Residents {
     this.#records.clear();
   }
 
-  /** Puts a record into its place, or the place of `resident`. */
-  keep(record: ConversationRecord, resident: Resident | undefined, weight: number): Resident {
-    const weighs = this.#maxWeight !== undefined;
-    if (resident === undefined) {
-      const kept = { slot: -1, record };
-      this.#records.set(record.openid, kept, weighs ? { size: weight } : undefined);
-      return kept;
-    }
-    resident.record = record;
-    if (weighs) {
-      // To set the same value again would keep the old weight.
+  /** Puts a record in, in place of the one that `cached` holds. */
+  set(
+    record: ConversationRecord,
+    cached: CachedRecord | undefined,
+    weight: number | undefined,
+  ): CachedRecord {
+    if (cached !== undefined) {
+      cached.record = record;
+      if (weight === undefined) return cached;
+      // LRUCache keeps the old weight of a value that is set again.
       this.#records.delete(record.openid);
-      this.#records.set(record.openid, resident, { size: weight });
     }
-    return resident;
+    const entry = cached ?? { slot: -1, record };
+    this.#records.set(record.openid, entry, weight === undefined ? undefined : { size: weight });
+    return entry;
   }
 
-  /** 0 where weight does not matter. */
-  weigh(record: ConversationRecord): number {
-    if (this.#maxWeight === undefined) return 0;
+  /** The bytes of JSON of a record; undefined where the weight is not limited. */
+  weigh(record: ConversationRecord): number | undefined {
+    if (this.#maxWeight === undefined) return undefined;
     const { data, aside, offers } = record;
     const offered = offers === undefined ? 0 : jsonSize({ offers });
     return Math.max(jsonSize(data) + offered + (aside?.body.length ?? 0), 1);
   }
 
-  fits(weight: number): boolean {
-    return this.#maxWeight === undefined || weight <= this.#maxWeight;
+  /** Whether a record of this weight could ever be in memory. */
+  fits(weight: number | undefined): boolean {
+    return weight === undefined || weight <= (this.#maxWeight ?? weight);
   }
 
   /**
-   * The weight of a record that is to be kept.
-   * @throws ColloquyError `context_too_big` for what could never be
+   * The weight of a record that is to be committed.
+   * @throws ColloquyError `context_too_big` where it could never be in memory
    */
-  weighed(record: ConversationRecord): number {
+  weighForCommit(record: ConversationRecord): number | undefined {
     const weight = this.weigh(record);
     if (this.fits(weight)) return weight;
     throw new ColloquyError(

@@ -1,49 +1,48 @@
 import type { Clock } from '../../clock.ts';
 import { PersistError } from '../../errors.ts';
-import type {
-  Leases,
-  LoadedRecord,
-  Persister,
-  Revision,
-  StoredRecord,
-} from '../../persist/persister.ts';
-import type { PersisterCalls } from './persister-calls.ts';
+import { backoff, sleep } from '../../internal/async.ts';
+import type { Leases, LoadedRecord, Revision, StoredRecord } from '../../persist/persister.ts';
+import type { PersisterCalls, Settle } from './persister-calls.ts';
 
 export interface LeaseOptions {
-  /** One process, by a name of its own. */
+  /** The name of this process. No other process has the same one. */
   readonly owner: string;
-  /** How long a lease lasts that nobody gives back. */
+  /** How long a lease lasts if it is not given back. */
   readonly ttlMs: number;
-  /** How long to wait for one that somebody else has. */
+  /** How long to wait for a lease that another process holds. */
   readonly waitMs: number;
-  /** How often to look for what another process has left lying. */
+  /** The time between two looks for work that another process has left undone. */
   readonly patrolMs: number;
 }
 
-const FIRST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 200;
+interface HolderOptions {
+  readonly leases: Leases;
+  readonly calls: PersisterCalls;
+  readonly lease: LeaseOptions;
+  readonly processClock: Clock;
+}
+
+const pauseBefore = backoff({ firstMs: 5, longestMs: 200 });
 
 /** The leases that this process holds: one for each openid whose lane is at work, from the load to the commit. */
 export class LeaseHolder {
+  readonly #leases: Leases;
   readonly #calls: PersisterCalls;
   readonly #clock: Clock;
   readonly #options: LeaseOptions;
   readonly #held = new Set<string>();
-  /** What is being given back: to take it again before that is done would lose it. */
+  /** The leases that are being given back. One that is taken before that has ended would be lost. */
   readonly #releasing = new Map<string, Promise<void>>();
 
-  constructor(calls: PersisterCalls, clock: Clock, options: LeaseOptions) {
+  constructor({ leases, calls, lease, processClock }: HolderOptions) {
+    this.#leases = leases;
     this.#calls = calls;
-    this.#clock = clock;
-    this.#options = options;
+    this.#clock = processClock;
+    this.#options = lease;
   }
 
   get size(): number {
     return this.#held.size;
-  }
-
-  get owner(): string {
-    return this.#options.owner;
   }
 
   holds(openid: string): boolean {
@@ -52,13 +51,13 @@ export class LeaseHolder {
 
   /**
    * Takes the lease together with the record.
-   * @param settle is given the record as soon as it is there, and whether a write overtook it
-   * @param waits whether to wait for a lease that somebody else has
-   * @throws PersistError `leased`, retryable, where it could not be had in time
+   * @param settle is called with the record as soon as it is there
+   * @param waits whether to wait for a lease that another process holds
+   * @throws PersistError `leased`, retryable, where another process held it until the end
    */
   async take<Result>(
     openid: string,
-    settle: (stored: LoadedRecord | undefined, overtaken: boolean) => Result,
+    settle: Settle<LoadedRecord | undefined, Result>,
     waits: boolean,
   ): Promise<Result> {
     const { owner, ttlMs, waitMs } = this.#options;
@@ -67,77 +66,61 @@ export class LeaseHolder {
     for (let attempt = 0; ; attempt += 1) {
       const answer = await this.#calls.read(
         openid,
-        (persister) => leaseOf(persister).take(openid, owner, ttlMs),
-        (leased, overtaken) => {
+        () => this.#leases.take(openid, owner, ttlMs),
+        (leased, mayBeStale) => {
           if (!leased.taken) return { heldForMs: leased.heldForMs };
           this.#held.add(openid);
-          return { result: settle(leased.record, overtaken) };
+          return { result: settle(leased.record, mayBeStale) };
         },
         () => this.#give(openid),
       );
       if ('result' in answer) return answer.result;
-      if (!waits || this.#clock.now() >= until) throw this.#leased(openid);
-      await this.#pause(pauseMs(owner, attempt, answer.heldForMs));
+      if (!waits || this.#clock.now() >= until) throw leased(openid, waitMs);
+      await sleep(this.#clock, pauseMs(owner, attempt, answer.heldForMs));
     }
   }
 
   /** Saves, and gives the lease back with it. */
-  async save(
-    persister: Persister,
-    record: StoredRecord,
-    expected: Revision | undefined,
-  ): Promise<Revision> {
-    const revision = await leaseOf(persister).save(record, expected, this.owner);
+  async save(record: StoredRecord, expected: Revision | undefined): Promise<Revision> {
+    const revision = await this.#leases.save(record, expected, this.#options.owner);
     this.#held.delete(record.openid);
     return revision;
   }
 
-  /** Gives a lease back that is still held when the work in the lane has come to its end. */
+  /** Gives back a lease that is still held when the work in the lane has ended. */
   release(openid: string): void {
     if (this.#held.delete(openid)) this.#give(openid);
   }
 
-  /** Gives back what is not held here, as far as is known: also what was taken when nobody waited for it any more. */
+  /** Gives back a lease that is not in use here: also one that was taken after its caller had given up. */
   #give(openid: string): void {
     if (this.#held.has(openid)) return;
     const released = this.#calls
       .read(
         openid,
-        (persister) => leaseOf(persister).release(openid, this.owner),
+        () => this.#leases.release(openid, this.#options.owner),
         () => undefined,
       )
-      // One that cannot be given back runs out by itself.
+      // A lease that could not be given back expires.
       .catch(() => undefined)
       .then(() => {
-        // Unless another one has begun meanwhile.
+        // Unless another release has begun since.
         if (this.#releasing.get(openid) === released) this.#releasing.delete(openid);
       });
     this.#releasing.set(openid, released);
   }
-
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#clock.wake(this.#clock.now() + milliseconds, resolve, { holdsProcess: true });
-    });
-  }
-
-  #leased(openid: string): PersistError {
-    return new PersistError(
-      'leased',
-      'Another process works on this conversation and did not come to its end in time. Nothing was changed; the message may be sent again.',
-      { retryable: true, openid, details: { waitMs: this.#options.waitMs } },
-    );
-  }
 }
 
-function leaseOf({ lease }: Persister): Leases {
-  if (lease === undefined) throw new TypeError('The persister has lost its leases.');
-  return lease;
+function leased(openid: string, waitMs: number): PersistError {
+  return new PersistError(
+    'leased',
+    'Another process works on this conversation and did not finish in time. Nothing was changed; the message may be sent again.',
+    { retryable: true, openid, details: { waitMs } },
+  );
 }
 
-/** Longer from attempt to attempt, and different from owner to owner, so that those who wait do not come all at once. */
+/** Longer from attempt to attempt, and different for each owner, so that processes that wait do not come all at once. */
 function pauseMs(owner: string, attempt: number, heldForMs: number): number {
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
   const spread = (owner.charCodeAt(attempt % owner.length) % 16) / 16;
-  return Math.max(1, Math.min(pause * (0.5 + spread), heldForMs));
+  return Math.max(1, Math.min(pauseBefore(attempt) * (0.5 + spread), heldForMs));
 }

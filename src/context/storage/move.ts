@@ -2,12 +2,12 @@ import { ColloquyError, ConflictError } from '../../errors.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import type { Records } from './records.ts';
 
-/** So often a move is tried against drafts that are saved meanwhile. */
+/** A move is tried again where a draft is saved at the same time. */
 const MAX_TRIES = 10;
 
 /**
- * Gives everything that is kept under the openid `from` the openid `to`. Whoever calls it holds the lanes of both.
- * @returns the record as it is now; `finished` where an earlier move was cut off, and only its end was left to do;
+ * Moves everything that is kept under the openid `from` to the openid `to`. The caller holds the lanes of both.
+ * @returns the record as it is now; `finished` where this call only finished an earlier move that a crash had cut off;
  *   undefined where there is nothing to move
  * @throws ColloquyError `target_exists`
  */
@@ -30,7 +30,7 @@ async function moveOnce(
   from: string,
   to: string,
 ): Promise<ConversationRecord | 'finished' | undefined> {
-  // Leases are taken in one order whichever way it goes: processes whose moves cross do not wait for each other.
+  // Leases are taken in the order of the openids, so that two processes with opposite moves do not wait for each other.
   const isForward = from < to;
   const first = await records.load(isForward ? from : to);
   const second = await records.load(isForward ? to : from);
@@ -39,28 +39,13 @@ async function moveOnce(
   if (target?.absent === 'forgotten') await records.remove(to, target);
   else if (target !== undefined) {
     const { movedFrom } = target;
-    // What was copied is what is left, unless somebody has used it since.
+    // The target is the copy that the earlier move made, unless `from` was used since.
     if (movedFrom?.openid !== from || movedFrom.savedAt !== base.savedAt) throw targetExists(to);
     if (!(await records.remove(from, base))) throw new ConflictError(from);
     return 'finished';
   }
   const next = { ...base, openid: to, revision: 0 };
-  return records.moves ? records.moveAtOnce(next, base) : moveInSteps(records, next, base);
-}
-
-/** The new record is there before the old one goes, so that a crash in between leaves both. */
-async function moveInSteps(
-  records: Records,
-  next: ConversationRecord,
-  base: ConversationRecord,
-): Promise<ConversationRecord> {
-  if (records.isPersistent) next.movedFrom = { openid: base.openid, savedAt: base.savedAt };
-  const moved = await records.commit(next, undefined, true);
-  // What is only to be written later must not be all there is.
-  await records.flush();
-  if (await records.remove(base.openid, base)) return moved;
-  await records.remove(next.openid, moved);
-  throw new ConflictError(base.openid);
+  return records.move(next, base);
 }
 
 function targetExists(openid: string): ColloquyError {

@@ -1,19 +1,14 @@
 import type { Clock } from '../../clock.ts';
 import { ColloquyError, PersistError } from '../../errors.ts';
-import type {
-  DueEntry,
-  LoadedRecord,
-  Persister,
-  Revision,
-  StoredRecord,
-} from '../../persist/persister.ts';
+import { Barrier } from '../../internal/async.ts';
+import type { DueEntry, Persister } from '../../persist/persister.ts';
 import { Deadlines } from './deadlines.ts';
 
 /**
- * What is done with an answer, at once. `overtaken` says that a write of the same openid ended while the call was under
- * way: which of the two the persister carried out first is not known, so the answer may be out of date already.
+ * What is done with an answer, at once. `mayBeStale` says that a write of the same openid ended during the call: it is not
+ * known which of the two the persister carried out first.
  */
-export type Settle<T, Result> = (answer: T, overtaken: boolean) => Result;
+export type Settle<T, Result> = (answer: T, mayBeStale: boolean) => Result;
 
 export interface CallOptions {
   /** The clock by which calls are given up. */
@@ -21,54 +16,58 @@ export interface CallOptions {
   readonly persistTimeoutMs: number;
 }
 
-/** What is under way for one openid, and how many writes ended meanwhile. */
+/** The calls of one openid that are under way, and the number of writes that ended since the first of them. */
 interface Traffic {
   calls: number;
   writes: number;
 }
 
-/** What becomes of a call. */
+/** What happens at the end of a call. */
 interface Ends<T, Result> {
   /** Is called as soon as the answer is there. */
   readonly settle: (answer: T) => Result;
-  /** Is called when nobody waits any more: after the answer, or instead of it. */
+  /** Is called when the call has ended for its caller, with an answer or without one. */
   readonly onEnd?: (isAnswered: boolean) => void;
-  /** Is called when a call that was given up comes to its end after all. */
+  /** Is called when a call that was given up ends after all. */
   readonly onLate?: (() => void) | undefined;
 }
 
-/** All calls of a persister: each bounded in time, its faults made errors of ours, its answers told apart from stale ones. */
+/** Bounds all calls of a persister in time, turns their faults into our errors, and tells stale answers from others. */
 export class PersisterCalls {
   readonly #persister: Persister;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #traffic = new Map<string, Traffic>();
-  /** When the calls that somebody waits for are given up, and those that nobody does. */
-  readonly #awaited: Deadlines;
+  /** When calls are given up: those with a caller keep the process alive, the scheduler's do not. */
+  readonly #called: Deadlines;
+  readonly #scheduled: Deadlines;
+  /** A close does not wait for the persister's time, which nothing needs any more. */
   readonly #unawaited: Deadlines;
-  #onIdle: (() => void)[] = [];
+  readonly #idle = new Barrier();
 
   constructor(persister: Persister, { processClock, persistTimeoutMs }: CallOptions) {
     this.#persister = persister;
     this.#clock = processClock;
     this.#timeoutMs = persistTimeoutMs;
-    this.#awaited = new Deadlines(processClock, { holdsProcess: true });
-    this.#unawaited = new Deadlines(processClock, { holdsProcess: false });
+    this.#called = new Deadlines(processClock, { holdsProcess: true });
+    this.#scheduled = new Deadlines(processClock, { holdsProcess: false });
+    this.#unawaited = new Deadlines(processClock, { holdsProcess: true });
   }
 
   /**
-   * @param onLate is told when a call that was given up comes to its end after all
-   * @throws PersistError `unavailable`, `timeout`, and what the persister throws of our own
+   * Makes a call that changes nothing.
+   * @param onLate is called when a call that was given up ends after all
+   * @throws PersistError `unavailable`, `timeout`, and our own errors that the persister throws
    */
   read<T, Result>(
     openid: string,
-    work: (persister: Persister) => Promise<T>,
+    work: () => Promise<T>,
     settle: Settle<T, Result>,
     onLate?: () => void,
   ): Promise<Result> {
     const traffic = this.#enter(openid);
     const before = traffic.writes;
-    return this.#limited(work, openid, this.#awaited, {
+    return this.#limited(work, openid, this.#called, {
       settle: (answer) => settle(answer, traffic.writes !== before),
       onEnd: () => this.#leave(openid, traffic),
       onLate,
@@ -76,19 +75,19 @@ export class PersisterCalls {
   }
 
   /**
-   * The same for a call that changes the record.
-   * @param onDoubt is told when memory may not know what is stored: after a fault, and when a call that was given up
-   *   comes to its end after all
+   * Makes a call that changes the record.
+   * @param onDoubt is called when memory may differ from what is stored: after a fault, and when a call that was given up
+   *   ends after all
    */
   write<T, Result>(
     openid: string,
-    work: (persister: Persister) => Promise<T>,
+    work: () => Promise<T>,
     settle: Settle<T, Result>,
     onDoubt: () => void,
   ): Promise<Result> {
     const traffic = this.#enter(openid);
     const before = traffic.writes;
-    return this.#limited(work, openid, this.#awaited, {
+    return this.#limited(work, openid, this.#called, {
       settle: (answer) => settle(answer, traffic.writes !== before),
       onEnd: (isAnswered) => {
         traffic.writes += 1;
@@ -103,34 +102,25 @@ export class PersisterCalls {
     });
   }
 
-  /** Whether the persister moves a record in one write. */
-  get moves(): boolean {
-    return this.#persister.move !== undefined;
-  }
-
   due(until: number, limit: number): Promise<DueEntry[]> {
-    return this.#limited((persister) => persister.due(until, limit), undefined, this.#unawaited, {
-      settle: (entries) => entries,
-    });
+    const work = (): Promise<DueEntry[]> => this.#persister.due(until, limit);
+    return this.#limited(work, undefined, this.#scheduled, { settle: (entries) => entries });
   }
 
   now(): Promise<number> {
-    return this.#limited(
-      async (persister) => persister.now?.() ?? Number.NaN,
-      undefined,
-      this.#awaited,
-      { settle: (now) => now },
-    );
+    const work = async (): Promise<number> => this.#persister.now?.() ?? Number.NaN;
+    return this.#limited(work, undefined, this.#unawaited, { settle: (now) => now });
   }
 
-  /** Waits for what is under way, each for its time at most, and closes the persister. */
+  /** Waits for the calls that are under way, each until its deadline, and closes the persister. */
   async close(): Promise<void> {
-    while (this.#awaited.size + this.#unawaited.size > 0) {
-      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
-    }
-    await this.#limited((persister) => persister.close(), undefined, this.#awaited, {
-      settle: () => undefined,
-    });
+    await this.#idle.until(() => this.#isIdle);
+    const work = (): Promise<void> => this.#persister.close();
+    await this.#limited(work, undefined, this.#called, { settle: () => undefined });
+  }
+
+  get #isIdle(): boolean {
+    return this.#called.size + this.#scheduled.size === 0;
   }
 
   #enter(openid: string): Traffic {
@@ -148,9 +138,9 @@ export class PersisterCalls {
     if (traffic.calls === 0) this.#traffic.delete(openid);
   }
 
-  /** One promise a call, whatever it comes to: each more of them would be felt in every turn. */
+  /** One promise for each call: another one would be felt in every turn. */
   #limited<T, Result>(
-    work: (persister: Persister) => Promise<T>,
+    work: () => Promise<T>,
     openid: string | undefined,
     deadlines: Deadlines,
     { settle, onEnd, onLate }: Ends<T, Result>,
@@ -159,14 +149,14 @@ export class PersisterCalls {
       const fail = (error: unknown): void => {
         onEnd?.(false);
         reject(error as Error);
-        this.#ended();
+        this.#idle.check();
       };
       const deadline = {
         at: this.#clock.now() + this.#timeoutMs,
         onPass: () => fail(this.#timeout(openid)),
       };
       deadlines.add(deadline);
-      start(work, this.#persister).then(
+      start(work).then(
         (answer) => {
           if (!deadlines.delete(deadline)) return onLate?.();
           let result: Result;
@@ -177,7 +167,7 @@ export class PersisterCalls {
           }
           onEnd?.(true);
           resolve(result);
-          return this.#ended();
+          return this.#idle.check();
         },
         (cause: unknown) => {
           if (deadlines.delete(deadline)) fail(asPersistError(cause, openid));
@@ -187,26 +177,19 @@ export class PersisterCalls {
     });
   }
 
-  #ended(): void {
-    if (this.#onIdle.length === 0 || this.#awaited.size + this.#unawaited.size > 0) return;
-    const waiting = this.#onIdle;
-    this.#onIdle = [];
-    for (const resolve of waiting) resolve();
-  }
-
   #timeout(openid: string | undefined): PersistError {
     return new PersistError(
       'timeout',
-      `The persister gave no answer for ${this.#timeoutMs} ms and was given up; whether a write came through is not known until the record is read again.`,
+      `The persister gave no answer for ${this.#timeoutMs} ms and was given up. Whether a write took effect is not known until the record is read again.`,
       { retryable: true, openid, details: { timeoutMs: this.#timeoutMs } },
     );
   }
 }
 
 /** A native promise of what a driver gives or throws. */
-function start<T>(work: (persister: Persister) => Promise<T>, persister: Persister): Promise<T> {
+function start<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return Promise.resolve(work(persister));
+    return Promise.resolve(work());
   } catch (fault) {
     return Promise.reject(fault as Error);
   }
@@ -216,17 +199,7 @@ function asPersistError(cause: unknown, openid: string | undefined): Error {
   if (ColloquyError.is(cause)) return cause;
   return new PersistError(
     'unavailable',
-    'The persister could not be reached or refused the call; see the cause. Nothing was said to the user.',
+    'The persister could not be reached or refused the call; see the cause. The user received no answer.',
     { retryable: true, openid, cause },
   );
-}
-
-/** The move of a persister that has one; see `moves`. */
-export function moveBy(
-  persister: Persister,
-  { openid, revision }: Pick<LoadedRecord, 'openid' | 'revision'>,
-  record: StoredRecord,
-): Promise<Revision> {
-  if (persister.move === undefined) throw new TypeError('The persister has lost its `move`.');
-  return persister.move(openid, revision, record);
 }

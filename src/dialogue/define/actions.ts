@@ -1,12 +1,4 @@
-import {
-  type ActionArgs,
-  type Actions,
-  type EventObject,
-  type MachineContext,
-  type ParameterizedObject,
-  type ProvidedActor,
-  emit,
-} from 'xstate';
+import { type ActionArgs, type EventObject, type MachineContext, emit } from 'xstate';
 import { type Duration, toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
@@ -19,17 +11,6 @@ export type ReplyExpression<
   Event extends EventObject,
   AnyEvent extends EventObject = Message,
 > = (args: ActionArgs<Context, Event, AnyEvent>) => string | Reply;
-
-/** Actions of XState's, one or several, that may stand in a transition of the dialogue. */
-export type ActionsIn<
-  Context extends MachineContext,
-  Event extends EventObject,
-  Actor extends ProvidedActor,
-  Action extends ParameterizedObject,
-  Guard extends ParameterizedObject,
-  Delay extends string,
-  Emitted extends EventObject,
-> = Actions<Context, Event, Event, undefined, Actor, Action, Guard, Delay, Emitted>;
 
 /** Something to say that depends on the context only: a question, a summary. */
 export type Saying<Context> =

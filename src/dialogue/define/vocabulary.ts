@@ -1,15 +1,5 @@
-import type {
-  ActionArgs,
-  ActionFunction,
-  Assigner,
-  EventObject,
-  MachineContext,
-  ParameterizedObject,
-  PropertyAssigner,
-  UnknownActorLogic,
-} from 'xstate';
+import type { ActionArgs, Assigner, EventObject, PropertyAssigner } from 'xstate';
 import type { Duration } from '../../clock.ts';
-import type { IntentMessage, Message } from '../../message.ts';
 import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
 import type { ChooseOptions, ConfirmOptions } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
@@ -18,76 +8,53 @@ import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
 import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
 import type { ReplyExpression, Saying } from './actions.ts';
+import type {
+  ActionsIn,
+  AssigningAction,
+  DialogueTypes,
+  EmittingAction,
+  Hears,
+  TransitionsIn,
+} from './setup-types.ts';
 import type { TargetOf } from './target-types.ts';
 
-/** What a dialogue may hear: the closed set of messages, and the intents it declares. */
-export type DialogueEvent<Intent extends string> =
-  Message | { [Name in Intent]: IntentMessage<Name> }[Intent];
-
 /** The words for talking, as every dialogue's setup has them. Each is an action or a state of XState's. */
-export interface Vocabulary<
-  Context extends MachineContext,
-  Actors extends Record<string, UnknownActorLogic>,
-  Intent extends string,
-  Emitted extends EventObject,
-  On,
-  Actions,
-> {
+export interface Vocabulary<T extends DialogueTypes> {
   /**
    * Says something: a text, a reply, or what a function makes of the context and the event. Like every action it sees
    * the context as the actions before it left it. Nothing is said unless the turn commits.
    */
-  reply<Event extends EventObject = DialogueEvent<Intent>>(
-    reply: string | Reply | ReplyExpression<Context, Event, DialogueEvent<Intent>>,
-  ): Action<Context, Event, DialogueEvent<Intent>, ReplyEvent>;
+  reply<Event extends EventObject = Hears<T>>(
+    reply: string | Reply | ReplyExpression<T['context'], Event, Hears<T>>,
+  ): EmittingAction<T, Event, ReplyEvent>;
   /** Tells the program around the dialogue something, once the turn is committed: `runner.on('emit', …)`. */
-  emit<Event extends EventObject = DialogueEvent<Intent>>(
-    event: Emitted | ((args: ActionArgs<Context, Event, DialogueEvent<Intent>>) => Emitted),
-  ): Action<Context, Event, DialogueEvent<Intent>, Emitted>;
+  emit<Event extends EventObject = Hears<T>>(
+    event: T['emitted'] | ((args: ActionArgs<T['context'], Event, Hears<T>>) => T['emitted']),
+  ): EmittingAction<T, Event, T['emitted']>;
   /** Changes the context, which is the user's dictionary. `event` is the message of the transition it stands in. */
-  assign<Event extends EventObject = DialogueEvent<Intent>>(
+  assign<Event extends EventObject = Hears<T>>(
     assignment:
-      | Assigner<Context, Event, undefined, DialogueEvent<Intent>, never>
-      | PropertyAssigner<Context, Event, undefined, DialogueEvent<Intent>, never>,
-  ): ActionFunction<
-    Context,
-    Event,
-    DialogueEvent<Intent>,
-    undefined,
-    never,
-    never,
-    never,
-    never,
-    never
-  >;
+      | Assigner<T['context'], Event, undefined, Hears<T>, never>
+      | PropertyAssigner<T['context'], Event, undefined, Hears<T>, never>,
+  ): AssigningAction<T, Event>;
   /**
    * Has everything about this user expire that long after this turn, whatever the store's age; `null` goes back to
    * that age. A fixed moment: later messages do not put it off, another `expireIn` does.
    */
-  expireIn<Event extends EventObject = DialogueEvent<Intent>>(
+  expireIn<Event extends EventObject = Hears<T>>(
     duration:
       | Duration
       | number
       | null
-      | ((args: { readonly context: Context }) => Duration | number | null),
-  ): Action<Context, Event, DialogueEvent<Intent>, WordEvent>;
+      | ((args: { readonly context: T['context'] }) => Duration | number | null),
+  ): EmittingAction<T, Event, WordEvent>;
   /**
    * Deletes everything about this user with this turn: context, state, timers, services. What the turn says is still
    * said. Only the id of the message stays until redeliveries are over.
    */
-  forget<Event extends EventObject = DialogueEvent<Intent>>(): Action<
-    Context,
-    Event,
-    DialogueEvent<Intent>,
-    WordEvent
-  >;
+  forget<Event extends EventObject = Hears<T>>(): EmittingAction<T, Event, WordEvent>;
   /** Has the question repeated that stands open, here or in a sub-dialogue; where none does, nothing happens. */
-  repeat<Event extends EventObject = DialogueEvent<Intent>>(): Action<
-    Context,
-    Event,
-    DialogueEvent<Intent>,
-    WordEvent
-  >;
+  repeat<Event extends EventObject = Hears<T>>(): EmittingAction<T, Event, WordEvent>;
   /**
    * A state that asks: the question on entry, the answer read by `parse` and put into the context, the question's issue
    * said where it cannot be read, `otherwise` after too many attempts. What is read is any message; intents and events
@@ -98,36 +65,37 @@ export interface Vocabulary<
    * age: survey.ask({ question: 'How old are you?', parse: integer({ min: 1, max: 120 }), assign: 'age', target: 'bye' })
    */
   ask<
-    Value extends ValueFor<Context, Key>,
-    const Key extends keyof Context = never,
+    Value extends ValueFor<T['context'], Key>,
+    const Key extends keyof T['context'] = never,
     const Target extends string = never,
   >(
-    config: AskOptions<Context, Target> &
-      Assigning<Context, Key, NoInfer<Value>> &
-      Around<On, Actions> &
-      Reading<Context, Value> & {
+    config: AskOptions<T['context'], Target> &
+      Assigning<T['context'], Key, NoInfer<Value>> &
+      Around<T> &
+      Reading<T['context'], Value> & {
         /** Where an answer leads: one place, or the first whose guard holds. */
-        readonly target?: Target | readonly Answered<Context, NoInfer<Value>, Target, Actions>[];
+        readonly target?:
+          Target | readonly Answered<T['context'], NoInfer<Value>, Target, ActionsIn<T>>[];
       },
   ): AskState<Target>;
   /** A state that has the user choose: by number, label or another name, or with a button where the channel has them. */
   choose<
-    const Value extends string & ValueFor<Context, Key>,
-    const Key extends keyof Context = never,
+    const Value extends string & ValueFor<T['context'], Key>,
+    const Key extends keyof T['context'] = never,
     const Target extends string = never,
   >(
-    config: ChooseOptions<Context, Value, Target, Actions> &
-      Assigning<Context, Key, NoInfer<Value>> &
-      Around<On, Actions>,
+    config: ChooseOptions<T['context'], Value, Target, ActionsIn<T>> &
+      Assigning<T['context'], Key, NoInfer<Value>> &
+      Around<T>,
   ): AskState<Target>;
   /** A state that asks for a yes or a no. */
   confirm<
-    const Key extends KeyTaking<Context, boolean> = never,
+    const Key extends KeyTaking<T['context'], boolean> = never,
     const Target extends string = never,
   >(
-    config: ConfirmOptions<Context, Target, Actions> &
-      Assigning<Context, Key, boolean> &
-      Around<On, Actions>,
+    config: ConfirmOptions<T['context'], Target, ActionsIn<T>> &
+      Assigning<T['context'], Key, boolean> &
+      Around<T>,
   ): AskState<Target>;
   /**
    * A state that fills several slots of the context, one question each. One message may fill several, and correct what
@@ -135,31 +103,21 @@ export interface Vocabulary<
    * @throws UsageError `bad_form`
    */
   form<const Target extends string = never>(
-    config: FormOptions<Context, Target> & {
-      readonly slots: Slots<Context, Actors>;
-    } & Around<On, Actions>,
+    config: FormOptions<T['context'], Target> & {
+      readonly slots: Slots<T['context'], T['actors']>;
+    } & Around<T>,
   ): FormState<Target>;
   /**
    * Deletes keys of the context, which the user's dictionary then does not have any more.
    * As with `assign`, what comes after it in the same turn sees undefined.
    */
-  clear<Event extends EventObject = DialogueEvent<Intent>>(
-    ...keys: readonly (keyof Context & string)[]
-  ): ActionFunction<
-    Context,
-    Event,
-    DialogueEvent<Intent>,
-    undefined,
-    never,
-    never,
-    never,
-    never,
-    never
-  >;
+  clear<Event extends EventObject = Hears<T>>(
+    ...keys: readonly (keyof T['context'] & string)[]
+  ): AssigningAction<T, Event>;
   /** The last state: says goodbye and ends the dialogue. The next message starts it again over its context. */
-  done(...replies: readonly Saying<Context>[]): {
+  done(...replies: readonly Saying<T['context']>[]): {
     readonly type: 'final';
-    readonly entry: Action<Context, DialogueEvent<Intent>, DialogueEvent<Intent>, ReplyEvent>[];
+    readonly entry: EmittingAction<T, Hears<T>, ReplyEvent>[];
   };
   /**
    * Commands that work in every state, as transitions for the `on` of the outermost one. Declare `commandIntents`, or
@@ -170,11 +128,11 @@ export interface Vocabulary<
    */
   commands<
     const Commands extends {
-      readonly [Name in CommandName | Intent]?: Command<Context, string, Actions>;
+      readonly [Name in CommandName | T['intent']]?: Command<T['context'], string, ActionsIn<T>>;
     },
   >(
     commands: Commands & {
-      readonly [Name in Exclude<keyof Commands, CommandName | Intent>]: never;
+      readonly [Name in Exclude<keyof Commands, CommandName | T['intent']>]: never;
     },
   ): {
     readonly [Name in keyof Commands & string as `intent.${Name}`]: {
@@ -182,23 +140,6 @@ export interface Vocabulary<
     };
   };
 }
-
-type Action<
-  Context extends MachineContext,
-  Event extends EventObject,
-  AnyEvent extends EventObject,
-  Emitted extends EventObject,
-> = ActionFunction<
-  Context,
-  Event,
-  AnyEvent,
-  ParameterizedObject['params'] | undefined,
-  never,
-  never,
-  never,
-  never,
-  Emitted
->;
 
 /**
  * What reads an answer. The two have names of their own since both are functions, and nothing that is sure tells a parser
@@ -230,12 +171,12 @@ type KeyTaking<Context, Value> = {
 }[keyof Context];
 
 /** What else XState takes for the state. */
-interface Around<On, Actions> {
+interface Around<T extends DialogueTypes> {
   /** Further transitions, which come before an answer is read. */
-  readonly on?: On;
+  readonly on?: TransitionsIn<T>;
   /** Before the question is said. */
-  readonly entry?: Actions;
-  readonly exit?: Actions;
+  readonly entry?: ActionsIn<T>;
+  readonly exit?: ActionsIn<T>;
   readonly id?: string;
   readonly tags?: string | readonly string[];
   readonly description?: string;

@@ -2,7 +2,7 @@ import { ALONE } from '../../context/record/due-time.ts';
 import type { AnyStateMachine } from 'xstate';
 import { expiresAt } from '../../context/record/expiry.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
-import { handOut } from '../../context/storage/records.ts';
+import { handOut } from '../../context/record/record.ts';
 import {
   type Engine,
   type Snapshot,

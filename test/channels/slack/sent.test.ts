@@ -137,7 +137,7 @@ const SENT: Readonly<Record<string, Sent | readonly Sent[]>> = {
   'a button, an entry of a menu (`block_actions`)': action({ type: 'button', value: 'tea' }),
   'a field of a message (`block_actions`)': action({ type: 'plain_text_input', value: 'Ann' }),
   'another element (`block_actions`)': action({ type: 'datepicker', selected_date: '2026-01-01' }),
-  'a button to somebody else (`block_actions`)': action({
+  'a button to another user (`block_actions`)': action({
     type: 'button',
     value: 'tea',
     block_id: 'for:U2',

@@ -67,7 +67,7 @@ export const dateTable: readonly DateKind[] = [
     ],
   },
   {
-    kind: 'so many days, weeks or months from a day',
+    kind: 'a number of days, weeks or months from a day',
     language: 'en',
     at: AT,
     rows: [
@@ -88,7 +88,7 @@ export const dateTable: readonly DateKind[] = [
     ],
   },
   {
-    kind: 'so many days, weeks or months from a day',
+    kind: 'a number of days, weeks or months from a day',
     language: 'zh',
     at: AT,
     rows: [

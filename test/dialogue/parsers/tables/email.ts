@@ -93,7 +93,7 @@ export const emailTable: readonly EmailKind[] = [
     kind: 'letters beyond ASCII',
     language: 'any',
     rows: refused(
-      'a part of it would be the address of somebody else',
+      'a part of it would be the address of another person',
       'müller@web.de',
       'josé.garcia@example.es',
       'søren@example.dk',

@@ -165,7 +165,7 @@ export const NUMBER: ParserTable = {
       '大陆|陆先生|四川|收拾|第一次|第三|等一下|千万别来|周三|万一|伍|一点也不|五一|一会儿|百|十分感谢|万一三个人',
     ),
     refused('a name or a code', 'any', 'A4|1e5|0x1f|1.2.3|10²|H2O|3D|v2|NaN|Infinity'),
-    refused('nothing that can be told exactly', 'any', '9007199254740993|4/5|11/22|9/10|1_000|5/0'),
+    refused('no exact number', 'any', '9007199254740993|4/5|11/22|9/10|1_000|5/0'),
   ],
 };
 

@@ -1,0 +1,205 @@
+import type {
+  ActionFunction,
+  AnyActorRef,
+  EventObject,
+  MachineConfig,
+  MachineContext,
+  MetaObject,
+  NonReducibleUnknown,
+  ParameterizedObject,
+  SetupReturn,
+  StateMachine,
+  StateNodeConfig,
+  StateSchema,
+  StateValue,
+  UnknownActorLogic,
+  setup,
+} from 'xstate';
+import type { IntentMessage, Message } from '../../message.ts';
+import type { WordEvent } from '../../reply.ts';
+import type { IntentDefinition } from '../engine/intents.ts';
+import type { WordsOptions } from '../text/localize.ts';
+import type { Recognizer } from '../text/recognizers.ts';
+
+/** What XState's types make of the types of a dialogue. Its lists of arguments stand here, each of them once. */
+
+type Params = Record<string, ParameterizedObject['params'] | undefined>;
+
+/** The types of a dialogue, each by its name: what `setupDialogue` infers from its config. */
+export interface DialogueTypes<
+  Context extends MachineContext = MachineContext,
+  Intent extends string = string,
+  Actors extends Record<string, UnknownActorLogic> = Record<string, UnknownActorLogic>,
+  Emitted extends EventObject = EventObject,
+  Input = unknown,
+  Output extends NonReducibleUnknown = NonReducibleUnknown,
+  Children extends Record<string, string> = Record<string, string>,
+  Actions extends Params = Params,
+  Guards extends Params = Params,
+  Delay extends string = string,
+  Tag extends string = string,
+> {
+  /** The user's dictionary. */
+  readonly context: Context;
+  /** The names of the intents that it declares. */
+  readonly intent: Intent;
+  /** Services and sub-dialogues by name. */
+  readonly actors: Actors;
+  /** What it emits for the program around it. */
+  readonly emitted: Emitted;
+  readonly input: Input;
+  readonly output: Output;
+  /** The names of actors by the ids under which they run. */
+  readonly children: Children;
+  /** The parameters of actions by name. */
+  readonly actions: Actions;
+  /** The parameters of guards by name. */
+  readonly guards: Guards;
+  readonly delay: Delay;
+  readonly tag: Tag;
+}
+
+/** What a dialogue may hear: the closed set of messages, and the intents it declares. */
+export type DialogueEvent<Intent extends string> =
+  Message | { [Name in Intent]: IntentMessage<Name> }[Intent];
+
+/** What a dialogue hears. */
+export type Hears<T extends DialogueTypes> = DialogueEvent<T['intent']>;
+
+type Emits<T extends DialogueTypes> = WordEvent | T['emitted'];
+
+export type XStateSetup<T extends DialogueTypes> = SetupReturn<
+  T['context'],
+  Hears<T>,
+  T['actors'],
+  T['children'],
+  T['actions'],
+  T['guards'],
+  T['delay'],
+  T['tag'],
+  T['input'],
+  T['output'],
+  Emits<T>,
+  MetaObject
+>;
+
+/** The types of a dialogue, and what it refers to by name: as in XState's `setup`, whose events are messages here. */
+export type SetupConfig<T extends DialogueTypes, Event extends EventObject = Hears<T>> = Parameters<
+  typeof setup<
+    T['context'],
+    Event,
+    T['actors'],
+    T['children'],
+    T['actions'],
+    T['guards'],
+    T['delay'],
+    T['tag'],
+    T['input'],
+    T['output'],
+    T['emitted'],
+    MetaObject
+  >
+>[0] & {
+  /** The intents that the dialogue declares, with what recognises each. `intent.<name>` is a message then. */
+  readonly intents?: { readonly [Name in T['intent']]: IntentDefinition };
+  /** Recognises several intents at once: a model, a service. */
+  readonly recognize?: Recognizer;
+  /** The language in which the library itself speaks to users, and other words for what it says. */
+  readonly words?: WordsOptions<T['context']>;
+};
+
+export type DialogueConfig<T extends DialogueTypes> = MachineConfig<
+  T['context'],
+  Hears<T>,
+  ActorsOf<T['children'], T['actors']>,
+  Named<T['actions']>,
+  Named<T['guards']>,
+  T['delay'],
+  T['tag'],
+  T['input'],
+  T['output'],
+  Emits<T>
+>;
+
+/** The config of one state. */
+export type StateConfig<T extends DialogueTypes> = StateNodeConfig<
+  T['context'],
+  Hears<T>,
+  ActorsOf<T['children'], T['actors']>,
+  Named<T['actions']>,
+  Named<T['guards']>,
+  T['delay'],
+  T['tag'],
+  unknown,
+  Emits<T>,
+  MetaObject
+>;
+
+/** What `createDialogue` makes: a machine whose states have the names in `Value`. */
+export type Dialogue<T extends DialogueTypes, Value extends StateValue> = StateMachine<
+  T['context'],
+  Hears<T>,
+  Record<string, AnyActorRef | undefined>,
+  ActorsOf<T['children'], T['actors']>,
+  Named<T['actions']>,
+  Named<T['guards']>,
+  T['delay'],
+  Value,
+  T['tag'],
+  T['input'],
+  T['output'],
+  Emits<T>,
+  MetaObject,
+  StateSchema
+>;
+
+/** One action or several, as they may stand in a transition or in the entry of a state. */
+export type ActionsIn<T extends DialogueTypes> = NonNullable<StateConfig<T>['entry']>;
+
+/** Transitions by the type of the event. */
+export type TransitionsIn<T extends DialogueTypes> = NonNullable<StateConfig<T>['on']>;
+
+/** An action that emits a word of the library, or an event of the dialogue's own. */
+export type EmittingAction<
+  T extends DialogueTypes,
+  Event extends EventObject,
+  Emitted extends EventObject,
+> = Action<T, Event, ParameterizedObject['params'] | undefined, Emitted>;
+
+/** An action that changes the context. */
+export type AssigningAction<T extends DialogueTypes, Event extends EventObject> = Action<
+  T,
+  Event,
+  undefined,
+  never
+>;
+
+type Action<
+  T extends DialogueTypes,
+  Event extends EventObject,
+  Params extends ParameterizedObject['params'] | undefined,
+  Emitted extends EventObject,
+> = ActionFunction<T['context'], Event, Hears<T>, Params, never, never, never, never, Emitted>;
+
+/** What is provided by name, as XState refers to it. */
+type Named<Provided extends Params> = {
+  [Name in keyof Provided & string]: { type: Name; params: Provided[Name] };
+}[keyof Provided & string];
+
+type ActorsOf<
+  Children extends Record<string, string>,
+  Actors extends Record<string, UnknownActorLogic>,
+> = {
+  [Name in keyof Actors & string]: {
+    src: Name;
+    logic: Actors[Name];
+    id: IdOf<Children, Name>;
+  };
+}[keyof Actors & string];
+
+/** The id under which an actor is invoked: any, unless `types.children` says which. */
+type IdOf<Children extends Record<string, string>, Name extends string> = [keyof Children] extends [
+  never,
+]
+  ? string | undefined
+  : { [Id in keyof Children]: Children[Id] extends Name ? Id & string : never }[keyof Children];

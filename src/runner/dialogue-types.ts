@@ -1,0 +1,51 @@
+import type { AnyStateMachine, ContextFrom, OutputFrom, StateMachine } from 'xstate';
+import type { Data } from '../internal/plain-data.ts';
+import type { WordEvent } from '../reply.ts';
+
+/** What a dialogue keeps of a user: any plain data where its type does not say. */
+export type ContextOf<Dialogue extends AnyStateMachine> = Known<ContextFrom<Dialogue>, Data>;
+
+/** What a dialogue gives at its end. */
+export type OutputOf<Dialogue extends AnyStateMachine> = Known<OutputFrom<Dialogue>, unknown>;
+
+/** What a dialogue and its sub-dialogues emit for the program around them: any event where no type names one. */
+export type EmittedBy<Dialogue extends AnyStateMachine> = [Emissions<Dialogue>] extends [never]
+  ? { readonly type: string }
+  : Emissions<Dialogue>;
+
+/** Whether `input` has to be given, since neither none nor the default, `{ openid }`, is what the dialogue takes. */
+export type NeedsInput<Input> = [Input] extends [never]
+  ? false
+  : {} extends Input
+    ? false
+    : { readonly openid: string } extends Input
+      ? false
+      : true;
+
+/** The type, unless it is `any`. */
+type Known<Type, Otherwise> = 0 extends 1 & Type ? Otherwise : Type;
+
+type Emissions<Logic> =
+  Logic extends StateMachine<
+    infer _Context,
+    infer _Event,
+    infer _Children,
+    infer Actor,
+    infer _Action,
+    infer _Guard,
+    infer _Delay,
+    infer _StateValue,
+    infer _Tag,
+    infer _Input,
+    infer _Output,
+    infer Emitted,
+    infer _StateMeta,
+    infer _StateSchema,
+    infer _TransitionMeta
+  >
+    ? Exclude<Known<Emitted, never>, WordEvent> | InnerEmissions<Known<Actor, never>>
+    : never;
+
+type InnerEmissions<Actor> = Actor extends { readonly logic: infer Logic }
+  ? Emissions<Known<Logic, never>>
+  : never;

@@ -1,0 +1,10 @@
+import { bundle } from '../support/bundle.ts';
+
+const FIXTURES = ['serve', 'redis', 'postgres'] as const;
+const pathOf = (name: string): string => `test/nodes/${name}.fixture.ts`;
+const built = await bundle(...FIXTURES.map(pathOf));
+
+/** The path of a fixture as a process can load it. */
+export function fixture(name: (typeof FIXTURES)[number]): string {
+  return built(pathOf(name));
+}
