@@ -2,7 +2,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import {
   type ConversationRecord,
   NONE,
-  type UnsentReply,
+  type OutboxReply,
   bareRecord,
   isKept,
 } from '../context/record/record.ts';
@@ -245,7 +245,7 @@ export class Outbox {
   }
 
   /** For how long nothing of an outbox is to be tried. */
-  #waitOf([first]: readonly UnsentReply[]): number {
+  #waitOf([first]: readonly OutboxReply[]): number {
     const waitMs = (first?.notBefore ?? 0) - this.#core.clock.now();
     // Of a clock that was set back, or a record that was tampered with.
     return waitMs <= LONGEST_WAIT_MS ? waitMs : 0;
@@ -324,10 +324,10 @@ export class Outbox {
 
   #putOff(
     openid: string,
-    left: readonly UnsentReply[],
+    left: readonly OutboxReply[],
     next: Offered['next'],
     now: number,
-  ): readonly UnsentReply[] {
+  ): readonly OutboxReply[] {
     const [first, ...others] = left;
     // The one that was offered may have left with the answer to a message in the meantime.
     if (first === undefined || first.id !== next?.id) return left;
@@ -379,7 +379,7 @@ export class Outbox {
     }
   }
 
-  #giveUp(openid: string, { tries }: UnsentReply): false {
+  #giveUp(openid: string, { tries }: OutboxReply): false {
     const reason = "a listener of runner.on('reply', …) threw each time, or there was none";
     this.#reportUndelivered(openid, tries, reason);
     return false;

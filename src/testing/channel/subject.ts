@@ -133,7 +133,7 @@ export interface PushCall {
 export type ChannelCase = ContractCase<ChannelSubject, ChannelCapability>;
 
 /** What a case works with. */
-export interface Bench {
+export interface ChannelBench {
   readonly subject: ChannelSubject;
   readonly channel: Channel;
   readonly clock: ManualClock;
@@ -152,7 +152,7 @@ export interface Bench {
 export function channelCase(
   name: string,
   needs: readonly ChannelCapability[],
-  body: (bench: Bench) => Promise<void>,
+  body: (bench: ChannelBench) => Promise<void>,
 ): ChannelCase {
   return Object.freeze({
     name,
@@ -169,7 +169,7 @@ export function channelCase(
   });
 }
 
-function setUp(subject: ChannelSubject): Bench {
+function setUp(subject: ChannelSubject): ChannelBench {
   const clock = createManualClock();
   const calls: PushCall[] = [];
   let answer = async (call: PushCall): Promise<Response> =>

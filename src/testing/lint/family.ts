@@ -44,12 +44,12 @@ export function lineageOf(state: StateDescription): StateDescription[] {
 }
 
 /** The state and all those within it. */
-export function within(state: StateDescription): StateDescription[] {
-  return [state, ...state.children.flatMap(within)];
+export function statesWithin(state: StateDescription): StateDescription[] {
+  return [state, ...state.children.flatMap(statesWithin)];
 }
 
 /** Where a state is, as in a transcript: in a question, that is the question. */
-export function placeOf(state: StateDescription): StateDescription {
+export function questionOrState(state: StateDescription): StateDescription {
   return lineageOf(state).findLast(({ question }) => question !== undefined) ?? state;
 }
 
