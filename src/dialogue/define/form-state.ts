@@ -21,9 +21,9 @@ import { isUntaken } from '../text/current-step.ts';
 import type { Words } from '../text/localize.ts';
 
 /**
- * Filling, as a state: `start` empties the slots and takes what the first message says already, `next` goes to the
- * first slot that is open, each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks
- * what is to be changed. Every answer is looked through for all slots.
+ * A state that fills a form: `start` empties the slots and reads the first message, `next` leads to the first open slot,
+ * each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks what to change. Every answer is
+ * searched for the values of all slots.
  */
 
 const START = 'start';
@@ -48,7 +48,7 @@ export function isForm(config: object): boolean {
   return FORM in config;
 }
 
-/** Whether a form tells of a “back” that leads nowhere. */
+/** Whether a form replies to a “back” at its first slot. */
 export function hearsBack(config: object): boolean {
   return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
 }
@@ -77,7 +77,7 @@ class FormBuilder {
     const { target, otherwise, on = {} } = this.#form;
     const { places } = this.#slots;
     const timeout = this.#form.timeout as Question['timeout'];
-    // Its questions remind by themselves.
+    // Its questions say the reminders.
     const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
     return {
       [FORM]: this.#form,
@@ -163,7 +163,7 @@ class FormBuilder {
     });
   }
 
-  /** “back” where no slot is before, and where no state around the form takes it, is told so: it is no answer. */
+  /** A “back” at the first slot that no state around the form takes gets a reply, and is no answer. */
   #nothingBefore(): Record<string, AskTransition> {
     if (this.#form.hearsBack !== true) return {};
     return {
@@ -276,7 +276,7 @@ class FormBuilder {
     };
   }
 
-  /** A question whose ways out are those of the form. */
+  /** A question with the exits of the form. */
   #ask(question: Question): object {
     const { otherwise, attempts } = this.#form;
     const timeout = this.#form.timeout as Question['timeout'];

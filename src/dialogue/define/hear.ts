@@ -16,7 +16,7 @@ export interface Heard {
 /** A guard for what the user says. */
 export interface HearGuard {
   (args: { readonly event: { readonly type: string } }): boolean;
-  /** The match itself, for an action that goes on with it; undefined where nothing matches. */
+  /** The match, for an action that uses it; undefined if nothing matches. */
   match(event: { readonly type: string }): Heard | undefined;
   /** The phrases that are strings: what it is explored with. */
   readonly samples: readonly string[];

@@ -112,7 +112,10 @@ function entry(
 }
 
 /** The innermost state that the transition does not leave; undefined if it leaves them all. */
-function domainOf({ source, reenter }: NodeTransition, target: AnyStateNode): AnyStateNode | undefined {
+function domainOf(
+  { source, reenter }: NodeTransition,
+  target: AnyStateNode,
+): AnyStateNode | undefined {
   if (!reenter && (target === source || isWithin(target, source))) return source;
   return chainOf(target)
     .slice(1)

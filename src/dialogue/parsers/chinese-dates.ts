@@ -47,10 +47,10 @@ export const N = `(?:\\d{1,4}|[${NUMERALS}]{1,4})`;
 /** It is no part of a longer number, and counts days and hours rather than rows (第三日) or days of the moon (初三). */
 export const FIRST = '(?<![第初\\d.])';
 
-/** No sign of a number goes on behind. */
+/** No further digit or numeral follows. */
 export const LAST = `(?![\\d${NUMERALS}])`;
 
-/** What a number of the rules says: digits, or numerals with or without a zero before them. */
+/** The value of a number in the rules: digits, or numerals with or without a leading zero. */
 export function chineseNumberOf(said: string | undefined): number | undefined {
   if (said === undefined) return undefined;
   // 零五 of 三点零五.

@@ -109,7 +109,7 @@ function placesOf(name: string, said: string, edges: readonly boolean[]): Span[]
 const SPACED =
   /^(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}\p{N}]/u;
 
-/** For each place of a text, by UTF-16 units, whether a name may begin or end there: no word goes on over it. */
+/** For each position in a text, in UTF-16 units, whether a name may begin or end there: it is not inside of a word. */
 function edgesOf(text: string): boolean[] {
   const edges: boolean[] = [true];
   let inWord = false;

@@ -33,8 +33,8 @@ export type ChoiceOptions<Value extends string> = readonly (Value | AnswerOption
  * denial (“not red”), a question, an alternative, and any word that is left over are an issue. So is a text of over 500
  * characters.
  *
- * Names are compared as people type them: whatever the case, without accents (`malaga`), hyphens (`wifi`) or the right
- * apostrophe (`don't know`). Where two options become one by it, the exact name counts, or the user is asked which one. Words of
+ * Names are compared as people type them: in any case, without accents (`malaga`), hyphens (`wifi`) or the right
+ * apostrophe (`don't know`). If two options become the same by it, the exact name counts, or the user is asked which one. Words of
  * Latin script are only found whole (`red`, not in `bored`), and of `member` and `non-member` the longer one counts.
  *
  * Where labels are numbers, a number is a label: of `['2', '4', '6']`, “4” is `4`, and the fourth has to be called so.
@@ -168,7 +168,7 @@ function checkCandidates(candidates: readonly Candidate[]): void {
     throw new UsageError('bad_option', 'choice() takes at least one option.');
   }
   if (values.size < candidates.length) {
-    throw new UsageError('bad_option', 'Each option of choice() has a value of its own.');
+    throw new UsageError('bad_option', 'Each option of choice() has another value.');
   }
   if (candidates.some(({ value, names }) => value === '' || names.exact.includes(''))) {
     throw new UsageError('bad_option', 'The value, label and synonyms of an option are not empty.');

@@ -1,5 +1,5 @@
 /**
- * Days and times, in English and Chinese whatever the locale: `tomorrow at 3pm`, `next friday`, `the 22nd`, `ten past nine`,
+ * Days and times, in English and Chinese in every locale: `tomorrow at 3pm`, `next friday`, `the 22nd`, `ten past nine`,
  * `明天下午三点半`, `下周五晚上8点`, `11月22日`, `三天后`, `2026-11-22 18:30`.
  *
  * A parser reads the whole answer. What names the day and the time, and words that change nothing (please, on, let’s do, 在,

@@ -21,15 +21,15 @@ export type Verdict =
 
 export interface RecognizeAbout {
   readonly openid: string;
-  /** Aborted when time is up: what is answered after that is not heard. */
+  /** Aborted when time is up; a later answer is ignored. */
   readonly signal: AbortSignal;
   /** The names of all intents there are, in the order of their declaration. */
   readonly intents: readonly string[];
 }
 
 /**
- * Recognises one intent. It is called once for a message, at the same time as all others; one that answers at once
- * makes nobody wait.
+ * Recognises one intent. All recognizers are called at the same time, once for a message. One that answers synchronously
+ * does not delay the turn.
  */
 export interface IntentRecognizer {
   (message: Message, about: RecognizeAbout): Verdict | Promise<Verdict>;
