@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
-import { type Answers, type TakenDelivery, isRefused } from './response.ts';
+import { type Answers, type Taken, isRefused } from './response.ts';
 import type { Answer, Delivery, Inbound } from './channel.ts';
 
 export interface HoldOptions {
@@ -70,7 +70,7 @@ class Held {
   #attempts: Attempt[] = [];
   #isRunning = false;
   /** Said, and not answered to anybody yet: the turn ended between two attempts. */
-  #unanswered: TakenDelivery | undefined;
+  #unanswered: Taken | undefined;
   /** No further attempt is to be expected. */
   #isOver = false;
   #cancelEnd = (): void => {};
@@ -133,7 +133,7 @@ class Held {
     this.#settle(taken);
   }
 
-  #settle(taken: TakenDelivery): void {
+  #settle(taken: Taken): void {
     const { answers } = this.#options;
     const newest = this.#attempts.findLast(({ isOpen }) => isOpen);
     if (newest === undefined && taken.replies.length > 0) {
@@ -147,7 +147,7 @@ class Held {
     if (this.#isOver) this.#onEnd();
   }
 
-  #close(attempts: readonly Attempt[], turns: readonly TakenDelivery[]): void {
+  #close(attempts: readonly Attempt[], turns: readonly Taken[]): void {
     const { answers } = this.#options;
     this.#attempts = this.#attempts.filter((attempt) => !attempts.includes(attempt));
     for (const { forget, answer, delivery } of attempts) {

@@ -1,12 +1,12 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut } from './body.ts';
-import type { RawRequest } from './raw-handler.ts';
+import type { Incoming } from './raw-handler.ts';
 
 const PARSED = Promise.resolve();
 const EMPTY = new Uint8Array();
 
 /** A request of Node.js, of which nothing is made that its channel does not ask for. */
-export class NodeIncoming implements RawRequest {
+export class NodeIncoming implements Incoming {
   readonly method: string;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;

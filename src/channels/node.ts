@@ -4,7 +4,7 @@ import { empty } from './response.ts';
 import type { Answer } from './channel.ts';
 import { type Exchange, exchangeOf } from './raw-handler.ts';
 import { NodeIncoming, hasUrl, headersOf, signalOf, urlOf } from './node-incoming.ts';
-import { type ChannelReport, createReport } from './report.ts';
+import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
   /** Told of a body that was read by somebody else and of a handler that rejects. Otherwise a process warning. */
@@ -74,7 +74,7 @@ function respondDirectly(
   exchange: Exchange,
   req: IncomingMessage,
   res: ServerResponse,
-  report: ChannelReport,
+  report: Report,
 ): void {
   const send = (answer: Answer): void => {
     try {

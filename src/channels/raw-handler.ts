@@ -2,7 +2,7 @@ import type { BodyLimits } from './body.ts';
 import type { Answer } from './channel.ts';
 
 /** One request, as far as a webhook needs it. What is dear to make is made when it is asked for. */
-export interface RawRequest {
+export interface Incoming {
   readonly method: string;
   readonly url: URL;
   /** That of the URL. */
@@ -15,7 +15,7 @@ export interface RawRequest {
 }
 
 /** Answers a request with what any host can send. Never rejects. */
-export type Exchange = (incoming: RawRequest) => Promise<Answer>;
+export type Exchange = (incoming: Incoming) => Promise<Answer>;
 
 type Handler = (request: Request) => Promise<Response>;
 

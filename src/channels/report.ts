@@ -1,13 +1,13 @@
 import { warn } from '../internal/warn.ts';
 
 /** Takes what went wrong where nobody can be thrown at. */
-export type ChannelReport = (error: unknown) => void;
+export type Report = (error: unknown) => void;
 
 /**
  * A report that never throws: to `onError`, or to a process warning of the error's name and code where there is none,
  * or where it fails itself. The warning leaves out the error's text, which may come from a dialogue and hold user data.
  */
-export function createReport(onError: ChannelReport | undefined): ChannelReport {
+export function createReport(onError: Report | undefined): Report {
   if (!onError) return warnOf;
   return (fault) => {
     const failed = (failure: unknown): void => {

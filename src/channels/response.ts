@@ -12,19 +12,19 @@ import type {
   UnsentReply,
 } from './channel.ts';
 import type { PushRouter } from './late-replies.ts';
-import type { ChannelReport } from './report.ts';
+import type { Report } from './report.ts';
 
 type HandleOptions = Parameters<TurnTaker['handle']>[2];
 
 /** What became of a message. */
-export type TakenDelivery = Awaited<ReturnType<TurnTaker['handle']>>;
+export type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
 
 export interface AnswersOptions {
   readonly runner: TurnTaker;
   readonly channel: Channel;
   readonly router: PushRouter;
   readonly clock: Clock;
-  readonly report: ChannelReport;
+  readonly report: Report;
   /** Whether somebody takes what is said outside of an answer. */
   readonly pushes: boolean;
 }
@@ -46,7 +46,7 @@ export class Answers {
     receivedAt: number,
     deadlineMs: number | undefined,
     delivery?: Delivery,
-  ): Promise<TakenDelivery> {
+  ): Promise<Taken> {
     const { runner, report, pushes } = this.#options;
     const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
     const options: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = {
@@ -82,7 +82,7 @@ export class Answers {
    * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
    * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
    */
-  make(delivery: Delivery, turns: readonly TakenDelivery[]): MaybePromise<Answer> {
+  make(delivery: Delivery, turns: readonly Taken[]): MaybePromise<Answer> {
     // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
     return this.#makeFrom(0, undefined, turns.some(isRefused), delivery, turns);
   }
@@ -92,7 +92,7 @@ export class Answers {
     before: Answer | undefined,
     isRefusedBefore: boolean,
     delivery: Delivery,
-    turns: readonly TakenDelivery[],
+    turns: readonly Taken[],
   ): MaybePromise<Answer> {
     const { router, report } = this.#options;
     let answer = before;
@@ -129,7 +129,7 @@ export class Answers {
   }
 
   /** Says what there is no answer left for: by a push, or with the user's next message. */
-  async sayInstead({ openid, id }: Inbound, { replies }: TakenDelivery): Promise<void> {
+  async sayInstead({ openid, id }: Inbound, { replies }: Taken): Promise<void> {
     const { runner, report } = this.#options;
     try {
       await runner.say(openid, replies, id === undefined ? {} : { id });
@@ -204,7 +204,7 @@ function all(replies: readonly Reply[], reason: string): readonly UnsentReply[] 
 }
 
 /** Whether a turn left no trace and may go better the next time. */
-export function isRefused({ outcome, replies, error, uncommitted }: TakenDelivery): boolean {
+export function isRefused({ outcome, replies, error, uncommitted }: Taken): boolean {
   if (outcome === 'shed' || uncommitted) return true;
   return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }

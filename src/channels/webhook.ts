@@ -10,7 +10,7 @@ import type {
   Delivery,
   TurnTaker,
 } from './channel.ts';
-import { type RawRequest, withExchange } from './raw-handler.ts';
+import { type Incoming, withExchange } from './raw-handler.ts';
 import { Hold } from './held-retries.ts';
 import { isOpenTo, settle } from './instead.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
@@ -122,7 +122,7 @@ export function createWebhook(
     }
   }
 
-  async function exchange(incoming: RawRequest, context?: WebhookContext): Promise<Answer> {
+  async function exchange(incoming: Incoming, context?: WebhookContext): Promise<Answer> {
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
@@ -158,7 +158,7 @@ export function createWebhook(
   );
 }
 
-function toIncoming(request: Request): RawRequest {
+function toIncoming(request: Request): Incoming {
   const { method, headers, signal } = request;
   const url = new URL(request.url);
   return {
@@ -176,10 +176,10 @@ class Asked implements ChannelRequest {
   readonly method: string;
   readonly receivedAt: number;
   readonly readBody: () => Promise<Uint8Array>;
-  readonly #incoming: RawRequest;
+  readonly #incoming: Incoming;
 
   constructor(
-    incoming: RawRequest,
+    incoming: Incoming,
     receivedAt: number,
     clock: Clock,
     {

@@ -14,7 +14,7 @@ export interface Option {
   readonly does: string;
 }
 
-export interface CliCommand {
+export interface Command {
   /** As `chat <file>`; the first word is its name. */
   readonly usage: string;
   readonly does: string;
@@ -50,7 +50,7 @@ export class Call {
   readonly #values: Values;
 
   /** @throws UsageError `bad_arguments` */
-  constructor(command: CliCommand, args: readonly string[], host: Host) {
+  constructor(command: Command, args: readonly string[], host: Host) {
     this.host = host;
     this.args = args;
     const { values, positionals } = parse(command, args);
@@ -91,7 +91,7 @@ export class Call {
 }
 
 function parse(
-  command: CliCommand,
+  command: Command,
   args: readonly string[],
 ): { readonly values: Values; readonly positionals: readonly string[] } {
   const options = Object.entries({ ...command.options, ...SHARED }).map(
@@ -118,7 +118,7 @@ function parse(
   }
 }
 
-function badArguments(problem: string, { usage }: CliCommand, cause?: unknown): UsageError {
+function badArguments(problem: string, { usage }: Command, cause?: unknown): UsageError {
   const [name = ''] = usage.split(' ', 1);
   return new UsageError(
     'bad_arguments',
@@ -128,7 +128,7 @@ function badArguments(problem: string, { usage }: CliCommand, cause?: unknown): 
 }
 
 /** The help of one command. */
-export function helpOf({ usage, does, more = [], options }: CliCommand): string {
+export function helpOf({ usage, does, more = [], options }: Command): string {
   const rows = Object.entries({ ...options, ...SHARED }).map(([name, option]) => {
     const short = option.short === undefined ? '' : `-${option.short}, `;
     const value = option.value === undefined ? '' : ` <${option.value}>`;

@@ -2,7 +2,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import {
   type ConversationRecord,
   NONE,
-  type OutboxReply,
+  type UnsentReply,
   bareRecord,
   isKept,
 } from '../context/record/record.ts';
@@ -245,7 +245,7 @@ export class Outbox {
   }
 
   /** For how long nothing of an outbox is to be tried. */
-  #waitOf([first]: readonly OutboxReply[]): number {
+  #waitOf([first]: readonly UnsentReply[]): number {
     const waitMs = (first?.notBefore ?? 0) - this.#core.clock.now();
     // Of a clock that was set back, or a record that was tampered with.
     return waitMs <= LONGEST_WAIT_MS ? waitMs : 0;
@@ -324,10 +324,10 @@ export class Outbox {
 
   #putOff(
     openid: string,
-    left: readonly OutboxReply[],
+    left: readonly UnsentReply[],
     next: Offered['next'],
     now: number,
-  ): readonly OutboxReply[] {
+  ): readonly UnsentReply[] {
     const [first, ...others] = left;
     // The one that was offered may have left with the answer to a message in the meantime.
     if (first === undefined || first.id !== next?.id) return left;
@@ -379,7 +379,7 @@ export class Outbox {
     }
   }
 
-  #giveUp(openid: string, { tries }: OutboxReply): false {
+  #giveUp(openid: string, { tries }: UnsentReply): false {
     const reason = "a listener of runner.on('reply', …) threw each time, or there was none";
     this.#reportUndelivered(openid, tries, reason);
     return false;

@@ -7,15 +7,9 @@ import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
-import { type Ending, type Happening, Model, type ModelStep } from './explore/model.ts';
-import {
-  type FoundCall,
-  type FoundStep,
-  type ReplayScript,
-  replay,
-  scriptOf,
-} from './explore/replay.ts';
-import { type SearchPoint, Search, randomOf, wayTo } from './explore/search.ts';
+import { type Ending, type Happening, Model, type Taken } from './explore/model.ts';
+import { type FoundCall, type FoundStep, type Script, replay, scriptOf } from './explore/replay.ts';
+import { type Point, Search, randomOf, wayTo } from './explore/search.ts';
 
 /** How a service may end when it is explored: what it gives, each tried; or a function of its input that gives it. */
 export type ExploredService = readonly unknown[] | ((input: never) => unknown);
@@ -108,7 +102,7 @@ class Explorer {
   readonly #coverage: Coverage;
   readonly #failing = new Map<
     string,
-    { kind: ExploreFailure['kind']; message: string; point: SearchPoint; error?: unknown }
+    { kind: ExploreFailure['kind']; message: string; point: Point; error?: unknown }
   >();
 
   constructor(original: AnyStateMachine, options: ExploreOptions) {
@@ -158,7 +152,7 @@ class Explorer {
     for (const { point, happening, error } of this.#search.faults) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const message = cause instanceof Error ? cause.message : String(cause);
-      const last: SearchPoint = { ...point, parent: point, happening, walked: [], next: undefined };
+      const last: Point = { ...point, parent: point, happening, walked: [], next: undefined };
       this.#fail('threw', `The dialogue threw: ${message}`, point.states, last, error);
     }
     this.#findStuck();
@@ -185,7 +179,7 @@ class Explorer {
     }
   }
 
-  #check(point: SearchPoint, happening: Happening, { replies, handled }: ModelStep): void {
+  #check(point: Point, happening: Happening, { replies, handled }: Taken): void {
     const { silence = 'unhandled' } = this.#options;
     if (silence === 'none' || happening.type !== 'message' || replies.length > 0) return;
     const { message } = happening;
@@ -204,7 +198,7 @@ class Explorer {
     const free = new Set(
       all.filter(({ done, next, states }) => done || next === undefined || homes.has(states)),
     );
-    const before = new Map<SearchPoint, SearchPoint[]>();
+    const before = new Map<Point, Point[]>();
     for (const point of all) {
       for (const next of point.next ?? []) {
         const known = points.get(next.key) ?? next;
@@ -229,7 +223,7 @@ class Explorer {
     kind: ExploreFailure['kind'],
     message: string,
     place: string,
-    point: SearchPoint,
+    point: Point,
     error?: unknown,
   ): void {
     const key = `${kind} ${place} ${message}`;
@@ -267,7 +261,7 @@ class Explorer {
     return conversations;
   }
 
-  #replay(script: ReplayScript): ReturnType<typeof replay> {
+  #replay(script: Script): ReturnType<typeof replay> {
     return replay(this.#dialogue, script, this.#services, { now: this.#now, runner: this.#runner });
   }
 
@@ -293,7 +287,7 @@ function isPlace({ kinds }: CoverageItem): boolean {
   return !kinds.includes('guards');
 }
 
-function scriptTo(point: SearchPoint): ReplayScript {
+function scriptTo(point: Point): Script {
   const way = wayTo(point).map(({ happening, situation, parent }) => {
     const before = new Set(parent?.situation.record?.services.map(({ token }) => token));
     const started = (situation.record?.services ?? []).filter(({ token }) => !before.has(token));

@@ -1,5 +1,5 @@
 import { wechat } from '../channels/wechat/index.ts';
-import { type PushFields, parseXml } from '../channels/wechat/parse.ts';
+import { type Fields, parseXml } from '../channels/wechat/parse.ts';
 import { sign } from '../channels/wechat/signature.ts';
 import { type Elements, writeXml } from '../channels/wechat/write.ts';
 import { MessageError, UsageError } from '../errors.ts';
@@ -131,9 +131,9 @@ function contentOf(message: SentMessage['message']): Elements {
 }
 
 /** The message of an answer; those that it merged are one. */
-function replyIn(fields: PushFields): Reply {
+function replyIn(fields: Fields): Reply {
   const { MsgType: type } = fields;
-  const of = (name: string): PushFields => (fields[name] ?? {}) as PushFields;
+  const of = (name: string): Fields => (fields[name] ?? {}) as Fields;
   switch (type) {
     case 'text':
       return { type, text: textIn(fields, 'Content') };
@@ -151,7 +151,7 @@ function replyIn(fields: PushFields): Reply {
       };
     }
     case 'news': {
-      const items = [of('Articles')['item'] ?? []].flat() as PushFields[];
+      const items = [of('Articles')['item'] ?? []].flat() as Fields[];
       const articles = items.map((item) => ({
         title: textIn(item, 'Title'),
         url: textIn(item, 'Url'),
@@ -167,11 +167,11 @@ function replyIn(fields: PushFields): Reply {
   }
 }
 
-function textIn(fields: PushFields, name: string): string {
+function textIn(fields: Fields, name: string): string {
   const text = fields[name];
   return typeof text === 'string' ? text : '';
 }
 
-function mediumIn({ MediaId: mediaId }: PushFields): { readonly mediaId?: string } {
+function mediumIn({ MediaId: mediaId }: Fields): { readonly mediaId?: string } {
   return typeof mediaId === 'string' ? { mediaId } : {};
 }

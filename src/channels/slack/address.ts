@@ -63,9 +63,9 @@ export function placeOf(named: {
   readonly thread?: unknown;
   readonly begins?: unknown;
 }): Place | undefined {
-  const team = slackIdOf(named.team);
-  const user = slackIdOf(named.user);
-  const channel = slackIdOf(named.channel);
+  const team = idOf(named.team);
+  const user = idOf(named.user);
+  const channel = idOf(named.channel);
   if (team === undefined || user === undefined) return undefined;
   if (channel === undefined && named.channel !== undefined) return undefined;
   const thread = momentOf(named.thread);
@@ -123,7 +123,7 @@ export function threadOf(message: Fields): string | undefined {
   return thread === momentOf(message['ts']) ? undefined : thread;
 }
 
-export function slackIdOf(value: unknown): string | undefined {
+export function idOf(value: unknown): string | undefined {
   const name = nameOf(value);
   return name !== undefined && ID.test(name) ? name : undefined;
 }

@@ -12,7 +12,7 @@ export interface Hearing {
 }
 
 /** Something that a person said or did. */
-export interface SlackInput {
+export interface Heard {
   readonly place: Place;
   readonly from: Person;
   readonly message: Message;
@@ -30,7 +30,7 @@ export interface SlackInput {
 const PRIVATE_MS = 3_600_000;
 
 /** The message as it goes to the conversation that it belongs to, with who said it. */
-export function inboundOf(hearing: Hearing, heard: SlackInput): Inbound {
+export function inboundOf(hearing: Hearing, heard: Heard): Inbound {
   const { prefix, scope, whereabouts } = hearing;
   const { place, from, message, id, responseUrl, home } = heard;
   const openid = toOpenid(prefix, conversationAt(scope, place));

@@ -5,7 +5,7 @@ import { toContent } from './content.ts';
 import { isBot, personOf, speakerOf } from './person.ts';
 
 /** One thing that an update tells: what, where, and who said or did it. */
-export interface TelegramInput {
+export interface Heard {
   readonly place: Place;
   readonly from?: Person | undefined;
   readonly message: Message;
@@ -19,7 +19,7 @@ function heardOf(
   from: Person | undefined,
   where: unknown,
   message: Message | undefined,
-): readonly TelegramInput[] {
+): readonly Heard[] {
   const place = placeAt(from?.id, where);
   return place === undefined || message === undefined ? [] : [{ place, from, message }];
 }
@@ -31,10 +31,7 @@ const TELEGRAM = '777000';
  * What a message tells.
  * @param username of this bot, where it is known
  */
-export function heardInMessage(
-  message: Fields,
-  username: string | undefined,
-): readonly TelegramInput[] {
+export function heardInMessage(message: Fields, username: string | undefined): readonly Heard[] {
   if (message['is_automatic_forward'] === true) return [];
   // Who lets members in or out may be a bot, or nobody: it is about the member.
   if (message['new_chat_members'] !== undefined) {
@@ -62,7 +59,7 @@ const MAX_ALBUM_LENGTH = 128;
  * that nobody can wait for all of them before answering the first. All of them have one id: the first that arrives is
  * the message, and the others are the same message again. As an event, each counts by itself.
  */
-function partOf(album: string, heard: TelegramInput): readonly TelegramInput[] {
+function partOf(album: string, heard: Heard): readonly Heard[] {
   const { message } = heard;
   switch (message.type) {
     case 'message.image':
@@ -82,7 +79,7 @@ function heardOfMember(
   member: unknown,
   where: unknown,
   type: 'event.join' | 'event.leave',
-): readonly TelegramInput[] {
+): readonly Heard[] {
   const from = personOf(member);
   if (from === undefined || isBot(member)) return [];
   return heardOf(from, where, { type, key: from.id }).map((heard) => ({ ...heard, part: from.id }));
@@ -99,7 +96,7 @@ export function movedIn(
 }
 
 /** A group that moved, of which its new chat hears. Who upgraded it may be anonymous. */
-export function heardOfMove(message: Fields, to: string): readonly TelegramInput[] {
+export function heardOfMove(message: Fields, to: string): readonly Heard[] {
   const from = isBot(message['from']) ? undefined : personOf(message['from']);
   const place: Place = { chat: to, ...given({ user: from?.id }) };
   const kind = 'migrate_to_chat_id' in message ? 'migrate_to_chat_id' : 'migrate_from_chat_id';
@@ -107,7 +104,7 @@ export function heardOfMove(message: Fields, to: string): readonly TelegramInput
 }
 
 /** What an update that is no message and no button tells: nobody says any of it to the bot. */
-export function heardInEvent(kind: string, fields: Fields): readonly TelegramInput[] {
+export function heardInEvent(kind: string, fields: Fields): readonly Heard[] {
   switch (kind) {
     case 'my_chat_member':
       return isBot(fields['from'])
@@ -156,7 +153,7 @@ function emojiOf(reaction: unknown): string | undefined {
 }
 
 /** Only the person's own chat may be written to, until they are let in. */
-function heardOfRequest(fields: Fields): readonly TelegramInput[] {
+function heardOfRequest(fields: Fields): readonly Heard[] {
   const from = personOf(fields['from']);
   if (from === undefined || isBot(fields['from'])) return [];
   const place = { chat: idOf(fields['user_chat_id']) ?? from.id, user: from.id };
@@ -171,7 +168,7 @@ function isGone(member: unknown): boolean {
   );
 }
 
-function heardOfChange(change: Fields): readonly TelegramInput[] {
+function heardOfChange(change: Fields): readonly Heard[] {
   const { old_chat_member: before, new_chat_member: after } = change;
   const { user } = fieldsOf(after);
   const was = !isGone(before);

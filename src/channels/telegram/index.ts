@@ -20,7 +20,7 @@ import { type BotCall, KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { refusalOf, supergroupIn } from './push.ts';
-import { type TelegramText, type Update, needsName, toUpdate } from './update.ts';
+import { type Said, type Update, needsName, toUpdate } from './update.ts';
 
 export type { Scope } from './address.ts';
 export type { MovedChats } from './moved-chats.ts';
@@ -193,7 +193,7 @@ async function toReception(ear: Ear, update: Update): Promise<Reception> {
 
 async function toInbound(
   { prefix, movedChats }: Ear,
-  { address, message, id }: TelegramText,
+  { address, message, id }: Said,
 ): Promise<Inbound> {
   const openid = toOpenid(prefix, address);
   // A group that is no supergroup has no topics.

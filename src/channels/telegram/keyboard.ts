@@ -41,7 +41,7 @@ function dataOf(asking: string, value: string): string {
  * What buttons sent before they named their question is still understood.
  * @param message the one that the button stands under; Telegram leaves out what is in it when it is old
  */
-export function keyboardValue(
+export function valueOf(
   data: string,
   message: unknown,
 ): Pick<ActionMessage, 'value' | 'label' | 'asking'> | undefined {

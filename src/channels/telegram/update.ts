@@ -2,12 +2,12 @@ import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
 import { type Address, type Scope, conversationAt, placeAt } from './address.ts';
 import { namesSomebody } from './addressing.ts';
-import { type TelegramInput, heardInEvent, heardInMessage, heardOfMove, movedIn } from './heard.ts';
-import { keyboardValue } from './keyboard.ts';
+import { type Heard, heardInEvent, heardInMessage, heardOfMove, movedIn } from './heard.ts';
+import { valueOf } from './keyboard.ts';
 import { isBot, personOf } from './person.ts';
 
 /** One message of an update, and the conversation that it belongs to. */
-export interface TelegramText {
+export interface Said {
   readonly address: Address;
   readonly message: Message;
   readonly id: string;
@@ -17,9 +17,9 @@ export interface TelegramText {
 export interface Update {
   readonly id: string;
   /** Absent where there is nothing for a dialogue in it: it is acknowledged. */
-  readonly said?: TelegramText;
+  readonly said?: Said;
   /** What else it tells: of each further member who came, of a part of an album. */
-  readonly others?: readonly TelegramText[];
+  readonly others?: readonly Said[];
   /** Of a button that was pressed: it shows that it waits until this query is answered. */
   readonly query?: string;
   /** Whether what is said to it must not be in the answer: an album has one answer, and the parts of it several. */
@@ -72,9 +72,9 @@ function contentOf(update: Fields): readonly [kind: string, fields: Fields] {
 }
 
 function toSaid(
-  { place, from, message, part, id: own }: TelegramInput,
+  { place, from, message, part, id: own }: Heard,
   { body, id, hearing }: { readonly body: unknown; readonly id: string; readonly hearing: Hearing },
-): readonly TelegramText[] {
+): readonly Said[] {
   const address = conversationAt(hearing.scope, place);
   if (address === undefined) return [];
   return [
@@ -95,11 +95,7 @@ const IGNORED: ReadonlySet<string> = new Set([
   'deleted_business_messages',
 ]);
 
-function heardIn(
-  kind: string,
-  fields: Fields,
-  username: string | undefined,
-): readonly TelegramInput[] {
+function heardIn(kind: string, fields: Fields, username: string | undefined): readonly Heard[] {
   if (IGNORED.has(kind)) return [];
   switch (kind) {
     case 'message':
@@ -111,7 +107,7 @@ function heardIn(
   }
 }
 
-function heardOfButton(query: Fields): readonly TelegramInput[] {
+function heardOfButton(query: Fields): readonly Heard[] {
   const from = personOf(query['from']);
   const place = from && placeAt(from.id, query['message']);
   return place === undefined ? [] : [{ place, from, message: toAction(query) }];
@@ -119,7 +115,7 @@ function heardOfButton(query: Fields): readonly TelegramInput[] {
 
 function toAction(query: Fields): Message {
   const data = nameOf(query['data']);
-  const pressed = data === undefined ? undefined : keyboardValue(data, query['message']);
+  const pressed = data === undefined ? undefined : valueOf(data, query['message']);
   return pressed === undefined
     ? { type: 'message.unknown' }
     : { type: 'message.action', ...pressed };

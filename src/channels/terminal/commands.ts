@@ -35,12 +35,12 @@ export interface TerminalCommand {
 }
 
 /** What a command says, line by line; `quit` ends the talk. */
-export type CommandResult = readonly string[] | 'quit';
+export type Outcome = readonly string[] | 'quit';
 
 interface Command {
   readonly usage: string;
   readonly does: string;
-  run(desk: Desk, argument: string): Promise<CommandResult>;
+  run(desk: Desk, argument: string): Promise<Outcome>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -66,9 +66,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       look(desk, ({ timers }) =>
         timers.length === 0
           ? ['No timer is running.']
-          : timers.map(
-              ({ type, dueAt }) => `in ${formatTerminalSpan(dueAt - desk.clock.now())}: ${type}`,
-            ),
+          : timers.map(({ type, dueAt }) => `in ${formatSpan(dueAt - desk.clock.now())}: ${type}`),
       ),
   },
   forward: {
@@ -101,7 +99,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Runs a line that begins with a slash. */
-export async function runCommand(desk: Desk, line: string): Promise<CommandResult> {
+export async function runCommand(desk: Desk, line: string): Promise<Outcome> {
   const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
   const { commands = {} } = desk;
   if (Object.hasOwn(commands, name)) return commands[name]?.run(argument) ?? [];
@@ -139,9 +137,9 @@ function pathsOf(value: unknown): readonly string[] {
   });
 }
 
-async function forward({ clock }: Desk, argument: string): Promise<CommandResult> {
+async function forward({ clock }: Desk, argument: string): Promise<Outcome> {
   if (clock.advance === undefined) return ['This program has no clock that can be put forward.'];
-  const ms = parseTerminalSpan(argument);
+  const ms = parseSpan(argument);
   if (ms === undefined) return ['How far? As in /forward 2h, /forward 1h30m or /forward 45s.'];
   await clock.advance(ms);
   return [`It is ${new Date(clock.now()).toISOString()}.`];
@@ -150,14 +148,14 @@ async function forward({ clock }: Desk, argument: string): Promise<CommandResult
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
 
 /** Milliseconds of a span such as `1h30m`; undefined for what is none. */
-export function parseTerminalSpan(text: string): number | undefined {
+export function parseSpan(text: string): number | undefined {
   if (!/^(?:\d{1,6}[dhms] *)+$/.test(text)) return undefined;
   const parts = [...text.matchAll(/(\d+)([dhms])/g)];
   return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0), 0);
 }
 
 /** The same the other way, rounded to seconds. */
-export function formatTerminalSpan(ms: number): string {
+export function formatSpan(ms: number): string {
   let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
   let text = '';
   for (const [unit, size] of Object.entries(UNITS)) {

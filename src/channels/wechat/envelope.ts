@@ -2,7 +2,7 @@ import type { Answer } from '../channel.ts';
 import { isFresh } from '../fresh.ts';
 import { toMoment } from '../secrets.ts';
 import type { Cipher } from './cipher.ts';
-import type { PushFields } from './parse.ts';
+import type { Fields } from './parse.ts';
 import { isPayloadSigned, sign, single } from './signature.ts';
 import { removeIllegalCharacters } from './characters.ts';
 import { type Content, type Elements, writeXml } from './write.ts';
@@ -105,6 +105,6 @@ export function clean<T extends Content | undefined>(content: T): T {
 }
 
 /** The encrypted payload of an envelope, by either of its names. */
-export function encryptedOf(fields: PushFields): unknown {
+export function encryptedOf(fields: Fields): unknown {
   return fields['Encrypt'] ?? fields['encrypt'];
 }

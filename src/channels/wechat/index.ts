@@ -21,7 +21,7 @@ import {
   toAnswer,
 } from './envelope.ts';
 import { toPush, unanswered } from './message.ts';
-import { type PushFields, badPush } from './parse.ts';
+import { type Fields, badBody } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
 import { type WechatPushOptions, createPush } from './push.ts';
 import { TEXT_LIMIT, renderReplies } from './render.ts';
@@ -197,14 +197,14 @@ function receivePush(
 }
 
 /** What was encrypted for us was made by WeChat; it is read with the same care. */
-function parseInner(payload: Uint8Array): PushFields {
+function parseInner(payload: Uint8Array): Fields {
   const fields = parseFields(payload);
-  if (encryptedOf(fields) !== undefined) throw badPush('a payload that is encrypted once');
+  if (encryptedOf(fields) !== undefined) throw badBody('a payload that is encrypted once');
   return fields;
 }
 
 function toDelivery(
-  fields: PushFields,
+  fields: Fields,
   body: Uint8Array,
   format: Format,
   prefix: string,

@@ -4,7 +4,7 @@ import { WECHAT_EVENTS, type EventKinds } from './events.ts';
 import type { Reply } from '../../reply.ts';
 import type { Inbound, UnsentReply } from '../channel.ts';
 import { given } from '../fields.ts';
-import { type PushFields, badPush } from './parse.ts';
+import { type Fields, badBody } from './parse.ts';
 
 /** A push, normalised. */
 export interface Push extends Inbound {
@@ -30,15 +30,15 @@ export interface Push extends Inbound {
  * @throws MessageError `bad_body` without a sender
  */
 export function toPush(
-  fields: PushFields,
+  fields: Fields,
   body: Uint8Array,
   prefix = '',
   kinds: EventKinds = WECHAT_EVENTS,
 ): Push {
   const user = textOf(fields, 'FromUserName');
-  if (!user) throw badPush('one non-empty FromUserName, which safe mode encrypts');
+  if (!user) throw badBody('one non-empty FromUserName, which safe mode encrypts');
   if (prefix === '' && user.includes(':')) {
-    throw badPush('a FromUserName without a colon, as no `prefix` keeps channels apart');
+    throw badBody('a FromUserName without a colon, as no `prefix` keeps channels apart');
   }
   const isEvent = textOf(fields, 'MsgType') === 'event';
   const event = (textOf(fields, 'Event') ?? '').toLowerCase();
@@ -64,7 +64,7 @@ export function unanswered(replies: readonly Reply[], { isGone }: Push): readonl
   }));
 }
 
-function toUserMessage(fields: PushFields): Message {
+function toUserMessage(fields: Fields): Message {
   const text = (name: string): string | undefined => textOf(fields, name);
   switch (text('MsgType')) {
     case 'text': {
@@ -135,7 +135,7 @@ function isReport(event: string): boolean {
 
 const REPORTS: ReadonlySet<string> = new Set(['subscribe_msg_sent_event', 'wxa_media_check']);
 
-function toEvent(fields: PushFields, event: string, kinds: EventKinds): Message {
+function toEvent(fields: Fields, event: string, kinds: EventKinds): Message {
   const key = textOf(fields, 'EventKey') || undefined;
   const kind = Object.hasOwn(kinds, event) ? kinds[event] : undefined;
   if (kind === 'action' && key !== undefined) return { type: 'message.action', value: key };
@@ -145,7 +145,7 @@ function toEvent(fields: PushFields, event: string, kinds: EventKinds): Message 
   return { ...kind, ...given({ key: keyOf(fields, kind.type, event) }) };
 }
 
-function keyOf(fields: PushFields, type: EventMessage['type'], event: string): string | undefined {
+function keyOf(fields: Fields, type: EventMessage['type'], event: string): string | undefined {
   const key = textOf(fields, 'EventKey');
   if (type === 'event.delivery') return textOf(fields, 'Status') || undefined;
   return (event === 'subscribe' ? key?.replace(/^qrscene_/, '') : key) || undefined;
@@ -156,7 +156,7 @@ function keyOf(fields: PushFields, type: EventMessage['type'], event: string): s
  * fields: a check of a picture has a `trace_id`, a card a `UserCardCode`. The same event is delivered again with the same
  * fields. The number stays a string: as a double it would equal its neighbours.
  */
-function idOf(fields: PushFields, isEvent: boolean, event: string, body: Uint8Array): string {
+function idOf(fields: Fields, isEvent: boolean, event: string, body: Uint8Array): string {
   const account = textOf(fields, 'ToUserName') ?? '';
   const number = textOf(fields, 'MsgId') || textOf(fields, 'MsgID');
   if (number) return bounded(`${account}:m:${number}`);
@@ -195,12 +195,12 @@ function digest(data: string | Uint8Array): string {
 }
 
 /** The text of an element that is there once and holds no others. */
-function textOf(fields: PushFields, name: string): string | undefined {
+function textOf(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-function numberOf(fields: PushFields, name: string): number | undefined {
+function numberOf(fields: Fields, name: string): number | undefined {
   const text = textOf(fields, name)?.trim() ?? '';
   return /^[+-]?\d{1,15}(\.\d{1,20})?$/.test(text) ? Number(text) : undefined;
 }

@@ -14,7 +14,7 @@ import {
 } from '../wechat/envelope.ts';
 import { WECOM_EVENTS } from '../wechat/events.ts';
 import { toPush, unanswered } from '../wechat/message.ts';
-import { badPush } from '../wechat/parse.ts';
+import { badBody } from '../wechat/parse.ts';
 import { isJson, parseFields } from '../wechat/parse-json.ts';
 import { TEXT_LIMIT, renderReplies } from '../wechat/render.ts';
 import { single } from '../wechat/signature.ts';
@@ -154,7 +154,7 @@ function receivePush(
 ): Reception {
   const fields = parseFields(payload);
   if ((fields['AgentID'] ?? agentId) !== agentId) {
-    throw badPush('the AgentID of the application that the channel is for');
+    throw badBody('the AgentID of the application that the channel is for');
   }
   const push = toPush(fields, payload, prefix, WECOM_EVENTS);
   const { openid, user, account, message, id, answerable } = push;

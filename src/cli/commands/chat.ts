@@ -5,7 +5,7 @@ import { formatTranscript } from '../../testing/transcript.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { talkInLines } from '../chat/lines.ts';
 import { Talk } from '../chat/talk.ts';
-import { CONFIG, type CliCommand } from '../command.ts';
+import { CONFIG, type Command } from '../command.ts';
 import type { Host } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import { type Subject, openSubject } from '../subject.ts';
@@ -13,7 +13,7 @@ import { type Subject, openSubject } from '../subject.ts';
 /** Whoever waits on a screen sees an answer when it comes; a pipe would be gone by then. */
 const PIPE_DEADLINE_MS = 60_000;
 
-export const chat: CliCommand = {
+export const chat: Command = {
   usage: 'chat [file]',
   does: 'Talks with a dialogue in the terminal',
   more: [

@@ -9,7 +9,7 @@ import {
   type RecordsReport,
   checkRecords,
 } from '../../check-records.ts';
-import { CONFIG, type CliCommand } from '../command.ts';
+import { CONFIG, type Command } from '../command.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
 import { openSubject } from '../subject.ts';
@@ -17,7 +17,7 @@ import { openSubject } from '../subject.ts';
 /** So many findings are printed; more are only counted. */
 const MAX_SHOWN = 20;
 
-export const check: CliCommand = {
+export const check: Command = {
   usage: 'check [file] --records <dump>',
   does: 'Tries stored conversations on a dialogue as it is now, and changes nothing',
   more: [

@@ -4,7 +4,7 @@ import { type MermaidMarks, mermaidOf } from '../../dialogue/diagram.ts';
 import { UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { CONFIG, type CliCommand } from '../command.ts';
+import { CONFIG, type Command } from '../command.ts';
 import { chartOf } from '../graph/chart.ts';
 import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
@@ -14,7 +14,7 @@ import { settingsFor } from '../play/player.ts';
 import { type Subject, openSubject } from '../subject.ts';
 import { readTranscript } from '../transcript-files.ts';
 
-export const graph: CliCommand = {
+export const graph: Command = {
   usage: 'graph [file]',
   does: 'Draws a dialogue, as Mermaid or as a picture',
   more: [

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { CONFIG, type Call, type CliCommand, type ExitCode } from '../command.ts';
+import { CONFIG, type Call, type Command, type ExitCode } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { playFiles } from '../play/player.ts';
 import { isFine, toJunit, toLines } from '../play/report.ts';
@@ -9,7 +9,7 @@ import { nextChange } from '../play/watch.ts';
 import { openConfig } from '../subject.ts';
 import { transcriptsOf } from '../transcript-files.ts';
 
-export const test: CliCommand = {
+export const test: Command = {
   usage: 'test [transcripts…]',
   does: 'Plays transcripts, and says where they go another way',
   more: [

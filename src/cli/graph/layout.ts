@@ -7,21 +7,21 @@ export interface Layout {
   readonly width: number;
   readonly height: number;
   /** By the id of a box. */
-  readonly places: ReadonlyMap<string, BoxPosition>;
+  readonly places: ReadonlyMap<string, Place>;
   /** By the id of an arrow. */
-  readonly ways: ReadonlyMap<string, ArrowRoute>;
+  readonly ways: ReadonlyMap<string, Way>;
 }
 
-export interface BoxPosition {
+export interface Place {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
 }
 
-export interface ArrowRoute {
+export interface Way {
   readonly points: readonly Point[];
-  readonly label: BoxPosition | undefined;
+  readonly label: Place | undefined;
 }
 
 export interface Point {
@@ -71,7 +71,7 @@ export async function layOut({ boxes, arrows }: Chart): Promise<Layout> {
     edges: arrows.map(toEdge),
   };
   const laid = await new Elk().layout(root);
-  const places = new Map<string, BoxPosition>();
+  const places = new Map<string, Place>();
   placeAll(laid, places);
   const ways = new Map((laid.edges ?? []).map((edge) => [edge.id, wayOf(edge)] as const));
   const { width = 0, height = 0 } = laid;
@@ -129,7 +129,7 @@ export function linesOf({ labels }: Arrow): readonly string[] {
   );
 }
 
-function placeAll({ children = [] }: ElkNode, places: Map<string, BoxPosition>): void {
+function placeAll({ children = [] }: ElkNode, places: Map<string, Place>): void {
   for (const child of children) {
     const { id, x = 0, y = 0, width = 0, height = 0 } = child;
     places.set(id, { x, y, width, height });
@@ -137,7 +137,7 @@ function placeAll({ children = [] }: ElkNode, places: Map<string, BoxPosition>):
   }
 }
 
-function wayOf({ sections = [], labels = [] }: ElkExtendedEdge): ArrowRoute {
+function wayOf({ sections = [], labels = [] }: ElkExtendedEdge): Way {
   const points = sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [
     startPoint,
     ...bendPoints,

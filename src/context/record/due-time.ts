@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import {
   type ConversationRecord,
-  type OutboxReply,
+  type UnsentReply,
   recordDueAt,
   recordExpiresAt,
 } from './record.ts';
@@ -35,7 +35,7 @@ export class DueTimes {
   }
 
   /** Whether another process may be delivering a reply right now. */
-  mayBeWithOther({ dueAt }: Pick<OutboxReply, 'dueAt'>): boolean {
+  mayBeWithOther({ dueAt }: Pick<UnsentReply, 'dueAt'>): boolean {
     return this.#graceMs > 0 && dueAt > this.#clock.now();
   }
 

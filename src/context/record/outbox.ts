@@ -2,7 +2,7 @@ import type { DueTimes } from './due-time.ts';
 import { ColloquyError, StepError } from '../../errors.ts';
 import { backoff } from '../../internal/async.ts';
 import type { Reply } from '../../reply.ts';
-import { NONE, type OutboxReply } from './record.ts';
+import { NONE, type UnsentReply } from './record.ts';
 
 /** The maximum of replies that wait in the outbox of one conversation. */
 const MAX_UNSENT = 256;
@@ -19,7 +19,7 @@ const pauseMs = backoff({ firstMs: 1000, longestMs: 300_000 });
  * @throws StepError `too_many_unsent`
  */
 export function outboxWith(
-  outbox: readonly OutboxReply[],
+  outbox: readonly UnsentReply[],
   replies: readonly Reply[],
   {
     now,
@@ -33,7 +33,7 @@ export function outboxWith(
     readonly dueTimes: Pick<DueTimes, 'replyDueAt'>;
     readonly createId: () => string;
   },
-): readonly OutboxReply[] {
+): readonly UnsentReply[] {
   if (outbox.length + replies.length > MAX_UNSENT) {
     throw new StepError(
       'too_many_unsent',
@@ -66,10 +66,10 @@ export function waitIn(faults: readonly unknown[] = NONE): number {
 
 /** A reply after a failed try: due again after a pause that doubles with each try, and not before the wait is over. */
 export function putOff(
-  { notBefore: _over, ...unsent }: OutboxReply,
+  { notBefore: _over, ...unsent }: UnsentReply,
   now: number,
   waitMs: number,
-): OutboxReply {
+): UnsentReply {
   const pause = pauseMs(unsent.tries);
   return {
     ...unsent,
@@ -80,6 +80,6 @@ export function putOff(
 }
 
 /** A reply that is due no earlier than at `until`. */
-export function dueNotBefore(unsent: OutboxReply, until: number): OutboxReply {
+export function dueNotBefore(unsent: UnsentReply, until: number): UnsentReply {
   return unsent.dueAt >= until ? unsent : { ...unsent, dueAt: until };
 }

@@ -54,7 +54,7 @@ export interface RunningService {
 }
 
 /** A reply for which no caller was waiting, until it is known to be delivered. */
-export interface OutboxReply {
+export interface UnsentReply {
   readonly id: string;
   readonly reply: Reply;
   /** Epoch ms from which any process that finds it sends it. */
@@ -84,7 +84,7 @@ export interface ConversationRecord {
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
   /** In the order in which it was said. */
-  readonly outbox: readonly OutboxReply[];
+  readonly outbox: readonly UnsentReply[];
   // A property that few records need is absent from the others: each would be eight bytes of every conversation.
   /** Where `data` is not deeply frozen, so that only copies of it are handed out. */
   readonly loose?: true | undefined;
@@ -156,7 +156,7 @@ export function recordExpiresAt(record: ConversationRecord, ageSeconds: number):
 }
 
 /** Whether an outbox waits for its user's next message. */
-export function isKept(outbox: readonly OutboxReply[]): boolean {
+export function isKept(outbox: readonly UnsentReply[]): boolean {
   return outbox[0]?.kept === true;
 }
 

@@ -4,7 +4,7 @@ import { loosen, squash } from '../text/loose.ts';
 import { fold, normalize } from '../text/normalize.ts';
 
 /** How an option is called, in ever looser forms. */
-export interface OptionNames {
+export interface Names {
   /** Label and synonyms, folded. A value behind a label, which the user does not see, is none of them. */
   readonly exact: readonly string[];
   /** The same as people type them: without accents, hyphens, and signs around them. */
@@ -13,13 +13,13 @@ export interface OptionNames {
 }
 
 interface Named {
-  readonly names: OptionNames;
+  readonly names: Names;
 }
 
 /** The options that a text may mean. */
 export type Meant<C> = readonly C[];
 
-export function optionNamesOf(wordings: readonly string[]): OptionNames {
+export function namesOf(wordings: readonly string[]): Names {
   const loose = wordings.flatMap((wording) => {
     const whole = loosen(wording);
     return [whole, normalize(whole), whole.replaceAll('’', ''), squash(wording)];

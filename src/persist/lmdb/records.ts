@@ -122,7 +122,7 @@ export async function deleteRecord(
  * @returns the revision of `record`
  * @throws ConflictError where one of the two does not hold
  */
-export async function moveStoredRecord(
+export async function moveRecord(
   tables: Tables,
   from: string,
   expected: Revision,

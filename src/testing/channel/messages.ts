@@ -1,7 +1,7 @@
 import { checkOpenid, isSpoken, toMessage } from '../../message.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
-  type ChannelBench,
+  type Bench,
   type ChannelCase,
   type ChannelPayload,
   channelCase,
@@ -14,7 +14,7 @@ const MAX_ID_LENGTH = 512;
 const NONE: ReadonlySet<string> = new Set();
 
 async function mustAcknowledge(
-  bench: ChannelBench,
+  bench: Bench,
   name: string,
   gives: 'nothing' | 'messages',
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { mustBe, mustEqual } from '../contract.ts';
 import {
-  type ChannelBench,
+  type Bench,
   type ChannelCase,
   type WireRequest,
   altered,
@@ -12,10 +12,7 @@ import {
 } from './subject.ts';
 
 /** Every way to take from a proof, or to change it a little. */
-function spoilt(
-  { subject }: ChannelBench,
-  request: WireRequest,
-): readonly [what: string, WireRequest][] {
+function spoilt({ subject }: Bench, request: WireRequest): readonly [what: string, WireRequest][] {
   const { headers, query } = proofOf(subject, request);
   const url = new URL(request.url);
   return [
@@ -55,7 +52,7 @@ function mutilated(value: string): readonly string[] {
   return others.filter((other) => other !== value);
 }
 
-async function mustReject(bench: ChannelBench, request: WireRequest, what: string): Promise<void> {
+async function mustReject(bench: Bench, request: WireRequest, what: string): Promise<void> {
   const reception = await bench.receive(request);
   mustBe(reception.type === 'reject', `a request with ${what} is not proven, and was taken`);
   mustBe(

@@ -4,7 +4,7 @@ import { ColloquyError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
-  type ChannelBench,
+  type Bench,
   type ChannelCase,
   type PushCall,
   channelCase,
@@ -56,11 +56,11 @@ function twenty<T>(make: (index: number) => T): readonly T[] {
   return Array.from({ length: 20 }, (_, index) => make(index));
 }
 
-function limitOf({ channel }: ChannelBench): NonNullable<ChannelLimits['text']> {
+function limitOf({ channel }: Bench): NonNullable<ChannelLimits['text']> {
   return channel.limits?.text ?? DEFAULT_LIMIT;
 }
 
-function mustFit(texts: readonly string[], { channel }: ChannelBench, what: string): void {
+function mustFit(texts: readonly string[], { channel }: Bench, what: string): void {
   for (const text of texts) {
     mustBe(text.isWellFormed(), `a text of ${what} is cut between two characters`);
     const { text: limit } = channel.limits ?? {};
@@ -92,7 +92,7 @@ function mustCutAtGraphemes(parts: readonly string[], whole: string): void {
 }
 
 /** A delivery that replies can be put into the answer to. */
-async function answerable(bench: ChannelBench): Promise<(replies: readonly Reply[]) => Rendering> {
+async function answerable(bench: Bench): Promise<(replies: readonly Reply[]) => Rendering> {
   for (const payload of spokenOf(bench.subject)) {
     const delivery: Delivery = await bench.deliver(payload);
     if (delivery.render)
@@ -167,19 +167,19 @@ export const answerCases: readonly ChannelCase[] = [
 ];
 
 /** Whether an answer says all of a reply. */
-async function isSaidInAnswer(bench: ChannelBench, reply: Reply): Promise<boolean> {
+async function isSaidInAnswer(bench: Bench, reply: Reply): Promise<boolean> {
   if (!bench.subject.capabilities?.includes('answers')) return false;
   const { answer, unsent } = (await answerable(bench))([reply]);
   return answer !== undefined && unsent.length === 0;
 }
 
-function textsOf({ subject }: ChannelBench, { answer }: Rendering): readonly string[] {
+function textsOf({ subject }: Bench, { answer }: Rendering): readonly string[] {
   return answer === undefined ? [] : required(subject.textsOf, 'textsOf')(answer);
 }
 
 /** What came of a push: nothing, or the error that says why not. */
 export async function pushed(
-  bench: ChannelBench,
+  bench: Bench,
   reply: Reply,
   { id = 'id', signal = new AbortController().signal }: { id?: string; signal?: AbortSignal } = {},
 ): Promise<ColloquyError | undefined> {
@@ -200,7 +200,7 @@ export async function pushed(
   }
 }
 
-function said({ subject, calls }: ChannelBench): readonly string[] {
+function said({ subject, calls }: Bench): readonly string[] {
   const { textsOf } = required(subject.platform, 'platform');
   return calls.flatMap((call: PushCall) => textsOf(call));
 }

@@ -133,7 +133,7 @@ export interface PushCall {
 export type ChannelCase = ContractCase<ChannelSubject, ChannelCapability>;
 
 /** What a case works with. */
-export interface ChannelBench {
+export interface Bench {
   readonly subject: ChannelSubject;
   readonly channel: Channel;
   readonly clock: ManualClock;
@@ -152,7 +152,7 @@ export interface ChannelBench {
 export function channelCase(
   name: string,
   needs: readonly ChannelCapability[],
-  body: (bench: ChannelBench) => Promise<void>,
+  body: (bench: Bench) => Promise<void>,
 ): ChannelCase {
   return Object.freeze({
     name,
@@ -169,7 +169,7 @@ export function channelCase(
   });
 }
 
-function setUp(subject: ChannelSubject): ChannelBench {
+function setUp(subject: ChannelSubject): Bench {
   const clock = createManualClock();
   const calls: PushCall[] = [];
   let answer = async (call: PushCall): Promise<Response> =>

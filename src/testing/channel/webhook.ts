@@ -8,7 +8,7 @@ import type { Reply } from '../../reply.ts';
 import { mustBe, mustEqual } from '../contract.ts';
 import { pushed } from './replies.ts';
 import {
-  type ChannelBench,
+  type Bench,
   type ChannelCase,
   type WireRequest,
   altered,
@@ -122,7 +122,7 @@ export const webhookCases: readonly ChannelCase[] = [
 ];
 
 async function mustAnswer(
-  clock: ChannelBench['clock'],
+  clock: Bench['clock'],
   withinMs: number,
   answering: Promise<Response>,
   what: string,
@@ -143,7 +143,7 @@ async function mustAnswer(
 
 /** All that comes out of a channel whatever goes into it, but what the platform itself is sent. */
 async function everythingSeen(
-  bench: ChannelBench,
+  bench: Bench,
 ): Promise<readonly { readonly what: string; readonly text: string }[]> {
   const { channel, clock, subject } = bench;
   const seen: { what: string; text: string }[] = [];
@@ -193,7 +193,7 @@ async function everythingSeen(
 const HELLO: Reply = { type: 'text', text: 'hello' };
 
 /** The error of a network often says which address it is that did not answer, and what was sent there. */
-function networkErrors({ subject }: ChannelBench): readonly Error[] {
+function networkErrors({ subject }: Bench): readonly Error[] {
   const text = `connect ECONNREFUSED ${subject.secrets.join(' ')}`;
   return [new TypeError(text), new TypeError('fetch failed', { cause: new Error(text) })];
 }

@@ -52,7 +52,7 @@ export interface Situation {
 }
 
 /** What came of something that happened. */
-export interface ModelStep {
+export interface Taken {
   readonly situation: Situation;
   readonly replies: readonly Reply[];
   /** Whether any state took it. */
@@ -136,7 +136,7 @@ export class Model {
   }
 
   /** @throws StepError as the turn would fail */
-  take(situation: Situation, happening: Happening): ModelStep {
+  take(situation: Situation, happening: Happening): Taken {
     switch (happening.type) {
       case 'message':
         return this.#hear(situation, happening.message);
@@ -147,7 +147,7 @@ export class Model {
     }
   }
 
-  #hear(situation: Situation, incoming: Incoming): ModelStep {
+  #hear(situation: Situation, incoming: Incoming): Taken {
     const { record, now } = situation;
     this.#now = now;
     const message = this.#toMessage(incoming, now);
@@ -191,7 +191,7 @@ export class Model {
     return this.engine.step(snapshot, heard.message, data, { now: this.#now, scene });
   }
 
-  #pass(situation: Situation, ms: number): ModelStep {
+  #pass(situation: Situation, ms: number): Taken {
     const now = situation.now + ms;
     let { record } = situation;
     let replies: readonly Reply[] = [];
@@ -214,7 +214,7 @@ export class Model {
     return { situation: { record, now, fresh: [] }, replies, handled, done };
   }
 
-  #end(situation: Situation, { token, ms, ending }: Happening & { type: 'service' }): ModelStep {
+  #end(situation: Situation, { token, ms, ending }: Happening & { type: 'service' }): Taken {
     const { record, fresh } = situation;
     const now = situation.now + ms;
     const service = record?.services.find((running) => running.token === token);
@@ -242,7 +242,7 @@ export class Model {
     step: Step,
     now: number,
     used: ConversationRecord['timers'][number] | RunningService | undefined,
-  ): ModelStep {
+  ): Taken {
     const basis = { openid: OPENID, record, now, used, unheard: false };
     const plan = planTurn(basis, step, this.#context);
     const next = plan.record.absent === undefined ? plan.record : undefined;

@@ -20,7 +20,7 @@ export type FoundStep =
   | { readonly type: 'advance'; readonly ms: number };
 
 /** What is to be done to go the way again: the steps, and how each call of a service ends. */
-export interface ReplayScript {
+export interface Script {
   readonly steps: readonly FoundStep[];
   readonly calls: readonly FoundCall[];
 }
@@ -32,7 +32,7 @@ export function scriptOf(
     readonly now: number;
     readonly started: readonly { readonly token: string; readonly src: string }[];
   }[],
-): ReplayScript {
+): Script {
   const steps: FoundStep[] = [];
   const calls = new Map<string, { service: string; at: number; ms?: number; ending?: Ending }>();
   for (const { happening, now, started } of way) {
@@ -90,7 +90,7 @@ export interface Replayed {
 /** Goes the way again on the real runner. */
 export async function replay(
   dialogue: AnyStateMachine,
-  { steps, calls }: ReplayScript,
+  { steps, calls }: Script,
   services: Iterable<string>,
   {
     now,

@@ -4,12 +4,12 @@ import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { keysOf } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
-import type { Ending, Happening, Model, Situation, ModelStep } from './model.ts';
+import type { Ending, Happening, Model, Situation, Taken } from './model.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
 
 /** A point that the search came to. */
-export interface SearchPoint {
-  readonly parent: SearchPoint | undefined;
+export interface Point {
+  readonly parent: Point | undefined;
   readonly happening: Happening | undefined;
   readonly situation: Situation;
   readonly depth: number;
@@ -19,12 +19,12 @@ export interface SearchPoint {
   readonly states: string;
   readonly done: boolean;
   /** Where the steps from here lead, once all were tried. */
-  next: SearchPoint[] | undefined;
+  next: Point[] | undefined;
 }
 
 /** What went wrong on a step. */
-export interface FailedStep {
-  readonly point: SearchPoint;
+export interface Fault {
+  readonly point: Point;
   readonly happening: Happening;
   readonly error: unknown;
 }
@@ -39,7 +39,7 @@ export interface SearchPorts {
   /** The most steps. */
   readonly budget: number;
   readonly maxDepth: number;
-  readonly onStep: (point: SearchPoint, happening: Happening, taken: ModelStep) => void;
+  readonly onStep: (point: Point, happening: Happening, taken: Taken) => void;
   readonly random: () => number;
   readonly now: number;
 }
@@ -52,17 +52,17 @@ const FAMILIAR = 3;
  * context, come later.
  */
 export class Search {
-  readonly faults: FailedStep[] = [];
+  readonly faults: Fault[] = [];
   /** The shortest way to everything that was walked through. */
-  readonly reached = new Map<string, SearchPoint>();
-  readonly points = new Map<string, SearchPoint>();
-  readonly beginning: SearchPoint;
+  readonly reached = new Map<string, Point>();
+  readonly points = new Map<string, Point>();
+  readonly beginning: Point;
   steps = 0;
   readonly #dialogue: AnyStateMachine;
   readonly #ports: SearchPorts;
   readonly #shapes = new Shapes();
   #limit: number;
-  readonly #queue: SearchPoint[][] = [];
+  readonly #queue: Point[][] = [];
   readonly #seen = new Map<string, number>();
   #missing: number;
   #walked = new Set<string>();
@@ -96,13 +96,13 @@ export class Search {
     }
   }
 
-  async #expand(point: SearchPoint): Promise<void> {
-    const next: SearchPoint[] = [];
+  async #expand(point: Point): Promise<void> {
+    const next: Point[] = [];
     for (const happening of await this.#happenings(point)) {
       if (this.steps >= this.#limit) return;
       this.steps += 1;
       this.#walked = new Set();
-      let taken: ModelStep;
+      let taken: Taken;
       try {
         taken = this.#ports.model.take(point.situation, happening);
       } catch (error) {
@@ -121,7 +121,7 @@ export class Search {
     point.next = next;
   }
 
-  #note(key: string, point: SearchPoint): void {
+  #note(key: string, point: Point): void {
     const known = this.reached.get(key);
     if (known === undefined && this.#ports.wanted.has(key)) {
       this.#missing -= 1;
@@ -131,7 +131,7 @@ export class Search {
     if (known === undefined || point.depth < known.depth) this.reached.set(key, point);
   }
 
-  async #happenings({ situation }: SearchPoint): Promise<readonly Happening[]> {
+  async #happenings({ situation }: Point): Promise<readonly Happening[]> {
     const { model, inputs, endings, random } = this.#ports;
     const messages = shuffled(inputs.of(situation), random).map((message): Happening => ({
       type: 'message',
@@ -167,10 +167,10 @@ export class Search {
   }
 
   #point(
-    parent: SearchPoint | undefined,
+    parent: Point | undefined,
     happening: Happening | undefined,
-    { situation, done }: Pick<ModelStep, 'situation' | 'done'>,
-  ): SearchPoint {
+    { situation, done }: Pick<Taken, 'situation' | 'done'>,
+  ): Point {
     const { record, fresh } = situation;
     const live = record?.live as Snapshot | undefined;
     const stored: StoredSnapshot | undefined = live && this.#ports.model.engine.persist(live);
@@ -188,14 +188,14 @@ export class Search {
     };
   }
 
-  #enqueue(point: SearchPoint): void {
+  #enqueue(point: Point): void {
     const seen = this.#seen.get(point.states) ?? 0;
     this.#seen.set(point.states, seen + 1);
     const place = point.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
     (this.#queue[place] ??= []).push(point);
   }
 
-  #take(): SearchPoint | undefined {
+  #take(): Point | undefined {
     if (this.steps >= this.#limit) return undefined;
     return this.#queue.find((points) => points !== undefined && points.length > 0)?.shift();
   }
@@ -204,10 +204,9 @@ export class Search {
 const SHORT_WHILE_MS = 100;
 
 /** What happened from the beginning on. */
-export function wayTo(point: SearchPoint): readonly SearchPoint[] {
-  const way: SearchPoint[] = [];
-  for (let at: SearchPoint | undefined = point; at?.parent !== undefined; at = at.parent)
-    way.push(at);
+export function wayTo(point: Point): readonly Point[] {
+  const way: Point[] = [];
+  for (let at: Point | undefined = point; at?.parent !== undefined; at = at.parent) way.push(at);
   return way.toReversed();
 }
 

@@ -3,8 +3,8 @@ import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import type { Reply } from '../../reply.ts';
 import { Inputs } from './inputs.ts';
-import { type Ending, type Happening, Model, type Situation, type ModelStep } from './model.ts';
-import { type ReplayScript, replay, scriptOf } from './replay.ts';
+import { type Ending, type Happening, Model, type Situation, type Taken } from './model.ts';
+import { type Script, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -81,7 +81,7 @@ class Walker {
     this.#inputs = new Inputs(this.#model, options.samples ?? [], this.#now);
   }
 
-  walk(choices: readonly number[]): { readonly problem?: string; readonly script: ReplayScript } {
+  walk(choices: readonly number[]): { readonly problem?: string; readonly script: Script } {
     const way: {
       happening: Happening;
       now: number;
@@ -91,7 +91,7 @@ class Walker {
     for (const choice of choices) {
       const happenings = this.#happenings(situation);
       const happening = happenings[choice % happenings.length] as Happening;
-      let taken: ModelStep;
+      let taken: Taken;
       try {
         taken = this.#model.take(situation, happening);
       } catch (error) {
@@ -109,7 +109,7 @@ class Walker {
     return { script: scriptOf(way) };
   }
 
-  async transcriptOf(script: ReplayScript): Promise<string> {
+  async transcriptOf(script: Script): Promise<string> {
     const { input, recognize, recognizers } = this.#options;
     const runner = {
       ...(input && { input }),
@@ -153,7 +153,7 @@ class Walker {
 
   #problemOf(
     happening: Happening,
-    { situation, replies, handled, done }: ModelStep,
+    { situation, replies, handled, done }: Taken,
   ): string | undefined {
     const { silence = 'unhandled', invariants = {} } = this.#options;
     const isSilent = happening.type === 'message' && replies.length === 0;

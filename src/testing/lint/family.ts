@@ -44,12 +44,12 @@ export function lineageOf(state: StateDescription): StateDescription[] {
 }
 
 /** The state and all those within it. */
-export function statesWithin(state: StateDescription): StateDescription[] {
-  return [state, ...state.children.flatMap(statesWithin)];
+export function within(state: StateDescription): StateDescription[] {
+  return [state, ...state.children.flatMap(within)];
 }
 
 /** Where a state is, as in a transcript: in a question, that is the question. */
-export function questionOrState(state: StateDescription): StateDescription {
+export function placeOf(state: StateDescription): StateDescription {
   return lineageOf(state).findLast(({ question }) => question !== undefined) ?? state;
 }
 

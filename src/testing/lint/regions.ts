@@ -1,12 +1,5 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
-import {
-  type Member,
-  invokesDialogue,
-  isState,
-  lineageOf,
-  questionOrState,
-  statesWithin,
-} from './family.ts';
+import { type Member, invokesDialogue, isState, lineageOf, placeOf, within } from './family.ts';
 import type { Report } from './rule.ts';
 
 /** Rules about what goes on at the same time, and about what starts again though nobody said so. */
@@ -27,9 +20,7 @@ export function parallelQuestions({ dialogue, states }: Member, report: Report):
 
 /** Whether a state asks, or has a sub-dialogue that may. */
 function asksIn(region: StateDescription): boolean {
-  return statesWithin(region).some(
-    (state) => state.question !== undefined || invokesDialogue(state),
-  );
+  return within(region).some((state) => state.question !== undefined || invokesDialogue(state));
 }
 
 /** Transitions from around a parallel state into one of its regions: the others start again, with their timers. */
@@ -70,7 +61,7 @@ function regionAround(
 function hasMoved(region: StateDescription) {
   return (other: StateDescription): boolean =>
     other !== region &&
-    statesWithin(other).some(
+    within(other).some(
       (state) =>
         state.invokes.length > 0 ||
         state.children.length > 1 ||
@@ -83,13 +74,11 @@ export function restartedDialogues({ dialogue, states }: Member, report: Report)
   for (const history of states) {
     const parent = history.parent;
     if (history.type !== 'history' || parent === undefined || !isTarget(history, states)) continue;
-    const hosts = statesWithin(parent).filter(
-      (state) => state !== parent && invokesDialogue(state),
-    );
+    const hosts = within(parent).filter((state) => state !== parent && invokesDialogue(state));
     const [host] = hosts;
     if (host === undefined) continue;
     report(history, {
-      message: `What resumes at '${history.path}' does not resume the sub-dialogue of '${questionOrState(host).path}': it ended when the state was left, and begins again.`,
+      message: `What resumes at '${history.path}' does not resume the sub-dialogue of '${placeOf(host).path}': it ended when the state was left, and begins again.`,
       remedy: `Let the interruption be a command without a target, which stays in the state; or write the sub-dialogue as states of '${parent.path || dialogue.id}'.`,
     });
   }

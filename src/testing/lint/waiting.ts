@@ -5,7 +5,7 @@ import {
   isPassing,
   leavesEntered,
   lineageOf,
-  questionOrState,
+  placeOf,
 } from './family.ts';
 import type { LintRules, Report } from './rule.ts';
 import { takesAlways } from './ways.ts';
@@ -31,7 +31,7 @@ export function fallbacks(member: Member, report: Report): void {
 /** The states in which a conversation rests; a question counts as one. */
 function waitingIn({ states }: Member): ReadonlySet<StateDescription> {
   return new Set(
-    states.filter((state) => state.type === 'atomic' && !isPassing(state)).map(questionOrState),
+    states.filter((state) => state.type === 'atomic' && !isPassing(state)).map(placeOf),
   );
 }
 

@@ -1,13 +1,6 @@
 import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import { isUnconditional } from '../../dialogue/define/answer-reading.ts';
-import {
-  type Member,
-  isPassing,
-  isState,
-  leavesEntered,
-  lineageOf,
-  questionOrState,
-} from './family.ts';
+import { type Member, isPassing, isState, leavesEntered, lineageOf, placeOf } from './family.ts';
 import type { Report } from './rule.ts';
 
 /** Rules about where a dialogue can go. */
@@ -74,7 +67,7 @@ export function waysOut(member: Member, report: Report): void {
   const told = new Set<StateDescription>();
   for (const [leaf, goals] of reach) {
     if (told.has(leaf) || [...goals].some(isEnd)) continue;
-    const place = questionOrState(leaf);
+    const place = placeOf(leaf);
     const takes = lineageOf(leaf).some((each) => each.transitions.length > 0);
     if (!takes && !isRegion(leaf)) {
       report(place, {

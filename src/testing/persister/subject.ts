@@ -50,7 +50,7 @@ export interface PersisterSubject {
 export type PersisterCase = ContractCase<PersisterSubject, PersisterCapability>;
 
 /** What a case works with. */
-export interface PersisterBench {
+export interface Bench {
   /** The persister on the empty place. */
   readonly persister: Persister;
   /** Whether the subject declares it. */
@@ -66,7 +66,7 @@ export interface PersisterBench {
 export function persisterCase(
   name: string,
   needs: readonly PersisterCapability[],
-  body: (bench: PersisterBench) => Promise<void>,
+  body: (bench: Bench) => Promise<void>,
 ): PersisterCase {
   return Object.freeze({
     name,
@@ -97,7 +97,7 @@ async function setUp(
   subject: PersisterSubject,
   opened: Persister[],
   closeAll: () => Promise<void>,
-): Promise<PersisterBench> {
+): Promise<Bench> {
   const keep = (persister: Persister): Persister => {
     opened.push(persister);
     return persister;
@@ -127,7 +127,7 @@ function asFault(error: unknown): unknown {
 }
 
 /** A record to save; what a case does not care about is filled in. */
-export function sampleRecord(openid: string, body = 'body', wakeAt = 1_000): StoredRecord {
+export function recordOf(openid: string, body = 'body', wakeAt = 1_000): StoredRecord {
   return { openid, body, wakeAt };
 }
 

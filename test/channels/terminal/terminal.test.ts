@@ -4,7 +4,7 @@ import { createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { createForwardClock, runTerminal } from 'colloquy/channels/terminal';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { formatTerminalSpan, parseTerminalSpan } from '../../../src/channels/terminal/commands.ts';
+import { formatSpan, parseSpan } from '../../../src/channels/terminal/commands.ts';
 import { printable } from '../../../src/channels/terminal/paint.ts';
 import { UsageError } from '../../../src/errors.ts';
 
@@ -145,12 +145,12 @@ describe('a span', () => {
     ['1d2h3m4s', 93_784_000],
     ['45s', 45_000],
   ])('%s is %i ms, and the other way', (text, ms) => {
-    expect(parseTerminalSpan(text)).toBe(ms);
-    expect(formatTerminalSpan(ms)).toBe(text);
+    expect(parseSpan(text)).toBe(ms);
+    expect(formatSpan(ms)).toBe(text);
   });
 
   it.each(['', '2', 'h', '-2h', '2 hours', '1e3s'])('%j is none', (text) => {
-    expect(parseTerminalSpan(text)).toBe(undefined);
+    expect(parseSpan(text)).toBe(undefined);
   });
 });
 
