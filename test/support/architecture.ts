@@ -86,75 +86,6 @@ const NODE_PROPERTIES: ReadonlySet<string> = new Set([
 ]);
 const NODE_NAMES = /(?:^|\.)(?:(?:\w*M|m)achine|(?:\w*N|n)ode)$/u;
 
-/** Names that still mean two things. */
-const HOMONYMS: ReadonlySet<string> = new Set([
-  'Address',
-  'PersisterCall',
-  'Bench',
-  'Command',
-  'ConfirmOptions',
-  'ConversationMatchers',
-  'Fault',
-  'Fields',
-  'Finding',
-  'Head',
-  'Heard',
-  'Hearing',
-  'Incoming',
-  'KINDS',
-  'Keys',
-  'MatcherResult',
-  'Names',
-  'Outcome',
-  'Place',
-  'Point',
-  'Question',
-  'Reading',
-  'Report',
-  'Said',
-  'Scope',
-  'Script',
-  'StoredDialogue',
-  'TEXT_LIMIT',
-  'Taken',
-  'UnsentReply',
-  'Way',
-  'adopt',
-  'badBody',
-  'childrenOf',
-  'conversationAt',
-  'createPush',
-  'decodeUtf8',
-  'explore',
-  'formatSpan',
-  'idOf',
-  'isSigned',
-  'keyOf',
-  'matchers',
-  'moveRecord',
-  'nameOf',
-  'namesOf',
-  'numberOf',
-  'parseJson',
-  'parseSpan',
-  'personOf',
-  'placeOf',
-  'plain',
-  'recordOf',
-  'refusalOf',
-  'settle',
-  'sign',
-  'sizeOf',
-  'toAddress',
-  'toOpenid',
-  'toText',
-  'valueOf',
-  'waysOut',
-  'withEmoji',
-  'within',
-  'wordsOf',
-]);
-
 /** A part of the library, and the parts it may import beside itself. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   foundation: [],
@@ -237,7 +168,7 @@ export function findViolations(files: ReadonlyMap<string, string>): Violation[] 
     for (const name of new Set(exportedDeclarations(source))) {
       const other = declaredIn.get(name);
       if (other === undefined) declaredIn.set(name, path);
-      else if (!HOMONYMS.has(name) && !areAdapters(path, other))
+      else if (!areAdapters(path, other))
         report('homonym', `${other} exports another '${name}'; one name has one meaning`);
     }
     const targets: string[] = [];
@@ -245,7 +176,7 @@ export function findViolations(files: ReadonlyMap<string, string>): Violation[] 
       const at = `line ${line}`;
       if (specifier === undefined) {
         if (path === LOADER) continue;
-        report('unresolved', `${at}: the path of an import is computed, so nobody can check it`);
+        report('unresolved', `${at}: the path of an import is computed, so it cannot be checked`);
       } else if (!specifier.startsWith('.')) {
         checkPackage(path, specifier, at, report);
       } else {
@@ -367,7 +298,7 @@ function checkPackage(path: string, specifier: string, at: string, report: Repor
 function checkArrow(path: string, target: string, at: string, report: Report): void {
   const from = partOf(path);
   const to = partOf(target);
-  // A file without a place is reported for that; where it may point to, nobody can say.
+  // A file without a place is reported for that; where it may point to is not known.
   if (from === 'dialogue' && to === 'dialogue') checkLayer(path, target, at, report);
   if (from === undefined || to === undefined || from === to) return;
   if (PARTS[from]?.includes(to)) return;
