@@ -84,7 +84,7 @@ const NODE_PROPERTIES: ReadonlySet<string> = new Set([
   'states',
   'transitions',
 ]);
-const NODE_NAMES = /(?:^|\.)(?:(?:\w*M|m)achine|(?:\w*N|n)ode)$/u;
+const NODE_NAMES = /(?:^|\.)(?:(?:\w*M|m)achine|(?:\w*S|s)tateNode)$/u;
 
 /** A part of the library, and the parts it may import beside itself. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {

@@ -38,7 +38,7 @@ export interface Filling extends FormOptions<FormContext, string> {
 }
 
 /** A slot with its key and its place in the order. */
-export interface Place {
+export interface FormSlot {
   readonly key: string;
   readonly slot: AnySlot;
   /** What reads the answer to the slot's own question, by context; a sub-dialogue has none. */
@@ -51,7 +51,7 @@ export interface Place {
 export type Fills = Readonly<Record<string, unknown>>;
 
 export class FormSlots {
-  readonly places: readonly Place[];
+  readonly places: readonly FormSlot[];
   /** Whether a slot, or its options, depends on the values of others. */
   readonly depends: boolean;
   readonly #corrects: boolean;
@@ -73,7 +73,7 @@ export class FormSlots {
    */
   counting(context: FormContext): FormContext {
     if (!this.depends) return context;
-    const isVoid = (place: Place, now: FormContext): boolean =>
+    const isVoid = (place: FormSlot, now: FormContext): boolean =>
       now[place.key] !== undefined && !(isWanted(place, now) && isOffered(place, now));
     let now = context;
     for (let place = this.places.find((each) => isVoid(each, now)); place !== undefined;) {
@@ -83,11 +83,11 @@ export class FormSlots {
     return now;
   }
 
-  applies(place: Place, context: FormContext): boolean {
+  applies(place: FormSlot, context: FormContext): boolean {
     return isWanted(place, this.counting(context));
   }
 
-  isOpen(place: Place, context: FormContext): boolean {
+  isOpen(place: FormSlot, context: FormContext): boolean {
     const now = this.counting(context);
     return now[place.key] === undefined && isWanted(place, now);
   }
@@ -111,7 +111,7 @@ export class FormSlots {
    * any text does not read it, and neither does one beside an `extract`: “tomorrow at 7” is not seven people.
    */
   answer(
-    { key, parse, extract }: Place & { readonly parse: Parser<unknown> },
+    { key, parse, extract }: FormSlot & { readonly parse: Parser<unknown> },
     message: Message,
     parseContext: ParseContext,
     context: FormContext,
@@ -189,7 +189,7 @@ export class FormSlots {
       .map((place) => ({ value: place.key, label: labelOf(place, context) }));
   }
 
-  #shown({ key, slot, read }: Place, parseContext: ParseContext): string {
+  #shown({ key, slot, read }: FormSlot, parseContext: ParseContext): string {
     const context = parseContext.context as FormContext;
     const value = context[key];
     if (slot.format !== undefined) return slot.format(value as never, { context });
@@ -217,13 +217,13 @@ export class FormSlots {
 }
 
 /** Whether a slot has to be filled. Its `when` sees it empty, or a slot that is wanted because it is empty would flip. */
-function isWanted({ key, slot: { when } }: Place, context: FormContext): boolean {
+function isWanted({ key, slot: { when } }: FormSlot, context: FormContext): boolean {
   if (when === undefined) return true;
   return when({ context: context[key] === undefined ? context : { ...context, [key]: undefined } });
 }
 
 /** Whether the value of a slot is still one of its options, if these depend on the context. */
-function isOffered({ key, slot }: Place, context: FormContext): boolean {
+function isOffered({ key, slot }: FormSlot, context: FormContext): boolean {
   if (typeof slot.options !== 'function') return true;
   return slot
     .options({ context })
@@ -238,13 +238,13 @@ export function optionsIn(
   return typeof options === 'function' ? options({ context }) : options;
 }
 
-function placesOf({ slots, order }: Filling, reserved: readonly string[]): readonly Place[] {
+function placesOf({ slots, order }: Filling, reserved: readonly string[]): readonly FormSlot[] {
   const fail = (problem: string): never => {
     throw new UsageError('bad_form', `A form ${problem}.`);
   };
   const keys = order ?? Object.keys(slots);
   if (keys.length === 0) fail('needs at least one slot');
-  return keys.map((key): Place => {
+  return keys.map((key): FormSlot => {
     const slot = Object.hasOwn(slots, key) ? slots[key] : undefined;
     if (slot === undefined) return fail(`has no slot '${key}', which its \`order\` names`);
     if (new Set(keys).size < Math.max(keys.length, Object.keys(slots).length)) {
@@ -267,7 +267,7 @@ function placesOf({ slots, order }: Filling, reserved: readonly string[]): reado
   });
 }
 
-function readOf(slot: AnySlot): NonNullable<Place['read']> {
+function readOf(slot: AnySlot): NonNullable<FormSlot['read']> {
   const { options, parse, parseFor } = slot;
   if (options === undefined) return readBy({ parse, parseFor } as Parameters<typeof readBy>[0]);
   if (typeof options === 'function') return (context) => choice(options({ context }));
@@ -276,7 +276,7 @@ function readOf(slot: AnySlot): NonNullable<Place['read']> {
   return () => parser;
 }
 
-function labelOf({ key, slot: { label } }: Place, context: FormContext): string {
+function labelOf({ key, slot: { label } }: FormSlot, context: FormContext): string {
   if (label === undefined) return key;
   return typeof label === 'function' ? label({ context }) : label;
 }

@@ -4,7 +4,13 @@ import type { Reply } from '../../reply.ts';
 import { type AskTransition, askState, exits } from './ask.ts';
 import { offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { wishIn } from './form-change.ts';
-import { type Filling, type FormContext, FormSlots, type Place, optionsIn } from './form-slots.ts';
+import {
+  type Filling,
+  type FormContext,
+  FormSlots,
+  type FormSlot,
+  optionsIn,
+} from './form-slots.ts';
 import { offer } from './choices.ts';
 import { choice } from '../parsers/choice.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
@@ -120,7 +126,7 @@ class FormBuilder {
     return [...ways, { target: this.#confirms ? CONFIRM : FILLED }];
   }
 
-  #slotState(place: Place, index: number): object {
+  #slotState(place: FormSlot, index: number): object {
     const { read, slot } = place;
     if (read === undefined) return this.#dialogueState(place, index);
     const { question = '', options, retry } = slot;
@@ -175,7 +181,7 @@ class FormBuilder {
     };
   }
 
-  #dialogueState({ key, slot }: Place, index: number): object {
+  #dialogueState({ key, slot }: FormSlot, index: number): object {
     const { dialogue, input, value } = slot;
     return {
       on: this.#back(index),

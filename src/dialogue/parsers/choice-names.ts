@@ -4,7 +4,7 @@ import { loosen, squash } from '../text/loose.ts';
 import { fold, normalize } from '../text/normalize.ts';
 
 /** How an option is called, in ever looser forms. */
-export interface Names {
+export interface OptionNames {
   /** Label and synonyms, folded. A value behind a label, which the user does not see, is none of them. */
   readonly exact: readonly string[];
   /** The same as people type them: without accents, hyphens, and signs around them. */
@@ -13,13 +13,13 @@ export interface Names {
 }
 
 interface Named {
-  readonly names: Names;
+  readonly names: OptionNames;
 }
 
 /** The options that a text may mean. */
 export type Meant<C> = readonly C[];
 
-export function namesOf(wordings: readonly string[]): Names {
+export function optionNamesOf(wordings: readonly string[]): OptionNames {
   const loose = wordings.flatMap((wording) => {
     const whole = loosen(wording);
     return [whole, normalize(whole), whole.replaceAll('’', ''), squash(wording)];

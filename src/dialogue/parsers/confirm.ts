@@ -3,9 +3,9 @@ import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
 import { fold } from '../text/normalize.ts';
 import { knownPhrases, phrasesOf, toKey, type Meaning, type Phrases } from './confirm-words.ts';
-import { wordsOf, type Parser } from './parser.ts';
+import { messageWords, type Parser } from './parser.ts';
 
-export interface ConfirmOptions {
+export interface YesNoOptions {
   /** Further words for yes, in any case. They count before the words known here. */
   readonly yes?: readonly string[];
   /** Further words for no. */
@@ -18,10 +18,10 @@ export interface ConfirmOptions {
  * The parser has to know every word of the answer. Both yes and no, doubt (“not sure”, `不知道`), a question (`好吗`, “yes?”), more
  * content (“yes, but …”, “no, four people”), and over 500 characters are an issue.
  */
-export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
+export function confirm(options: YesNoOptions = {}): Parser<boolean> {
   const own = ownPhrases(options);
   return (message) => {
-    const words = wordsOf(message) ?? emojiOf(message) ?? '';
+    const words = messageWords(message) ?? emojiOf(message) ?? '';
     const lists = [own, knownPhrases()];
     const meaning = own.meanings.get(toKey(words)) ?? meaningOfAll(words, lists);
     if (meaning === 'yes') return { value: true };
@@ -30,7 +30,7 @@ export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
   };
 }
 
-function ownPhrases({ yes = [], no = [] }: ConfirmOptions): Phrases {
+function ownPhrases({ yes = [], no = [] }: YesNoOptions): Phrases {
   const own = new Map<string, Meaning>();
   for (const phrase of yes) own.set(toKey(phrase), 'yes');
   for (const phrase of no) own.set(toKey(phrase), 'no');

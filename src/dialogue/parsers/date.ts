@@ -31,7 +31,7 @@ import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
-import { wordsOf, type Parsed, type Parser } from './parser.ts';
+import { messageWords, type Parsed, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { isTimeZone, toWallTime } from '../text/time-zone.ts';
 
@@ -193,7 +193,7 @@ function momentIn(
   reading: Reading,
   missing: PromptKey,
 ): Moment | { readonly issue: { readonly key: PromptKey } } {
-  const words = wordsOf(message, LONGEST_TEXT);
+  const words = messageWords(message, LONGEST_TEXT);
   const moment = words === undefined ? 'none' : readMoment(words, parseContext, reading);
   if (typeof moment === 'object') return moment;
   if (moment === 'several') return { issue: { key: 'issue.severalDates' } };

@@ -1,7 +1,7 @@
 import { createFillers, isExplained, type Fillers } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
-import { wordsOf, type Parser } from './parser.ts';
+import { messageWords, type Parser } from './parser.ts';
 
 /**
  * “A valid email address” of the HTML standard (https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address),
@@ -44,7 +44,7 @@ export function email(): Parser<string> {
     introductions ??= createFillers(INTRODUCTIONS, commonFillers());
     endings ??= createFillers(ENDINGS, introductions);
     // Telephones make the apostrophe of O'Brien a curly one while it is typed.
-    const words = (wordsOf(message) ?? '').replace(/(?<=[a-z0-9])[’ʼ](?=[a-z0-9]+@)/gi, "'");
+    const words = (messageWords(message) ?? '').replace(/(?<=[a-z0-9])[’ʼ](?=[a-z0-9]+@)/gi, "'");
     const found = new Set<string>();
     const known = introductions;
     const before: string[] = [];

@@ -24,7 +24,10 @@ export interface Parser<T, Given extends ParseContext = ParseContext> {
 export const SEARCHED_LENGTH = 500;
 
 /** The words of a message, tidied; undefined where it has none, or more than `limit` UTF-16 units of them. */
-export function wordsOf(message: Message, limit: number = SEARCHED_LENGTH): string | undefined {
+export function messageWords(
+  message: Message,
+  limit: number = SEARCHED_LENGTH,
+): string | undefined {
   const text: unknown = textOf(message);
   if (typeof text !== 'string' || text.length > limit) return undefined;
   const words = tidy(text);

@@ -13,7 +13,7 @@ import { UsageError } from '../../errors.ts';
 import { createFillers, isExplained, type Fillers } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
-import { wordsOf, type Parser } from './parser.ts';
+import { messageWords, type Parser } from './parser.ts';
 import { looksLikeAnother } from './phone-lookalikes.ts';
 
 export interface PhoneOptions {
@@ -55,7 +55,7 @@ export function phone(options: PhoneOptions = {}): Parser<string> {
   return (message) => {
     introductions ??= createFillers(INTRODUCTIONS, commonFillers());
     endings ??= createFillers(ENDINGS, introductions);
-    const text = toDigits(fold(wordsOf(message) ?? ''));
+    const text = toDigits(fold(messageWords(message) ?? ''));
     const runs = Array.from(text.matchAll(RUN), ({ 0: run, index }) => ({
       run,
       start: index,

@@ -106,7 +106,7 @@ export function withWords(options: WordsOptions<never> | undefined): object {
 }
 
 /** The words that a machine was made with; undefined for the library's own. */
-export function wordsOf(config: object): WordsOptions<never> | undefined {
+export function wordsOptionsOf(config: object): WordsOptions<never> | undefined {
   return (config as { readonly [WORDS]?: WordsOptions<never> })[WORDS];
 }
 

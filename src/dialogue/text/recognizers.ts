@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { tidy } from './normalize.ts';
-import { checkPhrases, groupsOf, keyOf, withoutState, wordingsOf } from './phrase.ts';
+import { checkPhrases, groupsOf, phraseKey, withoutState, wordingsOf } from './phrase.ts';
 
 /**
  * Whether a message means an intent: a score over 0 and up to 1 (`true` is 1, more than 1 counts as 1), with what was
@@ -59,9 +59,9 @@ export type Recognizer = (
  */
 export function keywords(...words: readonly string[]): IntentRecognizer {
   checkPhrases('keywords', words, 'a string');
-  const keys = new Set(words.map(keyOf));
+  const keys = new Set(words.map(phraseKey));
   const recognize: IntentRecognizer = (message) =>
-    wordingsOf(message).some((wording) => keys.has(keyOf(wording)));
+    wordingsOf(message).some((wording) => keys.has(phraseKey(wording)));
   return Object.assign(recognize, { samples: words });
 }
 
@@ -76,12 +76,12 @@ export function keywords(...words: readonly string[]): IntentRecognizer {
  */
 export function mentions(...words: readonly string[]): IntentRecognizer {
   checkPhrases('mentions', words, 'a string');
-  const longestFirst = [...new Set(words.map(keyOf))].sort((a, b) => b.length - a.length);
+  const longestFirst = [...new Set(words.map(phraseKey))].sort((a, b) => b.length - a.length);
   const places = longestFirst.map((word) => ({ word, pattern: wholeWord(word) }));
   const recognize: IntentRecognizer = (message) => {
     let score = 0;
     for (const wording of wordingsOf(message)) {
-      const text = keyOf(wording);
+      const text = phraseKey(wording);
       const place = places.find(({ pattern }) => pattern.test(text));
       if (place !== undefined) score = Math.max(score, place.word.length / text.length);
     }
