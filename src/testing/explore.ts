@@ -159,7 +159,7 @@ class Explorer {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const message = cause instanceof Error ? cause.message : String(cause);
       const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
-      this.#fail('threw', `The dialogue threw: ${message}`, node.states, last, error);
+      this.#fail('threw', `The dialogue threw: ${message}`, node.statesKey, last, error);
     }
     this.#findStuck();
     const recording = createCoverage(this.#dialogue);
@@ -193,23 +193,23 @@ class Explorer {
     if (!type.startsWith('message.')) return;
     if (handled && (silence === 'unhandled' || node.state.record === undefined)) return;
     const what = handled ? 'A message was taken, and got no reply' : 'No state takes the message';
-    this.#fail('silent', `${what}.`, `${node.parent?.states}`, node);
+    this.#fail('silent', `${what}.`, `${node.parent?.statesKey}`, node);
   }
 
   /** What leads neither to an end nor back, of what was looked at in full. */
   #findStuck(): void {
     const { nodes, beginning } = this.#search;
     const all = [beginning, ...nodes.values()];
-    const homes = new Set(beginning.next?.map(({ states }) => states));
+    const homes = new Set(beginning.next?.map(({ statesKey }) => statesKey));
     const free = new Set(
-      all.filter(({ done, next, states }) => done || next === undefined || homes.has(states)),
+      all.filter(({ done, next, statesKey }) => done || next === undefined || homes.has(statesKey)),
     );
     const before = new Map<SearchNode, SearchNode[]>();
     for (const node of all) {
       for (const next of node.next ?? []) {
         const known = nodes.get(next.key) ?? next;
         before.set(known, [...(before.get(known) ?? []), node]);
-        if (next.done || homes.has(next.states)) free.add(node);
+        if (next.done || homes.has(next.statesKey)) free.add(node);
       }
     }
     const open = [...free];
