@@ -29,6 +29,15 @@ export interface ResponderOptions {
   readonly pushes: boolean;
 }
 
+/** An answer that is being made. */
+interface Making {
+  readonly delivery: Delivery;
+  readonly turns: readonly HandledTurn[];
+  answer?: Answer | undefined;
+  /** Whether the platform has to deliver the messages again. */
+  isRefused: boolean;
+}
+
 /** Takes messages through their turns, and makes answers of what was said. Nothing here rejects. */
 export class Responder {
   readonly #options: ResponderOptions;
@@ -84,18 +93,12 @@ export class Responder {
    */
   make(delivery: Delivery, turns: readonly HandledTurn[]): MaybePromise<Answer> {
     // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
-    return this.#makeFrom(0, undefined, turns.some(isRefused), delivery, turns);
+    return this.#makeFrom(0, { delivery, turns, isRefused: turns.some(isRefused) });
   }
 
-  #makeFrom(
-    first: number,
-    before: Answer | undefined,
-    isRefusedBefore: boolean,
-    delivery: Delivery,
-    turns: readonly HandledTurn[],
-  ): MaybePromise<Answer> {
+  #makeFrom(first: number, making: Making): MaybePromise<Answer> {
     const { router, report } = this.#options;
-    let answer = before;
+    const { delivery, turns } = making;
     for (let index = first; index < turns.length; index += 1) {
       const inbound = delivery.messages[index];
       const replies = turns[index]?.replies ?? [];
@@ -104,24 +107,25 @@ export class Responder {
       const notice =
         turns[index]?.outcome === 'stale' ? this.#notice(delivery, replies) : undefined;
       if (notice !== undefined) {
-        answer = notice;
+        making.answer = notice;
         continue;
       }
       const rendering = this.#render(delivery, replies);
-      answer = rendering.answer;
+      making.answer = rendering.answer;
       const isPaused = router.pause(openid);
       if (rendering.unsent.length > 0) {
         return this.#sayRest(inbound, replies, rendering.unsent).then((isKept) => {
           if (isPaused) router.resume(openid);
-          return this.#makeFrom(index + 1, answer, isRefusedBefore || !isKept, delivery, turns);
+          making.isRefused ||= !isKept;
+          return this.#makeFrom(index + 1, making);
         });
       }
       if (isPaused) router.resume(openid);
     }
-    if (isRefusedBefore) return empty(503);
-    if (answer === undefined) return delivery.acknowledge;
+    if (making.isRefused) return empty(503);
+    if (making.answer === undefined) return delivery.acknowledge;
     try {
-      return sendable(answer);
+      return sendable(making.answer);
     } catch (error) {
       report(error);
       return delivery.acknowledge;

@@ -98,6 +98,10 @@ export async function explore(
   return explorer.run();
 }
 
+interface Failing extends Pick<ExploreFailure, 'kind' | 'message' | 'error'> {
+  readonly node: SearchNode;
+}
+
 class Explorer {
   readonly #dialogue: AnyStateMachine;
   readonly #options: ExploreOptions;
@@ -106,10 +110,7 @@ class Explorer {
   readonly #model: Model;
   readonly #search: Search;
   readonly #coverage: Coverage;
-  readonly #failing = new Map<
-    string,
-    { kind: ExploreFailure['kind']; message: string; node: SearchNode; error?: unknown }
-  >();
+  readonly #failing = new Map<string, Failing>();
 
   constructor(original: AnyStateMachine, options: ExploreOptions) {
     const { budget = DEFAULT_BUDGET, maxDepth = DEFAULT_DEPTH, seed = 1 } = options;
@@ -159,7 +160,10 @@ class Explorer {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const message = cause instanceof Error ? cause.message : String(cause);
       const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
-      this.#fail('threw', `The dialogue threw: ${message}`, node.states, last, error);
+      this.#fail(
+        { kind: 'threw', message: `The dialogue threw: ${message}`, node: last, error },
+        node.statesKey,
+      );
     }
     this.#findStuck();
     const recording = createCoverage(this.#dialogue);
@@ -193,23 +197,23 @@ class Explorer {
     if (!type.startsWith('message.')) return;
     if (handled && (silence === 'unhandled' || node.state.record === undefined)) return;
     const what = handled ? 'A message was taken, and got no reply' : 'No state takes the message';
-    this.#fail('silent', `${what}.`, `${node.parent?.states}`, node);
+    this.#fail({ kind: 'silent', message: `${what}.`, node }, node.parent?.statesKey);
   }
 
   /** What leads neither to an end nor back, of what was looked at in full. */
   #findStuck(): void {
     const { nodes, beginning } = this.#search;
     const all = [beginning, ...nodes.values()];
-    const homes = new Set(beginning.next?.map(({ states }) => states));
+    const homes = new Set(beginning.next?.map(({ statesKey }) => statesKey));
     const free = new Set(
-      all.filter(({ done, next, states }) => done || next === undefined || homes.has(states)),
+      all.filter(({ done, next, statesKey }) => done || next === undefined || homes.has(statesKey)),
     );
     const before = new Map<SearchNode, SearchNode[]>();
     for (const node of all) {
       for (const next of node.next ?? []) {
         const known = nodes.get(next.key) ?? next;
         before.set(known, [...(before.get(known) ?? []), node]);
-        if (next.done || homes.has(next.states)) free.add(node);
+        if (next.done || homes.has(next.statesKey)) free.add(node);
       }
     }
     const open = [...free];
@@ -222,21 +226,20 @@ class Explorer {
     }
     const [stuck] = all.filter((node) => !free.has(node) && node !== beginning);
     if (stuck === undefined) return;
-    this.#fail('stuck', 'From here no end can be reached, nor the beginning.', '', stuck);
+    this.#fail({
+      kind: 'stuck',
+      message: 'From here no end can be reached, nor the beginning.',
+      node: stuck,
+    });
   }
 
-  #fail(
-    kind: ExploreFailure['kind'],
-    message: string,
-    place: string,
-    node: SearchNode,
-    error?: unknown,
-  ): void {
-    const key = `${kind} ${place} ${message}`;
+  /** Keeps the shortest of the failures with the same message in the same states. */
+  #fail(failing: Failing, statesKey = ''): void {
+    const key = `${failing.kind} ${statesKey} ${failing.message}`;
     const known = this.#failing.get(key);
-    if (known !== undefined && known.node.depth <= node.depth) return;
+    if (known !== undefined && known.node.depth <= failing.node.depth) return;
     if (known === undefined && this.#failing.size >= MAX_FAILURES) return;
-    this.#failing.set(key, { kind, message, node, ...(error !== undefined && { error }) });
+    this.#failing.set(key, failing);
   }
 
   async #failures(): Promise<ExploreFailure[]> {

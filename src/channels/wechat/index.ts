@@ -20,7 +20,7 @@ import {
   openPayload,
   toAnswer,
 } from './envelope.ts';
-import { toPush, unansweredReplies } from './message.ts';
+import { type WechatPush, toPush, unansweredReplies } from './message.ts';
 import { type PushFields, badPush } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
 import { type WechatPushOptions, createWechatPush } from './push.ts';
@@ -194,12 +194,12 @@ function receivePush(
   const isEncrypted = encrypted !== undefined || query.has('msg_signature');
   if (keys === undefined || (mode === 'compat' && !isEncrypted)) {
     // Here and nowhere else, the signature in the query is all there is to prove a sender.
-    return isProven ? toDelivery(fields, body, format, account.prefix, undefined) : FORBIDDEN;
+    return isProven ? toDelivery(toPush(fields, body, account.prefix), format) : FORBIDDEN;
   }
   const payload = openPayload(encrypted, query, keys);
   if (payload === undefined) return FORBIDDEN;
   const seal = { ...keys, query, names: SEAL_NAMES };
-  return toDelivery(parseInner(payload), payload, format, account.prefix, seal);
+  return toDelivery(toPush(parseInner(payload), payload, account.prefix), format, seal);
 }
 
 /** What was encrypted for us was made by WeChat; it is read with the same care. */
@@ -209,14 +209,7 @@ function parseInner(payload: Uint8Array): PushFields {
   return fields;
 }
 
-function toDelivery(
-  fields: PushFields,
-  body: Uint8Array,
-  format: Format,
-  prefix: string,
-  seal: Omit<Seal, 'sentAt'> | undefined,
-): Delivery {
-  const push = toPush(fields, body, prefix);
+function toDelivery(push: WechatPush, format: Format, seal?: Omit<Seal, 'sentAt'>): Delivery {
   const { openid, user, account, message, id, answerable, maxArticles } = push;
   return {
     type: 'messages',

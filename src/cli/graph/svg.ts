@@ -3,6 +3,7 @@ import {
   LABEL_SIZE,
   LINE_HEIGHT,
   type Layout,
+  type ChartBox,
   type ChartPoint,
   TITLE_SIZE,
   linesOf,
@@ -66,8 +67,10 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
   const radius = box.kind === 'anywhere' || box.kind === 'history' ? height / 2 : 8;
   const middle = round(x + width / 2);
   return [
-    rect(classes.join(' '), x, y, width, height, radius),
-    ...(box.kind === 'final' ? [rect('box inner', x + 3, y + 3, width - 6, height - 6, 6)] : []),
+    rect(classes.join(' '), place, radius),
+    ...(box.kind === 'final'
+      ? [rect('box inner', { x: x + 3, y: y + 3, width: width - 6, height: height - 6 }, 6)]
+      : []),
     `<text x="${middle}" y="${round(y + 21)}" text-anchor="middle"${box.inside.length > 0 ? ' font-weight="600"' : ''}>${escape(titleOf(box))}</text>`,
     ...(box.note === ''
       ? []
@@ -78,14 +81,7 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
   ];
 }
 
-function rect(
-  classes: string,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  radius: number,
-): string {
+function rect(classes: string, { x, y, width, height }: ChartBox, radius: number): string {
   return `<rect class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(radius)}"/>`;
 }
 

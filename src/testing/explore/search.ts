@@ -16,7 +16,7 @@ export interface SearchNode {
   /** What was walked through on the last step, by the keys of coverage. */
   readonly walked: readonly string[];
   readonly key: string;
-  readonly states: string;
+  readonly statesKey: string;
   readonly done: boolean;
   /** Where the steps from here lead, once all were tried. */
   next: SearchNode[] | undefined;
@@ -182,15 +182,15 @@ export class Search {
       depth: (parent?.depth ?? 0) + (parent === undefined ? 0 : 1),
       walked: [...this.#walked],
       key,
-      states: statesKeyOf(stored),
+      statesKey: statesKeyOf(stored),
       done,
       next: undefined,
     };
   }
 
   #enqueue(node: SearchNode): void {
-    const seen = this.#seen.get(node.states) ?? 0;
-    this.#seen.set(node.states, seen + 1);
+    const seen = this.#seen.get(node.statesKey) ?? 0;
+    this.#seen.set(node.statesKey, seen + 1);
     const place = node.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
     (this.#queue[place] ??= []).push(node);
   }
