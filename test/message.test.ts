@@ -28,7 +28,7 @@ describe('a message', () => {
     expect(take(message)).toEqual({ ...message, receivedAt: ARRIVAL });
   });
 
-  it('has the arrival time of the runner, even if it brings another', () => {
+  it('arrived when the runner says, not when it says itself', () => {
     expect(take({ type: 'message.image', receivedAt: 'never' })).toEqual({
       type: 'message.image',
       receivedAt: ARRIVAL,
@@ -129,7 +129,7 @@ describe('a message', () => {
     });
   });
 
-  it('keeps the type that was checked, even if a getter returns another one later', () => {
+  it('has the type that was checked, also if a getter gives another the second time', () => {
     const types = ['message.unknown', 'xstate.stop', 'xstate.stop'];
     const tricky = {
       get type() {

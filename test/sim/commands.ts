@@ -122,10 +122,7 @@ export const crashes: readonly Happening[] = [
   ),
 ];
 
-/**
- * A process stops for a while. In the story it stops during a turn, until its lease has expired and the other process
- * continues.
- */
+/** A process pauses, possibly in the middle of a turn, until its lease has run out and another process continues. */
 export const pauses: readonly Happening[] = [
   happening(2, pause()),
   happening(2, resume()),

@@ -4,10 +4,10 @@ import { type Happening, calm, crashes, faults, leaseFaults, pauses } from './co
 import { type Command, type WorldOptions, play } from './world.ts';
 
 /**
- * The six promises again, checked by a witness of the disk: what is written there happened, and every answer and event
- * has to follow from it. A turn that failed for its caller may have been written or not; a caller who sends the message
- * again makes it count once. `npm run test:sim` plays each world 2000 times, or SIM_RUNS times, for which the suite has
- * no time.
+ * The six promises again, checked by an observer of the disk: what is written there happened, and what anybody is told has
+ * to follow from it. A turn that failed for its caller may have been written or not; sent again, it counts once.
+ *
+ * `npm run test:sim` plays each world 2000 times, or SIM_RUNS times: more than the suite has time for.
  */
 const RUNS = Number(process.env['SIM_RUNS'] ?? 50);
 
@@ -17,7 +17,7 @@ const worlds: readonly (readonly [string, 1 | 2, readonly Happening[]])[] = [
   ['two processes on one persister', 2, calm],
   ['two processes, with a persister on a bad day', 2, [...calm, ...leaseFaults]],
   [
-    'two processes that crash and pause, with a persister on a bad day',
+    'two processes that crash and pause, with a persister that fails',
     2,
     [...calm, ...leaseFaults, ...crashes, ...pauses],
   ],
@@ -29,7 +29,7 @@ const voice = { ...text, kind: 'voice' } as const;
 /** Sequences that broke a promise in the past. */
 const found: readonly (readonly [string, readonly Command[], Partial<WorldOptions>])[] = [
   [
-    'whose callers leave while each process writes a turn',
+    'whose callers leave while their turns are written, each by another process',
     [
       { ...text, node: 1, deadlineMs: 5 },
       { do: 'advance', ms: 5 },

@@ -13,8 +13,8 @@ export interface TalkHooks {
 }
 
 /**
- * A dialogue that logs every message that it takes: its context is the list of what counted, in that order. Each message
- * brings a unique tag (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
+ * A dialogue that writes down everything it takes: its context is the list of what counted, in that order. A message
+ * brings a tag (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
  *
  * - The dialogue answers text, and runs an action; an image throws.
  * - It answers voice, and starts a service, whose result is an entry `served:tag`. Meanwhile it takes only text.

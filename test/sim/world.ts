@@ -13,7 +13,7 @@ import { type Kind, createTalk, idOf, messageOf, readLog } from './talk.ts';
 import { type Attempt, Witness } from './witness.ts';
 
 const USERS = ['a', 'b'] as const;
-/** Longer than anything else takes to end. */
+/** Longer than any other work takes. */
 const AGE_SECONDS = 900;
 const SECOND = 1000;
 
@@ -150,7 +150,7 @@ class World {
     }
   }
 
-  /** Lets everything end without a further fault, and checks what is left. */
+  /** Lets all work end without any further fault, and looks at what is left. */
   async end(): Promise<readonly string[]> {
     this.#faults = [];
     for (const node of this.#nodes) node.resume('clock');
@@ -176,7 +176,7 @@ class World {
     return this.witness.wrong;
   }
 
-  /** Sends every message once more: the answer to one that counts is the same as before, and the others count now. */
+  /** Sends every message once more: what counted is answered as before, and the rest counts now. */
   async #redeliverAll(): Promise<void> {
     const ids = new Set<string>();
     const again: [Attempt, boolean][] = [];
@@ -210,7 +210,7 @@ class World {
       name,
       clock,
       skewMs: node % nodes === 0 ? 0 : skewMs,
-      // A write of a dead process may still be under way, unless the process is the only one on the disk.
+      // A write of a dead process may still be on its way, but not where no other process is expected on the disk.
       persister: faulty(shared ? disk : endingWith(disk, () => state.process?.state === 'dead'), {
         clock,
         choose: (call) => this.#choose(call) ?? slow,
