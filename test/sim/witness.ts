@@ -12,7 +12,7 @@ export interface Attempt {
   readonly tag: string;
   readonly process: Process;
   readonly calledAt: number;
-  /** Number of replies that events had announced when it was sent. */
+  /** How many replies had been delivered as events when it was sent. */
   readonly emitted: number;
   /** Its place in the lane of its process; undefined for a draft, which is saved outside the lane. */
   readonly order: number | undefined;
@@ -31,7 +31,7 @@ interface Life {
   durable: number;
 }
 
-/** Errors after which nothing can have been written, whichever fault the persister had. */
+/** Errors after which the persister cannot have written anything. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'conflict',
   'leased',
@@ -43,7 +43,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 /** A runner runs a turn again at most this number of times before it gives up. */
 const ENOUGH_CONFLICTS = 9;
 
-/** Possible outcomes of a message that no state takes: stale, unless the runner did not look at it, or not in time. */
+/** The outcomes of a message that no state takes: it is stale, unless no turn looked at it in time. */
 const UNTAKEN: ReadonlySet<string> = new Set(['stale', 'failed', 'pending', 'shed']);
 
 /**
@@ -104,7 +104,7 @@ export class Witness {
     return this.logOf(openid).some((entry) => isOf(entry, id));
   }
 
-  /** Number of replies that events have announced. */
+  /** How many replies have been delivered as events. */
   get emitted(): number {
     return this.#emittedInOrder.length;
   }
@@ -163,7 +163,7 @@ export class Witness {
       whileAlive(({ openid, revision }) => {
         const life = this.#current.get(openid);
         const length = this.#lengths.get(`${openid} ${revision}`);
-        if (length === undefined) this.#blame(`${openid} has a revision that no store saved`);
+        if (length === undefined) this.#blame(`${openid} has a revision that no process saved`);
         else if (life !== undefined) life.durable = length;
       }),
     );
@@ -233,7 +233,7 @@ export class Witness {
       .slice(0, attempt.emitted)
       .find((entry) => said.some((text) => entryIn(text) === entry));
     if (again !== undefined && !this.disturbed) {
-      this.#blame(`${what}, and repeats what an event had said before: ${again}`);
+      this.#blame(`${what}, and received what an event had said before: ${again}`);
     }
     if (turn.outcome === 'replied' || turn.outcome === 'silent') {
       if (own === undefined) this.#blame(`${what}, and is not on the disk`);
@@ -253,7 +253,7 @@ export class Witness {
     }
   }
 
-  /** A caller receives the outcome of a press on a button of an earlier question. */
+  /** A caller receives the outcome of a press whose question is over. */
   pressed({ outcome, replies }: Turn): void {
     if (!UNTAKEN.has(outcome)) this.#blame(`a press that is over was ${outcome}`);
     if (replies.length > 0) this.#blame('a press that is over was answered');
@@ -272,7 +272,7 @@ export class Witness {
     attempt.answer = isRefusal(error) ? 'refused' : 'failed';
   }
 
-  /** Checks what has to be true when everything has ended. */
+  /** What has to be true of everything that happened when all work has ended. */
   conclude(): void {
     for (const attempt of this.attempts) this.#concludeAttempt(attempt);
     for (const life of this.#lives) {
@@ -284,15 +284,15 @@ export class Witness {
     }
     const reminds = [...this.#places.keys()].filter((entry) => entry.startsWith('remind:'));
     if (this.#timers > reminds.length + this.#lostReminds) {
-      this.#blame(`${this.#timers} timer events, but ${reminds.length} timers fired`);
+      this.#blame(`${this.#timers} timers were reported and ${reminds.length} fired`);
     }
     if (this.disturbed) return;
-    if (this.#timers < reminds.length) this.#blame('a timer fired without an event');
+    if (this.#timers < reminds.length) this.#blame('a timer was not reported');
     const places = this.#emittedInOrder.map((entry) => this.#places.get(entry));
     for (const [at, place] of places.entries()) {
       const later = places.slice(at + 1).find((next) => next?.life === place?.life);
       if (later && place && later.index < place.index) {
-        this.#blame(`an event came out of order: ${this.#emittedInOrder[at]}`);
+        this.#blame(`it was delivered out of order: ${this.#emittedInOrder[at]}`);
       }
     }
   }
@@ -419,9 +419,7 @@ export class Witness {
     }
   }
 
-  /**
-   * An event or an answer delivered every reply, or the store keeps it for a caller who knows that something failed.
-   */
+  /** Every reply was delivered, or given to a caller, or is kept for a caller who knows that something went wrong. */
   #nothingUnsaid(life: Life): void {
     for (const [index, isAnswered] of readLog(life.log).answered.entries()) {
       const entry = life.log[index];
