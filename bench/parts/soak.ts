@@ -31,7 +31,7 @@ export function soak(minutes: number): Part {
         median(full.slice(0, half).map((each) => each[field]));
       return {
         title: `Soak, ${format(minutes)} minutes`,
-        text: `At half of its capacity of ${format(capacity)} turns/s: 200 000 users of whom 100 000 fit, contexts of 10 seconds.`,
+        text: `At half of its capacity of ${format(capacity)} turns/s: 200 000 users, room for 100 000, contexts that expire after 10 seconds.`,
         tables: [
           {
             head: ['stretch', 'turns/s', 'p99', 'records', 'expired', 'evicted', 'heap', 'RSS'],

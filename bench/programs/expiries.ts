@@ -7,7 +7,7 @@ import { serve } from '../serve.ts';
 export interface Expiries {
   readonly count: number;
   /** Number of expiries with one event, with more than one, and with none. */
-  readonly told: number;
+  readonly once: number;
   readonly again: number;
   readonly missing: number;
   readonly early: number;
@@ -62,12 +62,12 @@ const calls = {
     loop.disable();
     await store.close();
 
-    const told = heard.filter((times) => times === 1).length;
+    const once = heard.filter((times) => times === 1).length;
     const missing = heard.filter((times) => times === 0).length;
     return {
       count,
-      told,
-      again: count - told - missing,
+      once,
+      again: count - once - missing,
       missing,
       early,
       lateP99Ms: late.percentile(99),

@@ -40,8 +40,8 @@ const places: readonly [name: string, options: () => ContextStoreOptions][] = [
 describe.each(places)('a move %s', (_name, options) => {
   it('takes the dictionary and its expiry along, and leaves nothing', async () => {
     const { store, clock, write, read } = open(options());
-    const told: unknown[] = [];
-    store.on('move', (event) => told.push(event));
+    const emitted: unknown[] = [];
+    store.on('move', (event) => emitted.push(event));
     await write('old', { n: 1, list: [1, { a: 'b' }] });
     await store.update('old', (context) => context.setExpiry({ minutes: 5 }));
     expect(await store.move('old', 'new')).toBe(true);
@@ -49,7 +49,7 @@ describe.each(places)('a move %s', (_name, options) => {
       false,
       { n: 1, list: [1, { a: 'b' }] },
     ]);
-    expect(told).toEqual([{ openid: 'new', from: 'old' }]);
+    expect(emitted).toEqual([{ openid: 'new', from: 'old' }]);
     expect((await store.open('new')).getExpiryAge()).toBe(300);
     expect(clock).toBeDefined();
   });

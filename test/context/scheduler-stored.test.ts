@@ -134,9 +134,9 @@ describe('a record that stays due', () => {
     if (expired !== undefined) disk.records.set('cold', { ...expired, revision: 9999 });
     const rig = createRig(disk);
     const { store } = createBench({ persister: rig.persister, clock, max: 100 });
-    const told = hear(store, 'expire');
+    const emitted = hear(store, 'expire');
     await clock.advance(0);
-    expect(sorted(told)).toEqual(['cold']);
+    expect(sorted(emitted)).toEqual(['cold']);
     const { due } = rig.calls;
     await clock.advance(10_000);
     expect(rig.calls.due - due).toBeLessThanOrEqual(60);

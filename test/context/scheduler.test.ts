@@ -218,15 +218,15 @@ describe('the scheduler', () => {
       inSlice = 0;
     });
     const { store, core } = createBench({ clock, max: 100_000 });
-    const told = new Map<string, number>();
+    const emitted = new Map<string, number>();
     store.on('expire', ({ openid }) => {
       inSlice += 1;
-      told.set(openid, (told.get(openid) ?? 0) + 1);
+      emitted.set(openid, (emitted.get(openid) ?? 0) + 1);
     });
     for (let n = 0; n < 100_000; n += 1)
       void core.saveData(`user-${n}`, undefined, { n }, undefined);
     await clock.advance({ seconds: 7200 });
-    expect([told.size, Math.max(...told.values()), store.size]).toEqual([100_000, 1, 0]);
+    expect([emitted.size, Math.max(...emitted.values()), store.size]).toEqual([100_000, 1, 0]);
     expect(Math.max(largest, inSlice)).toBeLessThanOrEqual(256);
     expect(core.scheduler.size).toBe(0);
   });

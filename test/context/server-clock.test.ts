@@ -373,7 +373,7 @@ describe('a store on a persister with a clock', () => {
     const offsets = () => a.errors.map(({ details }) => (details as { offsetMs: number }).offsetMs);
     await run(clock, a.runner.start());
     expect(offsets()).toEqual([-2000]);
-    for (const [skewMs, told] of [
+    for (const [skewMs, emitted] of [
       [3900, []],
       [4100, [-4100]],
       [-2000, [2000]],
@@ -384,7 +384,7 @@ describe('a store on a persister with a clock', () => {
       a.clock.skewMs = skewMs;
       await clock.advance({ minutes: 1 });
       expect(offsetOf(a)).toBe(-skewMs);
-      expect(offsets()).toEqual(told);
+      expect(offsets()).toEqual(emitted);
     }
   });
 

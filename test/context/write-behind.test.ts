@@ -41,16 +41,16 @@ describe('a store that writes behind', () => {
 
   it('marks a save as not durable, and emits when it is', async () => {
     const { store, clock } = createBehind();
-    const told: unknown[] = [];
-    store.on('save', ({ revision, durable }) => told.push(['save', revision, durable]));
-    store.on('durable', ({ openid, revision }) => told.push([openid, revision]));
+    const emitted: unknown[] = [];
+    store.on('save', ({ revision, durable }) => emitted.push(['save', revision, durable]));
+    store.on('durable', ({ openid, revision }) => emitted.push([openid, revision]));
     await put(store, 'ann', { n: 1 });
     await put(store, 'ann', { n: 2 });
-    const [first, second] = told as [string, number, boolean][];
+    const [first, second] = emitted as [string, number, boolean][];
     expect([first?.[2], second?.[2]]).toEqual([false, false]);
     expect(second?.[1]).toBeGreaterThan(first?.[1] ?? Number.NaN);
     await clock.advance(behindMs);
-    expect(told.slice(2)).toEqual([['ann', second?.[1]]]);
+    expect(emitted.slice(2)).toEqual([['ann', second?.[1]]]);
   });
 
   it('writes only the last of several commits of one openid', async () => {

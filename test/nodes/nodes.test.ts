@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 async function open(server: Server | undefined): Promise<Place> {
-  if (server === undefined) throw new Error('This runs only where there is a server.');
+  if (server === undefined) throw new Error('This test needs a server.');
   const place = await server.open();
   onTestFinished(() => place.close());
   return place;

@@ -210,7 +210,7 @@ class Platform {
     if (error !== undefined) this.#errors.push(`turn: ${error}`);
     const how = outcome === 'duplicate' ? 'repeated' : 'first';
     for (const reply of replies) {
-      this.#tell(openid, reply, how);
+      this.#receive(openid, reply, how);
       if (!unasked.has(reply)) continue;
       this.#breaches.push(`${openid} was answered what an event had said before: ${reply}`);
     }
@@ -231,17 +231,17 @@ class Platform {
     if (news.type !== 'said') return;
     const { openid, id, text } = news;
     if (this.#ids.has(id)) this.#repeated += 1;
-    else this.#tell(openid, text, 'first');
+    else this.#receive(openid, text, 'first');
     this.#ids.add(id);
     this.#unasked.get(openid)?.add(text);
     this.#said += 1;
   }
 
-  #tell(openid: string, text: string, how: 'first' | 'repeated'): void {
+  #receive(openid: string, text: string, how: 'first' | 'repeated'): void {
     const heard = this.#heard.get(openid);
-    const told = heard?.get(text) ?? { first: 0, repeated: 0 };
-    told[how] += 1;
-    heard?.set(text, told);
+    const counts = heard?.get(text) ?? { first: 0, repeated: 0 };
+    counts[how] += 1;
+    heard?.set(text, counts);
   }
 
   async #pauseNowAndThen(): Promise<void> {

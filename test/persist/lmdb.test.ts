@@ -224,7 +224,7 @@ describe('the place', () => {
     ['empty', ''],
     ['no string', undefined],
     ['cut short by NUL', 'a\0b'],
-  ])('is refused where the path is %s', (_what, path) => {
+  ])('is refused if the path is %s', (_what, path) => {
     expect(() => lmdb(path as string)).toThrow(
       expect.objectContaining({ name: 'UsageError', code: 'bad_option' }) as Error,
     );
@@ -234,7 +234,7 @@ describe('the place', () => {
     ['is a file', 'file', 'unavailable'],
     ['leads through a file', 'file/data', 'unavailable'],
     ['holds something else', '', 'corrupt'],
-  ])('is refused where it %s, and named', async (_what, name, code) => {
+  ])('is refused if it %s, and the error names it', async (_what, name, code) => {
     const folder = await createFolder();
     await writeFile(join(folder, 'file'), '');
     await writeFile(join(folder, 'data.mdb'), 'no database '.repeat(1000));
@@ -334,12 +334,12 @@ describe('several processes', async () => {
     }
   }, 60_000);
 
-  it.each(['killed', 'ended by itself'])(
-    'continue after one of them was %s in the middle of its saves',
+  it.each(['was killed', 'ended by itself'])(
+    'continue after one of them %s in the middle of its saves',
     async (how) => {
       const folder = await createFolder();
       const persister = openIn(folder);
-      const other = start(how === 'killed' ? 'save' : 'exit', folder);
+      const other = start(how === 'was killed' ? 'save' : 'exit', folder);
       await once(other, 'message');
       const save = async (openid: string): Promise<void> => {
         for (let round = 0; round < 50; round += 1) {
@@ -348,7 +348,7 @@ describe('several processes', async () => {
         }
       };
       const saves = Promise.all(['a', 'b', 'c'].map(save));
-      if (how === 'killed') other.kill('SIGKILL');
+      if (how === 'was killed') other.kill('SIGKILL');
       await once(other, 'exit');
       await saves;
       expect(await persister.load('c')).toMatchObject({ body: '49' });

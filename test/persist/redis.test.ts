@@ -435,7 +435,7 @@ describe.skipIf(server === undefined)('calls at the same time', () => {
       { status: 'fulfilled' },
     ]);
     const found = await Promise.allSettled(
-      ['ann', 'bad', 'nobody', 'bob'].map((openid) => persister.load(openid)),
+      ['ann', 'bad', 'none', 'bob'].map((openid) => persister.load(openid)),
     );
     expect(found).toMatchObject([
       { value: record('ann') },

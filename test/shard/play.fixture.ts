@@ -42,7 +42,7 @@ async function persisterFor(way: Way, place: string, name: string): Promise<Pers
 
 interface Ways {
   readonly leased: Persister;
-  /** Overwrites whatever revision is there, to measure what revisions cost. */
+  /** Overwrites any revision, to measure what revisions cost. */
   readonly unconditional: Pick<Persister, 'save'>;
 }
 

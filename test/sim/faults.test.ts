@@ -4,7 +4,7 @@ import { type Happening, calm, crashes, faults, leaseFaults, pauses } from './co
 import { type Command, type WorldOptions, play } from './world.ts';
 
 /**
- * The six promises again, checked by an observer of the disk: what is written there happened, and what anybody is told has
+ * The six promises again, checked by a witness of the disk: what is written there happened, and every answer and event has
  * to follow from it. A turn that failed for its caller may have been written or not; sent again, it counts once.
  *
  * `npm run test:sim` plays each world 2000 times, or SIM_RUNS times: more than the suite has time for.

@@ -13,7 +13,7 @@ export interface Attempt {
   readonly process: Process;
   readonly calledAt: number;
   /** How many replies had been delivered as events when it was sent. */
-  readonly told: number;
+  readonly emitted: number;
   /** Its place in the lane of its process; undefined for a draft, which is saved outside the lane. */
   readonly order: number | undefined;
   /** How the call ended for its caller. */
@@ -26,7 +26,7 @@ interface Life {
   log: readonly string[];
   savedAt: number;
   isOver: boolean;
-  told: boolean;
+  emitted: boolean;
   /** With write-behind: the number of entries that a `durable` event has covered. */
   durable: number;
 }
@@ -72,8 +72,8 @@ export class Witness {
   readonly #served = new Set<string>();
   /** The messages whose turn failed according to a `turn` event. */
   readonly #failures = new Set<string>();
-  readonly #told = new Map<string, { readonly ids: Set<string>; readonly by: Process[] }>();
-  readonly #toldInOrder: string[] = [];
+  readonly #emitted = new Map<string, { readonly ids: Set<string>; readonly by: Process[] }>();
+  readonly #emittedInOrder: string[] = [];
   #timers = 0;
   /** Number of timers that fired and that a crash lost. */
   #lostReminds = 0;
@@ -105,8 +105,8 @@ export class Witness {
   }
 
   /** How many replies have been delivered as events. */
-  get told(): number {
-    return this.#toldInOrder.length;
+  get emitted(): number {
+    return this.#emittedInOrder.length;
   }
 
   listen(process: Process): void {
@@ -194,9 +194,9 @@ export class Witness {
     this.disturbed = true;
     this.#places.delete(entry);
     this.#acted.delete(entry);
-    this.#told.delete(entry);
-    const at = this.#toldInOrder.indexOf(entry);
-    if (at >= 0) this.#toldInOrder.splice(at, 1);
+    this.#emitted.delete(entry);
+    const at = this.#emittedInOrder.indexOf(entry);
+    if (at >= 0) this.#emittedInOrder.splice(at, 1);
     if (entry.startsWith('voice:')) this.#served.delete(tagOf(entry));
     if (entry.startsWith('remind:')) this.#lostReminds += 1;
   }
@@ -229,8 +229,8 @@ export class Witness {
     const own = this.#find(openid, tag);
     const any = own ?? this.#findId(openid, idOf(tag));
     const what = `${tag} was ${turn.outcome}`;
-    const again = this.#toldInOrder
-      .slice(0, attempt.told)
+    const again = this.#emittedInOrder
+      .slice(0, attempt.emitted)
       .find((entry) => said.some((text) => entryIn(text) === entry));
     if (again !== undefined && !this.disturbed) {
       this.#blame(`${what}, and received what an event had said before: ${again}`);
@@ -278,7 +278,7 @@ export class Witness {
     for (const life of this.#lives) {
       this.#inOrder(life);
       this.#nothingUnsaid(life);
-      if (!this.disturbed && life.isOver && !life.told) {
+      if (!this.disturbed && life.isOver && !life.emitted) {
         this.#blame(`no event said that ${life.openid} expired`);
       }
     }
@@ -288,11 +288,11 @@ export class Witness {
     }
     if (this.disturbed) return;
     if (this.#timers < reminds.length) this.#blame('a timer was not reported');
-    const places = this.#toldInOrder.map((entry) => this.#places.get(entry));
+    const places = this.#emittedInOrder.map((entry) => this.#places.get(entry));
     for (const [at, place] of places.entries()) {
       const later = places.slice(at + 1).find((next) => next?.life === place?.life);
       if (later && place && later.index < place.index) {
-        this.#blame(`it was delivered out of order: ${this.#toldInOrder[at]}`);
+        this.#blame(`it was delivered out of order: ${this.#emittedInOrder[at]}`);
       }
     }
   }
@@ -305,7 +305,7 @@ export class Witness {
   #committed(openid: string, log: readonly string[], savedAt: number): void {
     let life = this.#current.get(openid);
     if (life === undefined) {
-      life = { openid, log: [], savedAt, isOver: false, told: false, durable: 0 };
+      life = { openid, log: [], savedAt, isOver: false, emitted: false, durable: 0 };
       this.#current.set(openid, life);
       this.#lives.push(life);
     }
@@ -344,8 +344,8 @@ export class Witness {
     );
     if (life === undefined || !life.isOver) this.#blame(`${openid} is said to have expired`);
     else if (life.log.join() !== log.join()) this.#blame(`${openid} expired with other data`);
-    else if (life.told) this.#blame(`${openid} expired twice`);
-    else life.told = true;
+    else if (life.emitted) this.#blame(`${openid} expired twice`);
+    else life.emitted = true;
   }
 
   #said(process: Process, openid: string, text: string, replyId: string): void {
@@ -355,14 +355,14 @@ export class Witness {
       this.#blame(`said without a commit: ${text}`);
       return;
     }
-    const told = this.#told.get(entry) ?? { ids: new Set(), by: [] };
-    this.#told.set(entry, told);
-    if (told.by.length === 0) this.#toldInOrder.push(entry);
-    told.ids.add(replyId);
-    if (told.ids.size > 1) this.#blame(`said under two ids: ${text}`);
-    if (told.by.includes(process)) this.#blame(`said twice by one process: ${text}`);
-    if (told.by.length > 0 && !this.disturbed) this.#blame(`said twice: ${text}`);
-    told.by.push(process);
+    const emitted = this.#emitted.get(entry) ?? { ids: new Set(), by: [] };
+    this.#emitted.set(entry, emitted);
+    if (emitted.by.length === 0) this.#emittedInOrder.push(entry);
+    emitted.ids.add(replyId);
+    if (emitted.ids.size > 1) this.#blame(`said under two ids: ${text}`);
+    if (emitted.by.includes(process)) this.#blame(`said twice by one process: ${text}`);
+    if (emitted.by.length > 0 && !this.disturbed) this.#blame(`said twice: ${text}`);
+    emitted.by.push(process);
   }
 
   /**
@@ -377,7 +377,7 @@ export class Witness {
     const others = [...all.slice(0, from), ...all.slice(from + said.length)];
     const isEnough = {
       all: said.length >= least,
-      rest: others.every((text) => this.#told.has(entryIn(text)) || !this.#wasGiven(at, text)),
+      rest: others.every((text) => this.#emitted.has(entryIn(text)) || !this.#wasGiven(at, text)),
       some: true,
     };
     if (isPart && isEnough[how]) return;
@@ -423,7 +423,7 @@ export class Witness {
   #nothingUnsaid(life: Life): void {
     for (const [index, isAnswered] of readLog(life.log).answered.entries()) {
       const entry = life.log[index];
-      if (!isAnswered || entry === undefined || this.#told.has(entry)) continue;
+      if (!isAnswered || entry === undefined || this.#emitted.has(entry)) continue;
       const text = replyOf(life, index);
       const tag = tagOf(entry);
       const senders = this.attempts.filter(

@@ -296,7 +296,7 @@ class World {
       tag: `${id}.${sending}`,
       process,
       calledAt: this.clock.now(),
-      told: this.witness.told,
+      emitted: this.witness.emitted,
       order: inLane ? this.#count : undefined,
     };
     this.witness.attempts.push(attempt);
