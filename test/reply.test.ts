@@ -55,7 +55,7 @@ const many = (count: number): { value: string; title: string; url: string }[] =>
   Array.from({ length: count }, (_, n) => ({ value: `v${n}`, title: 't', url: 'https://x' }));
 
 describe('a reply', () => {
-  it('is a text where it is a string', () => {
+  it('is a text if it is a string', () => {
     expect(toReply('hi')).toEqual({ type: 'text', text: 'hi' });
     expect(toReply('')).toEqual({ type: 'text', text: '' });
     expect(Object.isFrozen(toReply('hi'))).toBe(true);
@@ -86,7 +86,7 @@ describe('a reply', () => {
     },
   );
 
-  it('leaves out what is given as undefined', () => {
+  it('leaves out fields that are undefined', () => {
     expect(
       toReply({ type: 'image', url: 'https://x', mediaId: undefined, alt: undefined }),
     ).toStrictEqual({ type: 'image', url: 'https://x' });
@@ -97,7 +97,7 @@ describe('a reply', () => {
     });
   });
 
-  it('carries any JSON as the payload of a raw one', () => {
+  it('of type raw carries any JSON as its payload', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (payload) => {
         const plain: unknown = JSON.parse(JSON.stringify(payload));
@@ -129,7 +129,7 @@ describe('a reply', () => {
     ['a number', 7, 'a value of type number'],
     ['a function', () => 'hi', 'a value of type function'],
     ['an object without a type', { text: 'hi' }, 'an object without a type'],
-    ['a type nobody knows', { type: 'fax', text: 'hi' }, "an object of type 'fax'"],
+    ['an unknown type', { type: 'fax', text: 'hi' }, "an object of type 'fax'"],
     ['a name of Object.prototype', { type: 'constructor' }, "an object of type 'constructor'"],
     ['a list', ['hi'], 'an object without a type'],
     ['a very long type', { type: 'x'.repeat(99) }, `an object of type '${'x'.repeat(40)}'`],
@@ -168,7 +168,7 @@ describe('a reply', () => {
       'a non-empty string at `options[0].value`',
     ],
     ['choices without text', { type: 'choices', options: [{ value: 'a' }] }, 'a string at `text`'],
-    ['a handoff to nobody', { type: 'handoff', to: '' }, 'a non-empty string at `to`'],
+    ['a handoff to an empty name', { type: 'handoff', to: '' }, 'a non-empty string at `to`'],
     ['a raw one of no channel', { type: 'raw', channel: '', payload: 1 }, 'at `channel`'],
     [
       'a raw one of nothing',
@@ -194,7 +194,7 @@ describe('a reply', () => {
     expect(act).toThrow(found);
   });
 
-  it('is refused without a word of what was in it', () => {
+  it('is refused by an error that does not quote it', () => {
     const secret = { secret: 'my secret' };
     for (const reply of WHOLE) {
       for (const key of Object.keys(reply).filter((field) => field !== 'type')) {

@@ -95,7 +95,7 @@ describe('a wrong file', () => {
   });
 });
 
-it('a right file is found through a config, by a process of its own', async () => {
+it('a right file is found through a config, by a new process', async () => {
   const folder = temporaryFolder({
     'colloquy.config.ts': `import { defineConfig } from 'colloquy/cli';
       export default defineConfig({ dialogue: '../fixtures/tea.ts', transcripts: ['../fixtures/g*.chat'] });`,

@@ -47,7 +47,7 @@ export async function cli(
   return { code, out, err };
 }
 
-/** Runs it in a process of its own. */
+/** Runs it in a new process. */
 export async function program(args: readonly string[], cwd: string = fixtures): Promise<Ran> {
   // The project's own tsx, wherever it is run.
   const flags = command.map((flag) => (flag === 'tsx' ? import.meta.resolve('tsx') : flag));

@@ -13,11 +13,11 @@ import { type Kind, createTalk, idOf, messageOf, readLog } from './talk.ts';
 import { type Attempt, Witness } from './witness.ts';
 
 const USERS = ['a', 'b'] as const;
-/** Longer than anything else takes to come to its end. */
+/** Longer than any other work takes. */
 const AGE_SECONDS = 900;
 const SECOND = 1000;
 
-/** Which calls a fault is for. */
+/** The calls that a fault can hit. */
 export type Aim = 'read' | 'lease' | 'write' | 'delete' | 'due' | 'release';
 
 export type Command =
@@ -26,7 +26,7 @@ export type Command =
       readonly user: string;
       readonly kind: Kind;
       readonly node: number;
-      /** How long the service takes that a voice asks for. */
+      /** Duration of the service that a voice starts. */
       readonly serviceMs: number;
       /** How long its caller waits. */
       readonly deadlineMs: number;
@@ -38,7 +38,7 @@ export type Command =
       readonly deadlineMs: number;
     }
   | { readonly do: 'update'; readonly user: string; readonly node: number }
-  /** A button is pressed whose question is over. */
+  /** A user presses a button of a question that is over. */
   | { readonly do: 'press'; readonly user: string; readonly node: number }
   | { readonly do: 'draft'; readonly user: string; readonly node: number; readonly ms: number }
   | { readonly do: 'advance'; readonly ms: number }
@@ -50,11 +50,11 @@ export type Command =
 
 export interface WorldOptions {
   readonly nodes: 1 | 2;
-  /** The most records in memory. */
+  /** Maximal number of records in memory. */
   readonly max: number;
-  /** How long each way to the persister takes. */
+  /** Time that a call takes to reach the persister, and its answer to return. */
   readonly latencyMs: number;
-  /** How long after its commit a record is written; 0: before the commit is answered. */
+  /** How long after its commit the store writes a record; 0: it writes before it answers the commit. */
   readonly behindMs: number;
   /** How far the clock of the second process is ahead of the persister's. */
   readonly skewMs?: number;
@@ -146,11 +146,11 @@ class World {
         break;
     }
     for (const { store } of this.#nodes) {
-      this.#check(store.size <= this.#options.max, 'more is in memory than there is room for');
+      this.#check(store.size <= this.#options.max, 'more records are in memory than `max`');
     }
   }
 
-  /** Lets everything come to its end without any further fault, and looks at what is left. */
+  /** Lets all work end without any further fault, and looks at what is left. */
   async end(): Promise<readonly string[]> {
     this.#faults = [];
     for (const node of this.#nodes) node.resume('clock');
@@ -176,7 +176,7 @@ class World {
     return this.witness.wrong;
   }
 
-  /** Whatever was sent is sent once more: what counts is answered as it was, and the rest counts now. */
+  /** Sends every message once more: what counted is answered as before, and the rest counts now. */
   async #redeliverAll(): Promise<void> {
     const ids = new Set<string>();
     const again: [Attempt, boolean][] = [];
@@ -186,7 +186,7 @@ class World {
       ids.add(id);
       const counts = this.witness.counts(old.openid, id);
       again.push([this.#sendAgain(old, this.#node(ids.size)), counts]);
-      // One after another: a service of one that counts only now is not to keep the next one waiting.
+      // One after another: the service of a message that counts only now must not make the next one wait.
       await this.clock.advance(5 * SECOND);
     }
     await this.clock.advance(150 * SECOND);
@@ -210,7 +210,7 @@ class World {
       name,
       clock,
       skewMs: node % nodes === 0 ? 0 : skewMs,
-      // A write of a dead process may still be on its way, but not where nobody else is expected on the disk.
+      // A write of a dead process may still be on its way, but not where no other process is expected on the disk.
       persister: faulty(shared ? disk : endingWith(disk, () => state.process?.state === 'dead'), {
         clock,
         choose: (call) => this.#choose(call) ?? slow,
@@ -265,7 +265,7 @@ class World {
     void runner
       .stop()
       .then(() => store.close())
-      // What it could not write it says; the witness sees it, too.
+      // The store throws if it could not write everything; the witness sees that on the disk, too.
       .catch(() => {})
       .finally(() => {
         progress.isOver = true;
@@ -318,7 +318,7 @@ class World {
     return attempt;
   }
 
-  /** It has no attempt: it leaves no trace, and the log would be wrong if anybody took it. */
+  /** A press has no attempt: it leaves no trace, and a state that takes it would make the log wrong. */
   #press(openid: string, process: Process): void {
     const message = { type: 'message.action', value: 'yes', asking: '0' } as const;
     this.#presses += 1;
@@ -360,7 +360,7 @@ class World {
     );
   }
 
-  /** What a process shows of a user is what is on the disk. */
+  /** A process shows of a user what is on the disk. */
   async #mustKnow({ store, name }: Process, user: string): Promise<void> {
     const known = store.open(user).then((context) => context.get('log', []));
     await this.clock.advance(10 * SECOND);
@@ -368,12 +368,12 @@ class World {
     this.#check(isRight, `${name} does not know ${user}`);
   }
 
-  /** Nothing is under way, and nobody holds a lease that he has no use for. */
+  /** Nothing is under way, and no process holds a lease that it does not need. */
   #mustRest(): void {
     const now = this.clock.now();
     const leases = [...(this.witness.disk.leases?.values() ?? [])];
     const held = this.witness.disturbed ? leases.filter(({ until }) => until > now) : leases;
-    this.#check(held.length === 0, 'somebody still holds a lease');
+    this.#check(held.length === 0, 'a process still holds a lease');
     for (const { store } of this.#nodes) {
       this.#check(coreOf(store).lanes.busy === 0, 'a lane is not empty');
     }
@@ -390,7 +390,7 @@ class World {
   }
 }
 
-/** A disk that a process takes nothing to any more once it is dead. */
+/** A disk that takes nothing from a dead process. */
 function endingWith(disk: Persister, isDead: () => boolean): Persister {
   const dead = new Promise<never>(() => {});
   return {
@@ -402,7 +402,7 @@ function endingWith(disk: Persister, isDead: () => boolean): Persister {
   };
 }
 
-/** @returns what broke a promise */
+/** @returns the broken promises */
 export async function play(
   commands: readonly Command[],
   options: WorldOptions,
