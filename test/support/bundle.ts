@@ -1,20 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const here = join(root, 'test/support');
 
 /**
  * Programs of the repository as plain JavaScript, so that a test can start them by Node.js alone: by tsx each start
  * takes five times as long. Programs that are bundled together share their modules.
  * @param entries paths from the root of the repository
- * @returns gives the path of the program that an entry became; all of them go with this process
+ * @returns gives the path of the program that an entry became; all of them are removed with this process, or by the next one
  */
 export async function bundle(...entries: readonly string[]): Promise<(entry: string) => string> {
   // In the repository, where packages are found.
-  const folder = mkdtempSync(join(root, 'test/support/tmp-'));
+  const folder = mkdtempSync(join(here, `tmp-${process.pid}-`));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  removeOld();
   await build({
     entryPoints: Object.fromEntries(entries.map((entry) => [nameOf(entry), join(root, entry)])),
     tsconfig: join(root, 'tsconfig.json'),
@@ -29,6 +31,24 @@ export async function bundle(...entries: readonly string[]): Promise<(entry: str
     logLevel: 'silent',
   });
   return (entry) => join(folder, `${nameOf(entry)}.mjs`);
+}
+
+/** A process that is killed, as vitest ends its workers, leaves its folders. */
+function removeOld(): void {
+  for (const name of readdirSync(here)) {
+    const [, pid] = /^tmp-(\d+)-/u.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      rmSync(join(here, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function nameOf(entry: string): string {
