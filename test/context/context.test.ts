@@ -120,7 +120,7 @@ describe('the dictionary', () => {
     expect(act(await opened())).toEqual(result);
   });
 
-  it('has no key but those that were set, whatever its expiry', async () => {
+  it('has only the keys that were set, with every expiry', async () => {
     const { store } = createBench();
     const context = await store.open('ann');
     context.setExpiry(10);
@@ -145,7 +145,7 @@ describe('the dictionary', () => {
     expect([again.delete(key), again.has(key)]).toEqual([true, false]);
   });
 
-  it('reads `__proto__` as a key that nobody has', async () => {
+  it('reads `__proto__` as a key that no context has', async () => {
     const context = await opened();
     expect([
       context.get('__proto__'),
@@ -185,7 +185,7 @@ describe('a draft', () => {
     expect((await store.open('ann')).revision).toBe(context.revision);
   });
 
-  it('is empty and without a record after a flush, and can be saved anew', async () => {
+  it('is empty and without a record after a flush, and can be saved again', async () => {
     const { store } = createBench();
     await put(store, 'ann', START);
     const context = await store.open('ann');

@@ -58,7 +58,7 @@ describe('a listener', () => {
   });
 });
 
-describe('a fault that nobody listens to', () => {
+describe('an error without a listener', () => {
   afterEach(() => vi.restoreAllMocks());
 
   const unheard = (): {

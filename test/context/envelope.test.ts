@@ -108,7 +108,7 @@ describe('a stored record', () => {
       'has a seen id with a reply that is none',
       JSON.stringify({ ...envelope, seen: [7, 'm', 1, ['secret']] }),
     ],
-    ['is absent for a reason nobody knows', JSON.stringify({ ...envelope, absent: 'corrupt' })],
+    ['is absent for an unknown reason', JSON.stringify({ ...envelope, absent: 'corrupt' })],
     ['has a timer that is none', JSON.stringify({ ...envelope, timers: [null] })],
     [
       'has a timer without a time',
@@ -148,7 +148,7 @@ describe('a stored record', () => {
     expect((thrown as Error).cause).toBeUndefined();
   });
 
-  it('is corrupt where a codec of the user throws whatever it likes', () => {
+  it('is corrupt where a codec of the user throws any value', () => {
     const codec: Codec = {
       encode: jsonCodec.encode,
       decode: () => {

@@ -268,7 +268,7 @@ describe.each([
     expect(disk.leases?.size).toBe(0);
   });
 
-  it('it is told of once, for somebody to mend it', async () => {
+  it('the difference is reported once', async () => {
     const { clock, start } = createPlace();
     const a = start('a', skewMs);
     await run(clock, a.runner.start());

@@ -198,7 +198,7 @@ describe('a store that writes behind', () => {
     expect(rig.calls.close).toBe(1);
   });
 
-  it('tells what somebody else has overwritten, and goes on from there', async () => {
+  it('reports what another process has overwritten, and continues from there', async () => {
     const { rig, store, clock } = createBehind();
     const codes = hearCodes(store);
     await put(store, 'ann', { n: 1 });

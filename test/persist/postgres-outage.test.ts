@@ -12,7 +12,7 @@ import {
 } from '../support/postgres.ts';
 import { startProxy } from '../support/redis.ts';
 
-// A client of its own for each: who shares one that loses its connections feels it, and `postgres` gives the error of a
+// A separate client for each test: a lost connection would disturb others, and `postgres` gives the error of a
 // connection that was cut off to the next call over it, too (https://github.com/porsager/postgres/issues/1223).
 
 let tables = 0;
@@ -70,7 +70,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
     expect(await persister.save(record('a', 'two'), revision)).toBeGreaterThan(revision);
   });
 
-  it('goes on after its only connection was cut off in the middle of a save', async () => {
+  it('continues after its only connection was cut off in the middle of a save', async () => {
     const { persister, table } = await open(url, 1);
     const revision = await persister.save(record('a', 'one'), undefined);
     const blocker = new Pool({ connectionString: url, max: 2 });
