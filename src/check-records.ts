@@ -126,7 +126,7 @@ function createCheck(
   const context: PlanContext = {
     engine,
     durable: true,
-    posts: () => true,
+    usesOutbox: () => true,
     dueTimes: ALONE,
     maxContextBytes,
     keep: (inner) => freezeContext(inner, maxContextBytes),

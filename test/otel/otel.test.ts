@@ -15,7 +15,8 @@ import {
 import { type RunnerOptions, createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { type ObserveOptions, observe } from 'colloquy/otel';
 import { createManualClock } from '../../src/testing/clock.ts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channels } from '../../src/runner/events.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromPromise } from 'xstate';
 
 const words = setupDialogue({
@@ -71,12 +72,16 @@ const tracer = new BasicTracerProvider({
   spanProcessors: [new SimpleSpanProcessor(spans)],
 }).getTracer('test');
 
+/** Ends what a test observes. */
+const observing: (() => void)[] = [];
+
 beforeEach(() => {
   active = [];
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 });
 
 afterEach(() => {
+  for (const off of observing.splice(0)) off();
   context.disable();
   spans.reset();
 });
@@ -90,6 +95,7 @@ function start(options: ObserveOptions = {}, runnerOptions: Partial<RunnerOption
   let milliseconds = 5000;
   const now = (): number => (milliseconds += 1);
   const off = observe(runner, { tracer, meter: false, now, ...options });
+  observing.push(off);
   return { clock, store, runner, off };
 }
 
@@ -159,7 +165,7 @@ describe('a span a turn', () => {
     const told = (): string => JSON.stringify([last().attributes, last().events, last().status]);
     expect(told()).not.toMatch(/ann-openid|my own words/);
     off();
-    observe(runner, { tracer, meter: false, openid: true, text: true });
+    observing.push(observe(runner, { tracer, meter: false, openid: true, text: true }));
     await runner.handle('ann-openid', 'my own words');
     expect(last().attributes).toMatchObject({
       'enduser.id': 'ann-openid',
@@ -175,7 +181,7 @@ describe('a span a turn', () => {
     const fails = (): string => {
       throw new Error('no key');
     };
-    observe(runner, { tracer, meter: false, openid: fails });
+    observing.push(observe(runner, { tracer, meter: false, openid: fails }));
     expect((await runner.handle('ann', 'Ann')).outcome).toBe('replied');
     expect(last().attributes).not.toHaveProperty('enduser.id');
   });
@@ -289,12 +295,34 @@ describe('metrics', () => {
 });
 
 describe('observing', () => {
-  it('is refused for what is no runner, and for one that is observed', () => {
-    const { runner } = start();
+  it('is refused for a value that is no runner', () => {
     expect(() => observe({} as never)).toThrow(expect.objectContaining({ code: 'bad_option' }));
-    expect(() => observe(runner, { tracer })).toThrow(
-      expect.objectContaining({ code: 'already_observed' }),
-    );
+  });
+
+  it('lets two observers see each turn of a runner, and none of another runner', async () => {
+    const { runner, off } = start();
+    const offSecond = observe(runner, { tracer, meter: false });
+    await start().runner.handle('ann', 'hi');
+    expect(spans.getFinishedSpans().length).toBe(1);
+    await runner.handle('ann', 'hi');
+    expect(spans.getFinishedSpans().length).toBe(3);
+    off();
+    await runner.handle('ann', 'Ann');
+    expect(spans.getFinishedSpans().length).toBe(4);
+    offSecond();
+    await runner.handle('ann', 'hi');
+    expect(spans.getFinishedSpans().length).toBe(4);
+  });
+
+  it('costs nothing without an observer: no channel has a subscriber, and none is called', async () => {
+    const publish = vi.spyOn(Object.getPrototypeOf(channels.start), 'publish');
+    const { runner, off } = start();
+    off();
+    expect(channels.isObserved).toBe(false);
+    await runner.handle('ann', 'hi');
+    await runner.handle('ann', 'break');
+    expect(publish).not.toHaveBeenCalled();
+    publish.mockRestore();
   });
 
   it('ends when it is told to', async () => {
@@ -308,7 +336,7 @@ describe('observing', () => {
   it('hears no error in the place of one who should', async () => {
     const store = createContextStore({ clock: createManualClock({ now: 1 }) });
     const runner = createRunner(survey, { store });
-    observe(runner, { tracer });
+    observing.push(observe(runner, { tracer }));
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     await runner.handle('ann', 'hi');
     await runner.handle('ann', 'break');

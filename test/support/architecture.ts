@@ -204,8 +204,14 @@ const PERSIST_FILES: ReadonlySet<string> = new Set([
 ]);
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
+const SURFACE_FILES: ReadonlySet<string> = new Set([
+  'src/index.ts',
+  'src/check-records.ts',
+  'src/parsers.ts',
+]);
+
 function partOf(path: string): string | undefined {
-  if (path === 'src/index.ts' || path === 'src/check-records.ts') return 'surface';
+  if (SURFACE_FILES.has(path)) return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
   if (PERSIST_FILES.has(path)) return 'persist';
@@ -245,7 +251,7 @@ export function findViolations(files: ReadonlyMap<string, string>): Violation[] 
       const at = `line ${line}`;
       if (specifier === undefined) {
         if (path === LOADER) continue;
-        report('unresolved', `${at}: the path of an import is computed, so nobody can check it`);
+        report('unresolved', `${at}: the path of an import is computed, so it cannot be checked`);
       } else if (!specifier.startsWith('.')) {
         checkPackage(path, specifier, at, report);
       } else {
@@ -362,7 +368,7 @@ function checkPackage(path: string, specifier: string, at: string, report: Repor
 function checkArrow(path: string, target: string, at: string, report: Report): void {
   const from = partOf(path);
   const to = partOf(target);
-  // A file without a place is reported for that; where it may point to, nobody can say.
+  // A file without a place is reported for that; where it may point to is not known.
   if (from === 'dialogue' && to === 'dialogue') checkLayer(path, target, at, report);
   if (from === undefined || to === undefined || from === to) return;
   if (PARTS[from]?.includes(to)) return;
