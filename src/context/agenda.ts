@@ -2,7 +2,7 @@ import { type Due, DueHeap } from '../internal/due-heap.ts';
 import type { CachedRecord } from './storage/cache.ts';
 
 /** An openid whose record is not in memory, while this process works on one of its services. */
-export interface Heartbeat extends Due {
+interface Heartbeat extends Due {
   readonly openid: string;
 }
 

@@ -9,7 +9,7 @@ const HOPS = 8;
 /** `then` on it costs less than `queueMicrotask`. */
 const NOW = Promise.resolve();
 
-export interface LanesOptions {
+interface LanesOptions {
   /** What the first task of a lane waits for; undefined where there is nothing to wait for. */
   readonly ready?: () => Promise<void> | undefined;
   /** Is called when a task of an openid has ended, before the next one begins. */

@@ -10,9 +10,9 @@ import type { Records } from './storage/records.ts';
 import { StoredScan } from './storage/stored-scan.ts';
 
 /** Does what is due in a record other than its expiry, in its lane. */
-export type Attend = (record: ConversationRecord) => MaybePromise<void>;
+type Attend = (record: ConversationRecord) => MaybePromise<void>;
 
-export interface SchedulerOptions {
+interface SchedulerOptions {
   readonly records: Records;
   readonly lanes: Lanes;
   readonly clock: Clock;

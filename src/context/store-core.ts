@@ -47,14 +47,14 @@ export type StoreEvents<D extends object = Data> = {
   error: { readonly error: unknown; readonly openid: string | undefined };
 };
 
-export interface CoreOptions extends Omit<LeasedOptions, 'persister' | 'calls' | 'leases'> {
+interface CoreOptions extends Omit<LeasedOptions, 'persister' | 'calls' | 'leases'> {
   readonly maxContextBytes: number;
   readonly persister: Persister | undefined;
   readonly persistTimeoutMs: number;
 }
 
 /** What a runner does for the store of its conversations. */
-export interface Worker {
+interface Worker {
   /** Does what is due in a record other than its expiry, in its lane. */
   attend(record: ConversationRecord): MaybePromise<void>;
   /** Whether a service of this conversation runs in this process. */

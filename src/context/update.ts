@@ -5,7 +5,7 @@ import type { StoreCore } from './store-core.ts';
 
 const MAX_ATTEMPTS = 10;
 
-export interface UpdateOptions {
+interface UpdateOptions {
   readonly core: StoreCore;
   readonly host: DraftHost;
   readonly openid: string;

@@ -4,7 +4,7 @@ import { ColloquyError, ConflictError, PersistError } from '../errors.ts';
 import { Barrier, backoff, sleep, withDeadline } from '../internal/async.ts';
 import type { DueEntry, LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
 
-export interface WriteBehindOptions {
+interface WriteBehindOptions {
   /** The most milliseconds between a save and its write. */
   readonly behindMs: number;
   /** Milliseconds after which a write is given up, and tried again; a save waits as long for room. */
@@ -12,7 +12,7 @@ export interface WriteBehindOptions {
   readonly clock: Clock;
 }
 
-export interface WriteBehindListener {
+interface WriteBehindListener {
   /** What was saved under `revision`, and everything before it of that openid, is in the persister. */
   onDurable(openid: string, revision: Revision): void;
   /** What was saved will never be written: another process has changed the record in the persister. */

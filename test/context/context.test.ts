@@ -123,7 +123,7 @@ describe('the dictionary', () => {
     expect(act(await opened())).toEqual(result);
   });
 
-  it('has only the keys that were set, with any expiry', async () => {
+  it('has only the keys that were set, with every expiry', async () => {
     const { store } = createBench();
     const context = await store.open('ann');
     context.setExpiry(10);
@@ -148,7 +148,7 @@ describe('the dictionary', () => {
     expect([again.delete(key), again.has(key)]).toEqual([true, false]);
   });
 
-  it('reads `__proto__` as a key that is missing', async () => {
+  it('reads `__proto__` as a key that no context has', async () => {
     const context = await opened();
     expect([
       context.get('__proto__'),

@@ -58,7 +58,7 @@ describe('a listener', () => {
   });
 });
 
-describe('a fault without a listener', () => {
+describe('an error without a listener', () => {
   afterEach(() => vi.restoreAllMocks());
 
   const unheard = (): {

@@ -50,7 +50,7 @@ function createDeadlines(): {
 }
 
 describe('deadlines', () => {
-  it('pass each at its moment, in any order of setting', async () => {
+  it('pass each at its moment, in every order of their arrival', async () => {
     const { clock, add, passed, deadlines, armed } = createDeadlines();
     add('b', 1020);
     add('c', 1030);

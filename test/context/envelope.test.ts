@@ -109,7 +109,7 @@ describe('a stored record', () => {
       JSON.stringify({ ...envelope, seen: [7, 'm', 1, ['secret']] }),
     ],
     ['is absent for an unknown reason', JSON.stringify({ ...envelope, absent: 'corrupt' })],
-    ['has an invalid timer', JSON.stringify({ ...envelope, timers: [null] })],
+    ['has a timer that is none', JSON.stringify({ ...envelope, timers: [null] })],
     [
       'has a timer without a time',
       JSON.stringify({ ...envelope, timers: [{ ...timerAt(1), dueAt: 'x' }] }),
@@ -148,7 +148,7 @@ describe('a stored record', () => {
     expect((thrown as Error).cause).toBeUndefined();
   });
 
-  it('is corrupt if a codec of the user throws, even a value that is no error', () => {
+  it('is corrupt where a codec of the user throws any value', () => {
     const codec: Codec = {
       encode: jsonCodec.encode,
       decode: () => {

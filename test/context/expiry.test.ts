@@ -74,7 +74,7 @@ describe('setExpiry', () => {
     expect(await store.exists('ann')).toBe(false);
   });
 
-  it('with a past moment expires the record at its save, with an event', async () => {
+  it('into the past expires with the save, and is reported', async () => {
     const { store, clock } = createBench();
     const expired = hear(store, 'expire');
     const context = await store.open('ann');

@@ -3,7 +3,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
-it('a store releases a lease that comes after its call has timed out', async () => {
+it('a lease that arrives after its caller gave up is given back', async () => {
   const clock = createManualClock();
   const disk = createDisk();
   const shared = memory(disk, { shared: true, clock });

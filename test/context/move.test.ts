@@ -75,7 +75,7 @@ describe.each(places)('a move %s', (_name, options) => {
     expect([await read('old'), await read('new')]).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  it('may go back, and two moves in opposite directions both end', async () => {
+  it('may go back, and crosses another without waiting forever', async () => {
     const { store, write, read } = open(options());
     await write('a', { n: 1 });
     await write('b', { n: 2 });
@@ -160,7 +160,7 @@ describe('a move over a persister', () => {
       await write('old', { n: 1 });
       await expect(store.move('old', 'new')).rejects.toMatchObject({ retryable: true });
       isBad = false;
-      // The user writes under the old openid in the meantime.
+      // Another user sends a message there first.
       await write('new', { m: 2 });
       expect(await store.move('old', 'new')).toBe(outcome === 'refused');
       expect([...disk.records.keys()]).toEqual(['new']);

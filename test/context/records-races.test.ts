@@ -103,7 +103,7 @@ describe('while the persister has not answered', () => {
     expect(loaded).toHaveLength(1);
   });
 
-  it('an expiry that several calls discover causes one event', async () => {
+  it('an expiry that several calls find is reported once', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     const release = rig.hold('delete');
@@ -138,8 +138,8 @@ describe('a record that leaves memory after a conflict', () => {
   });
 });
 
-describe('a record that is saved again before the persister has answered its delete', () => {
-  it('stays, and causes an event when it expires', async () => {
+describe('a record that is created again while its delete is unanswered', () => {
+  it('stays, and is reported when it expires', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     const answer = rig.hold('delete');

@@ -21,7 +21,7 @@ function diskOf(records: ReturnType<typeof recordOf>[], wakeAt: number): Disk {
 }
 
 describe('the expiry of a record that is only stored', () => {
-  it('causes one event after an eviction from memory', async () => {
+  it('is reported once after it was evicted from memory', async () => {
     const { store, clock } = createBench({ persister: createRig().persister, max: 1 });
     const expired = hear(store, 'expire');
     for (const openid of ['a', 'b', 'c']) await put(store, openid, { of: openid });
@@ -35,7 +35,7 @@ describe('the expiry of a record that is only stored', () => {
   it.each([
     ['while no process ran', { hours: 3 }, 0],
     ['later', { hours: 1 }, 3_600_000],
-  ])('causes one event in the next process if it came %s', async (_what, pause, wait) => {
+  ])('is reported once by the next process, where it was %s', async (_what, pause, wait) => {
     const rig = createRig();
     const clock = createManualClock();
     const first = createBench({ persister: rig.persister, clock });
@@ -49,7 +49,7 @@ describe('the expiry of a record that is only stored', () => {
     expect(rig.disk.records.size).toBe(0);
   });
 
-  it('causes an event in only one of two processes', async () => {
+  it('is reported by one of two processes', async () => {
     const rig = createRig();
     const clock = createManualClock();
     const stores = [rig, createRig(rig.disk)].map(
@@ -88,7 +88,7 @@ describe('the expiry of a record that is only stored', () => {
     await answer();
   });
 
-  it('causes an event after a fault, even if the next search waits for a slow load', async () => {
+  it('is reported after a fault, also where the next look at it is during one that takes long', async () => {
     const rig = createRig();
     const clock = createManualClock();
     const first = createBench({ persister: rig.persister, clock });
@@ -188,7 +188,7 @@ describe('a record that stays due', () => {
 
 describe('a persister that fails under the scheduler', () => {
   it.each(['due', 'load', 'delete'] as const)(
-    'with %s is reported and asked again, and the expiry causes one event',
+    'with %s is reported and tried again, and the expiry is reported once',
     async (method) => {
       const rig = createRig();
       const clock = createManualClock();
@@ -209,7 +209,7 @@ describe('a persister that fails under the scheduler', () => {
     },
   );
 
-  it('with a delete keeps an expired record in memory for a later event', async () => {
+  it('with a delete has expiries in memory reported later', async () => {
     const rig = createRig();
     const { store, clock } = createBench({ persister: rig.persister });
     const expired = hear(store, 'expire');
@@ -230,7 +230,7 @@ describe('a persister that fails under the scheduler', () => {
     let tries = 0;
     core.scheduler.setWorker(async (record) => {
       tries += 1;
-      // A runner reports the error and continues.
+      // A runner reports it and continues.
       await Promise.resolve(
         core.records.commit({ ...record, revision: 0, timers: [] }, record),
       ).catch(() => undefined);

@@ -24,7 +24,7 @@ function countingClock(onWake: () => void = () => undefined): ManualClock & { wa
 }
 
 describe('an expiry', () => {
-  it('causes one event, at its moment, with the last data', async () => {
+  it('is reported once, at its moment, with the last data', async () => {
     const { store, clock } = createBench({ age: 60 });
     const expired = hear(store, 'expire');
     await put(store, 'ann', { n: 1 });
@@ -142,7 +142,7 @@ describe('a pending timer', () => {
     expect(attended).toEqual(['sliding']);
   });
 
-  it('that the worker does not move is tried again once a second', async () => {
+  it('that does not change is tried again every second, not in between', async () => {
     const { core, clock } = createBench();
     let tries = 0;
     core.scheduler.setWorker(() => void (tries += 1));

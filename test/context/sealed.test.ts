@@ -114,7 +114,7 @@ describe('a seal, checked by hand', () => {
     expect(body).toBe(`colloquy:s1:k1:${mac}:{"a":1}`);
   });
 
-  it('that encrypts is AES-256-GCM with a new nonce each time', () => {
+  it('that encrypts is AES-256-GCM with another nonce each time', () => {
     const codec = sealed(jsonCodec, { keys: one, mode: 'encrypt' });
     const body = codec.encode({ a: 1 }, ann);
     const head = 'colloquy:e1:k1:';

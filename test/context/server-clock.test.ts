@@ -265,7 +265,7 @@ describe.each([
     expect(disk.leases?.size).toBe(0);
   });
 
-  it('the store reports the wrong clock once', async () => {
+  it('the difference is reported once', async () => {
     const { clock, start } = createPlace();
     const a = start('a', skewMs);
     await run(clock, a.runner.start());

@@ -1,7 +1,7 @@
 import type { Clock } from 'colloquy';
 import type { ManualClock } from 'colloquy/testing';
 
-/** A clock that is wrong by `skewMs`, and can be set. */
+/** A clock that is off by a given time, and can be set. */
 export interface SkewedClock extends Clock {
   /** How far it is ahead. */
   skewMs: number;

@@ -5,7 +5,7 @@ import { plainData } from './arbitrary.ts';
 import { isSame } from './same.ts';
 import { type Loose, createBench, createRig, hear, hearCodes, put, read } from './support.ts';
 
-/** Changes everything that a caller could change in a value, by mistake or on purpose. */
+/** Changes everything that can be changed in a value, as a careless or hostile caller would. */
 function vandalise(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (value instanceof Date) value.setTime(-1);
@@ -80,7 +80,7 @@ describe.each(wheres)('committed data %s', (_where, create) => {
     });
   });
 
-  it('cannot be changed through a getter behind an object that the caller froze', async () => {
+  it('cannot be changed through a getter behind another caller’s frozen object', async () => {
     const { store } = create();
     let secret = 1;
     const tricky = Object.freeze({

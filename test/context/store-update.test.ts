@@ -114,7 +114,7 @@ describe.each([
     expect(await read(store, 'ann')).toEqual({ n: 1 });
   });
 
-  it('inside an update of the same openid time out', async () => {
+  it('inside an update of the same openid time out rather than hang forever', async () => {
     const { store, clock } = create();
     const outer = store.update('ann', async (context) => {
       context.set('outer', true);

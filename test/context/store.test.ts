@@ -12,7 +12,7 @@ import {
   read,
 } from './support.ts';
 
-/** A clock that never calls back, so that the scheduler does not act before the test. */
+/** A clock without wake-ups, so that the scheduler does not come first. */
 const STOPPED: BenchOptions = {
   clock: { ...createManualClock(), wake: () => () => undefined },
 };
@@ -79,7 +79,7 @@ describe.each([
     ['a number', 7],
     ['null', null],
     ['undefined', undefined],
-  ])('refuses %s as an openid in every method', async (_what, openid) => {
+  ])('refuses %s for an openid in every method', async (_what, openid) => {
     const { store } = create();
     const wrong = openid as string;
     const refused = expect.objectContaining({ code: 'bad_openid' }) as Error;

@@ -25,7 +25,7 @@ export interface Bench {
 
 export type BenchOptions = Omit<ContextStoreOptions, 'clock'> & { readonly clock?: ManualClock };
 
-/** A store under a manual clock. It ignores faults, which would become warnings without a listener. */
+/** A store under a manual clock; errors that no caller receives are collected and become no warning. */
 export function createBench(options: BenchOptions = {}): Bench {
   const clock = options.clock ?? createManualClock();
   const store = createContextStore<Loose>({ max: 1000, ...options, clock });

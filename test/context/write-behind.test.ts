@@ -198,7 +198,7 @@ describe('a store that writes behind', () => {
     expect(rig.calls.close).toBe(1);
   });
 
-  it('reports a commit that another process has overwritten, and continues from the stored record', async () => {
+  it('reports what another process has overwritten, and continues from there', async () => {
     const { rig, store, clock } = createBehind();
     const codes = hearCodes(store);
     await put(store, 'ann', { n: 1 });

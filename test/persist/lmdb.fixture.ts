@@ -2,7 +2,7 @@ import type { Persister } from 'colloquy';
 import { ColloquyError } from 'colloquy';
 import { lmdb } from 'colloquy/persist/lmdb';
 
-// A separate process on a database: `lmdb.fixture.ts <task> <path>`. It closes nothing, and has to end all the same.
+// A separate process on a database: `lmdb.fixture.ts <task> <path>`. It closes nothing, and has to end nevertheless.
 const [task = '', path = ''] = process.argv.slice(2);
 const persister = lmdb(path);
 

@@ -211,7 +211,7 @@ describe('a lease', () => {
 });
 
 describe('the place', () => {
-  it('is a new directory that only its owner can read, with any characters in its name', async () => {
+  it('is a directory that is created, for its owner only, with every character in its name', async () => {
     const path = join(await createFolder(), 'deep', 'data.v1');
     await openIn(path).save({ openid: 'u', body: 'kept', wakeAt: 1 }, undefined);
     const { mode } = await stat(path);
@@ -288,7 +288,7 @@ describe('a failed commit', () => {
     ['of a full disk', 28, 'unavailable', true],
     ['of a disk that fails', 5, 'unavailable', true],
     ['of a damaged file', -30_796, 'corrupt', false],
-  ])('%s is reported by its cause', async (_what, errno, code, retryable) => {
+  ])('%s is an error with its cause', async (_what, errno, code, retryable) => {
     const error = toCallError(await causeOf(commitFailed(errno)), 'u');
     expect(error).toMatchObject({ name: 'PersistError', code, retryable, openid: 'u' });
     expect(error.cause).toMatchObject({ message: 'reason' });

@@ -171,7 +171,7 @@ describe('the leases of the memory persister', () => {
     expect(await lease?.take('a', 'two', 1000)).toEqual({ taken: true, record: undefined });
   });
 
-  it('are removed after their expiry, even without another call for them', async () => {
+  it('leave nothing behind when they have expired, though no call asks for them again', async () => {
     const clock = createManualClock();
     const disk = createDisk();
     const { lease } = memory(disk, { shared: true, clock });

@@ -12,8 +12,8 @@ import {
 } from '../support/postgres.ts';
 import { startProxy } from '../support/redis.ts';
 
-// Each test has a separate client: a shared one would lose the connections of all tests, and `postgres` also gives the
-// error of a cut connection to the next call over it (https://github.com/porsager/postgres/issues/1223).
+// A separate client for each test: a lost connection would disturb others, and `postgres` gives the error of a
+// connection that was cut off to the next call over it, too (https://github.com/porsager/postgres/issues/1223).
 
 let tables = 0;
 
@@ -70,7 +70,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
     expect(await persister.save(record('a', 'two'), revision)).toBeGreaterThan(revision);
   });
 
-  it('continues after its only connection was cut in the middle of a save', async () => {
+  it('continues after its only connection was cut off in the middle of a save', async () => {
     const { persister, table } = await open(url, 1);
     const revision = await persister.save(record('a', 'one'), undefined);
     const blocker = new Pool({ connectionString: url, max: 2 });

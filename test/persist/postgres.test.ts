@@ -145,7 +145,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
   ];
 
   let tables = 0;
-  /** A new table for one test. */
+  /** A separate table for each test. */
   const newTable = async (): Promise<{ schema: string; table: string }> => {
     tables += 1;
     const options = { schema, table: `table ${tables}` };
@@ -445,7 +445,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(leased).toEqual({ taken: true, record: { ...record('a', 'two'), revision: 99 } });
     });
 
-    it('a lease is refused if the other call took it', async () => {
+    it('a lease is not taken that another call took first', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       const change = `INSERT INTO TABLE (openid, lease_owner, lease_until)
@@ -479,7 +479,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(await persister.lease?.take('a', 'two', 1)).toMatchObject({ taken: true });
     });
 
-    it('a save is a conflict if the other call saved first', async () => {
+    it('a save is a conflict where another call saved first', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       const revision = await persister.save(record('a'), undefined);

@@ -191,7 +191,7 @@ describe.skipIf(server === undefined)('the keys', () => {
     await removeKeys(prefix);
   });
 
-  it('of one script are in one slot, for any openid', async () => {
+  it('of one script are in one slot, for every openid', async () => {
     const { calls, recording } = recorded(ioredis(url));
     const prefix = freshPrefix();
     const persister = redis(recording, { prefix });
@@ -263,7 +263,7 @@ describe.skipIf(server === undefined)('the keys', () => {
     ['revision', (client, prefix) => client.lpush(`${prefix}:{0}:revision`, 'x')],
     ['layout', (client, prefix) => client.set(`${prefix}:layout`, 'x')],
     ['layout of a stranger', (client, prefix) => client.hset(`${prefix}:layout`, 'signature', 'x')],
-  ])('of another program are detected, and stay unchanged: the %s', async (_what, breakKey) => {
+  ])('of another program are detected, and nothing is changed: the %s', async (_what, breakKey) => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     await breakKey(client, prefix);
@@ -597,7 +597,7 @@ describe.skipIf(server === undefined)('a call', () => {
     await removeKeys(prefix);
   });
 
-  it('gives revisions by the time of the server, which grow even if that time does not', async () => {
+  it('gives revisions by the time of the server, which grow also where it does not advance', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix });
@@ -814,7 +814,7 @@ describe.skipIf(!canStart)('a server that fails', () => {
     expect(await persister.load('ann')).toEqual({ ...record('ann', 'two', 2), revision: second });
     expect(await persister.due(10, 10)).toEqual([{ openid: 'ann', wakeAt: 2 }]);
     expect(await persister.lease.take('ann', 'other', 10)).toMatchObject({ taken: true });
-    // The same body from another owner is still a conflict.
+    // The same words from another persister are still a conflict.
     const other = redis(ioredis(proxy.url));
     const refused = refusalOf(other.save(record('ann', 'two', 2), first));
     expect(await refused).toBeInstanceOf(ConflictError);
@@ -859,7 +859,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
     await callEverything(persister);
   });
 
-  it('a client without the password: the error does not quote a wrong one', async () => {
+  it('a client without the password, and does not reveal the one it has', async () => {
     const { admin, redisServer } = await startWithRecord();
     await admin.config('SET', 'requirepass', 'sesame');
     const at = (secret: string): string => redisServer.url.replace('://', `://${secret}`);
@@ -963,7 +963,7 @@ describe.skipIf(!canStart)('a cluster', () => {
     }
   });
 
-  it('differs from a single server: a plain client is refused', async () => {
+  it('is distinguished from a single server: a plain client is refused', async () => {
     const [one] = servers;
     const error = await refusalOf(callEverything(redis(ioredis(one?.url ?? ''))));
     expect(error).toMatchObject({ code: 'refused', details: { reply: 'MOVED' } });

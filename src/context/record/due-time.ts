@@ -6,7 +6,7 @@ import {
   recordExpiresAt,
 } from './record.ts';
 
-export interface DueTimesOptions {
+interface DueTimesOptions {
   readonly ageSeconds: number;
   readonly clock: Clock;
 }

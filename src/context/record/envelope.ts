@@ -104,7 +104,7 @@ type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {
 };
 
 /** The part of a stored record that is needed to open it. */
-export type StoredBody = Pick<StoredRecord, 'openid' | 'body'>;
+type StoredBody = Pick<StoredRecord, 'openid' | 'body'>;
 
 /** Why a stored record does not open. */
 export type CorruptReason =

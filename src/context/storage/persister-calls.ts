@@ -10,7 +10,7 @@ import { Deadlines } from './deadlines.ts';
  */
 export type Settle<T, Result> = (answer: T, mayBeStale: boolean) => Result;
 
-export interface CallOptions {
+interface CallOptions {
   /** The clock by which calls are given up. */
   readonly processClock: Clock;
   readonly persistTimeoutMs: number;

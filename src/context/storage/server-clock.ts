@@ -1,7 +1,7 @@
 import type { Cancel, Clock, WakeOptions } from '../../clock.ts';
 import { ColloquyError, PersistError } from '../../errors.ts';
 
-export interface ServerClockOptions {
+interface ServerClockOptions {
   /** The clock of this process. */
   readonly processClock: Clock;
   /** Asks the persister for its time. It answers, or fails, within the time that a call may take. */

@@ -81,7 +81,7 @@ function hash(text: string): number {
 }
 
 /** Revisions have this width, so that a script can compare them as text. */
-export const REVISION_DIGITS = 16;
+const REVISION_DIGITS = 16;
 /** The revision of no record. */
 const NONE = '0'.repeat(REVISION_DIGITS);
 /** No lease: one that expired long ago. */
