@@ -63,7 +63,7 @@ export function decide(
     const used = record && pendingFor(cause, record, now);
     if (record === undefined || used === undefined || live === undefined) return undefined;
     const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-    const step = engine.step(live, event, handOut(record), now, used);
+    const step = engine.step(live, event, handOut(record), { now, scene: used });
     const { id, replies: said } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
     const unheard = open === undefined || open.left;
     return planTurn({ openid, record, now, used, id, said, unheard }, step, context);
@@ -141,11 +141,11 @@ function hear(
       cause.meanings = meanings;
     }
     for (const intent of cause.meanings) {
-      const step = engine.step(snapshot, intent, data, now, scene);
+      const step = engine.step(snapshot, intent, data, { now, scene });
       if (step.handled) return step;
     }
   }
-  return engine.step(snapshot, message, data, now, scene);
+  return engine.step(snapshot, message, data, { now, scene });
 }
 
 /**
@@ -161,7 +161,10 @@ export function answerQuestion(
 ): Step | undefined {
   const chosen = scene?.chosen;
   if (scene === undefined || chosen?.question === undefined) return undefined;
-  const step = engine.step(snapshot, message, data, now, { ...scene, actor: chosen.actor });
+  const step = engine.step(snapshot, message, data, {
+    now,
+    scene: { ...scene, actor: chosen.actor },
+  });
   return step.handled ? step : undefined;
 }
 

@@ -185,10 +185,10 @@ export class Model {
     const { scene } = heard;
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
     for (const intent of isPromise(meanings) ? NONE : meanings) {
-      const step = this.engine.step(snapshot, intent, data, this.#now, scene);
+      const step = this.engine.step(snapshot, intent, data, { now: this.#now, scene });
       if (step.handled) return step;
     }
-    return this.engine.step(snapshot, heard.message, data, this.#now, scene);
+    return this.engine.step(snapshot, heard.message, data, { now: this.#now, scene });
   }
 
   #pass(situation: Situation, ms: number): Taken {
@@ -201,13 +201,10 @@ export class Model {
       const due = record?.timers.filter(({ dueAt }) => dueAt <= now) ?? [];
       const [timer] = due.toSorted((a, b) => a.dueAt - b.dueAt);
       if (record === undefined || timer === undefined) break;
-      const step = this.engine.step(
-        record.live as Snapshot,
-        timer.event,
-        handOut(record),
+      const step = this.engine.step(record.live as Snapshot, timer.event, handOut(record), {
         now,
-        timer,
-      );
+        scene: timer,
+      });
       const taken = this.#plan(record, step, now, timer);
       ({ record } = taken.situation);
       replies = [...replies, ...taken.replies];
@@ -227,7 +224,10 @@ export class Model {
     const { id } = service;
     const kind = 'error' in ending ? 'error' : 'done';
     const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
-    const step = this.engine.step(record.live as Snapshot, event, handOut(record), now, service);
+    const step = this.engine.step(record.live as Snapshot, event, handOut(record), {
+      now,
+      scene: service,
+    });
     const taken = this.#plan(record, step, now, service);
     if (ms > 0) return taken;
     // Whatever began with the same message is still as fresh.
