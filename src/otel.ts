@@ -58,6 +58,9 @@ export type Unobserve = () => void;
  *
  * A runner is observed once at a time. One that nobody observes pays nothing for it.
  *
+ * @example
+ * const off = observe(runner);
+ * off();
  * @returns a function that ends it
  * @throws UsageError `bad_option`, `already_observed`
  */

@@ -28,7 +28,7 @@ import {
   toReplies,
 } from './options.ts';
 
-/** Runs turns. */
+/** The conversations of all users with one dialogue: it takes their messages, and its events tell what happens. */
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
   /** What it tells the time of this process by: the clock of its store. */
   readonly clock: Clock;
@@ -36,6 +36,10 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * Takes one message through its turn. Messages of one user run in the order of these calls.
    *
    * A turn that fails is an outcome, not a rejection.
+   * @example
+   * await runner.handle('ann', 'hi', { id: '1' });
+   * const again = await runner.handle('ann', 'hi', { id: '1' });
+   * console.log(again.outcome); // → duplicate
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
    * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
@@ -43,6 +47,10 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   /**
    * Says something to a user unasked, behind whatever is being said to them: it is committed to their record and then
    * told as `reply` events, in order. The dialogue knows nothing of it.
+   * @example
+   * runner.on('reply', ({ reply }) => console.log(formatReply(reply)));
+   * await runner.say('ann', 'Your parcel has arrived.', { id: 'parcel-7' });
+   * await runner.idle('ann'); // → Your parcel has arrived.
    * @returns false where the same `id` was said before
    * @throws MessageError `bad_openid`, `bad_id`
    * @throws StepError `bad_reply`, `too_many_unsent`
@@ -99,7 +107,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
 }
 
 /**
- * A runner of `dialogue`: any XState machine that takes messages and emits replies.
+ * Brings a dialogue to life for any number of users: takes their messages, keeps where each of them stands, and gives the
+ * replies. A dialogue is any XState machine that takes messages and emits replies.
+ * @example
+ * const runner = createRunner(survey);
+ * runner.on('reply', ({ openid, reply }) => console.log(`${openid}: ${formatReply(reply)}`)); // what is said later
+ * const { replies } = await runner.handle('ann', 'hi');
+ * console.log(replies.map(formatReply).join()); // → What is your name?
  * @throws UsageError `bad_dialogue`, `bad_option`, `store_taken`
  */
 export function createRunner<Dialogue extends AnyStateMachine>(

@@ -49,7 +49,8 @@ describe('the import graph of the core', () => {
       const { files } = await follow(project, [entry]);
       const sources = (await Promise.all([...files].map((path) => sourcesOf(path)))).flat();
       expect(sources).toContain('src/errors.ts');
-      const foreign = /^src\/(?:channels|testing|cli)\/|^src\/persist\/(?!(?:persister|write-behind)\.ts$)/;
+      const foreign =
+        /^src\/(?:channels|testing|cli)\/|^src\/persist\/(?!(?:persister|write-behind)\.ts$)/;
       expect(
         sources.filter((source) => foreign.test(source) || !source.startsWith('src/')),
       ).toEqual([]);

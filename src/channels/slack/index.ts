@@ -53,6 +53,8 @@ const ACKNOWLEDGE: Answer = { status: 200, body: '' };
  * the message that it hangs on, and the app answers in it. A slash command is answered to its user alone, and they go on
  * with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
  * acknowledged and goes no further.
+ * @example
+ * createWebhook(runner, slack({ signingSecret: 'secretOfTheApp', token: 'xoxb-1' }));
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
 export function slack(options: SlackOptions): Channel {

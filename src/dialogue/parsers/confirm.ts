@@ -17,6 +17,8 @@ export interface ConfirmOptions {
  * “Yes please”, “好的谢谢”, “对对对”, “no thanks”, “不要了”, “没问题”, 👍 or its name (`:+1:`); also the values `yes` and `no` of buttons.
  * The whole answer has to be known: what says both, is not sure (“not sure”, `不知道`), asks back (`好吗`, “yes?”), goes on (“yes, but
  * …”, “no, four people”), or is longer than 500 characters is an issue.
+ * @example
+ * words.ask({ question: 'Are you sure?', parse: confirm(), assign: 'sure' });
  */
 export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
   const own = ownPhrases(options);

@@ -45,6 +45,8 @@ type ValueOf<Result> = Result extends { readonly value: infer Value } ? Value : 
  * Reads a message by a schema: it is given the text in compatibility form (full-width letters as plain ones) without
  * white space around it, or the value of a button, or the message itself where it has no words. Its first issue is what
  * the user is told.
+ * @example
+ * words.ask({ question: 'What is your name?', parse: schema(z.string().min(2)), assign: 'name' });
  * @throws StepError `async_schema`, from the parser, where the schema answers with a promise, `schema_failed` where it
  *   throws: both are mistakes in the program and no matter of what was sent.
  */
