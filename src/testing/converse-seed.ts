@@ -18,7 +18,7 @@ export interface Seed {
 }
 
 /**
- * Commits the record of a conversation that has just come to a state, in place of whatever there was.
+ * Commits the record of a conversation that has just entered a state, in place of any earlier record.
  * @returns what is said on the way in
  */
 export async function seedRecord({

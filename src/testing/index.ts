@@ -75,7 +75,7 @@ export {
   explore,
   formatExploration,
 } from './explore.ts';
-export type { Ending, Happening } from './explore/model.ts';
+export type { Ending, ExploreEvent } from './explore/model.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export {
   type FastCheck,

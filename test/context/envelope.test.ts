@@ -9,7 +9,7 @@ describe('a stored record', () => {
   const clock = createManualClock();
   const full = recordOf('ann', clock, {
     data: { name: 'Ann', at: new Date(7) },
-    loose: true,
+    notFrozen: true,
     expiry: { seconds: 5 },
     dialogue: { id: 'survey', version: '1', structure: 'abc', snapshot: { value: 'name' } },
     outbox: [{ id: 'u', reply: { type: 'text', text: 'hi' }, dueAt: 3, tries: 0 }],
