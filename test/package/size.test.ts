@@ -11,10 +11,13 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 /** What the core may take from Node.js. */
 const BUILTINS: string[] = ['node:crypto'];
 
-/** Bytes of the code behind `import 'colloquy'`, as it is in the tarball: half of it reads what users say. */
-const MAX_CODE = 450_000;
-/** Bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 140_000;
+/**
+ * Bytes of the code behind `import 'colloquy'`. What holds the core small is what it is composed of, which the tests above
+ * the sizes say: no channel, driver or command line. The sizes are 20 % over what was measured, so that clear code is free.
+ */
+const MAX_CODE = 532_000;
+/** Bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies; 20 % over, too. */
+const MAX_BUNDLE = 161_000;
 
 /** The sources that a built file was made of, from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
