@@ -145,11 +145,12 @@ export class ColloquyError extends Error {
    * an error from another copy of the package (ESM beside CommonJS, two versions).
    *
    * @example
+   * const context = await store.open('ann');
    * try {
    *   await context.save();
    * } catch (error) {
    *   if (!ColloquyError.is(error, 'conflict')) throw error;
-   *   await store.update(openid, change); // the record has changed since it was opened
+   *   await store.update('ann', (now) => now.set('visits', 1)); // the record has changed since it was opened
    * }
    */
   static is(error: unknown, code?: Code): error is ColloquyError {

@@ -3,6 +3,11 @@ import type { Reply } from './reply.ts';
 /**
  * A reply as plain text, for terminals, logs and channels without buttons: of choices a numbered list, of what is no
  * text its kind in brackets and what can be read of it. Several lines, none of them empty but those of the texts in it.
+ * @example
+ * console.log(formatReply({ type: 'choices', text: 'Which?', options: [{ value: 'red' }, { value: 'blue' }] }));
+ * // → Which?
+ * // → 1. red
+ * // → 2. blue
  */
 export function formatReply(reply: Reply): string {
   switch (reply.type) {

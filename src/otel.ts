@@ -60,6 +60,9 @@ export type Unobserve = () => void;
  *
  * Any number of observers may watch one runner. A runner without an observer pays nothing for it.
  *
+ * @example
+ * const off = observe(runner);
+ * off();
  * @returns a function that ends it
  * @throws UsageError `bad_option`
  */

@@ -14,6 +14,9 @@ export interface NodeListenerOptions {
 /**
  * A listener for `http.createServer`, or a handler for Express and its like, mounted at any path and before any body
  * parser. The bytes of the body reach the handler as they came, as a stream, so that its limits hold.
+ * @example
+ * const listener = toNodeListener(createWebhook(runner, jsonWebhook({ secret: 'shared' })));
+ * const server = createServer(listener).listen(0, () => server.close());
  */
 export function toNodeListener(
   handler: (request: Request) => Promise<Response>,

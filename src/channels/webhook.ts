@@ -87,6 +87,10 @@ const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
  *
  * Of what a turn says, the answer holds what the platform takes there; the rest is pushed after it, in order, or where
  * the channel cannot push, reported. What is said later goes the way that `late` says.
+ * @example
+ * const handler = createWebhook(runner, jsonWebhook({ secret: 'shared' }));
+ * const { status } = await handler(new Request('http://bot.example', { method: 'POST', body: '{}' }));
+ * console.log(status); // → 401
  * @throws UsageError `channel_taken`, `cannot_hold`
  */
 export function createWebhook(

@@ -145,7 +145,11 @@ const CORE = Symbol.for('colloquy.store.core');
 const MAX_WAITING_UPDATES = 1000;
 
 /**
- * A store of contexts, usable alone or under a runner.
+ * Keeps a dictionary for each user, in memory or in a database: under a runner, or alone.
+ * @example
+ * const store = createContextStore<{ visits?: number }>({ age: 3600 });
+ * await store.update('ann', (context) => context.set('visits', context.get('visits', 0) + 1));
+ * console.log((await store.open('ann')).get('visits')); // → 1
  * @throws UsageError `bad_option`
  */
 export function createContextStore<D extends object = Data>(

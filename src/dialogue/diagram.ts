@@ -16,6 +16,8 @@ export interface MermaidMarks {
  *
  * A question is one state; its retries are not drawn. A transition of a state that has inner states leaves from
  * `anywhere` in it. A transition between two such states is drawn between the two, as Mermaid demands.
+ * @example
+ * console.log(toMermaid(survey).split('\n')[0]); // → stateDiagram-v2
  */
 export function toMermaid(dialogue: AnyStateMachine): string {
   return mermaidOf(dialogue);

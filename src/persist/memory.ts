@@ -46,6 +46,14 @@ export interface MemoryOptions {
 /**
  * Keeps encoded records in this process, for a test whose records have to outlive a store. It keeps everything, as a disk
  * would, and `due` looks at every record.
+ * @example
+ * const disk = createDisk();
+ * const store = createContextStore({ persister: memory(disk) });
+ * await store.update('ann', (context) => context.set('visits', 1));
+ * await store.close();
+ * const next = createContextStore({ persister: memory(disk) });
+ * console.log((await next.open('ann')).get('visits')); // → 1
+ * await next.close();
  */
 export function memory(
   disk: Disk = createDisk(),

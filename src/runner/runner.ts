@@ -46,6 +46,10 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * Takes one message through its turn. Messages of one user run in the order of these calls.
    *
    * A turn that fails is an outcome, not a rejection.
+   * @example
+   * await runner.handle('ann', 'hi', { id: '1' });
+   * const again = await runner.handle('ann', 'hi', { id: '1' });
+   * console.log(again.outcome); // → duplicate
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
    * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
@@ -53,6 +57,10 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   /**
    * Says something that is no answer to a message, after the replies that still wait. It is committed to the record of the
    * user and then sent as `reply` events, in order. The dialogue does not know of it.
+   * @example
+   * runner.on('reply', ({ reply }) => console.log(formatReply(reply)));
+   * await runner.say('ann', 'Your parcel has arrived.', { id: 'parcel-7' });
+   * await runner.idle('ann'); // → Your parcel has arrived.
    * @returns false if the same `id` was said before
    * @throws MessageError `bad_openid`, `bad_id`
    * @throws StepError `bad_reply`, `too_many_unsent`
@@ -110,7 +118,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
 }
 
 /**
- * A runner of `dialogue`: any XState machine that takes messages and emits replies.
+ * Brings a dialogue to life for any number of users: takes their messages, keeps where each of them stands, and gives the
+ * replies. A dialogue is any XState machine that takes messages and emits replies.
+ * @example
+ * const runner = createRunner(survey);
+ * runner.on('reply', ({ openid, reply }) => console.log(`${openid}: ${formatReply(reply)}`)); // what is said later
+ * const { replies } = await runner.handle('ann', 'hi');
+ * console.log(replies.map(formatReply).join()); // → What is your name?
  * @throws UsageError `bad_dialogue`, `bad_option`, `store_taken`
  */
 export function createRunner<Dialogue extends AnyStateMachine>(

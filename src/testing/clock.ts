@@ -18,6 +18,11 @@ interface Wake {
 }
 
 /**
+ * Time for a test: a clock that stands still until the test lets time pass.
+ * @example
+ * const clock = createManualClock();
+ * clock.wake(clock.now() + 60_000, () => console.log('a minute later'));
+ * await clock.advance({ minutes: 1 }); // → a minute later
  * @param options.now epoch ms at which it stands first; default 2026-01-01T00:00:00Z
  */
 export function createManualClock({

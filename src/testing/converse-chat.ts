@@ -50,7 +50,10 @@ export interface Chat<Context extends object = Data> {
    * over, as after a first tap, the `outcome` is `stale`.
    * @throws ConversationError where the reply has no such button, and as `say` does
    * @example
+   * const chat = converse(order);
+   * await chat.say('hi');
    * const [question] = chat.said;
+   * if (question === undefined) throw new Error('no question');
    * await chat.press(question, 'yes');
    * await chat.press(question, 'yes');
    * chat.expectOutcome('stale');

@@ -59,7 +59,8 @@ export interface Coverage {
  *
  * @example
  * const coverage = createCoverage(survey);
- * afterAll(() => coverage.check({ transitions: 95 }));
+ * await playTranscript('> hi\n< What is your name?\n> Ann\n< Hello Ann.\n', survey);
+ * coverage.check({ states: 60 }); // in an `afterAll`
  * @throws UsageError `bad_dialogue`
  */
 export function createCoverage(dialogue: AnyStateMachine): Coverage {

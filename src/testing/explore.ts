@@ -87,6 +87,9 @@ const MAX_FAILURES = 20;
  * Talks with a dialogue in every way that it has: answers good and bad, silence, services that succeed and fail. What
  * it found is then said once more to the real runner, and that is what counts. Each node of a conversation is looked
  * at once, where nodes in the same states with a context of the same shape are the same.
+ * @example
+ * const { failures } = await explore(survey);
+ * console.log(failures.length); // → 0
  * @throws UsageError `bad_dialogue`, `bad_option`
  */
 export async function explore(

@@ -38,6 +38,11 @@ const HELD_FOR_MS = 1000;
 /**
  * A persister on a bad day: `choose` says what comes of each call, so that one test picks a fault by hand and a property
  * test tries them all. None of them breaks a rule of the port: each is what a sound driver shows over a poor network.
+ * @example
+ * const persister = faulty(memory(), {
+ *   clock: createManualClock(),
+ *   choose: ({ method }) => (method === 'save' ? { outcome: 'refused' } : undefined),
+ * });
  */
 export function faulty(persister: Persister, { clock, choose }: FaultsOptions): Persister {
   return wrapPersister(persister, async (call, work, args) => {

@@ -76,6 +76,8 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
 /**
  * Looks through a dialogue and its sub-dialogues for what is wrong with them before anyone talks: in the order of the
  * rules, then of the states. Nothing is run but functions that make an initial context or a reply.
+ * @example
+ * console.log(lintDialogue(survey).map(({ rule }) => rule).join()); // → unlimited-question
  * @throws UsageError `bad_option` for a rule that does not exist, `bad_dialogue`
  */
 export function lintDialogue(

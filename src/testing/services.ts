@@ -78,6 +78,8 @@ export function hangs(): Stub<unknown, never> {
 
 /**
  * A stub of a service that fails a number of times, and then does what `then` does.
+ * @example
+ * const price = fails(2, takes({ seconds: 1 }, () => 5)); // fails twice, then gives 5 after a second
  * @param times `Infinity` for one that always fails
  */
 export function fails<Input = unknown, Output = never>(
@@ -95,6 +97,8 @@ export function fails<Input = unknown, Output = never>(
 
 /**
  * A stub of a service that takes virtual time, and then does what `then` does.
+ * @example
+ * const price = takes({ seconds: 3 }, () => 5);
  * @throws UsageError `bad_duration`
  */
 export function takes<Input, Output>(

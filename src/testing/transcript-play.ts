@@ -37,6 +37,8 @@ const SHOWN_AFTER = 20;
 /**
  * Plays a transcript: sends what its users say, lets its time pass, and compares what it says of the rest with what
  * happens. A transcript that begins with a moment begins then.
+ * @example
+ * await playTranscript('> hi\n< What is your name?\n> Ann\n< Hello Ann.\n', survey);
  * @param on a dialogue, or a chat to continue
  * @throws UsageError `bad_transcript`, before anything is played
  */

@@ -80,7 +80,13 @@ export interface NumberedLine {
   readonly number: number;
 }
 
-/** @throws UsageError `bad_transcript` for what is no transcript; `details.line` is the number of the line */
+/**
+ * Reads the text of a transcript, as a file holds it, for `playTranscript`.
+ * @example
+ * const lines = parseTranscript('> hi\n< What is your name?\n');
+ * console.log(lines.length); // → 2
+ * @throws UsageError `bad_transcript` for what is no transcript; `details.line` is the number of the line
+ */
 export function parseTranscript(text: string): Transcript {
   return parseNumbered(text).map(({ line }) => line);
 }

@@ -11,10 +11,13 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 /** The modules of Node.js that the core may import. */
 const BUILTINS: string[] = ['node:crypto'];
 
-/** Maximal bytes of the code behind `import 'colloquy'` in the tarball: half of it reads what users say. */
-const MAX_CODE = 450_000;
-/** Maximal bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 140_000;
+/**
+ * The maximum of bytes of the code behind `import 'colloquy'`. The tests above hold what the core consists of: no channel,
+ * driver or command line. The sizes are 20 % over what was measured, so that clear code is free.
+ */
+const MAX_CODE = 532_000;
+/** The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
+const MAX_BUNDLE = 161_000;
 
 /** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {

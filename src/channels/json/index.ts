@@ -44,6 +44,8 @@ const DAY_MS = 86_400_000;
  * header `x-colloquy-signature`, is answered with `{ replies }`, the replies as the dialogue said them. What is said
  * outside of an answer is posted to `push.url` as `{ user, id, reply }`, signed the same way. A body may say who spoke,
  * `from: { id, name }`, where several people share a `user`.
+ * @example
+ * createWebhook(runner, jsonWebhook({ secret: 'shared', push: { url: 'https://app.example/replies' } }));
  * @throws UsageError `bad_secret`, `bad_prefix`, `bad_option`
  */
 export function jsonWebhook(options: JsonWebhookOptions): Channel {

@@ -50,6 +50,8 @@ const ACKNOWLEDGE: Answer = { status: 200, body: '' };
  *
  * A user's direct messages are one conversation, in all threads; in a channel each thread is one, begun by its first message, and the app answers in it. Only the user of a slash command sees the answer, and continues with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
  * acknowledged and goes no further.
+ * @example
+ * createWebhook(runner, slack({ signingSecret: 'secretOfTheApp', token: 'xoxb-1' }));
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
 export function slack(options: SlackOptions): Channel {

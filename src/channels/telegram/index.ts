@@ -71,6 +71,8 @@ const DAY_MS = 86_400_000;
  * `/start` is an `event.follow`, with what follows it (a deep link's) as its `key`. A person who blocks the bot, or
  * removes it from a group, is an `event.unfollow`. Edited messages, what bots say, and commands to other bots are
  * acknowledged and go no further. docs/channel-events.md lists what becomes of every kind of update.
+ * @example
+ * createWebhook(runner, telegram({ token: '1:a', secret: 'secretOfSetWebhook' }));
  * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`, `bad_username`, `bad_scope`
  */
 export function telegram(options: TelegramOptions): Channel {

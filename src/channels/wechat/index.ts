@@ -96,6 +96,8 @@ interface Account {
  * passive replies of every kind. One answer holds one message, a text of at most 2048 bytes or one of another kind: the
  * texts that a turn begins with are merged, and what does not fit is pushed, or without `push` reported. A handoff goes
  * before everything else.
+ * @example
+ * createWebhook(runner, wechat({ token: 'tokenOfTheAccount' }));
  * @throws UsageError `bad_token`, `bad_mode`, `bad_key`, `bad_app_id`, `bad_option`
  */
 export function wechat(options: WechatOptions): Channel {

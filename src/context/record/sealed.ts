@@ -61,6 +61,10 @@ const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
  *
  * A record that does not open is a PersistError `corrupt`, which counts as absent (see `onCorrupt`). Its
  * `details.reason` is `unsealed`, `unknown_key` or `bad_seal`, or the reason of the inner codec.
+ * @example
+ * const key = { id: '2026', secret: 'a'.repeat(32) };
+ * const sealing = createContextStore({ codec: sealed(jsonCodec, { keys: [key], mode: 'encrypt' }) });
+ * await sealing.close();
  * @throws UsageError `bad_option`
  */
 export function sealed(codec: Codec, options: SealOptions): Codec {

@@ -26,7 +26,12 @@ export type Command<Context, Target extends string, Actions = unknown> =
       }) => boolean;
     };
 
-/** How users say the commands, in English and Chinese: intents to declare in `setupDialogue`. */
+/**
+ * How users say the commands, in English and Chinese: intents to declare in `setupDialogue`.
+ * @example
+ * const { commands } = setupDialogue({ types: {} as { context: object }, intents: commandIntents });
+ * commands({ cancel: { target: '.bye' } });
+ */
 export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
   /* @__PURE__ */ Object.freeze({
     help: /* @__PURE__ */ phrases('help', '?', 'what can I say', '帮助', '怎么用', '说明'),

@@ -31,7 +31,7 @@ export interface HearGuard {
  * its value or its label, an intent by its message. Of each only the first 10 000 UTF-16 code units are looked at.
  *
  * @example
- * on: { 'message.*': { guard: hear('yes', 'sure', /^(ok|okay)\b/iu), target: 'booked' } }
+ * const on = { 'message.*': { guard: hear('yes', 'sure', /^(ok|okay)\b/iu), target: 'booked' } };
  *
  * @throws UsageError `bad_phrase` for no phrase, an empty one, or what is neither a string nor a RegExp
  */

@@ -41,6 +41,12 @@ export interface DialogueSetup<T extends DialogueTypes>
   createStateConfig<const Config extends StateConfig<T>>(config: Config): Config;
   /**
    * Makes the dialogue, an ordinary XState machine.
+   * @example
+   * words.createDialogue({
+   *   id: 'echo',
+   *   context: {},
+   *   on: { 'message.text': { actions: words.reply(({ event }) => event.text) } },
+   * });
    * @throws UsageError `bad_dialogue` for what could not be carried or does not exist, with the path of the state and
    * a remedy
    */
@@ -56,7 +62,7 @@ export interface DialogueSetup<T extends DialogueTypes>
  *
  * @example
  * const greeter = setupDialogue({ types: {} as { context: { name?: string } } });
- * export default greeter.createDialogue({
+ * const dialogue = greeter.createDialogue({
  *   id: 'greeter', version: '1', context: {}, initial: 'name',
  *   states: {
  *     name: greeter.ask({ question: 'What is your name?', parse: text(), assign: 'name', target: 'met' }),

@@ -23,15 +23,25 @@ export interface Vocabulary<T extends DialogueTypes> {
   /**
    * Says something: a text, a reply, or what a function makes of the context and the event. Like every action it sees
    * the context as the actions before it left it. Nothing is said unless the turn commits.
+   * @example
+   * words.reply(({ context }) => `Hello ${context.name}.`);
    */
   reply<Event extends EventObject = Hears<T>>(
     reply: string | Reply | ReplyExpression<T['context'], Event, Hears<T>>,
   ): EmittingAction<T, Event, ReplyEvent>;
-  /** Tells the program around the dialogue something, once the turn is committed: `runner.on('emit', …)`. */
+  /**
+   * Tells the program around the dialogue something, once the turn is committed: `runner.on('emit', …)`.
+   * @example
+   * words.emit(({ context }) => ({ type: 'booked', day: context.day ?? 'today' }));
+   */
   emit<Event extends EventObject = Hears<T>>(
     event: T['emitted'] | ((args: ActionArgs<T['context'], Event, Hears<T>>) => T['emitted']),
   ): EmittingAction<T, Event, T['emitted']>;
-  /** Changes the context, which is the user's dictionary. `event` is the message of the transition it stands in. */
+  /**
+   * Changes the context, which is the user's dictionary. `event` is the message of the transition it stands in.
+   * @example
+   * words.assign({ age: ({ context }) => (context.age ?? 0) + 1 });
+   */
   assign<Event extends EventObject = Hears<T>>(
     assignment:
       | Assigner<T['context'], Event, undefined, Hears<T>, never>
@@ -40,6 +50,8 @@ export interface Vocabulary<T extends DialogueTypes> {
   /**
    * Has everything about this user expire that long after this turn, whatever the store's age; `null` goes back to
    * that age. A fixed moment: later messages do not put it off, another `expireIn` does.
+   * @example
+   * words.expireIn({ days: 30 });
    */
   expireIn<Event extends EventObject = Hears<T>>(
     duration:
@@ -51,9 +63,15 @@ export interface Vocabulary<T extends DialogueTypes> {
   /**
    * Deletes everything about this user with this turn: context, state, timers, services. What the turn says is still
    * said. Only the id of the message stays until redeliveries are over.
+   * @example
+   * const erase = { 'intent.cancel': { target: '.gone', actions: [words.reply('All gone.'), words.forget()] } };
    */
   forget<Event extends EventObject = Hears<T>>(): EmittingAction<T, Event, WordEvent>;
-  /** Has the question repeated that stands open, here or in a sub-dialogue; where none does, nothing happens. */
+  /**
+   * Has the question repeated that stands open, here or in a sub-dialogue; where none does, nothing happens.
+   * @example
+   * const hours = { 'intent.hours': { actions: [words.reply('From 9 to 5.'), words.repeat()] } };
+   */
   repeat<Event extends EventObject = Hears<T>>(): EmittingAction<T, Event, WordEvent>;
   /**
    * A state that asks: the question on entry, the answer read by `parse` and put into the context, the question's issue
@@ -62,7 +80,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    * @throws UsageError `bad_ask`
    *
    * @example
-   * age: survey.ask({ question: 'How old are you?', parse: integer({ min: 1, max: 120 }), assign: 'age', target: 'bye' })
+   * words.ask({ question: 'How old are you?', parse: integer({ min: 1, max: 120 }), assign: 'age', target: 'bye' });
    */
   ask<
     Value extends ValueFor<T['context'], Key>,
@@ -78,7 +96,11 @@ export interface Vocabulary<T extends DialogueTypes> {
           Target | readonly Answered<T['context'], NoInfer<Value>, Target, ActionsIn<T>>[];
       },
   ): AskState<Target>;
-  /** A state that has the user choose: by number, label or another name, or with a button where the channel has them. */
+  /**
+   * A state that has the user choose: by number, label or another name, or with a button where the channel has them.
+   * @example
+   * words.choose({ question: 'Which colour?', options: ['red', 'blue'], assign: 'colour', target: 'next' });
+   */
   choose<
     const Value extends string & ValueFor<T['context'], Key>,
     const Key extends keyof T['context'] = never,
@@ -88,7 +110,11 @@ export interface Vocabulary<T extends DialogueTypes> {
       Assigning<T['context'], Key, NoInfer<Value>> &
       Around<T>,
   ): AskState<Target>;
-  /** A state that asks for a yes or a no. */
+  /**
+   * A state that asks for a yes or a no.
+   * @example
+   * words.confirm({ question: 'Shall I book it?', assign: 'sure', yes: 'booked', no: 'cancelled' });
+   */
   confirm<
     const Key extends KeyTaking<T['context'], boolean> = never,
     const Target extends string = never,
@@ -100,6 +126,14 @@ export interface Vocabulary<T extends DialogueTypes> {
   /**
    * A state that fills several slots of the context, one question each. One message may fill several, and correct what
    * was filled before; at the end comes a summary to confirm.
+   * @example
+   * words.form({
+   *   slots: {
+   *     name: { question: 'Your name?', parse: text() },
+   *     day: { question: 'Which day?', parse: date(), extract: anywhere(date()) },
+   *   },
+   *   target: 'booked',
+   * });
    * @throws UsageError `bad_form`
    */
   form<const Target extends string = never>(
@@ -110,11 +144,17 @@ export interface Vocabulary<T extends DialogueTypes> {
   /**
    * Deletes keys of the context, which the user's dictionary then does not have any more.
    * As with `assign`, what comes after it in the same turn sees undefined.
+   * @example
+   * words.clear('day', 'age');
    */
   clear<Event extends EventObject = Hears<T>>(
     ...keys: readonly (keyof T['context'] & string)[]
   ): AssigningAction<T, Event>;
-  /** The last state: says goodbye and ends the dialogue. The next message starts it again over its context. */
+  /**
+   * The last state: says goodbye and ends the dialogue. The next message starts it again over its context.
+   * @example
+   * words.done('Thank you.', ({ context }) => `Goodbye, ${context.name}.`);
+   */
   done(...replies: readonly Saying<T['context']>[]): {
     readonly type: 'final';
     readonly entry: EmittingAction<T, Hears<T>, ReplyEvent>[];
@@ -125,6 +165,8 @@ export interface Vocabulary<T extends DialogueTypes> {
    *
    * `help`, and every command without a target, says its words and has the open question repeated: an interruption that
    * resumes where it was left. `back` to a history state leaves an interruption that is a state of its own.
+   * @example
+   * words.commands({ help: { say: 'I book tables.' }, cancel: { target: '.bye' }, hours: { say: 'From 9 to 5.' } });
    */
   commands<
     const Commands extends {

@@ -36,6 +36,8 @@ const MOST_JOINED = 4;
  *
  * `date`, `time` and `dateTime` find theirs inside of a clause as well: “a table for four tomorrow at 7pm”. To find another
  * value inside of a clause, say in which words it stands: `anywhere(within(/(\S+) people/i, integer()))`.
+ * @example
+ * words.form({ slots: { day: { question: 'Which day?', parse: date(), extract: anywhere(date()) } }, target: 'next' });
  * @throws UsageError `bad_parser`, when made, for what is neither a parser nor a schema.
  */
 export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}): Parser<T> {

@@ -39,7 +39,9 @@ export type ChoiceOptions<Value extends string> = readonly (Value | AnswerOption
  *
  * Where labels are numbers, a number is a label: of `['2', '4', '6']`, “4” is `4`, and the fourth has to be called so.
  * @throws UsageError `bad_option`, when made, for no options, an empty name or two options of one value.
- * @example choice(['red', { value: 'blue', label: 'Blue', synonyms: ['navy', '蓝色'] }])
+ * @example
+ * const colour = choice(['red', { value: 'blue', label: 'Blue', synonyms: ['navy', '蓝色'] }]);
+ * words.ask({ question: 'Which?', parse: colour, assign: 'colour' });
  */
 export function choice<const Value extends string>(options: ChoiceOptions<Value>): Parser<Value> {
   const candidates = withoutOthersNames(options.map((option) => toCandidate<Value>(option)));

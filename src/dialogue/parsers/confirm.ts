@@ -17,6 +17,8 @@ export interface YesNoOptions {
  * “Yes please”, “好的谢谢”, “对对对”, “no thanks”, “不要了”, “没问题”, 👍 or its name (`:+1:`); also the values `yes` and `no` of buttons.
  * The parser has to know every word of the answer. Both yes and no, doubt (“not sure”, `不知道`), a question (`好吗`, “yes?”), more
  * content (“yes, but …”, “no, four people”), and over 500 characters are an issue.
+ * @example
+ * words.ask({ question: 'Are you sure?', parse: confirm(), assign: 'sure' });
  */
 export function confirm(options: YesNoOptions = {}): Parser<boolean> {
   const own = ownPhrases(options);

@@ -59,6 +59,8 @@ export interface DateOptions extends DirectionOptions {
 
 /**
  * Takes a day and gives it as `2026-11-22`.
+ * @example
+ * words.ask({ question: 'Which day?', parse: date({ future: true }), assign: 'day' });
  * @throws UsageError `bad_option`, when made, for a bound that is no such day, both directions, or an unknown time zone.
  */
 export function date(options: DateOptions = {}): Parser<string> {
@@ -96,6 +98,8 @@ export interface TimeOptions extends PlaceOptions {
 /**
  * Takes a time of day and gives it as `18:30`; a number alone is an hour. Which day it is for, or whether it is past, does
  * not matter.
+ * @example
+ * words.ask({ question: 'At what time?', parse: time(), assign: 'day' });
  * @throws UsageError `bad_option`, when made, for a bound that is no time, or an unknown time zone.
  */
 export function time(options: TimeOptions = {}): Parser<string> {
@@ -146,6 +150,8 @@ export interface DateTimeOptions extends DirectionOptions {
  * for both, and so is a time alone unless `timeAlone` is set; `now` and `in two hours` need no day. In a form, where the slot
  * holds an instant to come, a time alone is one on the same day, and a day alone keeps the time. Where the clocks are set back, a
  * time that comes twice is the earlier one; where they are set forward, one that does not come is as much later.
+ * @example
+ * words.ask({ question: 'When?', parse: dateTime({ future: true }), assign: ({ value }) => ({ day: value.toISOString() }) });
  * @throws UsageError `bad_option`, when made, for a bound that is no date, both directions, or an unknown time zone.
  */
 export function dateTime(options: DateTimeOptions = {}): Parser<Date> {

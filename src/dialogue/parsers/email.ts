@@ -36,6 +36,8 @@ const JOINED = /^(?!\p{Script=Han})[\p{L}\p{M}\p{N}@]/u;
  *
  * Everything else is an issue: two addresses, letters beyond ASCII (`müller@…`, which is never read as `ller@…`), a question,
  * a denial or any other content beside the address, and a text of over 500 characters.
+ * @example
+ * words.ask({ question: 'Your email address?', parse: email(), assign: 'name' });
  */
 export function email(): Parser<string> {
   let introductions: Fillers | undefined;

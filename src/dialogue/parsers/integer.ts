@@ -3,6 +3,8 @@ import type { Parsed, Parser } from './parser.ts';
 
 /**
  * Takes a `number` without a fraction that is exact in JavaScript, within ±(2⁵³ − 1).
+ * @example
+ * words.ask({ question: 'How old are you?', parse: integer({ min: 1, max: 120 }), assign: 'age' });
  * @throws UsageError `bad_option`, when made, for bounds that leave nothing.
  */
 export function integer(options: NumberOptions = {}): Parser<number> {

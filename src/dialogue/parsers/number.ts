@@ -26,6 +26,8 @@ export interface NumberOptions {
  * Anything else in the answer is an issue: a measure that `units` does not name (3 weeks, $5, 3%), a denial, a question, an
  * alternative or range, an approximation (“about ten”, 十几个, 七八个), a place in an order (第三, 3rd), a name (`A4`,
  * `1e5`). So are two numbers, and a text of over 500 characters.
+ * @example
+ * words.ask({ question: 'How heavy is it?', parse: number({ min: 0, units: ['kg'] }), assign: 'age' });
  * @throws UsageError `bad_option`, when made, for bounds that leave nothing, and for a unit that is empty or has a comma.
  */
 export function number(options: NumberOptions = {}): Parser<number> {

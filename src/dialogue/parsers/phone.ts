@@ -46,6 +46,8 @@ const SPOKEN = '〇一二三四五六七八九';
  *
  * Everything else is an issue: two numbers, an extension, a number with a question, a denial or any other content beside
  * it, and what a date, a time, a price or an IP address looks like, unless a `+` stands before it.
+ * @example
+ * words.ask({ question: 'Your number?', parse: phone({ country: 'CN' }), assign: 'name' });
  * @throws UsageError `bad_option`, when made, for a country that the package does not know.
  */
 export function phone(options: PhoneOptions = {}): Parser<string> {

@@ -45,6 +45,8 @@ type ValueOf<Result> = Result extends { readonly value: infer Value } ? Value : 
  * Reads a message by a schema. The schema gets the text in compatibility form (full-width letters as plain ones) without
  * white space around it, or the value of a button, or the message itself if it has no words. The user reads its first
  * issue.
+ * @example
+ * words.ask({ question: 'What is your name?', parse: schema(z.string().min(2)), assign: 'name' });
  * @throws StepError from the parser: `async_schema` if the schema returns a promise, `schema_failed` if it throws. Both are
  *   mistakes in the program, not in the message.
  */

@@ -15,6 +15,8 @@ export interface TextOptions {
 /**
  * Takes what was said as it is, but for white space around it: a text, what was heard in a voice message, the value of a
  * button.
+ * @example
+ * words.ask({ question: 'What is your name?', parse: text({ minLength: 2 }), assign: 'name' });
  */
 export function text(options: TextOptions = {}): Parser<string> {
   const { minLength = 1, maxLength = Infinity, pattern } = options;

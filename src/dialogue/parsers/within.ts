@@ -9,7 +9,8 @@ import { toParser, type Parsing } from './schema.ts';
  * issue is that of `parsing` for an empty text.
  *
  * A pattern of your own is only as fast as you wrote it: keep it free of nested repetition.
- * @example within(/table for (\S+)/i, integer())
+ * @example
+ * words.ask({ question: 'How many?', parse: within(/table for (\S+)/i, integer()), assign: 'age' });
  */
 export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   const parse = toParser(parsing);

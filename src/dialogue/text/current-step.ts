@@ -72,6 +72,8 @@ export function currentStep(): CurrentStep | undefined {
  * time. A delay until a moment is `({ context }) => context.day.getTime() - now()`.
  *
  * Outside of a step, as in a service, it is the time of the machine.
+ * @example
+ * words.assign({ day: () => new Date(now()).toISOString().slice(0, 10) });
  */
 export function now(): number {
   return ambient.step?.now ?? systemClock.now();

@@ -55,6 +55,8 @@ export type Recognizer = (
 /**
  * Recognises a message whose whole text is one of these words or phrases, but for case, width, white space and the
  * punctuation around it. Of a text, the first 10 000 UTF-16 code units are looked at.
+ * @example
+ * setupDialogue({ types: {} as { context: object }, intents: { menu: keywords('menu', 'what do you have') } });
  * @throws UsageError `bad_phrase` for no word, an empty one, or what is not a string
  */
 export function keywords(...words: readonly string[]): IntentRecognizer {
@@ -72,6 +74,8 @@ export function keywords(...words: readonly string[]): IntentRecognizer {
  *
  * An answer that merely mentions the word is recognised too: where the state takes the intent, it goes before the
  * answer. Let the state's guard ask for a higher `event.score`, or use `keywords`.
+ * @example
+ * setupDialogue({ types: {} as { context: object }, intents: { refund: mentions('refund', 'money back', '退款') } });
  * @throws UsageError `bad_phrase` for no word, an empty one, or what is not a string
  */
 export function mentions(...words: readonly string[]): IntentRecognizer {
@@ -95,7 +99,8 @@ export function mentions(...words: readonly string[]): IntentRecognizer {
  * values. A pattern is tested as by `hear()`: on the trimmed text in NFKC, without its flags `g` and `y`.
  *
  * @example
- * intents: { order: pattern(/^order (?<dish>.+)/iu) }   // event.values.dish
+ * const order = pattern(/^order (?<dish>.+)/iu); // `event.values.dish` of an `intent.order`
+ * setupDialogue({ types: {} as { context: object }, intents: { order } });
  *
  * @throws UsageError `bad_phrase` for no pattern, or what is not a RegExp
  */
