@@ -27,7 +27,7 @@ const alone = [
 /** What depends on what XState is inside. */
 const contractOfTheEngine = [
   ...files('test/dialogue', 'engine inherited now shortcuts structure word-events'),
-  ...files('test/runner', 'fitting migrate move service shared time transaction'),
+  ...files('test/runner', 'changed-delays fitting migrate move service shared time transaction'),
 ];
 
 export default defineConfig({
@@ -79,6 +79,7 @@ export default defineConfig({
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

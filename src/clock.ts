@@ -11,7 +11,7 @@ export interface WakeOptions {
   readonly holdsProcess?: boolean;
 }
 
-/** The only source of time. Every part takes one, so a test can put a clock of its own behind all of them. */
+/** The only source of time. Every part takes one, so a test can give all of them its own clock. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;

@@ -121,7 +121,7 @@ const EVENT_NAMES = [
 ] as const;
 
 /**
- * Something that happened other than a message: somebody followed, left, scanned a code, put a reaction to a message.
+ * Something that happened other than a message: a user followed, left, scanned a code, put a reaction to a message.
  * docs/channel-events.md lists what each channel makes of the events of its platform.
  */
 export interface EventMessage extends Common {
@@ -132,7 +132,7 @@ export interface EventMessage extends Common {
   readonly part?: ImageMessage | VideoMessage | FileMessage;
   /**
    * Whether a person spoke to the bot by it. Default: true of `follow`, `scan`, `menu` and `enter`, false of all others.
-   * What nobody said reaches a dialogue that names it; otherwise nothing happens.
+   * An event that is not spoken reaches only a dialogue that names it.
    */
   readonly spoken?: boolean;
 }
@@ -195,7 +195,7 @@ const MAX_DEPTH = 32;
 const MAX_OPENID_BYTES = 512;
 
 /**
- * Checks what was handed in and returns a copy of our own, so that nobody can change it under a running turn.
+ * Checks a message and returns our own copy of it, so that the caller cannot change it during a turn.
  * @param declared further types the dialogue names
  * @param receivedAt epoch milliseconds of its arrival; it goes over what the message says itself
  * @throws MessageError `bad_message` for a type outside the closed set, a missing text, or a key that reaches a prototype.

@@ -91,7 +91,7 @@ export interface ChoiceOption {
 /** Passes the conversation on to a human. */
 export interface HandoffReply {
   readonly type: 'handoff';
-  /** Which one, in the platform's terms; whoever is free where it is not given. */
+  /** Which agent, in the platform's terms. Default: any that is free. */
   readonly to?: string;
 }
 /** What only one channel can say, in its own terms; other channels leave it out and report it as unsent. */
@@ -117,7 +117,7 @@ export interface ReplyEvent {
 }
 
 const MAX_ARTICLES = 8;
-/** Most platforms show 10 to 25 buttons, and nobody reads a longer list. */
+/** Most platforms show 10 to 25 buttons, and no user reads a longer list. */
 export const MAX_OPTIONS = 20;
 
 const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: Type }>> } = {

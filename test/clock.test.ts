@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { UsageError, systemClock } from 'colloquy';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toMilliseconds } from '../src/clock.ts';
+import { bundle } from './support/bundle.ts';
 
 describe('a duration', () => {
   it.each<[what: string, duration: Parameters<typeof toMilliseconds>[0], ms: number]>([
@@ -76,7 +76,7 @@ describe('the system clock', () => {
     expect(wake).toHaveBeenCalledTimes(1);
   });
 
-  it('goes on waiting when the clock on the wall is put back', () => {
+  it('continues to wait when the clock on the wall is put back', () => {
     const wake = vi.fn<() => void>();
     const start = systemClock.now();
     systemClock.wake(start + 1000, wake);
@@ -99,17 +99,16 @@ describe('the system clock', () => {
   });
 });
 
-describe('a finished script', () => {
+describe('a finished script', async () => {
+  const SCRIPT = 'test/testing/fixtures/finished-script.ts';
+  const pathOf = await bundle(SCRIPT);
+
   it.each(['saves', 'waits', 'closes'])(
     'exits by itself when it %s',
     async (what) => {
-      const script = fileURLToPath(new URL('testing/fixtures/finished-script.ts', import.meta.url));
       const printed = await new Promise<string>((resolve, reject) => {
-        execFile(
-          process.execPath,
-          ['--import', 'tsx', script, what],
-          { timeout: 20_000 },
-          (error, stdout) => (error ? reject(error) : resolve(stdout)),
+        execFile(process.execPath, [pathOf(SCRIPT), what], { timeout: 20_000 }, (error, stdout) =>
+          error ? reject(error) : resolve(stdout),
         );
       });
       expect(printed).toBe('done\n');

@@ -35,7 +35,7 @@ describe('a reply as plain text', () => {
     ],
     ['choices without a text', { type: 'choices', text: '', options: [{ value: 'a' }] }, '1. a'],
     ['a handoff', { type: 'handoff' }, '[handoff]'],
-    ['a handoff to somebody', { type: 'handoff', to: 'desk' }, '[handoff] desk'],
+    ['a handoff to one agent', { type: 'handoff', to: 'desk' }, '[handoff] desk'],
     [
       'a raw one, without its payload',
       { type: 'raw', channel: 'wechat', payload: 1 },

@@ -28,7 +28,7 @@ describe('a message', () => {
     expect(take(message)).toEqual({ ...message, receivedAt: ARRIVAL });
   });
 
-  it('arrived when the runner says, whatever it says itself', () => {
+  it('arrived when the runner says, not when it says itself', () => {
     expect(take({ type: 'message.image', receivedAt: 'never' })).toEqual({
       type: 'message.image',
       receivedAt: ARRIVAL,
@@ -129,7 +129,7 @@ describe('a message', () => {
     });
   });
 
-  it('is of the type it was checked by, whatever a getter says the second time', () => {
+  it('has the type that was checked, also if a getter gives another the second time', () => {
     const types = ['message.unknown', 'xstate.stop', 'xstate.stop'];
     const tricky = {
       get type() {

@@ -129,7 +129,7 @@ describe('a reply', () => {
     ['a number', 7, 'a value of type number'],
     ['a function', () => 'hi', 'a value of type function'],
     ['an object without a type', { text: 'hi' }, 'an object without a type'],
-    ['a type nobody knows', { type: 'fax', text: 'hi' }, "an object of type 'fax'"],
+    ['an unknown type', { type: 'fax', text: 'hi' }, "an object of type 'fax'"],
     ['a name of Object.prototype', { type: 'constructor' }, "an object of type 'constructor'"],
     ['a list', ['hi'], 'an object without a type'],
     ['a very long type', { type: 'x'.repeat(99) }, `an object of type '${'x'.repeat(40)}'`],
@@ -168,7 +168,7 @@ describe('a reply', () => {
       'a non-empty string at `options[0].value`',
     ],
     ['choices without text', { type: 'choices', options: [{ value: 'a' }] }, 'a string at `text`'],
-    ['a handoff to nobody', { type: 'handoff', to: '' }, 'a non-empty string at `to`'],
+    ['a handoff to an empty name', { type: 'handoff', to: '' }, 'a non-empty string at `to`'],
     ['a raw one of no channel', { type: 'raw', channel: '', payload: 1 }, 'at `channel`'],
     [
       'a raw one of nothing',

@@ -71,7 +71,7 @@ export class Received {
     const length = this.#length + chunk.byteLength;
     if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (this.#length === 0) {
-      // Most bodies are one chunk. It is copied: whoever gave it may write the next one into it.
+      // Most bodies are one chunk. It is copied: the source may write its next chunk into the same buffer.
       this.#buffer = new Uint8Array(chunk);
     } else {
       if (length > this.#buffer.length) this.#grow(length);
@@ -98,7 +98,7 @@ async function read(
   }
 }
 
-/** For a body that somebody else has consumed, so that its bytes are gone. */
+/** For a body whose bytes are gone: other code has read it. */
 export function bodyAlreadyRead(): UsageError {
   return new UsageError(
     'body_already_read',

@@ -20,9 +20,8 @@ export interface Channel {
   receive(request: ChannelRequest): Promise<Reception>;
   /**
    * Says a reply outside of an answer. Absent where the platform has no such way, or the channel no right to it.
-   * @throws DeliveryError `retryable` where the next try may go better, with `details.retryAfterMs` where it must not come
-   * before so many milliseconds; `push_closed` where the platform takes nothing
-   * until the user writes again; any other: this reply will never be taken
+   * @throws DeliveryError `retryable` where the next try may succeed, with `details.retryAfterMs` where the platform asks for a pause; `push_closed` where the
+   * platform takes nothing until the user writes again; any other: the platform will never take this reply
    */
   push?(openid: string, reply: Reply, options: PushOptions): Promise<void>;
 }
@@ -30,7 +29,7 @@ export interface Channel {
 export interface PushOptions {
   /** The same whenever this very reply is tried again. */
   readonly id: string;
-  /** Aborted when nobody waits for the outcome any more. */
+  /** Aborted when the caller does not wait any more. */
   readonly signal: AbortSignal;
 }
 
@@ -151,10 +150,10 @@ export interface Rendering {
   /** Absent where none of the replies can be in it; the acknowledgement is sent then. */
   readonly answer?: Answer;
   /** Every reply that is not in the answer, or not whole. */
-  readonly unsent: readonly UnsentReply[];
+  readonly unsent: readonly ReplyRemainder[];
 }
 
-export interface UnsentReply {
+export interface ReplyRemainder {
   /** Its place among the replies that were to be rendered. */
   readonly index: number;
   /** One word for a log: `too_long`. Never the text. */
@@ -215,6 +214,6 @@ export interface TurnTaker {
   }>;
   /** Resolves when nothing of this user is running: no turn, no service, no reply on its way. */
   idle(openid: string): Promise<void>;
-  /** Remembers ids for at least so long. */
+  /** Remembers the ids of messages for at least `withinMs`. */
   expectRedelivery(withinMs: number): void;
 }

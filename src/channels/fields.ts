@@ -1,4 +1,4 @@
-/** Reads what came as JSON, whatever it is. */
+/** Reads fields of parsed JSON of any shape. */
 
 export type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,20 +1,20 @@
 import type { Clock } from '../clock.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
-import { type Answers, type Taken, isRefused } from './response.ts';
+import { type Responder, type TurnResult, isRefused } from './response.ts';
 import type { Answer, Delivery, Inbound } from './channel.ts';
 
-export interface HoldOptions {
-  readonly answers: Answers;
+export interface HeldRetriesOptions {
+  readonly answers: Responder;
   readonly clock: Clock;
   /** How often the platform delivers a message in all. */
   readonly attempts: number;
-  /** After so many milliseconds it gives up an attempt, and makes the next. */
+  /** How long the platform waits before it gives up an attempt and makes the next. */
   readonly answerMs: number;
-  /** So long before that an answer has to be on its way. */
+  /** How long before that an answer has to be on its way. */
   readonly marginMs: number;
 }
 
-/** One delivery of a message, and whoever waits for its answer. */
+/** One delivery of a message, and the request that waits for its answer. */
 interface Attempt {
   readonly delivery: Delivery;
   readonly answer: (answer: MaybePromise<Answer>) => void;
@@ -24,7 +24,7 @@ interface Attempt {
   forget: () => void;
 }
 
-/** So many messages are held at a time; one more is answered as if nothing were held. */
+/** The maximum of messages that are held at a time; the next one is answered without `hold`. */
 const MAX_HELD = 10_000;
 
 /**
@@ -34,11 +34,11 @@ const MAX_HELD = 10_000;
  *
  * Attempts are counted by openid and id, in this process: what another process counts, it counts from one.
  */
-export class Hold {
-  readonly #options: HoldOptions;
-  readonly #held = new Map<string, Held>();
+export class HeldRetries {
+  readonly #options: HeldRetriesOptions;
+  readonly #held = new Map<string, HeldMessage>();
 
-  constructor(options: HoldOptions) {
+  constructor(options: HeldRetriesOptions) {
     this.#options = options;
   }
 
@@ -53,7 +53,7 @@ export class Hold {
     let held = this.#held.get(key);
     if (held === undefined) {
       if (this.#held.size >= MAX_HELD) return undefined;
-      held = new Held(this.#options, inbound, receivedAt, () => this.#held.delete(key));
+      held = new HeldMessage(this.#options, inbound, receivedAt, () => this.#held.delete(key));
       this.#held.set(key, held);
     }
     return held.arrive(delivery, receivedAt, signal);
@@ -61,8 +61,8 @@ export class Hold {
 }
 
 /** A message whose attempts are held. */
-class Held {
-  readonly #options: HoldOptions;
+class HeldMessage {
+  readonly #options: HeldRetriesOptions;
   readonly #inbound: Inbound;
   readonly #startedAt: number;
   readonly #onEnd: () => void;
@@ -70,12 +70,12 @@ class Held {
   #attempts: Attempt[] = [];
   #isRunning = false;
   /** Said, and not answered to anybody yet: the turn ended between two attempts. */
-  #unanswered: Taken | undefined;
+  #unanswered: TurnResult | undefined;
   /** No further attempt is to be expected. */
   #isOver = false;
   #cancelEnd = (): void => {};
 
-  constructor(options: HoldOptions, inbound: Inbound, startedAt: number, onEnd: () => void) {
+  constructor(options: HeldRetriesOptions, inbound: Inbound, startedAt: number, onEnd: () => void) {
     this.#options = options;
     this.#inbound = inbound;
     this.#startedAt = startedAt;
@@ -133,11 +133,11 @@ class Held {
     this.#settle(taken);
   }
 
-  #settle(taken: Taken): void {
+  #settle(taken: TurnResult): void {
     const { answers } = this.#options;
     const newest = this.#attempts.findLast(({ isOpen }) => isOpen);
     if (newest === undefined && taken.replies.length > 0) {
-      // An attempt that is given up is about to be made again; after the last, nobody asks any more.
+      // After an attempt that was given up comes another; after the last one, none.
       if (this.#isLast || this.#isOver) void answers.sayInstead(this.#inbound, taken);
       else this.#unanswered = taken;
     }
@@ -147,7 +147,7 @@ class Held {
     if (this.#isOver) this.#onEnd();
   }
 
-  #close(attempts: readonly Attempt[], turns: readonly Taken[]): void {
+  #close(attempts: readonly Attempt[], turns: readonly TurnResult[]): void {
     const { answers } = this.#options;
     this.#attempts = this.#attempts.filter((attempt) => !attempts.includes(attempt));
     for (const { forget, answer, delivery } of attempts) {

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
 import { empty } from './response.ts';
 import type { Answer } from './channel.ts';
-import { type RawExchange, exchangeOf } from './raw-handler.ts';
-import { NodeIncoming, hasUrl, headersOf, signalOf, urlOf } from './node-incoming.ts';
+import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
+import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
 import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
-  /** Told of a body that was read by somebody else and of a handler that rejects. Otherwise a process warning. */
+  /** Receives errors: a body that other code has read, a handler that rejects. Default: a process warning. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -20,7 +20,7 @@ export function toNodeListener(
   options: NodeListenerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
   const report = createReport(options.onError);
-  const exchange = exchangeOf(handler);
+  const exchange = rawHandlerOf(handler);
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let answer: Sendable;
@@ -30,7 +30,7 @@ export function toNodeListener(
       report(error);
       answer = { status: 500, headers: [], body: '' };
     }
-    // A host may have answered in the meantime: a timeout of its own.
+    // The host may have answered in the meantime, by its timeout.
     if (res.headersSent) return;
     res.statusCode = answer.status;
     for (const [name, value] of answer.headers) res.setHeader(name, value);
@@ -71,7 +71,7 @@ async function answerOf(
 
 /** The same without a Request, a Response and their streams. */
 function respondDirectly(
-  exchange: RawExchange,
+  exchange: RawHandler,
   req: IncomingMessage,
   res: ServerResponse,
   report: Report,
@@ -83,11 +83,11 @@ function respondDirectly(
       report(error);
     }
   };
-  let incoming: NodeIncoming;
+  let incoming: NodeRequest;
   try {
     const body = bodyOf(req);
     if (!hasUrl(req) || req.method === 'TRACE') return send(empty(400));
-    incoming = new NodeIncoming(req, res, body);
+    incoming = new NodeRequest(req, res, body);
   } catch (error) {
     report(error);
     return send(empty(500));
@@ -122,7 +122,7 @@ function sendAnswer(
   end(req, res, body);
 }
 
-/** After so many milliseconds without a byte, a client that is heard out is given up. */
+/** How long a client may send nothing before its connection is closed. */
 const LONGEST_SILENCE_MS = 5000;
 /** Answers of these have no length. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
@@ -148,7 +148,7 @@ function end(req: IncomingMessage, res: ServerResponse, body: string | Uint8Arra
   req.resume();
 }
 
-/** What somebody kept of a body that they read; the request itself where it is still to be read; or none. */
+/** The bytes that other code kept of a body; the request where the body is still to be read; undefined without a body. */
 type Body = Uint8Array<ArrayBuffer> | IncomingMessage | undefined;
 
 function bodyOf(req: IncomingMessage & { body?: unknown; rawBody?: unknown }): Body {

@@ -1,10 +1,9 @@
-/** Of so many replies it is remembered how many parts of them went out; a part of an older one may be said twice. */
+/** The maximum of replies whose sent parts are remembered; a part of an older reply may be sent twice. */
 const MAX_UNFINISHED = 1000;
 
 /**
  * Sends replies that go out in several calls, each part once, also where one of them fails and the reply is tried again.
- * It is remembered in this process only, as no platform could be asked: where the next try is another process's, as after
- * a crash, it begins with the first part.
+ * Only this process remembers it, and no platform tells it: a next try by another process, as after a crash, begins with the first part.
  */
 export interface PartSender {
   send(id: string, parts: readonly (() => Promise<void>)[]): Promise<void>;

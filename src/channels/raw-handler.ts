@@ -2,7 +2,7 @@ import type { BodyLimits } from './body.ts';
 import type { Answer } from './channel.ts';
 
 /** One request, as far as a webhook needs it. What is dear to make is made when it is asked for. */
-export interface Incoming {
+export interface RawRequest {
   readonly method: string;
   readonly url: URL;
   /** That of the URL. */
@@ -15,21 +15,21 @@ export interface Incoming {
 }
 
 /** Answers a request with what any host can send. Never rejects. */
-export type RawExchange = (incoming: Incoming) => Promise<Answer>;
+export type RawHandler = (incoming: RawRequest) => Promise<Answer>;
 
 type Handler = (request: Request) => Promise<Response>;
 
 /**
  * Handlers that can be had without a Request and a Response. Those two are most of what a message costs on Node.js, and
- * its own server needs neither. A handler that somebody wrapped is not among them, and works as any other.
+ * its own server needs neither. A handler that a program has wrapped is not among them, and works as any other.
  */
-const EXCHANGES = new WeakMap<Handler, RawExchange>();
+const RAW_HANDLERS = new WeakMap<Handler, RawHandler>();
 
-export function withExchange<H extends Handler>(handler: H, exchange: RawExchange): H {
-  EXCHANGES.set(handler, exchange);
+export function withRawHandler<H extends Handler>(handler: H, exchange: RawHandler): H {
+  RAW_HANDLERS.set(handler, exchange);
   return handler;
 }
 
-export function exchangeOf(handler: Handler): RawExchange | undefined {
-  return EXCHANGES.get(handler);
+export function rawHandlerOf(handler: Handler): RawHandler | undefined {
+  return RAW_HANDLERS.get(handler);
 }

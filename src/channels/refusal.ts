@@ -68,7 +68,7 @@ export function unsayable(channel: string, reason: string): DeliveryError {
 /**
  * The user of an openid, as the platform knows them.
  * @param expected what such an openid looks like
- * @throws DeliveryError `unknown_openid` for that of another channel, which would be somebody else here
+ * @throws DeliveryError `unknown_openid` for the openid of another channel, which would be another user here
  */
 export function userOf(prefix: string, openid: string, expected: string): string {
   const user = openid.startsWith(prefix) ? openid.slice(prefix.length) : '';
@@ -79,7 +79,7 @@ export function userOf(prefix: string, openid: string, expected: string): string
 export function unknownOpenid(openid: string, expected: string): DeliveryError {
   return new DeliveryError(
     'unknown_openid',
-    `Nobody can be reached under this openid: expected ${expected}, as the channel makes it.`,
+    `No user can be reached under this openid: expected ${expected}, as the channel makes it.`,
     { openid },
   );
 }

@@ -1,6 +1,6 @@
 import { warn } from '../internal/warn.ts';
 
-/** Takes what went wrong where nobody can be thrown at. */
+/** Receives errors where no caller could catch them. */
 export type Report = (error: unknown) => void;
 
 /**

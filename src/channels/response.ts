@@ -9,7 +9,7 @@ import type {
   Inbound,
   Rendering,
   TurnTaker,
-  UnsentReply,
+  ReplyRemainder,
 } from './channel.ts';
 import type { PushRouter } from './late-replies.ts';
 import type { Report } from './report.ts';
@@ -17,23 +17,23 @@ import type { Report } from './report.ts';
 type HandleOptions = Parameters<TurnTaker['handle']>[2];
 
 /** What became of a message. */
-export type Taken = Awaited<ReturnType<TurnTaker['handle']>>;
+export type TurnResult = Awaited<ReturnType<TurnTaker['handle']>>;
 
-export interface AnswersOptions {
+export interface ResponderOptions {
   readonly runner: TurnTaker;
   readonly channel: Channel;
   readonly router: PushRouter;
   readonly clock: Clock;
   readonly report: Report;
-  /** Whether somebody takes what is said outside of an answer. */
+  /** Whether the channel or a listener delivers what is said outside of an answer. */
   readonly pushes: boolean;
 }
 
 /** Takes messages through their turns, and makes answers of what was said. Nothing here rejects. */
-export class Answers {
-  readonly #options: AnswersOptions;
+export class Responder {
+  readonly #options: ResponderOptions;
 
-  constructor(options: AnswersOptions) {
+  constructor(options: ResponderOptions) {
     this.#options = options;
   }
 
@@ -46,7 +46,7 @@ export class Answers {
     receivedAt: number,
     deadlineMs: number | undefined,
     delivery?: Delivery,
-  ): Promise<Taken> {
+  ): Promise<TurnResult> {
     const { runner, report, pushes } = this.#options;
     const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
     const options: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = {
@@ -82,7 +82,7 @@ export class Answers {
    * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
    * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
    */
-  make(delivery: Delivery, turns: readonly Taken[]): MaybePromise<Answer> {
+  make(delivery: Delivery, turns: readonly TurnResult[]): MaybePromise<Answer> {
     // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
     return this.#makeFrom(0, undefined, turns.some(isRefused), delivery, turns);
   }
@@ -92,7 +92,7 @@ export class Answers {
     before: Answer | undefined,
     isRefusedBefore: boolean,
     delivery: Delivery,
-    turns: readonly Taken[],
+    turns: readonly TurnResult[],
   ): MaybePromise<Answer> {
     const { router, report } = this.#options;
     let answer = before;
@@ -129,7 +129,7 @@ export class Answers {
   }
 
   /** Says what there is no answer left for: by a push, or with the user's next message. */
-  async sayInstead({ openid, id }: Inbound, { replies }: Taken): Promise<void> {
+  async sayInstead({ openid, id }: Inbound, { replies }: TurnResult): Promise<void> {
     const { runner, report } = this.#options;
     try {
       await runner.say(openid, replies, id === undefined ? {} : { id });
@@ -162,7 +162,7 @@ export class Answers {
   async #sayRest(
     inbound: Inbound,
     replies: readonly Reply[],
-    unsent: readonly UnsentReply[],
+    unsent: readonly ReplyRemainder[],
   ): Promise<boolean> {
     const { runner, channel, report, pushes } = this.#options;
     const lost = pushes ? unsent.filter(({ rest }) => rest === null) : unsent;
@@ -187,7 +187,7 @@ export class Answers {
     return isKept;
   }
 
-  #lose(openid: string, { index, reason }: UnsentReply): void {
+  #lose(openid: string, { index, reason }: ReplyRemainder): void {
     const { channel, report } = this.#options;
     report(
       new DeliveryError(
@@ -199,19 +199,19 @@ export class Answers {
   }
 }
 
-function all(replies: readonly Reply[], reason: string): readonly UnsentReply[] {
+function all(replies: readonly Reply[], reason: string): readonly ReplyRemainder[] {
   return replies.map((_, index) => ({ index, reason }));
 }
 
 /** Whether a turn left no trace and may go better the next time. */
-export function isRefused({ outcome, replies, error, uncommitted }: Taken): boolean {
+export function isRefused({ outcome, replies, error, uncommitted }: TurnResult): boolean {
   if (outcome === 'shed' || uncommitted) return true;
   return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** Answers of these are without a body, whatever the host. */
+/** Answers with these statuses never have a body. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**

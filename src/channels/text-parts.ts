@@ -26,7 +26,7 @@ export function partsOf(
 
 type Unit = NonNullable<ChannelLimits['text']>['unit'];
 
-export function sizeOf(text: string, unit: Unit): number {
+export function textSize(text: string, unit: Unit): number {
   if (unit === 'utf16') return text.length;
   if (unit === 'bytes') return Buffer.byteLength(text);
   let count = 0;
@@ -40,7 +40,7 @@ const utf8 = /* @__PURE__ */ new TextEncoder();
 /** Whether a text is within a limit. What is far over it need not be counted. */
 function isWithin(text: string, max: number, unit: Unit): boolean {
   const mostUnits = unit === 'characters' ? 2 * max : max;
-  return text.length <= mostUnits && sizeOf(text, unit) <= max;
+  return text.length <= mostUnits && textSize(text, unit) <= max;
 }
 
 /** The longest start that splits no grapheme, or no character where the first grapheme is too long by itself. */

@@ -43,7 +43,7 @@ export async function postJson(
         headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
         body,
         signal,
-        // A redirect would carry the secret to an address that nobody configured.
+        // A redirect would carry the secret to an address that is not configured.
         redirect: 'manual',
       }),
       signal,
@@ -56,8 +56,8 @@ export async function postJson(
 }
 
 /**
- * What a call needs before it can be made, as long as somebody waits for it.
- * @throws DeliveryError `push_failed`, retryable, where nobody does any more
+ * What a call needs before it can be made.
+ * @throws DeliveryError `push_failed`, retryable, where the signal is aborted first
  */
 export async function whileWanted<T>(
   work: Promise<T>,

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
-import { Answers, empty, sendable, toResponse } from './response.ts';
+import { Responder, empty, sendable, toResponse } from './response.ts';
 import { readBody } from './body.ts';
 import type {
   Answer,
@@ -10,9 +10,9 @@ import type {
   Delivery,
   TurnTaker,
 } from './channel.ts';
-import { type Incoming, withExchange } from './raw-handler.ts';
-import { Hold } from './held-retries.ts';
-import { isOpenTo, settle } from './instead.ts';
+import { type RawRequest, withRawHandler } from './raw-handler.ts';
+import { HeldRetries } from './held-retries.ts';
+import { hasAlternatives, routeMessages } from './instead.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
 import { createReport } from './report.ts';
 
@@ -40,7 +40,7 @@ export interface WebhookOptions {
 
 /** What a host gives beside the request. Cloudflare's `ctx` is one. */
 export interface WebhookContext {
-  /** Told of work that goes on after the answer. */
+  /** Receives the work that continues after the answer. */
   waitUntil?(work: Promise<unknown>): void;
 }
 
@@ -48,7 +48,7 @@ export type WebhookHandler = (request: Request, context?: WebhookContext) => Pro
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const BODY_TIMEOUT_MS = 3000;
-/** An answer has to be on its way so long before the platform gives up. */
+/** How long before the platform gives up an answer has to be on its way. */
 const MARGIN_MS = 500;
 
 const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
@@ -81,9 +81,9 @@ export function createWebhook(
   const marginMs = Math.min(MARGIN_MS, (answerMs ?? 0) / 2);
   const router = pushRouterOf(runner);
   const pushes = late === 'leave' || channel.push !== undefined;
-  const answers = new Answers({ runner, channel, router, clock, report, pushes });
+  const answers = new Responder({ runner, channel, router, clock, report, pushes });
   const hold = options.hold
-    ? new Hold({ answers, clock, marginMs, ...holdable(channel) })
+    ? new HeldRetries({ answers, clock, marginMs, ...holdLimitsOf(channel) })
     : undefined;
   router.add({ channel, clock, late });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
@@ -107,7 +107,7 @@ export function createWebhook(
     return Promise.all(turns).then((taken) => answers.make(delivery, taken));
   }
 
-  /** Tells the host of what goes on after the answer. Hosts put other things into the second argument, too. */
+  /** Gives the host the work that continues after the answer. Some hosts put other things into the second argument. */
   function announce(context: WebhookContext, answering: Promise<Answer>, to: Delivery): void {
     if (typeof context?.waitUntil !== 'function') return;
     const work = async (): Promise<void> => {
@@ -122,11 +122,11 @@ export function createWebhook(
     }
   }
 
-  async function exchange(incoming: Incoming, context?: WebhookContext): Promise<Answer> {
+  async function exchange(incoming: RawRequest, context?: WebhookContext): Promise<Answer> {
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      const reception = await channel.receive(new Asked(incoming, receivedAt, clock, limits));
+      const reception = await channel.receive(new LazyRequest(incoming, receivedAt, clock, limits));
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);
@@ -134,8 +134,8 @@ export function createWebhook(
         case 'handshake':
           return sendable(reception.answer);
         case 'messages': {
-          const delivery = isOpenTo(reception.messages)
-            ? { ...reception, messages: await settle(runner, reception.messages) }
+          const delivery = hasAlternatives(reception.messages)
+            ? { ...reception, messages: await routeMessages(runner, reception.messages) }
             : reception;
           const answering =
             hold?.take(delivery, receivedAt, incoming.signal) ?? takeAll(delivery, receivedAt);
@@ -152,13 +152,13 @@ export function createWebhook(
     }
   }
 
-  return withExchange<WebhookHandler>(
+  return withRawHandler<WebhookHandler>(
     async (request, context) => toResponse(await exchange(toIncoming(request), context)),
     exchange,
   );
 }
 
-function toIncoming(request: Request): Incoming {
+function toIncoming(request: Request): RawRequest {
   const { method, headers, signal } = request;
   const url = new URL(request.url);
   return {
@@ -172,14 +172,14 @@ function toIncoming(request: Request): Incoming {
 }
 
 /** What a channel is asked about. Nothing of it is made before it is looked at. */
-class Asked implements ChannelRequest {
+class LazyRequest implements ChannelRequest {
   readonly method: string;
   readonly receivedAt: number;
   readonly readBody: () => Promise<Uint8Array>;
-  readonly #incoming: Incoming;
+  readonly #incoming: RawRequest;
 
   constructor(
-    incoming: Incoming,
+    incoming: RawRequest,
     receivedAt: number,
     clock: Clock,
     {
@@ -217,7 +217,7 @@ class Asked implements ChannelRequest {
 
 function ignore(): void {}
 
-function holdable({ name, limits }: Channel): {
+function holdLimitsOf({ name, limits }: Channel): {
   readonly attempts: number;
   readonly answerMs: number;
 } {

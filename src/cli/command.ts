@@ -14,7 +14,7 @@ export interface Option {
   readonly does: string;
 }
 
-export interface Command {
+export interface CliCommand {
   /** As `chat <file>`; the first word is its name. */
   readonly usage: string;
   readonly does: string;
@@ -23,7 +23,7 @@ export interface Command {
   readonly options: Readonly<Record<string, Option>>;
   /** The least and the most that may be named beside options. */
   readonly takes: readonly [least: number, most: number];
-  run(call: Call): Promise<ExitCode>;
+  run(call: CommandCall): Promise<ExitCode>;
 }
 
 /** What every command takes. */
@@ -32,7 +32,7 @@ const SHARED: Readonly<Record<string, Option>> = {
   help: { short: 'h', does: 'print this' },
 };
 
-/** What a dialogue is talked with is told by a file, for every command that has to know. */
+/** How a dialogue is to be talked with is in a file, which every command reads. */
 export const CONFIG: Option = {
   value: 'file',
   does: 'take the settings from this file (default: colloquy.config.ts by the dialogue, or above it)',
@@ -41,7 +41,7 @@ export const CONFIG: Option = {
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** One run of a command. */
-export class Call {
+export class CommandCall {
   readonly host: Host;
   /** What was named beside options. */
   readonly names: readonly string[];
@@ -50,7 +50,7 @@ export class Call {
   readonly #values: Values;
 
   /** @throws UsageError `bad_arguments` */
-  constructor(command: Command, args: readonly string[], host: Host) {
+  constructor(command: CliCommand, args: readonly string[], host: Host) {
     this.host = host;
     this.args = args;
     const { values, positionals } = parse(command, args);
@@ -91,7 +91,7 @@ export class Call {
 }
 
 function parse(
-  command: Command,
+  command: CliCommand,
   args: readonly string[],
 ): { readonly values: Values; readonly positionals: readonly string[] } {
   const options = Object.entries({ ...command.options, ...SHARED }).map(
@@ -118,7 +118,7 @@ function parse(
   }
 }
 
-function badArguments(problem: string, { usage }: Command, cause?: unknown): UsageError {
+function badArguments(problem: string, { usage }: CliCommand, cause?: unknown): UsageError {
   const [name = ''] = usage.split(' ', 1);
   return new UsageError(
     'bad_arguments',
@@ -128,7 +128,7 @@ function badArguments(problem: string, { usage }: Command, cause?: unknown): Usa
 }
 
 /** The help of one command. */
-export function helpOf({ usage, does, more = [], options }: Command): string {
+export function helpOf({ usage, does, more = [], options }: CliCommand): string {
   const rows = Object.entries({ ...options, ...SHARED }).map(([name, option]) => {
     const short = option.short === undefined ? '' : `-${option.short}, `;
     const value = option.value === undefined ? '' : ` <${option.value}>`;

@@ -4,16 +4,16 @@ export interface Host {
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** What was asked for, and nothing else. */
-  readonly stdout: Screen;
+  readonly stdout: TextOutput;
   /** Progress and complaints. */
-  readonly stderr: Screen;
-  /** Imports a file, TypeScript included. @throws whatever the file throws */
+  readonly stderr: TextOutput;
+  /** Imports a file, TypeScript included. @throws what the file throws */
   load(path: string): Promise<unknown>;
-  /** Runs this program once more in a process of its own. @returns its exit code */
+  /** Runs this program once more in a new process. @returns its exit code */
   again(args: readonly string[]): Promise<number>;
 }
 
-export type Screen = NodeJS.WritableStream & {
+export type TextOutput = NodeJS.WritableStream & {
   readonly isTTY?: boolean;
   readonly columns?: number;
   hasColors?(): boolean;

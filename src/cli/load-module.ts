@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../errors.ts';
 
-/** The one place that imports what somebody else names. */
+/** The one place that imports what the user of the command names. */
 
 /**
  * Makes a loader of files, TypeScript included: by tsx where it is installed, since it takes all of TypeScript, its
@@ -46,7 +46,7 @@ interface Register {
   register(): unknown;
 }
 
-/** Beside this package, or where somebody runs it: a package that is run by npx is not installed beside theirs. */
+/** Beside this package, or in the current folder: a package that is run by npx is not installed beside the user's. */
 async function findTsx(cwd: string): Promise<readonly [Register, Register] | undefined> {
   try {
     return await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);

@@ -22,7 +22,7 @@ const host: Host = {
     }),
 };
 
-// Whoever reads has seen enough, as `head` has.
+// The reader has closed the pipe, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;

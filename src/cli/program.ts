@@ -1,5 +1,5 @@
 import { UsageError, ColloquyError } from '../errors.ts';
-import { Call, type Command, type ExitCode, helpOf } from './command.ts';
+import { CommandCall, type CliCommand, type ExitCode, helpOf } from './command.ts';
 import { chat } from './commands/chat.ts';
 import { check } from './commands/check.ts';
 import { coverage } from './commands/coverage.ts';
@@ -11,7 +11,7 @@ import { test } from './commands/test.ts';
 import { type Host, complain, print, printJson } from './host.ts';
 import { version } from './version.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, CliCommand>> = {
   new: create,
   chat,
   test,
@@ -35,7 +35,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
       return 0;
     }
     const command = commandOf(name === 'help' ? (rest[0] ?? '') : name);
-    const call = new Call(command, name === 'help' ? ['--help'] : rest, host);
+    const call = new CommandCall(command, name === 'help' ? ['--help'] : rest, host);
     if (call.flag('help')) {
       print(host, helpOf(command));
       return 0;
@@ -47,7 +47,7 @@ export async function run(args: readonly string[], host: Host): Promise<ExitCode
   }
 }
 
-function commandOf(name: string): Command {
+function commandOf(name: string): CliCommand {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
   const problem = name === '' ? 'What shall it do?' : `There is no command '${name}'.`;

@@ -1,6 +1,6 @@
 import type { Host } from './host.ts';
 
-/** A line about long work that goes on: on a terminal only, written over itself, and gone in the end. */
+/** A line about long work: on a terminal only, written over itself, and erased at the end. */
 export interface Progress {
   say(text: string): void;
   end(): void;
@@ -12,7 +12,7 @@ export function createProgress({ stderr }: Host): Progress {
   if (stderr.isTTY !== true) return { say: () => {}, end: () => {} };
   let last = '';
   const say = (text: string): void => {
-    // A line that goes on to the next one could not be taken back.
+    // A line that fills more than one row could not be erased.
     const line = text.slice(0, (stderr.columns ?? 80) - 1);
     if (line === last) return;
     last = line;

@@ -50,7 +50,7 @@ export async function openSubject(
       ? await nearestConfig(host, path === undefined ? (options.from ?? host.cwd) : dirname(path))
       : await readConfig(host, resolve(host.cwd, options.config));
   if (path === undefined) return ofConfig(host, found);
-  return { dialogue: asDialogue(exported, nameOf(host, path)), path, ...pick(found) };
+  return { dialogue: asDialogue(exported, relativePath(host, path)), path, ...pick(found) };
 }
 
 /** The config that is named, or the one by the current folder; an empty one where there is none. */
@@ -76,14 +76,18 @@ async function ofConfig(host: Host, found: FoundConfig): Promise<Subject> {
   }
   if (typeof dialogue !== 'string') {
     return {
-      dialogue: asDialogue(dialogue, `the \`dialogue\` of ${nameOf(host, path)}`),
+      dialogue: asDialogue(dialogue, `the \`dialogue\` of ${relativePath(host, path)}`),
       path,
       ...pick(found),
     };
   }
   const target = resolve(folder, dialogue);
   const exported = await defaultExport(host, target);
-  return { dialogue: asDialogue(exported, nameOf(host, target)), path: target, ...pick(found) };
+  return {
+    dialogue: asDialogue(exported, relativePath(host, target)),
+    path: target,
+    ...pick(found),
+  };
 }
 
 function pick({ config, folder }: FoundConfig): Pick<Subject, 'config' | 'folder'> {
@@ -109,12 +113,12 @@ async function readConfig(host: Host, path: string): Promise<FoundConfig> {
     return { config: defineConfig(exported as Config), path, folder: dirname(path) };
   } catch (error) {
     const { message } = error as Error;
-    throw new UsageError('bad_config', `${nameOf(host, path)}: ${message}`, { cause: error });
+    throw new UsageError('bad_config', `${relativePath(host, path)}: ${message}`, { cause: error });
   }
 }
 
 async function defaultExport(host: Host, path: string): Promise<unknown> {
-  const name = nameOf(host, path);
+  const name = relativePath(host, path);
   const status = await stat(path).catch(() => undefined);
   if (status === undefined) throw new UsageError('bad_file', `There is no file '${name}'.`);
   if (!status.isFile() || !/\.[cm]?[jt]sx?$/u.test(path)) {
@@ -156,27 +160,27 @@ function asDialogue(exported: unknown, name: string): AnyStateMachine {
 /** One line of what a module did not load for. */
 function problemOf(host: Host, name: string, error: unknown): string {
   const { message = String(error), name: kind = 'Error', stack = '' } = error as Partial<Error>;
-  const [parse] = (error as { errors?: { text: string; location?: Location }[] }).errors ?? [];
+  const [parse] = (error as { errors?: { text: string; location?: FileExport }[] }).errors ?? [];
   if (parse !== undefined) {
     const { file = name, line = 0, column = 0 } = parse.location ?? {};
-    return `'${nameOf(host, resolve(file))}' does not parse, at ${line}:${column + 1}: ${parse.text}.`;
+    return `'${relativePath(host, resolve(file))}' does not parse, at ${line}:${column + 1}: ${parse.text}.`;
   }
   const text = message.split('\n', 1)[0]?.trim() ?? '';
   if (kind === 'SyntaxError' || /TransformError|Transform failed/u.test(`${kind} ${message}`)) {
     const place = /^(\S+):(\d+):(\d+): ERROR: (.+)$/mu.exec(message);
     if (place !== null) {
       const [, file = name, line, column, what] = place;
-      return `'${nameOf(host, resolve(file))}' does not parse, at ${line}:${Number(column) + 1}: ${what}.`;
+      return `'${relativePath(host, resolve(file))}' does not parse, at ${line}:${Number(column) + 1}: ${what}.`;
     }
     const at = /^(?:file:\/\/)?(\/[^\n:]+):(\d+)$/mu.exec(stack);
     const where = at === null ? '' : `, at line ${at[2]}`;
-    return `'${at?.[1] === undefined ? name : nameOf(host, at[1])}' does not parse${where}: ${text}.`;
+    return `'${at?.[1] === undefined ? name : relativePath(host, at[1])}' does not parse${where}: ${text}.`;
   }
   const place = placeOf(host, stack);
   return `'${name}' does not load: ${kind === 'Error' ? '' : `${kind}: `}${text}${place}`;
 }
 
-interface Location {
+interface FileExport {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -189,11 +193,11 @@ function placeOf(host: Host, stack: string): string {
     /\(?((?:file:\/\/|\/).*?):(\d+):\d+\)?$/mu.exec(frames.join('\n')) ?? [];
   if (address === undefined) return '';
   const path = address.startsWith('file:') ? fileURLToPath(address.replace(/\?.*$/u, '')) : address;
-  return ` (${nameOf(host, path)}:${line})`;
+  return ` (${relativePath(host, path)}:${line})`;
 }
 
 /** A path as its reader would write it. */
-export function nameOf({ cwd }: Pick<Host, 'cwd'>, path: string): string {
+export function relativePath({ cwd }: Pick<Host, 'cwd'>, path: string): string {
   const near = relative(cwd, path);
   return near === '' || near.startsWith('..') ? path : near;
 }

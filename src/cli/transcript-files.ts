@@ -2,7 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import type { Host } from './host.ts';
-import { type Subject, nameOf } from './subject.ts';
+import { type Subject, relativePath } from './subject.ts';
 
 /**
  * The transcripts that patterns name: a file, a folder with all `.chat` files in and below it, or a pattern with `*`, `**`, `?` and
@@ -82,7 +82,7 @@ export interface TranscriptFile {
 }
 
 export async function readTranscript(host: Host, path: string): Promise<TranscriptFile> {
-  const name = nameOf(host, path);
+  const name = relativePath(host, path);
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     const problem = error.code === 'ENOENT' ? 'There is no' : 'It is not possible to read the';
     throw new UsageError('bad_file', `${problem} transcript '${name}'.`, { cause: error });

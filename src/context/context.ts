@@ -4,27 +4,27 @@ import { type Data, clone } from '../internal/plain-data.ts';
 import { type Expiry, type ExpirySetting, expiresAt, toExpiry } from './record/expiry.ts';
 import { type ConversationRecord, expiryOf } from './record/record.ts';
 
-/** What an age or a date is computed from, where it is not from now and from the context's own setting. */
+/** What an age or a date is computed from, instead of the current time and the context's own setting. */
 export interface ExpiryBasis {
-  /** When the context was last changed; default now. */
+  /** When the context was last changed. Default: now. */
   readonly modification?: Date;
-  /** The setting to go by; default the context's own. */
+  /** The expiry setting. Default: the context's own. */
   readonly expiry?: ExpirySetting;
 }
 
 /**
- * A draft of one user's dictionary. Nobody sees its changes until `save()`, and a draft of a record that has moved on
- * cannot be saved. Nested values are the draft's own copies and may be changed in place.
+ * A draft of one user's dictionary. Its changes are visible to others only after `save()`. A draft cannot be saved if its
+ * record was changed after the draft was opened. Nested values are the draft's own copies and may be changed in place.
  */
 export interface Context<D extends object = Data> extends Iterable<[string, D[keyof D]]> {
   readonly openid: string;
   /** Whether anything was read or written through this draft. */
   readonly accessed: boolean;
-  /** Whether something was written since it was opened or last saved. Changes inside a nested value do not show here. */
+  /** Whether something was written since it was opened or last saved. Changes inside a nested value do not count. */
   readonly modified: boolean;
   /** The revision it was opened at or last saved as; undefined where there was no record. */
   readonly revision: number | undefined;
-  /** How many keys there are. */
+  /** The number of keys. */
   readonly size: number;
   get<K extends keyof D & string>(key: K): D[K] | undefined;
   get<K extends keyof D & string, T>(key: K, fallback: T): Exclude<D[K], undefined> | T;
@@ -32,10 +32,10 @@ export interface Context<D extends object = Data> extends Iterable<[string, D[ke
   has(key: string): boolean;
   /** Removes a key. @returns whether it was there */
   delete(key: keyof D & string): boolean;
-  /** Removes a key and returns its value, or `fallback` where it was not there. */
+  /** Removes a key. @returns its value, or `fallback` where it was not there */
   pop<K extends keyof D & string>(key: K): D[K] | undefined;
   pop<K extends keyof D & string, T>(key: K, fallback: T): D[K] | T;
-  /** The value of a key, which is set to `value` first where it was not there. */
+  /** Sets a key to `value` if it is not there. @returns the value of the key */
   setDefault<K extends keyof D & string>(key: K, value: D[K]): D[K];
   /** Sets every key of `values`. */
   update(values: Partial<D>): this;
@@ -57,13 +57,13 @@ export interface Context<D extends object = Data> extends Iterable<[string, D[ke
   /** The moment at which it expires. */
   getExpiryDate(basis?: ExpiryBasis): Date;
   /**
-   * Commits the draft, which can be used on afterwards.
-   * @throws ConflictError `conflict` where the record has moved on since this draft was opened; nothing is changed.
+   * Commits the draft, which can be used again afterwards.
+   * @throws ConflictError `conflict` where the record was changed after this draft was opened; nothing is changed.
    * @throws ColloquyError `context_not_plain`, `context_too_big`
    * @throws PersistError `unavailable`, `timeout`
    */
   save(): Promise<void>;
-  /** Deletes everything kept for this user, everywhere, whatever its revision. The draft is empty afterwards. */
+  /** Deletes everything that is kept for this user, everywhere and in any revision. The draft is empty afterwards. */
   flush(): Promise<void>;
 }
 
@@ -114,7 +114,7 @@ export class Draft implements Context {
     return this.#expiry;
   }
 
-  /** The dictionary as it stands, without counting as an access. */
+  /** The current dictionary. This does not count as an access. */
   get data(): Data {
     this.#data ??= this.#base === undefined ? {} : clone(this.#base.data);
     return this.#data;
@@ -216,7 +216,7 @@ export class Draft implements Context {
   async save(): Promise<void> {
     const wasModified = this.#modified;
     const saving = this.#host.save(this);
-    // What is written while the save is under way is not in it.
+    // A change during the save is not part of it.
     this.#modified = false;
     try {
       this.#base = await saving;

@@ -1,11 +1,12 @@
+import { Barrier } from '../internal/async.ts';
 import { isPromise, type MaybePromise } from '../internal/maybe.ts';
 
 type Task = () => MaybePromise<unknown>;
 
-/** The promises between a task and whoever awaits what became of it, and a few to spare. */
+/** The number of promises between a task and the caller of its result, and some more. */
 const HOPS = 8;
 
-/** A microtask from now, for less than `queueMicrotask` takes. */
+/** `then` on it costs less than `queueMicrotask`. */
 const NOW = Promise.resolve();
 
 export interface LanesOptions {
@@ -15,22 +16,22 @@ export interface LanesOptions {
   readonly onEnd?: (openid: string) => void;
 }
 
-/** What waits behind a running task. */
+/** The tasks that wait behind a running one. */
 interface Lane {
   readonly openid: string;
   queue: Task[] | undefined;
 }
 
 /**
- * One lane per openid: its tasks run strictly one after another, those of different openids do not wait for each
- * other. A lane exists only while something runs in it, and an idle one runs its task at once, synchronously.
+ * Each openid has one lane, whose tasks run strictly one after another. Tasks of different openids do not wait for each
+ * other. A lane exists only while a task runs in it; the first task of a lane runs at once, synchronously.
  */
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   readonly #ready: LanesOptions['ready'];
   readonly #onEnd: LanesOptions['onEnd'];
-  #idle: (() => void)[] = [];
-  /** Whose task is through: they go on when the hops under way are over, or after another round of them. */
+  readonly #idle = new Barrier();
+  /** Lanes whose task has ended: they continue after the current round of hops, or after the next one. */
   #leaving: Lane[] = [];
   #arriving: Lane[] = [];
   #hops = 0;
@@ -40,17 +41,17 @@ export class Lanes {
     this.#onEnd = onEnd;
   }
 
-  /** How many openids have something running. */
+  /** The number of openids with a running task. */
   get busy(): number {
     return this.#lanes.size;
   }
 
-  /** How many tasks wait behind the running one. */
+  /** The number of tasks that wait behind the running one. */
   waiting(openid: string): number {
     return this.#lanes.get(openid)?.queue?.length ?? 0;
   }
 
-  /** The same of all openids. It looks at every busy lane. */
+  /** The same for all openids together. It looks at every busy lane. */
   get queued(): number {
     let queued = 0;
     for (const { queue } of this.#lanes.values()) queued += queue?.length ?? 0;
@@ -62,7 +63,7 @@ export class Lanes {
     return this.#lanes.has(openid);
   }
 
-  /** Runs `task` when all earlier tasks of `openid` are through. What it throws is the caller's alone. */
+  /** Runs `task` when all earlier tasks of `openid` have ended. Only the caller receives what it throws. */
   run<T>(openid: string, task: () => MaybePromise<T>): MaybePromise<T> {
     const busy = this.#lanes.get(openid);
     if (busy !== undefined) return queued(busy, task);
@@ -84,27 +85,21 @@ export class Lanes {
     return result;
   }
 
-  /** Resolves when no lane has anything left to do. */
+  /** Resolves when no lane has a task left. */
   async drained(): Promise<void> {
-    while (this.#lanes.size > 0) {
-      await new Promise<void>((resolve) => this.#idle.push(resolve));
-    }
+    await this.#idle.until(() => this.#lanes.size === 0);
   }
 
   #next(lane: Lane): void {
     const task = lane.queue?.shift();
     if (task !== undefined) return this.#after(Promise.resolve(task()), lane);
     this.#lanes.delete(lane.openid);
-    if (this.#lanes.size === 0 && this.#idle.length > 0) {
-      const idle = this.#idle;
-      this.#idle = [];
-      for (const resolve of idle) resolve();
-    }
+    if (this.#lanes.size === 0) this.#idle.check();
   }
 
   /**
-   * Goes on when a task is through and its caller has the result in hand: what a later task says must not overtake the
-   * answer to an earlier one. A result passes a few promises on its way out, one microtask each.
+   * Starts the next task when one has ended and its caller has the result: the replies of a later task must not overtake
+   * the answer to an earlier one. A result passes some promises on its way out, one microtask each.
    */
   #after(result: Promise<unknown>, lane: Lane): void {
     const end = (): void => {
@@ -120,7 +115,7 @@ export class Lanes {
     result.then(end, end);
   }
 
-  /** One after the other, for all lanes together: many tasks end at the same time, with the commit that they share. */
+  /** One chain of microtasks for all lanes: many tasks end at the same time, with a commit that they share. */
   readonly #hop = (): void => {
     this.#hops -= 1;
     if (this.#hops === 0) {
@@ -134,7 +129,7 @@ export class Lanes {
   };
 }
 
-/** The result of `task`, once the lane has come to it. */
+/** The result of `task`, which runs after those that wait in the lane already. */
 function queued<T>(lane: Lane, task: () => MaybePromise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     lane.queue ??= [];

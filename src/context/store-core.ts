@@ -232,7 +232,7 @@ export class StoreCore {
     });
   }
 
-  /** Deletes everything kept for a user. @returns whether there was anything */
+  /** Deletes everything that is kept for a user. @returns whether there was anything */
   async flush(openid: string): Promise<boolean> {
     const record = this.records.cached(openid)?.record;
     const removed = await this.records.remove(openid);
@@ -280,7 +280,7 @@ export class StoreCore {
     );
   }
 
-  /** Ends the scheduler, what is running, then the persister. */
+  /** Ends the scheduler, then the work in all lanes, then the persister. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;

@@ -16,98 +16,98 @@ import { jsonCodec } from './record/json-codec.ts';
 import { runUpdate } from './update.ts';
 
 export interface ContextStoreOptions {
-  /** The most records in memory; the least recently used leaves. Default 100 000. */
+  /** The most records in memory; the least recently used one leaves. Default 100 000. */
   readonly max?: number;
-  /** The most bytes that all contexts in memory may take together, counted as JSON. Default: no such bound. */
+  /** The most bytes that all contexts in memory may have together, as JSON. Default: no limit. */
   readonly maxWeight?: number;
   /**
-   * Seconds after its last save at which a context expires. Under a runner, a turn is a save if a state of the dialogue
-   * took what it was about. Default 7200, as in wechat-python-sdk.
+   * Seconds from its last save until a context expires. Under a runner, a turn counts as a save if a state of the dialogue
+   * handled its message or event. Default 7200, as in wechat-python-sdk.
    */
   readonly age?: number;
-  /** The most bytes that one context may take, counted as JSON. Default 65 536. */
+  /** The most bytes that one context may have, as JSON. Default 65 536. */
   readonly maxContextBytes?: number;
-  /** Milliseconds after which an `update` that has not come to its end is given up. Default 10 000. */
+  /** Milliseconds after which an unfinished `update` is given up. Default 10 000. */
   readonly updateTimeoutMs?: number;
   /** Keeps records beyond this process. */
   readonly persister?: Persister;
   /**
-   * Milliseconds after which a call of the persister that gives no answer is given up, with a PersistError `timeout`.
+   * Milliseconds after which a call of the persister without an answer is given up, with a PersistError `timeout`.
    * Default 4000.
    */
   readonly persistTimeoutMs?: number;
   /**
-   * When a commit is answered. `commit`, the default: when it is in the persister. `{ behindMs }`: at once, from memory;
-   * it is written within so many milliseconds, the last of several of one openid alone, and what was said and done by
-   * then is said and done. A crash of the process loses what the `save` event said not to be `durable`, unless a
-   * `durable` event has followed: its messages count anew when they are delivered again. A write that fails is told as an
-   * `error` and tried again; with 10 000 records or 64 million characters of them waiting, commits wait for the write.
-   * `close()` and a runner's `stop()` write what is left. It takes a persister without leases, which nobody else uses.
+   * When a commit is answered. With `commit`, the default, when it is in the persister. With `{ behindMs }` at once, from
+   * memory: it is written within `behindMs` milliseconds, of several commits of one openid only the last, and replies and
+   * effects do not wait for the write. A crash of the process loses the commits whose `save` event was not `durable`,
+   * unless a `durable` event has followed; their messages count again when they are delivered again. A write that fails
+   * is reported as an `error` and tried again. While 10 000 records, or 64 million characters of them, wait to be
+   * written, commits wait, too. `close()` and a runner's `stop()` write the rest. The persister must have no leases, and
+   * no other process may use it.
    */
   readonly durability?: Durability;
   /**
-   * How conversations are leased where the persister is shared by several processes: `owner` names this one (default: a
-   * random id), a lease runs out after `ttlMs` (default 15 000) if nobody gives it back, and one that another process has
-   * is waited for as long as `waitMs` (default 10 000). Every `patrolMs` (default 1000) it is looked for what a process
-   * that died has left lying.
+   * How conversations are leased where several processes share the persister. `owner` names this process (default: a
+   * random id). A lease that is not given back expires after `ttlMs` (default 15 000). This process waits `waitMs` (default
+   * 10 000) for a lease that another one holds. Every `patrolMs` (default 1000) it looks for work that a dead process left.
    */
   readonly lease?: Partial<LeaseOptions>;
   readonly clock?: Clock;
-  /** How data becomes text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
+  /** Turns data into text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
   readonly codec?: Codec;
   /**
-   * What becomes of a stored record that does not open, when the next one of its user takes its place: `keep`, the
-   * default, carries its body along in the new one, `discard` lets it go, and a function may first store it elsewhere.
+   * What happens to a stored record that does not open, when a new record of its user replaces it: `keep`, the default,
+   * puts its body into the new record, `discard` drops it, and a function may first store it elsewhere.
    */
   readonly onCorrupt?: OnCorrupt;
 }
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
 export interface ContextStore<D extends object = Data> extends Reader<D> {
-  /** How many records are in memory. */
+  /** The number of records in memory. */
   readonly size: number;
   /** A draft of the dictionary of `openid`, empty where there is none. Nothing is stored before its `save()`. */
   open(openid: string): Promise<Context<D>>;
   /**
-   * Opens, lets `change` work on the draft and saves, all in the lane of `openid`: no turn and no other update runs in
-   * between. A throw saves nothing. Where a draft saved elsewhere gets in between, `change` is called again on the new
-   * state, so it should do nothing but change the draft.
+   * Opens a draft, calls `change` with it and saves it, all in the lane of `openid`: no turn and no other update runs in
+   * between. If `change` throws, nothing is saved. If a draft that was saved elsewhere comes between, `change` is called
+   * again with the new state, so it should only change the draft.
    * @returns what `change` returned
-   * @throws ColloquyError `update_timeout`, `lane_full`, and whatever `change` throws
+   * @throws ColloquyError `update_timeout`, `lane_full`, and what `change` throws
    */
   update<T>(openid: string, change: (context: Context<D>) => T | Promise<T>): Promise<T>;
   exists(openid: string): Promise<boolean>;
-  /** Deletes everything kept for `openid`. @returns whether there was anything */
+  /** Deletes everything that is kept for `openid`. @returns whether there was anything */
   delete(openid: string): Promise<boolean>;
-  /** Everything that is kept about `openid`, for whoever has a right to it; undefined where that is nothing. */
+  /** Everything that is kept about `openid`, for a person with a right to it; undefined where nothing is kept. */
   export(openid: string): Promise<PersonalData | undefined>;
   /**
-   * Deletes everything that is kept about `openid`, after what is running for it, so that no turn writes it back: the
-   * dictionary, the state, timers, services, replies not sent, ids of messages, what was kept aside, the lease.
+   * Deletes everything that is kept about `openid`, after the work in its lane, so that no turn writes it back: the
+   * dictionary, the state, timers, services, unsent replies, ids of messages, a body that did not open, the lease.
    * @returns whether there was anything
    */
   erase(openid: string): Promise<boolean>;
   /**
    * Moves everything that is kept about the openid `from` to the openid `to`, for a platform that gives a conversation
-   * another one: dictionary, state, timers, services, replies not sent, ids of messages, expiry. It waits for what is
-   * running for either. A service that runs goes on, and its result arrives under `to`.
+   * another one: dictionary, state, timers, services, unsent replies, ids of messages, expiry. It waits for the work in
+   * both lanes. A service that runs continues, and its result arrives under `to`.
    *
-   * A crash leaves one of the two, and where the persister has no `move`, perhaps both: the same call again finishes it.
+   * A crash leaves one of the two, or both where the persister has no `move`; the same call again finishes the move.
    * @returns whether there was anything to move
    * @throws ColloquyError `target_exists` where `to` has a conversation already; nothing has changed
    * @throws PersistError where it could not be read or written
    */
   move(from: string, to: string): Promise<boolean>;
-  /** How much there is, for a monitor. */
+  /** Current numbers, for a monitor. */
   stats(): StoreStats;
-  /** Removes what has expired now rather than within the second. @returns how many records that were */
+  /** Removes expired records now rather than within a second. @returns the number of them */
   clearExpired(): Promise<number>;
-  /** @returns a function that takes the listener off */
+  /** @returns a function that removes the listener */
   on<Name extends keyof StoreEvents>(
     name: Name,
     listener: (event: StoreEvents<D>[Name]) => unknown,
   ): Off;
-  /** Ends the scheduler, waits for what is running, and closes the persister. Safe to call twice. */
+  /** Ends the scheduler, waits for the work in all lanes, and closes the persister. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ export interface StoreStats {
   readonly records: number;
   /** Records in memory in which something falls due: an expiry, a timer, a reply to be sent. */
   readonly due: number;
-  /** Openids with something running. */
+  /** Openids with a running task. */
   readonly lanes: number;
   /** Leases that this process holds. */
   readonly leases: number;
@@ -207,7 +207,7 @@ export function createContextStore<D extends object = Data>(
       if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) {
         throw new ColloquyError(
           'lane_full',
-          `Over ${MAX_WAITING_UPDATES} updates of this openid wait already; try again later.`,
+          `A maximum of ${MAX_WAITING_UPDATES} updates of one openid may wait; try again later.`,
           { retryable: true, openid },
         );
       }
@@ -232,7 +232,7 @@ export function createContextStore<D extends object = Data>(
     async erase(openid) {
       check(openid);
       return core.lanes.run(openid, async () => {
-        // To load it is to have the lease: nobody else writes it back.
+        // The load takes the lease, so that no other process writes the record back.
         await core.records.load(openid);
         return core.flush(openid);
       });
@@ -262,7 +262,7 @@ export function createContextStore<D extends object = Data>(
     close: () => core.close(),
   };
   Object.defineProperty(store, CORE, { value: core });
-  // What fell due while nobody was running: for a store alone. Under a runner, `start()` says when.
+  // Stored records that fell due before this process began, for a store without a runner. A runner's `start()` does that.
   if (persister !== undefined) {
     clock.wake(clock.now(), () => {
       if (!core.hasWorker) void core.scheduler.lookForStored();

@@ -1,8 +1,7 @@
-import type { Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
+import { withDeadline } from '../internal/async.ts';
 import { type Context, Draft, type DraftHost } from './context.ts';
 import type { StoreCore } from './store-core.ts';
-import type { ConversationRecord } from './record/record.ts';
 
 const MAX_ATTEMPTS = 10;
 
@@ -14,120 +13,68 @@ export interface UpdateOptions {
 }
 
 /**
- * Opens a draft, has it changed and saves it, again where a draft saved elsewhere comes in between. Whoever calls it
- * holds the lane.
- * @throws ColloquyError `update_timeout`, and whatever `change` throws
+ * Opens a draft, has it changed and saves it, again where a draft that was saved elsewhere comes between. The caller holds
+ * the lane.
+ * @throws ColloquyError `update_timeout`, and what `change` throws
  */
 export function runUpdate<T>(
   { core, host, openid, updateTimeoutMs }: UpdateOptions,
   change: (context: Context) => T | Promise<T>,
 ): Promise<T> {
-  return withTimeout(core.clock, openid, updateTimeoutMs, (limit) =>
-    attemptUpdate(core, guarded(core, host, limit), openid, change, limit),
-  );
-}
-
-async function attemptUpdate<T>(
-  core: StoreCore,
-  host: DraftHost,
-  openid: string,
-  change: (context: Context) => T | Promise<T>,
-  limit: TimeLimit,
-): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    const draft = new Draft(host, openid, await loadInTime(core, openid, limit));
-    const result = await change(draft as Context);
-    if (draft.flushed) return result;
-    try {
-      await limit.finish(() => draft.save());
-      return result;
-    } catch (error) {
-      if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
-    }
-  }
-}
-
-async function loadInTime(
-  core: StoreCore,
-  openid: string,
-  limit: TimeLimit,
-): Promise<ConversationRecord | undefined> {
-  const record = await core.records.load(openid);
-  try {
-    limit.check();
-    return record;
-  } catch (error) {
-    // It came with a lease that the update's own end was too early for; the end of any task in the lane gives it back.
-    void core.lanes.run(openid, async () => {});
-    throw error;
-  }
-}
-
-/** The time that an update has. */
-interface TimeLimit {
-  /** @throws ColloquyError `update_timeout` once it is over */
-  check(): void;
-  /** The last thing an update does: begun in time, it may take its own. */
-  finish(save: () => Promise<void>): Promise<void>;
-}
-
-/**
- * The host of a draft inside an update: a late one must not commit into somebody else's turn. An update that was taken
- * in is saved even if the store is being closed meanwhile.
- */
-function guarded(core: StoreCore, host: DraftHost, limit: TimeLimit): DraftHost {
-  return {
+  const { clock } = core;
+  const at = clock.now() + updateTimeoutMs;
+  let isOver = false;
+  let isSaving = false;
+  const check = (): void => {
+    if (isOver) throw updateTimeout(openid);
+  };
+  // A draft that is saved too late must not commit into a later turn. An update that has begun is saved even while the
+  // store is being closed.
+  const guarded: DraftHost = {
     ...host,
     async save(draft) {
-      limit.check();
+      check();
       return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
     },
-    async flush(openid) {
-      limit.check();
-      return core.flush(openid);
+    async flush(flushed) {
+      check();
+      return core.flush(flushed);
     },
   };
-}
-
-function withTimeout<T>(
-  clock: Clock,
-  openid: string,
-  timeoutMs: number,
-  work: (limit: TimeLimit) => Promise<T>,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    let open = true;
-    let finishing = false;
-    const check = (): void => {
-      if (!open) throw updateTimeout(openid);
-    };
-    const cancel = clock.wake(
-      clock.now() + timeoutMs,
-      () => {
-        open = false;
-        if (!finishing) reject(updateTimeout(openid));
-      },
-      { holdsProcess: true },
-    );
-    const finish = async (save: () => Promise<void>): Promise<void> => {
-      finishing = true;
-      try {
-        await save();
-      } catch (error) {
-        check();
-        throw error;
-      } finally {
-        finishing = false;
-      }
-    };
-    work({ check, finish }).then(resolve, reject).finally(cancel);
-  });
+  const attempt = async (tries: number): Promise<T> => {
+    const record = await core.records.load(openid);
+    // The lease came after the lane of this update had ended. The end of any task in the lane gives it back.
+    if (isOver) void core.lanes.run(openid, async () => {});
+    check();
+    const draft = new Draft(guarded, openid, record);
+    const result = await change(draft as Context);
+    if (draft.flushed) return result;
+    isSaving = true;
+    try {
+      await draft.save();
+      return result;
+    } catch (error) {
+      check();
+      if (!ColloquyError.is(error, 'conflict') || tries === MAX_ATTEMPTS) throw error;
+    } finally {
+      isSaving = false;
+    }
+    return attempt(tries + 1);
+  };
+  const work = attempt(1);
+  const onPass = (): Promise<T> => {
+    isOver = true;
+    // The save is the last thing an update does: begun in time, it may take its own time.
+    if (isSaving) return work;
+    throw updateTimeout(openid);
+  };
+  return withDeadline(work, { clock, at, onPass });
 }
 
 function updateTimeout(openid: string): ColloquyError {
   return new ColloquyError(
     'update_timeout',
-    'The update did not come to its end in time and was given up; nothing it does from now on is saved. An update waits for the lane of its openid, so it must not be awaited inside another one.',
+    'The update did not finish in time and was given up; nothing that it does from now on is saved. An update waits for the lane of its openid, so it must not be awaited inside another update of the same openid.',
     { openid },
   );
 }

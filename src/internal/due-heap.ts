@@ -1,19 +1,19 @@
-/** Something that falls due. The index keeps its place in `slot`; nobody else may touch it. */
+/** Something that falls due. Only the heap may read or write `slot`. */
 export interface Due {
-  /** Its place in the heap, or -1 when it is not in the index. */
+  /** Its place in the heap, or -1 when it is not in the heap. */
   slot: number;
 }
 
-/** How many entries there is room for at first; it doubles when they are more. */
+/** The room for entries at first. It doubles when there are more. */
 const FIRST_ROOM = 64;
 
 /**
- * The one index of what falls due: a 4-ary heap with known places, so that setting, moving and cancelling cost
- * O(log n) and nothing stale is left behind. One timer for its head serves a million entries; a timer for each would
- * cost 447 bytes and 4.7 µs apiece.
+ * A 4-ary heap of what falls due. Each entry knows its place, so that to add, move or remove one is O(log n) and leaves
+ * nothing behind. One timer, for the first entry, serves a million of them; a timer for each would take 447 bytes and
+ * 4.7 µs.
  *
- * The times stand beside the entries in an array of their own: a number of milliseconds in an object is another object,
- * of 16 bytes, and to find the least of four would look at four of them all over memory.
+ * The times are in a separate array: a number of milliseconds in an object is another object, of 16 bytes, and to find the
+ * least of four would read four of them all over memory.
  */
 export class DueHeap<Entry extends Due> {
   readonly #heap: Entry[] = [];
@@ -33,12 +33,12 @@ export class DueHeap<Entry extends Due> {
     return this.#heap.length === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
   }
 
-  /** Epoch ms at which an entry falls due; infinite where it is not in the index. */
+  /** Epoch ms at which an entry falls due; infinite where it is not in the heap. */
   at({ slot }: Entry): number {
     return slot === -1 ? Number.POSITIVE_INFINITY : (this.#times[slot] as number);
   }
 
-  /** Sets `entry` to fall due at `at`, whether or not it is in the index already. */
+  /** Sets `entry` to fall due at `at`, whether or not it is in the heap already. */
   set(entry: Entry, at: number): void {
     const { slot } = entry;
     if (slot === -1) {

@@ -9,18 +9,18 @@ export interface Events<Map extends Record<string, unknown>> {
   on<Name extends keyof Map>(name: Name, listener: (event: Map[Name]) => unknown): Off;
   emit<Name extends keyof Map>(name: Name, event: Map[Name]): void;
   /**
-   * The same, and what the listeners threw or rejected with, which is not reported; undefined where nobody listens.
+   * The same, but returns what the listeners threw or rejected with and does not report it; undefined without a listener.
    */
   deliver<Name extends keyof Map>(
     name: Name,
     event: Map[Name],
   ): MaybePromise<readonly unknown[] | undefined>;
-  /** Whether anybody listens: spares the making of an event that nobody would see. */
+  /** Whether there is a listener: without one, no event has to be made. */
   heard(name: keyof Map): boolean;
 }
 
 /**
- * @param onFault is told what a listener threw or rejected with, and on which event.
+ * @param onFault receives what a listener threw or rejected with, and the name of the event
  */
 export function createEvents<Map extends Record<string, unknown>>(
   onFault: (fault: unknown, name: keyof Map) => void,

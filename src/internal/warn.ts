@@ -1,4 +1,4 @@
-/** The last resort for a fault that nobody listens to: a process warning with a code, never with a payload. */
+/** The last resort for a fault without a listener: a process warning with a code, never with a payload. */
 export function warn(code: string, text: string): void {
   process.emitWarning(text, { type: 'ColloquyWarning', code });
 }

@@ -12,11 +12,11 @@ import type { Persister } from './persister.ts';
 
 export interface LmdbOptions {
   /**
-   * Whether several processes of this machine serve users from this database at the same time. They have leases then,
-   * at the price of a second commit for each turn. Default: one process at a time, and no leases.
+   * Whether several processes of this machine serve users from this database at the same time. Then there are leases, which
+   * cost a second commit for each turn. Default: one process at a time, and no leases.
    */
   readonly shared?: boolean;
-  /** By whose time leases run out; all that share a database want the same one. Default: the clock on the wall. */
+  /** The clock by which leases expire, the same one for all processes that share a database. Default: the system clock. */
   readonly clock?: Clock;
 }
 
@@ -25,23 +25,23 @@ export interface LmdbOptions {
  *
  *     const store = createContextStore({ persister: lmdb('./data') });
  *
- * The database is opened at once, so that a path that will not do fails where it is written.
+ * The database is opened at once, so that a wrong path fails here.
  *
- * - **Durable.** `save` and `delete` resolve when their commit is on the disk: what was answered survives the end of the
- *   process and of the machine. Calls at the same time share a commit, and its failure.
- * - **Processes.** Several of one machine may have it open, `shared` or not: each revision is compared and replaced in
- *   one transaction, and there is one transaction at a time. One that is killed in the middle of it harms nobody.
- * - **Size.** The file grows as it has to and may outgrow memory. It does not shrink: what deleted records leave is used
- *   for others. A record of more than some 2000 bytes takes whole pages of 4096.
- * - **Place.** A directory on a local disk, made for the eyes of its owner alone where there is none. A network file
- *   system will not do. To back it up, copy the directory while no process has it open.
+ * - **Durable.** `save` and `delete` resolve when their commit is on the disk: it survives a crash of the process and of
+ *   the machine. Calls at the same time share a commit, and its failure.
+ * - **Processes.** Several processes of one machine may open it, `shared` or not: each revision is compared and replaced in
+ *   one transaction, and there is one transaction at a time. A process that is killed in a transaction does no harm.
+ * - **Size.** The file grows with the records and may be larger than memory. It does not shrink: new records use the space
+ *   of deleted ones. A record of more than about 2000 bytes takes whole pages of 4096.
+ * - **Place.** A directory on a local disk, which is created where there is none, readable by its owner only. A network
+ *   file system does not work. To make a backup, copy the directory while no process has it open.
  *
- * Where the disk refuses a write, as a full one does, the call is a PersistError `unavailable`: nothing was saved, and
- * the same call may succeed later.
+ * Where the disk refuses a write, for example because it is full, the call throws a PersistError `unavailable`: nothing
+ * was saved, and the same call may succeed later.
  *
  * @param path of the directory
  * @throws UsageError `bad_option`
- * @throws PersistError `unavailable` where the directory cannot be used, `corrupt` where what is in it is no database,
+ * @throws PersistError `unavailable` where the directory cannot be used, `corrupt` where its files are not a database,
  *   `incompatible` where a newer version of this library made it
  */
 export function lmdb(path: string, options: LmdbOptions = {}): Persister {
@@ -61,20 +61,20 @@ const BYTES = { encoding: 'binary', keyEncoding: 'binary' } as const;
 
 const DATABASE = {
   ...BYTES,
-  // The path is that of a directory, also with a dot in its name.
+  // The path is a directory, also if its name has a dot.
   noSubdir: false,
-  // A commit is answered when it is on the disk. The other way is no faster here, and a machine that fails right after
-  // a process was killed could find a damaged database.
+  // A commit is answered when it is on the disk. The alternative is no faster here, and a machine that fails right after
+  // a process was killed could have a damaged database.
   overlappingSync: false,
-  // Gathers what is written in one turn of the event loop, as the option named here would; but with that one on, a commit
-  // that fails is a rejection that nobody can handle.
+  // All writes of one turn of the event loop are one commit even so. With this option, a commit that fails would be a
+  // rejection that no caller can handle.
   eventTurnBatching: false,
-  // When so many writes wait, their commit begins: the disk is at work while the next turns are taken. With 64 messages in
-  // flight that is 1.4 times the turns of one commit for all of them.
+  // The number of waiting writes at which their commit begins, so that the disk works during the next turns. With 64
+  // messages in flight that gives 1.4 times the turns of one commit for all of them.
   txnStartThreshold: 16,
 };
 
-/** Of so many records it is remembered where they were: a save need not look. */
+/** The most records whose place is remembered, so that a save need not look it up. */
 const MAX_PLACES = 10_000;
 
 function openDatabase(path: string): { tables: Tables; close: () => Promise<void> } {
@@ -96,7 +96,7 @@ function openDatabase(path: string): { tables: Tables; close: () => Promise<void
     };
     return { tables, close: () => root.close() };
   } catch (error) {
-    // What went wrong is told; that it could not be closed either would add nothing.
+    // The first error is thrown; a second one of the close would add nothing.
     root.close().catch(() => {});
     throw error;
   }
@@ -105,7 +105,7 @@ function openDatabase(path: string): { tables: Tables; close: () => Promise<void
 function toTable(database: Database<Buffer, Buffer>): Table {
   return Object.assign(database, {
     peek(key: Buffer): Entry | undefined {
-      // What it gives is its own, and longer than it says.
+      // LMDB reuses this buffer, which is longer than its length says.
       const bytes: Buffer | undefined = database.getBinaryFast(key);
       return bytes && { value: bytes.subarray(0, bytes.length), version: getLastVersion() };
     },
@@ -114,12 +114,12 @@ function toTable(database: Database<Buffer, Buffer>): Table {
   });
 }
 
-/** The format of what is in the tables. In 1, every record stands in the index at the very time at which it is due. */
+/** The format of the tables. In format 1, every record was in the index at exactly the time at which it is due. */
 const FORMAT = 2;
 const FORMAT_KEY = Buffer.from('format');
 
 /**
- * Makes a new database ready, and sees that an old one is of the format that is known here.
+ * Prepares a new database, and checks the format of an old one.
  * @throws PersistError `incompatible`
  */
 function prepare(meta: Table): void {

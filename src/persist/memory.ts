@@ -10,17 +10,17 @@ import type {
   StoredRecord,
 } from './persister.ts';
 
-/** A lease as the disk holds it. It has run out as soon as the clock shows `until`. */
+/** A lease on the disk. It has expired as soon as the clock shows `until`. */
 export interface HeldLease {
   readonly owner: string;
   /** Epoch ms. */
   readonly until: number;
 }
 
-/** What outlives a memory persister: hand it to the next one to play a restart. */
+/** The part of a memory persister that outlives it: give it to the next one to play a restart. */
 export interface Disk {
   readonly records: Map<string, LoadedRecord>;
-  /** Those taken last stand last. Made by the first persister that shares the disk. */
+  /** In the order in which they were taken. The first persister that shares the disk creates the map. */
   leases?: Map<string, HeldLease>;
   lastRevision: Revision;
 }
@@ -32,20 +32,20 @@ export function createDisk(): Disk {
 
 export interface MemoryOptions {
   /**
-   * Whether several persisters work on the disk at the same time, each as a process of its own would. They have leases
-   * then. Default: one at a time, and no leases.
+   * Whether several persisters use the disk at the same time, as several processes would. Then they have leases. Default:
+   * one at a time, and no leases.
    */
   readonly shared?: boolean;
   /**
-   * The time of the disk, by which leases run out and `now` answers; all that share a disk want the same one. Default:
-   * leases run out by the clock on the wall, and there is no `now`.
+   * The clock of the disk, the same one for all persisters that share it: leases expire by it, and `now` gives its time.
+   * Default: leases expire by the system clock, and there is no `now`.
    */
   readonly clock?: Clock;
 }
 
 /**
- * Keeps encoded records in this process: what a test puts behind a store to see them survive the store. It holds
- * everything it is given, as a disk would, and finds what is due by looking at all of it.
+ * Keeps encoded records in this process, for a test whose records have to outlive a store. It keeps everything, as a disk
+ * would, and `due` looks at every record.
  */
 export function memory(
   disk: Disk = createDisk(),
@@ -126,7 +126,7 @@ function createLeases(
   const giveBack = (openid: string, owner: string): void => {
     if (leases.get(openid)?.owner === owner) leases.delete(openid);
   };
-  /** Nobody asks for a lease that was left behind, so those that ran out leave from the front. */
+  /** Drops expired leases, which are at the front: no one asks for a lease that a dead process left. */
   const tidy = (now: number): void => {
     for (const [openid, { until }] of leases) {
       if (until > now) return;

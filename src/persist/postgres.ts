@@ -1,5 +1,5 @@
 /**
- * Keeps records in a table of PostgreSQL 12 or later, shared by as many processes and machines as there are.
+ * Keeps records in a table of PostgreSQL 12 or later, for any number of processes and machines.
  */
 
 import { ConflictError, PersistError } from '../errors.ts';
@@ -15,47 +15,47 @@ export { type TableOptions, createSchema, schemaSql } from './postgres/schema.ts
 
 export interface PostgresOptions extends TableOptions {
   /**
-   * Whether statements are prepared once per connection. Say `false` behind a pooler that hands out connections by
-   * transaction and does not follow prepared statements, such as PgBouncer before 1.21 or without
-   * `max_prepared_statements`. It costs the server a parse and a plan at every call, and `postgres` a second round trip.
+   * Whether statements are prepared once for each connection. Set `false` behind a pooler that assigns connections by
+   * transaction and does not support prepared statements, such as PgBouncer before 1.21 or without
+   * `max_prepared_statements`. Then every call costs the server a parse and a plan, and with `postgres` a second round trip.
    * Default: true.
    */
   readonly prepare?: boolean;
 }
 
 /**
- * A persister over a client that is passed in: a `Pool` of `pg`, or the `sql` function of `postgres`.
+ * A persister over your client: a `Pool` of `pg`, or the `sql` function of `postgres`.
  *
  * ```ts
  * const pool = new Pool({ connectionString });
- * pool.on('error', report); // else an idle connection that breaks ends the process
+ * pool.on('error', report); // without it, an idle connection that breaks ends the process
  * await createSchema(pool);
  * const store = createContextStore({ persister: postgres(pool) });
  * ```
  *
- * - **Round trips.** Every call is one statement, and one round trip once the connection has prepared it.
- * - **Durability.** A save is on the server's disk when it resolves, and on its standbys where they are synchronous:
- *   as `synchronous_commit` says, which is left as it is. Turn it off for a role and a crash of the server may lose the
- *   last moments, never half a record. Taking and releasing a lease does not wait for the disk.
- * - **Several processes.** Leases and due times go by the server's clock. A process that dies leaves its lease to run out; `due`
- *   clears away what is left of one without a record.
- * - **Connections.** They are the client's: its size, its timeouts, its TLS. The client must not be in a transaction of
- *   yours, and its default isolation has to be READ COMMITTED: under a stricter one, calls at odds are `unavailable`
+ * - **Round trips.** Every call is one statement, and one round trip after the connection has prepared it.
+ * - **Durability.** When a save resolves, it is on the server's disk, and on synchronous standbys, as your
+ *   `synchronous_commit` says. If you turn that off for a role, a crash of the server may lose the last moments, but never
+ *   a part of a record. Taking and releasing a lease does not wait for the disk.
+ * - **Several processes.** Leases and due times are by the server's clock. The lease of a process that dies expires; `due`
+ *   deletes expired leases without a record.
+ * - **Connections.** The client decides on their number, timeouts and TLS. The client must not be in one of your
+ *   transactions, and its default isolation has to be READ COMMITTED: with a stricter one, some calls are `unavailable`
  *   instead of conflicts. A single `Client` of `pg` never connects again; pass a `Pool`. Set `statement_timeout` in the
- *   client below the store's own time limit, so that a call that was given up does not go on in the server. `close()`
- *   leaves the client open.
- * - **Failover.** Connections that were idle when the server went are found broken one by one. A call that reads, or that
- *   takes or gives back a lease, is made once more then, over another one; a save and a delete are not: whether they came
- *   through is not known, so that is for the store to find out. `postgres` (3.4.9) gives the error of a connection that
- *   was cut off during a call to the next call over it, too: one more save may be `unavailable`, which was never sent.
- * - **Limits.** A body is up to 1 GB. The database has to be encoded in UTF-8.
- * - **Upkeep.** Each save leaves an old version of its row for autovacuum. On a busy table have it come sooner: `ALTER
- *   TABLE colloquy_context SET (autovacuum_vacuum_scale_factor = 0.02)`. A transaction that is left open anywhere in the
- *   database keeps it from cleaning up. Logical replication leaves sequences behind: before you switch over to a copy
- *   made by it, set `colloquy_context_revision` there beyond every revision, or revisions come back.
+ *   client below the store's time limit, so that a call that was given up ends in the server, too. `close()` leaves the
+ *   client open.
+ * - **Failover.** Connections that were idle when the server stopped turn out broken one by one. A call that reads, or that
+ *   takes or gives back a lease, is then repeated once over another connection. A save and a delete are not repeated: it is
+ *   unknown whether they took effect, and the store finds that out. `postgres` (3.4.9) gives the error of a connection that
+ *   broke during a call to the next call over it, too: one more save may be `unavailable` that was never sent.
+ * - **Limits.** A body has a maximum of 1 GB. The encoding of the database has to be UTF-8.
+ * - **Maintenance.** Each save leaves an old version of its row for autovacuum. On a busy table let it run more often: `ALTER
+ *   TABLE colloquy_context SET (autovacuum_vacuum_scale_factor = 0.02)`. A transaction that stays open anywhere in the
+ *   database prevents it. Logical replication does not copy sequences: before you switch to such a copy, set
+ *   `colloquy_context_revision` there beyond every revision, or revisions are used twice.
  *
- * Its errors hold no body, no openid in the text, and nothing that the client or the server said, except for codes:
- * `unavailable` and `timeout` are retryable; `schema_missing`, `refused` and `closed` are not.
+ * Its errors have no body, no openid in the text, and no text of the client or the server, except codes. `unavailable` and
+ * `timeout` are retryable; `schema_missing`, `refused` and `closed` are not.
  *
  * @throws UsageError `bad_client`, `bad_table`
  */
@@ -150,16 +150,16 @@ function openidOf(key: unknown): string {
   return Buffer.from(String(key), 'hex').toString();
 }
 
-/** Numbers come as text or as whatever the parsers that a client was given make of them. */
+/** Numbers arrive as text, or as the result of the parsers of the client. */
 function toRecord(openid: string, [text, revision, wakeAt]: unknown[]): LoadedRecord {
   const body = fromText(String(text));
   return { openid, body, wakeAt: Number(wakeAt), revision: Number(revision) };
 }
 
-/** Begins a body that is not itself in the table, but as base64 of its code units. */
+/** The beginning of a body that the table has as base64 of its code units. */
 const PACKED = '\u0001';
 
-/** A text of PostgreSQL holds any body but one with a zero character or half a surrogate pair; no JSON has them. */
+/** A text of PostgreSQL cannot have a zero character or half a surrogate pair. No JSON has them. */
 function toText(body: string): string {
   const isText = body.isWellFormed() && !body.includes('\0') && !body.startsWith(PACKED);
   return isText ? body : PACKED + Buffer.from(body, 'utf16le').toString('base64');

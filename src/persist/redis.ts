@@ -29,12 +29,12 @@ import type {
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from './redis/client.ts';
 
 export interface RedisOptions {
-  /** What all keys begin with: 1 to 128 characters, no braces. Two bots on one server take two. Default 'colloquy'. */
+  /** The beginning of all keys: 1 to 128 characters, no braces. Two bots on one server need two. Default 'colloquy'. */
   readonly prefix?: string;
   /**
-   * Over how many slots of a cluster the records are spread, 1 to 1024; some four times the primaries it may ever have.
-   * The first to open a prefix settles it for good. `due` asks each shard, and only calls of one shard go together: for one
-   * server that will never be a cluster, 1 is the fastest. Default 16.
+   * The number of cluster slots for the records, 1 to 1024: about four times the most primaries that the cluster may ever
+   * have. It cannot change after a prefix was opened for the first time. `due` asks each shard, and only calls of one shard
+   * are sent together: for one server that will never be a cluster, 1 is the fastest. Default 16.
    */
   readonly shards?: number;
 }
@@ -46,9 +46,9 @@ export interface RedisPersister extends Persister {
 
 const MAX_PREFIX_LENGTH = 128;
 const MAX_SHARDS = 1024;
-/** What Redis counts in a LIMIT. */
+/** The largest LIMIT of Redis. */
 const MAX_LIMIT = 2 ** 31 - 1;
-/** So many records are looked after in one call. */
+/** The most records that one call checks and moves. */
 const MOVED_AT_ONCE = 500;
 
 /**
@@ -58,59 +58,60 @@ const MOVED_AT_ONCE = 500;
  *     import { Redis } from 'ioredis';
  *     const store = createContextStore({ persister: redis(new Redis(url)) });
  *
- * **Client.** An ioredis `Redis` or `Cluster`, or a client, cluster, pool or sentinel of the package `redis`. It is yours:
- * connect it, listen to its 'error' event, and close it after the store; `close()` only ends the use made of it.
+ * **Client.** An ioredis `Redis` or `Cluster`, or a client, cluster, pool or sentinel of the package `redis`. You own it:
+ * connect it, listen to its 'error' event, and close it after the store; `close()` of the persister leaves it open.
  *
- * **Round trips.** One for each call, and one more for the first call of a persister and for a script that the server
- * has not seen. Loads, saves and leases that are asked for at the same time go as one command for each shard. `due` sends
- * one to each shard, all at once, and to one where something is due another, for what has been put off since it was filed.
- * A record in a cluster is always read from the primary.
+ * **Round trips.** One for each call, and one more for the first call of a persister and for a script that is new to the
+ * server. Loads, saves and leases at the same time are one command for each shard. `due` sends one command to each shard,
+ * all at once, and another one to a shard with due records, for those that are due later now. In a cluster, a record is
+ * always read from the primary.
  *
- * **Durability** is what the server is set to. What a save resolves with is in the memory of the primary, and
- * - with `appendonly yes` and `appendfsync always` on its disk, too; with `everysec` a crash of the machine takes the
- *   last second, without `appendonly` all since the last snapshot;
- * - replicas get it later. A failover may lose what they had not got; `min-replicas-to-write` bounds that. There is no
- *   WAIT after a save: it would hold up all conversations that share the connection.
+ * **Durability** depends on the settings of the server. When a save resolves, it is in the memory of the primary, and
+ * - with `appendonly yes` and `appendfsync always`, also on its disk. With `everysec` a crash of the machine loses the last
+ *   second; without `appendonly`, everything since the last snapshot;
+ * - on replicas a little later. A failover may lose saves that had not arrived there; `min-replicas-to-write` limits that.
+ *   There is no WAIT after a save: it would delay all conversations that share the connection.
  *
- * What was lost was lost as whole saves. Its revisions are not given again, so a process that still remembers a lost save
- * gets a conflict: they follow the server's clock, and a replica that takes over has to agree with it to within the loss.
+ * Only whole saves are lost. Their revisions are not given again, so that a process that remembers a lost save gets a
+ * conflict: revisions follow the server's clock, and the clock of a new primary must not be behind by more than the loss.
  *
- * **Memory.** Everything is in it. `maxmemory-policy` has to be `noeviction` (or a `volatile-` one); under another Redis
- * throws conversations away, of which a process warning `redis_evicts` tells. Full, it refuses saves and keeps what it has.
- * A record takes its body, twice its openid and some 400 bytes; a revision counter for each shard that something was deleted
- * from stays for ever.
+ * **Memory.** All records are in memory. `maxmemory-policy` has to be `noeviction` (or a `volatile-` one). With another
+ * one Redis deletes conversations, and this function emits a process warning `redis_evicts`. A full server refuses saves
+ * and keeps its records. A record needs its body, twice its openid and about 400 bytes. A shard from which a record was
+ * deleted keeps a revision counter forever.
  *
- * **Time** is that of one server: in a cluster, of the primary that has the layout of the prefix.
+ * **Time** is that of one server: in a cluster, of the primary with the layout key of the prefix.
  *
- * **Leases** run by the time of the server, and a failover or an eviction may lose one; the revision holds all the same.
+ * **Leases** expire by the time of the server. A failover or an eviction may lose one; revisions still protect the records.
  *
- * **Moves.** It has no `move`: two openids are as a rule in two slots, which no script of a cluster may change together. A
- * store saves the new record first and deletes the old one after that.
+ * **Moves.** There is no `move`: two openids are usually in two slots, which no script of a cluster may change together. A
+ * store saves the new record and then deletes the old one.
  *
- * **Versions.** What 0.1.0 and later keep is of format 2. A prefix of format 1 becomes one when it is opened, its records one by
- * one as they are saved. Stop the processes of the older version first: such a record is corrupt to them.
+ * **Versions.** 0.1.0 and later use format 2. A prefix of format 1 is converted when it is opened, each of its records when
+ * it is saved. Stop the processes of the older version first: they cannot read records of format 2.
  *
- * **Lost connections.** A client that sends a save again after a reconnect (ioredis does) gets the answer of the first
- * time. A delete sent twice says that there was nothing to delete. A client that queues calls while it is not connected
- * does so for as long as it likes: bound it (`commandTimeout`, `maxRetriesPerRequest`, `disableOfflineQueue`).
+ * **Lost connections.** A client that sends a save again after a reconnect (ioredis does) gets the answer to the first one.
+ * A delete that is sent twice finds nothing to delete. Some clients queue calls without limit while they are not connected:
+ * set a limit (`commandTimeout`, `maxRetriesPerRequest`, `disableOfflineQueue`).
  *
  * **Rights** of a Redis user: `~PREFIX:*` with EVAL, EVALSHA, GET, SET, DEL, GETRANGE, SETRANGE, ZADD, ZREM, ZRANGEBYSCORE,
  * HGET, HSET, HSETNX, HINCRBY, TIME; INFO for the warning.
  *
  * Calls throw a PersistError:
- * - `unavailable` (retryable) where the client is not connected, or the server cannot serve now: it loads, is a replica,
- *   has no memory or disk left, or the cluster is down. After a lost connection it is not known what was kept;
- * - `timeout` (retryable) where the client gave the call up: neither is it known then;
+ * - `unavailable` (retryable) where the client is not connected, or the server cannot serve now: it is loading, is a
+ *   replica, has no memory or disk left, or the cluster is down. After a lost connection it is unknown whether a write took
+ *   effect;
+ * - `timeout` (retryable) where the client gave the call up: that is unknown then, too;
  * - `refused` for a wrong password, a missing right, a body that is not well-formed, a reply that means a mistake;
- * - `corrupt` for a key under the prefix that is something else, which is left as it is;
+ * - `corrupt` for a key under the prefix that is not of this library, which is left unchanged;
  * - `closed`.
  *
- * `details` has the first word of the server's `reply`, or the client's `reason`. No error has a cause: what clients throw
- * quotes openids and bodies.
+ * `details` has the first word of the server's `reply`, or the client's `reason`. No error has a cause, because the errors
+ * of clients quote openids and bodies.
  *
- * An openid that is none is a MessageError `bad_openid`. A body is at most what the server takes, 512 MB by default.
+ * For an invalid openid a call throws a MessageError `bad_openid`. The server limits the size of a body, 512 MB by default.
  *
- * @throws UsageError `bad_client`, `bad_option`; from the first call on `wrong_shards` where the prefix is laid out otherwise
+ * @throws UsageError `bad_client`, `bad_option`; from the first call on `wrong_shards` where the prefix has another layout
  */
 export function redis(client: RedisClient, options: RedisOptions = {}): RedisPersister {
   const keys = new Keys(...checked(options));
@@ -118,7 +119,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   const batches = new Batches(run);
   const heads = new Heads(keys.shards);
   let opening: Promise<number> | undefined;
-  /** How often the prefix has been opened, once this persister has: with that it has a name. */
+  /** The number of this opening of the prefix, which is the name of this persister; 0 before it has opened the prefix. */
   let opened = 0;
   let saves = 0;
   let closed = false;
@@ -136,7 +137,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     }
   };
 
-  /** Settles the layout with the first call, and refuses every call after the last. */
+  /** Opens the prefix with the first call, and refuses calls after the close. */
   const open = (): Promise<number> => {
     if (closed) return Promise.reject(closedError());
     opening ??= openPrefix().catch((error: unknown) => {
@@ -153,14 +154,14 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     if (policy?.startsWith('allkeys-')) {
       warn(
         'redis_evicts',
-        `The \`maxmemory-policy\` of Redis is ${policy}: when it is full it throws conversations away. Set it to noeviction.`,
+        `The \`maxmemory-policy\` of Redis is ${policy}: when it is full it deletes conversations. Set it to noeviction.`,
       );
     }
     opened = Number(times);
     return opened;
   };
 
-  /** At once where the prefix is open, as it is for all calls but the first ones. */
+  /** Runs `work` at once where the prefix is open, as it is after the first call. */
   const whenOpen = <T>(work: () => Promise<T>): Promise<T> =>
     opened > 0 && !closed ? work() : open().then(work);
 
@@ -229,7 +230,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     },
   };
 
-  /** What is due in one shard; what stands there too early is moved, and it is looked up again. */
+  /** The due records of one shard. Those that are due later now are moved in its index, and it is asked again. */
   const dueOf = async (shard: Shard, until: number, limit: number): Promise<DueEntry[]> => {
     const args = [String(until), String(limit)];
     for (;;) {
@@ -281,7 +282,7 @@ function checked({ prefix = 'colloquy', shards = 16 }: RedisOptions): [string, n
     typeof prefix !== 'string' ||
     prefix === '' ||
     prefix.length > MAX_PREFIX_LENGTH ||
-    // A brace would be taken for the beginning of the hash tag.
+    // A brace would begin the hash tag.
     /[{}]/.test(prefix) ||
     !prefix.isWellFormed()
   ) {
@@ -300,7 +301,7 @@ function wrongLayout(wanted: string, found: string | undefined): Error {
   if (!isSignature(found)) return corruptRecord('has another layout');
   return new UsageError(
     'wrong_shards',
-    `What Redis has under this prefix is of ${found}, and this was to be ${wanted}. Open it with the number of shards it has, or take another prefix: records do not move.`,
+    `Redis has ${found} under this prefix, and the options say ${wanted}. Open it with the number of shards that it has, or choose another prefix: records do not move.`,
     { details: { wanted, found } },
   );
 }
@@ -308,7 +309,7 @@ function wrongLayout(wanted: string, found: string | undefined): Error {
 function illFormed(openid: string): PersistError {
   return new PersistError(
     'refused',
-    'Redis gets text as UTF-8, which has no lone surrogates, and this body has one. Have the codec write them as escapes, as JSON does.',
+    'This body has a lone surrogate, which UTF-8 does not have. The codec has to write it as an escape, as JSON does.',
     { openid },
   );
 }

@@ -140,7 +140,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     const before = shareable ? data : undefined;
     ({ data, shareable } = freezeNewContext(next.context, context.maxContextBytes, before));
   }
-  const live = engine.rest(next, context.keep);
+  const live = engine.share(next, context.keep);
   const timers = pending?.timers ?? base?.timers ?? NONE;
   const services = pending?.services ?? base?.services ?? NONE;
   const seen = remember(

@@ -83,7 +83,7 @@ function ofPending(
   const used = record && pendingFor(cause, record, now);
   if (record === undefined || used === undefined || live === undefined) return STALE;
   const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-  const step = context.engine.step(live, event, handOut(record), now, used);
+  const step = context.engine.step(live, event, handOut(record), { now, scene: used });
   const said = exchange?.owed;
   const hasCaller = exchange?.isAbandoned === false;
   const basis = { openid, record, now, used, id: exchange?.id, said, hasCaller };
@@ -175,11 +175,11 @@ function hear(
       turn.trace?.enter('step');
     }
     for (const intent of cause.intents) {
-      const step = engine.step(snapshot, intent, data, now, scene);
+      const step = engine.step(snapshot, intent, data, { now, scene });
       if (step.handled) return step;
     }
   }
-  return engine.step(snapshot, message, data, now, scene);
+  return engine.step(snapshot, message, data, { now, scene });
 }
 
 /**
@@ -195,7 +195,10 @@ export function answerQuestion(
 ): Step | undefined {
   const chosen = scene?.chosen;
   if (scene === undefined || chosen?.question === undefined) return undefined;
-  const step = engine.step(snapshot, message, data, now, { ...scene, actor: chosen.actor });
+  const step = engine.step(snapshot, message, data, {
+    now,
+    scene: { ...scene, actor: chosen.actor },
+  });
   return step.handled ? step : undefined;
 }
 

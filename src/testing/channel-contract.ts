@@ -10,9 +10,9 @@ import { webhookCases } from './channel/webhook.ts';
  *     const { cases, skipped } = selectCases(channelContract, subject);
  *     for (const { name, run } of cases) it(name, () => run(subject));
  *
- * Where the types of the port leave something open, this is what it comes to:
+ * Where the types of the port leave something open, these are the rules:
  *
- * - What is not proven is rejected with one answer, whatever is wrong with it, and reports no error: what strangers
+ * - A request that is not proven gets the same answer whatever is wrong with it, and is not reported: what strangers
  *   send must not fill a log. What is proven and cannot be read is rejected with a status of 4xx.
  * - An id has 1 to 512 characters, an openid more than the prefix, and a message is one that any runner takes.
  * - A reply that a channel has no way to say is refused for good: not `retryable`, and `push_closed` only where an answer

@@ -2,11 +2,11 @@ import { type Clock, type Duration, toMilliseconds } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import { atRest } from '../internal/async.ts';
 
-/** A clock that stands still until it is told to go on. */
+/** A clock whose time passes only by `advance`. */
 export interface ManualClock extends Clock {
   /**
    * Moves time on by milliseconds or a duration, stopping at every wake-up on the way: each is called at its exact
-   * moment, and what it sets off is let come to rest before time moves again.
+   * moment, and time moves again only when the work that it started has ended or waits for time.
    * @throws UsageError `bad_duration` for less than nothing
    */
   advance(by: number | Duration): Promise<void>;

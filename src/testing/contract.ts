@@ -2,7 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../errors.ts';
 
 /**
- * One rule of a port, and how to see whether an implementation keeps it. It knows no test runner: whatever runs it
+ * One rule of a port, and how to see whether an implementation keeps it. It knows no test runner: the one that runs it
  * takes `name` for the name of a test and `run` for its body.
  */
 export interface ContractCase<Subject, Capability extends string = string> {
@@ -100,7 +100,7 @@ export function brief(value: unknown): string {
   });
 }
 
-/** A megabyte in a report helps nobody. */
+/** A report shows no more of a value than this. */
 function shortened(value: unknown): unknown {
   const text = inspect(value, { maxStringLength: 2000, maxArrayLength: 200, depth: 5 });
   return text.includes('more character') || text.includes('more item') ? text : value;

@@ -23,7 +23,7 @@ export interface FailOptions {
 /**
  * One user who talks with a dialogue: on the real runner, in process, on virtual time.
  *
- * What is awaited ends when everything has come to rest. Where a message waits for virtual time to pass (for a service
+ * An awaited call ends when no work is left that could continue without time passing. Where a message waits for virtual time to pass (for a service
  * that takes some), `outcome` is `waiting`, and what is said later comes with `advance`. Each awaited call is a step:
  * `replies` are those of the last one.
  */
@@ -73,7 +73,7 @@ export interface Chat<Context extends object = Data> {
   /**
    * Lets time pass until the dialogue stands in a state, from one moment at which something is due to the next.
    * @param options.within the longest; default a day
-   * @throws ConversationError where it does not come to that
+   * @throws ConversationError where the state is not entered in that time
    */
   until(
     state: string,
@@ -118,12 +118,12 @@ export interface Chat<Context extends object = Data> {
   expectState(state: string): this;
   /** The keys that are given; undefined for one that must not be there. */
   expectContext(context: { readonly [Key in keyof Context]?: Context[Key] | undefined }): this;
-  /** Some timer that is due in exactly so long. */
+  /** A timer is due in exactly this time. */
   expectTimer(duration: number | Duration): this;
   expectNoTimer(): this;
   expectOutcome(outcome: ChatOutcome): this;
   expectExpired(): this;
-  /** That it expires in exactly so long, if nothing more is said. */
+  /** The conversation expires in exactly this time, if nothing more is said. */
   expectExpiryIn(duration: number | Duration): this;
   /** That the dialogue is done, and with what, where that is given. */
   expectDone(output?: unknown): this;
@@ -139,7 +139,7 @@ export interface Chat<Context extends object = Data> {
    */
   fail(what: string, error?: unknown, options?: FailOptions): void;
   /**
-   * Begins anywhere: as if the dialogue had just come to a state. What that says, sets and starts is said, set and
+   * Begins in any state, as if the dialogue had just entered it. What that says, sets and starts is said, set and
    * started; actions other than those words are not run.
    * @param context goes over the initial one
    * @throws UsageError `bad_state`

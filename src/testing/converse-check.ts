@@ -11,7 +11,7 @@ import { inWords, typeable } from './transcript.ts';
 export interface Check {
   readonly pass: boolean;
   readonly problem: string;
-  /** The problem of somebody who expected the contrary. */
+  /** The problem of a test that expects the contrary. */
   readonly contrary: string;
   readonly expected: unknown;
   readonly actual: unknown;

@@ -44,7 +44,7 @@ export class Caller {
     return (this.#holder.stack ?? '').split('\n').slice(1).join('\n');
   }
 
-  /** As `test/booking.test.ts:12:8`; undefined where nobody knows. */
+  /** As `test/booking.test.ts:12:8`; undefined where it is not known. */
   get place(): string | undefined {
     const [, address, position] =
       /\(?((?:file:\/\/|\/|\w:[\\/]).*?)(:\d+:\d+)\)?$/mu.exec(this.frames) ?? [];

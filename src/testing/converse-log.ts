@@ -3,15 +3,15 @@ import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
 import { type HappeningLine, type Transcript, type TranscriptLine, inWords } from './transcript.ts';
 
-/** A log keeps so many lines, the last ones. */
+/** The maximum of lines that a log keeps; the first leave first. */
 const MAX_LINES = 10_000;
-/** So many are left out at a time. */
+/** The number of lines that leave at a time. */
 const CUT = 1000;
 
 /** Outcomes that nothing else in a transcript tells of. */
 const NOTED: ReadonlySet<string> = new Set(['unhandled', 'stale', 'shed']);
 
-/** Whom a line is about. */
+/** The user that a line is about. */
 interface Named {
   readonly named: { readonly user?: string };
 }
@@ -19,7 +19,7 @@ interface Named {
 /** What happened in a conversation, as the lines of a transcript. */
 export class ConversationLog {
   readonly #lines: TranscriptLine[] = [];
-  /** The lines about errors that were told of, for what turns out to be why a turn failed. */
+  /** The line of each error: where the error turns out to be why a turn failed, its line says so. */
   readonly #errors = new WeakMap<object, { what: string }>();
   #left = 0;
 

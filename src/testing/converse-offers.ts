@@ -2,7 +2,7 @@ import type { Message } from '../message.ts';
 import type { ChoiceOption, ChoicesReply, Reply } from '../reply.ts';
 import type { Incoming } from '../runner/options.ts';
 
-/** So many of what was offered are remembered, the last ones. */
+/** The maximum of offers that are remembered; the oldest leave first. */
 const MAX_OFFERS = 16;
 
 /** What a user was offered to choose from, as they see it: buttons stay where they are when their question is over. */

@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
-import { enterAt } from '../dialogue/engine/start-in-state.ts';
+import { startInState } from '../dialogue/engine/start-in-state.ts';
 import type { Reply } from '../reply.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 import { planTurn } from '../runner/commit-plan.ts';
@@ -18,7 +18,7 @@ export interface Seed {
 }
 
 /**
- * Commits the record of a conversation that has just come to a state, in place of whatever there was.
+ * Commits the record of a conversation that has just entered a state, in place of any earlier record.
  * @returns what is said on the way in
  */
 export async function seedRecord({
@@ -31,7 +31,7 @@ export async function seedRecord({
   createId,
 }: Seed): Promise<readonly Reply[]> {
   const { records, clock, maxContextBytes } = core;
-  const step = enterAt(dialogue, state, { input, context, when: clock.now() });
+  const step = startInState(dialogue, state, { input, context, now: clock.now() });
   return core.lanes.run(openid, async () => {
     const base = await records.load(openid);
     const now = clock.now();

@@ -10,11 +10,11 @@ export type ChatOutcome = Outcome | 'waiting' | 'lost';
 /** One user of a conversation, and what is known of them. */
 export class User {
   readonly openid: string;
-  /** Who is named in a transcript: nobody, where it is the one whom it is about. */
+  /** The name of the user in a transcript; empty for the main user of the chat. */
   readonly named: { readonly user?: string };
   /** Since the last step. */
   said: Reply[] = [];
-  /** What the dialogue emitted of its own, in the same time. */
+  /** The events that the dialogue emitted beside replies, in the same time. */
   emitted: { readonly type: string }[] = [];
   outcome: ChatOutcome | undefined;
   turn: Turn | undefined;

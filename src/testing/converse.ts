@@ -23,7 +23,7 @@ import type { ConverseOptions } from './converse-options.ts';
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
-import { World } from './converse-world.ts';
+import { TestEnvironment } from './converse-environment.ts';
 import { type Transcript, formatTranscript, inWords } from './transcript.ts';
 import { formatSpan } from './transcript-time.ts';
 
@@ -46,35 +46,35 @@ export function converse<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   options: ConverseOptions<Dialogue> = {},
 ): Chat<ContextFrom<Dialogue>> {
-  const world = new World(dialogue, options as ConverseOptions<AnyStateMachine>);
-  const user = world.user(options.openid ?? DEFAULT_OPENID, true);
-  const chat = new WorldChat(world, user, options.onError !== undefined);
+  const environment = new TestEnvironment(dialogue, options as ConverseOptions<AnyStateMachine>);
+  const user = environment.user(options.openid ?? DEFAULT_OPENID, true);
+  const chat = new TestChat(environment, user, options.onError !== undefined);
   return chat as unknown as Chat<ContextFrom<Dialogue>>;
 }
 
-const WORLD: unique symbol = Symbol.for('colloquy.testing.world');
+const ENVIRONMENT: unique symbol = Symbol.for('colloquy.testing.world');
 
 /** Whether it is what `converse()` returned. */
 export function isChat(value: object): value is Chat {
-  return WORLD in value;
+  return ENVIRONMENT in value;
 }
 
-/** The world of a conversation, for the other parts of this kit. */
-export function worldOf(chat: Chat<never> | Chat): World {
-  const world = (chat as { [WORLD]?: World })[WORLD];
-  if (world !== undefined) return world;
+/** The environment of a conversation, for the other parts of this kit. */
+export function environmentOf(chat: Chat<never> | Chat): TestEnvironment {
+  const environment = (chat as { [ENVIRONMENT]?: TestEnvironment })[ENVIRONMENT];
+  if (environment !== undefined) return environment;
   throw new UsageError('bad_option', 'A chat is what converse() returned.');
 }
 
-class WorldChat implements Chat {
-  readonly [WORLD]: World;
-  readonly #world: World;
+class TestChat implements Chat {
+  readonly [ENVIRONMENT]: TestEnvironment;
+  readonly #environment: TestEnvironment;
   readonly #user: User;
   readonly #expectsErrors: boolean;
 
-  constructor(world: World, user: User, expectsErrors: boolean) {
-    this[WORLD] = world;
-    this.#world = world;
+  constructor(environment: TestEnvironment, user: User, expectsErrors: boolean) {
+    this[ENVIRONMENT] = environment;
+    this.#environment = environment;
     this.#user = user;
     this.#expectsErrors = expectsErrors;
   }
@@ -83,7 +83,7 @@ class WorldChat implements Chat {
     return this.#user.openid;
   }
   get clock(): Chat['clock'] {
-    return this.#world.passage;
+    return this.#environment.time;
   }
   get replies(): readonly string[] {
     return this.#user.said.map(inWords);
@@ -98,7 +98,7 @@ class WorldChat implements Chat {
     return this.#user.emitted;
   }
   get state(): string {
-    return formatState(this.#user.view?.dialogue, this.#world.dialogue);
+    return formatState(this.#user.view?.dialogue, this.#environment.dialogue);
   }
   get context(): Readonly<Record<string, unknown>> {
     return this.#user.view?.context ?? {};
@@ -125,10 +125,10 @@ class WorldChat implements Chat {
     return this.#user.output;
   }
   get errors(): readonly unknown[] {
-    return this.#world.errors;
+    return this.#environment.errors;
   }
   get transcript(): string {
-    return formatTranscript(this.#world.log.transcript);
+    return formatTranscript(this.#environment.log.transcript);
   }
 
   async say(message: Incoming): Promise<readonly string[]> {
@@ -198,12 +198,12 @@ class WorldChat implements Chat {
   }
 
   user(openid: string): Chat {
-    return new WorldChat(this.#world, this.#world.user(openid), this.#expectsErrors);
+    return new TestChat(this.#environment, this.#environment.user(openid), this.#expectsErrors);
   }
 
   async advance(by: number | Duration): Promise<readonly string[]> {
     const caller = new Caller(this.advance);
-    return this.#step(caller, () => this.#world.advance(by));
+    return this.#step(caller, () => this.#environment.advance(by));
   }
 
   async until(
@@ -213,13 +213,13 @@ class WorldChat implements Chat {
     const caller = new Caller(this.until);
     const span = toMilliseconds(within);
     const said = await this.#step(caller, async () => {
-      await this.#world.until(() => matchesState(this.state, state), span);
+      await this.#environment.until(() => matchesState(this.state, state), span);
     });
     const check = checkState(this.state, state);
     if (check.pass) return said;
     throw this.#error(caller, {
       ...check,
-      problem: `Expected to come to '${state}' within ${formatSpan(span)}, but it is '${this.state}'.`,
+      problem: `Expected to reach '${state}' within ${formatSpan(span)}, but it is '${this.state}'.`,
     });
   }
 
@@ -261,24 +261,24 @@ class WorldChat implements Chat {
   }
 
   async crash(): Promise<void> {
-    await this.#world.crash();
+    await this.#environment.crash();
   }
 
   evict(): void {
-    this.#world.evict(this.#user);
+    this.#environment.evict(this.#user);
   }
 
   fail(what: string, error?: unknown, { times = 1 }: FailOptions = {}): void {
-    this.#world.fail(what, error, times);
+    this.#environment.fail(what, error, times);
   }
 
   async seed(state: string, context: object = {}): Promise<readonly string[]> {
-    await this.#world.seed(this.#user, state, context);
+    await this.#environment.seed(this.#user, state, context);
     return this.replies;
   }
 
   async close(): Promise<void> {
-    await this.#world.close();
+    await this.#environment.close();
   }
 
   async #send(
@@ -287,20 +287,20 @@ class WorldChat implements Chat {
     const user = this.#user;
     for (const { message, id, again } of messages) {
       user.sending(message, id);
-      this.#world.log.add(
+      this.#environment.log.add(
         again
           ? { kind: 'again', ...user.named }
           : { kind: 'message', ...user.named, message: user.offers.unnamed(message) },
       );
     }
-    await this.#world.send(user, messages);
+    await this.#environment.send(user, messages);
     const error = user.turn?.error ?? user.refused;
     return { outcome: user.outcome, replies: user.said, ...(error !== undefined && { error }) };
   }
 
-  /** @throws ConversationError where the dialogue threw, which nobody looks for in the errors of a test that goes on */
+  /** @throws ConversationError where the dialogue threw: otherwise the test would continue and not see it */
   async #step(caller: Caller, work: () => Promise<unknown>): Promise<readonly string[]> {
-    const { errors } = this.#world;
+    const { errors } = this.#environment;
     const before = new Set(errors);
     await work();
     const { refused } = this.#user;
@@ -323,7 +323,7 @@ class WorldChat implements Chat {
   }
 
   get #transcript(): Transcript {
-    return this.#world.log.transcript;
+    return this.#environment.log.transcript;
   }
 }
 

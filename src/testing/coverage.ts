@@ -33,7 +33,7 @@ export interface Coverage {
   count(item: CoverageItem): number;
   summary(): CoverageSummary;
   /**
-   * Records another machine that is the same dialogue, as one that a function makes anew for each test.
+   * Also records another machine of the same dialogue, for example one that a function makes for each test.
    * @throws UsageError `bad_coverage` for another dialogue
    */
   watch(dialogue: AnyStateMachine): void;
@@ -64,7 +64,7 @@ export interface Coverage {
  */
 export function createCoverage(dialogue: AnyStateMachine): Coverage {
   checkDialogue(dialogue);
-  return new Recording(dialogue);
+  return new CoverageRecording(dialogue);
 }
 
 /**
@@ -81,7 +81,7 @@ export function mergeCoverage(
   return coverage;
 }
 
-class Recording implements Coverage {
+class CoverageRecording implements Coverage {
   readonly dialogue: string;
   readonly items: readonly CoverageItem[];
   readonly #machine: AnyStateMachine;

@@ -7,9 +7,15 @@ import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
-import { type Ending, type Happening, Model, type Taken } from './explore/model.ts';
-import { type FoundCall, type FoundStep, type Script, replay, scriptOf } from './explore/replay.ts';
-import { type Point, Search, randomOf, wayTo } from './explore/search.ts';
+import { type Ending, type ExploreEvent, Model, type StepResult } from './explore/model.ts';
+import {
+  type FoundCall,
+  type FoundStep,
+  type ReplayScript,
+  replay,
+  scriptOf,
+} from './explore/replay.ts';
+import { type SearchNode, Search, randomOf, pathTo } from './explore/search.ts';
 
 /** How a service may end when it is explored: what it gives, each tried; or a function of its input that gives it. */
 export type ExploredService = readonly unknown[] | ((input: never) => unknown);
@@ -79,8 +85,8 @@ const MAX_FAILURES = 20;
 
 /**
  * Talks with a dialogue in every way that it has: answers good and bad, silence, services that succeed and fail. What
- * it found is then said once more to the real runner, and that is what counts. Each point of a conversation is looked
- * at once, where points in the same states with a context of the same shape are the same.
+ * it found is then said once more to the real runner, and that is what counts. Each node of a conversation is looked
+ * at once, where nodes in the same states with a context of the same shape are the same.
  * @throws UsageError `bad_dialogue`, `bad_option`
  */
 export async function explore(
@@ -102,7 +108,7 @@ class Explorer {
   readonly #coverage: Coverage;
   readonly #failing = new Map<
     string,
-    { kind: ExploreFailure['kind']; message: string; point: Point; error?: unknown }
+    { kind: ExploreFailure['kind']; message: string; node: SearchNode; error?: unknown }
   >();
 
   constructor(original: AnyStateMachine, options: ExploreOptions) {
@@ -132,7 +138,7 @@ class Explorer {
       wanted: new Set(this.#coverage.items.filter(isPlace).map(({ key }) => key)),
       budget,
       maxDepth,
-      onStep: (point, happening, taken) => this.#check(point, happening, taken),
+      onStep: (node, event, result) => this.#check(node, event, result),
       random: randomOf(seed),
       now: this.#now,
     });
@@ -149,11 +155,11 @@ class Explorer {
 
   async run(): Promise<Exploration> {
     await this.#search.run();
-    for (const { point, happening, error } of this.#search.faults) {
+    for (const { node, event, error } of this.#search.faults) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const message = cause instanceof Error ? cause.message : String(cause);
-      const last: Point = { ...point, parent: point, happening, walked: [], next: undefined };
-      this.#fail('threw', `The dialogue threw: ${message}`, point.states, last, error);
+      const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
+      this.#fail('threw', `The dialogue threw: ${message}`, node.states, last, error);
     }
     this.#findStuck();
     const recording = createCoverage(this.#dialogue);
@@ -179,42 +185,42 @@ class Explorer {
     }
   }
 
-  #check(point: Point, happening: Happening, { replies, handled }: Taken): void {
+  #check(node: SearchNode, event: ExploreEvent, { replies, handled }: StepResult): void {
     const { silence = 'unhandled' } = this.#options;
-    if (silence === 'none' || happening.type !== 'message' || replies.length > 0) return;
-    const { message } = happening;
+    if (silence === 'none' || event.type !== 'message' || replies.length > 0) return;
+    const { message } = event;
     const type = typeof message === 'string' ? 'message.text' : message.type;
     if (!type.startsWith('message.')) return;
-    if (handled && (silence === 'unhandled' || point.situation.record === undefined)) return;
+    if (handled && (silence === 'unhandled' || node.state.record === undefined)) return;
     const what = handled ? 'A message was taken, and got no reply' : 'No state takes the message';
-    this.#fail('silent', `${what}.`, `${point.parent?.states}`, point);
+    this.#fail('silent', `${what}.`, `${node.parent?.states}`, node);
   }
 
   /** What leads neither to an end nor back, of what was looked at in full. */
   #findStuck(): void {
-    const { points, beginning } = this.#search;
-    const all = [beginning, ...points.values()];
+    const { nodes, beginning } = this.#search;
+    const all = [beginning, ...nodes.values()];
     const homes = new Set(beginning.next?.map(({ states }) => states));
     const free = new Set(
       all.filter(({ done, next, states }) => done || next === undefined || homes.has(states)),
     );
-    const before = new Map<Point, Point[]>();
-    for (const point of all) {
-      for (const next of point.next ?? []) {
-        const known = points.get(next.key) ?? next;
-        before.set(known, [...(before.get(known) ?? []), point]);
-        if (next.done || homes.has(next.states)) free.add(point);
+    const before = new Map<SearchNode, SearchNode[]>();
+    for (const node of all) {
+      for (const next of node.next ?? []) {
+        const known = nodes.get(next.key) ?? next;
+        before.set(known, [...(before.get(known) ?? []), node]);
+        if (next.done || homes.has(next.states)) free.add(node);
       }
     }
     const open = [...free];
-    for (let point = open.pop(); point !== undefined; point = open.pop()) {
-      for (const each of before.get(point) ?? []) {
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (const each of before.get(node) ?? []) {
         if (free.has(each)) continue;
         free.add(each);
         open.push(each);
       }
     }
-    const [stuck] = all.filter((point) => !free.has(point) && point !== beginning);
+    const [stuck] = all.filter((node) => !free.has(node) && node !== beginning);
     if (stuck === undefined) return;
     this.#fail('stuck', 'From here no end can be reached, nor the beginning.', '', stuck);
   }
@@ -223,20 +229,20 @@ class Explorer {
     kind: ExploreFailure['kind'],
     message: string,
     place: string,
-    point: Point,
+    node: SearchNode,
     error?: unknown,
   ): void {
     const key = `${kind} ${place} ${message}`;
     const known = this.#failing.get(key);
-    if (known !== undefined && known.point.depth <= point.depth) return;
+    if (known !== undefined && known.node.depth <= node.depth) return;
     if (known === undefined && this.#failing.size >= MAX_FAILURES) return;
-    this.#failing.set(key, { kind, message, point, ...(error !== undefined && { error }) });
+    this.#failing.set(key, { kind, message, node, ...(error !== undefined && { error }) });
   }
 
   async #failures(): Promise<ExploreFailure[]> {
     const failures: ExploreFailure[] = [];
-    for (const { kind, message, point, error } of this.#failing.values()) {
-      const { transcript } = await this.#replay(scriptTo(point));
+    for (const { kind, message, node, error } of this.#failing.values()) {
+      const { transcript } = await this.#replay(scriptTo(node));
       failures.push({ kind, message, transcript, ...(error !== undefined && { error }) });
     }
     return failures;
@@ -250,10 +256,10 @@ class Explorer {
     const conversations: FoundConversation[] = [];
     for (const item of wanted.toSorted((a, b) => depthOf(b) - depthOf(a))) {
       if (recording.count(item) > 0) continue;
-      const point = reached.get(item.key);
-      if (point === undefined) continue;
+      const node = reached.get(item.key);
+      if (node === undefined) continue;
       const before = wanted.filter((each) => recording.count(each) === 0);
-      const script = scriptTo(point);
+      const script = scriptTo(node);
       const { transcript } = await this.#replay(script);
       const reaches = before.filter((each) => recording.count(each) > 0);
       if (reaches.length > 0) conversations.push({ transcript, ...script, reaches });
@@ -261,7 +267,7 @@ class Explorer {
     return conversations;
   }
 
-  #replay(script: Script): ReturnType<typeof replay> {
+  #replay(script: ReplayScript): ReturnType<typeof replay> {
     return replay(this.#dialogue, script, this.#services, { now: this.#now, runner: this.#runner });
   }
 
@@ -287,11 +293,11 @@ function isPlace({ kinds }: CoverageItem): boolean {
   return !kinds.includes('guards');
 }
 
-function scriptTo(point: Point): Script {
-  const way = wayTo(point).map(({ happening, situation, parent }) => {
-    const before = new Set(parent?.situation.record?.services.map(({ token }) => token));
-    const started = (situation.record?.services ?? []).filter(({ token }) => !before.has(token));
-    return { happening: happening as Happening, now: situation.now, started };
+function scriptTo(node: SearchNode): ReplayScript {
+  const way = pathTo(node).map(({ event, state, parent }) => {
+    const before = new Set(parent?.state.record?.services.map(({ token }) => token));
+    const started = (state.record?.services ?? []).filter(({ token }) => !before.has(token));
+    return { event: event as ExploreEvent, now: state.now, started };
   });
   return scriptOf(way);
 }

@@ -10,13 +10,13 @@ export type { PersisterCall };
 export interface Fault {
   /** Milliseconds until it reaches the persister; a later call may get there first. Default: at once. */
   readonly beforeMs?: number;
-  /** Milliseconds from there until the caller is told. Default: at once. */
+  /** Milliseconds from there until the caller receives the answer. Default: at once. */
   readonly afterMs?: number;
   /**
    * - `answered`, the default: what the persister answers or throws.
    * - `refused`: an error, and nothing was done.
    * - `lost`: an error, though it was done; the answer did not come through.
-   * - `conflict`: it is said that somebody else was faster, and nothing was done. A save or a move throws a ConflictError, a
+   * - `conflict`: as if another process had been faster; nothing was done. A save or a move throws a ConflictError, a
    *   `delete` with an expected revision finds nothing to delete, a `lease.take` finds it taken. Of any other call it is
    *   a UsageError `bad_fault`.
    * - `dropped`: no answer ever, and nothing was done.
@@ -32,7 +32,7 @@ export interface FaultsOptions {
   readonly choose: (call: PersisterCall) => Fault | undefined;
 }
 
-/** For how long a lease is said to be somebody else's. */
+/** How long another process holds a lease, as a `conflict` says. */
 const HELD_FOR_MS = 1000;
 
 /**
@@ -67,7 +67,7 @@ function beaten(call: PersisterCall, [first, expected]: readonly unknown[]): unk
   }
 }
 
-/** Does what is to be done, and gives what the caller is told of it when the time has come. */
+/** Makes the call as the outcome says, and gives its end for the caller. */
 async function ending<T>(
   outcome: NonNullable<Fault['outcome']>,
   about: PersisterCall,
@@ -112,6 +112,6 @@ function never(): Promise<never> {
 function badFault({ method }: PersisterCall): UsageError {
   return new UsageError(
     'bad_fault',
-    `Nobody can be faster than a call of ${method}: the outcome 'conflict' is for saves, for moves, for deletes with an expected revision and for the taking of a lease.`,
+    `No other process can be faster than a call of ${method}: the outcome 'conflict' is for saves, for moves, for deletes with an expected revision and for the taking of a lease.`,
   );
 }

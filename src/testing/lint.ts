@@ -10,11 +10,11 @@ import {
   sharedContexts,
   translations,
 } from './lint/content.ts';
-import { type Member, familyOf } from './lint/family.ts';
+import { type FamilyMember, familyOf } from './lint/family.ts';
 import { parallelQuestions, restartedDialogues, restartedRegions } from './lint/regions.ts';
-import type { Finding, LintRule, LintRules, Report, RuleOptions } from './lint/rule.ts';
+import type { Finding, LintRule, LintRules, ReportFinding, RuleOptions } from './lint/rule.ts';
 import { fallbacks, serviceErrors, timeouts, unlimitedQuestions } from './lint/waiting.ts';
-import { shadowedTransitions, unreachableStates, waysOut } from './lint/ways.ts';
+import { shadowedTransitions, unreachableStates, deadEnds } from './lint/ways.ts';
 
 export interface LintOptions {
   /** By name: `false` turns a rule off, `true` on, an object tells it more. */
@@ -29,8 +29,8 @@ interface Rule<Name extends LintRule> {
   readonly severity: Finding['severity'];
   readonly isOff?: boolean;
   readonly check: (
-    member: Member,
-    report: Report,
+    member: FamilyMember,
+    report: ReportFinding,
     options: LintRules[Name],
     about: Required<Pick<LintOptions, 'channels' | 'input'>>,
   ) => void;
@@ -38,7 +38,7 @@ interface Rule<Name extends LintRule> {
 
 const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
   'unreachable-state': { severity: 'warning', check: unreachableStates },
-  'no-way-out': { severity: 'error', check: waysOut },
+  'no-way-out': { severity: 'error', check: deadEnds },
   'no-fallback': { severity: 'warning', check: fallbacks },
   'no-timeout': { severity: 'warning', isOff: true, check: timeouts },
   'service-without-error': { severity: 'error', check: serviceErrors },
@@ -95,7 +95,7 @@ export function lintDialogue(
 
 function findingsOf<Name extends LintRule>(
   rule: Name,
-  member: Member,
+  member: FamilyMember,
   setting: boolean | LintRules[Name] | undefined,
   about: Required<Pick<LintOptions, 'channels' | 'input'>>,
 ): Finding[] {
@@ -103,7 +103,7 @@ function findingsOf<Name extends LintRule>(
   if (setting === false || (setting === undefined && isOff)) return [];
   const given = (typeof setting === 'object' ? setting : {}) as LintRules[Name] & RuleOptions;
   const findings: Finding[] = [];
-  const report: Report = ({ path }, found) => {
+  const report: ReportFinding = ({ path }, found) => {
     const isExcepted = given.except?.some(
       (excepted) => path === excepted || path.startsWith(`${excepted}.`),
     );

@@ -13,7 +13,7 @@ import type { PersisterCase } from './persister/subject.ts';
  *     const { cases, skipped } = selectCases(persisterContract, subject());
  *     for (const { name, run } of cases) it(name, () => run(subject()));
  *
- * Where the types of the port leave something open, this is what it comes to:
+ * Where the types of the port leave something open, these are the rules:
  *
  * - An openid is any well-formed string of 1 to 512 UTF-8 bytes, NUL and all, and is told apart by its code units. An
  *   empty one is refused with the code `bad_openid`. Others that are no openids never get past the store; a driver

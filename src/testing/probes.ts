@@ -68,7 +68,7 @@ export function issuesOf(parser: Parser<unknown>, parseContext: ParseContext): s
   return [...new Set(keys)];
 }
 
-/** Whether a text is what the library itself says, in one of its own languages. */
+/** Whether a text is a prompt of the library, in one of its languages. */
 export function isOwnPrompt(text: string, key: 'command.help'): boolean {
   return [...OWN_PROMPTS.values()].some((prompts) => prompts[key] === text);
 }

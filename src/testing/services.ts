@@ -12,7 +12,7 @@ import { copyDialogue } from '../dialogue/engine/machine-walk.ts';
 import { UsageError } from '../errors.ts';
 import { sleep } from '../internal/async.ts';
 
-/** What a stub is told of its call, beside the input. */
+/** What a stub knows of its call, beside the input. */
 export interface ServiceCall {
   /** Aborted when the state that asked for it is left. */
   readonly signal: AbortSignal;
@@ -66,18 +66,18 @@ type ServiceOf<Actor> = Actor extends { readonly src: infer Name; readonly logic
 type StubOf<Logic> =
   Logic extends PromiseActorLogic<infer Output, infer Input> ? Stub<Input, Output> : Stub;
 
-/** The message of the error of a service that fails, and nobody says with what. */
+/** The message of the error of a service that fails, where the test gives none. */
 export function failureOf(service: string): string {
   return `The service '${service}' failed.`;
 }
 
-/** A stub of a service that never comes to an end. */
+/** A stub of a service that never ends. */
 export function hangs(): Stub<unknown, never> {
   return () => new Promise<never>(() => {});
 }
 
 /**
- * A stub of a service that fails so many times, and then does as `then` does.
+ * A stub of a service that fails a number of times, and then does what `then` does.
  * @param times `Infinity` for one that always fails
  */
 export function fails<Input = unknown, Output = never>(
@@ -88,13 +88,13 @@ export function fails<Input = unknown, Output = never>(
   return async (input, call) => {
     left -= 1;
     if (left >= 0 || then === undefined)
-      throw new Error('The service failed, as its stub was told.');
+      throw new Error('The service failed, as its stub was asked to.');
     return then(input, call);
   };
 }
 
 /**
- * A stub of a service that takes virtual time, and then does as `then` does.
+ * A stub of a service that takes virtual time, and then does what `then` does.
  * @throws UsageError `bad_duration`
  */
 export function takes<Input, Output>(
@@ -109,12 +109,12 @@ export function takes<Input, Output>(
 }
 
 /** Answers the calls of services of one conversation. */
-export interface ServiceDesk {
+export interface ServiceStubs {
   /** The clock of the process that runs. */
   readonly clock: Clock;
   readonly stubs: Readonly<Record<string, Stub | undefined>>;
-  /** What the next call of a service was ordered to do, where it was. */
-  takeOrder(name: string): Stub | undefined;
+  /** The queued stub for the next call of a service, if there is one. */
+  nextStub(name: string): Stub | undefined;
 }
 
 /** @throws UsageError `bad_service` for a stub of what is no service of the dialogue */
@@ -138,28 +138,28 @@ export function unknownService(name: string, services: ReadonlySet<string>): Usa
 }
 
 /**
- * The same dialogue, with services that ask a desk.
- * @param deskOf the desk of the conversation that a run of a service belongs to, by the token of the run
+ * The same dialogue, with services that ask for a stub.
+ * @param stubsOf the stubs of the conversation that a run of a service belongs to, by the token of the run
  */
-export function withDesk(
+export function withStubs(
   dialogue: AnyStateMachine,
-  deskOf: (token: string) => ServiceDesk | undefined,
+  stubsOf: (token: string) => ServiceStubs | undefined,
 ): AnyStateMachine {
   return copyDialogue(dialogue, {
-    serviceFor: (name, logic) => answeredBy(deskOf, name, logic),
+    serviceFor: (name, logic) => stubbed(stubsOf, name, logic),
   });
 }
 
-function answeredBy(
-  deskOf: (token: string) => ServiceDesk | undefined,
+function stubbed(
+  stubsOf: (token: string) => ServiceStubs | undefined,
   name: string,
   logic: AnyActorLogic,
 ): AnyActorLogic {
   const answer = fromPromise<unknown, never>(async ({ input, signal, self }) => {
-    const desk = deskOf(self.id);
-    const stub = desk?.takeOrder(name) ?? desk?.stubs[name];
-    if (desk === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
-    return stub(input, { signal, idempotencyKey: self.id, clock: desk.clock });
+    const stubs = stubsOf(self.id);
+    const stub = stubs?.nextStub(name) ?? stubs?.stubs[name];
+    if (stubs === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
+    return stub(input, { signal, idempotencyKey: self.id, clock: stubs.clock });
   });
   return answer as unknown as AnyActorLogic;
 }
@@ -177,26 +177,27 @@ async function runItself(
   return ended;
 }
 
-const desks = new Map<number, WeakRef<ServiceDesk>>();
+const conversations = new Map<number, WeakRef<ServiceStubs>>();
 const shared = new WeakMap<AnyStateMachine, AnyStateMachine>();
-const gone = new FinalizationRegistry<number>((number) => desks.delete(number));
+const gone = new FinalizationRegistry<number>((number) => conversations.delete(number));
 let lastNumber = 0;
 
 /**
- * The same dialogue for every conversation that is tested with it: to make it anew would take longer than most
- * conversations do. Whose run of a service it is tells its token, which begins with the number of the desk.
+ * One copy of the dialogue for all conversations that are tested with it: to make a copy takes longer than most conversations. The token of a service run begins with the number of the conversation that it belongs to.
  */
-export function withSharedDesk(
+export function withSharedStubs(
   dialogue: AnyStateMachine,
-  desk: ServiceDesk,
+  stubs: ServiceStubs,
 ): { readonly dialogue: AnyStateMachine; readonly prefix: string } {
   let provided = shared.get(dialogue);
   if (provided === undefined) {
-    provided = withDesk(dialogue, (token) => desks.get(Number.parseInt(token, 10))?.deref());
+    provided = withStubs(dialogue, (token) =>
+      conversations.get(Number.parseInt(token, 10))?.deref(),
+    );
     shared.set(dialogue, provided);
   }
   lastNumber += 1;
-  desks.set(lastNumber, new WeakRef(desk));
-  gone.register(desk, lastNumber);
+  conversations.set(lastNumber, new WeakRef(stubs));
+  gone.register(stubs, lastNumber);
   return { dialogue: provided, prefix: `${lastNumber}.` };
 }

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { UsageError } from '../errors.ts';
-import { converse, isChat, worldOf } from './converse.ts';
+import { converse, isChat, environmentOf } from './converse.ts';
 import type { Chat } from './converse-chat.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { matchesState } from './converse-state.ts';
@@ -17,7 +17,7 @@ import {
   parseNumbered,
 } from './transcript.ts';
 
-/** What a transcript came to. */
+/** The result of a played transcript. */
 export interface Played {
   /** Whether all of it went as it is written. */
   readonly same: boolean;
@@ -30,14 +30,14 @@ export interface Played {
   readonly diff: string;
 }
 
-/** So many lines are shown before the first difference, and after it. */
+/** The maximum of lines that are shown before the first difference, and after it. */
 const SHOWN_BEFORE = 12;
 const SHOWN_AFTER = 20;
 
 /**
  * Plays a transcript: sends what its users say, lets its time pass, and compares what it says of the rest with what
  * happens. A transcript that begins with a moment begins then.
- * @param on a dialogue, or a chat that goes on
+ * @param on a dialogue, or a chat to continue
  * @throws UsageError `bad_transcript`, before anything is played
  */
 export async function playTranscript<Dialogue extends AnyStateMachine>(
@@ -75,7 +75,7 @@ class Play {
 
   constructor(chat: Chat) {
     this.#chat = chat;
-    this.#seen = worldOf(chat).log.length;
+    this.#seen = environmentOf(chat).log.length;
   }
 
   async take(numbered: NumberedLine): Promise<void> {
@@ -100,7 +100,7 @@ class Play {
     }
     this.#pairs.push({ number, written: line, happened: line });
     await this.#do(line, number);
-    const { log } = worldOf(this.#chat);
+    const { log } = environmentOf(this.#chat);
     this.#happened = log
       .since(this.#seen)
       .filter(({ kind }) => kind === 'reply' || kind === 'happening');
@@ -130,25 +130,25 @@ class Play {
   }
 
   async #do(line: TranscriptLine, number: number): Promise<void> {
-    const world = worldOf(this.#chat);
+    const environment = environmentOf(this.#chat);
     switch (line.kind) {
       case 'message':
         return this.#say(line);
       case 'again':
         return void (await this.#userOf(line).redeliver());
       case 'crash':
-        return world.crash();
+        return environment.crash();
       case 'time':
-        return world.advance(line.ms);
+        return environment.advance(line.ms);
       case 'moment': {
-        const ms = line.at - world.passage.now();
-        if (ms >= 0) return world.advance(ms);
+        const ms = line.at - environment.time.now();
+        if (ms >= 0) return environment.advance(ms);
         throw badLine(number, 'names a moment that is over; give converse() a `now` before it');
       }
       case 'service':
-        return world.order(line.name, stubOf(line));
+        return environment.queueStub(line.name, stubOf(line));
       case 'deadline':
-        world.deadlineMs = line.ms;
+        environment.deadlineMs = line.ms;
         return;
       default:
     }
@@ -157,7 +157,7 @@ class Play {
   /** A button is pressed where it was shown last. */
   async #say(line: SaidLine): Promise<void> {
     const chat = this.#userOf(line);
-    const { offers } = worldOf(chat).user(chat.openid);
+    const { offers } = environmentOf(chat).user(chat.openid);
     await chat.send(offers.pressed(line.message));
   }
 
@@ -165,7 +165,7 @@ class Play {
     return user === undefined ? this.#chat : this.#chat.user(user);
   }
 
-  /** Whom the chat is about may be named, too. */
+  /** The main user of the chat may be named, too. */
   #unnamed(line: ReplyLine | HappeningLine): TranscriptLine {
     const { user, ...rest } = line;
     return user === this.#chat.openid ? rest : line;
@@ -194,7 +194,7 @@ class Play {
 
 /** @throws UsageError `bad_transcript` where a line is about services that are not there */
 function checkServices(line: TranscriptLine, number: number, chat: Chat): void {
-  const { services, hasChannel } = worldOf(chat);
+  const { services, hasChannel } = environmentOf(chat);
   if (line.kind === 'service' && !services.has(line.name)) {
     const names = [...services].map((name) => `'${name}'`).join(', ') || 'none';
     throw badLine(number, `names a service that the dialogue does not have; it has ${names}`);

@@ -28,14 +28,14 @@ export interface Recording {
   /** What happened so far; of over 10 000 lines, the last. It holds what users said. */
   readonly transcript: Transcript;
   readonly text: string;
-  /** Ends it. The runner goes on. */
+  /** Ends it. The runner continues. */
   stop(): void;
 }
 
 /** Less than this between two lines goes unsaid. */
 const LEAST_PAUSE_MS = 1000;
 
-/** Writes a transcript of what a live runner is told, and says. */
+/** Writes a transcript of what a live runner hears and says. */
 export function recordTranscript(
   runner: Runner,
   { openid: only, clock = systemClock }: RecordOptions = {},
@@ -118,7 +118,7 @@ export function recordTranscript(
   };
 }
 
-/** Of so many users it is known which message was their last, and what they were offered. */
+/** The maximum of users whose last message and offers are remembered. */
 const MAX_OPENIDS = 10_000;
 
 /** One thing out of a log of yours. */

@@ -15,7 +15,7 @@ export interface ServiceLine {
   readonly afterMs?: number;
 }
 
-/** From here on an answer waits so many milliseconds for services; 0 is not at all. */
+/** From here on an answer waits at most `ms` for services; 0 is not at all. */
 export interface DeadlineLine {
   readonly kind: 'deadline';
   readonly ms: number;

@@ -35,7 +35,7 @@ export type TranscriptLine =
   | HappeningLine
   | ServiceLine
   | DeadlineLine
-  /** So many milliseconds go by. */
+  /** Time passes, in milliseconds. */
   | { readonly kind: 'time'; readonly ms: number }
   /** It is this time, in epoch milliseconds. */
   | { readonly kind: 'moment'; readonly at: number }
@@ -46,7 +46,7 @@ export type TranscriptLine =
 
 export interface SaidLine {
   readonly kind: 'message';
-  /** Undefined for the one user whom the transcript is about. */
+  /** Undefined for the main user of the transcript. */
   readonly user?: string;
   readonly message: Incoming;
 }
@@ -115,7 +115,7 @@ export function parseNumbered(text: string): readonly NumberedLine[] {
     }
     block.more.push(...Array.from({ length: empty }, () => ''), line.slice(2));
   }
-  // The end of the last line begins no line of its own.
+  // The end of the last line does not begin another line.
   if (blocks.at(-1)?.head === '') blocks.pop();
   return blocks.map((block) => ({ line: parseBlock(block), number: block.number }));
 }
@@ -179,15 +179,15 @@ export function formatTranscript(transcript: Transcript): string {
 export function formatLine(line: TranscriptLine): string {
   switch (line.kind) {
     case 'message':
-      return trimmed(`${nameOf(line)}> ${indented(formatMessage(line.message))}`);
+      return trimmed(`${userPrefix(line)}> ${indented(formatMessage(line.message))}`);
     case 'again':
-      return `${nameOf(line)}> [again]`;
+      return `${userPrefix(line)}> [again]`;
     case 'reply':
-      return trimmed(`${nameOf(line)}< ${indented(typeable(line.text))}`);
+      return trimmed(`${userPrefix(line)}< ${indented(typeable(line.text))}`);
     case 'state':
-      return `${nameOf(line)}= ${line.path}`;
+      return `${userPrefix(line)}= ${line.path}`;
     case 'happening':
-      return `${nameOf(line)}! ${line.what}${line.why === undefined ? '' : `: ${line.why}`}`;
+      return `${userPrefix(line)}! ${line.what}${line.why === undefined ? '' : `: ${line.why}`}`;
     case 'time':
       return `@ +${formatSpan(line.ms)}`;
     case 'moment':
@@ -204,7 +204,7 @@ export function formatLine(line: TranscriptLine): string {
   }
 }
 
-function nameOf({ user }: { readonly user?: string }): string {
+function userPrefix({ user }: { readonly user?: string }): string {
   if (user === undefined) return '';
   return /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed() ? user : JSON.stringify(user);
 }
@@ -223,7 +223,7 @@ function indented(text: string): string {
 
 /**
  * A text as one can type it: without the spaces of Unicode that are not on a keyboard (Intl puts one before “PM”), and
- * without what nobody sees at the end of a line.
+ * without white space at the end of a line, which is invisible.
  */
 export function typeable(text: string): string {
   return text

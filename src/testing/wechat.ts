@@ -1,6 +1,6 @@
 import { wechat } from '../channels/wechat/index.ts';
-import { type Fields, parseXml } from '../channels/wechat/parse.ts';
-import { sign } from '../channels/wechat/signature.ts';
+import { type PushFields, parseXml } from '../channels/wechat/parse.ts';
+import { signValues } from '../channels/wechat/signature.ts';
 import { type Elements, writeXml } from '../channels/wechat/write.ts';
 import { MessageError, UsageError } from '../errors.ts';
 import type { Reply } from '../reply.ts';
@@ -14,7 +14,7 @@ export interface ThroughWechatOptions {
 }
 
 const ACCOUNT = 'gh_colloquy';
-/** So many requests are kept, to be sent again as they were. */
+/** The maximum of requests that are kept, to be sent again unchanged. */
 const MAX_SENT = 1000;
 
 /**
@@ -36,7 +36,7 @@ export function throughWechat({
       const timestamp = String(Math.floor(sent.at / 1000));
       const nonce = sent.id;
       const query = new URLSearchParams({
-        signature: sign([token, timestamp, nonce]),
+        signature: signValues([token, timestamp, nonce]),
         timestamp,
         nonce,
       });
@@ -131,9 +131,9 @@ function contentOf(message: SentMessage['message']): Elements {
 }
 
 /** The message of an answer; those that it merged are one. */
-function replyIn(fields: Fields): Reply {
+function replyIn(fields: PushFields): Reply {
   const { MsgType: type } = fields;
-  const of = (name: string): Fields => (fields[name] ?? {}) as Fields;
+  const of = (name: string): PushFields => (fields[name] ?? {}) as PushFields;
   switch (type) {
     case 'text':
       return { type, text: textIn(fields, 'Content') };
@@ -151,7 +151,7 @@ function replyIn(fields: Fields): Reply {
       };
     }
     case 'news': {
-      const items = [of('Articles')['item'] ?? []].flat() as Fields[];
+      const items = [of('Articles')['item'] ?? []].flat() as PushFields[];
       const articles = items.map((item) => ({
         title: textIn(item, 'Title'),
         url: textIn(item, 'Url'),
@@ -167,11 +167,11 @@ function replyIn(fields: Fields): Reply {
   }
 }
 
-function textIn(fields: Fields, name: string): string {
+function textIn(fields: PushFields, name: string): string {
   const text = fields[name];
   return typeof text === 'string' ? text : '';
 }
 
-function mediumIn({ MediaId: mediaId }: Fields): { readonly mediaId?: string } {
+function mediumIn({ MediaId: mediaId }: PushFields): { readonly mediaId?: string } {
   return typeof mediaId === 'string' ? { mediaId } : {};
 }

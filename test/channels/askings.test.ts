@@ -19,7 +19,7 @@ import { toCalls } from '../../src/channels/telegram/calls.ts';
 import { toUpdate } from '../../src/channels/telegram/update.ts';
 import { toPosts } from '../../src/channels/slack/posts.ts';
 import { interactionsOf } from '../../src/channels/slack/interaction.ts';
-import { Whereabouts } from '../../src/channels/slack/whereabouts.ts';
+import { LastPlaces } from '../../src/channels/slack/last-places.ts';
 import { renderReplies } from '../../src/channels/wechat/render.ts';
 import type { RunnerOptions } from '../../src/runner/options.ts';
 import { sign as signSlack } from './subjects/slack.ts';
@@ -49,7 +49,7 @@ const account = createDialogue({
   },
 });
 
-/** A bot behind a channel, and everything that it says by calls of its own. */
+/** A bot behind a channel, and everything that it says by its own calls. */
 function open(
   made: (fetch: (url: string, init: { body: string }) => Promise<Response>) => Channel,
   options: Pick<RunnerOptions, 'onStale'> = {},
@@ -159,7 +159,7 @@ describe('a Telegram group', () => {
       text: 'That question is over.',
     });
     expect(shown).toHaveLength(2);
-    // Who never spoke to the bot is told, too.
+    // A user who never spoke to the bot gets the notice, too.
     expect((await press(3, 0, 0)).answer).toMatchObject({ text: 'That question is over.' });
     expect(await dataOf(3)).toEqual({});
   });
@@ -236,7 +236,7 @@ describe('the button of Telegram', () => {
     expect(pressOf(data)).toMatchObject({ type: 'message.unknown' });
   });
 
-  it('that somebody made by hand in a raw reply belongs to no question, and comes back as it is', () => {
+  it('that a raw reply brings belongs to no question, and comes back unchanged', () => {
     const reply_markup = {
       inline_keyboard: [
         [
@@ -345,7 +345,7 @@ describe('a Slack channel', () => {
     expect(await dataOf('U2')).toEqual({ taken: ['paid'] });
   });
 
-  const hearing = { prefix: 'slack:', scope: 'user', whereabouts: new Whereabouts() } as const;
+  const hearing = { prefix: 'slack:', scope: 'user', whereabouts: new LastPlaces() } as const;
   const press = (action: object): Message | undefined =>
     interactionsOf(hearing, {
       type: 'block_actions',

@@ -44,7 +44,7 @@ it('a webhook goes by the clock of its runner, and that by the one of its store'
   expect(await (await answering).text()).toBe('ok');
 });
 
-it('a webhook goes by a clock of its own where it is given one', async () => {
+it('a webhook goes by the clock that it is given', async () => {
   const runner = { ...stubRunner(), clock: stubClock(1) };
   await createWebhook(runner, textChannel(), { clock: stubClock(2) })(post('hi'));
   expect(runner.calls[0]?.options.receivedAt).toBe(2);

@@ -12,7 +12,7 @@ import {
 import { wecomSubject } from './subjects/wecom.ts';
 
 const PEOPLE = 'a message says who it is from';
-const MARKED = 'what nobody said to the bot is marked';
+const MARKED = 'what was not said to the bot is marked';
 const OTHERS = 'what is said to another bot is acknowledged, and is no message';
 const TIMED = 'a proof holds for its time, and neither before nor after it';
 /** WeChat and WeCom sign the query, and of a body what is encrypted in it: a space behind it changes nothing. */

@@ -30,7 +30,7 @@ const token = fc.constantFrom(
   ...['/start', '"update_id"', '"from"', '"type"', 'payload=', '👩‍👩‍👧‍👦', ' ', '\n'],
 );
 
-/** What is done to bytes: at a place, so many go out and something comes in. */
+/** A change of bytes: at a place, a number of them leave and others enter. */
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   out: fc.nat(6),
@@ -60,7 +60,7 @@ const toChannelRequest = (wire: WireRequest): ChannelRequest => ({
   readBody: async () => wire.body,
 });
 
-/** That whatever came of it can be handed to a webhook. */
+/** Checks that a webhook can use the result. */
 function checkReception(reception: Reception, prefix: string): void {
   if (reception.type !== 'messages') return;
   for (const { openid, message, id } of reception.messages) {

@@ -91,7 +91,7 @@ describe('a Telegram group', () => {
     expect(heard()).toEqual([]);
   });
 
-  it('goes on where it has become a supergroup, for who upgraded it', async () => {
+  it('continues as a supergroup for the member who upgraded it', async () => {
     const bot = openTelegram(naming);
     const old = { id: -5, type: 'group', title: 'Us' };
     await bot.write('hi', ann, old);
@@ -107,7 +107,7 @@ describe('a Telegram group', () => {
     expect(bot.errors).toEqual([]);
   });
 
-  it('is told there that a timeout has passed, which began to count before', async () => {
+  it('gets the timeout there that began to count before', async () => {
     const bot = openTelegram(naming);
     const old = { id: -5, type: 'group', title: 'Us' };
     await bot.write('hi', ann, old);
@@ -121,7 +121,7 @@ describe('a Telegram group', () => {
     expect(bot.errors).toEqual([]);
   });
 
-  it('goes on as it is where the supergroup was spoken in before its move was told', async () => {
+  it('stays where it is if a member spoke in the supergroup before its move was reported', async () => {
     const bot = openTelegram(naming);
     const old = { id: -5, type: 'group', title: 'Us' };
     await bot.write('hi', ann, old);
@@ -130,13 +130,13 @@ describe('a Telegram group', () => {
     await bot.write('Ann', ann, group);
     await bot.write('3', ann, group);
     expect(bot.heard()).toEqual(['Your name?', 'Your name?', 'How many?', 'Booked for Ann: 3.']);
-    // The program is told that there are two.
+    // The program learns that there are two.
     expect(new Set(bot.errors.map((error) => (error as { code?: string }).code))).toEqual(
       new Set(['target_exists']),
     );
   });
 
-  it('goes on as a supergroup for who did not upgrade it', async () => {
+  it('continues as a supergroup for the members who did not upgrade it', async () => {
     const bot = openTelegram(naming);
     const old = { id: -5, type: 'group', title: 'Us' };
     const bob = { id: 102, is_bot: false, first_name: 'Bob' };
@@ -550,7 +550,7 @@ describe('options that a deploy changes between the question and its answer', ()
 });
 
 describe('help in WeChat', () => {
-  it('counts a timeout anew, of which the user is told with their next message', async () => {
+  it('counts a timeout again, and the user gets its text with their next message', async () => {
     const bot = openWechat(naming);
     for (const said of ['hi', 'Ann']) await bot.write(said);
     await bot.clock.advance({ minutes: 10, seconds: -1 });
@@ -578,7 +578,7 @@ describe('time', () => {
     },
   });
 
-  it('ends a conversation at its age, whatever comes that no state takes', async () => {
+  it('ends a conversation at its age, also if messages arrive that no state takes', async () => {
     const bot = openWechat(idle, { age: 7200, onUnhandled: () => 'What?' });
     await bot.write('hi');
     expect(bot.heard()).toEqual(['Which photo?']);
@@ -595,7 +595,7 @@ describe('time', () => {
     expect(await bot.runner.inspect('openid-1')).toBe(undefined);
   });
 
-  it('counts a timeout anew from a question that help repeats', async () => {
+  it('counts a timeout again from a question that help repeats', async () => {
     const bot = openTelegram(naming);
     await bot.write('hi');
     await bot.write('Ann');

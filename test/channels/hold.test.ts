@@ -46,7 +46,7 @@ function setUp() {
     await clock.advance(0);
     return client;
   }
-  /** The turn that runs comes to its end. */
+  /** Ends the turn that runs. */
   async function end(outcome: Outcome): Promise<void> {
     expect(running).not.toEqual([]);
     running.shift()?.(outcome);
@@ -182,7 +182,7 @@ describe('a webhook that holds', () => {
     expect(answers).toContain('3: 200 now');
   });
 
-  test('says so where what nobody waits for could not be kept', async () => {
+  test('reports a reply that has no request any more and could not be kept', async () => {
     const { clock, runner, errors, attempt, end, replied } = setUp();
     const fault = new PersistError('unavailable', 'away');
     Object.assign(runner, { say: () => Promise.reject(fault) });
@@ -224,7 +224,7 @@ describe('a webhook that holds', () => {
 test.each([
   ['nothing', {}],
   ['a deadline only', { answerMs: 5000 }],
-  ['a redelivery of nobody knows how many attempts', { redelivery: { withinMs: 1 } }],
+  ['a redelivery without a number of attempts', { redelivery: { withinMs: 1 } }],
 ])('a platform of which a channel declares %s cannot be held', (_, limits) => {
   expect(() => createWebhook(stubRunner(), textChannel({ limits }), { hold: true })).toThrow(
     expect.toSatisfy((error) => ColloquyError.is(error, 'cannot_hold')) as Error,

@@ -108,7 +108,7 @@ const hosts: Record<string, (bot: Bot, parses: boolean) => Promise<number>> = {
   },
 };
 
-/** Posts the pieces, each in a packet of its own as far as the system keeps them apart. */
+/** Posts the pieces, each in another packet as far as the system does not join them. */
 async function post(port: number, type: string, pieces: readonly Uint8Array[]): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   closing.push(() => socket.destroy());

@@ -154,7 +154,7 @@ describe('a body', () => {
 
   test.each([
     ['too long', signedQuery(), 413],
-    ['of nobody we know', signedQuery('other'), 403],
+    ['of an unknown sender', signedQuery('other'), 403],
   ])('%s is refused, and the connection stays in use', async (_, query, status) => {
     const runner = stubRunner(echoTexts);
     const { listener } = listen(createWebhook(runner, wechat({ token: TOKEN })));
@@ -177,7 +177,7 @@ describe('a body', () => {
 
   test.each([
     ['too long', signedQuery(), '413'],
-    ['of nobody we know', signedQuery('other'), '403'],
+    ['of an unknown sender', signedQuery('other'), '403'],
   ])('%s is heard out before its connection is closed', async (_, query, status) => {
     const webhook = createWebhook(stubRunner(), wechat({ token: TOKEN }));
     const handlers = [webhook, (incoming: Request) => webhook(incoming)];
@@ -518,7 +518,7 @@ describe('behind other middleware', () => {
     expect(await send(port, {}, 'hi')).toMatchObject({ status: 200, body: 'hi' });
   });
 
-  test('an answer that was given by somebody else stands', async () => {
+  test('an answer that the host gave stays', async () => {
     const { listener, errors } = listen(async () => new Response('ours'));
     const port = await serve((req, res) => {
       listener(req, res);
@@ -552,7 +552,7 @@ describe('a handler that fails gets an empty 500, and is reported', () => {
     expect(errors).toEqual([fault]);
   });
 
-  test('by a process warning where nobody listens', async () => {
+  test('by a process warning without a listener', async () => {
     const emitWarning = vi.spyOn(process, 'emitWarning').mockReturnValue();
     closing.push(() => emitWarning.mockRestore());
     const port = await serve(toNodeListener(() => Promise.reject(fault)));

@@ -97,13 +97,13 @@ describe('what is said outside of an answer', () => {
     expect(await tell(runner, 'user')).toEqual([hasCode('push_closed')]);
   });
 
-  test('is told again as the channel says it went wrong', async () => {
+  test('is pushed again after the channel says that it failed', async () => {
     const fault = new DeliveryError('busy', 'busy', { retryable: true });
     const { runner } = setUp(pusher('', () => Promise.reject(fault)));
     expect(await tell(runner, 'user')).toEqual([fault]);
   });
 
-  test('is told again where a push has no outcome after ten seconds', async () => {
+  test('is pushed again where a push has no outcome after ten seconds', async () => {
     const channel = pusher('', () => new Promise(() => {}));
     const { runner, clock } = setUp(channel);
     const telling = tell(runner, 'user');
@@ -156,7 +156,7 @@ describe('what an answer does not hold', () => {
     expect(errors).toEqual([]);
   });
 
-  test('is the end of what was cut, and is reported where nobody can say it', async () => {
+  test('is the end of a text that was cut, and is reported where no push can say it', async () => {
     const cut = three();
     const first = setUp({ ...pusher(), ...firstOnly(text('the end')) }, {}, cut);
     await first.handler(post('hi'));
@@ -266,7 +266,7 @@ test('an answer that holds no replies does not wait for what services bring', as
 });
 
 describe('a host that waits for work', () => {
-  test('is told of it, and it ends when nothing of the user is running any more', async () => {
+  test('receives the work, which ends when nothing of the user runs any more', async () => {
     const runner = stubRunner(echoTexts);
     let rest = (): void => {};
     const idle = vi.fn(() => new Promise<void>((resolve) => (rest = resolve)));

@@ -99,7 +99,7 @@ async function startBot(subject: ChannelSubject, open: (platform: string) => Cha
     });
     return { status: response.status, body: await response.text() };
   };
-  /** What was pushed since, when so much was. */
+  /** The pushes since then, as soon as there are `count`. */
   const awaitPushed = async (count: number): Promise<Pushed[]> => {
     // Pushes pass through real sockets, of which the manual clock knows nothing.
     await expect
@@ -111,7 +111,7 @@ async function startBot(subject: ChannelSubject, open: (platform: string) => Cha
 }
 
 describe('over real sockets', () => {
-  it('a conversation goes on in Telegram: an answer, a button, a reminder', async () => {
+  it('a conversation runs over Telegram: an answer, a button, a reminder', async () => {
     const { send, awaitPushed, clock, errors } = await startBot(telegramSubject, (baseUrl) =>
       telegram({ token: TELEGRAM_TOKEN, secret: TELEGRAM_SECRET, baseUrl }),
     );
@@ -156,7 +156,7 @@ describe('over real sockets', () => {
     expect(errors).toEqual([]);
   });
 
-  it('a conversation goes on in Slack: nothing in the answer, all of it pushed', async () => {
+  it('a conversation runs over Slack: nothing in the answer, all of it pushed', async () => {
     const { send, awaitPushed, errors } = await startBot(slackSubject, (baseUrl) =>
       slack({ signingSecret: SLACK_SECRET, token: SLACK_TOKEN, baseUrl }),
     );
@@ -194,7 +194,7 @@ describe('over real sockets', () => {
     expect(errors).toEqual([]);
   });
 
-  it('a conversation goes on in JSON: all of it in the answer, what is late pushed', async () => {
+  it('a conversation runs over JSON: all of it in the answer, what is late pushed', async () => {
     const { send, awaitPushed, clock, errors } = await startBot(jsonSubject, (url) =>
       jsonWebhook({ secret: JSON_SECRET, push: { url: `${url}/replies` } }),
     );

@@ -66,7 +66,7 @@ export function stubRunner(
 export const echoTexts = (call: Call): readonly string[] =>
   call.message.type === 'message.text' ? [call.message.text] : [];
 
-/** Time that stands still until `advance`. */
+/** Time that passes only by `advance`. */
 export function stubClock(now = 1_700_000_000_000): Clock & { advance(ms: number): void } {
   const waiting = new Map<object, { readonly at: number; readonly callback: () => void }>();
   return {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partsOf, sizeOf, wellFormed } from '../../src/channels/text-parts.ts';
+import { partsOf, textSize, wellFormed } from '../../src/channels/text-parts.ts';
 
 const UNITS = ['bytes', 'characters', 'utf16'] as const;
 
-/** What a reader sees as one character, the longest of 25 bytes, and what of it stands alone. */
+/** What a reader sees as one character, the longest of 25 bytes, and parts of such characters. */
 const grapheme = fc.constantFrom(
   ...[
     'a',
@@ -38,13 +38,13 @@ describe.each(UNITS)('a text that is cut at a limit of %s', (unit) => {
         const parts = partsOf(text, { max, unit });
         expect(parts.join('')).toBe(text);
         let end = 0;
-        // Of a text that goes on, the rest is cut as a text of its own.
+        // The rest of a longer text is cut as if it were another text.
         for (const part of parts) {
           const rest = text.slice(end);
           const isLongGrapheme = ![...bordersOf(rest)].some(
-            (border) => border > 0 && sizeOf(rest.slice(0, border), unit) <= max,
+            (border) => border > 0 && textSize(rest.slice(0, border), unit) <= max,
           );
-          expect(sizeOf(part, unit)).toBeLessThanOrEqual(max);
+          expect(textSize(part, unit)).toBeLessThanOrEqual(max);
           if (!isLongGrapheme) expect(bordersOf(rest)).toContain(part.length);
           end += part.length;
         }
@@ -57,7 +57,7 @@ describe.each(UNITS)('a text that is cut at a limit of %s', (unit) => {
     const text = `a${'\u0301'.repeat(50)}`;
     const parts = partsOf(text, { max: 10, unit });
     expect(parts.join('')).toBe(text);
-    for (const part of parts) expect(sizeOf(part, unit)).toBeLessThanOrEqual(10);
+    for (const part of parts) expect(textSize(part, unit)).toBeLessThanOrEqual(10);
   });
 
   it('is one part up to the limit, and two behind it', () => {
@@ -82,7 +82,7 @@ it('a text is not cut behind a space that is a character with what follows it', 
 });
 
 it('a limit counts bytes of UTF-8, characters, or units of UTF-16', () => {
-  expect(UNITS.map((unit) => sizeOf('a你😀', unit))).toEqual([8, 3, 4]);
+  expect(UNITS.map((unit) => textSize('a你😀', unit))).toEqual([8, 3, 4]);
   const cut = (unit: (typeof UNITS)[number]): readonly string[] =>
     partsOf('😀😀😀', { max: 4, unit });
   expect(UNITS.map((unit) => cut(unit).length)).toEqual([3, 1, 2]);

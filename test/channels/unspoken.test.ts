@@ -24,7 +24,7 @@ const words = setupDialogue({
   intents: { ...commandIntents, anything: () => ({ score: 0.1 }) },
 });
 
-/** Asks at once, counts attempts, comes to an end, and is begun again by the next message. */
+/** Asks at once, counts attempts, ends, and begins again with the next message. */
 const asking = words.createDialogue({
   id: 'asking',
   context: {},
@@ -51,7 +51,7 @@ const asking = words.createDialogue({
   },
 });
 
-/** Says nothing at its start, and something a while after each text: nobody can be told, so it is kept. */
+/** Says nothing at its start, and something a while after each text: no channel can push it, so it is kept. */
 const reminding = words.createDialogue({
   id: 'reminding',
   context: {},
@@ -219,7 +219,7 @@ async function play(
   return { log, calls, records: [...disk.records.values()] };
 }
 
-describe('what nobody said', () => {
+describe('what was not said to the bot', () => {
   it.each(dialogues.map((dialogue) => [dialogue.id, dialogue] as const))(
     'changes nothing in the dialogue %s: no state, expiry, outbox or attempt, and begins none',
     async (_, dialogue) => {
@@ -249,7 +249,7 @@ describe.each(Object.entries(unspokenSubjects))('of the channel %s', (name, subj
     ...(unspokenPayloads[name] ?? []),
   ];
 
-  it('there is something that nobody said, where the platform tells of such', () => {
+  it('there are events that were not said to the bot, where the platform reports such', () => {
     expect(all.length > 0 || ['wecom'].includes(name)).toBe(true);
   });
 
@@ -266,7 +266,7 @@ describe.each(Object.entries(unspokenSubjects))('of the channel %s', (name, subj
         receivedAt: clock.now(),
         readBody: async () => body,
       });
-      if (reception.type !== 'messages') throw new Error(`It came to ${reception.type}.`);
+      if (reception.type !== 'messages') throw new Error(`It became ${reception.type}.`);
       for (const { message } of reception.messages)
         expect([message.type, isSpoken(message)]).toEqual([message.type, false]);
       for (const dialogue of dialogues) {

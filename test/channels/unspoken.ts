@@ -8,11 +8,11 @@ import { wecomSubject } from './subjects/wecom.ts';
 import { event } from './wechat/pushes.ts';
 
 /**
- * What reaches a bot although nobody spoke to it. `unspoken.test.ts` sends all of it into conversations of every kind
+ * What reaches a bot although no user spoke to it. `unspoken.test.ts` sends all of it into conversations of every kind
  * and expects that nothing changes. For a new kind, add a row.
  */
 
-/** Of the types that a runner takes, those that nobody said, each with the fields that it may have. */
+/** The types of events that are not said to the bot, each with the fields that it may have. */
 export const unspokenMessages: readonly Exclude<Incoming, string>[] = [
   { type: 'event.unfollow' },
   { type: 'event.unfollow', key: 'kicked', from: { id: '101', name: 'Ann' } },
@@ -140,7 +140,7 @@ const happened = (id: string, inner: object): string =>
 /** What Slack tells of a workspace (https://docs.slack.dev/reference/events). */
 const slackPayloads: readonly UnspokenPayload[] = [
   {
-    name: 'somebody new',
+    name: 'a new member',
     body: happened('Ev901', { type: 'team_join', user: { id: 'U1', name: 'ann' } }),
   },
   {

@@ -12,7 +12,7 @@ function setUp(channel = textChannel(), runner = stubRunner(echoTexts)) {
   return { handler, runner, errors, clock };
 }
 
-/** A body that gives `chunks`, counts what was taken, and then goes on for ever or ends. */
+/** A body that gives `chunks`, counts what was taken, and then continues forever or ends. */
 function bodyOf(chunks: Iterable<Uint8Array>, end: 'ends' | 'hangs' | 'breaks' = 'ends') {
   const taken = { chunks: 0, isCancelled: false };
   const iterator = chunks[Symbol.iterator]();
@@ -145,7 +145,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  test('goes on when the client hangs up', async () => {
+  test('continues when the client hangs up', async () => {
     let finish = (): void => {};
     const runner = stubRunner(
       () => new Promise((resolve) => (finish = () => resolve(['still here']))),
@@ -430,7 +430,7 @@ describe('a body', () => {
     expect(runner.calls).toEqual([]);
   });
 
-  test('that somebody else read is an error of the program', async () => {
+  test('that other code has read is an error of the program', async () => {
     const { handler, runner, errors } = setUp();
     const request = post('hi');
     await request.text();

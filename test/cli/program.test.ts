@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cli, fixtures, program, root, temporaryFolder } from './program.ts';
+import { bundledProgram, cli, fixtures, program, root, temporaryFolder } from './program.ts';
 
 const COMMANDS = ['new', 'chat', 'test', 'lint', 'explore', 'coverage', 'graph', 'check'];
 
@@ -88,14 +88,14 @@ describe('a wrong file', () => {
   it.each(WRONG)('%s gets one clear line', async (name, text, problem) => {
     const parse = WRONG.find(([each]) => each === 'parse.ts')?.[1] ?? '';
     const folder = temporaryFolder({ 'parse.ts': parse, [name]: text });
-    const { code, out, err } = await program(['lint', name], folder);
+    const { code, out, err } = await bundledProgram(['lint', name], folder);
     expect(err).toMatch(problem);
     expect(err).toMatch(/^colloquy: [^\n]+\n$/u);
     expect([code, out]).toEqual([2, '']);
   });
 });
 
-it('a right file is found through a config, by a process of its own', async () => {
+it('a right file is found through a config, by a new process', async () => {
   const folder = temporaryFolder({
     'colloquy.config.ts': `import { defineConfig } from 'colloquy/cli';
       export default defineConfig({ dialogue: '../fixtures/tea.ts', transcripts: ['../fixtures/g*.chat'] });`,

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { cli, command, fixtures, temporaryFolder } from './program.ts';
 
-/** `script` of util-linux runs a program in a pseudo-terminal of its own, and is on every Debian. */
+/** `script` of util-linux runs a program in a new pseudo-terminal, and is on every Debian. */
 async function findScript(): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
@@ -83,7 +83,7 @@ it.skipIf(script === undefined && process.env['CI'] === undefined)(
     const cwd = temporaryFolder();
     const flags = command.map((flag) => (flag === 'tsx' ? import.meta.resolve('tsx') : flag));
     const line = [...flags, 'chat', join(fixtures, 'tea.ts')].map((word) => `'${word}'`).join(' ');
-    // -e: with the exit code of the program; -q: without words of its own.
+    // -e: with the exit code of the program; -q: without its own messages.
     const talk = new Session(script ?? 'script', ['-qec', line, '/dev/null'], cwd);
     await talk.until('Say something. /help lists commands, Ctrl-D ends.');
     await talk.until('> ');

@@ -1,8 +1,8 @@
 import { setupDialogue } from 'colloquy';
+import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { text } from '../../src/dialogue/parsers/text.ts';
-import { createChat } from '../support/chat.ts';
 
 interface Data {
   name?: string;
@@ -32,14 +32,14 @@ const age = (more: object = {}) =>
 
 describe('ask', () => {
   it('asks on entry, puts what was understood into the dictionary, and goes on', async () => {
-    const chat = createChat(age());
+    const chat = converse(age());
     expect(await chat.say('hi')).toEqual(['How old are you?']);
     expect(await chat.say('thirty')).toEqual(['You are 30.']);
-    expect(await chat.data()).toEqual({ age: 30 });
+    expect(chat.context).toEqual({ age: 30 });
   });
 
   it('says the issue to what it cannot read, and waits on', async () => {
-    const chat = createChat(age());
+    const chat = converse(age());
     await chat.say('hi');
     const [issue] = await chat.say('none of your business');
     expect(issue).toMatch(/number/);
@@ -57,7 +57,7 @@ describe('ask', () => {
         bye: { type: 'final' },
       },
     });
-    const chat = createChat(chinese);
+    const chat = converse(chinese);
     await chat.say('hi');
     expect((await chat.say('不告诉你'))[0]).toMatch(/\p{Script=Han}/u);
   });
@@ -65,27 +65,27 @@ describe('ask', () => {
   it('hands the retry the issue, the attempt and the message', async () => {
     const retry = ({ issue, attempt, event }: { issue: string; attempt: number; event: object }) =>
       `${attempt}: ${issue.length > 0} ${(event as { text: string }).text}`;
-    const chat = createChat(age({ retry }));
+    const chat = converse(age({ retry }));
     await chat.say('hi');
     expect(await chat.say('a')).toEqual(['1: true a']);
     expect(await chat.say('b')).toEqual(['2: true b']);
     expect(await chat.say('c')).toEqual(['3: true c']);
     expect(await chat.say('d')).toEqual(['3: true d']);
-    expect(chat.state()).toEqual({ age: 'retry2' });
+    expect(chat.state).toBe('age.retry2');
   });
 
   it('gives up after the attempts it was given, without a last retry', async () => {
-    const chat = createChat(age({ attempts: 2, otherwise: 'human', retry: 'Again?' }));
+    const chat = converse(age({ attempts: 2, otherwise: 'human', retry: 'Again?' }));
     await chat.say('hi');
     expect(await chat.say('a')).toEqual(['Again?']);
     expect(await chat.say('b')).toEqual(['A human takes over.']);
   });
 
   it('shows none of its attempts in the dictionary', async () => {
-    const chat = createChat(age({ attempts: 2, otherwise: 'human' }));
+    const chat = converse(age({ attempts: 2, otherwise: 'human' }));
     await chat.say('hi');
     await chat.say('a');
-    expect(await chat.data()).toEqual({});
+    expect(chat.context).toEqual({});
   });
 
   it('starts counting anew when it is asked again', async () => {
@@ -102,7 +102,7 @@ describe('ask', () => {
         }),
       },
     });
-    const chat = createChat(twice);
+    const chat = converse(twice);
     await chat.say('hi');
     expect(await chat.say('a')).toEqual(['1']);
     expect(await chat.say('7')).toEqual(['Age?']);
@@ -110,7 +110,7 @@ describe('ask', () => {
   });
 
   it('reminds after a silence, which every retry starts anew, and leaves after a longer one', async () => {
-    const chat = createChat(
+    const chat = converse(
       age({
         retry: 'Again?',
         timeout: [
@@ -120,24 +120,19 @@ describe('ask', () => {
       }),
     );
     await chat.say('hi');
-    await chat.clock.advance({ minutes: 9 });
+    await chat.advance({ minutes: 9 });
     await chat.say('a');
-    await chat.clock.advance({ minutes: 9 });
-    expect(chat.heard()).toEqual([]);
-    await chat.clock.advance({ minutes: 1 });
-    expect(chat.heard()).toEqual(['Still there?']);
-    await chat.clock.advance({ minutes: 50 });
-    expect(chat.heard()).toEqual(['Bye.', 'A human takes over.']);
+    expect(await chat.advance({ minutes: 9 })).toEqual([]);
+    expect(await chat.advance({ minutes: 1 })).toEqual(['Still there?']);
+    expect(await chat.advance({ minutes: 50 })).toEqual(['Bye.', 'A human takes over.']);
   });
 
   it('reminds in its own words where it is given none', async () => {
-    const chat = createChat(age({ timeout: { after: { minutes: 10 } } }));
+    const chat = converse(age({ timeout: { after: { minutes: 10 } } }));
     await chat.say('hi');
-    await chat.clock.advance({ minutes: 10 });
-    expect(chat.heard()).toHaveLength(1);
+    expect(await chat.advance({ minutes: 10 })).toHaveLength(1);
     expect(await chat.say('30')).toEqual(['You are 30.']);
-    await chat.clock.advance({ days: 1 });
-    expect(chat.heard()).toEqual([]);
+    expect(await chat.advance({ days: 1 })).toEqual([]);
   });
 
   it('goes where the answer leads', async () => {
@@ -159,10 +154,10 @@ describe('ask', () => {
         grown: words.done(({ context }) => `Next year ${context.age}.`),
       },
     });
-    const young = createChat(branching);
+    const young = converse(branching);
     await young.say('hi');
     expect(await young.say('17')).toEqual(['Come back later.']);
-    const grown = createChat(branching);
+    const grown = converse(branching);
     await grown.say('hi');
     expect(await grown.say('18')).toEqual(['Welcome.', 'Next year 19.']);
   });
@@ -183,11 +178,11 @@ describe('ask', () => {
         bye: { type: 'final' },
       },
     });
-    const chat = createChat(own);
+    const chat = converse(own);
     await chat.say('hi');
     expect(await chat.say({ type: 'message.image', mediaId: 'm' })).toEqual(['In words?']);
     await chat.say('Ann');
-    expect(await chat.data()).toEqual({ name: 'Ann' });
+    expect(chat.context).toEqual({ name: 'Ann' });
   });
 
   it('lets transitions of the developer come first, whatever they match on', async () => {
@@ -212,10 +207,10 @@ describe('ask', () => {
         bye: words.done(({ context }) => `Bye ${context.name ?? 'stranger'}.`),
       },
     });
-    const skipping = createChat(first);
+    const skipping = converse(first);
     await skipping.say('hi');
     expect(await skipping.say('skip')).toEqual(['Bye stranger.']);
-    const answering = createChat(first);
+    const answering = converse(first);
     await answering.say('hi');
     expect(await answering.say({ type: 'message.image', mediaId: 'm' })).toEqual(['Nice.']);
     expect(await answering.say('Ann')).toEqual(['Bye Ann.']);
@@ -251,7 +246,7 @@ describe('a question', () => {
         bye: words.done('Bye.', ({ context }) => `${context.age}.`),
       },
     });
-    const chat = createChat(around);
+    const chat = converse(around);
     expect(await chat.say('hi')).toEqual(['One question.', 'Age?']);
     expect(await chat.say('30')).toEqual(['Noted.', 'Bye.', '30.']);
   });
@@ -276,9 +271,9 @@ describe('clear', () => {
         },
       },
     });
-    const chat = createChat(clearing);
+    const chat = converse(clearing);
     expect(await chat.say('hi')).toEqual(['undefined']);
-    expect(Object.keys(await chat.data())).toEqual([]);
+    expect(Object.keys(chat.context)).toEqual([]);
   });
 });
 
@@ -305,19 +300,19 @@ describe('choose', () => {
     ['another name', 'crimson', 'Warm.'],
     ['its button', { type: 'message.action', value: 'blue' } as const, 'Cold.'],
   ])('takes %s', async (_, message, said) => {
-    const chat = createChat(choosing);
-    expect(await chat.say('hi')).toEqual(['Which colour? (Red | blue)']);
+    const chat = converse(choosing);
+    expect(await chat.say('hi')).toEqual(['Which colour?\n1. Red\n2. blue']);
     expect(await chat.say(message)).toEqual([said]);
   });
 
   it('offers the options again with the issue', async () => {
-    const chat = createChat(choosing);
+    const chat = converse(choosing);
     await chat.say('hi');
-    expect((await chat.say('green'))[0]).toMatch(/ \(Red \| blue\)$/);
+    expect((await chat.say('green'))[0]).toMatch(/\n1\. Red\n2\. blue$/);
   });
 
   it('takes options that follow from the context', async () => {
-    const chat = createChat(
+    const chat = converse(
       words.createDialogue({
         id: 'choosing',
         context: { name: 'Ann' },
@@ -333,9 +328,9 @@ describe('choose', () => {
         },
       }),
     );
-    expect(await chat.say('hi')).toEqual(['Ann? (Ann-red | Ann-blue)']);
+    expect(await chat.say('hi')).toEqual(['Ann?\n1. Ann-red\n2. Ann-blue']);
     await chat.say('2');
-    expect(await chat.data()).toEqual({ name: 'Ann', colour: 'Ann-blue' });
+    expect(chat.context).toEqual({ name: 'Ann', colour: 'Ann-blue' });
   });
 });
 
@@ -359,10 +354,10 @@ describe('confirm', () => {
     ['2', 'Well.', false],
     [{ type: 'message.action', value: 'no' } as const, 'Well.', false],
   ])('takes %j', async (message, said, sure) => {
-    const chat = createChat(confirming);
-    expect(await chat.say('hi')).toEqual(['Sure? (Yes | No)']);
+    const chat = converse(confirming);
+    expect(await chat.say('hi')).toEqual(['Sure?\n1. Yes\n2. No']);
     expect(await chat.say(message)).toEqual([said]);
-    expect(await chat.data()).toEqual({ sure });
+    expect(chat.context).toEqual({ sure });
   });
 
   it('acts on the way to a yes or a no', async () => {
@@ -379,14 +374,14 @@ describe('confirm', () => {
         bye: words.done(({ context }) => `Bye ${context.name}.`),
       },
     });
-    const chat = createChat(acting);
+    const chat = converse(acting);
     await chat.say('hi');
     expect(await chat.say('yes')).toEqual(['Bye Ann.']);
   });
 
   it('asks again where it is neither', async () => {
-    const chat = createChat(confirming);
+    const chat = converse(confirming);
     await chat.say('hi');
-    expect((await chat.say('perhaps'))[0]).toMatch(/ \(Yes \| No\)$/);
+    expect((await chat.say('perhaps'))[0]).toMatch(/\n1\. Yes\n2\. No$/);
   });
 });

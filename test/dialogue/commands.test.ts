@@ -1,7 +1,8 @@
-import { commandIntents, keywords, setupDialogue } from 'colloquy';
+import { commandIntents, keywords, setupDialogue, formatReply } from 'colloquy';
+import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { text } from '../../src/dialogue/parsers/text.ts';
-import { createChat } from '../support/chat.ts';
+import { createWorld } from '../runner/world.ts';
 
 interface Data {
   name?: string;
@@ -45,7 +46,7 @@ const dialogue = words.createDialogue({
 
 describe('commands', () => {
   it('work in every state, and a mere answer is none', async () => {
-    const chat = createChat(dialogue);
+    const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');
     expect(await chat.say('Cancel!')).toEqual(['Cancelled.', 'Bye.']);
@@ -54,28 +55,31 @@ describe('commands', () => {
   });
 
   it('help says what can be said, in the language of the user, and has the question repeated', async () => {
-    const chat = createChat(dialogue);
+    const chat = converse(dialogue);
     await chat.say('hi');
     const said = await chat.say('help');
     expect(said).toHaveLength(2);
     expect(said[1]).toBe('Name?');
-    expect(chat.state()).toEqual({ main: { name: 'waiting' } });
-    await chat.world.store.update('ann', (context) => void context.set('locale', 'zh-CN'));
-    expect((await chat.say('帮助'))[0]).toMatch(/\p{Script=Han}/u);
+    expect(chat.state).toBe('main.name.waiting');
+    const { store, runner } = createWorld(dialogue);
+    await runner.handle('ann', 'hi');
+    await store.update('ann', (context) => void context.set('locale', 'zh-CN'));
+    const [help] = (await runner.handle('ann', '帮助')).replies.map(formatReply);
+    expect(help).toMatch(/\p{Script=Han}/u);
   });
 
   it('a command of your own is an interruption that resumes where it was left', async () => {
-    const chat = createChat(dialogue);
+    const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');
     await chat.say('help');
     expect(await chat.say('hours')).toEqual(['From 9 to 5 (1).', 'City?']);
     expect(await chat.say('Oslo')).toEqual(['Thanks.']);
-    expect(await chat.data()).toEqual({ name: 'Ann', city: 'Oslo' });
+    expect(chat.context).toEqual({ name: 'Ann', city: 'Oslo' });
   });
 
   it('an interruption that is a state of its own resumes by history, and asks again', async () => {
-    const chat = createChat(dialogue);
+    const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');
     expect(await chat.say('mood')).toEqual(['How are you?']);
@@ -83,7 +87,7 @@ describe('commands', () => {
   });
 
   it('back leaves an interruption', async () => {
-    const chat = createChat(dialogue);
+    const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');
     await chat.say('mood');
@@ -91,7 +95,7 @@ describe('commands', () => {
   });
 
   it('restart begins again', async () => {
-    const chat = createChat(dialogue);
+    const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');
     expect(await chat.say('start over')).toEqual(['Name?']);
@@ -110,7 +114,7 @@ describe('commands', () => {
         bye: words.done(({ context }) => `Bye ${context.name}.`),
       },
     });
-    const chat = createChat(guarded);
+    const chat = converse(guarded);
     await chat.say('hi');
     expect(await chat.say('cancel')).toEqual(['Bye cancel.']);
   });
@@ -148,7 +152,7 @@ describe('commands', () => {
         done: firstSetup.done('Thanks.'),
       },
     });
-    const chat = createChat(first);
+    const chat = converse(first);
     expect(await chat.say('hi')).toEqual(['Name?']);
     expect(await chat.say('help')).toEqual(['Your name, please.', 'Name?']);
     expect(await chat.say('Ann')).toEqual(['Thanks.']);

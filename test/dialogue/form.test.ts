@@ -1,9 +1,10 @@
-import { commandIntents, pattern, setupDialogue } from 'colloquy';
+import { commandIntents, pattern, setupDialogue, formatReply } from 'colloquy';
+import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { text } from '../../src/dialogue/parsers/text.ts';
 import { within } from '../../src/dialogue/parsers/within.ts';
-import { createChat } from '../support/chat.ts';
+import { createWorld } from '../runner/world.ts';
 
 interface Data {
   people?: number;
@@ -83,7 +84,7 @@ function booking(more: object = {}, slots: object = {}) {
 }
 
 async function filled(more: object = {}) {
-  const chat = createChat(booking(more));
+  const chat = converse(booking(more));
   await chat.say('hi');
   await chat.say('4');
   await chat.say('friday');
@@ -92,41 +93,41 @@ async function filled(more: object = {}) {
 
 describe('a form', () => {
   it('asks for one slot after the other, shows the summary and goes on when it is confirmed', async () => {
-    const chat = createChat(booking());
+    const chat = converse(booking());
     expect(await chat.say('hi')).toEqual(['How many?']);
-    expect(await chat.say('four')).toEqual(['Which day? (friday | saturday)']);
+    expect(await chat.say('four')).toEqual(['Which day?\n1. friday\n2. saturday']);
     expect(await chat.say('2')).toEqual(['Your name?']);
     const [summary] = await chat.say('Ann');
     expect(summary).toContain('People: 4\nDay: saturday\nName: Ann\n');
     expect(await chat.say('yes')).toEqual(['Booked.']);
-    expect(await chat.data()).toEqual({ people: 4, day: 'saturday', name: 'Ann' });
+    expect(chat.context).toEqual({ people: 4, day: 'saturday', name: 'Ann' });
   });
 
   it('takes several slots from one message, and the first message too', async () => {
-    const chat = createChat(booking());
+    const chat = converse(booking());
     expect(await chat.say('saturday for 4 people')).toEqual(['Your name?']);
-    const other = createChat(booking());
+    const other = converse(booking());
     await other.say('hi');
     expect(await other.say('4 people on friday')).toEqual(['Your name?']);
   });
 
   it('takes what an intent found', async () => {
-    const chat = createChat(booking());
-    expect(await chat.say('book for 4')).toEqual(['Which day? (friday | saturday)']);
-    expect((await chat.data()) as Data).toMatchObject({ people: 4 });
+    const chat = converse(booking());
+    expect(await chat.say('book for 4')).toEqual(['Which day?\n1. friday\n2. saturday']);
+    expect(chat.context as Data).toMatchObject({ people: 4 });
   });
 
   it('takes a correction while it asks for something else, and asks that again', async () => {
-    const chat = createChat(booking());
+    const chat = converse(booking());
     await chat.say('hi');
     await chat.say('4');
     await chat.say('friday');
     expect(await chat.say('no, five people')).toEqual(['Your name?']);
-    expect(await chat.data()).toEqual({ people: 5, day: 'friday' });
+    expect(chat.context).toEqual({ people: 5, day: 'friday' });
   });
 
   it('reads nothing for a slot out of words that name another, unless its own extract does', async () => {
-    const chat = createChat(
+    const chat = converse(
       booking(
         {},
         { hour: { question: '?', parse: integer(), extract: within(/at (\d+)/u, integer()) } },
@@ -134,14 +135,14 @@ describe('a form', () => {
     );
     await chat.say('hi');
     expect(await chat.say('friday at 7')).toEqual(['How many?']);
-    expect(await chat.data()).toEqual({ day: 'friday', hour: 7 });
+    expect(chat.context).toEqual({ day: 'friday', hour: 7 });
   });
 
   it('takes nothing for a name that says again what is known', async () => {
-    const chat = createChat(booking());
+    const chat = converse(booking());
     await chat.say('4 people on friday');
     expect(await chat.say('4 people, please')).toEqual(['Your name?']);
-    expect(await chat.data()).toEqual({ people: 4, day: 'friday' });
+    expect(chat.context).toEqual({ people: 4, day: 'friday' });
   });
 
   it('takes a correction of the summary, and shows it again', async () => {
@@ -154,8 +155,8 @@ describe('a form', () => {
   it('asks what to change after a plain no', async () => {
     const { chat } = await filled();
     const [question] = await chat.say('no');
-    expect(question).toMatch(/\(People \| Day \| Name\)$/);
-    expect(await chat.say('day')).toEqual(['Which day? (friday | saturday)']);
+    expect(question).toMatch(/\n1\. People\n2\. Day\n3\. Name$/);
+    expect(await chat.say('day')).toEqual(['Which day?\n1. friday\n2. saturday']);
     const [summary] = await chat.say('saturday');
     expect(summary).toContain('Day: saturday\n');
   });
@@ -163,30 +164,31 @@ describe('a form', () => {
   it('goes back, slot by slot', async () => {
     const { chat } = await filled();
     expect(await chat.say('back')).toEqual(['Your name?']);
-    expect(await chat.say('back')).toEqual(['Which day? (friday | saturday)']);
+    expect(await chat.say('back')).toEqual(['Which day?\n1. friday\n2. saturday']);
     expect(await chat.say('back')).toEqual(['How many?']);
     const [summary] = await chat.say('7');
     expect(summary).toContain('People: 7\nDay: friday\nName: Ann\n');
   });
 
   it('says the issue, and leaves after too many of them', async () => {
-    const chat = createChat(booking({ attempts: 2 }));
+    const chat = converse(booking({ attempts: 2 }));
     await chat.say('hi');
     expect(await chat.say('eleven')).toHaveLength(1);
     expect(await chat.say('many')).toEqual(['A human takes over.']);
   });
 
   it('starts with empty slots, unless it is to keep what is known', async () => {
-    const fresh = createChat(booking());
-    await fresh.world.store.update('ann', (context) => void context.set('people', 3));
-    expect(await fresh.say('hi')).toEqual(['How many?']);
-    const keeping = createChat(booking({ keep: true }));
-    await keeping.world.store.update('ann', (context) => void context.set('people', 3));
-    expect(await keeping.say('hi')).toEqual(['Which day? (friday | saturday)']);
+    const greet = async (dialogue: ReturnType<typeof booking>): Promise<string[]> => {
+      const { store, runner } = createWorld(dialogue);
+      await store.update('ann', (context) => void context.set('people', 3));
+      return (await runner.handle('ann', 'hi')).replies.map(formatReply);
+    };
+    expect(await greet(booking())).toEqual(['How many?']);
+    expect(await greet(booking({ keep: true }))).toEqual(['Which day?\n1. friday\n2. saturday']);
   });
 
   it('leaves out what does not apply', async () => {
-    const chat = createChat(
+    const chat = converse(
       booking(
         {},
         {
@@ -208,11 +210,11 @@ describe('a form', () => {
     const { said } = await filled({ confirm: false });
     expect(said).toEqual(['Booked.']);
     const own = await filled({ confirm: ({ context }: { context: Data }) => `${context.name}?` });
-    expect(own.said).toEqual(['Ann? (Yes | No)']);
+    expect(own.said).toEqual(['Ann?\n1. Yes\n2. No']);
   });
 
   it('keeps to the order it is given', async () => {
-    const chat = createChat(booking({ order: ['name', 'people', 'day'] }));
+    const chat = converse(booking({ order: ['name', 'people', 'day'] }));
     expect(await chat.say('hi')).toEqual(['Your name?']);
   });
 
@@ -236,27 +238,25 @@ describe('a form', () => {
         done: words.done('Thanks.'),
       },
     });
-    const chat = createChat(delivery);
+    const chat = converse(delivery);
     await chat.say('hi');
     expect(await chat.say('Ann')).toEqual(['Which street, Ann?']);
     const [summary] = await chat.say('Main Street');
     expect(summary).toContain('address: Main Street');
     await chat.say('yes');
-    expect(await chat.data()).toEqual({ name: 'Ann', address: { street: 'Main Street' } });
+    expect(chat.context).toEqual({ name: 'Ann', address: { street: 'Main Street' } });
   });
 
   it('reminds of an open question', async () => {
-    const chat = createChat(booking({ timeout: { after: { minutes: 10 }, say: 'Hello?' } }));
+    const chat = converse(booking({ timeout: { after: { minutes: 10 }, say: 'Hello?' } }));
     await chat.say('hi');
-    await chat.clock.advance({ minutes: 10 });
-    expect(chat.heard()).toEqual(['Hello?']);
+    expect(await chat.advance({ minutes: 10 })).toEqual(['Hello?']);
   });
 
   it('leaves after a silence', async () => {
-    const chat = createChat(booking({ timeout: { after: { minutes: 10 }, target: 'human' } }));
+    const chat = converse(booking({ timeout: { after: { minutes: 10 }, target: 'human' } }));
     await chat.say('hi');
-    await chat.clock.advance({ minutes: 10 });
-    expect(chat.heard()).toEqual(['A human takes over.']);
+    expect(await chat.advance({ minutes: 10 })).toEqual(['A human takes over.']);
   });
 
   it.each([

@@ -43,13 +43,9 @@ export class Play {
 
   send(event: { type: string; [field: string]: unknown }, actor?: string): this {
     return this.#keep(
-      this.engine.step(
-        this.snapshot,
-        event,
-        this.data,
-        undefined,
-        actor === undefined ? {} : { actor },
-      ),
+      this.engine.step(this.snapshot, event, this.data, {
+        scene: actor === undefined ? {} : { actor },
+      }),
     );
   }
 

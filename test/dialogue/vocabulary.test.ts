@@ -12,13 +12,13 @@ import {
   text,
   toMermaid,
   within,
+  formatReply,
 } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
-import { createManualClock } from 'colloquy/testing';
+import { converse, createManualClock } from 'colloquy/testing';
 import { expect, it } from 'vitest';
 import { createActor, fromPromise } from 'xstate';
 import { toReply } from '../../src/reply.ts';
-import { createChat, inWords } from '../support/chat.ts';
 
 interface Data {
   name?: string;
@@ -145,22 +145,22 @@ const conversation: readonly string[] = [
   '> a name that is much too long for it',
   '< 1 That’s too long. At most 20 characters, please.',
   '> Ann',
-  '< Colour? (red | blue)',
+  '< Colour?\n1. red\n2. blue',
   '> help',
   '< Help!',
-  '< Colour? (red | blue)',
+  '< Colour?\n1. red\n2. blue',
   '> green',
-  '< Please choose one of these: red or blue. (red | blue)',
+  '< Please choose one of these: red or blue.\n1. red\n2. blue',
   '> navy',
-  '< Sure? (Yes | No)',
+  '< Sure?\n1. Yes\n2. No',
   '> hm',
-  '< Please answer yes or no. (Yes | No)',
+  '< Please answer yes or no.\n1. Yes\n2. No',
   '> no',
   '< Name?',
   '> Ann',
-  '< Colour? (red | blue)',
+  '< Colour?\n1. red\n2. blue',
   '> 1',
-  '< Sure? (Yes | No)',
+  '< Sure?\n1. Yes\n2. No',
   '> yes',
   '< Menu.',
   '> what',
@@ -182,15 +182,15 @@ const conversation: readonly string[] = [
   '< Help!',
   '< Street?',
   '> Main Street',
-  '< people: 7\nsize: large\naddress: {"street":"Main Street"}\nIs that right? (Yes | No)',
+  '< people: 7\nsize: large\naddress: {"street":"Main Street"}\nIs that right?\n1. Yes\n2. No',
   '> no, six people',
-  '< people: 6\nsize: large\naddress: {"street":"Main Street"}\nIs that right? (Yes | No)',
+  '< people: 6\nsize: large\naddress: {"street":"Main Street"}\nIs that right?\n1. Yes\n2. No',
   '> no',
-  '< What should be changed? (people | size | address)',
+  '< What should be changed?\n1. people\n2. size\n3. address',
   '> size',
   '< Size?',
   '> small',
-  '< people: 6\nsize: small\naddress: {"street":"Main Street"}\nIs that right? (Yes | No)',
+  '< people: 6\nsize: small\naddress: {"street":"Main Street"}\nIs that right?\n1. Yes\n2. No',
   '> yes',
   '< 7 tables.',
   '< Menu.',
@@ -213,9 +213,9 @@ async function play(say: (message: string | Message) => Promise<readonly string[
 }
 
 it('a dialogue that uses every word plays, keeps its data, and says what it means', async () => {
-  const chat = createChat(everything);
-  expect(await play(chat.say)).toEqual(conversation);
-  expect(await chat.data()).toEqual({
+  const chat = converse(everything);
+  expect(await play((message) => chat.say(message))).toEqual(conversation);
+  expect(chat.context).toEqual({
     name: 'Ann',
     colour: 'red',
     people: 6,
@@ -234,7 +234,7 @@ it('it is the same conversation when the process dies after each message', async
     await runner.start();
     const turn = await runner.handle('ann', message);
     await runner.stop();
-    return turn.replies.map(inWords);
+    return turn.replies.map(formatReply);
   });
   expect(dying).toEqual(conversation);
 });
@@ -248,11 +248,11 @@ it('it is the same conversation on an ordinary actor of XState, but for what onl
   actor.send({ type: 'message.text', text: 'Ann' });
   actor.send({ type: 'message.text', text: 'red' });
   actor.send({ type: 'message.text', text: 'yes' });
-  expect(said.map(inWords)).toEqual([
+  expect(said.map(formatReply)).toEqual([
     'Name?',
     '1 That’s too long. At most 20 characters, please.',
-    'Colour? (red | blue)',
-    'Sure? (Yes | No)',
+    'Colour?\n1. red\n2. blue',
+    'Sure?\n1. Yes\n2. No',
     'Menu.',
   ]);
   expect(actor.getSnapshot().value).toEqual({ talk: 'menu' });
@@ -260,23 +260,22 @@ it('it is the same conversation on an ordinary actor of XState, but for what onl
 });
 
 it('it reminds, gives up, hands over, expires and forgets', async () => {
-  const chat = createChat(everything);
+  const chat = converse(everything);
   await chat.say('hi');
-  await chat.clock.advance({ minutes: 10 });
-  expect(chat.heard()).toEqual(['Hello?']);
+  expect(await chat.advance({ minutes: 10 })).toEqual(['Hello?']);
   await chat.say('x'.repeat(21));
   expect(await chat.say('x'.repeat(21))).toEqual(['[handoff]']);
 
-  const forgetting = createChat(everything);
+  const forgetting = converse(everything);
   for (const message of ['hi', 'Ann', 'red', 'yes', 'forget me']) await forgetting.say(message);
-  expect(await forgetting.world.store.exists('ann')).toBe(false);
+  expect([forgetting.state, forgetting.context]).toEqual(['(none)', {}]);
 
-  const expiring = createChat(everything);
+  const expiring = converse(everything);
   for (const message of ['hi', 'Ann', 'red', 'yes']) await expiring.say(message);
-  await expiring.clock.advance({ hours: 23 });
-  expect(await expiring.world.store.exists('ann')).toBe(true);
-  await expiring.clock.advance({ hours: 1 });
-  expect(await expiring.world.store.exists('ann')).toBe(false);
+  await expiring.advance({ hours: 23 });
+  expect(expiring.expired).toBe(false);
+  await expiring.advance({ hours: 1 });
+  expiring.expectExpired();
 });
 
 it('its diagram has a state for each question and says what leads where', () => {

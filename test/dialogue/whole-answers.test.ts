@@ -1,11 +1,11 @@
 import { setupDialogue } from 'colloquy';
+import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { yesOrNoIn } from '../../src/dialogue/define/choose.ts';
 import { createWords } from '../../src/dialogue/text/localize.ts';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { text } from '../../src/dialogue/parsers/text.ts';
 import { within } from '../../src/dialogue/parsers/within.ts';
-import { createChat } from '../support/chat.ts';
 import { parseContext, read } from './parsers/reading.ts';
 
 const words = setupDialogue({
@@ -49,10 +49,10 @@ const NEITHER =
 
 describe('a question of yes or no', () => {
   it.each(NEITHER.split('|'))('is asked again after %j, and so is a summary', async (said) => {
-    const chat = createChat(deleting);
+    const chat = converse(deleting);
     await chat.say('hi');
-    expect(await chat.say(said)).toEqual(['Please answer yes or no. (Yes | No)']);
-    const form = createChat(booking);
+    expect(await chat.say(said)).toEqual(['Please answer yes or no.\n1. Yes\n2. No']);
+    const form = converse(booking);
     for (const answer of ['hi', '4', 'Ann']) await form.say(answer);
     expect(await form.say(said)).toEqual(['Please answer yes or no.']);
     expect(await form.say('yes')).toEqual(['Booked for 4.']);
@@ -72,7 +72,7 @@ describe('a question of yes or no', () => {
     ['disagree', 'Kept.'],
     ['不想要', 'Kept.'],
   ])('takes %j', async (said, answer) => {
-    const chat = createChat(deleting);
+    const chat = converse(deleting);
     await chat.say('hi');
     expect(await chat.say(said)).toEqual([answer]);
   });
@@ -91,7 +91,7 @@ describe('a question of yes or no', () => {
 
 describe('a form', () => {
   it('finds the part of a sentence that an extractor takes, and no part that is denied or doubtful', async () => {
-    const chat = createChat(booking);
+    const chat = converse(booking);
     await chat.say('hi');
     for (const said of ['not 4', 'about four', 'four?', '4 weeks', 'hardly 4']) {
       expect(await chat.say(said)).toEqual(['Please answer with a whole number.']);

@@ -26,7 +26,7 @@ describe('events', () => {
     ]);
   });
 
-  it('reach the others where a listener throws or rejects, which is told', async () => {
+  it('reach the other listeners where one throws or rejects, which is reported', async () => {
     const { events, faults } = create();
     const heard: number[] = [];
     events.on('ping', () => {
@@ -55,7 +55,7 @@ describe('events', () => {
     expect(events.heard('ping')).toBe(false);
   });
 
-  it('reach those who listen when they begin, whoever comes or goes meanwhile', () => {
+  it('reach the listeners that there are at their beginning, also if others come or go meanwhile', () => {
     const { events } = create();
     const heard: string[] = [];
     const off = events.on('ping', () => {

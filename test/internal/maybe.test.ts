@@ -7,7 +7,7 @@ describe('a value now or later', () => {
     ['an object', {}, false],
     ['null', null, false],
     ['a function', () => undefined, false],
-  ])('is told apart: %s', (_what, value, is) => {
+  ])('is recognised: %s', (_what, value, is) => {
     expect(isPromise(value)).toBe(is);
   });
 

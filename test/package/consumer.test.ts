@@ -1,17 +1,13 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { createProject, root, run, specifiersOf, type Project } from '../support/package.ts';
+import { describe, expect, inject, it } from 'vitest';
+import { root, run, specifiersOf } from '../support/package.ts';
 
 const program = fileURLToPath(new URL('fixtures/consumer.ts', import.meta.url));
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 
-let project: Project;
-beforeAll(async () => {
-  project = await createProject({ optional: true });
-  return () => project.remove();
-});
+const project = inject('full');
 
 const strict = {
   noEmit: true,

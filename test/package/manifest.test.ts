@@ -2,15 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { createProject, follow, root, run, type Project } from '../support/package.ts';
+import { describe, expect, inject, it } from 'vitest';
+import { follow, root, run } from '../support/package.ts';
 import { entries, programs } from '../../tsup.config.ts';
 
-let project: Project;
-beforeAll(async () => {
-  project = await createProject({ optional: true });
-  return () => project.remove();
-});
+const project = inject('full');
 
 const names = Object.keys(entries);
 const subpaths = names.map((name) => (name === 'index' ? '.' : `./${name}`));

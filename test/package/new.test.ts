@@ -5,19 +5,18 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type Project, createProject, run } from '../support/package.ts';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { run } from '../support/package.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
 /** A new project, made by the packed program and installed from a registry on this machine. */
-let project: Project;
+const project = inject('bare');
 let registry: Registry;
 let folder: string;
 let demo: string;
 
 beforeAll(async () => {
-  [project, registry, folder] = await Promise.all([
-    createProject({ optional: false }),
+  [registry, folder] = await Promise.all([
     startRegistry(),
     mkdtemp(join(tmpdir(), 'colloquy-new-')),
   ]);
@@ -28,7 +27,7 @@ beforeAll(async () => {
   // No package may need to run anything to be installed.
   await run('npm', ['install', project.tarball, '--ignore-scripts', '--no-fund', ...flags], demo);
   return async () => {
-    await Promise.all([project.remove(), registry.close()]);
+    await registry.close();
     await rm(folder, { recursive: true, force: true });
   };
 }, 300_000);

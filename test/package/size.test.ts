@@ -2,14 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { createProject, follow, type Project } from '../support/package.ts';
+import { describe, expect, inject, it } from 'vitest';
+import { follow } from '../support/package.ts';
 
-let project: Project;
-beforeAll(async () => {
-  project = await createProject({ optional: true });
-  return () => project.remove();
-});
+const project = inject('full');
 
 const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 /** What the core may take from Node.js. */

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { open } from 'lmdb';
 import type { Persister } from 'colloquy';
@@ -16,6 +15,7 @@ import {
   selectCases,
 } from 'colloquy/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 
 async function createFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-lmdb-'));
@@ -313,11 +313,11 @@ describe('several persisters of one process', () => {
   });
 });
 
-describe('several processes', () => {
+describe('several processes', async () => {
+  const FIXTURE = 'test/persist/lmdb.fixture.ts';
+  const pathOf = await bundle(FIXTURE);
   const start = (task: string, path: string): ChildProcess =>
-    fork(fileURLToPath(new URL('lmdb.fixture.ts', import.meta.url)), [task, path], {
-      execArgv: ['--import', 'tsx'],
-    });
+    fork(pathOf(FIXTURE), [task, path], { execArgv: [] });
 
   it('lose nothing of what they count together, and outgrow what this one has mapped', async () => {
     const folder = await createFolder();

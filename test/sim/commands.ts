@@ -122,7 +122,7 @@ export const crashes: readonly Happening[] = [
   ),
 ];
 
-/** A process stands still; in the story, in the middle of a turn, until its lease has run out and another goes on. */
+/** A process pauses, possibly in the middle of a turn, until its lease has run out and another process continues. */
 export const pauses: readonly Happening[] = [
   happening(2, pause()),
   happening(2, resume()),

@@ -4,7 +4,7 @@ import { type Happening, calm, crashes, faults, leaseFaults, pauses } from './co
 import { type Command, type WorldOptions, play } from './world.ts';
 
 /**
- * The six promises again, told by a witness of the disk: what is written there happened, and what anybody is told has
+ * The six promises again, checked by an observer of the disk: what is written there happened, and what anybody is told has
  * to follow from it. A turn that failed for its caller may have been written or not; sent again, it counts once.
  *
  * `npm run test:sim` plays each world 2000 times, or SIM_RUNS times: more than the suite has time for.
@@ -17,7 +17,7 @@ const worlds: readonly (readonly [string, 1 | 2, readonly Happening[]])[] = [
   ['two processes on one persister', 2, calm],
   ['two processes, with a persister on a bad day', 2, [...calm, ...leaseFaults]],
   [
-    'two processes that crash and stand still, with a persister on a bad day',
+    'two processes that crash and pause, with a persister that fails',
     2,
     [...calm, ...leaseFaults, ...crashes, ...pauses],
   ],
@@ -29,7 +29,7 @@ const voice = { ...text, kind: 'voice' } as const;
 /** What broke a promise once. */
 const found: readonly (readonly [string, readonly Command[], Partial<WorldOptions>])[] = [
   [
-    'whose callers leave while their turns are written, each by a process of its own',
+    'whose callers leave while their turns are written, each by another process',
     [
       { ...text, node: 1, deadlineMs: 5 },
       { do: 'advance', ms: 5 },

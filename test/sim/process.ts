@@ -79,7 +79,7 @@ export class Process {
     for (const { from, goOn } of held) if (from !== first) goOn();
   }
 
-  /** Calls back now, or as soon as the process goes on; never where it is dead. */
+  /** Calls back now, or as soon as the process continues; never where it is dead. */
   whenRunning(goOn: () => void, from: Held['from'] = 'persister'): void {
     if (this.#state === 'running') goOn();
     else if (this.#state === 'paused') this.#held.push({ from, goOn });

@@ -16,7 +16,7 @@ import { type ManualClock, createManualClock } from 'colloquy/testing';
 /**
  * The six promises as one model: random messages, redeliveries, throws, failing saves, services, plain updates, time
  * jumps, evictions and crashes, over a machine whose state the model can compute. A file is a message that no state but
- * one takes; a location is reported by nobody.
+ * one takes; no state takes a location.
  */
 
 const AGE = 7200;
@@ -341,7 +341,7 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
         const [first, ...copies] = turns as [Turn, ...Turn[]];
         const throws = step.kind === 'image' && model.users.get(step.user)?.state !== 'waiting';
         if (saveFails && !throws) {
-          // The write failed: nobody saw anything, nothing counted.
+          // The write failed: no caller saw anything, nothing counted.
           if (first.outcome !== 'failed') throw new Error('a failed save was answered');
           expect(answer(first)).toEqual([]);
           await settleFailures(real, model, step, message, id, copies);
@@ -455,7 +455,7 @@ it.each([
   ['in memory', false, 100],
   ['over a persister', true, 100],
   ['over a persister, with room for one in memory', true, 1],
-])('the six promises hold for whatever happens, %s', async (_where, durable, max) => {
+])('the six promises hold for any events, %s', async (_where, durable, max) => {
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 40 }), (commands) =>
       play(commands, durable, max),

@@ -14,7 +14,7 @@ export interface TalkHooks {
 
 /**
  * A dialogue that writes down everything it takes: its context is the list of what counted, in that order. A message
- * brings a tag of its own (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
+ * brings a tag (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
  *
  * - text is answered, with an action; an image throws.
  * - voice is answered, and asks a service, whose result is an entry `served:tag`. Meanwhile it takes text and nothing else.

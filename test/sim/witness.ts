@@ -12,7 +12,7 @@ export interface Attempt {
   readonly tag: string;
   readonly process: Process;
   readonly calledAt: number;
-  /** How many replies had been told as events when it was sent. */
+  /** How many replies had been delivered as events when it was sent. */
   readonly told: number;
   /** Its place in the lane of its process; a draft, which is saved outside of it, has none. */
   readonly order: number | undefined;
@@ -31,7 +31,7 @@ interface Life {
   durable: number;
 }
 
-/** Errors after which nothing can have been written, whatever the persister did. */
+/** Errors after which the persister cannot have written anything. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'conflict',
   'leased',
@@ -43,7 +43,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 /** A turn is run again so often before it gives up. */
 const ENOUGH_CONFLICTS = 9;
 
-/** What may become of a message that nobody takes: it is stale, unless it was not looked at, or not in time. */
+/** The outcomes of a message that no state takes: it is stale, unless no turn looked at it in time. */
 const UNTAKEN: ReadonlySet<string> = new Set(['stale', 'failed', 'pending', 'shed']);
 
 /**
@@ -104,7 +104,7 @@ export class Witness {
     return this.logOf(openid).some((entry) => isOf(entry, id));
   }
 
-  /** How many replies have been told as events. */
+  /** How many replies have been delivered as events. */
   get told(): number {
     return this.#toldInOrder.length;
   }
@@ -163,7 +163,7 @@ export class Witness {
       whileAlive(({ openid, revision }) => {
         const life = this.#current.get(openid);
         const length = this.#lengths.get(`${openid} ${revision}`);
-        if (length === undefined) this.#blame(`${openid} has a revision that nobody saved`);
+        if (length === undefined) this.#blame(`${openid} has a revision that no process saved`);
         else if (life !== undefined) life.durable = length;
       }),
     );
@@ -221,7 +221,7 @@ export class Witness {
     this.#served.add(tag);
   }
 
-  /** A caller is told what came of an attempt. */
+  /** A caller receives the outcome of an attempt. */
   answered(attempt: Attempt, turn: Turn): void {
     attempt.answer = turn;
     const { openid, kind, tag } = attempt;
@@ -233,7 +233,7 @@ export class Witness {
       .slice(0, attempt.told)
       .find((entry) => said.some((text) => entryIn(text) === entry));
     if (again !== undefined && !this.disturbed) {
-      this.#blame(`${what}, and was told what an event had said before: ${again}`);
+      this.#blame(`${what}, and received what an event had said before: ${again}`);
     }
     if (turn.outcome === 'replied' || turn.outcome === 'silent') {
       if (own === undefined) this.#blame(`${what}, and is not on the disk`);
@@ -253,7 +253,7 @@ export class Witness {
     }
   }
 
-  /** A caller is told what came of a press whose question is over. */
+  /** A caller receives the outcome of a press whose question is over. */
   pressed({ outcome, replies }: Turn): void {
     if (!UNTAKEN.has(outcome)) this.#blame(`a press that is over was ${outcome}`);
     if (replies.length > 0) this.#blame('a press that is over was answered');
@@ -272,27 +272,27 @@ export class Witness {
     attempt.answer = isRefusal(error) ? 'refused' : 'failed';
   }
 
-  /** What has to be true of everything that happened when all has come to its end. */
+  /** What has to be true of everything that happened when all work has ended. */
   conclude(): void {
     for (const attempt of this.attempts) this.#concludeAttempt(attempt);
     for (const life of this.#lives) {
       this.#inOrder(life);
       this.#nothingUnsaid(life);
       if (!this.disturbed && life.isOver && !life.told) {
-        this.#blame(`nobody was told that ${life.openid} expired`);
+        this.#blame(`no event said that ${life.openid} expired`);
       }
     }
     const reminds = [...this.#places.keys()].filter((entry) => entry.startsWith('remind:'));
     if (this.#timers > reminds.length + this.#lostReminds) {
-      this.#blame(`${this.#timers} timers were told of and ${reminds.length} fired`);
+      this.#blame(`${this.#timers} timers were reported and ${reminds.length} fired`);
     }
     if (this.disturbed) return;
-    if (this.#timers < reminds.length) this.#blame('nobody was told of a timer');
+    if (this.#timers < reminds.length) this.#blame('a timer was not reported');
     const places = this.#toldInOrder.map((entry) => this.#places.get(entry));
     for (const [at, place] of places.entries()) {
       const later = places.slice(at + 1).find((next) => next?.life === place?.life);
       if (later && place && later.index < place.index) {
-        this.#blame(`it was told out of order: ${this.#toldInOrder[at]}`);
+        this.#blame(`it was delivered out of order: ${this.#toldInOrder[at]}`);
       }
     }
   }
@@ -323,7 +323,7 @@ export class Witness {
     if (this.#places.has(added)) this.#blame(`${added} counted twice`);
     this.#places.set(added, { life, index: log.length - 1 });
     const asked = this.attempts.find(({ tag }) => tag === tagOf(added));
-    if (asked === undefined) this.#blame(`nobody sent ${added}`);
+    if (asked === undefined) this.#blame(`no user sent ${added}`);
     else if (added.startsWith('remind:') && asked.calledAt + REMIND_MS > this.#clock.now()) {
       this.#blame(`${added} came too early`);
     }
@@ -419,7 +419,7 @@ export class Witness {
     }
   }
 
-  /** Every reply was told, or given to a caller, or is kept for a caller who knows that something went wrong. */
+  /** Every reply was delivered, or given to a caller, or is kept for a caller who knows that something went wrong. */
   #nothingUnsaid(life: Life): void {
     for (const [index, isAnswered] of readLog(life.log).answered.entries()) {
       const entry = life.log[index];

@@ -13,7 +13,7 @@ import { type Kind, createTalk, idOf, messageOf, readLog } from './talk.ts';
 import { type Attempt, Witness } from './witness.ts';
 
 const USERS = ['a', 'b'] as const;
-/** Longer than anything else takes to come to its end. */
+/** Longer than any other work takes. */
 const AGE_SECONDS = 900;
 const SECOND = 1000;
 
@@ -150,7 +150,7 @@ class World {
     }
   }
 
-  /** Lets everything come to its end without any further fault, and looks at what is left. */
+  /** Lets all work end without any further fault, and looks at what is left. */
   async end(): Promise<readonly string[]> {
     this.#faults = [];
     for (const node of this.#nodes) node.resume('clock');
@@ -176,7 +176,7 @@ class World {
     return this.witness.wrong;
   }
 
-  /** Whatever was sent is sent once more: what counts is answered as it was, and the rest counts now. */
+  /** Sends every message once more: what counted is answered as before, and the rest counts now. */
   async #redeliverAll(): Promise<void> {
     const ids = new Set<string>();
     const again: [Attempt, boolean][] = [];
@@ -210,7 +210,7 @@ class World {
       name,
       clock,
       skewMs: node % nodes === 0 ? 0 : skewMs,
-      // A write of a dead process may still be on its way, but not where nobody else is expected on the disk.
+      // A write of a dead process may still be on its way, but not where no other process is expected on the disk.
       persister: faulty(shared ? disk : endingWith(disk, () => state.process?.state === 'dead'), {
         clock,
         choose: (call) => this.#choose(call) ?? slow,
@@ -368,12 +368,12 @@ class World {
     this.#check(isRight, `${name} does not know ${user}`);
   }
 
-  /** Nothing is under way, and nobody holds a lease that he has no use for. */
+  /** Nothing is under way, and no process holds a lease that it does not need. */
   #mustRest(): void {
     const now = this.clock.now();
     const leases = [...(this.witness.disk.leases?.values() ?? [])];
     const held = this.witness.disturbed ? leases.filter(({ until }) => until > now) : leases;
-    this.#check(held.length === 0, 'somebody still holds a lease');
+    this.#check(held.length === 0, 'a process still holds a lease');
     for (const { store } of this.#nodes) {
       this.#check(coreOf(store).lanes.busy === 0, 'a lane is not empty');
     }

@@ -245,7 +245,7 @@ export function findViolations(files: ReadonlyMap<string, string>): Violation[] 
       const at = `line ${line}`;
       if (specifier === undefined) {
         if (path === LOADER) continue;
-        report('unresolved', `${at}: the path of an import is computed, so nobody can check it`);
+        report('unresolved', `${at}: the path of an import is computed, so it cannot be checked`);
       } else if (!specifier.startsWith('.')) {
         checkPackage(path, specifier, at, report);
       } else {
@@ -362,7 +362,7 @@ function checkPackage(path: string, specifier: string, at: string, report: Repor
 function checkArrow(path: string, target: string, at: string, report: Report): void {
   const from = partOf(path);
   const to = partOf(target);
-  // A file without a place is reported for that; where it may point to, nobody can say.
+  // A file without a place is reported for that; where it may point to is not known.
   if (from === 'dialogue' && to === 'dialogue') checkLayer(path, target, at, report);
   if (from === undefined || to === undefined || from === to) return;
   if (PARTS[from]?.includes(to)) return;

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importsOf } from './architecture.ts';
@@ -27,7 +26,14 @@ export interface Project {
   /** What the tarball holds: paths from the root of the package, in order. */
   readonly files: readonly string[];
   readonly manifest: Manifest;
-  remove(): Promise<void>;
+}
+
+/** What the package tests share: one tarball, installed twice. */
+export interface Projects {
+  /** With the optional peers. */
+  readonly full: Project;
+  /** Of somebody who needs the core only. */
+  readonly bare: Project;
 }
 
 /** The specifiers that a user may write: `colloquy`, `colloquy/testing` and so on. */
@@ -38,45 +44,45 @@ export function specifiersOf(manifest: Manifest): string[] {
 }
 
 /** The packages that have to be there for the core. */
-export function requiredPeers(manifest: Manifest): string[] {
+function requiredPeers(manifest: Manifest): string[] {
   return Object.keys(manifest.peerDependencies).filter(
     (name) => manifest.peerDependenciesMeta[name]?.optional !== true,
   );
 }
 
-/**
- * Packs what was built, and installs it as a registry would give it, but without a network.
- * @param options.optional whether the optional peers are there, too
- */
-export async function createProject(options: { readonly optional: boolean }): Promise<Project> {
+/** Packs what was built, and installs it as a registry would give it, but without a network, in a folder. */
+export async function createProjects(folder: string): Promise<Projects> {
   await checkBuild();
-  const folder = await mkdtemp(join(tmpdir(), 'colloquy-package-'));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  try {
-    const packageFolder = join(folder, 'node_modules', 'colloquy');
-    await mkdir(packageFolder, { recursive: true });
-    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-    const [report] = JSON.parse(await run('npm', pack, root)) as [{ filename: string }];
-    const tarball = join(folder, report.filename);
-    await run('tar', ['-xzf', tarball, '-C', packageFolder, '--strip-components', '1'], folder);
-    const manifest = JSON.parse(
-      await readFile(join(packageFolder, 'package.json'), 'utf8'),
-    ) as Manifest;
-    const peers = options.optional
-      ? Object.keys(manifest.peerDependencies)
-      : requiredPeers(manifest);
-    for (const name of [...Object.keys(manifest.dependencies), ...peers, '@types/node']) {
-      const link = join(folder, 'node_modules', name);
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(join(root, 'node_modules', name), link, 'junction');
-    }
-    await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true }\n');
-    const files = await listFiles(packageFolder);
-    return { folder, packageFolder, tarball, files, manifest, remove };
-  } catch (error) {
-    await remove();
-    throw error;
+  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const [report] = JSON.parse(await run('npm', pack, root)) as [{ filename: string }];
+  const tarball = join(folder, report.filename);
+  const [full, bare] = await Promise.all([
+    createProject(join(folder, 'full'), tarball, (manifest) =>
+      Object.keys(manifest.peerDependencies),
+    ),
+    createProject(join(folder, 'bare'), tarball, requiredPeers),
+  ]);
+  return { full, bare };
+}
+
+async function createProject(
+  folder: string,
+  tarball: string,
+  peersOf: (manifest: Manifest) => readonly string[],
+): Promise<Project> {
+  const packageFolder = join(folder, 'node_modules', 'colloquy');
+  await mkdir(packageFolder, { recursive: true });
+  await run('tar', ['-xzf', tarball, '-C', packageFolder, '--strip-components', '1'], folder);
+  const text = await readFile(join(packageFolder, 'package.json'), 'utf8');
+  const manifest = JSON.parse(text) as Manifest;
+  const names = [...Object.keys(manifest.dependencies), ...peersOf(manifest), '@types/node'];
+  for (const name of names) {
+    const link = join(folder, 'node_modules', name);
+    await mkdir(dirname(link), { recursive: true });
+    await symlink(join(root, 'node_modules', name), link, 'junction');
   }
+  await writeFile(join(folder, 'package.json'), '{ "name": "consumer", "private": true }\n');
+  return { folder, packageFolder, tarball, files: await listFiles(packageFolder), manifest };
 }
 
 /** Without a build, or with an old one, these tests would say nothing about the sources; so they fail. */

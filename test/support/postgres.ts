@@ -19,7 +19,7 @@ export interface PostgresServer {
 export type OwnPostgres = PostgresServer & { readonly own: OwnServer };
 
 export interface OwnServer {
-  /** Kills it in the middle of what it does: nothing is written, nobody is told. */
+  /** Kills it in the middle of what it does: nothing is written, and no caller gets an answer. */
   crash(): Promise<void>;
   /** Starts it again on the same data, under the same address. */
   restart(): Promise<void>;
@@ -153,7 +153,7 @@ async function untilReady(server: ChildProcess | undefined): Promise<string> {
   let log = '';
   return new Promise((resolve) => {
     server?.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // The end of it: whoever calls meanwhile is refused, a line each.
+      // At its end: each call meanwhile is refused, with a line.
       log = (log + text).slice(-10_000);
       if (log.includes('ready to accept connections')) resolve('');
     });
@@ -162,7 +162,7 @@ async function untilReady(server: ChildProcess | undefined): Promise<string> {
   });
 }
 
-/** Who the server runs as: root it refuses. Undefined is whoever we are. */
+/** The user that the server runs as, which may not be root. Undefined: the current one. */
 function userToRunAs(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { bundle } from './bundle.ts';
 
-/** An example that runs as a process of its own. */
+/** An example that runs as another process. */
 export interface Program {
   /** All it has printed. */
   output(): string;

@@ -196,7 +196,7 @@ export async function startProxy(target: number): Promise<Proxy> {
   };
 }
 
-/** A port that nobody listens on. */
+/** A port that no server listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => {

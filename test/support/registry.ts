@@ -88,7 +88,7 @@ export async function startRegistry(): Promise<Registry> {
   };
 }
 
-/** Whatever is in a `node_modules`, and in those within it. */
+/** All that is in a `node_modules`, and in those within it. */
 async function find(folder: string, installed: Installed): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) {

@@ -11,7 +11,7 @@ const caseOf = (name: string) => {
   return found;
 };
 
-/** What a run came to an end with. */
+/** The result of a run. */
 const faultOf = (run: Promise<void>): Promise<unknown> =>
   run.then(
     () => undefined,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { atRest } from '../../src/internal/async.ts';
 
 describe('a manual clock', () => {
-  it('stands still where it was put', async () => {
+  it('stays at the time that it was given', async () => {
     expect(createManualClock().now()).toBe(Date.UTC(2026, 0, 1));
     const clock = createManualClock({ now: 5 });
     await atRest();
@@ -48,7 +48,7 @@ describe('a manual clock', () => {
     expect(woken).toHaveLength(5);
   });
 
-  it('calls what is set on the way, and lets everything come to rest before it goes on', async () => {
+  it('calls what is set on the way, and waits for all other work before time passes again', async () => {
     const clock = createManualClock({ now: 0 });
     const woken: number[] = [];
     clock.wake(10, () => {

@@ -108,7 +108,7 @@ describe('a fault', () => {
     expect(seen() !== before).toBe(isDone);
   });
 
-  it('of a call that nobody can be faster than is no conflict', async () => {
+  it('a conflict is refused for a call that no other process can overtake', async () => {
     const { persister, clock } = createPlace({ outcome: 'conflict' });
     const works = [
       () => persister.load('ann'),
@@ -119,7 +119,7 @@ describe('a fault', () => {
     for (const work of works) expect(await endOf(clock, work())).toBe('bad_fault');
   });
 
-  it('may be that it takes time, before it is done and before it is told', async () => {
+  it('may be a delay before the call is made, and another before it is answered', async () => {
     const { persister, disk, clock } = createPlace({ beforeMs: 10, afterMs: 5 });
     const save = persister.save(record, undefined);
     const states: unknown[] = [];

@@ -35,7 +35,7 @@ const caseOf = (name: string) => {
   return found;
 };
 
-/** What a run came to an end with. */
+/** The result of a run. */
 const faultOf = (run: Promise<void>): Promise<unknown> =>
   run.then(
     () => undefined,
@@ -178,7 +178,7 @@ describe('a case', () => {
     expect(log.at(-1)).toBe('clean up');
   });
 
-  it('waits by the clock on the wall where the subject has no time of its own', async () => {
+  it('waits by the clock on the wall where the subject has no `passTime`', async () => {
     vi.useFakeTimers();
     const disk = createDisk();
     const open = async (): Promise<Persister> => memory(disk, { shared: true });

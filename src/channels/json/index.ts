@@ -10,14 +10,14 @@ import { toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { toInbound } from './message.ts';
-import { SIGNATURE_HEADER, isSigned, parseSignature, sign } from './signature.ts';
+import { SIGNATURE_HEADER, isBodySigned, parseSignature, signBody } from './signature.ts';
 
 export interface JsonWebhookOptions {
   /** What both sides sign with. Several while one takes over from another: each is taken, and the first one signs. */
   readonly secret: string | readonly string[];
   /** What its openids begin with; another one for each webhook on the same runner. Default `json:`. */
   readonly prefix?: string | undefined;
-  /** A request that was signed so many milliseconds before or after its arrival is refused. Default five minutes. */
+  /** How many milliseconds the signature may be older or newer than the arrival of a request. Default five minutes. */
   readonly freshMs?: number | undefined;
   /** How long the other side waits for an answer, in milliseconds. Default: long enough. */
   readonly answerMs?: number | undefined;
@@ -40,7 +40,7 @@ const ACKNOWLEDGE: Answer = { status: 200, headers: JSON_HEADERS, body: '{"repli
 const DAY_MS = 86_400_000;
 
 /**
- * JSON for whatever has no channel of its own: a `POST` of `{ user, id, text }` or `{ user, id, message }`, proven by the
+ * JSON for a platform without a channel here: a `POST` of `{ user, id, text }` or `{ user, id, message }`, proven by the
  * header `x-colloquy-signature`, is answered with `{ replies }`, the replies as the dialogue said them. What is said
  * outside of an answer is posted to `push.url` as `{ user, id, reply }`, signed the same way. A body may say who spoke,
  * `from: { id, name }`, where several people share a `user`.
@@ -94,7 +94,7 @@ async function readProven(
     return undefined;
   }
   const body = await readBody();
-  return isSigned(signature, secrets, body) ? { body, seconds: signature.seconds } : undefined;
+  return isBodySigned(signature, secrets, body) ? { body, seconds: signature.seconds } : undefined;
 }
 
 function receiveMessage(
@@ -135,7 +135,7 @@ function createPush(
     const answer = await postJson(fetch, {
       channel: 'json',
       url,
-      headers: { [SIGNATURE_HEADER]: sign(secret, body, clock.now()) },
+      headers: { [SIGNATURE_HEADER]: signBody(secret, body, clock.now()) },
       body,
       signal,
     });

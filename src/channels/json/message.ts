@@ -56,7 +56,7 @@ export function toInbound(
   return {
     openid,
     message: { ...said, ...given({ from: person }), raw: body },
-    // Two senders' ids are told apart from what stands in for one.
+    // An id of the sender never equals one that is made of the proof.
     id: id === undefined ? `proof:${proof}` : `id:${digest(id)}`,
   };
 }

@@ -7,7 +7,7 @@ export const SIGNATURE_HEADER = 'x-colloquy-signature';
 const FORM = /^t=(\d{10})((?:,v1=[\da-f]{64}){1,8})$/;
 
 /** @param signedAt epoch milliseconds */
-export function sign(secret: string, body: string | Uint8Array, signedAt: number): string {
+export function signBody(secret: string, body: string | Uint8Array, signedAt: number): string {
   const seconds = String(Math.floor(signedAt / 1000)).padStart(10, '0');
   return `t=${seconds},v1=${hmacHex(secret, `${seconds}.`, body)}`;
 }
@@ -28,7 +28,7 @@ export function parseSignature(header: string | null): Signature | undefined {
   return { seconds, signedAt, v1: signatures.split(',v1=').slice(1) };
 }
 
-export function isSigned(
+export function isBodySigned(
   { seconds, v1 }: Signature,
   secrets: readonly string[],
   body: Uint8Array,

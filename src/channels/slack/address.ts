@@ -8,7 +8,7 @@ export type Scope = 'user' | 'chat' | 'thread';
  * Where a conversation takes place. Without a `user` it belongs to everybody in the channel or in the thread. In direct
  * messages the channel is the user.
  */
-export interface Address {
+export interface SlackAddress {
   readonly team: string;
   readonly channel: string;
   readonly thread?: string;
@@ -19,7 +19,7 @@ export interface Address {
  * `slack:<team>:<channel>:<user>`, with `.<thread>` behind the channel in a thread, and without the user where the
  * conversation belongs to all.
  */
-export function toOpenid(prefix: string, { team, channel, thread, user }: Address): string {
+export function toOpenid(prefix: string, { team, channel, thread, user }: SlackAddress): string {
   const place = thread === undefined ? channel : `${channel}.${thread}`;
   return `${prefix}${team}:${place}${user === undefined ? '' : `:${user}`}`;
 }
@@ -29,7 +29,7 @@ const MOMENT = /^\d{1,20}\.\d{1,10}$/;
 const REST = /^(\w+):(\w+)(?:\.([\d.]+))?(?::(\w+))?$/;
 
 /** @throws DeliveryError `unknown_openid` */
-export function toAddress(prefix: string, openid: string): Address {
+export function toAddress(prefix: string, openid: string): SlackAddress {
   const [, team, channel, thread, user] =
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
   if (team !== undefined && channel !== undefined) {
@@ -44,7 +44,7 @@ export function toAddress(prefix: string, openid: string): Address {
 }
 
 /** Where a person did something, as a payload of Slack tells it. */
-export interface Place {
+export interface SlackPlace {
   readonly team: string;
   readonly user: string;
   /** Absent where Slack names none: a member who joined the team, a form. */
@@ -56,16 +56,16 @@ export interface Place {
 }
 
 /** The place that a payload names; undefined where it names no team or no user. */
-export function placeOf(named: {
+export function toPlace(named: {
   readonly team: unknown;
   readonly user: unknown;
   readonly channel?: unknown;
   readonly thread?: unknown;
   readonly begins?: unknown;
-}): Place | undefined {
-  const team = idOf(named.team);
-  const user = idOf(named.user);
-  const channel = idOf(named.channel);
+}): SlackPlace | undefined {
+  const team = slackIdOf(named.team);
+  const user = slackIdOf(named.user);
+  const channel = slackIdOf(named.channel);
   if (team === undefined || user === undefined) return undefined;
   if (channel === undefined && named.channel !== undefined) return undefined;
   const thread = momentOf(named.thread);
@@ -80,12 +80,11 @@ export function placeOf(named: {
 }
 
 /**
- * The conversation that a place belongs to. Direct messages are one conversation with a person, by whatever name Slack
- * calls their channel and in whatever thread of it they write.
+ * The conversation that a place belongs to. Direct messages are one conversation with a person, in each of their channels and threads.
  */
-export function conversationAt(scope: Scope, place: Place): Address {
+export function conversationAt(scope: Scope, place: SlackPlace): SlackAddress {
   const { team, user, thread = place.begins } = place;
-  const channel = roomOf(place);
+  const channel = sharedChannelOf(place);
   if (channel === undefined) return { team, channel: user, user };
   if (scope === 'chat') return { team, channel };
   if (thread === undefined) return { team, channel, user };
@@ -96,14 +95,14 @@ export function conversationAt(scope: Scope, place: Place): Address {
  * What only this person sees in a channel, outside of threads: a slash command, the answers to it and their buttons.
  * Undefined in direct messages, and where the conversation belongs to all.
  */
-export function privateAt(scope: Scope, place: Place): Address | undefined {
+export function ephemeralAt(scope: Scope, place: SlackPlace): SlackAddress | undefined {
   const { team, user } = place;
-  const channel = roomOf(place);
+  const channel = sharedChannelOf(place);
   return scope === 'chat' || channel === undefined ? undefined : { team, channel, user };
 }
 
 /** The channel, where others are in it as well; undefined in direct messages. */
-export function roomOf({ channel }: Place): string | undefined {
+export function sharedChannelOf({ channel }: SlackPlace): string | undefined {
   return channel === undefined || isDirect(channel) ? undefined : channel;
 }
 
@@ -113,7 +112,7 @@ function isDirect(channel: string): boolean {
 }
 
 /** Whether what is said at an address is for the eyes of one person in a channel where others are. */
-export function isEphemeral({ channel, thread, user }: Address): boolean {
+export function isEphemeral({ channel, thread, user }: SlackAddress): boolean {
   return user !== undefined && thread === undefined && channel !== user && !isDirect(channel);
 }
 
@@ -123,7 +122,7 @@ export function threadOf(message: Fields): string | undefined {
   return thread === momentOf(message['ts']) ? undefined : thread;
 }
 
-export function idOf(value: unknown): string | undefined {
+export function slackIdOf(value: unknown): string | undefined {
   const name = nameOf(value);
   return name !== undefined && ID.test(name) ? name : undefined;
 }

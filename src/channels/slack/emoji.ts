@@ -64,7 +64,7 @@ const KNOWN: ReadonlyMap<string, string> = new Map(
 const SHORT_NAME = /(?<!\d):([\w+'-]{1,80}):(?::skin-tone-([2-6]):)?(?!\d)/g;
 
 /** With the short names that are known as the characters that they stand for; all others stay as they are. */
-export function withEmoji(text: string, told: ReadonlyMap<string, string>): string {
+export function replaceShortNames(text: string, told: ReadonlyMap<string, string>): string {
   return text.replace(SHORT_NAME, (whole, name: string, tone?: string) => {
     const character = told.get(name) ?? KNOWN.get(name);
     if (character === undefined) return whole;

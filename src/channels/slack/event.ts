@@ -7,17 +7,16 @@ import type {
 } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, numberOf, stringOf } from '../fields.ts';
-import { momentOf, placeOf, roomOf, threadOf } from './address.ts';
+import { momentOf, toPlace, sharedChannelOf, threadOf } from './address.ts';
 import { emojiIn } from './emoji.ts';
-import { type Hearing, inboundOf, personOf } from './hearing.ts';
+import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
 
 /**
- * The messages of an event. None where nobody said anything: what bots post, this one among them, and what changes a
- * message that was said before. An event that is unknown is an `event.unknown` of the user it names.
+ * The messages of an event. None for what no user said: posts of bots, this one among them, and changes of earlier messages. An event that is unknown is an `event.unknown` of the user it names.
  * @param callback the outer event, of the type `event_callback`
  */
-export function messagesOf(hearing: Hearing, callback: Fields): readonly Inbound[] {
+export function messagesOf(hearing: SlackListener, callback: Fields): readonly Inbound[] {
   const event = fieldsOf(callback['event']);
   if (isOfBot(event, callback)) return [];
   const type = stringOf(event['type']);
@@ -60,8 +59,7 @@ function userOf(event: Fields): string | undefined {
 }
 
 /**
- * The events that have a name of ours. Nobody speaks to the bot by any event: also `app_home_opened` comes whenever
- * somebody opens the tab, be it to answer a question.
+ * The events that have a name of ours. By none of them a user speaks to the bot: `app_home_opened` comes each time that a user opens the tab, also to answer a question.
  */
 const NAMED: Readonly<Record<string, EventMessage['type']>> = {
   app_home_opened: 'event.enter',
@@ -73,9 +71,9 @@ const NAMED: Readonly<Record<string, EventMessage['type']>> = {
   pin_added: 'event.pin',
 };
 
-function happenedIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inbound[] {
+function happenedIn(hearing: SlackListener, event: Fields, callback: Fields): readonly Inbound[] {
   const type = nameOf(event['type']);
-  const place = placeOf({
+  const place = toPlace({
     team: callback['team_id'],
     user: userOf(event),
     channel: channelOf(event),
@@ -86,7 +84,7 @@ function happenedIn(hearing: Hearing, event: Fields, callback: Fields): readonly
   return [
     inboundOf(hearing, {
       place,
-      from: personOf(place.user, event['user'], event['user_profile']),
+      from: slackPersonOf(place.user, event['user'], event['user_profile']),
       message: {
         type: named ?? 'event.unknown',
         ...given({ key: named === undefined ? type : nameOf(event['reaction'] ?? event['tab']) }),
@@ -113,11 +111,11 @@ function channelOf(event: Fields): string | undefined {
  * A message in a channel that mentions the app comes as a `message` and as an `app_mention`: both are the same, by the
  * place and the moment at which they were said, and become the same.
  */
-function saidIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inbound[] {
+function saidIn(hearing: SlackListener, event: Fields, callback: Fields): readonly Inbound[] {
   const { channel, ts, user, subtype } = event;
   if (!WRITTEN.has(subtype) || event['hidden'] === true || channel === undefined) return [];
   const thread = threadOf(event);
-  const place = placeOf({
+  const place = toPlace({
     team: callback['team_id'],
     user,
     channel,
@@ -125,9 +123,9 @@ function saidIn(hearing: Hearing, event: Fields, callback: Fields): readonly Inb
     begins: thread ?? momentOf(ts),
   });
   if (place === undefined) return [];
-  const from = personOf(place.user, event['user_profile']);
+  const from = slackPersonOf(place.user, event['user_profile']);
   // Slack tells an app of no other direct messages than its own.
-  const home = roomOf(place) === undefined ? place.channel : undefined;
+  const home = sharedChannelOf(place) === undefined ? place.channel : undefined;
   const common = { place, from, home };
   const id = nameOf(ts) ?? nameOf(callback['event_id']);
   const files = listOf(event['files']).map((file) => fieldsOf(file));

@@ -7,14 +7,14 @@ import { createPartSender } from '../part-sender.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
-import { type Address, type Scope, isEphemeral, toAddress } from './address.ts';
+import { type SlackAddress, type Scope, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
-import type { Hearing } from './hearing.ts';
+import type { SlackListener } from './inbound.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
 import { postFor } from './owner.ts';
 import { KINDS, TEXT_LIMIT, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { LastPlaces } from './last-places.ts';
 
 export type { Scope } from './address.ts';
 
@@ -27,8 +27,7 @@ export interface SlackOptions {
   readonly prefix?: string | undefined;
   /**
    * Whose a conversation is in a channel. `user`, the default: each person has one in each thread, and one for their
-   * slash commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel
-   * share one, whatever the thread. Direct messages are always one conversation with a person.
+   * slash commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel share one, in all its threads. Direct messages are always one conversation with a person.
    */
   readonly scope?: Scope | undefined;
   /** Where the Web API is. Default `https://slack.com/api`. */
@@ -49,9 +48,7 @@ const ACKNOWLEDGE: Answer = { status: 200, body: '' };
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
  * signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
  *
- * A user's direct messages are one conversation, in whatever thread they write; in a channel each thread is one, begun by
- * the message that it hangs on, and the app answers in it. A slash command is answered to its user alone, and they go on
- * with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
+ * A user's direct messages are one conversation, in all threads; in a channel each thread is one, begun by its first message, and the app answers in it. Only the user of a slash command sees the answer, and continues with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
  * acknowledged and goes no further.
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
@@ -78,11 +75,11 @@ export function slack(options: SlackOptions): Channel {
     );
   }
   const sender = createPartSender();
-  const whereabouts = new Whereabouts();
-  const hearing: Hearing = { prefix, scope, whereabouts };
+  const whereabouts = new LastPlaces();
+  const hearing: SlackListener = { prefix, scope, whereabouts };
 
   /** Where Slack takes what is said to a conversation, and what it wants to know of the place. */
-  function routeTo(openid: string, address: Address): Route {
+  function routeTo(openid: string, address: SlackAddress): Route {
     const { channel, user } = address;
     if (isEphemeral(address)) return { method: 'chat.postEphemeral', place: { channel, user } };
     const known = whereabouts.of(openid);
@@ -169,7 +166,7 @@ interface Route {
 
 const UNPROVEN: Reception = { type: 'reject', status: 401 };
 
-function receiveProven(hearing: Hearing, body: Uint8Array): Reception {
+function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
   try {
     return isJson(body)
       ? receiveEvent(hearing, parseJsonBody(body))
@@ -187,7 +184,7 @@ function isJson(body: Uint8Array): boolean {
   return body[0] === BRACE;
 }
 
-function receiveEvent(hearing: Hearing, body: unknown): Reception {
+function receiveEvent(hearing: SlackListener, body: unknown): Reception {
   const fields = fieldsOf(body);
   switch (fields['type']) {
     case 'url_verification': {
@@ -200,7 +197,7 @@ function receiveEvent(hearing: Hearing, body: unknown): Reception {
     case 'event_callback':
       return acknowledged(messagesOf(hearing, fields));
     default:
-      // app_rate_limited, and what may come: nobody said anything.
+      // app_rate_limited, and types that are not known yet: no user said anything.
       return acknowledged([]);
   }
 }
@@ -210,7 +207,7 @@ const TEXT_HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-function receiveForm(hearing: Hearing, form: URLSearchParams): Reception {
+function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
   const payload = form.get('payload');
   if (payload !== null) {
     return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));

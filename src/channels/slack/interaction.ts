@@ -1,8 +1,8 @@
 import type { Message } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../fields.ts';
-import { placeOf, threadOf } from './address.ts';
-import { type Hearing, inboundOf, personOf } from './hearing.ts';
+import { toPlace, threadOf } from './address.ts';
+import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
 import { isFor, withoutOwner } from './owner.ts';
 import { ASKING } from './posts.ts';
@@ -12,15 +12,14 @@ const MAX_ACTIONS = 25;
 
 /**
  * What a user did with buttons and the like: an action each, and a text for what they typed into a field. A shortcut is
- * an entry of a menu. A form that was sent is an `event.unknown`, by which a person speaks to the bot; one that was
- * closed is one by which nobody does. What Slack asks while somebody types into a menu has nobody to answer it.
+ * an entry of a menu. A form that was sent is an `event.unknown` by which a person speaks to the bot; a form that was closed is one by which they do not. What Slack asks while a user types into a menu gets no answer.
  */
-export function interactionsOf(hearing: Hearing, payload: Fields): readonly Inbound[] {
+export function interactionsOf(hearing: SlackListener, payload: Fields): readonly Inbound[] {
   const { type } = payload;
   const message = fieldsOf(payload['message']);
   const container = fieldsOf(payload['container']);
   const user = fieldsOf(payload['user']);
-  const place = placeOf({
+  const place = toPlace({
     team: fieldsOf(payload['team'])['id'] ?? user['team_id'],
     channel: nameOf(fieldsOf(payload['channel'])['id']) ?? nameOf(container['channel_id']),
     user: user['id'],
@@ -31,7 +30,7 @@ export function interactionsOf(hearing: Hearing, payload: Fields): readonly Inbo
         : threadOf({ ...given({ ts: container['message_ts'] }), ...container, ...message }),
   });
   if (place === undefined || type === 'block_suggestion') return [];
-  const from = personOf(place.user, user);
+  const from = slackPersonOf(place.user, user);
   const responseUrl = nameOf(payload['response_url']);
   const common = { place, from, responseUrl };
   if (type !== 'block_actions') {
@@ -96,11 +95,11 @@ function askingOf(action: Fields): string | undefined {
 }
 
 /**
- * A slash command is said as it was typed, to the app alone: it is in no thread, and Slack shows it to nobody else. Slack
+ * A slash command is said as it was typed, to the app alone: it is in no thread, and Slack shows it to no other user. Slack
  * writes its text as it writes messages.
  */
-export function commandOf(hearing: Hearing, form: URLSearchParams): readonly Inbound[] {
-  const place = placeOf({
+export function commandOf(hearing: SlackListener, form: URLSearchParams): readonly Inbound[] {
+  const place = toPlace({
     team: form.get('team_id'),
     channel: form.get('channel_id') ?? undefined,
     user: form.get('user_id'),
@@ -114,7 +113,7 @@ export function commandOf(hearing: Hearing, form: URLSearchParams): readonly Inb
   return [
     inboundOf(hearing, {
       place,
-      from: personOf(place.user, { name: form.get('user_name') }),
+      from: slackPersonOf(place.user, { name: form.get('user_name') }),
       message: { type: 'message.text', text, raw },
       id: nameOf(form.get('trigger_id')),
       responseUrl: nameOf(form.get('response_url')),

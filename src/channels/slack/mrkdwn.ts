@@ -1,4 +1,4 @@
-import { withEmoji } from './emoji.ts';
+import { replaceShortNames } from './emoji.ts';
 
 /**
  * How Slack writes text (https://docs.slack.dev/messaging/formatting-message-text): three characters as references, and
@@ -20,7 +20,7 @@ export function fromMrkdwn(text: string, emoji: ReadonlyMap<string, string> = ne
       return BROADCASTS.has(target) || !label ? `@${target.slice(1)}` : label;
     return label || target.replace(/^(?:mailto|tel):/, '');
   });
-  return withEmoji(plain, emoji).replace(
+  return replaceShortNames(plain, emoji).replace(
     /&(lt|gt|amp);/g,
     (whole, name: string) => NAMED[name] ?? whole,
   );

@@ -4,7 +4,7 @@ import { type Fields, fieldsOf, listOf, nameOf } from '../fields.ts';
 const PREFIX = 'for:';
 const END = '|';
 
-/** The post with the name of whom its buttons are for; as it is where they are for all. */
+/** The post with the user whose buttons these are; unchanged where they are for all. */
 export function postFor(user: string | undefined, post: Fields): Fields {
   if (user === undefined || post['blocks'] === undefined) return post;
   const blocks = listOf(post['blocks']).map((each) => {

@@ -3,27 +3,27 @@ import { unknownOpenid } from '../refusal.ts';
 
 /**
  * Whose a conversation is:
- * - `user`: in a group each person has a conversation of their own, in a forum one in each topic.
+ * - `user`: each person has one in a group, and one in each topic of a forum.
  * - `chat`: all who are in a chat share one conversation.
  * - `thread`: all who are in a topic of a forum share one; a chat without topics has one.
  */
 export type Scope = 'user' | 'chat' | 'thread';
 
-/** Where something was said or happened, and by whom; a chat may have topics. */
-export interface Place {
+/** Where something was said or happened, and who did it; a chat may have topics. */
+export interface TelegramPlace {
   readonly chat: string;
   readonly thread?: string;
   readonly user?: string;
 }
 
 /** Where a conversation takes place. It has a `user` where it is that person's alone. */
-export type Address = Place;
+export type TelegramAddress = TelegramPlace;
 
 /**
  * `telegram:<bot>:<chat>:<user>`, with `.<thread>` behind the chat in a topic of a forum, and without the user where the
  * conversation belongs to everybody there.
  */
-export function toOpenid(prefix: string, { chat, thread, user }: Address): string {
+export function toOpenid(prefix: string, { chat, thread, user }: TelegramAddress): string {
   const where = thread === undefined ? chat : `${chat}.${thread}`;
   return user === undefined ? prefix + where : `${prefix}${where}:${user}`;
 }
@@ -32,7 +32,7 @@ export function toOpenid(prefix: string, { chat, thread, user }: Address): strin
 const REST = /^(-?\d+)(?:\.(\d+))?(?::(-?\d+))?$/;
 
 /** @throws DeliveryError `unknown_openid` */
-export function toAddress(prefix: string, openid: string): Address {
+export function toAddress(prefix: string, openid: string): TelegramAddress {
   const [, chat, thread, user] =
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
   if (chat !== undefined) {
@@ -45,8 +45,8 @@ export function toAddress(prefix: string, openid: string): Address {
   throw unknownOpenid(openid, `${prefix}<chat>:<user> or ${prefix}<chat>`);
 }
 
-/** Whose conversation something belongs to that was said at a place; undefined where nobody is known whose it could be. */
-export function conversationAt(scope: Scope, place: Place): Address | undefined {
+/** The conversation that something said at a place belongs to; undefined where its user is not known. */
+export function conversationAt(scope: Scope, place: TelegramPlace): TelegramAddress | undefined {
   const { chat, thread, user } = place;
   if (scope === 'chat') return { chat };
   if (scope === 'user' && user === undefined) return undefined;
@@ -58,11 +58,11 @@ export function conversationAt(scope: Scope, place: Place): Address | undefined 
 }
 
 /**
- * The place of what somebody said or did. Where there is no chat, it is the private one, whose number is the user's.
+ * The place of what a user said or did. Without a chat, it is the private one, whose number is the user's.
  * @param user the number of who did it, where that is known
  * @param message what says in which chat, and in which topic of it
  */
-export function placeAt(user: string | undefined, message: unknown): Place | undefined {
+export function placeAt(user: string | undefined, message: unknown): TelegramPlace | undefined {
   const { chat, message_thread_id: thread, is_topic_message: isTopic } = fieldsOf(message);
   const chatId = idOf(fieldsOf(chat)['id']) ?? user;
   if (chatId === undefined) return undefined;
@@ -75,7 +75,7 @@ export function placeAt(user: string | undefined, message: unknown): Place | und
 }
 
 /** The parameters of a call that say where it goes. */
-export function placeOf({ chat, thread }: Address): Fields {
+export function destinationOf({ chat, thread }: TelegramAddress): Fields {
   return {
     chat_id: Number(chat),
     ...(thread !== undefined && { message_thread_id: Number(thread) }),

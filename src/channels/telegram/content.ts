@@ -16,7 +16,7 @@ import { unaddressed } from './addressing.ts';
 const START = /^\/start(?:\s+(\S+))?\s*$/;
 
 /**
- * What somebody sent, or what the chat tells by way of a message.
+ * What a user sent, or what the chat reports in the form of a message.
  * @param username of this bot, where it is known
  * @returns undefined for a command to another bot
  */
@@ -95,8 +95,7 @@ const KINDS: Readonly<Record<string, Reader>> = {
 };
 
 /**
- * What a message tells of the chat itself, or of a payment, and nobody says to anybody. Everything else that has no
- * kind of ours is sent by a person: a contact, a dice, a game, a story, data of a web app, users and chats that were
+ * What a message reports of the chat itself, or of a payment: no user says it. Everything else without a kind of ours is sent by a person: a contact, a dice, a game, a story, data of a web app, users and chats that were
  * chosen for the bot.
  */
 export const SERVICE: readonly string[] = [

@@ -15,12 +15,12 @@ import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
-import { type Address, type Scope, placeOf, toAddress, toOpenid } from './address.ts';
+import { type TelegramAddress, type Scope, destinationOf, toAddress, toOpenid } from './address.ts';
 import { type BotCall, KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { refusalOf, supergroupIn } from './push.ts';
-import { type Said, type Update, needsName, toUpdate } from './update.ts';
+import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
 export type { Scope } from './address.ts';
 export type { MovedChats } from './moved-chats.ts';
@@ -38,7 +38,7 @@ export interface TelegramOptions {
    */
   readonly username?: string | undefined;
   /**
-   * Whose a conversation is. Default `user`: each person has one of their own in each group, and in each topic of a
+   * Whose a conversation is. Default `user`: each person has one in each group, and in each topic of a
    * forum. `chat`: all in a group share one. `thread`: all in a topic do, or in a group without topics.
    */
   readonly scope?: Scope | undefined;
@@ -95,7 +95,7 @@ export function telegram(options: TelegramOptions): Channel {
   const sender = createPartSender();
   const api = `${baseUrl}/bot${token}`;
   const ownName = createOwnName({ username, url: `${api}/getMe`, fetch });
-  const ear: Ear = { prefix, scope, ownName, movedChats };
+  const ear: UpdateReader = { prefix, scope, ownName, movedChats };
 
   return {
     name: 'telegram',
@@ -124,11 +124,11 @@ export function telegram(options: TelegramOptions): Channel {
       await sender.send(
         id,
         calls.map(({ method, parameters }) => async () => {
-          const send = (to: Address): Promise<ApiAnswer> =>
+          const send = (to: TelegramAddress): Promise<ApiAnswer> =>
             postJson(fetch, {
               channel: 'telegram',
               url: `${api}/${method}`,
-              body: JSON.stringify({ ...parameters, ...placeOf(to) }),
+              body: JSON.stringify({ ...parameters, ...destinationOf(to) }),
               signal,
             });
           const first = await send(address);
@@ -143,14 +143,14 @@ export function telegram(options: TelegramOptions): Channel {
 }
 
 /** What it takes to hear. */
-interface Ear {
+interface UpdateReader {
   readonly prefix: string;
   readonly scope: Scope;
   readonly ownName: OwnName;
   readonly movedChats: MovedChats;
 }
 
-async function receiveUpdate(ear: Ear, request: ChannelRequest): Promise<Reception> {
+async function receiveUpdate(ear: UpdateReader, request: ChannelRequest): Promise<Reception> {
   const body = await request.readBody();
   try {
     const fields = parseJsonBody(body);
@@ -161,13 +161,13 @@ async function receiveUpdate(ear: Ear, request: ChannelRequest): Promise<Recepti
     return await toReception(ear, update);
   } catch (error) {
     if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
-    // Without the name of the bot, nobody knows whom a text is for. Telegram delivers it again.
+    // Without the name of the bot, it is not known whether a text is for it. Telegram delivers it again.
     if (error instanceof DeliveryError) return { type: 'reject', status: 503, error };
     throw error;
   }
 }
 
-async function toReception(ear: Ear, update: Update): Promise<Reception> {
+async function toReception(ear: UpdateReader, update: Update): Promise<Reception> {
   const { said, others = [], query, isAlbum } = update;
   // In the answer it costs no call, and the button stops waiting when the turn has ended.
   const acknowledge =
@@ -192,8 +192,8 @@ async function toReception(ear: Ear, update: Update): Promise<Reception> {
 }
 
 async function toInbound(
-  { prefix, movedChats }: Ear,
-  { address, message, id }: Said,
+  { prefix, movedChats }: UpdateReader,
+  { address, message, id }: AddressedMessage,
 ): Promise<Inbound> {
   const openid = toOpenid(prefix, address);
   // A group that is no supergroup has no topics.
@@ -213,7 +213,7 @@ function noticeOf(query: string, replies: readonly Reply[]): Answer | undefined 
   return answerWith('answerCallbackQuery', { callback_query_id: query, text });
 }
 
-function renderReplies(replies: readonly Reply[], address: Address): Rendering {
+function renderReplies(replies: readonly Reply[], address: TelegramAddress): Rendering {
   const calls = replies.map((reply) => toCalls(reply));
   const sayable = calls.filter((each) => typeof each !== 'string').flat();
   const [only, ...others] = sayable;
@@ -227,8 +227,8 @@ function renderReplies(replies: readonly Reply[], address: Address): Rendering {
   };
 }
 
-function toAnswer({ method, parameters }: BotCall, address: Address): Answer {
-  return answerWith(method, { ...parameters, ...placeOf(address) });
+function toAnswer({ method, parameters }: BotCall, address: TelegramAddress): Answer {
+  return answerWith(method, { ...parameters, ...destinationOf(address) });
 }
 
 function answerWith(method: string, parameters: object): Answer {

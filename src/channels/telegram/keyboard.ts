@@ -41,7 +41,7 @@ function dataOf(asking: string, value: string): string {
  * What buttons sent before they named their question is still understood.
  * @param message the one that the button stands under; Telegram leaves out what is in it when it is old
  */
-export function valueOf(
+export function pressOf(
   data: string,
   message: unknown,
 ): Pick<ActionMessage, 'value' | 'label' | 'asking'> | undefined {
@@ -60,8 +60,7 @@ export function valueOf(
 }
 
 /**
- * The buttons of a keyboard that somebody else made, told apart from ours: they belong to no question, and come back as
- * they are.
+ * The buttons of a keyboard that a program made, marked as not ours: they belong to no question, and come back unchanged.
  */
 export function asOwnButtons(markup: unknown): unknown {
   const { inline_keyboard: rows, ...rest } = fieldsOf(markup);

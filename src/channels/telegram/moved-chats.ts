@@ -9,7 +9,7 @@ export interface MovedChats {
   set(supergroup: string, group: string): unknown;
 }
 
-/** So many groups are remembered by a process; the oldest is forgotten for one more. */
+/** The maximum of groups that a process remembers; the oldest leave first. */
 const MAX_CHATS = 10_000;
 
 /** Remembers in this process. */

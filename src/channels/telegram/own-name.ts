@@ -3,11 +3,11 @@ import { fieldsOf, nameOf } from '../fields.ts';
 import { type Fetch, postJson } from '../web-api.ts';
 import { refusalOf } from './push.ts';
 
-/** So long the Bot API may take to say what the bot is called. */
+/** How long the Bot API may take to say what the bot is called. */
 const LONGEST_CALL_MS = 3000;
 
 export interface OwnNameOptions {
-  /** With or without the `@`. Where it is given, nobody is asked. */
+  /** With or without the `@`. Where it is given, the Bot API is not asked. */
   readonly username: string | undefined;
   /** The method `getMe` of this bot. */
   readonly url: string;

@@ -17,7 +17,7 @@ export function refusalOf({ status, data }: ApiAnswer): DeliveryError | undefine
     return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
   }
   if (reason >= 500) return refused({ ...about, code: 'unavailable', retryable: true });
-  // Of a token that is wrong, revoked, or of no bot: whoever runs this has to know, and a new process has a new one.
+  // The token is wrong, revoked, or of no bot: the operator has to know, and a new process has a new token.
   if (reason === 401 || reason === 404) {
     return refused({ ...about, code: 'unauthorized', retryable: false });
   }

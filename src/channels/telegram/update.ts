@@ -1,14 +1,20 @@
 import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
-import { type Address, type Scope, conversationAt, placeAt } from './address.ts';
+import { type TelegramAddress, type Scope, conversationAt, placeAt } from './address.ts';
 import { namesSomebody } from './addressing.ts';
-import { type Heard, heardInEvent, heardInMessage, heardOfMove, movedIn } from './heard.ts';
-import { valueOf } from './keyboard.ts';
-import { isBot, personOf } from './person.ts';
+import {
+  type TelegramInput,
+  inputsInEvent,
+  inputsInMessage,
+  inputsOfMove,
+  movedIn,
+} from './inputs.ts';
+import { pressOf } from './keyboard.ts';
+import { isBot, telegramPersonOf } from './person.ts';
 
 /** One message of an update, and the conversation that it belongs to. */
-export interface Said {
-  readonly address: Address;
+export interface AddressedMessage {
+  readonly address: TelegramAddress;
   readonly message: Message;
   readonly id: string;
 }
@@ -17,9 +23,9 @@ export interface Said {
 export interface Update {
   readonly id: string;
   /** Absent where there is nothing for a dialogue in it: it is acknowledged. */
-  readonly said?: Said;
+  readonly said?: AddressedMessage;
   /** What else it tells: of each further member who came, of a part of an album. */
-  readonly others?: readonly Said[];
+  readonly others?: readonly AddressedMessage[];
   /** Of a button that was pressed: it shows that it waits until this query is answered. */
   readonly query?: string;
   /** Whether what is said to it must not be in the answer: an album has one answer, and the parts of it several. */
@@ -28,27 +34,27 @@ export interface Update {
   readonly moved?: { readonly from: string; readonly to: string };
 }
 
-export interface Hearing {
+export interface UpdateOptions {
   readonly scope: Scope;
   /** Of this bot, without the `@`; undefined where it is not known. */
   readonly username?: string | undefined;
 }
 
-const PRIVATE: Hearing = { scope: 'user' };
+const PRIVATE: UpdateOptions = { scope: 'user' };
 
 /**
  * Makes messages of an update. What is of a kind that is unknown becomes a `message.unknown` or `event.unknown` with
  * everything in `raw`; what comes of a bot, is for another one, or mends what was said before has no message.
  * @returns undefined where it is no update
  */
-export function toUpdate(body: unknown, hearing: Hearing = PRIVATE): Update | undefined {
+export function toUpdate(body: unknown, hearing: UpdateOptions = PRIVATE): Update | undefined {
   const update = fieldsOf(body);
   const id = idOf(update['update_id']);
   if (id === undefined) return undefined;
   const [kind, fields] = contentOf(update);
   const moved = kind === 'message' ? movedIn(fields) : undefined;
-  const heard = moved ? heardOfMove(fields, moved.to) : heardIn(kind, fields, hearing.username);
-  const [said, ...others] = heard.flatMap((each) => toSaid(each, { body, id, hearing }));
+  const heard = moved ? inputsOfMove(fields, moved.to) : inputsIn(kind, fields, hearing.username);
+  const [said, ...others] = heard.flatMap((each) => toAddressed(each, { body, id, hearing }));
   const query = kind === 'callback_query' ? nameOf(fields['id']) : undefined;
   return {
     id,
@@ -71,10 +77,14 @@ function contentOf(update: Fields): readonly [kind: string, fields: Fields] {
   return [kind, fieldsOf(content)];
 }
 
-function toSaid(
-  { place, from, message, part, id: own }: Heard,
-  { body, id, hearing }: { readonly body: unknown; readonly id: string; readonly hearing: Hearing },
-): readonly Said[] {
+function toAddressed(
+  { place, from, message, part, id: own }: TelegramInput,
+  {
+    body,
+    id,
+    hearing,
+  }: { readonly body: unknown; readonly id: string; readonly hearing: UpdateOptions },
+): readonly AddressedMessage[] {
   const address = conversationAt(hearing.scope, place);
   if (address === undefined) return [];
   return [
@@ -86,7 +96,7 @@ function toSaid(
   ];
 }
 
-/** Corrections of what has been answered already, and posts that nobody signed. */
+/** Corrections of what has been answered already, and posts without a sender. */
 const IGNORED: ReadonlySet<string> = new Set([
   'edited_message',
   'channel_post',
@@ -95,27 +105,31 @@ const IGNORED: ReadonlySet<string> = new Set([
   'deleted_business_messages',
 ]);
 
-function heardIn(kind: string, fields: Fields, username: string | undefined): readonly Heard[] {
+function inputsIn(
+  kind: string,
+  fields: Fields,
+  username: string | undefined,
+): readonly TelegramInput[] {
   if (IGNORED.has(kind)) return [];
   switch (kind) {
     case 'message':
-      return heardInMessage(fields, username);
+      return inputsInMessage(fields, username);
     case 'callback_query':
-      return isBot(fields['from']) ? [] : heardOfButton(fields);
+      return isBot(fields['from']) ? [] : inputsOfButton(fields);
     default:
-      return heardInEvent(kind, fields);
+      return inputsInEvent(kind, fields);
   }
 }
 
-function heardOfButton(query: Fields): readonly Heard[] {
-  const from = personOf(query['from']);
+function inputsOfButton(query: Fields): readonly TelegramInput[] {
+  const from = telegramPersonOf(query['from']);
   const place = from && placeAt(from.id, query['message']);
   return place === undefined ? [] : [{ place, from, message: toAction(query) }];
 }
 
 function toAction(query: Fields): Message {
   const data = nameOf(query['data']);
-  const pressed = data === undefined ? undefined : valueOf(data, query['message']);
+  const pressed = data === undefined ? undefined : pressOf(data, query['message']);
   return pressed === undefined
     ? { type: 'message.unknown' }
     : { type: 'message.action', ...pressed };

@@ -4,22 +4,22 @@ import type { Clock } from '../../clock.ts';
 /** What a terminal shows of a conversation. */
 export interface Inspected {
   readonly context: unknown;
-  readonly dialogue: StandingAt | undefined;
+  readonly dialogue: DialogueState | undefined;
   readonly timers: readonly { readonly type: string; readonly dueAt: number }[];
   readonly services: readonly { readonly src: string }[];
 }
 
-interface StandingAt {
+interface DialogueState {
   readonly status: string;
   readonly value: unknown;
-  readonly children: Readonly<Record<string, StandingAt>>;
+  readonly children: Readonly<Record<string, DialogueState>>;
 }
 
 /** What the commands work on. */
-export interface Desk {
+export interface TerminalSession {
   readonly clock: Clock & { advance?(ms: number): Promise<void> };
   inspect(): Promise<Inspected | undefined>;
-  /** Forgets the user; absent where nobody said how. */
+  /** Forgets the user; absent where the program does not say how. */
   readonly reset?: (() => Promise<unknown>) | undefined;
   /** Those of the program, by name. */
   readonly commands?: Readonly<Record<string, TerminalCommand>> | undefined;
@@ -35,20 +35,20 @@ export interface TerminalCommand {
 }
 
 /** What a command says, line by line; `quit` ends the talk. */
-export type Outcome = readonly string[] | 'quit';
+export type CommandOutput = readonly string[] | 'quit';
 
-interface Command {
+interface BuiltinCommand {
   readonly usage: string;
   readonly does: string;
-  run(desk: Desk, argument: string): Promise<Outcome>;
+  run(session: TerminalSession, argument: string): Promise<CommandOutput>;
 }
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, BuiltinCommand>> = {
   state: {
     usage: '/state',
     does: 'where the dialogue stands',
-    run: (desk) =>
-      look(desk, ({ dialogue, services }) => [
+    run: (session) =>
+      look(session, ({ dialogue, services }) => [
         ...(dialogue === undefined ? ['No dialogue has started.'] : standing(dialogue, '')),
         ...services.map(({ src }) => `waits for the service ${src}`),
       ]),
@@ -56,17 +56,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   context: {
     usage: '/context',
     does: 'what it knows of you',
-    run: (desk) =>
-      look(desk, ({ context }) => inspect(context, { depth: 8, sorted: true }).split('\n')),
+    run: (session) =>
+      look(session, ({ context }) => inspect(context, { depth: 8, sorted: true }).split('\n')),
   },
   timers: {
     usage: '/timers',
     does: 'what falls due, and when',
-    run: (desk) =>
-      look(desk, ({ timers }) =>
+    run: (session) =>
+      look(session, ({ timers }) =>
         timers.length === 0
           ? ['No timer is running.']
-          : timers.map(({ type, dueAt }) => `in ${formatSpan(dueAt - desk.clock.now())}: ${type}`),
+          : timers.map(
+              ({ type, dueAt }) => `in ${formatSeconds(dueAt - session.clock.now())}: ${type}`,
+            ),
       ),
   },
   forward: {
@@ -78,7 +80,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: '/reset',
     does: 'forgets you',
     async run({ reset }) {
-      if (reset === undefined) return ['This program did not say how to forget somebody.'];
+      if (reset === undefined) return ['This program did not say how to forget a user.'];
       await reset();
       return ['You have never met.'];
     },
@@ -99,25 +101,25 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Runs a line that begins with a slash. */
-export async function runCommand(desk: Desk, line: string): Promise<Outcome> {
+export async function runCommand(session: TerminalSession, line: string): Promise<CommandOutput> {
   const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
-  const { commands = {} } = desk;
+  const { commands = {} } = session;
   if (Object.hasOwn(commands, name)) return commands[name]?.run(argument) ?? [];
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined) return command.run(desk, argument);
+  if (command !== undefined) return command.run(session, argument);
   return [`There is no /${name}. /help lists what there is; //${name} says it to the dialogue.`];
 }
 
 async function look(
-  desk: Desk,
+  session: TerminalSession,
   show: (found: Inspected) => readonly string[],
 ): Promise<readonly string[]> {
-  const found = await desk.inspect();
+  const found = await session.inspect();
   return found === undefined ? ['Nothing is known of you.'] : show(found);
 }
 
 /** A line for a dialogue, and below it one for each that it has called. */
-function standing({ status, value, children }: StandingAt, indent: string): readonly string[] {
+function standing({ status, value, children }: DialogueState, indent: string): readonly string[] {
   const place = pathsOf(value).join(', ');
   return [
     `${indent}${place}${status === 'active' ? '' : ` (${status})`}`,
@@ -137,9 +139,9 @@ function pathsOf(value: unknown): readonly string[] {
   });
 }
 
-async function forward({ clock }: Desk, argument: string): Promise<Outcome> {
+async function forward({ clock }: TerminalSession, argument: string): Promise<CommandOutput> {
   if (clock.advance === undefined) return ['This program has no clock that can be put forward.'];
-  const ms = parseSpan(argument);
+  const ms = parseForward(argument);
   if (ms === undefined) return ['How far? As in /forward 2h, /forward 1h30m or /forward 45s.'];
   await clock.advance(ms);
   return [`It is ${new Date(clock.now()).toISOString()}.`];
@@ -148,14 +150,14 @@ async function forward({ clock }: Desk, argument: string): Promise<Outcome> {
 const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
 
 /** Milliseconds of a span such as `1h30m`; undefined for what is none. */
-export function parseSpan(text: string): number | undefined {
+export function parseForward(text: string): number | undefined {
   if (!/^(?:\d{1,6}[dhms] *)+$/.test(text)) return undefined;
   const parts = [...text.matchAll(/(\d+)([dhms])/g)];
   return parts.reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (UNITS[unit] ?? 0), 0);
 }
 
 /** The same the other way, rounded to seconds. */
-export function formatSpan(ms: number): string {
+export function formatSeconds(ms: number): string {
   let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
   let text = '';
   for (const [unit, size] of Object.entries(UNITS)) {

@@ -74,7 +74,7 @@ export async function runTerminal(
       screen.interrupt(() => void errors.write(`${paint('bad', text)}\n`));
     }),
   ];
-  const desk = {
+  const session = {
     clock,
     inspect: () => runner.inspect(openid),
     ...(reset && { reset: () => reset(openid) }),
@@ -87,7 +87,7 @@ export async function runTerminal(
     for await (const line of screen.lines) {
       if (!isLive) screen.print(`> ${line}`);
       if (line.startsWith('/') && !line.startsWith('//')) {
-        const outcome = await runCommand(desk, line);
+        const outcome = await runCommand(session, line);
         if (outcome === 'quit') break;
         for (const text of outcome) screen.print(paint('quiet', printable(text)));
       } else if (line.trim() !== '') {
@@ -122,7 +122,7 @@ interface Screen {
   readonly lines: AsyncIterable<string>;
   print(text: string): void;
   prompt(): void;
-  /** Prints what comes later on a line of its own, before what is being typed. */
+  /** Prints a later reply on another line, before the text that is being typed. */
   interrupt(print: () => void): void;
   close(): void;
 }

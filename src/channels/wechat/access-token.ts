@@ -24,7 +24,7 @@ export interface AccessTokenOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Where a token comes from, and for whom. */
+/** Where a token comes from, and for which channel. */
 export interface TokenSource {
   readonly channel: string;
   readonly url: string;
@@ -91,7 +91,7 @@ export function createTokens(source: TokenSource): TokenProvider {
       return (fetching ??= fetchNext());
     },
     async renew(old) {
-      // Somebody else was refused before, and has the next one already.
+      // After another call was refused, the next token is there already.
       if (current?.token === old) current = undefined;
       return provider.get();
     },

@@ -11,9 +11,9 @@ export interface Cipher {
 export interface CipherOptions {
   /** 43 characters of base64 each. The first encrypts; the others still decrypt while keys rotate. */
   readonly keys: readonly string[];
-  /** Whom payloads are for: the AppID, or for WeCom the CorpID. */
+  /** The receiver of payloads: the AppID, or for WeCom the CorpID. */
   readonly receiveId: string;
-  /** So many random bytes. */
+  /** Gives a number of random bytes. */
   readonly random?: (bytes: number) => Uint8Array;
 }
 

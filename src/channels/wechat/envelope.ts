@@ -2,8 +2,8 @@ import type { Answer } from '../channel.ts';
 import { isFresh } from '../fresh.ts';
 import { toMoment } from '../secrets.ts';
 import type { Cipher } from './cipher.ts';
-import type { Fields } from './parse.ts';
-import { isPayloadSigned, sign, single } from './signature.ts';
+import type { PushFields } from './parse.ts';
+import { isPayloadSigned, signValues, single } from './signature.ts';
 import { removeIllegalCharacters } from './characters.ts';
 import { type Content, type Elements, writeXml } from './write.ts';
 
@@ -11,7 +11,7 @@ import { type Content, type Elements, writeXml } from './write.ts';
 export type Format = 'xml' | 'json';
 
 /** Proves and opens what is encrypted. */
-export interface Keys {
+export interface PayloadKeys {
   /** The first one signs. */
   readonly tokens: readonly [string, ...string[]];
   readonly cipher: Cipher;
@@ -27,12 +27,12 @@ export function isFreshQuery(query: URLSearchParams, receivedAt: number, freshMs
 
 /**
  * What is in an encrypted payload. The signature over it is verified before it is decrypted.
- * @returns undefined where the sender is not proven, or it is for somebody else
+ * @returns undefined where the sender is not proven, or the payload is for another receiver
  */
 export function openPayload(
   encrypted: unknown,
   query: URLSearchParams,
-  { tokens, cipher }: Keys,
+  { tokens, cipher }: PayloadKeys,
 ): Uint8Array | undefined {
   if (typeof encrypted !== 'string' || !isPayloadSigned(query, tokens, encrypted)) return undefined;
   return cipher.open(encrypted);
@@ -62,7 +62,7 @@ export const LOWER_SEAL_NAMES: SealNames = {
 };
 
 /** What an answer has to be wrapped in, for the request it answers. */
-export interface Seal extends Keys {
+export interface Seal extends PayloadKeys {
   readonly query: URLSearchParams;
   readonly names: SealNames;
   /** Epoch milliseconds. */
@@ -78,7 +78,7 @@ export function toAnswer(content: Elements, format: Format, seal: Seal | undefin
   const nonce = single(query, 'nonce') ?? '';
   const sealed: Elements = {
     [names.encrypted]: encrypted,
-    [names.signature]: sign([tokens[0], String(timestamp), nonce, encrypted]),
+    [names.signature]: signValues([tokens[0], String(timestamp), nonce, encrypted]),
     [names.timestamp]: timestamp,
     [names.nonce]: nonce,
   };
@@ -105,6 +105,6 @@ export function clean<T extends Content | undefined>(content: T): T {
 }
 
 /** The encrypted payload of an envelope, by either of its names. */
-export function encryptedOf(fields: Fields): unknown {
+export function encryptedOf(fields: PushFields): unknown {
   return fields['Encrypt'] ?? fields['encrypt'];
 }

@@ -3,10 +3,10 @@ import type { EventMessage } from '../../message.ts';
 /** What an event of the platform becomes; `action` where its key is the value of something that was pressed. */
 export type EventKind = 'action' | Pick<EventMessage, 'type' | 'spoken'>;
 
-/** By the name of the event in lower case. What is not among them is an `event.unknown`, which nobody said. */
+/** By the name of the event in lower case. All others are an `event.unknown`, which no user said. */
 export type EventKinds = Readonly<Record<string, EventKind>>;
 
-/** The picture or the place that a person chooses by the menu arrives as a message of its own. */
+/** The picture or the place that a person chooses by the menu arrives as another message. */
 const CHOSEN_ELSEWHERE: EventKinds = {
   pic_sysphoto: { type: 'event.menu', spoken: false },
   pic_photo_or_album: { type: 'event.menu', spoken: false },
@@ -24,7 +24,7 @@ const COMMON: EventKinds = {
   scancode_push: { type: 'event.menu' },
   scancode_waitmsg: { type: 'event.menu' },
   ...CHOSEN_ELSEWHERE,
-  // Somebody who opens the chat has not said anything yet.
+  // A user who opens the chat has not said anything yet.
   enter_agent: { type: 'event.enter', spoken: false },
 };
 

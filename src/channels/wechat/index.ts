@@ -12,7 +12,7 @@ import { checkSpan } from '../fresh.ts';
 import { createCipher } from './cipher.ts';
 import {
   type Format,
-  type Keys,
+  type PayloadKeys,
   SEAL_NAMES,
   type Seal,
   encryptedOf,
@@ -20,12 +20,12 @@ import {
   openPayload,
   toAnswer,
 } from './envelope.ts';
-import { toPush, unanswered } from './message.ts';
-import { type Fields, badBody } from './parse.ts';
+import { toPush, unansweredReplies } from './message.ts';
+import { type PushFields, badPush } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
-import { type WechatPushOptions, createPush } from './push.ts';
+import { type WechatPushOptions, createWechatPush } from './push.ts';
 import { TEXT_LIMIT, renderReplies } from './render.ts';
-import { isSigned, single } from './signature.ts';
+import { isQuerySigned, single } from './signature.ts';
 import { type Secret, toTokens } from './tokens.ts';
 
 export { type AccessTokenOptions, accessTokens, type TokenProvider } from './access-token.ts';
@@ -46,14 +46,14 @@ export interface WechatOptions {
   /** The customer-service interface, for what is said outside of an answer. Not every account has the right to it. */
   readonly push?: WechatPushOptions | undefined;
   /**
-   * A request that was signed so many milliseconds before or after its arrival is refused. Default: its age does not
-   * matter, since nothing says whether WeChat signs anew what it delivers again; give it 60 000 at least. What is sent
-   * twice counts once either way.
+   * How many milliseconds the signature may be older or newer than the arrival of a request. Default: any, since WeChat
+   * does not say whether it signs again what it delivers again; give it 60 000 at least. What is sent twice counts once
+   * either way.
    */
   readonly freshMs?: number | undefined;
   /** What openids begin with, as `wechat:shop:`; for a runner of several accounts or channels. Nothing by default. */
   readonly prefix?: string | undefined;
-  /** So many random bytes, for encryption. */
+  /** Gives a number of random bytes, for encryption. */
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
@@ -78,9 +78,9 @@ const ACKNOWLEDGE: Answer = {
 };
 
 interface Account {
-  readonly tokens: Keys['tokens'];
+  readonly tokens: PayloadKeys['tokens'];
   readonly mode: NonNullable<WechatOptions['mode']>;
-  readonly keys: Keys | undefined;
+  readonly keys: PayloadKeys | undefined;
   readonly prefix: string;
   readonly freshMs: number;
 }
@@ -106,14 +106,14 @@ export function wechat(options: WechatOptions): Channel {
     prefix,
     limits: LIMITS,
     receive: (request) => receive(request, account),
-    ...(push && { push: createPush(push, prefix) }),
+    ...(push && { push: createWechatPush(push, prefix) }),
   };
 }
 
 function keysOf(
   { mode, appId, encodingAESKey = [], random }: WechatOptions,
-  tokens: Keys['tokens'],
-): Keys {
+  tokens: PayloadKeys['tokens'],
+): PayloadKeys {
   if (mode !== 'compat' && mode !== 'safe') throw badMode();
   if (typeof appId !== 'string' || appId === '') {
     throw new UsageError(
@@ -143,8 +143,8 @@ async function receive(request: ChannelRequest, account: Account): Promise<Recep
   const { method, query = request.url.searchParams, receivedAt } = request;
   if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
   if (!isFreshQuery(query, receivedAt, account.freshMs)) return FORBIDDEN;
-  const isProven = isSigned(query, account.tokens);
-  // Only what is encrypted has a signature of its own, which covers the body, too; any other must not be wrong.
+  const isProven = isQuerySigned(query, account.tokens);
+  // Only an encrypted payload has a second signature, which covers the body; without one, the first has to be right.
   const mayBeProven = account.keys !== undefined && !query.has('signature');
   if (method === 'GET') return isProven ? verifyUrl(query) : FORBIDDEN;
   if (!isProven && !(mayBeProven && query.has('msg_signature'))) return FORBIDDEN;
@@ -197,14 +197,14 @@ function receivePush(
 }
 
 /** What was encrypted for us was made by WeChat; it is read with the same care. */
-function parseInner(payload: Uint8Array): Fields {
+function parseInner(payload: Uint8Array): PushFields {
   const fields = parseFields(payload);
-  if (encryptedOf(fields) !== undefined) throw badBody('a payload that is encrypted once');
+  if (encryptedOf(fields) !== undefined) throw badPush('a payload that is encrypted once');
   return fields;
 }
 
 function toDelivery(
-  fields: Fields,
+  fields: PushFields,
   body: Uint8Array,
   format: Format,
   prefix: string,
@@ -217,7 +217,7 @@ function toDelivery(
     messages: [{ openid, message, id }],
     acknowledge: ACKNOWLEDGE,
     render(replies, sentAt) {
-      if (!answerable) return { unsent: unanswered(replies, push) };
+      if (!answerable) return { unsent: unansweredReplies(replies, push) };
       const envelope = { to: user, from: account, sentAt, maxArticles };
       const { content, unsent } = renderReplies(replies, envelope);
       if (content === undefined) return { unsent };

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { EventMessage, Message } from '../../message.ts';
 import { WECHAT_EVENTS, type EventKinds } from './events.ts';
 import type { Reply } from '../../reply.ts';
-import type { Inbound, UnsentReply } from '../channel.ts';
+import type { Inbound, ReplyRemainder } from '../channel.ts';
 import { given } from '../fields.ts';
-import { type Fields, badBody } from './parse.ts';
+import { type PushFields, badPush } from './parse.ts';
 
 /** A push, normalised. */
-export interface Push extends Inbound {
+export interface WechatPush extends Inbound {
   readonly id: string;
   /** The sender, as the platform calls them. */
   readonly user: string;
@@ -30,15 +30,15 @@ export interface Push extends Inbound {
  * @throws MessageError `bad_body` without a sender
  */
 export function toPush(
-  fields: Fields,
+  fields: PushFields,
   body: Uint8Array,
   prefix = '',
   kinds: EventKinds = WECHAT_EVENTS,
-): Push {
+): WechatPush {
   const user = textOf(fields, 'FromUserName');
-  if (!user) throw badBody('one non-empty FromUserName, which safe mode encrypts');
+  if (!user) throw badPush('one non-empty FromUserName, which safe mode encrypts');
   if (prefix === '' && user.includes(':')) {
-    throw badBody('a FromUserName without a colon, as no `prefix` keeps channels apart');
+    throw badPush('a FromUserName without a colon, as no `prefix` keeps channels apart');
   }
   const isEvent = textOf(fields, 'MsgType') === 'event';
   const event = (textOf(fields, 'Event') ?? '').toLowerCase();
@@ -56,7 +56,10 @@ export function toPush(
 }
 
 /** Replies to a push that has no answer: a user who is gone gets none of them, others may be pushed them. */
-export function unanswered(replies: readonly Reply[], { isGone }: Push): readonly UnsentReply[] {
+export function unansweredReplies(
+  replies: readonly Reply[],
+  { isGone }: WechatPush,
+): readonly ReplyRemainder[] {
   return replies.map((_, index) => ({
     index,
     reason: 'nobody_to_answer',
@@ -64,7 +67,7 @@ export function unanswered(replies: readonly Reply[], { isGone }: Push): readonl
   }));
 }
 
-function toUserMessage(fields: Fields): Message {
+function toUserMessage(fields: PushFields): Message {
   const text = (name: string): string | undefined => textOf(fields, name);
   switch (text('MsgType')) {
     case 'text': {
@@ -128,14 +131,14 @@ function withoutStop(recognition: string | undefined): string | undefined {
   return recognition?.replace(/(?<![。．｡.…])[。．｡.，,、]\s*$/u, '') || undefined;
 }
 
-/** What became of a job that the account started: it comes from the platform, and there is nobody to answer. */
+/** The result of a job that the account started: it comes from the platform, and no user waits for an answer. */
 function isReport(event: string): boolean {
   return event.endsWith('jobfinish') || REPORTS.has(event);
 }
 
 const REPORTS: ReadonlySet<string> = new Set(['subscribe_msg_sent_event', 'wxa_media_check']);
 
-function toEvent(fields: Fields, event: string, kinds: EventKinds): Message {
+function toEvent(fields: PushFields, event: string, kinds: EventKinds): Message {
   const key = textOf(fields, 'EventKey') || undefined;
   const kind = Object.hasOwn(kinds, event) ? kinds[event] : undefined;
   if (kind === 'action' && key !== undefined) return { type: 'message.action', value: key };
@@ -145,7 +148,7 @@ function toEvent(fields: Fields, event: string, kinds: EventKinds): Message {
   return { ...kind, ...given({ key: keyOf(fields, kind.type, event) }) };
 }
 
-function keyOf(fields: Fields, type: EventMessage['type'], event: string): string | undefined {
+function keyOf(fields: PushFields, type: EventMessage['type'], event: string): string | undefined {
   const key = textOf(fields, 'EventKey');
   if (type === 'event.delivery') return textOf(fields, 'Status') || undefined;
   return (event === 'subscribe' ? key?.replace(/^qrscene_/, '') : key) || undefined;
@@ -156,7 +159,7 @@ function keyOf(fields: Fields, type: EventMessage['type'], event: string): strin
  * fields: a check of a picture has a `trace_id`, a card a `UserCardCode`. The same event is delivered again with the same
  * fields. The number stays a string: as a double it would equal its neighbours.
  */
-function idOf(fields: Fields, isEvent: boolean, event: string, body: Uint8Array): string {
+function idOf(fields: PushFields, isEvent: boolean, event: string, body: Uint8Array): string {
   const account = textOf(fields, 'ToUserName') ?? '';
   const number = textOf(fields, 'MsgId') || textOf(fields, 'MsgID');
   if (number) return bounded(`${account}:m:${number}`);
@@ -195,12 +198,12 @@ function digest(data: string | Uint8Array): string {
 }
 
 /** The text of an element that is there once and holds no others. */
-function textOf(fields: Fields, name: string): string | undefined {
+function textOf(fields: PushFields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-function numberOf(fields: Fields, name: string): number | undefined {
+function numberOf(fields: PushFields, name: string): number | undefined {
   const text = textOf(fields, name)?.trim() ?? '';
   return /^[+-]?\d{1,15}(\.\d{1,20})?$/.test(text) ? Number(text) : undefined;
 }

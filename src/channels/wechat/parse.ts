@@ -5,9 +5,9 @@ import { removeIllegalCharacters } from './characters.ts';
  * The content of an element, or the value of a field in JSON: its text, or its elements. `item`, WeChat's word for one of
  * a list, is always an array. Numbers are texts, as they were written.
  */
-export type Value = string | Fields | Value[];
-export interface Fields {
-  [name: string]: Value;
+export type PushValue = string | PushFields | PushValue[];
+export interface PushFields {
+  [name: string]: PushValue;
 }
 
 /** In XML elements, in JSON values. */
@@ -19,7 +19,7 @@ export const MAX_DEPTH = 8;
  * XML in UTF-8 is refused, in linear time; a document type is refused unread, so that there are no entities to expand.
  * @throws MessageError `bad_body`, without a word of the body
  */
-export function parseXml(body: Uint8Array): Fields {
+export function parseXml(body: Uint8Array): PushFields {
   const xml = normalized(decodeUtf8(body));
   const document = new Element('');
   const open = [document];
@@ -43,7 +43,7 @@ export function parseXml(body: Uint8Array): Fields {
       } else if (xml.startsWith('!--', at + 1)) {
         at = indexOf(xml, '-->', at + 4) + 3;
       } else {
-        throw badBody('no document type and no processing instruction');
+        throw badPush('no document type and no processing instruction');
       }
     } else if (!isOutside && isPlainEnd(xml, at, element.name)) {
       at += element.name.length + 3;
@@ -58,8 +58,8 @@ export function parseXml(body: Uint8Array): Fields {
         open.at(-1)?.add(name, element.value);
       } else {
         elements += 1;
-        if (elements > MAX_ELEMENTS) throw badBody(`at most ${MAX_ELEMENTS} elements`);
-        if (open.length > MAX_DEPTH + 1) throw badBody(`at most ${MAX_DEPTH} levels`);
+        if (elements > MAX_ELEMENTS) throw badPush(`at most ${MAX_ELEMENTS} elements`);
+        if (open.length > MAX_DEPTH + 1) throw badPush(`at most ${MAX_DEPTH} levels`);
         if (isEmpty) element.add(name, '');
         else open.push(new Element(name));
       }
@@ -70,7 +70,7 @@ export function parseXml(body: Uint8Array): Fields {
   const content = fields?.[names[0] ?? ''];
   if (open.length > 1 || names.length > 1) throw notWellFormed();
   if (content === undefined || typeof content === 'string' || Array.isArray(content)) {
-    throw badBody('one root element with elements in it');
+    throw badPush('one root element with elements in it');
   }
   return content;
 }
@@ -133,20 +133,20 @@ const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 class Element {
   readonly name: string;
   text = '';
-  fields: Fields | undefined;
+  fields: PushFields | undefined;
 
   constructor(name: string) {
     this.name = name;
   }
 
   /** Elements, or where there are none, text. */
-  get value(): Value {
+  get value(): PushValue {
     return this.fields ?? this.text;
   }
 
-  add(name: string, value: Value): void {
-    if (FORBIDDEN.has(name)) throw badBody('names that do not reach a prototype');
-    const fields = (this.fields ??= Object.create(null) as Fields);
+  add(name: string, value: PushValue): void {
+    if (FORBIDDEN.has(name)) throw badPush('names that do not reach a prototype');
+    const fields = (this.fields ??= Object.create(null) as PushFields);
     const before = fields[name];
     if (Array.isArray(before)) before.push(value);
     else if (before !== undefined) fields[name] = [before, value];
@@ -166,7 +166,7 @@ export function decodeUtf8(body: Uint8Array): string {
   try {
     return UTF8.decode(body);
   } catch {
-    throw badBody('UTF-8');
+    throw badPush('UTF-8');
   }
 }
 
@@ -200,10 +200,10 @@ function characterOf(codePoint: number): string | undefined {
 }
 
 function notWellFormed(): MessageError {
-  return badBody('well-formed XML');
+  return badPush('well-formed XML');
 }
 
-export function badBody(expected: string): MessageError {
+export function badPush(expected: string): MessageError {
   return new MessageError(
     'bad_body',
     `The body of a signed push was refused and nothing is stored: expected ${expected}. Compare the options of the channel with those in the console.`,

@@ -28,10 +28,9 @@ type Push = NonNullable<Channel['push']>;
 /**
  * Pushes by the customer-service interface
  * (https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Customer_Service_Messages.html).
- * A text goes out in as many messages as its limit wants, news in one per article; where one of them fails, the next try
- * goes on behind those that were taken.
+ * A text goes out in as many messages as its limit wants, news in one per article; where one of them fails, the next try continues after those that WeChat took.
  */
-export function createPush(options: WechatPushOptions, prefix: string): Push {
+export function createWechatPush(options: WechatPushOptions, prefix: string): Push {
   const { accessToken, baseUrl = WECHAT_API, fetch = globalThis.fetch } = options;
   const api: Api = { channel: 'wechat', baseUrl, accessToken, fetch };
   const parts = createPartSender();
@@ -40,7 +39,7 @@ export function createPush(options: WechatPushOptions, prefix: string): Push {
     // Without a prefix, an openid with a colon is another channel's, as it is of what comes in.
     if (prefix === '' && user.includes(':')) throw unknownOpenid(openid, 'one without a colon');
     if (reply.type === 'handoff') {
-      // Only an answer can pass a conversation on to whoever is free, so that one waits for the next message.
+      // Only an answer can pass a conversation on to any free agent, so this reply waits for the next message.
       if (reply.to === undefined) throw waitsForAnswer();
       await callApi(api, TRANSFER, { kf_account: reply.to, openid: user }, signal);
       return;
@@ -55,7 +54,7 @@ export function createPush(options: WechatPushOptions, prefix: string): Push {
 function waitsForAnswer(): DeliveryError {
   return new DeliveryError(
     'push_closed',
-    "A handoff to whoever is free is said in an answer only, so it waits for the user's next message. With `to` it is pushed.",
+    "A handoff to any free agent is said in an answer only, so it waits for the user's next message. With `to` it is pushed.",
     { details: { channel: 'wechat' } },
   );
 }

@@ -1,11 +1,11 @@
 import { formatReply } from '../../format.ts';
 import type { Reply } from '../../reply.ts';
-import type { UnsentReply } from '../channel.ts';
+import type { ReplyRemainder } from '../channel.ts';
 import { partsOf } from '../text-parts.ts';
 import { removeIllegalCharacters } from './characters.ts';
 import { type Elements, isElements } from './write.ts';
 
-export interface Envelope {
+export interface AnswerEnvelope {
   /** The user's openid. */
   readonly to: string;
   /** The account. */
@@ -23,7 +23,7 @@ export const TEXT_LIMIT = { max: 2048, unit: 'bytes' } as const;
 export interface Rendered {
   /** Absent where none of the replies can be in it. */
   readonly content?: Elements;
-  readonly unsent: readonly UnsentReply[];
+  readonly unsent: readonly ReplyRemainder[];
 }
 
 /**
@@ -42,7 +42,7 @@ export interface Rendered {
  */
 export function renderReplies(
   replies: readonly Reply[],
-  envelope: Envelope,
+  envelope: AnswerEnvelope,
   channel = 'wechat',
 ): Rendered {
   const text = onlyText(replies);
@@ -50,7 +50,7 @@ export function renderReplies(
   if (text !== '' && Buffer.byteLength(text) <= TEXT_LIMIT.max) {
     return { content: addressed({ MsgType: 'text', Content: text }, envelope), unsent: [] };
   }
-  const unsent: (UnsentReply | undefined)[] = replies.map((reply, index) => {
+  const unsent: (ReplyRemainder | undefined)[] = replies.map((reply, index) => {
     const reason = unfit(reply, channel);
     if (reason === undefined) return undefined;
     return reason === 'needs_push' ? { index, reason } : { index, reason, rest: null };
@@ -81,7 +81,7 @@ function onlyText([reply, ...others]: readonly Reply[]): string {
   return reply?.type === 'text' && others.length === 0 ? removeIllegalCharacters(reply.text) : '';
 }
 
-function addressed(content: Elements, { to, from, sentAt }: Envelope): Elements {
+function addressed(content: Elements, { to, from, sentAt }: AnswerEnvelope): Elements {
   return {
     ToUserName: to,
     FromUserName: from,
@@ -186,7 +186,7 @@ function toElements(reply: Reply, maxArticles: number): Elements | undefined {
 }
 
 /** The texts from the first on, up to a reply of another kind that an answer could carry. Notes what is left out. */
-function mergeTexts(replies: readonly Reply[], unsent: (UnsentReply | undefined)[]): string {
+function mergeTexts(replies: readonly Reply[], unsent: (ReplyRemainder | undefined)[]): string {
   let text = '';
   let isFull = false;
   for (const [index, reply] of replies.entries()) {

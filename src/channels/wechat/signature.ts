@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
 /** WeChat's signature of some values: the SHA-1, in hex, of all of them in the order of their code units. */
-export function sign(values: readonly string[]): string {
+export function signValues(values: readonly string[]): string {
   let text = '';
   for (const value of inOrder(values)) text += value;
   return hash('sha1', text);
@@ -26,7 +26,7 @@ function inOrder(values: readonly string[]): readonly string[] {
  * Whether a query proves that its sender knows one of the tokens. That covers neither the path nor the body.
  * A parameter that is missing, empty or there twice proves nothing: hosts disagree on which of two they mean.
  */
-export function isSigned(query: URLSearchParams, tokens: readonly string[]): boolean {
+export function isQuerySigned(query: URLSearchParams, tokens: readonly string[]): boolean {
   return isProven(query, 'signature', tokens, []);
 }
 
@@ -51,7 +51,7 @@ function isProven(
   if (!signature || !timestamp || !nonce) return false;
   const given = Buffer.from(signature);
   return tokens.some((token) => {
-    const expected = Buffer.from(sign([token, timestamp, nonce, ...more]));
+    const expected = Buffer.from(signValues([token, timestamp, nonce, ...more]));
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
 }

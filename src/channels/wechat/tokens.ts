@@ -4,7 +4,7 @@ import { UsageError } from '../../errors.ts';
 export type Secret = string | readonly string[];
 
 /**
- * The console takes letters and digits. `_` and `-` pass for whatever stands in for a platform; anything else, as the end
+ * The console takes letters and digits. `_` and `-` pass for programs that stand in for a platform; anything else, as the end
  * of the line that a token was read from, would never prove a sender.
  */
 const TOKEN = /^[\w-]{3,32}$/;

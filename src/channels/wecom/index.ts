@@ -4,7 +4,7 @@ import { checkSpan } from '../fresh.ts';
 import { createCipher } from '../wechat/cipher.ts';
 import {
   type Format,
-  type Keys,
+  type PayloadKeys,
   LOWER_SEAL_NAMES,
   SEAL_NAMES,
   encryptedOf,
@@ -13,13 +13,13 @@ import {
   toAnswer,
 } from '../wechat/envelope.ts';
 import { WECOM_EVENTS } from '../wechat/events.ts';
-import { toPush, unanswered } from '../wechat/message.ts';
-import { badBody } from '../wechat/parse.ts';
+import { toPush, unansweredReplies } from '../wechat/message.ts';
+import { badPush } from '../wechat/parse.ts';
 import { isJson, parseFields } from '../wechat/parse-json.ts';
 import { TEXT_LIMIT, renderReplies } from '../wechat/render.ts';
 import { single } from '../wechat/signature.ts';
 import { type Secret, toTokens } from '../wechat/tokens.ts';
-import { type WecomPushOptions, createPush } from './push.ts';
+import { type WecomPushOptions, createWecomPush } from './push.ts';
 
 export { type CorpTokenOptions, corpTokens, type WecomPushOptions } from './push.ts';
 export type { TokenProvider } from '../wechat/access-token.ts';
@@ -35,13 +35,13 @@ export interface WecomOptions {
   /** The interface for messages of the application, for what is said outside of an answer. */
   readonly push?: WecomPushOptions | undefined;
   /**
-   * A request that was signed so many milliseconds before or after its arrival is refused. Default: its age does not
-   * matter; see the option of `wechat()`.
+   * How many milliseconds the signature may be older or newer than the arrival of a request. Default: any; see the option
+   * of `wechat()`.
    */
   readonly freshMs?: number | undefined;
-  /** Whom payloads are encrypted for where that is not the corporation: the SuiteID of a provider. */
+  /** The receiver of encrypted payloads where that is not the corporation: the SuiteID of a provider. */
   readonly receiveId?: string | undefined;
-  /** So many random bytes, for encryption. */
+  /** Gives a number of random bytes, for encryption. */
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
@@ -54,13 +54,13 @@ const LIMITS: ChannelLimits = {
   text: TEXT_LIMIT,
   kinds: ['text', 'image', 'voice', 'video', 'news', 'raw'],
 };
-/** An answer shows so many articles. */
+/** The maximum of articles in an answer. */
 const MAX_ARTICLES = 8;
 
 const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
 
 interface App {
-  readonly keys: Keys;
+  readonly keys: PayloadKeys;
   readonly agentId: string;
   readonly prefix: string;
   readonly freshMs: number;
@@ -93,7 +93,7 @@ export function wecom(options: WecomOptions): Channel {
     prefix,
     limits: LIMITS,
     receive: (request) => receive(request, app),
-    ...(push && { push: createPush(push, prefix, Number(agentId)) }),
+    ...(push && { push: createWecomPush(push, prefix, Number(agentId)) }),
   };
 }
 
@@ -119,7 +119,7 @@ async function receive(request: ChannelRequest, app: App): Promise<Reception> {
 }
 
 /** The console checks a URL by a GET whose `echostr` it wants back decrypted, and within a second. */
-function verifyUrl(query: URLSearchParams, keys: Keys): Reception {
+function verifyUrl(query: URLSearchParams, keys: PayloadKeys): Reception {
   // Base64 has no spaces: what was a plus was not escaped.
   const echo = openPayload(single(query, 'echostr')?.replaceAll(' ', '+'), query, keys);
   if (echo === undefined) return FORBIDDEN;
@@ -136,8 +136,8 @@ function verifyUrl(query: URLSearchParams, keys: Keys): Reception {
   };
 }
 
-/** @returns undefined where the sender is not proven: what is wrong with the rest is nobody's business then */
-function open(body: Uint8Array, query: URLSearchParams, keys: Keys): Uint8Array | undefined {
+/** @returns undefined where the sender is not proven: strangers do not learn what else is wrong */
+function open(body: Uint8Array, query: URLSearchParams, keys: PayloadKeys): Uint8Array | undefined {
   try {
     return openPayload(encryptedOf(parseFields(body)), query, keys);
   } catch (error) {
@@ -154,7 +154,7 @@ function receivePush(
 ): Reception {
   const fields = parseFields(payload);
   if ((fields['AgentID'] ?? agentId) !== agentId) {
-    throw badBody('the AgentID of the application that the channel is for');
+    throw badPush('the AgentID of the application that the channel is for');
   }
   const push = toPush(fields, payload, prefix, WECOM_EVENTS);
   const { openid, user, account, message, id, answerable } = push;
@@ -164,7 +164,7 @@ function receivePush(
     messages: [{ openid, message, id }],
     acknowledge: { status: 200, body: '' },
     render(replies, sentAt) {
-      if (!answerable) return { unsent: unanswered(replies, push) };
+      if (!answerable) return { unsent: unansweredReplies(replies, push) };
       const envelope = { to: user, from: account, sentAt, maxArticles: MAX_ARTICLES };
       const { content, unsent } = renderReplies(replies, envelope, 'wecom');
       if (content === undefined) return { unsent };

@@ -54,7 +54,7 @@ export function corpTokens({
 }
 
 /** Pushes by the interface for messages of an application (https://developer.work.weixin.qq.com/document/path/90236). */
-export function createPush(
+export function createWecomPush(
   { accessToken, baseUrl = API, fetch = globalThis.fetch }: WecomPushOptions,
   prefix: string,
   agentId: number,

@@ -6,15 +6,15 @@ import type { Reply } from '../../reply.ts';
 import { formatState } from '../../testing/converse-state.ts';
 import { parseMessage } from '../../testing/transcript-message.ts';
 import { type Host, printJson } from '../host.ts';
-import type { Talk } from './talk.ts';
+import type { ChatSession } from './session.ts';
 
 /**
  * A talk for programs: a line of input is a message, as a transcript has it after `>`; a line of output is JSON, one for
- * each message and one for whatever is said later.
+ * each message and one for what is said later.
  */
 export async function talkInLines(
   host: Host,
-  talk: Talk,
+  talk: ChatSession,
   dialogue: AnyStateMachine,
 ): Promise<void> {
   const off = talk.on('reply', ({ reply }: { readonly reply: Reply }) => {
@@ -29,7 +29,7 @@ export async function talkInLines(
   }
 }
 
-async function answer(talk: Talk, dialogue: AnyStateMachine, line: string): Promise<object> {
+async function answer(talk: ChatSession, dialogue: AnyStateMachine, line: string): Promise<object> {
   try {
     const message = parseMessage(line, (problem) => {
       throw new TypeError(`The line ${problem}.`);

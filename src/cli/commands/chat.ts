@@ -4,16 +4,16 @@ import { type TerminalCommand, runTerminal } from '../../channels/terminal/index
 import { formatTranscript } from '../../testing/transcript.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { talkInLines } from '../chat/lines.ts';
-import { Talk } from '../chat/talk.ts';
-import { CONFIG, type Command } from '../command.ts';
+import { ChatSession } from '../chat/session.ts';
+import { CONFIG, type CliCommand } from '../command.ts';
 import type { Host } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import { type Subject, openSubject } from '../subject.ts';
 
-/** Whoever waits on a screen sees an answer when it comes; a pipe would be gone by then. */
+/** A person at a screen sees an answer when it comes; a pipe would be closed by then. */
 const PIPE_DEADLINE_MS = 60_000;
 
-export const chat: Command = {
+export const chat: CliCommand = {
   usage: 'chat [file]',
   does: 'Talks with a dialogue in the terminal',
   more: [
@@ -25,7 +25,7 @@ export const chat: Command = {
   async run(call) {
     const { host } = call;
     const subject = await openSubject(host, call.names[0], { config: call.text('config') });
-    const talk = new Talk(subject.dialogue, {
+    const talk = new ChatSession(subject.dialogue, {
       ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
       ...runnerOptionsOf(subject),
     });
@@ -49,7 +49,7 @@ export const chat: Command = {
   },
 };
 
-/** Of what a test is told, what is for a runner: here services run, and time is that of the wall. */
+/** The options of a test that are for a runner: here services run, and time is real. */
 function runnerOptionsOf(subject: Subject): Omit<RunnerOptions, 'store'> {
   const {
     openid: _openid,
@@ -67,7 +67,7 @@ function runnerOptionsOf(subject: Subject): Omit<RunnerOptions, 'store'> {
 
 function commandsOf(
   host: Host,
-  talk: Talk,
+  talk: ChatSession,
   dialogue: string,
 ): Readonly<Record<string, TerminalCommand>> {
   return {
@@ -89,7 +89,7 @@ function commandsOf(
         const near = relative(dirname(path), dialogue).replaceAll('\\', '/');
         const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
         try {
-          // What somebody else has written there is not for a slip to destroy.
+          // A mistake must not destroy the work of another.
           await writeFile(path, head + formatTranscript(talk.transcript), { flag: 'wx' });
         } catch (error) {
           const { code } = error as NodeJS.ErrnoException;

@@ -9,15 +9,15 @@ import {
   type RecordsReport,
   checkRecords,
 } from '../../check-records.ts';
-import { CONFIG, type Command } from '../command.ts';
+import { CONFIG, type CliCommand } from '../command.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
 import { openSubject } from '../subject.ts';
 
-/** So many findings are printed; more are only counted. */
+/** The maximum of findings that are printed; more are only counted. */
 const MAX_SHOWN = 20;
 
-export const check: Command = {
+export const check: CliCommand = {
   usage: 'check [file] --records <dump>',
   does: 'Tries stored conversations on a dialogue as it is now, and changes nothing',
   more: [
@@ -64,7 +64,7 @@ export const check: Command = {
   },
 };
 
-/** A conversation that was migrated goes on as it should. */
+/** A conversation that was migrated continues as it should. */
 function isFinding({ outcome, dropped, errors }: RecordCheck): boolean {
   const isLess = dropped.timers.length + dropped.services.length > 0;
   return isLess || errors.length > 0 || outcome !== 'migrated';

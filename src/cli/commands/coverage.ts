@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createCoverage } from '../../testing/coverage.ts';
-import { CONFIG, type Command } from '../command.ts';
+import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { playFiles } from '../play/player.ts';
 import { isFine, toLines } from '../play/report.ts';
@@ -9,7 +9,7 @@ import { openSubject } from '../subject.ts';
 import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
 import { transcriptsOf } from '../transcript-files.ts';
 
-export const coverage: Command = {
+export const coverage: CliCommand = {
   usage: 'coverage <file> [transcripts…]',
   does: 'Plays transcripts, and says what of a dialogue they walk through',
   more: ['Without transcripts, those that the config names, or all .chat files from here.'],

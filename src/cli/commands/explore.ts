@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { explore as exploreDialogue, formatExploration } from '../../testing/explore.ts';
-import { CONFIG, type Command } from '../command.ts';
+import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
 import { openSubject } from '../subject.ts';
 import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
 
-export const explore: Command = {
+export const explore: CliCommand = {
   usage: 'explore [file]',
   does: 'Talks with a dialogue in every way that it has, and says what it found',
   more: [

@@ -4,17 +4,17 @@ import { type MermaidMarks, mermaidOf } from '../../dialogue/diagram.ts';
 import { UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { CONFIG, type Command } from '../command.ts';
+import { CONFIG, type CliCommand } from '../command.ts';
 import { chartOf } from '../graph/chart.ts';
 import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
-import { type Walk, walkOf } from '../graph/walk.ts';
+import { type ChartWalk, walkOf } from '../graph/walk.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import { type Subject, openSubject } from '../subject.ts';
 import { readTranscript } from '../transcript-files.ts';
 
-export const graph: Command = {
+export const graph: CliCommand = {
   usage: 'graph [file]',
   does: 'Draws a dialogue, as Mermaid or as a picture',
   more: [
@@ -49,12 +49,12 @@ export const graph: Command = {
   },
 };
 
-async function picture({ dialogue }: Subject, walk: Walk | undefined): Promise<string> {
+async function picture({ dialogue }: Subject, walk: ChartWalk | undefined): Promise<string> {
   const chart = chartOf(dialogue, walk);
   return toSvg(chart, await layOut(chart), dialogue.id);
 }
 
-function diagram({ dialogue }: Subject, walk: Walk | undefined): string {
+function diagram({ dialogue }: Subject, walk: ChartWalk | undefined): string {
   const marks: MermaidMarks | undefined = walk && {
     isWalked: (state) => walk.states.has(stateKey(state)),
     stepsOf: (transition) => walk.steps.get(transitionKey(transition)) ?? [],
@@ -66,7 +66,7 @@ async function walkAlong(
   host: Host,
   subject: Subject,
   transcript: string | undefined,
-): Promise<Walk | undefined> {
+): Promise<ChartWalk | undefined> {
   if (transcript === undefined) return undefined;
   const path = resolve(host.cwd, transcript);
   const { text } = await readTranscript(host, path);

@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors.ts';
 import { type LintOptions, formatFindings, lintDialogue } from '../../testing/lint.ts';
-import { CONFIG, type Command } from '../command.ts';
+import { CONFIG, type CliCommand } from '../command.ts';
 import { print, printJson } from '../host.ts';
 import { openSubject } from '../subject.ts';
 
-export const lint: Command = {
+export const lint: CliCommand = {
   usage: 'lint [file]',
   does: 'Looks for what is wrong with a dialogue before anyone talks',
   options: {

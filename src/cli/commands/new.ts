@@ -1,15 +1,15 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import type { Command } from '../command.ts';
+import type { CliCommand } from '../command.ts';
 import { print, printJson } from '../host.ts';
 import { templateOf } from '../new/template.ts';
-import { nameOf } from '../subject.ts';
+import { relativePath } from '../subject.ts';
 
 /** As npm takes it for a package (https://docs.npmjs.com/cli/configuring-npm/package-json#name), and XState for an id. */
 const NAME = /^[a-z][a-z0-9-]{0,60}$/u;
 
-export const create: Command = {
+export const create: CliCommand = {
   usage: 'new <name>',
   does: 'Makes a project: a dialogue, its tests and a server',
   options: {},
@@ -41,7 +41,7 @@ export const create: Command = {
       print(host, `${name} is there. What next:\n`);
       print(
         host,
-        `  cd ${nameOf(host, folder)}\n  npm install\n  npm test\n  npm run chat\n  npm start`,
+        `  cd ${relativePath(host, folder)}\n  npm install\n  npm test\n  npm run chat\n  npm start`,
       );
     }
     return 0;

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { CONFIG, type Call, type Command, type ExitCode } from '../command.ts';
+import { CONFIG, type CommandCall, type CliCommand, type ExitCode } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { playFiles } from '../play/player.ts';
 import { isFine, toJunit, toLines } from '../play/report.ts';
@@ -9,7 +9,7 @@ import { nextChange } from '../play/watch.ts';
 import { openConfig } from '../subject.ts';
 import { transcriptsOf } from '../transcript-files.ts';
 
-export const test: Command = {
+export const test: CliCommand = {
   usage: 'test [transcripts…]',
   does: 'Plays transcripts, and says where they go another way',
   more: [
@@ -28,7 +28,7 @@ export const test: Command = {
   run: async (call) => (call.flag('watch') ? watching(call) : playing(call)),
 };
 
-async function playing(call: Call): Promise<ExitCode> {
+async function playing(call: CommandCall): Promise<ExitCode> {
   const { host } = call;
   const [dialogue, config] = [call.text('dialogue'), call.text('config')];
   const paths = await transcriptsOf(host, call.names, await openConfig(host, config));
@@ -41,8 +41,8 @@ async function playing(call: Call): Promise<ExitCode> {
   return passed ? 0 : 1;
 }
 
-/** Each time in a process of its own, since what was imported once is not read again. */
-async function watching(call: Call): Promise<ExitCode> {
+/** Each time in a new process, since a process reads an imported file only once. */
+async function watching(call: CommandCall): Promise<ExitCode> {
   const { host, args } = call;
   if (call.flag('update')) {
     throw new UsageError('bad_arguments', '--watch and --update together would write in circles.');

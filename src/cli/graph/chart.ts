@@ -7,13 +7,13 @@ import {
 } from '../../dialogue/engine/description.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 import { ancestorsOf, childrenOf, visible } from './chart-state.ts';
-import type { Walk } from './walk.ts';
+import type { ChartWalk } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
 export interface Chart {
   /** The dialogue, and its sub-dialogues after it. */
   readonly boxes: readonly Box[];
-  readonly arrows: readonly Arrow[];
+  readonly arrows: readonly ChartArrow[];
 }
 
 export interface Box {
@@ -27,7 +27,7 @@ export interface Box {
   readonly inside: readonly Box[];
 }
 
-export interface Arrow {
+export interface ChartArrow {
   readonly id: string;
   readonly from: string;
   readonly to: string;
@@ -44,7 +44,7 @@ export interface Label {
 }
 
 /** A question is one box: that it is asked again is not drawn. */
-export function chartOf(dialogue: AnyStateMachine, walk?: Walk): Chart {
+export function chartOf(dialogue: AnyStateMachine, walk?: ChartWalk): Chart {
   const drawn = describeDialogues(dialogue).map((each) => new DialogueChart(each, walk).draw());
   return {
     boxes: drawn.map(({ box }) => box),
@@ -54,18 +54,18 @@ export function chartOf(dialogue: AnyStateMachine, walk?: Walk): Chart {
 
 class DialogueChart {
   readonly #dialogue: DialogueDescription;
-  readonly #walk: Walk | undefined;
+  readonly #walk: ChartWalk | undefined;
   /** By their two ends. */
-  readonly #arrows = new Map<string, Arrow>();
+  readonly #arrows = new Map<string, ChartArrow>();
   /** The groups from anywhere within which a transition leads. */
   readonly #anywhere = new Set<StateDescription>();
 
-  constructor(dialogue: DialogueDescription, walk: Walk | undefined) {
+  constructor(dialogue: DialogueDescription, walk: ChartWalk | undefined) {
     this.#dialogue = dialogue;
     this.#walk = walk;
   }
 
-  draw(): { readonly box: Box; readonly arrows: readonly Arrow[] } {
+  draw(): { readonly box: Box; readonly arrows: readonly ChartArrow[] } {
     this.#connect(this.#dialogue.root);
     const box = this.#box(this.#dialogue.root);
     return { box, arrows: [...this.#arrows.values()] };

@@ -1,30 +1,30 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
 import { UsageError } from '../../errors.ts';
-import type { Arrow, Box, Chart } from './chart.ts';
+import type { ChartArrow, Box, Chart } from './chart.ts';
 
 /** Where everything in a chart is, in pixels from the corner. */
 export interface Layout {
   readonly width: number;
   readonly height: number;
   /** By the id of a box. */
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: ReadonlyMap<string, ChartBox>;
   /** By the id of an arrow. */
-  readonly ways: ReadonlyMap<string, Way>;
+  readonly ways: ReadonlyMap<string, ChartRoute>;
 }
 
-export interface Place {
+export interface ChartBox {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
 }
 
-export interface Way {
-  readonly points: readonly Point[];
-  readonly label: Place | undefined;
+export interface ChartRoute {
+  readonly points: readonly ChartPoint[];
+  readonly label: ChartBox | undefined;
 }
 
-export interface Point {
+export interface ChartPoint {
   readonly x: number;
   readonly y: number;
 }
@@ -71,7 +71,7 @@ export async function layOut({ boxes, arrows }: Chart): Promise<Layout> {
     edges: arrows.map(toEdge),
   };
   const laid = await new Elk().layout(root);
-  const places = new Map<string, Place>();
+  const places = new Map<string, ChartBox>();
   placeAll(laid, places);
   const ways = new Map((laid.edges ?? []).map((edge) => [edge.id, wayOf(edge)] as const));
   const { width = 0, height = 0 } = laid;
@@ -103,7 +103,7 @@ export function titleOf({ kind, title }: Box): string {
   return kind === 'history' ? `${title} (history)` : title;
 }
 
-function toEdge(arrow: Arrow): ElkExtendedEdge {
+function toEdge(arrow: ChartArrow): ElkExtendedEdge {
   const { id, from, to } = arrow;
   const lines = linesOf(arrow);
   return {
@@ -123,13 +123,13 @@ function toEdge(arrow: Arrow): ElkExtendedEdge {
 }
 
 /** What stands at an arrow, a line for each of its transitions. */
-export function linesOf({ labels }: Arrow): readonly string[] {
+export function linesOf({ labels }: ChartArrow): readonly string[] {
   return labels.map(({ text, steps }) =>
     steps.length === 0 ? text : `${text} (${steps.join(', ')})`.trim(),
   );
 }
 
-function placeAll({ children = [] }: ElkNode, places: Map<string, Place>): void {
+function placeAll({ children = [] }: ElkNode, places: Map<string, ChartBox>): void {
   for (const child of children) {
     const { id, x = 0, y = 0, width = 0, height = 0 } = child;
     places.set(id, { x, y, width, height });
@@ -137,7 +137,7 @@ function placeAll({ children = [] }: ElkNode, places: Map<string, Place>): void 
   }
 }
 
-function wayOf({ sections = [], labels = [] }: ElkExtendedEdge): Way {
+function wayOf({ sections = [], labels = [] }: ElkExtendedEdge): ChartRoute {
   const points = sections.flatMap(({ startPoint, bendPoints = [], endPoint }) => [
     startPoint,
     ...bendPoints,

@@ -1,9 +1,9 @@
-import type { Arrow, Box, Chart } from './chart.ts';
+import type { ChartArrow, Box, Chart } from './chart.ts';
 import {
   LABEL_SIZE,
   LINE_HEIGHT,
   type Layout,
-  type Point,
+  type ChartPoint,
   TITLE_SIZE,
   linesOf,
   titleOf,
@@ -89,7 +89,7 @@ function rect(
   return `<rect class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(radius)}"/>`;
 }
 
-function drawArrow(arrow: Arrow, layout: Layout): string[] {
+function drawArrow(arrow: ChartArrow, layout: Layout): string[] {
   const { points = [], label } = layout.ways.get(arrow.id) ?? {};
   if (points.length === 0) return [];
   const walked = arrow.isWalked ? ' walked' : '';
@@ -103,7 +103,7 @@ function drawArrow(arrow: Arrow, layout: Layout): string[] {
 }
 
 /** Straight lines with rounded corners. */
-function curve(points: readonly Point[]): string {
+function curve(points: readonly ChartPoint[]): string {
   const [first, ...rest] = points;
   if (first === undefined) return '';
   const parts = [`M${at(first)}`];
@@ -117,7 +117,7 @@ function curve(points: readonly Point[]): string {
 }
 
 /** A little way from a corner towards another point. */
-function near(corner: Point, towards: Point): Point {
+function near(corner: ChartPoint, towards: ChartPoint): ChartPoint {
   const length = Math.hypot(towards.x - corner.x, towards.y - corner.y);
   const part = length === 0 ? 0 : Math.min(6, length / 2) / length;
   return {
@@ -126,7 +126,7 @@ function near(corner: Point, towards: Point): Point {
   };
 }
 
-function at({ x, y }: Point): string {
+function at({ x, y }: ChartPoint): string {
   return `${round(x)},${round(y)}`;
 }
 

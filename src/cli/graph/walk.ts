@@ -5,7 +5,7 @@ import { visible } from './chart-state.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 
 /** The way that a conversation took through a dialogue and its sub-dialogues. */
-export interface Walk {
+export interface ChartWalk {
   /** Keys of the states that it was in, and passed through. */
   readonly states: ReadonlySet<string>;
   /** The numbers, from 1, of the transitions that it took one after the other; by key. */
@@ -16,7 +16,7 @@ export interface Walk {
 export async function walkOf(
   dialogue: AnyStateMachine,
   talk: () => Promise<unknown>,
-): Promise<Walk> {
+): Promise<ChartWalk> {
   const states = new Set<string>();
   const steps = new Map<string, number[]>();
   let count = 0;

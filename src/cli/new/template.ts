@@ -189,7 +189,7 @@ import { toNodeListener } from 'colloquy/channels/node';
 import { createWebhook } from 'colloquy/channels/webhook';
 import dialogue from './dialogue.ts';
 
-// Whoever sends messages signs them with this, and checks with it what is answered.
+// The sender of messages signs them with this, and checks the answers with it.
 const secret = process.env['SECRET'] ?? randomBytes(24).toString('base64url');
 
 // In memory: with a persister, as lmdb() of colloquy/persist/lmdb, conversations outlive this process.

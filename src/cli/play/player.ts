@@ -26,7 +26,7 @@ export interface PlayOptions {
   readonly dialogue?: string | undefined;
   readonly config?: string | undefined;
   readonly isUpdate?: boolean;
-  /** The only one that they are played with, whatever they name. */
+  /** The only dialogue that they are played with, also where they name another. */
   readonly subject?: Subject;
 }
 

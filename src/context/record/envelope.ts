@@ -18,20 +18,20 @@ export interface CodecAbout {
 }
 
 /**
- * Turns plain data into text and back. Both are called within a commit or a load, so neither waits for anything. What
- * `decode` throws makes a record that does not open; its text is not passed on, for it may quote what is stored.
+ * Turns plain data into text and back. Both are called within a commit or a load, so both are synchronous. Where `decode`
+ * throws, the record does not open; the text of that error is dropped, because it may quote what is stored.
  */
 export interface Codec {
   encode(value: unknown, about: CodecAbout): string;
   decode(text: string, about: CodecAbout): unknown;
 }
 
-/** The format of the envelope around a stored record; a reader refuses one it does not know. */
+/** The format of the envelope around a stored record. A record of another format does not open. */
 const FORMAT = 1;
 
 /**
- * The record as its persister keeps it.
- * @throws ColloquyError `not_plain` by the default codec, and whatever another one throws
+ * The record for the persister.
+ * @throws ColloquyError `not_plain` by the default codec, and what another codec throws
  */
 export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Codec): StoredRecord {
   const { openid } = record;
@@ -40,8 +40,8 @@ export function sealRecord(record: ConversationRecord, wakeAt: number, codec: Co
 }
 
 /**
- * What the default codec makes of the envelope, with less to do for it: where the dialogue stands is the same for many
- * users, and what was seen is nearly what it was a turn ago. Both keep their text, and stand at its end.
+ * The envelope as the default codec encodes it, in less time. Many users have the same dialogue state, and the seen log is
+ * nearly the same as a turn ago: the texts of both are reused. They are at the end of the envelope.
  */
 function toJson(record: ConversationRecord): string {
   const { dialogue, seen } = record;
@@ -53,18 +53,18 @@ function toJson(record: ConversationRecord): string {
     parts.push(']');
   }
   parts.push('}');
-  // In one piece at once: what is joined bit by bit is kept as its bits until somebody looks at it.
+  // V8 keeps a text that is joined part by part as its parts; `join` makes it one piece.
   return parts.join('');
 }
 
 const DIALOGUE_TEXTS = new WeakMap<StoredDialogue, string>();
 
-/** With its key: what does not encode is told by where it stands in the envelope. */
+/** With its key: an error names the place in the envelope that does not encode. */
 function dialogueText(dialogue: StoredDialogue): string {
   const known = DIALOGUE_TEXTS.get(dialogue);
   if (known !== undefined) return known;
   const text = jsonCodec.encode({ dialogue }).slice(1, -1);
-  // Only what is frozen is shared, and found again.
+  // Only a frozen dialogue is shared between records, and found again.
   if (Object.isFrozen(dialogue)) DIALOGUE_TEXTS.set(dialogue, text);
   return text;
 }
@@ -103,30 +103,30 @@ type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {
   readonly seen?: readonly unknown[];
 };
 
-/** What there is to open of a stored record. */
+/** The part of a stored record that is needed to open it. */
 export type StoredBody = Pick<StoredRecord, 'openid' | 'body'>;
 
 /** Why a stored record does not open. */
 export type CorruptReason =
-  /** It does not decode, or does not decode to an envelope. */
+  /** It does not decode, or is not an envelope. */
   | 'undecodable'
-  /** It was written by another version of this library. */
+  /** Another version of this library wrote it. */
   | 'format'
   /** It was written for another user. */
   | 'openid'
   /** A part of it is missing or has another shape. */
   | 'shape'
-  /** It carries no seal, and this codec wants one. */
+  /** It has no seal, and this codec requires one. */
   | 'unsealed'
   /** It was sealed with a key that is not among those of this codec. */
   | 'unknown_key'
-  /** It was changed, or sealed for another user, or by another secret under the same name. */
+  /** It was changed, or sealed for another user, or with another secret of the same name. */
   | 'bad_seal';
 
 /**
- * The record that a stored one holds.
- * @throws PersistError `corrupt` for a body that does not open; `details.reason` is a `CorruptReason`. It holds nothing
- *   of the body.
+ * The record in a stored one.
+ * @throws PersistError `corrupt` for a body that does not open; `details.reason` is a `CorruptReason`. It quotes nothing of
+ *   the body.
  */
 export function openRecord(
   stored: StoredBody & Partial<LoadedRecord>,
@@ -185,9 +185,9 @@ function decode({ openid, body }: StoredBody, codec: Codec): Envelope {
   try {
     envelope = codec.decode(body, { openid });
   } catch (cause) {
-    // One that seals says why in words of ours.
+    // The error of a codec that seals.
     if (ColloquyError.is(cause, 'corrupt')) throw cause;
-    // What another decoder says may quote the body, and the body is a user's: it stays out of the chain of causes.
+    // The error of another codec may quote the body, which has personal data. It must not be a cause.
     throw corrupt(openid, 'undecodable', `does not decode (${nameOf(cause)})`);
   }
   if (typeof envelope === 'object' && envelope !== null) return envelope;

@@ -2,12 +2,12 @@ import { type Duration, toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 
 /**
- * A number of seconds after the last save or turn (sliding), or a fixed moment in epoch ms. A turn in which no state
- * took the message does not count.
+ * A number of seconds after the last save or turn (sliding), or a fixed moment in epoch ms. A turn whose message no state
+ * handled does not count.
  */
 export type Expiry = { readonly seconds: number } | { readonly at: number };
 
-/** What `setExpiry` takes; `null` and `0` go back to the store's own age. */
+/** What `setExpiry` takes: seconds, a moment, or `null` or `0` for the store's own age. */
 export type ExpirySetting = number | Date | Duration | null;
 
 /** The default age of a context in seconds, as in wechat-python-sdk. */
@@ -24,7 +24,7 @@ export function toExpiry(setting: ExpirySetting, now: number): Expiry | undefine
     try {
       return { at: now + toMilliseconds(setting) };
     } catch {
-      // It is the expiry that is wrong, in the words of an expiry.
+      // The error below says what is wrong with an expiry.
     }
   }
   throw new UsageError(

@@ -3,14 +3,14 @@ import { clone } from '../../internal/plain-data.ts';
 import type { ConversationRecord } from './record.ts';
 import { seenEntries } from './seen-log.ts';
 
-/** Everything that is kept about one user, as plain data: what they may ask for, and what `erase` deletes. */
+/** Everything that is kept about one user, as plain data: what the user may ask for, and what `erase` deletes. */
 export interface PersonalData {
   readonly openid: string;
-  /** Epoch ms of the last save, or the last turn in which the dialogue took something. */
+  /** Epoch ms of the last save, or of the last turn that the dialogue handled. */
   readonly savedAt: number;
   /** The dictionary. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** Where the dialogue stands; only with a persister, which is what keeps it as data. */
+  /** The state of the dialogue. Only with a persister, for which the state is kept as data. */
   readonly dialogue:
     { readonly id: string; readonly version: string; readonly snapshot: unknown } | undefined;
   readonly timers: readonly {
@@ -19,17 +19,17 @@ export interface PersonalData {
     readonly dueAt: number;
   }[];
   readonly services: readonly { readonly src: string; readonly input: unknown }[];
-  /** The messages that counted last, by id, with what was said to them. */
+  /** The ids of the last messages that counted, with the replies to them. */
   readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
-  /** What was said and not handed over yet. */
+  /** The replies that are not delivered yet. */
   readonly outbox: readonly Reply[];
-  /** What they were offered and may still choose. */
+  /** The choices that the user was offered and may still take. */
   readonly offers: readonly { readonly options: readonly ChoiceOption[] }[];
-  /** What was kept of an earlier record that did not open. */
+  /** The body of an earlier record that did not open. */
   readonly aside: string | undefined;
 }
 
-/** A copy that may be changed. */
+/** A copy, which the caller may change. */
 export function personalData(record: ConversationRecord): PersonalData {
   const { openid, savedAt, data, dialogue, timers, services, seen, outbox, aside } = record;
   const { offers = [] } = record;

@@ -11,8 +11,8 @@ const RULES = { maxDepth: 512 };
  * the same way. What is plain JSON already is written as it is. The hole of a sparse array comes back as `undefined`.
  *
  * `encode` throws ColloquyError `not_plain`, whose `details.path` says where: for a function, a symbol, an instance of a
- * class, a `__proto__` key, or nesting of over 512 levels, which is what a cycle looks like. `decode` throws whatever
- * there is to throw about a text that `encode` did not write. It never gives anything a prototype of the text's making.
+ * class, a `__proto__` key, or nesting of over 512 levels, which is what a cycle looks like. `decode` throws errors
+ * of any kind for a text that `encode` did not write. No text can set a prototype.
  */
 export const jsonCodec: { encode(value: unknown): string; decode(text: string): unknown } = {
   encode: (value) => JSON.stringify(pack(value, 0, value)),
@@ -84,7 +84,7 @@ function packDictionary(
   return Object.hasOwn(value, TAG) ? { [TAG]: ['object', packed ?? value] } : (packed ?? value);
 }
 
-/** The value that a parsed text stands for. It is nobody else's, so it is changed in place. */
+/** The value of a parsed text. No one else has the parsed value, so it is changed in place. */
 function unpack(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > RULES.maxDepth * 4) throw new TypeError('nested too deep');

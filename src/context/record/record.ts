@@ -5,43 +5,43 @@ import { type Data, clone } from '../../internal/plain-data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
 import { NOTHING_SEEN, type SeenLog } from './seen-log.ts';
 
-/** A dialogue's state as data, with what is needed to know which definition it belongs to. */
+/** The state of a dialogue as data, and the definition that it belongs to. */
 export interface StoredDialogue {
   readonly id: string;
   readonly version: string;
-  /** Tells one structure of the dialogue from another under the same version; see `structureOf`. */
+  /** Differs between two structures of the dialogue that have the same version; see `structureOf`. */
   readonly structure?: string;
   readonly snapshot: unknown;
-  /** Which delays its states have, by key: what is not pending of them has fired. */
+  /** The delays of its states, by key: those that are not pending have fired. */
   readonly delays?: readonly string[];
 }
 
-/** The body of a stored record that did not open when the next one of its user took its place. */
+/** The body of a stored record that did not open when the next record of its user replaced it. */
 export interface Aside {
   readonly body: string;
-  /** Epoch ms at which that was. */
+  /** Epoch ms of the replacement. */
   readonly since: number;
 }
 
-/** Where a record was moved from, in several writes. */
+/** The record that this one is a copy of, while a move in several writes is not finished. */
 export interface MovedFrom {
   readonly openid: string;
-  /** What `savedAt` was of the record that was copied. */
+  /** The `savedAt` of the record that was copied. */
   readonly savedAt: number;
 }
 
-/** A delayed event that waits for its time. */
+/** A delayed event. */
 export interface Timer {
-  /** Which sub-dialogue it belongs to: the ids of the child machines on the way, joined by `/`; '' is the dialogue itself. */
+  /** The sub-dialogue that it belongs to: the ids of the child machines on the way, joined by `/`; '' is the dialogue. */
   readonly actor: string;
-  /** Names it within its actor; setting it again replaces it. */
+  /** Unique within its actor: setting it again replaces it. */
   readonly id: string;
   readonly event: { readonly type: string };
   /** Epoch ms. */
   readonly dueAt: number;
 }
 
-/** A service that was started by a committed turn and has not reported back. */
+/** A service that a committed turn started and that has not ended. */
 export interface RunningService {
   /** The (sub-)dialogue that invoked it, as in `Timer`. */
   readonly actor: string;
@@ -49,80 +49,80 @@ export interface RunningService {
   /** The name it is provided under. */
   readonly src: string;
   readonly input: unknown;
-  /** Tells one run of the same service from the next; a result that brings another token is stale. */
+  /** Different for each run of the service: a result with another token is stale. */
   readonly token: string;
 }
 
-/** Something said that nobody was waiting for, until it is known to have been handed over. */
+/** A reply for which no caller was waiting, until it is known to be delivered. */
 export interface UnsentReply {
   readonly id: string;
   readonly reply: Reply;
-  /** Epoch ms at which whoever finds it here sends it. */
+  /** Epoch ms from which any process that finds it sends it. */
   readonly dueAt: number;
-  /** How often it could not be handed over. */
+  /** The number of failed deliveries. */
   readonly tries: number;
-  /** On the first of an outbox: epoch ms before which none of it is tried, as whoever should take it asked. */
+  /** On the first of an outbox: epoch ms before which none of it is tried, because a listener asked for that. */
   readonly notBefore?: number;
-  /** On the first of an outbox: all of it waits for the user's next message, and is said with the answer to it. */
+  /** On the first of an outbox: all of it waits for the user's next message, and is part of the answer to it. */
   readonly kept?: true;
 }
 
-/** What is stored for an openid. Immutable once committed. */
+/** Everything that is stored for an openid. It does not change after its commit. */
 export interface ConversationRecord {
   readonly openid: string;
   /** 0 until it is committed. */
   revision: Revision;
   readonly data: Data;
   /**
-   * Epoch ms from which a sliding age counts: the last save or turn. What only keeps the books leaves it as it was: a
-   * message that no state took, a reply that went out, a sign of life of a service.
+   * Epoch ms from which a sliding age counts: the last save or turn. A message that no state handled, a delivered reply
+   * and a heartbeat of a service do not change it.
    */
   readonly savedAt: number;
-  /** The dialogue's state, alive and without its context; opaque to this layer and never encoded. */
+  /** The snapshot of the dialogue without its context. This layer does not look into it and never encodes it. */
   readonly live: unknown;
   readonly timers: readonly Timer[];
   readonly services: readonly RunningService[];
   readonly seen: SeenLog;
   /** In the order in which it was said. */
   readonly outbox: readonly UnsentReply[];
-  // What few records have is no property of the others: each would be eight bytes of every conversation.
-  /** Where `data` is not frozen through and through, so that it is handed out as a copy. */
+  // A property that few records need is absent from the others: each would be eight bytes of every conversation.
+  /** Where `data` is not deeply frozen, so that only copies of it are handed out. */
   readonly loose?: true | undefined;
-  /** What the user's own `setExpiry` asked for; undefined is the store's age. */
+  /** The expiry that `setExpiry` set; undefined: the store's age. */
   readonly expiry?: Expiry | undefined;
-  /** The dialogue's state as data; filled where the record was or will be encoded. */
+  /** The dialogue's state as data, where the record was or will be encoded. */
   readonly dialogue?: StoredDialogue | undefined;
-  /** What the user was offered and may still choose, in the order in which it was said. Never empty. */
+  /** The choices that the user was offered and may still take, in the order of the replies. Never empty. */
   readonly offers?: readonly Offer[] | undefined;
-  /** The asking that was given out last, where it is none of `offers` and the next may be given in the same millisecond. */
+  /** The id of the last asking, where it is none of `offers` and the next asking may be in the same millisecond. */
   readonly lastAsking?: string | undefined;
   /**
-   * Epoch ms at which the process that runs its services last said so, where that is not the time of the last save; 0
-   * where it has stopped since, and nobody runs them.
+   * Epoch ms of the last heartbeat of the process that runs its services, where that is not the last save; 0 where that
+   * process has stopped, and no process runs them.
    */
   readonly touchedAt?: number;
   /**
-   * Why the record counts as absent to everyone; it is there for the revision that a save over it names. `corrupt`: what
-   * is stored does not open. `forgotten`: its user was, and only the ids of messages are kept, until none of them is
-   * delivered again.
+   * Why the record counts as absent. It exists for the revision that a save over it names. `corrupt`: the stored record
+   * does not open. `forgotten`: the dialogue forgot its user, and only the ids of messages are kept, until none of them can
+   * be delivered again.
    */
   readonly absent?: 'corrupt' | 'forgotten';
-  /** What stood here before and did not open. Put in by the commit; it stays for as long as the record does. */
+  /** The record that was here before and did not open. The commit sets it, and later commits keep it. */
   aside?: Aside;
   /**
-   * The record that this one is a copy of, where the persister moves none in one write: where that one is still there, the
-   * move was cut off before its end. Carried on by the commit, as `aside` is.
+   * The record that this one is a copy of, where the persister has no `move`. Where that record is still there, a crash cut
+   * the move off. Later commits keep it, as they keep `aside`.
    */
   movedFrom?: MovedFrom;
 }
 
-/** What a record has whose data is not shareable. */
+/** The property of a record whose data is not deeply frozen. */
 export const LOOSE: Pick<ConversationRecord, 'loose'> = Object.freeze({ loose: true });
 
-/** The empty list that most records share. */
+/** An empty list, the same one for all records. */
 export const NONE: readonly never[] = Object.freeze([]);
 
-/** A record that keeps nothing but what `parts` says. */
+/** A record that has only `parts`. */
 export function bareRecord(
   parts: Pick<ConversationRecord, 'openid' | 'revision' | 'savedAt'> &
     Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen' | 'lastAsking'>>,
@@ -138,14 +138,14 @@ export function bareRecord(
   };
 }
 
-/** What a record's user asked of its expiry; nothing of one that counts as absent, whose expiry is its own. */
+/** The expiry that was set for a user; undefined for a record that counts as absent, which has one for itself. */
 export function expiryOf(record: ConversationRecord | undefined): Expiry | undefined {
   return record?.absent === undefined ? record?.expiry : undefined;
 }
 
 /**
- * Epoch ms at which a record expires. A fixed moment stands. A sliding age waits for pending timers: a reminder set
- * for next month is a reason to remember until then.
+ * Epoch ms at which a record expires. With pending timers, a sliding age does not end: a reminder for next month is a
+ * reason to remember the user until then. A fixed moment ends it in any case.
  */
 export function recordExpiresAt(record: ConversationRecord, ageSeconds: number): number {
   const { expiry, timers } = record;
@@ -160,7 +160,7 @@ export function isKept(outbox: readonly UnsentReply[]): boolean {
   return outbox[0]?.kept === true;
 }
 
-/** Epoch ms at which something is due in a record: its expiry, its first timer or a reply to be sent. */
+/** Epoch ms at which something is due in a record: its expiry, its first timer or an unsent reply. */
 export function recordDueAt(record: ConversationRecord, ageSeconds: number): number {
   let at = recordExpiresAt(record, ageSeconds);
   for (const timer of record.timers) if (timer.dueAt < at) at = timer.dueAt;

@@ -13,25 +13,25 @@ import { type Codec, corrupt } from './envelope.ts';
 
 /** A secret, under the name that records carry. */
 export interface SealKey {
-  /** Up to 64 letters, digits, `_` and `-`. It is stored in the clear, and names one secret for ever. */
+  /** A maximum of 64 letters, digits, `_` and `-`. It is stored unencrypted, and always names the same secret. */
   readonly id: string;
   /**
-   * At least 32 bytes (a string counts in UTF-8) of randomness, as `openssl rand -base64 32` gives them. Keys are derived
-   * from it as it is: a password, which can be guessed, does not become harder to guess.
+   * At least 32 random bytes (of a string: in UTF-8), for example of `openssl rand -base64 32`. Keys are derived from it
+   * directly, so that a password would stay as easy to guess as it is.
    */
   readonly secret: string | Uint8Array;
 }
 
 export interface SealOptions {
-  /** The first one seals, all of them open: to rotate, put a new one in front and leave the others. */
+  /** The first one seals, all of them open. To rotate, put a new one first and leave the others. */
   readonly keys: readonly SealKey[];
   /**
-   * `sign` leaves records readable and lets nobody change them; `encrypt` does both. Each opens what the other sealed.
+   * `sign` leaves records readable and detects every change; `encrypt` also hides them. Each opens what the other sealed.
    */
   readonly mode: 'sign' | 'encrypt';
   /**
-   * Takes records that carry no seal for what they say, and seals them at their next save. Only while a store moves to
-   * sealed records: as long as it is set, whoever can write to the persister can write what he likes. Default false.
+   * Accepts records without a seal, and seals them at their next save. Use it only while a store changes to sealed
+   * records: until then, everyone who can write to the persister can write any record. Default false.
    */
   readonly acceptUnsealed?: boolean;
 }
@@ -48,19 +48,19 @@ const MIN_SECRET_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const MARKS: Readonly<Record<Mode, string>> = { sign: 'colloquy:s1', encrypt: 'colloquy:e1' };
-/** The mark, the id of the key, and the rest; no text of another codec that is JSON begins like that. */
+/** The mark, the id of the key, and the rest. No JSON begins like that. */
 const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
 
 /**
- * A codec that seals what another one writes, so that whoever can write to the database can neither change a record nor
- * give one user's to another: HMAC-SHA-256 (`sign`) or AES-256-GCM (`encrypt`) over the text, its openid and the id of
- * the key. It cannot see that an older record of the same user was put back.
+ * A codec that seals the text of another codec, so that a person who can write to the database can neither change a
+ * record nor give it to another user: HMAC-SHA-256 (`sign`) or AES-256-GCM (`encrypt`) over the text, its openid and the id
+ * of the key. It cannot detect that an older record of the same user was restored.
  *
- * AES-GCM takes a random nonce of 96 bits for each save, which is safe for 2^32 saves under one key. Rotate before: a
- * hundred saves a second come to that in sixteen months.
+ * AES-GCM has a random nonce of 96 bits for each save, which is safe for 2^32 saves with one key. Rotate before that: a
+ * hundred saves a second reach it in sixteen months.
  *
  * A record that does not open is a PersistError `corrupt`, which counts as absent (see `onCorrupt`). Its
- * `details.reason` is `unsealed`, `unknown_key` or `bad_seal`, or what the codec within came to.
+ * `details.reason` is `unsealed`, `unknown_key` or `bad_seal`, or the reason of the inner codec.
  * @throws UsageError `bad_option`
  */
 export function sealed(codec: Codec, options: SealOptions): Codec {
@@ -99,7 +99,7 @@ export function sealed(codec: Codec, options: SealOptions): Codec {
   };
 }
 
-/** What a seal vouches for beside the text. JSON, because two different openids never look the same in it. */
+/** What a seal covers beside the text. JSON, in which two different openids are never the same text. */
 function boundTo(head: string, openid: string): Buffer {
   return Buffer.from(JSON.stringify([head, openid]));
 }
@@ -108,7 +108,7 @@ function sign(key: Key, bound: Buffer, text: string): Buffer {
   return createHmac('sha256', key.sign).update(bound).update('\n').update(text, 'utf8').digest();
 }
 
-/** The text, if the seal before it is its own. */
+/** The text, if the seal before it is right. */
 function verify(key: Key, bound: Buffer, sealedText: string): string | undefined {
   const end = sealedText.indexOf(':');
   if (end < 0) return undefined;
@@ -127,7 +127,7 @@ function encrypt(key: Key, bound: Buffer, text: string): Buffer {
   return Buffer.concat([nonce, ...content, cipher.getAuthTag()]);
 }
 
-/** The text, if everything about it is as it was sealed. */
+/** The text, if nothing was changed since it was sealed. */
 function decrypt(key: Key, bound: Buffer, sealedText: string): string | undefined {
   const bytes = bytesOf(sealedText);
   if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
@@ -143,7 +143,7 @@ function decrypt(key: Key, bound: Buffer, sealedText: string): string | undefine
   }
 }
 
-/** What a text stands for, if it is the one way to write it: Node.js reads over what does not belong there. */
+/** The bytes of a text, if it is the only way to write them: Node.js ignores characters that do not belong there. */
 function bytesOf(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');
   return bytes.toString('base64url') === text ? bytes : undefined;
@@ -168,7 +168,7 @@ function toKeys({ keys }: SealOptions): ReadonlyMap<string, Key> {
   return byId;
 }
 
-/** A key for one purpose, so that no use of one says anything about the other. */
+/** A key for one mode only, so that no use of it reveals anything about the other key. */
 function derive(secret: string | Uint8Array, mode: Mode): KeyObject {
   const derived = hkdfSync('sha256', secret, 'colloquy sealed', MARKS[mode], 32);
   return createSecretKey(new Uint8Array(derived));

@@ -1,34 +1,34 @@
 import type { Reply } from '../../reply.ts';
 import { jsonCodec } from './json-codec.ts';
 
-/** How many ids of messages a record remembers, and for how long. */
+/** The most ids of messages that a record remembers, and for how long. */
 export interface SeenLimits {
   readonly max: number;
   readonly ageMs: number;
 }
 
-// Flat, four places an entry: hash of the id, id, second of the turn, and what was said: a string for a single text,
-// which most answers are, else the replies. An object for each of sixteen entries would outweigh the rest of the
-// record, and reading sixteen ids scattered over the heap would cost more than the hash that spares it.
+// A flat array with four places for each entry: hash of the id, id, second of the turn, and the replies; most answers are
+// a single text, which is kept as a string. An object for each of sixteen entries would be larger than the rest of the
+// record, and comparing sixteen ids all over the heap would take longer than comparing hashes.
 const WIDTH = 4;
 const ID = 1;
 const SAID = 3;
-/** Stands for what was said where the text of the entry, as it is stored, stands for its id. */
+/** In the place of the replies: the place of the id has the whole entry as JSON. */
 const AS_TEXT = 0;
 const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /**
- * The ids of messages that counted, with what was said to them; never changed, and opaque but for its length. A
- * successor copies what it keeps into an array of just that size: to share one that grows saves 0.2 µs, and has a
- * conversation of 25 messages weigh 2.4 KB, not 1.8. It is an array and no more, for an object around it would be 40
- * bytes of every conversation.
+ * The ids of the messages that counted, with the replies to them. It is never changed, and only its length may be read
+ * outside of this file. The next log is a copy in an array of exactly its size: a shared one that grows would save 0.2 µs,
+ * but a conversation of 25 messages would have 2.4 KB rather than 1.8. An object around the array would be 40 bytes of
+ * every conversation.
  */
 export type SeenLog = readonly unknown[];
 
-/** Of a conversation that has heard nothing. */
+/** The log of a conversation without messages. */
 export const NOTHING_SEEN: SeenLog = Object.freeze([]);
 
-/** Whether a list that was stored is a log. */
+/** Whether a stored list is a log. */
 export function isSeenLog(list: unknown): list is SeenLog {
   if (!Array.isArray(list) || list.length % WIDTH !== 0) return false;
   for (let place = 0; place < list.length; place += WIDTH) {
@@ -40,8 +40,8 @@ export function isSeenLog(list: unknown): list is SeenLog {
 }
 
 /**
- * Adds the items of the log as JSON to `parts`. What has been made text stays text, in place of the id: the log of the
- * next turn has the same entries, but for one.
+ * Adds the entries of the log as JSON to `parts`. Each entry keeps its JSON, in the place of its id: the log of the next
+ * turn has the same entries, except one.
  */
 export function pushSeen(parts: string[], log: SeenLog): void {
   if (log.length === 0) return;
@@ -49,7 +49,7 @@ export function pushSeen(parts: string[], log: SeenLog): void {
   for (let place = WIDTH; place < log.length; place += WIDTH) parts.push(textAt(log, place));
 }
 
-/** What a persister keeps of it. */
+/** The log as it is stored. */
 export function seenList(log: SeenLog): readonly unknown[] {
   if (!log.includes(AS_TEXT)) return log;
   const list: unknown[] = [];
@@ -81,7 +81,7 @@ function saidAt(log: SeenLog, place: number): readonly Reply[] {
   return unpack(entryAt(log, place)[SAID]);
 }
 
-/** The ids that are remembered, the oldest first, with what was said to them. */
+/** The remembered ids, the oldest first, with the replies to them. */
 export function seenEntries(
   log: SeenLog,
 ): { readonly id: string; readonly replies: readonly Reply[] }[] {
@@ -93,7 +93,7 @@ export function seenEntries(
   return entries;
 }
 
-/** What was said to the message `id`, where it counted already and is still remembered. */
+/** The replies to the message `id`, where it has counted already and is still remembered. */
 export function recall(
   log: SeenLog,
   id: string,
@@ -110,8 +110,8 @@ export function recall(
 }
 
 /**
- * The log with the answer to `id` as its newest, and without what is too old or too much. It takes the place of the
- * answer to the same id in an earlier commit of the same turn.
+ * The log with the answer to `id` as the newest, and without entries that are too old or too many. An answer to the same id
+ * in an earlier commit of the same turn is replaced.
  */
 export function remember(
   log: SeenLog,
@@ -140,7 +140,7 @@ export function remember(
   return next;
 }
 
-/** The same ids, without what was said to them. */
+/** The same ids, without the replies to them. */
 export function withoutReplies(log: SeenLog): SeenLog {
   return seenList(log).map((entry, place) => (place % WIDTH === WIDTH - 1 ? NOTHING_SAID : entry));
 }
@@ -149,7 +149,7 @@ function isForgotten(log: SeenLog, place: number, now: number, { ageMs }: SeenLi
   return (log[place + 2] as number) * 1000 + ageMs <= now;
 }
 
-/** FNV-1a of the last characters, which differ most between ids. */
+/** FNV-1a of the last 32 characters, where ids differ most. */
 function hashOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let place = Math.max(id.length - 32, 0); place < id.length; place += 1) {
@@ -165,8 +165,8 @@ function pack(replies: readonly Reply[]): unknown {
 }
 
 /**
- * The same text in one piece. V8 keeps what was joined as the parts that it was joined of, which here made up a tenth of
- * a resting conversation; to look at a character has it join them.
+ * The same text in one piece. V8 keeps a joined text as its parts, which was a tenth of the memory of a resting
+ * conversation. To read a character makes V8 join them.
  */
 function flat(text: string): string {
   return text.charCodeAt(0) >= 0 ? text : '';

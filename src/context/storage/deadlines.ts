@@ -1,13 +1,13 @@
 import type { Cancel, Clock } from '../../clock.ts';
 
-/** What is given up at its time. */
+/** The time at which something is given up. */
 export interface Deadline {
   /** Epoch ms. */
   readonly at: number;
   readonly onPass: () => void;
 }
 
-/** The deadlines of all that goes on at a time, behind one wake-up: hardly any of them is ever reached. */
+/** Many deadlines behind one wake-up of the clock: hardly any of them is ever reached. */
 export class Deadlines {
   readonly #clock: Clock;
   readonly #holdsProcess: boolean;
@@ -15,13 +15,13 @@ export class Deadlines {
   #armedAt = Number.POSITIVE_INFINITY;
   #cancel: Cancel | undefined;
 
-  /** @param options.holdsProcess whether the process stays alive for them */
+  /** @param options.holdsProcess whether they keep the process alive */
   constructor(clock: Clock, { holdsProcess }: { readonly holdsProcess: boolean }) {
     this.#clock = clock;
     this.#holdsProcess = holdsProcess;
   }
 
-  /** How many there are. */
+  /** The number of deadlines. */
   get size(): number {
     return this.#pending.size;
   }
@@ -34,7 +34,7 @@ export class Deadlines {
   /** @returns false where it has passed */
   delete(deadline: Deadline): boolean {
     if (!this.#pending.delete(deadline)) return false;
-    // With nothing left to wait for, nothing holds the process.
+    // Without a deadline, nothing keeps the process alive.
     if (this.#pending.size === 0) this.#disarm();
     return true;
   }

@@ -6,26 +6,26 @@ export interface ServerClockOptions {
   readonly processClock: Clock;
   /** Asks the persister for its time. It answers, or fails, within the time that a call may take. */
   readonly ask: () => Promise<number>;
-  /** Called when this clock has been set: what was armed for a moment by the old time has to be armed anew. */
+  /** Is called when this clock was set: a timer that was armed by the old time has to be armed again. */
   readonly onSet: () => void;
   readonly onError: (error: ColloquyError) => void;
 }
 
-/** The clocks are compared again after so long: for that long a process whose clock is set goes by a wrong one. */
+/** The time between two comparisons. A process whose clock is set uses a wrong time until the next one. */
 const INTERVAL_MS = 60_000;
-/** After a persister did not tell its time, or took long to, it is asked again after so long. */
+/** The same after a persister gave no time, or was slow to give it. */
 const RETRY_MS = 5000;
-/** A comparison that may be wrong by more than that is made again soon. */
+/** A comparison that may be wrong by more is made again soon. */
 const ROUGH_MS = 500;
-/** Of so many answers the one that came back soonest counts; the first may have waited for a connection. */
+/** The most answers of which the fastest counts. The first one may have waited for a connection. */
 const SAMPLES = 4;
-/** An answer that comes within so long is as good as any. */
+/** A faster answer would be no better than one within this time. */
 const FINE_MS = 2;
-/** No further answer is asked for after so long: somebody may be waiting. */
+/** After this time no further answer is asked for: a caller may be waiting. */
 const LONG_MS = 500;
 /** Both clocks are read in whole milliseconds. */
 const GRAIN_MS = 1;
-/** A clock that is off by more than that is told of. */
+/** A larger difference between the clocks is reported. */
 const MAX_SKEW_MS = 1000;
 
 interface Sample {
@@ -36,18 +36,18 @@ interface Sample {
 }
 
 /**
- * The clock of the process, set by that of the persister, so that all who share it mean the same moment by what they
- * store in it. It is off by half a round trip at most.
+ * The clock of the persister, so that all processes that share the persister mean the same moment by a stored time. It is
+ * the clock of this process plus an offset, which is wrong by a maximum of half a round trip.
  *
- * A comparison that tells no difference from the one before, to within what it can tell, changes nothing: time goes back
- * only where a clock was really set. A wake-up keeps its distance then, as it would under a clock that nobody sets, so
- * that spans stay what they are; who waits for a moment is told, and arms it again.
+ * A comparison whose difference from the one before is within its error changes nothing: time goes back only where a
+ * clock was really set. The wake-ups that are armed then keep their distance, so that time spans stay the same; the
+ * scheduler, which waits for moments, arms its timer again.
  */
 export class ServerClock implements Clock {
   readonly #options: ServerClockOptions;
   #offsetMs = 0;
-  /** The offset that was told of last; 0 where the clocks agree. */
-  #toldMs = 0;
+  /** The offset that was reported last; 0 where the clocks agree. */
+  #reportedMs = 0;
   #hasFailed = false;
   #hasMeasured = false;
   #measuring: Promise<void> | undefined;
@@ -58,7 +58,7 @@ export class ServerClock implements Clock {
     this.#options = options;
   }
 
-  /** What has to be added to a moment by the clock of this process. */
+  /** This clock minus that of the process. */
   get offsetMs(): number {
     return this.#offsetMs;
   }
@@ -72,9 +72,8 @@ export class ServerClock implements Clock {
   }
 
   /**
-   * Resolves when the clocks have been compared, or could not be; undefined where they have been before. Whatever is
-   * decided by the time of what is stored has to come after it, also what a store still does that is being closed. Never
-   * rejects.
+   * Resolves when the clocks were compared, or could not be; undefined where that is done. Every decision by a stored
+   * time has to wait for it, also while the store is being closed. Never rejects.
    */
   get ready(): Promise<void> | undefined {
     return this.#hasMeasured ? undefined : this.#measure();
@@ -97,7 +96,7 @@ export class ServerClock implements Clock {
     return this.#measuring;
   }
 
-  /** @returns whether it is known what the persister's time is */
+  /** @returns whether the persister's time is known well enough */
   async #compare(): Promise<boolean> {
     try {
       const sample = await this.#sample();
@@ -105,7 +104,7 @@ export class ServerClock implements Clock {
       this.#take(sample);
       return sample.withinMs <= ROUGH_MS;
     } catch (error) {
-      // Once for as long as it goes on; the time is what it was before.
+      // Reported once until it succeeds again. Until then the offset stays what it was.
       if (!this.#hasFailed && !this.#closed) this.#options.onError(error as ColloquyError);
       this.#hasFailed = true;
       return false;
@@ -118,11 +117,11 @@ export class ServerClock implements Clock {
     let best: Sample | undefined;
     for (let count = 0; count < SAMPLES && !(this.#closed && best !== undefined); count += 1) {
       const before = processClock.now();
-      const told = await ask();
-      if (!Number.isFinite(told)) throw noTime(told);
+      const answer = await ask();
+      if (!Number.isFinite(answer)) throw noTime(answer);
       const after = processClock.now();
       const tripMs = after - before;
-      const offsetMs = Math.round(told - (before + after) / 2);
+      const offsetMs = Math.round(answer - (before + after) / 2);
       const withinMs = tripMs / 2 + GRAIN_MS;
       // The clock of the process was set back in between.
       if (tripMs < 0) continue;
@@ -138,19 +137,19 @@ export class ServerClock implements Clock {
       // Before the first comparison nothing was armed.
       if (this.#hasMeasured && !this.#closed) this.#options.onSet();
     }
-    if (!this.#closed) this.#tell(withinMs);
+    if (!this.#closed) this.#report(withinMs);
   }
 
-  /** Tells of a clock that is wrong once, and again where it has become twice as wrong. */
-  #tell(withinMs: number): void {
+  /** Reports a clock that is wrong once, and again when it is twice as wrong. */
+  #report(withinMs: number): void {
     const offsetMs = this.#offsetMs;
     const skewMs = Math.abs(offsetMs);
-    if (skewMs <= MAX_SKEW_MS) this.#toldMs = 0;
+    if (skewMs <= MAX_SKEW_MS) this.#reportedMs = 0;
     else if (
       skewMs - withinMs > MAX_SKEW_MS &&
-      Math.abs(offsetMs - this.#toldMs) > Math.abs(this.#toldMs)
+      Math.abs(offsetMs - this.#reportedMs) > Math.abs(this.#reportedMs)
     ) {
-      this.#toldMs = offsetMs;
+      this.#reportedMs = offsetMs;
       this.#options.onError(skewed(offsetMs));
     }
   }
@@ -160,14 +159,14 @@ function skewed(offsetMs: number): ColloquyError {
   const way = offsetMs > 0 ? 'behind' : 'ahead of';
   return new ColloquyError(
     'clock_skew',
-    `The clock of this process is ${Math.abs(offsetMs)} ms ${way} that of the persister. What is due goes by the persister's clock and is on time; have the clock of one machine or the other set, by NTP.`,
+    `The clock of this process is ${Math.abs(offsetMs)} ms ${way} that of the persister. The persister's clock decides what is due, so that is on time. Have the clock of one of the two machines set by NTP.`,
     { details: { offsetMs } },
   );
 }
 
-function noTime(told: unknown): PersistError {
+function noTime(answer: unknown): PersistError {
   return new PersistError(
     'bad_time',
-    `now() of the persister has to give epoch milliseconds, and it gave ${typeof told === 'number' ? told : `a value of type ${typeof told}`}. Until it does, this process goes by its own clock.`,
+    `now() of the persister has to give epoch milliseconds, and it gave ${typeof answer === 'number' ? answer : `a value of type ${typeof answer}`}. Until it does, this process uses its own clock.`,
   );
 }

@@ -9,7 +9,7 @@ export const PARENT = { id: 'parent', sessionId: 'parent' };
 export const SELF_ID = 'dialogue';
 
 /** An `ActorScope` of XState that collects what XState would do. */
-export class Scope {
+export class CollectingScope {
   collected: CollectedAction[] = [];
   current: Snapshot | undefined;
   /** The event that is offered, and whether a state took it. */
@@ -90,24 +90,24 @@ export class Scope {
   stopChild(): void {}
 }
 
-export const sharedScope: Scope = new Scope();
+export const sharedScope: CollectingScope = new CollectingScope();
 
 // A step is synchronous. One within a step, as of a guard that runs another conversation, has a scope of its own.
-let active: Scope | undefined;
+let active: CollectingScope | undefined;
 
 /** The scope of the step that is being taken. */
-export function activeScope(): Scope | undefined {
+export function activeScope(): CollectingScope | undefined {
   return active;
 }
 
 /** @returns the scope for a step; `leaveScope` ends it and makes `outer` the active one again */
-export function enterScope(snapshot: Snapshot | undefined, hasParent: boolean): Scope {
-  active = sharedScope.busy ? new Scope() : sharedScope;
+export function enterScope(snapshot: Snapshot | undefined, hasParent: boolean): CollectingScope {
+  active = sharedScope.busy ? new CollectingScope() : sharedScope;
   active.begin(snapshot, hasParent);
   return active;
 }
 
-export function leaveScope(scope: Scope, outer: Scope | undefined): void {
+export function leaveScope(scope: CollectingScope, outer: CollectingScope | undefined): void {
   scope.end();
   active = outer;
 }

@@ -1,97 +1,90 @@
 import type { AnyActorLogic, AnyStateMachine, EventObject } from 'xstate';
 import { isSpoken } from '../../message.ts';
-import { checkDialogue } from './validate.ts';
+import { noteUntaken, withStep } from '../text/current-step.ts';
+import { type ChildRef, type Snapshot, snapshotAt } from './child-ref.ts';
 import { type Delay, delayKey, delaysOf } from './delays.ts';
+import { ASK_REPEAT, DialogueTree } from './dialogue-tree.ts';
 import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
+import { Level } from './level.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
-import { noteUntaken, withStep } from '../text/current-step.ts';
-import { ASK_REPEAT, Level, Run } from './dialogue-tree.ts';
 import type { Scene } from './scene.ts';
-import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
-import { type Logic, compile } from './stepped-machine.ts';
+import { type Keep, SharedSnapshots, type VersionedSnapshot } from './shared-snapshots.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
+import { type Logic, compile } from './stepped-machine.ts';
 import { structureOf } from './structure.ts';
+import { checkDialogue } from './validate.ts';
 
 /**
- * Steps a dialogue as a pure function: snapshot + event → next snapshot + effects. Its child machines are stepped with
- * it, inside the same step. Only the files of this folder know XState's inside; everyone else works with the types here.
+ * Steps a dialogue as a pure function: snapshot + event → next snapshot + effects. Its child machines are part of the same
+ * step. Only the files of this folder know the inside of XState; all others use the types here.
  */
 
 export type { Snapshot } from './child-ref.ts';
+export type { Keep } from './shared-snapshots.ts';
 
 export interface Step {
   readonly next: Snapshot;
   readonly effects: readonly Effect[];
-  /** Whether any state took the event. */
+  /** Whether a state took the event. */
   readonly handled: boolean;
 }
 
-/** A dialogue's state as data, with what is needed to know which definition it belongs to. */
-export interface StoredDialogue {
-  readonly id: string;
-  readonly version: string;
-  readonly structure: string;
-  readonly snapshot: StoredSnapshot;
-  /** Keys of the delays that its states have, whether they are still pending or have fired; without it there are none. */
-  readonly delays?: readonly string[];
+/** What a step knows beside the event. */
+export interface StepAbout {
+  /** What `now()` returns, in epoch milliseconds. Default: the time of the process. */
+  readonly now?: number;
+  readonly scene?: Scene | undefined;
 }
-
-/** A context as it is kept: `shareable` where it is frozen through and through. */
-export type Keep = (context: object) => { readonly data: object; readonly shareable: boolean };
 
 export interface Engine {
   readonly id: string;
   readonly version: string;
-  /** Changes with what a stored snapshot depends on; see `structureOf`. */
+  /** Changes with everything that a stored snapshot depends on; see `structureOf`. */
   readonly structure: string;
   /** The `event.…` and `intent.…` types that the dialogue names or declares. */
   readonly declared: ReadonlySet<string>;
-  /** Whether any state has a transition for such a type, be it as `event.*`; where none has, no state takes it. */
+  /** Whether a state has a transition for this type, also as `event.*`. If none has, no state takes such an event. */
   names(type: string): boolean;
-  /** What recognises the dialogue's intents, and those of its sub-dialogues. */
+  /** What recognises the intents of the dialogue and of its sub-dialogues. */
   readonly intents: Intents;
   /**
    * Starts the dialogue.
-   * @param seed what the user's dictionary holds already; it goes over the dialogue's own initial context
-   * @param when the time that it is, in epoch ms: what `now()` says
+   * @param seed the user's dictionary, which goes over the initial context of the dialogue
+   * @param now what `now()` returns, in epoch milliseconds
    * @throws StepError `step_failed`, `not_stable`, `bad_reply`, `bad_expiry`
    */
-  first(input: unknown, seed: object, when?: number): Step;
+  first(input: unknown, seed: object, now?: number): Step;
   /**
-   * Takes one event. Where it is a button that nobody takes and no question offered, the question that stands open is
-   * asked again.
+   * Takes one event. For a button that no question offered and no state takes, the open question is asked again.
    * @param context the user's dictionary
-   * @param when the time that it is, in epoch ms: what `now()` says
-   * @param scene whom the event is for, and what the user may choose from
-   * @throws StepError `step_failed`, `not_stable`, `unsupported_effect`, `bad_reply`, `bad_expiry`. The snapshot stands as it was.
+   * @throws StepError `step_failed`, `not_stable`, `unsupported_effect`, `bad_reply`, `bad_expiry`; then nothing changed
    */
   step(
     snapshot: Snapshot,
     event: { readonly type: string },
     context: object,
-    when?: number,
-    scene?: Scene,
+    about?: StepAbout,
   ): Step;
-  /** The delays of the states that a snapshot is in, of whatever dialogue it is. */
+  /** The delays of the states of a snapshot, which may be one of another dialogue. */
   delays(snapshot: Snapshot): readonly Delay[];
-  /** Whether the snapshot is of this very dialogue. */
+  /** Whether the snapshot is one of this very dialogue. */
   owns(snapshot: Snapshot): boolean;
-  /** The logic of the service that `actor` invokes as `src`; undefined where there is none any more. */
+  /** The logic of the service that `actor` invokes as `src`; undefined if the dialogue does not have it any more. */
   service(snapshot: Snapshot, actor: string, src: string): AnyActorLogic | undefined;
   /**
-   * The snapshot without its context, to be kept while the conversation rests. All conversations that rest in the same
-   * state share one, as long as nothing else than the state is worth keeping.
-   * @param keep makes the context of a sub-dialogue fit to be kept, or throws
+   * The snapshot without its context, to keep between two turns. All conversations in the same state share one, unless
+   * they have sub-dialogues, services or a history.
+   * @param keep copies the context of each sub-dialogue, or throws
    */
-  rest(snapshot: Snapshot, keep: Keep): Snapshot;
-  /** The snapshot as plain data, without the root's context, which is kept as the user's dictionary. */
+  share(snapshot: Snapshot, keep: Keep): Snapshot;
+  /** The snapshot as plain data, without the context of the dialogue itself, which is kept as the user's dictionary. */
   persist(snapshot: Snapshot): StoredSnapshot;
-  /** The same with what it belongs to. All conversations that rest in the same state share one, as with `rest`. */
-  stored(snapshot: Snapshot): StoredDialogue;
-  /** The snapshot that the data stands for; undefined where the dialogue has no such state any more. */
+  /** The same with id, version and structure of the dialogue. Conversations share one, as with `share`. */
+  stored(snapshot: Snapshot): VersionedSnapshot;
+  /** The snapshot that the data stands for; undefined if the dialogue does not have such a state any more. */
   restore(stored: unknown, context: object): Snapshot | undefined;
-  /** Whether a timer, or a service where it has a `src`, still has its place in a restored snapshot. */
+  /** Whether a restored snapshot still waits for a timer, or, with a `src`, for a service. */
   expects(
     snapshot: Snapshot,
     pending: {
@@ -103,11 +96,11 @@ export interface Engine {
   ): boolean;
 }
 
-/** @throws UsageError `bad_dialogue` for what the engine cannot carry */
+/** @throws UsageError `bad_dialogue` for what the engine cannot run */
 export function createEngine(dialogue: AnyStateMachine): Engine {
   checkDialogue(dialogue);
   const logic = compile(dialogue);
-  const resting = new Resting();
+  const shared = new SharedSnapshots();
   let structure: string | undefined;
   const { id, version = '0' } = dialogue;
   return {
@@ -120,37 +113,38 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     declared: declaredTypes(dialogue),
     names: namingOf(dialogue),
     intents: intentsOf(machinesOf(dialogue)),
-    first(input, seed, when) {
-      const run = new Run();
-      const root = new Level(logic, '', undefined);
-      withStep(when, () => {
-        run.start(root, input, seed);
-        run.repeat(root);
+    first(input, seed, now) {
+      const tree = new DialogueTree();
+      const root = new Level(logic, undefined);
+      return withStep(now, () => {
+        tree.start(root, input, seed);
+        tree.repeat(root);
+        return { next: tree.finish(root), effects: tree.effects, handled: true };
       });
-      return { next: run.finish(root), effects: run.effects, handled: true };
     },
-    step(snapshot, event, context, now, scene = NO_SCENE) {
-      const run = new Run();
+    step(snapshot, event, context, { now, scene = NO_SCENE } = NO_SCENE) {
+      const tree = new DialogueTree();
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
-      const root = new Level(logic, '', base as Snapshot);
+      const root = new Level(logic, base as Snapshot);
+      const { actor } = scene;
       const work = (): Step => {
-        const { actor } = scene;
-        let handled = actor === undefined ? run.offer(root, event) : run.direct(root, event, actor);
-        if (!handled && isAskedAgain(event, scene)) handled = run.offer(root, ASK_REPEAT);
+        let handled =
+          actor === undefined ? tree.offer(root, event) : tree.direct(root, event, actor);
+        if (!handled && isAskedAgain(event, scene)) handled = tree.offer(root, ASK_REPEAT);
         if (!handled) noteUntaken(event);
-        run.repeat(root);
-        return { next: run.finish(root), effects: run.effects, handled };
+        tree.repeat(root);
+        return { next: tree.finish(root), effects: tree.effects, handled };
       };
       return withStep(now, work, scene);
     },
     delays: (snapshot) => delaysOf(snapshot),
     owns: (snapshot) => snapshot.machine === logic.machine,
-    service: (snapshot, actor, src) => actorAt(logic, snapshot, actor)?.logic.service(src),
-    rest: (snapshot, keep) => resting.of(snapshot, keep),
+    service: (snapshot, actor, src) => logicAt(logic, snapshot, actor)?.service(src),
+    share: (snapshot, keep) => shared.of(snapshot, keep),
     persist: (snapshot) => persistSnapshot(snapshot, false),
     stored(snapshot) {
-      const shared = resting.find(snapshot);
-      if (shared?.stored !== undefined) return shared.stored;
+      const known = shared.find(snapshot);
+      if (known?.stored !== undefined) return known.stored;
       structure ??= structureOf(dialogue);
       const delays = delaysOf(snapshot).map(delayKey);
       const stored = {
@@ -160,7 +154,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
         snapshot: persistSnapshot(snapshot, false),
         ...(delays.length > 0 && { delays }),
       };
-      if (shared !== undefined) shared.stored = Object.freeze(stored);
+      if (known !== undefined) known.stored = Object.freeze(stored);
       return stored;
     },
     restore(stored, context) {
@@ -168,98 +162,38 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       return snapshot === undefined ? undefined : ({ ...snapshot, context } as Snapshot);
     },
     expects(snapshot, { actor, id, src, event }) {
-      const owner = actorAt(logic, snapshot, actor);
-      if (owner === undefined) return false;
+      const owner = snapshotAt(snapshot, actor);
+      const ownLogic = logicAt(logic, snapshot, actor);
+      if (owner === undefined || ownLogic === undefined) return false;
       if (src !== undefined) {
-        const ref = owner.snapshot.children[id] as ChildRef | undefined;
-        return ref?.src === src && owner.logic.service(src) !== undefined;
+        const ref = owner.children[id] as ChildRef | undefined;
+        return ref?.src === src && ownLogic.service(src) !== undefined;
       }
-      // A delay of a state counts there alone; any other event may be for whatever state there is.
+      // The event of a delay only counts in the state that has it; other events may be for any state.
       if (event === undefined || !event.type.startsWith('xstate.after.')) return true;
-      return owner.snapshot._nodes.some((node) => node.transitions.has(event.type));
+      return owner._nodes.some((node) => node.transitions.has(event.type));
     },
   };
 }
 
-/** The (sub-)dialogue at an address. */
-function actorAt(
-  logic: Logic,
-  snapshot: Snapshot,
-  actor: string,
-): { readonly logic: Logic; readonly snapshot: Snapshot } | undefined {
-  let owner: Logic | undefined = logic;
-  let at: Snapshot | undefined = snapshot;
+const NO_SCENE: Scene & StepAbout = Object.freeze({});
+
+/** The logic of the sub-dialogue at an address. */
+function logicAt(root: Logic, snapshot: Snapshot, actor: string): Logic | undefined {
+  let logic: Logic | undefined = root;
+  let within: Snapshot | undefined = snapshot;
   for (const id of actor === '' ? [] : actor.split('/')) {
-    const ref = at?.children[id] as ChildRef | undefined;
-    at = ref?.snapshot;
-    owner = ref && owner?.child(ref.src);
+    const ref = within?.children[id] as ChildRef | undefined;
+    within = ref?.snapshot;
+    logic = ref && logic?.child(ref.src);
   }
-  return owner && at && { logic: owner, snapshot: at };
-}
-
-/** The most states for which a shared snapshot is kept; the regions of a parallel state may multiply beyond reason. */
-const MAX_RESTING = 1000;
-const NO_SCENE: Scene = Object.freeze({});
-const NO_CONTEXT = Object.freeze({});
-
-/** What all conversations share that rest in the same state. */
-interface Rest {
-  readonly snapshot: Snapshot;
-  /** The same as data, where it was asked for. Frozen: whoever finds it so finds it again. */
-  stored: StoredDialogue | undefined;
-}
-
-/** Resting snapshots by state value. One weighs 0.5 KB: as much as everything else that is kept for a conversation. */
-class Resting {
-  /** By the name of the state, or by the JSON of a nested value. */
-  readonly #simple = new Map<string, Rest>();
-  readonly #nested = new Map<string, Rest>();
-
-  of(snapshot: Snapshot, keep: Keep): Snapshot {
-    return this.find(snapshot)?.snapshot ?? restChildren(snapshot, NO_CONTEXT, keep);
-  }
-
-  /** What a snapshot shares with others, where nothing else than the state is worth keeping. */
-  find(snapshot: Snapshot): Rest | undefined {
-    const { status, value, children, historyValue } = snapshot;
-    const isBare = status === 'active' && isEmpty(children) && isEmpty(historyValue);
-    if (!isBare) return undefined;
-    const isSimple = typeof value === 'string';
-    const known = isSimple ? this.#simple : this.#nested;
-    const key = isSimple ? value : JSON.stringify(value);
-    const shared = known.get(key);
-    if (shared !== undefined || known.size >= MAX_RESTING) return shared;
-    const resting = { ...snapshot, context: NO_CONTEXT } as Snapshot;
-    const rest = { snapshot: resting, stored: undefined };
-    known.set(key, rest);
-    return rest;
-  }
-}
-
-/** The same snapshot, with the context of every sub-dialogue made fit to be kept. */
-function restChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot {
-  const children: Record<string, ChildRef> = {};
-  for (const ref of childrenOf(snapshot)) {
-    if (ref.snapshot === undefined || ref.isFrozen !== undefined) {
-      children[ref.id] = ref;
-    } else {
-      const { data, shareable } = keep(ref.snapshot.context as object);
-      const rested = restChildren(ref.snapshot, data, keep);
-      children[ref.id] = new ChildRef(ref, rested, shareable);
-    }
-  }
-  return { ...snapshot, context, children } as unknown as Snapshot;
-}
-
-function isEmpty(object: object): boolean {
-  for (const _key in object) return false;
-  return true;
+  return logic;
 }
 
 /**
- * Whether an event that no state takes has the open question asked again. A button that no question offered is no answer.
- * Who comes back to a bot, or starts it once more, waits for it to speak: after silence, their greeting would be taken for
- * the answer.
+ * Whether the open question is asked again after an event that no state took. A button that no question offered is no
+ * answer. A user who follows again, or presses start, waits for the bot to speak; if it did not, their greeting would be
+ * read as the answer.
  */
 function isAskedAgain(event: EventObject, { chosen }: Scene): boolean {
   if (event.type === 'message.action') return chosen === undefined;

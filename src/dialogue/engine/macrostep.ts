@@ -1,6 +1,6 @@
 import type { AnyActorScope } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
-import { type Scope, activeScope, enterScope, leaveScope } from './collecting-scope.ts';
+import { type CollectingScope, activeScope, enterScope, leaveScope } from './collecting-scope.ts';
 import type { CollectedAction } from './fast-path.ts';
 import { spyOnGuards, watchedStep } from './inspection.ts';
 import type { Logic } from './stepped-machine.ts';
@@ -64,13 +64,13 @@ export function macrostep(
   }
 }
 
-function watch(scope: Scope, { machine }: Logic): void {
+function watch(scope: CollectingScope, { machine }: Logic): void {
   spyOnGuards(machine, (result) => void activeScope()?.guards.push(result));
   scope.watch();
 }
 
 function report(
-  { microsteps = [], guards }: Scope,
+  { microsteps = [], guards }: CollectingScope,
   { machine, watchers }: Logic,
   last: Snapshot,
 ): void {

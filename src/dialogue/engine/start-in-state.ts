@@ -3,51 +3,48 @@ import { UsageError } from '../../errors.ts';
 import type { Step } from './engine.ts';
 import { withStep } from '../text/current-step.ts';
 import { nodesOf } from './machine-walk.ts';
-import { Level, Run } from './dialogue-tree.ts';
+import { DialogueTree } from './dialogue-tree.ts';
+import { Level } from './level.ts';
 import type { Snapshot } from './child-ref.ts';
 import { Entering, compile, revive } from './stepped-machine.ts';
 
 /**
- * Starts a dialogue in any of its states, as if it had just come there: the states down to it are entered, with their
- * entry actions, delays and what they invoke; none of the way that leads there is.
- * @param state the path of a state, `booking.date`; of several regions their paths, joined by `, `; in a sub-dialogue
- *   that a state invokes `order > which`
- * @param input what the dialogue makes its initial context of; sub-dialogues have theirs from it
- * @param context goes over that
- * @param when the time that it is, in epoch ms
- * @throws UsageError `bad_state` for a path that leads nowhere
+ * Starts a dialogue in any of its states, as if it had just entered it: with the entry actions, delays and invoked actors
+ * of the states from the root down to it, and without the way that leads there.
+ * @param state the path of a state, `booking.date`; for several regions their paths, joined by `, `; `order > which` for
+ *   one in a sub-dialogue that a state invokes
+ * @param about `input` is for the initial context, and `context` goes over that; sub-dialogues get their own input
+ * @throws UsageError `bad_state` if there is no such state
  * @throws StepError as a step does
  */
-export function enterAt(
+export function startInState(
   dialogue: AnyStateMachine,
   state: string,
-  {
-    input,
-    context,
-    when,
-  }: { readonly input: unknown; readonly context: object; readonly when: number },
+  about: { readonly input: unknown; readonly context: object; readonly now: number },
 ): Step {
-  const places = new Map<Level, Place>();
-  const run = new Run((_, child, childInput) => {
-    const inner = child.parent && places.get(child.parent)?.take(child);
+  const paths = new Map<Level, StartPaths>();
+  const tree = new DialogueTree((child, input) => {
+    const inner = child.parent && paths.get(child.parent)?.take(child);
     if (inner === undefined) return false;
-    enterLevel(child, inner, childInput, {});
+    startLevel(child, inner, input, {});
     return true;
   });
-  const enterLevel = (level: Level, at: string, given: unknown, over: object): void => {
-    const place = new Place(at);
-    places.set(level, place);
-    level.snapshot = beforehand(level, given, over);
-    run.direct(level, entering(level, place.paths), '');
-    place.checkTaken();
+  const startLevel = (level: Level, at: string, input: unknown, context: object): void => {
+    const own = new StartPaths(at);
+    paths.set(level, own);
+    level.snapshot = beforehand(level, input, context);
+    tree.direct(level, entering(level, own.paths), '');
+    own.checkTaken();
   };
-  const level = new Level(compile(dialogue), '', undefined);
-  withStep(when, () => enterLevel(level, state, input, context));
-  return { next: run.finish(level), effects: run.effects, handled: true };
+  const root = new Level(compile(dialogue), undefined);
+  return withStep(about.now, () => {
+    startLevel(root, state, about.input, about.context);
+    return { next: tree.finish(root), effects: tree.effects, handled: true };
+  });
 }
 
-/** Where a dialogue is to begin: the paths of its own states, and behind them those within sub-dialogues. */
-class Place {
+/** Where a dialogue starts: the paths of its own states, and behind them those within sub-dialogues. */
+class StartPaths {
   readonly paths: readonly string[];
   readonly #inner = new Map<string, string>();
 
@@ -64,7 +61,7 @@ class Place {
     this.paths = [...new Set(paths)];
   }
 
-  /** Where a sub-dialogue that is just invoked is to begin; undefined for its initial state. */
+  /** Where a sub-dialogue starts that was just invoked; undefined for its initial state. */
   take({ id, parent }: Level): string | undefined {
     const root = parent?.logic.machine.root as AnyStateNode;
     const invoker = [...nodesOf(root)].find(({ invoke }) => invoke.some((each) => each.id === id));
@@ -76,7 +73,7 @@ class Place {
     return undefined;
   }
 
-  /** @throws UsageError `bad_state` where a state was to have a sub-dialogue, and has none */
+  /** @throws UsageError `bad_state` if a state invoked no sub-dialogue although a path goes through one */
   checkTaken(): void {
     for (const [outer, inner] of this.#inner) {
       throw new UsageError(
@@ -87,7 +84,7 @@ class Place {
   }
 }
 
-/** A dialogue that is in none of its states yet. */
+/** A dialogue that is in none of its states yet. @param over goes over its initial context */
 function beforehand({ logic }: Level, input: unknown, over: object): Snapshot {
   const { root, config } = logic.machine as {
     readonly root: AnyStateNode;
@@ -109,7 +106,7 @@ function beforehand({ logic }: Level, input: unknown, over: object): Snapshot {
 function entering({ logic }: Level, paths: readonly string[]): Entering {
   const { root } = logic.machine as { readonly root: AnyStateNode };
   const target = paths.map((path) => nodeAt(root, path));
-  // XState enters the other regions of a parallel state with one, but not those of the outermost.
+  // With one region of a parallel state XState enters the others too, except in the root.
   if (root.type === 'parallel') {
     for (const region of Object.values(root.states) as AnyStateNode[]) {
       if (!target.some(({ path }) => path[0] === region.key)) target.push(region);

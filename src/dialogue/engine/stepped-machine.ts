@@ -1,8 +1,8 @@
 import type { AnyActorLogic, AnyActorScope, AnyStateMachine, AnyStateNode } from 'xstate';
 import { StateMachine } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
-import { type Scope, activeScope, sharedScope } from './collecting-scope.ts';
-import { Place, goShortcut } from './fast-path.ts';
+import { type CollectingScope, activeScope, sharedScope } from './collecting-scope.ts';
+import { ActiveStates, takePlain } from './fast-path.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { actorsOf } from './machine-walk.ts';
 
@@ -87,7 +87,7 @@ class SteppedMachine extends (StateMachine as unknown as new (
   implementations: object,
 ) => AnyStateMachine) {
   /** By the list of active states, which all conversations in the same state share. */
-  readonly #places = new WeakMap<readonly AnyStateNode[], Place>();
+  readonly #active = new WeakMap<readonly AnyStateNode[], ActiveStates>();
   #chosen: readonly unknown[] | undefined;
 
   constructor(original: AnyStateMachine, actors: readonly string[]) {
@@ -111,18 +111,18 @@ class SteppedMachine extends (StateMachine as unknown as new (
     event: { readonly type: string },
     scope: AnyActorScope,
   ): Snapshot {
-    const collecting = scope as unknown as Scope;
+    const collecting = scope as unknown as CollectingScope;
     // A watched step is XState's: only XState reports which way it takes.
     const mayBePlain = collecting.microsteps === undefined && isPlain(snapshot, event);
-    const place = mayBePlain ? this.#placeOf(snapshot) : undefined;
-    if (place?.leaf === undefined) {
+    const active = mayBePlain ? this.#activeIn(snapshot) : undefined;
+    if (active?.leaf === undefined) {
       return super.transition(snapshot, event as never, scope) as Snapshot;
     }
-    const transition = place.select(snapshot, event);
+    const transition = active.select(snapshot, event);
     if (transition === undefined) return snapshot;
     collecting.taken = true;
-    const shortcut = place.shortcut(transition);
-    const next = shortcut && goShortcut(shortcut, snapshot, event, collecting);
+    const plain = active.plain(transition);
+    const next = plain && takePlain(plain, snapshot, event, collecting);
     if (next !== undefined) return next;
     collecting.collected = [];
     // The guards were evaluated already; XState takes the transition that they chose.
@@ -130,13 +130,13 @@ class SteppedMachine extends (StateMachine as unknown as new (
     return super.transition(snapshot, event as never, scope) as Snapshot;
   }
 
-  #placeOf({ _nodes }: Snapshot): Place {
-    let place = this.#places.get(_nodes);
-    if (place === undefined) {
-      place = new Place(_nodes);
-      this.#places.set(_nodes, place);
+  #activeIn({ _nodes }: Snapshot): ActiveStates {
+    let active = this.#active.get(_nodes);
+    if (active === undefined) {
+      active = new ActiveStates(_nodes);
+      this.#active.set(_nodes, active);
     }
-    return place;
+    return active;
   }
 
   override getTransitionData(snapshot: never, event: never): never {

@@ -1,9 +1,9 @@
-/** No UTF-8 text begins with it: what follows is UTF-16, which keeps half of a surrogate pair as it is. */
+/** No UTF-8 text begins with this byte. UTF-16 follows it, which keeps half of a surrogate pair. */
 const UTF16_FOLLOWS = 0xff;
 
 /**
  * Any text as bytes, different texts as different bytes.
- * @param start so many bytes are left free before them
+ * @param start the number of free bytes before them
  */
 export function toBytes(text: string, start = 0): Buffer {
   if (text.isWellFormed()) {
@@ -24,16 +24,16 @@ export function toText(bytes: Uint8Array): string {
 
 export const NUMBER_BYTES = 8;
 
-/** A number as bytes that stand in the order of the numbers. */
+/** A number as bytes, whose order is that of the numbers. */
 export function toOrderedBytes(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(NUMBER_BYTES);
   writeOrdered(bytes, value, 0);
   return bytes;
 }
 
-/** Writes what `toOrderedBytes` gives to its place. */
+/** Writes the bytes of `toOrderedBytes` at `at`. */
 export function writeOrdered(bytes: Buffer, value: number, at: number): void {
-  // Adding 0 makes one of the two zeros.
+  // Adding 0 turns -0 into 0.
   bytes.writeDoubleBE(value + 0, at);
   turn(bytes, at, (bytes[at] ?? 0) < 0x80);
 }
@@ -47,7 +47,7 @@ export function fromOrderedBytes(bytes: Uint8Array, at = 0): number {
   return scratch.readDoubleBE();
 }
 
-/** IEEE 754 orders positive numbers by their bits once the sign is turned, negative ones once all of them are. */
+/** The bits of IEEE 754 are in the order of the numbers if the sign of positive ones, and all bits of negative ones, are turned. */
 function turn(bytes: Buffer, at: number, isPositive: boolean): void {
   const end = isPositive ? at + 1 : at + NUMBER_BYTES;
   const mask = isPositive ? 0x80 : 0xff;

@@ -4,21 +4,21 @@ import { NUMBER_BYTES, fromOrderedBytes, toBytes, toText, writeOrdered } from '.
 import type { Entry, Place } from './tables.ts';
 
 /*
- * The value of a record is: the time at which it stands in the index of what is due, and its body. Between the two,
- * where it is due later than it stands there, a mark and the time at which it is due:
+ * The value of a record is its time in the index of due records, and its body. Where the record is due later than that, a
+ * mark and the due time are between the two:
  *
  *     filedAt  body
  *     filedAt  LATER  wakeAt  body
  *
- * The version is its revision; half of one more once a look at the index has moved it on to its time.
+ * The version is its revision, plus a half if a look at the index has moved it to its due time.
  */
 
-/** No text begins with it: see `toBytes`. */
+/** No text begins with this byte: see `toBytes`. */
 const LATER = 0xfe;
 const LATER_BYTES = 1 + NUMBER_BYTES;
 const MOVED = 0.5;
 
-/** What is known of a stored record without its body. */
+/** A stored record without its body. */
 export interface Head extends Place {
   readonly revision: Revision;
   readonly wakeAt: number;
@@ -34,15 +34,19 @@ export function headOf({ value, version = 0 }: Entry): Head {
 export function recordOf(openid: string, entry: Entry): LoadedRecord {
   const { value } = entry;
   if (value.length < NUMBER_BYTES) {
-    throw new PersistError('corrupt', 'What the database holds for this openid is no record.', {
-      openid,
-    });
+    throw new PersistError(
+      'corrupt',
+      'The database has something other than a record for this openid.',
+      {
+        openid,
+      },
+    );
   }
   const { wakeAt, revision } = headOf(entry);
   return { openid, body: toText(value.subarray(bodyAt(value))), wakeAt, revision };
 }
 
-/** The value of a record that stands in the index at `filedAt`. */
+/** The value of a record whose time in the index is `filedAt`. */
 export function toValue({ wakeAt, body }: StoredRecord, filedAt: number): Buffer {
   const start = wakeAt === filedAt ? NUMBER_BYTES : NUMBER_BYTES + LATER_BYTES;
   const value = toBytes(body, start);
@@ -54,7 +58,7 @@ export function toValue({ wakeAt, body }: StoredRecord, filedAt: number): Buffer
   return value;
 }
 
-/** The same record, standing in the index at the time at which it is due. */
+/** The same record, with its due time as its time in the index. */
 export function moved({ value, version = 0 }: Entry): Required<Entry> {
   const start = bodyAt(value);
   const next = Buffer.from(value.subarray(start - NUMBER_BYTES));

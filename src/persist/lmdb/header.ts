@@ -9,8 +9,8 @@ const HEAD_BYTES = 64;
 const LEAST_PAGE_SIZE = 4096;
 
 /**
- * Whether the directory holds an LMDB database, or none yet. The file begins with two pages that say so, and the
- * process would not survive to open another one.
+ * Whether the directory has an LMDB database, or nothing yet. A database begins with two pages that say so. To open any
+ * other file would crash the process.
  */
 export function holdsDatabase(directory: string): boolean {
   let file: number;
@@ -22,7 +22,7 @@ export function holdsDatabase(directory: string): boolean {
   }
   try {
     const { size } = fstatSync(file);
-    // A process that was killed before it wrote them left an empty file.
+    // A process that is killed before it writes them leaves an empty file.
     if (size === 0) return true;
     const head = Buffer.alloc(HEAD_BYTES);
     const begins = (at: number): boolean =>

@@ -11,7 +11,7 @@ interface Lease {
 
 /**
  * Takes or extends the lease.
- * @returns 0, or for how many milliseconds somebody else has it
+ * @returns 0, or the milliseconds for which another owner holds it
  */
 export async function takeLease(
   tables: Tables,
@@ -33,7 +33,7 @@ export async function takeLease(
       const held = leaseIn(found);
       const heldMs = held.owner === owner ? 0 : held.until - at;
       if (heldMs > held.ttlMs) {
-        // The clock was set back. It is not to be held for as long as that.
+        // The clock was set back. The lease must not last longer because of that.
         const shortened = { ...held, until: at + held.ttlMs };
         await leases.ifVersion(key, versionOf(found), () => put(shortened));
         return held.ttlMs;
@@ -46,7 +46,7 @@ export async function takeLease(
   }
 }
 
-/** Gives the lease back if `owner` has it: now, or at the end of the block that it is called in. */
+/** Gives the lease back if `owner` holds it: now, or at the end of the block in which it is called. */
 export async function releaseLease(
   { leases }: Tables,
   openid: string,
@@ -58,7 +58,7 @@ export async function releaseLease(
   await leases.ifVersion(key, versionOf(found), () => leases.remove(key));
 }
 
-/** Forgets what owners that are gone have left behind. */
+/** Drops leases that have expired: their owners are gone. */
 export async function dropLeases({ leases }: Tables, now: number): Promise<void> {
   const dropped: Promise<boolean>[] = [];
   for (const key of leases.getKeys()) {
@@ -69,7 +69,7 @@ export async function dropLeases({ leases }: Tables, now: number): Promise<void>
   await Promise.all(dropped);
 }
 
-/** A lease that was given back and taken anew is another one. */
+/** A lease that was given back and taken again has another version. */
 function anyVersion(): number {
   return randomInt(2 ** 47);
 }

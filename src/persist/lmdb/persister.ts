@@ -46,7 +46,7 @@ export function createPersister(
       },
     );
   };
-  /** The same for one that looks at the last commit of all processes. */
+  /** The same for a call that reads the last commit of all processes. */
   const call = <T>(openid: string | undefined, work: () => T | Promise<T>): Promise<T> =>
     run(openid, async () => {
       tables.refresh();
@@ -62,13 +62,13 @@ export function createPersister(
       call(openid, async () => {
         const heldForMs = await takeLease(tables, openid, owner, ttlMs, () => clock.now());
         if (heldForMs > 0) return { taken: false, heldForMs };
-        // What the owner before has saved was there before the lease was free.
+        // The former owner saved before it gave the lease back.
         tables.refresh();
         return { taken: true, record: loadRecord(tables, openid) };
       }),
     save: (record, expected, owner) =>
       save(record, expected, () => {
-        // It is part of the same commit, whose failure the save tells.
+        // It is part of the same commit, whose failure the save throws.
         releaseLease(tables, record.openid, owner).catch(() => {});
       }),
     release: (openid, owner) => call(openid, () => releaseLease(tables, openid, owner)),
@@ -78,7 +78,7 @@ export function createPersister(
     await closeDatabase();
   };
 
-  // What cannot be tidied up now is in nobody's way.
+  // Leases that cannot be dropped now do no harm.
   if (shared) call(undefined, () => dropLeases(tables, clock.now())).catch(() => {});
   return {
     load: (openid) => call(openid, () => loadRecord(tables, openid)),

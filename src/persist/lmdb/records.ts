@@ -10,11 +10,11 @@ export function loadRecord({ records }: Tables, openid: string): LoadedRecord | 
 }
 
 /**
- * Saves `record` if the stored revision is `expected`. One that falls due later than before stays where it is in the
- * index, for it will do so again with its next turn; `dueEntries` moves it on.
- * @param also what else is put or removed with it, at the end of its block
+ * Saves `record` if the stored revision is `expected`. A record that is due later than before keeps its place in the
+ * index, because its next turn will make it later again; `dueEntries` moves it.
+ * @param also puts or removes something else with it, at the end of its block
  * @returns the new revision
- * @throws ConflictError where the stored one was another
+ * @throws ConflictError where the stored revision is another one
  */
 export function saveRecord(
   tables: Tables,
@@ -39,7 +39,7 @@ export function saveRecord(
     });
 }
 
-/** The same for a record of which it is not known where it stands. */
+/** The same for a record whose place is not known. */
 async function findAndSave(
   tables: Tables,
   record: StoredRecord,
@@ -76,14 +76,14 @@ async function findAndSave(
       places.set(openid, { version: revision, filedAt: at });
       return revision;
     }
-    // It is another one by now, or it is the same and has been moved in the index.
+    // It is another revision now, or the same one has been moved in the index.
     tables.refresh();
   }
 }
 
 /**
- * Deletes a record, where `expected` is given only if that is its revision.
- * @returns whether there was one to delete
+ * Deletes a record. If `expected` is given, it deletes only a record with that revision.
+ * @returns whether a record was deleted
  */
 export async function deleteRecord(
   tables: Tables,
@@ -118,7 +118,7 @@ export async function deleteRecord(
 }
 
 /**
- * Keeps `record`, whose openid has none, and deletes that of `from`, if its revision is `expected`.
+ * Keeps `record`, whose openid has no record, and deletes the record of `from`, if its revision is `expected`.
  * @returns the revision of `record`
  * @throws ConflictError where one of the two does not hold
  */
@@ -138,7 +138,7 @@ export async function moveRecord(
     if (head?.revision !== expected) throw new ConflictError(from);
     if (records.peek(key) !== undefined) throw new ConflictError(openid);
     const generation = generationOf(meta);
-    // Of a generation in which what is moved may be deleted.
+    // A generation in which the moved record may be deleted.
     const next = Math.max(generation, Math.floor(expected / SPAN) + 1);
     const revision = next * SPAN;
     let isNew = Promise.resolve(false);
@@ -160,17 +160,17 @@ export async function moveRecord(
       places.set(openid, { version: revision, filedAt: wakeAt });
       return revision;
     }
-    // Somebody else was faster, at one of the two or at the generation.
+    // Another call was faster, at one of the two records or at the generation.
     tables.refresh();
   }
 }
 
-/** So many records are moved in one commit. */
+/** The most records that one commit moves. */
 const BATCH = 1000;
 
 /**
- * Up to `limit` entries with `wakeAt <= until`, the earliest first, those of one time by openid. What stands among them
- * although it is due later is moved to its time, and they are looked up again.
+ * The entries with `wakeAt <= until`, a maximum of `limit`, the earliest first, those of one time by openid. Records among
+ * them that are due later are moved to their due time, and the entries are looked up again.
  */
 export async function dueEntries(
   tables: Tables,
@@ -197,7 +197,7 @@ export async function dueEntries(
   }
 }
 
-/** Moves a record to its time in the index, unless it has been saved meanwhile. */
+/** Moves a record to its due time in the index, unless it was saved since. */
 async function moveOn({ records, due }: Tables, key: Buffer): Promise<void> {
   const found = records.getEntry(key);
   if (found === undefined) return;
@@ -212,16 +212,15 @@ async function moveOn({ records, due }: Tables, key: Buffer): Promise<void> {
 }
 
 /**
- * Revisions of an openid have to grow over deletes, and nothing is kept of what was deleted. So a record begins with a
- * revision of the database's generation, grows by one with each save, and may only be deleted once the database is of a
- * later generation than its revision. The first of a crop of records to be deleted brings that about; the others then
- * find it so.
+ * The revisions of an openid have to grow also after a delete, of which nothing is kept. So a record begins with the first
+ * revision of the database's generation and grows by one with each save. It may be deleted only when the database has a
+ * later generation than its revision. The first delete of a generation raises it; later ones need not.
  */
 const GENERATION = toBytes('generation');
-/** So many revisions begin with one generation: enough for 8 800 000 000 000 of them. */
+/** The revisions of one generation. There is room for 8 800 000 000 000 generations. */
 const SPAN = 1024;
 
-/** Begins the count in a new database. */
+/** Begins with the first generation in a new database. */
 export function beginGenerations(meta: Table): void {
   if (meta.getEntry(GENERATION) === undefined) meta.put(GENERATION, NOTHING, 1);
 }
@@ -260,7 +259,7 @@ async function addRecord(
   }
 }
 
-/** The place of a record in the index of what is due: by time, then by openid. */
+/** The key of a record in the index of due records: its time, then its openid. */
 function toDueKey(key: Buffer, at: number): Buffer {
   const dueKey = Buffer.allocUnsafe(NUMBER_BYTES + key.length);
   writeOrdered(dueKey, at, 0);

@@ -7,13 +7,13 @@ export interface Entry {
 }
 
 /**
- * What is needed of a table of the database. Reads are at once. Writes are not: they are noted down, and carried out
- * with the others of a block in a thread of the database, which waits for nobody. So a process that is busy, blocked or
- * about to exit holds up no other.
+ * The methods of a database table that are used here. Reads are synchronous. Writes are queued, and a thread of the
+ * database carries out those of a block together, without waiting for JavaScript. So a process that is busy, blocked or
+ * about to exit does not delay others.
  */
 export interface Table {
   getEntry(key: Buffer): Entry | undefined;
-  /** The same without a copy: the value is good until the next look at any table. */
+  /** The same without a copy: the value is valid until the next read of any table. */
   peek(key: Buffer): Entry | undefined;
   /** In the order of their bytes. */
   getKeys(): Iterable<Buffer>;
@@ -22,41 +22,41 @@ export interface Table {
   /** Inside a block. */
   remove(key: Buffer): void;
   /**
-   * Puts, if by then the entry of `key` has the version `expected`: a block of its own, at half its price.
-   * @returns whether it had, when it is durable
+   * Puts, if the entry of `key` then has the version `expected`: as a block would, in half the time.
+   * @returns whether it had, when the write is durable
    */
   putIf(key: Buffer, value: Buffer, version: number, expected: number): Promise<boolean>;
   /**
-   * Notes down what is put and removed while `block` runs, in any table, to be done if by then the entry of `key` has
-   * that version. Blocks stand inside one another; of an outer one, a block inside is the last thing.
+   * Queues what `block` puts and removes, in any table. It is done if the entry of `key` then has that version. Blocks may
+   * be nested; an inner block is the last part of its outer one.
    * @returns whether it had, when all of it is durable
    */
   ifVersion(key: Buffer, version: number, block: () => void): Promise<boolean>;
-  /** The same if there is no entry by then. */
+  /** The same, done if there is no entry then. */
   ifNoExists(key: Buffer, block: () => void): Promise<boolean>;
 }
 
-/** Where a record was last seen. */
+/** The last known place of a record. */
 export interface Place {
   readonly version: number;
-  /** At which time it stands in the index of what is due. */
+  /** Its time in the index of due records. */
   readonly filedAt: number;
 }
 
 export interface Tables {
   /** openid → times, body; by version: the revision. See `entry.ts`. */
   readonly records: Table;
-  /** (time, openid) → nothing, for every record: at the time at which it is due, or before. */
+  /** (time, openid) → nothing, for every record: the time at which it is due, or an earlier one. */
   readonly due: Table;
-  /** openid → until when, for how long, by whom; by version: any number that no other has. */
+  /** openid → end, duration, owner; its version is a random number. */
   readonly leases: Table;
-  /** What is true of the whole database, each a version. */
+  /** Facts about the whole database, each as a version. */
   readonly meta: Table;
-  /** The places of the records that were saved last: a guess, for others may have moved them on. */
+  /** The places of the records that were saved last. Another process may have changed them since. */
   readonly places: LRUCache<string, Place>;
-  /** Lets the reads that follow see the last commit of all processes. */
+  /** Lets later reads see the last commit of all processes. */
   refresh(): void;
 }
 
-/** The value of an entry of which the key, or the version, says it all. */
+/** The value of an entry whose key or version is all that counts. */
 export const NOTHING: Buffer = Buffer.of(0);

@@ -1,14 +1,14 @@
 import { UsageError } from '../../errors.ts';
 
-/** A statement with parameters, and the name it is prepared under. */
+/** A statement with parameters, and the name under which it is prepared. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
-  /** Whether to do it twice comes to the same as to do it once. */
+  /** Whether running it twice has the same result as running it once. */
   readonly mayRepeat: boolean;
 }
 
-/** What is used of a client of `pg`: a `Pool`, or a `Client` that is connected. */
+/** The used part of a client of `pg`: of a `Pool`, or a connected `Client`. */
 export interface PgClient {
   query(query: PgQuery): Promise<{ readonly rows: unknown[][] }>;
 }
@@ -20,7 +20,7 @@ export interface PgQuery {
   readonly rowMode: 'array';
 }
 
-/** What is used of the `sql` function of `postgres`. */
+/** The used part of the `sql` function of `postgres`. */
 export interface PostgresJsClient {
   unsafe(
     text: string,
@@ -29,18 +29,18 @@ export interface PostgresJsClient {
   ): PromiseLike<unknown> & { values(): PromiseLike<unknown[][]> };
 }
 
-/** A client of the developer's own: it is used here, and made, configured and ended elsewhere. */
+/** Your client. You create, configure and close it. */
 export type PostgresClient = PgClient | PostgresJsClient;
 
-/** One way to speak to the server, whichever client it goes through. */
+/** The calls to the server, the same for both clients. */
 export interface Session {
-  /** The rows by position, as the settings of a client may rename columns. */
+  /** The rows as lists of values, because the settings of a client may rename columns. */
   run(statement: Statement, values: unknown[]): Promise<unknown[][]>;
   /** Several statements without values, as one transaction. */
   runScript(text: string): Promise<void>;
 }
 
-/** @throws UsageError `bad_client` for what is none of the two */
+/** @throws UsageError `bad_client` for a value that is neither of the two */
 export function toSession(client: PostgresClient, prepare: boolean): Session {
   if (isFunctionOf(client, 'unsafe')) return overPostgresJs(client as PostgresJsClient, prepare);
   if (isFunctionOf(client, 'query')) return overPg(client as PgClient, prepare);

@@ -1,6 +1,6 @@
 import { PersistError } from '../../errors.ts';
 
-/** What there is to do about an error, and whom it concerns. */
+/** A kind of errors, and what to do about it. */
 interface Kind {
   readonly code: 'unavailable' | 'timeout' | 'schema_missing' | 'refused';
   readonly retryable: boolean;
@@ -11,33 +11,33 @@ const UNAVAILABLE: Kind = {
   code: 'unavailable',
   retryable: true,
   advice:
-    'could not be reached, or could not do its work just now. Whether a write came through is not known until the record is read again.',
+    'could not be reached, or could not serve the call now. Whether a write took effect is not known until the record is read again.',
 };
 const TIMEOUT: Kind = {
   code: 'timeout',
   retryable: true,
   advice:
-    'gave the call up, as it took longer than statement_timeout, lock_timeout or query_timeout allow. Whether a write came through is not known until the record is read again.',
+    'gave the call up, as it took longer than statement_timeout, lock_timeout or query_timeout allow. Whether a write took effect is not known until the record is read again.',
 };
 const SCHEMA_MISSING: Kind = {
   code: 'schema_missing',
   retryable: false,
   advice:
-    'has no such table, or one of another shape. Run createSchema() with the same `table` and `schema`, and look at the search path if `schema` is left to it.',
+    'has no such table, or one of another shape. Run createSchema() with the same `table` and `schema`, and check the search path if `schema` is not given.',
 };
 const NOT_PREPARED: Kind = {
   code: 'refused',
   retryable: false,
   advice:
-    'does not know the prepared statement. A pooler between the two hands out connections by transaction and does not follow prepared statements: pass `prepare: false`.',
+    'does not know the prepared statement. A pooler assigns connections by transaction and does not support prepared statements: pass `prepare: false`.',
 };
 const REFUSED: Kind = {
   code: 'refused',
   retryable: false,
-  advice: 'refused the call. Look its SQLSTATE up, and the log of the server.',
+  advice: 'refused the call. See its SQLSTATE, and the log of the server.',
 };
 
-/** By the beginning of the SQLSTATE; the first that fits counts. */
+/** By the beginning of the SQLSTATE; the first one that matches counts. */
 const BY_STATE: readonly (readonly [prefix: string, kind: Kind])[] = [
   ['42P01', SCHEMA_MISSING], // undefined_table: also the sequence
   ['42703', SCHEMA_MISSING], // undefined_column
@@ -52,13 +52,13 @@ const BY_STATE: readonly (readonly [prefix: string, kind: Kind])[] = [
   ['53', UNAVAILABLE], // too_many_connections, disk_full, out_of_memory
   ['57', UNAVAILABLE], // admin_shutdown, crash_shutdown, cannot_connect_now
   ['58', UNAVAILABLE], // io_error
-  ['XX000', UNAVAILABLE], // internal_error: what some poolers answer with when they are full
+  ['XX000', UNAVAILABLE], // internal_error: the answer of some poolers when they are full
 ];
 
 /**
- * An error of the client or the server as one of ours. What it was made of is left behind: clients hang the values of the
- * statement on their errors, servers quote keys and values in `detail` and in the message, and connection errors name
- * users and hosts. Kept are codes and the server's own names, under `details`.
+ * Our error for an error of the client or the server. Its texts are dropped: clients add the values of the statement to
+ * their errors, servers quote keys and values in `detail` and in the message, and connection errors name users and hosts.
+ * Codes and the server's own names are kept, under `details`.
  */
 export function asPersistError(error: unknown, openid?: string): PersistError {
   const facts = factsOf(error);
@@ -68,7 +68,7 @@ export function asPersistError(error: unknown, openid?: string): PersistError {
   return new PersistError(code, message, { retryable, openid, details: { ...facts } });
 }
 
-/** What `pg` says of a connection that ended during the call; there is no code for it. */
+/** The message of `pg` for a connection that ended during the call; there is no code for it. */
 const ENDED = /^Connection terminated/;
 /** The codes of `postgres`, and of the operating system, for the same. */
 const BROKEN: ReadonlySet<unknown> = new Set([
@@ -81,8 +81,8 @@ const BROKEN: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Whether the connection broke that the call went by: the next one may be whole. A server that cannot be reached at all
- * is something else.
+ * Whether the connection of the call broke: another connection may work. A server that cannot be reached at all does not
+ * count.
  */
 export function isBrokenConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -90,9 +90,9 @@ export function isBrokenConnection(error: unknown): boolean {
 }
 
 interface Facts {
-  /** The server's word for it: see "PostgreSQL Error Codes" in its manual. */
+  /** The server's code: see "PostgreSQL Error Codes" in its manual. */
   readonly sqlstate?: string;
-  /** The word of the client or the operating system, where the server said nothing. */
+  /** The code of the client or the operating system, where the server gave none. */
   readonly code?: string;
   readonly severity?: string;
   /** The function of the server that refused. */
@@ -108,7 +108,7 @@ function factsOf(error: unknown): Facts {
   };
   const code = pick('code');
   const severity = pick('severity');
-  // EPIPE looks like a SQLSTATE; only what the server says has a severity.
+  // EPIPE looks like a SQLSTATE; only errors of the server have a severity.
   if (severity === undefined) return { ...(code !== undefined && { code }) };
   const routine = pick('routine');
   const constraint = pick('constraint') ?? pick('constraint_name');
@@ -124,7 +124,7 @@ function kindOf({ sqlstate }: Facts, error: unknown): Kind {
   if (sqlstate !== undefined) {
     return BY_STATE.find(([prefix]) => sqlstate.startsWith(prefix))?.[1] ?? REFUSED;
   }
-  // The only word there is for it, in all versions of `pg`.
+  // All versions of `pg` have only this message for it.
   const isTimeout = error instanceof Error && error.message === 'Query read timeout';
   return isTimeout ? TIMEOUT : UNAVAILABLE;
 }

@@ -5,10 +5,10 @@ import { type Names, quoteText } from './schema.ts';
 type Verb = 'load' | 'insert' | 'update' | 'delete' | 'move' | 'due' | 'take' | 'release' | 'now';
 
 /**
- * What the persister says, one statement a call. Each is its own transaction at READ COMMITTED, where a row that
- * somebody else is changing is waited for and looked at again, so that the conditions hold of what is really changed.
+ * The statements of the persister, one for each call. Each is one transaction at READ COMMITTED: it waits for a row that
+ * another transaction is changing and reads it again, so that the conditions are true for the row that it changes.
  *
- * A lease is measured by `statement_timestamp()`: the server's clock, and one and the same moment in all of a statement.
+ * A lease is by `statement_timestamp()`: the server's clock, and the same moment everywhere in a statement.
  */
 export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb, Statement>> {
   const nextRevision = `nextval(${quoteText(sequence)})`;
@@ -18,7 +18,7 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
       `SELECT body, revision, wake_at FROM ${table} WHERE openid = $1 AND body IS NOT NULL`,
     ),
 
-    // $4 is the owner whose lease ends with it, or null. A row that was there for its lease alone is filled.
+    // $4 is the owner whose lease ends with it, or null. A row that is only a lease is filled.
     insert: statement(
       'insert',
       `INSERT INTO ${table} AS kept (openid, body, wake_at, revision)
@@ -36,7 +36,7 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        RETURNING revision`,
     ),
 
-    // A lease that somebody holds outlives the record.
+    // A lease that is held outlives the record.
     delete: statement(
       'delete',
       `WITH found AS MATERIALIZED (
@@ -53,8 +53,8 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        SELECT 1 FROM found`,
     ),
 
-    // $1 and $2 are what is moved and its revision. It is locked before anything is decided. Without a row in `arrived`,
-    // because there is a record already, nothing is taken from it.
+    // $1 and $2 are the openid that is moved and its revision. Its row is locked first. Without a row in `arrived`, because
+    // the target has a record already, it stays unchanged.
     move: statement(
       'move',
       `WITH found AS MATERIALIZED (
@@ -78,7 +78,7 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        SELECT revision FROM arrived`,
     ),
 
-    // Sweeps out what owners that died left of leases without a record: NULL is a place in the index, too.
+    // Also deletes expired leases without a record, which owners that died left: the index has NULL, too.
     due: statement(
       'due',
       `WITH left_over AS MATERIALIZED (
@@ -91,8 +91,8 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        WHERE wake_at <= $1 ORDER BY wake_at, openid LIMIT $2`,
     ),
 
-    // It always writes, be it what is there: only so does the answer tell of the row as it is, and not as it was when
-    // the statement began, before somebody else's insert.
+    // It always writes, even the same values: only then is the answer the current row, and not the row at the beginning of
+    // the statement, before an insert of another transaction.
     take: statement(
       'take',
       `INSERT INTO ${table} AS kept (openid, lease_owner, lease_until)
@@ -131,10 +131,10 @@ const END_LEASE = `lease_owner = CASE WHEN kept.lease_owner = $4 THEN NULL ELSE 
 const HELD_BY_OTHER =
   'kept.lease_owner <> excluded.lease_owner AND kept.lease_until > statement_timestamp()';
 
-/** The commit of this one statement does not wait for the disk: a lease that a crash undoes costs a conflict at most. */
+/** The commit of this statement does not wait for the disk: if a crash undoes a lease, the worst result is a conflict. */
 const NOT_DURABLE = "set_config('synchronous_commit', 'off', true)";
 
-/** The same text has the same name in every persister and process: clients and poolers go by that. */
+/** The same text has the same name in every persister and process, as clients and poolers require. */
 function statement(verb: Verb, text: string): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return { name: `colloquy_${verb}_${hash}`, text, mayRepeat: REPEATABLE.has(verb) };

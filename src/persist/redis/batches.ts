@@ -2,18 +2,18 @@ import type { PersistError } from '../../errors.ts';
 import type { RunScript, Script } from './client.ts';
 import { faultOf } from './faults.ts';
 
-/** So many calls go together, and no more wait for each other: the server begins with them while the next ones are made. */
+/** The most calls in one command: the server begins with them while the next ones are collected. */
 const MAX_TOGETHER = 16;
-/** Nor do calls with so many characters. */
+/** The most characters in one command. */
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** What one call asks of a script. */
+/** One call of a script. */
 export interface Question<T> {
   readonly script: Script;
   readonly openid: string;
-  /** The shard, by its number: what goes together is of one. */
+  /** The number of the shard. Calls of different shards are not sent together. */
   readonly shard: number;
-  /** The keys and arguments that come first, the same for all that go together. */
+  /** The first keys and arguments, the same for all calls that are sent together. */
   readonly head: Head;
   readonly key: string;
   readonly argument?: string;
@@ -44,14 +44,14 @@ interface Batch {
 }
 
 /**
- * Calls of scripts, sent together. Those that are made until the event loop goes on, and are of one script and shard,
- * become one command: one promise of the client and one start of the script for all of them.
+ * Sends calls of scripts together. Those of one turn of the event loop with the same script and shard are one command: one
+ * promise of the client and one start of the script for all of them.
  */
 export class Batches {
   readonly #run: RunScript;
-  /** Those that take more, by script and shard. */
+  /** The batches that take more calls, by script and shard. */
   readonly #open = new Map<Script, (Batch | undefined)[]>();
-  /** Those that were begun since the event loop went on last. */
+  /** The batches of this turn of the event loop. */
   #begun: Batch[] = [];
 
   constructor(run: RunScript) {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
 import { replyOf } from './faults.ts';
 
-/** What is used of an `ioredis` client: a `Redis`, or a `Cluster`. */
+/** The used part of an `ioredis` client: of a `Redis`, or a `Cluster`. */
 export interface IoredisClient {
   evalsha(sha: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(lua: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** What is used of a `redis` (node-redis) client: of a client, a cluster, a pool or a sentinel. */
+/** The used part of a `redis` (node-redis) client, cluster, pool or sentinel. */
 export interface NodeRedisClient {
   evalSha(sha: string, options: ScriptInput): Promise<unknown>;
   eval(lua: string, options: ScriptInput): Promise<unknown>;
@@ -21,7 +21,7 @@ export interface ScriptInput {
 
 export type RedisClient = IoredisClient | NodeRedisClient;
 
-/** A Lua script, and the name under which a server that has seen it before knows it. */
+/** A Lua script, and the name by which a server knows it after its first run. */
 export interface Script {
   readonly lua: string;
   readonly sha: string;
@@ -32,14 +32,14 @@ export function defineScript(lua: string): Script {
 }
 
 /**
- * Runs a script on the server that has the slot of its keys. Everything goes by scripts, reads too: a client sends a
- * script to the primary, where it would send a plain read to a replica if it were told to read from them.
+ * Runs a script on the server with the slot of its keys. Reads are scripts, too: a client sends a script to the primary,
+ * but a plain read to a replica if it is configured to read from replicas.
  */
 export type RunScript = (script: Script, keys: string[], args: string[]) => Promise<unknown>;
 
 /**
- * Sends scripts by name, and in full to a server that does not know the name (a new one, one that was restarted or
- * flushed, one that made room): one round trip, or two the first time.
+ * Sends scripts by name, and in full to a server that does not know the name (a new one, or one that was restarted or
+ * flushed): one round trip, or two the first time.
  * @throws UsageError `bad_client`
  */
 export function scriptRunner(client: RedisClient): RunScript {
@@ -73,6 +73,6 @@ function sendersOf(client: RedisClient): { byName: Send; inFull: Send } {
   }
   throw new UsageError(
     'bad_client',
-    'redis() takes a client: an ioredis `Redis` or `Cluster`, or what `createClient()` of the package redis returns. This has neither `evalsha` nor `evalSha`.',
+    'redis() takes a client: an ioredis `Redis` or `Cluster`, or the result of `createClient()` of the package redis. This value has neither `evalsha` nor `evalSha`.',
   );
 }

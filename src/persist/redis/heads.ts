@@ -3,10 +3,10 @@ import { type Shard, formatOwner } from './keys.ts';
 
 export const NO_HEAD: Head = { keys: [], args: [] };
 
-/** Some thirty years. */
+/** About thirty years. */
 const LONGEST_LEASE_MS = 10 ** 12;
 
-/** What the commands of a batch begin with: the same object for the same calls. */
+/** The first keys and arguments of a batch: the same object for the same calls. */
 export class Heads {
   readonly #shards: readonly Shard[];
   #owner: string | undefined;

@@ -3,36 +3,36 @@ import type { DueEntry, LoadedRecord, Revision, StoredRecord } from '../persiste
 import { corruptRecord } from './faults.ts';
 
 /**
- * The format of keys and values. What follows from this file is stored: a change to it is a new number, and a way for
- * what is stored under the old one.
+ * The format of keys and values. A change to the format in this file needs a new number, and code that converts the old
+ * format.
  */
 const FORMAT = 2;
 
 /**
- * Records are spread over a fixed number of shards. All keys of a shard carry its number as their hash tag, so they are
- * in one slot of a cluster and a script may touch them together:
+ * Records are spread over a fixed number of shards. All keys of a shard have its number as their hash tag, so that they
+ * are in one slot of a cluster and a script may use them together:
  *
- *     prefix:{7}:record:OPENID   a string: revision, lease, when it is filed; wakeAt, stamp; body
- *     prefix:{7}:due             a sorted set: openids by the time at which they are filed, wakeAt or earlier
- *     prefix:{7}:revision        the last revision of what was deleted in the shard
- *     prefix:layout              a hash: format and number of shards, how often it was opened
+ *     prefix:{7}:record:OPENID   a string: revision, lease, time in the index; wakeAt, stamp; body
+ *     prefix:{7}:due             a sorted set: openids by their time in the index, which is wakeAt or earlier
+ *     prefix:{7}:revision        the last revision of the records that were deleted in the shard
+ *     prefix:layout              a hash: format and number of shards, number of openings
  *
- * An openid comes last and its shard first, so nothing in it can be taken for another key or for a hash tag.
+ * The openid is last and its shard first, so that no part of an openid can be another key or a hash tag.
  *
- * What may change in a record where it stands, comes first and is of a fixed length. A lease is the epoch ms at which it runs out, in
- * 13 digits, and a name of 22 characters for its owner. An openid with a lease and without a record has a key that ends
- * after the lease, with the revision 0; Redis drops it when the lease runs out.
+ * The parts of a record that change in place are first and have a fixed length. A lease is the epoch ms at which it
+ * expires, in 13 digits, and a name of 22 characters for its owner. An openid with a lease and without a record has a key
+ * that ends after the lease, with the revision 0; Redis drops it when the lease expires.
  *
- * Format 1 had its leases in keys of their own, kept every record at its wakeAt in the index, and the last revision of the
- * shard with every save; a record was revision, stamp, wakeAt, body. The first to open such a prefix by this format makes it
- * one of this format; a record is written anew with its next turn, and read as it is until then. What is still at work by
- * format 1 finds a record of format 2 corrupt, and leaves it as it is.
+ * Format 1 had separate keys for leases, had every record at its wakeAt in the index, and kept the last revision of the
+ * shard with every save; a record was revision, stamp, wakeAt, body. The first process that opens such a prefix by this
+ * format converts it; a record is converted by its next save, and read in format 1 until then. For a process that still
+ * uses format 1, a record of format 2 is corrupt; it leaves the record unchanged.
  */
 export class Keys {
   readonly layout: string;
-  /** What `layout` has to hold. */
+  /** The signature that `layout` has to have. */
   readonly signature: string;
-  /** What it holds where format 1 is in use. */
+  /** The signature of a prefix of format 1. */
   readonly formerSignature: string;
   readonly shards: readonly Shard[];
 
@@ -64,12 +64,12 @@ export class Shard {
   }
 }
 
-/** Whether a layout is one that some version of this library has made. */
+/** Whether a version of this library has made a layout. */
 export function isSignature(text: string | undefined): text is string {
   return text !== undefined && /^format \d{1,4}, \d{1,4} shards$/.test(text);
 }
 
-/** FNV-1a over UTF-16 code units, with the last mix of MurmurHash3, so that its low bits are as good as its high ones. */
+/** FNV-1a over UTF-16 code units, with the last mix of MurmurHash3, so that the low bits are as random as the high ones. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -80,30 +80,30 @@ function hash(text: string): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
-/** Revisions are kept at this width, so that a script compares them as text. */
+/** Revisions have this width, so that a script can compare them as text. */
 export const REVISION_DIGITS = 16;
-/** What stands for the revision of no record. */
+/** The revision of no record. */
 const NONE = '0'.repeat(REVISION_DIGITS);
-/** No lease: one that ran out long ago. */
+/** No lease: one that expired long ago. */
 const FREE = `${'0'.repeat(13)}${'-'.repeat(22)}`;
 const LEASED_LENGTH = REVISION_DIGITS + FREE.length;
-/** As long as a number can be. */
+/** The length of the longest number. */
 const TIME_LENGTH = 24;
 const SPACE = 0x20;
 
-/** A revision as it is kept. */
+/** A revision as it is stored. */
 export function formatRevision(revision: Revision | undefined): string {
   return revision === undefined ? NONE : String(revision).padStart(REVISION_DIGITS, '0');
 }
 
-/** As long for every owner. */
+/** The name of an owner, with the same length for all of them. */
 export function formatOwner(owner: string): string {
   return createHash('sha256').update(owner).digest('base64url').slice(0, 22);
 }
 
 /**
- * A record as it is to be kept; a script puts in its revision, and what there is of a lease and of a place in the index.
- * @param stamp names the call that saves it
+ * A record as it is stored, except that a script sets its revision, lease and time in the index.
+ * @param stamp a name for the call that saves it
  */
 export function formatRecord(
   { wakeAt, body }: StoredRecord,
@@ -128,12 +128,12 @@ export function parseRecord(openid: string, stored: unknown): LoadedRecord | und
   if (!(revision > 0) || at > end || text.charCodeAt(at - 1) !== SPACE) {
     throw corruptRecord('is not a record of it', openid);
   }
-  // A stamp may follow.
+  // A stamp may be behind it.
   const wakeAt = Number.parseFloat(text.slice(at, end));
   return { openid, body: text.slice(end + 1), wakeAt, revision };
 }
 
-/** @param answer openids and scores by turns */
+/** @param answer openids and scores, alternating */
 export function parseDue(answer: unknown): DueEntry[] {
   const flat = answer as readonly unknown[];
   const entries: DueEntry[] = [];
@@ -143,7 +143,7 @@ export function parseDue(answer: unknown): DueEntry[] {
   return entries;
 }
 
-/** A client may have been told to answer with buffers. */
+/** A client may be configured to answer with buffers. */
 function textOf(answer: unknown): string {
   return (answer as string | Buffer).toString();
 }

@@ -1,15 +1,15 @@
 import { type Script, defineScript } from './client.ts';
 
 /*
- * Redis runs a script alone and writes all of its effects to the append-only file and to replicas as one. It does not
- * roll back one that fails in the middle, so in each of these everything that can fail (a key of another type, a full
- * memory) comes before the first effect, or is it.
+ * Redis runs a script alone and writes all of its effects to the append-only file and to replicas together. It does not
+ * roll back a script that fails in the middle. So in each of these scripts, everything that can fail (a key of another
+ * type, a full memory) is before the first effect, or is the first effect.
  *
- * LOAD, TAKE and SAVE work on several records of one shard, each for itself: what one of them fails with is its answer,
- * as a list with the text of the error, and the others come through.
+ * LOAD, TAKE and SAVE work on several records of one shard, independently: the answer for a record that fails is a list
+ * with the text of its error, and the others succeed.
  */
 
-/** The parts of a head are given as text; what has a revision and no lease is of format 1. */
+/** The parts of a record's head as text. A head with a revision and without a lease is of format 1. */
 const HEADS = `
 local NONE = '0000000000000000'
 local FREE = '0000000000000----------------------'
@@ -29,7 +29,7 @@ local function wakeAtAndStampOf(head)
 end
 `;
 
-/** @param each the body of a function of the number of a record and its key */
+/** @param each the body of a function with the number of a record and its key as parameters */
 function forEachKey(first: number, each: string): string {
   return `
 local function each(index, key)
@@ -45,8 +45,8 @@ return answers
 }
 
 /**
- * Claims the prefix for a layout, and counts who opens it. One of the format before becomes one of this.
- * KEYS layout · ARGV signature, that of the format before → signature found, number of this opening, eviction policy or ''
+ * Claims the prefix for a layout, and counts its openings. A prefix of the former format gets this one.
+ * KEYS layout · ARGV signature, that of the former format → signature found, number of this opening, eviction policy or ''
  */
 export const OPEN: Script = defineScript(`
 redis.call('HSETNX', KEYS[1], 'signature', ARGV[1])
@@ -65,21 +65,21 @@ return {ARGV[1], redis.call('HINCRBY', KEYS[1], 'opened', 1), policy}
 export const LOAD: Script = defineScript(forEachKey(1, `return redis.call('GET', key)`));
 
 /**
- * Keeps records, each if the stored revision is the expected one, and gives their leases back. A record that carries the
- * stamp of this very call was kept by it before: the client has sent it twice, because it lost the connection and with it the
+ * Saves records, each if the stored revision is the expected one, and gives their leases back. A stored record with the
+ * stamp of this call was saved by it before: the client sent the call twice, because it lost the connection before the
  * first answer.
  *
- * A revision is the server's time in microseconds, or the next one after the last where that is later. So it grows also
- * after a crash or a failover that lost the last second, and what had been given in it is not given again. The last one
- * of a record that is new is that of the shard's counter, which a delete leaves behind.
+ * A revision is the server's time in microseconds, or the last revision plus one where that is later. So it grows also
+ * after a crash or a failover that lost the last second, and revisions of that second are not given again. The last
+ * revision of a new record is in the shard's counter, which a delete sets.
  *
- * A record that falls due later than it is filed stays where it is in the index, for it will do so again with its next
- * turn; MOVE moves it on.
+ * A record that is due later than its time in the index keeps that place, because its next turn will make it later again;
+ * MOVE moves it.
  *
- * A record comes as it is to be kept, with the expected revision, no lease, and filed at its wakeAt; what is otherwise is
- * put right where it stands. Lua looks at each byte of a text that is new to it, so there is none but that one of this length.
+ * A record arrives with the expected revision, without a lease, and with its wakeAt as its time in the index; what differs
+ * is corrected in place. Lua reads each byte of a new text, so the record is the only text of its length.
  *
- * KEYS due, revision, records · ARGV name of the owner or '', records → for each: revision, or nil where it is a conflict
+ * KEYS due, revision, records · ARGV name of the owner or '', records → for each: revision, or nil for a conflict
  */
 export const SAVE: Script = defineScript(`${HEADS}
 local time = redis.call('TIME')
@@ -130,15 +130,15 @@ if tonumber(stored) > last then redis.call('SET', KEYS[3], stored) end
 return 1
 `);
 
-/** KEYS due · ARGV until, limit → openids and scores by turns */
+/** KEYS due · ARGV until, limit → openids and scores, alternating */
 export const DUE: Script = defineScript(
   `return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'WITHSCORES', 'LIMIT', 0, ARGV[2])`,
 );
 
 /**
- * Moves records to their time in the index that stand there too early. An entry is removed before it is put elsewhere: what
- * only moves goes through with a full memory, too.
- * KEYS due, records → how many have been moved
+ * Moves records whose time in the index is before their wakeAt to that. An entry is removed before it is added again, so
+ * that this works with a full memory, too.
+ * KEYS due, records → the number of moved records
  */
 export const MOVE: Script = defineScript(`${HEADS}
 local moved = 0
@@ -161,9 +161,9 @@ return moved
 `);
 
 /**
- * The lease stands in the record; where there is none, in a key without a record, which Redis drops when it runs out. A
- * record of the format before is written anew. What is no record is given back as it is.
- * KEYS records · ARGV name of the owner, milliseconds → for each: record or nil, or where another has it 'held' and for how many milliseconds
+ * The lease is in the record. Without a record it is in a key that Redis drops when the lease expires. A record of the
+ * former format is converted. A value that is not a record is returned unchanged.
+ * KEYS records · ARGV name of the owner, milliseconds → for each: record or nil; where another owner has the lease, 'held' and the milliseconds that are left
  */
 export const TAKE: Script = defineScript(`${HEADS}
 local time = redis.call('TIME')
@@ -193,7 +193,7 @@ redis.call('SET', key, NONE .. lease, 'PX', ARGV[2])
 return false`,
 )}`);
 
-/** KEYS any, for its server is the one to ask → seconds since 1970, and microseconds beside them */
+/** KEYS any key of the server that is asked → seconds since 1970, and the microseconds of the current second */
 export const TIME: Script = defineScript(`return redis.call('TIME')`);
 
 /** KEYS record · ARGV name of the owner */

@@ -1,7 +1,7 @@
 import { checkOpenid, isSpoken, toMessage } from '../../message.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
-  type Bench,
+  type ChannelHarness,
   type ChannelCase,
   type ChannelPayload,
   channelCase,
@@ -14,7 +14,7 @@ const MAX_ID_LENGTH = 512;
 const NONE: ReadonlySet<string> = new Set();
 
 async function mustAcknowledge(
-  bench: Bench,
+  bench: ChannelHarness,
   name: string,
   gives: 'nothing' | 'messages',
 ): Promise<void> {
@@ -141,14 +141,14 @@ export const messageCases: readonly ChannelCase[] = [
     const named = payloadsWith(bench.subject, ({ from }) => from !== undefined, 'with a `from`');
     for (const payload of named) {
       for (const { message } of (await bench.deliver(payload)).messages) {
-        mustEqual(message.from, payload.from, `whom "${payload.name}" is from`);
+        mustEqual(message.from, payload.from, `the sender of "${payload.name}"`);
       }
     }
   }),
 
-  channelCase('what nobody said to the bot is marked', ['unspoken'], async (bench) => {
+  channelCase('what was not said to the bot is marked', ['unspoken'], async (bench) => {
     const { subject } = bench;
-    payloadsWith(subject, ({ spoken }) => spoken === false, 'that nobody said');
+    payloadsWith(subject, ({ spoken }) => spoken === false, 'that was not said to the bot');
     for (const payload of payloadsWith(subject, ({ spoken }) => spoken !== undefined, 'marked')) {
       for (const { message } of (await bench.deliver(payload)).messages) {
         mustEqual(
@@ -184,7 +184,7 @@ export const messageCases: readonly ChannelCase[] = [
   channelCase('a handshake is answered, and carries no message', ['handshake'], async (bench) => {
     for (const payload of payloadsThatGive(bench.subject, 'handshake')) {
       const reception = await bench.receive(bench.signed(payload));
-      mustBe(reception.type === 'handshake', `"${payload.name}" came to ${brief(reception)}`);
+      mustBe(reception.type === 'handshake', `"${payload.name}" became ${brief(reception)}`);
       const { status, body } = reception.answer;
       mustEqual(status, 200, `the status of the answer to "${payload.name}"`);
       mustBe(body !== '', `the answer to "${payload.name}" is not empty`);

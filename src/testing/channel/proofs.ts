@@ -1,6 +1,6 @@
 import { mustBe, mustEqual } from '../contract.ts';
 import {
-  type Bench,
+  type ChannelHarness,
   type ChannelCase,
   type WireRequest,
   altered,
@@ -12,7 +12,10 @@ import {
 } from './subject.ts';
 
 /** Every way to take from a proof, or to change it a little. */
-function spoilt({ subject }: Bench, request: WireRequest): readonly [what: string, WireRequest][] {
+function spoilt(
+  { subject }: ChannelHarness,
+  request: WireRequest,
+): readonly [what: string, WireRequest][] {
   const { headers, query } = proofOf(subject, request);
   const url = new URL(request.url);
   return [
@@ -52,7 +55,11 @@ function mutilated(value: string): readonly string[] {
   return others.filter((other) => other !== value);
 }
 
-async function mustReject(bench: Bench, request: WireRequest, what: string): Promise<void> {
+async function mustReject(
+  bench: ChannelHarness,
+  request: WireRequest,
+  what: string,
+): Promise<void> {
   const reception = await bench.receive(request);
   mustBe(reception.type === 'reject', `a request with ${what} is not proven, and was taken`);
   mustBe(
@@ -118,7 +125,7 @@ export const proofCases: readonly ChannelCase[] = [
     },
   ),
 
-  channelCase('what is not proven is told apart by nothing', [], async (bench) => {
+  channelCase('all answers to unproven requests are the same', [], async (bench) => {
     const [payload] = spokenOf(bench.subject);
     mustBe(payload !== undefined, 'there is a payload');
     const bodies = ['', '{', '<xml>', '\u0000', JSON.stringify({ a: 1 }), 'x'.repeat(100_000)];

@@ -1,10 +1,10 @@
 import type { ChannelLimits, Delivery, Rendering } from '../../channels/channel.ts';
-import { sizeOf } from '../../channels/text-parts.ts';
+import { textSize } from '../../channels/text-parts.ts';
 import { ColloquyError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
-  type Bench,
+  type ChannelHarness,
   type ChannelCase,
   type PushCall,
   channelCase,
@@ -16,7 +16,7 @@ import {
 const GRAPHEMES = ['👩‍👩‍👧‍👦', 'é', '👍🏽', '🇨🇳', '微', 'x'];
 const DEFAULT_LIMIT = { max: 5000, unit: 'utf16' } as const;
 
-/** A text without spaces, longer than the limit so many times. */
+/** A text without spaces, `times` as long as the limit. */
 function longText({ max }: NonNullable<ChannelLimits['text']>, times: number): string {
   const line = GRAPHEMES.join('');
   return line.repeat(Math.ceil((max * times) / line.length));
@@ -56,16 +56,16 @@ function twenty<T>(make: (index: number) => T): readonly T[] {
   return Array.from({ length: 20 }, (_, index) => make(index));
 }
 
-function limitOf({ channel }: Bench): NonNullable<ChannelLimits['text']> {
+function limitOf({ channel }: ChannelHarness): NonNullable<ChannelLimits['text']> {
   return channel.limits?.text ?? DEFAULT_LIMIT;
 }
 
-function mustFit(texts: readonly string[], { channel }: Bench, what: string): void {
+function mustFit(texts: readonly string[], { channel }: ChannelHarness, what: string): void {
   for (const text of texts) {
     mustBe(text.isWellFormed(), `a text of ${what} is cut between two characters`);
     const { text: limit } = channel.limits ?? {};
     if (limit === undefined) continue;
-    const size = sizeOf(text, limit.unit);
+    const size = textSize(text, limit.unit);
     mustBe(
       size <= limit.max,
       `a text of ${what} is ${size} ${limit.unit} long, and the limit ${limit.max}`,
@@ -92,7 +92,9 @@ function mustCutAtGraphemes(parts: readonly string[], whole: string): void {
 }
 
 /** A delivery that replies can be put into the answer to. */
-async function answerable(bench: Bench): Promise<(replies: readonly Reply[]) => Rendering> {
+async function answerable(
+  bench: ChannelHarness,
+): Promise<(replies: readonly Reply[]) => Rendering> {
   for (const payload of spokenOf(bench.subject)) {
     const delivery: Delivery = await bench.deliver(payload);
     if (delivery.render)
@@ -167,19 +169,19 @@ export const answerCases: readonly ChannelCase[] = [
 ];
 
 /** Whether an answer says all of a reply. */
-async function isSaidInAnswer(bench: Bench, reply: Reply): Promise<boolean> {
+async function isSaidInAnswer(bench: ChannelHarness, reply: Reply): Promise<boolean> {
   if (!bench.subject.capabilities?.includes('answers')) return false;
   const { answer, unsent } = (await answerable(bench))([reply]);
   return answer !== undefined && unsent.length === 0;
 }
 
-function textsOf({ subject }: Bench, { answer }: Rendering): readonly string[] {
+function textsOf({ subject }: ChannelHarness, { answer }: Rendering): readonly string[] {
   return answer === undefined ? [] : required(subject.textsOf, 'textsOf')(answer);
 }
 
 /** What came of a push: nothing, or the error that says why not. */
 export async function pushed(
-  bench: Bench,
+  bench: ChannelHarness,
   reply: Reply,
   { id = 'id', signal = new AbortController().signal }: { id?: string; signal?: AbortSignal } = {},
 ): Promise<ColloquyError | undefined> {
@@ -200,7 +202,7 @@ export async function pushed(
   }
 }
 
-function said({ subject, calls }: Bench): readonly string[] {
+function said({ subject, calls }: ChannelHarness): readonly string[] {
   const { textsOf } = required(subject.platform, 'platform');
   return calls.flatMap((call: PushCall) => textsOf(call));
 }
@@ -231,7 +233,7 @@ export const pushCases: readonly ChannelCase[] = [
       );
       mustBe(
         error !== undefined || bench.calls.length > 0,
-        `${what} was pushed, and nothing came to the platform`,
+        `${what} was pushed, and the platform received nothing`,
       );
       mustFit(said(bench), bench, what);
     }
@@ -280,7 +282,7 @@ export const pushCases: readonly ChannelCase[] = [
       const error = await pushed(bench, HELLO, { id: name });
       mustBe(
         error !== undefined,
-        `${name}: the platform did not take a reply, and nobody was told`,
+        `${name}: the platform did not take a reply, and the push did not fail`,
       );
       mustEqual(meaningOf(error), means, `what is to be done after ${name}`);
       if (retryAfterMs === undefined) continue;
@@ -295,12 +297,12 @@ export const pushCases: readonly ChannelCase[] = [
     mustEqual(error && meaningOf(error), 'later', 'what is to be done after a network failed');
   }),
 
-  channelCase('a push that nobody waits for any more ends', ['push'], async (bench) => {
+  channelCase('a push ends when its signal is aborted', ['push'], async (bench) => {
     bench.answerWith(() => new Promise<Response>(() => {}));
     const abort = new AbortController();
     const pushing = pushed(bench, HELLO, { signal: abort.signal });
     await bench.clock.advance(0);
-    abort.abort(new Error('nobody waits'));
+    abort.abort(new Error('stop'));
     const hangs = Symbol('hangs');
     const settled = await Promise.race([
       pushing,
@@ -309,10 +311,10 @@ export const pushCases: readonly ChannelCase[] = [
         .then(() => bench.clock.advance(1))
         .then(() => hangs),
     ]);
-    mustBe(settled !== hangs, 'a push goes on after its signal was aborted');
+    mustBe(settled !== hangs, 'a push continues after its signal was aborted');
   }),
 
-  channelCase('nobody is reached under an openid of another channel', ['push'], async (bench) => {
+  channelCase('a push to an openid of another channel is refused', ['push'], async (bench) => {
     const push = required(bench.channel.push, 'push() of the channel');
     const { prefix } = bench.channel;
     const others = prefix === '' ? [''] : ['', 'nobody', `x${prefix}a`, prefix];

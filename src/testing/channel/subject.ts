@@ -18,7 +18,7 @@ import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../
  * - `handshake`: some requests want an answer and carry no message.
  * - `silence`: some payloads have nothing for a dialogue: the bot's own messages.
  * - `people`: it says who sent a message.
- * - `unspoken`: it tells of what nobody said to the bot: who came, a reaction, where somebody is.
+ * - `unspoken`: it reports what was not said to the bot: a new member, a reaction, a position.
  * - `others`: several bots hear the same chat, and some of what is said is for another one.
  * - `answers`: replies can be in an answer.
  * - `push`: the channel has `push`.
@@ -95,7 +95,7 @@ export interface Proof {
 export interface ChannelSubject {
   /** Default: none. */
   readonly capabilities?: readonly ChannelCapability[];
-  /** Everything that nobody may see, each unlike any other text. */
+  /** All secrets, each unlike any other text. */
   readonly secrets: readonly string[];
   /** A channel with these secrets. All its calls go through `fetch`. Each run calls it once. */
   open(world: {
@@ -133,7 +133,7 @@ export interface PushCall {
 export type ChannelCase = ContractCase<ChannelSubject, ChannelCapability>;
 
 /** What a case works with. */
-export interface Bench {
+export interface ChannelHarness {
   readonly subject: ChannelSubject;
   readonly channel: Channel;
   readonly clock: ManualClock;
@@ -144,7 +144,7 @@ export interface Bench {
   /** The payload, signed now. */
   signed(payload: UnsignedRequest): WireRequest;
   receive(request: WireRequest): Promise<Reception>;
-  /** What a payload that carries messages comes to. */
+  /** What the channel makes of a payload that carries messages. */
   deliver(payload: ChannelPayload): Promise<Delivery>;
 }
 
@@ -152,7 +152,7 @@ export interface Bench {
 export function channelCase(
   name: string,
   needs: readonly ChannelCapability[],
-  body: (bench: Bench) => Promise<void>,
+  body: (bench: ChannelHarness) => Promise<void>,
 ): ChannelCase {
   return Object.freeze({
     name,
@@ -169,7 +169,7 @@ export function channelCase(
   });
 }
 
-function setUp(subject: ChannelSubject): Bench {
+function setUp(subject: ChannelSubject): ChannelHarness {
   const clock = createManualClock();
   const calls: PushCall[] = [];
   let answer = async (call: PushCall): Promise<Response> =>
@@ -199,7 +199,7 @@ function setUp(subject: ChannelSubject): Bench {
       const reception = await receive(signed(payload));
       mustBe(
         reception.type === 'messages',
-        `"${payload.name}" is signed and carries messages, and came to ${brief(reception)}`,
+        `"${payload.name}" is signed and carries messages, and became ${brief(reception)}`,
       );
       return reception;
     },

@@ -8,7 +8,7 @@ import type { Reply } from '../../reply.ts';
 import { mustBe, mustEqual } from '../contract.ts';
 import { pushed } from './replies.ts';
 import {
-  type Bench,
+  type ChannelHarness,
   type ChannelCase,
   type WireRequest,
   altered,
@@ -18,20 +18,20 @@ import {
   spokenOf,
 } from './subject.ts';
 
-interface Taken {
+interface HandledMessage {
   readonly openid: string;
   readonly message: Message;
 }
 
 /** A runner that notes what it is given, and says `replies` after `takes` milliseconds, or is late as runners are. */
-function createTaker(
+function createStubRunner(
   clock: Clock,
   {
     takes = 0,
     replies = [],
   }: { readonly takes?: number; readonly replies?: readonly Reply[] } = {},
-): TurnTaker & { readonly taken: Taken[] } {
-  const taken: Taken[] = [];
+): TurnTaker & { readonly taken: HandledMessage[] } {
+  const taken: HandledMessage[] = [];
   return {
     taken,
     async handle(openid, message, { receivedAt = clock.now(), deadlineMs = 4500 }) {
@@ -77,7 +77,7 @@ function hostileBodies({ limits }: Channel): readonly [what: string, Uint8Array]
 export const webhookCases: readonly ChannelCase[] = [
   channelCase('a body of no sense is rejected, and no runner hears of it', [], async (bench) => {
     const { channel, clock, subject } = bench;
-    const runner = createTaker(clock);
+    const runner = createStubRunner(clock);
     const handler = createWebhook(runner, channel, { clock, onError: () => {} });
     const payload = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
     for (const [what, body] of hostileBodies(channel)) {
@@ -94,7 +94,7 @@ export const webhookCases: readonly ChannelCase[] = [
   channelCase('a turn that takes too long is acknowledged in time', ['deadline'], async (bench) => {
     const { channel, clock, subject } = bench;
     const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
-    const runner = createTaker(clock, { takes: 3_600_000 });
+    const runner = createStubRunner(clock, { takes: 3_600_000 });
     const handler = createWebhook(runner, channel, { clock, onError: () => {} });
     for (const payload of spokenOf(subject)) {
       const what = `"${payload.name}"`;
@@ -105,7 +105,7 @@ export const webhookCases: readonly ChannelCase[] = [
   channelCase('a body that does not come is not waited for', ['deadline'], async (bench) => {
     const { channel, clock, subject } = bench;
     const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
-    const handler = createWebhook(createTaker(clock), channel, { clock, onError: () => {} });
+    const handler = createWebhook(createStubRunner(clock), channel, { clock, onError: () => {} });
     const payload = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
     const request = bench.signed(required(payload, 'a payload'));
     const never = new ReadableStream({ pull: () => new Promise(() => {}) });
@@ -122,7 +122,7 @@ export const webhookCases: readonly ChannelCase[] = [
 ];
 
 async function mustAnswer(
-  clock: Bench['clock'],
+  clock: ChannelHarness['clock'],
   withinMs: number,
   answering: Promise<Response>,
   what: string,
@@ -141,9 +141,9 @@ async function mustAnswer(
   );
 }
 
-/** All that comes out of a channel whatever goes into it, but what the platform itself is sent. */
+/** All that a channel gives for any input, except what it sends to the platform itself. */
 async function everythingSeen(
-  bench: Bench,
+  bench: ChannelHarness,
 ): Promise<readonly { readonly what: string; readonly text: string }[]> {
   const { channel, clock, subject } = bench;
   const seen: { what: string; text: string }[] = [];
@@ -154,7 +154,7 @@ async function everythingSeen(
   process.on('warning', onWarning);
   try {
     see('its declaration', [channel.name, channel.prefix, channel.limits]);
-    const runner = createTaker(clock, { replies: [{ type: 'text', text: 'hi' }] });
+    const runner = createStubRunner(clock, { replies: [{ type: 'text', text: 'hi' }] });
     const handler = createWebhook(runner, channel, {
       clock,
       onError: (error) => see('an error', error),
@@ -193,7 +193,7 @@ async function everythingSeen(
 const HELLO: Reply = { type: 'text', text: 'hello' };
 
 /** The error of a network often says which address it is that did not answer, and what was sent there. */
-function networkErrors({ subject }: Bench): readonly Error[] {
+function networkErrors({ subject }: ChannelHarness): readonly Error[] {
   const text = `connect ECONNREFUSED ${subject.secrets.join(' ')}`;
   return [new TypeError(text), new TypeError('fetch failed', { cause: new Error(text) })];
 }

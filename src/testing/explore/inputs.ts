@@ -11,15 +11,15 @@ import { createWords } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { PROBES } from '../probes.ts';
-import type { Model, Situation } from './model.ts';
+import type { Model, ModelState } from './model.ts';
 import { Shapes } from './shape.ts';
 
-/** So many answers of different kinds are tried on one question. */
+/** The maximum of answers of different kinds that are tried on one question. */
 const MAX_ANSWERS = 10;
 const MAX_ISSUES = 2;
 const MAX_TEXTS = 3;
 
-/** What a user may say at a point of a conversation: what the states there take, and what nobody expects. */
+/** What a user may say at a node of a conversation: what the states there take, and what no state expects. */
 export class Inputs {
   readonly #model: Model;
   readonly #samples: readonly Incoming[];
@@ -45,8 +45,8 @@ export class Inputs {
   }
 
   /** The messages worth trying, each once. */
-  of(situation: Situation): readonly Incoming[] {
-    const { snapshot, speaks } = this.#model.listening(situation);
+  of(current: ModelState): readonly Incoming[] {
+    const { snapshot, speaks } = this.#model.listening(current);
     if (speaks) return ['hello'];
     const found = new Map<string, Incoming>();
     const add = (message: Incoming): void => {
@@ -57,12 +57,12 @@ export class Inputs {
       const { states } = active;
       const types = new Set(states.flatMap((state) => [...state.on.keys()]));
       for (const state of states)
-        for (const each of this.#answersTo(state, active, situation)) add(each);
+        for (const each of this.#answersTo(state, active, current)) add(each);
       for (const type of types) for (const each of this.#ofType(type)) add(each);
       for (const state of states) for (const each of guardsOf(state, active.dialogue)) add(each);
     }
     for (const sample of this.#samples) add(sample);
-    for (const press of pressesOf(situation, found)) add(press);
+    for (const press of pressesOf(current, found)) add(press);
     return [...found.values()];
   }
 
@@ -87,7 +87,7 @@ export class Inputs {
   #answersTo(
     { id, question }: StateDescription,
     { dialogue, context }: ActiveDescription,
-    { now }: Situation,
+    { now }: ModelState,
   ): readonly Incoming[] {
     if (question === undefined) return [];
     const shape = JSON.stringify(this.#shapes.of(context, id));
@@ -109,7 +109,7 @@ export class Inputs {
     const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
     const meant = (sample: Incoming): number =>
       this.#model.meaningOf(sample, parseContext.now) === undefined ? 0 : 1;
-    // What is recognised as an intent may never come to the question.
+    // A text that is recognised as an intent may never reach the question.
     const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
     for (const sample of ordered) {
       const parsed = this.#parse(parser, sample, parseContext);
@@ -147,8 +147,11 @@ export class Inputs {
   }
 }
 
-/** The buttons that the user was shown; what is typed in the same words comes to the same. */
-function pressesOf({ record }: Situation, said: ReadonlyMap<string, Incoming>): readonly Message[] {
+/** The buttons that the user was shown; typing the same words has the same effect. */
+function pressesOf(
+  { record }: ModelState,
+  said: ReadonlyMap<string, Incoming>,
+): readonly Message[] {
   const typed = new Set(
     [...said.values()].flatMap((each) => (typeof each === 'string' ? normalize(each) : [])),
   );
@@ -166,7 +169,7 @@ function textOf(message: Incoming): Incoming {
   return (message as { readonly text: string }).text;
 }
 
-/** Numbers are told apart, since a dialogue may decide by them; dates and texts are not. */
+/** Numbers are distinct, since a dialogue may decide by them; dates and texts are not. */
 function valueKind(value: unknown, shapes: Shapes, place: string): unknown {
   if (typeof value === 'number') return value;
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {

@@ -1,8 +1,12 @@
 import { ALONE } from '../../context/record/due-time.ts';
 import type { AnyStateMachine } from 'xstate';
 import { expiresAt } from '../../context/record/expiry.ts';
-import { type ConversationRecord, NONE, type RunningService } from '../../context/record/record.ts';
-import { handOut } from '../../context/record/record.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type RunningService,
+  handOut,
+} from '../../context/record/record.ts';
 import {
   type Engine,
   type Snapshot,
@@ -21,7 +25,7 @@ import { type Recognition, createRecognition } from '../../runner/intents.ts';
 import type { Incoming, RunnerOptions } from '../../runner/options.ts';
 
 /**
- * A conversation as data, to be taken on from any point as often as one likes: the engine and the plan of a turn, which
+ * A conversation as data, to be continued from any node any number of times: the engine and the plan of a turn, which
  * are pure, without a store and without anything that runs.
  */
 
@@ -29,11 +33,11 @@ import type { Incoming, RunnerOptions } from '../../runner/options.ts';
 export type Ending = { readonly output: unknown } | { readonly error: unknown };
 
 /** Something that may happen next. */
-export type Happening =
+export type ExploreEvent =
   | { readonly type: 'message'; readonly message: Incoming }
-  /** Time goes on to what is due next. */
+  /** Time passes until the next timer is due. */
   | { readonly type: 'time'; readonly ms: number }
-  /** A service ends, so many milliseconds from now. */
+  /** A service ends after `ms`. */
   | {
       readonly type: 'service';
       readonly token: string;
@@ -42,7 +46,7 @@ export type Happening =
       readonly ending: Ending;
     };
 
-export interface Situation {
+export interface ModelState {
   /** Undefined before anything was said, and where the user was forgotten. */
   readonly record: ConversationRecord | undefined;
   /** Epoch milliseconds. */
@@ -52,19 +56,19 @@ export interface Situation {
 }
 
 /** What came of something that happened. */
-export interface Taken {
-  readonly situation: Situation;
+export interface StepResult {
+  readonly state: ModelState;
   readonly replies: readonly Reply[];
   /** Whether any state took it. */
   readonly handled: boolean;
-  /** Whether the dialogue came to its end. */
+  /** Whether the dialogue ended. */
   readonly done: boolean;
 }
 
 const OPENID = 'ann';
 const SEEN = { max: 0, ageMs: 0 };
 const MAX_CONTEXT_BYTES = 65_536;
-/** So long, or half of what is left to the next timer, a service takes that outlasts what it began with. */
+/** How long a service takes that outlasts the message that started it: this, or half of the time to the next timer. */
 const SERVICE_MS = 1000;
 
 export class Model {
@@ -101,7 +105,10 @@ export class Model {
   }
 
   /** The state in which the next message is heard; what is said before any is not in it. */
-  listening({ record, now }: Situation): { readonly snapshot: Snapshot; readonly speaks: boolean } {
+  listening({ record, now }: ModelState): {
+    readonly snapshot: Snapshot;
+    readonly speaks: boolean;
+  } {
     const live = record?.live as Snapshot | undefined;
     if (record !== undefined && live?.status === 'active') {
       return { snapshot: { ...live, context: handOut(record) } as Snapshot, speaks: false };
@@ -118,8 +125,8 @@ export class Model {
     return isPromise(meanings) ? undefined : meanings[0]?.type;
   }
 
-  /** The milliseconds to the next moment at which a timer is due; undefined where none is, or nobody is left by then. */
-  untilNextTimer({ record, now }: Situation): number | undefined {
+  /** The milliseconds to the next moment at which a timer is due; undefined where no timer is due before the conversation expires. */
+  untilNextTimer({ record, now }: ModelState): number | undefined {
     if (record === undefined || record.timers.length === 0) return undefined;
     const at = Math.min(...record.timers.map(({ dueAt }) => dueAt));
     const { expiry } = record;
@@ -128,31 +135,31 @@ export class Model {
     return Math.max(at - now, 0);
   }
 
-  /** How long a service of this situation takes that ends next. */
-  serviceMs(situation: Situation, { token }: RunningService): number {
-    if (situation.fresh.includes(token)) return 0;
-    const left = this.untilNextTimer(situation) ?? Number.POSITIVE_INFINITY;
+  /** How long a service of this state takes that ends next. */
+  serviceMs(state: ModelState, { token }: RunningService): number {
+    if (state.fresh.includes(token)) return 0;
+    const left = this.untilNextTimer(state) ?? Number.POSITIVE_INFINITY;
     return Math.max(Math.min(SERVICE_MS, Math.floor(left / 2)), 1);
   }
 
   /** @throws StepError as the turn would fail */
-  take(situation: Situation, happening: Happening): Taken {
-    switch (happening.type) {
+  take(state: ModelState, event: ExploreEvent): StepResult {
+    switch (event.type) {
       case 'message':
-        return this.#hear(situation, happening.message);
+        return this.#hear(state, event.message);
       case 'time':
-        return this.#pass(situation, happening.ms);
+        return this.#pass(state, event.ms);
       case 'service':
-        return this.#end(situation, happening);
+        return this.#end(state, event);
     }
   }
 
-  #hear(situation: Situation, incoming: Incoming): Taken {
-    const { record, now } = situation;
+  #hear(state: ModelState, incoming: Incoming): StepResult {
+    const { record, now } = state;
     this.#now = now;
     const message = this.#toMessage(incoming, now);
-    // What nobody said, and no state takes, changes nothing.
-    const ignored = { situation, replies: [], handled: false, done: false };
+    // An event that is not said to the bot, and that no state takes, changes nothing.
+    const ignored = { state, replies: [], handled: false, done: false };
     const live = record?.live as Snapshot | undefined;
     if (record !== undefined && live?.status === 'active') {
       const step = this.#offer(record, live, message);
@@ -185,15 +192,15 @@ export class Model {
     const { scene } = heard;
     const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
     for (const intent of isPromise(meanings) ? NONE : meanings) {
-      const step = this.engine.step(snapshot, intent, data, this.#now, scene);
+      const step = this.engine.step(snapshot, intent, data, { now: this.#now, scene });
       if (step.handled) return step;
     }
-    return this.engine.step(snapshot, heard.message, data, this.#now, scene);
+    return this.engine.step(snapshot, heard.message, data, { now: this.#now, scene });
   }
 
-  #pass(situation: Situation, ms: number): Taken {
-    const now = situation.now + ms;
-    let { record } = situation;
+  #pass(state: ModelState, ms: number): StepResult {
+    const now = state.now + ms;
+    let { record } = state;
     let replies: readonly Reply[] = [];
     let done = false;
     let handled = false;
@@ -201,40 +208,40 @@ export class Model {
       const due = record?.timers.filter(({ dueAt }) => dueAt <= now) ?? [];
       const [timer] = due.toSorted((a, b) => a.dueAt - b.dueAt);
       if (record === undefined || timer === undefined) break;
-      const step = this.engine.step(
-        record.live as Snapshot,
-        timer.event,
-        handOut(record),
+      const step = this.engine.step(record.live as Snapshot, timer.event, handOut(record), {
         now,
-        timer,
-      );
-      const taken = this.#plan(record, step, now, timer);
-      ({ record } = taken.situation);
-      replies = [...replies, ...taken.replies];
-      done ||= taken.done;
-      handled ||= taken.handled;
+        scene: timer,
+      });
+      const result = this.#plan(record, step, now, timer);
+      ({ record } = result.state);
+      replies = [...replies, ...result.replies];
+      done ||= result.done;
+      handled ||= result.handled;
     }
-    return { situation: { record, now, fresh: [] }, replies, handled, done };
+    return { state: { record, now, fresh: [] }, replies, handled, done };
   }
 
-  #end(situation: Situation, { token, ms, ending }: Happening & { type: 'service' }): Taken {
-    const { record, fresh } = situation;
-    const now = situation.now + ms;
+  #end(state: ModelState, { token, ms, ending }: ExploreEvent & { type: 'service' }): StepResult {
+    const { record, fresh } = state;
+    const now = state.now + ms;
     const service = record?.services.find((running) => running.token === token);
     if (record === undefined || service === undefined) {
-      return { situation, replies: [], handled: false, done: false };
+      return { state, replies: [], handled: false, done: false };
     }
     const { id } = service;
     const kind = 'error' in ending ? 'error' : 'done';
     const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
-    const step = this.engine.step(record.live as Snapshot, event, handOut(record), now, service);
-    const taken = this.#plan(record, step, now, service);
-    if (ms > 0) return taken;
-    // Whatever began with the same message is still as fresh.
-    const still = new Set([...fresh, ...taken.situation.fresh]);
-    const running = taken.situation.record?.services ?? [];
+    const step = this.engine.step(record.live as Snapshot, event, handOut(record), {
+      now,
+      scene: service,
+    });
+    const result = this.#plan(record, step, now, service);
+    if (ms > 0) return result;
+    // The other services of the same message are still fresh.
+    const still = new Set([...fresh, ...result.state.fresh]);
+    const running = result.state.record?.services ?? [];
     const left = running.filter((each) => still.has(each.token)).map((each) => each.token);
-    return { ...taken, situation: { ...taken.situation, fresh: left } };
+    return { ...result, state: { ...result.state, fresh: left } };
   }
 
   #plan(
@@ -242,13 +249,13 @@ export class Model {
     step: Step,
     now: number,
     used: ConversationRecord['timers'][number] | RunningService | undefined,
-  ): Taken {
+  ): StepResult {
     const basis = { openid: OPENID, record, now, used, hasCaller: true };
     const plan = planTurn(basis, step, this.#context);
     const next = plan.record.absent === undefined ? plan.record : undefined;
     const fresh = plan.start.map(({ token }) => token);
     return {
-      situation: { record: next, now, fresh },
+      state: { record: next, now, fresh },
       replies: plan.replies,
       handled: plan.handled,
       done: plan.done !== undefined,

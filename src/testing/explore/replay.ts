@@ -1,10 +1,10 @@
 import type { AnyStateMachine } from 'xstate';
 import type { RunnerOptions } from '../../runner/options.ts';
-import { converse, worldOf } from '../converse.ts';
+import { converse, environmentOf } from '../converse.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';
 import { type TranscriptLine, formatTranscript } from '../transcript.ts';
 import { formatService } from '../transcript-service.ts';
-import type { Ending, Happening } from './model.ts';
+import type { Ending, ExploreEvent } from './model.ts';
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
 export interface FoundCall {
@@ -16,36 +16,39 @@ export interface FoundCall {
 
 /** A step of a conversation that was found, as one writes it in a test. */
 export type FoundStep =
-  | { readonly type: 'say'; readonly message: Extract<Happening, { type: 'message' }>['message'] }
+  | {
+      readonly type: 'say';
+      readonly message: Extract<ExploreEvent, { type: 'message' }>['message'];
+    }
   | { readonly type: 'advance'; readonly ms: number };
 
 /** What is to be done to go the way again: the steps, and how each call of a service ends. */
-export interface Script {
+export interface ReplayScript {
   readonly steps: readonly FoundStep[];
   readonly calls: readonly FoundCall[];
 }
 
-/** @param started the tokens of the services that began with each happening, with their names */
+/** @param started the tokens of the services that began with each event, with their names */
 export function scriptOf(
   way: readonly {
-    readonly happening: Happening;
+    readonly event: ExploreEvent;
     readonly now: number;
     readonly started: readonly { readonly token: string; readonly src: string }[];
   }[],
-): Script {
+): ReplayScript {
   const steps: FoundStep[] = [];
   const calls = new Map<string, { service: string; at: number; ms?: number; ending?: Ending }>();
-  for (const { happening, now, started } of way) {
-    if (happening.type === 'message') steps.push({ type: 'say', message: happening.message });
-    else if (happening.ms > 0) {
+  for (const { event, now, started } of way) {
+    if (event.type === 'message') steps.push({ type: 'say', message: event.message });
+    else if (event.ms > 0) {
       const last = steps.at(-1);
       if (last?.type === 'advance') {
-        steps[steps.length - 1] = { type: 'advance', ms: last.ms + happening.ms };
-      } else steps.push({ type: 'advance', ms: happening.ms });
+        steps[steps.length - 1] = { type: 'advance', ms: last.ms + event.ms };
+      } else steps.push({ type: 'advance', ms: event.ms });
     }
-    if (happening.type === 'service') {
-      const call = calls.get(happening.token);
-      if (call !== undefined) Object.assign(call, { ms: now - call.at, ending: happening.ending });
+    if (event.type === 'service') {
+      const call = calls.get(event.token);
+      if (call !== undefined) Object.assign(call, { ms: now - call.at, ending: event.ending });
     }
     for (const { token, src } of started) calls.set(token, { service: src, at: now });
   }
@@ -78,7 +81,7 @@ function stubOf({ ms, ending }: FoundCall): Stub {
   return ms > 0 ? takes(ms, end) : end;
 }
 
-/** So long, in virtual time, whatever conversation was found lives. */
+/** The longest life of a conversation that was found, in virtual time. */
 const AGE_SECONDS = 100 * 365 * 86_400;
 
 export interface Replayed {
@@ -90,14 +93,14 @@ export interface Replayed {
 /** Goes the way again on the real runner. */
 export async function replay(
   dialogue: AnyStateMachine,
-  { steps, calls }: Script,
+  { steps, calls }: ReplayScript,
   services: Iterable<string>,
   {
     now,
     runner,
   }: { readonly now: number; readonly runner: Omit<RunnerOptions, 'store' | 'clock' | 'createId'> },
 ): Promise<Replayed> {
-  // Nobody waits for a service that takes time: what may happen in the meantime is to happen.
+  // The answer does not wait for a service that takes time, so that other events can happen before its end.
   const isHurried = calls.some(({ ms }) => ms !== 0);
   const chat = converse(dialogue, {
     ...runner,
@@ -106,7 +109,7 @@ export async function replay(
     store: { age: AGE_SECONDS },
     services: stubsOf(calls, services),
   } as never);
-  if (isHurried) worldOf(chat).deadlineMs = 0;
+  if (isHurried) environmentOf(chat).deadlineMs = 0;
   for (const step of steps) {
     if (step.type === 'say') await chat.send(step.message);
     else await chat.advance(step.ms).catch(() => undefined);

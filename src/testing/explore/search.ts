@@ -4,14 +4,14 @@ import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { keysOf } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
-import type { Ending, Happening, Model, Situation, Taken } from './model.ts';
+import type { Ending, ExploreEvent, Model, ModelState, StepResult } from './model.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
 
-/** A point that the search came to. */
-export interface Point {
-  readonly parent: Point | undefined;
-  readonly happening: Happening | undefined;
-  readonly situation: Situation;
+/** A point of a conversation that the search reached. */
+export interface SearchNode {
+  readonly parent: SearchNode | undefined;
+  readonly event: ExploreEvent | undefined;
+  readonly state: ModelState;
   readonly depth: number;
   /** What was walked through on the last step, by the keys of coverage. */
   readonly walked: readonly string[];
@@ -19,13 +19,13 @@ export interface Point {
   readonly states: string;
   readonly done: boolean;
   /** Where the steps from here lead, once all were tried. */
-  next: Point[] | undefined;
+  next: SearchNode[] | undefined;
 }
 
 /** What went wrong on a step. */
-export interface Fault {
-  readonly point: Point;
-  readonly happening: Happening;
+export interface SearchFault {
+  readonly node: SearchNode;
+  readonly event: ExploreEvent;
   readonly error: unknown;
 }
 
@@ -39,30 +39,30 @@ export interface SearchPorts {
   /** The most steps. */
   readonly budget: number;
   readonly maxDepth: number;
-  readonly onStep: (point: Point, happening: Happening, taken: Taken) => void;
+  readonly onStep: (node: SearchNode, event: ExploreEvent, result: StepResult) => void;
   readonly random: () => number;
   readonly now: number;
 }
 
-/** A state that was looked at before is put off by so many steps, for each time that it was. */
+/** How many steps later the search expands a state, for each time that it has expanded it before. */
 const FAMILIAR = 3;
 
 /**
- * Goes through a conversation breadth first, each point once; points in states that were seen before, with another
+ * Goes through a conversation breadth first, each node once; nodes in states that were seen before, with another
  * context, come later.
  */
 export class Search {
-  readonly faults: Fault[] = [];
+  readonly faults: SearchFault[] = [];
   /** The shortest way to everything that was walked through. */
-  readonly reached = new Map<string, Point>();
-  readonly points = new Map<string, Point>();
-  readonly beginning: Point;
+  readonly reached = new Map<string, SearchNode>();
+  readonly nodes = new Map<string, SearchNode>();
+  readonly beginning: SearchNode;
   steps = 0;
   readonly #dialogue: AnyStateMachine;
   readonly #ports: SearchPorts;
   readonly #shapes = new Shapes();
   #limit: number;
-  readonly #queue: Point[][] = [];
+  readonly #queue: SearchNode[][] = [];
   readonly #seen = new Map<string, number>();
   #missing: number;
   #walked = new Set<string>();
@@ -72,8 +72,8 @@ export class Search {
     this.#ports = ports;
     this.#missing = ports.wanted.size;
     this.#limit = ports.budget;
-    this.beginning = this.#point(undefined, undefined, {
-      situation: { record: undefined, now: ports.now, fresh: [] },
+    this.beginning = this.#node(undefined, undefined, {
+      state: { record: undefined, now: ports.now, fresh: [] },
       done: false,
     });
   }
@@ -88,64 +88,64 @@ export class Search {
     });
     try {
       this.#enqueue(this.beginning);
-      for (let point = this.#take(); point !== undefined; point = this.#take()) {
-        await this.#expand(point);
+      for (let node = this.#take(); node !== undefined; node = this.#take()) {
+        await this.#expand(node);
       }
     } finally {
       end();
     }
   }
 
-  async #expand(point: Point): Promise<void> {
-    const next: Point[] = [];
-    for (const happening of await this.#happenings(point)) {
+  async #expand(node: SearchNode): Promise<void> {
+    const next: SearchNode[] = [];
+    for (const event of await this.#events(node)) {
       if (this.steps >= this.#limit) return;
       this.steps += 1;
       this.#walked = new Set();
-      let taken: Taken;
+      let result: StepResult;
       try {
-        taken = this.#ports.model.take(point.situation, happening);
+        result = this.#ports.model.take(node.state, event);
       } catch (error) {
-        this.faults.push({ point, happening, error });
+        this.faults.push({ node, event, error });
         continue;
       }
-      const reached = this.#point(point, happening, taken);
-      this.#ports.onStep(reached, happening, taken);
+      const reached = this.#node(node, event, result);
+      this.#ports.onStep(reached, event, result);
       for (const key of reached.walked) this.#note(key, reached);
-      const known = this.points.get(reached.key);
+      const known = this.nodes.get(reached.key);
       next.push(known ?? reached);
       if (known !== undefined) continue;
-      this.points.set(reached.key, reached);
+      this.nodes.set(reached.key, reached);
       if (reached.depth < this.#ports.maxDepth) this.#enqueue(reached);
     }
-    point.next = next;
+    node.next = next;
   }
 
-  #note(key: string, point: Point): void {
+  #note(key: string, node: SearchNode): void {
     const known = this.reached.get(key);
     if (known === undefined && this.#ports.wanted.has(key)) {
       this.#missing -= 1;
       // Half as much again for guards that go both ways, which not every guard does.
       if (this.#missing === 0) this.#limit = Math.min(this.#limit, Math.ceil(this.steps * 1.5));
     }
-    if (known === undefined || point.depth < known.depth) this.reached.set(key, point);
+    if (known === undefined || node.depth < known.depth) this.reached.set(key, node);
   }
 
-  async #happenings({ situation }: Point): Promise<readonly Happening[]> {
+  async #events({ state }: SearchNode): Promise<readonly ExploreEvent[]> {
     const { model, inputs, endings, random } = this.#ports;
-    const messages = shuffled(inputs.of(situation), random).map((message): Happening => ({
+    const messages = shuffled(inputs.of(state), random).map((message): ExploreEvent => ({
       type: 'message',
       message,
     }));
-    const ms = model.untilNextTimer(situation);
-    const times: Happening[] = ms === undefined ? [] : [{ type: 'time', ms }];
-    const services: Happening[] = [];
-    const running = situation.record?.services ?? [];
+    const ms = model.untilNextTimer(state);
+    const times: ExploreEvent[] = ms === undefined ? [] : [{ type: 'time', ms }];
+    const services: ExploreEvent[] = [];
+    const running = state.record?.services ?? [];
     // Of those that end at once, the one that began first does so first.
-    const fresh = running.find(({ token }) => situation.fresh.includes(token));
+    const fresh = running.find(({ token }) => state.fresh.includes(token));
     for (const service of fresh === undefined ? running : [fresh]) {
       const { src, token, input } = service;
-      const took = model.serviceMs(situation, service);
+      const took = model.serviceMs(state, service);
       for (const ending of await endings(src, input)) {
         services.push({ type: 'service', token, src, ms: took, ending });
       }
@@ -153,32 +153,32 @@ export class Search {
     // While a service runs that ends at once, a message comes only where time has gone by.
     return [
       ...services,
-      ...(fresh === undefined ? [] : this.#waits(situation)),
+      ...(fresh === undefined ? [] : this.#waits(state)),
       ...times,
       ...(fresh === undefined ? messages : []),
     ];
   }
 
   /** A short while passes, in which nothing happens, so that what is fresh is not any more. */
-  #waits(situation: Situation): Happening[] {
-    const left = this.#ports.model.untilNextTimer(situation) ?? Number.POSITIVE_INFINITY;
+  #waits(state: ModelState): ExploreEvent[] {
+    const left = this.#ports.model.untilNextTimer(state) ?? Number.POSITIVE_INFINITY;
     const ms = Math.min(SHORT_WHILE_MS, Math.floor(left / 2));
     return ms < 1 ? [] : [{ type: 'time', ms }];
   }
 
-  #point(
-    parent: Point | undefined,
-    happening: Happening | undefined,
-    { situation, done }: Pick<Taken, 'situation' | 'done'>,
-  ): Point {
-    const { record, fresh } = situation;
+  #node(
+    parent: SearchNode | undefined,
+    event: ExploreEvent | undefined,
+    { state, done }: Pick<StepResult, 'state' | 'done'>,
+  ): SearchNode {
+    const { record, fresh } = state;
     const live = record?.live as Snapshot | undefined;
     const stored: StoredSnapshot | undefined = live && this.#ports.model.engine.persist(live);
     const key = `${fresh.length}${this.#shapes.keyOf(record, stored)}`;
     return {
       parent,
-      happening,
-      situation,
+      event,
+      state,
       depth: (parent?.depth ?? 0) + (parent === undefined ? 0 : 1),
       walked: [...this.#walked],
       key,
@@ -188,25 +188,26 @@ export class Search {
     };
   }
 
-  #enqueue(point: Point): void {
-    const seen = this.#seen.get(point.states) ?? 0;
-    this.#seen.set(point.states, seen + 1);
-    const place = point.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
-    (this.#queue[place] ??= []).push(point);
+  #enqueue(node: SearchNode): void {
+    const seen = this.#seen.get(node.states) ?? 0;
+    this.#seen.set(node.states, seen + 1);
+    const place = node.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
+    (this.#queue[place] ??= []).push(node);
   }
 
-  #take(): Point | undefined {
+  #take(): SearchNode | undefined {
     if (this.steps >= this.#limit) return undefined;
-    return this.#queue.find((points) => points !== undefined && points.length > 0)?.shift();
+    return this.#queue.find((nodes) => nodes !== undefined && nodes.length > 0)?.shift();
   }
 }
 
 const SHORT_WHILE_MS = 100;
 
 /** What happened from the beginning on. */
-export function wayTo(point: Point): readonly Point[] {
-  const way: Point[] = [];
-  for (let at: Point | undefined = point; at?.parent !== undefined; at = at.parent) way.push(at);
+export function pathTo(node: SearchNode): readonly SearchNode[] {
+  const way: SearchNode[] = [];
+  for (let at: SearchNode | undefined = node; at?.parent !== undefined; at = at.parent)
+    way.push(at);
   return way.toReversed();
 }
 

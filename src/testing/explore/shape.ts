@@ -1,9 +1,9 @@
 import type { ConversationRecord } from '../../context/record/record.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 
-/** When two points of a conversation count as the same: the same states, and a context of the same shape. */
+/** When two nodes of a conversation count as the same: the same states, and a context of the same shape. */
 
-/** So many different words at one place of the context are told apart; more are any text. */
+/** The maximum of different words that are distinct at one place of the context; more count as any text. */
 const MAX_WORDS = 6;
 const MAX_DEPTH = 3;
 

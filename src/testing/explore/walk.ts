@@ -3,8 +3,14 @@ import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import type { Reply } from '../../reply.ts';
 import { Inputs } from './inputs.ts';
-import { type Ending, type Happening, Model, type Situation, type Taken } from './model.ts';
-import { type Script, replay, scriptOf } from './replay.ts';
+import {
+  type Ending,
+  type ExploreEvent,
+  Model,
+  type ModelState,
+  type StepResult,
+} from './model.ts';
+import { type ReplayScript, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -44,7 +50,7 @@ export interface WalkFailure {
 
 /**
  * Walks through a dialogue at random: any answer, silence, services that succeed and fail. After each step the invariants
- * are looked at, and ours: a turn does not throw, its context can be kept, a message that nobody takes gets an answer.
+ * are looked at, and ours: a turn does not throw, its context can be kept, a message that no state takes gets an answer.
  * @returns what failed, shrunk; undefined where nothing did
  */
 export async function walkDialogue(
@@ -81,35 +87,35 @@ class Walker {
     this.#inputs = new Inputs(this.#model, options.samples ?? [], this.#now);
   }
 
-  walk(choices: readonly number[]): { readonly problem?: string; readonly script: Script } {
+  walk(choices: readonly number[]): { readonly problem?: string; readonly script: ReplayScript } {
     const way: {
-      happening: Happening;
+      event: ExploreEvent;
       now: number;
       started: readonly { token: string; src: string }[];
     }[] = [];
-    let situation: Situation = { record: undefined, now: this.#now, fresh: [] };
+    let state: ModelState = { record: undefined, now: this.#now, fresh: [] };
     for (const choice of choices) {
-      const happenings = this.#happenings(situation);
-      const happening = happenings[choice % happenings.length] as Happening;
-      let taken: Taken;
+      const events = this.#events(state);
+      const event = events[choice % events.length] as ExploreEvent;
+      let result: StepResult;
       try {
-        taken = this.#model.take(situation, happening);
+        result = this.#model.take(state, event);
       } catch (error) {
-        way.push({ happening, now: situation.now, started: [] });
+        way.push({ event, now: state.now, started: [] });
         return { problem: `The dialogue threw: ${reasonOf(error)}`, script: scriptOf(way) };
       }
-      const before = new Set(situation.record?.services.map(({ token }) => token));
-      ({ situation } = taken);
-      const services = situation.record?.services ?? [];
+      const before = new Set(state.record?.services.map(({ token }) => token));
+      ({ state } = result);
+      const services = state.record?.services ?? [];
       const started = services.filter(({ token }) => !before.has(token));
-      way.push({ happening, now: situation.now, started });
-      const problem = this.#problemOf(happening, taken);
+      way.push({ event, now: state.now, started });
+      const problem = this.#problemOf(event, result);
       if (problem !== undefined) return { problem, script: scriptOf(way) };
     }
     return { script: scriptOf(way) };
   }
 
-  async transcriptOf(script: Script): Promise<string> {
+  async transcriptOf(script: ReplayScript): Promise<string> {
     const { input, recognize, recognizers } = this.#options;
     const runner = {
       ...(input && { input }),
@@ -121,13 +127,13 @@ class Walker {
     return replayed.transcript;
   }
 
-  #happenings(situation: Situation): Happening[] {
-    const running = situation.record?.services ?? [];
-    const fresh = running.find(({ token }) => situation.fresh.includes(token));
-    const found: Happening[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
+  #events(state: ModelState): ExploreEvent[] {
+    const running = state.record?.services ?? [];
+    const fresh = running.find(({ token }) => state.fresh.includes(token));
+    const found: ExploreEvent[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
       const { src, token } = service;
-      const ms = this.#model.serviceMs(situation, service);
-      return this.#endings(src).map((ending): Happening => ({
+      const ms = this.#model.serviceMs(state, service);
+      return this.#endings(src).map((ending): ExploreEvent => ({
         type: 'service',
         token,
         src,
@@ -136,10 +142,10 @@ class Walker {
       }));
     });
     if (fresh !== undefined) return found;
-    const ms = this.#model.untilNextTimer(situation);
-    const messages = this.#inputs.of(situation);
+    const ms = this.#model.untilNextTimer(state);
+    const messages = this.#inputs.of(state);
     return [
-      ...messages.map((message): Happening => ({ type: 'message', message })),
+      ...messages.map((message): ExploreEvent => ({ type: 'message', message })),
       ...(ms === undefined ? [] : [{ type: 'time' as const, ms }]),
       ...found,
     ];
@@ -152,19 +158,19 @@ class Walker {
   }
 
   #problemOf(
-    happening: Happening,
-    { situation, replies, handled, done }: Taken,
+    event: ExploreEvent,
+    { state, replies, handled, done }: StepResult,
   ): string | undefined {
     const { silence = 'unhandled', invariants = {} } = this.#options;
-    const isSilent = happening.type === 'message' && replies.length === 0;
+    const isSilent = event.type === 'message' && replies.length === 0;
     if (isSilent && (silence === 'all' || (silence === 'unhandled' && !handled))) {
-      const { message } = happening;
+      const { message } = event;
       const isEvent = typeof message !== 'string' && !message.type.startsWith('message.');
       if (!isEvent) return handled ? 'A message got no reply.' : 'No state takes the message.';
     }
     for (const [name, holds] of Object.entries(invariants)) {
       try {
-        if (holds({ context: situation.record?.data ?? {}, replies, done }) === false) {
+        if (holds({ context: state.record?.data ?? {}, replies, done }) === false) {
           return `The invariant '${name}' does not hold.`;
         }
       } catch (error) {

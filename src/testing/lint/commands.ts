@@ -5,11 +5,11 @@ import type { Question } from '../../dialogue/engine/question.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { initialContextOf } from './content.ts';
-import { type Member, lineageOf } from './family.ts';
-import type { Report } from './rule.ts';
+import { type FamilyMember, lineageOf } from './family.ts';
+import type { ReportFinding } from './rule.ts';
 
 /** Options that a command is called like: what is offered is an answer, and a user may mean the command by it. */
-export function sharedWords(member: Member, report: Report, input: unknown): void {
+export function sharedWords(member: FamilyMember, report: ReportFinding, input: unknown): void {
   const context = initialContextOf(member.dialogue, member.isRoot ? input : {}) ?? {};
   const spoken = intentsOf(machinesAbove(member)).named;
   for (const state of member.states) {
@@ -35,12 +35,12 @@ export function sharedWords(member: Member, report: Report, input: unknown): voi
 }
 
 /** The machine, and those that invoke it: the commands of all of them are heard in it. */
-function machinesAbove({ dialogue, hosts }: Member): AnyStateMachine[] {
+function machinesAbove({ dialogue, hosts }: FamilyMember): AnyStateMachine[] {
   return [dialogue.machine, ...hosts.flatMap(({ member }) => machinesAbove(member))];
 }
 
 /** The intents that the states around a question take. What it takes itself was written for it. */
-function intentsAround({ hosts }: Member, state: StateDescription): ReadonlySet<string> {
+function intentsAround({ hosts }: FamilyMember, state: StateDescription): ReadonlySet<string> {
   const around = lineageOf(state).slice(1).flatMap(intentsOfState);
   const outside = hosts.flatMap(({ member, state: host }) => [
     ...intentsOfState(host),
@@ -55,7 +55,7 @@ function intentsOfState({ on }: StateDescription): string[] {
   return types.map((type) => type.slice('intent.'.length));
 }
 
-/** What a question offers, as far as can be told before a conversation. */
+/** What a question offers, as far as is known before a conversation. */
 function optionsOf({ question }: Question, context: object): readonly ChoiceOption[] {
   try {
     const said = typeof question === 'function' ? question({ context }) : question;

@@ -6,15 +6,15 @@ import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
-import type { Member } from './family.ts';
-import type { LintRules, Report } from './rule.ts';
+import type { FamilyMember } from './family.ts';
+import type { LintRules, ReportFinding } from './rule.ts';
 
 /** Rules about what a dialogue holds and says. */
 
 /** Locales that the dialogue begins to speak, or is spoken to in, with prompts that it says in English. */
 export function translations(
-  { dialogue, states, isRoot }: Member,
-  report: Report,
+  { dialogue, states, isRoot }: FamilyMember,
+  report: ReportFinding,
   { locales = [] }: LintRules['missing-translation'],
   input: unknown,
 ): void {
@@ -34,7 +34,7 @@ export function translations(
   }
 }
 
-/** The prompts that a state says, as far as can be told from outside. */
+/** The prompts that a state says, as far as is known from outside. */
 function promptsOf(state: StateDescription, context: object): string[] {
   const keys: string[] = isForm(state.definition)
     ? ['form.line', 'form.confirm', 'form.change']
@@ -67,7 +67,7 @@ const PARSE_CONTEXT = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1)
 
 const SHOWN_KEYS = 5;
 
-/** What a machine begins with, of an input; undefined where that cannot be told without a conversation. */
+/** The first context of a machine, with an input; undefined where only a conversation could make it. */
 export function initialContextOf(
   { context }: DialogueDescription,
   input: unknown,
@@ -82,7 +82,11 @@ export function initialContextOf(
 }
 
 /** Contexts that could not be kept. */
-export function plainContexts({ dialogue, isRoot }: Member, report: Report, input: unknown): void {
+export function plainContexts(
+  { dialogue, isRoot }: FamilyMember,
+  report: ReportFinding,
+  input: unknown,
+): void {
   const context = initialContextOf(dialogue, isRoot ? input : {});
   const check = (value: object, what: string): void => {
     try {
@@ -103,8 +107,8 @@ export function plainContexts({ dialogue, isRoot }: Member, report: Report, inpu
  * dialogue is copied for each, what a function gives is not.
  */
 export function sharedContexts(
-  { dialogue, states, isRoot }: Member,
-  report: Report,
+  { dialogue, states, isRoot }: FamilyMember,
+  report: ReportFinding,
   input: unknown,
 ): void {
   const [first, second] = [0, 1].map(() => initialContextOf(dialogue, isRoot ? input : {}));
@@ -113,7 +117,7 @@ export function sharedContexts(
     if (place !== undefined) {
       report(dialogue.root, {
         message: `The context of '${dialogue.id}' holds, at '${place}', one object for all conversations.`,
-        remedy: `Make it anew in the function: \`context: () => ({ … })\`.`,
+        remedy: `Make it in the function: \`context: () => ({ … })\`.`,
       });
     }
   }
@@ -125,7 +129,7 @@ export function sharedContexts(
         if (typeof value !== 'object' || value === null || isFrozen(value)) continue;
         report(state, {
           message: `The state '${state.path}' assigns one object to '${key}' of all conversations.`,
-          remedy: `Assign a function that makes it anew: \`${key}: () => …\`.`,
+          remedy: `Assign a function that makes a new one: \`${key}: () => …\`.`,
         });
       }
     }
@@ -153,7 +157,7 @@ function sharedPlace(
   return undefined;
 }
 
-/** Whether nobody can change it. */
+/** Whether it is frozen at every depth. */
 function isFrozen(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (!Array.isArray(value) && !isDictionary(value)) return false;
@@ -168,8 +172,8 @@ export interface LimitedChannel {
 
 /** Replies that a channel cuts into several, or cannot say as they are. Those made of a context are tried on the first. */
 export function replyLimits(
-  { dialogue, states, isRoot }: Member,
-  report: Report,
+  { dialogue, states, isRoot }: FamilyMember,
+  report: ReportFinding,
   { channels, input }: { readonly channels: readonly LimitedChannel[]; readonly input: unknown },
 ): void {
   if (channels.length === 0) return;
@@ -215,10 +219,10 @@ function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
   return unit === 'characters' ? Array.from(text).length : text.length;
 }
 
-/** Questions with more options than there are buttons for, as far as they can be told from the first context. */
+/** Questions with more options than there are buttons for, as far as the first context shows them. */
 export function manyOptions(
-  { dialogue, states, isRoot }: Member,
-  report: Report,
+  { dialogue, states, isRoot }: FamilyMember,
+  report: ReportFinding,
   input: unknown,
 ): void {
   const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
@@ -247,7 +251,7 @@ function repliesOf(state: StateDescription, context: object): Reply[] {
   });
 }
 
-/** What a value, or the function that makes it, comes to; undefined where it would need a real conversation. */
+/** A value, or the result of the function that makes it; undefined where only a conversation could make it. */
 function resolve(value: unknown, args: unknown): unknown {
   if (typeof value !== 'function') return value;
   try {

@@ -6,20 +6,20 @@ import {
 } from '../../dialogue/engine/description.ts';
 
 /** A dialogue or sub-dialogue that is looked through. */
-export interface Member {
+export interface FamilyMember {
   readonly dialogue: DialogueDescription;
   readonly states: readonly StateDescription[];
   /** The states that invoke it; none for the dialogue itself, and for one that is spawned. */
-  readonly hosts: readonly { readonly member: Member; readonly state: StateDescription }[];
+  readonly hosts: readonly { readonly member: FamilyMember; readonly state: StateDescription }[];
   readonly isRoot: boolean;
 }
 
 /** The dialogue and its sub-dialogues, the dialogue first. */
-export function familyOf(dialogue: AnyStateMachine): readonly Member[] {
+export function familyOf(dialogue: AnyStateMachine): readonly FamilyMember[] {
   const members = describeDialogues(dialogue).map((each) => ({
     dialogue: each,
     states: each.states,
-    hosts: [] as { member: Member; state: StateDescription }[],
+    hosts: [] as { member: FamilyMember; state: StateDescription }[],
     isRoot: each.machine === dialogue,
   }));
   for (const member of members) {
@@ -63,7 +63,7 @@ export function isState({ type }: StateDescription): boolean {
   return type !== 'history';
 }
 
-/** The states without states of their own that are entered with a state. */
+/** The leaf states that are entered with a state. */
 export function leavesEntered(state: StateDescription): StateDescription[] {
   switch (state.type) {
     case 'compound':

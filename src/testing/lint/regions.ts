@@ -1,11 +1,18 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
-import { type Member, invokesDialogue, isState, lineageOf, placeOf, within } from './family.ts';
-import type { Report } from './rule.ts';
+import {
+  type FamilyMember,
+  invokesDialogue,
+  isState,
+  lineageOf,
+  placeOf,
+  within,
+} from './family.ts';
+import type { ReportFinding } from './rule.ts';
 
-/** Rules about what goes on at the same time, and about what starts again though nobody said so. */
+/** Rules about questions that wait at the same time, and about states that start again unexpectedly. */
 
 /** Parallel states in which several regions ask: one message answers all questions that stand open. */
-export function parallelQuestions({ dialogue, states }: Member, report: Report): void {
+export function parallelQuestions({ dialogue, states }: FamilyMember, report: ReportFinding): void {
   for (const state of states) {
     if (state.type !== 'parallel') continue;
     const asking = regionsOf(state).filter((region) => asksIn(region));
@@ -24,7 +31,7 @@ function asksIn(region: StateDescription): boolean {
 }
 
 /** Transitions from around a parallel state into one of its regions: the others start again, with their timers. */
-export function restartedRegions({ states }: Member, report: Report): void {
+export function restartedRegions({ states }: FamilyMember, report: ReportFinding): void {
   const told = new Set<string>();
   for (const source of states) {
     for (const { event, targets = [] } of source.transitions) {
@@ -40,7 +47,7 @@ export function restartedRegions({ states }: Member, report: Report): void {
       if (told.has(key)) continue;
       told.add(key);
       report(source, {
-        message: `The transition on '${event}' leads into the region '${region.path}' from outside of it, so XState enters '${other.path}' again, too: what goes on there starts anew, its timers included.`,
+        message: `The transition on '${event}' leads into the region '${region.path}' from outside of it, so XState enters '${other.path}' again, too: what is under way there starts again, its timers included.`,
         remedy: `Put the transition into the region, or raise an event that the region takes.`,
       });
     }
@@ -70,7 +77,10 @@ function hasMoved(region: StateDescription) {
 }
 
 /** Deep histories of states in which a sub-dialogue runs: it is stopped when they are left, and starts again. */
-export function restartedDialogues({ dialogue, states }: Member, report: Report): void {
+export function restartedDialogues(
+  { dialogue, states }: FamilyMember,
+  report: ReportFinding,
+): void {
   for (const history of states) {
     const parent = history.parent;
     if (history.type !== 'history' || parent === undefined || !isTarget(history, states)) continue;

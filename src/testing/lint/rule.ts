@@ -1,6 +1,6 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
 
-/** The rules, by name, with what each may be told; see the guide for what they find. */
+/** The rules, by name, with the options of each; the guide says what they find. */
 export interface LintRules {
   'unreachable-state': RuleOptions;
   'no-way-out': RuleOptions;
@@ -38,7 +38,7 @@ export type LintRule = keyof LintRules;
 /** Something that is wrong with a dialogue. */
 export interface Finding {
   readonly rule: LintRule;
-  /** `error`: a conversation gets stuck or fails. `warning`: it does what nobody wants. */
+  /** `error`: a conversation gets stuck or fails. `warning`: it does something unwanted. */
   readonly severity: 'error' | 'warning';
   /** The id of the dialogue, or of the sub-dialogue, that has the state. */
   readonly dialogue: string;
@@ -51,4 +51,7 @@ export interface Finding {
 }
 
 /** Tells what one rule found at a state. */
-export type Report = (state: StateDescription, found: Pick<Finding, 'message' | 'remedy'>) => void;
+export type ReportFinding = (
+  state: StateDescription,
+  found: Pick<Finding, 'message' | 'remedy'>,
+) => void;

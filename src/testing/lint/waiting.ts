@@ -1,19 +1,19 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
 import {
-  type Member,
+  type FamilyMember,
   invokesDialogue,
   isPassing,
   leavesEntered,
   lineageOf,
   placeOf,
 } from './family.ts';
-import type { LintRules, Report } from './rule.ts';
+import type { LintRules, ReportFinding } from './rule.ts';
 import { takesAlways } from './ways.ts';
 
 /** Rules about states in which a conversation waits: for the user, or for a service. */
 
-/** States in which a message may come that nobody takes. */
-export function fallbacks(member: Member, report: Report): void {
+/** States in which a message may arrive that no state takes. */
+export function fallbacks(member: FamilyMember, report: ReportFinding): void {
   if (
     member.hosts.length > 0 &&
     member.hosts.every(({ member: host, state }) => isHeard(host, state))
@@ -29,13 +29,13 @@ export function fallbacks(member: Member, report: Report): void {
 }
 
 /** The states in which a conversation rests; a question counts as one. */
-function waitingIn({ states }: Member): ReadonlySet<StateDescription> {
+function waitingIn({ states }: FamilyMember): ReadonlySet<StateDescription> {
   return new Set(
     states.filter((state) => state.type === 'atomic' && !isPassing(state)).map(placeOf),
   );
 }
 
-function isHeard(member: Member, state: StateDescription): boolean {
+function isHeard(member: FamilyMember, state: StateDescription): boolean {
   const heard = lineageOf(state).some(
     (each) =>
       takesAlways(each, 'message.*') ||
@@ -46,7 +46,7 @@ function isHeard(member: Member, state: StateDescription): boolean {
   return member.hosts.every((host) => isHeard(host.member, host.state));
 }
 
-/** Whether whatever is active in a state takes every message. */
+/** Whether the active states in a state take every message. */
 function hearsAll(state: StateDescription): boolean {
   if (takesAlways(state, 'message.*') || isPassing(state)) return true;
   if (state.type === 'final' || state.type === 'history') return true;
@@ -69,8 +69,8 @@ function takesMessages(state: StateDescription): boolean {
   );
 }
 
-/** States in which a user may be silent for ever. Where a dialogue begins nobody is waited for, nor while a service runs. */
-export function timeouts(member: Member, report: Report): void {
+/** States in which a user may be silent forever. The first state and states with a running service are not among them. */
+export function timeouts(member: FamilyMember, report: ReportFinding): void {
   const home = new Set(member.isRoot ? leavesEntered(member.dialogue.root) : []);
   const hosted = member.hosts.length > 0 && member.hosts.every(({ state }) => hasTimer(state));
   if (hosted) return;
@@ -92,7 +92,7 @@ function hasTimer(state: StateDescription): boolean {
 }
 
 /** Services that may fail without anyone taking the failure. */
-export function serviceErrors({ states }: Member, report: Report): void {
+export function serviceErrors({ states }: FamilyMember, report: ReportFinding): void {
   for (const state of states) {
     for (const { id, src, kind } of state.invokes) {
       if (kind !== 'service') continue;
@@ -104,7 +104,7 @@ export function serviceErrors({ states }: Member, report: Report): void {
           branches.length === 0
             ? `The state '${state.path}' invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
             : `The state '${state.path}' takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
-        remedy: `Give \`invoke\` an \`onError\` without a guard that says so and goes on.`,
+        remedy: `Give \`invoke\` an \`onError\` without a guard, which says so and continues.`,
       });
     }
   }
@@ -112,8 +112,8 @@ export function serviceErrors({ states }: Member, report: Report): void {
 
 /** Questions that are asked again and again, where nothing that can be said leads away from them. */
 export function unlimitedQuestions(
-  { dialogue, states, hosts }: Member,
-  report: Report,
+  { dialogue, states, hosts }: FamilyMember,
+  report: ReportFinding,
   { commands = true }: LintRules['unlimited-question'],
 ): void {
   const byHosts = hosts.length > 0 && hosts.every(({ state }) => isLeftByCommand(state));
@@ -121,7 +121,7 @@ export function unlimitedQuestions(
     if (state.question === undefined || !isUnlimited(state)) continue;
     if (commands && (byHosts || isLeftByCommand(state))) continue;
     report(state, {
-      message: `The question '${state.path}' of '${dialogue.id}' is asked for ever: it has no limit${commands ? ', and no command leads away from it' : ''}.`,
+      message: `The question '${state.path}' of '${dialogue.id}' is asked forever: it has no limit${commands ? ', and no command leads away from it' : ''}.`,
       remedy: `Give it an \`otherwise\` (and \`attempts\`)${commands ? ', or the dialogue a command to leave it by' : ''}.`,
     });
   }

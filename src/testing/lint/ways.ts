@@ -1,12 +1,19 @@
 import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import { isUnconditional } from '../../dialogue/define/ask.ts';
-import { type Member, isPassing, isState, leavesEntered, lineageOf, placeOf } from './family.ts';
-import type { Report } from './rule.ts';
+import {
+  type FamilyMember,
+  isPassing,
+  isState,
+  leavesEntered,
+  lineageOf,
+  placeOf,
+} from './family.ts';
+import type { ReportFinding } from './rule.ts';
 
 /** Rules about where a dialogue can go. */
 
 /** States that nothing leads to; of nested ones the outermost is reported. */
-export function unreachableStates({ dialogue, states }: Member, report: Report): void {
+export function unreachableStates({ dialogue, states }: FamilyMember, report: ReportFinding): void {
   const reached = reachedFrom(dialogue.root);
   for (const state of states) {
     if (reached.has(state) || (state.parent && !reached.has(state.parent))) continue;
@@ -24,7 +31,7 @@ function reachedFrom(root: StateDescription): ReadonlySet<StateDescription> {
     for (const each of lineageOf(state)) {
       if (reached.has(each)) continue;
       reached.add(each);
-      // Whatever leads into one region enters the others, too.
+      // A transition into one region enters the others, too.
       if (each.type === 'parallel') each.children.filter(isState).forEach(enter);
     }
     const first = state.initial;
@@ -58,7 +65,7 @@ function canEnd(state: StateDescription, reached: ReadonlySet<StateDescription>)
  * States in which a conversation is caught: no end and no way back to the beginning. What a user may say to the dialogue
  * around a sub-dialogue is a way out of it.
  */
-export function waysOut(member: Member, report: Report): void {
+export function deadEnds(member: FamilyMember, report: ReportFinding): void {
   const { dialogue, states, hosts } = member;
   if (hosts.length > 0 && hosts.every(({ state }) => hasExit(state))) return;
   const home = new Set(leavesEntered(dialogue.root));
@@ -71,7 +78,7 @@ export function waysOut(member: Member, report: Report): void {
     const takes = lineageOf(leaf).some((each) => each.transitions.length > 0);
     if (!takes && !isRegion(leaf)) {
       report(place, {
-        message: `The state '${place.path}' takes nothing and is not final, so a conversation that comes here stands still for ever.`,
+        message: `The state '${place.path}' takes nothing and is not final, so a conversation that reaches it stays in it forever.`,
         remedy: `Make it \`type: 'final'\`, or give it a transition.`,
       });
       continue;
@@ -127,7 +134,7 @@ function hasExit(state: StateDescription): boolean {
 }
 
 /** Transitions that are never taken, because something always goes before them. */
-export function shadowedTransitions({ states }: Member, report: Report): void {
+export function shadowedTransitions({ states }: FamilyMember, report: ReportFinding): void {
   for (const state of states) {
     for (const [descriptor, list] of state.on) reportAfterUnguarded(state, list, descriptor);
     reportAfterUnguarded(state, state.always, '');
@@ -189,7 +196,7 @@ export function shadowedTransitions({ states }: Member, report: Report): void {
   }
 }
 
-/** Whether whatever is active below a state takes such an event before it comes up to it. */
+/** Whether the active states below a state take such an event before it does. */
 function takenBelow(state: StateDescription, descriptor: string): boolean {
   const inner = state.children.filter(({ type }) => type !== 'history' && type !== 'final');
   const takes = (each: StateDescription): boolean =>
@@ -198,7 +205,7 @@ function takenBelow(state: StateDescription, descriptor: string): boolean {
   return state.type === 'parallel' ? inner.some(takes) : inner.every(takes);
 }
 
-/** Whether a state takes whatever a descriptor stands for, without a condition. */
+/** Whether a state takes every event of a descriptor, without a condition. */
 export function takesAlways(state: StateDescription, descriptor: string): boolean {
   return [...state.on].some(
     ([own, list]) => covers(own, descriptor) && list.some(({ guard }) => isUnconditional(guard)),

@@ -71,7 +71,7 @@ function linesOf(transcript: Transcript): string[] {
     .flatMap((line) => formatLine(line).split('\n'));
 }
 
-/** So many lines of a long conversation are compared one with the other; it is as many squared. */
+/** The maximum of lines that are compared; the work grows with the square of it. */
 const MAX_COMPARED = 1500;
 
 /** Both, line by line: `-` before what is in one only, `+` before what is in the other. */

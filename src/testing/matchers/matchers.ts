@@ -10,7 +10,7 @@ import {
   checkState,
 } from '../converse-check.ts';
 import { conversationText } from '../converse-error.ts';
-import { isChat, worldOf } from '../converse.ts';
+import { isChat, environmentOf } from '../converse.ts';
 import { type RunnerState, compareWithFile } from './golden.ts';
 
 /** What a matcher gives to its test runner. */
@@ -29,7 +29,7 @@ export interface ConversationMatchers<Result> {
   toBeInState(state: string): Result;
   /** The keys that are given; undefined for one that must not be there. */
   toRemember(context: Readonly<Record<string, unknown>>): Result;
-  /** That it expires in exactly so long, if nothing more is said. */
+  /** The conversation expires in exactly this time, if nothing more is said. */
   toExpireIn(duration: number | Duration): Result;
   /**
    * The conversation of a transcript, from the folder of the test. It is written where there is none, and under `-u`.
@@ -44,7 +44,7 @@ type Matcher<Args extends readonly unknown[]> = (
   ...args: Args
 ) => MatcherResult;
 
-/** For `expect.extend()` of Vitest, of Jest, and of whatever takes the same. */
+/** For `expect.extend()` of Vitest, of Jest, and of other runners with the same interface. */
 export const matchers: {
   readonly [Name in keyof ConversationMatchers<void>]: Matcher<
     Parameters<ConversationMatchers<void>[Name]>
@@ -75,7 +75,7 @@ export const matchers: {
         'toMatchTranscript() has no contrary: a file that the conversation is not to be like says nothing.',
       );
     }
-    const { pass, problem } = compareWithFile(worldOf(chat).log.transcript, file, state);
+    const { pass, problem } = compareWithFile(environmentOf(chat).log.transcript, file, state);
     return { pass, message: () => problem };
   },
 };
@@ -89,7 +89,7 @@ function resultOf(chat: Chat, { pass, problem, contrary, expected, actual }: Che
   return {
     pass,
     message: () =>
-      conversationText(pass ? contrary : problem, worldOf(chat).log.transcript, chat.state),
+      conversationText(pass ? contrary : problem, environmentOf(chat).log.transcript, chat.state),
     expected,
     actual,
   };

@@ -8,7 +8,7 @@ const LATEST = Date.UTC(2200, 0, 1);
 
 export const clockCases: readonly PersisterCase[] = [
   persisterCase(
-    'the time is told where that is declared, and only there',
+    'a persister has `now` where that is declared, and only there',
     [],
     async ({ persister, declares }) => {
       mustEqual(
@@ -20,12 +20,12 @@ export const clockCases: readonly PersisterCase[] = [
   ),
 
   persisterCase(
-    'the time is told in milliseconds since 1970',
+    'the time is in milliseconds since 1970',
     ['clock'],
     async ({ persister }) => void (await timeOf(persister)),
   ),
 
-  persisterCase('the time goes on', ['clock'], async ({ persister, passTime }) => {
+  persisterCase('the time passes', ['clock'], async ({ persister, passTime }) => {
     const before = await timeOf(persister);
     await passTime(200);
     const after = await timeOf(persister);

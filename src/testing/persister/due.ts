@@ -1,5 +1,5 @@
 import { mustBe, mustEqual } from '../contract.ts';
-import { type PersisterCase, dueOf, mustRefuse, persisterCase, recordOf } from './subject.ts';
+import { type PersisterCase, dueOf, mustRefuse, persisterCase, sampleRecord } from './subject.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
 
@@ -7,7 +7,7 @@ export const dueCases: readonly PersisterCase[] = [
   persisterCase('due gives what is due by then, the earliest first', [], async ({ persister }) => {
     mustEqual(await dueOf(persister, EVER), [], 'what is due of nothing');
     for (const wakeAt of [300, 9, 20, 1_000, 100]) {
-      await persister.save(recordOf(`at-${wakeAt}`, 'body', wakeAt), undefined);
+      await persister.save(sampleRecord(`at-${wakeAt}`, 'body', wakeAt), undefined);
     }
     const at = (...moments: number[]): unknown =>
       moments.map((wakeAt) => ({ openid: `at-${wakeAt}`, wakeAt }));
@@ -19,7 +19,7 @@ export const dueCases: readonly PersisterCase[] = [
 
   persisterCase('due gives no more than it is asked for', [], async ({ persister }) => {
     for (const wakeAt of [5, 4, 3, 2, 1]) {
-      await persister.save(recordOf(`at-${wakeAt}`, 'body', wakeAt), undefined);
+      await persister.save(sampleRecord(`at-${wakeAt}`, 'body', wakeAt), undefined);
     }
     for (const limit of [1, 2, 4, 5, 6]) {
       const moments = (await dueOf(persister, EVER, limit)).map(({ wakeAt }) => wakeAt);
@@ -28,41 +28,41 @@ export const dueCases: readonly PersisterCase[] = [
   }),
 
   persisterCase('due changes nothing', [], async ({ persister }) => {
-    await persister.save(recordOf('ann', 'body', 1), undefined);
-    await persister.save(recordOf('bob', 'body', 2), undefined);
+    await persister.save(sampleRecord('ann', 'body', 1), undefined);
+    await persister.save(sampleRecord('bob', 'body', 2), undefined);
     const first = await dueOf(persister, 10);
     mustEqual(await dueOf(persister, 10), first, 'what is due, asked again');
     mustBe((await persister.load('ann')) !== undefined, 'what is due is still there');
   }),
 
   persisterCase('due forgets what was deleted', [], async ({ persister }) => {
-    const ann = await persister.save(recordOf('ann', 'body', 1), undefined);
-    await persister.save(recordOf('bob', 'body', 2), undefined);
-    await persister.save(recordOf('cid', 'body', 3), undefined);
+    const ann = await persister.save(sampleRecord('ann', 'body', 1), undefined);
+    await persister.save(sampleRecord('bob', 'body', 2), undefined);
+    await persister.save(sampleRecord('cid', 'body', 3), undefined);
     await persister.delete('ann', ann);
     await persister.delete('cid');
     mustEqual(await dueOf(persister, EVER), [{ openid: 'bob', wakeAt: 2 }], 'after two deletes');
-    await persister.save(recordOf('ann', 'body', 4), undefined);
+    await persister.save(sampleRecord('ann', 'body', 4), undefined);
     mustEqual(
       await dueOf(persister, EVER),
       [
         { openid: 'bob', wakeAt: 2 },
         { openid: 'ann', wakeAt: 4 },
       ],
-      'what is due after a deleted record was saved anew',
+      'what is due after a deleted record was saved again',
     );
   }),
 
   persisterCase('due goes by the last save, once for each record', [], async ({ persister }) => {
-    let revision = await persister.save(recordOf('ann', 'body', 10), undefined);
-    await persister.save(recordOf('bob', 'body', 20), undefined);
+    let revision = await persister.save(sampleRecord('ann', 'body', 10), undefined);
+    await persister.save(sampleRecord('bob', 'body', 20), undefined);
     for (const [wakeAt, order] of [
       [30, ['bob', 'ann']],
       [5, ['ann', 'bob']],
       [5, ['ann', 'bob']],
       [1_000, ['bob', 'ann']],
     ] as const) {
-      revision = await persister.save(recordOf('ann', 'body', wakeAt), revision);
+      revision = await persister.save(sampleRecord('ann', 'body', wakeAt), revision);
       const due = await dueOf(persister, EVER);
       const openids = due.map(({ openid }) => openid);
       mustEqual(openids, order, `who is due, after a save to ${wakeAt}`);
@@ -75,14 +75,18 @@ export const dueCases: readonly PersisterCase[] = [
     'due feels nothing of a save or a delete that was refused',
     [],
     async ({ persister }) => {
-      const first = await persister.save(recordOf('ann', 'body', 10), undefined);
-      await persister.save(recordOf('ann', 'body', 20), first);
+      const first = await persister.save(sampleRecord('ann', 'body', 10), undefined);
+      await persister.save(sampleRecord('ann', 'body', 20), first);
       await mustRefuse(
-        () => persister.save(recordOf('ann', 'body', 5), first),
+        () => persister.save(sampleRecord('ann', 'body', 5), first),
         'conflict',
         'a save',
       );
-      await mustRefuse(() => persister.save(recordOf('bob', 'body', 1), 1), 'conflict', 'a save');
+      await mustRefuse(
+        () => persister.save(sampleRecord('bob', 'body', 1), 1),
+        'conflict',
+        'a save',
+      );
       await persister.delete('ann', first);
       await persister.delete('bob');
       mustEqual(await dueOf(persister, EVER), [{ openid: 'ann', wakeAt: 20 }], 'what is due');
@@ -97,7 +101,7 @@ export const dueCases: readonly PersisterCase[] = [
       ...[Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER],
     ];
     for (const [index, wakeAt] of moments.toReversed().entries()) {
-      await persister.save(recordOf(`user-${index}`, 'body', wakeAt), undefined);
+      await persister.save(sampleRecord(`user-${index}`, 'body', wakeAt), undefined);
     }
     const all = (await dueOf(persister, EVER)).map(({ wakeAt }) => wakeAt);
     mustEqual(all, moments, 'every moment');
@@ -114,7 +118,8 @@ export const dueCases: readonly PersisterCase[] = [
     [],
     async ({ persister }) => {
       const openids = Array.from({ length: 60 }, (_, index) => `user-${(index * 37) % 60}`);
-      for (const openid of openids) await persister.save(recordOf(openid, 'body', 7), undefined);
+      for (const openid of openids)
+        await persister.save(sampleRecord(openid, 'body', 7), undefined);
       const all = await dueOf(persister, 7);
       mustEqual(
         all.map(({ openid }) => openid).toSorted(),

@@ -1,7 +1,7 @@
 import type { Leased, Leases, LoadedRecord } from '../../persist/persister.ts';
 import { ContractError, brief, mustBe, mustEqual } from '../contract.ts';
 import {
-  type Bench,
+  type PersisterHarness,
   type PersisterCase,
   dueOf,
   leasesOf,
@@ -11,7 +11,7 @@ import {
   mustRefuse,
   persisterCase,
   race,
-  recordOf,
+  sampleRecord,
 } from './subject.ts';
 
 const OPENID = 'ann';
@@ -23,7 +23,7 @@ const PAST_SHORT_MS = 200;
 
 export const leaseCases: readonly PersisterCase[] = [
   leaseCase('a lease comes together with the record', async ({ persister, lease }) => {
-    const record = recordOf(OPENID, 'one', 10);
+    const record = sampleRecord(OPENID, 'one', 10);
     const revision = await persister.save(record, undefined);
     const found = await mustTake(lease, OPENID, 'one');
     mustBeRecord(found, record, revision, 'the record that came with the lease');
@@ -38,8 +38,8 @@ export const leaseCases: readonly PersisterCase[] = [
     await mustTake(lease, OPENID, 'two');
   }),
 
-  leaseCase('another owner is told for how long a lease is held', async ({ persister, lease }) => {
-    await persister.save(recordOf(OPENID), undefined);
+  leaseCase('another owner learns for how long a lease is held', async ({ persister, lease }) => {
+    await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one');
     const heldForMs = await mustBeHeld(lease, OPENID, 'two');
     mustBe(
@@ -58,10 +58,10 @@ export const leaseCases: readonly PersisterCase[] = [
   }),
 
   leaseCase('to take a lease again is to extend it', async ({ persister, lease, passTime }) => {
-    const revision = await persister.save(recordOf(OPENID), undefined);
+    const revision = await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one', SHORT_MS);
     const found = await mustTake(lease, OPENID, 'one', LONG_MS);
-    mustBeRecord(found, recordOf(OPENID), revision, 'the record that came with it');
+    mustBeRecord(found, sampleRecord(OPENID), revision, 'the record that came with it');
     await passTime(PAST_SHORT_MS);
     await mustBeHeld(lease, OPENID, 'two');
   }),
@@ -74,19 +74,19 @@ export const leaseCases: readonly PersisterCase[] = [
   }),
 
   leaseCase('a lease is given back by its owner only', async ({ lease }) => {
-    await lease.release(OPENID, 'nobody');
+    await lease.release(OPENID, 'stranger');
     await mustTake(lease, OPENID, 'one');
     await lease.release(OPENID, 'two');
     await mustBeHeld(lease, OPENID, 'two');
   }),
 
   leaseCase('a lease that ran out goes to the next', async ({ persister, lease, passTime }) => {
-    const revision = await persister.save(recordOf(OPENID, 'one'), undefined);
+    const revision = await persister.save(sampleRecord(OPENID, 'one'), undefined);
     await mustTake(lease, OPENID, 'one', SHORT_MS);
-    const latest = await persister.save(recordOf(OPENID, 'two'), revision);
+    const latest = await persister.save(sampleRecord(OPENID, 'two'), revision);
     await passTime(PAST_SHORT_MS);
     const found = await mustTake(lease, OPENID, 'two');
-    mustBeRecord(found, recordOf(OPENID, 'two'), latest, 'the record as it is by then');
+    mustBeRecord(found, sampleRecord(OPENID, 'two'), latest, 'the record as it is by then');
     await mustBeHeld(lease, OPENID, 'one');
   }),
 
@@ -101,40 +101,45 @@ export const leaseCases: readonly PersisterCase[] = [
 
   leaseCase('a leased save keeps the record and frees the lease', async ({ persister, lease }) => {
     await mustTake(lease, OPENID, 'one');
-    const first = await lease.save(recordOf(OPENID, 'one', 10), undefined, 'one');
+    const first = await lease.save(sampleRecord(OPENID, 'one', 10), undefined, 'one');
     const found = await mustTake(lease, OPENID, 'two');
-    mustBeRecord(found, recordOf(OPENID, 'one', 10), first, 'what the leased save kept');
-    const second = await lease.save(recordOf(OPENID, 'two', 20), first, 'two');
+    mustBeRecord(found, sampleRecord(OPENID, 'one', 10), first, 'what the leased save kept');
+    const second = await lease.save(sampleRecord(OPENID, 'two', 20), first, 'two');
     mustBe(second > first, `a revision grows: after ${first} came ${second}`);
-    await mustHold(persister, recordOf(OPENID, 'two', 20), second, 'what the next one kept');
+    await mustHold(persister, sampleRecord(OPENID, 'two', 20), second, 'what the next one kept');
     mustEqual(await dueOf(persister, 100), [{ openid: OPENID, wakeAt: 20 }], 'what is due');
     await mustTake(lease, OPENID, 'three');
   }),
 
   leaseCase('a refused leased save changes nothing, the lease neither', async (bench) => {
     const { persister, lease } = bench;
-    const first = await persister.save(recordOf(OPENID, 'one', 10), undefined);
+    const first = await persister.save(sampleRecord(OPENID, 'one', 10), undefined);
     await mustTake(lease, OPENID, 'one');
-    const second = await persister.save(recordOf(OPENID, 'two', 20), first);
+    const second = await persister.save(sampleRecord(OPENID, 'two', 20), first);
     for (const expected of [first, undefined]) {
       await mustRefuse(
-        () => lease.save(recordOf(OPENID, 'three', 30), expected, 'one'),
+        () => lease.save(sampleRecord(OPENID, 'three', 30), expected, 'one'),
         'conflict',
         'a leased save that expects another revision',
       );
     }
-    await mustHold(persister, recordOf(OPENID, 'two', 20), second, 'after a refused leased save');
+    await mustHold(
+      persister,
+      sampleRecord(OPENID, 'two', 20),
+      second,
+      'after a refused leased save',
+    );
     mustEqual(await dueOf(persister, 100), [{ openid: OPENID, wakeAt: 20 }], 'what is due');
     await mustBeHeld(lease, OPENID, 'two');
   }),
 
   leaseCase('of twenty leased saves at once one is let through', async ({ persister, lease }) => {
-    const revision = await persister.save(recordOf(OPENID), undefined);
+    const revision = await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one');
     const { won } = await race(
       Array.from(
         { length: 20 },
-        (_, index) => () => lease.save(recordOf(OPENID, `body ${index}`), revision, 'one'),
+        (_, index) => () => lease.save(sampleRecord(OPENID, `body ${index}`), revision, 'one'),
       ),
     );
     mustEqual(won.length, 1, 'leased saves let through of 20 that expect the same revision');
@@ -144,20 +149,20 @@ export const leaseCases: readonly PersisterCase[] = [
     'an owner who lost the lease saves by the revision, and frees nothing',
     async (bench) => {
       const { persister, lease, passTime } = bench;
-      const first = await persister.save(recordOf(OPENID, 'one'), undefined);
+      const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
       await mustTake(lease, OPENID, 'one', SHORT_MS);
       await passTime(PAST_SHORT_MS);
       await mustTake(lease, OPENID, 'two');
-      const second = await lease.save(recordOf(OPENID, 'two'), first, 'one');
+      const second = await lease.save(sampleRecord(OPENID, 'two'), first, 'one');
       await mustHold(
         persister,
-        recordOf(OPENID, 'two'),
+        sampleRecord(OPENID, 'two'),
         second,
         'by a revision that still was right',
       );
       await mustBeHeld(lease, OPENID, 'three');
       await mustRefuse(
-        () => lease.save(recordOf(OPENID, 'three'), first, 'two'),
+        () => lease.save(sampleRecord(OPENID, 'three'), first, 'two'),
         'conflict',
         'a leased save by a stale revision, by the owner of the lease',
       );
@@ -165,22 +170,22 @@ export const leaseCases: readonly PersisterCase[] = [
   ),
 
   leaseCase('a lease holds up no save and no delete by revision', async ({ persister, lease }) => {
-    const first = await persister.save(recordOf(OPENID, 'one'), undefined);
+    const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
     await mustTake(lease, OPENID, 'one');
-    const second = await persister.save(recordOf(OPENID, 'two'), first);
-    await mustHold(persister, recordOf(OPENID, 'two'), second, 'a save beside a lease');
+    const second = await persister.save(sampleRecord(OPENID, 'two'), first);
+    await mustHold(persister, sampleRecord(OPENID, 'two'), second, 'a save beside a lease');
     mustEqual(await persister.delete(OPENID, second), true, 'a delete beside a lease');
     await mustHoldNone(persister, OPENID, 'what was deleted beside a lease');
-    const third = await persister.save(recordOf(OPENID, 'three'), undefined);
-    await mustHold(persister, recordOf(OPENID, 'three'), third, 'a first save beside a lease');
+    const third = await persister.save(sampleRecord(OPENID, 'three'), undefined);
+    await mustHold(persister, sampleRecord(OPENID, 'three'), third, 'a first save beside a lease');
   }),
 
   leaseCase(
-    'a lease outlives a save and a delete by somebody else',
+    'a lease outlives a save and a delete by another process',
     async ({ persister, lease }) => {
-      const first = await persister.save(recordOf(OPENID, 'one'), undefined);
+      const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
       await mustTake(lease, OPENID, 'one');
-      await persister.save(recordOf(OPENID, 'two'), first);
+      await persister.save(sampleRecord(OPENID, 'two'), first);
       await mustBeHeld(lease, OPENID, 'two');
       await persister.delete(OPENID);
       await mustBeHeld(lease, OPENID, 'two');
@@ -190,21 +195,21 @@ export const leaseCases: readonly PersisterCase[] = [
   ),
 
   leaseCase('a lease is never due', async ({ persister, lease }) => {
-    await persister.save(recordOf('bob', 'body', 10), undefined);
+    await persister.save(sampleRecord('bob', 'body', 10), undefined);
     await mustTake(lease, OPENID, 'one');
     await mustTake(lease, 'bob', 'one');
     const due = await dueOf(persister, Number.MAX_SAFE_INTEGER);
     mustEqual(due, [{ openid: 'bob', wakeAt: 10 }], 'what is due beside two leases');
   }),
 
-  leaseCase('each openid has a lease of its own', async ({ persister, lease }) => {
+  leaseCase('each openid has its own lease', async ({ persister, lease }) => {
     const openids = ['ann', 'Ann', 'ann ', 'ann:lease', 'lease:ann', 'ann:owner', 'l:ann', 'ann\0'];
     for (const [index, openid] of openids.entries()) {
       mustEqual(await mustTake(lease, openid, `owner ${index}`), undefined, 'a record beside it');
     }
     for (const openid of openids) {
       await mustHoldNone(persister, openid, 'a record where there are only leases');
-      await persister.save(recordOf(openid), undefined);
+      await persister.save(sampleRecord(openid), undefined);
     }
     await lease.release('ann', 'owner 0');
     for (const openid of openids.slice(1)) await mustBeHeld(lease, openid, 'another');
@@ -222,7 +227,7 @@ export const leaseCases: readonly PersisterCase[] = [
     await mustTake(one, OPENID, 'one');
     await mustBeHeld(two, OPENID, 'two');
     await two.release(OPENID, 'two');
-    await one.save(recordOf(OPENID, 'body'), undefined, 'one');
+    await one.save(sampleRecord(OPENID, 'body'), undefined, 'one');
     mustEqual((await mustTake(two, OPENID, 'two'))?.body, 'body', 'what the other saved');
     await mustBeHeld(one, OPENID, 'one');
     const owners = Array.from({ length: 20 }, (_, index) => `owner ${index}`);
@@ -234,7 +239,7 @@ export const leaseCases: readonly PersisterCase[] = [
 
 function leaseCase(
   name: string,
-  body: (bench: Bench & { readonly lease: Leases }) => Promise<void>,
+  body: (bench: PersisterHarness & { readonly lease: Leases }) => Promise<void>,
 ): PersisterCase {
   return persisterCase(name, ['leases'], (bench) =>
     body({ ...bench, lease: leasesOf(bench.persister) }),

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ContractError, mustBe, mustEqual } from '../contract.ts';
 import {
-  type Bench,
+  type PersisterHarness,
   type PersisterCase,
   dueOf,
   leasesOf,
@@ -11,7 +11,7 @@ import {
   mustRefuse,
   persisterCase,
   race,
-  recordOf,
+  sampleRecord,
 } from './subject.ts';
 
 export const lifeCases: readonly PersisterCase[] = [
@@ -28,7 +28,7 @@ export const lifeCases: readonly PersisterCase[] = [
   ),
 
   persisterCase('close may be called twice, also at once', [], async ({ persister }) => {
-    await persister.save(recordOf('ann'), undefined);
+    await persister.save(sampleRecord('ann'), undefined);
     const { lost } = await race([() => persister.close(), () => persister.close()]);
     lost.push(...(await race([() => persister.close()])).lost);
     if (lost.length > 0) throw new ContractError('a close was refused', { cause: lost[0] });
@@ -38,17 +38,17 @@ export const lifeCases: readonly PersisterCase[] = [
     'every call after close is refused as closed',
     [],
     async ({ persister, declares }) => {
-      const revision = await persister.save(recordOf('ann'), undefined);
+      const revision = await persister.save(sampleRecord('ann'), undefined);
       const lease = declares('leases') ? leasesOf(persister) : undefined;
       await persister.close();
       const calls: Record<string, () => Promise<unknown>> = {
         'load()': () => persister.load('ann'),
-        'save()': () => persister.save(recordOf('ann'), revision),
+        'save()': () => persister.save(sampleRecord('ann'), revision),
         'delete()': () => persister.delete('ann'),
         'due()': () => persister.due(1, 1),
         ...(lease && {
           'lease.take()': () => lease.take('ann', 'owner', 1_000),
-          'lease.save()': () => lease.save(recordOf('ann'), revision, 'owner'),
+          'lease.save()': () => lease.save(sampleRecord('ann'), revision, 'owner'),
           'lease.release()': () => lease.release('ann', 'owner'),
         }),
       };
@@ -62,14 +62,14 @@ export const lifeCases: readonly PersisterCase[] = [
 
   persisterCase('what was saved is there after a restart', ['reopen'], async (bench) => {
     const { persister } = bench;
-    const first = await persister.save(recordOf('ann', 'one', 1), undefined);
-    const ann = await persister.save(recordOf('ann', 'two 微信 👋', 20), first);
-    const bob = await persister.save(recordOf('bob', 'three', 10), undefined);
-    await persister.save(recordOf('cid', 'four', 30), undefined);
+    const first = await persister.save(sampleRecord('ann', 'one', 1), undefined);
+    const ann = await persister.save(sampleRecord('ann', 'two 微信 👋', 20), first);
+    const bob = await persister.save(sampleRecord('bob', 'three', 10), undefined);
+    await persister.save(sampleRecord('cid', 'four', 30), undefined);
     await persister.delete('cid');
     const next = await bench.restart();
-    await mustHold(next, recordOf('ann', 'two 微信 👋', 20), ann, 'a record after a restart');
-    await mustHold(next, recordOf('bob', 'three', 10), bob, 'a record after a restart');
+    await mustHold(next, sampleRecord('ann', 'two 微信 👋', 20), ann, 'a record after a restart');
+    await mustHold(next, sampleRecord('bob', 'three', 10), bob, 'a record after a restart');
     await mustHoldNone(next, 'cid', 'what was deleted, after a restart');
     mustEqual(
       await dueOf(next, 100),
@@ -79,46 +79,55 @@ export const lifeCases: readonly PersisterCase[] = [
       ],
       'what is due after a restart',
     );
-    await next.save(recordOf('ann', 'five'), ann);
+    await next.save(sampleRecord('ann', 'five'), ann);
   }),
 
   persisterCase('revisions grow over a restart, after a delete, too', ['reopen'], async (bench) => {
     let { persister } = bench;
     let last = Number.NEGATIVE_INFINITY;
     for (let round = 0; round < 3; round += 1) {
-      const first = await persister.save(recordOf('ann'), undefined);
+      const first = await persister.save(sampleRecord('ann'), undefined);
       mustBe(first > last, `a revision grows: after ${last}, and a restart, came ${first}`);
-      last = await persister.save(recordOf('ann'), first);
+      last = await persister.save(sampleRecord('ann'), first);
       await persister.delete('ann', last);
       persister = await bench.restart();
     }
   }),
 
   persisterCase('a save under way at a close is kept or refused', ['reopen'], async (bench) => {
-    const records = Array.from({ length: 20 }, (_, index) => recordOf(`user-${index}`));
+    const records = Array.from({ length: 20 }, (_, index) => sampleRecord(`user-${index}`));
     const saves = race(records.map((record) => () => bench.persister.save(record, undefined)));
     await bench.persister.close();
     const { won } = await saves;
     const next = await bench.restart();
     for (const { index, value } of won) {
-      await mustHold(next, records[index] ?? recordOf(''), value, 'a save that was not refused');
+      await mustHold(
+        next,
+        records[index] ?? sampleRecord(''),
+        value,
+        'a save that was not refused',
+      );
     }
   }),
 
   persisterCase('two on one place see what the other did', ['processes'], async (bench) => {
     const one = bench.persister;
     const two = await bench.another();
-    const first = await one.save(recordOf('ann', 'one', 10), undefined);
-    await mustHold(two, recordOf('ann', 'one', 10), first, 'what the other saved');
-    const second = await two.save(recordOf('ann', 'two', 20), first);
+    const first = await one.save(sampleRecord('ann', 'one', 10), undefined);
+    await mustHold(two, sampleRecord('ann', 'one', 10), first, 'what the other saved');
+    const second = await two.save(sampleRecord('ann', 'two', 20), first);
     mustBe(second > first, `a revision grows: after ${first} came ${second} from the other`);
-    await mustHold(one, recordOf('ann', 'two', 20), second, 'what the other saved over it');
+    await mustHold(one, sampleRecord('ann', 'two', 20), second, 'what the other saved over it');
     mustEqual(await dueOf(one, 100), [{ openid: 'ann', wakeAt: 20 }], 'what is due by the other');
-    await mustRefuse(() => one.save(recordOf('ann', 'three'), first), 'conflict', 'a stale save');
+    await mustRefuse(
+      () => one.save(sampleRecord('ann', 'three'), first),
+      'conflict',
+      'a stale save',
+    );
     mustEqual(await one.delete('ann', second), true, 'a delete of what the other saved');
     await mustHoldNone(two, 'ann', 'what the other deleted');
     mustEqual(await dueOf(two, 100), [], 'what is due after the other deleted it');
-    const third = await two.save(recordOf('ann', 'four'), undefined);
+    const third = await two.save(sampleRecord('ann', 'four'), undefined);
     mustBe(third > second, `a revision grows: after ${second}, and a delete, came ${third}`);
   }),
 
@@ -128,7 +137,7 @@ export const lifeCases: readonly PersisterCase[] = [
     async (bench) => {
       const both = [bench.persister, await bench.another()] as const;
       const saves = Array.from({ length: 50 }, (_, index) => ({
-        record: recordOf('ann', `body ${index}`, index),
+        record: sampleRecord('ann', `body ${index}`, index),
         by: both[index % 2 === 0 ? 0 : 1],
       }));
       await mustLetOneThrough(saves, undefined, both[0]);
@@ -139,9 +148,9 @@ export const lifeCases: readonly PersisterCase[] = [
 
   persisterCase('one of two on a place closes without the other', ['processes'], async (bench) => {
     const two = await bench.another();
-    const revision = await bench.persister.save(recordOf('ann'), undefined);
+    const revision = await bench.persister.save(sampleRecord('ann'), undefined);
     await bench.persister.close();
-    const { lost } = await race([() => two.save(recordOf('ann', 'two'), revision)]);
+    const { lost } = await race([() => two.save(sampleRecord('ann', 'two'), revision)]);
     if (lost.length === 0) return;
     throw new ContractError('a save failed after the other on the place was closed', {
       cause: lost[0],
@@ -152,13 +161,13 @@ export const lifeCases: readonly PersisterCase[] = [
 const BODY = 'canary-of-a-body-5f1c';
 const OPENID = 'canary-of-an-openid-9b3e';
 
-/** A body is not in an error at all; an openid has a property of its own, and is in no text. */
-async function mustTellNothing({ persister, declares }: Bench): Promise<void> {
-  const record = recordOf(OPENID, BODY);
+/** An error holds no body; it holds the openid in its property, and not in its text. */
+async function mustTellNothing({ persister, declares }: PersisterHarness): Promise<void> {
+  const record = sampleRecord(OPENID, BODY);
   const lease = declares('leases') ? leasesOf(persister) : undefined;
   const revision = await persister.save(record, undefined);
-  const odd = recordOf(`${OPENID}\ud800`, `${BODY}\0\ud800`);
-  const long = recordOf(OPENID.repeat(400), BODY);
+  const odd = sampleRecord(`${OPENID}\ud800`, `${BODY}\0\ud800`);
+  const long = sampleRecord(OPENID.repeat(400), BODY);
   const open = [
     () => persister.save(record, undefined),
     () => persister.save(record, revision + 1),
@@ -186,18 +195,18 @@ async function mustTellNothing({ persister, declares }: Bench): Promise<void> {
     const whole = inspect(error, { depth: 6, maxStringLength: null });
     mustBe(
       !whole.includes(BODY),
-      `an error holds no body, in its causes neither: ${nameOf(error)}`,
+      `an error holds no body, in its causes neither: ${errorName(error)}`,
     );
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
       mustBe(
         !cause.message.includes(OPENID),
-        `the text of an error names no openid: ${nameOf(error)} (${nameOf(cause)})`,
+        `the text of an error names no openid: ${errorName(error)} (${errorName(cause)})`,
       );
     }
   }
 }
 
 /** Without its text, which is what must not be shown. */
-function nameOf(error: unknown): string {
+function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }

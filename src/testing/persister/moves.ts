@@ -1,7 +1,7 @@
 import type { Persister, Revision } from '../../persist/persister.ts';
 import { mustBe, mustEqual } from '../contract.ts';
 import {
-  type Bench,
+  type PersisterHarness,
   type PersisterCapability,
   type PersisterCase,
   dueOf,
@@ -11,7 +11,7 @@ import {
   mustRefuse,
   persisterCase,
   race,
-  recordOf,
+  sampleRecord,
 } from './subject.ts';
 
 const LONG_MS = 60_000;
@@ -19,9 +19,9 @@ const LONG_MS = 60_000;
 export const moveCases: readonly PersisterCase[] = [
   moveCase('a move keeps the new record and deletes the old one', [], async (bench) => {
     const { persister, move } = bench;
-    const before = await persister.save(recordOf('old', 'one', 10), undefined);
-    await persister.save(recordOf('other', 'two', 15), undefined);
-    const record = recordOf('new', 'moved', 20);
+    const before = await persister.save(sampleRecord('old', 'one', 10), undefined);
+    await persister.save(sampleRecord('other', 'two', 15), undefined);
+    const record = sampleRecord('new', 'moved', 20);
     const revision = await move('old', before, record);
     await mustHold(persister, record, revision, 'the record that was moved');
     await mustHoldNone(persister, 'old', 'the record that was moved away');
@@ -33,8 +33,13 @@ export const moveCases: readonly PersisterCase[] = [
       ],
       'what is due after a move',
     );
-    const next = await persister.save(recordOf('new', 'saved', 30), revision);
-    await mustHold(persister, recordOf('new', 'saved', 30), next, 'the record saved after a move');
+    const next = await persister.save(sampleRecord('new', 'saved', 30), revision);
+    await mustHold(
+      persister,
+      sampleRecord('new', 'saved', 30),
+      next,
+      'the record saved after a move',
+    );
   }),
 
   moveCase(
@@ -42,16 +47,16 @@ export const moveCases: readonly PersisterCase[] = [
     [],
     async (bench) => {
       const { persister, move } = bench;
-      const first = await persister.save(recordOf('old', 'one', 10), undefined);
-      const second = await persister.save(recordOf('old', 'two', 20), first);
+      const first = await persister.save(sampleRecord('old', 'one', 10), undefined);
+      const second = await persister.save(sampleRecord('old', 'two', 20), first);
       for (const expected of [first, second + 1]) {
         await mustRefuse(
-          () => move('old', expected, recordOf('new', 'moved', 5)),
+          () => move('old', expected, sampleRecord('new', 'moved', 5)),
           'conflict',
           'a move that expects another revision',
         );
       }
-      await mustHold(persister, recordOf('old', 'two', 20), second, 'after a refused move');
+      await mustHold(persister, sampleRecord('old', 'two', 20), second, 'after a refused move');
       await mustHoldNone(persister, 'new', 'where a refused move led');
       mustEqual(await dueOf(persister, 100), [{ openid: 'old', wakeAt: 20 }], 'what is due');
     },
@@ -59,7 +64,7 @@ export const moveCases: readonly PersisterCase[] = [
 
   moveCase('a move of what is not there is refused', [], async ({ persister, move }) => {
     const rule = 'a move of what is not there';
-    await mustRefuse(() => move('old', 1, recordOf('new')), 'conflict', rule);
+    await mustRefuse(() => move('old', 1, sampleRecord('new')), 'conflict', rule);
     await mustHoldNone(persister, 'new', rule);
     mustEqual(await dueOf(persister, LONG_MS), [], 'what is due');
   }),
@@ -69,20 +74,25 @@ export const moveCases: readonly PersisterCase[] = [
     [],
     async (bench) => {
       const { persister, move } = bench;
-      const old = await persister.save(recordOf('old', 'one', 10), undefined);
-      const taken = await persister.save(recordOf('new', 'two', 20), undefined);
+      const old = await persister.save(sampleRecord('old', 'one', 10), undefined);
+      const taken = await persister.save(sampleRecord('new', 'two', 20), undefined);
       await mustRefuse(
-        () => move('old', old, recordOf('new', 'moved', 5)),
+        () => move('old', old, sampleRecord('new', 'moved', 5)),
         'conflict',
         'a move to an openid that has a record',
       );
       await mustRefuse(
-        () => move('old', old, recordOf('old', 'moved', 5)),
+        () => move('old', old, sampleRecord('old', 'moved', 5)),
         'conflict',
         'a move to the same openid',
       );
-      await mustHold(persister, recordOf('old', 'one', 10), old, 'what was to be moved');
-      await mustHold(persister, recordOf('new', 'two', 20), taken, 'what is where it was to go');
+      await mustHold(persister, sampleRecord('old', 'one', 10), old, 'what was to be moved');
+      await mustHold(
+        persister,
+        sampleRecord('new', 'two', 20),
+        taken,
+        'what is where it was to go',
+      );
       mustEqual(
         await dueOf(persister, 100),
         [
@@ -98,16 +108,16 @@ export const moveCases: readonly PersisterCase[] = [
     let old: Revision = 0;
     let moved: Revision = 0;
     for (let round = 0; round < 4; round += 1) {
-      let revision = await persister.save(recordOf('old'), undefined);
+      let revision = await persister.save(sampleRecord('old'), undefined);
       mustBe(
         revision > old,
         `a revision of what was moved away grows: after ${old} came ${revision}`,
       );
-      revision = await persister.save(recordOf('old'), revision);
+      revision = await persister.save(sampleRecord('old'), revision);
       old = revision;
-      const arrived = await move('old', revision, recordOf('new'));
+      const arrived = await move('old', revision, sampleRecord('new'));
       mustBe(arrived > moved, `a revision of where it goes grows: after ${moved} came ${arrived}`);
-      moved = await persister.save(recordOf('new'), arrived);
+      moved = await persister.save(sampleRecord('new'), arrived);
       await persister.delete('new');
     }
   }),
@@ -115,10 +125,10 @@ export const moveCases: readonly PersisterCase[] = [
   moveCase('of a move and a save at once one is let through', [], async ({ persister, move }) => {
     for (let round = 0; round < 10; round += 1) {
       const [from, to] = [`old-${round}`, `new-${round}`];
-      const before = await persister.save(recordOf(from, 'one'), undefined);
+      const before = await persister.save(sampleRecord(from, 'one'), undefined);
       const { won } = await race([
-        () => move(from, before, recordOf(to, 'moved')),
-        () => persister.save(recordOf(from, 'two'), before),
+        () => move(from, before, sampleRecord(to, 'moved')),
+        () => persister.save(sampleRecord(from, 'two'), before),
       ]);
       mustEqual(won.length, 1, 'let through of a move and a save that expect the same revision');
       const [winner] = won;
@@ -135,12 +145,12 @@ export const moveCases: readonly PersisterCase[] = [
     const { persister, move } = bench;
     const openids = Array.from({ length: 10 }, (_, index) => `old-${index}`);
     const revisions = await Promise.all(
-      openids.map((openid) => persister.save(recordOf(openid), undefined)),
+      openids.map((openid) => persister.save(sampleRecord(openid), undefined)),
     );
     const { won } = await race(
       openids.map(
         (openid, index) => () =>
-          move(openid, revisions[index] as Revision, recordOf('new', openid)),
+          move(openid, revisions[index] as Revision, sampleRecord('new', openid)),
       ),
     );
     mustEqual(won.length, 1, 'moves let through of 10 to one openid');
@@ -153,10 +163,10 @@ export const moveCases: readonly PersisterCase[] = [
   moveCase('a move touches no lease, and a lease holds none up', ['leases'], async (bench) => {
     const { persister, move } = bench;
     const lease = leasesOf(persister);
-    const revision = await persister.save(recordOf('old'), undefined);
+    const revision = await persister.save(sampleRecord('old'), undefined);
     for (const openid of ['old', 'new']) await lease.take(openid, 'one', LONG_MS);
-    const moved = await move('old', revision, recordOf('new', 'moved'));
-    await mustHold(persister, recordOf('new', 'moved'), moved, 'what was moved beside leases');
+    const moved = await move('old', revision, sampleRecord('new', 'moved'));
+    await mustHold(persister, sampleRecord('new', 'moved'), moved, 'what was moved beside leases');
     await mustHoldNone(persister, 'old', 'what was moved away beside leases');
     for (const openid of ['old', 'new']) {
       const { taken } = await lease.take(openid, 'two', LONG_MS);
@@ -173,19 +183,19 @@ export const moveCases: readonly PersisterCase[] = [
 
   moveCase('what was moved is there after a restart', ['reopen'], async (bench) => {
     const { persister, move } = bench;
-    const before = await persister.save(recordOf('old', 'one', 10), undefined);
-    const revision = await move('old', before, recordOf('new', 'moved', 20));
+    const before = await persister.save(sampleRecord('old', 'one', 10), undefined);
+    const revision = await move('old', before, sampleRecord('new', 'moved', 20));
     const next = await bench.restart();
-    await mustHold(next, recordOf('new', 'moved', 20), revision, 'after a restart');
+    await mustHold(next, sampleRecord('new', 'moved', 20), revision, 'after a restart');
     await mustHoldNone(next, 'old', 'what was moved away, after a restart');
     mustEqual(await dueOf(next, 100), [{ openid: 'new', wakeAt: 20 }], 'what is due');
   }),
 
   moveCase('a closed one moves nothing', [], async ({ persister, move }) => {
-    const revision = await persister.save(recordOf('old'), undefined);
+    const revision = await persister.save(sampleRecord('old'), undefined);
     await persister.close();
     await mustRefuse(
-      () => move('old', revision, recordOf('new')),
+      () => move('old', revision, sampleRecord('new')),
       'closed',
       'move() after close()',
     );
@@ -197,7 +207,7 @@ type Move = NonNullable<Persister['move']>;
 function moveCase(
   name: string,
   needs: readonly PersisterCapability[],
-  body: (bench: Bench & { readonly move: Move }) => Promise<void>,
+  body: (bench: PersisterHarness & { readonly move: Move }) => Promise<void>,
 ): PersisterCase {
   return persisterCase(name, ['moves', ...needs], (bench) => {
     const { persister } = bench;

@@ -9,7 +9,7 @@ import {
   mustRefuse,
   persisterCase,
   race,
-  recordOf,
+  sampleRecord,
 } from './subject.ts';
 
 /** Openids that a driver may take for one another, or for something else; each group is one case. */
@@ -53,12 +53,12 @@ export const openidCases: readonly PersisterCase[] = [
     const refuse = (call: () => Promise<unknown>, what: string): Promise<unknown> =>
       mustRefuse(call, 'bad_openid', `${what} with an empty openid`);
     await refuse(() => persister.load(''), 'load()');
-    await refuse(() => persister.save(recordOf(''), undefined), 'save()');
+    await refuse(() => persister.save(sampleRecord(''), undefined), 'save()');
     await refuse(() => persister.delete(''), 'delete()');
     if (declares('leases')) {
       const lease = leasesOf(persister);
       await refuse(() => lease.take('', 'owner', 1_000), 'lease.take()');
-      await refuse(() => lease.save(recordOf(''), undefined, 'owner'), 'lease.save()');
+      await refuse(() => lease.save(sampleRecord(''), undefined, 'owner'), 'lease.save()');
       await refuse(() => lease.release('', 'owner'), 'lease.release()');
     }
     mustEqual(await dueOf(persister, Number.MAX_SAFE_INTEGER), [], 'what is due after that');
@@ -76,7 +76,7 @@ export const openidCases: readonly PersisterCase[] = [
         for (const { value } of loaded.won) {
           mustEqual(value, undefined, 'the record of an odd openid that was never saved');
         }
-        const { won } = await race([() => persister.save(recordOf(openid, openid), undefined)]);
+        const { won } = await race([() => persister.save(sampleRecord(openid, openid), undefined)]);
         if (won.length > 0) kept.push(openid);
       }
       for (const openid of kept) {
@@ -88,8 +88,8 @@ export const openidCases: readonly PersisterCase[] = [
 ];
 
 async function mustKeepApart(persister: Persister, openids: readonly string[]): Promise<void> {
-  const record = (index: number): ReturnType<typeof recordOf> =>
-    recordOf(openids[index] ?? '', `of ${index}`, index);
+  const record = (index: number): ReturnType<typeof sampleRecord> =>
+    sampleRecord(openids[index] ?? '', `of ${index}`, index);
   const revisions: number[] = [];
   for (const [index, openid] of openids.entries()) {
     await mustHoldNone(persister, openid, `the record of ${quote(openid)}, before it was saved`);

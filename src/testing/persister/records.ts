@@ -8,7 +8,7 @@ import {
   mustRefuse,
   persisterCase,
   race,
-  recordOf,
+  sampleRecord,
 } from './subject.ts';
 
 const OPENID = 'ann';
@@ -39,23 +39,23 @@ const BODIES: readonly string[] = [
 export const recordCases: readonly PersisterCase[] = [
   persisterCase('an openid that was never saved has no record', [], async ({ persister }) => {
     await mustHoldNone(persister, OPENID, 'the record of an unknown openid');
-    await persister.save(recordOf('bob'), undefined);
+    await persister.save(sampleRecord('bob'), undefined);
     await mustHoldNone(persister, OPENID, 'the record of an unknown openid, beside another');
   }),
 
   persisterCase('a record is read back as it was saved last', [], async ({ persister }) => {
-    const first = await persister.save(recordOf(OPENID, 'one', 10), undefined);
+    const first = await persister.save(sampleRecord(OPENID, 'one', 10), undefined);
     mustBe(Number.isSafeInteger(first), `a revision is a safe integer, not ${brief(first)}`);
-    await mustHold(persister, recordOf(OPENID, 'one', 10), first, 'the record as saved');
-    const second = await persister.save(recordOf(OPENID, 'two', 20), first);
-    await mustHold(persister, recordOf(OPENID, 'two', 20), second, 'the record as saved again');
+    await mustHold(persister, sampleRecord(OPENID, 'one', 10), first, 'the record as saved');
+    const second = await persister.save(sampleRecord(OPENID, 'two', 20), first);
+    await mustHold(persister, sampleRecord(OPENID, 'two', 20), second, 'the record as saved again');
   }),
 
   persisterCase('a body is kept to the last character', [], async ({ persister }) => {
     let revision: number | undefined;
     for (const body of BODIES) {
-      revision = await persister.save(recordOf(OPENID, body), revision);
-      await mustHold(persister, recordOf(OPENID, body), revision, 'a body as it was saved');
+      revision = await persister.save(sampleRecord(OPENID, body), revision);
+      await mustHold(persister, sampleRecord(OPENID, body), revision, 'a body as it was saved');
     }
   }),
 
@@ -65,7 +65,7 @@ export const recordCases: readonly PersisterCase[] = [
       ['narrow', '0123456789abcdef'.repeat(2 ** 16)],
       ['wide', `x${'👋'.repeat(2 ** 18)}`],
     ] as const) {
-      const revision = await persister.save(recordOf(openid, body), undefined);
+      const revision = await persister.save(sampleRecord(openid, body), undefined);
       const found = await persister.load(openid);
       mustEqual(found?.body.length, body.length, 'the length of a long body');
       mustBe(found?.body === body, 'a long body is read back exactly');
@@ -79,9 +79,9 @@ export const recordCases: readonly PersisterCase[] = [
     async ({ persister }) => {
       for (const [index, half] of ['a\ud83d', '\udc4bb', '\udc4b\ud83d'].entries()) {
         const openid = `user-${index}`;
-        const before = recordOf(openid, 'before');
+        const before = sampleRecord(openid, 'before');
         const revision = await persister.save(before, undefined);
-        const record = recordOf(openid, half);
+        const record = sampleRecord(openid, half);
         const { won } = await race([() => persister.save(record, revision)]);
         const [saved] = won;
         if (saved === undefined) {
@@ -97,14 +97,14 @@ export const recordCases: readonly PersisterCase[] = [
     'a save that expects an older revision is refused and changes nothing',
     [],
     async ({ persister }) => {
-      const first = await persister.save(recordOf(OPENID, 'one', 10), undefined);
-      const second = await persister.save(recordOf(OPENID, 'two', 20), first);
+      const first = await persister.save(sampleRecord(OPENID, 'one', 10), undefined);
+      const second = await persister.save(sampleRecord(OPENID, 'two', 20), first);
       await mustRefuse(
-        () => persister.save(recordOf(OPENID, 'three', 30), first),
+        () => persister.save(sampleRecord(OPENID, 'three', 30), first),
         'conflict',
         'a save that expects an older revision',
       );
-      await mustHold(persister, recordOf(OPENID, 'two', 20), second, 'after a refused save');
+      await mustHold(persister, sampleRecord(OPENID, 'two', 20), second, 'after a refused save');
     },
   ),
 
@@ -112,13 +112,13 @@ export const recordCases: readonly PersisterCase[] = [
     'a save that expects a revision to come is refused and changes nothing',
     [],
     async ({ persister }) => {
-      const revision = await persister.save(recordOf(OPENID, 'one'), undefined);
+      const revision = await persister.save(sampleRecord(OPENID, 'one'), undefined);
       await mustRefuse(
-        () => persister.save(recordOf(OPENID, 'two'), revision + 1),
+        () => persister.save(sampleRecord(OPENID, 'two'), revision + 1),
         'conflict',
         'a save that expects a revision to come',
       );
-      await mustHold(persister, recordOf(OPENID, 'one'), revision, 'after a refused save');
+      await mustHold(persister, sampleRecord(OPENID, 'one'), revision, 'after a refused save');
     },
   ),
 
@@ -127,11 +127,11 @@ export const recordCases: readonly PersisterCase[] = [
     [],
     async ({ persister }) => {
       const rule = 'a save that expects a record where there is none';
-      await mustRefuse(() => persister.save(recordOf(OPENID), 1), 'conflict', rule);
+      await mustRefuse(() => persister.save(sampleRecord(OPENID), 1), 'conflict', rule);
       await mustHoldNone(persister, OPENID, rule);
-      const revision = await persister.save(recordOf(OPENID), undefined);
+      const revision = await persister.save(sampleRecord(OPENID), undefined);
       await persister.delete(OPENID);
-      await mustRefuse(() => persister.save(recordOf(OPENID), revision), 'conflict', rule);
+      await mustRefuse(() => persister.save(sampleRecord(OPENID), revision), 'conflict', rule);
       await mustHoldNone(persister, OPENID, rule);
     },
   ),
@@ -140,13 +140,13 @@ export const recordCases: readonly PersisterCase[] = [
     'a save that expects no record where there is one is refused',
     [],
     async ({ persister }) => {
-      const revision = await persister.save(recordOf(OPENID, 'one'), undefined);
+      const revision = await persister.save(sampleRecord(OPENID, 'one'), undefined);
       await mustRefuse(
-        () => persister.save(recordOf(OPENID, 'two'), undefined),
+        () => persister.save(sampleRecord(OPENID, 'two'), undefined),
         'conflict',
         'a second first save',
       );
-      await mustHold(persister, recordOf(OPENID, 'one'), revision, 'after a second first save');
+      await mustHold(persister, sampleRecord(OPENID, 'one'), revision, 'after a second first save');
     },
   ),
 
@@ -154,8 +154,8 @@ export const recordCases: readonly PersisterCase[] = [
     'of fifty saves at once that expect the same revision one is let through',
     [],
     async ({ persister }) => {
-      let revision = await persister.save(recordOf(OPENID), undefined);
-      revision = await persister.save(recordOf(OPENID), revision);
+      let revision = await persister.save(sampleRecord(OPENID), undefined);
+      revision = await persister.save(sampleRecord(OPENID), revision);
       await mustLetOneThrough(fifty(persister), revision, persister);
     },
   ),
@@ -170,8 +170,8 @@ export const recordCases: readonly PersisterCase[] = [
     async ({ persister }) => {
       for (let round = 0; round < 10; round += 1) {
         const openid = `user-${round}`;
-        const revision = await persister.save(recordOf(openid, 'one'), undefined);
-        const save = (): Promise<number> => persister.save(recordOf(openid, 'two'), revision);
+        const revision = await persister.save(sampleRecord(openid, 'one'), undefined);
+        const save = (): Promise<number> => persister.save(sampleRecord(openid, 'two'), revision);
         const remove = (): Promise<boolean> => persister.delete(openid, revision);
         // Each of them gets to be the first.
         const calls = round % 2 === 0 ? [save, remove] : [remove, save];
@@ -186,7 +186,12 @@ export const recordCases: readonly PersisterCase[] = [
           mustBe(ColloquyError.is(lost[0], 'conflict'), 'a save after a delete is a conflict');
           await mustHoldNone(persister, openid, 'after a delete was let through');
         } else {
-          await mustHold(persister, recordOf(openid, 'two'), saved, 'after the save got through');
+          await mustHold(
+            persister,
+            sampleRecord(openid, 'two'),
+            saved,
+            'after the save got through',
+          );
         }
       }
     },
@@ -200,9 +205,9 @@ export const recordCases: readonly PersisterCase[] = [
       return revision;
     };
     for (let round = 0; round < 3; round += 1) {
-      const first = grow(await persister.save(recordOf(OPENID), undefined));
-      const second = grow(await persister.save(recordOf(OPENID), first));
-      grow(await persister.save(recordOf(OPENID), second));
+      const first = grow(await persister.save(sampleRecord(OPENID), undefined));
+      const second = grow(await persister.save(sampleRecord(OPENID), first));
+      grow(await persister.save(sampleRecord(OPENID), second));
       await persister.delete(OPENID);
     }
   }),
@@ -211,51 +216,51 @@ export const recordCases: readonly PersisterCase[] = [
     'a save by a revision from before a delete is refused, also over the record that came after',
     [],
     async ({ persister }) => {
-      const old = await persister.save(recordOf(OPENID, 'old'), undefined);
+      const old = await persister.save(sampleRecord(OPENID, 'old'), undefined);
       await persister.delete(OPENID);
-      const reborn = await persister.save(recordOf(OPENID, 'new'), undefined);
+      const reborn = await persister.save(sampleRecord(OPENID, 'new'), undefined);
       await mustRefuse(
-        () => persister.save(recordOf(OPENID, 'stale'), old),
+        () => persister.save(sampleRecord(OPENID, 'stale'), old),
         'conflict',
         'a save by a revision from before a delete',
       );
-      await mustHold(persister, recordOf(OPENID, 'new'), reborn, 'the record after the delete');
+      await mustHold(persister, sampleRecord(OPENID, 'new'), reborn, 'the record after the delete');
     },
   ),
 
   persisterCase('delete says whether there was one to delete', [], async ({ persister }) => {
     mustEqual(await persister.delete(OPENID), false, 'a delete of what is not there');
-    await persister.save(recordOf(OPENID), undefined);
+    await persister.save(sampleRecord(OPENID), undefined);
     mustEqual(await persister.delete(OPENID), true, 'a delete');
     await mustHoldNone(persister, OPENID, 'what was deleted');
     mustEqual(await persister.delete(OPENID), false, 'a second delete');
   }),
 
   persisterCase('delete with a revision takes that one only', [], async ({ persister }) => {
-    const first = await persister.save(recordOf(OPENID, 'one'), undefined);
-    const second = await persister.save(recordOf(OPENID, 'two'), first);
+    const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
+    const second = await persister.save(sampleRecord(OPENID, 'two'), first);
     for (const other of [first, second + 1]) {
       mustEqual(await persister.delete(OPENID, other), false, 'a delete by another revision');
-      await mustHold(persister, recordOf(OPENID, 'two'), second, 'after such a delete');
+      await mustHold(persister, sampleRecord(OPENID, 'two'), second, 'after such a delete');
     }
     mustEqual(await persister.delete(OPENID, second), true, 'a delete by its revision');
     await mustHoldNone(persister, OPENID, 'what was deleted by its revision');
   }),
 
   persisterCase('a record feels nothing of another', [], async ({ persister }) => {
-    const ann = await persister.save(recordOf('ann', 'a', 1), undefined);
-    const bob = await persister.save(recordOf('bob', 'b', 2), undefined);
-    await persister.save(recordOf('bob', 'bb', 3), bob);
-    await mustHold(persister, recordOf('ann', 'a', 1), ann, 'after a save of another');
-    const again = await persister.save(recordOf('ann', 'aa', 4), ann);
+    const ann = await persister.save(sampleRecord('ann', 'a', 1), undefined);
+    const bob = await persister.save(sampleRecord('bob', 'b', 2), undefined);
+    await persister.save(sampleRecord('bob', 'bb', 3), bob);
+    await mustHold(persister, sampleRecord('ann', 'a', 1), ann, 'after a save of another');
+    const again = await persister.save(sampleRecord('ann', 'aa', 4), ann);
     await persister.delete('bob');
-    await mustHold(persister, recordOf('ann', 'aa', 4), again, 'after a delete of another');
+    await mustHold(persister, sampleRecord('ann', 'aa', 4), again, 'after a delete of another');
   }),
 ];
 
-function fifty<By>(by: By): { record: ReturnType<typeof recordOf>; by: By }[] {
+function fifty<By>(by: By): { record: ReturnType<typeof sampleRecord>; by: By }[] {
   return Array.from({ length: 50 }, (_, index) => ({
-    record: recordOf(OPENID, `body ${index}`, index),
+    record: sampleRecord(OPENID, `body ${index}`, index),
     by,
   }));
 }

@@ -31,7 +31,7 @@ export type PersisterCapability = 'reopen' | 'processes' | 'leases' | 'clock' | 
 export interface PersisterSubject {
   /** Default: none. */
   readonly capabilities?: readonly PersisterCapability[];
-  /** A persister on a place of its own that is empty. Each run calls it once, before anything else. */
+  /** A persister on a new, empty place. Each run calls it once, before anything else. */
   open(): Promise<Persister>;
   /**
    * Another persister on that same place. With `reopen` it is called when the one before is closed, with `processes`
@@ -39,18 +39,18 @@ export interface PersisterSubject {
    */
   reopen?(): Promise<Persister>;
   /**
-   * Lets so many milliseconds pass by the persister's time, by which leases run out. Default: it waits. No case asks for
+   * Lets `ms` pass by the persister's time, by which leases run out. Default: it waits. No case asks for
    * more than 300 of them.
    */
   passTime?(ms: number): Promise<void>;
-  /** Takes the place away. Called once at the end of each run, whatever came of it, when all persisters are closed. */
+  /** Takes the place away. Called once at the end of each run, passed or failed, when all persisters are closed. */
   cleanUp?(): Promise<void>;
 }
 
 export type PersisterCase = ContractCase<PersisterSubject, PersisterCapability>;
 
 /** What a case works with. */
-export interface Bench {
+export interface PersisterHarness {
   /** The persister on the empty place. */
   readonly persister: Persister;
   /** Whether the subject declares it. */
@@ -66,7 +66,7 @@ export interface Bench {
 export function persisterCase(
   name: string,
   needs: readonly PersisterCapability[],
-  body: (bench: Bench) => Promise<void>,
+  body: (bench: PersisterHarness) => Promise<void>,
 ): PersisterCase {
   return Object.freeze({
     name,
@@ -97,7 +97,7 @@ async function setUp(
   subject: PersisterSubject,
   opened: Persister[],
   closeAll: () => Promise<void>,
-): Promise<Bench> {
+): Promise<PersisterHarness> {
   const keep = (persister: Persister): Persister => {
     opened.push(persister);
     return persister;
@@ -121,13 +121,16 @@ async function setUp(
 /** What a persister throws where no case expects it. */
 function asFault(error: unknown): unknown {
   if (error instanceof ContractError || ColloquyError.is(error, 'bad_subject')) return error;
-  return new ContractError(`a call that should have come through was refused: ${nameOf(error)}`, {
-    cause: error,
-  });
+  return new ContractError(
+    `a call that should have come through was refused: ${errorText(error)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** A record to save; what a case does not care about is filled in. */
-export function recordOf(openid: string, body = 'body', wakeAt = 1_000): StoredRecord {
+export function sampleRecord(openid: string, body = 'body', wakeAt = 1_000): StoredRecord {
   return { openid, body, wakeAt };
 }
 
@@ -177,7 +180,7 @@ export async function mustRefuse(
   } catch (error) {
     if (ColloquyError.is(error, code)) return error;
     throw new ContractError(
-      `${rule}: expected a ColloquyError with the code '${code}', got ${nameOf(error)}`,
+      `${rule}: expected a ColloquyError with the code '${code}', got ${errorText(error)}`,
       { cause: error },
     );
   }
@@ -187,7 +190,7 @@ export async function mustRefuse(
   );
 }
 
-function nameOf(error: unknown): string {
+function errorText(error: unknown): string {
   if (ColloquyError.is(error)) return `${error.name} '${error.code}'`;
   return error instanceof Error ? `${error.name}: ${error.message}` : brief(error);
 }

@@ -41,7 +41,7 @@ describe('a signature', () => {
     expect(await channel.receive(request(body, unknown))).toEqual({ type: 'reject', status: 401 });
   });
 
-  it('stands for the id where there is none, whatever else is in the header', async () => {
+  it('takes the place of a missing id, with any other signatures in the header', async () => {
     const header = signature(SECRET, bytes(body), NOW);
     const padded = `${header},v1=${'0'.repeat(64)}`;
     const [first, again, later] = [

@@ -247,7 +247,7 @@ describe('text', () => {
     expect(emojiIn('none').size).toBe(0);
   });
 
-  it('is read in time, whatever it is', () => {
+  it('is read in time for any text', () => {
     for (const piece of [':', '<', '*', '_', '`', ':+1:', ' ', '<@UBOT>', ':one:a']) {
       const text = piece.repeat(40_000 / piece.length);
       const startedAt = performance.now();
@@ -256,7 +256,7 @@ describe('text', () => {
     }
   });
 
-  it('that a dialogue says links and mentions nobody', () => {
+  it('that a dialogue says makes no link and mentions no user', () => {
     expect(toMrkdwn('<!channel> & <https://evil.example|bank>')).toBe(
       '&lt;!channel&gt; &amp; &lt;https://evil.example|bank&gt;',
     );
@@ -336,7 +336,7 @@ describe('a reply', () => {
 describe('a push', () => {
   const options = () => ({ id: 'id', signal: new AbortController().signal });
 
-  it('ends when nobody waits for it any more, though the token has not come', async () => {
+  it('ends when its signal is aborted, also before the token is there', async () => {
     const { channel } = open(() => new Promise(() => {}));
     const abort = new AbortController();
     const pushing = channel.push?.(

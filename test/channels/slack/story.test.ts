@@ -47,7 +47,7 @@ describe('a slash command in a channel', () => {
   };
 
   it.each(Object.entries(answers))(
-    'goes on with its buttons, and with %s, for the eyes of its user alone',
+    'continues with its buttons, and with %s, visible to its user only',
     async (_what, answer) => {
       const at = openWorkspace(booking);
       await at.command({ channel: 'C1', user: 'U1', command: '/book' });
@@ -82,7 +82,7 @@ describe('a slash command in a channel', () => {
     expect(at.heard()).toEqual(['Booked the bar for Ann.']);
   });
 
-  it('goes on in another process, which hears an answer once that both are told', async () => {
+  it('continues in another process, which counts an answer once that both receive', async () => {
     const disk = createDisk();
     const clock = createManualClock();
     const [first, second] = [1, 2].map(() =>
@@ -104,7 +104,7 @@ describe('a slash command in a channel', () => {
     expect(second.posts).toMatchObject([{ channel: 'C1', onlyTo: 'U1' }]);
   });
 
-  it('hears who goes on in the thread of their answer', async () => {
+  it('takes a message in the thread of its answer', async () => {
     const at = openWorkspace(booking);
     await at.command({ channel: 'C1', user: 'U1', command: '/book' });
     await at.mention({ channel: 'C1', user: 'U1', ts: '20.1', text: 'Bar' });
@@ -183,7 +183,7 @@ describe('a mention in a channel', () => {
     ]);
   });
 
-  it('has a button that nobody else can press', async () => {
+  it('has a button that no other user can press', async () => {
     const at = openWorkspace(booking);
     await at.mention({ channel: 'C1', user: 'U1', ts: '30.1', text: 'a table' });
     await at.message({ channel: 'C1', user: 'U2', ts: '30.2', thread_ts: '30.1', text: 'me too' });
@@ -204,7 +204,7 @@ describe('a mention in a channel', () => {
 });
 
 describe('direct messages', () => {
-  it('are one conversation in whatever thread, and are answered where they were said', async () => {
+  it('are one conversation in all threads, and are answered where they were said', async () => {
     const at = openWorkspace(booking);
     await at.message({ channel: 'D1', user: 'U1', ts: '40.1', text: 'hi' });
     await at.message({ channel: 'D1', user: 'U1', ts: '40.2', thread_ts: '40.1', text: 'bar' });

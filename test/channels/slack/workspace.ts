@@ -9,7 +9,7 @@ export interface Posted {
   readonly method: string;
   readonly channel: string | undefined;
   readonly thread: string | undefined;
-  /** Whom alone Slack shows it. */
+  /** The only user to whom Slack shows it. */
   readonly onlyTo: string | undefined;
   readonly text: string;
   readonly blocks: readonly { readonly type: string; readonly block_id?: string }[];
@@ -162,7 +162,7 @@ export function openWorkspace(
       const post = posts[at];
       const button = post && buttonOf(post.blocks, label);
       if (post === undefined || button === undefined) throw new Error(`No button ${label}.`);
-      // A direct message has the name of its channel here, as Slack sends it, whatever it was posted to.
+      // A direct message has the name of its channel here, as Slack sends it, with any address that it was posted to.
       const channel = post.channel?.startsWith('U') ? `D${post.channel.slice(1)}` : post.channel;
       const ts = `1800000000.${at}`;
       const isEphemeral = post.onlyTo !== undefined || post.method.startsWith('https:');

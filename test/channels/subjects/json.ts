@@ -16,7 +16,7 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'message.text', text: ' 0012e5 ' }],
   },
   {
-    name: 'a text of somebody else under the same id',
+    name: 'a text of another user under the same id',
     user: 'bob:x',
     body: JSON.stringify({ user: 'bob:x', id: '1', text: 'hi' }),
     gives: [{ type: 'message.text', text: 'hi' }],
@@ -96,13 +96,13 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'event.paid', spoken: true }],
   },
   {
-    name: 'an event of nobody',
+    name: 'an unknown event',
     user: 'ann',
     body: message('12', { type: 'event.other', a: 1 }),
     gives: [{ type: 'event.unknown' }],
   },
   {
-    name: 'a kind of nobody',
+    name: 'an unknown kind',
     user: 'ann',
     body: message('13', { type: 'intent.refund', a: 1 }),
     gives: [{ type: 'message.unknown' }],
@@ -154,7 +154,7 @@ export const jsonSubject: ChannelSubject = {
         means: 'later',
         retryAfterMs: 7000,
       },
-      { name: 'a fault of its own', answer: status(503), means: 'later' },
+      { name: 'a server error', answer: status(503), means: 'later' },
       { name: 'a user who is gone', answer: status(410), means: 'closed' },
       { name: 'a wrong signature', answer: status(401), means: 'never' },
       {

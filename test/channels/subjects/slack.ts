@@ -43,7 +43,7 @@ const button = (ts: string): object => ({
 
 const ALBUM = '1700000001.000400';
 
-/** Requests as https://docs.slack.dev/apis/events-api shows them, with what each comes to. */
+/** Requests as https://docs.slack.dev/apis/events-api shows them, with what each becomes. */
 export const payloads: readonly ChannelPayload[] = [
   {
     name: 'a check of the address',
@@ -104,7 +104,7 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'message.text', text: 'book a table' }],
   },
   {
-    name: 'somebody else in the first thread',
+    name: 'another user in the first thread',
     user: 'U2 in a thread of C1',
     body: said('Ev6', '1700000002.000300', 'me too', {
       channel: 'C1',
@@ -408,7 +408,7 @@ export const slackSubject: ChannelSubject = {
         answer: fault('ratelimited'),
         means: 'later',
       },
-      { name: 'a fault of its own', answer: fault('internal_error'), means: 'later' },
+      { name: 'a server error', answer: fault('internal_error'), means: 'later' },
       {
         name: 'a gateway without JSON',
         answer: () => new Response('<html>', { status: 503 }),

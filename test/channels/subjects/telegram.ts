@@ -22,7 +22,7 @@ const keyboard = (data: string, text: string): object => ({
   inline_keyboard: [[{ text, callback_data: data }]],
 });
 
-/** Updates as https://core.telegram.org/bots/api#update describes them, with what each comes to. */
+/** Updates as https://core.telegram.org/bots/api#update describes them, with what each becomes. */
 export const payloads: readonly ChannelPayload[] = [
   {
     name: 'a text',
@@ -244,7 +244,7 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'event.unknown' }],
   },
   {
-    name: 'somebody whom another lets into a group',
+    name: 'a user whom another lets into a group',
     user: 'ann in the group',
     body: message(27, { new_chat_members: [ann] }, { from: bob, chat: group }),
     gives: [{ type: 'event.join', key: '101' }],
@@ -322,7 +322,11 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'message.text', text: 'hi' }],
     from: { id: '-1001234567890', name: 'Us' },
   },
-  { name: 'a poll, of nobody', body: body({ update_id: 33, poll: { id: '1' } }), gives: 'nothing' },
+  {
+    name: 'a poll without a sender',
+    body: body({ update_id: 33, poll: { id: '1' } }),
+    gives: 'nothing',
+  },
 ];
 
 const fault = (status: number, description: string, parameters?: object) => (): Response =>
@@ -358,7 +362,7 @@ export const telegramSubject: ChannelSubject = {
         means: 'later',
         retryAfterMs: 5000,
       },
-      { name: 'a fault of its own', answer: fault(500, 'Internal Server Error'), means: 'later' },
+      { name: 'a server error', answer: fault(500, 'Internal Server Error'), means: 'later' },
       {
         name: 'a gateway without JSON',
         answer: () => new Response('<html>', { status: 502 }),

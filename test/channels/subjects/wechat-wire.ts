@@ -1,5 +1,5 @@
 import type { PushCall, PushFault } from 'colloquy/testing';
-import { type Fields, parseXml } from '../../../src/channels/wechat/parse.ts';
+import { type PushFields, parseXml } from '../../../src/channels/wechat/parse.ts';
 
 /** What WeChat and WeCom have in common: formats, envelopes and an interface for pushes. */
 
@@ -9,8 +9,8 @@ export function isJson(body: string | Uint8Array): boolean {
   return (typeof body === 'string' ? body.charCodeAt(0) : body[0]) === 0x7b;
 }
 
-export function fieldsIn(body: string): Fields {
-  return isJson(body) ? (JSON.parse(body) as Fields) : parseXml(utf8.encode(body));
+export function fieldsIn(body: string): PushFields {
+  return isJson(body) ? (JSON.parse(body) as PushFields) : parseXml(utf8.encode(body));
 }
 
 /** The texts that a user sees of a message. */
@@ -29,7 +29,7 @@ export function isTokenCall({ url }: PushCall): boolean {
   return pathname === '/cgi-bin/token' || pathname === '/cgi-bin/gettoken';
 }
 
-/** The interface of WeChat or WeCom: an access token to whoever asks for one, and to all else this. */
+/** The interface of WeChat or WeCom: an access token to each request for one, and this to all others. */
 export function tokenOr(answer: object, { token }: About): (call: PushCall) => Response {
   return (call) =>
     Response.json(isTokenCall(call) ? { access_token: token, expires_in: 7200 } : answer);

@@ -1,7 +1,7 @@
 import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import type { ChannelPayload, ChannelSubject } from 'colloquy/testing';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { event, xml } from '../wechat/pushes.ts';
 import {
   faultOf,
@@ -21,7 +21,7 @@ const APP_SECRET = 'canary-wechat-app-secret';
 const ACCESS_TOKEN = 'canary-wechat-access-token';
 const cipher = createCipher({ keys: [KEY], receiveId: APP_ID });
 
-/** Pushes as WeChat sends them in plaintext mode, with what each comes to. */
+/** Pushes as WeChat sends them in plaintext mode, with what each becomes. */
 const payloads: readonly ChannelPayload[] = [
   {
     name: 'a check of the address',
@@ -49,7 +49,7 @@ const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'message.image', url: 'http://a.example', mediaId: 'm' }],
   },
   {
-    name: 'a text of somebody else',
+    name: 'a text of another user',
     user: 'two',
     body: xml({ FromUserName: 'openid-2', MsgId: '3' }),
     gives: [{ type: 'message.text', text: 'hi' }],
@@ -101,7 +101,7 @@ export const wechatSubject: ChannelSubject = {
   sign({ method = 'POST', query = {}, headers = {}, body = '' }, signedAt) {
     const timestamp = String(Math.floor(signedAt / 1000));
     const url = new URL('https://bot.example/wechat');
-    const signature = sign([TOKEN, timestamp, NONCE]);
+    const signature = signValues([TOKEN, timestamp, NONCE]);
     for (const [name, value] of Object.entries({ signature, timestamp, nonce: NONCE, ...query })) {
       url.searchParams.set(name, value);
     }
@@ -134,7 +134,7 @@ function encrypted(
       const signed = new URL(url);
       const timestamp = signed.searchParams.get('timestamp') ?? '';
       signed.searchParams.set('encrypt_type', 'aes');
-      signed.searchParams.set('msg_signature', sign([TOKEN, timestamp, NONCE, sealed]));
+      signed.searchParams.set('msg_signature', signValues([TOKEN, timestamp, NONCE, sealed]));
       const envelope = isJson(body)
         ? JSON.stringify({ ToUserName: 'gh_account', Encrypt: sealed })
         : `<xml><ToUserName>gh_account</ToUserName><Encrypt>${sealed}</Encrypt>${beside}</xml>`;
@@ -155,10 +155,10 @@ export const safeWechatSubject: ChannelSubject = {
   freshMs: 300_000,
 };
 
-/** What is beside the encrypted part is somebody else's, so that whoever reads it makes another message. */
+/** The fields beside the encrypted part are another user's: a channel that reads them makes another message. */
 export const compatWechatSubject: ChannelSubject = encrypted('compat', {
   beside:
-    '<FromUserName>somebody-else</FromUserName><MsgType>text</MsgType><Content>else</Content><MsgId>9</MsgId>',
+    '<FromUserName>another-user</FromUserName><MsgType>text</MsgType><Content>else</Content><MsgId>9</MsgId>',
 });
 
 const about = { token: ACCESS_TOKEN };

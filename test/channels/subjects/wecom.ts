@@ -1,7 +1,7 @@
 import { corpTokens, wecom } from 'colloquy/channels/wecom';
 import type { ChannelPayload, ChannelSubject } from 'colloquy/testing';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { xml } from '../wechat/pushes.ts';
 import {
   faultOf,
@@ -25,7 +25,7 @@ const cipher = createCipher({ keys: [KEY], receiveId: CORP });
 const push = (fields: Readonly<Record<string, string | undefined>>): string =>
   xml({ ToUserName: CORP, FromUserName: 'ann', AgentID: '218', ...fields });
 
-/** Pushes as https://developer.work.weixin.qq.com/document/path/90239 describes them, with what each comes to. */
+/** Pushes as https://developer.work.weixin.qq.com/document/path/90239 describes them, with what each becomes. */
 const payloads: readonly ChannelPayload[] = [
   {
     name: 'a check of the address',
@@ -60,7 +60,7 @@ const payloads: readonly ChannelPayload[] = [
     ],
   },
   {
-    name: 'a text of somebody else',
+    name: 'a text of another user',
     user: 'bob',
     body: push({ FromUserName: 'bob', MsgId: '3' }),
     gives: [{ type: 'message.text', text: 'hi' }],
@@ -72,7 +72,7 @@ const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'message.unknown' }],
   },
   {
-    name: 'somebody who opens the application',
+    name: 'a user who opens the application',
     user: 'bob',
     body: push({
       FromUserName: 'bob',
@@ -112,7 +112,7 @@ export const wecomSubject: ChannelSubject = {
     const sealed = cipher.seal(echostr ?? body);
     const url = new URL('https://bot.example/wecom');
     const parameters = {
-      msg_signature: sign([TOKEN, timestamp, NONCE, sealed]),
+      msg_signature: signValues([TOKEN, timestamp, NONCE, sealed]),
       timestamp,
       nonce: NONCE,
       ...query,
@@ -137,10 +137,10 @@ export const wecomSubject: ChannelSubject = {
       faultOf('a busy system', -1, 'later', about),
       faultOf('too many calls', 45009, 'later', about),
       faultOf('a token that is refused twice', 42001, 'later', about),
-      faultOf('a user of nobody', 81013, 'never', about),
+      faultOf('an unknown user', 81013, 'never', about),
       faultOf('a number of the future', 99_999, 'never', about),
       {
-        name: 'a user of somebody else',
+        name: 'a user of another application',
         answer: tokenOr({ errcode: 0, invaliduser: 'ann' }, about),
         means: 'never',
       },

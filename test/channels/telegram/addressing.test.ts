@@ -86,7 +86,7 @@ describe('the name of the bot', () => {
     expect(ours?.message).toMatchObject({ text: '/cancel' });
   });
 
-  it('is guessed by nobody: a command to some bot is not heard where the Bot API does not tell', async () => {
+  it('is not guessed: a command that names a bot is ignored where the Bot API does not tell the name', async () => {
     const { channel } = channelOf({}, () => ({ ok: false, error_code: 401 }));
     expect(await hear(channel, toGroup('/cancel@PizzaBot'))).toEqual([]);
     const [text] = await hear(channel, toGroup('@PizzaBot Ann'));

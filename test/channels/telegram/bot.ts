@@ -70,7 +70,7 @@ export async function hear(channel: Channel, update: object): Promise<readonly I
 
 let updates = 0;
 
-/** A message of Ann's to the bot, in an update of its own. */
+/** A message of Ann's to the bot, in another update. */
 export function message(
   content: object,
   { from = ann as object, chat = direct as object } = {},

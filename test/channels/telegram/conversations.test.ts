@@ -27,7 +27,7 @@ describe('a conversation belongs', () => {
     expect(found).toEqual(expected.map((each) => [each]));
   });
 
-  it('to what its openid says, whatever the scope', () => {
+  it('to the place that its openid says, in each scope', () => {
     const prefix = 'telegram:1:';
     const addresses = [
       { chat: '-100', user: '102' },
@@ -45,7 +45,7 @@ describe('a conversation belongs', () => {
   });
 
   it.each(['telegram:1:', 'telegram:1:a', 'telegram:1:1:', 'telegram:1:1:2:3', 'telegram:1:1.2.3'])(
-    'to nobody by the openid %s',
+    'to no user by the openid %s',
     (openid) => {
       expect(() => toAddress('telegram:1:', openid)).toThrow(
         expect.objectContaining({ code: 'unknown_openid' }),
@@ -64,7 +64,7 @@ describe('a conversation belongs', () => {
     ]);
   });
 
-  it('to all, where one begins it and another goes on', async () => {
+  it('to all, where one begins it and another continues', async () => {
     const { createDialogue, reply } = setupDialogue({ types: {} as { context: object } });
     const bot = openBot(
       createDialogue({
@@ -150,7 +150,7 @@ describe('members who come together', () => {
     { from: ann, chat: group },
   );
 
-  it('are each greeted in a conversation of their own; bots are not', async () => {
+  it('are each greeted in their own conversation; bots are not', async () => {
     expect(await openids(update)).toEqual(['-100:101', '-100:102']);
   });
 
@@ -189,7 +189,7 @@ describe('a reaction', () => {
     ['put beside another', emoji('👍'), emoji('👍', '❤'), '❤'],
     ['changed', emoji('👍'), emoji('👎'), '👎'],
     ['taken back', emoji('👍'), emoji(), undefined],
-    ['of its own', [], [{ type: 'custom_emoji', custom_emoji_id: '5' }], '5'],
+    ['that the chat made', [], [{ type: 'custom_emoji', custom_emoji_id: '5' }], '5'],
     ['paid', [], [{ type: 'paid' }], 'paid'],
   ])('that is %s', async (_how, before, after, key) => {
     const message_reaction = { chat: group, user: ann, old_reaction: before, new_reaction: after };
@@ -296,7 +296,7 @@ describe('a group that becomes a supergroup', () => {
   });
 });
 
-it('what Telegram says itself is said by nobody', async () => {
+it('what Telegram says itself is not a message of a user', async () => {
   const telegram = { id: 777000, is_bot: false, first_name: 'Telegram' };
   expect(
     await inboundOf(message({ text: 'Login code' }, { from: telegram, chat: direct })),

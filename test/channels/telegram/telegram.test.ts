@@ -204,7 +204,7 @@ describe('a reply', () => {
 
   it.each([
     { method: 'deleteWebhook' },
-    { method: 'sendMessage', chat_id: 1, text: 'to somebody else' },
+    { method: 'sendMessage', chat_id: 1, text: 'to another chat' },
     { method: 'send/../x' },
     {},
     null,

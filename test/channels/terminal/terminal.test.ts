@@ -4,7 +4,7 @@ import { createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { createForwardClock, runTerminal } from 'colloquy/channels/terminal';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { formatSpan, parseSpan } from '../../../src/channels/terminal/commands.ts';
+import { formatSeconds, parseForward } from '../../../src/channels/terminal/commands.ts';
 import { printable } from '../../../src/channels/terminal/paint.ts';
 import { UsageError } from '../../../src/errors.ts';
 
@@ -145,12 +145,12 @@ describe('a span', () => {
     ['1d2h3m4s', 93_784_000],
     ['45s', 45_000],
   ])('%s is %i ms, and the other way', (text, ms) => {
-    expect(parseSpan(text)).toBe(ms);
-    expect(formatSpan(ms)).toBe(text);
+    expect(parseForward(text)).toBe(ms);
+    expect(formatSeconds(ms)).toBe(text);
   });
 
   it.each(['', '2', 'h', '-2h', '2 hours', '1e3s'])('%j is none', (text) => {
-    expect(parseSpan(text)).toBe(undefined);
+    expect(parseForward(text)).toBe(undefined);
   });
 });
 
@@ -165,7 +165,7 @@ describe('a clock that is put forward', () => {
     expect(clock.now()).toBe(7000);
   });
 
-  it('goes on with the clock beneath', async () => {
+  it('follows the clock beneath', async () => {
     const beneath = createManualClock({ now: 1000 });
     const clock = createForwardClock(beneath);
     const rung: number[] = [];

@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cipher, createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { isPayloadSigned, sign } from '../../../src/channels/wechat/signature.ts';
+import { isPayloadSigned, signValues } from '../../../src/channels/wechat/signature.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import { vector } from '../vectors.ts';
 
@@ -46,7 +46,7 @@ describe('the published vectors', () => {
 
   test.each(['A4', 'A6', 'E1'])('%s is signed', (id) => {
     const { token, timestamp, nonce, encrypt, msg_signature } = vector(id);
-    expect(sign([token, timestamp, nonce, encrypt])).toBe(msg_signature);
+    expect(signValues([token, timestamp, nonce, encrypt])).toBe(msg_signature);
   });
 });
 
@@ -98,7 +98,7 @@ describe('what is not made for us as it has to be does not open', () => {
     ['a length that reaches into the receiver', { length: 3 }],
     ['a length that leaves something before the receiver', { length: 1 }],
     ['another receiver', { receiver: 'wx2' }],
-    ['a receiver that goes on', { receiver: 'wx12' }],
+    ['a longer receiver', { receiver: 'wx12' }],
     ['no receiver', { receiver: '' }],
   ])('with %s', (_, spoilt) => {
     expect(cipher.open(encryptRaw(content(spoilt)))).toBeUndefined();
@@ -120,7 +120,7 @@ describe('what is not made for us as it has to be does not open', () => {
     expect(cipherOf(OTHER_KEY).open(good)).toBeUndefined();
   });
 
-  test('whatever is changed of it, unless in the random bytes before it', () => {
+  test('a change of any byte of it, except the random bytes before it', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (position, change) => {
         const bytes = Buffer.from(good, 'base64');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { wechat, type WechatOptions } from 'colloquy/channels/wechat';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { stubRunner } from '../stubs.ts';
 import { TOKEN, xml } from './pushes.ts';
 
@@ -20,11 +20,11 @@ const JSON_BODY =
   '{"ToUserName":"gh","FromUserName":"u","MsgType":"text","Content":"hi","MsgId":1}';
 
 const GOOD_QUERY: Readonly<Record<string, string>> = {
-  signature: sign([TOKEN, TIMESTAMP, NONCE]),
+  signature: signValues([TOKEN, TIMESTAMP, NONCE]),
   timestamp: TIMESTAMP,
   nonce: NONCE,
   encrypt_type: 'aes',
-  msg_signature: sign([TOKEN, TIMESTAMP, NONCE, ENCRYPTED]),
+  msg_signature: signValues([TOKEN, TIMESTAMP, NONCE, ENCRYPTED]),
 };
 const BODIES = [
   xml(),
@@ -106,7 +106,7 @@ const query = fc
     return parameters;
   });
 
-/** By a way of its own, whether any signature of a request is right: each value once, and of the right parts. */
+/** Computes in another way whether a signature of a request is right: each value once, and of the right parts. */
 function maySpeak(parameters: URLSearchParams, text: string, mode: WechatOptions['mode']): boolean {
   const one = (name: string): string => {
     const [value = '', ...others] = parameters.getAll(name);
@@ -114,15 +114,15 @@ function maySpeak(parameters: URLSearchParams, text: string, mode: WechatOptions
   };
   const parts = [TOKEN, one('timestamp'), one('nonce')];
   if (parts.includes('')) return false;
-  if (mode !== 'safe' && one('signature') === sign(parts)) return true;
+  if (mode !== 'safe' && one('signature') === signValues(parts)) return true;
   if (mode === 'plaintext') return false;
-  return text.includes(ENCRYPTED) && one('msg_signature') === sign([...parts, ENCRYPTED]);
+  return text.includes(ENCRYPTED) && one('msg_signature') === signValues([...parts, ENCRYPTED]);
 }
 
 test(`of ${REQUESTS} requests that were tampered with, none crashes and none unsigned is heard`, async () => {
   const errors: unknown[] = [];
   const bots = MODES.map((mode) => {
-    // Something in any case: a bot that says an empty text is told that it cannot be sent.
+    // Something in any case: a bot that says an empty text learns that it cannot be sent.
     const runner = stubRunner(({ message }) => [`A ${message.type}.`]);
     const channel = wechat({ token: TOKEN, appId: APP, encodingAESKey: KEY, mode });
     const handler = createWebhook(runner, channel, { onError: (error) => errors.push(error) });

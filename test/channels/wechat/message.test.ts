@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Push, toPush } from '../../../src/channels/wechat/message.ts';
+import { type WechatPush, toPush } from '../../../src/channels/wechat/message.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import { toMessage } from '../../../src/message.ts';
 import { event, xml } from './pushes.ts';
 
-function read(body: string): Push {
+function read(body: string): WechatPush {
   const bytes = Buffer.from(body);
   return toPush(parseXml(bytes), bytes);
 }
@@ -106,7 +106,7 @@ describe('a push becomes a message', () => {
     expect(raw).toEqual(parseXml(Buffer.from(body)));
   });
 
-  test('that every runner takes, whatever is in raw', () => {
+  test('that every runner takes, with anything in raw', () => {
     const { message } = read(
       '<xml><FromUserName>u</FromUserName><MsgType>event</MsgType><Event>pic_weixin</Event><SendPicsInfo><PicList><item><PicMd5Sum>1</PicMd5Sum></item></PicList></SendPicsInfo><toString>1</toString></xml>',
     );
@@ -188,7 +188,7 @@ describe('the id', () => {
     expect(idOf(scanned('a'))).toBe(idOf(scanned('a')));
   });
 
-  test('is the same in whatever order the fields come', () => {
+  test('is the same in any order of the fields', () => {
     const one = event('user_get_card', { CardId: 'c', UserCardCode: '1' });
     const two = event('user_get_card', { UserCardCode: '1', CardId: 'c' });
     expect(idOf(one)).toBe(idOf(two));
@@ -254,6 +254,6 @@ test.each([
   [event('TEMPLATESENDJOBFINISH', { MsgID: '1' }), false],
   [event('MASSSENDJOBFINISH', { MsgID: '1' }), false],
   [event('wxa_media_check', { trace_id: '1' }), false],
-])('an answer is for somebody who is there', (body, answerable) => {
+])('an answer is for a user who is there', (body, answerable) => {
   expect(read(body).answerable).toBe(answerable);
 });

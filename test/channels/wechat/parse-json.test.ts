@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseFields, parseJson } from '../../../src/channels/wechat/parse-json.ts';
+import { parseFields, parsePushJson } from '../../../src/channels/wechat/parse-json.ts';
 import { toPush } from '../../../src/channels/wechat/message.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 
-const parse = (json: string): unknown => parseJson(Buffer.from(json));
+const parse = (json: string): unknown => parsePushJson(Buffer.from(json));
 
 describe('the fields of JSON', () => {
   test('are texts, with every digit of a number and no change to a string', () => {
@@ -37,7 +37,7 @@ describe('the fields of JSON', () => {
   ])('are refused without a word of them: %s', (_, body) => {
     let error: unknown;
     try {
-      parseJson(Buffer.from(body));
+      parsePushJson(Buffer.from(body));
     } catch (caught) {
       error = caught;
     }

@@ -109,7 +109,7 @@ describe('a push says', () => {
     expect(sent[0]).toMatchObject({ path: '/cgi-bin/message/custom/send', token: `${TOKEN}-0` });
   });
 
-  test('a handoff to somebody, and keeps one to whoever is free for an answer', async () => {
+  test('a handoff to one agent, and keeps one to any free agent for an answer', async () => {
     const { push, sent } = setUp();
     await push({ type: 'handoff', to: 'a@b' });
     expect(sent[0]).toMatchObject({
@@ -132,7 +132,7 @@ describe('a push says', () => {
     ['what only another channel can', { type: 'raw', channel: 'fax', payload: {} }],
     ['an answer in XML', { type: 'raw', channel: 'wechat', payload: { MsgType: 'x' } }],
     [
-      'a message to somebody else',
+      'a message to another user',
       { type: 'raw', channel: 'wechat', payload: { msgtype: 'x', touser: 'y' } },
     ],
   ])('nothing for %s', async (_, reply) => {

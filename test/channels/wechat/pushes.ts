@@ -1,9 +1,9 @@
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 
 export const TOKEN = 'MY_WECHAT_TOKEN';
 
 export function signedQuery(token = TOKEN, timestamp = '1714036504', nonce = '1514711492'): string {
-  return `signature=${sign([token, timestamp, nonce])}&timestamp=${timestamp}&nonce=${nonce}`;
+  return `signature=${signValues([token, timestamp, nonce])}&timestamp=${timestamp}&nonce=${nonce}`;
 }
 
 /** A signed push as WeChat would send it; `init` and `query` spoil it. */

@@ -5,9 +5,12 @@ import type { Reply } from '../../../src/reply.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
 import type { Rendering } from '../../../src/channels/channel.ts';
 import { toAnswer } from '../../../src/channels/wechat/envelope.ts';
-import { type Envelope, renderReplies as toContent } from '../../../src/channels/wechat/render.ts';
+import {
+  type AnswerEnvelope,
+  renderReplies as toContent,
+} from '../../../src/channels/wechat/render.ts';
 
-function renderReplies(replies: readonly Reply[], envelope: Envelope): Rendering {
+function renderReplies(replies: readonly Reply[], envelope: AnswerEnvelope): Rendering {
   const { content, unsent } = toContent(replies, envelope);
   return content === undefined
     ? { unsent }
@@ -248,7 +251,7 @@ describe('an answer of another kind', () => {
     ],
     ['handoff', { type: 'handoff' }, '<MsgType><![CDATA[transfer_customer_service]]></MsgType>'],
     [
-      'handoff to somebody',
+      'handoff to one agent',
       { type: 'handoff', to: 'test1@test' },
       '<MsgType><![CDATA[transfer_customer_service]]></MsgType>' +
         '<TransInfo><KfAccount><![CDATA[test1@test]]></KfAccount></TransInfo>',

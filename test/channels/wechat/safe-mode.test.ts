@@ -3,7 +3,7 @@ import { createWebhook } from 'colloquy/channels/webhook';
 import { wechat, type WechatOptions } from 'colloquy/channels/wechat';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import type { Reply } from '../../../src/reply.ts';
 import { stubClock, stubRunner } from '../stubs.ts';
@@ -58,12 +58,12 @@ function sealed({
   const encrypt = createCipher({ keys: [key], receiveId }).seal(plain);
   const [timestamp, nonce] = ['1714112445', '415670741'];
   const parameters = new URLSearchParams({
-    signature: sign([token, timestamp, nonce]),
+    signature: signValues([token, timestamp, nonce]),
     timestamp,
     nonce,
     openid: 'openid-1',
     encrypt_type: 'aes',
-    msg_signature: sign([token, timestamp, nonce, encrypt]),
+    msg_signature: signValues([token, timestamp, nonce, encrypt]),
   });
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) parameters.delete(name);
@@ -104,7 +104,7 @@ describe('a conversation in safe mode', () => {
     const [status, body] = await seen(await handler(sealed()));
     const fields = parseXml(Buffer.from(body));
     const encrypt = fields['Encrypt'] as string;
-    const signature = sign([TOKEN, '1713424427', '415670741', encrypt]);
+    const signature = signValues([TOKEN, '1713424427', '415670741', encrypt]);
     expect(status).toBe(200);
     expect(body).toBe(
       `<xml><Encrypt><![CDATA[${encrypt}]]></Encrypt><MsgSignature><![CDATA[${signature}]]></MsgSignature>` +
@@ -138,12 +138,12 @@ describe('a conversation in safe mode', () => {
     expect(await seen(await handler(sealed()))).toEqual([200, 'success']);
   });
 
-  test('goes on while token and key are changed', async () => {
+  test('continues while token and key are changed', async () => {
     const options = { token: ['new', TOKEN], encodingAESKey: ['A'.repeat(43), KEY] };
     const { handler } = setUp(options);
     const [, body] = await seen(await handler(sealed()));
     const { Encrypt, MsgSignature } = parseXml(Buffer.from(body));
-    expect(MsgSignature).toBe(sign(['new', '1713424427', '415670741', Encrypt as string]));
+    expect(MsgSignature).toBe(signValues(['new', '1713424427', '415670741', Encrypt as string]));
     const first = createCipher({ keys: ['A'.repeat(43)], receiveId: APP });
     expect(first.open(Encrypt as string)).toBeDefined();
   });
@@ -158,7 +158,7 @@ describe('a push that safe mode refuses', () => {
     ['a wrong signature beside a right one', sealed({ query: { signature: '0'.repeat(40) } })],
     ['another token', sealed({ token: 'other' })],
     ['another timestamp', sealed({ query: { timestamp: '1714112446' } })],
-    ['another account', sealed({ receiveId: 'wx-of-somebody-else' })],
+    ['another account', sealed({ receiveId: 'wx-of-another' })],
     ['another key', sealed({ key: 'A'.repeat(43) })],
     ['two encrypted parts', sealed({ beside: '<Encrypt>x</Encrypt>' })],
     ['nothing', push('', sealed().url.split('?')[1] ?? '')],
@@ -192,7 +192,7 @@ describe('compat mode', () => {
 
   test('of a push that is both takes the encrypted part, and answers so', async () => {
     const { handler, runner } = setUp({ mode: 'compat' });
-    const beside = '<FromUserName>somebody</FromUserName><Content>else</Content>';
+    const beside = '<FromUserName>stranger</FromUserName><Content>else</Content>';
     const [, body] = await seen(await handler(sealed({ beside })));
     expect(runner.calls[0]).toMatchObject({ openid: 'openid-1', message: { text: 'hi' } });
     expect(parseXml(Buffer.from(body))['Encrypt']).toBeDefined();
@@ -200,7 +200,7 @@ describe('compat mode', () => {
 
   test('does not fall back to plaintext where the encrypted part is not proven', async () => {
     const { handler, runner } = setUp({ mode: 'compat' });
-    const beside = '<FromUserName>somebody</FromUserName><MsgType>text</MsgType>';
+    const beside = '<FromUserName>stranger</FromUserName><MsgType>text</MsgType>';
     for (const query of [{ msg_signature: undefined }, { msg_signature: '0'.repeat(40) }]) {
       expect((await handler(sealed({ beside, query }))).status).toBe(403);
     }
@@ -209,7 +209,7 @@ describe('compat mode', () => {
 });
 
 describe('several accounts on one runner', () => {
-  test('have users of their own by a prefix, and answers go to the user without it', async () => {
+  test('have their own users by a prefix, and answers go to the user without it', async () => {
     const { handler, runner } = setUp({ mode: 'plaintext', prefix: 'wechat:shop:' });
     const [, body] = await seen(await handler(push(xml())));
     expect(runner.calls[0]?.openid).toBe('wechat:shop:openid-1');

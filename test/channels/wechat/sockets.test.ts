@@ -10,7 +10,7 @@ import { memory } from 'colloquy/persist/memory';
 import { createManualClock, type ManualClock } from 'colloquy/testing';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { vector } from '../vectors.ts';
 import { signedQuery, TOKEN, xml } from './pushes.ts';
 
@@ -98,7 +98,7 @@ async function startBot(channel: Partial<WechatOptions> = {}, options: WebhookOp
   return { port: (server.address() as AddressInfo).port, clock, load, errors, seen };
 }
 
-/** A request over a socket of its own. `answer` is its body, or undefined where it was hung up on. */
+/** A request over a new socket. `answer` is its body, or undefined where the server hung up. */
 function send(port: number, query: string, body: string | Uint8Array) {
   const socket: Socket = connect({ port, host: '127.0.0.1' });
   closing.push(() => socket.destroy());
@@ -123,7 +123,7 @@ function send(port: number, query: string, body: string | Uint8Array) {
 const say = (port: number, Content: string, MsgId: string) =>
   send(port, signedQuery(), xml({ Content, MsgId }));
 
-/** Lets what is on its way over real sockets arrive, while time stands still. */
+/** Lets what is on its way over real sockets arrive, while no time passes. */
 const arrive = (condition: () => boolean): Promise<void> =>
   vi.waitUntil(condition, { interval: 1, timeout: 20_000 }).then(() => {});
 
@@ -155,7 +155,7 @@ test('the safe-mode conversation of the published vectors', async () => {
     plain,
   );
   expect(answer?.body).toBe(
-    `<xml><Encrypt><![CDATA[${sealed}]]></Encrypt><MsgSignature><![CDATA[${sign([token, `${seconds}`, nonce, sealed])}]]></MsgSignature>` +
+    `<xml><Encrypt><![CDATA[${sealed}]]></Encrypt><MsgSignature><![CDATA[${signValues([token, `${seconds}`, nonce, sealed])}]]></MsgSignature>` +
       `<TimeStamp>${seconds}</TimeStamp><Nonce><![CDATA[${nonce}]]></Nonce></xml>`,
   );
   expect(errors).toEqual([]);
@@ -169,13 +169,13 @@ test('a redelivery in safe mode has the recorded reply, encrypted and signed for
   const deliver = async (nonce: string): Promise<readonly unknown[]> => {
     const timestamp = String(Math.floor(clock.now() / 1000));
     const query = new URLSearchParams({ timestamp, nonce, encrypt_type: 'aes' });
-    query.set('signature', sign([token, timestamp, nonce]));
-    query.set('msg_signature', sign([token, timestamp, nonce, sealed]));
+    query.set('signature', signValues([token, timestamp, nonce]));
+    query.set('msg_signature', signValues([token, timestamp, nonce, sealed]));
     const body = `<xml><ToUserName>gh_account</ToUserName><Encrypt>${sealed}</Encrypt></xml>`;
     const answer = await send(port, query.toString(), body).answer;
     const fields = parseXml(Buffer.from(answer?.body ?? ''));
     const { Encrypt: encrypted, MsgSignature, TimeStamp, Nonce } = fields;
-    expect(MsgSignature).toBe(sign([token, timestamp, nonce, encrypted as string]));
+    expect(MsgSignature).toBe(signValues([token, timestamp, nonce, encrypted as string]));
     const plain = parseXml(cipher.open(encrypted as string) ?? new Uint8Array());
     return [TimeStamp === timestamp, Nonce, plain['Content']];
   };

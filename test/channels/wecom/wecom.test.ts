@@ -3,7 +3,7 @@ import { createWebhook } from 'colloquy/channels/webhook';
 import { corpTokens, wecom, type WecomOptions } from 'colloquy/channels/wecom';
 import { createCipher } from '../../../src/channels/wechat/cipher.ts';
 import { parseXml } from '../../../src/channels/wechat/parse.ts';
-import { sign } from '../../../src/channels/wechat/signature.ts';
+import { signValues } from '../../../src/channels/wechat/signature.ts';
 import { ColloquyError } from '../../../src/errors.ts';
 import type { Reply } from '../../../src/reply.ts';
 import { stubClock, stubRunner } from '../stubs.ts';
@@ -34,7 +34,7 @@ const URL_BASE = 'http://bot.example/wecom?';
 function post(plain: string, { json = false, spoil = '', receiveId = CORP } = {}): Request {
   const encrypt = createCipher({ keys: [KEY], receiveId }).seal(plain);
   const query = new URLSearchParams({
-    msg_signature: sign([TOKEN, '1409659813', '1372623149', encrypt]),
+    msg_signature: signValues([TOKEN, '1409659813', '1372623149', encrypt]),
     timestamp: '1409659813',
     nonce: '1372623149',
   });
@@ -102,7 +102,7 @@ describe('a push', () => {
       '1409659999',
       '1372623149',
     ]);
-    expect(fields['MsgSignature']).toBe(sign([TOKEN, '1409659999', '1372623149', encrypt]));
+    expect(fields['MsgSignature']).toBe(signValues([TOKEN, '1409659999', '1372623149', encrypt]));
     const inner = parseXml(cipher.open(encrypt) ?? new Uint8Array());
     expect(inner).toMatchObject({ ToUserName: 'u', FromUserName: CORP, Content: '好' });
   });
@@ -174,13 +174,13 @@ describe('a push of ours', () => {
       'bad_openid',
     ],
     ['there is no such kind', { type: 'music', url: 'u' }, {}, 'unsayable_reply'],
-    ['nobody takes handoffs', { type: 'handoff' }, {}, 'unsayable_reply'],
+    ['a handoff', { type: 'handoff' }, {}, 'unsayable_reply'],
   ])('is given up where %s', async (_, reply, answer, code) => {
     const { push } = pusher(answer);
     await expect(push(reply)).rejects.toMatchObject({ code, retryable: false });
   });
 
-  test.each(['@all', 'u|v'])('goes to nobody but one user, and not to %s', async (user) => {
+  test.each(['@all', 'u|v'])('goes to exactly one user, and not to %s', async (user) => {
     const { push, sent } = pusher({ errcode: 0 });
     await expect(push({ type: 'text', text: 'x' }, user)).rejects.toMatchObject({
       code: 'unknown_openid',

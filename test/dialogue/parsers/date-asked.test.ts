@@ -1,8 +1,7 @@
-import { createManualClock } from 'colloquy/testing';
+import { type Chat, converse } from 'colloquy/testing';
 import { setupDialogue } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { dateTime } from '../../../src/dialogue/parsers/date.ts';
-import { createChat, type Chat } from '../../support/chat.ts';
 
 interface Data {
   when?: Date;
@@ -27,7 +26,7 @@ function askedWhen(form: boolean): Chat {
       end: words.done('Good.'),
     },
   });
-  return createChat(dialogue, { clock: createManualClock({ now: Date.UTC(2026, 10, 18, 2) }) });
+  return converse(dialogue, { now: Date.UTC(2026, 10, 18, 2) });
 }
 
 describe('a question for a day and time', () => {
@@ -42,9 +41,9 @@ describe('a question for a day and time', () => {
       const [issue] = await chat.say('tomorrow');
       expect(issue).toContain('the day and the time together');
       expect(await chat.say('7 pm')).toEqual([issue]);
-      expect(await chat.data()).not.toHaveProperty('when');
+      expect(chat.context).not.toHaveProperty('when');
       await chat.say('tomorrow at 7 pm');
-      expect(await chat.data()).toHaveProperty('when', new Date('2026-11-19T11:00:00Z'));
+      expect(chat.context).toHaveProperty('when', new Date('2026-11-19T11:00:00Z'));
     },
   );
 
@@ -55,6 +54,6 @@ describe('a question for a day and time', () => {
     await chat.say('no');
     await chat.say('when');
     await chat.say('half past eight');
-    expect(await chat.data()).toHaveProperty('when', new Date('2026-11-20T12:30:00Z'));
+    expect(chat.context).toHaveProperty('when', new Date('2026-11-20T12:30:00Z'));
   });
 });

@@ -26,7 +26,7 @@ const guest = guestWords.createDialogue({
 
 const words = setupDialogue({ actors: { guest }, intents: { price: keywords('price') } });
 
-/** Whoever asks for the price at “Your street?” is asked for the name again afterwards. */
+/** A user who asks for the price at “Your street?” is asked for the name again afterwards. */
 export const restartedDialogue = words.createDialogue({
   id: 'hotel',
   context: {},

@@ -2,7 +2,7 @@ import { commandIntents, setupDialogue } from 'colloquy';
 
 const words = setupDialogue({ types: {} as { context: { n?: number } }, intents: commandIntents });
 
-/** The typing indicator of the one region begins again whenever somebody cancels in the other. */
+/** The typing indicator of the one region begins again each time that the user cancels in the other. */
 export const restartedRegion = words.createDialogue({
   id: 'desk',
   context: {},

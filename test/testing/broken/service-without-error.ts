@@ -6,7 +6,7 @@ const words = setupDialogue({
   actors: { lookUp: fromPromise(async () => 'sunny') },
 });
 
-/** Nobody has thought of the day on which the weather service is down. */
+/** Nothing is said when the weather service is down. */
 export const serviceWithoutError = words.createDialogue({
   id: 'weather',
   context: {},

@@ -4,7 +4,7 @@ const words = setupDialogue({ types: {} as { context: { cart: { items: string[] 
 
 const EMPTY = { items: [] as string[] };
 
-/** All customers push a trolley of their own, and put everything into the same one. */
+/** Each customer should have a trolley, and all put everything into the same one. */
 export const sharedContext = words.createDialogue({
   id: 'shop',
   context: () => ({ cart: EMPTY }),

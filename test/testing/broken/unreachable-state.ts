@@ -2,7 +2,7 @@ import { setupDialogue, text } from 'colloquy';
 
 const words = setupDialogue({ types: {} as { context: { name?: string; city?: string } } });
 
-/** Nobody is ever asked for a city: the target was forgotten when the question came in. */
+/** No user is ever asked for a city: the target was forgotten when the question was added. */
 export const unreachableState = words.createDialogue({
   id: 'introduction',
   context: {},

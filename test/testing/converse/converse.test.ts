@@ -150,7 +150,7 @@ describe('a conversation', () => {
     expect(await chat.advance({ days: 730 })).toHaveLength(730);
   });
 
-  it('comes to a state by letting time pass, as long as it may take', async () => {
+  it('lets time pass until a state is reached, within a limit', async () => {
     const chat = converse(weather, {
       services: { forecast: takes({ seconds: 10 }, async ({ city }) => `sun in ${city}`) },
     });
@@ -301,7 +301,7 @@ describe('a conversation that begins anywhere', () => {
 });
 
 describe('a process that crashes', () => {
-  it('goes on with what was kept, and fires what was due', async () => {
+  it('continues with what was kept, and fires what was due', async () => {
     const chat = converse(weather);
     await chat.say('hi');
     await chat.advance({ minutes: 9 });
@@ -395,7 +395,7 @@ describe('a fault', () => {
     expect((await chat.send('2')).outcome).toBe('replied');
   });
 
-  it('of a service is the error it is told to be', async () => {
+  it('of a service is the error that the test gives', async () => {
     const chat = converse(weather);
     for (const said of ['hi', 'Oslo']) await chat.say(said);
     chat.fail('forecast');
@@ -427,14 +427,14 @@ describe('a fault', () => {
     chat.expectState('city');
     expect(await chat.advance({ minutes: 10 })).toEqual(['Are you still there?']);
     chat.evict();
-    chat.user('nobody').evict();
+    chat.user('stranger').evict();
     expect(await chat.say('Oslo')).toEqual(['How many days?']);
   });
 });
 
 describe.each<[string, () => ConverseOptions<typeof weather>]>([
   ['memory', () => ({})],
-  ['a disk of its own', () => ({ persister: memory(createDisk()) })],
+  ['a new disk', () => ({ persister: memory(createDisk()) })],
   [
     'LMDB',
     () => {
@@ -483,7 +483,7 @@ describe.each<[string, () => ConverseOptions<typeof weather>]>([
   });
 });
 
-it('a dialogue that throws in a step nobody looks at is not passed over', async () => {
+it('a throw of the dialogue in a step that the test does not check is not passed over', async () => {
   const chat = converse(desk, { services: {} });
   await chat.say('hi');
   await chat.say('break');

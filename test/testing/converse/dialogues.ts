@@ -55,7 +55,7 @@ export const weather = createDialogue({
   },
 });
 
-/** Says every text back, and throws or changes its context in place when it is told to. */
+/** Says every text back, and throws or changes its context in place on a command. */
 export const echo = createDialogue({
   id: 'echo',
   context: { list: [] },
@@ -109,7 +109,7 @@ export const errand = outer.createDialogue({
   },
 });
 
-/** Says something every day, and throws at the end of the next where it is told to. */
+/** Says something every day, and throws at the end of the next on a command. */
 const daily = setupDialogue({ types: {} as { context: { breaks?: boolean } } });
 export const desk = daily.createDialogue({
   id: 'desk',

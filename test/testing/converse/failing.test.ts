@@ -93,9 +93,9 @@ describe('an expectation that is not met', () => {
       'There is nothing to choose "red" from: no choices were offered.',
     ],
     [
-      'a state that it does not come to',
+      'a state that it does not reach',
       (chat) => chat.until('told', { within: 0 }),
-      "Expected to come to 'told' within 0s, but it is 'days.waiting'.",
+      "Expected to reach 'told' within 0s, but it is 'days.waiting'.",
     ],
   ])(
     'of %s says what came instead, after which conversation, and where',
@@ -144,7 +144,7 @@ describe('an expectation that is not met', () => {
     });
   });
 
-  it('names the line of the test, and shows no line of its own', async () => {
+  it('names the line of the test, and shows no line of the kit', async () => {
     const chat = await talked();
     const { message, stack } = await failing(() => chat.expectState('city'));
     const here = Number(/failing\.test\.ts:(\d+):/.exec(new Error('here').stack ?? '')?.[1]);
@@ -179,7 +179,7 @@ describe('a dialogue that throws', () => {
     ]);
   });
 
-  it('is told what to do where it changed its context in place', async () => {
+  it('says what to do where the dialogue changed its context in place', async () => {
     const chat = converse(echo);
     await chat.say('hi');
     const [, thrown, remedy] = await textOf(() => chat.say('push'));
@@ -230,7 +230,7 @@ describe('a stub', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 
-  it('fails so many times, and then does what it is told', async () => {
+  it('fails a number of times, and then does what its stub says', async () => {
     const chat = converse(weather, {
       services: { forecast: fails(2, ({ city }) => `sun in ${city}`) },
     });

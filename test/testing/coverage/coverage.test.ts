@@ -131,7 +131,7 @@ describe('coverage', () => {
     expect(ofInner()).toEqual([]);
   });
 
-  it('records whatever runner runs the dialogue, with other services too, until it is stopped', async () => {
+  it('records every runner of the dialogue, with other services too, until it is stopped', async () => {
     const { dialogue, coverage } = record();
     const offline = dialogue.provide({
       actors: { lookUp: fromPromise(() => Promise.reject(new Error('offline'))) },
@@ -173,7 +173,7 @@ describe('coverage', () => {
     expect(missing(coverage, 'transitions')).toContain('a: message.* → b');
   });
 
-  it('leaves out that a question is repeated where nobody ever says so', () => {
+  it('leaves out that a question is repeated where no user asks for it', () => {
     const coverage = mergeCoverage(create());
     expect(coverage.items.filter(({ key }) => key.includes('ask.repeat'))).toEqual([]);
     const repeating = words.createDialogue({
@@ -192,7 +192,7 @@ describe('coverage', () => {
 });
 
 describe('the coverage of several processes', () => {
-  it('adds up, also that of a dialogue that is made anew', async () => {
+  it('adds up, also over several machines of one dialogue', async () => {
     const first = record();
     await converse(first.dialogue).say('hi');
     const second = record();

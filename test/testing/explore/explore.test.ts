@@ -66,7 +66,7 @@ describe('explore', () => {
     });
   });
 
-  it('presses what the dialogue offers, by questions and by actions of its own', async () => {
+  it('presses what the dialogue offers, by questions and by other actions', async () => {
     const menu = words.createDialogue({
       id: 'menu',
       context: {},
@@ -161,7 +161,7 @@ describe('explore', () => {
 });
 
 describe('a broken dialogue fails with the conversation that shows it', () => {
-  it('by a message that nobody takes', async () => {
+  it('by a message that no state takes', async () => {
     const { failures } = await explore(noFallback);
     expect(failures).toMatchObject([{ kind: 'silent', message: 'No state takes the message.' }]);
     expect(failures[0]?.transcript).toMatch(/^> hello\n< Say “start”\.\n> .+\n! unhandled\n$/u);

@@ -14,7 +14,7 @@ import { slackSubject } from '../../channels/subjects/slack.ts';
 import { wechatSubject } from '../../channels/subjects/wechat.ts';
 import { TOKEN, telegramSubject } from '../../channels/subjects/telegram.ts';
 
-/** A channel that breaks a rule in one way, as somebody's own might. */
+/** A channel that breaks a rule in one way, as a program's channel might. */
 export interface ChannelFault {
   readonly what: string;
   readonly breaks: string;
@@ -70,7 +70,7 @@ function rendering(change: (rendering: Rendering) => Rendering) {
   }));
 }
 
-/** Takes whatever comes, and leaves the proof to somebody else. */
+/** Takes every request, and checks no proof. */
 function believing(at: (request: ChannelRequest) => number = ({ receivedAt }) => receivedAt) {
   return ({ receive }: Channel, { subject }: World): Partial<Channel> => ({
     async receive(request) {
@@ -159,7 +159,7 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'what is not proven is told apart by nothing',
+    'all answers to unproven requests are the same',
     'reads the body first',
     'the different answers to requests that are not proven',
     slackSubject,
@@ -197,7 +197,7 @@ export const channelFaults: readonly ChannelFault[] = [
   ),
   fault(
     'every message can be handed to a runner',
-    'hands on a type of its own',
+    'hands on a type that it made up',
     'the channel threw',
     telegramSubject,
     inbound((one) => ({ ...one, message: { type: 'message.sticker' as 'message.unknown' } })),
@@ -225,7 +225,7 @@ export const channelFaults: readonly ChannelFault[] = [
   ),
   fault(
     'users of the same name are one, and others never meet',
-    'begins anew with each message',
+    'begins again with each message',
     'the openid of U1',
     slackSubject,
     inbound((one) => ({ ...one, openid: `${one.openid}:${one.id}` })),
@@ -285,7 +285,7 @@ export const channelFaults: readonly ChannelFault[] = [
   fault(
     'a message says who it is from',
     'takes the chat for the person',
-    'whom "a text in a group" is from',
+    'the sender of "a text in a group"',
     telegramSubject,
     inbound((one) => {
       const [, , id = ''] = one.openid.split(':');
@@ -293,8 +293,8 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'what nobody said to the bot is marked',
-    'takes whatever happens for a word to it',
+    'what was not said to the bot is marked',
+    'takes every event as said to it',
     'a event.location',
     wechatSubject,
     inbound((one) => ({
@@ -305,7 +305,7 @@ export const channelFaults: readonly ChannelFault[] = [
     })),
   ),
   fault(
-    'what nobody said to the bot is marked',
+    'what was not said to the bot is marked',
     'marks what was said to it',
     'by "a start", a event.follow',
     telegramSubject,
@@ -345,7 +345,7 @@ export const channelFaults: readonly ChannelFault[] = [
   fault(
     'a handshake is answered, and carries no message',
     'takes it for a message',
-    'came to',
+    'became',
     slackSubject,
     receiving((reception) =>
       reception.type === 'handshake'
@@ -427,7 +427,7 @@ export const channelFaults: readonly ChannelFault[] = [
   fault(
     'every kind of reply is pushed or refused for good',
     'passes over what it cannot say',
-    'nothing came to the platform',
+    'the platform received nothing',
     telegramSubject,
     ({ push }) => ({
       push: async (openid, reply, options) =>
@@ -436,7 +436,7 @@ export const channelFaults: readonly ChannelFault[] = [
   ),
   fault(
     'every kind of reply is pushed or refused for good',
-    'tries for ever what it cannot say',
+    'tries forever what it cannot say',
     'is refused for good',
     slackSubject,
     ({ push }) => ({
@@ -504,7 +504,7 @@ export const channelFaults: readonly ChannelFault[] = [
   fault(
     'what the platform answers says whether to try again',
     'does not look',
-    'nobody was told',
+    'the push did not fail',
     slackSubject,
     ({ push }) => ({
       push: async (openid, reply, options) => push?.(openid, reply, options).catch(() => {}),
@@ -557,9 +557,9 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'a push that nobody waits for any more ends',
+    'a push ends when its signal is aborted',
     'does not hear of it',
-    'goes on after its signal was aborted',
+    'continues after its signal was aborted',
     jsonSubject,
     ({ push }) => ({
       push: async (openid, reply, { id }) =>
@@ -567,8 +567,8 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
-    'nobody is reached under an openid of another channel',
-    'takes what stands behind the prefix, whatever it is',
+    'a push to an openid of another channel is refused',
+    'takes anything behind the prefix',
     'is refused for good',
     slackSubject,
     ({ push }) => ({
@@ -605,7 +605,7 @@ export const channelFaults: readonly ChannelFault[] = [
   ),
   fault(
     'a turn that takes too long is acknowledged in time',
-    'asks somebody else first',
+    'asks another server first',
     'is answered within 10000 ms',
     telegramSubject,
     ({ receive }, { clock }) => ({

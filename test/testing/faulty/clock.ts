@@ -1,18 +1,18 @@
 import { type Fault, fault } from './fault.ts';
 
-const TOLD = 'the time is told in milliseconds since 1970';
-const GOES_ON = 'the time goes on';
+const TOLD = 'the time is in milliseconds since 1970';
+const GOES_ON = 'the time passes';
 const ONE = 'two on one place tell one time';
 
 export const clockFaults: readonly Fault[] = [
   fault(
-    'the time is told where that is declared, and only there',
+    'a persister has `now` where that is declared, and only there',
     'declares it, and has none',
     'whether the persister has `now`',
     () => ({ now: undefined as never }),
   ),
   fault(
-    'the time is told where that is declared, and only there',
+    'a persister has `now` where that is declared, and only there',
     'has it, and does not say so',
     'whether the persister has `now`',
     () => ({}),
@@ -38,7 +38,7 @@ export const clockFaults: readonly Fault[] = [
     const start = clock.now();
     return { now: async () => start + (clock.now() - start) / 10 };
   }),
-  fault(ONE, 'tells the time of its own process', 'goes back', (_inner, { clock, opened }) => ({
+  fault(ONE, 'gives the time of its process', 'goes back', (_inner, { clock, opened }) => ({
     now: async () => clock.now() - opened * 3_600_000,
   })),
   fault(

@@ -16,7 +16,7 @@ export const deleteFaults: readonly Fault[] = [
   ),
   fault(
     'revisions of an openid grow, over deletes, too',
-    'counts anew for each record',
+    'counts again for each record',
     'a revision grows: after 3 came 1',
     ({ delete: remove }, { disk }) => ({
       delete: (openid, expected) => {
@@ -27,7 +27,7 @@ export const deleteFaults: readonly Fault[] = [
   ),
   fault(
     'a save by a revision from before a delete is refused, also over the record that came after',
-    'counts anew for each record',
+    'counts again for each record',
     'a save by a revision from before a delete',
     ({ delete: remove }, { disk }) => ({
       delete: (openid, expected) => {

@@ -74,7 +74,7 @@ export const dueFaults: readonly Fault[] = [
   fault(
     FORGETS,
     'never notices that one is there again',
-    'was saved anew',
+    'was saved again',
     ({ due, delete: remove }) => {
       const gone = new Set<string>();
       return {

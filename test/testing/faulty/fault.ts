@@ -77,7 +77,7 @@ export function changing(change: (record: StoredRecord) => StoredRecord): Spoil 
   return ({ save }) => ({ save: (record, expected) => save(change(record), expected) });
 }
 
-/** The persister, with its keys made of openids in a way of its own. */
+/** The persister, with its keys made of openids in another way. */
 export function keyed(toKey: (openid: string) => string): Spoil {
   return ({ load, save, delete: remove, due }, { disk }) => {
     const names = new Map<string, string>();

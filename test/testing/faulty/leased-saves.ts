@@ -39,7 +39,7 @@ export const leasedSaveFaults: readonly Fault[] = [
   ),
   leaseFault(
     'a refused leased save changes nothing, the lease neither',
-    'frees the lease whatever comes',
+    'frees the lease in any case',
     'must not get the lease',
     ({ lease }) => ({
       async save(record, expected, owner) {
@@ -129,7 +129,7 @@ export const leasedSaveFaults: readonly Fault[] = [
   ),
   ...(['save', 'delete'] as const).map((name) =>
     fault(
-      'a lease outlives a save and a delete by somebody else',
+      'a lease outlives a save and a delete by another process',
       `ends it with ${name}()`,
       "owner 'two' must not get the lease",
       ({ save, delete: remove }, { disk }) => ({

@@ -51,7 +51,7 @@ export const leaseFaults: readonly Fault[] = [
   ),
   ...[0, -1, 60_001, Date.UTC(2026), Number.NaN].map((heldForMs) =>
     leaseFault(
-      'another owner is told for how long a lease is held',
+      'another owner learns for how long a lease is held',
       `says ${heldForMs}`,
       'is held for more than 0',
       ({ lease }) => ({
@@ -176,7 +176,7 @@ export const leaseFaults: readonly Fault[] = [
     }),
   ),
   leaseFault(
-    'each openid has a lease of its own',
+    'each openid has its own lease',
     'ignores case',
     "owner 'owner 1' should get the lease",
     ({ lease }) => ({
@@ -184,7 +184,7 @@ export const leaseFaults: readonly Fault[] = [
     }),
   ),
   leaseFault(
-    'each openid has a lease of its own',
+    'each openid has its own lease',
     'keeps it among the records',
     'a record',
     ({ lease }, { disk }) => ({
@@ -196,7 +196,7 @@ export const leaseFaults: readonly Fault[] = [
     }),
   ),
   leaseFault(
-    'each openid has a lease of its own',
+    'each openid has its own lease',
     'gives them all back',
     'must not get the lease',
     (_inner, { disk }) => ({

@@ -33,7 +33,7 @@ export const lifeFaults: readonly Fault[] = [
   ...(['load', 'save', 'delete', 'due'] as const).map((name) =>
     fault(
       CLOSED,
-      `goes on with ${name}()`,
+      `continues with ${name}()`,
       `${name}() after close()`,
       (_inner, { disk, clock }) => ({
         [name]: memory(disk, { shared: true, clock })[name],
@@ -43,7 +43,7 @@ export const lifeFaults: readonly Fault[] = [
   ...(['take', 'save', 'release'] as const).map((name) =>
     fault(
       CLOSED,
-      `goes on with lease.${name}()`,
+      `continues with lease.${name}()`,
       `lease.${name}() after`,
       ({ lease }, { disk, clock }) => ({
         lease: { ...lease, [name]: memory(disk, { shared: true, clock }).lease?.[name] },
@@ -118,7 +118,7 @@ export const lifeFaults: readonly Fault[] = [
   }),
   fault(
     'revisions grow over a restart, after a delete, too',
-    'goes on from the highest revision it finds',
+    'continues from the highest revision it finds',
     'and a restart, came 1',
     (_inner, { disk }) => {
       disk.lastRevision = Math.max(
@@ -162,7 +162,7 @@ export const lifeFaults: readonly Fault[] = [
       },
     };
   }),
-  fault(TWO, 'has an index of its own', 'what is due by the other', ({ save, due }) => {
+  fault(TWO, 'has a second index', 'what is due by the other', ({ save, due }) => {
     const known = new Set<string>();
     return {
       save: (record, expected) => save((known.add(record.openid), record), expected),

@@ -64,7 +64,7 @@ export const moveFaults: readonly Fault[] = [
       return inner.save(record, undefined);
     },
   })),
-  fault(GROW, 'counts anew for each record', 'grows: after', (inner, { disk }) => ({
+  fault(GROW, 'counts again for each record', 'grows: after', (inner, { disk }) => ({
     async move(from, expected, record) {
       const revision = await soundMove(inner)(from, expected, record);
       disk.lastRevision = 0;

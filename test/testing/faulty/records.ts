@@ -13,7 +13,7 @@ export const recordFaults: readonly Fault[] = [
   ),
   fault(
     'an openid that was never saved has no record',
-    'gives the record of somebody else',
+    'gives the record of another user',
     'beside another',
     ({ load }, { disk }) => ({
       load: async (openid) => (await load(openid)) ?? [...disk.records.values()][0],
@@ -114,7 +114,7 @@ export const recordFaults: readonly Fault[] = [
   ),
   fault(
     'a save that expects an older revision is refused and changes nothing',
-    'refuses with an error that nobody knows',
+    'refuses with an unknown error',
     'got Error: stale',
     ({ save }) => ({
       save: (record, expected) =>

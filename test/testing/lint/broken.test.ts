@@ -70,7 +70,7 @@ const BROKEN: readonly Broken[] = [
     path: 'looking',
     message:
       "The state 'looking' invokes the service 'lookUp' and has no `onError`: where it fails, so does the turn.",
-    remedy: 'Give `invoke` an `onError` without a guard that says so and goes on.',
+    remedy: 'Give `invoke` an `onError` without a guard, which says so and continues.',
   },
   {
     rule: 'unlimited-question',
@@ -78,7 +78,7 @@ const BROKEN: readonly Broken[] = [
     severity: 'warning',
     path: 'age',
     message:
-      "The question 'age' of 'stubborn' is asked for ever: it has no limit, and no command leads away from it.",
+      "The question 'age' of 'stubborn' is asked forever: it has no limit, and no command leads away from it.",
     remedy: 'Give it an `otherwise` (and `attempts`), or the dialogue a command to leave it by.',
   },
   {
@@ -136,7 +136,7 @@ const BROKEN: readonly Broken[] = [
     severity: 'warning',
     path: '',
     message: "The context of 'shop' holds, at 'cart', one object for all conversations.",
-    remedy: 'Make it anew in the function: `context: () => ({ … })`.',
+    remedy: 'Make it in the function: `context: () => ({ … })`.',
   },
   {
     rule: 'many-options',
@@ -163,7 +163,7 @@ const BROKEN: readonly Broken[] = [
     severity: 'warning',
     path: '',
     message:
-      "The transition on 'intent.cancel' leads into the region 'talk' from outside of it, so XState enters 'clock' again, too: what goes on there starts anew, its timers included.",
+      "The transition on 'intent.cancel' leads into the region 'talk' from outside of it, so XState enters 'clock' again, too: what is under way there starts again, its timers included.",
     remedy: 'Put the transition into the region, or raise an event that the region takes.',
   },
   {

@@ -74,7 +74,7 @@ describe('unreachable-state', () => {
 });
 
 describe('no-way-out', () => {
-  it('takes a way back to the beginning for one, so a dialogue may go on for ever', () => {
+  it('counts a way back to the beginning as a way out, so a dialogue may run forever', () => {
     const dialogue = make({
       initial: 'open',
       states: { open: { on: { 'message.*': 'shut' } }, shut: { on: { 'message.*': 'open' } } },
@@ -173,7 +173,7 @@ describe('unlimited-question', () => {
       },
     });
 
-  it('is content with a command that leads away, unless it is told not to be', () => {
+  it('accepts a command that leads away, unless an option says otherwise', () => {
     const commanded = asking({}, words.commands({ cancel: '.over', help: {} }));
     expect(paths('unlimited-question', commanded)).toEqual([]);
     const rules = { 'unlimited-question': { commands: false } };
@@ -266,7 +266,7 @@ describe('missing-translation', () => {
       'form.confirm': '',
       'form.change': '',
     };
-    // Nothing is said by the choice, which has words of its own.
+    // The choice says nothing here: it has its own words.
     expect(missing(known)).toEqual([
       "In 'de' this is said in English: command.help, answer.yes, answer.no, form.first, ask.reminder.",
     ]);

@@ -49,7 +49,7 @@ const runners: readonly (readonly [string, () => Promise<Expecting>])[] = [
       onTestFinished(() => void vi.unstubAllGlobals());
       vi.resetModules();
       await import('colloquy/testing/jest');
-      // The modules that were loaded again have a converse() of their own.
+      // The modules that were loaded again have their own converse().
       jestExpect.extend(matchers as never);
       return jestExpect as unknown as Expecting;
     },

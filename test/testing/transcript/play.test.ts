@@ -164,7 +164,7 @@ describe('a transcript that is played', () => {
     expect(await playTranscript(`${said}${text(...more)}`, chat)).toMatchObject({ same: true });
   });
 
-  it('takes a service for no call of the persister, whatever its name', async () => {
+  it('does not take a service for a call of the persister by its name', async () => {
     const words = setupDialogue({
       types: {} as { context: object },
       actors: { save: fromPromise<string>(async () => 'real') },
@@ -218,7 +218,7 @@ describe('a transcript that is played', () => {
     await expect(through).rejects.toMatchObject({ code: 'bad_transcript', details: { line: 1 } });
   });
 
-  it('begins at the moment that it begins with, and goes on a chat that has begun', async () => {
+  it('begins at its first moment, and continues a chat that has begun', async () => {
     const chat = converse(weather, { now: Date.parse('2030-05-01T08:00Z') });
     await chat.say('hi');
     const written = text('@ 2030-05-01T08:09:00.000Z', '@ +1m', '< Are you still there?');

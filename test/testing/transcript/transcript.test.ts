@@ -102,7 +102,7 @@ const NO_SERVICE =
   'should say how a service goes, as book gives {"id":7} after 1m, book fails "sold out" or book hangs; or how long answers wait for services, as deadline 5s';
 
 describe('a transcript', () => {
-  it('is read as it was written, whatever is said in it', () => {
+  it('is read as it was written, with any text in it', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         // Empty lines at the end are the end of the file.

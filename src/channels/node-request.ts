@@ -1,12 +1,12 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut } from './body.ts';
-import type { Incoming } from './raw-handler.ts';
+import type { RawRequest } from './raw-handler.ts';
 
 const PARSED = Promise.resolve();
 const EMPTY = new Uint8Array();
 
 /** A request of Node.js, of which nothing is made that its channel does not ask for. */
-export class NodeIncoming implements Incoming {
+export class NodeRequest implements RawRequest {
   readonly method: string;
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
@@ -18,7 +18,7 @@ export class NodeIncoming implements Incoming {
 
   /**
    * @param req one that has a URL
-   * @param body where somebody read it before, the bytes that they kept
+   * @param body where other code has read it before, the bytes that it kept
    */
   constructor(
     req: IncomingMessage,

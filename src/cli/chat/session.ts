@@ -12,20 +12,20 @@ import { type Runner, createRunner } from '../../runner/runner.ts';
 import type { Transcript, TranscriptLine } from '../../testing/transcript.ts';
 import { type Recording, recordTranscript } from '../../testing/transcript-record.ts';
 
-/** So many messages can be taken back. */
+/** The maximum of messages that can be taken back. */
 const MAX_BACK = 100;
 
 type Listener = (event: never) => unknown;
 
 /** What there was before a message. */
-interface Moment {
+interface Undo {
   readonly record: LoadedRecord | undefined;
   readonly at: number;
   readonly lines: Transcript;
 }
 
 /** A store and a runner over it, until something is taken back. */
-interface Live {
+interface RunningChat {
   readonly store: ContextStore;
   readonly runner: Runner;
   readonly recording: Recording;
@@ -38,16 +38,16 @@ interface Live {
  * One user who talks with a dialogue, and may take back what was said: the record as it was before a message is put
  * onto a fresh store, whose clock begins at that moment. What a service has done in the world stays done.
  */
-export class Talk {
+export class ChatSession {
   readonly openid = 'you';
   readonly #dialogue: AnyStateMachine;
   readonly #options: Omit<RunnerOptions, 'store'>;
   readonly #clock: Clock | undefined;
   readonly #listeners: (readonly [name: 'reply' | 'error', listener: Listener])[] = [];
-  readonly #back: Moment[] = [];
+  readonly #back: Undo[] = [];
   /** What was said before the current recording began. */
   #before: Transcript = [];
-  #live: Live;
+  #live: RunningChat;
 
   /** @param clock what its time goes with; default the clock on the wall */
   constructor(dialogue: AnyStateMachine, options: Omit<RunnerOptions, 'store'>, clock?: Clock) {
@@ -57,7 +57,7 @@ export class Talk {
     this.#live = this.#start(createDisk(), createForwardClock(clock));
   }
 
-  /** Of whatever runs now. */
+  /** The clock of the conversation that runs now. */
   get clock(): ForwardClock {
     return {
       now: () => this.#live.clock.now(),
@@ -126,7 +126,7 @@ export class Talk {
     await store.close();
   }
 
-  #start(disk: Disk, clock: ForwardClock): Live {
+  #start(disk: Disk, clock: ForwardClock): RunningChat {
     const store = createContextStore({ clock, persister: memory(disk), max: 10 });
     const runner = createRunner(this.#dialogue, { ...this.#options, store });
     const recording = recordTranscript(runner, { openid: this.openid, clock });

@@ -10,8 +10,8 @@ import type { Turn } from '../runner/events.ts';
 import type { Incoming } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
 import type { ConverseOptions } from './converse-options.ts';
-import { Passage } from './converse-clock.ts';
-import { Orders, obeying } from './converse-orders.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { StubQueue, withQueuedFaults } from './stub-queue.ts';
 import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
 import { ConversationLog } from './converse-log.ts';
@@ -19,24 +19,24 @@ import { User } from './converse-user.ts';
 import { servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { faulty } from './faults.ts';
 import {
-  type ServiceDesk,
+  type ServiceStubs,
   type Stub,
   checkStubs,
   failureOf,
   unknownService,
-  withDesk,
-  withSharedDesk,
+  withStubs,
+  withSharedStubs,
 } from './services.ts';
 
-/** So many of the errors that were told of are kept. */
+/** The maximum of errors that are kept; the oldest leave first. */
 const MAX_ERRORS = 1000;
 /** A store of the default size would take longer to make than most conversations take. */
 const MAX_RESIDENTS = 1000;
 
 /** What all users of a conversation share: the process, the disk, the clock and the log. */
-export class World implements ServiceDesk {
+export class TestEnvironment implements ServiceStubs {
   readonly dialogue: AnyStateMachine;
-  readonly passage: Passage;
+  readonly time: VirtualTime;
   readonly log: ConversationLog = new ConversationLog();
   readonly errors: unknown[] = [];
   readonly stubs: Readonly<Record<string, Stub | undefined>>;
@@ -47,9 +47,9 @@ export class World implements ServiceDesk {
   deadlineMs: number | undefined;
   readonly #persister: Persister;
   readonly #users = new Map<string, User>();
-  /** Those of services, and those of the persister: a service may be named `save`, too. */
-  readonly #orders = new Orders();
-  readonly #faults = new Orders();
+  /** Of services, and of the persister: a service may be named `save`, too. */
+  readonly #stubs = new StubQueue();
+  readonly #faults = new StubQueue();
   readonly #createId: () => string;
   #process: Process;
   #deliver: (user: User, message: Incoming, id: string) => Promise<Turn>;
@@ -68,12 +68,12 @@ export class World implements ServiceDesk {
     checkStubs(services, this.services);
     let prefix = '';
     if (this.services.size === 0) this.dialogue = dialogue;
-    // What another conversation has left on a disk begins with the number of another desk.
-    else if (options.persister !== undefined) this.dialogue = withDesk(dialogue, () => this);
-    else ({ dialogue: this.dialogue, prefix } = withSharedDesk(dialogue, this));
+    // What another conversation has left on a disk begins with another number.
+    else if (options.persister !== undefined) this.dialogue = withStubs(dialogue, () => this);
+    else ({ dialogue: this.dialogue, prefix } = withSharedStubs(dialogue, this));
     let ids = 0;
     this.#createId = () => `${prefix}${(ids += 1)}`;
-    this.passage = new Passage(clock);
+    this.time = new VirtualTime(clock);
     this.#persister = this.#failing(options.persister ?? memory(createDisk()));
     [this.#process, this.#deliver] = this.#start();
   }
@@ -101,7 +101,7 @@ export class World implements ServiceDesk {
     return user;
   }
 
-  /** Sends messages at the same time, in this order, and lets what they set off come to rest. */
+  /** Sends messages at the same time, in this order, and waits until the work that they start has ended or waits for time. */
   async send(
     user: User,
     messages: readonly { readonly message: Incoming; readonly id: string }[],
@@ -118,7 +118,7 @@ export class World implements ServiceDesk {
       }
     });
     void Promise.all(sent);
-    await this.passage.rest();
+    await this.time.rest();
     await this.#look(user);
   }
 
@@ -126,24 +126,24 @@ export class World implements ServiceDesk {
     for (const user of this.#users.values()) user.begin();
     // It is written down before what happens in it.
     const passed = this.log.time();
-    const from = this.passage.now();
+    const from = this.time.now();
     try {
-      await this.passage.advance(by);
+      await this.time.advance(by);
     } finally {
-      passed(this.passage.now() - from);
+      passed(this.time.now() - from);
     }
     await this.lookAtAll();
   }
 
-  /** Goes from one moment to the next at which something wakes up. @returns whether it came to be so in time */
+  /** Goes from one moment to the next at which something wakes up. @returns whether it became true in time */
   async until(isSo: () => boolean, within: number): Promise<boolean> {
     for (const user of this.#users.values()) user.begin();
-    const until = this.passage.now() + within;
-    while (!isSo() && this.passage.now() < until) {
+    const until = this.time.now() + within;
+    while (!isSo() && this.time.now() < until) {
       const passed = this.log.time();
-      const from = this.passage.now();
-      await this.passage.step(until);
-      passed(this.passage.now() - from);
+      const from = this.time.now();
+      await this.time.step(until);
+      passed(this.time.now() - from);
       await this.lookAtAll();
     }
     return isSo();
@@ -158,7 +158,7 @@ export class World implements ServiceDesk {
     this.log.add({ kind: 'crash' });
     [this.#process, this.#deliver] = this.#start();
     await this.#process.runner.start();
-    await this.passage.rest();
+    await this.time.rest();
     await this.lookAtAll();
   }
 
@@ -189,7 +189,7 @@ export class World implements ServiceDesk {
     this.log.tell(user, replies);
     user.hear(replies);
     await runner.start();
-    await this.passage.rest();
+    await this.time.rest();
     await this.#look(user);
   }
 
@@ -205,16 +205,16 @@ export class World implements ServiceDesk {
     const act = async (): Promise<never> => {
       throw fault as Error;
     };
-    (isPersister ? this.#faults : this.#orders).add(what, act, times);
+    (isPersister ? this.#faults : this.#stubs).add(what, act, times);
   }
 
-  /** Has the next call of a service go so, behind those that something was asked of before. */
-  order(service: string, stub: Stub): void {
-    this.#orders.add(service, stub);
+  /** The next call of a service that has no queued stub yet takes this one. */
+  queueStub(service: string, stub: Stub): void {
+    this.#stubs.add(service, stub);
   }
 
-  takeOrder(service: string): Stub | undefined {
-    return this.#orders.take(service);
+  nextStub(service: string): Stub | undefined {
+    return this.#stubs.take(service);
   }
 
   async lookAtAll(): Promise<void> {
@@ -257,7 +257,7 @@ export class World implements ServiceDesk {
     } = this.#options;
     const started = new Process({
       dialogue: this.dialogue,
-      clock: this.passage,
+      clock: this.time,
       persister: this.#persister,
       store: { max: MAX_RESIDENTS, ...store },
       runner: { ...runner, createId: this.#createId },
@@ -313,7 +313,7 @@ export class World implements ServiceDesk {
       async (user, message, id) => {
         const { openid } = user;
         turns.delete(openid);
-        const request = await channel.toRequest({ openid, message, id, at: this.passage.now() });
+        const request = await channel.toRequest({ openid, message, id, at: this.time.now() });
         const replies = await channel.fromResponse(await handler(request));
         const turn = turns.get(openid);
         // A channel may have made a text of it.
@@ -332,15 +332,17 @@ export class World implements ServiceDesk {
 
   #failing(given: Persister): Persister {
     const { faults } = this.#options;
-    const watched = this.passage.watched(given);
+    const watched = this.time.watched(given);
     const persister =
       faults === undefined
         ? watched
         : faulty(watched, {
-            clock: this.passage,
+            clock: this.time,
             choose: (call) => (this.#looking > 0 ? undefined : faults(call)),
           });
-    return obeying(persister, (what) => (this.#looking > 0 ? undefined : this.#faults.take(what)));
+    return withQueuedFaults(persister, (what) =>
+      this.#looking > 0 ? undefined : this.#faults.take(what),
+    );
   }
 }
 

@@ -5,11 +5,11 @@ import type { Persister } from '../persist/persister.ts';
 import { wrapPersister } from '../persist/wrap.ts';
 import type { ManualClock } from './clock.ts';
 
-/** So long a call of a persister that takes real time is waited for before virtual time goes on. */
+/** How long virtual time waits for a call of a persister that takes real time. */
 const LONGEST_CALL_MS = 2000;
 
 /** Virtual time that waits for what takes real time: the calls of a persister that writes to a disk. */
-export class Passage implements Clock {
+export class VirtualTime implements Clock {
   readonly #clock: ManualClock;
   readonly #wakes = new Map<object, number>();
   readonly #calls = new Set<Promise<unknown>>();
@@ -44,7 +44,7 @@ export class Passage implements Clock {
     return next;
   }
 
-  /** Goes on to the next moment at which something wakes up, or to `until` where that comes first. */
+  /** Advances to the next wake-up, or to `until` where that comes first. */
   async step(until: number): Promise<void> {
     const at = Math.max(this.next(until) ?? until, this.now());
     await this.#clock.advance(at - this.now());
@@ -61,7 +61,7 @@ export class Passage implements Clock {
     return span;
   }
 
-  /** Lets everything come to rest that does not wait for virtual time. */
+  /** Resolves when all work has ended or waits for virtual time. */
   async rest(): Promise<void> {
     await atRest();
     while (this.#calls.size > 0) {

@@ -1,12 +1,12 @@
 import type { EventMessage, Message, Person } from '../../message.ts';
 import { type Fields, fieldsOf, given, idOf, listOf, nameOf } from '../fields.ts';
-import { type Place, placeAt } from './address.ts';
+import { type TelegramPlace, placeAt } from './address.ts';
 import { toContent } from './content.ts';
-import { isBot, personOf, speakerOf } from './person.ts';
+import { isBot, telegramPersonOf, speakerOf } from './person.ts';
 
 /** One thing that an update tells: what, where, and who said or did it. */
-export interface Heard {
-  readonly place: Place;
+export interface TelegramInput {
+  readonly place: TelegramPlace;
   readonly from?: Person | undefined;
   readonly message: Message;
   /** What counts once. Default: the update. */
@@ -15,11 +15,11 @@ export interface Heard {
   readonly part?: string;
 }
 
-function heardOf(
+function inputsOf(
   from: Person | undefined,
   where: unknown,
   message: Message | undefined,
-): readonly Heard[] {
+): readonly TelegramInput[] {
   const place = placeAt(from?.id, where);
   return place === undefined || message === undefined ? [] : [{ place, from, message }];
 }
@@ -31,35 +31,37 @@ const TELEGRAM = '777000';
  * What a message tells.
  * @param username of this bot, where it is known
  */
-export function heardInMessage(message: Fields, username: string | undefined): readonly Heard[] {
+export function inputsInMessage(
+  message: Fields,
+  username: string | undefined,
+): readonly TelegramInput[] {
   if (message['is_automatic_forward'] === true) return [];
-  // Who lets members in or out may be a bot, or nobody: it is about the member.
+  // It is about the member; a bot may have let them in or out.
   if (message['new_chat_members'] !== undefined) {
     return listOf(message['new_chat_members']).flatMap((member) =>
-      heardOfMember(member, message, 'event.join'),
+      inputsOfMember(member, message, 'event.join'),
     );
   }
   if (message['left_chat_member'] !== undefined) {
-    return heardOfMember(message['left_chat_member'], message, 'event.leave');
+    return inputsOfMember(message['left_chat_member'], message, 'event.leave');
   }
   const isSomebody = message['sender_chat'] !== undefined || !isBot(message['from']);
   const from = speakerOf(message);
   if (!isSomebody || from === undefined || from.id === TELEGRAM) return [];
-  const heard = heardOf(from, message, toContent(message, username));
+  const heard = inputsOf(from, message, toContent(message, username));
   const album = nameOf(message['media_group_id']);
   return album === undefined || album.length > MAX_ALBUM_LENGTH
     ? heard
-    : heard.flatMap((each) => partOf(album, each));
+    : heard.flatMap((each) => albumPartOf(album, each));
 }
 
 const MAX_ALBUM_LENGTH = 128;
 
 /**
- * A part of an album. Telegram delivers each part as a message, the next one of a chat when the last one is answered, so
- * that nobody can wait for all of them before answering the first. All of them have one id: the first that arrives is
+ * A part of an album. Telegram delivers each part as a message, the next one of a chat when the last one is answered, so a bot cannot wait for all of them before it answers the first. All of them have one id: the first that arrives is
  * the message, and the others are the same message again. As an event, each counts by itself.
  */
-function partOf(album: string, heard: Heard): readonly Heard[] {
+function albumPartOf(album: string, heard: TelegramInput): readonly TelegramInput[] {
   const { message } = heard;
   switch (message.type) {
     case 'message.image':
@@ -74,15 +76,18 @@ function partOf(album: string, heard: Heard): readonly Heard[] {
   }
 }
 
-/** Somebody who came or went. Of the bot itself, `my_chat_member` tells; other bots talk to nobody. */
-function heardOfMember(
+/** A member who came or went. `my_chat_member` reports the bot itself; other bots are not users. */
+function inputsOfMember(
   member: unknown,
   where: unknown,
   type: 'event.join' | 'event.leave',
-): readonly Heard[] {
-  const from = personOf(member);
+): readonly TelegramInput[] {
+  const from = telegramPersonOf(member);
   if (from === undefined || isBot(member)) return [];
-  return heardOf(from, where, { type, key: from.id }).map((heard) => ({ ...heard, part: from.id }));
+  return inputsOf(from, where, { type, key: from.id }).map((heard) => ({
+    ...heard,
+    part: from.id,
+  }));
 }
 
 /** Where a group that became a supergroup was before, and is now; the old chat tells it, and the new one, too. */
@@ -96,34 +101,34 @@ export function movedIn(
 }
 
 /** A group that moved, of which its new chat hears. Who upgraded it may be anonymous. */
-export function heardOfMove(message: Fields, to: string): readonly Heard[] {
-  const from = isBot(message['from']) ? undefined : personOf(message['from']);
-  const place: Place = { chat: to, ...given({ user: from?.id }) };
+export function inputsOfMove(message: Fields, to: string): readonly TelegramInput[] {
+  const from = isBot(message['from']) ? undefined : telegramPersonOf(message['from']);
+  const place: TelegramPlace = { chat: to, ...given({ user: from?.id }) };
   const kind = 'migrate_to_chat_id' in message ? 'migrate_to_chat_id' : 'migrate_from_chat_id';
   return [{ place, from, message: { type: 'event.unknown', key: kind } }];
 }
 
-/** What an update that is no message and no button tells: nobody says any of it to the bot. */
-export function heardInEvent(kind: string, fields: Fields): readonly Heard[] {
+/** What an update that is no message and no button reports: no user says any of it to the bot. */
+export function inputsInEvent(kind: string, fields: Fields): readonly TelegramInput[] {
   switch (kind) {
     case 'my_chat_member':
       return isBot(fields['from'])
         ? []
-        : heardOf(personOf(fields['from']), fields, toMembership(fields));
+        : inputsOf(telegramPersonOf(fields['from']), fields, toMembership(fields));
     case 'chat_member':
-      return heardOfChange(fields);
+      return inputsOfChange(fields);
     case 'chat_join_request':
-      return heardOfRequest(fields);
+      return inputsOfRequest(fields);
     case 'message_reaction': {
       const { user, actor_chat: actor } = fields;
       const from = speakerOf({ from: user, ...(actor !== undefined && { sender_chat: actor }) });
-      return heardOf(from, fields, toReaction(fields));
+      return inputsOf(from, fields, toReaction(fields));
     }
     case 'message_reaction_count':
-      return heardOf(undefined, fields, { type: 'event.reaction' });
+      return inputsOf(undefined, fields, { type: 'event.reaction' });
     default: {
       const user = fields['from'] ?? fields['user'];
-      return isBot(user) ? [] : heardOf(personOf(user), fields, toEvent(kind, fields));
+      return isBot(user) ? [] : inputsOf(telegramPersonOf(user), fields, toEvent(kind, fields));
     }
   }
 }
@@ -153,8 +158,8 @@ function emojiOf(reaction: unknown): string | undefined {
 }
 
 /** Only the person's own chat may be written to, until they are let in. */
-function heardOfRequest(fields: Fields): readonly Heard[] {
-  const from = personOf(fields['from']);
+function inputsOfRequest(fields: Fields): readonly TelegramInput[] {
+  const from = telegramPersonOf(fields['from']);
   if (from === undefined || isBot(fields['from'])) return [];
   const place = { chat: idOf(fields['user_chat_id']) ?? from.id, user: from.id };
   const chat = idOf(fieldsOf(fields['chat'])['id']);
@@ -168,20 +173,20 @@ function isGone(member: unknown): boolean {
   );
 }
 
-function heardOfChange(change: Fields): readonly Heard[] {
+function inputsOfChange(change: Fields): readonly TelegramInput[] {
   const { old_chat_member: before, new_chat_member: after } = change;
   const { user } = fieldsOf(after);
   const was = !isGone(before);
   const is = !isGone(after);
-  if (was !== is) return heardOfMember(user, change, is ? 'event.join' : 'event.leave');
+  if (was !== is) return inputsOfMember(user, change, is ? 'event.join' : 'event.leave');
   return isBot(user)
     ? []
-    : heardOf(personOf(user), change, { type: 'event.unknown', key: 'chat_member' });
+    : inputsOf(telegramPersonOf(user), change, { type: 'event.unknown', key: 'chat_member' });
 }
 
 /**
  * What became of the bot in a chat. In a private one, a person who takes the bot up again says `/start`: that is the
- * `event.follow`. In a group somebody added it, and has said nothing to it.
+ * `event.follow`. In a group a member has added the bot, and said nothing to it.
  */
 function toMembership(change: Fields): Message | undefined {
   const was = !isGone(change['old_chat_member']);

@@ -1,5 +1,5 @@
 /** What an openid does not say of the place where its person last wrote. */
-export interface Whereabout {
+export interface LastPlace {
   /** The channel of the direct messages between the person and the app. */
   readonly home?: string | undefined;
   /** The thread of direct messages, or of a channel whose conversation belongs to all. */
@@ -16,10 +16,10 @@ const URL_USES = 5;
  * Remembers, in this process only, where people last wrote, as far as their openids do not say it. Where it is not known,
  * as after a restart, an answer goes to the place that the openid names.
  */
-export class Whereabouts {
-  readonly #known = new Map<string, Whereabout & { uses: number }>();
+export class LastPlaces {
+  readonly #known = new Map<string, LastPlace & { uses: number }>();
 
-  note(openid: string, { home, thread, responseUrl }: Whereabout): void {
+  note(openid: string, { home, thread, responseUrl }: LastPlace): void {
     const before = this.#known.get(openid);
     this.#known.delete(openid);
     const next = {
@@ -34,7 +34,7 @@ export class Whereabouts {
     if (this.#known.size > MAX_PLACES && oldest !== undefined) this.#known.delete(oldest);
   }
 
-  of(openid: string): Pick<Whereabout, 'home' | 'thread'> {
+  of(openid: string): Pick<LastPlace, 'home' | 'thread'> {
     return this.#known.get(openid) ?? {};
   }
 

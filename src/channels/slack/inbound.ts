@@ -1,19 +1,26 @@
 import { type Message, type Person, isSpoken } from '../../message.ts';
 import type { Inbound, Instead } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
-import { type Place, type Scope, conversationAt, privateAt, roomOf, toOpenid } from './address.ts';
-import type { Whereabouts } from './whereabouts.ts';
+import {
+  type SlackPlace,
+  type Scope,
+  conversationAt,
+  ephemeralAt,
+  sharedChannelOf,
+  toOpenid,
+} from './address.ts';
+import type { LastPlaces } from './last-places.ts';
 
 /** What a channel hears with: the same for every kind of payload, so that they all find the same conversation. */
-export interface Hearing {
+export interface SlackListener {
   readonly prefix: string;
   readonly scope: Scope;
-  readonly whereabouts: Whereabouts;
+  readonly whereabouts: LastPlaces;
 }
 
 /** Something that a person said or did. */
-export interface Heard {
-  readonly place: Place;
+export interface SlackInput {
+  readonly place: SlackPlace;
   readonly from: Person;
   readonly message: Message;
   readonly id?: string | undefined;
@@ -24,13 +31,12 @@ export interface Heard {
 }
 
 /**
- * An ephemeral question is gone when its reader opens Slack anew, and nobody answers it hours later: a message outside
- * of threads begins a thread of its own then.
+ * An ephemeral question is gone when its reader opens Slack again. So a message outside of threads that comes hours later does not answer it, but begins a thread.
  */
 const PRIVATE_MS = 3_600_000;
 
 /** The message as it goes to the conversation that it belongs to, with who said it. */
-export function inboundOf(hearing: Hearing, heard: Heard): Inbound {
+export function inboundOf(hearing: SlackListener, heard: SlackInput): Inbound {
   const { prefix, scope, whereabouts } = hearing;
   const { place, from, message, id, responseUrl, home } = heard;
   const openid = toOpenid(prefix, conversationAt(scope, place));
@@ -49,13 +55,13 @@ export function inboundOf(hearing: Hearing, heard: Heard): Inbound {
 }
 
 /**
- * - Direct messages had other openids once: one for each channel and thread. What was begun under such a one goes on.
+ * - Direct messages had other openids once: one for each channel and thread. A conversation under such an openid continues.
  * - A message outside of threads answers what a slash command began, as long as that waits; else it begins a thread.
- * - Who goes on in the thread of such an answer means the same conversation.
+ * - A message in the thread of such an answer belongs to the same conversation.
  */
-function insteadOf({ prefix, scope }: Hearing, place: Place): readonly Instead[] {
+function insteadOf({ prefix, scope }: SlackListener, place: SlackPlace): readonly Instead[] {
   const { team, user, channel, thread, begins } = place;
-  if (roomOf(place) === undefined) {
+  if (sharedChannelOf(place) === undefined) {
     if (channel === undefined) return [];
     const former = thread === undefined ? [undefined] : [thread, undefined];
     return former.map((each) => ({
@@ -68,7 +74,7 @@ function insteadOf({ prefix, scope }: Hearing, place: Place): readonly Instead[]
       when: { is: 'kept' },
     }));
   }
-  const own = privateAt(scope, place);
+  const own = ephemeralAt(scope, place);
   if (own === undefined) return [];
   const openid = toOpenid(prefix, own);
   if (thread !== undefined) {
@@ -79,7 +85,7 @@ function insteadOf({ prefix, scope }: Hearing, place: Place): readonly Instead[]
 }
 
 /** A person, by what Slack tells of them in the payload: an id, or the whole user. */
-export function personOf(id: string, ...told: readonly unknown[]): Person {
+export function slackPersonOf(id: string, ...told: readonly unknown[]): Person {
   for (const each of told) {
     const name = nameIn(fieldsOf(each));
     if (name !== undefined) return { id, name };

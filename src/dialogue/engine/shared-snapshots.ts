@@ -1,0 +1,77 @@
+import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
+import type { StoredSnapshot } from './snapshot.ts';
+
+/** A snapshot as data, with what tells which definition of the dialogue it belongs to. */
+export interface VersionedSnapshot {
+  readonly id: string;
+  readonly version: string;
+  readonly structure: string;
+  readonly snapshot: StoredSnapshot;
+  /** Keys of the delays of its states, whether they are pending or have fired; left out if there are none. */
+  readonly delays?: readonly string[];
+}
+
+/** Copies a context to keep it; `shareable` if the copy is deeply frozen. */
+export type Keep = (context: object) => { readonly data: object; readonly shareable: boolean };
+
+/** The maximum of states for which a snapshot is shared: parallel states have a great many combinations. */
+const MAX_SHARED = 1000;
+const NO_CONTEXT = Object.freeze({});
+
+interface Shared {
+  readonly snapshot: Snapshot;
+  /** The same as data, once it was asked for. Frozen, as all conversations get this object. */
+  stored: VersionedSnapshot | undefined;
+}
+
+/**
+ * Snapshots without their context, one for all conversations in the same state. A snapshot takes 0.5 KB, as much as
+ * everything else that is kept of a conversation.
+ */
+export class SharedSnapshots {
+  /** By the name of the state; by the JSON of a nested value. */
+  readonly #simple = new Map<string, Shared>();
+  readonly #nested = new Map<string, Shared>();
+
+  /** @param keep copies the context of each sub-dialogue, or throws */
+  of(snapshot: Snapshot, keep: Keep): Snapshot {
+    return this.find(snapshot)?.snapshot ?? keptChildren(snapshot, NO_CONTEXT, keep);
+  }
+
+  /** Undefined for a snapshot that has sub-dialogues, services or a history, which are its own. */
+  find(snapshot: Snapshot): Shared | undefined {
+    const { status, value, children, historyValue } = snapshot;
+    const isBare = status === 'active' && isEmpty(children) && isEmpty(historyValue);
+    if (!isBare) return undefined;
+    const isSimple = typeof value === 'string';
+    const known = isSimple ? this.#simple : this.#nested;
+    const key = isSimple ? value : JSON.stringify(value);
+    const found = known.get(key);
+    if (found !== undefined || known.size >= MAX_SHARED) return found;
+    const shared = {
+      snapshot: { ...snapshot, context: NO_CONTEXT } as Snapshot,
+      stored: undefined,
+    };
+    known.set(key, shared);
+    return shared;
+  }
+}
+
+/** The same snapshot with another context, and with a copy of the context of every sub-dialogue. */
+function keptChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot {
+  const children: Record<string, ChildRef> = {};
+  for (const ref of childrenOf(snapshot)) {
+    if (ref.snapshot === undefined || ref.isFrozen !== undefined) {
+      children[ref.id] = ref;
+    } else {
+      const { data, shareable } = keep(ref.snapshot.context as object);
+      children[ref.id] = new ChildRef(ref, keptChildren(ref.snapshot, data, keep), shareable);
+    }
+  }
+  return { ...snapshot, context, children } as unknown as Snapshot;
+}
+
+function isEmpty(object: object): boolean {
+  for (const _key in object) return false;
+  return true;
+}
