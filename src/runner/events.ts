@@ -211,7 +211,7 @@ export class TurnTrace {
 }
 
 /** What an `error` event reports. */
-export interface Failure {
+interface Failure {
   readonly runner: object;
   readonly openid: string | undefined;
   readonly error: unknown;

@@ -14,7 +14,7 @@ import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/i
 /** The intents of a message, the surest first. */
 export type RecognizedIntents = readonly IntentMessage[];
 
-export interface RecognitionPorts {
+interface RecognitionPorts {
   readonly clock: Clock;
   readonly recognizeMs: number;
   /** The maximum size of the values of an intent, in bytes of JSON. */
