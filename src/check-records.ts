@@ -203,7 +203,7 @@ function toRecord(checked: Exclude<CheckedRecord, { body: string }>): Conversati
     openid,
     revision: 0,
     data: kept,
-    loose: shareable ? undefined : true,
+    notFrozen: shareable ? undefined : true,
     savedAt: 0,
     live: undefined,
     dialogue,

@@ -3,7 +3,7 @@ import { CommandCall, type CliCommand, type ExitCode, helpOf } from './command.t
 import { chat } from './commands/chat.ts';
 import { check } from './commands/check.ts';
 import { coverage } from './commands/coverage.ts';
-import { explore } from './commands/explore.ts';
+import { exploreCommand } from './commands/explore.ts';
 import { graph } from './commands/graph.ts';
 import { lint } from './commands/lint.ts';
 import { create } from './commands/new.ts';
@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   chat,
   test,
   lint,
-  explore,
+  exploreCommand,
   coverage,
   graph,
   check,

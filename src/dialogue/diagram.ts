@@ -14,7 +14,7 @@ export interface MermaidMarks {
 /**
  * The dialogue as a Mermaid state diagram (https://mermaid.js.org/syntax/stateDiagram.html), for a README or a review.
  *
- * A question is one state; its retries are not drawn. A transition of a state with states of its own leaves from
+ * A question is one state; its retries are not drawn. A transition of a state that has inner states leaves from
  * `anywhere` in it. A transition between two such states is drawn between the two, as Mermaid demands.
  */
 export function toMermaid(dialogue: AnyStateMachine): string {

@@ -135,7 +135,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const owed = said.length === 0 ? replies : [...said, ...replies];
   const isEnqueued = !basis.hasCaller && owed.length > 0 && context.usesOutbox();
   let data = base?.data;
-  let shareable = base?.loose !== true;
+  let shareable = base?.notFrozen !== true;
   if (data === undefined || next.context !== data) {
     const before = shareable ? data : undefined;
     ({ data, shareable } = freezeNewContext(next.context, context.maxContextBytes, before));
@@ -174,7 +174,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     stillOffered(base, next, basis.taken, now);
   if (offers !== undefined) record.offers = offers;
   if (lastAsking !== undefined) record.lastAsking = lastAsking;
-  if (!shareable) record.loose = true;
+  if (!shareable) record.notFrozen = true;
   if (expiry !== undefined) record.expiry = expiry;
   // A turn is no heartbeat of services that another process may be running.
   if (base !== undefined && continuesOver(base, services)) {

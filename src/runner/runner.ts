@@ -116,8 +116,8 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
 export function createRunner<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   ...[options]: NeedsInput<InputFrom<Dialogue>> extends true
-    ? [options: OptionsFor<Dialogue> & Pick<Required<OptionsFor<Dialogue>>, 'input'>]
-    : [options?: OptionsFor<Dialogue>]
+    ? [options: OptionsOf<Dialogue> & Pick<Required<OptionsOf<Dialogue>>, 'input'>]
+    : [options?: OptionsOf<Dialogue>]
 ): Runner<Dialogue> {
   return new TurnRunner(
     dialogue,
@@ -125,7 +125,7 @@ export function createRunner<Dialogue extends AnyStateMachine>(
   ) as Runner as Runner<Dialogue>;
 }
 
-type OptionsFor<Dialogue extends AnyStateMachine> = RunnerOptions<
+type OptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
   InputFrom<Dialogue>,
   ContextOf<Dialogue>
 >;

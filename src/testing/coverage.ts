@@ -12,7 +12,7 @@ import {
   keysOf,
 } from './coverage/items.ts';
 import { toHtml } from './coverage/html.ts';
-import { KINDS, formatPercent, toText } from './coverage/text.ts';
+import { KIND_TITLES, formatPercent, coverageText } from './coverage/text.ts';
 
 /** What a process leaves for another one that adds it up. */
 export interface CoverageData {
@@ -115,7 +115,7 @@ class CoverageRecording implements Coverage {
   }
 
   summary(): CoverageSummary {
-    const shares = KINDS.map(({ kind }) => [kind, this.#shareOf(kind)] as const);
+    const shares = KIND_TITLES.map(({ kind }) => [kind, this.#shareOf(kind)] as const);
     return Object.fromEntries(shares) as unknown as CoverageSummary;
   }
 
@@ -130,7 +130,7 @@ class CoverageRecording implements Coverage {
   }
 
   toText(): string {
-    return toText(this.dialogue, this.summary());
+    return coverageText(this.dialogue, this.summary());
   }
 
   toHtml(): string {
@@ -143,7 +143,7 @@ class CoverageRecording implements Coverage {
       if (summary[kind] === undefined || !(least >= 0 && least <= 100)) {
         throw new UsageError(
           'bad_option',
-          `A threshold is a number from 0 to 100 for one of ${KINDS.map((each) => each.kind).join(', ')}.`,
+          `A threshold is a number from 0 to 100 for one of ${KIND_TITLES.map((each) => each.kind).join(', ')}.`,
         );
       }
       return summary[kind].percent < least;
@@ -156,7 +156,7 @@ class CoverageRecording implements Coverage {
     );
     throw new ColloquyError(
       'low_coverage',
-      `Too little of the dialogue '${this.dialogue}' was walked through.\n${lines.join('\n')}\n\n${toText(this.dialogue, summary, kinds)}`,
+      `Too little of the dialogue '${this.dialogue}' was walked through.\n${lines.join('\n')}\n\n${coverageText(this.dialogue, summary, kinds)}`,
       { details: { dialogue: this.dialogue, kinds } },
     );
   }
@@ -184,5 +184,5 @@ class CoverageRecording implements Coverage {
 }
 
 function titleOf(kind: CoverageKind): string {
-  return KINDS.find((each) => each.kind === kind)?.title ?? kind;
+  return KIND_TITLES.find((each) => each.kind === kind)?.title ?? kind;
 }

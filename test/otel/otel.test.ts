@@ -105,7 +105,7 @@ function last(): ReadableSpan {
   return span;
 }
 
-/** Something that another waits for. */
+/** A gate that one side waits for and the other opens. */
 function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
   let open = (): void => {};
   const passed = new Promise<void>((resolve) => {
@@ -133,8 +133,8 @@ async function read(
   );
 }
 
-describe('a span a turn', () => {
-  it('tells how it ended, where the dialogue stood and stands, and what each phase took', async () => {
+describe('the span of a turn', () => {
+  it('holds the outcome, the states before and after, and the duration of each phase', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     await runner.handle('ann', 'Ann');
@@ -159,7 +159,7 @@ describe('a span a turn', () => {
     expect(last().duration).toEqual([0, 6_000_000]);
   });
 
-  it('says neither who it was nor what they said, unless asked to', async () => {
+  it('holds neither the user nor their words unless an option asks for it', async () => {
     const { runner, off } = start();
     await runner.handle('ann-openid', 'my own words');
     const told = (): string => JSON.stringify([last().attributes, last().events, last().status]);
@@ -173,7 +173,7 @@ describe('a span a turn', () => {
     });
   });
 
-  it('names a user as a function does, and goes on without where that throws', async () => {
+  it('names a user by the given function, and leaves the name out if that throws', async () => {
     const { runner, off } = start({ openid: (openid) => `#${openid.length}` });
     await runner.handle('ann', 'hi');
     expect(last().attributes['enduser.id']).toBe('#3');
@@ -186,7 +186,7 @@ describe('a span a turn', () => {
     expect(last().attributes).not.toHaveProperty('enduser.id');
   });
 
-  it('is that of an error where the turn failed, with the code and not the text', async () => {
+  it('has the status error if the turn failed, with the code and not the text', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     expect((await runner.handle('ann', 'break')).outcome).toBe('failed');
@@ -200,7 +200,7 @@ describe('a span a turn', () => {
     expect(JSON.stringify([last().attributes, last().events])).not.toContain('secret');
   });
 
-  it('counts a duplicate as one, and a timer as a turn of its own', async () => {
+  it('marks a duplicate, and a timer has a separate span', async () => {
     const { runner, clock } = start();
     await runner.handle('ann', 'hi', { id: 'm1' });
     await runner.handle('ann', 'hi', { id: 'm1' });
@@ -214,7 +214,7 @@ describe('a span a turn', () => {
     expect(last().attributes).not.toHaveProperty('colloquy.message.type');
   });
 
-  it('is the parent of what a service of the turn does, and the child of what called it', async () => {
+  it('is the parent of the spans that a service starts, and the child of the span of the caller', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     const parent = tracer.startSpan('request');
@@ -224,7 +224,7 @@ describe('a span a turn', () => {
     expect(last().attributes).toMatchObject({ 'colloquy.state.after': 'idle' });
   });
 
-  it('holds the wait for the lane', async () => {
+  it('includes the wait for the lane', async () => {
     let milliseconds = 0;
     const { runner, store } = start({ now: () => milliseconds });
     const { passed, open } = gate();
@@ -273,7 +273,7 @@ describe('metrics', () => {
     await meters.shutdown();
   });
 
-  it('gauge lanes, messages in flight, records and what falls due', async () => {
+  it('gauge lanes, messages in flight, records and due times', async () => {
     const { runner, store, meters, measured } = startMeters();
     await runner.handle('ann', 'hi');
     const { passed, open } = gate();
@@ -325,7 +325,7 @@ describe('observing', () => {
     publish.mockRestore();
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when the program calls the returned function', async () => {
     const { runner, off } = start();
     off();
     off();
@@ -333,7 +333,7 @@ describe('observing', () => {
     expect(spans.getFinishedSpans()).toEqual([]);
   });
 
-  it('hears no error in the place of one who should', async () => {
+  it('does not count as a listener for errors', async () => {
     const store = createContextStore({ clock: createManualClock({ now: 1 }) });
     const runner = createRunner(survey, { store });
     observing.push(observe(runner, { tracer }));

@@ -34,20 +34,23 @@ export interface Update {
   readonly moved?: { readonly from: string; readonly to: string };
 }
 
-export interface UpdateOptions {
+export interface TelegramUpdateOptions {
   readonly scope: Scope;
   /** Of this bot, without the `@`; undefined where it is not known. */
   readonly username?: string | undefined;
 }
 
-const PRIVATE: UpdateOptions = { scope: 'user' };
+const PRIVATE: TelegramUpdateOptions = { scope: 'user' };
 
 /**
  * Makes messages of an update. What is of a kind that is unknown becomes a `message.unknown` or `event.unknown` with
  * everything in `raw`; what comes of a bot, is for another one, or mends what was said before has no message.
  * @returns undefined where it is no update
  */
-export function toUpdate(body: unknown, hearing: UpdateOptions = PRIVATE): Update | undefined {
+export function toUpdate(
+  body: unknown,
+  hearing: TelegramUpdateOptions = PRIVATE,
+): Update | undefined {
   const update = fieldsOf(body);
   const id = idOf(update['update_id']);
   if (id === undefined) return undefined;
@@ -83,7 +86,7 @@ function toAddressed(
     body,
     id,
     hearing,
-  }: { readonly body: unknown; readonly id: string; readonly hearing: UpdateOptions },
+  }: { readonly body: unknown; readonly id: string; readonly hearing: TelegramUpdateOptions },
 ): readonly AddressedMessage[] {
   const address = conversationAt(hearing.scope, place);
   if (address === undefined) return [];

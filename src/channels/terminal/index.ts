@@ -4,9 +4,9 @@ import { formatReply } from '../../format.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
-import { colored, plain, printable } from './paint.ts';
+import { colored, unpainted, printable } from './paint.ts';
 
-export type { TerminalCommand } from './commands.ts';
+export type { Inspected, DialogueState, TerminalCommand } from './commands.ts';
 export { type ForwardClock, createForwardClock } from './forward-clock.ts';
 
 /** All that a terminal needs of a runner. */
@@ -55,7 +55,7 @@ export async function runTerminal(
   /** Whether a person sits there; lines that come out of a pipe are played to their end. */
   const isLive = input.isTTY === true && output.isTTY === true;
   const { colors = output.isTTY === true && output.hasColors?.() === true } = options;
-  const paint = colors ? colored : plain;
+  const paint = colors ? colored : unpainted;
   const screen = createScreen(input, output, isLive);
   let offered: Reply | undefined;
 

@@ -3,7 +3,7 @@ const STYLES = { said: '36', quiet: '2', bad: '31' } as const;
 
 export type Paint = (style: keyof typeof STYLES, text: string) => string;
 
-export const plain: Paint = (_style, text) => text;
+export const unpainted: Paint = (_style, text) => text;
 
 export const colored: Paint = (style, text) => `\u001b[${STYLES[style]}m${text}\u001b[0m`;
 

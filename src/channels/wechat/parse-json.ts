@@ -4,7 +4,7 @@ import {
   MAX_DEPTH,
   MAX_ELEMENTS,
   badPush,
-  decodeUtf8,
+  decodePush,
   parseXml,
 } from './parse.ts';
 
@@ -27,7 +27,7 @@ const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * @throws MessageError `bad_body`, without a word of the body
  */
 export function parsePushJson(body: Uint8Array): PushFields {
-  const json = decodeUtf8(body);
+  const json = decodePush(body);
   let root: unknown;
   try {
     JSON.parse(json);

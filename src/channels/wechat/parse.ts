@@ -20,7 +20,7 @@ export const MAX_DEPTH = 8;
  * @throws MessageError `bad_body`, without a word of the body
  */
 export function parseXml(body: Uint8Array): PushFields {
-  const xml = normalized(decodeUtf8(body));
+  const xml = normalized(decodePush(body));
   const document = new Element('');
   const open = [document];
   let elements = 0;
@@ -162,7 +162,7 @@ function indexOf(xml: string, end: string, from: number): number {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-export function decodeUtf8(body: Uint8Array): string {
+export function decodePush(body: Uint8Array): string {
   try {
     return UTF8.decode(body);
   } catch {

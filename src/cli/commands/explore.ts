@@ -7,7 +7,7 @@ import { createProgress } from '../progress.ts';
 import { openSubject } from '../subject.ts';
 import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
 
-export const explore: CliCommand = {
+export const exploreCommand: CliCommand = {
   usage: 'explore [file]',
   does: 'Talks with a dialogue in every way that it has, and says what it found',
   more: [

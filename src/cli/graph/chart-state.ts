@@ -3,7 +3,10 @@ import type { StateDescription } from '../../dialogue/engine/description.ts';
 /** Which states of a dialogue are drawn. */
 
 /** The states that are drawn within a state: all but those of a question. */
-export function childrenOf({ question, children }: StateDescription): readonly StateDescription[] {
+export function drawnChildren({
+  question,
+  children,
+}: StateDescription): readonly StateDescription[] {
   return question === undefined ? children : [];
 }
 

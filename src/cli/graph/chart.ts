@@ -6,7 +6,7 @@ import {
   describeDialogues,
 } from '../../dialogue/engine/description.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { ancestorsOf, childrenOf, visible } from './chart-state.ts';
+import { ancestorsOf, drawnChildren, visible } from './chart-state.ts';
 import type { ChartWalk } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
@@ -72,7 +72,7 @@ class DialogueChart {
   }
 
   #box(state: StateDescription): Box {
-    const children = childrenOf(state);
+    const children = drawnChildren(state);
     const inside = children.map((child) => this.#box(child));
     if (children.length > 0 && state.type !== 'parallel')
       inside.unshift(this.#dot(state, 'initial', ''));
@@ -102,7 +102,7 @@ class DialogueChart {
   }
 
   #connect(state: StateDescription): void {
-    const children = childrenOf(state);
+    const children = drawnChildren(state);
     if (children.length > 0 && state.type !== 'parallel') {
       for (const target of state.initial) {
         this.#arrow(`${this.#idOf(state)}/initial`, visible(target), '', []);

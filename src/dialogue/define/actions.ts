@@ -30,7 +30,7 @@ export function say(reply: unknown, asked?: Asked): unknown {
   return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string, ...mark }));
 }
 
-/** What `reply` comes to for this context. */
+/** The reply for these arguments. */
 export function valueOf<Args>(
   reply: string | Reply | ((args: Args) => string | Reply),
   args: Args,

@@ -4,9 +4,9 @@ import type { ChoiceOptions } from '../parsers/choice.ts';
 import { optionsOf } from '../parsers/choice.ts';
 import type { Words } from '../text/localize.ts';
 
-/** How options are offered: as choices, for as long as those have room for all of them, and as a numbered text beyond. */
+/** Offers options: as choices if those have room for all of them, or else as a numbered text. */
 
-/** The most options that are written down in a dialogue: nobody reads more, and a list of places comes from a look-up. */
+/** The maximum of options that a dialogue lists itself: users do not read more, and a longer list comes from a service. */
 const MAX_LISTED = 100;
 
 /** @throws UsageError `bad_option` for more options than a question can offer */
@@ -18,7 +18,7 @@ export function checkListed(options: ChoiceOptions<string>): void {
   );
 }
 
-/** A text with its options. An answer by number or label is read the same way, whichever reply it becomes. */
+/** A text with its options. An answer by number or label is read the same way in both cases. */
 export function offer(
   text: string,
   options: ChoiceOptions<string>,

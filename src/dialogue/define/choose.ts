@@ -4,7 +4,7 @@ import { askState } from './ask.ts';
 import { checkListed, offer } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import { confirm } from '../parsers/confirm.ts';
-import { wordsOf, type Parser } from '../parsers/parser.ts';
+import { messageWords, type Parser } from '../parsers/parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Answered, AskOptions, Question } from '../engine/question.ts';
 import { valueOf } from './actions.ts';
@@ -165,7 +165,7 @@ const YES_OR_NO: readonly ChoiceOption[] = [{ value: 'yes' }, { value: 'no' }];
 
 /** The value of the option that a message names by its label or by nothing but its number. */
 function offeredOf(message: Message, { shown = YES_OR_NO }: ParseContext): string | undefined {
-  const words = wordsOf(message) ?? '';
+  const words = messageWords(message) ?? '';
   const said = fold(words);
   const labelled = shown.find(({ value, label = value }) => fold(label) === said);
   if (labelled !== undefined) return labelled.value;

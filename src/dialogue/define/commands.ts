@@ -8,7 +8,7 @@ import type { Words } from '../text/localize.ts';
 /** The commands that users expect to work everywhere. */
 export type CommandName = 'help' | 'cancel' | 'back' | 'restart';
 
-/** What a command does: a place to go to, or more. */
+/** What a command does: the state that it leads to, or more. */
 export type Command<Context, Target extends string, Actions = unknown> =
   | Target
   | {
@@ -17,9 +17,9 @@ export type Command<Context, Target extends string, Actions = unknown> =
         | string
         | Reply
         | ((args: { readonly context: Context; readonly event: IntentMessage }) => string | Reply);
-      /** Further actions of XState's, before it goes. */
+      /** Further actions of XState's, before the target is entered. */
       readonly actions?: Actions;
-      /** What has to hold; otherwise the message counts as an answer. */
+      /** If it does not hold, the message counts as an answer. */
       readonly guard?: (args: {
         readonly context: Context;
         readonly event: IntentMessage;
@@ -53,7 +53,7 @@ export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
     ),
   });
 
-/** The same as `keywords()`, made when the first message comes: whoever imports the library may never need it. */
+/** The same as `keywords()`, but made for the first message: many programs that import the library never need it. */
 function phrases(...words: readonly string[]): IntentRecognizer {
   let made: IntentRecognizer | undefined;
   const recognize: IntentRecognizer = (message, about) => {
@@ -69,9 +69,8 @@ interface Args {
 }
 
 /**
- * The transitions of the commands, for the `on` of the outermost state. A command without a target is an interruption
- * that resumes where it was left: it says its words, and the question that stands open is repeated, also one that a
- * sub-dialogue asks.
+ * The transitions of the commands, for the `on` of the outermost state. A command without a target does not leave the
+ * state: it says its reply and repeats the open question, also that of a sub-dialogue.
  */
 export function commandTransitions(
   commands: Readonly<Record<string, string | object | undefined>>,

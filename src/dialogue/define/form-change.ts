@@ -1,5 +1,5 @@
 import type { Message } from '../../message.ts';
-import { wordsOf } from '../parsers/parser.ts';
+import { messageWords } from '../parsers/parser.ts';
 import { wholeWord } from '../text/recognizers.ts';
 import { type Fillers, type Span, createFillers, isExplained } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
@@ -58,7 +58,7 @@ let change: Fillers | undefined;
 /** What a message at the summary wishes to have changed; undefined where it is about something else. */
 export function wishIn(message: Message, slots: readonly Named[]): Wish {
   // A button says what was offered.
-  const words = message.type === 'message.action' ? undefined : wordsOf(message);
+  const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words === undefined) return undefined;
   courtesy ??= createFillers(COURTESY, commonFillers());
   around ??= createFillers(AROUND, courtesy);

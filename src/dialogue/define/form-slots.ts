@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { IntentMessage, Message } from '../../message.ts';
 import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
-import { readBy } from './ask.ts';
+import { readBy } from './answer-reading.ts';
 import { type ParseContext, withPrevious } from '../text/parse-context.ts';
 import { checkListed } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
@@ -38,7 +38,7 @@ export interface Filling extends FormOptions<FormContext, string> {
 }
 
 /** A slot with its key and its place in the order. */
-export interface Place {
+export interface FormSlot {
   readonly key: string;
   readonly slot: AnySlot;
   /** What reads the answer to the slot's own question, by context; a sub-dialogue has none. */
@@ -47,12 +47,12 @@ export interface Place {
   readonly extract: Parser<unknown> | undefined;
 }
 
-/** What a message fills, by key. */
+/** The values that a message gives to slots, by key. */
 export type Fills = Readonly<Record<string, unknown>>;
 
 export class FormSlots {
-  readonly places: readonly Place[];
-  /** Whether a slot, or what may be in it, depends on what the others hold. */
+  readonly places: readonly FormSlot[];
+  /** Whether a slot, or its options, depends on the values of others. */
   readonly depends: boolean;
   readonly #corrects: boolean;
   readonly #words: Words;
@@ -68,12 +68,12 @@ export class FormSlots {
   }
 
   /**
-   * The context without what does not count in it: values of slots that do not apply, and choices that are no option any
-   * more. They are found one after the other, since each may be what the next one depends on.
+   * The context without the values that do not count: those of slots that do not apply, and choices that are no longer
+   * offered. It removes one at a time, since the next may depend on it.
    */
   counting(context: FormContext): FormContext {
     if (!this.depends) return context;
-    const isVoid = (place: Place, now: FormContext): boolean =>
+    const isVoid = (place: FormSlot, now: FormContext): boolean =>
       now[place.key] !== undefined && !(isWanted(place, now) && isOffered(place, now));
     let now = context;
     for (let place = this.places.find((each) => isVoid(each, now)); place !== undefined;) {
@@ -83,16 +83,16 @@ export class FormSlots {
     return now;
   }
 
-  applies(place: Place, context: FormContext): boolean {
+  applies(place: FormSlot, context: FormContext): boolean {
     return isWanted(place, this.counting(context));
   }
 
-  isOpen(place: Place, context: FormContext): boolean {
+  isOpen(place: FormSlot, context: FormContext): boolean {
     const now = this.counting(context);
     return now[place.key] === undefined && isWanted(place, now);
   }
 
-  /** The keys that hold what does not count, each with undefined: what an assign deletes. */
+  /** The keys whose values do not count, each with undefined, for an assign that deletes them. */
   voided(context: FormContext): Readonly<Record<string, undefined>> {
     const now = this.counting(context);
     const keys = this.places.map(({ key }) => key);
@@ -101,17 +101,17 @@ export class FormSlots {
     );
   }
 
-  /** What a message fills, or corrects, whatever was asked. */
+  /** The values that a message gives to slots, also to other slots than the one that was asked for. */
   fills(message: Message, parseContext: ParseContext, context: FormContext): Fills {
     return changed(this.#found(message, parseContext, context), context);
   }
 
   /**
-   * The same for a message that was asked for one slot. Where it names others, a parser that takes whatever is said
-   * stands back for them, and so does one beside an `extract`: of “tomorrow at 7” nobody is to read seven people.
+   * The same for the answer to the question of one slot. If the message has values for other slots, a parser that takes
+   * any text does not read it, and neither does one beside an `extract`: “tomorrow at 7” is not seven people.
    */
   answer(
-    { key, parse, extract }: Place & { readonly parse: Parser<unknown> },
+    { key, parse, extract }: FormSlot & { readonly parse: Parser<unknown> },
     message: Message,
     parseContext: ParseContext,
     context: FormContext,
@@ -126,15 +126,15 @@ export class FormSlots {
     return namesOthers ? { value: fills } : own;
   }
 
-  /** The samples of a parser, and of whatever is found in any message. */
+  /** The samples of a parser and of all `extract`s. */
   samplesWith({ samples = [] }: Parser<unknown>): NonNullable<Parser<unknown>['samples']> {
     return [...samples, ...this.places.flatMap(({ extract }) => extract?.samples ?? [])];
   }
 
-  /** What a message names, whether it is news or not; without what must not be corrected. */
+  /** All values that a message has, without those for slots that must not be corrected. */
   #found(message: Message, parseContext: ParseContext, context: FormContext): Fills {
     const found: Record<string, unknown> = {};
-    // A button says what it was offered for, and nothing beside it.
+    // A button is an answer to the question that offered it, and to no other.
     if (message.type === 'message.action') return found;
     for (const { key, extract } of this.places) {
       if (extract === undefined) continue;
@@ -145,7 +145,7 @@ export class FormSlots {
     return found;
   }
 
-  /** What the event that led to the form fills: by its words, and by what an intent found in them. */
+  /** The values in the event that led to the form: in its text, and in the values of an intent. */
   beginning(event: EventObject, context: FormContext): Fills {
     const isIntent = event.type.startsWith('intent.');
     if (!isIntent && !event.type.startsWith('message.')) return {};
@@ -189,7 +189,7 @@ export class FormSlots {
       .map((place) => ({ value: place.key, label: labelOf(place, context) }));
   }
 
-  #shown({ key, slot, read }: Place, parseContext: ParseContext): string {
+  #shown({ key, slot, read }: FormSlot, parseContext: ParseContext): string {
     const context = parseContext.context as FormContext;
     const value = context[key];
     if (slot.format !== undefined) return slot.format(value as never, { context });
@@ -216,21 +216,21 @@ export class FormSlots {
   }
 }
 
-/** Whether a slot has to be filled. What it holds itself does not count: a slot may be wanted because it is empty. */
-function isWanted({ key, slot: { when } }: Place, context: FormContext): boolean {
+/** Whether a slot has to be filled. Its `when` sees it empty, or a slot that is wanted because it is empty would flip. */
+function isWanted({ key, slot: { when } }: FormSlot, context: FormContext): boolean {
   if (when === undefined) return true;
   return when({ context: context[key] === undefined ? context : { ...context, [key]: undefined } });
 }
 
-/** Whether what a slot holds is still one of its options, where these depend on the context. */
-function isOffered({ key, slot }: Place, context: FormContext): boolean {
+/** Whether the value of a slot is still one of its options, if these depend on the context. */
+function isOffered({ key, slot }: FormSlot, context: FormContext): boolean {
   if (typeof slot.options !== 'function') return true;
   return slot
     .options({ context })
     .some((option) => (typeof option === 'string' ? option : option.value) === context[key]);
 }
 
-/** The options of a slot as they are now; undefined for one that is not chosen. */
+/** The current options of a slot; undefined for a slot without options. */
 export function optionsIn(
   { options }: AnySlot,
   context: FormContext,
@@ -238,23 +238,23 @@ export function optionsIn(
   return typeof options === 'function' ? options({ context }) : options;
 }
 
-function placesOf({ slots, order }: Filling, reserved: readonly string[]): readonly Place[] {
+function placesOf({ slots, order }: Filling, reserved: readonly string[]): readonly FormSlot[] {
   const fail = (problem: string): never => {
     throw new UsageError('bad_form', `A form ${problem}.`);
   };
   const keys = order ?? Object.keys(slots);
   if (keys.length === 0) fail('needs at least one slot');
-  return keys.map((key): Place => {
+  return keys.map((key): FormSlot => {
     const slot = Object.hasOwn(slots, key) ? slots[key] : undefined;
     if (slot === undefined) return fail(`has no slot '${key}', which its \`order\` names`);
     if (new Set(keys).size < Math.max(keys.length, Object.keys(slots).length)) {
       fail('names each of its slots once in `order`');
     }
     if (reserved.includes(key)) {
-      fail(`has a state '${key}' of its own; give the slot another key of the context`);
+      fail(`already has a state '${key}'; give the slot another key of the context`);
     }
-    const ways = [slot.parse, slot.parseFor, slot.options, slot.dialogue];
-    if (ways.filter((way) => way !== undefined).length !== 1) {
+    const sources = [slot.parse, slot.parseFor, slot.options, slot.dialogue];
+    if (sources.filter((source) => source !== undefined).length !== 1) {
       fail(
         `needs, for its slot '${key}', one of \`parse\`, \`parseFor\`, \`options\` and \`dialogue\``,
       );
@@ -267,7 +267,7 @@ function placesOf({ slots, order }: Filling, reserved: readonly string[]): reado
   });
 }
 
-function readOf(slot: AnySlot): NonNullable<Place['read']> {
+function readOf(slot: AnySlot): NonNullable<FormSlot['read']> {
   const { options, parse, parseFor } = slot;
   if (options === undefined) return readBy({ parse, parseFor } as Parameters<typeof readBy>[0]);
   if (typeof options === 'function') return (context) => choice(options({ context }));
@@ -276,7 +276,7 @@ function readOf(slot: AnySlot): NonNullable<Place['read']> {
   return () => parser;
 }
 
-function labelOf({ key, slot: { label } }: Place, context: FormContext): string {
+function labelOf({ key, slot: { label } }: FormSlot, context: FormContext): string {
   if (label === undefined) return key;
   return typeof label === 'function' ? label({ context }) : label;
 }

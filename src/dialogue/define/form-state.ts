@@ -1,10 +1,16 @@
 import { type EventObject, assign } from 'xstate';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
-import { type Transition, askState, waysOut } from './ask.ts';
+import { type AskTransition, askState, exits } from './ask.ts';
 import { offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { wishIn } from './form-change.ts';
-import { type Filling, type FormContext, FormSlots, type Place, optionsIn } from './form-slots.ts';
+import {
+  type Filling,
+  type FormContext,
+  FormSlots,
+  type FormSlot,
+  optionsIn,
+} from './form-slots.ts';
 import { offer } from './choices.ts';
 import { choice } from '../parsers/choice.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
@@ -15,9 +21,9 @@ import { isUntaken } from '../text/current-step.ts';
 import type { Words } from '../text/localize.ts';
 
 /**
- * Filling, as a state: `start` empties the slots and takes what the first message says already, `next` goes to the
- * first slot that is open, each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks
- * what is to be changed. Every answer is looked through for all slots.
+ * A state that fills a form: `start` empties the slots and reads the first message, `next` leads to the first open slot,
+ * each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks what to change. Every answer is
+ * searched for the values of all slots.
  */
 
 const START = 'start';
@@ -42,7 +48,7 @@ export function isForm(config: object): boolean {
   return FORM in config;
 }
 
-/** Whether a form tells of a “back” that leads nowhere. */
+/** Whether a form replies to a “back” at its first slot. */
 export function hearsBack(config: object): boolean {
   return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
 }
@@ -71,7 +77,7 @@ class FormBuilder {
     const { target, otherwise, on = {} } = this.#form;
     const { places } = this.#slots;
     const timeout = this.#form.timeout as Question['timeout'];
-    // Its questions remind by themselves.
+    // Its questions say the reminders.
     const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
     return {
       [FORM]: this.#form,
@@ -84,7 +90,7 @@ class FormBuilder {
           actions: assign(({ context }: Args) => this.#slots.voided(context)),
         }),
       },
-      on: { ...on, ...waysOut({ otherwise, timeout: leaving }, this.#words) },
+      on: { ...on, ...exits({ otherwise, timeout: leaving }, this.#words) },
       states: {
         [START]: { always: { target: NEXT, actions: this.#begin() } },
         [NEXT]: { always: this.#ways() },
@@ -111,7 +117,7 @@ class FormBuilder {
     ];
   }
 
-  #ways(): Transition[] {
+  #ways(): AskTransition[] {
     const ways = this.#slots.places.map((place) => ({
       guard: ({ context }: Args) => this.#slots.isOpen(place, context),
       target: place.key,
@@ -120,7 +126,7 @@ class FormBuilder {
     return [...ways, { target: this.#confirms ? CONFIRM : FILLED }];
   }
 
-  #slotState(place: Place, index: number): object {
+  #slotState(place: FormSlot, index: number): object {
     const { read, slot } = place;
     if (read === undefined) return this.#dialogueState(place, index);
     const { question = '', options, retry } = slot;
@@ -157,8 +163,8 @@ class FormBuilder {
     });
   }
 
-  /** “back” where no slot is before, and where no state around the form takes it, is told so: it is no answer. */
-  #nothingBefore(): Record<string, Transition> {
+  /** A “back” at the first slot that no state around the form takes gets a reply, and is no answer. */
+  #nothingBefore(): Record<string, AskTransition> {
     if (this.#form.hearsBack !== true) return {};
     return {
       'message.*': {
@@ -175,7 +181,7 @@ class FormBuilder {
     };
   }
 
-  #dialogueState({ key, slot }: Place, index: number): object {
+  #dialogueState({ key, slot }: FormSlot, index: number): object {
     const { dialogue, input, value } = slot;
     return {
       on: this.#back(index),
@@ -270,7 +276,7 @@ class FormBuilder {
     };
   }
 
-  /** A question whose ways out are those of the form. */
+  /** A question with the exits of the form. */
   #ask(question: Question): object {
     const { otherwise, attempts } = this.#form;
     const timeout = this.#form.timeout as Question['timeout'];
@@ -282,7 +288,7 @@ class FormBuilder {
   }
 
   /** Back to the nearest slot before it that applies. */
-  #back(index: number): Record<string, Transition[]> {
+  #back(index: number): Record<string, AskTransition[]> {
     const above = this.#slots.places.slice(0, index).toReversed();
     const certain = above.findIndex(({ slot }) => slot.when === undefined);
     const before = certain < 0 ? above : above.slice(0, certain + 1);

@@ -11,18 +11,18 @@ export type Slots<Context, Actors extends Record<string, UnknownActorLogic>> = {
   readonly [Key in keyof Context]?: Slot<Context, Exclude<Context[Key], undefined>, Actors>;
 };
 
-/** One thing to find out: by a question, by a choice, or by a sub-dialogue of its own. */
+/** A value to find out: by a question, by a choice, or by a sub-dialogue. */
 export type Slot<Context, Value, Actors extends Record<string, UnknownActorLogic>> =
   AskedSlot<Context, Value> | ChosenSlot<Context, Value> | DialogueSlot<Context, Value, Actors>;
 
 export interface SlotOptions<Context, Value> {
-  /** What it is called in the summary and among what can be changed. Default: its key. */
+  /** Its name in the summary, and when the user is asked what to change. Default: its key. */
   readonly label?: string | ((args: { readonly context: Context }) => string);
   /** How its value is shown in the summary. */
   readonly format?: (value: Value, about: { readonly context: Context }) => string;
   /**
-   * Whether it has to be filled, as far as is known by then. Default: always. What a slot holds that does not apply in the
-   * end is deleted when the form is done, and until then other slots do not see it in their `when`.
+   * Whether it has to be filled, by the values so far. Default: always. When the form is done, the values of slots that do
+   * not apply are deleted; until then the `when` of other slots does not see them.
    */
   readonly when?: (args: { readonly context: Context }) => boolean;
 }
@@ -30,8 +30,8 @@ export interface SlotOptions<Context, Value> {
 export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Value> {
   readonly question: Saying<Context>;
   /**
-   * Finds the value in a message that is about something else, too: `within(/(\S+) people/u, integer())`. Without it
-   * the slot is filled by the answer to its own question only. A parser finds the context in its second argument.
+   * Finds the value in any message of the form: `within(/(\S+) people/u, integer())`. Without it only the answer to the
+   * question of the slot fills it. A parser finds the context in its second argument.
    */
   readonly extract?: Parsing<Value, ParseContextIn<Context>>;
   readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);

@@ -1,4 +1,4 @@
-import { checkPhrases, groupsOf, keyOf, withoutState, wordingsOf } from '../text/phrase.ts';
+import { checkPhrases, groupsOf, phraseKey, withoutState, wordingsOf } from '../text/phrase.ts';
 import { tidy } from '../text/normalize.ts';
 
 /** How a message matched. */
@@ -16,7 +16,7 @@ export interface Heard {
 /** A guard for what the user says. */
 export interface HearGuard {
   (args: { readonly event: { readonly type: string } }): boolean;
-  /** The match itself, for an action that goes on with it; undefined where nothing matches. */
+  /** The match, for an action that uses it; undefined if nothing matches. */
   match(event: { readonly type: string }): Heard | undefined;
   /** The phrases that are strings: what it is explored with. */
   readonly samples: readonly string[];
@@ -61,9 +61,11 @@ export function hear(...phrases: readonly (string | RegExp)[]): HearGuard {
 type Test = (wording: string) => Heard | undefined;
 
 function phraseTest(phrase: string): Test {
-  const key = keyOf(phrase);
+  const key = phraseKey(phrase);
   return (wording) =>
-    keyOf(wording) === key ? { text: tidy(wording), phrase, groups: {}, captures: [] } : undefined;
+    phraseKey(wording) === key
+      ? { text: tidy(wording), phrase, groups: {}, captures: [] }
+      : undefined;
 }
 
 function patternTest(given: RegExp): Test {

@@ -10,7 +10,8 @@ import {
   setup,
 } from 'xstate';
 import { UsageError } from '../../errors.ts';
-import { type ReadBy, askState, readBy } from './ask.ts';
+import { type ReadBy, readBy } from './answer-reading.ts';
+import { askState } from './ask.ts';
 import { checkDialogue } from '../engine/validate.ts';
 import { chooseState, confirmState } from './choose.ts';
 import { commandTransitions } from './commands.ts';

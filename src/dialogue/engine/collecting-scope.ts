@@ -92,7 +92,7 @@ export class CollectingScope {
 
 export const sharedScope: CollectingScope = new CollectingScope();
 
-// A step is synchronous. One within a step, as of a guard that runs another conversation, has a scope of its own.
+// A step is synchronous. A guard may run another conversation; that step within a step gets another scope.
 let active: CollectingScope | undefined;
 
 /** The scope of the step that is being taken. */

@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
-import { type WordsOptions, wordsOf } from '../text/localize.ts';
+import { type WordsOptions, wordsOptionsOf } from '../text/localize.ts';
 import { type ActorKind, actorsOf, machinesOf, nodesOf } from './machine-walk.ts';
 import { type Question, questionOf } from './question.ts';
 
@@ -185,7 +185,7 @@ function describe(machine: AnyStateMachine): Described {
     root: stateOf(machine.root),
     states: [...byNode.values()],
     context: config.context as unknown,
-    words: wordsOf(config),
+    words: wordsOptionsOf(config),
     dialogues: new Map(
       [...actors].flatMap(([name, { kind, logic }]) =>
         kind === 'dialogue' ? [[name, logic as AnyStateMachine] as const] : [],

@@ -7,7 +7,7 @@ import { PARENT, SELF_ID } from './collecting-scope.ts';
 import type { Effect } from './effect.ts';
 import { emittedEffect } from './emitted-effect.ts';
 import type { CollectedAction } from './fast-path.ts';
-import { Level } from './level.ts';
+import type { Level } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
 import { MAX_STEPS } from './stepped-machine.ts';
 

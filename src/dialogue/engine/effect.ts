@@ -2,10 +2,10 @@ import type { Reply } from '../../reply.ts';
 import type { Asked } from './question.ts';
 
 /**
- * What a step asks for. A step never touches the world: effects are data, and happen after the commit, in this order.
+ * What happens after a step. The step itself is pure: effects are data, and are carried out after the commit, in order.
  *
- * `actor` names the sub-dialogue that asks: the ids of the child machines on the way down, joined by `/`; '' is the
- * dialogue itself.
+ * `actor` is the address of the sub-dialogue that asks for it: the ids of the child machines on the way down, joined by
+ * `/`; '' is the dialogue itself.
  */
 export type Effect =
   | {
@@ -16,9 +16,9 @@ export type Effect =
       /** The question that says it; absent for an action of the dialogue's own. */
       readonly asked?: Asked | undefined;
     }
-  /** The conversation expires so many milliseconds after this turn, whatever comes; null: by the store's age again. */
+  /** The conversation expires this long after this turn, also if messages come; null: after the age of the store again. */
   | { readonly type: 'expireIn'; readonly milliseconds: number | null }
-  /** Nothing is kept of the user after this turn. */
+  /** Delete everything about the user after this turn. */
   | { readonly type: 'forget' }
   /** Something else that the dialogue emitted. */
   | { readonly type: 'emit'; readonly event: { readonly type: string } }
@@ -32,9 +32,9 @@ export type Effect =
       readonly src: string;
       readonly input: unknown;
     }
-  /** End whatever runs as `id` in `actor`: a service, or a sub-dialogue with all that belongs to it. */
+  /** Stop what runs as `id` in `actor`: a service, or a sub-dialogue with everything in it. */
   | { readonly type: 'stop'; readonly actor: string; readonly id: string }
-  /** Send `event` to `actor` after `delayMs`; a timer of the same id is replaced, one without an id stands alone. */
+  /** Send `event` to `actor` after `delayMs`. It replaces a timer of the same id; one without an id replaces none. */
   | {
       readonly type: 'set';
       readonly actor: string;

@@ -5,7 +5,7 @@ import {
   type PlainAction,
   type PlainTransition,
   type Resolved,
-  type Transition,
+  type NodeTransition,
   chainOf,
   plainTransition,
 } from './plain-transition.ts';
@@ -30,7 +30,7 @@ export interface CollectedAction {
 
 /** How XState chooses a transition of one state. */
 interface ChoosingNode {
-  next(snapshot: Snapshot, event: { readonly type: string }): readonly Transition[] | undefined;
+  next(snapshot: Snapshot, event: { readonly type: string }): readonly NodeTransition[] | undefined;
 }
 
 /** What actions need of the scope of a step. */
@@ -49,7 +49,7 @@ export class ActiveStates {
   readonly leaf: AnyStateNode | undefined;
   /** From the innermost outwards. */
   readonly #chain: readonly AnyStateNode[];
-  readonly #plain = new Map<Transition, PlainTransition | undefined>();
+  readonly #plain = new Map<NodeTransition, PlainTransition | undefined>();
 
   constructor(active: readonly AnyStateNode[]) {
     const [leaf, ...others] = active.filter(({ type }) => type === 'atomic');
@@ -65,7 +65,7 @@ export class ActiveStates {
    * The transition that XState chooses: the innermost state comes first.
    * @throws what a guard throws, in XState's words
    */
-  select(snapshot: Snapshot, event: { readonly type: string }): Transition | undefined {
+  select(snapshot: Snapshot, event: { readonly type: string }): NodeTransition | undefined {
     for (const node of this.#chain) {
       const chosen = (node as unknown as ChoosingNode).next(snapshot, event);
       if (chosen?.[0] !== undefined) return chosen[0];
@@ -74,7 +74,7 @@ export class ActiveStates {
   }
 
   /** Undefined if the transition is not plain. */
-  plain(transition: Transition): PlainTransition | undefined {
+  plain(transition: NodeTransition): PlainTransition | undefined {
     if (!this.#plain.has(transition)) {
       this.#plain.set(transition, plainTransition(this.#chain, transition));
     }

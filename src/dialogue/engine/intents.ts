@@ -20,7 +20,7 @@ export interface Intents {
   readonly recognizers: readonly Recognizer[];
 }
 
-/** Where a machine's config carries them: XState passes a config on, whatever is done with the machine. */
+/** The key of the intents in the config of a machine. Every copy that XState makes of a machine has its config. */
 const INTENTS: unique symbol = Symbol.for('colloquy.intents');
 
 /**

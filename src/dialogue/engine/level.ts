@@ -1,6 +1,6 @@
 import { StepError } from '../../errors.ts';
 import type { Locality, StepLevel } from '../text/current-step.ts';
-import { wordsOf } from '../text/localize.ts';
+import { wordsOptionsOf } from '../text/localize.ts';
 import type { Snapshot } from './child-ref.ts';
 import { actorPath } from './effect.ts';
 import { guardErrorOf } from './guard-error.ts';
@@ -35,7 +35,7 @@ export class Level implements StepLevel {
   }
 
   get locality(): Locality | undefined {
-    return wordsOf(this.logic.machine.config);
+    return wordsOptionsOf(this.logic.machine.config);
   }
 
   addChild(logic: Logic, snapshot: Snapshot | undefined, id: string): Level {

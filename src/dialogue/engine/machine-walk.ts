@@ -27,7 +27,7 @@ export function actorKind(logic: AnyActorLogic): ActorKind | undefined {
   }
 }
 
-/** Whether a value is a machine of XState, of whatever copy of it. */
+/** Whether a value is a machine of XState, also of another copy of XState. */
 export function isMachine(value: unknown): value is AnyStateMachine {
   return typeof value === 'object' && value !== null && '__xstatenode' in value;
 }

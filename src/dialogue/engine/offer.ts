@@ -5,19 +5,19 @@ import { type Question, questionOf } from './question.ts';
 import { type Snapshot, childrenOf, snapshotAt } from './child-ref.ts';
 
 /**
- * What a user was offered to choose from and may still choose. A button carries the `asking` of its offer, so that a
- * press on a question that is over is told from an answer to the one that is open.
+ * Options that a user may still choose. A button carries the `asking` of its offer, so that the runner can distinguish an
+ * answer to the open question from a press on a button of an earlier one.
  */
 export interface Offer {
-  /** Names the asking among all of a conversation: 1 to 8 characters of [0-9a-z]. */
+  /** Unique within a conversation: 1 to 8 characters of [0-9a-z]. */
   readonly asking: string;
-  /** The (sub-)dialogue that offers it, as in `Effect`; '' where it came from outside of the dialogue. */
+  /** The (sub-)dialogue that offers it, as in `Effect`; '' for an offer that `runner.say` made. */
   readonly actor: string;
   /** The id of the state that asks; the offer is over when that state is left, or entered again. */
   readonly question?: string;
   /**
-   * What the actor rested in when it offered this by an action of its own, rather than by a question: the offer is over
-   * when the actor rests elsewhere. With neither a question nor a state, an offer is over once it is taken.
+   * For an offer by an action rather than by a question: the states of the actor after that step. The offer is over when
+   * the actor is in other states. Without a question and a state, an offer is over once the user chose from it.
    */
   readonly state?: string;
   /** In the order in which they were shown. */
@@ -44,7 +44,7 @@ export function askingState(
   return at && nodesOf(at).find(({ config }) => questionOf(config) === question)?.id;
 }
 
-/** What an actor rests in, as one text; undefined where it does not run. */
+/** The innermost states of an actor, as one text; undefined if it does not run. */
 export function restOf(snapshot: Snapshot, actor: string): string | undefined {
   const at = actorAt(snapshot, actor);
   if (at === undefined) return undefined;
@@ -55,7 +55,7 @@ export function restOf(snapshot: Snapshot, actor: string): string | undefined {
     .join(' ');
 }
 
-/** Whether an offer stands in a conversation that rests in this snapshot. */
+/** Whether an offer is still open in the state of this snapshot. */
 export function isOpen({ actor, question, state }: Offer, snapshot: Snapshot | undefined): boolean {
   if (question === undefined && state === undefined) return true;
   const at = actorAt(snapshot, actor);
@@ -65,7 +65,7 @@ export function isOpen({ actor, question, state }: Offer, snapshot: Snapshot | u
 }
 
 /**
- * What the questions that stand open offer now, without an asking: for a conversation from before offers were kept.
+ * What the open questions offer now, without an asking: for a conversation that was stored before offers were.
  * @param context of the dialogue itself
  */
 export function offersOf(snapshot: Snapshot | undefined, context: object, actor = ''): Offer[] {
@@ -91,7 +91,7 @@ function optionsOf(
     };
     return reply?.type === 'choices' ? reply.options : undefined;
   } catch {
-    // A question that throws offers nothing; the turn that says it again will tell.
+    // A question that throws offers nothing; the turn that says it again reports the error.
     return undefined;
   }
 }

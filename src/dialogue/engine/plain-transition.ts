@@ -33,7 +33,7 @@ export interface Resolved {
   ) => readonly unknown[];
 }
 
-export interface Transition {
+export interface NodeTransition {
   readonly source: AnyStateNode;
   readonly target: readonly AnyStateNode[] | undefined;
   readonly actions: readonly unknown[];
@@ -43,7 +43,7 @@ export interface Transition {
 /** Works a transition out; undefined if it is not plain. @param active the active states, from the innermost outwards */
 export function plainTransition(
   active: readonly AnyStateNode[],
-  transition: Transition,
+  transition: NodeTransition,
 ): PlainTransition | undefined {
   const { source, target: targets } = transition;
   const machine = source.machine;
@@ -89,7 +89,7 @@ interface Entered {
 
 /** The states that a transition enters, from the outermost inwards; undefined if that is not plain. */
 function entry(
-  { source, reenter }: Transition,
+  { source, reenter }: NodeTransition,
   target: AnyStateNode,
   domain: AnyStateNode,
 ): readonly Entered[] | undefined {
@@ -112,7 +112,10 @@ function entry(
 }
 
 /** The innermost state that the transition does not leave; undefined if it leaves them all. */
-function domainOf({ source, reenter }: Transition, target: AnyStateNode): AnyStateNode | undefined {
+function domainOf(
+  { source, reenter }: NodeTransition,
+  target: AnyStateNode,
+): AnyStateNode | undefined {
   if (!reenter && (target === source || isWithin(target, source))) return source;
   return chainOf(target)
     .slice(1)

@@ -4,7 +4,7 @@ import type { Reply } from '../../reply.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
 import type { Parser } from '../parsers/parser.ts';
 
-/** What goes on after nobody answered for a while. Time counts from the last question or retry. */
+/** What happens if the user does not answer for a while. Time counts from the last question or retry. */
 export interface Silence<Context, Target extends string> {
   readonly after: Duration;
   /** A reminder. Without it, and without a `target`, the dialogue's own words are used. */
@@ -12,13 +12,13 @@ export interface Silence<Context, Target extends string> {
   readonly target?: Target;
 }
 
-/** Where an answer leads; of several, the first whose guard holds. */
+/** A target of an answer; of several, the first whose guard holds. */
 export interface Answered<Context, Value, Target extends string, Actions = unknown> {
   readonly guard?: (args: AnswerArgs<Context, Value>) => boolean;
   readonly target: Target;
   /** Further actions of XState's, after the value was assigned. */
   readonly actions?: Actions;
-  /** What a diagram says on the way. Default: `answered`. */
+  /** Its label in a diagram. Default: `answered`. */
   readonly description?: string;
 }
 
@@ -35,7 +35,7 @@ export interface RetryArgs<Context> {
   readonly event: Message;
   /** Why, in words for the user. */
   readonly issue: string;
-  /** How many answers could not be read so far, this one included; without a limit it stays at 3 from the third on. */
+  /** Number of answers that could not be read, this one included; without a limit, 3 from the third on. */
   readonly attempt: number;
 }
 
@@ -45,7 +45,7 @@ export interface AskOptions<Context, Target extends string> {
   readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
   /** Said to an answer that cannot be read. Default: the issue. */
   readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
-  /** How many answers may be unreadable before `otherwise`; without an `otherwise` there is no limit. Default 3. */
+  /** Number of unreadable answers before `otherwise`; without an `otherwise` there is no limit. Default 3. */
   readonly attempts?: number;
   /** Where to go when the attempts are used up. */
   readonly otherwise?: Target;
@@ -59,17 +59,17 @@ export function isQuestion(config: object): boolean {
   return QUESTION in config;
 }
 
-/** What a state asks, as it was given; undefined for a state that does not ask. */
+/** The question of a state config; undefined for a state that does not ask. */
 export function questionOf(config: object): Question | undefined {
   return (config as { readonly [QUESTION]?: Question })[QUESTION];
 }
 
-/** The untyped form that every kind of question comes down to. */
+/** The untyped form of every kind of question. */
 export interface Question {
   readonly question: string | Reply | ((args: { readonly context: object }) => string | Reply);
-  /** How answers are read, by context. */
+  /** The parser of its answers, by context. */
   readonly read: (context: object) => Parser<unknown>;
-  /** The options that it offers, by context; undefined for a question that is answered freely. */
+  /** Its options, by context; undefined for a question without options. */
   readonly offers?: (context: object) => ChoiceOptions<string>;
   readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
   readonly retry?: AskOptions<object, string>['retry'] | undefined;
@@ -78,17 +78,17 @@ export interface Question {
   readonly otherwise?: string | undefined;
   readonly timeout?: AskOptions<object, string>['timeout'] | undefined;
   readonly on?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the ways out, `otherwise` and the targets of `timeout`, are taken by the state around it. */
+  /** Whether the state around it has the exits: `otherwise` and the targets of `timeout`. */
   readonly leaves?: boolean;
 }
 
-/** Marks an emitted reply that a question says: which one, and whether it asks anew by it. */
+/** Marks an emitted reply that a question says. */
 export const ASKED: unique symbol = Symbol.for('colloquy.asked');
 
-/** By what a question says something. */
+/** Which question says a reply, and how. */
 export interface Asked {
   readonly question: Question;
-  /** Whether it is asked anew. Otherwise it goes on being asked, in other words or once more. */
+  /** Whether the question is asked for the first time since its state was entered; false for a retry, reminder or repetition. */
   readonly begins: boolean;
 }
 

@@ -96,7 +96,7 @@ function isValueOf(root: AnyStateNode, stored: unknown): stored is StoredSnapsho
   return isFullValue(root, value);
 }
 
-/** Whether a value is all of what is active in a state. */
+/** Whether a state value names everything that is active within a state. */
 export function isFullValue(node: AnyStateNode, value: unknown): boolean {
   const states = node.states as Record<string, AnyStateNode>;
   const isActive = (key: string, inner: unknown): boolean => {
@@ -120,7 +120,7 @@ export function isFullValue(node: AnyStateNode, value: unknown): boolean {
   );
 }
 
-/** A state without states of its own stands in a value as a mere name. */
+/** Whether a state has no inner states, and so is a mere name in a state value. */
 function isLeaf(node: AnyStateNode | undefined): boolean {
   return node !== undefined && node.type !== 'compound' && node.type !== 'parallel';
 }

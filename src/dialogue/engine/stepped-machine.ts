@@ -47,7 +47,7 @@ export function revive(logic: Logic, persisted: object): Snapshot {
   return logic.machine.restoreSnapshot(persisted as never, sharedScope as unknown as AnyActorScope);
 }
 
-/** An event that takes a machine from its root to `target`, whatever transitions it has: how a dialogue starts in a state. */
+/** An event that takes a machine from its root to `target`, without a transition of its own: how a dialogue starts in a state. */
 export class Entering {
   readonly type: string = 'dialogue.enter';
   /** As XState takes transitions from `getTransitionData`. */

@@ -52,7 +52,7 @@ function byKey(a: unknown, b: unknown): number {
   return first < second ? -1 : 1;
 }
 
-/** 53 bits, to tell versions of one dialogue apart: nobody gains anything by two that look alike. */
+/** 53 bits, enough to distinguish versions of one dialogue: no attacker gains anything by a collision. */
 function hashOf(text: string): string {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

@@ -4,8 +4,8 @@ import { intentNamesOf } from './intents.ts';
 import { actorKind, machinesOf, nodesOf } from './machine-walk.ts';
 
 /**
- * Refuses, where it is defined rather than in front of a user, what the engine cannot carry or XState would pass over
- * in silence.
+ * Refuses what the engine cannot run, and mistakes that XState ignores, when the dialogue is defined rather than during a
+ * conversation.
  * @throws UsageError `bad_dialogue`, with the path of the state
  */
 export function checkDialogue(dialogue: AnyStateMachine): void {
@@ -60,7 +60,7 @@ class StateCheck {
     for (const invoked of asArray(config.invoke)) this.#checkInvoked(invoked);
   }
 
-  /** XState looks for the initial state when it is first asked for, and throws an error of its own. */
+  /** XState resolves the initial state on first use, and throws an error without our code. */
   #initial(): { readonly actions: readonly unknown[] } | undefined {
     try {
       return this.#node.initial;

@@ -89,7 +89,7 @@ interface Run {
   readonly value: unknown;
 }
 
-/** The longest runs of clauses that have a value. What such a run is made of has none of its own. */
+/** The longest runs of clauses that have a value; the clauses within such a run are not read again. */
 function takenFrom(
   parse: Parser<unknown>,
   parseContext: ParseContext,

@@ -35,7 +35,7 @@ export function addDays(day: Day, days: number): Day {
   return dayAt(numberOf(day) + days);
 }
 
-/** The same day so many months on, or the last day of that month where it has no such day. */
+/** The same day that number of months later, or the last day of that month if it has no such day. */
 export function addMonths({ year, month, day }: Day, months: number): Day {
   const first = dayAt(numberOf({ year, month: month + months, day: 1 }));
   return { ...first, day: Math.min(day, lastDay(first.year, first.month)) };

@@ -47,11 +47,11 @@ export const N = `(?:\\d{1,4}|[${NUMERALS}]{1,4})`;
 /** It is no part of a longer number, and counts days and hours rather than rows (第三日) or days of the moon (初三). */
 export const FIRST = '(?<![第初\\d.])';
 
-/** No sign of a number goes on behind. */
+/** No further digit or numeral follows. */
 export const LAST = `(?![\\d${NUMERALS}])`;
 
-/** What a number of the rules says: digits, or numerals with or without a zero before them. */
-export function numberOf(said: string | undefined): number | undefined {
+/** The value of a number in the rules: digits, or numerals with or without a leading zero. */
+export function chineseNumberOf(said: string | undefined): number | undefined {
   if (said === undefined) return undefined;
   // 零五 of 三点零五.
   const plain = said.length > 1 ? said.replace(/^[零〇]/u, '') : said;
@@ -100,7 +100,7 @@ function near(days: number, { today }: Setting): Part {
 /** `2026年11月22日`, `明年3月5号`, `11月22`. A day in numerals needs its 日: 八月十五 is one of the moon's calendar. */
 function monthDay(groups: Groups, setting: Setting): Part | undefined {
   const { year: said, turn } = groups;
-  const [month, day] = [numberOf(groups['month']), numberOf(groups['day'])];
+  const [month, day] = [chineseNumberOf(groups['month']), chineseNumberOf(groups['day'])];
   if (month === undefined || day === undefined) return undefined;
   if (turn === undefined && said === undefined) return dayPart(dayOfYear(month, day, setting));
   const year = turn === undefined ? yearOf(said, setting) : setting.today.year + (YEARS[turn] ?? 0);
@@ -110,13 +110,13 @@ function monthDay(groups: Groups, setting: Setting): Part | undefined {
 
 /** `2026`, `二〇二六`, `90`, `九零`. */
 function yearOf(said = '', setting: Setting): number | undefined {
-  const year = numberOf(said);
+  const year = chineseNumberOf(said);
   if (year === undefined) return undefined;
   return Array.from(said).length === 2 ? fullYear(String(year).padStart(2, '0'), setting) : year;
 }
 
 function inMonth({ turn, day: said }: Groups): Part | readonly Part[] | undefined {
-  const [turns, day] = [turnsOf(turn), numberOf(said)];
+  const [turns, day] = [turnsOf(turn), chineseNumberOf(said)];
   if (turns === undefined || day === undefined) return undefined;
   return [
     { kind: 'month', turns },
@@ -128,7 +128,7 @@ function moveBy({ count, unit = '', half }: Groups, sign: number): ((day: Day) =
   if (half !== undefined) {
     return unit === '年' ? (day) => addMonths(day, 6 * sign) : (day) => addDays(day, 15 * sign);
   }
-  const amount = numberOf(count);
+  const amount = chineseNumberOf(count);
   if (amount === undefined) return undefined;
   if (unit === '年' || unit === '月') {
     return (day) => addMonths(day, sign * amount * (unit === '年' ? 12 : 1));
@@ -174,7 +174,7 @@ export const CHINESE_DATES: readonly Rule[] = [
     inMonth,
   ),
   rule(`${FIRST}(?<day>${N})[日号](?![码线楼店桌])`, ({ day: said }) => {
-    const day = numberOf(said);
+    const day = chineseNumberOf(said);
     return day === undefined ? undefined : { kind: 'ordinal', day };
   }),
 ];

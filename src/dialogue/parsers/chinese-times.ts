@@ -1,5 +1,5 @@
 import { NUMERALS } from './chinese.ts';
-import { FIRST, LAST, N, numberOf } from './chinese-dates.ts';
+import { FIRST, LAST, N, chineseNumberOf } from './chinese-dates.ts';
 import { rule, timePart, type Part, type Rule } from './date-parts.ts';
 import type { Half } from './day-halves.ts';
 
@@ -29,7 +29,7 @@ function isLeading(said: string): boolean {
 
 function time(groups: Groups, minutes: number): Part | undefined {
   const { hour: said = '' } = groups;
-  const hour = numberOf(said);
+  const hour = chineseNumberOf(said);
   if (hour === undefined || hour > 24) return undefined;
   const open = !isLeading(said) && hour >= 1 && hour <= 12;
   const total = hour * 60 + minutes;
@@ -43,7 +43,7 @@ const QUARTERS: Readonly<Record<string, number>> = { 一: 15, 1: 15, 两: 30, �
 function minutesOf({ half, quarters, minutes }: Groups): number | undefined {
   if (half !== undefined) return 30;
   if (quarters !== undefined) return QUARTERS[quarters];
-  const count = minutes === undefined ? 0 : numberOf(minutes);
+  const count = minutes === undefined ? 0 : chineseNumberOf(minutes);
   return count !== undefined && count <= 59 ? count : undefined;
 }
 
@@ -56,8 +56,8 @@ const MINUTE_MS = 60_000;
 /** `两个半小时`, `半小时`, `一刻钟`, `90分钟`. */
 function span(groups: Groups, sign = 1): Part | undefined {
   const { whole, half, minutes, quarters } = groups;
-  const hours = whole === undefined ? 0 : whole === '半' ? 0.5 : numberOf(whole);
-  const rest = minutes === undefined ? 0 : numberOf(minutes);
+  const hours = whole === undefined ? 0 : whole === '半' ? 0.5 : chineseNumberOf(whole);
+  const rest = minutes === undefined ? 0 : chineseNumberOf(minutes);
   const count = quarters === undefined ? 0 : QUARTERS[quarters];
   if (hours === undefined || rest === undefined || count === undefined) return undefined;
   const total = (hours + (half === undefined ? 0 : 0.5)) * 60 + rest + count;
@@ -107,7 +107,7 @@ export const CHINESE_TIMES: readonly Rule[] = [
   rule(
     `${FIRST}(?<said>[${NUMERALS}]{1,3})(?![\\d${NUMERALS}点时分刻天日周月年个])`,
     ({ said }) => {
-      const value = numberOf(said);
+      const value = chineseNumberOf(said);
       return value === undefined ? undefined : { kind: 'number', value, digits: false };
     },
   ),

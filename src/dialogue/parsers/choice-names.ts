@@ -4,7 +4,7 @@ import { loosen, squash } from '../text/loose.ts';
 import { fold, normalize } from '../text/normalize.ts';
 
 /** How an option is called, in ever looser forms. */
-export interface Names {
+export interface OptionNames {
   /** Label and synonyms, folded. A value behind a label, which the user does not see, is none of them. */
   readonly exact: readonly string[];
   /** The same as people type them: without accents, hyphens, and signs around them. */
@@ -13,13 +13,13 @@ export interface Names {
 }
 
 interface Named {
-  readonly names: Names;
+  readonly names: OptionNames;
 }
 
 /** The options that a text may mean. */
 export type Meant<C> = readonly C[];
 
-export function namesOf(wordings: readonly string[]): Names {
+export function optionNamesOf(wordings: readonly string[]): OptionNames {
   const loose = wordings.flatMap((wording) => {
     const whole = loosen(wording);
     return [whole, normalize(whole), whole.replaceAll('’', ''), squash(wording)];
@@ -109,7 +109,7 @@ function placesOf(name: string, said: string, edges: readonly boolean[]): Span[]
 const SPACED =
   /^(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])[\p{L}\p{M}\p{N}]/u;
 
-/** For each place of a text, by UTF-16 units, whether a name may begin or end there: no word goes on over it. */
+/** For each position in a text, in UTF-16 units, whether a name may begin or end there: it is not inside of a word. */
 function edgesOf(text: string): boolean[] {
   const edges: boolean[] = [true];
   let inWord = false;

@@ -7,14 +7,14 @@ import {
   byExactName,
   byMention,
   bySquashedName,
-  namesOf,
+  optionNamesOf,
   withoutOthersNames,
-  type Names,
+  type OptionNames,
 } from './choice-names.ts';
 import { bareNumber, namedPlaces } from './choice-places.ts';
 import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
-import { wordsOf, type Parsed, type Parser } from './parser.ts';
+import { messageWords, type Parsed, type Parser } from './parser.ts';
 
 /** One of the answers to choose from. */
 export interface AnswerOption<Value extends string = string> extends ChoiceOption {
@@ -33,8 +33,8 @@ export type ChoiceOptions<Value extends string> = readonly (Value | AnswerOption
  * denial (“not red”), a question, an alternative, and any word that is left over are an issue. So is a text of over 500
  * characters.
  *
- * Names are compared as people type them: whatever the case, without accents (`malaga`), hyphens (`wifi`) or the right
- * apostrophe (`don't know`). Where two options become one by it, the exact name counts, or the user is asked which one. Words of
+ * Names are compared as people type them: in any case, without accents (`malaga`), hyphens (`wifi`) or the right
+ * apostrophe (`don't know`). If two options become the same by it, the exact name counts, or the user is asked which one. Words of
  * Latin script are only found whole (`red`, not in `bored`), and of `member` and `non-member` the longer one counts.
  *
  * Where labels are numbers, a number is a label: of `['2', '4', '6']`, “4” is `4`, and the fourth has to be called so.
@@ -55,7 +55,7 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
       // A button that was offered means its value and nothing else; that one is not among the options any more.
       if (shown !== undefined) return refused('issue.choice', candidates, locale);
     }
-    const words = wordsOf(message) ?? emojiOf(message) ?? '';
+    const words = messageWords(message) ?? emojiOf(message) ?? '';
     for (const find of ways) {
       const found = find(words, candidates, shown ?? candidates);
       if (found.length === 1 && found[0]) return { value: found[0].value };
@@ -78,7 +78,7 @@ export function optionsOf<Value extends string>(options: ChoiceOptions<Value>): 
 interface Candidate<Value extends string = string> {
   readonly value: Value;
   readonly label: string;
-  readonly names: Names;
+  readonly names: OptionNames;
 }
 
 /** The candidates that a text may mean, in one way of meaning. `shown` is the list that places refer to. */
@@ -159,7 +159,7 @@ function toCandidate<Value extends string>(option: Value | AnswerOption<Value>):
     label,
     synonyms = [],
   }: AnswerOption<Value> = typeof option === 'string' ? { value: option } : option;
-  return { value, label: label ?? value, names: namesOf([label ?? value, ...synonyms]) };
+  return { value, label: label ?? value, names: optionNamesOf([label ?? value, ...synonyms]) };
 }
 
 function checkCandidates(candidates: readonly Candidate[]): void {
@@ -168,7 +168,7 @@ function checkCandidates(candidates: readonly Candidate[]): void {
     throw new UsageError('bad_option', 'choice() takes at least one option.');
   }
   if (values.size < candidates.length) {
-    throw new UsageError('bad_option', 'Each option of choice() has a value of its own.');
+    throw new UsageError('bad_option', 'Each option of choice() has another value.');
   }
   if (candidates.some(({ value, names }) => value === '' || names.exact.includes(''))) {
     throw new UsageError('bad_option', 'The value, label and synonyms of an option are not empty.');

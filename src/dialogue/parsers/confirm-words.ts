@@ -11,8 +11,8 @@ export interface Phrases {
 }
 
 /**
- * Every phrase that an answer to a question of yes or no may be made of. “no” and 不 say no where they stand alone; before
- * other words they may deny anything, so that only the phrases below are read.
+ * Every phrase that an answer of yes or no may consist of. “no” and 不 mean no if nothing follows; before other words they
+ * may deny anything, so only the phrases below are read.
  */
 const KNOWN: readonly (readonly [Meaning, string])[] = [
   [

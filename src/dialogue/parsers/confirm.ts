@@ -3,25 +3,25 @@ import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
 import { fold } from '../text/normalize.ts';
 import { knownPhrases, phrasesOf, toKey, type Meaning, type Phrases } from './confirm-words.ts';
-import { wordsOf, type Parser } from './parser.ts';
+import { messageWords, type Parser } from './parser.ts';
 
-export interface ConfirmOptions {
-  /** What else means yes, whatever the case. It counts before the words known here. */
+export interface YesNoOptions {
+  /** Further words for yes, in any case. They count before the words known here. */
   readonly yes?: readonly string[];
-  /** What else means no. */
+  /** Further words for no. */
   readonly no?: readonly string[];
 }
 
 /**
- * Takes yes (`true`) or no (`false`), in English and Chinese alike, whatever the locale, with courtesies and repetitions:
+ * Takes yes (`true`) or no (`false`), in English and Chinese in every locale, with courtesies and repetitions:
  * “Yes please”, “好的谢谢”, “对对对”, “no thanks”, “不要了”, “没问题”, 👍 or its name (`:+1:`); also the values `yes` and `no` of buttons.
- * The whole answer has to be known: what says both, is not sure (“not sure”, `不知道`), asks back (`好吗`, “yes?”), goes on (“yes, but
- * …”, “no, four people”), or is longer than 500 characters is an issue.
+ * The parser has to know every word of the answer. Both yes and no, doubt (“not sure”, `不知道`), a question (`好吗`, “yes?”), more
+ * content (“yes, but …”, “no, four people”), and over 500 characters are an issue.
  */
-export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
+export function confirm(options: YesNoOptions = {}): Parser<boolean> {
   const own = ownPhrases(options);
   return (message) => {
-    const words = wordsOf(message) ?? emojiOf(message) ?? '';
+    const words = messageWords(message) ?? emojiOf(message) ?? '';
     const lists = [own, knownPhrases()];
     const meaning = own.meanings.get(toKey(words)) ?? meaningOfAll(words, lists);
     if (meaning === 'yes') return { value: true };
@@ -30,7 +30,7 @@ export function confirm(options: ConfirmOptions = {}): Parser<boolean> {
   };
 }
 
-function ownPhrases({ yes = [], no = [] }: ConfirmOptions): Phrases {
+function ownPhrases({ yes = [], no = [] }: YesNoOptions): Phrases {
   const own = new Map<string, Meaning>();
   for (const phrase of yes) own.set(toKey(phrase), 'yes');
   for (const phrase of no) own.set(toKey(phrase), 'no');
@@ -89,7 +89,7 @@ function isRepeated(denial: string, next: string): boolean {
   return denial === next;
 }
 
-/** A 不 that more follows on denies that, whatever it is. */
+/** A 不 before other words denies those. */
 const NOT_ALONE = /^[不 ]+$/u;
 
 function isEnd(token: string | undefined): boolean {

@@ -3,9 +3,9 @@ import { closingFillers, commonFillers } from '../text/fillers.ts';
 import type { Amount } from './english.ts';
 
 /**
- * What may stand beside a number. Things that are counted one by one may: three of them are 3, whatever they are.
- * Measures may not (3 weeks, 5 km, 3%, 三打), for they say what the number is a number of; the author of a question names
- * those that it takes.
+ * The words that are allowed beside a number. Things that are counted one by one are: three of any thing are 3. Measures
+ * are not (3 weeks, 5 km, 3%, 三打), since they change what the number means; the author of a question names those that it
+ * takes.
  */
 
 /** What may stand around a number. */

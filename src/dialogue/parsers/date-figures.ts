@@ -14,7 +14,7 @@ import {
 
 /** No figure or sign of a longer one stands before. */
 const START = String.raw`(?<![\d_]|\d[.,:/-]|[-+#$€£¥])`;
-/** No figure goes on behind. */
+/** No further figure follows. */
 const STOP = String.raw`(?![${LETTERS}\d_%]|[.,:/-]\d)`;
 
 const YEAR_SPAN = 100;

@@ -58,7 +58,7 @@ export interface Setting {
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
-/** What a phrase says, where it stands at the place that is looked at; undefined where it does not stand there. */
+/** Reads a phrase at a position of a text; undefined if the phrase is not there. */
 export interface Rule {
   (text: string, at: number, setting: Setting): Found | undefined;
 }
@@ -84,12 +84,12 @@ export function rule(
 }
 
 /**
- * Small letters of Latin script, for a class in a pattern. A property of Unicode would say the same, but takes so long to
- * compile that the first date took a tenth of a second.
+ * Small letters of Latin script, for a class in a pattern. A Unicode property would be the same, but its compilation took
+ * a tenth of a second before the first date.
  */
 export const LETTERS = String.raw`a-z\u00df-\u024f`;
 
-/** No letter and no digit goes on behind the phrase. */
+/** No letter and no digit follows the phrase. */
 export const END = `(?![${LETTERS}\\d_])`;
 
 /** A day, or what stands for one that no calendar has. */

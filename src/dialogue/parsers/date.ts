@@ -1,5 +1,5 @@
 /**
- * Days and times, in English and Chinese whatever the locale: `tomorrow at 3pm`, `next friday`, `the 22nd`, `ten past nine`,
+ * Days and times, in English and Chinese in every locale: `tomorrow at 3pm`, `next friday`, `the 22nd`, `ten past nine`,
  * `明天下午三点半`, `下周五晚上8点`, `11月22日`, `三天后`, `2026-11-22 18:30`.
  *
  * A parser reads the whole answer. What names the day and the time, and words that change nothing (please, on, let’s do, 在,
@@ -31,7 +31,7 @@ import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
-import { wordsOf, type Parsed, type Parser } from './parser.ts';
+import { messageWords, type Parsed, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { isTimeZone, toWallTime } from '../text/time-zone.ts';
 
@@ -193,7 +193,7 @@ function momentIn(
   reading: Reading,
   missing: PromptKey,
 ): Moment | { readonly issue: { readonly key: PromptKey } } {
-  const words = wordsOf(message, LONGEST_TEXT);
+  const words = messageWords(message, LONGEST_TEXT);
   const moment = words === undefined ? 'none' : readMoment(words, parseContext, reading);
   if (typeof moment === 'object') return moment;
   if (moment === 'several') return { issue: { key: 'issue.severalDates' } };

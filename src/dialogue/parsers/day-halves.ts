@@ -49,7 +49,7 @@ export function hourIn(half: Half, hour: number, open: boolean): number | undefi
   return candidates.find((candidate) => candidate >= first && candidate <= last);
 }
 
-/** Whether the part of a day goes on after midnight. */
+/** Whether the part of a day extends past midnight. */
 export function isNight(half: Half): boolean {
   return HOURS[half][1] > 24;
 }

@@ -1,7 +1,7 @@
 import { createFillers, isExplained, type Fillers } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
-import { wordsOf, type Parser } from './parser.ts';
+import { messageWords, type Parser } from './parser.ts';
 
 /**
  * “A valid email address” of the HTML standard (https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address),
@@ -31,8 +31,8 @@ const JOINED = /^(?!\p{Script=Han})[\p{L}\p{M}\p{N}@]/u;
 
 /**
  * Takes an answer that is an email address, with words that only introduce it (“my email is …”, `我的邮箱是…`), and gives
- * the address with its domain in lower case. It may stand in quotes or brackets, or in bold as Slack writes it. Whether
- * somebody reads it, only a mail sent to it tells.
+ * the address with its domain in lower case. It may be in quotes or brackets, or in bold as Slack writes it. Only
+ * a mail shows whether the address exists.
  *
  * Everything else is an issue: two addresses, letters beyond ASCII (`müller@…`, which is never read as `ller@…`), a question,
  * a denial or any other content beside the address, and a text of over 500 characters.
@@ -44,7 +44,7 @@ export function email(): Parser<string> {
     introductions ??= createFillers(INTRODUCTIONS, commonFillers());
     endings ??= createFillers(ENDINGS, introductions);
     // Telephones make the apostrophe of O'Brien a curly one while it is typed.
-    const words = (wordsOf(message) ?? '').replace(/(?<=[a-z0-9])[’ʼ](?=[a-z0-9]+@)/gi, "'");
+    const words = (messageWords(message) ?? '').replace(/(?<=[a-z0-9])[’ʼ](?=[a-z0-9]+@)/gi, "'");
     const found = new Set<string>();
     const known = introductions;
     const before: string[] = [];
@@ -88,7 +88,7 @@ interface Part {
   readonly end: number;
 }
 
-/** A candidate without the marks around it; undefined where it goes on in letters that no candidate holds. */
+/** A candidate without the marks around it; undefined if letters follow that no candidate contains. */
 function partAround(words: string, index: number, candidate: string): Part | undefined {
   const body = candidate.replace(/\.+$/u, '');
   const marks = MARKS.exec(body)?.[0] ?? '';

@@ -84,7 +84,7 @@ export function readEnglish(pieces: readonly Piece[]): Amount[] {
   return found;
 }
 
-/** Whether a number goes on in a way that none does: “one thousand trillion” is not a thousand. */
+/** Whether words follow that belong to a number, but not to this one: “one thousand trillion” is not a thousand. */
 function isCut(pieces: readonly Piece[], end: number): boolean {
   const word = nextWord(pieces, end) ?? '';
   return word === 'hundred' || isDozen(word) || SCALES.has(word);
@@ -94,7 +94,7 @@ function joined(pieces: readonly Piece[], index: number): boolean {
   return pieces[index]?.apart === false;
 }
 
-/** The word at an index, where it goes on from the piece before. */
+/** The word at an index, if it continues the piece before. */
 function nextWord(pieces: readonly Piece[], index: number): string | undefined {
   return joined(pieces, index) ? pieces[index]?.word : undefined;
 }

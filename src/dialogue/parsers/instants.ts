@@ -9,7 +9,7 @@ export type Timely = Moment & { readonly time: Time };
 const MINUTE_MS = 60_000;
 const HOURS_OF_DAY = 24;
 
-/** Whether a moment has a time, so that an instant can be told from it. */
+/** Whether a moment has a time, so that it can become an instant. */
 export function isTimely(moment: Moment): moment is Timely {
   return moment.time !== undefined;
 }

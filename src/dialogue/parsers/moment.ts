@@ -222,7 +222,7 @@ function timeOf(parts: readonly Part[]): Timed | NoMoment {
   if (hours === undefined) return 'none';
   const { minute, second } = time;
   if (zone === undefined) return { time: { hours, minute, second } };
-  // Who adds a zone to 10:30 counts to 24. In another zone it cannot be told which half of the day is the likely one.
+  // A user who adds a zone to 10:30 counts to 24. In another zone, neither half of the day is more likely.
   const isSettled = !time.open || halves.length > 0 || time.written === true;
   if (!isSettled || zones.length > 1) return 'none';
   const inZone = halves.length > 0 ? hours : [time.hour];

@@ -20,8 +20,8 @@ export interface NumberOptions {
  * Takes a finite number that is the whole answer, but for courtesies, words that frame it (“I am …”, 我们一共…), and things
  * that are counted one by one (“3 people”, “four of us”, “30 years old”, 三张票). Understood are digits of every script with
  * sign, decimals and thousands separators (`-1,200.5`, `1 200`), Chinese numerals (`两百零五`, `一万二`, `1.5万`, `三点五`, `负三`,
- * `三个半`, `三分之二`) and English words (`twenty-one`, `a dozen`, `half a million`, `five and a quarter`), whatever the
- * locale.
+ * `三个半`, `三分之二`) and English words (`twenty-one`, `a dozen`, `half a million`, `five and a quarter`), in
+ * every locale.
  *
  * Anything else in the answer is an issue: a measure that `units` does not name (3 weeks, $5, 3%), a denial, a question, an
  * alternative or range, an approximation (“about ten”, 十几个, 七八个), a place in an order (第三, 3rd), a name (`A4`,

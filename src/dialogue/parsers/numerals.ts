@@ -155,7 +155,7 @@ function readFraction({ whole, over = '', line, under = '' }: Groups): {
   };
 }
 
-/** `三分之二`. Whether 百分之五十 is 50 or a half, nobody can tell. */
+/** `三分之二`, but not 百分之五十, which may be 50 or a half. */
 function readShare(
   parts: string,
   count: string,

@@ -6,7 +6,7 @@ const DAY = '(?:0?[1-9]|[12]\\d|3[01])';
 const TIME = '(?:[01]?\\d|2[0-4])(?:[\\s.h]?[0-5]\\d){0,2}';
 const GAP = '[\\s./\\-‐-―−]{1,3}';
 
-/** Whatever the rest of it is, the digits begin with a day of a year: `2026112218`, `20261122 18`, `20261122000123`. */
+/** Digits that begin with a day of a year, with any digits behind it: `2026112218`, `20261122 18`, `20261122000123`. */
 const BEGINS_WITH_DAY = new RegExp(`^${YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\\d|3[01])`, 'u');
 
 const LOOKALIKES: readonly RegExp[] = [

@@ -1,6 +1,6 @@
 /**
- * Telephone numbers of every country, read with the package libphonenumber-js, in an entry of their own because the
- * package is an optional peer.
+ * Telephone numbers of every country, read with the package libphonenumber-js. It is an optional peer, so this parser
+ * has a separate entry.
  */
 
 import {
@@ -13,7 +13,7 @@ import { UsageError } from '../../errors.ts';
 import { createFillers, isExplained, type Fillers } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
-import { wordsOf, type Parser } from './parser.ts';
+import { messageWords, type Parser } from './parser.ts';
 import { looksLikeAnother } from './phone-lookalikes.ts';
 
 export interface PhoneOptions {
@@ -41,8 +41,8 @@ const SPOKEN = '〇一二三四五六七八九';
 /**
  * Takes an answer that is a telephone number, with words that only introduce it (“my number is …”, `我的电话是…`), and gives
  * the number in E.164 form, as `+8613800138000`. The number may have any usual separators, full-width, Arabic or spoken
- * digits (`幺三八…`), and a trunk prefix (`+44 (0)20 …`); it has to be valid in its country's numbering plan. Whether
- * somebody answers there, only a call tells.
+ * digits (`幺三八…`), and a trunk prefix (`+44 (0)20 …`); it has to be valid in its country's numbering plan. Only
+ * a call shows whether the number is in use.
  *
  * Everything else is an issue: two numbers, an extension, a number with a question, a denial or any other content beside
  * it, and what a date, a time, a price or an IP address looks like, unless a `+` stands before it.
@@ -55,7 +55,7 @@ export function phone(options: PhoneOptions = {}): Parser<string> {
   return (message) => {
     introductions ??= createFillers(INTRODUCTIONS, commonFillers());
     endings ??= createFillers(ENDINGS, introductions);
-    const text = toDigits(fold(wordsOf(message) ?? ''));
+    const text = toDigits(fold(messageWords(message) ?? ''));
     const runs = Array.from(text.matchAll(RUN), ({ 0: run, index }) => ({
       run,
       start: index,

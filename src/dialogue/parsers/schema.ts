@@ -42,11 +42,11 @@ export type ParsedBy<P> =
 type ValueOf<Result> = Result extends { readonly value: infer Value } ? Value : never;
 
 /**
- * Reads a message by a schema: it is given the text in compatibility form (full-width letters as plain ones) without
- * white space around it, or the value of a button, or the message itself where it has no words. Its first issue is what
- * the user is told.
- * @throws StepError `async_schema`, from the parser, where the schema answers with a promise, `schema_failed` where it
- *   throws: both are mistakes in the program and no matter of what was sent.
+ * Reads a message by a schema. The schema gets the text in compatibility form (full-width letters as plain ones) without
+ * white space around it, or the value of a button, or the message itself if it has no words. The user reads its first
+ * issue.
+ * @throws StepError from the parser: `async_schema` if the schema returns a promise, `schema_failed` if it throws. Both are
+ *   mistakes in the program, not in the message.
  */
 export function schema<Output>(standard: StandardSchema<unknown, Output>): Parser<Output> {
   return (message) => {
@@ -103,7 +103,7 @@ function validate<Output>(
     );
   }
   if (!isPromise(result)) return result;
-  // Nobody waits for it, and a rejection that nobody waits for ends the process.
+  // An unhandled rejection would end the process.
   result.then(undefined, () => undefined);
   throw new StepError(
     'async_schema',

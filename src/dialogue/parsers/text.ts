@@ -38,7 +38,7 @@ export function text(options: TextOptions = {}): Parser<string> {
 
 const takers = new WeakSet<Parser<unknown>>();
 
-/** Whether the parser is a `text()` that takes whatever is said, so that a form lets narrower ones have it first. */
+/** Whether the parser is a `text()` that takes any text, so that a form tries narrower parsers first. */
 export function catchesAll(parser: Parser<unknown>): boolean {
   return takers.has(parser);
 }

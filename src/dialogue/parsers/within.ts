@@ -5,8 +5,8 @@ import { toParser, type Parsing } from './schema.ts';
 
 /**
  * Reads a value out of the part of a text that a pattern captures: its first group that took part, or else the whole
- * match. The pattern sees the text in compatibility form, without white space around it. Where it does not match, the
- * issue is the one that `parsing` has with an empty text.
+ * match. The pattern sees the text in compatibility form, without white space around it. If it does not match, the
+ * issue is that of `parsing` for an empty text.
  *
  * A pattern of your own is only as fast as you wrote it: keep it free of nested repetition.
  * @example within(/table for (\S+)/i, integer())
@@ -25,7 +25,7 @@ export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   };
 }
 
-/** The first match from the start, whatever a global or sticky pattern has matched before. */
+/** The first match from the start, also of a global or sticky pattern that has matched before. */
 export function tryPattern(pattern: RegExp, words: string): RegExpExecArray | null {
   return new RegExp(pattern).exec(words);
 }

@@ -6,7 +6,7 @@ const ABBREVIATIONS =
 
 /**
  * Where a clause ends: at punctuation that is no part of a number, a time or an address, at a new line, and before an
- * “and” that begins a clause of its own. Any other “and”, and 和, may belong to a value (“two and a half”, “between 5 and
+ * “and” that begins another clause. Any other “and”, and 和, may belong to a value (“two and a half”, “between 5 and
  * 7”, 周五和周六), as “at” and “for” do.
  */
 const BOUNDARY = /* @__PURE__ */ new RegExp(

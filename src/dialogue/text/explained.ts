@@ -94,8 +94,8 @@ export function isFiller(text: string, { phrases, beginnings }: Fillers): boolea
 }
 
 /**
- * The words, characters and symbols of a folded text, without what is silent. An emoji stands for itself in every colour
- * of skin, and for its name (`:+1:`). A dash that words go on after is silent too.
+ * The words, characters and symbols of a folded text, without what is silent. An emoji is the same in every colour
+ * of skin, and as its name (`:+1:`). A dash before further words is silent too.
  */
 export function tokensOf(text: string): string[] {
   const tokens = withEmoji(text).replaceAll("'", '’').match(TOKEN) ?? [];

@@ -3,8 +3,8 @@ import { createFillers, type Fillers } from './explained.ts';
 /**
  * What people say around an answer. These lists are closed: a word that could turn an answer into something else is in
  * none of them. No denial (not, 不, 别), question (which, can I, 吗), alternative (or, 还是), range (to, 到), approximation
- * (about, 左右) or change of mind (but, wait, 等等). Words that frame an answer stand there as whole phrases, because
- * “it is” tells and “is it” asks.
+ * (about, 左右) or change of mind (but, wait, 等等). Words that frame an answer are in the lists as whole phrases,
+ * because “it is” states and “is it” asks.
  */
 
 let closings: Fillers | undefined;

@@ -29,7 +29,7 @@ export interface WordsOptions<Context> {
    * locale or language. What the bot itself says for them (`answer.yes`, `answer.no`) is an answer in any case.
    */
   readonly answers?: Readonly<Record<string, AnswerWords>>;
-  /** Asked first, as for an i18n library. Undefined falls back to `prompts`, then to the library's own words. */
+  /** Comes first, for an i18n library. Undefined falls back to `prompts`, then to the words of this library. */
   readonly translate?: (key: PromptKey, values: Values, locale: string) => string | undefined;
 }
 
@@ -106,11 +106,11 @@ export function withWords(options: WordsOptions<never> | undefined): object {
 }
 
 /** The words that a machine was made with; undefined for the library's own. */
-export function wordsOf(config: object): WordsOptions<never> | undefined {
+export function wordsOptionsOf(config: object): WordsOptions<never> | undefined {
   return (config as { readonly [WORDS]?: WordsOptions<never> })[WORDS];
 }
 
-/** The prompts that are said in English where somebody speaks this locale. */
+/** The prompts that a user of this locale reads in English. */
 export function untranslated(options: WordsOptions<never>, locale: string): PromptKey[] {
   const wanted = toLocale(locale);
   if (wanted === undefined || wanted.split('-')[0] === LAST_LOCALE) return [];

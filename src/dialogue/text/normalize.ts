@@ -1,4 +1,4 @@
-/** Characters that take no room and that nobody means to send: zero-width spaces, byte order marks, direction marks. */
+/** Invisible characters that users do not send on purpose: zero-width spaces, byte order marks, direction marks. */
 const INVISIBLE = /[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
 
 /** They join letters of some scripts and parts of one emoji, so they are left inside of a text that is kept. */

@@ -27,7 +27,7 @@ let lastText = '';
 let lastKey = '';
 
 /** What a text is compared by: equal for texts that differ in case, width, white space and punctuation around them. */
-export function keyOf(text: string): string {
+export function phraseKey(text: string): string {
   if (text !== lastText) {
     lastKey = normalize(text);
     lastText = text;
@@ -48,7 +48,8 @@ export function checkPhrases(
   for (const [index, phrase] of phrases.entries()) {
     const kind = phrase instanceof RegExp ? 'RegExp' : typeof phrase;
     if (!expected.includes(kind)) fail(`number ${index + 1} is something else`);
-    if (typeof phrase === 'string' && keyOf(phrase) === '') fail(`number ${index + 1} is empty`);
+    if (typeof phrase === 'string' && phraseKey(phrase) === '')
+      fail(`number ${index + 1} is empty`);
   }
 }
 

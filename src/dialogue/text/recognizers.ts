@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { tidy } from './normalize.ts';
-import { checkPhrases, groupsOf, keyOf, withoutState, wordingsOf } from './phrase.ts';
+import { checkPhrases, groupsOf, phraseKey, withoutState, wordingsOf } from './phrase.ts';
 
 /**
  * Whether a message means an intent: a score over 0 and up to 1 (`true` is 1, more than 1 counts as 1), with what was
@@ -21,15 +21,15 @@ export type Verdict =
 
 export interface RecognizeAbout {
   readonly openid: string;
-  /** Aborted when time is up: what is answered after that is not heard. */
+  /** Aborted when time is up; a later answer is ignored. */
   readonly signal: AbortSignal;
   /** The names of all intents there are, in the order of their declaration. */
   readonly intents: readonly string[];
 }
 
 /**
- * Recognises one intent. It is called once for a message, at the same time as all others; one that answers at once
- * makes nobody wait.
+ * Recognises one intent. All recognizers are called at the same time, once for a message. One that answers synchronously
+ * does not delay the turn.
  */
 export interface IntentRecognizer {
   (message: Message, about: RecognizeAbout): Verdict | Promise<Verdict>;
@@ -59,9 +59,9 @@ export type Recognizer = (
  */
 export function keywords(...words: readonly string[]): IntentRecognizer {
   checkPhrases('keywords', words, 'a string');
-  const keys = new Set(words.map(keyOf));
+  const keys = new Set(words.map(phraseKey));
   const recognize: IntentRecognizer = (message) =>
-    wordingsOf(message).some((wording) => keys.has(keyOf(wording)));
+    wordingsOf(message).some((wording) => keys.has(phraseKey(wording)));
   return Object.assign(recognize, { samples: words });
 }
 
@@ -76,12 +76,12 @@ export function keywords(...words: readonly string[]): IntentRecognizer {
  */
 export function mentions(...words: readonly string[]): IntentRecognizer {
   checkPhrases('mentions', words, 'a string');
-  const longestFirst = [...new Set(words.map(keyOf))].sort((a, b) => b.length - a.length);
+  const longestFirst = [...new Set(words.map(phraseKey))].sort((a, b) => b.length - a.length);
   const places = longestFirst.map((word) => ({ word, pattern: wholeWord(word) }));
   const recognize: IntentRecognizer = (message) => {
     let score = 0;
     for (const wording of wordingsOf(message)) {
-      const text = keyOf(wording);
+      const text = phraseKey(wording);
       const place = places.find(({ pattern }) => pattern.test(text));
       if (place !== undefined) score = Math.max(score, place.word.length / text.length);
     }

@@ -4,7 +4,7 @@ import { checkOpenid } from '../../message.ts';
 import type { Leases, Persister, Revision, StoredRecord } from '../persister.ts';
 import { causeOf, toCallError } from './faults.ts';
 import { dropLeases, releaseLease, takeLease } from './leases.ts';
-import { deleteRecord, dueEntries, loadRecord, moveRecord, saveRecord } from './records.ts';
+import { deleteRecord, dueEntries, loadRecord, moveStoredRecord, saveRecord } from './records.ts';
 import type { Tables } from './tables.ts';
 
 /** The persister on an open database, which it closes with itself. */
@@ -87,7 +87,7 @@ export function createPersister(
     move: (from, expected, record) =>
       call(record.openid, () => {
         checkOpenid(from);
-        return moveRecord(tables, from, expected, record);
+        return moveStoredRecord(tables, from, expected, record);
       }),
     due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),
     close() {

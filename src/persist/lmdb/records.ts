@@ -122,7 +122,7 @@ export async function deleteRecord(
  * @returns the revision of `record`
  * @throws ConflictError where one of the two does not hold
  */
-export async function moveRecord(
+export async function moveStoredRecord(
   tables: Tables,
   from: string,
   expected: Revision,

@@ -8,7 +8,7 @@ const MAX_TOGETHER = 16;
 const MAX_CHARACTERS = 1024 * 1024;
 
 /** One call of a script. */
-export interface Question<T> {
+export interface BatchedCall<T> {
   readonly script: Script;
   readonly openid: string;
   /** The number of the shard. Calls of different shards are not sent together. */
@@ -58,7 +58,7 @@ export class Batches {
     this.#run = run;
   }
 
-  ask<T>({ script, openid, shard, head, key, argument, read }: Question<T>): Promise<T> {
+  ask<T>({ script, openid, shard, head, key, argument, read }: BatchedCall<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const batch = this.#batchOf(script, shard, head);
       batch.keys.push(key);

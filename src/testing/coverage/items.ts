@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { isUnconditional } from '../../dialogue/define/ask.ts';
+import { isUnconditional } from '../../dialogue/define/answer-reading.ts';
 import { labelOf } from '../../dialogue/diagram.ts';
 import {
   type DialogueDescription,

@@ -1,6 +1,6 @@
 import type { CoverageItem, CoverageKind, CoverageSummary } from './items.ts';
 
-export const KINDS: readonly { readonly kind: CoverageKind; readonly title: string }[] = [
+export const KIND_TITLES: readonly { readonly kind: CoverageKind; readonly title: string }[] = [
   { kind: 'states', title: 'states' },
   { kind: 'transitions', title: 'transitions' },
   { kind: 'guards', title: 'guards, both ways' },
@@ -10,23 +10,25 @@ export const KINDS: readonly { readonly kind: CoverageKind; readonly title: stri
 ];
 
 /** @param listed of what kinds all that is missing is named */
-export function toText(
+export function coverageText(
   dialogue: string,
   summary: CoverageSummary,
   listed: readonly CoverageKind[] = ['states', 'transitions', 'guards'],
 ): string {
-  const width = Math.max(...KINDS.map(({ title }) => title.length));
-  const rows = KINDS.map(({ kind, title }) => {
+  const width = Math.max(...KIND_TITLES.map(({ title }) => title.length));
+  const rows = KIND_TITLES.map(({ kind, title }) => {
     const { walked, total, percent } = summary[kind];
     const share = formatPercent(percent).padStart(8);
     return `${title.padEnd(width)} ${share}  ${walked} of ${total}`;
   });
-  const missing = KINDS.filter(({ kind }) => listed.includes(kind)).flatMap(({ kind, title }) => {
-    const items = summary[kind].missing;
-    return items.length === 0
-      ? []
-      : ['', `never walked, ${title}:`, ...items.map(lineOf(dialogue))];
-  });
+  const missing = KIND_TITLES.filter(({ kind }) => listed.includes(kind)).flatMap(
+    ({ kind, title }) => {
+      const items = summary[kind].missing;
+      return items.length === 0
+        ? []
+        : ['', `never walked, ${title}:`, ...items.map(lineOf(dialogue))];
+    },
+  );
   return [`coverage of ${dialogue}`, ...rows, ...missing].join('\n');
 }
 

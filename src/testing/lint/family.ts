@@ -44,8 +44,8 @@ export function lineageOf(state: StateDescription): StateDescription[] {
 }
 
 /** The state and all those within it. */
-export function within(state: StateDescription): StateDescription[] {
-  return [state, ...state.children.flatMap(within)];
+export function statesWithin(state: StateDescription): StateDescription[] {
+  return [state, ...state.children.flatMap(statesWithin)];
 }
 
 /** Where a state is, as in a transcript: in a question, that is the question. */

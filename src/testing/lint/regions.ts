@@ -5,7 +5,7 @@ import {
   isState,
   lineageOf,
   placeOf,
-  within,
+  statesWithin,
 } from './family.ts';
 import type { ReportFinding } from './rule.ts';
 
@@ -27,7 +27,9 @@ export function parallelQuestions({ dialogue, states }: FamilyMember, report: Re
 
 /** Whether a state asks, or has a sub-dialogue that may. */
 function asksIn(region: StateDescription): boolean {
-  return within(region).some((state) => state.question !== undefined || invokesDialogue(state));
+  return statesWithin(region).some(
+    (state) => state.question !== undefined || invokesDialogue(state),
+  );
 }
 
 /** Transitions from around a parallel state into one of its regions: the others start again, with their timers. */
@@ -68,7 +70,7 @@ function regionAround(
 function hasMoved(region: StateDescription) {
   return (other: StateDescription): boolean =>
     other !== region &&
-    within(other).some(
+    statesWithin(other).some(
       (state) =>
         state.invokes.length > 0 ||
         state.children.length > 1 ||
@@ -84,7 +86,9 @@ export function restartedDialogues(
   for (const history of states) {
     const parent = history.parent;
     if (history.type !== 'history' || parent === undefined || !isTarget(history, states)) continue;
-    const hosts = within(parent).filter((state) => state !== parent && invokesDialogue(state));
+    const hosts = statesWithin(parent).filter(
+      (state) => state !== parent && invokesDialogue(state),
+    );
     const [host] = hosts;
     if (host === undefined) continue;
     report(history, {

@@ -1,5 +1,5 @@
 import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
-import { isUnconditional } from '../../dialogue/define/ask.ts';
+import { isUnconditional } from '../../dialogue/define/answer-reading.ts';
 import {
   type FamilyMember,
   isPassing,

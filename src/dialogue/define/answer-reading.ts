@@ -1,0 +1,111 @@
+import type { EventObject } from 'xstate';
+import { StepError, UsageError } from '../../errors.ts';
+import type { Message } from '../../message.ts';
+import { keepGuardError } from '../engine/guard-error.ts';
+import type { Question } from '../engine/question.ts';
+import { type Scene, currentScene, mayAnswer, offerTo } from '../engine/scene.ts';
+import type { Parsed, Parser } from '../parsers/parser.ts';
+import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
+import type { Words } from '../text/localize.ts';
+import { withShown } from '../text/parse-context.ts';
+
+/** How a question reads its answer. */
+
+export interface AskArgs {
+  readonly context: object;
+  readonly event: EventObject;
+}
+
+/** What the parser of a question makes of a message. */
+export type AnswerReader = (args: AskArgs) => Parsed<unknown>;
+
+/** Reads each message once, however many guards and actions need the result. */
+export function createAnswerReader(question: Question, words: Words): AnswerReader {
+  const cache = new WeakMap<
+    object,
+    {
+      readonly context: object;
+      readonly scene: Scene | undefined;
+      readonly parsed: Parsed<unknown>;
+    }
+  >();
+  return ({ context, event }) => {
+    const cached = cache.get(event);
+    const scene = currentScene();
+    if (cached?.context === context && cached.scene === scene) return cached.parsed;
+    const message = event as Message;
+    const parsed = mayAnswer(question, message)
+      ? checked(() => read(question, words, context, message))
+      : NOT_READ;
+    cache.set(event, { context, scene, parsed });
+    return parsed;
+  };
+}
+
+/** Of a button that belongs to another question. The issue is never said. */
+const NOT_READ: Parsed<never> = { issue: '' };
+
+function read(
+  question: Question,
+  words: Words,
+  context: object,
+  message: Message,
+): Parsed<unknown> {
+  const parse = question.read(context);
+  const own = words.parseContext(context, message);
+  const offer = offerTo(question);
+  if (offer === undefined) return parse(message, own);
+  const parseContext = withShown(own, offer.options);
+  const parsed = parse(message, parseContext);
+  const scene = currentScene();
+  if ('value' in parsed || scene?.option === undefined || scene.chosen !== offer) return parsed;
+  // An option in the very words that were offered counts, even if the parser has other names for it now.
+  const pressed = parse({ type: 'message.action', ...scene.option }, parseContext);
+  return 'value' in pressed ? pressed : parsed;
+}
+
+/** The result of a parser. What it throws keeps its code on the way through XState. */
+function checked(parse: () => Parsed<unknown>): Parsed<unknown> {
+  try {
+    const parsed: unknown = parse();
+    if (typeof parsed === 'object' && parsed !== null) return parsed as Parsed<unknown>;
+    throw new StepError(
+      'bad_parser',
+      `A parser gives { value } or { issue }; this one gave a value of type ${typeof parsed}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
+    );
+  } catch (error) {
+    keepGuardError(error);
+    throw error;
+  }
+}
+
+/** Marks the guard that only checks that a message is for this question. */
+const ADDRESSED: unique symbol = Symbol.for('colloquy.addressed');
+
+/** A guard for every message but a button of another question, which is left to the states around. */
+export function addressedTo(question: Question): (args: AskArgs) => boolean {
+  const guard = ({ event }: AskArgs): boolean => mayAnswer(question, event);
+  return Object.assign(guard, { [ADDRESSED]: true });
+}
+
+/** Whether a transition with this guard is taken on every event for its state. */
+export function isUnconditional(guard: unknown): boolean {
+  return guard === undefined || (typeof guard === 'function' && ADDRESSED in guard);
+}
+
+/** The untyped form of what reads an answer. */
+export interface ReadBy {
+  readonly parse?: Parsing<unknown>;
+  readonly parseFor?: ParsingFor<unknown, object>;
+}
+
+/** The parser of a question by context: `parse`, or the result of `parseFor`. */
+export function readBy({ parse, parseFor }: ReadBy): Question['read'] {
+  if ((parse === undefined) === (parseFor === undefined)) {
+    throw new UsageError('bad_ask', 'A question is read by `parse`, or else by `parseFor`.');
+  }
+  if (parseFor !== undefined)
+    return (context) => toParser(parseFor({ context })) as Parser<unknown>;
+  const parser = toParser(parse as Parsing<unknown>);
+  return () => parser;
+}
