@@ -25,7 +25,7 @@ import {
 import { freezeContext } from './context/record/frozen.ts';
 import type { PlanContext } from './runner/commit-plan.ts';
 
-/** A record as a persister has it, or what is in one. */
+/** A record as a persister stores it, or its content. */
 export type CheckedRecord =
   | { readonly openid: string; readonly body: string }
   | {
@@ -37,49 +37,49 @@ export type CheckedRecord =
     };
 
 export interface CheckRecordsOptions extends UpgradeOptions {
-  /** What the records are encoded with. Default `jsonCodec`. */
+  /** The codec of the records. Default `jsonCodec`. */
   readonly codec?: Codec;
-  /** As of the store. Default 65 536. */
+  /** As for the store. Default 65 536. */
   readonly maxContextBytes?: number;
-  /** So many findings are kept; more are only counted. Default 1000. */
+  /** The maximum of findings in the report; others are only counted. Default 1000. */
   readonly maxFindings?: number;
-  /** Is told of every record as it is checked. */
+  /** Called with each record that was checked. */
   readonly onCheck?: (check: RecordCheck) => void;
 }
 
-/** What would become of one record. It holds names of states, and nothing of the context. */
+/** The result of one record. It holds names of states, but nothing of the context. */
 export interface RecordCheck {
   readonly openid: string;
-  /** `none`: there is no dialogue in it, only data. `corrupt`: it does not open, and would be put aside. */
+  /** `none`: the record holds a context and no dialogue. `corrupt`: it cannot be decoded. */
   readonly outcome: FittingOutcome | 'none' | 'corrupt';
   readonly found: Origin | undefined;
-  /** Whether the definition has changed since, in what a stored conversation depends on. */
+  /** Whether the definition has changed in a way that may matter to a stored conversation. */
   readonly changed: boolean;
   readonly before: StateValue | undefined;
-  /** Where it would go on; undefined where it would not. */
+  /** The state in which it would continue; undefined if it would not. */
   readonly after: StateValue | undefined;
   readonly dropped: Dropped;
-  /** Why it does not go on as it was, in words. */
+  /** Why it would not continue as it was, in words. */
   readonly reasons: readonly string[];
-  /** What a migration, `onIncompatible` or the entry of a state threw. */
+  /** What a migration, `onIncompatible` or a delay threw. */
   readonly errors: readonly unknown[];
 }
 
 export interface RecordsReport {
   readonly total: number;
   readonly counts: Readonly<Record<RecordCheck['outcome'], number>>;
-  /** Those that `changed`. */
+  /** Number of records that `changed`. */
   readonly changed: number;
-  /** Those of which something is `dropped`. */
+  /** Number of records of which something is `dropped`. */
   readonly dropped: number;
-  /** Those with another outcome than `fits` or `none`, or of which something is dropped; the first of them. */
+  /** The first records with an outcome other than `fits` or `none`, or of which something is dropped. */
   readonly findings: readonly RecordCheck[];
 }
 
 /**
- * Tries stored records on a dialogue as it is now, as its runner would with the same options, and changes nothing:
- * whether it can be deployed over the conversations that there are.
- * @throws UsageError `bad_dialogue`, `bad_option`, and whatever `records` or `onCheck` throw
+ * Tests whether a dialogue can be deployed over the stored conversations: it upgrades each record as a runner with the same
+ * options would, and changes nothing.
+ * @throws UsageError `bad_dialogue`, `bad_option`, and what `records` or `onCheck` throw
  */
 export async function checkRecords(
   dialogue: AnyStateMachine,

@@ -9,7 +9,6 @@ const BRAND: symbol = Symbol.for('colloquy.error');
 
 /** The codes of this library's own errors. docs/errors.md says of each when it occurs and what to do. */
 export type ErrorCode =
-  | 'already_observed'
   | 'async_schema'
   | 'bad_answer'
   | 'bad_app_id'

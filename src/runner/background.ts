@@ -265,7 +265,7 @@ export function checkStore(core: StoreCore, { store, clock }: RunnerOptions): vo
   if (core.hasWorker) {
     throw new UsageError(
       'store_taken',
-      'Another runner works on this store; stop it first, or give each runner a store of its own.',
+      'Another runner works on this store; stop it first, or give each runner its own store.',
     );
   }
 }

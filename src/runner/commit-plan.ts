@@ -42,7 +42,7 @@ export interface Plan {
 }
 
 /** What a plan starts from. */
-export interface Basis {
+interface Basis {
   readonly openid: string;
   readonly record: ConversationRecord | undefined;
   readonly now: number;

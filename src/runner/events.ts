@@ -55,7 +55,7 @@ export interface Turn {
 
 /** The events of a runner. Events are facts: what they report has been committed. */
 export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
-  /** A turn ended, whatever it was about. */
+  /** A turn ended: of a message, a timer or a service. */
   turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
   /**
    * A reply outside of a `handle()` call: of a timer, a late service, a turn past its deadline. A listener that throws or
@@ -211,7 +211,7 @@ export class TurnTrace {
 }
 
 /** What an `error` event reports. */
-export interface Failure {
+interface Failure {
   readonly runner: object;
   readonly openid: string | undefined;
   readonly error: unknown;

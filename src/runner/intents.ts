@@ -11,22 +11,21 @@ import type { Reporter } from './events.ts';
 import type { RunnerOptions } from './options.ts';
 import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
 
-/** What a message may mean, the surest first. */
+/** The intents of a message, the surest first. */
 export type RecognizedIntents = readonly IntentMessage[];
 
-/** What recognition needs of the runner. */
-export interface RecognitionPorts {
+interface RecognitionPorts {
   readonly clock: Clock;
   readonly recognizeMs: number;
-  /** The most bytes that the values of an intent may take as JSON. */
+  /** The maximum size of the values of an intent, in bytes of JSON. */
   readonly maxBytes: number;
   readonly reporter: Pick<Reporter, 'error'>;
 }
 
-/** So many meanings of a message are tried. */
-const MAX_MEANINGS = 16;
+/** The maximum of intents that are tried for one message. */
+const MAX_INTENTS = 16;
 
-/** One function to ask: for the intent it recognises, or for several at once. */
+/** A recognizer: of one intent, or of several at once. */
 type Source =
   | { readonly intent: string; readonly ask: IntentRecognizer }
   | { readonly intent: undefined; readonly ask: Recognizer };
@@ -35,7 +34,7 @@ interface Found extends NamedMatch {
   readonly source: Source;
 }
 
-/** @returns undefined where there is nothing that could recognise anything */
+/** @returns undefined if there are no recognizers */
 export function createRecognition(
   engine: Engine,
   { recognizers = {}, recognize }: Pick<RunnerOptions, 'recognizers' | 'recognize'>,
@@ -54,14 +53,14 @@ export function createRecognition(
 }
 
 /**
- * Finds out what messages mean. All recognizers are asked at once; those that answer at once make nobody wait. Whatever
- * a recognizer does wrong is reported, and then it found nothing.
+ * Recognises the intents of messages. It calls all recognizers at the same time, and waits only for those that return a
+ * promise. An error of a recognizer is reported, and counts as no intent.
  */
 export class Recognition {
   readonly #sources: readonly Source[];
   readonly #intents: readonly string[];
   readonly #ports: RecognitionPorts;
-  /** Ends each of the recognitions that wait for an answer. */
+  /** Functions that end the recognitions under way. */
   readonly #waiting = new Set<() => void>();
   #isStopped = false;
 
@@ -72,12 +71,12 @@ export class Recognition {
   }
 
   /**
-   * What the message may mean. Never throws. Time counts from the message's arrival: when it is over, what was found
-   * until then counts, and what is missing is reported. Where it is over before it began, as for a message that waited
-   * behind a slow one, recognizers are given a signal that is aborted already.
+   * The intents of the message. Never throws. The time limit counts from the message's arrival. When it passes, the intents
+   * found so far count, and the missing recognizers are reported. If it has passed already, because the message waited
+   * behind a slow one, the recognizers get an aborted signal.
    */
   recognize(openid: string, message: Message): MaybePromise<RecognizedIntents> {
-    // An intent is one already, and what nobody said means nothing.
+    // An intent needs no recognition, and an event by which no user spoke has no intents.
     if (message.type.startsWith('intent.') || !isSpoken(message)) return NONE;
     const { clock, recognizeMs } = this.#ports;
     const now = clock.now();
@@ -86,7 +85,7 @@ export class Recognition {
     const isOver = this.#isStopped || endsAt <= now;
     if (isOver) About.abort(recognizing.about);
     for (const source of this.#sources) this.#ask(source, recognizing);
-    if (recognizing.missing === undefined) return this.#meanings(recognizing);
+    if (recognizing.missing === undefined) return this.#intentsOf(recognizing);
     if (isOver) return this.#end(recognizing);
     return new Promise((resolve) => {
       const end = (): void => {
@@ -100,7 +99,7 @@ export class Recognition {
     });
   }
 
-  /** Ends what is waiting, and lets nothing wait any more. */
+  /** Ends the recognitions under way. Later ones wait for no recognizer. */
   stop(): void {
     this.#isStopped = true;
     for (const end of this.#waiting) end();
@@ -131,14 +130,14 @@ export class Recognition {
     } catch (cause) {
       note = () => this.#failed(source, recognizing, cause);
     }
-    // Too late; it has been reported as missing.
+    // It is too late, and was reported as missing.
     if (recognizing.isOver) return;
     note();
     recognizing.missing?.delete(source);
     if (recognizing.missing?.size === 0) recognizing.onComplete();
   }
 
-  /** Takes down what an answer names. */
+  /** Records the intents in an answer. */
   #note(source: Source, recognizing: Recognizing, answer: unknown): void {
     try {
       if (source.intent !== undefined) {
@@ -159,7 +158,7 @@ export class Recognition {
     }
   }
 
-  /** Time is over, or everybody has answered. */
+  /** The time limit has passed, or all recognizers have answered. */
   #end(recognizing: Recognizing): RecognizedIntents {
     recognizing.isOver = true;
     const missing = [...(recognizing.missing ?? NONE)];
@@ -168,16 +167,16 @@ export class Recognition {
       const { openid } = recognizing;
       const error = new ColloquyError(
         'recognizer_timeout',
-        'A recognizer had not answered when its time was over, or the runner stopped, so the message was taken without it. Make it quicker, or raise `recognizeMs` and `deadlineMs`.',
+        'A recognizer had not answered at the time limit, or when the runner stopped, so the runner took the message without it. Make it faster, or raise `recognizeMs` and `deadlineMs`.',
         { retryable: true, openid, details: detailsOf(source) },
       );
       this.#ports.reporter.error(error, openid);
     }
-    return this.#meanings(recognizing);
+    return this.#intentsOf(recognizing);
   }
 
-  /** What was found, as events: each intent once, the surest first, among equals in the order of declaration. */
-  #meanings(recognizing: Recognizing): RecognizedIntents {
+  /** The intents as events: each once, the surest first, equal ones in the order of declaration. */
+  #intentsOf(recognizing: Recognizing): RecognizedIntents {
     const { found, message } = recognizing;
     if (found.length === 0) return NONE;
     const placeOf = ({ intent }: Found): number => this.#intents.indexOf(intent);
@@ -185,15 +184,15 @@ export class Recognition {
     found.sort((a, b) => b.score - a.score || placeOf(a) - placeOf(b) || orderOf(a) - orderOf(b));
     const words: unknown = textOf(message);
     const text = typeof words === 'string' ? words : '';
-    const meanings = new Map<string, IntentMessage>();
+    const intents = new Map<string, IntentMessage>();
     for (const { intent, score, values: given, source } of found) {
-      if (meanings.has(intent)) continue;
+      if (intents.has(intent)) continue;
       try {
         const values =
           given === undefined ? NO_VALUES : freezeCopy(given as Data, this.#ports.maxBytes).data;
         const { receivedAt } = message;
         const type = `intent.${intent}` as const;
-        meanings.set(intent, {
+        intents.set(intent, {
           type,
           text,
           score,
@@ -204,9 +203,9 @@ export class Recognition {
       } catch (cause) {
         this.#failed(source, recognizing, cause);
       }
-      if (meanings.size === MAX_MEANINGS) break;
+      if (intents.size === MAX_INTENTS) break;
     }
-    return [...meanings.values()];
+    return [...intents.values()];
   }
 
   #failed(source: Source, { openid }: Recognizing, cause: unknown): void {
@@ -227,9 +226,9 @@ class Recognizing {
   readonly message: Message;
   readonly about: About;
   readonly found: Found[] = [];
-  /** Who has not answered yet; undefined where everybody answered at once. */
+  /** The recognizers that have not answered; undefined if none returned a promise. */
   missing: Set<Source> | undefined;
-  /** Whether answers come too late. */
+  /** Whether it is too late for answers. */
   isOver = false;
   onComplete = (): void => {};
 
@@ -240,7 +239,7 @@ class Recognizing {
   }
 }
 
-/** Makes the signal when it is asked for: most recognizers answer at once and never look at it. */
+/** Makes the signal lazily: most recognizers never use it. */
 class About implements RecognizeAbout {
   readonly openid: string;
   readonly intents: readonly string[];
@@ -272,11 +271,11 @@ function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   );
 }
 
-/** The names themselves may be the user's words. */
+/** It does not quote the names: they may be the user's words. */
 function unknownIntents(openid: string, count: number): ColloquyError {
   return new ColloquyError(
     'unknown_intent',
-    `A recognizer named ${count} intents that the dialogue does not declare, and they were dropped. It is told which there are: \`about.intents\`.`,
+    `A recognizer named ${count} intents that the dialogue does not declare, and they were dropped. \`about.intents\` lists the declared ones.`,
     { openid, details: { recognizer: 'recognize', count } },
   );
 }

@@ -9,7 +9,7 @@ import { Exchange, keyOf } from './exchange.ts';
 import { type HandleOptions, type Incoming, type Limits, atLeast, checkId } from './options.ts';
 import type { AwaitedServices, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
-import { type TurnContext, type TurnResult, failTurn, outcomeOf, takeTurn } from './turn.ts';
+import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
 
 interface MessagesOptions {
   readonly runner: object;
@@ -97,7 +97,7 @@ export class Messages {
   }
 
   /** The same for a turn that has to wait. */
-  async #runOn(run: TurnRun, exchange: Exchange, work: Promise<TurnResult | Turn>): Promise<Turn> {
+  async #runOn(run: TurnRun, exchange: Exchange, work: Promise<TurnExit | Turn>): Promise<Turn> {
     let turn: Turn;
     try {
       const result = await work;
@@ -127,7 +127,7 @@ export class Messages {
     if (this.#byId.get(key) === exchange) this.#byId.delete(key);
   }
 
-  #answer(exchange: Exchange, result: TurnResult): MaybePromise<Turn> {
+  #answer(exchange: Exchange, result: TurnExit): MaybePromise<Turn> {
     const { openid, id, message } = exchange;
     if (result.type === 'stale') {
       const { reporter, options } = this.#options.context;

@@ -21,8 +21,8 @@ import type { Reporter, RunnerEvents } from './events.ts';
 /** After this number of tries, over an hour or so, a reply is given up and reported. */
 const MAX_TRIES = 20;
 /**
- * The maximum of users for whom the ids of delivered replies are remembered that could not be removed from the record.
- * Beyond that, such a reply is delivered twice.
+ * The maximum of users with remembered ids of replies that were delivered and could not be removed from the record. For
+ * other users, such a reply is delivered twice.
  */
 const MAX_REMEMBERED = 10_000;
 /** Milliseconds for which the end of a runner waits for listeners. */

@@ -86,7 +86,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    */
   standing(openid: string, ids: readonly string[]): Promise<ConversationStanding>;
   /**
-   * Moves a conversation to another openid, as `move` of its store does: for a user to whom the platform gave a new one.
+   * Moves a conversation to another openid, as `move` of its store does: if the platform gave the user a new one.
    * @returns whether there was anything to move
    * @throws ColloquyError `target_exists` if `to` has a conversation already; nothing has changed
    * @throws MessageError `bad_openid`

@@ -3,7 +3,7 @@ import type { RunningService } from '../context/record/record.ts';
 import { Barrier } from '../internal/async.ts';
 
 /** How a service ended, as the event that the dialogue gets. */
-export type ServiceResult = { readonly type: string; readonly actorId: string } & (
+type ServiceResult = { readonly type: string; readonly actorId: string } & (
   { readonly output: unknown } | { readonly error: unknown }
 );
 
@@ -13,7 +13,7 @@ export interface EndedService {
 }
 
 /** The results of services, in the order in which they ended, for one consumer. */
-export class ResultQueue {
+class ResultQueue {
   #ended: readonly EndedService[] = [];
   #wake = (): void => {};
   #isClosed = false;

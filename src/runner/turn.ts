@@ -21,7 +21,7 @@ import {
 import { isCurrent, upgradeRecord } from './upgrade.ts';
 
 /** What became of a turn. */
-export type TurnResult =
+export type TurnExit =
   /** The message counted before; these were its replies, and now are. */
   | { readonly type: 'seen'; readonly replies: readonly Reply[] }
   /** With `commit`: the plan is committed. */
@@ -55,14 +55,14 @@ const LONG_WRITE_MS = 1000;
  * One turn, in the lane of its user: load → seen? → upgrade → recognise → step → commit → release. No effect leaves
  * before the commit, and a turn that throws has changed nothing.
  */
-export function takeTurn(context: TurnContext, turn: TurnRun): MaybePromise<TurnResult> {
+export function takeTurn(context: TurnContext, turn: TurnRun): MaybePromise<TurnExit> {
   // An event by which no user spoke, and that no state names, does not even have the record loaded.
   if (turn.cause.type === 'message' && isUnnamed(context, turn.cause)) return { type: 'ignored' };
   return context.durable ? takePersistedTurn(context, turn) : takeTurnInMemory(context, turn);
 }
 
 /** The story. After a conflict the turn runs again, on the record as it is then. */
-async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<TurnResult> {
+async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<TurnExit> {
   const { core, events } = context;
   const { openid, exchange, trace } = turn;
   for (let tries = 1; ; tries += 1) {
@@ -107,7 +107,7 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
 }
 
 /** The same story in memory, where the store answers at once: only recognizers are waited for, and no commit conflicts. */
-function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<TurnResult> {
+function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<TurnExit> {
   const { core } = context;
   const { openid, exchange, trace } = turn;
   for (;;) {

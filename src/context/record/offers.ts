@@ -183,7 +183,7 @@ export function withoutDialogue(record: ConversationRecord, now: number): Conver
   return { ...record, ...nothing, ...leftOf(record, (record.offers ?? NONE).filter(isOnce), now) };
 }
 
-/** The last asking of a user of whom nothing else is kept. */
+/** The last asking, for the record of a user whose data is deleted. */
 export function lastAskingOf(
   openid: string,
   base: Offered | undefined,
