@@ -19,6 +19,7 @@ export const entries: Record<string, string> = {
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
   'dialogue/parsers/phone': 'src/dialogue/parsers/phone.ts',
   otel: 'src/otel.ts',
+  parsers: 'src/parsers.ts',
   'persist/lmdb': 'src/persist/lmdb.ts',
   'persist/memory': 'src/persist/memory.ts',
   'persist/postgres': 'src/persist/postgres.ts',
@@ -42,7 +43,9 @@ export default defineConfig({
   treeshake: true,
   removeNodeProtocol: false,
   clean: true,
-  sourcemap: true,
+  // The code is readable as it is. What each file is made of, the tests of the package read in the metafiles.
+  sourcemap: false,
+  metafile: true,
   target: 'node20',
   platform: 'node',
 });

@@ -10,20 +10,22 @@ export interface ComparisonOptions {
   readonly systems: readonly SystemName[];
   readonly users: number;
   readonly inFlight: readonly number[];
-  /** How often every system gets a new process: how well one is compiled differs from launch to launch. */
+  /**
+   * Number of launches. Each launch gives every system a new process, because V8 compiles one differently each time.
+   */
   readonly launches: number;
-  /** Slices of each system in a launch. */
+  /** Number of slices that each system plays in a launch. */
   readonly slices: number;
   readonly sliceMs: number;
   readonly warmMs: number;
-  /** How long a slow system has for the first round of all users; the others play it to its end. */
+  /** Time that a slow system has for the first round of all users; the others play that round to its end. */
   readonly fillMs: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 const ANY_MS = 240_000;
 
-/** What one system came to. */
+/** The results of one system. */
 export interface Row {
   readonly name: SystemName;
   readonly turnsPerSecond: Figure;
@@ -34,8 +36,9 @@ export interface Row {
 }
 
 /**
- * Systems side by side: a process for each, a slice of turns in one, then in the next, and so on. What the machine does
- * to one slice it does to its neighbours, so the ratios within a round can be trusted where absolute figures cannot.
+ * Measures systems side by side: each has a process, and the processes play one slice of turns after the other. What
+ * the machine does to one slice it also does to the slices next to it, so the ratios within a round can be trusted
+ * where absolute figures cannot.
  */
 export class Comparison {
   readonly #slices = new Map<string, Slice[]>();
@@ -82,7 +85,7 @@ export class Comparison {
     };
   }
 
-  /** How the speed of one system stands to that of another, slice by slice. Undefined where one was left out. */
+  /** The speed of one system divided by that of another, slice by slice. Undefined if one of them was left out. */
   ratio(
     name: SystemName,
     base: SystemName,
@@ -130,12 +133,12 @@ export class Comparison {
   }
 }
 
-/** Whether a system is measured with so many messages in flight. */
+/** Whether a system is measured with that number of messages in flight. */
 export function can(name: SystemName, inFlight: number): boolean {
   return inFlight === 1 || systems[name].oneAtATime !== true;
 }
 
-/** The titles of systems, for a table. */
+/** The title of a system, for a table. */
 export function titleOf(name: SystemName): string {
   return systems[name].title;
 }

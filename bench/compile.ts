@@ -16,7 +16,7 @@ export function makeBuild(): string {
   return `${HERE}../dist`;
 }
 
-/** Installs what is compared with, where that has not been done. */
+/** Installs the systems to compare with, unless they are installed already. */
 export function installPeers(): void {
   if (existsSync(`${HERE}node_modules/grammy`)) return;
   console.error('Installing what is compared with …');
@@ -28,8 +28,8 @@ export function installPeers(): void {
 }
 
 /**
- * Compiles the programs that run in a process of their own: what a loader adds to functions at run time would be measured, too. The library itself is not
- * bundled; it is taken from its build.
+ * Compiles the programs that run as separate processes, because a loader would add code to functions at run time, and
+ * the benchmark would measure it. The library is not bundled: the programs import its build.
  */
 export async function compilePrograms(): Promise<void> {
   rmSync(PROGRAMS, { recursive: true, force: true });
@@ -44,7 +44,7 @@ export async function compilePrograms(): Promise<void> {
     platform: 'node',
     target: 'node20',
     packages: 'external',
-    // That of this folder is about the types of the peers.
+    // The configuration of this folder is about the types of the peers.
     tsconfigRaw: {},
     sourcemap: true,
     logLevel: 'warning',

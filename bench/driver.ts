@@ -2,10 +2,12 @@ import { type RecordableHistogram, createHistogram } from 'node:perf_hooks';
 import { TURNS, check, line } from './survey.ts';
 import type { System } from './system.ts';
 
-/** So many turns run between two looks at the clock. */
+/** Number of turns between two looks at the clock. */
 const STRIDE = 32;
 
-/** What a turn took, in microseconds, and how long the event loop was away for it, in milliseconds. */
+/**
+ * Percentiles of the duration of a turn in microseconds, and of the time in milliseconds that it held the event loop.
+ */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
@@ -13,13 +15,13 @@ export interface Latency {
   readonly loopP99: number;
 }
 
-/** Plays the conversations of all users, who speak in turn, and checks whatever they are told. */
+/** Plays the conversations of all users, who speak in turn, and checks every reply. */
 export class Driver {
   readonly #system: System;
   readonly #users: number;
-  /** How many turns have begun. */
+  /** Number of turns that have begun. */
   #begun = 0;
-  /** How many of them are not through. */
+  /** Number of turns that have begun and not ended. */
   #open = 0;
   #through: (() => void)[] = [];
 
@@ -28,12 +30,12 @@ export class Driver {
     this.#users = users;
   }
 
-  /** How many conversations there are. */
+  /** Number of conversations. */
   get conversations(): number {
     return Math.min(this.#begun, this.#users);
   }
 
-  /** Everybody's first round, or as much of it as there is time for. */
+  /** Plays the first round of every user, or as much of it as the time limit allows. */
   async fill(limitMs: number, inFlight: number): Promise<void> {
     const end = performance.now() + limitMs;
     const all = this.#users * TURNS;
@@ -49,7 +51,7 @@ export class Driver {
     );
   }
 
-  /** @returns how many turns were played in `milliseconds`, and how long they took */
+  /** Plays turns for about `milliseconds`. @returns the number of turns, and the time that they took */
   async play(milliseconds: number, inFlight: number): Promise<{ turns: number; ms: number }> {
     const begun = this.#begun;
     const start = performance.now();
@@ -59,7 +61,10 @@ export class Driver {
     return { turns: this.#begun - begun, ms: performance.now() - start };
   }
 
-  /** One after the other, each timed; or so many that arrive at once, then the next ones. */
+  /**
+   * Times each turn. One in flight: one turn after the other; more in flight: that number of messages arrives at once,
+   * and the next ones follow when all are answered.
+   */
   async time(milliseconds: number, inFlight: number): Promise<Latency> {
     const turns = createHistogram();
     const loop = createHistogram();
@@ -97,8 +102,8 @@ export class Driver {
   }
 
   /**
-   * The next turn; undefined where it is through already. A round begins when the one before is through: nobody speaks
-   * twice at once.
+   * Plays the next turn. Undefined if it ended at once. A round begins when the round before has ended, so that no user
+   * has two messages in flight.
    */
   #turn(): Promise<void> | undefined {
     if (this.#open > 0 && this.#begun % (this.#users * TURNS) === 0) {

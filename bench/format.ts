@@ -1,4 +1,4 @@
-/** Three figures that mean something, with the thousands apart. */
+/** Formats a number with three significant figures, and a space between the thousands. */
 export function format(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const digits = value === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

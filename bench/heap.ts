@@ -1,6 +1,6 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 
-/** What the process weighs after a full collection, in bytes. */
+/** Bytes of the heap after a full collection. */
 export async function collect(): Promise<{ readonly heap: number; readonly rss: number }> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('This process was not started with --expose-gc.');

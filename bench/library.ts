@@ -27,17 +27,17 @@ interface Entries {
 /** The folder of the build that is measured. */
 const BUILD = 'COLLOQUY_BUILD';
 
-/** For a process that measures the build in `folder`. */
+/** The environment for a process that measures the build in `folder`. */
 export function withBuild(folder: string): Readonly<Record<string, string>> {
   return { [BUILD]: folder };
 }
 
-/** What users get: the build, not the sources. */
+/** Imports the library as users get it: from the build, not from the sources. */
 export async function library(): Promise<typeof Index> {
   return entry('index');
 }
 
-/** Another entry point of the build. */
+/** Imports another entry point of the build. */
 export async function entry<Name extends keyof Entries>(name: Name): Promise<Entries[Name]> {
   const folder = env[BUILD];
   if (folder === undefined) throw new Error(`${BUILD} has to name the folder of a build.`);

@@ -18,7 +18,7 @@ const COMPARED = [
   'autocannon',
 ];
 
-/** What it was measured on, and when. */
+/** The machine that ran the benchmark, and the date. */
 export function machineText(): string {
   const [cpu] = cpus();
   const day = new Date().toISOString().slice(0, 10);
@@ -29,7 +29,7 @@ export function versionsText(): string {
   return COMPARED.map((name) => `${name} ${versionOf(name)}`).join(', ');
 }
 
-/** The version that an import from here would get. */
+/** The version that an import from this folder finds. */
 function versionOf(name: string): string {
   const require = createRequire(import.meta.url);
   for (const folder of require.resolve.paths(name) ?? []) {
@@ -37,7 +37,7 @@ function versionOf(name: string): string {
       const text = readFileSync(join(folder, name, 'package.json'), 'utf8');
       return (JSON.parse(text) as { version: string }).version;
     } catch {
-      // It is in none of the nearer folders.
+      // The nearer folders do not have it.
     }
   }
   throw new Error(`${name} is not installed under ${dirname(fileURLToPath(import.meta.url))}.`);

@@ -1,4 +1,4 @@
-// Side by side: everything that is measured, in ratios first. See docs/benchmarks.md.
+// Measures everything side by side; ratios come first. See docs/benchmarks.md.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,10 +12,10 @@ const USAGE = `npm run bench -- [options]
   --check           ends with 1 where a target is missed by more than the noise
   --only a,b        only these parts: memory crowd durable idle expiries delays http start test parsers growth
   --systems a,b     only these systems, beside colloquy
-  --build folder    measures that build; unless told otherwise, \`dist\` is made anew
+  --build folder    measures that build; without it, builds \`dist\` first
   --against folder  compares with that build, too, of another commit
-  --soak [minutes]  only the soak, 10 minutes unless told otherwise
-  --cold [count]    only the cold start, over 1 000 000 conversations unless told otherwise`;
+  --soak [minutes]  only the soak, 10 minutes by default
+  --cold [count]    only the cold start, over 1 000 000 conversations by default`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   const reports: Report[] = [];
   for (const part of await partsToRun()) reports.push(await part.run(scale));
 
-  // The parts need the peers, so what writes their page is loaded after them.
+  // The parts and the report import the peers, so they are loaded after the installation.
   const { toMarkdown, writePage } = await import('./report.ts');
   console.log(values.json ? JSON.stringify(reports, null, 2) : toMarkdown(reports));
   const isWhole = !values.quick && !values.only && !values.systems && !values.against;
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   return missed.length > 0 ? 1 : 0;
 }
 
-/** Loaded after the peers are there. */
+/** Loaded after the peers are installed. */
 async function partsToRun(): Promise<readonly Part[]> {
   const number = Number(positionals[0] ?? Number.NaN);
   if (values.soak) {

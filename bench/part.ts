@@ -1,21 +1,24 @@
 import type { Figure } from './statistics.ts';
 import type { SystemName } from './system.ts';
 
-/** How much is measured, and of what. */
+/** How much to measure, and of what. */
 export interface Scale {
-  /** Minutes instead of a quarter of an hour: fewer launches, fewer users. Its figures are for comparing, not for quoting. */
+  /**
+   * Takes minutes instead of a quarter of an hour: fewer launches, fewer users. Its figures are for comparing, not for
+   * quoting.
+   */
   readonly quick: boolean;
   /** The folder of the build that is measured. */
   readonly build: string;
-  /** That of another build to compare with. */
+  /** The folder of another build to compare with. */
   readonly against: string | undefined;
-  /** Only these systems, beside what a target needs. */
+  /** Measure only these systems, and those that a target needs. */
   readonly only: readonly SystemName[] | undefined;
-  /** Tells how far it is. */
+  /** Reports progress. */
   readonly note: (text: string) => void;
 }
 
-/** One story of the benchmark. */
+/** One subject of the benchmark. */
 export interface Part {
   readonly name: string;
   readonly run: (scale: Scale) => Promise<Report>;
@@ -23,7 +26,7 @@ export interface Part {
 
 export interface Report {
   readonly title: string;
-  /** What was done, in a sentence or two. */
+  /** A sentence or two on what was done. */
   readonly text: string;
   readonly tables: readonly Table[];
   readonly checks: readonly Check[];
@@ -46,7 +49,7 @@ export interface Check {
 
 export type Verdict = 'met' | 'within noise' | 'missed';
 
-/** A target is missed where not even the noise that was measured could explain it. */
+/** A target counts as missed only if the measured noise cannot explain the difference. */
 export function verdictOf({ figure, atLeast, atMost }: Check): Verdict {
   const { median, noise } = figure;
   if (median >= (atLeast ?? -Infinity) && median <= (atMost ?? Infinity)) return 'met';
@@ -54,7 +57,7 @@ export function verdictOf({ figure, atLeast, atMost }: Check): Verdict {
   return isNear ? 'within noise' : 'missed';
 }
 
-/** A figure that was measured once. */
+/** Makes a figure from a single measurement. */
 export function once(value: number): Figure {
   return { median: value, noise: 0, count: 1 };
 }

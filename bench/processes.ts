@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Answer, Calls } from './serve.ts';
 
-/** A process of its own that measures something. */
+/** A separate process that measures something. */
 export interface Measurer<C extends Calls> {
   call<Name extends keyof C & string>(
     name: Name,
@@ -18,13 +18,13 @@ export interface LaunchOptions {
   readonly flags?: readonly string[];
 }
 
-/** Where the compiled programs of the benchmark are. */
+/** The folder of the compiled programs of the benchmark. */
 export const PROGRAMS = fileURLToPath(new URL('dist/', import.meta.url));
 
-/** Nothing that is measured takes as long. */
+/** Longer than any measurement takes. */
 const PATIENCE_MS = 300_000;
 
-/** None outlives this process: a child ends when its channel closes. */
+/** No child outlives this process: it ends when its channel closes. */
 export function launch<C extends Calls>(
   program: string,
   { env = {}, flags = [] }: LaunchOptions = {},

@@ -9,7 +9,7 @@ const PAGE = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url));
 const BEGIN = '<!-- measured: begin -->';
 const END = '<!-- measured: end -->';
 
-/** Everything that was measured, as Markdown. */
+/** Formats all results as Markdown. */
 export function toMarkdown(reports: readonly Report[]): string {
   const checks = reports.flatMap((report) => report.checks);
   const parts = reports.map(({ title, text, tables }) =>
@@ -19,7 +19,7 @@ export function toMarkdown(reports: readonly Report[]): string {
   return [`${machineText()}.`, `Compared: ${versionsText()}.`, ...targets, ...parts].join('\n\n');
 }
 
-/** Puts it between the markers of `docs/benchmarks.md`. */
+/** Writes the results between the markers of `docs/benchmarks.md`. */
 export async function writePage(reports: readonly Report[]): Promise<void> {
   const page = readFileSync(PAGE, 'utf8');
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];

@@ -1,4 +1,4 @@
-/** What a process that measures can be asked for, by name; it runs one of them at a time. */
+/** The calls that a process that measures answers, by name; it runs one of them at a time. */
 export type Calls = Readonly<Record<string, (argument: never) => unknown>>;
 
 export interface Call {
@@ -8,7 +8,7 @@ export interface Call {
 
 export type Answer = { readonly value: unknown } | { readonly error: string };
 
-/** Answers the calls of the process that forked this one, until that one is gone. */
+/** Answers the calls of the parent process until the parent is gone. */
 export function serve(calls: Calls): void {
   process.on('message', ({ name, argument }: Call) => {
     void answer(calls[name] as (argument: unknown) => unknown, argument);

@@ -6,14 +6,14 @@ import { delimiter, join } from 'node:path';
 import { env } from 'node:process';
 import { temporaryFolder } from './folder.ts';
 
-/** A server that was started for the benchmark, or that of `REDIS_URL` and `DATABASE_URL`. */
+/** A server that the benchmark started, or the one of `REDIS_URL` or `DATABASE_URL`. */
 export interface Server {
   readonly url: string;
   readonly version: string;
   stop(): Promise<void>;
 }
 
-/** For a process that measures: the address of the server that its parent has. */
+/** For a process that measures: the address of the server that its parent uses. */
 export function redisUrl(): string {
   return named('REDIS_URL');
 }
@@ -28,7 +28,10 @@ function named(name: string): string {
   return url;
 }
 
-/** Redis with an append-only file that goes to the disk every second. Undefined where this machine has none. */
+/**
+ * Starts Redis with an append-only file that it writes to the disk every second. Undefined if this machine has no
+ * Redis.
+ */
 export async function startRedis(): Promise<Server | undefined> {
   if (env['REDIS_URL']) return given(env['REDIS_URL']);
   const program = find('redis-server') ?? find('valkey-server');
@@ -44,7 +47,7 @@ export async function startRedis(): Promise<Server | undefined> {
   return { url: `redis://127.0.0.1:${port}`, version: versionOf(program), stop: () => end(child) };
 }
 
-/** PostgreSQL as it comes, fsync and all. Undefined where this machine has none. */
+/** Starts PostgreSQL with its default settings, fsync included. Undefined if this machine has no PostgreSQL. */
 export async function startPostgres(): Promise<Server | undefined> {
   if (env['DATABASE_URL']) return given(env['DATABASE_URL']);
   const initdb = find('initdb');

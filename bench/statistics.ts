@@ -1,4 +1,4 @@
-/** What was measured several times: the middle, and how far half of it lies around it. */
+/** Several measurements of one thing: their median, and the spread of the middle half. */
 export interface Figure {
   readonly median: number;
   /** Half of the distance between the quartiles. */
@@ -14,7 +14,7 @@ export function figureOf(values: readonly number[]): Figure {
   };
 }
 
-/** Between the two nearest where none falls on it. @throws RangeError for an empty list */
+/** Interpolates between the two nearest values. @throws RangeError for an empty list */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * q;
@@ -28,7 +28,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** How one thing stands to another: the ratio of what was measured side by side, pair by pair. */
+/** The ratio of two things that were measured side by side, pair by pair. */
 export function ratioOf(values: readonly number[], base: readonly number[]): Figure {
   return figureOf(values.map((value, index) => value / (base[index] as number)));
 }

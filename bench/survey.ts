@@ -19,7 +19,7 @@ const reply = (text: string | ((answers: Answers) => string)) =>
     reply: typeof text === 'string' ? text : text(context),
   }));
 
-/** The dialogue of the benchmark: five turns a round, then the same again. The context keeps what was learnt. */
+/** The dialogue of the benchmark: five turns a round, then the same again. The context keeps the answers. */
 export const survey = setup({
   types: {} as {
     context: Answers;
@@ -93,14 +93,14 @@ export function line(user: number, turn: number): string {
   }
 }
 
-/** @throws Error where what came back is not what it has to be: nobody is fast by saying something else */
+/** Makes sure that no system gains speed by a wrong answer. @throws Error if the reply is not the expected one */
 export function check(user: number, round: number, turn: number, said: string): void {
   const expected = answer(user, round, turn);
   if (said === expected) return;
   throw new Error(`user ${user}, turn ${turn}: expected '${expected}', got '${said}'`);
 }
 
-/** What has to come back. */
+/** The expected reply. */
 export function answer(user: number, round: number, turn: number): string {
   switch (turn) {
     case 0:

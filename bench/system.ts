@@ -1,28 +1,28 @@
-/** What is measured: something that takes a message of a user and gives what is said to them. */
+/** A measured system: it takes the message of a user and returns its reply. */
 export interface System {
-  /** One turn. A system that has its answer at once gives it at once. */
+  /** Plays one turn. A system that has its answer at once returns it without a promise. */
   turn(user: number, text: string): string | Promise<string>;
   close?(): Promise<void>;
 }
 
-/** Each file in `systems` exports one as `open`. @param users how many it will have */
+/** Each file in `systems` exports one as `open`. @param users the number of users that it will have */
 export type OpenSystem = (users: number) => System | Promise<System>;
 
-/** As platforms name their users. */
+/** Formats a user's number as the id that a platform would use. */
 export function namesOf(users: number): readonly string[] {
   return Array.from({ length: users }, (_, user) => `user-${user}`);
 }
 
 interface Entry {
   readonly title: string;
-  /** With several messages in flight, of different users, some of its turns never ended here: it is measured with one. */
+  /** With messages of several users in flight, some of its turns never ended here: it is measured with one. */
   readonly oneAtATime?: true;
-  /** A hundred thousand conversations are a matter of minutes: what there is time for is measured. */
+  /** It would need minutes for a hundred thousand conversations: it plays as many as the time limit allows. */
   readonly slow?: true;
   readonly load: () => Promise<{ readonly open: OpenSystem }>;
 }
 
-/** All systems by name, in the order in which they are measured: what is compared stands side by side. */
+/** All systems by name, in the order of measuring: systems that are compared follow each other. */
 const entries = {
   'xstate-actors': {
     title: 'bare XState, a live actor for each user',

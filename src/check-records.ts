@@ -126,7 +126,7 @@ function createCheck(
   const context: PlanContext = {
     engine,
     durable: true,
-    posts: () => true,
+    usesOutbox: () => true,
     dueTimes: ALONE,
     maxContextBytes,
     keep: (inner) => freezeContext(inner, maxContextBytes),
@@ -203,7 +203,7 @@ function toRecord(checked: Exclude<CheckedRecord, { body: string }>): Conversati
     openid,
     revision: 0,
     data: kept,
-    loose: shareable ? undefined : true,
+    notFrozen: shareable ? undefined : true,
     savedAt: 0,
     live: undefined,
     dialogue,

@@ -1,4 +1,6 @@
 export { type Cancel, type Clock, type Duration, type WakeOptions, systemClock } from './clock.ts';
+export type { Durability } from './context/durability.ts';
+export type { LeaseOptions } from './context/storage/leases.ts';
 export type { CorruptRecord, OnCorrupt } from './context/storage/quarantine.ts';
 export type { Codec, CodecAbout, CorruptReason } from './context/record/envelope.ts';
 export type { Context, ExpiryBasis } from './context/context.ts';
@@ -12,17 +14,20 @@ export {
   type AnyContextStore,
   type ContextStore,
   type ContextStoreOptions,
+  type StoreOf,
   type StoreStats,
   createContextStore,
 } from './context/store.ts';
-export type { ChooseOptions, ConfirmOptions, OptionsFor } from './dialogue/define/choose.ts';
+export type { ChooseOptions, ConfirmOptions, OptionsFor, Way } from './dialogue/define/choose.ts';
 export { type Command, type CommandName, commandIntents } from './dialogue/define/commands.ts';
 export type {
   AskedSlot,
   ChosenSlot,
   DialogueSlot,
   FormOptions,
+  QuestionedSlot,
   Slot,
+  SlotOptions,
   Slots,
 } from './dialogue/define/form.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
@@ -73,7 +78,13 @@ export type {
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
-export type { DialogueEvent, DialogueTypes, SetupConfig } from './dialogue/define/setup-types.ts';
+export type { IntentDefinition } from './dialogue/engine/intents.ts';
+export type {
+  Dialogue,
+  DialogueEvent,
+  DialogueTypes,
+  SetupConfig,
+} from './dialogue/define/setup-types.ts';
 export type { AskState, FormState, Vocabulary } from './dialogue/define/vocabulary.ts';
 export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {
@@ -88,9 +99,11 @@ export {
   UsageError,
 } from './errors.ts';
 export { formatReply } from './format.ts';
+export type { Data } from './internal/plain-data.ts';
 export type { Off } from './internal/emitter.ts';
 export type {
   ActionMessage,
+  AlbumPart,
   EventMessage,
   FileMessage,
   ImageMessage,
@@ -145,7 +158,14 @@ export type {
   Origin,
 } from './runner/migrate.ts';
 export type { Migrations, StoredConversation } from './runner/migrate.ts';
-export type { HandleOptions, Incoming, RunnerOptions, Said, SayOptions } from './runner/options.ts';
+export type {
+  HandleOptions,
+  Incoming,
+  RunnerOptions,
+  RunnerStats,
+  Said,
+  SayOptions,
+} from './runner/options.ts';
 export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';

@@ -19,7 +19,7 @@ interface Common {
 }
 
 /** What a picture, a video or a file carries that was sent together with others. */
-interface AlbumPart {
+export interface AlbumPart {
   /**
    * The platform's id of the album. An album is one message: its first picture. Each picture of it, the first one too,
    * also arrives as an `event.album` with this id as its `key`.

@@ -4,10 +4,12 @@ import {
   metrics as metricsApi,
   trace as traceApi,
 } from '@opentelemetry/api';
+import { UsageError } from './errors.ts';
 import { elapsed } from './internal/stopwatch.ts';
+import type { TraceChannel } from './internal/tracing.ts';
+import { type TurnTrace, channels } from './runner/events.ts';
 import type { Runner } from './runner/runner.ts';
-import { SpanWatch, errorType } from './otel/span.ts';
-import { WatchedRunner } from './otel/watched-runner.ts';
+import { type SpanOptions, TurnSpan, errorType } from './otel/span.ts';
 
 export interface ObserveOptions {
   /** Default: that of the global provider, named `colloquy`. `false` for no spans. */
@@ -29,11 +31,11 @@ export interface ObserveOptions {
 export type Unobserve = () => void;
 
 /**
- * Tells OpenTelemetry what a runner does: a span for each turn, and metrics.
+ * Reports to OpenTelemetry what a runner does: a span for each turn, and metrics.
  *
  *     const off = observe(runner);
  *
- * A span `turn` begins where the message is taken in and ends with the turn, whether or not its caller still waits. It is a
+ * A span `turn` begins when the runner accepts the message and ends with the turn, also if its caller has left. It is a
  * child of the span that is active in `handle()`, and is active itself while actions run and services start.
  *
  * | attribute | |
@@ -42,9 +44,9 @@ export type Unobserve = () => void;
  * | `colloquy.cause` | `message`, `timer` or `service` |
  * | `colloquy.message.type` | as `message.text` |
  * | `colloquy.outcome` | as of the turn, or `stale` for a timer or service that was out of date |
- * | `colloquy.state.before`, `.after` | as `form.name`; parallel states apart by commas |
- * | `colloquy.replies`, `.conflicts` | how many |
- * | `colloquy.lane_ms`, `.load_ms`, `.recognize_ms`, `.step_ms`, `.commit_ms`, `.release_ms`, `.services_ms` | what the turn spent on each, where it did |
+ * | `colloquy.state.before`, `.after` | as `form.name`; parallel states are separated by commas |
+ * | `colloquy.replies`, `.conflicts` | their number |
+ * | `colloquy.lane_ms`, `.load_ms`, `.recognize_ms`, `.step_ms`, `.commit_ms`, `.release_ms`, `.services_ms` | time spent in each phase that it entered |
  *
  * A failed turn has the status of an error with its code in `error.type`; no message of an error is recorded, as it may
  * quote a user.
@@ -56,44 +58,63 @@ export type Unobserve = () => void;
  * `colloquy.replies.unsent` (conversations whose replies are being handed over), `colloquy.memory.records`,
  * `colloquy.memory.due`.
  *
- * A runner is observed once at a time. One that nobody observes pays nothing for it.
+ * Any number of observers may watch one runner. A runner without an observer pays nothing for it.
  *
  * @returns a function that ends it
- * @throws UsageError `bad_option`, `already_observed`
+ * @throws UsageError `bad_option`
  */
 export function observe(runner: Runner, options: ObserveOptions = {}): Unobserve {
-  const watched = new WatchedRunner(runner);
+  if (typeof (runner as Partial<Runner> | undefined)?.stats !== 'function') {
+    throw new UsageError('bad_option', '`runner` must be what createRunner() returned.');
+  }
   const tracer = options.tracer ?? traceApi.getTracer('colloquy');
   const meter = options.meter ?? metricsApi.getMeter('colloquy');
-  const now = options.now ?? elapsed;
   const duration =
     meter === false
       ? undefined
       : meter.createHistogram('colloquy.turn.duration', {
           unit: 's',
-          description: 'From taking a message in to the end of its turn.',
+          description: 'From the arrival of the message to the end of its turn.',
           advice: { explicitBucketBoundaries: [...BOUNDARIES] },
         });
   const offs: Unobserve[] = [];
   if (tracer !== false || duration !== undefined) {
-    offs.push(
-      watched.watch({
-        begin: (about) =>
-          new SpanWatch(about, {
-            tracer: tracer === false ? undefined : tracer,
-            duration,
-            now,
-            dialogue: watched.dialogue,
-            userOf: userOf(options.openid),
-            text: options.text ?? false,
-          }),
-      }),
-    );
+    const span: SpanOptions = {
+      tracer: tracer === false ? undefined : tracer,
+      duration,
+      now: options.now ?? elapsed,
+      userOf: userOf(options.openid),
+      text: options.text ?? false,
+    };
+    offs.push(...trace(runner, span));
   }
-  if (meter !== false) offs.push(...count(runner, watched, meter));
+  if (meter !== false) offs.push(...count(runner, meter));
   return () => {
     for (const off of offs.splice(0)) off();
   };
+}
+
+/** Makes a span of each turn of the runner. */
+function trace(runner: Runner, options: SpanOptions): Unobserve[] {
+  const spans = new WeakMap<TurnTrace, TurnSpan>();
+  return [
+    subscribe(runner, channels.start, (turn) => void spans.set(turn, new TurnSpan(turn, options))),
+    subscribe(runner, channels.phase, (turn) => spans.get(turn)?.enter(turn.phase)),
+    subscribe(runner, channels.end, (turn) => spans.get(turn)?.end()),
+  ];
+}
+
+/** Channels are for all runners of the process. */
+function subscribe<Message extends { readonly runner: object }>(
+  runner: Runner,
+  channel: TraceChannel<Message>,
+  subscriber: (message: Message) => void,
+): Unobserve {
+  const own = (message: Message): void => {
+    if (message.runner === runner) subscriber(message);
+  };
+  channel.subscribe(own);
+  return () => void channel.unsubscribe(own);
 }
 
 /** Seconds: a turn in memory takes microseconds, one that waits for a service as long as its deadline. */
@@ -104,7 +125,7 @@ function userOf(openid: ObserveOptions['openid']): ((openid: string) => string) 
   return openid === true ? (plain) => plain : undefined;
 }
 
-function count(runner: Runner, watched: WatchedRunner, meter: Meter): Unobserve[] {
+function count(runner: Runner, meter: Meter): Unobserve[] {
   const turns = meter.createCounter('colloquy.turns', { description: 'Turns that ended.' });
   const expiries = meter.createCounter('colloquy.expiries');
   const conflicts = meter.createCounter('colloquy.conflicts');
@@ -124,7 +145,7 @@ function count(runner: Runner, watched: WatchedRunner, meter: Meter): Unobserve[
   }));
   const all = gauges.map(({ gauge }) => gauge);
   const read: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {
-    const now = watched.load;
+    const now = runner.stats();
     for (const { gauge, field } of gauges) result.observe(gauge, now[field]);
   };
   meter.addBatchObservableCallback(read, all);
@@ -132,8 +153,10 @@ function count(runner: Runner, watched: WatchedRunner, meter: Meter): Unobserve[
     () => meter.removeBatchObservableCallback(read, all),
     runner.on('turn', ({ outcome, cause }) => turns.add(1, { outcome, cause })),
     runner.on('conflict', () => conflicts.add(1)),
-    watched.onExpire(() => expiries.add(1)),
-    // Not as a listener of 'error': what nobody hears is a process warning, and to count it is not to hear it.
-    watched.onFault((error) => errors.add(1, { 'error.type': errorType(error) })),
+    subscribe(runner, channels.expired, () => expiries.add(1)),
+    // No listener of 'error': an error that no listener takes still becomes a warning of the process.
+    subscribe(runner, channels.failed, ({ error }) =>
+      errors.add(1, { 'error.type': errorType(error) }),
+    ),
   ];
 }

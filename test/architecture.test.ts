@@ -20,7 +20,7 @@ async function readSources(): Promise<Map<string, string>> {
   );
 }
 
-/** A set of files that keeps every rule, and some more. */
+/** A set of files that keeps every rule; single tests add to it. */
 function withFiles(files: Record<string, string>): Map<string, string> {
   return new Map(
     Object.entries({
@@ -67,12 +67,12 @@ describe('the layout of src', () => {
 });
 
 describe('the checker', () => {
-  it('is content with files that keep every rule', () => {
+  it('accepts files that keep every rule', () => {
     expect(findViolations(withFiles({}))).toEqual([]);
     expect(findViolations(withFiles({ 'src/runner/long.ts': '\n'.repeat(400) }))).toEqual([]);
   });
 
-  it('does not take an empty folder for a good one', () => {
+  it('does not accept an empty folder', () => {
     expect(findViolations(new Map())).toMatchObject([{ rule: 'empty' }]);
   });
 
@@ -120,10 +120,20 @@ describe('the checker', () => {
     ['the root of a machine', 'inside', 'src/dialogue/diagram.ts', 'const a = machine.root;'],
     ['the config of a node', 'inside', 'src/dialogue/define/a.ts', 'const a = stateNode.config;'],
     ['the states of a child', 'inside', 'src/testing/a.ts', 'const a = level.childMachine.states;'],
-    ['a constant of another’s name', 'homonym', 'src/runner/step.ts', 'export const step = 2;'],
-    ['a type of another’s name', 'homonym', 'src/runner/a.ts', 'export interface Message {}'],
-    ['a name given at the end', 'homonym', 'src/runner/a.ts', 'const a = 1; export { a as now };'],
-    ['a name out of a pattern', 'homonym', 'src/runner/a.ts', 'export const [{ time }] = a;'],
+    [
+      'a constant with the name of another',
+      'homonym',
+      'src/runner/step.ts',
+      'export const step = 2;',
+    ],
+    [
+      'a type with the name of another',
+      'homonym',
+      'src/runner/a.ts',
+      'export interface Message {}',
+    ],
+    ['a name in an export list', 'homonym', 'src/runner/a.ts', 'const a = 1; export { a as now };'],
+    ['a name in a pattern', 'homonym', 'src/runner/a.ts', 'export const [{ time }] = a;'],
     ['a package by reference', 'package', 'src/runner/a.ts', '/// <reference types="lodash" />'],
   ];
   it.each(offences)('reports %s', (_title, rule, path, text) => {
@@ -159,7 +169,7 @@ describe('the checker', () => {
     ['src/index.ts', './cli/main.ts'],
     ['src/testing/a.ts', '../cli/main.ts'],
   ];
-  it.each(wrongArrows)('reports the arrow %s → %s, of a type-only import too', (path, target) => {
+  it.each(wrongArrows)('reports the arrow %s → %s, also for a type-only import', (path, target) => {
     for (const text of [`import { a } from '${target}';`, `import type { a } from '${target}';`]) {
       const found = findViolations(withFiles({ 'src/cli/main.ts': '', [path]: text }));
       expect(found.filter(({ rule }) => rule !== 'cycle')).toMatchObject([{ rule: 'arrow', path }]);
@@ -180,7 +190,7 @@ describe('the checker', () => {
     }
   });
 
-  it('lets adapters of one port name their parts alike, but not like anything else', () => {
+  it('lets adapters of one port use the same names, which no other file may use', () => {
     const text = 'export interface Timetable {}';
     const [slack, telegram] = ['src/channels/slack/a.ts', 'src/channels/telegram/a.ts'];
     expect(findViolations(withFiles({ [slack]: text, [telegram]: text }))).toEqual([]);
@@ -188,7 +198,7 @@ describe('the checker', () => {
     expect(found).toMatchObject([{ rule: 'homonym' }]);
   });
 
-  it('takes a name for the same where it is handed on', () => {
+  it('does not count a re-exported name as a second one', () => {
     const texts = [
       "export { time, type others } from './text/now.ts';",
       "import { time } from './text/now.ts'; export { time };",
@@ -223,7 +233,7 @@ describe('the checker', () => {
     ]);
   });
 
-  it('reads code, not text that looks like it', () => {
+  it('reads code, not strings and comments that look like it', () => {
     const text = [
       "// import 'lodash';",
       'const a = "import \'lodash\'";',

@@ -45,7 +45,7 @@ describe('the system clock', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('wakes at the moment and once, never from within the call', () => {
+  it('calls back once at its moment, never during the call of wake', () => {
     const wake = vi.fn<() => void>();
     systemClock.wake(systemClock.now() + 1000, wake);
     systemClock.wake(systemClock.now() - 1, wake);
@@ -60,7 +60,7 @@ describe('the system clock', () => {
     expect(wake).toHaveBeenCalledTimes(2);
   });
 
-  it('waits longer than a timer of Node.js can, at any length', () => {
+  it('waits for any length of time, even longer than a timer of Node.js can', () => {
     const wake = vi.fn<() => void>();
     const longest = 2 ** 31 - 1;
     const at = systemClock.now() + 3 * longest + 5;
@@ -88,7 +88,7 @@ describe('the system clock', () => {
     expect(wake).toHaveBeenCalledTimes(1);
   });
 
-  it('forgets what was cancelled, also after a first long wait, and twice is once', () => {
+  it('does not call back after a cancel, even after a first long wait; a second cancel does nothing', () => {
     const wake = vi.fn<() => void>();
     const cancel = systemClock.wake(systemClock.now() + 2 ** 32, wake);
     vi.advanceTimersByTime(2 ** 31);

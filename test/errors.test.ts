@@ -25,7 +25,7 @@ describe('an error', () => {
     },
   );
 
-  it('is by default not retryable and without an openid, details and a cause', () => {
+  it('by default is not retryable and has no openid, details or cause', () => {
     const error = new ColloquyError('code', 'text');
     expect(error).toMatchObject({ retryable: false, openid: undefined, details: {} });
     expect('cause' in error).toBe(false);
@@ -65,7 +65,7 @@ describe('ColloquyError.is', () => {
     expect(ColloquyError.is(error, code)).toBe(is);
   });
 
-  it('recognises an error of another copy of the package, where instanceof fails', async () => {
+  it('recognises an error of another copy of the package, for which instanceof fails', async () => {
     vi.resetModules();
     const other = await import('../src/errors.ts');
     const error = new other.ConflictError('ann');

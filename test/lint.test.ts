@@ -40,7 +40,7 @@ const ambient: [code: string, text: string][] = [
   [IMPORTS, "import { performance } from 'node:perf_hooks';\nexport const a = performance;"],
 ];
 
-/** A rule of the house, what breaks it, and the same thing done right. */
+/** A rule of the house, code that breaks it, and code that does the same and keeps it. */
 const rules: [code: string, path: string, wrong: string, right: string][] = [
   [
     'eslint(no-console)',
@@ -156,18 +156,18 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true, force: true });
 });
 
-/** The text as it may stand inside a block: the imports are left out. */
+/** The text without its imports, so that it can stand inside a block. */
 function asStatement(text: string): string {
   return text.replaceAll('export const', 'const').replaceAll(/^(?:import|export) .*$/gm, '');
 }
 
-/** The codes of what the repository's own lint command says of each file. */
+/** The codes of the findings of the repository's own lint command, for each file. */
 async function lint(paths: readonly string[]): Promise<Map<string, string[]>> {
   const oxlint = join(root, 'node_modules/oxlint/bin/oxlint');
   const command = [oxlint, '--type-aware', '--deny-warnings', '-f', 'json'];
   const output = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, command, { cwd: folder }, (error, stdout) => {
-      // It exits with 1 because it has found something; anything else means that it has not run.
+      // It exits with 1 because it has found something; any other code means that it did not run.
       if (error?.code === 1) resolve(stdout);
       else reject(new Error(`oxlint ended with ${error?.code ?? 0}: ${stdout}`));
     });
@@ -191,7 +191,7 @@ describe('time and chance', () => {
     },
   );
 
-  it('are what the clock is for', () => {
+  it('are allowed in the clock', () => {
     const found = reports.get('src/clock.ts') ?? ['nothing was read'];
     expect(found.filter((code) => code.includes('restricted'))).toEqual([]);
   });
@@ -207,11 +207,11 @@ describe('the lint gate', () => {
     },
   );
 
-  it('wants file names in kebab-case', () => {
+  it('requires file names in kebab-case', () => {
     expect(reports.get('src/runner/camelCase.ts')).toEqual(['unicorn(filename-case)']);
   });
 
-  it('finds modules that import one another', () => {
+  it('finds modules that import each other', () => {
     expect(reports.get('src/runner/knot-a.ts')).toEqual(['import(no-cycle)']);
     expect(reports.get('src/runner/knot-b.ts')).toEqual(['import(no-cycle)']);
   });

@@ -18,7 +18,7 @@ function nested(levels: number): unknown {
 }
 
 describe('a message', () => {
-  it('is a text where it is a string', () => {
+  it('is a text if it is a string', () => {
     expect(take('hi')).toEqual({ type: 'message.text', text: 'hi', receivedAt: ARRIVAL });
     expect(take('')).toEqual({ type: 'message.text', text: '', receivedAt: ARRIVAL });
   });
@@ -88,27 +88,27 @@ describe('a message', () => {
     ],
     ['a promise inside', { type: 'message.unknown', raw: Promise.resolve() }],
     ['too many levels', { type: 'message.unknown', raw: nested(33) }],
-  ])('is refused where it is, or has, %s', (_what, input) => {
+  ])('is refused if it is, or has, %s', (_what, input) => {
     const act = (): unknown => take(input);
     expect(act).toThrow(MessageError);
     expect(act).toThrow(expect.objectContaining({ code: 'bad_message', retryable: false }));
     expect(({} as { admin?: unknown }).admin).toBeUndefined();
   });
 
-  it('is refused where it is a cycle', () => {
+  it('is refused if it contains itself', () => {
     const cycle: Record<string, unknown> = { type: 'message.unknown' };
     cycle['self'] = cycle;
     expect(() => take(cycle)).toThrow(MessageError);
   });
 
-  it('is refused without quoting what it holds', () => {
+  it('is refused by an error that does not quote it', () => {
     const act = (): unknown => take({ type: 'my-secret', text: 'my-secret' });
     expect(act).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining('secret') as string }),
     );
   });
 
-  it('is ours: what was handed in may be changed afterwards', () => {
+  it('is a copy: the caller may change the original afterwards', () => {
     const mine = {
       type: 'message.unknown',
       raw: { list: [{ a: 1 }], at: new Date(7), up: new Upload() },
@@ -145,7 +145,7 @@ describe('a message', () => {
     expect(['message.unknown', 'refused']).toContain(type);
   });
 
-  it('takes nesting of 32 levels', () => {
+  it('may be nested 32 levels deep', () => {
     const message = { type: 'message.unknown', raw: nested(31) };
     expect(take(message)).toEqual({ ...message, receivedAt: ARRIVAL });
   });

@@ -55,7 +55,7 @@ const many = (count: number): { value: string; title: string; url: string }[] =>
   Array.from({ length: count }, (_, n) => ({ value: `v${n}`, title: 't', url: 'https://x' }));
 
 describe('a reply', () => {
-  it('is a text where it is a string', () => {
+  it('is a text if it is a string', () => {
     expect(toReply('hi')).toEqual({ type: 'text', text: 'hi' });
     expect(toReply('')).toEqual({ type: 'text', text: '' });
     expect(Object.isFrozen(toReply('hi'))).toBe(true);
@@ -86,7 +86,7 @@ describe('a reply', () => {
     },
   );
 
-  it('leaves out what is given as undefined', () => {
+  it('leaves out fields that are undefined', () => {
     expect(
       toReply({ type: 'image', url: 'https://x', mediaId: undefined, alt: undefined }),
     ).toStrictEqual({ type: 'image', url: 'https://x' });
@@ -97,7 +97,7 @@ describe('a reply', () => {
     });
   });
 
-  it('carries any JSON as the payload of a raw one', () => {
+  it('of type raw carries any JSON as its payload', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (payload) => {
         const plain: unknown = JSON.parse(JSON.stringify(payload));
@@ -194,7 +194,7 @@ describe('a reply', () => {
     expect(act).toThrow(found);
   });
 
-  it('is refused without a word of what was in it', () => {
+  it('is refused by an error that does not quote it', () => {
     const secret = { secret: 'my secret' };
     for (const reply of WHOLE) {
       for (const key of Object.keys(reply).filter((field) => field !== 'type')) {

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 const program = fileURLToPath(new URL('support/steps.ts', import.meta.url));
 
-/** Scripts of a package, each the text of a program. */
+/** Scripts of a package, each given as the text of a program. */
 const SCRIPTS = {
   one: "console.log('first')",
   two: "console.log('second')",
@@ -15,7 +15,7 @@ const SCRIPTS = {
   hangs: 'setInterval(() => {}, 1000)',
 };
 
-/** What the steps make of lanes of these scripts. */
+/** Runs the steps in lanes of these scripts. */
 function run(...lanes: readonly string[]): Promise<{ code: unknown; out: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-steps-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -36,7 +36,7 @@ function run(...lanes: readonly string[]): Promise<{ code: unknown; out: string 
 }
 
 describe('the steps of a check', () => {
-  it('run one after the other in a lane, and print what they have to say', async () => {
+  it('run one after the other in a lane, and their output is printed', async () => {
     expect(await run('one,two')).toEqual({
       code: 0,
       out: [
@@ -46,14 +46,14 @@ describe('the steps of a check', () => {
     });
   });
 
-  it('end at the first that fails, with its code, whatever runs beside it', async () => {
+  it('end when one fails, with its code, even if others still run', async () => {
     expect(await run('hangs,one', 'fails,two')).toEqual({
       code: 3,
       out: '── npm run fails: FAILED after a while\nwhy\n',
     });
   });
 
-  it('fail where there is no such script', async () => {
+  it('fail if a script is missing', async () => {
     expect(await run('missing')).toMatchObject({ code: 1 });
   });
 });

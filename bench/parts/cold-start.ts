@@ -5,7 +5,7 @@ import type { Part, Report } from '../part.ts';
 import { launch } from '../processes.ts';
 import type { ColdStartCalls } from '../programs/cold-start.ts';
 
-/** On demand. A new process over very many conversations in LMDB. */
+/** Only with `--cold`: a new process over very many conversations in LMDB. */
 export function coldStart(count: number): Part {
   return {
     name: 'cold',

@@ -5,7 +5,7 @@ import { launch } from '../processes.ts';
 import type { ConversationTestCalls } from '../programs/conversation-test.ts';
 import { figureOf, quantile } from '../statistics.ts';
 
-/** What a test of a conversation takes. */
+/** The time that a test of a conversation takes. */
 export const conversationTest: Part = {
   name: 'test',
   async run(scale): Promise<Report> {
@@ -18,7 +18,7 @@ export const conversationTest: Part = {
     const figure = figureOf(took);
     return {
       title: 'A test of a conversation',
-      text: '`converse(survey)`, ten messages with an expectation after each, then two virtual years in which the context expires: each run as a test that begins from nothing.',
+      text: '`converse(survey)`, ten messages with an expectation after each, then two virtual years in which the context expires: each run sets everything up again, as a test does.',
       tables: [
         {
           head: ['median', 'p99'],

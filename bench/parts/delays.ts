@@ -5,7 +5,7 @@ import { launch } from '../processes.ts';
 import type { DelaysCalls } from '../programs/delays.ts';
 import { figureOf } from '../statistics.ts';
 
-/** A delay pending for everybody, far away: what it weighs, and what it costs to set and to cancel. */
+/** One pending delay per user, due far in the future: its weight, and the cost of setting and cancelling it. */
 export const delays: Part = {
   name: 'delays',
   async run(scale): Promise<Report> {
@@ -18,7 +18,7 @@ export const delays: Part = {
       (await timed.call('open', { users, delays: true })) -
       (await plain.call('open', { users, delays: false }));
     const differences: number[] = [];
-    // A whole pass switches all off, the next one all on: the difference of both is one set and one cancel.
+    // One pass switches all users off, the next one switches all on: the difference of both is one set and one cancel.
     for (let pair = 0; pair < (scale.quick ? 3 : 5); pair += 1) {
       let difference = 0;
       for (let pass = 0; pass < 2; pass += 1) {
@@ -33,7 +33,7 @@ export const delays: Part = {
     const inTurn = figureOf(differences);
     return {
       title: `${format(users)} pending delays`,
-      text: 'A dialogue with an `after` of a month, against the same one without: the difference is what its delays weigh and cost, with what XState does for them. The index of what falls due is measured by itself, too.',
+      text: 'A dialogue with an `after` of a month, against the same one without: the difference is the weight and the cost of its delays, including the work of XState. The index of due times is also measured by itself.',
       tables: [
         {
           head: ['heap each', 'in a turn, set or cancel', 'in the index: set', 'cancel'],

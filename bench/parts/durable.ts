@@ -4,7 +4,7 @@ import { startPostgres, startRedis } from '../servers.ts';
 import type { SystemName } from '../system.ts';
 import { ratioCheck, turnsTable } from './turns-table.ts';
 
-/** What is kept beyond the process before it is answered. */
+/** Turns that are stored outside the process before the system answers. */
 export const durable: Part = {
   name: 'durable',
   async run(scale): Promise<Report> {

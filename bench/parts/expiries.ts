@@ -4,7 +4,7 @@ import { type Check, type Part, type Report, once } from '../part.ts';
 import { launch } from '../processes.ts';
 import type { ExpiriesCalls } from '../programs/expiries.ts';
 
-/** Very many contexts that expire within a minute, each of which has to be told of, once and in time. */
+/** Very many contexts that expire within a minute: the runner has to emit one event for each, in time. */
 export const expiries: Part = {
   name: 'expiries',
   async run(scale): Promise<Report> {
@@ -22,7 +22,7 @@ export const expiries: Part = {
     });
     return {
       title: `${format(count)} expiries within ${spanMs / 1000} seconds`,
-      text: 'By the clock on the wall, in one process, with a listener for each; how long the event loop was away includes collections of garbage.',
+      text: 'In real time, in one process, with a listener for each; the time that the event loop was away includes garbage collection.',
       tables: [
         {
           head: [

@@ -17,16 +17,19 @@ const WHAT: Readonly<Record<Grown, string>> = {
   copy: 'keys, by themselves: `Object.freeze({ ...context, key0 })`',
   states: 'states of the dialogue, one after the other',
 };
-/** For ten times as many: flat is a machine's caches away from 1, linear is 10. */
+/**
+ * The maximal ratio for ten times as many. Constant cost gives about 1, apart from the caches of the machine; linear
+ * cost gives 10.
+ */
 const AT_MOST: Readonly<Record<Grown, number | undefined>> = {
   users: 1.5,
   context: 10,
-  // What JavaScript itself takes for it, and every assign of XState does.
+  // What JavaScript itself takes for the copy that every assign of XState makes.
   copy: undefined,
   states: 1.5,
 };
 
-/** What a turn costs as things grow tenfold, and tenfold again. */
+/** The cost of a turn as users, keys or states grow tenfold, twice. */
 export const growth: Part = {
   name: 'growth',
   async run(scale): Promise<Report> {
@@ -61,7 +64,7 @@ export const growth: Part = {
     );
     return {
       title: 'Cost as things grow',
-      text: 'Microseconds of a turn, one in flight, in one process, slices in turn.',
+      text: 'Microseconds per turn, one in flight, in one process that plays the slices in turn.',
       tables: [
         {
           head: ['what', 'how many', 'a turn', 'for ten times as many'],

@@ -16,7 +16,7 @@ const run = promisify(
   autocannon as (options: Options, done: (error: Error | null, result: Result) => void) => void,
 );
 
-/** Messages of WeChat over HTTP, against a handler that parses the same and answers a constant. */
+/** Messages of WeChat over HTTP, compared with a handler that parses the same and answers a constant. */
 export const http: Part = {
   name: 'http',
   async run(scale): Promise<Report> {
@@ -36,7 +36,7 @@ export const http: Part = {
     const work = ratioOf(of(bare, 'microseconds'), of(colloquy, 'microseconds'));
     return {
       title: 'WeChat over HTTP',
-      text: `${CONNECTIONS} connections kept alive, in a process of their own; ${format(USERS)} users, every message signed and with an id of its own, every reply checked. The bare handler of \`node:http\` reads the body, parses it with the same parser and answers a constant. Where the client is as good as always busy, it sets the pace and not the server; what a request takes of the server's processor is what the server is worth. By that, colloquy has ${times(work.median)} ± ${work.noise.toFixed(2)} the speed of the bare handler.`,
+      text: `${CONNECTIONS} connections kept alive by a separate client process; ${format(USERS)} users, every message signed and with a new id, every reply checked. The bare handler of \`node:http\` reads the body, parses it with the same parser and answers a constant. A client that is almost always busy sets the pace instead of the server, so the fair measure is the server's CPU time per request. By that measure, colloquy has ${times(work.median)} ± ${work.noise.toFixed(2)} the speed of the bare handler.`,
       tables: [
         {
           head: [
@@ -72,11 +72,11 @@ export const http: Part = {
 };
 
 interface Shot {
-  /** Requests a second. */
+  /** Requests per second. */
   readonly rate: number;
-  /** What a request took of the server's processor. */
+  /** CPU time of the server per request. */
   readonly microseconds: number;
-  /** The share of the time that the client was busy. */
+  /** The share of the time in which the client was busy. */
   readonly client: number;
   /** Milliseconds. */
   readonly p50: number;
@@ -144,7 +144,7 @@ function signed(): string {
 /** The messages of all users, who speak in turn. */
 class Messages {
   readonly #kind: HttpKind;
-  /** Of each user, how many of their messages were answered: what a stopped run left open is said again. */
+  /** For each user, the number of answered messages: the next run sends again what a stopped run left open. */
   readonly #answered = new Uint32Array(USERS);
   readonly #waiting = new Set<number>();
   #next = 0;
@@ -166,7 +166,7 @@ class Messages {
       `<FromUserName><![CDATA[user-${user}]]></FromUserName>`,
       `<CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType><![CDATA[text]]></MsgType>`,
       `<Content><![CDATA[${line(user, turn % TURNS)}]]></Content>`,
-      // The same for the same turn: one whose answer was cut off gets it again.
+      // A turn always has the same id: a user whose answer was cut off receives it again.
       `<MsgId>${turn * USERS + user + 1}</MsgId></xml>`,
     ].join('');
   }

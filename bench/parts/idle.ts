@@ -6,10 +6,10 @@ import type { PlayCalls } from '../programs/play.ts';
 import { figureOf, median, ratioOf } from '../statistics.ts';
 
 const FEW = 1000;
-/** Left to itself V8 grows its heap far ahead of need. */
+/** Without a limit, V8 grows its heap far ahead of need. */
 const HEAP_LIMIT = '--max-old-space-size=960';
 
-/** What a crowd that says nothing costs the one who speaks. */
+/** How much a crowd of silent users slows down the one who speaks. */
 export const idle: Part = {
   name: 'idle',
   async run(scale): Promise<Report> {
@@ -35,7 +35,7 @@ export const idle: Part = {
     const ratio = ratioOf(p99.crowded, p99.alone);
     return {
       title: `${format(many)} idle conversations`,
-      text: `Each has had its first round; then users speak in turn, one at a time. The process of the many runs with \`${HEAP_LIMIT}\`.`,
+      text: `Every user plays a first round; then users speak in turn, one at a time. The process with the many conversations runs with \`${HEAP_LIMIT}\`.`,
       tables: [
         {
           head: [

@@ -37,7 +37,7 @@ export const memory: Part = {
       comparison.ratio('colloquy', base, inFlight);
     return {
       title: 'In memory, 1 000 users',
-      text: 'Five turns a round, users in turn, every reply checked. With 64 in flight, p50 to p99.9 are those of 64 messages that arrive at once. grammY is measured one at a time: with several in flight, some of its conversations never came to their end here.',
+      text: 'Five turns a round, users in turn, every reply checked. With 64 in flight, p50 to p99.9 are those of 64 messages that arrive at once. grammY is measured with one in flight: with several, some of its conversations never ended here.',
       tables: [1, 64].map((many) =>
         turnsTable(comparison, names, many, `${many} in flight, 1 000 users`),
       ),
@@ -57,11 +57,11 @@ export const memory: Part = {
   },
 };
 
-/** A hundred thousand, who do not; and what they weigh. */
+/** A hundred thousand users, who do not fit, and the weight of their conversations. */
 export const crowd: Part = {
   name: 'crowd',
   async run(scale): Promise<Report> {
-    // In a quick run, those for which so many users are a matter of minutes are left out.
+    // A quick run leaves out the systems that take minutes for that number of users.
     const names = namesFor(scale).filter((name) => !scale.quick || !systems[name].slow);
     const comparison = await Comparison.run(
       {
@@ -79,7 +79,7 @@ export const crowd: Part = {
     const { heapBytes } = comparison.row('colloquy', 1).weight;
     return {
       title: 'In memory, 100 000 users',
-      text: 'The same. Everybody has had a first round, or as many as a slow system came to in ten seconds; what one weighs is measured over those that it had by then, message ids and all.',
+      text: 'The same. Every user plays a first round first; a slow system stops after ten seconds. The weight of a conversation, message ids included, is measured over those that exist by then.',
       tables: [
         ...[1, 64].map((many) =>
           turnsTable(comparison, names, many, `${many} in flight, 100 000 users`),

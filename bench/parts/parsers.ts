@@ -5,7 +5,7 @@ import { launch } from '../processes.ts';
 import type { ParsersCalls } from '../programs/parsers.ts';
 import { figureOf } from '../statistics.ts';
 
-/** What it takes to read an answer. */
+/** The time that a parser needs to read an answer. */
 export const parsers: Part = {
   name: 'parsers',
   async run(scale): Promise<Report> {

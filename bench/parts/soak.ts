@@ -7,7 +7,7 @@ import { median } from '../statistics.ts';
 
 const STRETCH_MS = 15_000;
 
-/** On demand. Memory must not grow once it is full. */
+/** Only with `--soak`: once full, memory must not grow. */
 export function soak(minutes: number): Part {
   return {
     name: 'soak',
@@ -23,7 +23,7 @@ export function soak(minutes: number): Part {
         scale.note(`soak, ${index + 1} of ${count}: ${describe(stretch).join(', ')}`);
       }
       await program.end();
-      // The first quarter fills what is bounded.
+      // The first quarter fills everything that has a limit.
       const full = stretches.slice(Math.ceil(count / 4));
       const half = Math.ceil(full.length / 2);
       const growth = (field: 'heapBytes' | 'rssBytes'): number =>
@@ -31,7 +31,7 @@ export function soak(minutes: number): Part {
         median(full.slice(0, half).map((each) => each[field]));
       return {
         title: `Soak, ${format(minutes)} minutes`,
-        text: `At half of the ${format(capacity)} turns/s that it could do: 200 000 users of whom 100 000 fit, contexts of 10 seconds.`,
+        text: `At half of its capacity of ${format(capacity)} turns/s: 200 000 users of whom 100 000 fit, contexts of 10 seconds.`,
         tables: [
           {
             head: ['stretch', 'turns/s', 'p99', 'records', 'expired', 'evicted', 'heap', 'RSS'],

@@ -5,7 +5,7 @@ import { launch } from '../processes.ts';
 import type { StartCalls } from '../programs/start.ts';
 import { figureOf } from '../statistics.ts';
 
-/** What a function that starts for each request pays, and a test that starts a process. */
+/** The cost of starting: for a function that starts for each request, and for a test that starts a process. */
 export const start: Part = {
   name: 'start',
   async run(scale): Promise<Report> {
@@ -21,7 +21,7 @@ export const start: Part = {
     const [xstate, colloquy] = [figureOf(took.xstate), figureOf(took.colloquy)];
     return {
       title: 'Import and first turn',
-      text: 'In a new process, its own start left out.',
+      text: 'In a new process, without the start of Node.js itself.',
       tables: [
         {
           head: ['what', 'time'],

@@ -4,7 +4,7 @@ import type { Check, Table } from '../part.ts';
 import type { Figure } from '../statistics.ts';
 import type { SystemName } from '../system.ts';
 
-/** How all systems did with so many messages in flight, against the first of them. */
+/** A table of all systems with that number of messages in flight, compared with the first of them. */
 export function turnsTable(
   comparison: Comparison,
   names: readonly SystemName[],
@@ -49,12 +49,12 @@ function cellsOf(row: Row, ratio: Figure | undefined, inFlight: number): string[
     `${format(latency.p999)} µs`,
     `${format(cpuMicroseconds.median)} µs`,
     percent(gcShare),
-    // One at a time hardly comes back to the event loop.
+    // With one in flight, a turn hardly returns to the event loop.
     inFlight === 1 ? '–' : `${format(latency.loopP99)} ms`,
   ];
 }
 
-/** The check of a ratio, where both of its systems were measured. */
+/** The check of a ratio, if both of its systems were measured. */
 export function ratioCheck(
   what: string,
   figure: Figure | undefined,

@@ -1,4 +1,4 @@
-// How long a new process takes to its first turn over so many stored conversations, and what it then weighs.
+// How long a new process takes to its first turn over many stored conversations, and its weight after that.
 import type { ContextStore, Runner } from 'colloquy';
 import { collect } from '../heap.ts';
 import { entry, library } from '../library.ts';
@@ -13,7 +13,7 @@ export interface ColdStart {
   readonly answeredMs: number;
   readonly startedMs: number;
   readonly heapBytes: number;
-  /** Heap for each conversation that was then touched. */
+  /** Heap bytes for each conversation that was touched after the start. */
   readonly touchedBytes: number;
 }
 
@@ -29,7 +29,7 @@ async function open(folder: string): Promise<{ store: ContextStore; runner: Runn
     states: {
       name: words.ask({ question: 'Your name?', parse: text(), assign: 'name', target: 'known' }),
       known: {
-        // Due far away, as expiries and reminders are.
+        // Due far in the future, as expiries and reminders are.
         after: { [MONTH_MS]: 'name' },
         on: { 'message.text': { actions: words.reply(({ context }) => `Hello ${context.name}.`) } },
       },
@@ -40,7 +40,7 @@ async function open(folder: string): Promise<{ store: ContextStore; runner: Runn
 }
 
 const calls = {
-  /** @returns turns a second */
+  /** @returns turns per second */
   async seed({ folder, count }: { folder: string; count: number }): Promise<number> {
     const { store, runner } = await open(folder);
     const start = performance.now();

@@ -1,4 +1,4 @@
-// A test of a conversation, as users write them: a dialogue, a clock of its own, ten messages, and two years.
+// A test of a conversation, as users write them: a dialogue, a manual clock, ten messages, and two years.
 import { entry } from '../library.ts';
 import { serve } from '../serve.ts';
 import { TURNS, answer, line, survey } from '../survey.ts';
@@ -6,7 +6,7 @@ import { TURNS, answer, line, survey } from '../survey.ts';
 const ROUNDS = 2;
 
 const calls = {
-  /** @returns how long each of the counted runs took, in milliseconds */
+  /** @returns the milliseconds that each counted run took */
   async run({ warmUp, counted }: { warmUp: number; counted: number }): Promise<number[]> {
     const { converse } = await entry('testing');
     const took: number[] = [];

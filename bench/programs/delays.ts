@@ -1,4 +1,4 @@
-// What a pending delay weighs, and what it costs to set one and to cancel it.
+// The weight of a pending delay, and the cost of setting one and of cancelling it.
 import type { Runner } from 'colloquy';
 import { setup } from 'xstate';
 import { DueHeap } from '../../src/internal/due-heap.ts';
@@ -9,7 +9,7 @@ import { namesOf } from '../system.ts';
 
 const MONTH_MS = 30 * 24 * 3_600_000;
 
-/** Every message switches it on or off; on, it may have a delay pending. */
+/** Every message switches the dialogue on or off; while it is on, it may have a delay pending. */
 function lamp(delays: boolean) {
   return setup({}).createMachine({
     id: 'lamp',
@@ -38,7 +38,7 @@ async function switchOne(): Promise<void> {
 }
 
 const calls = {
-  /** Switches everybody on. @returns heap bytes each */
+  /** Switches all users on. @returns heap bytes for each */
   async open({ users, delays }: { users: number; delays: boolean }): Promise<number> {
     const { createContextStore, createRunner } = await library();
     openids = namesOf(users);
@@ -49,13 +49,13 @@ const calls = {
     const after = await collect();
     return (after.heap - before.heap) / users;
   },
-  /** Switches users in turn, off and on again. @returns nanoseconds a turn */
+  /** Switches users in turn, off and on again. @returns nanoseconds per turn */
   async play({ turns }: { turns: number }): Promise<number> {
     const start = performance.now();
     for (let turn = 0; turn < turns; turn += 1) await switchOne();
     return ((performance.now() - start) * 1e6) / turns;
   },
-  /** The index alone. @returns nanoseconds for each */
+  /** Measures the index alone. @returns nanoseconds for each operation */
   index({ entries }: { entries: number }): { set: number; cancel: number } {
     const index = new DueHeap();
     const all = Array.from({ length: entries }, (_, at) => ({ at: 0, slot: -1, due: scatter(at) }));
@@ -72,7 +72,7 @@ export type DelaysCalls = typeof calls;
 
 serve(calls);
 
-/** Times in no order, the same ones each time. */
+/** Times in a mixed order, which is the same in each run. */
 function scatter(index: number): number {
   return Math.imul(index, 0x9e3779b1) >>> 0;
 }

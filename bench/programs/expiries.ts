@@ -1,4 +1,4 @@
-// Very many conversations that expire within a minute, by the clock on the wall.
+// Very many conversations that expire within a minute, in real time.
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { library } from '../library.ts';
@@ -6,7 +6,7 @@ import { serve } from '../serve.ts';
 
 export interface Expiries {
   readonly count: number;
-  /** Told once, told more than once, never told. */
+  /** Number of expiries with one event, with more than one, and with none. */
   readonly told: number;
   readonly again: number;
   readonly missing: number;
@@ -14,7 +14,7 @@ export interface Expiries {
   readonly lateP99Ms: number;
   readonly lateMaxMs: number;
   readonly blockedMaxMs: number;
-  /** Of one core, while they expire. */
+  /** The share of one core that the process uses while they expire. */
   readonly cpuShare: number;
 }
 
@@ -29,7 +29,7 @@ const calls = {
       await context.save();
     };
 
-    // How long it takes to have them all, so that none falls due before.
+    // Time to create them all, so that none falls due before the last one exists.
     const sample = Math.min(20_000, count);
     const sampledAt = performance.now();
     for (let user = 0; user < sample; user += 1) await save(user, Date.now() + 3_600_000);

@@ -15,7 +15,7 @@ function wide(keys: number): Wide {
   return { ...(Object.fromEntries(values) as Wide), key0: 0 };
 }
 
-/** Every message changes one of so many keys. */
+/** Every message changes one of the keys. */
 function withContext(keys: number) {
   return setup({ types: {} as { context: Record<string, unknown> } }).createMachine({
     id: 'wide',
@@ -29,7 +29,7 @@ function withContext(keys: number) {
   });
 }
 
-/** Every message goes on to the next of so many states. */
+/** Every message enters the next state. */
 function withStates(count: number) {
   const states = Object.fromEntries(
     Array.from({ length: count }, (_, state) => [
@@ -69,7 +69,7 @@ const calls = {
     points.set(`${grown} ${size}`, { turn });
     for (const _ of openids) await turn();
   },
-  /** @returns microseconds a turn */
+  /** @returns microseconds per turn */
   async play({ grown, size, ms }: { grown: Grown; size: number; ms: number }): Promise<number> {
     const point = points.get(`${grown} ${size}`) as Point;
     const start = performance.now();
@@ -99,7 +99,7 @@ function turning(runner: Runner, openids: readonly string[]): () => Promise<void
   };
 }
 
-/** Nothing but the copy of a context in which one key changes. */
+/** Only the copy of a context in which one key changes. */
 function copying(users: number, keys: number): () => undefined {
   const contexts = Array.from({ length: users }, () => Object.freeze(wide(keys)));
   let next = 0;

@@ -1,4 +1,4 @@
-// A server of WeChat messages: with colloquy behind it, or with the least there could be.
+// A server of WeChat messages: with colloquy behind it, or with a handler that does the least possible.
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseXml } from '../../src/channels/wechat/parse.ts';
@@ -40,7 +40,7 @@ const calls = {
     });
     return (server.address() as AddressInfo).port;
   },
-  /** @returns the microseconds of a processor that this process has had so far */
+  /** @returns the microseconds of CPU time that this process has used until now */
   cpu(): number {
     const { user, system } = process.cpuUsage();
     return user + system;

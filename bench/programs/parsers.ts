@@ -1,9 +1,9 @@
-// What it takes to read an answer: of the longest kind, and the first date of a process.
+// The time that parsers need for the longest answers, and for the first date of a process.
 import type { Parser } from 'colloquy';
 import { entry, library } from '../library.ts';
 import { serve } from '../serve.ts';
 
-/** What is longer than a parser reads is refused at once, so each is measured at the lengths that they read up to, too. */
+/** The lengths to measure. A parser refuses a longer text at once, so the limits of the parsers are among them. */
 const LENGTHS = [200, 500, 1000];
 const OCCASION = {
   locale: 'en',
@@ -11,7 +11,7 @@ const OCCASION = {
   now: Date.UTC(2026, 10, 18, 2),
 };
 
-/** What the slowest answers are made of, repeated to the longest text that is read. */
+/** The pieces of the slowest answers; each is repeated up to the longest text that a parser reads. */
 const PIECES: readonly string[] = [
   ...['a', '1', '1,', '1.', '1 ', '-1', '+', '(', '@', 'a@b.', 'a.', '٣', '👍', '\u0301'],
   ...['一', '十', '一万', '零', '点', '半', '第', '不', '三个', '人', '请', '吧', '我要'],
@@ -22,7 +22,7 @@ const PIECES: readonly string[] = [
 ];
 
 const calls = {
-  /** @returns by parser, the milliseconds that it takes for its slowest text: the median of the runs of each */
+  /** @returns for each parser, the milliseconds for its slowest text: the median of the runs */
   async slowest({ runs }: { runs: number }): Promise<Record<string, { ms: number; of: string }>> {
     const found: Record<string, { ms: number; of: string }> = {};
     for (const [name, parse] of Object.entries(await parsers())) {
@@ -38,7 +38,7 @@ const calls = {
     }
     return found;
   },
-  /** @returns the milliseconds of the first date that is read, after the import */
+  /** @returns the milliseconds to read the first date, after the import */
   async firstDate(): Promise<number> {
     const { dateTime } = await entry('dialogue/parsers/date');
     const parse = dateTime();
@@ -74,7 +74,7 @@ async function parsers(): Promise<Readonly<Record<string, Parser<unknown>>>> {
 
 function medianOf(runs: number, work: () => unknown): number {
   const took: number[] = [];
-  // The first ones compile what they run.
+  // The first runs make V8 compile the code.
   for (let run = 0; run < runs * 2; run += 1) {
     const start = performance.now();
     work();

@@ -1,4 +1,4 @@
-// A process that plays one system: turns for so long, whenever it is told to.
+// A process that plays one system: on each call, turns for a given time.
 import { setImmediate as nextLoop } from 'node:timers/promises';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { Driver, type Latency } from '../driver.ts';
@@ -6,16 +6,16 @@ import { collect } from '../heap.ts';
 import { serve } from '../serve.ts';
 import { type System, type SystemName, systems } from '../system.ts';
 
-/** What a slice of turns came to. */
+/** The results of a slice of turns. */
 export interface Slice {
   readonly turns: number;
   readonly ms: number;
-  /** Of all threads of the process. */
+  /** CPU time of all threads of the process. */
   readonly cpuMs: number;
   readonly gcMs: number;
 }
 
-/** What the conversations of a system weigh while nobody speaks. */
+/** The weight of a system's conversations while no user speaks. */
 export interface Weight {
   readonly conversations: number;
   readonly heapBytes: number;
@@ -33,7 +33,7 @@ const observer = new PerformanceObserver((list) => {
 observer.observe({ entryTypes: ['gc'] });
 
 const calls = {
-  /** Opens the system and gives every user their first round, or as many as there is time for. */
+  /** Opens the system and plays the first round of every user, or as much of it as the time limit allows. */
   async open(about: { name: SystemName; users: number; fillMs: number }): Promise<Weight> {
     const { load, oneAtATime } = systems[about.name];
     const { open } = await load();

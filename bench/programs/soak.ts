@@ -1,4 +1,4 @@
-// Half of what it could do, for a long time, with more users than fit and contexts that expire.
+// Half of the load that it could do, for a long time, with more users than fit and contexts that expire.
 import { createHistogram } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContextStore, Runner } from 'colloquy';
@@ -9,7 +9,7 @@ import { line, survey } from '../survey.ts';
 
 const USERS = 200_000;
 const MAX = 100_000;
-/** Less than a record stays before it has to make room. */
+/** Shorter than a record stays in memory before another one evicts it. */
 const AGE_SECONDS = 10;
 
 export interface Stretch {
@@ -29,7 +29,7 @@ let expired = 0;
 let evicted = 0;
 let seed = 1;
 
-/** A user like any other: the same ones in each run. */
+/** A user like any other; the sequence is the same in each run. */
 function anyUser(): number {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
   return seed % USERS;
@@ -55,7 +55,7 @@ const calls = {
     });
     runner = createRunner(survey, { store });
   },
-  /** As fast as it can. @returns turns a second */
+  /** Plays as fast as it can. @returns turns per second */
   async capacity({ ms }: { ms: number }): Promise<number> {
     const start = performance.now();
     const before = turns;
@@ -65,7 +65,7 @@ const calls = {
     }
     return ((turns - before) * 1000) / (performance.now() - start);
   },
-  /** At a given rate, whatever it takes: what comes late was late. */
+  /** Plays at a given rate. A turn that starts late counts as late from its planned time. */
   async stretch({ ms, rate }: { ms: number; rate: number }): Promise<Stretch> {
     const took = createHistogram();
     const start = performance.now();

@@ -1,4 +1,4 @@
-// What a new process pays before its first answer.
+// The cost of a new process before its first answer.
 import { library } from '../library.ts';
 import { serve } from '../serve.ts';
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { isNumber } from '../survey.ts';
 import { type System, namesOf } from '../system.ts';
 
-// What it ships as types does not compile under a present TypeScript; this is what is used of it.
+// Its own type declarations do not compile under a present TypeScript; this declares what the benchmark uses.
 interface Context {
   readonly event: { readonly text: string };
   readonly state: Survey;
@@ -32,12 +32,12 @@ interface Bottender {
   readonly MemorySessionStore: new (max: number) => object;
 }
 
-// It is CommonJS, and says so to nobody.
+// It is CommonJS, but its package.json does not say so.
 const { Bot, ConsoleConnector, MemorySessionStore } = createRequire(import.meta.url)(
   'bottender',
 ) as Bottender;
 
-/** Its console, with a session for each user and with a place to say things to. */
+/** Its console, with a session for each user, and a list that takes what it says. */
 function connector(): object {
   const console = new ConsoleConnector() as {
     createContext(params: object): object;

@@ -3,7 +3,7 @@ import { temporaryFolder } from '../folder.ts';
 import type { System } from '../system.ts';
 import { open as openColloquy } from './colloquy.ts';
 
-/** On the disk before it answers. */
+/** Answers when the turn is on the disk. */
 export async function open(users: number): Promise<System> {
   const { lmdb } = await entry('persist/lmdb');
   return openColloquy(users, { persister: lmdb(temporaryFolder()) });

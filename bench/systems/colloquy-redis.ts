@@ -5,8 +5,8 @@ import type { System } from '../system.ts';
 import { open as openColloquy } from './colloquy.ts';
 
 /**
- * With leases, as several processes need them: one round trip to load, one to save. The server is a single one and stays it,
- * so there is one shard.
+ * With leases, as several processes need them: one round trip to load, one to save. There is one shard, because the
+ * server is a single one and remains so.
  */
 export async function open(users: number): Promise<System> {
   const { redis } = await entry('persist/redis');

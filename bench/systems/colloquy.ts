@@ -3,7 +3,7 @@ import { library } from '../library.ts';
 import { survey } from '../survey.ts';
 import { type System, namesOf } from '../system.ts';
 
-/** The whole `handle()`: lane, dedupe, commit, events, timers. Every message has an id of its own. */
+/** The whole `handle()`: lane, dedupe, commit, events, timers. Every message has a new id. */
 export async function open(users: number, options: ContextStoreOptions = {}): Promise<System> {
   const { createContextStore, createRunner } = await library();
   const store = createContextStore({ max: users, ...options });

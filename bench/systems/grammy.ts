@@ -26,7 +26,7 @@ interface Answers {
 
 type Outer = ConversationFlavor<Context & SessionFlavor<Answers>>;
 
-/** A conversation is a round: one that never ended would keep a log that grows with every turn. */
+/** A conversation is a round: a conversation without an end would keep a log that grows with every turn. */
 async function survey(conversation: Conversation<Outer>, ctx: Context): Promise<void> {
   await ctx.reply('What is your name?');
   const name = (await conversation.waitFor('message:text')).message.text;
@@ -51,7 +51,7 @@ interface Storages {
   readonly conversations?: ConversationStorage<Outer, never>;
 }
 
-/** Sessions and conversations in memory unless told otherwise, and an API that answers at once. */
+/** Sessions and conversations in memory by default, and an API that answers at once. */
 export function open(users: number, storages: Storages = {}): System {
   const said: string[] = Array.from({ length: users }, () => '');
   const bot = new Bot<Outer>('1:token', { botInfo: botInfo as UserFromGetMe });
@@ -71,7 +71,7 @@ export function open(users: number, storages: Storages = {}): System {
     conversations<Outer, Context>({
       ...(storages.conversations && { storage: storages.conversations }),
       plugins: [
-        // Inside a conversation there is an API of its own.
+        // grammY gives a conversation a separate API object.
         (ctx, next) => {
           ctx.api.config.use(hear);
           return next();

@@ -8,7 +8,7 @@ interface Conversation {
   age?: number;
 }
 
-/** The least there is: nobody could be faster. It keeps no id, writes nothing down and takes nothing back. */
+/** The least possible work: no system can be faster. It keeps no id, stores nothing and undoes nothing. */
 export function open(users: number): System {
   const names = namesOf(users);
   const conversations = new Map<string, Conversation>();

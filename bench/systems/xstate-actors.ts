@@ -2,7 +2,7 @@ import { createActor } from 'xstate';
 import { survey } from '../survey.ts';
 import type { System } from '../system.ts';
 
-/** A live actor for each user: no lane, no ids, no record, nothing that could be stored. */
+/** A live actor for each user, without lane, ids or record; nothing could be stored. */
 export function open(users: number): System {
   let said = '';
   const actors = Array.from({ length: users }, () => {

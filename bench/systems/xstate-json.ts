@@ -16,7 +16,7 @@ export function open(users: number): System {
   };
 }
 
-/** One message over what is stored. */
+/** Handles one message over a stored snapshot. */
 export function step(
   stored: string | null | undefined,
   text: string,

@@ -15,7 +15,8 @@ export function routeMessages(
   return Promise.all(
     messages.map(async ({ instead = [], ...inbound }) => {
       for (const each of instead) {
-        if (await takesMessage(runner, each, inbound.id)) return { ...inbound, openid: each.openid };
+        if (await takesMessage(runner, each, inbound.id))
+          return { ...inbound, openid: each.openid };
       }
       return inbound;
     }),

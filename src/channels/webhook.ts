@@ -16,6 +16,25 @@ import { hasAlternatives, routeMessages } from './instead.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
 import { createReport } from './report.ts';
 
+export type {
+  Answer,
+  Channel,
+  ChannelLimits,
+  ChannelRequest,
+  Delivery,
+  Handshake,
+  Inbound,
+  Instead,
+  PushOptions,
+  Reception,
+  Rejection,
+  Rendering,
+  TurnTaker,
+  ReplyRemainder,
+} from './channel.ts';
+export type { Late } from './late-replies.ts';
+export type { Fetch } from './web-api.ts';
+
 export interface WebhookOptions {
   /** Default: that of the runner, which is its store's. */
   readonly clock?: Clock | undefined;

@@ -85,6 +85,22 @@ export class Lanes {
     return result;
   }
 
+  /**
+   * Runs `task` in the lanes of two openids. It enters both queues at once: later tasks of either openid wait behind it, and
+   * of two tasks for the same openids, one is first in both.
+   */
+  async runInBoth<T>(openid: string, other: string, task: () => Promise<T>): Promise<T> {
+    let arrive = (): void => {};
+    let leave = (): void => {};
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    void this.run(other, () => {
+      arrive();
+      return left;
+    });
+    return this.run(openid, () => arrived.then(task).finally(leave));
+  }
+
   /** Resolves when no lane has a task left. */
   async drained(): Promise<void> {
     await this.#idle.until(() => this.#lanes.size === 0);

@@ -1,12 +1,13 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { ColloquyError } from '../errors.ts';
 import { sleep } from '../internal/async.ts';
-import { type Due, DueHeap } from '../internal/due-heap.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
+import { Agenda, type AgendaEntry } from './agenda.ts';
 import type { Lanes } from './lanes.ts';
 import type { ConversationRecord } from './record/record.ts';
 import type { CachedRecord } from './storage/cache.ts';
 import type { Records } from './storage/records.ts';
+import { StoredScan } from './storage/stored-scan.ts';
 
 /** Does what is due in a record other than its expiry, in its lane. */
 export type Attend = (record: ConversationRecord) => MaybePromise<void>;
@@ -20,20 +21,10 @@ export interface SchedulerOptions {
   readonly onError: (error: unknown, openid?: string) => void;
 }
 
-/** An openid whose record is not in memory, while this process works on one of its services. */
-interface Heartbeat extends Due {
-  readonly openid: string;
-}
-
 /** The most records that are attended to before the event loop has its turn. */
 const SLICE = 256;
 /** The pause before another attempt, after a fault or for a record that stays due. */
 const RETRY_MS = 1000;
-/** The most stored records that are asked for at a time. */
-const BATCH = 1000;
-/** The most stored records that stay due and are passed over to find others. */
-const MAX_STUCK = 10_000;
-
 /**
  * The one scheduler of a store. It attends to each record in which something falls due, in memory or only stored, in the
  * lane of its openid. It arms a single timer, for what comes first.
@@ -42,8 +33,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #records: Records;
   readonly #clock: Clock;
-  readonly #heap = new DueHeap<CachedRecord | Heartbeat>();
-  readonly #heartbeats = new Map<string, Heartbeat>();
+  readonly #agenda = new Agenda();
   /** Records in memory whose timers are due while no runner is connected. */
   readonly #deferred = new Set<CachedRecord>();
   /** The openids that are being attended to, or wait for their lane. */
@@ -67,33 +57,33 @@ export class Scheduler {
 
   /** The number of records in memory in which something falls due. */
   get size(): number {
-    return this.#heap.size - this.#heartbeats.size;
+    return this.#agenda.size;
   }
 
   /** The openids whose services other processes leave to this one. */
   openidsAtWork(): string[] {
-    return [...this.#records.openidsAtWork(), ...this.#heartbeats.keys()];
+    return [...this.#records.openidsAtWork(), ...this.#agenda.heartbeats()];
   }
 
   /** Sets what attends to due timers and unfinished services; undefined removes it. */
   setWorker(attend: Attend | undefined): void {
     this.#attend = attend;
     if (attend === undefined) return;
-    for (const cached of this.#deferred) this.#heap.set(cached, this.#clock.now());
+    for (const cached of this.#deferred) this.#agenda.set(cached, this.#clock.now());
     this.#deferred.clear();
     this.#arm();
   }
 
   /** Something in a record in memory falls due at `dueAt`. If it is later than before, that is found out when it comes up. */
   expect(cached: CachedRecord, dueAt: number): void {
-    if (this.#heartbeats.size > 0) this.#forgetHeartbeat(cached.record.openid);
-    if (this.#closed || dueAt >= this.#heap.at(cached)) return;
-    this.#heap.set(cached, dueAt);
+    this.#agenda.deleteHeartbeat(cached.record.openid);
+    if (this.#closed || dueAt >= this.#agenda.at(cached)) return;
+    this.#agenda.set(cached, dueAt);
     if (dueAt < this.#armedAt) this.#arm();
   }
 
   forget(cached: CachedRecord): void {
-    this.#heap.delete(cached);
+    this.#agenda.delete(cached);
     this.#deferred.delete(cached);
   }
 
@@ -105,11 +95,8 @@ export class Scheduler {
 
   /** A record left memory while one of its services runs here: other processes have to be informed again at `at`. */
   expectHeartbeat(openid: string, at: number): void {
-    this.#forgetHeartbeat(openid);
     if (this.#closed) return;
-    const heartbeat = { slot: -1, openid };
-    this.#heartbeats.set(openid, heartbeat);
-    this.#heap.set(heartbeat, at);
+    this.#agenda.setHeartbeat(openid, at);
     this.#arm();
   }
 
@@ -154,7 +141,7 @@ export class Scheduler {
           this.retry(openid);
         },
       );
-    const others: (CachedRecord | Heartbeat)[] = [];
+    const others: AgendaEntry[] = [];
     for (let slice = this.#takeDue(); slice.length > 0; slice = this.#takeDue()) {
       const expired: string[] = [];
       for (const entry of slice) {
@@ -166,7 +153,7 @@ export class Scheduler {
       if (slice.length === SLICE) await sleep(this.#clock, 0);
     }
     for (const entry of others) this.#putBack(entry);
-    await this.#eachStored((openids) => Promise.all(openids.map(expire)));
+    await this.#eachStored(expire);
     if (faults.length > 0) throw faults[0];
   }
 
@@ -181,8 +168,7 @@ export class Scheduler {
   close(): void {
     this.#closed = true;
     this.#cancel?.();
-    this.#heap.clear();
-    this.#heartbeats.clear();
+    this.#agenda.clear();
     this.#deferred.clear();
   }
 
@@ -192,16 +178,9 @@ export class Scheduler {
     this.#arm();
   }
 
-  #forgetHeartbeat(openid: string): void {
-    const heartbeat = this.#heartbeats.get(openid);
-    if (heartbeat === undefined) return;
-    this.#heap.delete(heartbeat);
-    this.#heartbeats.delete(openid);
-  }
-
   #arm(): void {
     if (this.#closed) return;
-    const at = Math.min(this.#heap.firstAt, this.#scanAt);
+    const at = Math.min(this.#agenda.firstAt, this.#scanAt);
     if (at === this.#armedAt) return;
     this.#cancel?.();
     this.#armedAt = at;
@@ -215,10 +194,7 @@ export class Scheduler {
     const now = this.#clock.now();
     for (const entry of this.#takeDue()) {
       if ('record' in entry) this.#wakeCached(entry, now);
-      else {
-        this.#heartbeats.delete(entry.openid);
-        void this.#attendTo(entry.openid);
-      }
+      else void this.#attendTo(entry.openid);
     }
     if (this.#scanAt <= now) {
       this.#scanAt = Number.POSITIVE_INFINITY;
@@ -232,29 +208,17 @@ export class Scheduler {
     const { record } = cached;
     const dueAt = this.#records.dueTimes.dueAt(record);
     // A record that moved to later only gets its new place: to load it would count as a use of it.
-    if (dueAt > now && record.services.length === 0) this.#heap.set(cached, dueAt);
+    if (dueAt > now && record.services.length === 0) this.#agenda.set(cached, dueAt);
     else void this.#attendTo(record.openid);
   }
 
-  /** Takes the next slice of due entries out of the heap. */
-  #takeDue(): (CachedRecord | Heartbeat)[] {
-    const now = this.#clock.now();
-    const due: (CachedRecord | Heartbeat)[] = [];
-    while (due.length < SLICE) {
-      const { first } = this.#heap;
-      if (first === undefined || this.#heap.firstAt > now) break;
-      this.#heap.delete(first);
-      due.push(first);
-    }
-    return due;
+  #takeDue(): AgendaEntry[] {
+    return this.#agenda.takeDue(this.#clock.now(), SLICE);
   }
 
-  #putBack(entry: CachedRecord | Heartbeat): void {
-    if (!('record' in entry)) {
-      if (this.#heartbeats.get(entry.openid) === entry) {
-        this.expectHeartbeat(entry.openid, this.#clock.now());
-      }
-    } else if (this.#records.cached(entry.record.openid) === entry) {
+  #putBack(entry: AgendaEntry): void {
+    if (!('record' in entry)) this.expectHeartbeat(entry.openid, this.#clock.now());
+    else if (this.#records.cached(entry.record.openid) === entry) {
       this.expect(entry, this.#records.dueTimes.dueAt(entry.record));
     }
   }
@@ -328,9 +292,7 @@ export class Scheduler {
   async #scanOnce(): Promise<void> {
     const now = this.#clock.now();
     try {
-      const stuck = await this.#eachStored((openids) =>
-        Promise.all(openids.map(async (openid) => this.#attendToStored(openid))),
-      );
+      const stuck = await this.#eachStored((openid) => this.#attendToStored(openid));
       if (this.#closed) return;
       const next = await this.#records.nextScan(now, stuck);
       if (next === undefined) return;
@@ -351,26 +313,13 @@ export class Scheduler {
     return this.#attendTo(openid);
   }
 
-  /**
-   * Visits each stored record that is due once, slice by slice, those that stay due included.
-   * @returns how many seem to have stayed due
-   */
-  async #eachStored(visit: (openids: string[]) => Promise<unknown>): Promise<number> {
-    const now = this.#clock.now() - this.#lagMs;
-    let visited = new Set<string>();
-    while (!this.#closed) {
-      const limit = visited.size + BATCH;
-      const openids = (await this.#records.due(now, limit)).map(({ openid }) => openid);
-      const fresh = openids.filter((openid) => !visited.has(openid)).slice(0, BATCH);
-      for (let start = 0; start < fresh.length && !this.#closed; start += SLICE) {
-        if (start > 0) await sleep(this.#clock, 0);
-        await visit(fresh.slice(start, start + SLICE));
-      }
-      // Only those that are still there have to be passed over.
-      visited = new Set([...openids.filter((openid) => visited.has(openid)), ...fresh]);
-      if (openids.length < limit || visited.size > MAX_STUCK) break;
-      await sleep(this.#clock, 0);
+  /** Visits the stored records that are due. @returns how many seem to have stayed due */
+  async #eachStored(visit: (openid: string) => MaybePromise<unknown>): Promise<number> {
+    const scan = new StoredScan(this.#records, this.#clock);
+    const until = this.#clock.now() - this.#lagMs;
+    for await (const openids of scan.slices(until, () => this.#closed)) {
+      await Promise.all(openids.map(visit));
     }
-    return visited.size;
+    return scan.stuck;
   }
 }

@@ -7,7 +7,7 @@ import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
 import { Lanes } from './lanes.ts';
-import { type ConversationRecord, LOOSE, NONE, handOut } from './record/record.ts';
+import { type ConversationRecord, NOT_FROZEN, NONE, handOut } from './record/record.ts';
 import { NOTHING_SEEN } from './record/seen-log.ts';
 import { Scheduler } from './scheduler.ts';
 import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
@@ -203,7 +203,7 @@ export class StoreCore {
         services: base?.services ?? NONE,
         seen: base?.seen ?? NOTHING_SEEN,
         outbox: base?.outbox ?? NONE,
-        ...(settled.shareable ? undefined : LOOSE),
+        ...(settled.shareable ? undefined : NOT_FROZEN),
         ...(expiry && { expiry }),
         ...(base?.dialogue && { dialogue: base.dialogue }),
         ...(base?.offers && { offers: base.offers }),
@@ -248,27 +248,12 @@ export class StoreCore {
    */
   async move(from: string, to: string): Promise<boolean> {
     if (from === to) return false;
-    let arrive = (): void => {};
-    let leave = (): void => {};
-    const arrived = new Promise<void>((resolve) => (arrive = resolve));
-    const left = new Promise<void>((resolve) => (leave = resolve));
-    // It enters the queues of both lanes at once. Later work waits behind it in either lane, and of two opposite moves, one
-    // is first in both.
-    void this.lanes.run(to, () => {
-      arrive();
-      return left;
-    });
-    return this.lanes.run(from, async () => {
-      try {
-        await arrived;
-        const moved = await moveRecord(this.records, from, to);
-        if (moved === undefined) return false;
-        if (moved !== 'finished') this.#worker?.onMoved(moved, from);
-        this.events.emit('move', { openid: to, from });
-        return true;
-      } finally {
-        leave();
-      }
+    return this.lanes.runInBoth(from, to, async () => {
+      const moved = await moveRecord(this.records, from, to);
+      if (moved === undefined) return false;
+      if (moved !== 'finished') this.#worker?.onMoved(moved, from);
+      this.events.emit('move', { openid: to, from });
+      return true;
     });
   }
 

@@ -9,41 +9,44 @@ import {
 } from '@opentelemetry/api';
 import type { StateValue } from 'xstate';
 import { ColloquyError } from '../errors.ts';
-import type { Turn } from '../runner/events.ts';
-import type { Phase, TurnAbout, TurnWatch } from '../runner/observe.ts';
+import type { Phase, TurnTrace } from '../runner/events.ts';
 
 export interface SpanOptions {
   readonly tracer: Tracer | undefined;
   readonly duration: Histogram | undefined;
   readonly now: () => number;
-  readonly dialogue: { readonly id: string; readonly version: string };
   readonly userOf: ((openid: string) => string) | undefined;
   readonly text: boolean;
 }
 
-/** The span of one turn, and its place in the histogram. */
-export class SpanWatch implements TurnWatch {
+/** The span of one turn, and its entry in the histogram. */
+export class TurnSpan {
   readonly #options: SpanOptions;
-  readonly #cause: TurnAbout['cause'];
+  readonly #trace: TurnTrace;
   readonly #span: Span | undefined;
   readonly #beganAt: number;
   /** Milliseconds of each phase so far. */
   readonly #spent = new Map<Phase, number>();
   #phase: Phase = 'lane';
   #since: number;
-  #conflicts = 0;
 
-  constructor(about: TurnAbout, options: SpanOptions) {
+  constructor(trace: TurnTrace, options: SpanOptions) {
     this.#options = options;
-    this.#cause = about.cause;
+    this.#trace = trace;
     this.#beganAt = options.now();
     this.#since = this.#beganAt;
-    this.#span = options.tracer?.startSpan('turn', {
+    const span = options.tracer?.startSpan('turn', {
       startTime: this.#beganAt,
-      attributes: attributesOf(about, options),
+      attributes: attributesOf(trace, options),
+    });
+    this.#span = span;
+    if (span === undefined) return;
+    trace.around.push((work) => {
+      contextApi.with(traceApi.setSpan(contextApi.active(), span), work);
     });
   }
 
+  /** The turn has entered a phase. */
   enter(phase: Phase): void {
     const now = this.#options.now();
     this.#spent.set(this.#phase, (this.#spent.get(this.#phase) ?? 0) + now - this.#since);
@@ -51,59 +54,42 @@ export class SpanWatch implements TurnWatch {
     this.#since = now;
   }
 
-  stood(at: StateValue | undefined): void {
-    if (at !== undefined) this.#span?.setAttribute('colloquy.state.before', stateText(at));
-  }
-
-  stands(at: StateValue | undefined): void {
-    if (at !== undefined) this.#span?.setAttribute('colloquy.state.after', stateText(at));
-  }
-
-  conflict(): void {
-    this.#conflicts += 1;
-  }
-
-  within(work: () => void): void {
-    if (this.#span === undefined) return work();
-    contextApi.with(traceApi.setSpan(contextApi.active(), this.#span), work);
-  }
-
-  end(turn: Turn | undefined): void {
+  end(): void {
     this.enter(this.#phase);
     const endedAt = this.#since;
+    const { turn, cause, conflicts, stateBefore, stateAfter } = this.#trace;
     const outcome = turn?.outcome ?? 'stale';
-    this.#options.duration?.record((endedAt - this.#beganAt) / 1000, {
-      outcome,
-      cause: this.#cause,
-    });
+    this.#options.duration?.record((endedAt - this.#beganAt) / 1000, { outcome, cause });
     const span = this.#span;
     if (span === undefined) return;
     span.setAttributes({
       'colloquy.outcome': outcome,
       'colloquy.replies': turn?.replies.length ?? 0,
-      'colloquy.conflicts': this.#conflicts,
+      'colloquy.conflicts': conflicts,
+      ...(stateBefore !== undefined && { 'colloquy.state.before': stateText(stateBefore) }),
+      ...(stateAfter !== undefined && { 'colloquy.state.after': stateText(stateAfter) }),
     });
     for (const [phase, spentMs] of this.#spent) {
       span.setAttribute(`colloquy.${phase}_ms`, spentMs);
     }
     if (outcome === 'failed') {
       span.setAttribute('error.type', errorType(turn?.error));
-      // Without a description: the text of an error that is not ours may quote a user.
+      // Without a description: the text of an error of another library may quote a user.
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end(endedAt);
   }
 }
 
-/** A code of ours, else the name of the class. */
+/** The code of an error of this library, otherwise the name of the class. */
 export function errorType(error: unknown): string {
   if (ColloquyError.is(error)) return error.code;
   return error instanceof Error ? error.name : typeof error;
 }
 
 function attributesOf(
-  { openid, cause, message }: TurnAbout,
-  { dialogue, userOf, text }: SpanOptions,
+  { dialogue, openid, cause, message }: TurnTrace,
+  { userOf, text }: SpanOptions,
 ): Attributes {
   const user = userOf && nameOf(openid, userOf);
   return {
@@ -116,7 +102,7 @@ function attributesOf(
   };
 }
 
-/** A turn does not fail because somebody could not be named. */
+/** What `userOf` throws must not fail the turn. */
 function nameOf(openid: string, userOf: (openid: string) => string): string | undefined {
   try {
     return userOf(openid);
@@ -125,7 +111,7 @@ function nameOf(openid: string, userOf: (openid: string) => string): string | un
   }
 }
 
-/** `form.name`; parallel states apart by commas. */
+/** `form.name`; parallel states are separated by commas. */
 function stateText(value: StateValue): string {
   if (typeof value === 'string') return value;
   return Object.entries(value)

@@ -1,120 +1,271 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
+import { UsageError } from '../errors.ts';
+import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
-import type { Cause } from './transition.ts';
-import { isCurrent } from './upgrade.ts';
-import type { Services } from './services.ts';
-import { type TurnContext, adopt } from './turn.ts';
+import type { Plan } from './commit-plan.ts';
+import type { ReplyDelivery } from './delivery.ts';
+import { type Turn, TurnTrace, channels } from './events.ts';
+import type { RunnerOptions } from './options.ts';
+import type { EndedService, Services } from './services.ts';
+import type { Cause, TurnRun } from './transition.ts';
+import { type TurnContext, failTurn, isRetryable, outcomeOf, takeTurn } from './turn.ts';
+import { isCurrent, upgradeRecord } from './upgrade.ts';
 
-/** So many timers of one conversation fire before others have their turn. */
+/** The maximum of timers of one conversation that fire before other users have their turn. */
 const TIMERS_AT_ONCE = 64;
 
-/** What it has done. */
-export interface Work {
+/** The callers of `idle()` for one user. */
+interface IdleWait {
+  /** Whether a caller joined since the last look. */
+  isJoined: boolean;
+  end: Promise<void>;
+}
+
+interface BackgroundOptions {
+  readonly runner: object;
   readonly core: StoreCore;
   readonly context: TurnContext;
   readonly services: Services;
-  /** Takes a turn of its own. Never throws. */
-  readonly take: (openid: string, cause: Cause & { readonly type: 'timer' }) => MaybePromise<void>;
-  /** Hands over what waits in the outbox. */
-  readonly post: (record: ConversationRecord) => void;
-  /** Starts a service. @returns false where the dialogue has no such service any more */
-  readonly start: (openid: string, snapshot: Snapshot, service: RunningService) => boolean;
-  readonly report: (error: unknown, openid?: string) => void;
+  readonly delivery: ReplyDelivery;
 }
 
-/** Sees to what is due in records, and to services that nobody runs. Whoever has it attend holds the lane. */
-export class Attendant {
-  readonly #work: Work;
+/**
+ * Takes the turns that no caller waits for: of due timers and of services that end late. It also starts abandoned
+ * services again, and flushes outboxes that are due.
+ */
+export class Background {
+  readonly #options: BackgroundOptions;
 
-  constructor(work: Work) {
-    this.#work = work;
+  readonly #idle = new Map<string, IdleWait>();
+  readonly #offExpire: Off;
+
+  /** It takes the work of the store from now on. */
+  constructor(options: BackgroundOptions) {
+    this.#options = options;
+    const { runner, core, services, delivery } = options;
+    core.connect({
+      attend: (record) => this.#work(record),
+      isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
+      onGone: (record, isDeleted) => {
+        for (const { token } of record.services) services.stop(token);
+        if (!isDeleted) delivery.outbox.lose(record);
+      },
+      onMoved: (record, from) => {
+        const tokens = record.services.map(({ token }) => token);
+        services.move(tokens, record.openid);
+        delivery.outbox.move(from, record.openid);
+      },
+    });
+    this.#offExpire = core.events.on('expire', ({ openid }) => {
+      if (channels.expired.hasSubscribers) channels.expired.publish({ runner, openid });
+    });
+    void this.#consume();
   }
 
-  /** Fires what is due in a record, and starts again what nobody runs. */
-  attend(record: ConversationRecord, fired = 0): MaybePromise<void> {
+  /** Resolves when nothing of this user is running: no turn, no service, no delivery. */
+  idle(openid: string): Promise<void> {
+    // All callers share one wait: each looks from within the lane, and two would see each other there forever.
+    const known = this.#idle.get(openid);
+    if (known !== undefined) {
+      known.isJoined = true;
+      return known.end;
+    }
+    const wait: IdleWait = { isJoined: false, end: Promise.resolve() };
+    this.#idle.set(openid, wait);
+    wait.end = this.#untilIdle(openid, wait).finally(() => this.#idle.delete(openid));
+    return wait.end;
+  }
+
+  async #untilIdle(openid: string, wait: IdleWait): Promise<void> {
+    const { core, services, delivery } = this.#options;
+    const { outbox } = delivery;
+    for (;;) {
+      wait.isJoined = false;
+      await core.lanes.run(openid, () => {});
+      if (!services.isIdle(openid)) await services.untilIdle(openid);
+      else if (!outbox.isIdle(openid)) await outbox.untilIdle(openid);
+      // What a later caller waits for may have started after this look.
+      else if (core.lanes.waiting(openid) === 0 && !wait.isJoined) return;
+    }
+  }
+
+  /** Does what is due in a record. Runs in the lane of its user. */
+  #work(record: ConversationRecord, fired = 0): MaybePromise<void> {
     const { openid } = record;
-    const { core, post, take } = this.#work;
+    const { core, delivery } = this.#options;
     const now = core.clock.now();
     const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
     const [timer] = due;
     if (timer === undefined || fired === TIMERS_AT_ONCE) {
-      if (record.outbox.some(({ dueAt }) => dueAt <= now)) post(record);
+      if (record.outbox.some(({ dueAt }) => dueAt <= now)) void delivery.outbox.flush(record);
       return this.#resume(record);
     }
-    return chain(take(openid, { type: 'timer', timer }), () =>
+    return chain(this.#take(openid, { type: 'timer', timer }), () =>
       chain(core.records.load(openid), (next) =>
-        // Where the record did not move, its turn could not be committed; the scheduler comes back to it.
+        // If the record is the same, its turn could not be committed; the scheduler comes back to it.
         next === undefined || next.revision === record.revision
           ? undefined
-          : this.attend(next, fired + 1),
+          : this.#work(next, fired + 1),
       ),
     );
   }
 
-  /** Starts again what nobody runs. Where the persister is shared, it is claimed by a commit first. */
-  #resume(record: ConversationRecord): MaybePromise<void> {
-    const { core, services } = this.#work;
-    const { records } = core;
-    const others = record.services.filter(({ token }) => !services.has(token));
-    const left = records.dueTimes.isAbandoned(record) ? others : NONE;
-    const isAtSome = others.length < record.services.length;
-    if (!isAtSome && left.length === 0) return;
-    return chain(records.claim(record), (claimed) => this.#restart(claimed, left));
-  }
-
-  #restart(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
-    if (left.length === 0) return;
-    const { core, context, services } = this.#work;
-    if (isCurrent(context.engine, record)) return this.#startAll(record, left);
-    const fitting = context.fit(record, core.clock.now());
-    return chain(adopt(context, fitting, record), (fitted) =>
-      // Of what was committed just now, what is new has been started with it.
-      this.#startAll(
-        fitted,
-        fitted.services.filter(({ token }) => !services.has(token)),
-      ),
-    );
-  }
-
-  #startAll(record: ConversationRecord, left: readonly RunningService[]): MaybePromise<void> {
-    const { core, start } = this.#work;
-    const snapshot = record.live as Snapshot | undefined;
-    const gone = left.filter(
-      (service) => snapshot === undefined || !start(record.openid, snapshot, service),
-    );
-    if (gone.length === 0) return;
-    const services = record.services.filter((service) => !gone.includes(service));
-    return chain(core.records.commit({ ...record, revision: 0, services }, record), () => {});
+  /** Waits until no turn is running, and no late result waits for one. */
+  async settled(): Promise<void> {
+    const { core, services } = this.#options;
+    await core.lanes.drained();
+    await services.untilTaken();
+    await core.lanes.drained();
   }
 
   /**
-   * Ends the services that still run. Where others share the persister, their records say that nobody is at them any
-   * more, so that nobody waits for a sign of life before they are started again.
+   * Ends the services that still run. If other processes share the persister, the records say that no process runs the
+   * services any more, so that another one may start them at once.
    */
   async stop(): Promise<void> {
-    const { core, services, report } = this.#work;
+    const { core, context, services } = this.#options;
+    const { reporter } = context;
     const { records, scheduler, lanes } = core;
     const openids = scheduler.openidsAtWork();
     const tokens = new Set(services.tokens);
+    services.late.close();
     services.stopAll();
     const leave = async (openid: string): Promise<void> =>
       attempt<void>(
         () => lanes.run(openid, () => this.#leave(openid, tokens)),
-        (error) => report(error, openid),
+        (error) => reporter.error(error, openid),
       );
     await Promise.all(openids.map(leave));
-    await records.flush().catch(report);
+    await records.flush().catch((error: unknown) => reporter.error(error));
+    core.connect(undefined);
+    this.#offExpire();
   }
 
-  /** What another process works on, too, goes on there. */
+  async #consume(): Promise<void> {
+    const { late } = this.#options.services;
+    for (let ended = await late.next(); ended !== undefined; ended = await late.next()) {
+      this.#takeLate(ended);
+    }
+  }
+
+  #takeLate({ service, result }: EndedService): void {
+    const { core, services } = this.#options;
+    const { token } = service;
+    const openid = services.openidOf(token);
+    if (openid === undefined) return;
+    void core.lanes.run(openid, () => {
+      // The conversation may have moved while the result waited for its lane.
+      if (services.openidOf(token) !== openid) return this.#takeLate({ service, result });
+      return chain(this.#take(openid, { type: 'service', service, result }), () =>
+        services.taken(token),
+      );
+    });
+  }
+
+  /** The turn of a timer or a late service. Never throws. */
+  #take(openid: string, cause: Exclude<Cause, { type: 'message' }>): MaybePromise<void> {
+    const { context } = this.#options;
+    const run: TurnRun = { openid, cause, exchange: undefined, trace: this.#trace(openid, cause) };
+    let plan: Plan | undefined;
+    const turn = attempt<Turn | undefined>(
+      () =>
+        chain(takeTurn(context, run), (result) => {
+          if (result.type !== 'commit') return undefined;
+          ({ plan } = result);
+          return { openid, id: undefined, outcome: outcomeOf(plan), replies: plan.replies };
+        }),
+      (error) =>
+        chain(failTurn(context, run, error), (replies) => {
+          return { openid, id: undefined, outcome: 'failed', replies, error };
+        }),
+    );
+    return chain(turn, (ended) => this.#close(run, ended, plan));
+  }
+
+  #close(run: TurnRun, turn: Turn | undefined, plan: Plan | undefined): MaybePromise<void> {
+    const { context, delivery } = this.#options;
+    const { openid, cause, trace } = run;
+    trace?.end(turn);
+    if (turn === undefined) return;
+    if (cause.type === 'timer' && !isRetryable(turn.error)) {
+      const { id, dueAt } = cause.timer;
+      context.events.emit('timer', { openid, id, dueAt });
+    }
+    context.reporter.turn(turn, cause.type);
+    if (plan !== undefined && plan.enqueued > 0) return delivery.flush(plan);
+    const isForgotten = plan?.record.absent !== undefined;
+    return delivery.finish(openid, { owed: turn.replies, isForgotten });
+  }
+
+  /** Starts the services again that no process runs. The record is claimed first, if other processes share it. */
+  #resume(record: ConversationRecord): MaybePromise<void> {
+    const { core, services } = this.#options;
+    const { records } = core;
+    const others = record.services.filter(({ token }) => !services.has(token));
+    const abandoned = records.dueTimes.isAbandoned(record) ? others : NONE;
+    const isAtSome = others.length < record.services.length;
+    if (!isAtSome && abandoned.length === 0) return;
+    return chain(records.claim(record), (claimed) => this.#restart(claimed, abandoned));
+  }
+
+  #restart(record: ConversationRecord, abandoned: readonly RunningService[]): MaybePromise<void> {
+    if (abandoned.length === 0) return;
+    const { core, context } = this.#options;
+    if (isCurrent(context.engine, record)) return this.#start(record, abandoned);
+    const upgrade = upgradeRecord(record, context.options, context, core.clock.now());
+    context.reporter.upgrade(record, upgrade);
+    if (upgrade.change === undefined) {
+      return this.#start(upgrade.record, upgrade.record.services);
+    }
+    return chain(core.records.commit(upgrade.change, record), (committed) =>
+      this.#start(committed, committed.services),
+    );
+  }
+
+  #start(record: ConversationRecord, abandoned: readonly RunningService[]): MaybePromise<void> {
+    const { core, context, services } = this.#options;
+    const snapshot = record.live as Snapshot | undefined;
+    const gone = abandoned.filter(
+      (service) =>
+        !services.has(service.token) &&
+        (snapshot === undefined || !context.effects.start(record.openid, snapshot, service)),
+    );
+    if (gone.length === 0) return;
+    const left = record.services.filter((service) => !gone.includes(service));
+    return chain(core.records.commit({ ...record, revision: 0, services: left }, record), () => {});
+  }
+
+  /** Marks a record as free, unless another process works on one of its services. */
   #leave(openid: string, tokens: ReadonlySet<string>): MaybePromise<void> {
-    const { records } = this.#work.core;
+    const { records } = this.#options.core;
     return chain(records.load(openid), (record) => {
       const isOurs = record?.services.every(({ token }) => tokens.has(token)) === true;
       if (record === undefined || !isOurs || record.services.length === 0) return;
       return chain(records.commit({ ...record, revision: 0, touchedAt: 0 }, record), () => {});
     });
+  }
+
+  #trace(openid: string, { type }: Cause): TurnTrace | undefined {
+    if (!channels.isObserved) return undefined;
+    const { runner, context } = this.#options;
+    return new TurnTrace({ runner, dialogue: context.engine, openid, cause: type });
+  }
+}
+
+/** @throws UsageError `bad_option`, `store_taken` */
+export function checkStore(core: StoreCore, { store, clock }: RunnerOptions): void {
+  if (store !== undefined && clock !== undefined && clock !== core.processClock) {
+    throw new UsageError(
+      'bad_option',
+      'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
+    );
+  }
+  if (core.hasWorker) {
+    throw new UsageError(
+      'store_taken',
+      'Another runner works on this store; stop it first, or give each runner a store of its own.',
+    );
   }
 }

@@ -25,54 +25,54 @@ import { OfferChanges, lastAskingOf, stillOffered } from '../context/record/offe
 import { outboxWith } from '../context/record/outbox.ts';
 import { Pending, without } from '../context/record/pending.ts';
 
-/** What a turn will commit, and what it will do once that has happened. */
+/** What a turn will commit, and what will happen after the commit. */
 export interface Plan {
   readonly record: ConversationRecord;
   readonly replies: readonly Reply[];
-  /** How many replies were added to the outbox of the record, and go out from there: all of this turn, or none. */
-  readonly posted: number;
+  /** Number of replies that the turn adds to the outbox of the record: all of the turn, or none. */
+  readonly enqueued: number;
   readonly handled: boolean;
-  /** Where the dialogue came to its end with this turn: what it gives. */
+  /** If the dialogue ended with this turn: its output. */
   readonly done: { readonly output: unknown } | undefined;
   /** Actions and emitted events, in the order the dialogue asked for them. */
   readonly actions: readonly (Effect & { type: 'action' | 'emit' })[];
   readonly start: readonly RunningService[];
-  /** Tokens of the services that are to be ended. */
+  /** Tokens of the services to stop. */
   readonly stop: readonly string[];
 }
 
-/** What a plan is made over. */
+/** What a plan starts from. */
 export interface Basis {
   readonly openid: string;
   readonly record: ConversationRecord | undefined;
   readonly now: number;
   /**
-   * The id of the message that counts with this turn, and what was said to it in earlier commits of the same turn and has
-   * not gone out.
+   * The id of the message that counts with this turn, and the replies of earlier commits of the same turn that are in no
+   * outbox.
    */
   readonly id?: string | undefined;
-  readonly said?: readonly Reply[];
-  /** Whether nobody waits for what is said. */
-  readonly unheard: boolean;
-  /** The message itself, where no state may take it; then something else is said. */
+  readonly said?: readonly Reply[] | undefined;
+  /** Whether a caller waits for the replies. */
+  readonly hasCaller: boolean;
+  /** The message, for `onUnhandled`. */
   readonly message?: Message;
-  /** From when on a sliding age counts, in epoch ms. Default: now. */
+  /** Epoch ms from which a sliding age counts. Default: now. */
   readonly savedAt?: number;
   /** The due timer or finished service that this turn uses up. */
   readonly used?: Timer | RunningService | undefined;
-  /** The offer that the message takes. */
+  /** The offer that the message answers. */
   readonly taken?: Offer | undefined;
 }
 
 export interface PlanContext {
   readonly engine: Engine;
   readonly durable: boolean;
-  /** Whether what nobody waits for goes out by way of the record. */
-  readonly posts: () => boolean;
-  /** When other processes may take over what this turn leaves to be done. */
+  /** Whether replies that no caller waits for go into the outbox of the record. */
+  readonly usesOutbox: () => boolean;
+  /** When other processes may take over the work that this turn leaves. */
   readonly dueTimes: Pick<DueTimes, 'replyDueAt' | 'lastHeartbeat'>;
   readonly maxContextBytes: number;
-  /** Makes the context of a sub-dialogue fit to be kept. */
+  /** Freezes the context of a sub-dialogue. */
   readonly keep: Keep;
   readonly seen: SeenLimits;
   readonly createId: () => string;
@@ -82,7 +82,7 @@ export interface PlanContext {
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
- * The record that a step leads to, and the effects to release after it is committed. Pure but for the ids.
+ * Plans the commit of a step: the next record, and the effects that happen after the commit. Pure except for the ids.
  * @throws StepError `context_not_plain`, `context_too_big`, `too_many_pending`, `bad_delay`
  */
 export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
@@ -119,11 +119,11 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       replies.push(asking?.sayOutside(reply) ?? reply);
     }
   }
-  let kept = base?.outbox ?? NONE;
-  // They are kept for what the user says next; many events cannot even be answered.
-  if (message !== undefined && !basis.unheard && isKept(kept) && isSpoken(message)) {
-    replies.unshift(...kept.map(({ reply }) => reply));
-    kept = NONE;
+  let unsent = base?.outbox ?? NONE;
+  // Deferred replies wait for the user to speak; many events cannot even be answered.
+  if (message !== undefined && basis.hasCaller && isKept(unsent) && isSpoken(message)) {
+    replies.unshift(...unsent.map(({ reply }) => reply));
+    unsent = NONE;
   }
   const { next } = step;
   const done = next.status === 'done' ? { output: next.output as unknown } : undefined;
@@ -133,9 +133,9 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     return planForgetting(basis, context.seen, left, lastAsking);
   }
   const owed = said.length === 0 ? replies : [...said, ...replies];
-  const posted = basis.unheard && owed.length > 0 && context.posts() ? owed.length : 0;
+  const isEnqueued = !basis.hasCaller && owed.length > 0 && context.usesOutbox();
   let data = base?.data;
-  let shareable = base?.loose !== true;
+  let shareable = base?.notFrozen !== true;
   if (data === undefined || next.context !== data) {
     const before = shareable ? data : undefined;
     ({ data, shareable } = freezeNewContext(next.context, context.maxContextBytes, before));
@@ -146,15 +146,15 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const seen = remember(
     base?.seen ?? NOTHING_SEEN,
     id,
-    // What goes out by way of the record is not said again to one who delivers the message again.
-    posted > 0 ? NONE : owed,
+    // A redelivery does not get the replies that are delivered from the outbox.
+    isEnqueued ? NONE : owed,
     now,
     context.seen,
   );
-  const outbox = posted > 0 ? outboxWith(kept, owed, { now, ...context }) : kept;
+  const outbox = isEnqueued ? outboxWith(unsent, owed, { now, ...context }) : unsent;
   const { savedAt = now } = basis;
-  // V8 gives an object that is spread with something added a shape of its own, and then every look at a record is a slow
-  // one: two literals, and what few records have is put in.
+  // Two literals, and the properties of few records are set later: V8 gives an object with a spread another hidden class,
+  // which makes every access to a record slow.
   const record: Writable<ConversationRecord> = context.durable
     ? {
         openid,
@@ -174,17 +174,17 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     stillOffered(base, next, basis.taken, now);
   if (offers !== undefined) record.offers = offers;
   if (lastAsking !== undefined) record.lastAsking = lastAsking;
-  if (!shareable) record.loose = true;
+  if (!shareable) record.notFrozen = true;
   if (expiry !== undefined) record.expiry = expiry;
-  // A turn says nothing of services that another process may have been running.
-  if (base !== undefined && goesOnOver(base, services)) {
+  // A turn is no heartbeat of services that another process may be running.
+  if (base !== undefined && continuesOver(base, services)) {
     const touchedAt = context.dueTimes.lastHeartbeat(base);
     if (touchedAt !== undefined) record.touchedAt = touchedAt;
   }
   return {
     record,
     replies,
-    posted,
+    enqueued: isEnqueued ? owed.length : 0,
     handled: step.handled,
     actions,
     done,
@@ -194,19 +194,19 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
 }
 
 /** Whether a service that ran before is still running. */
-function goesOnOver(base: ConversationRecord, services: readonly RunningService[]): boolean {
+function continuesOver(base: ConversationRecord, services: readonly RunningService[]): boolean {
   return services.some((service) => base.services.includes(service));
 }
 
 /**
- * A turn after which nothing is kept of the user, whatever else the dialogue asked for in it. What is left counts as
- * absent, and is there so that a message counts once: the ids of the last messages, for as long as one of them may be
- * delivered again, and what was said to the one that this turn is about.
+ * A turn that deletes everything of the user. The record that is left counts as absent. It exists so that each message
+ * counts once: it holds the ids of the last messages until none can be delivered again, and the replies to the message of
+ * this turn.
  */
 function planForgetting(
   { openid, record: base, now, used, id, said = NONE }: Basis,
   limits: SeenLimits,
-  kept: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
+  turn: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
   lastAsking: string | undefined,
 ): Plan {
   const ids = withoutReplies(base?.seen ?? NOTHING_SEEN);
@@ -218,10 +218,10 @@ function planForgetting(
       savedAt: now,
       expiry: { at: now + limits.ageMs },
       ...(lastAsking !== undefined && { lastAsking }),
-      seen: remember(ids, id, [...said, ...kept.replies], now, limits),
+      seen: remember(ids, id, [...said, ...turn.replies], now, limits),
     }),
-    ...kept,
-    posted: 0,
+    ...turn,
+    enqueued: 0,
     start: NONE,
     stop: without(base?.services ?? NONE, (service) => service === used).map(({ token }) => token),
   };

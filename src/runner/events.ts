@@ -1,7 +1,16 @@
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, StateValue } from 'xstate';
+import type { ConversationRecord } from '../context/record/record.ts';
+import type { Snapshot } from '../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
+import type { Events } from '../internal/emitter.ts';
+import { type TraceChannel, channel } from '../internal/tracing.ts';
+import { warn } from '../internal/warn.ts';
+import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import type { EmittedBy, OutputOf } from './dialogue-types.ts';
+import type { EmittedBy, OutputOf } from '../dialogue/dialogue-types.ts';
 import type { Dropped, FittingOutcome, Origin } from './migrate.ts';
+import { type Said, toReplies } from './options.ts';
+import type { Upgrade } from './upgrade.ts';
 
 /** How a turn ended. */
 export type Outcome =
@@ -10,22 +19,25 @@ export type Outcome =
   /** The dialogue took the message and had nothing to say. */
   | 'silent'
   /**
-   * No state takes such a message. The record remembers that it counted; the dialogue and its expiry stay as they were. Of
-   * an event that nobody said (`isSpoken`), nothing at all is remembered.
+   * No state takes such a message. The record remembers that it counted; the dialogue and its expiry stay as they were. An
+   * event by which no user spoke (see `isSpoken`) leaves no trace at all.
    */
   | 'unhandled'
-  /** A button whose question is over, or that belongs to somebody else: nothing changed, and it does not count. */
+  /** A button whose question is over, or that belongs to another user: nothing changed, and it does not count. */
   | 'stale'
-  /** The message counted before: these are the replies it got then, or gets now where it is still running. */
+  /** The message counted before: these are the replies that it got then, or gets now if its turn is still running. */
   | 'duplicate'
-  /** Not finished by the deadline, and perhaps not committed: see `uncommitted`. It goes on, and what it still says comes as `reply` events. */
+  /**
+   * The deadline passed before the turn ended, and perhaps before it was committed: see `uncommitted`. The turn continues,
+   * and its replies are sent as `reply` events.
+   */
   | 'pending'
   /** The turn changed nothing: `error` says why. */
   | 'failed'
-  /** Too much is waiting: the message was not taken in and may be sent again. */
+  /** Too many messages are waiting: this one was not accepted and may be sent again. */
   | 'shed';
 
-/** What became of one message, due timer or service result. */
+/** The result of one message, due timer or service result. */
 export interface Turn {
   readonly openid: string;
   /** The message's id, where it came with one. */
@@ -35,46 +47,199 @@ export interface Turn {
   /** Why the turn failed. */
   readonly error?: unknown;
   /**
-   * On one that is `pending`: nothing of it is committed yet, so it may still fail and be lost with this process. Whoever
-   * has the message from a platform does not acknowledge it, and has it delivered again.
+   * On a `pending` turn that is not committed yet: it may still fail, or be lost with this process. A channel does not
+   * acknowledge the message then, so that the platform delivers it again.
    */
   readonly uncommitted?: true;
 }
 
-/** What a runner tells. Events are facts: by the time they are heard, it has been committed. */
+/** The events of a runner. Events are facts: what they report has been committed. */
 export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   /** A turn ended, whatever it was about. */
   turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
   /**
-   * Something is said outside a `handle()` call: by a timer, a late service, a turn past its deadline. A listener that
-   * throws or rejects has not taken it: over a persister it is told again, after a while or after a restart.
+   * A reply outside of a `handle()` call: of a timer, a late service, a turn past its deadline. A listener that throws or
+   * rejects has not taken it: with a persister, the runner sends it again after a pause or after a restart.
    */
   reply: {
     readonly openid: string;
     readonly reply: Reply;
-    /** The same whenever this very reply is told again, which over a persister it is until every listener has taken it. */
+    /** The same each time that this reply is sent again. With a persister, it is until every listener has taken it. */
     readonly id: string;
   };
   /** A timer fires. */
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
-  /** The dialogue emitted something of its own: neither a reply nor another word (`WordEvent`). */
+  /** The dialogue emitted an event of the author's, rather than a `WordEvent` such as a reply. */
   emit: { readonly openid: string; readonly event: EmittedBy<Dialogue> };
-  /** A dialogue came to its end; `output` is what it gives as a machine. */
+  /** A dialogue ended; `output` is the output of the machine. */
   done: { readonly openid: string; readonly output: OutputOf<Dialogue> };
   /** Something failed: a turn, an action after its commit, a listener. */
   error: { readonly error: unknown; readonly openid: string | undefined };
   /** A commit found the record changed; the turn is run again on the new state. */
   conflict: { readonly openid: string; readonly attempt: number };
   /**
-   * A stored conversation was left by another definition of the dialogue and does not go on as it was: its state is
-   * gone, or with the `outcome` `fits` or `migrated`, some of what was pending is. Told before anything of it is
-   * committed, and perhaps again before it is.
+   * A stored conversation of another definition of the dialogue cannot continue as it was: its state is gone or, with the
+   * `outcome` `fits` or `migrated`, some of its timers or services are. It is emitted before the change is committed, and
+   * perhaps again before it is.
    */
   incompatible: {
     readonly openid: string;
     readonly found: Origin;
     readonly outcome: FittingOutcome;
-    /** What was pending and has no place any more. */
+    /** The timers and services that are gone. */
     readonly dropped: Dropped;
   };
 };
+
+/** Reports to the listeners of a runner. */
+export class Reporter {
+  readonly #runner: object;
+  readonly #events: Events<RunnerEvents>;
+  /** The records whose upgrade was reported. */
+  readonly #reported = new WeakSet<ConversationRecord>();
+
+  constructor(runner: object, events: Events<RunnerEvents>) {
+    this.#runner = runner;
+    this.#events = events;
+  }
+
+  turn(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
+    if (this.#events.heard('turn')) this.#events.emit('turn', { ...turn, cause });
+  }
+
+  /** Emits an error, or warns the process if no listener takes errors. */
+  error(error: unknown, openid?: string): void {
+    const { failed } = channels;
+    if (failed.hasSubscribers) failed.publish({ runner: this.#runner, openid, error });
+    if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
+    else
+      warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
+  }
+
+  /** The replies of a handler of the user's. If it throws, that is reported and there are none. */
+  repliesOf(openid: string, handler: () => Said): readonly Reply[] {
+    try {
+      return toReplies(handler());
+    } catch (error) {
+      this.error(error, openid);
+      return [];
+    }
+  }
+
+  /** Emits, once for a record, that its conversation cannot continue as it was. */
+  upgrade(record: ConversationRecord, upgrade: Upgrade): void {
+    const { outcome, found, dropped, faults, change } = upgrade;
+    const isStopped = outcome !== 'fits' && outcome !== 'migrated';
+    const isLess = dropped.timers.length + dropped.services.length > 0;
+    const isNews = isStopped || isLess;
+    // A turn that waits for recognizers loads the same record twice.
+    if ((!isNews && faults.length === 0) || this.#reported.has(record)) return;
+    this.#reported.add(record);
+    // After a restart the record stays outdated until the next message, without its timers and services.
+    if (outcome === 'restart' && change !== undefined) this.#reported.add(change);
+    const { openid } = record;
+    for (const fault of faults) this.error(fault, openid);
+    if (isNews) this.#events.emit('incompatible', { openid, found, outcome, dropped });
+  }
+}
+
+/**
+ * What a turn is doing: it waits for its lane, loads, recognises, steps, commits, lets its effects happen, waits for its
+ * services. A turn that runs again after a conflict enters some phases again.
+ */
+export type Phase = 'lane' | 'load' | 'recognize' | 'step' | 'commit' | 'release' | 'services';
+
+/**
+ * Where one turn of a runner is. There is one only while a subscriber follows turns. The channels
+ * `tracing:colloquy.turn:start`, `:phase` and `:end` publish it, `:error` publishes a `Failure`.
+ */
+export class TurnTrace {
+  readonly runner: object;
+  readonly dialogue: { readonly id: string; readonly version: string };
+  readonly openid: string;
+  readonly cause: RunnerEvents['turn']['cause'];
+  /** The message and its id, unless the turn is of a timer or a late service. */
+  readonly message: Message | undefined;
+  readonly id: string | undefined;
+  phase: Phase = 'lane';
+  /** The state of the dialogue before the turn and after its last commit; undefined if it has not started. */
+  stateBefore: StateValue | undefined;
+  stateAfter: StateValue | undefined;
+  conflicts = 0;
+  /** Set at the end; undefined if the timer or the service was out of date. */
+  turn: Turn | undefined;
+  /** Wrappers of the release, in which actions run and services start. A subscriber adds its own at the start. */
+  readonly around: ((work: () => void) => void)[] = [];
+  #isLoaded = false;
+
+  constructor(
+    about: Pick<TurnTrace, 'runner' | 'dialogue' | 'openid' | 'cause'> &
+      Partial<Pick<TurnTrace, 'message' | 'id'>>,
+  ) {
+    this.runner = about.runner;
+    this.dialogue = about.dialogue;
+    this.openid = about.openid;
+    this.cause = about.cause;
+    this.message = about.message;
+    this.id = about.id;
+    channels.start.publish(this);
+  }
+
+  enter(phase: Phase): void {
+    this.phase = phase;
+    channels.phase.publish(this);
+  }
+
+  loaded(record: ConversationRecord | undefined): void {
+    if (!this.#isLoaded) this.stateBefore = stateOf(record);
+    this.#isLoaded = true;
+    this.enter('step');
+  }
+
+  /** Lets the effects of a committed turn happen, within the wrappers. */
+  release(record: ConversationRecord, work: () => void): void {
+    this.stateAfter = stateOf(record);
+    this.enter('release');
+    this.around.reduce<() => void>((inner, wrap) => () => wrap(inner), work)();
+    this.enter('services');
+  }
+
+  end(turn: Turn | undefined): void {
+    this.turn = turn;
+    channels.end.publish(this);
+  }
+}
+
+/** What an `error` event reports. */
+export interface Failure {
+  readonly runner: object;
+  readonly openid: string | undefined;
+  readonly error: unknown;
+}
+
+/** The channels that an observer of runners subscribes to. */
+export const channels: {
+  /** Whether a turn has to be traced. */
+  readonly isObserved: boolean;
+  readonly start: TraceChannel<TurnTrace>;
+  readonly phase: TraceChannel<TurnTrace>;
+  readonly end: TraceChannel<TurnTrace>;
+  readonly failed: TraceChannel<Failure>;
+  readonly expired: TraceChannel<{ readonly runner: object; readonly openid: string }>;
+} = {
+  get isObserved() {
+    return this.start.hasSubscribers || this.phase.hasSubscribers || this.end.hasSubscribers;
+  },
+  start: channel('tracing:colloquy.turn:start'),
+  phase: channel('tracing:colloquy.turn:phase'),
+  end: channel('tracing:colloquy.turn:end'),
+  failed: channel('tracing:colloquy.turn:error'),
+  expired: channel('colloquy.expire'),
+};
+
+function stateOf(record: ConversationRecord | undefined): StateValue | undefined {
+  const live = record?.live as Snapshot | undefined;
+  // A record from a persister gets a live snapshot in its next turn only.
+  const stored = record?.dialogue?.snapshot as StoredSnapshot | undefined;
+  return live?.value ?? stored?.value;
+}

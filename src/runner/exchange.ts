@@ -1,125 +1,170 @@
 import type { Clock } from '../clock.ts';
 import { NONE } from '../context/record/record.ts';
+import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import type { Turn } from './events.ts';
-import type { Following } from './following.ts';
-import type { TurnWatch } from './observe.ts';
+import type { Plan } from './commit-plan.ts';
+import type { Turn, TurnTrace } from './events.ts';
+import type { HandleOptions } from './options.ts';
+import { AwaitedServices } from './services.ts';
+
+/** `cancelled` is called off before its turn began. */
+type ExchangeState = 'queued' | 'running' | 'answered' | 'abandoned' | 'cancelled';
+
+interface CallerOptions {
+  readonly clock: Clock;
+  /** Epoch ms. */
+  readonly deadlineAt: number;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
- * A message that is not answered at once: the callers who wait for it, each until a deadline of their own. It comes to
- * its end whether or not anyone still waits.
+ * A message and the callers who wait for its answer, each until a deadline. The turn runs to its end also if all callers
+ * have left: then the exchange is abandoned, and the replies are delivered in another way.
+ *
+ *     queued → running → answered | abandoned
+ *     queued → cancelled
  */
-export class OpenTurn {
+export class Exchange {
   readonly openid: string;
   readonly id: string | undefined;
-  /** Whether its answer waits for the services that it starts. */
-  readonly follows: boolean;
-  /** Who follows it, where somebody observes the runner. */
-  watch: TurnWatch | undefined;
-  /** Whether its turn has begun. */
-  started = false;
-  /** Whether it was called off before it began. */
-  cancelled = false;
+  readonly message: Message;
+  readonly trace: TurnTrace | undefined;
   /** Whether the message counts: its first commit is done. */
-  counts = false;
-  /** The services it waits for, from the first that it starts until it answers. */
-  following: Following | undefined;
-  /** Where the turn ends; set once, right after it was queued. */
-  result: Promise<Turn> | undefined;
-  /** How many of its replies, from the first on, have gone out or go out from the outbox of the record: nobody waited. */
-  posted = 0;
-  /** When the last of its callers leaves, and by which clock. */
+  isCommitted = false;
+  /** All that was said to the message. */
+  replies: readonly Reply[] = NONE;
+  /** The part of it that is in no outbox: an answer or the end of the lane's task has to deliver it. */
+  owed: readonly Reply[] = NONE;
+  /** The services that the answer waits for. */
+  awaited: AwaitedServices | undefined;
+  readonly #awaitsServices: boolean;
+  #state: ExchangeState = 'queued';
+  /** The caller who brought the message is counted from the start. */
+  #waiting = 1;
+  #callers: ((turn: Turn) => void)[] | undefined;
+  /** When the last of the callers leaves, and by which clock. */
   #leavesAt = 0;
   #clock: Clock | undefined;
-  #callers = 0;
-  #hadCallers = false;
 
-  constructor(openid: string, id: string | undefined, follows: boolean) {
+  constructor(openid: string, message: Message, options: HandleOptions, trace?: TurnTrace) {
     this.openid = openid;
-    this.id = id;
-    this.follows = follows;
+    this.id = options.id;
+    this.message = message;
+    this.trace = trace;
+    this.#awaitsServices = options.awaitServices ?? options.follows ?? true;
   }
 
-  /** Whether somebody waits for the answer; otherwise it has to be sent after them. */
-  get awaited(): boolean {
-    return this.#callers > 0;
+  get state(): ExchangeState {
+    return this.#state;
   }
 
-  /** What of the replies has not gone out in another way. */
-  unposted(replies: readonly Reply[]): readonly Reply[] {
-    return this.posted === 0 ? replies : replies.slice(this.posted);
+  /** Whether all callers have left. */
+  get isAbandoned(): boolean {
+    return this.#waiting === 0;
   }
 
-  /** Whether all who waited for the answer have left. */
-  get left(): boolean {
-    return this.#hadCallers && this.#callers === 0;
+  /** Whether the answer waits for services that start now. */
+  get awaitsServices(): boolean {
+    return this.#awaitsServices && !this.isAbandoned;
   }
 
-  /** Whether all who wait will have left in so many milliseconds. */
+  /** Whether all callers will have left within `ms`. */
   leavesWithin(ms: number): boolean {
     return this.#clock !== undefined && this.#leavesAt - this.#clock.now() <= ms;
   }
 
-  /** What becomes of one that was called off. Its caller has been told already. */
-  calledOff(): Turn {
-    const { openid, id } = this;
-    const turn: Turn = { openid, id, outcome: 'shed', replies: [] };
-    this.watch?.end(turn);
-    return turn;
+  /** Its turn begins. */
+  start(): void {
+    this.#state = 'running';
+  }
+
+  /** A commit of its turn is done. */
+  committed(plan: Plan): void {
+    const { replies } = plan;
+    this.isCommitted = true;
+    this.replies = this.replies.length === 0 ? replies : [...this.replies, ...replies];
+    if (plan.enqueued === 0) this.say(replies);
+    else this.owed = NONE;
+  }
+
+  say(replies: readonly Reply[]): void {
+    this.owed = this.owed.length === 0 ? replies : [...this.owed, ...replies];
+  }
+
+  /** The services for the answer to wait for. */
+  await(): AwaitedServices | undefined {
+    if (this.awaitsServices) this.awaited ??= new AwaitedServices();
+    return this.awaited;
   }
 
   /**
-   * The turn, or `pending` when the deadline comes first. The first caller's deadline also ends the following of
-   * services; a caller who joined later has no say in that.
+   * Ends the exchange: answers the callers who still wait.
+   * @returns the replies that no caller has got
    */
-  wait(
-    result: Promise<Turn>,
-    clock: Clock,
-    deadlineAt: number,
-    signal: AbortSignal | undefined,
-    isFirst: boolean,
-  ): Promise<Turn> {
-    this.#callers += 1;
-    this.#hadCallers = true;
+  close(turn: Turn): readonly Reply[] {
+    if (this.#state !== 'cancelled') this.#state = this.isAbandoned ? 'abandoned' : 'answered';
+    for (const answer of this.#callers ?? NONE) answer(turn);
+    return this.#state === 'abandoned' ? this.owed : NONE;
+  }
+
+  /** The turn, or a `pending` one at the deadline, for the caller who brought the message. */
+  wait(options: CallerOptions): Promise<Turn> {
+    return this.#wait(options, true);
+  }
+
+  /** The same for a caller who brings the same message again while its turn is running. */
+  join(options: CallerOptions): Promise<Turn> {
+    this.#waiting += 1;
+    return this.#wait(options, false);
+  }
+
+  #wait({ clock, deadlineAt, signal }: CallerOptions, isFirst: boolean): Promise<Turn> {
     this.#clock = clock;
     this.#leavesAt = Math.max(this.#leavesAt, deadlineAt);
     return new Promise<Turn>((resolve, reject) => {
-      let waiting = true;
+      let isWaiting = true;
       const leave = (): boolean => {
-        if (!waiting) return false;
-        waiting = false;
-        this.#callers -= 1;
+        if (!isWaiting) return false;
+        isWaiting = false;
+        this.#waiting -= 1;
         cancel();
         signal?.removeEventListener('abort', onAbort);
         return true;
       };
-      const expire = (): void => {
-        if (isFirst) {
-          // A turn that follows its services answers for itself now, with what was said so far.
-          if (this.following !== undefined) return this.following.expire();
-        }
-        const { openid, id } = this;
-        const pending = { openid, id, outcome: 'pending', replies: NONE } as const;
-        if (leave()) resolve(this.counts ? pending : { ...pending, uncommitted: true });
-        // The lane is not held up for an answer that nobody waits for.
-        if (this.left) this.following?.expire();
+      const answer = (turn: Turn): void => {
+        if (leave()) resolve(isFirst ? turn : this.#asDuplicate(turn));
+      };
+      const onDeadline = (): void => {
+        // The turn answers now, with what was said before its services have ended. A caller who joined does not decide that.
+        if (isFirst && this.awaited !== undefined) return this.awaited.expire();
+        if (leave()) resolve(this.#pending());
+        // Services that no caller waits for do not hold the lane.
+        if (this.isAbandoned) this.awaited?.expire();
       };
       const onAbort = (): void => {
-        if (this.started || !isFirst) return expire();
-        this.cancelled = true;
+        if (this.#state !== 'queued' || !isFirst) return onDeadline();
+        this.#state = 'cancelled';
         if (leave()) reject(signal?.reason as Error);
       };
-      const cancel = clock.wake(deadlineAt, expire, { holdsProcess: true });
+      this.#callers ??= [];
+      this.#callers.push(answer);
+      const cancel = clock.wake(deadlineAt, onDeadline, { holdsProcess: true });
       signal?.addEventListener('abort', onAbort, { once: true });
-      result.then(
-        (turn) => {
-          if (leave()) resolve(turn);
-        },
-        (error: unknown) => {
-          if (leave()) reject(error as Error);
-        },
-      );
     });
+  }
+
+  #pending(): Turn {
+    const { openid, id } = this;
+    const pending = { openid, id, outcome: 'pending', replies: NONE } as const;
+    return this.isCommitted ? pending : { ...pending, uncommitted: true };
+  }
+
+  /** The turn for a caller who joined: without the replies that are delivered from the outbox. */
+  #asDuplicate(turn: Turn): Turn {
+    const { outcome } = turn;
+    if (outcome === 'pending' || outcome === 'stale') return turn;
+    const replies = outcome === 'duplicate' ? turn.replies : this.owed;
+    return { ...turn, outcome: 'duplicate', replies };
   }
 }
 

@@ -7,11 +7,12 @@ import type { IntentRecognizer, RecognizeAbout, Recognizer } from '../dialogue/t
 import { ColloquyError } from '../errors.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
 import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
+import type { Reporter } from './events.ts';
 import type { RunnerOptions } from './options.ts';
 import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
 
 /** What a message may mean, the surest first. */
-export type Meanings = readonly IntentMessage[];
+export type RecognizedIntents = readonly IntentMessage[];
 
 /** What recognition needs of the runner. */
 export interface RecognitionPorts {
@@ -19,7 +20,7 @@ export interface RecognitionPorts {
   readonly recognizeMs: number;
   /** The most bytes that the values of an intent may take as JSON. */
   readonly maxBytes: number;
-  readonly report: (error: unknown, openid: string) => void;
+  readonly reporter: Pick<Reporter, 'error'>;
 }
 
 /** So many meanings of a message are tried. */
@@ -75,7 +76,7 @@ export class Recognition {
    * until then counts, and what is missing is reported. Where it is over before it began, as for a message that waited
    * behind a slow one, recognizers are given a signal that is aborted already.
    */
-  recognize(openid: string, message: Message): MaybePromise<Meanings> {
+  recognize(openid: string, message: Message): MaybePromise<RecognizedIntents> {
     // An intent is one already, and what nobody said means nothing.
     if (message.type.startsWith('intent.') || !isSpoken(message)) return NONE;
     const { clock, recognizeMs } = this.#ports;
@@ -152,14 +153,14 @@ export class Recognition {
         else unknown += 1;
       }
       if (unknown > 0)
-        this.#ports.report(unknownIntents(recognizing.openid, unknown), recognizing.openid);
+        this.#ports.reporter.error(unknownIntents(recognizing.openid, unknown), recognizing.openid);
     } catch (cause) {
       this.#failed(source, recognizing, cause);
     }
   }
 
   /** Time is over, or everybody has answered. */
-  #end(recognizing: Recognizing): Meanings {
+  #end(recognizing: Recognizing): RecognizedIntents {
     recognizing.isOver = true;
     const missing = [...(recognizing.missing ?? NONE)];
     if (missing.length > 0) About.abort(recognizing.about);
@@ -170,13 +171,13 @@ export class Recognition {
         'A recognizer had not answered when its time was over, or the runner stopped, so the message was taken without it. Make it quicker, or raise `recognizeMs` and `deadlineMs`.',
         { retryable: true, openid, details: detailsOf(source) },
       );
-      this.#ports.report(error, openid);
+      this.#ports.reporter.error(error, openid);
     }
     return this.#meanings(recognizing);
   }
 
   /** What was found, as events: each intent once, the surest first, among equals in the order of declaration. */
-  #meanings(recognizing: Recognizing): Meanings {
+  #meanings(recognizing: Recognizing): RecognizedIntents {
     const { found, message } = recognizing;
     if (found.length === 0) return NONE;
     const placeOf = ({ intent }: Found): number => this.#intents.indexOf(intent);
@@ -214,7 +215,7 @@ export class Recognition {
       'A recognizer threw, or answered with something else than it may; see the cause. The message was taken without it.',
       { openid, cause, details: detailsOf(source) },
     );
-    this.#ports.report(error, openid);
+    this.#ports.reporter.error(error, openid);
   }
 }
 

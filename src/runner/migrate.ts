@@ -179,7 +179,7 @@ function toRecord(
         data,
         timers: timers as readonly Timer[],
         services: services as readonly RunningService[],
-        loose: shareable ? undefined : true,
+        notFrozen: shareable ? undefined : true,
       },
     };
   } catch (cause) {

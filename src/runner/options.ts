@@ -1,51 +1,50 @@
 import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
-import { UsageError } from '../errors.ts';
+import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
-import { type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
-import type { Migrations } from './migrate.ts';
+import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
 
-/** What a handler of the unexpected may say: nothing, one thing or several. */
+/** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
 
 export interface RunnerOptions<Input = unknown, Context extends object = Data> {
-  /** Where contexts live. Default: a store of the runner's own, in memory. A store serves one runner at a time. */
+  /** Where contexts are stored. Default: a new store in memory. A store serves one runner at a time. */
   readonly store?: StoreOf<Context>;
-  /** Time, for the runner's own store; a given store brings its clock. */
+  /** The clock of the default store; a given store has its own. */
   readonly clock?: Clock;
-  /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500, which WeChat's 5 s leave. */
+  /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500: WeChat waits for 5 s. */
   readonly deadlineMs?: number;
-  /** Recognizers of intents by name, over those of the dialogue: a stub for a model in a test. */
+  /** Recognizers of intents by name, in place of those of the dialogue: in a test, a stub for a model. */
   readonly recognizers?: Readonly<Record<string, IntentRecognizer>>;
-  /** A recognizer of several intents at once, instead of those of the dialogue and its sub-dialogues. */
+  /** A recognizer of several intents at once, in place of those of the dialogue and its sub-dialogues. */
   readonly recognize?: Recognizer;
   /**
-   * Milliseconds from a message's arrival that recognizers have; then the message is taken with what was found until
-   * then, and an error tells what is missing. Default three quarters of `deadlineMs`, so that an answer still comes in
-   * time.
+   * Milliseconds from a message's arrival that recognizers have. After that, the runner takes the message with the intents
+   * found so far, and reports which recognizers are missing. Default three quarters of `deadlineMs`, so that the answer is
+   * still in time.
    */
   readonly recognizeMs?: number;
   /**
-   * Makes the input that the dialogue of a user starts with, at its start and at every new one; it should do nothing
-   * else. A turn in which it throws fails. Default `{ openid }`.
+   * Makes the input with which the dialogue of a user starts, each time that it starts. It should do nothing else. A turn
+   * in which it throws fails. Default `{ openid }`.
    */
   readonly input?: (about: { readonly openid: string }) => Input;
   /** What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. */
   readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
   /**
-   * What to say to a message that no state takes. Default nothing. It is not called for an `event.…` by which nobody spoke
+   * What to say to a message that no state takes. Default nothing. It is not called for an `event.…` by which no user spoke
    * to the bot.
    */
   readonly onUnhandled?: (message: Message, about: { readonly openid: string }) => Said;
   /**
-   * What to say to a button whose question is over: one that is pressed twice, or late, or under a question that somebody
-   * else was asked. It is said and not kept; nothing of the conversation changes. Default nothing.
+   * What to say to a button whose question is over: it was pressed twice, or late, or it belongs to a question to another
+   * user. Nothing of the conversation changes, and the reply is not remembered. Default nothing.
    */
   readonly onStale?: (message: Message, about: { readonly openid: string }) => Said;
-  /** Makes conversations of earlier versions of the dialogue fit this one. Default: they are taken as they are. */
+  /** Migrates conversations of earlier versions of the dialogue to this one. Default: they are taken as they are. */
   readonly migrate?: Migrations;
   /**
    * What to do with a stored conversation in which the dialogue cannot continue, migrated or not. `restart`, the default,
@@ -54,18 +53,18 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
    */
   readonly onIncompatible?: OnIncompatible;
   readonly lanes?: {
-    /** The most messages of one user that wait behind a running turn; more are shed. Default 16. */
+    /** The maximum of messages of one user that wait behind a running turn; others are shed. Default 16. */
     readonly waiting?: number;
-    /** The most messages taken in and not answered, and services still running, of all users. Default 10 000. */
+    /** The maximum of unanswered messages and running services, of all users together. Default 10 000. */
     readonly inFlight?: number;
   };
   readonly seen?: {
-    /** The most message ids remembered for a user. Default 16. */
+    /** The maximum of message ids that are remembered of a user. Default 16. */
     readonly max?: number;
     /** Milliseconds for which an id is remembered. Default 600 000. */
     readonly ageMs?: number;
   };
-  /** Makes the ids of timers and of service runs. Default: random UUIDs. */
+  /** Makes the ids of timers, of replies and of runs of services. Default: random UUIDs. */
   readonly createId?: () => string;
 }
 
@@ -79,27 +78,44 @@ export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
   readonly id?: string;
   /**
-   * Epoch ms of its arrival by the clock of this process, from which the deadline counts. The dialogue sees it on the
-   * message, by the persister's clock where that tells the time. Default now.
+   * Epoch ms of its arrival by the clock of this process; the deadline counts from it. The dialogue sees it on the message,
+   * by the clock of the persister if that has one. Default now.
    */
   readonly receivedAt?: number;
   /**
-   * Aborted: a message that still waits is called off, and `handle()` rejects with the reason; one that runs goes on,
-   * as after its deadline.
+   * If it is aborted while the message waits for its turn, the message is cancelled and `handle()` rejects with the reason.
+   * A running turn continues, as after its deadline.
    */
   readonly signal?: AbortSignal;
   /** Milliseconds from its arrival within which it is answered. Default: the runner's `deadlineMs`. */
   readonly deadlineMs?: number;
   /**
-   * Whether the answer waits for the services that the turn starts, until the deadline. Default true; false where it can
-   * carry no replies anyway: what services bring comes as `reply` events then.
+   * Whether the answer waits for the services that the turn starts, until the deadline. Default true. With false, the
+   * replies after a service are sent as `reply` events: for an answer that can carry no replies.
    */
+  readonly awaitServices?: boolean;
+  /** @deprecated The former name of `awaitServices`. */
   readonly follows?: boolean;
 }
 
 export interface SayOptions {
-  /** Says it once, however often it is asked to, for as long as ids of messages are remembered. */
+  /** Says it once only, for as long as ids of messages are remembered. */
   readonly id?: string;
+}
+
+export interface RunnerStats {
+  /** Number of messages that were accepted and not answered. */
+  readonly inFlight: number;
+  /** Number of users with a running turn, and of the messages that wait behind one. */
+  readonly busyLanes: number;
+  readonly waiting: number;
+  /** Number of running services. */
+  readonly services: number;
+  /** Number of users whose replies are being delivered. */
+  readonly unsent: number;
+  /** Number of records in memory, and of those in which something falls due. */
+  readonly records: number;
+  readonly due: number;
 }
 
 export interface Limits {
@@ -107,7 +123,7 @@ export interface Limits {
   readonly recognizeMs: number;
   readonly waiting: number;
   readonly inFlight: number;
-  /** How long ids are remembered may grow: a channel knows how late a message may come again. */
+  /** `ageMs` may grow: a channel knows how late a platform may deliver a message again. */
   readonly seen: { readonly max: number; ageMs: number };
 }
 
@@ -137,4 +153,16 @@ export function toReplies(said: Said): readonly Reply[] {
 export function atLeast(least: number, value: number, name: string): number {
   if (typeof value === 'number' && value >= least && Number.isFinite(value)) return value;
   throw new UsageError('bad_option', `\`${name}\` must be a finite number of at least ${least}.`);
+}
+
+const MAX_ID_LENGTH = 512;
+
+/** @throws MessageError `bad_id` */
+export function checkId(id: unknown): void {
+  if (id === undefined) return;
+  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH) return;
+  throw new MessageError(
+    'bad_id',
+    `The id of a message is a non-empty string of at most ${MAX_ID_LENGTH} characters.`,
+  );
 }

@@ -1,36 +1,46 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
-import type { ContextOf, NeedsInput } from './dialogue-types.ts';
+import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
+import { freezeContext } from '../context/record/frozen.ts';
+import {
+  type Conversation,
+  type ConversationStanding,
+  inspectRecord,
+  standingOf,
+} from '../context/record/inspect.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
-import { MessageError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { type Events, type Off, createEvents } from '../internal/emitter.ts';
-import { type MaybePromise, isPromise } from '../internal/maybe.ts';
 import { warn } from '../internal/warn.ts';
-import { type Message, checkOpenid, toMessage } from '../message.ts';
-import { Conductor } from './conductor.ts';
-import type { RunnerEvents, Turn } from './events.ts';
-import { Idlers } from './idlers.ts';
-import { showInside } from './inside.ts';
-import { OpenTurn, keyOf } from './exchange.ts';
-import { type Conversation, inspectRecord } from '../context/record/inspect.ts';
-import { type ConversationStanding, standingOf } from '../context/record/inspect.ts';
+import { checkOpenid } from '../message.ts';
+import { Background, checkStore } from './background.ts';
+import type { PlanContext } from './commit-plan.ts';
+import { ReplyDelivery } from './delivery.ts';
+import { Effects } from './effects.ts';
+import { Reporter, type RunnerEvents, type Turn } from './events.ts';
+import { type Recognition, createRecognition } from './intents.ts';
+import { Messages } from './messages.ts';
 import {
   type HandleOptions,
   type Incoming,
   type Limits,
   type RunnerOptions,
+  type RunnerStats,
   type Said,
   type SayOptions,
   atLeast,
+  checkId,
   toLimits,
   toReplies,
 } from './options.ts';
+import { Services } from './services.ts';
+import type { TurnContext } from './turn.ts';
 
-/** Runs turns. */
+/** Takes the messages of all users through a dialogue, and delivers its replies. */
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
-  /** What it tells the time of this process by: the clock of its store. */
+  /** The clock of this process: that of the runner's store. */
   readonly clock: Clock;
   /**
    * Takes one message through its turn. Messages of one user run in the order of these calls.
@@ -41,59 +51,60 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    */
   handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
   /**
-   * Says something to a user unasked, behind whatever is being said to them: it is committed to their record and then
-   * told as `reply` events, in order. The dialogue knows nothing of it.
-   * @returns false where the same `id` was said before
+   * Says something that is no answer to a message, after the replies that still wait. It is committed to the record of the
+   * user and then sent as `reply` events, in order. The dialogue does not know of it.
+   * @returns false if the same `id` was said before
    * @throws MessageError `bad_openid`, `bad_id`
    * @throws StepError `bad_reply`, `too_many_unsent`
-   * @throws DeliveryError `no_reply_listener` in a store without a persister that nobody listens to
-   * @throws PersistError where it could not be written; nothing was said
+   * @throws DeliveryError `no_reply_listener` if the store has no persister and no listener takes replies
+   * @throws PersistError if it could not be written; nothing was said
    * @throws UsageError `runner_stopped`, `store_closed`
    */
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
   /**
-   * The conversation of a user as it was last committed; undefined where there is none.
+   * The conversation of a user as it was last committed; undefined if there is none.
    * @throws MessageError `bad_openid`
-   * @throws PersistError where it could not be read
+   * @throws PersistError if it could not be read
    * @throws UsageError `store_closed`
    */
   inspect(openid: string): Promise<Conversation<ContextOf<Dialogue>> | undefined>;
   /**
-   * How a conversation stands after all turns that were taken in before, for a channel that has to find out to which of
-   * several conversations of one person a message belongs.
+   * The standing of a conversation after all turns that were accepted before. A channel that routes a message to one of
+   * several conversations of a person decides by it.
    * @param ids `hasHeard` says whether a message with one of these ids counted in it
    * @throws MessageError `bad_openid`
-   * @throws PersistError where it could not be read
+   * @throws PersistError if it could not be read
    * @throws UsageError `store_closed`
    */
   standing(openid: string, ids: readonly string[]): Promise<ConversationStanding>;
   /**
-   * Moves a conversation to another openid, as the `move` of its store does: where a platform has given it one.
+   * Moves a conversation to another openid, as `move` of its store does: for a user to whom the platform gave a new one.
    * @returns whether there was anything to move
-   * @throws ColloquyError `target_exists` where `to` has a conversation already; nothing has changed
+   * @throws ColloquyError `target_exists` if `to` has a conversation already; nothing has changed
    * @throws MessageError `bad_openid`
-   * @throws PersistError where it could not be read or written
+   * @throws PersistError if it could not be read or written
    * @throws UsageError `runner_stopped`, `store_closed`
    */
   move(from: string, to: string): Promise<boolean>;
-  /** Resolves when nothing of this user is running in this process: no turn, no service, no reply on its way. */
+  /** Resolves when nothing of this user is running in this process: no turn, no service, no delivery of a reply. */
   idle(openid: string): Promise<void>;
-  /** Remembers the ids of messages for at least so many milliseconds, for a platform that delivers again so late. */
+  /** Remembers the ids of messages for at least this time: for a platform that may deliver a message again so late. */
   expectRedelivery(withinMs: number): void;
+  /** How busy the runner and its store are right now. */
+  stats(): RunnerStats;
   /** @returns a function that takes the listener off */
   on<Name extends keyof RunnerEvents>(
     name: Name,
     listener: (event: RunnerEvents<Dialogue>[Name]) => unknown,
   ): Off;
   /**
-   * Picks up what a former process left with the persister: due timers, unfinished services. Without a persister, and
-   * without leftovers in its store, there is nothing to pick up and no need to call it.
+   * Continues what a former process left with the persister: due timers, unfinished services. Without a persister, and
+   * for a new store, there is no need to call it.
    */
   start(): Promise<void>;
   /**
-   * Takes no more messages, lets the turns that were taken in come to their end, without what recognizers have not
-   * found yet, and aborts the services that outlast them: those are started again by the next `start()` on the same
-   * store or persister. Safe to call twice.
+   * Accepts no more messages, and lets the accepted turns end without waiting for recognizers. Then it aborts the services
+   * that are still running: the next `start()` on the same store or persister starts them again. Safe to call twice.
    */
   stop(): Promise<void>;
 }
@@ -105,8 +116,8 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
 export function createRunner<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   ...[options]: NeedsInput<InputFrom<Dialogue>> extends true
-    ? [options: OptionsFor<Dialogue> & Pick<Required<OptionsFor<Dialogue>>, 'input'>]
-    : [options?: OptionsFor<Dialogue>]
+    ? [options: OptionsOf<Dialogue> & Pick<Required<OptionsOf<Dialogue>>, 'input'>]
+    : [options?: OptionsOf<Dialogue>]
 ): Runner<Dialogue> {
   return new TurnRunner(
     dialogue,
@@ -114,12 +125,10 @@ export function createRunner<Dialogue extends AnyStateMachine>(
   ) as Runner as Runner<Dialogue>;
 }
 
-type OptionsFor<Dialogue extends AnyStateMachine> = RunnerOptions<
+type OptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
   InputFrom<Dialogue>,
   ContextOf<Dialogue>
 >;
-
-const MAX_ID_LENGTH = 512;
 
 class TurnRunner implements Runner {
   readonly clock: Clock;
@@ -127,92 +136,74 @@ class TurnRunner implements Runner {
   readonly #engine: Engine;
   readonly #limits: Limits;
   readonly #events: Events<RunnerEvents>;
-  readonly #conductor: Conductor;
-  /** The unfinished turns of messages with an id. */
-  readonly #open = new Map<string, OpenTurn>();
-  readonly #idlers: Idlers;
+  readonly #services = new Services();
+  readonly #recognition: Recognition | undefined;
+  readonly #delivery: ReplyDelivery;
+  readonly #messages: Messages;
+  readonly #background: Background;
   readonly #closeStore: () => Promise<void>;
-  #inFlight = 0;
   #stopped: Promise<void> | undefined;
 
   constructor(dialogue: AnyStateMachine, options: RunnerOptions = {}) {
-    this.#engine = createEngine(dialogue);
+    const engine = createEngine(dialogue);
+    this.#engine = engine;
     this.#limits = toLimits(options);
-    const own = options.store === undefined;
     const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
-    this.#core = coreOf(store);
-    this.clock = this.#core.processClock;
-    this.#closeStore = own ? () => store.close() : async () => {};
-    if (!own && options.clock !== undefined && options.clock !== this.#core.processClock) {
-      throw new UsageError(
-        'bad_option',
-        'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
-      );
-    }
-    if (this.#core.hasWorker) {
-      throw new UsageError(
-        'store_taken',
-        'Another runner works on this store; stop it first, or give each runner a store of its own.',
-      );
-    }
-    this.#events = createEvents<RunnerEvents>((fault, name) => {
-      if (name === 'error')
-        warn('listener_threw', "A listener of the runner's 'error' event threw.");
-      else this.#conductor.teller.report(fault);
+    const core = coreOf(store);
+    checkStore(core, options);
+    this.#core = core;
+    this.clock = core.processClock;
+    this.#closeStore = options.store === undefined ? () => store.close() : async () => {};
+    const events = createEvents<RunnerEvents>((fault, name) => {
+      if (name !== 'error') reporter.error(fault);
+      else warn('listener_threw', "A listener of the runner's 'error' event threw.");
     });
-    this.#conductor = new Conductor(
-      this.#core,
-      this.#engine,
-      this.#events,
-      this.#limits,
-      options.createId ?? (() => globalThis.crypto.randomUUID()),
+    this.#events = events;
+    const reporter = new Reporter(this, events);
+    this.#recognition = createRecognition(engine, options, {
+      clock: core.clock,
+      recognizeMs: this.#limits.recognizeMs,
+      maxBytes: core.maxContextBytes,
+      reporter,
+    });
+    const { records, maxContextBytes } = core;
+    const plan: PlanContext = {
+      engine,
+      maxContextBytes,
+      createId: options.createId ?? (() => globalThis.crypto.randomUUID()),
+      durable: records.isPersistent,
+      usesOutbox: () => records.isPersistent || events.heard('reply'),
+      dueTimes: records.dueTimes,
+      keep: (inner) => freezeContext(inner, maxContextBytes),
+      seen: this.#limits.seen,
+      onUnhandled: (openid, message) =>
+        reporter.repliesOf(openid, () => options.onUnhandled?.(message, { openid })),
+    };
+    const services = this.#services;
+    const context: TurnContext = {
+      ...plan,
+      core,
+      events,
+      reporter,
+      effects: new Effects({ engine, events, reporter, services }),
+      input: options.input ?? ((about) => about),
+      recognition: this.#recognition,
       options,
-    );
-    const { services, outbox } = this.#conductor;
-    this.#idlers = new Idlers(this.#core.lanes, [services, outbox]);
-    this.#core.connect({
-      attend: (record) => this.#conductor.attendant.attend(record),
-      isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
-      onGone: (record, isDeleted) => {
-        for (const { token } of record.services) services.stop(token);
-        if (!isDeleted) outbox.lose(record);
-      },
-      onMoved: (record, from) => this.#conductor.moved(record, from),
-    });
-    showInside(this, {
-      dialogue: this.#engine,
-      core: this.#core,
-      conductor: this.#conductor,
-      inFlight: () => this.#inFlight,
-    });
+    };
+    const delivery = new ReplyDelivery({ core, events, reporter, context: plan });
+    this.#delivery = delivery;
+    const limits = this.#limits;
+    this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
+    this.#background = new Background({ runner: this, core, context, services, delivery });
   }
 
   handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {
-    let message: Message;
     try {
       this.#checkRunning();
-      checkOpenid(openid);
-      checkId(options.id);
-      if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
-      const receivedAt = options.receivedAt ?? this.#core.processClock.now();
-      message = toMessage(input, this.#engine.declared, receivedAt);
+      return this.#messages.handle(openid, input, options);
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    const { id } = options;
-    const running =
-      this.#open.size > 0 && id !== undefined ? this.#open.get(keyOf(openid, id)) : undefined;
-    if (running?.result !== undefined && !running.cancelled) {
-      return this.#join(running, running.result, options);
-    }
-    if (this.#isFull(openid)) {
-      return Promise.resolve(this.#told({ openid, id, outcome: 'shed', replies: [] }));
-    }
-    const open = new OpenTurn(openid, id, options.follows ?? true);
-    open.watch = this.#conductor.observer?.begin({ openid, cause: 'message', id, message });
-    const result = this.#core.lanes.run(openid, () => this.#answer(open, message));
-    if (!isPromise(result)) return Promise.resolve(this.#told(result));
-    return this.#wait(open, result, options);
   }
 
   on<Name extends keyof RunnerEvents>(
@@ -226,7 +217,7 @@ class TurnRunner implements Runner {
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);
-    return this.#conductor.outbox.add(openid, toReplies(said), id);
+    return this.#delivery.say(openid, toReplies(said), id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {
@@ -252,8 +243,21 @@ class TurnRunner implements Runner {
     return this.#core.move(from, to);
   }
 
+  stats(): RunnerStats {
+    const { lanes, records, scheduler } = this.#core;
+    return {
+      inFlight: this.#messages.inFlight,
+      busyLanes: lanes.busy,
+      waiting: lanes.queued,
+      services: this.#services.size,
+      unsent: this.#delivery.outbox.size,
+      records: records.size,
+      due: scheduler.size,
+    };
+  }
+
   idle(openid: string): Promise<void> {
-    return this.#idlers.wait(openid);
+    return this.#background.idle(openid);
   }
 
   expectRedelivery(withinMs: number): void {
@@ -272,102 +276,20 @@ class TurnRunner implements Runner {
   }
 
   async #end(): Promise<void> {
-    this.#conductor.recognition?.stop();
-    await this.#core.lanes.drained();
-    await this.#conductor.outbox.rest();
-    await this.#core.lanes.drained();
-    await this.#conductor.attendant.stop();
-    this.#core.connect(undefined);
+    this.#recognition?.stop();
+    await this.#background.settled();
+    await this.#delivery.outbox.rest();
+    await this.#background.settled();
+    await this.#background.stop();
     await this.#closeStore();
-  }
-
-  #isFull(openid: string): boolean {
-    const { lanes } = this.#core;
-    const { waiting, inFlight } = this.#limits;
-    if (lanes.busy > 0 && lanes.isBusy(openid) && lanes.waiting(openid) >= waiting) return true;
-    return this.#inFlight + this.#conductor.services.size >= inFlight;
-  }
-
-  #wait(open: OpenTurn, result: Promise<Turn>, options: HandleOptions): Promise<Turn> {
-    const { openid, id } = open;
-    this.#inFlight += 1;
-    const ended = result.then((turn) => {
-      this.#inFlight -= 1;
-      if (id !== undefined && this.#open.get(keyOf(openid, id)) === open) {
-        this.#open.delete(keyOf(openid, id));
-      }
-      if (open.cancelled) return turn;
-      this.#told(turn);
-      // What a duplicate was told, it was told by the turn that counted, be it in another process.
-      if (!open.awaited && counts(turn)) {
-        void this.#conductor.outbox.catchUp(openid, open.unposted(turn.replies), id);
-      }
-      return turn;
-    });
-    open.result = ended;
-    if (id !== undefined) this.#open.set(keyOf(openid, id), open);
-    return open.wait(ended, this.#core.processClock, this.#deadline(options), options.signal, true);
-  }
-
-  /** Its arrival was told by the clock of the process; whatever is stored goes by that of the store. */
-  #answer(open: OpenTurn, message: Message): MaybePromise<Turn> {
-    if (open.cancelled) return open.calledOff();
-    const turn = this.#conductor.answer(open, this.#core.inStoreTime(message));
-    return isPromise(turn) ? turn.then((ended) => this.#sayAfter(open, ended)) : turn;
-  }
-
-  /** What all left before it was written comes before what the next turn says: it is posted while the lane is held. */
-  #sayAfter(open: OpenTurn, turn: Turn): MaybePromise<Turn> {
-    if (!open.left || !counts(turn)) return turn;
-    const replies = open.unposted(turn.replies);
-    if (replies.length === 0) return turn;
-    open.posted = turn.replies.length;
-    const { outbox } = this.#conductor;
-    return outbox.catchUp(open.openid, replies, open.id, true).then(() => turn);
-  }
-
-  /** A redelivery of a message that is still running gets its answer too, by a deadline of its own. */
-  async #join(open: OpenTurn, result: Promise<Turn>, options: HandleOptions): Promise<Turn> {
-    const turn = await open.wait(
-      result,
-      this.#core.processClock,
-      this.#deadline(options),
-      options.signal,
-      false,
-    );
-    if (turn.outcome === 'pending' || turn.outcome === 'stale') return this.#told(turn);
-    return this.#told({ ...turn, outcome: 'duplicate', replies: open.unposted(turn.replies) });
-  }
-
-  #deadline({ receivedAt, deadlineMs = this.#limits.deadlineMs }: HandleOptions): number {
-    return (receivedAt ?? this.#core.processClock.now()) + deadlineMs;
-  }
-
-  #told(turn: Turn): Turn {
-    this.#conductor.teller.tell(turn, 'message');
-    return turn;
   }
 
   #checkRunning(): void {
     if (this.#stopped === undefined) return this.#core.checkOpen();
     throw new UsageError(
       'runner_stopped',
-      'The runner is stopped and took nothing in; create a new one on its store, and let the platform deliver again.',
+      'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
       { retryable: true },
     );
   }
-}
-
-/** Whether a turn says something of its own that is to arrive. Of a stale one nothing is kept. */
-function counts({ outcome }: Turn): boolean {
-  return outcome !== 'duplicate' && outcome !== 'stale';
-}
-
-function checkId(id: unknown): void {
-  if (id === undefined) return;
-  if (typeof id === 'string' && id.length > 0 && id.length <= MAX_ID_LENGTH) return;
-  throw new MessageError(
-    'bad_id',
-    `The id of a message is a non-empty string of at most ${MAX_ID_LENGTH} characters.`,
-  );
 }

@@ -1,29 +1,111 @@
 import { type AnyActorLogic, createActor } from 'xstate';
 import type { RunningService } from '../context/record/record.ts';
+import { Barrier } from '../internal/async.ts';
 
 /** How a service ended, as the event that the dialogue gets. */
 export type ServiceResult = { readonly type: string; readonly actorId: string } & (
   { readonly output: unknown } | { readonly error: unknown }
 );
 
-/** @param openid the one that it works for by then */
-type OnEnd = (result: ServiceResult, openid: string) => void;
+export interface EndedService {
+  readonly service: RunningService;
+  readonly result: ServiceResult;
+}
+
+/** The results of services, in the order in which they ended, for one consumer. */
+export class ResultQueue {
+  #ended: readonly EndedService[] = [];
+  #wake = (): void => {};
+  #isClosed = false;
+
+  /** Removes and returns all results. */
+  takeAll(): readonly EndedService[] {
+    const ended = this.#ended;
+    this.#ended = [];
+    return ended;
+  }
+
+  push(ended: EndedService): void {
+    this.#ended = [...this.#ended, ended];
+    this.#wake();
+  }
+
+  /** Removes the result of a service that was stopped. */
+  drop(token: string): void {
+    this.#ended = this.#ended.filter(({ service }) => service.token !== token);
+  }
+
+  /** The next result; undefined if the queue is empty and closed. */
+  async next(): Promise<EndedService | undefined> {
+    while (this.#ended.length === 0 && !this.#isClosed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const [ended, ...others] = this.#ended;
+    this.#ended = others;
+    return ended;
+  }
+
+  /** From now on the consumer does not wait for results. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+}
+
+/** The services that an answer waits for. */
+export class AwaitedServices {
+  readonly results: ResultQueue = new ResultQueue();
+  readonly #running = new Map<string, RunningService>();
+
+  /** Whether no service is left to wait for. */
+  get isDone(): boolean {
+    return this.#running.size === 0;
+  }
+
+  add(service: RunningService): void {
+    this.#running.set(service.token, service);
+  }
+
+  /** Stops waiting for a service that was stopped. */
+  drop(token: string): void {
+    this.#running.delete(token);
+    this.results.drop(token);
+  }
+
+  /** The next service that ended; undefined once the deadline has passed and no result is left. */
+  async next(): Promise<EndedService | undefined> {
+    const ended = await this.results.next();
+    if (ended !== undefined) this.#running.delete(ended.service.token);
+    return ended;
+  }
+
+  /** The deadline has passed. */
+  expire(): void {
+    this.results.close();
+  }
+
+  /** The services that have not ended. */
+  get running(): Iterable<RunningService> {
+    return this.#running.values();
+  }
+}
 
 interface Running {
   openid: string;
   readonly stop: () => void;
-  onEnd: OnEnd;
+  results: ResultQueue;
 }
 
-/** The services that run in this process, by token. A stopped one is aborted, and what it still returns is dropped. */
+/** The services that run in this process, by token. A stopped one is aborted, and its result is dropped. */
 export class Services {
+  /** The results that no answer waits for, for the background worker. */
+  readonly late: ResultQueue = new ResultQueue();
   readonly #running = new Map<string, Running>();
-  /**
-   * Those that have ended, and whose result waits for its turn: nobody is to run them again in the meantime. By token, the
-   * openid in whose lane it waits, or goes on to wait.
-   */
+  /** The openid of each late result that has not had its turn, by token: its service must not be started again. */
   readonly #ended = new Map<string, string>();
-  #waiting: { readonly openid: string; readonly resolve: () => void }[] = [];
+  readonly #idle = new Barrier();
 
   get size(): number {
     return this.#running.size;
@@ -33,53 +115,55 @@ export class Services {
     return [...this.#running.keys()];
   }
 
-  /** Whether it runs, or has ended here and its result waits for its turn. */
+  /** Whether it is running, or has ended here and its result waits for its turn. */
   has(token: string): boolean {
     return this.#running.has(token) || this.#ended.has(token);
   }
 
-  /** Holds the place of one that has ended, until its result has had its turn. */
-  hold(token: string, openid: string): void {
-    this.#ended.set(token, openid);
-  }
-
-  /** Where the result of one that is held belongs. */
-  homeOf(token: string): string | undefined {
+  /** The openid that a late result belongs to. */
+  openidOf(token: string): string | undefined {
     return this.#ended.get(token);
   }
 
-  /** A conversation has another openid. What runs for it goes on, and works for that one. */
-  move(tokens: readonly string[], from: string, openid: string): void {
+  /** A late result has had its turn. */
+  taken(token: string): void {
+    this.#ended.delete(token);
+    this.#idle.check();
+  }
+
+  /** A conversation has another openid: its services continue and work for that one. */
+  move(tokens: readonly string[], openid: string): void {
     for (const token of tokens) {
       const running = this.#running.get(token);
       if (running !== undefined) running.openid = openid;
       if (this.#ended.has(token)) this.#ended.set(token, openid);
     }
-    this.#tell(from);
-  }
-
-  letGo(token: string): void {
-    this.#ended.delete(token);
+    this.#idle.check();
   }
 
   /**
-   * Runs `logic` as an XState actor of its own, which gives it an `AbortSignal` and takes what it throws. The actor's
-   * id (`self.id`) is the idempotency key: the same whenever this very invocation is run again.
+   * Runs `logic` as an XState actor, which gives it an `AbortSignal` and catches what it throws. The id of the actor
+   * (`self.id`) is the idempotency key: the same each time that this invocation runs again.
+   * @param results where the result goes
    */
-  start(openid: string, service: RunningService, logic: AnyActorLogic, onEnd: OnEnd): void {
+  start(
+    openid: string,
+    service: RunningService,
+    logic: AnyActorLogic,
+    results: ResultQueue = this.late,
+  ): void {
     const { id, input, token } = service;
     let isStarting = true;
     const end = (result: ServiceResult): void => {
-      // One that throws at once ends before its caller could even know that it runs.
+      // A service that throws at once ends before its start has returned.
       if (isStarting) return queueMicrotask(() => end(result));
       const running = this.#running.get(token);
       if (running === undefined) return;
       this.#running.delete(token);
-      running.onEnd(result, running.openid);
-      this.#tell(running.openid);
+      this.#end(running.results, { service, result }, running.openid);
     };
     const actor = createActor(logic, { id: token, input });
-    this.#running.set(token, { openid, stop: () => actor.stop(), onEnd });
+    this.#running.set(token, { openid, stop: () => actor.stop(), results });
     actor.subscribe({
       complete: () => {
         const { output } = actor.getSnapshot() as { output: unknown };
@@ -91,10 +175,13 @@ export class Services {
     isStarting = false;
   }
 
-  /** Redirects the end of a running service. */
-  redirect(token: string, onEnd: OnEnd): void {
-    const running = this.#running.get(token);
-    if (running !== undefined) running.onEnd = onEnd;
+  /** Leaves the services that an answer no longer waits for to the background worker, with their results. */
+  leave(awaited: AwaitedServices, openid: string): void {
+    for (const ended of awaited.results.takeAll()) this.#end(this.late, ended, openid);
+    for (const { token } of awaited.running) {
+      const running = this.#running.get(token);
+      if (running !== undefined) running.results = this.late;
+    }
   }
 
   stop(token: string): void {
@@ -102,24 +189,32 @@ export class Services {
     if (running === undefined) return;
     this.#running.delete(token);
     running.stop();
-    this.#tell(running.openid);
+    this.#idle.check();
   }
 
   stopAll(): void {
     for (const token of [...this.#running.keys()]) this.stop(token);
   }
 
-  /** Resolves when one of this user's services has ended; undefined where none is running. */
-  busyWith(openid: string): Promise<void> | undefined {
-    const isBusy = [...this.#running.values()].some((running) => running.openid === openid);
-    if (!isBusy) return undefined;
-    return new Promise((resolve) => void this.#waiting.push({ openid, resolve }));
+  isIdle(openid: string): boolean {
+    for (const running of this.#running.values()) if (running.openid === openid) return false;
+    for (const other of this.#ended.values()) if (other === openid) return false;
+    return true;
   }
 
-  #tell(openid: string): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = waiting.filter((waiter) => waiter.openid !== openid);
-    for (const waiter of waiting) if (waiter.openid === openid) waiter.resolve();
+  /** Resolves when no service of this user is running and no late result waits for its turn. */
+  async untilIdle(openid: string): Promise<void> {
+    await this.#idle.until(() => this.isIdle(openid));
+  }
+
+  /** Resolves when every late result has had its turn. */
+  async untilTaken(): Promise<void> {
+    await this.#idle.until(() => this.#ended.size === 0);
+  }
+
+  #end(results: ResultQueue, ended: EndedService, openid: string): void {
+    if (results === this.late) this.#ended.set(ended.service.token, openid);
+    results.push(ended);
+    this.#idle.check();
   }
 }

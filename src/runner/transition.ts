@@ -1,115 +1,146 @@
-import { handOut } from '../context/record/record.ts';
+import { type MessageInScene, findChoice } from '../context/record/choice.ts';
+import { withoutDialogue } from '../context/record/offers.ts';
 import {
   type ConversationRecord,
-  NONE,
   type RunningService,
   type Timer,
+  handOut,
 } from '../context/record/record.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
-import type { Reply } from '../reply.ts';
-import { type MessageInScene, findChoice } from '../context/record/choice.ts';
-import { withoutDialogue } from '../context/record/offers.ts';
-import type { OpenTurn } from './exchange.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
-import type { Meanings, Recognition } from './intents.ts';
-import type { ServiceResult } from './services.ts';
+import type { TurnTrace } from './events.ts';
+import type { Exchange } from './exchange.ts';
+import type { RecognizedIntents, Recognition } from './intents.ts';
+import type { EndedService } from './services.ts';
 
 export interface MessageCause {
   readonly type: 'message';
   readonly message: Message;
   readonly id: string | undefined;
-  /** What it may mean; once that is known it is kept here, for the turn may run again. */
-  meanings: Meanings | undefined;
+  /** The intents that were recognised; kept here, for the turn may run again. */
+  intents: RecognizedIntents | undefined;
 }
 
-/** What a turn is about. */
+/** What starts a turn. */
 export type Cause =
   | MessageCause
   | { readonly type: 'timer'; readonly timer: Timer }
-  | {
-      readonly type: 'service';
-      readonly service: RunningService;
-      readonly result: ServiceResult;
-      /** The message whose turn is still open, and what was said to it so far and has not gone out in another way. */
-      readonly answering?: { readonly id: string | undefined; readonly replies: readonly Reply[] };
-    };
+  | ({ readonly type: 'service' } & EndedService);
 
-/** What it takes to decide where a turn leads. */
-export interface DecideContext extends PlanContext {
-  /** What the dialogue of a user starts with. */
+/** One execution of a turn. */
+export interface TurnRun<C extends Cause = Cause> {
+  readonly openid: string;
+  readonly cause: C;
+  /** The message that is being answered; undefined for a turn that no caller waits for. */
+  readonly exchange: Exchange | undefined;
+  readonly trace: TurnTrace | undefined;
+}
+
+export interface StepContext extends PlanContext {
+  /** The input that the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
   readonly recognition: Pick<Recognition, 'recognize'> | undefined;
 }
 
-/**
- * Where the turn leads, without touching anything; undefined where its cause is out of date: a timer that was cleared, a
- * button whose question is over. `unhandled` is for an event that nobody said and no state takes: there is nothing to
- * commit. A promise says that it is being found out what the message means: after it, decide again.
- */
-export function decide(
-  context: DecideContext,
-  openid: string,
+/** Where a turn leads. */
+export type TurnStep =
+  | { readonly type: 'commit'; readonly plan: Plan }
+  /** The recognizers have not answered; after `until`, load the record and ask again. */
+  | { readonly type: 'recognizing'; readonly until: Promise<void> }
+  /** The timer was cleared, the state of the service was left, or the question of the button is over. */
+  | { readonly type: 'stale' }
+  /** No user spoke, and no state takes the event: nothing changes. */
+  | { readonly type: 'ignored' };
+
+const STALE: TurnStep = { type: 'stale' };
+const IGNORED: TurnStep = { type: 'ignored' };
+
+/** Takes the step of a turn and plans its commit. It changes nothing. */
+export function stepOf(
+  context: StepContext,
+  turn: TurnRun,
   record: ConversationRecord | undefined,
-  cause: Cause,
-  open: OpenTurn | undefined,
   now: number,
-): Plan | Promise<void> | 'unhandled' | undefined {
-  const { engine } = context;
-  const live = record?.live as Snapshot | undefined;
-  if (cause.type !== 'message') {
-    const used = record && pendingFor(cause, record, now);
-    if (record === undefined || used === undefined || live === undefined) return undefined;
-    const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-    const step = engine.step(live, event, handOut(record), { now, scene: used });
-    const { id, replies: said } = (cause.type === 'service' && cause.answering) || NO_MESSAGE;
-    const unheard = open === undefined || open.left;
-    return planTurn({ openid, record, now, used, id, said, unheard }, step, context);
-  }
-  const { id } = cause;
-  // A dialogue that starts anew keeps the dictionary, and nothing that was pending in the one before.
-  const goesOn = live?.status === 'active';
-  const kept = goesOn || record === undefined ? record : withoutDialogue(record, now);
-  const data = kept === undefined ? {} : handOut(kept);
-  const heard = findChoice(kept, goesOn ? live : undefined, cause.message, data);
-  if (heard === undefined) return undefined;
-  const hearing = { openid, cause, heard, now };
-  const step = goesOn
-    ? hear(context, live, data, hearing)
-    : begin(context, engine.first(inputOf(context, openid), data, now), hearing);
-  if (step instanceof Promise) return step;
-  if (!step.handled && !isSpoken(cause.message)) return 'unhandled';
-  const unheard = open?.left === true;
-  const { message, scene } = heard;
-  const taken = scene?.chosen;
-  // What no state takes, and nothing comes of, does not put the expiry off.
-  const isIdle = goesOn && !step.handled && step.effects.length === 0;
-  const savedAt = isIdle && kept !== undefined ? kept.savedAt : now;
-  const basis = { openid, record: kept, now, id, unheard, message, taken, savedAt };
-  return planTurn(basis, step, context);
+): TurnStep {
+  return turn.cause.type === 'message'
+    ? ofMessage(context, turn as TurnRun<MessageCause>, record, now)
+    : ofPending(context, turn as TurnRun<PendingCause>, record, now);
 }
 
-const NO_MESSAGE = { id: undefined, replies: NONE };
+type PendingCause = Exclude<Cause, MessageCause>;
 
-/** How a message is heard. */
+/** A due timer, or the result of a service. */
+function ofPending(
+  context: StepContext,
+  { openid, cause, exchange }: TurnRun<PendingCause>,
+  record: ConversationRecord | undefined,
+  now: number,
+): TurnStep {
+  const live = record?.live as Snapshot | undefined;
+  const used = record && pendingFor(cause, record, now);
+  if (record === undefined || used === undefined || live === undefined) return STALE;
+  const event = cause.type === 'timer' ? cause.timer.event : cause.result;
+  const step = context.engine.step(live, event, handOut(record), { now, scene: used });
+  const said = exchange?.owed;
+  const hasCaller = exchange?.isAbandoned === false;
+  const basis = { openid, record, now, used, id: exchange?.id, said, hasCaller };
+  return { type: 'commit', plan: planTurn(basis, step, context) };
+}
+
+function ofMessage(
+  context: StepContext,
+  turn: TurnRun<MessageCause>,
+  record: ConversationRecord | undefined,
+  now: number,
+): TurnStep {
+  const { openid, cause, exchange } = turn;
+  const live = record?.live as Snapshot | undefined;
+  const isActive = live?.status === 'active';
+  // A dialogue that starts again keeps the dictionary.
+  const base = isActive || record === undefined ? record : withoutDialogue(record, now);
+  const data = base === undefined ? {} : handOut(base);
+  const inScene = findChoice(base, isActive ? live : undefined, cause.message, data);
+  if (inScene === undefined) return STALE;
+  const hearing = { turn, now, inScene };
+  const step = isActive
+    ? hear(context, live, data, hearing)
+    : begin(context, context.engine.first(inputOf(context, openid), data, now), hearing);
+  if (step instanceof Promise) return { type: 'recognizing', until: step };
+  if (!step.handled && !isSpoken(cause.message)) return IGNORED;
+  const { message, scene } = inScene;
+  // A message that no state takes, and that has no effect, does not postpone the expiry.
+  const isIdle = isActive && !step.handled && step.effects.length === 0;
+  const basis = {
+    openid,
+    record: base,
+    now,
+    id: cause.id,
+    hasCaller: exchange?.isAbandoned !== true,
+    message,
+    taken: scene?.chosen,
+    savedAt: isIdle && base !== undefined ? base.savedAt : now,
+  };
+  return { type: 'commit', plan: planTurn(basis, step, context) };
+}
+
 interface Hearing {
-  readonly openid: string;
-  readonly cause: MessageCause;
-  readonly heard: MessageInScene;
+  readonly turn: TurnRun<MessageCause>;
   readonly now: number;
+  readonly inScene: MessageInScene;
 }
 
 /**
  * Starts the dialogue. It gets the message only if it has said nothing yet: a message cannot answer a question that was
- * not asked before. An event that no user said starts it only if a state takes the event: the user may never read the
- * question.
+ * not asked before. An event by which no user spoke starts it only if a state takes the event: the user may never read
+ * the question.
  */
-function begin(context: DecideContext, first: Step, hearing: Hearing): Step | Promise<void> {
+function begin(context: StepContext, first: Step, hearing: Hearing): Step | Promise<void> {
   const spoke = first.effects.some(({ type }) => type === 'reply');
   if (spoke || first.next.status !== 'active') {
-    return isSpoken(hearing.cause.message) ? first : { ...first, handled: false };
+    return isSpoken(hearing.turn.cause.message) ? first : { ...first, handled: false };
   }
   const heard = hear(context, first.next, first.next.context as object, hearing);
   if (heard instanceof Promise) return heard;
@@ -117,30 +148,33 @@ function begin(context: DecideContext, first: Step, hearing: Hearing): Step | Pr
 }
 
 /**
- * Offers what the message may mean, the surest first, and then the message itself, until the dialogue takes one. What a
- * question has offered is an answer to it before anything else. A message is recognised once, where its meaning is first
- * asked for: neither a duplicate nor the conflict of a commit costs a call of a model.
+ * Offers the dialogue the answer to its question, then the intents of the message, the surest first, and then the message
+ * itself, until a state takes one. A message is recognised once, and only when it gets this far: a duplicate or a conflict
+ * costs no call of a model.
  */
 function hear(
-  { engine, recognition }: DecideContext,
+  { engine, recognition }: StepContext,
   snapshot: Snapshot,
   data: object,
-  { openid, cause, heard, now }: Hearing,
+  { turn, inScene, now }: Hearing,
 ): Step | Promise<void> {
-  const answered = answerQuestion(engine, snapshot, heard, { data, now });
+  const answered = answerQuestion(engine, snapshot, inScene, { data, now });
   if (answered !== undefined) return answered;
-  const { message, scene } = heard;
+  const { message, scene } = inScene;
   if (recognition !== undefined) {
-    if (cause.meanings === undefined) {
-      const meanings = recognition.recognize(openid, cause.message);
-      if (isPromise(meanings)) {
-        return meanings.then((found) => {
-          cause.meanings = found;
+    const { cause } = turn;
+    if (cause.intents === undefined) {
+      turn.trace?.enter('recognize');
+      const intents = recognition.recognize(turn.openid, cause.message);
+      if (isPromise(intents)) {
+        return intents.then((found) => {
+          cause.intents = found;
         });
       }
-      cause.meanings = meanings;
+      cause.intents = intents;
+      turn.trace?.enter('step');
     }
-    for (const intent of cause.meanings) {
+    for (const intent of cause.intents) {
       const step = engine.step(snapshot, intent, data, { now, scene });
       if (step.handled) return step;
     }
@@ -168,8 +202,8 @@ export function answerQuestion(
   return step.handled ? step : undefined;
 }
 
-/** @throws StepError `step_failed` where the option `input` threw */
-function inputOf({ input }: DecideContext, openid: string): unknown {
+/** @throws StepError `step_failed` if the option `input` threw */
+function inputOf({ input }: StepContext, openid: string): unknown {
   try {
     return input({ openid });
   } catch (cause) {
@@ -181,9 +215,9 @@ function inputOf({ input }: DecideContext, openid: string): unknown {
   }
 }
 
-/** What the record has of a timer or a service, as long as it waits for it; a timer, once it is due. */
+/** The timer or service in the record, if the record still waits for it and, for a timer, if it is due. */
 export function pendingFor(
-  cause: Exclude<Cause, { type: 'message' }>,
+  cause: PendingCause,
   record: ConversationRecord,
   now: number,
 ): Timer | RunningService | undefined {

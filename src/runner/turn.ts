@@ -1,228 +1,243 @@
 import type { StoreCore } from '../context/store-core.ts';
-import type { Records } from '../context/storage/records.ts';
 import { type ConversationRecord, NONE, isKept } from '../context/record/record.ts';
 import { recall, remember } from '../context/record/seen-log.ts';
 import { ColloquyError } from '../errors.ts';
+import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import {
-  type Cause,
-  type DecideContext,
-  type MessageCause,
-  decide,
-  pendingFor,
-} from './transition.ts';
-import { type Upgrade, isCurrent } from './upgrade.ts';
 import type { Plan } from './commit-plan.ts';
-import type { OpenTurn } from './exchange.ts';
+import type { Effects } from './effects.ts';
+import type { Outcome, Reporter, RunnerEvents } from './events.ts';
+import type { RunnerOptions } from './options.ts';
+import {
+  type MessageCause,
+  type TurnStep,
+  type StepContext,
+  type TurnRun,
+  pendingFor,
+  stepOf,
+} from './transition.ts';
+import { isCurrent, upgradeRecord } from './upgrade.ts';
 
-/** What became of it. */
-export type Taken =
-  | { readonly type: 'committed'; readonly plan: Plan }
-  /** The message counted before; these were its replies. */
+/** What became of a turn. */
+export type TurnResult =
+  /** The message counted before; these were its replies, and now are. */
   | { readonly type: 'seen'; readonly replies: readonly Reply[] }
-  /**
-   * The timer was cleared, the state that waited for the service was left, or the question that the button belongs to
-   * is over. Nothing has changed.
-   */
-  | { readonly type: 'stale' }
-  /** It is nothing that the dialogue has to do with, and left no trace: an event that nobody said and no state takes. */
-  | { readonly type: 'ignored'; readonly outcome: 'unhandled' };
+  /** With `commit`: the plan is committed. */
+  | Extract<TurnStep, { readonly type: 'commit' | 'stale' | 'ignored' }>;
 
-const STALE: Taken = { type: 'stale' };
-const IGNORED: Taken = { type: 'ignored', outcome: 'unhandled' };
+/** What has to be done next about a turn. */
+type Next =
+  | TurnStep
+  /** The message counted before. If there is a `change`, it gets the deferred replies as well. */
+  | {
+      readonly type: 'seen';
+      readonly replies: readonly Reply[];
+      readonly change?: ConversationRecord;
+    }
+  /** The record is of another definition of the dialogue, and has to be changed before the turn. */
+  | { readonly type: 'upgrade'; readonly change: ConversationRecord };
+
+export interface TurnContext extends StepContext {
+  readonly core: Pick<StoreCore, 'clock' | 'commitTurn' | 'records' | 'scheduler'>;
+  readonly events: Events<RunnerEvents>;
+  readonly reporter: Reporter;
+  readonly effects: Effects;
+  readonly options: Pick<RunnerOptions, 'onError' | 'onStale' | 'migrate' | 'onIncompatible'>;
+}
+
 const MAX_ATTEMPTS = 10;
-
-/** What a turn takes of the store. */
-export interface TurnCore extends Pick<StoreCore, 'clock' | 'commitTurn'> {
-  readonly records: Pick<Records, 'load' | 'commit'>;
-}
-
-export interface TurnContext extends DecideContext {
-  readonly core: TurnCore;
-  readonly onConflict: (openid: string, attempt: number) => void;
-  /** Makes a record fit that was left by another definition of the dialogue, or is not alive, and tells what became of it. */
-  readonly fit: (record: ConversationRecord, now: number) => Upgrade;
-  /** Lets the effects of a committed turn happen. */
-  readonly release: (openid: string, plan: Plan, open: OpenTurn | undefined) => void;
-}
+/** A write rarely takes longer. */
+const LONG_WRITE_MS = 1000;
 
 /**
- * One turn: load → seen? → recognise → step → commit → release. Runs in the lane of `openid`. Nothing leaves before the
- * commit; what throws before it has changed nothing.
- *
- * An event that nobody said, and no state of the dialogue names, does not even have the record loaded.
- *
- * Written without a closure on its synchronous path: they were measured to cost up to a tenth of it.
- *
- * @param open the message that is being answered, where somebody waits for it
+ * One turn, in the lane of its user: load → seen? → upgrade → recognise → step → commit → release. No effect leaves
+ * before the commit, and a turn that throws has changed nothing.
  */
-export function takeTurn(
-  context: TurnContext,
-  openid: string,
-  cause: Cause,
-  open?: OpenTurn,
-  tries = 1,
-): MaybePromise<Taken> {
-  if (cause.type === 'message' && isUnnamed(context, cause)) return IGNORED;
-  const { records, clock } = context.core;
-  const now = clock.now();
-  const loaded = records.load(openid, now);
-  if (!isPromise(loaded)) return stepAndCommit(context, openid, cause, open, tries, loaded, now);
-  return loaded.then((record) =>
-    stepAndCommit(context, openid, cause, open, tries, record, clock.now()),
-  );
+export function takeTurn(context: TurnContext, turn: TurnRun): MaybePromise<TurnResult> {
+  // An event by which no user spoke, and that no state names, does not even have the record loaded.
+  if (turn.cause.type === 'message' && isUnnamed(context, turn.cause)) return { type: 'ignored' };
+  return context.durable ? takePersistedTurn(context, turn) : takeTurnInMemory(context, turn);
 }
 
-/** Whether nobody said it, and there is no state that could take it. */
+/** The story. After a conflict the turn runs again, on the record as it is then. */
+async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<TurnResult> {
+  const { core, events } = context;
+  const { openid, exchange, trace } = turn;
+  for (let tries = 1; ; tries += 1) {
+    // 1. Load.
+    trace?.enter('load');
+    const loaded = core.records.load(openid);
+    const record = isPromise(loaded) ? await loaded : loaded;
+    trace?.loaded(record);
+    // 2. Seen before? 3. Upgrade. 4. Recognise. 5. Step.
+    const next = nextOf(context, turn, record, core.clock.now());
+    try {
+      switch (next.type) {
+        case 'stale':
+        case 'ignored':
+          return next;
+        case 'recognizing':
+          // Time passes, and the record may change or expire meanwhile: load it again.
+          await next.until;
+          tries -= 1;
+          continue;
+        case 'seen':
+          if (next.change !== undefined) await core.records.commit(next.change, record);
+          return next;
+        case 'upgrade':
+          await core.records.commit(next.change, record);
+          continue;
+        case 'commit':
+          // 6. Commit.
+          trace?.enter('commit');
+          await core.commitTurn(next.plan.record, record, keepsLease(next.plan, turn));
+      }
+    } catch (error) {
+      if (!ColloquyError.is(error, 'conflict') || tries >= MAX_ATTEMPTS) throw error;
+      if (trace !== undefined) trace.conflicts += 1;
+      events.emit('conflict', { openid, attempt: tries });
+      continue;
+    }
+    // 7. Release the effects.
+    context.effects.release(turn, next.plan, exchange);
+    return next;
+  }
+}
+
+/** The same story in memory, where the store answers at once: only recognizers are waited for, and no commit conflicts. */
+function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<TurnResult> {
+  const { core } = context;
+  const { openid, exchange, trace } = turn;
+  for (;;) {
+    // 1. Load.
+    trace?.enter('load');
+    const now = core.clock.now();
+    const record = core.records.load(openid, now) as ConversationRecord | undefined;
+    trace?.loaded(record);
+    // 2. Seen before? 3. Upgrade. 4. Recognise. 5. Step.
+    const next = nextOf(context, turn, record, now);
+    switch (next.type) {
+      case 'stale':
+      case 'ignored':
+        return next;
+      case 'recognizing':
+        return next.until.then(() => takeTurnInMemory(context, turn));
+      case 'seen':
+        if (next.change !== undefined) void core.records.commit(next.change, record);
+        return next;
+      case 'upgrade':
+        void core.records.commit(next.change, record);
+        continue;
+      case 'commit':
+        // 6. Commit. 7. Release the effects.
+        trace?.enter('commit');
+        void core.commitTurn(next.plan.record, record);
+        context.effects.release(turn, next.plan, exchange);
+        return next;
+    }
+  }
+}
+
+/** Decides what has to be done next. It changes nothing, but calls recognizers and reports an upgrade. */
+function nextOf(
+  context: TurnContext,
+  turn: TurnRun,
+  record: ConversationRecord | undefined,
+  now: number,
+): Next {
+  const { cause } = turn;
+  if (record === undefined) return stepOf(context, turn, record, now);
+  if (cause.type === 'message' && cause.id !== undefined) {
+    const replies = recall(record.seen, cause.id, now, context.seen);
+    if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
+  }
+  if (isCurrent(context.engine, record)) return stepOf(context, turn, record, now);
+  const upgrade = upgradeRecord(record, context.options, context, now);
+  context.reporter.upgrade(record, upgrade);
+  // The timer or service of the turn may be gone by the upgrade: then no turn would commit the change.
+  if (upgrade.change !== undefined && cause.type !== 'message') {
+    return { type: 'upgrade', change: upgrade.change };
+  }
+  return stepOf(context, turn, upgrade.record, now);
+}
+
+/** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
+function seenBefore(
+  context: TurnContext,
+  { cause, exchange }: TurnRun,
+  found: {
+    readonly record: ConversationRecord;
+    readonly replies: readonly Reply[];
+    readonly now: number;
+  },
+): Next {
+  const { record, now } = found;
+  const { id, message } = cause as MessageCause;
+  const isHeard = exchange?.isAbandoned === false && isSpoken(message);
+  if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
+  const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
+  const seen = remember(record.seen, id, replies, now, context.seen);
+  return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };
+}
+
+/** Whether no user spoke and no state names the event. */
 function isUnnamed({ engine }: TurnContext, { message }: MessageCause): boolean {
   return !isSpoken(message) && !engine.names(message.type);
 }
 
-function stepAndCommit(
-  context: TurnContext,
-  openid: string,
-  cause: Cause,
-  open: OpenTurn | undefined,
-  tries: number,
-  record: ConversationRecord | undefined,
-  now: number,
-): MaybePromise<Taken> {
-  const { core } = context;
-  if (cause.type === 'message' && cause.id !== undefined) {
-    const replies = record && recall(record.seen, cause.id, now, context.seen);
-    if (replies !== undefined) {
-      const keeps = record !== undefined && isKept(record.outbox) && open?.left === false;
-      return keeps && isSpoken(cause.message)
-        ? handOver(context, record, cause, open, tries, replies, now)
-        : { type: 'seen', replies };
-    }
-  }
-  const fitting =
-    record === undefined || isCurrent(context.engine, record)
-      ? undefined
-      : context.fit(record, now);
-  if (record !== undefined && fitting?.change !== undefined && cause.type !== 'message') {
-    // What is due in a record may be gone once it fits, and then nothing else would ever commit it.
-    const adopted = attempt<unknown>(
-      () => adopt(context, fitting, record),
-      (error) => onceMore(context, openid, tries, error),
-    );
-    return chain(adopted, () => takeTurn(context, openid, cause, open, tries + 1));
-  }
-  const plan = decide(context, openid, fitting?.record ?? record, cause, open, now);
-  if (plan === undefined) return STALE;
-  if (plan === 'unhandled') return IGNORED;
-  // Time has passed by then, and the record may have expired.
-  if (plan instanceof Promise)
-    return plan.then(() => takeTurn(context, openid, cause, open, tries));
-  let committed: MaybePromise<unknown>;
-  try {
-    // Whoever waits for the answer waits for the services, too: nobody else is to come in between.
-    committed = core.commitTurn(plan.record, record, goesOnWith(plan, open));
-  } catch (error) {
-    return again(context, openid, cause, open, tries, error);
-  }
-  if (!isPromise(committed)) return release(context, openid, plan, open);
-  return committed.then(
-    () => release(context, openid, plan, open),
-    (error: unknown) => again(context, openid, cause, open, tries, error),
-  );
+/**
+ * Whether the lane continues after the commit: the answer waits for services, or all callers may leave during the write,
+ * and then the lane enqueues the replies. No other process is to come in between.
+ */
+function keepsLease(plan: Plan, { exchange }: TurnRun): boolean {
+  if (exchange === undefined || exchange.isAbandoned) return false;
+  if (plan.replies.length > 0 && exchange.leavesWithin(LONG_WRITE_MS)) return true;
+  return exchange.awaitsServices && (plan.start.length > 0 || exchange.awaited?.isDone === false);
 }
 
-/** Says to a message that counted before what was kept for the user's next one. */
-function handOver(
-  context: TurnContext,
-  record: ConversationRecord,
-  cause: MessageCause,
-  open: OpenTurn,
-  tries: number,
-  said: readonly Reply[],
-  now: number,
-): MaybePromise<Taken> {
-  const replies = [...said, ...record.outbox.map(({ reply }) => reply)];
-  const seen = remember(record.seen, cause.id, replies, now, context.seen);
-  const next = { ...record, revision: 0, outbox: NONE, seen };
-  return chain(
-    attempt<unknown>(
-      () => context.core.records.commit(next, record),
-      (error) => onceMore(context, record.openid, tries, error),
-    ),
-    (committed) =>
-      committed === undefined
-        ? takeTurn(context, record.openid, cause, open, tries + 1)
-        : { type: 'seen', replies },
-  );
+export function outcomeOf(plan: Plan): Outcome {
+  if (!plan.handled) return 'unhandled';
+  return plan.replies.length > 0 ? 'replied' : 'silent';
 }
 
-/** A write that takes longer than that is rare. */
-const LONG_WRITE_MS = 1000;
+/** Whether the same turn may succeed later. */
+export function isRetryable(error: unknown): boolean {
+  return ColloquyError.is(error) && error.retryable;
+}
 
 /**
- * Whether more comes of the turn in this lane after its commit: the answer waits for services, or those who wait for it
- * may have left by then, and what it says is posted.
+ * Ends a turn that threw. A timer or a service result whose turn would throw again is removed from the record; if the
+ * record could not be read or written, the scheduler tries the turn again.
+ * @returns what `onError` says
  */
-function goesOnWith(plan: Plan, open: OpenTurn | undefined): boolean {
-  if (open === undefined || open.left) return false;
-  if (plan.replies.length > 0 && open.leavesWithin(LONG_WRITE_MS)) return true;
-  return open.follows && (plan.start.length > 0 || open.following?.isDone === false);
-}
-
-function release(
+export function failTurn(
   context: TurnContext,
-  openid: string,
-  plan: Plan,
-  open: OpenTurn | undefined,
-): Taken {
-  context.release(openid, plan, open);
-  return { type: 'committed', plan };
-}
-
-/** After a conflict the turn is run again on what is there now; nothing of it had left. */
-function again(
-  context: TurnContext,
-  openid: string,
-  cause: Cause,
-  open: OpenTurn | undefined,
-  tries: number,
+  { openid, cause }: TurnRun,
   error: unknown,
-): MaybePromise<Taken> {
-  onceMore(context, openid, tries, error);
-  return takeTurn(context, openid, cause, open, tries + 1);
-}
-
-function onceMore(context: TurnContext, openid: string, tries: number, error: unknown): void {
-  if (!ColloquyError.is(error, 'conflict') || tries >= MAX_ATTEMPTS) throw error;
-  context.onConflict(openid, tries);
-}
-
-/**
- * Commits what a record had to be changed in to fit the dialogue.
- * @returns the record as it stands then
- */
-export function adopt(
-  context: TurnContext,
-  { change, record: fitted }: Upgrade,
-  record: ConversationRecord,
-): MaybePromise<ConversationRecord> {
-  return change === undefined ? fitted : context.core.records.commit(change, record);
-}
-
-/**
- * Uses up a timer or a service result whose turn threw, and changes nothing else: it would throw again, for ever.
- */
-export function dropCause(
-  { core }: TurnContext,
-  openid: string,
-  cause: Cause,
-): MaybePromise<unknown> {
-  if (cause.type === 'message') return undefined;
-  return chain(core.records.load(openid), (record): MaybePromise<unknown> => {
-    const used = record && pendingFor(cause, record, core.clock.now());
-    if (record === undefined || used === undefined) return undefined;
-    const timers = record.timers.filter((timer) => timer !== used);
-    const services = record.services.filter((service) => service !== used);
-    return core.records.commit({ ...record, revision: 0, timers, services }, record);
-  });
+): MaybePromise<readonly Reply[]> {
+  const { core, reporter } = context;
+  const onError = (): readonly Reply[] => {
+    reporter.error(error, openid);
+    return reporter.repliesOf(openid, () => context.options.onError?.(error, { openid }));
+  };
+  if (cause.type === 'message') return onError();
+  if (isRetryable(error)) {
+    core.scheduler.retry(openid);
+    reporter.error(error, openid);
+    return NONE;
+  }
+  const dropped = attempt<unknown>(
+    () =>
+      chain(core.records.load(openid), (record): MaybePromise<unknown> => {
+        const used = record && pendingFor(cause, record, core.clock.now());
+        if (record === undefined || used === undefined) return undefined;
+        const timers = record.timers.filter((timer) => timer !== used);
+        const services = record.services.filter((service) => service !== used);
+        return core.records.commit({ ...record, revision: 0, timers, services }, record);
+      }),
+    (fault) => reporter.error(fault, openid),
+  );
+  return chain(dropped, onError);
 }

@@ -1,9 +1,9 @@
-import { handOut } from '../context/record/record.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
+  handOut,
 } from '../context/record/record.ts';
 import { freezeCopy } from '../internal/plain-data.ts';
 import { delayKey } from '../dialogue/engine/delays.ts';
@@ -148,7 +148,7 @@ class Upgrading {
     }
     const { openid } = record;
     const step: Step = { next: live, effects: NONE, handled: true };
-    const basis = { openid, record, now: this.#now, unheard: true };
+    const basis = { openid, record, now: this.#now, hasCaller: false };
     const plan = this.#try(() => planTurn(basis, step, this.#context));
     if (plan === undefined) return this.#restart('restart');
     return this.#result(outcome, upgraded, dropped, plan.record);

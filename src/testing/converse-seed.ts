@@ -35,17 +35,21 @@ export async function seedRecord({
   return core.lanes.run(openid, async () => {
     const base = await records.load(openid);
     const now = clock.now();
-    const { record, replies } = planTurn({ openid, record: undefined, now, unheard: false }, step, {
-      engine: createEngine(dialogue),
-      durable: records.isPersistent,
-      posts: () => false,
-      dueTimes: records.dueTimes,
-      maxContextBytes,
-      keep: (inner) => freezeContext(inner, maxContextBytes),
-      seen: { max: 0, ageMs: 0 },
-      createId,
-      onUnhandled: () => NONE,
-    });
+    const { record, replies } = planTurn(
+      { openid, record: undefined, now, hasCaller: true },
+      step,
+      {
+        engine: createEngine(dialogue),
+        durable: records.isPersistent,
+        usesOutbox: () => false,
+        dueTimes: records.dueTimes,
+        maxContextBytes,
+        keep: (inner) => freezeContext(inner, maxContextBytes),
+        seen: { max: 0, ageMs: 0 },
+        createId,
+        onUnhandled: () => NONE,
+      },
+    );
     await core.commitTurn(record, base);
     return replies;
   });

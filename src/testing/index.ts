@@ -4,17 +4,24 @@ export type {
   ChannelCase,
   ChannelPayload,
   ChannelSubject,
+  Proof,
   PushCall,
   PushFault,
   UnsignedRequest,
   WireRequest,
 } from './channel/subject.ts';
 export { type ManualClock, createManualClock } from './clock.ts';
-export { type ContractCase, ContractError, type SelectedCases, selectCases } from './contract.ts';
+export {
+  type ContractCase,
+  ContractError,
+  type Declares,
+  type SelectedCases,
+  selectCases,
+} from './contract.ts';
 export { converse } from './converse.ts';
 export type { Chat, FailOptions, Sent } from './converse-chat.ts';
 export type { ExpectedReply } from './converse-check.ts';
-export { ConversationError } from './converse-error.ts';
+export { ConversationError, type Mismatch } from './converse-error.ts';
 export type { ConverseChannel, ConverseOptions, SentMessage } from './converse-options.ts';
 export type { ChatOutcome } from './converse-user.ts';
 export { type Fault, type FaultsOptions, type PersisterCall, faulty } from './faults.ts';
@@ -31,6 +38,7 @@ export {
   formatTranscript,
   parseTranscript,
 } from './transcript.ts';
+export type { DeadlineLine, ServiceLine } from './transcript-service.ts';
 export { type Played, playTranscript } from './transcript-play.ts';
 export {
   type FromRecordOptions,
@@ -67,6 +75,7 @@ export {
   explore,
   formatExploration,
 } from './explore.ts';
+export type { Ending, ExploreEvent } from './explore/model.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export {
   type FastCheck,

@@ -4,7 +4,7 @@ import { type Loose, createBench, put } from './support.ts';
 
 const START: Loose = { step: 1, name: 'Ann', gone: undefined, none: null };
 
-/** A draft of a record that holds START, with nothing done to it yet. */
+/** A draft of a record that holds START; the test has not used it yet. */
 async function opened(): Promise<Context<Loose>> {
   const { store } = createBench();
   await put(store, 'ann', START);
@@ -68,7 +68,7 @@ describe('the flags of a context', () => {
     expect(flagsOf(context.set('x', 2))).toEqual(WRITTEN);
   });
 
-  it('keep `modified` where the save was refused', async () => {
+  it('keep `modified` if the save is refused', async () => {
     const { store } = createBench();
     const context = (await store.open('ann')).set('x', () => undefined);
     await expect(context.save()).rejects.toThrow();
@@ -80,12 +80,15 @@ describe('the flags of a context', () => {
     ['setDefault', (context) => context.setDefault('__proto__', 1)],
     ['update', (context) => context.update(JSON.parse('{"x":1,"__proto__":{"y":1}}') as Loose)],
     ['setExpiry', (context) => context.setExpiry(Number.NaN)],
-  ])('are not touched by a %s that is refused, nor is anything else', async (_name, act) => {
-    const context = await opened();
-    expect(() => act(context)).toThrow(UsageError);
-    expect(context.modified).toBe(false);
-    expect(context.toJSON()).toEqual(START);
-  });
+  ])(
+    'do not change by a %s that is refused, and neither does anything else',
+    async (_name, act) => {
+      const context = await opened();
+      expect(() => act(context)).toThrow(UsageError);
+      expect(context.modified).toBe(false);
+      expect(context.toJSON()).toEqual(START);
+    },
+  );
 });
 
 describe('the dictionary', () => {
@@ -120,7 +123,7 @@ describe('the dictionary', () => {
     expect(act(await opened())).toEqual(result);
   });
 
-  it('has no key but those that were set, whatever its expiry', async () => {
+  it('has only the keys that were set, with any expiry', async () => {
     const { store } = createBench();
     const context = await store.open('ann');
     context.setExpiry(10);
@@ -145,7 +148,7 @@ describe('the dictionary', () => {
     expect([again.delete(key), again.has(key)]).toEqual([true, false]);
   });
 
-  it('reads `__proto__` as a key that nobody has', async () => {
+  it('reads `__proto__` as a key that is missing', async () => {
     const context = await opened();
     expect([
       context.get('__proto__'),
@@ -154,7 +157,7 @@ describe('the dictionary', () => {
     ]).toEqual([undefined, false, false]);
   });
 
-  it('gives a copy whose prototype no nested `__proto__` key has reached', async () => {
+  it('returns a copy whose prototype a nested `__proto__` key cannot change', async () => {
     const context = await opened();
     context.set('nested', JSON.parse('{"__proto__":{"admin":true}}'));
     const copy = context.toJSON() as { nested: { admin?: boolean } };
@@ -163,7 +166,7 @@ describe('the dictionary', () => {
 });
 
 describe('a draft', () => {
-  it('may be changed in place where values are nested, and is saved as it stands', async () => {
+  it('may change nested values in place, and saves them as they are', async () => {
     const { store } = createBench();
     await put(store, 'ann', { list: [1], map: new Map([['a', { n: 1 }]]) });
     const context = await store.open('ann');
@@ -174,7 +177,7 @@ describe('a draft', () => {
     expect((await store.open('ann')).toJSON()).toEqual({ list: [1, 2], map });
   });
 
-  it('can be used on after a save, and knows its revision', async () => {
+  it('stays usable after a save, and knows its revision', async () => {
     const { store } = createBench();
     const context = await store.open('ann');
     expect(context.revision).toBeUndefined();
@@ -185,7 +188,7 @@ describe('a draft', () => {
     expect((await store.open('ann')).revision).toBe(context.revision);
   });
 
-  it('is empty and without a record after a flush, and can be saved anew', async () => {
+  it('is empty and without a record after a flush, and can be saved again', async () => {
     const { store } = createBench();
     await put(store, 'ann', START);
     const context = await store.open('ann');

@@ -16,7 +16,7 @@ describe('a listener', () => {
     ],
     ['rejects', () => Promise.reject(fault)],
   ])(
-    'that %s never reaches the caller nor other listeners, and is reported',
+    'that %s affects neither the caller nor other listeners, and is reported',
     async (_what, bad) => {
       const { store, clock } = createBench();
       const errors = hear(store, 'error');
@@ -35,7 +35,7 @@ describe('a listener', () => {
     },
   );
 
-  it('can be taken off, once and for all, without touching others', async () => {
+  it('can be removed without an effect on others, and a second removal does nothing', async () => {
     const { store } = createBench();
     const listener = vi.fn<() => void>();
     const off = store.on('save', listener);
@@ -58,7 +58,7 @@ describe('a listener', () => {
   });
 });
 
-describe('a fault that nobody listens to', () => {
+describe('a fault without a listener', () => {
   afterEach(() => vi.restoreAllMocks());
 
   const unheard = (): {
@@ -69,7 +69,7 @@ describe('a fault that nobody listens to', () => {
     return { store: createContextStore<Loose>({ max: 10, clock: createManualClock() }), warnings };
   };
 
-  it('becomes a process warning that quotes nothing of it', async () => {
+  it('becomes a process warning that does not quote it', async () => {
     const { store, warnings } = unheard();
     store.on('save', () => {
       throw new TypeError('my secret');
@@ -89,15 +89,18 @@ describe('a fault that nobody listens to', () => {
       },
     ],
     ['rejects', () => Promise.reject(fault)],
-  ])('of an error listener that %s becomes one, too, and ends there', async (_what, bad) => {
-    const { store, warnings } = unheard();
-    store.on('error', bad);
-    store.on('save', bad);
-    await put(store, 'ann');
-    await atRest();
-    expect(warnings).toHaveBeenCalledExactlyOnceWith(
-      expect.any(String),
-      expect.objectContaining({ code: 'listener_threw' }),
-    );
-  });
+  ])(
+    'of an error listener that %s becomes one, too, and causes no further fault',
+    async (_what, bad) => {
+      const { store, warnings } = unheard();
+      store.on('error', bad);
+      store.on('save', bad);
+      await put(store, 'ann');
+      await atRest();
+      expect(warnings).toHaveBeenCalledExactlyOnceWith(
+        expect.any(String),
+        expect.objectContaining({ code: 'listener_threw' }),
+      );
+    },
+  );
 });

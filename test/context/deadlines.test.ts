@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import { type Deadline, Deadlines } from '../../src/context/storage/deadlines.ts';
 
-/** Deadlines by a manual clock, with what passed when, and how many wake-ups were armed and are. */
+/**
+ * Deadlines by a manual clock, with the time at which each passed, and the number of wake-ups that were and are armed.
+ */
 function createDeadlines(): {
   readonly clock: ReturnType<typeof createManualClock>;
   readonly deadlines: Deadlines;
@@ -48,7 +50,7 @@ function createDeadlines(): {
 }
 
 describe('deadlines', () => {
-  it('pass each at its moment, in whatever order they came', async () => {
+  it('pass each at its moment, in any order of setting', async () => {
     const { clock, add, passed, deadlines, armed } = createDeadlines();
     add('b', 1020);
     add('c', 1030);
@@ -65,7 +67,7 @@ describe('deadlines', () => {
     expect([passed.at(-1), deadlines.size, armed.now]).toEqual([['c', 1030], 0, 0]);
   });
 
-  it('that were taken back do not pass, and hold nothing', async () => {
+  it('that were cancelled do not pass, and hold nothing', async () => {
     const { clock, add, passed, deadlines, armed } = createDeadlines();
     const [one, two] = [add('one', 1010), add('two', 1020)];
     expect(deadlines.delete(one)).toBe(true);
@@ -75,14 +77,14 @@ describe('deadlines', () => {
     expect(passed).toEqual([]);
   });
 
-  it('arm one wake-up for many', () => {
+  it('share one wake-up', () => {
     const { add, armed, deadlines } = createDeadlines();
     const many = Array.from({ length: 100 }, (_, index) => add(`${index}`, 1010 + index));
     for (const each of many) deadlines.delete(each);
     expect(armed).toEqual({ ever: 1, now: 0 });
   });
 
-  it('may be taken back, and set, by one that passes', async () => {
+  it('may be cancelled, and set, by one that passes', async () => {
     const { clock, add, passed, deadlines } = createDeadlines();
     add('first', 1010, () => {
       deadlines.delete(second);

@@ -12,7 +12,7 @@ describe('setExpiry', () => {
     ['a fraction of a second', 1.5, 1, later(1.5)],
     ['a negative number', -5, -5, later(-5)],
     ['a date', later(60), 60, later(60)],
-    ['a date gone by', later(-60), -60, later(-60)],
+    ['a past date', later(-60), -60, later(-60)],
     ['a duration', { seconds: 10 }, 10, later(10)],
     ['a duration in parts', { minutes: 1, seconds: 30 }, 90, later(90)],
     ['zero', 0, 7200, later(7200)],
@@ -61,7 +61,7 @@ describe('setExpiry', () => {
     expect(await store.exists('sliding')).toBe(false);
   });
 
-  it('is kept with the record, for this user alone, until it is taken back', async () => {
+  it('stays with the record of this user until it is reset', async () => {
     const { store, clock } = createBench();
     const ann = await store.open('ann');
     ann.setExpiry(100_000);
@@ -74,7 +74,7 @@ describe('setExpiry', () => {
     expect(await store.exists('ann')).toBe(false);
   });
 
-  it('into the past expires with the save, and is told', async () => {
+  it('with a past moment expires the record at its save, with an event', async () => {
     const { store, clock } = createBench();
     const expired = hear(store, 'expire');
     const context = await store.open('ann');
@@ -115,7 +115,7 @@ describe('getExpiryAge and getExpiryDate', () => {
     return createBench().store.open('ann');
   }
 
-  it('go by the age of the store where nothing else is said', async () => {
+  it('use the age of the store by default', async () => {
     const { store } = createBench({ age: 60 });
     expect((await store.open('ann')).getExpiryAge()).toBe(60);
     expect((await createBench().store.open('ann')).getExpiryAge()).toBe(7200);
@@ -129,7 +129,7 @@ describe('an expiry as data', () => {
     expect(toExpiry({ seconds: 5 }, NOW)).toEqual({ at: NOW + 5000 });
   });
 
-  it('gives the moment', () => {
+  it('returns the moment', () => {
     expect(expiresAt(undefined, NOW, 7200)).toBe(NOW + 7_200_000);
     expect(expiresAt({ seconds: 5 }, NOW, 7200)).toBe(NOW + 5000);
     expect(expiresAt({ at: 7 }, NOW, 7200)).toBe(7);

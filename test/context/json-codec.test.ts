@@ -34,8 +34,8 @@ describe('the JSON codec', () => {
     expect(roundTrip(value)).toStrictEqual(value);
   });
 
-  it('gives back the holes of a list as undefined', () => {
-    // oxlint-disable-next-line eslint/no-sparse-arrays -- it is what this is about
+  it('returns the holes of a list as undefined', () => {
+    // oxlint-disable-next-line eslint/no-sparse-arrays -- the test is about holes
     expect(roundTrip([1, , [, -0], new Map([[[,], 2]])])).toStrictEqual([
       1,
       undefined,
@@ -44,7 +44,7 @@ describe('the JSON codec', () => {
     ]);
   });
 
-  it('keeps the rest of a dictionary or list in which one thing is unusual, and leaves the original alone', () => {
+  it('keeps the rest of a dictionary or list in which one value is special, and does not change the original', () => {
     const value = { a: 1, b: { c: [1, undefined, { d: 2n }], e: 'x' }, $: Number.NaN, z: null };
     const before = structuredClone(value);
     expect(roundTrip(value)).toStrictEqual(before);
@@ -65,12 +65,12 @@ describe('the JSON codec', () => {
     expect(jsonCodec.encode(value)).toBe(JSON.stringify(value));
   });
 
-  it('drops `__proto__` keys on the way back, so that no prototype is reached', () => {
+  it('drops `__proto__` keys when it decodes, so that they change no prototype', () => {
     const value = jsonCodec.decode('{"a":{"__proto__":{"admin":true}},"__proto__":{"admin":true}}');
     expect(value).toStrictEqual({ a: {} });
   });
 
-  it('drops them also where an escape spells them, and reads a tag that one spells', () => {
+  it('drops them even if an escape spells them, and reads a tag that an escape spells', () => {
     expect(jsonCodec.decode('{"a":{"__pr\\u006fto__":{"admin":true}}}')).toStrictEqual({ a: {} });
     expect(jsonCodec.decode('{"\\u0024":["bigint","1"]}')).toBe(1n);
   });
@@ -107,7 +107,7 @@ describe('the JSON codec', () => {
     expect(message).not.toContain('secret');
   });
 
-  it('takes the same object in two places, and nesting of hundreds of levels', () => {
+  it('accepts the same object in two places, and hundreds of nested levels', () => {
     const shared = { a: 1 };
     expect(roundTrip([shared, shared])).toEqual([shared, shared]);
     let deep: unknown = new Map([[1, -0]]);
@@ -118,7 +118,7 @@ describe('the JSON codec', () => {
     expect(isSame(roundTrip(deep), deep)).toBe(true);
   });
 
-  it('refuses a text that is nested beyond reason', () => {
+  it('refuses a text that is nested too deep', () => {
     const deep = `${'['.repeat(100_000)}{"$":["undefined"]}${']'.repeat(100_000)}`;
     expect(() => jsonCodec.decode(deep)).toThrow(Error);
   });

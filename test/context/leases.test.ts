@@ -3,7 +3,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { expect, it, onTestFinished } from 'vitest';
 
-it('a lease that comes when nobody waits for it any more is given back', async () => {
+it('a store releases a lease that comes after its call has timed out', async () => {
   const clock = createManualClock();
   const disk = createDisk();
   const shared = memory(disk, { shared: true, clock });

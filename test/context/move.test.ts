@@ -6,7 +6,7 @@ import { deferred } from '../runner/world.ts';
 
 const AGE = 7200;
 
-/** A persister that moves nothing in one write. */
+/** A persister that cannot move a record in one write. */
 function stepwise(disk: Disk): Persister {
   const { move: _move, ...persister } = memory(disk);
   return persister;
@@ -54,7 +54,7 @@ describe.each(places)('a move %s', (_name, options) => {
     expect(clock).toBeDefined();
   });
 
-  it('gives nothing to move where there is nothing, and for one openid', async () => {
+  it('returns false without a record to move, and for the same openid', async () => {
     const { store, write } = open(options());
     expect(await store.move('old', 'new')).toBe(false);
     await write('old', { n: 1 });
@@ -64,7 +64,7 @@ describe.each(places)('a move %s', (_name, options) => {
     expect([await store.exists('old'), await store.exists('new')]).toEqual([false, true]);
   });
 
-  it('is refused where the other has a conversation, and changes nothing', async () => {
+  it('is refused if the new openid has a conversation, and changes nothing', async () => {
     const { store, write, read } = open(options());
     await write('old', { n: 1 });
     await write('new', { n: 2 });
@@ -75,7 +75,7 @@ describe.each(places)('a move %s', (_name, options) => {
     expect([await read('old'), await read('new')]).toEqual([{ n: 1 }, { n: 2 }]);
   });
 
-  it('may go back, and crosses another without waiting for ever', async () => {
+  it('may go back, and two moves in opposite directions both end', async () => {
     const { store, write, read } = open(options());
     await write('a', { n: 1 });
     await write('b', { n: 2 });
@@ -94,7 +94,7 @@ describe.each(places)('a move %s', (_name, options) => {
     expect(await read('b')).toEqual({ n: 1 });
   });
 
-  it('waits for what is running for either', async () => {
+  it('waits for running updates of both openids', async () => {
     const { store, write, read } = open(options());
     await write('old', { n: 1 });
     const begun = deferred();
@@ -114,7 +114,7 @@ describe.each(places)('a move %s', (_name, options) => {
     expect([await store.exists('old'), await read('new')]).toEqual([false, { n: 2, m: 3 }]);
   });
 
-  it('of a draft that was opened before makes a conflict', async () => {
+  it('makes an earlier draft a conflict', async () => {
     const { store, write, read } = open(options());
     await write('old', { n: 1 });
     const draft = await store.open('old');
@@ -129,19 +129,22 @@ describe('a move over a persister', () => {
   it.each([
     ['in one write', (disk: Disk) => memory(disk)],
     ['in two', stepwise],
-  ])('%s is there after a restart, and expires when it would have', async (_how, create) => {
-    const disk = createDisk();
-    const one = open({ persister: create(disk) });
-    await one.write('old', { n: 1 });
-    await one.clock.advance({ minutes: 90 });
-    await one.store.move('old', 'new');
-    await one.store.close();
-    expect([...disk.records.keys()]).toEqual(['new']);
-    const { store, clock, read } = open({ persister: create(disk) }, one.clock);
-    expect(await read('new')).toEqual({ n: 1 });
-    await clock.advance({ minutes: 30 });
-    expect([await store.exists('new'), disk.records.size]).toEqual([false, 0]);
-  });
+  ])(
+    '%s survives a restart, and the record expires at the same time as before',
+    async (_how, create) => {
+      const disk = createDisk();
+      const one = open({ persister: create(disk) });
+      await one.write('old', { n: 1 });
+      await one.clock.advance({ minutes: 90 });
+      await one.store.move('old', 'new');
+      await one.store.close();
+      expect([...disk.records.keys()]).toEqual(['new']);
+      const { store, clock, read } = open({ persister: create(disk) }, one.clock);
+      expect(await read('new')).toEqual({ n: 1 });
+      await clock.advance({ minutes: 30 });
+      expect([await store.exists('new'), disk.records.size]).toEqual([false, 0]);
+    },
+  );
 
   it.each(['refused', 'lost'] as const)(
     'in two writes, the second of which is %s, is finished by the next call',
@@ -157,7 +160,7 @@ describe('a move over a persister', () => {
       await write('old', { n: 1 });
       await expect(store.move('old', 'new')).rejects.toMatchObject({ retryable: true });
       isBad = false;
-      // Somebody talks there in the meantime.
+      // The user writes under the old openid in the meantime.
       await write('new', { m: 2 });
       expect(await store.move('old', 'new')).toBe(outcome === 'refused');
       expect([...disk.records.keys()]).toEqual(['new']);
@@ -165,7 +168,7 @@ describe('a move over a persister', () => {
     },
   );
 
-  it('that was cut off is not finished over what has been said since under the old openid', async () => {
+  it('that was interrupted is not finished if the old openid has a new conversation', async () => {
     const disk = createDisk();
     const clock = createManualClock();
     let isBad = true;
@@ -184,7 +187,7 @@ describe('a move over a persister', () => {
   });
 
   it.each(['refused', 'lost'] as const)(
-    'in one write that is %s leaves one of them whole',
+    'in one write that is %s leaves exactly one record',
     async (outcome) => {
       const disk = createDisk();
       const clock = createManualClock();
@@ -233,7 +236,7 @@ describe('a move over a persister', () => {
     expect([await store.exists('old'), await read('new')]).toEqual([false, { n: 2 }]);
   });
 
-  it('gives both leases back, and waits for one that another process has', async () => {
+  it('releases both leases, and waits for one that another process holds', async () => {
     const disk = createDisk();
     const clock = createManualClock();
     const shared = () => memory(disk, { shared: true, clock });

@@ -7,10 +7,10 @@ const clock = createManualClock();
 const now = clock.now();
 const NEVER = Number.POSITIVE_INFINITY;
 
-describe('a record falls due', () => {
+describe('a record becomes due', () => {
   const cases: [string, Parameters<typeof recordOf>[2], expires: number, due: number][] = [
     ['at the age of the store', {}, now + 60_000, now + 60_000],
-    ['at an age of its own', { expiry: { seconds: 5 } }, now + 5000, now + 5000],
+    ['at the age that it sets', { expiry: { seconds: 5 } }, now + 5000, now + 5000],
     ['at a fixed moment', { expiry: { at: 7 } }, 7, 7],
     ['by its last save', { savedAt: 1000 }, 61_000, 61_000],
     ['at its first timer', { timers: [timerAt(9), timerAt(8)] }, NEVER, 8],

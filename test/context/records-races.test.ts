@@ -21,7 +21,7 @@ async function warm(): ReturnType<typeof cold> {
   return bench;
 }
 
-describe('while the persister takes its time', () => {
+describe('while the persister has not answered', () => {
   it('a load that a delete overtakes does not bring the record back', async () => {
     const { store, rig } = await cold();
     const release = rig.hold('load');
@@ -39,7 +39,7 @@ describe('while the persister takes its time', () => {
     const deleted = rig.hold('delete');
     const deleting = store.delete('a');
     await atRest();
-    // The persister reads before it deletes, and answers the other way round.
+    // The persister reads before it deletes, but answers in the other order.
     if (stored !== undefined) rig.disk.records.set('a', stored);
     const answer = rig.hold('load');
     const opening = store.open('a');
@@ -96,14 +96,14 @@ describe('while the persister takes its time', () => {
     expect(await read(store, 'a')).toEqual({ n: 5 });
   });
 
-  it('two loads of one record tell of it once', async () => {
+  it('two loads of one record cause one event', async () => {
     const { store } = await cold();
     const loaded = hear(store, 'load');
     await Promise.all([store.open('a'), store.open('a'), store.exists('a')]);
     expect(loaded).toHaveLength(1);
   });
 
-  it('an expiry that several come upon is told once', async () => {
+  it('an expiry that several calls discover causes one event', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     const release = rig.hold('delete');
@@ -116,8 +116,8 @@ describe('while the persister takes its time', () => {
   });
 });
 
-describe('a record that leaves memory for its conflict', () => {
-  it('is still told when it expires', async () => {
+describe('a record that leaves memory after a conflict', () => {
+  it('still causes an event when it expires', async () => {
     const { store, clock } = await warm();
     const expired = hear(store, 'expire');
     const [one, other] = [await store.open('a'), await store.open('a')];
@@ -127,7 +127,7 @@ describe('a record that leaves memory for its conflict', () => {
     expect(expired).toEqual([{ openid: 'a', data: { n: 2 } }]);
   });
 
-  it('is still told where its save failed', async () => {
+  it('still causes an event if its save failed', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     rig.fail('save', { with: new Error('no') });
@@ -138,8 +138,8 @@ describe('a record that leaves memory for its conflict', () => {
   });
 });
 
-describe('a record that is made anew while its delete is still unanswered', () => {
-  it('stays, and is told when it expires', async () => {
+describe('a record that is saved again before the persister has answered its delete', () => {
+  it('stays, and causes an event when it expires', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     const answer = rig.hold('delete');
@@ -155,7 +155,7 @@ describe('a record that is made anew while its delete is still unanswered', () =
 });
 
 describe('where another process changed the record', () => {
-  it('what looks expired in memory and is not, is read again', async () => {
+  it('a store reads a record again that looks expired in memory', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     const other = createBench({ persister: rig.persister, clock });
@@ -181,7 +181,7 @@ describe('a persister that never answers', () => {
     ['a delete', 'delete', ({ store }) => store.delete('a')],
     ['what is due', 'due', ({ store }) => store.clearExpired()],
     ['a close', 'close', ({ store }) => store.close()],
-  ])('is given up after four seconds with %s', async (_what, method, act) => {
+  ])('makes the store give up %s after four seconds', async (_what, method, act) => {
     const bench = await cold();
     bench.rig.hang(method);
     let error: unknown = 'none yet';
@@ -192,7 +192,7 @@ describe('a persister that never answers', () => {
     expect(error).toMatchObject({ name: 'PersistError', code: 'timeout', retryable: true });
   });
 
-  it('is given up after persistTimeoutMs where that is said', async () => {
+  it('makes the store give up after persistTimeoutMs if that is set', async () => {
     const rig = createRig();
     const { store, clock } = createBench({ persister: rig.persister, persistTimeoutMs: 50 });
     rig.hang('load');
@@ -202,7 +202,7 @@ describe('a persister that never answers', () => {
     expect(error).toMatchObject({ code: 'timeout', openid: 'a' });
   });
 
-  it('leaves the record out of memory after a save, whose fate is unknown', async () => {
+  it('makes the store drop the record after a save with an unknown result', async () => {
     const { store, clock, rig } = await warm();
     const release = rig.hold('save');
     let error: unknown;
@@ -218,7 +218,7 @@ describe('a persister that never answers', () => {
   });
 
   it.each(['before', 'after'])(
-    'does not leave older data in memory where the save arrives after all, %s a load is answered',
+    'does not leave older data in memory if the save still arrives %s a load is answered',
     async (order) => {
       const { rig, clock } = await cold();
       let arrive = (): void => undefined;
@@ -258,7 +258,7 @@ describe('a persister that never answers', () => {
     expect([errors, await read(store, 'a')]).toEqual([['timeout'], { n: 1, m: 3 }]);
   });
 
-  it('tells of the expiry of a record whose save timed out and came through', async () => {
+  it('does not prevent the expire event of a record whose save timed out and succeeded', async () => {
     const { store, clock, rig } = await warm();
     const expired = hear(store, 'expire');
     rig.hold('save');

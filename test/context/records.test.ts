@@ -15,7 +15,7 @@ const openidsOf = (events: readonly { readonly openid: string }[]): string[] =>
   events.map(({ openid }) => openid);
 
 describe('the working set', () => {
-  it('lets the least recently used leave at its maximum, and says what that was', async () => {
+  it('evicts the least recently used record at its maximum, with an event', async () => {
     const { store } = createBench({ max: 2 });
     const evicted = hear(store, 'evict');
     await put(store, 'a', { n: 1 });
@@ -30,7 +30,7 @@ describe('the working set', () => {
     ]);
   });
 
-  it('loses nothing over a persister', async () => {
+  it('loses no data over a persister', async () => {
     const { store } = createBench({ max: 2, persister: createRig().persister });
     const [evicted, loaded] = [hear(store, 'evict'), hear(store, 'load')];
     for (const openid of ['a', 'b', 'c', 'd']) await put(store, openid, { of: openid });
@@ -43,7 +43,7 @@ describe('the working set', () => {
     expect(store.size).toBe(2);
   });
 
-  it('is bounded by weight, which follows what a record becomes', async () => {
+  it('is limited by weight, which follows every change of a record', async () => {
     const { store } = createBench({ maxWeight: 300 });
     const evicted = hear(store, 'evict');
     for (const openid of ['a', 'b', 'c']) await put(store, openid, { text: 'x'.repeat(60) });
@@ -58,7 +58,7 @@ describe('the working set', () => {
     expect(openidsOf(evicted)).toEqual(['a']);
   });
 
-  it('refuses what is heavier than all it may hold, and keeps what there was', async () => {
+  it('refuses a record that is heavier than its limit, and keeps the old one', async () => {
     const { store } = createBench({ maxWeight: 100 });
     await put(store, 'a', { text: 'old' });
     await put(store, 'b', { text: 'other' });
@@ -69,7 +69,7 @@ describe('the working set', () => {
     expect([await read(store, 'a'), store.size]).toEqual([{ text: 'old' }, 2]);
   });
 
-  it('can still be read where a stored record is heavier than memory may hold now', async () => {
+  it('can still read a stored record that is heavier than the present limit', async () => {
     const rig = createRig();
     const { clock, store: before } = createBench({ persister: rig.persister });
     await put(before, 'a', { text: 'x'.repeat(100) });
@@ -83,7 +83,7 @@ describe('the working set', () => {
     expect(openidsOf(expired)).toEqual(['a']);
   });
 
-  it('keeps what a turn left: timers, services and the ids of messages', async () => {
+  it('keeps the timers, services and message ids of a turn', async () => {
     const rig = createRig();
     const { core, clock, store } = createBench({ persister: rig.persister });
     const left = {
@@ -101,7 +101,7 @@ describe('the working set', () => {
     expect(record).toMatchObject({ ...left, data: { n: 1 }, seen: [7, 'm', 5, 'hi'] });
   });
 
-  it('evicts without telling of an expiry later', async () => {
+  it('emits no expire event for a record that it has evicted', async () => {
     const { store, clock } = createBench({ max: 1 });
     const expired = hear(store, 'expire');
     await put(store, 'a');
@@ -143,7 +143,7 @@ describe('a stored record that does not open', () => {
     expect([codes, loaded]).toEqual([['corrupt'], []]);
   });
 
-  it('leaves memory without a word', async () => {
+  it('leaves memory without an event', async () => {
     const { store } = await corrupted({ max: 1 });
     const evicted = hear(store, 'evict');
     await store.exists('a');
@@ -164,7 +164,7 @@ describe('a stored record that does not open', () => {
     expect(third.rig.disk.records.size).toBe(0);
   });
 
-  it('goes in the end without an expiry being told, and does not keep the scheduler busy', async () => {
+  it('is deleted in the end without an expire event, and does not keep the scheduler busy', async () => {
     const { store, clock, rig, codes } = await corrupted();
     const expired = hear(store, 'expire');
     await clock.advance({ hours: 24 });
@@ -184,7 +184,7 @@ describe('a persister that fails', () => {
     ['an error', cause],
     ['a string', 'no'],
     ['undefined', undefined],
-  ])('with %s changes nothing and says so', async (_what, fault) => {
+  ])('with %s changes nothing, and the caller receives the error', async (_what, fault) => {
     const rig = createRig();
     const { store } = createBench({ persister: rig.persister, max: 1 });
     await put(store, 'b', { n: 1 });
@@ -213,7 +213,7 @@ describe('a persister that fails', () => {
     expect(await read(store, 'a')).toEqual({ n: 2 });
   });
 
-  it('and throws at once is the same', async () => {
+  it('and throws at once has the same effect', async () => {
     const { store } = createBench({
       persister: {
         ...createRig().persister,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Whether two values of plain data are the same. Node.js compares dates by their time, of which an invalid one has none
- * that is equal to any other.
+ * Whether two values of plain data are the same. Node.js compares dates by their times, and the time of an invalid date
+ * equals no other.
  */
 export function isSame(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(withoutInvalidDates(a), withoutInvalidDates(b));

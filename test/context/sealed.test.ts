@@ -12,7 +12,7 @@ const key = (id: string, fill = id): SealKey => ({ id, secret: fill.padEnd(32, '
 const one = [key('k1')];
 const modes = [{ mode: 'sign' }, { mode: 'encrypt' }] as const;
 
-/** Why a body does not open; undefined where it does. */
+/** The reason why a body does not open; undefined if it opens. */
 function reasonOf(codec: Codec, body: string, openid = 'ann'): unknown {
   try {
     codec.decode(body, { openid });
@@ -28,7 +28,7 @@ function reasonOf(codec: Codec, body: string, openid = 'ann'): unknown {
 describe.each(modes)('a record that is sealed to $mode', ({ mode }) => {
   const codec = sealed(jsonCodec, { keys: one, mode });
 
-  it('opens for its user with all that it held', () => {
+  it('opens for its user with all its data', () => {
     fc.assert(
       fc.property(plainData, fc.string({ minLength: 1 }), (data, openid) => {
         const opened = codec.decode(codec.encode(data, { openid }), { openid });
@@ -45,7 +45,7 @@ describe.each(modes)('a record that is sealed to $mode', ({ mode }) => {
     expect(codec.decode(lone, { openid: '\ud800' })).toBe(1);
   });
 
-  it('does not open when any character of it was changed, taken out or put in', () => {
+  it('does not open if any character of it was changed, removed or inserted', () => {
     const body = codec.encode({ secret: 'a' }, ann);
     for (let place = 0; place < body.length; place += 1) {
       const other = body[place] === 'A' ? 'B' : 'A';
@@ -59,7 +59,7 @@ describe.each(modes)('a record that is sealed to $mode', ({ mode }) => {
     expect(reasonOf(codec, `${body}\n`)).toBe('bad_seal');
   });
 
-  it('opens with any of the keys, and is sealed with the first', () => {
+  it('opens with any of the keys, and the first key seals it', () => {
     const rotated = sealed(jsonCodec, { keys: [key('k2'), ...one], mode });
     expect(rotated.decode(codec.encode(1, ann), ann)).toBe(1);
     expect(reasonOf(codec, rotated.encode(1, ann))).toBe('unknown_key');
@@ -70,13 +70,13 @@ describe.each(modes)('a record that is sealed to $mode', ({ mode }) => {
     expect(reasonOf(other, codec.encode(1, ann))).toBe('bad_seal');
   });
 
-  it('opens in the other mode, too, so that the mode can be changed', () => {
+  it('also opens in the other mode, so that the mode can change', () => {
     for (const each of modes) {
       expect(sealed(jsonCodec, { keys: one, ...each }).decode(codec.encode(1, ann), ann)).toBe(1);
     }
   });
 
-  it('is wanted: one without a seal is taken only where that is asked for', () => {
+  it('is required: a record without a seal opens only with the option', () => {
     const plain = jsonCodec.encode({ a: 1 });
     expect(reasonOf(codec, plain)).toBe('unsealed');
     const lenient = sealed(jsonCodec, { keys: one, mode, acceptUnsealed: true });
@@ -95,7 +95,7 @@ describe.each(modes)('a record that is sealed to $mode', ({ mode }) => {
     expect(reasonOf(codec, body)).toBe('bad_seal');
   });
 
-  it('takes secrets as bytes', () => {
+  it('accepts secrets as bytes', () => {
     const secret = randomBytes(32);
     const bytes = sealed(jsonCodec, { keys: [{ id: 'b', secret }], mode });
     expect(bytes.decode(bytes.encode({ a: -0 }, ann), ann)).toStrictEqual({ a: -0 });
@@ -106,7 +106,7 @@ describe('a seal, checked by hand', () => {
   const derived = (info: string): Uint8Array =>
     new Uint8Array(hkdfSync('sha256', 'k1'.padEnd(32, '.'), 'colloquy sealed', info, 32));
 
-  it('that signs is an HMAC over what it is bound to and the text, which stays readable', () => {
+  it('that signs is an HMAC over its user and the text, which stays readable', () => {
     const body = sealed(jsonCodec, { keys: one, mode: 'sign' }).encode({ a: 1 }, ann);
     const mac = createHmac('sha256', derived('colloquy:s1'))
       .update('["colloquy:s1:k1:","ann"]\n{"a":1}')
@@ -114,7 +114,7 @@ describe('a seal, checked by hand', () => {
     expect(body).toBe(`colloquy:s1:k1:${mac}:{"a":1}`);
   });
 
-  it('that encrypts is AES-256-GCM with a nonce of its own each time', () => {
+  it('that encrypts is AES-256-GCM with a new nonce each time', () => {
     const codec = sealed(jsonCodec, { keys: one, mode: 'encrypt' });
     const body = codec.encode({ a: 1 }, ann);
     const head = 'colloquy:e1:k1:';
@@ -140,7 +140,7 @@ describe('the options of a seal', () => {
     ['an id with a colon', { keys: [{ ...key('a'), id: 'a:b' }], mode: 'sign' }],
     ['no id', { keys: [{ secret: 'x'.repeat(32) }], mode: 'sign' }],
     ['another mode', { keys: one, mode: 'none' }],
-  ])('are refused with %s, and the secret is not told', (_what, options) => {
+  ])('are refused with %s, and the error does not quote the secret', (_what, options) => {
     let thrown: unknown;
     try {
       sealed(jsonCodec, options as never);
@@ -173,7 +173,7 @@ describe('a store of sealed records', () => {
     expect(disk.records.get('ann')?.body.includes('"n"')).toBe(mode === 'sign');
   });
 
-  it('does not take the record of one user for that of another', async () => {
+  it('does not accept the record of one user for another', async () => {
     const disk = createDisk();
     const codec = sealed(jsonCodec, { keys: one, mode: 'sign' });
     await put(open(disk, codec).store, 'ann', { admin: true });
@@ -183,7 +183,7 @@ describe('a store of sealed records', () => {
     expect([await read(store, 'bob'), codes]).toEqual([{}, ['corrupt']]);
   });
 
-  it('moves over from plain records while it accepts them', async () => {
+  it('replaces plain records step by step while it accepts them', async () => {
     const disk = createDisk();
     await put(open(disk, jsonCodec).store, 'ann', { n: 1 });
     const strict = sealed(jsonCodec, { keys: one, mode: 'encrypt' });

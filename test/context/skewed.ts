@@ -1,13 +1,13 @@
 import type { Clock } from 'colloquy';
 import type { ManualClock } from 'colloquy/testing';
 
-/** A clock that is off by so much, and can be set. */
+/** A clock that is wrong by `skewMs`, and can be set. */
 export interface SkewedClock extends Clock {
   /** How far it is ahead. */
   skewMs: number;
 }
 
-/** One that goes with `clock`, and shows another time. Its wake-ups keep their distance when it is set. */
+/** A clock that runs with `clock` and shows another time. Setting it does not move its wake-ups. */
 export function skewedClock(clock: ManualClock, skewMs: number): SkewedClock {
   const skewed: SkewedClock = {
     skewMs,

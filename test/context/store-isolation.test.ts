@@ -5,7 +5,7 @@ import { plainData } from './arbitrary.ts';
 import { isSame } from './same.ts';
 import { type Loose, createBench, createRig, hear, hearCodes, put, read } from './support.ts';
 
-/** Changes everything that can be changed in a value, as somebody careless or hostile would. */
+/** Changes everything that a caller could change in a value, by mistake or on purpose. */
 function vandalise(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (value instanceof Date) value.setTime(-1);
@@ -35,9 +35,9 @@ const wheres: [string, () => ReturnType<typeof createBench>][] = [
   ['over a persister', () => createBench({ persister: createRig().persister })],
 ];
 
-describe.each(wheres)('what is committed %s', (_where, create) => {
+describe.each(wheres)('committed data %s', (_where, create) => {
   describe.each(kinds)('with %s', (_kind, make) => {
-    it('cannot be changed through what was passed in', async () => {
+    it('cannot be changed through the values that the caller passed', async () => {
       const { store } = create();
       const data = make();
       await put(store, 'ann', data);
@@ -80,7 +80,7 @@ describe.each(wheres)('what is committed %s', (_where, create) => {
     });
   });
 
-  it('cannot be changed through a getter behind somebody else’s frozen object', async () => {
+  it('cannot be changed through a getter behind an object that the caller froze', async () => {
     const { store } = create();
     let secret = 1;
     const tricky = Object.freeze({
@@ -95,7 +95,7 @@ describe.each(wheres)('what is committed %s', (_where, create) => {
     expect(await read(store, 'ann')).toStrictEqual({ tricky: { n: 1 }, list: [{ n: 1 }] });
   });
 
-  it('is what was saved, for any plain data, also when it comes back from the persister', async () => {
+  it('equals the saved data, for any plain data, even after a load from the persister', async () => {
     await fc.assert(
       fc.asyncProperty(plainData, async (data) => {
         const rig = createRig();
@@ -141,7 +141,7 @@ describe.each(wheres)('two drafts of one revision, %s', (_where, create) => {
       },
     ],
     ['the record has expired', ({ clock }) => clock.advance({ seconds: 7200 })],
-  ])('are too late when %s', async (what, between) => {
+  ])('cannot be saved if %s', async (what, between) => {
     const bench = create();
     await put(bench.store, 'old', { n: 0 });
     const draft = await bench.store.open(what.startsWith('another') ? 'new' : 'old');
@@ -150,7 +150,7 @@ describe.each(wheres)('two drafts of one revision, %s', (_where, create) => {
     expect((await bench.store.open(draft.openid)).get('n')).not.toBe(9);
   });
 
-  it('one of them flushed: the other is too late', async () => {
+  it('cannot both take effect: after one is flushed, the other cannot be saved', async () => {
     const { store } = create();
     await put(store, 'ann', { n: 0 });
     const [one, other] = [await store.open('ann'), await store.open('ann')];
@@ -159,7 +159,7 @@ describe.each(wheres)('two drafts of one revision, %s', (_where, create) => {
     expect(await store.exists('ann')).toBe(false);
   });
 
-  it('flushing does not ask for the revision', async () => {
+  it('can be flushed without regard to the revision', async () => {
     const { store } = create();
     await put(store, 'ann', { n: 0 });
     const [one, other] = [await store.open('ann'), await store.open('ann')];

@@ -13,7 +13,7 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   return { opened, open: () => open() };
 }
 
-/** What became of a promise, without waiting for it. */
+/** The present state of a promise, without waiting for it. */
 function outcome(promise: Promise<unknown>): { is: unknown } {
   const state: { is: unknown } = { is: 'open' };
   promise.then(
@@ -79,7 +79,7 @@ describe.each([
     expect(await store.update('ann', () => 'x')).toBe('x');
   });
 
-  it('run again on the new state where a draft saved elsewhere gets in between', async () => {
+  it('run again on the new state if another draft saves in between', async () => {
     const { store } = create();
     await put(store, 'ann', { n: 1 });
     let runs = 0;
@@ -91,7 +91,7 @@ describe.each([
     expect([runs, await read(store, 'ann')]).toEqual([2, { n: 11 }]);
   });
 
-  it('give up when a draft gets in between every time', async () => {
+  it('give up if another draft saves in between every time', async () => {
     const { store } = create();
     let runs = 0;
     const losing = store.update('ann', async () => {
@@ -114,7 +114,7 @@ describe.each([
     expect(await read(store, 'ann')).toEqual({ n: 1 });
   });
 
-  it('inside an update of the same openid time out rather than hang for ever', async () => {
+  it('inside an update of the same openid time out', async () => {
     const { store, clock } = create();
     const outer = store.update('ann', async (context) => {
       context.set('outer', true);
@@ -128,7 +128,7 @@ describe.each([
     expect(await read(store, 'ann')).toEqual({ inner: true });
   });
 
-  it('that hang free the lane at their time', async () => {
+  it('that hang free the lane after their timeout', async () => {
     const { store, clock } = create();
     const hung = outcome(store.update('ann', () => NEVER));
     const next = increment(store, 'ann');
@@ -136,7 +136,7 @@ describe.each([
     expect([hung.is, await next]).toEqual(['update_timeout', 1]);
   });
 
-  it('have their whole time from when they run, however long they waited', async () => {
+  it('have their whole timeout from their start, even after a long wait', async () => {
     const { store, clock } = create();
     const states = [1, 2].map(() => outcome(store.update('ann', () => NEVER)));
     await clock.advance({ seconds: 10 });
@@ -145,7 +145,7 @@ describe.each([
     expect(states.map(({ is }) => is)).toEqual(['update_timeout', 'update_timeout']);
   });
 
-  it('that were given up can neither save nor flush any more', async () => {
+  it('that timed out can neither save nor flush', async () => {
     const { store, clock } = create();
     await put(store, 'ann', { n: 1 });
     const { opened, open } = gate();
@@ -174,7 +174,7 @@ describe.each([
     expect(core.lanes.busy).toBe(0);
   });
 
-  it('are refused when a thousand wait already', async () => {
+  it('are refused if a thousand wait already', async () => {
     const { store } = create();
     const { opened, open } = gate();
     const first = store.update('ann', () => opened);
@@ -190,8 +190,8 @@ describe.each([
   });
 });
 
-describe('an update whose time runs out while it is being saved', () => {
-  it('is what the persister says it is: saved', async () => {
+describe('an update that times out during its save', () => {
+  it('succeeds if the persister saves it', async () => {
     const rig = createRig();
     const { store, clock } = createBench({
       persister: rig.persister,
@@ -204,7 +204,7 @@ describe('an update whose time runs out while it is being saved', () => {
     expect([state.is, await read(store, 'ann')]).toEqual(['done', { n: 1 }]);
   });
 
-  it('is given up where that was not the end of it, and what it saved in time stands', async () => {
+  it('fails if it had more to do, and keeps what it saved in time', async () => {
     const rig = createRig();
     const { store, clock } = createBench({ persister: rig.persister, updateTimeoutMs: 100 });
     const release = rig.hold('save');

@@ -12,7 +12,7 @@ import {
   read,
 } from './support.ts';
 
-/** A clock that wakes nobody, so that the scheduler does not come first. */
+/** A clock that never calls back, so that the scheduler does not act before the test. */
 const STOPPED: BenchOptions = {
   clock: { ...createManualClock(), wake: () => () => undefined },
 };
@@ -24,7 +24,7 @@ describe.each([
     (options?: BenchOptions) => createBench({ ...options, persister: createRig().persister }),
   ],
 ])('a store %s', (_where, create) => {
-  it('opens an empty context for a new openid, and stores nothing by that', async () => {
+  it('opens an empty context for a new openid, without storing anything', async () => {
     const { store } = create();
     const context = await store.open('ann');
     expect([context.size, context.revision, store.size]).toEqual([0, undefined, 0]);
@@ -63,7 +63,7 @@ describe.each([
     '\u0000',
     '%00',
     '😀'.repeat(128),
-  ])('takes %j for an openid', async (openid) => {
+  ])('accepts %j as an openid', async (openid) => {
     const { store } = create();
     await put(store, openid, { n: 1 });
     expect(await read(store, openid)).toEqual({ n: 1 });
@@ -79,7 +79,7 @@ describe.each([
     ['a number', 7],
     ['null', null],
     ['undefined', undefined],
-  ])('refuses %s for an openid, whatever is asked', async (_what, openid) => {
+  ])('refuses %s as an openid in every method', async (_what, openid) => {
     const { store } = create();
     const wrong = openid as string;
     const refused = expect.objectContaining({ code: 'bad_openid' }) as Error;
@@ -89,7 +89,7 @@ describe.each([
     await expect(store.delete(wrong)).rejects.toThrow(refused);
   });
 
-  it('deletes everything of one user, and says whether there was anything', async () => {
+  it('deletes all data of one user, and returns whether there was any', async () => {
     const { store } = create();
     const flushed = hear(store, 'flush');
     await put(store, 'ann');
@@ -98,7 +98,7 @@ describe.each([
     expect(flushed).toEqual([{ openid: 'ann' }]);
   });
 
-  it('clears what has expired by now and nothing else, and counts it', async () => {
+  it('clears only expired records, and counts them', async () => {
     const { store } = create(STOPPED);
     const expired = hear(store, 'expire');
     for (const [openid, expiry] of Object.entries({ a: -1, b: -1, c: 10 })) {
@@ -111,7 +111,7 @@ describe.each([
     expect(await store.exists('c')).toBe(true);
   });
 
-  it('tells of saves with data and revision', async () => {
+  it('emits saves with data and revision', async () => {
     const { store } = create();
     const saved = hear(store, 'save');
     await put(store, 'ann', { n: 1 });
@@ -124,7 +124,7 @@ describe.each([
     expect(second?.revision).toBeGreaterThan(first.revision);
   });
 
-  it('never uses a revision twice, not even after a delete', async () => {
+  it('never uses a revision twice, even after a delete', async () => {
     const { store } = create();
     const saved = hear(store, 'save');
     await put(store, 'ann');
@@ -133,7 +133,7 @@ describe.each([
     expect(new Set(saved.map(({ revision }) => revision)).size).toBe(2);
   });
 
-  it('refuses what is no plain data with the place of it, and saves nothing', async () => {
+  it('refuses a value that is no plain data, names its path, and saves nothing', async () => {
     const { store } = create();
     await put(store, 'ann', { n: 1 });
     const context = (await store.open('ann')).set('n', 2).set('deep', { f: () => 1 });
@@ -144,7 +144,7 @@ describe.each([
     expect(await read(store, 'ann')).toEqual({ n: 1 });
   });
 
-  it('refuses a context over 64 KiB with its size, and saves nothing', async () => {
+  it('refuses a context over 64 KiB, names its size, and saves nothing', async () => {
     const { store } = create();
     const context = (await store.open('ann')).set('text', 'x'.repeat(65_536 - 10));
     await expect(context.save()).rejects.toMatchObject({
@@ -191,7 +191,7 @@ describe('closing a store', () => {
     expect(store.size).toBe(0);
   });
 
-  it('waits for updates that run or wait, and they are saved', async () => {
+  it('waits for updates that run or wait, and saves them', async () => {
     const rig = createRig();
     const { store, clock } = createBench({ persister: rig.persister });
     let go = (): void => undefined;
@@ -257,7 +257,7 @@ describe('the options of a store', () => {
     }
   });
 
-  it('have to be those of a real store where a runner asks', () => {
+  it('are accepted by a runner only for a real store', () => {
     for (const wrong of [undefined, {}, null]) {
       expect(() => coreOf(wrong as never)).toThrow(expect.objectContaining({ code: 'bad_option' }));
     }

@@ -25,7 +25,7 @@ export interface Bench {
 
 export type BenchOptions = Omit<ContextStoreOptions, 'clock'> & { readonly clock?: ManualClock };
 
-/** A store under a manual clock; faults nobody waits for are collected rather than warned about. */
+/** A store under a manual clock. It ignores faults, which would become warnings without a listener. */
 export function createBench(options: BenchOptions = {}): Bench {
   const clock = options.clock ?? createManualClock();
   const store = createContextStore<Loose>({ max: 1000, ...options, clock });
@@ -34,7 +34,7 @@ export function createBench(options: BenchOptions = {}): Bench {
   return { clock, store, core: coreOf(store) };
 }
 
-/** What a store tells under one name, as it comes. */
+/** Collects the events of a store under one name. */
 export function hear<Name extends keyof StoreEvents>(
   store: ContextStore<Loose>,
   name: Name,
@@ -95,15 +95,15 @@ type Method = 'load' | 'save' | 'delete' | 'due' | 'close';
 export interface Rig {
   readonly disk: Disk;
   readonly persister: Persister;
-  /** How often each method was called. */
+  /** Number of calls of each method. */
   readonly calls: Readonly<Record<Method, number>>;
   /** From now on this method rejects with `fault`, and does nothing; undefined: works again. */
   fail(method: Method, fault: { readonly with: unknown } | undefined): void;
-  /** From now on this method does its work at once and answers when the returned function is called. */
+  /** From now on this method does its work at once, and answers when the test calls the returned function. */
   hold(method: Method): () => Promise<void>;
   /** From now on this method never answers, and does nothing. */
   hang(method: Method): void;
-  /** Everything works again. */
+  /** Every method works again. */
   heal(): void;
 }
 

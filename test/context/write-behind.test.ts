@@ -22,7 +22,7 @@ function createBehind(options: BenchOptions = {}) {
   return { rig, ...bench };
 }
 
-/** What a process started now would find. */
+/** The data that a process would find if it started now. */
 async function after(rig: ReturnType<typeof createRig>, openid: string): Promise<object> {
   return read(createBench({ persister: memory(rig.disk) }).store, openid);
 }
@@ -39,7 +39,7 @@ describe('a store that writes behind', () => {
     expect(await after(rig, 'ann')).toEqual({ n: 1 });
   });
 
-  it('tells what is not durable, and when it is', async () => {
+  it('marks a save as not durable, and emits when it is', async () => {
     const { store, clock } = createBehind();
     const told: unknown[] = [];
     store.on('save', ({ revision, durable }) => told.push(['save', revision, durable]));
@@ -65,7 +65,7 @@ describe('a store that writes behind', () => {
     expect(await after(rig, 'ann')).toEqual({ n: 6 });
   });
 
-  it('writes what is committed during a write after it, in time', async () => {
+  it('writes commits of a running write after that write, in time', async () => {
     const { rig, store, clock } = createBehind();
     const answer = rig.hold('save');
     await put(store, 'ann', { n: 1 });
@@ -77,7 +77,7 @@ describe('a store that writes behind', () => {
     expect(await after(rig, 'ann')).toEqual({ n: 2 });
   });
 
-  it('keeps what has left memory before it was written', async () => {
+  it('keeps a record that left memory before its write', async () => {
     const { rig, store, clock } = createBehind({ max: 1 });
     await put(store, 'ann', { n: 1 });
     await put(store, 'bob', { n: 2 });
@@ -100,7 +100,7 @@ describe('a store that writes behind', () => {
     expect(await read(store, 'ann')).toEqual({ n: 10 });
   });
 
-  it('tries again what failed, tells of it, and loses nothing meanwhile', async () => {
+  it('repeats a failed write, reports it, and loses nothing meanwhile', async () => {
     const { rig, store, clock } = createBehind();
     const codes = hearCodes(store);
     rig.fail('save', { with: new Error('disk full') });
@@ -118,7 +118,7 @@ describe('a store that writes behind', () => {
     expect(store.stats().unwritten).toBe(0);
   });
 
-  it('finds out that a write came through which got no answer', async () => {
+  it('detects that a write without an answer succeeded', async () => {
     const { rig, store, clock } = createBehind({ persistTimeoutMs: 1000 });
     const codes = hearCodes(store);
     const answer = rig.hold('save');
@@ -132,7 +132,7 @@ describe('a store that writes behind', () => {
     expect(codes).toEqual(['timeout']);
   });
 
-  it('has commits wait for the write where too much waits, and refuses them in the end', async () => {
+  it('makes commits wait for the write if too much waits, and refuses them in the end', async () => {
     const { rig, store, clock } = createBehind({ persistTimeoutMs: 1000, max: 20_000 });
     rig.fail('save', { with: new Error('down') });
     for (let user = 0; user < 10_000; user += 1) await put(store, `user-${user}`);
@@ -146,7 +146,7 @@ describe('a store that writes behind', () => {
     expect([store.stats().unwritten, rig.disk.records.size]).toEqual([1, 10_000]);
   });
 
-  it('deletes for good, whether it was written or not', async () => {
+  it('deletes a record for good, written or not', async () => {
     const { rig, store, clock } = createBehind();
     await put(store, 'ann', { n: 1 });
     expect(await store.delete('ann')).toBe(true);
@@ -163,7 +163,7 @@ describe('a store that writes behind', () => {
     expect(await after(rig, 'bob')).toEqual({ n: 3 });
   });
 
-  it('keeps what could not be deleted', async () => {
+  it('keeps a record that it could not delete', async () => {
     const { rig, store } = createBehind();
     await put(store, 'ann', { n: 1 });
     rig.fail('delete', { with: new Error('down') });
@@ -171,7 +171,7 @@ describe('a store that writes behind', () => {
     expect(await read(store, 'ann')).toEqual({ n: 1 });
   });
 
-  it('expires what it has not written', async () => {
+  it('expires records that it has not written', async () => {
     const { rig, store, clock } = createBehind({ durability: { behindMs: 60_000 }, age: 5 });
     const expired = hear(store, 'expire');
     await put(store, 'ann', { n: 1 });
@@ -181,14 +181,14 @@ describe('a store that writes behind', () => {
     expect(rig.disk.records.size).toBe(0);
   });
 
-  it('writes what is left when it is closed', async () => {
+  it('writes the rest when it is closed', async () => {
     const { rig, store } = createBehind();
     await put(store, 'ann', { n: 1 });
     await store.close();
     expect(await after(rig, 'ann')).toEqual({ n: 1 });
   });
 
-  it('says when it could not write what was left', async () => {
+  it('reports if it could not write the rest', async () => {
     const { rig, store, clock } = createBehind();
     rig.fail('save', { with: new Error('down') });
     await put(store, 'ann', { n: 1 });
@@ -198,7 +198,7 @@ describe('a store that writes behind', () => {
     expect(rig.calls.close).toBe(1);
   });
 
-  it('tells what somebody else has overwritten, and goes on from there', async () => {
+  it('reports a commit that another process has overwritten, and continues from the stored record', async () => {
     const { rig, store, clock } = createBehind();
     const codes = hearCodes(store);
     await put(store, 'ann', { n: 1 });
@@ -213,7 +213,7 @@ describe('a store that writes behind', () => {
     expect(await after(rig, 'ann')).toMatchObject({ other: true, n: 4 });
   });
 
-  it('says of a save that waits for its write that it is durable', async () => {
+  it('marks a save as durable if it waits for its write', async () => {
     const { store } = createBehind({ durability: 'commit' });
     const saved: StoreEvents['save'][] = hear(store, 'save');
     await put(store, 'ann');
@@ -225,7 +225,7 @@ describe('a store that writes behind', () => {
 const clock = createManualClock();
 it.each<[string, Persister | undefined, unknown]>([
   ['without a persister', undefined, { behindMs: 1 }],
-  ['on a persister that is shared', memory(createDisk(), { shared: true, clock }), { behindMs: 1 }],
+  ['on a shared persister', memory(createDisk(), { shared: true, clock }), { behindMs: 1 }],
   ['with no span', memory(), { behindMs: 0 }],
   ['with something else', memory(), 'later'],
 ])('writing behind is refused %s', (_what, persister, durability) => {
@@ -235,7 +235,7 @@ it.each<[string, Persister | undefined, unknown]>([
   );
 });
 
-it('nothing that waits to be written is left behind by a store at rest', async () => {
+it('a store at rest has no unwritten records', async () => {
   const { store, clock } = createBehind();
   await put(store, 'ann');
   await clock.advance(behindMs);
@@ -243,7 +243,7 @@ it('nothing that waits to be written is left behind by a store at rest', async (
   expect(store.stats()).toMatchObject({ unwritten: 0, lanes: 0 });
 });
 
-it('a delete that is never answered holds its user up for no longer than a call may take', async () => {
+it('an unanswered delete delays its user no longer than the limit of a call', async () => {
   const clock = createManualClock();
   const rig = createRig();
   const { store } = createBench({
@@ -266,7 +266,7 @@ it('a delete that is never answered holds its user up for no longer than a call 
   expect(await read(store, 'ann')).toEqual({ a: 2 });
 });
 
-it('what the persister said before a write is not taken for what it has after it', async () => {
+it('a store does not trust an answer of the persister from before a write', async () => {
   const clock = createManualClock();
   const disk = createDisk();
   const afterMs = [0, 500, 500];
@@ -290,7 +290,7 @@ it('what the persister said before a write is not taken for what it has after it
   expect(await read(store, 'ann')).toEqual({ n: 2 });
 });
 
-it('a save over what the persister said before a write is a conflict, and loses nothing', async () => {
+it('a save over an answer of the persister from before a write is a conflict, and loses nothing', async () => {
   const clock = createManualClock();
   const disk = createDisk();
   const afterMs = [0, 500, 300];
@@ -304,7 +304,7 @@ it('a save over what the persister said before a write is a conflict, and loses 
   const { store } = createBench({ clock, persister, durability: { behindMs: 10 } });
   const codes = hearCodes(store);
   const draft = (await store.open('ann')).set('n', 1);
-  // What the persister has is not known any more.
+  // After this the store no longer knows what the persister has.
   await expect(store.delete('ann')).rejects.toMatchObject({ code: 'unavailable' });
   const saved = draft.save().catch((error: unknown) => error);
   const late = store.open('ann');
@@ -316,7 +316,7 @@ it('a save over what the persister said before a write is a conflict, and loses 
   expect(await read(store, 'ann')).toEqual({ n: 2 });
 });
 
-it('what falls due next is found though the first of it is saved while the persister is asked', async () => {
+it('the scheduler finds the next due record although the first one is saved while it asks', async () => {
   const clock = createManualClock();
   const stored = memory(createDisk());
   const late = faulty(stored, {

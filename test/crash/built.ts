@@ -4,7 +4,7 @@ const FIXTURES = ['serve', 'lmdb', 'forgetful', 'redis', 'postgres'] as const;
 const pathOf = (name: string): string => `test/crash/${name}.fixture.ts`;
 const built = await bundle(...FIXTURES.map(pathOf));
 
-/** The path of a fixture as a process can load it. */
+/** The path at which a process can load a fixture. */
 export function fixture(name: (typeof FIXTURES)[number]): string {
   return built(pathOf(name));
 }

@@ -9,7 +9,7 @@ function closed(subject: OpenSubject): CrashSubject {
   return subject;
 }
 
-// `npm run test:crash` does the same two hundred times, by another chance each time.
+// `npm run test:crash` does the same over two hundred kills, with another seed each time.
 it(
   'over twenty killed processes no turn is lost, none counts twice and every timer fires once',
   async () => {
@@ -23,7 +23,7 @@ it(
   120 * SECONDS,
 );
 
-// `npm run test:crash -- --on redis` (or `postgres`) does it twenty times.
+// `npm run test:crash -- --on redis` (or `postgres`) kills the server twenty times.
 describe.each([
   ['Redis', onRedis, MISSING.redis],
   ['PostgreSQL', onPostgres, MISSING.postgres],
@@ -46,7 +46,7 @@ describe.each([
 });
 
 it(
-  'a persister that answers before it has written is found out',
+  'the crash test finds out a persister that answers before it has written',
   async () => {
     const subject = closed(await inFolder('forgetful'));
     const { breaches } = await survive(subject, { kills: 4, seed: 1 });

@@ -3,32 +3,32 @@ import { Desk, type Survived } from './desk.ts';
 import type { PersisterSource } from './serve.fixture.ts';
 import { ServingProcess } from './serving-process.ts';
 
-/** What is brought down again and again. */
+/** What the test kills again and again. */
 export interface CrashSubject {
   readonly persister: PersisterSource;
   /**
-   * Brings down something else than the serving process, and up again: the server behind the persister. Then the
-   * serving process lives on, and has to get over it. Default: the serving process is killed and started anew.
+   * The server behind the persister, if the test has to kill and start that; the serving process stays alive and has to
+   * recover. Default: the test kills the serving process and starts another one.
    */
   readonly server?: { kill(): Promise<void>; start(): Promise<void> };
 }
 
 export interface CrashOptions {
   readonly kills: number;
-  /** Decides what is left to chance: how long each process lives. */
+  /** Seed of the random choices: how long each process lives. */
   readonly seed: number;
   readonly onKill?: (kills: number) => void;
 }
 
-/** The longest life of a process, in acknowledged messages, and how much longer it may get. */
+/** The longest life of a process in acknowledged messages, and the longest extra time in milliseconds. */
 const LONGEST_LIFE = 60;
 const LONGEST_DELAY_MS = 5;
-/** About what a process takes to start. */
+/** Roughly the time that a process takes to start. */
 const YOUTH_MS = 150;
 
 /**
- * Serves a counting dialogue in a process of its own, kills as often as asked for at moments left to chance, sends again
- * what was not acknowledged, and compares what the conversations know in the end with what they should.
+ * Runs a process that serves a counting dialogue, kills it at random moments, sends again what the process did not
+ * acknowledge, and compares the data of the conversations in the end with the expected data.
  */
 export async function survive(
   { persister, server }: CrashSubject,
@@ -38,14 +38,14 @@ export async function survive(
   const desk = new Desk();
   const start = (): ServingProcess => {
     const started = new ServingProcess(persister, (news) => desk.hear(news));
-    // Whatever came of it, it is told where it is waited for.
+    // The wait for `ready` or `failed` reports the error.
     started.ready.then(() => desk.connect((order) => started.order(order))).catch(() => {});
     return started;
   };
   let serving = start();
   const whileItServes = <T>(wait: Promise<T>): Promise<T> => Promise.race([wait, serving.failed]);
   for (let kill = 1; kill <= kills; kill += 1) {
-    // One in five dies while it starts, or picks up what the one before has left.
+    // One process in five dies while it starts, or while it picks up the work of the process before it.
     const isYoung = server === undefined && random() < 0.2;
     if (!isYoung) {
       await whileItServes(serving.ready);

@@ -2,19 +2,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Counted } from './dialogue.ts';
 import type { News, Order } from './serve.fixture.ts';
 
-/** What became of it all. */
+/** The results of a run. */
 export interface Survived {
-  /** The messages that were sent; all of them were acknowledged, in the end. */
+  /** Number of messages that the desk sent; the processes acknowledged all of them in the end. */
   readonly acknowledged: number;
-  /** Those that had to be sent more than once. */
+  /** Number of messages that the desk sent more than once. */
   readonly redelivered: number;
-  /** The timers that were set. */
+  /** Number of timers that the dialogue set. */
   readonly timers: number;
   /** Each breach of a promise, in words. */
   readonly breaches: readonly string[];
-  /** How often something failed that went better afterwards. */
+  /** Number of errors that a later attempt may not meet. */
   readonly passing: number;
-  /** What else the serving processes complained of. */
+  /** The other errors of the serving processes. */
   readonly errors: readonly string[];
 }
 
@@ -29,12 +29,14 @@ interface Sent {
   deliveries: number;
 }
 
-/** The platform: delivers each user's messages one after the other, and again what was not acknowledged. */
+/**
+ * The platform: it delivers the messages of each user one after the other, and again until a process acknowledges them.
+ */
 export class Desk {
   readonly openids: readonly string[] = Array.from({ length: USERS }, (_, n) => `user-${n}`);
   readonly #sent = new Map<string, Sent>();
   readonly #unacknowledged = new Map<string, Sent>();
-  /** The ids of the replies that were heard, by the message whose timer said them. */
+  /** The ids of the replies that came, by the message whose timer sent them. */
   readonly #heard = new Map<string, Set<string>>();
   readonly #errors: string[] = [];
   #passing = 0;
@@ -63,7 +65,7 @@ export class Desk {
     }
   }
 
-  /** Resolves when so many more messages are acknowledged. */
+  /** Resolves when the processes have acknowledged that number of further messages. */
   async acknowledged(more: number): Promise<void> {
     const enough = this.#acknowledged + more;
     await this.#until(() => this.#acknowledged >= enough);
@@ -93,7 +95,7 @@ export class Desk {
         mustBeOnce('different replies of the timer', text, this.#heard.get(text)?.size ?? 0);
       }
       for (const text of [...Object.keys(counted), ...Object.keys(fired)]) {
-        if (!this.#sent.has(text)) breaches.push(`nobody sent ${text}`);
+        if (!this.#sent.has(text)) breaches.push(`no user sent ${text}`);
       }
     }
     const sent = [...this.#sent.values()];
@@ -126,7 +128,7 @@ export class Desk {
     const sent = this.#unacknowledged.get(id);
     if (sent === undefined) return;
     if (!ACKNOWLEDGED.has(outcome)) {
-      // As a platform does: after a while, and for as long as it takes.
+      // As a platform does: after a while, and without a limit.
       void pause(RETRY_MS).then(() => {
         if (this.#unacknowledged.has(id)) this.#deliver(sent);
       });

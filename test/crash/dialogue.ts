@@ -1,13 +1,13 @@
 import { setupDialogue } from 'colloquy';
 
-/** How often something happened, by the text of the message that it came of. */
+/** How often something happened, by the text of the message that caused it. */
 export type Tally = Readonly<Record<string, number>>;
 
-/** What a user's conversation knows of itself. */
+/** The data of a user's conversation. */
 export interface Counted {
   /** The messages that counted. */
   readonly counted: Tally;
-  /** The messages that set a timer: those that found none running. */
+  /** The messages that set a timer: those that came while no timer was running. */
   readonly armed: Tally;
   /** The timers that fired. */
   readonly fired: Tally;
@@ -18,7 +18,7 @@ export interface Counted {
 const words = setupDialogue({
   types: {} as { context: Counted },
   delays: {
-    // Some fire while the process lives, some when it is dead, some in the next one.
+    // Some timers fire while the process lives, some while it is dead, and some in the next process.
     soon: ({ context }) => (Number(context.waitingFor) % 5) * 40 + 1,
   },
 });
@@ -27,7 +27,7 @@ const count = words.assign({
   counted: ({ context, event }) => oneMore(context.counted, textOf(event)),
 });
 
-/** Counts each message and each timer, so that one too many or too few stays visible for ever. */
+/** Counts each message and each timer, so that one too many or too few stays visible. */
 export const dialogue = words.createDialogue({
   id: 'counting',
   version: '1',

@@ -3,7 +3,7 @@ import { setInterval } from 'node:timers';
 import type { LoadedRecord, Persister } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 
-/** Keeps its word too late: it answers at once, and writes to the disk every now and then. */
+/** Breaks the contract: it answers at once, and writes to the disk only from time to time. */
 export function openPersister({ path }: { readonly path: string }): Persister {
   const disk = createDisk();
   const file = `${path}/records.json`;

@@ -4,10 +4,10 @@ import { MISSING, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
-    // What is killed: the process that has LMDB in it, or the server behind it.
+    // What dies: the process, with LMDB inside, or the server behind it.
     on: { type: 'string', default: 'lmdb' },
     kills: { type: 'string' },
-    // Not the time itself, so that two runs in one second differ: any number will do.
+    // Any number is a good seed. The seconds alone would be the same for two runs in one second.
     seed: { type: 'string', default: String(process.pid) },
   },
 });

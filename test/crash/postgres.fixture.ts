@@ -4,7 +4,7 @@ import { Pool } from 'pg';
 
 export async function openPersister({ url }: { readonly url: string }): Promise<Persister> {
   const pool = new Pool({ connectionString: url });
-  // What an idle connection meets when the server goes; without a listener the process would end.
+  // An idle connection meets an error when the server dies; without a listener that would end the process.
   pool.on('error', () => {});
   await createSchema(pool);
   return postgres(pool);

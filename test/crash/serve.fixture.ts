@@ -8,13 +8,13 @@ import {
 } from 'colloquy';
 import { type Counted, dialogue } from './dialogue.ts';
 
-/** Where the persister comes from: a module with `openPersister`, and what that is called with. */
+/** The source of the persister: a module with `openPersister`, and the argument of that function. */
 export interface PersisterSource {
   readonly module: string;
   readonly options: unknown;
 }
 
-/** What the serving process is told. */
+/** What the parent sends to the serving process. */
 export type Order =
   | { readonly type: 'serve'; readonly persister: PersisterSource }
   | {
@@ -25,21 +25,21 @@ export type Order =
     }
   | { readonly type: 'report'; readonly openids: readonly string[] };
 
-/** What it tells. */
+/** What the serving process reports. */
 export type News =
   | { readonly type: 'ready' }
   /** The turn of a message ended. Only `replied` and `duplicate` acknowledge it. */
   | { readonly type: 'turn'; readonly id: string; readonly outcome: string }
-  /** A timer's reply went out. */
+  /** The runner emitted the reply of a timer. */
   | { readonly type: 'said'; readonly id: string; readonly text: string }
-  /** Something failed; `passing` says that it may go better the next time. */
+  /** An operation failed; with `passing` it may succeed the next time. */
   | { readonly type: 'error'; readonly error: string; readonly passing: boolean }
-  /** Every timer has fired, and this is what the conversations know. */
+  /** Every timer has fired, and these are the data of the conversations. */
   | { readonly type: 'report'; readonly known: readonly Counted[] };
 
 const tell = (news: News): Promise<void> =>
   new Promise((resolve, reject) => {
-    // What the parent got before this process died, it got: the pipe outlives it.
+    // The parent receives everything that this process wrote before it died: the pipe outlives the process.
     process.send?.(news, (error: unknown) => {
       if (error) reject(error as Error);
       else resolve();
@@ -52,7 +52,7 @@ async function serve(persister: PersisterSource): Promise<(order: Order) => Prom
   };
   const store = createContextStore<Counted>({
     persister: await openPersister(persister.options),
-    // Fewer than there are users, so that records come and go.
+    // Fewer than there are users, so that the store evicts and loads records.
     max: 5,
   });
   const runner = createRunner(dialogue, { store });
@@ -65,7 +65,7 @@ async function serve(persister: PersisterSource): Promise<(order: Order) => Prom
 
   const know = (openids: readonly string[]): Promise<Counted[]> =>
     Promise.all(openids.map(async (openid) => (await store.open(openid)).toJSON()));
-  /** Whether timers run, or something said by one is not handed over: that may be put off by half a minute. */
+  /** Whether timers run, or their replies still wait in the outbox, where a retry can take half a minute. */
   const isBusy = async (openids: readonly string[]): Promise<boolean> => {
     const kept = await Promise.all(openids.map((openid) => store.export(openid)));
     return kept.some((data) => [...(data?.timers ?? []), ...(data?.outbox ?? [])].length > 0);
@@ -107,5 +107,5 @@ process.on('message', (order: Order) => {
     tell(complaint(error)).catch(() => {});
   });
 });
-// A process without a parent has nobody to serve.
+// A process without a parent has no user to serve.
 process.on('disconnect', () => process.exit());

@@ -8,7 +8,7 @@ import type { News, Order, PersisterSource } from './serve.fixture.ts';
 export class ServingProcess {
   /** Resolves when it serves. */
   readonly ready: Promise<void>;
-  /** Rejects if it ends without having been asked to. */
+  /** Rejects if it ends before the test kills it. */
   readonly failed: Promise<never>;
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
@@ -29,7 +29,7 @@ export class ServingProcess {
   }
 
   order(order: Order): void {
-    // One that is dead by now does not matter: what it did not acknowledge goes to the next.
+    // A dead process does not matter here: the next one receives what this one did not acknowledge.
     this.#process.send(order, () => {});
   }
 
@@ -39,7 +39,7 @@ export class ServingProcess {
     await this.#exited;
   }
 
-  /** Waits for all timers, ends the process, and gives what the conversations know. */
+  /** Waits for all timers, ends the process, and returns the data of the conversations. */
   async report(openids: readonly string[]): Promise<readonly Counted[]> {
     const report = this.#news('report');
     this.order({ type: 'report', openids });

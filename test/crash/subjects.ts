@@ -7,20 +7,20 @@ import { findRedis, startRedis } from '../support/redis.ts';
 import { fixture } from './built.ts';
 import type { CrashSubject } from './crash.ts';
 
-/** A subject that was made ready, and what it leaves behind. */
+/** A prepared subject, and the place of its data. */
 export interface OpenSubject extends CrashSubject {
   /** Where to look when something was lost. */
   readonly place: string;
   close(): Promise<void>;
 }
 
-/** What to say where a server is missing. */
+/** The reason to report when a server is missing. */
 export const MISSING = {
   redis: 'there is no redis-server on the PATH',
   postgres: NO_POSTGRES,
 } as const;
 
-/** The serving process dies, and with it the persister in it. */
+/** The serving process dies, and with it the persister inside. */
 export async function inFolder(name: 'lmdb' | 'forgetful'): Promise<OpenSubject> {
   const path = await mkdtemp(join(tmpdir(), 'colloquy-crash-'));
   return {
@@ -30,7 +30,7 @@ export async function inFolder(name: 'lmdb' | 'forgetful'): Promise<OpenSubject>
   };
 }
 
-/** The server dies; what it has acknowledged is on its disk. Undefined where there is none to start. */
+/** The server dies; what it has acknowledged is on its disk. Undefined if this machine has no Redis. */
 export async function onRedis(): Promise<OpenSubject | undefined> {
   if ((await findRedis()) === undefined) return undefined;
   const server = await startRedis({ appendfsync: 'always' });
@@ -43,7 +43,7 @@ export async function onRedis(): Promise<OpenSubject | undefined> {
   };
 }
 
-/** The same of PostgreSQL. */
+/** The same with PostgreSQL. */
 export async function onPostgres(): Promise<OpenSubject | undefined> {
   const server = await startOwnPostgres({ syncs: true });
   if (server === undefined) return undefined;

@@ -2,29 +2,29 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { setupDialogue } from 'colloquy';
 import { fromPromise } from 'xstate';
 
-/** What a user's conversation knows of itself. */
+/** The data of a user's conversation. */
 export interface Counted {
-  /** How many messages counted. */
+  /** Number of messages that counted. */
   readonly count: number;
-  /** How many of them had not the number after that of the one before. */
+  /** Number of those that did not follow the number of the message before. */
   readonly misplaced: number;
-  /** The numbers of the last of them. */
+  /** The numbers of the last messages. */
   readonly recent: readonly number[];
-  /** How many timers rang, and how many services came to their end. */
+  /** Number of timers that fired, and of services that ended. */
   readonly rung: number;
   readonly worked: number;
-  /** The message that set the timer that runs now, and how long it runs. */
+  /** The message whose timer is running, and the delay of that timer. */
   readonly ringsFor: number;
   readonly ringsInMs: number;
 }
 
-/** What a message may wish for. */
+/** What a message may ask for. */
 export type Wish = 'nothing' | 'timer' | 'service';
 
-/** How many numbers are kept. */
+/** How many message numbers the context keeps. */
 export const RECENT = 16;
 
-/** The text of a message: its number, and how long what it wishes for takes. */
+/** The text of a message: its number, what it asks for, and how long that takes. */
 export function textOf(number: number, wish: Wish, milliseconds = 0): string {
   return `${number} ${wish} ${milliseconds}`;
 }
@@ -45,7 +45,7 @@ const wishes =
   ({ event }: { readonly event: { readonly text: string } }): boolean =>
     event.text.split(' ')[1] === wish;
 
-/** Counts each message, timer and service, so that one too many, too few or out of order stays visible for ever. */
+/** Counts each message, timer and service, so that one too many, too few or out of order stays visible. */
 export const dialogue = words.createDialogue({
   id: 'counting',
   version: '1',

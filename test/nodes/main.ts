@@ -9,7 +9,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '200' },
     pauses: { type: 'string', default: '0,6' },
     'pause-ms': { type: 'string', default: '2500' },
-    // Not the time itself, so that two runs in one second differ: any number will do.
+    // Any number is a good seed. The seconds alone would be the same for two runs in one second.
     seed: { type: 'string', default: String(process.pid) },
   },
 });

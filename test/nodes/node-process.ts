@@ -4,7 +4,7 @@ import { fixture } from './built.ts';
 import type { Counted } from './dialogue.ts';
 import type { Answer, News, Order, Serving } from './serve.fixture.ts';
 
-/** A node: a process of its own that serves the dialogue. */
+/** A node: a separate process that serves the dialogue. */
 export class NodeProcess {
   readonly ready: Promise<void>;
   readonly #process: ChildProcess;
@@ -14,20 +14,20 @@ export class NodeProcess {
   #awaited: ((news: News) => void) | undefined;
   #deliveries = 0;
 
-  /** @param hear is told what nobody asked for */
+  /** @param hear receives the news that no call waits for */
   constructor(serving: Serving, hear: (news: News) => void) {
     this.#hear = hear;
     this.#process = fork(fixture('serve'), [], { execArgv: [] });
     this.#exited = once(this.#process, 'exit');
     this.#process.on('message', (news: News) => this.#take(news));
     this.#process.once('exit', (code) => {
-      // It ends when it is let go, and in no other way.
+      // It ends with 0 when the test lets it go.
       if (code !== 0) hear({ type: 'error', error: `the node ended with ${code}` });
     });
     this.ready = this.#ask('ready', { type: 'serve', ...serving }).then(() => undefined);
   }
 
-  /** Resolves with what became of the message. */
+  /** Resolves with the answer to the message. */
   deliver(message: {
     readonly openid: string;
     readonly id: string;
@@ -42,7 +42,7 @@ export class NodeProcess {
     });
   }
 
-  /** Stops it where it stands, in the middle of whatever it does. */
+  /** Suspends the process, even in the middle of a turn. */
   pause(): void {
     this.#process.kill('SIGSTOP');
   }
@@ -56,12 +56,12 @@ export class NodeProcess {
     return known;
   }
 
-  /** Has the runner stopped and the store closed. */
+  /** Stops the runner and closes the store. */
   async stop(): Promise<void> {
     await this.#ask('stopped', { type: 'stop' });
   }
 
-  /** Ends the process, whatever state it is in. */
+  /** Ends the process, whether it runs or is suspended. */
   async end(): Promise<void> {
     this.resume();
     if (this.#process.connected) this.#process.disconnect();

@@ -8,7 +8,7 @@ import { spray } from './spray.ts';
 
 const messages = 2000;
 const users = 200;
-/** Short enough to run out while a node stands still. */
+/** Short enough to expire while a node is suspended. */
 const lease = { ttlMs: 1000, waitMs: 10_000 };
 const pauseMs = 1500;
 
@@ -32,7 +32,7 @@ for (const { name, missing, server } of servers) {
   });
 
   describe.runIf(server !== undefined)(`two nodes on one ${name}`, () => {
-    it('count each message once, in order, and tell everything once', async () => {
+    it('count each message once and in order, and deliver each reply once', async () => {
       const place = await open(server);
       const sprayed = await spray(place, { messages, users, seed: 1, lease: {} });
       expect(sprayed).toMatchObject({ breaches: [], errors: [], conflicts: 0, repeated: 0 });
@@ -41,14 +41,14 @@ for (const { name, missing, server } of servers) {
       expect(Math.min(redelivered, said, timers, services)).toBeGreaterThan(0);
     }, 120_000);
 
-    it('do so, too, while one or the other stands still for longer than its leases last', async () => {
+    it('do so even if one of them is suspended for longer than its leases last', async () => {
       const place = await open(server);
       const pauses = { times: 2, milliseconds: pauseMs };
       const sprayed = await spray(place, { messages: 1000, users, seed: 2, lease, pauses });
       expect(sprayed).toMatchObject({ messages: 1000, breaches: [], errors: [] });
     }, 120_000);
 
-    it('commit nothing that was begun before a lease ran out', async () => {
+    it('commit nothing that a node began before its lease expired', async () => {
       const place = await open(server);
       const news: News[] = [];
       const start = (owner: string): NodeProcess => {

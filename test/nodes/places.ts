@@ -7,17 +7,17 @@ import * as postgres from './postgres.fixture.ts';
 import * as redis from './redis.fixture.ts';
 import type { PersisterSource } from './serve.fixture.ts';
 
-/** What nodes share, and what can be seen in it from outside. */
+/** The database that the nodes share, and a view of it from outside. */
 export interface Place {
   readonly source: PersisterSource;
   readonly persister: Persister;
-  /** The leases that are there, by a look into the server itself. */
+  /** The leases that exist, read from the server itself. */
   leases(): Promise<readonly string[]>;
-  /** Leaves nothing behind. */
+  /** Removes everything. */
   close(): Promise<void>;
 }
 
-/** A server to share, of our own or one that was there. */
+/** A server to share: one that the test started, or one that was already running. */
 export interface Server {
   open(): Promise<Place>;
   stop(): Promise<void>;
@@ -25,13 +25,13 @@ export interface Server {
 
 interface Kind {
   readonly name: string;
-  /** What to say where there is none. */
+  /** The reason to report if there is no such server. */
   readonly missing: string;
   start(): Promise<Server | undefined>;
 }
 
 let places = 0;
-/** A name that nothing is kept under, also on a server that is not ours. */
+/** An unused name, even on a server that other programs use. */
 function freshName(): string {
   places += 1;
   return `colloquy_nodes_${process.pid}_${places}`;

@@ -13,7 +13,7 @@ export async function openPersister({ url, table }: PostgresPlace): Promise<Pers
   return postgres(pool, { table });
 }
 
-/** The same from outside, with what a persister does not tell. */
+/** The same from outside, with facts that a persister does not report. */
 export async function look({ url, table }: PostgresPlace): Promise<{
   readonly persister: Persister;
   leases(): Promise<string[]>;

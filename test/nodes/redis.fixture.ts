@@ -11,7 +11,7 @@ export function openPersister({ url, prefix }: RedisPlace): Persister {
   return redis(new Redis(url), { prefix });
 }
 
-/** The same from outside, with what a persister does not tell. */
+/** The same from outside, with facts that a persister does not report. */
 export function look({ url, prefix }: RedisPlace): {
   readonly persister: Persister;
   leases(): Promise<string[]>;
@@ -29,7 +29,7 @@ export function look({ url, prefix }: RedisPlace): {
   };
 }
 
-/** The keys that carry a lease, by the time at which it runs out. */
+/** The keys that hold a lease, with the time at which it expires. */
 async function leasesOf(client: Redis, prefix: string): Promise<string[]> {
   const [seconds] = await client.time();
   const leased: string[] = [];

@@ -7,7 +7,7 @@ import {
 } from 'colloquy';
 import { type Counted, dialogue } from './dialogue.ts';
 
-/** Where the persister comes from: a module with `openPersister`, and what that is called with. */
+/** The source of the persister: a module with `openPersister`, and the argument of that function. */
 export interface PersisterSource {
   readonly module: string;
   readonly options: unknown;
@@ -16,21 +16,21 @@ export interface PersisterSource {
 export interface Serving {
   readonly persister: PersisterSource;
   readonly lease: NonNullable<ContextStoreOptions['lease']>;
-  /** Fewer than there are users, so that records come and go. */
+  /** Fewer than there are users, so that the store evicts and loads records. */
   readonly max: number;
 }
 
-/** What a node is told. */
+/** What the parent sends to a node. */
 export type Order =
   | ({ readonly type: 'serve' } & Serving)
   | {
       readonly type: 'message';
-      /** Comes back with the answer. */
+      /** The answer carries the same number. */
       readonly delivery: number;
       readonly openid: string;
       readonly id: string;
       readonly text: string;
-      /** How long it may take until it is answered. */
+      /** The deadline of the message. */
       readonly deadlineMs: number;
     }
   | { readonly type: 'report'; readonly openids: readonly string[] }
@@ -44,7 +44,7 @@ export interface Answer {
   readonly error: string | undefined;
 }
 
-/** What it tells. */
+/** What a node reports. */
 export type News =
   | { readonly type: 'ready' }
   | Answer
@@ -78,7 +78,7 @@ async function serve({ persister, lease, max }: Serving): Promise<(order: Order)
     lease,
     max,
   });
-  // A redelivery may come late: of so many later messages its id has to be told apart.
+  // A redelivery may come late: the runner has to remember the id while up to 64 later messages arrive.
   const runner = createRunner(dialogue, { store, deadlineMs: DEADLINE_MS, seen: { max: 64 } });
   const complain = ({ error }: { readonly error: unknown }): void => {
     void tell({ type: 'error', error: describe(error) });
@@ -129,5 +129,5 @@ process.on('message', (order: Order) => {
   };
   work().catch((error: unknown) => void tell({ type: 'error', error: describe(error) }));
 });
-// A node without a parent has nobody to serve.
+// A node without a parent has no user to serve.
 process.on('disconnect', () => process.exit());

@@ -7,50 +7,50 @@ import type { Answer, News, Serving } from './serve.fixture.ts';
 export interface SprayOptions {
   readonly messages: number;
   readonly users: number;
-  /** Decides what is decided by chance. */
+  /** Seed of the random choices. */
   readonly seed: number;
   readonly lease: Serving['lease'];
-  /** So often one of the nodes is stopped in the middle of what it does, and goes on after so long. */
+  /** How many times a node is suspended in the middle of its work, and for how long. */
   readonly pauses?: { readonly times: number; readonly milliseconds: number };
 }
 
-/** What became of it all. */
+/** The results of a run. */
 export interface Sprayed {
   readonly messages: number;
-  /** Those that were delivered more than once. */
+  /** Number of messages that were delivered more than once. */
   readonly redelivered: number;
-  /** What was said outside of an answer. */
+  /** Number of replies that events delivered. */
   readonly said: number;
   readonly timers: number;
   readonly services: number;
-  /** The commits that were refused. */
+  /** Number of commits that the persister refused. */
   readonly conflicts: number;
-  /** What was said twice under the same id. */
+  /** Number of replies that came twice under the same id. */
   readonly repeated: number;
   readonly seconds: number;
   /** Each breach of a promise, in words. */
   readonly breaches: readonly string[];
-  /** What the nodes complained of. */
+  /** The errors of the nodes. */
   readonly errors: readonly string[];
 }
 
 const REDELIVERED = 0.1;
 const TIMERS = 0.1;
 const SERVICES = 0.05;
-/** So long they run at most. */
+/** The longest time that a timer or a service takes. */
 const LONGEST_MS = 200;
 const DEADLINE_MS = 4500;
-/** Of the messages that start a service, so many are to be answered sooner than it comes to its end. */
+/** The share of the messages with a service whose deadline may be shorter than the service. */
 const HURRIED = 0.5;
 const HURRIED_MS = 60;
-/** So long a platform waits for an answer before it delivers again. */
+/** How long the platform waits for an answer before it delivers the message again. */
 const PATIENCE_MS = 1500;
-/** How long it may take, when all messages are answered, until all is said and written: a process is left its time. */
+/** How long the nodes may take to finish everything after the last answer: a suspended node needs that time. */
 const SETTLE_MS = 60_000;
-/** What is due later than this is the expiry. */
+/** Later than this, only the expiry is due. */
 const NEAR_MS = 600_000;
 
-/** Sprays messages of many users at random over two nodes, and compares what comes of it with what should. */
+/** Sprays messages of many users at random over two nodes, and compares the results with the expected ones. */
 export async function spray(place: Place, options: SprayOptions): Promise<Sprayed> {
   const platform = new Platform(place, options);
   try {
@@ -72,8 +72,8 @@ interface Sent {
   readonly acknowledge: () => void;
 }
 
-/** What was said to a user, and how often: anew, in an answer or an event, and again, in the answer to a redelivery. */
-type Heard = Map<string, { anew: number; again: number }>;
+/** How often a user received each text: first in an answer or an event, and repeated in the answer to a redelivery. */
+type Heard = Map<string, { first: number; repeated: number }>;
 
 class Platform {
   readonly #options: SprayOptions;
@@ -84,7 +84,7 @@ class Platform {
   readonly #sent: Sent[] = [];
   readonly #open = new Set<Promise<unknown>>();
   readonly #heard = new Map<string, Heard>();
-  /** Of each user, what was said in an event. */
+  /** For each user, the texts that events delivered. */
   readonly #unasked = new Map<string, Set<string>>();
   readonly #ids = new Set<string>();
   readonly #errors: string[] = [];
@@ -135,7 +135,7 @@ class Platform {
     await Promise.all(this.#nodes.map((node) => node.end()));
   }
 
-  /** A user says one thing after the other. */
+  /** A user sends one message after the other. */
   async #converse(openid: string, index: number): Promise<void> {
     const { messages, users } = this.#options;
     for (let n = index; n < messages; n += users) {
@@ -171,7 +171,7 @@ class Platform {
     return sent;
   }
 
-  /** Delivers a message until it is acknowledged, now and then once more than that, to the other node. */
+  /** Delivers a message until a node acknowledges it; sometimes once more, to the other node. */
   async #attend(sent: Sent): Promise<void> {
     let node = this.#random() < 0.5 ? 0 : 1;
     const isDoubled = this.#random() < REDELIVERED;
@@ -191,7 +191,7 @@ class Platform {
         );
       }
       await Promise.race([acknowledged, answer, pause(PATIENCE_MS, undefined, { ref: false })]);
-      // An answer that acknowledges does so before.
+      // An answer that acknowledges does so before its promise resolves.
       if (isAcknowledged) return;
       node = 1 - node;
     }
@@ -208,15 +208,15 @@ class Platform {
     sent.answers.push(answer);
     const { outcome, replies, error } = answer;
     if (error !== undefined) this.#errors.push(`turn: ${error}`);
-    const how = outcome === 'duplicate' ? 'again' : 'anew';
+    const how = outcome === 'duplicate' ? 'repeated' : 'first';
     for (const reply of replies) {
       this.#tell(openid, reply, how);
       if (!unasked.has(reply)) continue;
       this.#breaches.push(`${openid} was answered what an event had said before: ${reply}`);
     }
-    // One that counted and has nothing to say to this caller is said in an event.
+    // A node delivers the replies of a message that counted, but has none for this caller, as events.
     if (replies.length > 0 || outcome === 'duplicate') sent.acknowledge();
-    // Refused for now; a platform comes again after a while.
+    // The node refused it for now; a platform delivers it again after a while.
     else await pause(20);
   }
 
@@ -231,15 +231,15 @@ class Platform {
     if (news.type !== 'said') return;
     const { openid, id, text } = news;
     if (this.#ids.has(id)) this.#repeated += 1;
-    else this.#tell(openid, text, 'anew');
+    else this.#tell(openid, text, 'first');
     this.#ids.add(id);
     this.#unasked.get(openid)?.add(text);
     this.#said += 1;
   }
 
-  #tell(openid: string, text: string, how: 'anew' | 'again'): void {
+  #tell(openid: string, text: string, how: 'first' | 'repeated'): void {
     const heard = this.#heard.get(openid);
-    const told = heard?.get(text) ?? { anew: 0, again: 0 };
+    const told = heard?.get(text) ?? { first: 0, repeated: 0 };
     told[how] += 1;
     heard?.set(text, told);
   }
@@ -260,7 +260,7 @@ class Platform {
     }
   }
 
-  /** Waits until all is said, and nothing is left to be done. */
+  /** Waits until every reply has come and nothing is due. */
   async #settled(): Promise<void> {
     const until = performance.now() + SETTLE_MS;
     for (;;) {
@@ -307,15 +307,15 @@ class Platform {
         ...started.flatMap((number) => [`started ${number}`, `worked ${number}`]),
       ];
       for (const text of texts) {
-        const { anew, again } = heard.get(text) ?? { anew: 0, again: 0 };
+        const { first, repeated } = heard.get(text) ?? { first: 0, repeated: 0 };
         const message = sent[Number(text.split(' ')[1]) - 1];
-        // Who came late for the answer was answered when it came again.
-        const isAnswered = anew === 0 && again > 0 && message !== undefined && isLate(message);
-        if (anew === 1 || isAnswered) continue;
-        breaches.push(`${openid} was told ${anew} times, and ${again} times again: ${text}`);
+        // A caller who gave up waiting received the answer with the redelivery.
+        const isAnswered = first === 0 && repeated > 0 && message !== undefined && isLate(message);
+        if (first === 1 || isAnswered) continue;
+        breaches.push(`${openid} received ${first} times, and repeated ${repeated} times: ${text}`);
       }
       for (const text of heard.keys()) {
-        if (!texts.includes(text)) breaches.push(`${openid} was told without a reason: ${text}`);
+        if (!texts.includes(text)) breaches.push(`${openid} received without a reason: ${text}`);
       }
       const numbers = sent.map(({ number }) => number);
       const should: Partial<Counted> = {
@@ -354,7 +354,7 @@ function isLate({ answers }: Sent): boolean {
   return answers.some(({ outcome }) => outcome === 'pending' || outcome === 'failed');
 }
 
-/** A repetition says what the answer said, or so much of it as was known by then. */
+/** A repeated answer contains the same replies, or those of them that existed by then. */
 function differing({ openid, text, answers }: Sent): string[] {
   const fullest = answers.reduce<readonly string[]>(
     (longest, { replies }) => (replies.length > longest.length ? replies : longest),

@@ -15,7 +15,8 @@ import {
 import { type RunnerOptions, createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { type ObserveOptions, observe } from 'colloquy/otel';
 import { createManualClock } from '../../src/testing/clock.ts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { channels } from '../../src/runner/events.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fromPromise } from 'xstate';
 
 const words = setupDialogue({
@@ -71,12 +72,16 @@ const tracer = new BasicTracerProvider({
   spanProcessors: [new SimpleSpanProcessor(spans)],
 }).getTracer('test');
 
+/** Ends what a test observes. */
+const observing: (() => void)[] = [];
+
 beforeEach(() => {
   active = [];
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 });
 
 afterEach(() => {
+  for (const off of observing.splice(0)) off();
   context.disable();
   spans.reset();
 });
@@ -90,6 +95,7 @@ function start(options: ObserveOptions = {}, runnerOptions: Partial<RunnerOption
   let milliseconds = 5000;
   const now = (): number => (milliseconds += 1);
   const off = observe(runner, { tracer, meter: false, now, ...options });
+  observing.push(off);
   return { clock, store, runner, off };
 }
 
@@ -99,7 +105,7 @@ function last(): ReadableSpan {
   return span;
 }
 
-/** Something that another waits for. */
+/** A gate that one side waits for and the other opens. */
 function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
   let open = (): void => {};
   const passed = new Promise<void>((resolve) => {
@@ -127,8 +133,8 @@ async function read(
   );
 }
 
-describe('a span a turn', () => {
-  it('tells how it ended, where the dialogue stood and stands, and what each phase took', async () => {
+describe('the span of a turn', () => {
+  it('holds the outcome, the states before and after, and the duration of each phase', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     await runner.handle('ann', 'Ann');
@@ -153,13 +159,13 @@ describe('a span a turn', () => {
     expect(last().duration).toEqual([0, 6_000_000]);
   });
 
-  it('says neither who it was nor what they said, unless asked to', async () => {
+  it('holds neither the user nor their words unless an option asks for it', async () => {
     const { runner, off } = start();
     await runner.handle('ann-openid', 'my own words');
     const told = (): string => JSON.stringify([last().attributes, last().events, last().status]);
     expect(told()).not.toMatch(/ann-openid|my own words/);
     off();
-    observe(runner, { tracer, meter: false, openid: true, text: true });
+    observing.push(observe(runner, { tracer, meter: false, openid: true, text: true }));
     await runner.handle('ann-openid', 'my own words');
     expect(last().attributes).toMatchObject({
       'enduser.id': 'ann-openid',
@@ -167,7 +173,7 @@ describe('a span a turn', () => {
     });
   });
 
-  it('names a user as a function does, and goes on without where that throws', async () => {
+  it('names a user by the given function, and leaves the name out if that throws', async () => {
     const { runner, off } = start({ openid: (openid) => `#${openid.length}` });
     await runner.handle('ann', 'hi');
     expect(last().attributes['enduser.id']).toBe('#3');
@@ -175,12 +181,12 @@ describe('a span a turn', () => {
     const fails = (): string => {
       throw new Error('no key');
     };
-    observe(runner, { tracer, meter: false, openid: fails });
+    observing.push(observe(runner, { tracer, meter: false, openid: fails }));
     expect((await runner.handle('ann', 'Ann')).outcome).toBe('replied');
     expect(last().attributes).not.toHaveProperty('enduser.id');
   });
 
-  it('is that of an error where the turn failed, with the code and not the text', async () => {
+  it('has the status error if the turn failed, with the code and not the text', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     expect((await runner.handle('ann', 'break')).outcome).toBe('failed');
@@ -194,7 +200,7 @@ describe('a span a turn', () => {
     expect(JSON.stringify([last().attributes, last().events])).not.toContain('secret');
   });
 
-  it('counts a duplicate as one, and a timer as a turn of its own', async () => {
+  it('marks a duplicate, and a timer has a separate span', async () => {
     const { runner, clock } = start();
     await runner.handle('ann', 'hi', { id: 'm1' });
     await runner.handle('ann', 'hi', { id: 'm1' });
@@ -208,7 +214,7 @@ describe('a span a turn', () => {
     expect(last().attributes).not.toHaveProperty('colloquy.message.type');
   });
 
-  it('is the parent of what a service of the turn does, and the child of what called it', async () => {
+  it('is the parent of the spans that a service starts, and the child of the span of the caller', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');
     const parent = tracer.startSpan('request');
@@ -218,7 +224,7 @@ describe('a span a turn', () => {
     expect(last().attributes).toMatchObject({ 'colloquy.state.after': 'idle' });
   });
 
-  it('holds the wait for the lane', async () => {
+  it('includes the wait for the lane', async () => {
     let milliseconds = 0;
     const { runner, store } = start({ now: () => milliseconds });
     const { passed, open } = gate();
@@ -267,7 +273,7 @@ describe('metrics', () => {
     await meters.shutdown();
   });
 
-  it('gauge lanes, messages in flight, records and what falls due', async () => {
+  it('gauge lanes, messages in flight, records and due times', async () => {
     const { runner, store, meters, measured } = startMeters();
     await runner.handle('ann', 'hi');
     const { passed, open } = gate();
@@ -289,15 +295,37 @@ describe('metrics', () => {
 });
 
 describe('observing', () => {
-  it('is refused for what is no runner, and for one that is observed', () => {
-    const { runner } = start();
+  it('is refused for a value that is no runner', () => {
     expect(() => observe({} as never)).toThrow(expect.objectContaining({ code: 'bad_option' }));
-    expect(() => observe(runner, { tracer })).toThrow(
-      expect.objectContaining({ code: 'already_observed' }),
-    );
   });
 
-  it('ends when it is told to', async () => {
+  it('lets two observers see each turn of a runner, and none of another runner', async () => {
+    const { runner, off } = start();
+    const offSecond = observe(runner, { tracer, meter: false });
+    await start().runner.handle('ann', 'hi');
+    expect(spans.getFinishedSpans().length).toBe(1);
+    await runner.handle('ann', 'hi');
+    expect(spans.getFinishedSpans().length).toBe(3);
+    off();
+    await runner.handle('ann', 'Ann');
+    expect(spans.getFinishedSpans().length).toBe(4);
+    offSecond();
+    await runner.handle('ann', 'hi');
+    expect(spans.getFinishedSpans().length).toBe(4);
+  });
+
+  it('costs nothing without an observer: no channel has a subscriber, and none is called', async () => {
+    const publish = vi.spyOn(Object.getPrototypeOf(channels.start), 'publish');
+    const { runner, off } = start();
+    off();
+    expect(channels.isObserved).toBe(false);
+    await runner.handle('ann', 'hi');
+    await runner.handle('ann', 'break');
+    expect(publish).not.toHaveBeenCalled();
+    publish.mockRestore();
+  });
+
+  it('ends when the program calls the returned function', async () => {
     const { runner, off } = start();
     off();
     off();
@@ -305,10 +333,10 @@ describe('observing', () => {
     expect(spans.getFinishedSpans()).toEqual([]);
   });
 
-  it('hears no error in the place of one who should', async () => {
+  it('does not count as a listener for errors', async () => {
     const store = createContextStore({ clock: createManualClock({ now: 1 }) });
     const runner = createRunner(survey, { store });
-    observe(runner, { tracer });
+    observing.push(observe(runner, { tracer }));
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     await runner.handle('ann', 'hi');
     await runner.handle('ann', 'break');

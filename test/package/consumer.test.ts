@@ -14,7 +14,7 @@ const strict = {
   strict: true,
   noUncheckedIndexedAccess: true,
   noPropertyAccessFromIndexSignature: true,
-  // The declarations of every package that the program reaches are checked with it.
+  // TypeScript also checks the declarations of every package that the program reaches.
   skipLibCheck: false,
   target: 'ES2023',
   lib: ['ES2023'],
@@ -38,14 +38,14 @@ const consumers: [name: string, files: string[], options: Record<string, unknown
 ];
 
 describe('TypeScript', () => {
-  it('is shown every entry point', async () => {
+  it('checks a program that imports every entry point', async () => {
     const text = await readFile(program, 'utf8');
     for (const specifier of specifiersOf(project.manifest)) {
       expect(text).toContain(` from '${specifier}';`);
     }
   });
 
-  it.each(consumers)('takes the declarations with %s', async (name, files, options) => {
+  it.each(consumers)('accepts the declarations with %s', async (name, files, options) => {
     const folder = join(project.folder, posix.join('consumers', name.replaceAll(' ', '-')));
     await mkdir(folder, { recursive: true });
     for (const file of files) await copyFile(program, join(folder, file));

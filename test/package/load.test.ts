@@ -13,7 +13,7 @@ const specifiers = Object.keys(entries).map((name) =>
   posix.join('colloquy', name === 'index' ? '.' : name),
 );
 
-/** What each entry point is made to throw: the body of an async function over its exports, `m`. */
+/** How to make each entry point throw: the body of an async function over its exports, `m`. */
 const provocations: Record<string, string> = {
   colloquy: 'm.createContextStore({ max: -1 })',
   'colloquy/testing': 'await m.createManualClock().advance(-1)',
@@ -23,6 +23,7 @@ const provocations: Record<string, string> = {
     await fromResponse(new Response('', { status: 403 }))`,
   'colloquy/cli': 'm.defineConfig({ dialog: 1 })',
   'colloquy/otel': 'm.observe({})',
+  'colloquy/parsers': 'm.date({ past: true, future: true })',
   'colloquy/persist/lmdb': `m.lmdb('')`,
   'colloquy/persist/postgres': 'm.postgres({})',
   'colloquy/persist/redis': 'm.redis({})',
@@ -56,7 +57,7 @@ const provocations: Record<string, string> = {
     await persister.load('a')`,
 };
 
-/** The optional peer that an entry point cannot be loaded without. */
+/** The optional peer that an entry point needs to load. */
 const OPTIONAL: Readonly<Record<string, string>> = {
   'colloquy/dialogue/parsers/phone': 'libphonenumber-js',
   'colloquy/otel': '@opentelemetry/api',
@@ -64,10 +65,10 @@ const OPTIONAL: Readonly<Record<string, string>> = {
   'colloquy/testing/vitest': 'vitest',
 };
 
-/** What cannot be required, because its peer refuses to be. */
+/** The entry points that `require` cannot load, because their peer refuses. */
 const IMPORT_ONLY: readonly string[] = ['colloquy/testing/vitest'];
 
-/** Runs a program of the project in a process of its own: `load(specifier)` is the module system's own way. */
+/** Runs a program of the project in a new process: `load(specifier)` uses the module system's own way. */
 async function evaluate(place: Project, system: System, program: string): Promise<unknown> {
   const load =
     system === 'import'
@@ -85,7 +86,7 @@ async function evaluate(place: Project, system: System, program: string): Promis
   return JSON.parse(output);
 }
 
-/** The names that each entry point gives, or why it gives none. */
+/** The names that each entry point exports, or the reason why it does not load. */
 async function namesOf(place: Project, system: System): Promise<Record<string, unknown>> {
   const names = await evaluate(
     place,
@@ -106,7 +107,7 @@ async function namesOf(place: Project, system: System): Promise<Record<string, u
 const [imported, required] = await Promise.all(systems.map((system) => namesOf(project, system)));
 
 describe('an entry point', () => {
-  it('is one of those that these tests know', () => {
+  it('is known to these tests', () => {
     expect(specifiersOf(project.manifest).toSorted()).toEqual(specifiers.toSorted());
   });
 
@@ -120,7 +121,7 @@ describe('an entry point', () => {
   );
 
   it.each(systems)(
-    'is found by %s without the optional peers, as far as it can',
+    'loads by %s without the optional peers, or names the missing peer',
     async (system) => {
       const names = await namesOf(bare, system);
       for (const specifier of specifiers) {
@@ -138,7 +139,7 @@ describe('an entry point', () => {
 });
 
 describe('an error', () => {
-  it.each(systems)('is of one class wherever it comes from, by %s', async (system) => {
+  it.each(systems)('is of one class, whichever entry point throws it, by %s', async (system) => {
     const found = await evaluate(
       project,
       system,
@@ -173,6 +174,7 @@ describe('an error', () => {
       'colloquy/dialogue/parsers/date': 'UsageError',
       'colloquy/dialogue/parsers/phone': 'UsageError',
       'colloquy/otel': 'UsageError',
+      'colloquy/parsers': 'UsageError',
       'colloquy/persist/lmdb': 'UsageError',
       'colloquy/persist/memory': 'PersistError',
       'colloquy/persist/postgres': 'UsageError',
@@ -180,7 +182,7 @@ describe('an error', () => {
     });
   });
 
-  it('is recognised by the other module system, whose class it is not of', async () => {
+  it('is recognised by the other module system, which has another class', async () => {
     const found = await evaluate(
       project,
       'import',

@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { run } from '../support/package.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
-/** A new project, made by the packed program and installed from a registry on this machine. */
+/** A new project: the packed program creates it, and npm installs it from a registry on this machine. */
 const project = inject('bare');
 let registry: Registry;
 let folder: string;
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await run(process.execPath, [program, 'new', 'demo'], folder);
   demo = join(folder, 'demo');
   const flags = ['--registry', registry.url, '--cache', join(folder, 'cache'), '--no-audit'];
-  // No package may need to run anything to be installed.
+  // No package may need an install script.
   await run('npm', ['install', project.tarball, '--ignore-scripts', '--no-fund', ...flags], demo);
   return async () => {
     await registry.close();
@@ -33,7 +33,7 @@ beforeAll(async () => {
 }, 300_000);
 
 describe('a new project', () => {
-  it('installs little, and none of the optional peers but the loader', async () => {
+  it('installs few packages, and only the loader of the optional peers', async () => {
     const lock = JSON.parse(await readFile(join(demo, 'package-lock.json'), 'utf8')) as {
       readonly packages: Readonly<Record<string, unknown>>;
     };
@@ -52,25 +52,25 @@ describe('a new project', () => {
     expect(output).toMatch(/# pass 3\n# fail 0|pass 3\n.*fail 0/su);
   });
 
-  it('is explored in full, by its own program', async () => {
+  it('explores its dialogue in full, by its own program', async () => {
     const output = await run('npx', ['--no', 'colloquy', 'explore', '--threshold', '100'], demo);
     expect(output).toContain('21 of 21 transitions of demo');
   });
 
-  it('says what it needs for a picture', async () => {
+  it('says what a picture of the dialogue needs', async () => {
     const drawn = run('npx', ['--no', 'colloquy', 'graph', '-f', 'svg'], demo);
     await expect(drawn).rejects.toThrow(
       /failed \(2\):[^]*\ncolloquy: A picture is laid out by elkjs/u,
     );
   });
 
-  it('serves messages, and ends when it is told to', async () => {
+  it('serves messages, and ends on a signal', async () => {
     const secret = 'a secret of the test';
     const child = spawn('npm', ['start'], {
       cwd: demo,
       env: { ...process.env, PORT: '0', SECRET: secret },
       stdio: ['ignore', 'pipe', 'inherit'],
-      // A group of its own, so that what npm has started is told, too.
+      // A separate process group, so that the signal also reaches the children of npm.
       detached: true,
     });
     try {
@@ -99,7 +99,7 @@ describe('a new project', () => {
 });
 
 describe('the program without a loader', () => {
-  it('says what to install, where Node.js takes no TypeScript by itself', async () => {
+  it('says what to install if Node.js does not load TypeScript', async () => {
     const bare = join(folder, 'bare');
     const program = join(project.packageFolder, 'dist/cli/main.js');
     await run(process.execPath, [program, 'new', 'bare'], folder);
@@ -111,13 +111,13 @@ describe('the program without a loader', () => {
   });
 });
 
-/** What the server prints of where it listens. */
+/** The address that the server prints when it listens. */
 async function addressOf({ stdout }: ChildProcess): Promise<string> {
   if (stdout === null) throw new Error('There is nothing to read from.');
   for await (const line of createInterface({ input: stdout })) {
     const [, url] = /^listening on (\S+)$/u.exec(line) ?? [];
     if (url !== undefined) {
-      // It is read on, so that the pipe never fills.
+      // The test continues to read, so that the pipe never fills.
       stdout.resume();
       return url;
     }

@@ -9,7 +9,7 @@ declare module 'vitest' {
   export interface ProvidedContext extends Projects {}
 }
 
-/** Packs and installs once for all files of package tests, which find the projects by `inject`. */
+/** Packs and installs once for all files of package tests, which receive the projects by `inject`. */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'colloquy-package-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });

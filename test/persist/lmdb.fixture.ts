@@ -2,11 +2,14 @@ import type { Persister } from 'colloquy';
 import { ColloquyError } from 'colloquy';
 import { lmdb } from 'colloquy/persist/lmdb';
 
-// A process of its own on a database: `lmdb.fixture.ts <task> <path>`. Nothing is closed, and it has to end all the same.
+// A separate process on a database: `lmdb.fixture.ts <task> <path>`. It closes nothing, and has to end all the same.
 const [task = '', path = ''] = process.argv.slice(2);
 const persister = lmdb(path);
 
-/** Adds one to a number that others add to, too, and so often as many times as it takes. */
+/**
+ * Adds one to a number that other processes add to, too; it tries again after a conflict, and does this a number of
+ * times.
+ */
 async function increment(shelf: Persister): Promise<void> {
   for (;;) {
     const found = await shelf.load('counter');
@@ -20,7 +23,7 @@ async function increment(shelf: Persister): Promise<void> {
   }
 }
 
-/** Has many saves under way all the time. */
+/** Keeps many saves under way all the time. */
 function keepSaving(shelf: Persister): void {
   const save = async (openid: string): Promise<never> => {
     for (;;) {

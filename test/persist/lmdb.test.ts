@@ -54,7 +54,7 @@ describe.each([
   });
 });
 
-it('passes over no case of the contract, but for those of a clock: one machine has one', () => {
+it('LMDB skips no case of the contract except those of a clock: one machine has one clock', () => {
   const capabilities = ['reopen', 'processes', 'leases', 'moves'] as const;
   const { skipped } = selectCases(persisterContract, { capabilities });
   const ofClocks = persisterContract.filter(({ needs }) => needs.includes('clock'));
@@ -62,7 +62,7 @@ it('passes over no case of the contract, but for those of a clock: one machine h
 });
 
 describe('a record', () => {
-  it('keeps half of a surrogate pair, and what looks like the mark of it', async () => {
+  it('keeps half of a surrogate pair, and text that looks like its encoding', async () => {
     const persister = openIn(await createFolder());
     for (const [index, body] of ['\ud800', 'a\udc00b', '\ufffd', '\u00ff', ''].entries()) {
       const openid = `user-${index}`;
@@ -71,7 +71,7 @@ describe('a record', () => {
     }
   });
 
-  it('grows in revision through any number of deletes', async () => {
+  it('receives ever higher revisions, through any number of deletes', async () => {
     const persister = openIn(await createFolder());
     let last = 0;
     for (let round = 0; round < 20; round += 1) {
@@ -84,7 +84,7 @@ describe('a record', () => {
     }
   });
 
-  it('is added and deleted by two at once without a revision used twice', async () => {
+  it('never has a revision twice while two persisters add and delete it at once', async () => {
     const folder = await createFolder();
     const both = [openIn(folder), openIn(folder)];
     const revisions: number[] = [];
@@ -104,7 +104,7 @@ describe('a record', () => {
 });
 
 describe('the index of what is due', () => {
-  it('tells each record at its time, whichever way and by whichever process it was moved', async () => {
+  it('gives each record at its time, even after any process moved it to an earlier or a later one', async () => {
     const step = fc.record({
       openid: fc.constantFrom('a', 'b', 'c'),
       wakeAt: fc.option(fc.integer({ min: -3, max: 9 })),
@@ -138,7 +138,7 @@ describe('the index of what is due', () => {
     );
   });
 
-  it('may be looked at in the middle of a save, and the save holds', async () => {
+  it('may be read in the middle of a save, and the save succeeds', async () => {
     const persister = openIn(await createFolder());
     let revision = await persister.save({ openid: 'u', body: '', wakeAt: 0 }, undefined);
     for (let round = 1; round < 40; round += 1) {
@@ -154,7 +154,7 @@ describe('the index of what is due', () => {
     expect(await persister.due(100, 10)).toEqual([]);
   });
 
-  it('finds what is due behind any number that have moved on', async () => {
+  it('finds what is due behind any number of records that have moved to later times', async () => {
     const persister = openIn(await createFolder());
     const users = Array.from({ length: 2500 }, (_, user) => `user-${user}`);
     const saveAll = (wakeAt: number, revisions: (number | undefined)[]): Promise<number[]> =>
@@ -176,7 +176,7 @@ describe('the index of what is due', () => {
 });
 
 describe('a lease', () => {
-  it('is not held for longer than it was taken for when the clock is set back', async () => {
+  it('lasts no longer than its span when the clock is set back', async () => {
     const folder = await createFolder();
     const before = createManualClock({ now: 10_000_000 });
     await openIn(folder, { shared: true, clock: before }).lease?.take('u', 'one', 1000);
@@ -187,7 +187,7 @@ describe('a lease', () => {
     expect(await lease?.take('u', 'two', 1000)).toMatchObject({ taken: true });
   });
 
-  it('that its owner left behind is forgotten when it has run out', async () => {
+  it('that its owner never released is removed after its expiry', async () => {
     const folder = await createFolder();
     const clock = createManualClock();
     const gone = lmdb(folder, { shared: true, clock });
@@ -203,7 +203,7 @@ describe('a lease', () => {
     await root.close();
   });
 
-  it('is there for those only who say that they share', async () => {
+  it('exists only for persisters with the option `shared`', async () => {
     const folder = await createFolder();
     expect(openIn(folder).lease).toBeUndefined();
     expect(openIn(folder, { shared: true }).lease).toBeDefined();
@@ -211,7 +211,7 @@ describe('a lease', () => {
 });
 
 describe('the place', () => {
-  it('is a directory that is made, for its owner alone, whatever is in its name', async () => {
+  it('is a new directory that only its owner can read, with any characters in its name', async () => {
     const path = join(await createFolder(), 'deep', 'data.v1');
     await openIn(path).save({ openid: 'u', body: 'kept', wakeAt: 1 }, undefined);
     const { mode } = await stat(path);
@@ -244,17 +244,17 @@ describe('the place', () => {
     expect(() => lmdb(path)).toThrow(path);
   });
 
-  it('is refused where its files were cut short', async () => {
+  it('is refused if its files were cut short', async () => {
     const folder = await createFolder();
     await lmdb(folder).close();
     await truncate(join(folder, 'data.mdb'), 5000);
     expect(() => lmdb(folder)).toThrow(expect.objectContaining({ code: 'corrupt' }) as Error);
-    // As a process leaves it that was killed at the very first moment.
+    // As a process leaves the file that was killed at the very first moment.
     await truncate(join(folder, 'data.mdb'), 0);
     await openIn(folder).save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
   });
 
-  it('is refused where a newer version made it, and left as it is', async () => {
+  it('is refused if a newer version made it, and stays unchanged', async () => {
     const folder = await createFolder();
     await lmdb(folder).close();
     const root = open(folder, { noSubdir: false, overlappingSync: false });
@@ -270,7 +270,7 @@ describe('the place', () => {
     expect(() => lmdb(folder)).toThrow(
       expect.objectContaining({ code: 'incompatible', details: { format: 3 } }) as Error,
     );
-    // That of a version before this one is taken over.
+    // The next version takes over the files of the version before.
     await rewrite(1);
     await openIn(folder).save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
     expect(meta.getEntry(Buffer.from('format'))?.version).toBe(2);
@@ -288,7 +288,7 @@ describe('a failed commit', () => {
     ['of a full disk', 28, 'unavailable', true],
     ['of a disk that fails', 5, 'unavailable', true],
     ['of a damaged file', -30_796, 'corrupt', false],
-  ])('%s is told by its cause', async (_what, errno, code, retryable) => {
+  ])('%s is reported by its cause', async (_what, errno, code, retryable) => {
     const error = toCallError(await causeOf(commitFailed(errno)), 'u');
     expect(error).toMatchObject({ name: 'PersistError', code, retryable, openid: 'u' });
     expect(error.cause).toMatchObject({ message: 'reason' });
@@ -296,7 +296,7 @@ describe('a failed commit', () => {
 });
 
 describe('several persisters of one process', () => {
-  it('are opened, used and closed while another one saves', async () => {
+  it('can be opened, used and closed while another one saves', async () => {
     const folder = await createFolder();
     const first = openIn(folder);
     for (let round = 0; round < 10; round += 1) {
@@ -319,7 +319,7 @@ describe('several processes', async () => {
   const start = (task: string, path: string): ChildProcess =>
     fork(pathOf(FIXTURE), [task, path], { execArgv: [] });
 
-  it('lose nothing of what they count together, and outgrow what this one has mapped', async () => {
+  it('lose no count of one number, and the file grows beyond what this process has mapped', async () => {
     const folder = await createFolder();
     const persister = openIn(folder);
     const processes = [start('increment', folder), start('increment', folder)];
@@ -335,7 +335,7 @@ describe('several processes', async () => {
   }, 60_000);
 
   it.each(['killed', 'ended by itself'])(
-    'go on when one is %s in the middle of its saves',
+    'continue after one of them was %s in the middle of its saves',
     async (how) => {
       const folder = await createFolder();
       const persister = openIn(folder);

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { record } from '../support/persisting.ts';
 
 describe('the memory persister', () => {
-  it('gives back what was saved last, with its revision', async () => {
+  it('returns what was saved last, with its revision', async () => {
     const persister = memory();
     expect(await persister.load('a')).toBeUndefined();
     const first = await persister.save(record('a', 'one'), undefined);
@@ -33,7 +33,7 @@ describe('the memory persister', () => {
     expect(await persister.load('a')).toMatchObject({ body: 'two', revision });
   });
 
-  it('refuses a save over a record that is gone', async () => {
+  it('refuses a save over a deleted record', async () => {
     const persister = memory();
     const revision = await persister.save(record('a'), undefined);
     await persister.delete('a');
@@ -41,7 +41,7 @@ describe('the memory persister', () => {
     expect(await persister.load('a')).toBeUndefined();
   });
 
-  it('lets one of two saves at once through', async () => {
+  it('accepts only one of two saves at once', async () => {
     const persister = memory();
     const saves = ['one', 'two'].map((body) => persister.save(record('a', body), undefined));
     const [one, two] = await Promise.allSettled(saves);
@@ -49,7 +49,7 @@ describe('the memory persister', () => {
     expect(await persister.load('a')).toMatchObject({ body: 'one' });
   });
 
-  it('never gives a revision twice, over deletes and restarts', async () => {
+  it('never gives a revision twice, even after deletes and restarts', async () => {
     const disk = createDisk();
     const revisions: number[] = [];
     for (let run = 0; run < 3; run += 1) {
@@ -62,7 +62,7 @@ describe('the memory persister', () => {
     expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
   });
 
-  it('deletes what is there, and where a revision is given only that one', async () => {
+  it('deletes a record, and with a revision only that revision', async () => {
     const persister = memory();
     expect(await persister.delete('a')).toBe(false);
     const revision = await persister.save(record('a'), undefined);
@@ -74,7 +74,7 @@ describe('the memory persister', () => {
     expect(await persister.load('a')).toBeUndefined();
   });
 
-  it('gives what is due, the earliest first, as many as are asked for', async () => {
+  it('returns due records, the earliest first, up to the given limit', async () => {
     const persister = memory();
     for (const wakeAt of [30, 10, 20, 40]) {
       await persister.save(record(`at-${wakeAt}`, 'body', wakeAt), undefined);
@@ -88,7 +88,7 @@ describe('the memory persister', () => {
     expect(await persister.due(9, 10)).toEqual([]);
   });
 
-  it('hands out nothing through which its records could be changed', async () => {
+  it('returns no object through which a caller could change its records', async () => {
     const persister = memory();
     const mine = { ...record('a') };
     await persister.save(mine, undefined);
@@ -99,7 +99,7 @@ describe('the memory persister', () => {
     expect(await persister.load('a')).toMatchObject({ body: 'body', wakeAt: 100 });
   });
 
-  it('refuses every call once it is closed, and its disk lives on', async () => {
+  it('refuses every call after its close, and its disk stays usable', async () => {
     const disk = createDisk();
     const persister = memory(disk);
     await persister.save(record('a'), undefined);
@@ -125,7 +125,7 @@ describe('the memory persister of one process keeps the contract', () => {
     it(name, () => expect(run(subject())).resolves.toBeUndefined());
   }
 
-  it('but for what needs leases or a second process', () => {
+  it('except the cases that need leases or a second process', () => {
     const needed = persisterContract.filter(({ name }) => skipped.includes(name));
     expect(needed.length).toBeGreaterThan(0);
     for (const { needs } of needed) expect(needs).not.toContain('reopen');
@@ -155,13 +155,13 @@ describe('the memory persister of several processes keeps the contract', () => {
 });
 
 describe('the leases of the memory persister', () => {
-  it('are there only where the disk is shared', () => {
+  it('exist only on a shared disk', () => {
     expect(memory().lease).toBeUndefined();
     expect(memory(createDisk(), { shared: false }).lease).toBeUndefined();
     expect(memory(createDisk(), { shared: true }).lease).toBeDefined();
   });
 
-  it('run out by the clock to the millisecond', async () => {
+  it('expire by the clock, to the millisecond', async () => {
     const clock = createManualClock();
     const { lease } = memory(createDisk(), { shared: true, clock });
     await lease?.take('a', 'one', 1000);
@@ -171,7 +171,7 @@ describe('the leases of the memory persister', () => {
     expect(await lease?.take('a', 'two', 1000)).toEqual({ taken: true, record: undefined });
   });
 
-  it('leave nothing behind when they have run out, though nobody asks for them again', async () => {
+  it('are removed after their expiry, even without another call for them', async () => {
     const clock = createManualClock();
     const disk = createDisk();
     const { lease } = memory(disk, { shared: true, clock });
@@ -182,7 +182,7 @@ describe('the leases of the memory persister', () => {
     expect([...(disk.leases?.keys() ?? [])]).toEqual(['another']);
   });
 
-  it('run out by the clock on the wall where none is given', async () => {
+  it('expire by the system clock by default', async () => {
     const { lease } = memory(createDisk(), { shared: true });
     await lease?.take('a', 'one', 1_000_000);
     const answer = await lease?.take('a', 'two', 1000);

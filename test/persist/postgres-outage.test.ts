@@ -12,8 +12,8 @@ import {
 } from '../support/postgres.ts';
 import { startProxy } from '../support/redis.ts';
 
-// A client of its own for each: who shares one that loses its connections feels it, and `postgres` gives the error of a
-// connection that was cut off to the next call over it, too (https://github.com/porsager/postgres/issues/1223).
+// Each test has a separate client: a shared one would lose the connections of all tests, and `postgres` also gives the
+// error of a cut connection to the next call over it (https://github.com/porsager/postgres/issues/1223).
 
 let tables = 0;
 
@@ -40,7 +40,7 @@ const clients: [name: string, connect: Connect][] = [
 const server = await startOwnPostgres({ syncs: false });
 afterAll(() => server?.stop());
 
-it.runIf(server === undefined)(`PostgreSQL is not cut off: ${NO_POSTGRES}`, () => {
+it.runIf(server === undefined)(`the outage of PostgreSQL is not tested: ${NO_POSTGRES}`, () => {
   expect(process.env['CI'], 'what CI runs has PostgreSQL').not.toBe('true');
 });
 
@@ -58,7 +58,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
     return { persister: postgres(client, { table }), table };
   };
 
-  it('keeps what was saved through a crash of the server', async () => {
+  it('keeps saved records through a crash of the server', async () => {
     const { persister } = await open(url, 4);
     await persister.lease?.take('a', 'one', 60_000);
     const revision = (await persister.lease?.save(record('a'), undefined, 'one')) ?? 0;
@@ -70,7 +70,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
     expect(await persister.save(record('a', 'two'), revision)).toBeGreaterThan(revision);
   });
 
-  it('goes on after its only connection was cut off in the middle of a save', async () => {
+  it('continues after its only connection was cut in the middle of a save', async () => {
     const { persister, table } = await open(url, 1);
     const revision = await persister.save(record('a', 'one'), undefined);
     const blocker = new Pool({ connectionString: url, max: 2 });
@@ -90,7 +90,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
     expect(await persister.load('a')).toMatchObject({ body: 'three' });
   });
 
-  it('reads and takes a lease over a connection that was cut off while it was idle', async () => {
+  it('reads and takes a lease over a connection that was cut while it was idle', async () => {
     const { host, port } = new URL(url);
     const proxy = await startProxy(Number(port));
     onTestFinished(() => proxy.stop());
@@ -107,7 +107,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
   });
 }
 
-/** What comes of a call that is made again as long as it may help; each idle connection may be found broken once. */
+/** Makes a call again as long as that may help; each idle connection may prove broken once. @returns its result */
 async function retried<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 0; attempt < 10; attempt += 1) {
     try {

@@ -25,7 +25,7 @@ import {
 /** The type of bigint. */
 const INT8 = 20;
 
-describe('the PostgreSQL persister, whatever the server', () => {
+describe('the PostgreSQL persister, without a server', () => {
   it.each<[sqlstate: string, code: string, retryable: boolean]>([
     ['08006', 'unavailable', true],
     ['25006', 'unavailable', true],
@@ -55,9 +55,9 @@ describe('the PostgreSQL persister, whatever the server', () => {
     ['a broken pipe', Object.assign(new Error('secret'), { code: 'EPIPE' }), 'unavailable'],
     ['a lost connection', new Error('Connection terminated unexpectedly'), 'unavailable'],
     ['the time limit of the client', new Error('Query read timeout'), 'timeout'],
-    ['something that is no error', 'secret', 'unavailable'],
+    ['a value that is no error', 'secret', 'unavailable'],
     ['nothing at all', undefined, 'unavailable'],
-  ])('takes %s for passing', async (_what, error, code) => {
+  ])('treats %s as a passing failure', async (_what, error, code) => {
     const refusal = await refusalOf(postgres(failing(error)).load('a'));
     expect(refusal).toEqual(persistError(code, true));
     expect(inspect(refusal, { depth: null, showHidden: true })).not.toContain('secret');
@@ -73,7 +73,7 @@ describe('the PostgreSQL persister, whatever the server', () => {
     ['saving with a lease', 1, ({ lease }) => lease?.save(record('a'), 1, 'one')],
     ['delete', 1, (persister) => persister.delete('a')],
     ['move', 1, (persister) => persister.move?.('a', 1, record('b'))],
-  ])('makes a call for %s %i times where each connection is broken', async (_what, times, make) => {
+  ])('makes a call for %s %i times if each connection is broken', async (_what, times, make) => {
     for (const broken of [
       Object.assign(new Error('secret'), { code: 'ECONNRESET' }),
       Object.assign(new Error('secret'), { code: 'CONNECTION_CLOSED' }),
@@ -89,7 +89,7 @@ describe('the PostgreSQL persister, whatever the server', () => {
   });
 
   it.each(['ECONNREFUSED', 'ENOTFOUND', '57P03'])(
-    'makes a call once where the server is not there: %s',
+    'makes a call once if there is no server: %s',
     async (code) => {
       const client = failing(Object.assign(new Error('secret'), { code }));
       await refusalOf(postgres(client).load('a'));
@@ -98,7 +98,7 @@ describe('the PostgreSQL persister, whatever the server', () => {
   );
 
   it.each([undefined, null, {}, 'postgresql://secret@host/db', () => {}])(
-    'refuses %s for a client, without showing it',
+    'refuses %s as a client, without quoting it',
     (client) => {
       const make = (): Persister => postgres(client as unknown as PostgresClient);
       expect(make).toThrow(expect.objectContaining({ name: 'UsageError', code: 'bad_client' }));
@@ -137,7 +137,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
   const config: PoolConfig = { connectionString: url, max: 4 };
   const pool = new Pool(config);
   const sql = postgresJs(url, { max: 4, onnotice: () => {} });
-  // What an idle connection of the pool meets when the server goes; without a listener the process would end.
+  // An idle connection of the pool meets an error when the server dies; without a listener that would end the process.
   pool.on('error', () => {});
   const clients: [name: string, client: PostgresClient][] = [
     ['a Pool of pg', pool],
@@ -145,7 +145,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
   ];
 
   let tables = 0;
-  /** A table of its own for whoever asks. */
+  /** A new table for one test. */
   const newTable = async (): Promise<{ schema: string; table: string }> => {
     tables += 1;
     const options = { schema, table: `table ${tables}` };
@@ -187,7 +187,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     };
     const { cases, skipped } = selectCases(persisterContract, subject());
 
-    it('keeps to all of the contract', () => {
+    it('skips no case of the contract', () => {
       expect(cases.length).toBeGreaterThan(0);
       expect(skipped).toEqual([]);
     });
@@ -196,7 +196,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       run(subject()),
     );
 
-    it('tells the time of the server', async () => {
+    it('returns the time of the server', async () => {
       const timeOf = async (): Promise<number> => {
         const { rows } = await pool.query<{ now: Date }>('SELECT clock_timestamp() AS now');
         return rows[0]?.now.getTime() ?? Number.NaN;
@@ -208,7 +208,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(now).toBeLessThan((await timeOf()) + 1);
     });
 
-    it('leaves no row of a lease behind', async () => {
+    it('removes the row of a released lease', async () => {
       const options = await newTable();
       const persister = postgres(client, options);
       const { lease } = persister;
@@ -233,7 +233,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(await lease?.take('held', 'two', 1)).toMatchObject({ taken: false });
     });
 
-    it('says what to do where the table is missing', async () => {
+    it('says what to do if the table is missing', async () => {
       const persister = postgres(client, { schema, table: 'nowhere' });
       const { lease } = persister;
       for (const call of [
@@ -253,7 +253,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       }
     });
 
-    it('tells nothing of what the server quotes or the client keeps', async () => {
+    it('quotes nothing that the server quotes or the client keeps', async () => {
       const options = await newTable();
       await pool.query(
         `CREATE UNIQUE INDEX no_two_${tables} ON ${quoted}."${options.table}" (body)`,
@@ -278,7 +278,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     ['without prepared statements, over pg', async () => ({ client: pool, end: () => {} })],
     ['without prepared statements, over postgres', async () => ({ client: sql, end: () => {} })],
     [
-      'over a client that makes bigint of int8, and nothing of all else',
+      'over a client that turns int8 into bigint, and parses no other type',
       async () => {
         const odd = new Pool({
           ...config,
@@ -314,7 +314,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     await end();
   });
 
-  it('makes one round trip of each call, prepared under one name for each text', async () => {
+  it('needs one round trip for each call, prepared under one name for each text', async () => {
     const names = new Map<string, Set<string | undefined>>();
     let trips = 0;
     const counting = {
@@ -349,7 +349,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     expect(all).toHaveLength(names.size);
   });
 
-  it('makes its table once where many begin at the same time', async () => {
+  it('creates its table once if many begin at the same time', async () => {
     const options = { schema: `${schema} new`, table: 'table' };
     const starters = Array.from({ length: 8 }, () => new Client({ connectionString: url }));
     await Promise.all(starters.map((each) => each.connect()));
@@ -366,7 +366,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     }
   });
 
-  it('tells why the table could not be made', async () => {
+  it('reports why it could not create the table', async () => {
     const closed = new Pool({ connectionString: 'postgresql://user:canary@127.0.0.1:1/db' });
     const refusal = await refusalOf(createSchema(closed));
     expect(refusal).toEqual(persistError('unavailable', true));
@@ -383,7 +383,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     '$1 $$ $colloquy$ \\ %I',
     '微信🙂',
     'x'.repeat(54),
-  ])('takes the name %s as it is', async (name) => {
+  ])('uses the name %s unchanged', async (name) => {
     const options = { schema: `${schema.slice(0, 20)}${name}`.slice(0, 60), table: name };
     await createSchema(pool, options);
     const persister = postgres(pool, options);
@@ -397,7 +397,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     await pool.query(`DROP SCHEMA "${options.schema.replaceAll('"', '""')}" CASCADE`);
   });
 
-  it('finds what is due by the index, without sorting, also among many', async () => {
+  it('finds due records by the index, without sorting, even among many', async () => {
     const { table } = await newTable();
     await pool.query(
       `INSERT INTO ${quoted}."${table}" (openid, body, revision, wake_at)
@@ -418,8 +418,8 @@ function testOn({ url, own, stop }: PostgresServer): void {
     expect(plans[0]).not.toMatch(/Seq Scan|Sort/);
   });
 
-  describe('a call that waits for another goes by what the other did', () => {
-    /** Makes the call while a change is not committed yet, and commits when the call waits for it. */
+  describe('after a call has waited for another one', () => {
+    /** Makes the call while another change is not committed yet, and commits that change when the call waits for it. */
     const during = async <T>(table: string, change: string, call: () => Promise<T>): Promise<T> => {
       const other = await pool.connect();
       await other.query('BEGIN');
@@ -434,7 +434,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     };
     const leaseTo = "lease_owner = 'two', lease_until = clock_timestamp() + interval '1 minute'";
 
-    it('a lease comes with the record that was saved meanwhile', async () => {
+    it('a lease comes with the record that the other call saved', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       await persister.save(record('a', 'one'), undefined);
@@ -445,7 +445,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(leased).toEqual({ taken: true, record: { ...record('a', 'two'), revision: 99 } });
     });
 
-    it('a lease is not taken that somebody took meanwhile', async () => {
+    it('a lease is refused if the other call took it', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       const change = `INSERT INTO TABLE (openid, lease_owner, lease_until)
@@ -457,7 +457,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(leased).toHaveProperty('heldForMs', expect.closeTo(60_000, -4));
     });
 
-    it('a delete keeps the lease that was taken meanwhile', async () => {
+    it('a delete keeps the lease that the other call took', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       const revision = await persister.save(record('a'), undefined);
@@ -469,7 +469,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(await persister.lease?.take('a', 'one', 1)).toMatchObject({ taken: false });
     });
 
-    it('a release keeps the record that was saved meanwhile', async () => {
+    it('a release keeps the record that the other call saved', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       await persister.lease?.take('a', 'one', 60_000);
@@ -479,7 +479,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
       expect(await persister.lease?.take('a', 'two', 1)).toMatchObject({ taken: true });
     });
 
-    it('a save is a conflict that somebody saved before meanwhile', async () => {
+    it('a save is a conflict if the other call saved first', async () => {
       const options = await newTable();
       const persister = postgres(pool, options);
       const revision = await persister.save(record('a'), undefined);
@@ -492,7 +492,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     });
   });
 
-  it('gives up with the server, which gives up with its own limit', async () => {
+  it('gives up a call when the server does, by the limit of the server', async () => {
     const options = await newTable();
     const hurried = new Pool({ ...config, statement_timeout: 50 });
     const persister = postgres(hurried, options);
@@ -509,7 +509,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     await hurried.end();
   });
 
-  it('leaves the connection as durable as it was', async () => {
+  it('leaves the durability setting of the connection unchanged', async () => {
     const options = await newTable();
     const single = new Client({ connectionString: url });
     await single.connect();
@@ -521,7 +521,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     await single.end();
   });
 
-  it('keeps owners, saves and deletes at odds right, and makes no deadlock', async () => {
+  it('keeps competing owners, saves and deletes correct, without a deadlock', async () => {
     const options = await newTable();
     const owners = ['one', 'two', 'three', 'four'];
     let saves = 0;
@@ -553,13 +553,13 @@ function testOn({ url, own, stop }: PostgresServer): void {
     expect(await countRows(options.table)).toBe(0);
   });
 
-  it('ends nothing of the client that it was given', async () => {
+  it('does not end the client that it was given', async () => {
     const persister = postgres(pool, await newTable());
     await persister.close();
     expect(await pool.query('SELECT 1')).toMatchObject({ rowCount: 1 });
   });
 
-  it('carries a context store over a restart', async () => {
+  it('keeps the data of a context store over a restart', async () => {
     const options = await newTable();
     const before = createContextStore<{ step: number }>({ persister: postgres(pool, options) });
     await before.update('a', (context) => void context.set('step', 2));

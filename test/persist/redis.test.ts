@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 let prefixes = 0;
-/** One that nothing is stored under, also on a server that is not ours. */
+/** An unused prefix, even on a server that other programs use. */
 function freshPrefix(): string {
   prefixes += 1;
   return `colloquy-test-${process.pid}-${prefixes}`;
@@ -60,7 +60,7 @@ const clients: [name: string, connectTo: (at: string) => Promise<RedisClient>][]
   ['node-redis', async (at) => (await nodeRedis(at)) as unknown as RedisClient],
 ];
 
-/** A client, and what goes through it. */
+/** A client, and the commands that it sent. */
 function recorded(client: Redis) {
   const calls: string[][] = [];
   const run = async (how: 'eval' | 'evalsha', script: string, count: number, rest: string[]) => {
@@ -94,10 +94,10 @@ describe('a server for these tests', () => {
   it.runIf(server === undefined)('is missing: set REDIS_URL or install redis-server', () => {
     expect(process.env['CI'], 'what CI runs has a Redis').not.toBe('true');
   });
-  it.runIf(!canStart)('cannot be started, which the tests of crashes need', () => {
+  it.runIf(!canStart)('cannot be started, although the tests of crashes need that', () => {
     expect(process.env['CI'], 'what CI runs has a redis-server').not.toBe('true');
   });
-  it.runIf(server !== undefined)('is there', async () => {
+  it.runIf(server !== undefined)('is available', async () => {
     expect(await ioredis(url).ping()).toBe('PONG');
   });
 });
@@ -120,7 +120,7 @@ describe.skipIf(server === undefined).each(clients)('the contract, by %s', (_nam
     });
   }
 
-  it('but for moves, which two slots of a cluster do not allow', () => {
+  it('except moves, which two slots of a cluster do not allow', () => {
     const moves = persisterContract.filter(({ needs }) => needs.includes('moves'));
     expect(skipped).toEqual(moves.map(({ name }) => name));
   });
@@ -150,7 +150,7 @@ async function removeKeys(prefix: string): Promise<void> {
 }
 
 describe.skipIf(server === undefined)('the keys', () => {
-  it('are, with their values, what format 2 says', async () => {
+  it('and their values are as format 2 describes', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix });
@@ -191,7 +191,7 @@ describe.skipIf(server === undefined)('the keys', () => {
     await removeKeys(prefix);
   });
 
-  it('of one script are in one slot, whatever the openid', async () => {
+  it('of one script are in one slot, for any openid', async () => {
     const { calls, recording } = recorded(ioredis(url));
     const prefix = freshPrefix();
     const persister = redis(recording, { prefix });
@@ -220,7 +220,7 @@ describe.skipIf(server === undefined)('the keys', () => {
     await removeKeys(prefix);
   });
 
-  it('go with the record and the lease; a counter for each shard stays', async () => {
+  it('are deleted with the record and the lease; a counter for each shard stays', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix, shards: 1 });
@@ -240,7 +240,7 @@ describe.skipIf(server === undefined)('the keys', () => {
     await removeKeys(prefix);
   });
 
-  it('are not opened with another number of shards', async () => {
+  it('cannot be opened with another number of shards', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     await redis(client, { prefix, shards: 4 }).save(record('ann'), undefined);
@@ -263,7 +263,7 @@ describe.skipIf(server === undefined)('the keys', () => {
     ['revision', (client, prefix) => client.lpush(`${prefix}:{0}:revision`, 'x')],
     ['layout', (client, prefix) => client.set(`${prefix}:layout`, 'x')],
     ['layout of a stranger', (client, prefix) => client.hset(`${prefix}:layout`, 'signature', 'x')],
-  ])('of somebody else are found out, and nothing is changed: the %s', async (_what, breakKey) => {
+  ])('of another program are detected, and stay unchanged: the %s', async (_what, breakKey) => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     await breakKey(client, prefix);
@@ -307,10 +307,10 @@ async function dump(client: Redis, prefix: string): Promise<Map<string, string |
   return new Map(keys.map((key, index) => [key, values[index]?.toString('hex')]));
 }
 
-describe.skipIf(server === undefined)('what format 1 has left', () => {
+describe.skipIf(server === undefined)('a record in format 1', () => {
   const lastRevision = '1700000000000000';
 
-  /** A prefix as the version before would have it. */
+  /** A prefix with the keys of the version before. */
   async function startFormer() {
     const prefix = freshPrefix();
     const client = ioredis(url);
@@ -323,7 +323,7 @@ describe.skipIf(server === undefined)('what format 1 has left', () => {
   }
   const stored = { ...record('ann', 'the\nbody', 500), revision: 1_600_000_000_000_000 };
 
-  it('is read, and is of format 2 from then on', async () => {
+  it('can be read, and is in format 2 after that', async () => {
     const { prefix, client, persister } = await startFormer();
     expect(await persister.load('ann')).toEqual(stored);
     expect(await persister.due(1000, 10)).toEqual([{ openid: 'ann', wakeAt: 500 }]);
@@ -357,7 +357,7 @@ describe.skipIf(server === undefined)('what format 1 has left', () => {
     },
   );
 
-  it('is deleted, and no revision of it given again', async () => {
+  it('can be deleted, and none of its revisions is given again', async () => {
     const { prefix, client, persister } = await startFormer();
     expect(await persister.delete('ann', 1)).toBe(false);
     expect(await persister.delete('ann', stored.revision)).toBe(true);
@@ -399,7 +399,7 @@ describe.skipIf(server === undefined)('calls at the same time', () => {
     await removeKeys(prefix);
   });
 
-  it('are of the owner that each of them names', async () => {
+  it('each belong to the owner that they name', async () => {
     const prefix = freshPrefix();
     const { lease, load, save } = redis(ioredis(url), { prefix, shards: 1 });
     await save(record('ann'), undefined);
@@ -416,7 +416,7 @@ describe.skipIf(server === undefined)('calls at the same time', () => {
     await removeKeys(prefix);
   });
 
-  it('fail and are refused each for itself', async () => {
+  it('fail or are refused one by one', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix, shards: 1 });
@@ -446,7 +446,7 @@ describe.skipIf(server === undefined)('calls at the same time', () => {
     await removeKeys(prefix);
   });
 
-  it('go in several commands where they are many', async () => {
+  it('use several commands if they are many', async () => {
     const { calls, recording } = recorded(ioredis(url));
     const prefix = freshPrefix();
     const persister = redis(recording, { prefix, shards: 1 });
@@ -466,7 +466,7 @@ describe.skipIf(server === undefined)('calls at the same time', () => {
 });
 
 describe.skipIf(server === undefined)('the index of what is due', () => {
-  it('is written where a record falls due earlier; one that does so later is moved when it is looked for', async () => {
+  it('is written when a record becomes due earlier; one that becomes due later moves at the next search', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const { calls, recording } = recorded(client);
@@ -494,7 +494,7 @@ describe.skipIf(server === undefined)('the index of what is due', () => {
     await removeKeys(prefix);
   });
 
-  it('keeps a lease and a body as they are when it moves their record', async () => {
+  it('leaves lease and body unchanged when it moves their record', async () => {
     const prefix = freshPrefix();
     const persister = redis(ioredis(url), { prefix });
     const revision = await persister.save(record('ann', 'a', 100), undefined);
@@ -508,7 +508,7 @@ describe.skipIf(server === undefined)('the index of what is due', () => {
 });
 
 describe.skipIf(server === undefined)('a call', () => {
-  it('is one round trip, after the first; due is one command to each shard', async () => {
+  it('takes one round trip, after the first; due takes one command for each shard', async () => {
     const { calls, recording } = recorded(ioredis(url));
     const prefix = freshPrefix();
     const persister = redis(recording, { prefix, shards: 4 });
@@ -523,7 +523,7 @@ describe.skipIf(server === undefined)('a call', () => {
       load: 1,
       save: 1,
       'lease.take': 1,
-      // With the load that the test needs for it.
+      // With the load that the test itself needs.
       'lease.save': 2,
       'lease.release': 1,
       delete: 1,
@@ -532,19 +532,16 @@ describe.skipIf(server === undefined)('a call', () => {
     await removeKeys(prefix);
   });
 
-  it.each(clients)(
-    'goes through when the server has forgotten the scripts: %s',
-    async (_name, to) => {
-      const prefix = freshPrefix();
-      const persister = redis(await to(url), { prefix });
-      const admin = ioredis(url);
-      for (const call of Object.values(everyCall)) {
-        await admin.script('FLUSH');
-        await expect(call(persister, 'ann')).resolves.not.toThrow();
-      }
-      await removeKeys(prefix);
-    },
-  );
+  it.each(clients)('succeeds if the server has forgotten the scripts: %s', async (_name, to) => {
+    const prefix = freshPrefix();
+    const persister = redis(await to(url), { prefix });
+    const admin = ioredis(url);
+    for (const call of Object.values(everyCall)) {
+      await admin.script('FLUSH');
+      await expect(call(persister, 'ann')).resolves.not.toThrow();
+    }
+    await removeKeys(prefix);
+  });
 
   const settings: [name: string, connectTo: () => Promise<RedisClient>][] = [
     ['ioredis with a key prefix', async () => ioredis(url, { keyPrefix: '{app}:' })],
@@ -569,7 +566,7 @@ describe.skipIf(server === undefined)('a call', () => {
       },
     ],
   ];
-  it.each(settings)('is understood by %s', async (_name, connectTo) => {
+  it.each(settings)('works with %s', async (_name, connectTo) => {
     const prefix = freshPrefix();
     const persister = redis(await connectTo(), { prefix });
     const revision = await persister.save(record('ann', 'é微👋', 5), undefined);
@@ -600,14 +597,14 @@ describe.skipIf(server === undefined)('a call', () => {
     await removeKeys(prefix);
   });
 
-  it('gives revisions by the time of the server, which grow where it stands still, too', async () => {
+  it('gives revisions by the time of the server, which grow even if that time does not', async () => {
     const prefix = freshPrefix();
     const client = ioredis(url);
     const persister = redis(client, { prefix });
     const [seconds] = await client.time();
     let revision = await persister.save(record('ann'), undefined);
     expect(Math.abs(revision / 1_000_000 - Number(seconds))).toBeLessThan(60);
-    // As if the clock had been set back since.
+    // As if an administrator had set the clock back since.
     await persister.delete('ann');
     const later = revision + 3_600_000_000;
     const [counter = ''] = await client.keys(`${prefix}:*:revision`);
@@ -641,7 +638,7 @@ describe.skipIf(server === undefined)('a call', () => {
   });
 });
 
-describe('what a client throws', () => {
+describe('an error of a client', () => {
   const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
   const TimeoutError = class extends Error {};
   Object.defineProperty(TimeoutError, 'name', { value: 'TimeoutError' });
@@ -696,7 +693,7 @@ describe('what a client throws', () => {
     expect(inspect(error, { depth: 9 })).not.toMatch(/hunter2|the body|'ann'/);
   });
 
-  it('says by what word the server refused, or what befell the client', async () => {
+  it('gives the word with which the server refused, or the cause in the client', async () => {
     const failWith = (error: Error) => {
       const fail = async (): Promise<never> => {
         throw error;
@@ -732,7 +729,7 @@ describe('redis()', () => {
   });
 
   it.each([undefined, null, 'redis://localhost', {}, { get: async () => null }])(
-    'refuses what is no client: %j',
+    'refuses a value that is no client: %j',
     (client) => {
       expect(() => redis(client as unknown as RedisClient)).toThrow(
         expect.objectContaining({ name: 'UsageError', code: 'bad_client' }),
@@ -740,7 +737,7 @@ describe('redis()', () => {
     },
   );
 
-  it('takes the clients of both packages, by their own types', () => {
+  it('accepts the clients of both packages, by their types', () => {
     const take = (): RedisPersister[] => [
       redis(new Redis()),
       redis(new Cluster([])),
@@ -752,7 +749,7 @@ describe('redis()', () => {
 });
 
 describe.skipIf(!canStart)('a server that fails', () => {
-  it.each(clients)('and comes back has every save that was answered: %s', async (_name, to) => {
+  it.each(clients)('and comes back has every save that it answered: %s', async (_name, to) => {
     const redisServer = await start({ appendfsync: 'always' });
     const persister = redis(await to(redisServer.url));
     const answered = new Map<string, number>();
@@ -777,7 +774,7 @@ describe.skipIf(!canStart)('a server that fails', () => {
     await dead;
     await redisServer.restart();
     for (const end of await ended) {
-      // A client may send its last save again, or give it up; it is no conflict either way.
+      // A client may send its last save again, or give it up; neither is a conflict.
       if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'unavailable' });
     }
     const after = redis(await to(redisServer.url));
@@ -790,7 +787,7 @@ describe.skipIf(!canStart)('a server that fails', () => {
     }
   });
 
-  it('and loses what it had does not give a revision again', async () => {
+  it('and loses its data does not give a revision again', async () => {
     const redisServer = await start();
     const client = ioredis(redisServer.url);
     const persister = redis(client);
@@ -804,7 +801,7 @@ describe.skipIf(!canStart)('a server that fails', () => {
     expect(await persister.load('ann')).toMatchObject({ body: 'new', revision: next });
   });
 
-  it('after it answered is not asked twice: a save that is sent again is no conflict', async () => {
+  it('after it answered has saved once: the client sends the save again without a conflict', async () => {
     const redisServer = await start();
     const proxy = await startProxy(redisServer.port);
     onTestFinished(() => proxy.stop());
@@ -817,13 +814,13 @@ describe.skipIf(!canStart)('a server that fails', () => {
     expect(await persister.load('ann')).toEqual({ ...record('ann', 'two', 2), revision: second });
     expect(await persister.due(10, 10)).toEqual([{ openid: 'ann', wakeAt: 2 }]);
     expect(await persister.lease.take('ann', 'other', 10)).toMatchObject({ taken: true });
-    // The same words from somebody else are a conflict still.
+    // The same body from another owner is still a conflict.
     const other = redis(ioredis(proxy.url));
     const refused = refusalOf(other.save(record('ann', 'two', 2), first));
     expect(await refused).toBeInstanceOf(ConflictError);
   });
 
-  it('before its answer came: node-redis says that it is not known what was kept', async () => {
+  it('before its answer came: node-redis cannot know whether the save succeeded', async () => {
     const redisServer = await start();
     const proxy = await startProxy(redisServer.port);
     onTestFinished(() => proxy.stop());
@@ -839,7 +836,7 @@ describe.skipIf(!canStart)('a server that fails', () => {
 });
 
 describe.skipIf(!canStart)('a server that refuses', () => {
-  it('as a replica: reads go on, writes are unavailable and change nothing', async () => {
+  it('as a replica: reads continue, writes are unavailable and change nothing', async () => {
     const { persister, admin } = await startWithRecord();
     await admin.replicaof('127.0.0.1', await freePort());
     await expectRefused(persister, 'unavailable', 'READONLY');
@@ -848,7 +845,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
     await callEverything(persister);
   });
 
-  it('with its memory full: reads and deletes go on, writes are unavailable', async () => {
+  it('with its memory full: reads and deletes continue, writes are unavailable', async () => {
     const { persister, admin } = await startWithRecord();
     await persister.save(
       record('eve', 'late', 1e6),
@@ -862,7 +859,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
     await callEverything(persister);
   });
 
-  it('a client without the password, and tells nobody the one it has', async () => {
+  it('a client without the password: the error does not quote a wrong one', async () => {
     const { admin, redisServer } = await startWithRecord();
     await admin.config('SET', 'requirepass', 'sesame');
     const at = (secret: string): string => redisServer.url.replace('://', `://${secret}`);
@@ -877,7 +874,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
     expect(await redis(ioredis(at(':sesame@'))).load('ann')).toMatchObject(record('ann'));
   });
 
-  it('a user without rights; those that are documented are enough', async () => {
+  it('a user without rights; the documented rights are enough', async () => {
     const { admin, redisServer } = await startWithRecord();
     await admin.acl(
       'SETUSER',
@@ -904,7 +901,7 @@ describe.skipIf(!canStart)('a server that refuses', () => {
     await callEverything(by('bot'), 'bob');
   });
 
-  it('to keep what it holds is warned of, once for each persister', async () => {
+  it('to keep its data causes one warning for each persister', async () => {
     const { admin, redisServer } = await startWithRecord();
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     onTestFinished(() => warn.mockRestore());
@@ -952,7 +949,7 @@ describe.skipIf(!canStart)('a cluster', () => {
       },
     ],
   ];
-  it.each(clusters)('has all shards, over all of its nodes: %s', async (name, connectTo) => {
+  it.each(clusters)('holds the shards on all of its nodes: %s', async (name, connectTo) => {
     const persister = redis(await connectTo(), { prefix: name });
     const openids = Array.from({ length: 100 }, (_, index) => `{user}-${index}`);
     await Promise.all(
@@ -966,7 +963,7 @@ describe.skipIf(!canStart)('a cluster', () => {
     }
   });
 
-  it('is told from a single server: a plain client is refused', async () => {
+  it('differs from a single server: a plain client is refused', async () => {
     const [one] = servers;
     const error = await refusalOf(callEverything(redis(ioredis(one?.url ?? ''))));
     expect(error).toMatchObject({ code: 'refused', details: { reply: 'MOVED' } });
@@ -989,7 +986,7 @@ async function startWithRecord() {
   return { redisServer, persister, admin: ioredis(redisServer.url) };
 }
 
-/** That writes are refused with that reply and change nothing, while reads go on. */
+/** Checks that the server refuses writes with that reply and changes nothing, while it still answers reads. */
 async function expectRefused(persister: RedisPersister, code: string, reply: string) {
   const stored = await persister.load('ann');
   const writes = [

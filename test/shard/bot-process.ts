@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BotOptions } from './bot.fixture.ts';
 
-/** The header of an answer that names the node it is from. */
+/** The header in which an answer names its node. */
 export const NODE = 'x-node';
 
 type News = { readonly type: 'ready' } | { readonly type: 'error'; readonly error: string };
 
-/** A bot server in a process of its own, which can be killed and started again on its port. */
+/** A bot server in a separate process, which a test can kill and start again on its port. */
 export class BotProcess {
   readonly #options: BotOptions;
   readonly #onError: (error: string) => void;
@@ -43,7 +43,7 @@ export class BotProcess {
     });
   }
 
-  /** In the middle of whatever it does. */
+  /** Kills the process, even in the middle of a turn. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -52,7 +52,7 @@ export class BotProcess {
     await exited;
   }
 
-  /** Stops it where it stands: its port takes connections, and nobody answers. */
+  /** Suspends the process: its port takes connections, and gets no answer. */
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }

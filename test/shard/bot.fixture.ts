@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { type Counted, dialogue } from '../nodes/dialogue.ts';
 import { NODE } from './bot-process.ts';
 
-/** How a node is told to serve, before it does anything else. */
+/** How a node has to serve; the first message that it receives. */
 export interface BotOptions {
   readonly name: string;
   readonly port: number;
@@ -41,5 +41,5 @@ async function serve({ name, port, redis: place, token, lease }: BotOptions): Pr
 process.once('message', (options: BotOptions) => {
   serve(options).catch((error: unknown) => process.send?.({ type: 'error', error: String(error) }));
 });
-// A node without a parent has nobody to serve.
+// A node without a parent has no user to serve.
 process.on('disconnect', () => process.exit());

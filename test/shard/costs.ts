@@ -1,4 +1,4 @@
-// What leases and revisions cost, in ratios of one run, and what a record takes where it is kept.
+// The cost of leases and revisions, in ratios of one run, and the size of a stored record.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -29,7 +29,9 @@ async function redisCpu(): Promise<number> {
   return (of('used_cpu_user') + of('used_cpu_sys')) * 1e6;
 }
 
-/** Of all of its processes that serve a connection now, or write for them. In hundredths of a second. */
+/**
+ * CPU time of all its processes that serve a connection now, or write for them. Linux counts in hundredths of a second.
+ */
 async function postgresCpu(): Promise<number> {
   const { rows } = await pool.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
   const ticks = rows.map(({ pid }) => {

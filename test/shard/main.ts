@@ -8,7 +8,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '200' },
     messages: { type: 'string', default: '50' },
     nodes: { type: 'string', default: '2' },
-    // How long a lease lasts that nobody gives back; without it, as long as a store has it.
+    // Life of a lease that no process releases; by default as long as that of a store.
     'ttl-ms': { type: 'string' },
   },
 });
@@ -33,12 +33,12 @@ const messages = Number(values.messages);
 await scene.allServe(messages);
 await scene.oneIsKilled(messages);
 await scene.itComesBack(messages);
-await scene.oneStandsStill(messages);
+await scene.oneIsSuspended(messages);
 const breaches = await scene.compare();
 await scene.close();
 await redis.stop();
 
-/** The first of them say what is wrong. */
+/** Maximal number of breaches to print. */
 const SHOWN = 20;
 for (const breach of breaches.slice(0, SHOWN)) process.stdout.write(`BREACH ${breach}\n`);
 if (breaches.length === 0) {

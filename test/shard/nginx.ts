@@ -13,7 +13,7 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** The program of `NGINX_PROGRAM`, or that of this machine, or undefined. */
+/** The program of `NGINX_PROGRAM`, or the one of this machine, or undefined. */
 export async function findNginx(): Promise<string | undefined> {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
   const paths = [process.env['NGINX_PROGRAM'], ...folders.map((folder) => join(folder, 'nginx'))];
@@ -29,8 +29,8 @@ export async function findNginx(): Promise<string | undefined> {
 }
 
 /**
- * The configuration of the page, with servers of ours in the place of those it names, as many as there are.
- * @throws Error where the page has not what is to be replaced
+ * The configuration of the page, with the test's servers in the place of those that it names.
+ * @throws Error if the page lacks a line to replace
  */
 export function configuration(
   page: string,
@@ -49,7 +49,7 @@ export function configuration(
     .replace(/^( *)listen [^;]+;/mu, `$1listen 127.0.0.1:${port};`);
 }
 
-/** In a folder of its own, with what every nginx has around the part that matters here. */
+/** Starts nginx in a new folder, with the rest of a configuration around the page's part. */
 export async function startNginx(
   program: string,
   page: string,

@@ -10,13 +10,13 @@ import { blockOf } from './page.ts';
 const server = await startPostgres();
 afterAll(() => server?.stop());
 
-it.runIf(server === undefined)(`partitions are not tried: ${NO_POSTGRES}`, () => {
+it.runIf(server === undefined)(`partitions are not tested: ${NO_POSTGRES}`, () => {
   expect(process.env['CI'], 'what CI runs has PostgreSQL').not.toBe('true');
 });
 
 describe.runIf(server !== undefined)('the partitioned table of docs/scale.md', () => {
   const schema = `colloquy_partition_${process.pid}`;
-  // Of the page: it names no schema, so it comes to be in the first on the path.
+  // The SQL of the page names no schema, so the table is in the first one on the path.
   const pool = new Pool({ connectionString: server?.url, options: `-c search_path=${schema}` });
   const subject: PersisterSubject = {
     capabilities: ['reopen', 'processes', 'leases', 'clock'],
@@ -37,7 +37,7 @@ describe.runIf(server !== undefined)('the partitioned table of docs/scale.md', (
     await pool.end();
   });
 
-  it('has 64 partitions, and every one of them an index of what is due', async () => {
+  it('has 64 partitions, each with an index of due times', async () => {
     const { rows } = await pool.query(
       `SELECT count(*)::int AS partitions FROM pg_inherits
        WHERE inhparent = 'colloquy_context_wake_at'::regclass`,
@@ -45,7 +45,7 @@ describe.runIf(server !== undefined)('the partitioned table of docs/scale.md', (
     expect(rows).toEqual([{ partitions: 64 }]);
   });
 
-  it('has the columns and conditions of the one that createSchema makes', async () => {
+  it('has the columns and conditions of the table that createSchema makes', async () => {
     await createSchema(pool, { table: 'plain' });
     const shape = (table: string): string => `
       (SELECT string_agg(attname || ' ' || atttypid::regtype || ' ' || attnotnull, ', ' ORDER BY attnum)

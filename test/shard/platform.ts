@@ -3,22 +3,22 @@ import { throughWechat } from 'colloquy/testing/wechat';
 import { textOf } from '../nodes/dialogue.ts';
 import { NODE } from './bot-process.ts';
 
-/** WeChat gives an answer five seconds, and sends what got none twice more. */
+/** WeChat waits five seconds for an answer, and sends a message without one twice more. */
 const PATIENCE_MS = 5000;
 const ATTEMPTS = 3;
 
-/** As long as those of WeChat. */
+/** An openid as long as those of WeChat. */
 export function openidOf(user: number): string {
   return `oAbC-${String(user).padStart(23, '0')}`;
 }
 
-/** So many users wait for an answer at the same time, lest it is the machine that is tried. */
+/** Number of users who wait for an answer at the same time; more would test the machine instead. */
 const IN_FLIGHT = 16;
 
-/** A user at the other side of WeChat, who says one thing after the other. */
+/** A user at the other side of WeChat, who sends one message after the other. */
 export class User {
   readonly openid: string;
-  /** What was answered, one line for each reply. */
+  /** The lines of the answers, one for each reply. */
   readonly heard: string[] = [];
   /** The nodes that answered, in order. */
   readonly nodes: string[] = [];
@@ -29,17 +29,17 @@ export class User {
   }
 }
 
-/** What came of the messages of a while. */
+/** The results of a period. */
 export interface Pushed {
-  /** Until the user was answered, each. */
+  /** For each message, the time until the user received the answer. */
   readonly milliseconds: readonly number[];
-  /** Those that were sent more than once. */
+  /** Number of messages that WeChat sent more than once. */
   readonly redelivered: number;
-  /** Those that WeChat gave up. */
+  /** Number of messages that WeChat gave up. */
   readonly lost: number;
 }
 
-/** WeChat, as far as it pushes signed messages to a server and sends again what is not answered. */
+/** A part of WeChat: it pushes signed messages to a server, and sends unanswered ones again. */
 export class Platform {
   readonly users: readonly User[];
   readonly #address: string;
@@ -51,7 +51,7 @@ export class Platform {
     this.#side = throughWechat({ token });
   }
 
-  /** All users in turn, each so many messages. `during` is called while they speak. */
+  /** Every user sends that number of messages, in turn with the others. `during` runs while they speak. */
   async speak(messages: number, during?: () => Promise<void>): Promise<Pushed> {
     const milliseconds: number[] = [];
     let redelivered = 0;
@@ -72,7 +72,7 @@ export class Platform {
     return { milliseconds, redelivered, lost };
   }
 
-  /** @returns after how many attempts it was answered; undefined where it was not */
+  /** @returns the number of attempts until an answer; undefined without an answer */
   async #push(user: User): Promise<number | undefined> {
     user.said += 1;
     const { openid, said } = user;

@@ -7,7 +7,7 @@ import { Pool } from 'pg';
 import { dialogue, textOf } from '../nodes/dialogue.ts';
 import { openidOf } from './platform.ts';
 
-/** How records are kept, and what is done against other processes. */
+/** Where records are kept, and what protects them from other processes. */
 export type Way =
   | 'memory'
   | 'LMDB'
@@ -19,12 +19,12 @@ export type Way =
   | 'PostgreSQL'
   | 'PostgreSQL, lease';
 
-/** What a player is told. `place` is a folder, or an address, or nothing. */
+/** What the parent sends to a player. `place` is a folder, or an address, or nothing. */
 export type Order =
   | { readonly open: Way; readonly place: string; readonly name: string; readonly users: number }
   | { readonly turns: number; readonly inFlight: number };
 
-/** Of this process. */
+/** The cost in this process. */
 export interface Played {
   readonly milliseconds: number;
   readonly cpuMicroseconds: number;
@@ -42,7 +42,7 @@ async function persisterFor(way: Way, place: string, name: string): Promise<Pers
 
 interface Ways {
   readonly leased: Persister;
-  /** Writes whatever is there: what it would cost to know of no revisions. */
+  /** Overwrites whatever revision is there, to measure what revisions cost. */
   readonly unconditional: Pick<Persister, 'save'>;
 }
 

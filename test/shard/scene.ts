@@ -21,9 +21,9 @@ export interface SceneOptions {
 }
 
 const TOKEN = 'a token';
-/** Into the middle of what is said. */
+/** A moment in the middle of the messages. */
 const AFTER_MS = 300;
-/** A little longer than nginx leaves a server alone that failed, as the page has it. */
+/** A little longer than nginx avoids a server that failed, by the page's configuration. */
 const FORGIVEN_MS = 11_000;
 /** Longer than nginx waits for an answer. */
 const STILL_MS = 7000;
@@ -66,8 +66,8 @@ export class Scene {
           token: TOKEN,
           lease: options.lease,
         },
-        // Such as of a call that found the node standing still: what matters is what comes of the messages.
-        (error) => options.say(`  told by ${error}`),
+        // For example when a call finds the node suspended. Only what happens to the messages matters.
+        (error) => options.say(`  reported by ${error}`),
       );
       await node.start();
       return node;
@@ -109,17 +109,17 @@ export class Scene {
     await this.#nodes[0].start();
     await pause(FORGIVEN_MS);
     await this.#speak('it is back', messages);
-    // While nginx tries it with a first request, the others still go elsewhere: what counts is where each one ends.
+    // While nginx tries the node with a first request, users still visit other nodes: only the last node counts.
     for (const [index, { nodes }] of this.#platform.users.entries()) {
       const home = this.#homes[index];
       if (nodes.at(-1) !== home) this.#breach(index, `did not go back to ${home}`);
     }
   }
 
-  /** Its port takes connections and nobody answers, until it goes on with all that it was at. */
-  async oneStandsStill(messages: number): Promise<void> {
+  /** Suspends a node for a while: its port takes connections and gets no answer until it continues its work. */
+  async oneIsSuspended(messages: number): Promise<void> {
     const [victim] = this.#nodes;
-    const visited = await this.#speak('one stands still', messages, async () => {
+    const visited = await this.#speak('one is suspended', messages, async () => {
       await pause(AFTER_MS);
       victim.pause();
       await pause(STILL_MS);
@@ -130,7 +130,7 @@ export class Scene {
 
   /** @returns each breach of a promise, in words */
   async compare(): Promise<readonly string[]> {
-    // What was late for its answer is said with the next one.
+    // The next message brings the replies that were too late for their answer.
     await this.#speak('the last words', 1);
     const { persister } = this.#view;
     const store = createContextStore<Counted>({ persister });
@@ -144,9 +144,9 @@ export class Scene {
       const missing = lines.filter((line) => !heard.includes(line));
       const extra = heard.filter((line, at) => !lines.includes(line) || heard.indexOf(line) < at);
       if (missing.length > 0)
-        this.#breach(index, `was never told ${missing.length} lines, such as ${missing[0]}`);
+        this.#breach(index, `never received ${missing.length} lines, such as ${missing[0]}`);
       if (extra.length > 0)
-        this.#breach(index, `was told ${extra.length} lines too much, such as ${extra[0]}`);
+        this.#breach(index, `received ${extra.length} lines too many, such as ${extra[0]}`);
     }
     await store.close();
     return this.#breaches;
@@ -172,7 +172,7 @@ export class Scene {
     return users.map(({ nodes }, index) => new Set(nodes.slice(before[index])));
   }
 
-  /** The hash moves nobody but those of the node that fails. */
+  /** The hash moves only users of the node that fails. */
   #expectOthersAtHome(visited: readonly ReadonlySet<string>[], victim: BotProcess): void {
     for (const [user, nodes] of visited.entries()) {
       const home = this.#homes[user] ?? '';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Fault } from 'colloquy/testing';
 import type { Aim, Command } from './world.ts';
 
-/** What may happen next, by weight: a command, or a few that make a story. */
+/** What may happen next, with its weight: one command, or several that make a story. */
 export interface Happening {
   readonly weight: number;
   readonly arbitrary: fc.Arbitrary<readonly Command[]>;
@@ -18,7 +18,7 @@ function story(weight: number, ...commands: readonly fc.Arbitrary<Command>[]): H
 
 const user = fc.constantFrom('a', 'a', 'a', 'b');
 const either = fc.nat({ max: 1 });
-/** How long a caller waits: some leave while their turn is written. */
+/** Deadline of a caller: some callers give up while their turn is written. */
 const deadlineMs = fc.constantFrom(4500, 4500, 4500, 1, 3, 5);
 
 function send(node = either): fc.Arbitrary<Command> {
@@ -61,7 +61,7 @@ function resume(node = either): fc.Arbitrary<Command> {
   });
 }
 
-/** What happens on a good day: messages, redeliveries, updates, drafts, restarts, and time. */
+/** Happenings of a good day: messages, redeliveries, updates, drafts, restarts, and time. */
 export const calm: readonly Happening[] = [
   happening(12, send()),
   happening(5, again()),
@@ -90,13 +90,13 @@ const sudden: fc.Arbitrary<Fault> = fc.record({
 });
 const conflict: fc.Arbitrary<Fault> = fc.constant({ outcome: 'conflict' });
 
-/** What a persister may do to its callers. */
+/** Faults of a persister. */
 export const faults: readonly Happening[] = [
   happening(4, fault('write', fc.oneof(slow, sudden, conflict))),
   happening(2, fault('read', fc.oneof(slow, sudden))),
   happening(1, fault('delete', fc.oneof(slow, sudden, conflict))),
   happening(1, fault('due', fc.oneof(slow, sudden))),
-  // A write is given up and comes through while the message that it was about is tried again.
+  // The caller gives a write up; the write succeeds while the caller tries the same message again.
   story(
     1,
     fault('write', fc.constant({ beforeMs: 5000 }), fc.constant(0)),
@@ -108,7 +108,7 @@ export const faults: readonly Happening[] = [
   ),
 ];
 
-/** The same where there are leases. */
+/** The same faults, and those of leases. */
 export const leaseFaults: readonly Happening[] = [
   ...faults,
   happening(1, fault('release', fc.oneof(slow, sudden))),

@@ -26,7 +26,7 @@ const worlds: readonly (readonly [string, 1 | 2, readonly Happening[]])[] = [
 const text = { do: 'send', user: 'a', kind: 'text', serviceMs: 0 } as const;
 const voice = { ...text, kind: 'voice' } as const;
 
-/** What broke a promise once. */
+/** Sequences that broke a promise in the past. */
 const found: readonly (readonly [string, readonly Command[], Partial<WorldOptions>])[] = [
   [
     'whose callers leave while their turns are written, each by another process',

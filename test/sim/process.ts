@@ -13,7 +13,7 @@ import { wrapPersister } from '../../src/persist/wrap.ts';
 export interface ProcessOptions {
   readonly name: string;
   readonly clock: Clock;
-  /** How far its own clock is ahead of that. */
+  /** How far the process's clock is ahead of `clock`. */
   readonly skewMs: number;
   readonly persister: Persister;
   readonly dialogue: AnyStateMachine;
@@ -23,13 +23,13 @@ export interface ProcessOptions {
 
 interface Held {
   readonly from: 'clock' | 'persister';
-  readonly goOn: () => void;
+  readonly run: () => void;
 }
 
 /**
- * A process: a store and a runner that can be killed, or paused and let go on. A process touches the world through its
- * clock and its persister alone, so both are cut: nothing of a dead one gets out, and nothing gets in; of a paused one
- * it waits.
+ * A process: a store and a runner that a test can kill, or pause and resume. A process touches the world only through
+ * its clock and its persister, so both are wrapped: nothing leaves or reaches a dead process, and calls of a paused one
+ * wait.
  */
 export class Process {
   readonly name: string;
@@ -69,20 +69,20 @@ export class Process {
     if (this.#state === 'running') this.#state = 'paused';
   }
 
-  /** @param first what comes first of all that came in meanwhile */
+  /** @param first which of the calls that waited run first */
   resume(first: Held['from']): void {
     if (this.#state !== 'paused') return;
     this.#state = 'running';
     const held = this.#held;
     this.#held = [];
-    for (const { from, goOn } of held) if (from === first) goOn();
-    for (const { from, goOn } of held) if (from !== first) goOn();
+    for (const { from, run } of held) if (from === first) run();
+    for (const { from, run } of held) if (from !== first) run();
   }
 
-  /** Calls back now, or as soon as the process continues; never where it is dead. */
-  whenRunning(goOn: () => void, from: Held['from'] = 'persister'): void {
-    if (this.#state === 'running') goOn();
-    else if (this.#state === 'paused') this.#held.push({ from, goOn });
+  /** Calls back now, or as soon as the process resumes; never if it is dead. */
+  whenRunning(run: () => void, from: Held['from'] = 'persister'): void {
+    if (this.#state === 'running') run();
+    else if (this.#state === 'paused') this.#held.push({ from, run });
   }
 
   #ownClock(skewMs: number): Clock {

@@ -153,7 +153,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const) }) },
 );
 
-/** What has to be true of a user, computed without the library. */
+/** The expected facts about a user, computed without the library. */
 interface Expected {
   n: number;
   log: string[];
@@ -196,7 +196,7 @@ class Model {
   send(name: string, kind: string, text: string): string[] | 'failed' {
     const known = this.users.get(name);
     if (kind === 'image' && known?.state !== 'waiting') return 'failed';
-    // No state takes it, and it puts nothing off.
+    // No state takes it, and it postpones no timer.
     if (kind === 'file' && known?.state === 'on') return [];
     const expected = this.touch(name);
     if (kind === 'file' && known === undefined) return [];
@@ -245,7 +245,7 @@ class Model {
   }
 }
 
-/** The real thing, in a world that can crash and whose disk can fail. */
+/** The real store and runner, in a world that can crash and whose disk can fail. */
 class Real {
   readonly clock: ManualClock;
   readonly said: string[] = [];
@@ -334,7 +334,7 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
           ...(step.kind === 'text' && { text: step.text }),
         } as { type: 'message.text'; text: string };
         const saveFails = real.isDurable && real.failing > 0;
-        // Several copies at once: one of them runs.
+        // Several copies at once: only one of them runs.
         const turns = await Promise.all(
           Array.from({ length: step.copies }, () => real.runner.handle(step.user, message, { id })),
         );
@@ -378,7 +378,7 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
       }
       case 'burst': {
         if (real.failing > 0) break;
-        // Many at once, of several users: each user's in order, through a service and back.
+        // Many messages of several users at once: those of each user in order, through a service and back.
         const turns = step.users.flatMap((name) =>
           (['message.voice', 'message.text'] as const).map((type) => ({
             turn: real.runner.handle(name, type === 'message.text' ? 'burst' : { type }),
@@ -390,7 +390,7 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
       }
       case 'redeliver': {
         const old = sent.at(-step.back);
-        // Only while it is remembered: within ten minutes, and as long as the conversation lives.
+        // Only while the store remembers the id: for ten minutes, and as long as the conversation lives.
         if (old === undefined || model.now - old.at >= 600_000 || !model.users.has(old.user)) break;
         const turn = await real.runner.handle(old.user, old.message, { id: old.id });
         expect([turn.outcome, answer(turn)]).toEqual(['duplicate', old.replies]);
@@ -435,7 +435,7 @@ async function play(commands: readonly Command[], durable: boolean, max: number)
   expect(real.expired.toSorted()).toEqual(model.expired.toSorted());
 }
 
-/** After a failed save the disk works again, and the same message is delivered once more: now it counts, once. */
+/** After a failed save the disk works again, and the same message arrives once more: now it counts, once. */
 async function settleFailures(
   real: Real,
   model: Model,

@@ -8,7 +8,7 @@ export type Kind = 'text' | 'image' | 'voice' | 'video';
 export interface TalkHooks {
   /** An action of the dialogue runs, for the entry that asked for it. */
   readonly onAction: (entry: string) => void;
-  /** The service that a voice message asks for; what it gives is said to the user. */
+  /** The service that a voice message asks for; the dialogue says its result to the user. */
   readonly serve: (tag: string) => Promise<string>;
 }
 
@@ -16,10 +16,10 @@ export interface TalkHooks {
  * A dialogue that writes down everything it takes: its context is the list of what counted, in that order. A message
  * brings a tag (`m3.1`: the message m3, sent for the first time); its entry is `kind:tag`.
  *
- * - text is answered, with an action; an image throws.
- * - voice is answered, and asks a service, whose result is an entry `served:tag`. Meanwhile it takes text and nothing else.
- * - video waits for a minute, then `remind:tag` is an entry; any message before that ends the waiting.
- * - What counts is answered by its place and itself, but for the video that begins to wait.
+ * - The dialogue answers text, and runs an action; an image throws.
+ * - It answers voice, and starts a service, whose result is an entry `served:tag`. Meanwhile it takes only text.
+ * - After a video it waits for a minute, then `remind:tag` is an entry; any message before that ends the waiting.
+ * - The answer to a message is the number of its entry and the entry. The video that begins the waiting has no answer.
  */
 export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
   const words = setupDialogue({
@@ -96,7 +96,7 @@ export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
   }) as unknown as AnyStateMachine;
 }
 
-/** A message with its tag, as the dialogue above takes it. */
+/** A message with its tag, as the dialogue takes it. */
 export function messageOf(kind: Kind, tag: string): { type: 'message.text'; text: string } {
   const message = kind === 'text' ? { text: tag } : { mediaId: tag };
   return { type: `message.${kind}`, ...message } as { type: 'message.text'; text: string };
@@ -116,17 +116,17 @@ export function tagOf(entry: string): string {
   return entry.slice(entry.indexOf(':') + 1);
 }
 
-/** The message that a tag is one sending of. */
+/** The id of the message that was sent with this tag. */
 export function idOf(tag: string): string {
   return tag.slice(0, tag.indexOf('.'));
 }
 
-/** What a log means, worked out without the library. */
+/** The meaning of a log, computed without the library. */
 export interface Reading {
   readonly state: 'on' | 'asking' | 'waiting';
-  /** For each entry whether it is answered. */
+  /** For each entry, whether it has an answer. */
   readonly answered: readonly boolean[];
-  /** Where it is not a log that the dialogue could have written: why. */
+  /** Why the dialogue could not have written this log, if it could not. */
   readonly wrong: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { coreOf } from '../../src/context/store.ts';
 import type { Process } from './process.ts';
 import { type Kind, REMIND_MS, idOf, readLog, tagOf } from './talk.ts';
 
-/** One sending of a message, or one change of the dictionary beside the dialogue. */
+/** One sending of a message, or one change of the context outside the dialogue. */
 export interface Attempt {
   readonly openid: string;
   readonly kind: Kind | 'update';
@@ -14,9 +14,9 @@ export interface Attempt {
   readonly calledAt: number;
   /** How many replies had been delivered as events when it was sent. */
   readonly told: number;
-  /** Its place in the lane of its process; a draft, which is saved outside of it, has none. */
+  /** Its place in the lane of its process; undefined for a draft, which is saved outside the lane. */
   readonly order: number | undefined;
-  /** How it ended for its caller. */
+  /** How the call ended for its caller. */
   answer?: Turn | 'saved' | 'failed' | 'refused';
 }
 
@@ -27,7 +27,7 @@ interface Life {
   savedAt: number;
   isOver: boolean;
   told: boolean;
-  /** How much of the log was said to be durable, where that comes after the commit. */
+  /** With write-behind: the number of entries that a `durable` event has covered. */
   durable: number;
 }
 
@@ -40,27 +40,27 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'store_closed',
 ]);
 
-/** A turn is run again so often before it gives up. */
+/** A runner runs a turn again at most this number of times before it gives up. */
 const ENOUGH_CONFLICTS = 9;
 
 /** The outcomes of a message that no state takes: it is stale, unless no turn looked at it in time. */
 const UNTAKEN: ReadonlySet<string> = new Set(['stale', 'failed', 'pending', 'shed']);
 
 /**
- * Sees every write on the disk, and everything that leaves a process, and says what of it breaks a promise. What is on
- * the disk is what happened; what anybody is told has to follow from it.
+ * Sees every write on the disk and everything that leaves a process, and records each broken promise. What is on the
+ * disk happened; every answer and event has to follow from it.
  */
 export class Witness {
   readonly wrong: string[] = [];
   readonly attempts: Attempt[] = [];
   readonly disk: Disk;
-  /** Whether anything went wrong, so that a thing may be said twice, or not at all. */
+  /** Whether a fault occurred, so that a reply may come twice, or not at all. */
   disturbed = false;
-  /** How many conflicts were made up. */
+  /** Number of conflicts that the world injected. */
   conflicts = 0;
   /**
-   * Whether a process ended, or a record left its memory: to make room, or because of a write that did not come through.
-   * It does not say then that it is still at its services, and another may run them again.
+   * Whether a process ended, or evicted a record: to make room, or because a write failed. The record does not say then
+   * that its services still run, so another process may run them again.
    */
   #mayRunAgain = false;
   readonly #clock: ManualClock;
@@ -70,14 +70,14 @@ export class Witness {
   readonly #places = new Map<string, { readonly life: Life; readonly index: number }>();
   readonly #acted = new Set<string>();
   readonly #served = new Set<string>();
-  /** The messages of which a process said that their turn failed. */
+  /** The messages whose turn failed according to a `turn` event. */
   readonly #failures = new Set<string>();
   readonly #told = new Map<string, { readonly ids: Set<string>; readonly by: Process[] }>();
   readonly #toldInOrder: string[] = [];
   #timers = 0;
-  /** The timers that fired and were lost with a crash. */
+  /** Number of timers that fired and that a crash lost. */
   #lostReminds = 0;
-  /** Whether commits are answered before they are written: then a commit is what happened, until a crash. */
+  /** Whether the store answers commits before it writes them: then a commit counts as happened, until a crash. */
   readonly #behind: boolean;
   readonly #lengths = new Map<string, number>();
 
@@ -99,7 +99,7 @@ export class Witness {
     return this.#current.get(openid)?.log ?? [];
   }
 
-  /** Whether this message counts in the conversation of now. */
+  /** Whether this message counts in the present conversation. */
   counts(openid: string, id: string): boolean {
     return this.logOf(openid).some((entry) => isOf(entry, id));
   }
@@ -169,7 +169,7 @@ export class Witness {
     );
   }
 
-  /** What a process that wrote behind had not written is gone with it, and nothing that was said to be durable. */
+  /** A process that wrote behind takes its unwritten commits with it, but no commit that it called durable. */
   died(): void {
     if (!this.#behind) return;
     for (const [openid, life] of this.#current) {
@@ -201,19 +201,19 @@ export class Witness {
     if (entry.startsWith('remind:')) this.#lostReminds += 1;
   }
 
-  /** A process ends in good order, or does not remember something any more. */
+  /** A process stopped in good order, or forgot something. */
   ended(): void {
     this.#mayRunAgain = true;
   }
 
-  /** An action runs: what asked for it is committed, and it runs for the first time. */
+  /** An action runs: its entry is committed, and it runs for the first time. */
   acted(entry: string): void {
     if (!this.#places.has(entry)) this.#blame(`an action ran before its commit: ${entry}`);
     if (this.#acted.has(entry)) this.#blame(`an action ran twice: ${entry}`);
     this.#acted.add(entry);
   }
 
-  /** A service starts: it was committed, and runs once where nothing goes wrong. */
+  /** A service starts: its entry is committed, and without faults it runs once. */
   served(tag: string): void {
     if (!this.#places.has(`voice:${tag}`)) this.#blame(`a service ran before its commit: ${tag}`);
     const mayRunAgain = this.disturbed || this.#mayRunAgain;
@@ -247,7 +247,7 @@ export class Witness {
       const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
       this.#mustSay(what, said, any, isRecalled && !any.life.isOver ? 'rest' : 'some');
     }
-    // A voice has a second commit, which may be refused after the first came through.
+    // A voice has a second commit, which may be refused after the first succeeded.
     if (isRefused(turn) && own !== undefined && kind !== 'voice') {
       this.#blame(`${what} with ${turn.error.code}, and is on the disk`);
     }
@@ -259,7 +259,7 @@ export class Witness {
     if (replies.length > 0) this.#blame('a press that is over was answered');
   }
 
-  /** The same of a change beside the dialogue. */
+  /** A caller receives the outcome of a change outside the dialogue. */
   saved(attempt: Attempt): void {
     attempt.answer = 'saved';
     if (this.#find(attempt.openid, attempt.tag) === undefined) {
@@ -366,9 +366,9 @@ export class Witness {
   }
 
   /**
-   * The replies are those of that entry; of one whose service has not ended, what was said so far.
-   * @param how of `rest`, whatever is not among them goes out as an event, and is not said to a caller besides; that all
-   *   is told in the end is looked at in the end
+   * Requires the replies of that entry; while its service runs, those until now.
+   * @param how with `rest`, every other reply has to leave as an event and must not reach a caller as well; `conclude`
+   *   checks that each has left in the end
    */
   #mustSay(what: string, said: readonly string[], at: Place, how: 'all' | 'rest' | 'some'): void {
     const { all, least } = repliesAt(at);
@@ -403,7 +403,7 @@ export class Witness {
     if (isNever && counted) this.#blame(`${tag} was refused and counted all the same`);
   }
 
-  /** What one process was given for one user counts in the order in which it was given. */
+  /** The messages that one process received from one user count in the order in which it received them. */
   #inOrder({ log }: Life): void {
     const last = new Map<Process, Attempt>();
     for (const entry of log) {
@@ -443,7 +443,7 @@ export class Witness {
     }
   }
 
-  /** Whether a caller was given a reply. */
+  /** Whether a caller received a reply. */
   #wasGiven({ life }: Place, text: string): boolean {
     return this.attempts.some(
       ({ answer, openid }) =>
@@ -510,7 +510,7 @@ function replyOf({ log }: Life, index: number): string {
   return `${index + 1} ${log[index]}`;
 }
 
-/** What is said to an entry, in the end, and how much of it an answer holds at least. */
+/** All replies to an entry, in the end, and the least number that an answer contains. */
 function repliesAt({ life, index }: Place): { readonly all: string[]; readonly least: number } {
   const { answered } = readLog(life.log);
   const own = answered[index] === true ? [replyOf(life, index)] : [];

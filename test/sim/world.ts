@@ -17,7 +17,7 @@ const USERS = ['a', 'b'] as const;
 const AGE_SECONDS = 900;
 const SECOND = 1000;
 
-/** Which calls a fault is for. */
+/** The calls that a fault can hit. */
 export type Aim = 'read' | 'lease' | 'write' | 'delete' | 'due' | 'release';
 
 export type Command =
@@ -26,7 +26,7 @@ export type Command =
       readonly user: string;
       readonly kind: Kind;
       readonly node: number;
-      /** How long the service takes that a voice asks for. */
+      /** Duration of the service that a voice starts. */
       readonly serviceMs: number;
       /** How long its caller waits. */
       readonly deadlineMs: number;
@@ -38,7 +38,7 @@ export type Command =
       readonly deadlineMs: number;
     }
   | { readonly do: 'update'; readonly user: string; readonly node: number }
-  /** A button is pressed whose question is over. */
+  /** A user presses a button of a question that is over. */
   | { readonly do: 'press'; readonly user: string; readonly node: number }
   | { readonly do: 'draft'; readonly user: string; readonly node: number; readonly ms: number }
   | { readonly do: 'advance'; readonly ms: number }
@@ -50,11 +50,11 @@ export type Command =
 
 export interface WorldOptions {
   readonly nodes: 1 | 2;
-  /** The most records in memory. */
+  /** Maximal number of records in memory. */
   readonly max: number;
-  /** How long each way to the persister takes. */
+  /** Time that a call takes to reach the persister, and its answer to return. */
   readonly latencyMs: number;
-  /** How long after its commit a record is written; 0: before the commit is answered. */
+  /** How long after its commit the store writes a record; 0: it writes before it answers the commit. */
   readonly behindMs: number;
   /** How far the clock of the second process is ahead of the persister's. */
   readonly skewMs?: number;
@@ -146,7 +146,7 @@ class World {
         break;
     }
     for (const { store } of this.#nodes) {
-      this.#check(store.size <= this.#options.max, 'more is in memory than there is room for');
+      this.#check(store.size <= this.#options.max, 'more records are in memory than `max`');
     }
   }
 
@@ -186,7 +186,7 @@ class World {
       ids.add(id);
       const counts = this.witness.counts(old.openid, id);
       again.push([this.#sendAgain(old, this.#node(ids.size)), counts]);
-      // One after another: a service of one that counts only now is not to keep the next one waiting.
+      // One after another: the service of a message that counts only now must not make the next one wait.
       await this.clock.advance(5 * SECOND);
     }
     await this.clock.advance(150 * SECOND);
@@ -265,7 +265,7 @@ class World {
     void runner
       .stop()
       .then(() => store.close())
-      // What it could not write it says; the witness sees it, too.
+      // The store throws if it could not write everything; the witness sees that on the disk, too.
       .catch(() => {})
       .finally(() => {
         progress.isOver = true;
@@ -318,7 +318,7 @@ class World {
     return attempt;
   }
 
-  /** It has no attempt: it leaves no trace, and the log would be wrong if anybody took it. */
+  /** A press has no attempt: it leaves no trace, and a state that takes it would make the log wrong. */
   #press(openid: string, process: Process): void {
     const message = { type: 'message.action', value: 'yes', asking: '0' } as const;
     this.#presses += 1;
@@ -360,7 +360,7 @@ class World {
     );
   }
 
-  /** What a process shows of a user is what is on the disk. */
+  /** A process shows of a user what is on the disk. */
   async #mustKnow({ store, name }: Process, user: string): Promise<void> {
     const known = store.open(user).then((context) => context.get('log', []));
     await this.clock.advance(10 * SECOND);
@@ -390,7 +390,7 @@ class World {
   }
 }
 
-/** A disk that a process takes nothing to any more once it is dead. */
+/** A disk that takes nothing from a dead process. */
 function endingWith(disk: Persister, isDead: () => boolean): Persister {
   const dead = new Promise<never>(() => {});
   return {
@@ -402,7 +402,7 @@ function endingWith(disk: Persister, isDead: () => boolean): Persister {
   };
 }
 
-/** @returns what broke a promise */
+/** @returns the broken promises */
 export async function play(
   commands: readonly Command[],
   options: WorldOptions,

@@ -135,8 +135,14 @@ const PERSIST_FILES: ReadonlySet<string> = new Set([
 ]);
 const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
 
+const SURFACE_FILES: ReadonlySet<string> = new Set([
+  'src/index.ts',
+  'src/check-records.ts',
+  'src/parsers.ts',
+]);
+
 function partOf(path: string): string | undefined {
-  if (path === 'src/index.ts' || path === 'src/check-records.ts') return 'surface';
+  if (SURFACE_FILES.has(path)) return 'surface';
   if (path === 'src/otel.ts' || path.startsWith('src/otel/')) return 'otel';
   if (FOUNDATION_FILES.has(path) || path.startsWith('src/internal/')) return 'foundation';
   if (PERSIST_FILES.has(path)) return 'persist';

@@ -9,7 +9,7 @@ export interface Inspected {
   readonly services: readonly { readonly src: string }[];
 }
 
-interface DialogueState {
+export interface DialogueState {
   readonly status: string;
   readonly value: unknown;
   readonly children: Readonly<Record<string, DialogueState>>;

@@ -6,7 +6,7 @@ import type { Reply } from '../../reply.ts';
 import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
 import { colored, unpainted, printable } from './paint.ts';
 
-export type { TerminalCommand } from './commands.ts';
+export type { Inspected, DialogueState, TerminalCommand } from './commands.ts';
 export { type ForwardClock, createForwardClock } from './forward-clock.ts';
 
 /** All that a terminal needs of a runner. */

@@ -28,7 +28,13 @@ import { TEXT_LIMIT, renderReplies } from './render.ts';
 import { isQuerySigned, single } from './signature.ts';
 import { type Secret, toTokens } from './tokens.ts';
 
-export { type AccessTokenOptions, accessTokens, type TokenProvider } from './access-token.ts';
+export {
+  type AccessTokenOptions,
+  accessTokens,
+  type TokenFetch,
+  type TokenProvider,
+} from './access-token.ts';
+export type { Secret } from './tokens.ts';
 export type { WechatPushOptions } from './push.ts';
 
 export interface WechatOptions {

@@ -22,7 +22,8 @@ import { type Secret, toTokens } from '../wechat/tokens.ts';
 import { type WecomPushOptions, createWecomPush } from './push.ts';
 
 export { type CorpTokenOptions, corpTokens, type WecomPushOptions } from './push.ts';
-export type { TokenProvider } from '../wechat/access-token.ts';
+export type { TokenFetch, TokenProvider } from '../wechat/access-token.ts';
+export type { Secret } from '../wechat/tokens.ts';
 
 export interface WecomOptions {
   readonly corpId: string;

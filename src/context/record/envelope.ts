@@ -5,7 +5,7 @@ import { jsonCodec } from './json-codec.ts';
 import {
   type Aside,
   type ConversationRecord,
-  LOOSE,
+  NOT_FROZEN,
   NONE,
   type MovedFrom,
   type StoredDialogue,
@@ -168,7 +168,7 @@ export function openRecord(
     services,
     seen,
     outbox,
-    ...(settled.shareable ? undefined : LOOSE),
+    ...(settled.shareable ? undefined : NOT_FROZEN),
     ...(expiry && { expiry }),
     ...(dialogue && { dialogue }),
     ...(offers && offers.length > 0 && { offers }),

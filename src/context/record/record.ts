@@ -87,7 +87,7 @@ export interface ConversationRecord {
   readonly outbox: readonly UnsentReply[];
   // A property that few records need is absent from the others: each would be eight bytes of every conversation.
   /** Where `data` is not deeply frozen, so that only copies of it are handed out. */
-  readonly loose?: true | undefined;
+  readonly notFrozen?: true | undefined;
   /** The expiry that `setExpiry` set; undefined: the store's age. */
   readonly expiry?: Expiry | undefined;
   /** The dialogue's state as data, where the record was or will be encoded. */
@@ -117,7 +117,7 @@ export interface ConversationRecord {
 }
 
 /** The property of a record whose data is not deeply frozen. */
-export const LOOSE: Pick<ConversationRecord, 'loose'> = Object.freeze({ loose: true });
+export const NOT_FROZEN: Pick<ConversationRecord, 'notFrozen'> = Object.freeze({ notFrozen: true });
 
 /** An empty list, the same one for all records. */
 export const NONE: readonly never[] = Object.freeze([]);
@@ -172,5 +172,5 @@ export function recordDueAt(record: ConversationRecord, ageSeconds: number): num
 
 /** The dictionary of a record, for a caller who may not change the record. */
 export function handOut(record: ConversationRecord): Data {
-  return record.loose ? clone(record.data) : record.data;
+  return record.notFrozen ? clone(record.data) : record.data;
 }

@@ -2,6 +2,8 @@ import { ColloquyError, ConflictError } from '../../errors.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import type { Records } from './records.ts';
 
+type Moved = ConversationRecord | 'finished' | undefined;
+
 /** A move is tried again where a draft is saved at the same time. */
 const MAX_TRIES = 10;
 
@@ -11,11 +13,7 @@ const MAX_TRIES = 10;
  *   undefined where there is nothing to move
  * @throws ColloquyError `target_exists`
  */
-export async function moveRecord(
-  records: Records,
-  from: string,
-  to: string,
-): Promise<ConversationRecord | 'finished' | undefined> {
+export async function moveRecord(records: Records, from: string, to: string): Promise<Moved> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await moveOnce(records, from, to);
@@ -25,11 +23,7 @@ export async function moveRecord(
   }
 }
 
-async function moveOnce(
-  records: Records,
-  from: string,
-  to: string,
-): Promise<ConversationRecord | 'finished' | undefined> {
+async function moveOnce(records: Records, from: string, to: string): Promise<Moved> {
   // Leases are taken in the order of the openids, so that two processes with opposite moves do not wait for each other.
   const isForward = from < to;
   const first = await records.load(isForward ? from : to);

@@ -89,12 +89,12 @@ export class Model {
       clock: { now: () => this.#now, wake: () => () => {} },
       recognizeMs: 1000,
       maxBytes: MAX_CONTEXT_BYTES,
-      report: () => {},
+      reporter: { error: () => {} },
     });
     this.#context = {
       engine: this.engine,
       durable: false,
-      posts: () => false,
+      usesOutbox: () => false,
       dueTimes: ALONE,
       maxContextBytes: MAX_CONTEXT_BYTES,
       keep: (inner) => freezeContext(inner, MAX_CONTEXT_BYTES),
@@ -250,7 +250,7 @@ export class Model {
     now: number,
     used: ConversationRecord['timers'][number] | RunningService | undefined,
   ): StepResult {
-    const basis = { openid: OPENID, record, now, used, unheard: false };
+    const basis = { openid: OPENID, record, now, used, hasCaller: true };
     const plan = planTurn(basis, step, this.#context);
     const next = plan.record.absent === undefined ? plan.record : undefined;
     const fresh = plan.start.map(({ token }) => token);

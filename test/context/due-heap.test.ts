@@ -17,8 +17,8 @@ const commands = fc.array(
   { maxLength: 300 },
 );
 
-describe('the index of what falls due', () => {
-  it('does what a sorted list would do, and every entry knows its place', () => {
+describe('the index of due times', () => {
+  it('behaves as a sorted list, and every entry knows its place', () => {
     fc.assert(
       fc.property(commands, (steps) => {
         const index = new DueHeap<Entry>();
@@ -66,7 +66,7 @@ describe('the index of what falls due', () => {
     expect(drained).toEqual(Array.from({ length: 5000 }, (_, at) => at));
   });
 
-  it('is empty after a clear, and every entry can be set again', () => {
+  it('is empty after a clear, and accepts every entry again', () => {
     const index = new DueHeap();
     const entries = [3, 1, 2].map((at) => ({ entry: { slot: -1 }, at }));
     for (const { entry, at } of entries) index.set(entry, at);

@@ -24,7 +24,7 @@ function countingClock(onWake: () => void = () => undefined): ManualClock & { wa
 }
 
 describe('an expiry', () => {
-  it('is told once, at its moment, with the last data', async () => {
+  it('causes one event, at its moment, with the last data', async () => {
     const { store, clock } = createBench({ age: 60 });
     const expired = hear(store, 'expire');
     await put(store, 'ann', { n: 1 });
@@ -39,7 +39,7 @@ describe('an expiry', () => {
     expect(expired).toHaveLength(1);
   });
 
-  it('waits for a record that slides, and comes once in the end', async () => {
+  it('waits while updates postpone it, and comes once in the end', async () => {
     const { store, clock } = createBench({ age: 60 });
     const expired = hear(store, 'expire');
     await put(store, 'ann');
@@ -52,7 +52,7 @@ describe('an expiry', () => {
     expect(expired).toHaveLength(1);
   });
 
-  it('comes sooner where it was set to', async () => {
+  it('comes sooner if it was set to', async () => {
     const { store, clock } = createBench({ age: 60 });
     const expired = hear(store, 'expire');
     await put(store, 'ann');
@@ -61,7 +61,7 @@ describe('an expiry', () => {
     expect(expired).toHaveLength(1);
   });
 
-  it('comes far off as well', async () => {
+  it('may be far in the future', async () => {
     const { store, clock } = createBench();
     const expired = hear(store, 'expire');
     await store.update('ann', (context) => context.setExpiry({ weeks: 52 }));
@@ -71,7 +71,7 @@ describe('an expiry', () => {
     expect(expired).toHaveLength(1);
   });
 
-  it('is not told of what was deleted', async () => {
+  it('causes no event after a delete', async () => {
     const { store, clock, core } = createBench();
     const expired = hear(store, 'expire');
     await put(store, 'ann');
@@ -80,7 +80,7 @@ describe('an expiry', () => {
     expect([expired, core.scheduler.size]).toEqual([[], 0]);
   });
 
-  it('does not fall into a running update', async () => {
+  it('does not happen during a running update', async () => {
     const { store, clock } = createBench({ age: 1 });
     const expired = hear(store, 'expire');
     await put(store, 'ann', { n: 1 });
@@ -101,7 +101,7 @@ describe('an expiry', () => {
     expect(expired).toEqual([{ openid: 'ann', data: { n: 2 } }]);
   });
 
-  it('leaves the order of use alone when it looks at a record that slid', async () => {
+  it('does not change the order of use when the scheduler looks at a postponed record', async () => {
     const { store, clock } = createBench({ age: 60, max: 2 });
     const evicted = hear(store, 'evict');
     await put(store, 'a');
@@ -115,7 +115,7 @@ describe('an expiry', () => {
 });
 
 describe('a pending timer', () => {
-  it('holds a sliding expiry, and not a fixed one', async () => {
+  it('postpones a sliding expiry, and not a fixed one', async () => {
     const { core, store, clock } = createBench({ age: 60 });
     const expired = hear(store, 'expire');
     const timers = [timerAt(clock.now() + 90_000)];
@@ -142,7 +142,7 @@ describe('a pending timer', () => {
     expect(attended).toEqual(['sliding']);
   });
 
-  it('that nobody can move is tried again every second, not in between', async () => {
+  it('that the worker does not move is tried again once a second', async () => {
     const { core, clock } = createBench();
     let tries = 0;
     core.scheduler.setWorker(() => void (tries += 1));
@@ -154,7 +154,7 @@ describe('a pending timer', () => {
     expect(tries).toBe(4);
   });
 
-  it('is attended to again at once where the record moved and more is due', async () => {
+  it('is attended again at once if the worker moved the record and more is due', async () => {
     const { core, clock } = createBench();
     const fired: number[] = [];
     core.scheduler.setWorker(async (record) => {
@@ -170,7 +170,7 @@ describe('a pending timer', () => {
     expect(fired).toEqual(due);
   });
 
-  it('whose attendance throws is reported and tried again', async () => {
+  it('whose worker throws is reported and tried again', async () => {
     const { core, store, clock } = createBench();
     const errors = hear(store, 'error');
     let tries = 0;
@@ -186,7 +186,7 @@ describe('a pending timer', () => {
     expect([tries, errors.length, errors[0]?.openid]).toEqual([2, 2, 'ann']);
   });
 
-  it('left with its service is attended to where a runner resumes', async () => {
+  it('of a record with an unfinished service is attended when a runner resumes', async () => {
     const { core, clock } = createBench();
     const services = [{ actor: '', id: 's', src: 'x', input: undefined, token: 't' }];
     await core.records.commit(recordOf('ann', clock, { services }), undefined);
@@ -198,7 +198,7 @@ describe('a pending timer', () => {
 });
 
 describe('the scheduler', () => {
-  it('has one wake-up pending, for however many records', async () => {
+  it('has one wake-up pending, for any number of records', async () => {
     const clock = countingClock();
     const { store, core } = createBench({ clock, max: 10_000 });
     for (let n = 0; n < 1000; n += 1) {
@@ -210,7 +210,7 @@ describe('the scheduler', () => {
     expect(clock.wakes()).toBe(1);
   });
 
-  it('tells each of 100 000 expiries once, in slices of at most 256', async () => {
+  it('emits each of 100 000 expiries once, in slices of at most 256', async () => {
     let inSlice = 0;
     let largest = 0;
     const clock = countingClock(() => {
@@ -231,7 +231,7 @@ describe('the scheduler', () => {
     expect(core.scheduler.size).toBe(0);
   });
 
-  it('clears a big store in slices, too', async () => {
+  it('also clears a big store in slices', async () => {
     let inSlice = 0;
     let largest = 0;
     const clock = countingClock(() => {
@@ -239,7 +239,7 @@ describe('the scheduler', () => {
       inSlice = 0;
     });
     let now = clock.now();
-    // The scheduler is not woken: only what is asked for at once is.
+    // The scheduler never wakes by itself here: only the call below clears records.
     const standing: ManualClock = {
       ...clock,
       now: () => now,
@@ -253,7 +253,7 @@ describe('the scheduler', () => {
     expect([Math.max(largest, inSlice) <= 256, store.size]).toEqual([true, 0]);
   });
 
-  it('keeps nothing of users gone', async () => {
+  it('keeps nothing of deleted users', async () => {
     const { core, store, clock } = createBench({ max: 50 });
     for (let n = 0; n < 500; n += 1) {
       await put(store, `user-${n}`);

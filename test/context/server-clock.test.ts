@@ -16,7 +16,7 @@ import { createRig, hear, hearCodes } from './support.ts';
 
 const HOUR = 3_600_000;
 
-/** It reminds after five minutes, works without end, or says when a message came. */
+/** A dialogue that reminds after five minutes, runs a service without end, or says when a message arrived. */
 function dialogue() {
   const words = setupDialogue({
     types: {} as { context: { n?: number } },
@@ -49,11 +49,11 @@ const video = { type: 'message.video', mediaId: 'm' } as const;
 
 type Started = ReturnType<ReturnType<typeof createPlace>['start']>;
 
-/** Several processes on one disk, each with a clock that is off in its own way. */
+/** Several processes on one disk, whose clocks differ. */
 function createPlace() {
   const clock = createManualClock();
   const disk = createDisk();
-  /** How long one way to the disk takes. */
+  /** Time that a call takes to reach the disk, and its answer to return. */
   const road = { thereMs: 0, backMs: 0 };
   const waits = async (ms: number): Promise<void> => {
     if (ms > 0) await new Promise<void>((resolve) => void clock.wake(clock.now() + ms, resolve));
@@ -92,7 +92,7 @@ function createPlace() {
   return { clock, disk, road, asked, start };
 }
 
-/** How far the clock of a store is ahead of that of its process. */
+/** How far the clock of a store is ahead of the clock of its process. */
 function offsetOf({ core }: Started): number {
   return core.clock.now() - core.processClock.now();
 }
@@ -114,8 +114,8 @@ describe.each([
   ['an hour behind', -HOUR],
 ])('beside a process whose clock is %s', (_how, skewMs) => {
   it.each([
-    ['a right one', 0, skewMs],
-    ['the wrong one', skewMs, 0],
+    ['the process with the right clock', 0, skewMs],
+    ['the process with the wrong clock', skewMs, 0],
   ])('a timer that is set by %s fires once, and at its time', async (_by, first, second) => {
     const { clock, start } = createPlace();
     const a = start('a', first);
@@ -133,7 +133,7 @@ describe.each([
     expect(Math.abs(Number(firedAt) - dueAt)).toBeLessThan(10);
   });
 
-  it('a timer of one that died is fired by the other within seconds of its time, and not before', async () => {
+  it('the other process fires a timer of a dead one within seconds of its time, and not before', async () => {
     const { clock, start } = createPlace();
     const a = start('a', 0);
     const b = start('b', skewMs);
@@ -167,7 +167,7 @@ describe.each([
     expect(await run(clock, b.store.exists('ann'))).toBe(false);
   });
 
-  it('what the wrong one loads first of all has not expired, or has', async () => {
+  it('the process with the wrong clock knows whether the first record that it loads has expired', async () => {
     const { clock, start } = createPlace();
     const a = start('a', 0);
     await run(
@@ -183,7 +183,7 @@ describe.each([
     expect(await run(clock, behind.store.exists('ann'))).toBe(false);
   });
 
-  it('what it clears as expired is what has expired', async () => {
+  it('the process with the wrong clock clears only expired records', async () => {
     const { clock, start } = createPlace();
     const a = start('a', 0);
     await run(
@@ -199,7 +199,7 @@ describe.each([
     expect(await run(clock, c.store.clearExpired())).toBe(1);
   });
 
-  it('what is due in a fixed span is due then by the time of the other', async () => {
+  it('a fixed expiry counts by the time of the persister', async () => {
     const { clock, start } = createPlace();
     const a = start('a', skewMs);
     await run(
@@ -209,7 +209,7 @@ describe.each([
     expect(a.core.records.cached('ann')?.record.expiry).toEqual({ at: clock.now() + 5 * 60_000 });
   });
 
-  it('what is said unasked, first of all, is left to the one that says it', async () => {
+  it('a message that `say` stores first of all waits for its sender, by the time of the persister', async () => {
     const { clock, disk, start } = createPlace();
     const a = start('a', skewMs);
     a.runner.on('reply', () => new Promise(() => undefined));
@@ -223,24 +223,21 @@ describe.each([
   it.each([
     ['first of all', false],
     ['later', true],
-  ])(
-    'a message has its deadline by the clock that told of its arrival, %s',
-    async (_when, later) => {
-      const { clock, start } = createPlace();
-      const a = start('a', skewMs);
-      if (later) await run(clock, a.runner.start());
-      const receivedAt = a.clock.now() - 400;
-      const turn = a.runner.handle('ann', image, { receivedAt, deadlineMs: 1000 });
-      let outcome: string | undefined;
-      void turn.then((ended) => {
-        ({ outcome } = ended);
-      });
-      await clock.advance(599);
-      expect(outcome).toBeUndefined();
-      await clock.advance(1);
-      expect(outcome).toBe('pending');
-    },
-  );
+  ])('the deadline of a message counts by the clock of its arrival, %s', async (_when, later) => {
+    const { clock, start } = createPlace();
+    const a = start('a', skewMs);
+    if (later) await run(clock, a.runner.start());
+    const receivedAt = a.clock.now() - 400;
+    const turn = a.runner.handle('ann', image, { receivedAt, deadlineMs: 1000 });
+    let outcome: string | undefined;
+    void turn.then((ended) => {
+      ({ outcome } = ended);
+    });
+    await clock.advance(599);
+    expect(outcome).toBeUndefined();
+    await clock.advance(1);
+    expect(outcome).toBe('pending');
+  });
 
   it.each([
     ['first of all', false],
@@ -254,7 +251,7 @@ describe.each([
     expect(texts((await run(clock, turn)).replies)).toEqual([`${wanted}`]);
   });
 
-  it('a lease is waited for as long as it was said, and then had', async () => {
+  it('a store waits until a lease expires, and then takes it', async () => {
     const { clock, disk, start } = createPlace();
     const a = start('a', skewMs);
     await memory(disk, { shared: true, clock }).lease?.take('ann', 'dead', 8000);
@@ -268,7 +265,7 @@ describe.each([
     expect(disk.leases?.size).toBe(0);
   });
 
-  it('it is told of once, for somebody to mend it', async () => {
+  it('the store reports the wrong clock once', async () => {
     const { clock, start } = createPlace();
     const a = start('a', skewMs);
     await run(clock, a.runner.start());
@@ -277,8 +274,8 @@ describe.each([
   });
 });
 
-describe('a store on a persister that tells the time', () => {
-  it('goes by the clock of its process where the two agree', async () => {
+describe('a store on a persister with a clock', () => {
+  it('uses the clock of its process if the two agree', async () => {
     const { clock, road, start } = createPlace();
     const a = start('a', 3);
     Object.assign(road, { thereMs: 10, backMs: 0 });
@@ -288,9 +285,9 @@ describe('a store on a persister that tells the time', () => {
   });
 
   it.each([
-    ['both ways alike', 20, 20, 0],
-    ['all of it there', 40, 0, 20],
-    ['all of it back', 0, 40, 20],
+    ['the same time both ways', 20, 20, 0],
+    ['all of it on the way there', 40, 0, 20],
+    ['all of it on the way back', 0, 40, 20],
   ])('is off by half a round trip at most: %s', async (_how, thereMs, backMs, withinMs) => {
     const { clock, road, start } = createPlace();
     const a = start('a', HOUR);
@@ -300,7 +297,7 @@ describe('a store on a persister that tells the time', () => {
     expect(Math.abs(offsetOf(a) + HOUR)).toBeLessThanOrEqual(withinMs);
   });
 
-  it('goes by the answer that came back soonest', async () => {
+  it('uses the answer that came back soonest', async () => {
     const { clock, road, asked, start } = createPlace();
     const a = start('a', HOUR);
     Object.assign(road, { thereMs: 300, backMs: 0 });
@@ -312,7 +309,7 @@ describe('a store on a persister that tells the time', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('compares again every minute, and finds a clock that was set', async () => {
+  it('compares again every minute, and detects a clock that was set', async () => {
     const { clock, asked, start } = createPlace();
     const a = start('a', 0);
     await run(clock, a.runner.start());
@@ -323,7 +320,7 @@ describe('a store on a persister that tells the time', () => {
       expect(asked).toHaveLength(before);
       await clock.advance(1);
       expect(asked).toHaveLength(before + 1);
-      // A millisecond is less than it can tell.
+      // The store cannot detect a difference of one millisecond.
       const wrongMs = skewMs === 1 ? 1 : 0;
       expect(a.core.clock.now() - clock.now()).toBeLessThanOrEqual(wrongMs);
     }
@@ -332,25 +329,28 @@ describe('a store on a persister that tells the time', () => {
   it.each([
     ['ahead', HOUR],
     ['back', -HOUR],
-  ])('does at its time what was armed before its clock was set %s', async (_way, setBy) => {
-    const { clock, start } = createPlace();
-    const a = start('a', 0);
-    await run(clock, a.store.exists('ann'));
-    a.clock.skewMs = setBy;
-    await run(clock, a.runner.handle('ann', 'remind me'));
-    const wrongAt = a.core.records.cached('ann')?.record.timers[0]?.dueAt ?? 0;
-    expect(wrongAt).toBe(clock.now() + setBy + 5 * 60_000);
-    await clock.advance({ minutes: 1 });
-    expect(a.core.clock.now()).toBe(clock.now());
-    if (setBy > 0) {
-      await clock.advance(wrongAt - clock.now() - 1);
-      expect(a.said).toEqual([]);
-      await clock.advance(1);
-    }
-    expect(a.said).toHaveLength(1);
-  });
+  ])(
+    'wakes on time for a timer that was armed before its clock was set %s',
+    async (_way, setBy) => {
+      const { clock, start } = createPlace();
+      const a = start('a', 0);
+      await run(clock, a.store.exists('ann'));
+      a.clock.skewMs = setBy;
+      await run(clock, a.runner.handle('ann', 'remind me'));
+      const wrongAt = a.core.records.cached('ann')?.record.timers[0]?.dueAt ?? 0;
+      expect(wrongAt).toBe(clock.now() + setBy + 5 * 60_000);
+      await clock.advance({ minutes: 1 });
+      expect(a.core.clock.now()).toBe(clock.now());
+      if (setBy > 0) {
+        await clock.advance(wrongAt - clock.now() - 1);
+        expect(a.said).toEqual([]);
+        await clock.advance(1);
+      }
+      expect(a.said).toHaveLength(1);
+    },
+  );
 
-  it('looks for what others left as often as before, after its clock was set back', async () => {
+  it('looks for work of other processes as often as before after its clock was set back', async () => {
     const { clock, start } = createPlace();
     const a = start('a', HOUR);
     const b = start('b', 0);
@@ -367,7 +367,7 @@ describe('a store on a persister that tells the time', () => {
     expect(a.said).toHaveLength(1);
   });
 
-  it('tells again of a clock that went twice as wrong, and of one that was right in between', async () => {
+  it('reports again a clock whose error doubled, and one that was right in between', async () => {
     const { clock, start } = createPlace();
     const a = start('a', 2000);
     const offsets = () => a.errors.map(({ details }) => (details as { offsetMs: number }).offsetMs);
@@ -388,7 +388,7 @@ describe('a store on a persister that tells the time', () => {
     }
   });
 
-  it('does not tell of what it is not sure of, and asks again soon', async () => {
+  it('does not report an error within the uncertainty, and asks again soon', async () => {
     const { clock, road, asked, start } = createPlace();
     const a = start('a', 1200);
     Object.assign(road, { thereMs: 1500, backMs: 1500 });
@@ -404,10 +404,10 @@ describe('a store on a persister that tells the time', () => {
   it.each<[string, (answer: () => number) => unknown, string]>([
     ['fails', () => Promise.reject(new Error('down')), 'unavailable'],
     ['gives no number', () => 'now', 'bad_time'],
-    ['gives no moment', () => Number.NaN, 'bad_time'],
+    ['gives an invalid time', () => Number.NaN, 'bad_time'],
     ['gives no answer', () => new Promise(() => undefined), 'timeout'],
   ])(
-    'goes by the clock of its process while that %s, tells of it once, and asks again',
+    'uses the clock of its process while that %s, reports it once, and asks again',
     async (_how, now, code) => {
       const { clock, asked, start } = createPlace();
       const a = start('a', HOUR);
@@ -428,7 +428,7 @@ describe('a store on a persister that tells the time', () => {
     },
   );
 
-  it('takes no answer for one in whose time the clock of the process was set back', async () => {
+  it('ignores an answer if the clock of the process was set back while it waited', async () => {
     const { clock, road, start } = createPlace();
     const a = start('a', 0);
     Object.assign(road, { thereMs: 10, backMs: 10 });
@@ -451,7 +451,7 @@ describe('a store on a persister that tells the time', () => {
     ],
     ['a message', (b) => b.runner.handle('ann', 'hi')],
   ])(
-    'is waited for by %s that is under way when the store is closed, and nothing expires by another',
+    'delays %s that is under way when the store closes, and nothing expires by another clock',
     async (_what, act) => {
       const { clock, road, start } = createPlace();
       const a = start('a', 0);
@@ -464,7 +464,7 @@ describe('a store on a persister that tells the time', () => {
       const acted = act(b);
       await clock.advance(0);
       const closed = b.store.close();
-      // What only looks may find the persister closed.
+      // A call that only reads may find the persister closed.
       await run(
         clock,
         acted.catch(() => undefined),
@@ -474,7 +474,7 @@ describe('a store on a persister that tells the time', () => {
     },
   );
 
-  it('asks no more once it is closed, and says nothing then', async () => {
+  it('does not ask after it is closed, and reports nothing then', async () => {
     const { clock, road, asked, start } = createPlace();
     const a = start('a', HOUR);
     await run(clock, a.runner.start());
@@ -490,7 +490,7 @@ describe('a store on a persister that tells the time', () => {
     expect(b.errors).toEqual([]);
   });
 
-  it('goes by it as well where it writes behind', async () => {
+  it('also uses it when it writes behind', async () => {
     const { clock, disk } = createPlace();
     const { now, ...alone } = memory(disk, { clock });
     if (now === undefined) throw new Error('with a clock it tells the time');
@@ -525,8 +525,8 @@ describe('a store on a persister that tells the time', () => {
 
 it.each([
   ['without a persister', undefined],
-  ['on one that tells no time', createRig().persister],
-])('a store %s has the clock that it was given, and nothing around it', (_which, persister) => {
+  ['on a persister without a clock', createRig().persister],
+])('a store %s uses the given clock itself', (_which, persister) => {
   const clock = createManualClock();
   const store = createContextStore({ clock, ...(persister && { persister }) });
   onTestFinished(() => store.close());

@@ -50,8 +50,8 @@ async function converse(shared: boolean) {
 describe.each([
   ['one process', false],
   ['several processes', true],
-])('what is kept about a user, by %s', (_, shared) => {
-  it('can be asked for in full', async () => {
+])('the data about a user, by %s', (_, shared) => {
+  it('can be exported in full', async () => {
     const { store } = await converse(shared);
     const data = await store.export('ann-42');
     expect(data).toMatchObject({
@@ -66,7 +66,7 @@ describe.each([
     expect(await store.export('bob')).toBeUndefined();
   });
 
-  it('can be erased everywhere, and nothing writes it back', async () => {
+  it('can be erased everywhere, and no later write restores it', async () => {
     const { store, disk, clock, runner } = await converse(shared);
     const raw = (): string => JSON.stringify([[...disk.records], [...(disk.leases ?? [])]]);
     expect(raw()).toContain('CANARY');
@@ -86,7 +86,7 @@ describe.each([
   });
 });
 
-it('a store says how much there is', async () => {
+it('a store counts its records, due times, lanes, leases and unwritten records', async () => {
   const { store, clock } = await converse(true);
   expect(store.stats()).toEqual({ records: 1, due: 1, lanes: 0, leases: 0, unwritten: 0 });
   await store.erase('ann-42');

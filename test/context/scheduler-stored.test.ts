@@ -8,7 +8,7 @@ import { createBench, createRig, hear, hearCodes, put, recordOf, timerAt } from 
 const sorted = (events: readonly { readonly openid: string }[]): string[] =>
   events.map(({ openid }) => openid).sort();
 
-/** A disk that a former process left behind. */
+/** A disk with the records of an earlier process. */
 function diskOf(records: ReturnType<typeof recordOf>[], wakeAt: number): Disk {
   const stored = records.map((record, number) => ({
     ...sealRecord(record, wakeAt, jsonCodec),
@@ -21,7 +21,7 @@ function diskOf(records: ReturnType<typeof recordOf>[], wakeAt: number): Disk {
 }
 
 describe('the expiry of a record that is only stored', () => {
-  it('is told once after it was evicted from memory', async () => {
+  it('causes one event after an eviction from memory', async () => {
     const { store, clock } = createBench({ persister: createRig().persister, max: 1 });
     const expired = hear(store, 'expire');
     for (const openid of ['a', 'b', 'c']) await put(store, openid, { of: openid });
@@ -33,9 +33,9 @@ describe('the expiry of a record that is only stored', () => {
   });
 
   it.each([
-    ['while nobody ran', { hours: 3 }, 0],
+    ['while no process ran', { hours: 3 }, 0],
     ['later', { hours: 1 }, 3_600_000],
-  ])('is told once by the next process, where it came %s', async (_what, pause, wait) => {
+  ])('causes one event in the next process if it came %s', async (_what, pause, wait) => {
     const rig = createRig();
     const clock = createManualClock();
     const first = createBench({ persister: rig.persister, clock });
@@ -49,7 +49,7 @@ describe('the expiry of a record that is only stored', () => {
     expect(rig.disk.records.size).toBe(0);
   });
 
-  it('is told by one of two processes', async () => {
+  it('causes an event in only one of two processes', async () => {
     const rig = createRig();
     const clock = createManualClock();
     const stores = [rig, createRig(rig.disk)].map(
@@ -62,7 +62,7 @@ describe('the expiry of a record that is only stored', () => {
     expect([heard.flat(), codes.flat()]).toEqual([[{ openid: 'ann', data: { n: 1 } }], []]);
   });
 
-  it('is not held up by another user whose lane is busy', async () => {
+  it('does not wait for another user whose lane is busy', async () => {
     const rig = createRig();
     const clock = createManualClock();
     const first = createBench({ persister: rig.persister, clock });
@@ -78,7 +78,7 @@ describe('the expiry of a record that is only stored', () => {
     });
     const expired = hear(store, 'expire');
     await clock.advance({ minutes: 119, seconds: 55 });
-    // It hangs before its record is in memory.
+    // The load hangs before the record is in memory.
     const answer = next.hold('load');
     store.update('busy', () => new Promise<never>(() => undefined)).catch(() => undefined);
     await clock.advance(0);
@@ -88,7 +88,7 @@ describe('the expiry of a record that is only stored', () => {
     await answer();
   });
 
-  it('is told after a fault, also where the next look at it falls into one that takes long', async () => {
+  it('causes an event after a fault, even if the next search waits for a slow load', async () => {
     const rig = createRig();
     const clock = createManualClock();
     const first = createBench({ persister: rig.persister, clock });
@@ -121,10 +121,10 @@ describe('the expiry of a record that is only stored', () => {
   });
 });
 
-describe('what stays due', () => {
+describe('a record that stays due', () => {
   const past = createManualClock().now() - 1000;
 
-  it('does not stand before what can be attended to, however much it is', async () => {
+  it('does not delay the others, even if 2500 of them stay due', async () => {
     const clock = createManualClock();
     const stuck = Array.from({ length: 2500 }, (_, n) =>
       recordOf(`stuck-${n}`, clock, { timers: [timerAt(past)] }),
@@ -142,7 +142,7 @@ describe('what stays due', () => {
     expect(rig.calls.due - due).toBeLessThanOrEqual(60);
   });
 
-  it('is attended to once a runner is there', async () => {
+  it('is attended when a runner comes', async () => {
     const clock = createManualClock();
     const records = Array.from({ length: 300 }, (_, n) =>
       recordOf(`user-${n}`, clock, { timers: [timerAt(past)], savedAt: clock.now() }),
@@ -158,7 +158,7 @@ describe('what stays due', () => {
     expect(attended.size).toBe(300);
   });
 
-  it('does not go round and round where memory is too small for it', async () => {
+  it('is not attended again and again if memory is too small for all', async () => {
     const clock = createManualClock();
     const services = [{ actor: '', id: 's', src: 'x', input: undefined, token: 't' }];
     const records = Array.from({ length: 30 }, (_, n) =>
@@ -174,7 +174,7 @@ describe('what stays due', () => {
     expect(attended).toBeLessThanOrEqual(30 * 12);
   });
 
-  it('by an index that is out of date is only filed in memory', async () => {
+  it('by an outdated index is only noted in memory', async () => {
     const clock = createManualClock();
     const disk = diskOf([recordOf('ann', clock, { savedAt: clock.now() })], past);
     const { store, core } = createBench({ persister: createRig(disk).persister, clock });
@@ -188,7 +188,7 @@ describe('what stays due', () => {
 
 describe('a persister that fails under the scheduler', () => {
   it.each(['due', 'load', 'delete'] as const)(
-    'with %s is reported and tried again, and the expiry is told once',
+    'with %s is reported and asked again, and the expiry causes one event',
     async (method) => {
       const rig = createRig();
       const clock = createManualClock();
@@ -209,7 +209,7 @@ describe('a persister that fails under the scheduler', () => {
     },
   );
 
-  it('with a delete leaves what expired in memory to be told later', async () => {
+  it('with a delete keeps an expired record in memory for a later event', async () => {
     const rig = createRig();
     const { store, clock } = createBench({ persister: rig.persister });
     const expired = hear(store, 'expire');
@@ -222,7 +222,7 @@ describe('a persister that fails under the scheduler', () => {
     expect(expired).toEqual([{ openid: 'ann', data: { n: 1 } }]);
   });
 
-  it('with the commit of an attended timer is not asked more than once a second', async () => {
+  it('with the commit of a timer is asked at most once a second', async () => {
     const rig = createRig();
     const { core, clock } = createBench({ persister: rig.persister });
     const timers = [timerAt(clock.now() + 1000)];
@@ -230,7 +230,7 @@ describe('a persister that fails under the scheduler', () => {
     let tries = 0;
     core.scheduler.setWorker(async (record) => {
       tries += 1;
-      // A runner reports and goes on.
+      // A runner reports the error and continues.
       await Promise.resolve(
         core.records.commit({ ...record, revision: 0, timers: [] }, record),
       ).catch(() => undefined);
@@ -244,7 +244,7 @@ describe('a persister that fails under the scheduler', () => {
     expect((await core.records.load('ann'))?.timers).toEqual([]);
   });
 
-  it('and closes while it is being asked is not told of', async () => {
+  it('and is closed during a call is not reported', async () => {
     const rig = createRig();
     const { store, clock } = createBench({ persister: rig.persister });
     const codes = hearCodes(store);

@@ -15,7 +15,7 @@ const tasks = fc.array(
 );
 
 describe('lanes', () => {
-  it('run the tasks of a key in order and alone, and each caller gets what its own task gave', async () => {
+  it('run the tasks of a key one by one in order, and each caller receives the result of its task', async () => {
     await fc.assert(
       fc.asyncProperty(tasks, async (list) => {
         const lanes = new Lanes();
@@ -62,7 +62,7 @@ describe('lanes', () => {
     expect([lanes.isBusy('a'), lanes.isBusy('b')]).toEqual([true, false]);
   });
 
-  it('run an idle key’s task at once, and give its value without a promise', () => {
+  it('run an idle key’s task at once, and return its value without a promise', () => {
     const lanes = new Lanes();
     expect(lanes.run('a', () => 7)).toBe(7);
     expect(
@@ -74,7 +74,7 @@ describe('lanes', () => {
     expect(lanes.busy).toBe(0);
   });
 
-  it('put a task that is added from within behind the running one', async () => {
+  it('run a task that the running one adds after it', async () => {
     const lanes = new Lanes();
     const order: string[] = [];
     let inner: unknown;
@@ -86,7 +86,7 @@ describe('lanes', () => {
     expect(order).toEqual(['outer', 'inner']);
   });
 
-  it('say how many wait, and when nothing is left', async () => {
+  it('count the waiting tasks, and report when none is left', async () => {
     const lanes = new Lanes();
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => {
@@ -108,7 +108,7 @@ describe('lanes', () => {
     await lanes.drained();
   });
 
-  it('take ten thousand tasks of one key without a deep stack', async () => {
+  it('run ten thousand tasks of one key without a deep stack', async () => {
     const lanes = new Lanes();
     let ran = 0;
     const first = lanes.run('a', () => Promise.resolve());

@@ -31,7 +31,7 @@ async function corrupted(
 }
 
 describe('a stored record that does not open', () => {
-  it('goes along with the one that takes its place, and with all that follow', async () => {
+  it('is kept inside the record that replaces it, and inside all that follow', async () => {
     const { store, clock, stored, codes } = await corrupted();
     const since = clock.now();
     await put(store, 'a', { n: 2 });
@@ -42,7 +42,7 @@ describe('a stored record that does not open', () => {
     expect(codes).toEqual(['corrupt']);
   });
 
-  it('goes along over a restart, and within another one that does not open', async () => {
+  it('is kept over a restart, and inside another record that does not open', async () => {
     const { store, stored } = await corrupted();
     await put(store, 'a', { n: 2 });
     const inner = JSON.stringify(stored());
@@ -53,7 +53,7 @@ describe('a stored record that does not open', () => {
     expect(await read(next.store, 'a')).toEqual({ n: 3 });
   });
 
-  it('is not replaced where it is too big to go along', async () => {
+  it('is not replaced if it is too big to keep', async () => {
     const body = 'x'.repeat(256 * KB + 1);
     const { store, body: kept } = await corrupted('keep', body);
     await expect(put(store, 'a')).rejects.toMatchObject({
@@ -66,13 +66,13 @@ describe('a stored record that does not open', () => {
     expect((await corrupted('keep', body.slice(1))).body()).toBe(body.slice(1));
   });
 
-  it('is let go where that is asked for', async () => {
+  it('is discarded if the option says so', async () => {
     const { store, stored } = await corrupted('discard', 'x'.repeat(300 * KB));
     await put(store, 'a', { n: 2 });
     expect(stored()).not.toHaveProperty('aside');
   });
 
-  it('is handed to a function first, which decides', async () => {
+  it('goes to the given function, which decides', async () => {
     const heard: CorruptRecord[] = [];
     const { store, stored } = await corrupted(async (about) => {
       heard.push(about);
@@ -91,13 +91,13 @@ describe('a stored record that does not open', () => {
     ['keep', 'keep'],
     ['nothing', undefined],
     ['nonsense', 'yes'],
-  ])('goes along where the function answers %s', async (_what, answer) => {
+  ])('is kept if the function answers %s', async (_what, answer) => {
     const { store, stored } = await corrupted(async () => answer as 'keep');
     await put(store, 'a', { n: 2 });
     expect(stored()).toHaveProperty('aside');
   });
 
-  it('stands as it was where the function throws', async () => {
+  it('stays unchanged if the function throws', async () => {
     const cause = new Error('bucket full');
     const { store, body } = await corrupted(() => Promise.reject(cause));
     await expect(put(store, 'a')).rejects.toMatchObject({
@@ -108,21 +108,21 @@ describe('a stored record that does not open', () => {
     expect(body()).toBe('{"secret":');
   });
 
-  it('stands as it was where the function gives no answer in time', async () => {
+  it('stays unchanged if the function does not answer in time', async () => {
     const { store, clock, body } = await corrupted(() => new Promise(() => {}));
     const saved = put(store, 'a').catch((error: unknown) => (error as { code: unknown }).code);
     await clock.advance({ seconds: 5 });
     expect([await saved, body()]).toEqual(['timeout', '{"secret":']);
   });
 
-  it('is gone with everything else where its user is to be forgotten', async () => {
+  it('is deleted with everything else when its user is forgotten', async () => {
     const { store, body } = await corrupted();
     await put(store, 'a', { n: 2 });
     await store.delete('a');
     expect(body()).toBeUndefined();
   });
 
-  it('counts as the weight of the record that carries it', async () => {
+  it('adds to the weight of the record that keeps it', async () => {
     const disk = createDisk();
     const persister = memory(disk);
     const { store } = createBench({ persister });
@@ -134,7 +134,7 @@ describe('a stored record that does not open', () => {
     expect(disk.records.get('a')?.body).toBe('x'.repeat(2 * KB));
   });
 
-  it('is kept until some time after it would have been due itself', async () => {
+  it('is kept until some time after it would have expired', async () => {
     const disk = createDisk();
     const first = createBench({ persister: memory(disk) });
     const draft = await first.store.open('a');
@@ -151,7 +151,7 @@ describe('a stored record that does not open', () => {
     expect(disk.records.size).toBe(0);
   });
 
-  it('that opens after all when it is to be replaced is read again instead', async () => {
+  it('that opens when the store is about to replace it is read again instead', async () => {
     const disk = createDisk();
     let broken = true;
     const codec = {
@@ -170,7 +170,7 @@ describe('a stored record that does not open', () => {
     expect(await read(store, 'a')).toEqual({ n: 1, m: 2 });
   });
 
-  it('wants an option that says what becomes of it', () => {
+  it('is handled by a known option; any other is refused', () => {
     expect(() => createBench({ onCorrupt: 'replace' as 'keep' })).toThrow(
       expect.objectContaining({ code: 'bad_option' }),
     );

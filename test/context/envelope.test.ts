@@ -9,7 +9,7 @@ describe('a stored record', () => {
   const clock = createManualClock();
   const full = recordOf('ann', clock, {
     data: { name: 'Ann', at: new Date(7) },
-    loose: true,
+    notFrozen: true,
     expiry: { seconds: 5 },
     dialogue: { id: 'survey', version: '1', structure: 'abc', snapshot: { value: 'name' } },
     outbox: [{ id: 'u', reply: { type: 'text', text: 'hi' }, dueAt: 3, tries: 0 }],
@@ -22,18 +22,18 @@ describe('a stored record', () => {
     record: typeof full,
     codec: Codec = jsonCodec,
   ): Parameters<typeof openRecord>[0] => ({
-    // What was seen becomes text in place.
+    // `sealRecord` turns the ids that were seen into text in place.
     ...sealRecord({ ...record, seen: [...record.seen] }, 42, codec),
     revision: 3,
   });
 
-  it('holds all of it but what is alive', () => {
+  it('holds every part except the live machine', () => {
     const live = { machine: {} };
     const opened = openRecord(store({ ...full, live }), jsonCodec);
     expect(opened).toEqual({ ...full, revision: 3 });
   });
 
-  it('is the same text as the codec makes of the whole envelope', () => {
+  it('is the same text that the codec makes of the whole envelope', () => {
     const whole: Codec = { encode: jsonCodec.encode, decode: jsonCodec.decode };
     const dialogue = Object.freeze({ id: 'd', version: '"', snapshot: { value: { a: 'b' } } });
     const records = [
@@ -47,14 +47,14 @@ describe('a stored record', () => {
     }
   });
 
-  it('says where something does not encode', () => {
+  it('names the path of a value that does not encode', () => {
     const record = { ...full, data: { a: [() => 1] } };
     expect(() => store(record)).toThrow(
       expect.objectContaining({ code: 'not_plain', details: { path: 'data.a[0]' } }),
     );
   });
 
-  it('that forgets its user says so, and keeps nothing else but ids', () => {
+  it('of a forgotten user says so, and keeps only ids', () => {
     const forgotten = bareRecord({
       absent: 'forgotten',
       openid: 'ann',
@@ -67,13 +67,13 @@ describe('a stored record', () => {
     expect(openRecord(store(full), jsonCodec)).not.toHaveProperty('absent');
   });
 
-  it('shows a driver the openid and when to look at it, beside the body', () => {
+  it('shows a driver the openid and the due time beside the body', () => {
     const { body, ...fields } = store(full);
     expect(fields).toEqual({ openid: 'ann', revision: 3, wakeAt: 42 });
     expect(typeof body).toBe('string');
   });
 
-  it('comes back frozen', () => {
+  it('is frozen after it opens', () => {
     const { data } = openRecord(
       store(recordOf('ann', clock, { data: { a: { b: [] } } })),
       jsonCodec,
@@ -95,21 +95,21 @@ describe('a stored record', () => {
     ['has a list for data', JSON.stringify({ ...envelope, data: [1] })],
     ['has a date for data', jsonCodec.encode({ ...envelope, data: new Date(0) })],
     ['has no time', JSON.stringify({ ...envelope, savedAt: undefined })],
-    ['has a time that is none', jsonCodec.encode({ ...envelope, savedAt: Number.NaN })],
+    ['has an invalid time', jsonCodec.encode({ ...envelope, savedAt: Number.NaN })],
     ['has timers that are no list', JSON.stringify({ ...envelope, timers: 7 })],
     ['has services that are no list', JSON.stringify({ ...envelope, services: {} })],
     ['has seen ids that are no list', JSON.stringify({ ...envelope, seen: 'x' })],
     ['has half of a seen id', JSON.stringify({ ...envelope, seen: [7, 'm'] })],
     ['has a seen id without its hash', JSON.stringify({ ...envelope, seen: ['7', 'm', 1, 'hi'] })],
-    ['has a seen id that is none', JSON.stringify({ ...envelope, seen: [7, 8, 1, 'hi'] })],
+    ['has an invalid seen id', JSON.stringify({ ...envelope, seen: [7, 8, 1, 'hi'] })],
     ['has a seen id without a time', JSON.stringify({ ...envelope, seen: [7, 'm', null, 'hi'] })],
     ['has a seen id without replies', JSON.stringify({ ...envelope, seen: [7, 'm', 1, null] })],
     [
-      'has a seen id with a reply that is none',
+      'has a seen id with an invalid reply',
       JSON.stringify({ ...envelope, seen: [7, 'm', 1, ['secret']] }),
     ],
-    ['is absent for a reason nobody knows', JSON.stringify({ ...envelope, absent: 'corrupt' })],
-    ['has a timer that is none', JSON.stringify({ ...envelope, timers: [null] })],
+    ['is absent for an unknown reason', JSON.stringify({ ...envelope, absent: 'corrupt' })],
+    ['has an invalid timer', JSON.stringify({ ...envelope, timers: [null] })],
     [
       'has a timer without a time',
       JSON.stringify({ ...envelope, timers: [{ ...timerAt(1), dueAt: 'x' }] }),
@@ -122,11 +122,11 @@ describe('a stored record', () => {
       'has a service without a token',
       JSON.stringify({ ...envelope, services: [{ actor: '', id: 'a', src: 'b' }] }),
     ],
-    ['has an unsent reply that is none', JSON.stringify({ ...envelope, outbox: [{ id: 'a' }] })],
+    ['has an invalid unsent reply', JSON.stringify({ ...envelope, outbox: [{ id: 'a' }] })],
     ['has a dialogue without a version', JSON.stringify({ ...envelope, dialogue: { id: 'a' } })],
     ['has null for a dialogue', JSON.stringify({ ...envelope, dialogue: null })],
-    ['has something else aside', JSON.stringify({ ...envelope, aside: 'x' })],
-    ['has an expiry that is none', JSON.stringify({ ...envelope, expiry: 'soon' })],
+    ['has an invalid record aside', JSON.stringify({ ...envelope, aside: 'x' })],
+    ['has an invalid expiry', JSON.stringify({ ...envelope, expiry: 'soon' })],
     [
       'is nested too deep',
       `${'['.repeat(70)}${']'.repeat(70)}`.replace(
@@ -134,7 +134,7 @@ describe('a stored record', () => {
         (deep) => `{"format":1,"openid":"ann","savedAt":1,"data":{"a":${deep}}}`,
       ),
     ],
-  ])('is corrupt where it %s, and the error quotes nothing of it', (_what, body) => {
+  ])('is corrupt if it %s, and the error does not quote it', (_what, body) => {
     const act = (): unknown => openRecord({ openid: 'ann', body, revision: 3 }, jsonCodec);
     let thrown: unknown;
     try {
@@ -148,7 +148,7 @@ describe('a stored record', () => {
     expect((thrown as Error).cause).toBeUndefined();
   });
 
-  it('is corrupt where a codec of the user throws whatever it likes', () => {
+  it('is corrupt if a codec of the user throws, even a value that is no error', () => {
     const codec: Codec = {
       encode: jsonCodec.encode,
       decode: () => {
@@ -161,7 +161,7 @@ describe('a stored record', () => {
     );
   });
 
-  it('is read with the codec it was written with', () => {
+  it('is read with the codec that wrote it', () => {
     const codec: Codec = {
       encode: (value) => Buffer.from(jsonCodec.encode(value)).toString('base64'),
       decode: (text) => jsonCodec.decode(Buffer.from(text, 'base64').toString()),

@@ -31,8 +31,8 @@ const replies = fc.oneof(
 );
 const message = fc.record({ id: fc.string({ minLength: 1, unit: 'binary' }), replies });
 
-describe('a log that was made text', () => {
-  it('is the text of its list, and remembers all that one remembers that was not', () => {
+describe('a log that was turned into text', () => {
+  it('is the text of its list, and remembers the same as a log that was not', () => {
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), (messages) => {
         let plain = NOTHING_SEEN;
@@ -57,7 +57,7 @@ describe('a log that was made text', () => {
     );
   });
 
-  it('takes another answer to its newest message for the same', () => {
+  it('replaces the answer to its newest message', () => {
     const first = remember(NOTHING_SEEN, 'm', [{ type: 'text', text: 'one' }], 0, LIMITS);
     textOf(first);
     const next = remember(first, 'm', [{ type: 'text', text: 'two' }], 0, LIMITS);

@@ -1,0 +1,212 @@
+import type { StoreCore } from '../context/store-core.ts';
+import { NONE } from '../context/record/record.ts';
+import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
+import { type Message, checkOpenid, toMessage } from '../message.ts';
+import type { Plan } from './commit-plan.ts';
+import type { ReplyDelivery } from './delivery.ts';
+import { type Turn, TurnTrace, channels } from './events.ts';
+import { Exchange, keyOf } from './exchange.ts';
+import { type HandleOptions, type Incoming, type Limits, atLeast, checkId } from './options.ts';
+import type { AwaitedServices, Services } from './services.ts';
+import type { Cause, TurnRun } from './transition.ts';
+import { type TurnContext, type TurnResult, failTurn, outcomeOf, takeTurn } from './turn.ts';
+
+interface MessagesOptions {
+  readonly runner: object;
+  readonly core: StoreCore;
+  readonly context: TurnContext;
+  readonly limits: Limits;
+  readonly services: Services;
+  readonly delivery: ReplyDelivery;
+}
+
+/** Takes messages through their turns, and answers their callers. */
+export class Messages {
+  readonly #options: MessagesOptions;
+  /** The exchanges that have callers to answer. */
+  readonly #open = new Set<Exchange>();
+  /** Those of messages with an id. */
+  readonly #byId = new Map<string, Exchange>();
+
+  constructor(options: MessagesOptions) {
+    this.#options = options;
+  }
+
+  /** Number of messages that were accepted and not answered. */
+  get inFlight(): number {
+    return this.#open.size;
+  }
+
+  /** @throws MessageError `bad_openid`, `bad_message`, `bad_id`, UsageError `bad_option` */
+  handle(openid: string, input: Incoming, options: HandleOptions): Promise<Turn> {
+    const { core, context } = this.#options;
+    const { id } = options;
+    checkOpenid(openid);
+    checkId(id);
+    if (options.deadlineMs !== undefined) atLeast(0, options.deadlineMs, 'deadlineMs');
+    const receivedAt = options.receivedAt ?? core.processClock.now();
+    const message = toMessage(input, context.engine.declared, receivedAt);
+    const running =
+      id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
+    if (running !== undefined && running.state !== 'cancelled') {
+      return this.#join(running, options);
+    }
+    if (this.#isFull(openid)) {
+      const shed: Turn = { openid, id, outcome: 'shed', replies: [] };
+      context.reporter.turn(shed, 'message');
+      return Promise.resolve(shed);
+    }
+    const exchange = new Exchange(openid, message, options, this.#trace(openid, message, id));
+    const result = core.lanes.run(openid, () => this.#run(exchange));
+    if (!isPromise(result)) return Promise.resolve(result);
+    this.#open.add(exchange);
+    if (id !== undefined) this.#byId.set(keyOf(openid, id), exchange);
+    return exchange.wait(this.#callerOf(options));
+  }
+
+  /** A message that is delivered again while its turn is running gets the answer, too, by its own deadline. */
+  async #join(exchange: Exchange, options: HandleOptions): Promise<Turn> {
+    const turn = await exchange.join(this.#callerOf(options));
+    this.#options.context.reporter.turn(turn, 'message');
+    return turn;
+  }
+
+  /** In the lane: the turn, the answer, and the delivery of the replies that no caller takes. Never throws. */
+  #run(exchange: Exchange): MaybePromise<Turn> {
+    const { openid, id } = exchange;
+    if (exchange.state === 'cancelled') {
+      return this.#close(exchange, { openid, id, outcome: 'shed', replies: [] });
+    }
+    exchange.start();
+    const cause: Cause = {
+      type: 'message',
+      message: this.#options.core.inStoreTime(exchange.message),
+      id,
+      intents: undefined,
+    };
+    const run: TurnRun = { openid, cause, exchange, trace: exchange.trace };
+    let turn: MaybePromise<Turn>;
+    try {
+      const result = takeTurn(this.#options.context, run);
+      if (isPromise(result)) return this.#runOn(run, exchange, result);
+      turn = this.#answer(exchange, result);
+    } catch (error) {
+      turn = this.#fail(run, exchange, error);
+    }
+    return isPromise(turn) ? this.#runOn(run, exchange, turn) : this.#close(exchange, turn);
+  }
+
+  /** The same for a turn that has to wait. */
+  async #runOn(run: TurnRun, exchange: Exchange, work: Promise<TurnResult | Turn>): Promise<Turn> {
+    let turn: Turn;
+    try {
+      const result = await work;
+      turn = 'outcome' in result ? result : await this.#answer(exchange, result);
+    } catch (error) {
+      turn = await this.#fail(run, exchange, error);
+    }
+    return this.#close(exchange, turn);
+  }
+
+  #close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
+    const { openid, id, trace } = exchange;
+    const isCancelled = exchange.state === 'cancelled';
+    trace?.end(turn);
+    const owed = exchange.close(turn);
+    if (this.#open.size > 0) this.#forget(exchange);
+    if (!isCancelled) this.#options.context.reporter.turn(turn, 'message');
+    if (owed.length === 0) return turn;
+    return chain(this.#options.delivery.finish(openid, { owed, answered: id }), () => turn);
+  }
+
+  #forget(exchange: Exchange): void {
+    const { openid, id } = exchange;
+    this.#open.delete(exchange);
+    if (id === undefined) return;
+    const key = keyOf(openid, id);
+    if (this.#byId.get(key) === exchange) this.#byId.delete(key);
+  }
+
+  #answer(exchange: Exchange, result: TurnResult): MaybePromise<Turn> {
+    const { openid, id, message } = exchange;
+    if (result.type === 'stale') {
+      const { reporter, options } = this.#options.context;
+      const replies = reporter.repliesOf(openid, () => options.onStale?.(message, { openid }));
+      return { openid, id, outcome: 'stale', replies };
+    }
+    if (result.type !== 'commit') {
+      exchange.isCommitted = true;
+      return result.type === 'seen'
+        ? { openid, id, outcome: 'duplicate', replies: result.replies }
+        : { openid, id, outcome: 'unhandled', replies: NONE };
+    }
+    const { plan } = result;
+    this.#committed(exchange, plan);
+    const { awaited } = exchange;
+    if (awaited !== undefined) return this.#awaitServices(exchange, awaited);
+    return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
+  }
+
+  #committed(exchange: Exchange, plan: Plan): void {
+    exchange.committed(plan);
+    if (plan.enqueued > 0) this.#options.delivery.flush(plan);
+  }
+
+  /** Continues the turn as its services end, until all have ended or the deadline passes. */
+  async #awaitServices(exchange: Exchange, awaited: AwaitedServices): Promise<Turn> {
+    const { openid, id, trace } = exchange;
+    const { context, services } = this.#options;
+    try {
+      while (!awaited.isDone) {
+        const ended = await awaited.next();
+        if (ended === undefined) {
+          return { openid, id, outcome: 'pending', replies: exchange.replies };
+        }
+        const run: TurnRun = { openid, cause: { type: 'service', ...ended }, exchange, trace };
+        try {
+          const result = await takeTurn(context, run);
+          if (result.type === 'commit') this.#committed(exchange, result.plan);
+        } catch (error) {
+          return await this.#fail(run, exchange, error);
+        }
+      }
+      const { replies } = exchange;
+      return { openid, id, outcome: replies.length > 0 ? 'replied' : 'silent', replies };
+    } finally {
+      exchange.awaited = undefined;
+      services.leave(awaited, openid);
+    }
+  }
+
+  #fail(run: TurnRun, exchange: Exchange, error: unknown): MaybePromise<Turn> {
+    const { openid, id } = exchange;
+    return chain(failTurn(this.#options.context, run, error), (replies) => {
+      exchange.say(replies);
+      const all = [...exchange.replies, ...replies];
+      return { openid, id, outcome: 'failed', replies: all, error };
+    });
+  }
+
+  #isFull(openid: string): boolean {
+    const { core, limits, services } = this.#options;
+    const { lanes } = core;
+    if (lanes.busy > 0 && lanes.isBusy(openid) && lanes.waiting(openid) >= limits.waiting) {
+      return true;
+    }
+    return this.#open.size + services.size >= limits.inFlight;
+  }
+
+  #callerOf(options: HandleOptions): Parameters<Exchange['wait']>[0] {
+    const { core, limits } = this.#options;
+    const { receivedAt, deadlineMs = limits.deadlineMs, signal } = options;
+    const clock = core.processClock;
+    return { clock, deadlineAt: (receivedAt ?? clock.now()) + deadlineMs, signal };
+  }
+
+  #trace(openid: string, message: Message, id: string | undefined): TurnTrace | undefined {
+    if (!channels.isObserved) return undefined;
+    const { runner, context } = this.#options;
+    const dialogue = context.engine;
+    return new TurnTrace({ runner, dialogue, openid, cause: 'message', message, id });
+  }
+}

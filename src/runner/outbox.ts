@@ -1,0 +1,273 @@
+import type { StoreCore } from '../context/store-core.ts';
+import {
+  LONGEST_WAIT_MS,
+  dueNotBefore,
+  isRefusal,
+  putOff,
+  waitIn,
+} from '../context/record/outbox.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type UnsentReply,
+  isKept,
+} from '../context/record/record.ts';
+import { ColloquyError, DeliveryError } from '../errors.ts';
+import { Barrier } from '../internal/async.ts';
+import type { Events } from '../internal/emitter.ts';
+import { type MaybePromise, chain } from '../internal/maybe.ts';
+import type { Reporter, RunnerEvents } from './events.ts';
+
+/** After this number of tries, over an hour or so, a reply is given up and reported. */
+const MAX_TRIES = 20;
+/**
+ * The maximum of users for whom the ids of delivered replies are remembered that could not be removed from the record.
+ * Beyond that, such a reply is delivered twice.
+ */
+const MAX_REMEMBERED = 10_000;
+/** Milliseconds for which the end of a runner waits for listeners. */
+const LONGEST_REST_MS = 5000;
+
+/** What became of the replies of one outbox, from the first on. */
+interface Flushed {
+  /** Ids of the replies that were taken or refused. */
+  readonly ids: ReadonlySet<string>;
+  /** The first reply that was neither. */
+  readonly next?: Next;
+}
+
+/** The flush of one outbox. Its conversation may move to another openid meanwhile. */
+interface Flush {
+  openid: string;
+}
+
+interface Next {
+  readonly id: string;
+  /** It is tried later, deferred to the answer to the user's next message, or not even tried before the wait is over. */
+  readonly action: 'retry' | 'defer' | 'wait';
+  /** Milliseconds before which it must not be tried. */
+  readonly waitMs: number;
+}
+
+/**
+ * Delivers the replies in the outboxes of records as `reply` events. A reply leaves the record only when every listener
+ * has taken it: in order and, over a persister, at least once, also after a crash. A listener that fails with an error
+ * with `details.retryAfterMs` gets the reply, and those behind it, no earlier.
+ */
+export class Outbox {
+  readonly #core: StoreCore;
+  readonly #events: Events<RunnerEvents>;
+  readonly #reporter: Reporter;
+  /** The flushes under way, by openid. */
+  readonly #flushes = new Map<string, Flush>();
+  /** The ids of replies that were delivered and are still in the record, by openid. */
+  readonly #delivered = new Map<string, readonly string[]>();
+  readonly #idle = new Barrier();
+
+  constructor(core: StoreCore, events: Events<RunnerEvents>, reporter: Reporter) {
+    this.#core = core;
+    this.#events = events;
+    this.#reporter = reporter;
+  }
+
+  /** Number of users whose outbox is being flushed. */
+  get size(): number {
+    return this.#flushes.size;
+  }
+
+  /**
+   * Delivers what is in the outbox of a record, as far as listeners take it, and then what was added meanwhile. Never
+   * throws.
+   * @param own number of replies, from the last on, that this process has just added
+   */
+  flush(record: ConversationRecord, own: number = record.outbox.length): MaybePromise<void> {
+    const { openid, outbox } = record;
+    if (outbox.length === 0 || isKept(outbox) || this.#flushes.has(openid)) return;
+    if (this.#isOfOther(record, own)) return;
+    const waitMs = this.#waitOf(outbox);
+    if (waitMs > 0) return this.#wait(record, waitMs);
+    const flush = this.#begin(openid);
+    return chain(this.#offer(record, 0, new Set()), (flushed) => this.#remove(flush, flushed));
+  }
+
+  /** Remembers replies that were delivered and may still be in the record. */
+  remember(openid: string, ids: readonly string[]): void {
+    this.#setDelivered(openid, [...this.#deliveredOf(openid), ...ids]);
+  }
+
+  /** A conversation has another openid: what is being delivered is removed from its record there. */
+  move(from: string, openid: string): void {
+    const delivered = this.#deliveredOf(from);
+    this.#setDelivered(openid, delivered);
+    this.#setDelivered(from, []);
+    const flush = this.#flushes.get(from);
+    if (flush === undefined) return;
+    this.#flushes.delete(from);
+    flush.openid = openid;
+    this.#flushes.set(openid, flush);
+    this.#idle.check();
+  }
+
+  /** Resolves when no flush is under way, or after a while: a listener may never end. */
+  async rest(): Promise<void> {
+    const { clock } = this.#core;
+    const at = clock.now() + LONGEST_REST_MS;
+    await this.#idle.until(() => this.#flushes.size === 0, { clock, at });
+  }
+
+  isIdle(openid: string): boolean {
+    return !this.#flushes.has(openid);
+  }
+
+  /** Resolves when the outbox of this user is not being flushed. */
+  async untilIdle(openid: string): Promise<void> {
+    await this.#idle.until(() => this.isIdle(openid));
+  }
+
+  /** Reports the replies that are lost with a conversation that is gone. */
+  lose({ openid, outbox }: ConversationRecord): void {
+    for (const { tries } of outbox) {
+      this.#giveUp(openid, tries, 'the conversation ended before a listener took it');
+    }
+  }
+
+  #begin(openid: string): Flush {
+    const flush = { openid };
+    this.#flushes.set(openid, flush);
+    return flush;
+  }
+
+  /**
+   * Whether another process has put the first replies there and is delivering them. Then it delivers ours, too: so
+   * replies stay in order, and each is sent once.
+   */
+  #isOfOther({ openid, outbox }: ConversationRecord, own: number): boolean {
+    const { dueTimes } = this.#core.records;
+    const delivered = this.#deliveredOf(openid);
+    return outbox
+      .slice(0, outbox.length - own)
+      .some((unsent) => dueTimes.mayBeWithOther(unsent) && !delivered.includes(unsent.id));
+  }
+
+  /** Milliseconds before which no reply of an outbox is to be tried. */
+  #waitOf([first]: readonly UnsentReply[]): number {
+    const waitMs = (first?.notBefore ?? 0) - this.#core.clock.now();
+    // A longer wait is from a clock that was set back, or a record that was tampered with.
+    return waitMs <= LONGEST_WAIT_MS ? waitMs : 0;
+  }
+
+  /** Replies behind one that waits are due with it. */
+  #wait({ openid, outbox: [first, ...others] }: ConversationRecord, waitMs: number): void {
+    const until = this.#core.clock.now() + waitMs;
+    if (first === undefined || others.every(({ dueAt }) => dueAt >= until)) return;
+    const next = { id: first.id, action: 'wait', waitMs } as const;
+    this.#remove(this.#begin(openid), { ids: new Set(), next });
+  }
+
+  #offer(record: ConversationRecord, index: number, ids: Set<string>): MaybePromise<Flushed> {
+    const unsent = record.outbox[index];
+    if (unsent === undefined) return { ids };
+    const { openid } = record;
+    const { id, reply } = unsent;
+    if (this.#deliveredOf(openid).includes(id)) {
+      ids.add(id);
+      return this.#offer(record, index + 1, ids);
+    }
+    return chain(this.#events.deliver('reply', { openid, reply, id }), (faults) => {
+      const action = this.#judge(faults, openid);
+      if (action !== 'remove') return { ids, next: { id, action, waitMs: waitIn(faults) } };
+      ids.add(id);
+      return this.#offer(record, index + 1, ids);
+    });
+  }
+
+  /** What to do with a reply after its listeners. If one may take it later, it is tried again for all. */
+  #judge(faults: readonly unknown[] | undefined, openid: string): 'remove' | 'defer' | 'retry' {
+    if (faults === undefined) return 'retry';
+    const closed: unknown[] = faults.filter((fault) => ColloquyError.is(fault, 'push_closed'));
+    const others = faults.filter((fault) => !closed.includes(fault));
+    for (const fault of others) this.#reporter.error(fault, openid);
+    if (others.some((fault) => !isRefusal(fault))) return 'retry';
+    return closed.length > 0 ? 'defer' : 'remove';
+  }
+
+  /** Removes the delivered replies from the record, in the lane, and puts off the next one. */
+  #remove(flush: Flush, flushed: Flushed): void {
+    const { openid } = flush;
+    void this.#core.lanes.run(openid, () =>
+      // The conversation may have moved while this waited for the lane.
+      flush.openid === openid ? this.#commit(openid, flushed, 1) : this.#remove(flush, flushed),
+    );
+  }
+
+  async #commit(openid: string, flushed: Flushed, tries: number): Promise<void> {
+    const { records, clock } = this.#core;
+    const { ids, next } = flushed;
+    try {
+      const record = await records.load(openid);
+      if (record === undefined) return this.#end(openid, [], undefined);
+      const left = record.outbox.filter(({ id }) => !ids.has(id));
+      const outbox = this.#putOff(openid, left, next, clock.now());
+      const committed = await records.commit({ ...record, revision: 0, outbox }, record);
+      const delivered = this.#deliveredOf(openid);
+      const still = delivered.filter((id) => outbox.some((unsent) => unsent.id === id));
+      this.#end(openid, still, next === undefined ? committed : undefined);
+    } catch (error) {
+      if (ColloquyError.is(error, 'conflict') && tries < MAX_TRIES) {
+        return this.#commit(openid, flushed, tries + 1);
+      }
+      // The replies stay in the record, and the scheduler comes back to them. After a crash they are delivered twice.
+      this.#reporter.error(error, openid);
+      this.#end(openid, [...this.#deliveredOf(openid), ...ids], undefined);
+    }
+  }
+
+  #putOff(
+    openid: string,
+    left: readonly UnsentReply[],
+    next: Next | undefined,
+    now: number,
+  ): readonly UnsentReply[] {
+    const [first, ...others] = left;
+    // The answer to a message may have taken the reply meanwhile.
+    if (first === undefined || first.id !== next?.id) return left;
+    if (next.action === 'defer') return [{ ...first, kept: true }, ...others];
+    if (next.action === 'wait') {
+      return left.map((unsent) => dueNotBefore(unsent, now + next.waitMs));
+    }
+    const reason = "a listener of runner.on('reply', …) threw each time, or there was none";
+    return left
+      .map((unsent) => putOff(unsent, now, next.waitMs))
+      .filter(({ tries }) => tries < MAX_TRIES || this.#giveUp(openid, tries, reason));
+  }
+
+  #deliveredOf(openid: string): readonly string[] {
+    return this.#delivered.get(openid) ?? NONE;
+  }
+
+  #setDelivered(openid: string, ids: readonly string[]): void {
+    if (ids.length === 0) this.#delivered.delete(openid);
+    else if (this.#delivered.size < MAX_REMEMBERED || this.#delivered.has(openid)) {
+      this.#delivered.set(openid, ids);
+    }
+  }
+
+  /**
+   * @param delivered ids of delivered replies that are still in the record
+   * @param next the record, if more may be in its outbox
+   */
+  #end(openid: string, delivered: readonly string[], next: ConversationRecord | undefined): void {
+    this.#flushes.delete(openid);
+    this.#setDelivered(openid, delivered);
+    // A listener may take long: the lane does not wait for it.
+    if (next !== undefined) void this.flush(next);
+    this.#idle.check();
+  }
+
+  #giveUp(openid: string, tries: number, reason: string): false {
+    const message = `A reply was given up after ${tries} tries: ${reason}.`;
+    const details = { openid, details: { tries } };
+    this.#reporter.error(new DeliveryError('undelivered', message, details), openid);
+    return false;
+  }
+}
