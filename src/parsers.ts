@@ -1,9 +1,6 @@
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
-export {
-  type ConfirmOptions as YesNoOptions,
-  confirm as yesNo,
-} from './dialogue/parsers/confirm.ts';
+export { type YesNoOptions, confirm as yesNo } from './dialogue/parsers/confirm.ts';
 export {
   type DateOptions,
   type DateTimeOptions,

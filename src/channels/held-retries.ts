@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
-import { type Responder, type TurnResult, isRefused } from './response.ts';
+import { type Responder, type DeliveryTurn, isRefused } from './response.ts';
 import type { Answer, Delivery, Inbound } from './channel.ts';
 
 export interface HeldRetriesOptions {
@@ -70,7 +70,7 @@ class HeldMessage {
   #attempts: Attempt[] = [];
   #isRunning = false;
   /** Said, and not answered to anybody yet: the turn ended between two attempts. */
-  #unanswered: TurnResult | undefined;
+  #unanswered: DeliveryTurn | undefined;
   /** No further attempt is to be expected. */
   #isOver = false;
   #cancelEnd = (): void => {};
@@ -133,7 +133,7 @@ class HeldMessage {
     this.#settle(taken);
   }
 
-  #settle(taken: TurnResult): void {
+  #settle(taken: DeliveryTurn): void {
     const { answers } = this.#options;
     const newest = this.#attempts.findLast(({ isOpen }) => isOpen);
     if (newest === undefined && taken.replies.length > 0) {
@@ -147,7 +147,7 @@ class HeldMessage {
     if (this.#isOver) this.#onEnd();
   }
 
-  #close(attempts: readonly Attempt[], turns: readonly TurnResult[]): void {
+  #close(attempts: readonly Attempt[], turns: readonly DeliveryTurn[]): void {
     const { answers } = this.#options;
     this.#attempts = this.#attempts.filter((attempt) => !attempts.includes(attempt));
     for (const { forget, answer, delivery } of attempts) {

@@ -17,7 +17,7 @@ import type { Report } from './report.ts';
 type HandleOptions = Parameters<TurnTaker['handle']>[2];
 
 /** What became of a message. */
-export type TurnResult = Awaited<ReturnType<TurnTaker['handle']>>;
+export type DeliveryTurn = Awaited<ReturnType<TurnTaker['handle']>>;
 
 export interface ResponderOptions {
   readonly runner: TurnTaker;
@@ -46,7 +46,7 @@ export class Responder {
     receivedAt: number,
     deadlineMs: number | undefined,
     delivery?: Delivery,
-  ): Promise<TurnResult> {
+  ): Promise<DeliveryTurn> {
     const { runner, report, pushes } = this.#options;
     const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
     const options: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = {
@@ -82,7 +82,7 @@ export class Responder {
    * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
    * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
    */
-  make(delivery: Delivery, turns: readonly TurnResult[]): MaybePromise<Answer> {
+  make(delivery: Delivery, turns: readonly DeliveryTurn[]): MaybePromise<Answer> {
     // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
     return this.#makeFrom(0, undefined, turns.some(isRefused), delivery, turns);
   }
@@ -92,7 +92,7 @@ export class Responder {
     before: Answer | undefined,
     isRefusedBefore: boolean,
     delivery: Delivery,
-    turns: readonly TurnResult[],
+    turns: readonly DeliveryTurn[],
   ): MaybePromise<Answer> {
     const { router, report } = this.#options;
     let answer = before;
@@ -129,7 +129,7 @@ export class Responder {
   }
 
   /** Says what there is no answer left for: by a push, or with the user's next message. */
-  async sayInstead({ openid, id }: Inbound, { replies }: TurnResult): Promise<void> {
+  async sayInstead({ openid, id }: Inbound, { replies }: DeliveryTurn): Promise<void> {
     const { runner, report } = this.#options;
     try {
       await runner.say(openid, replies, id === undefined ? {} : { id });
@@ -204,7 +204,7 @@ function all(replies: readonly Reply[], reason: string): readonly ReplyRemainder
 }
 
 /** Whether a turn left no trace and may go better the next time. */
-export function isRefused({ outcome, replies, error, uncommitted }: TurnResult): boolean {
+export function isRefused({ outcome, replies, error, uncommitted }: DeliveryTurn): boolean {
   if (outcome === 'shed' || uncommitted) return true;
   return outcome === 'failed' && replies.length === 0 && ColloquyError.is(error) && error.retryable;
 }
