@@ -189,7 +189,7 @@ export interface Vocabulary<T extends DialogueTypes> {
  */
 type Reading<Context, Value> =
   | {
-      /** Reads the answer: a parser of this library or of yours, which sees the context on the occasion, or a schema. */
+      /** Reads the answer: a parser of this library or of yours, which finds the context in its second argument, or a schema. */
       readonly parse: Parsing<Value, ParseContextIn<Context>>;
       readonly parseFor?: never;
     }
