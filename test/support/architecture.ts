@@ -255,7 +255,9 @@ function exportedDeclarations(source: ts.SourceFile): string[] {
     if (ts.isExportDeclaration(statement)) {
       const clause = statement.moduleSpecifier ? undefined : statement.exportClause;
       if (clause === undefined || !ts.isNamedExports(clause)) return [];
-      const own = clause.elements.filter(({ name, propertyName = name }) => !imported.has(propertyName.text));
+      const own = clause.elements.filter(
+        ({ name, propertyName = name }) => !imported.has(propertyName.text),
+      );
       return own.map(({ name }) => name.text);
     }
     const isExported =
