@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, CliCommand>> = {
   chat,
   test,
   lint,
-  exploreCommand,
+  explore: exploreCommand,
   coverage,
   graph,
   check,
