@@ -145,7 +145,7 @@ describe('a button belongs to the question that it stands under', () => {
     await expect(say(world, bad)).rejects.toMatchObject({ code: 'bad_message' });
   });
 
-  it('is another one when the same question is asked anew', async () => {
+  it('is a new one when the dialogue asks the same question again', async () => {
     const list = createDialogue({
       id: 'list',
       context: {},
@@ -324,7 +324,7 @@ describe('a press that is over', () => {
     expect((await say(world, press(first, 'yes'), 'tap-2')).outcome).toBe('stale');
   });
 
-  it('may be told so, and nothing of that is kept', async () => {
+  it('gets the text of `onStale` as its answer, and the record keeps nothing of it', async () => {
     const told: unknown[] = [];
     const world = createWorld(account, {
       onStale: (message, { openid }) => {
@@ -357,7 +357,7 @@ describe('a press that is over', () => {
     expect(world.errors).toHaveLength(1);
   });
 
-  it('belongs to nobody else', async () => {
+  it('is stale when another user sends it', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi'));
     await world.runner.handle('bob', 'hi');
@@ -730,7 +730,7 @@ describe('several who could take a press', () => {
   });
 });
 
-describe('choices that a dialogue says by an action of its own', () => {
+describe('choices that an action of the dialogue says', () => {
   const menu: Reply = {
     type: 'choices',
     text: 'Menu',
@@ -1068,7 +1068,7 @@ describe('every kind of question', () => {
     expect(await world.data('ann')).toEqual({ wish: 'b' });
   });
 
-  it('goes on over a deploy that keeps the question, and is over where it is gone', async () => {
+  it('survives a deploy that keeps the question, and is over in one that drops it', async () => {
     const of = (version: string, name: string) =>
       createDialogue({
         id: 'deployed',
@@ -1160,7 +1160,7 @@ describe('what is offered is kept', () => {
     expect((await say(world, press(first, 'no'))).outcome).toBe('replied');
   });
 
-  it('as part of what is told of a user', async () => {
+  it('in the export of a user', async () => {
     const world = createWorld(account);
     await say(world, 'hi');
     const kept = await world.store.export('ann');
@@ -1230,8 +1230,8 @@ describe('choices that the program says from outside', () => {
   });
 });
 
-describe('whoever taps whatever, however often', () => {
-  it('answers no question but the one that stands open', async () => {
+describe('random taps on any button, any number of times', () => {
+  it('answer only the open question', async () => {
     const loop = createDialogue({
       id: 'loop',
       context: {},

@@ -222,7 +222,7 @@ describe('a message that is called off', () => {
     expect(await data('u')).toMatchObject({ n: 2 });
   });
 
-  it('goes on where it runs, and says what it says later', async () => {
+  it('continues if it already runs, and its replies follow later', async () => {
     const gate = deferred();
     const { runner, clock, said } = createWorld(counter(() => gate.promise));
     const controller = new AbortController();

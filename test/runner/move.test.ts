@@ -83,7 +83,7 @@ describe.each([
   ['over a persister that moves', () => memory(createDisk())],
   ['over one that saves and deletes', stepwise],
 ])('a conversation that is moved %s', (_name, create) => {
-  it('goes on where it stood, and knows what it has heard', async () => {
+  it('continues in its state, and knows the messages that it has heard', async () => {
     const { runner, errors } = start(create());
     await runner.handle(OLD, 'Ann', { id: 'm1' });
     expect(await runner.move(OLD, NEW)).toBe(true);
@@ -230,7 +230,7 @@ describe('a channel that says what a conversation was before', () => {
     expect((await runner.inspect(NEW))?.context).toEqual({ name: 'Ann' });
   });
 
-  it('goes on with the conversation that there is, and tells of it', async () => {
+  it('continues the conversation that exists there, and reports it', async () => {
     const { runner, send, errors } = serve(memory(createDisk()));
     await runner.handle(OLD, 'Ann');
     await runner.handle(NEW, 'Bob');

@@ -35,7 +35,7 @@ function start({
   const startedAt = clock.now();
   /** The seconds since the start at which each text was tried. */
   const tries: [text: string, seconds: number][] = [];
-  /** Refuses what is told so often, each time with one of these waits; the last stands for all after it. */
+  /** Refuses the next `times` deliveries, each with one of these waits; the last wait is also that of all later ones. */
   const refuse = (times: number, ...waits: readonly unknown[]): void => {
     let refused = 0;
     runner.on('reply', ({ reply: said }: RunnerEvents['reply']) => {
@@ -100,7 +100,7 @@ describe.each([
     ]);
   });
 
-  it('holds up nobody else', async () => {
+  it('does not hold up other users', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(1, 10 * MINUTE_MS);
     await runner.say('ann', ['for Ann']);
@@ -112,7 +112,7 @@ describe.each([
     ]);
   });
 
-  it('is tried after a day, whatever the platform wants', async () => {
+  it('is tried after a day, although the platform asks for a longer wait', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(1, 30 * DAY_MS);
     await runner.say('ann', ['hi']);

@@ -80,7 +80,7 @@ describe('the same message id', () => {
     expect(await runner.handle('u', 'x', { id: 'm' })).toEqual({ ...first, outcome: 'duplicate' });
   });
 
-  it('gets the recorded answer whatever it was: silence, and what onUnhandled said', async () => {
+  it('gets the recorded answer, also if that was silence or the text of onUnhandled', async () => {
     const { runner } = createWorld(counter, { onUnhandled: () => 'Pardon?' });
     for (const [type, outcome, said] of [
       ['message.image', 'silent', []],
@@ -183,7 +183,7 @@ describe('a redelivery of a message whose turn is late', () => {
     expect(said).toEqual(['u: one moment', 'u: done']);
   });
 
-  describe('and that comes while what nobody waited for is written', () => {
+  describe('that comes while the runner writes a reply that no caller waited for', () => {
     /** Says the same at first and in the end; what it says first is posted, and what it says last is answered. */
     async function joined() {
       const clock = createManualClock();
@@ -245,7 +245,7 @@ describe('a redelivery of a message whose turn is late', () => {
     });
   });
 
-  it('finds it said by reply events where nobody waited', async () => {
+  it('is not needed: without it, reply events deliver the answer', async () => {
     const gate = deferred();
     const { runner, store, clock, said } = createWorld(counter);
     const busy = store.update('u', () => gate.promise);

@@ -176,7 +176,7 @@ describe('two processes on one persister', () => {
     expect([turn.outcome, texts(turn.replies)]).toEqual(['duplicate', ['done']]);
   });
 
-  it('leave what a late redelivery was told to the turn that counted', async () => {
+  it('deliver nothing for a redelivery that is late: the turn that counted has answered', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -225,7 +225,7 @@ describe('two processes on one persister', () => {
     expect([a.said, b.said]).toEqual([['done'], []]);
   });
 
-  it('leave to each other what the other is telling, and what is said after it', async () => {
+  it('leave to each other the reply that the other is delivering, and those behind it', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -241,7 +241,7 @@ describe('two processes on one persister', () => {
     expect([a.said, b.said]).toEqual([['Now.', 'x 1'], []]);
   });
 
-  it('tell what another has said and not told, when that one had its time', async () => {
+  it('deliver what another process said and did not deliver in its time', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -420,7 +420,7 @@ describe('two processes on one persister', () => {
       const n = context.get('n') as number;
       if (paused) {
         paused = false;
-        // Paused past its lease; meanwhile another process goes on.
+        // This process pauses past its lease; meanwhile another one takes a message.
         disk.leases?.clear();
         await b.runner.handle('ann', 'y');
       }

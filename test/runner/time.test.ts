@@ -135,7 +135,7 @@ describe('a delay', () => {
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['alive']);
   });
 
-  it('whose turn cannot be committed fires when it can, once, and nobody hears apologies meanwhile', async () => {
+  it('whose turn cannot be committed fires when it can, once, and no apology is said meanwhile', async () => {
     const disk = memory();
     let isDown = false;
     const persister = {
@@ -262,7 +262,7 @@ describe('a dialogue that is done', () => {
     expect(await data('u')).toEqual({ name: 'Bob', rounds: 2 });
   });
 
-  it('is forgotten when its context expires, which is told with its last data', async () => {
+  it('is forgotten when its context expires, and the expire event has its last data', async () => {
     const { runner, store, clock } = createWorld(dialogue);
     const expired: unknown[] = [];
     store.on('expire', (event) => expired.push(event));

@@ -148,7 +148,7 @@ describe('a save', () => {
     expect(texts((await runner.handle('u', 'again', { id: 'm' })).replies)).toEqual(['n 2']);
   });
 
-  it('that conflicts is run again on the new state, and told', async () => {
+  it('that conflicts makes the turn run again on the new state, and is reported', async () => {
     const conflicts: unknown[] = [];
     const persister = saving(
       () => {},
@@ -164,7 +164,7 @@ describe('a save', () => {
     expect(await data('u')).toEqual({ n: 2 });
   });
 
-  it('that conflicts for ever fails the turn in the end', async () => {
+  it('that conflicts each time fails the turn in the end', async () => {
     const persister = saving(
       ...Array.from({ length: 50 }, () => () => {
         throw new ConflictError('u');

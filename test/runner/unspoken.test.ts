@@ -71,7 +71,7 @@ function start(
   return { clock, store, runner, disk, say };
 }
 
-describe('an event that nobody said', () => {
+describe('an unspoken event', () => {
   it('is a turn where a state takes it, once', async () => {
     const { say, runner } = start(survey);
     await say('hi');
@@ -118,7 +118,7 @@ describe('an event that nobody said', () => {
     expect(await say('hi')).toEqual(['replied', 'Name?']);
   });
 
-  it('begins nothing again where the dialogue has come to its end', async () => {
+  it('does not begin a dialogue again that has ended', async () => {
     const { say, disk } = start(survey);
     await say('hi');
     await say(UNFOLLOW);
@@ -180,7 +180,7 @@ describe('an event that nobody said', () => {
     expect(errors).toEqual([]);
   });
 
-  it('is no answer: it spends no attempt and is not told to onUnhandled', async () => {
+  it('is no answer: it spends no attempt, and onUnhandled is not called', async () => {
     const { say } = start(survey, { onUnhandled: () => 'What?' });
     await say('hi');
     await say('Ann');
@@ -199,7 +199,7 @@ describe('an event that nobody said', () => {
     expect(await say({ type: 'event.unknown', spoken: true })).toEqual(['unhandled', 'What?']);
   });
 
-  it('is not recognised, and what somebody said is', async () => {
+  it('is not recognised, and a spoken event is', async () => {
     const asked: string[] = [];
     const listening = setupDialogue({
       types: {} as { context: object },
@@ -223,7 +223,7 @@ describe('an event that nobody said', () => {
     expect(asked).toEqual(['message.text', 'event.scan']);
   });
 
-  it('is told as a turn', async () => {
+  it('is reported by a turn event', async () => {
     const { say, runner } = start(survey);
     const turns: unknown[] = [];
     runner.on('turn', ({ outcome, cause, id }) => turns.push([outcome, cause, id]));
@@ -292,7 +292,7 @@ describe('a reply that is kept for what the user says next', () => {
     expect(await say('well?')).toEqual(['replied', 'Later.']);
   });
 
-  it('is said to an event by which somebody spoke', async () => {
+  it('is said to an event by which the user spoke', async () => {
     const { say } = await kept();
     expect(await say({ type: 'event.enter' })).toEqual([
       'unhandled',
