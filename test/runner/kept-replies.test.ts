@@ -53,7 +53,7 @@ function start(persister?: Persister) {
 describe.each([
   ['in memory', () => undefined],
   ['over a persister', () => memory(createDisk())],
-])('what a platform does not take until the user writes, %s', (_, persister) => {
+])('a reply that a platform does not take until the user writes, %s', (_, persister) => {
   it('is kept, and said first with the answer to the next message', async () => {
     const { runner, clock, errors } = start(persister());
     runner.on('reply', closed);
@@ -69,7 +69,7 @@ describe.each([
     expect(errors).toEqual([]);
   });
 
-  it('is said once: a redelivery replays it, the message after has nothing of it', async () => {
+  it('is said once: a redelivery replays it, and the answer to the message after does not have it', async () => {
     const { runner, clock } = start(persister());
     runner.on('reply', closed);
     await runner.handle('ann', 'hi');
@@ -148,7 +148,7 @@ describe('a reply that a listener refuses for good', () => {
 });
 
 describe('a store without a persister', () => {
-  it('tells a reply again where a listener fails', async () => {
+  it('delivers a reply again after a listener fails', async () => {
     const { runner, clock } = start();
     let isDown = true;
     const heard: string[] = [];
@@ -191,7 +191,7 @@ describe('a message that is not committed by its deadline', () => {
     return { persister, release };
   }
 
-  it('says so, and is not told twice what is said after it', async () => {
+  it('is marked as uncommitted, and its later replies are delivered once', async () => {
     const { persister, release } = slowly();
     const { runner, clock } = start(persister);
     const heard: string[] = [];

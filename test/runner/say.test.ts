@@ -72,7 +72,7 @@ describe('runner.say', () => {
     expect(disk.records.get('ann')?.body).toContain('Paid.');
   });
 
-  it('refuses what cannot be said, and nothing is stored', async () => {
+  it('refuses invalid arguments, and stores nothing', async () => {
     const { runner, store } = createWorld(counting);
     const code = (error: unknown): unknown => (error as { code?: unknown }).code;
     await expect(runner.say('', 'x').catch(code)).resolves.toBe('bad_openid');

@@ -93,14 +93,14 @@ describe('a service', () => {
     expect(await data('u')).toEqual({ query: 'tea', found: 'green' });
   });
 
-  it('counts its deadline from the arrival of the message', async () => {
+  it('has a deadline that counts from the arrival of the message', async () => {
     const { runner, clock } = createWorld(searcher(() => new Promise(() => {})));
     const handled = runner.handle('u', 'tea', { receivedAt: clock.now() - 4000 });
     await clock.advance(500);
     expect(await handled).toMatchObject({ outcome: 'pending' });
   });
 
-  it('leaves the lane free after the deadline, is aborted when its state is left, and its result is dropped', async () => {
+  it('frees the lane after the deadline; it is aborted when its state is left, and its result is dropped', async () => {
     const gates = [deferred<string>(), deferred<string>()];
     const signals: AbortSignal[] = [];
     const { runner, clock, said, data } = createWorld(
@@ -168,7 +168,7 @@ describe('a service', () => {
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['back']);
   });
 
-  it('that a crash interrupted is started again, with the same input and the same key', async () => {
+  it('that a crash interrupted starts again, with the same input and the same key', async () => {
     const disk = createDisk();
     const runs: string[] = [];
     const dialogue = searcher((query, _signal, key) => {
@@ -190,7 +190,7 @@ describe('a service', () => {
     expect(runs[0]).toBe(runs[1]);
   });
 
-  it('whose result cannot be committed is started again when it can, and nothing is lost', async () => {
+  it('whose result cannot be committed delivers it when a commit works again', async () => {
     const disk = memory();
     let isDown = false;
     const persister = {

@@ -107,7 +107,7 @@ describe('a throw', () => {
   });
 });
 
-/** A persister whose saves do what the test wants, one after another. */
+/** A persister whose saves behave as the test says, one after another. */
 function saving(...behaviours: (() => void)[]): Persister {
   const persister = memory();
   return {
@@ -261,7 +261,7 @@ describe('a sub-dialogue', () => {
 
   it.each([
     ['changes its context in place and throws', 'message.image', 'step_failed'],
-    ['keeps what cannot be kept', 'message.voice', 'context_not_plain'],
+    ['assigns a function', 'message.voice', 'context_not_plain'],
   ] as const)('that %s changes nothing', async (_what, type, code) => {
     const { runner } = createWorld(parent);
     const say = async (): Promise<string[]> => texts((await runner.handle('u', 'x')).replies);
