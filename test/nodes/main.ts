@@ -4,7 +4,7 @@ import { spray } from './spray.ts';
 
 const { values } = parseArgs({
   options: {
-    on: { type: 'string', default: 'redis,postgresql' },
+    on: { type: 'string', default: 'redis,postgres' },
     messages: { type: 'string', default: '20000' },
     users: { type: 'string', default: '200' },
     pauses: { type: 'string', default: '0,6' },
@@ -15,9 +15,12 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const names = values.on.split(',');
+const known = kinds.map(({ option }) => option);
+const unknown = names.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new RangeError(`--on takes ${known.join(', ')}.`);
 
-for (const { name, missing, start } of kinds) {
-  if (!names.includes(name.toLowerCase())) continue;
+for (const { name, option, missing, start } of kinds) {
+  if (!names.includes(option)) continue;
   const server = await start();
   if (server === undefined) {
     process.stdout.write(`${name}: not run, for ${missing}\n`);

@@ -25,6 +25,8 @@ export interface Server {
 
 interface Kind {
   readonly name: string;
+  /** What `--on` calls it. */
+  readonly option: string;
   /** The reason to report if there is no such server. */
   readonly missing: string;
   start(): Promise<Server | undefined>;
@@ -45,6 +47,7 @@ const source = (name: 'redis' | 'postgres', options: unknown): PersisterSource =
 export const kinds: readonly Kind[] = [
   {
     name: 'Redis',
+    option: 'redis',
     missing: 'there is no REDIS_URL and no redis-server',
     async start() {
       const server = await openRedis();
@@ -62,6 +65,7 @@ export const kinds: readonly Kind[] = [
   },
   {
     name: 'PostgreSQL',
+    option: 'postgres',
     missing: NO_POSTGRES,
     async start() {
       const server = await startPostgres();

@@ -26,7 +26,15 @@ export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   };
 }
 
-/** The first match from the start, also of a global or sticky pattern that has matched before. */
+/**
+ * The first match from the start, also of a global or sticky pattern that has matched before. A very long text may exhaust
+ * the stack of the engine that matches it: it does not match, because a parser never throws for a message.
+ */
 export function tryPattern(pattern: RegExp, words: string): RegExpExecArray | null {
-  return new RegExp(pattern).exec(words);
+  try {
+    return new RegExp(pattern).exec(words);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
