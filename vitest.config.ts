@@ -27,7 +27,7 @@ const alone = [
 /** What depends on what XState is inside. */
 const contractOfTheEngine = [
   ...files('test/dialogue', 'engine inherited now shortcuts structure word-events'),
-  ...files('test/runner', 'changed-delays fitting migrate move service shared time transaction'),
+  ...files('test/runner', 'changed-delays migrate move service shared time transaction upgrade'),
 ];
 
 export default defineConfig({

@@ -31,7 +31,7 @@ const age = (more: object = {}) =>
   });
 
 describe('ask', () => {
-  it('asks on entry, puts what was understood into the dictionary, and goes on', async () => {
+  it('asks on entry, stores the value that it understood in the dictionary, and continues', async () => {
     const chat = converse(age());
     expect(await chat.say('hi')).toEqual(['How old are you?']);
     expect(await chat.say('thirty')).toEqual(['You are 30.']);
@@ -88,7 +88,7 @@ describe('ask', () => {
     expect(chat.context).toEqual({});
   });
 
-  it('starts counting anew when it is asked again', async () => {
+  it('counts attempts from one when the dialogue asks it again', async () => {
     const twice = words.createDialogue({
       id: 'twice',
       context: {},
@@ -109,7 +109,7 @@ describe('ask', () => {
     expect(await chat.say('a')).toEqual(['1']);
   });
 
-  it('reminds after a silence, which every retry starts anew, and leaves after a longer one', async () => {
+  it('reminds after a silence, which every retry restarts, and leaves after a longer one', async () => {
     const chat = converse(
       age({
         retry: 'Again?',
@@ -185,7 +185,7 @@ describe('ask', () => {
     expect(chat.context).toEqual({ name: 'Ann' });
   });
 
-  it('lets transitions of the developer come first, whatever they match on', async () => {
+  it('tries the developer’s transitions first, on a guard and on an event type', async () => {
     const first = words.createDialogue({
       id: 'first',
       context: {},

@@ -78,7 +78,7 @@ describe('commands', () => {
     expect(chat.context).toEqual({ name: 'Ann', city: 'Oslo' });
   });
 
-  it('an interruption that is a state of its own resumes by history, and asks again', async () => {
+  it('an interruption that is a separate state resumes by history, and asks again', async () => {
     const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');

@@ -149,7 +149,7 @@ describe('a step', () => {
     expect(ran).toBe(1);
   });
 
-  it('leaves the snapshot it was given as it was, whatever throws', () => {
+  it('does not change the snapshot that it receives, when a guard or an action throws', () => {
     const boom = (): never => {
       throw new Error('boom');
     };
@@ -388,7 +388,7 @@ describe('services', () => {
     expect(play).toMatchObject({ value: 'a', replies: [reply] });
   });
 
-  it('are stopped when their state is left, and started anew when it is re-entered', () => {
+  it('stop when the machine leaves their state, and start again when it re-enters the state', () => {
     const play = new Play(machine).first().say('x');
     expect(play.send({ type: 'message.image' }).effects).toEqual([
       { type: 'stop', actor: '', id: 'look' },
@@ -413,7 +413,7 @@ describe('services', () => {
     expect(play.say('x').of('start')).toEqual([]);
   });
 
-  it('fail the step where nobody takes their error, and leave the snapshot', () => {
+  it('fail the step when no state takes their error, and do not change the snapshot', () => {
     const play = new Play(
       setup({ actors: { lookUp } }).createMachine({
         initial: 'a',
@@ -559,7 +559,7 @@ describe('child machines', () => {
     });
   });
 
-  it('that play ping-pong for ever are stopped', () => {
+  it('fail the step when they play ping-pong without end', () => {
     const child = setup({}).createMachine({
       on: { ping: { actions: sendParent({ type: 'pong' }) } },
     });

@@ -159,7 +159,7 @@ describe('at the summary of a form', () => {
     },
   );
 
-  it('goes on with the new answer, and knows the slot by its key as well', async () => {
+  it('continues with the new answer, and also finds the slot by its key', async () => {
     const chat = await atSummary(CHINESE);
     expect(await chat.say('change the people')).toEqual(['How many?']);
     expect((await chat.say('6'))[0]).toContain('人数: 6\n姓名: Ann');

@@ -135,7 +135,7 @@ describe('a slot that does not apply', () => {
 
 type On = { readonly 'intent.back'?: '.left' | { guard: () => boolean; target: '.left' } };
 
-describe('“back” where nothing is before', () => {
+describe('“back” at the first question', () => {
   const own = setupDialogue({
     types: {} as { context: { name?: string; nick?: string; code?: string } },
     intents: commandIntents,
@@ -164,7 +164,7 @@ describe('“back” where nothing is before', () => {
   }
 
   it.each(['back', 'Back!', 'go back', 'previous', '返回', '上一步', '后退', '  BACK  '])(
-    'is told so: %s',
+    'says that no question is before it: %s',
     async (said) => {
       const chat = naming();
       await chat.say('hi');
@@ -187,13 +187,13 @@ describe('“back” where nothing is before', () => {
     expect(await chat.say('back')).toEqual(['Left.']);
   });
 
-  it('is told so where the command around does not take it now', async () => {
+  it('says so when the outer transition on the command is guarded off', async () => {
     const chat = naming({ 'intent.back': { guard: () => false, target: '.left' } });
     await chat.say('hi');
     expect((await chat.say('back'))[0]).toBe('There is nothing before this question.');
   });
 
-  it('is told so where no slot before applies', async () => {
+  it('says so when none of the slots before it applies', async () => {
     const dialogue = own.createDialogue({
       id: 'naming',
       context: {},

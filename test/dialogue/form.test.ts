@@ -92,7 +92,7 @@ async function filled(more: object = {}) {
 }
 
 describe('a form', () => {
-  it('asks for one slot after the other, shows the summary and goes on when it is confirmed', async () => {
+  it('asks for one slot after the other, shows the summary and continues when the user confirms it', async () => {
     const chat = converse(booking());
     expect(await chat.say('hi')).toEqual(['How many?']);
     expect(await chat.say('four')).toEqual(['Which day?\n1. friday\n2. saturday']);

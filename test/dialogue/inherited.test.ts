@@ -105,10 +105,7 @@ describe('a sub-dialogue', () => {
   it.each([
     ['its own options', asker({ locale: 'en', timeZone: 'Europe/Berlin' })],
     ['its own context', asker({}, { locale: 'en', timeZone: 'Europe/Berlin' })],
-    [
-      'functions of its own',
-      asker({ locale: () => 'en', timeZone: () => 'Europe/Berlin' }, SHANGHAI),
-    ],
+    ['its own functions', asker({ locale: () => 'en', timeZone: () => 'Europe/Berlin' }, SHANGHAI)],
   ])('goes by %s before its parent', async (_, inner) => {
     const chat = converse(around(inner, undefined, SHANGHAI), { now: NOW });
     await chat.say('hi');

@@ -102,7 +102,7 @@ describe('what can never be recognised', () => {
   });
 });
 
-it('keywords, mentions and pattern never throw, whatever is said', () => {
+it('keywords, mentions and pattern never throw on any text', () => {
   const all = [keywords('a', '取消'), mentions('a', '取消'), pattern(/(?<a>.)\w*$/u)];
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (said) => {
@@ -211,7 +211,7 @@ describe('a transition on an intent', () => {
   });
 
   it.each(['intent.ordr', 'intent.pay', 'intent.pa.*', 'intent.order.tea'])(
-    'may not be on %s, which nobody declares',
+    'is refused on %s, which the dialogue does not declare',
     (type) => {
       const act = (): void => checkDialogue(machine(intents, [type]));
       expect(act).toThrow(

@@ -14,8 +14,8 @@ import {
 } from 'xstate';
 import { type Snapshot, createEngine } from '../../src/dialogue/engine/engine.ts';
 
-// Transitions that are plain are gone by a way of our own. Here it is held against XState's live actors: machines of
-// every form we know of, with actions of every kind, take the same events and have to come to the same.
+// The engine takes plain transitions by its own shortcut. This test compares the shortcut with XState's live actors:
+// machines of every form that we know, with actions of every kind, take the same events with the same outcome.
 
 const EVENTS = ['message.text', 'message.image', 'event.scan'];
 const ACTIONS = ['note', 'grow', 'both', 'say', 'later', 'never', 'at-once', 'chosen'];
@@ -153,7 +153,7 @@ function build(note: Note, config: object): { readonly machine: AnyStateMachine 
   return { machine };
 }
 
-/** What a step came to, as far as both sides can tell. */
+/** The outcome of a step, as far as both sides show it. */
 interface Outcome {
   readonly value: unknown;
   readonly context: unknown;
@@ -218,7 +218,7 @@ function ownOutcomes(root: Plan, events: readonly EventObject[]): Outcome[] {
   return outcomes;
 }
 
-/** A machine that goes round for ever, or that XState refuses, proves nothing. */
+/** A machine that loops without end, or that XState refuses, proves nothing. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -228,7 +228,7 @@ function attempt<T>(work: () => T): T | undefined {
 }
 
 describe('a plain transition', () => {
-  it('comes to what a live actor comes to, in machines of every form', () => {
+  it('has the same outcome as a live actor, in machines of every form', () => {
     let compared = 0;
     fc.assert(
       fc.property(

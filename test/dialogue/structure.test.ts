@@ -19,7 +19,7 @@ const states = {
 const base = structureOf(machineOf({ states }));
 
 describe('the structure of a dialogue', () => {
-  it('is the same for the same definition, in whatever order it is written', () => {
+  it('is the same for the same definition with its keys in another order', () => {
     const { a, b, z } = states;
     expect(structureOf(machineOf({ states: { z, b, a: { ...a } } }))).toBe(base);
   });

@@ -14,7 +14,7 @@ const asking = (question: string) => ({
   on: { 'ask.repeat': { actions: say(question) } },
 });
 
-/** A dialogue that on a text does what it is told. */
+/** A dialogue that runs these actions on a text. */
 function doing(...actions: never[]): Play {
   const machine = setup({}).createMachine({
     initial: 'on',
@@ -92,12 +92,12 @@ describe('repeat', () => {
     expect(new Play(machine).first().say('x').replies).toEqual(['Street?', 'Street?']);
   });
 
-  it('is nothing where nobody asks', () => {
+  it('does nothing while no question is open', () => {
     const play = doing(say('help'), repeat).say('x');
     expect(play).toMatchObject({ handled: true, replies: ['help'] });
   });
 
-  it('is nothing where the dialogue has come to its end', () => {
+  it('does nothing once the dialogue has ended', () => {
     const machine = setup({}).createMachine({
       initial: 'name',
       states: {

@@ -82,7 +82,7 @@ async function everything(world: World): Promise<unknown> {
   return { conversation, kept: await world.store.export('ann') };
 }
 
-describe('a button belongs to the question that it stands under', () => {
+describe('a button under a question', () => {
   it('counts once, and does not answer the question that comes next', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi'));
@@ -132,20 +132,20 @@ describe('a button belongs to the question that it stands under', () => {
     expect(await everything(world)).toEqual(before);
   });
 
-  it('counts by its label where a channel knows no more, and gives its value', async () => {
+  it('counts by its label if the channel sends only that, and the dialogue receives its value', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi'));
     expect((await say(world, press(first, 'Yes'))).outcome).toBe('replied');
     expect(await world.data('ann')).toEqual({ taken: ['deleted'] });
   });
 
-  it('refuses at the door an asking that is no string', async () => {
+  it('is refused with an asking that is no string, before a turn begins', async () => {
     const world = createWorld(account);
     const bad = { type: 'message.action', value: 'yes', asking: 7 } as unknown as Message;
     await expect(say(world, bad)).rejects.toMatchObject({ code: 'bad_message' });
   });
 
-  it('is another one when the same question is asked anew', async () => {
+  it('is a new one when the dialogue asks the same question again', async () => {
     const list = createDialogue({
       id: 'list',
       context: {},
@@ -228,7 +228,7 @@ describe('a button belongs to the question that it stands under', () => {
     expect(await world.data('ann')).toEqual({ count: 10 });
   });
 
-  it('keeps its asking in a message that is delivered again, and in what is not handed over yet', async () => {
+  it('keeps its asking in the answer to a redelivery', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi', 'm1'));
     const again = await say(world, 'hi', 'm1');
@@ -237,7 +237,7 @@ describe('a button belongs to the question that it stands under', () => {
   });
 });
 
-describe('a press that is over', () => {
+describe('a stale press', () => {
   const listened: string[] = [];
   const shop = createDialogue({
     id: 'shop',
@@ -252,7 +252,7 @@ describe('a press that is over', () => {
     },
   });
 
-  it('asks no recognizer and is nothing unhandled', async () => {
+  it('asks no recognizer and does not call onUnhandled', async () => {
     const unhandled: Message[] = [];
     const world = createWorld(shop, {
       recognize: (message) => {
@@ -276,7 +276,7 @@ describe('a press that is over', () => {
     expect(await world.runner.inspect('ann')).toBeUndefined();
   });
 
-  it('does not start again a dialogue that is done', async () => {
+  it('does not restart a dialogue that has ended', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi'));
     const second = offered(await say(world, press(first, 'no')));
@@ -302,7 +302,7 @@ describe('a press that is over', () => {
     expect(await world.runner.inspect('ann')).toBeUndefined();
   });
 
-  it('takes no reply along that is kept for the next message', async () => {
+  it('does not take a reply that is kept for the next message', async () => {
     const world = createWorld(shop);
     world.runner.on('reply', () => {
       throw Object.assign(new Error('closed'), { [Symbol.for('colloquy.error')]: true });
@@ -314,7 +314,7 @@ describe('a press that is over', () => {
     expect((await world.runner.inspect('ann'))?.unsent).toBe(before);
   });
 
-  it('is a duplicate where it counted before', async () => {
+  it('is a duplicate if its id counted before', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi'));
     const counted = await say(world, press(first, 'yes'), 'tap-1');
@@ -324,7 +324,7 @@ describe('a press that is over', () => {
     expect((await say(world, press(first, 'yes'), 'tap-2')).outcome).toBe('stale');
   });
 
-  it('may be told so, and nothing of that is kept', async () => {
+  it('gets the text of `onStale` as its answer, and the record keeps nothing of it', async () => {
     const told: unknown[] = [];
     const world = createWorld(account, {
       onStale: (message, { openid }) => {
@@ -344,7 +344,7 @@ describe('a press that is over', () => {
     expect(world.said).toEqual([]);
   });
 
-  it('is stale all the same where `onStale` throws, which is reported', async () => {
+  it('stays stale when `onStale` throws, and the error is reported', async () => {
     const world = createWorld(account, {
       onStale: () => {
         throw new Error('no words');
@@ -357,7 +357,7 @@ describe('a press that is over', () => {
     expect(world.errors).toHaveLength(1);
   });
 
-  it('belongs to nobody else', async () => {
+  it('is stale when another user sends it', async () => {
     const world = createWorld(account);
     const first = offered(await say(world, 'hi'));
     await world.runner.handle('bob', 'hi');
@@ -590,7 +590,7 @@ describe('what was offered is an answer, and no command', () => {
   });
 });
 
-describe('several who could take a press', () => {
+describe('several questions that could take a press', () => {
   const both = createDialogue({
     id: 'both',
     context: {},
@@ -730,7 +730,7 @@ describe('several who could take a press', () => {
   });
 });
 
-describe('choices that a dialogue says by an action of its own', () => {
+describe('choices that an action of the dialogue says', () => {
   const menu: Reply = {
     type: 'choices',
     text: 'Menu',
@@ -1068,7 +1068,7 @@ describe('every kind of question', () => {
     expect(await world.data('ann')).toEqual({ wish: 'b' });
   });
 
-  it('goes on over a deploy that keeps the question, and is over where it is gone', async () => {
+  it('survives a deploy that keeps the question, and is over in one that drops it', async () => {
     const of = (version: string, name: string) =>
       createDialogue({
         id: 'deployed',
@@ -1160,7 +1160,7 @@ describe('what is offered is kept', () => {
     expect((await say(world, press(first, 'no'))).outcome).toBe('replied');
   });
 
-  it('as part of what is told of a user', async () => {
+  it('in the export of a user', async () => {
     const world = createWorld(account);
     await say(world, 'hi');
     const kept = await world.store.export('ann');
@@ -1230,8 +1230,8 @@ describe('choices that the program says from outside', () => {
   });
 });
 
-describe('whoever taps whatever, however often', () => {
-  it('answers no question but the one that stands open', async () => {
+describe('random taps on any button, any number of times', () => {
+  it('answer only the open question', async () => {
     const loop = createDialogue({
       id: 'loop',
       context: {},

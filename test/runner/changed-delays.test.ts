@@ -63,7 +63,7 @@ interface Changed {
   readonly told: readonly RunnerEvents['incompatible'][];
   readonly errors: readonly unknown[];
   readonly disk: Disk;
-  /** Goes on until that minute. */
+  /** Lets time pass until that minute. */
   until(minute: number): Promise<readonly string[]>;
   hear(message: string): Promise<void>;
   restart(dialogue: AnyStateMachine): Promise<void>;
@@ -131,7 +131,7 @@ async function change({
 }
 
 describe('a delay that a deploy has changed', () => {
-  it('is set anew, and counts from when the question was asked', async () => {
+  it('is set again, and counts from when the question was asked', async () => {
     const { until, told, errors } = await change({
       from: asking('1', [leave(10)]),
       to: asking('2', [leave(20)]),
@@ -348,7 +348,7 @@ describe('a delay of a plain state that a deploy has changed', () => {
       },
     });
 
-  it('is set anew in a state and in the state around it', async () => {
+  it('is set again in a state and in the state around it', async () => {
     const { until } = await change({
       from: nested('1', 10, 60),
       to: nested('2', 15, 45),
@@ -373,7 +373,7 @@ describe('a delay of a plain state that a deploy has changed', () => {
       },
     });
 
-  it('is set anew in each region of a parallel state', async () => {
+  it('is set again in each region of a parallel state', async () => {
     const { until } = await change({
       from: regions('1', 10, 20),
       to: regions('2', 30, 20),
@@ -382,7 +382,7 @@ describe('a delay of a plain state that a deploy has changed', () => {
     expect(await until(300)).toEqual(['20 two', '30 one']);
   });
 
-  it('is set anew by its name, and by a function of the context', async () => {
+  it('is set again by its name, and by a function of the context', async () => {
     const named = (version: string, name: string, delays: object): AnyStateMachine =>
       machine(
         {
@@ -469,7 +469,7 @@ describe('a delay of a sub-dialogue that a deploy has changed', () => {
     } as never) as unknown as AnyStateMachine;
   };
 
-  it('is set anew in it, and in the dialogue around it', async () => {
+  it('is set again in it, and in the dialogue around it', async () => {
     const { until, told } = await change({
       from: withChild('1', 10, 30),
       to: withChild('2', 15, 20),

@@ -20,7 +20,7 @@ const old = machineOf('1', {
 });
 const changed = machineOf('2', { a: {}, b: { initial: 'y', states: { y: {} } } });
 
-/** The records of users who have said so many things to the old version. */
+/** The records of one user per argument, after that number of messages to the old version. */
 async function recordsAfter(...messages: number[]): Promise<{ openid: string; body: string }[]> {
   const disk = createDisk();
   const { runner, store } = createWorld(old, {

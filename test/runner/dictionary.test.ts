@@ -84,7 +84,7 @@ describe('the dictionary is the extended state', () => {
     },
   );
 
-  it('a draft saved into a running turn is kept: the turn is run again on it, or goes on from it', async () => {
+  it('a draft saved into a running turn is kept: the turn runs again on it, or continues from it', async () => {
     const held = deferred();
     gate.promise = held.promise;
     const { runner, store, data } = createWorld(dialogue);

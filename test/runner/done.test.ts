@@ -24,7 +24,7 @@ const dialogue = words.createDialogue({
     },
     end: words.done('Bye.'),
   },
-  output: ({ context }) => ({ name: context.name ?? 'nobody' }),
+  output: ({ context }) => ({ name: context.name ?? 'unknown' }),
 });
 
 function listening() {
@@ -34,7 +34,7 @@ function listening() {
   return { ...world, ended };
 }
 
-it('tells that a dialogue came to its end, with what it gives, after the commit and once', async () => {
+it('the done event reports the end of a dialogue and its output, once, after the commit', async () => {
   const { runner, ended } = listening();
   await runner.handle('ann', 'Ann', { id: '1' });
   expect(ended).toEqual([{ openid: 'ann', output: { name: 'Ann' } }]);
@@ -44,23 +44,23 @@ it('tells that a dialogue came to its end, with what it gives, after the commit 
   expect(ended).toHaveLength(2);
 });
 
-it('tells it too where a timer ends the dialogue, and where it ends by forgetting', async () => {
+it('the done event also comes when a timer ends the dialogue, and when it ends by forgetting', async () => {
   const { runner, clock, ended } = listening();
   await runner.handle('ann', { type: 'message.location', latitude: 1, longitude: 2 });
   await clock.advance({ minutes: 1 });
-  expect(ended).toEqual([{ openid: 'ann', output: { name: 'nobody' } }]);
+  expect(ended).toEqual([{ openid: 'ann', output: { name: 'unknown' } }]);
   await runner.handle('bob', { type: 'message.image', mediaId: 'm' });
   expect(ended).toHaveLength(2);
 });
 
-it('tells nothing where the write fails', async () => {
+it('no done event comes when the write fails', async () => {
   const { runner, ended } = listening();
   const tooMuch = await runner.handle('ann', 'x'.repeat(5_000_000));
   expect(tooMuch.outcome).toBe('failed');
   expect(ended).toEqual([]);
 });
 
-it('that gives what cannot be kept fails its turn where there is a persister, and says where it was', async () => {
+it('an output that cannot be stored fails its turn over a persister, and the error names its place', async () => {
   const odd = createMachine({
     id: 'odd',
     initial: 'a',

@@ -41,7 +41,7 @@ describe('refused at the door, with nothing read or stored:', () => {
     ['a type that is no string', { type: 7 }],
     ['a type of the user', { type: 'message.hello' }],
     ['an event that the dialogue does not name', { type: 'event.order_paid' }],
-    ['an intent that nobody declared', { type: 'intent.cancel' }],
+    ['an intent that the dialogue does not declare', { type: 'intent.cancel' }],
     ['a text without text', { type: 'message.text' }],
     ['a key `__proto__`', polluting('__proto__')],
     ['a function in it', { type: 'message.unknown', raw: () => 1 }],
@@ -97,7 +97,7 @@ describe('taken in:', () => {
     expect((await runner.handle('u', { type: 'event.payment', amount: 3 })).outcome).toBe('silent');
   });
 
-  it('a message as it was when it was handed in, whatever its sender does to it later', async () => {
+  it('a message as it was when it arrived, although its sender changes the object later', async () => {
     const kept = setupDialogue({ types: {} as { context: { raw?: unknown } } });
     const { runner, data } = createWorld(
       kept.createDialogue({
@@ -133,7 +133,7 @@ it('200 000 different texts leave no memory behind', async () => {
   expect(second - first).toBeLessThan(2_000_000);
 }, 60_000);
 
-it('a reply event that nobody listens for is an error, not silence', async () => {
+it('a reply event without a listener is an error, not silence', async () => {
   const { createRunner } = await import('colloquy');
   const { clock, store, runner } = createWorld(dialogue);
   await runner.stop();

@@ -6,7 +6,7 @@ import { type World, createWorld } from './world.ts';
 
 const MINUTE = 60_000;
 
-/** Does what an action names: `5` expires in so many minutes, `default` by the store's age, anything else nothing. */
+/** Expires as the text says: `5` in 5 minutes, `default` by the age of the store; any other text changes nothing. */
 const machine = setup({
   types: {} as { context: { n: number } },
 }).createMachine({
@@ -40,7 +40,7 @@ describe.each([
   ['in memory', () => createWorld(machine)],
   ['over a persister', () => create()],
 ] as const)('expireIn %s', (_name, begin) => {
-  it('ends the conversation at that moment, whatever is said until then', async () => {
+  it('ends the conversation at that moment, although the user writes before it', async () => {
     const { runner, store, clock } = begin();
     const expired: unknown[] = [];
     store.on('expire', ({ data }) => expired.push(data));
@@ -65,7 +65,7 @@ describe.each([
     expect(await store.exists('u')).toBe(false);
   });
 
-  it('may be said anew, and null goes back to the age of the store', async () => {
+  it('may be repeated with another time, and null returns to the age of the store', async () => {
     const { runner, store, clock } = begin();
     await runner.handle('u', '5');
     await runner.handle('u', '30');
@@ -154,8 +154,8 @@ describe.each([
 
   it.each([
     ['a message', { type: 'message.image', mediaId: 'x' }],
-    ['an event by which somebody spoke', { type: 'event.enter' }],
-    ['an event that nobody said', { type: 'event.location' }],
+    ['an event by which the user spoke', { type: 'event.enter' }],
+    ['an unspoken event', { type: 'event.location' }],
   ] as const)('%s, however often it comes', async (_what, message) => {
     const { runner, store, clock } = begin();
     const expired: string[] = [];
@@ -209,7 +209,7 @@ describe.each([
     expect(await store.exists('u')).toBe(false);
   });
 
-  it('what a state takes puts it off, whatever was not taken before', async () => {
+  it('a message that a state takes puts the expiry off, also after others that no state took', async () => {
     const { runner, store, clock } = begin();
     await runner.handle('u', 'hi');
     await clock.advance(100 * MINUTE);

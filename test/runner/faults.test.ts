@@ -132,7 +132,7 @@ it.each([
     fail(method, { outcome: 'refused', beforeMs: 100 });
     working.resolve('served');
     await clock.advance(50);
-    // Somebody else takes the only place in memory.
+    // Another user takes the only place in memory.
     await runner.handle('bob', image);
     await clock.advance({ seconds: 5 });
     expect([runs.length, new Set(runs).size, said]).toEqual([2, 1, ['ann: served']]);

@@ -39,7 +39,7 @@ function counter(started: Started[] = []): AnyStateMachine {
       'message.image': '.waiting',
       'message.voice': '.looking',
       'message.link': { target: '.on', actions: [say('All gone.'), forget] },
-      // Whatever else it asks for: nothing of it is kept.
+      // It also asks for other effects, and the record keeps none of them.
       'message.file': {
         target: '.looking',
         actions: [assign({ n: 99 }), word({ type: 'expireIn', milliseconds: HOUR }), forget],
@@ -214,7 +214,7 @@ describe.each(places().map(({ name }, index) => [name, index] as const))(
       expect(await world.store.exists('u')).toBe(false);
     });
 
-    it('wins over whatever else the same turn asks for', async () => {
+    it('wins over all other effects that the same turn asks for', async () => {
       const at = place();
       const started: Started[] = [];
       const machine = counter(started);
@@ -289,7 +289,7 @@ describe('forget', () => {
     },
   );
 
-  it('is said by a service as by a message: the id that still waits is remembered with all it was told', async () => {
+  it('works from a service as from a message: the id that still waits is remembered with its whole answer', async () => {
     const lookUp = deferred<string>();
     const machine = setup({
       actors: { lookUp: fromPromise(() => lookUp.promise) },
@@ -346,7 +346,7 @@ describe('forget', () => {
     expect(await data('u')).toEqual({ n: 1 });
   });
 
-  it('is run again on what is there, where somebody saves in between', async () => {
+  it('runs again on the stored record when another writer saves in between', async () => {
     const disk = createDisk();
     const inner = memory(disk);
     let between = async (): Promise<void> => {};

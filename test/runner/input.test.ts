@@ -20,7 +20,7 @@ const address = setup({
 });
 
 describe('the input of a dialogue', () => {
-  it('is the openid where nothing else is said', async () => {
+  it('is the openid when there is no option', async () => {
     const greeter = setup({
       types: {} as { context: { who: string }; input: { openid: string } },
     }).createMachine({
@@ -32,7 +32,7 @@ describe('the input of a dialogue', () => {
     expect(await data('ann')).toEqual({ who: 'ann' });
   });
 
-  it('is made anew by the option for each user and each start', async () => {
+  it('comes from the option, which the runner calls for each user and each start', async () => {
     const asked: string[] = [];
     const { runner } = createWorld(address as AnyStateMachine, {
       input: ({ openid }) => {
@@ -47,7 +47,7 @@ describe('the input of a dialogue', () => {
     expect(asked).toEqual(['ann', 'bob', 'ann']);
   });
 
-  it('fails the turn where the option throws, and the next one is as good as the first', async () => {
+  it('fails the turn when the option throws, and the next turn works', async () => {
     const fault = new Error('a fault of mine');
     let isBroken = true;
     const { runner, store, errors } = createWorld(address as AnyStateMachine, {

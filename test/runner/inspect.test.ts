@@ -93,7 +93,7 @@ describe('runner.inspect', () => {
     expect(seen[1]).toEqual(seen[0]);
   });
 
-  it('lets nobody change what it shows, and knows nothing of strangers', async () => {
+  it('returns a context that the caller cannot change, and nothing for an unknown user', async () => {
     const { runner } = createWorld(ordering);
     await runner.handle('ann', 'hi');
     const context = (await runner.inspect('ann'))?.context as { name: string };

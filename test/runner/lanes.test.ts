@@ -88,8 +88,8 @@ describe('messages of one user', () => {
   });
 });
 
-describe('too much at once', () => {
-  it('is shed beyond the waiting messages of a lane, and may be sent again', async () => {
+describe('a message beyond a limit', () => {
+  it('is shed if its lane is full, and may be sent again', async () => {
     const gate = deferred();
     const { runner, data } = createWorld(
       counter(() => gate.promise),
@@ -103,7 +103,7 @@ describe('too much at once', () => {
     expect(await runner.handle('u', 'x', { id: 'd' })).toMatchObject({ outcome: 'replied' });
   });
 
-  it('is shed beyond the turns in flight of all users', async () => {
+  it('is shed if too many turns of all users are in flight', async () => {
     const gate = deferred();
     const { runner } = createWorld(
       counter(() => gate.promise),
@@ -118,7 +118,7 @@ describe('too much at once', () => {
     expect(await runner.handle('c', 'x')).toMatchObject({ outcome: 'replied' });
   });
 
-  it('says nothing to those who were never in the way', async () => {
+  it('does not affect other users', async () => {
     const gate = deferred();
     const { runner } = createWorld(
       counter((who) => (who === 'slow' ? gate.promise : Promise.resolve())),
@@ -134,7 +134,7 @@ describe('too much at once', () => {
   });
 });
 
-it('says what two late messages say in the order of the messages', async () => {
+it('the replies of two late messages keep the order of the messages', async () => {
   const gate = deferred();
   const words = setupDialogue({
     types: {} as { context: object },
@@ -159,7 +159,7 @@ it('says what two late messages say in the order of the messages', async () => {
   expect(said).toEqual(['u: x', 'u: y']);
 });
 
-it('says what a timer says after the answer that came before it', async () => {
+it('the replies of a timer follow the answer that came before it', async () => {
   const words = setupDialogue({
     types: {} as { context: object },
     actors: { pay: fromPromise(() => new Promise<void>(() => undefined)) },
@@ -222,7 +222,7 @@ describe('a message that is called off', () => {
     expect(await data('u')).toMatchObject({ n: 2 });
   });
 
-  it('goes on where it runs, and says what it says later', async () => {
+  it('continues if it already runs, and its replies follow later', async () => {
     const gate = deferred();
     const { runner, clock, said } = createWorld(counter(() => gate.promise));
     const controller = new AbortController();

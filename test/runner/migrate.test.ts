@@ -93,7 +93,7 @@ const good: Migrations = {
 };
 
 describe('a conversation of an earlier version', () => {
-  it('is taken from version to version, and goes on', async () => {
+  it('is migrated from version to version, and continues', async () => {
     const { hear, told, errors, data, clock, start, said } = await upgrade(good);
     expect(await hear()).toEqual(['middle']);
     expect([told, errors, await data()]).toEqual([[], [], { first: 'Ann', when: new Date(5) }]);
@@ -238,7 +238,7 @@ describe('a conversation of an earlier version', () => {
     expect(told.length).toBe(1);
   });
 
-  it('of which a service goes on is told apart by its new name', async () => {
+  it('continues its service, which is recognised by its new name', async () => {
     const service = fromPromise(async () => 'x');
     const { start, clock, said } = await upgrade(
       {

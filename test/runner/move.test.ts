@@ -81,9 +81,9 @@ const stepwise = (): Persister => {
 describe.each([
   ['in memory', () => undefined],
   ['over a persister that moves', () => memory(createDisk())],
-  ['over one that saves and deletes', stepwise],
+  ['over a persister that saves and deletes', stepwise],
 ])('a conversation that is moved %s', (_name, create) => {
-  it('goes on where it stood, and knows what it has heard', async () => {
+  it('continues in its state, and knows the messages that it has heard', async () => {
     const { runner, errors } = start(create());
     await runner.handle(OLD, 'Ann', { id: 'm1' });
     expect(await runner.move(OLD, NEW)).toBe(true);
@@ -93,7 +93,7 @@ describe.each([
     expect(errors).toEqual([]);
   });
 
-  it('is heard under the new openid by what comes right behind', async () => {
+  it('receives, under the new openid, a message that arrives right behind the move', async () => {
     const { runner } = start(create());
     await runner.handle(OLD, 'Ann');
     const moving = runner.move(OLD, NEW);
@@ -102,7 +102,7 @@ describe.each([
     expect(texts((await turn).replies)).toEqual(['You are Ann.']);
   });
 
-  it('has its timers fire there, once', async () => {
+  it('fires its timers under the new openid, once', async () => {
     const { runner, clock, said, store } = start(create());
     await runner.handle(OLD, 'remind');
     await clock.advance(30_000);
@@ -116,7 +116,7 @@ describe.each([
     expect(said).toHaveLength(1);
   });
 
-  it('has the result of a running service arrive there', async () => {
+  it('receives the result of a running service under the new openid', async () => {
     const { runner, said, errors } = start(create());
     await runner.handle(OLD, 'book', { deadlineMs: 0 });
     await runner.move(OLD, NEW);
@@ -127,7 +127,7 @@ describe.each([
     expect([said, results.length, errors]).toEqual([[`${NEW}: Booked: table 7.`], 1, []]);
   });
 
-  it('has the result arrive there of one that ends while the move waits', async () => {
+  it('receives the result of a service that ends while the move waits', async () => {
     const { runner, store, said } = start(create());
     await runner.handle(OLD, 'book', { deadlineMs: 0 });
     const begun = deferred();
@@ -147,7 +147,7 @@ describe.each([
     expect([said, results.length]).toEqual([[`${NEW}: Booked: table 7.`], 1]);
   });
 
-  it('has what it says outside of an answer told once, also while that is being told', async () => {
+  it('has each reply of a timer delivered once, also if the move comes during the delivery', async () => {
     const { runner, clock } = start(create());
     const slow = deferred();
     const told: string[] = [];
@@ -189,7 +189,7 @@ const channel: Channel = {
   async push() {},
 };
 
-describe('a channel that says what a conversation was before', () => {
+describe('a channel that reports the old openid of a conversation', () => {
   function serve(options: Parameters<typeof start>[0]) {
     const world = start(options);
     const errors: unknown[] = [];
@@ -206,7 +206,7 @@ describe('a channel that says what a conversation was before', () => {
     return { ...world, errors, send };
   }
 
-  it('has it moved before the message is taken', async () => {
+  it('has the conversation moved before the runner takes the message', async () => {
     const { runner, send, errors } = serve(memory(createDisk()));
     await runner.handle(OLD, 'Ann');
     const body = await send({
@@ -217,7 +217,7 @@ describe('a channel that says what a conversation was before', () => {
     expect([body, errors]).toEqual([['You are Ann.'], []]);
   });
 
-  it('has a message that is delivered again find it moved', async () => {
+  it('may deliver a message again after the move', async () => {
     const { runner, send } = serve(memory(createDisk()));
     await runner.handle(OLD, 'Ann');
     const inbound = {
@@ -230,7 +230,7 @@ describe('a channel that says what a conversation was before', () => {
     expect((await runner.inspect(NEW))?.context).toEqual({ name: 'Ann' });
   });
 
-  it('goes on with the conversation that there is, and tells of it', async () => {
+  it('continues the conversation that exists there, and reports it', async () => {
     const { runner, send, errors } = serve(memory(createDisk()));
     await runner.handle(OLD, 'Ann');
     await runner.handle(NEW, 'Bob');
@@ -243,7 +243,7 @@ describe('a channel that says what a conversation was before', () => {
     expect(errors).toMatchObject([{ code: 'target_exists' }]);
   });
 
-  it('has the message delivered again where the move may go better later', async () => {
+  it('receives 503 if the move fails and may succeed later, and then delivers the message again', async () => {
     const persister = memory(createDisk());
     let isDown = false;
     const { runner, send } = serve({

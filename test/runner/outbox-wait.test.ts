@@ -35,7 +35,7 @@ function start({
   const startedAt = clock.now();
   /** The seconds since the start at which each text was tried. */
   const tries: [text: string, seconds: number][] = [];
-  /** Refuses what is told so often, each time with one of these waits; the last stands for all after it. */
+  /** Refuses the next `times` deliveries, each with one of these waits; the last wait is also that of all later ones. */
   const refuse = (times: number, ...waits: readonly unknown[]): void => {
     let refused = 0;
     runner.on('reply', ({ reply: said }: RunnerEvents['reply']) => {
@@ -57,8 +57,8 @@ const DAY_MS = 86_400_000;
 describe.each([
   ['in memory', () => ({})],
   ['over a persister', () => ({ disk: createDisk() })],
-])('a reply that a platform wants no earlier, %s', (_name, world) => {
-  it('is tried again when that time is over', async () => {
+])('a reply that a platform asks to receive later, %s', (_name, world) => {
+  it('is tried again after that wait', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(2, 90_000, 30_000);
     await runner.say('ann', ['hi']);
@@ -70,7 +70,7 @@ describe.each([
     ]);
   });
 
-  it('is tried no earlier than any other that failed', async () => {
+  it('is tried no earlier than any other failed reply', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(3, 10);
     await runner.say('ann', ['hi']);
@@ -83,7 +83,7 @@ describe.each([
     ]);
   });
 
-  it('is not brought forward by what is said or written meanwhile, and stays before it', async () => {
+  it('keeps its time and its place before replies that are said meanwhile', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(1, 10 * MINUTE_MS);
     await runner.say('ann', ['first']);
@@ -100,7 +100,7 @@ describe.each([
     ]);
   });
 
-  it('holds up nobody else', async () => {
+  it('does not hold up other users', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(1, 10 * MINUTE_MS);
     await runner.say('ann', ['for Ann']);
@@ -112,7 +112,7 @@ describe.each([
     ]);
   });
 
-  it('is tried after a day, whatever the platform wants', async () => {
+  it('is tried after a day, although the platform asks for a longer wait', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(1, 30 * DAY_MS);
     await runner.say('ann', ['hi']);
@@ -124,7 +124,7 @@ describe.each([
   });
 
   it.each([['a minute'], [Number.NaN], [Number.POSITIVE_INFINITY], [-1], [null], [{}]])(
-    'is tried as any other where it wants %s',
+    'is tried like any other failed reply if the wait is %s',
     async (wait) => {
       const { runner, clock, tries, refuse } = start(world());
       refuse(1, wait);
@@ -134,7 +134,7 @@ describe.each([
     },
   );
 
-  it('waits for the one that wants it latest where several were asked', async () => {
+  it('waits for the longest wait of several listeners', async () => {
     const { runner, clock, tries, refuse } = start(world());
     refuse(1, 20_000);
     refuse(1, 50_000);
@@ -144,7 +144,7 @@ describe.each([
   });
 });
 
-it('is tried no earlier by the process that comes after', async () => {
+it('the next process, too, tries a reply no earlier than its platform asks', async () => {
   const disk = createDisk();
   const { runner, store, clock, tries, refuse } = start({ disk });
   refuse(1, 10 * MINUTE_MS);

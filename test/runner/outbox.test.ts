@@ -69,8 +69,8 @@ function listen(
   return { heard, ids };
 }
 
-describe('what is said while nobody waits', () => {
-  it('is told once, in order, and leaves the record', async () => {
+describe('a reply that no caller waits for', () => {
+  it('is delivered once, in order, and leaves the record', async () => {
     const { runner, clock, disk } = start();
     const { heard, ids } = listen(runner);
     await runner.handle('ann', 'hi');
@@ -82,10 +82,10 @@ describe('what is said while nobody waits', () => {
     expect(heard).toHaveLength(3);
   });
 
-  it('outlives a crash between the commit and the telling', async () => {
+  it('outlives a crash between the commit and the delivery', async () => {
     const { runner, clock, disk, errors } = start();
     await runner.handle('ann', 'hi');
-    // Nobody listens: it is as if the process had died before it could tell.
+    // No listener is there, as if the process had died before it could deliver.
     await clock.advance({ minutes: 1 });
     expect(disk.records.get('ann')?.body).toContain('three');
     expect(errors).toEqual([]);
@@ -96,7 +96,7 @@ describe('what is said while nobody waits', () => {
     expect(heard).toEqual(['one', 'two', 'three']);
   });
 
-  it('is told again where a listener throws or rejects, from there on, under the same id', async () => {
+  it('is delivered again after a listener throws or rejects, from there on, under the same id', async () => {
     const { runner, clock } = start();
     let down = true;
     const { heard, ids } = listen(runner, (text) => down && text === 'two');
@@ -111,7 +111,7 @@ describe('what is said while nobody waits', () => {
     expect(new Set(ids).size).toBe(3);
   });
 
-  it('is told in order with what is said meanwhile', async () => {
+  it('is delivered in order with replies that are said meanwhile', async () => {
     const { runner, clock } = start();
     const taken = deferred();
     const heard: string[] = [];
@@ -140,7 +140,7 @@ describe('what is said while nobody waits', () => {
     expect(disk.records.get('ann')?.body ?? '').not.toContain('three');
   });
 
-  it('is told in order where callers leave while their turns are written', async () => {
+  it('is delivered in order when callers leave while their turns are written', async () => {
     const clock = createManualClock();
     let isSlow = true;
     const way = { beforeMs: 1, afterMs: 1 };
@@ -161,7 +161,7 @@ describe('what is said while nobody waits', () => {
     expect(heard).toEqual(['Later.', 'Sooner.']);
   });
 
-  it('is told once, under one id, where the write that keeps it came through and its answer was lost', async () => {
+  it('is delivered once, under one id, when its write succeeded but the answer to the write was lost', async () => {
     const clock = createManualClock();
     const outcomes: Fault[] = [{ afterMs: 10 }, { outcome: 'lost' }];
     const disk = createDisk();
@@ -181,7 +181,7 @@ describe('what is said while nobody waits', () => {
     expect(disk.records.get('ann')?.body).not.toContain('"outbox"');
   });
 
-  it('is told once, too, where that happens while another reply is taken out of the record', async () => {
+  it('is delivered once, too, when that happens while another reply is taken out of the record', async () => {
     const clock = createManualClock();
     let saves = 0;
     let isSlow = true;
@@ -211,7 +211,7 @@ describe('what is said while nobody waits', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it('is not said besides to a redelivery that joins while it is being kept', async () => {
+  it('is not also given to a redelivery that joins while it is being written', async () => {
     const clock = createManualClock();
     const slow = faulty(memory(), {
       clock,
@@ -228,7 +228,7 @@ describe('what is said while nobody waits', () => {
     expect(heard).toEqual(['Later.']);
   });
 
-  it('is reported where the conversation expires before it is taken', async () => {
+  it('is reported if the conversation expires before a listener takes it', async () => {
     const { clock, store, runner, errors } = start();
     listen(runner, () => true);
     await runner.handle('ann', 'hi');
@@ -238,7 +238,7 @@ describe('what is said while nobody waits', () => {
     expect(await runner.inspect('ann')).toBeUndefined();
   });
 
-  it('is not missed where all of a user is deleted', async () => {
+  it('is not reported as lost when the user is deleted', async () => {
     const { clock, store, runner, errors } = start();
     listen(runner, () => true);
     await runner.handle('ann', 'hi');
@@ -248,7 +248,7 @@ describe('what is said while nobody waits', () => {
     expect(errors).not.toContain('undelivered');
   });
 
-  it('is what a turn says after its deadline, too', async () => {
+  it('may also be what a turn says after its deadline', async () => {
     const { runner, clock, disk } = start();
     const opened = deferred<boolean>();
     gate = opened.promise;
@@ -263,7 +263,7 @@ describe('what is said while nobody waits', () => {
     expect(heard).toEqual(['Later.']);
   });
 
-  it('is waited for when the runner is stopped, and is not told by the next', async () => {
+  it('is waited for by a runner that stops, and the next runner does not deliver it again', async () => {
     const { runner, store, clock, disk, errors } = start();
     const taken = deferred();
     const heard: string[] = [];
@@ -285,7 +285,7 @@ describe('what is said while nobody waits', () => {
     expect([again.heard, errors]).toEqual([[], []]);
   });
 
-  it('does not keep a runner from stopping where a listener never comes to its end', async () => {
+  it('does not keep a runner from stopping when a listener never ends', async () => {
     const { runner, clock } = start();
     runner.on('reply', () => new Promise(() => undefined));
     await runner.handle('ann', 'hi');
@@ -295,7 +295,7 @@ describe('what is said while nobody waits', () => {
     await expect(stopped).resolves.toBeUndefined();
   });
 
-  it('is told once by a process whose removal of it cannot be written', async () => {
+  it('is delivered once by a process that cannot write its removal', async () => {
     const disk = createDisk();
     const inner = memory(disk);
     let fails = false;

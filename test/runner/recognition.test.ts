@@ -280,7 +280,7 @@ describe('a recognizer that takes its time', () => {
       { code: 'recognizer_timeout', retryable: true, openid: 'u', details: { intent: 'pay' } },
       { code: 'recognizer_timeout', retryable: true, details: { recognizer: 'recognize' } },
     ]);
-    // What it says too late is not heard, whatever it is.
+    // The runner ignores any answer that is too late.
     model.gates[0]?.resolve([{ intent: 'cancel' }]);
     await clock.advance({ seconds: 1 });
     expect(errors).toHaveLength(2);
@@ -326,7 +326,7 @@ describe('a recognizer that takes its time', () => {
     expect(said).toEqual(['u: cancelled']);
   });
 
-  it('holds up the messages of its user, in their order, and of nobody else', async () => {
+  it('holds up the messages of its user, in their order, and of no other user', async () => {
     const model = createModel();
     const { runner } = createWorld(desk, {
       recognize: (message, about) =>
@@ -380,7 +380,7 @@ describe('a recognizer that takes its time', () => {
     expect(errors).toEqual([]);
   });
 
-  it('has a record that does not fit told of once', async () => {
+  it('reports once a record that does not fit', async () => {
     const disk = createDisk();
     const old = setup({}).createMachine({
       id: 'desk',
@@ -405,7 +405,7 @@ describe('a recognizer that takes its time', () => {
     expect(told).toBe(1);
   });
 
-  it('is aborted when the runner stops, and the turn comes to its end', async () => {
+  it('is aborted when the runner stops, and the turn ends', async () => {
     const model = createModel();
     const { runner, errors } = createWorld(desk, model);
     const turns = [runner.handle('u', 'x'), runner.handle('u', 'y')];
@@ -511,7 +511,7 @@ describe('a recognizer that fails', () => {
     },
   );
 
-  it('by names that nobody declared is reported without them, and its other candidates count', async () => {
+  it('by names that the dialogue does not declare is reported without them, and its other candidates count', async () => {
     const world = createWorld(
       desk,
       answering({ intent: 'constructor' }, { intent: 'my secret' }, { intent: 'cancel' }),
@@ -571,7 +571,7 @@ describe('what recognises', () => {
     expect(world.errors).toEqual([]);
   });
 
-  it('stays with a dialogue whose parts are provided anew', async () => {
+  it('stays with a dialogue when `provide` replaces its parts', async () => {
     expect(await answers(createWorld(desk.provide({ actions: {} })), 'order tea')).toEqual([
       'dish tea',
     ]);

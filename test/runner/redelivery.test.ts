@@ -30,7 +30,7 @@ const counter = words.createDialogue({
 });
 
 describe('the same message id', () => {
-  it('three times runs once and answers the same three times', async () => {
+  it('runs once and has the same answer three times', async () => {
     const { runner, data } = createWorld(counter);
     const first = await runner.handle('u', 'x', { id: 'm' });
     const others = [
@@ -45,7 +45,7 @@ describe('the same message id', () => {
     expect(await data('u')).toEqual({ n: 1 });
   });
 
-  it('runs once and answers the same three times also while the first is still running', async () => {
+  it('runs once and has the same answer three times also while the first turn still runs', async () => {
     const gate = deferred();
     let starts = 0;
     const slow = setupDialogue({
@@ -80,7 +80,7 @@ describe('the same message id', () => {
     expect(await runner.handle('u', 'x', { id: 'm' })).toEqual({ ...first, outcome: 'duplicate' });
   });
 
-  it('gets the recorded answer whatever it was: silence, and what onUnhandled said', async () => {
+  it('gets the recorded answer, also if that was silence or the text of onUnhandled', async () => {
     const { runner } = createWorld(counter, { onUnhandled: () => 'Pardon?' });
     for (const [type, outcome, said] of [
       ['message.image', 'silent', []],
@@ -122,7 +122,7 @@ describe('the same message id', () => {
     expect((await runner.handle('u', 'x', { id: 'm16' })).outcome).toBe('replied');
   });
 
-  it('has no say where the limits are set otherwise', async () => {
+  it('does not count if the limits keep no ids', async () => {
     const { runner } = createWorld(counter, { seen: { max: 0 } });
     await runner.handle('u', 'x', { id: 'm' });
     expect((await runner.handle('u', 'x', { id: 'm' })).outcome).toBe('replied');
@@ -183,7 +183,7 @@ describe('a redelivery of a message whose turn is late', () => {
     expect(said).toEqual(['u: one moment', 'u: done']);
   });
 
-  describe('and that comes while what nobody waited for is written', () => {
+  describe('that comes while the runner writes a reply that no caller waited for', () => {
     /** Says the same at first and in the end; what it says first is posted, and what it says last is answered. */
     async function joined() {
       const clock = createManualClock();
@@ -230,7 +230,7 @@ describe('a redelivery of a message whose turn is late', () => {
       return { runner, clock, said, answer: texts((await joining).replies) };
     }
 
-    it('is answered with all that has not gone out, also where that is the same again', async () => {
+    it('is answered with all replies that are not delivered yet, also if one has the text of an earlier reply', async () => {
       const { answer, said } = await joined();
       expect(answer).toEqual(['done', 'one moment']);
       expect(said).toEqual(['u: one moment']);
@@ -245,7 +245,7 @@ describe('a redelivery of a message whose turn is late', () => {
     });
   });
 
-  it('finds it said by reply events where nobody waited', async () => {
+  it('is not needed: without it, reply events deliver the answer', async () => {
     const gate = deferred();
     const { runner, store, clock, said } = createWorld(counter);
     const busy = store.update('u', () => gate.promise);

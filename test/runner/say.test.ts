@@ -57,7 +57,7 @@ describe('runner.say', () => {
     expect(said).toEqual([{ type: 'text', text: 'Paid.' }]);
   });
 
-  it('takes an id of its own kind: a message with the same id still counts', async () => {
+  it('does not share its ids with messages: a message with the same id still counts', async () => {
     const { runner } = createWorld(counting);
     await runner.say('ann', 'Paid.', { id: '1' });
     expect((await runner.handle('ann', 'hi', { id: '1' })).outcome).toBe('replied');
@@ -72,7 +72,7 @@ describe('runner.say', () => {
     expect(disk.records.get('ann')?.body).toContain('Paid.');
   });
 
-  it('refuses what cannot be said, and nothing is stored', async () => {
+  it('refuses invalid arguments, and stores nothing', async () => {
     const { runner, store } = createWorld(counting);
     const code = (error: unknown): unknown => (error as { code?: unknown }).code;
     await expect(runner.say('', 'x').catch(code)).resolves.toBe('bad_openid');
@@ -85,7 +85,7 @@ describe('runner.say', () => {
     await expect(runner.say('ann', 'x').catch(code)).resolves.toBe('runner_stopped');
   });
 
-  it('rejects where nobody could ever hear it', async () => {
+  it('rejects if no listener could ever hear it', async () => {
     const store = createContextStore({ clock: createManualClock() });
     onTestFinished(() => store.close());
     await expect(createRunner(counting, { store }).say('ann', 'x')).rejects.toMatchObject({

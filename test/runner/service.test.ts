@@ -5,7 +5,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { createWorld, deferred, texts } from './world.ts';
 
-/** A dialogue that looks something up, and can be told to give up waiting. */
+/** A dialogue that looks a text up, and stops waiting on another message. */
 function searcher(lookUp: (query: string, signal: AbortSignal, key: string) => Promise<string>) {
   const words = setupDialogue({
     types: {} as { context: { query: string; found?: string } },
@@ -75,7 +75,7 @@ describe('a service', () => {
     expect(texts(turn.replies)).toEqual(['searching tea', reply]);
   });
 
-  it('that hangs ends the turn at the deadline; its late result arrives by reply, in a turn of its own', async () => {
+  it('that hangs ends the turn at the deadline; its late result arrives by reply, in a separate turn', async () => {
     const gate = deferred<string>();
     const { runner, clock, said, data } = createWorld(searcher(() => gate.promise));
     const turns: string[] = [];
@@ -93,14 +93,14 @@ describe('a service', () => {
     expect(await data('u')).toEqual({ query: 'tea', found: 'green' });
   });
 
-  it('counts its deadline from the arrival of the message', async () => {
+  it('has a deadline that counts from the arrival of the message', async () => {
     const { runner, clock } = createWorld(searcher(() => new Promise(() => {})));
     const handled = runner.handle('u', 'tea', { receivedAt: clock.now() - 4000 });
     await clock.advance(500);
     expect(await handled).toMatchObject({ outcome: 'pending' });
   });
 
-  it('leaves the lane free after the deadline, is aborted when its state is left, and its result is dropped', async () => {
+  it('frees the lane after the deadline; it is aborted when its state is left, and its result is dropped', async () => {
     const gates = [deferred<string>(), deferred<string>()];
     const signals: AbortSignal[] = [];
     const { runner, clock, said, data } = createWorld(
@@ -123,7 +123,7 @@ describe('a service', () => {
     expect(await data('u')).toEqual({ query: 'tea' });
   });
 
-  it('that is started anew takes the place of the one before', async () => {
+  it('that starts again takes the place of the one before', async () => {
     const gates: Record<string, ReturnType<typeof deferred<string>>> = {
       a: deferred(),
       b: deferred(),
@@ -142,7 +142,7 @@ describe('a service', () => {
     expect(said).toEqual([]);
   });
 
-  it('whose error nobody takes is used up: the conversation lives on where it was', async () => {
+  it('whose error no state takes is over: the conversation continues in its state', async () => {
     const words = setupDialogue({
       types: {} as { context: object },
       actors: { down: fromPromise(() => Promise.reject(new Error('down'))) },
@@ -168,7 +168,7 @@ describe('a service', () => {
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['back']);
   });
 
-  it('that a crash interrupted is started again, with the same input and the same key', async () => {
+  it('that a crash interrupted starts again, with the same input and the same key', async () => {
     const disk = createDisk();
     const runs: string[] = [];
     const dialogue = searcher((query, _signal, key) => {
@@ -190,7 +190,7 @@ describe('a service', () => {
     expect(runs[0]).toBe(runs[1]);
   });
 
-  it('whose result cannot be committed is started again when it can, and nothing is lost', async () => {
+  it('whose result cannot be committed delivers it when a commit works again', async () => {
     const disk = memory();
     let isDown = false;
     const persister = {
@@ -264,7 +264,7 @@ describe('stop', () => {
     await runner.stop();
   });
 
-  it('hands the store to the next runner, which goes on where this one stopped', async () => {
+  it('hands the store to the next runner, which continues where this one stopped', async () => {
     const dialogue = searcher((query) =>
       query === 'slow' ? new Promise(() => {}) : Promise.resolve('tea'),
     );
@@ -325,7 +325,7 @@ describe('a service whose result waits for its turn', () => {
       { clock, storeOptions: { persister } },
     );
     onTestFinished(() => void (isSlow = false));
-    // Nobody waits for the answer, so it is posted; what it says is due at once, and the next message has the lane.
+    // No caller waits for the answer, so it is posted; its replies are due at once, and the next message has the lane.
     const first = runner.handle('u', 'pay', { id: 'm', deadlineMs: 1 });
     const second = runner.handle('u', { type: 'message.image', mediaId: 'i' });
     await clock.advance({ seconds: 1 });

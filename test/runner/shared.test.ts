@@ -86,7 +86,7 @@ function createPlace() {
     const take: Leases['take'] = async (...about) => {
       takes.push(owner);
       await road;
-      // Who asks without end, and without time going by, would have the test never end.
+      // A process that asks again and again while no time passes would keep the test from ending.
       return takes.length > 1000 ? new Promise(() => undefined) : lease.take(...about);
     };
     return { ...persister, lease: { ...lease, take } };
@@ -129,7 +129,7 @@ async function run<T>(clock: World['clock'], work: Promise<T>): Promise<T> {
 }
 
 describe('two processes on one persister', () => {
-  it('count every message once, whichever takes it', async () => {
+  it('count every message once, in either process', async () => {
     const { clock, start, disk } = createPlace();
     const [a, b] = [start('a'), start('b')] as const;
     const nodes = [a, b];
@@ -160,7 +160,7 @@ describe('two processes on one persister', () => {
     expect(texts((await run(clock, a.runner.handle('ann', 'x'))).replies)).toEqual(['x 1']);
   });
 
-  it('answer a redelivery from the record, also while the other is still at it', async () => {
+  it('answer a redelivery from the record, also while the other process still runs the turn', async () => {
     const { clock, start, serve } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -176,7 +176,7 @@ describe('two processes on one persister', () => {
     expect([turn.outcome, texts(turn.replies)]).toEqual(['duplicate', ['done']]);
   });
 
-  it('leave what a late redelivery was told to the turn that counted', async () => {
+  it('deliver nothing for a redelivery that is late: the turn that counted has answered', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -225,7 +225,7 @@ describe('two processes on one persister', () => {
     expect([a.said, b.said]).toEqual([['done'], []]);
   });
 
-  it('leave to each other what the other is telling, and what is said after it', async () => {
+  it('leave to each other the reply that the other is delivering, and those behind it', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -241,7 +241,7 @@ describe('two processes on one persister', () => {
     expect([a.said, b.said]).toEqual([['Now.', 'x 1'], []]);
   });
 
-  it('tell what another has said and not told, when that one had its time', async () => {
+  it('deliver what another process said and did not deliver in its time', async () => {
     const { clock, start } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -254,7 +254,7 @@ describe('two processes on one persister', () => {
     expect(b.said).toEqual(['Now.', 'x 1']);
   });
 
-  it('do not ask over and over for a conversation that another works on', async () => {
+  it('do not ask again and again for the lease of a conversation that another process works on', async () => {
     const { clock, start, takes } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -282,7 +282,7 @@ describe('two processes on one persister', () => {
     expect([a.said, b.said]).toEqual([['Now.'], []]);
   });
 
-  it('fire the timer of one that died', async () => {
+  it('fire the timer of a process that died', async () => {
     const { clock, start, disk } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -296,7 +296,7 @@ describe('two processes on one persister', () => {
     expect(disk.leases?.size).toBe(0);
   });
 
-  it('leave a service to the process that runs it, as long as that lives', async () => {
+  it('leave a service to the process that runs it, as long as that process lives', async () => {
     const { clock, start, serve, runs } = createPlace();
     const working = deferred<string>();
     serve(() => working.promise);
@@ -336,7 +336,7 @@ describe('two processes on one persister', () => {
     expect(runs).toEqual(['a ann']);
   });
 
-  it('take over a service, and what was said, from one that died', async () => {
+  it('take over a service from a process that died, and deliver its replies', async () => {
     const { clock, start, serve, runs } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -410,7 +410,7 @@ describe('two processes on one persister', () => {
     });
   });
 
-  it('cannot commit what was begun before the lease ran out', async () => {
+  it('cannot commit an update that began before the lease ran out', async () => {
     const { clock, start, disk } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -420,7 +420,7 @@ describe('two processes on one persister', () => {
       const n = context.get('n') as number;
       if (paused) {
         paused = false;
-        // Paused past its lease; meanwhile another process goes on.
+        // This process pauses past its lease; meanwhile another one takes a message.
         disk.leases?.clear();
         await b.runner.handle('ann', 'y');
       }
@@ -434,7 +434,7 @@ describe('two processes on one persister', () => {
 describe('services over two processes', () => {
   it('stay with the process that runs them, also when the record has left its memory', async () => {
     const { clock, start, runs } = createPlace();
-    // It does not come across it by looking for what others left.
+    // Process a does not find the service in a patrol of what others left.
     const a = start('a', { patrolMs: 600_000 }, { max: 1 });
     const b = start('b');
     await b.runner.start();
@@ -446,7 +446,7 @@ describe('services over two processes', () => {
     expect(runs).toEqual(['a ann']);
   });
 
-  it('are taken over at once from a process that stopped in good order', async () => {
+  it('are taken over at once from a process that stopped properly', async () => {
     const { clock, start, serve, runs } = createPlace();
     const a = start('a');
     const b = start('b');
@@ -484,7 +484,7 @@ describe('services over two processes', () => {
     expect(next.said).toEqual(['done again']);
   });
 
-  it('are not taken from a process that lives where only the other stops', async () => {
+  it('are not taken from a process that lives when only the other one stops', async () => {
     const { clock, start, runs } = createPlace();
     const a = start('a');
     const b = start('b');

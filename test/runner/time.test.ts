@@ -49,7 +49,7 @@ describe('a delay', () => {
     expect(await data('u')).toEqual({ reminded: 1 });
   });
 
-  it('is forgotten when its state is left', async () => {
+  it('is forgotten when the dialogue leaves its state', async () => {
     const { runner, clock, said } = createWorld(reminder(1000));
     await runner.handle('u', 'x');
     await runner.handle('u', { type: 'message.image' });
@@ -57,7 +57,7 @@ describe('a delay', () => {
     expect(said).toEqual([]);
   });
 
-  it('goes with the conversation, when that is flushed or reaches a fixed expiry', async () => {
+  it('ends with the conversation when that is flushed or reaches a fixed expiry', async () => {
     const { runner, store, clock, said } = createWorld(reminder(10_000));
     await runner.handle('flushed', 'x');
     await store.delete('flushed');
@@ -68,7 +68,7 @@ describe('a delay', () => {
     expect(store.size).toBe(0);
   });
 
-  it('holds a sliding expiry back, which then counts from the turn it brings', async () => {
+  it('holds a sliding expiry back, which then counts from the turn of the delay', async () => {
     const { runner, store, clock } = createWorld(reminder(3 * 3_600_000), {
       storeOptions: { age: 7200 },
     });
@@ -107,7 +107,7 @@ describe('a delay', () => {
     expect(said.toSorted()).toEqual(['a: reminder', 'b: reminder', 'c: reminder']);
   });
 
-  it('is used up by a turn that throws, which changes nothing else', async () => {
+  it('ends with a turn that throws, which changes nothing else', async () => {
     const words = setupDialogue({ types: {} as { context: { n: number } } });
     const { runner, clock, said, errors, data } = createWorld(
       words.createDialogue({
@@ -135,7 +135,7 @@ describe('a delay', () => {
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['alive']);
   });
 
-  it('whose turn cannot be committed fires when it can, once, and nobody hears apologies meanwhile', async () => {
+  it('whose turn cannot be committed fires when it can, once, and no apology is said meanwhile', async () => {
     const disk = memory();
     let isDown = false;
     const persister = {
@@ -160,7 +160,7 @@ describe('a delay', () => {
     expect([said, fired]).toEqual([['u: reminder'], ['u']]);
   });
 
-  it('of nothing at all does not keep others from their turn', async () => {
+  it('of 0 ms does not keep other users from their turns', async () => {
     const words = setupDialogue({ types: {} as { context: { n: number } } });
     const { runner, clock } = createWorld(
       words.createDialogue({
@@ -262,7 +262,7 @@ describe('a dialogue that is done', () => {
     expect(await data('u')).toEqual({ name: 'Bob', rounds: 2 });
   });
 
-  it('is forgotten when its context expires, which is told with its last data', async () => {
+  it('is forgotten when its context expires, and the expire event has its last data', async () => {
     const { runner, store, clock } = createWorld(dialogue);
     const expired: unknown[] = [];
     store.on('expire', (event) => expired.push(event));

@@ -107,7 +107,7 @@ describe('a throw', () => {
   });
 });
 
-/** A persister whose saves do what the test wants, one after another. */
+/** A persister whose saves behave as the test says, one after another. */
 function saving(...behaviours: (() => void)[]): Persister {
   const persister = memory();
   return {
@@ -148,7 +148,7 @@ describe('a save', () => {
     expect(texts((await runner.handle('u', 'again', { id: 'm' })).replies)).toEqual(['n 2']);
   });
 
-  it('that conflicts is run again on the new state, and told', async () => {
+  it('that conflicts makes the turn run again on the new state, and is reported', async () => {
     const conflicts: unknown[] = [];
     const persister = saving(
       () => {},
@@ -164,7 +164,7 @@ describe('a save', () => {
     expect(await data('u')).toEqual({ n: 2 });
   });
 
-  it('that conflicts for ever fails the turn in the end', async () => {
+  it('that conflicts each time fails the turn in the end', async () => {
     const persister = saving(
       ...Array.from({ length: 50 }, () => () => {
         throw new ConflictError('u');
@@ -261,7 +261,7 @@ describe('a sub-dialogue', () => {
 
   it.each([
     ['changes its context in place and throws', 'message.image', 'step_failed'],
-    ['keeps what cannot be kept', 'message.voice', 'context_not_plain'],
+    ['assigns a function', 'message.voice', 'context_not_plain'],
   ] as const)('that %s changes nothing', async (_what, type, code) => {
     const { runner } = createWorld(parent);
     const say = async (): Promise<string[]> => texts((await runner.handle('u', 'x')).replies);

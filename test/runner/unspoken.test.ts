@@ -19,7 +19,7 @@ const words = setupDialogue({
 });
 const { ask, done, reply } = words;
 
-/** Asks at once; knows of the end of a follow wherever it stands, and of pages in one state. */
+/** Asks at once; takes the end of a follow in every state, and the view of a page in one. */
 const survey = words.createDialogue({
   id: 'survey',
   context: {},
@@ -71,8 +71,8 @@ function start(
   return { clock, store, runner, disk, say };
 }
 
-describe('an event that nobody said', () => {
-  it('is a turn where a state takes it, once', async () => {
+describe('an unspoken event', () => {
+  it('is one turn if a state takes it', async () => {
     const { say, runner } = start(survey);
     await say('hi');
     await say('Ann');
@@ -111,21 +111,21 @@ describe('an event that nobody said', () => {
     expect(await say(VIEW)).toEqual(['replied', 'Thanks.']);
   });
 
-  it('begins nothing where the start asks, though the dialogue names it', async () => {
+  it('does not begin a dialogue that starts with a question, although the dialogue names it', async () => {
     const { say, disk, store } = start(survey, { onUnhandled: () => 'What?' });
     for (const event of [UNFOLLOW, LOCATION, VIEW]) expect(await say(event)).toEqual(['unhandled']);
     expect([disk.records.size, await store.exists('ann')]).toEqual([0, false]);
     expect(await say('hi')).toEqual(['replied', 'Name?']);
   });
 
-  it('begins nothing again where the dialogue has come to its end', async () => {
+  it('does not begin a dialogue again that has ended', async () => {
     const { say, disk } = start(survey);
     await say('hi');
     await say(UNFOLLOW);
     const records = [...disk.records.values()];
     for (const event of [UNFOLLOW, LOCATION, VIEW]) expect(await say(event)).toEqual(['unhandled']);
     expect([...disk.records.values()]).toEqual(records);
-    // Who follows again is greeted.
+    // The user who follows again is greeted.
     expect(await say({ type: 'event.follow' })).toEqual(['replied', 'Name?']);
   });
 
@@ -137,7 +137,7 @@ describe('an event that nobody said', () => {
     expect(await say('hi')).toEqual(['replied', 'You have seen it.']);
   });
 
-  it('starts no service of a beginning that it does not bring about', async () => {
+  it('starts no service of a dialogue that it does not begin', async () => {
     let calls = 0;
     const serving = setupDialogue({
       types: {} as { context: object },
@@ -167,7 +167,7 @@ describe('an event that nobody said', () => {
     expect(calls).toBe(1);
   });
 
-  it('does not begin a dialogue that cannot even start, and so fails nothing', async () => {
+  it('does not begin a dialogue whose start throws, and the throw is no error', async () => {
     const { say, runner } = start(gate, {
       input: () => {
         throw new Error('no input');
@@ -180,7 +180,7 @@ describe('an event that nobody said', () => {
     expect(errors).toEqual([]);
   });
 
-  it('is no answer: it spends no attempt and is not told to onUnhandled', async () => {
+  it('is no answer: it spends no attempt, and onUnhandled is not called', async () => {
     const { say } = start(survey, { onUnhandled: () => 'What?' });
     await say('hi');
     await say('Ann');
@@ -192,14 +192,14 @@ describe('an event that nobody said', () => {
     expect(await say('30')).toEqual(['silent']);
   });
 
-  it('is what the message says, where it says so', async () => {
+  it('is known by the `spoken` field of a message, which goes before its type', async () => {
     const { say } = start(survey, { onUnhandled: () => 'What?' });
     expect(await say({ type: 'event.follow', spoken: false })).toEqual(['unhandled']);
     expect(await say({ type: 'event.unknown', spoken: true })).toEqual(['replied', 'Name?']);
     expect(await say({ type: 'event.unknown', spoken: true })).toEqual(['unhandled', 'What?']);
   });
 
-  it('is not recognised, and what somebody said is', async () => {
+  it('is not recognised, and a spoken event is', async () => {
     const asked: string[] = [];
     const listening = setupDialogue({
       types: {} as { context: object },
@@ -223,7 +223,7 @@ describe('an event that nobody said', () => {
     expect(asked).toEqual(['message.text', 'event.scan']);
   });
 
-  it('is told as a turn', async () => {
+  it('is reported by a turn event', async () => {
     const { say, runner } = start(survey);
     const turns: unknown[] = [];
     runner.on('turn', ({ outcome, cause, id }) => turns.push([outcome, cause, id]));
@@ -231,7 +231,7 @@ describe('an event that nobody said', () => {
     expect(turns).toEqual([['unhandled', 'message', 'e1']]);
   });
 
-  it('is a line of a transcript, and leaves everything where it was', async () => {
+  it('is a line of a transcript, and changes neither state nor expiry', async () => {
     const chat = converse(survey);
     await chat.send(LOCATION);
     await chat.say('hi');
@@ -275,7 +275,7 @@ describe('a reply that is kept for what the user says next', () => {
     return world;
   }
 
-  it('waits behind an event that no state takes', async () => {
+  it('waits while events come that no state takes', async () => {
     const { say } = await kept();
     for (const event of [LOCATION, UNFOLLOW, LOCATION]) {
       expect(await say(event, 'e')).toEqual(['unhandled']);
@@ -283,7 +283,7 @@ describe('a reply that is kept for what the user says next', () => {
     expect(await say('well?')).toEqual(['replied', 'Your order is ready.', 'Later.']);
   });
 
-  it('waits behind one that a state takes, and when that is delivered again', async () => {
+  it('waits while an event comes that a state takes, and while it is delivered again', async () => {
     const { say, runner } = await kept();
     expect(await say(VIEW, 'e1')).toEqual(['replied', 'Seen it.']);
     expect(await say(VIEW, 'e1')).toEqual(['duplicate', 'Seen it.']);
@@ -292,7 +292,7 @@ describe('a reply that is kept for what the user says next', () => {
     expect(await say('well?')).toEqual(['replied', 'Later.']);
   });
 
-  it('is said to an event by which somebody spoke', async () => {
+  it('is said to an event by which the user spoke', async () => {
     const { say } = await kept();
     expect(await say({ type: 'event.enter' })).toEqual([
       'unhandled',

@@ -32,7 +32,7 @@ export interface Project {
 export interface Projects {
   /** With the optional peers. */
   readonly full: Project;
-  /** Of somebody who needs the core only. */
+  /** Of a program that needs the core only. */
   readonly bare: Project;
 }
 

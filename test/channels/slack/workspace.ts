@@ -9,7 +9,7 @@ export interface Posted {
   readonly method: string;
   readonly channel: string | undefined;
   readonly thread: string | undefined;
-  /** The only user to whom Slack shows it. */
+  /** The only user that Slack shows it to. */
   readonly onlyTo: string | undefined;
   readonly text: string;
   readonly blocks: readonly { readonly type: string; readonly block_id?: string }[];

@@ -244,7 +244,7 @@ export const payloads: readonly ChannelPayload[] = [
     gives: [{ type: 'event.unknown' }],
   },
   {
-    name: 'a user whom another lets into a group',
+    name: 'a user that another user lets into a group',
     user: 'ann in the group',
     body: message(27, { new_chat_members: [ann] }, { from: bob, chat: group }),
     gives: [{ type: 'event.join', key: '101' }],

@@ -29,7 +29,7 @@ const entry = createDialogue({
       otherwise: 'human',
     }),
     end: done(({ context }) => `${context.title}: ${context.photo?.mediaId}.`),
-    human: done('I call somebody.'),
+    human: done('I call a colleague.'),
   },
 });
 
@@ -65,7 +65,7 @@ describe('an album', () => {
     await bot.send(message(photo('1')));
     for (const part of album(5)) await bot.send(part);
     await bot.send(message({ text: 'Summer' }));
-    expect(bot.said.filter((said) => said === 'I call somebody.')).toEqual([]);
+    expect(bot.said.filter((said) => said === 'I call a colleague.')).toEqual([]);
     expect(bot.said.at(-1)).toBe('Summer: 1.');
   });
 

@@ -149,7 +149,7 @@ describe.each(parsers)('%s', (...parser) => {
     '一 万 1, 1. 1- (((( a@ a@b. yes好 不 no red #1 +1 1: 二点 one-and- 第一 明天 10月 in1 \u0301 \u200b 点刻 tomorrow. - 第 :+1: 我要 👍🏽 一分之 ½ 1_000 don’t'.split(
       ' ',
     ),
-  )('comes to an end with a MiB of %s, and with as much as it looks at', (piece) => {
+  )('returns for a MiB of %s, and for the longest texts that it reads', (piece) => {
     for (const length of [1_048_576, 1000, 200]) {
       const said = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
       expect(problemOf(parser, textMessage(said), parseContext)).toBeUndefined();

@@ -168,7 +168,7 @@ describe('anywhere', () => {
     expect(read(finding, 'a table for four, no, a table for five')).not.toBe('four');
   });
 
-  it('wants every clause explained where it is told what else there may be', () => {
+  it('requires a known meaning for every clause when `beside` lists what else a text may contain', () => {
     const strict = anywhere(when, { beside: [people, number, text({ pattern: /^a table$/iu })] });
     for (const said of [
       'a table, four people, tomorrow at 7pm',

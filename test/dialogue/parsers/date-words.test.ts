@@ -27,7 +27,7 @@ function answersOf(table: Table): string[] {
     .flatMap(({ rows }) => rows.filter((row) => 'takes' in row).map(({ said }) => said));
 }
 
-/** Words that say something of their own. */
+/** Words that add a meaning. */
 const CONTENT =
   'maybe because unless weather noodles Ann loud seven-ish nowhere delete 50% €5 kids cheaper earlier 雨 孩子 便宜 左右 但是 如果 除了 再说 取消 五花肉'.split(
     ' ',
@@ -60,7 +60,7 @@ describe.each(parsers)('%s', (_, parser, answers) => {
     expect(taken(texts)).toEqual([]);
   });
 
-  it('refuses what it takes beside a word that says something of its own', () => {
+  it('refuses an answer beside a word that adds a meaning', () => {
     const texts = answers.flatMap((said) =>
       CONTENT.flatMap((word) => [`${word} ${said}`, `${said} ${word}`]),
     );
@@ -80,7 +80,7 @@ describe.each(parsers)('%s', (_, parser, answers) => {
           const said = first + joint + second;
           const found = read(parser, said);
           if (isIssue(found)) return;
-          // “20 to 3 p.m.” is a time of its own, and neither of the two.
+          // “20 to 3 p.m.” is a third time, and neither of the two.
           const values = [first, second].map((each) => read(parser, each));
           expect([said, values]).toEqual([said, expect.not.arrayContaining([found])]);
           expect(alternatives).not.toContain(joint);

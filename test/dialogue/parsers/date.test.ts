@@ -41,7 +41,7 @@ describe('date', () => {
     });
   });
 
-  it('knows what day it is where the user is, or where it is told', () => {
+  it('takes today from the time zone of the user, or from its option', () => {
     const newYear = { now: Date.UTC(2026, 11, 31, 20) };
     expect(read(date(), 'today', newYear)).toBe('2027-01-01');
     expect(read(date(), 'today', { ...newYear, timeZone: 'America/New_York' })).toBe('2026-12-31');

@@ -21,7 +21,7 @@ describe('phone', () => {
     expect(read(phone({ country: '86' }), said)).toBe(issue);
   });
 
-  it('wants the country with the number where it is told none', () => {
+  it('asks for the country code when it has no `country` option', () => {
     expect(read(phone(), '13800138000')).toBe('issue.phoneCountry');
   });
 

@@ -46,14 +46,14 @@ describe('schema', () => {
     expect(read(schema(z.object({ url: z.url() })), image)).toEqual({ url: image.url });
   });
 
-  it('has words of its own for an issue without any', () => {
+  it('says a default text for an issue without a message', () => {
     expect(read(schema(standard(() => ({ issues: [] }))), 'a')).toBe('issue.invalid');
     expect(read(schema(standard(() => ({ issues: [{ message: '' }] }))), 'a')).toBe(
       'issue.invalid',
     );
   });
 
-  it('refuses to wait for one that is asynchronous, whose rejection harms nobody', async () => {
+  it('refuses to wait for an asynchronous schema, and handles its rejection', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
     const late = [

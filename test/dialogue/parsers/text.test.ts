@@ -44,7 +44,7 @@ describe('text', () => {
     }
   });
 
-  it('is known to take whatever is said, but where a pattern narrows it', () => {
+  it('counts as a parser that takes any text, unless a pattern narrows it', () => {
     expect(
       [text(), text({ minLength: 3 }), text({ pattern: /a/ }), integer()].map(catchesAll),
     ).toEqual([true, true, false, false]);

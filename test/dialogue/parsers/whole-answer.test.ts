@@ -28,7 +28,7 @@ const NOT_WHOLE = /^(?:text|within|anywhere|image|location)\(|country \}/u;
 
 /** `later` is known in front of `today`. */
 const DAYS = 'yesterday tomorrow later 明天 昨天';
-/** An hour that stands alone may have its 点 apart from it. */
+/** A space may separate an hour from its 点 when the answer is only the hour. */
 const HOURS = '点';
 
 const KNOWN: Readonly<Record<string, string>> = {

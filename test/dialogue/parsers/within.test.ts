@@ -37,7 +37,7 @@ describe('within', () => {
     expect(read(within(/code (\w+)/, z.string().length(4)), 'my code abcd')).toBe('abcd');
   });
 
-  it('matches from the start each time, whatever the flags', () => {
+  it('matches from the start each time, also with the flags g and y', () => {
     for (const pattern of [/(b)/g, /a(b)/y]) {
       const parse = within(pattern, text());
       expect([1, 2, 3].map(() => read(parse, 'ab'))).toEqual(['b', 'b', 'b']);

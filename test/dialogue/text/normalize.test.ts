@@ -53,7 +53,7 @@ describe('normalize', () => {
     [`a${' '.repeat(1_000_000)}b`, 'spaces'],
     ['\ufdfa'.repeat(300_000), 'ligatures'],
     ['\u200b'.repeat(1_000_000), 'nothing'],
-  ])('comes to an end with a million of %#', (text) => {
+  ])('returns a text of bounded length for a million characters (case %#)', (text) => {
     expect(normalize(text).length).toBeLessThan(18 * text.length + 1);
   });
 });

@@ -53,7 +53,7 @@ function start(persister?: Persister) {
 describe.each([
   ['in memory', () => undefined],
   ['over a persister', () => memory(createDisk())],
-])('what a platform does not take until the user writes, %s', (_, persister) => {
+])('a reply that a platform does not take until the user writes, %s', (_, persister) => {
   it('is kept, and said first with the answer to the next message', async () => {
     const { runner, clock, errors } = start(persister());
     runner.on('reply', closed);
@@ -69,7 +69,7 @@ describe.each([
     expect(errors).toEqual([]);
   });
 
-  it('is said once: a redelivery replays it, the message after has nothing of it', async () => {
+  it('is said once: a redelivery replays it, and the answer to the message after does not have it', async () => {
     const { runner, clock } = start(persister());
     runner.on('reply', closed);
     await runner.handle('ann', 'hi');
@@ -98,7 +98,7 @@ describe.each([
     expect(await runner.inspect('ann')).toBeUndefined();
   });
 
-  it('keeps what is said after it behind it, and asks nobody again meanwhile', async () => {
+  it('keeps later replies behind it, and asks no listener again meanwhile', async () => {
     const { runner, clock } = start(persister());
     let asked = 0;
     runner.on('reply', () => {
@@ -114,7 +114,7 @@ describe.each([
     expect(texts(turn.replies)).toEqual(['one', 'two', 'three']);
   });
 
-  it('waits for a listener that may do better, whatever another one says', async () => {
+  it('waits for a listener that may succeed later, although another one refuses', async () => {
     const { runner, clock } = start(persister());
     let isDown = true;
     const heard: string[] = [];
@@ -133,7 +133,7 @@ describe.each([
 });
 
 describe('a reply that a listener refuses for good', () => {
-  it('is reported and given up, and the next one is told', async () => {
+  it('is reported and given up, and the next reply is delivered', async () => {
     const { runner, clock, errors } = start();
     const heard: string[] = [];
     runner.on('reply', ({ reply }: RunnerEvents['reply']) => {
@@ -148,7 +148,7 @@ describe('a reply that a listener refuses for good', () => {
 });
 
 describe('a store without a persister', () => {
-  it('tells a reply again where a listener fails', async () => {
+  it('delivers a reply again after a listener fails', async () => {
     const { runner, clock } = start();
     let isDown = true;
     const heard: string[] = [];
@@ -164,7 +164,7 @@ describe('a store without a persister', () => {
     expect(heard).toEqual(['one', 'two']);
   });
 
-  it('says where nobody listens, and keeps nothing for nobody', async () => {
+  it('reports a reply that has no listener, and does not keep it', async () => {
     const { runner, clock, errors } = start();
     await runner.handle('ann', 'hi');
     await clock.advance({ minutes: 1 });
@@ -191,7 +191,7 @@ describe('a message that is not committed by its deadline', () => {
     return { persister, release };
   }
 
-  it('says so, and is not told twice what is said after it', async () => {
+  it('is marked as uncommitted, and its later replies are delivered once', async () => {
     const { persister, release } = slowly();
     const { runner, clock } = start(persister);
     const heard: string[] = [];
@@ -205,7 +205,7 @@ describe('a message that is not committed by its deadline', () => {
     expect([heard, again.outcome, again.replies]).toEqual([['You said hi.'], 'duplicate', []]);
   });
 
-  it('is answered when it is delivered again, where nobody else could be told', async () => {
+  it('is answered when it is delivered again, if no listener could take the answer', async () => {
     const { persister, release } = slowly();
     const { runner, clock } = start(persister);
     runner.on('reply', closed);

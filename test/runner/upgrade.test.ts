@@ -100,7 +100,7 @@ const one = machineOf('1', {
   },
 });
 
-/** `pay` is gone, what was above it is not. */
+/** Without `pay`, but with the state around it. */
 const two = machineOf('2', {
   initial: 'shop',
   states: {
@@ -114,7 +114,7 @@ const two = machineOf('2', {
 });
 
 describe('a dialogue that has changed', () => {
-  it('goes on without a word where the state is still there', async () => {
+  it('continues without a report when its state still exists', async () => {
     const same = machineOf('1', {
       initial: 'shop',
       states: {
@@ -139,7 +139,7 @@ describe('a dialogue that has changed', () => {
     expect(dialogue.structure).not.toBe(structure);
   });
 
-  it('starts again over the context where it is not, and tells', async () => {
+  it('starts again over the context when its state is gone, and reports it', async () => {
     const { hear, told, data } = await change({ from: one, to: two, say: ['hi', 'x', 'y'] });
     expect(await hear('z')).toEqual(['shop?', 'bill?']);
     expect(await data('u')).toEqual({ n: 1 });
@@ -153,14 +153,14 @@ describe('a dialogue that has changed', () => {
     ]);
   });
 
-  it('starts again if what is stored is of another dialogue', async () => {
+  it('starts again if the stored conversation belongs to another dialogue', async () => {
     const other = createMachine({ id: 'other', initial: 'shop', states: { shop: ask('other?') } });
     const { hear, told } = await change({ from: one, to: other as AnyStateMachine });
     expect(await hear('x')).toEqual(['other?']);
     expect(told).toMatchObject([{ found: { id: 'shop' }, outcome: 'restart' }]);
   });
 
-  it('that had ended starts again without a word', async () => {
+  it('starts again without a report if it had ended', async () => {
     const ended = machineOf('1', {
       initial: 'a',
       states: { a: { on: { [text]: 'z' } }, z: { entry: say('bye'), type: 'final' } },
@@ -175,7 +175,7 @@ describe('a dialogue that has changed within a process', () => {
   it.each<[what: string, options: RunnerOptions, said: string[]]>([
     ['starts again', {}, ['shop?', 'bill?']],
     [
-      'goes on as it was migrated',
+      'continues as migrated',
       {
         migrate: {
           1: (conversation) => ({
@@ -202,8 +202,8 @@ describe('a dialogue that has changed within a process', () => {
   });
 });
 
-describe('a function for what does not fit', () => {
-  it('is shown what there is, and gives the snapshot to go on from', async () => {
+describe('onIncompatible', () => {
+  it('receives the stored conversation, and returns the snapshot to continue from', async () => {
     const seen: unknown[] = [];
     const options: RunnerOptions = {
       onIncompatible: (about) => {
@@ -231,23 +231,23 @@ describe('a function for what does not fit', () => {
   });
 
   it.each<[what: string, answer: () => unknown, heard: string[], errors: object[]]>([
-    ['says restart', () => 'restart', ['shop?', 'bill?'], []],
-    ['throws', () => 'not come to', ['shop?', 'bill?'], [{}]],
+    ['returns restart', () => 'restart', ['shop?', 'bill?'], []],
+    ['throws', () => 'not reached', ['shop?', 'bill?'], [{}]],
     [
-      'gives what does not fit either',
+      'returns a snapshot that does not fit either',
       () => ({ status: 'active', value: 'x', children: null, history: null }),
       ['shop?', 'bill?'],
       [{ code: 'bad_snapshot' }],
     ],
     [
-      'gives what is not plain',
+      'returns a snapshot that is not plain',
       () => ({ value: () => 1 }),
       ['shop?', 'bill?'],
       [{ code: 'context_not_plain' }],
     ],
-    ['gives nothing', () => undefined, ['shop?', 'bill?'], []],
-    ['says something else', () => 'what', ['shop?', 'bill?'], [{ code: 'bad_snapshot' }]],
-  ])('that %s', async (what, answer, heard, errors) => {
+    ['returns nothing', () => undefined, ['shop?', 'bill?'], []],
+    ['returns another word', () => 'what', ['shop?', 'bill?'], [{ code: 'bad_snapshot' }]],
+  ])('lets the dialogue start again if it %s', async (what, answer, heard, errors) => {
     const onIncompatible = (): never => {
       if (what === 'throws') throw new Error('broken');
       return answer() as never;
@@ -264,14 +264,14 @@ describe('a function for what does not fit', () => {
   });
 });
 
-describe('what was pending in a changed dialogue', () => {
+describe('a pending timer or service of a changed dialogue', () => {
   const waiting = machineOf('1', {
     initial: 'wait',
     states: { wait: ask('wait', { after: { 3_600_000: 'over' } }), over: ask('over') },
   });
   const without = machineOf('2', { initial: 'new', states: { new: ask('new?') } });
 
-  it('is dropped once when it is due, and never comes back', async () => {
+  it('is dropped once when it is due, and never returns', async () => {
     const { runner, clock, told, errors, saves, disk, said } = await change({
       from: waiting,
       to: without,
@@ -286,7 +286,7 @@ describe('what was pending in a changed dialogue', () => {
     expect([saves(), told.length, errors, said]).toEqual([1, 1, [], []]);
   });
 
-  it('leaves the state that is stored alone until the user comes, so that the old version may come back', async () => {
+  it('does not change the stored state before the user writes, so that the old version may return', async () => {
     const { runner, clock, disk } = await change({ from: waiting, to: without });
     await runner.start();
     await clock.advance({ minutes: 61 });
@@ -302,7 +302,7 @@ describe('what was pending in a changed dialogue', () => {
     expect(disk.records.size).toBe(0);
   });
 
-  it('is dropped and told also where the state is still there, and has no delay any more', async () => {
+  it('is dropped and reported also if its state still exists, but without the delay', async () => {
     const patient = machineOf('1', {
       initial: 'wait',
       states: { wait: ask('wait'), over: ask('over') },
@@ -346,14 +346,14 @@ describe('what was pending in a changed dialogue', () => {
     return { ...boot(to, disk, clock, options), disk };
   };
 
-  it('is started again where it is a service that is still there', async () => {
+  it('starts again if it is a service that still exists', async () => {
     const { runner, clock, said, told } = await crash(serving('load', '2'));
     await runner.start();
     await clock.advance({ seconds: 1 });
     expect([said, told]).toEqual([['u: loaded'], []]);
   });
 
-  it('is dropped where it is a service that is gone', async () => {
+  it('is dropped if it is a service that is gone', async () => {
     const { runner, clock, said, told, disk, saves } = await crash(serving('fetch', '2'));
     await runner.start();
     await clock.advance({ minutes: 5 });
@@ -361,7 +361,7 @@ describe('what was pending in a changed dialogue', () => {
     expect(told).toMatchObject([{ outcome: 'restart', dropped: { services: ['load'] } }]);
   });
 
-  it('is changed by a commit that another one gets in before, and then as it is there', async () => {
+  it('is dropped from the newest record after another writer commits first', async () => {
     const disk = createDisk();
     const clock = createManualClock();
     const before = boot(waiting, disk, clock);
