@@ -73,6 +73,12 @@ const rules: [code: string, path: string, wrong: string, right: string][] = [
     '// @ts-ignore it is fine\nexport const a = 1;',
     '// @ts-expect-error the type is wrong upstream\nexport const a = 1;',
   ],
+  [
+    'eslint(max-params)',
+    'src/context',
+    'export const sum = (a: number, b: number, c: number, d: number, e: number): number => a + b + c + d + e;',
+    'export const sum = (a: number, b: number, c: number, d: number): number => a + b + c + d;',
+  ],
   ['import(no-default-export)', 'src/runner', 'export default 1;', 'export const one = 1;'],
   [
     'node(no-process-env)',

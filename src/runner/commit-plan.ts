@@ -145,9 +145,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const services = pending?.services ?? base?.services ?? NONE;
   const seen = remember(
     base?.seen ?? NOTHING_SEEN,
-    id,
     // A redelivery does not get the replies that are delivered from the outbox.
-    isEnqueued ? NONE : owed,
+    { id, replies: isEnqueued ? NONE : owed },
     now,
     context.seen,
   );
@@ -218,7 +217,7 @@ function planForgetting(
       savedAt: now,
       expiry: { at: now + limits.ageMs },
       ...(lastAsking !== undefined && { lastAsking }),
-      seen: remember(ids, id, [...said, ...turn.replies], now, limits),
+      seen: remember(ids, { id, replies: [...said, ...turn.replies] }, now, limits),
     }),
     ...turn,
     enqueued: 0,

@@ -142,7 +142,7 @@ export class ReplyDelivery {
       ...base,
       ...offers.finishOutside(maxContextBytes),
       revision: 0,
-      seen: remember(base.seen, once ?? answered, NONE, now, seen),
+      seen: remember(base.seen, { id: once ?? answered, replies: NONE }, now, seen),
       outbox: outboxWith(base.outbox, said, { now, ids, dueTimes, createId }),
     };
   }

@@ -178,7 +178,7 @@ function seenBefore(
   const isHeard = exchange?.isAbandoned === false && isSpoken(message);
   if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
   const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
-  const seen = remember(record.seen, id, replies, now, context.seen);
+  const seen = remember(record.seen, { id, replies }, now, context.seen);
   return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };
 }
 

@@ -39,8 +39,8 @@ describe('a log that was turned into text', () => {
         let stored = NOTHING_SEEN;
         for (const [index, { id, replies: said }] of messages.entries()) {
           const now = index * 20_000;
-          plain = remember(plain, id, said, now, LIMITS);
-          stored = remember(stored, id, said, now, LIMITS);
+          plain = remember(plain, { id, replies: said }, now, LIMITS);
+          stored = remember(stored, { id, replies: said }, now, LIMITS);
           expect(textOf(stored)).toBe(JSON.stringify(plain));
           expect(textOf(stored)).toBe(JSON.stringify(plain));
           for (const other of messages) {
@@ -58,9 +58,14 @@ describe('a log that was turned into text', () => {
   });
 
   it('replaces the answer to its newest message', () => {
-    const first = remember(NOTHING_SEEN, 'm', [{ type: 'text', text: 'one' }], 0, LIMITS);
+    const first = remember(
+      NOTHING_SEEN,
+      { id: 'm', replies: [{ type: 'text', text: 'one' }] },
+      0,
+      LIMITS,
+    );
     textOf(first);
-    const next = remember(first, 'm', [{ type: 'text', text: 'two' }], 0, LIMITS);
+    const next = remember(first, { id: 'm', replies: [{ type: 'text', text: 'two' }] }, 0, LIMITS);
     expect(seenEntries(next)).toEqual([{ id: 'm', replies: [{ type: 'text', text: 'two' }] }]);
   });
 });

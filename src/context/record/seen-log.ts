@@ -115,8 +115,7 @@ export function recall(
  */
 export function remember(
   log: SeenLog,
-  id: string | undefined,
-  replies: readonly Reply[],
+  { id, replies }: { readonly id: string | undefined; readonly replies: readonly Reply[] },
   now: number,
   limits: SeenLimits,
 ): SeenLog {

@@ -24,12 +24,14 @@ export interface Resolved {
   readonly assignment?: Expression | Readonly<Record<string, unknown>>;
   readonly delay?: unknown;
   readonly resolve?: (
-    scope: object,
-    snapshot: Snapshot,
-    args: object,
-    params: unknown,
-    action: unknown,
-    extra: object,
+    ...all: [
+      scope: object,
+      snapshot: Snapshot,
+      args: object,
+      params: unknown,
+      action: unknown,
+      extra: object,
+    ]
   ) => readonly unknown[];
 }
 

@@ -16,8 +16,7 @@ interface Lease {
 export async function takeLease(
   tables: Tables,
   openid: string,
-  owner: string,
-  ttlMs: number,
+  { owner, ttlMs }: Pick<Lease, 'owner' | 'ttlMs'>,
   now: () => number,
 ): Promise<number> {
   const { leases } = tables;

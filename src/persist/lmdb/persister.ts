@@ -60,7 +60,7 @@ export function createPersister(
   const lease: Leases = {
     take: (openid, owner, ttlMs) =>
       call(openid, async () => {
-        const heldForMs = await takeLease(tables, openid, owner, ttlMs, () => clock.now());
+        const heldForMs = await takeLease(tables, openid, { owner, ttlMs }, () => clock.now());
         if (heldForMs > 0) return { taken: false, heldForMs };
         // The former owner saved before it gave the lease back.
         tables.refresh();
