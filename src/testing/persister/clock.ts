@@ -1,31 +1,26 @@
 import type { Persister } from '../../persist/persister.ts';
 import { ContractError, brief, mustBe, mustEqual } from '../contract.ts';
-import { type PersisterCase, mustRefuse, persisterCase } from './subject.ts';
+import { type PersisterCase, mustRefuse, persisterCases } from './subject.ts';
 
 /** No clock that is right in milliseconds shows less or more; one in seconds or microseconds does. */
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
 
-export const clockCases: readonly PersisterCase[] = [
-  persisterCase(
-    'a persister has `now` where that is declared, and only there',
-    [],
-    async ({ persister, declares }) => {
-      mustEqual(
-        persister.now !== undefined,
-        declares('clock'),
-        'whether the persister has `now`, by what its subject declares',
-      );
-    },
-  ),
+const always = persisterCases([], {
+  'a persister has `now` where that is declared, and only there': async (bench) => {
+    const { persister, declares } = bench;
+    mustEqual(
+      persister.now !== undefined,
+      declares('clock'),
+      'whether the persister has `now`, by what its subject declares',
+    );
+  },
+});
 
-  persisterCase(
-    'the time is in milliseconds since 1970',
-    ['clock'],
-    async ({ persister }) => void (await timeOf(persister)),
-  ),
+const withClock = persisterCases(['clock'], {
+  'the time is in milliseconds since 1970': async ({ persister }) => void (await timeOf(persister)),
 
-  persisterCase('the time passes', ['clock'], async ({ persister, passTime }) => {
+  'the time passes': async ({ persister, passTime }) => {
     const before = await timeOf(persister);
     await passTime(200);
     const after = await timeOf(persister);
@@ -36,28 +31,28 @@ export const clockCases: readonly PersisterCase[] = [
         { actual: after - before, expected: 200 },
       );
     }
-  }),
+  },
 
-  persisterCase(
-    'two on one place tell one time',
-    ['clock', 'processes'],
-    async ({ persister, another }) => {
-      const other = await another();
-      let last = await timeOf(persister);
-      for (const each of [other, persister, other, persister]) {
-        const next = await timeOf(each);
-        mustBe(next >= last, `told by one and then by the other, the time goes back`);
-        last = next;
-      }
-    },
-  ),
-
-  persisterCase('a closed one tells no time', ['clock'], async ({ persister }) => {
+  'a closed one tells no time': async ({ persister }) => {
     const now = clockOf(persister);
     await persister.close();
     await mustRefuse(now, 'closed', 'now() after close()');
-  }),
-];
+  },
+});
+
+const onOnePlace = persisterCases(['clock', 'processes'], {
+  'two on one place tell one time': async ({ persister, another }) => {
+    const other = await another();
+    let last = await timeOf(persister);
+    for (const each of [other, persister, other, persister]) {
+      const next = await timeOf(each);
+      mustBe(next >= last, `told by one and then by the other, the time goes back`);
+      last = next;
+    }
+  },
+});
+
+export const clockCases: readonly PersisterCase[] = [...always, ...withClock, ...onOnePlace];
 
 function clockOf(persister: Persister): () => Promise<number> {
   mustBe(persister.now !== undefined, 'a clock is declared, and the persister has no `now`');

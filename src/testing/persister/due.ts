@@ -1,23 +1,30 @@
 import { mustBe, mustEqual } from '../contract.ts';
-import { type PersisterCase, dueOf, mustRefuse, persisterCase, sampleRecord } from './subject.ts';
+import {
+  type PersisterCase,
+  dueOf,
+  mustBeDue,
+  mustConflict,
+  persisterCases,
+  sampleRecord,
+} from './subject.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
 
-export const dueCases: readonly PersisterCase[] = [
-  persisterCase('due gives what is due by then, the earliest first', [], async ({ persister }) => {
-    mustEqual(await dueOf(persister, EVER), [], 'what is due of nothing');
+export const dueCases: readonly PersisterCase[] = persisterCases([], {
+  'due gives what is due by then, the earliest first': async ({ persister }) => {
+    await mustBeDue(persister, {}, 'what is due of nothing');
     for (const wakeAt of [300, 9, 20, 1_000, 100]) {
       await persister.save(sampleRecord(`at-${wakeAt}`, 'body', wakeAt), undefined);
     }
-    const at = (...moments: number[]): unknown =>
-      moments.map((wakeAt) => ({ openid: `at-${wakeAt}`, wakeAt }));
-    mustEqual(await dueOf(persister, 8), [], 'what is due before the first');
-    mustEqual(await dueOf(persister, 9), at(9), 'what is due at the very moment of the first');
-    mustEqual(await dueOf(persister, 299), at(9, 20, 100), 'what is due just before the fourth');
-    mustEqual(await dueOf(persister, EVER), at(9, 20, 100, 300, 1_000), 'what is ever due');
-  }),
+    const three = { 'at-9': 9, 'at-20': 20, 'at-100': 100 };
+    const all = { ...three, 'at-300': 300, 'at-1000': 1_000 };
+    await mustBeDue(persister, {}, 'what is due before the first', 8);
+    await mustBeDue(persister, { 'at-9': 9 }, 'what is due at the very moment of the first', 9);
+    await mustBeDue(persister, three, 'what is due just before the fourth', 299);
+    await mustBeDue(persister, all, 'what is ever due');
+  },
 
-  persisterCase('due gives no more than it is asked for', [], async ({ persister }) => {
+  'due gives no more than it is asked for': async ({ persister }) => {
     for (const wakeAt of [5, 4, 3, 2, 1]) {
       await persister.save(sampleRecord(`at-${wakeAt}`, 'body', wakeAt), undefined);
     }
@@ -25,35 +32,32 @@ export const dueCases: readonly PersisterCase[] = [
       const moments = (await dueOf(persister, EVER, limit)).map(({ wakeAt }) => wakeAt);
       mustEqual(moments, [1, 2, 3, 4, 5].slice(0, limit), `the moments of due(…, ${limit})`);
     }
-  }),
+  },
 
-  persisterCase('due changes nothing', [], async ({ persister }) => {
+  'due changes nothing': async ({ persister }) => {
     await persister.save(sampleRecord('ann', 'body', 1), undefined);
     await persister.save(sampleRecord('bob', 'body', 2), undefined);
     const first = await dueOf(persister, 10);
     mustEqual(await dueOf(persister, 10), first, 'what is due, asked again');
     mustBe((await persister.load('ann')) !== undefined, 'what is due is still there');
-  }),
+  },
 
-  persisterCase('due forgets what was deleted', [], async ({ persister }) => {
+  'due forgets what was deleted': async ({ persister }) => {
     const ann = await persister.save(sampleRecord('ann', 'body', 1), undefined);
     await persister.save(sampleRecord('bob', 'body', 2), undefined);
     await persister.save(sampleRecord('cid', 'body', 3), undefined);
     await persister.delete('ann', ann);
     await persister.delete('cid');
-    mustEqual(await dueOf(persister, EVER), [{ openid: 'bob', wakeAt: 2 }], 'after two deletes');
+    await mustBeDue(persister, { bob: 2 }, 'after two deletes');
     await persister.save(sampleRecord('ann', 'body', 4), undefined);
-    mustEqual(
-      await dueOf(persister, EVER),
-      [
-        { openid: 'bob', wakeAt: 2 },
-        { openid: 'ann', wakeAt: 4 },
-      ],
+    await mustBeDue(
+      persister,
+      { bob: 2, ann: 4 },
       'what is due after a deleted record was saved again',
     );
-  }),
+  },
 
-  persisterCase('due goes by the last save, once for each record', [], async ({ persister }) => {
+  'due goes by the last save, once for each record': async ({ persister }) => {
     let revision = await persister.save(sampleRecord('ann', 'body', 10), undefined);
     await persister.save(sampleRecord('bob', 'body', 20), undefined);
     for (const [wakeAt, order] of [
@@ -68,32 +72,20 @@ export const dueCases: readonly PersisterCase[] = [
       mustEqual(openids, order, `who is due, after a save to ${wakeAt}`);
       mustEqual(due.find(({ openid }) => openid === 'ann')?.wakeAt, wakeAt, 'the moment');
     }
-    mustEqual(await dueOf(persister, 10), [], 'what is due at a moment that was moved');
-  }),
+    await mustBeDue(persister, {}, 'what is due at a moment that was moved', 10);
+  },
 
-  persisterCase(
-    'due feels nothing of a save or a delete that was refused',
-    [],
-    async ({ persister }) => {
-      const first = await persister.save(sampleRecord('ann', 'body', 10), undefined);
-      await persister.save(sampleRecord('ann', 'body', 20), first);
-      await mustRefuse(
-        () => persister.save(sampleRecord('ann', 'body', 5), first),
-        'conflict',
-        'a save',
-      );
-      await mustRefuse(
-        () => persister.save(sampleRecord('bob', 'body', 1), 1),
-        'conflict',
-        'a save',
-      );
-      await persister.delete('ann', first);
-      await persister.delete('bob');
-      mustEqual(await dueOf(persister, EVER), [{ openid: 'ann', wakeAt: 20 }], 'what is due');
-    },
-  ),
+  'due feels nothing of a save or a delete that was refused': async ({ persister }) => {
+    const first = await persister.save(sampleRecord('ann', 'body', 10), undefined);
+    await persister.save(sampleRecord('ann', 'body', 20), first);
+    await mustConflict(() => persister.save(sampleRecord('ann', 'body', 5), first), 'a save');
+    await mustConflict(() => persister.save(sampleRecord('bob', 'body', 1), 1), 'a save');
+    await persister.delete('ann', first);
+    await persister.delete('bob');
+    await mustBeDue(persister, { ann: 20 }, 'what is due');
+  },
 
-  persisterCase('due keeps every whole moment exactly, in its order', [], async ({ persister }) => {
+  'due keeps every whole moment exactly, in its order': async ({ persister }) => {
     // From the first to the last moment of a Date, and the one that stands for never.
     const moments = [
       ...[-8_640_000_000_000_000, -1_700_000_000_001, -10, -9, -1, 0, 1, 9, 10],
@@ -111,25 +103,20 @@ export const dueCases: readonly PersisterCase[] = [
     }
     const last = await persister.load('user-0');
     mustEqual(last?.wakeAt, EVER, 'the moment of a loaded record');
-  }),
+  },
 
-  persisterCase(
-    'due gives equal moments in one order, however many are asked for',
-    [],
-    async ({ persister }) => {
-      const openids = Array.from({ length: 60 }, (_, index) => `user-${(index * 37) % 60}`);
-      for (const openid of openids)
-        await persister.save(sampleRecord(openid, 'body', 7), undefined);
-      const all = await dueOf(persister, 7);
-      mustEqual(
-        all.map(({ openid }) => openid).toSorted(),
-        openids.toSorted(),
-        'everyone who is due at the same moment',
-      );
-      for (const limit of [59, 31, 30, 10, 1]) {
-        const some = await dueOf(persister, 7, limit);
-        mustEqual(some, all.slice(0, limit), `the first ${limit} of equal moments`);
-      }
-    },
-  ),
-];
+  'due gives equal moments in one order, however many are asked for': async ({ persister }) => {
+    const openids = Array.from({ length: 60 }, (_, index) => `user-${(index * 37) % 60}`);
+    for (const openid of openids) await persister.save(sampleRecord(openid, 'body', 7), undefined);
+    const all = await dueOf(persister, 7);
+    mustEqual(
+      all.map(({ openid }) => openid).toSorted(),
+      openids.toSorted(),
+      'everyone who is due at the same moment',
+    );
+    for (const limit of [59, 31, 30, 10, 1]) {
+      const some = await dueOf(persister, 7, limit);
+      mustEqual(some, all.slice(0, limit), `the first ${limit} of equal moments`);
+    }
+  },
+});

@@ -1,15 +1,14 @@
 import type { Leased, Leases, LoadedRecord } from '../../persist/persister.ts';
 import { ContractError, brief, mustBe, mustEqual } from '../contract.ts';
 import {
-  type PersisterHarness,
   type PersisterCase,
-  dueOf,
   leasesOf,
+  mustBeDue,
   mustBeRecord,
+  mustConflict,
   mustHold,
   mustHoldNone,
-  mustRefuse,
-  persisterCase,
+  persisterCases,
   race,
   sampleRecord,
 } from './subject.ts';
@@ -21,24 +20,24 @@ const LONG_MS = 60_000;
 const SHORT_MS = 100;
 const PAST_SHORT_MS = 200;
 
-export const leaseCases: readonly PersisterCase[] = [
-  leaseCase('a lease comes together with the record', async ({ persister, lease }) => {
+const onePersister = persisterCases(['leases'], {
+  'a lease comes together with the record': async ({ persister, lease }) => {
     const record = sampleRecord(OPENID, 'one', 10);
     const revision = await persister.save(record, undefined);
     const found = await mustTake(lease, OPENID, 'one');
     mustBeRecord(found, record, revision, 'the record that came with the lease');
     await mustHold(persister, record, revision, 'the record after its lease was taken');
-  }),
+  },
 
-  leaseCase('an openid without a record has a lease as well', async ({ persister, lease }) => {
+  'an openid without a record has a lease as well': async ({ persister, lease }) => {
     mustEqual(await mustTake(lease, OPENID, 'one'), undefined, 'the record that is not there');
     await mustBeHeld(lease, OPENID, 'two');
     await mustHoldNone(persister, OPENID, 'the record, after its lease was taken');
     await lease.release(OPENID, 'one');
     await mustTake(lease, OPENID, 'two');
-  }),
+  },
 
-  leaseCase('another owner learns for how long a lease is held', async ({ persister, lease }) => {
+  'another owner learns for how long a lease is held': async ({ persister, lease }) => {
     await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one');
     const heldForMs = await mustBeHeld(lease, OPENID, 'two');
@@ -47,40 +46,40 @@ export const leaseCases: readonly PersisterCase[] = [
       `a lease of ${LONG_MS} ms is held for more than 0 and at most ${LONG_MS} ms, not ${brief(heldForMs)}`,
     );
     await mustTake(lease, OPENID, 'one');
-  }),
+  },
 
-  leaseCase('the time that a lease is held for counts down', async ({ lease, passTime }) => {
+  'the time that a lease is held for counts down': async ({ lease, passTime }) => {
     await mustTake(lease, OPENID, 'one');
     const before = await mustBeHeld(lease, OPENID, 'two');
     await passTime(50);
     const after = await mustBeHeld(lease, OPENID, 'two');
     mustBe(after < before, `a lease held for ${before} ms is held for less later, not ${after}`);
-  }),
+  },
 
-  leaseCase('to take a lease again is to extend it', async ({ persister, lease, passTime }) => {
+  'to take a lease again is to extend it': async ({ persister, lease, passTime }) => {
     const revision = await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one', SHORT_MS);
     const found = await mustTake(lease, OPENID, 'one', LONG_MS);
     mustBeRecord(found, sampleRecord(OPENID), revision, 'the record that came with it');
     await passTime(PAST_SHORT_MS);
     await mustBeHeld(lease, OPENID, 'two');
-  }),
+  },
 
-  leaseCase('a lease given back is free at once', async ({ lease }) => {
+  'a lease given back is free at once': async ({ lease }) => {
     await mustTake(lease, OPENID, 'one');
     await lease.release(OPENID, 'one');
     await mustTake(lease, OPENID, 'two');
     await mustBeHeld(lease, OPENID, 'one');
-  }),
+  },
 
-  leaseCase('a lease is given back by its owner only', async ({ lease }) => {
+  'a lease is given back by its owner only': async ({ lease }) => {
     await lease.release(OPENID, 'stranger');
     await mustTake(lease, OPENID, 'one');
     await lease.release(OPENID, 'two');
     await mustBeHeld(lease, OPENID, 'two');
-  }),
+  },
 
-  leaseCase('a lease that ran out goes to the next', async ({ persister, lease, passTime }) => {
+  'a lease that ran out goes to the next': async ({ persister, lease, passTime }) => {
     const revision = await persister.save(sampleRecord(OPENID, 'one'), undefined);
     await mustTake(lease, OPENID, 'one', SHORT_MS);
     const latest = await persister.save(sampleRecord(OPENID, 'two'), revision);
@@ -88,18 +87,18 @@ export const leaseCases: readonly PersisterCase[] = [
     const found = await mustTake(lease, OPENID, 'two');
     mustBeRecord(found, sampleRecord(OPENID, 'two'), latest, 'the record as it is by then');
     await mustBeHeld(lease, OPENID, 'one');
-  }),
+  },
 
-  leaseCase('an owner whose lease went to another can no longer give it back', async (bench) => {
+  'an owner whose lease went to another can no longer give it back': async (bench) => {
     const { lease, passTime } = bench;
     await mustTake(lease, OPENID, 'one', SHORT_MS);
     await passTime(PAST_SHORT_MS);
     await mustTake(lease, OPENID, 'two');
     await lease.release(OPENID, 'one');
     await mustBeHeld(lease, OPENID, 'three');
-  }),
+  },
 
-  leaseCase('a leased save keeps the record and frees the lease', async ({ persister, lease }) => {
+  'a leased save keeps the record and frees the lease': async ({ persister, lease }) => {
     await mustTake(lease, OPENID, 'one');
     const first = await lease.save(sampleRecord(OPENID, 'one', 10), undefined, 'one');
     const found = await mustTake(lease, OPENID, 'two');
@@ -107,19 +106,18 @@ export const leaseCases: readonly PersisterCase[] = [
     const second = await lease.save(sampleRecord(OPENID, 'two', 20), first, 'two');
     mustBe(second > first, `a revision grows: after ${first} came ${second}`);
     await mustHold(persister, sampleRecord(OPENID, 'two', 20), second, 'what the next one kept');
-    mustEqual(await dueOf(persister, 100), [{ openid: OPENID, wakeAt: 20 }], 'what is due');
+    await mustBeDue(persister, { [OPENID]: 20 }, 'what is due');
     await mustTake(lease, OPENID, 'three');
-  }),
+  },
 
-  leaseCase('a refused leased save changes nothing, the lease neither', async (bench) => {
+  'a refused leased save changes nothing, the lease neither': async (bench) => {
     const { persister, lease } = bench;
     const first = await persister.save(sampleRecord(OPENID, 'one', 10), undefined);
     await mustTake(lease, OPENID, 'one');
     const second = await persister.save(sampleRecord(OPENID, 'two', 20), first);
     for (const expected of [first, undefined]) {
-      await mustRefuse(
+      await mustConflict(
         () => lease.save(sampleRecord(OPENID, 'three', 30), expected, 'one'),
-        'conflict',
         'a leased save that expects another revision',
       );
     }
@@ -129,11 +127,11 @@ export const leaseCases: readonly PersisterCase[] = [
       second,
       'after a refused leased save',
     );
-    mustEqual(await dueOf(persister, 100), [{ openid: OPENID, wakeAt: 20 }], 'what is due');
+    await mustBeDue(persister, { [OPENID]: 20 }, 'what is due');
     await mustBeHeld(lease, OPENID, 'two');
-  }),
+  },
 
-  leaseCase('of twenty leased saves at once one is let through', async ({ persister, lease }) => {
+  'of twenty leased saves at once one is let through': async ({ persister, lease }) => {
     const revision = await persister.save(sampleRecord(OPENID), undefined);
     await mustTake(lease, OPENID, 'one');
     const { won } = await race(
@@ -143,33 +141,29 @@ export const leaseCases: readonly PersisterCase[] = [
       ),
     );
     mustEqual(won.length, 1, 'leased saves let through of 20 that expect the same revision');
-  }),
+  },
 
-  leaseCase(
-    'an owner who lost the lease saves by the revision, and frees nothing',
-    async (bench) => {
-      const { persister, lease, passTime } = bench;
-      const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
-      await mustTake(lease, OPENID, 'one', SHORT_MS);
-      await passTime(PAST_SHORT_MS);
-      await mustTake(lease, OPENID, 'two');
-      const second = await lease.save(sampleRecord(OPENID, 'two'), first, 'one');
-      await mustHold(
-        persister,
-        sampleRecord(OPENID, 'two'),
-        second,
-        'by a revision that still was right',
-      );
-      await mustBeHeld(lease, OPENID, 'three');
-      await mustRefuse(
-        () => lease.save(sampleRecord(OPENID, 'three'), first, 'two'),
-        'conflict',
-        'a leased save by a stale revision, by the owner of the lease',
-      );
-    },
-  ),
+  'an owner who lost the lease saves by the revision, and frees nothing': async (bench) => {
+    const { persister, lease, passTime } = bench;
+    const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
+    await mustTake(lease, OPENID, 'one', SHORT_MS);
+    await passTime(PAST_SHORT_MS);
+    await mustTake(lease, OPENID, 'two');
+    const second = await lease.save(sampleRecord(OPENID, 'two'), first, 'one');
+    await mustHold(
+      persister,
+      sampleRecord(OPENID, 'two'),
+      second,
+      'by a revision that still was right',
+    );
+    await mustBeHeld(lease, OPENID, 'three');
+    await mustConflict(
+      () => lease.save(sampleRecord(OPENID, 'three'), first, 'two'),
+      'a leased save by a stale revision, by the owner of the lease',
+    );
+  },
 
-  leaseCase('a lease holds up no save and no delete by revision', async ({ persister, lease }) => {
+  'a lease holds up no save and no delete by revision': async ({ persister, lease }) => {
     const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
     await mustTake(lease, OPENID, 'one');
     const second = await persister.save(sampleRecord(OPENID, 'two'), first);
@@ -178,31 +172,27 @@ export const leaseCases: readonly PersisterCase[] = [
     await mustHoldNone(persister, OPENID, 'what was deleted beside a lease');
     const third = await persister.save(sampleRecord(OPENID, 'three'), undefined);
     await mustHold(persister, sampleRecord(OPENID, 'three'), third, 'a first save beside a lease');
-  }),
+  },
 
-  leaseCase(
-    'a lease outlives a save and a delete by another process',
-    async ({ persister, lease }) => {
-      const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
-      await mustTake(lease, OPENID, 'one');
-      await persister.save(sampleRecord(OPENID, 'two'), first);
-      await mustBeHeld(lease, OPENID, 'two');
-      await persister.delete(OPENID);
-      await mustBeHeld(lease, OPENID, 'two');
-      await lease.release(OPENID, 'one');
-      mustEqual(await mustTake(lease, OPENID, 'two'), undefined, 'the record that was deleted');
-    },
-  ),
+  'a lease outlives a save and a delete by another process': async ({ persister, lease }) => {
+    const first = await persister.save(sampleRecord(OPENID, 'one'), undefined);
+    await mustTake(lease, OPENID, 'one');
+    await persister.save(sampleRecord(OPENID, 'two'), first);
+    await mustBeHeld(lease, OPENID, 'two');
+    await persister.delete(OPENID);
+    await mustBeHeld(lease, OPENID, 'two');
+    await lease.release(OPENID, 'one');
+    mustEqual(await mustTake(lease, OPENID, 'two'), undefined, 'the record that was deleted');
+  },
 
-  leaseCase('a lease is never due', async ({ persister, lease }) => {
+  'a lease is never due': async ({ persister, lease }) => {
     await persister.save(sampleRecord('bob', 'body', 10), undefined);
     await mustTake(lease, OPENID, 'one');
     await mustTake(lease, 'bob', 'one');
-    const due = await dueOf(persister, Number.MAX_SAFE_INTEGER);
-    mustEqual(due, [{ openid: 'bob', wakeAt: 10 }], 'what is due beside two leases');
-  }),
+    await mustBeDue(persister, { bob: 10 }, 'what is due beside two leases');
+  },
 
-  leaseCase('each openid has its own lease', async ({ persister, lease }) => {
+  'each openid has its own lease': async ({ persister, lease }) => {
     const openids = ['ann', 'Ann', 'ann ', 'ann:lease', 'lease:ann', 'ann:owner', 'l:ann', 'ann\0'];
     for (const [index, openid] of openids.entries()) {
       mustEqual(await mustTake(lease, openid, `owner ${index}`), undefined, 'a record beside it');
@@ -214,15 +204,17 @@ export const leaseCases: readonly PersisterCase[] = [
     await lease.release('ann', 'owner 0');
     for (const openid of openids.slice(1)) await mustBeHeld(lease, openid, 'another');
     await mustTake(lease, 'ann', 'another');
-  }),
+  },
 
-  leaseCase('of twenty owners at once one takes the lease', async ({ lease }) => {
+  'of twenty owners at once one takes the lease': async ({ lease }) => {
     const owners = Array.from({ length: 20 }, (_, index) => `owner ${index}`);
     await mustGoToOne(owners.map((owner) => () => lease.take(OPENID, owner, LONG_MS)));
-  }),
+  },
+});
 
-  persisterCase('two on one place share the leases', ['leases', 'processes'], async (bench) => {
-    const one = leasesOf(bench.persister);
+const onOnePlace = persisterCases(['leases', 'processes'], {
+  'two on one place share the leases': async (bench) => {
+    const one = bench.lease;
     const two = leasesOf(await bench.another());
     await mustTake(one, OPENID, 'one');
     await mustBeHeld(two, OPENID, 'two');
@@ -234,17 +226,10 @@ export const leaseCases: readonly PersisterCase[] = [
     await mustGoToOne(
       owners.map((owner, index) => () => (index % 2 ? one : two).take('bob', owner, LONG_MS)),
     );
-  }),
-];
+  },
+});
 
-function leaseCase(
-  name: string,
-  body: (bench: PersisterHarness & { readonly lease: Leases }) => Promise<void>,
-): PersisterCase {
-  return persisterCase(name, ['leases'], (bench) =>
-    body({ ...bench, lease: leasesOf(bench.persister) }),
-  );
-}
+export const leaseCases: readonly PersisterCase[] = [...onePersister, ...onOnePlace];
 
 /** That `owner` gets the lease; gives the record that came with it. */
 async function mustTake(

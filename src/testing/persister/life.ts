@@ -1,66 +1,61 @@
 import { inspect } from 'node:util';
 import { ContractError, mustBe, mustEqual } from '../contract.ts';
 import {
-  type PersisterHarness,
   type PersisterCase,
-  dueOf,
-  leasesOf,
+  type PersisterHarness,
+  mustBeDue,
+  mustConflict,
   mustHold,
   mustHoldNone,
   mustLetOneThrough,
   mustRefuse,
-  persisterCase,
+  persisterCases,
   race,
   sampleRecord,
 } from './subject.ts';
 
-export const lifeCases: readonly PersisterCase[] = [
-  persisterCase(
-    'leases are there where they are declared, and only there',
-    [],
-    async ({ persister, declares }) => {
-      mustEqual(
-        persister.lease !== undefined,
-        declares('leases'),
-        'whether the persister has `lease`, by what its subject declares',
-      );
-    },
-  ),
+const always = persisterCases([], {
+  'leases are there where they are declared, and only there': async ({ persister, declares }) => {
+    mustEqual(
+      persister.lease !== undefined,
+      declares('leases'),
+      'whether the persister has `lease`, by what its subject declares',
+    );
+  },
 
-  persisterCase('close may be called twice, also at once', [], async ({ persister }) => {
+  'close may be called twice, also at once': async ({ persister }) => {
     await persister.save(sampleRecord('ann'), undefined);
     const { lost } = await race([() => persister.close(), () => persister.close()]);
     lost.push(...(await race([() => persister.close()])).lost);
     if (lost.length > 0) throw new ContractError('a close was refused', { cause: lost[0] });
-  }),
+  },
 
-  persisterCase(
-    'every call after close is refused as closed',
-    [],
-    async ({ persister, declares }) => {
-      const revision = await persister.save(sampleRecord('ann'), undefined);
-      const lease = declares('leases') ? leasesOf(persister) : undefined;
-      await persister.close();
-      const calls: Record<string, () => Promise<unknown>> = {
-        'load()': () => persister.load('ann'),
-        'save()': () => persister.save(sampleRecord('ann'), revision),
-        'delete()': () => persister.delete('ann'),
-        'due()': () => persister.due(1, 1),
-        ...(lease && {
-          'lease.take()': () => lease.take('ann', 'owner', 1_000),
-          'lease.save()': () => lease.save(sampleRecord('ann'), revision, 'owner'),
-          'lease.release()': () => lease.release('ann', 'owner'),
-        }),
-      };
-      for (const [name, call] of Object.entries(calls)) {
-        await mustRefuse(call, 'closed', `${name} after close()`);
-      }
-    },
-  ),
+  'every call after close is refused as closed': async (bench) => {
+    const { persister } = bench;
+    const revision = await persister.save(sampleRecord('ann'), undefined);
+    const lease = bench.declares('leases') ? bench.lease : undefined;
+    await persister.close();
+    const calls: Record<string, () => Promise<unknown>> = {
+      'load()': () => persister.load('ann'),
+      'save()': () => persister.save(sampleRecord('ann'), revision),
+      'delete()': () => persister.delete('ann'),
+      'due()': () => persister.due(1, 1),
+      ...(lease && {
+        'lease.take()': () => lease.take('ann', 'owner', 1_000),
+        'lease.save()': () => lease.save(sampleRecord('ann'), revision, 'owner'),
+        'lease.release()': () => lease.release('ann', 'owner'),
+      }),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      await mustRefuse(call, 'closed', `${name} after close()`);
+    }
+  },
 
-  persisterCase('no error tells of a body, nor of an openid in its text', [], mustTellNothing),
+  'no error tells of a body, nor of an openid in its text': mustTellNothing,
+});
 
-  persisterCase('what was saved is there after a restart', ['reopen'], async (bench) => {
+const reopened = persisterCases(['reopen'], {
+  'what was saved is there after a restart': async (bench) => {
     const { persister } = bench;
     const first = await persister.save(sampleRecord('ann', 'one', 1), undefined);
     const ann = await persister.save(sampleRecord('ann', 'two 微信 👋', 20), first);
@@ -71,18 +66,11 @@ export const lifeCases: readonly PersisterCase[] = [
     await mustHold(next, sampleRecord('ann', 'two 微信 👋', 20), ann, 'a record after a restart');
     await mustHold(next, sampleRecord('bob', 'three', 10), bob, 'a record after a restart');
     await mustHoldNone(next, 'cid', 'what was deleted, after a restart');
-    mustEqual(
-      await dueOf(next, 100),
-      [
-        { openid: 'bob', wakeAt: 10 },
-        { openid: 'ann', wakeAt: 20 },
-      ],
-      'what is due after a restart',
-    );
+    await mustBeDue(next, { bob: 10, ann: 20 }, 'what is due after a restart');
     await next.save(sampleRecord('ann', 'five'), ann);
-  }),
+  },
 
-  persisterCase('revisions grow over a restart, after a delete, too', ['reopen'], async (bench) => {
+  'revisions grow over a restart, after a delete, too': async (bench) => {
     let { persister } = bench;
     let last = Number.NEGATIVE_INFINITY;
     for (let round = 0; round < 3; round += 1) {
@@ -92,9 +80,9 @@ export const lifeCases: readonly PersisterCase[] = [
       await persister.delete('ann', last);
       persister = await bench.restart();
     }
-  }),
+  },
 
-  persisterCase('a save under way at a close is kept or refused', ['reopen'], async (bench) => {
+  'a save under way at a close is kept or refused': async (bench) => {
     const records = Array.from({ length: 20 }, (_, index) => sampleRecord(`user-${index}`));
     const saves = race(records.map((record) => () => bench.persister.save(record, undefined)));
     await bench.persister.close();
@@ -108,9 +96,11 @@ export const lifeCases: readonly PersisterCase[] = [
         'a save that was not refused',
       );
     }
-  }),
+  },
+});
 
-  persisterCase('two on one place see what the other did', ['processes'], async (bench) => {
+const onOnePlace = persisterCases(['processes'], {
+  'two on one place see what the other did': async (bench) => {
     const one = bench.persister;
     const two = await bench.another();
     const first = await one.save(sampleRecord('ann', 'one', 10), undefined);
@@ -118,35 +108,27 @@ export const lifeCases: readonly PersisterCase[] = [
     const second = await two.save(sampleRecord('ann', 'two', 20), first);
     mustBe(second > first, `a revision grows: after ${first} came ${second} from the other`);
     await mustHold(one, sampleRecord('ann', 'two', 20), second, 'what the other saved over it');
-    mustEqual(await dueOf(one, 100), [{ openid: 'ann', wakeAt: 20 }], 'what is due by the other');
-    await mustRefuse(
-      () => one.save(sampleRecord('ann', 'three'), first),
-      'conflict',
-      'a stale save',
-    );
+    await mustBeDue(one, { ann: 20 }, 'what is due by the other');
+    await mustConflict(() => one.save(sampleRecord('ann', 'three'), first), 'a stale save');
     mustEqual(await one.delete('ann', second), true, 'a delete of what the other saved');
     await mustHoldNone(two, 'ann', 'what the other deleted');
-    mustEqual(await dueOf(two, 100), [], 'what is due after the other deleted it');
+    await mustBeDue(two, {}, 'what is due after the other deleted it');
     const third = await two.save(sampleRecord('ann', 'four'), undefined);
     mustBe(third > second, `a revision grows: after ${second}, and a delete, came ${third}`);
-  }),
+  },
 
-  persisterCase(
-    'of saves at once by two on one place one is let through',
-    ['processes'],
-    async (bench) => {
-      const both = [bench.persister, await bench.another()] as const;
-      const saves = Array.from({ length: 50 }, (_, index) => ({
-        record: sampleRecord('ann', `body ${index}`, index),
-        by: both[index % 2 === 0 ? 0 : 1],
-      }));
-      await mustLetOneThrough(saves, undefined, both[0]);
-      const revision = (await both[1].load('ann'))?.revision;
-      await mustLetOneThrough(saves, revision, both[1]);
-    },
-  ),
+  'of saves at once by two on one place one is let through': async (bench) => {
+    const both = [bench.persister, await bench.another()] as const;
+    const saves = Array.from({ length: 50 }, (_, index) => ({
+      record: sampleRecord('ann', `body ${index}`, index),
+      by: both[index % 2 === 0 ? 0 : 1],
+    }));
+    await mustLetOneThrough(saves, undefined, both[0]);
+    const revision = (await both[1].load('ann'))?.revision;
+    await mustLetOneThrough(saves, revision, both[1]);
+  },
 
-  persisterCase('one of two on a place closes without the other', ['processes'], async (bench) => {
+  'one of two on a place closes without the other': async (bench) => {
     const two = await bench.another();
     const revision = await bench.persister.save(sampleRecord('ann'), undefined);
     await bench.persister.close();
@@ -155,16 +137,19 @@ export const lifeCases: readonly PersisterCase[] = [
     throw new ContractError('a save failed after the other on the place was closed', {
       cause: lost[0],
     });
-  }),
-];
+  },
+});
+
+export const lifeCases: readonly PersisterCase[] = [...always, ...reopened, ...onOnePlace];
 
 const BODY = 'canary-of-a-body-5f1c';
 const OPENID = 'canary-of-an-openid-9b3e';
 
 /** An error holds no body; it holds the openid in its property, and not in its text. */
-async function mustTellNothing({ persister, declares }: PersisterHarness): Promise<void> {
+async function mustTellNothing(bench: PersisterHarness): Promise<void> {
+  const { persister } = bench;
   const record = sampleRecord(OPENID, BODY);
-  const lease = declares('leases') ? leasesOf(persister) : undefined;
+  const lease = bench.declares('leases') ? bench.lease : undefined;
   const revision = await persister.save(record, undefined);
   const odd = sampleRecord(`${OPENID}\ud800`, `${BODY}\0\ud800`);
   const long = sampleRecord(OPENID.repeat(400), BODY);

@@ -1,23 +1,21 @@
-import type { Persister, Revision } from '../../persist/persister.ts';
+import type { Revision } from '../../persist/persister.ts';
 import { mustBe, mustEqual } from '../contract.ts';
 import {
-  type PersisterHarness,
-  type PersisterCapability,
   type PersisterCase,
-  dueOf,
-  leasesOf,
+  mustBeDue,
+  mustConflict,
   mustHold,
   mustHoldNone,
   mustRefuse,
-  persisterCase,
+  persisterCases,
   race,
   sampleRecord,
 } from './subject.ts';
 
 const LONG_MS = 60_000;
 
-export const moveCases: readonly PersisterCase[] = [
-  moveCase('a move keeps the new record and deletes the old one', [], async (bench) => {
+const always = persisterCases(['moves'], {
+  'a move keeps the new record and deletes the old one': async (bench) => {
     const { persister, move } = bench;
     const before = await persister.save(sampleRecord('old', 'one', 10), undefined);
     await persister.save(sampleRecord('other', 'two', 15), undefined);
@@ -25,14 +23,7 @@ export const moveCases: readonly PersisterCase[] = [
     const revision = await move('old', before, record);
     await mustHold(persister, record, revision, 'the record that was moved');
     await mustHoldNone(persister, 'old', 'the record that was moved away');
-    mustEqual(
-      await dueOf(persister, 100),
-      [
-        { openid: 'other', wakeAt: 15 },
-        { openid: 'new', wakeAt: 20 },
-      ],
-      'what is due after a move',
-    );
+    await mustBeDue(persister, { other: 15, new: 20 }, 'what is due after a move');
     const next = await persister.save(sampleRecord('new', 'saved', 30), revision);
     await mustHold(
       persister,
@@ -40,71 +31,48 @@ export const moveCases: readonly PersisterCase[] = [
       next,
       'the record saved after a move',
     );
-  }),
+  },
 
-  moveCase(
-    'a move that expects another revision is refused and changes nothing',
-    [],
-    async (bench) => {
-      const { persister, move } = bench;
-      const first = await persister.save(sampleRecord('old', 'one', 10), undefined);
-      const second = await persister.save(sampleRecord('old', 'two', 20), first);
-      for (const expected of [first, second + 1]) {
-        await mustRefuse(
-          () => move('old', expected, sampleRecord('new', 'moved', 5)),
-          'conflict',
-          'a move that expects another revision',
-        );
-      }
-      await mustHold(persister, sampleRecord('old', 'two', 20), second, 'after a refused move');
-      await mustHoldNone(persister, 'new', 'where a refused move led');
-      mustEqual(await dueOf(persister, 100), [{ openid: 'old', wakeAt: 20 }], 'what is due');
-    },
-  ),
+  'a move that expects another revision is refused and changes nothing': async (bench) => {
+    const { persister, move } = bench;
+    const first = await persister.save(sampleRecord('old', 'one', 10), undefined);
+    const second = await persister.save(sampleRecord('old', 'two', 20), first);
+    for (const expected of [first, second + 1]) {
+      await mustConflict(
+        () => move('old', expected, sampleRecord('new', 'moved', 5)),
+        'a move that expects another revision',
+      );
+    }
+    await mustHold(persister, sampleRecord('old', 'two', 20), second, 'after a refused move');
+    await mustHoldNone(persister, 'new', 'where a refused move led');
+    await mustBeDue(persister, { old: 20 }, 'what is due');
+  },
 
-  moveCase('a move of what is not there is refused', [], async ({ persister, move }) => {
+  'a move of what is not there is refused': async ({ persister, move }) => {
     const rule = 'a move of what is not there';
-    await mustRefuse(() => move('old', 1, sampleRecord('new')), 'conflict', rule);
+    await mustConflict(() => move('old', 1, sampleRecord('new')), rule);
     await mustHoldNone(persister, 'new', rule);
-    mustEqual(await dueOf(persister, LONG_MS), [], 'what is due');
-  }),
+    await mustBeDue(persister, {}, 'what is due');
+  },
 
-  moveCase(
-    'a move to an openid that has a record is refused and changes nothing',
-    [],
-    async (bench) => {
-      const { persister, move } = bench;
-      const old = await persister.save(sampleRecord('old', 'one', 10), undefined);
-      const taken = await persister.save(sampleRecord('new', 'two', 20), undefined);
-      await mustRefuse(
-        () => move('old', old, sampleRecord('new', 'moved', 5)),
-        'conflict',
-        'a move to an openid that has a record',
-      );
-      await mustRefuse(
-        () => move('old', old, sampleRecord('old', 'moved', 5)),
-        'conflict',
-        'a move to the same openid',
-      );
-      await mustHold(persister, sampleRecord('old', 'one', 10), old, 'what was to be moved');
-      await mustHold(
-        persister,
-        sampleRecord('new', 'two', 20),
-        taken,
-        'what is where it was to go',
-      );
-      mustEqual(
-        await dueOf(persister, 100),
-        [
-          { openid: 'old', wakeAt: 10 },
-          { openid: 'new', wakeAt: 20 },
-        ],
-        'what is due',
-      );
-    },
-  ),
+  'a move to an openid that has a record is refused and changes nothing': async (bench) => {
+    const { persister, move } = bench;
+    const old = await persister.save(sampleRecord('old', 'one', 10), undefined);
+    const taken = await persister.save(sampleRecord('new', 'two', 20), undefined);
+    await mustConflict(
+      () => move('old', old, sampleRecord('new', 'moved', 5)),
+      'a move to an openid that has a record',
+    );
+    await mustConflict(
+      () => move('old', old, sampleRecord('old', 'moved', 5)),
+      'a move to the same openid',
+    );
+    await mustHold(persister, sampleRecord('old', 'one', 10), old, 'what was to be moved');
+    await mustHold(persister, sampleRecord('new', 'two', 20), taken, 'what is where it was to go');
+    await mustBeDue(persister, { old: 10, new: 20 }, 'what is due');
+  },
 
-  moveCase('revisions of both openids grow over moves', [], async ({ persister, move }) => {
+  'revisions of both openids grow over moves': async ({ persister, move }) => {
     let old: Revision = 0;
     let moved: Revision = 0;
     for (let round = 0; round < 4; round += 1) {
@@ -120,9 +88,9 @@ export const moveCases: readonly PersisterCase[] = [
       moved = await persister.save(sampleRecord('new'), arrived);
       await persister.delete('new');
     }
-  }),
+  },
 
-  moveCase('of a move and a save at once one is let through', [], async ({ persister, move }) => {
+  'of a move and a save at once one is let through': async ({ persister, move }) => {
     for (let round = 0; round < 10; round += 1) {
       const [from, to] = [`old-${round}`, `new-${round}`];
       const before = await persister.save(sampleRecord(from, 'one'), undefined);
@@ -139,9 +107,9 @@ export const moveCases: readonly PersisterCase[] = [
         'what is there of the two',
       );
     }
-  }),
+  },
 
-  moveCase('of ten moves to one openid at once one is let through', [], async (bench) => {
+  'of ten moves to one openid at once one is let through': async (bench) => {
     const { persister, move } = bench;
     const openids = Array.from({ length: 10 }, (_, index) => `old-${index}`);
     const revisions = await Promise.all(
@@ -158,11 +126,22 @@ export const moveCases: readonly PersisterCase[] = [
     const gone = openids.filter((_, index) => left[index] === undefined);
     const arrived = await persister.load('new');
     mustEqual(gone, [arrived?.body], 'what is gone, and what is there instead');
-  }),
+  },
 
-  moveCase('a move touches no lease, and a lease holds none up', ['leases'], async (bench) => {
-    const { persister, move } = bench;
-    const lease = leasesOf(persister);
+  'a closed one moves nothing': async ({ persister, move }) => {
+    const revision = await persister.save(sampleRecord('old'), undefined);
+    await persister.close();
+    await mustRefuse(
+      () => move('old', revision, sampleRecord('new')),
+      'closed',
+      'move() after close()',
+    );
+  },
+});
+
+const withLeases = persisterCases(['moves', 'leases'], {
+  'a move touches no lease, and a lease holds none up': async (bench) => {
+    const { persister, move, lease } = bench;
     const revision = await persister.save(sampleRecord('old'), undefined);
     for (const openid of ['old', 'new']) await lease.take(openid, 'one', LONG_MS);
     const moved = await move('old', revision, sampleRecord('new', 'moved'));
@@ -179,39 +158,19 @@ export const moveCases: readonly PersisterCase[] = [
         `whether the lease of '${openid}' is free when it was given back`,
       );
     }
-  }),
+  },
+});
 
-  moveCase('what was moved is there after a restart', ['reopen'], async (bench) => {
+const reopened = persisterCases(['moves', 'reopen'], {
+  'what was moved is there after a restart': async (bench) => {
     const { persister, move } = bench;
     const before = await persister.save(sampleRecord('old', 'one', 10), undefined);
     const revision = await move('old', before, sampleRecord('new', 'moved', 20));
     const next = await bench.restart();
     await mustHold(next, sampleRecord('new', 'moved', 20), revision, 'after a restart');
     await mustHoldNone(next, 'old', 'what was moved away, after a restart');
-    mustEqual(await dueOf(next, 100), [{ openid: 'new', wakeAt: 20 }], 'what is due');
-  }),
+    await mustBeDue(next, { new: 20 }, 'what is due');
+  },
+});
 
-  moveCase('a closed one moves nothing', [], async ({ persister, move }) => {
-    const revision = await persister.save(sampleRecord('old'), undefined);
-    await persister.close();
-    await mustRefuse(
-      () => move('old', revision, sampleRecord('new')),
-      'closed',
-      'move() after close()',
-    );
-  }),
-];
-
-type Move = NonNullable<Persister['move']>;
-
-function moveCase(
-  name: string,
-  needs: readonly PersisterCapability[],
-  body: (bench: PersisterHarness & { readonly move: Move }) => Promise<void>,
-): PersisterCase {
-  return persisterCase(name, ['moves', ...needs], (bench) => {
-    const { persister } = bench;
-    mustBe(persister.move !== undefined, 'moves are declared, and the persister has no `move`');
-    return body({ ...bench, move: persister.move.bind(persister) });
-  });
-}
+export const moveCases: readonly PersisterCase[] = [...always, ...withLeases, ...reopened];

@@ -2,12 +2,13 @@ import type { Persister } from '../../persist/persister.ts';
 import { ContractError, mustEqual } from '../contract.ts';
 import {
   type PersisterCase,
+  type PersisterHarness,
   dueOf,
-  leasesOf,
+  mustBeDue,
   mustHold,
   mustHoldNone,
   mustRefuse,
-  persisterCase,
+  persisterCases,
   race,
   sampleRecord,
 } from './subject.ts';
@@ -44,30 +45,33 @@ const ALIKE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-export const openidCases: readonly PersisterCase[] = [
-  ...Object.entries(ALIKE).map(([name, openids]) =>
-    persisterCase(name, [], async ({ persister }) => mustKeepApart(persister, openids)),
+export const openidCases: readonly PersisterCase[] = persisterCases([], {
+  ...Object.fromEntries(
+    Object.entries(ALIKE).map(([name, openids]) => [
+      name,
+      async ({ persister }: PersisterHarness) => mustKeepApart(persister, openids),
+    ]),
   ),
 
-  persisterCase('an empty openid is refused', [], async ({ persister, declares }) => {
+  'an empty openid is refused': async (bench) => {
+    const { persister } = bench;
     const refuse = (call: () => Promise<unknown>, what: string): Promise<unknown> =>
       mustRefuse(call, 'bad_openid', `${what} with an empty openid`);
     await refuse(() => persister.load(''), 'load()');
     await refuse(() => persister.save(sampleRecord(''), undefined), 'save()');
     await refuse(() => persister.delete(''), 'delete()');
-    if (declares('leases')) {
-      const lease = leasesOf(persister);
+    if (bench.declares('leases')) {
+      const { lease } = bench;
       await refuse(() => lease.take('', 'owner', 1_000), 'lease.take()');
       await refuse(() => lease.save(sampleRecord(''), undefined, 'owner'), 'lease.save()');
       await refuse(() => lease.release('', 'owner'), 'lease.release()');
     }
-    mustEqual(await dueOf(persister, Number.MAX_SAFE_INTEGER), [], 'what is due after that');
-  }),
+    await mustBeDue(persister, {}, 'what is due after that');
+  },
 
-  persisterCase(
-    'an openid that is not well-formed or too long is refused or kept as it is, never taken for another',
-    [],
-    async ({ persister }) => {
+  'an openid that is not well-formed or too long is refused or kept as it is, never taken for another':
+    async (bench) => {
+      const { persister } = bench;
       const long = 'x'.repeat(4_000);
       const odd = ['\ud800', '\ud801', '\udc00a', '\ufffd', `${long}y`, `${long}z`];
       const kept: string[] = [];
@@ -84,8 +88,7 @@ export const openidCases: readonly PersisterCase[] = [
         mustEqual([found?.openid, found?.body], [openid, openid], 'an odd openid and its body');
       }
     },
-  ),
-];
+});
 
 async function mustKeepApart(persister: Persister, openids: readonly string[]): Promise<void> {
   const record = (index: number): ReturnType<typeof sampleRecord> =>

@@ -53,6 +53,10 @@ export type PersisterCase = ContractCase<PersisterSubject, PersisterCapability>;
 export interface PersisterHarness {
   /** The persister on the empty place. */
   readonly persister: Persister;
+  /** Its leases, which the subject declares. */
+  readonly lease: Leases;
+  /** Its `move`, which the subject declares. */
+  readonly move: NonNullable<Persister['move']>;
   /** Whether the subject declares it. */
   declares(capability: PersisterCapability): boolean;
   /** Opens one more on the same place, which stays open beside the others. */
@@ -62,33 +66,34 @@ export interface PersisterHarness {
   passTime(ms: number): Promise<void>;
 }
 
-/** Makes a case of what it does on an empty place. */
-export function persisterCase(
-  name: string,
+/** Makes cases, by their names, of what they do on an empty place. */
+export function persisterCases(
   needs: readonly PersisterCapability[],
-  body: (bench: PersisterHarness) => Promise<void>,
-): PersisterCase {
-  return Object.freeze({
-    name,
-    needs,
-    async run(subject: PersisterSubject) {
-      checkNeeds(name, needs, subject);
-      const opened: Persister[] = [];
-      const closeAll = async (): Promise<void> => {
-        for (const persister of opened.splice(0)) await persister.close();
-      };
-      try {
-        await body(await setUp(name, subject, opened, closeAll));
-        await closeAll();
-      } catch (error) {
-        // The first fault is the one to tell of.
-        await closeAll().catch(() => {});
-        await subject.cleanUp?.().catch(() => {});
-        throw asFault(error);
-      }
-      await subject.cleanUp?.();
-    },
-  });
+  bodies: Readonly<Record<string, (bench: PersisterHarness) => Promise<void>>>,
+): PersisterCase[] {
+  return Object.entries(bodies).map(([name, body]) =>
+    Object.freeze({
+      name,
+      needs,
+      async run(subject: PersisterSubject) {
+        checkNeeds(name, needs, subject);
+        const opened: Persister[] = [];
+        const closeAll = async (): Promise<void> => {
+          for (const persister of opened.splice(0)) await persister.close();
+        };
+        try {
+          await body(await setUp(name, subject, opened, closeAll));
+          await closeAll();
+        } catch (error) {
+          // The first fault is the one to tell of.
+          await closeAll().catch(() => {});
+          await subject.cleanUp?.().catch(() => {});
+          throw asFault(error);
+        }
+        await subject.cleanUp?.();
+      },
+    }),
+  );
 }
 
 /** @param opened takes up every persister that is opened */
@@ -106,8 +111,16 @@ async function setUp(
     if (subject.reopen !== undefined) return keep(await subject.reopen());
     throw new UsageError('bad_subject', `The case "${name}" needs the subject's reopen().`);
   };
+  const persister = keep(await subject.open());
   return {
-    persister: keep(await subject.open()),
+    persister,
+    get lease() {
+      return leasesOf(persister);
+    },
+    get move() {
+      mustBe(persister.move !== undefined, 'moves are declared, and the persister has no `move`');
+      return persister.move.bind(persister);
+    },
     declares: (capability) => subject.capabilities?.includes(capability) ?? false,
     another,
     async restart() {
@@ -150,14 +163,14 @@ export function mustBeRecord(
   revision: Revision,
   rule: string,
 ): void {
-  mustEqual(fieldsOf(found), { openid, body, wakeAt, revision }, rule);
-}
-
-/** A driver may hand out more than the port asks for; that is not looked at. */
-function fieldsOf(found: LoadedRecord | undefined): unknown {
-  if (found === undefined || found === null) return found;
-  const { openid, body, wakeAt, revision } = found;
-  return { openid, body, wakeAt, revision };
+  // A driver may hand out more than the port asks for; that is not looked at.
+  const fields = found && {
+    openid: found.openid,
+    body: found.body,
+    wakeAt: found.wakeAt,
+    revision: found.revision,
+  };
+  mustEqual(fields, { openid, body, wakeAt, revision }, rule);
 }
 
 export async function mustHoldNone(
@@ -173,12 +186,12 @@ export async function mustRefuse(
   call: () => Promise<unknown>,
   code: string,
   rule: string,
-): Promise<ColloquyError> {
+): Promise<void> {
   let answer: unknown;
   try {
     answer = await call();
   } catch (error) {
-    if (ColloquyError.is(error, code)) return error;
+    if (ColloquyError.is(error, code)) return;
     throw new ContractError(
       `${rule}: expected a ColloquyError with the code '${code}', got ${errorText(error)}`,
       { cause: error },
@@ -188,6 +201,10 @@ export async function mustRefuse(
     `${rule}: expected a ColloquyError with the code '${code}', and the call was answered with ${brief(answer)}`,
     { actual: answer },
   );
+}
+
+export async function mustConflict(call: () => Promise<unknown>, rule: string): Promise<void> {
+  await mustRefuse(call, 'conflict', rule);
 }
 
 function errorText(error: unknown): string {
@@ -217,16 +234,10 @@ export async function mustLetOneThrough(
   expected: Revision | undefined,
   reader: Persister,
 ): Promise<void> {
-  const { won, lost } = await race(
-    saves.map(
-      ({ record, by }) =>
-        () =>
-          by.save(record, expected),
-    ),
-  );
+  const { won, lost } = await race(saves.map((each) => () => each.by.save(each.record, expected)));
   mustEqual(won.length, 1, `saves let through of ${saves.length} that expect the same revision`);
   for (const error of lost) {
-    await mustRefuse(() => Promise.reject(error as Error), 'conflict', 'a save that came too late');
+    await mustConflict(() => Promise.reject(error as Error), 'a save that came too late');
   }
   const [winner] = won;
   const record = winner && saves[winner.index]?.record;
@@ -240,12 +251,25 @@ export function leasesOf(persister: Persister): Leases {
   return persister.lease;
 }
 
+const EVER = Number.MAX_SAFE_INTEGER;
+
 /** What is due, without anything that a driver adds. */
 export async function dueOf(
   persister: Persister,
-  until: number,
+  until: number = EVER,
   limit = 1_000,
 ): Promise<{ openid: string; wakeAt: number }[]> {
   const entries = await persister.due(until, limit);
   return entries.map(({ openid, wakeAt }) => ({ openid, wakeAt }));
+}
+
+/** That these are due by `until`, in this order: the moment of each, by its openid. */
+export async function mustBeDue(
+  persister: Persister,
+  moments: Readonly<Record<string, number>>,
+  rule: string,
+  until: number = EVER,
+): Promise<void> {
+  const entries = Object.entries(moments).map(([openid, wakeAt]) => ({ openid, wakeAt }));
+  mustEqual(await dueOf(persister, until), entries, rule);
 }
