@@ -32,7 +32,7 @@ interface Rule<Name extends LintRule> {
     member: FamilyMember,
     report: ReportFinding,
     options: LintRules[Name],
-    about: Required<Pick<LintOptions, 'channels' | 'input'>>,
+    channels: readonly LimitedChannel[],
   ) => void;
 }
 
@@ -43,31 +43,13 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
   'no-timeout': { severity: 'warning', isOff: true, check: timeouts },
   'service-without-error': { severity: 'error', check: serviceErrors },
   'unlimited-question': { severity: 'warning', check: unlimitedQuestions },
-  'missing-translation': {
-    severity: 'warning',
-    check: (member, report, options, { input }) => translations(member, report, options, input),
-  },
-  'context-not-plain': {
-    severity: 'error',
-    check: (member, report, _, { input }) => plainContexts(member, report, input),
-  },
-  'reply-over-limits': {
-    severity: 'warning',
-    check: (member, report, _, about) => replyLimits(member, report, about),
-  },
+  'missing-translation': { severity: 'warning', check: translations },
+  'context-not-plain': { severity: 'error', check: plainContexts },
+  'reply-over-limits': { severity: 'warning', check: replyLimits },
   'shadowed-transition': { severity: 'warning', check: shadowedTransitions },
-  'option-like-command': {
-    severity: 'warning',
-    check: (member, report, _, { input }) => sharedWords(member, report, input),
-  },
-  'shared-context': {
-    severity: 'warning',
-    check: (member, report, _, { input }) => sharedContexts(member, report, input),
-  },
-  'many-options': {
-    severity: 'warning',
-    check: (member, report, _, { input }) => manyOptions(member, report, input),
-  },
+  'option-like-command': { severity: 'warning', check: sharedWords },
+  'shared-context': { severity: 'warning', check: sharedContexts },
+  'many-options': { severity: 'warning', check: manyOptions },
   'parallel-questions': { severity: 'warning', check: parallelQuestions },
   'restarted-region': { severity: 'warning', check: restartedRegions },
   'restarted-dialogue': { severity: 'warning', check: restartedDialogues },
@@ -87,11 +69,9 @@ export function lintDialogue(
   checkDialogue(dialogue);
   checkRules(options.rules ?? {});
   const { channels = [], input = { openid: 'user' } } = options;
-  const members = familyOf(dialogue);
+  const members = familyOf(dialogue, input);
   return (Object.keys(RULES) as LintRule[]).flatMap((name) =>
-    members.flatMap((member) =>
-      findingsOf(name, member, options.rules?.[name], { channels, input }),
-    ),
+    members.flatMap((member) => findingsOf(name, member, options.rules?.[name], channels)),
   );
 }
 
@@ -99,7 +79,7 @@ function findingsOf<Name extends LintRule>(
   rule: Name,
   member: FamilyMember,
   setting: boolean | LintRules[Name] | undefined,
-  about: Required<Pick<LintOptions, 'channels' | 'input'>>,
+  channels: readonly LimitedChannel[],
 ): Finding[] {
   const { severity, check, isOff = false } = RULES[rule];
   if (setting === false || (setting === undefined && isOff)) return [];
@@ -112,7 +92,7 @@ function findingsOf<Name extends LintRule>(
     if (isExcepted) return;
     findings.push({ rule, severity, dialogue: member.dialogue.id, path, ...found });
   };
-  check(member, report, given, about);
+  check(member, report, given, channels);
   return findings;
 }
 

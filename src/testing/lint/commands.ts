@@ -9,8 +9,8 @@ import { type FamilyMember, lineageOf } from './family.ts';
 import type { ReportFinding } from './rule.ts';
 
 /** Options that a command is called like: what is offered is an answer, and a user may mean the command by it. */
-export function sharedWords(member: FamilyMember, report: ReportFinding, input: unknown): void {
-  const context = initialContextOf(member.dialogue, member.isRoot ? input : {}) ?? {};
+export function sharedWords(member: FamilyMember, report: ReportFinding): void {
+  const context = initialContextOf(member) ?? {};
   const spoken = intentsOf(machinesAbove(member)).named;
   for (const state of member.states) {
     const { question } = state;

@@ -1,5 +1,6 @@
-import type { DialogueDescription, StateDescription } from '../../dialogue/engine/description.ts';
+import type { StateDescription } from '../../dialogue/engine/description.ts';
 import type { ChannelLimits } from '../../channels/channel.ts';
+import { textSize } from '../../channels/text-parts.ts';
 import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
@@ -7,20 +8,20 @@ import { untranslated } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
 import type { FamilyMember } from './family.ts';
-import type { LintRules, ReportFinding } from './rule.ts';
+import type { LintRules, ReportFinding, RuleOptions } from './rule.ts';
 
 /** Rules about what a dialogue holds and says. */
 
 /** Locales that the dialogue begins to speak, or is spoken to in, with prompts that it says in English. */
 export function translations(
-  { dialogue, states, isRoot }: FamilyMember,
+  member: FamilyMember,
   report: ReportFinding,
   { locales = [] }: LintRules['missing-translation'],
-  input: unknown,
 ): void {
+  const { dialogue, states } = member;
   const options = dialogue.words ?? {};
   const own = typeof options.locale === 'string' ? [options.locale] : [];
-  const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
+  const context = initialContextOf(member) ?? {};
   const said = new Set(states.flatMap((state) => promptsOf(state, context)));
   for (const locale of new Set([...Object.keys(options.prompts ?? {}), ...own, ...locales])) {
     const keys = untranslated(options, locale).filter((key) => said.has(key));
@@ -68,10 +69,8 @@ const PARSE_CONTEXT = { locale: 'en', timeZone: 'UTC', now: Date.UTC(2026, 0, 1)
 const SHOWN_KEYS = 5;
 
 /** The first context of a machine, with an input; undefined where only a conversation could make it. */
-export function initialContextOf(
-  { context }: DialogueDescription,
-  input: unknown,
-): object | undefined {
+export function initialContextOf({ dialogue, input }: FamilyMember): object | undefined {
+  const { context } = dialogue;
   if (typeof context !== 'function') return (context ?? {}) as object;
   try {
     const made: unknown = (context as (args: object) => unknown)({ input, spawn: () => {} });
@@ -82,12 +81,9 @@ export function initialContextOf(
 }
 
 /** Contexts that could not be kept. */
-export function plainContexts(
-  { dialogue, isRoot }: FamilyMember,
-  report: ReportFinding,
-  input: unknown,
-): void {
-  const context = initialContextOf(dialogue, isRoot ? input : {});
+export function plainContexts(member: FamilyMember, report: ReportFinding): void {
+  const { dialogue, isRoot, input } = member;
+  const context = initialContextOf(member);
   const check = (value: object, what: string): void => {
     try {
       freezeCopy(value as Record<string, unknown>, Number.POSITIVE_INFINITY);
@@ -106,12 +102,9 @@ export function plainContexts(
  * Values that all conversations share: one changes them, and another has them changed. The constant context of a
  * dialogue is copied for each, what a function gives is not.
  */
-export function sharedContexts(
-  { dialogue, states, isRoot }: FamilyMember,
-  report: ReportFinding,
-  input: unknown,
-): void {
-  const [first, second] = [0, 1].map(() => initialContextOf(dialogue, isRoot ? input : {}));
+export function sharedContexts(member: FamilyMember, report: ReportFinding): void {
+  const { dialogue, states, input } = member;
+  const [first, second] = [0, 1].map(() => initialContextOf(member));
   if (typeof dialogue.context === 'function' && first !== undefined && second !== undefined) {
     const place = sharedPlace(first, second, '', new Set(inputsOf(input)));
     if (place !== undefined) {
@@ -172,13 +165,14 @@ export interface LimitedChannel {
 
 /** Replies that a channel cuts into several, or cannot say as they are. Those made of a context are tried on the first. */
 export function replyLimits(
-  { dialogue, states, isRoot }: FamilyMember,
+  member: FamilyMember,
   report: ReportFinding,
-  { channels, input }: { readonly channels: readonly LimitedChannel[]; readonly input: unknown },
+  _: RuleOptions,
+  channels: readonly LimitedChannel[],
 ): void {
   if (channels.length === 0) return;
-  const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
-  for (const state of states) {
+  const context = initialContextOf(member) ?? {};
+  for (const state of member.states) {
     const told = new Set<string>();
     for (const reply of repliesOf(state, context)) {
       for (const { name, limits = {} } of channels) {
@@ -207,26 +201,17 @@ export function overLimits(
     return `a reply of the kind '${reply.type}'`;
   }
   if (text === undefined || !('text' in reply)) return undefined;
-  const size = sizeIn(reply.text, text.unit);
+  const size = textSize(reply.text, text.unit);
   return size > text.max ? `${size} ${text.unit} of text, over its ${text.max}` : undefined;
 }
 
 /** Kinds that every channel says as text without a loss. */
 const TEXTUAL: ReadonlySet<string> = new Set(['text', 'choices']);
 
-function sizeIn(text: string, unit: 'bytes' | 'characters' | 'utf16'): number {
-  if (unit === 'bytes') return Buffer.byteLength(text);
-  return unit === 'characters' ? Array.from(text).length : text.length;
-}
-
 /** Questions with more options than there are buttons for, as far as the first context shows them. */
-export function manyOptions(
-  { dialogue, states, isRoot }: FamilyMember,
-  report: ReportFinding,
-  input: unknown,
-): void {
-  const context = initialContextOf(dialogue, isRoot ? input : {}) ?? {};
-  for (const state of states) {
+export function manyOptions(member: FamilyMember, report: ReportFinding): void {
+  const context = initialContextOf(member) ?? {};
+  for (const state of member.states) {
     const offered = resolve(state.question?.offers, context);
     if (!Array.isArray(offered) || offered.length <= MAX_OPTIONS) continue;
     report(state, {

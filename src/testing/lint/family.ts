@@ -12,15 +12,18 @@ export interface FamilyMember {
   /** The states that invoke it; none for the dialogue itself, and for one that is spawned. */
   readonly hosts: readonly { readonly member: FamilyMember; readonly state: StateDescription }[];
   readonly isRoot: boolean;
+  /** What its first context is made with. */
+  readonly input: unknown;
 }
 
 /** The dialogue and its sub-dialogues, the dialogue first. */
-export function familyOf(dialogue: AnyStateMachine): readonly FamilyMember[] {
+export function familyOf(dialogue: AnyStateMachine, input: unknown): readonly FamilyMember[] {
   const members = describeDialogues(dialogue).map((each) => ({
     dialogue: each,
     states: each.states,
     hosts: [] as { member: FamilyMember; state: StateDescription }[],
     isRoot: each.machine === dialogue,
+    input: each.machine === dialogue ? input : {},
   }));
   for (const member of members) {
     for (const state of member.states) {
