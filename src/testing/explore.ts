@@ -12,6 +12,7 @@ import {
   type FoundCall,
   type FoundStep,
   type ReplayScript,
+  causeOf,
   replay,
   scriptOf,
 } from './explore/replay.ts';
@@ -132,7 +133,7 @@ class Explorer {
       );
     }
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
-    this.#model = new Model(this.#dialogue, this.#runner);
+    this.#model = new Model(this.#dialogue, options);
     this.#coverage = createCoverage(this.#dialogue);
     this.#coverage.stop();
     this.#search = new Search(this.#dialogue, {
@@ -148,23 +149,12 @@ class Explorer {
     });
   }
 
-  get #runner(): Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
-    const { input, recognize, recognizers } = this.#options;
-    return {
-      ...(input && { input }),
-      ...(recognize && { recognize }),
-      ...(recognizers && { recognizers }),
-    };
-  }
-
   async run(): Promise<Exploration> {
     await this.#search.run();
     for (const { node, event, error } of this.#search.faults) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      const message = cause instanceof Error ? cause.message : String(cause);
       const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
       this.#fail(
-        { kind: 'threw', message: `The dialogue threw: ${message}`, node: last, error },
+        { kind: 'threw', message: `The dialogue threw: ${causeOf(error)}`, node: last, error },
         node.statesKey,
       );
     }
@@ -274,7 +264,7 @@ class Explorer {
   }
 
   #replay(script: ReplayScript): ReturnType<typeof replay> {
-    return replay(this.#dialogue, script, this.#services, { now: this.#now, runner: this.#runner });
+    return replay(this.#dialogue, script, { now: this.#now, runner: this.#options });
   }
 
   #unreached(recording: Coverage): Unreached[] {
@@ -300,12 +290,13 @@ function isPlace({ kinds }: CoverageItem): boolean {
 }
 
 function scriptTo(node: SearchNode): ReplayScript {
-  const way = pathTo(node).map(({ event, state, parent }) => {
-    const before = new Set(parent?.state.record?.services.map(({ token }) => token));
-    const started = (state.record?.services ?? []).filter(({ token }) => !before.has(token));
-    return { event: event as ExploreEvent, now: state.now, started };
-  });
-  return scriptOf(way);
+  return scriptOf(
+    pathTo(node).map(({ event, state, parent }) => ({
+      event: event as ExploreEvent,
+      before: parent?.state,
+      after: state,
+    })),
+  );
 }
 
 /** An exploration in words: what was covered, what was not, what failed. */

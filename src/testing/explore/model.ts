@@ -71,6 +71,9 @@ const MAX_CONTEXT_BYTES = 65_536;
 /** How long a service takes that outlasts the message that started it: this, or half of the time to the next timer. */
 const SERVICE_MS = 1000;
 
+/** What an exploration takes of a runner's options. */
+export type ModelOptions = Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'>;
+
 export class Model {
   readonly engine: Engine;
   readonly #context: PlanContext;
@@ -79,10 +82,7 @@ export class Model {
   #now = 0;
   #ids = 0;
 
-  constructor(
-    dialogue: AnyStateMachine,
-    runner: Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'>,
-  ) {
+  constructor(dialogue: AnyStateMachine, runner: ModelOptions) {
     this.engine = createEngine(dialogue);
     this.#input = runner.input ?? ((about) => about);
     this.#recognition = createRecognition(this.engine, runner, {

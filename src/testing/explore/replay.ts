@@ -1,10 +1,10 @@
 import type { AnyStateMachine } from 'xstate';
-import type { RunnerOptions } from '../../runner/options.ts';
+import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import { converse, environmentOf } from '../converse.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';
 import { type TranscriptLine, formatTranscript } from '../transcript.ts';
 import { formatService } from '../transcript-service.ts';
-import type { Ending, ExploreEvent } from './model.ts';
+import type { Ending, ExploreEvent, ModelOptions, ModelState } from './model.ts';
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
 export interface FoundCall {
@@ -28,17 +28,17 @@ export interface ReplayScript {
   readonly calls: readonly FoundCall[];
 }
 
-/** @param started the tokens of the services that began with each event, with their names */
-export function scriptOf(
-  way: readonly {
-    readonly event: ExploreEvent;
-    readonly now: number;
-    readonly started: readonly { readonly token: string; readonly src: string }[];
-  }[],
-): ReplayScript {
+/** An event of a way, and the conversation on both sides of it. */
+export interface WayStep {
+  readonly event: ExploreEvent;
+  readonly before: ModelState | undefined;
+  readonly after: ModelState;
+}
+
+export function scriptOf(way: readonly WayStep[]): ReplayScript {
   const steps: FoundStep[] = [];
   const calls = new Map<string, { service: string; at: number; ms?: number; ending?: Ending }>();
-  for (const { event, now, started } of way) {
+  for (const { event, before, after } of way) {
     if (event.type === 'message') steps.push({ type: 'say', message: event.message });
     else if (event.ms > 0) {
       const last = steps.at(-1);
@@ -48,9 +48,13 @@ export function scriptOf(
     }
     if (event.type === 'service') {
       const call = calls.get(event.token);
-      if (call !== undefined) Object.assign(call, { ms: now - call.at, ending: event.ending });
+      const { ending } = event;
+      if (call !== undefined) Object.assign(call, { ms: after.now - call.at, ending });
     }
-    for (const { token, src } of started) calls.set(token, { service: src, at: now });
+    const ran = new Set(before?.record?.services.map(({ token }) => token));
+    for (const { token, src } of after.record?.services ?? []) {
+      if (!ran.has(token)) calls.set(token, { service: src, at: after.now });
+    }
   }
   return {
     steps,
@@ -59,10 +63,7 @@ export function scriptOf(
 }
 
 /** Stubs by which services end as in a script; a call that it does not have never ends. */
-export function stubsOf(
-  calls: readonly FoundCall[],
-  services: Iterable<string>,
-): Record<string, Stub> {
+function stubsOf(calls: readonly FoundCall[], services: Iterable<string>): Record<string, Stub> {
   return Object.fromEntries(
     [...services].map((name) => {
       const own = calls.filter(({ service }) => service === name).map(stubOf);
@@ -84,7 +85,7 @@ function stubOf({ ms, ending }: FoundCall): Stub {
 /** The longest life of a conversation that was found, in virtual time. */
 const AGE_SECONDS = 100 * 365 * 86_400;
 
-export interface Replayed {
+interface Replayed {
   /** As in a file of transcripts, with how the calls of services end. */
   readonly transcript: string;
   readonly errors: readonly unknown[];
@@ -94,20 +95,19 @@ export interface Replayed {
 export async function replay(
   dialogue: AnyStateMachine,
   { steps, calls }: ReplayScript,
-  services: Iterable<string>,
-  {
-    now,
-    runner,
-  }: { readonly now: number; readonly runner: Omit<RunnerOptions, 'store' | 'clock' | 'createId'> },
+  { now, runner }: { readonly now: number; readonly runner: ModelOptions },
 ): Promise<Replayed> {
   // The answer does not wait for a service that takes time, so that other events can happen before its end.
   const isHurried = calls.some(({ ms }) => ms !== 0);
+  const { input, recognize, recognizers } = runner;
   const chat = converse(dialogue, {
-    ...runner,
+    ...(input && { input }),
+    ...(recognize && { recognize }),
+    ...(recognizers && { recognizers }),
     recognizeMs: 1000,
     now,
     store: { age: AGE_SECONDS },
-    services: stubsOf(calls, services),
+    services: stubsOf(calls, servicesOf(dialogue)),
   } as never);
   if (isHurried) environmentOf(chat).deadlineMs = 0;
   for (const step of steps) {
@@ -138,4 +138,10 @@ function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
   } catch {
     return { kind: 'comment', text: `${name} gives something that cannot be written down` };
   }
+}
+
+/** The message of what a dialogue threw. */
+export function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,6 +1,6 @@
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
-import { copyDialogue, servicesOf } from '../../dialogue/engine/machine-walk.ts';
+import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import type { Reply } from '../../reply.ts';
 import { Inputs } from './inputs.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type ModelState,
   type StepResult,
 } from './model.ts';
-import { type ReplayScript, replay, scriptOf } from './replay.ts';
+import { type ReplayScript, type WayStep, causeOf, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -88,11 +88,7 @@ class Walker {
   }
 
   walk(choices: readonly number[]): { readonly problem?: string; readonly script: ReplayScript } {
-    const way: {
-      event: ExploreEvent;
-      now: number;
-      started: readonly { token: string; src: string }[];
-    }[] = [];
+    const way: WayStep[] = [];
     let state: ModelState = { record: undefined, now: this.#now, fresh: [] };
     for (const choice of choices) {
       const events = this.#events(state);
@@ -101,14 +97,11 @@ class Walker {
       try {
         result = this.#model.take(state, event);
       } catch (error) {
-        way.push({ event, now: state.now, started: [] });
-        return { problem: `The dialogue threw: ${reasonOf(error)}`, script: scriptOf(way) };
+        way.push({ event, before: state, after: state });
+        return { problem: `The dialogue threw: ${causeOf(error)}`, script: scriptOf(way) };
       }
-      const before = new Set(state.record?.services.map(({ token }) => token));
+      way.push({ event, before: state, after: result.state });
       ({ state } = result);
-      const services = state.record?.services ?? [];
-      const started = services.filter(({ token }) => !before.has(token));
-      way.push({ event, now: state.now, started });
       const problem = this.#problemOf(event, result);
       if (problem !== undefined) return { problem, script: scriptOf(way) };
     }
@@ -116,15 +109,8 @@ class Walker {
   }
 
   async transcriptOf(script: ReplayScript): Promise<string> {
-    const { input, recognize, recognizers } = this.#options;
-    const runner = {
-      ...(input && { input }),
-      ...(recognize && { recognize }),
-      ...(recognizers && { recognizers }),
-    };
-    const services = servicesOf(this.#dialogue);
-    const replayed = await replay(this.#dialogue, script, services, { now: this.#now, runner });
-    return replayed.transcript;
+    const options = { now: this.#now, runner: this.#options };
+    return (await replay(this.#dialogue, script, options)).transcript;
   }
 
   #events(state: ModelState): ExploreEvent[] {
@@ -174,14 +160,9 @@ class Walker {
           return `The invariant '${name}' does not hold.`;
         }
       } catch (error) {
-        return `The invariant '${name}' does not hold: ${reasonOf(error)}`;
+        return `The invariant '${name}' does not hold: ${causeOf(error)}`;
       }
     }
     return undefined;
   }
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }
