@@ -69,65 +69,56 @@ function bodyOf({ openid, message, id, at }: SentMessage, prefix: string): strin
   return `<xml>${writeXml(elements)}</xml>`;
 }
 
+/** What stands in the push of a message: of its kind, and the field that each further element holds. */
+const PUSHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'message.text': { MsgType: 'text', Content: 'text' },
+  'message.image': { MsgType: 'image', PicUrl: 'url', MediaId: 'mediaId' },
+  'message.voice': {
+    MsgType: 'voice',
+    MediaId: 'mediaId',
+    Format: 'format',
+    Recognition: 'transcript',
+  },
+  'message.video': { MsgType: 'video', MediaId: 'mediaId', ThumbMediaId: 'thumbnailId' },
+  'message.file': { MsgType: 'file', Title: 'name', FileKey: 'mediaId' },
+  'message.location': {
+    MsgType: 'location',
+    Location_X: 'latitude',
+    Location_Y: 'longitude',
+    Label: 'label',
+  },
+  'message.link': { MsgType: 'link', Url: 'url', Title: 'title', Description: 'description' },
+  'message.unknown': { MsgType: 'unknown' },
+};
+
+const EVENTS: Readonly<Record<string, string>> = {
+  'message.action': 'CLICK',
+  'event.follow': 'subscribe',
+  'event.unfollow': 'unsubscribe',
+  'event.scan': 'SCAN',
+  'event.view': 'VIEW',
+};
+
 function contentOf(message: SentMessage['message']): Elements {
   if (typeof message === 'string') return { MsgType: 'text', Content: message };
-  const field = (name: string): string | undefined => {
-    const value = (message as unknown as Record<string, unknown>)[name];
+  const { type, ...fields } = message as unknown as Record<string, unknown> & { type: string };
+  const written = (name: string): string | undefined => {
+    const value = fields[name];
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
   };
-  const event = (name: string): Elements => ({
-    MsgType: 'event',
-    Event: name,
-    EventKey: field('key') ?? field('value'),
-  });
-  switch (message.type) {
-    case 'message.text':
-      return { MsgType: 'text', Content: field('text') };
-    case 'message.image':
-      return { MsgType: 'image', PicUrl: field('url'), MediaId: field('mediaId') };
-    case 'message.voice':
-      return {
-        MsgType: 'voice',
-        MediaId: field('mediaId'),
-        Format: field('format'),
-        Recognition: field('transcript'),
-      };
-    case 'message.video':
-      return { MsgType: 'video', MediaId: field('mediaId'), ThumbMediaId: field('thumbnailId') };
-    case 'message.file':
-      return { MsgType: 'file', Title: field('name'), FileKey: field('mediaId') };
-    case 'message.location':
-      return {
-        MsgType: 'location',
-        Location_X: field('latitude'),
-        Location_Y: field('longitude'),
-        Label: field('label'),
-      };
-    case 'message.link':
-      return {
-        MsgType: 'link',
-        Url: field('url'),
-        Title: field('title'),
-        Description: field('description'),
-      };
-    case 'message.unknown':
-      return { MsgType: 'unknown' };
-    case 'message.action':
-      return event('CLICK');
-    case 'event.follow':
-      return event('subscribe');
-    case 'event.unfollow':
-      return event('unsubscribe');
-    case 'event.scan':
-      return event('SCAN');
-    case 'event.view':
-      return event('VIEW');
-    default:
-      throw new MessageError(
-        'bad_message',
-        `WeChat has no push for a message of the type '${message.type}'.`,
-      );
+  if (Object.hasOwn(EVENTS, type)) {
+    const EventKey = written('key') ?? written('value');
+    return { MsgType: 'event', Event: EVENTS[type], EventKey };
   }
+  if (!Object.hasOwn(PUSHES, type)) {
+    throw new MessageError(
+      'bad_message',
+      `WeChat has no push for a message of the type '${type}'.`,
+    );
+  }
+  const { MsgType, ...elements } = PUSHES[type] as Readonly<Record<string, string>>;
+  const filled = Object.entries(elements).map(([element, name]) => [element, written(name)]);
+  return { MsgType, ...(Object.fromEntries(filled) as Elements) };
 }
 
 /** The message of an answer; those that it merged are one. */
