@@ -87,10 +87,6 @@ export class TestEnvironment implements ServiceStubs {
     return this.#options.channel !== undefined;
   }
 
-  get process(): Process {
-    return this.#process;
-  }
-
   /** @param isMain whether it is the one whose name is not said */
   user(openid: string, isMain = false): User {
     let user = this.#users.get(openid);
@@ -124,15 +120,7 @@ export class TestEnvironment implements ServiceStubs {
 
   async advance(by: number | Duration): Promise<void> {
     for (const user of this.#users.values()) user.begin();
-    // It is written down before what happens in it.
-    const passed = this.log.time();
-    const from = this.time.now();
-    try {
-      await this.time.advance(by);
-    } finally {
-      passed(this.time.now() - from);
-    }
-    await this.lookAtAll();
+    await this.#pass(() => this.time.advance(by));
   }
 
   /** Goes from one moment to the next at which something wakes up. @returns whether it became true in time */
@@ -140,13 +128,21 @@ export class TestEnvironment implements ServiceStubs {
     for (const user of this.#users.values()) user.begin();
     const until = this.time.now() + within;
     while (!isSo() && this.time.now() < until) {
-      const passed = this.log.time();
-      const from = this.time.now();
-      await this.time.step(until);
-      passed(this.time.now() - from);
-      await this.lookAtAll();
+      await this.#pass(() => this.time.step(until));
     }
     return isSo();
+  }
+
+  async #pass(time: () => Promise<unknown>): Promise<void> {
+    // It is written down before what happens in it.
+    const passed = this.log.time();
+    const from = this.time.now();
+    try {
+      await time();
+    } finally {
+      passed(this.time.now() - from);
+    }
+    await this.lookAtAll();
   }
 
   async crash(): Promise<void> {
@@ -154,7 +150,7 @@ export class TestEnvironment implements ServiceStubs {
       user.begin();
       user.lose();
     }
-    this.#process.crash();
+    this.#process.dead = true;
     this.log.add({ kind: 'crash' });
     [this.#process, this.#deliver] = this.#start();
     await this.#process.runner.start();
@@ -235,7 +231,7 @@ export class TestEnvironment implements ServiceStubs {
     user.isEvicted = false;
     this.#looking += 1;
     try {
-      user.look(await runner.inspect(openid));
+      user.view = await runner.inspect(openid);
     } finally {
       this.#looking -= 1;
     }

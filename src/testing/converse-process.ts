@@ -10,7 +10,7 @@ import { wrapPersister } from '../persist/wrap.ts';
 import type { RunnerOptions } from '../runner/options.ts';
 import { type Runner, createRunner } from '../runner/runner.ts';
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly dialogue: AnyStateMachine;
   readonly clock: Clock;
   readonly persister: Persister;
@@ -26,7 +26,8 @@ export class Process {
   readonly clock: Clock;
   readonly store: ContextStore;
   readonly runner: Runner;
-  #dead = false;
+  /** Whether it has crashed. */
+  dead = false;
 
   constructor({ dialogue, clock, persister, store, runner }: ProcessOptions) {
     this.clock = this.#cutClock(clock);
@@ -38,14 +39,6 @@ export class Process {
     this.runner = createRunner(dialogue, { ...runner, store: this.store });
   }
 
-  get dead(): boolean {
-    return this.#dead;
-  }
-
-  crash(): void {
-    this.#dead = true;
-  }
-
   #cutClock(clock: Clock): Clock {
     return {
       now: () => clock.now(),
@@ -53,7 +46,7 @@ export class Process {
         clock.wake(
           at,
           () => {
-            if (!this.#dead) callback();
+            if (!this.dead) callback();
           },
           options,
         ),
@@ -62,12 +55,12 @@ export class Process {
 
   #cut(persister: Persister): Persister {
     return wrapPersister(persister, (_call, work) =>
-      this.#dead
+      this.dead
         ? never()
         : work().then(
-            (answer) => (this.#dead ? never() : answer),
+            (answer) => (this.dead ? never() : answer),
             (error: unknown) => {
-              if (this.#dead) return never();
+              if (this.dead) return never();
               throw error as Error;
             },
           ),

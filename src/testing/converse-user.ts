@@ -72,8 +72,4 @@ export class User {
   lose(): void {
     if (this.outcome === 'waiting') this.outcome = 'lost';
   }
-
-  look(view: Conversation | undefined): void {
-    this.view = view;
-  }
 }

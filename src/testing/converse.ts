@@ -24,7 +24,7 @@ import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
 import { TestEnvironment } from './converse-environment.ts';
-import { type Transcript, formatTranscript, inWords } from './transcript.ts';
+import { formatTranscript, inWords } from './transcript.ts';
 import { formatSpan } from './transcript-time.ts';
 
 const DAY_MS = 86_400_000;
@@ -319,11 +319,7 @@ class TestChat implements Chat {
   }
 
   #error(caller: Caller, mismatch: Mismatch): Error {
-    return conversationError(mismatch, this.#transcript, this.state, caller);
-  }
-
-  get #transcript(): Transcript {
-    return this.#environment.log.transcript;
+    return conversationError(mismatch, this.#environment.log.transcript, this.state, caller);
   }
 }
 

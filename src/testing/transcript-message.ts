@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Incoming } from '../runner/options.ts';
+import type { Fail } from './transcript-time.ts';
 
 /** Messages in transcripts: a text as it is, anything else in brackets. */
-
-type Fail = (problem: string) => never;
 
 /** One for each kind that has a short form: what stands after its name, and what that makes. */
 interface Short {

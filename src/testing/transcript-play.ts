@@ -1,5 +1,4 @@
 import type { AnyStateMachine } from 'xstate';
-import { UsageError } from '../errors.ts';
 import { converse, isChat, environmentOf } from './converse.ts';
 import type { Chat } from './converse-chat.ts';
 import type { ConverseOptions } from './converse-options.ts';
@@ -12,6 +11,7 @@ import {
   type SaidLine,
   type Transcript,
   type TranscriptLine,
+  badLine,
   formatLine,
   formatTranscript,
   parseNumbered,
@@ -145,7 +145,7 @@ class Play {
       case 'moment': {
         const ms = line.at - environment.time.now();
         if (ms >= 0) return environment.advance(ms);
-        throw badLine(number, 'names a moment that is over; give converse() a `now` before it');
+        throw badLine(number, 'names a moment that is over; give converse() a `now` before it.');
       }
       case 'service':
         return environment.queueStub(line.name, stubOf(line));
@@ -199,20 +199,14 @@ function checkServices(line: TranscriptLine, number: number, chat: Chat): void {
   const { services, hasChannel } = environmentOf(chat);
   if (line.kind === 'service' && !services.has(line.name)) {
     const names = [...services].map((name) => `'${name}'`).join(', ') || 'none';
-    throw badLine(number, `names a service that the dialogue does not have; it has ${names}`);
+    throw badLine(number, `names a service that the dialogue does not have; it has ${names}.`);
   }
   if (line.kind === 'deadline' && hasChannel) {
     throw badLine(
       number,
-      'sets a deadline, and what goes through a channel has that of its platform',
+      'sets a deadline, and what goes through a channel has that of its platform.',
     );
   }
-}
-
-function badLine(number: number, problem: string): UsageError {
-  return new UsageError('bad_transcript', `Line ${number} of the transcript ${problem}.`, {
-    details: { line: number },
-  });
 }
 
 function marked(mark: string, line: TranscriptLine | undefined): string[] {

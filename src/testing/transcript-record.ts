@@ -35,6 +35,12 @@ export interface Recording {
 /** Less than this between two lines goes unsaid. */
 const LEAST_PAUSE_MS = 1000;
 
+function pauseLine(last: number | undefined, now: number): TranscriptLine | undefined {
+  if (last === undefined) return { kind: 'moment', at: now };
+  const ms = Math.round((now - last) / 1000) * 1000;
+  return now - last < LEAST_PAUSE_MS ? undefined : { kind: 'time', ms };
+}
+
 /** Writes a transcript of what a live runner hears and says. */
 export function recordTranscript(
   runner: Runner,
@@ -51,10 +57,9 @@ export function recordTranscript(
   });
   const pass = (): void => {
     const now = clock.now();
-    if (last === undefined) log.add({ kind: 'moment', at: now });
-    else if (now - last >= LEAST_PAUSE_MS) {
-      log.add({ kind: 'time', ms: Math.round((now - last) / 1000) * 1000 });
-    } else return;
+    const line = pauseLine(last, now);
+    if (line === undefined) return;
+    log.add(line);
     last = now;
   };
   const hear = (openid: string, message: Incoming, id: string | undefined): void => {
@@ -138,10 +143,8 @@ export function fromLog(entries: Iterable<LogEntry>): Transcript {
   const offers = new Map<string | undefined, Offers>();
   for (const { at, openid, message, replies = [] } of [...entries].sort((a, b) => a.at - b.at)) {
     const named = openid === undefined ? {} : { user: openid };
-    if (last === undefined) lines.push({ kind: 'moment', at });
-    else if (at - last >= LEAST_PAUSE_MS) {
-      lines.push({ kind: 'time', ms: Math.round((at - last) / 1000) * 1000 });
-    }
+    const pause = pauseLine(last, at);
+    if (pause !== undefined) lines.push(pause);
     last = at;
     const own = offers.get(openid) ?? new Offers();
     offers.set(openid, own);

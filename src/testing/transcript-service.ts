@@ -1,6 +1,6 @@
 import { jsonCodec } from '../context/record/json-codec.ts';
 import { type Stub, failureOf, hangs, takes } from './services.ts';
-import { formatSpan, spanIn } from './transcript-time.ts';
+import { type Fail, formatSpan, spanIn } from './transcript-time.ts';
 
 /** What services bring, in transcripts: `book gives {"id":7} after 1m`, `book fails`, `book hangs`; and `deadline 5s`. */
 
@@ -20,8 +20,6 @@ export interface DeadlineLine {
   readonly kind: 'deadline';
   readonly ms: number;
 }
-
-type Fail = (problem: string) => never;
 
 const SERVICE = /^([^\s"]+|"(?:[^"\\]|\\.)*") (gives|fails|hangs)((?: .*)?)$/su;
 const AFTER = /^(.*) after (\d\w*)$/su;

@@ -30,9 +30,12 @@ export function spanIn(text: string): number | undefined {
   return UNITS.reduce((sum, [, size], index) => sum + Number(span[index + 1] ?? 0) * size, 0);
 }
 
+/** Throws the error of a line, by what is wrong with it. */
+export type Fail = (problem: string) => never;
+
 export function parseSpan(
   content: string,
-  fail: (problem: string) => never,
+  fail: Fail,
 ):
   | { readonly kind: 'time'; readonly ms: number }
   | { readonly kind: 'moment'; readonly at: number } {

@@ -9,7 +9,7 @@ import {
   formatService,
   parseService,
 } from './transcript-service.ts';
-import { formatSpan, parseSpan } from './transcript-time.ts';
+import { type Fail, formatSpan, parseSpan } from './transcript-time.ts';
 
 /**
  * A conversation as people write it down and read it.
@@ -113,11 +113,8 @@ export function parseNumbered(text: string): readonly NumberedLine[] {
     }
     const block = blocks.at(-1);
     if (block === undefined || !HAS_TEXT.test(block.head)) {
-      throw badLine(
-        index + 1,
-        'is indented, and no text is before it that it could belong to',
-        line,
-      );
+      const problem = 'is indented, and no text is before it that it could belong to';
+      throw badLine(index + 1, `${problem}: ${line}`);
     }
     block.more.push(...Array.from({ length: empty }, () => ''), line.slice(2));
   }
@@ -133,7 +130,7 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
   if (head === '') return { kind: 'blank' };
   if (head.startsWith('#')) return { kind: 'comment', text: head.replace(/^# ?/u, '') };
   const fail = (problem: string): never => {
-    throw badLine(number, problem, head);
+    throw badLine(number, `${problem}: ${head}`);
   };
   if (head.startsWith('~ ')) return parseService(head.slice(2), fail);
   const [, name, mark, content = ''] = HEAD.exec(head) ?? [];
@@ -162,7 +159,7 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
   }
 }
 
-function nameIn(name: string, fail: (problem: string) => never): string {
+function nameIn(name: string, fail: Fail): string {
   if (!name.startsWith('"')) return name;
   try {
     return JSON.parse(name) as string;
@@ -171,8 +168,8 @@ function nameIn(name: string, fail: (problem: string) => never): string {
   }
 }
 
-function badLine(number: number, problem: string, text: string): UsageError {
-  return new UsageError('bad_transcript', `Line ${number} of the transcript ${problem}: ${text}`, {
+export function badLine(number: number, problem: string): UsageError {
+  return new UsageError('bad_transcript', `Line ${number} of the transcript ${problem}`, {
     details: { line: number },
   });
 }
