@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Host } from './host.ts';
+import { type Subject, openSubject } from './subject.ts';
 
 /** 0: as it should be. 1: something was found. 2: it could not be done, for wrong arguments or a wrong file. */
 export type ExitCode = 0 | 1 | 2;
@@ -61,6 +62,11 @@ export class CommandCall {
     if (positionals.length < least || positionals.length > most) {
       throw badArguments(`It goes \`colloquy ${command.usage}\``, command);
     }
+  }
+
+  /** The dialogue that is named first, or that of the config. */
+  subject(): Promise<Subject> {
+    return openSubject(this.host, this.names[0], { config: this.text('config') });
   }
 
   get json(): boolean {

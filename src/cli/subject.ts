@@ -45,53 +45,38 @@ export async function openSubject(
   if (path !== undefined && isConfig(exported)) {
     return ofConfig(host, { config: defineConfig(exported), path, folder: dirname(path) });
   }
-  const found =
-    options.config === undefined
-      ? await nearestConfig(host, path === undefined ? (options.from ?? host.cwd) : dirname(path))
-      : await readConfig(host, resolve(host.cwd, options.config));
+  const from = path === undefined ? options.from : dirname(path);
+  const found = await openConfig(host, options.config, from);
   if (path === undefined) return ofConfig(host, found);
-  return { dialogue: asDialogue(exported, relativePath(host, path)), path, ...pick(found) };
+  return { ...found, dialogue: asDialogue(exported, relativePath(host, path)), path };
 }
 
-/** The config that is named, or the one by the current folder; an empty one where there is none. */
+/** The config that is named, or the nearest one; an empty one where there is none. */
 export async function openConfig(
   host: Host,
   named: string | undefined,
-): Promise<Pick<Subject, 'config' | 'folder'>> {
-  return pick(
-    await (named === undefined
-      ? nearestConfig(host, host.cwd)
-      : readConfig(host, resolve(host.cwd, named))),
-  );
+  from: string = host.cwd,
+): Promise<FoundConfig> {
+  return named === undefined
+    ? nearestConfig(host, from)
+    : readConfig(host, resolve(host.cwd, named));
 }
 
 async function ofConfig(host: Host, found: FoundConfig): Promise<Subject> {
-  const { config, path, folder } = found;
-  const { dialogue } = config;
-  if (path === undefined || dialogue === undefined) {
+  const { dialogue } = found.config;
+  if (found.path === undefined || dialogue === undefined) {
     throw new UsageError(
       'bad_arguments',
       'Which dialogue? Name its file, or set `dialogue` in a colloquy.config.ts.',
     );
   }
   if (typeof dialogue !== 'string') {
-    return {
-      dialogue: asDialogue(dialogue, `the \`dialogue\` of ${relativePath(host, path)}`),
-      path,
-      ...pick(found),
-    };
+    const name = `the \`dialogue\` of ${relativePath(host, found.path)}`;
+    return { ...found, dialogue: asDialogue(dialogue, name), path: found.path };
   }
-  const target = resolve(folder, dialogue);
-  const exported = await defaultExport(host, target);
-  return {
-    dialogue: asDialogue(exported, relativePath(host, target)),
-    path: target,
-    ...pick(found),
-  };
-}
-
-function pick({ config, folder }: FoundConfig): Pick<Subject, 'config' | 'folder'> {
-  return { config, folder };
+  const path = resolve(found.folder, dialogue);
+  const exported = await defaultExport(host, path);
+  return { ...found, dialogue: asDialogue(exported, relativePath(host, path)), path };
 }
 
 /** From a folder up to the one that has the `package.json`. */

@@ -1,6 +1,6 @@
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { Coverage, CoverageThreshold } from '../testing/coverage.ts';
-import { KIND_TITLES } from '../testing/coverage/text.ts';
+import { KINDS } from '../testing/coverage/text.ts';
 import type { Option } from './command.ts';
 
 export const THRESHOLD: Option = {
@@ -17,7 +17,7 @@ export function thresholdOf(
   texts: readonly string[],
   configured: CoverageThreshold = {},
 ): CoverageThreshold {
-  const kinds: readonly string[] = KIND_TITLES.map(({ kind }) => kind);
+  const kinds: readonly string[] = KINDS;
   const given = texts.map((text) => {
     const [, kind = 'transitions', percent] = /^(?:(\w+)=)?(\d{1,3}(?:\.\d+)?)$/u.exec(text) ?? [];
     if (percent === undefined || Number(percent) > 100 || !kinds.includes(kind)) {
@@ -40,14 +40,4 @@ export function shortfallOf(coverage: Coverage, threshold: CoverageThreshold): s
     if (!ColloquyError.is(error, 'low_coverage')) throw error;
     return error.message.split('\n\n', 1)[0];
   }
-}
-
-/** A summary as JSON has it: shares, and the keys of what is missing. */
-export function summaryOf(coverage: Coverage): object {
-  return Object.fromEntries(
-    Object.entries(coverage.summary()).map(([kind, { walked, total, percent, missing }]) => [
-      kind,
-      { walked, total, percent, missing },
-    ]),
-  );
 }

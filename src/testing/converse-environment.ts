@@ -9,7 +9,7 @@ import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
 import type { Incoming } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
-import type { ConverseOptions } from './converse-options.ts';
+import { type ConverseOptions, runnerOptionsOf } from './converse-options.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { StubQueue, withQueuedFaults } from './stub-queue.ts';
 import { Process } from './converse-process.ts';
@@ -240,23 +240,13 @@ export class TestEnvironment implements ServiceStubs {
   }
 
   #start(): [Process, (user: User, message: Incoming, id: string) => Promise<Turn>] {
-    const {
-      services: _services,
-      persister: _persister,
-      faults: _faults,
-      channel,
-      clock: _clock,
-      now: _now,
-      openid: _openid,
-      store,
-      ...runner
-    } = this.#options;
+    const { channel, store } = this.#options;
     const started = new Process({
       dialogue: this.dialogue,
       clock: this.time,
       persister: this.#persister,
       store: { max: MAX_RESIDENTS, ...store },
-      runner: { ...runner, createId: this.#createId },
+      runner: { ...runnerOptionsOf(this.#options), createId: this.#createId },
     });
     const report = (error: unknown, openid?: string): void => {
       if (started.dead) return;

@@ -46,3 +46,18 @@ export interface SentMessage {
   /** Epoch ms. */
   readonly at: number;
 }
+
+/** The options that are for the runner itself. */
+export function runnerOptionsOf({
+  openid: _openid,
+  services: _services,
+  now: _now,
+  clock: _clock,
+  persister: _persister,
+  faults: _faults,
+  store: _store,
+  channel: _channel,
+  ...runner
+}: ConverseOptions<AnyStateMachine>): Omit<RunnerOptions, 'store' | 'clock' | 'createId'> {
+  return runner;
+}

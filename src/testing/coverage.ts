@@ -12,7 +12,7 @@ import {
   keysOf,
 } from './coverage/items.ts';
 import { toHtml } from './coverage/html.ts';
-import { KIND_TITLES, formatPercent, coverageText } from './coverage/text.ts';
+import { KINDS, KIND_TITLES, formatPercent, coverageText } from './coverage/text.ts';
 
 /** What a process leaves for another one that adds it up. */
 export interface CoverageData {
@@ -116,7 +116,7 @@ class CoverageRecording implements Coverage {
   }
 
   summary(): CoverageSummary {
-    const shares = KIND_TITLES.map(({ kind }) => [kind, this.#shareOf(kind)] as const);
+    const shares = KINDS.map((kind) => [kind, this.#shareOf(kind)] as const);
     return Object.fromEntries(shares) as unknown as CoverageSummary;
   }
 
@@ -144,7 +144,7 @@ class CoverageRecording implements Coverage {
       if (summary[kind] === undefined || !(least >= 0 && least <= 100)) {
         throw new UsageError(
           'bad_option',
-          `A threshold is a number from 0 to 100 for one of ${KIND_TITLES.map((each) => each.kind).join(', ')}.`,
+          `A threshold is a number from 0 to 100 for one of ${KINDS.join(', ')}.`,
         );
       }
       return summary[kind].percent < least;
@@ -153,7 +153,7 @@ class CoverageRecording implements Coverage {
     const kinds = low.map(([kind]) => kind);
     const lines = low.map(
       ([kind, least]) =>
-        `${titleOf(kind)}: ${formatPercent(summary[kind].percent)}, under the threshold of ${least} %`,
+        `${KIND_TITLES[kind]}: ${formatPercent(summary[kind].percent)}, under the threshold of ${least} %`,
     );
     throw new ColloquyError(
       'low_coverage',
@@ -182,8 +182,4 @@ class CoverageRecording implements Coverage {
       `Coverage of '${this.dialogue}' cannot take in what was walked through of ${dialogue === this.dialogue ? 'another version of it' : `'${dialogue}'`}; record both by the same definition.`,
     );
   }
-}
-
-function titleOf(kind: CoverageKind): string {
-  return KIND_TITLES.find((each) => each.kind === kind)?.title ?? kind;
 }

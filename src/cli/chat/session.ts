@@ -16,6 +16,7 @@ import { type Recording, recordTranscript } from '../../testing/transcript-recor
 const MAX_BACK = 100;
 
 type Listener = (event: never) => unknown;
+type Listening = readonly [name: 'reply' | 'error', listener: Listener];
 
 /** What there was before a message. */
 interface Undo {
@@ -43,7 +44,7 @@ export class ChatSession {
   readonly #dialogue: AnyStateMachine;
   readonly #options: Omit<RunnerOptions, 'store'>;
   readonly #clock: Clock | undefined;
-  readonly #listeners: (readonly [name: 'reply' | 'error', listener: Listener])[] = [];
+  readonly #listeners: Listening[] = [];
   readonly #back: Undo[] = [];
   /** What was said before the current recording began. */
   #before: Transcript = [];
@@ -91,7 +92,7 @@ export class ChatSession {
   on(name: 'reply' | 'error', listener: Listener): () => void {
     const entry = [name, listener] as const;
     this.#listeners.push(entry);
-    this.#live.offs.push(listen(this.#live.runner, ...entry));
+    this.#listen(entry);
     return () => void this.#listeners.splice(this.#listeners.indexOf(entry), 1);
   }
 
@@ -113,7 +114,7 @@ export class ChatSession {
     const clock = createForwardClock(startingAt(at, this.#clock ?? createForwardClock()));
     this.#before = lines;
     this.#live = this.#start(disk, clock);
-    for (const entry of this.#listeners) this.#live.offs.push(listen(this.#live.runner, ...entry));
+    for (const entry of this.#listeners) this.#listen(entry);
     await this.#live.runner.start();
     return true;
   }
@@ -126,18 +127,16 @@ export class ChatSession {
     await store.close();
   }
 
+  #listen([name, listener]: Listening): void {
+    this.#live.offs.push(this.#live.runner.on(name as 'reply', listener as never));
+  }
+
   #start(disk: Disk, clock: ForwardClock): RunningChat {
     const store = createContextStore({ clock, persister: memory(disk), max: 10 });
     const runner = createRunner(this.#dialogue, { ...this.#options, store });
     const recording = recordTranscript(runner, { openid: this.openid, clock });
     return { store, runner, recording, clock, disk, offs: [] };
   }
-}
-
-function listen(runner: Runner, name: 'reply' | 'error', listener: Listener): () => void {
-  return name === 'reply'
-    ? runner.on('reply', listener as never)
-    : runner.on('error', listener as never);
 }
 
 /** A clock that goes with another, and shows a moment of ours now. */

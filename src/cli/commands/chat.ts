@@ -1,14 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { type TerminalCommand, runTerminal } from '../../channels/terminal/index.ts';
+import { runnerOptionsOf } from '../../testing/converse-options.ts';
 import { formatTranscript } from '../../testing/transcript.ts';
-import type { RunnerOptions } from '../../runner/options.ts';
 import { talkInLines } from '../chat/lines.ts';
 import { ChatSession } from '../chat/session.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import type { Host } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
-import { type Subject, openSubject } from '../subject.ts';
 
 /** A person at a screen sees an answer when it comes; a pipe would be closed by then. */
 const PIPE_DEADLINE_MS = 60_000;
@@ -24,10 +23,11 @@ export const chat: CliCommand = {
   takes: [0, 1],
   async run(call) {
     const { host } = call;
-    const subject = await openSubject(host, call.names[0], { config: call.text('config') });
+    const subject = await call.subject();
     const talk = new ChatSession(subject.dialogue, {
       ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
-      ...runnerOptionsOf(subject),
+      // Here services run, and time is real.
+      ...runnerOptionsOf(settingsFor(subject, '')),
     });
     try {
       if (call.json) await talkInLines(host, talk, subject.dialogue);
@@ -48,22 +48,6 @@ export const chat: CliCommand = {
     return 0;
   },
 };
-
-/** The options of a test that are for a runner: here services run, and time is real. */
-function runnerOptionsOf(subject: Subject): Omit<RunnerOptions, 'store'> {
-  const {
-    openid: _openid,
-    services: _services,
-    now: _now,
-    clock: _clock,
-    persister: _persister,
-    faults: _faults,
-    store: _store,
-    channel: _channel,
-    ...runner
-  } = settingsFor(subject, '');
-  return runner;
-}
 
 function commandsOf(
   host: Host,

@@ -12,7 +12,6 @@ import {
 import { CONFIG, type CliCommand } from '../command.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
-import { openSubject } from '../subject.ts';
 
 /** The maximum of findings that are printed; more are only counted. */
 const MAX_SHOWN = 20;
@@ -35,9 +34,7 @@ export const check: CliCommand = {
     if (records === undefined) {
       throw new UsageError('bad_arguments', 'Which records? Name their dump by --records.');
     }
-    const { dialogue, config } = await openSubject(host, call.names[0], {
-      config: call.text('config'),
-    });
+    const { dialogue, config } = await call.subject();
     const progress = createProgress(host);
     let count = 0;
     const report = await checkRecords(dialogue, await readRecords(host, records), {

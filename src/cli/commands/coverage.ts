@@ -5,8 +5,7 @@ import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { playFiles } from '../play/player.ts';
 import { isFine, toLines } from '../play/report.ts';
-import { openSubject } from '../subject.ts';
-import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
+import { THRESHOLD, shortfallOf, thresholdOf } from '../threshold.ts';
 import { transcriptsOf } from '../transcript-files.ts';
 
 export const coverage: CliCommand = {
@@ -22,11 +21,9 @@ export const coverage: CliCommand = {
   takes: [1, Number.POSITIVE_INFINITY],
   async run(call) {
     const { host } = call;
-    const [file = '', ...patterns] = call.names;
-    const config = call.text('config');
-    const subject = await openSubject(host, file, { config });
+    const subject = await call.subject();
     const threshold = thresholdOf(call.list('threshold'), subject.config.coverage);
-    const paths = await transcriptsOf(host, patterns, subject);
+    const paths = await transcriptsOf(host, call.names.slice(1), subject);
     const recording = createCoverage(subject.dialogue);
     const played = await playFiles(host, paths, { subject });
     recording.stop();
@@ -42,7 +39,7 @@ export const coverage: CliCommand = {
       printJson(host, {
         dialogue: recording.dialogue,
         passed: failed.length === 0 && shortfall === undefined,
-        summary: summaryOf(recording),
+        summary: recording.summary(),
         failed,
       });
     } else {

@@ -4,8 +4,7 @@ import { explore as exploreDialogue, formatExploration } from '../../testing/exp
 import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
-import { openSubject } from '../subject.ts';
-import { THRESHOLD, shortfallOf, summaryOf, thresholdOf } from '../threshold.ts';
+import { THRESHOLD, shortfallOf, thresholdOf } from '../threshold.ts';
 
 export const exploreCommand: CliCommand = {
   usage: 'explore [file]',
@@ -25,13 +24,9 @@ export const exploreCommand: CliCommand = {
   takes: [0, 1],
   async run(call) {
     const { host } = call;
-    const subject = await openSubject(host, call.names[0], { config: call.text('config') });
+    const subject = await call.subject();
     const threshold = thresholdOf(call.list('threshold'));
-    const [budget, maxDepth, seed] = [
-      call.count('budget'),
-      call.count('depth'),
-      call.count('seed'),
-    ];
+    const [budget, maxDepth, seed] = ['budget', 'depth', 'seed'].map((name) => call.count(name));
     const progress = createProgress(host);
     progress.say(`exploring ${subject.dialogue.id} …`);
     const exploration = await exploreDialogue(subject.dialogue, {
@@ -44,14 +39,13 @@ export const exploreCommand: CliCommand = {
     const shortfall = shortfallOf(coverage, threshold);
     const out = call.text('out');
     if (out !== undefined) {
-      const folder = resolve(host.cwd, out);
-      await writeFound(folder, subject.path, conversations);
+      await writeFound(resolve(host.cwd, out), subject.path, conversations);
     }
     if (call.json) {
       printJson(host, {
         dialogue: coverage.dialogue,
         steps,
-        summary: summaryOf(coverage),
+        summary: coverage.summary(),
         conversations: conversations.map(({ transcript }) => transcript),
         unreached,
         failures: failures.map(({ kind, message, transcript }) => ({ kind, message, transcript })),

@@ -11,7 +11,7 @@ import { toSvg } from '../graph/svg.ts';
 import { type ChartWalk, walkOf } from '../graph/walk.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
-import { type Subject, openSubject } from '../subject.ts';
+import type { Subject } from '../subject.ts';
 import { readTranscript } from '../transcript-files.ts';
 
 export const graph: CliCommand = {
@@ -39,7 +39,7 @@ export const graph: CliCommand = {
     if (format !== 'svg' && format !== 'mermaid') {
       throw new UsageError('bad_arguments', `--format is mermaid or svg, not '${format}'.`);
     }
-    const subject = await openSubject(host, call.names[0], { config: call.text('config') });
+    const subject = await call.subject();
     const walk = await walkAlong(host, subject, call.text('transcript'));
     const text = format === 'svg' ? await picture(subject, walk) : diagram(subject, walk);
     if (out !== undefined) await writeFile(resolve(host.cwd, out), text);

@@ -2,7 +2,6 @@ import { UsageError } from '../../errors.ts';
 import { type LintOptions, formatFindings, lintDialogue } from '../../testing/lint.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { print, printJson } from '../host.ts';
-import { openSubject } from '../subject.ts';
 
 export const lint: CliCommand = {
   usage: 'lint [file]',
@@ -17,9 +16,7 @@ export const lint: CliCommand = {
   takes: [0, 1],
   async run(call) {
     const { host } = call;
-    const { dialogue, config } = await openSubject(host, call.names[0], {
-      config: call.text('config'),
-    });
+    const { dialogue, config } = await call.subject();
     const options = withRules(config.lint ?? {}, {
       on: call.list('rule'),
       off: call.list('skip'),

@@ -6,8 +6,8 @@ import {
   describeDialogues,
 } from '../../dialogue/engine/description.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { ancestorsOf, drawnChildren, visible } from './chart-state.ts';
-import type { ChartWalk } from './walk.ts';
+import { lineageOf } from '../../testing/lint/family.ts';
+import { type ChartWalk, visible } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
 export interface Chart {
@@ -117,7 +117,7 @@ class DialogueChart {
         const from = visible(state);
         // Within a question.
         if (from === to && from !== state) continue;
-        const isInside = from !== to && [...ancestorsOf(to)].includes(from);
+        const isInside = from !== to && lineageOf(to).includes(from);
         if (isInside) this.#anywhere.add(from);
         this.#arrow(`${this.#idOf(from)}${isInside ? '/anywhere' : ''}`, to, label, steps);
       }
@@ -147,6 +147,11 @@ class DialogueChart {
   #idOf(state: StateDescription): string {
     return `${state.dialogue}:${state.path}`;
   }
+}
+
+/** The states that are drawn within a state: all but those of a question. */
+function drawnChildren({ question, children }: StateDescription): readonly StateDescription[] {
+  return question === undefined ? children : [];
 }
 
 function kindOf(state: StateDescription): Box['kind'] {

@@ -12,9 +12,12 @@ export interface Layout {
   readonly ways: ReadonlyMap<string, ChartRoute>;
 }
 
-export interface ChartBox {
+export interface ChartPoint {
   readonly x: number;
   readonly y: number;
+}
+
+export interface ChartBox extends ChartPoint {
   readonly width: number;
   readonly height: number;
 }
@@ -22,11 +25,6 @@ export interface ChartBox {
 export interface ChartRoute {
   readonly points: readonly ChartPoint[];
   readonly label: ChartBox | undefined;
-}
-
-export interface ChartPoint {
-  readonly x: number;
-  readonly y: number;
 }
 
 export const LINE_HEIGHT = 15;

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../testing/coverage/html.ts';
 import type { ChartArrow, Box, Chart } from './chart.ts';
 import {
   LABEL_SIZE,
@@ -33,13 +34,14 @@ export function toSvg({ boxes, arrows }: Chart, layout: Layout, title: string): 
   const [width, height] = [Math.ceil(layout.width), Math.ceil(layout.height)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${escape(title)}</title>`,
+    `<title>${escapeMarkup(title)}</title>`,
     `<style>${STYLE}</style>`,
     `<defs>${head('head', '#777')}${head('walked-head', '#1b7f3b')}</defs>`,
     ...boxes.flatMap((box) => drawBox(box, layout, false)),
     // Those of a walk lie above the others.
-    ...arrows.filter((arrow) => !arrow.isWalked).flatMap((arrow) => drawArrow(arrow, layout)),
-    ...arrows.filter((arrow) => arrow.isWalked).flatMap((arrow) => drawArrow(arrow, layout)),
+    ...arrows
+      .toSorted((a, b) => Number(a.isWalked) - Number(b.isWalked))
+      .flatMap((arrow) => drawArrow(arrow, layout)),
     '</svg>',
     '',
   ].join('\n');
@@ -71,11 +73,11 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
     ...(box.kind === 'final'
       ? [rect('box inner', { x: x + 3, y: y + 3, width: width - 6, height: height - 6 }, 6)]
       : []),
-    `<text x="${middle}" y="${round(y + 21)}" text-anchor="middle"${box.inside.length > 0 ? ' font-weight="600"' : ''}>${escape(titleOf(box))}</text>`,
+    `<text x="${middle}" y="${round(y + 21)}" text-anchor="middle"${box.inside.length > 0 ? ' font-weight="600"' : ''}>${escapeMarkup(titleOf(box))}</text>`,
     ...(box.note === ''
       ? []
       : [
-          `<text class="note" x="${middle}" y="${round(y + 21 + LINE_HEIGHT)}" text-anchor="middle">${escape(box.note)}</text>`,
+          `<text class="note" x="${middle}" y="${round(y + 21 + LINE_HEIGHT)}" text-anchor="middle">${escapeMarkup(box.note)}</text>`,
         ]),
     ...box.inside.flatMap((child) => drawBox(child, layout, box.isParallel)),
   ];
@@ -93,7 +95,7 @@ function drawArrow(arrow: ChartArrow, layout: Layout): string[] {
   if (label === undefined) return [way];
   const lines = linesOf(arrow).map(
     (line, index) =>
-      `<tspan x="${round(label.x + 3)}" y="${round(label.y + 11 + index * LINE_HEIGHT)}">${escape(line)}</tspan>`,
+      `<tspan x="${round(label.x + 3)}" y="${round(label.y + 11 + index * LINE_HEIGHT)}">${escapeMarkup(line)}</tspan>`,
   );
   return [way, `<text class="label${walked}">${lines.join('')}</text>`];
 }
@@ -128,12 +130,4 @@ function at({ x, y }: ChartPoint): string {
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

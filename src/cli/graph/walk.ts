@@ -1,8 +1,8 @@
 import type { AnyStateMachine } from 'xstate';
-import type { TransitionDescription } from '../../dialogue/engine/description.ts';
+import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
-import { visible } from './chart-state.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
+import { lineageOf } from '../../testing/lint/family.ts';
 
 /** The way that a conversation took through a dialogue and its sub-dialogues. */
 export interface ChartWalk {
@@ -39,4 +39,10 @@ export async function walkOf(
 function isDrawn({ source, targets = [] }: TransitionDescription): boolean {
   const from = visible(source);
   return targets.some((target) => visible(target) !== from || from === source);
+}
+
+/** The state that is drawn for one: the question around it, or itself. */
+export function visible(state: StateDescription): StateDescription {
+  const [, ...above] = lineageOf(state);
+  return above.find(({ question }) => question !== undefined) ?? state;
 }

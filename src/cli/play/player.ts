@@ -86,15 +86,10 @@ async function play(
 ): Promise<Omit<PlayedFile, 'file' | 'ms'>> {
   try {
     const settings = settingsFor(subject, path);
-    const {
-      same,
-      text: happened,
-      line,
-      diff,
-    } = await playTranscript(text, subject.dialogue, settings);
-    if (same) return { outcome: 'same' };
-    if (!isUpdate) return { outcome: 'differs', line, problem: diff };
-    await writeFile(path, happened);
+    const played = await playTranscript(text, subject.dialogue, settings);
+    if (played.same) return { outcome: 'same' };
+    if (!isUpdate) return { outcome: 'differs', line: played.line, problem: played.diff };
+    await writeFile(path, played.text);
     return { outcome: 'updated' };
   } catch (error) {
     if (!ColloquyError.is(error, 'bad_transcript')) throw error;

@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../../testing/coverage/html.ts';
 import type { PlayedFile } from './player.ts';
 
 /** Whether it is as it should be. */
@@ -57,14 +58,7 @@ function seconds(ms: number): string {
 
 /** XML has no way to write most control characters (https://www.w3.org/TR/xml/#charsets). */
 function xml(text: string): string {
-  return (
-    text
-      .toWellFormed()
-      // oxlint-disable-next-line eslint/no-control-regex -- these are the ones
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, '\ufffd')
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-  );
+  // oxlint-disable-next-line eslint/no-control-regex -- these are the ones
+  const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu;
+  return escapeMarkup(text.toWellFormed().replaceAll(controls, '\ufffd'));
 }

@@ -1,3 +1,4 @@
+import type { Inbound } from '../../channels/channel.ts';
 import { checkOpenid, isSpoken, toMessage } from '../../message.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
@@ -13,19 +14,29 @@ import {
 const MAX_ID_LENGTH = 512;
 const NONE: ReadonlySet<string> = new Set();
 
-async function mustAcknowledge(
+/** All messages in all payloads that carry some, or in these. */
+async function* messagesOf(
   bench: ChannelHarness,
-  name: string,
-  gives: 'nothing' | 'messages',
-): Promise<void> {
-  const payload = bench.subject.payloads.find((each) => each.name === name);
-  mustBe(payload !== undefined, `there is a payload "${name}"`);
+  payloads: readonly ChannelPayload[] = spokenOf(bench.subject),
+): AsyncGenerator<Inbound & { readonly payload: ChannelPayload }> {
+  for (const payload of payloads) {
+    const { messages } = await bench.deliver(payload);
+    for (const inbound of messages) yield { ...inbound, payload };
+  }
+}
+
+/** @returns how many messages the channel made of it */
+async function mustAcknowledge(bench: ChannelHarness, payload: ChannelPayload): Promise<number> {
   const { acknowledge, messages } = await bench.deliver(payload);
   mustBe(
     acknowledge.status >= 200 && acknowledge.status < 300,
-    `"${name}" is acknowledged with a status of 2xx, not ${acknowledge.status}`,
+    `"${payload.name}" is acknowledged with a status of 2xx, not ${acknowledge.status}`,
   );
-  if (gives === 'nothing') mustEqual(messages.length, 0, `messages in "${name}"`);
+  return messages.length;
+}
+
+async function mustIgnore(bench: ChannelHarness, payload: ChannelPayload): Promise<void> {
+  mustEqual(await mustAcknowledge(bench, payload), 0, `messages in "${payload.name}"`);
 }
 
 export const messageCases: readonly ChannelCase[] = [
@@ -42,45 +53,39 @@ export const messageCases: readonly ChannelCase[] = [
         const fields = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]));
         mustEqual(fields, { ...expected }, `the message in "${payload.name}"`);
       }
-      await mustAcknowledge(bench, payload.name, 'messages');
+      await mustAcknowledge(bench, payload);
     }
   }),
 
   channelCase('every message can be handed to a runner', [], async (bench) => {
-    for (const payload of spokenOf(bench.subject)) {
-      for (const { openid, message, id } of (await bench.deliver(payload)).messages) {
-        checkOpenid(openid);
-        const declared = message.type.startsWith('event.') ? new Set([message.type]) : NONE;
-        toMessage(message, declared, bench.clock.now());
-        mustBe(
-          id === undefined || (id !== '' && id.length <= MAX_ID_LENGTH),
-          `the id of "${payload.name}" has 1 to ${MAX_ID_LENGTH} characters: ${brief(id)}`,
-        );
-      }
+    for await (const { payload, openid, message, id } of messagesOf(bench)) {
+      checkOpenid(openid);
+      const declared = message.type.startsWith('event.') ? new Set([message.type]) : NONE;
+      toMessage(message, declared, bench.clock.now());
+      mustBe(
+        id === undefined || (id !== '' && id.length <= MAX_ID_LENGTH),
+        `the id of "${payload.name}" has 1 to ${MAX_ID_LENGTH} characters: ${brief(id)}`,
+      );
     }
   }),
 
   channelCase('an openid begins with the prefix of its channel', [], async (bench) => {
     const { prefix } = bench.channel;
-    for (const payload of spokenOf(bench.subject)) {
-      for (const { openid } of (await bench.deliver(payload)).messages) {
-        mustBe(
-          openid.startsWith(prefix) && openid.length > prefix.length,
-          `the openid of "${payload.name}" is ${brief(openid)}, and the prefix ${brief(prefix)}`,
-        );
-      }
+    for await (const { payload, openid } of messagesOf(bench)) {
+      mustBe(
+        openid.startsWith(prefix) && openid.length > prefix.length,
+        `the openid of "${payload.name}" is ${brief(openid)}, and the prefix ${brief(prefix)}`,
+      );
     }
   }),
 
   channelCase('users of the same name are one, and others never meet', [], async (bench) => {
     const openids = new Map<string, string>();
-    for (const payload of spokenOf(bench.subject)) {
+    for await (const { payload, openid } of messagesOf(bench)) {
       if (payload.user === undefined) continue;
-      for (const { openid } of (await bench.deliver(payload)).messages) {
-        const known = openids.get(payload.user) ?? openid;
-        mustEqual(openid, known, `the openid of ${payload.user} in "${payload.name}"`);
-        openids.set(payload.user, openid);
-      }
+      const known = openids.get(payload.user) ?? openid;
+      mustEqual(openid, known, `the openid of ${payload.user} in "${payload.name}"`);
+      openids.set(payload.user, openid);
     }
     mustEqual(new Set(openids.values()).size, openids.size, 'different openids of different users');
   }),
@@ -101,12 +106,10 @@ export const messageCases: readonly ChannelCase[] = [
 
   channelCase('different messages of a user have different ids', [], async (bench) => {
     const seen = new Map<string, string>();
-    for (const payload of spokenOf(bench.subject)) {
-      for (const { openid, id } of (await bench.deliver(payload)).messages) {
-        const key = JSON.stringify([openid, id]);
-        mustEqual(seen.get(key), undefined, `the other message with the id of "${payload.name}"`);
-        if (id !== undefined) seen.set(key, payload.name);
-      }
+    for await (const { payload, openid, id } of messagesOf(bench)) {
+      const key = JSON.stringify([openid, id]);
+      mustEqual(seen.get(key), undefined, `the other message with the id of "${payload.name}"`);
+      if (id !== undefined) seen.set(key, payload.name);
     }
   }),
 
@@ -115,48 +118,41 @@ export const messageCases: readonly ChannelCase[] = [
       gives.some(({ type }) => type.endsWith('.unknown')),
     );
     mustBe(unknown.length > 0, 'a payload of the subject is of an unknown kind');
-    for (const payload of unknown) {
-      for (const { message } of (await bench.deliver(payload)).messages) {
-        const { raw } = message;
-        mustBe(
-          typeof raw === 'object' && raw !== null && Object.keys(raw).length > 0,
-          `"${payload.name}" is in \`raw\`, which is ${brief(raw)}`,
-        );
-      }
-      await mustAcknowledge(bench, payload.name, 'messages');
+    for await (const { payload, message } of messagesOf(bench, unknown)) {
+      const { raw } = message;
+      mustBe(
+        typeof raw === 'object' && raw !== null && Object.keys(raw).length > 0,
+        `"${payload.name}" is in \`raw\`, which is ${brief(raw)}`,
+      );
     }
+    for (const payload of unknown) await mustAcknowledge(bench, payload);
   }),
 
   channelCase('a message says who it is from', ['people'], async (bench) => {
-    for (const payload of spokenOf(bench.subject)) {
+    for await (const { payload, message } of messagesOf(bench)) {
       if (payload.user === undefined) continue;
-      for (const { message } of (await bench.deliver(payload)).messages) {
-        const { id }: { id?: unknown } = message.from ?? {};
-        mustBe(
-          typeof id === 'string' && id !== '',
-          `the message in "${payload.name}" has a \`from\` with an id: ${brief(message.from)}`,
-        );
-      }
+      const { id }: { id?: unknown } = message.from ?? {};
+      mustBe(
+        typeof id === 'string' && id !== '',
+        `the message in "${payload.name}" has a \`from\` with an id: ${brief(message.from)}`,
+      );
     }
     const named = payloadsWith(bench.subject, ({ from }) => from !== undefined, 'with a `from`');
-    for (const payload of named) {
-      for (const { message } of (await bench.deliver(payload)).messages) {
-        mustEqual(message.from, payload.from, `the sender of "${payload.name}"`);
-      }
+    for await (const { payload, message } of messagesOf(bench, named)) {
+      mustEqual(message.from, payload.from, `the sender of "${payload.name}"`);
     }
   }),
 
   channelCase('what was not said to the bot is marked', ['unspoken'], async (bench) => {
     const { subject } = bench;
     payloadsWith(subject, ({ spoken }) => spoken === false, 'that was not said to the bot');
-    for (const payload of payloadsWith(subject, ({ spoken }) => spoken !== undefined, 'marked')) {
-      for (const { message } of (await bench.deliver(payload)).messages) {
-        mustEqual(
-          isSpoken(message),
-          payload.spoken,
-          `whether a person spoke to the bot by "${payload.name}", a ${message.type}`,
-        );
-      }
+    const marked = payloadsWith(subject, ({ spoken }) => spoken !== undefined, 'marked');
+    for await (const { payload, message } of messagesOf(bench, marked)) {
+      mustEqual(
+        isSpoken(message),
+        payload.spoken,
+        `whether a person spoke to the bot by "${payload.name}", a ${message.type}`,
+      );
     }
   }),
 
@@ -165,8 +161,8 @@ export const messageCases: readonly ChannelCase[] = [
     ['others'],
     async (bench) => {
       const isForAnother = ({ isForAnother }: ChannelPayload): boolean => isForAnother === true;
-      for (const { name } of payloadsWith(bench.subject, isForAnother, 'for another bot')) {
-        await mustAcknowledge(bench, name, 'nothing');
+      for (const payload of payloadsWith(bench.subject, isForAnother, 'for another bot')) {
+        await mustIgnore(bench, payload);
       }
     },
   ),
@@ -175,8 +171,8 @@ export const messageCases: readonly ChannelCase[] = [
     "the bot's own messages are acknowledged, and are no messages",
     ['silence'],
     async (bench) => {
-      for (const { name } of payloadsThatGive(bench.subject, 'nothing')) {
-        await mustAcknowledge(bench, name, 'nothing');
+      for (const payload of payloadsThatGive(bench.subject, 'nothing')) {
+        await mustIgnore(bench, payload);
       }
     },
   ),

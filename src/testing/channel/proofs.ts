@@ -39,20 +39,23 @@ function spoilt(
 
 /** Shorter, longer, other letters, other case. Never the value itself. */
 function mutilated(value: string): readonly string[] {
-  const swap = (at: number): string =>
-    value.slice(0, at) + (value[at] === '0' ? '1' : '0') + value.slice(at + 1);
   const others = [
     '',
     value.slice(0, -1),
     `${value}0`,
     `0${value}`,
-    swap(0),
-    swap(value.length - 1),
-    swap(Math.floor(value.length / 2)),
+    swapped(value, 0),
+    swapped(value, value.length - 1),
+    swapped(value, Math.floor(value.length / 2)),
     value.toUpperCase(),
     'null',
   ];
   return others.filter((other) => other !== value);
+}
+
+/** With another character at one place. */
+function swapped(value: string, at: number): string {
+  return value.slice(0, at) + (value[at] === '0' ? '1' : '0') + value.slice(at + 1);
 }
 
 async function mustReject(
@@ -136,15 +139,11 @@ export const proofCases: readonly ChannelCase[] = [
       let forged = request;
       for (const name of headers) {
         const value = request.headers[name] ?? '';
-        forged = altered(forged, {
-          header: [name, `${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`],
-        });
+        forged = altered(forged, { header: [name, swapped(value, value.length - 1)] });
       }
       for (const name of query) {
         const value = new URL(request.url).searchParams.get(name) ?? '';
-        forged = altered(forged, {
-          query: [name, [`${value.slice(0, -1)}${value.endsWith('0') ? '1' : '0'}`]],
-        });
+        forged = altered(forged, { query: [name, [swapped(value, value.length - 1)]] });
       }
       answers.add(JSON.stringify(await bench.receive(forged)));
     }

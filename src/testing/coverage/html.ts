@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type StateDescription, describeDialogues } from '../../dialogue/engine/description.ts';
 import type { CoverageItem, CoverageSummary } from './items.ts';
-import { KIND_TITLES, formatPercent } from './text.ts';
+import { KINDS, KIND_TITLES, formatPercent } from './text.ts';
 
 const STYLE = `
 body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff; }
@@ -34,14 +34,14 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
     byState.set(place, [...(byState.get(place) ?? []), item]);
   }
   const summary = coverage.summary();
-  const rows = KIND_TITLES.map(({ kind, title }) => {
+  const rows = KINDS.map((kind) => {
     const { walked, total, percent } = summary[kind];
-    return `<tr><td>${title}</td><td>${formatPercent(percent)}</td><td>${walked} of ${total}</td></tr>`;
+    return `<tr><td>${KIND_TITLES[kind]}</td><td>${formatPercent(percent)}</td><td>${walked} of ${total}</td></tr>`;
   });
   const boxes = describeDialogues(dialogue).map(
-    ({ id, root }) => `<h2>${escape(id)}</h2>\n${box(root)}`,
+    ({ id, root }) => `<h2>${escapeMarkup(id)}</h2>\n${box(root)}`,
   );
-  const title = `Coverage of ${escape(dialogue.id)}`;
+  const title = `Coverage of ${escapeMarkup(dialogue.id)}`;
   return [
     '<!doctype html>',
     `<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>${STYLE}</style></head>`,
@@ -59,7 +59,7 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
     const inside = described.children.map(box);
     return [
       `<div class="state ${described.type} ${state === undefined ? '' : markOf(state)}">`,
-      `<b>${escape(described.key)}</b>${described.type === 'history' ? ' (history)' : ''}${counted(state)}`,
+      `<b>${escapeMarkup(described.key)}</b>${described.type === 'history' ? ' (history)' : ''}${counted(state)}`,
       rest.length === 0 ? '' : `<ul>${rest.map(line).join('')}</ul>`,
       inside.length === 0 ? '' : `<div class="inside">\n${inside.join('\n')}\n</div>`,
       '</div>',
@@ -69,7 +69,7 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
   }
 
   function line(item: CoverageItem): string {
-    return `<li class="${markOf(item)}">${escape(item.label ?? '')}${counted(item)}</li>`;
+    return `<li class="${markOf(item)}">${escapeMarkup(item.label ?? '')}${counted(item)}</li>`;
   }
 
   function counted(item: CoverageItem | undefined): string {
@@ -87,7 +87,8 @@ function isHeld({ key }: CoverageItem): boolean {
   return key.startsWith('held ');
 }
 
-function escape(text: string): string {
+/** A text as HTML, SVG and other XML hold it. */
+export function escapeMarkup(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -1,13 +1,15 @@
 import type { CoverageItem, CoverageKind, CoverageSummary } from './items.ts';
 
-export const KIND_TITLES: readonly { readonly kind: CoverageKind; readonly title: string }[] = [
-  { kind: 'states', title: 'states' },
-  { kind: 'transitions', title: 'transitions' },
-  { kind: 'guards', title: 'guards, both ways' },
-  { kind: 'retries', title: 'questions asked again' },
-  { kind: 'giveUps', title: 'questions given up' },
-  { kind: 'failures', title: 'failures taken' },
-];
+export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
+  states: 'states',
+  transitions: 'transitions',
+  guards: 'guards, both ways',
+  retries: 'questions asked again',
+  giveUps: 'questions given up',
+  failures: 'failures taken',
+};
+
+export const KINDS = Object.keys(KIND_TITLES) as readonly CoverageKind[];
 
 /** @param listed of what kinds all that is missing is named */
 export function coverageText(
@@ -15,20 +17,17 @@ export function coverageText(
   summary: CoverageSummary,
   listed: readonly CoverageKind[] = ['states', 'transitions', 'guards'],
 ): string {
-  const width = Math.max(...KIND_TITLES.map(({ title }) => title.length));
-  const rows = KIND_TITLES.map(({ kind, title }) => {
+  const width = Math.max(...Object.values(KIND_TITLES).map((title) => title.length));
+  const rows = KINDS.map((kind) => {
     const { walked, total, percent } = summary[kind];
     const share = formatPercent(percent).padStart(8);
-    return `${title.padEnd(width)} ${share}  ${walked} of ${total}`;
+    return `${KIND_TITLES[kind].padEnd(width)} ${share}  ${walked} of ${total}`;
   });
-  const missing = KIND_TITLES.filter(({ kind }) => listed.includes(kind)).flatMap(
-    ({ kind, title }) => {
-      const items = summary[kind].missing;
-      return items.length === 0
-        ? []
-        : ['', `never walked, ${title}:`, ...items.map(lineOf(dialogue))];
-    },
-  );
+  const missing = KINDS.flatMap((kind) => {
+    const items = summary[kind].missing;
+    if (items.length === 0 || !listed.includes(kind)) return [];
+    return ['', `never walked, ${KIND_TITLES[kind]}:`, ...items.map(lineOf(dialogue))];
+  });
   return [`coverage of ${dialogue}`, ...rows, ...missing].join('\n');
 }
 
