@@ -42,9 +42,8 @@ export function selectCases<
   };
 }
 
-/** An implementation breaks a rule. Test runners show `actual` beside `expected`. */
-export class ContractError extends Error {
-  override readonly name: string = 'ContractError';
+/** Something is not as expected. Test runners show `actual` beside `expected`. */
+export class MismatchError extends Error {
   readonly actual: unknown;
   readonly expected: unknown;
 
@@ -60,6 +59,11 @@ export class ContractError extends Error {
     this.actual = actual;
     this.expected = expected;
   }
+}
+
+/** An implementation breaks a rule. Test runners show `actual` beside `expected`. */
+export class ContractError extends MismatchError {
+  override readonly name: string = 'ContractError';
 }
 
 /** @throws UsageError `bad_subject` */

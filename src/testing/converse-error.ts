@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { MismatchError } from './contract.ts';
 import { type Transcript, formatTranscript } from './transcript.ts';
 
 /** The most lines of a conversation that an error shows; they are the last. */
@@ -15,16 +16,8 @@ export interface Mismatch {
 }
 
 /** A conversation did not go as expected. Test runners show `actual` beside `expected`. */
-export class ConversationError extends Error {
+export class ConversationError extends MismatchError {
   override readonly name: string = 'ConversationError';
-  readonly actual: unknown;
-  readonly expected: unknown;
-
-  constructor(message: string, { actual, expected, cause }: Omit<Mismatch, 'problem'> = {}) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.actual = actual;
-    this.expected = expected;
-  }
 }
 
 /** Where a call comes from: captured when it is made, for what fails later. */
