@@ -32,7 +32,7 @@ export function compareWithFile(
   { testPath, snapshotState }: RunnerState,
 ): Golden {
   const path = resolve(testPath === undefined ? '.' : dirname(testPath), file);
-  const mode = updateModeOf(snapshotState);
+  const { _updateSnapshot: mode } = (snapshotState ?? {}) as { readonly _updateSnapshot?: unknown };
   const exists = existsSync(path);
   if (!exists && mode === 'none') {
     return { pass: false, path, problem: `There is no ${path}, and none is written here.` };
@@ -49,11 +49,6 @@ export function compareWithFile(
     ? ''
     : `The conversation is not the one in ${path}; -u writes it there.\n\n${diffOf(expected, actual)}`;
   return { pass: same, path, problem };
-}
-
-function updateModeOf(snapshotState: unknown): string {
-  const { _updateSnapshot: mode } = (snapshotState ?? {}) as { readonly _updateSnapshot?: unknown };
-  return typeof mode === 'string' ? mode : 'new';
 }
 
 /** What stands in a file and does not happen in a conversation. */

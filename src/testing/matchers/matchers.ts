@@ -50,22 +50,12 @@ export const matchers: {
     Parameters<ConversationMatchers<void>[Name]>
   >;
 } = {
-  toReply(received, expected) {
-    const chat = chatIn(received);
-    return resultOf(chat, checkReply(chat.said, expected));
-  },
-  toBeInState(received, state) {
-    const chat = chatIn(received);
-    return resultOf(chat, checkState(chat.state, state));
-  },
-  toRemember(received, context) {
-    const chat = chatIn(received);
-    return resultOf(chat, checkContext(chat.context, context));
-  },
-  toExpireIn(received, duration) {
-    const chat = chatIn(received);
-    return resultOf(chat, checkExpiry(chat.expiresAt, duration, chat.clock.now()));
-  },
+  toReply: matcherOf((chat, expected) => checkReply(chat.said, expected)),
+  toBeInState: matcherOf((chat, state) => checkState(chat.state, state)),
+  toRemember: matcherOf((chat, context) => checkContext(chat.context, context)),
+  toExpireIn: matcherOf((chat, duration) =>
+    checkExpiry(chat.expiresAt, duration, chat.clock.now()),
+  ),
   toMatchTranscript(received, file) {
     const chat = chatIn(received);
     const state = this ?? {};
@@ -85,12 +75,18 @@ function chatIn(received: unknown): Chat {
   throw new UsageError('bad_option', 'These matchers are for what converse() returns.');
 }
 
-function resultOf(chat: Chat, { pass, problem, contrary, expected, actual }: Check): MatcherResult {
-  return {
-    pass,
-    message: () =>
-      conversationText(pass ? contrary : problem, environmentOf(chat).log.transcript, chat.state),
-    expected,
-    actual,
+function matcherOf<Expected>(
+  check: (chat: Chat, expected: Expected) => Check,
+): Matcher<[expected: Expected]> {
+  return (received, given) => {
+    const chat = chatIn(received);
+    const { pass, problem, contrary, expected, actual } = check(chat, given);
+    const { transcript } = environmentOf(chat).log;
+    return {
+      pass,
+      message: () => conversationText(pass ? contrary : problem, transcript, chat.state),
+      expected,
+      actual,
+    };
   };
 }
