@@ -109,7 +109,6 @@ interface Failing extends Pick<ExploreFailure, 'kind' | 'message' | 'error'> {
 class Explorer {
   readonly #dialogue: AnyStateMachine;
   readonly #options: ExploreOptions;
-  readonly #services: ReadonlySet<string>;
   readonly #now: number;
   readonly #model: Model;
   readonly #search: Search;
@@ -124,12 +123,12 @@ class Explorer {
     }
     this.#dialogue = copyDialogue(original, { isUnwatched: true });
     this.#options = options;
-    this.#services = servicesOf(original);
+    const known = servicesOf(original);
     for (const name of Object.keys(options.services ?? {})) {
-      if (this.#services.has(name)) continue;
+      if (known.has(name)) continue;
       throw new UsageError(
         'bad_service',
-        `The dialogue has no service '${name}'; it has ${[...this.#services].join(', ') || 'none'}.`,
+        `The dialogue has no service '${name}'; it has ${[...known].join(', ') || 'none'}.`,
       );
     }
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
@@ -238,7 +237,7 @@ class Explorer {
   async #failures(): Promise<ExploreFailure[]> {
     const failures: ExploreFailure[] = [];
     for (const { kind, message, node, error } of this.#failing.values()) {
-      const { transcript } = await this.#replay(scriptTo(node));
+      const transcript = await this.#replay(scriptTo(node));
       failures.push({ kind, message, transcript, ...(error !== undefined && { error }) });
     }
     return failures;
@@ -256,14 +255,14 @@ class Explorer {
       if (node === undefined) continue;
       const before = wanted.filter((each) => recording.count(each) === 0);
       const script = scriptTo(node);
-      const { transcript } = await this.#replay(script);
+      const transcript = await this.#replay(script);
       const reaches = before.filter((each) => recording.count(each) > 0);
       if (reaches.length > 0) conversations.push({ transcript, ...script, reaches });
     }
     return conversations;
   }
 
-  #replay(script: ReplayScript): ReturnType<typeof replay> {
+  #replay(script: ReplayScript): Promise<string> {
     return replay(this.#dialogue, script, { now: this.#now, runner: this.#options });
   }
 

@@ -125,9 +125,8 @@ export class Inputs {
       if (before >= (kind === '= "text"' ? MAX_TEXTS : 1) || counts[which] >= limit) continue;
       kinds.set(kind, before + 1);
       counts[which] += 1;
-      answers.push(
-        typeof sample === 'object' && sample.type === 'message.text' ? textOf(sample) : sample,
-      );
+      const isText = typeof sample === 'object' && sample.type === 'message.text';
+      answers.push(isText ? (sample as { readonly text: string }).text : sample);
     }
     return answers;
   }
@@ -163,10 +162,6 @@ function pressesOf(
       )
       .map(({ value }): Message => ({ type: 'message.action', value })),
   );
-}
-
-function textOf(message: Incoming): Incoming {
-  return (message as { readonly text: string }).text;
 }
 
 /** Numbers are distinct, since a dialogue may decide by them; dates and texts are not. */

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
+import type { Incoming } from '../../runner/options.ts';
 import { converse, environmentOf } from '../converse.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';
 import { type TranscriptLine, formatTranscript } from '../transcript.ts';
@@ -16,10 +17,7 @@ export interface FoundCall {
 
 /** A step of a conversation that was found, as one writes it in a test. */
 export type FoundStep =
-  | {
-      readonly type: 'say';
-      readonly message: Extract<ExploreEvent, { type: 'message' }>['message'];
-    }
+  | { readonly type: 'say'; readonly message: Incoming }
   | { readonly type: 'advance'; readonly ms: number };
 
 /** What is to be done to go the way again: the steps, and how each call of a service ends. */
@@ -85,18 +83,15 @@ function stubOf({ ms, ending }: FoundCall): Stub {
 /** The longest life of a conversation that was found, in virtual time. */
 const AGE_SECONDS = 100 * 365 * 86_400;
 
-interface Replayed {
-  /** As in a file of transcripts, with how the calls of services end. */
-  readonly transcript: string;
-  readonly errors: readonly unknown[];
-}
-
-/** Goes the way again on the real runner. */
+/**
+ * Goes the way again on the real runner.
+ * @returns the transcript, as in a file, with how the calls of services end
+ */
 export async function replay(
   dialogue: AnyStateMachine,
   { steps, calls }: ReplayScript,
   { now, runner }: { readonly now: number; readonly runner: ModelOptions },
-): Promise<Replayed> {
+): Promise<string> {
   // The answer does not wait for a service that takes time, so that other events can happen before its end.
   const isHurried = calls.some(({ ms }) => ms !== 0);
   const { input, recognize, recognizers } = runner;
@@ -114,13 +109,12 @@ export async function replay(
     if (step.type === 'say') await chat.send(step.message);
     else await chat.advance(step.ms).catch(() => undefined);
   }
-  const { transcript, errors } = chat;
+  const { transcript } = chat;
   await chat.close();
-  const head = [...(isHurried ? [HURRIED] : []), ...calls.map(lineOf)];
-  return { transcript: `${formatTranscript(head)}${transcript}`, errors: [...errors] };
+  const head = calls.map(lineOf);
+  if (isHurried) head.unshift({ kind: 'deadline', ms: 0 });
+  return `${formatTranscript(head)}${transcript}`;
 }
-
-const HURRIED: TranscriptLine = { kind: 'deadline', ms: 0 };
 
 function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
   if (ending === undefined || ms === undefined) return { kind: 'service', name, does: 'hangs' };

@@ -108,9 +108,8 @@ class Walker {
     return { script: scriptOf(way) };
   }
 
-  async transcriptOf(script: ReplayScript): Promise<string> {
-    const options = { now: this.#now, runner: this.#options };
-    return (await replay(this.#dialogue, script, options)).transcript;
+  transcriptOf(script: ReplayScript): Promise<string> {
+    return replay(this.#dialogue, script, { now: this.#now, runner: this.#options });
   }
 
   #events(state: ModelState): ExploreEvent[] {
