@@ -6,7 +6,6 @@ import {
   type ChannelCase,
   type ChannelPayload,
   channelCase,
-  payloadsThatGive,
   payloadsWith,
   spokenOf,
 } from './subject.ts';
@@ -35,6 +34,7 @@ async function mustAcknowledge(bench: ChannelHarness, payload: ChannelPayload): 
   return messages.length;
 }
 
+/** That a payload is acknowledged, and is no message. */
 async function mustIgnore(bench: ChannelHarness, payload: ChannelPayload): Promise<void> {
   mustEqual(await mustAcknowledge(bench, payload), 0, `messages in "${payload.name}"`);
 }
@@ -171,14 +171,16 @@ export const messageCases: readonly ChannelCase[] = [
     "the bot's own messages are acknowledged, and are no messages",
     ['silence'],
     async (bench) => {
-      for (const payload of payloadsThatGive(bench.subject, 'nothing')) {
+      const isSilent = ({ gives }: ChannelPayload): boolean => gives === 'nothing';
+      for (const payload of payloadsWith(bench.subject, isSilent, 'that gives nothing')) {
         await mustIgnore(bench, payload);
       }
     },
   ),
 
   channelCase('a handshake is answered, and carries no message', ['handshake'], async (bench) => {
-    for (const payload of payloadsThatGive(bench.subject, 'handshake')) {
+    const isOne = ({ gives }: ChannelPayload): boolean => gives === 'handshake';
+    for (const payload of payloadsWith(bench.subject, isOne, 'that gives handshake')) {
       const reception = await bench.receive(bench.signed(payload));
       mustBe(reception.type === 'handshake', `"${payload.name}" became ${brief(reception)}`);
       const { status, body } = reception.answer;

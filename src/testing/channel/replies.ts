@@ -207,7 +207,7 @@ function said({ subject, calls }: ChannelHarness): readonly string[] {
   return calls.flatMap((call: PushCall) => textsOf(call));
 }
 
-const HELLO: Reply = { type: 'text', text: 'hello' };
+export const HELLO: Reply = { type: 'text', text: 'hello' };
 
 export const pushCases: readonly ChannelCase[] = [
   channelCase('a text is pushed as it is', ['push'], async (bench) => {

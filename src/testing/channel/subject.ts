@@ -221,27 +221,18 @@ export function proofOf({ proof }: ChannelSubject, request: WireRequest): Requir
   return { headers, query };
 }
 
+interface SpokenPayload extends ChannelPayload {
+  readonly gives: Exclude<ChannelPayload['gives'], string>;
+}
+
 /** The payloads that carry messages. */
-export function spokenOf({ payloads }: ChannelSubject): readonly (ChannelPayload & {
-  readonly gives: readonly { readonly type: string }[];
-})[] {
+export function spokenOf({ payloads }: ChannelSubject): readonly SpokenPayload[] {
   const spoken = payloads.filter(
-    (payload): payload is ChannelPayload & { gives: readonly { readonly type: string }[] } =>
-      typeof payload.gives !== 'string',
+    (payload): payload is SpokenPayload => typeof payload.gives !== 'string',
   );
   const users = new Set(spoken.map(({ user }) => user));
   if (spoken.length > 0 && users.size > 1) return spoken;
   throw badSubject('payloads of at least two users');
-}
-
-/** The payloads of which something else becomes. */
-export function payloadsThatGive(
-  { payloads }: ChannelSubject,
-  gives: 'handshake' | 'nothing',
-): readonly ChannelPayload[] {
-  const found = payloads.filter((payload) => payload.gives === gives);
-  if (found.length > 0) return found;
-  throw badSubject(`a payload that gives ${gives}`);
 }
 
 /** The payloads that show something; there has to be one. */

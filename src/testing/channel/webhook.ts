@@ -6,7 +6,7 @@ import { atRest, sleep } from '../../internal/async.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { mustBe, mustEqual } from '../contract.ts';
-import { pushed } from './replies.ts';
+import { HELLO, pushed } from './replies.ts';
 import {
   type ChannelHarness,
   type ChannelCase,
@@ -189,8 +189,6 @@ async function everythingSeen(
   }
   return seen;
 }
-
-const HELLO: Reply = { type: 'text', text: 'hello' };
 
 /** The error of a network often says which address it is that did not answer, and what was sent there. */
 function networkErrors({ subject }: ChannelHarness): readonly Error[] {

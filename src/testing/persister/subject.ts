@@ -134,12 +134,8 @@ async function setUp(
 /** What a persister throws where no case expects it. */
 function asFault(error: unknown): unknown {
   if (error instanceof ContractError || ColloquyError.is(error, 'bad_subject')) return error;
-  return new ContractError(
-    `a call that should have come through was refused: ${errorText(error)}`,
-    {
-      cause: error,
-    },
-  );
+  const problem = `a call that should have come through was refused: ${errorText(error)}`;
+  return new ContractError(problem, { cause: error });
 }
 
 /** A record to save; what a case does not care about is filled in. */
@@ -203,6 +199,7 @@ export async function mustRefuse(
   );
 }
 
+/** That a call is refused because the record has another revision. */
 export async function mustConflict(call: () => Promise<unknown>, rule: string): Promise<void> {
   await mustRefuse(call, 'conflict', rule);
 }
