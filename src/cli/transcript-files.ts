@@ -9,10 +9,9 @@ import { type Subject, relativePath } from './subject.ts';
  * `{a,b}`, for shells that leave it as it is.
  * @throws UsageError `bad_file` for a pattern that names nothing
  */
-export async function findTranscripts(
-  host: Host,
+async function findTranscripts(
   patterns: readonly string[],
-  folder: string = host.cwd,
+  folder: string,
 ): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const pattern of patterns) {
@@ -101,9 +100,9 @@ export async function transcriptsOf(
   patterns: readonly string[],
   { config, folder }: Pick<Subject, 'config' | 'folder'>,
 ): Promise<readonly string[]> {
-  if (patterns.length > 0) return findTranscripts(host, patterns);
   const { transcripts } = config;
-  return transcripts === undefined
-    ? findTranscripts(host, ['.'])
-    : findTranscripts(host, transcripts, folder);
+  if (patterns.length === 0 && transcripts !== undefined) {
+    return findTranscripts(transcripts, folder);
+  }
+  return findTranscripts(patterns.length === 0 ? ['.'] : patterns, host.cwd);
 }

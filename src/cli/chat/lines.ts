@@ -34,11 +34,10 @@ async function answer(talk: ChatSession, dialogue: AnyStateMachine, line: string
     const message = parseMessage(line, (problem) => {
       throw new TypeError(`The line ${problem}.`);
     });
-    const turn = await talk.handle(
+    const { outcome, replies, error } = await talk.handle(
       talk.openid,
       typeof message === 'string' ? { type: 'message.text', text: message } : (message as Message),
     );
-    const { outcome, replies, error } = turn;
     const standing = (await talk.inspect(talk.openid))?.dialogue;
     const problem = error === undefined ? {} : { error: messageOf(error) };
     return { outcome, replies, state: formatState(standing, dialogue), ...problem };

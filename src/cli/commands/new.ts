@@ -38,11 +38,9 @@ export const create: CliCommand = {
     for (const [file, text] of files) await writeFile(join(folder, file), text);
     if (json) printJson(host, { folder, files: files.map(([file]) => file) });
     else {
-      print(host, `${name} is there. What next:\n`);
-      print(
-        host,
-        `  cd ${relativePath(host, folder)}\n  npm install\n  npm test\n  npm run chat\n  npm start`,
-      );
+      const place = relativePath(host, folder);
+      const next = [`cd ${place}`, 'npm install', 'npm test', 'npm run chat', 'npm start'];
+      print(host, [`${name} is there. What next:`, ...next.map((line) => `  ${line}`)].join('\n'));
     }
     return 0;
   },
