@@ -5,7 +5,6 @@ import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
-import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
 import type { Incoming } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
@@ -109,7 +108,8 @@ export class TestEnvironment implements ServiceStubs {
         this.log.tellTurn(user, turn);
         user.hear(turn.replies, turn);
       } catch (error) {
-        user.refuse(error);
+        user.outcome = undefined;
+        user.refused = error;
         this.log.happened(user, 'refused', error);
       }
     });
@@ -148,7 +148,7 @@ export class TestEnvironment implements ServiceStubs {
   async crash(): Promise<void> {
     for (const user of this.#users.values()) {
       user.begin();
-      user.lose();
+      if (user.outcome === 'waiting') user.outcome = 'lost';
     }
     this.#process.dead = true;
     this.log.add({ kind: 'crash' });
@@ -172,15 +172,8 @@ export class TestEnvironment implements ServiceStubs {
     const { openid } = user;
     const input = this.#options.input?.({ openid }) ?? { openid };
     const { store, runner } = this.#process;
-    const replies = await seedRecord({
-      core: coreOf(store),
-      dialogue: this.dialogue,
-      openid,
-      state,
-      input,
-      context,
-      createId: this.#createId,
-    });
+    const seed = { openid, state, input, context };
+    const replies = await seedRecord(coreOf(store), this.dialogue, this.#createId, seed);
     this.log.add({ kind: 'comment', text: `begins in ${state}` });
     this.log.tell(user, replies);
     user.hear(replies);
@@ -197,7 +190,13 @@ export class TestEnvironment implements ServiceStubs {
       throw new UsageError('bad_option', '`times` must be a number of at least 1.');
     }
     this.log.add({ kind: 'comment', text: `${what} fails${times === 1 ? ' once' : ''}` });
-    const fault = error ?? (isPersister ? unavailable() : new Error(failureOf(what)));
+    const fault =
+      error ??
+      (isPersister
+        ? new PersistError('unavailable', 'The persister failed, as the test asked for.', {
+            retryable: true,
+          })
+        : new Error(failureOf(what)));
     const act = async (): Promise<never> => {
       throw fault as Error;
     };
@@ -241,13 +240,11 @@ export class TestEnvironment implements ServiceStubs {
 
   #start(): [Process, (user: User, message: Incoming, id: string) => Promise<Turn>] {
     const { channel, store } = this.#options;
-    const started = new Process({
-      dialogue: this.dialogue,
-      clock: this.time,
-      persister: this.#persister,
-      store: { max: MAX_RESIDENTS, ...store },
-      runner: { ...runnerOptionsOf(this.#options), createId: this.#createId },
-    });
+    const started = new Process(
+      this.dialogue,
+      { max: MAX_RESIDENTS, ...store, clock: this.time, persister: this.#persister },
+      { ...runnerOptionsOf(this.#options), createId: this.#createId },
+    );
     const report = (error: unknown, openid?: string): void => {
       if (started.dead) return;
       this.errors.push(error);
@@ -256,7 +253,12 @@ export class TestEnvironment implements ServiceStubs {
     };
     started.runner.on('error', ({ error, openid }) => report(error, openid));
     started.store.on('error', ({ error, openid }) => report(error, openid));
-    started.runner.on('reply', ({ openid, reply }) => this.#later(started, openid, reply));
+    started.runner.on('reply', ({ openid, reply }) => {
+      if (started.dead) return;
+      const user = this.user(openid);
+      this.log.tell(user, [reply]);
+      user.hear([reply]);
+    });
     started.runner.on('turn', (turn) => {
       if (!started.dead && turn.cause !== 'message')
         this.log.tellFailure(this.user(turn.openid), turn);
@@ -309,13 +311,6 @@ export class TestEnvironment implements ServiceStubs {
     ];
   }
 
-  #later(process: Process, openid: string, reply: Reply): void {
-    if (process.dead) return;
-    const user = this.user(openid);
-    this.log.tell(user, [reply]);
-    user.hear([reply]);
-  }
-
   #failing(given: Persister): Persister {
     const { faults } = this.#options;
     const watched = this.time.watched(given);
@@ -330,10 +325,4 @@ export class TestEnvironment implements ServiceStubs {
       this.#looking > 0 ? undefined : this.#faults.take(what),
     );
   }
-}
-
-function unavailable(): PersistError {
-  return new PersistError('unavailable', 'The persister failed, as the test asked for.', {
-    retryable: true,
-  });
 }

@@ -10,14 +10,6 @@ import { wrapPersister } from '../persist/wrap.ts';
 import type { RunnerOptions } from '../runner/options.ts';
 import { type Runner, createRunner } from '../runner/runner.ts';
 
-interface ProcessOptions {
-  readonly dialogue: AnyStateMachine;
-  readonly clock: Clock;
-  readonly persister: Persister;
-  readonly store: ContextStoreOptions;
-  readonly runner: RunnerOptions;
-}
-
 /**
  * A process that can crash: a store and a runner that touch the world through their clock and their persister alone, so
  * both are cut. Of one that has crashed nothing gets out, and nothing gets in.
@@ -29,13 +21,14 @@ export class Process {
   /** Whether it has crashed. */
   dead = false;
 
-  constructor({ dialogue, clock, persister, store, runner }: ProcessOptions) {
-    this.clock = this.#cutClock(clock);
-    this.store = createContextStore({
-      ...store,
-      clock: this.clock,
-      persister: this.#cut(persister),
-    });
+  constructor(
+    dialogue: AnyStateMachine,
+    store: ContextStoreOptions & { readonly clock: Clock; readonly persister: Persister },
+    runner: RunnerOptions,
+  ) {
+    this.clock = this.#cutClock(store.clock);
+    const persister = this.#cut(store.persister);
+    this.store = createContextStore({ ...store, clock: this.clock, persister });
     this.runner = createRunner(dialogue, { ...runner, store: this.store });
   }
 

@@ -7,29 +7,23 @@ import type { Reply } from '../reply.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 import { planTurn } from '../runner/commit-plan.ts';
 
-export interface Seed {
-  readonly core: StoreCore;
-  readonly dialogue: AnyStateMachine;
+interface Seed {
   readonly openid: string;
   readonly state: string;
   readonly input: unknown;
   readonly context: object;
-  readonly createId: () => string;
 }
 
 /**
  * Commits the record of a conversation that has just entered a state, in place of any earlier record.
  * @returns what is said on the way in
  */
-export async function seedRecord({
-  core,
-  dialogue,
-  openid,
-  state,
-  input,
-  context,
-  createId,
-}: Seed): Promise<readonly Reply[]> {
+export async function seedRecord(
+  core: StoreCore,
+  dialogue: AnyStateMachine,
+  createId: () => string,
+  { openid, state, input, context }: Seed,
+): Promise<readonly Reply[]> {
   const { records, clock, maxContextBytes } = core;
   const step = startInState(dialogue, state, { input, context, now: clock.now() });
   return core.lanes.run(openid, async () => {

@@ -63,13 +63,4 @@ export class User {
     this.turn = turn;
     this.outcome = turn.outcome;
   }
-
-  refuse(error: unknown): void {
-    this.outcome = undefined;
-    this.refused = error;
-  }
-
-  lose(): void {
-    if (this.outcome === 'waiting') this.outcome = 'lost';
-  }
 }

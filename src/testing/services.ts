@@ -150,22 +150,16 @@ export function withStubs(
   stubsOf: (token: string) => ServiceStubs | undefined,
 ): AnyStateMachine {
   return copyDialogue(dialogue, {
-    serviceFor: (name, logic) => stubbed(stubsOf, name, logic),
+    serviceFor(name, logic) {
+      const answer = fromPromise<unknown, never>(async ({ input, signal, self: { id } }) => {
+        const stubs = stubsOf(id);
+        const stub = stubs?.nextStub(name) ?? stubs?.stubs[name];
+        if (stubs === undefined || stub === undefined) return runItself(logic, id, input, signal);
+        return stub(input, { signal, idempotencyKey: id, clock: stubs.clock });
+      });
+      return answer as unknown as AnyActorLogic;
+    },
   });
-}
-
-function stubbed(
-  stubsOf: (token: string) => ServiceStubs | undefined,
-  name: string,
-  logic: AnyActorLogic,
-): AnyActorLogic {
-  const answer = fromPromise<unknown, never>(async ({ input, signal, self }) => {
-    const stubs = stubsOf(self.id);
-    const stub = stubs?.nextStub(name) ?? stubs?.stubs[name];
-    if (stubs === undefined || stub === undefined) return runItself(logic, self.id, input, signal);
-    return stub(input, { signal, idempotencyKey: self.id, clock: stubs.clock });
-  });
-  return answer as unknown as AnyActorLogic;
 }
 
 async function runItself(

@@ -35,6 +35,7 @@ export interface Recording {
 /** Less than this between two lines goes unsaid. */
 const LEAST_PAUSE_MS = 1000;
 
+/** The line that says when a moment is; undefined for one so soon after the last that this goes unsaid. */
 function pauseLine(last: number | undefined, now: number): TranscriptLine | undefined {
   if (last === undefined) return { kind: 'moment', at: now };
   const ms = Math.round((now - last) / 1000) * 1000;

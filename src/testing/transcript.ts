@@ -212,12 +212,9 @@ function userPrefix({ user }: { readonly user?: string }): string {
   return /^[^\s"#<>=!@]+$/u.test(user) && user.isWellFormed() ? user : JSON.stringify(user);
 }
 
+/** Without the spaces at the ends of lines. With a flag, `$` takes more for the end of a line than we do. */
 function trimmed(lines: string): string {
-  // Not by `$` with a flag, which holds more for the end of a line than we do.
-  return lines
-    .split('\n')
-    .map((line) => line.replace(/ +$/u, ''))
-    .join('\n');
+  return lines.replaceAll(/ +(?=\n|$)/gu, '');
 }
 
 function indented(text: string): string {

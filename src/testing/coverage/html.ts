@@ -55,7 +55,8 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
   function box(described: StateDescription): string {
     const items = byState.get(`${described.dialogue} ${described.path}`) ?? [];
     const state = items.find(({ kinds }) => kinds.includes('states'));
-    const rest = items.filter((item) => item !== state && !isHeld(item));
+    // That a guard held says nothing new beside the transition itself.
+    const rest = items.filter((item) => item !== state && !item.key.startsWith('held '));
     const inside = described.children.map(box);
     return [
       `<div class="state ${described.type} ${state === undefined ? '' : markOf(state)}">`,
@@ -80,11 +81,6 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
   function markOf(item: CoverageItem): string {
     return coverage.count(item) > 0 ? 'walked' : 'missed';
   }
-}
-
-/** Beside the transition itself it says nothing new. */
-function isHeld({ key }: CoverageItem): boolean {
-  return key.startsWith('held ');
 }
 
 /** A text as HTML, SVG and other XML hold it. */
