@@ -8,7 +8,6 @@ import {
   type HappeningLine,
   type NumberedLine,
   type ReplyLine,
-  type SaidLine,
   type Transcript,
   type TranscriptLine,
   badLine,
@@ -134,8 +133,12 @@ class Play {
   async #do(line: TranscriptLine, number: number): Promise<void> {
     const environment = environmentOf(this.#chat);
     switch (line.kind) {
-      case 'message':
-        return this.#say(line);
+      case 'message': {
+        const chat = this.#userOf(line);
+        // A button is pressed where it was shown last.
+        const message = environment.user(chat.openid).offers.pressed(line.message);
+        return void (await chat.send(message));
+      }
       case 'again':
         return void (await this.#userOf(line).redeliver());
       case 'crash':
@@ -154,13 +157,6 @@ class Play {
         return;
       default:
     }
-  }
-
-  /** A button is pressed where it was shown last. */
-  async #say(line: SaidLine): Promise<void> {
-    const chat = this.#userOf(line);
-    const { offers } = environmentOf(chat).user(chat.openid);
-    await chat.send(offers.pressed(line.message));
   }
 
   #userOf({ user }: { readonly user?: string }): Chat {

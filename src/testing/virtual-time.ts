@@ -52,13 +52,12 @@ export class VirtualTime implements Clock {
   }
 
   /** @throws UsageError `bad_duration` for less than nothing */
-  async advance(by: number | Duration): Promise<number> {
+  async advance(by: number | Duration): Promise<void> {
     const span = toMilliseconds(by);
     if (span < 0) throw new UsageError('bad_duration', 'Time only goes forward.');
     const until = this.now() + span;
     while (this.next(until) !== undefined) await this.step(until);
     if (this.now() < until) await this.step(until);
-    return span;
   }
 
   /** Resolves when all work has ended or waits for virtual time. */
