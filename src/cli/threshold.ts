@@ -1,6 +1,6 @@
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { Coverage, CoverageThreshold } from '../testing/coverage.ts';
-import { KINDS } from '../testing/coverage/text.ts';
+import { COVERAGE_KINDS } from '../testing/coverage/text.ts';
 import type { Option } from './command.ts';
 
 export const THRESHOLD: Option = {
@@ -17,7 +17,7 @@ export function thresholdOf(
   texts: readonly string[],
   configured: CoverageThreshold = {},
 ): CoverageThreshold {
-  const kinds: readonly string[] = KINDS;
+  const kinds: readonly string[] = COVERAGE_KINDS;
   const given = texts.map((text) => {
     const [, kind = 'transitions', percent] = /^(?:(\w+)=)?(\d{1,3}(?:\.\d+)?)$/u.exec(text) ?? [];
     if (percent === undefined || Number(percent) > 100 || !kinds.includes(kind)) {

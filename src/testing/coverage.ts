@@ -12,7 +12,7 @@ import {
   keysOf,
 } from './coverage/items.ts';
 import { toHtml } from './coverage/html.ts';
-import { KINDS, KIND_TITLES, formatPercent, coverageText } from './coverage/text.ts';
+import { COVERAGE_KINDS, KIND_TITLES, formatPercent, coverageText } from './coverage/text.ts';
 
 /** What a process leaves for another one that adds it up. */
 export interface CoverageData {
@@ -116,7 +116,7 @@ class CoverageRecording implements Coverage {
   }
 
   summary(): CoverageSummary {
-    const shares = KINDS.map((kind) => [kind, this.#shareOf(kind)] as const);
+    const shares = COVERAGE_KINDS.map((kind) => [kind, this.#shareOf(kind)] as const);
     return Object.fromEntries(shares) as unknown as CoverageSummary;
   }
 
@@ -144,7 +144,7 @@ class CoverageRecording implements Coverage {
       if (summary[kind] === undefined || !(least >= 0 && least <= 100)) {
         throw new UsageError(
           'bad_option',
-          `A threshold is a number from 0 to 100 for one of ${KINDS.join(', ')}.`,
+          `A threshold is a number from 0 to 100 for one of ${COVERAGE_KINDS.join(', ')}.`,
         );
       }
       return summary[kind].percent < least;

@@ -12,7 +12,7 @@ import {
   type FoundCall,
   type FoundStep,
   type ReplayScript,
-  causeOf,
+  thrownMessage,
   replay,
   scriptOf,
 } from './explore/replay.ts';
@@ -153,7 +153,12 @@ class Explorer {
     for (const { node, event, error } of this.#search.faults) {
       const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
       this.#fail(
-        { kind: 'threw', message: `The dialogue threw: ${causeOf(error)}`, node: last, error },
+        {
+          kind: 'threw',
+          message: `The dialogue threw: ${thrownMessage(error)}`,
+          node: last,
+          error,
+        },
         node.statesKey,
       );
     }

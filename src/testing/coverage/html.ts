@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type StateDescription, describeDialogues } from '../../dialogue/engine/description.ts';
 import type { CoverageItem, CoverageSummary } from './items.ts';
-import { KINDS, KIND_TITLES, formatPercent } from './text.ts';
+import { COVERAGE_KINDS, KIND_TITLES, formatPercent } from './text.ts';
 
 const STYLE = `
 body { font: 14px/1.4 system-ui, sans-serif; margin: 2em; color: #222; background: #fff; }
@@ -34,7 +34,7 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
     byState.set(place, [...(byState.get(place) ?? []), item]);
   }
   const summary = coverage.summary();
-  const rows = KINDS.map((kind) => {
+  const rows = COVERAGE_KINDS.map((kind) => {
     const { walked, total, percent } = summary[kind];
     return `<tr><td>${KIND_TITLES[kind]}</td><td>${formatPercent(percent)}</td><td>${walked} of ${total}</td></tr>`;
   });

@@ -9,7 +9,7 @@ export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
   failures: 'failures taken',
 };
 
-export const KINDS = Object.keys(KIND_TITLES) as readonly CoverageKind[];
+export const COVERAGE_KINDS = Object.keys(KIND_TITLES) as readonly CoverageKind[];
 
 /** @param listed of what kinds all that is missing is named */
 export function coverageText(
@@ -18,12 +18,12 @@ export function coverageText(
   listed: readonly CoverageKind[] = ['states', 'transitions', 'guards'],
 ): string {
   const width = Math.max(...Object.values(KIND_TITLES).map((title) => title.length));
-  const rows = KINDS.map((kind) => {
+  const rows = COVERAGE_KINDS.map((kind) => {
     const { walked, total, percent } = summary[kind];
     const share = formatPercent(percent).padStart(8);
     return `${KIND_TITLES[kind].padEnd(width)} ${share}  ${walked} of ${total}`;
   });
-  const missing = KINDS.flatMap((kind) => {
+  const missing = COVERAGE_KINDS.flatMap((kind) => {
     const items = summary[kind].missing;
     if (items.length === 0 || !listed.includes(kind)) return [];
     return ['', `never walked, ${KIND_TITLES[kind]}:`, ...items.map(lineOf(dialogue))];

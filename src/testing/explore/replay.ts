@@ -135,7 +135,7 @@ function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
 }
 
 /** The message of what a dialogue threw. */
-export function causeOf(error: unknown): string {
+export function thrownMessage(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
 }

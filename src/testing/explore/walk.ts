@@ -10,7 +10,7 @@ import {
   type ModelState,
   type StepResult,
 } from './model.ts';
-import { type ReplayScript, type WayStep, causeOf, replay, scriptOf } from './replay.ts';
+import { type ReplayScript, type WayStep, thrownMessage, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -98,7 +98,7 @@ class Walker {
         result = this.#model.take(state, event);
       } catch (error) {
         way.push({ event, before: state, after: state });
-        return { problem: `The dialogue threw: ${causeOf(error)}`, script: scriptOf(way) };
+        return { problem: `The dialogue threw: ${thrownMessage(error)}`, script: scriptOf(way) };
       }
       way.push({ event, before: state, after: result.state });
       ({ state } = result);
@@ -159,7 +159,7 @@ class Walker {
           return `The invariant '${name}' does not hold.`;
         }
       } catch (error) {
-        return `The invariant '${name}' does not hold: ${causeOf(error)}`;
+        return `The invariant '${name}' does not hold: ${thrownMessage(error)}`;
       }
     }
     return undefined;
