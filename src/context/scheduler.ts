@@ -1,5 +1,4 @@
 import type { Cancel, Clock } from '../clock.ts';
-import { ColloquyError } from '../errors.ts';
 import { sleep } from '../internal/async.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { Agenda, type AgendaEntry } from './agenda.ts';
@@ -239,8 +238,8 @@ export class Scheduler {
     const attended = attempt<void>(
       () => this.#options.lanes.run(openid, work),
       (error) => {
-        // With `leased`, another process works on it.
-        if (!ColloquyError.is(error, 'leased')) this.#options.onError(error, openid);
+        // That is no fault: the conversation is looked at again.
+        if (!this.#records.isByOther(error)) this.#options.onError(error, openid);
         if (this.#records.cached(openid) === undefined) this.expectStored(this.#clock.now());
       },
     );

@@ -135,7 +135,9 @@ export class Background {
     const leave = async (openid: string): Promise<void> =>
       attempt<void>(
         () => lanes.run(openid, () => this.#leave(openid, tokens)),
-        (error) => reporter.error(error, openid),
+        (error) => {
+          if (!records.isByOther(error)) reporter.error(error, openid);
+        },
       );
     await Promise.all(openids.map(leave));
     await records.flush().catch((error: unknown) => reporter.error(error));

@@ -1,4 +1,5 @@
 import {
+  ConflictError,
   type Leases,
   type Persister,
   createContextStore,
@@ -22,6 +23,8 @@ function createPlace() {
   const runs: string[] = [];
   /** Who asked for a lease, each time. */
   const takes: string[] = [];
+  /** Processes before whose next write another process writes. */
+  const overtaken = new Set<string>();
   let service: (openid: string, signal: AbortSignal) => Promise<string> = () =>
     new Promise(() => undefined);
   let road: Promise<void> | undefined;
@@ -89,7 +92,11 @@ function createPlace() {
       // A process that asks again and again while no time passes would keep the test from ending.
       return takes.length > 1000 ? new Promise(() => undefined) : lease.take(...about);
     };
-    return { ...persister, lease: { ...lease, take } };
+    const save: Leases['save'] = async (record, ...more) => {
+      if (overtaken.delete(owner)) throw new ConflictError(record.openid);
+      return lease.save(record, ...more);
+    };
+    return { ...persister, lease: { ...lease, take, save } };
   }
   return {
     clock,
@@ -97,6 +104,7 @@ function createPlace() {
     runs,
     takes,
     start,
+    overtake: (owner: string) => overtaken.add(owner),
     serve: (next: typeof service) => {
       service = next;
     },
@@ -457,6 +465,19 @@ describe('services over two processes', () => {
     await clock.advance({ seconds: 3 });
     expect(runs).toEqual(['a ann', 'b ann']);
     expect(b.said).toEqual(['done by another']);
+  });
+
+  it('are taken over without an error if another process writes first', async () => {
+    const { clock, start, overtake, runs } = createPlace();
+    const a = start('a');
+    const b = start('b');
+    await b.runner.start();
+    await run(clock, a.runner.handle('ann', video));
+    await run(clock, a.runner.stop());
+    overtake('b');
+    await clock.advance({ seconds: 10 });
+    expect(runs).toEqual(['a ann', 'b ann']);
+    expect(b.errors).toEqual([]);
   });
 
   it('are given up by a runner that stops, also of records that have left its memory', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { ColloquyError } from '../../errors.ts';
 import type { MaybePromise } from '../../internal/maybe.ts';
 import type { Leases, Revision, StoredRecord } from '../../persist/persister.ts';
 import { DueTimes } from '../record/due-time.ts';
@@ -38,6 +39,10 @@ export class LeasedRecords extends PersistedRecords {
 
   override isCurrent(openid: string): boolean {
     return this.#leases.holds(openid);
+  }
+
+  override isByOther(error: unknown): boolean {
+    return ColloquyError.is(error, 'leased') || ColloquyError.is(error, 'conflict');
   }
 
   /** Takes the lease of the openid with its record. */

@@ -77,6 +77,11 @@ export abstract class Records {
     return true;
   }
 
+  /** Whether an error says that another process works on the conversation, or was quicker to write. */
+  isByOther(_error: unknown): boolean {
+    return false;
+  }
+
   /** The records in memory with a service that has not reported back. */
   unfinished(): ConversationRecord[] {
     const unfinished: ConversationRecord[] = [];
