@@ -42,13 +42,14 @@ async function readAll(
 ): Promise<Uint8Array> {
   const received = new Received(maxBytes);
   for (;;) {
-    const { done, value } = await read(reader);
+    const { done, value } = await reader.read().catch((): never => {
+      throw bodyInterrupted();
+    });
     if (done) return received.bytes;
     received.add(value);
   }
 }
 
-/** What has arrived of a body. */
 export class Received {
   readonly #maxBytes: number;
   // One growing buffer rather than a list of chunks: a million chunks of one byte would take a hundred times their size.
@@ -69,7 +70,10 @@ export class Received {
   add(chunk: unknown): void {
     if (!(chunk instanceof Uint8Array)) throw bodyInterrupted();
     const length = this.#length + chunk.byteLength;
-    if (length > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    if (length > this.#maxBytes) {
+      const problem = `A body is at most ${this.#maxBytes} bytes long; this is not.`;
+      throw new MessageError('body_too_large', problem);
+    }
     if (this.#length === 0) {
       // Most bodies are one chunk. It is copied: the source may write its next chunk into the same buffer.
       this.#buffer = new Uint8Array(chunk);
@@ -88,28 +92,11 @@ export class Received {
   }
 }
 
-async function read(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<{ readonly done: boolean; readonly value?: unknown }> {
-  try {
-    return await reader.read();
-  } catch {
-    throw bodyInterrupted();
-  }
-}
-
 /** For a body whose bytes are gone: other code has read it. */
 export function bodyAlreadyRead(): UsageError {
   return new UsageError(
     'body_already_read',
     'The body of a webhook request was read before the webhook saw it, so its bytes are gone. Mount the webhook before body parsers such as express.json(), or let the parser keep the bytes as a Buffer in req.rawBody.',
-  );
-}
-
-function tooLarge(maxBytes: number): MessageError {
-  return new MessageError(
-    'body_too_large',
-    `A body is at most ${maxBytes} bytes long; this is not.`,
   );
 }
 

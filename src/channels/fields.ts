@@ -1,5 +1,3 @@
-/** Reads fields of parsed JSON of any shape. */
-
 export type Fields = Readonly<Record<string, unknown>>;
 
 const NONE: Fields = Object.freeze({});

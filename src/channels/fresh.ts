@@ -17,3 +17,12 @@ export function checkSpan(option: string, ms: number): void {
   if (Number.isFinite(ms) && ms > 0) return;
   throw new UsageError('bad_option', `\`${option}\` is a number of milliseconds over 0.`);
 }
+
+/** @throws UsageError `bad_prefix` */
+export function checkPrefix(prefix: string, example: string): void {
+  if (/^[\w-]{1,64}:$/.test(prefix)) return;
+  throw new UsageError(
+    'bad_prefix',
+    `\`prefix\` is 1 to 64 letters, digits, \`_\` and \`-\`, and a colon: \`${example}\`.`,
+  );
+}

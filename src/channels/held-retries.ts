@@ -60,7 +60,6 @@ export class HeldRetries {
   }
 }
 
-/** A message whose attempts are held. */
 class HeldMessage {
   readonly #options: HeldRetriesOptions;
   readonly #inbound: Inbound;

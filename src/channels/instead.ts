@@ -1,12 +1,5 @@
 import type { Inbound, Instead, TurnTaker } from './channel.ts';
 
-type Standing = Awaited<ReturnType<NonNullable<TurnTaker['standing']>>>;
-
-/** Whether it has to be found out which conversation takes one of these messages. */
-export function hasAlternatives(messages: readonly Inbound[]): boolean {
-  return messages.some(({ instead }) => instead !== undefined && instead.length > 0);
-}
-
 /** The messages, each with the openid of the conversation that takes it. They keep their order. */
 export function routeMessages(
   runner: TurnTaker,
@@ -31,16 +24,11 @@ async function takesMessage(
   const own = id === undefined ? [] : [id];
   const ids = when.is === 'heard' ? [...own, ...when.ids] : own;
   const standing = await runner.standing?.(openid, ids);
-  return standing !== undefined && (standing.hasHeard || isMet(when, standing));
-}
-
-function isMet(when: Instead['when'], { isKept, isActive, restedMs }: Standing): boolean {
-  switch (when.is) {
-    case 'kept':
-      return isKept;
-    case 'active':
-      return isActive && restedMs <= when.withinMs;
-    case 'heard':
-      return false;
-  }
+  if (standing === undefined) return false;
+  const { isKept, isActive, hasHeard, restedMs } = standing;
+  return (
+    hasHeard ||
+    (when.is === 'kept' && isKept) ||
+    (when.is === 'active' && isActive && restedMs <= when.withinMs)
+  );
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
-import { empty } from './response.ts';
+import { BODILESS, empty } from './response.ts';
 import type { Answer } from './channel.ts';
 import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
 import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
@@ -127,8 +127,6 @@ function sendAnswer(
 
 /** How long a client may send nothing before its connection is closed. */
 const LONGEST_SILENCE_MS = 5000;
-/** Answers of these have no length. */
-const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * Ends an answer. A client that still sends, and whose connection is to be closed after it, is heard out first: a

@@ -22,24 +22,20 @@ export type RefusalCode =
 interface Refusal {
   readonly channel: string;
   readonly code: RefusalCode;
-  readonly retryable: boolean;
   readonly status: number;
   /** The platform's own word or number for it. */
   readonly reason?: string | number | undefined;
-  readonly retryAfterMs?: number | undefined;
+  /** For how many seconds the platform asks to pause, after `rate_limited`. */
+  readonly retryAfter?: unknown;
 }
 
+const RETRYABLE: ReadonlySet<RefusalCode> = new Set(['unavailable', 'rate_limited', 'stale_token']);
 const SAFE_REASON = /^[\w.-]{1,64}$/;
 
 /** A reply that the platform did not take, as an error. What the platform says in words is left out: it may quote the reply. */
-export function refused({
-  channel,
-  code,
-  retryable,
-  status,
-  reason,
-  retryAfterMs,
-}: Refusal): DeliveryError {
+export function refused({ channel, code, status, reason, retryAfter }: Refusal): DeliveryError {
+  const retryable = RETRYABLE.has(code);
+  const retryAfterMs = code === 'rate_limited' ? toRetryAfterMs(retryAfter) : undefined;
   const known = typeof reason !== 'string' || SAFE_REASON.test(reason) ? reason : undefined;
   const what = known === undefined ? `HTTP ${status}` : `HTTP ${status}, ${known}`;
   const remedy = retryable
@@ -87,7 +83,7 @@ export function unknownOpenid(openid: string, expected: string): DeliveryError {
 const MAX_RETRY_AFTER_S = 86_400;
 
 /** Milliseconds of a `Retry-After` in seconds. */
-export function toRetryAfterMs(seconds: unknown): number | undefined {
+function toRetryAfterMs(seconds: unknown): number | undefined {
   const value = typeof seconds === 'string' && seconds !== '' ? Number(seconds) : seconds;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return undefined;
   return Math.min(value, MAX_RETRY_AFTER_S) * 1000;

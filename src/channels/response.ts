@@ -97,7 +97,7 @@ export class Responder {
   }
 
   #makeFrom(first: number, making: Making): MaybePromise<Answer> {
-    const { router, report } = this.#options;
+    const { router } = this.#options;
     const { delivery, turns } = making;
     for (let index = first; index < turns.length; index += 1) {
       const inbound = delivery.messages[index];
@@ -105,7 +105,9 @@ export class Responder {
       if (inbound === undefined || replies.length === 0) continue;
       const { openid } = inbound;
       const notice =
-        turns[index]?.outcome === 'stale' ? this.#notice(delivery, replies) : undefined;
+        turns[index]?.outcome === 'stale'
+          ? this.#attempt(() => delivery.notice?.(replies), undefined)
+          : undefined;
       if (notice !== undefined) {
         making.answer = notice;
         continue;
@@ -124,12 +126,8 @@ export class Responder {
     }
     if (making.isRefused) return empty(503);
     if (making.answer === undefined) return delivery.acknowledge;
-    try {
-      return sendable(making.answer);
-    } catch (error) {
-      report(error);
-      return delivery.acknowledge;
-    }
+    const { answer } = making;
+    return this.#attempt(() => sendable(answer), delivery.acknowledge);
   }
 
   /** Says what there is no answer left for: by a push, or with the user's next message. */
@@ -143,22 +141,19 @@ export class Responder {
     }
   }
 
-  #notice({ notice }: Delivery, replies: readonly Reply[]): Answer | undefined {
-    try {
-      return notice?.(replies);
-    } catch (error) {
-      this.#options.report(error);
-      return undefined;
-    }
-  }
-
   #render({ render }: Delivery, replies: readonly Reply[]): Rendering {
     if (render === undefined) return { unsent: all(replies, 'no_place_in_answer') };
+    return this.#attempt(() => render(replies, this.#options.clock.now()), {
+      unsent: all(replies, 'not_rendered'),
+    });
+  }
+
+  #attempt<T>(work: () => T, otherwise: T): T {
     try {
-      return render(replies, this.#options.clock.now());
+      return work();
     } catch (error) {
       this.#options.report(error);
-      return { unsent: all(replies, 'not_rendered') };
+      return otherwise;
     }
   }
 
@@ -216,7 +211,7 @@ export function isRefused({ outcome, replies, error, uncommitted }: HandledTurn)
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Answers with these statuses never have a body. */
-const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+export const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * An answer that every host can send.

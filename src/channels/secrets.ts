@@ -11,16 +11,24 @@ export function toSecrets(
   owner: string,
   secret: string | readonly string[],
 ): readonly [string, ...string[]] {
-  const given: unknown = secret;
-  const secrets: readonly unknown[] = Array.isArray(given) ? [...given] : [given];
-  const [first, ...others] = secrets.filter(
-    (each): each is string => typeof each === 'string' && each !== '',
-  );
-  if (first !== undefined && others.length + 1 === secrets.length) return [first, ...others];
+  const secrets = allGood(secret, (each) => each !== '');
+  if (secrets !== undefined) return secrets;
   throw new UsageError(
     'bad_secret',
     `${owner}() needs its secret as a non-empty string, or a list of them; without one, anybody could write to it.`,
   );
+}
+
+/** One secret, or all of a list; undefined where there is none, or one of them is not good. */
+export function allGood(
+  given: unknown,
+  isGood: (secret: string) => boolean,
+): readonly [string, ...string[]] | undefined {
+  const all: readonly unknown[] = [given].flat();
+  const [first, ...others] = all.filter(
+    (each): each is string => typeof each === 'string' && isGood(each),
+  );
+  return first !== undefined && others.length + 1 === all.length ? [first, ...others] : undefined;
 }
 
 /** Whether a text is one of the secrets. How long it takes says nothing about any of them. */

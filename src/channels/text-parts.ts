@@ -24,6 +24,14 @@ export function partsOf(
   return rest === '' && parts.length > 0 ? parts : [...parts, rest];
 }
 
+/** The same of a text for platforms that refuse one of nothing but white space: without such parts, and well-formed. */
+export function visiblePartsOf(
+  text: string,
+  limit: NonNullable<ChannelLimits['text']>,
+): readonly string[] {
+  return partsOf(wellFormed(text), limit).filter((part) => part.trim() !== '');
+}
+
 type Unit = NonNullable<ChannelLimits['text']>['unit'];
 
 export function textSize(text: string, unit: Unit): number {

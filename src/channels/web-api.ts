@@ -1,5 +1,6 @@
 import { DeliveryError } from '../errors.ts';
 import { untilAborted } from '../internal/async.ts';
+import { JSON_HEADERS } from './receptions.ts';
 
 /** As `fetch` of the platform; a test, or a program behind a proxy, gives another. */
 export type Fetch = (
@@ -40,7 +41,7 @@ export async function postJson(
     const response = await untilAborted(
       fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+        headers: { ...JSON_HEADERS, ...headers },
         body,
         signal,
         // A redirect would carry the secret to an address that is not configured.

@@ -11,8 +11,8 @@ import type {
   TurnTaker,
 } from './channel.ts';
 import { type RawRequest, withRawHandler } from './raw-handler.ts';
-import { HeldRetries } from './held-retries.ts';
-import { hasAlternatives, routeMessages } from './instead.ts';
+import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
+import { routeMessages } from './instead.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
 import { createReport } from './report.ts';
 
@@ -149,7 +149,7 @@ export function createWebhook(
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      const reception = await channel.receive(new LazyRequest(incoming, receivedAt, clock, limits));
+      const reception = await channel.receive(lazyRequest(incoming, receivedAt, clock, limits));
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);
@@ -157,7 +157,7 @@ export function createWebhook(
         case 'handshake':
           return sendable(reception.answer);
         case 'messages': {
-          const delivery = hasAlternatives(reception.messages)
+          const delivery = reception.messages.some(({ instead }) => instead !== undefined)
             ? { ...reception, messages: await routeMessages(runner, reception.messages) }
             : reception;
           const answering =
@@ -195,55 +195,41 @@ function toIncoming(request: Request): RawRequest {
 }
 
 /** What a channel is asked about. Nothing of it is made before it is looked at. */
-class LazyRequest implements ChannelRequest {
-  readonly method: string;
-  readonly receivedAt: number;
-  readonly readBody: () => Promise<Uint8Array>;
-  readonly #incoming: RawRequest;
-
-  constructor(
-    incoming: RawRequest,
-    receivedAt: number,
-    clock: Clock,
-    {
-      maxBodyBytes,
-      bodyTimeoutMs,
-    }: Required<Pick<ChannelLimits, 'maxBodyBytes' | 'bodyTimeoutMs'>>,
-  ) {
-    this.method = incoming.method;
-    this.receivedAt = receivedAt;
-    this.#incoming = incoming;
-    let body: Promise<Uint8Array> | undefined;
-    this.readBody = () => {
+function lazyRequest(
+  incoming: RawRequest,
+  receivedAt: number,
+  clock: Clock,
+  { maxBodyBytes, bodyTimeoutMs }: Required<Pick<ChannelLimits, 'maxBodyBytes' | 'bodyTimeoutMs'>>,
+): ChannelRequest {
+  let body: Promise<Uint8Array> | undefined;
+  return {
+    method: incoming.method,
+    receivedAt,
+    get url() {
+      return incoming.url;
+    },
+    get query() {
+      return incoming.query;
+    },
+    get headers() {
+      return incoming.headers;
+    },
+    readBody() {
       if (body === undefined) {
         const deadlineAt = receivedAt + bodyTimeoutMs;
         body = incoming.readBody({ maxBytes: maxBodyBytes, deadlineAt, clock });
         // A channel that does not wait for what it asked for must not end the process.
-        body.catch(ignore);
+        body.catch(() => {});
       }
       return body;
-    };
-  }
-
-  get url(): URL {
-    return this.#incoming.url;
-  }
-
-  get query(): URLSearchParams {
-    return this.#incoming.query;
-  }
-
-  get headers(): Headers {
-    return this.#incoming.headers;
-  }
+    },
+  };
 }
 
-function ignore(): void {}
-
-function holdLimitsOf({ name, limits }: Channel): {
-  readonly attempts: number;
-  readonly answerMs: number;
-} {
+function holdLimitsOf({
+  name,
+  limits,
+}: Channel): Pick<HeldRetriesOptions, 'attempts' | 'answerMs'> {
   const { answerMs, redelivery: { attempts } = {} } = limits ?? {};
   if (answerMs !== undefined && attempts !== undefined) return { answerMs, attempts };
   throw new UsageError(

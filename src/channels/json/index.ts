@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
-import { ColloquyError, type DeliveryError, UsageError } from '../../errors.ts';
+import { type DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
-import { checkSpan, isFresh } from '../fresh.ts';
+import { checkPrefix, checkSpan, isFresh } from '../fresh.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { refused, toRetryAfterMs, userOf } from '../refusal.ts';
+import { JSON_HEADERS, POST_ONLY, rejectBadBody } from '../receptions.ts';
+import { type RefusalCode, refused, userOf } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
@@ -35,7 +36,6 @@ export interface JsonWebhookOptions {
     | undefined;
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 const ACKNOWLEDGE: Answer = { status: 200, headers: JSON_HEADERS, body: '{"replies":[]}' };
 const DAY_MS = 86_400_000;
 
@@ -51,12 +51,7 @@ const DAY_MS = 86_400_000;
 export function jsonWebhook(options: JsonWebhookOptions): Channel {
   const { prefix = 'json:', freshMs = 300_000, answerMs, push } = options;
   const secrets = toSecrets('jsonWebhook', options.secret);
-  if (!/^[\w-]{1,64}:$/.test(prefix)) {
-    throw new UsageError(
-      'bad_prefix',
-      '`prefix` is 1 to 64 letters, digits, `_` and `-`, and a colon: `json:`.',
-    );
-  }
+  checkPrefix(prefix, 'json:');
   checkSpan('freshMs', freshMs);
   if (answerMs !== undefined) checkSpan('answerMs', answerMs);
   const events = new Set<string>(options.events);
@@ -69,9 +64,7 @@ export function jsonWebhook(options: JsonWebhookOptions): Channel {
       ...(answerMs !== undefined && { answerMs }),
     },
     async receive(request) {
-      if (request.method !== 'POST') {
-        return { type: 'reject', status: 405, headers: { allow: 'POST' } };
-      }
+      if (request.method !== 'POST') return POST_ONLY;
       const proven = await readProven(request, secrets, freshMs);
       return proven ? receiveMessage(prefix, proven, events) : { type: 'reject', status: 401 };
     },
@@ -118,8 +111,7 @@ function receiveMessage(
       }),
     };
   } catch (error) {
-    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
-    throw error;
+    return rejectBadBody(error);
   }
 }
 
@@ -153,15 +145,15 @@ function toJson(value: unknown): string {
   );
 }
 
-/** 410 says that the user is gone until they write again. */
 function refusalOf({ status, headers }: ApiAnswer): DeliveryError | undefined {
   if (status >= 200 && status < 300) return undefined;
-  const about = { channel: 'json', status };
-  if (status === 429 || status === 408 || status === 425) {
-    const retryAfterMs = toRetryAfterMs(headers.get('retry-after') ?? undefined);
-    return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
-  }
-  if (status >= 500) return refused({ ...about, code: 'unavailable', retryable: true });
-  if (status === 410) return refused({ ...about, code: 'push_closed', retryable: false });
-  return refused({ ...about, code: 'reply_refused', retryable: false });
+  const retryAfter = headers.get('retry-after');
+  return refused({ channel: 'json', code: codeOf(status), status, retryAfter });
+}
+
+function codeOf(status: number): RefusalCode {
+  if (status === 429 || status === 408 || status === 425) return 'rate_limited';
+  if (status >= 500) return 'unavailable';
+  // The user is gone until they write again.
+  return status === 410 ? 'push_closed' : 'reply_refused';
 }

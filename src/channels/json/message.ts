@@ -81,21 +81,19 @@ function toMessage(value: unknown, events: ReadonlySet<string>): Message {
   return shape === undefined ? { type: 'message.unknown' } : checked(shape, value, 'message');
 }
 
-/** A number that JSON can carry. */
-const number: Shape<number> = (value, place = '') => {
-  if (typeof value === 'number') return value;
-  throw new ShapeError('a number', place);
-};
+function primitive<T>(type: 'number' | 'boolean'): Shape<T> {
+  return (value, place = '') => {
+    if (typeof value === type) return value as T;
+    throw new ShapeError(`a ${type}`, place);
+  };
+}
 
+const number = primitive<number>('number');
+const boolean = primitive<boolean>('boolean');
 const TEXT = fields<Pick<Extract<Message, { type: 'message.text' }>, 'type' | 'text'>>({
   type: constant('message.text'),
   text: string,
 });
-const boolean: Shape<boolean> = (value, place = '') => {
-  if (typeof value === 'boolean') return value;
-  throw new ShapeError('a boolean', place);
-};
-
 const EVENT = fields<{ readonly key?: string; readonly spoken?: boolean }>({
   key: optional(string) as Shape<string>,
   spoken: optional(boolean) as Shape<boolean>,

@@ -1,4 +1,4 @@
-import { type Fields, nameOf } from '../fields.ts';
+import { type Fields, given, nameOf } from '../fields.ts';
 import { unknownOpenid } from '../refusal.ts';
 
 /** Whose a conversation is in a channel: that of one person, of the whole channel, or of the thread. */
@@ -33,12 +33,7 @@ export function toAddress(prefix: string, openid: string): SlackAddress {
   const [, team, channel, thread, user] =
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
   if (team !== undefined && channel !== undefined) {
-    return {
-      team,
-      channel,
-      ...(thread !== undefined && { thread }),
-      ...(user !== undefined && { user }),
-    };
+    return { team, channel, ...given({ thread, user }) };
   }
   throw unknownOpenid(openid, `${prefix}<team>:<channel>:<user>`);
 }
@@ -56,13 +51,9 @@ export interface SlackPlace {
 }
 
 /** The place that a payload names; undefined where it names no team or no user. */
-export function toPlace(named: {
-  readonly team: unknown;
-  readonly user: unknown;
-  readonly channel?: unknown;
-  readonly thread?: unknown;
-  readonly begins?: unknown;
-}): SlackPlace | undefined {
+export function toPlace(
+  named: Readonly<Partial<Record<keyof SlackPlace, unknown>>>,
+): SlackPlace | undefined {
   const team = slackIdOf(named.team);
   const user = slackIdOf(named.user);
   const channel = slackIdOf(named.channel);
@@ -73,9 +64,7 @@ export function toPlace(named: {
   return {
     team,
     user,
-    ...(channel !== undefined && { channel }),
-    ...(thread !== undefined && { thread }),
-    ...(begins !== undefined && begins !== thread && { begins }),
+    ...given({ channel, thread, begins: begins === thread ? undefined : begins }),
   };
 }
 

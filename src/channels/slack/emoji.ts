@@ -5,59 +5,21 @@ import { fieldsOf, listOf, nameOf } from '../fields.ts';
  * characters of every emoji in them but those that a workspace made itself; commands have none. These are the ones that
  * people answer with.
  */
-const NAMES: Readonly<Record<string, string>> = {
-  '👍': '+1 thumbsup',
-  '👎': '-1 thumbsdown',
-  '👌': 'ok_hand',
-  '🆗': 'ok',
-  '✅': 'white_check_mark',
-  '✔️': 'heavy_check_mark',
-  '☑️': 'ballot_box_with_check',
-  '💯': '100',
-  '🙆': 'ok_woman ok_person',
-  '❌': 'x',
-  '✖️': 'heavy_multiplication_x',
-  '❎': 'negative_squared_cross_mark',
-  '🙅': 'no_good',
-  '🚫': 'no_entry_sign',
-  '⛔': 'no_entry',
-  '🛑': 'octagonal_sign',
-  '🙏': 'pray',
-  '🙌': 'raised_hands',
-  '👏': 'clap',
-  '🤝': 'handshake',
-  '💪': 'muscle',
-  '❤️': 'heart',
-  '👋': 'wave',
-  '✋': 'hand raised_hand',
-  '🙂': 'slightly_smiling_face',
-  '😊': 'blush',
-  '😀': 'grinning',
-  '😃': 'smiley',
-  '😄': 'smile',
-  '😉': 'wink',
-  '🎉': 'tada',
-  '🤔': 'thinking_face',
-  '🤷': 'shrug',
-  '❓': 'question',
-  '❔': 'grey_question',
-  '0️⃣': 'zero',
-  '1️⃣': 'one',
-  '2️⃣': 'two',
-  '3️⃣': 'three',
-  '4️⃣': 'four',
-  '5️⃣': 'five',
-  '6️⃣': 'six',
-  '7️⃣': 'seven',
-  '8️⃣': 'eight',
-  '9️⃣': 'nine',
-  '🔟': 'keycap_ten',
-};
+const NAMES =
+  '👍 +1 thumbsup, 👎 -1 thumbsdown, 👌 ok_hand, 🆗 ok, ✅ white_check_mark, ' +
+  '✔️ heavy_check_mark, ☑️ ballot_box_with_check, 💯 100, 🙆 ok_woman ok_person, ❌ x, ' +
+  '✖️ heavy_multiplication_x, ❎ negative_squared_cross_mark, 🙅 no_good, 🚫 no_entry_sign, ' +
+  '⛔ no_entry, 🛑 octagonal_sign, 🙏 pray, 🙌 raised_hands, 👏 clap, 🤝 handshake, 💪 muscle, ' +
+  '❤️ heart, 👋 wave, ✋ hand raised_hand, 🙂 slightly_smiling_face, 😊 blush, 😀 grinning, ' +
+  '😃 smiley, 😄 smile, 😉 wink, 🎉 tada, 🤔 thinking_face, 🤷 shrug, ❓ question, ' +
+  '❔ grey_question, 0️⃣ zero, 1️⃣ one, 2️⃣ two, 3️⃣ three, 4️⃣ four, 5️⃣ five, 6️⃣ six, ' +
+  '7️⃣ seven, 8️⃣ eight, 9️⃣ nine, 🔟 keycap_ten';
 
 const KNOWN: ReadonlyMap<string, string> = new Map(
-  Object.entries(NAMES).flatMap(([character, names]) =>
-    names.split(' ').map((name) => [name, character] as const),
-  ),
+  NAMES.split(', ').flatMap((line) => {
+    const [character = '', ...names] = line.split(' ');
+    return names.map((name) => [name, character] as const);
+  }),
 );
 
 /** A short name, with the tone of a skin behind it; not between digits, where it is part of a time or a ratio. */

@@ -146,11 +146,9 @@ function partsOf(
   files: readonly Fields[],
   id: string | undefined,
 ): readonly { readonly message: Message; readonly id: string | undefined }[] {
-  const [file, ...others] = files;
-  if (file === undefined) return [];
   const idOf = (part: string): string | undefined =>
     id === undefined ? undefined : `${id}:${part}`;
-  if (others.length === 0) return [{ message: toFile(file), id: idOf('0') }];
+  if (files.length === 1) return files.map((file) => ({ message: toFile(file), id: idOf('0') }));
   const albumId = id ?? '';
   const parts = files.map((each) => ({ ...toPart(each), albumId }));
   return [

@@ -1,6 +1,6 @@
 import { type Message, type Person, isSpoken } from '../../message.ts';
 import type { Inbound, Instead } from '../channel.ts';
-import { type Fields, fieldsOf, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, nameOf } from '../fields.ts';
 import {
   type SlackPlace,
   type Scope,
@@ -18,7 +18,6 @@ export interface SlackListener {
   readonly whereabouts: LastPlaces;
 }
 
-/** Something that a person said or did. */
 export interface SlackInput {
   readonly place: SlackPlace;
   readonly from: Person;
@@ -65,12 +64,7 @@ function insteadOf({ prefix, scope }: SlackListener, place: SlackPlace): readonl
     if (channel === undefined) return [];
     const former = thread === undefined ? [undefined] : [thread, undefined];
     return former.map((each) => ({
-      openid: toOpenid(prefix, {
-        team,
-        channel,
-        user,
-        ...(each !== undefined && { thread: each }),
-      }),
+      openid: toOpenid(prefix, { team, channel, user, ...given({ thread: each }) }),
       when: { is: 'kept' },
     }));
   }

@@ -1,9 +1,10 @@
-import { ColloquyError, UsageError } from '../../errors.ts';
+import { UsageError } from '../../errors.ts';
 import type { Answer, Channel, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
-import { isFresh } from '../fresh.ts';
+import { checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
+import { POST_ONLY, handshake, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
@@ -64,12 +65,7 @@ export function slack(options: SlackOptions): Channel {
       'slack() needs the bot token of the app, or a function that gives that of a workspace.',
     );
   }
-  if (!/^[\w-]{1,64}:$/.test(prefix)) {
-    throw new UsageError(
-      'bad_prefix',
-      '`prefix` is 1 to 64 letters, digits, `_` and `-`, and a colon: `slack:`.',
-    );
-  }
+  checkPrefix(prefix, 'slack:');
   if (!SCOPES.has(scope)) {
     throw new UsageError(
       'bad_option',
@@ -81,7 +77,10 @@ export function slack(options: SlackOptions): Channel {
   const hearing: SlackListener = { prefix, scope, whereabouts };
 
   /** Where Slack takes what is said to a conversation, and what it wants to know of the place. */
-  function routeTo(openid: string, address: SlackAddress): Route {
+  function routeTo(
+    openid: string,
+    address: SlackAddress,
+  ): { readonly method: string; readonly place: Fields } {
     const { channel, user } = address;
     if (isEphemeral(address)) return { method: 'chat.postEphemeral', place: { channel, user } };
     const known = whereabouts.of(openid);
@@ -109,7 +108,7 @@ export function slack(options: SlackOptions): Channel {
     },
     async receive(request) {
       const { method, headers, receivedAt } = request;
-      if (method !== 'POST') return { type: 'reject', status: 405, headers: { allow: 'POST' } };
+      if (method !== 'POST') return POST_ONLY;
       const timestamp = headers.get('x-slack-request-timestamp') ?? '';
       const signature = headers.get('x-slack-signature') ?? '';
       if (!isFresh(toMoment(timestamp), receivedAt, FRESH_MS) || !signature.startsWith('v0='))
@@ -161,30 +160,20 @@ export function slack(options: SlackOptions): Channel {
 
 const SCOPES: ReadonlySet<unknown> = new Set<Scope>(['user', 'chat', 'thread']);
 
-interface Route {
-  readonly method: 'chat.postMessage' | 'chat.postEphemeral';
-  readonly place: Fields;
-}
-
 const UNPROVEN: Reception = { type: 'reject', status: 401 };
 
 function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
   try {
-    return isJson(body)
+    // Events are JSON, all else is a form; neither can begin as the other does.
+    return body[0] === BRACE
       ? receiveEvent(hearing, parseJsonBody(body))
       : receiveForm(hearing, new URLSearchParams(decodeUtf8(body)));
   } catch (error) {
-    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
-    throw error;
+    return rejectBadBody(error);
   }
 }
 
 const BRACE = 0x7b;
-
-/** Events are JSON, all else is a form; neither can begin as the other does. */
-function isJson(body: Uint8Array): boolean {
-  return body[0] === BRACE;
-}
 
 function receiveEvent(hearing: SlackListener, body: unknown): Reception {
   const fields = fieldsOf(body);
@@ -194,7 +183,7 @@ function receiveEvent(hearing: SlackListener, body: unknown): Reception {
       if (challenge === undefined || challenge.length > MAX_CHALLENGE_LENGTH) {
         throw badBody('a challenge');
       }
-      return { type: 'handshake', answer: { status: 200, headers: TEXT_HEADERS, body: challenge } };
+      return handshake(challenge);
     }
     case 'event_callback':
       return acknowledged(messagesOf(hearing, fields));
@@ -203,11 +192,6 @@ function receiveEvent(hearing: SlackListener, body: unknown): Reception {
       return acknowledged([]);
   }
 }
-
-const TEXT_HEADERS = {
-  'content-type': 'text/plain; charset=utf-8',
-  'x-content-type-options': 'nosniff',
-};
 
 function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
   const payload = form.get('payload');

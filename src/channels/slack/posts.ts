@@ -1,8 +1,8 @@
 import { formatReply } from '../../format.ts';
-import type { Article, ChoicesReply, Reply } from '../../reply.ts';
+import type { Article, ChoicesReply, ImageReply, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
 import { type Fields, fieldsOf } from '../fields.ts';
-import { partsOf, wellFormed } from '../text-parts.ts';
+import { partsOf, visiblePartsOf, wellFormed } from '../text-parts.ts';
 import { toLink, toMrkdwn } from './mrkdwn.ts';
 
 /** The longest that Slack advises (https://docs.slack.dev/reference/methods/chat.postMessage). It cuts at 40,000. */
@@ -19,7 +19,6 @@ const MAX_URL = 3000;
 const MAX_TITLE = 500;
 const MAX_DESCRIPTION = 1500;
 
-/** The kinds that it says as they are. */
 export const KINDS: readonly Reply['type'][] = ['text', 'choices', 'image', 'news', 'raw'];
 
 /**
@@ -33,7 +32,7 @@ export function toPosts(reply: Reply): readonly Fields[] | string {
     case 'choices':
       return choicesPosts(reply);
     case 'image':
-      return imagePosts(reply.alt, reply.url, reply.mediaId);
+      return imagePosts(reply);
     case 'news':
       return reply.articles.map((article) => ({ text: toText(article) }));
     case 'voice':
@@ -51,13 +50,6 @@ export function toPosts(reply: Reply): readonly Fields[] | string {
 function textPosts(text: string): readonly Fields[] | string {
   const parts = visiblePartsOf(text, TEXT_LIMIT);
   return parts.length === 0 ? 'empty' : parts.map((part) => ({ text: toMrkdwn(part) }));
-}
-
-function visiblePartsOf(
-  text: string,
-  limit: NonNullable<ChannelLimits['text']>,
-): readonly string[] {
-  return partsOf(wellFormed(text), limit).filter((part) => part.trim() !== '');
 }
 
 /** Buttons under the last part of the text; a numbered list where a value is longer than a button can hold. */
@@ -101,12 +93,8 @@ function startOf(text: string, max: number): string {
   return others.length === 0 ? part : `${part.trimEnd()}…`;
 }
 
-function imagePosts(
-  alt: string | undefined,
-  url: string | undefined,
-  mediaId: string | undefined,
-): readonly Fields[] | string {
-  const about = startOf(alt ?? '', MAX_ALT) || 'image';
+function imagePosts({ alt = '', url, mediaId }: ImageReply): readonly Fields[] | string {
+  const about = startOf(alt, MAX_ALT) || 'image';
   if (mediaId === undefined && url !== undefined && url.length > MAX_URL) return textPosts(url);
   const source = mediaId === undefined ? { image_url: url } : { slack_file: { id: mediaId } };
   return [{ text: toMrkdwn(about), blocks: [{ type: 'image', alt_text: about, ...source }] }];

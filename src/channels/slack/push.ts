@@ -1,11 +1,11 @@
 import type { DeliveryError } from '../../errors.ts';
 import { fieldsOf, stringOf } from '../fields.ts';
-import { refused, toRetryAfterMs } from '../refusal.ts';
+import { type RefusalCode, refused } from '../refusal.ts';
 import type { ApiAnswer } from '../web-api.ts';
 
-/** Its own faults, and calls too many (https://docs.slack.dev/reference/methods/chat.postMessage#errors). */
+/** Its own faults (https://docs.slack.dev/reference/methods/chat.postMessage#errors). */
 const LATER: ReadonlySet<unknown> = new Set([
-  ...['ratelimited', 'rate_limited', 'message_limit_exceeded'],
+  'message_limit_exceeded',
   ...['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'],
   ...['team_added_to_org', 'external_channel_migrating'],
 ]);
@@ -13,34 +13,25 @@ const LATER: ReadonlySet<unknown> = new Set([
 const UNAUTHORIZED: ReadonlySet<unknown> = new Set([
   ...['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired'],
   ...['missing_scope', 'no_permission', 'not_allowed_token_type', 'access_denied'],
-  ...[
-    'org_login_required',
-    'ekm_access_denied',
-    'team_access_not_granted',
-    'two_factor_setup_required',
-  ],
+  ...['org_login_required', 'ekm_access_denied', 'team_access_not_granted'],
+  'two_factor_setup_required',
 ]);
 
-/** The place is gone, or closed to the app. */
-const BLOCKED: ReadonlySet<unknown> = new Set([
-  ...['channel_not_found', 'not_in_channel', 'is_archived', 'user_not_found', 'user_disabled'],
-  'user_not_in_channel',
-  ...[
-    'cannot_dm_bot',
-    'messages_tab_disabled',
-    'restricted_action',
-    'restricted_action_thread_locked',
-  ],
-  ...['restricted_action_read_only_channel', 'restricted_action_thread_only_channel'],
-]);
-
+/** The app, or its reader, is no member of the channel. */
 const OUTSIDE: ReadonlySet<unknown> = new Set([
   'channel_not_found',
   'not_in_channel',
   'user_not_in_channel',
 ]);
 
-/** Whether Slack did not take a message because the app, or its reader, is no member of the channel. */
+/** The place is gone, or closed to the app. */
+const BLOCKED: ReadonlySet<unknown> = new Set([
+  ...OUTSIDE,
+  ...['is_archived', 'user_not_found', 'user_disabled', 'cannot_dm_bot', 'messages_tab_disabled'],
+  ...['restricted_action', 'restricted_action_thread_locked'],
+  ...['restricted_action_read_only_channel', 'restricted_action_thread_only_channel'],
+]);
+
 export function isOutside({ data }: ApiAnswer): boolean {
   return OUTSIDE.has(fieldsOf(data)['error']);
 }
@@ -50,17 +41,15 @@ export function refusalOf({ status, headers, data }: ApiAnswer): DeliveryError |
   const { ok, error } = fieldsOf(data);
   if (ok === true && status < 300) return undefined;
   const reason = stringOf(error);
-  const about = { channel: 'slack', status, reason };
+  const retryAfter = headers.get('retry-after');
+  return refused({ channel: 'slack', code: codeOf(status, reason), status, reason, retryAfter });
+}
+
+function codeOf(status: number, reason: string | undefined): RefusalCode {
   if (status === 429 || reason === 'ratelimited' || reason === 'rate_limited') {
-    const retryAfterMs = toRetryAfterMs(headers.get('retry-after') ?? undefined);
-    return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
+    return 'rate_limited';
   }
-  if (status >= 500 || LATER.has(reason)) {
-    return refused({ ...about, code: 'unavailable', retryable: true });
-  }
-  if (status === 401 || UNAUTHORIZED.has(reason)) {
-    return refused({ ...about, code: 'unauthorized', retryable: false });
-  }
-  if (BLOCKED.has(reason)) return refused({ ...about, code: 'blocked', retryable: false });
-  return refused({ ...about, code: 'reply_refused', retryable: false });
+  if (status >= 500 || LATER.has(reason)) return 'unavailable';
+  if (status === 401 || UNAUTHORIZED.has(reason)) return 'unauthorized';
+  return BLOCKED.has(reason) ? 'blocked' : 'reply_refused';
 }

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, idOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, idOf } from '../fields.ts';
 import { unknownOpenid } from '../refusal.ts';
 
 /**
@@ -9,21 +9,18 @@ import { unknownOpenid } from '../refusal.ts';
  */
 export type Scope = 'user' | 'chat' | 'thread';
 
-/** Where something was said or happened, and who did it; a chat may have topics. */
+/** Where something was said, in a topic or not, and who said it. A conversation with a `user` is that person's alone. */
 export interface TelegramPlace {
   readonly chat: string;
   readonly thread?: string;
   readonly user?: string;
 }
 
-/** Where a conversation takes place. It has a `user` where it is that person's alone. */
-export type TelegramAddress = TelegramPlace;
-
 /**
  * `telegram:<bot>:<chat>:<user>`, with `.<thread>` behind the chat in a topic of a forum, and without the user where the
  * conversation belongs to everybody there.
  */
-export function toOpenid(prefix: string, { chat, thread, user }: TelegramAddress): string {
+export function toOpenid(prefix: string, { chat, thread, user }: TelegramPlace): string {
   const where = thread === undefined ? chat : `${chat}.${thread}`;
   return user === undefined ? prefix + where : `${prefix}${where}:${user}`;
 }
@@ -32,29 +29,19 @@ export function toOpenid(prefix: string, { chat, thread, user }: TelegramAddress
 const REST = /^(-?\d+)(?:\.(\d+))?(?::(-?\d+))?$/;
 
 /** @throws DeliveryError `unknown_openid` */
-export function toAddress(prefix: string, openid: string): TelegramAddress {
+export function toAddress(prefix: string, openid: string): TelegramPlace {
   const [, chat, thread, user] =
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
-  if (chat !== undefined) {
-    return {
-      chat,
-      ...(thread !== undefined && { thread }),
-      ...(user !== undefined && { user }),
-    };
-  }
+  if (chat !== undefined) return { chat, ...given({ thread, user }) };
   throw unknownOpenid(openid, `${prefix}<chat>:<user> or ${prefix}<chat>`);
 }
 
 /** The conversation that something said at a place belongs to; undefined where its user is not known. */
-export function conversationAt(scope: Scope, place: TelegramPlace): TelegramAddress | undefined {
+export function conversationAt(scope: Scope, place: TelegramPlace): TelegramPlace | undefined {
   const { chat, thread, user } = place;
   if (scope === 'chat') return { chat };
-  if (scope === 'user' && user === undefined) return undefined;
-  return {
-    chat,
-    ...(thread !== undefined && { thread }),
-    ...(scope === 'user' && user !== undefined && { user }),
-  };
+  if (scope === 'thread') return { chat, ...given({ thread }) };
+  return user === undefined ? undefined : { chat, user, ...given({ thread }) };
 }
 
 /**
@@ -67,15 +54,11 @@ export function placeAt(user: string | undefined, message: unknown): TelegramPla
   const chatId = idOf(fieldsOf(chat)['id']) ?? user;
   if (chatId === undefined) return undefined;
   const topic = isTopic === true ? idOf(thread) : undefined;
-  return {
-    chat: chatId,
-    ...(topic !== undefined && { thread: topic }),
-    ...(user !== undefined && { user }),
-  };
+  return { chat: chatId, ...given({ thread: topic, user }) };
 }
 
 /** The parameters of a call that say where it goes. */
-export function destinationOf({ chat, thread }: TelegramAddress): Fields {
+export function destinationOf({ chat, thread }: TelegramPlace): Fields {
   return {
     chat_id: Number(chat),
     ...(thread !== undefined && { message_thread_id: Number(thread) }),

@@ -2,7 +2,7 @@ import { formatReply } from '../../format.ts';
 import type { Article, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
 import { type Fields, fieldsOf, given, nameOf } from '../fields.ts';
-import { partsOf, wellFormed } from '../text-parts.ts';
+import { partsOf, visiblePartsOf, wellFormed } from '../text-parts.ts';
 import { asOwnButtons, toKeyboard } from './keyboard.ts';
 
 /** A call of the Bot API, without where it goes. */
@@ -49,7 +49,6 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
   }
 }
 
-/** The kinds that it says as they are. */
 export const KINDS: readonly Reply['type'][] = [
   ...(['text', 'choices', 'image', 'voice', 'video', 'music', 'news', 'raw'] as const),
 ];
@@ -60,8 +59,7 @@ function call(method: string, parameters: Fields): BotCall {
 
 /** What belongs to the whole, as buttons do, goes with its last part. */
 function textCalls(text: string, last: Fields = {}): readonly BotCall[] | string {
-  // Telegram refuses a text of nothing but white space.
-  const parts = partsOf(wellFormed(text), TEXT_LIMIT).filter((part) => part.trim() !== '');
+  const parts = visiblePartsOf(text, TEXT_LIMIT);
   if (parts.length === 0) return 'empty';
   return parts.map((part, index) =>
     call('sendMessage', { text: part, ...(index === parts.length - 1 && last) }),
@@ -69,11 +67,15 @@ function textCalls(text: string, last: Fields = {}): readonly BotCall[] | string
 }
 
 function toText({ title, description, url }: Article): string {
-  return [title, description, url].filter((line) => line !== undefined && line !== '').join('\n');
+  return linesOf(title, description, url);
+}
+
+function linesOf(...lines: readonly (string | undefined)[]): string {
+  return lines.filter((line) => line).join('\n');
 }
 
 function caption(...lines: readonly (string | undefined)[]): Fields {
-  const text = lines.filter((line) => line !== undefined && line !== '').join('\n');
+  const text = linesOf(...lines);
   return text === '' ? {} : { caption: partsOf(wellFormed(text), CAPTION_LIMIT)[0] };
 }
 

@@ -76,10 +76,7 @@ const KINDS: Readonly<Record<string, Reader>> = {
   },
   voice: (content) => {
     const { file_id: file, mime_type: format } = fieldsOf(content);
-    return {
-      type: 'message.voice',
-      ...given({ mediaId: nameOf(file), format: nameOf(format) }),
-    };
+    return { type: 'message.voice', ...given({ mediaId: nameOf(file), format: nameOf(format) }) };
   },
   video: toVideo,
   video_note: toVideo,

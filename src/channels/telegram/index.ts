@@ -1,4 +1,4 @@
-import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
+import { DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type {
   Answer,
@@ -11,12 +11,13 @@ import type {
 } from '../channel.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
+import { JSON_HEADERS, POST_ONLY, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
-import { type TelegramAddress, type Scope, destinationOf, toAddress, toOpenid } from './address.ts';
-import { type BotCall, KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
+import { type TelegramPlace, type Scope, destinationOf, toAddress, toOpenid } from './address.ts';
+import { KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { refusalOf, supergroupIn } from './push.ts';
@@ -59,7 +60,6 @@ const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
 
 const ACKNOWLEDGE: Answer = { status: 200, body: '' };
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
 const DAY_MS = 86_400_000;
 
@@ -111,9 +111,7 @@ export function telegram(options: TelegramOptions): Channel {
       kinds: KINDS,
     },
     async receive(request) {
-      if (request.method !== 'POST') {
-        return { type: 'reject', status: 405, headers: { allow: 'POST' } };
-      }
+      if (request.method !== 'POST') return POST_ONLY;
       if (!isOneOf(secrets, request.headers.get(HEADER) ?? '')) {
         return { type: 'reject', status: 401 };
       }
@@ -126,7 +124,7 @@ export function telegram(options: TelegramOptions): Channel {
       await sender.send(
         id,
         calls.map(({ method, parameters }) => async () => {
-          const send = (to: TelegramAddress): Promise<ApiAnswer> =>
+          const send = (to: TelegramPlace): Promise<ApiAnswer> =>
             postJson(fetch, {
               channel: 'telegram',
               url: `${api}/${method}`,
@@ -144,7 +142,6 @@ export function telegram(options: TelegramOptions): Channel {
   };
 }
 
-/** What it takes to hear. */
 interface UpdateReader {
   readonly prefix: string;
   readonly scope: Scope;
@@ -162,10 +159,9 @@ async function receiveUpdate(ear: UpdateReader, request: ChannelRequest): Promis
     if (update.moved) await ear.movedChats.set(update.moved.to, update.moved.from);
     return await toReception(ear, update);
   } catch (error) {
-    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
     // Without the name of the bot, it is not known whether a text is for it. Telegram delivers it again.
     if (error instanceof DeliveryError) return { type: 'reject', status: 503, error };
-    throw error;
+    return rejectBadBody(error);
   }
 }
 
@@ -176,21 +172,13 @@ async function toReception(ear: UpdateReader, update: Update): Promise<Reception
     query === undefined
       ? ACKNOWLEDGE
       : answerWith('answerCallbackQuery', { callback_query_id: query });
-  if (said === undefined) return { type: 'messages', messages: [], acknowledge };
-  const messages = await Promise.all([said, ...others].map((each) => toInbound(ear, each)));
-  if (query !== undefined) {
-    const notice: NonNullable<Delivery['notice']> = (replies) => noticeOf(query, replies);
-    return { type: 'messages', messages, acknowledge, notice };
-  }
-  const isAnswerable = isAlbum === undefined && others.length === 0;
-  if (!isAnswerable) return { type: 'messages', messages, acknowledge };
-  const { address } = said;
-  return {
-    type: 'messages',
-    messages,
-    acknowledge,
-    render: (replies) => renderReplies(replies, address),
-  };
+  const heard = said === undefined ? [] : [said, ...others];
+  const messages = await Promise.all(heard.map((each) => toInbound(ear, each)));
+  const delivery: Delivery = { type: 'messages', messages, acknowledge };
+  if (said === undefined || isAlbum || others.length > 0) return delivery;
+  return query === undefined
+    ? { ...delivery, render: (replies) => renderReplies(replies, said.address) }
+    : { ...delivery, notice: (replies) => noticeOf(query, replies) };
 }
 
 async function toInbound(
@@ -215,22 +203,20 @@ function noticeOf(query: string, replies: readonly Reply[]): Answer | undefined 
   return answerWith('answerCallbackQuery', { callback_query_id: query, text });
 }
 
-function renderReplies(replies: readonly Reply[], address: TelegramAddress): Rendering {
+function renderReplies(replies: readonly Reply[], address: TelegramPlace): Rendering {
   const calls = replies.map((reply) => toCalls(reply));
   const sayable = calls.filter((each) => typeof each !== 'string').flat();
   const [only, ...others] = sayable;
   const inAnswer = only !== undefined && others.length === 0 ? only : undefined;
   return {
-    ...(inAnswer && { answer: toAnswer(inAnswer, address) }),
+    ...(inAnswer && {
+      answer: answerWith(inAnswer.method, { ...inAnswer.parameters, ...destinationOf(address) }),
+    }),
     unsent: calls.flatMap((each, index) => {
       if (typeof each === 'string') return [{ index, reason: each }];
       return inAnswer ? [] : [{ index, reason: 'more_than_one_call' }];
     }),
   };
-}
-
-function toAnswer({ method, parameters }: BotCall, address: TelegramAddress): Answer {
-  return answerWith(method, { ...parameters, ...destinationOf(address) });
 }
 
 function answerWith(method: string, parameters: object): Answer {

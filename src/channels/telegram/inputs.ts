@@ -24,6 +24,15 @@ function inputsOf(
   return place === undefined || message === undefined ? [] : [{ place, from, message }];
 }
 
+/** The same of a user; other bots are none. */
+function inputsOfUser(
+  user: unknown,
+  where: unknown,
+  message: Message | undefined,
+): readonly TelegramInput[] {
+  return isBot(user) ? [] : inputsOf(telegramPersonOf(user), where, message);
+}
+
 /** The user that Telegram itself speaks as: it forwards the posts of a channel to its discussion group. */
 const TELEGRAM = '777000';
 
@@ -112,9 +121,7 @@ export function inputsOfMove(message: Fields, to: string): readonly TelegramInpu
 export function inputsInEvent(kind: string, fields: Fields): readonly TelegramInput[] {
   switch (kind) {
     case 'my_chat_member':
-      return isBot(fields['from'])
-        ? []
-        : inputsOf(telegramPersonOf(fields['from']), fields, toMembership(fields));
+      return inputsOfUser(fields['from'], fields, toMembership(fields));
     case 'chat_member':
       return inputsOfChange(fields);
     case 'chat_join_request':
@@ -126,10 +133,8 @@ export function inputsInEvent(kind: string, fields: Fields): readonly TelegramIn
     }
     case 'message_reaction_count':
       return inputsOf(undefined, fields, { type: 'event.reaction' });
-    default: {
-      const user = fields['from'] ?? fields['user'];
-      return isBot(user) ? [] : inputsOf(telegramPersonOf(user), fields, toEvent(kind, fields));
-    }
+    default:
+      return inputsOfUser(fields['from'] ?? fields['user'], fields, toEvent(kind, fields));
   }
 }
 
@@ -179,9 +184,7 @@ function inputsOfChange(change: Fields): readonly TelegramInput[] {
   const was = !isGone(before);
   const is = !isGone(after);
   if (was !== is) return inputsOfMember(user, change, is ? 'event.join' : 'event.leave');
-  return isBot(user)
-    ? []
-    : inputsOf(telegramPersonOf(user), change, { type: 'event.unknown', key: 'chat_member' });
+  return inputsOfUser(user, change, { type: 'event.unknown', key: 'chat_member' });
 }
 
 /**

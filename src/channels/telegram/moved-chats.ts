@@ -12,7 +12,6 @@ export interface MovedChats {
 /** The maximum of groups that a process remembers; the oldest leave first. */
 const MAX_CHATS = 10_000;
 
-/** Remembers in this process. */
 export function rememberMoved(): MovedChats {
   const groups = new Map<string, string>();
   return {

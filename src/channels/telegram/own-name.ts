@@ -32,17 +32,15 @@ export function createOwnName({ username, url, fetch }: OwnNameOptions): OwnName
     }
     return async () => name;
   }
-  let asked: Promise<string | undefined> | undefined;
+  let known: string | undefined;
+  let asking: Promise<string | undefined> | undefined;
   return async () => {
-    asked ??= ask(fetch, url);
+    if (known !== undefined) return known;
     try {
-      const name = await asked;
-      if (name === undefined) asked = undefined;
-      return name;
-    } catch (error) {
-      // The next message asks again.
-      asked = undefined;
-      throw error;
+      return (known = await (asking ??= ask(fetch, url)));
+    } finally {
+      // Where the name is still not known, the next message asks again.
+      asking = undefined;
     }
   };
 }

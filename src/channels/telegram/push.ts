@@ -1,6 +1,6 @@
 import type { DeliveryError } from '../../errors.ts';
 import { fieldsOf, idOf, numberOf } from '../fields.ts';
-import { refused, toRetryAfterMs } from '../refusal.ts';
+import { type RefusalCode, refused } from '../refusal.ts';
 import type { ApiAnswer } from '../web-api.ts';
 
 /**
@@ -11,19 +11,22 @@ export function refusalOf({ status, data }: ApiAnswer): DeliveryError | undefine
   const { ok, error_code: errorCode, parameters } = fieldsOf(data);
   if (ok === true && status < 300) return undefined;
   const reason = numberOf(errorCode) ?? status;
-  const about = { channel: 'telegram', status, reason };
-  if (reason === 429) {
-    const retryAfterMs = toRetryAfterMs(fieldsOf(parameters)['retry_after']);
-    return refused({ ...about, code: 'rate_limited', retryable: true, retryAfterMs });
-  }
-  if (reason >= 500) return refused({ ...about, code: 'unavailable', retryable: true });
+  return refused({
+    channel: 'telegram',
+    code: codeOf(reason),
+    status,
+    reason,
+    retryAfter: fieldsOf(parameters)['retry_after'],
+  });
+}
+
+function codeOf(reason: number): RefusalCode {
+  if (reason === 429) return 'rate_limited';
+  if (reason >= 500) return 'unavailable';
   // The token is wrong, revoked, or of no bot: the operator has to know, and a new process has a new token.
-  if (reason === 401 || reason === 404) {
-    return refused({ ...about, code: 'unauthorized', retryable: false });
-  }
+  if (reason === 401 || reason === 404) return 'unauthorized';
   // The user blocked the bot, or the chat threw it out.
-  if (reason === 403) return refused({ ...about, code: 'blocked', retryable: false });
-  return refused({ ...about, code: 'reply_refused', retryable: false });
+  return reason === 403 ? 'blocked' : 'reply_refused';
 }
 
 /** The supergroup that the chat of a call has become; only that one takes it (https://core.telegram.org/bots/api#responseparameters). */

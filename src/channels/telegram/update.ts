@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
-import { type TelegramAddress, type Scope, conversationAt, placeAt } from './address.ts';
+import { type TelegramPlace, type Scope, conversationAt, placeAt } from './address.ts';
 import { namesSomebody } from './addressing.ts';
 import {
   type TelegramInput,
@@ -14,12 +14,11 @@ import { isBot, telegramPersonOf } from './person.ts';
 
 /** One message of an update, and the conversation that it belongs to. */
 export interface AddressedMessage {
-  readonly address: TelegramAddress;
+  readonly address: TelegramPlace;
   readonly message: Message;
   readonly id: string;
 }
 
-/** An update, normalised. */
 export interface Update {
   readonly id: string;
   /** Absent where there is nothing for a dialogue in it: it is acknowledged. */
@@ -54,7 +53,12 @@ export function toUpdate(body: unknown, hearing: UpdateReading = PRIVATE): Updat
   const [kind, fields] = contentOf(update);
   const moved = kind === 'message' ? movedIn(fields) : undefined;
   const heard = moved ? inputsOfMove(fields, moved.to) : inputsIn(kind, fields, hearing.username);
-  const [said, ...others] = heard.flatMap((each) => toAddressed(each, { body, id, hearing }));
+  const [said, ...others] = heard.flatMap(({ place, from, message, part, id: own }) => {
+    const address = conversationAt(hearing.scope, place);
+    if (address === undefined) return [];
+    const ownId = own ?? (part === undefined ? id : `${id}:${part}`);
+    return [{ address, message: { ...message, ...(from && { from }), raw: body }, id: ownId }];
+  });
   const query = kind === 'callback_query' ? nameOf(fields['id']) : undefined;
   return {
     id,
@@ -75,25 +79,6 @@ export function needsName(body: unknown): boolean {
 function contentOf(update: Fields): readonly [kind: string, fields: Fields] {
   const [kind, content] = Object.entries(update).find(([key]) => key !== 'update_id') ?? [''];
   return [kind, fieldsOf(content)];
-}
-
-function toAddressed(
-  { place, from, message, part, id: own }: TelegramInput,
-  {
-    body,
-    id,
-    hearing,
-  }: { readonly body: unknown; readonly id: string; readonly hearing: UpdateReading },
-): readonly AddressedMessage[] {
-  const address = conversationAt(hearing.scope, place);
-  if (address === undefined) return [];
-  return [
-    {
-      address,
-      message: { ...message, ...(from && { from }), raw: body },
-      id: own ?? (part === undefined ? id : `${id}:${part}`),
-    },
-  ];
 }
 
 /** Corrections of what has been answered already, and posts without a sender. */

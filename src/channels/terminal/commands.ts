@@ -37,9 +37,7 @@ export interface TerminalCommand {
 /** What a command says, line by line; `quit` ends the talk. */
 export type CommandOutput = readonly string[] | 'quit';
 
-interface BuiltinCommand {
-  readonly usage: string;
-  readonly does: string;
+interface BuiltinCommand extends Pick<TerminalCommand, 'usage' | 'does'> {
   run(session: TerminalSession, argument: string): Promise<CommandOutput>;
 }
 
@@ -100,7 +98,6 @@ const COMMANDS: Readonly<Record<string, BuiltinCommand>> = {
   quit: { usage: '/quit', does: 'ends', run: async () => 'quit' },
 };
 
-/** Runs a line that begins with a slash. */
 export async function runCommand(session: TerminalSession, line: string): Promise<CommandOutput> {
   const [, name = '', argument = ''] = /^\/(\S*)\s*(.*)$/su.exec(line.trim()) ?? [];
   const { commands = {} } = session;

@@ -16,20 +16,21 @@ export interface TokenProvider {
   renew(old: string): Promise<string>;
 }
 
-export interface AccessTokenOptions {
-  readonly appId: string;
+export interface TokenOptions {
   readonly secret: string;
   readonly baseUrl?: string | undefined;
   readonly fetch?: TokenFetch | undefined;
   readonly clock?: Clock | undefined;
 }
 
+export interface AccessTokenOptions extends TokenOptions {
+  readonly appId: string;
+}
+
 /** Where a token comes from, and for which channel. */
-export interface TokenSource {
+interface TokenSource extends Pick<TokenOptions, 'fetch' | 'clock'> {
   readonly channel: string;
   readonly url: string;
-  readonly fetch: TokenFetch;
-  readonly clock: Clock;
 }
 
 export const WECHAT_API = 'https://api.weixin.qq.com';
@@ -42,17 +43,12 @@ const LONGEST_FETCH_MS = 10_000;
  * The access token of a WeChat account: fetched once for all who ask, and again five minutes before its end.
  * @throws UsageError `bad_app_id`, `bad_secret`
  */
-export function accessTokens({
-  appId,
-  secret,
-  baseUrl = WECHAT_API,
-  fetch = globalThis.fetch,
-  clock = systemClock,
-}: AccessTokenOptions): TokenProvider {
+export function accessTokens(options: AccessTokenOptions): TokenProvider {
+  const { appId, secret, baseUrl = WECHAT_API, ...rest } = options;
   checkGiven('accessTokens', { appId, secret });
   const query = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret });
   const url = `${baseUrl}/cgi-bin/token?${query.toString()}`;
-  return createTokens({ channel: 'wechat', url, fetch, clock });
+  return createTokens({ ...rest, channel: 'wechat', url });
 }
 
 /**
@@ -71,7 +67,7 @@ export function checkGiven(
 }
 
 export function createTokens(source: TokenSource): TokenProvider {
-  const { clock } = source;
+  const { clock = systemClock } = source;
   let current: { readonly token: string; readonly until: number } | undefined;
   let fetching: Promise<string> | undefined;
 
@@ -102,8 +98,8 @@ export function createTokens(source: TokenSource): TokenProvider {
 async function fetchToken({
   channel,
   url,
-  fetch,
-  clock,
+  fetch = globalThis.fetch,
+  clock = systemClock,
 }: TokenSource): Promise<{ readonly token: string; readonly expiresMs: number }> {
   const limit = new AbortController();
   const cancel = clock.wake(clock.now() + LONGEST_FETCH_MS, () => limit.abort());

@@ -35,7 +35,6 @@ const CODES: Readonly<Record<number, RefusalCode>> = {
   45002: 'too_long',
   45008: 'too_many_articles',
 };
-const RETRYABLE: ReadonlySet<string> = new Set(['unavailable', 'rate_limited', 'stale_token']);
 
 /**
  * Calls the interface with a token, and once again with the next one where it is refused.
@@ -77,5 +76,5 @@ function refusalOf(channel: string, status: number, errcode: number | undefined)
   } else if (status === 429) code = 'rate_limited';
   // An answer that is no JSON is a proxy's, or was cut.
   else if (status < 400 || status >= 500) code = 'unavailable';
-  return refused({ channel, code, status, reason: errcode, retryable: RETRYABLE.has(code) });
+  return refused({ channel, code, status, reason: errcode });
 }

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
+import type { Secret } from './tokens.ts';
 
 /** Encrypts and decrypts the payloads of WeChat and WeCom. */
 export interface Cipher {
@@ -10,11 +11,11 @@ export interface Cipher {
 
 export interface CipherOptions {
   /** 43 characters of base64 each. The first encrypts; the others still decrypt while keys rotate. */
-  readonly keys: readonly string[];
+  readonly keys: Secret | undefined;
   /** The receiver of payloads: the AppID, or for WeCom the CorpID. */
   readonly receiveId: string;
   /** Gives a number of random bytes. */
-  readonly random?: (bytes: number) => Uint8Array;
+  readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
 const ALGORITHM = 'aes-256-cbc';
@@ -33,7 +34,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * @throws UsageError `bad_key`
  */
 export function createCipher({ keys, receiveId, random = randomBytes }: CipherOptions): Cipher {
-  const [first, ...others] = keys.map(decodeKey);
+  const [first, ...others] = [keys ?? []].flat().map(decodeKey);
   if (first === undefined) throw badKey();
   const receiver = Buffer.from(receiveId);
   return {

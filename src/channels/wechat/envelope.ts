@@ -1,5 +1,6 @@
 import type { Answer } from '../channel.ts';
 import { isFresh } from '../fresh.ts';
+import { JSON_HEADERS } from '../receptions.ts';
 import { toMoment } from '../secrets.ts';
 import type { Cipher } from './cipher.ts';
 import type { PushFields } from './parse.ts';
@@ -39,12 +40,7 @@ export function openPayload(
 }
 
 /** The names of an encrypted answer. */
-export interface SealNames {
-  readonly encrypted: string;
-  readonly signature: string;
-  readonly timestamp: string;
-  readonly nonce: string;
-}
+type SealNames = Readonly<Record<'encrypted' | 'signature' | 'timestamp' | 'nonce', string>>;
 
 export const SEAL_NAMES: SealNames = {
   encrypted: 'Encrypt',
@@ -92,7 +88,6 @@ function write(content: Elements, format: Format): Answer {
 }
 
 const XML_HEADERS = { 'content-type': 'application/xml; charset=utf-8' };
-const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
 /** Without the characters of which JSON would make `\u…`, which WeChat does not read. */
 export function clean<T extends Content | undefined>(content: T): T {

@@ -7,12 +7,7 @@ export type EventKind = 'action' | Pick<EventMessage, 'type' | 'spoken'>;
 export type EventKinds = Readonly<Record<string, EventKind>>;
 
 /** The picture or the place that a person chooses by the menu arrives as another message. */
-const CHOSEN_ELSEWHERE: EventKinds = {
-  pic_sysphoto: { type: 'event.menu', spoken: false },
-  pic_photo_or_album: { type: 'event.menu', spoken: false },
-  pic_weixin: { type: 'event.menu', spoken: false },
-  location_select: { type: 'event.menu', spoken: false },
-};
+const CHOSEN_ELSEWHERE: EventKind = { type: 'event.menu', spoken: false };
 
 /** What both platforms have. */
 const COMMON: EventKinds = {
@@ -23,7 +18,10 @@ const COMMON: EventKinds = {
   location: { type: 'event.location' },
   scancode_push: { type: 'event.menu' },
   scancode_waitmsg: { type: 'event.menu' },
-  ...CHOSEN_ELSEWHERE,
+  pic_sysphoto: CHOSEN_ELSEWHERE,
+  pic_photo_or_album: CHOSEN_ELSEWHERE,
+  pic_weixin: CHOSEN_ELSEWHERE,
+  location_select: CHOSEN_ELSEWHERE,
   // A user who opens the chat has not said anything yet.
   enter_agent: { type: 'event.enter', spoken: false },
 };

@@ -1,30 +1,20 @@
-import { ColloquyError, UsageError } from '../../errors.ts';
-import type {
-  Answer,
-  Channel,
-  ChannelLimits,
-  ChannelRequest,
-  Delivery,
-  Reception,
-  Rejection,
-} from '../channel.ts';
+import { UsageError } from '../../errors.ts';
+import type { Channel, ChannelLimits, ChannelRequest, Reception, Rejection } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
+import { handshake, rejectBadBody } from '../receptions.ts';
 import { createCipher } from './cipher.ts';
+import { type AnswerForm, PUSH_LIMITS, toDelivery } from './delivery.ts';
 import {
-  type Format,
   type PayloadKeys,
   SEAL_NAMES,
-  type Seal,
   encryptedOf,
   isFreshQuery,
   openPayload,
-  toAnswer,
 } from './envelope.ts';
-import { type WechatPush, toPush, unansweredReplies } from './message.ts';
+import { toPush } from './message.ts';
 import { type PushFields, badPush } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
 import { type WechatPushOptions, createWechatPush } from './push.ts';
-import { TEXT_LIMIT, renderReplies } from './render.ts';
 import { isQuerySigned, single } from './signature.ts';
 import { type Secret, toTokens } from './tokens.ts';
 
@@ -65,22 +55,20 @@ export interface WechatOptions {
 
 const HOUR_MS = 3_600_000;
 
-/** WeChat waits five seconds for an answer, and delivers three times in all. No push of it is near the limit of a body. */
 const LIMITS: ChannelLimits = {
-  maxBodyBytes: 64 * 1024,
-  bodyTimeoutMs: 3000,
-  answerMs: 5000,
-  redelivery: { withinMs: 60_000, attempts: 3 },
-  text: TEXT_LIMIT,
+  ...PUSH_LIMITS,
   kinds: ['text', 'image', 'voice', 'video', 'music', 'news', 'handoff', 'raw'],
   pushWindow: { ms: 48 * HOUR_MS, max: 5 },
 };
 const MAX_ECHO_LENGTH = 256;
 
-const ACKNOWLEDGE: Answer = {
-  status: 200,
-  headers: { 'content-type': 'text/plain; charset=utf-8' },
-  body: 'success',
+const FORM: Pick<AnswerForm, 'acknowledge' | 'channel'> = {
+  acknowledge: {
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: 'success',
+  },
+  channel: 'wechat',
 };
 
 interface Account {
@@ -119,7 +107,7 @@ export function wechat(options: WechatOptions): Channel {
 }
 
 function keysOf(
-  { mode, appId, encodingAESKey = [], random }: WechatOptions,
+  { mode, appId, encodingAESKey: keys, random }: WechatOptions,
   tokens: PayloadKeys['tokens'],
 ): PayloadKeys {
   if (mode !== 'compat' && mode !== 'safe') throw badMode();
@@ -129,8 +117,7 @@ function keysOf(
       `The mode '${mode}' of wechat() needs the \`appId\` of the account: what is encrypted for another one must be refused.`,
     );
   }
-  const keys = typeof encodingAESKey === 'string' ? [encodingAESKey] : encodingAESKey;
-  return { tokens, cipher: createCipher({ keys, receiveId: appId, ...(random && { random }) }) };
+  return { tokens, cipher: createCipher({ keys, receiveId: appId, random }) };
 }
 
 function badMode(): UsageError {
@@ -160,8 +147,8 @@ async function receive(request: ChannelRequest, account: Account): Promise<Recep
   try {
     return receivePush(body, query, account, isProven);
   } catch (error) {
-    if (!ColloquyError.is(error, 'bad_body')) throw error;
-    return isProven ? { type: 'reject', status: 400, error } : FORBIDDEN;
+    const rejection = rejectBadBody(error);
+    return isProven ? rejection : FORBIDDEN;
   }
 }
 
@@ -170,17 +157,7 @@ function verifyUrl(query: URLSearchParams): Reception {
   if (!query.has('echostr')) return METHOD_NOT_ALLOWED;
   const echo = single(query, 'echostr');
   if (!echo || echo.length > MAX_ECHO_LENGTH) return { type: 'reject', status: 400 };
-  return {
-    type: 'handshake',
-    answer: {
-      status: 200,
-      headers: {
-        'content-type': 'text/plain; charset=utf-8',
-        'x-content-type-options': 'nosniff',
-      },
-      body: echo,
-    },
-  };
+  return handshake(echo);
 }
 
 function receivePush(
@@ -196,12 +173,17 @@ function receivePush(
   const isEncrypted = encrypted !== undefined || query.has('msg_signature');
   if (keys === undefined || (mode === 'compat' && !isEncrypted)) {
     // Here and nowhere else, the signature in the query is all there is to prove a sender.
-    return isProven ? toDelivery(toPush(fields, body, account.prefix), format) : FORBIDDEN;
+    if (!isProven) return FORBIDDEN;
+    return toDelivery(toPush(fields, body, account.prefix), { ...FORM, format });
   }
   const payload = openPayload(encrypted, query, keys);
   if (payload === undefined) return FORBIDDEN;
   const seal = { ...keys, query, names: SEAL_NAMES };
-  return toDelivery(toPush(parseInner(payload), payload, account.prefix), format, seal);
+  return toDelivery(toPush(parseInner(payload), payload, account.prefix), {
+    ...FORM,
+    format,
+    seal,
+  });
 }
 
 /** What was encrypted for us was made by WeChat; it is read with the same care. */
@@ -209,20 +191,4 @@ function parseInner(payload: Uint8Array): PushFields {
   const fields = parseFields(payload);
   if (encryptedOf(fields) !== undefined) throw badPush('a payload that is encrypted once');
   return fields;
-}
-
-function toDelivery(push: WechatPush, format: Format, seal?: Omit<Seal, 'sentAt'>): Delivery {
-  const { openid, user, account, message, id, answerable, maxArticles } = push;
-  return {
-    type: 'messages',
-    messages: [{ openid, message, id }],
-    acknowledge: ACKNOWLEDGE,
-    render(replies, sentAt) {
-      if (!answerable) return { unsent: unansweredReplies(replies, push) };
-      const envelope = { to: user, from: account, sentAt, maxArticles };
-      const { content, unsent } = renderReplies(replies, envelope);
-      if (content === undefined) return { unsent };
-      return { answer: toAnswer(content, format, seal && { ...seal, sentAt }), unsent };
-    },
-  };
 }

@@ -191,25 +191,19 @@ function mergeTexts(replies: readonly Reply[], unsent: (ReplyRemainder | undefin
   let isFull = false;
   for (const [index, reply] of replies.entries()) {
     if (unsent[index] !== undefined) continue;
-    if (isFull || !isText(reply)) {
-      isFull = true;
-      unsent[index] = { index, reason: 'answer_full' };
-      continue;
-    }
-    const addition = removeIllegalCharacters(formatReply(reply));
+    const addition = isText(reply) ? removeIllegalCharacters(formatReply(reply)) : '';
     const merged = text === '' ? addition : `${text}\n${addition}`;
-    if (Buffer.byteLength(merged) <= TEXT_LIMIT.max) {
+    if (!isFull && addition !== '' && Buffer.byteLength(merged) <= TEXT_LIMIT.max) {
       text = merged;
       continue;
     }
-    isFull = true;
+    unsent[index] = { index, reason: 'answer_full' };
     if (text === '') {
       [text = ''] = partsOf(addition, TEXT_LIMIT);
       const rest: Reply = { type: 'text', text: addition.slice(text.length) };
       unsent[index] = { index, reason: 'cut_at_limit', rest };
-    } else {
-      unsent[index] = { index, reason: 'answer_full' };
     }
+    isFull = true;
   }
   return text;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { allGood } from '../secrets.ts';
 
 /** One, or several while one takes over from another. */
 export type Secret = string | readonly string[];
@@ -14,12 +15,8 @@ const TOKEN = /^[\w-]{3,32}$/;
  * @throws UsageError `bad_token`, without a character of it
  */
 export function toTokens(owner: string, token: Secret): readonly [string, ...string[]] {
-  const given: unknown = token;
-  const all: readonly unknown[] = Array.isArray(given) ? given : [given];
-  const [first, ...others] = all.filter(
-    (each): each is string => typeof each === 'string' && TOKEN.test(each),
-  );
-  if (first !== undefined && others.length + 1 === all.length) return [first, ...others];
+  const tokens = allGood(token, (each) => TOKEN.test(each));
+  if (tokens !== undefined) return tokens;
   throw new UsageError(
     'bad_token',
     `${owner}() needs the Token of the message push settings, 3 to 32 letters and digits without anything around them, or a list of them; without one, anybody could write to it.`,

@@ -1,7 +1,9 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Channel, ChannelLimits, ChannelRequest, Reception, Rejection } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
+import { handshake, rejectBadBody } from '../receptions.ts';
 import { createCipher } from '../wechat/cipher.ts';
+import { PUSH_LIMITS, toDelivery } from '../wechat/delivery.ts';
 import {
   type Format,
   type PayloadKeys,
@@ -10,13 +12,11 @@ import {
   encryptedOf,
   isFreshQuery,
   openPayload,
-  toAnswer,
 } from '../wechat/envelope.ts';
 import { WECOM_EVENTS } from '../wechat/events.ts';
-import { toPush, unansweredReplies } from '../wechat/message.ts';
+import { toPush } from '../wechat/message.ts';
 import { badPush } from '../wechat/parse.ts';
 import { isJson, parseFields } from '../wechat/parse-json.ts';
-import { TEXT_LIMIT, renderReplies } from '../wechat/render.ts';
 import { single } from '../wechat/signature.ts';
 import { type Secret, toTokens } from '../wechat/tokens.ts';
 import { type WecomPushOptions, createWecomPush } from './push.ts';
@@ -46,16 +46,10 @@ export interface WecomOptions {
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
-/** WeCom waits five seconds for an answer, and delivers three times in all. */
 const LIMITS: ChannelLimits = {
-  maxBodyBytes: 64 * 1024,
-  bodyTimeoutMs: 3000,
-  answerMs: 5000,
-  redelivery: { withinMs: 60_000, attempts: 3 },
-  text: TEXT_LIMIT,
+  ...PUSH_LIMITS,
   kinds: ['text', 'image', 'voice', 'video', 'news', 'raw'],
 };
-/** The maximum of articles in an answer. */
 const MAX_ARTICLES = 8;
 
 const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
@@ -74,7 +68,7 @@ interface App {
  * @throws UsageError `bad_token`, `bad_key`, `bad_app_id`, `bad_option`
  */
 export function wecom(options: WecomOptions): Channel {
-  const { corpId, encodingAESKey, receiveId = corpId, random, push } = options;
+  const { corpId, encodingAESKey: keys, receiveId = corpId, random, push } = options;
   const { freshMs = Infinity } = options;
   const agentId = String(options.agentId);
   if (typeof corpId !== 'string' || corpId === '' || !/^\d+$/.test(agentId)) {
@@ -83,8 +77,7 @@ export function wecom(options: WecomOptions): Channel {
       'wecom() needs the `corpId` of the corporation and the `agentId` of the application, which is a number.',
     );
   }
-  const keys = typeof encodingAESKey === 'string' ? [encodingAESKey] : (encodingAESKey ?? []);
-  const cipher = createCipher({ keys, receiveId, ...(random && { random }) });
+  const cipher = createCipher({ keys, receiveId, random });
   const prefix = `wecom:${corpId}:${agentId}:`;
   const tokens = toTokens('wecom', options.token);
   if (freshMs !== Infinity) checkSpan('freshMs', freshMs);
@@ -114,8 +107,7 @@ async function receive(request: ChannelRequest, app: App): Promise<Reception> {
   try {
     return receivePush(payload, query, app, isJson(body) ? 'json' : 'xml');
   } catch (error) {
-    if (ColloquyError.is(error, 'bad_body')) return { type: 'reject', status: 400, error };
-    throw error;
+    return rejectBadBody(error);
   }
 }
 
@@ -124,17 +116,7 @@ function verifyUrl(query: URLSearchParams, keys: PayloadKeys): Reception {
   // Base64 has no spaces: what was a plus was not escaped.
   const echo = openPayload(single(query, 'echostr')?.replaceAll(' ', '+'), query, keys);
   if (echo === undefined) return FORBIDDEN;
-  return {
-    type: 'handshake',
-    answer: {
-      status: 200,
-      headers: {
-        'content-type': 'text/plain; charset=utf-8',
-        'x-content-type-options': 'nosniff',
-      },
-      body: Buffer.from(echo).toString(),
-    },
-  };
+  return handshake(Buffer.from(echo).toString());
 }
 
 /** @returns undefined where the sender is not proven: strangers do not learn what else is wrong */
@@ -157,19 +139,14 @@ function receivePush(
   if ((fields['AgentID'] ?? agentId) !== agentId) {
     throw badPush('the AgentID of the application that the channel is for');
   }
-  const push = toPush(fields, payload, prefix, WECOM_EVENTS);
-  const { openid, user, account, message, id, answerable } = push;
   const names = format === 'json' ? LOWER_SEAL_NAMES : SEAL_NAMES;
-  return {
-    type: 'messages',
-    messages: [{ openid, message, id }],
-    acknowledge: { status: 200, body: '' },
-    render(replies, sentAt) {
-      if (!answerable) return { unsent: unansweredReplies(replies, push) };
-      const envelope = { to: user, from: account, sentAt, maxArticles: MAX_ARTICLES };
-      const { content, unsent } = renderReplies(replies, envelope, 'wecom');
-      if (content === undefined) return { unsent };
-      return { answer: toAnswer(content, format, { ...keys, query, names, sentAt }), unsent };
+  return toDelivery(
+    { ...toPush(fields, payload, prefix, WECOM_EVENTS), maxArticles: MAX_ARTICLES },
+    {
+      acknowledge: { status: 200, body: '' },
+      format,
+      seal: { ...keys, query, names },
+      channel: 'wecom',
     },
-  };
+  );
 }

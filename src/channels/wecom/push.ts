@@ -1,33 +1,25 @@
-import { type Clock, systemClock } from '../../clock.ts';
 import type { Channel } from '../channel.ts';
 import { nameOf } from '../fields.ts';
 import { createPartSender } from '../part-sender.ts';
 import { refused, unknownOpenid, unsayable, userOf } from '../refusal.ts';
-import type { Fetch } from '../web-api.ts';
 import {
-  type TokenFetch,
+  type TokenOptions,
   type TokenProvider,
   checkGiven,
   createTokens,
 } from '../wechat/access-token.ts';
 import { type Api, callApi } from '../wechat/api.ts';
-import { toMessages } from '../wechat/push.ts';
+import { type WechatPushOptions, toMessages } from '../wechat/push.ts';
 
 /** The interface by which an application says something outside of an answer. */
-export interface WecomPushOptions {
+export interface WecomPushOptions extends Omit<WechatPushOptions, 'accessToken'> {
   /** `corpTokens()`, or what several processes share. */
   readonly accessToken: TokenProvider;
-  readonly baseUrl?: string | undefined;
-  readonly fetch?: Fetch | undefined;
 }
 
-export interface CorpTokenOptions {
+/** The secret is that of the application. */
+export interface CorpTokenOptions extends TokenOptions {
   readonly corpId: string;
-  /** Of the application. */
-  readonly secret: string;
-  readonly baseUrl?: string | undefined;
-  readonly fetch?: TokenFetch | undefined;
-  readonly clock?: Clock | undefined;
 }
 
 const API = 'https://qyapi.weixin.qq.com';
@@ -36,21 +28,12 @@ const API = 'https://qyapi.weixin.qq.com';
  * The access token of an application: fetched once for all who ask, and again five minutes before its end.
  * @throws UsageError `bad_app_id`, `bad_secret`
  */
-export function corpTokens({
-  corpId,
-  secret,
-  baseUrl = API,
-  fetch = globalThis.fetch,
-  clock = systemClock,
-}: CorpTokenOptions): TokenProvider {
+export function corpTokens(options: CorpTokenOptions): TokenProvider {
+  const { corpId, secret, baseUrl = API, ...rest } = options;
   checkGiven('corpTokens', { corpId, secret });
   const query = new URLSearchParams({ corpid: corpId, corpsecret: secret });
-  return createTokens({
-    channel: 'wecom',
-    url: `${baseUrl}/cgi-bin/gettoken?${query.toString()}`,
-    fetch,
-    clock,
-  });
+  const url = `${baseUrl}/cgi-bin/gettoken?${query.toString()}`;
+  return createTokens({ ...rest, channel: 'wecom', url });
 }
 
 /** Pushes by the interface for messages of an application (https://developer.work.weixin.qq.com/document/path/90236). */
@@ -76,7 +59,6 @@ export function createWecomPush(
           code: 'bad_openid',
           status: 200,
           reason: 'invaliduser',
-          retryable: false,
         });
       }
     });

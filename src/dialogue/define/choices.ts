@@ -22,11 +22,12 @@ export function checkListed(options: ChoiceOptions<string>): void {
 export function offer(
   text: string,
   options: ChoiceOptions<string>,
-  locale: string,
+  context: object,
   words: Words,
 ): Reply {
   const offered: ChoicesReply['options'] = optionsOf(options);
   if (offered.length <= MAX_OPTIONS) return { type: 'choices', text, options: offered };
+  const { locale } = words.parseContext(context);
   const lines = offered.map(({ value, label = value }, index) =>
     words.say({ key: 'choice.number', values: { number: index + 1, label } }, locale),
   );

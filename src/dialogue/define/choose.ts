@@ -42,23 +42,30 @@ export function chooseState({ options, target, ...rest }: Choosing, words: Words
     typeof options === 'function' ? options({ context }) : options;
   if (typeof options !== 'function') checkListed(options);
   const constant = typeof options === 'function' ? undefined : choice(options);
-  const offering = (text: string | Reply, context: object): string | Reply =>
-    typeof text === 'string'
-      ? offer(text, optionsFor(context), words.parseContext(context).locale, words)
-      : text;
-  const { question, retry } = rest;
   return askState(
     {
       ...rest,
-      question: ({ context }) => offering(valueOf(question, { context }), context),
+      ...offered(rest, (text, context) => offer(text, optionsFor(context), context, words)),
       read: (context) => constant ?? choice(optionsFor(context)),
       offers: optionsFor,
-      retry: (args) =>
-        offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
       ...(target !== undefined && { target: waysOf(target) }),
     },
     words,
   );
+}
+
+/** How a question and its retry are said with something to choose from: `offering` adds it to a text. */
+export function offered(
+  { question, retry }: Pick<Question, 'question' | 'retry'>,
+  offering: (text: string, context: object) => string | Reply,
+): Required<Pick<Question, 'question' | 'retry'>> {
+  const withOptions = (said: string | Reply, context: object): string | Reply =>
+    typeof said === 'string' ? offering(said, context) : said;
+  return {
+    question: ({ context }) => withOptions(valueOf(question, { context }), context),
+    retry: (args) =>
+      withOptions(retry === undefined ? args.issue : valueOf(retry, args), args.context),
+  };
 }
 
 function waysOf(target: NonNullable<Choosing['target']>): NonNullable<Question['target']> {
@@ -92,16 +99,11 @@ export interface Confirming extends Omit<Question, 'read' | 'target'> {
 
 /** A question that is answered by yes or no. */
 export function confirmState({ yes, no, ...rest }: Confirming, words: Words): object {
-  const { question, retry } = rest;
-  const offering = (text: string | Reply, context: object): string | Reply =>
-    typeof text === 'string' ? offerYesOrNo(text, context, words) : text;
   return askState(
     {
       ...rest,
-      question: ({ context }) => offering(valueOf(question, { context }), context),
+      ...offered(rest, (text, context) => offerYesOrNo(text, context, words)),
       read: yesOrNoIn(words),
-      retry: (args) =>
-        offering(retry === undefined ? args.issue : valueOf(retry, args), args.context),
       target: [
         { ...toWay(yes), guard: ({ value }) => value === true, description: 'yes' },
         { ...toWay(no), guard: ({ value }) => value === false, description: 'no' },

@@ -1,8 +1,9 @@
-import type { EventObject } from 'xstate';
+import { lazy } from '../../internal/lazy.ts';
 import type { IntentMessage, Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type IntentRecognizer, keywords } from '../text/recognizers.ts';
 import { repeat, say } from './actions.ts';
+import type { AskArgs } from './answer-reading.ts';
 import type { Words } from '../text/localize.ts';
 
 /** The commands that users expect to work everywhere. */
@@ -34,43 +35,22 @@ export type Command<Context, Target extends string, Actions = unknown> =
  */
 export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
   /* @__PURE__ */ Object.freeze({
-    help: /* @__PURE__ */ phrases('help', '?', 'what can I say', '帮助', '怎么用', '说明'),
+    help: /* @__PURE__ */ phrases('help, ?, what can I say, 帮助, 怎么用, 说明'),
     cancel: /* @__PURE__ */ phrases(
-      'cancel',
-      'stop',
-      'quit',
-      'exit',
-      'never mind',
-      '取消',
-      '退出',
-      '算了',
-      '不办了',
+      'cancel, stop, quit, exit, never mind, 取消, 退出, 算了, 不办了',
     ),
-    back: /* @__PURE__ */ phrases('back', 'go back', 'previous', '返回', '上一步', '后退'),
+    back: /* @__PURE__ */ phrases('back, go back, previous, 返回, 上一步, 后退'),
     restart: /* @__PURE__ */ phrases(
-      'restart',
-      'start over',
-      'start again',
-      'reset',
-      '重来',
-      '重新开始',
-      '从头开始',
+      'restart, start over, start again, reset, 重来, 重新开始, 从头开始',
     ),
   });
 
-/** The same as `keywords()`, but made for the first message: many programs that import the library never need it. */
-function phrases(...words: readonly string[]): IntentRecognizer {
-  let made: IntentRecognizer | undefined;
-  const recognize: IntentRecognizer = (message, about) => {
-    made ??= keywords(...words);
-    return made(message, about);
-  };
-  return Object.assign(recognize, { samples: words });
-}
-
-interface Args {
-  readonly context: object;
-  readonly event: EventObject;
+/** The same as `keywords()` of a list, but made for the first message: many programs that import the library never need it. */
+function phrases(list: string): IntentRecognizer {
+  const samples = list.split(', ');
+  const made = lazy(() => keywords(...samples));
+  const recognize: IntentRecognizer = (message, about) => made()(message, about);
+  return Object.assign(recognize, { samples });
 }
 
 /**
@@ -105,7 +85,7 @@ function transitionOf(name: string, command: string | object, words: Words): obj
   };
 }
 
-function helpIn(words: Words): (args: Args) => string {
+function helpIn(words: Words): (args: AskArgs) => string {
   return ({ context, event }) =>
     words.say({ key: 'command.help' }, words.parseContext(context, event as Message).locale);
 }

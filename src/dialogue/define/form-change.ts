@@ -1,7 +1,8 @@
+import { lazy } from '../../internal/lazy.ts';
 import type { Message } from '../../message.ts';
 import { messageWords } from '../parsers/parser.ts';
 import { wholeWord } from '../text/recognizers.ts';
-import { type Fillers, type Span, createFillers, isExplained } from '../text/explained.ts';
+import { type Span, createFillers, isExplained } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold, normalize } from '../text/normalize.ts';
 
@@ -51,27 +52,24 @@ const DENIED =
 /** A question that asks politely for something: its mark and its particle say nothing then. */
 const POLITE = /^(?:\P{L}|no|sorry|please|hi|hello)*(?:can|could|may|would)\b|能|可以|可否/u;
 
-let courtesy: Fillers | undefined;
-let around: Fillers | undefined;
-let change: Fillers | undefined;
+const courtesy = /* @__PURE__ */ lazy(() => createFillers(COURTESY, commonFillers()));
+const around = /* @__PURE__ */ lazy(() => createFillers(AROUND, courtesy()));
+const change = /* @__PURE__ */ lazy(() => createFillers(CHANGE, around()));
 
 /** What a message at the summary wishes to have changed; undefined where it is about something else. */
 export function wishIn(message: Message, slots: readonly Named[]): Wish {
   // A button says what was offered.
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words === undefined) return undefined;
-  courtesy ??= createFillers(COURTESY, commonFillers());
-  around ??= createFillers(AROUND, courtesy);
-  change ??= createFillers(CHANGE, around);
   let said = fold(words).replaceAll("'", '’');
   if (POLITE.test(said)) said = said.replace(/(?:[吗嘛么]?[\s?？]+|[吗嘛])$/u, '');
   if (DENIED.test(said)) return undefined;
   const found = mentionedIn(said, slots);
   const spans = found.flatMap((mention) => mention.spans);
   const [slot, ...others] = found;
-  if (!isExplained(said, spans, change)) return undefined;
+  if (!isExplained(said, spans, change())) return undefined;
   if (slot !== undefined) return others.length === 0 ? { slot: slot.key } : 'any';
-  return isExplained(said, [], around) ? undefined : 'any';
+  return isExplained(said, [], around()) ? undefined : 'any';
 }
 
 interface Mention {

@@ -1,8 +1,7 @@
 import { type EventObject, assign } from 'xstate';
 import type { Message } from '../../message.ts';
-import type { Reply } from '../../reply.ts';
 import { type AskTransition, askState, exits } from './ask.ts';
-import { offerYesOrNo, yesOrNoIn } from './choose.ts';
+import { offered, offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { wishIn } from './form-change.ts';
 import {
   type Filling,
@@ -12,7 +11,7 @@ import {
   optionsIn,
 } from './form-slots.ts';
 import { offer } from './choices.ts';
-import { choice } from '../parsers/choice.ts';
+import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
@@ -105,14 +104,14 @@ class FormBuilder {
   }
 
   #begin(): unknown[] {
-    const { keep = false } = this.#form;
-    const { places } = this.#slots;
     const emptied = ({ context }: Args): object =>
       Object.fromEntries(
-        places.filter(({ key }) => context[key] !== undefined).map(({ key }) => [key, undefined]),
+        this.#slots.places
+          .filter(({ key }) => context[key] !== undefined)
+          .map(({ key }) => [key, undefined]),
       );
     return [
-      ...(keep ? [] : [assign(emptied)]),
+      ...(this.#form.keep === true ? [] : [assign(emptied)]),
       assign(({ context, event }: Args) => this.#slots.beginning(event, context)),
     ];
   }
@@ -130,16 +129,13 @@ class FormBuilder {
     const { read, slot } = place;
     if (read === undefined) return this.#dialogueState(place, index);
     const { question = '', options, retry } = slot;
-    const offering = (text: string | Reply, context: FormContext): string | Reply => {
-      const offered = optionsIn(slot, context);
-      if (offered === undefined || typeof text !== 'string') return text;
-      return offer(text, offered, this.#words.parseContext(context).locale, this.#words);
-    };
+    const offers = (context: object): ChoiceOptions<string> =>
+      optionsIn(slot, context as FormContext) ?? [];
+    const said = { question, retry } as Pick<Question, 'question' | 'retry'>;
     return this.#ask({
-      question: ({ context }) => {
-        const filled = context as FormContext;
-        return offering(valueOf(question, { context: filled }), filled);
-      },
+      ...offered(said, (text, context) =>
+        options === undefined ? text : offer(text, offers(context), context, this.#words),
+      ),
       read: (context) => {
         const filled = context as FormContext;
         const parse = read(filled);
@@ -149,15 +145,7 @@ class FormBuilder {
           { samples: this.#slots.samplesWith(parse) },
         );
       },
-      ...(options !== undefined && {
-        offers: (context) => optionsIn(slot, context as FormContext) ?? [],
-      }),
-      retry: ({ context, ...args }) => {
-        const filled = context as FormContext;
-        const said =
-          retry === undefined ? args.issue : valueOf(retry, { ...args, context: filled });
-        return offering(said, filled);
-      },
+      ...(options !== undefined && { offers }),
       target: [{ target: NEXT }],
       on: { ...this.#back(index), ...this.#nothingBefore() },
     });
@@ -226,16 +214,14 @@ class FormBuilder {
   #correctState(): object {
     const options = (context: object): ReturnType<FormSlots['options']> =>
       this.#slots.options(context as FormContext);
-    const offering = (text: string, context: object): Reply =>
-      offer(text, options(context), this.#words.parseContext(context).locale, this.#words);
+    const question = ({ context }: { readonly context: object }): string =>
+      this.#words.say({ key: 'form.change' }, this.#words.parseContext(context).locale);
     return this.#ask({
-      question: ({ context }) => {
-        const { locale } = this.#words.parseContext(context);
-        return offering(this.#words.say({ key: 'form.change' }, locale), context);
-      },
+      ...offered({ question }, (text, context) =>
+        offer(text, options(context), context, this.#words),
+      ),
       read: this.#fillsOr((context) => choice(options(context))),
       offers: options,
-      retry: ({ issue, context }) => offering(issue, context),
       target: [...this.#changed(), ...this.#toSlots()],
       on: { 'intent.back': { target: CONFIRM, description: 'back' } },
     });

@@ -232,8 +232,7 @@ export interface AskState<Target extends string> {
 }
 
 /** As far as a type check goes: a state for each slot, `confirm` and `correct`, with those of a question in them. */
-export interface FormState<Target extends string> {
+export interface FormState<Target extends string> extends Pick<AskState<Target>, 'on'> {
   readonly initial: string;
   readonly states: { readonly [slot: string]: {} };
-  readonly on: { readonly 'message.*': { readonly target: Target } };
 }

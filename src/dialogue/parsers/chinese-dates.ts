@@ -1,43 +1,29 @@
-import { addDays, addMonths, exists, type Day } from './calendar.ts';
+import { addDays, addMonths, type Day } from './calendar.ts';
 import { NUMERALS, readChinese } from './chinese.ts';
 import { dayOfYear, fullYear } from './date-figures.ts';
-import { dayPart, rule, type Part, type Rule, type Setting } from './date-parts.ts';
+import {
+  calendarPart,
+  dayPart,
+  nearDay,
+  rule,
+  type Groups,
+  type Part,
+  type Rule,
+  type Setting,
+} from './date-parts.ts';
 
-type Groups = Readonly<Record<string, string | undefined>>;
-
-const SIMPLIFIED: Readonly<Record<string, string>> = {
-  後: '后',
-  週: '周',
-  點: '点',
-  時: '时',
-  鐘: '钟',
-  個: '个',
-  這: '这',
-  禮: '礼',
-  號: '号',
-  兩: '两',
-  過: '过',
-  裡: '里',
-  裏: '里',
-  間: '间',
-  現: '现',
-  馬: '马',
-  剛: '刚',
-  訂: '订',
-  預: '预',
-  約: '约',
-  來: '来',
-  請: '请',
-  謝: '谢',
-};
+/** Signs as they are written traditionally, each before its plain form. */
+const SIGNS =
+  '後后 週周 點点 時时 鐘钟 個个 這这 禮礼 號号 兩两 過过 裡里 裏里 間间 現现 馬马 剛刚 訂订 預预 約约 來来 請请 謝谢';
+const SIMPLIFIED: ReadonlyMap<string, string> = new Map(
+  SIGNS.split(' ').map((pair) => [pair.charAt(0), pair.slice(1)]),
+);
+const TRADITIONAL = new RegExp(`[${[...SIMPLIFIED.keys()].join('')}]`, 'gu');
 
 /** In the signs that the rules know, and without the spaces that some put around figures: `11 月 27 日`. */
 export function toPlainChinese(text: string): string {
   return text
-    .replace(
-      /[後週點時鐘個這禮號兩過裡裏間現馬剛訂預約來請謝]/gu,
-      (sign) => SIMPLIFIED[sign] ?? sign,
-    )
+    .replace(TRADITIONAL, (sign) => SIMPLIFIED.get(sign) ?? sign)
     .replace(/(?<=[〇\u3400-\u9fff\d]) (?=[〇\u3400-\u9fff])|(?<=[〇\u3400-\u9fff]) (?=\d)/g, '');
 }
 
@@ -81,6 +67,11 @@ function turnsOf(turn = ''): number | undefined {
   return /^下+$/u.test(turn) ? turn.length : undefined;
 }
 
+function weekPart(turn: string | undefined): Part | undefined {
+  const turns = turnsOf(turn);
+  return turns === undefined ? undefined : { kind: 'week', turns };
+}
+
 /** 0 for Monday; undefined for 周末, which is two days. */
 function weekdayOf(said = ''): number | undefined {
   if (said === '末') return undefined;
@@ -93,10 +84,6 @@ function weekdayPart({ weekday: said }: Groups): Part {
   return weekday === undefined ? { kind: 'nothing' } : { kind: 'weekday', weekday };
 }
 
-function near(days: number, { today }: Setting): Part {
-  return dayPart(addDays(today, days), true);
-}
-
 /** `2026年11月22日`, `明年3月5号`, `11月22`. A day in numerals needs its 日: 八月十五 is one of the moon's calendar. */
 function monthDay(groups: Groups, setting: Setting): Part | undefined {
   const { year: said, turn } = groups;
@@ -105,7 +92,7 @@ function monthDay(groups: Groups, setting: Setting): Part | undefined {
   if (turn === undefined && said === undefined) return dayPart(dayOfYear(month, day, setting));
   const year = turn === undefined ? yearOf(said, setting) : setting.today.year + (YEARS[turn] ?? 0);
   if (year === undefined) return undefined;
-  return dayPart(exists({ year, month, day }) ? { year, month, day } : undefined);
+  return calendarPart({ year, month, day });
 }
 
 /** `2026`, `二〇二六`, `90`, `九零`. */
@@ -146,12 +133,10 @@ const SPAN = `${FIRST}(?:(?<half>半)(?:(?:个)(?=月)|(?=年))|(?<count>${N})(?
 
 /** Days in Chinese. Weeks begin on Monday. The text is one of `toPlainChinese`. */
 export const CHINESE_DATES: readonly Rule[] = [
-  rule('(?<distance>大?[前后]|[今明昨])(?:天|日|儿)', ({ distance = '' }, setting) =>
-    near(DISTANCES[distance] ?? 0, setting),
-  ),
-  // 今晚, 明早
-  rule('(?<distance>[今明昨前后])(?=[早晚晨夜])', ({ distance = '' }, setting) =>
-    near(DISTANCES[distance] ?? 0, setting),
+  // 明天, 大后天; 今晚, 明早
+  rule(
+    '(?:(?<distance>大?[前后]|[今明昨])(?:天|日|儿)|(?<part>[今明昨前后])(?=[早晚晨夜]))',
+    ({ distance, part = '' }, setting) => nearDay(DISTANCES[distance ?? part] ?? 0, setting),
   ),
   rule(`${SPAN}(?:之|以)?后`, (groups, setting) => moved(groups, 1, setting)),
   rule(`${SPAN}(?:之|以)?前`, (groups, setting) => moved(groups, -1, setting)),
@@ -161,13 +146,12 @@ export const CHINESE_DATES: readonly Rule[] = [
     monthDay,
   ),
   rule(`(?<!\\d|[${NUMERALS}]|[每个])${WEEKDAY}`, weekdayPart),
-  rule(`${TURN}(?:周|星期|礼拜)的?(?=(?:周|星期|礼拜)[一二三四五六日天1-7])`, ({ turn }) => {
-    const turns = turnsOf(turn);
-    return turns === undefined ? undefined : { kind: 'week', turns };
-  }),
+  rule(`${TURN}(?:周|星期|礼拜)的?(?=(?:周|星期|礼拜)[一二三四五六日天1-7])`, ({ turn }) =>
+    weekPart(turn),
+  ),
   rule(`${TURN}的?${WEEKDAY}`, ({ turn, ...groups }) => {
-    const turns = turnsOf(turn);
-    return turns === undefined ? undefined : [{ kind: 'week', turns }, weekdayPart(groups)];
+    const week = weekPart(turn);
+    return week && [week, weekdayPart(groups)];
   }),
   rule(
     `${TURN}月的?(?<day>${N})(?:[日号](?![码线楼店桌])|(?![\\d${NUMERALS}点时分个:.]))`,

@@ -1,9 +1,15 @@
 import { NUMERALS } from './chinese.ts';
 import { FIRST, LAST, N, chineseNumberOf } from './chinese-dates.ts';
-import { rule, timePart, type Part, type Rule } from './date-parts.ts';
+import {
+  isTwelveHour,
+  rule,
+  timeAfter,
+  timePart,
+  type Groups,
+  type Part,
+  type Rule,
+} from './date-parts.ts';
 import type { Half } from './day-halves.ts';
-
-type Groups = Readonly<Record<string, string | undefined>>;
 
 const HALVES: readonly (readonly [RegExp, Half])[] = [
   [/^凌晨/u, 'dawn'],
@@ -23,19 +29,10 @@ function halfOf(said: string): Half {
   return HALVES.find(([pattern]) => pattern.test(said))?.[1] ?? 'night';
 }
 
-function isLeading(said: string): boolean {
-  return /^0\d/.test(said);
-}
-
-function time(groups: Groups, minutes: number): Part | undefined {
-  const { hour: said = '' } = groups;
+function time({ hour: said = '' }: Groups, minutes: number | undefined): Part | undefined {
   const hour = chineseNumberOf(said);
-  if (hour === undefined || hour > 24) return undefined;
-  const open = !isLeading(said) && hour >= 1 && hour <= 12;
-  const total = hour * 60 + minutes;
-  const lowest = open ? 60 : 0;
-  const counted = total < lowest ? total + (open ? 12 : 24) * 60 : total;
-  return timePart(Math.floor(counted / 60), counted % 60, { open });
+  if (minutes === undefined || hour === undefined || hour > 24) return undefined;
+  return timeAfter(hour, minutes, !/^0\d/.test(said) && isTwelveHour(hour));
 }
 
 const QUARTERS: Readonly<Record<string, number>> = { 一: 15, 1: 15, 两: 30, 二: 30, 三: 45, 3: 45 };
@@ -47,6 +44,11 @@ function minutesOf({ half, quarters, minutes }: Groups): number | undefined {
   return count !== undefined && count <= 59 ? count : undefined;
 }
 
+function timeBefore(groups: Groups): Part | undefined {
+  const minutes = minutesOf(groups);
+  return minutes === undefined ? undefined : time(groups, -minutes);
+}
+
 const HOUR = `${FIRST}(?<hour>\\d{1,2}|[${NUMERALS}]{1,3})[点时]`;
 const MINUTES = `(?:(?<quarters>[一三13])刻钟?|(?<minutes>${N})分钟?)`;
 const CLOCK = '(?:钟|整)?';
@@ -55,7 +57,7 @@ const MINUTE_MS = 60_000;
 
 /** `两个半小时`, `半小时`, `一刻钟`, `90分钟`. */
 function span(groups: Groups, sign = 1): Part | undefined {
-  const { whole, half, minutes, quarters } = groups;
+  const { whole, half, only, minutes = only, quarters } = groups;
   const hours = whole === undefined ? 0 : whole === '半' ? 0.5 : chineseNumberOf(whole);
   const rest = minutes === undefined ? 0 : chineseNumberOf(minutes);
   const count = quarters === undefined ? 0 : QUARTERS[quarters];
@@ -66,28 +68,16 @@ function span(groups: Groups, sign = 1): Part | undefined {
 
 const LENGTH = `${FIRST}(?:(?<whole>${N}|半)个?(?<half>半)?(?:小时|钟头)(?:零?(?<minutes>${N})分钟?)?|(?<only>${N})分钟?|(?<quarters>[一两三13])刻钟)`;
 
-function lengthOf({ only, minutes, ...groups }: Groups, sign = 1): Part | undefined {
-  return span({ ...groups, minutes: minutes ?? only }, sign);
-}
-
 /** Times in Chinese. The text is one of `toPlainChinese`. */
 export const CHINESE_TIMES: readonly Rule[] = [
   rule('(?<=^)早(?= ?[,!。])', () => ({ kind: 'nothing' })),
   rule(
     `${HOUR}(?:(?<half>半)|过?${MINUTES}|(?<bare>\\d{2}|[${NUMERALS}]{2,3})(?!分)${LAST}|${CLOCK})(?![秒点])`,
-    ({ bare, ...groups }) => {
-      const minutes = minutesOf({ ...groups, minutes: groups['minutes'] ?? bare });
-      return minutes === undefined ? undefined : time(groups, minutes);
-    },
+    ({ bare, ...groups }) =>
+      time(groups, minutesOf({ ...groups, minutes: groups['minutes'] ?? bare })),
   ),
-  rule(`${HOUR}差${MINUTES}`, (groups) => {
-    const minutes = minutesOf(groups);
-    return minutes === undefined ? undefined : time(groups, -minutes);
-  }),
-  rule(`差${MINUTES}到?${HOUR}${CLOCK}(?![半\\d${NUMERALS}点])`, (groups) => {
-    const minutes = minutesOf(groups);
-    return minutes === undefined ? undefined : time(groups, -minutes);
-  }),
+  rule(`${HOUR}差${MINUTES}`, timeBefore),
+  rule(`差${MINUTES}到?${HOUR}${CLOCK}(?![半\\d${NUMERALS}点])`, timeBefore),
   rule(`[中正]午(?!的?(?:\\d|[${NUMERALS}]))`, () => timePart(12, 0)),
   rule(`(?<said>${HALF}|午夜(?=\\d|[${NUMERALS}]))的?`, ({ said = '' }) => ({
     kind: 'half',
@@ -101,9 +91,9 @@ export const CHINESE_TIMES: readonly Rule[] = [
   // Points of a list: 有三点.
   rule(`[有共这那几](?=${N}点)`, () => ({ kind: 'nothing' })),
   rule('现在|马上|立刻|此刻', () => ({ kind: 'span', length: 0 })),
-  rule(`再?过?${LENGTH}(?:之|以)?后`, (groups) => lengthOf(groups)),
-  rule(`再?过${LENGTH}`, (groups) => lengthOf(groups)),
-  rule(`${LENGTH}(?:之|以)?前`, (groups) => lengthOf(groups, -1)),
+  rule(`再?过?${LENGTH}(?:之|以)?后`, (groups) => span(groups)),
+  rule(`再?过${LENGTH}`, (groups) => span(groups)),
+  rule(`${LENGTH}(?:之|以)?前`, (groups) => span(groups, -1)),
   rule(
     `${FIRST}(?<said>[${NUMERALS}]{1,3})(?![\\d${NUMERALS}点时分刻天日周月年个])`,
     ({ said }) => {

@@ -1,17 +1,8 @@
 import { scaleBy } from './english.ts';
 
-const DIGITS = [
-  '零〇○0',
-  '一壹1',
-  '二贰貳弍2',
-  '三叁參3',
-  '四肆4',
-  '五伍5',
-  '六陆陸6',
-  '七柒7',
-  '八捌8',
-  '九玖9',
-] as const;
+/** The signs of each digit, from zero on. */
+const DIGITS: readonly string[] =
+  /* @__PURE__ */ '零〇○0 一壹1 二贰貳弍2 三叁參3 四肆4 五伍5 六陆陸6 七柒7 八捌8 九玖9'.split(' ');
 
 function digitOf(character: string): number | undefined {
   const digit = DIGITS.findIndex((signs) => signs.includes(character));
@@ -23,20 +14,12 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['百', 100],
   ['十', 10],
 ]);
-const PLAIN: ReadonlyMap<string, string> = new Map([
-  ['仟', '千'],
-  ['佰', '百'],
-  ['拾', '十'],
-  ['萬', '万'],
-  ['億', '亿'],
-  ['點', '点'],
-  ['兩', '两'],
-  ['廿', '二十'],
-  ['卅', '三十'],
-  ['俩', '两'],
-  ['倆', '两'],
-  ['仨', '三'],
-]);
+/** Signs, each before its plain form. */
+const PLAIN: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ '仟千 佰百 拾十 萬万 億亿 點点 兩两 廿二十 卅三十 俩两 倆两 仨三'
+    .split(' ')
+    .map((pair) => [pair.charAt(0), pair.slice(1)]),
+);
 
 /** The characters that a number may be written in beside digits, for a class in a pattern. */
 export const NUMERALS =
@@ -112,11 +95,7 @@ function readPart(part: string): number | undefined {
       ? undefined
       : Number(`${value}.${digits.join('')}`);
   }
-  if (part.includes('万')) return readAmountBelow(part);
-  return readSection(part);
-}
-
-function readAmountBelow(part: string): number | undefined {
+  if (!part.includes('万')) return readSection(part);
   return part.includes('亿') ? undefined : readAmount(part);
 }
 

@@ -1,4 +1,5 @@
-import { createFillers, isExplained, type Fillers, type Span } from '../text/explained.ts';
+import { lazy } from '../../internal/lazy.ts';
+import { createFillers, isExplained, type Span } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { loosen, squash } from '../text/loose.ts';
 import { fold, normalize } from '../text/normalize.ts';
@@ -15,9 +16,6 @@ export interface OptionNames {
 interface Named {
   readonly names: OptionNames;
 }
-
-/** The options that a text may mean. */
-export type Meant<C> = readonly C[];
 
 export function optionNamesOf(wordings: readonly string[]): OptionNames {
   const loose = wordings.flatMap((wording) => {
@@ -47,12 +45,18 @@ export function withoutOthersNames<C extends Named>(candidates: readonly C[]): C
   });
 }
 
-export function byExactName<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+export function byExactName<C extends Named>(
+  words: string,
+  candidates: readonly C[],
+): readonly C[] {
   const said = fold(words);
   return candidates.filter(({ names }) => names.exact.includes(said));
 }
 
-export function bySquashedName<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+export function bySquashedName<C extends Named>(
+  words: string,
+  candidates: readonly C[],
+): readonly C[] {
   const longest = Math.max(
     ...candidates.flatMap(({ names }) => names.squashed.map((name) => name.length)),
   );
@@ -63,16 +67,13 @@ export function bySquashedName<C extends Named>(words: string, candidates: reado
 }
 
 /** Names in a sentence that says nothing else, but those inside of a longer one. Names of several count in any sentence. */
-export function byMention<C extends Named>(words: string, candidates: readonly C[]): Meant<C> {
+export function byMention<C extends Named>(words: string, candidates: readonly C[]): readonly C[] {
   const said = loosen(words);
   const edges = edgesOf(said);
   const found: Mention<C>[] = [];
   for (const candidate of candidates) {
-    for (const { start, end } of candidate.names.loose.flatMap((name) =>
-      placesOf(name, said, edges),
-    )) {
-      found.push({ start, end, candidate });
-    }
+    const places = candidate.names.loose.flatMap((name) => placesOf(name, said, edges));
+    found.push(...places.map((place) => ({ ...place, candidate })));
     if (found.length > MOST_MENTIONS) return [];
   }
   const longest = found.filter(
@@ -124,14 +125,11 @@ function edgesOf(text: string): boolean[] {
   return edges;
 }
 
-let fillers: Fillers | undefined;
-
-/** What may stand around the name of an option. Made when it is first asked for. */
-function aroundNames(): Fillers {
-  fillers ??= createFillers(
+/** What may stand around the name of an option. */
+const aroundNames = /* @__PURE__ */ lazy(() =>
+  createFillers(
     'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, definitely, gimme, my favourite is, my favorite is, is fine, is good, is great, is perfect, is ok, is okay, would be great, would be good, would be fine, would be nice, would be perfect, would be lovely, sounds good, sounds great, will do, works for me, with, in, in the, at, at the, on, on the, as, as a, ' +
       '我点, 我要点, 我想点, 帮我点, 给我点, 一个, 一份, 一杯, 一张, 一间, 那个, 这个, 那款, 这款, 那种, 这种, 那杯, 这杯, 那份, 这份, 个, 款, 种, 选项, 這個, 那個, 一個, 個, 款式',
     commonFillers(),
-  );
-  return fillers;
-}
+  ),
+);

@@ -1,15 +1,16 @@
+import { lazy } from '../../internal/lazy.ts';
 import {
   createFillers,
   isExplained,
   isFiller,
   isFillerBefore,
   NO_FILLERS,
-  type Fillers,
   type Span,
 } from '../text/explained.ts';
 import { courtesyFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
 import { NUMERALS } from './chinese.ts';
+import type { Groups } from './date-parts.ts';
 import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
 
 /** Places in a list, as people say them: from 1 on, and from the end with −1. */
@@ -60,7 +61,7 @@ export function namedPlaces(words: string): readonly number[] {
   return [...places];
 }
 
-function placeOf(groups: Readonly<Record<string, string | undefined>>): number | undefined {
+function placeOf(groups: Groups): number | undefined {
   const { fromEnd, end, ordinal, chineseFromEnd, chineseEnd } = groups;
   if (end !== undefined || chineseEnd !== undefined) return -1;
   if (fromEnd === 'next') return -2;
@@ -81,15 +82,12 @@ function ordinalOf(word: string): number {
   return index < 0 ? Number.parseInt(word, 10) : index + 1;
 }
 
-let fillers: Fillers | undefined;
-
-/** What may stand around a place: words of choosing, but none that count (“we are 2”). Made when it is first asked for. */
-function picking(): Fillers {
-  fillers ??= createFillers(
+/** What may stand around a place: words of choosing, but none that count (“we are 2”). */
+const picking = /* @__PURE__ */ lazy(() =>
+  createFillers(
     'i’d like, i would like, i want, i’ll take, i will take, i’ll have, i will have, i choose, i’ll choose, i pick, i’ll pick, i select, i prefer, i’d prefer, ' +
       'i’ll go with, i go with, go with, give me, make it, let’s go with, let’s take, let’s do, that is, that’s, it is, it’s, my choice, my choice is, my answer is, the answer is, ' +
       '我要, 我选, 我選, 我选择, 选, 選, 选择, 我想要, 我想选, 要, 就要, 想要, 就选, 那就选, 那就要, 给我, 来, 我说的是, 我的选择是, 答案是, 定, 我定, 改成, 换成, 的',
     courtesyFillers(),
-  );
-  return fillers;
-}
+  ),
+);

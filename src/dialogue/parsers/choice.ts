@@ -156,24 +156,20 @@ function atPlaces<Value extends string>(
 }
 
 function toCandidate<Value extends string>(option: Value | AnswerOption<Value>): Candidate<Value> {
-  const {
-    value,
-    label,
-    synonyms = [],
-  }: AnswerOption<Value> = typeof option === 'string' ? { value: option } : option;
-  return { value, label: label ?? value, names: optionNamesOf([label ?? value, ...synonyms]) };
+  const full: AnswerOption<Value> = typeof option === 'string' ? { value: option } : option;
+  const { value, label = value, synonyms = [] } = full;
+  return { value, label, names: optionNamesOf([label, ...synonyms]) };
 }
 
 function checkCandidates(candidates: readonly Candidate[]): void {
+  const fail = (problem: string): never => {
+    throw new UsageError('bad_option', problem);
+  };
   const values = new Set(candidates.map(({ value }) => value));
-  if (candidates.length === 0) {
-    throw new UsageError('bad_option', 'choice() takes at least one option.');
-  }
-  if (values.size < candidates.length) {
-    throw new UsageError('bad_option', 'Each option of choice() has another value.');
-  }
+  if (candidates.length === 0) fail('choice() takes at least one option.');
+  if (values.size < candidates.length) fail('Each option of choice() has another value.');
   if (candidates.some(({ value, names }) => value === '' || names.exact.includes(''))) {
-    throw new UsageError('bad_option', 'The value, label and synonyms of an option are not empty.');
+    fail('The value, label and synonyms of an option are not empty.');
   }
 }
 

@@ -1,3 +1,4 @@
+import { lazy } from '../../internal/lazy.ts';
 import { beginningsOf, tokensOf } from '../text/explained.ts';
 import { courtesyFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
@@ -65,11 +66,7 @@ const KNOWN: readonly (readonly [Meaning, string])[] = [
 /** They close an answer that was given already, and alone they may ask for a yes. */
 const NO_FILLERS_HERE = '吧, 好, 那么';
 
-let known: Phrases | undefined;
-
-/** Made when it is first asked for, so that neither an import nor a parser that is made pays for it. */
-export function knownPhrases(): Phrases {
-  if (known !== undefined) return known;
+export const knownPhrases: () => Phrases = /* @__PURE__ */ lazy(() => {
   const meanings = new Map<string, Meaning>();
   for (const phrase of courtesyFillers().phrases) meanings.set(phrase, 'filler');
   for (const phrase of NO_FILLERS_HERE.split(', ')) meanings.delete(toKey(phrase));
@@ -81,9 +78,8 @@ export function knownPhrases(): Phrases {
     const hurried = key.replaceAll('’', '');
     if (!meanings.has(hurried)) meanings.set(hurried, meaning);
   }
-  known = phrasesOf(meanings);
-  return known;
-}
+  return phrasesOf(meanings);
+});
 
 /** These phrases, by their keys. */
 export function phrasesOf(meanings: ReadonlyMap<string, Meaning>): Phrases {

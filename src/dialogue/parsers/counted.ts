@@ -1,3 +1,4 @@
+import { lazy } from '../../internal/lazy.ts';
 import { createFillers, isFiller, isFillerBefore, type Fillers } from '../text/explained.ts';
 import { closingFillers, commonFillers } from '../text/fillers.ts';
 import type { Amount } from './english.ts';
@@ -17,18 +18,18 @@ export interface Surroundings {
   readonly afterPart: Fillers;
 }
 
-let known: Surroundings | undefined;
+const withoutUnits = /* @__PURE__ */ lazy((): Surroundings => {
+  const afterPart = createFillers(AFTER, closingFillers());
+  return {
+    before: createFillers(BEFORE, commonFillers()),
+    after: createFillers([THINGS, CHINESE_THINGS].join(','), afterPart),
+    afterPart,
+  };
+});
 
-/** With these units beside things. Made when it is first asked for. */
+/** With these units beside things. */
 export function surroundingsOf(units: readonly string[] = []): Surroundings {
-  if (known === undefined) {
-    const afterPart = createFillers(AFTER, closingFillers());
-    known = {
-      before: createFillers(BEFORE, commonFillers()),
-      after: createFillers([THINGS, CHINESE_THINGS].join(','), afterPart),
-      afterPart,
-    };
-  }
+  const known = withoutUnits();
   if (units.length === 0) return known;
   const wordings = units.flatMap(wordingsOf).join(',');
   return {

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { compareDays, exists, type Day } from './calendar.ts';
 import {
+  calendarPart,
   dayPart,
   END,
   LETTERS,
   rule,
   timePart,
+  type Groups,
   type Part,
   type Rule,
   type Setting,
@@ -42,8 +44,7 @@ export function dayOfYear(month: number, day: number, { today, past }: Setting):
   return undefined;
 }
 
-const MEMORY = { max: 64 };
-const orders = /* @__PURE__ */ new LRUCache<string, string>(MEMORY);
+const orders = /* @__PURE__ */ new LRUCache<string, string>({ max: 64 });
 
 /** In which order a locale writes day, month and year: `mdy`, `dmy` or `ymd`. */
 function orderOf(locale: string): string {
@@ -83,7 +84,9 @@ function monthAndDay(
   return order === 'dmy' ? dayFirst : monthFirst;
 }
 
-type Groups = Readonly<Record<string, string | undefined>>;
+function dayIn({ year, month, day }: Groups): Day {
+  return { year: Number(year), month: Number(month), day: Number(day) };
+}
 
 function withYear(groups: Groups, setting: Setting): Part | undefined {
   const { first = '', second = '', year = '', sign = '' } = groups;
@@ -145,11 +148,9 @@ export const FIGURES: readonly Rule[] = [
     String.raw`${START}(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})t(?<hour>\d{2}):(?<minute>\d{2})${SECONDS}(?: ?(?:(?<utc>z)|(?<sign>[-+])(?<hours>\d{2}):?(?<minutes>\d{2})))?${STOP}`,
     (groups) => {
       const { hour = '', minute, second } = groups;
-      const [year, month, day] = [groups['year'], groups['month'], groups['day']].map(Number);
-      const named = { year: year ?? 0, month: month ?? 0, day: day ?? 0 };
       const time = clock(hour, minute, second ?? '0');
       if (time === undefined) return undefined;
-      const parts = [dayPart(exists(named) ? named : undefined), time];
+      const parts = [calendarPart(dayIn(groups)), time];
       if (groups['utc'] === undefined && groups['sign'] === undefined) return parts;
       const zone = zonePart(groups);
       return zone && [...parts, zone];
@@ -157,17 +158,11 @@ export const FIGURES: readonly Rule[] = [
   ),
   rule(
     String.raw`${START}(?<year>\d{4})(?<sign>[-/.])(?<month>\d{1,2})\k<sign>(?<day>\d{1,2})${STOP}`,
-    ({ year, month, day }) => {
-      const named = { year: Number(year), month: Number(month), day: Number(day) };
-      return dayPart(exists(named) ? named : undefined);
-    },
+    (groups) => calendarPart(dayIn(groups)),
   ),
   rule(
     String.raw`${START}(?<year>(?:19|20|21)\d{2})(?<month>\d{2})(?<day>\d{2})${STOP}`,
-    ({ year, month, day }) => {
-      const named = { year: Number(year), month: Number(month), day: Number(day) };
-      return exists(named) ? dayPart(named) : undefined;
-    },
+    (groups) => (exists(dayIn(groups)) ? calendarPart(dayIn(groups)) : undefined),
   ),
   rule(
     String.raw`${START}(?<first>\d{1,2})(?<sign>[-/.])(?<second>\d{1,2})\k<sign>(?<year>\d{4}|(?<![-]\d{1,2}-)\d{2})${STOP}`,

@@ -1,18 +1,12 @@
+import { lazy } from '../../internal/lazy.ts';
 import { createFillers, isExplained, type Fillers, type Span } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 
-let around: Fillers | undefined;
-let before: Fillers | undefined;
+/** The little that may stand around a number without its unit: “we are 8” counts people. */
+export const numberFillers: () => Fillers = /* @__PURE__ */ lazy(() =>
+  createFillers(AROUND_NUMBERS),
+);
 
-/**
- * The little that may stand around a number without its unit: “we are 8” counts people.
- */
-export function numberFillers(): Fillers {
-  bare ??= createFillers(AROUND_NUMBERS);
-  return bare;
-}
-
-let bare: Fillers | undefined;
 const AROUND_NUMBERS =
   'on, at, um, uh, ok, okay, yes, please, pls, thanks, thank you, 嗯, 好, 好的, 请, 谢谢, 吧, 在';
 
@@ -22,11 +16,13 @@ const AROUND_NUMBERS =
  * @param past whether the day has been: then it may be one of birth
  */
 export function dateFillers(past: boolean): Fillers {
-  around ??= createFillers(`${ENGLISH},${CHINESE}`, commonFillers());
-  if (!past) return around;
-  before ??= createFillers(PAST, around);
-  return before;
+  return past ? pastFillers() : anyDateFillers();
 }
+
+const anyDateFillers = /* @__PURE__ */ lazy(() =>
+  createFillers(`${ENGLISH},${CHINESE}`, commonFillers()),
+);
+const pastFillers = /* @__PURE__ */ lazy(() => createFillers(PAST, anyDateFillers()));
 
 const ENGLISH =
   'on, at, @, for, let’s do, let’s say, let’s make it, let’s meet, let’s go for, let’s go with, let’s book, i’ll take, i’ll go for, i’ll go with, ' +
@@ -73,9 +69,11 @@ export function stands(text: string, spans: readonly Span[], whole: boolean): bo
   });
 }
 
+const clauseFillers = /* @__PURE__ */ lazy(() => createFillers('and', anyDateFillers()));
+
 /** Whether the clauses of a text in which something was read say nothing else. */
 export function isClauseExplained(text: string, spans: readonly Span[]): boolean {
-  const fillers = createFillers('and', dateFillers(false));
+  const fillers = clauseFillers();
   let from = 0;
   return text.split(/(?<=[,;.!。;、])(?!\d)/u).every((clause) => {
     const [start, end] = [from, from + clause.length];

@@ -1,5 +1,5 @@
 import type { Span } from '../text/explained.ts';
-import type { Day } from './calendar.ts';
+import { addDays, exists, type Day } from './calendar.ts';
 import type { Half } from './day-halves.ts';
 
 /** One thing that a text says about a day or a time. */
@@ -56,7 +56,8 @@ export interface Setting {
   readonly want: 'date' | 'time' | 'dateTime';
 }
 
-type Groups = Readonly<Record<string, string | undefined>>;
+/** What the groups of a pattern caught, by name. */
+export type Groups = Readonly<Record<string, string | undefined>>;
 
 /** Reads a phrase at a position of a text; undefined if the phrase is not there. */
 export interface Rule {
@@ -97,6 +98,11 @@ export function dayPart(day: Day | undefined, near = false): Part {
   return day === undefined ? { kind: 'impossible' } : { kind: 'day', day, near };
 }
 
+/** The day of a calendar, by its numbers. */
+export function calendarPart(day: Day): Part {
+  return dayPart(exists(day) ? day : undefined);
+}
+
 /** A time on the clock, where it is one. */
 export function timePart(
   hour: number | undefined,
@@ -105,9 +111,26 @@ export function timePart(
 ): TimePart | undefined {
   if (hour === undefined || minute === undefined) return undefined;
   const exists = hour <= 24 && minute <= 59 && second <= 59 && (hour < 24 || minute + second === 0);
-  return exists ? { kind: 'time', hour, minute, second, open: open && isOpen(hour) } : undefined;
+  return exists
+    ? { kind: 'time', hour, minute, second, open: open && isTwelveHour(hour) }
+    : undefined;
 }
 
-function isOpen(hour: number): boolean {
+/** The time so many minutes after an hour, or before it; `open` where the half of the day is not said. */
+export function timeAfter(hour: number, minutes: number, open: boolean): TimePart | undefined {
+  const total = hour * 60 + minutes;
+  // Ten to one, where the half of the day is open, is at twelve and not at zero.
+  const lowest = open ? 60 : 0;
+  const counted = total < lowest ? total + (open ? 12 : 24) * 60 : total;
+  return timePart(Math.floor(counted / 60), counted % 60, { open });
+}
+
+/** Today, tomorrow and the like, by their distance from today. */
+export function nearDay(days: number, { today }: Setting): Part {
+  return dayPart(addDays(today, days), true);
+}
+
+/** Whether it is an hour of the twelve. */
+export function isTwelveHour(hour: number): boolean {
   return hour >= 1 && hour <= 12;
 }

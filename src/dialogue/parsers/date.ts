@@ -24,8 +24,6 @@
  */
 
 import { UsageError } from '../../errors.ts';
-import type { Message } from '../../message.ts';
-import type { PromptKey } from '../text/catalog.ts';
 import { sayDay, sayInstant, sayTime } from '../text/formats.ts';
 import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
@@ -33,7 +31,7 @@ import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
 import { messageWords, type Parsed, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
-import { isTimeZone, toWallTime } from '../text/time-zone.ts';
+import { checkTimeZone, toWallTime } from '../text/time-zone.ts';
 
 /** In UTF-16 units. A day and a time take no more, and each character costs time. */
 const LONGEST_TEXT = 200;
@@ -64,27 +62,20 @@ export interface DateOptions extends DirectionOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no such day, both directions, or an unknown time zone.
  */
 export function date(options: DateOptions = {}): Parser<string> {
-  const { min, max } = options;
-  const { past, future } = checkDirection(options);
-  checkBound(min, isDay, "a day as '2026-11-22'");
-  checkBound(max, isDay, "a day as '2026-11-22'");
-  const read = (anywhere: boolean): Parser<string> => {
-    const reading = { want: 'date', past, anywhere } as const;
-    return (message, given) => {
-      const parseContext = { ...given, timeZone: options.timeZone ?? given.timeZone };
-      const moment = momentIn(message, parseContext, reading, 'issue.date');
-      if ('issue' in moment) return moment;
+  const { min, max, past = false, future = false } = options;
+  checkOptions(options, isDay, "a day as '2026-11-22'");
+  return parserOf({ want: 'date', past }, options.timeZone, {
+    take(moment, parseContext) {
+      const { now, timeZone, locale } = parseContext;
       const day = dayIn(moment, parseContext, past);
       if (day === undefined) return { issue: { key: 'issue.date' } };
       const value = formatDay(day);
-      const today = formatDay(toWallTime(parseContext.now, parseContext.timeZone));
+      const today = formatDay(toWallTime(now, timeZone));
       if (future && value < today) return { issue: { key: 'issue.future' } };
       if (past && value > today) return { issue: { key: 'issue.past' } };
-      return checkRange(value, min, max, (day) => sayDay(day, given.locale));
-    };
-  };
-  return finding(read, {
-    format: (day: string, { locale }: ParseContext) => sayDay(day, locale, 'full'),
+      return checkRange(value, min, max, (bound) => sayDay(bound, locale));
+    },
+    format: (day, { locale }) => sayDay(day, locale, 'full'),
   });
 }
 
@@ -104,16 +95,9 @@ export interface TimeOptions extends PlaceOptions {
  */
 export function time(options: TimeOptions = {}): Parser<string> {
   const { min, max } = options;
-  checkDirection(options);
-  checkBound(min, isTime, "a time as '09:00'");
-  checkBound(max, isTime, "a time as '09:00'");
-  const read = (anywhere: boolean): Parser<string> => {
-    const reading = { want: 'time', past: false, anywhere } as const;
-    return (message, given) => {
-      const parseContext = { ...given, timeZone: options.timeZone ?? given.timeZone };
-      const moment = momentIn(message, parseContext, reading, 'issue.time');
-      if ('issue' in moment) return moment;
-      const { now, timeZone } = parseContext;
+  checkOptions(options, isTime, "a time as '09:00'");
+  return parserOf({ want: 'time', past: false }, options.timeZone, {
+    take(moment, { now, timeZone, locale }) {
       const today = toWallTime(now, timeZone);
       const settled = settledInstant({ day: today, ...moment }, now);
       const { hours: [hour] = [], minute = 0, second = 0 } = moment.time ?? {};
@@ -122,13 +106,10 @@ export function time(options: TimeOptions = {}): Parser<string> {
       if (isUnsaid || second !== 0) return { issue: { key: 'issue.time' } };
       const wall =
         settled === undefined ? { hour: (hour ?? 0) % 24, minute } : toWallTime(settled, timeZone);
-      return checkRange(`${pad(wall.hour)}:${pad(wall.minute)}`, min, max, (bound) =>
-        sayTime(bound, given.locale),
-      );
-    };
-  };
-  return finding(read, {
-    format: (said: string, { locale }: ParseContext) => sayTime(said, locale),
+      const value = `${pad(wall.hour)}:${pad(wall.minute)}`;
+      return checkRange(value, min, max, (bound) => sayTime(bound, locale));
+    },
+    format: (said, { locale }) => sayTime(said, locale),
   });
 }
 
@@ -155,55 +136,52 @@ export interface DateTimeOptions extends DirectionOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no date, both directions, or an unknown time zone.
  */
 export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
-  const { min, max, timeAlone = false } = options;
-  const { past, future } = checkDirection(options);
-  checkBound(min, isInstant, 'a valid Date');
-  checkBound(max, isInstant, 'a valid Date');
-  const read = (anywhere: boolean): Parser<Date> => {
-    const reading = { want: 'dateTime', past, anywhere } as const;
-    return (message, given) => {
-      const parseContext = { ...given, timeZone: options.timeZone ?? given.timeZone };
-      const moment = momentIn(message, parseContext, reading, 'issue.dateTime');
-      if ('issue' in moment) return moment;
+  const { min, max, past = false, future = false, timeAlone = false } = options;
+  checkOptions(options, isInstant, 'a valid Date');
+  return parserOf({ want: 'dateTime', past }, options.timeZone, {
+    take(moment, parseContext) {
       const meant = continued(moment, parseContext);
       const { day, span, edge = false } = meant;
       const isHalf = !isTimely(meant) || (day === undefined && !timeAlone) || edge;
       if (span === undefined && isHalf) return { issue: { key: 'issue.dayAndTime' } };
-      const time = { hours: [], minute: 0, second: 0 };
-      const value = new Date(instantOf({ time, ...meant }, parseContext, past));
+      const noTime = { hours: [], minute: 0, second: 0 };
+      const value = new Date(instantOf({ time: noTime, ...meant }, parseContext, past));
+      const { now, locale, timeZone } = parseContext;
       if (Number.isNaN(value.getTime())) return { issue: { key: 'issue.noSuchDate' } };
-      if (future && value.getTime() <= parseContext.now) return { issue: { key: 'issue.future' } };
-      if (past && value.getTime() >= parseContext.now) return { issue: { key: 'issue.past' } };
-      return checkRange(value, min, max, (instant) =>
-        sayInstant(instant, parseContext.locale, parseContext.timeZone),
-      );
-    };
-  };
-  return finding(read, {
-    format: (instant: Date, given: ParseContext) =>
-      sayInstant(instant, given.locale, options.timeZone ?? given.timeZone, 'full'),
+      if (future && value.getTime() <= now) return { issue: { key: 'issue.future' } };
+      if (past && value.getTime() >= now) return { issue: { key: 'issue.past' } };
+      return checkRange(value, min, max, (bound) => sayInstant(bound, locale, timeZone));
+    },
+    format: (instant, { locale, timeZone }) =>
+      sayInstant(instant, locale, options.timeZone ?? timeZone, 'full'),
   });
 }
 
-/** A parser of whole answers, with the way to find its value in a message that says more. */
-function finding<Value>(
-  read: (anywhere: boolean) => Parser<Value>,
-  more: Required<Pick<Parser<Value>, 'format'>>,
-): Parser<Value> {
-  return Object.assign(read(false), { find: read(true), ...more });
+interface Kind<Value> {
+  /** What the moment of an answer says, in the time zone that counts. */
+  take(moment: Moment, parseContext: ParseContext): Parsed<Value>;
+  format(value: Value, parseContext: ParseContext): string;
 }
 
-function momentIn(
-  message: Message,
-  parseContext: ParseContext,
-  reading: Reading,
-  missing: PromptKey,
-): Moment | { readonly issue: { readonly key: PromptKey } } {
-  const words = messageWords(message, LONGEST_TEXT);
-  const moment = words === undefined ? 'none' : readMoment(words, parseContext, reading);
-  if (typeof moment === 'object') return moment;
-  if (moment === 'several') return { issue: { key: 'issue.severalDates' } };
-  return { issue: { key: moment === 'impossible' ? 'issue.noSuchDate' : missing } };
+/** A parser of whole answers, with the way to find its value in a message that says more. */
+function parserOf<Value>(
+  reading: Pick<Reading, 'want' | 'past'>,
+  timeZone: string | undefined,
+  { take, format }: Kind<Value>,
+): Parser<Value> {
+  const read =
+    (anywhere: boolean): Parser<Value> =>
+    (message, given) => {
+      const parseContext = { ...given, timeZone: timeZone ?? given.timeZone };
+      const words = messageWords(message, LONGEST_TEXT);
+      const moment =
+        words === undefined ? 'none' : readMoment(words, parseContext, { ...reading, anywhere });
+      if (typeof moment === 'object') return take(moment, parseContext);
+      if (moment === 'several') return { issue: { key: 'issue.severalDates' } };
+      const isMissing = moment === 'none';
+      return { issue: { key: isMissing ? `issue.${reading.want}` : 'issue.noSuchDate' } };
+    };
+  return Object.assign(read(false), { find: read(true), format });
 }
 
 /**
@@ -245,29 +223,23 @@ function pad(part: number): string {
   return String(part).padStart(2, '0');
 }
 
-function checkDirection({ past = false, future = false, timeZone }: DirectionOptions): {
-  readonly past: boolean;
-  readonly future: boolean;
-} {
+function checkOptions<Bound>(
+  {
+    past = false,
+    future = false,
+    timeZone,
+    min,
+    max,
+  }: DirectionOptions & { readonly min?: Bound; readonly max?: Bound },
+  holds: (bound: Bound) => boolean,
+  expected: string,
+): void {
   warmUp();
   if (past && future) {
     throw new UsageError('bad_option', 'A date lies in the `past` or the `future`, not in both.');
   }
-  if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    throw new UsageError(
-      'bad_option',
-      "`timeZone` is an IANA name, as 'Asia/Shanghai'; this one is not known here.",
-    );
-  }
-  return { past, future };
-}
-
-function checkBound<Bound>(
-  bound: Bound | undefined,
-  holds: (bound: Bound) => boolean,
-  expected: string,
-): void {
-  if (bound === undefined || holds(bound)) return;
+  if (timeZone !== undefined) checkTimeZone(timeZone);
+  if ([min, max].every((bound) => bound === undefined || holds(bound))) return;
   throw new UsageError('bad_option', `\`min\` and \`max\` are each ${expected}.`);
 }
 

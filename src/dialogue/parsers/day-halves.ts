@@ -1,22 +1,8 @@
-/** The parts of a day that a user names, as two languages divide it. */
-export type Half =
-  | 'dawn'
-  | 'early'
-  | 'morning'
-  | 'noon'
-  | 'midday'
-  | 'afternoon'
-  | 'after noon'
-  | 'dusk'
-  | 'evening'
-  | 'night'
-  | 'late';
-
 /**
  * The first and the last hour of each. A night has hours of the next day, which count on beyond 24: one at night is 25. No
  * part has an hour twice, so that an hour of the twelve is settled by it.
  */
-const HOURS: Readonly<Record<Half, readonly [number, number]>> = {
+const HOURS = {
   // 凌晨
   dawn: [0, 6],
   // 早上
@@ -36,7 +22,10 @@ const HOURS: Readonly<Record<Half, readonly [number, number]>> = {
   night: [17, 28],
   // 半夜
   late: [20, 29],
-};
+} as const;
+
+/** The parts of a day that a user names, as two languages divide it. */
+export type Half = keyof typeof HOURS;
 
 /**
  * An hour in a part of the day, counted from the midnight before; undefined where the part has no such hour, as 下午 has

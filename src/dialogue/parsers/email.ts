@@ -1,4 +1,5 @@
-import { createFillers, isExplained, type Fillers } from '../text/explained.ts';
+import { lazy } from '../../internal/lazy.ts';
+import { createFillers, isExplained } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
 import { messageWords, type Parser } from './parser.ts';
@@ -40,15 +41,10 @@ const JOINED = /^(?!\p{Script=Han})[\p{L}\p{M}\p{N}@]/u;
  * words.ask({ question: 'Your email address?', parse: email(), assign: 'name' });
  */
 export function email(): Parser<string> {
-  let introductions: Fillers | undefined;
-  let endings: Fillers | undefined;
   return (message) => {
-    introductions ??= createFillers(INTRODUCTIONS, commonFillers());
-    endings ??= createFillers(ENDINGS, introductions);
     // Telephones make the apostrophe of O'Brien a curly one while it is typed.
     const words = (messageWords(message) ?? '').replace(/(?<=[a-z0-9])[’ʼ](?=[a-z0-9]+@)/gi, "'");
     const found = new Set<string>();
-    const known = introductions;
     const before: string[] = [];
     let from = 0;
     for (const { 0: candidate, index } of words.matchAll(CANDIDATE)) {
@@ -63,8 +59,8 @@ export function email(): Parser<string> {
     if (value === undefined) return { issue: { key: 'issue.email' } };
     if (others.length > 0) return { issue: { key: 'issue.severalEmails' } };
     const isWhole =
-      isExplained(fold(words.slice(from)), [], endings) &&
-      before.every((rest) => isExplained(fold(rest), [], known));
+      isExplained(fold(words.slice(from)), [], endings()) &&
+      before.every((rest) => isExplained(fold(rest), [], introductions()));
     return isWhole ? { value } : { issue: { key: 'issue.email' } };
   };
 }
@@ -81,7 +77,11 @@ const INTRODUCTIONS =
   '邮件, 邮件地址, 邮件地址是, 郵箱, 電子郵件, 我的郵箱是, 信箱, 我的信箱是, 地址, 地址是, 联系方式, 联系方式是, 联系邮箱, 发到, 发给, 发送到, 发至, 请发到, 请发送到, 发我邮箱, 寄到, ' +
   '用, 用这个, 这个, 这个邮箱, 这是我的邮箱';
 
+const introductions = /* @__PURE__ */ lazy(() => createFillers(INTRODUCTIONS, commonFillers()));
+
 const ENDINGS = 'is my email, is my e-mail, is my email address, is my address, 是我的邮箱, 是邮箱';
+
+const endings = /* @__PURE__ */ lazy(() => createFillers(ENDINGS, introductions()));
 
 interface Part {
   /** What stands between the marks around it. */

@@ -1,6 +1,16 @@
-import { addDays, addMonths, exists, weekdayOf, type Day } from './calendar.ts';
+import { addDays, addMonths, weekdayOf, type Day } from './calendar.ts';
 import { dayOfYear, fullYear } from './date-figures.ts';
-import { dayPart, END, rule, type Part, type Rule, type Setting } from './date-parts.ts';
+import {
+  calendarPart,
+  dayPart,
+  END,
+  nearDay,
+  rule,
+  type Groups,
+  type Part,
+  type Rule,
+  type Setting,
+} from './date-parts.ts';
 import { COUNT, countOf } from './english-counts.ts';
 
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -18,7 +28,6 @@ const YEAR = String.raw`(?:(?:,? (?:of |in )?(?<turn>next|last|this) year|(?:,| 
 const UNIT = String.raw`(?<unit>day|week|fortnight|month|year)s?`;
 const AGAIN = '(?:next|last|this|the coming)';
 
-type Groups = Readonly<Record<string, string | undefined>>;
 type Move = (day: Day) => Day;
 
 const TURNS: Readonly<Record<string, number>> = {
@@ -70,7 +79,7 @@ function monthDay(groups: Groups, setting: Setting): Part | undefined {
   if (said === undefined && turn === undefined) return dayPart(dayOfYear(month, day, setting));
   const year =
     turn === undefined ? fullYear(said ?? '', setting) : setting.today.year + (TURNS[turn] ?? 0);
-  return dayPart(exists({ year, month, day }) ? { year, month, day } : undefined);
+  return calendarPart({ year, month, day });
 }
 
 function ordinalPart(groups: Groups): Part | readonly Part[] | undefined {
@@ -101,27 +110,22 @@ function shift(groups: Groups, sign: number): Part | undefined {
   return move && { kind: 'shift', move, back: sign < 0 };
 }
 
-function near(days: number, { today }: Setting): Part {
-  return dayPart(addDays(today, days), true);
-}
-
 const NEAR: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
 
 /** Days in English. The text is in lower case, with ’ for every apostrophe. */
 export const ENGLISH_DATES: readonly Rule[] = [
   rule(
     `(?<word>(?:later )?today|tomorrow|tomm?orr?ow|tmrw?|yesterday)${END}`,
-    ({ word = '' }, setting) => near(NEAR[word.replace('later ', '')] ?? 1, setting),
+    ({ word = '' }, setting) => nearDay(NEAR[word.replace('later ', '')] ?? 1, setting),
   ),
-  rule(`(?:the )?day after tomorrow${END}`, (_, setting) => near(2, setting)),
-  rule(`(?:the )?day before yesterday${END}`, (_, setting) => near(-2, setting)),
-  rule(`(?:tonight|tonite)${END}`, (_, setting) => [
-    near(0, setting),
+  rule(`(?:the )?day after tomorrow${END}`, (_, setting) => nearDay(2, setting)),
+  rule(`(?:the )?day before yesterday${END}`, (_, setting) => nearDay(-2, setting)),
+  rule(`(?:(?<last>last night)|tonight|tonite)${END}`, ({ last }, setting) => [
+    nearDay(last === undefined ? 0 : -1, setting),
     { kind: 'half', half: 'night' },
   ]),
-  rule(`last night${END}`, (_, setting) => [near(-1, setting), { kind: 'half', half: 'night' }]),
   rule(`this (?<half>morning|afternoon|evening)${END}`, ({ half = '' }, setting) => [
-    near(0, setting),
+    nearDay(0, setting),
     { kind: 'half', half: half as 'morning' },
   ]),
   rule(
@@ -152,7 +156,7 @@ export const ENGLISH_DATES: readonly Rule[] = [
     dayPart(addDays(nextWeekday(today, weekday(groups)), 7)),
   ),
   rule(`(?<word>today|tomorrow) week${END}`, ({ word }, setting) =>
-    near(word === 'today' ? 7 : 8, setting),
+    nearDay(word === 'today' ? 7 : 8, setting),
   ),
   rule(`(?:of )?(?<turn>${AGAIN}) week(?:’s)?(?: on)?${END}`, ({ turn = '' }) => ({
     kind: 'week',

@@ -1,8 +1,15 @@
-import { END, rule, timePart, type Part, type Rule } from './date-parts.ts';
+import {
+  END,
+  isTwelveHour,
+  rule,
+  timeAfter,
+  timePart,
+  type Groups,
+  type Part,
+  type Rule,
+} from './date-parts.ts';
 import type { Half } from './day-halves.ts';
 import { COUNT, countOf, SMALL_NUMBER, smallOf } from './english-counts.ts';
-
-type Groups = Readonly<Record<string, string | undefined>>;
 
 const HOUR = `(?<hour>${SMALL_NUMBER})`;
 const CLOCK = String.raw`(?: ?o ?’? ?clock)`;
@@ -13,17 +20,12 @@ const MINUTES = '(?: minutes?| mins?)';
 function timeOf(groups: Groups, minutes: number): Part | undefined {
   const { hour: said = '', half } = groups;
   const hour = said === 'noon' ? 12 : smallOf(said);
-  if (hour === undefined || hour > 24 || (half !== undefined && (hour < 1 || hour > 12))) {
+  if (hour === undefined || hour > 24 || (half !== undefined && !isTwelveHour(hour))) {
     return undefined;
   }
   const settled = half !== undefined || said === 'noon' || /^0\d/.test(said);
   const full = half === undefined ? hour : (hour % 12) + (half === 'p' ? 12 : 0);
-  const open = !settled && hour >= 1 && hour <= 12;
-  const total = full * 60 + minutes;
-  // Ten to one, where the half of the day is open, is at twelve and not at zero.
-  const lowest = open ? 60 : 0;
-  const counted = total < lowest ? total + (open ? 12 : 24) * 60 : total;
-  return timePart(Math.floor(counted / 60), counted % 60, { open });
+  return timeAfter(full, minutes, !settled && isTwelveHour(hour));
 }
 
 function fraction(groups: Groups): Part | undefined {
@@ -49,13 +51,6 @@ function spoken({ hour = '', minute = '', zero, half }: Groups): Part | undefine
     return undefined;
   return timeOf({ hour, half }, minutes);
 }
-
-const HALVES: Readonly<Record<string, Half>> = {
-  morning: 'morning',
-  afternoon: 'afternoon',
-  evening: 'evening',
-  night: 'night',
-};
 
 const MINUTE_MS = 60_000;
 const UNITS: Readonly<Record<string, number>> = { h: 60, m: 1, s: 1 / 60 };
@@ -100,10 +95,10 @@ export const ENGLISH_TIMES: readonly Rule[] = [
   ),
   rule(`(?:at )?(?:12 |twelve )?(?:noon|midday)${END}`, () => timePart(12, 0)),
   rule(`(?:at )?(?:12 |twelve )?midnight${END}`, () => ({ kind: 'midnight' })),
-  rule(
-    `(?:(?:in|during) the |at )?(?<half>morning|afternoon|evening|night)${END}`,
-    ({ half = '' }) => ({ kind: 'half', half: HALVES[half] ?? 'night' }),
-  ),
+  rule(`(?:(?:in|during) the |at )?(?<half>morning|afternoon|evening|night)${END}`, ({ half }) => ({
+    kind: 'half',
+    half: half as Half,
+  })),
   rule(`good (?:morning|afternoon|evening|day)${END}`, () => []),
   rule(`(?:right )?now${END}|immediately${END}`, () => ({ kind: 'span', length: 0 })),
   rule(`in (?:exactly )?${COUNT}${AND} ${UNIT}${MORE}${FROM}?${END}`, (groups) => span(groups)),

@@ -20,11 +20,11 @@ export interface Amount extends Span {
 }
 
 // Marked as pure, here and elsewhere, so that a bundler leaves the tables out where nothing is parsed.
-const ONES: readonly string[] =
+export const ONES: readonly string[] =
   /* @__PURE__ */ 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
     ' ',
   );
-const TENS: readonly string[] =
+export const TENS: readonly string[] =
   /* @__PURE__ */ 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 /** The names of parts of one, from a half on. */
 const PARTS: readonly string[] =

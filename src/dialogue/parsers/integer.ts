@@ -1,5 +1,5 @@
 import { number, type NumberOptions } from './number.ts';
-import type { Parsed, Parser } from './parser.ts';
+import type { Parser } from './parser.ts';
 
 /**
  * Takes a `number` without a fraction that is exact in JavaScript, within ±(2⁵³ − 1).
@@ -11,15 +11,11 @@ export function integer(options: NumberOptions = {}): Parser<number> {
   const parse = number(options);
   const parseInteger: Parser<number> = (message, parseContext) => {
     const parsed = parse(message, parseContext);
-    const kept = 'value' in parsed ? Number.isSafeInteger(parsed.value) : !isAboutNumbers(parsed);
-    return kept ? parsed : { issue: { key: 'issue.integer' } };
+    const isLeft =
+      'value' in parsed
+        ? Number.isSafeInteger(parsed.value)
+        : typeof parsed.issue === 'string' || parsed.issue.key !== 'issue.number';
+    return isLeft ? parsed : { issue: { key: 'issue.integer' } };
   };
   return Object.assign(parseInteger, { samples: parse.samples ?? [] });
-}
-
-/** Whether the issue is that there was no number, which is better said of whole ones. */
-function isAboutNumbers(parsed: Parsed<number>): boolean {
-  return (
-    'issue' in parsed && typeof parsed.issue === 'object' && parsed.issue.key === 'issue.number'
-  );
 }

@@ -13,9 +13,8 @@ export interface Location {
 /** Takes a location that was sent as one. A name of a place in words is not looked up. */
 export function location(): Parser<Location> {
   return (message) => {
-    if (message.type !== 'message.location') return { issue: { key: 'issue.location' } };
-    const { latitude, longitude } = message;
-    const { label }: { readonly label?: unknown } = message;
+    const { latitude, longitude, label }: Partial<Record<keyof Location, unknown>> =
+      message.type === 'message.location' ? message : {};
     if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) {
       return { issue: { key: 'issue.location' } };
     }

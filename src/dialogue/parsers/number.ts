@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
-import { isWholeAnswer, surroundingsOf, type Surroundings } from './counted.ts';
+import { lazy } from '../../internal/lazy.ts';
+import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import type { Amount } from './english.ts';
 import { findAmounts, numeralText } from './numerals.ts';
 import { SEARCHED_LENGTH, type Parsed, type Parser } from './parser.ts';
@@ -31,18 +32,20 @@ export interface NumberOptions {
  * @throws UsageError `bad_option`, when made, for bounds that leave nothing, and for a unit that is empty or has a comma.
  */
 export function number(options: NumberOptions = {}): Parser<number> {
-  const { min, max } = checkBounds(options);
+  const { min = -Infinity, max = Infinity } = options;
+  if (!(min <= max)) {
+    throw new UsageError('bad_option', `\`min\` is at most \`max\`; found ${min} and ${max}.`);
+  }
   const units = checkUnits(options.units ?? []);
   // Made with the first answer: reading the lists took long beside an import.
-  let surroundings: Surroundings | undefined;
+  const surroundings = lazy(() => surroundingsOf(units));
   const parse: Parser<number> = (message, { locale }) => {
     const text = numeralText(message, SEARCHED_LENGTH, locale) ?? '';
     const [amount, ...others] = findAmounts(text);
     if (others.length > 0 && [amount, ...others].every((each) => isKnown(each))) {
       return { issue: { key: 'issue.severalNumbers' } };
     }
-    surroundings ??= surroundingsOf(units);
-    if (!isKnown(amount) || others.length > 0 || !isWholeAnswer(text, amount, surroundings)) {
+    if (!isKnown(amount) || others.length > 0 || !isWholeAnswer(text, amount, surroundings())) {
       return { issue: { key: 'issue.number' } };
     }
     const { value } = amount;
@@ -69,12 +72,6 @@ function checkUnits(units: readonly string[]): readonly string[] {
 function around(min: number, max: number): string[] {
   const bounds = [min, max, min - 1, max + 1];
   return bounds.filter((bound) => Number.isFinite(bound)).map(String);
-}
-
-function checkBounds(options: NumberOptions): { readonly min: number; readonly max: number } {
-  const { min = -Infinity, max = Infinity } = options;
-  if (min <= max) return { min, max };
-  throw new UsageError('bad_option', `\`min\` is at most \`max\`; found ${min} and ${max}.`);
 }
 
 function outOfBounds(min: number, max: number): Parsed<never> {

@@ -3,6 +3,7 @@ import { isFiller, NO_FILLERS } from '../text/explained.ts';
 import { withEmoji } from '../text/emoji.ts';
 import { fold } from '../text/normalize.ts';
 import { NUMERALS, readChinese } from './chinese.ts';
+import type { Groups } from './date-parts.ts';
 import { readEnglish, type Amount, type Piece } from './english.ts';
 
 /**
@@ -130,9 +131,9 @@ export function toNumber(text: string): number | undefined {
   return around.every((part) => isFiller(part, NO_FILLERS)) ? amount.value : undefined;
 }
 
-type Groups = Readonly<Record<string, string | undefined>>;
+type Figure = Pick<Piece, 'isPart'> & Pick<Amount, 'value'>;
 
-function readFigures(groups: Groups): { readonly value: number; readonly isPart?: boolean } {
+function readFigures(groups: Groups): Figure {
   const { run, part, parts } = groups;
   if (part !== undefined) return part.endsWith('打') ? { value: 6 } : { value: 0.5, isPart: true };
   if (parts !== undefined) return readShare(parts, groups['count'] ?? '');
@@ -143,10 +144,7 @@ function readFigures(groups: Groups): { readonly value: number; readonly isPart?
 /** The fractions that are said of things. `4/5` may be four out of five, and `11/22` a day. */
 const EVERYDAY = ['1/2', '1/3', '2/3', '1/4', '3/4'];
 
-function readFraction({ whole, over = '', line, under = '' }: Groups): {
-  readonly value: number;
-  readonly isPart: boolean;
-} {
+function readFraction({ whole, over = '', line, under = '' }: Groups): Figure {
   const isKnown = line === '⁄' || EVERYDAY.includes(`${over}/${under}`);
   const part = Number(over) / Number(under);
   return {
@@ -156,10 +154,7 @@ function readFraction({ whole, over = '', line, under = '' }: Groups): {
 }
 
 /** `三分之二`, but not 百分之五十, which may be 50 or a half. */
-function readShare(
-  parts: string,
-  count: string,
-): { readonly value: number; readonly isPart: boolean } {
+function readShare(parts: string, count: string): Figure {
   const [under, over] = [readFigure(parts), readFigure(count)];
   const part = under === undefined || over === undefined ? Number.NaN : over / under;
   return { value: part < 1 ? part : Number.NaN, isPart: true };

@@ -10,7 +10,8 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import { UsageError } from '../../errors.ts';
-import { createFillers, isExplained, type Fillers } from '../text/explained.ts';
+import { lazy } from '../../internal/lazy.ts';
+import { createFillers, isExplained } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
 import { messageWords, type Parser } from './parser.ts';
@@ -52,11 +53,7 @@ const SPOKEN = '〇一二三四五六七八九';
  */
 export function phone(options: PhoneOptions = {}): Parser<string> {
   const home = homeOf(options.country);
-  let introductions: Fillers | undefined;
-  let endings: Fillers | undefined;
   return (message) => {
-    introductions ??= createFillers(INTRODUCTIONS, commonFillers());
-    endings ??= createFillers(ENDINGS, introductions);
     const text = toDigits(fold(messageWords(message) ?? ''));
     const runs = Array.from(text.matchAll(RUN), ({ 0: run, index }) => ({
       run,
@@ -71,11 +68,9 @@ export function phone(options: PhoneOptions = {}): Parser<string> {
     }
     const isWhole =
       others.length === 0 &&
-      isExplained(text.slice(0, only.start), [], introductions) &&
-      isExplained(text.slice(only.end), [], endings);
-    if (!isWhole) {
-      return { issue: { key: 'issue.phone' } };
-    }
+      isExplained(text.slice(0, only.start), [], introductions()) &&
+      isExplained(text.slice(only.end), [], endings());
+    if (!isWhole) return { issue: { key: 'issue.phone' } };
     const number = readNumber(only.run, home);
     if (number === undefined) {
       const lacksCountry = home === undefined && !/^[\s(]*(?:\+|00)/u.test(only.run);
@@ -101,8 +96,11 @@ const INTRODUCTIONS =
   '我的联系方式是, 联系方式是, 联系电话是, 打, 打这个, 打我电话, 打我手机, 打给我, 请打, 可以打, 拨打, 联系我, 用, 用这个, 这个, 这个号, 这个号码, ' +
   '这是我的电话, 这是我的手机号, 这是我的号码, 微信同号, 微信同步, 您记一下, 记一下';
 
+const introductions = /* @__PURE__ */ lazy(() => createFillers(INTRODUCTIONS, commonFillers()));
+
 const ENDINGS =
   'is my number, is the number, is my phone number, is my mobile, is my cell, 是我的电话, 是我的手机, 是我的手机号, 是我的号码';
+const endings = /* @__PURE__ */ lazy(() => createFillers(ENDINGS, introductions()));
 
 /** What the parser reads national numbers by. */
 type Home = { readonly callingCode: string } & (

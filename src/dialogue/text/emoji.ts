@@ -1,3 +1,5 @@
+import { lazy } from '../../internal/lazy.ts';
+
 /** Names that Slack and others send in the place of an emoji (`:+1:`), behind the emoji that a parser reads. */
 const NAMES =
   '👍 +1 thumbsup thumbs_up, 👎 -1 thumbsdown thumbs_down, ' +
@@ -8,21 +10,22 @@ const NAMES =
   '🙆 ok_woman ok_man ok_person woman-gesturing-ok man-gesturing-ok, ' +
   '🙏 pray folded_hands, 👋 wave, 😊 blush, 🙂 slightly_smiling_face simple_smile, 😄 smile, 😀 grinning, 🎉 tada, ❤ heart';
 
-let named: ReadonlyMap<string, string> | undefined;
+const named = /* @__PURE__ */ lazy(
+  (): ReadonlyMap<string, string> =>
+    new Map(
+      NAMES.split(', ').flatMap((line) => {
+        const [emoji = '', ...names] = line.split(' ');
+        return names.map((name): [string, string] => [name, emoji]);
+      }),
+    ),
+);
 
 const NAME = /:([a-z\d_+-]{1,40}):(?::?skin-tone-[1-6]:)?/gu;
 
 /** The text with the emoji in the place of their names, where they are known. */
 export function withEmoji(text: string): string {
   if (!text.includes(':')) return text;
-  named ??= new Map(
-    NAMES.split(', ').flatMap((line) => {
-      const [emoji = '', ...names] = line.split(' ');
-      return names.map((name): [string, string] => [name, emoji]);
-    }),
-  );
-  const known = named;
-  return text.replace(NAME, (whole, name: string) => known.get(name) ?? whole);
+  return text.replace(NAME, (whole, name: string) => named().get(name) ?? whole);
 }
 
 /** Colours of skin, the variation selector, the joiner, the frame of a keycap, and the signs of a gender behind an emoji. */

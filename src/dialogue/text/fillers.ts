@@ -1,3 +1,4 @@
+import { lazy } from '../../internal/lazy.ts';
 import { createFillers, type Fillers } from './explained.ts';
 
 /**
@@ -7,30 +8,23 @@ import { createFillers, type Fillers } from './explained.ts';
  * because “it is” states and “is it” asks.
  */
 
-let closings: Fillers | undefined;
-let courtesies: Fillers | undefined;
-let common: Fillers | undefined;
-
 /**
  * Courtesies that may also stand right behind a number. Chinese ones that open an answer may not: 对 is “right” before a
- * number and a pair behind it. Made when it is first asked for, as all of these.
+ * number and a pair behind it.
  */
-export function closingFillers(): Fillers {
-  closings ??= createFillers([ENGLISH_COURTESIES, CHINESE_CLOSINGS, EMOJI].join(','));
-  return closings;
-}
+export const closingFillers: () => Fillers = /* @__PURE__ */ lazy(() =>
+  createFillers([ENGLISH_COURTESIES, CHINESE_CLOSINGS, EMOJI].join(',')),
+);
 
 /** Courtesies, interjections and signs of agreement, in every language that is read. */
-export function courtesyFillers(): Fillers {
-  courtesies ??= createFillers(CHINESE_OPENINGS, closingFillers());
-  return courtesies;
-}
+export const courtesyFillers: () => Fillers = /* @__PURE__ */ lazy(() =>
+  createFillers(CHINESE_OPENINGS, closingFillers()),
+);
 
 /** Courtesies, and the words that frame an answer (“I’d like …”, 我要…). */
-export function commonFillers(): Fillers {
-  common ??= createFillers(ENGLISH_FRAMES + ',' + CHINESE_FRAMES, courtesyFillers());
-  return common;
-}
+export const commonFillers: () => Fillers = /* @__PURE__ */ lazy(() =>
+  createFillers(ENGLISH_FRAMES + ',' + CHINESE_FRAMES, courtesyFillers()),
+);
 
 const ENGLISH_COURTESIES =
   'please, pls, plz, kindly, if you please, thanks, thank you, thank u, thx, tks, ty, cheers, many thanks, thanks a lot, thanks a bunch, ' +

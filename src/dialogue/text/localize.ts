@@ -2,9 +2,8 @@ import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { Locality } from './current-step.ts';
 import { type ParseContext, parseContextOf, toLocale } from './parse-context.ts';
-import { isTimeZone } from './time-zone.ts';
+import { checkTimeZone } from './time-zone.ts';
 import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './catalog.ts';
-
 import { sayNumber } from './formats.ts';
 
 export type { Prompt, PromptKey } from './catalog.ts';
@@ -65,12 +64,7 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
       "`locale` is a BCP 47 tag, as 'en' or 'zh-CN'; this one is not well-formed.",
     );
   }
-  if (typeof timeZone === 'string' && !isTimeZone(timeZone)) {
-    throw new UsageError(
-      'bad_option',
-      "`timeZone` is an IANA name, as 'Asia/Shanghai'; this one is not known here.",
-    );
-  }
+  if (typeof timeZone === 'string') checkTimeZone(timeZone);
   const prompts = checkPrompts(options.prompts ?? {});
   const answers = checkAnswers(options.answers ?? {});
   const say: Words['say'] = (prompt, wanted) => {
@@ -126,53 +120,47 @@ export function untranslated(options: WordsOptions<never>, locale: string): Prom
 type Prompts = ReadonlyMap<string, Partial<Readonly<Record<PromptKey, string>>>>;
 
 function checkPrompts(given: NonNullable<WordsOptions<unknown>['prompts']>): Prompts {
-  const checked = new Map<string, Partial<Record<PromptKey, string>>>();
+  return byLocale('prompts', given, (key, text) => {
+    if (!isPromptKey(key)) return `: '${key}' is not the key of a prompt`;
+    return typeof text === 'string' ? undefined : `: '${key}' is not a string`;
+  });
+}
+
+function checkAnswers(
+  given: NonNullable<WordsOptions<unknown>['answers']>,
+): ReadonlyMap<string, AnswerWords> {
+  return byLocale('answers', given, (meaning, phrases) => {
+    const isKnown = meaning === 'yes' || meaning === 'no';
+    const isList =
+      Array.isArray(phrases) &&
+      phrases.every((phrase) => typeof phrase === 'string' && phrase.trim() !== '');
+    if (isKnown && isList) return undefined;
+    return ` have \`yes\` and \`no\`, each a list of words or phrases; '${meaning}' ${isKnown ? 'is something else' : 'is neither'}`;
+  });
+}
+
+/**
+ * The words of an option by their locales.
+ * @param problemOf what is wrong with an entry
+ */
+function byLocale<Entries extends object>(
+  option: 'prompts' | 'answers',
+  given: Readonly<Record<string, Entries>>,
+  problemOf: (key: string, value: unknown) => string | undefined,
+): ReadonlyMap<string, Entries> {
+  const checked = new Map<string, Entries>();
   for (const [tag, words] of Object.entries(given)) {
     const locale = toLocale(tag);
     if (locale === undefined) {
       throw new UsageError(
         'bad_option',
-        `\`prompts\` are by locale, as 'en' or 'zh-CN', not '${tag}'.`,
+        `\`${option}\` are by locale, as 'en' or 'zh-CN', not '${tag}'.`,
       );
     }
-    for (const [key, text] of Object.entries(words) as [string, unknown][]) {
-      if (!isPromptKey(key) || typeof text !== 'string') {
-        throw new UsageError(
-          'bad_option',
-          `\`prompts\` of '${tag}': '${key}' ${isPromptKey(key) ? 'is not a string' : 'is not the key of a prompt'}.`,
-        );
-      }
-    }
-    checked.set(locale, { ...checked.get(locale), ...words });
-  }
-  return checked;
-}
-
-type Answers = ReadonlyMap<string, AnswerWords>;
-
-function checkAnswers(given: NonNullable<WordsOptions<unknown>['answers']>): Answers {
-  const checked = new Map<string, AnswerWords>();
-  for (const [tag, words] of Object.entries(given) as [
-    string,
-    Readonly<Record<string, unknown>>,
-  ][]) {
-    const locale = toLocale(tag);
-    if (locale === undefined) {
-      throw new UsageError(
-        'bad_option',
-        `\`answers\` are by locale, as 'en' or 'zh-CN', not '${tag}'.`,
-      );
-    }
-    for (const [meaning, phrases] of Object.entries(words)) {
-      const isKnown = meaning === 'yes' || meaning === 'no';
-      const isList =
-        Array.isArray(phrases) &&
-        phrases.every((phrase) => typeof phrase === 'string' && phrase.trim() !== '');
-      if (isKnown && isList) continue;
-      throw new UsageError(
-        'bad_option',
-        `\`answers\` of '${tag}' have \`yes\` and \`no\`, each a list of words or phrases; '${meaning}' ${isKnown ? 'is something else' : 'is neither'}.`,
-      );
+    for (const [key, value] of Object.entries(words) as [string, unknown][]) {
+      const problem = problemOf(key, value);
+      if (problem === undefined) continue;
+      throw new UsageError('bad_option', `\`${option}\` of '${tag}'${problem}.`);
     }
     checked.set(locale, { ...checked.get(locale), ...words });
   }

@@ -2,18 +2,11 @@ import { tokensOf } from './explained.ts';
 import { fold } from './normalize.ts';
 
 /** Letters that Unicode does not take apart, though people type them plain. */
-const PLAIN_LETTERS: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  ς: 'σ',
-  ı: 'i',
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  æ: 'ae',
-  œ: 'oe',
-};
+const PLAIN_LETTERS: ReadonlyMap<string, string> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ 'ßss ςσ ıi øo łl đd ðd þth æae œoe'
+    .split(' ')
+    .map((pair) => [pair.charAt(0), pair.slice(1)]),
+);
 
 /**
  * `fold`, and what people leave out when they type a name: accents of Latin and Greek letters (`malaga`, `istanbul`), the ß of
@@ -26,7 +19,7 @@ export function loosen(text: string): string {
     .replace(/([\p{Script=Latin}\p{Script=Greek}])\p{M}+/gu, '$1')
     .replaceAll('е\u0308', 'е')
     .normalize('NFC')
-    .replace(/[ßςıøłđðþæœ]/gu, (letter) => PLAIN_LETTERS[letter] ?? letter)
+    .replace(/[ßςıøłđðþæœ]/gu, (letter) => PLAIN_LETTERS.get(letter) ?? letter)
     .replace(/['‘`´ʼʹ′]/gu, '’')
     .replace(/(?<=\p{L})[-‐‒–](?=\p{L})/gu, ' ')
     .replace(/(?<=[\p{L}\p{N}]) ?& ?(?=[\p{L}\p{N}])/gu, ' and ');

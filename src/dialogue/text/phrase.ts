@@ -16,10 +16,9 @@ export function wordingsOf(event: { readonly type: string }): readonly string[] 
   const words: unknown = textOf(source);
   const label: unknown =
     source.type === 'message.action' ? (source as ActionMessage).label : undefined;
-  const wordings: string[] = [];
-  if (typeof words === 'string') wordings.push(words.slice(0, LONGEST));
-  if (typeof label === 'string') wordings.push(label.slice(0, LONGEST));
-  return wordings;
+  return [words, label]
+    .filter((wording) => typeof wording === 'string')
+    .map((wording) => wording.slice(0, LONGEST));
 }
 
 // Several guards and recognizers compare the same message, one after another.

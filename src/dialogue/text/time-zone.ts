@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { UsageError } from '../../errors.ts';
 
 /** What a clock and a calendar on the wall show. Months count from 1. */
 export interface WallTime {
@@ -47,6 +48,15 @@ export function isTimeZone(zone: unknown): zone is string {
   } catch {
     return false;
   }
+}
+
+/** @throws UsageError `bad_option` */
+export function checkTimeZone(zone: string): void {
+  if (isTimeZone(zone)) return;
+  throw new UsageError(
+    'bad_option',
+    "`timeZone` is an IANA name, as 'Asia/Shanghai'; this one is not known here.",
+  );
 }
 
 /** What the wall shows in a zone at an instant (epoch milliseconds, within a Date's range). */
