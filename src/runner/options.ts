@@ -1,5 +1,7 @@
+import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
+import type { ContextOf } from '../dialogue/dialogue-types.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
@@ -67,6 +69,12 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   /** Makes the ids of timers, of replies and of runs of services. Default: random UUIDs. */
   readonly createId?: () => string;
 }
+
+/** The options of a runner with this dialogue. */
+export type RunnerOptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
+  InputFrom<Dialogue>,
+  ContextOf<Dialogue>
+>;
 
 /** What a runner takes: a text, a message, or an `event.…` or `intent.…` of a type that the dialogue names. */
 export type Incoming =

@@ -27,6 +27,7 @@ import {
   type Incoming,
   type Limits,
   type RunnerOptions,
+  type RunnerOptionsOf,
   type RunnerStats,
   type Said,
   type SayOptions,
@@ -43,9 +44,8 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   /** The clock of this process: that of the runner's store. */
   readonly clock: Clock;
   /**
-   * Takes one message through its turn. Messages of one user run in the order of these calls.
-   *
-   * A turn that fails is an outcome, not a rejection.
+   * Takes one message through its turn. Messages of one user run in the order of these calls. A turn that fails is an
+   * outcome, not a rejection.
    * @example
    * await runner.handle('ann', 'hi', { id: '1' });
    * const again = await runner.handle('ann', 'hi', { id: '1' });
@@ -123,26 +123,18 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
  * @example
  * const runner = createRunner(survey);
  * runner.on('reply', ({ openid, reply }) => console.log(`${openid}: ${formatReply(reply)}`)); // what is said later
- * const { replies } = await runner.handle('ann', 'hi');
- * console.log(replies.map(formatReply).join()); // → What is your name?
+ * console.log((await runner.handle('ann', 'hi')).replies.map(formatReply).join()); // → What is your name?
  * @throws UsageError `bad_dialogue`, `bad_option`, `store_taken`
  */
 export function createRunner<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   ...[options]: NeedsInput<InputFrom<Dialogue>> extends true
-    ? [options: OptionsOf<Dialogue> & Pick<Required<OptionsOf<Dialogue>>, 'input'>]
-    : [options?: OptionsOf<Dialogue>]
+    ? [options: RunnerOptionsOf<Dialogue> & Pick<Required<RunnerOptionsOf<Dialogue>>, 'input'>]
+    : [options?: RunnerOptionsOf<Dialogue>]
 ): Runner<Dialogue> {
-  return new TurnRunner(
-    dialogue,
-    options as RunnerOptions | undefined,
-  ) as Runner as Runner<Dialogue>;
+  const runner: Runner = new TurnRunner(dialogue, options as RunnerOptions | undefined);
+  return runner as Runner<Dialogue>;
 }
-
-type OptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
-  InputFrom<Dialogue>,
-  ContextOf<Dialogue>
->;
 
 class TurnRunner implements Runner {
   readonly clock: Clock;
@@ -275,8 +267,7 @@ class TurnRunner implements Runner {
   }
 
   expectRedelivery(withinMs: number): void {
-    const { seen } = this.#limits;
-    seen.ageMs = Math.max(seen.ageMs, atLeast(0, withinMs, 'withinMs'));
+    this.#limits.seen.ageMs = Math.max(this.#limits.seen.ageMs, atLeast(0, withinMs, 'withinMs'));
   }
 
   async start(): Promise<void> {
