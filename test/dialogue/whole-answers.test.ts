@@ -47,6 +47,64 @@ const NEITHER =
   'I booked the 1st yesterday|what if I say yes?|1号线怎么走|no idea|我是第一次来|First, what is the price?|选一个吧|1号能到吗|-1|the first|one|' +
   '1 or 2|1?|yes but|ok wait|对了，我想改一下日期|嗯，我想想|is it right?|不，是的|no, four tickets|yes. Change it to friday|no doubt?|3|10|#3';
 
+const ordering = words.createDialogue({
+  id: 'ordering',
+  context: {},
+  initial: 'dish',
+  states: {
+    dish: words.choose({
+      question: 'What?',
+      options: ['rice', 'C', 'C++', '外卖', 'Anything else?', { value: 'y', label: 'Yes' }],
+      assign: 'size',
+      target: 'ordered',
+    }),
+    ordered: words.done(({ context }) => `Ordered ${context.size}.`),
+  },
+});
+
+describe('the words of an option that is offered', () => {
+  // A mark at the edge of a text may turn an answer into a question, a doubt, a range or another name.
+  it.each(
+    'rice?|rice？|rice ?|¿rice?|(rice?)|“rice?”|rice?!|rice??|rice … ?|≈rice|-rice|rice-|rice/|/rice|rice 👎|rice 🤔|rice ❓|rice +|<rice|外卖？|外卖?|yes?|Yes？'.split(
+      '|',
+    ),
+  )('are no answer as %j', async (said) => {
+    const chat = converse(ordering);
+    await chat.say('hi');
+    await chat.say(said);
+    chat.expectState('dish');
+  });
+
+  it.each([
+    ['rice', 'rice'],
+    ['Rice.', 'rice'],
+    ['rice!', 'rice'],
+    ['“rice”', 'rice'],
+    [' 外卖。', '外卖'],
+    ['外卖！', '外卖'],
+    ['C', 'C'],
+    ['c++', 'C++'],
+    ['anything else?', 'Anything else?'],
+    ['Anything else', 'Anything else?'],
+    ['yes', 'y'],
+    ['rice 👍', 'rice'],
+  ])('are an answer as %j', async (said, value) => {
+    const chat = converse(ordering);
+    await chat.say('hi');
+    expect(await chat.say(said)).toEqual([`Ordered ${value}.`]);
+  });
+
+  it.each('yes?|Yes？|yes ?|¿yes?|no?|No？|“yes?”|yes 🤔|yes 👎|1?'.split('|'))(
+    'confirm nothing as %j',
+    async (said) => {
+      const chat = converse(deleting);
+      await chat.say('hi');
+      await chat.say(said);
+      chat.expectState('sure');
+    },
+  );
+});
+
 describe('a question of yes or no', () => {
   it.each(NEITHER.split('|'))('is asked again after %j, and so is a summary', async (said) => {
     const chat = converse(deleting);

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import { type Offer, isOpen, offersOf } from '../../dialogue/engine/offer.ts';
 import type { Scene } from '../../dialogue/engine/scene.ts';
-import { normalize } from '../../dialogue/text/normalize.ts';
+import { fold } from '../../dialogue/text/normalize.ts';
 import { type ActionMessage, type Message, textOf } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import type { ConversationRecord } from './record.ts';
@@ -14,6 +14,8 @@ export interface MessageInScene {
   readonly scene: Scene | undefined;
 }
 
+/** Marks around a text that say nothing. Any other one, as in `rice?` or `~rice`, may say something else than the option. */
+const SILENT = /^[\s.!,;:"'“”‘’。！，、；：「」『』]$/u;
 /** The maximum length of a text that is compared with options. */
 const MAX_OPTION_LENGTH = 1000;
 
@@ -103,14 +105,21 @@ function spoken(
 ): Pick<Scene, 'chosen' | 'option'> | undefined {
   const text: unknown = message.type.startsWith('message.') ? textOf(message) : undefined;
   if (typeof text !== 'string' || text.length > MAX_OPTION_LENGTH) return undefined;
-  const said = normalize(text);
+  const said = bare(text);
   if (said === '') return undefined;
   const isSaid = ({ value, label = value }: ChoiceOption): boolean =>
-    normalize(value) === said || normalize(label) === said;
+    bare(value) === said || bare(label) === said;
   const chosen = offers.findLast(
     (offer) => isOfQuestion(offer, live) && offer.options.some(isSaid),
   );
   return chosen && { chosen, option: chosen.options.find(isSaid) };
+}
+
+function bare(text: string): string {
+  const characters = Array.from(fold(text));
+  const start = characters.findIndex((character) => !SILENT.test(character));
+  const end = characters.findLastIndex((character) => !SILENT.test(character));
+  return start < 0 ? '' : characters.slice(start, end + 1).join('');
 }
 
 function isOfQuestion(offer: Offer, live: Snapshot | undefined): boolean {
