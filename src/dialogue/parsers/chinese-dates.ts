@@ -1,4 +1,4 @@
-import { addDays, addMonths, type Day } from './calendar.ts';
+import { addUnits, type Unit } from './calendar.ts';
 import { NUMERALS, readChinese } from './chinese.ts';
 import { dayOfYear, fullYear } from './date-figures.ts';
 import {
@@ -58,6 +58,7 @@ const DISTANCES: Readonly<Record<string, number>> = {
 const YEARS: Readonly<Record<string, number>> = { 前: -2, 去: -1, 今: 0, 本: 0, 明: 1, 后: 2 };
 
 const WEEKDAY = '(?:周|星期|礼拜)(?<weekday>[一二三四五六日天末1-7])';
+const WEEKDAYS = ['一1', '二2', '三3', '四4', '五5', '六6', '日天7'];
 const TURN = '(?<turn>[上下]{1,3}|[这本])(?:一?个)?';
 
 /** Weeks or months from this one: 下下 is two. Undefined for 上下. */
@@ -67,21 +68,10 @@ function turnsOf(turn = ''): number | undefined {
   return /^下+$/u.test(turn) ? turn.length : undefined;
 }
 
-function weekPart(turn: string | undefined): Part | undefined {
-  const turns = turnsOf(turn);
-  return turns === undefined ? undefined : { kind: 'week', turns };
-}
-
-/** 0 for Monday; undefined for 周末, which is two days. */
-function weekdayOf(said = ''): number | undefined {
-  if (said === '末') return undefined;
-  const index = '一二三四五六日'.indexOf(said === '天' ? '日' : said);
-  return index < 0 ? Number(said) - 1 : index;
-}
-
-function weekdayPart({ weekday: said }: Groups): Part {
-  const weekday = weekdayOf(said);
-  return weekday === undefined ? { kind: 'nothing' } : { kind: 'weekday', weekday };
+/** 周末 is two days. */
+function weekdayPart({ weekday = '' }: Groups): Part {
+  if (weekday === '末') return { kind: 'nothing' };
+  return { kind: 'weekday', weekday: WEEKDAYS.findIndex((signs) => signs.includes(weekday)) };
 }
 
 /** `2026年11月22日`, `明年3月5号`, `11月22`. A day in numerals needs its 日: 八月十五 is one of the moon's calendar. */
@@ -111,21 +101,27 @@ function inMonth({ turn, day: said }: Groups): Part | readonly Part[] | undefine
   ];
 }
 
-function moveBy({ count, unit = '', half }: Groups, sign: number): ((day: Day) => Day) | undefined {
-  if (half !== undefined) {
-    return unit === '年' ? (day) => addMonths(day, 6 * sign) : (day) => addDays(day, 15 * sign);
-  }
-  const amount = chineseNumberOf(count);
-  if (amount === undefined) return undefined;
-  if (unit === '年' || unit === '月') {
-    return (day) => addMonths(day, sign * amount * (unit === '年' ? 12 : 1));
-  }
-  return (day) => addDays(day, sign * amount * (/^[天日]$/u.test(unit) ? 1 : 7));
-}
+const UNITS: Readonly<Record<string, Unit>> = {
+  天: { days: 1 },
+  日: { days: 1 },
+  周: { days: 7 },
+  星期: { days: 7 },
+  礼拜: { days: 7 },
+  月: { months: 1 },
+  年: { months: 12 },
+  半月: { days: 15 },
+  半年: { months: 6 },
+};
 
-function moved(groups: Groups, sign: number, { today }: Setting): Part | undefined {
-  const move = moveBy(groups, sign);
-  return move && dayPart(move(today), true);
+function moved(
+  { count, half = '', unit }: Groups,
+  sign: number,
+  { today }: Setting,
+): Part | undefined {
+  const amount = half === '' ? chineseNumberOf(count) : 1;
+  const counted = UNITS[`${half}${unit}`];
+  if (amount === undefined || counted === undefined) return undefined;
+  return dayPart(addUnits(today, sign * amount, counted), true);
 }
 
 /** A month needs its 个: 三月 is March. */
@@ -146,13 +142,15 @@ export const CHINESE_DATES: readonly Rule[] = [
     monthDay,
   ),
   rule(`(?<!\\d|[${NUMERALS}]|[每个])${WEEKDAY}`, weekdayPart),
-  rule(`${TURN}(?:周|星期|礼拜)的?(?=(?:周|星期|礼拜)[一二三四五六日天1-7])`, ({ turn }) =>
-    weekPart(turn),
+  rule(
+    `${TURN}(?:(?:周|星期|礼拜)的?(?=(?:周|星期|礼拜)[一二三四五六日天1-7])|的?${WEEKDAY})`,
+    (groups) => {
+      const turns = turnsOf(groups['turn']);
+      if (turns === undefined) return undefined;
+      const week: Part = { kind: 'week', turns };
+      return groups['weekday'] === undefined ? week : [week, weekdayPart(groups)];
+    },
   ),
-  rule(`${TURN}的?${WEEKDAY}`, ({ turn, ...groups }) => {
-    const week = weekPart(turn);
-    return week && [week, weekdayPart(groups)];
-  }),
   rule(
     `${TURN}月的?(?<day>${N})(?:[日号](?![码线楼店桌])|(?![\\d${NUMERALS}点时分个:.]))`,
     inMonth,

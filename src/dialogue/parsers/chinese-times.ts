@@ -11,23 +11,19 @@ import {
 } from './date-parts.ts';
 import type { Half } from './day-halves.ts';
 
-const HALVES: readonly (readonly [RegExp, Half])[] = [
-  [/^凌晨/u, 'dawn'],
-  [/^(?:早|清晨|晨)/u, 'early'],
-  [/^上午/u, 'morning'],
-  [/^[中正]午/u, 'noon'],
-  [/^(?:下午|午后)/u, 'after noon'],
-  [/^(?:傍晚|黄昏)/u, 'dusk'],
-  [/^(?:[半深午]夜|夜里|夜间)/u, 'late'],
-  [/^[晚夜]/u, 'night'],
+const HALVES: readonly (readonly [pattern: string, half: Half])[] = [
+  ['凌晨', 'dawn'],
+  ['清晨|早[上晨间]?|晨', 'early'],
+  ['上午', 'morning'],
+  ['[中正]午', 'noon'],
+  ['下午|午后', 'after noon'],
+  ['傍晚|黄昏', 'dusk'],
+  [`[半深]夜|夜[里间]|午夜(?=\\d|[${NUMERALS}])`, 'late'],
+  ['晚[上间里]?|夜晚?', 'night'],
 ];
 
-const HALF =
-  '凌晨|清晨|早[上晨间]?|晨|上午|[中正]午|下午|午后|傍晚|黄昏|晚[上间里]?|[半深]夜|夜[里晚间]?';
-
-function halfOf(said: string): Half {
-  return HALVES.find(([pattern]) => pattern.test(said))?.[1] ?? 'night';
-}
+/** A group for each part of the day, by its place in the list. */
+const HALF = HALVES.map(([pattern], index) => `(?<half${index}>${pattern})`).join('|');
 
 function time({ hour: said = '' }: Groups, minutes: number | undefined): Part | undefined {
   const hour = chineseNumberOf(said);
@@ -79,10 +75,10 @@ export const CHINESE_TIMES: readonly Rule[] = [
   rule(`${HOUR}差${MINUTES}`, timeBefore),
   rule(`差${MINUTES}到?${HOUR}${CLOCK}(?![半\\d${NUMERALS}点])`, timeBefore),
   rule(`[中正]午(?!的?(?:\\d|[${NUMERALS}]))`, () => timePart(12, 0)),
-  rule(`(?<said>${HALF}|午夜(?=\\d|[${NUMERALS}]))的?`, ({ said = '' }) => ({
-    kind: 'half',
-    half: halfOf(said),
-  })),
+  rule(`(?:${HALF})的?`, (groups) => {
+    const named = HALVES.find((_, index) => groups[`half${index}`] !== undefined);
+    return named && { kind: 'half', half: named[1] };
+  }),
   rule('午夜', () => ({ kind: 'midnight' })),
   // A bit earlier, a bit later.
   rule('(?<![今明昨前后])[早晚]一?点(?!\\d)', () => ({ kind: 'nothing' })),

@@ -1,4 +1,4 @@
-import { addDays, addMonths, weekdayOf, type Day } from './calendar.ts';
+import { addDays, addUnits, weekdayOf, type Day, type Unit } from './calendar.ts';
 import { dayOfYear, fullYear } from './date-figures.ts';
 import {
   calendarPart,
@@ -11,6 +11,7 @@ import {
   type Rule,
   type Setting,
 } from './date-parts.ts';
+import type { Half } from './day-halves.ts';
 import { COUNT, countOf } from './english-counts.ts';
 
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -25,17 +26,19 @@ const ORDINALS =
 const ORDINAL = String.raw`(?:(?<tens>twenty|thirty)[ -])?(?<ordinal>${ORDINALS.join('|')})`;
 const DAY = String.raw`(?:(?<digits>\d{1,2})(?:st|nd|rd|th)?(?![\d:]|[./-]\d)|${ORDINAL})`;
 const YEAR = String.raw`(?:(?:,? (?:of |in )?(?<turn>next|last|this) year|(?:,| of| in) ?(?<year>\d{4})|,? ’(?<decade>\d{2})|[ /-](?<plain>(?:19|20|21)\d{2}))(?![\d:]|[./-]\d| ?h(?:ours|rs)?${END})${END})?`;
-const UNIT = String.raw`(?<unit>day|week|fortnight|month|year)s?`;
+const UNIT = '(?<unit>day|week|fortnight|month|year)s?';
 const AGAIN = '(?:next|last|this|the coming)';
 
 type Move = (day: Day) => Day;
 
 const TURNS: Readonly<Record<string, number>> = {
+  'before last': -2,
   last: -1,
   this: 0,
   coming: 1,
   'the coming': 1,
   next: 1,
+  'after next': 2,
 };
 
 function weekday({ weekday: said = '' }: Groups): number {
@@ -56,9 +59,9 @@ export function nextWeekday(from: Day, wanted: number): Day {
   return addDays(from, (wanted - weekdayOf(from) + 7) % 7);
 }
 
-/** The last such weekday before a day. */
-function lastWeekday(from: Day, wanted: number): Day {
-  return addDays(nextWeekday(from, wanted), -7);
+/** The weekday that is named, so many weeks after the next one from a day on. */
+function weeksFrom(from: Day, groups: Groups, weeks: number): Part {
+  return dayPart(addDays(nextWeekday(from, weekday(groups)), weeks * 7));
 }
 
 function ordinalOf({ digits, tens, ordinal }: Groups): number | undefined {
@@ -90,14 +93,18 @@ function ordinalPart(groups: Groups): Part | readonly Part[] | undefined {
   return turns === undefined ? part : [{ kind: 'month', turns }, part];
 }
 
-function moveBy({ count, unit }: Groups, sign: number): Move | undefined {
-  const amount = countOf(count);
-  if (amount === undefined || !Number.isInteger(amount)) return undefined;
-  if (unit === 'month' || unit === 'year') {
-    return (day) => addMonths(day, sign * amount * (unit === 'year' ? 12 : 1));
-  }
-  const days = unit === 'day' ? 1 : unit === 'week' ? 7 : 14;
-  return (day) => addDays(day, sign * amount * days);
+const UNITS: Readonly<Record<string, Unit>> = {
+  day: { days: 1 },
+  week: { days: 7 },
+  fortnight: { days: 14 },
+  month: { months: 1 },
+  year: { months: 12 },
+};
+
+function moveBy({ count, unit = '' }: Groups, sign: number): Move | undefined {
+  const [amount, counted] = [countOf(count), UNITS[unit]];
+  if (amount === undefined || !Number.isInteger(amount) || counted === undefined) return undefined;
+  return (day) => addUnits(day, sign * amount, counted);
 }
 
 function movedDay(groups: Groups, sign: number, { today }: Setting): Part | undefined {
@@ -126,7 +133,7 @@ export const ENGLISH_DATES: readonly Rule[] = [
   ]),
   rule(`this (?<half>morning|afternoon|evening)${END}`, ({ half = '' }, setting) => [
     nearDay(0, setting),
-    { kind: 'half', half: half as 'morning' },
+    { kind: 'half', half: half as Half },
   ]),
   rule(
     `in (?:exactly )?${COUNT} ${UNIT}’?s?(?: time)?(?: from (?:now|today))?${END}`,
@@ -139,31 +146,26 @@ export const ENGLISH_DATES: readonly Rule[] = [
   rule(`${COUNT} ${UNIT} (?:from|after) `, (groups) => shift(groups, 1)),
   rule(`(?<count>a|one|two|2|1) (?<unit>week|fortnight)s? on `, (groups) => shift(groups, 1)),
   rule(`${COUNT} ${UNIT} before `, (groups) => shift(groups, -1)),
-  rule(`${WEEKDAY}${END}`, weekdayPart),
+  rule(`(?:this )?${WEEKDAY}${END}`, weekdayPart),
   rule(`(?:the )?next ${WEEKDAY}${END}`, (groups) => inWeek(groups, 1)),
   rule(`(?:the )?${WEEKDAY} after next${END}`, (groups) => inWeek(groups, 2)),
-  rule(`this ${WEEKDAY}${END}`, weekdayPart),
   rule(`(?:(?:this|the) )?(?:coming|upcoming) ${WEEKDAY}${END}`, (groups, { today }) =>
-    dayPart(nextWeekday(addDays(today, 1), weekday(groups))),
+    weeksFrom(addDays(today, 1), groups, 0),
   ),
   rule(`(?:(?:the )?(?:last|previous)|(?:this )?past) ${WEEKDAY}${END}`, (groups, { today }) =>
-    dayPart(lastWeekday(today, weekday(groups))),
+    weeksFrom(today, groups, -1),
   ),
   rule(`(?:the )?${WEEKDAY} before last${END}`, (groups, { today }) =>
-    dayPart(addDays(lastWeekday(today, weekday(groups)), -7)),
+    weeksFrom(today, groups, -2),
   ),
-  rule(`${WEEKDAY} week${END}`, (groups, { today }) =>
-    dayPart(addDays(nextWeekday(today, weekday(groups)), 7)),
-  ),
+  rule(`${WEEKDAY} week${END}`, (groups, { today }) => weeksFrom(today, groups, 1)),
   rule(`(?<word>today|tomorrow) week${END}`, ({ word }, setting) =>
     nearDay(word === 'today' ? 7 : 8, setting),
   ),
-  rule(`(?:of )?(?<turn>${AGAIN}) week(?:’s)?(?: on)?${END}`, ({ turn = '' }) => ({
-    kind: 'week',
-    turns: TURNS[turn] ?? 0,
-  })),
-  rule(`(?:of )?the week after next(?: on)?${END}`, () => ({ kind: 'week', turns: 2 })),
-  rule(`(?:of )?the week before last(?: on)?${END}`, () => ({ kind: 'week', turns: -2 })),
+  rule(
+    `(?:of )?(?:(?<turn>${AGAIN}) week(?:’s)?|the week (?<far>after next|before last))(?: on)?${END}`,
+    ({ turn, far = '' }) => ({ kind: 'week', turns: TURNS[turn ?? far] ?? 0 }),
+  ),
   rule(`(?<turn>${AGAIN}) month(?: on)?${END}`, ({ turn = '' }) => ({
     kind: 'month',
     turns: TURNS[turn] ?? 0,
@@ -174,10 +176,9 @@ export const ENGLISH_DATES: readonly Rule[] = [
     monthDay,
   ),
   rule(
-    String.raw`the ${DAY}(?:,? (?:of )?(?:the )?(?<turn>next|last|this|coming) month)?${END}`,
+    String.raw`the ${DAY}(?: of the month|,? (?:of )?(?:the )?(?<turn>next|last|this|coming) month)?${END}`,
     ordinalPart,
   ),
-  rule(String.raw`the ${DAY} of the month${END}`, ordinalPart),
   rule(
     String.raw`(?<digits>\d{1,2})(?:st|nd|rd|th)(?:,? (?:of )?(?<turn>next|last|this) month)?${END}`,
     ordinalPart,

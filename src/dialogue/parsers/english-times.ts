@@ -55,18 +55,20 @@ function spoken({ hour = '', minute = '', zero, half }: Groups): Part | undefine
 const MINUTE_MS = 60_000;
 const UNITS: Readonly<Record<string, number>> = { h: 60, m: 1, s: 1 / 60 };
 
-function span({ count, unit = '', more, and }: Groups, sign = 1): Part | undefined {
-  const amount = countOf(count);
-  const rest = more === undefined ? 0 : smallOf(more);
-  if (amount === undefined || rest === undefined) return undefined;
-  if (more !== undefined && !unit.startsWith('h')) return undefined;
-  const minutes = (amount + (and === undefined ? 0 : 0.5)) * (UNITS[unit.slice(0, 1)] ?? 1) + rest;
+function span(groups: Groups, sign = 1): Part | undefined {
+  const { count, half, unit = '', later, more = '0' } = groups;
+  const [amount, rest] = [countOf(count), smallOf(more)];
+  if (amount === undefined || rest === undefined || (half !== undefined && later !== undefined))
+    return undefined;
+  if (more !== '0' && !unit.startsWith('h')) return undefined;
+  const whole = half === undefined && later === undefined;
+  const minutes = (whole ? amount : amount + 0.5) * (UNITS[unit.slice(0, 1)] ?? 1) + rest;
   return { kind: 'span', length: Math.round(minutes * MINUTE_MS) * sign };
 }
 
 const UNIT = '(?<unit>hours?|hrs?|minutes?|mins?|seconds?|secs?)';
-const MORE = `(?:,? (?:and )?(?<more>${SMALL_NUMBER})${MINUTES})?`;
-const AND = '(?<and> and a half)?';
+/** `two and a half hours`, `two hours and a half`, `two hours and five minutes`. */
+const LENGTH = `${COUNT}(?<half> and a half)? ${UNIT}(?:(?<later> and a half)|,? (?:and )?(?<more>${SMALL_NUMBER})${MINUTES})?`;
 const FROM = '(?: from now)';
 
 const QUARTERS: Readonly<Record<string, number>> = { half: 30, quarter: 15, three: 45 };
@@ -101,13 +103,9 @@ export const ENGLISH_TIMES: readonly Rule[] = [
   })),
   rule(`good (?:morning|afternoon|evening|day)${END}`, () => []),
   rule(`(?:right )?now${END}|immediately${END}`, () => ({ kind: 'span', length: 0 })),
-  rule(`in (?:exactly )?${COUNT}${AND} ${UNIT}${MORE}${FROM}?${END}`, (groups) => span(groups)),
-  rule(`in (?:exactly )?${COUNT} ${UNIT}${AND}${FROM}?${END}`, (groups) => span(groups)),
-  rule(`${COUNT} ${UNIT}${MORE}${FROM}${END}`, (groups) => span(groups)),
-  rule(`${COUNT}${AND} ${UNIT}${FROM}${END}`, (groups) => span(groups)),
-  rule(`${COUNT} ${UNIT}${AND}${FROM}${END}`, (groups) => span(groups)),
-  rule(`${COUNT}${AND} ${UNIT}${MORE} ago${END}`, (groups) => span(groups, -1)),
-  rule(`${COUNT} ${UNIT}${AND} ago${END}`, (groups) => span(groups, -1)),
+  rule(`in (?:exactly )?${LENGTH}${FROM}?${END}`, (groups) => span(groups)),
+  rule(`${LENGTH}${FROM}${END}`, (groups) => span(groups)),
+  rule(`${LENGTH} ago${END}`, (groups) => span(groups, -1)),
   rule(`in ${PART}${FROM}?${END}|${PART.replace('<part>', '<later>')}${FROM}${END}`, (groups) =>
     quarter({ part: groups['part'] ?? groups['later'] }),
   ),
