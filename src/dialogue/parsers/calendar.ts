@@ -37,6 +37,11 @@ export function addUnits(from: Day, count: number, unit: Unit): Day {
   return { ...first, day: Math.min(from.day, lastDay(first.year, first.month)) };
 }
 
+/** The next such weekday from a day on, which counts itself. */
+export function nextWeekday(from: Day, wanted: number): Day {
+  return addDays(from, (wanted - weekdayOf(from) + 7) % 7);
+}
+
 /** Negative where the first day is the earlier one, 0 where they are the same. */
 export function compareDays(first: Day, second: Day): number {
   return numberOf(first) - numberOf(second);

@@ -31,7 +31,7 @@ const PARTS: readonly string[] =
   /* @__PURE__ */ 'half third quarter fifth sixth seventh eighth ninth tenth'.split(' ');
 
 /** What a word says that is below a hundred on its own. */
-function smallOf(word: string | undefined): number | undefined {
+export function smallOf(word: string | undefined): number | undefined {
   if (word === undefined) return undefined;
   if (word === 'nought' || word === 'naught') return 0;
   const ones = ONES.indexOf(word);

@@ -1,8 +1,15 @@
-import { addDays, compareDays, exists, lastDay, weekdayOf, type Day } from './calendar.ts';
+import {
+  addDays,
+  compareDays,
+  exists,
+  lastDay,
+  nextWeekday,
+  weekdayOf,
+  type Day,
+} from './calendar.ts';
 import type { Part, Setting, TimePart } from './date-parts.ts';
 import type { Placed } from './date-scan.ts';
 import { hourIn, isNight, openHours, type Half } from './day-halves.ts';
-import { nextWeekday } from './english-dates.ts';
 
 /** A day, a time of day or both, as a text says it. */
 export interface Moment {

@@ -1,18 +1,40 @@
-import { addDays, addUnits, weekdayOf, type Day, type Unit } from './calendar.ts';
+import { addDays, addUnits, nextWeekday, type Day, type Unit } from './calendar.ts';
 import { dayOfYear, fullYear } from './date-figures.ts';
 import {
   calendarPart,
   dayPart,
   END,
+  isTwelveHour,
+  LETTERS,
   nearDay,
   rule,
+  spanPart,
+  timeAfter,
+  timePart,
   type Groups,
   type Part,
   type Rule,
   type Setting,
 } from './date-parts.ts';
 import type { Half } from './day-halves.ts';
-import { COUNT, countOf } from './english-counts.ts';
+import { ONES, smallOf, TENS } from './english.ts';
+
+const SMALL = String.raw`(?:(?:${TENS.join('|')})(?:[ -](?:${ONES.slice(1, 10).join('|')}))?|${ONES.toReversed().join('|')})`;
+
+/** A number below a hundred in words, or in at most two digits, for a pattern. */
+const SMALL_NUMBER = String.raw`(?:\d{1,2}(?!\d)|${SMALL}(?![${LETTERS}]))`;
+
+/** How many of a unit, for a pattern that a space and the unit follow. */
+const COUNT = String.raw`(?<count>\d{1,4}(?:\.\d)?|an?|${SMALL})`;
+
+/** What one of these says, or an article, or noon as an hour. */
+function numberOf(said: string): number {
+  if (/^\d/.test(said)) return Number(said);
+  if (said === 'a' || said === 'an') return 1;
+  if (said === 'noon') return 12;
+  const [first, second = 'zero'] = said.split(/[ -]/);
+  return (smallOf(first) ?? Number.NaN) + (smallOf(second) ?? Number.NaN);
+}
 
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const MONTH =
@@ -52,11 +74,6 @@ function weekdayPart(groups: Groups): Part {
 
 function inWeek(groups: Groups, turns: number): readonly Part[] {
   return [{ kind: 'week', turns }, weekdayPart(groups)];
-}
-
-/** The next such weekday from a day on, which counts itself. */
-export function nextWeekday(from: Day, wanted: number): Day {
-  return addDays(from, (wanted - weekdayOf(from) + 7) % 7);
 }
 
 /** The weekday that is named, so many weeks after the next one from a day on. */
@@ -101,9 +118,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
   year: { months: 12 },
 };
 
-function moveBy({ count, unit = '' }: Groups, sign: number): Move | undefined {
-  const [amount, counted] = [countOf(count), UNITS[unit]];
-  if (amount === undefined || !Number.isInteger(amount) || counted === undefined) return undefined;
+function moveBy({ count = '', unit = '' }: Groups, sign: number): Move | undefined {
+  const [amount, counted] = [numberOf(count), UNITS[unit]];
+  if (!Number.isInteger(amount) || counted === undefined) return undefined;
   return (day) => addUnits(day, sign * amount, counted);
 }
 
@@ -119,8 +136,66 @@ function shift(groups: Groups, sign: number): Part | undefined {
 
 const NEAR: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
 
-/** Days in English. The text is in lower case, with ’ for every apostrophe. */
-export const ENGLISH_DATES: readonly Rule[] = [
+const HOUR = `(?<hour>${SMALL_NUMBER})`;
+const CLOCK = String.raw`(?: ?o ?’? ?clock)`;
+const MERIDIEM = String.raw`(?: ?(?<half>[ap])\.?m(?:\.|${END}))`;
+const MINUTES = '(?: minutes?| mins?)';
+
+/** An hour with minutes from it, which may lie before it. */
+function timeOf({ hour: said = '', half }: Groups, minutes: number): Part | undefined {
+  const hour = numberOf(said);
+  if (hour > 24 || (half !== undefined && !isTwelveHour(hour))) return undefined;
+  const settled = half !== undefined || said === 'noon' || /^0\d/.test(said);
+  const full = half === undefined ? hour : (hour % 12) + (half === 'p' ? 12 : 0);
+  return timeAfter(full, minutes, !settled && isTwelveHour(hour));
+}
+
+function fraction(groups: Groups): Part | undefined {
+  const { fraction: said, minutes = '', unit, to, hour = '' } = groups;
+  const before = to !== undefined;
+  if (said === 'half') return before ? undefined : timeOf(groups, 30);
+  if (said !== undefined) return timeOf(groups, before ? -15 : 15);
+  const count = numberOf(minutes);
+  if (count < 1 || count > 59) return undefined;
+  // Other minutes are said with their unit: “four after seven” may be four people.
+  if (unit === undefined && count % 5 !== 0) return undefined;
+  // “Five to nine” may as well be from five until nine.
+  const isRange = before && unit === undefined && count <= 12 && count < numberOf(hour);
+  return isRange ? undefined : timeOf(groups, before ? -count : count);
+}
+
+/** `five thirty`, `twelve oh five`. */
+function spoken({ hour, minute = '', zero, half }: Groups): Part | undefined {
+  const minutes = numberOf(minute);
+  const fits = minutes <= 59 && (zero === undefined) === minutes >= 10;
+  return fits ? timeOf({ hour, half }, minutes) : undefined;
+}
+
+const SPANS: Readonly<Record<string, number>> = { h: 60, m: 1, s: 1 / 60 };
+
+function span(groups: Groups, sign = 1): Part | undefined {
+  const { count = '', half, unit = '', later, more } = groups;
+  const halves = [half, later].filter((each) => each !== undefined).length;
+  if (halves > 1 || (more !== undefined && !unit.startsWith('h'))) return undefined;
+  const minutes = (numberOf(count) + halves / 2) * (SPANS[unit.charAt(0)] ?? 1);
+  return spanPart((minutes + numberOf(more ?? '0')) * sign);
+}
+
+const SPAN = '(?<unit>hours?|hrs?|minutes?|mins?|seconds?|secs?)';
+/** `two and a half hours`, `two hours and a half`, `two hours and five minutes`. */
+const LENGTH = `${COUNT}(?<half> and a half)? ${SPAN}(?:(?<later> and a half)|,? (?:and )?(?<more>${SMALL_NUMBER})${MINUTES})?`;
+const FROM = '(?: from now)';
+
+const QUARTERS: Readonly<Record<string, number>> = { half: 30, quarter: 15, three: 45 };
+
+function quarter({ part = '' }: Groups): Part {
+  return spanPart(QUARTERS[part.split(/[ -]/)[0] ?? ''] ?? 0);
+}
+
+const PART = '(?:(?:a )?(?<part>half an|half|quarter of an|three[ -]quarters of an) hour)';
+
+/** Days and times in English. The text is in lower case, with ’ for every apostrophe. */
+export const ENGLISH: readonly Rule[] = [
   rule(
     `(?<word>(?:later )?today|tomorrow|tomm?orr?ow|tmrw?|yesterday)${END}`,
     ({ word = '' }, setting) => nearDay(NEAR[word.replace('later ', '')] ?? 1, setting),
@@ -183,4 +258,39 @@ export const ENGLISH_DATES: readonly Rule[] = [
     String.raw`(?<digits>\d{1,2})(?:st|nd|rd|th)(?:,? (?:of )?(?<turn>next|last|this) month)?${END}`,
     ordinalPart,
   ),
+  // A greeting, or the part of the day that is meant.
+  rule('(?<=^)(?:morning|afternoon|evening)(?= ?[,!.])', () => ({ kind: 'nothing' })),
+  rule(String.raw`(?:at )?${HOUR}${CLOCK}${END}`, (groups) => timeOf(groups, 0)),
+  rule(String.raw`(?:at )?${HOUR}${CLOCK}?${MERIDIEM}`, (groups) => timeOf(groups, 0)),
+  rule(String.raw`at ${HOUR}(?![.,:/h-]?\d| ?%)${END}`, (groups) => timeOf(groups, 0)),
+  rule(
+    String.raw`(?<!\bfor )(?:at )?(?:(?<fraction>half|(?:a )?quarter)|(?<minutes>${SMALL_NUMBER})(?<unit>${MINUTES})?) (?:past|after|(?<to>to|till?|before)) (?:${HOUR.replace('(?<hour>', '(?<hour>noon|')})(?![.,:/h-]?\d)(?:${CLOCK}?${MERIDIEM}|${CLOCK}?${END})`,
+    fraction,
+  ),
+  rule(
+    String.raw`(?:at )?(?<hour>(?!\d)${SMALL_NUMBER})[ -](?<zero>oh?[ -])?(?<minute>(?!\d)${SMALL_NUMBER})(?:${MERIDIEM}|${END})`,
+    spoken,
+  ),
+  rule(`(?:at )?(?:12 |twelve )?(?:noon|midday)${END}`, () => timePart(12, 0)),
+  rule(`(?:at )?(?:12 |twelve )?midnight${END}`, () => ({ kind: 'midnight' })),
+  rule(`(?:(?:in|during) the |at )?(?<half>morning|afternoon|evening|night)${END}`, ({ half }) => ({
+    kind: 'half',
+    half: half as Half,
+  })),
+  rule(`good (?:morning|afternoon|evening|day)${END}`, () => []),
+  rule(`(?:right )?now${END}|immediately${END}`, () => spanPart(0)),
+  rule(`in (?:exactly )?${LENGTH}${FROM}?${END}`, (groups) => span(groups)),
+  rule(`${LENGTH}${FROM}${END}`, (groups) => span(groups)),
+  rule(`${LENGTH} ago${END}`, (groups) => span(groups, -1)),
+  rule(`in ${PART}${FROM}?${END}|${PART.replace('<part>', '<later>')}${FROM}${END}`, (groups) =>
+    quarter({ part: groups['part'] ?? groups['later'] }),
+  ),
+  rule(`half an hour ago${END}`, () => spanPart(-30)),
+  // Who tells about what has been does not name a day to come.
+  rule(`(?:it|that|this) was(?: on)?${END}`, (_, { past }) => (past ? [] : { kind: 'nothing' })),
+  rule(`(?<words>(?!\\d)${SMALL_NUMBER})${END}`, ({ words = '' }) => ({
+    kind: 'number',
+    value: numberOf(words),
+    digits: false,
+  })),
 ];
