@@ -1,4 +1,4 @@
-import type { Parser } from './parser.ts';
+import { issue, type Parser } from './parser.ts';
 
 /** A place on Earth. */
 export interface Location {
@@ -15,9 +15,7 @@ export function location(): Parser<Location> {
   return (message) => {
     const { latitude, longitude, label }: Partial<Record<keyof Location, unknown>> =
       message.type === 'message.location' ? message : {};
-    if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) {
-      return { issue: { key: 'issue.location' } };
-    }
+    if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) return issue('issue.location');
     return { value: { latitude, longitude, ...(typeof label === 'string' && { label }) } };
   };
 }
