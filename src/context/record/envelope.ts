@@ -5,7 +5,6 @@ import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
 import { isSeenLog, pushSeen, seenList } from './seen-log.ts';
 
-/** Which record a codec works on. */
 export interface CodecAbout {
   readonly openid: string;
 }

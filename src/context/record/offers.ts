@@ -5,7 +5,6 @@ import { type Offer, askingState, isOpen, restOf } from '../../dialogue/engine/o
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import type { ChoicesReply, Reply } from '../../reply.ts';
 
-/** The part of a record that holds what its user was offered. */
 export type Offered = Pick<ConversationRecord, 'offers' | 'lastAsking'>;
 
 /** The maximum of open offers; the oldest is dropped for a new one. */

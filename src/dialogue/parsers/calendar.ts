@@ -13,7 +13,6 @@ export function exists({ year, month, day }: Day): boolean {
   return isMonth && day >= 1 && day <= lastDay(year, month);
 }
 
-/** The number of days of a month. */
 export function lastDay(year: number, month: number): number {
   return dayAt(numberOf({ year, month: month + 1, day: 0 })).day;
 }

@@ -16,7 +16,6 @@ import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
 import { issue, messageWords, type Parsed, type Parser } from './parser.ts';
 
-/** One of the answers to choose from. */
 export interface AnswerOption<Value extends string = string> extends ChoiceOption {
   readonly value: Value;
   /** What else it may be called. */

@@ -1,12 +1,10 @@
 import { issue, type Parser } from './parser.ts';
 
-/** A place on Earth. */
 export interface Location {
   /** Degrees, −90 to 90, north positive. */
   readonly latitude: number;
   /** Degrees, −180 to 180, east positive. */
   readonly longitude: number;
-  /** What the place is called there. */
   readonly label?: string;
 }
 

@@ -13,7 +13,6 @@ import { hourIn, isNight, openHours, type Half } from './day-halves.ts';
 
 /** A day, a time of day or both, as a text says it. */
 export interface Moment {
-  /** The day that is named. */
   readonly day?: Day;
   /** Whether it is named by its weekday alone, so that it may be one a week on. */
   readonly weekly?: boolean;
@@ -26,7 +25,6 @@ export interface Moment {
   readonly edge?: boolean;
 }
 
-/** A time on the clock. */
 export interface Time {
   /** Hours that may be meant, the likelier first: for “at 8” two. From 24 on they belong to the day after. */
   readonly hours: readonly number[];
@@ -130,20 +128,13 @@ function dayOf(
   setting: Setting,
 ): Named | NoMoment {
   const [shift, ...shifts] = of(parts, 'shift');
-  if (shift !== undefined) {
-    if (shifts.length > 0 || !standsBefore(shift, placed)) return 'none';
-    const past = shift.back && setting.past;
-    const base = unmoved(parts, { ...setting, past });
-    if (typeof base === 'string') return base;
-    if (base.day === undefined) return 'none';
-    return within(shift.move(base.day));
-  }
-  const named = unmoved(parts, setting);
-  return typeof named === 'string' || named.day === undefined ? named : within(named.day, named);
-}
-
-function within(day: Day, named: Named = {}): Named | NoMoment {
-  return exists(day) ? { ...named, day } : 'impossible';
+  if (shift !== undefined && (shifts.length > 0 || !standsBefore(shift, placed))) return 'none';
+  const past = shift?.back !== false && setting.past;
+  const named = unmoved(parts, { ...setting, past });
+  if (typeof named === 'string') return named;
+  if (named.day === undefined) return shift === undefined ? named : 'none';
+  const moved = shift === undefined ? named : { day: shift.move(named.day) };
+  return exists(moved.day ?? named.day) ? moved : 'impossible';
 }
 
 /** Whether a day follows at once. */

@@ -6,9 +6,7 @@ import { findAmounts, numeralText } from './numerals.ts';
 import { issue, SEARCHED_LENGTH, type Parser } from './parser.ts';
 
 export interface NumberOptions {
-  /** The least that is taken. */
   readonly min?: number;
-  /** The most that is taken. */
   readonly max?: number;
   /**
    * What the number may be a number of, beside people and things: `['weeks', '周']`, `['$', 'dollars']`, `['%']`. A unit

@@ -96,13 +96,11 @@ const ENDINGS =
   'is my number, is the number, is my phone number, is my mobile, is my cell, 是我的电话, 是我的手机, 是我的手机号, 是我的号码';
 const endings = /* @__PURE__ */ lazy(() => createFillers(ENDINGS, introductions()));
 
-/** What the parser reads national numbers by. */
 type Home = { readonly callingCode: string } & (
   | { readonly defaultCountry: ReturnType<typeof getCountries>[number] }
   | { readonly defaultCallingCode: string }
 );
 
-/** A valid number. */
 interface ReadNumber {
   /** E.164. */
   readonly value: string;
@@ -134,7 +132,6 @@ function toDigits(text: string): string {
     .replace(/[\u0660-\u0669\u06f0-\u06f9]/gu, (digit) => String(digit.charCodeAt(0) & 0xf));
 }
 
-/** The valid number that a run of digits and separators is. */
 function readNumber(run: string, home: Home | undefined): ReadNumber | undefined {
   const digits = run.replace(/\D/gu, '');
   if (digits.length > MOST_DIGITS) return undefined;
