@@ -2,17 +2,9 @@ import { ColloquyError, PersistError } from '../../errors.ts';
 import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
 import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
-import {
-  type Aside,
-  type ConversationRecord,
-  NOT_FROZEN,
-  NONE,
-  type MovedFrom,
-  type StoredDialogue,
-} from './record.ts';
+import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
 import { isSeenLog, pushSeen, seenList } from './seen-log.ts';
 
-/** Which record a codec works on. */
 export interface CodecAbout {
   readonly openid: string;
 }
@@ -79,18 +71,31 @@ function toEnvelope(record: ConversationRecord): object {
 }
 
 function headOf(record: ConversationRecord): object {
-  const { openid, data, expiry, savedAt, timers, services, outbox } = record;
-  const { absent, aside, movedFrom, touchedAt, offers, lastAsking } = record;
+  const { openid, data, savedAt, timers, services, outbox, touchedAt } = record;
   return {
     format: FORMAT,
     openid,
     data,
     savedAt,
-    ...(expiry && { expiry }),
     ...(timers.length > 0 && { timers }),
     ...(services.length > 0 && { services, ...(touchedAt !== undefined && { touchedAt }) }),
     ...(outbox.length > 0 && { outbox }),
-    ...(offers && { offers }),
+    ...rareOf(record),
+  };
+}
+
+/** The properties that only few records have, in memory and as stored. */
+function rareOf({
+  expiry,
+  offers,
+  lastAsking,
+  absent,
+  aside,
+  movedFrom,
+}: Partial<ConversationRecord>): Partial<ConversationRecord> {
+  return {
+    ...(expiry && { expiry }),
+    ...(offers && offers.length > 0 && { offers }),
     ...(lastAsking !== undefined && { lastAsking }),
     ...(absent && { absent }),
     ...(aside && { aside }),
@@ -134,29 +139,15 @@ export function openRecord(
 ): ConversationRecord {
   const { openid } = stored;
   const envelope = decode(stored, codec);
-  const { format, data, savedAt, expiry, absent } = envelope;
+  const { format, data, savedAt, dialogue, touchedAt } = envelope;
   if (format !== FORMAT) throw corrupt(openid, 'format', `has a format other than ${FORMAT}`);
   if (envelope.openid !== openid) throw corrupt(openid, 'openid', 'belongs to another openid');
   if (typeof data !== 'object' || data === null || !isDictionary(data)) {
     throw corrupt(openid, 'shape', 'lacks its data');
   }
   if (!Number.isFinite(savedAt)) throw corrupt(openid, 'shape', 'lacks its time');
-  const { dialogue, timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
-  const { aside, movedFrom, touchedAt, offers, lastAsking } = envelope;
-  const isWhole =
-    isListOf(timers, isTimer) &&
-    isListOf(services, isService) &&
-    isListOf(outbox, isUnsent) &&
-    isSeenLog(seen) &&
-    isExpiry(expiry) &&
-    (offers === undefined || isListOf(offers, isOffer)) &&
-    (lastAsking === undefined || areStrings(lastAsking)) &&
-    (touchedAt === undefined || Number.isFinite(touchedAt)) &&
-    (dialogue === undefined || isDialogue(dialogue)) &&
-    (aside === undefined || isAside(aside)) &&
-    (movedFrom === undefined || isMovedFrom(movedFrom)) &&
-    (absent === undefined || absent === 'forgotten');
-  if (!isWhole) throw corrupt(openid, 'shape', 'has a field of another shape');
+  if (!isWhole(envelope)) throw corrupt(openid, 'shape', 'has a field of another shape');
+  const { timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
   const settled = reopen(openid, data);
   return {
     openid,
@@ -169,14 +160,9 @@ export function openRecord(
     seen,
     outbox,
     ...(settled.shareable ? undefined : NOT_FROZEN),
-    ...(expiry && { expiry }),
     ...(dialogue && { dialogue }),
-    ...(offers && offers.length > 0 && { offers }),
-    ...(lastAsking !== undefined && { lastAsking }),
     ...(touchedAt !== undefined && { touchedAt }),
-    ...(absent && { absent }),
-    ...(aside && { aside }),
-    ...(movedFrom && { movedFrom }),
+    ...rareOf(envelope),
   };
 }
 
@@ -194,62 +180,62 @@ function decode({ openid, body }: StoredBody, codec: Codec): Envelope {
   throw corrupt(openid, 'undecodable', 'is no envelope');
 }
 
-function isListOf(list: unknown, isItem: (item: Record<string, unknown>) => boolean): boolean {
-  return (
-    Array.isArray(list) &&
-    list.every((item: unknown) => typeof item === 'object' && item !== null && isItem({ ...item }))
-  );
+type Check = (value: unknown) => boolean;
+
+const string: Check = (value) => typeof value === 'string';
+const number: Check = (value) => Number.isFinite(value);
+
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
 }
 
-/** Whether it has the shape of a `Timer`. */
-export function isTimer({ actor, id, event, dueAt }: Record<string, unknown>): boolean {
-  const { type } = (event ?? {}) as { type?: unknown };
-  return areStrings(actor, id, type) && Number.isFinite(dueAt);
+function list(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
 }
 
-/** Whether it has the shape of a `RunningService`. */
-export function isService({ actor, id, src, token }: Record<string, unknown>): boolean {
-  return areStrings(actor, id, src, token);
+/** The shape of an object with these texts, and with other fields. */
+function shape(texts: readonly string[], others: Readonly<Record<string, Check>> = {}): Check {
+  const checks = [...texts.map((key) => [key, string] as const), ...Object.entries(others)];
+  return (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    checks.every(([key, check]) => check((value as Data)[key]));
 }
 
-function isUnsent({ id, reply, dueAt, tries }: Record<string, unknown>): boolean {
-  const { type } = (reply ?? {}) as { type?: unknown };
-  return areStrings(id, type) && Number.isFinite(dueAt) && Number.isFinite(tries);
-}
-
-function isOffer({ asking, actor, question, state, options }: Record<string, unknown>): boolean {
-  const places = [question, state].filter((place) => place !== undefined);
-  return areStrings(asking, actor, ...places) && isListOf(options, isOption);
-}
-
-function isOption({ value, label }: Record<string, unknown>): boolean {
-  return areStrings(value) && (label === undefined || areStrings(label));
-}
-
-function isDialogue(dialogue: Partial<Record<keyof StoredDialogue, unknown>>): boolean {
-  const { id, version, structure = '', delays = NONE } = dialogue ?? {};
-  return areStrings(id, version, structure) && Array.isArray(delays) && areStrings(...delays);
-}
-
-function isAside(aside: Partial<Record<keyof Aside, unknown>>): boolean {
-  const { body, since } = aside ?? {};
-  return areStrings(body) && Number.isFinite(since);
-}
-
-function isMovedFrom(origin: Partial<Record<keyof MovedFrom, unknown>>): boolean {
-  const { openid, savedAt } = origin ?? {};
-  return areStrings(openid) && Number.isFinite(savedAt);
-}
-
-function areStrings(...values: readonly unknown[]): boolean {
-  return values.every((value) => typeof value === 'string');
-}
-
-function isExpiry(expiry: unknown): boolean {
-  if (expiry === undefined) return true;
-  const { seconds, at } = (expiry ?? {}) as { seconds?: unknown; at?: unknown };
+const isTyped = shape(['type']);
+export const isTimer: Check = shape(['actor', 'id'], { event: isTyped, dueAt: number });
+export const isService: Check = shape(['actor', 'id', 'src', 'token']);
+const isUnsent = shape(['id'], { reply: isTyped, dueAt: number, tries: number });
+const isOption = shape(['value'], { label: optional(string) });
+const isOffer = shape(['asking', 'actor'], {
+  question: optional(string),
+  state: optional(string),
+  options: list(isOption),
+});
+const isDialogue = shape(['id', 'version'], {
+  structure: optional(string),
+  delays: optional(list(string)),
+});
+const isExpiry: Check = (value) => {
+  const { seconds, at } = (value ?? {}) as { readonly seconds?: unknown; readonly at?: unknown };
   return typeof seconds === 'number' || typeof at === 'number';
-}
+};
+
+/** Whether all fields that may be missing have their shape. */
+const isWhole = shape([], {
+  timers: optional(list(isTimer)),
+  services: optional(list(isService)),
+  outbox: optional(list(isUnsent)),
+  seen: optional(isSeenLog),
+  expiry: optional(isExpiry),
+  offers: optional(list(isOffer)),
+  lastAsking: optional(string),
+  touchedAt: optional(number),
+  dialogue: optional(isDialogue),
+  aside: optional(shape(['body'], { since: number })),
+  movedFrom: optional(shape(['openid'], { savedAt: number })),
+  absent: optional((value) => value === 'forgotten'),
+});
 
 function reopen(openid: string, data: Data): FrozenData {
   try {

@@ -8,7 +8,6 @@ export interface PersonalData {
   readonly openid: string;
   /** Epoch ms of the last save, or of the last turn that the dialogue handled. */
   readonly savedAt: number;
-  /** The dictionary. */
   readonly context: Readonly<Record<string, unknown>>;
   /** The state of the dialogue. Only with a persister, for which the state is kept as data. */
   readonly dialogue:
@@ -21,7 +20,6 @@ export interface PersonalData {
   readonly services: readonly { readonly src: string; readonly input: unknown }[];
   /** The ids of the last messages that counted, with the replies to them. */
   readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
-  /** The replies that are not delivered yet. */
   readonly outbox: readonly Reply[];
   /** The choices that the user was offered and may still take. */
   readonly offers: readonly { readonly options: readonly ChoiceOption[] }[];

@@ -42,7 +42,6 @@ export interface Conversation<Context extends object = Data> {
     readonly id: string;
     readonly src: string;
   }[];
-  /** Number of replies that wait for delivery. */
   readonly unsent: number;
 }
 
@@ -91,7 +90,6 @@ export interface ConversationStanding {
   readonly restedMs: number;
 }
 
-/** The standing of a conversation at the moment `now`. */
 export function standingOf(
   record: ConversationRecord | undefined,
   ids: readonly string[],

@@ -1,11 +1,10 @@
 import { jsonSize } from '../../internal/plain-data.ts';
 import { type ConversationRecord, NONE } from './record.ts';
-import { type Effect, isWithin } from '../../dialogue/engine/effect.ts';
+import { type Effect, actorPath, isWithin } from '../../dialogue/engine/effect.ts';
 import { type Offer, askingState, isOpen, restOf } from '../../dialogue/engine/offer.ts';
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import type { ChoicesReply, Reply } from '../../reply.ts';
 
-/** The part of a record that holds what its user was offered. */
 export type Offered = Pick<ConversationRecord, 'offers' | 'lastAsking'>;
 
 /** The maximum of open offers; the oldest is dropped for a new one. */
@@ -100,13 +99,12 @@ export class OfferChanges {
   /** An actor ends, or starts again. */
   end(effect: Extract<Effect, { type: 'clear' | 'stop' }>): void {
     if (effect.type === 'clear' && effect.id !== undefined) return;
-    const { type, actor, id } = effect;
-    const ended = type === 'clear' ? actor : actor === '' ? id : `${actor}/${id}`;
+    const { actor, id } = effect;
+    const ended = id === undefined ? actor : actorPath(actor, id);
     for (const offer of this.#offers) {
-      const isInside = offer.question !== undefined || offer.state !== undefined;
-      if (isInside && (ended === '' || isWithin(offer.actor, ended ?? ''))) this.#drop(offer);
+      if (!isOnce(offer) && (ended === '' || isWithin(offer.actor, ended))) this.#drop(offer);
     }
-    this.#byAction.delete(ended ?? '');
+    this.#byAction.delete(ended);
   }
 
   /** @param taken the offer that the message of the turn answers */
@@ -118,10 +116,7 @@ export class OfferChanges {
       const state = this.#next && restOf(this.#next, actor);
       if (state !== undefined) this.#add({ ...offer, state });
     }
-    const open = this.#offers.filter(
-      (offer) => isOpen(offer, this.#next) && !(offer === taken && isOnce(offer)),
-    );
-    return this.#offered(open, maxBytes);
+    return this.#offered(openOf(this.#offers, this.#next, taken), maxBytes);
   }
 
   /** The same for replies that are said without a step of the dialogue. */
@@ -130,13 +125,7 @@ export class OfferChanges {
   }
 
   #offered(offers: readonly Offer[], maxBytes: number): Offered {
-    const last = this.#last;
-    return offered(
-      withinLimits(offers, maxBytes),
-      last,
-      last && this.#names.timeOf(last),
-      this.#now,
-    );
+    return offered(this.#names, withinLimits(offers, maxBytes), this.#last, this.#now);
   }
 
   #offerByAction(reply: ChoicesReply, actor: string): Reply {
@@ -170,16 +159,13 @@ export function stillOffered(
 ): Offered {
   if (base?.offers === undefined && base?.lastAsking === undefined) return NOTHING;
   const { offers = NONE } = base;
-  const open = offers.filter((offer) => isOpen(offer, next) && !(offer === taken && isOnce(offer)));
+  const open = openOf(offers, next, taken);
   return leftOf(base, open.length === offers.length ? offers : open, now);
 }
 
 /** The record without the timers, services and offers of its dialogue, for a dialogue that starts again. */
 export function withoutDialogue(record: ConversationRecord, now: number): ConversationRecord {
   const nothing = { timers: NONE, services: NONE, offers: undefined, lastAsking: undefined };
-  if (record.offers === undefined && record.lastAsking === undefined) {
-    return { ...record, ...nothing };
-  }
   return { ...record, ...nothing, ...leftOf(record, (record.offers ?? NONE).filter(isOnce), now) };
 }
 
@@ -189,7 +175,6 @@ export function lastAskingOf(
   base: Offered | undefined,
   now: number,
 ): string | undefined {
-  if (base?.offers === undefined && base?.lastAsking === undefined) return undefined;
   return leftOf({ ...base, openid }, NONE, now).lastAsking;
 }
 
@@ -201,25 +186,29 @@ function leftOf(
   now: number,
 ): Offered {
   const names = new Names(base.openid);
-  const last = lastOf(base, names);
-  return offered(open, last, last && names.timeOf(last), now);
+  return offered(names, open, lastOf(base, names), now);
 }
 
-/** @param lastAt the time at which the last asking began */
 function offered(
+  names: Names,
   offers: readonly Offer[],
   last: string | undefined,
-  lastAt: number | '' | undefined,
   now: number,
 ): Offered {
   const isToBeKept =
-    typeof lastAt === 'number' &&
-    lastAt >= Math.floor(now) &&
+    last !== undefined &&
+    names.timeOf(last) >= Math.floor(now) &&
     offers.every(({ asking }) => asking !== last);
-  return {
-    ...(offers.length > 0 && { offers }),
-    ...(isToBeKept && { lastAsking: last }),
-  };
+  return { ...(offers.length > 0 && { offers }), ...(isToBeKept && { lastAsking: last }) };
+}
+
+/** The offers that are still open after a turn that took one of them, or none. */
+function openOf(
+  offers: readonly Offer[],
+  next: Snapshot | undefined,
+  taken: Offer | undefined,
+): readonly Offer[] {
+  return offers.filter((offer) => isOpen(offer, next) && !(offer === taken && isOnce(offer)));
 }
 
 function isOnce({ question, state }: Offer): boolean {

@@ -6,10 +6,7 @@ import { NONE, type UnsentReply } from './record.ts';
 
 /** The maximum of replies that wait in the outbox of one conversation. */
 const MAX_UNSENT = 256;
-/**
- * The maximum of the wait that a platform may ask for, in ms. A wait of weeks is a mistake: the conversation would have
- * expired by then.
- */
+/** The maximum of the wait that a platform may ask for. A conversation would have expired in weeks of waiting. */
 export const LONGEST_WAIT_MS = 86_400_000;
 
 const pauseMs = backoff({ firstMs: 1000, longestMs: 300_000 });
@@ -21,12 +18,7 @@ const pauseMs = backoff({ firstMs: 1000, longestMs: 300_000 });
 export function outboxWith(
   outbox: readonly UnsentReply[],
   replies: readonly Reply[],
-  {
-    now,
-    ids,
-    dueTimes,
-    createId,
-  }: {
+  about: {
     readonly now: number;
     /** Default: new ones. */
     readonly ids?: readonly string[] | undefined;
@@ -40,13 +32,15 @@ export function outboxWith(
       `Over ${MAX_UNSENT} replies of one conversation wait for delivery; see why listeners of runner.on('reply', …) do not take them.`,
     );
   }
-  const unsent = replies.map((reply, index) => ({
-    id: ids?.[index] ?? createId(),
-    reply,
-    dueAt: dueTimes.replyDueAt(now),
-    tries: 0,
-  }));
-  return outbox.concat(unsent);
+  const dueAt = about.dueTimes.replyDueAt(about.now);
+  return outbox.concat(
+    replies.map((reply, index) => ({
+      id: about.ids?.[index] ?? about.createId(),
+      reply,
+      dueAt,
+      tries: 0,
+    })),
+  );
 }
 
 /** Whether a listener says that it will never take this reply. */

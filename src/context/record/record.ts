@@ -30,7 +30,6 @@ export interface MovedFrom {
   readonly savedAt: number;
 }
 
-/** A delayed event. */
 export interface Timer {
   /** The sub-dialogue that it belongs to: the ids of the child machines on the way, joined by `/`; '' is the dialogue. */
   readonly actor: string;

@@ -1,11 +1,11 @@
 import { UsageError } from '../../errors.ts';
-import { textOf } from '../../message.ts';
+import { textOf, type TextMessage } from '../../message.ts';
 import { isSameValue } from './same-value.ts';
 import { clausesOf, hasDoubts, isRejection } from '../text/clauses.ts';
-import { isExplained } from '../text/explained.ts';
+import { isFiller, type Span } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold, tidy } from '../text/normalize.ts';
-import type { Parser } from './parser.ts';
+import { issue, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { toParser, type Parsing } from './schema.ts';
 
@@ -52,7 +52,7 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
     const whole = parse(message, parseContext);
     const said: unknown = message.type === 'message.action' ? undefined : textOf(message);
     if (typeof said !== 'string') return whole;
-    const nothing = 'issue' in whole ? whole : ({ issue: { key: 'issue.invalid' } } as const);
+    const nothing = 'issue' in whole ? whole : issue('issue.invalid');
     if (said.length > LONGEST_TEXT) return nothing;
     const text = tidy(said);
     const clauses = clausesOf(text);
@@ -68,7 +68,7 @@ export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}):
     const rest = parts.filter((_, index) =>
       taken.every(({ from, to }) => index < from || index > to),
     );
-    const isCourtesy = (part: string): boolean => isExplained(fold(part), [], commonFillers());
+    const isCourtesy = (part: string): boolean => isFiller(fold(part), commonFillers());
     const isKnown = (part: string): boolean =>
       others?.some((other) => 'value' in other(asMessage(part), parseContext)) ?? true;
     return rest.every((part) => isKnown(part) || isCourtesy(part))
@@ -96,7 +96,7 @@ function takenFrom(
   parse: Parser<unknown>,
   parseContext: ParseContext,
   text: string,
-  clauses: readonly { readonly start: number; readonly end: number }[],
+  clauses: readonly Span[],
 ): readonly Run[] {
   const taken: Run[] = [];
   for (let length = Math.min(MOST_JOINED, clauses.length); length > 0; length -= 1) {
@@ -111,6 +111,6 @@ function takenFrom(
   return taken;
 }
 
-function asMessage(text: string): { readonly type: 'message.text'; readonly text: string } {
+function asMessage(text: string): TextMessage {
   return { type: 'message.text', text };
 }

@@ -5,23 +5,14 @@ export interface Day {
   readonly day: number;
 }
 
-const FIRST_YEAR = 1;
-const LAST_YEAR = 9999;
 const DAY_MS = 24 * 3_600_000;
 
 /** Whether the calendar has such a day, in a year of at most four digits. */
 export function exists({ year, month, day }: Day): boolean {
-  return (
-    year >= FIRST_YEAR &&
-    year <= LAST_YEAR &&
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= lastDay(year, month)
-  );
+  const isMonth = year >= 1 && year <= 9999 && month >= 1 && month <= 12;
+  return isMonth && day >= 1 && day <= lastDay(year, month);
 }
 
-/** The number of days of a month. */
 export function lastDay(year: number, month: number): number {
   return dayAt(numberOf({ year, month: month + 1, day: 0 })).day;
 }
@@ -35,10 +26,19 @@ export function addDays(day: Day, days: number): Day {
   return dayAt(numberOf(day) + days);
 }
 
-/** The same day that number of months later, or the last day of that month if it has no such day. */
-export function addMonths({ year, month, day }: Day, months: number): Day {
-  const first = dayAt(numberOf({ year, month: month + months, day: 1 }));
-  return { ...first, day: Math.min(day, lastDay(first.year, first.month)) };
+/** A unit in which days are counted, as so many days or so many months. */
+export type Unit = { readonly days: number } | { readonly months: number };
+
+/** The day so many units later, or the last day of its month if that has no such day. */
+export function addUnits(from: Day, count: number, unit: Unit): Day {
+  if ('days' in unit) return addDays(from, count * unit.days);
+  const first = dayAt(numberOf({ ...from, month: from.month + count * unit.months, day: 1 }));
+  return { ...first, day: Math.min(from.day, lastDay(first.year, first.month)) };
+}
+
+/** The next such weekday from a day on, which counts itself. */
+export function nextWeekday(from: Day, wanted: number): Day {
+  return addDays(from, (wanted - weekdayOf(from) + 7) % 7);
 }
 
 /** Negative where the first day is the earlier one, 0 where they are the same. */

@@ -125,7 +125,6 @@ function edgesOf(text: string): boolean[] {
   return edges;
 }
 
-/** What may stand around the name of an option. */
 const aroundNames = /* @__PURE__ */ lazy(() =>
   createFillers(
     'i, i like, the, a, an, one, the one, that one, this one, option, the option, choice, a member of, i am a, i am an, definitely, gimme, my favourite is, my favorite is, is fine, is good, is great, is perfect, is ok, is okay, would be great, would be good, would be fine, would be nice, would be perfect, would be lovely, sounds good, sounds great, will do, works for me, with, in, in the, at, at the, on, on the, as, as a, ' +

@@ -13,8 +13,6 @@ import { NUMERALS } from './chinese.ts';
 import type { Groups } from './date-parts.ts';
 import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
 
-/** Places in a list, as people say them: from 1 on, and from the end with −1. */
-
 /** The place that a text says by a number and nothing else: `2`, `2.`, `(2)`, `two`, “2 please”. */
 export function bareNumber(words: string): number | undefined {
   const text = foldNumerals(words);

@@ -14,9 +14,8 @@ import {
 import { bareNumber, namedPlaces } from './choice-places.ts';
 import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
-import { messageWords, type Parsed, type Parser } from './parser.ts';
+import { issue, messageWords, type Parsed, type Parser } from './parser.ts';
 
-/** One of the answers to choose from. */
 export interface AnswerOption<Value extends string = string> extends ChoiceOption {
   readonly value: Value;
   /** What else it may be called. */
@@ -55,15 +54,15 @@ export function choice<const Value extends string>(options: ChoiceOptions<Value>
       const pressed = candidates.find(({ value }) => value === message.value);
       if (pressed !== undefined) return { value: pressed.value };
       // A button that was offered means its value and nothing else; that one is not among the options any more.
-      if (shown !== undefined) return refused('issue.choice', candidates, locale);
+      if (shown !== undefined) return refuse('choice', candidates, locale);
     }
     const words = messageWords(message) ?? emojiOf(message) ?? '';
     for (const find of ways) {
       const found = find(words, candidates, shown ?? candidates);
       if (found.length === 1 && found[0]) return { value: found[0].value };
-      if (found.length > 1) return refused('issue.severalChoices', found, locale);
+      if (found.length > 1) return refuse('severalChoices', found, locale);
     }
-    return refused('issue.choice', candidates, locale);
+    return refuse('choice', candidates, locale);
   };
   return Object.assign(parse, { samples: candidates.map(({ label }) => label) });
 }
@@ -173,12 +172,11 @@ function checkCandidates(candidates: readonly Candidate[]): void {
   }
 }
 
-function refused(
-  key: 'issue.choice' | 'issue.severalChoices',
+function refuse(
+  key: 'choice' | 'severalChoices',
   candidates: readonly Candidate[],
   locale: string,
 ): Parsed<never> {
   const labels = candidates.map(({ label }) => label);
-  const options = sayList(labels, locale, 'disjunction');
-  return { issue: { key, values: { options } } };
+  return issue(`issue.${key}`, { options: sayList(labels, locale, 'disjunction') });
 }

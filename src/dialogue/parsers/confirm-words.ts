@@ -81,7 +81,6 @@ export const knownPhrases: () => Phrases = /* @__PURE__ */ lazy(() => {
   return phrasesOf(meanings);
 });
 
-/** These phrases, by their keys. */
 export function phrasesOf(meanings: ReadonlyMap<string, Meaning>): Phrases {
   const beginnings = [...meanings.keys()].flatMap((key) => beginningsOf(key.split(' ')));
   return { meanings, beginnings: new Set(beginnings) };

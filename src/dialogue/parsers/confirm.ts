@@ -3,7 +3,7 @@ import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
 import { fold } from '../text/normalize.ts';
 import { knownPhrases, phrasesOf, toKey, type Meaning, type Phrases } from './confirm-words.ts';
-import { messageWords, type Parser } from './parser.ts';
+import { issue, messageWords, type Parser } from './parser.ts';
 
 export interface YesNoOptions {
   /** Further words for yes, in any case. They count before the words known here. */
@@ -28,7 +28,7 @@ export function confirm(options: YesNoOptions = {}): Parser<boolean> {
     const meaning = own.meanings.get(toKey(words)) ?? meaningOfAll(words, lists);
     if (meaning === 'yes') return { value: true };
     if (meaning === 'no') return { value: false };
-    return { issue: { key: 'issue.confirm' } };
+    return issue('issue.confirm');
   };
 }
 

@@ -9,7 +9,6 @@ import type { Amount } from './english.ts';
  * takes.
  */
 
-/** What may stand around a number. */
 export interface Surroundings {
   readonly before: Fillers;
   /** Behind a number of things. */
@@ -27,7 +26,6 @@ const withoutUnits = /* @__PURE__ */ lazy((): Surroundings => {
   };
 });
 
-/** With these units beside things. */
 export function surroundingsOf(units: readonly string[] = []): Surroundings {
   const known = withoutUnits();
   if (units.length === 0) return known;
@@ -39,7 +37,6 @@ export function surroundingsOf(units: readonly string[] = []): Surroundings {
   };
 }
 
-/** Whether everything around a number in a folded text is explained. */
 export function isWholeAnswer(
   text: string,
   { start, end, isPart }: Amount,

@@ -19,7 +19,6 @@ const START = String.raw`(?<![\d_]|\d[.,:/-]|[-+#$€£¥])`;
 /** No further figure follows. */
 const STOP = String.raw`(?![${LETTERS}\d_%]|[.,:/-]\d)`;
 
-const YEAR_SPAN = 100;
 /** How many of the years that two figures may mean lie ahead. */
 const YEARS_AHEAD = 20;
 
@@ -28,7 +27,7 @@ export function fullYear(said: string, { today, past }: Setting): number {
   const year = Number(said);
   if (said.length !== 2) return year;
   const latest = today.year + (past ? 0 : YEARS_AHEAD);
-  return latest - ((((latest - year) % YEAR_SPAN) + YEAR_SPAN) % YEAR_SPAN);
+  return latest - ((latest - year) % 100);
 }
 
 /** How far a day without a year is looked for: 29 February may be eight years away. */
@@ -64,24 +63,17 @@ function orderOf(locale: string): string {
   return order;
 }
 
-function isDate(month: number, day: number, year = 2000): boolean {
-  return exists({ year, month, day });
-}
-
 /** A month and a day of two figures, where it is clear which is which. */
 function monthAndDay(
   [first, second]: readonly [number, number],
   order: string | undefined,
-  year?: number,
-): { readonly month: number; readonly day: number } | undefined {
-  const monthFirst = { month: first, day: second };
-  const dayFirst = { month: second, day: first };
-  const [canMonth, canDay] = [isDate(first, second, year), isDate(second, first, year)];
-  if (canMonth !== canDay) return canMonth ? monthFirst : dayFirst;
-  if (!canMonth) return undefined;
-  if (first === second) return monthFirst;
-  if (order === undefined) return undefined;
-  return order === 'dmy' ? dayFirst : monthFirst;
+  year = 2000,
+): Day | undefined {
+  const monthFirst = { year, month: first, day: second };
+  const dayFirst = { year, month: second, day: first };
+  if (!exists(dayFirst)) return exists(monthFirst) ? monthFirst : undefined;
+  if (!exists(monthFirst) || order === 'dmy') return dayFirst;
+  return order === undefined && first !== second ? undefined : monthFirst;
 }
 
 function dayIn({ year, month, day }: Groups): Day {
@@ -96,17 +88,14 @@ function withYear(groups: Groups, setting: Setting): Part | undefined {
   const pair = [Number(first), Number(second)] as const;
   const full = fullYear(year, setting);
   // Who separates by points writes the day first.
-  const named = monthAndDay(pair, sign === '.' ? 'dmy' : order, full);
-  return dayPart(named && { year: full, ...named });
+  return dayPart(monthAndDay(pair, sign === '.' ? 'dmy' : order, full));
 }
 
 /** The least distance of two figures that are a month and a day and cannot well be a range of days: 11-27, not 12-14. */
 const WIDEST_RANGE = 12;
 
-function withoutYear(
-  { first = '', second = '', sign }: Groups,
-  setting: Setting,
-): Part | undefined {
+function withoutYear(groups: Groups, setting: Setting): Part | undefined {
+  const { first = '', second = '', sign } = groups;
   const pair = [Number(first), Number(second)] as const;
   const order = orderOf(setting.locale);
   const named = (as: string | undefined): Part => {
@@ -135,7 +124,7 @@ const SECONDS = String.raw`(?::(?<second>\d{2})(?:[.,]\d{1,9})?)?`;
 const FURTHEST_ZONE = 14 * 60;
 
 function zonePart({ sign, hours = '0', minutes = '0' }: Groups): Part | undefined {
-  const offset = Number(hours) * 60 + Number(minutes === '' ? 0 : minutes);
+  const offset = Number(hours) * 60 + Number(minutes);
   if (offset > FURTHEST_ZONE || Number(minutes) > 59) return undefined;
   return { kind: 'zone', offset: sign === '-' ? -offset : offset };
 }

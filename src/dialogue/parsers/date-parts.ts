@@ -68,7 +68,7 @@ export interface Found extends Span {
   readonly parts: readonly Part[];
 }
 
-/** A rule of a pattern; what its groups caught may turn out to say nothing. */
+/** A rule of a pattern. What its groups caught may turn out to say nothing, or a number that is none (NaN). */
 export function rule(
   source: string,
   read: (groups: Groups, setting: Setting) => Part | readonly Part[] | undefined,
@@ -80,7 +80,9 @@ export function rule(
     if (match === null || match[0] === '') return undefined;
     const said = read(match.groups ?? {}, setting);
     if (said === undefined) return undefined;
-    return { start: at, end: at + match[0].length, parts: [said].flat() as Part[] };
+    const parts = [said].flat() as Part[];
+    if (parts.some((part) => Object.values(part).some(Number.isNaN))) return undefined;
+    return { start: at, end: at + match[0].length, parts };
   };
 }
 
@@ -128,6 +130,11 @@ export function timeAfter(hour: number, minutes: number, open: boolean): TimePar
 /** Today, tomorrow and the like, by their distance from today. */
 export function nearDay(days: number, { today }: Setting): Part {
   return dayPart(addDays(today, days), true);
+}
+
+/** Minutes from now. */
+export function spanPart(minutes: number): Part {
+  return { kind: 'span', length: Math.round(minutes * 60_000) };
 }
 
 /** Whether it is an hour of the twelve. */

@@ -1,11 +1,9 @@
 import type { Span } from '../text/explained.ts';
 import { NUMERALS } from './chinese.ts';
-import { CHINESE_DATES, toPlainChinese } from './chinese-dates.ts';
-import { CHINESE_TIMES } from './chinese-times.ts';
+import { CHINESE, toPlainChinese } from './chinese-moments.ts';
 import { FIGURES } from './date-figures.ts';
 import { LETTERS, type Found, type Part, type Rule, type Setting } from './date-parts.ts';
-import { ENGLISH_DATES } from './english-dates.ts';
-import { ENGLISH_TIMES } from './english-times.ts';
+import { ENGLISH } from './english-moments.ts';
 import { fold } from '../text/normalize.ts';
 
 /** A part with the place of the phrase that says it. */
@@ -24,10 +22,8 @@ export interface Scan {
 const MOST_PHRASES = 12;
 const MOST_WORDS = 50;
 
-const CHINESE = [...CHINESE_DATES, ...CHINESE_TIMES];
 /** The signs that a phrase in Chinese can begin with. */
 const CHINESE_STARTS = `${NUMERALS}今明昨前后大去本上下这周星礼半再过凌清早晨中正午傍黄晚深夜差现马立此有共那几`;
-const ENGLISH = [...ENGLISH_DATES, ...ENGLISH_TIMES];
 const DIGITS = [...FIGURES, ...CHINESE, ...ENGLISH];
 
 /** A word, a number, or one sign of a script without words. */

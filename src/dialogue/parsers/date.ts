@@ -29,7 +29,7 @@ import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
 import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
-import { messageWords, type Parsed, type Parser } from './parser.ts';
+import { issue, messageWords, type Parsed, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { checkTimeZone, toWallTime } from '../text/time-zone.ts';
 
@@ -68,11 +68,11 @@ export function date(options: DateOptions = {}): Parser<string> {
     take(moment, parseContext) {
       const { now, timeZone, locale } = parseContext;
       const day = dayIn(moment, parseContext, past);
-      if (day === undefined) return { issue: { key: 'issue.date' } };
+      if (day === undefined) return issue('issue.date');
       const value = formatDay(day);
       const today = formatDay(toWallTime(now, timeZone));
-      if (future && value < today) return { issue: { key: 'issue.future' } };
-      if (past && value > today) return { issue: { key: 'issue.past' } };
+      if (future && value < today) return issue('issue.future');
+      if (past && value > today) return issue('issue.past');
       return checkRange(value, min, max, (bound) => sayDay(bound, locale));
     },
     format: (day, { locale }) => sayDay(day, locale, 'full'),
@@ -103,7 +103,7 @@ export function time(options: TimeOptions = {}): Parser<string> {
       const { hours: [hour] = [], minute = 0, second = 0 } = moment.time ?? {};
       // The value has no room for seconds, and a time without them would be another one.
       const isUnsaid = settled === undefined && hour === undefined;
-      if (isUnsaid || second !== 0) return { issue: { key: 'issue.time' } };
+      if (isUnsaid || second !== 0) return issue('issue.time');
       const wall =
         settled === undefined ? { hour: (hour ?? 0) % 24, minute } : toWallTime(settled, timeZone);
       const value = `${pad(wall.hour)}:${pad(wall.minute)}`;
@@ -143,13 +143,13 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
       const meant = continued(moment, parseContext);
       const { day, span, edge = false } = meant;
       const isHalf = !isTimely(meant) || (day === undefined && !timeAlone) || edge;
-      if (span === undefined && isHalf) return { issue: { key: 'issue.dayAndTime' } };
+      if (span === undefined && isHalf) return issue('issue.dayAndTime');
       const noTime = { hours: [], minute: 0, second: 0 };
       const value = new Date(instantOf({ time: noTime, ...meant }, parseContext, past));
       const { now, locale, timeZone } = parseContext;
-      if (Number.isNaN(value.getTime())) return { issue: { key: 'issue.noSuchDate' } };
-      if (future && value.getTime() <= now) return { issue: { key: 'issue.future' } };
-      if (past && value.getTime() >= now) return { issue: { key: 'issue.past' } };
+      if (Number.isNaN(value.getTime())) return issue('issue.noSuchDate');
+      if (future && value.getTime() <= now) return issue('issue.future');
+      if (past && value.getTime() >= now) return issue('issue.past');
       return checkRange(value, min, max, (bound) => sayInstant(bound, locale, timeZone));
     },
     format: (instant, { locale, timeZone }) =>
@@ -157,10 +157,9 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
   });
 }
 
-interface Kind<Value> {
+interface Kind<Value> extends Required<Pick<Parser<Value>, 'format'>> {
   /** What the moment of an answer says, in the time zone that counts. */
   take(moment: Moment, parseContext: ParseContext): Parsed<Value>;
-  format(value: Value, parseContext: ParseContext): string;
 }
 
 /** A parser of whole answers, with the way to find its value in a message that says more. */
@@ -177,9 +176,8 @@ function parserOf<Value>(
       const moment =
         words === undefined ? 'none' : readMoment(words, parseContext, { ...reading, anywhere });
       if (typeof moment === 'object') return take(moment, parseContext);
-      if (moment === 'several') return { issue: { key: 'issue.severalDates' } };
-      const isMissing = moment === 'none';
-      return { issue: { key: isMissing ? `issue.${reading.want}` : 'issue.noSuchDate' } };
+      if (moment === 'several') return issue('issue.severalDates');
+      return issue(moment === 'none' ? `issue.${reading.want}` : 'issue.noSuchDate');
     };
   return Object.assign(read(false), { find: read(true), format });
 }
@@ -206,12 +204,8 @@ function checkRange<Value extends string | Date>(
   max: Value | undefined,
   say: (bound: Value) => string,
 ): Parsed<Value> {
-  if (min !== undefined && value < min) {
-    return { issue: { key: 'issue.earliest', values: { min: say(min) } } };
-  }
-  if (max !== undefined && value > max) {
-    return { issue: { key: 'issue.latest', values: { max: say(max) } } };
-  }
+  if (min !== undefined && value < min) return issue('issue.earliest', { min: say(min) });
+  if (max !== undefined && value > max) return issue('issue.latest', { max: say(max) });
   return { value };
 }
 
@@ -224,18 +218,13 @@ function pad(part: number): string {
 }
 
 function checkOptions<Bound>(
-  {
-    past = false,
-    future = false,
-    timeZone,
-    min,
-    max,
-  }: DirectionOptions & { readonly min?: Bound; readonly max?: Bound },
+  options: DirectionOptions & { readonly min?: Bound; readonly max?: Bound },
   holds: (bound: Bound) => boolean,
   expected: string,
 ): void {
   warmUp();
-  if (past && future) {
+  const { timeZone, min, max } = options;
+  if (options.past === true && options.future === true) {
     throw new UsageError('bad_option', 'A date lies in the `past` or the `future`, not in both.');
   }
   if (timeZone !== undefined) checkTimeZone(timeZone);

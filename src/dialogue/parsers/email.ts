@@ -1,8 +1,8 @@
 import { lazy } from '../../internal/lazy.ts';
-import { createFillers, isExplained } from '../text/explained.ts';
+import { createFillers, isFiller } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
-import { messageWords, type Parser } from './parser.ts';
+import { issue, messageWords, type Parser } from './parser.ts';
 
 /**
  * “A valid email address” of the HTML standard (https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address),
@@ -50,18 +50,18 @@ export function email(): Parser<string> {
     for (const { 0: candidate, index } of words.matchAll(CANDIDATE)) {
       const part = partAround(words, index, candidate);
       const address = part === undefined ? undefined : addressOf(part.inner);
-      if (part === undefined || address === undefined) return { issue: { key: 'issue.email' } };
+      if (part === undefined || address === undefined) return issue('issue.email');
       found.add(address);
       before.push(words.slice(from, part.start));
       from = part.end;
     }
     const [value, ...others] = found;
-    if (value === undefined) return { issue: { key: 'issue.email' } };
-    if (others.length > 0) return { issue: { key: 'issue.severalEmails' } };
+    if (value === undefined) return issue('issue.email');
+    if (others.length > 0) return issue('issue.severalEmails');
     const isWhole =
-      isExplained(fold(words.slice(from)), [], endings()) &&
-      before.every((rest) => isExplained(fold(rest), [], introductions()));
-    return isWhole ? { value } : { issue: { key: 'issue.email' } };
+      isFiller(fold(words.slice(from)), endings()) &&
+      before.every((rest) => isFiller(fold(rest), introductions()));
+    return isWhole ? { value } : issue('issue.email');
   };
 }
 

@@ -11,7 +11,6 @@ export interface Piece extends Span {
   readonly apart: boolean;
 }
 
-/** A number in a text. */
 export interface Amount extends Span {
   /** NaN for what is written like a number and says none, or only about one. */
   readonly value: number;
@@ -26,12 +25,11 @@ export const ONES: readonly string[] =
   );
 export const TENS: readonly string[] =
   /* @__PURE__ */ 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
-/** The names of parts of one, from a half on. */
 const PARTS: readonly string[] =
   /* @__PURE__ */ 'half third quarter fifth sixth seventh eighth ninth tenth'.split(' ');
 
 /** What a word says that is below a hundred on its own. */
-function smallOf(word: string | undefined): number | undefined {
+export function smallOf(word: string | undefined): number | undefined {
   if (word === undefined) return undefined;
   if (word === 'nought' || word === 'naught') return 0;
   const ones = ONES.indexOf(word);

@@ -1,4 +1,4 @@
-import type { Parser } from './parser.ts';
+import { issue, type Parser } from './parser.ts';
 
 /** Where a picture is: at an address, or with the platform under an id. One of the two is there. */
 export interface Image {
@@ -9,12 +9,12 @@ export interface Image {
 /** Takes a picture that was sent as one. */
 export function image(): Parser<Image> {
   return (message) => {
-    if (message.type !== 'message.image') return { issue: { key: 'issue.image' } };
+    if (message.type !== 'message.image') return issue('issue.image');
     const { url, mediaId }: { readonly url?: unknown; readonly mediaId?: unknown } = message;
     const value: Image = {
       ...(typeof url === 'string' && { url }),
       ...(typeof mediaId === 'string' && { mediaId }),
     };
-    return 'url' in value || 'mediaId' in value ? { value } : { issue: { key: 'issue.image' } };
+    return 'url' in value || 'mediaId' in value ? { value } : issue('issue.image');
   };
 }

@@ -3,7 +3,6 @@ import type { Moment, Time } from './moment.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { asUtc, toInstant, toWallTime } from '../text/time-zone.ts';
 
-/** A moment with its time. */
 export type Timely = Moment & { readonly time: Time };
 
 const MINUTE_MS = 60_000;

@@ -1,12 +1,10 @@
-import type { Parser } from './parser.ts';
+import { issue, type Parser } from './parser.ts';
 
-/** A place on Earth. */
 export interface Location {
   /** Degrees, −90 to 90, north positive. */
   readonly latitude: number;
   /** Degrees, −180 to 180, east positive. */
   readonly longitude: number;
-  /** What the place is called there. */
   readonly label?: string;
 }
 
@@ -15,9 +13,7 @@ export function location(): Parser<Location> {
   return (message) => {
     const { latitude, longitude, label }: Partial<Record<keyof Location, unknown>> =
       message.type === 'message.location' ? message : {};
-    if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) {
-      return { issue: { key: 'issue.location' } };
-    }
+    if (!isDegrees(latitude, 90) || !isDegrees(longitude, 180)) return issue('issue.location');
     return { value: { latitude, longitude, ...(typeof label === 'string' && { label }) } };
   };
 }

@@ -1,12 +1,18 @@
-import { addDays, compareDays, exists, lastDay, weekdayOf, type Day } from './calendar.ts';
+import {
+  addDays,
+  compareDays,
+  exists,
+  lastDay,
+  nextWeekday,
+  weekdayOf,
+  type Day,
+} from './calendar.ts';
 import type { Part, Setting, TimePart } from './date-parts.ts';
 import type { Placed } from './date-scan.ts';
 import { hourIn, isNight, openHours, type Half } from './day-halves.ts';
-import { nextWeekday } from './english-dates.ts';
 
 /** A day, a time of day or both, as a text says it. */
 export interface Moment {
-  /** The day that is named. */
   readonly day?: Day;
   /** Whether it is named by its weekday alone, so that it may be one a week on. */
   readonly weekly?: boolean;
@@ -19,7 +25,6 @@ export interface Moment {
   readonly edge?: boolean;
 }
 
-/** A time on the clock. */
 export interface Time {
   /** Hours that may be meant, the likelier first: for “at 8” two. From 24 on they belong to the day after. */
   readonly hours: readonly number[];
@@ -123,20 +128,13 @@ function dayOf(
   setting: Setting,
 ): Named | NoMoment {
   const [shift, ...shifts] = of(parts, 'shift');
-  if (shift !== undefined) {
-    if (shifts.length > 0 || !standsBefore(shift, placed)) return 'none';
-    const past = shift.back && setting.past;
-    const base = unmoved(parts, { ...setting, past });
-    if (typeof base === 'string') return base;
-    if (base.day === undefined) return 'none';
-    return within(shift.move(base.day));
-  }
-  const named = unmoved(parts, setting);
-  return typeof named === 'string' || named.day === undefined ? named : within(named.day, named);
-}
-
-function within(day: Day, named: Named = {}): Named | NoMoment {
-  return exists(day) ? { ...named, day } : 'impossible';
+  if (shift !== undefined && (shifts.length > 0 || !standsBefore(shift, placed))) return 'none';
+  const past = shift?.back !== false && setting.past;
+  const named = unmoved(parts, { ...setting, past });
+  if (typeof named === 'string') return named;
+  if (named.day === undefined) return shift === undefined ? named : 'none';
+  const moved = shift === undefined ? named : { day: shift.move(named.day) };
+  return exists(moved.day ?? named.day) ? moved : 'impossible';
 }
 
 /** Whether a day follows at once. */

@@ -3,12 +3,10 @@ import { lazy } from '../../internal/lazy.ts';
 import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import type { Amount } from './english.ts';
 import { findAmounts, numeralText } from './numerals.ts';
-import { SEARCHED_LENGTH, type Parsed, type Parser } from './parser.ts';
+import { issue, SEARCHED_LENGTH, type Parser } from './parser.ts';
 
 export interface NumberOptions {
-  /** The least that is taken. */
   readonly min?: number;
-  /** The most that is taken. */
   readonly max?: number;
   /**
    * What the number may be a number of, beside people and things: `['weeks', '周']`, `['$', 'dollars']`, `['%']`. A unit
@@ -43,14 +41,15 @@ export function number(options: NumberOptions = {}): Parser<number> {
     const text = numeralText(message, SEARCHED_LENGTH, locale) ?? '';
     const [amount, ...others] = findAmounts(text);
     if (others.length > 0 && [amount, ...others].every((each) => isKnown(each))) {
-      return { issue: { key: 'issue.severalNumbers' } };
+      return issue('issue.severalNumbers');
     }
     if (!isKnown(amount) || others.length > 0 || !isWholeAnswer(text, amount, surroundings())) {
-      return { issue: { key: 'issue.number' } };
+      return issue('issue.number');
     }
     const { value } = amount;
     if (value >= min && value <= max) return { value };
-    return outOfBounds(min, max);
+    if (max === Infinity) return issue('issue.min', { min });
+    return min === -Infinity ? issue('issue.max', { max }) : issue('issue.between', { min, max });
   };
   return Object.assign(parse, { samples: around(min, max) });
 }
@@ -72,10 +71,4 @@ function checkUnits(units: readonly string[]): readonly string[] {
 function around(min: number, max: number): string[] {
   const bounds = [min, max, min - 1, max + 1];
   return bounds.filter((bound) => Number.isFinite(bound)).map(String);
-}
-
-function outOfBounds(min: number, max: number): Parsed<never> {
-  if (max === Infinity) return { issue: { key: 'issue.min', values: { min } } };
-  if (min === -Infinity) return { issue: { key: 'issue.max', values: { max } } };
-  return { issue: { key: 'issue.between', values: { min, max } } };
 }

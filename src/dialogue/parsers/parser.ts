@@ -1,6 +1,6 @@
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
-import type { Prompt } from '../text/catalog.ts';
+import type { Prompt, PromptKey } from '../text/catalog.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 
 /** The value of a message, or why it has none, in words for the user. */
@@ -15,6 +15,10 @@ export interface Parser<T, Given extends ParseContext = ParseContext> {
   find?(message: Message, parseContext: Given): Parsed<T>;
   /** Good and bad answers, with which a conversation is explored. */
   readonly samples?: readonly (string | Message)[];
+}
+
+export function issue(key: PromptKey, values?: Prompt['values']): { readonly issue: Prompt } {
+  return { issue: { key, ...(values && { values }) } };
 }
 
 /**

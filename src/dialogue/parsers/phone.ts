@@ -11,10 +11,10 @@ import {
 } from 'libphonenumber-js/max';
 import { UsageError } from '../../errors.ts';
 import { lazy } from '../../internal/lazy.ts';
-import { createFillers, isExplained } from '../text/explained.ts';
+import { createFillers, isFiller } from '../text/explained.ts';
 import { commonFillers } from '../text/fillers.ts';
 import { fold } from '../text/normalize.ts';
-import { messageWords, type Parser } from './parser.ts';
+import { issue, messageWords, type Parser } from './parser.ts';
 import { looksLikeAnother } from './phone-lookalikes.ts';
 
 export interface PhoneOptions {
@@ -32,7 +32,7 @@ const MOST_DIGITS = 40;
 /** More numbers than this in one text are not looked at one by one. */
 const MOST_RUNS = 8;
 
-/** From here on, what looks like one number may be two that stand side by side. */
+/** From here on, one run may be two numbers. */
 const DIGITS_OF_TWO = 14;
 
 const RUN = /(?:\(\s?)?(?:\+\s?)?\(?\d(?:[\s().\-‐-―−/]{0,3}\d)*/gu;
@@ -55,29 +55,23 @@ export function phone(options: PhoneOptions = {}): Parser<string> {
   const home = homeOf(options.country);
   return (message) => {
     const text = toDigits(fold(messageWords(message) ?? ''));
-    const runs = Array.from(text.matchAll(RUN), ({ 0: run, index }) => ({
-      run,
-      start: index,
-      end: index + run.length,
-    }));
+    const runs = Array.from(text.matchAll(RUN), ({ 0: run, index }) => ({ run, index }));
     const [only, ...others] = runs;
-    if (only === undefined || runs.length > MOST_RUNS) return { issue: { key: 'issue.phone' } };
+    if (only === undefined || runs.length > MOST_RUNS) return issue('issue.phone');
     const numbers = runs.filter(({ run }) => readNumber(run, home) !== undefined);
-    if (numbers.length > 1 || isTwo(only.run, home)) {
-      return { issue: { key: 'issue.severalPhones' } };
-    }
+    if (numbers.length > 1 || isTwo(only.run, home)) return issue('issue.severalPhones');
     const isWhole =
       others.length === 0 &&
-      isExplained(text.slice(0, only.start), [], introductions()) &&
-      isExplained(text.slice(only.end), [], endings());
-    if (!isWhole) return { issue: { key: 'issue.phone' } };
+      isFiller(text.slice(0, only.index), introductions()) &&
+      isFiller(text.slice(only.index + only.run.length), endings());
+    if (!isWhole) return issue('issue.phone');
     const number = readNumber(only.run, home);
     if (number === undefined) {
       const lacksCountry = home === undefined && !/^[\s(]*(?:\+|00)/u.test(only.run);
-      return { issue: { key: lacksCountry ? 'issue.phoneCountry' : 'issue.phone' } };
+      return issue(lacksCountry ? 'issue.phoneCountry' : 'issue.phone');
     }
     const isCertain = number.isInternational || !looksLikeAnother(only.run, number.isWhole);
-    return isCertain ? { value: number.value } : { issue: { key: 'issue.phoneCountry' } };
+    return isCertain ? { value: number.value } : issue('issue.phoneCountry');
   };
 }
 
@@ -102,13 +96,11 @@ const ENDINGS =
   'is my number, is the number, is my phone number, is my mobile, is my cell, 是我的电话, 是我的手机, 是我的手机号, 是我的号码';
 const endings = /* @__PURE__ */ lazy(() => createFillers(ENDINGS, introductions()));
 
-/** What the parser reads national numbers by. */
 type Home = { readonly callingCode: string } & (
   | { readonly defaultCountry: ReturnType<typeof getCountries>[number] }
   | { readonly defaultCallingCode: string }
 );
 
-/** A valid number. */
 interface ReadNumber {
   /** E.164. */
   readonly value: string;
@@ -140,7 +132,6 @@ function toDigits(text: string): string {
     .replace(/[\u0660-\u0669\u06f0-\u06f9]/gu, (digit) => String(digit.charCodeAt(0) & 0xf));
 }
 
-/** The valid number that a run of digits and separators is. */
 function readNumber(run: string, home: Home | undefined): ReadNumber | undefined {
   const digits = run.replace(/\D/gu, '');
   if (digits.length > MOST_DIGITS) return undefined;

@@ -1,6 +1,6 @@
 import { textOf } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
-import type { Parser } from './parser.ts';
+import { issue, type Parser } from './parser.ts';
 import { tryPattern } from './within.ts';
 
 export interface TextOptions {
@@ -22,17 +22,15 @@ export function text(options: TextOptions = {}): Parser<string> {
   const { minLength = 1, maxLength = Infinity, pattern } = options;
   const parse: Parser<string> = (message) => {
     const said: unknown = textOf(message);
-    if (typeof said !== 'string') return { issue: { key: 'issue.text' } };
-    const tidied = tidy(said);
-    if (tidied === '') return { issue: { key: 'issue.text' } };
+    const tidied = typeof said === 'string' ? tidy(said) : '';
+    if (typeof said !== 'string' || tidied === '') return issue('issue.text');
     const value = pattern === undefined ? said.trim() : tidied;
-    const length = countCodePoints(value);
-    if (length < minLength) return { issue: { key: 'issue.tooShort', values: { min: minLength } } };
-    if (length > maxLength) return { issue: { key: 'issue.tooLong', values: { max: maxLength } } };
-    if (pattern !== undefined && tryPattern(pattern, value) === null) {
-      return { issue: { key: 'issue.pattern' } };
-    }
-    return { value };
+    let length = 0;
+    for (const _ of value) length += 1;
+    if (length < minLength) return issue('issue.tooShort', { min: minLength });
+    if (length > maxLength) return issue('issue.tooLong', { max: maxLength });
+    const matches = pattern === undefined || tryPattern(pattern, value) !== null;
+    return matches ? { value } : issue('issue.pattern');
   };
   if (pattern === undefined) takers.add(parse);
   return parse;
@@ -43,10 +41,4 @@ const takers = new WeakSet<Parser<unknown>>();
 /** Whether the parser is a `text()` that takes any text, so that a form tries narrower parsers first. */
 export function catchesAll(parser: Parser<unknown>): boolean {
   return takers.has(parser);
-}
-
-function countCodePoints(value: string): number {
-  let count = 0;
-  for (const _ of value) count += 1;
-  return count;
 }

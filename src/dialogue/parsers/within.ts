@@ -1,6 +1,6 @@
 import { tidy } from '../text/normalize.ts';
 import { textOf } from '../../message.ts';
-import type { Parser } from './parser.ts';
+import { issue, type Parser } from './parser.ts';
 import { toParser, type Parsing } from './schema.ts';
 
 /**
@@ -19,7 +19,7 @@ export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
     const found = typeof said === 'string' ? tryPattern(pattern, tidy(said)) : null;
     if (found === null) {
       const parsed = parse({ type: 'message.text', text: '' }, parseContext);
-      return 'issue' in parsed ? parsed : { issue: { key: 'issue.invalid' } };
+      return 'issue' in parsed ? parsed : issue('issue.invalid');
     }
     const captured = found.slice(1).find((group: string | undefined) => group !== undefined);
     return parse({ ...message, type: 'message.text', text: captured ?? found[0] }, parseContext);
