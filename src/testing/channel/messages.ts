@@ -2,6 +2,7 @@ import type { Inbound } from '../../channels/channel.ts';
 import { checkOpenid, isSpoken, toMessage } from '../../message.ts';
 import { brief, mustBe, mustEqual } from '../contract.ts';
 import {
+  type ChannelCapability,
   type ChannelHarness,
   type ChannelCase,
   type ChannelPayload,
@@ -34,9 +35,17 @@ async function mustAcknowledge(bench: ChannelHarness, payload: ChannelPayload): 
   return messages.length;
 }
 
-/** That a payload is acknowledged, and is no message. */
-async function mustIgnore(bench: ChannelHarness, payload: ChannelPayload): Promise<void> {
-  mustEqual(await mustAcknowledge(bench, payload), 0, `messages in "${payload.name}"`);
+/** That some payloads are acknowledged, and are no messages. */
+function ignoringCase(
+  name: string,
+  need: ChannelCapability,
+  { isOne, what }: { readonly isOne: (payload: ChannelPayload) => boolean; readonly what: string },
+): ChannelCase {
+  return channelCase(name, [need], async (bench) => {
+    for (const payload of payloadsWith(bench.subject, isOne, what)) {
+      mustEqual(await mustAcknowledge(bench, payload), 0, `messages in "${payload.name}"`);
+    }
+  });
 }
 
 export const messageCases: readonly ChannelCase[] = [
@@ -91,16 +100,13 @@ export const messageCases: readonly ChannelCase[] = [
   }),
 
   channelCase('what is delivered again has the same openid and id', [], async (bench) => {
-    const keysOf = async (payload: (typeof bench.subject.payloads)[number]): Promise<unknown> =>
+    const keysOf = async (payload: ChannelPayload): Promise<unknown> =>
       (await bench.deliver(payload)).messages.map(({ openid, id }) => [openid, id]);
     for (const payload of spokenOf(bench.subject)) {
       const first = await keysOf(payload);
       await bench.clock.advance(5000);
-      mustEqual(
-        await keysOf(payload),
-        first,
-        `openid and id of "${payload.name}", delivered again`,
-      );
+      const again = await keysOf(payload);
+      mustEqual(again, first, `openid and id of "${payload.name}", delivered again`);
     }
   }),
 
@@ -148,35 +154,20 @@ export const messageCases: readonly ChannelCase[] = [
     payloadsWith(subject, ({ spoken }) => spoken === false, 'that was not said to the bot');
     const marked = payloadsWith(subject, ({ spoken }) => spoken !== undefined, 'marked');
     for await (const { payload, message } of messagesOf(bench, marked)) {
-      mustEqual(
-        isSpoken(message),
-        payload.spoken,
-        `whether a person spoke to the bot by "${payload.name}", a ${message.type}`,
-      );
+      const rule = `whether a person spoke to the bot by "${payload.name}", a ${message.type}`;
+      mustEqual(isSpoken(message), payload.spoken, rule);
     }
   }),
 
-  channelCase(
-    'what is said to another bot is acknowledged, and is no message',
-    ['others'],
-    async (bench) => {
-      const isForAnother = ({ isForAnother }: ChannelPayload): boolean => isForAnother === true;
-      for (const payload of payloadsWith(bench.subject, isForAnother, 'for another bot')) {
-        await mustIgnore(bench, payload);
-      }
-    },
-  ),
+  ignoringCase('what is said to another bot is acknowledged, and is no message', 'others', {
+    isOne: ({ isForAnother }) => isForAnother === true,
+    what: 'for another bot',
+  }),
 
-  channelCase(
-    "the bot's own messages are acknowledged, and are no messages",
-    ['silence'],
-    async (bench) => {
-      const isSilent = ({ gives }: ChannelPayload): boolean => gives === 'nothing';
-      for (const payload of payloadsWith(bench.subject, isSilent, 'that gives nothing')) {
-        await mustIgnore(bench, payload);
-      }
-    },
-  ),
+  ignoringCase("the bot's own messages are acknowledged, and are no messages", 'silence', {
+    isOne: ({ gives }) => gives === 'nothing',
+    what: 'that gives nothing',
+  }),
 
   channelCase('a handshake is answered, and carries no message', ['handshake'], async (bench) => {
     const isOne = ({ gives }: ChannelPayload): boolean => gives === 'handshake';

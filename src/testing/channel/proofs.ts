@@ -3,12 +3,13 @@ import {
   type ChannelHarness,
   type ChannelCase,
   type WireRequest,
-  altered,
   channelCase,
-  proofOf,
+  proofPlaces,
+  replacedAt,
   required,
   spokenOf,
   toChannelRequest,
+  valueAt,
 } from './subject.ts';
 
 /** Every way to take from a proof, or to change it a little. */
@@ -16,25 +17,15 @@ function spoilt(
   { subject }: ChannelHarness,
   request: WireRequest,
 ): readonly [what: string, WireRequest][] {
-  const { headers, query } = proofOf(subject, request);
-  const url = new URL(request.url);
-  return [
-    ...headers.flatMap((name): [string, WireRequest][] => {
-      const value = request.headers[name] ?? '';
-      return [undefined, ...mutilated(value)].map((other) => [
-        `the header ${name} as ${JSON.stringify(other)}`,
-        altered(request, { header: [name, other] }),
-      ]);
-    }),
-    ...query.flatMap((name): [string, WireRequest][] => {
-      const value = url.searchParams.get(name) ?? '';
-      const others = [[], ...mutilated(value).map((other) => [other]), [value, value]];
-      return others.map((values) => [
-        `the parameter ${name} as ${JSON.stringify(values)}`,
-        altered(request, { query: [name, values] }),
-      ]);
-    }),
-  ];
+  return proofPlaces(subject, request).flatMap((place) => {
+    const value = valueAt(place, request);
+    const twice = place.kind === 'parameter' ? [[value, value]] : [];
+    const others = [[], ...mutilated(value).map((other) => [other]), ...twice];
+    return others.map((values): [string, WireRequest] => [
+      `the ${place.kind} ${place.name} as ${JSON.stringify(values)}`,
+      replacedAt(place, request, ...values),
+    ]);
+  });
 }
 
 /** Shorter, longer, other letters, other case. Never the value itself. */
@@ -98,7 +89,7 @@ export const proofCases: readonly ChannelCase[] = [
           ['no body', new Uint8Array()],
         ];
         for (const [what, other] of others) {
-          await mustReject(bench, altered(request, { body: other }), what);
+          await mustReject(bench, { ...request, body: other }, what);
         }
       }
     },
@@ -135,15 +126,10 @@ export const proofCases: readonly ChannelCase[] = [
     const answers = new Set<string>();
     for (const body of bodies) {
       const request = bench.signed({ ...payload, body: new TextEncoder().encode(body) });
-      const { headers, query } = proofOf(bench.subject, request);
       let forged = request;
-      for (const name of headers) {
-        const value = request.headers[name] ?? '';
-        forged = altered(forged, { header: [name, swapped(value, value.length - 1)] });
-      }
-      for (const name of query) {
-        const value = new URL(request.url).searchParams.get(name) ?? '';
-        forged = altered(forged, { query: [name, [swapped(value, value.length - 1)]] });
+      for (const place of proofPlaces(bench.subject, request)) {
+        const value = valueAt(place, request);
+        forged = replacedAt(place, forged, swapped(value, value.length - 1));
       }
       answers.add(JSON.stringify(await bench.receive(forged)));
     }

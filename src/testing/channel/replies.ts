@@ -1,4 +1,4 @@
-import type { ChannelLimits, Delivery, Rendering } from '../../channels/channel.ts';
+import type { ChannelLimits, Rendering } from '../../channels/channel.ts';
 import { textSize } from '../../channels/text-parts.ts';
 import { ColloquyError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
@@ -75,19 +75,13 @@ function mustFit(texts: readonly string[], { channel }: ChannelHarness, what: st
 
 /** That a text was cut, if at all, where a reader sees the end of a character. */
 function mustCutAtGraphemes(parts: readonly string[], whole: string): void {
-  const borders = new Set<number>([whole.length]);
-  for (const { index } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(
-    whole,
-  )) {
-    borders.add(index);
-  }
+  const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(whole);
+  const borders = new Set(Array.from(segments, ({ index }) => index)).add(whole.length);
   let at = 0;
   for (const part of parts) {
     at += part.length;
-    mustBe(
-      borders.has(at),
-      `a text is cut inside of what a reader sees as one character, at ${at}`,
-    );
+    const rule = `a text is cut inside of what a reader sees as one character, at ${at}`;
+    mustBe(borders.has(at), rule);
   }
 }
 
@@ -96,11 +90,14 @@ async function answerable(
   bench: ChannelHarness,
 ): Promise<(replies: readonly Reply[]) => Rendering> {
   for (const payload of spokenOf(bench.subject)) {
-    const delivery: Delivery = await bench.deliver(payload);
-    if (delivery.render)
-      return (replies) => required(delivery.render, 'render')(replies, bench.clock.now());
+    const { render } = await bench.deliver(payload);
+    if (render) return (replies) => render(replies, bench.clock.now());
   }
   return required<never>(undefined, 'a payload with `render`, which `answers` declares');
+}
+
+function isUnsent({ unsent }: Rendering, at = 0): boolean {
+  return unsent.some(({ index }) => index === at);
 }
 
 function mustAccountFor({ unsent }: Rendering, replies: readonly Reply[], what: string): void {
@@ -120,9 +117,8 @@ export const answerCases: readonly ChannelCase[] = [
         const what = `the answer with a reply of type ${reply.type}`;
         const rendering = render([reply]);
         mustAccountFor(rendering, [reply], what);
-        const isUnsent = rendering.unsent.some(({ index }) => index === 0);
         mustBe(
-          isUnsent || rendering.answer !== undefined,
+          isUnsent(rendering) || rendering.answer !== undefined,
           `a reply of type ${reply.type} is neither in an answer nor unsent`,
         );
         if (rendering.answer === undefined) continue;
@@ -141,14 +137,10 @@ export const answerCases: readonly ChannelCase[] = [
       const replies = texts.map((text): Reply => ({ type: 'text', text }));
       const rendering = render(replies);
       mustAccountFor(rendering, replies, 'the answer with three texts');
-      const said = rendering.answer === undefined ? '' : textsOf(bench, rendering).join('\n');
+      const said = textsOf(bench, rendering).join('\n');
       for (const [index, text] of texts.entries()) {
-        const isUnsent = rendering.unsent.some((one) => one.index === index);
-        mustEqual(
-          said.includes(text),
-          !isUnsent,
-          `whether reply ${index + 1} of three is in the answer`,
-        );
+        const rule = `whether reply ${index + 1} of three is in the answer`;
+        mustEqual(said.includes(text), !isUnsent(rendering, index), rule);
       }
     },
   ),
@@ -157,12 +149,9 @@ export const answerCases: readonly ChannelCase[] = [
     const render = await answerable(bench);
     const text = longText(limitOf(bench), 3);
     const rendering = render([{ type: 'text', text }]);
-    const said = rendering.answer === undefined ? [] : textsOf(bench, rendering);
-    const isUnsent = rendering.unsent.some(({ index }) => index === 0);
-    mustBe(
-      isUnsent || said.join('') === text,
-      'a long text is in the answer in part, and not unsent',
-    );
+    const said = textsOf(bench, rendering);
+    const isWhole = said.join('') === text;
+    mustBe(isUnsent(rendering) || isWhole, 'a long text is in the answer in part, and not unsent');
     if (said.length > 0) mustCutAtGraphemes(said, text);
     mustFit(said, bench, 'the answer');
   }),
@@ -179,26 +168,41 @@ function textsOf({ subject }: ChannelHarness, { answer }: Rendering): readonly s
   return answer === undefined ? [] : required(subject.textsOf, 'textsOf')(answer);
 }
 
+interface PushOptions {
+  readonly id?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** What came of a push: nothing, or the error that says why not. */
 export async function pushed(
   bench: ChannelHarness,
   reply: Reply,
-  { id = 'id', signal = new AbortController().signal }: { id?: string; signal?: AbortSignal } = {},
+  options: PushOptions = {},
 ): Promise<ColloquyError | undefined> {
-  const { channel, subject } = bench;
-  const push = required(channel.push, 'push() of the channel');
-  const [payload] = spokenOf(subject);
+  const [payload] = spokenOf(bench.subject);
   const [inbound] = payload === undefined ? [] : (await bench.deliver(payload)).messages;
   mustBe(inbound !== undefined, 'there is a user to push to');
+  const error = await pushedTo(bench, inbound.openid, reply, options);
+  mustBe(
+    error === undefined || (ColloquyError.is(error) && error.name === 'DeliveryError'),
+    `a push is refused with a DeliveryError, not with ${brief(error)}`,
+  );
+  return error;
+}
+
+/** @returns what the push threw; undefined where it did not throw */
+async function pushedTo(
+  { channel }: ChannelHarness,
+  openid: string,
+  reply: Reply,
+  { id = 'id', signal = new AbortController().signal }: PushOptions = {},
+): Promise<unknown> {
+  const push = required(channel.push, 'push() of the channel');
   try {
-    await push.call(channel, inbound.openid, reply, { id, signal });
+    await push.call(channel, openid, reply, { id, signal });
     return undefined;
   } catch (error) {
-    mustBe(
-      ColloquyError.is(error) && error.name === 'DeliveryError',
-      `a push is refused with a DeliveryError, not with ${brief(error)}`,
-    );
-    return error;
+    return error ?? null;
   }
 }
 
@@ -315,19 +319,10 @@ export const pushCases: readonly ChannelCase[] = [
   }),
 
   channelCase('a push to an openid of another channel is refused', ['push'], async (bench) => {
-    const push = required(bench.channel.push, 'push() of the channel');
     const { prefix } = bench.channel;
     const others = prefix === '' ? [''] : ['', 'nobody', `x${prefix}a`, prefix];
     for (const openid of others) {
-      let error: unknown;
-      try {
-        await push.call(bench.channel, openid, HELLO, {
-          id: 'id',
-          signal: new AbortController().signal,
-        });
-      } catch (thrown) {
-        error = thrown;
-      }
+      const error = await pushedTo(bench, openid, HELLO);
       mustBe(
         ColloquyError.is(error) && !error.retryable,
         `a push to ${brief(openid)} is refused for good`,

@@ -221,6 +221,41 @@ export function proofOf({ proof }: ChannelSubject, request: WireRequest): Requir
   return { headers, query };
 }
 
+/** A place of a request that proves it. */
+export interface ProofPlace {
+  readonly kind: 'header' | 'parameter';
+  readonly name: string;
+}
+
+export function proofPlaces(subject: ChannelSubject, request: WireRequest): readonly ProofPlace[] {
+  const { headers, query } = proofOf(subject, request);
+  return [
+    ...headers.map((name) => ({ kind: 'header', name }) as const),
+    ...query.map((name) => ({ kind: 'parameter', name }) as const),
+  ];
+}
+
+export function valueAt({ kind, name }: ProofPlace, { url, headers }: WireRequest): string {
+  return (kind === 'header' ? headers[name] : new URL(url).searchParams.get(name)) ?? '';
+}
+
+/** The request with other values at one place; without any, the place is not there. */
+export function replacedAt(
+  { kind, name }: ProofPlace,
+  request: WireRequest,
+  ...values: readonly string[]
+): WireRequest {
+  if (kind === 'header') {
+    const { [name]: _, ...others } = request.headers;
+    const [value] = values;
+    return { ...request, headers: value === undefined ? others : { ...others, [name]: value } };
+  }
+  const url = new URL(request.url);
+  url.searchParams.delete(name);
+  for (const value of values) url.searchParams.append(name, value);
+  return { ...request, url: url.href };
+}
+
 interface SpokenPayload extends ChannelPayload {
   readonly gives: Exclude<ChannelPayload['gives'], string>;
 }
@@ -254,28 +289,4 @@ export function required<T>(value: T | undefined, name: string): T {
 
 function badSubject(lacks: string): UsageError {
   return new UsageError('bad_subject', `The subject of a channel's contract lacks ${lacks}.`);
-}
-
-/** Of a request, the same with something else in it. */
-export function altered(
-  request: WireRequest,
-  change: {
-    readonly header?: readonly [name: string, value: string | undefined];
-    readonly query?: readonly [name: string, values: readonly string[]];
-    readonly body?: Uint8Array;
-  },
-): WireRequest {
-  const url = new URL(request.url);
-  const headers: Record<string, string> = { ...request.headers };
-  if (change.query) {
-    const [name, values] = change.query;
-    url.searchParams.delete(name);
-    for (const value of values) url.searchParams.append(name, value);
-  }
-  if (change.header) {
-    const [name, value] = change.header;
-    delete headers[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  return { method: request.method, url: url.href, headers, body: change.body ?? request.body };
 }

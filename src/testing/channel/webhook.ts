@@ -10,10 +10,11 @@ import { HELLO, pushed } from './replies.ts';
 import {
   type ChannelHarness,
   type ChannelCase,
+  type ChannelPayload,
   type WireRequest,
-  altered,
   channelCase,
-  proofOf,
+  proofPlaces,
+  replacedAt,
   required,
   spokenOf,
 } from './subject.ts';
@@ -74,14 +75,25 @@ function hostileBodies({ limits }: Channel): readonly [what: string, Uint8Array]
   ];
 }
 
+/** What answers requests of the platform; errors are looked at elsewhere. */
+function handlerOf(
+  { channel, clock }: ChannelHarness,
+  runner: TurnTaker,
+): ReturnType<typeof createWebhook> {
+  return createWebhook(runner, channel, { clock, onError: () => {} });
+}
+
+function postedTo({ subject }: ChannelHarness): ChannelPayload {
+  const posted = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
+  return required(posted, 'a payload');
+}
+
 export const webhookCases: readonly ChannelCase[] = [
   channelCase('a body of no sense is rejected, and no runner hears of it', [], async (bench) => {
-    const { channel, clock, subject } = bench;
-    const runner = createStubRunner(clock);
-    const handler = createWebhook(runner, channel, { clock, onError: () => {} });
-    const payload = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
-    for (const [what, body] of hostileBodies(channel)) {
-      const request = bench.signed({ ...required(payload, 'a payload'), body });
+    const runner = createStubRunner(bench.clock);
+    const handler = handlerOf(bench, runner);
+    for (const [what, body] of hostileBodies(bench.channel)) {
+      const request = bench.signed({ ...postedTo(bench), body });
       const { status } = await handler(toRequest(request));
       mustBe(
         status >= 400 && status < 500,
@@ -92,24 +104,18 @@ export const webhookCases: readonly ChannelCase[] = [
   }),
 
   channelCase('a turn that takes too long is acknowledged in time', ['deadline'], async (bench) => {
-    const { channel, clock, subject } = bench;
-    const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
-    const runner = createStubRunner(clock, { takes: 3_600_000 });
-    const handler = createWebhook(runner, channel, { clock, onError: () => {} });
-    for (const payload of spokenOf(subject)) {
-      const what = `"${payload.name}"`;
-      await mustAnswer(clock, answerMs, handler(toRequest(bench.signed(payload))), what);
+    const handler = handlerOf(bench, createStubRunner(bench.clock, { takes: 3_600_000 }));
+    for (const payload of spokenOf(bench.subject)) {
+      const answering = handler(toRequest(bench.signed(payload)));
+      await mustAnswerInTime(bench, answering, `"${payload.name}"`);
     }
   }),
 
   channelCase('a body that does not come is not waited for', ['deadline'], async (bench) => {
-    const { channel, clock, subject } = bench;
-    const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
-    const handler = createWebhook(createStubRunner(clock), channel, { clock, onError: () => {} });
-    const payload = spokenOf(subject).find(({ method = 'POST' }) => method === 'POST');
-    const request = bench.signed(required(payload, 'a payload'));
+    const handler = handlerOf(bench, createStubRunner(bench.clock));
     const never = new ReadableStream({ pull: () => new Promise(() => {}) });
-    await mustAnswer(clock, answerMs, handler(toRequest(request, never)), 'a body that hangs');
+    const answering = handler(toRequest(bench.signed(postedTo(bench)), never));
+    await mustAnswerInTime(bench, answering, 'a body that hangs');
   }),
 
   channelCase('a secret is in no answer, error, message or warning', [], async (bench) => {
@@ -121,23 +127,18 @@ export const webhookCases: readonly ChannelCase[] = [
   }),
 ];
 
-async function mustAnswer(
-  clock: ChannelHarness['clock'],
-  withinMs: number,
+async function mustAnswerInTime(
+  { channel, clock }: ChannelHarness,
   answering: Promise<Response>,
   what: string,
 ): Promise<void> {
+  const answerMs = required(channel.limits?.answerMs, '`answerMs` of the channel');
   const late = Symbol('late');
-  const response = await Promise.race([
-    answering,
-    clock.advance(withinMs).then(async () => {
-      await atRest();
-      return late;
-    }),
-  ]);
+  const passed = clock.advance(answerMs).then(atRest);
+  const response = await Promise.race([answering, passed.then(() => late)]);
   mustBe(
     response !== late,
-    `${what} is answered within ${withinMs} ms, which the channel declares`,
+    `${what} is answered within ${answerMs} ms, which the channel declares`,
   );
 }
 
@@ -162,8 +163,8 @@ async function everythingSeen(
     for (const payload of subject.payloads) {
       const request = bench.signed(payload);
       const hostile = hostileBodies(channel).map(([, body]) => bench.signed({ ...payload, body }));
-      const [name] = proofOf(subject, request).headers;
-      const forged = name === undefined ? [] : [altered(request, { header: [name, 'x'] })];
+      const header = proofPlaces(subject, request).find(({ kind }) => kind === 'header');
+      const forged = header === undefined ? [] : [replacedAt(header, request, 'x')];
       for (const each of [request, ...forged, ...(payload.method === 'GET' ? [] : hostile)]) {
         const response = await handler(toRequest(each));
         see('the headers of an answer', [...response.headers]);

@@ -1,21 +1,10 @@
 import type { Persister } from '../../persist/persister.ts';
-import { ContractError, brief, mustBe, mustEqual } from '../contract.ts';
+import { ContractError, brief, mustBe } from '../contract.ts';
 import { type PersisterCase, mustRefuse, persisterCases } from './subject.ts';
 
 /** No clock that is right in milliseconds shows less or more; one in seconds or microseconds does. */
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
-
-const always = persisterCases([], {
-  'a persister has `now` where that is declared, and only there': async (bench) => {
-    const { persister, declares } = bench;
-    mustEqual(
-      persister.now !== undefined,
-      declares('clock'),
-      'whether the persister has `now`, by what its subject declares',
-    );
-  },
-});
 
 const withClock = persisterCases(['clock'], {
   'the time is in milliseconds since 1970': async ({ persister }) => void (await timeOf(persister)),
@@ -52,7 +41,7 @@ const onOnePlace = persisterCases(['clock', 'processes'], {
   },
 });
 
-export const clockCases: readonly PersisterCase[] = [...always, ...withClock, ...onOnePlace];
+export const clockCases: readonly PersisterCase[] = [...withClock, ...onOnePlace];
 
 function clockOf(persister: Persister): () => Promise<number> {
   mustBe(persister.now !== undefined, 'a clock is declared, and the persister has no `now`');

@@ -5,69 +5,57 @@ import {
   type PersisterHarness,
   mustBeDue,
   mustConflict,
-  mustHold,
-  mustHoldNone,
   mustLetOneThrough,
   mustRefuse,
+  mustRefuseCalls,
   persisterCases,
   race,
-  sampleRecord,
 } from './subject.ts';
+import { sampleRecord } from './user.ts';
 
 const always = persisterCases([], {
   'leases are there where they are declared, and only there': async ({ persister, declares }) => {
-    mustEqual(
-      persister.lease !== undefined,
-      declares('leases'),
-      'whether the persister has `lease`, by what its subject declares',
-    );
+    const rule = 'whether the persister has `lease`, by what its subject declares';
+    mustEqual(persister.lease !== undefined, declares('leases'), rule);
   },
 
-  'close may be called twice, also at once': async ({ persister }) => {
-    await persister.save(sampleRecord('ann'), undefined);
+  'a persister has `now` where that is declared, and only there': async (bench) => {
+    const rule = 'whether the persister has `now`, by what its subject declares';
+    mustEqual(bench.persister.now !== undefined, bench.declares('clock'), rule);
+  },
+
+  'close may be called twice, also at once': async ({ persister, user }) => {
+    await user('ann').save();
     const { lost } = await race([() => persister.close(), () => persister.close()]);
     lost.push(...(await race([() => persister.close()])).lost);
     if (lost.length > 0) throw new ContractError('a close was refused', { cause: lost[0] });
   },
 
   'every call after close is refused as closed': async (bench) => {
-    const { persister } = bench;
-    const revision = await persister.save(sampleRecord('ann'), undefined);
-    const lease = bench.declares('leases') ? bench.lease : undefined;
+    const { persister, ann } = bench;
+    await ann.save();
     await persister.close();
-    const calls: Record<string, () => Promise<unknown>> = {
-      'load()': () => persister.load('ann'),
-      'save()': () => persister.save(sampleRecord('ann'), revision),
-      'delete()': () => persister.delete('ann'),
-      'due()': () => persister.due(1, 1),
-      ...(lease && {
-        'lease.take()': () => lease.take('ann', 'owner', 1_000),
-        'lease.save()': () => lease.save(sampleRecord('ann'), revision, 'owner'),
-        'lease.release()': () => lease.release('ann', 'owner'),
-      }),
-    };
-    for (const [name, call] of Object.entries(calls)) {
-      await mustRefuse(call, 'closed', `${name} after close()`);
-    }
+    await mustRefuseCalls(bench, 'ann', 'closed', 'after close()');
+    await mustRefuse(() => persister.due(1, 1), 'closed', 'due() after close()');
   },
 
   'no error tells of a body, nor of an openid in its text': mustTellNothing,
 });
 
 const reopened = persisterCases(['reopen'], {
-  'what was saved is there after a restart': async (bench) => {
-    const { persister } = bench;
-    const first = await persister.save(sampleRecord('ann', 'one', 1), undefined);
-    const ann = await persister.save(sampleRecord('ann', 'two 微信 👋', 20), first);
-    const bob = await persister.save(sampleRecord('bob', 'three', 10), undefined);
-    await persister.save(sampleRecord('cid', 'four', 30), undefined);
-    await persister.delete('cid');
-    const next = await bench.restart();
-    await mustHold(next, sampleRecord('ann', 'two 微信 👋', 20), ann, 'a record after a restart');
-    await mustHold(next, sampleRecord('bob', 'three', 10), bob, 'a record after a restart');
-    await mustHoldNone(next, 'cid', 'what was deleted, after a restart');
+  'what was saved is there after a restart': async ({ user, restart }) => {
+    const [ann, bob, cid] = [user('ann'), user('bob'), user('cid')];
+    await ann.save('one', 1);
+    const revision = await ann.save('two 微信 👋', 20);
+    await bob.save('three', 10);
+    await cid.save('four', 30);
+    await cid.delete();
+    const next = await restart();
+    await ann.mustHold('a record after a restart', next);
+    await bob.mustHold('a record after a restart', next);
+    await cid.mustHold('what was deleted, after a restart', next);
     await mustBeDue(next, { bob: 10, ann: 20 }, 'what is due after a restart');
-    await next.save(sampleRecord('ann', 'five'), ann);
+    await next.save(sampleRecord('ann', 'five'), revision);
   },
 
   'revisions grow over a restart, after a delete, too': async (bench) => {
@@ -82,55 +70,45 @@ const reopened = persisterCases(['reopen'], {
     }
   },
 
-  'a save under way at a close is kept or refused': async (bench) => {
-    const records = Array.from({ length: 20 }, (_, index) => sampleRecord(`user-${index}`));
-    const saves = race(records.map((record) => () => bench.persister.save(record, undefined)));
-    await bench.persister.close();
+  'a save under way at a close is kept or refused': async ({ persister, user, restart }) => {
+    const users = Array.from({ length: 20 }, (_, index) => user(`user-${index}`));
+    const saves = race(users.map((each) => () => each.save()));
+    await persister.close();
     const { won } = await saves;
-    const next = await bench.restart();
-    for (const { index, value } of won) {
-      await mustHold(
-        next,
-        records[index] ?? sampleRecord(''),
-        value,
-        'a save that was not refused',
-      );
-    }
+    const next = await restart();
+    for (const { index } of won) await users[index]?.mustHold('a save that was not refused', next);
   },
 });
 
 const onOnePlace = persisterCases(['processes'], {
-  'two on one place see what the other did': async (bench) => {
-    const one = bench.persister;
-    const two = await bench.another();
-    const first = await one.save(sampleRecord('ann', 'one', 10), undefined);
-    await mustHold(two, sampleRecord('ann', 'one', 10), first, 'what the other saved');
-    const second = await two.save(sampleRecord('ann', 'two', 20), first);
+  'two on one place see what the other did': async ({ persister, ann, another }) => {
+    const one = persister;
+    const two = await another();
+    const first = await ann.save('one', 10);
+    await ann.mustHold('what the other saved', two);
+    const record = sampleRecord('ann', 'two', 20);
+    const second = ann.note(record, await two.save(record, first));
     mustBe(second > first, `a revision grows: after ${first} came ${second} from the other`);
-    await mustHold(one, sampleRecord('ann', 'two', 20), second, 'what the other saved over it');
+    await ann.mustHold('what the other saved over it');
     await mustBeDue(one, { ann: 20 }, 'what is due by the other');
-    await mustConflict(() => one.save(sampleRecord('ann', 'three'), first), 'a stale save');
-    mustEqual(await one.delete('ann', second), true, 'a delete of what the other saved');
-    await mustHoldNone(two, 'ann', 'what the other deleted');
+    await mustConflict(() => ann.saveOver(first, 'three'), 'a stale save');
+    mustEqual(await ann.delete(second), true, 'a delete of what the other saved');
+    await ann.mustHold('what the other deleted', two);
     await mustBeDue(two, {}, 'what is due after the other deleted it');
     const third = await two.save(sampleRecord('ann', 'four'), undefined);
     mustBe(third > second, `a revision grows: after ${second}, and a delete, came ${third}`);
   },
 
-  'of saves at once by two on one place one is let through': async (bench) => {
-    const both = [bench.persister, await bench.another()] as const;
-    const saves = Array.from({ length: 50 }, (_, index) => ({
-      record: sampleRecord('ann', `body ${index}`, index),
-      by: both[index % 2 === 0 ? 0 : 1],
-    }));
-    await mustLetOneThrough(saves, undefined, both[0]);
-    const revision = (await both[1].load('ann'))?.revision;
-    await mustLetOneThrough(saves, revision, both[1]);
+  'of saves at once by two on one place one is let through': async ({ persister, another }) => {
+    const other = await another();
+    await mustLetOneThrough([persister, other], undefined);
+    const revision = (await other.load('ann'))?.revision;
+    await mustLetOneThrough([other, persister], revision);
   },
 
   'one of two on a place closes without the other': async (bench) => {
     const two = await bench.another();
-    const revision = await bench.persister.save(sampleRecord('ann'), undefined);
+    const revision = await bench.user('ann').save();
     await bench.persister.close();
     const { lost } = await race([() => two.save(sampleRecord('ann', 'two'), revision)]);
     if (lost.length === 0) return;

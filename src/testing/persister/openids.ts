@@ -1,16 +1,12 @@
-import type { Persister } from '../../persist/persister.ts';
 import { ContractError, mustEqual } from '../contract.ts';
 import {
   type PersisterCase,
   type PersisterHarness,
   dueOf,
   mustBeDue,
-  mustHold,
-  mustHoldNone,
-  mustRefuse,
+  mustRefuseCalls,
   persisterCases,
   race,
-  sampleRecord,
 } from './subject.ts';
 
 /** Openids that a driver may take for one another, or for something else; each group is one case. */
@@ -49,24 +45,13 @@ export const openidCases: readonly PersisterCase[] = persisterCases([], {
   ...Object.fromEntries(
     Object.entries(ALIKE).map(([name, openids]) => [
       name,
-      async ({ persister }: PersisterHarness) => mustKeepApart(persister, openids),
+      async (bench: PersisterHarness) => mustKeepApart(bench, openids),
     ]),
   ),
 
   'an empty openid is refused': async (bench) => {
-    const { persister } = bench;
-    const refuse = (call: () => Promise<unknown>, what: string): Promise<unknown> =>
-      mustRefuse(call, 'bad_openid', `${what} with an empty openid`);
-    await refuse(() => persister.load(''), 'load()');
-    await refuse(() => persister.save(sampleRecord(''), undefined), 'save()');
-    await refuse(() => persister.delete(''), 'delete()');
-    if (bench.declares('leases')) {
-      const { lease } = bench;
-      await refuse(() => lease.take('', 'owner', 1_000), 'lease.take()');
-      await refuse(() => lease.save(sampleRecord(''), undefined, 'owner'), 'lease.save()');
-      await refuse(() => lease.release('', 'owner'), 'lease.release()');
-    }
-    await mustBeDue(persister, {}, 'what is due after that');
+    await mustRefuseCalls(bench, '', 'bad_openid', 'with an empty openid');
+    await mustBeDue(bench.persister, {}, 'what is due after that');
   },
 
   'an openid that is not well-formed or too long is refused or kept as it is, never taken for another':
@@ -80,7 +65,7 @@ export const openidCases: readonly PersisterCase[] = persisterCases([], {
         for (const { value } of loaded.won) {
           mustEqual(value, undefined, 'the record of an odd openid that was never saved');
         }
-        const { won } = await race([() => persister.save(sampleRecord(openid, openid), undefined)]);
+        const { won } = await race([() => bench.user(openid).save(openid)]);
         if (won.length > 0) kept.push(openid);
       }
       for (const openid of kept) {
@@ -90,36 +75,32 @@ export const openidCases: readonly PersisterCase[] = persisterCases([], {
     },
 });
 
-async function mustKeepApart(persister: Persister, openids: readonly string[]): Promise<void> {
-  const record = (index: number): ReturnType<typeof sampleRecord> =>
-    sampleRecord(openids[index] ?? '', `of ${index}`, index);
-  const revisions: number[] = [];
-  for (const [index, openid] of openids.entries()) {
-    await mustHoldNone(persister, openid, `the record of ${quote(openid)}, before it was saved`);
-    const { won, lost } = await race([() => persister.save(record(index), undefined)]);
-    const [saved] = won;
-    if (saved === undefined) {
-      throw new ContractError(`${quote(openid)} is an openid like any other, and was refused`, {
-        cause: lost[0],
-      });
-    }
-    revisions.push(saved.value);
+async function mustKeepApart(
+  { persister, user }: PersisterHarness,
+  openids: readonly string[],
+): Promise<void> {
+  const users = openids.map((openid) => user(openid));
+  for (const [index, each] of users.entries()) {
+    const name = quote(each.openid);
+    await each.mustHold(`the record of ${name}, before it was saved`);
+    const { lost } = await race([() => each.save(`of ${index}`, index)]);
+    if (lost.length === 0) continue;
+    throw new ContractError(`${name} is an openid like any other, and was refused`, {
+      cause: lost[0],
+    });
   }
-  for (const [index, openid] of openids.entries()) {
-    await mustHold(persister, record(index), revisions[index] ?? 0, `of ${quote(openid)}`);
-  }
+  for (const each of users) await each.mustHold(`of ${quote(each.openid)}`);
   mustEqual(
     await dueOf(persister, openids.length),
     openids.map((openid, index) => ({ openid, wakeAt: index })),
     'the openids that are due',
   );
-  for (const [index, openid] of openids.entries()) {
-    mustEqual(await persister.delete(openid), true, `delete of ${quote(openid)}`);
-    await mustHoldNone(persister, openid, `the record of ${quote(openid)}, after its delete`);
-    if (index + 1 >= openids.length) continue;
-    const next = record(index + 1);
-    const rule = `of ${quote(next.openid)}, after the delete of another`;
-    await mustHold(persister, next, revisions[index + 1] ?? 0, rule);
+  for (const [index, each] of users.entries()) {
+    const name = quote(each.openid);
+    mustEqual(await each.delete(), true, `delete of ${name}`);
+    await each.mustHold(`the record of ${name}, after its delete`);
+    const next = users[index + 1];
+    await next?.mustHold(`of ${quote(next.openid)}, after the delete of another`);
   }
 }
 

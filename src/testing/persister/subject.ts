@@ -1,13 +1,7 @@
 import { systemClock } from '../../clock.ts';
 import { sleep } from '../../internal/async.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
-import type {
-  Leases,
-  LoadedRecord,
-  Persister,
-  Revision,
-  StoredRecord,
-} from '../../persist/persister.ts';
+import type { Leases, Persister, Revision } from '../../persist/persister.ts';
 import {
   type ContractCase,
   ContractError,
@@ -16,6 +10,7 @@ import {
   mustBe,
   mustEqual,
 } from '../contract.ts';
+import { PlaceUser, leasesOf } from './user.ts';
 
 /**
  * What a persister can do beside the five functions.
@@ -53,6 +48,10 @@ export type PersisterCase = ContractCase<PersisterSubject, PersisterCapability>;
 export interface PersisterHarness {
   /** The persister on the empty place. */
   readonly persister: Persister;
+  /** A user of whom nothing is saved yet. */
+  user(openid: string): PlaceUser;
+  /** The user `ann`. */
+  readonly ann: PlaceUser;
   /** Its leases, which the subject declares. */
   readonly lease: Leases;
   /** Its `move`, which the subject declares. */
@@ -112,8 +111,11 @@ async function setUp(
     throw new UsageError('bad_subject', `The case "${name}" needs the subject's reopen().`);
   };
   const persister = keep(await subject.open());
+  const user = (openid: string): PlaceUser => new PlaceUser(openid, persister);
   return {
     persister,
+    user,
+    ann: user('ann'),
     get lease() {
       return leasesOf(persister);
     },
@@ -138,45 +140,6 @@ function asFault(error: unknown): unknown {
   return new ContractError(problem, { cause: error });
 }
 
-/** A record to save; what a case does not care about is filled in. */
-export function sampleRecord(openid: string, body = 'body', wakeAt = 1_000): StoredRecord {
-  return { openid, body, wakeAt };
-}
-
-/** That the record of `openid` is this one, and nothing else of it. */
-export async function mustHold(
-  persister: Persister,
-  record: StoredRecord,
-  revision: Revision,
-  rule: string,
-): Promise<void> {
-  mustBeRecord(await persister.load(record.openid), record, revision, rule);
-}
-
-export function mustBeRecord(
-  found: LoadedRecord | undefined,
-  { openid, body, wakeAt }: StoredRecord,
-  revision: Revision,
-  rule: string,
-): void {
-  // A driver may hand out more than the port asks for; that is not looked at.
-  const fields = found && {
-    openid: found.openid,
-    body: found.body,
-    wakeAt: found.wakeAt,
-    revision: found.revision,
-  };
-  mustEqual(fields, { openid, body, wakeAt, revision }, rule);
-}
-
-export async function mustHoldNone(
-  persister: Persister,
-  openid: string,
-  rule: string,
-): Promise<void> {
-  mustEqual(await persister.load(openid), undefined, rule);
-}
-
 /** That a call is refused with an error of the library, of that code. */
 export async function mustRefuse(
   call: () => Promise<unknown>,
@@ -197,6 +160,27 @@ export async function mustRefuse(
     `${rule}: expected a ColloquyError with the code '${code}', and the call was answered with ${brief(answer)}`,
     { actual: answer },
   );
+}
+
+/** That all calls about an openid are refused with an error of that code. */
+export async function mustRefuseCalls(
+  { persister, user, declares }: PersisterHarness,
+  openid: string,
+  code: string,
+  when: string,
+): Promise<void> {
+  const about = user(openid);
+  const calls: Record<string, () => Promise<unknown>> = {
+    'load()': () => persister.load(openid),
+    'save()': () => about.save(),
+    'delete()': () => about.delete(),
+    ...(declares('leases') && {
+      'lease.take()': () => about.take('owner'),
+      'lease.save()': () => about.saveAs('owner', undefined),
+      'lease.release()': () => about.release('owner'),
+    }),
+  };
+  for (const [name, call] of Object.entries(calls)) await mustRefuse(call, code, `${name} ${when}`);
 }
 
 /** That a call is refused because the record has another revision. */
@@ -225,30 +209,29 @@ export async function race<T>(calls: readonly (() => Promise<T>)[]): Promise<{
   };
 }
 
-/** Of saves at the same time, with one expected revision: that one was let through, and is what is stored. */
+/** Of fifty saves at once that expect the same revision: one was let through, and the first persister shows it. */
 export async function mustLetOneThrough(
-  saves: readonly { readonly record: StoredRecord; readonly by: Persister }[],
+  persisters: readonly [Persister, ...Persister[]],
   expected: Revision | undefined,
-  reader: Persister,
 ): Promise<void> {
-  const { won, lost } = await race(saves.map((each) => () => each.by.save(each.record, expected)));
-  mustEqual(won.length, 1, `saves let through of ${saves.length} that expect the same revision`);
+  const users = Array.from({ length: 50 }, (_, index) => {
+    const by = persisters[index % persisters.length] ?? persisters[0];
+    return new PlaceUser('ann', by);
+  });
+  const { won, lost } = await race(
+    users.map((user, index) => () => user.saveOver(expected, `body ${index}`, index)),
+  );
+  mustEqual(won.length, 1, `saves let through of ${users.length} that expect the same revision`);
   for (const error of lost) {
     await mustConflict(() => Promise.reject(error as Error), 'a save that came too late');
   }
-  const [winner] = won;
-  const record = winner && saves[winner.index]?.record;
-  mustBe(winner !== undefined && record !== undefined, 'one save was let through');
-  await mustHold(reader, record, winner.value, 'the record that was let through');
+  const winner = users[won[0]?.index ?? -1];
+  mustBe(winner !== undefined, 'one save was let through');
+  await winner.mustHold('the record that was let through', persisters[0]);
 }
 
-/** The leases of a persister that declares them. */
-export function leasesOf(persister: Persister): Leases {
-  mustBe(persister.lease !== undefined, 'leases are declared, and the persister has no `lease`');
-  return persister.lease;
-}
-
-const EVER = Number.MAX_SAFE_INTEGER;
+/** The moment by which everything is due. */
+export const EVER: number = Number.MAX_SAFE_INTEGER;
 
 /** What is due, without anything that a driver adds. */
 export async function dueOf(
