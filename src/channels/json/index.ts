@@ -5,7 +5,7 @@ import type { Reply } from '../../reply.ts';
 import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
 import { checkPrefix, checkSpan, isFresh } from '../fresh.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { JSON_HEADERS, POST_ONLY, rejectBadBody } from '../receptions.ts';
+import { JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
 import { type RefusalCode, refused, userOf } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
@@ -66,7 +66,7 @@ export function jsonWebhook(options: JsonWebhookOptions): Channel {
     async receive(request) {
       if (request.method !== 'POST') return POST_ONLY;
       const proven = await readProven(request, secrets, freshMs);
-      return proven ? receiveMessage(prefix, proven, events) : { type: 'reject', status: 401 };
+      return proven ? receiveMessage(prefix, proven, events) : UNPROVEN;
     },
     ...(push && { push: createPush(prefix, secrets[0], push) }),
   };

@@ -1,10 +1,10 @@
 import { UsageError } from '../../errors.ts';
-import type { Answer, Channel, Reception } from '../channel.ts';
+import type { Channel, Inbound, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
 import { checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
-import { POST_ONLY, handshake, rejectBadBody } from '../receptions.ts';
+import { ACKNOWLEDGE, POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
@@ -42,9 +42,6 @@ const FRESH_MS = 300_000;
 const MAX_CHALLENGE_LENGTH = 512;
 const DAY_MS = 86_400_000;
 
-/** Slack wants nothing in an answer; what is said is pushed. */
-const ACKNOWLEDGE: Answer = { status: 200, body: '' };
-
 /**
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
  * signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
@@ -72,7 +69,7 @@ export function slack(options: SlackOptions): Channel {
       "`scope` says whose a conversation is in a channel: 'user', 'chat' or 'thread'.",
     );
   }
-  const sender = createPartSender();
+  const sendParts = createPartSender();
   const whereabouts = new LastPlaces();
   const hearing: SlackListener = { prefix, scope, whereabouts };
 
@@ -128,7 +125,7 @@ export function slack(options: SlackOptions): Channel {
           : token;
       const { method, place } = routeTo(openid, address);
       const owner = reply.type === 'choices' ? user : undefined;
-      await sender.send(
+      await sendParts(
         id,
         posts.map((post) => async () => {
           const said = postFor(owner, post);
@@ -159,8 +156,6 @@ export function slack(options: SlackOptions): Channel {
 }
 
 const SCOPES: ReadonlySet<unknown> = new Set<Scope>(['user', 'chat', 'thread']);
-
-const UNPROVEN: Reception = { type: 'reject', status: 401 };
 
 function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
   try {
@@ -204,6 +199,6 @@ function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
   throw badBody('an event, an interaction or a command of Slack');
 }
 
-function acknowledged(messages: ReturnType<typeof messagesOf>): Reception {
+function acknowledged(messages: readonly Inbound[]): Reception {
   return { type: 'messages', messages, acknowledge: ACKNOWLEDGE };
 }

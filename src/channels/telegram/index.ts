@@ -11,7 +11,7 @@ import type {
 } from '../channel.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
-import { JSON_HEADERS, POST_ONLY, rejectBadBody } from '../receptions.ts';
+import { ACKNOWLEDGE, JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
@@ -59,8 +59,6 @@ const SCOPES: ReadonlySet<unknown> = new Set(['user', 'chat', 'thread'] satisfie
 const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
 
-const ACKNOWLEDGE: Answer = { status: 200, body: '' };
-
 const DAY_MS = 86_400_000;
 
 /**
@@ -94,7 +92,7 @@ export function telegram(options: TelegramOptions): Channel {
   }
   const secrets = toSecrets('telegram', options.secret);
   const prefix = `telegram:${bot}:`;
-  const sender = createPartSender();
+  const sendParts = createPartSender();
   const api = `${baseUrl}/bot${token}`;
   const ownName = createOwnName({ username, url: `${api}/getMe`, fetch });
   const ear: UpdateReader = { prefix, scope, ownName, movedChats };
@@ -112,16 +110,14 @@ export function telegram(options: TelegramOptions): Channel {
     },
     async receive(request) {
       if (request.method !== 'POST') return POST_ONLY;
-      if (!isOneOf(secrets, request.headers.get(HEADER) ?? '')) {
-        return { type: 'reject', status: 401 };
-      }
-      return receiveUpdate(ear, request);
+      const isProven = isOneOf(secrets, request.headers.get(HEADER) ?? '');
+      return isProven ? receiveUpdate(ear, request) : UNPROVEN;
     },
     async push(openid, reply, { id, signal }) {
       const address = toAddress(prefix, openid);
       const calls = toCalls(reply);
       if (typeof calls === 'string') throw unsayable('telegram', calls);
-      await sender.send(
+      await sendParts(
         id,
         calls.map(({ method, parameters }) => async () => {
           const send = (to: TelegramPlace): Promise<ApiAnswer> =>
