@@ -4,13 +4,13 @@ import { warn } from '../internal/warn.ts';
 import { type BatchedCall, Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
 import { corruptRecord, faultOf } from './redis/faults.ts';
-import { Heads, NO_HEAD } from './redis/heads.ts';
 import {
   Keys,
   type Shard,
   formatOwner,
   formatRecord,
   formatRevision,
+  formatSpan,
   isSignature,
   parseDue,
   parseRecord,
@@ -78,7 +78,6 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   const keys = new Keys(...checked(options));
   const run = scriptRunner(client);
   const batches = new Batches(run);
-  const heads = new Heads(keys.shards);
   let opening: Promise<number> | undefined;
   /** The number of this opening of the prefix, which is the name of this persister; 0 before it has opened the prefix. */
   let opened = 0;
@@ -122,6 +121,13 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     return opened;
   };
 
+  let last = { owner: '', name: formatOwner('') };
+  /** What an owner is called in a lease. A process has one, so that it is hashed once. */
+  const nameOf = (owner: string): string => {
+    if (owner !== last.owner) last = { owner, name: formatOwner(owner) };
+    return last.name;
+  };
+
   const placeOf = (openid: string) => {
     checkOpenid(openid);
     const index = keys.shardOf(openid);
@@ -129,10 +135,10 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   };
 
   /** Sends a call about one record together with others: at once where the prefix is open, as it is after the first call. */
-  const ask = async <T>(openid: string, toCall: (index: number) => RecordCall<T>): Promise<T> => {
+  const ask = async <T>(openid: string, toCall: (shard: Shard) => RecordCall<T>): Promise<T> => {
     if (opened === 0 || closed) await open();
     const { index, shard } = placeOf(openid);
-    return batches.ask({ openid, shard: index, key: shard.record(openid), ...toCall(index) });
+    return batches.ask({ openid, shard: index, key: shard.record(openid), ...toCall(shard) });
   };
 
   const save = (
@@ -140,12 +146,12 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     expected: Revision | undefined,
     owner?: string,
   ): Promise<Revision> =>
-    ask(record.openid, (index) => {
+    ask(record.openid, ({ due, revision }) => {
       if (!record.body.isWellFormed()) throw illFormed(record.openid);
       saves += 1;
       return {
         script: SAVE,
-        head: heads.ofSave(index, owner),
+        head: { keys: [due, revision], args: [owner === undefined ? '' : nameOf(owner)] },
         argument: formatRecord(record, expected, `${opened}.${saves}`),
         read(answer) {
           if (answer === null) throw new ConflictError(record.openid);
@@ -158,7 +164,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     take: (openid, owner, ttlMs) =>
       ask(openid, () => ({
         script: TAKE,
-        head: heads.ofTake(owner, ttlMs),
+        head: { keys: [], args: [nameOf(owner), formatSpan(ttlMs)] },
         read: (answer) =>
           Array.isArray(answer)
             ? { taken: false, heldForMs: Math.max(1, Number(answer[1])) }
@@ -167,7 +173,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     save,
     async release(openid, owner) {
       await open();
-      await call(RELEASE, [placeOf(openid).shard.record(openid)], [formatOwner(owner)], openid);
+      await call(RELEASE, [placeOf(openid).shard.record(openid)], [nameOf(owner)], openid);
     },
   };
 
@@ -191,7 +197,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     load: (openid) =>
       ask(openid, () => ({
         script: LOAD,
-        head: NO_HEAD,
+        head: { keys: [], args: [] },
         read: (answer) => parseRecord(openid, answer),
       })),
     save: (record, expected) => save(record, expected),

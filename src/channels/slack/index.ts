@@ -1,23 +1,22 @@
 import { UsageError } from '../../errors.ts';
 import type { Channel, Inbound, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
-import { checkPrefix, isFresh } from '../fresh.ts';
+import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { ACKNOWLEDGE, POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
-import { type SlackAddress, type Scope, isEphemeral, toAddress } from './address.ts';
+import { type SlackAddress, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
 import type { SlackListener } from './inbound.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
-import { postFor } from './owner.ts';
-import { KINDS, TEXT_LIMIT, toPosts } from './posts.ts';
+import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
 import { LastPlaces } from './last-places.ts';
 
-export type { Scope } from './address.ts';
+export type { Scope } from '../fresh.ts';
 
 export interface SlackOptions {
   /** The app's signing secret. Several while one takes over from another. */
@@ -154,8 +153,6 @@ export function slack(options: SlackOptions): Channel {
     },
   };
 }
-
-const SCOPES: ReadonlySet<unknown> = new Set<Scope>(['user', 'chat', 'thread']);
 
 function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
   try {

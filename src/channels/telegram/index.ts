@@ -9,6 +9,7 @@ import type {
   Reception,
   Rendering,
 } from '../channel.ts';
+import { SCOPES, type Scope } from '../fresh.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { ACKNOWLEDGE, JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
@@ -16,14 +17,14 @@ import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
-import { type TelegramPlace, type Scope, destinationOf, toAddress, toOpenid } from './address.ts';
+import { type TelegramPlace, destinationOf, toAddress, toOpenid } from './address.ts';
 import { KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { refusalOf, supergroupIn } from './push.ts';
 import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
-export type { Scope } from './address.ts';
+export type { Scope } from '../fresh.ts';
 export type { MovedChats } from './moved-chats.ts';
 
 export interface TelegramOptions {
@@ -38,10 +39,7 @@ export interface TelegramOptions {
    * names another bot is not heard. Default: `getMe` of the Bot API tells it, when the first such text arrives.
    */
   readonly username?: string | undefined;
-  /**
-   * Whose a conversation is. Default `user`: each person has one in each group, and in each topic of a
-   * forum. `chat`: all in a group share one. `thread`: all in a topic do, or in a group without topics.
-   */
+  /** Whose a conversation is. Default `user`. */
   readonly scope?: Scope | undefined;
   /**
    * Remembers which group a supergroup was, so that the conversations of its members move along, each with the next message
@@ -53,8 +51,6 @@ export interface TelegramOptions {
   /** Default: that of the platform. */
   readonly fetch?: Fetch | undefined;
 }
-
-const SCOPES: ReadonlySet<unknown> = new Set(['user', 'chat', 'thread'] satisfies Scope[]);
 
 const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
@@ -94,7 +90,7 @@ export function telegram(options: TelegramOptions): Channel {
   const prefix = `telegram:${bot}:`;
   const sendParts = createPartSender();
   const api = `${baseUrl}/bot${token}`;
-  const ownName = createOwnName({ username, url: `${api}/getMe`, fetch });
+  const ownName = createOwnName(username, `${api}/getMe`, fetch);
   const ear: UpdateReader = { prefix, scope, ownName, movedChats };
 
   return {
