@@ -10,7 +10,7 @@ import {
   formatOwner,
   formatRecord,
   formatRevision,
-  formatSpan,
+  formatLeaseMs,
   isSignature,
   parseDue,
   parseRecord,
@@ -164,7 +164,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     take: (openid, owner, ttlMs) =>
       ask(openid, () => ({
         script: TAKE,
-        head: { keys: [], args: [nameOf(owner), formatSpan(ttlMs)] },
+        head: { keys: [], args: [nameOf(owner), formatLeaseMs(ttlMs)] },
         read: (answer) =>
           Array.isArray(answer)
             ? { taken: false, heldForMs: Math.max(1, Number(answer[1])) }

@@ -105,7 +105,7 @@ export function formatOwner(owner: string): string {
 const LONGEST_LEASE_MS = 10 ** 12;
 
 /** For how many milliseconds a lease is taken. */
-export function formatSpan(ttlMs: number): string {
+export function formatLeaseMs(ttlMs: number): string {
   return String(Math.min(Math.max(1, Math.ceil(ttlMs)), LONGEST_LEASE_MS));
 }
 
