@@ -1,3 +1,5 @@
+export { given } from '../internal/given.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 const NONE: Fields = Object.freeze({});
@@ -29,13 +31,4 @@ export function numberOf(value: unknown): number | undefined {
 /** The number of something, as text. A number that a double does not hold exactly would be that of its neighbour. */
 export function idOf(value: unknown): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : undefined;
-}
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without the fields that are `undefined`. */
-export function given<T extends object>(fields: T): Given<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Given<T>;
 }

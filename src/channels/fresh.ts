@@ -1,6 +1,17 @@
 import { UsageError } from '../errors.ts';
 
 /**
+ * Whose a conversation is:
+ * - `user`: each person has one in a group or channel, and one in each topic or thread there.
+ * - `chat`: all who are in a group or channel share one conversation.
+ * - `thread`: all who are in a topic or thread share one. A group without topics has one; what Slack shows to one person
+ *   only is that person's.
+ */
+export type Scope = 'user' | 'chat' | 'thread';
+
+export const SCOPES: ReadonlySet<unknown> = new Set<Scope>(['user', 'chat', 'thread']);
+
+/**
  * Whether a request was signed near enough to its arrival.
  * @param signedAt epoch milliseconds; of a request that does not say, nothing is fresh
  */

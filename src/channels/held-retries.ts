@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import type { MaybePromise } from '../internal/maybe.ts';
 import { type Responder, type HandledTurn, isRefused } from './response.ts';
 import type { Answer, Delivery, Inbound } from './channel.ts';
 
@@ -17,7 +16,7 @@ export interface HeldRetriesOptions {
 /** One delivery of a message, and the request that waits for its answer. */
 interface Attempt {
   readonly delivery: Delivery;
-  readonly answer: (answer: MaybePromise<Answer>) => void;
+  readonly answer: (answer: Promise<Answer>) => void;
   /** Whether the platform still waits for it. */
   isOpen: boolean;
   /** Ends the watch over it. */

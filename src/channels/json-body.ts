@@ -26,12 +26,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** @throws MessageError `bad_body` */
-export function decodeUtf8(body: Uint8Array): string {
+const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
+
+/** @param bad what is thrown of a body that is not UTF-8 */
+export function decodeUtf8(
+  body: Uint8Array,
+  bad: (expected: string) => MessageError = badBody,
+): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return UTF8.decode(body);
   } catch {
-    throw badBody('UTF-8');
+    throw bad('UTF-8');
   }
 }
 

@@ -161,40 +161,14 @@ function bodyOf(req: IncomingMessage & { body?: unknown; rawBody?: unknown }): B
   return req;
 }
 
-/** Not `Readable.toWeb`: that one destroys the socket when reading is given up, and the answer with it. */
-function streamOf(req: IncomingMessage): ReadableStream<Uint8Array> {
-  let detach: (() => void) | undefined;
-  return new ReadableStream<Uint8Array>(
-    {
-      pull(controller) {
-        detach ??= attach(req, controller);
-        req.resume();
-      },
-      cancel() {
-        detach?.();
-        // The rest is thrown away as it comes, so that the answer can travel and the connection stays in use.
-        req.resume();
-      },
-    },
-    // Nothing is read before the handler asks for it.
-    { highWaterMark: 0 },
-  );
-}
-
-function attach(
-  req: IncomingMessage,
-  controller: ReadableStreamDefaultController<Uint8Array>,
-): () => void {
-  const onData = (chunk: Buffer): void => {
-    req.pause();
-    controller.enqueue(chunk);
-  };
-  const onEnd = (): void => controller.close();
-  const onClose = (): void => {
-    if (!req.readableEnded) controller.error(new Error('The client hung up.'));
-  };
-  req.on('data', onData).on('end', onEnd).on('close', onClose);
-  return () => req.off('data', onData).off('end', onEnd).off('close', onClose);
+/** The body as it comes. Giving up does not end the request: that would end the socket, and the answer with it. */
+async function* chunksOf(req: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  } finally {
+    // The rest is thrown away as it comes, so that the answer can travel and the connection stays in use.
+    req.resume();
+  }
 }
 
 /** `undefined` for what Node.js lets through and a Request cannot hold: a TRACE. */
@@ -206,7 +180,7 @@ function toRequest(req: IncomingMessage, body: Body, signal: AbortSignal): Reque
     if (body === undefined) return new Request(url, init);
     return new Request(url, {
       ...init,
-      body: body instanceof Uint8Array ? body : streamOf(body),
+      body: body instanceof Uint8Array ? body : ReadableStream.from(chunksOf(body)),
       duplex: 'half',
     });
   } catch {

@@ -1,5 +1,5 @@
 import { ColloquyError } from '../errors.ts';
-import type { Handshake, Reception, Rejection } from './channel.ts';
+import type { Answer, Handshake, Reception, Rejection } from './channel.ts';
 
 export const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' } as const;
 
@@ -18,6 +18,17 @@ export function handshake(text: string): Handshake {
   };
 }
 
+/** Tells the platform that it need not send a message again, and says nothing. */
+export const ACKNOWLEDGE: Answer = { status: 200, body: '' };
+
+export const UNPROVEN: Rejection = { type: 'reject', status: 401 };
+export const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
+/** Of requests that are neither `GET` nor `POST`. */
+export const GET_OR_POST: Rejection = {
+  type: 'reject',
+  status: 405,
+  headers: { allow: 'GET, POST' },
+};
 /** Of requests that are no `POST`. */
 export const POST_ONLY: Rejection = { type: 'reject', status: 405, headers: { allow: 'POST' } };
 

@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import { ColloquyError, DeliveryError, UsageError } from '../errors.ts';
-import type { MaybePromise } from '../internal/maybe.ts';
 import type { Reply } from '../reply.ts';
 import type {
   Answer,
@@ -14,8 +13,6 @@ import type {
 import type { PushRouter } from './late-replies.ts';
 import type { Report } from './report.ts';
 
-type HandleOptions = Parameters<TurnTaker['handle']>[2];
-
 /** What became of a message. */
 export type HandledTurn = Awaited<ReturnType<TurnTaker['handle']>>;
 
@@ -27,15 +24,6 @@ export interface ResponderOptions {
   readonly report: Report;
   /** Whether the channel or a listener delivers what is said outside of an answer. */
   readonly pushes: boolean;
-}
-
-/** An answer that is being made. */
-interface Making {
-  readonly delivery: Delivery;
-  readonly turns: readonly HandledTurn[];
-  answer?: Answer | undefined;
-  /** Whether the platform has to deliver the messages again. */
-  isRefused: boolean;
 }
 
 /** Takes messages through their turns, and makes answers of what was said. Nothing here rejects. */
@@ -58,12 +46,12 @@ export class Responder {
   ): Promise<HandledTurn> {
     const { runner, report, pushes } = this.#options;
     const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
-    const options: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = {
+    const options = {
       receivedAt,
+      ...(id !== undefined && { id }),
+      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(!follows && { follows }),
     };
-    if (id !== undefined) options.id = id;
-    if (deadlineMs !== undefined) options.deadlineMs = deadlineMs;
-    if (!follows) options.follows = false;
     try {
       if (movedFrom !== undefined) await this.#move(movedFrom, openid);
       return await runner.handle(openid, message, options);
@@ -91,43 +79,34 @@ export class Responder {
    * The answer to a delivery, of whose messages `turns` tells in their order. What is not in it is committed to the
    * user's outbox before the platform has it, so that a crash between the two loses nothing, and is pushed after it.
    */
-  make(delivery: Delivery, turns: readonly HandledTurn[]): MaybePromise<Answer> {
-    // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
-    return this.#makeFrom(0, { delivery, turns, isRefused: turns.some(isRefused) });
-  }
-
-  #makeFrom(first: number, making: Making): MaybePromise<Answer> {
+  async make(delivery: Delivery, turns: readonly HandledTurn[]): Promise<Answer> {
     const { router } = this.#options;
-    const { delivery, turns } = making;
-    for (let index = first; index < turns.length; index += 1) {
+    // Not taken in, and nothing is stored: the platform has to deliver it again, or the message is lost.
+    let hasToRepeat = turns.some(isRefused);
+    let answer: Answer | undefined;
+    for (const [index, { outcome, replies }] of turns.entries()) {
       const inbound = delivery.messages[index];
-      const replies = turns[index]?.replies ?? [];
       if (inbound === undefined || replies.length === 0) continue;
-      const { openid } = inbound;
-      const notice =
-        turns[index]?.outcome === 'stale'
-          ? this.#attempt(() => delivery.notice?.(replies), undefined)
-          : undefined;
-      if (notice !== undefined) {
-        making.answer = notice;
-        continue;
+      if (outcome === 'stale') {
+        const notice = this.#attempt(() => delivery.notice?.(replies), undefined);
+        if (notice !== undefined) {
+          answer = notice;
+          continue;
+        }
       }
       const rendering = this.#render(delivery, replies);
-      making.answer = rendering.answer;
-      const isPaused = router.pause(openid);
+      answer = rendering.answer;
+      const isPaused = router.pause(inbound.openid);
       if (rendering.unsent.length > 0) {
-        return this.#sayRest(inbound, replies, rendering.unsent).then((isKept) => {
-          if (isPaused) router.resume(openid);
-          making.isRefused ||= !isKept;
-          return this.#makeFrom(index + 1, making);
-        });
+        const isKept = await this.#sayRest(inbound, replies, rendering.unsent);
+        hasToRepeat ||= !isKept;
       }
-      if (isPaused) router.resume(openid);
+      if (isPaused) router.resume(inbound.openid);
     }
-    if (making.isRefused) return empty(503);
-    if (making.answer === undefined) return delivery.acknowledge;
-    const { answer } = making;
-    return this.#attempt(() => sendable(answer), delivery.acknowledge);
+    if (hasToRepeat) return empty(503);
+    const made = answer;
+    if (made === undefined) return delivery.acknowledge;
+    return this.#attempt(() => sendable(made), delivery.acknowledge);
   }
 
   /** Says what there is no answer left for: by a push, or with the user's next message. */
@@ -165,9 +144,9 @@ export class Responder {
   ): Promise<boolean> {
     const { runner, channel, report, pushes } = this.#options;
     const lost = pushes ? unsent.filter(({ rest }) => rest === null) : unsent;
-    const rest = unsent
-      .filter((one) => !lost.includes(one))
-      .map(({ index, rest }) => rest ?? replies[index])
+    const kept = unsent.filter((one) => !lost.includes(one));
+    const rest = kept
+      .map(({ index, rest: remainder }) => remainder ?? replies[index])
       .filter((reply) => reply !== undefined);
     const { openid, id } = inbound;
     let isKept = true;
@@ -179,7 +158,7 @@ export class Responder {
         report(error);
         const isBetterLater = ColloquyError.is(error) && error.retryable;
         isKept = !(isBetterLater && id !== undefined && channel.limits?.redelivery !== undefined);
-        if (isKept) for (const one of unsent) if (!lost.includes(one)) this.#lose(openid, one);
+        if (isKept) for (const one of kept) this.#lose(openid, one);
       }
     }
     for (const one of lost) this.#lose(openid, one);

@@ -115,19 +115,12 @@ export function createWebhook(
   const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
   const limits = { maxBodyBytes, bodyTimeoutMs };
 
-  function takeAll(delivery: Delivery, receivedAt: number): Promise<Answer> {
-    const { messages } = delivery;
-    const [first] = messages;
-    if (first !== undefined && messages.length === 1) {
-      return answers
-        .take(first, receivedAt, deadlineMs, delivery)
-        .then((turn) => answers.make(delivery, [turn]));
-    }
-    // Each is handed over at once and in order; how users wait for one another is the runner's business.
-    const turns = messages.map((inbound) =>
+  /** Each message is handed over at once and in order; how users wait for one another is the runner's business. */
+  async function takeAll(delivery: Delivery, receivedAt: number): Promise<Answer> {
+    const turns = delivery.messages.map((inbound) =>
       answers.take(inbound, receivedAt, deadlineMs, delivery),
     );
-    return Promise.all(turns).then((taken) => answers.make(delivery, taken));
+    return answers.make(delivery, await Promise.all(turns));
   }
 
   /** Gives the host the work that continues after the answer. Some hosts put other things into the second argument. */

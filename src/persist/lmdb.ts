@@ -31,10 +31,8 @@ export interface LmdbOptions {
  *   the machine. Calls at the same time share a commit, and its failure.
  * - **Processes.** Several processes of one machine may open it, `shared` or not: each revision is compared and replaced in
  *   one transaction, and there is one transaction at a time. A process that is killed in a transaction does no harm.
- * - **Size.** The file grows with the records and may be larger than memory. It does not shrink: new records use the space
- *   of deleted ones. A record of more than about 2000 bytes takes whole pages of 4096.
  * - **Place.** A directory on a local disk, which is created where there is none, readable by its owner only. A network
- *   file system does not work. To make a backup, copy the directory while no process has it open.
+ *   file system does not work.
  *
  * Where the disk refuses a write, for example because it is full, the call throws a PersistError `unavailable`: nothing
  * was saved, and the same call may succeed later.

@@ -1,7 +1,3 @@
-/**
- * Keeps records in a table of PostgreSQL 12 or later, for any number of processes and machines.
- */
-
 import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import type { LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
@@ -24,7 +20,8 @@ export interface PostgresOptions extends TableOptions {
 }
 
 /**
- * A persister over your client: a `Pool` of `pg`, or the `sql` function of `postgres`.
+ * Keeps records in a table of PostgreSQL 12 or later, for any number of processes and machines, over your client: a `Pool`
+ * of `pg`, or the `sql` function of `postgres`.
  *
  * ```ts
  * const pool = new Pool({ connectionString });
@@ -35,24 +32,11 @@ export interface PostgresOptions extends TableOptions {
  *
  * - **Round trips.** Every call is one statement, and one round trip after the connection has prepared it.
  * - **Durability.** When a save resolves, it is on the server's disk, and on synchronous standbys, as your
- *   `synchronous_commit` says. If you turn that off for a role, a crash of the server may lose the last moments, but never
- *   a part of a record. Taking and releasing a lease does not wait for the disk.
+ *   `synchronous_commit` says. Taking and releasing a lease does not wait for the disk.
  * - **Several processes.** Leases and due times are by the server's clock. The lease of a process that dies expires; `due`
  *   deletes expired leases without a record.
- * - **Connections.** The client decides on their number, timeouts and TLS. The client must not be in one of your
- *   transactions, and its default isolation has to be READ COMMITTED: with a stricter one, some calls are `unavailable`
- *   instead of conflicts. A single `Client` of `pg` never connects again; pass a `Pool`. Set `statement_timeout` in the
- *   client below the store's time limit, so that a call that was given up ends in the server, too. `close()` leaves the
- *   client open.
- * - **Failover.** Connections that were idle when the server stopped turn out broken one by one. A call that reads, or that
- *   takes or gives back a lease, is then repeated once over another connection. A save and a delete are not repeated: it is
- *   unknown whether they took effect, and the store finds that out. `postgres` (3.4.9) gives the error of a connection that
- *   broke during a call to the next call over it, too: one more save may be `unavailable` that was never sent.
- * - **Limits.** A body has a maximum of 1 GB. The encoding of the database has to be UTF-8.
- * - **Maintenance.** Each save leaves an old version of its row for autovacuum. On a busy table let it run more often: `ALTER
- *   TABLE colloquy_context SET (autovacuum_vacuum_scale_factor = 0.02)`. A transaction that stays open anywhere in the
- *   database prevents it. Logical replication does not copy sequences: before you switch to such a copy, set
- *   `colloquy_context_revision` there beyond every revision, or revisions are used twice.
+ * - **Connections.** The client decides on their number, timeouts and TLS; `close()` leaves it open. What it needs, and what
+ *   happens at a failover, is in docs/persisters.md.
  *
  * Its errors have no body, no openid in the text, and no text of the client or the server, except codes. `unavailable` and
  * `timeout` are retryable; `schema_missing`, `refused` and `closed` are not.

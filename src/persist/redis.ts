@@ -1,30 +1,22 @@
 import { ConflictError, PersistError, UsageError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import { warn } from '../internal/warn.ts';
-import { Batches } from './redis/batches.ts';
+import { type BatchedCall, Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
 import { corruptRecord, faultOf } from './redis/faults.ts';
-import { Heads, NO_HEAD } from './redis/heads.ts';
 import {
   Keys,
   type Shard,
   formatOwner,
   formatRecord,
   formatRevision,
+  formatLeaseMs,
   isSignature,
   parseDue,
   parseRecord,
 } from './redis/keys.ts';
 import { DELETE, DUE, LOAD, MOVE, OPEN, RELEASE, SAVE, TAKE, TIME } from './redis/scripts.ts';
-import type {
-  DueEntry,
-  Leased,
-  Leases,
-  LoadedRecord,
-  Persister,
-  Revision,
-  StoredRecord,
-} from './persister.ts';
+import type { DueEntry, Leases, Persister, Revision, StoredRecord } from './persister.ts';
 
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from './redis/client.ts';
 
@@ -44,6 +36,9 @@ export interface RedisPersister extends Persister {
   now(): Promise<number>;
 }
 
+/** What is different from call to call about a record. */
+type RecordCall<T> = Omit<BatchedCall<T>, 'openid' | 'shard' | 'key'>;
+
 const MAX_PREFIX_LENGTH = 128;
 const MAX_SHARDS = 1024;
 /** The largest LIMIT of Redis. */
@@ -58,58 +53,24 @@ const MOVED_AT_ONCE = 500;
  *     import { Redis } from 'ioredis';
  *     const store = createContextStore({ persister: redis(new Redis(url)) });
  *
- * **Client.** An ioredis `Redis` or `Cluster`, or a client, cluster, pool or sentinel of the package `redis`. You own it:
- * connect it, listen to its 'error' event, and close it after the store; `close()` of the persister leaves it open.
+ * - **Client.** An ioredis `Redis` or `Cluster`, or a client, cluster, pool or sentinel of the package `redis`. You own it:
+ *   connect it, listen to its 'error' event, and close it after the store; `close()` of the persister leaves it open.
+ * - **Round trips.** One for each call, and one more for the first call of a persister and for a script that is new to the
+ *   server. Loads, saves and leases at the same time are one command for each shard. `due` sends one command to each shard,
+ *   all at once, and another one to a shard with due records, for those that are due later now.
+ * - **Durability.** When a save resolves, it is in the memory of the primary. What a crash or a failover loses, and which
+ *   settings the server needs, is in docs/persisters.md. Only whole saves are lost, and their revisions are not given again.
+ *   With a `maxmemory-policy` by which Redis deletes conversations, this function emits a process warning `redis_evicts`.
+ * - **Time** is that of one server: in a cluster, of the primary with the layout key of the prefix. Leases expire by it. A
+ *   failover or an eviction may lose a lease; revisions still protect the records.
+ * - **Moves.** There is no `move`: two openids are usually in two slots, which no script of a cluster may change together. A
+ *   store saves the new record and then deletes the old one.
+ * - **Versions.** 0.1.0 and later use format 2. A prefix of format 1 is converted when it is opened, each of its records
+ *   when it is saved. Stop the processes of the older version first: they cannot read records of format 2.
  *
- * **Round trips.** One for each call, and one more for the first call of a persister and for a script that is new to the
- * server. Loads, saves and leases at the same time are one command for each shard. `due` sends one command to each shard,
- * all at once, and another one to a shard with due records, for those that are due later now. In a cluster, a record is
- * always read from the primary.
- *
- * **Durability** depends on the settings of the server. When a save resolves, it is in the memory of the primary, and
- * - with `appendonly yes` and `appendfsync always`, also on its disk. With `everysec` a crash of the machine loses the last
- *   second; without `appendonly`, everything since the last snapshot;
- * - on replicas a little later. A failover may lose saves that had not arrived there; `min-replicas-to-write` limits that.
- *   There is no WAIT after a save: it would delay all conversations that share the connection.
- *
- * Only whole saves are lost. Their revisions are not given again, so that a process that remembers a lost save gets a
- * conflict: revisions follow the server's clock, and the clock of a new primary must not be behind by more than the loss.
- *
- * **Memory.** All records are in memory. `maxmemory-policy` has to be `noeviction` (or a `volatile-` one). With another
- * one Redis deletes conversations, and this function emits a process warning `redis_evicts`. A full server refuses saves
- * and keeps its records. A record needs its body, twice its openid and about 400 bytes. A shard from which a record was
- * deleted keeps a revision counter forever.
- *
- * **Time** is that of one server: in a cluster, of the primary with the layout key of the prefix.
- *
- * **Leases** expire by the time of the server. A failover or an eviction may lose one; revisions still protect the records.
- *
- * **Moves.** There is no `move`: two openids are usually in two slots, which no script of a cluster may change together. A
- * store saves the new record and then deletes the old one.
- *
- * **Versions.** 0.1.0 and later use format 2. A prefix of format 1 is converted when it is opened, each of its records when
- * it is saved. Stop the processes of the older version first: they cannot read records of format 2.
- *
- * **Lost connections.** A client that sends a save again after a reconnect (ioredis does) gets the answer to the first one.
- * A delete that is sent twice finds nothing to delete. Some clients queue calls without limit while they are not connected:
- * set a limit (`commandTimeout`, `maxRetriesPerRequest`, `disableOfflineQueue`).
- *
- * **Rights** of a Redis user: `~PREFIX:*` with EVAL, EVALSHA, GET, SET, DEL, GETRANGE, SETRANGE, ZADD, ZREM, ZRANGEBYSCORE,
- * HGET, HSET, HSETNX, HINCRBY, TIME; INFO for the warning.
- *
- * Calls throw a PersistError:
- * - `unavailable` (retryable) where the client is not connected, or the server cannot serve now: it is loading, is a
- *   replica, has no memory or disk left, or the cluster is down. After a lost connection it is unknown whether a write took
- *   effect;
- * - `timeout` (retryable) where the client gave the call up: that is unknown then, too;
- * - `refused` for a wrong password, a missing right, a body that is not well-formed, a reply that means a mistake;
- * - `corrupt` for a key under the prefix that is not of this library, which is left unchanged;
- * - `closed`.
- *
- * `details` has the first word of the server's `reply`, or the client's `reason`. No error has a cause, because the errors
- * of clients quote openids and bodies.
- *
- * For an invalid openid a call throws a MessageError `bad_openid`. The server limits the size of a body, 512 MB by default.
+ * A PersistError has the first word of the server's `reply`, or the client's `reason`, under `details`. It has no cause,
+ * because the errors of clients quote openids and bodies. After `unavailable` and `timeout`, which are retryable, it is
+ * unknown whether a write took effect. A key under the prefix that is not of this library is `corrupt`, and left unchanged.
  *
  * @throws UsageError `bad_client`, `bad_option`; from the first call on `wrong_shards` where the prefix has another layout
  */
@@ -117,7 +78,6 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   const keys = new Keys(...checked(options));
   const run = scriptRunner(client);
   const batches = new Batches(run);
-  const heads = new Heads(keys.shards);
   let opening: Promise<number> | undefined;
   /** The number of this opening of the prefix, which is the name of this persister; 0 before it has opened the prefix. */
   let opened = 0;
@@ -161,9 +121,12 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     return opened;
   };
 
-  /** Runs `work` at once where the prefix is open, as it is after the first call. */
-  const whenOpen = <T>(work: () => Promise<T>): Promise<T> =>
-    opened > 0 && !closed ? work() : open().then(work);
+  let last = { owner: '', name: formatOwner('') };
+  /** What an owner is called in a lease. A process has one, so that it is hashed once. */
+  const nameOf = (owner: string): string => {
+    if (owner !== last.owner) last = { owner, name: formatOwner(owner) };
+    return last.name;
+  };
 
   const placeOf = (openid: string) => {
     checkOpenid(openid);
@@ -171,62 +134,46 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     return { index, shard: keys.shards[index] as Shard };
   };
 
-  const load = (openid: string): Promise<LoadedRecord | undefined> => {
+  /** Sends a call about one record together with others: at once where the prefix is open, as it is after the first call. */
+  const ask = async <T>(openid: string, toCall: (shard: Shard) => RecordCall<T>): Promise<T> => {
+    if (opened === 0 || closed) await open();
     const { index, shard } = placeOf(openid);
-    return batches.ask({
-      script: LOAD,
-      openid,
-      shard: index,
-      head: NO_HEAD,
-      key: shard.record(openid),
-      read: (answer) => parseRecord(openid, answer),
-    });
-  };
-
-  const take = (openid: string, owner: string, ttlMs: number): Promise<Leased> => {
-    const { index, shard } = placeOf(openid);
-    return batches.ask({
-      script: TAKE,
-      openid,
-      shard: index,
-      head: heads.ofTake(owner, ttlMs),
-      key: shard.record(openid),
-      read: (answer) =>
-        Array.isArray(answer)
-          ? { taken: false, heldForMs: Math.max(1, Number(answer[1])) }
-          : { taken: true, record: parseRecord(openid, answer) },
-    });
+    return batches.ask({ openid, shard: index, key: shard.record(openid), ...toCall(shard) });
   };
 
   const save = (
     record: StoredRecord,
     expected: Revision | undefined,
     owner?: string,
-  ): Promise<Revision> => {
-    const { openid } = record;
-    const { index, shard } = placeOf(openid);
-    if (!record.body.isWellFormed()) throw illFormed(openid);
-    saves += 1;
-    return batches.ask({
-      script: SAVE,
-      openid,
-      shard: index,
-      head: heads.ofSave(index, owner),
-      key: shard.record(openid),
-      argument: formatRecord(record, expected, `${opened}.${saves}`),
-      read(answer) {
-        if (answer === null) throw new ConflictError(openid);
-        return Number(answer);
-      },
+  ): Promise<Revision> =>
+    ask(record.openid, ({ due, revision }) => {
+      if (!record.body.isWellFormed()) throw illFormed(record.openid);
+      saves += 1;
+      return {
+        script: SAVE,
+        head: { keys: [due, revision], args: [owner === undefined ? '' : nameOf(owner)] },
+        argument: formatRecord(record, expected, `${opened}.${saves}`),
+        read(answer) {
+          if (answer === null) throw new ConflictError(record.openid);
+          return Number(answer);
+        },
+      };
     });
-  };
 
   const lease: Leases = {
-    take: (openid, owner, ttlMs) => whenOpen(async () => take(openid, owner, ttlMs)),
-    save: (record, expected, owner) => whenOpen(async () => save(record, expected, owner)),
+    take: (openid, owner, ttlMs) =>
+      ask(openid, () => ({
+        script: TAKE,
+        head: { keys: [], args: [nameOf(owner), formatLeaseMs(ttlMs)] },
+        read: (answer) =>
+          Array.isArray(answer)
+            ? { taken: false, heldForMs: Math.max(1, Number(answer[1])) }
+            : { taken: true, record: parseRecord(openid, answer) },
+      })),
+    save,
     async release(openid, owner) {
       await open();
-      await call(RELEASE, [placeOf(openid).shard.record(openid)], [formatOwner(owner)], openid);
+      await call(RELEASE, [placeOf(openid).shard.record(openid)], [nameOf(owner)], openid);
     },
   };
 
@@ -247,8 +194,13 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
 
   return {
     lease,
-    load: (openid) => whenOpen(async () => load(openid)),
-    save: (record, expected) => whenOpen(async () => save(record, expected)),
+    load: (openid) =>
+      ask(openid, () => ({
+        script: LOAD,
+        head: { keys: [], args: [] },
+        read: (answer) => parseRecord(openid, answer),
+      })),
+    save: (record, expected) => save(record, expected),
     async delete(openid, expected) {
       await open();
       const { shard } = placeOf(openid);

@@ -5,7 +5,7 @@ import type { Reply } from '../../reply.ts';
 import type { Answer, Channel, ChannelRequest, Reception } from '../channel.ts';
 import { checkPrefix, checkSpan, isFresh } from '../fresh.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { JSON_HEADERS, POST_ONLY, rejectBadBody } from '../receptions.ts';
+import { JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
 import { type RefusalCode, refused, userOf } from '../refusal.ts';
 import { toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
@@ -54,7 +54,7 @@ export function jsonWebhook(options: JsonWebhookOptions): Channel {
   checkPrefix(prefix, 'json:');
   checkSpan('freshMs', freshMs);
   if (answerMs !== undefined) checkSpan('answerMs', answerMs);
-  const events = new Set<string>(options.events);
+  const endpoint = { prefix, secrets, freshMs, events: new Set<string>(options.events) };
 
   return {
     name: 'json',
@@ -63,52 +63,36 @@ export function jsonWebhook(options: JsonWebhookOptions): Channel {
       redelivery: { withinMs: DAY_MS },
       ...(answerMs !== undefined && { answerMs }),
     },
-    async receive(request) {
-      if (request.method !== 'POST') return POST_ONLY;
-      const proven = await readProven(request, secrets, freshMs);
-      return proven ? receiveMessage(prefix, proven, events) : { type: 'reject', status: 401 };
-    },
+    receive: async (request) =>
+      request.method === 'POST' ? receiveSigned(request, endpoint) : POST_ONLY,
     ...(push && { push: createPush(prefix, secrets[0], push) }),
   };
 }
 
-interface Proven {
-  readonly body: Uint8Array;
-  readonly seconds: string;
+interface Endpoint {
+  readonly prefix: string;
+  readonly secrets: readonly string[];
+  readonly freshMs: number;
+  readonly events: ReadonlySet<string>;
 }
 
-/** The body of a request that is proven and fresh, and the moment it was signed at. */
-async function readProven(
+async function receiveSigned(
   { headers, receivedAt, readBody }: ChannelRequest,
-  secrets: readonly string[],
-  freshMs: number,
-): Promise<Proven | undefined> {
+  { prefix, secrets, freshMs, events }: Endpoint,
+): Promise<Reception> {
   const signature = parseSignature(headers.get(SIGNATURE_HEADER));
   // Only what would be taken is worth reading a body for.
-  if (signature === undefined || !isFresh(signature.signedAt, receivedAt, freshMs)) {
-    return undefined;
-  }
+  if (signature === undefined || !isFresh(signature.signedAt, receivedAt, freshMs)) return UNPROVEN;
   const body = await readBody();
-  return isBodySigned(signature, secrets, body) ? { body, seconds: signature.seconds } : undefined;
-}
-
-function receiveMessage(
-  prefix: string,
-  { body, seconds }: Proven,
-  events: ReadonlySet<string>,
-): Reception {
+  if (!isBodySigned(signature, secrets, body)) return UNPROVEN;
   try {
     // What was signed, and not the header, which may hold other signatures as well.
-    const proof = createHash('sha256').update(`${seconds}.`).update(body).digest('base64url');
-    const inbound = toInbound(prefix, parseJsonBody(body), events, proof);
+    const signed = createHash('sha256').update(`${signature.seconds}.`).update(body);
     return {
       type: 'messages',
-      messages: [inbound],
+      messages: [toInbound(prefix, parseJsonBody(body), events, signed.digest('base64url'))],
       acknowledge: ACKNOWLEDGE,
-      render: (replies) => ({
-        answer: { status: 200, headers: JSON_HEADERS, body: toJson({ replies }) },
-        unsent: [],
-      }),
+      render: (replies) => ({ answer: { ...ACKNOWLEDGE, body: toJson({ replies }) }, unsent: [] }),
     };
   } catch (error) {
     return rejectBadBody(error);

@@ -1,8 +1,6 @@
 import { type Fields, given, nameOf } from '../fields.ts';
+import type { Scope } from '../fresh.ts';
 import { unknownOpenid } from '../refusal.ts';
-
-/** Whose a conversation is in a channel: that of one person, of the whole channel, or of the thread. */
-export type Scope = 'user' | 'chat' | 'thread';
 
 /**
  * Where a conversation takes place. Without a `user` it belongs to everybody in the channel or in the thread. In direct

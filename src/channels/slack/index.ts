@@ -1,23 +1,22 @@
 import { UsageError } from '../../errors.ts';
-import type { Answer, Channel, Reception } from '../channel.ts';
+import type { Channel, Inbound, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
-import { checkPrefix, isFresh } from '../fresh.ts';
+import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
-import { POST_ONLY, handshake, rejectBadBody } from '../receptions.ts';
+import { ACKNOWLEDGE, POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
-import { type SlackAddress, type Scope, isEphemeral, toAddress } from './address.ts';
+import { type SlackAddress, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
 import type { SlackListener } from './inbound.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
-import { postFor } from './owner.ts';
-import { KINDS, TEXT_LIMIT, toPosts } from './posts.ts';
+import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
 import { LastPlaces } from './last-places.ts';
 
-export type { Scope } from './address.ts';
+export type { Scope } from '../fresh.ts';
 
 export interface SlackOptions {
   /** The app's signing secret. Several while one takes over from another. */
@@ -41,9 +40,6 @@ export interface SlackOptions {
 const FRESH_MS = 300_000;
 const MAX_CHALLENGE_LENGTH = 512;
 const DAY_MS = 86_400_000;
-
-/** Slack wants nothing in an answer; what is said is pushed. */
-const ACKNOWLEDGE: Answer = { status: 200, body: '' };
 
 /**
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
@@ -72,7 +68,7 @@ export function slack(options: SlackOptions): Channel {
       "`scope` says whose a conversation is in a channel: 'user', 'chat' or 'thread'.",
     );
   }
-  const sender = createPartSender();
+  const sendParts = createPartSender();
   const whereabouts = new LastPlaces();
   const hearing: SlackListener = { prefix, scope, whereabouts };
 
@@ -128,7 +124,7 @@ export function slack(options: SlackOptions): Channel {
           : token;
       const { method, place } = routeTo(openid, address);
       const owner = reply.type === 'choices' ? user : undefined;
-      await sender.send(
+      await sendParts(
         id,
         posts.map((post) => async () => {
           const said = postFor(owner, post);
@@ -157,10 +153,6 @@ export function slack(options: SlackOptions): Channel {
     },
   };
 }
-
-const SCOPES: ReadonlySet<unknown> = new Set<Scope>(['user', 'chat', 'thread']);
-
-const UNPROVEN: Reception = { type: 'reject', status: 401 };
 
 function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
   try {
@@ -204,6 +196,6 @@ function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
   throw badBody('an event, an interaction or a command of Slack');
 }
 
-function acknowledged(messages: ReturnType<typeof messagesOf>): Reception {
+function acknowledged(messages: readonly Inbound[]): Reception {
   return { type: 'messages', messages, acknowledge: ACKNOWLEDGE };
 }

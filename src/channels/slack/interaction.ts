@@ -4,8 +4,7 @@ import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../field
 import { toPlace, threadOf } from './address.ts';
 import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
 import { fromMrkdwn } from './mrkdwn.ts';
-import { isFor, withoutOwner } from './owner.ts';
-import { ASKING } from './posts.ts';
+import { ASKING, isFor, withoutOwner } from './posts.ts';
 
 /** Slack puts no more elements into a block. */
 const MAX_ACTIONS = 25;

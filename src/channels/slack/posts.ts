@@ -1,7 +1,7 @@
 import { formatReply } from '../../format.ts';
 import type { Article, ChoicesReply, ImageReply, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
-import { type Fields, fieldsOf } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, nameOf } from '../fields.ts';
 import { partsOf, visiblePartsOf, wellFormed } from '../text-parts.ts';
 import { toLink, toMrkdwn } from './mrkdwn.ts';
 
@@ -112,4 +112,30 @@ function rawPosts(payload: unknown): readonly Fields[] | string {
   const { channel, thread_ts: thread } = fields;
   const says = fields['text'] !== undefined || fields['blocks'] !== undefined;
   return says && channel === undefined && thread === undefined ? [fields] : 'bad_payload';
+}
+
+/** The block under a question to one person begins with their name. Ids of blocks hold 255 characters. */
+const OWNER = 'for:';
+const END = '|';
+
+/** The post with the user whose buttons these are; unchanged where they are for all. */
+export function postFor(user: string | undefined, post: Fields): Fields {
+  if (user === undefined || post['blocks'] === undefined) return post;
+  const blocks = listOf(post['blocks']).map((each) => {
+    const block = fieldsOf(each);
+    if (block['type'] !== 'actions') return each;
+    return { ...block, block_id: OWNER + user + END + (nameOf(block['block_id']) ?? '') };
+  });
+  return { ...post, blocks };
+}
+
+/** Whether a button is for this person: in a thread everybody sees the buttons of everybody. */
+export function isFor(user: string, action: Fields): boolean {
+  const id = nameOf(action['block_id']);
+  return id === undefined || !id.startsWith(OWNER) || id.startsWith(OWNER + user + END);
+}
+
+/** The id of a block as it was before `postFor`. */
+export function withoutOwner(id: string): string {
+  return id.startsWith(OWNER) ? id.slice(id.indexOf(END) + 1) : id;
 }

@@ -1,13 +1,7 @@
-import { type Fields, fieldsOf, given, idOf } from '../fields.ts';
+import type { Person } from '../../message.ts';
+import { type Fields, fieldsOf, given, idOf, nameOf } from '../fields.ts';
+import type { Scope } from '../fresh.ts';
 import { unknownOpenid } from '../refusal.ts';
-
-/**
- * Whose a conversation is:
- * - `user`: each person has one in a group, and one in each topic of a forum.
- * - `chat`: all who are in a chat share one conversation.
- * - `thread`: all who are in a topic of a forum share one; a chat without topics has one.
- */
-export type Scope = 'user' | 'chat' | 'thread';
 
 /** Where something was said, in a topic or not, and who said it. A conversation with a `user` is that person's alone. */
 export interface TelegramPlace {
@@ -63,4 +57,28 @@ export function destinationOf({ chat, thread }: TelegramPlace): Fields {
     chat_id: Number(chat),
     ...(thread !== undefined && { message_thread_id: Number(thread) }),
   };
+}
+
+/** A user as Telegram describes one (https://core.telegram.org/bots/api#user). */
+export function telegramPersonOf(user: unknown): Person | undefined {
+  const { id, first_name: first, last_name: last, username } = fieldsOf(user);
+  const number = idOf(id);
+  if (number === undefined) return undefined;
+  const names = [nameOf(first), nameOf(last)].filter((each) => each !== undefined);
+  return { id: number, ...given({ name: nameOf(names.join(' ')) ?? nameOf(username) }) };
+}
+
+/**
+ * Who said a message. A member may speak as the group, as an anonymous administrator does, or as a channel of theirs:
+ * then the message names that chat, and in the place of the person a bot of Telegram's own.
+ */
+export function speakerOf(message: Fields): Person | undefined {
+  if (message['sender_chat'] === undefined) return telegramPersonOf(message['from']);
+  const { id, title } = fieldsOf(message['sender_chat']);
+  const number = idOf(id);
+  return number === undefined ? undefined : { id: number, ...given({ name: nameOf(title) }) };
+}
+
+export function isBot(user: unknown): boolean {
+  return fieldsOf(user)['is_bot'] === true;
 }

@@ -29,7 +29,7 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
         reply_markup: toKeyboard(reply),
       });
     case 'news':
-      return textCalls(reply.articles.map(toText).join('\n\n'));
+      return textCalls(reply.articles.map(articleText).join('\n\n'));
     case 'image':
       return [call('sendPhoto', { photo: reply.mediaId ?? reply.url })];
     case 'voice':
@@ -50,7 +50,8 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
 }
 
 export const KINDS: readonly Reply['type'][] = [
-  ...(['text', 'choices', 'image', 'voice', 'video', 'music', 'news', 'raw'] as const),
+  ...(['text', 'choices', 'image', 'voice'] as const),
+  ...(['video', 'music', 'news', 'raw'] as const),
 ];
 
 function call(method: string, parameters: Fields): BotCall {
@@ -66,7 +67,7 @@ function textCalls(text: string, last: Fields = {}): readonly BotCall[] | string
   );
 }
 
-function toText({ title, description, url }: Article): string {
+function articleText({ title, description, url }: Article): string {
   return linesOf(title, description, url);
 }
 

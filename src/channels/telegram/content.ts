@@ -28,7 +28,9 @@ export function toContent(message: Fields, username: string | undefined): Messag
     if (found !== undefined) return found;
   }
   const service = SERVICE.find((name) => name in message);
-  return service === undefined ? { type: 'message.unknown' } : toEvent(service, message[service]);
+  return service === undefined
+    ? { type: 'message.unknown' }
+    : toEvent(service, fieldsOf(message[service]));
 }
 
 function toText(said: string, username: string | undefined): Message | undefined {
@@ -115,14 +117,16 @@ export const SERVICE: readonly string[] = [
   ...['video_chat_participants_invited'],
 ];
 
-function toEvent(service: string, content: unknown): EventMessage {
-  const about = fieldsOf(content);
-  switch (service) {
-    case 'pinned_message':
-      return { type: 'event.pin', ...given({ key: idOf(about['message_id']) }) };
-    case 'successful_payment':
-      return { type: 'event.payment', ...given({ key: nameOf(about['invoice_payload']) }) };
-    default:
-      return { type: 'event.unknown', key: service };
-  }
+/** The events that have a name of ours, and the field with their key. */
+const EVENTS: ReadonlyMap<string, readonly [type: EventMessage['type'], field: string]> = new Map([
+  ['pinned_message', ['event.pin', 'message_id']],
+  ['successful_payment', ['event.payment', 'invoice_payload']],
+  ['purchased_paid_media', ['event.payment', 'paid_media_payload']],
+  ['poll_answer', ['event.poll', 'poll_id']],
+]);
+
+export function toEvent(kind: string, about: Fields): EventMessage {
+  const [type, field = ''] = EVENTS.get(kind) ?? [];
+  if (type === undefined) return { type: 'event.unknown', key: kind };
+  return { type, ...given({ key: nameOf(about[field]) ?? idOf(about[field]) }) };
 }

@@ -9,21 +9,22 @@ import type {
   Reception,
   Rendering,
 } from '../channel.ts';
+import { SCOPES, type Scope } from '../fresh.ts';
 import { badBody, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
-import { JSON_HEADERS, POST_ONLY, rejectBadBody } from '../receptions.ts';
+import { ACKNOWLEDGE, JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
-import { type TelegramPlace, type Scope, destinationOf, toAddress, toOpenid } from './address.ts';
+import { type TelegramPlace, destinationOf, toAddress, toOpenid } from './address.ts';
 import { KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { refusalOf, supergroupIn } from './push.ts';
 import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
-export type { Scope } from './address.ts';
+export type { Scope } from '../fresh.ts';
 export type { MovedChats } from './moved-chats.ts';
 
 export interface TelegramOptions {
@@ -38,10 +39,7 @@ export interface TelegramOptions {
    * names another bot is not heard. Default: `getMe` of the Bot API tells it, when the first such text arrives.
    */
   readonly username?: string | undefined;
-  /**
-   * Whose a conversation is. Default `user`: each person has one in each group, and in each topic of a
-   * forum. `chat`: all in a group share one. `thread`: all in a topic do, or in a group without topics.
-   */
+  /** Whose a conversation is. Default `user`. */
   readonly scope?: Scope | undefined;
   /**
    * Remembers which group a supergroup was, so that the conversations of its members move along, each with the next message
@@ -54,12 +52,8 @@ export interface TelegramOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-const SCOPES: ReadonlySet<unknown> = new Set(['user', 'chat', 'thread'] satisfies Scope[]);
-
 const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
-
-const ACKNOWLEDGE: Answer = { status: 200, body: '' };
 
 const DAY_MS = 86_400_000;
 
@@ -94,9 +88,9 @@ export function telegram(options: TelegramOptions): Channel {
   }
   const secrets = toSecrets('telegram', options.secret);
   const prefix = `telegram:${bot}:`;
-  const sender = createPartSender();
+  const sendParts = createPartSender();
   const api = `${baseUrl}/bot${token}`;
-  const ownName = createOwnName({ username, url: `${api}/getMe`, fetch });
+  const ownName = createOwnName(username, `${api}/getMe`, fetch);
   const ear: UpdateReader = { prefix, scope, ownName, movedChats };
 
   return {
@@ -112,16 +106,14 @@ export function telegram(options: TelegramOptions): Channel {
     },
     async receive(request) {
       if (request.method !== 'POST') return POST_ONLY;
-      if (!isOneOf(secrets, request.headers.get(HEADER) ?? '')) {
-        return { type: 'reject', status: 401 };
-      }
-      return receiveUpdate(ear, request);
+      const isProven = isOneOf(secrets, request.headers.get(HEADER) ?? '');
+      return isProven ? receiveUpdate(ear, request) : UNPROVEN;
     },
     async push(openid, reply, { id, signal }) {
       const address = toAddress(prefix, openid);
       const calls = toCalls(reply);
       if (typeof calls === 'string') throw unsayable('telegram', calls);
-      await sender.send(
+      await sendParts(
         id,
         calls.map(({ method, parameters }) => async () => {
           const send = (to: TelegramPlace): Promise<ApiAnswer> =>

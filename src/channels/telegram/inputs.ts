@@ -1,8 +1,7 @@
 import type { EventMessage, Message, Person } from '../../message.ts';
 import { type Fields, fieldsOf, given, idOf, listOf, nameOf } from '../fields.ts';
-import { type TelegramPlace, placeAt } from './address.ts';
-import { toContent } from './content.ts';
-import { isBot, telegramPersonOf, speakerOf } from './person.ts';
+import { type TelegramPlace, isBot, placeAt, speakerOf, telegramPersonOf } from './address.ts';
+import { toContent, toEvent } from './content.ts';
 
 /** One thing that an update tells: what, where, and who said or did it. */
 export interface TelegramInput {
@@ -135,17 +134,6 @@ export function inputsInEvent(kind: string, fields: Fields): readonly TelegramIn
       return inputsOf(undefined, fields, { type: 'event.reaction' });
     default:
       return inputsOfUser(fields['from'] ?? fields['user'], fields, toEvent(kind, fields));
-  }
-}
-
-function toEvent(kind: string, fields: Fields): EventMessage {
-  switch (kind) {
-    case 'poll_answer':
-      return { type: 'event.poll', ...given({ key: nameOf(fields['poll_id']) }) };
-    case 'purchased_paid_media':
-      return { type: 'event.payment', ...given({ key: nameOf(fields['paid_media_payload']) }) };
-    default:
-      return { type: 'event.unknown', key: kind };
   }
 }
 

@@ -6,22 +6,16 @@ import { refusalOf } from './push.ts';
 /** How long the Bot API may take to say what the bot is called. */
 const LONGEST_CALL_MS = 3000;
 
-export interface OwnNameOptions {
-  /** With or without the `@`. Where it is given, the Bot API is not asked. */
-  readonly username: string | undefined;
-  /** The method `getMe` of this bot. */
-  readonly url: string;
-  readonly fetch: Fetch;
-}
-
 /** Undefined where the Bot API does not tell. Rejects with a retryable DeliveryError where it may tell later. */
 export type OwnName = () => Promise<string | undefined>;
 
 /**
  * Tells the username of the bot. Where it is not given, the Bot API is asked when it is needed for the first time.
+ * @param username with or without the `@`
+ * @param url the method `getMe` of this bot
  * @throws UsageError `bad_username`
  */
-export function createOwnName({ username, url, fetch }: OwnNameOptions): OwnName {
+export function createOwnName(username: string | undefined, url: string, fetch: Fetch): OwnName {
   if (username !== undefined) {
     const name = username.replace(/^@/, '');
     if (!USERNAME.test(name)) {

@@ -1,6 +1,7 @@
 import type { Message } from '../../message.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
-import { type TelegramPlace, type Scope, conversationAt, placeAt } from './address.ts';
+import type { Scope } from '../fresh.ts';
+import { type TelegramPlace, conversationAt, isBot, placeAt, telegramPersonOf } from './address.ts';
 import { namesSomebody } from './addressing.ts';
 import {
   type TelegramInput,
@@ -10,7 +11,6 @@ import {
   movedIn,
 } from './inputs.ts';
 import { pressOf } from './keyboard.ts';
-import { isBot, telegramPersonOf } from './person.ts';
 
 /** One message of an update, and the conversation that it belongs to. */
 export interface AddressedMessage {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
-import type { Secret } from './tokens.ts';
+import type { Secret } from './signature.ts';
 
 /** Encrypts and decrypts the payloads of WeChat and WeCom. */
 export interface Cipher {

@@ -1,6 +1,6 @@
 import type { Answer, ChannelLimits, Delivery } from '../channel.ts';
 import { type Format, type Seal, toAnswer } from './envelope.ts';
-import { type WechatPush, unansweredReplies } from './message.ts';
+import type { WechatPush } from './message.ts';
 import { TEXT_LIMIT, renderReplies } from './render.ts';
 
 /**
@@ -33,7 +33,13 @@ export function toDelivery(push: WechatPush, form: AnswerForm): Delivery {
     messages: [{ openid, message, id }],
     acknowledge,
     render(replies, sentAt) {
-      if (!answerable) return { unsent: unansweredReplies(replies, push) };
+      if (!answerable) {
+        // A user who is gone gets none of them; to others they may be pushed.
+        const rest = push.isGone && { rest: null };
+        return {
+          unsent: replies.map((_, index) => ({ index, reason: 'nobody_to_answer', ...rest })),
+        };
+      }
       const envelope = { to: user, from: account, sentAt, maxArticles };
       const { content, unsent } = renderReplies(replies, envelope, channel);
       if (content === undefined) return { unsent };

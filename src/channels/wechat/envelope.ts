@@ -5,8 +5,7 @@ import { toMoment } from '../secrets.ts';
 import type { Cipher } from './cipher.ts';
 import type { PushFields } from './parse.ts';
 import { isPayloadSigned, signValues, single } from './signature.ts';
-import { removeIllegalCharacters } from './characters.ts';
-import { type Content, type Elements, writeXml } from './write.ts';
+import { type Content, type Elements, removeIllegalCharacters, writeXml } from './write.ts';
 
 /** What an account sends, and therefore gets. */
 export type Format = 'xml' | 'json';
@@ -39,28 +38,11 @@ export function openPayload(
   return cipher.open(encrypted);
 }
 
-/** The names of an encrypted answer. */
-type SealNames = Readonly<Record<'encrypted' | 'signature' | 'timestamp' | 'nonce', string>>;
-
-export const SEAL_NAMES: SealNames = {
-  encrypted: 'Encrypt',
-  signature: 'MsgSignature',
-  timestamp: 'TimeStamp',
-  nonce: 'Nonce',
-};
-
-/** The same, of WeCom in JSON. */
-export const LOWER_SEAL_NAMES: SealNames = {
-  encrypted: 'encrypt',
-  signature: 'msgsignature',
-  timestamp: 'timestamp',
-  nonce: 'nonce',
-};
-
 /** What an answer has to be wrapped in, for the request it answers. */
 export interface Seal extends PayloadKeys {
   readonly query: URLSearchParams;
-  readonly names: SealNames;
+  /** Whether its names are in lower case, as those of WeCom in JSON are. */
+  readonly isLower?: boolean;
   /** Epoch milliseconds. */
   readonly sentAt: number;
 }
@@ -68,17 +50,23 @@ export interface Seal extends PayloadKeys {
 /** An answer of a message, encrypted where the request was. */
 export function toAnswer(content: Elements, format: Format, seal: Seal | undefined): Answer {
   if (seal === undefined) return write(content, format);
-  const { tokens, cipher, query, names, sentAt } = seal;
+  const { tokens, cipher, query, isLower = false, sentAt } = seal;
   const encrypted = cipher.seal(write(content, format).body);
   const timestamp = Math.floor(sentAt / 1000);
   const nonce = single(query, 'nonce') ?? '';
-  const sealed: Elements = {
-    [names.encrypted]: encrypted,
-    [names.signature]: signValues([tokens[0], String(timestamp), nonce, encrypted]),
-    [names.timestamp]: timestamp,
-    [names.nonce]: nonce,
+  const sealed = {
+    Encrypt: encrypted,
+    MsgSignature: signValues([tokens[0], String(timestamp), nonce, encrypted]),
+    TimeStamp: timestamp,
+    Nonce: nonce,
   };
-  return write(sealed, format);
+  return write(isLower ? lowerCased(sealed) : sealed, format);
+}
+
+function lowerCased(elements: Elements): Elements {
+  return Object.fromEntries(
+    Object.entries(elements).map(([name, content]) => [name.toLowerCase(), content]),
+  );
 }
 
 function write(content: Elements, format: Format): Answer {

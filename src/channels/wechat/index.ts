@@ -1,22 +1,15 @@
 import { UsageError } from '../../errors.ts';
-import type { Channel, ChannelLimits, ChannelRequest, Reception, Rejection } from '../channel.ts';
+import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
-import { handshake, rejectBadBody } from '../receptions.ts';
+import { FORBIDDEN, GET_OR_POST, handshake, rejectBadBody } from '../receptions.ts';
 import { createCipher } from './cipher.ts';
 import { type AnswerForm, PUSH_LIMITS, toDelivery } from './delivery.ts';
-import {
-  type PayloadKeys,
-  SEAL_NAMES,
-  encryptedOf,
-  isFreshQuery,
-  openPayload,
-} from './envelope.ts';
+import { type PayloadKeys, encryptedOf, isFreshQuery, openPayload } from './envelope.ts';
 import { toPush } from './message.ts';
 import { type PushFields, badPush } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
 import { type WechatPushOptions, createWechatPush } from './push.ts';
-import { isQuerySigned, single } from './signature.ts';
-import { type Secret, toTokens } from './tokens.ts';
+import { type Secret, isQuerySigned, single, toTokens } from './signature.ts';
 
 export {
   type AccessTokenOptions,
@@ -24,7 +17,7 @@ export {
   type TokenFetch,
   type TokenProvider,
 } from './access-token.ts';
-export type { Secret } from './tokens.ts';
+export type { Secret } from './signature.ts';
 export type { WechatPushOptions } from './push.ts';
 
 export interface WechatOptions {
@@ -127,16 +120,9 @@ function badMode(): UsageError {
   );
 }
 
-const METHOD_NOT_ALLOWED: Rejection = {
-  type: 'reject',
-  status: 405,
-  headers: { allow: 'GET, POST' },
-};
-const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
-
 async function receive(request: ChannelRequest, account: Account): Promise<Reception> {
   const { method, query = request.url.searchParams, receivedAt } = request;
-  if (method !== 'GET' && method !== 'POST') return METHOD_NOT_ALLOWED;
+  if (method !== 'GET' && method !== 'POST') return GET_OR_POST;
   if (!isFreshQuery(query, receivedAt, account.freshMs)) return FORBIDDEN;
   const isProven = isQuerySigned(query, account.tokens);
   // Only an encrypted payload has a second signature, which covers the body; without one, the first has to be right.
@@ -154,7 +140,7 @@ async function receive(request: ChannelRequest, account: Account): Promise<Recep
 
 /** The console checks a URL by a signed GET that wants its `echostr` back. */
 function verifyUrl(query: URLSearchParams): Reception {
-  if (!query.has('echostr')) return METHOD_NOT_ALLOWED;
+  if (!query.has('echostr')) return GET_OR_POST;
   const echo = single(query, 'echostr');
   if (!echo || echo.length > MAX_ECHO_LENGTH) return { type: 'reject', status: 400 };
   return handshake(echo);
@@ -178,7 +164,7 @@ function receivePush(
   }
   const payload = openPayload(encrypted, query, keys);
   if (payload === undefined) return FORBIDDEN;
-  const seal = { ...keys, query, names: SEAL_NAMES };
+  const seal = { ...keys, query };
   return toDelivery(toPush(parseInner(payload), payload, account.prefix), {
     ...FORM,
     format,

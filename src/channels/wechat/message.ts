@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventMessage, Message } from '../../message.ts';
 import { WECHAT_EVENTS, type EventKinds } from './events.ts';
-import type { Reply } from '../../reply.ts';
-import type { Inbound, ReplyRemainder } from '../channel.ts';
+import type { Inbound } from '../channel.ts';
 import { given } from '../fields.ts';
 import { type PushFields, badPush } from './parse.ts';
 
@@ -53,18 +52,6 @@ export function toPush(
     isGone: isEvent && event === 'unsubscribe',
     maxArticles: isEvent ? 8 : 1,
   };
-}
-
-/** Replies to a push that has no answer: a user who is gone gets none of them, others may be pushed them. */
-export function unansweredReplies(
-  replies: readonly Reply[],
-  { isGone }: WechatPush,
-): readonly ReplyRemainder[] {
-  return replies.map((_, index) => ({
-    index,
-    reason: 'nobody_to_answer',
-    ...(isGone && { rest: null }),
-  }));
 }
 
 function toUserMessage(fields: PushFields): Message {

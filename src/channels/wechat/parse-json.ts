@@ -1,10 +1,10 @@
+import { decodeUtf8 } from '../json-body.ts';
 import {
   type PushFields,
   type PushValue,
   MAX_DEPTH,
   MAX_ELEMENTS,
   badPush,
-  decodePush,
   parseXml,
 } from './parse.ts';
 
@@ -27,7 +27,7 @@ const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * @throws MessageError `bad_body`, without a word of the body
  */
 export function parsePushJson(body: Uint8Array): PushFields {
-  const json = decodePush(body);
+  const json = decodeUtf8(body, badPush);
   let root: unknown;
   try {
     JSON.parse(json);

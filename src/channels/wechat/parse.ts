@@ -1,5 +1,6 @@
 import { MessageError } from '../../errors.ts';
-import { removeIllegalCharacters } from './characters.ts';
+import { decodeUtf8 } from '../json-body.ts';
+import { removeIllegalCharacters } from './write.ts';
 
 /**
  * The content of an element, or the value of a field in JSON: its text, or its elements. `item`, WeChat's word for one of
@@ -20,7 +21,7 @@ export const MAX_DEPTH = 8;
  * @throws MessageError `bad_body`, without a word of the body
  */
 export function parseXml(body: Uint8Array): PushFields {
-  const xml = normalized(decodePush(body));
+  const xml = normalized(decodeUtf8(body, badPush));
   const document = new Element('');
   const open = [document];
   let elements = 0;
@@ -158,16 +159,6 @@ function indexOf(xml: string, end: string, from: number): number {
   const at = xml.indexOf(end, from);
   if (at === -1) throw notWellFormed();
   return at;
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
-
-export function decodePush(body: Uint8Array): string {
-  try {
-    return UTF8.decode(body);
-  } catch {
-    throw badPush('UTF-8');
-  }
 }
 
 const NAMED: Readonly<Record<string, string>> = {

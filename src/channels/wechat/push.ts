@@ -8,13 +8,12 @@ import { partsOf } from '../text-parts.ts';
 import type { Fetch } from '../web-api.ts';
 import { type TokenProvider, WECHAT_API } from './access-token.ts';
 import { type Api, callApi } from './api.ts';
-import { removeIllegalCharacters } from './characters.ts';
 import { isPushPayload, TEXT_LIMIT } from './render.ts';
-import { type Elements, isElements } from './write.ts';
+import { type Elements, isElements, removeIllegalCharacters } from './write.ts';
 
-/** The customer-service interface, by which an account says something outside of an answer. */
+/** The interface by which an account, or an application of WeCom, says something outside of an answer. */
 export interface WechatPushOptions {
-  /** `accessTokens()`, or what several processes share. */
+  /** `accessTokens()`, of WeCom `corpTokens()`, or what several processes share. */
   readonly accessToken: TokenProvider;
   readonly baseUrl?: string | undefined;
   readonly fetch?: Fetch | undefined;
@@ -33,7 +32,7 @@ type Push = NonNullable<Channel['push']>;
 export function createWechatPush(options: WechatPushOptions, prefix: string): Push {
   const { accessToken, baseUrl = WECHAT_API, fetch = globalThis.fetch } = options;
   const api: Api = { channel: 'wechat', baseUrl, accessToken, fetch };
-  const parts = createPartSender();
+  const sendParts = createPartSender();
   return async (openid, reply, { id, signal }) => {
     const user = userOf(prefix, openid, `${prefix}<openid>`);
     // Without a prefix, an openid with a colon is another channel's, as it is of what comes in.
@@ -47,7 +46,7 @@ export function createWechatPush(options: WechatPushOptions, prefix: string): Pu
     const sends = toMessages(reply).map((message) => async () => {
       await callApi(api, SEND, { touser: user, ...message }, signal);
     });
-    await parts.send(id, sends);
+    await sendParts(id, sends);
   };
 }
 

@@ -2,8 +2,7 @@ import { formatReply } from '../../format.ts';
 import type { Reply } from '../../reply.ts';
 import type { ReplyRemainder } from '../channel.ts';
 import { partsOf } from '../text-parts.ts';
-import { removeIllegalCharacters } from './characters.ts';
-import { type Elements, isElements } from './write.ts';
+import { type Elements, isElements, removeIllegalCharacters } from './write.ts';
 
 export interface AnswerEnvelope {
   /** The user's openid. */

@@ -1,14 +1,12 @@
 import { ColloquyError, UsageError } from '../../errors.ts';
-import type { Channel, ChannelLimits, ChannelRequest, Reception, Rejection } from '../channel.ts';
+import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
-import { handshake, rejectBadBody } from '../receptions.ts';
+import { ACKNOWLEDGE, FORBIDDEN, GET_OR_POST, handshake, rejectBadBody } from '../receptions.ts';
 import { createCipher } from '../wechat/cipher.ts';
 import { PUSH_LIMITS, toDelivery } from '../wechat/delivery.ts';
 import {
   type Format,
   type PayloadKeys,
-  LOWER_SEAL_NAMES,
-  SEAL_NAMES,
   encryptedOf,
   isFreshQuery,
   openPayload,
@@ -17,13 +15,14 @@ import { WECOM_EVENTS } from '../wechat/events.ts';
 import { toPush } from '../wechat/message.ts';
 import { badPush } from '../wechat/parse.ts';
 import { isJson, parseFields } from '../wechat/parse-json.ts';
-import { single } from '../wechat/signature.ts';
-import { type Secret, toTokens } from '../wechat/tokens.ts';
-import { type WecomPushOptions, createWecomPush } from './push.ts';
+import { type Secret, single, toTokens } from '../wechat/signature.ts';
+import type { WechatPushOptions } from '../wechat/push.ts';
+import { createWecomPush } from './push.ts';
 
-export { type CorpTokenOptions, corpTokens, type WecomPushOptions } from './push.ts';
+export { type CorpTokenOptions, corpTokens } from './push.ts';
+export type { WechatPushOptions as WecomPushOptions } from '../wechat/push.ts';
 export type { TokenFetch, TokenProvider } from '../wechat/access-token.ts';
-export type { Secret } from '../wechat/tokens.ts';
+export type { Secret } from '../wechat/signature.ts';
 
 export interface WecomOptions {
   readonly corpId: string;
@@ -34,7 +33,7 @@ export interface WecomOptions {
   /** The EncodingAESKey; several while they are changed, the first of which encrypts. */
   readonly encodingAESKey: Secret;
   /** The interface for messages of the application, for what is said outside of an answer. */
-  readonly push?: WecomPushOptions | undefined;
+  readonly push?: WechatPushOptions | undefined;
   /**
    * How many milliseconds the signature may be older or newer than the arrival of a request. Default: any; see the option
    * of `wechat()`.
@@ -51,8 +50,6 @@ const LIMITS: ChannelLimits = {
   kinds: ['text', 'image', 'voice', 'video', 'news', 'raw'],
 };
 const MAX_ARTICLES = 8;
-
-const FORBIDDEN: Rejection = { type: 'reject', status: 403 };
 
 interface App {
   readonly keys: PayloadKeys;
@@ -96,9 +93,7 @@ async function receive(request: ChannelRequest, app: App): Promise<Reception> {
   const query = url.searchParams;
   if (!isFreshQuery(query, receivedAt, app.freshMs)) return FORBIDDEN;
   if (method === 'GET') return verifyUrl(query, app.keys);
-  if (method !== 'POST') {
-    return { type: 'reject', status: 405, headers: { allow: 'GET, POST' } };
-  }
+  if (method !== 'POST') return GET_OR_POST;
   // The signature covers the payload, so there is nothing to prove before it is read.
   if (!single(query, 'msg_signature')) return FORBIDDEN;
   const body = await request.readBody();
@@ -139,13 +134,12 @@ function receivePush(
   if ((fields['AgentID'] ?? agentId) !== agentId) {
     throw badPush('the AgentID of the application that the channel is for');
   }
-  const names = format === 'json' ? LOWER_SEAL_NAMES : SEAL_NAMES;
   return toDelivery(
     { ...toPush(fields, payload, prefix, WECOM_EVENTS), maxArticles: MAX_ARTICLES },
     {
-      acknowledge: { status: 200, body: '' },
+      acknowledge: ACKNOWLEDGE,
       format,
-      seal: { ...keys, query, names },
+      seal: { ...keys, query, isLower: format === 'json' },
       channel: 'wecom',
     },
   );

@@ -11,12 +11,6 @@ import {
 import { type Api, callApi } from '../wechat/api.ts';
 import { type WechatPushOptions, toMessages } from '../wechat/push.ts';
 
-/** The interface by which an application says something outside of an answer. */
-export interface WecomPushOptions extends Omit<WechatPushOptions, 'accessToken'> {
-  /** `corpTokens()`, or what several processes share. */
-  readonly accessToken: TokenProvider;
-}
-
 /** The secret is that of the application. */
 export interface CorpTokenOptions extends TokenOptions {
   readonly corpId: string;
@@ -38,12 +32,12 @@ export function corpTokens(options: CorpTokenOptions): TokenProvider {
 
 /** Pushes by the interface for messages of an application (https://developer.work.weixin.qq.com/document/path/90236). */
 export function createWecomPush(
-  { accessToken, baseUrl = API, fetch = globalThis.fetch }: WecomPushOptions,
+  { accessToken, baseUrl = API, fetch = globalThis.fetch }: WechatPushOptions,
   prefix: string,
   agentId: number,
 ): NonNullable<Channel['push']> {
   const api: Api = { channel: 'wecom', baseUrl, accessToken, fetch };
-  const parts = createPartSender();
+  const sendParts = createPartSender();
   return async (openid, reply, { id, signal }) => {
     const user = userOf(prefix, openid, `${prefix}<userid>`);
     // WeCom takes several users at once, or all: none of them is the one that a reply is for.
@@ -62,6 +56,6 @@ export function createWecomPush(
         });
       }
     });
-    await parts.send(id, sends);
+    await sendParts(id, sends);
   };
 }

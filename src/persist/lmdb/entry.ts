@@ -34,13 +34,8 @@ export function headOf({ value, version = 0 }: Entry): Head {
 export function recordOf(openid: string, entry: Entry): LoadedRecord {
   const { value } = entry;
   if (value.length < NUMBER_BYTES) {
-    throw new PersistError(
-      'corrupt',
-      'The database has something other than a record for this openid.',
-      {
-        openid,
-      },
-    );
+    const problem = 'The database has something other than a record for this openid.';
+    throw new PersistError('corrupt', problem, { openid });
   }
   const { wakeAt, revision } = headOf(entry);
   return { openid, body: toText(value.subarray(bodyAt(value))), wakeAt, revision };

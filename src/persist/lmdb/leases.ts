@@ -34,11 +34,11 @@ export async function takeLease(
       if (heldMs > held.ttlMs) {
         // The clock was set back. The lease must not last longer because of that.
         const shortened = { ...held, until: at + held.ttlMs };
-        await leases.ifVersion(key, versionOf(found), () => put(shortened));
+        await leases.ifVersion(key, found.version ?? 0, () => put(shortened));
         return held.ttlMs;
       }
       if (heldMs > 0) return heldMs;
-      isTaken = leases.ifVersion(key, versionOf(found), take);
+      isTaken = leases.ifVersion(key, found.version ?? 0, take);
     }
     if (await isTaken) return 0;
     tables.refresh();
@@ -54,7 +54,7 @@ export async function releaseLease(
   const key = toBytes(openid);
   const found = leases.getEntry(key);
   if (found === undefined || leaseIn(found).owner !== owner) return;
-  await leases.ifVersion(key, versionOf(found), () => leases.remove(key));
+  await leases.ifVersion(key, found.version ?? 0, () => leases.remove(key));
 }
 
 /** Drops leases that have expired: their owners are gone. */
@@ -63,7 +63,7 @@ export async function dropLeases({ leases }: Tables, now: number): Promise<void>
   for (const key of leases.getKeys()) {
     const found = leases.getEntry(key);
     if (found === undefined || leaseIn(found).until > now) continue;
-    dropped.push(leases.ifVersion(key, versionOf(found), () => leases.remove(key)));
+    dropped.push(leases.ifVersion(key, found.version ?? 0, () => leases.remove(key)));
   }
   await Promise.all(dropped);
 }
@@ -71,10 +71,6 @@ export async function dropLeases({ leases }: Tables, now: number): Promise<void>
 /** A lease that was given back and taken again has another version. */
 function anyVersion(): number {
   return randomInt(2 ** 47);
-}
-
-function versionOf({ version = 0 }: Entry): number {
-  return version;
 }
 
 function toValue({ until, ttlMs, owner }: Lease): Buffer {

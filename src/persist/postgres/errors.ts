@@ -1,39 +1,33 @@
 import { PersistError } from '../../errors.ts';
+import { given } from '../../internal/given.ts';
 
 /** A kind of errors, and what to do about it. */
 interface Kind {
   readonly code: 'unavailable' | 'timeout' | 'schema_missing' | 'refused';
-  readonly retryable: boolean;
   readonly advice: string;
 }
 
+const NOT_KNOWN = 'Whether a write took effect is not known until the record is read again.';
 const UNAVAILABLE: Kind = {
   code: 'unavailable',
-  retryable: true,
-  advice:
-    'could not be reached, or could not serve the call now. Whether a write took effect is not known until the record is read again.',
+  advice: `could not be reached, or could not serve the call now. ${NOT_KNOWN}`,
 };
 const TIMEOUT: Kind = {
   code: 'timeout',
-  retryable: true,
-  advice:
-    'gave the call up, as it took longer than statement_timeout, lock_timeout or query_timeout allow. Whether a write took effect is not known until the record is read again.',
+  advice: `gave the call up, as it took longer than statement_timeout, lock_timeout or query_timeout allow. ${NOT_KNOWN}`,
 };
 const SCHEMA_MISSING: Kind = {
   code: 'schema_missing',
-  retryable: false,
   advice:
     'has no such table, or one of another shape. Run createSchema() with the same `table` and `schema`, and check the search path if `schema` is not given.',
 };
 const NOT_PREPARED: Kind = {
   code: 'refused',
-  retryable: false,
   advice:
     'does not know the prepared statement. A pooler assigns connections by transaction and does not support prepared statements: pass `prepare: false`.',
 };
 const REFUSED: Kind = {
   code: 'refused',
-  retryable: false,
   advice: 'refused the call. See its SQLSTATE, and the log of the server.',
 };
 
@@ -62,7 +56,8 @@ const BY_STATE: readonly (readonly [prefix: string, kind: Kind])[] = [
  */
 export function asPersistError(error: unknown, openid?: string): PersistError {
   const facts = factsOf(error);
-  const { code, retryable, advice } = kindOf(facts, error);
+  const { code, advice } = kindOf(facts, error);
+  const retryable = code === 'unavailable' || code === 'timeout';
   const name = facts.sqlstate === undefined ? facts.code : `SQLSTATE ${facts.sqlstate}`;
   const message = `PostgreSQL ${advice}${name === undefined ? '' : ` (${name})`}`;
   return new PersistError(code, message, { retryable, openid, details: { ...facts } });
@@ -109,15 +104,9 @@ function factsOf(error: unknown): Facts {
   const code = pick('code');
   const severity = pick('severity');
   // EPIPE looks like a SQLSTATE; only errors of the server have a severity.
-  if (severity === undefined) return { ...(code !== undefined && { code }) };
-  const routine = pick('routine');
+  if (severity === undefined) return given({ code });
   const constraint = pick('constraint') ?? pick('constraint_name');
-  return {
-    ...(code !== undefined && { sqlstate: code }),
-    severity,
-    ...(routine !== undefined && { routine }),
-    ...(constraint !== undefined && { constraint }),
-  };
+  return given({ sqlstate: code, severity, routine: pick('routine'), constraint });
 }
 
 function kindOf({ sqlstate }: Facts, error: unknown): Kind {

@@ -12,76 +12,50 @@ type Verb = 'load' | 'insert' | 'update' | 'delete' | 'move' | 'due' | 'take' | 
  */
 export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb, Statement>> {
   const nextRevision = `nextval(${quoteText(sequence)})`;
-  return {
-    load: statement(
-      'load',
-      `SELECT body, revision, wake_at FROM ${table} WHERE openid = $1 AND body IS NOT NULL`,
-    ),
+  const found = (revision: string): string => `WITH found AS MATERIALIZED (
+         SELECT openid, coalesce(lease_until > statement_timestamp(), false) AS is_leased FROM ${table}
+         WHERE openid = $1 AND body IS NOT NULL AND revision = ${revision}
+         FOR UPDATE
+       )`;
+  // A lease that is held outlives the record.
+  const removed = (sources: string): string => `emptied AS (
+         UPDATE ${table} AS kept SET body = NULL, revision = NULL, wake_at = NULL
+         FROM ${sources} WHERE kept.openid = found.openid AND is_leased
+       ), removed AS (
+         DELETE FROM ${table} AS kept
+         USING ${sources} WHERE kept.openid = found.openid AND NOT is_leased
+       )`;
+  const texts: Readonly<Record<Verb, string>> = {
+    load: `SELECT body, revision, wake_at FROM ${table} WHERE openid = $1 AND body IS NOT NULL`,
 
     // $4 is the owner whose lease ends with it, or null. A row that is only a lease is filled.
-    insert: statement(
-      'insert',
-      `INSERT INTO ${table} AS kept (openid, body, wake_at, revision)
+    insert: `INSERT INTO ${table} AS kept (openid, body, wake_at, revision)
        VALUES ($1, $2, $3, ${nextRevision})
        ON CONFLICT (openid) DO UPDATE
          SET body = excluded.body, wake_at = excluded.wake_at, revision = excluded.revision, ${END_LEASE}
          WHERE kept.body IS NULL
        RETURNING revision`,
-    ),
-    update: statement(
-      'update',
-      `UPDATE ${table} AS kept
+    update: `UPDATE ${table} AS kept
        SET body = $2, wake_at = $3, revision = ${nextRevision}, ${END_LEASE}
        WHERE openid = $1 AND revision = $5
        RETURNING revision`,
-    ),
 
-    // A lease that is held outlives the record.
-    delete: statement(
-      'delete',
-      `WITH found AS MATERIALIZED (
-         SELECT openid, coalesce(lease_until > statement_timestamp(), false) AS is_leased FROM ${table}
-         WHERE openid = $1 AND body IS NOT NULL AND revision = coalesce($2, revision)
-         FOR UPDATE
-       ), emptied AS (
-         UPDATE ${table} AS kept SET body = NULL, revision = NULL, wake_at = NULL
-         FROM found WHERE kept.openid = found.openid AND is_leased
-       ), removed AS (
-         DELETE FROM ${table} AS kept
-         USING found WHERE kept.openid = found.openid AND NOT is_leased
-       )
-       SELECT 1 FROM found`,
-    ),
+    delete: `${found('coalesce($2, revision)')}, ${removed('found')} SELECT 1 FROM found`,
 
     // $1 and $2 are the openid that is moved and its revision. Its row is locked first. Without a row in `arrived`, because
     // the target has a record already, it stays unchanged.
-    move: statement(
-      'move',
-      `WITH found AS MATERIALIZED (
-         SELECT openid, coalesce(lease_until > statement_timestamp(), false) AS is_leased FROM ${table}
-         WHERE openid = $1 AND body IS NOT NULL AND revision = $2
-         FOR UPDATE
-       ), arrived AS (
+    move: `${found('$2')}, arrived AS (
          INSERT INTO ${table} AS kept (openid, body, wake_at, revision)
          SELECT $3::bytea, $4::text, $5::double precision, ${nextRevision} FROM found
          ON CONFLICT (openid) DO UPDATE
            SET body = excluded.body, wake_at = excluded.wake_at, revision = excluded.revision
            WHERE kept.body IS NULL
          RETURNING revision
-       ), emptied AS (
-         UPDATE ${table} AS kept SET body = NULL, revision = NULL, wake_at = NULL
-         FROM found, arrived WHERE kept.openid = found.openid AND is_leased
-       ), removed AS (
-         DELETE FROM ${table} AS kept
-         USING found, arrived WHERE kept.openid = found.openid AND NOT is_leased
-       )
+       ), ${removed('found, arrived')}
        SELECT revision FROM arrived`,
-    ),
 
     // Also deletes expired leases without a record, which owners that died left: the index has NULL, too.
-    due: statement(
-      'due',
-      `WITH left_over AS MATERIALIZED (
+    due: `WITH left_over AS MATERIALIZED (
          SELECT openid FROM ${table} WHERE wake_at IS NULL AND lease_until <= statement_timestamp()
          LIMIT 100 FOR UPDATE SKIP LOCKED
        ), swept AS (
@@ -89,13 +63,10 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
        )
        SELECT encode(openid, 'hex'), wake_at FROM ${table}
        WHERE wake_at <= $1 ORDER BY wake_at, openid LIMIT $2`,
-    ),
 
     // It always writes, even the same values: only then is the answer the current row, and not the row at the beginning of
     // the statement, before an insert of another transaction.
-    take: statement(
-      'take',
-      `INSERT INTO ${table} AS kept (openid, lease_owner, lease_until)
+    take: `INSERT INTO ${table} AS kept (openid, lease_owner, lease_until)
        VALUES ($1, $2, statement_timestamp() + $3 * interval '1 millisecond')
        ON CONFLICT (openid) DO UPDATE
          SET lease_owner = CASE WHEN ${HELD_BY_OTHER} THEN kept.lease_owner ELSE excluded.lease_owner END,
@@ -104,10 +75,7 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
          CASE WHEN lease_owner <> $2 THEN extract(epoch FROM lease_until - clock_timestamp()) * 1000 END,
          CASE WHEN lease_owner = $2 THEN body END, revision, wake_at,
          ${NOT_DURABLE}`,
-    ),
-    release: statement(
-      'release',
-      `WITH held AS MATERIALIZED (
+    release: `WITH held AS MATERIALIZED (
          SELECT openid, body IS NULL AS is_bare FROM ${table}
          WHERE openid = $1 AND lease_owner = $2
          FOR UPDATE
@@ -119,10 +87,12 @@ export function statementsFor({ table, sequence }: Names): Readonly<Record<Verb,
          USING held WHERE kept.openid = held.openid AND is_bare
        )
        SELECT ${NOT_DURABLE}`,
-    ),
 
-    now: statement('now', 'SELECT extract(epoch FROM clock_timestamp()) * 1000'),
+    now: 'SELECT extract(epoch FROM clock_timestamp()) * 1000',
   };
+  return Object.fromEntries(
+    Object.entries(texts).map(([verb, text]) => [verb, statement(verb, text)]),
+  ) as Record<Verb, Statement>;
 }
 
 const END_LEASE = `lease_owner = CASE WHEN kept.lease_owner = $4 THEN NULL ELSE kept.lease_owner END,
@@ -135,9 +105,9 @@ const HELD_BY_OTHER =
 const NOT_DURABLE = "set_config('synchronous_commit', 'off', true)";
 
 /** The same text has the same name in every persister and process, as clients and poolers require. */
-function statement(verb: Verb, text: string): Statement {
+function statement(verb: string, text: string): Statement {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return { name: `colloquy_${verb}_${hash}`, text, mayRepeat: REPEATABLE.has(verb) };
 }
 
-const REPEATABLE: ReadonlySet<Verb> = new Set(['load', 'due', 'take', 'release', 'now']);
+const REPEATABLE: ReadonlySet<string> = new Set(['load', 'due', 'take', 'release', 'now']);

@@ -86,7 +86,7 @@ export class Batches {
     let open = this.#open.get(script);
     if (open === undefined) this.#open.set(script, (open = []));
     const last = open[shard];
-    if (last !== undefined && last.head === head) return last;
+    if (last !== undefined && hasSameArgs(last.head, head)) return last;
     const batch: Batch = {
       script,
       shard,
@@ -121,6 +121,11 @@ export class Batches {
       },
     );
   }
+}
+
+/** The keys of a script are the same for all calls in a shard. */
+function hasSameArgs(one: Head, other: Head): boolean {
+  return one.args.every((arg, index) => arg === other.args[index]);
 }
 
 function settle(waiting: readonly Waiting[], answers: readonly unknown[]): void {

@@ -1,43 +1,37 @@
 import { PersistError } from '../../errors.ts';
 
-/** The meaning of a reply of the server for a caller, and what to do about it. */
-interface Meaning {
-  readonly code: 'unavailable' | 'refused' | 'corrupt';
-  readonly text: string;
-}
+type Code = 'unavailable' | 'refused' | 'corrupt';
 
-const NOT_NOW = (text: string): Meaning => ({ code: 'unavailable', text });
-const NOT_EVER = (text: string): Meaning => ({ code: 'refused', text });
-
-/** Replies by their first word (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors). */
-const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
-  ['LOADING', NOT_NOW('It is reading its data from disk; try again.')],
-  ['BUSY', NOT_NOW('A script of another client runs for a long time; try again.')],
-  ['READONLY', NOT_NOW('It is a replica; try again when the client has found the primary.')],
-  ['MASTERDOWN', NOT_NOW('It is a replica that has lost its primary; try again.')],
-  ['CLUSTERDOWN', NOT_NOW('A part of the cluster is down; try again.')],
-  ['TRYAGAIN', NOT_NOW('The slot is moving to another node; try again.')],
-  ['NOREPLICAS', NOT_NOW('It has fewer replicas than `min-replicas-to-write`; nothing was saved.')],
-  ['MISCONF', NOT_NOW('It cannot write to its disk; look at its log. Nothing was saved.')],
-  ['OOM', NOT_NOW('It is at its `maxmemory`; give it more. Nothing was saved.')],
-  [
-    'WRONGTYPE',
-    {
-      code: 'corrupt',
-      text: 'A key under the prefix is not from colloquy; choose a prefix that no one else uses.',
-    },
+/**
+ * What a reply of the server means for a caller, and what to do about it, by the first word of the reply
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors).
+ */
+const MEANINGS: Readonly<Record<string, readonly [code: Code, text: string]>> = {
+  LOADING: ['unavailable', 'It is reading its data from disk; try again.'],
+  BUSY: ['unavailable', 'A script of another client runs for a long time; try again.'],
+  READONLY: ['unavailable', 'It is a replica; try again when the client has found the primary.'],
+  MASTERDOWN: ['unavailable', 'It is a replica that has lost its primary; try again.'],
+  CLUSTERDOWN: ['unavailable', 'A part of the cluster is down; try again.'],
+  TRYAGAIN: ['unavailable', 'The slot is moving to another node; try again.'],
+  NOREPLICAS: [
+    'unavailable',
+    'It has fewer replicas than `min-replicas-to-write`; nothing was saved.',
   ],
-  ['NOAUTH', NOT_EVER('It requires a password; give the client one.')],
-  ['WRONGPASS', NOT_EVER("The client's user or password is wrong.")],
-  [
-    'NOPERM',
-    NOT_EVER(
-      "The client's user has no right to that; the documentation of redis() lists the commands and keys.",
-    ),
+  MISCONF: ['unavailable', 'It cannot write to its disk; look at its log. Nothing was saved.'],
+  OOM: ['unavailable', 'It is at its `maxmemory`; give it more. Nothing was saved.'],
+  WRONGTYPE: [
+    'corrupt',
+    'A key under the prefix is not from colloquy; choose a prefix that no one else uses.',
   ],
-  ['MOVED', NOT_EVER('It is a node of a cluster; pass a cluster client.')],
-  ['ASK', NOT_EVER('It is a node of a cluster; pass a cluster client.')],
-]);
+  NOAUTH: ['refused', 'It requires a password; give the client one.'],
+  WRONGPASS: ['refused', "The client's user or password is wrong."],
+  NOPERM: [
+    'refused',
+    "The client's user has no right to that; docs/persisters.md lists the commands and keys.",
+  ],
+  MOVED: ['refused', 'It is a node of a cluster; pass a cluster client.'],
+  ASK: ['refused', 'It is a node of a cluster; pass a cluster client.'],
+};
 
 /** The errors of clients for a call that they gave up: "Command timed out" of ioredis, `TimeoutError` of node-redis. */
 const GIVEN_UP = /timed out|timeout/i;
@@ -49,25 +43,22 @@ const GIVEN_UP = /timed out|timeout/i;
 export function faultOf(thrown: unknown, openid?: string): PersistError {
   const reply = replyOf(thrown);
   if (reply !== undefined) {
-    const { code, text } = MEANINGS.get(reply) ?? NOT_EVER('See its reply for the reason.');
+    const [code, text] = MEANINGS[reply] ?? ['refused', 'See its reply for the reason.'];
     return new PersistError(code, `Redis refused the call with ${reply}. ${text}`, {
       retryable: code === 'unavailable',
       openid,
       details: { reply },
     });
   }
-  const details = { reason: reasonOf(thrown) };
-  if (thrown instanceof Error && GIVEN_UP.test(`${thrown.constructor.name} ${thrown.message}`)) {
-    return new PersistError(
-      'timeout',
-      'The Redis client waited too long for an answer; whether a write took effect is not known until the record is read again.',
-      { retryable: true, openid, details },
-    );
-  }
+  const isGivenUp =
+    thrown instanceof Error && GIVEN_UP.test(`${thrown.constructor.name} ${thrown.message}`);
+  const what = isGivenUp
+    ? 'waited too long for an answer'
+    : 'is not connected, or lost its connection during the call';
   return new PersistError(
-    'unavailable',
-    'The Redis client is not connected, or lost its connection during the call; whether a write took effect is not known until the record is read again.',
-    { retryable: true, openid, details },
+    isGivenUp ? 'timeout' : 'unavailable',
+    `The Redis client ${what}; whether a write took effect is not known until the record is read again.`,
+    { retryable: true, openid, details: { reason: reasonOf(thrown) } },
   );
 }
 

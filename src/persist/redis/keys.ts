@@ -101,6 +101,14 @@ export function formatOwner(owner: string): string {
   return createHash('sha256').update(owner).digest('base64url').slice(0, 22);
 }
 
+/** About thirty years. */
+const LONGEST_LEASE_MS = 10 ** 12;
+
+/** For how many milliseconds a lease is taken. */
+export function formatLeaseMs(ttlMs: number): string {
+  return String(Math.min(Math.max(1, Math.ceil(ttlMs)), LONGEST_LEASE_MS));
+}
+
 /**
  * A record as it is stored, except that a script sets its revision, lease and time in the index.
  * @param stamp a name for the call that saves it
