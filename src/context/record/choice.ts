@@ -131,15 +131,11 @@ function optionOf(
   { options }: Pick<Offer, 'options'>,
   { value }: ActionMessage,
 ): ChoiceOption | undefined {
-  return (
-    options.find((option) => option.value === value) ??
-    onlyOne(options.filter(({ label }) => label !== undefined && label.trim() === value.trim()))
-  );
-}
-
-/** Two options with the same label cannot be told apart. */
-function onlyOne(options: readonly ChoiceOption[]): ChoiceOption | undefined {
-  return options.length === 1 ? options[0] : undefined;
+  const named = options.find((option) => option.value === value);
+  if (named !== undefined) return named;
+  const [labelled, ...others] = options.filter(({ label }) => label?.trim() === value.trim());
+  // Two options with the same label cannot be told apart.
+  return others.length === 0 ? labelled : undefined;
 }
 
 function chosenBy(message: ActionMessage, { value, label }: ChoiceOption): ActionMessage {

@@ -6,11 +6,6 @@ import {
   recordExpiresAt,
 } from './record.ts';
 
-interface DueTimesOptions {
-  readonly ageSeconds: number;
-  readonly clock: Clock;
-}
-
 /**
  * When a process has to look at a record, and what it leaves to the process that committed it.
  *
@@ -23,9 +18,9 @@ export class DueTimes {
   readonly #graceMs: number;
 
   /** @param graceMs 0 where no other process shares the records */
-  constructor({ ageSeconds, clock }: DueTimesOptions, graceMs = 0) {
-    this.#ageSeconds = ageSeconds;
-    this.#clock = clock;
+  constructor(store: { readonly ageSeconds: number; readonly clock: Clock }, graceMs = 0) {
+    this.#ageSeconds = store.ageSeconds;
+    this.#clock = store.clock;
     this.#graceMs = graceMs;
   }
 

@@ -69,13 +69,14 @@ function stateOf({ status, value, children }: StoredSnapshot): Standing {
   const running = Object.entries(children ?? {}).flatMap(([id, { src, snapshot }]) =>
     snapshot === undefined
       ? []
-      : [[id, { src, context: contextOf(snapshot), ...stateOf(snapshot) }] as const],
+      : [
+          [
+            id,
+            { src, context: Object.freeze({ ...snapshot.context }), ...stateOf(snapshot) },
+          ] as const,
+        ],
   );
   return { status, value, children: Object.fromEntries(running) };
-}
-
-function contextOf({ context }: StoredSnapshot): Readonly<Record<string, unknown>> {
-  return Object.freeze({ ...context });
 }
 
 /** What a channel has to know of a conversation to route a message to it. */
@@ -98,9 +99,11 @@ export function standingOf(
 ): ConversationStanding {
   if (record === undefined) return NOWHERE;
   const isKept = record.absent === undefined;
+  // A record from a persister has no live snapshot before its next turn.
+  const snapshot = (record.live ?? record.dialogue?.snapshot) as Partial<Standing> | undefined;
   return {
     isKept,
-    isActive: isKept && statusOf(record) === 'active',
+    isActive: isKept && snapshot?.status === 'active',
     hasHeard: ids.some((id) => recall(record.seen, id, now, limits) !== undefined),
     restedMs: Math.max(now - record.savedAt, 0),
   };
@@ -112,9 +115,3 @@ const NOWHERE: ConversationStanding = Object.freeze({
   hasHeard: false,
   restedMs: 0,
 });
-
-/** A record from a persister has no live snapshot before its next turn. */
-function statusOf({ live, dialogue }: ConversationRecord): string | undefined {
-  const snapshot = (live ?? dialogue?.snapshot) as Snapshot | StoredSnapshot | undefined;
-  return snapshot?.status;
-}

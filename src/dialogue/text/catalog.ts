@@ -103,8 +103,3 @@ export const OWN_PROMPTS: ReadonlyMap<string, Readonly<Record<PromptKey, string>
   [LAST_LOCALE, en],
   ['zh-CN', zh],
 ]);
-
-/** Whether there is a prompt of that name. */
-export function isPromptKey(key: string): key is PromptKey {
-  return Object.hasOwn(en, key);
-}

@@ -27,16 +27,14 @@ export function sayNumber(value: number | bigint, locale: string): string {
 export function sayDay(day: string, locale: string, style: 'full' | 'medium' = 'medium'): string {
   const instant = Date.parse(`${day}T00:00:00Z`);
   if (Number.isNaN(instant)) return day;
-  const options = { timeZone: 'UTC', dateStyle: style } as const;
-  return typeable(dateFormat(`day ${style} ${locale}`, locale, options).format(instant));
+  return sayDate(instant, locale, { timeZone: 'UTC', dateStyle: style });
 }
 
 /** A time of day that is given as `18:30`: `6:30 PM`. */
 export function sayTime(time: string, locale: string): string {
   const instant = Date.parse(`1970-01-01T${time}:00Z`);
   if (Number.isNaN(instant)) return time;
-  const options = { timeZone: 'UTC', timeStyle: 'short' } as const;
-  return typeable(dateFormat(`time ${locale}`, locale, options).format(instant));
+  return sayDate(instant, locale, { timeZone: 'UTC', timeStyle: 'short' });
 }
 
 /** An instant as the clock and the calendar on the user's wall show it. */
@@ -47,9 +45,7 @@ export function sayInstant(
   style: 'full' | 'medium' = 'medium',
 ): string {
   if (Number.isNaN(instant.getTime())) return String(instant);
-  const options = { timeZone, dateStyle: style, timeStyle: 'short' } as const;
-  const key = `instant ${style} ${timeZone} ${locale}`;
-  return typeable(dateFormat(key, locale, options).format(instant));
+  return sayDate(instant, locale, { timeZone, dateStyle: style, timeStyle: 'short' });
 }
 
 /** Things of which all are meant (`conjunction`), or one (`disjunction`): `a, b or c`, `a、b还是c`, `a, b ou c`. */
@@ -74,12 +70,13 @@ const OWN_LISTS: Readonly<
   zh: { comma: '、', conjunction: '和', disjunction: '还是' },
 };
 
-function dateFormat(
-  key: string,
+function sayDate(
+  instant: number | Date,
   locale: string,
   options: Intl.DateTimeFormatOptions,
-): Intl.DateTimeFormat {
-  return cached(key, () => new Intl.DateTimeFormat(locale, options));
+): string {
+  const key = `date ${Object.values(options).join(' ')} ${locale}`;
+  return typeable(cached(key, () => new Intl.DateTimeFormat(locale, options)).format(instant));
 }
 
 /** Users do not type the narrow spaces that Unicode puts before PM and between digits, nor find them in a log. */

@@ -3,7 +3,7 @@ import type { Message } from '../../message.ts';
 import type { Locality } from './current-step.ts';
 import { type ParseContext, parseContextOf, toLocale } from './parse-context.ts';
 import { checkTimeZone } from './time-zone.ts';
-import { isPromptKey, LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './catalog.ts';
+import { LAST_LOCALE, OWN_PROMPTS, type Prompt, type PromptKey } from './catalog.ts';
 import { sayNumber } from './formats.ts';
 
 export type { Prompt, PromptKey } from './catalog.ts';
@@ -121,7 +121,8 @@ type Prompts = ReadonlyMap<string, Partial<Readonly<Record<PromptKey, string>>>>
 
 function checkPrompts(given: NonNullable<WordsOptions<unknown>['prompts']>): Prompts {
   return byLocale('prompts', given, (key, text) => {
-    if (!isPromptKey(key)) return `: '${key}' is not the key of a prompt`;
+    if (!Object.hasOwn(OWN_PROMPTS.get(LAST_LOCALE) ?? {}, key))
+      return `: '${key}' is not the key of a prompt`;
     return typeof text === 'string' ? undefined : `: '${key}' is not a string`;
   });
 }

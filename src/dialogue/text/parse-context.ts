@@ -54,11 +54,12 @@ export function parseContextOf(
     snapshot: { context },
     parent: currentStep()?.level?.parent,
   };
-  const arrivedAt = message?.receivedAt;
+  const arrivedAt = message?.receivedAt ?? Number.NaN;
   const parseContext = {
     locale: localeIn(own),
     timeZone: '',
-    now: isInstant(arrivedAt) ? arrivedAt : now(),
+    // The clock of a platform may leave the range of a Date.
+    now: Math.abs(arrivedAt) <= 8.64e15 ? arrivedAt : now(),
     context,
   };
   const zone = zoneIn(own);
@@ -109,8 +110,12 @@ function zoneIn(own: Source): string | { readonly key: string } {
     if (isTimeZone(zone)) return zone;
     return { key: source.locality?.timeZone === undefined ? 'context.timeZone' : 'words.timeZone' };
   }
-  return zoneOfProcess();
+  // Asking for it takes longer than most steps do.
+  ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return ownZone;
 }
+
+let ownZone: string | undefined;
 
 function refusal(key: string): () => never {
   return () => {
@@ -141,17 +146,4 @@ export function toLocale(tag: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-let ownZone: string | undefined;
-
-/** Read once: asking for it takes longer than most steps do. */
-function zoneOfProcess(): string {
-  ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return ownZone;
-}
-
-/** The range of a Date, which a platform's clock may leave. */
-function isInstant(receivedAt: number | undefined): receivedAt is number {
-  return receivedAt !== undefined && Math.abs(receivedAt) <= 8.64e15;
 }
