@@ -89,14 +89,7 @@ export async function checkRecords(
   checkUpgradeOptions(options);
   const { maxFindings = 1000, onCheck } = options;
   const check = createCheck(dialogue, options);
-  const counts = {
-    fits: 0,
-    migrated: 0,
-    replaced: 0,
-    restart: 0,
-    none: 0,
-    corrupt: 0,
-  };
+  const counts = { fits: 0, migrated: 0, replaced: 0, restart: 0, none: 0, corrupt: 0 };
   const findings: RecordCheck[] = [];
   let total = 0;
   let changed = 0;

@@ -85,9 +85,8 @@ export class StoreCore {
     this.processClock = processClock;
     this.maxContextBytes = options.maxContextBytes;
     this.events = createEvents<StoreEvents>((fault, name) => {
-      if (name === 'error')
-        warn('listener_threw', "A listener of the store's 'error' event threw.");
-      else this.report(fault);
+      if (name !== 'error') this.report(fault);
+      else warn('listener_threw', "A listener of the store's 'error' event threw.");
     });
     const calls = persister && new PersisterCalls(persister, options);
     if (calls !== undefined && persister?.now !== undefined) {
@@ -101,8 +100,8 @@ export class StoreCore {
     const clock = this.#serverClock ?? processClock;
     this.clock = clock;
     this.records = createRecords({ ...options, clock, calls }, this.#recordsListener());
-    const ready = (): Promise<void> | undefined => this.#serverClock?.ready;
     const { records } = this;
+    const ready = (): Promise<void> | undefined => this.#serverClock?.ready;
     this.lanes = new Lanes({ ready, onEnd: (openid) => records.release(openid) });
     this.scheduler = new Scheduler({
       records,
@@ -267,8 +266,7 @@ export class StoreCore {
 
   /** Ends the scheduler, then the work in all lanes, then the persister. */
   close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
+    return (this.#closing ??= this.#end());
   }
 
   async #end(): Promise<void> {

@@ -5,7 +5,7 @@ import { checkOpenid } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
 import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
-import { type Context, Draft, type DraftHost } from './context.ts';
+import { type Context, Draft } from './context.ts';
 import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
 import type { Data } from '../internal/plain-data.ts';
@@ -13,7 +13,7 @@ import type { LeaseOptions } from './storage/leases.ts';
 import { type PersonalData, personalData } from './record/export.ts';
 import { DEFAULT_AGE_SECONDS } from './record/expiry.ts';
 import { jsonCodec } from './record/json-codec.ts';
-import { runUpdate } from './update.ts';
+import { createHost, runUpdate } from './update.ts';
 
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used one leaves. Default 100 000. */
@@ -182,18 +182,7 @@ export function createContextStore<D extends object = Data>(
     },
   });
   if (behind !== undefined) reportWrites(behind, core);
-  const host: DraftHost = {
-    ageSeconds,
-    clock: core.clock,
-    async save(draft) {
-      core.checkOpen();
-      return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
-    },
-    async flush(openid) {
-      core.checkOpen();
-      return core.flush(openid);
-    },
-  };
+  const host = createHost(core, ageSeconds, () => core.checkOpen());
   const check = (openid: string): void => {
     core.checkOpen();
     checkOpenid(openid);
@@ -215,9 +204,8 @@ export function createContextStore<D extends object = Data>(
           { retryable: true, openid },
         );
       }
-      return core.lanes.run(openid, () =>
-        runUpdate({ core, host, openid, updateTimeoutMs }, change),
-      );
+      const update = { core, ageSeconds, openid, updateTimeoutMs };
+      return core.lanes.run(openid, () => runUpdate(update, change));
     },
     async exists(openid) {
       check(openid);

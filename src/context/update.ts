@@ -7,9 +7,25 @@ const MAX_ATTEMPTS = 10;
 
 interface UpdateOptions {
   readonly core: StoreCore;
-  readonly host: DraftHost;
+  readonly ageSeconds: number;
   readonly openid: string;
   readonly updateTimeoutMs: number;
+}
+
+/** What the drafts of a store need of it. @param check throws where a draft can no longer be saved */
+export function createHost(core: StoreCore, ageSeconds: number, check: () => void): DraftHost {
+  return {
+    ageSeconds,
+    clock: core.clock,
+    async save({ openid, base, data, expiry }) {
+      check();
+      return core.saveData(openid, base, data, expiry);
+    },
+    async flush(openid) {
+      check();
+      return core.flush(openid);
+    },
+  };
 }
 
 /**
@@ -18,7 +34,7 @@ interface UpdateOptions {
  * @throws ColloquyError `update_timeout`, and what `change` throws
  */
 export function runUpdate<T>(
-  { core, host, openid, updateTimeoutMs }: UpdateOptions,
+  { core, ageSeconds, openid, updateTimeoutMs }: UpdateOptions,
   change: (context: Context) => T | Promise<T>,
 ): Promise<T> {
   const { clock } = core;
@@ -30,23 +46,13 @@ export function runUpdate<T>(
   };
   // A draft that is saved too late must not commit into a later turn. An update that has begun is saved even while the
   // store is being closed.
-  const guarded: DraftHost = {
-    ...host,
-    async save(draft) {
-      check();
-      return core.saveData(draft.openid, draft.base, draft.data, draft.expiry);
-    },
-    async flush(flushed) {
-      check();
-      return core.flush(flushed);
-    },
-  };
+  const host = createHost(core, ageSeconds, check);
   const attempt = async (tries: number): Promise<T> => {
     const record = await core.records.load(openid);
     // The lease came after the lane of this update had ended. The end of any task in the lane gives it back.
     if (isOver) void core.lanes.run(openid, async () => {});
     check();
-    const draft = new Draft(guarded, openid, record);
+    const draft = new Draft(host, openid, record);
     const result = await change(draft as Context);
     if (draft.flushed) return result;
     isSaving = true;

@@ -66,14 +66,13 @@ export class PersistedRecords extends Records {
     base: ConversationRecord | undefined,
     keepsLease = false,
   ): Promise<ConversationRecord> {
-    const { openid } = next;
     const send: Send = (stored) => this.save(stored, base?.revision, keepsLease);
     // Of a user who is to be forgotten, not even a record that does not open is kept.
     if (base !== undefined && next.absent === undefined) {
       if (base.absent === 'corrupt') return this.#commitOverCorrupt(next, base, send);
       carryOver(base, next);
     }
-    return this.#write(openid, next, base, send);
+    return this.#write(next, base, send);
   }
 
   async move(next: ConversationRecord, base: ConversationRecord): Promise<ConversationRecord> {
@@ -205,15 +204,15 @@ export class PersistedRecords extends Records {
       this.invalidate(next.openid);
       throw error;
     }
-    return this.#write(next.openid, next, base, send);
+    return this.#write(next, base, send);
   }
 
   #write(
-    openid: string,
     next: ConversationRecord,
     base: ConversationRecord | undefined,
     send: Send,
   ): Promise<ConversationRecord> {
+    const { openid } = next;
     const weight = this.cache.weighForCommit(next);
     const stored = sealRecord(next, this.dueTimes.wakeAt(next), this.#codec);
     const invalidate = (): void => this.invalidate(openid, stored.wakeAt);
@@ -246,7 +245,7 @@ export class PersistedRecords extends Records {
     const invalidate = (): void => this.invalidate(openid, this.dueTimes.wakeAt(base));
     return this.calls.write(
       openid,
-      () => this.#write(next.openid, next, base, send),
+      () => this.#write(next, base, send),
       (moved, mayBeStale) => {
         if (mayBeStale) invalidate();
         else this.forget(openid);

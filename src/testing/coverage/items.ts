@@ -9,8 +9,6 @@ import {
 } from '../../dialogue/engine/description.ts';
 import type { WatchedStep } from '../../dialogue/engine/inspection.ts';
 
-/** What there is to be walked through in a dialogue. */
-
 /** What an item counts for. */
 export type CoverageKind =
   | 'states'
@@ -87,7 +85,7 @@ export function transitionKey({ source, event, index }: TransitionDescription): 
   return `transition ${source.dialogue} ${source.path}|${event}|${index}`;
 }
 
-export function guardKey(transition: TransitionDescription, held: boolean): string {
+function guardKey(transition: TransitionDescription, held: boolean): string {
   return `${held ? 'held' : 'refused'} ${transitionKey(transition)}`;
 }
 
