@@ -9,6 +9,11 @@ export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return value instanceof Promise;
 }
 
+/** Whether it is a promise of any library, for what comes from outside. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}
+
 /** `next(value)`, at once where the value is there, after it where it is promised. */
 export function chain<T, U>(
   value: MaybePromise<T>,

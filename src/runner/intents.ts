@@ -5,7 +5,7 @@ import type { Engine } from '../dialogue/engine/engine.ts';
 import { checkIntents } from '../dialogue/engine/intents.ts';
 import type { IntentRecognizer, RecognizeAbout, Recognizer } from '../dialogue/text/recognizers.ts';
 import { ColloquyError } from '../errors.ts';
-import type { MaybePromise } from '../internal/maybe.ts';
+import { type MaybePromise, isThenable } from '../internal/maybe.ts';
 import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
 import type { Reporter } from './events.ts';
 import type { RunnerOptions } from './options.ts';
@@ -261,14 +261,6 @@ class About implements RecognizeAbout {
     about.#isAborted = true;
     about.#controller?.abort();
   }
-}
-
-function isThenable(answer: unknown): answer is PromiseLike<unknown> {
-  return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    typeof (answer as { then?: unknown }).then === 'function'
-  );
 }
 
 /** It does not quote the names: they may be the user's words. */

@@ -1,4 +1,5 @@
 import { ColloquyError, StepError, UsageError } from '../../errors.ts';
+import { isThenable } from '../../internal/maybe.ts';
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
 import type { Parser } from './parser.ts';
@@ -104,17 +105,11 @@ function validate<Output>(
       { cause: error },
     );
   }
-  if (!isPromise(result)) return result;
+  if (!isThenable(result)) return result;
   // An unhandled rejection would end the process.
   result.then(undefined, () => undefined);
   throw new StepError(
     'async_schema',
     'A schema answered with a promise, but a step cannot wait. Check in the schema what the text alone can tell, and look up the rest in an invoked service.',
-  );
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Promise<T>).then === 'function'
   );
 }
