@@ -1,5 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
+import type { HostChange } from './history.ts';
 import {
   type Expression,
   type PlainAction,
@@ -26,6 +27,8 @@ export interface CollectedAction {
   readonly info: unknown;
   readonly params: unknown;
   readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
+  /** Of an action that starts or stops a sub-dialogue: how the state that invokes it is entered or left. */
+  host?: HostChange | undefined;
 }
 
 /** How XState chooses a transition of one state. */

@@ -1,8 +1,9 @@
 import type { AnyActorLogic, AnyActorScope, AnyStateMachine, AnyStateNode } from 'xstate';
-import { StateMachine } from 'xstate';
+import { StateMachine, spawnChild } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
 import { type CollectingScope, activeScope, sharedScope } from './collecting-scope.ts';
 import { ActiveStates, takePlain } from './fast-path.ts';
+import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { actorsOf } from './machine-walk.ts';
 
@@ -18,6 +19,7 @@ export interface Logic {
   service(src: string): AnyActorLogic | undefined;
   /** Who watches the machine, and all others of the same config. */
   readonly watchers: Watchers;
+  readonly history: HistoryOf;
 }
 
 const compiled = new WeakMap<AnyStateMachine, Logic>();
@@ -26,8 +28,9 @@ export function compile(original: AnyStateMachine): Logic {
   const known = compiled.get(original);
   if (known !== undefined) return known;
   const actors = new Map(actorsOf(original).map((actor) => [actor.name, actor]));
+  const machine = new SteppedMachine(original, [...actors.keys()]);
   const logic: Logic = {
-    machine: new SteppedMachine(original, [...actors.keys()]),
+    machine,
     child(src) {
       const actor = actors.get(src);
       return actor?.kind === 'dialogue' ? compile(actor.logic as AnyStateMachine) : undefined;
@@ -37,6 +40,7 @@ export function compile(original: AnyStateMachine): Logic {
       return actor?.kind === 'dialogue' ? undefined : actor?.logic;
     },
     watchers: watchersOf(original),
+    history: new HistoryOf(machine.root, (src) => actors.get(src as string)?.kind === 'dialogue'),
   };
   compiled.set(original, logic);
   return logic;
@@ -47,15 +51,56 @@ export function revive(logic: Logic, persisted: object): Snapshot {
   return logic.machine.restoreSnapshot(persisted as never, sharedScope as unknown as AnyActorScope);
 }
 
-/** An event that takes a machine from its root to `target`, without a transition of its own: how a dialogue starts in a state. */
+/** A dialogue that is in none of its states yet. */
+export function beforehand(
+  logic: Logic,
+  {
+    context,
+    historyValue = {},
+    children = {},
+  }: Pick<Snapshot, 'context'> & {
+    readonly historyValue?: Snapshot['historyValue'];
+    readonly children?: Readonly<Record<string, unknown>>;
+  },
+): Snapshot {
+  const base = revive(logic, {
+    status: 'active',
+    value: {},
+    output: undefined,
+    error: undefined,
+    context: {},
+    children: {},
+    historyValue: {},
+  });
+  const { root } = logic.machine as { readonly root: AnyStateNode };
+  return { ...base, _nodes: [root], context, historyValue, children } as unknown as Snapshot;
+}
+
+/**
+ * An event that takes a machine from its root to `target`, without a transition of its own: how a dialogue starts in a
+ * state, or resumes in it.
+ */
 export class Entering {
   readonly type: string = 'dialogue.enter';
+  /** Whether the machine was in these states before, as after a history that remembers them all. */
+  readonly resumes: boolean;
   /** As XState takes transitions from `getTransitionData`. */
   readonly transitions: readonly object[];
 
-  constructor(source: AnyStateNode, target: readonly AnyStateNode[], actions: readonly unknown[]) {
-    const eventType = this.type;
-    this.transitions = [{ source, target, actions, eventType, reenter: false, toJSON: undefined }];
+  constructor(
+    root: AnyStateNode,
+    target: readonly AnyStateNode[],
+    { resumes = false }: { readonly resumes?: boolean } = {},
+  ) {
+    this.resumes = resumes;
+    const invoked = root.invoke.map((each) =>
+      spawnChild(each.src as never, { ...each, syncSnapshot: false } as never),
+    );
+    const actions = [...root.entry, ...invoked];
+    const { type: eventType } = this;
+    this.transitions = [
+      { source: root, target, actions, eventType, reenter: false, resumes, toJSON: undefined },
+    ];
   }
 }
 
