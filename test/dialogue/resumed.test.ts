@@ -1,11 +1,12 @@
 import { commandIntents, integer, keywords, setupDialogue, text } from 'colloquy';
-import { converse } from 'colloquy/testing';
+import { type Chat, converse } from 'colloquy/testing';
+import { createDisk, memory } from 'colloquy/persist/memory';
 import { describe, expect, it } from 'vitest';
 
 /** A sub-dialogue that asks two things. */
 const guestWords = setupDialogue({
   types: {} as {
-    context: { number: number; a?: string; b?: string };
+    context: { number: number; a?: string; b?: number };
     input: { number: number };
     output: string;
   },
@@ -23,11 +24,12 @@ const guest = guestWords.createDialogue({
     }),
     b: guestWords.ask({
       question: ({ context }) => `${context.number}b?`,
-      parse: text({ min: 2 }),
+      parse: integer({ min: 1 }),
       attempts: 5,
       otherwise: 'end',
       assign: 'b',
       timeout: { after: { minutes: 10 }, say: 'Still there?' },
+      retry: ({ attempt }) => `Attempt ${attempt}.`,
       target: 'end',
     }),
     end: guestWords.done(),
@@ -83,14 +85,90 @@ function hotel(history: 'deep' | 'shallow' = 'deep') {
   });
 }
 
+/** Says the messages one after the other, and gives the replies to the last. */
+async function talk(chat: Chat<Data>, ...messages: string[]): Promise<readonly string[]> {
+  let replies: readonly string[] = [];
+  for (const message of messages) replies = await chat.say(message);
+  return replies;
+}
+
 describe('a sub-dialogue that an interruption leaves', () => {
   it.each(['deep', 'shallow'] as const)('goes on where it stood, by a %s history', async (kind) => {
     const chat = converse(hotel(kind));
-    expect(await chat.say('hi')).toEqual(['1a?']);
-    expect(await chat.say('Ann')).toEqual(['1b?']);
+    expect(await talk(chat, 'hi', 'Ann')).toEqual(['1b?']);
     expect(await chat.say('rate')).toEqual(['From 1 to 5?']);
+    // Its input would have another number now; it keeps the one that it began with.
     expect(await chat.say('5')).toEqual(['1b?']);
-    expect(await chat.say('Bo')).toEqual(['Thanks.']);
-    expect(chat.context).toMatchObject({ said: 'AnnBo1', rating: 5 });
+    expect(await chat.say('7')).toEqual(['Thanks.']);
+    expect(chat.context).toMatchObject({ said: 'Ann71', rating: 5 });
+  });
+
+  it.each([
+    ['at its first question', ['hi'], '1a?'],
+    ['by a command', ['hi', 'Ann'], '1b?'],
+    ['after help', ['hi', 'Ann', 'help'], '1b?'],
+  ])('asks the open question again: %s', async (_, messages, question) => {
+    const chat = converse(hotel());
+    await talk(chat, ...messages);
+    expect(await talk(chat, 'rate', 'back')).toEqual([question]);
+  });
+
+  it('keeps the number of its attempts, as a question of the dialogue itself does', async () => {
+    const chat = converse(hotel());
+    expect(await talk(chat, 'hi', 'Ann', 'x', 'y')).toEqual(['Attempt 2.']);
+    expect(await talk(chat, 'rate', '5', 'z')).toEqual(['Attempt 3.']);
+  });
+
+  it('has its reminder count again, and none while it is paused', async () => {
+    const chat = converse(hotel());
+    await talk(chat, 'hi', 'Ann');
+    await chat.advance({ minutes: 9 });
+    await chat.say('rate');
+    chat.expectNoTimer();
+    expect(await chat.advance({ minutes: 30 })).toEqual([]);
+    await chat.say('5');
+    chat.expectTimer({ minutes: 10 });
+    expect(await chat.advance({ minutes: 10 })).toEqual(['Still there?']);
+  });
+
+  it('goes on after several interruptions, and is kept once', async () => {
+    const disk = createDisk();
+    const chat = converse(hotel(), { persister: memory(disk) });
+    await talk(chat, 'hi', 'Ann', 'rate', '5', 'rate', '4', 'rate');
+    const size = [...disk.records.values()][0]?.body.length ?? 0;
+    for (let round = 0; round < 20; round += 1) await talk(chat, '3', 'rate');
+    expect([...disk.records.values()][0]?.body.split('"paused"')).toHaveLength(2);
+    expect(([...disk.records.values()][0]?.body.length ?? 0) - size).toBeLessThan(5000);
+    expect(await talk(chat, '3', '7')).toEqual(['Thanks.']);
+    expect(chat.context.said).toBe('Ann71');
+  });
+
+  it.each([
+    ['while it is paused', ['hi', 'Ann', 'rate'], ['5', '7']],
+    ['after it was resumed', ['hi', 'Ann', 'rate', '5'], ['7']],
+  ])('survives a crash %s', async (_, before, after) => {
+    const chat = converse(hotel());
+    await talk(chat, ...before);
+    await chat.crash();
+    expect(await talk(chat, ...after)).toEqual(['Thanks.']);
+    expect(chat.context.said).toBe('Ann71');
+  });
+
+  it.each([
+    ['its state is entered in the ordinary way', ['restart'], '2a?'],
+    ['and by history after that', ['restart', 'rate', '5'], '2a?'],
+    ['it was done', ['back', '7', 'x'], '2a?'],
+  ])('starts again where %s', async (_, messages, question) => {
+    const chat = converse(hotel());
+    await talk(chat, 'hi', 'Ann', 'rate');
+    expect(await talk(chat, ...messages)).toEqual([question]);
+  });
+
+  it('is forgotten with the user’s data', async () => {
+    const chat = converse(hotel());
+    await talk(chat, 'hi', 'Ann', 'rate');
+    await chat.advance({ days: 3000 });
+    chat.expectExpired();
+    expect(await talk(chat, 'hi', 'back')).toEqual(['1a?']);
   });
 });

@@ -10,7 +10,7 @@ import type { CollectedAction } from './fast-path.ts';
 import type { HostChange } from './history.ts';
 import type { Level } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
-import { isPausedAs, pausedOf, reachable, resumptionOf, withPaused } from './paused.ts';
+import { NO_STATE, isPausedAs, pausedOf, reachable, resumptionOf, withPaused } from './paused.ts';
 import { Entering, MAX_STEPS, beforehand } from './stepped-machine.ts';
 
 /** Makes the state that asks say its question again. */
@@ -191,9 +191,11 @@ export class DialogueTree {
         'A spawned actor needs an `id` and the name of a provided actor, or a stored conversation could not find it again.',
       );
     }
-    const paused = host && level.paused.find(isPausedAs(host.state, id));
+    // Only a sub-dialogue that resumes has paused ones that were spawned.
+    const { state, byHistory } = host ?? { state: NO_STATE, byHistory: true };
+    const paused = level.paused.find(isPausedAs(state, id));
     const isStarted = level.snapshot?.children[id] === actorRef;
-    if (paused !== undefined && (isStarted || !host?.byHistory)) {
+    if (paused !== undefined && (isStarted || !byHistory)) {
       level.paused = level.paused.filter((each) => each !== paused);
     }
     // If its state was left within the same macrostep, XState would not start it either.
@@ -204,7 +206,7 @@ export class DialogueTree {
       return;
     }
     const child = level.addChild(logic, undefined, id);
-    if (host?.byHistory && paused?.child.src === src) return this.#resume(child, paused.child);
+    if (byHistory && paused?.child.src === src) return this.#resume(child, paused.child);
     if (this.#begin?.(child, input) !== true) this.start(child, input, undefined);
   }
 
@@ -223,15 +225,17 @@ export class DialogueTree {
     const kept = ownCopy(ref) as Snapshot;
     const { context, historyValue } = kept;
     const { leaves, invoked, spawned } = resumptionOf(kept);
-    const children = Object.fromEntries(spawned.map((each) => [each.id, each]));
+    const children = Object.fromEntries(spawned.map(({ child }) => [child.id, child]));
     level.snapshot = beforehand(level.logic, { context, historyValue, children });
-    level.paused = [...pausedOf(kept), ...invoked];
+    level.paused = [...pausedOf(kept), ...invoked, ...spawned];
     this.#dispatch(level, new Entering(kept.machine.root, leaves, { resumes: true }));
-    for (const each of spawned) {
-      const logic = level.logic.child(each.src);
-      const runs = level.isActive && level.snapshot.children[each.id] === (each as unknown);
-      if (logic !== undefined && runs)
-        this.#resume(level.addChild(logic, undefined, each.id), each);
+    for (const { child } of spawned) {
+      const logic = level.logic.child(child.src);
+      // An entry action that spawns it has resumed it already.
+      const isLeft = level.isActive && level.snapshot.children[child.id] === (child as unknown);
+      if (logic !== undefined && isLeft) {
+        this.#resume(level.addChild(logic, undefined, child.id), child);
+      }
     }
   }
 

@@ -32,24 +32,27 @@ export function isPausedAs(state: string, id: string): (paused: Paused) => boole
   return (paused) => paused.state === state && paused.child.id === id;
 }
 
+/** Stands for the state of a sub-dialogue that an action spawned. */
+export const NO_STATE = '';
+
 /** What is to go on in a sub-dialogue that resumes. */
 export interface Resumption {
   /** The innermost states that it stands in. */
   readonly leaves: readonly AnyStateNode[];
   /** The sub-dialogues that run in it because one of its states invokes them. */
   readonly invoked: readonly Paused[];
-  /** Those that an action spawned. */
-  readonly spawned: readonly ChildRef[];
+  /** Those that an action spawned, of no state. */
+  readonly spawned: readonly Paused[];
 }
 
 export function resumptionOf(snapshot: Snapshot): Resumption {
   const nodes = snapshot._nodes as readonly AnyStateNode[];
   const invoked: Paused[] = [];
-  const spawned: ChildRef[] = [];
+  const spawned: Paused[] = [];
   for (const child of childrenOf(snapshot)) {
     if (child.snapshot?.status !== 'active') continue;
     const host = nodes.find(({ invoke }) => invoke.some(({ id }) => id === child.id));
-    if (host === undefined) spawned.push(child);
+    if (host === undefined) spawned.push({ state: NO_STATE, child });
     else invoked.push({ state: host.id, child });
   }
   const leaves = nodes.filter(
