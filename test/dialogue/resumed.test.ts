@@ -1,3 +1,4 @@
+import { raise } from 'xstate';
 import { commandIntents, integer, keywords, setupDialogue, text } from 'colloquy';
 import { type Chat, converse } from 'colloquy/testing';
 import { createDisk, memory } from 'colloquy/persist/memory';
@@ -170,5 +171,70 @@ describe('a sub-dialogue that an interruption leaves', () => {
     await chat.advance({ days: 3000 });
     chat.expectExpired();
     expect(await talk(chat, 'hi', 'back')).toEqual(['1a?']);
+  });
+});
+
+describe('what a sub-dialogue raised with a delay', () => {
+  const nag = { type: 'event.nag' };
+  const nagged = setupDialogue({});
+  const nagging = nagged.createDialogue({
+    id: 'nagging',
+    context: {},
+    initial: 'a',
+    on: { 'event.nag': { actions: nagged.reply('Nag.') } },
+    states: {
+      a: nagged.ask({
+        question: 'a?',
+        parse: text(),
+        target: 'b',
+        exit: raise(nag as never, { delay: 60_000, id: 'nag' }) as never,
+      }),
+      b: nagged.ask({ question: 'b?', parse: text(), target: 'end' }),
+      end: nagged.done(),
+    },
+  });
+  const intents = { away: keywords('away'), back: keywords('back'), again: keywords('again') };
+  const dialogue = setupDialogue({ actors: { nagging }, intents }).createDialogue({
+    id: 'around',
+    context: {},
+    initial: 'talk',
+    on: { 'intent.away': '.away', 'intent.back': '.talk.last', 'intent.again': '.talk' },
+    states: {
+      talk: {
+        initial: 'x',
+        states: {
+          x: { invoke: { src: 'nagging' } },
+          y: { on: { 'message.text': {} } },
+          last: { type: 'history' },
+        },
+        on: { 'event.scan': '.y' },
+      },
+      away: { on: { 'message.text': {} } },
+    },
+  });
+
+  it.each<[string, string[], number, number]>([
+    ['comes when it is due, if the sub-dialogue goes on by then', ['away', 'back'], 0, 1],
+    ['is over if it is due before that', ['away'], 60, 0],
+    ['is over if the sub-dialogue starts again', ['away', 'again'], 0, 0],
+  ])('%s', async (_, messages, wait, nags) => {
+    const chat = converse(dialogue);
+    for (const message of ['hi', 'Ann', ...messages]) await chat.say(message);
+    await chat.advance({ seconds: wait });
+    if (wait > 0) await chat.say('back');
+    const replies = await chat.advance({ minutes: 5 });
+    expect(replies.filter((reply) => reply === 'Nag.')).toHaveLength(nags);
+    chat.expectNoTimer();
+  });
+
+  it('survives a crash, and is over where no history leads back any more', async () => {
+    const chat = converse(dialogue);
+    for (const message of ['hi', 'Ann', 'away']) await chat.say(message);
+    await chat.crash();
+    chat.expectTimer({ minutes: 1 });
+    await chat.say('again');
+    await chat.send({ type: 'event.scan' });
+    await chat.say('away');
+    chat.expectNoTimer();
   });
 });

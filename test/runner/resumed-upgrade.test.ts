@@ -1,4 +1,4 @@
-import type { AnyStateMachine } from 'xstate';
+import { type AnyStateMachine, raise } from 'xstate';
 import { type Migrations, keywords, setupDialogue, text } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { type ConverseOptions, converse } from 'colloquy/testing';
@@ -105,6 +105,27 @@ describe('a paused sub-dialogue', () => {
     ['is gone with the state that invokes it', { host: 'y' }, ['a?']],
   ])('%s', async (_, to, replies) => {
     expect(await upgraded(to)).toMatchObject(replies.map((each) => ({ text: each })));
+  });
+
+  it('still gets what it raised with a delay', async () => {
+    const nagging = own.createDialogue({
+      id: 'nagging',
+      context: {},
+      entry: raise({ type: 'event.nag' } as never, { delay: 60_000, id: 'nag' }) as never,
+      on: { 'event.nag': { actions: own.reply('Nag.') } },
+      initial: 'a',
+      states: { a: own.ask({ question: 'a?', parse: text() }) },
+    });
+    const child = nagging as AnyStateMachine;
+    const disk = createDisk();
+    const before = converse(dialogueOf({ child }), { persister: memory(disk) });
+    await before.send('hi', { id: 'before1' });
+    await before.send('away', { id: 'before2' });
+    await before.close();
+    const more = { new: { on: { 'message.text': {} } } };
+    const chat = converse(dialogueOf({ child, more }), { persister: memory(disk) });
+    expect(await chat.send('still away', { id: 'after1' })).toMatchObject({ replies: [] });
+    chat.expectTimer({ minutes: 1 });
   });
 
   it('is seen by a migration', async () => {

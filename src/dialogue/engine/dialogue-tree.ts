@@ -4,13 +4,21 @@ import type { WordEvent } from '../../reply.ts';
 import { currentStep } from '../text/current-step.ts';
 import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
-import type { Effect } from './effect.ts';
+import { type Effect, actorPath } from './effect.ts';
 import { emittedEffect } from './emitted-effect.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction, SendParams, SpawnParams } from './fast-path.ts';
 import type { HostChange } from './history.ts';
 import type { Level } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
-import { NO_STATE, isPausedAs, pausedOf, reachable, resumptionOf, withPaused } from './paused.ts';
+import {
+  NO_STATE,
+  type Paused,
+  isPausedAs,
+  pausedOf,
+  reachable,
+  resumptionOf,
+  withPaused,
+} from './paused.ts';
 import { Entering, MAX_STEPS, beforehand } from './stepped-machine.ts';
 
 /** Makes the state that asks say its question again. */
@@ -84,7 +92,12 @@ export class DialogueTree {
     }
     const next =
       children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
-    return withPaused(next, reachable(level.paused, next));
+    const paused = reachable(level.paused, next);
+    for (const each of level.paused) {
+      const isOver = !paused.includes(each) && next.children[each.child.id] === undefined;
+      if (isOver) this.#forget(level, each);
+    }
+    return withPaused(next, paused);
   }
 
   #dispatch(level: Level, event: { readonly type: string }): boolean {
@@ -156,9 +169,10 @@ export class DialogueTree {
       case 'xstate.stopChild': {
         const ref = action.params as ChildRef | undefined;
         if (ref === undefined) return;
-        if (action.host?.byHistory) this.#pause(level, ref, action.host.state);
+        const pauses =
+          action.host?.byHistory === true && this.#pause(level, ref, action.host.state);
         level.children?.delete(ref.id);
-        this.effects.push({ type: 'stop', actor, id: ref.id });
+        this.effects.push({ type: 'stop', actor, id: ref.id, ...(pauses && { pauses }) });
         return;
       }
       case 'xstate.sendTo':
@@ -197,6 +211,7 @@ export class DialogueTree {
     const isStarted = level.snapshot?.children[id] === actorRef;
     if (paused !== undefined && (isStarted || !byHistory)) {
       level.paused = level.paused.filter((each) => each !== paused);
+      if (!byHistory) this.#forget(level, paused);
     }
     // If its state was left within the same macrostep, XState would not start it either.
     if (!isStarted) return;
@@ -210,14 +225,23 @@ export class DialogueTree {
     if (this.#begin?.(child, input) !== true) this.start(child, input, undefined);
   }
 
-  /** Keeps a sub-dialogue that is about to be stopped, for the history that remembers its state. */
-  #pause(level: Level, ref: ChildRef, state: string): void {
+  /**
+   * Keeps a sub-dialogue that is about to be stopped, for the history that remembers its state.
+   * @returns whether it ran
+   */
+  #pause(level: Level, ref: ChildRef, state: string): boolean {
     const child = level.children?.get(ref.id);
     const kept = child === undefined ? ref : new ChildRef(ref, this.finish(child));
     // One that was left in the microstep after it was entered has not started.
-    if (kept.snapshot?.status !== 'active') return;
+    if (kept.snapshot?.status !== 'active') return false;
     const others = level.paused.filter((each) => !isPausedAs(state, ref.id)(each));
     level.paused = [...others, { state, child: kept }];
+    return true;
+  }
+
+  /** Clears what a paused sub-dialogue that no history resumes any more raised with a delay. */
+  #forget({ path }: Level, { child }: Paused): void {
+    this.effects.push({ type: 'clear', actor: actorPath(path, child.id), id: undefined });
   }
 
   /** Has a sub-dialogue enter again the states that it stood in; the sub-dialogues in it do the same. */
@@ -279,17 +303,4 @@ export class DialogueTree {
     if (logic === undefined) return undefined;
     return level.addChild(logic, ownCopy(ref), id);
   }
-}
-
-interface SendParams {
-  readonly event: { readonly type: string };
-  readonly id: string | undefined;
-  readonly delay: number | undefined;
-}
-
-interface SpawnParams {
-  readonly id: unknown;
-  readonly src: unknown;
-  readonly input: unknown;
-  readonly actorRef: unknown;
 }

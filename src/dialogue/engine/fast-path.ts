@@ -31,6 +31,21 @@ export interface CollectedAction {
   host?: HostChange | undefined;
 }
 
+/** The params of an action that sends an event. */
+export interface SendParams {
+  readonly event: { readonly type: string };
+  readonly id: string | undefined;
+  readonly delay: number | undefined;
+}
+
+/** The params of an action that starts an actor. */
+export interface SpawnParams {
+  readonly id: unknown;
+  readonly src: unknown;
+  readonly input: unknown;
+  readonly actorRef: unknown;
+}
+
 /** How XState chooses a transition of one state. */
 interface ChoosingNode {
   next(snapshot: Snapshot, event: { readonly type: string }): readonly NodeTransition[] | undefined;

@@ -72,3 +72,16 @@ export function reachable(paused: readonly Paused[], snapshot: Snapshot): readon
     return host && histories.some((each) => isCovered(host, each, historyValue[each.id]));
   });
 }
+
+/** Whether a sub-dialogue at this address is paused, or within one that is. */
+export function isPausedAt(root: Snapshot, actor: string): boolean {
+  let snapshot: Snapshot | undefined = root;
+  let isPaused = false;
+  for (const id of actor.split('/')) {
+    const running = snapshot?.children[id] as ChildRef | undefined;
+    const paused = pausedOf(snapshot).find(({ child }) => child.id === id);
+    isPaused ||= running === undefined && paused !== undefined;
+    snapshot = (running ?? paused?.child)?.snapshot;
+  }
+  return isPaused && snapshot !== undefined;
+}
