@@ -5,7 +5,9 @@ import { type CollectingScope, activeScope, sharedScope } from './collecting-sco
 import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
+import { narrowed } from './command-region.ts';
 import { actorsOf } from './machine-walk.ts';
+import type { NodeTransition } from './plain-transition.ts';
 
 /** The maximum of microsteps in one macrostep; more are a loop. */
 export const MAX_STEPS = 1000;
@@ -194,7 +196,9 @@ class SteppedMachine extends (StateMachine as unknown as new (
     const transitions = super.getTransitionData(snapshot, event);
     const scope = activeScope();
     if (scope !== undefined && event === scope.event && transitions.length > 0) scope.taken = true;
-    return transitions as never;
+    return (transitions as readonly NodeTransition[]).map((each) =>
+      narrowed(each, (snapshot as Snapshot)._nodes),
+    ) as never;
   }
 }
 
