@@ -1,4 +1,4 @@
-import { createActor } from 'xstate';
+import { type AnyStateMachine, createActor } from 'xstate';
 import { commandIntents, keywords, setupDialogue, text } from 'colloquy';
 import { converse, createCoverage } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -105,7 +105,12 @@ const PLACES: [string, object, string][] = [
 ];
 
 describe.each(PLACES)('%s', (_, config, at) => {
-  const make = () => words.createDialogue({ id: 'made', context: {}, ...config } as never);
+  const make = () =>
+    words.createDialogue({
+      id: 'made',
+      context: {},
+      ...config,
+    } as never) as unknown as AnyStateMachine;
 
   async function started() {
     const chat = converse(make());
@@ -153,7 +158,11 @@ describe('a command into a region', () => {
       before: { on: { 'message.text': {} } },
     },
   };
-  const dialogue = words.createDialogue({ id: 'made', context: {}, ...config } as never);
+  const dialogue = words.createDialogue({
+    id: 'made',
+    context: {},
+    ...config,
+  } as never) as unknown as AnyStateMachine;
 
   it('enters the others where the parallel state is not active', async () => {
     const chat = converse(dialogue);
@@ -184,7 +193,7 @@ describe('a command into a region', () => {
       type: 'parallel',
       on: commands({ cancel: { target: '.talk.away', guard: () => false } }),
       states: { talk, count },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     const chat = converse(guarded);
     for (const message of ['hi', 'cancel']) await chat.say(message);
     expect(chat.state).toBe('talk.steps.name.waiting, count.fresh');
@@ -197,7 +206,7 @@ describe('a command into a region', () => {
       type: 'parallel',
       on: commands({ cancel: '.count.late', restart: '.talk' }),
       states: { talk: { initial: 'x', states: { x: { invoke: { src: 'child' } } } }, count },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     const chat = converse(both);
     for (const message of ['hi', 'Ann', 'cancel']) await chat.say(message);
     expect(chat.state).toMatch(/b\.waiting.*count\.late/u);
@@ -213,12 +222,15 @@ it('a transition that is no command goes as in XState, which enters the other re
     type: 'parallel',
     on: { 'intent.away': '.talk.away' },
     states: { talk, count },
-  } as never);
+  } as never) as unknown as AnyStateMachine;
   const chat = converse(machine);
   for (const message of ['hi', 'tick', 'away']) await chat.say(message);
   expect(chat.state).toBe('talk.away, count.fresh');
-  const actor = createActor(machine as never).start();
-  actor.send({ type: 'intent.tick' } as never);
-  actor.send({ type: 'intent.away' } as never);
-  expect(actor.getSnapshot().value).toEqual({ talk: 'away', count: 'fresh' });
+  const actor = createActor(machine).start();
+  actor.send({ type: 'intent.tick' } as never) as unknown as AnyStateMachine;
+  actor.send({ type: 'intent.away' } as never) as unknown as AnyStateMachine;
+  expect((actor.getSnapshot() as { value: unknown }).value).toEqual({
+    talk: 'away',
+    count: 'fresh',
+  });
 });

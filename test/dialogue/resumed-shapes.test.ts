@@ -1,4 +1,4 @@
-import { fromPromise, spawnChild } from 'xstate';
+import { type AnyStateMachine, fromPromise, spawnChild } from 'xstate';
 import { commandIntents, keywords, setupDialogue, text } from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -38,7 +38,11 @@ const wait = { on: { 'message.text': {} } };
 const last = { type: 'history', history: 'deep' } as const;
 
 function make(config: object) {
-  return words.createDialogue({ id: 'made', context: {}, ...config } as never);
+  return words.createDialogue({
+    id: 'made',
+    context: {},
+    ...config,
+  } as never) as unknown as AnyStateMachine;
 }
 
 /** A dialogue that is left for `away` on “away”, and goes to `target` on “back”. */
@@ -222,14 +226,18 @@ describe('what runs in a sub-dialogue goes on with it', () => {
       },
     ],
   ])('%s', async (_, config) => {
-    const outer = inner.createDialogue({ id: 'outer', context: {}, ...config } as never);
+    const outer = inner.createDialogue({
+      id: 'outer',
+      context: {},
+      ...config,
+    } as never) as unknown as AnyStateMachine;
     const dialogue = setupDialogue({ actors: { child: outer }, intents }).createDialogue({
       id: 'made',
       context: {},
       initial: 'talk',
       on: { 'intent.away': '.away', 'intent.back': '.talk.last' },
       states: { talk: { initial: 'x', states: { x: { invoke }, last } }, away: wait },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     const chat = converse(dialogue);
     await chat.say('hi');
     expect(await chat.say('Ann')).toEqual(['b?']);
@@ -251,14 +259,14 @@ describe('what runs in a sub-dialogue goes on with it', () => {
         talk: { initial: 'x', states: { x: { invoke }, last } },
         pause: { entry: own.reply('Pause.'), ...wait },
       },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     const dialogue = setupDialogue({ actors: { child: outer }, intents }).createDialogue({
       id: 'made',
       context: {},
       initial: 'talk',
       on: { 'intent.away': '.away', 'intent.back': '.talk.last' },
       states: { talk: { initial: 'x', states: { x: { invoke }, last } }, away: wait },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     const chat = converse(dialogue);
     await chat.say('hi');
     await chat.say('Ann');
@@ -286,7 +294,7 @@ describe('what runs in a sub-dialogue goes on with it', () => {
       initial: 'talk',
       on: { 'intent.away': '.away', 'intent.back': '.talk.last' },
       states: { talk: { initial: 'x', states: { x: { invoke }, last } }, away: wait },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     let calls = 0;
     const chat = converse(dialogue, {
       services: {
@@ -295,7 +303,7 @@ describe('what runs in a sub-dialogue goes on with it', () => {
           return calls === 1 ? new Promise(() => {}) : 'found';
         },
       },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     await chat.say('hi');
     await chat.say('Ann');
     await chat.advance({ seconds: 5 });

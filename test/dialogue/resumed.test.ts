@@ -175,13 +175,13 @@ describe('a sub-dialogue that an interruption leaves', () => {
 });
 
 describe('what a sub-dialogue raised with a delay', () => {
-  const nag = { type: 'event.nag' };
+  const nag = { type: 'event.scan' };
   const nagged = setupDialogue({});
   const nagging = nagged.createDialogue({
     id: 'nagging',
     context: {},
     initial: 'a',
-    on: { 'event.nag': { actions: nagged.reply('Nag.') } },
+    on: { 'event.scan': { actions: nagged.reply('Nag.') } },
     states: {
       a: nagged.ask({
         question: 'a?',
@@ -207,7 +207,7 @@ describe('what a sub-dialogue raised with a delay', () => {
           y: { on: { 'message.text': {} } },
           last: { type: 'history' },
         },
-        on: { 'event.scan': '.y' },
+        on: { 'event.leave': '.y' },
       },
       away: { on: { 'message.text': {} } },
     },
@@ -233,7 +233,7 @@ describe('what a sub-dialogue raised with a delay', () => {
     await chat.crash();
     chat.expectTimer({ minutes: 1 });
     await chat.say('again');
-    await chat.send({ type: 'event.scan' });
+    await chat.send({ type: 'event.leave' });
     await chat.say('away');
     chat.expectNoTimer();
   });

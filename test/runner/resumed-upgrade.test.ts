@@ -20,7 +20,7 @@ function childOf(second = 'b', more: object = {}): AnyStateMachine {
       end: own.done(({ context }) => `Done, ${context.a}.`),
       ...more,
     },
-  } as never) as AnyStateMachine;
+  } as never) as unknown as AnyStateMachine;
 }
 
 interface Version {
@@ -46,7 +46,7 @@ function dialogueOf({ version = '2', child = childOf(), host = 'x', more = {} }:
       away: { entry: own.reply('Away.'), on: { 'message.text': {} } },
       ...more,
     },
-  } as never);
+  } as never) as unknown as AnyStateMachine;
 }
 
 type Paused = object | readonly object[] | undefined;
@@ -57,7 +57,7 @@ type Paused = object | readonly object[] | undefined;
  */
 async function upgraded(
   to: Version,
-  options: Partial<ConverseOptions> = {},
+  options: Partial<ConverseOptions<AnyStateMachine>> = {},
   change: (paused: readonly object[]) => Paused = (paused) => paused,
 ) {
   const disk = createDisk();
@@ -111,12 +111,12 @@ describe('a paused sub-dialogue', () => {
     const nagging = own.createDialogue({
       id: 'nagging',
       context: {},
-      entry: raise({ type: 'event.nag' } as never, { delay: 60_000, id: 'nag' }) as never,
-      on: { 'event.nag': { actions: own.reply('Nag.') } },
+      entry: raise({ type: 'event.scan' } as never, { delay: 60_000, id: 'nag' }) as never,
+      on: { 'event.scan': { actions: own.reply('Nag.') } },
       initial: 'a',
       states: { a: own.ask({ question: 'a?', parse: text() }) },
     });
-    const child = nagging as AnyStateMachine;
+    const child = nagging as unknown as AnyStateMachine;
     const disk = createDisk();
     const before = converse(dialogueOf({ child }), { persister: memory(disk) });
     await before.send('hi', { id: 'before1' });

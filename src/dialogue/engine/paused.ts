@@ -79,7 +79,7 @@ export function isPausedAt(root: Snapshot, actor: string): boolean {
   let isPaused = false;
   for (const id of actor.split('/')) {
     const running = snapshot?.children[id] as ChildRef | undefined;
-    const paused = pausedOf(snapshot).find(({ child }) => child.id === id);
+    const paused: Paused | undefined = pausedOf(snapshot).find(({ child }) => child.id === id);
     isPaused ||= running === undefined && paused !== undefined;
     snapshot = (running ?? paused?.child)?.snapshot;
   }
