@@ -303,7 +303,7 @@ describe('what runs in a sub-dialogue goes on with it', () => {
           return calls === 1 ? new Promise(() => {}) : 'found';
         },
       },
-    } as never) as unknown as AnyStateMachine;
+    } as never);
     await chat.say('hi');
     await chat.say('Ann');
     await chat.advance({ seconds: 5 });

@@ -1,5 +1,5 @@
 import { StepError } from '../../errors.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction } from './collected-action.ts';
 import type { Snapshot } from './child-ref.ts';
 import type { HistoryOf } from './history.ts';
 import type { GuardResult, Microstep } from './inspection.ts';

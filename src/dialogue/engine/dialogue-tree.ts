@@ -6,12 +6,11 @@ import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
 import { type Effect, actorPath } from './effect.ts';
 import { emittedEffect } from './emitted-effect.ts';
-import type { CollectedAction, SendParams, SpawnParams } from './fast-path.ts';
-import type { HostChange } from './history.ts';
+import type { CollectedAction, HostChange, SendParams, SpawnParams } from './collected-action.ts';
 import type { Level } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
 import {
-  NO_STATE,
+  BY_ACTION,
   type Paused,
   isPausedAs,
   pausedOf,
@@ -206,7 +205,7 @@ export class DialogueTree {
       );
     }
     // Only a sub-dialogue that resumes has paused ones that were spawned.
-    const { state, byHistory } = host ?? { state: NO_STATE, byHistory: true };
+    const { state, byHistory } = host ?? { state: BY_ACTION, byHistory: true };
     const paused = level.paused.find(isPausedAs(state, id));
     const isStarted = level.snapshot?.children[id] === actorRef;
     if (paused !== undefined && (isStarted || !byHistory)) {

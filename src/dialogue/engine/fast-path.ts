@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
-import type { HostChange } from './history.ts';
+import type { CollectedAction } from './collected-action.ts';
 import {
   type Expression,
   type PlainAction,
@@ -20,31 +20,6 @@ import {
  * The order of actions is that of SCXML (https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation), as in XState; a
  * property test compares it with live actors.
  */
-
-/** What XState hands to the executor of actions. */
-export interface CollectedAction {
-  readonly type: string;
-  readonly info: unknown;
-  readonly params: unknown;
-  readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
-  /** Of an action that starts or stops a sub-dialogue: how the state that invokes it is entered or left. */
-  host?: HostChange | undefined;
-}
-
-/** The params of an action that sends an event. */
-export interface SendParams {
-  readonly event: { readonly type: string };
-  readonly id: string | undefined;
-  readonly delay: number | undefined;
-}
-
-/** The params of an action that starts an actor. */
-export interface SpawnParams {
-  readonly id: unknown;
-  readonly src: unknown;
-  readonly input: unknown;
-  readonly actorRef: unknown;
-}
 
 /** How XState chooses a transition of one state. */
 interface ChoosingNode {

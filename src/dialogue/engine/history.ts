@@ -1,6 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction } from './collected-action.ts';
 import type { Microstep } from './inspection.ts';
 import { nodesOf } from './machine-walk.ts';
 import type { NodeTransition } from './plain-transition.ts';
@@ -9,14 +9,6 @@ import type { NodeTransition } from './plain-transition.ts';
  * Finds out which sub-dialogues are left and entered by history. XState stops and starts an invoked actor by its id alone,
  * and does not say why: the transitions of the microstep say it.
  */
-
-/** How the state that invokes a sub-dialogue was left or entered. */
-export interface HostChange {
-  /** The id of the state. */
-  readonly state: string;
-  /** Left: a history now remembers it. Entered: a history led there. */
-  readonly byHistory: boolean;
-}
 
 /** A transition that enters states again as a history of the whole machine would. */
 export interface Resuming {

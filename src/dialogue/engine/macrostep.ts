@@ -1,7 +1,7 @@
 import type { AnyActorScope } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
 import { type CollectingScope, activeScope, enterScope, leaveScope } from './collecting-scope.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction } from './collected-action.ts';
 import { spyOnGuards, watchedStep } from './inspection.ts';
 import { Entering, type Logic } from './stepped-machine.ts';
 

@@ -32,8 +32,8 @@ export function isPausedAs(state: string, id: string): (paused: Paused) => boole
   return (paused) => paused.state === state && paused.child.id === id;
 }
 
-/** Stands for the state of a sub-dialogue that an action spawned. */
-export const NO_STATE = '';
+/** Stands for the state that invokes a sub-dialogue, where an action spawned it. */
+export const BY_ACTION = '';
 
 /** What is to go on in a sub-dialogue that resumes. */
 export interface Resumption {
@@ -52,7 +52,7 @@ export function resumptionOf(snapshot: Snapshot): Resumption {
   for (const child of childrenOf(snapshot)) {
     if (child.snapshot?.status !== 'active') continue;
     const host = nodes.find(({ invoke }) => invoke.some(({ id }) => id === child.id));
-    if (host === undefined) spawned.push({ state: NO_STATE, child });
+    if (host === undefined) spawned.push({ state: BY_ACTION, child });
     else invoked.push({ state: host.id, child });
   }
   const leaves = nodes.filter(
