@@ -26,8 +26,14 @@ const alone = [
 ];
 /** What depends on what XState is inside. */
 const contractOfTheEngine = [
-  ...files('test/dialogue', 'engine inherited now shortcuts structure word-events'),
-  ...files('test/runner', 'changed-delays migrate move service shared time transaction upgrade'),
+  ...files(
+    'test/dialogue',
+    'engine inherited now resumed resumed-shapes shortcuts structure word-events',
+  ),
+  ...files(
+    'test/runner',
+    'changed-delays migrate move resumed-upgrade service shared time transaction upgrade',
+  ),
 ];
 
 export default defineConfig({

@@ -76,7 +76,7 @@ export type {
   ParseContextIn,
 } from './dialogue/text/parse-context.ts';
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
-export type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
+export type { StoredChild, StoredPaused, StoredSnapshot } from './dialogue/engine/snapshot.ts';
 export { type DialogueSetup, setupDialogue } from './dialogue/define/setup.ts';
 export type { IntentDefinition } from './dialogue/engine/intents.ts';
 export type {

@@ -11,7 +11,7 @@ import {
   translations,
 } from './lint/content.ts';
 import { type FamilyMember, familyOf } from './lint/family.ts';
-import { parallelQuestions, restartedDialogues, restartedRegions } from './lint/regions.ts';
+import { neverDone, parallelAnswers, parallelQuestions, restartedRegions } from './lint/regions.ts';
 import type { Finding, LintRule, LintRules, ReportFinding, RuleOptions } from './lint/rule.ts';
 import { fallbacks, serviceErrors, timeouts, unlimitedQuestions } from './lint/waiting.ts';
 import { shadowedTransitions, unreachableStates, deadEnds } from './lint/ways.ts';
@@ -51,8 +51,9 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
   'shared-context': { severity: 'warning', check: sharedContexts },
   'many-options': { severity: 'warning', check: manyOptions },
   'parallel-questions': { severity: 'warning', check: parallelQuestions },
+  'parallel-answers': { severity: 'warning', check: parallelAnswers },
+  'parallel-never-done': { severity: 'warning', check: neverDone },
   'restarted-region': { severity: 'warning', check: restartedRegions },
-  'restarted-dialogue': { severity: 'warning', check: restartedDialogues },
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type WordsOptions, integer, setupDialogue, text } from 'colloquy';
+import { keywords, type WordsOptions, integer, setupDialogue, text } from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { assign, createMachine, setup } from 'xstate';
@@ -142,6 +142,64 @@ describe('a sub-dialogue', () => {
     expect(await chat.say('99')).toEqual(['请填 1 到 9 之间的数。']);
     await chat.crash();
     expect(await chat.say('99')).toEqual(['请填 1 到 9 之间的数。']);
+  });
+
+  describe('whose parent changes the language by a command', () => {
+    const own = setupDialogue({ types: {} as { context: { sure?: boolean } } });
+    const sure = (locale: object) =>
+      own.createDialogue({
+        id: 'sure',
+        context: locale,
+        initial: 'sure',
+        states: {
+          sure: own.confirm({ question: '?', assign: 'sure', yes: 'end', no: 'end' }),
+          end: own.done(),
+        },
+      });
+    const speaking = (inner: ReturnType<typeof sure>) => {
+      const outer = setupDialogue({
+        types: {} as { context: Booking },
+        actors: { inner },
+        intents: { english: keywords('english'), away: keywords('away'), back: keywords('back') },
+      });
+      const english = outer.assign({ locale: 'en' });
+      return outer.createDialogue({
+        id: 'outer',
+        context: SHANGHAI,
+        initial: 'talk',
+        on: outer.commands({
+          english: { say: 'English.', actions: english },
+          away: '.away',
+          back: '.talk.last',
+        }),
+        states: {
+          talk: {
+            initial: 'inside',
+            states: {
+              inside: { invoke: { src: 'inner' } },
+              last: { type: 'history' },
+            },
+          },
+          away: {},
+        },
+      });
+    };
+
+    it.each([
+      ['in the middle of its question', {}, ['english'], ['English.', '?\n1. Yes\n2. No']],
+      ['while it is paused', {}, ['away', 'english', 'back'], ['?\n1. Yes\n2. No']],
+      [
+        'and that has a language of its own',
+        { locale: 'zh' },
+        ['english'],
+        ['English.', '?\n1. 是\n2. 否'],
+      ],
+    ])('asks again in it: %s', async (_, locale, messages, replies) => {
+      const chat = converse(speaking(sure(locale)));
+      expect(await chat.say('hi')).toEqual(['?\n1. 是\n2. 否']);
+      for (const message of messages.slice(0, -1)) await chat.say(message);
+      expect(await chat.say(messages.at(-1) as string)).toEqual(replies);
+    });
   });
 
   it('hears a parent that is a plain machine', async () => {

@@ -1,5 +1,6 @@
 import { NONE, type ConversationRecord, type RunningService, type Timer } from './record.ts';
 import { type Effect, actorPath, isWithin } from '../../dialogue/engine/effect.ts';
+import { isAfter } from '../../dialogue/engine/delays.ts';
 import { StepError } from '../../errors.ts';
 import { freezeValue } from './frozen.ts';
 
@@ -72,7 +73,7 @@ export class Pending {
     limit(this.services, 'services');
   }
 
-  #stop({ actor, id }: Effect & { type: 'stop' }): void {
+  #stop({ actor, id, pauses }: Effect & { type: 'stop' }): void {
     const path = actorPath(actor, id);
     const isStopped = (service: RunningService): boolean =>
       (service.actor === actor && service.id === id) || isWithin(service.actor, path);
@@ -81,7 +82,10 @@ export class Pending {
     }
     this.services = without(this.services, isStopped);
     this.started = without(this.started, isStopped);
-    this.timers = without(this.timers, (timer) => isWithin(timer.actor, path));
+    this.timers = without(
+      this.timers,
+      (timer) => isWithin(timer.actor, path) && (pauses !== true || isAfter(timer.id)),
+    );
   }
 }
 

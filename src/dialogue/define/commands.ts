@@ -3,6 +3,7 @@ import type { IntentMessage, Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type IntentRecognizer, keywords } from '../text/recognizers.ts';
 import { repeat, say } from './actions.ts';
+import { COMMAND } from '../engine/command-region.ts';
 import type { AskArgs } from './answer-reading.ts';
 import type { Words } from '../text/localize.ts';
 
@@ -69,11 +70,14 @@ export function commandTransitions(
 }
 
 function transitionOf(name: string, command: string | object, words: Words): object {
-  if (typeof command === 'string') return { target: command, description: name };
+  if (typeof command === 'string') {
+    return { [COMMAND]: true, target: command, description: name };
+  }
   const { target, actions, guard, say: said } = command as Exclude<Command<object, string>, string>;
   const isHelp = name === 'help' && target === undefined;
   const own = said ?? (isHelp ? helpIn(words) : undefined);
   return {
+    [COMMAND]: true,
     ...(target !== undefined && { target }),
     ...(guard !== undefined && { guard }),
     description: name,

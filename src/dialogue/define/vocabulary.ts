@@ -164,7 +164,8 @@ export interface Vocabulary<T extends DialogueTypes> {
    * intents of the same names, in `intents`.
    *
    * `help`, and every command without a target, says its words and has the open question repeated: an interruption that
-   * resumes where it was left. `back` to a history state leaves an interruption that is a state of its own.
+   * resumes where it was left. `back` to a history state leaves an interruption that is a state of its own. A target in
+   * one region of an active parallel state leaves the other regions as they are.
    * @example
    * words.commands({ help: { say: 'I book tables.' }, cancel: { target: '.bye' }, hours: { say: 'From 9 to 5.' } });
    */

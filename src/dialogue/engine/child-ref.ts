@@ -26,6 +26,15 @@ export class ChildRef {
   }
 }
 
+/**
+ * The snapshot of a sub-dialogue to step from; undefined for a service. A context that is not frozen is copied, or a step
+ * that throws could have changed it.
+ */
+export function ownCopy({ snapshot, isFrozen }: ChildRef): Snapshot | undefined {
+  if (snapshot === undefined || isFrozen !== false) return snapshot;
+  return { ...snapshot, context: structuredClone(snapshot.context) } as Snapshot;
+}
+
 /** The actors that a snapshot has invoked. */
 export function childrenOf({ children }: Snapshot): readonly ChildRef[] {
   return Object.values(children as unknown as Record<string, ChildRef>);

@@ -1,6 +1,7 @@
 import { StepError } from '../../errors.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction } from './collected-action.ts';
 import type { Snapshot } from './child-ref.ts';
+import type { HistoryOf } from './history.ts';
 import type { GuardResult, Microstep } from './inspection.ts';
 
 /** The parent of a sub-dialogue, as a step sees it. */
@@ -21,6 +22,10 @@ export class CollectingScope {
   /** Undefined unless the machine is watched. */
   microsteps: Microstep[] | undefined;
   guards: GuardResult[] = [];
+  /** Notes what history does to sub-dialogues; undefined where it can do nothing. */
+  history: HistoryOf | undefined;
+  #noted = 0;
+  #last: Snapshot | undefined;
   readonly id = SELF_ID;
   readonly sessionId = SELF_ID;
   readonly logger = (...args: unknown[]): void => globalThis.console.log(...args);
@@ -39,7 +44,9 @@ export class CollectingScope {
       _register: () => 'child',
       _relay: nothing,
       _sendInspectionEvent: (event: Microstep) => {
-        if (event.type === '@xstate.microstep') this.microsteps?.push(event);
+        if (event.type !== '@xstate.microstep') return;
+        this.microsteps?.push(event);
+        this.#note(event);
       },
       _set: nothing,
       _unregister: nothing,
@@ -69,6 +76,8 @@ export class CollectingScope {
     this.collected = [];
     this.current = snapshot;
     this.taken = false;
+    this.#noted = 0;
+    this.#last = snapshot;
     this.self['_parent'] = hasParent ? PARENT : undefined;
   }
 
@@ -78,6 +87,15 @@ export class CollectingScope {
     this.event = undefined;
     this.seed = undefined;
     this.microsteps = undefined;
+    this.history = undefined;
+    this.#last = undefined;
+  }
+
+  #note(microstep: Microstep): void {
+    if (this.history === undefined || this.#last === undefined) return;
+    this.history.note(this.collected.slice(this.#noted), this.#last, microstep);
+    this.#noted = this.collected.length;
+    this.#last = microstep.snapshot;
   }
 
   watch(): void {

@@ -56,9 +56,14 @@ export function delaysOf(snapshot: Snapshot, actor = ''): readonly Delay[] {
   return inner.length === 0 ? delays : [...delays, ...inner];
 }
 
+/** Whether a timer is that of an `after`, which counts from the start when its state is entered again. */
+export function isAfter(id: string): boolean {
+  return id.startsWith(AFTER);
+}
+
 /** The delay that the id of a timer names, as it is written in the state; undefined where it is of another state. */
 export function delayWithin(id: string, state: string): string | undefined {
-  const isOfState = id.startsWith(AFTER) && id.endsWith(`.${state}`);
+  const isOfState = isAfter(id) && id.endsWith(`.${state}`);
   return isOfState ? id.slice(AFTER.length, -state.length - 1) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from 'xstate';
 import { type WordsOptions, wordsOptionsOf } from '../text/localize.ts';
+import { isCommand } from './command-region.ts';
 import { type ActorKind, actorsOf, machinesOf, nodesOf } from './machine-walk.ts';
 import { type Question, questionOf } from './question.ts';
 
@@ -56,7 +57,10 @@ export interface TransitionDescription {
   /** Undefined for a transition that stays where it is. */
   readonly targets: readonly StateDescription[] | undefined;
   readonly guard: unknown;
+  readonly actions: readonly unknown[];
   readonly description: string | undefined;
+  /** Whether `commands` made it. */
+  readonly isCommand: boolean;
 }
 
 export interface InvokeDescription {
@@ -163,9 +167,17 @@ function describe(machine: AnyStateMachine): Described {
   for (const [node, state] of byNode) {
     const list = (definitions: readonly TransitionDefinition[]): TransitionDescription[] =>
       definitions.map((definition, index) => {
-        const { eventType: event, target, guard, description } = definition;
-        const targets = target?.map(stateOf);
-        const transition = { source: state, event, index, targets, guard, description };
+        const { eventType: event, target, guard, actions, description } = definition;
+        const transition = {
+          source: state,
+          event,
+          index,
+          targets: target?.map(stateOf),
+          guard,
+          actions,
+          description,
+          isCommand: isCommand(definition),
+        };
         byDefinition.set(definition, transition);
         return transition;
       });

@@ -2,14 +2,23 @@ import type { AnyActorRef } from 'xstate';
 import { StepError } from '../../errors.ts';
 import type { WordEvent } from '../../reply.ts';
 import { currentStep } from '../text/current-step.ts';
-import { ChildRef, type Snapshot } from './child-ref.ts';
+import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
-import type { Effect } from './effect.ts';
+import { type Effect, actorPath } from './effect.ts';
 import { emittedEffect } from './emitted-effect.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction, HostChange, SendParams, SpawnParams } from './collected-action.ts';
 import type { Level } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
-import { MAX_STEPS } from './stepped-machine.ts';
+import {
+  BY_ACTION,
+  type Paused,
+  isPausedAs,
+  pausedOf,
+  reachable,
+  resumptionOf,
+  withPaused,
+} from './paused.ts';
+import { Entering, MAX_STEPS, beforehand } from './stepped-machine.ts';
 
 /** Makes the state that asks say its question again. */
 export const ASK_REPEAT = { type: 'ask.repeat' };
@@ -80,7 +89,14 @@ export class DialogueTree {
       children ??= { ...(snapshot.children as Record<string, ChildRef>) };
       children[id] = new ChildRef(ref as ChildRef, child && this.finish(child));
     }
-    return children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
+    const next =
+      children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
+    const paused = reachable(level.paused, next);
+    for (const each of level.paused) {
+      const isOver = !paused.includes(each) && next.children[each.child.id] === undefined;
+      if (isOver) this.#forget(level, each);
+    }
+    return withPaused(next, paused);
   }
 
   #dispatch(level: Level, event: { readonly type: string }): boolean {
@@ -148,12 +164,14 @@ export class DialogueTree {
         return;
       }
       case 'xstate.spawnChild':
-        return this.#spawn(level, action.params as SpawnParams);
+        return this.#spawn(level, action.params as SpawnParams, action.host);
       case 'xstate.stopChild': {
-        const ref = action.params as { id: string } | undefined;
+        const ref = action.params as ChildRef | undefined;
         if (ref === undefined) return;
+        const pauses =
+          action.host?.byHistory === true && this.#pause(level, ref, action.host.state);
         level.children?.delete(ref.id);
-        this.effects.push({ type: 'stop', actor, id: ref.id });
+        this.effects.push({ type: 'stop', actor, id: ref.id, ...(pauses && { pauses }) });
         return;
       }
       case 'xstate.sendTo':
@@ -175,22 +193,73 @@ export class DialogueTree {
     this.effects.push({ type: 'set', actor, id, event, delayMs });
   }
 
-  #spawn(level: Level, { id, src, input, actorRef }: SpawnParams): void {
+  #spawn(
+    level: Level,
+    { id, src, input, actorRef }: SpawnParams,
+    host: HostChange | undefined,
+  ): void {
     if (typeof id !== 'string' || typeof src !== 'string') {
       throw new StepError(
         'unsupported_effect',
         'A spawned actor needs an `id` and the name of a provided actor, or a stored conversation could not find it again.',
       );
     }
+    // Only a sub-dialogue that resumes has paused ones that were spawned.
+    const { state, byHistory } = host ?? { state: BY_ACTION, byHistory: true };
+    const paused = level.paused.find(isPausedAs(state, id));
+    const isStarted = level.snapshot?.children[id] === actorRef;
+    if (paused !== undefined && (isStarted || !byHistory)) {
+      level.paused = level.paused.filter((each) => each !== paused);
+      if (!byHistory) this.#forget(level, paused);
+    }
     // If its state was left within the same macrostep, XState would not start it either.
-    if (level.snapshot?.children[id] !== actorRef) return;
+    if (!isStarted) return;
     const logic = level.logic.child(src);
     if (logic === undefined) {
       this.effects.push({ type: 'start', actor: level.path, id, src, input });
       return;
     }
     const child = level.addChild(logic, undefined, id);
+    if (byHistory && paused?.child.src === src) return this.#resume(child, paused.child);
     if (this.#begin?.(child, input) !== true) this.start(child, input, undefined);
+  }
+
+  /**
+   * Keeps a sub-dialogue that is about to be stopped, for the history that remembers its state.
+   * @returns whether it ran
+   */
+  #pause(level: Level, ref: ChildRef, state: string): boolean {
+    const child = level.children?.get(ref.id);
+    const kept = child === undefined ? ref : new ChildRef(ref, this.finish(child));
+    // One that was left in the microstep after it was entered has not started.
+    if (kept.snapshot?.status !== 'active') return false;
+    const others = level.paused.filter((each) => !isPausedAs(state, ref.id)(each));
+    level.paused = [...others, { state, child: kept }];
+    return true;
+  }
+
+  /** Clears what a paused sub-dialogue that no history resumes any more raised with a delay. */
+  #forget({ path }: Level, { child }: Paused): void {
+    this.effects.push({ type: 'clear', actor: actorPath(path, child.id), id: undefined });
+  }
+
+  /** Has a sub-dialogue enter again the states that it stood in; the sub-dialogues in it do the same. */
+  #resume(level: Level, ref: ChildRef): void {
+    const kept = ownCopy(ref) as Snapshot;
+    const { context, historyValue } = kept;
+    const { leaves, invoked, spawned } = resumptionOf(kept);
+    const children = Object.fromEntries(spawned.map(({ child }) => [child.id, child]));
+    level.snapshot = beforehand(level.logic, { context, historyValue, children });
+    level.paused = [...pausedOf(kept), ...invoked, ...spawned];
+    this.#dispatch(level, new Entering(kept.machine.root, leaves, { resumes: true }));
+    for (const { child } of spawned) {
+      const logic = level.logic.child(child.src);
+      // An entry action that spawns it has resumed it already.
+      const isLeft = level.isActive && level.snapshot.children[child.id] === (child as unknown);
+      if (logic !== undefined && isLeft) {
+        this.#resume(level.addChild(logic, undefined, child.id), child);
+      }
+    }
   }
 
   #send(level: Level, { to, event, id, delay }: SendParams & { to: { id: string } }): void {
@@ -231,25 +300,6 @@ export class DialogueTree {
     if (!(ref instanceof ChildRef) || ref.snapshot === undefined) return undefined;
     const logic = level.logic.child(ref.src);
     if (logic === undefined) return undefined;
-    const { snapshot } = ref;
-    // A context that is not frozen is copied, or a step that throws could have changed it.
-    const own =
-      ref.isFrozen === false
-        ? ({ ...snapshot, context: structuredClone(snapshot.context) } as Snapshot)
-        : snapshot;
-    return level.addChild(logic, own, id);
+    return level.addChild(logic, ownCopy(ref), id);
   }
-}
-
-interface SendParams {
-  readonly event: { readonly type: string };
-  readonly id: string | undefined;
-  readonly delay: number | undefined;
-}
-
-interface SpawnParams {
-  readonly id: unknown;
-  readonly src: unknown;
-  readonly input: unknown;
-  readonly actorRef: unknown;
 }

@@ -33,7 +33,13 @@ export type Effect =
       readonly input: unknown;
     }
   /** Stop what runs as `id` in `actor`: a service, or a sub-dialogue with everything in it. */
-  | { readonly type: 'stop'; readonly actor: string; readonly id: string }
+  | {
+      readonly type: 'stop';
+      readonly actor: string;
+      readonly id: string;
+      /** Whether a history may resume it: then what it raised with a delay still comes, and only its `after`s are over. */
+      readonly pauses?: boolean;
+    }
   /** Send `event` to `actor` after `delayMs`. It replaces a timer of the same id; one without an id replaces none. */
   | {
       readonly type: 'set';

@@ -9,6 +9,7 @@ import { type Intents, intentsOf } from './intents.ts';
 import { Level } from './level.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
 import type { Scene } from './scene.ts';
+import { isPausedAt } from './paused.ts';
 import { type Keep, SharedSnapshots, type VersionedSnapshot } from './shared-snapshots.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { type Logic, compile } from './stepped-machine.ts';
@@ -163,6 +164,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     },
     expects(snapshot, { actor, id, src, event }) {
       const owner = snapshotAt(snapshot, actor);
+      if (owner === undefined && src === undefined) return isPausedAt(snapshot, actor);
       const ownLogic = logicAt(logic, snapshot, actor);
       if (owner === undefined || ownLogic === undefined) return false;
       if (src !== undefined) {

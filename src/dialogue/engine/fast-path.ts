@@ -1,5 +1,6 @@
 import type { AnyStateNode } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
+import type { CollectedAction } from './collected-action.ts';
 import {
   type Expression,
   type PlainAction,
@@ -19,14 +20,6 @@ import {
  * The order of actions is that of SCXML (https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation), as in XState; a
  * property test compares it with live actors.
  */
-
-/** What XState hands to the executor of actions. */
-export interface CollectedAction {
-  readonly type: string;
-  readonly info: unknown;
-  readonly params: unknown;
-  readonly exec: ((info: unknown, params: unknown) => unknown) | undefined;
-}
 
 /** How XState chooses a transition of one state. */
 interface ChoosingNode {

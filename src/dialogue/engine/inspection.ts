@@ -5,6 +5,7 @@ import {
   type TransitionDescription,
   described,
 } from './description.ts';
+import { definitionOf } from './command-region.ts';
 import { machinesOf } from './machine-walk.ts';
 
 /**
@@ -75,7 +76,7 @@ export function watchedStep(
   guards: readonly GuardResult[],
 ): WatchedStep {
   const { byNode, byDefinition } = described(machine);
-  const definitions = microsteps.flatMap(({ _transitions = [] }) => _transitions);
+  const definitions = microsteps.flatMap(({ _transitions = [] }) => _transitions.map(definitionOf));
   const nodes = [
     ...last._nodes,
     // A state that is left in the microstep that enters it is only known as a source.

@@ -4,6 +4,7 @@ import { wordsOptionsOf } from '../text/localize.ts';
 import type { Snapshot } from './child-ref.ts';
 import { actorPath } from './effect.ts';
 import { guardErrorOf } from './guard-error.ts';
+import { type Paused, pausedOf } from './paused.ts';
 import type { Logic } from './stepped-machine.ts';
 
 const NO_EVENTS: { readonly type: string }[] = [];
@@ -18,6 +19,8 @@ export class Level implements StepLevel {
   readonly path: string;
   /** The sub-dialogues that this step touched. */
   children: Map<string, Level> | undefined;
+  /** Its sub-dialogues that a history may resume. */
+  paused: readonly Paused[];
   inbox: { readonly type: string }[] = NO_EVENTS;
   /** Whether its actions are being collected, so that events have to wait. */
   isBusy = false;
@@ -27,6 +30,7 @@ export class Level implements StepLevel {
     this.snapshot = snapshot;
     this.parent = parent;
     this.id = id;
+    this.paused = pausedOf(snapshot);
     this.path = parent === undefined ? '' : actorPath(parent.path, id);
   }
 

@@ -1,9 +1,9 @@
 import type { AnyActorScope } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
 import { type CollectingScope, activeScope, enterScope, leaveScope } from './collecting-scope.ts';
-import type { CollectedAction } from './fast-path.ts';
+import type { CollectedAction } from './collected-action.ts';
 import { spyOnGuards, watchedStep } from './inspection.ts';
-import type { Logic } from './stepped-machine.ts';
+import { Entering, type Logic } from './stepped-machine.ts';
 
 /**
  * One macrostep of one XState machine as a pure function: no actor is started, nothing is sent, no action runs.
@@ -54,6 +54,8 @@ export function macrostep(
   const outer = activeScope();
   const scope = enterScope(snapshot, hasParent);
   scope.event = event;
+  const isResuming = event instanceof Entering && event.resumes;
+  if (logic.history.concerns(isResuming)) scope.history = logic.history;
   if (logic.watchers.size > 0) watch(scope, logic);
   try {
     const next = logic.machine.transition(snapshot, event, scope as unknown as AnyActorScope);

@@ -1,4 +1,5 @@
 import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
+import { pausedOf, withPaused } from './paused.ts';
 import type { StoredSnapshot } from './snapshot.ts';
 
 /** A snapshot as data, with what tells which definition of the dialogue it belongs to. */
@@ -57,18 +58,16 @@ export class SharedSnapshots {
   }
 }
 
-/** The same snapshot with another context, and with a copy of the context of every sub-dialogue. */
+/** The same snapshot with another context, and with a copy of the context of every sub-dialogue, paused ones included. */
 function keptChildren(snapshot: Snapshot, context: object, keep: Keep): Snapshot {
-  const children: Record<string, ChildRef> = {};
-  for (const ref of childrenOf(snapshot)) {
-    if (ref.snapshot === undefined || ref.isFrozen !== undefined) {
-      children[ref.id] = ref;
-    } else {
-      const { data, shareable } = keep(ref.snapshot.context as object);
-      children[ref.id] = new ChildRef(ref, keptChildren(ref.snapshot, data, keep), shareable);
-    }
-  }
-  return { ...snapshot, context, children } as unknown as Snapshot;
+  const kept = (ref: ChildRef): ChildRef => {
+    if (ref.snapshot === undefined || ref.isFrozen !== undefined) return ref;
+    const { data, shareable } = keep(ref.snapshot.context as object);
+    return new ChildRef(ref, keptChildren(ref.snapshot, data, keep), shareable);
+  };
+  const children = Object.fromEntries(childrenOf(snapshot).map((ref) => [ref.id, kept(ref)]));
+  const paused = pausedOf(snapshot).map(({ state, child }) => ({ state, child: kept(child) }));
+  return withPaused({ ...snapshot, context, children } as unknown as Snapshot, paused);
 }
 
 function isEmpty(object: object): boolean {

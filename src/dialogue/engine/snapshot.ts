@@ -1,6 +1,7 @@
 import type { AnyStateNode, StateValue } from 'xstate';
 import { nodesOf } from './machine-walk.ts';
 import { ChildRef, type Snapshot, childrenOf } from './child-ref.ts';
+import { type Paused, pausedOf, reachable, withPaused } from './paused.ts';
 import { type Logic, revive } from './stepped-machine.ts';
 
 /** A snapshot as plain data. */
@@ -8,30 +9,39 @@ export interface StoredSnapshot {
   readonly status: 'active' | 'done';
   readonly value: StateValue;
   /** Invoked actors by id; a sub-dialogue brings its snapshot, a service does not. */
-  readonly children: Readonly<
-    Record<
-      string,
-      { readonly src: string; readonly systemId?: string; readonly snapshot?: StoredSnapshot }
-    >
-  >;
+  readonly children: Readonly<Record<string, StoredChild>>;
   /** What history states remember: ids of states by the id of the history state. */
   readonly history: Readonly<Record<string, readonly string[]>>;
+  /** Sub-dialogues that go on when a history state leads back to the state that invokes them; left out if there are none. */
+  readonly paused?: readonly StoredPaused[];
   readonly output?: unknown;
   /** A sub-dialogue's own context; the dialogue's is the user's dictionary. */
   readonly context?: object;
+}
+
+/** An invoked actor as plain data. */
+export interface StoredChild {
+  readonly src: string;
+  readonly systemId?: string;
+  readonly snapshot?: StoredSnapshot;
+}
+
+/** A paused sub-dialogue as plain data. */
+export interface StoredPaused extends StoredChild {
+  /** The id of the state that invokes it. */
+  readonly state: string;
+  /** The id of the invocation. */
+  readonly id: string;
 }
 
 /** The snapshot as plain data. @param withContext whether its context is part of it */
 export function persistSnapshot(snapshot: Snapshot, withContext: boolean): StoredSnapshot {
   const { status, value, output, historyValue, context } = snapshot;
   const children: Record<string, StoredSnapshot['children'][string]> = {};
-  for (const ref of childrenOf(snapshot)) {
-    children[ref.id] = {
-      src: ref.src,
-      ...(ref.systemId !== undefined && { systemId: ref.systemId }),
-      ...(ref.snapshot && { snapshot: persistSnapshot(ref.snapshot, true) }),
-    };
-  }
+  for (const ref of childrenOf(snapshot)) children[ref.id] = persistChild(ref);
+  const paused = pausedOf(snapshot).map(({ state, child }): StoredPaused => {
+    return { state, id: child.id, ...persistChild(child) };
+  });
   const history: Record<string, string[]> = {};
   for (const [id, nodes] of Object.entries(historyValue))
     history[id] = nodes.map((node) => node.id);
@@ -40,8 +50,17 @@ export function persistSnapshot(snapshot: Snapshot, withContext: boolean): Store
     value,
     children,
     history,
+    ...(paused.length > 0 && { paused }),
     ...(output !== undefined && { output }),
     ...(withContext && { context: context as object }),
+  };
+}
+
+function persistChild({ src, systemId, snapshot }: ChildRef): StoredChild {
+  return {
+    src,
+    ...(systemId !== undefined && { systemId }),
+    ...(snapshot && { snapshot: persistSnapshot(snapshot, true) }),
   };
 }
 
@@ -52,14 +71,9 @@ export function restoreSnapshot(logic: Logic, data: unknown): Snapshot | undefin
   if (!isValueOf(machine.root, stored)) return undefined;
   const children: Record<string, ChildRef> = {};
   for (const [id, child] of Object.entries(stored.children)) {
-    if (typeof child !== 'object' || child === null) return undefined;
-    const childLogic = logic.child(child.src);
-    if (!Object.hasOwn(machine.implementations.actors, child.src)) return undefined;
-    if ((childLogic === undefined) !== (child.snapshot === undefined)) return undefined;
-    const snapshot = childLogic && restoreSnapshot(childLogic, child.snapshot);
-    if (childLogic !== undefined && snapshot === undefined) return undefined;
-    const { src, systemId } = child;
-    children[id] = new ChildRef({ id, src, systemId }, snapshot);
+    const restored = restoreChild(logic, id, child);
+    if (restored === undefined) return undefined;
+    children[id] = restored;
   }
   const historyValue = Object.fromEntries(
     Object.entries(stored.history).map(([id, nodes]) => [id, nodes.map((node) => ({ id: node }))]),
@@ -75,7 +89,30 @@ export function restoreSnapshot(logic: Logic, data: unknown): Snapshot | undefin
     children: {},
     historyValue,
   });
-  return { ...restored, context: context ?? {}, children } as unknown as Snapshot;
+  const whole = { ...restored, context: context ?? {}, children } as unknown as Snapshot;
+  return withPaused(whole, reachable(restorePaused(logic, stored.paused), whole));
+}
+
+function restoreChild(logic: Logic, id: string, child: StoredChild): ChildRef | undefined {
+  if (typeof child !== 'object' || child === null) return undefined;
+  const { src, systemId } = child;
+  const childLogic = logic.child(src);
+  if (!Object.hasOwn(logic.machine.implementations.actors, src)) return undefined;
+  if ((childLogic === undefined) !== (child.snapshot === undefined)) return undefined;
+  const snapshot = childLogic && restoreSnapshot(childLogic, child.snapshot);
+  if (childLogic !== undefined && snapshot === undefined) return undefined;
+  return new ChildRef({ id, src, systemId }, snapshot);
+}
+
+/** Without those that the dialogue cannot resume any more: they start again, which no user is in the middle of. */
+function restorePaused(logic: Logic, stored: unknown): readonly Paused[] {
+  if (!Array.isArray(stored)) return [];
+  return (stored as readonly Partial<StoredPaused>[]).flatMap((each) => {
+    const { state, id } = each ?? {};
+    if (typeof state !== 'string' || typeof id !== 'string') return [];
+    const child = restoreChild(logic, id, each as StoredPaused);
+    return child?.snapshot?.status === 'active' ? [{ state, child }] : [];
+  });
 }
 
 /**

@@ -1,12 +1,11 @@
-import { type AnyStateMachine, type AnyStateNode, spawnChild } from 'xstate';
+import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { UsageError } from '../../errors.ts';
 import type { Step } from './engine.ts';
 import { withStep } from '../text/current-step.ts';
 import { nodesOf } from './machine-walk.ts';
 import { DialogueTree } from './dialogue-tree.ts';
 import { Level } from './level.ts';
-import type { Snapshot } from './child-ref.ts';
-import { Entering, compile, revive } from './stepped-machine.ts';
+import { Entering, beforehand, compile } from './stepped-machine.ts';
 
 /**
  * Starts a dialogue in any of its states, as if it had just entered it: with the entry actions, delays and invoked actors
@@ -32,7 +31,12 @@ export function startInState(
   const startLevel = (level: Level, at: string, input: unknown, context: object): void => {
     const own = new StartPaths(at);
     paths.set(level, own);
-    level.snapshot = beforehand(level, input, context);
+    const { config } = level.logic.machine as {
+      readonly config: { readonly context: (args: { readonly input: unknown }) => object };
+    };
+    level.snapshot = beforehand(level.logic, {
+      context: { ...config.context({ input }), ...context },
+    });
     tree.direct(level, entering(level, own.paths), '');
     own.checkTaken();
   };
@@ -84,25 +88,6 @@ class StartPaths {
   }
 }
 
-/** A dialogue that is in none of its states yet. @param over goes over its initial context */
-function beforehand({ logic }: Level, input: unknown, over: object): Snapshot {
-  const { root, config } = logic.machine as {
-    readonly root: AnyStateNode;
-    readonly config: { readonly context: (args: { readonly input: unknown }) => object };
-  };
-  const base = revive(logic, {
-    status: 'active',
-    value: {},
-    output: undefined,
-    error: undefined,
-    context: {},
-    children: {},
-    historyValue: {},
-  });
-  const context = { ...config.context({ input }), ...over };
-  return { ...base, _nodes: [root], context } as unknown as Snapshot;
-}
-
 function entering({ logic }: Level, paths: readonly string[]): Entering {
   const { root } = logic.machine as { readonly root: AnyStateNode };
   const target = paths.map((path) => nodeAt(root, path));
@@ -112,10 +97,7 @@ function entering({ logic }: Level, paths: readonly string[]): Entering {
       if (!target.some(({ path }) => path[0] === region.key)) target.push(region);
     }
   }
-  const invoked = root.invoke.map((each) =>
-    spawnChild(each.src as never, { ...each, syncSnapshot: false } as never),
-  );
-  return new Entering(root, target, [...root.entry, ...invoked]);
+  return new Entering(root, target);
 }
 
 function nodeAt(root: AnyStateNode, path: string): AnyStateNode {

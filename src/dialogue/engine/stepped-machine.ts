@@ -1,10 +1,13 @@
 import type { AnyActorLogic, AnyActorScope, AnyStateMachine, AnyStateNode } from 'xstate';
-import { StateMachine } from 'xstate';
+import { StateMachine, spawnChild } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
 import { type CollectingScope, activeScope, sharedScope } from './collecting-scope.ts';
 import { ActiveStates, takePlain } from './fast-path.ts';
+import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
+import { narrowed } from './command-region.ts';
 import { actorsOf } from './machine-walk.ts';
+import type { NodeTransition } from './plain-transition.ts';
 
 /** The maximum of microsteps in one macrostep; more are a loop. */
 export const MAX_STEPS = 1000;
@@ -18,6 +21,7 @@ export interface Logic {
   service(src: string): AnyActorLogic | undefined;
   /** Who watches the machine, and all others of the same config. */
   readonly watchers: Watchers;
+  readonly history: HistoryOf;
 }
 
 const compiled = new WeakMap<AnyStateMachine, Logic>();
@@ -26,8 +30,9 @@ export function compile(original: AnyStateMachine): Logic {
   const known = compiled.get(original);
   if (known !== undefined) return known;
   const actors = new Map(actorsOf(original).map((actor) => [actor.name, actor]));
+  const machine = new SteppedMachine(original, [...actors.keys()]);
   const logic: Logic = {
-    machine: new SteppedMachine(original, [...actors.keys()]),
+    machine,
     child(src) {
       const actor = actors.get(src);
       return actor?.kind === 'dialogue' ? compile(actor.logic as AnyStateMachine) : undefined;
@@ -37,6 +42,7 @@ export function compile(original: AnyStateMachine): Logic {
       return actor?.kind === 'dialogue' ? undefined : actor?.logic;
     },
     watchers: watchersOf(original),
+    history: new HistoryOf(machine.root, (src) => actors.get(src as string)?.kind === 'dialogue'),
   };
   compiled.set(original, logic);
   return logic;
@@ -47,15 +53,56 @@ export function revive(logic: Logic, persisted: object): Snapshot {
   return logic.machine.restoreSnapshot(persisted as never, sharedScope as unknown as AnyActorScope);
 }
 
-/** An event that takes a machine from its root to `target`, without a transition of its own: how a dialogue starts in a state. */
+/** A dialogue that is in none of its states yet. */
+export function beforehand(
+  logic: Logic,
+  {
+    context,
+    historyValue = {},
+    children = {},
+  }: Pick<Snapshot, 'context'> & {
+    readonly historyValue?: Snapshot['historyValue'];
+    readonly children?: Readonly<Record<string, unknown>>;
+  },
+): Snapshot {
+  const base = revive(logic, {
+    status: 'active',
+    value: {},
+    output: undefined,
+    error: undefined,
+    context: {},
+    children: {},
+    historyValue: {},
+  });
+  const { root } = logic.machine as { readonly root: AnyStateNode };
+  return { ...base, _nodes: [root], context, historyValue, children } as unknown as Snapshot;
+}
+
+/**
+ * An event that takes a machine from its root to `target`, without a transition of its own: how a dialogue starts in a
+ * state, or resumes in it.
+ */
 export class Entering {
   readonly type: string = 'dialogue.enter';
+  /** Whether the machine was in these states before, as after a history that remembers them all. */
+  readonly resumes: boolean;
   /** As XState takes transitions from `getTransitionData`. */
   readonly transitions: readonly object[];
 
-  constructor(source: AnyStateNode, target: readonly AnyStateNode[], actions: readonly unknown[]) {
-    const eventType = this.type;
-    this.transitions = [{ source, target, actions, eventType, reenter: false, toJSON: undefined }];
+  constructor(
+    root: AnyStateNode,
+    target: readonly AnyStateNode[],
+    { resumes = false }: { readonly resumes?: boolean } = {},
+  ) {
+    this.resumes = resumes;
+    const invoked = root.invoke.map((each) =>
+      spawnChild(each.src as never, { ...each, syncSnapshot: false } as never),
+    );
+    const actions = [...root.entry, ...invoked];
+    const { type: eventType } = this;
+    this.transitions = [
+      { source: root, target, actions, eventType, reenter: false, resumes, toJSON: undefined },
+    ];
   }
 }
 
@@ -149,7 +196,9 @@ class SteppedMachine extends (StateMachine as unknown as new (
     const transitions = super.getTransitionData(snapshot, event);
     const scope = activeScope();
     if (scope !== undefined && event === scope.event && transitions.length > 0) scope.taken = true;
-    return transitions as never;
+    return (transitions as readonly NodeTransition[]).map((each) =>
+      narrowed(each, (snapshot as Snapshot)._nodes),
+    ) as never;
   }
 }
 

@@ -58,13 +58,17 @@ export class Shapes {
     return `=${text}`;
   }
 
-  #stateOf({ status, value, children, history, context }: StoredSnapshot): unknown {
+  #stateOf({ status, value, children, history, paused, context }: StoredSnapshot): unknown {
     const inner = Object.entries(children).map(([id, child]) => [
       id,
       child.src,
       child.snapshot && this.#stateOf(child.snapshot),
     ]);
-    return [status, value, inner, history, context && this.of(context, 'inner')];
+    const waiting = paused?.map(({ state, snapshot }) => [
+      state,
+      snapshot && this.#stateOf(snapshot),
+    ]);
+    return [status, value, inner, history, waiting, context && this.of(context, 'inner')];
   }
 }
 

@@ -1,15 +1,10 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
-import {
-  type FamilyMember,
-  invokesDialogue,
-  isState,
-  lineageOf,
-  placeOf,
-  statesWithin,
-} from './family.ts';
+import { isUnconditional } from '../../dialogue/define/answer-reading.ts';
+import { type FamilyMember, invokesDialogue, isState, lineageOf, statesWithin } from './family.ts';
 import type { ReportFinding } from './rule.ts';
+import { canEnd, covers, reachedFrom } from './ways.ts';
 
-/** Rules about questions that wait at the same time, and about states that start again unexpectedly. */
+/** Rules about the regions of parallel states. */
 
 /** Parallel states in which several regions ask: one message answers all questions that stand open. */
 export function parallelQuestions({ dialogue, states }: FamilyMember, report: ReportFinding): void {
@@ -32,11 +27,67 @@ function asksIn(region: StateDescription): boolean {
   );
 }
 
+/** Parallel states in which two regions answer the same message, without a condition. */
+export function parallelAnswers({ dialogue, states }: FamilyMember, report: ReportFinding): void {
+  for (const state of states) {
+    if (state.type !== 'parallel') continue;
+    const answers = regionsOf(state).map((region) => statesWithin(region).flatMap(answersOf));
+    const [found] = answers.flatMap((first, index) =>
+      answers.slice(index + 1).flatMap((second) => {
+        return first.flatMap((one) =>
+          second.filter((other) => isBoth(one, other)).map((other) => ({ one, other })),
+        );
+      }),
+    );
+    if (found === undefined) continue;
+    const { one, other } = found;
+    const event = one.event.endsWith('.*') ? other.event : one.event;
+    report(state, {
+      message: `'${one.state.path}' and '${other.state.path}' are in two regions of '${state.path || dialogue.id}' and both answer '${event}': where they are active at the same time, the user gets both answers.`,
+      remedy: `Answer in one region or in '${state.path || dialogue.id}' itself, or give one of the two a guard.`,
+    });
+  }
+}
+
+/** What a state answers to without a condition. */
+interface Answering {
+  readonly state: StateDescription;
+  readonly event: string;
+  readonly isQuestion: boolean;
+}
+
+function answersOf(state: StateDescription): Answering[] {
+  if (state.question !== undefined) return [{ state, event: 'message.*', isQuestion: true }];
+  return state.transitions
+    .filter(
+      ({ event, guard, actions }) =>
+        /^(?:message|intent|event)\./u.test(event) &&
+        isUnconditional(guard) &&
+        actions.some(speaks),
+    )
+    .map(({ event }) => ({ state, event, isQuestion: false }));
+}
+
+/** Whether both answer a message; two questions are found by another rule. */
+function isBoth(one: Answering, other: Answering): boolean {
+  if (one.isQuestion && other.isQuestion) return false;
+  return covers(one.event, other.event) || covers(other.event, one.event);
+}
+
+/** Whether an action says something, as far as is known from outside. */
+function speaks(action: unknown): boolean {
+  const { type, event } = action as { readonly type?: unknown; readonly event?: unknown };
+  if (type !== 'xstate.emit') return false;
+  return typeof event === 'function' || (event as { readonly type?: unknown }).type === 'reply';
+}
+
 /** Transitions from around a parallel state into one of its regions: the others start again, with their timers. */
 export function restartedRegions({ states }: FamilyMember, report: ReportFinding): void {
   const told = new Set<string>();
   for (const source of states) {
-    for (const { event, targets = [] } of source.transitions) {
+    for (const { event, targets = [], isCommand } of source.transitions) {
+      // A command leaves the other regions as they are.
+      if (isCommand) continue;
       const [only, ...more] = targets;
       // One that names a state in each region says what becomes of them all.
       if (only === undefined || more.length > 0) continue;
@@ -50,7 +101,7 @@ export function restartedRegions({ states }: FamilyMember, report: ReportFinding
       told.add(key);
       report(source, {
         message: `The transition on '${event}' leads into the region '${region.path}' from outside of it, so XState enters '${other.path}' again, too: what is under way there starts again, its timers included.`,
-        remedy: `Put the transition into the region, or raise an event that the region takes.`,
+        remedy: `Put the transition into the region, or let it be one of \`commands\`, which leaves the other regions as they are.`,
       });
     }
   }
@@ -78,30 +129,18 @@ function hasMoved(region: StateDescription) {
     );
 }
 
-/** Deep histories of states in which a sub-dialogue runs: it is stopped when they are left, and starts again. */
-export function restartedDialogues(
-  { dialogue, states }: FamilyMember,
-  report: ReportFinding,
-): void {
-  for (const history of states) {
-    const parent = history.parent;
-    if (history.type !== 'history' || parent === undefined || !isTarget(history, states)) continue;
-    const hosts = statesWithin(parent).filter(
-      (state) => state !== parent && invokesDialogue(state),
-    );
-    const [host] = hosts;
-    if (host === undefined) continue;
-    report(history, {
-      message: `What resumes at '${history.path}' does not resume the sub-dialogue of '${placeOf(host).path}': it ended when the state was left, and begins again.`,
-      remedy: `Let the interruption be a command without a target, which stays in the state; or write the sub-dialogue as states of '${parent.path || dialogue.id}'.`,
+/** Parallel states with an `onDone` that is never taken, because a region has no end. */
+export function neverDone({ dialogue, states }: FamilyMember, report: ReportFinding): void {
+  const reached = reachedFrom(dialogue.root);
+  for (const state of states) {
+    if (state.type !== 'parallel' || !state.on.has(`xstate.done.state.${state.id}`)) continue;
+    const endless = regionsOf(state).find((region) => !canEnd(region, reached));
+    if (endless === undefined) continue;
+    report(state, {
+      message: `The region '${endless.key}' of '${state.path || dialogue.id}' has no final state that can be reached, so the \`onDone\` is never taken: all regions have to be done.`,
+      remedy: `Give the region a state with \`type: 'final'\` that a transition leads to, or leave '${state.path || dialogue.id}' by another transition.`,
     });
   }
-}
-
-function isTarget(state: StateDescription, states: readonly StateDescription[]): boolean {
-  return states.some(({ transitions }) =>
-    transitions.some(({ targets = [] }) => targets.includes(state)),
-  );
 }
 
 function regionsOf(state: StateDescription): StateDescription[] {

@@ -24,8 +24,9 @@ export interface LintRules {
   'shared-context': RuleOptions;
   'many-options': RuleOptions;
   'parallel-questions': RuleOptions;
+  'parallel-answers': RuleOptions;
+  'parallel-never-done': RuleOptions;
   'restarted-region': RuleOptions;
-  'restarted-dialogue': RuleOptions;
 }
 
 export interface RuleOptions {

@@ -25,7 +25,7 @@ export function unreachableStates({ dialogue, states }: FamilyMember, report: Re
 }
 
 /** What can be entered, guards aside. */
-function reachedFrom(root: StateDescription): ReadonlySet<StateDescription> {
+export function reachedFrom(root: StateDescription): ReadonlySet<StateDescription> {
   const reached = new Set<StateDescription>();
   const enter = (state: StateDescription): void => {
     for (const each of lineageOf(state)) {
@@ -54,7 +54,7 @@ function reachedFrom(root: StateDescription): ReadonlySet<StateDescription> {
 }
 
 /** Whether a state can be done, as far as is known what can be reached in it. */
-function canEnd(state: StateDescription, reached: ReadonlySet<StateDescription>): boolean {
+export function canEnd(state: StateDescription, reached: ReadonlySet<StateDescription>): boolean {
   if (state.type === 'final') return reached.has(state);
   const inner = state.children.filter(isState);
   if (state.type === 'parallel') return inner.every((each) => canEnd(each, reached));
@@ -212,6 +212,7 @@ export function takesAlways(state: StateDescription, descriptor: string): boolea
   );
 }
 
-function covers(own: string, descriptor: string): boolean {
+/** Whether a descriptor, as `message.*`, stands for another one. */
+export function covers(own: string, descriptor: string): boolean {
   return own === descriptor || (own.endsWith('.*') && descriptor.startsWith(own.slice(0, -1)));
 }

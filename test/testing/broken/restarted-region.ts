@@ -7,7 +7,7 @@ export const restartedRegion = words.createDialogue({
   id: 'desk',
   context: {},
   type: 'parallel',
-  on: words.commands({ cancel: '.talk.ready' }),
+  on: { 'intent.cancel': '.talk.ready' },
   states: {
     talk: {
       initial: 'ready',

@@ -8,9 +8,10 @@ import { noFallback } from '../broken/no-fallback.ts';
 import { noTimeout } from '../broken/no-timeout.ts';
 import { noWayOut } from '../broken/no-way-out.ts';
 import { optionLikeCommand } from '../broken/option-like-command.ts';
+import { parallelAnswers } from '../broken/parallel-answers.ts';
+import { parallelNeverDone } from '../broken/parallel-never-done.ts';
 import { parallelQuestions } from '../broken/parallel-questions.ts';
 import { replyOverLimits } from '../broken/reply-over-limits.ts';
-import { restartedDialogue } from '../broken/restarted-dialogue.ts';
 import { restartedRegion } from '../broken/restarted-region.ts';
 import { serviceWithoutError } from '../broken/service-without-error.ts';
 import { shadowedTransition } from '../broken/shadowed-transition.ts';
@@ -158,23 +159,33 @@ const BROKEN: readonly Broken[] = [
       'Ask in one region, and let the others wait for what it raises; or put the questions one after the other.',
   },
   {
+    rule: 'parallel-answers',
+    dialogue: parallelAnswers,
+    severity: 'warning',
+    path: '',
+    message:
+      "'orders' and 'chatter' are in two regions of 'stand' and both answer 'intent.help': where they are active at the same time, the user gets both answers.",
+    remedy: "Answer in one region or in 'stand' itself, or give one of the two a guard.",
+  },
+  {
+    rule: 'parallel-never-done',
+    dialogue: parallelNeverDone,
+    severity: 'warning',
+    path: 'collecting',
+    message:
+      "The region 'picture' of 'collecting' has no final state that can be reached, so the `onDone` is never taken: all regions have to be done.",
+    remedy:
+      "Give the region a state with `type: 'final'` that a transition leads to, or leave 'collecting' by another transition.",
+  },
+  {
     rule: 'restarted-region',
     dialogue: restartedRegion,
     severity: 'warning',
     path: '',
     message:
       "The transition on 'intent.cancel' leads into the region 'talk' from outside of it, so XState enters 'clock' again, too: what is under way there starts again, its timers included.",
-    remedy: 'Put the transition into the region, or raise an event that the region takes.',
-  },
-  {
-    rule: 'restarted-dialogue',
-    dialogue: restartedDialogue,
-    severity: 'warning',
-    path: 'talk.last',
-    message:
-      "What resumes at 'talk.last' does not resume the sub-dialogue of 'talk.guest': it ended when the state was left, and begins again.",
     remedy:
-      "Let the interruption be a command without a target, which stays in the state; or write the sub-dialogue as states of 'talk'.",
+      'Put the transition into the region, or let it be one of `commands`, which leaves the other regions as they are.',
   },
 ];
 

@@ -559,6 +559,11 @@ describe('restarted-region', () => {
     expect(paths('restarted-region', make(config))).toEqual(found);
   });
 
+  it('does not mind commands, which leave the other regions as they are', () => {
+    const on = setupDialogue({ intents: commandIntents }).commands({ cancel: '.a.y' });
+    expect(paths('restarted-region', make(both(two, two, on)))).toEqual([]);
+  });
+
   it('is what XState does', async () => {
     const chat = converse(make(both(two, two, scan('.a.y'))));
     await chat.say('hi');
@@ -568,45 +573,53 @@ describe('restarted-region', () => {
   });
 });
 
-describe('restarted-dialogue', () => {
-  const child = setupDialogue({}).createDialogue({ id: 'child', ...wait } as never);
-  const own = setupDialogue({ actors: { child }, intents: commandIntents });
-  const resuming = (states: object, history: string) =>
-    own.createDialogue({
-      id: 'made',
-      initial: 'talk',
-      on: { 'intent.help': '.help', 'intent.back': '.talk.last' },
-      states: {
-        talk: { initial: 'a', states: { ...states, last: { type: 'history', history } } },
-        help: wait,
-      },
-    } as never) as never;
-
-  it.each([
-    ['a sub-dialogue, deep', { a: { invoke: { src: 'child' } } }, 'deep', ['talk.last']],
-    ['a sub-dialogue, shallow', { a: { invoke: { src: 'child' } } }, 'shallow', ['talk.last']],
-    [
-      'one further down',
-      { a: { initial: 'b', states: { b: { invoke: { src: 'child' } } } } },
-      'deep',
-      ['talk.last'],
-    ],
-    ['states only', { a: wait }, 'deep', []],
-  ])('finds histories over %s', (_, states, history, found) => {
-    expect(paths('restarted-dialogue', resuming(states, history))).toEqual(found);
+describe('parallel-answers', () => {
+  const question = words.ask({ question: '?', parse: text() });
+  const says = (event: string, more: object = {}) => ({
+    on: { [event]: { actions: reply('Yes.'), ...more } },
   });
 
-  it('does not mind a service, which has no state to lose', () => {
+  it.each<[string, object, object, string[]]>([
+    ['the same message', says('message.image'), says('message.image'), ['']],
+    ['one message and all', says('message.image'), says('message.*'), ['']],
+    ['an intent', says('intent.help'), says('intent.help'), ['']],
+    ['a question and a message', question, says('message.text'), ['']],
+    ['further down', { initial: 'x', states: { x: says('message.*') } }, says('message.*'), ['']],
+    ['two questions, which another rule finds', question, question, []],
+    ['another message', says('message.image'), says('message.voice'), []],
+    ['an intent beside a message', says('intent.help'), says('message.*'), []],
+    ['one with a guard', says('message.*', { guard: () => true }), says('message.*'), []],
+    ['one that says nothing', { on: { 'message.*': {} } }, says('message.*'), []],
+    [
+      'delays, which are no messages',
+      { after: { 9: { actions: reply('a') } } },
+      { after: { 9: { actions: reply('b') } } },
+      [],
+    ],
+  ])('finds regions that answer %s', (_, a, b, found) => {
+    expect(paths('parallel-answers', make({ type: 'parallel', states: { a, b } }))).toEqual(found);
+  });
+});
+
+describe('parallel-never-done', () => {
+  const ends = { initial: 'x', states: { x: { on: { 'message.*': 'y' } }, y: { type: 'final' } } };
+  const never = { initial: 'x', states: { x: { on: { 'message.*': 'x' } }, y: { type: 'final' } } };
+
+  it.each<[string, object, string[]]>([
+    ['with a region without a final state', { states: { a: ends, b: wait }, onDone: 'end' }, ['p']],
+    ['whose final state is never reached', { states: { a: ends, b: never }, onDone: 'end' }, ['p']],
+    [
+      'with a region whose regions do not end',
+      { states: { a: ends, b: { type: 'parallel', states: { c: ends, d: wait } } }, onDone: 'end' },
+      ['p'],
+    ],
+    ['whose regions all end', { states: { a: ends, b: ends }, onDone: 'end' }, []],
+    ['without an `onDone`', { states: { a: ends, b: wait } }, []],
+  ])('finds a parallel state %s', (_, p, found) => {
     const dialogue = make({
-      initial: 'talk',
-      on: { 'intent.back': '.talk.last' },
-      states: {
-        talk: {
-          initial: 'a',
-          states: { a: { invoke: { src: 'lookUp' } }, last: { type: 'history', history: 'deep' } },
-        },
-      },
+      initial: 'p',
+      states: { p: { type: 'parallel', ...p }, end: words.done() },
     });
-    expect(paths('restarted-dialogue', dialogue)).toEqual([]);
+    expect(paths('parallel-never-done', dialogue)).toEqual(found);
   });
 });
