@@ -1,7 +1,6 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
-import { freezeContext } from '../context/record/frozen.ts';
 import {
   type Conversation,
   type ConversationStanding,
@@ -16,28 +15,28 @@ import { type Events, type Off, createEvents } from '../internal/emitter.ts';
 import { warn } from '../internal/warn.ts';
 import { checkOpenid } from '../message.ts';
 import { Background, checkStore } from './background.ts';
-import type { PlanContext } from './commit-plan.ts';
 import { ReplyDelivery } from './delivery.ts';
-import { Effects } from './effects.ts';
-import { Reporter, type RunnerEvents, type Turn } from './events.ts';
+import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { Messages } from './messages.ts';
 import {
   type HandleOptions,
   type Incoming,
   type Limits,
+  type OutsideEvent,
   type RunnerOptions,
   type RunnerOptionsOf,
   type RunnerStats,
   type Said,
   type SayOptions,
+  type SendOptions,
   atLeast,
   checkId,
   toLimits,
   toReplies,
 } from './options.ts';
 import { Services } from './services.ts';
-import type { TurnContext } from './turn.ts';
+import { createTurnContext } from './turn-context.ts';
 
 /** Takes the messages of all users through a dialogue, and delivers its replies. */
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
@@ -54,6 +53,19 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
   handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
+  /**
+   * Takes an event that another program reports, such as a payment, through a turn of the user. What the dialogue says to
+   * it goes into the user's record with the commit and is then sent as `reply` events, in order: not to this caller. No
+   * user spoke by such an event, so it reaches only a state that names it, and without one the outcome is `unhandled`. The
+   * answer waits for no service.
+   * @example
+   * runner.on('reply', ({ reply }) => console.log(formatReply(reply)));
+   * const { outcome } = await runner.send('ann', { type: 'event.payment', key: 'order-7' }, { id: 'p-1' });
+   * if (outcome === 'failed' || outcome === 'shed') console.log('Send it again.');
+   * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
+   * @throws UsageError `runner_stopped`, `store_closed`
+   */
+  send(openid: string, event: OutsideEvent, options?: SendOptions): Promise<SentTurn>;
   /**
    * Says something that is no answer to a message, after the replies that still wait. It is committed to the record of the
    * user and then sent as `reply` events, in order. The dialogue does not know of it.
@@ -172,33 +184,15 @@ class TurnRunner implements Runner {
       maxBytes: core.maxContextBytes,
       reporter,
     });
-    const { records, maxContextBytes } = core;
-    const plan: PlanContext = {
-      engine,
-      maxContextBytes,
-      createId: options.createId ?? (() => globalThis.crypto.randomUUID()),
-      durable: records.isPersistent,
-      usesOutbox: () => records.isPersistent || events.heard('reply'),
-      dueTimes: records.dueTimes,
-      keep: (inner) => freezeContext(inner, maxContextBytes),
-      seen: this.#limits.seen,
-      onUnhandled: (openid, message) =>
-        reporter.repliesOf(openid, () => options.onUnhandled?.(message, { openid })),
-    };
     const services = this.#services;
-    const context: TurnContext = {
-      ...plan,
-      core,
-      events,
-      reporter,
-      effects: new Effects({ engine, events, reporter, services }),
-      input: options.input ?? ((about) => about),
-      recognition: this.#recognition,
-      options,
-    };
-    const delivery = new ReplyDelivery({ core, events, reporter, context: plan });
-    this.#delivery = delivery;
     const limits = this.#limits;
+    const recognition = this.#recognition;
+    const context = createTurnContext(
+      { engine, core, events, reporter, services, recognition, limits },
+      options,
+    );
+    const delivery = new ReplyDelivery({ core, events, reporter, context });
+    this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
     this.#background = new Background({ runner: this, core, context, services, delivery });
   }
@@ -217,6 +211,11 @@ class TurnRunner implements Runner {
     listener: (event: RunnerEvents[Name]) => unknown,
   ): Off {
     return this.#events.on(name, listener);
+  }
+
+  async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
+    this.#checkRunning();
+    return this.#messages.send(openid, event, options);
   }
 
   async say(openid: string, said: Said, { id }: SayOptions = {}): Promise<boolean> {

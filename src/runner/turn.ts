@@ -210,16 +210,17 @@ export function isRetryable(error: unknown): boolean {
 /**
  * Ends a turn that threw. A timer or a service result whose turn would throw again is removed from the record; if the
  * record could not be read or written, the scheduler tries the turn again.
- * @returns what `onError` says
+ * @returns what `onError` says; nothing for an event from outside, whose sender has the error
  */
 export function failTurn(
   context: TurnContext,
-  { openid, cause }: TurnRun,
+  { openid, cause, exchange }: TurnRun,
   error: unknown,
 ): MaybePromise<readonly Reply[]> {
   const { core, reporter } = context;
   const onError = (): readonly Reply[] => {
     reporter.error(error, openid);
+    if (exchange?.isSent === true) return NONE;
     return reporter.repliesOf(openid, () => context.options.onError?.(error, { openid }));
   };
   if (cause.type === 'message') return onError();
