@@ -16,6 +16,7 @@ import { warn } from '../internal/warn.ts';
 import { checkOpenid } from '../message.ts';
 import { Background, checkStore } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
+import { emitFrom } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { Messages } from './messages.ts';
@@ -54,10 +55,9 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    */
   handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
   /**
-   * Takes an event that another program reports, such as a payment, through a turn of the user. What the dialogue says to
-   * it goes into the user's record with the commit and is then sent as `reply` events, in order: not to this caller. No
-   * user spoke by such an event, so it reaches only a state that names it, and without one the outcome is `unhandled`. The
-   * answer waits for no service.
+   * Takes an event that another program reports, such as a payment, through a turn of the user. Its replies are committed
+   * with it and then sent as `reply` events, not returned. No user spoke by it, so it reaches only a state that names it;
+   * otherwise it is `unhandled`. It waits for no service.
    * @example
    * runner.on('reply', ({ reply }) => console.log(formatReply(reply)));
    * const { outcome } = await runner.send('ann', { type: 'event.payment', key: 'order-7' }, { id: 'p-1' });
@@ -154,7 +154,7 @@ class TurnRunner implements Runner {
   readonly #engine: Engine;
   readonly #limits: Limits;
   readonly #events: Events<RunnerEvents>;
-  readonly #services = new Services();
+  readonly #services: Services;
   readonly #recognition: Recognition | undefined;
   readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
@@ -184,13 +184,11 @@ class TurnRunner implements Runner {
       maxBytes: core.maxContextBytes,
       reporter,
     });
-    const services = this.#services;
+    const services = new Services((...emitted) => emitFrom({ events, reporter }, ...emitted));
+    this.#services = services;
     const limits = this.#limits;
-    const recognition = this.#recognition;
-    const context = createTurnContext(
-      { engine, core, events, reporter, services, recognition, limits },
-      options,
-    );
+    const parts = { engine, core, events, reporter, services, limits };
+    const context = createTurnContext({ ...parts, recognition: this.#recognition }, options);
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
