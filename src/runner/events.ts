@@ -32,7 +32,10 @@ export type Outcome =
    * and its replies are sent as `reply` events.
    */
   | 'pending'
-  /** The turn changed nothing: `error` says why. */
+  /**
+   * The message changed nothing, and does not count: `error` says why. If a service of a committed message fails later, an
+   * `error` event reports that, and the outcome stays that of the message.
+   */
   | 'failed'
   /** Too many messages are waiting: this one was not accepted and may be sent again. */
   | 'shed';

@@ -101,6 +101,13 @@ export class Exchange {
     else this.owed = NONE;
   }
 
+  /** What `onError` says to a message that counts already. */
+  told(replies: readonly Reply[]): void {
+    if (replies.length === 0) return;
+    this.replies = [...this.replies, ...replies];
+    this.say(replies);
+  }
+
   say(replies: readonly Reply[]): void {
     this.owed = this.owed.length === 0 ? replies : [...this.owed, ...replies];
   }

@@ -17,7 +17,14 @@ import {
 } from './options.ts';
 import type { AwaitedServices, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
-import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
+import {
+  type TurnContext,
+  type TurnExit,
+  failTurn,
+  isRetryable,
+  outcomeOf,
+  takeTurn,
+} from './turn.ts';
 
 interface MessagesOptions {
   readonly runner: object;
@@ -194,7 +201,11 @@ export class Messages {
           const result = await takeTurn(context, run);
           if (result.type === 'commit') this.#committed(exchange, result.plan);
         } catch (error) {
-          return await this.#fail(run, exchange, error);
+          // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
+          exchange.told(await failTurn(context, run, error));
+          if (isRetryable(error)) {
+            return { openid, id, outcome: 'pending', replies: exchange.replies };
+          }
         }
       }
       const { replies } = exchange;

@@ -163,7 +163,7 @@ describe('a service', () => {
       { onError: () => 'Sorry.' },
     );
     const turn = await runner.handle('u', 'x');
-    expect([turn.outcome, texts(turn.replies)]).toEqual(['failed', ['Sorry.']]);
+    expect([turn.outcome, texts(turn.replies)]).toEqual(['replied', ['Sorry.']]);
     expect(errors).toMatchObject([{ code: 'step_failed', cause: { message: 'down' } }]);
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['back']);
   });
