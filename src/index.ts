@@ -149,7 +149,7 @@ export {
   type RecordsReport,
   checkRecords,
 } from './check-records.ts';
-export type { Outcome, RunnerEvents, Turn } from './runner/events.ts';
+export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
 export type {
   Dropped,
   FittingOutcome,
@@ -161,10 +161,12 @@ export type { Migrations, StoredConversation } from './runner/migrate.ts';
 export type {
   HandleOptions,
   Incoming,
+  OutsideEvent,
   RunnerOptions,
   RunnerStats,
   Said,
   SayOptions,
+  SendOptions,
 } from './runner/options.ts';
 export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';

@@ -145,10 +145,11 @@ const SPOKEN_EVENTS: ReadonlySet<string> = new Set([
   'event.enter',
 ]);
 
-/** Whether a person spoke to the bot: every message, and of the events those that say so. */
-export function isSpoken(message: { readonly type: string; readonly spoken?: unknown }): boolean {
-  if (!message.type.startsWith('event.')) return true;
-  return typeof message.spoken === 'boolean' ? message.spoken : SPOKEN_EVENTS.has(message.type);
+/** Whether a person spoke to the bot: every message, and of the events and intents those that say so. */
+export function isSpoken({ type, spoken }: { type: string; spoken?: unknown }): boolean {
+  if (type.startsWith('intent.')) return spoken !== false;
+  if (!type.startsWith('event.')) return true;
+  return typeof spoken === 'boolean' ? spoken : SPOKEN_EVENTS.has(type);
 }
 
 /**
@@ -226,6 +227,24 @@ export function toMessage(
   }
   copy.receivedAt = receivedAt;
   return copy;
+}
+
+/**
+ * An event that another program reports, as a message. No user spoke by it, whatever its type.
+ * @throws MessageError `bad_message` as `toMessage`, and for what only a user says
+ */
+export function toOutsideEvent(
+  event: { readonly type: string },
+  declared: ReadonlySet<string>,
+  receivedAt: number,
+): Message {
+  const message = toMessage(event, declared, receivedAt);
+  if (message.type.startsWith('message.')) {
+    throw refused(
+      'an event.… or intent.… type, for it comes from another program; pass what a user says to handle()',
+    );
+  }
+  return { ...message, spoken: false } as Message;
 }
 
 /**

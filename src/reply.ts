@@ -110,6 +110,18 @@ export type WordEvent =
   | { readonly type: 'forget' }
   | { readonly type: 'repeat' };
 
+const WORD_TYPES: ReadonlySet<string> = new Set<WordEvent['type']>([
+  'reply',
+  'expireIn',
+  'forget',
+  'repeat',
+]);
+
+/** Whether an emitted event is for the runner, and not for the program. */
+export function isWordEvent({ type }: { readonly type: string }): boolean {
+  return WORD_TYPES.has(type);
+}
+
 /** How a dialogue says something: XState's `emit` of this event. `reply` actions emit it for you. */
 export interface ReplyEvent {
   readonly type: 'reply';

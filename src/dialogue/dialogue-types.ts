@@ -1,4 +1,11 @@
-import type { AnyStateMachine, ContextFrom, OutputFrom, StateMachine } from 'xstate';
+import type {
+  AnyStateMachine,
+  ContextFrom,
+  EventObject,
+  OutputFrom,
+  PromiseActorLogic,
+  StateMachine,
+} from 'xstate';
 import type { Data } from '../internal/plain-data.ts';
 import type { WordEvent } from '../reply.ts';
 
@@ -8,7 +15,9 @@ export type ContextOf<Dialogue extends AnyStateMachine> = Known<ContextFrom<Dial
 /** What a dialogue gives at its end. */
 export type OutputOf<Dialogue extends AnyStateMachine> = Known<OutputFrom<Dialogue>, unknown>;
 
-/** What a dialogue and its sub-dialogues emit for the program around them: any event where no type names one. */
+/**
+ * What a dialogue, its sub-dialogues and its services emit for the program around them: any event where no type names one.
+ */
 export type EmittedBy<Dialogue extends AnyStateMachine> = [Emissions<Dialogue>] extends [never]
   ? { readonly type: string }
   : Emissions<Dialogue>;
@@ -47,5 +56,13 @@ type Emissions<Logic> =
     : never;
 
 type InnerEmissions<Actor> = Actor extends { readonly logic: infer Logic }
-  ? Emissions<Known<Logic, never>>
+  ? Emissions<Known<Logic, never>> | ServiceEmissions<Known<Logic, never>>
   : never;
+
+/** Of a service whose type does not name them: none. */
+type ServiceEmissions<Logic> =
+  Logic extends PromiseActorLogic<infer _Output, infer _Input, infer Emitted>
+    ? EventObject extends Emitted
+      ? never
+      : Emitted
+    : never;

@@ -1,7 +1,9 @@
 import type { RunningService } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
 import { withStep } from '../dialogue/text/current-step.ts';
+import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
+import { isWordEvent } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
 import type { Reporter, RunnerEvents, TurnTrace } from './events.ts';
 import type { Exchange } from './exchange.ts';
@@ -12,6 +14,25 @@ interface EffectsOptions {
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly services: Services;
+}
+
+/**
+ * Passes on what a service emits. A service has no turn: nothing could commit what it says, and it runs again after a crash.
+ * So its words are refused.
+ */
+export function emitFrom(
+  { events, reporter }: Pick<EffectsOptions, 'events' | 'reporter'>,
+  openid: string,
+  { src }: RunningService,
+  event: { readonly type: string },
+): void {
+  if (!isWordEvent(event)) return events.emit('emit', { openid, event });
+  const error = new UsageError(
+    'unsupported_effect',
+    `The service '${src}' emitted '${event.type}', and nothing was done: only a dialogue says something. Let the service end with what is to be said, and say it in its \`onDone\`.`,
+    { openid, details: { service: src } },
+  );
+  reporter.error(error, openid);
 }
 
 /** Lets the effects of a turn happen after its commit: services stop and start, actions run, events are emitted. */

@@ -32,7 +32,10 @@ export type Outcome =
    * and its replies are sent as `reply` events.
    */
   | 'pending'
-  /** The turn changed nothing: `error` says why. */
+  /**
+   * The message changed nothing, and does not count: `error` says why. If a service of a committed message fails later, an
+   * `error` event reports that, and the outcome stays that of the message.
+   */
   | 'failed'
   /** Too many messages are waiting: this one was not accepted and may be sent again. */
   | 'shed';
@@ -53,12 +56,17 @@ export interface Turn {
   readonly uncommitted?: true;
 }
 
+/** What became of an event from outside, after its commit. Its replies are delivered as `reply` events. */
+export interface SentTurn extends Pick<Turn, 'openid' | 'id' | 'error'> {
+  readonly outcome: Exclude<Outcome, 'pending' | 'stale'>;
+}
+
 /** The events of a runner. Events are facts: what they report has been committed. */
 export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
-  /** A turn ended: of a message, a timer or a service. */
-  turn: Turn & { readonly cause: 'message' | 'timer' | 'service' };
+  /** A turn ended: of a message, an event from outside (`send`), a timer or a service. */
+  turn: Turn & { readonly cause: 'message' | 'event' | 'timer' | 'service' };
   /**
-   * A reply outside of a `handle()` call: of a timer, a late service, a turn past its deadline. A listener that throws or
+   * A reply outside of a `handle()` call: of a timer, a late service, an event from outside, a turn past its deadline. A listener that throws or
    * rejects has not taken it: with a persister, the runner sends it again after a pause or after a restart.
    */
   reply: {
@@ -158,7 +166,7 @@ export class TurnTrace {
   readonly dialogue: { readonly id: string; readonly version: string };
   readonly openid: string;
   readonly cause: RunnerEvents['turn']['cause'];
-  /** The message and its id, unless the turn is of a timer or a late service. */
+  /** The message or the event from outside, and its id; undefined for a timer or a late service. */
   readonly message: Message | undefined;
   readonly id: string | undefined;
   phase: Phase = 'lane';

@@ -17,9 +17,16 @@ interface CallerOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+interface ExchangeOptions extends Pick<HandleOptions, 'awaitServices' | 'follows'> {
+  readonly id?: string | undefined;
+  /** Whether it is an event from outside: no caller takes its replies, from the start. */
+  readonly isSent?: boolean;
+}
+
 /**
  * A message and the callers who wait for its answer, each until a deadline. The turn runs to its end also if all callers
- * have left: then the exchange is abandoned, and the replies are delivered in another way.
+ * have left: then the exchange is abandoned, and the replies are delivered in another way. That of an event from outside
+ * is abandoned from the start.
  *
  *     queued → running → answered | abandoned
  *     queued → cancelled
@@ -27,6 +34,9 @@ interface CallerOptions {
 export class Exchange {
   readonly openid: string;
   readonly id: string | undefined;
+  /** The id under which it counts. Events from outside have ids of a kind of their own: another program made them. */
+  readonly countsAs: string | undefined;
+  readonly isSent: boolean;
   readonly message: Message;
   readonly trace: TurnTrace | undefined;
   /** Whether the message counts: its first commit is done. */
@@ -39,16 +49,20 @@ export class Exchange {
   awaited: AwaitedServices | undefined;
   readonly #awaitsServices: boolean;
   #state: ExchangeState = 'queued';
-  /** The caller who brought the message is counted from the start. */
-  #waiting = 1;
+  /** Number of callers. The one who brought the message is counted from the start. */
+  #waiting: number;
   #callers: ((turn: Turn) => void)[] | undefined;
   /** When the last of the callers leaves, and by which clock. */
   #leavesAt = 0;
   #clock: Clock | undefined;
 
-  constructor(openid: string, message: Message, options: HandleOptions, trace?: TurnTrace) {
+  constructor(openid: string, message: Message, options: ExchangeOptions, trace?: TurnTrace) {
+    const { id, isSent = false } = options;
     this.openid = openid;
-    this.id = options.id;
+    this.id = id;
+    this.countsAs = isSent && id !== undefined ? `send:${id}` : id;
+    this.isSent = isSent;
+    this.#waiting = isSent ? 0 : 1;
     this.message = message;
     this.trace = trace;
     this.#awaitsServices = options.awaitServices ?? options.follows ?? true;
@@ -85,6 +99,13 @@ export class Exchange {
     this.replies = this.replies.length === 0 ? replies : [...this.replies, ...replies];
     if (plan.enqueued === 0) this.say(replies);
     else this.owed = NONE;
+  }
+
+  /** What `onError` says to a message that counts already. */
+  told(replies: readonly Reply[]): void {
+    if (replies.length === 0) return;
+    this.replies = [...this.replies, ...replies];
+    this.say(replies);
   }
 
   say(replies: readonly Reply[]): void {

@@ -1,15 +1,30 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
-import { type Message, checkOpenid, toMessage } from '../message.ts';
+import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
 import type { Plan } from './commit-plan.ts';
 import type { ReplyDelivery } from './delivery.ts';
-import { type Turn, TurnTrace, channels } from './events.ts';
+import { type SentTurn, type Turn, TurnTrace, channels } from './events.ts';
 import { Exchange, keyOf } from './exchange.ts';
-import { type HandleOptions, type Incoming, type Limits, atLeast, checkId } from './options.ts';
+import {
+  type HandleOptions,
+  type Incoming,
+  type Limits,
+  type OutsideEvent,
+  type SendOptions,
+  atLeast,
+  checkId,
+} from './options.ts';
 import type { AwaitedServices, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
-import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
+import {
+  type TurnContext,
+  type TurnExit,
+  failTurn,
+  isRetryable,
+  outcomeOf,
+  takeTurn,
+} from './turn.ts';
 
 interface MessagesOptions {
   readonly runner: object;
@@ -51,17 +66,35 @@ export class Messages {
     if (running !== undefined && running.state !== 'cancelled') {
       return this.#join(running, options);
     }
-    if (this.#isFull(openid)) {
-      const shed: Turn = { openid, id, outcome: 'shed', replies: [] };
-      context.reporter.turn(shed, 'message');
-      return Promise.resolve(shed);
-    }
-    const exchange = new Exchange(openid, message, options, this.#trace(openid, message, id));
+    if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
+    const trace = this.#trace(openid, message, { id, cause: 'message' });
+    const exchange = new Exchange(openid, message, options, trace);
     const result = core.lanes.run(openid, () => this.#run(exchange));
     if (!isPromise(result)) return Promise.resolve(result);
     this.#open.add(exchange);
     if (id !== undefined) this.#byId.set(keyOf(openid, id), exchange);
     return exchange.wait(this.#callerOf(options));
+  }
+
+  /**
+   * Takes an event from outside. No caller takes its replies, so they are delivered, and nothing waits for its services.
+   * @throws MessageError `bad_openid`, `bad_message`, `bad_id`
+   */
+  async send(openid: string, event: OutsideEvent, { id }: SendOptions): Promise<SentTurn> {
+    const { core, context } = this.#options;
+    checkOpenid(openid);
+    checkId(id);
+    const message = toOutsideEvent(event, context.engine.declared, core.processClock.now());
+    let turn: MaybePromise<Turn>;
+    if (this.#isFull(openid)) turn = this.#shed(openid, id, 'event');
+    else {
+      const trace = this.#trace(openid, message, { id, cause: 'event' });
+      const exchange = new Exchange(openid, message, { id, isSent: true }, trace);
+      turn = core.lanes.run(openid, () => this.#run(exchange));
+      if (isPromise(turn)) this.#open.add(exchange);
+    }
+    const { replies: _replies, ...sent } = await turn;
+    return sent as SentTurn;
   }
 
   /** A message that is delivered again while its turn is running gets the answer, too, by its own deadline. */
@@ -81,7 +114,7 @@ export class Messages {
     const cause: Cause = {
       type: 'message',
       message: this.#options.core.inStoreTime(exchange.message),
-      id,
+      id: exchange.countsAs,
       intents: undefined,
     };
     const run: TurnRun = { openid, cause, exchange, trace: exchange.trace };
@@ -109,14 +142,15 @@ export class Messages {
   }
 
   #close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
-    const { openid, id, trace } = exchange;
+    const { openid, countsAs, trace } = exchange;
     const isCancelled = exchange.state === 'cancelled';
     trace?.end(turn);
     const owed = exchange.close(turn);
     if (this.#open.size > 0) this.#forget(exchange);
-    if (!isCancelled) this.#options.context.reporter.turn(turn, 'message');
+    const cause = exchange.isSent ? 'event' : 'message';
+    if (!isCancelled) this.#options.context.reporter.turn(turn, cause);
     if (owed.length === 0) return turn;
-    return chain(this.#options.delivery.finish(openid, { owed, answered: id }), () => turn);
+    return chain(this.#options.delivery.finish(openid, { owed, answered: countsAs }), () => turn);
   }
 
   #forget(exchange: Exchange): void {
@@ -167,7 +201,11 @@ export class Messages {
           const result = await takeTurn(context, run);
           if (result.type === 'commit') this.#committed(exchange, result.plan);
         } catch (error) {
-          return await this.#fail(run, exchange, error);
+          // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
+          exchange.told(await failTurn(context, run, error));
+          if (isRetryable(error)) {
+            return { openid, id, outcome: 'pending', replies: exchange.replies };
+          }
         }
       }
       const { replies } = exchange;
@@ -187,6 +225,12 @@ export class Messages {
     });
   }
 
+  #shed(openid: string, id: string | undefined, cause: 'message' | 'event'): Turn {
+    const shed: Turn = { openid, id, outcome: 'shed', replies: NONE };
+    this.#options.context.reporter.turn(shed, cause);
+    return shed;
+  }
+
   #isFull(openid: string): boolean {
     const { core, limits, services } = this.#options;
     const { lanes } = core;
@@ -203,10 +247,13 @@ export class Messages {
     return { clock, deadlineAt: (receivedAt ?? clock.now()) + deadlineMs, signal };
   }
 
-  #trace(openid: string, message: Message, id: string | undefined): TurnTrace | undefined {
+  #trace(
+    openid: string,
+    message: Message,
+    about: { readonly id: string | undefined; readonly cause: 'message' | 'event' },
+  ): TurnTrace | undefined {
     if (!channels.isObserved) return undefined;
     const { runner, context } = this.#options;
-    const dialogue = context.engine;
-    return new TurnTrace({ runner, dialogue, openid, cause: 'message', message, id });
+    return new TurnTrace({ runner, dialogue: context.engine, openid, message, ...about });
   }
 }

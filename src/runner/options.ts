@@ -34,7 +34,10 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
    * in which it throws fails. Default `{ openid }`.
    */
   readonly input?: (about: { readonly openid: string }) => Input;
-  /** What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. */
+  /**
+   * What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. It is
+   * not called for `send()`: its caller has the error, and the user asked nothing.
+   */
   readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
   /**
    * What to say to a message that no state takes. Default nothing. It is not called for an `event.…` by which no user spoke
@@ -77,10 +80,13 @@ export type RunnerOptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
 >;
 
 /** What a runner takes: a text, a message, or an `event.…` or `intent.…` of a type that the dialogue names. */
-export type Incoming =
-  | string
-  | Message
-  | { readonly type: `event.${string}` | `intent.${string}`; readonly [field: string]: unknown };
+export type Incoming = string | Message | OutsideEvent;
+
+/** What another program reports about a user: an `event.…` or `intent.…` of a type that the dialogue names. */
+export interface OutsideEvent {
+  readonly type: `event.${string}` | `intent.${string}`;
+  readonly [field: string]: unknown;
+}
 
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
@@ -104,6 +110,14 @@ export interface HandleOptions {
   readonly awaitServices?: boolean;
   /** @deprecated The former name of `awaitServices`. */
   readonly follows?: boolean;
+}
+
+export interface SendOptions {
+  /**
+   * The other program's id of the event. It counts once, for as long as ids of messages are remembered. It never meets
+   * the id of a message.
+   */
+  readonly id?: string;
 }
 
 export interface SayOptions {

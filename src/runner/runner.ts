@@ -1,7 +1,6 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
-import { freezeContext } from '../context/record/frozen.ts';
 import {
   type Conversation,
   type ConversationStanding,
@@ -16,28 +15,29 @@ import { type Events, type Off, createEvents } from '../internal/emitter.ts';
 import { warn } from '../internal/warn.ts';
 import { checkOpenid } from '../message.ts';
 import { Background, checkStore } from './background.ts';
-import type { PlanContext } from './commit-plan.ts';
 import { ReplyDelivery } from './delivery.ts';
-import { Effects } from './effects.ts';
-import { Reporter, type RunnerEvents, type Turn } from './events.ts';
+import { emitFrom } from './effects.ts';
+import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { Messages } from './messages.ts';
 import {
   type HandleOptions,
   type Incoming,
   type Limits,
+  type OutsideEvent,
   type RunnerOptions,
   type RunnerOptionsOf,
   type RunnerStats,
   type Said,
   type SayOptions,
+  type SendOptions,
   atLeast,
   checkId,
   toLimits,
   toReplies,
 } from './options.ts';
 import { Services } from './services.ts';
-import type { TurnContext } from './turn.ts';
+import { createTurnContext } from './turn-context.ts';
 
 /** Takes the messages of all users through a dialogue, and delivers its replies. */
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
@@ -54,6 +54,18 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
   handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
+  /**
+   * Takes an event that another program reports, such as a payment, through a turn of the user. Its replies are committed
+   * with it and then sent as `reply` events, not returned. No user spoke by it, so it reaches only a state that names it;
+   * otherwise it is `unhandled`. It waits for no service.
+   * @example
+   * runner.on('reply', ({ reply }) => console.log(formatReply(reply)));
+   * const { outcome } = await runner.send('ann', { type: 'event.payment', key: 'order-7' }, { id: 'p-1' });
+   * if (outcome === 'failed' || outcome === 'shed') console.log('Send it again.');
+   * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
+   * @throws UsageError `runner_stopped`, `store_closed`
+   */
+  send(openid: string, event: OutsideEvent, options?: SendOptions): Promise<SentTurn>;
   /**
    * Says something that is no answer to a message, after the replies that still wait. It is committed to the record of the
    * user and then sent as `reply` events, in order. The dialogue does not know of it.
@@ -142,7 +154,7 @@ class TurnRunner implements Runner {
   readonly #engine: Engine;
   readonly #limits: Limits;
   readonly #events: Events<RunnerEvents>;
-  readonly #services = new Services();
+  readonly #services: Services;
   readonly #recognition: Recognition | undefined;
   readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
@@ -172,33 +184,13 @@ class TurnRunner implements Runner {
       maxBytes: core.maxContextBytes,
       reporter,
     });
-    const { records, maxContextBytes } = core;
-    const plan: PlanContext = {
-      engine,
-      maxContextBytes,
-      createId: options.createId ?? (() => globalThis.crypto.randomUUID()),
-      durable: records.isPersistent,
-      usesOutbox: () => records.isPersistent || events.heard('reply'),
-      dueTimes: records.dueTimes,
-      keep: (inner) => freezeContext(inner, maxContextBytes),
-      seen: this.#limits.seen,
-      onUnhandled: (openid, message) =>
-        reporter.repliesOf(openid, () => options.onUnhandled?.(message, { openid })),
-    };
-    const services = this.#services;
-    const context: TurnContext = {
-      ...plan,
-      core,
-      events,
-      reporter,
-      effects: new Effects({ engine, events, reporter, services }),
-      input: options.input ?? ((about) => about),
-      recognition: this.#recognition,
-      options,
-    };
-    const delivery = new ReplyDelivery({ core, events, reporter, context: plan });
-    this.#delivery = delivery;
+    const services = new Services((...emitted) => emitFrom({ events, reporter }, ...emitted));
+    this.#services = services;
     const limits = this.#limits;
+    const parts = { engine, core, events, reporter, services, limits };
+    const context = createTurnContext({ ...parts, recognition: this.#recognition }, options);
+    const delivery = new ReplyDelivery({ core, events, reporter, context });
+    this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
     this.#background = new Background({ runner: this, core, context, services, delivery });
   }
@@ -217,6 +209,11 @@ class TurnRunner implements Runner {
     listener: (event: RunnerEvents[Name]) => unknown,
   ): Off {
     return this.#events.on(name, listener);
+  }
+
+  async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
+    this.#checkRunning();
+    return this.#messages.send(openid, event, options);
   }
 
   async say(openid: string, said: Said, { id }: SayOptions = {}): Promise<boolean> {

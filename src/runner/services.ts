@@ -1,4 +1,4 @@
-import { type AnyActorLogic, createActor } from 'xstate';
+import { type AnyActorLogic, type EventObject, createActor } from 'xstate';
 import type { RunningService } from '../context/record/record.ts';
 import { Barrier } from '../internal/async.ts';
 
@@ -92,6 +92,9 @@ export class AwaitedServices {
   }
 }
 
+/** A service emitted an event, while it runs. */
+type OnEmit = (openid: string, service: RunningService, event: EventObject) => void;
+
 interface Running {
   openid: string;
   readonly stop: () => void;
@@ -106,6 +109,11 @@ export class Services {
   /** The openid of each late result that has not had its turn, by token: its service must not be started again. */
   readonly #ended = new Map<string, string>();
   readonly #idle = new Barrier();
+  readonly #onEmit: OnEmit;
+
+  constructor(onEmit: OnEmit) {
+    this.#onEmit = onEmit;
+  }
 
   get size(): number {
     return this.#running.size;
@@ -170,6 +178,10 @@ export class Services {
         end({ type: `xstate.done.actor.${id}`, output, actorId: id });
       },
       error: (error) => end({ type: `xstate.error.actor.${id}`, error, actorId: id }),
+    });
+    actor.on('*', (event) => {
+      const running = this.#running.get(token);
+      if (running !== undefined) this.#onEmit(running.openid, service, event);
     });
     actor.start();
     isStarting = false;

@@ -1,6 +1,14 @@
 import type { StoreCore } from '../context/store-core.ts';
-import { type ConversationRecord, NONE, isKept } from '../context/record/record.ts';
+import { withoutDialogue } from '../context/record/offers.ts';
+import {
+  type ConversationRecord,
+  NONE,
+  type RunningService,
+  type Timer,
+  isKept,
+} from '../context/record/record.ts';
 import { recall, remember } from '../context/record/seen-log.ts';
+import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
 import { ColloquyError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
@@ -210,16 +218,17 @@ export function isRetryable(error: unknown): boolean {
 /**
  * Ends a turn that threw. A timer or a service result whose turn would throw again is removed from the record; if the
  * record could not be read or written, the scheduler tries the turn again.
- * @returns what `onError` says
+ * @returns what `onError` says; nothing for an event from outside, whose sender has the error
  */
 export function failTurn(
   context: TurnContext,
-  { openid, cause }: TurnRun,
+  { openid, cause, exchange }: TurnRun,
   error: unknown,
 ): MaybePromise<readonly Reply[]> {
   const { core, reporter } = context;
   const onError = (): readonly Reply[] => {
     reporter.error(error, openid);
+    if (exchange?.isSent === true) return NONE;
     return reporter.repliesOf(openid, () => context.options.onError?.(error, { openid }));
   };
   if (cause.type === 'message') return onError();
@@ -231,13 +240,31 @@ export function failTurn(
   const dropped = attempt<unknown>(
     () =>
       chain(core.records.load(openid), (record): MaybePromise<unknown> => {
-        const used = record && pendingFor(cause, record, core.clock.now());
+        const now = core.clock.now();
+        const used = record && pendingFor(cause, record, now);
         if (record === undefined || used === undefined) return undefined;
-        const timers = record.timers.filter((timer) => timer !== used);
-        const services = record.services.filter((service) => service !== used);
-        return core.records.commit({ ...record, revision: 0, timers, services }, record);
+        return core.records.commit(withoutUsed(context.engine, record, used, now), record);
       }),
     (fault) => reporter.error(fault, openid),
   );
   return chain(dropped, onError);
+}
+
+/**
+ * A record without a timer or a service whose turn threw. If nothing else could ever end the state, neither a timer, a
+ * service nor a message, the dialogue is over: it starts again with the next message.
+ */
+function withoutUsed(
+  engine: Engine,
+  record: ConversationRecord,
+  used: Timer | RunningService,
+  now: number,
+): ConversationRecord {
+  const timers = record.timers.filter((timer) => timer !== used);
+  const services = record.services.filter((service) => service !== used);
+  const live = record.live as Snapshot | undefined;
+  const isStuck =
+    live !== undefined && timers.length + services.length === 0 && !engine.hears(live);
+  if (!isStuck) return { ...record, revision: 0, timers, services };
+  return { ...withoutDialogue(record, now), revision: 0, live: undefined, dialogue: undefined };
 }

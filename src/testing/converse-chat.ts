@@ -2,7 +2,7 @@ import type { Duration } from '../clock.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
 import type { ChatOutcome } from './converse-user.ts';
@@ -40,6 +40,12 @@ export interface Chat<Context extends object = Data> {
   say(message: Incoming): Promise<readonly string[]>;
   /** Sends a message of any kind. Of an `id` that was sent before it is the same message. It never throws. */
   send(message: Incoming, options?: { readonly id?: string }): Promise<Sent>;
+  /**
+   * Has another program report an event about this user, as `runner.send` does: a payment, a parcel. Gives what is pushed
+   * to the user then. An event with an `id` that was reported before is the same one.
+   * @throws ConversationError as `say` does
+   */
+  event(event: OutsideEvent, options?: { readonly id?: string }): Promise<readonly string[]>;
   /**
    * Chooses among what was offered last: by value, by label, or by its number from 1.
    * @throws ConversationError where nothing like it was offered, and as `say` does
@@ -98,7 +104,7 @@ export interface Chat<Context extends object = Data> {
   readonly timers: Conversation['timers'];
   /** The services that are running. */
   readonly services: Conversation['services'];
-  /** What came of the last message. */
+  /** What came of the last message, or of the last event from outside. */
   readonly outcome: ChatOutcome | undefined;
   /** Whether everything of this user expired since their last message. */
   readonly expired: boolean;

@@ -6,7 +6,7 @@ import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
 import { type ConverseOptions, runnerOptionsOf } from './converse-options.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -104,16 +104,25 @@ export class TestEnvironment implements ServiceStubs {
     user.begin();
     const sent = messages.map(async ({ message, id }) => {
       try {
-        const turn = await this.#deliver(user, message, id);
-        this.log.tellTurn(user, turn);
-        user.hear(turn.replies, turn);
+        this.#ended(user, await this.#deliver(user, message, id));
       } catch (error) {
-        user.outcome = undefined;
-        user.refused = error;
-        this.log.happened(user, 'refused', error);
+        this.#refused(user, error);
       }
     });
     void Promise.all(sent);
+    await this.time.rest();
+    await this.#look(user);
+  }
+
+  /** Another program reports an event about the user. */
+  async report(user: User, event: OutsideEvent, id: string = user.nextId()): Promise<void> {
+    user.begin();
+    user.awaiting();
+    this.log.add({ kind: 'event', ...user.named, event });
+    this.#process.runner.send(user.openid, event, { id }).then(
+      (sent) => this.#ended(user, { ...sent, replies: [] }),
+      (error: unknown) => this.#refused(user, error),
+    );
     await this.time.rest();
     await this.#look(user);
   }
@@ -131,6 +140,17 @@ export class TestEnvironment implements ServiceStubs {
       await this.#pass(() => this.time.step(until));
     }
     return isSo();
+  }
+
+  #ended(user: User, turn: Turn): void {
+    this.log.tellTurn(user, turn);
+    user.hear(turn.replies, turn);
+  }
+
+  #refused(user: User, error: unknown): void {
+    user.outcome = undefined;
+    user.refused = error;
+    this.log.happened(user, 'refused', error);
   }
 
   async #pass(time: () => Promise<unknown>): Promise<void> {
@@ -260,8 +280,9 @@ export class TestEnvironment implements ServiceStubs {
       user.hear([reply]);
     });
     started.runner.on('turn', (turn) => {
-      if (!started.dead && turn.cause !== 'message')
-        this.log.tellFailure(this.user(turn.openid), turn);
+      // Of a message and of an event from outside, the caller is told.
+      const isBackground = turn.cause === 'timer' || turn.cause === 'service';
+      if (!started.dead && isBackground) this.log.tellFailure(this.user(turn.openid), turn);
     });
     started.runner.on('emit', ({ openid, event }) => {
       this.user(openid).emitted.push(event);

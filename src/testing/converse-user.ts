@@ -50,6 +50,11 @@ export class User {
   /** A message is on its way. */
   sending(message: Incoming, id: string): void {
     this.last = { message, id };
+    this.awaiting();
+  }
+
+  /** An outcome is to come. */
+  awaiting(): void {
     this.outcome = 'waiting';
     this.turn = undefined;
     this.refused = undefined;

@@ -4,7 +4,7 @@ import { ColloquyError, UsageError } from '../errors.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
 import {
   type Check,
@@ -138,6 +138,14 @@ class TestChat implements Chat {
 
   async send(message: Incoming, options: { readonly id?: string } = {}): Promise<Sent> {
     return this.#send([{ message, id: options.id ?? this.#user.nextId() }]);
+  }
+
+  async event(
+    event: OutsideEvent,
+    { id }: { readonly id?: string } = {},
+  ): Promise<readonly string[]> {
+    const caller = new Caller(this.event);
+    return this.#step(caller, () => this.#environment.report(this.#user, event, id));
   }
 
   async choose(option: string | number): Promise<readonly string[]> {

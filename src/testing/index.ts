@@ -32,6 +32,7 @@ export {
   type HappeningLine,
   type ReplyLine,
   type SaidLine,
+  type SentLine,
   type StateLine,
   type Transcript,
   type TranscriptLine,

@@ -1,4 +1,5 @@
 import {
+  type AnyActor,
   type AnyActorLogic,
   type AnyStateMachine,
   type PromiseActorLogic,
@@ -18,6 +19,8 @@ export interface ServiceCall {
   readonly signal: AbortSignal;
   /** The same whenever this very call is made again, as after a crash. */
   readonly idempotencyKey: string;
+  /** Emits an event to the program, as the service does. */
+  readonly emit: (event: { readonly type: string }) => void;
   /** The conversation's clock: what waits for it takes virtual time. */
   readonly clock: Clock;
 }
@@ -151,24 +154,22 @@ export function withStubs(
 ): AnyStateMachine {
   return copyDialogue(dialogue, {
     serviceFor(name, logic) {
-      const answer = fromPromise<unknown, never>(async ({ input, signal, self: { id } }) => {
+      const answer = fromPromise<unknown, never>(async ({ input, signal, emit, self: { id } }) => {
         const stubs = stubsOf(id);
         const stub = stubs?.nextStub(name) ?? stubs?.stubs[name];
-        if (stubs === undefined || stub === undefined) return runItself(logic, id, input, signal);
-        return stub(input, { signal, idempotencyKey: id, clock: stubs.clock });
+        if (stubs === undefined || stub === undefined) {
+          const actor = createActor(logic, { id, input });
+          actor.on('*', emit);
+          return runToEnd(actor, signal);
+        }
+        return stub(input, { signal, emit, idempotencyKey: id, clock: stubs.clock });
       });
       return answer as unknown as AnyActorLogic;
     },
   });
 }
 
-async function runItself(
-  logic: AnyActorLogic,
-  id: string,
-  input: unknown,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const actor = createActor(logic, { id, input });
+async function runToEnd(actor: AnyActor, signal: AbortSignal): Promise<unknown> {
   signal.addEventListener('abort', () => actor.stop(), { once: true });
   const ended = toPromise(actor);
   actor.start();

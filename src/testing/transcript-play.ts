@@ -139,6 +139,10 @@ class Play {
         const message = environment.user(chat.openid).offers.pressed(line.message);
         return void (await chat.send(message));
       }
+      case 'event': {
+        const user = environment.user(this.#userOf(line).openid);
+        return environment.report(user, line.event);
+      }
       case 'again':
         return void (await this.#userOf(line).redeliver());
       case 'crash':

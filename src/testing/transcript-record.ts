@@ -90,6 +90,8 @@ export function recordTranscript(
       pass();
       note(turn.openid, turn.replies);
       if (turn.cause === 'message') log.tellTurn(userOf(turn.openid), turn);
+      // Its replies are told as they are pushed.
+      else if (turn.cause === 'event') log.tellTurn(userOf(turn.openid), { ...turn, replies: [] });
       else log.tellFailure(userOf(turn.openid), turn);
     }),
     runner.on('reply', ({ openid, reply }) => {
@@ -103,10 +105,18 @@ export function recordTranscript(
     if (listensTo(openid)) hear(openid, message, options?.id);
     return runner.handle(openid, message, options);
   };
+  const send: Runner['send'] = (openid, event, options) => {
+    if (listensTo(openid)) {
+      pass();
+      log.add({ kind: 'event', ...userOf(openid).named, event });
+    }
+    return runner.send(openid, event, options);
+  };
   return {
     runner: new Proxy(runner, {
       get(target, name) {
         if (name === 'handle') return handle;
+        if (name === 'send') return send;
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },

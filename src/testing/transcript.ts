@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { formatReply } from '../format.ts';
 import type { Reply } from '../reply.ts';
-import type { Incoming } from '../runner/options.ts';
+import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { formatMessage, parseMessage } from './transcript-message.ts';
 import {
   type DeadlineLine,
@@ -16,6 +16,7 @@ import { type Fail, formatSpan, parseSpan } from './transcript-time.ts';
  *
  *     # a comment
  *     > hi                      what the user says; [image], [button yes], [follow], … for what is no text
+ *     >> [payment order-7]      what another program reports about the user; what the bot says to it is pushed
  *     < How many are you?       what the bot says; the further lines of a text are indented by two spaces
  *     @ +1h30m                  time goes by, in d, h, m, s and ms
  *     = booking.people          where the dialogue stands, or what that is within
@@ -28,6 +29,7 @@ export type Transcript = readonly TranscriptLine[];
 
 export type TranscriptLine =
   | SaidLine
+  | SentLine
   /** The last message of the user is delivered once more. */
   | { readonly kind: 'again'; readonly user?: string }
   | ReplyLine
@@ -49,6 +51,13 @@ export interface SaidLine {
   /** Undefined for the main user of the transcript. */
   readonly user?: string;
   readonly message: Incoming;
+}
+
+/** An event from outside, as `runner.send` takes it. */
+export interface SentLine {
+  readonly kind: 'event';
+  readonly user?: string;
+  readonly event: OutsideEvent;
 }
 
 export interface ReplyLine {
@@ -123,8 +132,8 @@ export function parseNumbered(text: string): readonly NumberedLine[] {
   return blocks.map((block) => ({ line: parseBlock(block), number: block.number }));
 }
 
-const HEAD = /^([^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?([<>=!@])(?: (.*))?$/su;
-const HAS_TEXT = /^(?:[^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?[<>](?: |$)/u;
+const HEAD = /^([^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?(>>|[<>=!@])(?: (.*))?$/su;
+const HAS_TEXT = /^(?:[^\s"#<>=!@]+|"(?:[^"\\]|\\.)*")?(?:>>|[<>])(?: |$)/u;
 
 function parseBlock({ number, head, more }: Block): TranscriptLine {
   if (head === '') return { kind: 'blank' };
@@ -143,6 +152,15 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
       if (text === '[again]') return { kind: 'again', ...user };
       return { kind: 'message', ...user, message: parseMessage(text, fail) };
     }
+    case '>>': {
+      const event = parseMessage([content, ...more].join('\n'), fail);
+      if (typeof event === 'string' || event.type.startsWith('message.')) {
+        return fail(
+          'reports what only a user says; write [payment order-7] or [{"type":"event.…"}]',
+        );
+      }
+      return { kind: 'event', ...user, event: event as OutsideEvent };
+    }
     case '=':
       return { kind: 'state', ...user, path: content.trim() };
     case '!': {
@@ -155,7 +173,7 @@ function parseBlock({ number, head, more }: Block): TranscriptLine {
       if (content === 'crash') return { kind: 'crash' };
       return parseSpan(content, fail);
     default:
-      return fail('begins with none of > < @ = ! ~ and #, and a space');
+      return fail('begins with none of > >> < @ = ! ~ and #, and a space');
   }
 }
 
@@ -183,6 +201,8 @@ export function formatLine(line: TranscriptLine): string {
   switch (line.kind) {
     case 'message':
       return trimmed(`${userPrefix(line)}> ${indented(formatMessage(line.message))}`);
+    case 'event':
+      return trimmed(`${userPrefix(line)}>> ${indented(formatMessage(line.event))}`);
     case 'again':
       return `${userPrefix(line)}> [again]`;
     case 'reply':

@@ -2,7 +2,7 @@ import { fromPromise } from 'xstate';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { formatReply, setupDialogue } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
-import { createManualClock, faulty } from 'colloquy/testing';
+import { converse, createManualClock, faulty } from 'colloquy/testing';
 import { createWorld, deferred, texts } from './world.ts';
 
 /** A dialogue that looks a text up, and stops waiting on another message. */
@@ -163,7 +163,7 @@ describe('a service', () => {
       { onError: () => 'Sorry.' },
     );
     const turn = await runner.handle('u', 'x');
-    expect([turn.outcome, texts(turn.replies)]).toEqual(['failed', ['Sorry.']]);
+    expect([turn.outcome, texts(turn.replies)]).toEqual(['replied', ['Sorry.']]);
     expect(errors).toMatchObject([{ code: 'step_failed', cause: { message: 'down' } }]);
     expect(texts((await runner.handle('u', 'x')).replies)).toEqual(['back']);
   });
@@ -238,6 +238,96 @@ describe('a service', () => {
     await clock.advance(0);
     expect(said).toEqual([]);
     expect(await store.exists('u')).toBe(false);
+  });
+});
+
+describe('what a service emits', () => {
+  type Progress = { type: 'progress'; percent: number };
+  const emissions: readonly { readonly type: string }[] = [
+    { type: 'progress', percent: 50 } as Progress,
+    { type: 'reply', reply: 'Half of it is done.' } as { type: string },
+    { type: 'forget' },
+  ];
+  const words = setupDialogue({
+    types: {} as { context: object; emitted: Progress },
+    actors: {
+      work: fromPromise<string>(({ emit }) => {
+        for (const emission of emissions) emit(emission);
+        return later.promise.then((last) => {
+          emit({ type: 'progress', percent: 100 } as Progress);
+          return last;
+        });
+      }),
+    },
+  });
+  let later = deferred<string>();
+  const dialogue = words.createDialogue({
+    id: 'd',
+    context: {},
+    initial: 'on',
+    states: {
+      on: { on: { 'message.text': 'busy' } },
+      busy: {
+        invoke: {
+          src: 'work',
+          onDone: { target: 'on', actions: words.reply(({ event }) => event.output) },
+        },
+        on: { 'message.text': 'on' },
+      },
+    },
+  });
+  function start() {
+    later = deferred();
+    const world = createWorld(dialogue, { deadlineMs: 1000 });
+    const emitted: unknown[] = [];
+    world.runner.on('emit', (event) => emitted.push(event));
+    return { ...world, emitted };
+  }
+
+  it('reaches the listeners of `emit`, and its words are refused by its name', async () => {
+    const { runner, emitted, errors, clock, said } = start();
+    const turn = runner.handle('ann', 'go');
+    await clock.advance(0);
+    expect(emitted).toEqual([{ openid: 'ann', event: { type: 'progress', percent: 50 } }]);
+    expect(errors).toMatchObject([
+      { code: 'unsupported_effect', details: { service: 'work' } },
+      { code: 'unsupported_effect', message: expect.stringContaining("'work' emitted 'forget'") },
+    ]);
+    later.resolve('Done.');
+    expect(texts((await turn).replies)).toEqual(['Done.']);
+    expect(emitted).toHaveLength(2);
+    expect(said).toEqual([]);
+  });
+
+  it('reaches nobody once its state is left', async () => {
+    const { runner, emitted, clock } = start();
+    const turn = runner.handle('ann', 'go');
+    await clock.advance(1000);
+    expect((await turn).outcome).toBe('pending');
+    await runner.handle('ann', 'stop');
+    later.resolve('Done.');
+    await clock.advance(0);
+    expect(emitted).toHaveLength(1);
+  });
+
+  it('is emitted in a conversation of the testing kit, also by a stub', async () => {
+    const chat = converse(dialogue);
+    later.resolve('Done.');
+    await chat.say('go');
+    expect(chat.emitted).toEqual([
+      { type: 'progress', percent: 50 },
+      { type: 'progress', percent: 100 },
+    ]);
+    const stubbed = converse(dialogue, {
+      services: {
+        work: async (_input, { emit }) => {
+          emit({ type: 'progress', percent: 7 } as Progress);
+          return 'Stubbed.';
+        },
+      },
+    });
+    expect(await stubbed.say('go')).toEqual(['Stubbed.']);
+    expect(stubbed.emitted).toEqual([{ type: 'progress', percent: 7 }]);
   });
 });
 

@@ -25,7 +25,7 @@ function send(node = either): fc.Arbitrary<Command> {
   return fc.record({
     do: fc.constant('send' as const),
     user,
-    kind: fc.constantFrom('text', 'text', 'voice', 'video', 'image'),
+    kind: fc.constantFrom('text', 'text', 'voice', 'video', 'image', 'paid'),
     node,
     serviceMs: fc.constantFrom(0, 50, 6000, 40_000),
     deadlineMs,

@@ -3,7 +3,8 @@ import { setupDialogue } from 'colloquy';
 
 export const REMIND_MS = 60_000;
 
-export type Kind = 'text' | 'image' | 'voice' | 'video';
+/** What a user says; `paid` is an event that another program sends. */
+export type Kind = 'text' | 'image' | 'voice' | 'video' | 'paid';
 
 export interface TalkHooks {
   /** An action of the dialogue runs, for the entry that asked for it. */
@@ -19,6 +20,7 @@ export interface TalkHooks {
  * - The dialogue answers text, and runs an action; an image throws.
  * - It answers voice, and starts a service, whose result is an entry `served:tag`. Meanwhile it takes only text.
  * - After a video it waits for a minute, then `remind:tag` is an entry; any message before that ends the waiting.
+ * - It takes an event `paid` in any state, and stays there.
  * - The answer to a message is the number of its entry and the entry. The video that begins the waiting has no answer.
  */
 export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
@@ -45,6 +47,7 @@ export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
     version: '1',
     context: { log: [] },
     initial: 'on',
+    on: { 'event.payment': { actions: [note, words.reply(said)] } },
     states: {
       on: {
         on: {
@@ -97,14 +100,18 @@ export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
 }
 
 /** A message with its tag, as the dialogue takes it. */
-export function messageOf(kind: Kind, tag: string): { type: 'message.text'; text: string } {
+export function messageOf(
+  kind: Exclude<Kind, 'paid'>,
+  tag: string,
+): { type: 'message.text'; text: string } {
   const message = kind === 'text' ? { text: tag } : { mediaId: tag };
   return { type: `message.${kind}`, ...message } as { type: 'message.text'; text: string };
 }
 
 function entryOf(event: object): string {
-  const { type, text, mediaId } = event as { type: string; text?: string; mediaId?: string };
-  return `${type.slice('message.'.length)}:${text ?? mediaId}`;
+  const { type, text, mediaId, key } = event as Readonly<Record<string, string>>;
+  if (type === 'event.payment') return `paid:${key}`;
+  return `${type?.slice('message.'.length)}:${text ?? mediaId}`;
 }
 
 function lastTag(log: readonly string[], kind: Kind): string {
@@ -138,13 +145,14 @@ export function readLog(log: readonly string[]): Reading {
   const counted = new Set<string>();
   for (const entry of log) {
     const kind = entry.slice(0, entry.indexOf(':'));
-    if (kind === 'text' || kind === 'image' || kind === 'voice' || kind === 'video') {
+    if (['text', 'image', 'voice', 'video', 'paid'].includes(kind)) {
       const id = idOf(tagOf(entry));
       if (counted.has(id)) wrong ??= `${id} counted twice`;
       counted.add(id);
     }
     const legal: boolean =
       kind === 'update' ||
+      kind === 'paid' ||
       (kind === 'remind' && state === 'waiting' && tagOf(entry) === tag) ||
       (kind === 'served' && state === 'asking' && tagOf(entry) === tag) ||
       kind === 'text' ||
@@ -156,7 +164,7 @@ export function readLog(log: readonly string[]): Reading {
     if (begins) {
       state = kind === 'voice' ? 'asking' : 'waiting';
       tag = tagOf(entry);
-    } else if (kind !== 'update' && !(kind === 'text' && state === 'asking')) {
+    } else if (kind !== 'update' && kind !== 'paid' && !(kind === 'text' && state === 'asking')) {
       state = 'on';
     }
   }

@@ -237,7 +237,7 @@ export class Witness {
     }
     if (turn.outcome === 'replied' || turn.outcome === 'silent') {
       if (own === undefined) this.#blame(`${what}, and is not on the disk`);
-      else this.#mustSay(what, said, own, 'all');
+      else if (kind !== 'paid') this.#mustSay(what, said, own, 'all');
       return;
     }
     if (any === undefined) {
@@ -419,7 +419,10 @@ export class Witness {
     }
   }
 
-  /** Every reply was delivered, or given to a caller, or is kept for a caller who knows that something went wrong. */
+  /**
+   * Every reply was delivered, or given to a caller, or is kept for a caller who knows that something went wrong. That to a
+   * payment was delivered in any case: its caller is given none.
+   */
   #nothingUnsaid(life: Life): void {
     for (const [index, isAnswered] of readLog(life.log).answered.entries()) {
       const entry = life.log[index];
@@ -436,6 +439,7 @@ export class Witness {
       const sender = senders.find((attempt) => attempt.tag === tag);
       const mayAsk =
         !entry.startsWith('remind:') &&
+        !entry.startsWith('paid:') &&
         sender !== undefined &&
         (sender.process.state === 'dead' ||
           this.#failures.has(`${sender.process.name} ${idOf(tag)}`));

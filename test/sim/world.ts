@@ -309,9 +309,23 @@ class World {
 
   #send(openid: string, kind: Kind, id: string, process: Process, deadlineMs = 4500): Attempt {
     const attempt = this.#attempt(openid, kind, id, process);
+    if (kind === 'paid') return this.#pay(attempt, id);
     process.whenRunning(() => {
       process.runner.handle(openid, messageOf(kind, attempt.tag), { id, deadlineMs }).then(
         (turn) => process.whenRunning(() => this.witness.answered(attempt, turn)),
+        (error: unknown) => this.witness.failed(attempt, error),
+      );
+    });
+    return attempt;
+  }
+
+  /** Another program reports a payment. It is not given the replies. */
+  #pay(attempt: Attempt, id: string): Attempt {
+    const { openid, tag, process } = attempt;
+    process.whenRunning(() => {
+      process.runner.send(openid, { type: 'event.payment', key: tag }, { id }).then(
+        (sent) =>
+          process.whenRunning(() => this.witness.answered(attempt, { ...sent, replies: [] })),
         (error: unknown) => this.witness.failed(attempt, error),
       );
     });

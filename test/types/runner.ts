@@ -12,7 +12,7 @@ import { createWebhook } from 'colloquy/channels/webhook';
 import { jsonWebhook } from 'colloquy/channels/json';
 import { observe } from 'colloquy/otel';
 import { expectTypeOf } from 'vitest';
-import { type AnyStateMachine, setup } from 'xstate';
+import { type AnyStateMachine, fromPromise, setup } from 'xstate';
 
 // The input that a dialogue takes.
 const address = setup({
@@ -49,7 +49,11 @@ const words = setupDialogue({
     output: { paid: number };
     emitted: { type: 'brewed'; cups: number };
   },
-  actors: { child },
+  actors: {
+    child,
+    heat: fromPromise<void, unknown, { type: 'heated'; degrees: number }>(async () => {}),
+    wait: fromPromise(async () => {}),
+  },
 });
 const dialogue = words.createDialogue({
   id: 'order',
@@ -66,7 +70,9 @@ void conversation?.context.cusp;
 runner.on('done', ({ output }) => expectTypeOf(output).toEqualTypeOf<{ paid: number }>());
 runner.on('emit', ({ event }) => {
   expectTypeOf(event).toEqualTypeOf<
-    { type: 'brewed'; cups: number } | { type: 'poured'; litres: number }
+    | { type: 'brewed'; cups: number }
+    | { type: 'poured'; litres: number }
+    | { type: 'heated'; degrees: number }
   >();
   // @ts-expect-error not every event has it
   void event.cups;

@@ -1,7 +1,7 @@
 import type { AnyActorLogic, AnyStateMachine, EventObject } from 'xstate';
 import { isSpoken } from '../../message.ts';
 import { noteUntaken, withStep } from '../text/current-step.ts';
-import { type ChildRef, type Snapshot, snapshotAt } from './child-ref.ts';
+import { type ChildRef, type Snapshot, childrenOf, snapshotAt } from './child-ref.ts';
 import { type Delay, delayKey, delaysOf } from './delays.ts';
 import { ASK_REPEAT, DialogueTree } from './dialogue-tree.ts';
 import type { Effect } from './effect.ts';
@@ -71,6 +71,11 @@ export interface Engine {
   delays(snapshot: Snapshot): readonly Delay[];
   /** Whether the snapshot is one of this very dialogue. */
   owns(snapshot: Snapshot): boolean;
+  /**
+   * Whether a state of a snapshot takes anything that comes from outside of the dialogue. If none does, only a timer or a
+   * service can end the state.
+   */
+  hears(snapshot: Snapshot): boolean;
   /** The logic of the service that `actor` invokes as `src`; undefined if the dialogue does not have it any more. */
   service(snapshot: Snapshot, actor: string, src: string): AnyActorLogic | undefined;
   /**
@@ -140,6 +145,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     },
     delays: (snapshot) => delaysOf(snapshot),
     owns: (snapshot) => snapshot.machine === logic.machine,
+    hears: (snapshot) => hearsOutside(snapshot),
     service: (snapshot, actor, src) => logicAt(logic, snapshot, actor)?.service(src),
     share: (snapshot, keep) => shared.of(snapshot, keep),
     persist: (snapshot) => persistSnapshot(snapshot, false),
@@ -179,6 +185,13 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
 }
 
 const NO_SCENE: Scene & StepAbout = Object.freeze({});
+
+function hearsOutside(snapshot: Snapshot): boolean {
+  for (const { transitions } of snapshot._nodes) {
+    for (const type of transitions.keys()) if (!type.startsWith('xstate.')) return true;
+  }
+  return childrenOf(snapshot).some((child) => child.snapshot && hearsOutside(child.snapshot));
+}
 
 /** The logic of the sub-dialogue at an address. */
 function logicAt(root: Logic, snapshot: Snapshot, actor: string): Logic | undefined {

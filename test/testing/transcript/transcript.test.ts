@@ -27,7 +27,13 @@ const text = fc.oneof(
 const known = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.option(arbitrary, { nil: undefined });
 
+const event = fc.oneof(
+  fc.record({ type: fc.constantFrom('event.follow' as const, 'event.menu' as const), key: text }),
+  fc.record({ type: fc.constant('event.of_my_own' as const), extra: text }),
+);
+
 const message: fc.Arbitrary<Incoming> = fc.oneof(
+  event,
   text,
   fc.record({ type: fc.constant('message.action' as const), value: text }),
   fc.record({ type: fc.constant('message.image' as const), mediaId: text }),
@@ -41,8 +47,6 @@ const message: fc.Arbitrary<Incoming> = fc.oneof(
     longitude: fc.integer(),
     label: text,
   }),
-  fc.record({ type: fc.constantFrom('event.follow' as const, 'event.menu' as const), key: text }),
-  fc.record({ type: fc.constant('event.of_my_own' as const), extra: text }),
 );
 
 const user = known(
@@ -74,6 +78,7 @@ const service = fc
 const line: fc.Arbitrary<TranscriptLine> = fc
   .oneof(
     fc.record({ kind: fc.constant('message' as const), user, message }),
+    fc.record({ kind: fc.constant('event' as const), user, event }),
     fc.record({ kind: fc.constant('again' as const), user }),
     fc.record({ kind: fc.constant('reply' as const), user, text: text.map(typed) }),
     fc.record({ kind: fc.constant('state' as const), user, path }),
@@ -142,6 +147,7 @@ describe('a transcript', () => {
       '~ book hangs',
       'bob> hi',
       'bob< Hello Bob.',
+      'bob>> [payment order-7]',
       '"o d"= order > which',
       'bob! expired',
       '',
@@ -188,9 +194,10 @@ describe('a transcript', () => {
   });
 
   it.each([
-    ['hello', 'begins with none of > < @ = ! ~ and #, and a space'],
-    ['>hello', 'begins with none of > < @ = ! ~ and #, and a space'],
+    ['hello', 'begins with none of > >> < @ = ! ~ and #, and a space'],
+    ['>hello', 'begins with none of > >> < @ = ! ~ and #, and a space'],
     ['> ', 'says nothing'],
+    ['>> paid', 'reports what only a user says; write [payment order-7] or [{"type":"event.…"}]'],
     ['> [location here]', 'should name a place like 31.2,121.5'],
     ['> [{"type":}]', 'has a message in brackets that is no JSON'],
     ['> [{"text":"a"}]', 'has a message without a type'],
@@ -198,7 +205,7 @@ describe('a transcript', () => {
     ['@ +', 'should name a span of time like +1h30m, a moment like 2026-01-31T08:00Z, or crash'],
     ['bob@ +1h', 'is about the time, which is the same for every user'],
     ['! Expired?', 'should name what happened in one word, as expired'],
-    ['"bob> hi', 'begins with none of > < @ = ! ~ and #, and a space'],
+    ['"bob> hi', 'begins with none of > >> < @ = ! ~ and #, and a space'],
     ['"\\x"> hi', 'has a name in quotes that is no string of JSON'],
     ['~ book', NO_SERVICE],
     ['~ book sleeps', NO_SERVICE],
