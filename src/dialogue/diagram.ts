@@ -4,6 +4,7 @@ import {
   type TransitionDescription,
   describeDialogue,
 } from './engine/description.ts';
+import { checkDialogue } from './engine/validate.ts';
 
 /** What to mark in a diagram: the states of a conversation by `●`, its transitions by the numbers of its steps. */
 export interface MermaidMarks {
@@ -18,8 +19,10 @@ export interface MermaidMarks {
  * `anywhere` in it. A transition between two such states is drawn between the two, as Mermaid demands.
  * @example
  * console.log(toMermaid(survey).split('\n')[0]); // → stateDiagram-v2
+ * @throws UsageError `bad_dialogue`
  */
 export function toMermaid(dialogue: AnyStateMachine): string {
+  checkDialogue(dialogue);
   return mermaidOf(dialogue);
 }
 

@@ -19,7 +19,7 @@ import {
   checkTimer,
 } from './converse-check.ts';
 import { Caller, type Mismatch, conversationError } from './converse-error.ts';
-import type { ConverseOptions } from './converse-options.ts';
+import type { ConverseOptions, DeployOptions } from './converse-options.ts';
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
@@ -70,7 +70,7 @@ class TestChat implements Chat {
   readonly [ENVIRONMENT]: TestEnvironment;
   readonly #environment: TestEnvironment;
   readonly #user: User;
-  readonly #expectsErrors: boolean;
+  #expectsErrors: boolean;
 
   constructor(environment: TestEnvironment, user: User, expectsErrors: boolean) {
     this[ENVIRONMENT] = environment;
@@ -262,6 +262,15 @@ class TestChat implements Chat {
 
   async crash(): Promise<void> {
     await this.#environment.crash();
+  }
+
+  async deploy<Dialogue extends AnyStateMachine>(
+    dialogue: Dialogue,
+    options: DeployOptions<Dialogue> = {},
+  ): Promise<Chat<ContextFrom<Dialogue>>> {
+    await this.#environment.deploy(dialogue, options as DeployOptions<AnyStateMachine>);
+    this.#expectsErrors ||= options.onError !== undefined;
+    return this as unknown as Chat<ContextFrom<Dialogue>>;
   }
 
   evict(): void {

@@ -20,6 +20,11 @@ export interface RecordOptions {
   readonly openid?: string;
   /** The runner's clock. Default: the clock on the wall. */
   readonly clock?: Clock;
+  /**
+   * Keeps the `raw` of messages, for a dialogue that reads it. Default false: it is all that the platform sent, and may
+   * hold what belongs in no file.
+   */
+  readonly raw?: boolean;
 }
 
 export interface Recording {
@@ -45,7 +50,7 @@ function pauseLine(last: number | undefined, now: number): TranscriptLine | unde
 /** Writes a transcript of what a live runner hears and says. */
 export function recordTranscript(
   runner: Runner,
-  { openid: only, clock = systemClock }: RecordOptions = {},
+  { openid: only, clock = systemClock, raw: keepsRaw = false }: RecordOptions = {},
 ): Recording {
   const log = new ConversationLog();
   const lastIds = new Map<string, string>();
@@ -67,7 +72,8 @@ export function recordTranscript(
     pass();
     const { named } = userOf(openid);
     const isAgain = id !== undefined && lastIds.get(openid) === id;
-    const unnamed = offers.get(openid)?.unnamed(message) ?? message;
+    const kept = keepsRaw ? message : withoutRaw(message);
+    const unnamed = offers.get(openid)?.unnamed(kept) ?? kept;
     log.add(
       isAgain ? { kind: 'again', ...named } : { kind: 'message', ...named, message: unnamed },
     );
@@ -122,6 +128,12 @@ export function recordTranscript(
       for (const off of offs) off();
     },
   };
+}
+
+function withoutRaw(message: Incoming): Incoming {
+  if (typeof message === 'string') return message;
+  const { raw: _raw, ...rest } = message as { readonly raw?: unknown };
+  return rest as Incoming;
 }
 
 /** The maximum of users whose last message and offers are remembered. */
