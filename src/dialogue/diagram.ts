@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { formatSpan } from '../internal/event-words.ts';
 import {
   type StateDescription,
   type TransitionDescription,
@@ -152,23 +153,12 @@ function eventLabel(event: string, state: StateDescription): string {
   const [, kind, of, ...rest] = event.split('.');
   if (kind === 'after') {
     const delay = event.slice('xstate.after.'.length, -(state.id.length + 1));
-    return `after ${/^\d+$/u.test(delay) ? durationLabel(Number(delay)) : delay}`;
+    return `after ${/^\d+$/u.test(delay) ? formatSpan(Number(delay)) : delay}`;
   }
   if (of === 'state') return 'done';
   const id = rest.join('.');
   const src = state.invokes.find((invoked) => invoked.id === id)?.src;
   return `${kind} ${src ?? id}`;
-}
-
-function durationLabel(milliseconds: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-    ['s', 1000],
-  ] as const;
-  const [unit, size] = units.find(([, length]) => milliseconds % length === 0) ?? ['ms', 1];
-  return `${milliseconds / size} ${unit}`;
 }
 
 function guardLabel(guard: unknown): string {

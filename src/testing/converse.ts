@@ -1,6 +1,8 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
+import { eventLabel } from '../dialogue/engine/event-label.ts';
+import { formatSpan } from '../internal/event-words.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
@@ -25,7 +27,6 @@ import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
 import { TestEnvironment } from './converse-environment.ts';
 import { formatTranscript, inWords } from './transcript.ts';
-import { formatSpan } from './transcript-time.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_OPENID = 'ann';
@@ -223,6 +224,11 @@ class TestChat implements Chat {
     });
   }
 
+  get #timerLook(): { readonly now: number; readonly nameOf: (type: string) => string } {
+    const { dialogue } = this.#environment;
+    return { now: this.clock.now(), nameOf: (type) => eventLabel(type, dialogue) };
+  }
+
   expectReply(expected: ExpectedReply): this {
     return this.#expect(this.expectReply, checkReply(this.said, expected));
   }
@@ -239,10 +245,10 @@ class TestChat implements Chat {
     return this.#expect(this.expectContext, checkContext(this.context, context));
   }
   expectTimer(duration: number | Duration): this {
-    return this.#expect(this.expectTimer, checkTimer(this.timers, duration, this.clock.now()));
+    return this.#expect(this.expectTimer, checkTimer(this.timers, duration, this.#timerLook));
   }
   expectNoTimer(): this {
-    return this.#expect(this.expectNoTimer, checkNoTimer(this.timers, this.clock.now()));
+    return this.#expect(this.expectNoTimer, checkNoTimer(this.timers, this.#timerLook));
   }
   expectOutcome(outcome: ChatOutcome): this {
     return this.#expect(this.expectOutcome, checkEqual('the outcome', this.outcome, outcome));

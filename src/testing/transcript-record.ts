@@ -4,6 +4,8 @@ import { type Codec, openRecord } from '../context/record/envelope.ts';
 import { jsonCodec } from '../context/record/json-codec.ts';
 import { seenEntries } from '../context/record/seen-log.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
+import { eventLabel } from '../dialogue/engine/event-label.ts';
+import { formatSpan } from '../internal/event-words.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../context/record/inspect.ts';
@@ -13,7 +15,6 @@ import { ConversationLog } from './converse-log.ts';
 import { Offers } from './converse-offers.ts';
 import { formatState } from './converse-state.ts';
 import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
-import { formatSpan } from './transcript-time.ts';
 
 export interface RecordOptions {
   /** The only user who is listened to, and goes without a name. Default: all of them, each with their openid as name. */
@@ -206,7 +207,9 @@ export function fromRecord(
     comment(`as of ${new Date(savedAt).toISOString()}`),
     { kind: 'state', path: formatState(standing, dialogue) },
     ...timers.map(({ type, dueAt }) =>
-      comment(`${type} is due ${dueAt <= savedAt ? 'now' : `in ${formatSpan(dueAt - savedAt)}`}`),
+      comment(
+        `${eventLabel(type, dialogue)} is due ${dueAt <= savedAt ? 'now' : `in ${formatSpan(dueAt - savedAt)}`}`,
+      ),
     ),
     ...services.map(({ src }) => comment(`the service ${src} is running`)),
   ];
