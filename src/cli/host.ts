@@ -1,7 +1,11 @@
+import { type Paint, colored, unpainted } from '../channels/terminal/paint.ts';
+
 /** What a command has of the process that it runs in: all that it reads, prints and loads goes through here. */
 export interface Host {
   /** What paths on the command line are relative to. */
   readonly cwd: string;
+  /** `NO_COLOR` and `FORCE_COLOR` are read of it. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** What was asked for, and nothing else. */
   readonly stdout: TextOutput;
@@ -19,6 +23,17 @@ export type TextOutput = NodeJS.WritableStream & {
   hasColors?(): boolean;
 };
 
+/** The colours of an output: those of a terminal, unless `NO_COLOR` or `FORCE_COLOR` says otherwise (https://no-color.org). */
+export function paintFor({ env = {} }: Host, output: TextOutput): Paint {
+  return hasColors(env, output) ? colored : unpainted;
+}
+
+function hasColors(env: NonNullable<Host['env']>, output: TextOutput): boolean {
+  const { NO_COLOR: no = '', FORCE_COLOR: force } = env;
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  return no === '' && output.isTTY === true && output.hasColors?.() !== false;
+}
+
 export function print(host: Host, text: string): void {
   host.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
@@ -28,5 +43,5 @@ export function printJson(host: Host, value: unknown): void {
 }
 
 export function complain(host: Host, text: string): void {
-  host.stderr.write(`colloquy: ${text}\n`);
+  host.stderr.write(`${paintFor(host, host.stderr)('bad', 'colloquy:')} ${text}\n`);
 }

@@ -7,6 +7,7 @@ import { run } from './program.ts';
 const cwd = process.cwd();
 const host: Host = {
   cwd,
+  env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -28,4 +29,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), host);
+const code = await run(process.argv.slice(2), host);
+// A module of the user may hold a timer or a socket open. What was printed reaches its reader first.
+const printed = [process.stdout, process.stderr].map(
+  (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+);
+await Promise.all(printed);
+process.exit(code);

@@ -1,9 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
+import { formatSpan } from '../internal/event-words.ts';
 import {
   type StateDescription,
   type TransitionDescription,
   describeDialogue,
 } from './engine/description.ts';
+import { checkDialogue } from './engine/validate.ts';
 
 /** What to mark in a diagram: the states of a conversation by `●`, its transitions by the numbers of its steps. */
 export interface MermaidMarks {
@@ -18,8 +20,10 @@ export interface MermaidMarks {
  * `anywhere` in it. A transition between two such states is drawn between the two, as Mermaid demands.
  * @example
  * console.log(toMermaid(survey).split('\n')[0]); // → stateDiagram-v2
+ * @throws UsageError `bad_dialogue`
  */
 export function toMermaid(dialogue: AnyStateMachine): string {
+  checkDialogue(dialogue);
   return mermaidOf(dialogue);
 }
 
@@ -149,23 +153,12 @@ function eventLabel(event: string, state: StateDescription): string {
   const [, kind, of, ...rest] = event.split('.');
   if (kind === 'after') {
     const delay = event.slice('xstate.after.'.length, -(state.id.length + 1));
-    return `after ${/^\d+$/u.test(delay) ? durationLabel(Number(delay)) : delay}`;
+    return `after ${/^\d+$/u.test(delay) ? formatSpan(Number(delay)) : delay}`;
   }
   if (of === 'state') return 'done';
   const id = rest.join('.');
   const src = state.invokes.find((invoked) => invoked.id === id)?.src;
   return `${kind} ${src ?? id}`;
-}
-
-function durationLabel(milliseconds: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['min', 60_000],
-    ['s', 1000],
-  ] as const;
-  const [unit, size] = units.find(([, length]) => milliseconds % length === 0) ?? ['ms', 1];
-  return `${milliseconds / size} ${unit}`;
 }
 
 function guardLabel(guard: unknown): string {

@@ -25,6 +25,13 @@ export interface Disk {
   lastRevision: Revision;
 }
 
+const disks = new WeakMap<Persister, Disk>();
+
+/** The disk of a persister that `memory()` made: a test reads it without a call of the persister. */
+export function diskOf(persister: Persister): Disk | undefined {
+  return disks.get(persister);
+}
+
 /** An empty disk. */
 export function createDisk(): Disk {
   return { records: new Map(), lastRevision: 0 };
@@ -78,7 +85,7 @@ export function memory(
   const save = async (record: StoredRecord, expected: Revision | undefined): Promise<Revision> =>
     put(record, expected);
 
-  return {
+  const persister: Persister = {
     async load(openid) {
       check();
       checkOpenid(openid);
@@ -121,6 +128,8 @@ export function memory(
     }),
     ...(shared && { lease: createLeases(disk, clock ?? systemClock, check, save) }),
   };
+  disks.set(persister, disk);
+  return persister;
 }
 
 function createLeases(

@@ -1,3 +1,4 @@
+import type { AnyStateMachine, ContextFrom } from 'xstate';
 import type { Duration } from '../clock.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
@@ -5,6 +6,7 @@ import type { Conversation } from '../context/record/inspect.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
+import type { DeployOptions } from './converse-options.ts';
 import type { ChatOutcome } from './converse-user.ts';
 
 /** What came of a message by the time that nothing moves any more but by virtual time. */
@@ -139,6 +141,23 @@ export interface Chat<Context extends object = Data> {
 
   /** The process ends without a word, and another one starts over what the persister has kept. */
   crash(): Promise<void>;
+  /**
+   * Deploys another version of the dialogue under the conversations of all users: the runner stops, and a new one starts
+   * over what the persister has kept. A message that waits for a service is answered first, so time may pass up to its
+   * deadline. Each conversation is upgraded in its next turn.
+   * @example
+   * const chat = converse(survey);
+   * await chat.say('hi');
+   * await chat.deploy(survey); // in a test of yours, the next version, with its migrations
+   * chat.expectState('name');
+   * @param options go over those of `converse()`; a stub stays if this version has the service, too
+   * @returns the same chat
+   * @throws UsageError `bad_dialogue`, `bad_service`: the old version continues
+   */
+  deploy<Dialogue extends AnyStateMachine>(
+    dialogue: Dialogue,
+    options?: DeployOptions<Dialogue>,
+  ): Promise<Chat<ContextFrom<Dialogue>>>;
   /** What is kept of this user leaves memory, as the least recently used does; the next turn reads it again. */
   evict(): void;
   /**
@@ -155,6 +174,9 @@ export interface Chat<Context extends object = Data> {
    * @throws StepError as a turn does
    */
   seed(state: string, context?: Partial<Context>): Promise<readonly string[]>;
-  /** Ends the runner, the store and the persister. Needed where the persister holds something open. */
+  /**
+   * Ends the runner, the store and the persister. Needed if the persister holds something open. A message that waits is
+   * answered first, so time may pass up to its deadline.
+   */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
 import { shown } from './converse-error.ts';
 import { matchesState } from './converse-state.ts';
-import { formatSpan } from './transcript-time.ts';
+import { eventInWords, formatSpan } from '../internal/event-words.ts';
 import { inWords, typeable } from './transcript.ts';
 
 /** Whether something is as expected, and what to say where it is not, or should not have been. */
@@ -94,16 +94,32 @@ export function checkContext(
   };
 }
 
+/** When timers are looked at, and what they are called. */
+interface TimerLook {
+  readonly now: number;
+  readonly nameOf?: (type: string) => string;
+}
+
+function timersInWords(
+  timers: Conversation['timers'],
+  now: number,
+  nameOf: (type: string) => string,
+): string {
+  return timers
+    .map(({ type, dueAt }) => `one in ${formatSpan(dueAt - now)} (${nameOf(type)})`)
+    .join(' and ');
+}
+
 /** @param duration from now */
 export function checkTimer(
   timers: Conversation['timers'],
   duration: number | Duration,
-  now: number,
+  { now, nameOf = eventInWords }: TimerLook,
 ): Check {
   const span = toMilliseconds(duration);
   const spans = timers.map(({ dueAt }) => dueAt - now);
   const found =
-    spans.length === 0 ? 'none is set' : `one is due in ${spans.map(formatSpan).join(', ')}`;
+    timers.length === 0 ? 'none is set' : `there is ${timersInWords(timers, now, nameOf)}`;
   return {
     pass: spans.includes(span),
     problem: `Expected a timer in ${formatSpan(span)}, but ${found}.`,
@@ -113,11 +129,14 @@ export function checkTimer(
   };
 }
 
-export function checkNoTimer(timers: Conversation['timers'], now: number): Check {
-  const actual = timers.map(({ type, dueAt }) => `${type} in ${formatSpan(dueAt - now)}`);
+export function checkNoTimer(
+  timers: Conversation['timers'],
+  { now, nameOf = eventInWords }: TimerLook,
+): Check {
+  const actual = timers.map(({ type, dueAt }) => `${nameOf(type)} in ${formatSpan(dueAt - now)}`);
   return {
     pass: actual.length === 0,
-    problem: `Expected no timer, but there is ${actual.join(', ')}.`,
+    problem: `Expected no timer, but there is ${timersInWords(timers, now, nameOf)}.`,
     contrary: 'Expected a timer, but none is set.',
     expected: [],
     actual,

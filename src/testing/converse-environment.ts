@@ -8,20 +8,23 @@ import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
-import { type ConverseOptions, runnerOptionsOf } from './converse-options.ts';
+import { type ConverseOptions, type DeployOptions, runnerOptionsOf } from './converse-options.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { StubQueue, withQueuedFaults } from './stub-queue.ts';
 import { Process } from './converse-process.ts';
 import { seedRecord } from './converse-seed.ts';
+import { isUsedBefore, storedView } from './converse-stored.ts';
 import { ConversationLog } from './converse-log.ts';
 import { User } from './converse-user.ts';
 import { servicesOf } from '../dialogue/engine/machine-walk.ts';
+import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { faulty } from './faults.ts';
 import {
   type ServiceStubs,
   type Stub,
-  checkStubs,
+  checkedStubs,
   failureOf,
+  numberConversation,
   unknownService,
   withStubs,
   withSharedStubs,
@@ -31,17 +34,20 @@ import {
 const MAX_ERRORS = 1000;
 /** A store of the default size would take longer to make than most conversations take. */
 const MAX_RESIDENTS = 1000;
+/** The maximum of virtual time that the end of a process takes. What has not ended by then never does. */
+const LONGEST_END_MS = 3_600_000;
 
 /** What all users of a conversation share: the process, the disk, the clock and the log. */
 export class TestEnvironment implements ServiceStubs {
-  readonly dialogue: AnyStateMachine;
+  /** As it runs: with services that ask for stubs. */
+  dialogue: AnyStateMachine;
   readonly time: VirtualTime;
   readonly log: ConversationLog = new ConversationLog();
   readonly errors: unknown[] = [];
-  readonly stubs: Readonly<Record<string, Stub | undefined>>;
-  readonly #options: ConverseOptions<AnyStateMachine>;
+  stubs: Readonly<Record<string, Stub | undefined>>;
+  #options: ConverseOptions<AnyStateMachine>;
   /** The names of the services that the dialogue has. */
-  readonly services: ReadonlySet<string>;
+  services: ReadonlySet<string>;
   /** How long answers wait for services, where that is not as the options say. */
   deadlineMs: number | undefined;
   readonly #persister: Persister;
@@ -49,32 +55,33 @@ export class TestEnvironment implements ServiceStubs {
   /** Of services, and of the persister: a service may be named `save`, too. */
   readonly #stubs = new StubQueue();
   readonly #faults = new StubQueue();
-  readonly #createId: () => string;
+  /** What the ids begin with that this conversation makes. */
+  #idPrefix = '';
+  /** The same, of the messages that users send. */
+  readonly #messagePrefix: string;
+  #ids = 0;
+  readonly #createId = (): string => `${this.#idPrefix}${(this.#ids += 1)}`;
   #process: Process;
   #deliver: (user: User, message: Incoming, id: string) => Promise<Turn>;
   /** Looks are free of faults. */
   #looking = 0;
 
   constructor(dialogue: AnyStateMachine, options: ConverseOptions<AnyStateMachine>) {
-    const {
-      services = {},
-      now,
-      clock = createManualClock(now === undefined ? {} : { now }),
-    } = options;
+    const { now, clock = createManualClock(now === undefined ? {} : { now }), persister } = options;
+    checkDialogue(dialogue);
     this.#options = options;
-    this.stubs = services as Readonly<Record<string, Stub | undefined>>;
     this.services = servicesOf(dialogue);
-    checkStubs(services, this.services);
-    let prefix = '';
-    if (this.services.size === 0) this.dialogue = dialogue;
-    // What another conversation has left on a disk begins with another number.
-    else if (options.persister !== undefined) this.dialogue = withStubs(dialogue, () => this);
-    else ({ dialogue: this.dialogue, prefix } = withSharedStubs(dialogue, this));
-    let ids = 0;
-    this.#createId = () => `${prefix}${(ids += 1)}`;
+    this.stubs = checkedStubs(options.services, this.services);
+    const isContinued = isUsedBefore(options);
+    // Other processes count their conversations from 1, too.
+    if (isContinued) this.#idPrefix = `${numberConversation(this)}.${process.pid}.`;
+    this.#messagePrefix = this.#idPrefix;
+    this.dialogue = this.#copyOf(dialogue);
     this.time = new VirtualTime(clock);
-    this.#persister = this.#failing(options.persister ?? memory(createDisk()));
+    this.#persister = this.#failing(persister ?? memory(createDisk()));
     [this.#process, this.#deliver] = this.#start();
+    // What an earlier conversation has left, falls due in this one.
+    if (isContinued) this.#process.runner.start().catch((error) => this.errors.push(error));
   }
 
   get clock(): Process['clock'] {
@@ -90,7 +97,8 @@ export class TestEnvironment implements ServiceStubs {
   user(openid: string, isMain = false): User {
     let user = this.#users.get(openid);
     if (user === undefined) {
-      user = new User(openid, isMain ? {} : { user: openid });
+      user = new User(openid, isMain ? {} : { user: openid }, this.#messagePrefix);
+      user.view = storedView(openid, this.dialogue, this.#options);
       this.#users.set(openid, user);
     }
     return user;
@@ -178,6 +186,24 @@ export class TestEnvironment implements ServiceStubs {
     await this.lookAtAll();
   }
 
+  async deploy(dialogue: AnyStateMachine, options: DeployOptions<AnyStateMachine>): Promise<void> {
+    checkDialogue(dialogue);
+    const services = servicesOf(dialogue);
+    const stubs = checkedStubs(options.services, services);
+    for (const user of this.#users.values()) user.begin();
+    await this.#stop();
+    const kept = Object.entries(this.stubs).filter(([name]) => services.has(name));
+    this.stubs = { ...Object.fromEntries(kept), ...stubs };
+    this.services = services;
+    this.#options = { ...this.#options, ...options };
+    this.dialogue = this.#copyOf(dialogue);
+    this.log.add({ kind: 'comment', text: `version ${dialogue.version ?? '0'} is deployed` });
+    [this.#process, this.#deliver] = this.#start();
+    await this.#process.runner.start();
+    await this.time.rest();
+    await this.lookAtAll();
+  }
+
   evict(user: User): void {
     const { records, scheduler } = coreOf(this.#process.store);
     const cached = records.cached(user.openid);
@@ -237,8 +263,41 @@ export class TestEnvironment implements ServiceStubs {
   }
 
   async close(): Promise<void> {
-    await this.#process.runner.stop();
-    await this.#process.store.close();
+    await this.#stop();
+    await this.#ended(this.#persister.close());
+  }
+
+  /** Ends the process as a deployment does. */
+  async #stop(): Promise<void> {
+    const { runner, store } = this.#process;
+    await this.#ended(runner.stop());
+    await this.#ended(store.close());
+    this.#process.dead = true;
+  }
+
+  /** Lets time pass for an end that waits for it. */
+  async #ended(end: Promise<void>): Promise<void> {
+    let isOver = false;
+    const over = end.finally(() => {
+      isOver = true;
+    });
+    over.catch(() => {});
+    await this.time.rest();
+    const from = this.time.now();
+    if (!isOver && this.time.next(from + LONGEST_END_MS) !== undefined) {
+      const passed = this.log.time();
+      await this.time.pass(from + LONGEST_END_MS, () => isOver);
+      passed(this.time.now() - from);
+    }
+    if (isOver) await over;
+  }
+
+  #copyOf(dialogue: AnyStateMachine): AnyStateMachine {
+    if (this.services.size === 0) return dialogue;
+    // What another conversation has left on a disk begins with another number.
+    if (this.#options.persister !== undefined) return withStubs(dialogue, () => this);
+    if (this.#idPrefix === '') this.#idPrefix = `${numberConversation(this)}.`;
+    return withSharedStubs(dialogue);
   }
 
   /** Where the conversation of a user stands. What was evicted stays where it is: it is to be read by the next turn. */

@@ -30,6 +30,12 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   readonly channel?: ConverseChannel;
 }
 
+/** What changes together with the dialogue when a new version is deployed; the rest stays as `converse()` was given it. */
+export type DeployOptions<Dialogue extends AnyStateMachine> = Omit<
+  ConverseOptions<Dialogue>,
+  'openid' | 'now' | 'clock' | 'persister' | 'faults' | 'store' | 'channel'
+>;
+
 /** The side of a platform: what sends requests to a channel and reads its answers. */
 export interface ConverseChannel {
   readonly channel: Channel;

@@ -47,16 +47,19 @@ export class Process {
   }
 
   #cut(persister: Persister): Persister {
-    return wrapPersister(persister, (_call, work) =>
+    return wrapPersister(persister, (call, work) =>
       this.dead
         ? never()
-        : work().then(
-            (answer) => (this.dead ? never() : answer),
-            (error: unknown) => {
-              if (this.dead) return never();
-              throw error as Error;
-            },
-          ),
+        : // The next process uses it.
+          call.method === 'close'
+          ? (Promise.resolve() as never)
+          : work().then(
+              (answer) => (this.dead ? never() : answer),
+              (error: unknown) => {
+                if (this.dead) return never();
+                throw error as Error;
+              },
+            ),
     );
   }
 }

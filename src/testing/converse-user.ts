@@ -28,17 +28,20 @@ export class User {
   readonly offers: Offers = new Offers();
   last: { readonly message: Incoming; readonly id: string } | undefined;
 
+  readonly #idPrefix: string;
   #sent = 0;
 
-  constructor(openid: string, named: { readonly user?: string }) {
+  /** @param idPrefix what the ids of their messages begin with, apart from those of other conversations on the same disk */
+  constructor(openid: string, named: { readonly user?: string }, idPrefix: string) {
     this.openid = openid;
     this.named = named;
+    this.#idPrefix = idPrefix;
   }
 
   /** An id for a message, as a platform gives one to each. */
   nextId(): string {
     this.#sent += 1;
-    return `m${this.#sent}`;
+    return `${this.#idPrefix}m${this.#sent}`;
   }
 
   /** A step of the test begins. */

@@ -1,6 +1,8 @@
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
+import { eventLabel } from '../dialogue/engine/event-label.ts';
+import { formatSpan } from '../internal/event-words.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
@@ -19,13 +21,12 @@ import {
   checkTimer,
 } from './converse-check.ts';
 import { Caller, type Mismatch, conversationError } from './converse-error.ts';
-import type { ConverseOptions } from './converse-options.ts';
+import type { ConverseOptions, DeployOptions } from './converse-options.ts';
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
 import { TestEnvironment } from './converse-environment.ts';
 import { formatTranscript, inWords } from './transcript.ts';
-import { formatSpan } from './transcript-time.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_OPENID = 'ann';
@@ -70,7 +71,7 @@ class TestChat implements Chat {
   readonly [ENVIRONMENT]: TestEnvironment;
   readonly #environment: TestEnvironment;
   readonly #user: User;
-  readonly #expectsErrors: boolean;
+  #expectsErrors: boolean;
 
   constructor(environment: TestEnvironment, user: User, expectsErrors: boolean) {
     this[ENVIRONMENT] = environment;
@@ -231,6 +232,11 @@ class TestChat implements Chat {
     });
   }
 
+  get #timerLook(): { readonly now: number; readonly nameOf: (type: string) => string } {
+    const { dialogue } = this.#environment;
+    return { now: this.clock.now(), nameOf: (type) => eventLabel(type, dialogue) };
+  }
+
   expectReply(expected: ExpectedReply): this {
     return this.#expect(this.expectReply, checkReply(this.said, expected));
   }
@@ -247,10 +253,10 @@ class TestChat implements Chat {
     return this.#expect(this.expectContext, checkContext(this.context, context));
   }
   expectTimer(duration: number | Duration): this {
-    return this.#expect(this.expectTimer, checkTimer(this.timers, duration, this.clock.now()));
+    return this.#expect(this.expectTimer, checkTimer(this.timers, duration, this.#timerLook));
   }
   expectNoTimer(): this {
-    return this.#expect(this.expectNoTimer, checkNoTimer(this.timers, this.clock.now()));
+    return this.#expect(this.expectNoTimer, checkNoTimer(this.timers, this.#timerLook));
   }
   expectOutcome(outcome: ChatOutcome): this {
     return this.#expect(this.expectOutcome, checkEqual('the outcome', this.outcome, outcome));
@@ -270,6 +276,15 @@ class TestChat implements Chat {
 
   async crash(): Promise<void> {
     await this.#environment.crash();
+  }
+
+  async deploy<Dialogue extends AnyStateMachine>(
+    dialogue: Dialogue,
+    options: DeployOptions<Dialogue> = {},
+  ): Promise<Chat<ContextFrom<Dialogue>>> {
+    await this.#environment.deploy(dialogue, options as DeployOptions<AnyStateMachine>);
+    this.#expectsErrors ||= options.onError !== undefined;
+    return this as unknown as Chat<ContextFrom<Dialogue>>;
   }
 
   evict(): void {

@@ -22,7 +22,12 @@ export { converse } from './converse.ts';
 export type { Chat, FailOptions, Sent } from './converse-chat.ts';
 export type { ExpectedReply } from './converse-check.ts';
 export { ConversationError, type Mismatch } from './converse-error.ts';
-export type { ConverseChannel, ConverseOptions, SentMessage } from './converse-options.ts';
+export type {
+  ConverseChannel,
+  ConverseOptions,
+  DeployOptions,
+  SentMessage,
+} from './converse-options.ts';
 export type { ChatOutcome } from './converse-user.ts';
 export { type Fault, type FaultsOptions, type PersisterCall, faulty } from './faults.ts';
 export { persisterContract } from './persister-contract.ts';

@@ -1,8 +1,9 @@
 import { type ConversationMatchers, type MatcherResult, matchers } from './matchers/matchers.ts';
 
 /**
- * To import this is to have the matchers on the global `expect`: `import 'colloquy/testing/jest'`, in a test or among
- * `setupFilesAfterEnv`. Where there is no global one (`injectGlobals: false`), `expect.extend(matchers)` does it.
+ * To import this is to have the matchers on the global `expect`, which is also that of `@jest/globals`: `import
+ * 'colloquy/testing/jest'`, in a test or among `setupFilesAfterEnv`. Where there is no global one (`injectGlobals:
+ * false`), `expect.extend(matchers)` does it.
  */
 
 declare global {
@@ -12,6 +13,13 @@ declare global {
     // oxlint-disable-next-line typescript/no-empty-object-type
     interface Matchers<R, T = {}> extends ConversationMatchers<T extends never ? never : R> {}
   }
+}
+
+// Jest's `expect` has its types from this package, as `@jest/globals` exports them (https://jestjs.io/docs/expect#expectextendmatchers).
+declare module 'expect' {
+  // prettier-ignore
+  // oxlint-disable-next-line typescript/no-empty-object-type
+  interface Matchers<R extends void | Promise<void>, T = unknown> extends ConversationMatchers<T extends never ? never : R> {}
 }
 
 const { expect } = globalThis as { readonly expect?: { extend?(matchers: object): void } };

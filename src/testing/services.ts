@@ -125,15 +125,16 @@ export interface ServiceStubs {
 }
 
 /** @throws UsageError `bad_service` for a stub of what is no service of the dialogue */
-export function checkStubs(
-  stubs: Readonly<Record<string, unknown>>,
+export function checkedStubs(
+  stubs: Readonly<Record<string, unknown>> | undefined = {},
   services: ReadonlySet<string>,
-): void {
+): Readonly<Record<string, Stub | undefined>> {
   for (const [name, stub] of Object.entries(stubs)) {
     if (!services.has(name)) throw unknownService(name, services);
     if (typeof stub === 'function' || stub === undefined) continue;
     throw new UsageError('bad_service', `The stub of the service '${name}' is not a function.`);
   }
+  return stubs as Readonly<Record<string, Stub | undefined>>;
 }
 
 export function unknownService(name: string, services: ReadonlySet<string>): UsageError {
@@ -181,13 +182,19 @@ const shared = new WeakMap<AnyStateMachine, AnyStateMachine>();
 const gone = new FinalizationRegistry<number>((number) => conversations.delete(number));
 let lastNumber = 0;
 
+/** Gives a conversation a number, with which the tokens of its service runs begin if its dialogue is a shared copy. */
+export function numberConversation(stubs: ServiceStubs): number {
+  lastNumber += 1;
+  conversations.set(lastNumber, new WeakRef(stubs));
+  gone.register(stubs, lastNumber);
+  return lastNumber;
+}
+
 /**
- * One copy of the dialogue for all conversations that are tested with it: to make a copy takes longer than most conversations. The token of a service run begins with the number of the conversation that it belongs to.
+ * One copy of the dialogue for all conversations that are tested with it: to make a copy takes longer than most
+ * conversations. A run of a service asks the stubs of the conversation whose number its token begins with.
  */
-export function withSharedStubs(
-  dialogue: AnyStateMachine,
-  stubs: ServiceStubs,
-): { readonly dialogue: AnyStateMachine; readonly prefix: string } {
+export function withSharedStubs(dialogue: AnyStateMachine): AnyStateMachine {
   let provided = shared.get(dialogue);
   if (provided === undefined) {
     provided = withStubs(dialogue, (token) =>
@@ -195,8 +202,5 @@ export function withSharedStubs(
     );
     shared.set(dialogue, provided);
   }
-  lastNumber += 1;
-  conversations.set(lastNumber, new WeakRef(stubs));
-  gone.register(stubs, lastNumber);
-  return { dialogue: provided, prefix: `${lastNumber}.` };
+  return provided;
 }

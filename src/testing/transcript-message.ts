@@ -101,7 +101,7 @@ function jsonIn(content: string, fail: Fail): Incoming {
   return withoutOrigin(message as Incoming) as Incoming;
 }
 
-/** The shortest form that comes back as the same message. When it arrived, and what the platform sent, is left out. */
+/** The shortest form that comes back as the same message. When it arrived is left out. */
 export function formatMessage(incoming: Incoming): string {
   const message = withoutOrigin(incoming);
   const candidates =
@@ -114,7 +114,8 @@ type Bare = string | Readonly<Record<string, unknown>>;
 /** A text alone becomes the text. */
 function withoutOrigin(incoming: Incoming): Bare {
   if (typeof incoming === 'string') return incoming;
-  const { raw: _raw, receivedAt: _receivedAt, ...bare } = incoming as Record<string, unknown>;
+  const { receivedAt: _receivedAt, ...bare } = incoming as Record<string, unknown>;
+  if (bare['raw'] === undefined) delete bare['raw'];
   const { type, text, ...more } = bare;
   const isText = type === 'message.text' && typeof text === 'string';
   return isText && Object.keys(more).length === 0 ? text : bare;
@@ -148,6 +149,12 @@ function isSame(text: string, message: Bare): boolean {
 }
 
 function jsonOf(message: Bare): string {
-  const whole = typeof message === 'string' ? { type: 'message.text', text: message } : message;
-  return `[${JSON.stringify(whole)}]`;
+  if (typeof message === 'string') return jsonOf({ type: 'message.text', text: message });
+  try {
+    return `[${JSON.stringify(message)}]`;
+  } catch {
+    // What a platform sends is JSON; what a program makes of it may be anything.
+    const { raw: _raw, ...plain } = message;
+    return `[${JSON.stringify(plain)}]`;
+  }
 }

@@ -4,6 +4,8 @@ import { type Codec, openRecord } from '../context/record/envelope.ts';
 import { jsonCodec } from '../context/record/json-codec.ts';
 import { seenEntries } from '../context/record/seen-log.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
+import { eventLabel } from '../dialogue/engine/event-label.ts';
+import { formatSpan } from '../internal/event-words.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../context/record/inspect.ts';
@@ -13,13 +15,17 @@ import { ConversationLog } from './converse-log.ts';
 import { Offers } from './converse-offers.ts';
 import { formatState } from './converse-state.ts';
 import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
-import { formatSpan } from './transcript-time.ts';
 
 export interface RecordOptions {
   /** The only user who is listened to, and goes without a name. Default: all of them, each with their openid as name. */
   readonly openid?: string;
   /** The runner's clock. Default: the clock on the wall. */
   readonly clock?: Clock;
+  /**
+   * Keeps the `raw` of messages, for a dialogue that reads it. Default false: it is all that the platform sent, and may
+   * hold what belongs in no file.
+   */
+  readonly raw?: boolean;
 }
 
 export interface Recording {
@@ -45,7 +51,7 @@ function pauseLine(last: number | undefined, now: number): TranscriptLine | unde
 /** Writes a transcript of what a live runner hears and says. */
 export function recordTranscript(
   runner: Runner,
-  { openid: only, clock = systemClock }: RecordOptions = {},
+  { openid: only, clock = systemClock, raw: keepsRaw = false }: RecordOptions = {},
 ): Recording {
   const log = new ConversationLog();
   const lastIds = new Map<string, string>();
@@ -67,7 +73,8 @@ export function recordTranscript(
     pass();
     const { named } = userOf(openid);
     const isAgain = id !== undefined && lastIds.get(openid) === id;
-    const unnamed = offers.get(openid)?.unnamed(message) ?? message;
+    const kept = keepsRaw ? message : withoutRaw(message);
+    const unnamed = offers.get(openid)?.unnamed(kept) ?? kept;
     log.add(
       isAgain ? { kind: 'again', ...named } : { kind: 'message', ...named, message: unnamed },
     );
@@ -132,6 +139,12 @@ export function recordTranscript(
       for (const off of offs) off();
     },
   };
+}
+
+function withoutRaw(message: Incoming): Incoming {
+  if (typeof message === 'string') return message;
+  const { raw: _raw, ...rest } = message as { readonly raw?: unknown };
+  return rest as Incoming;
 }
 
 /** The maximum of users whose last message and offers are remembered. */
@@ -204,7 +217,9 @@ export function fromRecord(
     comment(`as of ${new Date(savedAt).toISOString()}`),
     { kind: 'state', path: formatState(standing, dialogue) },
     ...timers.map(({ type, dueAt }) =>
-      comment(`${type} is due ${dueAt <= savedAt ? 'now' : `in ${formatSpan(dueAt - savedAt)}`}`),
+      comment(
+        `${eventLabel(type, dialogue)} is due ${dueAt <= savedAt ? 'now' : `in ${formatSpan(dueAt - savedAt)}`}`,
+      ),
     ),
     ...services.map(({ src }) => comment(`the service ${src} is running`)),
   ];

@@ -1,6 +1,7 @@
 import { jsonCodec } from '../context/record/json-codec.ts';
 import { type Stub, failureOf, hangs, takes } from './services.ts';
-import { type Fail, formatSpan, spanIn } from './transcript-time.ts';
+import { formatSpan, spanIn } from '../internal/event-words.ts';
+import type { Fail } from './transcript-time.ts';
 
 /** What services bring, in transcripts: `book gives {"id":7} after 1m`, `book fails`, `book hangs`; and `deadline 5s`. */
 

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { formatReply } from '../format.ts';
+import { formatSpan } from '../internal/event-words.ts';
 import type { Reply } from '../reply.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { formatMessage, parseMessage } from './transcript-message.ts';
@@ -9,7 +10,7 @@ import {
   formatService,
   parseService,
 } from './transcript-service.ts';
-import { type Fail, formatSpan, parseSpan } from './transcript-time.ts';
+import { type Fail, parseSpan } from './transcript-time.ts';
 
 /**
  * A conversation as people write it down and read it.

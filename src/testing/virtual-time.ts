@@ -60,6 +60,14 @@ export class VirtualTime implements Clock {
     if (this.now() < until) await this.step(until);
   }
 
+  /**
+   * Lets time pass until something is so: from one wake-up to the next, as long as there are any.
+   * @param until epoch ms; not any further
+   */
+  async pass(until: number, isSo: () => boolean): Promise<void> {
+    while (!isSo() && this.next(until) !== undefined) await this.step(until);
+  }
+
   /** Resolves when all work has ended or waits for virtual time. */
   async rest(): Promise<void> {
     await atRest();

@@ -302,7 +302,9 @@ describe('chat in a pipe', () => {
       'hi\nx\n/forward 59m\n/undo\n/state\n/forward 1h\n3\n/save a.chat\n/save a.chat\n';
     const { code, out } = await cli(['chat', '../fixtures/tea.ts'], { cwd, input });
     expect(code).toBe(0);
-    expect(out).toContain('> /undo\nYour last message was never said.\n> /state\ncups.waiting\n');
+    expect(out).toContain(
+      '> /undo\nTaken back, with all that came of it: > x\nState: cups.waiting\nNext: in 1h, after 1h in tea.cups\n> /state\ncups.waiting\n',
+    );
     expect(out).toContain('< Are you still there?');
     expect(out).toContain('> 3\n< Tea, 3 cups.\n');
     expect(out).toContain('There is a file a.chat already');
@@ -321,6 +323,87 @@ describe('chat in a pipe', () => {
     );
     expect(out).toContain('/save file.chat writes what was said');
     expect(out).toContain('Where to? As in /save talk.chat.');
+  });
+
+  it('sends all that a transcript has: buttons, pictures, events, and what other users say', async () => {
+    const cwd = temporaryFolder({
+      'shop.ts': `
+        import { setupDialogue } from 'colloquy';
+        const { choose, createDialogue, done, reply } = setupDialogue({});
+        export default createDialogue({
+          id: 'shop', context: {}, initial: 'size',
+          on: { 'event.paid': { actions: reply('Thank you.') }, 'event.unfollow': {} },
+          states: {
+            size: choose({ question: 'Size?', options: ['small', 'large'], target: { small: 'ended', large: 'ended' } }),
+            ended: done('Bye.'),
+          },
+        });`,
+    });
+    const lines = [
+      'hi',
+      '[image]',
+      '[{"type":"event.paid"}]',
+      '/as bob',
+      'hi',
+      '[button large]',
+      '/as you',
+    ];
+    lines.push(
+      '[unfollow]',
+      '[nonsense]',
+      '\\\\[hm]',
+      '[button small]',
+      '[button small]',
+      '/save a.chat',
+    );
+    const { code, out } = await cli(['chat', 'shop.ts'], { cwd, input: `${lines.join('\n')}\n` });
+    expect(code).toBe(0);
+    expect(out).toContain('> [{"type":"event.paid"}]\n< Thank you.\n');
+    expect(out).toContain('> /as bob\nYou are bob now.\nState: (none)\n> hi\n< Size?');
+    expect(out).toContain('> [button large]\n< Bye.\n');
+    expect(out).toContain('> [unfollow]\n(silent: the dialogue took this and says nothing)\n');
+    expect(out).toContain('> [nonsense]\nThis line has a kind of message that is not known');
+    expect(out).toContain('> [button small]\n(stale: the question of this button is over)\n');
+    const saved = readFileSync(join(cwd, 'a.chat'), 'utf8');
+    expect(saved).toContain('bob> hi\nbob< Size?');
+    expect(saved).toContain('> [image]\n');
+    expect(await cli(['test', 'a.chat'], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it('tells a message that no state takes from one that is answered with silence', async () => {
+    const cwd = temporaryFolder({
+      'quiet.ts': `
+        import { setupDialogue } from 'colloquy';
+        export default setupDialogue({}).createDialogue({
+          id: 'quiet', context: {}, initial: 'a', states: { a: { on: { 'message.text': {} } } },
+        });`,
+    });
+    const { out } = await cli(['chat', 'quiet.ts'], { cwd, input: 'hi\n[image]\n' });
+    expect(out).toContain('> hi\n(silent: ');
+    expect(out).toContain('> [image]\n(unhandled: ');
+  });
+
+  it('runs the stubs of the config if it is asked to', async () => {
+    const cwd = temporaryFolder({
+      'colloquy.config.ts': `
+        import { setupDialogue } from 'colloquy';
+        import { fromPromise } from 'xstate';
+        const { createDialogue, done, reply } = setupDialogue({
+          actors: { look: fromPromise<string>(async () => 'the real one') },
+        });
+        export default {
+          dialogue: createDialogue({
+            id: 'weather', context: {}, initial: 'asks',
+            states: {
+              asks: { invoke: { src: 'look', onDone: { target: 'told', actions: reply(({ event }) => String(event.output)) }, onError: 'told' } },
+              told: done('Bye.'),
+            },
+          }),
+          converse: { services: { look: async () => 'the stub' } },
+        };`,
+    });
+    expect((await cli(['chat'], { cwd, input: 'hi\n' })).out).toContain('< the real one\n');
+    expect((await cli(['chat', '--stubs'], { cwd, input: 'hi\n' })).out).toContain('< the stub\n');
   });
 
   it('is JSON line by line for programs', async () => {

@@ -118,3 +118,25 @@ it('a config with a key that there is not is refused by its name', async () => {
     /^colloquy: colloquy\.config\.mjs: A config has no 'dialog'; it has `dialogue`/u,
   );
 });
+
+it('it ends when its work is done, with all of its output, whatever the module of the user holds open', async () => {
+  const cwd = temporaryFolder({
+    'open.mjs': `
+      import { createServer } from 'node:net';
+      import { createMachine } from 'xstate';
+      setInterval(() => {}, 1000);
+      createServer().listen(0);
+      const description = 'x'.repeat(4096);
+      export default createMachine({
+        id: 'open', initial: 's0',
+        states: Object.fromEntries(Array.from({ length: 300 }, (_, index) => [
+          's' + index,
+          { on: { 'message.text': { target: 's' + (index + 1) % 300, description } } },
+        ])),
+      });`,
+  });
+  const { code, out } = await bundledProgram(['graph', 'open.mjs'], cwd);
+  expect(code).toBe(0);
+  expect(out.length).toBeGreaterThan(1_000_000);
+  expect(out.match(/x{4096}$/gmu)).toHaveLength(300);
+});

@@ -93,7 +93,8 @@ it.skipIf(script === undefined && process.env['CI'] === undefined)(
     talk.type('99x\u007f\u007f\u007f\u007f20\r');
     await talk.until('\u001b[36m');
     talk.type('/undo\r');
-    await talk.until('Your last message was never said.');
+    await talk.until('came of it: > 20');
+    await talk.until('after 1h in tea.cups');
     talk.type('/state\r');
     await talk.until('cups.waiting');
     talk.type('/forward 1h\r');

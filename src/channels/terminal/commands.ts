@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { Clock } from '../../clock.ts';
+import { eventInWords } from '../../internal/event-words.ts';
 
 /** What a terminal shows of a conversation. */
 export interface Inspected {
@@ -65,7 +66,8 @@ const COMMANDS: Readonly<Record<string, BuiltinCommand>> = {
         timers.length === 0
           ? ['No timer is running.']
           : timers.map(
-              ({ type, dueAt }) => `in ${formatSeconds(dueAt - session.clock.now())}: ${type}`,
+              ({ type, dueAt }) =>
+                `in ${formatSeconds(dueAt - session.clock.now())}: ${eventInWords(type)}`,
             ),
       ),
   },

@@ -11,7 +11,10 @@ export { type ForwardClock, createForwardClock } from './forward-clock.ts';
 
 /** All that a terminal needs of a runner. */
 export interface TerminalRunner {
-  handle(openid: string, message: Message): Promise<{ readonly replies: readonly Reply[] }>;
+  handle(
+    openid: string,
+    message: Message,
+  ): Promise<{ readonly replies: readonly Reply[]; readonly outcome?: string }>;
   inspect(openid: string): Promise<Inspected | undefined>;
   on(
     name: 'reply',
@@ -35,6 +38,11 @@ export interface TerminalOptions {
   readonly reset?: ((openid: string) => Promise<unknown>) | undefined;
   /** Commands of your own, by name without the slash; one of the same name takes the place of one that there is. */
   readonly commands?: Readonly<Record<string, TerminalCommand>> | undefined;
+  /**
+   * Reads a line that is no command. Default, and where it gives undefined: the line is a text, or the number of an option.
+   * @throws an error whose message is shown, and the line is not said
+   */
+  readonly parse?: ((line: string) => Message | undefined) | undefined;
   /** Default: where a person reads it on a terminal that has them, and has not set NO_COLOR (https://no-color.org). */
   readonly colors?: boolean | undefined;
 }
@@ -50,7 +58,7 @@ export async function runTerminal(
   runner: TerminalRunner,
   options: TerminalOptions = {},
 ): Promise<void> {
-  const { openid = 'you', clock = systemClock, reset, commands } = options;
+  const { openid = 'you', clock = systemClock, reset, commands, parse } = options;
   const { input = process.stdin, output = process.stdout, errors = process.stderr } = options;
   /** Whether a person sits there; lines that come out of a pipe are played to their end. */
   const isLive = input.isTTY === true && output.isTTY === true;
@@ -81,6 +89,15 @@ export async function runTerminal(
     ...(commands && { commands }),
   };
 
+  const readLine = (line: string): Message | undefined => {
+    try {
+      return parse?.(line) ?? toMessage(line, offered);
+    } catch (error) {
+      screen.print(paint('bad', printable(error instanceof Error ? error.message : String(error))));
+      return undefined;
+    }
+  };
+
   if (isLive) screen.print(paint('quiet', 'Say something. /help lists commands, Ctrl-D ends.'));
   screen.prompt();
   try {
@@ -91,10 +108,14 @@ export async function runTerminal(
         if (outcome === 'quit') break;
         for (const text of outcome) screen.print(paint('quiet', printable(text)));
       } else if (line.trim() !== '') {
-        const message = toMessage(line.replace(/^\/\//, '/'), offered);
-        offered = undefined;
-        const { replies } = await runner.handle(openid, message);
-        for (const reply of replies) show(reply);
+        const message = readLine(line.replace(/^\/\//, '/'));
+        if (message !== undefined) {
+          offered = undefined;
+          const { replies, outcome = '' } = await runner.handle(openid, message);
+          for (const reply of replies) show(reply);
+          const note = replies.length === 0 ? NOTES[outcome] : undefined;
+          if (note !== undefined) screen.print(paint('quiet', `(${outcome}: ${note})`));
+        }
       }
       screen.prompt();
     }
@@ -103,6 +124,15 @@ export async function runTerminal(
     screen.close();
   }
 }
+
+/** What became of a message to which nothing was said. */
+const NOTES: Readonly<Record<string, string>> = {
+  silent: 'the dialogue took this and says nothing',
+  unhandled: 'the dialogue does not take this here',
+  stale: 'the question of this button is over',
+  pending: 'a service is still running',
+  shed: 'too many messages wait',
+};
 
 /** The number of an option that was just offered presses its button. */
 function toMessage(text: string, offered: Reply | undefined): Message {

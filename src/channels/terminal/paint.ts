@@ -1,5 +1,5 @@
 /** The few styles of a terminal that everybody has (ECMA-48, SGR). */
-const STYLES = { said: '36', quiet: '2', bad: '31' } as const;
+const STYLES = { said: '36', quiet: '2', bad: '31', good: '32' } as const;
 
 export type Paint = (style: keyof typeof STYLES, text: string) => string;
 

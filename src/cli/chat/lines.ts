@@ -6,7 +6,7 @@ import type { Reply } from '../../reply.ts';
 import { formatState } from '../../testing/converse-state.ts';
 import { parseMessage } from '../../testing/transcript-message.ts';
 import { type Host, printJson } from '../host.ts';
-import type { ChatSession } from './session.ts';
+import { type ChatSession, MAIN } from './session.ts';
 
 /**
  * A talk for programs: a line of input is a message, as a transcript has it after `>`; a line of output is JSON, one for
@@ -35,10 +35,10 @@ async function answer(talk: ChatSession, dialogue: AnyStateMachine, line: string
       throw new TypeError(`The line ${problem}.`);
     });
     const { outcome, replies, error } = await talk.handle(
-      talk.openid,
+      MAIN,
       typeof message === 'string' ? { type: 'message.text', text: message } : (message as Message),
     );
-    const standing = (await talk.inspect(talk.openid))?.dialogue;
+    const standing = (await talk.inspect())?.dialogue;
     const problem = error === undefined ? {} : { error: messageOf(error) };
     return { outcome, replies, state: formatState(standing, dialogue), ...problem };
   } catch (error) {

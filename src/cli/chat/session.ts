@@ -2,25 +2,38 @@ import type { AnyStateMachine } from 'xstate';
 import { type ForwardClock, createForwardClock } from '../../channels/terminal/forward-clock.ts';
 import { type ContextStore, createContextStore } from '../../context/store.ts';
 import type { Clock } from '../../clock.ts';
+import { eventLabel } from '../../dialogue/engine/event-label.ts';
+import { formatReply } from '../../format.ts';
 import type { Message } from '../../message.ts';
 import { type Disk, createDisk, memory } from '../../persist/memory.ts';
 import type { LoadedRecord } from '../../persist/persister.ts';
+import type { Reply } from '../../reply.ts';
 import type { Turn } from '../../runner/events.ts';
 import type { Conversation } from '../../context/record/inspect.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { type Runner, createRunner } from '../../runner/runner.ts';
+import { Offers } from '../../testing/converse-offers.ts';
 import type { Transcript, TranscriptLine } from '../../testing/transcript.ts';
 import { type Recording, recordTranscript } from '../../testing/transcript-record.ts';
 
+/** The user who goes without a name in a transcript. */
+export const MAIN = 'you';
 /** The maximum of messages that can be taken back. */
 const MAX_BACK = 100;
 
 type Listener = (event: never) => unknown;
 type Listening = readonly [name: 'reply' | 'error', listener: Listener];
 
+/** A message that was taken back. */
+export interface TakenBack {
+  readonly openid: string;
+  readonly message: Message;
+}
+
 /** What there was before a message. */
-interface Undo {
-  readonly record: LoadedRecord | undefined;
+interface Undo extends TakenBack {
+  readonly records: ReadonlyMap<string, LoadedRecord>;
+  readonly lastRevision: number;
   readonly at: number;
   readonly lines: Transcript;
 }
@@ -36,16 +49,19 @@ interface RunningChat {
 }
 
 /**
- * One user who talks with a dialogue, and may take back what was said: the record as it was before a message is put
- * onto a fresh store, whose clock begins at that moment. What a service has done in the world stays done.
+ * A person who talks with a dialogue as one user or another, and may take back what was said: the records as they were
+ * before a message are put onto a fresh store, whose clock begins at that moment. What a service has done in the world
+ * stays done.
  */
 export class ChatSession {
-  readonly openid = 'you';
+  /** The one who talks now. */
+  openid: string = MAIN;
   readonly #dialogue: AnyStateMachine;
   readonly #options: Omit<RunnerOptions, 'store'>;
   readonly #clock: Clock | undefined;
   readonly #listeners: Listening[] = [];
   readonly #back: Undo[] = [];
+  readonly #offers = new Map<string, Offers>();
   /** What was said before the current recording began. */
   #before: Transcript = [];
   #live: RunningChat;
@@ -69,7 +85,7 @@ export class ChatSession {
 
   /** What was said so far, without what was taken back. */
   get transcript(): Transcript {
-    const { transcript } = this.#live.recording;
+    const transcript = this.#live.recording.transcript.map(withoutMain);
     const [first, ...rest] = transcript;
     if (this.#before.length === 0 || first?.kind !== 'moment')
       return [...this.#before, ...transcript];
@@ -78,15 +94,34 @@ export class ChatSession {
     return [...this.#before, ...pause, ...rest];
   }
 
-  async handle(openid: string, message: Message): Promise<Turn> {
+  /** Takes a message of the user who talks now. A button is pressed where it was shown last. */
+  async handle(_openid: string, said: Message): Promise<Turn> {
+    const { openid } = this;
     const { disk, clock, recording } = this.#live;
-    this.#back.push({ record: disk.records.get(openid), at: clock.now(), lines: this.transcript });
+    const message = (this.#offers.get(openid)?.pressed(said) ?? said) as Message;
+    this.#back.push({
+      openid,
+      message: said,
+      records: new Map(disk.records),
+      lastRevision: disk.lastRevision,
+      at: clock.now(),
+      lines: this.transcript,
+    });
     if (this.#back.length > MAX_BACK) this.#back.shift();
-    return recording.runner.handle(openid, message);
+    const turn = await recording.runner.handle(openid, message);
+    this.#note(openid, turn.replies);
+    return turn;
   }
 
-  inspect(openid: string): Promise<Conversation | undefined> {
-    return this.#live.runner.inspect(openid);
+  /** The conversation of the user who talks now. Its timers have readable names. */
+  async inspect(): Promise<Conversation | undefined> {
+    const found = await this.#live.runner.inspect(this.openid);
+    if (found === undefined) return undefined;
+    const timers = found.timers.map((timer) => ({
+      ...timer,
+      type: eventLabel(timer.type, this.#dialogue),
+    }));
+    return { ...found, timers };
   }
 
   on(name: 'reply' | 'error', listener: Listener): () => void {
@@ -100,23 +135,20 @@ export class ChatSession {
     await this.#live.store.delete(this.openid);
   }
 
-  /** Takes back the last message, and all that came of it. @returns whether there was one */
-  async undo(): Promise<boolean> {
+  /** Takes back the last message, and all that came of it. @returns the message; undefined if there was none */
+  async undo(): Promise<TakenBack | undefined> {
     const moment = this.#back.pop();
-    if (moment === undefined) return false;
+    if (moment === undefined) return undefined;
     await this.close();
-    const disk = createDisk();
-    const { record, at, lines } = moment;
-    if (record !== undefined) {
-      disk.records.set(this.openid, record);
-      disk.lastRevision = record.revision;
-    }
+    const { records, lastRevision, at, lines } = moment;
+    const disk = { records: new Map(records), lastRevision };
     const clock = createForwardClock(startingAt(at, this.#clock ?? createForwardClock()));
     this.#before = lines;
     this.#live = this.#start(disk, clock);
     for (const entry of this.#listeners) this.#listen(entry);
     await this.#live.runner.start();
-    return true;
+    this.openid = moment.openid;
+    return moment;
   }
 
   async close(): Promise<void> {
@@ -128,15 +160,40 @@ export class ChatSession {
   }
 
   #listen([name, listener]: Listening): void {
-    this.#live.offs.push(this.#live.runner.on(name as 'reply', listener as never));
+    const { offs, runner } = this.#live;
+    if (name === 'error') {
+      offs.push(runner.on('error', listener as never));
+      return;
+    }
+    const off = runner.on('reply', ({ openid, reply }) => {
+      this.#note(openid, [reply]);
+      const isOwn = openid === this.openid;
+      const said: Reply = isOwn
+        ? reply
+        : { type: 'text', text: `(to ${openid}) ${formatReply(reply)}` };
+      (listener as (event: object) => unknown)({ openid: MAIN, reply: said });
+    });
+    offs.push(off);
+  }
+
+  #note(openid: string, replies: readonly Reply[]): void {
+    const offers = this.#offers.get(openid) ?? new Offers();
+    this.#offers.set(openid, offers);
+    offers.note(replies);
   }
 
   #start(disk: Disk, clock: ForwardClock): RunningChat {
     const store = createContextStore({ clock, persister: memory(disk), max: 10 });
     const runner = createRunner(this.#dialogue, { ...this.#options, store });
-    const recording = recordTranscript(runner, { openid: this.openid, clock });
+    const recording = recordTranscript(runner, { clock });
     return { store, runner, recording, clock, disk, offs: [] };
   }
+}
+
+function withoutMain(line: TranscriptLine): TranscriptLine {
+  if (!('user' in line) || line.user !== MAIN) return line;
+  const { user: _user, ...rest } = line;
+  return rest;
 }
 
 /** A clock that goes with another, and shows a moment of ours now. */

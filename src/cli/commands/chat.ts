@@ -1,13 +1,24 @@
+import type { AnyStateMachine } from 'xstate';
 import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { systemClock } from '../../clock.ts';
+import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
+import { formatSpan } from '../../internal/event-words.ts';
+import type { Message } from '../../message.ts';
+import { colored } from '../../channels/terminal/paint.ts';
 import { type TerminalCommand, runTerminal } from '../../channels/terminal/index.ts';
 import { runnerOptionsOf } from '../../testing/converse-options.ts';
+import { formatState } from '../../testing/converse-state.ts';
+import { checkedStubs, withStubs } from '../../testing/services.ts';
 import { formatTranscript } from '../../testing/transcript.ts';
+import { formatMessage, parseMessage } from '../../testing/transcript-message.ts';
 import { talkInLines } from '../chat/lines.ts';
-import { ChatSession } from '../chat/session.ts';
+import { ChatSession, MAIN } from '../chat/session.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import type { Host } from '../host.ts';
+import { type Host, paintFor } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
+import type { Settings } from '../config.ts';
+import type { Subject } from '../subject.ts';
 
 /** A person at a screen sees an answer when it comes; a pipe would be closed by then. */
 const PIPE_DEADLINE_MS = 60_000;
@@ -17,29 +28,37 @@ export const chat: CliCommand = {
   does: 'Talks with a dialogue in the terminal',
   more: [
     'Lines that begin with a slash are commands: /state, /context, /timers, /forward 2h, /undo, /save talk.chat, /reset, /quit.',
-    'Services run as they are. With --json, or in a pipe, each line of the input is a message.',
+    'Messages are written as in a transcript: a text, [button yes], [image], [{"type":"event.paid"}]. /as bob: you are bob now.',
+    'Services run as they are, unless --stubs is given. In a pipe, each line of the input is a message.',
   ],
-  options: { config: CONFIG },
+  options: {
+    config: CONFIG,
+    stubs: { does: 'run the stubs of services that the config has under `converse`' },
+  },
   takes: [0, 1],
   async run(call) {
     const { host } = call;
     const subject = await call.subject();
-    const talk = new ChatSession(subject.dialogue, {
+    const settings = settingsFor(subject, '');
+    const dialogue = call.flag('stubs') ? stubbed(subject, settings) : subject.dialogue;
+    const talk = new ChatSession(dialogue, {
       ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
-      // Here services run, and time is real.
-      ...runnerOptionsOf(settingsFor(subject, '')),
+      // Here time is real.
+      ...runnerOptionsOf(settings),
     });
     try {
-      if (call.json) await talkInLines(host, talk, subject.dialogue);
+      if (call.json) await talkInLines(host, talk, dialogue);
       else {
         await runTerminal(talk, {
-          openid: talk.openid,
+          openid: MAIN,
+          parse: (line) => parseLine(line),
+          colors: paintFor(host, host.stdout) === colored,
           input: host.stdin,
           output: host.stdout,
           errors: host.stderr,
           clock: talk.clock,
           reset: () => talk.forget(),
-          commands: commandsOf(host, talk, subject.path),
+          commands: commandsOf(host, talk, { ...subject, dialogue }),
         });
       }
     } finally {
@@ -52,16 +71,31 @@ export const chat: CliCommand = {
 function commandsOf(
   host: Host,
   talk: ChatSession,
-  dialogue: string,
+  { dialogue, path: file }: Subject,
 ): Readonly<Record<string, TerminalCommand>> {
   return {
     undo: {
       usage: '/undo',
       does: 'takes back your last message',
-      run: async () =>
-        (await talk.undo())
-          ? ['Your last message was never said.']
-          : ['There is nothing to take back.'],
+      async run() {
+        const back = await talk.undo();
+        if (back === undefined) return ['There is nothing to take back.'];
+        const who = back.openid === MAIN ? '' : back.openid;
+        return [
+          `Taken back, with all that came of it: ${who}> ${formatMessage(back.message)}`,
+          ...(await standingOf(talk, dialogue)),
+        ];
+      },
+    },
+    as: {
+      usage: '/as bob',
+      does: 'makes you another user; /as you is the first one',
+      async run(argument) {
+        const name = argument.trim();
+        if (name === '') return [`You are ${talk.openid}. Another user is /as bob.`];
+        talk.openid = name;
+        return [`You are ${name} now.`, ...(await standingOf(talk, dialogue))];
+      },
     },
     save: {
       usage: '/save file.chat',
@@ -70,7 +104,7 @@ function commandsOf(
         const name = argument.trim();
         if (name === '') return ['Where to? As in /save talk.chat.'];
         const path = resolve(host.cwd, name);
-        const near = relative(dirname(path), dialogue).replaceAll('\\', '/');
+        const near = relative(dirname(path), file).replaceAll('\\', '/');
         const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
         try {
           // A mistake must not destroy the work of another.
@@ -84,4 +118,38 @@ function commandsOf(
       },
     },
   };
+}
+
+/** The same dialogue, with the stubs of the config in place of services. */
+function stubbed({ dialogue }: Subject, { services }: Settings): AnyStateMachine {
+  const stubs = checkedStubs(services, servicesOf(dialogue));
+  return withStubs(dialogue, () => ({ clock: systemClock, stubs, nextStub: () => undefined }));
+}
+
+/** A message in brackets, as a transcript has it; undefined for a text. */
+function parseLine(line: string): Message | undefined {
+  if (!/^\\?\[/u.test(line)) return undefined;
+  const message = parseMessage(line, (problem) => {
+    throw new TypeError(`This line ${problem}.`);
+  });
+  return typeof message === 'string'
+    ? { type: 'message.text', text: message }
+    : (message as Message);
+}
+
+/** Where the user stands, and what comes next if they say nothing. */
+async function standingOf(
+  talk: ChatSession,
+  dialogue: AnyStateMachine,
+): Promise<readonly string[]> {
+  const found = await talk.inspect();
+  const { timers = [] } = found ?? {};
+  const now = talk.clock.now();
+  return [
+    `State: ${formatState(found?.dialogue, dialogue)}`,
+    ...timers.slice(0, 1).map(({ type, dueAt }) => {
+      const seconds = Math.round((dueAt - now) / 1000) * 1000;
+      return `Next: in ${formatSpan(seconds)}, ${type}`;
+    }),
+  ];
 }

@@ -15,8 +15,13 @@ export function checkDialogue(dialogue: AnyStateMachine): void {
       'A dialogue is an XState v5 machine, made with setupDialogue() or with setup().createMachine().',
     );
   }
+  if (checked.has(dialogue)) return;
   for (const machine of machinesOf(dialogue)) checkMachine(machine);
+  checked.add(dialogue);
 }
+
+/** A machine never changes, and every test of it asks. */
+const checked = new WeakSet<AnyStateMachine>();
 
 function checkMachine(machine: AnyStateMachine): void {
   const takesIntent = intentCheck(machine);

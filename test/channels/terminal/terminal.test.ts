@@ -88,7 +88,7 @@ describe('a talk in a pipe', () => {
     expect(screen).toContain('> /state\nNothing is known of you.\n');
     expect(screen).toContain('> /state\nasking\n');
     expect(screen).toContain("> /context\n{ said: 'hi' }\n");
-    expect(screen).toMatch(/> \/timers\nin 2h: \S+\n/);
+    expect(screen).toMatch(/> \/timers\nin 2h: after 2h in \S+\n/);
   });
 
   it('lets time pass, and says what is said by then', async () => {

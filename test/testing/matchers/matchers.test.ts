@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect as jestExpect } from 'expect';
 import { converse } from 'colloquy/testing';
+import 'colloquy/testing/jest';
 import 'colloquy/testing/vitest';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { matchers } from '../../../src/testing/matchers/matchers.ts';
@@ -182,4 +183,13 @@ it('is typed', async () => {
   // @ts-expect-error a state is a string
   expect(() => expect(chat).toBeInState(3)).toThrow();
   expect(chat).toReply(/days/);
+});
+
+it('is typed for the `expect` of @jest/globals, which is that of the package expect', async () => {
+  jestExpect.extend(matchers as never);
+  const chat = await talked();
+  jestExpect(chat).toReply(/days/);
+  jestExpect(chat).not.toBeInState('city');
+  // @ts-expect-error a state is a string
+  expect(() => jestExpect(chat).toBeInState(3)).toThrow();
 });

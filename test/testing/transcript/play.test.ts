@@ -332,7 +332,7 @@ describe('a transcript of what was kept', () => {
         '< Which city?',
         '# as of 2026-01-01T00:00:00.000Z',
         '= city.waiting',
-        '# xstate.after.600000.weather.city.waiting is due in 10m',
+        '# after 10m in weather.city is due in 10m',
       ),
     );
     expect(() => fromRecord({ openid: 'ann', body: '{' }, { dialogue: weather })).toThrow(

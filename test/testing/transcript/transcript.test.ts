@@ -185,6 +185,18 @@ describe('a transcript', () => {
     ['[follow]', { type: 'event.follow' }],
     ['[scan table 7]', { type: 'event.scan', key: 'table 7' }],
     ['[{"type":"event.paid","total":3}]', { type: 'event.paid', total: 3 }],
+    [
+      '[{"type":"message.text","text":"hi","from":{"id":"7","name":"Bob"}}]',
+      { type: 'message.text', text: 'hi', from: { id: '7', name: 'Bob' } },
+    ],
+    [
+      '[{"type":"message.text","text":"hi","raw":{"from":"bob"}}]',
+      { type: 'message.text', text: 'hi', raw: { from: 'bob' } },
+    ],
+    [
+      '[{"type":"message.image","mediaId":"image","raw":[1]}]',
+      { type: 'message.image', mediaId: 'image', raw: [1] },
+    ],
     ['[a] or b', '[a] or b'],
   ])('says %s', (written, message) => {
     expect(parseTranscript(`> ${written}\n`)).toEqual([{ kind: 'message', message }]);
@@ -236,4 +248,16 @@ describe('a transcript', () => {
       'Line 3 of the transcript is indented, and no text is before it that it could belong to:   more',
     );
   });
+});
+
+it.each([
+  ['the moment of arrival', { type: 'message.text', text: 'hi', receivedAt: 7 }, '> hi\n'],
+  ['a `raw` that is undefined', { type: 'message.text', text: 'hi', raw: undefined }, '> hi\n'],
+  [
+    'a `raw` that is no JSON',
+    { type: 'message.text', text: 'hi', raw: { size: 7n } },
+    '> [{"type":"message.text","text":"hi"}]\n',
+  ],
+])('a transcript leaves out %s', (_, message, written) => {
+  expect(formatTranscript([{ kind: 'message', message: message as Incoming }])).toBe(written);
 });
