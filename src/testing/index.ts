@@ -79,7 +79,7 @@ export type { Ending, ExploreEvent } from './explore/model.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export {
   type FastCheck,
-  type WalkFailure,
+  WalkFailure,
   type WalkOptions,
   type WalkView,
   walkDialogue,

@@ -133,7 +133,9 @@ export class Search {
 
   async #events({ state }: SearchNode): Promise<readonly ExploreEvent[]> {
     const { model, inputs, endings, random } = this.#ports;
-    const messages = shuffled(inputs.of(state), random).map((message): ExploreEvent => ({
+    const sayable = inputs.of(state);
+    const said = [...sayable.messages, ...sayable.commands];
+    const messages = shuffled(said, random).map((message): ExploreEvent => ({
       type: 'message',
       message,
     }));
