@@ -71,10 +71,9 @@ export {
   type ExploreOptions,
   type ExploredService,
   type FoundConversation,
-  type Unreached,
   explore,
-  formatExploration,
 } from './explore.ts';
+export { type Unreached, formatExploration } from './explore/report.ts';
 export type { Ending, ExploreEvent } from './explore/model.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export {

@@ -100,11 +100,11 @@ export class Inputs {
     { now }: ModelState,
   ): readonly Incoming[] {
     if (question === undefined) return [];
-    const shape = JSON.stringify(this.#shapes.of(context, id));
+    const parser = question.read(context);
+    const shape = JSON.stringify([this.#shapes.of(context, id), parser.samples]);
     const key = `${dialogue.id} ${id} ${shape}`;
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const parser = question.read(context);
     const at = { type: 'message.text', text: '', receivedAt: now } as const;
     const parseContext = createWords(dialogue.words as never).parseContext(context, at);
     const answers = this.#tried(parser, parseContext, `${dialogue.id} ${id}`);
