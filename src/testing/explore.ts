@@ -5,9 +5,16 @@ import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
+import { type Unreached, explainUnreached } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
-import { type Ending, type ExploreEvent, Model, type StepResult } from './explore/model.ts';
+import {
+  type Ending,
+  type ExploreEvent,
+  Model,
+  type StepResult,
+  UNKNOWN_OUTPUT,
+} from './explore/model.ts';
 import {
   type FoundCall,
   type FoundStep,
@@ -24,7 +31,10 @@ export type ExploredService = readonly unknown[] | ((input: never) => unknown);
 export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
   /** Messages that the dialogue is about, beside what its parsers, intents and choices offer: the number of an order. */
   readonly samples?: readonly Incoming[];
-  /** By name; those of sub-dialogues, too. Each call is also tried to fail. Default: it gives undefined. */
+  /**
+   * By name; those of sub-dialogues, too. Each call is also tried to fail. Without any, a service that the dialogue only
+   * waits for may end, and one whose output it looks at does not: it is named in `needs`.
+   */
   readonly services?: Readonly<Record<string, ExploredService>>;
   /** The most steps that are tried. Default 10 000. */
   readonly budget?: number;
@@ -61,13 +71,6 @@ export interface ExploreFailure {
   readonly error?: unknown;
 }
 
-export interface Unreached {
-  readonly item: CoverageItem;
-  readonly dialogue: string;
-  readonly path: string;
-  readonly why: string;
-}
-
 export interface Exploration {
   /** Of the conversations found, on the real runner. */
   readonly coverage: Coverage;
@@ -76,6 +79,8 @@ export interface Exploration {
   /** States and transitions that nothing led to. */
   readonly unreached: readonly Unreached[];
   readonly failures: readonly ExploreFailure[];
+  /** The services whose outputs the dialogue looks at, and that have none under `services`. */
+  readonly needs: readonly string[];
   /** How many steps were tried. */
   readonly steps: number;
 }
@@ -171,13 +176,15 @@ class Explorer {
       conversations,
       unreached: this.#unreached(recording),
       failures: await this.#failures(),
+      needs: [...this.#search.needs].toSorted(),
       steps: this.#search.steps,
     };
   }
 
   async #endings(src: string, input: unknown): Promise<readonly Ending[]> {
-    const given = this.#options.services?.[src] ?? [undefined];
+    const given = this.#options.services?.[src];
     const failed = { error: new Error(failureOf(src)) };
+    if (given === undefined) return [UNKNOWN_OUTPUT, failed];
     if (typeof given !== 'function') return [...given.map((output) => ({ output })), failed];
     try {
       return [{ output: await given(input as never) }, failed];
@@ -200,7 +207,7 @@ class Explorer {
   /** What leads neither to an end nor back, of what was looked at in full. */
   #findStuck(): void {
     const { nodes, beginning } = this.#search;
-    const all = [beginning, ...nodes.values()];
+    const all = [...nodes];
     const homes = new Set(beginning.next?.map(({ statesKey }) => statesKey));
     const free = new Set(
       all.filter(({ done, next, statesKey }) => done || next === undefined || homes.has(statesKey)),
@@ -208,8 +215,7 @@ class Explorer {
     const before = new Map<SearchNode, SearchNode[]>();
     for (const node of all) {
       for (const next of node.next ?? []) {
-        const known = nodes.get(next.key) ?? next;
-        before.set(known, [...(before.get(known) ?? []), node]);
+        before.set(next, [...(before.get(next) ?? []), node]);
         if (next.done || homes.has(next.statesKey)) free.add(node);
       }
     }
@@ -272,19 +278,11 @@ class Explorer {
   }
 
   #unreached(recording: Coverage): Unreached[] {
-    const { reached, isComplete, steps } = this.#search;
+    const { isComplete, steps, needs, reached } = this.#search;
     const { budget = DEFAULT_BUDGET } = this.#options;
-    return recording.items
-      .filter((item) => isPlace(item) && recording.count(item) === 0)
-      .map((item) => {
-        const { dialogue, path } = item;
-        const why = reached.has(item.key)
-          ? 'It was found, but the real runner went another way.'
-          : steps >= budget && !isComplete
-            ? `Nothing led to it within ${budget} steps; raise \`budget\`, or give \`samples\` or outputs of \`services\` that do.`
-            : 'Nothing that was tried led to it; give `samples` or outputs of `services` that do.';
-        return { item, dialogue, path, why };
-      });
+    const missing = recording.items.filter((item) => isPlace(item) && recording.count(item) === 0);
+    const spent = steps >= budget && !isComplete ? budget : undefined;
+    return explainUnreached(this.#dialogue, missing, { needs, reached, spent });
   }
 }
 
@@ -301,23 +299,4 @@ function scriptTo(node: SearchNode): ReplayScript {
       after: state,
     })),
   );
-}
-
-/** An exploration in words: what was covered, what was not, what failed. */
-export function formatExploration({
-  coverage,
-  conversations,
-  unreached,
-  failures,
-}: Exploration): string {
-  const { states, transitions } = coverage.summary();
-  const lines = [
-    `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
-    ...unreached.map(
-      ({ dialogue, path, item, why }) =>
-        `not reached: ${dialogue === coverage.dialogue ? '' : `${dialogue}: `}${path}${item.label === undefined ? '' : `  ${item.label}`}\n  ${why}`,
-    ),
-    ...failures.map(({ kind, message, transcript }) => `${kind}: ${message}\n\n${transcript}`),
-  ];
-  return lines.join('\n');
 }

@@ -77,15 +77,14 @@ export {
   type ExploreOptions,
   type ExploredService,
   type FoundConversation,
-  type Unreached,
   explore,
-  formatExploration,
 } from './explore.ts';
+export { type Unreached, formatExploration } from './explore/report.ts';
 export type { Ending, ExploreEvent } from './explore/model.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export {
   type FastCheck,
-  type WalkFailure,
+  WalkFailure,
   type WalkOptions,
   type WalkView,
   walkDialogue,

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { explore as exploreDialogue, formatExploration } from '../../testing/explore.ts';
+import { explore as exploreDialogue } from '../../testing/explore.ts';
+import { formatExploration } from '../../testing/explore/report.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';
@@ -35,7 +36,7 @@ export const exploreCommand: CliCommand = {
       ...(maxDepth !== undefined && { maxDepth }),
       ...(seed !== undefined && { seed }),
     }).finally(() => progress.end());
-    const { coverage, conversations, unreached, failures, steps } = exploration;
+    const { coverage, conversations, unreached, failures, needs, steps } = exploration;
     const shortfall = shortfallOf(coverage, threshold);
     const out = call.text('out');
     if (out !== undefined) {
@@ -45,6 +46,7 @@ export const exploreCommand: CliCommand = {
       printJson(host, {
         dialogue: coverage.dialogue,
         steps,
+        needs,
         summary: coverage.summary(),
         conversations: conversations.map(({ transcript }) => transcript),
         unreached,

@@ -19,6 +19,13 @@ const MAX_ANSWERS = 10;
 const MAX_ISSUES = 2;
 const MAX_TEXTS = 3;
 
+/** What a user may say, each message once. */
+export interface Sayable {
+  readonly messages: readonly Incoming[];
+  /** What works in a part of the dialogue, as “cancel”, rather than at this place: users say it now and then. */
+  readonly commands: readonly Incoming[];
+}
+
 /** What a user may say at a node of a conversation: what the states there take, and what no state expects. */
 export class Inputs {
   readonly #model: Model;
@@ -44,26 +51,29 @@ export class Inputs {
     }
   }
 
-  /** The messages worth trying, each once. */
-  of(current: ModelState): readonly Incoming[] {
+  /** The messages worth trying. */
+  of(current: ModelState): Sayable {
     const { snapshot, speaks } = this.#model.listening(current);
-    if (speaks) return ['hello'];
+    if (speaks) return { messages: ['hello'], commands: [] };
     const found = new Map<string, Incoming>();
-    const add = (message: Incoming): void => {
-      const key = JSON.stringify(message);
-      if (!found.has(key)) found.set(key, message);
-    };
+    const commands = new Map<string, Incoming>();
+    const add = (message: Incoming): unknown => found.set(JSON.stringify(message), message);
     for (const active of describeSnapshot(snapshot)) {
       const { states } = active;
-      const types = new Set(states.flatMap((state) => [...state.on.keys()]));
       for (const state of states)
         for (const each of this.#answersTo(state, active, current)) add(each);
-      for (const type of types) for (const each of this.#ofType(type)) add(each);
+      for (const state of states) {
+        for (const type of state.on.keys()) {
+          const into = isAround(state) && type.startsWith('intent.') ? commands : found;
+          for (const each of this.#ofType(type)) into.set(JSON.stringify(each), each);
+        }
+      }
       for (const state of states) for (const each of guardsOf(state, active.dialogue)) add(each);
     }
-    for (const sample of this.#samples) add(sample);
+    for (const sample of this.#samples) if (!commands.has(JSON.stringify(sample))) add(sample);
     for (const press of pressesOf(current, found)) add(press);
-    return [...found.values()];
+    for (const key of found.keys()) commands.delete(key);
+    return { messages: [...found.values()], commands: [...commands.values()] };
   }
 
   #ofType(type: string): readonly Incoming[] {
@@ -90,11 +100,11 @@ export class Inputs {
     { now }: ModelState,
   ): readonly Incoming[] {
     if (question === undefined) return [];
-    const shape = JSON.stringify(this.#shapes.of(context, id));
+    const parser = question.read(context);
+    const shape = JSON.stringify([this.#shapes.of(context, id), parser.samples]);
     const key = `${dialogue.id} ${id} ${shape}`;
     const known = this.#answers.get(key);
     if (known !== undefined) return known;
-    const parser = question.read(context);
     const at = { type: 'message.text', text: '', receivedAt: now } as const;
     const parseContext = createWords(dialogue.words as never).parseContext(context, at);
     const answers = this.#tried(parser, parseContext, `${dialogue.id} ${id}`);
@@ -144,6 +154,11 @@ export class Inputs {
       return undefined;
     }
   }
+}
+
+/** Whether other states are in it, which hear what it hears; a question is one place. */
+function isAround({ children, question }: StateDescription): boolean {
+  return children.length > 0 && question === undefined;
 }
 
 /** The buttons that the user was shown; typing the same words has the same effect. */

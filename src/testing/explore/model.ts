@@ -19,6 +19,8 @@ import type { Reply } from '../../reply.ts';
 import { findChoice } from '../../context/record/choice.ts';
 import { withoutDialogue } from '../../context/record/offers.ts';
 import { answerQuestion } from '../../runner/transition.ts';
+import { inspectRecord } from '../../context/record/inspect.ts';
+import { formatState } from '../converse-state.ts';
 import { freezeContext } from '../../context/record/frozen.ts';
 import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
 import { type Recognition, createRecognition } from '../../runner/intents.ts';
@@ -31,6 +33,19 @@ import type { Incoming, RunnerOptions } from '../../runner/options.ts';
 
 /** How a call of a service ends. */
 export type Ending = { readonly output: unknown } | { readonly error: unknown };
+
+/** The end of a service whose outputs nobody gave: it can go on where the dialogue does not look at the output. */
+export const UNKNOWN_OUTPUT: Ending = Object.freeze({ output: undefined });
+
+/** The dialogue looked at an output that is not known. */
+export class OutputNeeded extends Error {
+  readonly service: string;
+
+  constructor(service: string) {
+    super(`The service '${service}' needs outputs under \`services\`.`);
+    this.service = service;
+  }
+}
 
 /** Something that may happen next. */
 export type ExploreEvent =
@@ -76,6 +91,7 @@ export type ModelOptions = Pick<RunnerOptions, 'input' | 'recognize' | 'recogniz
 
 export class Model {
   readonly engine: Engine;
+  readonly #dialogue: AnyStateMachine;
   readonly #context: PlanContext;
   readonly #recognition: Recognition | undefined;
   readonly #input: (about: { readonly openid: string }) => unknown;
@@ -84,6 +100,7 @@ export class Model {
 
   constructor(dialogue: AnyStateMachine, runner: ModelOptions) {
     this.engine = createEngine(dialogue);
+    this.#dialogue = dialogue;
     this.#input = runner.input ?? ((about) => about);
     this.#recognition = createRecognition(this.engine, runner, {
       clock: { now: () => this.#now, wake: () => () => {} },
@@ -142,7 +159,16 @@ export class Model {
     return Math.max(Math.min(SERVICE_MS, Math.floor(left / 2)), 1);
   }
 
-  /** @throws StepError as the turn would fail */
+  /** Where the dialogue stands, as in a transcript. */
+  standing({ record }: ModelState): string {
+    const standing = record && inspectRecord(record, this.engine).dialogue;
+    return formatState(standing, this.#dialogue);
+  }
+
+  /**
+   * @throws StepError as the turn would fail
+   * @throws OutputNeeded where the dialogue looks at an output that is not known
+   */
   take(state: ModelState, event: ExploreEvent): StepResult {
     switch (event.type) {
       case 'message':
@@ -231,10 +257,9 @@ export class Model {
     const { id } = service;
     const kind = 'error' in ending ? 'error' : 'done';
     const event = { type: `xstate.${kind}.actor.${id}`, ...ending, actorId: id };
-    const step = this.engine.step(record.live as Snapshot, event, handOut(record), {
-      now,
-      scene: service,
-    });
+    const take = (): Step =>
+      this.engine.step(record.live as Snapshot, event, handOut(record), { now, scene: service });
+    const step = ending === UNKNOWN_OUTPUT ? withoutOutput(service.src, event, take) : take();
     const result = this.#plan(record, step, now, service);
     if (ms > 0) return result;
     // The other services of the same message are still fresh.
@@ -265,6 +290,28 @@ export class Model {
   #toMessage(incoming: Incoming, now: number): Message {
     return toMessage(incoming as string | Message, this.engine.declared, now);
   }
+}
+
+/** @throws OutputNeeded where the step looks at the output of the event */
+function withoutOutput(service: string, event: object, take: () => Step): Step {
+  let isNeeded = false;
+  Object.defineProperty(event, 'output', {
+    enumerable: true,
+    get() {
+      isNeeded = true;
+    },
+  });
+  let step: Step | undefined;
+  let thrown: unknown;
+  try {
+    step = take();
+  } catch (error) {
+    thrown = error;
+  }
+  // What the step made, or threw, came of the output that was not there.
+  if (isNeeded) throw new OutputNeeded(service);
+  if (step === undefined) throw thrown;
+  return step;
 }
 
 function speaks({ effects }: Step): boolean {

@@ -1,10 +1,19 @@
 import type { AnyStateMachine } from 'xstate';
+import type { Incoming } from '../../runner/options.ts';
 import type { Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { keysOf } from '../coverage/items.ts';
 import type { Inputs } from './inputs.ts';
-import type { Ending, ExploreEvent, Model, ModelState, StepResult } from './model.ts';
+import {
+  type Ending,
+  type ExploreEvent,
+  type Model,
+  type ModelState,
+  OutputNeeded,
+  type StepResult,
+} from './model.ts';
+import { Novelty } from './novelty.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
 
 /** A point of a conversation that the search reached. */
@@ -17,6 +26,8 @@ export interface SearchNode {
   readonly walked: readonly string[];
   readonly key: string;
   readonly statesKey: string;
+  /** What its contexts hold, each with the states. */
+  readonly details: readonly string[];
   readonly done: boolean;
   /** Where the steps from here lead, once all were tried. */
   next: SearchNode[] | undefined;
@@ -47,15 +58,22 @@ export interface SearchPorts {
 /** How many steps later the search expands a state, for each time that it has expanded it before. */
 const FAMILIAR = 3;
 
+/** How often the commands of a place are tried before they are rare. */
+const COMMAND_TRIES = 3;
+
 /**
  * Goes through a conversation breadth first, each node once; nodes in states that were seen before, with another
- * context, come later.
+ * context, come later. What looks the same as a node before is put aside: when nothing else is left, those that hold
+ * something new have their turn.
  */
 export class Search {
   readonly faults: SearchFault[] = [];
   /** The shortest way to everything that was walked through. */
   readonly reached = new Map<string, SearchNode>();
-  readonly nodes = new Map<string, SearchNode>();
+  /** Those that were, or will be, looked at. */
+  readonly nodes = new Set<SearchNode>();
+  /** The services whose outputs the dialogue looked at, and that nobody gave. */
+  readonly needs = new Set<string>();
   readonly beginning: SearchNode;
   steps = 0;
   readonly #dialogue: AnyStateMachine;
@@ -64,6 +82,10 @@ export class Search {
   #limit: number;
   readonly #queue: SearchNode[][] = [];
   readonly #seen = new Map<string, number>();
+  readonly #novelty = new Novelty();
+  readonly #expanded = new Map<string, number>();
+  /** Where the commands of a place led when they were tried. */
+  readonly #byCommand = new Map<string, Set<SearchNode>>();
   #missing: number;
   #walked = new Set<string>();
 
@@ -88,17 +110,30 @@ export class Search {
     });
     try {
       this.#enqueue(this.beginning);
-      for (let node = this.#take(); node !== undefined; node = this.#take()) {
-        await this.#expand(node);
-      }
+      do {
+        for (let node = this.#take(); node !== undefined; node = this.#take()) {
+          await this.#expand(node);
+        }
+      } while (this.steps < this.#limit && this.#widen());
     } finally {
       end();
     }
   }
 
+  /** @returns whether something that was put aside has its turn now */
+  #widen(): boolean {
+    const found = this.#novelty.widen(this.nodes);
+    for (const node of found) this.#enqueue(node);
+    return found.length > 0;
+  }
+
   async #expand(node: SearchNode): Promise<void> {
     const next: SearchNode[] = [];
-    for (const event of await this.#events(node)) {
+    const { events, commands } = await this.#events(node);
+    const byCommand = this.#byCommand.get(node.statesKey) ?? new Set();
+    this.#byCommand.set(node.statesKey, byCommand);
+    const tried = [...events, ...this.#worthNow(node, commands)];
+    for (const event of shuffledIn(tried, this.#ports.random)) {
       if (this.steps >= this.#limit) return;
       this.steps += 1;
       this.#walked = new Set();
@@ -106,19 +141,19 @@ export class Search {
       try {
         result = this.#ports.model.take(node.state, event);
       } catch (error) {
-        this.faults.push({ node, event, error });
+        if (error instanceof OutputNeeded) this.needs.add(error.service);
+        else this.faults.push({ node, event, error });
         continue;
       }
       const reached = this.#node(node, event, result);
       this.#ports.onStep(reached, event, result);
       for (const key of reached.walked) this.#note(key, reached);
-      const known = this.nodes.get(reached.key);
+      const known = this.#novelty.knownAs(reached);
       next.push(known ?? reached);
-      if (known !== undefined) continue;
-      this.nodes.set(reached.key, reached);
-      if (reached.depth < this.#ports.maxDepth) this.#enqueue(reached);
+      if (commands.includes(event)) byCommand.add(known ?? reached);
+      if (known === undefined) this.#enqueue(reached);
     }
-    node.next = next;
+    node.next = [...next, ...byCommand];
   }
 
   #note(key: string, node: SearchNode): void {
@@ -131,12 +166,21 @@ export class Search {
     if (known === undefined || node.depth < known.depth) this.reached.set(key, node);
   }
 
-  async #events({ state }: SearchNode): Promise<readonly ExploreEvent[]> {
-    const { model, inputs, endings, random } = this.#ports;
-    const messages = shuffled(inputs.of(state), random).map((message): ExploreEvent => ({
-      type: 'message',
-      message,
-    }));
+  /** The commands of a place lead to the same from everywhere in it, so after some nodes they are tried now and then. */
+  #worthNow({ statesKey }: SearchNode, commands: readonly ExploreEvent[]): readonly ExploreEvent[] {
+    const before = this.#expanded.get(statesKey) ?? 0;
+    this.#expanded.set(statesKey, before + 1);
+    return before < COMMAND_TRIES || Number.isInteger(Math.log2(before)) ? commands : [];
+  }
+
+  async #events({ state }: SearchNode): Promise<{
+    readonly events: readonly ExploreEvent[];
+    readonly commands: readonly ExploreEvent[];
+  }> {
+    const { model, inputs, endings } = this.#ports;
+    const said = (message: Incoming): ExploreEvent => ({ type: 'message', message });
+    const sayable = inputs.of(state);
+    const messages = sayable.messages.map(said);
     const ms = model.untilNextTimer(state);
     const times: ExploreEvent[] = ms === undefined ? [] : [{ type: 'time', ms }];
     const services: ExploreEvent[] = [];
@@ -151,12 +195,13 @@ export class Search {
       }
     }
     // While a service runs that ends at once, a message comes only where time has gone by.
-    return [
+    const events = [
       ...services,
       ...(fresh === undefined ? [] : this.#waits(state)),
       ...times,
       ...(fresh === undefined ? messages : []),
     ];
+    return { events, commands: fresh === undefined ? sayable.commands.map(said) : [] };
   }
 
   /** A short while passes, in which nothing happens, so that what is fresh is not any more. */
@@ -174,6 +219,7 @@ export class Search {
     const { record, fresh } = state;
     const live = record?.live as Snapshot | undefined;
     const stored: StoredSnapshot | undefined = live && this.#ports.model.engine.persist(live);
+    const statesKey = statesKeyOf(stored);
     const key = `${fresh.length}${this.#shapes.keyOf(record, stored)}`;
     return {
       parent,
@@ -182,13 +228,16 @@ export class Search {
       depth: (parent?.depth ?? 0) + (parent === undefined ? 0 : 1),
       walked: [...this.#walked],
       key,
-      statesKey: statesKeyOf(stored),
+      statesKey,
+      details: this.#shapes.detailsOf(record, stored, statesKey),
       done,
       next: undefined,
     };
   }
 
   #enqueue(node: SearchNode): void {
+    this.nodes.add(node);
+    if (node.depth >= this.#ports.maxDepth) return;
     const seen = this.#seen.get(node.statesKey) ?? 0;
     this.#seen.set(node.statesKey, seen + 1);
     const place = node.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
@@ -209,6 +258,12 @@ export function pathTo(node: SearchNode): readonly SearchNode[] {
   for (let at: SearchNode | undefined = node; at?.parent !== undefined; at = at.parent)
     way.push(at);
   return way.toReversed();
+}
+
+/** The messages in the order that a seed gives; the rest stays as it is. */
+function shuffledIn(events: readonly ExploreEvent[], random: () => number): ExploreEvent[] {
+  const said = events.filter(({ type }) => type === 'message');
+  return [...events.filter(({ type }) => type !== 'message'), ...shuffled(said, random)];
 }
 
 /** In the order that a seed gives; the same for the same seed. */

@@ -1,11 +1,17 @@
 import type { ConversationRecord } from '../../context/record/record.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
 
-/** When two nodes of a conversation count as the same: the same states, and a context of the same shape. */
+/**
+ * When two nodes of a conversation count as the same: the same states, and a context of the same shape. A node of the
+ * same shape may still hold something new, as a third item in a list: its details say so.
+ */
 
 /** The maximum of different words that are distinct at one place of the context; more count as any text. */
 const MAX_WORDS = 6;
 const MAX_DEPTH = 3;
+/** Counts up to this are distinct in details. */
+const MAX_COUNT = 20;
+const MAX_KEYS = 20;
 
 export class Shapes {
   readonly #words = new Map<string, Set<string>>();
@@ -19,6 +25,40 @@ export class Shapes {
       this.of(record.data, ''),
       pending.toSorted(),
     ]);
+  }
+
+  /** Each detail of the contexts by itself, with the states: `tries` is 3 there, `cart` has two items there. */
+  detailsOf(
+    record: ConversationRecord | undefined,
+    stored: StoredSnapshot | undefined,
+    statesKey: string,
+  ): readonly string[] {
+    if (record === undefined) return [];
+    const details: string[] = [];
+    this.#detail(record.data, `${statesKey} `, 0, details);
+    const walk = ({ children }: StoredSnapshot, place: string): void => {
+      for (const [id, { snapshot }] of Object.entries(children)) {
+        if (snapshot === undefined) continue;
+        if (snapshot.context) this.#detail(snapshot.context, `${place}${id}/`, 0, details);
+        walk(snapshot, `${place}${id}/`);
+      }
+    };
+    if (stored !== undefined) walk(stored, `${statesKey} `);
+    return details;
+  }
+
+  #detail(value: unknown, place: string, depth: number, details: string[]): void {
+    if (Array.isArray(value)) details.push(`${place}#${Math.min(value.length, MAX_COUNT)}`);
+    else if (typeof value === 'number') details.push(`${place}=${countOf(value)}`);
+    else if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+      const keys = Object.keys(value);
+      details.push(`${place}#${Math.min(keys.length, MAX_COUNT)}`);
+      if (depth === MAX_DEPTH) return;
+      for (const key of keys.slice(0, MAX_KEYS)) {
+        const inner = (value as Record<string, unknown>)[key];
+        this.#detail(inner, `${place}.${key}`, depth + 1, details);
+      }
+    } else details.push(`${place}=${String(this.of(value, place))}`);
   }
 
   /** What is known of a value: all of what is small, the kind of what is not. */
@@ -70,6 +110,11 @@ export class Shapes {
     ]);
     return [status, value, inner, history, waiting, context && this.of(context, 'inner')];
   }
+}
+
+function countOf(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) <= MAX_COUNT) return String(value);
+  return value < 0 ? 'negative' : 'number';
 }
 
 /** The states alone. */

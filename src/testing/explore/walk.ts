@@ -1,5 +1,8 @@
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
+import { MismatchError } from '../contract.ts';
+import { UsageError } from '../../errors.ts';
+import type { Incoming } from '../../runner/options.ts';
 import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import type { Reply } from '../../reply.ts';
 import { Inputs } from './inputs.ts';
@@ -8,7 +11,9 @@ import {
   type ExploreEvent,
   Model,
   type ModelState,
+  OutputNeeded,
   type StepResult,
+  UNKNOWN_OUTPUT,
 } from './model.ts';
 import { type ReplayScript, type WayStep, thrownMessage, replay, scriptOf } from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
@@ -16,13 +21,21 @@ import type { ExploreOptions } from '../explore.ts';
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
 export interface FastCheck {
   nat(): unknown;
-  array(arbitrary: never, constraints: { readonly maxLength: number }): unknown;
+  array(
+    arbitrary: never,
+    constraints: { readonly maxLength: number; readonly size: 'max' },
+  ): unknown;
   property(arbitrary: never, predicate: (choices: readonly number[]) => void): unknown;
-  check(property: never, parameters: { readonly seed: number; readonly numRuns: number }): unknown;
+  check(
+    property: never,
+    parameters: { readonly seed: number; readonly numRuns: number; readonly endOnFailure: true },
+  ): unknown;
 }
 
 /** What an invariant sees after each step of a walk. */
 export interface WalkView {
+  /** Where the dialogue stands, as in a transcript: `booking.date`; `(none)` before anything was said. */
+  readonly state: string;
   readonly context: Readonly<Record<string, unknown>>;
   /** What was said on this step. */
   readonly replies: readonly Reply[];
@@ -33,7 +46,7 @@ export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' 
   readonly fc: FastCheck;
   /** What always has to hold: false, or a throw, breaks it. By name. */
   readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>>;
-  /** What services give, each tried; each call is also tried to fail. */
+  /** What services give, each tried; each call is also tried to fail. A service whose output is looked at needs them. */
   readonly services?: Readonly<Record<string, readonly unknown[]>>;
   /** How many walks. Default 100. */
   readonly runs?: number;
@@ -41,35 +54,95 @@ export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' 
   readonly maxLength?: number;
 }
 
-/** The shortest walk, as far as shrinking found it, on which something does not hold. */
-export interface WalkFailure {
-  readonly message: string;
+/**
+ * Something does not hold on a walk. The message has the conversation that leads there, the shortest that shrinking
+ * found.
+ */
+export class WalkFailure extends MismatchError {
+  override readonly name: string = 'WalkFailure';
   /** To be pasted into a test. */
   readonly transcript: string;
+  /** The name of the invariant that does not hold; undefined for one of ours. */
+  readonly invariant: string | undefined;
+
+  constructor({ message, invariant, cause }: Problem, transcript: string) {
+    const lines = transcript.trimEnd().split('\n');
+    super(`${message}\n\n${lines.map((line) => `    ${line}`).join('\n')}`, { cause });
+    this.transcript = transcript;
+    this.invariant = invariant;
+  }
+}
+
+interface Problem {
+  readonly message: string;
+  readonly invariant?: string;
+  readonly cause?: unknown;
 }
 
 /**
- * Walks through a dialogue at random: any answer, silence, services that succeed and fail. After each step the invariants
- * are looked at, and ours: a turn does not throw, its context can be kept, a message that no state takes gets an answer.
- * @returns what failed, shrunk; undefined where nothing did
+ * Walks through a dialogue at random: any answer, silence, services that succeed and fail, now and then a command. After
+ * each step the invariants are looked at, and ours: a turn does not throw, its context can be kept, a message that no
+ * state takes gets an answer.
+ * @throws WalkFailure for what does not hold; its `cause` is what the dialogue, or the invariant, threw
+ * @throws UsageError `bad_service` where the dialogue looks at the output of a service, and `services` does not have any
  */
-export async function walkDialogue(
-  original: AnyStateMachine,
-  options: WalkOptions,
-): Promise<WalkFailure | undefined> {
+export async function walkDialogue(original: AnyStateMachine, options: WalkOptions): Promise<void> {
   const { fc, seed = 1, runs = 100, maxLength = 30 } = options;
   const walker = new Walker(original, options);
-  const choices = fc.array(fc.nat() as never, { maxLength });
+  // Without a size, fast-check makes no list longer than ten.
+  const choices = fc.array(fc.nat() as never, { maxLength, size: 'max' });
   const property = fc.property(choices as never, (picked) => {
     const { problem } = walker.walk(picked);
-    if (problem !== undefined) throw new Error(problem);
+    if (problem !== undefined) throw new Error(problem.message);
   });
-  const { counterexample } = fc.check(property as never, { seed, numRuns: runs }) as {
-    readonly counterexample: readonly [readonly number[]] | null;
-  };
-  if (counterexample === null) return undefined;
-  const { problem = '', script } = walker.walk(counterexample[0]);
-  return { message: problem, transcript: await walker.transcriptOf(script) };
+  // Walks are long, and a step depends on those before it: it is shrunk here, by what is known of that.
+  const { counterexample } = fc.check(property as never, {
+    seed,
+    numRuns: runs,
+    endOnFailure: true,
+  }) as { readonly counterexample: readonly [readonly number[]] | null };
+  if (counterexample === null) return;
+  const { problem = UNSTABLE, way } = shrink(walker.walk(counterexample[0]), walker);
+  if (problem.cause instanceof OutputNeeded) {
+    throw new UsageError('bad_service', problem.cause.message);
+  }
+  throw new WalkFailure(problem, await walker.transcriptOf(scriptOf(way)));
+}
+
+const UNSTABLE: Problem = { message: 'The same walk went another way when it was repeated.' };
+/** The maximum of steps that are taken to find a shorter walk. */
+const SHRINK_STEPS = 20_000;
+
+/** Leaves out what the problem does not need: halves of the walk first, single steps last. */
+function shrink(failed: Walk, walker: Walker): Walk {
+  let best = failed;
+  let left = SHRINK_STEPS;
+  const isSame = ({ problem }: Walk): boolean =>
+    problem !== undefined &&
+    (problem.invariant === undefined
+      ? problem.message === failed.problem?.message
+      : problem.invariant === failed.problem?.invariant);
+  for (let size = best.way.length; size >= 1 && left > 0;) {
+    const before = best.way.length;
+    for (let at = 0; at + size <= best.way.length && left > 0;) {
+      const shorter = walker.walk(best.choices.toSpliced(at, size));
+      left -= shorter.way.length;
+      if (isSame(shorter)) best = shorter;
+      else at += size;
+    }
+    if (size > 1 || best.way.length === before) size = Math.floor(size / 2);
+  }
+  return best;
+}
+
+/** How many of the other messages a walk says for each command. */
+const MESSAGES_PER_COMMAND = 20;
+
+interface Walk {
+  /** Those that were used. */
+  readonly choices: readonly number[];
+  readonly way: readonly WayStep[];
+  readonly problem: Problem | undefined;
 }
 
 class Walker {
@@ -87,32 +160,50 @@ class Walker {
     this.#inputs = new Inputs(this.#model, options.samples ?? [], this.#now);
   }
 
-  walk(choices: readonly number[]): { readonly problem?: string; readonly script: ReplayScript } {
+  walk(choices: readonly number[]): Walk {
     const way: WayStep[] = [];
+    const walked = (problem?: Problem): Walk => ({
+      choices: choices.slice(0, way.length),
+      way,
+      problem,
+    });
     let state: ModelState = { record: undefined, now: this.#now, fresh: [] };
     for (const choice of choices) {
-      const events = this.#events(state);
-      const event = events[choice % events.length] as ExploreEvent;
+      const event = this.#pick(state, choice);
+      if (event === undefined) break;
       let result: StepResult;
       try {
         result = this.#model.take(state, event);
       } catch (error) {
         way.push({ event, before: state, after: state });
-        return { problem: `The dialogue threw: ${thrownMessage(error)}`, script: scriptOf(way) };
+        const message = `The dialogue threw: ${thrownMessage(error)}`;
+        return walked({ message, cause: error });
       }
       way.push({ event, before: state, after: result.state });
       ({ state } = result);
       const problem = this.#problemOf(event, result);
-      if (problem !== undefined) return { problem, script: scriptOf(way) };
+      if (problem !== undefined) return walked(problem);
     }
-    return { script: scriptOf(way) };
+    return walked();
   }
 
   transcriptOf(script: ReplayScript): Promise<string> {
     return replay(this.#dialogue, script, { now: this.#now, runner: this.#options });
   }
 
-  #events(state: ModelState): ExploreEvent[] {
+  /** Undefined where nothing can happen. */
+  #pick(state: ModelState, choice: number): ExploreEvent | undefined {
+    const { events, commands } = this.#events(state);
+    const rounds = Math.ceil((commands.length * MESSAGES_PER_COMMAND) / events.length);
+    const common = events.length * Math.max(rounds, 1);
+    const index = choice % (common + commands.length);
+    return index < common ? events[index % events.length] : commands[index - common];
+  }
+
+  #events(state: ModelState): {
+    readonly events: readonly ExploreEvent[];
+    readonly commands: readonly ExploreEvent[];
+  } {
     const running = state.record?.services ?? [];
     const fresh = running.find(({ token }) => state.fresh.includes(token));
     const found: ExploreEvent[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
@@ -126,40 +217,47 @@ class Walker {
         ending,
       }));
     });
-    if (fresh !== undefined) return found;
+    if (fresh !== undefined) return { events: found, commands: [] };
     const ms = this.#model.untilNextTimer(state);
-    const messages = this.#inputs.of(state);
-    return [
-      ...messages.map((message): ExploreEvent => ({ type: 'message', message })),
+    const { messages, commands } = this.#inputs.of(state);
+    const said = (message: Incoming): ExploreEvent => ({ type: 'message', message });
+    const events = [
+      ...messages.map(said),
       ...(ms === undefined ? [] : [{ type: 'time' as const, ms }]),
       ...found,
     ];
+    const spoken = commands.map(said);
+    return events.length === 0 ? { events: spoken, commands: [] } : { events, commands: spoken };
   }
 
   #endings(src: string): Ending[] {
-    const outputs = this.#options.services?.[src] ?? [undefined];
+    const outputs = this.#options.services?.[src];
     const error = new Error(failureOf(src));
-    return [...outputs.map((output) => ({ output })), { error }];
+    return [...(outputs?.map((output) => ({ output })) ?? [UNKNOWN_OUTPUT]), { error }];
   }
 
   #problemOf(
     event: ExploreEvent,
     { state, replies, handled, done }: StepResult,
-  ): string | undefined {
+  ): Problem | undefined {
     const { silence = 'unhandled', invariants = {} } = this.#options;
     const isSilent = event.type === 'message' && replies.length === 0;
     if (isSilent && (silence === 'all' || (silence === 'unhandled' && !handled))) {
       const { message } = event;
       const isEvent = typeof message !== 'string' && !message.type.startsWith('message.');
-      if (!isEvent) return handled ? 'A message got no reply.' : 'No state takes the message.';
+      const said = handled ? 'A message got no reply.' : 'No state takes the message.';
+      if (!isEvent) return { message: said };
     }
-    for (const [name, holds] of Object.entries(invariants)) {
+    const checked = Object.entries(invariants);
+    if (checked.length === 0) return undefined;
+    const context = state.record?.data ?? {};
+    const view: WalkView = { state: this.#model.standing(state), context, replies, done };
+    for (const [invariant, holds] of checked) {
+      const message = `The invariant '${invariant}' does not hold`;
       try {
-        if (holds({ context: state.record?.data ?? {}, replies, done }) === false) {
-          return `The invariant '${name}' does not hold.`;
-        }
+        if (holds(view) === false) return { message: `${message}.`, invariant };
       } catch (error) {
-        return `The invariant '${name}' does not hold: ${thrownMessage(error)}`;
+        return { message: `${message}: ${thrownMessage(error)}`, invariant, cause: error };
       }
     }
     return undefined;
