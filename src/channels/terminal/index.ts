@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../clock.ts';
 import { formatReply } from '../../format.ts';
+import { withCauses } from '../../internal/causes.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
@@ -78,7 +79,7 @@ export async function runTerminal(
       if (event.openid === openid) screen.interrupt(() => show(event.reply));
     }),
     runner.on('error', ({ error }) => {
-      const text = printable(error instanceof Error ? error.message : String(error));
+      const text = withCauses(error).split('\n').map(printable).join('\n');
       screen.interrupt(() => void errors.write(`${paint('bad', text)}\n`));
     }),
   ];
