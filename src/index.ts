@@ -147,6 +147,7 @@ export {
   type CheckedRecord,
   type RecordCheck,
   type RecordsReport,
+  type RenameCount,
   checkRecords,
 } from './check-records.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
@@ -157,7 +158,21 @@ export type {
   OnIncompatible,
   Origin,
 } from './runner/migrate.ts';
-export type { Migrations, StoredConversation } from './runner/migrate.ts';
+export {
+  type Migration,
+  type MigrationAbout,
+  type Migrations,
+  type StoredConversation,
+  migrateTo,
+} from './runner/migrations.ts';
+export {
+  type RenameOptions,
+  renameKey,
+  renameService,
+  renameSlot,
+  renameState,
+} from './runner/renames.ts';
+export type { Offer } from './dialogue/engine/offer.ts';
 export type {
   HandleOptions,
   Incoming,

@@ -7,7 +7,8 @@ import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
-import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
+import type { OnIncompatible } from './migrate.ts';
+import type { Migrations } from './migrations.ts';
 
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
@@ -152,7 +153,6 @@ export interface Limits {
 /** @throws UsageError `bad_option` */
 export function toLimits(options: RunnerOptions): Limits {
   const { deadlineMs = 4500, lanes, seen } = options;
-  checkUpgradeOptions(options);
   return {
     deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
     recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),

@@ -19,6 +19,7 @@ import { ReplyDelivery } from './delivery.ts';
 import { emitFrom } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
+import { checkUpgradeOptions } from './migrate.ts';
 import { Messages } from './messages.ts';
 import {
   type HandleOptions,
@@ -166,6 +167,7 @@ class TurnRunner implements Runner {
     const engine = createEngine(dialogue);
     this.#engine = engine;
     this.#limits = toLimits(options);
+    checkUpgradeOptions(options, dialogue);
     const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
     const core = coreOf(store);
     checkStore(core, options);

@@ -41,6 +41,7 @@ export interface StepAbout {
 export interface Engine {
   readonly id: string;
   readonly version: string;
+  readonly dialogue: AnyStateMachine;
   /** Changes with everything that a stored snapshot depends on; see `structureOf`. */
   readonly structure: string;
   /** The `event.…` and `intent.…` types that the dialogue names or declares. */
@@ -112,6 +113,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
   return {
     id,
     version,
+    dialogue,
     get structure() {
       structure ??= structureOf(dialogue);
       return structure;
