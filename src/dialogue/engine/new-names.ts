@@ -23,7 +23,7 @@ interface Leaf {
 }
 
 /** Renames what is stored of one machine. */
-export class Names {
+export class MachineNames {
   readonly #names: NewNames;
   readonly #machine: AnyStateMachine | undefined;
   /** The possible ids of the machine, the longest first. */

@@ -2,7 +2,7 @@ import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { delayKeyIn } from './delays.ts';
 import { actorPath } from './effect.ts';
 import { actorsOf, machinesOf } from './machine-walk.ts';
-import { type NewNames, Names, renamedPath } from './new-names.ts';
+import { MachineNames, type NewNames, renamedPath } from './new-names.ts';
 import type { Offer } from './offer.ts';
 import type { StoredChild, StoredPaused, StoredSnapshot } from './snapshot.ts';
 
@@ -20,15 +20,15 @@ export class Renaming {
   readonly #renames: Renames;
   readonly #dialogue: AnyStateMachine;
   readonly #ids: readonly string[];
-  readonly #levels = new Map<string, Names>();
-  readonly #unchanged: Names;
+  readonly #levels = new Map<string, MachineNames>();
+  readonly #unchanged: MachineNames;
 
   /** @param dialogue the present one */
   constructor(renames: Renames, dialogue: AnyStateMachine) {
     this.#renames = renames;
     this.#dialogue = dialogue;
     this.#ids = [...machinesOf(dialogue)].map(({ id }) => id);
-    this.#unchanged = new Names({}, undefined, [], () => {});
+    this.#unchanged = new MachineNames({}, undefined, [], () => {});
   }
 
   snapshot(stored: StoredSnapshot): StoredSnapshot {
@@ -95,7 +95,7 @@ export class Renaming {
   ): StoredSnapshot {
     const names =
       name === this.#renames.dialogue
-        ? new Names(this.#renames, machine, this.#ids, () => {
+        ? new MachineNames(this.#renames, machine, this.#ids, () => {
             this.isUsed = true;
           })
         : this.#unchanged;
@@ -132,7 +132,7 @@ export class Renaming {
     };
   }
 
-  #at(address: string): Names {
+  #at(address: string): MachineNames {
     return this.#levels.get(address) ?? this.#unchanged;
   }
 
