@@ -4,7 +4,8 @@ import type { Snapshot } from './child-ref.ts';
 import { type CollectingScope, activeScope, sharedScope } from './collecting-scope.ts';
 import { ActiveStates, takePlain } from './fast-path.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
-import { actorsOf } from './machine-walk.ts';
+import { settledGuard } from './guard-error.ts';
+import { actorsOf, nodesOf } from './machine-walk.ts';
 
 /** The maximum of microsteps in one macrostep; more are a loop. */
 export const MAX_STEPS = 1000;
@@ -103,7 +104,18 @@ class SteppedMachine extends (StateMachine as unknown as new (
     super(config, {
       ...original.implementations,
       actors: Object.fromEntries(actors.map((name) => [name, INERT_LOGIC])),
+      guards: Object.fromEntries(
+        Object.entries(original.implementations.guards as object).map(([name, guard]) => [
+          name,
+          settledGuard<unknown>(guard),
+        ]),
+      ),
     });
+    for (const { transitions, always = [] } of nodesOf(this.root)) {
+      for (const definition of [...transitions.values(), always].flat()) {
+        Object.assign(definition, { guard: settledGuard(definition.guard) });
+      }
+    }
   }
 
   override transition(
