@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from './internal/closed.ts';
 import { ALONE } from './context/record/due-time.ts';
 import type { AnyStateMachine, StateValue } from 'xstate';
 import { type Codec, openRecord } from './context/record/envelope.ts';
@@ -47,6 +48,15 @@ export interface CheckRecordsOptions extends UpgradeOptions {
   readonly onCheck?: (check: RecordCheck) => void;
 }
 
+const KEYS = {
+  migrate: null,
+  onIncompatible: null,
+  codec: null,
+  maxContextBytes: null,
+  maxFindings: null,
+  onCheck: null,
+} satisfies KeysOf<CheckRecordsOptions>;
+
 /** The result of one record. It holds names of states, but nothing of the context. */
 export interface RecordCheck {
   readonly openid: string;
@@ -86,6 +96,7 @@ export async function checkRecords(
   records: AsyncIterable<CheckedRecord> | Iterable<CheckedRecord>,
   options: CheckRecordsOptions = {},
 ): Promise<RecordsReport> {
+  checkOptions('checkRecords()', options, KEYS);
   checkUpgradeOptions(options);
   const { maxFindings = 1000, onCheck } = options;
   const check = createCheck(dialogue, options);

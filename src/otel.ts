@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from './internal/closed.ts';
 import {
   type Meter,
   type Tracer,
@@ -26,6 +27,14 @@ export interface ObserveOptions {
   /** Epoch milliseconds, with fractions, by which phases are measured. Default: the time of the machine. */
   readonly now?: () => number;
 }
+
+const KEYS = {
+  tracer: null,
+  meter: null,
+  openid: null,
+  text: null,
+  now: null,
+} satisfies KeysOf<ObserveOptions>;
 
 /** Ends the observation. */
 export type Unobserve = () => void;
@@ -67,6 +76,7 @@ export type Unobserve = () => void;
  * @throws UsageError `bad_option`
  */
 export function observe(runner: Runner, options: ObserveOptions = {}): Unobserve {
+  checkOptions('observe()', options, KEYS);
   if (typeof (runner as Partial<Runner> | undefined)?.stats !== 'function') {
     throw new UsageError('bad_option', '`runner` must be what createRunner() returned.');
   }

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
@@ -61,6 +62,21 @@ export interface ContextStoreOptions {
    */
   readonly onCorrupt?: OnCorrupt;
 }
+
+const KEYS = {
+  max: null,
+  maxWeight: null,
+  age: null,
+  maxContextBytes: null,
+  updateTimeoutMs: null,
+  persister: null,
+  persistTimeoutMs: null,
+  durability: { behindMs: null },
+  lease: { owner: null, ttlMs: null, waitMs: null, patrolMs: null },
+  clock: null,
+  codec: null,
+  onCorrupt: null,
+} satisfies KeysOf<ContextStoreOptions>;
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
 export interface ContextStore<D extends object = Data> extends Reader<D> {
@@ -155,6 +171,7 @@ const MAX_WAITING_UPDATES = 1000;
 export function createContextStore<D extends object = Data>(
   options: ContextStoreOptions = {},
 ): ContextStore<D> {
+  checkOptions('createContextStore()', options, KEYS);
   const clock = options.clock ?? systemClock;
   const ageSeconds = positive(options.age ?? DEFAULT_AGE_SECONDS, 'age');
   const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');

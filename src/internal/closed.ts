@@ -36,7 +36,7 @@ export function checkOptions(
   const fail = (problem: string): never => {
     throw new UsageError(code, owner + problem);
   };
-  if (!isKeyed(options)) return fail(` takes an object; it got ${kindOf(options)}.`);
+  if (!isKeyed(options)) return fail(` takes an object of options; it got ${kindOf(options)}.`);
   const walk = (given: object, table: KeyTable, path: string): void => {
     for (const [key, value] of Object.entries(given)) {
       const inner = Object.hasOwn(table, key) ? table[key] : table['*'];

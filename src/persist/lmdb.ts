@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { mkdirSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import { type Database, type RootDatabase, getLastVersion, open } from 'lmdb';
@@ -19,6 +20,8 @@ export interface LmdbOptions {
   /** The clock by which leases expire, the same one for all processes that share a database. Default: the system clock. */
   readonly clock?: Clock;
 }
+
+const KEYS = { shared: null, clock: null } satisfies KeysOf<LmdbOptions>;
 
 /**
  * Keeps records in an LMDB database on a disk of this machine: durable, with no server to run.
@@ -45,6 +48,7 @@ export interface LmdbOptions {
  *   `incompatible` where a newer version of this library made it
  */
 export function lmdb(path: string, options: LmdbOptions = {}): Persister {
+  checkOptions('lmdb()', options, KEYS);
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new UsageError('bad_option', '`path` must be the path of a directory.');
   }

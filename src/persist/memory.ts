@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
@@ -43,6 +44,8 @@ export interface MemoryOptions {
   readonly clock?: Clock;
 }
 
+const KEYS = { shared: null, clock: null } satisfies KeysOf<MemoryOptions>;
+
 /**
  * Keeps encoded records in this process, for a test whose records have to outlive a store. It keeps everything, as a disk
  * would, and `due` looks at every record.
@@ -55,10 +58,9 @@ export interface MemoryOptions {
  * console.log((await next.open('ann')).get('visits')); // → 1
  * await next.close();
  */
-export function memory(
-  disk: Disk = createDisk(),
-  { shared = false, clock }: MemoryOptions = {},
-): Persister {
+export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): Persister {
+  checkOptions('memory()', options, KEYS);
+  const { shared = false, clock } = options;
   const { records } = disk;
   let closed = false;
 

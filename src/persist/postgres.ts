@@ -2,6 +2,7 @@
  * Keeps records in a table of PostgreSQL 12 or later, for any number of processes and machines.
  */
 
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import type { LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
@@ -22,6 +23,8 @@ export interface PostgresOptions extends TableOptions {
    */
   readonly prepare?: boolean;
 }
+
+const KEYS = { table: null, schema: null, prepare: null } satisfies KeysOf<PostgresOptions>;
 
 /**
  * A persister over your client: a `Pool` of `pg`, or the `sql` function of `postgres`.
@@ -60,6 +63,7 @@ export interface PostgresOptions extends TableOptions {
  * @throws UsageError `bad_client`, `bad_table`
  */
 export function postgres(client: PostgresClient, options: PostgresOptions = {}): Persister {
+  checkOptions('postgres()', options, KEYS);
   const session = toSession(client, options.prepare ?? true);
   const statements = statementsFor(namesOf(options));
   let closed = false;

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { ConflictError, PersistError, UsageError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import { warn } from '../internal/warn.ts';
@@ -38,6 +39,8 @@ export interface RedisOptions {
    */
   readonly shards?: number;
 }
+
+const KEYS = { prefix: null, shards: null } satisfies KeysOf<RedisOptions>;
 
 export interface RedisPersister extends Persister {
   readonly lease: Leases;
@@ -114,6 +117,7 @@ const MOVED_AT_ONCE = 500;
  * @throws UsageError `bad_client`, `bad_option`; from the first call on `wrong_shards` where the prefix has another layout
  */
 export function redis(client: RedisClient, options: RedisOptions = {}): RedisPersister {
+  checkOptions('redis()', options, KEYS);
   const keys = new Keys(...checked(options));
   const run = scriptRunner(client);
   const batches = new Batches(run);

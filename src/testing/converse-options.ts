@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { Channel } from '../channels/channel.ts';
 import type { ContextStoreOptions } from '../context/store.ts';
@@ -28,6 +29,33 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'>;
   /** Sends every message through a platform's requests and answers. */
   readonly channel?: ConverseChannel;
+}
+
+/** @throws UsageError `bad_option` */
+export function checkConverseOptions(options: unknown): void {
+  const keys = {
+    deadlineMs: null,
+    recognizers: null,
+    recognize: null,
+    recognizeMs: null,
+    input: null,
+    onError: null,
+    onUnhandled: null,
+    onStale: null,
+    migrate: null,
+    onIncompatible: null,
+    lanes: null,
+    seen: null,
+    openid: null,
+    services: null,
+    now: null,
+    clock: null,
+    persister: null,
+    faults: null,
+    store: null,
+    channel: null,
+  } satisfies KeysOf<ConverseOptions<AnyStateMachine>>;
+  checkOptions('converse()', options, keys);
 }
 
 /** The side of a platform: what sends requests to a channel and reads its answers. */

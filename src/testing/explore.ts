@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
@@ -40,6 +41,19 @@ export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize
    */
   readonly silence?: 'unhandled' | 'all' | 'none';
 }
+
+const KEYS = {
+  input: null,
+  recognize: null,
+  recognizers: null,
+  samples: null,
+  services: null,
+  budget: null,
+  maxDepth: null,
+  seed: null,
+  now: null,
+  silence: null,
+} satisfies KeysOf<ExploreOptions>;
 
 /** A conversation that was found, and went the same way on the real runner. */
 export interface FoundConversation {
@@ -98,6 +112,7 @@ export async function explore(
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   checkDialogue(original);
+  checkOptions('explore()', options, KEYS);
   const explorer = new Explorer(original, options);
   return explorer.run();
 }

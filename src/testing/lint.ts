@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface LintOptions {
   /** What the dialogue starts with, as the runner's `input` makes it. Default `{ openid: 'user' }`. */
   readonly input?: unknown;
 }
+
+const KEYS = { rules: null, channels: null, input: null } satisfies KeysOf<LintOptions>;
 
 interface Rule<Name extends LintRule> {
   readonly severity: Finding['severity'];
@@ -67,6 +70,7 @@ export function lintDialogue(
   options: LintOptions = {},
 ): readonly Finding[] {
   checkDialogue(dialogue);
+  checkOptions('lintDialogue()', options, KEYS);
   checkRules(options.rules ?? {});
   const { channels = [], input = { openid: 'user' } } = options;
   const members = familyOf(dialogue, input);

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Codec, openRecord } from '../context/record/envelope.ts';
@@ -22,6 +23,8 @@ export interface RecordOptions {
   readonly clock?: Clock;
 }
 
+const KEYS = { openid: null, clock: null } satisfies KeysOf<RecordOptions>;
+
 export interface Recording {
   /** The same runner, which notes what it is handed: give this one to a webhook. */
   readonly runner: Runner;
@@ -43,10 +46,9 @@ function pauseLine(last: number | undefined, now: number): TranscriptLine | unde
 }
 
 /** Writes a transcript of what a live runner hears and says. */
-export function recordTranscript(
-  runner: Runner,
-  { openid: only, clock = systemClock }: RecordOptions = {},
-): Recording {
+export function recordTranscript(runner: Runner, options: RecordOptions = {}): Recording {
+  checkOptions('recordTranscript()', options, KEYS);
+  const { openid: only, clock = systemClock } = options;
   const log = new ConversationLog();
   const lastIds = new Map<string, string>();
   const offers = new Map<string, Offers>();
@@ -165,6 +167,8 @@ export interface FromRecordOptions {
   readonly codec?: Codec;
 }
 
+const FROM_RECORD_KEYS = { dialogue: null, codec: null } satisfies KeysOf<FromRecordOptions>;
+
 /**
  * What a stored record still tells of its conversation, to be read: what was said to the last messages that came with an
  * id, where the dialogue stands, and what it waits for. What users said is not kept, so it cannot be played.
@@ -172,8 +176,10 @@ export interface FromRecordOptions {
  */
 export function fromRecord(
   record: Pick<StoredRecord, 'openid' | 'body'>,
-  { dialogue, codec = jsonCodec }: FromRecordOptions,
+  options: FromRecordOptions,
 ): Transcript {
+  checkOptions('fromRecord()', options, FROM_RECORD_KEYS);
+  const { dialogue, codec = jsonCodec } = options;
   const opened = openRecord(record, codec);
   const {
     savedAt,

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import {
   type KeyObject,
   createCipheriv,
@@ -36,6 +37,12 @@ export interface SealOptions {
   readonly acceptUnsealed?: boolean;
 }
 
+const OPTION_KEYS = {
+  keys: { id: null, secret: null },
+  mode: null,
+  acceptUnsealed: null,
+} satisfies KeysOf<SealOptions>;
+
 type Mode = SealOptions['mode'];
 
 interface Key {
@@ -68,6 +75,7 @@ const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
  * @throws UsageError `bad_option`
  */
 export function sealed(codec: Codec, options: SealOptions): Codec {
+  checkOptions('sealed()', options, OPTION_KEYS);
   const { mode, acceptUnsealed = false } = options;
   const keys = toKeys(options);
   const [writer] = keys.values();

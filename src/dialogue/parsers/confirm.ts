@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { emojiOf } from '../../message.ts';
 import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
@@ -12,6 +13,8 @@ export interface YesNoOptions {
   readonly no?: readonly string[];
 }
 
+const KEYS = { yes: null, no: null } satisfies KeysOf<YesNoOptions>;
+
 /**
  * Takes yes (`true`) or no (`false`), in English and Chinese in every locale, with courtesies and repetitions:
  * “Yes please”, “好的谢谢”, “对对对”, “no thanks”, “不要了”, “没问题”, 👍 or its name (`:+1:`); also the values `yes` and `no` of buttons.
@@ -21,6 +24,7 @@ export interface YesNoOptions {
  * words.ask({ question: 'Are you sure?', parse: confirm(), assign: 'sure' });
  */
 export function confirm(options: YesNoOptions = {}): Parser<boolean> {
+  checkOptions('confirm()', options, KEYS);
   const own = ownPhrases(options);
   return (message) => {
     const words = messageWords(message) ?? emojiOf(message) ?? '';

@@ -23,6 +23,7 @@
  * - A text of over 200 characters is an issue.
  */
 
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { sayDay, sayInstant, sayTime } from '../text/formats.ts';
 import { addDays, compareDays, exists, type Day } from './calendar.ts';
@@ -55,6 +56,10 @@ export interface DateOptions extends DirectionOptions {
   readonly max?: string;
 }
 
+const TIME_KEYS = { timeZone: null, min: null, max: null } satisfies KeysOf<TimeOptions>;
+const DATE_KEYS = { ...TIME_KEYS, past: null, future: null } satisfies KeysOf<DateOptions>;
+const DATE_TIME_KEYS = { ...DATE_KEYS, timeAlone: null } satisfies KeysOf<DateTimeOptions>;
+
 /**
  * Takes a day and gives it as `2026-11-22`.
  * @example
@@ -62,8 +67,9 @@ export interface DateOptions extends DirectionOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no such day, both directions, or an unknown time zone.
  */
 export function date(options: DateOptions = {}): Parser<string> {
+  checkOptions('date()', options, DATE_KEYS);
   const { min, max, past = false, future = false } = options;
-  checkOptions(options, isDay, "a day as '2026-11-22'");
+  checkBounds(options, isDay, "a day as '2026-11-22'");
   return parserOf({ want: 'date', past }, options.timeZone, {
     take(moment, parseContext) {
       const { now, timeZone, locale } = parseContext;
@@ -94,8 +100,9 @@ export interface TimeOptions extends PlaceOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no time, or an unknown time zone.
  */
 export function time(options: TimeOptions = {}): Parser<string> {
+  checkOptions('time()', options, TIME_KEYS);
   const { min, max } = options;
-  checkOptions(options, isTime, "a time as '09:00'");
+  checkBounds(options, isTime, "a time as '09:00'");
   return parserOf({ want: 'time', past: false }, options.timeZone, {
     take(moment, { now, timeZone, locale }) {
       const today = toWallTime(now, timeZone);
@@ -136,8 +143,9 @@ export interface DateTimeOptions extends DirectionOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no date, both directions, or an unknown time zone.
  */
 export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
+  checkOptions('dateTime()', options, DATE_TIME_KEYS);
   const { min, max, past = false, future = false, timeAlone = false } = options;
-  checkOptions(options, isInstant, 'a valid Date');
+  checkBounds(options, isInstant, 'a valid Date');
   return parserOf({ want: 'dateTime', past }, options.timeZone, {
     take(moment, parseContext) {
       const meant = continued(moment, parseContext);
@@ -223,7 +231,7 @@ function pad(part: number): string {
   return String(part).padStart(2, '0');
 }
 
-function checkOptions<Bound>(
+function checkBounds<Bound>(
   {
     past = false,
     future = false,

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { lazy } from '../../internal/lazy.ts';
 import { isWholeAnswer, surroundingsOf } from './counted.ts';
@@ -17,6 +18,8 @@ export interface NumberOptions {
   readonly units?: readonly string[];
 }
 
+const KEYS = { min: null, max: null, units: null } satisfies KeysOf<NumberOptions>;
+
 /**
  * Takes a finite number that is the whole answer, but for courtesies, words that frame it (“I am …”, 我们一共…), and things
  * that are counted one by one (“3 people”, “four of us”, “30 years old”, 三张票). Understood are digits of every script with
@@ -32,6 +35,7 @@ export interface NumberOptions {
  * @throws UsageError `bad_option`, when made, for bounds that leave nothing, and for a unit that is empty or has a comma.
  */
 export function number(options: NumberOptions = {}): Parser<number> {
+  checkOptions('number()', options, KEYS);
   const { min = -Infinity, max = Infinity } = options;
   if (!(min <= max)) {
     throw new UsageError('bad_option', `\`min\` is at most \`max\`; found ${min} and ${max}.`);

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { textOf } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
 import type { Parser } from './parser.ts';
@@ -12,6 +13,8 @@ export interface TextOptions {
   readonly pattern?: RegExp;
 }
 
+const KEYS = { minLength: null, maxLength: null, pattern: null } satisfies KeysOf<TextOptions>;
+
 /**
  * Takes what was said as it is, but for white space around it: a text, what was heard in a voice message, the value of a
  * button.
@@ -19,6 +22,7 @@ export interface TextOptions {
  * words.ask({ question: 'What is your name?', parse: text({ minLength: 2 }), assign: 'name' });
  */
 export function text(options: TextOptions = {}): Parser<string> {
+  checkOptions('text()', options, KEYS);
   const { minLength = 1, maxLength = Infinity, pattern } = options;
   const parse: Parser<string> = (message) => {
     const said: unknown = textOf(message);

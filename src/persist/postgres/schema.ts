@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { type PostgresClient, toSession } from './client.ts';
 import { asPersistError } from './errors.ts';
@@ -9,6 +10,8 @@ export interface TableOptions {
   /** The schema it is in. Default: the first one on the connection's search path. */
   readonly schema?: string;
 }
+
+const KEYS = { table: null, schema: null } satisfies KeysOf<TableOptions>;
 
 /** The names in the database, quoted for SQL. */
 export interface Names {
@@ -62,6 +65,7 @@ export async function createSchema(
  * nor commits: one query without parameters is one transaction.
  */
 export function schemaSql(options: TableOptions = {}): string {
+  checkOptions('schemaSql()', options, KEYS);
   const { schema, table, sequence, index } = namesOf(options);
   return `
 -- One process at a time: with IF NOT EXISTS alone, two of them may collide. No notices about what exists.

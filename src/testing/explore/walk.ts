@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
@@ -41,6 +42,21 @@ export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' 
   readonly maxLength?: number;
 }
 
+const KEYS = {
+  fc: null,
+  invariants: null,
+  services: null,
+  runs: null,
+  maxLength: null,
+  input: null,
+  recognize: null,
+  recognizers: null,
+  samples: null,
+  seed: null,
+  now: null,
+  silence: null,
+} satisfies KeysOf<WalkOptions>;
+
 /** The shortest walk, as far as shrinking found it, on which something does not hold. */
 export interface WalkFailure {
   readonly message: string;
@@ -57,6 +73,7 @@ export async function walkDialogue(
   original: AnyStateMachine,
   options: WalkOptions,
 ): Promise<WalkFailure | undefined> {
+  checkOptions('walkDialogue()', options, KEYS);
   const { fc, seed = 1, runs = 100, maxLength = 30 } = options;
   const walker = new Walker(original, options);
   const choices = fc.array(fc.nat() as never, { maxLength });
