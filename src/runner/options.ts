@@ -1,11 +1,12 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
-import type { ContextOf } from '../dialogue/dialogue-types.ts';
+import type { ContextOf, EventOf } from '../dialogue/dialogue-types.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
-import type { Message } from '../message.ts';
+import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
 
@@ -70,6 +71,24 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   readonly createId?: () => string;
 }
 
+const KEYS = {
+  store: null,
+  clock: null,
+  deadlineMs: null,
+  recognizers: null,
+  recognize: null,
+  recognizeMs: null,
+  input: null,
+  onError: null,
+  onUnhandled: null,
+  onStale: null,
+  migrate: null,
+  onIncompatible: null,
+  lanes: { waiting: null, inFlight: null },
+  seen: { max: null, ageMs: null },
+  createId: null,
+} satisfies KeysOf<RunnerOptions>;
+
 /** The options of a runner with this dialogue. */
 export type RunnerOptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
   InputFrom<Dialogue>,
@@ -81,6 +100,13 @@ export type Incoming =
   | string
   | Message
   | { readonly type: `event.${string}` | `intent.${string}`; readonly [field: string]: unknown };
+
+/** What the runner of one dialogue takes: of the events that the dialogue declares, each with its own fields. */
+export type IncomingOf<Dialogue extends AnyStateMachine> =
+  | string
+  | Message
+  | { readonly type: EventMessage['type'] | `intent.${string}`; readonly [field: string]: unknown }
+  | EventOf<Dialogue>;
 
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
@@ -106,9 +132,30 @@ export interface HandleOptions {
   readonly follows?: boolean;
 }
 
+const HANDLE_KEYS = {
+  id: null,
+  receivedAt: null,
+  signal: null,
+  deadlineMs: null,
+  awaitServices: null,
+  follows: null,
+} satisfies KeysOf<HandleOptions>;
+
+/** @throws UsageError `bad_option` */
+export function checkHandleOptions(options: unknown): void {
+  checkOptions('handle()', options, HANDLE_KEYS);
+}
+
 export interface SayOptions {
   /** Says it once only, for as long as ids of messages are remembered. */
   readonly id?: string;
+}
+
+const SAY_KEYS = { id: null } satisfies KeysOf<SayOptions>;
+
+/** @throws UsageError `bad_option` */
+export function checkSayOptions(options: unknown): void {
+  checkOptions('say()', options, SAY_KEYS);
 }
 
 export interface RunnerStats {
@@ -137,6 +184,7 @@ export interface Limits {
 
 /** @throws UsageError `bad_option` */
 export function toLimits(options: RunnerOptions): Limits {
+  checkOptions('createRunner()', options, KEYS);
   const { deadlineMs = 4500, lanes, seen } = options;
   checkUpgradeOptions(options);
   return {

@@ -25,6 +25,7 @@ import { Messages } from './messages.ts';
 import {
   type HandleOptions,
   type Incoming,
+  type IncomingOf,
   type Limits,
   type RunnerOptions,
   type RunnerOptionsOf,
@@ -32,7 +33,9 @@ import {
   type Said,
   type SayOptions,
   atLeast,
+  checkHandleOptions,
   checkId,
+  checkSayOptions,
   toLimits,
   toReplies,
 } from './options.ts';
@@ -53,7 +56,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
    * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
-  handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
+  handle(openid: string, message: IncomingOf<Dialogue>, options?: HandleOptions): Promise<Turn>;
   /**
    * Says something that is no answer to a message, after the replies that still wait. It is committed to the record of the
    * user and then sent as `reply` events, in order. The dialogue does not know of it.
@@ -206,6 +209,7 @@ class TurnRunner implements Runner {
   handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {
     try {
       this.#checkRunning();
+      checkHandleOptions(options);
       return this.#messages.handle(openid, input, options);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -219,7 +223,9 @@ class TurnRunner implements Runner {
     return this.#events.on(name, listener);
   }
 
-  async say(openid: string, said: Said, { id }: SayOptions = {}): Promise<boolean> {
+  async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
+    checkSayOptions(options);
+    const { id } = options;
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);

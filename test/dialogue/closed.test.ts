@@ -130,10 +130,10 @@ describe('a dialogue is closed: createDialogue() refuses, with the place and the
   it.each([
     [
       'mesage.image',
-      /no event has the type 'mesage\.image'; did you mean 'message\.image'\? The types/,
+      /no event has the type 'mesage\.image'; did you mean 'message\.image'\? A dialogue takes/,
     ],
     ['message.txt', /did you mean 'message\.text'\?/],
-    ['message.telepathy', /'message\.telepathy'\. The types/],
+    ['message.telepathy', /'message\.telepathy'\. A dialogue takes/],
     ['message', /'message'/],
     ['event.folow', /did you mean 'event\.follow'\?/],
     ['event.paid', /'event\.paid'.*under `events` in setupDialogue/],
@@ -273,7 +273,7 @@ describe('a word refuses, in words of its own,', () => {
   it('setupDialogue() of what is no object', () => {
     for (const value of VALUES) {
       expect(() => setupDialogue(value as never)).toThrow(
-        /setupDialogue\(\) takes an object; it got/,
+        /setupDialogue\(\) takes an object of options; it got/,
       );
     }
   });

@@ -29,7 +29,15 @@ export function say(reply: unknown, asked?: Asked): unknown {
       Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)), ...mark }) as ReplyEvent,
     );
   }
-  return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string, ...mark }));
+  return emit((args: unknown) => {
+    const said = reply(args) as string | Reply;
+    // One shape, as that of a constant reply.
+    return {
+      type: 'reply',
+      reply: typeof said === 'string' ? { type: 'text', text: said } : said,
+      ...mark,
+    };
+  });
 }
 
 /** @throws UsageError `bad_option` for what assigns nothing, or later */

@@ -20,12 +20,13 @@ import { type IntentDefinition, withIntents } from '../engine/intents.ts';
 import type { Recognizer } from '../text/recognizers.ts';
 import { assigning, emitting, expireIn, forget, repeat, say } from './actions.ts';
 import { checkSetup, checkWord } from './word-keys.ts';
-import type { WithTargets } from './target-types.ts';
+import type { Checked, ClosedState } from './target-types.ts';
 import type {
   Dialogue,
   DialogueConfig,
   DialogueEvent,
   DialogueTypes,
+  NamedType,
   SetupConfig,
   StateConfig,
   XStateSetup,
@@ -39,7 +40,9 @@ export interface DialogueSetup<T extends DialogueTypes>
     Omit<XStateSetup<T>, 'assign' | 'createMachine' | 'createStateConfig' | 'emit' | 'extend'>,
     Vocabulary<T> {
   /** A state to be put into a dialogue later, typed on its own. */
-  createStateConfig<const Config extends StateConfig<T>>(config: Config): Config;
+  createStateConfig<const Config extends StateConfig<T>>(
+    config: Config & ClosedState<Config, NamedType<T>>,
+  ): Config;
   /**
    * Makes the dialogue, an ordinary XState machine.
    * @example
@@ -52,7 +55,7 @@ export interface DialogueSetup<T extends DialogueTypes>
    * a remedy
    */
   createDialogue<const Config extends DialogueConfig<T>>(
-    config: Config & WithTargets<Config>,
+    config: Config & Checked<Config, NamedType<T>>,
   ): Dialogue<T, ToStateValue<Config & StateSchema>>;
 }
 
@@ -83,6 +86,8 @@ export function setupDialogue<
   Guards extends DialogueTypes['guards'] = {},
   Delay extends string = never,
   Tag extends string = string,
+  Events extends DialogueTypes['events'] = {},
+  Values extends DialogueTypes['values'] = {},
 >(
   config: SetupConfig<
     DialogueTypes<
@@ -96,9 +101,11 @@ export function setupDialogue<
       Actions,
       Guards,
       Delay,
-      Tag
+      Tag,
+      Events,
+      Values
     >,
-    DialogueEvent<Intent>
+    DialogueEvent<Intent, Events, Values>
   >,
 ): DialogueSetup<
   DialogueTypes<
@@ -112,7 +119,9 @@ export function setupDialogue<
     Actions,
     Guards,
     Delay,
-    Tag
+    Tag,
+    Events,
+    Values
   >
 > {
   checkSetup(config);

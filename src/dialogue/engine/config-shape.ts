@@ -3,12 +3,33 @@ import { isKeyed, kindOf, unknownName } from '../../internal/closed.ts';
 
 /** The closed form of what a dialogue is written as. XState keeps a key that it does not know, and does nothing with it. */
 
-const STATE_KEYS =
-  'initial type history states invoke on entry exit onDone after always meta output id order tags description target route'.split(
-    ' ',
-  );
-const ROOT_KEYS = [...STATE_KEYS, 'context', 'version', 'options', 'types', 'schemas'];
-const TRANSITION_KEYS = ['target', 'actions', 'guard', 'reenter', 'description', 'meta'];
+export type StateKey = (typeof STATE_KEYS)[number];
+export type RootKey = (typeof ROOT_KEYS)[number];
+export type TransitionKey = (typeof TRANSITION_KEYS)[number];
+
+const STATE_KEYS = [
+  'initial',
+  'type',
+  'history',
+  'states',
+  'invoke',
+  'on',
+  'entry',
+  'exit',
+  'onDone',
+  'after',
+  'always',
+  'meta',
+  'output',
+  'id',
+  'order',
+  'tags',
+  'description',
+  'target',
+  'route',
+] as const;
+const ROOT_KEYS = [...STATE_KEYS, 'context', 'version', 'options', 'types', 'schemas'] as const;
+const TRANSITION_KEYS = ['target', 'actions', 'guard', 'reenter', 'description', 'meta'] as const;
 const INVOKE_KEYS = ['src', 'input', 'id', 'systemId', 'onDone', 'onError', 'onSnapshot'];
 const TYPES = ['atomic', 'compound', 'parallel', 'final', 'history'];
 const HISTORIES = ['shallow', 'deep'];

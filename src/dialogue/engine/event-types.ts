@@ -57,7 +57,7 @@ function noIntent(type: string, known: ReadonlySet<string>): readonly [string, s
 function noEvent(type: string, known: ReadonlySet<string>): readonly [string, string] {
   return [
     `no event has the type '${type}'${didYouMean(type, [...known, 'message.*', 'event.*', 'intent.*'])}`,
-    'The types of messages are listed in docs/channel-events.md; declare an event.… under `events` in setupDialogue(), and what the dialogue recognises under `intents`.',
+    "A dialogue takes 'message.…' and 'event.…' as docs/channel-events.md lists them. Declare an event of your own under `events` in setupDialogue(), and what is recognised in messages under `intents`.",
   ];
 }
 
