@@ -39,13 +39,13 @@ export type CheckedRecord =
 
 export interface CheckRecordsOptions extends UpgradeOptions {
   /** The codec of the records. Default `jsonCodec`. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
   /** As for the store. Default 65 536. */
-  readonly maxContextBytes?: number;
+  readonly maxContextBytes?: number | undefined;
   /** The maximum of findings in the report; others are only counted. Default 1000. */
-  readonly maxFindings?: number;
+  readonly maxFindings?: number | undefined;
   /** Called with each record that was checked. */
-  readonly onCheck?: (check: RecordCheck) => void;
+  readonly onCheck?: ((check: RecordCheck) => void) | undefined;
 }
 
 const KEYS = {

@@ -14,18 +14,18 @@ import { type SpanOptions, TurnSpan, errorType } from './otel/span.ts';
 
 export interface ObserveOptions {
   /** Default: that of the global provider, named `colloquy`. `false` for no spans. */
-  readonly tracer?: Tracer | false;
+  readonly tracer?: Tracer | false | undefined;
   /** The same for metrics. */
-  readonly meter?: Meter | false;
+  readonly meter?: Meter | false | undefined;
   /**
    * Whether spans name their user, in `enduser.id`; a function may give something else to name them by, such as a keyed
    * hash. Default: they do not. Metrics never do.
    */
-  readonly openid?: boolean | ((openid: string) => string);
+  readonly openid?: (boolean | ((openid: string) => string)) | undefined;
   /** Whether spans hold the text of the message, in `colloquy.message.text`. Default: they do not. */
-  readonly text?: boolean;
+  readonly text?: boolean | undefined;
   /** Epoch milliseconds, with fractions, by which phases are measured. Default: the time of the machine. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 const KEYS = {

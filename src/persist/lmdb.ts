@@ -16,9 +16,9 @@ export interface LmdbOptions {
    * Whether several processes of this machine serve users from this database at the same time. Then there are leases, which
    * cost a second commit for each turn. Default: one process at a time, and no leases.
    */
-  readonly shared?: boolean;
+  readonly shared?: boolean | undefined;
   /** The clock by which leases expire, the same one for all processes that share a database. Default: the system clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 const KEYS = { shared: null, clock: null } satisfies KeysOf<LmdbOptions>;

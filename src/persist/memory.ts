@@ -36,12 +36,12 @@ export interface MemoryOptions {
    * Whether several persisters use the disk at the same time, as several processes would. Then they have leases. Default:
    * one at a time, and no leases.
    */
-  readonly shared?: boolean;
+  readonly shared?: boolean | undefined;
   /**
    * The clock of the disk, the same one for all persisters that share it: leases expire by it, and `now` gives its time.
    * Default: leases expire by the system clock, and there is no `now`.
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 const KEYS = { shared: null, clock: null } satisfies KeysOf<MemoryOptions>;

@@ -21,7 +21,7 @@ export interface PostgresOptions extends TableOptions {
    * `max_prepared_statements`. Then every call costs the server a parse and a plan, and with `postgres` a second round trip.
    * Default: true.
    */
-  readonly prepare?: boolean;
+  readonly prepare?: boolean | undefined;
 }
 
 const KEYS = { table: null, schema: null, prepare: null } satisfies KeysOf<PostgresOptions>;

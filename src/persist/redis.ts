@@ -31,13 +31,13 @@ export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from '.
 
 export interface RedisOptions {
   /** The beginning of all keys: 1 to 128 characters, no braces. Two bots on one server need two. Default 'colloquy'. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /**
    * The number of cluster slots for the records, 1 to 1024: about four times the most primaries that the cluster may ever
    * have. It cannot change after a prefix was opened for the first time. `due` asks each shard, and only calls of one shard
    * are sent together: for one server that will never be a cluster, 1 is the fastest. Default 16.
    */
-  readonly shards?: number;
+  readonly shards?: number | undefined;
 }
 
 const KEYS = { prefix: null, shards: null } satisfies KeysOf<RedisOptions>;

@@ -15,20 +15,20 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   'store' | 'clock' | 'createId'
 > {
   /** Who talks, where no other `user()` is named. Default `ann`. */
-  readonly openid?: string;
+  readonly openid?: string | undefined;
   /** Services by name, those of sub-dialogues too; one that is not among them runs as it is. */
-  readonly services?: Stubs<Dialogue>;
+  readonly services?: Stubs<Dialogue> | undefined;
   /** Epoch ms at which it begins. Default 2026-01-01T00:00:00Z. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /** Time, where the test needs it elsewhere, too; it brings its own beginning. */
-  readonly clock?: ManualClock;
+  readonly clock?: ManualClock | undefined;
   /** Where conversations are kept. Default: in memory, on a disk that outlives a `crash()`. */
-  readonly persister?: Persister;
+  readonly persister?: Persister | undefined;
   /** What comes of each call of the persister, for faults that `fail()` does not have. */
-  readonly faults?: FaultsOptions['choose'];
-  readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'>;
+  readonly faults?: FaultsOptions['choose'] | undefined;
+  readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'> | undefined;
   /** Sends every message through a platform's requests and answers. */
-  readonly channel?: ConverseChannel;
+  readonly channel?: ConverseChannel | undefined;
 }
 
 /** @throws UsageError `bad_option` */

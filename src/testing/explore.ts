@@ -24,22 +24,22 @@ export type ExploredService = readonly unknown[] | ((input: never) => unknown);
 
 export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
   /** Messages that the dialogue is about, beside what its parsers, intents and choices offer: the number of an order. */
-  readonly samples?: readonly Incoming[];
+  readonly samples?: readonly Incoming[] | undefined;
   /** By name; those of sub-dialogues, too. Each call is also tried to fail. Default: it gives undefined. */
-  readonly services?: Readonly<Record<string, ExploredService>>;
+  readonly services?: Readonly<Record<string, ExploredService>> | undefined;
   /** The most steps that are tried. Default 10 000. */
-  readonly budget?: number;
+  readonly budget?: number | undefined;
   /** The longest conversation, in steps. Default 60. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** The order in which answers are tried. The same seed finds the same. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Epoch ms at which conversations begin. Default 2026-01-01T00:00:00Z. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /**
    * Which messages must get a reply: those that no state takes (`unhandled`, the default), all of them (`all`), or
    * `none`.
    */
-  readonly silence?: 'unhandled' | 'all' | 'none';
+  readonly silence?: 'unhandled' | 'all' | 'none' | undefined;
 }
 
 const KEYS = {

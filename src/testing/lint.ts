@@ -21,9 +21,9 @@ export interface LintOptions {
   /** By name: `false` turns a rule off, `true` on, an object tells it more. */
   readonly rules?: { readonly [Rule in LintRule]?: boolean | LintRules[Rule] };
   /** The channels on which the dialogue speaks, or what is to be known of them. Without any, replies are not measured. */
-  readonly channels?: readonly LimitedChannel[];
+  readonly channels?: readonly LimitedChannel[] | undefined;
   /** What the dialogue starts with, as the runner's `input` makes it. Default `{ openid: 'user' }`. */
-  readonly input?: unknown;
+  readonly input?: unknown | undefined;
 }
 
 const KEYS = { rules: null, channels: null, input: null } satisfies KeysOf<LintOptions>;

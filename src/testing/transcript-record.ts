@@ -18,9 +18,9 @@ import { formatSpan } from './transcript-time.ts';
 
 export interface RecordOptions {
   /** The only user who is listened to, and goes without a name. Default: all of them, each with their openid as name. */
-  readonly openid?: string;
+  readonly openid?: string | undefined;
   /** The runner's clock. Default: the clock on the wall. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 const KEYS = { openid: null, clock: null } satisfies KeysOf<RecordOptions>;
@@ -164,7 +164,7 @@ export interface FromRecordOptions {
   /** The dialogue that it is a conversation with. */
   readonly dialogue: AnyStateMachine;
   /** What the record is encoded with. Default `jsonCodec`. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
 }
 
 const FROM_RECORD_KEYS = { dialogue: null, codec: null } satisfies KeysOf<FromRecordOptions>;

@@ -34,7 +34,7 @@ export interface SealOptions {
    * Accepts records without a seal, and seals them at their next save. Use it only while a store changes to sealed
    * records: until then, everyone who can write to the persister can write any record. Default false.
    */
-  readonly acceptUnsealed?: boolean;
+  readonly acceptUnsealed?: boolean | undefined;
 }
 
 const OPTION_KEYS = {

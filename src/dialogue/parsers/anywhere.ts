@@ -16,7 +16,7 @@ export interface AnywhereOptions {
    * takes: a clause that nothing explains may say something about the value (“on Christmas, 7 pm”), and the value is not
    * taken.
    */
-  readonly beside?: readonly Parsing<unknown>[];
+  readonly beside?: readonly Parsing<unknown>[] | undefined;
 }
 
 const KEYS = { beside: null } satisfies KeysOf<AnywhereOptions>;

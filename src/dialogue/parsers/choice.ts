@@ -21,7 +21,7 @@ import { messageWords, type Parsed, type Parser } from './parser.ts';
 export interface AnswerOption<Value extends string = string> extends ChoiceOption {
   readonly value: Value;
   /** What else it may be called. */
-  readonly synonyms?: readonly string[];
+  readonly synonyms?: readonly string[] | undefined;
 }
 
 /** What `choice` takes: a value that is its own label, or an option in full. */

@@ -8,9 +8,9 @@ import { messageWords, type Parser } from './parser.ts';
 
 export interface YesNoOptions {
   /** Further words for yes, in any case. They count before the words known here. */
-  readonly yes?: readonly string[];
+  readonly yes?: readonly string[] | undefined;
   /** Further words for no. */
-  readonly no?: readonly string[];
+  readonly no?: readonly string[] | undefined;
 }
 
 const KEYS = { yes: null, no: null } satisfies KeysOf<YesNoOptions>;

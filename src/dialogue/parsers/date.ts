@@ -39,21 +39,21 @@ const LONGEST_TEXT = 200;
 
 interface PlaceOptions {
   /** IANA. Where the day or time is counted, if that is not where the user is: at the restaurant. */
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
 }
 
 interface DirectionOptions extends PlaceOptions {
   /** What is past is an issue. Today is not past. */
-  readonly future?: boolean;
+  readonly future?: boolean | undefined;
   /** What is to come is an issue, and an open year or weekday is the last one. */
-  readonly past?: boolean;
+  readonly past?: boolean | undefined;
 }
 
 export interface DateOptions extends DirectionOptions {
   /** The first day that is taken, as `2026-11-22`. */
-  readonly min?: string;
+  readonly min?: string | undefined;
   /** The last day that is taken. */
-  readonly max?: string;
+  readonly max?: string | undefined;
 }
 
 const TIME_KEYS = { timeZone: null, min: null, max: null } satisfies KeysOf<TimeOptions>;
@@ -87,9 +87,9 @@ export function date(options: DateOptions = {}): Parser<string> {
 
 export interface TimeOptions extends PlaceOptions {
   /** The earliest that is taken, as `09:00`. */
-  readonly min?: string;
+  readonly min?: string | undefined;
   /** The latest that is taken. */
-  readonly max?: string;
+  readonly max?: string | undefined;
 }
 
 /**
@@ -122,15 +122,15 @@ export function time(options: TimeOptions = {}): Parser<string> {
 
 export interface DateTimeOptions extends DirectionOptions {
   /** The earliest instant that is taken. */
-  readonly min?: Date;
+  readonly min?: Date | undefined;
   /** The latest instant that is taken. */
-  readonly max?: Date;
+  readonly max?: Date | undefined;
   /**
    * Whether a time without a day is taken as the next one, or the last one where `past` is set: “7 pm”. Default: false. To a
    * question that was asked again because “tomorrow” had no time, “7 pm” means tomorrow, and a parser does not see what was
    * said before.
    */
-  readonly timeAlone?: boolean;
+  readonly timeAlone?: boolean | undefined;
 }
 
 /**
@@ -238,7 +238,7 @@ function checkBounds<Bound>(
     timeZone,
     min,
     max,
-  }: DirectionOptions & { readonly min?: Bound; readonly max?: Bound },
+  }: DirectionOptions & { readonly min?: Bound | undefined; readonly max?: Bound | undefined },
   holds: (bound: Bound) => boolean,
   expected: string,
 ): void {

@@ -8,14 +8,14 @@ import { SEARCHED_LENGTH, type Parsed, type Parser } from './parser.ts';
 
 export interface NumberOptions {
   /** The least that is taken. */
-  readonly min?: number;
+  readonly min?: number | undefined;
   /** The most that is taken. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /**
    * What the number may be a number of, beside people and things: `['weeks', '周']`, `['$', 'dollars']`, `['%']`. A unit
    * is written beside the number or not; which one it was, the value does not tell, so name units of one size.
    */
-  readonly units?: readonly string[];
+  readonly units?: readonly string[] | undefined;
 }
 
 const KEYS = { min: null, max: null, units: null } satisfies KeysOf<NumberOptions>;

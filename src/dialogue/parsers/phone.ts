@@ -24,7 +24,7 @@ export interface PhoneOptions {
    * Countries that share a calling code (`1`, `7`, `44`) share it here too. Without a country, a number needs its own
    * calling code after `+` or `00`.
    */
-  readonly country?: string;
+  readonly country?: string | undefined;
 }
 
 const KEYS = { country: null } satisfies KeysOf<PhoneOptions>;

@@ -6,11 +6,11 @@ import { tryPattern } from './within.ts';
 
 export interface TextOptions {
   /** Unicode code points; one Chinese character is one. */
-  readonly minLength?: number;
+  readonly minLength?: number | undefined;
   /** Unicode code points. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** Tried on the text in compatibility form (`１２` as `12`), which is then also the value. */
-  readonly pattern?: RegExp;
+  readonly pattern?: RegExp | undefined;
 }
 
 const KEYS = { minLength: null, maxLength: null, pattern: null } satisfies KeysOf<TextOptions>;

@@ -6,9 +6,9 @@ import { asPersistError } from './errors.ts';
 /** Where the records are. */
 export interface TableOptions {
   /** Any name with a maximum of 54 bytes, case-sensitive: `Chats` and `chats` are two tables. Default: `colloquy_context`. */
-  readonly table?: string;
+  readonly table?: string | undefined;
   /** The schema it is in. Default: the first one on the connection's search path. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
 }
 
 const KEYS = { table: null, schema: null } satisfies KeysOf<TableOptions>;

@@ -33,13 +33,13 @@ export interface WalkView {
 export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' | 'services'> {
   readonly fc: FastCheck;
   /** What always has to hold: false, or a throw, breaks it. By name. */
-  readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>>;
+  readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>> | undefined;
   /** What services give, each tried; each call is also tried to fail. */
-  readonly services?: Readonly<Record<string, readonly unknown[]>>;
+  readonly services?: Readonly<Record<string, readonly unknown[]>> | undefined;
   /** How many walks. Default 100. */
-  readonly runs?: number;
+  readonly runs?: number | undefined;
   /** The most steps of one. Default 30. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }
 
 const KEYS = {
