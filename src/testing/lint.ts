@@ -23,7 +23,7 @@ export interface LintOptions {
   /** The channels on which the dialogue speaks, or what is to be known of them. Without any, replies are not measured. */
   readonly channels?: readonly LimitedChannel[] | undefined;
   /** What the dialogue starts with, as the runner's `input` makes it. Default `{ openid: 'user' }`. */
-  readonly input?: unknown | undefined;
+  readonly input?: unknown;
 }
 
 const KEYS = { rules: null, channels: null, input: null } satisfies KeysOf<LintOptions>;

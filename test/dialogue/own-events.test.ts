@@ -24,16 +24,15 @@ const shop = words.createDialogue({
 describe('an event that a dialogue declares', () => {
   it('reaches the states that name it, with its fields', async () => {
     const chat = converse(shop);
-    await chat.send({ type: 'event.paid', orderId: '7' });
-    chat.expectReply('Order 7 is paid.');
-    await chat.say('hi');
-    chat.expectReply('7');
+    const paid = await chat.send({ type: 'event.paid', orderId: '7' });
+    expect(paid.replies).toEqual([{ type: 'text', text: 'Order 7 is paid.' }]);
+    expect(await chat.say('hi')).toEqual(['7']);
   });
 
   it('is taken under a part of its name, too', async () => {
     const chat = converse(shop);
-    await chat.send({ type: 'event.human.left' });
-    chat.expectReply('You talk to the bot again.');
+    const { replies } = await chat.send({ type: 'event.human.left' });
+    expect(replies).toEqual([{ type: 'text', text: 'You talk to the bot again.' }]);
   });
 
   it('is the only one that a runner takes besides those of the library', async () => {
