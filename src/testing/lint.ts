@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
@@ -20,10 +21,12 @@ export interface LintOptions {
   /** By name: `false` turns a rule off, `true` on, an object tells it more. */
   readonly rules?: { readonly [Rule in LintRule]?: boolean | LintRules[Rule] };
   /** The channels on which the dialogue speaks, or what is to be known of them. Without any, replies are not measured. */
-  readonly channels?: readonly LimitedChannel[];
+  readonly channels?: readonly LimitedChannel[] | undefined;
   /** What the dialogue starts with, as the runner's `input` makes it. Default `{ openid: 'user' }`. */
   readonly input?: unknown;
 }
+
+const KEYS = { rules: null, channels: null, input: null } satisfies KeysOf<LintOptions>;
 
 interface Rule<Name extends LintRule> {
   readonly severity: Finding['severity'];
@@ -68,6 +71,7 @@ export function lintDialogue(
   options: LintOptions = {},
 ): readonly Finding[] {
   checkDialogue(dialogue);
+  checkOptions('lintDialogue()', options, KEYS);
   checkRules(options.rules ?? {});
   const { channels = [], input = { openid: 'user' } } = options;
   const members = familyOf(dialogue, input);
