@@ -40,6 +40,8 @@ export interface StateDescription {
   readonly transitions: readonly TransitionDescription[];
   /** The actions of its entry, its exit and its transitions. */
   readonly actions: readonly unknown[];
+  /** Those of its entry. */
+  readonly entry: readonly unknown[];
   readonly invokes: readonly InvokeDescription[];
   /** What the state asks, if it is a question. */
   readonly question: Question | undefined;
@@ -56,6 +58,7 @@ export interface TransitionDescription {
   /** Undefined for a transition that stays where it is. */
   readonly targets: readonly StateDescription[] | undefined;
   readonly guard: unknown;
+  readonly actions: readonly unknown[];
   readonly description: string | undefined;
 }
 
@@ -144,6 +147,7 @@ function describe(machine: AnyStateMachine): Described {
         always: [],
         transitions: [],
         actions: [],
+        entry: node.entry,
         invokes: node.invoke.map(({ id, src }) => {
           const actor = typeof src === 'string' ? actors.get(src) : undefined;
           return {
@@ -163,9 +167,9 @@ function describe(machine: AnyStateMachine): Described {
   for (const [node, state] of byNode) {
     const list = (definitions: readonly TransitionDefinition[]): TransitionDescription[] =>
       definitions.map((definition, index) => {
-        const { eventType: event, target, guard, description } = definition;
+        const { eventType: event, target, guard, actions, description } = definition;
         const targets = target?.map(stateOf);
-        const transition = { source: state, event, index, targets, guard, description };
+        const transition = { source: state, event, index, targets, guard, actions, description };
         byDefinition.set(definition, transition);
         return transition;
       });
