@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
-import { type Unreached, explainUnreached } from './explore/report.ts';
+import { type Unreached, explainUnreached, needText } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
 import {
@@ -314,4 +314,35 @@ function scriptTo(node: SearchNode): ReplayScript {
       after: state,
     })),
   );
+}
+
+/** An exploration in words: what was covered, what it needs, where it stopped, and what failed. */
+export function formatExploration({
+  coverage,
+  conversations,
+  unreached,
+  needs,
+  failures,
+}: Exploration): string {
+  const { states, transitions } = coverage.summary();
+  const needed = new Set(needs.map(needText));
+  const first = unreached.filter(({ isBehind, why }) => !isBehind && !needed.has(why));
+  const reasons = new Set(first.map(({ why }) => why));
+  const behind = unreached.filter(({ isBehind }) => isBehind).length;
+  const lines = [
+    `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
+    ...needed,
+    ...[...reasons].flatMap((reason) => [
+      ...first
+        .filter(({ why }) => why === reason)
+        .map(({ dialogue, path, item: { label } }) => {
+          const from = dialogue === coverage.dialogue ? '' : `${dialogue}: `;
+          return `not reached: ${from}${path}${label === undefined ? '' : `  ${label}`}`;
+        }),
+      `  ${reason}`,
+    ]),
+    ...(behind === 0 ? [] : [`${behind} states and transitions lie behind what was not reached.`]),
+    ...failures.map(({ kind, message, transcript }) => `${kind}: ${message}\n\n${transcript}`),
+  ];
+  return lines.join('\n');
 }

@@ -81,7 +81,15 @@ export class WalkFailure extends MismatchError {
   /** The name of the invariant that does not hold; undefined for one of ours. */
   readonly invariant: string | undefined;
 
-  constructor({ message, invariant, cause }: Problem, transcript: string) {
+  constructor(
+    message: string,
+    about: {
+      readonly transcript: string;
+      readonly invariant?: string | undefined;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { transcript, invariant, cause } = about;
     const lines = transcript.trimEnd().split('\n');
     super(`${message}\n\n${lines.map((line) => `    ${line}`).join('\n')}`, { cause });
     this.transcript = transcript;
@@ -123,7 +131,8 @@ export async function walkDialogue(original: AnyStateMachine, options: WalkOptio
   if (problem.cause instanceof OutputNeeded) {
     throw new UsageError('bad_service', problem.cause.message);
   }
-  throw new WalkFailure(problem, await walker.transcriptOf(scriptOf(way)));
+  const transcript = await walker.transcriptOf(scriptOf(way));
+  throw new WalkFailure(problem.message, { ...problem, transcript });
 }
 
 const UNSTABLE: Problem = { message: 'The same walk went another way when it was repeated.' };
