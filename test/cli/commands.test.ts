@@ -271,6 +271,28 @@ describe('graph', () => {
     expect(svg.match(/class="way walked"/gu)).toHaveLength(1);
   });
 
+  it('draws a form as one box, and its inside if it is asked to', async () => {
+    const file = '../../../examples/support-desk/dialogue.ts';
+    const whole = await cli(['graph', file, '-f', 'svg', '--dark']);
+    const inside = await cli(['graph', file, '-f', 'svg', '--expand']);
+    const boxes = ({ out }: { readonly out: string }): number =>
+      out.match(/<rect id=/gu)?.length ?? 0;
+    expect(boxes(whole)).toBeLessThan(boxes(inside));
+    expect(whole.out).toContain('svg { background: #16181c; }');
+    expect(inside.out).not.toContain('#16181c');
+    for (const { out } of [whole, inside]) {
+      const ids = [...out.matchAll(/ id="([^"]+)"/gu)].map(([, id]) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(boxesOverlap(out)).toEqual([]);
+    }
+  });
+
+  it('shows the question of a state under its name', async () => {
+    const { out } = await cli(['graph', 'tea.ts', '-f', 'svg']);
+    expect(out).toContain('>How many cups?</text>');
+    expect(out).toContain('<rect id="tea:cups" class="box question leaf"');
+  });
+
   it('draws nested and parallel states and sub-dialogues, boxes in boxes', async () => {
     const { code, out } = await cli([
       'graph',
