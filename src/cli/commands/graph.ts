@@ -8,13 +8,7 @@ import { CONFIG, type CliCommand } from '../command.ts';
 import { chartOf } from '../graph/chart.ts';
 import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
-import {
-  type ChartWalk,
-  type OneBox,
-  isQuestion,
-  isQuestionOrForm,
-  walkOf,
-} from '../graph/walk.ts';
+import { type ChartWalk, type OneBox, isAsking, isAskingOrForm, walkOf } from '../graph/walk.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Subject } from '../subject.ts';
@@ -49,7 +43,7 @@ export const graph: CliCommand = {
     }
     const subject = await call.subject();
     // A diagram in Mermaid has the inside of forms, too.
-    const isOneBox = format === 'svg' && !call.flag('expand') ? isQuestionOrForm : isQuestion;
+    const isOneBox = format === 'svg' && !call.flag('expand') ? isAskingOrForm : isAsking;
     const walk = await walkAlong(host, subject, { transcript: call.text('transcript'), isOneBox });
     const text =
       format === 'svg'

@@ -7,7 +7,7 @@ import {
 } from '../../dialogue/engine/description.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 import { lineageOf } from '../../testing/lint/family.ts';
-import { type ChartWalk, type OneBox, isQuestionOrForm, visible } from './walk.ts';
+import { type ChartWalk, type OneBox, isAskingOrForm, visible } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
 export interface Chart {
@@ -47,7 +47,7 @@ export interface Label {
 export function chartOf(
   dialogue: AnyStateMachine,
   walk?: ChartWalk,
-  isOneBox: OneBox = isQuestionOrForm,
+  isOneBox: OneBox = isAskingOrForm,
 ): Chart {
   const drawn = describeDialogues(dialogue).map((each) =>
     new DialogueChart(each, walk, isOneBox).draw(),

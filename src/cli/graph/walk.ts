@@ -15,7 +15,7 @@ export interface ChartWalk {
 export async function walkOf(
   dialogue: AnyStateMachine,
   talk: () => Promise<unknown>,
-  isOneBox: OneBox = isQuestionOrForm,
+  isOneBox: OneBox = isAskingOrForm,
 ): Promise<ChartWalk> {
   const states = new Set<string>();
   const steps = new Map<string, number[]>();
@@ -44,11 +44,11 @@ function isDrawn({ source, targets = [] }: TransitionDescription, isOneBox: OneB
 /** Whether a state is drawn without what is in it. */
 export type OneBox = (state: StateDescription) => boolean;
 
-export const isQuestion: OneBox = ({ question }) => question !== undefined;
+export const isAsking: OneBox = ({ question }) => question !== undefined;
 
 /** A form leaves by the exits of its questions. */
-export const isQuestionOrForm: OneBox = (state) =>
-  isQuestion(state) || state.children.some(({ question }) => question?.leaves === true);
+export const isAskingOrForm: OneBox = (state) =>
+  isAsking(state) || state.children.some(({ question }) => question?.leaves === true);
 
 /** The state that is drawn for one: the outermost box around it, or itself. */
 export function visible(state: StateDescription, isOneBox: OneBox): StateDescription {
