@@ -3,7 +3,8 @@ import { UsageError } from '../../errors.ts';
 import type { IntentMessage, Message } from '../../message.ts';
 import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
-import { readBy } from './answer-reading.ts';
+import { settled } from '../engine/guard-error.ts';
+import { readBy, toParsed } from './answer-reading.ts';
 import { type ParseContext, withPrevious } from '../text/parse-context.ts';
 import { checkListed } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
@@ -139,7 +140,7 @@ export class FormSlots {
     for (const { key, extract } of this.places) {
       if (extract === undefined) continue;
       if (context[key] !== undefined && !this.#corrects) continue;
-      const parsed = extract(message, withPrevious(parseContext, context[key]));
+      const parsed = toParsed(extract(message, withPrevious(parseContext, context[key])));
       if ('value' in parsed) found[key] = parsed.value;
     }
     return found;
@@ -219,7 +220,8 @@ export class FormSlots {
 /** Whether a slot has to be filled. Its `when` sees it empty, or a slot that is wanted because it is empty would flip. */
 function isWanted({ key, slot: { when } }: FormSlot, context: FormContext): boolean {
   if (when === undefined) return true;
-  return when({ context: context[key] === undefined ? context : { ...context, [key]: undefined } });
+  const own = context[key] === undefined ? context : { ...context, [key]: undefined };
+  return settled(when({ context: own }), `\`when\` of the slot '${key}'`);
 }
 
 /** Whether the value of a slot is still one of its options, if these depend on the context. */
