@@ -61,7 +61,7 @@ export interface Rename {
     conversation: StoredConversation,
     about: MigrationAbout,
   ): { readonly renamed: StoredConversation; readonly isUsed: boolean };
-  /** What of the new names a dialogue lacks after the later renames, in words. */
+  /** What of the new names a dialogue lacks after the later renames, as a sentence. */
   lacking(dialogue: AnyStateMachine, later: readonly Renames[]): string | undefined;
 }
 
@@ -190,7 +190,7 @@ export function checkMigrations(migrations: Migrations, dialogue: AnyStateMachin
       if (lacking === undefined) continue;
       throw new UsageError(
         'bad_option',
-        `\`${rename.label}\` in the migration of version '${version}' leads nowhere: ${lacking}. Correct the name, or leave it out.`,
+        `\`${rename.label}\` in the migration of version '${version}' leads nowhere: ${lacking} Correct the name, or leave it out.`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { type Renames, Renaming, lackingOf } from '../dialogue/engine/renaming.ts';
 import { UsageError } from '../errors.ts';
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Migration, toMigration } from './migrations.ts';
 
 export interface RenameOptions {
@@ -9,6 +10,8 @@ export interface RenameOptions {
    */
   readonly dialogue?: string;
 }
+
+const KEYS = { dialogue: null } satisfies KeysOf<RenameOptions>;
 
 /**
  * Makes a migration to `migrateTo` in which a state has a new name: where the conversation stands, what its histories
@@ -59,8 +62,10 @@ function renaming(
   word: string,
   given: readonly string[],
   names: Renames,
-  { dialogue }: RenameOptions,
+  options: RenameOptions,
 ): Migration {
+  checkOptions(`${word}()`, options, KEYS);
+  const { dialogue } = options;
   const within = dialogue === undefined ? '' : `, { dialogue: '${dialogue}' }`;
   const label = `${word}(${given.map((name) => `'${name}'`).join(', ')}${within})`;
   const areNames = [...given, dialogue ?? 'x'].every(

@@ -478,7 +478,7 @@ describe('a migration of renames', () => {
     [
       'a state that the dialogue does not have',
       { 1: migrateTo('2', renameState('order', 'vist')) },
-      leadsNowhere("dialogue 'booking' has no state 'vist'"),
+      leadsNowhere("dialogue 'booking' has no state 'vist'; did you mean 'visit'. Correct"),
     ],
     [
       'a slot that the form does not have',
@@ -488,7 +488,7 @@ describe('a migration of renames', () => {
     [
       'a service that the dialogue does not have',
       { 1: migrateTo('2', renameService('price', 'qoute')) },
-      leadsNowhere("dialogue 'booking' is provided with nothing as 'qoute'"),
+      leadsNowhere("dialogue 'booking' has no actor 'qoute'; did you mean 'quote'. Correct"),
     ],
     [
       'a state that a later rename does not know',
@@ -539,6 +539,8 @@ describe('a migration of renames', () => {
     () => renameState('a.', 'b'),
     () => renameKey(undefined as never, 'a'),
     () => renameState('a', 'b', { dialogue: '' }),
+    () => renameState('a', 'b', { within: 'c' } as never),
+    () => renameState('a', 'b', 'c' as never),
     () => migrateTo('', renameState('a', 'b')),
     () => migrateTo('2', {} as never),
   ])('is refused where it is made wrongly: %s', (make) => {

@@ -1,7 +1,8 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import { didYouMean } from '../../internal/closed.ts';
 import { delayKeyIn } from './delays.ts';
 import { actorPath } from './effect.ts';
-import { actorsOf, machinesOf } from './machine-walk.ts';
+import { actorsOf, machinesOf, nodesOf } from './machine-walk.ts';
 import { MachineNames, type NewNames, renamedPath } from './new-names.ts';
 import type { Offer } from './offer.ts';
 import type { StoredChild, StoredPaused, StoredSnapshot } from './snapshot.ts';
@@ -153,7 +154,7 @@ function dialogueIn(
 }
 
 /**
- * What a dialogue lacks of the new names, in words.
+ * What a dialogue lacks of the new names, as a sentence.
  * @param later the renames that run afterwards, in order
  * @returns undefined if it has them
  */
@@ -173,30 +174,26 @@ export function lackingOf(
     if (name !== undefined && next.actor?.[0] === name) [, name] = next.actor;
   }
   const machines = name === undefined ? [dialogue] : machinesNamed(dialogue, name);
-  if (machines.length === 0) return `no sub-dialogue is provided as '${name}'`;
+  if (machines.length === 0) return `no sub-dialogue is provided as '${name}'.`;
   const within = name === undefined ? `dialogue '${dialogue.id}'` : `sub-dialogue '${name}'`;
-  if (state !== undefined && !machines.some((each) => hasState(each, state))) {
-    return `${within} has no state '${state}'`;
-  }
-  if (
-    actor !== undefined &&
-    !machines.some((each) => actorsOf(each).some((one) => one.name === actor))
-  ) {
-    return `${within} is provided with nothing as '${actor}'`;
-  }
-  return undefined;
+  const missing = (what: string, wanted: string | undefined, known: readonly string[]) => {
+    if (wanted === undefined || known.includes(wanted)) return undefined;
+    return `${within} has no ${what} '${wanted}'${didYouMean(wanted, known) || '.'}`;
+  };
+  return (
+    missing('state', state, machines.flatMap(pathsOf)) ??
+    missing(
+      'actor',
+      actor,
+      machines.flatMap(actorsOf).map((each) => each.name),
+    )
+  );
 }
 
 function machinesNamed(dialogue: AnyStateMachine, name: string): readonly AnyStateMachine[] {
   return [...machinesOf(dialogue)].flatMap((machine) => dialogueIn(machine, name) ?? []);
 }
 
-function hasState({ root }: AnyStateMachine, path: string): boolean {
-  let node: AnyStateNode | undefined = root as AnyStateNode;
-  for (const key of path.split('.')) {
-    const states = node.states as Record<string, AnyStateNode>;
-    node = Object.hasOwn(states, key) ? states[key] : undefined;
-    if (node === undefined) return false;
-  }
-  return true;
+function pathsOf({ root }: AnyStateMachine): readonly string[] {
+  return [...nodesOf(root as AnyStateNode)].map(({ path }) => path.join('.'));
 }
