@@ -63,6 +63,7 @@ export type {
 export {
   type Candidate,
   type IntentRecognizer,
+  type OpenQuestion,
   type RecognizeAbout,
   type Recognizer,
   type Verdict,
@@ -198,6 +199,7 @@ export type {
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
-export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
+export type { Conversation } from './context/record/inspect.ts';
+export type { Standing, SubStanding } from './dialogue/text/standing.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';

@@ -115,7 +115,7 @@ export class Messages {
       type: 'message',
       message: this.#options.core.inStoreTime(exchange.message),
       id: exchange.countsAs,
-      intents: undefined,
+      recognized: undefined,
     };
     const run: TurnRun = { openid, cause, exchange, trace: exchange.trace };
     let turn: MaybePromise<Turn>;
