@@ -5,6 +5,7 @@ import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
+import { checkUpgradeOptions } from '../runner/migrate.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
 import { type MessageWay, throughChannel, toRunner } from './converse-way.ts';
@@ -188,6 +189,7 @@ export class TestEnvironment implements ServiceStubs {
 
   async deploy(dialogue: AnyStateMachine, options: DeployOptions<AnyStateMachine>): Promise<void> {
     checkDialogue(dialogue);
+    checkUpgradeOptions({ ...this.#options, ...options }, dialogue);
     const services = servicesOf(dialogue);
     const stubs = checkedStubs(options.services, services);
     for (const user of this.#users.values()) user.begin();

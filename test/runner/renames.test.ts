@@ -508,6 +508,13 @@ describe('a migration of renames', () => {
     await expect(checkRecords(two, [], { migrate })).rejects.toThrow(expected);
   });
 
+  it('is refused before a test deploys it, so the old version continues', async () => {
+    const chat = begun();
+    await chat.say('hi');
+    await expect(deploy(chat, renameState('order', 'vist'))).rejects.toThrow("no state 'vist'");
+    expect(await chat.say('4')).toEqual(['Where?\n1. in\n2. out']);
+  });
+
   it.each<[string, Migrations]>([
     [
       'later renames lead to the state',
