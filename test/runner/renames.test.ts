@@ -1,4 +1,5 @@
-import { type AnyStateMachine, fromPromise, raise } from 'xstate';
+import fc from 'fast-check';
+import { type AnyStateMachine, type StateValue, fromPromise, raise } from 'xstate';
 import {
   type Migration,
   type Migrations,
@@ -644,4 +645,20 @@ describe('the check of stored records', () => {
       ['cyd', 4],
     ]);
   });
+});
+
+it('a rename of a state that is not there changes no state value', () => {
+  const keys = fc.constantFrom('a', 'b', 'c');
+  const { value } = fc.letrec<{ value: StateValue; node: StateValue }>((tie) => ({
+    value: fc.oneof(keys, tie('node')),
+    node: fc.dictionary(keys, fc.oneof({ maxDepth: 4 }, keys, tie('node'))),
+  }));
+  const migrate = migrateTo('2', renameState('d', 'e'));
+  fc.assert(
+    fc.property(value, (state) => {
+      const snapshot = { status: 'active', value: state, children: {}, history: {} } as const;
+      const stored = { version: '1', snapshot, context: {}, timers: [], services: [] };
+      expect(migrate(stored, { dialogue: two })).toEqual({ ...stored, version: '2' });
+    }),
+  );
 });
