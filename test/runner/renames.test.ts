@@ -433,6 +433,77 @@ describe('renames in a sub-dialogue', () => {
     expect(await chat.choose('10')).toEqual(['Noted: Monday.', 'Over.']);
   });
 
+  it('reach one in another one, with a form and its service', async () => {
+    const versionOf = (version: string, [host, within, form, slot]: readonly string[]) => {
+      const last = setupDialogue({
+        types: {} as { context: Booking },
+        actors: { save: fromPromise<number>(() => new Promise(() => {})) },
+      });
+      const table = last.createDialogue({
+        id: 'table',
+        context: {},
+        initial: form,
+        states: {
+          [form as 'a']: last.form({
+            slots: { [slot as 'people']: { question: 'How many?', parse: integer() } },
+            timeout: { after: { minutes: 5 }, say: 'Still there?' },
+            confirm: false,
+            target: 'saving',
+          } as never),
+          saving: { invoke: { src: 'save', onDone: 'end' } },
+          end: last.done(({ context }) => `Saved: ${context[slot as 'people']}.`),
+        },
+      } as never) as unknown as AnyStateMachine;
+      const around = setupDialogue({ actors: { table } });
+      const visit = around.createDialogue({
+        id: 'visit',
+        context: {},
+        initial: within,
+        states: {
+          [within as 'a']: { invoke: { src: 'table', onDone: 'end' } },
+          end: { type: 'final' },
+        },
+      } as never) as unknown as AnyStateMachine;
+      const outside = setupDialogue({ actors: { visit } });
+      return outside.createDialogue({
+        id: 'outer',
+        version,
+        context: {},
+        initial: host,
+        states: {
+          [host as 'a']: { invoke: { src: 'visit', onDone: 'end' } },
+          end: outside.done('Over.'),
+        },
+      } as never) as unknown as AnyStateMachine;
+    };
+    const old = versionOf('1', ['a', 'b', 'c', 'people']);
+    const changed = versionOf('2', ['aa', 'bb', 'cc', 'guests']);
+    const options = {
+      migrate: {
+        1: migrateTo(
+          '2',
+          renameState('a', 'aa'),
+          renameState('b', 'bb', { dialogue: 'visit' }),
+          renameState('c', 'cc', { dialogue: 'table' }),
+          renameSlot('cc', 'people', 'guests', { dialogue: 'table' }),
+        ),
+      },
+      services: { save: takes({ seconds: 1 }, () => 1) } as never,
+    };
+    const asked = converse(old);
+    await asked.say('hi');
+    await asked.advance({ minutes: 2 });
+    await asked.deploy(changed, options);
+    expect(await asked.advance({ minutes: 3 })).toEqual(['Still there?']);
+    asked.expectState('aa > bb > cc.guests.waiting');
+    await asked.send('4');
+    expect(await asked.advance({ seconds: 1 })).toEqual(['Saved: 4.', 'Over.']);
+    const saving = converse(old, { services: { save: () => new Promise(() => {}) } as never });
+    for (const said of ['hi', '4']) await saving.send(said);
+    await saving.deploy(changed, options);
+    expect(await saving.advance({ seconds: 1 })).toEqual(['Saved: 4.', 'Over.']);
+  });
+
   it('are refused where the dialogue provides none under the name', () => {
     const misspelt = { 1: migrateTo('2', renameState('date', 'day', { dialogue: 'dat' })) };
     expect(() => createRunner(after, { migrate: misspelt })).toThrow(
