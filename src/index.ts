@@ -30,6 +30,18 @@ export type {
   SlotOptions,
   Slots,
 } from './dialogue/define/form.ts';
+export type {
+  AssigningOutput,
+  ServiceActions,
+  ServiceDoneEvent,
+  ServiceFailedEvent,
+  ServiceInput,
+  ServiceName,
+  ServiceOptions,
+  ServiceState,
+  ServiceWay,
+  ServiceWays,
+} from './dialogue/define/service.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';

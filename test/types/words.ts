@@ -296,3 +296,78 @@ words.createDialogue({
     },
   },
 });
+
+// A service has the types of the actor that it names.
+const serving = setupDialogue({
+  types: {} as { context: Data },
+  actors: {
+    address,
+    price: fromPromise(async ({ input }: { input: { item: string } }) => input.item.length),
+    lookUp: fromPromise(async () => 42),
+  },
+});
+serving.service({
+  src: 'price',
+  input: ({ context }) => ({ item: context.name ?? '' }),
+  assign: 'age',
+  done: {
+    target: 'sure',
+    guard: ({ event }) => event.output.toFixed() === '1',
+    actions: serving.reply(({ event, context }) => `${event.output.toFixed()} ${context.name}`),
+  },
+  failed: [
+    {
+      guard: ({ event }) => {
+        expectTypeOf(event.error).toEqualTypeOf<unknown>();
+        return true;
+      },
+      target: 'sorry',
+    },
+    { target: 'sure', actions: [serving.assign({ age: 0 }), serving.clear('name')] },
+  ],
+  backoff: ({ attempt }) => ({ seconds: attempt }),
+  busy: ({ context }) => `One moment, ${context.name}.`,
+});
+serving.service({
+  src: 'lookUp',
+  assign: ({ output, context }) => ({ name: `${context.name} ${output.toFixed()}` }),
+  done: 'sure',
+  failed: 'sorry',
+});
+// @ts-expect-error it takes an input
+serving.service({ src: 'price', done: 'sure', failed: 'sorry' });
+// @ts-expect-error a number is no name
+serving.service({ src: 'lookUp', assign: 'name', done: 'sure', failed: 'sorry' });
+// @ts-expect-error there is no such service
+serving.service({ src: 'prize', done: 'sure', failed: 'sorry' });
+// @ts-expect-error a sub-dialogue is no service
+serving.service({ src: 'address', input: () => ({ city: '' }), done: 'sure', failed: 'sorry' });
+// @ts-expect-error it can fail
+serving.service({ src: 'lookUp', done: 'sure' });
+serving.service({
+  src: 'price',
+  // @ts-expect-error it takes an item
+  input: () => ({ itm: '' }),
+  done: 'sure',
+  failed: 'sorry',
+});
+serving.createDialogue({
+  id: 'serving',
+  context: {},
+  initial: 'looking',
+  states: {
+    looking: serving.service({ src: 'lookUp', done: 'sure', failed: { target: 'sorry' } }),
+    sure: serving.done(),
+    sorry: serving.done(),
+  },
+});
+serving.createDialogue({
+  id: 'serving',
+  context: {},
+  initial: 'looking',
+  states: {
+    // @ts-expect-error there is no such state
+    looking: serving.service({ src: 'lookUp', done: 'sure', failed: 'sorry' }),
+    sure: serving.done(),
+  },
+});

@@ -18,6 +18,7 @@ import { commandTransitions } from './commands.ts';
 import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from '../engine/intents.ts';
 import type { Recognizer } from '../text/recognizers.ts';
+import { type Serving, serviceState } from './service.ts';
 import { assigning, emitting, expireIn, forget, repeat, say } from './actions.ts';
 import { checkSetup, checkWord } from './word-keys.ts';
 import type { Checked, ClosedState } from './target-types.ts';
@@ -165,6 +166,10 @@ export function setupDialogue<
     form(form: object) {
       checkWord('form', form);
       return state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') });
+    },
+    service(service: Serving) {
+      checkWord('service', service);
+      return state(service, serviceState);
     },
     done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map((said) => say(said)) }),
     clear: (...keys: string[]) => {
