@@ -371,3 +371,26 @@ serving.createDialogue({
     sure: serving.done(),
   },
 });
+
+// A question may be skipped, and left for the one before it.
+words.createDialogue({
+  id: 'skipping',
+  context: {},
+  initial: 'name',
+  states: {
+    name: words.ask({ question: '?', parse: text(), assign: 'name', target: 'sure' }),
+    sure: words.confirm({
+      question: '?',
+      when: ({ context }) => context.name !== undefined,
+      skipTo: 'over',
+      back: 'name',
+      yes: 'over',
+      no: 'name',
+    }),
+    // @ts-expect-error there is no state 'naem'
+    colour: words.choose({ question: '?', options: ['red'], target: 'over', back: 'naem' }),
+    over: words.done(),
+  },
+});
+// @ts-expect-error it says whether
+words.ask({ question: '?', parse: text(), when: ({ context }) => context.name, target: 'over' });

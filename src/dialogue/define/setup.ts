@@ -194,11 +194,13 @@ export function setupDialogue<
     build: (config: never, words: ReturnType<typeof createWords>) => object,
     more: object = {},
   ): object {
-    const { id, tags, description, entry = [], exit, ...rest } = given as Record<string, unknown>;
-    const built = build({ ...rest, ...more } as never, words) as { readonly entry?: unknown[] };
+    const { id, tags, description, exit, ...rest } = given as Record<string, unknown>;
+    const entry = [rest['entry'] ?? []].flat();
+    // A question has the actions of its entry with what it says: where it is skipped, neither happens.
+    const built = build({ ...rest, ...more, entry } as never, words);
     return {
+      entry,
       ...built,
-      entry: [...[entry].flat(), ...(built.entry ?? [])],
       ...(exit !== undefined && { exit }),
       ...(id !== undefined && { id }),
       ...(tags !== undefined && { tags }),

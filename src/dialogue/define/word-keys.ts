@@ -18,6 +18,9 @@ const QUESTION: KeyTable = {
   attempts: null,
   otherwise: null,
   timeout: SILENCE,
+  when: null,
+  skipTo: null,
+  back: null,
   assign: null,
   ...AROUND,
 };
