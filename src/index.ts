@@ -43,6 +43,7 @@ export type {
   ServiceWays,
 } from './dialogue/define/service.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
+export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';

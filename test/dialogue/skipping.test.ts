@@ -187,10 +187,18 @@ describe('`back` of a question', () => {
 });
 
 describe('the definition of a question', () => {
-  it.each([
-    ['`when` and several targets', { when: () => true, target: [{ target: 'over' }] }, /`skipTo`/],
+  it.each<[string, object, RegExp]>([
+    [
+      '`when` and several targets',
+      { when: (): boolean => true, target: [{ target: 'over' }] },
+      /`skipTo`/,
+    ],
     ['`skipTo` and no `when`', { skipTo: 'over' }, /no `when`/],
-    ['an async `when`', { when: async () => true }, /'when' is an async function/],
+    [
+      'an async `when`',
+      { when: async (): Promise<boolean> => true },
+      /'when' is an async function/,
+    ],
   ])('is refused with %s', (_, more, problem) => {
     expect(() => order({}, more)).toThrow(problem);
     expect(() => order({}, more)).toThrow(expect.objectContaining({ code: 'bad_ask' }));

@@ -7,6 +7,7 @@ import {
   pattern,
   setupDialogue,
   text,
+  until,
   within,
 } from 'colloquy';
 import * as v from 'valibot';
@@ -394,3 +395,13 @@ words.createDialogue({
 });
 // @ts-expect-error it says whether
 words.ask({ question: '?', parse: text(), when: ({ context }) => context.name, target: 'over' });
+
+setupDialogue({
+  types: {} as { context: { day: string; at?: Date } },
+  delays: {
+    dayBefore: ({ context }) =>
+      until({ from: context.day, days: -1, time: '9:00', timeZone: 'Asia/Shanghai' }),
+    // @ts-expect-error a moment that may not be there
+    thatDay: ({ context }) => until({ from: context.at, time: '9:00', timeZone: 'Asia/Shanghai' }),
+  },
+});
