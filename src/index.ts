@@ -31,6 +31,13 @@ export type {
   Slots,
 } from './dialogue/define/form.ts';
 export type {
+  AnswersIn,
+  AnswersKey,
+  QuestionArgs,
+  QuestionDefinition,
+  QuestionsOptions,
+} from './dialogue/define/questions.ts';
+export type {
   AssigningOutput,
   ServiceActions,
   ServiceDoneEvent,

@@ -405,3 +405,69 @@ setupDialogue({
     thatDay: ({ context }) => until({ from: context.at, time: '9:00', timeZone: 'Asia/Shanghai' }),
   },
 });
+
+// A questionnaire keeps answers where the context takes them.
+const asked = setupDialogue({
+  types: {} as {
+    context: {
+      name?: string;
+      age?: number | null;
+      answers?: Record<string, string | number>;
+      profile: { size?: 'small' | 'large' };
+    };
+  },
+});
+asked.questions({
+  questions: [
+    { key: 'name', question: 'Name?', parse: text() },
+    {
+      key: 'age',
+      question: ({ context, number, total }) => `${number.toFixed()}/${total} ${context.name}?`,
+      parse: integer(),
+      when: ({ context }) => context.name !== undefined,
+      required: false,
+    },
+  ],
+  target: 'over',
+});
+asked.questions({
+  answers: 'profile',
+  questions: [{ key: 'size', question: 'Size?', options: ['small', 'large'] }],
+  target: 'over',
+});
+const rows: { id: string; label: string }[] = [];
+asked.questions({
+  answers: 'answers',
+  questions: rows.map(({ id, label }) => ({ key: id, question: label, parse: integer() })),
+  target: 'over',
+});
+asked.questions({
+  // @ts-expect-error a number is no name
+  questions: [{ key: 'name', question: 'Name?', parse: integer() }],
+  target: 'over',
+});
+asked.questions({
+  // @ts-expect-error a name that is skipped would be null
+  questions: [{ key: 'name', question: 'Name?', parse: text(), required: false }],
+  target: 'over',
+});
+asked.questions({
+  answers: 'profile',
+  // @ts-expect-error there is no such key
+  questions: [{ key: 'siez', question: 'Size?', options: ['small'] }],
+  target: 'over',
+});
+// @ts-expect-error a name holds no answers
+asked.questions({ answers: 'name', questions: [], target: 'over' });
+asked.createDialogue({
+  id: 'asked',
+  context: { profile: {} },
+  initial: 'asking',
+  states: {
+    asking: asked.questions({
+      questions: [{ key: 'name', question: 'Name?', parse: text() }],
+      target: 'over',
+    }),
+    over: asked.done(),
+  },
+});

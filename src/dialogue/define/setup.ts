@@ -18,6 +18,7 @@ import { commandTransitions } from './commands.ts';
 import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from '../engine/intents.ts';
 import type { Recognizer } from '../text/recognizers.ts';
+import { questionsState } from './questions-state.ts';
 import { type Serving, serviceState } from './service.ts';
 import { assigning, emitting, expireIn, forget, repeat, say } from './actions.ts';
 import { checkSetup, checkWord } from './word-keys.ts';
@@ -166,6 +167,12 @@ export function setupDialogue<
     form(form: object) {
       checkWord('form', form);
       return state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') });
+    },
+    questions(questionnaire: object) {
+      checkWord('questions', questionnaire);
+      return state(questionnaire, questionsState, {
+        hearsBack: Object.hasOwn(intents ?? {}, 'back'),
+      });
     },
     service(service: Serving) {
       checkWord('service', service);

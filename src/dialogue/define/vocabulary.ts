@@ -11,6 +11,7 @@ import type {
   ServiceOptions,
   ServiceState,
 } from './service.ts';
+import type { AnswersIn, AnswersKey, QuestionsOptions } from './questions.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
 import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
@@ -151,6 +152,29 @@ export interface Vocabulary<T extends DialogueTypes> {
   form<const Target extends string = never>(
     config: FormOptions<T['context'], Target> & {
       readonly slots: Slots<T['context'], T['actors']>;
+    } & StateParts<T>,
+  ): FormState<Target>;
+  /**
+   * A state that asks a list of questions, which may come from data, and keeps the answers in the context, or under one key
+   * of it. What is answered already is not asked again, so a questionnaire goes on where it was left.
+   * @example
+   * const survey = words.questions({
+   *   questions: [
+   *     { key: 'name', question: 'Your name?', parse: text() },
+   *     { key: 'age', question: 'Your age?', parse: integer(), when: ({ context }) => context.name !== 'Ann' },
+   *   ],
+   *   progress: true,
+   *   target: 'thanks',
+   * });
+   * @throws UsageError `bad_form`
+   */
+  questions<
+    const Key extends AnswersKey<T['context']> = never,
+    const Target extends string = never,
+  >(
+    config: QuestionsOptions<T['context'], AnswersIn<T['context'], Key>, Target> & {
+      /** The key of the context that holds the answers by their keys. Default: they are keys of the context. */
+      readonly answers?: Key;
     } & StateParts<T>,
   ): FormState<Target>;
   /**

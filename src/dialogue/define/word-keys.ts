@@ -55,6 +55,25 @@ const WORDS = {
     timeout: SILENCE,
     ...AROUND,
   },
+  questions: {
+    questions: {
+      key: null,
+      question: null,
+      parse: null,
+      parseFor: null,
+      options: null,
+      when: null,
+      retry: null,
+      required: null,
+    },
+    answers: null,
+    progress: null,
+    target: null,
+    attempts: null,
+    otherwise: null,
+    timeout: SILENCE,
+    ...AROUND,
+  },
   service: {
     src: null,
     input: null,
@@ -88,6 +107,7 @@ const MAY_WAIT = ['actions', 'entry', 'exit'];
 
 const CODES: { readonly [Word in keyof typeof WORDS]?: string } = {
   form: 'bad_form',
+  questions: 'bad_form',
   service: 'bad_option',
   commands: 'bad_option',
 };
