@@ -30,7 +30,27 @@ export type {
   SlotOptions,
   Slots,
 } from './dialogue/define/form.ts';
+export type {
+  AnswersIn,
+  AnswersKey,
+  QuestionArgs,
+  QuestionDefinition,
+  QuestionsOptions,
+} from './dialogue/define/questions.ts';
+export type {
+  AssigningOutput,
+  ServiceActions,
+  ServiceDoneEvent,
+  ServiceFailedEvent,
+  ServiceInput,
+  ServiceName,
+  ServiceOptions,
+  ServiceState,
+  ServiceWay,
+  ServiceWays,
+} from './dialogue/define/service.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
+export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';

@@ -15,8 +15,8 @@ import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
-import { repeat, say, valueOf } from './actions.ts';
-import { isUntaken } from '../text/current-step.ts';
+import { valueOf } from './actions.ts';
+import { nothingBefore } from './nothing-before.ts';
 import type { Words } from '../text/localize.ts';
 
 /**
@@ -147,26 +147,11 @@ class FormBuilder {
       },
       ...(options !== undefined && { offers }),
       target: [{ target: NEXT }],
-      on: { ...this.#back(index), ...this.#nothingBefore() },
-    });
-  }
-
-  /** A “back” at the first slot that no state around the form takes gets a reply, and is no answer. */
-  #nothingBefore(): Record<string, AskTransition> {
-    if (this.#form.hearsBack !== true) return {};
-    return {
-      'message.*': {
-        guard: ({ event }: Args) => isUntaken(event, 'back'),
-        actions: [
-          say(({ context, event }: Args) => {
-            const { locale } = this.#words.parseContext(context, event as Message);
-            return this.#words.say({ key: 'form.first' }, locale);
-          }),
-          repeat,
-        ],
-        description: 'nothing before',
+      on: {
+        ...this.#back(index),
+        ...(this.#form.hearsBack === true && nothingBefore(this.#words)),
       },
-    };
+    });
   }
 
   #dialogueState({ key, slot }: FormSlot, index: number): object {

@@ -39,6 +39,8 @@ const en = {
   'form.confirm': '{summary}\nIs that right?',
   'form.change': 'What should be changed?',
   'form.first': 'There is nothing before this question.',
+  'questions.progress': 'Question {number} of {total}',
+  'questions.skip': 'Skip',
   'ask.reminder': 'Are you still there?',
 } as const;
 
@@ -92,6 +94,8 @@ const zh: Readonly<Record<PromptKey, string>> = {
   'form.confirm': '{summary}\n以上信息对吗？',
   'form.change': '需要修改哪一项？',
   'form.first': '前面没有别的问题了。',
+  'questions.progress': '第 {number} 题，共 {total} 题',
+  'questions.skip': '跳过',
   'ask.reminder': '您还在吗？',
 };
 

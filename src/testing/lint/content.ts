@@ -3,6 +3,7 @@ import type { ChannelLimits } from '../../channels/channel.ts';
 import { textSize } from '../../channels/text-parts.ts';
 import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
+import { promptsOfQuestions } from '../../dialogue/define/questions-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
@@ -39,7 +40,7 @@ export function translations(
 function promptsOf(state: StateDescription, context: object): string[] {
   const keys: string[] = isForm(state.definition)
     ? ['form.line', 'form.confirm', 'form.change']
-    : [];
+    : [...promptsOfQuestions(state.definition)];
   if (hearsBack(state.definition)) keys.push('form.first');
   const helps = repliesOf(state, context).some(
     (reply) => 'text' in reply && isOwnPrompt(reply.text, 'command.help'),

@@ -3,6 +3,7 @@ import {
   type DialogueDescription,
   type StateDescription,
   describeDialogues,
+  isWhole,
 } from '../../dialogue/engine/description.ts';
 
 /** A dialogue or sub-dialogue that is looked through. */
@@ -51,9 +52,9 @@ export function statesWithin(state: StateDescription): StateDescription[] {
   return [state, ...state.children.flatMap(statesWithin)];
 }
 
-/** Where a state is, as in a transcript: in a question, that is the question. */
+/** Where a state is, as in a transcript: in a question or a service, that is the state of that. */
 export function placeOf(state: StateDescription): StateDescription {
-  return lineageOf(state).findLast(({ question }) => question !== undefined) ?? state;
+  return lineageOf(state).findLast(isWhole) ?? state;
 }
 
 /** Whether the state is left as soon as it is entered. */
