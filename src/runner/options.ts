@@ -161,21 +161,16 @@ export interface SendOptions {
   readonly id?: string | undefined;
 }
 
-/** @throws UsageError `bad_option` */
-export function checkSendOptions(options: unknown): void {
-  checkOptions('send()', options, SAY_KEYS);
-}
-
 export interface SayOptions {
   /** Says it once only, for as long as ids of messages are remembered. */
   readonly id?: string | undefined;
 }
 
-const SAY_KEYS = { id: null } satisfies KeysOf<SayOptions>;
+const ID_KEYS = { id: null } satisfies KeysOf<SayOptions>;
 
 /** @throws UsageError `bad_option` */
-export function checkSayOptions(options: unknown): void {
-  checkOptions('say()', options, SAY_KEYS);
+export function checkIdOption(of: 'say()' | 'send()', options: unknown): void {
+  checkOptions(of, options, ID_KEYS);
 }
 
 export interface RunnerStats {

@@ -35,8 +35,7 @@ import {
   atLeast,
   checkHandleOptions,
   checkId,
-  checkSayOptions,
-  checkSendOptions,
+  checkIdOption,
   toLimits,
   toReplies,
 } from './options.ts';
@@ -217,18 +216,17 @@ class TurnRunner implements Runner {
   }
 
   async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
-    checkSendOptions(options);
+    checkIdOption('send()', options);
     this.#checkRunning();
     return this.#messages.send(openid, event, options);
   }
 
   async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
-    checkSayOptions(options);
-    const { id } = options;
+    checkIdOption('say()', options);
     this.#checkRunning();
     checkOpenid(openid);
-    checkId(id);
-    return this.#delivery.say(openid, toReplies(said), id);
+    checkId(options.id);
+    return this.#delivery.say(openid, toReplies(said), options.id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {
