@@ -43,6 +43,8 @@ export interface StateDescription {
   readonly actions: readonly unknown[];
   /** Those of its entry. */
   readonly entry: readonly unknown[];
+  /** Those of its exit. */
+  readonly exit: readonly unknown[];
   readonly invokes: readonly InvokeDescription[];
   /** What the state asks, if it is a question. */
   readonly question: Question | undefined;
@@ -148,7 +150,8 @@ function describe(machine: AnyStateMachine): Described {
         initial: [],
         on: new Map(),
         always: [],
-        transitions: [],
+        entry: node.entry,
+        exit: node.exit,
         actions: [],
         entry: node.entry,
         invokes: node.invoke.map(({ id, src }) => {
