@@ -150,10 +150,10 @@ function describe(machine: AnyStateMachine): Described {
         initial: [],
         on: new Map(),
         always: [],
-        entry: node.entry,
-        exit: node.exit,
+        transitions: [],
         actions: [],
         entry: node.entry,
+        exit: node.exit,
         invokes: node.invoke.map(({ id, src }) => {
           const actor = typeof src === 'string' ? actors.get(src) : undefined;
           return {

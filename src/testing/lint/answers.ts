@@ -4,7 +4,7 @@ import {
   isAssign,
   leavesEntered,
   lineageOf,
-  titleOf,
+  stateInWords,
   statesWithin,
 } from './family.ts';
 import type { ReportFinding } from './rule.ts';
@@ -51,7 +51,7 @@ export function silentBranches({ states, hosts }: FamilyMember, report: ReportFi
       const count = state.on.get(event)?.length ?? 1;
       const which = count > 1 && description === undefined ? ` (${index + 1} of ${count})` : '';
       report(state, {
-        message: `The ${titleOf(state)} says nothing on '${description ?? event}'${which}, which leads to '${targets.map(({ path }) => path).join(', ')}', while it has a reply for others.`,
+        message: `The ${stateInWords(state)} says nothing on '${description ?? event}'${which}, which leads to '${targets.map(({ path }) => path).join(', ')}', while it has a reply for others.`,
         remedy: `Say something on the way, or on entry of '${targets[0]?.path ?? ''}'.`,
       });
     }

@@ -57,7 +57,7 @@ export function placeOf(state: StateDescription): StateDescription {
 }
 
 /** A state as a message names it; of the state around all others, the dialogue has the name. */
-export function titleOf({ path, dialogue }: StateDescription): string {
+export function stateInWords({ path, dialogue }: StateDescription): string {
   return path === '' ? `dialogue '${dialogue}'` : `state '${path}'`;
 }
 

@@ -1,5 +1,5 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
-import { type FamilyMember, isAssign, leavesEntered, lineageOf, titleOf } from './family.ts';
+import { type FamilyMember, isAssign, leavesEntered, lineageOf, stateInWords } from './family.ts';
 import type { ReportFinding } from './rule.ts';
 
 /** States that lead to each other at once and without a condition: a conversation that comes there never rests. */
@@ -15,7 +15,7 @@ export function endlessLoops({ states }: FamilyMember, report: ReportFinding): v
     report(state, {
       message:
         loop.length === 1
-          ? `The ${titleOf(state)} takes its own \`always\` again and again, without an end.`
+          ? `The ${stateInWords(state)} takes its own \`always\` again and again, without an end.`
           : `The states ${names.join(', ')} lead to each other by \`always\`, without an end.`,
       remedy: `Give one of the \`always\` a guard that does not always hold, or let it wait for an event.`,
     });

@@ -1,6 +1,6 @@
 import { isOwnPrompt } from '../probes.ts';
 import { initialContextOf, repliesOf } from './content.ts';
-import { type FamilyMember, titleOf } from './family.ts';
+import { type FamilyMember, stateInWords } from './family.ts';
 import type { LintRules, ReportFinding } from './rule.ts';
 
 /** Scripts by the languages that are written in them; of the others, it is not known. */
@@ -53,7 +53,7 @@ export function foreignTexts(
     for (const { state, texts } of said) {
       if (!texts.some((text) => isForeign(text, script))) continue;
       report(state, {
-        message: `The ${titleOf(state)} says a text in '${locale}' that is written in another script.`,
+        message: `The ${stateInWords(state)} says a text in '${locale}' that is written in another script.`,
         remedy: `Translate it, or put it under the locale that it is in.`,
       });
     }

@@ -5,7 +5,7 @@ import {
   isPassing,
   leavesEntered,
   lineageOf,
-  titleOf,
+  stateInWords,
   placeOf,
 } from './family.ts';
 import type { LintRules, ReportFinding } from './rule.ts';
@@ -23,7 +23,7 @@ export function fallbacks(member: FamilyMember, report: ReportFinding): void {
   for (const state of waitingIn(member)) {
     if (invokesDialogue(state) || isHeard(member, state) || !isSpokenTo(state)) continue;
     report(state, {
-      message: `The ${titleOf(state)} waits, and a message that it has no transition for gets no answer.`,
+      message: `The ${stateInWords(state)} waits, and a message that it has no transition for gets no answer.`,
       remedy: `Give it, or a state around it, a transition on 'message.*' without a guard.`,
     });
   }
@@ -79,7 +79,7 @@ export function timeouts(member: FamilyMember, report: ReportFinding): void {
     if (home.has(state) || !isSpokenTo(state) || hasTimer(state)) continue;
     if (state.invokes.some(({ kind }) => kind !== undefined)) continue;
     report(state, {
-      message: `The ${titleOf(state)} waits for the user without an end.`,
+      message: `The ${stateInWords(state)} waits for the user without an end.`,
       remedy: `Give the question a \`timeout\`, or the state, or one around it, an \`after\`.`,
     });
   }
@@ -104,7 +104,7 @@ export function serviceTimeouts({ states, hosts }: FamilyMember, report: ReportF
     const inRegion = lineageOf(state).some(({ parent }) => parent?.type === 'parallel');
     if (isLeft || inRegion) continue;
     report(state, {
-      message: `The ${titleOf(state)} waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
+      message: `The ${stateInWords(state)} waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
       remedy: `Give the state an \`after\`, or the dialogue a command that leads out.`,
     });
   }
@@ -121,8 +121,8 @@ export function serviceErrors({ states }: FamilyMember, report: ReportFinding): 
       report(state, {
         message:
           branches.length === 0
-            ? `The ${titleOf(state)} invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
-            : `The ${titleOf(state)} takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
+            ? `The ${stateInWords(state)} invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
+            : `The ${stateInWords(state)} takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
         remedy: `Give \`invoke\` an \`onError\` without a guard, which says so and continues.`,
       });
     }

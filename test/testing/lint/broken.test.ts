@@ -252,7 +252,7 @@ const BROKEN: readonly Broken[] = [
 it('each rule has a broken dialogue', () => {
   const rules = readFileSync(new URL('../../../docs/exploring.md', import.meta.url), 'utf8');
   const named = [...rules.matchAll(/^\| `([a-z-]+)` +\|/gmu)].map(([, rule]) => rule);
-  expect(named.toSorted()).toEqual(BROKEN.map(({ rule }) => rule).toSorted());
+  expect(new Set(named)).toEqual(new Set(BROKEN.map(({ rule }) => rule)));
 });
 
 describe('a broken dialogue is caught at the right place, with a remedy', () => {

@@ -22,7 +22,7 @@ const make = (config: object): AnyStateMachine =>
   words.createDialogue({ id: 'made', context: {}, ...config } as never) as never;
 
 /** A rule, what is special about the dialogue, its states beside `home` and `over`, and the paths that are found. */
-type Row = readonly [what: string, states: object, found: readonly string[], root?: object];
+type Row = [what: string, states: object, found: readonly string[], root?: object];
 
 function paths(rule: LintRule, states: object, root: object = {}): string[] {
   const dialogue = make({
@@ -90,7 +90,14 @@ describe('endless-loop', () => {
     ['a way back after a while', { at: { always: 'b' }, b: { after: { 0: 'at' } } }, []],
     [
       'an action with a guard and without a target',
-      { at: { always: { guard: ({ context }) => context['n'] !== 1, actions: assign({ n: 1 }) } } },
+      {
+        at: {
+          always: {
+            guard: ({ context }: { context: { n?: number } }) => context.n !== 1,
+            actions: assign({ n: 1 }),
+          },
+        },
+      },
       [],
     ],
   ])('%s', (_, states, found) => {
