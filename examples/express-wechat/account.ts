@@ -16,7 +16,6 @@ export function createAccount(
   { clock, prefix = '' }: { readonly clock: Clock; readonly prefix?: string },
 ): ReturnType<typeof wechat> {
   const appId = settings.WECHAT_APP_ID;
-  const api = baseUrl ? { baseUrl } : {};
   return wechat({
     mode: 'safe',
     token: settings.WECHAT_TOKEN,
@@ -25,7 +24,7 @@ export function createAccount(
     prefix,
     // One process fetches the access token here; several processes must share one, as the guide on deploying says.
     ...(secret && {
-      push: { ...api, accessToken: accessTokens({ ...api, clock, appId, secret }) },
+      push: { baseUrl, accessToken: accessTokens({ appId, secret, clock, baseUrl }) },
     }),
   });
 }

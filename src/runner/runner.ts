@@ -34,10 +34,8 @@ import {
   type SendOptions,
   atLeast,
   checkHandleOptions,
-  checkId,
   checkIdOption,
   toLimits,
-  toReplies,
 } from './options.ts';
 import { Services } from './services.ts';
 import { createTurnContext } from './turn-context.ts';
@@ -224,9 +222,7 @@ class TurnRunner implements Runner {
   async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
     checkIdOption('say()', options);
     this.#checkRunning();
-    checkOpenid(openid);
-    checkId(options.id);
-    return this.#delivery.say(openid, toReplies(said), options.id);
+    return this.#delivery.say(openid, said, options.id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {

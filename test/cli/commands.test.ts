@@ -408,7 +408,7 @@ describe('chat in a pipe', () => {
     const cwd = temporaryFolder({
       'shop.ts': `
         import { setupDialogue } from 'colloquy';
-        const { choose, createDialogue, done, reply } = setupDialogue({});
+        const { choose, createDialogue, done, reply } = setupDialogue({ events: { paid: {} } });
         export default createDialogue({
           id: 'shop', context: {}, initial: 'size',
           on: { 'event.paid': { actions: reply('Thank you.') }, 'event.unfollow': {} },
