@@ -264,19 +264,19 @@ export class TestEnvironment implements ServiceStubs {
 
   async close(): Promise<void> {
     await this.#stop();
-    await this.#ended(this.#persister.close());
+    await this.#awaitEnd(this.#persister.close());
   }
 
   /** Ends the process as a deployment does. */
   async #stop(): Promise<void> {
     const { runner, store } = this.#process;
-    await this.#ended(runner.stop());
-    await this.#ended(store.close());
+    await this.#awaitEnd(runner.stop());
+    await this.#awaitEnd(store.close());
     this.#process.dead = true;
   }
 
   /** Lets time pass for an end that waits for it. */
-  async #ended(end: Promise<void>): Promise<void> {
+  async #awaitEnd(end: Promise<void>): Promise<void> {
     let isOver = false;
     const over = end.finally(() => {
       isOver = true;
