@@ -1,20 +1,13 @@
-import type { EventObject } from 'xstate';
 import { UsageError } from '../../errors.ts';
-import type { IntentMessage, Message } from '../../message.ts';
 import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
 import { readBy } from './answer-reading.ts';
-import { type ParseContext, withPrevious } from '../text/parse-context.ts';
 import { checkListed } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
-import type { Parsed, Parser } from '../parsers/parser.ts';
+import type { Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
-import { catchesAll } from '../parsers/text.ts';
-import { sayInstant, sayList, sayNumber } from '../text/formats.ts';
-import { isSameValue } from '../parsers/same-value.ts';
-import type { Words } from '../text/localize.ts';
 
-/** The slots of a form: what messages fill in them, which are open, how they are shown. */
+/** The slots of a form: how they are defined, which of them apply, and which are open. */
 
 export type FormContext = Readonly<Record<string, unknown>>;
 
@@ -47,24 +40,17 @@ export interface FormSlot {
   readonly extract: Parser<unknown> | undefined;
 }
 
-/** The values that a message gives to slots, by key. */
-export type Fills = Readonly<Record<string, unknown>>;
-
 export class FormSlots {
   readonly places: readonly FormSlot[];
   /** Whether a slot, or its options, depends on the values of others. */
   readonly depends: boolean;
-  readonly #corrects: boolean;
-  readonly #words: Words;
 
   /** @throws UsageError `bad_form`, `bad_option`, `bad_ask` */
-  constructor(form: Filling, reserved: readonly string[], words: Words) {
+  constructor(form: Filling, reserved: readonly string[]) {
     this.places = placesOf(form, reserved);
     this.depends = this.places.some(
       ({ slot }) => slot.when !== undefined || typeof slot.options === 'function',
     );
-    this.#corrects = form.correct ?? true;
-    this.#words = words;
   }
 
   /**
@@ -100,124 +86,10 @@ export class FormSlots {
       keys.filter((key) => context[key] !== now[key]).map((key) => [key, undefined]),
     );
   }
-
-  /** The values that a message gives to slots, also to other slots than the one that was asked for. */
-  fills(message: Message, parseContext: ParseContext, context: FormContext): Fills {
-    return changed(this.#found(message, parseContext, context), context);
-  }
-
-  /**
-   * The same for the answer to the question of one slot. If the message has values for other slots, a parser that takes
-   * any text does not read it, and neither does one beside an `extract`: “tomorrow at 7” is not seven people.
-   */
-  answer(
-    { key, parse, extract }: FormSlot & { readonly parse: Parser<unknown> },
-    message: Message,
-    parseContext: ParseContext,
-    context: FormContext,
-  ): Parsed<Fills> {
-    const found = this.#found(message, parseContext, context);
-    const fills = changed(found, context);
-    if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
-    const namesOthers = Object.keys(found).length > 0;
-    if (namesOthers && (extract !== undefined || catchesAll(parse))) return { value: fills };
-    const own = parse(message, withPrevious(parseContext, context[key]));
-    if ('value' in own) return { value: { ...fills, [key]: own.value } };
-    return namesOthers ? { value: fills } : own;
-  }
-
-  /** The samples of a parser and of all `extract`s. */
-  samplesWith({ samples = [] }: Parser<unknown>): NonNullable<Parser<unknown>['samples']> {
-    return [...samples, ...this.places.flatMap(({ extract }) => extract?.samples ?? [])];
-  }
-
-  /** All values that a message has, without those for slots that must not be corrected. */
-  #found(message: Message, parseContext: ParseContext, context: FormContext): Fills {
-    const found: Record<string, unknown> = {};
-    // A button is an answer to the question that offered it, and to no other.
-    if (message.type === 'message.action') return found;
-    for (const { key, extract } of this.places) {
-      if (extract === undefined) continue;
-      if (context[key] !== undefined && !this.#corrects) continue;
-      const parsed = extract(message, withPrevious(parseContext, context[key]));
-      if ('value' in parsed) found[key] = parsed.value;
-    }
-    return found;
-  }
-
-  /** The values in the event that led to the form: in its text, and in the values of an intent. */
-  beginning(event: EventObject, context: FormContext): Fills {
-    const isIntent = event.type.startsWith('intent.');
-    if (!isIntent && !event.type.startsWith('message.')) return {};
-    const message = isIntent ? (event as IntentMessage).message : (event as Message);
-    const parseContext = this.#words.parseContext(context, message);
-    const found = isIntent ? this.#named((event as IntentMessage).values, parseContext) : {};
-    return { ...this.fills(message, parseContext, context), ...found };
-  }
-
-  #named(values: IntentMessage['values'], parseContext: ParseContext): Fills {
-    const found: Record<string, unknown> = {};
-    for (const { key, read } of this.places) {
-      const value = Object.hasOwn(values, key) ? values[key] : undefined;
-      if (read === undefined || (typeof value !== 'string' && typeof value !== 'number')) continue;
-      const parse = read(parseContext.context as FormContext);
-      const parsed = parse({ type: 'message.text', text: String(value) }, parseContext);
-      if ('value' in parsed) found[key] = parsed.value;
-    }
-    return found;
-  }
-
-  /** A line for each slot that is filled. */
-  summary(context: FormContext): string {
-    const parseContext = this.#words.parseContext(context);
-    const { locale } = parseContext;
-    const now = this.counting(context);
-    const lines = this.places
-      .filter((place) => now[place.key] !== undefined)
-      .map((place) => {
-        const values = { label: labelOf(place, context), value: this.#shown(place, parseContext) };
-        return this.#words.say({ key: 'form.line', values }, locale);
-      });
-    return this.#words.say({ key: 'form.confirm', values: { summary: lines.join('\n') } }, locale);
-  }
-
-  /** The slots to choose from when something is to be changed. */
-  options(context: FormContext): { readonly value: string; readonly label: string }[] {
-    const now = this.counting(context);
-    return this.places
-      .filter((place) => isWanted(place, now))
-      .map((place) => ({ value: place.key, label: labelOf(place, context) }));
-  }
-
-  #shown({ key, slot, read }: FormSlot, parseContext: ParseContext): string {
-    const context = parseContext.context as FormContext;
-    const value = context[key];
-    if (slot.format !== undefined) return slot.format(value as never, { context });
-    const option = optionsIn(slot, context)?.find(
-      (candidate) => typeof candidate === 'object' && candidate.value === value,
-    );
-    if (typeof option === 'object') return option.label ?? option.value;
-    return read?.(context).format?.(value, parseContext) ?? this.#inWords(value, parseContext);
-  }
-
-  #inWords(value: unknown, parseContext: ParseContext): string {
-    const { locale } = parseContext;
-    if (typeof value === 'string') return value;
-    if (typeof value === 'number' || typeof value === 'bigint') return sayNumber(value, locale);
-    if (typeof value === 'boolean') {
-      return this.#words.say({ key: value ? 'answer.yes' : 'answer.no' }, locale);
-    }
-    if (value instanceof Date) return sayInstant(value, locale, parseContext.timeZone, 'full');
-    if (Array.isArray(value)) {
-      const items = (value as unknown[]).map((item) => this.#inWords(item, parseContext));
-      return sayList(items, locale, 'conjunction');
-    }
-    return JSON.stringify(value);
-  }
 }
 
 /** Whether a slot has to be filled. Its `when` sees it empty, or a slot that is wanted because it is empty would flip. */
-function isWanted({ key, slot: { when } }: FormSlot, context: FormContext): boolean {
+export function isWanted({ key, slot: { when } }: FormSlot, context: FormContext): boolean {
   if (when === undefined) return true;
   return when({ context: context[key] === undefined ? context : { ...context, [key]: undefined } });
 }
@@ -274,15 +146,4 @@ function readOf(slot: AnySlot): NonNullable<FormSlot['read']> {
   checkListed(options);
   const parser = choice(options);
   return () => parser;
-}
-
-function labelOf({ key, slot: { label } }: FormSlot, context: FormContext): string {
-  if (label === undefined) return key;
-  return typeof label === 'function' ? label({ context }) : label;
-}
-
-function changed(found: Fills, context: FormContext): Fills {
-  return Object.fromEntries(
-    Object.entries(found).filter(([key, value]) => !isSameValue(value, context[key])),
-  );
 }

@@ -3,6 +3,7 @@ import type { Message } from '../../message.ts';
 import { type AskTransition, askState, exits } from './ask.ts';
 import { offered, offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { wishIn } from './form-change.ts';
+import { FormReader } from './form-reading.ts';
 import {
   type Filling,
   type FormContext,
@@ -10,6 +11,7 @@ import {
   type FormSlot,
   optionsIn,
 } from './form-slots.ts';
+import { FormSummary } from './form-summary.ts';
 import { offer } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
@@ -61,13 +63,17 @@ class FormBuilder {
   readonly #form: Filling;
   readonly #words: Words;
   readonly #slots: FormSlots;
+  readonly #reader: FormReader;
+  readonly #summary: FormSummary;
   readonly #confirms: boolean;
   readonly #corrects: boolean;
 
   constructor(form: Filling, words: Words) {
     this.#form = form;
     this.#words = words;
-    this.#slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED], words);
+    this.#slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED]);
+    this.#reader = new FormReader(this.#slots, form.correct !== false, words);
+    this.#summary = new FormSummary(this.#slots, words);
     this.#confirms = form.confirm !== false;
     this.#corrects = this.#confirms && form.correct !== false;
   }
@@ -112,7 +118,7 @@ class FormBuilder {
       );
     return [
       ...(this.#form.keep === true ? [] : [assign(emptied)]),
-      assign(({ context, event }: Args) => this.#slots.beginning(event, context)),
+      assign(({ context, event }: Args) => this.#reader.beginning(event, context)),
     ];
   }
 
@@ -141,8 +147,8 @@ class FormBuilder {
         const parse = read(filled);
         return Object.assign(
           (message: Message, parseContext: ParseContext) =>
-            this.#slots.answer({ ...place, parse }, message, parseContext, filled),
-          { samples: this.#slots.samplesWith(parse) },
+            this.#reader.answer({ ...place, parse }, message, parseContext, filled),
+          { samples: this.#reader.samplesWith(parse) },
         );
       },
       ...(options !== undefined && { offers }),
@@ -195,7 +201,7 @@ class FormBuilder {
         const filled = context as FormContext;
         const said =
           typeof confirm === 'boolean'
-            ? this.#slots.summary(filled)
+            ? this.#summary.text(filled)
             : valueOf(confirm, { context: this.#slots.counting(filled) });
         return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
       },
@@ -212,8 +218,8 @@ class FormBuilder {
   }
 
   #correctState(): object {
-    const options = (context: object): ReturnType<FormSlots['options']> =>
-      this.#slots.options(context as FormContext);
+    const options = (context: object): ReturnType<FormSummary['options']> =>
+      this.#summary.options(context as FormContext);
     const question = ({ context }: { readonly context: object }): string =>
       this.#words.say({ key: 'form.change' }, this.#words.parseContext(context).locale);
     return this.#ask({
@@ -236,10 +242,10 @@ class FormBuilder {
     }));
   }
 
-  /** Where a correction of any slot leads; without an `extract` nothing is one. */
+  /** Where a correction of any slot leads. */
   #changed(): { guard: typeof isFills; target: string; description: string }[] {
-    const { places } = this.#slots;
-    if (places.every(({ extract }) => extract === undefined)) return [];
+    const isFound = this.#slots.places.some(({ extract }) => extract !== undefined);
+    if (!this.#corrects && !isFound) return [];
     return [{ guard: isFills, target: NEXT, description: 'changed' }];
   }
 
@@ -249,16 +255,19 @@ class FormBuilder {
       const filled = context as FormContext;
       const parser = parserFor(filled);
       const parse: Parser<unknown> = (message, parseContext) => {
-        const wish = this.#corrects ? wishIn(message, this.#slots.options(filled)) : undefined;
+        const wish = this.#corrects ? wishIn(message, this.#summary.options(filled)) : undefined;
         // First, since an extract finds “wrong” in “the name is wrong”, too.
         if (typeof wish === 'object') return { value: wish.slot };
-        const fills = this.#slots.fills(message, parseContext, filled);
+        const fills = this.#reader.fills(message, parseContext, filled);
         if (Object.keys(fills).length > 0) return { value: fills };
         const asked = parser(message, parseContext);
-        return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
+        if ('value' in asked) return asked;
+        const corrected = this.#reader.correction(message, parseContext, filled);
+        if (typeof corrected === 'object') return { value: corrected };
+        return (wish === 'any' || corrected === 'undecided') && vague !== undefined ? vague : asked;
       };
-      const labels = this.#corrects ? this.#slots.options(filled).map(({ label }) => label) : [];
-      return Object.assign(parse, { samples: [...this.#slots.samplesWith(parser), ...labels] });
+      const labels = this.#corrects ? this.#summary.options(filled).map(({ label }) => label) : [];
+      return Object.assign(parse, { samples: [...this.#reader.samplesWith(parser), ...labels] });
     };
   }
 

@@ -1,0 +1,74 @@
+import {
+  type FormContext,
+  type FormSlot,
+  type FormSlots,
+  isWanted,
+  optionsIn,
+} from './form-slots.ts';
+import { sayInstant, sayList, sayNumber } from '../text/formats.ts';
+import type { Words } from '../text/localize.ts';
+import type { ParseContext } from '../text/parse-context.ts';
+
+/** How a form shows its slots: in the summary, and when the user is asked what to change. */
+export class FormSummary {
+  readonly #slots: FormSlots;
+  readonly #words: Words;
+
+  constructor(slots: FormSlots, words: Words) {
+    this.#slots = slots;
+    this.#words = words;
+  }
+
+  /** A line for each slot that is filled. */
+  text(context: FormContext): string {
+    const parseContext = this.#words.parseContext(context);
+    const { locale } = parseContext;
+    const now = this.#slots.counting(context);
+    const lines = this.#slots.places
+      .filter((place) => now[place.key] !== undefined)
+      .map((place) => {
+        const values = { label: labelOf(place, context), value: this.#shown(place, parseContext) };
+        return this.#words.say({ key: 'form.line', values }, locale);
+      });
+    return this.#words.say({ key: 'form.confirm', values: { summary: lines.join('\n') } }, locale);
+  }
+
+  /** The slots to choose from when something is to be changed. */
+  options(context: FormContext): { readonly value: string; readonly label: string }[] {
+    const now = this.#slots.counting(context);
+    return this.#slots.places
+      .filter((place) => isWanted(place, now))
+      .map((place) => ({ value: place.key, label: labelOf(place, context) }));
+  }
+
+  #shown({ key, slot, read }: FormSlot, parseContext: ParseContext): string {
+    const context = parseContext.context as FormContext;
+    const value = context[key];
+    if (slot.format !== undefined) return slot.format(value as never, { context });
+    const option = optionsIn(slot, context)?.find(
+      (candidate) => typeof candidate === 'object' && candidate.value === value,
+    );
+    if (typeof option === 'object') return option.label ?? option.value;
+    return read?.(context).format?.(value, parseContext) ?? this.#inWords(value, parseContext);
+  }
+
+  #inWords(value: unknown, parseContext: ParseContext): string {
+    const { locale } = parseContext;
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'bigint') return sayNumber(value, locale);
+    if (typeof value === 'boolean') {
+      return this.#words.say({ key: value ? 'answer.yes' : 'answer.no' }, locale);
+    }
+    if (value instanceof Date) return sayInstant(value, locale, parseContext.timeZone, 'full');
+    if (Array.isArray(value)) {
+      const items = (value as unknown[]).map((item) => this.#inWords(item, parseContext));
+      return sayList(items, locale, 'conjunction');
+    }
+    return JSON.stringify(value);
+  }
+}
+
+function labelOf({ key, slot: { label } }: FormSlot, context: FormContext): string {
+  if (label === undefined) return key;
+  return typeof label === 'function' ? label({ context }) : label;
+}
