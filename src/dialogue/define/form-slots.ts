@@ -78,6 +78,23 @@ export class FormSlots {
     return now[place.key] === undefined && isWanted(place, now);
   }
 
+  /**
+   * What an assign writes so that these values are filled in: they, and undefined for each value that counted before and
+   * does not any more. A value that came before its slot applies stays while a slot before it in the order is open, since
+   * that may decide.
+   */
+  settled(context: FormContext, fills: Readonly<Record<string, unknown>>): FormContext {
+    if (!this.depends) return fills;
+    const before = this.counting(context);
+    const filled = { ...context, ...fills };
+    const now = this.counting(filled);
+    const open = this.places.findIndex((place) => this.isOpen(place, filled));
+    const isDropped = ({ key }: FormSlot, index: number): boolean =>
+      filled[key] !== now[key] && (before[key] !== undefined || open < 0 || index < open);
+    const dropped = this.places.filter(isDropped).map(({ key }) => [key, undefined] as const);
+    return { ...fills, ...Object.fromEntries(dropped) };
+  }
+
   /** The keys whose values do not count, each with undefined, for an assign that deletes them. */
   voided(context: FormContext): Readonly<Record<string, undefined>> {
     const now = this.counting(context);

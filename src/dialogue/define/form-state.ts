@@ -3,7 +3,7 @@ import type { Message } from '../../message.ts';
 import { type AskTransition, askState, exits } from './ask.ts';
 import { offered, offerYesOrNo, yesOrNoIn } from './choose.ts';
 import { wishIn } from './form-change.ts';
-import { FormReader } from './form-reading.ts';
+import { type Fills, FormReader } from './form-reading.ts';
 import {
   type Filling,
   type FormContext,
@@ -118,7 +118,9 @@ class FormBuilder {
       );
     return [
       ...(this.#form.keep === true ? [] : [assign(emptied)]),
-      assign(({ context, event }: Args) => this.#reader.beginning(event, context)),
+      assign(({ context, event }: Args) =>
+        this.#slots.settled(context, this.#reader.beginning(event, context)),
+      ),
     ];
   }
 
@@ -187,7 +189,8 @@ class FormBuilder {
           description: 'filled',
           actions: assign(({ context, event }: Args) => {
             const { output } = event as EventObject & { output: unknown };
-            return { [key]: value === undefined ? output : value({ context, output }) };
+            const filled = value === undefined ? output : value({ context, output });
+            return this.#slots.settled(context, { [key]: filled });
           }),
         },
       },
@@ -275,7 +278,8 @@ class FormBuilder {
   #ask(question: Question): object {
     const { otherwise, attempts } = this.#form;
     const timeout = this.#form.timeout as Question['timeout'];
-    const assigning = ({ value }: Read): object => (isFills({ value }) ? (value as object) : {});
+    const assigning = ({ context, value }: Read & { readonly context: object }): object =>
+      isFills({ value }) ? this.#slots.settled(context as FormContext, value as Fills) : {};
     return askState(
       { otherwise, attempts, timeout, ...question, assign: assigning, leaves: true },
       this.#words,

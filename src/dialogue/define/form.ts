@@ -21,8 +21,9 @@ export interface SlotOptions<Context, Value> {
   /** How its value is shown in the summary. */
   readonly format?: (value: Value, about: { readonly context: Context }) => string;
   /**
-   * Whether it has to be filled, by the values so far. Default: always. When the form is done, the values of slots that do
-   * not apply are deleted; until then the `when` of other slots does not see them.
+   * Whether it has to be filled, by the values so far. Default: always. When it stops applying, its value is deleted. A value
+   * that came before it applies is kept while a slot before it in the order is open; the `when` of other slots does not
+   * see it.
    */
   readonly when?: (args: { readonly context: Context }) => boolean;
 }
