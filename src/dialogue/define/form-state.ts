@@ -209,15 +209,25 @@ class FormBuilder {
         return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
       },
       // “Change it” is answered as “no” is: by the question what.
-      read: this.#fillsOr(yesOrNoIn(this.#words), { value: false }),
+      read: this.#fillsOr(this.#yesOrNo(), { value: false }),
       target: [
-        ...this.#changed(),
+        CHANGED,
         ...(this.#corrects ? this.#toSlots() : []),
         { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },
         { target: this.#corrects ? CORRECT : START, description: 'no' },
       ],
       on: this.#back(this.#slots.places.length),
     });
+  }
+
+  /** A “yes” while a slot is open, which a new version of the dialogue added after the summary, fills nothing. */
+  #yesOrNo(): (context: FormContext) => Parser<unknown> {
+    const yesOrNo = yesOrNoIn(this.#words)();
+    return (context) => (message, parseContext) => {
+      const said = yesOrNo(message, parseContext);
+      const isOpen = this.#slots.places.some((place) => this.#slots.isOpen(place, context));
+      return 'value' in said && said.value && isOpen ? { value: {} } : said;
+    };
   }
 
   #correctState(): object {
@@ -231,7 +241,7 @@ class FormBuilder {
       ),
       read: this.#fillsOr((context) => choice(options(context))),
       offers: options,
-      target: [...this.#changed(), ...this.#toSlots()],
+      target: [CHANGED, ...this.#toSlots()],
       on: { 'intent.back': { target: CONFIRM, description: 'back' } },
     });
   }
@@ -243,13 +253,6 @@ class FormBuilder {
       target: key,
       description: key,
     }));
-  }
-
-  /** Where a correction of any slot leads. */
-  #changed(): { guard: typeof isFills; target: string; description: string }[] {
-    const isFound = this.#slots.places.some(({ extract }) => extract !== undefined);
-    if (!this.#corrects && !isFound) return [];
-    return [{ guard: isFills, target: NEXT, description: 'changed' }];
   }
 
   /** Reads the wish to change a slot, a correction of any slot, or else what was asked for. */
@@ -300,6 +303,9 @@ class FormBuilder {
     };
   }
 }
+
+/** Where a correction of any slot leads. */
+const CHANGED = { guard: isFills, target: NEXT, description: 'changed' };
 
 function isFills({ value }: Read): boolean {
   return typeof value === 'object';
