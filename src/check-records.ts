@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from './internal/closed.ts';
 import { ALONE } from './context/record/due-time.ts';
 import type { AnyStateMachine, StateValue } from 'xstate';
 import { type Codec, openRecord } from './context/record/envelope.ts';
@@ -38,14 +39,23 @@ export type CheckedRecord =
 
 export interface CheckRecordsOptions extends UpgradeOptions {
   /** The codec of the records. Default `jsonCodec`. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
   /** As for the store. Default 65 536. */
-  readonly maxContextBytes?: number;
+  readonly maxContextBytes?: number | undefined;
   /** The maximum of findings in the report; others are only counted. Default 1000. */
-  readonly maxFindings?: number;
+  readonly maxFindings?: number | undefined;
   /** Called with each record that was checked. */
-  readonly onCheck?: (check: RecordCheck) => void;
+  readonly onCheck?: ((check: RecordCheck) => void) | undefined;
 }
+
+const KEYS = {
+  migrate: null,
+  onIncompatible: null,
+  codec: null,
+  maxContextBytes: null,
+  maxFindings: null,
+  onCheck: null,
+} satisfies KeysOf<CheckRecordsOptions>;
 
 /** The result of one record. It holds names of states, but nothing of the context. */
 export interface RecordCheck {
@@ -86,6 +96,7 @@ export async function checkRecords(
   records: AsyncIterable<CheckedRecord> | Iterable<CheckedRecord>,
   options: CheckRecordsOptions = {},
 ): Promise<RecordsReport> {
+  checkOptions('checkRecords()', options, KEYS);
   checkUpgradeOptions(options);
   const { maxFindings = 1000, onCheck } = options;
   const check = createCheck(dialogue, options);

@@ -31,6 +31,7 @@ export type {
   Slots,
 } from './dialogue/define/form.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
+export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
@@ -85,7 +86,19 @@ export type {
   DialogueTypes,
   SetupConfig,
 } from './dialogue/define/setup-types.ts';
-export type { AskState, FormState, Vocabulary } from './dialogue/define/vocabulary.ts';
+export type {
+  StateParts,
+  AskState,
+  Assigning,
+  ChoiceWays,
+  FormState,
+  KeyTaking,
+  AnswerSource,
+  Unset,
+  ValueFor,
+  Vocabulary,
+  WayOf,
+} from './dialogue/define/vocabulary.ts';
 export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {
   ColloquyError,
@@ -111,6 +124,7 @@ export type {
   LinkMessage,
   LocationMessage,
   Message,
+  OwnEvent,
   Person,
   TextMessage,
   UnknownMessage,
@@ -162,6 +176,7 @@ export type {
   HandleOptions,
   Incoming,
   OutsideEvent,
+  IncomingOf,
   RunnerOptions,
   RunnerStats,
   Said,

@@ -137,6 +137,12 @@ export interface EventMessage extends Common {
   readonly spoken?: boolean;
 }
 
+/** An event that a dialogue declares, with its own fields. It reaches only a state that names it, unless it is `spoken`. */
+export type OwnEvent<Name extends string = string, Payload extends object = {}> = Readonly<
+  Payload &
+    Pick<EventMessage, 'from' | 'receivedAt' | 'raw' | 'key' | 'spoken'> & { type: `event.${Name}` }
+>;
+
 /** The events by which a person speaks to the bot, unless the message says otherwise. */
 const SPOKEN_EVENTS: ReadonlySet<string> = new Set([
   'event.follow',
@@ -156,19 +162,22 @@ export function isSpoken({ type, spoken }: { type: string; spoken?: unknown }): 
  * What a message was understood to want, as a recognizer of the dialogue says. It stands in for the message where the
  * current state takes the intent.
  */
-export interface IntentMessage<Name extends string = string> extends Common {
+export interface IntentMessage<
+  Name extends string = string,
+  Values = Readonly<Record<string, unknown>>,
+> extends Common {
   readonly type: `intent.${Name}`;
   /** The words of the message; empty where it had none. */
   readonly text: string;
   /** How sure the recognizer is, over 0 and up to 1. */
   readonly score: number;
   /** What the recognizer found in it: named groups of a pattern, entities of a model. */
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: Values;
   /** The message itself. */
   readonly message: Message;
 }
 
-/** The types that every runner takes. A dialogue adds to them the `event.…` and `intent.…` types it names in its `on`. */
+/** The types that every runner takes. A dialogue adds to them the `event.…` and `intent.…` types that it declares or names. */
 export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
   ...['text', 'image', 'voice', 'video', 'file', 'location', 'link', 'action', 'unknown'].map(
     (kind) => `message.${kind}`,
@@ -213,7 +222,7 @@ export function toMessage(
   const type: unknown = (input as { type?: unknown }).type;
   if (typeof type !== 'string' || !(MESSAGE_TYPES.has(type) || declared.has(type))) {
     throw refused(
-      `a type out of ${[...MESSAGE_TYPES].join(', ')}, or an event.… or intent.… type that the dialogue names in its \`on\``,
+      `a type out of ${[...MESSAGE_TYPES].join(', ')}, or an event.… or intent.… type that the dialogue declares, or that a machine of XState alone names in its \`on\``,
     );
   }
   const copy = clone(input, COPY_RULES) as Message & { receivedAt: number };

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from './internal/closed.ts';
 import {
   type Meter,
   type Tracer,
@@ -13,19 +14,27 @@ import { type SpanOptions, TurnSpan, errorType } from './otel/span.ts';
 
 export interface ObserveOptions {
   /** Default: that of the global provider, named `colloquy`. `false` for no spans. */
-  readonly tracer?: Tracer | false;
+  readonly tracer?: Tracer | false | undefined;
   /** The same for metrics. */
-  readonly meter?: Meter | false;
+  readonly meter?: Meter | false | undefined;
   /**
    * Whether spans name their user, in `enduser.id`; a function may give something else to name them by, such as a keyed
    * hash. Default: they do not. Metrics never do.
    */
-  readonly openid?: boolean | ((openid: string) => string);
+  readonly openid?: (boolean | ((openid: string) => string)) | undefined;
   /** Whether spans hold the text of the message, in `colloquy.message.text`. Default: they do not. */
-  readonly text?: boolean;
+  readonly text?: boolean | undefined;
   /** Epoch milliseconds, with fractions, by which phases are measured. Default: the time of the machine. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
+
+const KEYS = {
+  tracer: null,
+  meter: null,
+  openid: null,
+  text: null,
+  now: null,
+} satisfies KeysOf<ObserveOptions>;
 
 /** Ends the observation. */
 export type Unobserve = () => void;
@@ -67,6 +76,7 @@ export type Unobserve = () => void;
  * @throws UsageError `bad_option`
  */
 export function observe(runner: Runner, options: ObserveOptions = {}): Unobserve {
+  checkOptions('observe()', options, KEYS);
   if (typeof (runner as Partial<Runner> | undefined)?.stats !== 'function') {
     throw new UsageError('bad_option', '`runner` must be what createRunner() returned.');
   }

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
 import { BODILESS, empty } from './response.ts';
@@ -11,6 +12,8 @@ export interface NodeListenerOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
+const KEYS = { onError: null } satisfies KeysOf<NodeListenerOptions>;
+
 /**
  * A listener for `http.createServer`, or a handler for Express and its like, mounted at any path and before any body
  * parser. The bytes of the body reach the handler as they came, as a stream, so that its limits hold.
@@ -22,6 +25,7 @@ export function toNodeListener(
   handler: (request: Request) => Promise<Response>,
   options: NodeListenerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
+  checkOptions('toNodeListener()', options, KEYS);
   const report = createReport(options.onError);
   const exchange = rawHandlerOf(handler);
 

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { Responder, empty, sendable, toResponse } from './response.ts';
@@ -57,6 +58,13 @@ export interface WebhookOptions {
   readonly hold?: boolean | undefined;
 }
 
+const KEYS = {
+  clock: null,
+  onError: null,
+  late: null,
+  hold: null,
+} satisfies KeysOf<WebhookOptions>;
+
 /** What a host gives beside the request. Cloudflare's `ctx` is one. */
 export interface WebhookContext {
   /** Receives the work that continues after the answer. */
@@ -98,6 +106,7 @@ export function createWebhook(
   channel: Channel,
   options: WebhookOptions = {},
 ): WebhookHandler {
+  checkOptions('createWebhook()', options, KEYS);
   const { clock = runner.clock ?? systemClock, late = 'push' } = options;
   const report = createReport(options.onError);
   const { answerMs, redelivery } = channel.limits ?? {};

@@ -7,6 +7,7 @@ import { run } from './program.ts';
 const cwd = process.cwd();
 const host: Host = {
   cwd,
+  // oxlint-disable-next-line node/no-process-env -- it is asked for colours only
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,

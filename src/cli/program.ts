@@ -1,4 +1,5 @@
 import { UsageError, ColloquyError } from '../errors.ts';
+import { withCauses } from '../internal/causes.ts';
 import { CommandCall, type CliCommand, type ExitCode, helpOf } from './command.ts';
 import { chat } from './commands/chat.ts';
 import { check } from './commands/check.ts';
@@ -62,7 +63,7 @@ function fail(host: Host, error: unknown, isJson: boolean): void {
   const { message = String(error), stack = message } = error as Partial<Error>;
   const isKnown = ColloquyError.is(error);
   if (isJson) printJson(host, { error: { code: isKnown ? error.code : 'unexpected', message } });
-  complain(host, isKnown ? message : stack);
+  complain(host, isKnown ? withCauses(error) : stack);
 }
 
 function overview(): string {

@@ -12,12 +12,13 @@ import { type Subject, relativePath } from './subject.ts';
 async function findTranscripts(
   patterns: readonly string[],
   folder: string,
+  namedBy = '',
 ): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const pattern of patterns) {
     const paths = await pathsOf(pattern, folder);
     if (paths.length === 0) {
-      throw new UsageError('bad_file', `There is no transcript '${pattern}'.`);
+      throw new UsageError('bad_file', `There is no transcript '${pattern}'${namedBy}.`);
     }
     for (const path of paths) found.add(path);
   }
@@ -102,7 +103,7 @@ export async function transcriptsOf(
 ): Promise<readonly string[]> {
   const { transcripts } = config;
   if (patterns.length === 0 && transcripts !== undefined) {
-    return findTranscripts(transcripts, folder);
+    return findTranscripts(transcripts, folder, `, which \`transcripts\` of the config names`);
   }
   return findTranscripts(patterns.length === 0 ? ['.'] : patterns, host.cwd);
 }

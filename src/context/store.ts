@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
@@ -17,25 +18,25 @@ import { createHost, runUpdate } from './update.ts';
 
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used one leaves. Default 100 000. */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /** The most bytes that all contexts in memory may have together, as JSON. Default: no limit. */
-  readonly maxWeight?: number;
+  readonly maxWeight?: number | undefined;
   /**
    * Seconds from its last save until a context expires. Under a runner, a turn counts as a save if a state of the dialogue
    * handled its message or event. Default 7200, as in wechat-python-sdk.
    */
-  readonly age?: number;
+  readonly age?: number | undefined;
   /** The most bytes that one context may have, as JSON. Default 65 536. */
-  readonly maxContextBytes?: number;
+  readonly maxContextBytes?: number | undefined;
   /** Milliseconds after which an unfinished `update` is given up. Default 10 000. */
-  readonly updateTimeoutMs?: number;
+  readonly updateTimeoutMs?: number | undefined;
   /** Keeps records beyond this process. */
-  readonly persister?: Persister;
+  readonly persister?: Persister | undefined;
   /**
    * Milliseconds after which a call of the persister without an answer is given up, with a PersistError `timeout`.
    * Default 4000.
    */
-  readonly persistTimeoutMs?: number;
+  readonly persistTimeoutMs?: number | undefined;
   /**
    * When a commit is answered. With `commit`, the default, when it is in the persister. With `{ behindMs }` at once, from
    * memory: it is written within `behindMs` milliseconds, of several commits of one openid only the last, and replies and
@@ -45,22 +46,37 @@ export interface ContextStoreOptions {
    * written, commits wait, too. `close()` and a runner's `stop()` write the rest. The persister must have no leases, and
    * no other process may use it.
    */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /**
    * How conversations are leased where several processes share the persister. `owner` names this process (default: a
    * random id). A lease that is not given back expires after `ttlMs` (default 15 000). This process waits `waitMs` (default
    * 10 000) for a lease that another one holds. Every `patrolMs` (default 1000) it looks for work that a dead process left.
    */
-  readonly lease?: Partial<LeaseOptions>;
-  readonly clock?: Clock;
+  readonly lease?: Partial<LeaseOptions> | undefined;
+  readonly clock?: Clock | undefined;
   /** Turns data into text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
   /**
    * What happens to a stored record that does not open, when a new record of its user replaces it: `keep`, the default,
    * puts its body into the new record, `discard` drops it, and a function may first store it elsewhere.
    */
-  readonly onCorrupt?: OnCorrupt;
+  readonly onCorrupt?: OnCorrupt | undefined;
 }
+
+const KEYS = {
+  max: null,
+  maxWeight: null,
+  age: null,
+  maxContextBytes: null,
+  updateTimeoutMs: null,
+  persister: null,
+  persistTimeoutMs: null,
+  durability: { behindMs: null },
+  lease: { owner: null, ttlMs: null, waitMs: null, patrolMs: null },
+  clock: null,
+  codec: null,
+  onCorrupt: null,
+} satisfies KeysOf<ContextStoreOptions>;
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */
 export interface ContextStore<D extends object = Data> extends Reader<D> {
@@ -155,6 +171,7 @@ const MAX_WAITING_UPDATES = 1000;
 export function createContextStore<D extends object = Data>(
   options: ContextStoreOptions = {},
 ): ContextStore<D> {
+  checkOptions('createContextStore()', options, KEYS);
   const clock = options.clock ?? systemClock;
   const ageSeconds = positive(options.age ?? DEFAULT_AGE_SECONDS, 'age');
   const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');

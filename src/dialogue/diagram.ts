@@ -5,6 +5,7 @@ import {
   type TransitionDescription,
   describeDialogue,
 } from './engine/description.ts';
+import { guardLabel } from './engine/guard-label.ts';
 import { checkDialogue } from './engine/validate.ts';
 
 /** What to mark in a diagram: the states of a conversation by `●`, its transitions by the numbers of its steps. */
@@ -31,8 +32,12 @@ export function toMermaid(dialogue: AnyStateMachine): string {
 export function mermaidOf(dialogue: AnyStateMachine, marks?: MermaidMarks): string {
   const { root } = describeDialogue(dialogue);
   const diagram = new Diagram(root, marks);
-  return ['stateDiagram-v2', ...diagram.draw(root).map((line) => `  ${line}`)].join('\n');
+  return ['stateDiagram-v2', ...diagram.drawAll(root).map((line) => `  ${line}`)].join('\n');
 }
+
+/** The words that Mermaid takes for its own, in any case. */
+const RESERVED =
+  /^(?:state(?:diagram)?|note|class(?:def)?|style|click|default|as|href|scale|hide|acc(?:title|descr)|direction)$/iu;
 
 interface Arrow {
   readonly from: string;
@@ -53,7 +58,16 @@ class Diagram {
     this.#connect(root);
   }
 
-  draw(group: StateDescription): string[] {
+  /** Mermaid has regions in a state only, so a root of regions is one. */
+  drawAll(root: StateDescription): string[] {
+    const lines = this.#draw(root);
+    if (root.type !== 'parallel') return lines;
+    const name = this.#nameOf(root);
+    const title = escape(root.dialogue);
+    return [`[*] --> ${name}`, `state "${title}" as ${name}`, ...boxed(name, lines)];
+  }
+
+  #draw(group: StateDescription): string[] {
     const lines: string[] = [];
     const children = childrenOf(group);
     const [initial] = group.initial;
@@ -64,7 +78,7 @@ class Diagram {
       const mark = this.#marks?.isWalked(child) ? '● ' : '';
       lines.push(`state "${mark}${escape(titleOf(child))}" as ${name}`);
       if (childrenOf(child).length > 0) {
-        lines.push(`state ${name} {`, ...this.draw(child).map((line) => `  ${line}`), '}');
+        lines.push(...boxed(name, this.#draw(child)));
       }
     }
     const arrows = this.#arrows.get(group) ?? [];
@@ -112,13 +126,18 @@ class Diagram {
 
   /** Mermaid's names are words; what they lose of a key is in the state's title. */
   #name(state: StateDescription): void {
-    const base = state.path === '' ? 'dialogue' : state.path.replaceAll(/\W/gu, '_');
+    const word = state.path === '' ? 'dialogue' : state.path.replaceAll(/\W/gu, '_');
+    const base = RESERVED.test(word) ? `${word}_` : word;
     let name = base;
     for (let count = 2; this.#taken.has(name); count += 1) name = `${base}_${count}`;
     this.#taken.add(name).add(`${name}_anywhere`);
     this.#names.set(state, name);
     for (const child of state.children) this.#name(child);
   }
+}
+
+function boxed(name: string, lines: readonly string[]): string[] {
+  return [`state ${name} {`, ...lines.map((line) => `  ${line}`), '}'];
 }
 
 /** The states drawn within a state; a question's own are not. */
@@ -161,13 +180,6 @@ function eventLabel(event: string, state: StateDescription): string {
   return `${kind} ${src ?? id}`;
 }
 
-function guardLabel(guard: unknown): string {
-  if (typeof guard === 'string') return guard;
-  if (typeof guard === 'object' && guard !== null) return (guard as { type: string }).type;
-  // A function that is written inline has the name of its property.
-  return typeof guard === 'function' && guard.name !== 'guard' ? guard.name : '';
-}
-
 /** Several transitions between the same two states are one arrow. */
 function merged(arrows: readonly Arrow[]): Arrow[] {
   const byEnds = new Map<string, Arrow & { labels: Set<string> }>();
@@ -186,5 +198,8 @@ function merged(arrows: readonly Arrow[]): Arrow[] {
 
 /** What has a meaning in Mermaid is written by its number (https://mermaid.js.org/syntax/flowchart.html#special-characters-that-break-syntax). */
 function escape(text: string): string {
-  return text.replaceAll(/[#;"<>{}\n\r\\]/gu, (character) => `#${character.codePointAt(0)};`);
+  return text.replaceAll(
+    /[#;"<>{}\n\r\\]|:(?=:)|(?<=:):/gu,
+    (character) => `#${character.codePointAt(0)};`,
+  );
 }

@@ -1,12 +1,14 @@
 import type {
   AnyStateMachine,
   ContextFrom,
+  EventFrom,
   EventObject,
   OutputFrom,
   PromiseActorLogic,
   StateMachine,
 } from 'xstate';
 import type { Data } from '../internal/plain-data.ts';
+import type { EventMessage } from '../message.ts';
 import type { WordEvent } from '../reply.ts';
 
 /** What a dialogue keeps of a user: any plain data where its type does not say. */
@@ -21,6 +23,26 @@ export type OutputOf<Dialogue extends AnyStateMachine> = Known<OutputFrom<Dialog
 export type EmittedBy<Dialogue extends AnyStateMachine> = [Emissions<Dialogue>] extends [never]
   ? { readonly type: string }
   : Emissions<Dialogue>;
+
+/** The events that a dialogue names besides those of the library: any where its types do not say. */
+export type EventOf<Dialogue extends AnyStateMachine> = OwnOf<EventFrom<Dialogue>>;
+
+type OwnOf<Event> = 0 extends 1 & Event
+  ? AnyOwnEvent
+  : Event extends { readonly type: infer Type extends string }
+    ? string extends Type
+      ? AnyOwnEvent
+      : Type extends EventMessage['type']
+        ? never
+        : Type extends `event.${string}`
+          ? Event
+          : never
+    : never;
+
+interface AnyOwnEvent {
+  readonly type: `event.${string}`;
+  readonly [field: string]: unknown;
+}
 
 /** Whether `input` has to be given, since neither none nor the default, `{ openid }`, is what the dialogue takes. */
 export type NeedsInput<Input> = [Input] extends [never]

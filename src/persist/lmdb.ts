@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { mkdirSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
 import { type Database, type RootDatabase, getLastVersion, open } from 'lmdb';
@@ -15,10 +16,12 @@ export interface LmdbOptions {
    * Whether several processes of this machine serve users from this database at the same time. Then there are leases, which
    * cost a second commit for each turn. Default: one process at a time, and no leases.
    */
-  readonly shared?: boolean;
+  readonly shared?: boolean | undefined;
   /** The clock by which leases expire, the same one for all processes that share a database. Default: the system clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
+
+const KEYS = { shared: null, clock: null } satisfies KeysOf<LmdbOptions>;
 
 /**
  * Keeps records in an LMDB database on a disk of this machine: durable, with no server to run.
@@ -43,6 +46,7 @@ export interface LmdbOptions {
  *   `incompatible` where a newer version of this library made it
  */
 export function lmdb(path: string, options: LmdbOptions = {}): Persister {
+  checkOptions('lmdb()', options, KEYS);
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new UsageError('bad_option', '`path` must be the path of a directory.');
   }

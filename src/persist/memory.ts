@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
@@ -42,13 +43,15 @@ export interface MemoryOptions {
    * Whether several persisters use the disk at the same time, as several processes would. Then they have leases. Default:
    * one at a time, and no leases.
    */
-  readonly shared?: boolean;
+  readonly shared?: boolean | undefined;
   /**
    * The clock of the disk, the same one for all persisters that share it: leases expire by it, and `now` gives its time.
    * Default: leases expire by the system clock, and there is no `now`.
    */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
+
+const KEYS = { shared: null, clock: null } satisfies KeysOf<MemoryOptions>;
 
 /**
  * Keeps encoded records in this process, for a test whose records have to outlive a store. It keeps everything, as a disk
@@ -62,10 +65,9 @@ export interface MemoryOptions {
  * console.log((await next.open('ann')).get('visits')); // → 1
  * await next.close();
  */
-export function memory(
-  disk: Disk = createDisk(),
-  { shared = false, clock }: MemoryOptions = {},
-): Persister {
+export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): Persister {
+  checkOptions('memory()', options, KEYS);
+  const { shared = false, clock } = options;
   const { records } = disk;
   let closed = false;
 

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { ConflictError, PersistError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import type { LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
@@ -16,8 +17,10 @@ export interface PostgresOptions extends TableOptions {
    * `max_prepared_statements`. Then every call costs the server a parse and a plan, and with `postgres` a second round trip.
    * Default: true.
    */
-  readonly prepare?: boolean;
+  readonly prepare?: boolean | undefined;
 }
+
+const KEYS = { table: null, schema: null, prepare: null } satisfies KeysOf<PostgresOptions>;
 
 /**
  * Keeps records in a table of PostgreSQL 12 or later, for any number of processes and machines, over your client: a `Pool`
@@ -44,6 +47,7 @@ export interface PostgresOptions extends TableOptions {
  * @throws UsageError `bad_client`, `bad_table`
  */
 export function postgres(client: PostgresClient, options: PostgresOptions = {}): Persister {
+  checkOptions('postgres()', options, KEYS);
   const session = toSession(client, options.prepare ?? true);
   const statements = statementsFor(namesOf(options));
   let closed = false;

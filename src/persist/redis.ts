@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { ConflictError, PersistError, UsageError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
 import { warn } from '../internal/warn.ts';
@@ -22,14 +23,16 @@ export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from '.
 
 export interface RedisOptions {
   /** The beginning of all keys: 1 to 128 characters, no braces. Two bots on one server need two. Default 'colloquy'. */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /**
    * The number of cluster slots for the records, 1 to 1024: about four times the most primaries that the cluster may ever
    * have. It cannot change after a prefix was opened for the first time. `due` asks each shard, and only calls of one shard
    * are sent together: for one server that will never be a cluster, 1 is the fastest. Default 16.
    */
-  readonly shards?: number;
+  readonly shards?: number | undefined;
 }
+
+const KEYS = { prefix: null, shards: null } satisfies KeysOf<RedisOptions>;
 
 export interface RedisPersister extends Persister {
   readonly lease: Leases;
@@ -75,6 +78,7 @@ const MOVED_AT_ONCE = 500;
  * @throws UsageError `bad_client`, `bad_option`; from the first call on `wrong_shards` where the prefix has another layout
  */
 export function redis(client: RedisClient, options: RedisOptions = {}): RedisPersister {
+  checkOptions('redis()', options, KEYS);
   const keys = new Keys(...checked(options));
   const run = scriptRunner(client);
   const batches = new Batches(run);

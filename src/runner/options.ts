@@ -1,11 +1,12 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
-import type { ContextOf } from '../dialogue/dialogue-types.ts';
+import type { ContextOf, EventOf } from '../dialogue/dialogue-types.ts';
 import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
-import type { Message } from '../message.ts';
+import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
 
@@ -14,49 +15,50 @@ export type Said = string | Reply | readonly (string | Reply)[] | undefined | vo
 
 export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   /** Where contexts are stored. Default: a new store in memory. A store serves one runner at a time. */
-  readonly store?: StoreOf<Context>;
+  readonly store?: StoreOf<Context> | undefined;
   /** The clock of the default store; a given store has its own. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Milliseconds from a message's arrival within which `handle()` answers. Default 4500: WeChat waits for 5 s. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Recognizers of intents by name, in place of those of the dialogue: in a test, a stub for a model. */
-  readonly recognizers?: Readonly<Record<string, IntentRecognizer>>;
+  readonly recognizers?: Readonly<Record<string, IntentRecognizer>> | undefined;
   /** A recognizer of several intents at once, in place of those of the dialogue and its sub-dialogues. */
-  readonly recognize?: Recognizer;
+  readonly recognize?: Recognizer | undefined;
   /**
    * Milliseconds from a message's arrival that recognizers have. After that, the runner takes the message with the intents
    * found so far, and reports which recognizers are missing. Default three quarters of `deadlineMs`, so that the answer is
    * still in time.
    */
-  readonly recognizeMs?: number;
+  readonly recognizeMs?: number | undefined;
   /**
    * Makes the input with which the dialogue of a user starts, each time that it starts. It should do nothing else. A turn
    * in which it throws fails. Default `{ openid }`.
    */
-  readonly input?: (about: { readonly openid: string }) => Input;
+  readonly input?: ((about: { readonly openid: string }) => Input) | undefined;
   /**
    * What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. It is
    * not called for `send()`: its caller has the error, and the user asked nothing.
    */
-  readonly onError?: (error: unknown, about: { readonly openid: string }) => Said;
+  readonly onError?: ((error: unknown, about: { readonly openid: string }) => Said) | undefined;
   /**
    * What to say to a message that no state takes. Default nothing. It is not called for an `event.…` by which no user spoke
    * to the bot.
    */
-  readonly onUnhandled?: (message: Message, about: { readonly openid: string }) => Said;
+  readonly onUnhandled?:
+    ((message: Message, about: { readonly openid: string }) => Said) | undefined;
   /**
    * What to say to a button whose question is over: it was pressed twice, or late, or it belongs to a question to another
    * user. Nothing of the conversation changes, and the reply is not remembered. Default nothing.
    */
-  readonly onStale?: (message: Message, about: { readonly openid: string }) => Said;
+  readonly onStale?: ((message: Message, about: { readonly openid: string }) => Said) | undefined;
   /** Migrates conversations of earlier versions of the dialogue to this one. Default: they are taken as they are. */
-  readonly migrate?: Migrations;
+  readonly migrate?: Migrations | undefined;
   /**
    * What to do with a stored conversation in which the dialogue cannot continue, migrated or not. `restart`, the default,
    * starts the dialogue again and keeps the context. A function may also return the snapshot to continue in. It does
    * nothing else; if it throws, the runner reports that and the dialogue starts again.
    */
-  readonly onIncompatible?: OnIncompatible;
+  readonly onIncompatible?: OnIncompatible | undefined;
   readonly lanes?: {
     /** The maximum of messages of one user that wait behind a running turn; others are shed. Default 16. */
     readonly waiting?: number;
@@ -70,8 +72,26 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
     readonly ageMs?: number;
   };
   /** Makes the ids of timers, of replies and of runs of services. Default: random UUIDs. */
-  readonly createId?: () => string;
+  readonly createId?: (() => string) | undefined;
 }
+
+const KEYS = {
+  store: null,
+  clock: null,
+  deadlineMs: null,
+  recognizers: null,
+  recognize: null,
+  recognizeMs: null,
+  input: null,
+  onError: null,
+  onUnhandled: null,
+  onStale: null,
+  migrate: null,
+  onIncompatible: null,
+  lanes: { waiting: null, inFlight: null },
+  seen: { max: null, ageMs: null },
+  createId: null,
+} satisfies KeysOf<RunnerOptions>;
 
 /** The options of a runner with this dialogue. */
 export type RunnerOptionsOf<Dialogue extends AnyStateMachine> = RunnerOptions<
@@ -88,28 +108,49 @@ export interface OutsideEvent {
   readonly [field: string]: unknown;
 }
 
+/** What the runner of one dialogue takes: of the events that the dialogue declares, each with its own fields. */
+export type IncomingOf<Dialogue extends AnyStateMachine> =
+  | string
+  | Message
+  | { readonly type: EventMessage['type'] | `intent.${string}`; readonly [field: string]: unknown }
+  | EventOf<Dialogue>;
+
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /**
    * Epoch ms of its arrival by the clock of this process; the deadline counts from it. The dialogue sees it on the message,
    * by the clock of the persister if that has one. Default now.
    */
-  readonly receivedAt?: number;
+  readonly receivedAt?: number | undefined;
   /**
    * If it is aborted while the message waits for its turn, the message is cancelled and `handle()` rejects with the reason.
    * A running turn continues, as after its deadline.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds from its arrival within which it is answered. Default: the runner's `deadlineMs`. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /**
    * Whether the answer waits for the services that the turn starts, until the deadline. Default true. With false, the
    * replies after a service are sent as `reply` events: for an answer that can carry no replies.
    */
-  readonly awaitServices?: boolean;
+  readonly awaitServices?: boolean | undefined;
   /** @deprecated The former name of `awaitServices`. */
-  readonly follows?: boolean;
+  readonly follows?: boolean | undefined;
+}
+
+const HANDLE_KEYS = {
+  id: null,
+  receivedAt: null,
+  signal: null,
+  deadlineMs: null,
+  awaitServices: null,
+  follows: null,
+} satisfies KeysOf<HandleOptions>;
+
+/** @throws UsageError `bad_option` */
+export function checkHandleOptions(options: unknown): void {
+  checkOptions('handle()', options, HANDLE_KEYS);
 }
 
 export interface SendOptions {
@@ -117,12 +158,24 @@ export interface SendOptions {
    * The other program's id of the event. It counts once, for as long as ids of messages are remembered. It never meets
    * the id of a message.
    */
-  readonly id?: string;
+  readonly id?: string | undefined;
+}
+
+/** @throws UsageError `bad_option` */
+export function checkSendOptions(options: unknown): void {
+  checkOptions('send()', options, SAY_KEYS);
 }
 
 export interface SayOptions {
   /** Says it once only, for as long as ids of messages are remembered. */
-  readonly id?: string;
+  readonly id?: string | undefined;
+}
+
+const SAY_KEYS = { id: null } satisfies KeysOf<SayOptions>;
+
+/** @throws UsageError `bad_option` */
+export function checkSayOptions(options: unknown): void {
+  checkOptions('say()', options, SAY_KEYS);
 }
 
 export interface RunnerStats {
@@ -151,6 +204,7 @@ export interface Limits {
 
 /** @throws UsageError `bad_option` */
 export function toLimits(options: RunnerOptions): Limits {
+  checkOptions('createRunner()', options, KEYS);
   const { deadlineMs = 4500, lanes, seen } = options;
   checkUpgradeOptions(options);
   return {

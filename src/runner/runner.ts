@@ -23,6 +23,7 @@ import { Messages } from './messages.ts';
 import {
   type HandleOptions,
   type Incoming,
+  type IncomingOf,
   type Limits,
   type OutsideEvent,
   type RunnerOptions,
@@ -32,7 +33,10 @@ import {
   type SayOptions,
   type SendOptions,
   atLeast,
+  checkHandleOptions,
   checkId,
+  checkSayOptions,
+  checkSendOptions,
   toLimits,
   toReplies,
 } from './options.ts';
@@ -53,7 +57,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
    * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
    */
-  handle(openid: string, message: Incoming, options?: HandleOptions): Promise<Turn>;
+  handle(openid: string, message: IncomingOf<Dialogue>, options?: HandleOptions): Promise<Turn>;
   /**
    * Takes an event that another program reports, such as a payment, through a turn of the user. Its replies are committed
    * with it and then sent as `reply` events, not returned. No user spoke by it, so it reaches only a state that names it;
@@ -198,6 +202,7 @@ class TurnRunner implements Runner {
   handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {
     try {
       this.#checkRunning();
+      checkHandleOptions(options);
       return this.#messages.handle(openid, input, options);
     } catch (error) {
       return Promise.reject(error as Error);
@@ -212,11 +217,14 @@ class TurnRunner implements Runner {
   }
 
   async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
+    checkSendOptions(options);
     this.#checkRunning();
     return this.#messages.send(openid, event, options);
   }
 
-  async say(openid: string, said: Said, { id }: SayOptions = {}): Promise<boolean> {
+  async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
+    checkSayOptions(options);
+    const { id } = options;
     this.#checkRunning();
     checkOpenid(openid);
     checkId(id);

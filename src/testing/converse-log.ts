@@ -1,4 +1,5 @@
 import { ColloquyError } from '../errors.ts';
+import { messageOf } from '../internal/causes.ts';
 import type { Reply } from '../reply.ts';
 import type { Turn } from '../runner/events.ts';
 import { type HappeningLine, type Transcript, type TranscriptLine, inWords } from './transcript.ts';
@@ -97,9 +98,4 @@ export function reasonOf(error: unknown): string {
   if (!ColloquyError.is(error)) return messageOf(error);
   const { cause, code } = error;
   return cause === undefined ? code : `${code}: ${messageOf(cause)}`;
-}
-
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n', 1)[0]?.trim() || 'an error without words';
 }

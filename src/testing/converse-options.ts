@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { Channel } from '../channels/channel.ts';
 import type { ContextStoreOptions } from '../context/store.ts';
@@ -14,20 +15,47 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   'store' | 'clock' | 'createId'
 > {
   /** Who talks, where no other `user()` is named. Default `ann`. */
-  readonly openid?: string;
+  readonly openid?: string | undefined;
   /** Services by name, those of sub-dialogues too; one that is not among them runs as it is. */
-  readonly services?: Stubs<Dialogue>;
+  readonly services?: Stubs<Dialogue> | undefined;
   /** Epoch ms at which it begins. Default 2026-01-01T00:00:00Z. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /** Time, where the test needs it elsewhere, too; it brings its own beginning. */
-  readonly clock?: ManualClock;
+  readonly clock?: ManualClock | undefined;
   /** Where conversations are kept. Default: in memory, on a disk that outlives a `crash()`. */
-  readonly persister?: Persister;
+  readonly persister?: Persister | undefined;
   /** What comes of each call of the persister, for faults that `fail()` does not have. */
-  readonly faults?: FaultsOptions['choose'];
-  readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'>;
+  readonly faults?: FaultsOptions['choose'] | undefined;
+  readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'> | undefined;
   /** Sends every message through a platform's requests and answers. */
-  readonly channel?: ConverseChannel;
+  readonly channel?: ConverseChannel | undefined;
+}
+
+/** @throws UsageError `bad_option` */
+export function checkConverseOptions(options: unknown): void {
+  const keys = {
+    deadlineMs: null,
+    recognizers: null,
+    recognize: null,
+    recognizeMs: null,
+    input: null,
+    onError: null,
+    onUnhandled: null,
+    onStale: null,
+    migrate: null,
+    onIncompatible: null,
+    lanes: null,
+    seen: null,
+    openid: null,
+    services: null,
+    now: null,
+    clock: null,
+    persister: null,
+    faults: null,
+    store: null,
+    channel: null,
+  } satisfies KeysOf<ConverseOptions<AnyStateMachine>>;
+  checkOptions('converse()', options, keys);
 }
 
 /** What changes together with the dialogue when a new version is deployed; the rest stays as `converse()` was given it. */

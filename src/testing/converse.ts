@@ -1,3 +1,5 @@
+import { checkDialogue } from '../dialogue/engine/validate.ts';
+import { checkConverseOptions } from './converse-options.ts';
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
@@ -47,6 +49,8 @@ export function converse<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   options: ConverseOptions<Dialogue> = {},
 ): Chat<ContextFrom<Dialogue>> {
+  checkDialogue(dialogue);
+  checkConverseOptions(options);
   const environment = new TestEnvironment(dialogue, options as ConverseOptions<AnyStateMachine>);
   const user = environment.user(options.openid ?? DEFAULT_OPENID, true);
   const chat = new TestChat(environment, user, options.onError !== undefined);

@@ -45,8 +45,12 @@ export interface Coverage {
   /** Ends the recording; what was recorded stays. */
   stop(): void;
   toJSON(): CoverageData;
-  /** A table, and under it what was never walked through. */
-  toText(): string;
+  /**
+   * A table, and under it what was never walked through.
+   * @param options.internal whether the library's own states and transitions, within a question, are listed, too. Default
+   * true
+   */
+  toText(options?: { readonly internal?: boolean }): string;
   /** A page without anything outside of it: the states as boxes, what was never walked through marked. */
   toHtml(): string;
   /** @throws ColloquyError `low_coverage`, which names what is missing */
@@ -130,8 +134,10 @@ class CoverageRecording implements Coverage {
     return { dialogue: this.dialogue, structure: this.#structure, counts };
   }
 
-  toText(): string {
-    return coverageText(this.dialogue, this.summary());
+  toText({ internal = true }: { readonly internal?: boolean } = {}): string {
+    return coverageText(this.dialogue, this.summary(), {
+      isListed: (item) => internal || !item.isInternal,
+    });
   }
 
   toHtml(): string {
@@ -157,7 +163,7 @@ class CoverageRecording implements Coverage {
     );
     throw new ColloquyError(
       'low_coverage',
-      `Too little of the dialogue '${this.dialogue}' was walked through.\n${lines.join('\n')}\n\n${coverageText(this.dialogue, summary, kinds)}`,
+      `Too little of the dialogue '${this.dialogue}' was walked through.\n${lines.join('\n')}\n\n${coverageText(this.dialogue, summary, { listed: kinds })}`,
       { details: { dialogue: this.dialogue, kinds } },
     );
   }

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
@@ -5,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
-import { type Unreached, explainUnreached } from './explore/report.ts';
+import { type Unreached, explainUnreached, needText } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
 import {
@@ -30,26 +31,39 @@ export type ExploredService = readonly unknown[] | ((input: never) => unknown);
 
 export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
   /** Messages that the dialogue is about, beside what its parsers, intents and choices offer: the number of an order. */
-  readonly samples?: readonly Incoming[];
+  readonly samples?: readonly Incoming[] | undefined;
   /**
    * By name; those of sub-dialogues, too. Each call is also tried to fail. Without any, a service that the dialogue only
    * waits for may end, and one whose output it looks at does not: it is named in `needs`.
    */
-  readonly services?: Readonly<Record<string, ExploredService>>;
+  readonly services?: Readonly<Record<string, ExploredService>> | undefined;
   /** The most steps that are tried. Default 10 000. */
-  readonly budget?: number;
+  readonly budget?: number | undefined;
   /** The longest conversation, in steps. Default 60. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** The order in which answers are tried. The same seed finds the same. Default 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Epoch ms at which conversations begin. Default 2026-01-01T00:00:00Z. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /**
    * Which messages must get a reply: those that no state takes (`unhandled`, the default), all of them (`all`), or
    * `none`.
    */
-  readonly silence?: 'unhandled' | 'all' | 'none';
+  readonly silence?: 'unhandled' | 'all' | 'none' | undefined;
 }
+
+const KEYS = {
+  input: null,
+  recognize: null,
+  recognizers: null,
+  samples: null,
+  services: null,
+  budget: null,
+  maxDepth: null,
+  seed: null,
+  now: null,
+  silence: null,
+} satisfies KeysOf<ExploreOptions>;
 
 /** A conversation that was found, and went the same way on the real runner. */
 export interface FoundConversation {
@@ -103,6 +117,7 @@ export async function explore(
   options: ExploreOptions = {},
 ): Promise<Exploration> {
   checkDialogue(original);
+  checkOptions('explore()', options, KEYS);
   const explorer = new Explorer(original, options);
   return explorer.run();
 }
@@ -299,4 +314,35 @@ function scriptTo(node: SearchNode): ReplayScript {
       after: state,
     })),
   );
+}
+
+/** An exploration in words: what was covered, what it needs, where it stopped, and what failed. */
+export function formatExploration({
+  coverage,
+  conversations,
+  unreached,
+  needs,
+  failures,
+}: Exploration): string {
+  const { states, transitions } = coverage.summary();
+  const needed = new Set(needs.map(needText));
+  const first = unreached.filter(({ isBehind, why }) => !isBehind && !needed.has(why));
+  const reasons = new Set(first.map(({ why }) => why));
+  const behind = unreached.filter(({ isBehind }) => isBehind).length;
+  const lines = [
+    `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
+    ...needed,
+    ...[...reasons].flatMap((reason) => [
+      ...first
+        .filter(({ why }) => why === reason)
+        .map(({ dialogue, path, item: { label } }) => {
+          const from = dialogue === coverage.dialogue ? '' : `${dialogue}: `;
+          return `not reached: ${from}${path}${label === undefined ? '' : `  ${label}`}`;
+        }),
+      `  ${reason}`,
+    ]),
+    ...(behind === 0 ? [] : [`${behind} states and transitions lie behind what was not reached.`]),
+    ...failures.map(({ kind, message, transcript }) => `${kind}: ${message}\n\n${transcript}`),
+  ];
+  return lines.join('\n');
 }

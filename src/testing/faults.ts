@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { Clock } from '../clock.ts';
 import { ConflictError, UsageError } from '../errors.ts';
 import { sleep } from '../internal/async.ts';
@@ -32,6 +33,8 @@ export interface FaultsOptions {
   readonly choose: (call: PersisterCall) => Fault | undefined;
 }
 
+const KEYS = { clock: null, choose: null } satisfies KeysOf<FaultsOptions>;
+
 /** How long another process holds a lease, as a `conflict` says. */
 const HELD_FOR_MS = 1000;
 
@@ -44,7 +47,9 @@ const HELD_FOR_MS = 1000;
  *   choose: ({ method }) => (method === 'save' ? { outcome: 'refused' } : undefined),
  * });
  */
-export function faulty(persister: Persister, { clock, choose }: FaultsOptions): Persister {
+export function faulty(persister: Persister, options: FaultsOptions): Persister {
+  checkOptions('faulty()', options, KEYS);
+  const { clock, choose } = options;
   return wrapPersister(persister, async (call, work, args) => {
     const { beforeMs = 0, afterMs = 0, outcome = 'answered' } = choose(call) ?? {};
     if (beforeMs > 0) await sleep(clock, beforeMs);

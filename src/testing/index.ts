@@ -78,8 +78,9 @@ export {
   type ExploredService,
   type FoundConversation,
   explore,
+  formatExploration,
 } from './explore.ts';
-export { type Unreached, formatExploration } from './explore/report.ts';
+export type { Unreached } from './explore/report.ts';
 export type { Ending, ExploreEvent } from './explore/model.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
 export {

@@ -1,6 +1,8 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
+import { silentBranches, unusedAnswers } from './lint/answers.ts';
 import { sharedWords } from './lint/commands.ts';
 import {
   type LimitedChannel,
@@ -11,19 +13,29 @@ import {
   translations,
 } from './lint/content.ts';
 import { type FamilyMember, familyOf } from './lint/family.ts';
+import { endlessLoops } from './lint/loops.ts';
 import { neverDone, parallelAnswers, parallelQuestions, restartedRegions } from './lint/regions.ts';
 import type { Finding, LintRule, LintRules, ReportFinding, RuleOptions } from './lint/rule.ts';
-import { fallbacks, serviceErrors, timeouts, unlimitedQuestions } from './lint/waiting.ts';
-import { shadowedTransitions, unreachableStates, deadEnds } from './lint/ways.ts';
+import { foreignTexts } from './lint/scripts.ts';
+import {
+  fallbacks,
+  serviceErrors,
+  serviceTimeouts,
+  timeouts,
+  unlimitedQuestions,
+} from './lint/waiting.ts';
+import { deadEnds, leftByCommands, shadowedTransitions, unreachableStates } from './lint/ways.ts';
 
 export interface LintOptions {
   /** By name: `false` turns a rule off, `true` on, an object tells it more. */
   readonly rules?: { readonly [Rule in LintRule]?: boolean | LintRules[Rule] };
   /** The channels on which the dialogue speaks, or what is to be known of them. Without any, replies are not measured. */
-  readonly channels?: readonly LimitedChannel[];
+  readonly channels?: readonly LimitedChannel[] | undefined;
   /** What the dialogue starts with, as the runner's `input` makes it. Default `{ openid: 'user' }`. */
   readonly input?: unknown;
 }
+
+const KEYS = { rules: null, channels: null, input: null } satisfies KeysOf<LintOptions>;
 
 interface Rule<Name extends LintRule> {
   readonly severity: Finding['severity'];
@@ -54,6 +66,12 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
   'parallel-answers': { severity: 'warning', check: parallelAnswers },
   'parallel-never-done': { severity: 'warning', check: neverDone },
   'restarted-region': { severity: 'warning', check: restartedRegions },
+  'endless-loop': { severity: 'error', check: endlessLoops },
+  'service-without-timeout': { severity: 'warning', check: serviceTimeouts },
+  'left-by-commands': { severity: 'warning', check: leftByCommands },
+  'unused-answer': { severity: 'warning', check: unusedAnswers },
+  'silent-branch': { severity: 'warning', check: silentBranches },
+  'foreign-text': { severity: 'warning', check: foreignTexts },
 };
 
 /**
@@ -68,6 +86,7 @@ export function lintDialogue(
   options: LintOptions = {},
 ): readonly Finding[] {
   checkDialogue(dialogue);
+  checkOptions('lintDialogue()', options, KEYS);
   checkRules(options.rules ?? {});
   const { channels = [], input = { openid: 'user' } } = options;
   const members = familyOf(dialogue, input);

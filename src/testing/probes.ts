@@ -43,6 +43,8 @@ export function issuesOf(parser: Parser<unknown>, parseContext: ParseContext): s
 }
 
 /** Whether a text is a prompt of the library, in one of its languages. */
-export function isOwnPrompt(text: string, key: 'command.help'): boolean {
-  return [...OWN_PROMPTS.values()].some((prompts) => prompts[key] === text);
+export function isOwnPrompt(text: string, key?: 'command.help'): boolean {
+  return [...OWN_PROMPTS.values()].some((prompts) =>
+    key === undefined ? Object.values(prompts).includes(text) : prompts[key] === text,
+  );
 }

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Codec, openRecord } from '../context/record/envelope.ts';
@@ -18,15 +19,17 @@ import { type Transcript, type TranscriptLine, formatTranscript, inWords } from 
 
 export interface RecordOptions {
   /** The only user who is listened to, and goes without a name. Default: all of them, each with their openid as name. */
-  readonly openid?: string;
+  readonly openid?: string | undefined;
   /** The runner's clock. Default: the clock on the wall. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /**
    * Keeps the `raw` of messages, for a dialogue that reads it. Default false: it is all that the platform sent, and may
    * hold what belongs in no file.
    */
-  readonly raw?: boolean;
+  readonly raw?: boolean | undefined;
 }
+
+const KEYS = { openid: null, clock: null, raw: null } satisfies KeysOf<RecordOptions>;
 
 export interface Recording {
   /** The same runner, which notes what it is handed: give this one to a webhook. */
@@ -49,10 +52,9 @@ function pauseLine(last: number | undefined, now: number): TranscriptLine | unde
 }
 
 /** Writes a transcript of what a live runner hears and says. */
-export function recordTranscript(
-  runner: Runner,
-  { openid: only, clock = systemClock, raw: keepsRaw = false }: RecordOptions = {},
-): Recording {
+export function recordTranscript(runner: Runner, options: RecordOptions = {}): Recording {
+  checkOptions('recordTranscript()', options, KEYS);
+  const { openid: only, clock = systemClock, raw: keepsRaw = false } = options;
   const log = new ConversationLog();
   const lastIds = new Map<string, string>();
   const offers = new Map<string, Offers>();
@@ -185,8 +187,10 @@ export interface FromRecordOptions {
   /** The dialogue that it is a conversation with. */
   readonly dialogue: AnyStateMachine;
   /** What the record is encoded with. Default `jsonCodec`. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
 }
+
+const FROM_RECORD_KEYS = { dialogue: null, codec: null } satisfies KeysOf<FromRecordOptions>;
 
 /**
  * What a stored record still tells of its conversation, to be read: what was said to the last messages that came with an
@@ -195,8 +199,10 @@ export interface FromRecordOptions {
  */
 export function fromRecord(
   record: Pick<StoredRecord, 'openid' | 'body'>,
-  { dialogue, codec = jsonCodec }: FromRecordOptions,
+  options: FromRecordOptions,
 ): Transcript {
+  checkOptions('fromRecord()', options, FROM_RECORD_KEYS);
+  const { dialogue, codec = jsonCodec } = options;
   const opened = openRecord(record, codec);
   const {
     savedAt,

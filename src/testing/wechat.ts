@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { wechat } from '../channels/wechat/index.ts';
 import { type PushFields, parseXml } from '../channels/wechat/parse.ts';
 import { signValues } from '../channels/wechat/signature.ts';
@@ -13,6 +14,8 @@ export interface ThroughWechatOptions {
   readonly prefix?: string | undefined;
 }
 
+const KEYS = { token: null, prefix: null } satisfies KeysOf<ThroughWechatOptions>;
+
 const ACCOUNT = 'gh_colloquy';
 /** The maximum of requests that are kept, to be sent again unchanged. */
 const MAX_SENT = 1000;
@@ -21,10 +24,9 @@ const MAX_SENT = 1000;
  * WeChat's side of a conversation, in plaintext mode: signed XML in, XML out. What has no place in an answer comes as
  * what is said later, as if the account could push.
  */
-export function throughWechat({
-  token = 'token',
-  prefix = '',
-}: ThroughWechatOptions = {}): ConverseChannel {
+export function throughWechat(options: ThroughWechatOptions = {}): ConverseChannel {
+  checkOptions('throughWechat()', options, KEYS);
+  const { token = 'token', prefix = '' } = options;
   const bodies = new Map<string, string>();
   return {
     channel: wechat({ token, prefix }),

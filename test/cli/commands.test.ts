@@ -61,6 +61,49 @@ describe('test', () => {
     expect(report).toContain('- &lt; Tea.');
   });
 
+  it('plays those with a part of a name, and stops at the first that fails', async () => {
+    const cwd = temporaryFolder({ 'a.chat': STALE, 'b.chat': GOOD, 'c.chat': STALE });
+    const named = await cli(['test', '-t', 'b.ch'], { cwd });
+    expect(named).toMatchObject({ code: 0, out: 'ok       b.chat\n\nall 1 as written\n' });
+    const none = await cli(['test', '-t', 'zebra'], { cwd });
+    expect(none).toMatchObject({
+      code: 2,
+      err: "colloquy: No transcript has 'zebra' in its name.\n",
+    });
+    const { code, out } = await cli(['test', '--bail'], { cwd });
+    expect(code).toBe(1);
+    expect(out).toContain('failed   a.chat:7');
+    expect(out).not.toContain('b.chat');
+  });
+
+  it('has colours where they are wanted, and none in a pipe', async () => {
+    const cwd = temporaryFolder({ 'a.chat': STALE });
+    const [plain, forced, off] = await Promise.all([
+      cli(['test'], { cwd }),
+      cli(['test'], { cwd, env: { FORCE_COLOR: '1' } }),
+      cli(['test'], { cwd, env: { FORCE_COLOR: '0' } }),
+    ]);
+    expect(plain.out).not.toContain('\u001b');
+    expect(off.out).toBe(plain.out);
+    expect(forced.out).toContain('\u001b[31mfailed\u001b[0m   a.chat:7');
+    expect(forced.out).toContain('\u001b[32m+ < Tea, 2 cups.\u001b[0m');
+    const complaint = await cli(['test', 'none.chat'], {
+      cwd,
+      isTTY: true,
+      env: { NO_COLOR: '1' },
+    });
+    expect(complaint.err).toBe("colloquy: There is no transcript 'none.chat'.\n");
+  });
+
+  it('says that a pattern without a file is one of the config', async () => {
+    const cwd = temporaryFolder({
+      'colloquy.config.ts': "export default { transcripts: ['chats/*.chat'] };\n",
+    });
+    expect((await cli(['test'], { cwd })).err).toContain(
+      "There is no transcript 'chats/*.chat', which `transcripts` of the config names.",
+    );
+  });
+
   it('gives JSON', async () => {
     const cwd = temporaryFolder({ 'b.chat': STALE });
     const { out } = await cli(['test', '--json', '.'], { cwd });
@@ -175,6 +218,20 @@ describe('coverage', () => {
     expect(mergeCoverage(tea, data).summary().states.walked).toBeGreaterThan(2);
   });
 
+  it('takes the dialogue of the config, and lists what the library itself has only if asked', async () => {
+    const cwd = temporaryFolder({
+      'colloquy.config.ts': "export default { dialogue: '../fixtures/tea.ts' };\n",
+      'a.chat': '> hi\n< How many cups?\n',
+    });
+    const { code, out } = await cli(['coverage'], { cwd });
+    expect(code).toBe(0);
+    expect(out).not.toContain('cups.retry1');
+    expect(out).toMatch(/\n {2}\d+ of the library itself, within questions\n/u);
+    const all = await cli(['coverage', 'a.chat', '--internal'], { cwd });
+    expect(all.out).toContain('\n  cups.retry1\n');
+    expect(all.out).not.toContain('of the library itself');
+  });
+
   it('ends with 1 under a threshold, and where a transcript fails', async () => {
     const cwd = temporaryFolder({ 'a.chat': GOOD, 'b.chat': STALE });
     const low = await cli(['coverage', '../fixtures/tea.ts', 'a.chat', '--threshold', '99'], {
@@ -212,6 +269,28 @@ describe('graph', () => {
     expect(svg.match(/class="box[^"]*leaf walked"/gu)).toHaveLength(2);
     expect(svg).toContain('>answered (1)</tspan>');
     expect(svg.match(/class="way walked"/gu)).toHaveLength(1);
+  });
+
+  it('draws a form as one box, and its inside if it is asked to', async () => {
+    const file = '../../../examples/support-desk/dialogue.ts';
+    const whole = await cli(['graph', file, '-f', 'svg', '--dark']);
+    const inside = await cli(['graph', file, '-f', 'svg', '--expand']);
+    const boxes = ({ out }: { readonly out: string }): number =>
+      out.match(/<rect id=/gu)?.length ?? 0;
+    expect(boxes(whole)).toBeLessThan(boxes(inside));
+    expect(whole.out).toContain('svg { background: #16181c; }');
+    expect(inside.out).not.toContain('#16181c');
+    for (const { out } of [whole, inside]) {
+      const ids = [...out.matchAll(/ id="([^"]+)"/gu)].map(([, id]) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(boxesOverlap(out)).toEqual([]);
+    }
+  });
+
+  it('shows the question of a state under its name', async () => {
+    const { out } = await cli(['graph', 'tea.ts', '-f', 'svg']);
+    expect(out).toContain('>How many cups?</text>');
+    expect(out).toContain('<rect id="tea:cups" class="box question leaf"');
   });
 
   it('draws nested and parallel states and sub-dialogues, boxes in boxes', async () => {

@@ -29,12 +29,18 @@ export interface Ran {
 /** Runs a command line in this process. */
 export async function cli(
   args: readonly string[],
-  { cwd = fixtures, input = '', isTTY = false } = {},
+  {
+    cwd = fixtures,
+    input = '',
+    isTTY = false,
+    env = {},
+  }: { cwd?: string; input?: string; isTTY?: boolean; env?: Record<string, string> } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })];
   const printed = Promise.all([stdout, stderr].map((stream) => textOf(stream)));
   const code = await run(args, {
     cwd,
+    env,
     stdin: Readable.from([input]),
     stdout,
     stderr,

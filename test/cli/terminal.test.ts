@@ -126,6 +126,7 @@ it('test --watch plays again when a file changes, with what is in it now', async
   await watching.until('all 1 as written');
   await watching.until('waiting for a change');
   await writeFile(join(cwd, 'tea.ts'), dialogue.replace('How many cups?', 'How many?'));
+  await watching.until('tea.ts has changed');
   await watching.until('- < How many cups?');
   await watching.until('1 of 1 failed');
   await watching.until('waiting for a change');

@@ -4,12 +4,16 @@ import { findUnnamed, readSurface } from './surface.ts';
 
 /** Types that a signature names and no entry exports, and why not. */
 const UNNAMED: Readonly<Record<string, string>> = {
-  Around: 'one part of the config of a question; users name AskOptions',
-  Assigning: 'one part of the config of a question; users name AskOptions',
+  AnyOwnEvent: 'an event of a machine whose types say nothing of its events',
   Code: 'an ErrorCode, or a text that a program made up',
+  InnerType: 'for the compiler alone',
   Params: 'the parameters of actions by name; setupDialogue() infers them',
+  Payloads: 'a dictionary of objects',
   Reader: 'for the compiler alone',
+  RootKey: 'for the compiler alone',
   RunnerState: 'what `this` of a matcher is; Jest and Vitest give it',
+  StateKey: 'for the compiler alone',
+  TransitionKey: 'for the compiler alone',
   Values: 'a dictionary of texts and numbers',
 };
 

@@ -186,6 +186,16 @@ describe('the span of a turn', () => {
     expect(last().attributes).not.toHaveProperty('enduser.id');
   });
 
+  it('has the states before and after the whole turn, also with a service in it', async () => {
+    const { runner } = start();
+    await runner.handle('ann', 'hi');
+    await runner.handle('ann', 'look');
+    expect(last().attributes).toMatchObject({
+      'colloquy.state.before': 'form.name',
+      'colloquy.state.after': 'idle',
+    });
+  });
+
   it('has the status error if the turn failed, with the code and not the text', async () => {
     const { runner } = start();
     await runner.handle('ann', 'hi');

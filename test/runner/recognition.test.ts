@@ -158,7 +158,7 @@ describe('a message that means something', () => {
         initial: 'a',
         states: { a: { entry: greeter.reply('Hello.') } },
       }),
-      model,
+      { recognize: model.recognize },
     );
     expect(texts((await runner.handle('u', 'hi')).replies)).toEqual(['Hello.']);
     expect(model.calls).toEqual([]);
@@ -251,7 +251,7 @@ describe('candidates', () => {
 describe('a recognizer that takes its time', () => {
   it('is waited for, and its answer is taken', async () => {
     const model = createModel();
-    const { runner, clock, errors } = createWorld(desk, model);
+    const { runner, clock, errors } = createWorld(desk, { recognize: model.recognize });
     const turn = runner.handle('u', 'the usual');
     await clock.advance({ seconds: 3 });
     model.gates[0]?.resolve([{ intent: 'order', values: { dish: 'tea' } }]);
@@ -267,7 +267,7 @@ describe('a recognizer that takes its time', () => {
   it('for too long is aborted and reported, and the message is taken with what else was found', async () => {
     const model = createModel();
     const { runner, clock, errors } = createWorld(desk, {
-      ...model,
+      recognize: model.recognize,
       recognizers: { pay: () => new Promise<never>(() => {}), 'pay.card': async () => 0.3 },
     });
     const turn = runner.handle('u', 'x');
@@ -288,7 +288,10 @@ describe('a recognizer that takes its time', () => {
 
   it('has the time that is left since the message arrived', async () => {
     const model = createModel();
-    const { runner, clock, errors } = createWorld(desk, { ...model, recognizeMs: 1000 });
+    const { runner, clock, errors } = createWorld(desk, {
+      recognize: model.recognize,
+      recognizeMs: 1000,
+    });
     const turn = runner.handle('u', 'x', { receivedAt: clock.now() - 400 });
     await clock.advance({ milliseconds: 599 });
     expect(errors).toEqual([]);
@@ -299,7 +302,7 @@ describe('a recognizer that takes its time', () => {
 
   it('has none where the message waited too long: its signal is aborted from the start', async () => {
     const model = createModel();
-    const { runner, clock, errors } = createWorld(desk, model);
+    const { runner, clock, errors } = createWorld(desk, { recognize: model.recognize });
     const turn = await runner.handle('u', 'x', { receivedAt: clock.now() - 4000 });
     expect(texts(turn.replies)).toEqual(['text x']);
     expect(model.calls).toMatchObject([{ signal: { aborted: true } }]);
@@ -309,7 +312,7 @@ describe('a recognizer that takes its time', () => {
   });
 
   it('gets no more of it where the message claims to come from the future', async () => {
-    const { runner, clock } = createWorld(desk, createModel());
+    const { runner, clock } = createWorld(desk, { recognize: createModel().recognize });
     const turn = runner.handle('u', 'x', { receivedAt: clock.now() + 60_000 });
     await clock.advance({ milliseconds: 3375 });
     expect(texts((await turn).replies)).toEqual(['text x']);
@@ -317,7 +320,10 @@ describe('a recognizer that takes its time', () => {
 
   it('makes the answer pending where it may take longer than the deadline; it is said later', async () => {
     const model = createModel();
-    const { runner, clock, said } = createWorld(desk, { ...model, recognizeMs: 60_000 });
+    const { runner, clock, said } = createWorld(desk, {
+      recognize: model.recognize,
+      recognizeMs: 60_000,
+    });
     const turn = runner.handle('u', 'x');
     await clock.advance({ milliseconds: 4500 });
     expect(await turn).toMatchObject({ outcome: 'pending', replies: [] });
@@ -343,7 +349,7 @@ describe('a recognizer that takes its time', () => {
 
   it('is called once for a message that is delivered three times', async () => {
     const model = createModel();
-    const { runner } = createWorld(desk, model);
+    const { runner } = createWorld(desk, { recognize: model.recognize });
     const turns = [1, 2].map(() => runner.handle('u', 'x', { id: 'm' }));
     model.gates[0]?.resolve([{ intent: 'pay' }]);
     const outcomes = [...(await Promise.all(turns)), await runner.handle('u', 'x', { id: 'm' })];
@@ -391,7 +397,7 @@ describe('a recognizer that takes its time', () => {
     await createWorld(old, { storeOptions: { persister: memory(disk) } }).runner.handle('u', 'x');
     const model = createModel();
     const { runner, clock } = createWorld(desk, {
-      ...model,
+      recognize: model.recognize,
       storeOptions: { persister: memory(disk) },
     });
     let told = 0;
@@ -407,7 +413,7 @@ describe('a recognizer that takes its time', () => {
 
   it('is aborted when the runner stops, and the turn ends', async () => {
     const model = createModel();
-    const { runner, errors } = createWorld(desk, model);
+    const { runner, errors } = createWorld(desk, { recognize: model.recognize });
     const turns = [runner.handle('u', 'x'), runner.handle('u', 'y')];
     await runner.stop();
     expect((await Promise.all(turns)).flatMap(({ replies }) => texts(replies))).toEqual([

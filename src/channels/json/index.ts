@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
 import { type DeliveryError, UsageError } from '../../errors.ts';
@@ -36,6 +37,15 @@ export interface JsonWebhookOptions {
     | undefined;
 }
 
+const KEYS = {
+  secret: null,
+  prefix: null,
+  freshMs: null,
+  answerMs: null,
+  events: null,
+  push: { url: null, fetch: null, clock: null },
+} satisfies KeysOf<JsonWebhookOptions>;
+
 const ACKNOWLEDGE: Answer = { status: 200, headers: JSON_HEADERS, body: '{"replies":[]}' };
 const DAY_MS = 86_400_000;
 
@@ -49,6 +59,7 @@ const DAY_MS = 86_400_000;
  * @throws UsageError `bad_secret`, `bad_prefix`, `bad_option`
  */
 export function jsonWebhook(options: JsonWebhookOptions): Channel {
+  checkOptions('jsonWebhook()', options, KEYS);
   const { prefix = 'json:', freshMs = 300_000, answerMs, push } = options;
   const secrets = toSecrets('jsonWebhook', options.secret);
   checkPrefix(prefix, 'json:');

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Channel, Inbound, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
@@ -36,6 +37,15 @@ export interface SlackOptions {
   readonly fetch?: Fetch | undefined;
 }
 
+const KEYS = {
+  signingSecret: null,
+  token: null,
+  prefix: null,
+  scope: null,
+  baseUrl: null,
+  fetch: null,
+} satisfies KeysOf<SlackOptions>;
+
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
 const FRESH_MS = 300_000;
 const MAX_CHALLENGE_LENGTH = 512;
@@ -52,6 +62,7 @@ const DAY_MS = 86_400_000;
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`
  */
 export function slack(options: SlackOptions): Channel {
+  checkOptions('slack()', options, KEYS);
   const { token, prefix = 'slack:', baseUrl = 'https://slack.com/api', scope = 'user' } = options;
   const { fetch = globalThis.fetch } = options;
   const secrets = toSecrets('slack', options.signingSecret);

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type {
@@ -52,6 +53,17 @@ export interface TelegramOptions {
   readonly fetch?: Fetch | undefined;
 }
 
+const KEYS = {
+  token: null,
+  secret: null,
+  bot: null,
+  username: null,
+  scope: null,
+  movedChats: null,
+  baseUrl: null,
+  fetch: null,
+} satisfies KeysOf<TelegramOptions>;
+
 const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
 
@@ -70,6 +82,7 @@ const DAY_MS = 86_400_000;
  * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`, `bad_username`, `bad_scope`
  */
 export function telegram(options: TelegramOptions): Channel {
+  checkOptions('telegram()', options, KEYS);
   const { token, baseUrl = 'https://api.telegram.org', fetch = globalThis.fetch } = options;
   const [, number] = (typeof token === 'string' && TOKEN.exec(token)) || [];
   if (number === undefined) {

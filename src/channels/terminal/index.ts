@@ -1,6 +1,8 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../clock.ts';
 import { formatReply } from '../../format.ts';
+import { withCauses } from '../../internal/causes.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
@@ -47,6 +49,18 @@ export interface TerminalOptions {
   readonly colors?: boolean | undefined;
 }
 
+const KEYS = {
+  openid: null,
+  input: null,
+  output: null,
+  errors: null,
+  clock: null,
+  reset: null,
+  commands: null,
+  colors: null,
+  parse: null,
+} satisfies KeysOf<TerminalOptions>;
+
 /**
  * Talks with a runner in the terminal, until the end of the input (Ctrl-D), Ctrl-C or `/quit`. Lines that are piped in
  * are printed beside their answers. Options to choose from are numbered, and a number chooses. Lines that begin with a slash
@@ -58,6 +72,7 @@ export async function runTerminal(
   runner: TerminalRunner,
   options: TerminalOptions = {},
 ): Promise<void> {
+  checkOptions('runTerminal()', options, KEYS);
   const { openid = 'you', clock = systemClock, reset, commands, parse } = options;
   const { input = process.stdin, output = process.stdout, errors = process.stderr } = options;
   /** Whether a person sits there; lines that come out of a pipe are played to their end. */
@@ -78,7 +93,7 @@ export async function runTerminal(
       if (event.openid === openid) screen.interrupt(() => show(event.reply));
     }),
     runner.on('error', ({ error }) => {
-      const text = printable(error instanceof Error ? error.message : String(error));
+      const text = withCauses(error).split('\n').map(printable).join('\n');
       screen.interrupt(() => void errors.write(`${paint('bad', text)}\n`));
     }),
   ];

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { DeliveryError, UsageError } from '../../errors.ts';
 import { fieldsOf, nameOf, numberOf } from '../fields.ts';
@@ -27,6 +28,14 @@ export interface AccessTokenOptions extends TokenOptions {
   readonly appId: string;
 }
 
+const KEYS = {
+  appId: null,
+  secret: null,
+  baseUrl: null,
+  fetch: null,
+  clock: null,
+} satisfies KeysOf<AccessTokenOptions>;
+
 /** Where a token comes from, and for which channel. */
 interface TokenSource extends Pick<TokenOptions, 'fetch' | 'clock'> {
   readonly channel: string;
@@ -44,6 +53,7 @@ const LONGEST_FETCH_MS = 10_000;
  * @throws UsageError `bad_app_id`, `bad_secret`
  */
 export function accessTokens(options: AccessTokenOptions): TokenProvider {
+  checkOptions('accessTokens()', options, KEYS);
   const { appId, secret, baseUrl = WECHAT_API, ...rest } = options;
   checkGiven('accessTokens', { appId, secret });
   const query = new URLSearchParams({ grant_type: 'client_credential', appid: appId, secret });

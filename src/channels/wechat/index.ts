@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
@@ -46,6 +47,17 @@ export interface WechatOptions {
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
+const KEYS = {
+  token: null,
+  mode: null,
+  appId: null,
+  encodingAESKey: null,
+  push: { accessToken: null, baseUrl: null, fetch: null },
+  freshMs: null,
+  prefix: null,
+  random: null,
+} satisfies KeysOf<WechatOptions>;
+
 const HOUR_MS = 3_600_000;
 
 const LIMITS: ChannelLimits = {
@@ -82,6 +94,7 @@ interface Account {
  * @throws UsageError `bad_token`, `bad_mode`, `bad_key`, `bad_app_id`, `bad_option`
  */
 export function wechat(options: WechatOptions): Channel {
+  checkOptions('wechat()', options, KEYS);
   const { encodingAESKey, prefix = '', freshMs = Infinity, push } = options;
   const tokens = toTokens('wechat', options.token);
   // With a key, plaintext is no default: the account would take what nothing but its query proves.

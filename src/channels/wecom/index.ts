@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
@@ -45,6 +46,17 @@ export interface WecomOptions {
   readonly random?: ((bytes: number) => Uint8Array) | undefined;
 }
 
+const KEYS = {
+  corpId: null,
+  agentId: null,
+  token: null,
+  encodingAESKey: null,
+  push: { accessToken: null, baseUrl: null, fetch: null },
+  freshMs: null,
+  receiveId: null,
+  random: null,
+} satisfies KeysOf<WecomOptions>;
+
 const LIMITS: ChannelLimits = {
   ...PUSH_LIMITS,
   kinds: ['text', 'image', 'voice', 'video', 'news', 'raw'],
@@ -65,6 +77,7 @@ interface App {
  * @throws UsageError `bad_token`, `bad_key`, `bad_app_id`, `bad_option`
  */
 export function wecom(options: WecomOptions): Channel {
+  checkOptions('wecom()', options, KEYS);
   const { corpId, encodingAESKey: keys, receiveId = corpId, random, push } = options;
   const { freshMs = Infinity } = options;
   const agentId = String(options.agentId);

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import type { Channel } from '../channel.ts';
 import { nameOf } from '../fields.ts';
 import { createPartSender } from '../part-sender.ts';
@@ -16,6 +17,14 @@ export interface CorpTokenOptions extends TokenOptions {
   readonly corpId: string;
 }
 
+const KEYS = {
+  corpId: null,
+  secret: null,
+  baseUrl: null,
+  fetch: null,
+  clock: null,
+} satisfies KeysOf<CorpTokenOptions>;
+
 const API = 'https://qyapi.weixin.qq.com';
 
 /**
@@ -23,6 +32,7 @@ const API = 'https://qyapi.weixin.qq.com';
  * @throws UsageError `bad_app_id`, `bad_secret`
  */
 export function corpTokens(options: CorpTokenOptions): TokenProvider {
+  checkOptions('corpTokens()', options, KEYS);
   const { corpId, secret, baseUrl = API, ...rest } = options;
   checkGiven('corpTokens', { corpId, secret });
   const query = new URLSearchParams({ corpid: corpId, corpsecret: secret });

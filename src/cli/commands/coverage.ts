@@ -2,28 +2,37 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createCoverage } from '../../testing/coverage.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import { complain, print, printJson } from '../host.ts';
-import { playFiles } from '../play/player.ts';
-import { isFine, toLines } from '../play/report.ts';
+import { complain, paintFor, print, printJson } from '../host.ts';
+import { isFine, playFiles } from '../play/player.ts';
+import { toLines } from '../play/report.ts';
+import { openSubject } from '../subject.ts';
 import { THRESHOLD, shortfallOf, thresholdOf } from '../threshold.ts';
 import { transcriptsOf } from '../transcript-files.ts';
 
 export const coverage: CliCommand = {
-  usage: 'coverage <file> [transcripts…]',
+  usage: 'coverage [file] [transcripts…]',
   does: 'Plays transcripts, and says what of a dialogue they walk through',
-  more: ['Without transcripts, those that the config names, or all .chat files from here.'],
+  more: [
+    'Without transcripts, those that the config names, or all .chat files from here.',
+    'The states and transitions of the library itself are counted, and not listed unless --internal is given.',
+  ],
   options: {
     config: CONFIG,
     threshold: THRESHOLD,
     html: { value: 'file', does: 'write a page on which what is missing is marked' },
+    internal: { does: 'also list what the library itself has in a question and was never walked' },
     data: { value: 'file', does: 'write what mergeCoverage() adds up' },
   },
-  takes: [1, Number.POSITIVE_INFINITY],
+  takes: [0, Number.POSITIVE_INFINITY],
   async run(call) {
     const { host } = call;
-    const subject = await call.subject();
+    const [first = ''] = call.names;
+    // A dialogue is in a module; what else is named first is a transcript.
+    const hasFile = /\.[cm]?[jt]sx?$/u.test(first);
+    const config = call.text('config');
+    const subject = await openSubject(host, hasFile ? first : undefined, { config });
     const threshold = thresholdOf(call.list('threshold'), subject.config.coverage);
-    const paths = await transcriptsOf(host, call.names.slice(1), subject);
+    const paths = await transcriptsOf(host, hasFile ? call.names.slice(1) : call.names, subject);
     const recording = createCoverage(subject.dialogue);
     const played = await playFiles(host, paths, { subject });
     recording.stop();
@@ -43,8 +52,8 @@ export const coverage: CliCommand = {
         failed,
       });
     } else {
-      if (failed.length > 0) print(host, `${toLines(failed)}\n`);
-      print(host, recording.toText());
+      if (failed.length > 0) print(host, `${toLines(failed, paintFor(host, host.stdout))}\n`);
+      print(host, recording.toText({ internal: call.flag('internal') }));
     }
     if (shortfall !== undefined) complain(host, shortfall);
     return failed.length === 0 && shortfall === undefined ? 0 : 1;

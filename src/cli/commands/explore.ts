@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { explore as exploreDialogue } from '../../testing/explore.ts';
-import { formatExploration } from '../../testing/explore/report.ts';
+import { explore as exploreDialogue, formatExploration } from '../../testing/explore.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, print, printJson } from '../host.ts';
 import { createProgress } from '../progress.ts';

@@ -8,7 +8,7 @@ import { CONFIG, type CliCommand } from '../command.ts';
 import { chartOf } from '../graph/chart.ts';
 import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
-import { type ChartWalk, walkOf } from '../graph/walk.ts';
+import { type ChartWalk, type OneBox, isAsking, isAskingOrForm, walkOf } from '../graph/walk.ts';
 import { type Host, print, printJson } from '../host.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Subject } from '../subject.ts';
@@ -28,6 +28,8 @@ export const graph: CliCommand = {
       does: 'what to draw (default mermaid, or as --out ends)',
     },
     out: { value: 'file', short: 'o', does: 'write it to a file' },
+    expand: { does: 'draw the inside of forms in the picture' },
+    dark: { does: 'draw the picture on a dark ground' },
     transcript: { value: 'file', short: 't', does: 'mark the way that a conversation takes' },
     config: CONFIG,
   },
@@ -40,8 +42,13 @@ export const graph: CliCommand = {
       throw new UsageError('bad_arguments', `--format is mermaid or svg, not '${format}'.`);
     }
     const subject = await call.subject();
-    const walk = await walkAlong(host, subject, call.text('transcript'));
-    const text = format === 'svg' ? await picture(subject, walk) : diagram(subject, walk);
+    // A diagram in Mermaid has the inside of forms, too.
+    const isOneBox = format === 'svg' && !call.flag('expand') ? isAskingOrForm : isAsking;
+    const walk = await walkAlong(host, subject, { transcript: call.text('transcript'), isOneBox });
+    const text =
+      format === 'svg'
+        ? await picture(subject, walk, { isOneBox, dark: call.flag('dark') })
+        : diagram(subject, walk);
     if (out !== undefined) await writeFile(resolve(host.cwd, out), text);
     if (call.json) printJson(host, { dialogue: subject.dialogue.id, format, text });
     else if (out === undefined) print(host, text);
@@ -49,9 +56,13 @@ export const graph: CliCommand = {
   },
 };
 
-async function picture({ dialogue }: Subject, walk: ChartWalk | undefined): Promise<string> {
-  const chart = chartOf(dialogue, walk);
-  return toSvg(chart, await layOut(chart), dialogue.id);
+async function picture(
+  { dialogue }: Subject,
+  walk: ChartWalk | undefined,
+  { isOneBox, dark }: { readonly isOneBox: OneBox; readonly dark: boolean },
+): Promise<string> {
+  const chart = chartOf(dialogue, walk, isOneBox);
+  return toSvg(chart, await layOut(chart), { title: dialogue.id, dark });
 }
 
 function diagram({ dialogue }: Subject, walk: ChartWalk | undefined): string {
@@ -65,13 +76,13 @@ function diagram({ dialogue }: Subject, walk: ChartWalk | undefined): string {
 async function walkAlong(
   host: Host,
   subject: Subject,
-  transcript: string | undefined,
+  { transcript, isOneBox }: { readonly transcript: string | undefined; readonly isOneBox: OneBox },
 ): Promise<ChartWalk | undefined> {
   if (transcript === undefined) return undefined;
   const path = resolve(host.cwd, transcript);
   const { text } = await readTranscript(host, path);
   // Where it goes another way than is written, that is the way.
-  return walkOf(subject.dialogue, () =>
-    playTranscript(text, subject.dialogue, settingsFor(subject, path)),
-  );
+  const talk = (): Promise<unknown> =>
+    playTranscript(text, subject.dialogue, settingsFor(subject, path));
+  return walkOf(subject.dialogue, talk, isOneBox);
 }

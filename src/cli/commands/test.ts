@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { CONFIG, type CommandCall, type CliCommand, type ExitCode } from '../command.ts';
-import { complain, print, printJson } from '../host.ts';
-import { playFiles } from '../play/player.ts';
-import { isFine, toJunit, toLines } from '../play/report.ts';
+import { complain, paintFor, print, printJson } from '../host.ts';
+import { isFine, playFiles } from '../play/player.ts';
+import { toJunit, toLines } from '../play/report.ts';
 import { nextChange } from '../play/watch.ts';
 import { openConfig } from '../subject.ts';
 import { transcriptsOf } from '../transcript-files.ts';
@@ -22,6 +22,8 @@ export const test: CliCommand = {
     config: CONFIG,
     update: { short: 'u', does: 'write over the transcripts what happens now' },
     watch: { short: 'w', does: 'play them again whenever a file changes, until Ctrl-C' },
+    name: { value: 'part', short: 't', does: 'play only those whose path has this in it' },
+    bail: { does: 'stop at the first that fails' },
     junit: { value: 'file', does: 'write a report for CI servers' },
   },
   takes: [0, Number.POSITIVE_INFINITY],
@@ -32,12 +34,18 @@ async function playing(call: CommandCall): Promise<ExitCode> {
   const { host } = call;
   const [dialogue, config] = [call.text('dialogue'), call.text('config')];
   const paths = await transcriptsOf(host, call.names, await openConfig(host, config));
-  const played = await playFiles(host, paths, { dialogue, config, isUpdate: call.flag('update') });
+  const played = await playFiles(host, paths, {
+    dialogue,
+    config,
+    isUpdate: call.flag('update'),
+    name: call.text('name'),
+    bails: call.flag('bail'),
+  });
   const junit = call.text('junit');
   if (junit !== undefined) await writeFile(resolve(host.cwd, junit), toJunit(played));
   const passed = played.every(isFine);
   if (call.json) printJson(host, { passed, transcripts: played });
-  else print(host, toLines(played));
+  else print(host, toLines(played, paintFor(host, host.stdout)));
   return passed ? 0 : 1;
 }
 
@@ -53,6 +61,9 @@ async function watching(call: CommandCall): Promise<ExitCode> {
     const changed = nextChange(host.cwd);
     await host.again(['test', ...rest]);
     complain(host, 'waiting for a change');
-    await changed;
+    const name = await changed;
+    // A terminal shows the last run only: it goes to its corner and erases what is there.
+    if (host.stderr.isTTY === true) host.stderr.write('\u001b[H\u001b[2J\u001b[3J');
+    complain(host, `${name} has changed`);
   }
 }

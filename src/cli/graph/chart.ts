@@ -7,7 +7,7 @@ import {
 } from '../../dialogue/engine/description.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 import { lineageOf } from '../../testing/lint/family.ts';
-import { type ChartWalk, visible } from './walk.ts';
+import { type ChartWalk, type OneBox, isAskingOrForm, visible } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
 export interface Chart {
@@ -43,9 +43,15 @@ export interface Label {
   readonly steps: readonly number[];
 }
 
-/** A question is one box: that it is asked again is not drawn. */
-export function chartOf(dialogue: AnyStateMachine, walk?: ChartWalk): Chart {
-  const drawn = describeDialogues(dialogue).map((each) => new DialogueChart(each, walk).draw());
+/** A question is one box: that it is asked again is not drawn. By default, so is a form. */
+export function chartOf(
+  dialogue: AnyStateMachine,
+  walk?: ChartWalk,
+  isOneBox: OneBox = isAskingOrForm,
+): Chart {
+  const drawn = describeDialogues(dialogue).map((each) =>
+    new DialogueChart(each, walk, isOneBox).draw(),
+  );
   return {
     boxes: drawn.map(({ box }) => box),
     arrows: drawn.flatMap(({ arrows }) => arrows),
@@ -55,14 +61,16 @@ export function chartOf(dialogue: AnyStateMachine, walk?: ChartWalk): Chart {
 class DialogueChart {
   readonly #dialogue: DialogueDescription;
   readonly #walk: ChartWalk | undefined;
+  readonly #isOneBox: OneBox;
   /** By their two ends. */
   readonly #arrows = new Map<string, ChartArrow>();
   /** The groups from anywhere within which a transition leads. */
   readonly #anywhere = new Set<StateDescription>();
 
-  constructor(dialogue: DialogueDescription, walk: ChartWalk | undefined) {
+  constructor(dialogue: DialogueDescription, walk: ChartWalk | undefined, isOneBox: OneBox) {
     this.#dialogue = dialogue;
     this.#walk = walk;
+    this.#isOneBox = isOneBox;
   }
 
   draw(): { readonly box: Box; readonly arrows: readonly ChartArrow[] } {
@@ -72,7 +80,7 @@ class DialogueChart {
   }
 
   #box(state: StateDescription): Box {
-    const children = drawnChildren(state);
+    const children = this.#drawnChildren(state);
     const inside = children.map((child) => this.#box(child));
     if (children.length > 0 && state.type !== 'parallel')
       inside.unshift(this.#dot(state, 'initial', ''));
@@ -80,9 +88,11 @@ class DialogueChart {
     const runs = state.invokes.map(({ src = 'an actor' }) => src);
     return {
       id: this.#idOf(state),
-      kind: kindOf(state),
+      kind: this.#isOneBox(state) && state.parent !== undefined ? 'question' : kindOf(state),
       title: state.parent === undefined ? state.dialogue : state.key,
-      note: runs.length === 0 ? '' : `runs ${runs.join(', ')}`,
+      note: [...(runs.length === 0 ? [] : [`runs ${runs.join(', ')}`]), ...questionIn(state)].join(
+        ' · ',
+      ),
       isParallel: state.type === 'parallel',
       isWalked: this.#walk?.states.has(stateKey(state)) ?? false,
       inside,
@@ -102,10 +112,10 @@ class DialogueChart {
   }
 
   #connect(state: StateDescription): void {
-    const children = drawnChildren(state);
+    const children = this.#drawnChildren(state);
     if (children.length > 0 && state.type !== 'parallel') {
       for (const target of state.initial) {
-        this.#arrow(`${this.#idOf(state)}/initial`, visible(target), '', []);
+        this.#arrow(`${this.#idOf(state)}/initial`, visible(target, this.#isOneBox), '', []);
       }
     }
     for (const transition of state.transitions) {
@@ -113,8 +123,8 @@ class DialogueChart {
       const label = description ?? labelOf(event, guard, state);
       const steps = this.#walk?.steps.get(transitionKey(transition)) ?? [];
       for (const target of transition.targets ?? []) {
-        const to = visible(target);
-        const from = visible(state);
+        const to = visible(target, this.#isOneBox);
+        const from = visible(state, this.#isOneBox);
         // Within a question.
         if (from === to && from !== state) continue;
         const isInside = from !== to && lineageOf(to).includes(from);
@@ -144,18 +154,29 @@ class DialogueChart {
     });
   }
 
+  #drawnChildren(state: StateDescription): readonly StateDescription[] {
+    return this.#isOneBox(state) ? [] : state.children;
+  }
+
   #idOf(state: StateDescription): string {
     return `${state.dialogue}:${state.path}`;
   }
-}
-
-/** The states that are drawn within a state: all but those of a question. */
-function drawnChildren({ question, children }: StateDescription): readonly StateDescription[] {
-  return question === undefined ? children : [];
 }
 
 function kindOf(state: StateDescription): Box['kind'] {
   if (state.parent === undefined) return 'dialogue';
   if (state.type === 'final' || state.type === 'history') return state.type;
   return state.question === undefined ? 'state' : 'question';
+}
+
+/** The most of a question that a box shows. */
+const LONGEST_QUESTION = 48;
+
+/** What a state asks, if it always asks the same. */
+function questionIn({ question: asked }: StateDescription): string[] {
+  const question = asked?.question;
+  const text = typeof question === 'object' && 'text' in question ? question.text : question;
+  if (typeof text !== 'string' || text === '') return [];
+  const [line = ''] = text.split('\n', 1);
+  return [line.length > LONGEST_QUESTION ? `${line.slice(0, LONGEST_QUESTION - 1)}…` : line];
 }

@@ -29,14 +29,35 @@ const STYLE = `
   .label.walked { fill: #1b7f3b; font-weight: 600; }
 `;
 
+/** The same on a dark ground. */
+const DARK = `
+  svg { background: #16181c; }
+  text { fill: #e6e6e6; }
+  .box { fill: #1f2329; stroke: #8b939e; }
+  .dialogue { fill: #1a1d22; }
+  .question { fill: #1d2c3d; }
+  .anywhere { fill: #2b3037; }
+  .initial { fill: #c9c9c9; }
+  .inner { fill: none; }
+  .note, .label { fill: #b4b9c0; }
+  .way { stroke: #9aa1ab; }
+  .leaf.walked { fill: #1c3a26; }
+  .box.walked, .way.walked { stroke: #4cc26f; }
+  .label.walked { fill: #4cc26f; }
+`;
+
 /** The picture of a chart: it needs nothing outside of it, and is shown by every browser. */
-export function toSvg({ boxes, arrows }: Chart, layout: Layout, title: string): string {
+export function toSvg(
+  { boxes, arrows }: Chart,
+  layout: Layout,
+  { title, dark = false }: { readonly title: string; readonly dark?: boolean },
+): string {
   const [width, height] = [Math.ceil(layout.width), Math.ceil(layout.height)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escapeMarkup(title)}</title>`,
-    `<style>${STYLE}</style>`,
-    `<defs>${head('head', '#777')}${head('walked-head', '#1b7f3b')}</defs>`,
+    `<style>${STYLE}${dark ? DARK : ''}</style>`,
+    `<defs>${head('head', dark ? '#9aa1ab' : '#777')}${head('walked-head', dark ? '#4cc26f' : '#1b7f3b')}</defs>`,
     ...boxes.flatMap((box) => drawBox(box, layout, false)),
     // Those of a walk lie above the others.
     ...arrows
@@ -57,7 +78,9 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
   if (place === undefined) return [];
   const { x, y, width, height } = place;
   if (box.kind === 'initial') {
-    return [`<circle class="initial" cx="${round(x + 5)}" cy="${round(y + 5)}" r="5"/>`];
+    return [
+      `<circle id="${escapeMarkup(box.id)}" class="initial" cx="${round(x + 5)}" cy="${round(y + 5)}" r="5"/>`,
+    ];
   }
   const classes = [
     'box',
@@ -69,7 +92,7 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
   const radius = box.kind === 'anywhere' || box.kind === 'history' ? height / 2 : 8;
   const middle = round(x + width / 2);
   return [
-    rect(classes.join(' '), place, radius),
+    rect(classes.join(' '), place, radius, box.id),
     ...(box.kind === 'final'
       ? [rect('box inner', { x: x + 3, y: y + 3, width: width - 6, height: height - 6 }, 6)]
       : []),
@@ -83,15 +106,21 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
   ];
 }
 
-function rect(classes: string, { x, y, width, height }: ChartBox, radius: number): string {
-  return `<rect class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(radius)}"/>`;
+function rect(
+  classes: string,
+  { x, y, width, height }: ChartBox,
+  radius: number,
+  id?: string,
+): string {
+  const named = id === undefined ? '' : ` id="${escapeMarkup(id)}"`;
+  return `<rect${named} class="${classes}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${round(radius)}"/>`;
 }
 
 function drawArrow(arrow: ChartArrow, layout: Layout): string[] {
   const { points = [], label } = layout.ways.get(arrow.id) ?? {};
   if (points.length === 0) return [];
   const walked = arrow.isWalked ? ' walked' : '';
-  const way = `<path class="way${walked}" d="${curve(points)}"/>`;
+  const way = `<path id="${escapeMarkup(arrow.id)}" class="way${walked}" d="${curve(points)}"/>`;
   if (label === undefined) return [way];
   const lines = linesOf(arrow).map(
     (line, index) =>

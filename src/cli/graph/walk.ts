@@ -2,7 +2,6 @@ import type { AnyStateMachine } from 'xstate';
 import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import { watchDialogue } from '../../dialogue/engine/inspection.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { lineageOf } from '../../testing/lint/family.ts';
 
 /** The way that a conversation took through a dialogue and its sub-dialogues. */
 export interface ChartWalk {
@@ -16,12 +15,13 @@ export interface ChartWalk {
 export async function walkOf(
   dialogue: AnyStateMachine,
   talk: () => Promise<unknown>,
+  isOneBox: OneBox = isAskingOrForm,
 ): Promise<ChartWalk> {
   const states = new Set<string>();
   const steps = new Map<string, number[]>();
   let count = 0;
   const end = watchDialogue(dialogue, (step) => {
-    for (const transition of step.taken.filter(isDrawn)) {
+    for (const transition of step.taken.filter((taken) => isDrawn(taken, isOneBox))) {
       const key = transitionKey(transition);
       steps.set(key, [...(steps.get(key) ?? []), (count += 1)]);
     }
@@ -35,14 +35,26 @@ export async function walkOf(
   return { states, steps };
 }
 
-/** A transition without a target has no arrow, and neither has one within a question. */
-function isDrawn({ source, targets = [] }: TransitionDescription): boolean {
-  const from = visible(source);
-  return targets.some((target) => visible(target) !== from || from === source);
+/** A transition without a target has no arrow, and neither has one within a box. */
+function isDrawn({ source, targets = [] }: TransitionDescription, isOneBox: OneBox): boolean {
+  const from = visible(source, isOneBox);
+  return targets.some((target) => visible(target, isOneBox) !== from || from === source);
 }
 
-/** The state that is drawn for one: the question around it, or itself. */
-export function visible(state: StateDescription): StateDescription {
-  const [, ...above] = lineageOf(state);
-  return above.find(({ question }) => question !== undefined) ?? state;
+/** Whether a state is drawn without what is in it. */
+export type OneBox = (state: StateDescription) => boolean;
+
+export const isAsking: OneBox = ({ question }) => question !== undefined;
+
+/** A form leaves by the exits of its questions. */
+export const isAskingOrForm: OneBox = (state) =>
+  isAsking(state) || state.children.some(({ question }) => question?.leaves === true);
+
+/** The state that is drawn for one: the outermost box around it, or itself. */
+export function visible(state: StateDescription, isOneBox: OneBox): StateDescription {
+  let drawn = state;
+  for (let above = state.parent; above !== undefined; above = above.parent) {
+    if (isOneBox(above)) drawn = above;
+  }
+  return drawn;
 }

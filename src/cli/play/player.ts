@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock } from '../../clock.ts';
-import { ColloquyError } from '../../errors.ts';
+import { ColloquyError, UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
 import type { Settings } from '../config.ts';
 import type { Host } from '../host.ts';
 import { createProgress } from '../progress.ts';
-import { type Subject, openSubject } from '../subject.ts';
+import { type Subject, openSubject, relativePath } from '../subject.ts';
 import { type TranscriptFile, readTranscript } from '../transcript-files.ts';
 
 /** What came of a transcript. */
@@ -21,11 +21,20 @@ export interface PlayedFile {
   readonly ms: number;
 }
 
+/** Whether it is as it should be. */
+export function isFine({ outcome }: PlayedFile): boolean {
+  return outcome === 'same' || outcome === 'updated';
+}
+
 export interface PlayOptions {
   /** The dialogue of those that name none. */
   readonly dialogue?: string | undefined;
   readonly config?: string | undefined;
   readonly isUpdate?: boolean;
+  /** A part of the name of those that are played. */
+  readonly name?: string | undefined;
+  /** Whether the first that fails is the last that is played. */
+  readonly bails?: boolean;
   /** The only dialogue that they are played with, also where they name another. */
   readonly subject?: Subject;
 }
@@ -40,10 +49,16 @@ export async function playFiles(
   const progress = createProgress(host);
   const played: PlayedFile[] = [];
   try {
-    for (const [index, path] of paths.entries()) {
+    const wanted = paths.filter((path) => relativePath(host, path).includes(options.name ?? ''));
+    if (wanted.length === 0 && options.name !== undefined) {
+      throw new UsageError('bad_arguments', `No transcript has '${options.name}' in its name.`);
+    }
+    for (const [index, path] of wanted.entries()) {
       const transcript = await readTranscript(host, path);
-      progress.say(`${index + 1} of ${paths.length}: ${transcript.name}`);
-      played.push(await playOne(host, transcript, subjects, options));
+      progress.say(`${index + 1} of ${wanted.length}: ${transcript.name}`);
+      const result = await playOne(host, transcript, subjects, options);
+      played.push(result);
+      if (options.bails === true && !isFine(result)) break;
     }
   } finally {
     progress.end();

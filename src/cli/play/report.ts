@@ -1,24 +1,37 @@
 import { escapeMarkup } from '../../testing/coverage/html.ts';
-import type { PlayedFile } from './player.ts';
-
-/** Whether it is as it should be. */
-export function isFine({ outcome }: PlayedFile): boolean {
-  return outcome === 'same' || outcome === 'updated';
-}
+import { type Paint, unpainted } from '../../channels/terminal/paint.ts';
+import { formatSpan } from '../../internal/event-words.ts';
+import { type PlayedFile, isFine } from './player.ts';
 
 /** One line for each transcript, and below it what is wrong with it. */
-export function toLines(played: readonly PlayedFile[]): string {
-  const lines = played.map(({ file, outcome, line, problem }) => {
-    if (outcome === 'same') return `ok       ${file}`;
-    if (outcome === 'updated') return `updated  ${file}`;
+export function toLines(played: readonly PlayedFile[], paint: Paint = unpainted): string {
+  const lines = played.map(({ file, outcome, line, problem, ms }) => {
+    const took = ms < SLOW_MS ? '' : paint('quiet', `  ${formatSpan(ms)}`);
+    if (outcome === 'same') return `${paint('good', 'ok')}       ${file}${took}`;
+    if (outcome === 'updated') return `${paint('said', 'updated')}  ${file}${took}`;
     const place = line === undefined ? file : `${file}:${line}`;
     const shown = outcome === 'unreadable' ? problem : `\n${problem}\n`;
-    return `failed   ${place}\n${indented(shown ?? '')}`;
+    return `${paint('bad', 'failed')}   ${place}${took}\n${indented(colouredDiff(shown ?? '', paint))}`;
   });
   const failed = played.filter((each) => !isFine(each)).length;
   const sum =
-    failed === 0 ? `all ${played.length} as written` : `${failed} of ${played.length} failed`;
+    failed === 0
+      ? paint('good', `all ${played.length} as written`)
+      : paint('bad', `${failed} of ${played.length} failed`);
   return [...lines, '', sum].join('\n');
+}
+
+/** Below this, how long a transcript took is no news. */
+const SLOW_MS = 1000;
+
+function colouredDiff(text: string, paint: Paint): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('- ')) return paint('bad', line);
+      return line.startsWith('+ ') ? paint('good', line) : line;
+    })
+    .join('\n');
 }
 
 function indented(text: string): string {

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { systemClock } from '../../clock.ts';
 
 /** More folders than that are not watched: what a dialogue is made of is near the place where it is worked on. */
@@ -8,18 +8,22 @@ const MAX_FOLDERS = 1000;
 /** An editor writes a file in several steps. */
 const QUIET_MS = 100;
 
-/** The next change of a file below a folder, other than in `node_modules` and folders that begin with a dot. */
-export async function nextChange(folder: string): Promise<void> {
+/**
+ * Waits for the next change of a file below a folder, other than in `node_modules` and folders that begin with a dot.
+ * @returns the path of the file
+ */
+export async function nextChange(folder: string): Promise<string> {
   const folders = await foldersUnder(folder);
   const watchers: FSWatcher[] = [];
   try {
-    await new Promise<void>((resolve, reject) => {
+    return await new Promise<string>((resolve, reject) => {
       let cancel = (): void => {};
       for (const each of folders) {
         const watcher = watch(each, (_event, name) => {
           if (name === null || !/\.(?:chat|json|[cm]?[jt]sx?)$/u.test(name)) return;
           cancel();
-          cancel = systemClock.wake(systemClock.now() + QUIET_MS, resolve, { holdsProcess: true });
+          const end = (): void => resolve(relative(folder, join(each, name)));
+          cancel = systemClock.wake(systemClock.now() + QUIET_MS, end, { holdsProcess: true });
         });
         watcher.on('error', reject);
         watchers.push(watcher);

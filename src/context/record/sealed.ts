@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import {
   type KeyObject,
   createCipheriv,
@@ -33,8 +34,14 @@ export interface SealOptions {
    * Accepts records without a seal, and seals them at their next save. Use it only while a store changes to sealed
    * records: until then, everyone who can write to the persister can write any record. Default false.
    */
-  readonly acceptUnsealed?: boolean;
+  readonly acceptUnsealed?: boolean | undefined;
 }
+
+const OPTION_KEYS = {
+  keys: { id: null, secret: null },
+  mode: null,
+  acceptUnsealed: null,
+} satisfies KeysOf<SealOptions>;
 
 type Mode = SealOptions['mode'];
 
@@ -68,6 +75,7 @@ const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
  * @throws UsageError `bad_option`
  */
 export function sealed(codec: Codec, options: SealOptions): Codec {
+  checkOptions('sealed()', options, OPTION_KEYS);
   const { mode, acceptUnsealed = false } = options;
   const keys = toKeys(options);
   const [writer] = keys.values();

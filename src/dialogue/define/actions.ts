@@ -1,6 +1,7 @@
-import { type ActionArgs, type EventObject, type MachineContext, emit } from 'xstate';
+import { type ActionArgs, type EventObject, type MachineContext, assign, emit } from 'xstate';
 import { type Duration, toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
+import { NO_WAITING, isAsync, isKeyed, kindOf } from '../../internal/closed.ts';
 import type { Message } from '../../message.ts';
 import { type Reply, type ReplyEvent, type WordEvent, toReply } from '../../reply.ts';
 import { ASKED, type Asked } from '../engine/question.ts';
@@ -22,12 +23,49 @@ export type Saying<Context> =
  */
 export function say(reply: unknown, asked?: Asked): unknown {
   const mark = asked === undefined ? undefined : { [ASKED]: asked };
+  if (isAsync(reply)) throw new UsageError('bad_reply', waiting('reply()'));
   if (typeof reply !== 'function') {
     return emit(
       Object.freeze({ type: 'reply', reply: Object.freeze(toReply(reply)), ...mark }) as ReplyEvent,
     );
   }
-  return emit((args: unknown) => ({ type: 'reply', reply: reply(args) as string, ...mark }));
+  return emit((args: unknown) => {
+    const said = reply(args) as string | Reply;
+    // One shape, as that of a constant reply.
+    return {
+      type: 'reply',
+      reply: typeof said === 'string' ? { type: 'text', text: said } : said,
+      ...mark,
+    };
+  });
+}
+
+/** @throws UsageError `bad_option` for what assigns nothing, or later */
+export function assigning(assignment: unknown): unknown {
+  if (typeof assignment !== 'function' && !isKeyed(assignment)) {
+    throw new UsageError(
+      'bad_option',
+      `assign() takes an object, or a function that returns one; it got ${kindOf(assignment)}.`,
+    );
+  }
+  const functions = typeof assignment === 'function' ? [assignment] : Object.values(assignment);
+  if (functions.some(isAsync)) throw new UsageError('bad_option', waiting('assign()'));
+  return assign(assignment as never);
+}
+
+/** @throws UsageError `bad_option` for what is no event */
+export function emitting(event: unknown): unknown {
+  if (typeof event !== 'function' && (!isKeyed(event) || typeof event['type'] !== 'string')) {
+    throw new UsageError(
+      'bad_option',
+      `emit() takes an event with a \`type\`, or a function that returns one; it got ${kindOf(event)}.`,
+    );
+  }
+  return emit(event as never);
+}
+
+function waiting(word: string): string {
+  return `${word} got an async function. ${NO_WAITING}`;
 }
 
 /** The reply for these arguments. */

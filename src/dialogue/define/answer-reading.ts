@@ -1,5 +1,6 @@
 import type { EventObject } from 'xstate';
 import { StepError, UsageError } from '../../errors.ts';
+import { NO_WAITING, isKeyed, isThenable, kindOf } from '../../internal/closed.ts';
 import type { Message } from '../../message.ts';
 import { keepGuardError } from '../engine/guard-error.ts';
 import type { Question } from '../engine/question.ts';
@@ -67,16 +68,24 @@ function read(
 /** The result of a parser. What it throws keeps its code on the way through XState. */
 function checked(parse: () => Parsed<unknown>): Parsed<unknown> {
   try {
-    const parsed: unknown = parse();
-    if (typeof parsed === 'object' && parsed !== null) return parsed as Parsed<unknown>;
-    throw new StepError(
-      'bad_parser',
-      `A parser gives { value } or { issue }; this one gave a value of type ${typeof parsed}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
-    );
+    return toParsed(parse());
   } catch (error) {
     keepGuardError(error);
     throw error;
   }
+}
+
+/** @throws StepError `bad_parser` for what no parser gives */
+export function toParsed(parsed: unknown): Parsed<unknown> {
+  if (isKeyed(parsed) && ('value' in parsed || 'issue' in parsed)) {
+    return parsed as unknown as Parsed<unknown>;
+  }
+  throw new StepError(
+    'bad_parser',
+    isThenable(parsed)
+      ? `A parser returned a promise. ${NO_WAITING}`
+      : `A parser gives { value } or { issue }; this one gave ${kindOf(parsed)}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
+  );
 }
 
 /** Marks the guard that only checks that a message is for this question. */

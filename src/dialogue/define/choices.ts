@@ -1,5 +1,6 @@
 import { type ChoicesReply, MAX_OPTIONS, type Reply } from '../../reply.ts';
 import { UsageError } from '../../errors.ts';
+import { kindOf } from '../../internal/closed.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
 import { optionsOf } from '../parsers/choice.ts';
 import type { Words } from '../text/localize.ts';
@@ -9,8 +10,14 @@ import type { Words } from '../text/localize.ts';
 /** The maximum of options that a dialogue lists itself: users do not read more, and a longer list comes from a service. */
 const MAX_LISTED = 100;
 
-/** @throws UsageError `bad_option` for more options than a question can offer */
+/** @throws UsageError `bad_option` for no list, or more options than a question can offer */
 export function checkListed(options: ChoiceOptions<string>): void {
+  if (!Array.isArray(options)) {
+    throw new UsageError(
+      'bad_option',
+      `The \`options\` of a question are a list, or a function of the context that returns one; it got ${kindOf(options)}.`,
+    );
+  }
   if (options.length <= MAX_LISTED) return;
   throw new UsageError(
     'bad_option',

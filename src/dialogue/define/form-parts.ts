@@ -36,7 +36,7 @@ export interface FormParts {
 }
 
 /** @throws UsageError `bad_form`, `bad_option`, `bad_ask` */
-export function partsOf(form: Filling, words: Words): FormParts {
+export function formPartsOf(form: Filling, words: Words): FormParts {
   const slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED]);
   const confirms = form.confirm !== false;
   const mayChange = form.correct !== false;
@@ -56,7 +56,7 @@ export function askIn({ form, slots, words }: FormParts, question: Question): ob
   const { otherwise, attempts } = form;
   const timeout = form.timeout as Question['timeout'];
   const assigning = ({ context, value }: Read & { readonly context: object }): object =>
-    isFills({ value }) ? slots.settled(context as FormContext, value as Fills) : {};
+    isFills({ value }) ? slots.filledIn(context as FormContext, value as Fills) : {};
   return askState(
     { otherwise, attempts, timeout, ...question, assign: assigning, leaves: true },
     words,

@@ -1,5 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { IntentMessage, Message, TextMessage } from '../../message.ts';
+import { toParsed } from './answer-reading.ts';
 import type { FormContext, FormSlot, FormSlots } from './form-slots.ts';
 import { type Parsed, type Parser, messageWords } from '../parsers/parser.ts';
 import { isSameValue } from '../parsers/same-value.ts';
@@ -65,7 +66,8 @@ export class FormReader {
     const candidates = this.#slots.places.flatMap((place) => {
       if (place.read === undefined || !this.#slots.applies(place, context)) return [];
       const parse = place.read(context);
-      const parsed = parse(rest, withPrevious(unlisted(parseContext), context[place.key]));
+      const about = withPrevious(unlisted(parseContext), context[place.key]);
+      const parsed = toParsed(parse(rest, about));
       return 'value' in parsed
         ? [{ fills: { [place.key]: parsed.value }, isAny: catchesAll(parse) }]
         : [];
@@ -90,8 +92,8 @@ export class FormReader {
       if (extract === undefined) continue;
       if (context[key] !== undefined && !this.#corrects) continue;
       const about = withPrevious(unlisted(parseContext), context[key]);
-      const whole = extract(message, about);
-      const parsed = 'issue' in whole && rest !== undefined ? extract(rest, about) : whole;
+      const whole = toParsed(extract(message, about));
+      const parsed = 'issue' in whole && rest ? toParsed(extract(rest, about)) : whole;
       if ('value' in parsed) found[key] = parsed.value;
     }
     return found;

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
+import { settled } from '../engine/guard-error.ts';
 import { readBy } from './answer-reading.ts';
 import { checkListed } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
@@ -83,7 +84,7 @@ export class FormSlots {
    * does not any more. A value that came before its slot applies stays while a slot before it in the order is open, since
    * that may decide.
    */
-  settled(context: FormContext, fills: Readonly<Record<string, unknown>>): FormContext {
+  filledIn(context: FormContext, fills: Readonly<Record<string, unknown>>): FormContext {
     if (!this.depends) return fills;
     const before = this.counting(context);
     const filled = { ...context, ...fills };
@@ -108,7 +109,8 @@ export class FormSlots {
 /** Whether a slot has to be filled. Its `when` sees it empty, or a slot that is wanted because it is empty would flip. */
 export function isWanted({ key, slot: { when } }: FormSlot, context: FormContext): boolean {
   if (when === undefined) return true;
-  return when({ context: context[key] === undefined ? context : { ...context, [key]: undefined } });
+  const own = context[key] === undefined ? context : { ...context, [key]: undefined };
+  return settled(when({ context: own }), `\`when\` of the slot '${key}'`);
 }
 
 /** Whether the value of a slot is still one of its options, if these depend on the context. */

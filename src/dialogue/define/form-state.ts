@@ -12,7 +12,7 @@ import {
   NEXT,
   START,
   askIn,
-  partsOf,
+  formPartsOf,
 } from './form-parts.ts';
 import { type Filling, type FormContext, type FormSlot, optionsIn } from './form-slots.ts';
 import { offer } from './choices.ts';
@@ -43,7 +43,7 @@ export function hearsBack(config: object): boolean {
 
 /** @throws UsageError `bad_form`, `bad_ask` */
 export function formState(form: Filling, words: Words): object {
-  return new FormBuilder(partsOf(form, words)).build();
+  return new FormBuilder(formPartsOf(form, words)).build();
 }
 
 class FormBuilder {
@@ -95,7 +95,7 @@ class FormBuilder {
     return [
       ...(this.#parts.form.keep === true ? [] : [assign(emptied)]),
       assign(({ context, event }: Args) =>
-        this.#parts.slots.settled(context, this.#parts.reader.beginning(event, context)),
+        this.#parts.slots.filledIn(context, this.#parts.reader.beginning(event, context)),
       ),
     ];
   }
@@ -166,7 +166,7 @@ class FormBuilder {
           actions: assign(({ context, event }: Args) => {
             const { output } = event as EventObject & { output: unknown };
             const filled = value === undefined ? output : value({ context, output });
-            return this.#parts.slots.settled(context, { [key]: filled });
+            return this.#parts.slots.filledIn(context, { [key]: filled });
           }),
         },
       },

@@ -17,15 +17,15 @@ export type Slot<Context, Value, Actors extends Record<string, UnknownActorLogic
 
 export interface SlotOptions<Context, Value> {
   /** Its name in the summary, and when the user is asked what to change. Default: its key. */
-  readonly label?: string | ((args: { readonly context: Context }) => string);
+  readonly label?: (string | ((args: { readonly context: Context }) => string)) | undefined;
   /** How its value is shown in the summary. */
-  readonly format?: (value: Value, about: { readonly context: Context }) => string;
+  readonly format?: ((value: Value, about: { readonly context: Context }) => string) | undefined;
   /**
    * Whether it has to be filled, by the values so far. Default: always. When it stops applying, its value is deleted. A value
    * that came before it applies is kept while a slot before it in the order is open; the `when` of other slots does not
    * see it.
    */
-  readonly when?: (args: { readonly context: Context }) => boolean;
+  readonly when?: ((args: { readonly context: Context }) => boolean) | undefined;
 }
 
 export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Value> {
@@ -34,8 +34,8 @@ export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Val
    * Finds the value in any message of the form: `within(/(\S+) people/u, integer())`. Without it only the answer to the
    * question of the slot fills it. A parser finds the context in its second argument.
    */
-  readonly extract?: Parsing<Value, ParseContextIn<Context>>;
-  readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
+  readonly extract?: Parsing<Value, ParseContextIn<Context>> | undefined;
+  readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
 }
 
 /** A slot that is asked for, with what reads the answer: a parser or schema, or what gives one by the context. */
@@ -70,17 +70,17 @@ type ValueOf<Context, Value, Output> = [Output] extends [Value]
 
 export interface FormOptions<Context, Target extends string> {
   /** The order of the questions. Default: that of `slots`. */
-  readonly order?: readonly (keyof Context & string)[];
+  readonly order?: readonly (keyof Context & string)[] | undefined;
   /** The summary that the user is to confirm; `false` for none. Default: a line for each slot. */
-  readonly confirm?: boolean | Saying<Context>;
+  readonly confirm?: boolean | Saying<Context> | undefined;
   /** Whether a filled slot can be changed: "no, four people". Default true. */
-  readonly correct?: boolean;
+  readonly correct?: boolean | undefined;
   /** Whether what the context holds already counts as filled. Default false: the form starts with empty slots. */
-  readonly keep?: boolean;
+  readonly keep?: boolean | undefined;
   /** Where to go when all is filled, and confirmed. */
   readonly target: Target;
   /** How many answers to one question may be unreadable before `otherwise`. Default 3. */
-  readonly attempts?: number;
-  readonly otherwise?: Target;
-  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
+  readonly attempts?: number | undefined;
+  readonly otherwise?: Target | undefined;
+  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[] | undefined;
 }

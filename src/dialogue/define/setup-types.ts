@@ -1,6 +1,7 @@
 import type {
   ActionFunction,
   AnyActorRef,
+  EventDescriptor,
   EventObject,
   MachineConfig,
   MachineContext,
@@ -15,13 +16,17 @@ import type {
   UnknownActorLogic,
   setup,
 } from 'xstate';
-import type { IntentMessage, Message } from '../../message.ts';
+import type { IntentMessage, Message, OwnEvent } from '../../message.ts';
 import type { WordEvent } from '../../reply.ts';
+import type { CommandName } from './commands.ts';
 import type { IntentDefinition } from '../engine/intents.ts';
 import type { WordsOptions } from '../text/localize.ts';
 import type { Recognizer } from '../text/recognizers.ts';
 
 /** What XState's types make of the types of a dialogue. Its lists of arguments stand here, each of them once. */
+
+/** The fields of events by name, and the values of intents. */
+type Payloads = Record<string, object>;
 
 type Params = Record<string, ParameterizedObject['params'] | undefined>;
 
@@ -38,6 +43,8 @@ export interface DialogueTypes<
   Guards extends Params = Params,
   Delay extends string = string,
   Tag extends string = string,
+  Events extends Payloads = {},
+  Values extends Payloads = {},
 > {
   /** The user's dictionary. */
   readonly context: Context;
@@ -57,14 +64,32 @@ export interface DialogueTypes<
   readonly guards: Guards;
   readonly delay: Delay;
   readonly tag: Tag;
+  /** The fields of the events that it declares, by name. */
+  readonly events: Events;
+  /** What the recognizers of intents find, by the name of the intent. */
+  readonly values: Values;
 }
 
-/** What a dialogue may hear: the closed set of messages, and the intents it declares. */
-export type DialogueEvent<Intent extends string> =
-  Message | { [Name in Intent]: IntentMessage<Name> }[Intent];
+/** What a dialogue may hear: the closed set of messages, the events that it declares, and the intents. */
+export type DialogueEvent<
+  Intent extends string,
+  Events extends Payloads = {},
+  Values extends Payloads = {},
+> =
+  | Message
+  | { [Name in Intent]: IntentMessage<Name, ValuesOf<Values, Name>> }[Intent]
+  | { [Name in keyof Events & string]: OwnEvent<Name, Events[Name]> }[keyof Events & string];
+
+type ValuesOf<Values, Name> = Name extends keyof Values
+  ? Readonly<Values[Name]>
+  : IntentMessage['values'];
 
 /** What a dialogue hears. */
-export type Hears<T extends DialogueTypes> = DialogueEvent<T['intent']>;
+export type Hears<T extends DialogueTypes> = DialogueEvent<T['intent'], T['events'], T['values']>;
+
+/** The types of events that a dialogue may name in its `on`, each also in parts, as `message.*`. */
+export type NamedType<T extends DialogueTypes> =
+  EventDescriptor<Hears<T>> | `intent.${CommandName | '*'}`;
 
 type Emits<T extends DialogueTypes> = WordEvent | T['emitted'];
 
@@ -102,6 +127,13 @@ export type SetupConfig<T extends DialogueTypes, Event extends EventObject = Hea
 >[0] & {
   /** The intents that the dialogue declares, with what recognises each. `intent.<name>` is a message then. */
   readonly intents?: { readonly [Name in T['intent']]: IntentDefinition };
+  /**
+   * The events that the dialogue declares besides those of the library, each with its fields: `paid: {} as { orderId: string }`.
+   * `event.<name>` is a message then.
+   */
+  readonly events?: T['events'];
+  /** What is found in the messages of an intent, by its name: its `event.values`. */
+  readonly types?: { readonly values?: T['values'] };
   /** Recognises several intents at once: a model, a service. */
   readonly recognize?: Recognizer;
   /** The language in which the library itself speaks to users, and other words for what it says. */

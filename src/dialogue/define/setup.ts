@@ -5,26 +5,28 @@ import {
   type NonReducibleUnknown,
   type StateSchema,
   type ToStateValue,
-  assign,
-  emit,
   setup,
 } from 'xstate';
 import { UsageError } from '../../errors.ts';
 import { type ReadBy, readBy } from './answer-reading.ts';
 import { askState } from './ask.ts';
+import { checkConfig } from '../engine/config-shape.ts';
+import { withEvents } from '../engine/own-events.ts';
 import { checkDialogue } from '../engine/validate.ts';
 import { chooseState, confirmState } from './choose.ts';
 import { commandTransitions } from './commands.ts';
 import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from '../engine/intents.ts';
 import type { Recognizer } from '../text/recognizers.ts';
-import { expireIn, forget, repeat, say } from './actions.ts';
-import type { WithTargets } from './target-types.ts';
+import { assigning, emitting, expireIn, forget, repeat, say } from './actions.ts';
+import { checkSetup, checkWord } from './word-keys.ts';
+import type { Checked, ClosedState } from './target-types.ts';
 import type {
   Dialogue,
   DialogueConfig,
   DialogueEvent,
   DialogueTypes,
+  NamedType,
   SetupConfig,
   StateConfig,
   XStateSetup,
@@ -38,7 +40,9 @@ export interface DialogueSetup<T extends DialogueTypes>
     Omit<XStateSetup<T>, 'assign' | 'createMachine' | 'createStateConfig' | 'emit' | 'extend'>,
     Vocabulary<T> {
   /** A state to be put into a dialogue later, typed on its own. */
-  createStateConfig<const Config extends StateConfig<T>>(config: Config): Config;
+  createStateConfig<const Config extends StateConfig<T>>(
+    config: Config & ClosedState<Config, NamedType<T>>,
+  ): Config;
   /**
    * Makes the dialogue, an ordinary XState machine.
    * @example
@@ -51,7 +55,7 @@ export interface DialogueSetup<T extends DialogueTypes>
    * a remedy
    */
   createDialogue<const Config extends DialogueConfig<T>>(
-    config: Config & WithTargets<Config>,
+    config: Config & Checked<Config, NamedType<T>>,
   ): Dialogue<T, ToStateValue<Config & StateSchema>>;
 }
 
@@ -82,6 +86,8 @@ export function setupDialogue<
   Guards extends DialogueTypes['guards'] = {},
   Delay extends string = never,
   Tag extends string = string,
+  Events extends DialogueTypes['events'] = {},
+  Values extends DialogueTypes['values'] = {},
 >(
   config: SetupConfig<
     DialogueTypes<
@@ -95,9 +101,11 @@ export function setupDialogue<
       Actions,
       Guards,
       Delay,
-      Tag
+      Tag,
+      Events,
+      Values
     >,
-    DialogueEvent<Intent>
+    DialogueEvent<Intent, Events, Values>
   >,
 ): DialogueSetup<
   DialogueTypes<
@@ -111,37 +119,64 @@ export function setupDialogue<
     Actions,
     Guards,
     Delay,
-    Tag
+    Tag,
+    Events,
+    Values
   >
 > {
-  const { intents, recognize, words: wordsOptions, ...parts } = config as unknown as UntypedConfig;
+  checkSetup(config);
+  const {
+    intents,
+    events,
+    recognize,
+    words: wordsOptions,
+    ...parts
+  } = config as unknown as UntypedConfig;
   const { createMachine, ...base } = setup(parts as never) as never as {
     createMachine(machine: unknown): AnyStateMachine;
   };
   const words = createWords(wordsOptions);
   // Checked here, where they are declared, rather than at the first dialogue.
-  const declared = withIntents(withWords(wordsOptions), { intents, recognize });
+  const declared = withIntents(
+    { ...withWords(wordsOptions), ...withEvents(events) },
+    { intents, recognize },
+  );
   return {
     ...base,
-    assign,
-    emit,
+    assign: (assignment: unknown) => assigning(assignment),
+    emit: (event: unknown) => emitting(event),
     reply: (said: unknown) => say(said),
     expireIn,
     forget: () => forget,
     repeat: () => repeat,
-    ask: ({ parse, parseFor, ...question }: ReadBy) =>
-      state(question, askState, { read: readBy({ parse, parseFor } as ReadBy) }),
-    choose: (question: object) => state(question, chooseState),
-    confirm: (question: object) => state(question, confirmState),
-    form: (form: object) =>
-      state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') }),
+    ask(question: ReadBy) {
+      checkWord('ask', question);
+      const { parse, parseFor, ...rest } = question;
+      return state(rest, askState, { read: readBy({ parse, parseFor } as ReadBy) });
+    },
+    choose(question: object) {
+      checkWord('choose', question);
+      return state(question, chooseState);
+    },
+    confirm(question: object) {
+      checkWord('confirm', question);
+      return state(question, confirmState);
+    },
+    form(form: object) {
+      checkWord('form', form);
+      return state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') });
+    },
     done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map((said) => say(said)) }),
     clear: (...keys: string[]) => {
       const cleared = Object.fromEntries(keys.map((key) => [key, undefined]));
-      return assign(() => cleared);
+      return assigning(() => cleared);
     },
-    commands: (commands: never) => commandTransitions(commands, words),
+    commands(commands: never) {
+      checkWord('commands', commands);
+      return commandTransitions(commands, words);
+    },
     createDialogue(machine: object) {
+      checkConfig(machine);
       const dialogue = make(() => createMachine({ ...machine, ...declared }));
       checkDialogue(dialogue);
       return dialogue;
@@ -169,6 +204,7 @@ export function setupDialogue<
 
 interface UntypedConfig {
   readonly intents?: Readonly<Record<string, IntentDefinition>>;
+  readonly events?: object;
   readonly recognize?: Recognizer;
   readonly words?: WordsOptions<never>;
 }
@@ -181,7 +217,7 @@ function make(createMachine: () => AnyStateMachine): AnyStateMachine {
     const problem = cause instanceof Error ? cause.message : 'XState refused it';
     throw new UsageError(
       'bad_dialogue',
-      `The dialogue cannot be made: ${problem.replaceAll('\n', ' ')}. Name a sibling by its key, a state within by '.key', any other by its id as '#id'.`,
+      `The dialogue cannot be made: ${problem.replaceAll('\n', ' ').replace(/\.+$/, '')}. Name a sibling by its key, a state within by '.key', any other by its id as '#id'.`,
       { cause },
     );
   }

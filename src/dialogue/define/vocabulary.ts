@@ -1,7 +1,7 @@
 import type { ActionArgs, Assigner, EventObject, PropertyAssigner } from 'xstate';
 import type { Duration } from '../../clock.ts';
 import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
-import type { ChooseOptions, ConfirmOptions } from './choose.ts';
+import type { ConfirmOptions, OptionsFor } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
@@ -83,17 +83,19 @@ export interface Vocabulary<T extends DialogueTypes> {
    * words.ask({ question: 'How old are you?', parse: integer({ min: 1, max: 120 }), assign: 'age', target: 'bye' });
    */
   ask<
-    Value extends ValueFor<T['context'], Key>,
-    const Key extends keyof T['context'] = never,
+    Value extends ValueFor<T['context'], To>,
+    const To = unknown,
     const Target extends string = never,
   >(
     config: AskOptions<T['context'], Target> &
-      Assigning<T['context'], Key, NoInfer<Value>> &
-      Around<T> &
-      Reading<T['context'], Value> & {
+      Assigning<T['context'], To, NoInfer<Value>> &
+      StateParts<T> &
+      AnswerSource<T['context'], Value> & {
         /** Where an answer leads: one place, or the first whose guard holds. */
         readonly target?:
-          Target | readonly Answered<T['context'], NoInfer<Value>, Target, ActionsIn<T>>[];
+          | Target
+          | readonly Answered<T['context'], NoInfer<Value>, Target, ActionsIn<T>>[]
+          | undefined;
       },
   ): AskState<Target>;
   /**
@@ -102,26 +104,29 @@ export interface Vocabulary<T extends DialogueTypes> {
    * words.choose({ question: 'Which colour?', options: ['red', 'blue'], assign: 'colour', target: 'next' });
    */
   choose<
-    const Value extends string & ValueFor<T['context'], Key>,
-    const Key extends keyof T['context'] = never,
+    const Value extends string & ValueFor<T['context'], To>,
+    const To = unknown,
     const Target extends string = never,
+    const Ways extends ChoiceWays<T['context'], NoInfer<Value>, ActionsIn<T>> | Unset =
+      ChoiceWays<T['context'], NoInfer<Value>, ActionsIn<T>> | Unset,
   >(
-    config: ChooseOptions<T['context'], Value, Target, ActionsIn<T>> &
-      Assigning<T['context'], Key, NoInfer<Value>> &
-      Around<T>,
-  ): AskState<Target>;
+    config: AskOptions<T['context'], Target> &
+      Assigning<T['context'], To, NoInfer<Value>> &
+      StateParts<T> & {
+        readonly options: OptionsFor<T['context'], Value>;
+        /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
+        readonly target?: Ways | undefined;
+      },
+  ): AskState<Target | WayOf<Ways>>;
   /**
    * A state that asks for a yes or a no.
    * @example
    * words.confirm({ question: 'Shall I book it?', assign: 'sure', yes: 'booked', no: 'cancelled' });
    */
-  confirm<
-    const Key extends KeyTaking<T['context'], boolean> = never,
-    const Target extends string = never,
-  >(
+  confirm<const To = unknown, const Target extends string = never>(
     config: ConfirmOptions<T['context'], Target, ActionsIn<T>> &
-      Assigning<T['context'], Key, boolean> &
-      Around<T>,
+      Assigning<T['context'], To, boolean, KeyTaking<T['context'], boolean>> &
+      StateParts<T>,
   ): AskState<Target>;
   /**
    * A state that fills several slots of the context, one question each. One message may fill several, and correct what
@@ -139,7 +144,7 @@ export interface Vocabulary<T extends DialogueTypes> {
   form<const Target extends string = never>(
     config: FormOptions<T['context'], Target> & {
       readonly slots: Slots<T['context'], T['actors']>;
-    } & Around<T>,
+    } & StateParts<T>,
   ): FormState<Target>;
   /**
    * Deletes keys of the context, which the user's dictionary then does not have any more.
@@ -188,7 +193,7 @@ export interface Vocabulary<T extends DialogueTypes> {
  * What reads an answer. The two have names of their own since both are functions, and nothing that is sure tells a parser
  * from a function that gives one.
  */
-type Reading<Context, Value> =
+export type AnswerSource<Context, Value> =
   | {
       /** Reads the answer: a parser of this library or of yours, which finds the context in its second argument, or a schema. */
       readonly parse: Parsing<Value, ParseContextIn<Context>>;
@@ -200,21 +205,54 @@ type Reading<Context, Value> =
       readonly parse?: never;
     };
 
-interface Assigning<Context, Key, Value> {
-  /** Where the value goes: a key of the context that takes it, or a function that says what changes. */
-  readonly assign?: Key | ((args: AnswerArgs<Context, Value>) => Partial<Context>);
+/**
+ * Where the value goes. `To` is what was given, a key or a function: if only a key could be inferred, TypeScript would
+ * take each function with types of its own for any of the keys.
+ */
+export interface Assigning<Context, To, Value, Key = keyof Context> {
+  /** A key of the context that takes the value, or a function that says what changes. */
+  readonly assign?:
+    (To & Key) | ((args: AnswerArgs<Context, Value>) => Partial<Context>) | undefined;
 }
 
-/** What a key of the context takes. */
-type ValueFor<Context, Key extends keyof Context> = [Key] extends [never] ? unknown : Context[Key];
+/** What each of the keys of the context takes; of a function, anything. */
+export type ValueFor<Context, To> = unknown extends To
+  ? unknown
+  : [Extract<To, keyof Context>] extends [never]
+    ? unknown
+    : {
+          [Key in Extract<To, keyof Context>]: (value: Context[Key]) => void;
+        }[Extract<To, keyof Context>] extends (value: infer Value) => void
+      ? Value
+      : never;
+
+/** The ways of a choice: one for all, one for each value, or the first whose guard holds. */
+export type ChoiceWays<Context, Value extends string, Actions> =
+  string | { readonly [V in Value]: string } | readonly Answered<Context, Value, string, Actions>[];
+
+/** In the place of ways that are not given. */
+export interface Unset {
+  readonly [UNSET]: never;
+}
+
+declare const UNSET: unique symbol;
+
+/** The states that the ways of a choice lead to. */
+export type WayOf<Ways> = [Unset] extends [Ways]
+  ? never
+  : Ways extends string
+    ? Ways
+    : Ways extends readonly { readonly target: infer Target extends string }[]
+      ? Target
+      : Ways[keyof Ways] & string;
 
 /** The keys of the context that take a value. */
-type KeyTaking<Context, Value> = {
+export type KeyTaking<Context, Value> = {
   [Key in keyof Context]-?: Value extends Context[Key] ? Key : never;
 }[keyof Context];
 
 /** What else XState takes for the state. */
-interface Around<T extends DialogueTypes> {
+export interface StateParts<T extends DialogueTypes> {
   /** Further transitions, which come before an answer is read. */
   readonly on?: TransitionsIn<T>;
   /** Before the question is said. */

@@ -41,6 +41,8 @@ export interface StateDescription {
   readonly transitions: readonly TransitionDescription[];
   /** The actions of its entry, its exit and its transitions. */
   readonly actions: readonly unknown[];
+  /** Those of its entry. */
+  readonly entry: readonly unknown[];
   readonly invokes: readonly InvokeDescription[];
   /** What the state asks, if it is a question. */
   readonly question: Question | undefined;
@@ -148,6 +150,7 @@ function describe(machine: AnyStateMachine): Described {
         always: [],
         transitions: [],
         actions: [],
+        entry: node.entry,
         invokes: node.invoke.map(({ id, src }) => {
           const actor = typeof src === 'string' ? actors.get(src) : undefined;
           return {

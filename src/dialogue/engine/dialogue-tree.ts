@@ -32,6 +32,8 @@ export class DialogueTree {
   readonly #begin: Begin | undefined;
   #macrosteps = 0;
   #repeats = false;
+  /** The last error with which a sub-dialogue ended. */
+  #failure: StepError | undefined;
 
   constructor(begin?: Begin) {
     this.#begin = begin;
@@ -106,6 +108,7 @@ export class DialogueTree {
     }
     this.#count(level);
     const before = level.snapshot as Snapshot;
+    level.taking = { event, from: before };
     let step: Macrostep;
     try {
       step = macrostep(level.logic, before, event, level.parent !== undefined);
@@ -285,12 +288,19 @@ export class DialogueTree {
   #end(level: Level, { status, output, error }: Snapshot): void {
     this.effects.push({ type: 'clear', actor: level.path, id: undefined });
     if (level.parent === undefined) {
-      if (status === 'error') throw level.errorOf(error);
+      if (status === 'error') throw this.#innermost(level, error);
       return;
     }
+    if (status === 'error') this.#failure = this.#innermost(level, error);
     const type = status === 'done' ? 'done' : 'error';
     const event = { type: `xstate.${type}.actor.${level.id}`, output, error, actorId: level.id };
     this.#dispatch(level.parent, event);
+  }
+
+  /** The error as the sub-dialogue tells it in which it arose. */
+  #innermost(level: Level, error: unknown): StepError {
+    const known = this.#failure;
+    return known !== undefined && known.cause === error ? known : level.errorOf(error);
   }
 
   #child(level: Level, id: string): Level | undefined {

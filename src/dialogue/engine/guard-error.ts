@@ -1,4 +1,5 @@
-import { ColloquyError } from '../../errors.ts';
+import { ColloquyError, StepError } from '../../errors.ts';
+import { NO_WAITING, isThenable } from '../../internal/closed.ts';
 import { currentStep } from '../text/current-step.ts';
 
 /** Keeps an error that a guard throws: XState passes on the message only, without the code. */
@@ -14,4 +15,23 @@ export function guardErrorOf(cause: unknown): unknown {
   if (step === undefined || kept === undefined) return cause;
   step.guardError = undefined;
   return cause instanceof Error && cause.message.endsWith(kept.message) ? kept : cause;
+}
+
+/**
+ * What a function decides. A promise would count as true, whatever comes of it.
+ * @throws StepError `step_failed`
+ */
+export function settled<T>(result: T, what: string): T {
+  if (!isThenable(result)) return result;
+  const error = new StepError('step_failed', `${what} returned a promise. ${NO_WAITING}`);
+  keepGuardError(error);
+  throw error;
+}
+
+/** The same guard, which must not return a promise. One that combines others, or is named, stays as it is. */
+export function settledGuard<Guard>(guard: Guard): Guard {
+  if (typeof guard !== 'function' || 'check' in guard) return guard;
+  const decide = (...args: unknown[]): unknown =>
+    settled((guard as (...args: unknown[]) => unknown)(...args), 'A guard');
+  return Object.assign(Object.defineProperty(decide, 'name', { value: guard.name }), guard);
 }

@@ -62,7 +62,8 @@ export function intentsOf(machines: Iterable<AnyStateMachine>): Intents {
   return { named, recognizers: [...recognizers] };
 }
 
-const NAME = /^[a-z][\w-]*(?:\.[\w-]+)*$/i;
+/** The name of an intent, or of an event that a dialogue declares. */
+export const INTENT_NAME: RegExp = /^[a-z][\w-]*(?:\.[\w-]+)*$/i;
 
 /**
  * @param mayBeEmpty whether `{}` may stand for an intent that is recognised elsewhere
@@ -73,7 +74,7 @@ export function checkIntents(
   mayBeEmpty: boolean,
 ): void {
   for (const [name, definition] of Object.entries(intents)) {
-    if (!NAME.test(name)) {
+    if (!INTENT_NAME.test(name)) {
       throw new UsageError(
         'bad_intent',
         `An intent is named by letters, digits, '_' and '-', in parts joined by '.', as in 'order.tea'; '${name}' is not. Leave out the 'intent.' before it, too.`,

@@ -1,7 +1,7 @@
 import { StepError } from '../../errors.ts';
 import type { Locality, StepLevel } from '../text/current-step.ts';
 import { wordsOptionsOf } from '../text/localize.ts';
-import type { Snapshot } from './child-ref.ts';
+import type { ChildRef, Snapshot } from './child-ref.ts';
 import { actorPath } from './effect.ts';
 import { guardErrorOf } from './guard-error.ts';
 import { type Paused, pausedOf } from './paused.ts';
@@ -17,6 +17,8 @@ export class Level implements StepLevel {
   /** The id under which the parent invoked it. */
   readonly id: string;
   readonly path: string;
+  /** The event that it takes, and the snapshot before it; undefined while it starts. */
+  taking: { readonly event: { readonly type: string }; readonly from: Snapshot } | undefined;
   /** The sub-dialogues that this step touched. */
   children: Map<string, Level> | undefined;
   /** Its sub-dialogues that a history may resume. */
@@ -54,15 +56,35 @@ export class Level implements StepLevel {
     this.inbox.push(event);
   }
 
-  /** The error of a step in which this level threw. */
+  /** The error of a step in which this level threw. It names what is in the definition, and nothing that a user wrote. */
   errorOf(thrown: unknown): StepError {
     const cause = guardErrorOf(thrown);
     if (cause instanceof StepError) return cause;
-    const { id } = this.logic.machine;
-    return new StepError(
-      'step_failed',
-      `Dialogue '${id}' threw while it took an event, so the turn changed nothing; see the cause.`,
-      { cause, details: { dialogue: id } },
-    );
+    const { id: dialogue } = this.logic.machine;
+    const { event, from = this.snapshot } = this.taking ?? {};
+    const state = statesOf(from);
+    const place = state === '' ? '' : ` in state '${state}'`;
+    const service = this.#failedService(cause);
+    const when = event === undefined ? 'when it started' : `while it took '${event.type}'`;
+    const problem =
+      service === undefined
+        ? `Dialogue '${dialogue}' threw${place} ${when}, so the turn changed nothing; see the cause.`
+        : `Service '${service}' of dialogue '${dialogue}' failed${place}, which has no \`onError\` for it; see the cause.`;
+    const details = { dialogue, state, ...(service !== undefined && { service }) };
+    return new StepError('step_failed', problem, { cause, details });
   }
+
+  /** The service whose failure no state took. */
+  #failedService(cause: unknown): string | undefined {
+    const { event, from } = this.taking ?? {};
+    const { actorId, error } = (event ?? {}) as { actorId?: string; error?: unknown };
+    if (actorId === undefined || error !== cause) return undefined;
+    return (from?.children[actorId] as ChildRef | undefined)?.src;
+  }
+}
+
+/** As `booking.date`; the regions of a parallel state with commas. */
+function statesOf(snapshot: Snapshot | undefined): string {
+  const innermost = snapshot?._nodes.filter(({ type }) => type === 'atomic' || type === 'final');
+  return (innermost ?? []).map(({ path }) => path.join('.')).join(', ');
 }

@@ -1,5 +1,6 @@
 import { type AnyActorLogic, type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
 import { intentNamesOf } from './intents.ts';
+import { eventNamesOf } from './own-events.ts';
 
 /** What an actor provided by name is to the engine. */
 export type ActorKind = 'service' | 'dialogue';
@@ -110,6 +111,7 @@ export function declaredTypes(machine: AnyStateMachine): ReadonlySet<string> {
   const declared = new Set<string>();
   for (const each of machinesOf(machine)) {
     for (const name of intentNamesOf(each)) declared.add(`intent.${name}`);
+    for (const name of eventNamesOf(each) ?? []) declared.add(`event.${name}`);
     for (const node of nodesOf(each.root)) {
       for (const type of node.transitions.keys()) {
         if (/^(?:event|intent)\.[^*]+$/.test(type)) declared.add(type);

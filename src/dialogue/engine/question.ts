@@ -8,18 +8,19 @@ import type { Parser } from '../parsers/parser.ts';
 export interface Silence<Context, Target extends string> {
   readonly after: Duration;
   /** A reminder. Without it, and without a `target`, the dialogue's own words are used. */
-  readonly say?: string | Reply | ((args: { readonly context: Context }) => string | Reply);
-  readonly target?: Target;
+  readonly say?:
+    (string | Reply | ((args: { readonly context: Context }) => string | Reply)) | undefined;
+  readonly target?: Target | undefined;
 }
 
 /** A target of an answer; of several, the first whose guard holds. */
 export interface Answered<Context, Value, Target extends string, Actions = unknown> {
-  readonly guard?: (args: AnswerArgs<Context, Value>) => boolean;
+  readonly guard?: ((args: AnswerArgs<Context, Value>) => boolean) | undefined;
   readonly target: Target;
   /** Further actions of XState's, after the value was assigned. */
-  readonly actions?: Actions;
+  readonly actions?: Actions | undefined;
   /** Its label in a diagram. Default: `answered`. */
-  readonly description?: string;
+  readonly description?: string | undefined;
 }
 
 export interface AnswerArgs<Context, Value> {
@@ -44,12 +45,12 @@ export interface AskOptions<Context, Target extends string> {
   /** Said on entry, also when the state is entered again after an interruption. */
   readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
   /** Said to an answer that cannot be read. Default: the issue. */
-  readonly retry?: string | Reply | ((args: RetryArgs<Context>) => string | Reply);
+  readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
   /** Number of unreadable answers before `otherwise`; without an `otherwise` there is no limit. Default 3. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Where to go when the attempts are used up. */
-  readonly otherwise?: Target;
-  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[];
+  readonly otherwise?: Target | undefined;
+  readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[] | undefined;
 }
 
 /** Marks the config of a state that asks. XState keeps what it does not know. */

@@ -6,7 +6,8 @@ import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { narrowed } from './command-region.ts';
-import { actorsOf } from './machine-walk.ts';
+import { settledGuard } from './guard-error.ts';
+import { actorsOf, nodesOf } from './machine-walk.ts';
 import type { NodeTransition } from './plain-transition.ts';
 
 /** The maximum of microsteps in one macrostep; more are a loop. */
@@ -150,7 +151,18 @@ class SteppedMachine extends (StateMachine as unknown as new (
     super(config, {
       ...original.implementations,
       actors: Object.fromEntries(actors.map((name) => [name, INERT_LOGIC])),
+      guards: Object.fromEntries(
+        Object.entries(original.implementations.guards as object).map(([name, guard]) => [
+          name,
+          settledGuard<unknown>(guard),
+        ]),
+      ),
     });
+    for (const { transitions, always = [] } of nodesOf(this.root)) {
+      for (const definition of [...transitions.values(), always].flat()) {
+        Object.assign(definition, { guard: settledGuard(definition.guard) });
+      }
+    }
   }
 
   override transition(

@@ -1,6 +1,8 @@
 import type { AnyActorLogic, AnyStateMachine, AnyStateNode } from 'xstate';
 import { UsageError } from '../../errors.ts';
-import { intentNamesOf } from './intents.ts';
+import { didYouMean, isAsync, NO_WAITING } from '../../internal/closed.ts';
+import { checkConfig } from './config-shape.ts';
+import { type EventTypeCheck, eventTypeCheck } from './event-types.ts';
 import { actorKind, machinesOf, nodesOf } from './machine-walk.ts';
 
 /**
@@ -16,16 +18,18 @@ export function checkDialogue(dialogue: AnyStateMachine): void {
     );
   }
   if (checked.has(dialogue)) return;
-  for (const machine of machinesOf(dialogue)) checkMachine(machine);
+  const whole = machinesOf(dialogue);
+  for (const machine of whole) checkMachine(machine, whole);
   checked.add(dialogue);
 }
 
 /** A machine never changes, and every test of it asks. */
 const checked = new WeakSet<AnyStateMachine>();
 
-function checkMachine(machine: AnyStateMachine): void {
-  const takesIntent = intentCheck(machine);
-  for (const node of nodesOf(machine.root)) new StateCheck(machine, node).run(takesIntent);
+function checkMachine(machine: AnyStateMachine, whole: ReadonlySet<AnyStateMachine>): void {
+  checkConfig(machine.config);
+  const checkType = eventTypeCheck(machine, whole);
+  for (const node of nodesOf(machine.root)) new StateCheck(machine, node).run(checkType);
   for (const [name, logic] of Object.entries(machine.implementations.actors) as Logics) {
     if (actorKind(logic) !== undefined) continue;
     throw new UsageError(
@@ -51,7 +55,7 @@ class StateCheck {
     this.#node = node;
   }
 
-  run(takesIntent: (type: string) => boolean): void {
+  run(checkType: EventTypeCheck): void {
     const { entry, exit, transitions, always = [], config } = this.#node;
     const initial = this.#initial();
     const all = [...[...transitions.values()].flat(), ...always];
@@ -61,7 +65,7 @@ class StateCheck {
     for (const delay of Object.keys(config.after ?? {})) {
       if (Number.isNaN(Number(delay))) this.#checkNamed('delay', delay);
     }
-    for (const type of transitions.keys()) this.#checkType(type, takesIntent);
+    for (const type of transitions.keys()) this.#checkType(type, checkType);
     for (const invoked of asArray(config.invoke)) this.#checkInvoked(invoked);
   }
 
@@ -84,7 +88,14 @@ class StateCheck {
 
   /** A guard that combines others carries them, and one that looks at the state names it. */
   #checkGuard(guard: unknown): void {
-    this.#checkNamed('guard', guard);
+    const name = this.#checkNamed('guard', guard);
+    const { guards: named } = this.#machine.implementations;
+    if (isAsync(name === undefined ? guard : named[name])) {
+      this.#fail(
+        `${name === undefined ? 'a guard' : `guard '${name}'`} is an async function, whose promise would always count as true`,
+        NO_WAITING,
+      );
+    }
     if (typeof guard !== 'function') return;
     const { guards = [], stateValue } = guard as { guards?: unknown[]; stateValue?: unknown };
     for (const inner of guards) this.#checkGuard(inner);
@@ -96,19 +107,15 @@ class StateCheck {
     );
   }
 
-  #checkType(type: string, takesIntent: (type: string) => boolean): void {
+  #checkType(type: string, checkType: EventTypeCheck): void {
     if (type === '*') {
       this.#fail(
         "a transition on '*' also catches XState's own events, such as a timer or a service's result",
         "Use 'message.*' and 'event.*' for what users send.",
       );
     }
-    if (!takesIntent(type)) {
-      this.#fail(
-        `no intent is declared for '${type}'`,
-        'Declare it under `intents` in setupDialogue(), as `{}` where it is recognised elsewhere.',
-      );
-    }
+    const problem = checkType(type);
+    if (problem !== undefined) this.#fail(...problem);
   }
 
   #checkInvoked(invoked: { readonly src: unknown; readonly onSnapshot?: unknown }): void {
@@ -130,7 +137,7 @@ class StateCheck {
     }
     if (!Object.hasOwn(actors, src)) {
       return this.#fail(
-        `actor '${src}' is not provided`,
+        `actor '${src}' is not provided${didYouMean(src, Object.keys(actors))}`,
         'Provide it under `actors` in setupDialogue().',
       );
     }
@@ -139,12 +146,12 @@ class StateCheck {
     }
   }
 
-  #checkNamed(kind: 'action' | 'guard' | 'delay', reference: unknown): void {
+  #checkNamed(kind: 'action' | 'guard' | 'delay', reference: unknown): string | undefined {
     const name = nameOf(reference);
-    if (name === undefined) return;
-    if (Object.hasOwn(this.#machine.implementations[`${kind}s`], name)) return;
-    this.#fail(
-      `${kind} '${name}' is not provided`,
+    const provided: object = this.#machine.implementations[`${kind}s`];
+    if (name === undefined || Object.hasOwn(provided, name)) return name;
+    return this.#fail(
+      `${kind} '${name}' is not provided${didYouMean(name, Object.keys(provided))}`,
       `Provide it under \`${kind}s\` in setupDialogue().`,
     );
   }
@@ -154,25 +161,10 @@ class StateCheck {
     const { id: state } = this.#node;
     throw new UsageError(
       'bad_dialogue',
-      `Dialogue '${dialogue}', state '${state}': ${found}. ${remedy}`,
+      `Dialogue '${dialogue}', state '${state}': ${found}${found.endsWith('?') ? '' : '.'} ${remedy}`,
       { details: { dialogue, state } },
     );
   }
-}
-
-/** The commands that the library's own states take, whether or not the dialogue recognises them. */
-const COMMANDS = ['help', 'cancel', 'back', 'restart'];
-
-/** Whether a transition on a type can ever be taken; a machine that declares no intents takes them from outside. */
-function intentCheck(machine: AnyStateMachine): (type: string) => boolean {
-  if (intentNamesOf(machine).length === 0) return () => true;
-  const names = [...COMMANDS, ...[...machinesOf(machine)].flatMap(intentNamesOf)];
-  return (type) => {
-    if (!type.startsWith('intent.')) return true;
-    const name = type.slice('intent.'.length);
-    if (!name.endsWith('*')) return names.includes(name);
-    return names.some((declared) => `${declared}.`.startsWith(name.slice(0, -1)));
-  };
 }
 
 /** The name by which an action or guard is referred to; undefined for one that is written inline. */

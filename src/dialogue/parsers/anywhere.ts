@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { textOf, type TextMessage } from '../../message.ts';
 import { isSameValue } from './same-value.ts';
@@ -15,8 +16,10 @@ export interface AnywhereOptions {
    * takes: a clause that nothing explains may say something about the value (“on Christmas, 7 pm”), and the value is not
    * taken.
    */
-  readonly beside?: readonly Parsing<unknown>[];
+  readonly beside?: readonly Parsing<unknown>[] | undefined;
 }
+
+const KEYS = { beside: null } satisfies KeysOf<AnywhereOptions>;
 
 /** In UTF-16 units. A longer message is a story, and one clause of it seldom all that it says about the value. */
 const LONGEST_TEXT = 300;
@@ -41,6 +44,7 @@ const MOST_JOINED = 4;
  * @throws UsageError `bad_parser`, when made, for what is neither a parser nor a schema.
  */
 export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}): Parser<T> {
+  checkOptions('anywhere()', options, KEYS);
   const parse = toParser(parsing);
   const { beside } = options;
   if (beside !== undefined && !Array.isArray(beside)) {

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { type KeysOf, checkOptions, kindOf } from '../../internal/closed.ts';
 import { emojiOf } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
 import { sayList } from '../text/formats.ts';
@@ -19,7 +20,7 @@ import { issue, messageWords, type Parsed, type Parser } from './parser.ts';
 export interface AnswerOption<Value extends string = string> extends ChoiceOption {
   readonly value: Value;
   /** What else it may be called. */
-  readonly synonyms?: readonly string[];
+  readonly synonyms?: readonly string[] | undefined;
 }
 
 /** What `choice` takes: a value that is its own label, or an option in full. */
@@ -43,6 +44,7 @@ export type ChoiceOptions<Value extends string> = readonly (Value | AnswerOption
  * words.ask({ question: 'Which?', parse: colour, assign: 'colour' });
  */
 export function choice<const Value extends string>(options: ChoiceOptions<Value>): Parser<Value> {
+  checkChoices(options);
   const candidates = withoutOthersNames(options.map((option) => toCandidate<Value>(option)));
   checkCandidates(candidates);
   const numbered = candidates.some(({ names }) =>
@@ -152,6 +154,20 @@ function atPlaces<Value extends string>(
     return candidates.find(({ value }) => value === option?.value);
   });
   return [...new Set(found)].filter((candidate) => candidate !== undefined);
+}
+
+const OPTION_KEYS = { value: null, label: null, synonyms: null } satisfies KeysOf<AnswerOption>;
+
+function checkChoices(options: unknown): void {
+  if (!Array.isArray(options)) {
+    throw new UsageError(
+      'bad_option',
+      `choice() takes a list of options; it got ${kindOf(options)}.`,
+    );
+  }
+  for (const option of options as readonly unknown[]) {
+    if (typeof option !== 'string') checkOptions('choice(): each option', option, OPTION_KEYS);
+  }
 }
 
 function toCandidate<Value extends string>(option: Value | AnswerOption<Value>): Candidate<Value> {

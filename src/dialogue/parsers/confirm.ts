@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { emojiOf } from '../../message.ts';
 import { withEmoji } from '../text/emoji.ts';
 import { tokensOf } from '../text/explained.ts';
@@ -7,10 +8,12 @@ import { issue, messageWords, type Parser } from './parser.ts';
 
 export interface YesNoOptions {
   /** Further words for yes, in any case. They count before the words known here. */
-  readonly yes?: readonly string[];
+  readonly yes?: readonly string[] | undefined;
   /** Further words for no. */
-  readonly no?: readonly string[];
+  readonly no?: readonly string[] | undefined;
 }
+
+const KEYS = { yes: null, no: null } satisfies KeysOf<YesNoOptions>;
 
 /**
  * Takes yes (`true`) or no (`false`), in English and Chinese in every locale, with courtesies and repetitions:
@@ -21,6 +24,7 @@ export interface YesNoOptions {
  * words.ask({ question: 'Are you sure?', parse: confirm(), assign: 'sure' });
  */
 export function confirm(options: YesNoOptions = {}): Parser<boolean> {
+  checkOptions('confirm()', options, KEYS);
   const own = ownPhrases(options);
   return (message) => {
     const words = messageWords(message) ?? emojiOf(message) ?? '';

@@ -23,6 +23,7 @@
  * - A text of over 200 characters is an issue.
  */
 
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { sayDay, sayInstant, sayTime } from '../text/formats.ts';
 import { addDays, compareDays, exists, type Day } from './calendar.ts';
@@ -38,22 +39,26 @@ const LONGEST_TEXT = 200;
 
 interface PlaceOptions {
   /** IANA. Where the day or time is counted, if that is not where the user is: at the restaurant. */
-  readonly timeZone?: string;
+  readonly timeZone?: string | undefined;
 }
 
 interface DirectionOptions extends PlaceOptions {
   /** What is past is an issue. Today is not past. */
-  readonly future?: boolean;
+  readonly future?: boolean | undefined;
   /** What is to come is an issue, and an open year or weekday is the last one. */
-  readonly past?: boolean;
+  readonly past?: boolean | undefined;
 }
 
 export interface DateOptions extends DirectionOptions {
   /** The first day that is taken, as `2026-11-22`. */
-  readonly min?: string;
+  readonly min?: string | undefined;
   /** The last day that is taken. */
-  readonly max?: string;
+  readonly max?: string | undefined;
 }
+
+const TIME_KEYS = { timeZone: null, min: null, max: null } satisfies KeysOf<TimeOptions>;
+const DATE_KEYS = { ...TIME_KEYS, past: null, future: null } satisfies KeysOf<DateOptions>;
+const DATE_TIME_KEYS = { ...DATE_KEYS, timeAlone: null } satisfies KeysOf<DateTimeOptions>;
 
 /**
  * Takes a day and gives it as `2026-11-22`.
@@ -62,8 +67,9 @@ export interface DateOptions extends DirectionOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no such day, both directions, or an unknown time zone.
  */
 export function date(options: DateOptions = {}): Parser<string> {
+  checkOptions('date()', options, DATE_KEYS);
   const { min, max, past = false, future = false } = options;
-  checkOptions(options, isDay, "a day as '2026-11-22'");
+  checkBounds(options, isDay, "a day as '2026-11-22'");
   return parserOf({ want: 'date', past }, options.timeZone, {
     take(moment, parseContext) {
       const { now, timeZone, locale } = parseContext;
@@ -81,9 +87,9 @@ export function date(options: DateOptions = {}): Parser<string> {
 
 export interface TimeOptions extends PlaceOptions {
   /** The earliest that is taken, as `09:00`. */
-  readonly min?: string;
+  readonly min?: string | undefined;
   /** The latest that is taken. */
-  readonly max?: string;
+  readonly max?: string | undefined;
 }
 
 /**
@@ -94,8 +100,9 @@ export interface TimeOptions extends PlaceOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no time, or an unknown time zone.
  */
 export function time(options: TimeOptions = {}): Parser<string> {
+  checkOptions('time()', options, TIME_KEYS);
   const { min, max } = options;
-  checkOptions(options, isTime, "a time as '09:00'");
+  checkBounds(options, isTime, "a time as '09:00'");
   return parserOf({ want: 'time', past: false }, options.timeZone, {
     take(moment, { now, timeZone, locale }) {
       const today = toWallTime(now, timeZone);
@@ -115,15 +122,15 @@ export function time(options: TimeOptions = {}): Parser<string> {
 
 export interface DateTimeOptions extends DirectionOptions {
   /** The earliest instant that is taken. */
-  readonly min?: Date;
+  readonly min?: Date | undefined;
   /** The latest instant that is taken. */
-  readonly max?: Date;
+  readonly max?: Date | undefined;
   /**
    * Whether a time without a day is taken as the next one, or the last one where `past` is set: “7 pm”. Default: false. To a
    * question that was asked again because “tomorrow” had no time, “7 pm” means tomorrow, and a parser does not see what was
    * said before.
    */
-  readonly timeAlone?: boolean;
+  readonly timeAlone?: boolean | undefined;
 }
 
 /**
@@ -136,8 +143,9 @@ export interface DateTimeOptions extends DirectionOptions {
  * @throws UsageError `bad_option`, when made, for a bound that is no date, both directions, or an unknown time zone.
  */
 export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
+  checkOptions('dateTime()', options, DATE_TIME_KEYS);
   const { min, max, past = false, future = false, timeAlone = false } = options;
-  checkOptions(options, isInstant, 'a valid Date');
+  checkBounds(options, isInstant, 'a valid Date');
   return parserOf({ want: 'dateTime', past }, options.timeZone, {
     take(moment, parseContext) {
       const meant = continued(moment, parseContext);
@@ -217,8 +225,11 @@ function pad(part: number): string {
   return String(part).padStart(2, '0');
 }
 
-function checkOptions<Bound>(
-  options: DirectionOptions & { readonly min?: Bound; readonly max?: Bound },
+function checkBounds<Bound>(
+  options: DirectionOptions & {
+    readonly min?: Bound | undefined;
+    readonly max?: Bound | undefined;
+  },
   holds: (bound: Bound) => boolean,
   expected: string,
 ): void {

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { lazy } from '../../internal/lazy.ts';
 import { isWholeAnswer, surroundingsOf } from './counted.ts';
@@ -6,14 +7,18 @@ import { findAmounts, numeralText } from './numerals.ts';
 import { issue, SEARCHED_LENGTH, type Parser } from './parser.ts';
 
 export interface NumberOptions {
-  readonly min?: number;
-  readonly max?: number;
+  /** The least that is taken. */
+  readonly min?: number | undefined;
+  /** The most that is taken. */
+  readonly max?: number | undefined;
   /**
    * What the number may be a number of, beside people and things: `['weeks', '周']`, `['$', 'dollars']`, `['%']`. A unit
    * is written beside the number or not; which one it was, the value does not tell, so name units of one size.
    */
-  readonly units?: readonly string[];
+  readonly units?: readonly string[] | undefined;
 }
+
+const KEYS = { min: null, max: null, units: null } satisfies KeysOf<NumberOptions>;
 
 /**
  * Takes a finite number that is the whole answer, but for courtesies, words that frame it (“I am …”, 我们一共…), and things
@@ -30,6 +35,7 @@ export interface NumberOptions {
  * @throws UsageError `bad_option`, when made, for bounds that leave nothing, and for a unit that is empty or has a comma.
  */
 export function number(options: NumberOptions = {}): Parser<number> {
+  checkOptions('number()', options, KEYS);
   const { min = -Infinity, max = Infinity } = options;
   if (!(min <= max)) {
     throw new UsageError('bad_option', `\`min\` is at most \`max\`; found ${min} and ${max}.`);

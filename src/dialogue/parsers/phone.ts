@@ -3,6 +3,7 @@
  * has a separate entry.
  */
 
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import {
   getCountries,
   getCountryCallingCode,
@@ -23,8 +24,10 @@ export interface PhoneOptions {
    * Countries that share a calling code (`1`, `7`, `44`) share it here too. Without a country, a number needs its own
    * calling code after `+` or `00`.
    */
-  readonly country?: string;
+  readonly country?: string | undefined;
 }
+
+const KEYS = { country: null } satisfies KeysOf<PhoneOptions>;
 
 /** No number has more digits than this, and neither have two of them. */
 const MOST_DIGITS = 40;
@@ -52,6 +55,7 @@ const SPOKEN = '〇一二三四五六七八九';
  * @throws UsageError `bad_option`, when made, for a country that the package does not know.
  */
 export function phone(options: PhoneOptions = {}): Parser<string> {
+  checkOptions('phone()', options, KEYS);
   const home = homeOf(options.country);
   return (message) => {
     const text = toDigits(fold(messageWords(message) ?? ''));

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { textOf } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
 import { issue, type Parser } from './parser.ts';
@@ -5,12 +6,14 @@ import { tryPattern } from './within.ts';
 
 export interface TextOptions {
   /** Unicode code points; one Chinese character is one. */
-  readonly minLength?: number;
+  readonly minLength?: number | undefined;
   /** Unicode code points. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
   /** Tried on the text in compatibility form (`１２` as `12`), which is then also the value. */
-  readonly pattern?: RegExp;
+  readonly pattern?: RegExp | undefined;
 }
+
+const KEYS = { minLength: null, maxLength: null, pattern: null } satisfies KeysOf<TextOptions>;
 
 /**
  * Takes what was said as it is, but for white space around it: a text, what was heard in a voice message, the value of a
@@ -19,6 +22,7 @@ export interface TextOptions {
  * words.ask({ question: 'What is your name?', parse: text({ minLength: 2 }), assign: 'name' });
  */
 export function text(options: TextOptions = {}): Parser<string> {
+  checkOptions('text()', options, KEYS);
   const { minLength = 1, maxLength = Infinity, pattern } = options;
   const parse: Parser<string> = (message) => {
     const said: unknown = textOf(message);

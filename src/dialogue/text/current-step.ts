@@ -4,8 +4,8 @@ type Setting = string | ((context: never) => string | undefined);
 
 /** Where the language and the time zone of a user are found: constants, or functions of the dialogue's context. */
 export interface Locality {
-  readonly locale?: Setting;
-  readonly timeZone?: Setting;
+  readonly locale?: Setting | undefined;
+  readonly timeZone?: Setting | undefined;
 }
 
 /** A dialogue or sub-dialogue while it takes an event. */

@@ -15,21 +15,23 @@ export interface WordsOptions<Context> {
    * BCP 47, as `zh-CN`. Default: `context.locale` where that is a locale; in a sub-dialogue then the locale of the
    * dialogue around it; else `en`.
    */
-  readonly locale?: string | ((context: Context) => string | undefined);
+  readonly locale?: (string | ((context: Context) => string | undefined)) | undefined;
   /**
    * IANA, as `Asia/Shanghai`. Default: `context.timeZone`; in a sub-dialogue that has none the zone of the dialogue
    * around it; where nothing says a zone, the one of the process. A function may turn other names (`GMT+8`) into those of IANA.
    */
-  readonly timeZone?: string | ((context: Context) => string | undefined);
+  readonly timeZone?: (string | ((context: Context) => string | undefined)) | undefined;
   /** Other words for single keys, by locale. A locale that the library has no words in (`fr`) may be begun this way. */
-  readonly prompts?: Readonly<Record<string, Partial<Readonly<Record<PromptKey, string>>>>>;
+  readonly prompts?:
+    Readonly<Record<string, Partial<Readonly<Record<PromptKey, string>>>>> | undefined;
   /**
    * What else means yes and no, by locale: in every `confirm` state and in the summary of a form, for a user of that
    * locale or language. What the bot itself says for them (`answer.yes`, `answer.no`) is an answer in any case.
    */
-  readonly answers?: Readonly<Record<string, AnswerWords>>;
+  readonly answers?: Readonly<Record<string, AnswerWords>> | undefined;
   /** Comes first, for an i18n library. Undefined falls back to `prompts`, then to the words of this library. */
-  readonly translate?: (key: PromptKey, values: Values, locale: string) => string | undefined;
+  readonly translate?:
+    ((key: PromptKey, values: Values, locale: string) => string | undefined) | undefined;
 }
 
 /** What else means yes and no in a language. */

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import { type PostgresClient, toSession } from './client.ts';
 import { asPersistError } from './errors.ts';
@@ -5,10 +6,12 @@ import { asPersistError } from './errors.ts';
 /** Where the records are. */
 export interface TableOptions {
   /** Any name with a maximum of 54 bytes, case-sensitive: `Chats` and `chats` are two tables. Default: `colloquy_context`. */
-  readonly table?: string;
+  readonly table?: string | undefined;
   /** The schema it is in. Default: the first one on the connection's search path. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
 }
+
+const KEYS = { table: null, schema: null } satisfies KeysOf<TableOptions>;
 
 /** The names in the database, quoted for SQL. */
 export interface Names {
@@ -62,6 +65,7 @@ export async function createSchema(
  * nor commits: one query without parameters is one transaction.
  */
 export function schemaSql(options: TableOptions = {}): string {
+  checkOptions('schemaSql()', options, KEYS);
   const { schema, table, sequence, index } = namesOf(options);
   return `
 -- One process at a time: with IF NOT EXISTS alone, two of them may collide. No notices about what exists.

@@ -30,6 +30,8 @@ export interface CoverageItem {
   readonly dialogue: string;
   /** Of the state, or of the state that has the transition. */
   readonly path: string;
+  /** Whether it is within a question, where all is of the library itself. */
+  readonly isInternal: boolean;
   /** Of a transition and its guard: what sets it off, and where it leads. */
   readonly label?: string;
 }
@@ -53,7 +55,8 @@ export function itemsOf(dialogue: AnyStateMachine): readonly CoverageItem[] {
 }
 
 function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[] {
-  const at = { dialogue: state.dialogue, path: state.path };
+  const isInternal = isWithinQuestion(state);
+  const at = { dialogue: state.dialogue, path: state.path, isInternal };
   const items: CoverageItem[] = [];
   // A history state is never active itself.
   if (state.type !== 'history') items.push({ key: stateKey(state), kinds: ['states'], ...at });
@@ -74,6 +77,10 @@ function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[]
     }
   }
   return items;
+}
+
+function isWithinQuestion({ parent }: StateDescription): boolean {
+  return parent !== undefined && (parent.question !== undefined || isWithinQuestion(parent));
 }
 
 export function stateKey({ dialogue, path }: StateDescription): string {

@@ -11,11 +11,16 @@ export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
 
 export const COVERAGE_KINDS = Object.keys(KIND_TITLES) as readonly CoverageKind[];
 
-/** @param listed of what kinds all that is missing is named */
+/** What is named of all that is missing. */
+interface Listing {
+  readonly listed?: readonly CoverageKind[];
+  readonly isListed?: (item: CoverageItem) => boolean;
+}
+
 export function coverageText(
   dialogue: string,
   summary: CoverageSummary,
-  listed: readonly CoverageKind[] = ['states', 'transitions', 'guards'],
+  { listed = ['states', 'transitions', 'guards'], isListed = () => true }: Listing = {},
 ): string {
   const width = Math.max(...Object.values(KIND_TITLES).map((title) => title.length));
   const rows = COVERAGE_KINDS.map((kind) => {
@@ -24,9 +29,12 @@ export function coverageText(
     return `${KIND_TITLES[kind].padEnd(width)} ${share}  ${walked} of ${total}`;
   });
   const missing = COVERAGE_KINDS.flatMap((kind) => {
-    const items = summary[kind].missing;
-    if (items.length === 0 || !listed.includes(kind)) return [];
-    return ['', `never walked, ${KIND_TITLES[kind]}:`, ...items.map(lineOf(dialogue))];
+    const { missing: all } = summary[kind];
+    if (all.length === 0 || !listed.includes(kind)) return [];
+    const items = all.filter(isListed);
+    const hidden = all.length - items.length;
+    const rest = hidden === 0 ? [] : [`  ${hidden} of the library itself, within questions`];
+    return ['', `never walked, ${KIND_TITLES[kind]}:`, ...items.map(lineOf(dialogue)), ...rest];
   });
   return [`coverage of ${dialogue}`, ...rows, ...missing].join('\n');
 }

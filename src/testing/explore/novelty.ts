@@ -1,26 +1,30 @@
-import type { SearchNode } from './search.ts';
-
 /** Which nodes of a conversation are worth a look, and in which order those that look like others are. */
+
+interface Look {
+  readonly key: string;
+  readonly details: readonly string[];
+  readonly depth: number;
+}
 
 /** The maximum of nodes that are put aside; more are forgotten. */
 const MAX_ASIDE = 50_000;
 
 /** How much of a node has to be new, from the boldest to the finest. */
-const LEVELS: readonly ((node: SearchNode) => readonly string[])[] = [
+const LEVELS: readonly ((node: Look) => readonly string[])[] = [
   ({ details }) => details,
   ({ details }) => pairsOf(details),
   ({ key, details }) => [`${key} ${details.join(' ')}`],
 ];
 
-export class Novelty {
+export class Novelty<Node extends Look> {
   /** The first node of each shape. */
-  readonly #shapes = new Map<string, SearchNode>();
+  readonly #shapes = new Map<string, Node>();
   readonly #known = LEVELS.map(() => new Set<string>());
-  #aside: SearchNode[] = [];
+  #aside: Node[] = [];
   #level = 0;
 
   /** The node that looks the same; undefined for one that is worth a look itself. */
-  knownAs(node: SearchNode): SearchNode | undefined {
+  knownAs(node: Node): Node | undefined {
     const same = this.#shapes.get(node.key);
     if (same === undefined) this.#shapes.set(node.key, node);
     if (this.#isNew(node) || same === undefined) return undefined;
@@ -32,7 +36,7 @@ export class Novelty {
    * Those that were put aside, and hold something new as far as the next level looks; none where all levels were used.
    * @param nodes those that were not put aside
    */
-  widen(nodes: Iterable<SearchNode>): readonly SearchNode[] {
+  widen(nodes: Iterable<Node>): readonly Node[] {
     while (this.#level < LEVELS.length - 1) {
       this.#level += 1;
       for (const node of nodes) this.#isNew(node);
@@ -45,7 +49,7 @@ export class Novelty {
     return [];
   }
 
-  #isNew(node: SearchNode): boolean {
+  #isNew(node: Node): boolean {
     let isNew = false;
     for (let level = 0; level <= this.#level; level += 1) {
       const known = this.#known[level] as Set<string>;

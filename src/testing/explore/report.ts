@@ -6,9 +6,8 @@ import {
 } from '../../dialogue/engine/description.ts';
 import { type CoverageItem, stateKey, transitionKey } from '../coverage/items.ts';
 import { lineageOf, statesWithin } from '../lint/family.ts';
-import type { Exploration } from '../explore.ts';
 
-/** What an exploration did not reach, and why; and all of it in words. */
+/** What an exploration did not reach, and why. */
 
 export interface Unreached {
   readonly item: CoverageItem;
@@ -90,37 +89,7 @@ function neededBy(
   return invoke?.src !== undefined && needs.has(invoke.src) ? invoke.src : undefined;
 }
 
-function needText(service: string): string {
+/** What is asked for. */
+export function needText(service: string): string {
   return `The service '${service}' needs outputs under \`services\`.`;
-}
-
-/** An exploration in words: what was covered, what it needs, where it stopped, and what failed. */
-export function formatExploration({
-  coverage,
-  conversations,
-  unreached,
-  needs,
-  failures,
-}: Exploration): string {
-  const { states, transitions } = coverage.summary();
-  const needed = new Set(needs.map(needText));
-  const first = unreached.filter(({ isBehind, why }) => !isBehind && !needed.has(why));
-  const reasons = new Set(first.map(({ why }) => why));
-  const behind = unreached.filter(({ isBehind }) => isBehind).length;
-  const lines = [
-    `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
-    ...needed,
-    ...[...reasons].flatMap((reason) => [
-      ...first
-        .filter(({ why }) => why === reason)
-        .map(({ dialogue, path, item: { label } }) => {
-          const from = dialogue === coverage.dialogue ? '' : `${dialogue}: `;
-          return `not reached: ${from}${path}${label === undefined ? '' : `  ${label}`}`;
-        }),
-      `  ${reason}`,
-    ]),
-    ...(behind === 0 ? [] : [`${behind} states and transitions lie behind what was not reached.`]),
-    ...failures.map(({ kind, message, transcript }) => `${kind}: ${message}\n\n${transcript}`),
-  ];
-  return lines.join('\n');
 }

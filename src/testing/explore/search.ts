@@ -82,7 +82,7 @@ export class Search {
   #limit: number;
   readonly #queue: SearchNode[][] = [];
   readonly #seen = new Map<string, number>();
-  readonly #novelty = new Novelty();
+  readonly #novelty = new Novelty<SearchNode>();
   readonly #expanded = new Map<string, number>();
   /** Where the commands of a place led when they were tried. */
   readonly #byCommand = new Map<string, Set<SearchNode>>();

@@ -1,3 +1,4 @@
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
 import { MismatchError } from '../contract.ts';
@@ -45,14 +46,29 @@ export interface WalkView {
 export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' | 'services'> {
   readonly fc: FastCheck;
   /** What always has to hold: false, or a throw, breaks it. By name. */
-  readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>>;
+  readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>> | undefined;
   /** What services give, each tried; each call is also tried to fail. A service whose output is looked at needs them. */
-  readonly services?: Readonly<Record<string, readonly unknown[]>>;
+  readonly services?: Readonly<Record<string, readonly unknown[]>> | undefined;
   /** How many walks. Default 100. */
-  readonly runs?: number;
+  readonly runs?: number | undefined;
   /** The most steps of one. Default 30. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }
+
+const KEYS = {
+  fc: null,
+  invariants: null,
+  services: null,
+  runs: null,
+  maxLength: null,
+  input: null,
+  recognize: null,
+  recognizers: null,
+  samples: null,
+  seed: null,
+  now: null,
+  silence: null,
+} satisfies KeysOf<WalkOptions>;
 
 /**
  * Something does not hold on a walk. The message has the conversation that leads there, the shortest that shrinking
@@ -65,7 +81,15 @@ export class WalkFailure extends MismatchError {
   /** The name of the invariant that does not hold; undefined for one of ours. */
   readonly invariant: string | undefined;
 
-  constructor({ message, invariant, cause }: Problem, transcript: string) {
+  constructor(
+    message: string,
+    about: {
+      readonly transcript: string;
+      readonly invariant?: string | undefined;
+      readonly cause?: unknown;
+    },
+  ) {
+    const { transcript, invariant, cause } = about;
     const lines = transcript.trimEnd().split('\n');
     super(`${message}\n\n${lines.map((line) => `    ${line}`).join('\n')}`, { cause });
     this.transcript = transcript;
@@ -87,6 +111,7 @@ interface Problem {
  * @throws UsageError `bad_service` where the dialogue looks at the output of a service, and `services` does not have any
  */
 export async function walkDialogue(original: AnyStateMachine, options: WalkOptions): Promise<void> {
+  checkOptions('walkDialogue()', options, KEYS);
   const { fc, seed = 1, runs = 100, maxLength = 30 } = options;
   const walker = new Walker(original, options);
   // Without a size, fast-check makes no list longer than ten.
@@ -106,7 +131,8 @@ export async function walkDialogue(original: AnyStateMachine, options: WalkOptio
   if (problem.cause instanceof OutputNeeded) {
     throw new UsageError('bad_service', problem.cause.message);
   }
-  throw new WalkFailure(problem, await walker.transcriptOf(scriptOf(way)));
+  const transcript = await walker.transcriptOf(scriptOf(way));
+  throw new WalkFailure(problem.message, { ...problem, transcript });
 }
 
 const UNSTABLE: Problem = { message: 'The same walk went another way when it was repeated.' };

@@ -221,7 +221,8 @@ export function manyOptions(member: FamilyMember, report: ReportFinding): void {
   }
 }
 
-function repliesOf(state: StateDescription, context: object): Reply[] {
+/** What a state says, as far as a context makes it known. */
+export function repliesOf(state: StateDescription, context: object): Reply[] {
   const args = { context, event: NOTHING };
   const said = state.actions.map((action) => {
     if (typeof action !== 'function') return undefined;

@@ -27,6 +27,15 @@ export interface LintRules {
   'parallel-answers': RuleOptions;
   'parallel-never-done': RuleOptions;
   'restarted-region': RuleOptions;
+  'endless-loop': RuleOptions;
+  'service-without-timeout': RuleOptions;
+  'left-by-commands': RuleOptions;
+  'unused-answer': RuleOptions;
+  'silent-branch': RuleOptions;
+  'foreign-text': RuleOptions & {
+    /** Locales that users have, beside those that the dialogue has words for. */
+    readonly locales?: readonly string[];
+  };
 }
 
 export interface RuleOptions {

@@ -91,6 +91,24 @@ function hasTimer(state: StateDescription): boolean {
     .some(({ event }) => event.startsWith('xstate.after.'));
 }
 
+/** Services that may never end, in states that only their end leads out of. */
+export function serviceTimeouts({ states, hosts }: FamilyMember, report: ReportFinding): void {
+  if (hosts.length > 0) return;
+  for (const state of states) {
+    const service = state.invokes.find(({ kind }) => kind === 'service');
+    if (service === undefined || state.type !== 'atomic' || hasTimer(state)) continue;
+    const isLeft = lineageOf(state)
+      .flatMap(({ transitions }) => transitions)
+      .some(({ event, targets }) => targets !== undefined && !event.startsWith('xstate.'));
+    const inRegion = lineageOf(state).some(({ parent }) => parent?.type === 'parallel');
+    if (isLeft || inRegion) continue;
+    report(state, {
+      message: `The state '${state.path}' waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
+      remedy: `Give the state an \`after\`, or the dialogue a command that leads out.`,
+    });
+  }
+}
+
 /** Services that may fail without anyone taking the failure. */
 export function serviceErrors({ states }: FamilyMember, report: ReportFinding): void {
   for (const state of states) {

@@ -133,6 +133,32 @@ function hasExit(state: StateDescription): boolean {
     );
 }
 
+/** States, beside the first one, that only a command of the whole dialogue ends or starts again. */
+export function leftByCommands(
+  { dialogue, states, hosts }: FamilyMember,
+  report: ReportFinding,
+): void {
+  if (hosts.length > 0) return;
+  const home = new Set(leavesEntered(dialogue.root));
+  for (const state of states) {
+    if (state.type !== 'atomic' || home.has(state) || isRegion(state)) continue;
+    if (state.parent === undefined || placeOf(state) !== state || isPassing(state)) continue;
+    if (state.invokes.length > 0) continue;
+    const leaving = lineageOf(state)
+      .flatMap(({ transitions }) => transitions)
+      .filter(({ targets, source }) => targets?.some((to) => to !== source && to !== state));
+    const isCommand = ({ event, source, targets = [] }: TransitionDescription): boolean =>
+      source !== state &&
+      event.startsWith('intent.') &&
+      targets.flatMap(leavesEntered).every((leaf) => isEnd(leaf) || home.has(leaf));
+    if (leaving.length === 0 || !leaving.every(isCommand)) continue;
+    report(state, {
+      message: `Only a command for the whole dialogue leads out of the state '${state.path}': what a user answers there, and time, lead nowhere.`,
+      remedy: `Give it a transition on an answer or after a while, or make it final.`,
+    });
+  }
+}
+
 /** Transitions that are never taken, because something always goes before them. */
 export function shadowedTransitions({ states }: FamilyMember, report: ReportFinding): void {
   for (const state of states) {

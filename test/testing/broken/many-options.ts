@@ -1,6 +1,6 @@
 import { setupDialogue } from 'colloquy';
 
-const words = setupDialogue({ types: {} as { context: { cities: string[] } } });
+const words = setupDialogue({ types: {} as { context: { cities: string[]; city?: string } } });
 
 /** More cities than there is room for buttons. */
 export const manyOptions = words.createDialogue({
@@ -11,6 +11,7 @@ export const manyOptions = words.createDialogue({
     where: words.choose({
       question: 'Where to?',
       options: ({ context }) => context.cities,
+      assign: 'city',
       otherwise: 'human',
       target: 'booked',
     }),

@@ -17,6 +17,7 @@ export const serviceWithoutError = words.createDialogue({
         src: 'lookUp',
         onDone: { target: 'told', actions: words.reply(({ event }) => `It is ${event.output}.`) },
       },
+      after: { 60_000: 'told' },
       on: { 'message.*': { actions: words.reply('One moment.') } },
     },
     told: words.done(),

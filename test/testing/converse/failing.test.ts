@@ -166,7 +166,7 @@ describe('a dialogue that throws', () => {
   it('fails what is said, with what was thrown', async () => {
     const chat = converse(echo);
     expect(await textOf(() => chat.say('throw'))).toEqual([
-      "Dialogue 'echo' threw while it took an event, so the turn changed nothing; see the cause.",
+      "Dialogue 'echo' threw in state 'open' while it took 'message.text', so the turn changed nothing; see the cause.",
       'Error: thrown',
       '',
       'The conversation so far:',
@@ -193,7 +193,7 @@ describe('a dialogue that throws', () => {
     const chat = converse(desk);
     await chat.say('break');
     expect((await textOf(() => chat.advance({ days: 2 }))).slice(0, 2)).toEqual([
-      "Dialogue 'desk' threw while it took an event, so the turn changed nothing; see the cause.",
+      "Dialogue 'desk' threw in state 'open' while it took 'xstate.after.86400000.desk.open', so the turn changed nothing; see the cause.",
       'Error: broken',
     ]);
   });

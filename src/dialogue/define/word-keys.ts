@@ -1,0 +1,91 @@
+import { type KeyTable, checkOptions } from '../../internal/closed.ts';
+
+/** The keys of what the words of a dialogue take: one table for each word. */
+
+const SILENCE: KeyTable = { after: null, say: null, target: null };
+const ANSWERED: KeyTable = { guard: null, target: null, actions: null, description: null };
+const AROUND: KeyTable = {
+  on: null,
+  entry: null,
+  exit: null,
+  id: null,
+  tags: null,
+  description: null,
+};
+const QUESTION: KeyTable = {
+  question: null,
+  retry: null,
+  attempts: null,
+  otherwise: null,
+  timeout: SILENCE,
+  assign: null,
+  ...AROUND,
+};
+const SLOT: KeyTable = {
+  question: null,
+  parse: null,
+  parseFor: null,
+  options: null,
+  extract: null,
+  retry: null,
+  label: null,
+  format: null,
+  when: null,
+  dialogue: null,
+  input: null,
+  value: null,
+};
+
+const WORDS = {
+  ask: { ...QUESTION, parse: null, parseFor: null, target: ANSWERED },
+  choose: { ...QUESTION, options: null, target: null },
+  confirm: { ...QUESTION, yes: ANSWERED, no: ANSWERED },
+  form: {
+    slots: { '*': SLOT },
+    order: null,
+    confirm: null,
+    correct: null,
+    keep: null,
+    target: null,
+    attempts: null,
+    otherwise: null,
+    timeout: SILENCE,
+    ...AROUND,
+  },
+  commands: { '*': { target: null, say: null, actions: null, guard: null } },
+} as const satisfies Record<string, KeyTable>;
+
+const SETUP: KeyTable = {
+  types: null,
+  schemas: null,
+  actors: null,
+  actions: null,
+  guards: null,
+  delays: null,
+  intents: null,
+  events: null,
+  recognize: null,
+  words: { locale: null, timeZone: null, prompts: null, answers: null, translate: null },
+};
+
+/** Actions of one's own may be async: they run after the turn is committed. */
+const MAY_WAIT = ['actions', 'entry', 'exit'];
+
+/**
+ * Refuses what a word does not take: an unknown key, an async function where the step needs its result.
+ * @throws UsageError `bad_ask`, `bad_form`, `bad_option`
+ */
+export function checkWord(word: keyof typeof WORDS, given: unknown): void {
+  const code = word === 'form' ? 'bad_form' : word === 'commands' ? 'bad_option' : 'bad_ask';
+  checkOptions(`${word}()`, given, WORDS[word], { code, mayWait: MAY_WAIT });
+  const { target } = given as { readonly target?: unknown };
+  if (word !== 'choose' || !Array.isArray(target)) return;
+  for (const each of target as readonly unknown[]) {
+    checkOptions('choose(): each `target` of a list', each, ANSWERED, { code, mayWait: MAY_WAIT });
+  }
+}
+
+/** @throws UsageError `bad_option` */
+export function checkSetup(config: unknown): void {
+  checkOptions('setupDialogue()', config, SETUP);
+}
