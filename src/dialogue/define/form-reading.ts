@@ -6,6 +6,7 @@ import { type Parsed, type Parser, messageWords } from '../parsers/parser.ts';
 import { isSameValue } from '../parsers/same-value.ts';
 import { catchesAll } from '../parsers/text.ts';
 import type { Words } from '../text/localize.ts';
+import { currentStep } from '../text/current-step.ts';
 import { behindRejection } from '../text/clauses.ts';
 import { type ParseContext, withPrevious, withShown } from '../text/parse-context.ts';
 
@@ -99,8 +100,12 @@ export class FormReader {
     return found;
   }
 
-  /** The values in the event that led to the form: in its text, and in the values of an intent. */
-  beginning(event: EventObject, context: FormContext): Fills {
+  /**
+   * The values in the event that led to the form: in its text, and in the values of an intent. A sub-dialogue that begins
+   * with a form was led to it by the event that started the sub-dialogue.
+   */
+  beginning(led: EventObject, context: FormContext): Fills {
+    const event = led.type === 'xstate.init' ? (currentStep()?.level?.startedBy ?? led) : led;
     const isIntent = event.type.startsWith('intent.');
     if (!isIntent && !event.type.startsWith('message.')) return {};
     const message = isIntent ? (event as IntentMessage).message : (event as Message);

@@ -17,6 +17,8 @@ export interface StepLevel {
   readonly locality: Locality | undefined;
   /** The dialogue that invoked this one. */
   readonly parent: StepLevel | undefined;
+  /** If this step started it: the event by which the dialogue around it did. */
+  readonly startedBy?: { readonly type: string } | undefined;
 }
 
 /** What holds during one step, and for nothing outside of it: a step is synchronous. */
