@@ -58,8 +58,8 @@ describe('a form at the beginning of a sub-dialogue', () => {
     );
 
   it.each([
-    ['item', 'add 3 please'],
-    ['nested', 'add 3 please'],
+    ['item', 'please add 3'],
+    ['nested', 'please add 3'],
     ['item', '加3个'],
     ['nested', '加三个'],
   ] as const)('hears the message that led to %s: %s', async (src, said) => {

@@ -6,7 +6,7 @@ import { type Parsed, type Parser, messageWords } from '../parsers/parser.ts';
 import { isSameValue } from '../parsers/same-value.ts';
 import { catchesAll } from '../parsers/text.ts';
 import type { Words } from '../text/localize.ts';
-import { currentStep } from '../text/current-step.ts';
+import { currentStep, untakenValues } from '../text/current-step.ts';
 import { behindRejection } from '../text/clauses.ts';
 import { type ParseContext, withPrevious, withShown } from '../text/parse-context.ts';
 
@@ -29,12 +29,14 @@ export class FormReader {
 
   /** The values that a message gives to slots, also to other slots than the one that was asked for. */
   fills(message: Message, parseContext: ParseContext, context: FormContext): Fills {
-    return changed(this.#found(message, parseContext, context), context);
+    const found = this.#found(message, parseContext, context);
+    return { ...this.#recognized(message, parseContext, context), ...changed(found, context) };
   }
 
   /**
    * The same for the answer to the question of one slot. If the message has values for other slots, a parser that takes
-   * any text does not read it, and neither does one beside an `extract`: “tomorrow at 7” is not seven people.
+   * any text does not read it, and neither does one beside an `extract`: “tomorrow at 7” is not seven people. A parser
+   * that understands the whole answer is surer than what a recognizer found.
    */
   answer(
     { key, parse, extract }: FormSlot & { readonly parse: Parser<unknown> },
@@ -43,13 +45,14 @@ export class FormReader {
     context: FormContext,
   ): Parsed<Fills> {
     const found = this.#found(message, parseContext, context);
-    const fills = changed(found, context);
+    const recognized = this.#recognized(message, parseContext, context);
+    const fills = { ...recognized, ...changed(found, context) };
     if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
-    const namesOthers = Object.keys(found).length > 0;
-    if (namesOthers && (extract !== undefined || catchesAll(parse))) return { value: fills };
+    const hasValues = Object.keys({ ...recognized, ...found }).length > 0;
+    if (hasValues && (extract !== undefined || catchesAll(parse))) return { value: fills };
     const own = parse(message, withPrevious(parseContext, context[key]));
     if ('value' in own) return { value: { ...fills, [key]: own.value } };
-    return namesOthers ? { value: fills } : own;
+    return hasValues ? { value: fills } : own;
   }
 
   /**
@@ -112,6 +115,17 @@ export class FormReader {
     const parseContext = this.#words.parseContext(context, message);
     const found = isIntent ? this.#named((event as IntentMessage).values, parseContext) : {};
     return { ...this.fills(message, parseContext, context), ...found };
+  }
+
+  /** The new values that a recognizer found in a message, under the names of slots, with an intent that no state took. */
+  #recognized(message: Message, parseContext: ParseContext, context: FormContext): Fills {
+    if (message.type === 'message.action') return {};
+    for (const values of untakenValues(message)) {
+      const named = Object.entries(this.#named(values, parseContext));
+      const free = named.filter(([key]) => context[key] === undefined || this.#corrects);
+      if (named.length > 0) return changed(Object.fromEntries(free), context);
+    }
+    return {};
   }
 
   #named(values: IntentMessage['values'], parseContext: ParseContext): Fills {
