@@ -101,6 +101,8 @@ export class FormConfirmation {
           : undefined;
         // First, since an extract finds “wrong” in “the name is wrong”, too.
         if (typeof wish === 'object') return { value: wish.slot };
+        const edited = this.#parts.reader.listEdit(message, parseContext, filled);
+        if (Object.keys(edited).length > 0) return { value: edited };
         const fills = this.#parts.reader.fills(message, parseContext, filled);
         if (Object.keys(fills).length > 0) return { value: fills };
         const asked = parser(message, parseContext);

@@ -38,14 +38,15 @@ export interface FormParts {
 /** @throws UsageError `bad_form`, `bad_option`, `bad_ask` */
 export function formPartsOf(form: Filling, words: Words): FormParts {
   const slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED]);
+  const summary = new FormSummary(slots, words);
   const confirms = form.confirm !== false;
   const mayChange = form.correct !== false;
   return {
     form,
     words,
     slots,
-    reader: new FormReader(slots, mayChange, words),
-    summary: new FormSummary(slots, words),
+    reader: new FormReader(slots, summary, mayChange, words),
+    summary,
     confirms,
     corrects: confirms && mayChange,
   };

@@ -1,7 +1,9 @@
 import type { EventObject } from 'xstate';
 import type { IntentMessage, Message, TextMessage } from '../../message.ts';
 import { toParsed } from './answer-reading.ts';
-import type { FormContext, FormSlot, FormSlots } from './form-slots.ts';
+import { type FormContext, type FormSlot, type FormSlots, itemsIn } from './form-slots.ts';
+import type { FormSummary } from './form-summary.ts';
+import { type ListNow, readListAnswer, readListEdit } from './list-answers.ts';
 import { type Parsed, type Parser, messageWords } from '../parsers/parser.ts';
 import { isSameValue } from '../parsers/same-value.ts';
 import { catchesAll } from '../parsers/text.ts';
@@ -17,12 +19,16 @@ export type Fills = Readonly<Record<string, unknown>>;
 
 export class FormReader {
   readonly #slots: FormSlots;
+  readonly #summary: FormSummary;
   readonly #corrects: boolean;
+  /** The answers that complete a list. */
+  readonly #complete = new WeakSet<object>();
   readonly #words: Words;
 
   /** @param corrects whether a filled slot may be changed */
-  constructor(slots: FormSlots, corrects: boolean, words: Words) {
+  constructor(slots: FormSlots, summary: FormSummary, corrects: boolean, words: Words) {
     this.#slots = slots;
+    this.#summary = summary;
     this.#corrects = corrects;
     this.#words = words;
   }
@@ -55,6 +61,53 @@ export class FormReader {
     return hasValues ? { value: fills } : own;
   }
 
+  /** The same for a slot of several values: the list with what the answer changes in it. */
+  listAnswer(
+    place: FormSlot & { readonly parse: Parser<unknown> },
+    message: Message,
+    parseContext: ParseContext,
+    context: FormContext,
+  ): Parsed<Fills> {
+    const { key, parse } = place;
+    const { [key]: extracted, ...others } = this.fills(message, parseContext, context);
+    const now = this.#listNow(place, parse, parseContext, context);
+    const isOther = Object.keys(others).length > 0 && catchesAll(parse);
+    const own = isOther || now === undefined ? undefined : readListAnswer(message, now);
+    if (own !== undefined && 'value' in own) {
+      const fills = { ...others, [key]: own.value.items };
+      if (own.value.isAll) this.#complete.add(fills);
+      return { value: fills };
+    }
+    const fills = { ...others, ...(extracted !== undefined && { [key]: extracted }) };
+    return Object.keys(fills).length > 0 || own === undefined ? { value: fills } : own;
+  }
+
+  /** Whether an answer completes the list that was asked for. */
+  isComplete(value: unknown): boolean {
+    return typeof value === 'object' && value !== null && this.#complete.has(value);
+  }
+
+  /** What a message at the summary removes from the form's one list, replaces in it or adds to it. */
+  listEdit(message: Message, parseContext: ParseContext, context: FormContext): Fills {
+    const lists = this.#slots.places.filter(({ list }) => list !== undefined);
+    const [place, ...others] = lists.filter((each) => this.#slots.applies(each, context));
+    if (!this.#corrects || place?.read === undefined || others.length > 0) return {};
+    const now = this.#listNow(place, place.read(context), unlisted(parseContext), context);
+    const edited = now && readListEdit(message, now);
+    return edited !== undefined && 'value' in edited ? { [place.key]: edited.value.items } : {};
+  }
+
+  #listNow(
+    place: FormSlot,
+    parse: Parser<unknown>,
+    parseContext: ParseContext,
+    context: FormContext,
+  ): ListNow | undefined {
+    const items = itemsIn(context[place.key]);
+    const labels = this.#summary.items(place, context);
+    return place.list && { ...place.list, items, labels, parse, parseContext };
+  }
+
   /**
    * The value that a correction of the summary gives to the one slot that takes what stands behind its “no”: “no, large”.
    * `undecided` if several slots take it. A slot for any text takes all that nobody meant for it (“no, let me think”), so
@@ -73,7 +126,8 @@ export class FormReader {
       const about = withPrevious(unlisted(parseContext), context[place.key]);
       const parsed = toParsed(parse(rest, about));
       return 'value' in parsed
-        ? [{ fills: { [place.key]: parsed.value }, isAny: catchesAll(parse) }]
+        ? // Whether it is one more value of a list or another one is not said.
+          [{ fills: { [place.key]: parsed.value }, isAny: catchesAll(parse) || !!place.list }]
         : [];
     });
     const [only, ...others] = candidates.filter(({ isAny }) => !isAny);
@@ -92,13 +146,14 @@ export class FormReader {
     // A button is an answer to the question that offered it, and to no other.
     if (message.type === 'message.action') return found;
     const rest = correctionIn(message);
-    for (const { key, extract } of this.#slots.places) {
+    for (const { key, extract, list } of this.#slots.places) {
       if (extract === undefined) continue;
       if (context[key] !== undefined && !this.#corrects) continue;
       const about = withPrevious(unlisted(parseContext), context[key]);
       const whole = toParsed(extract(message, about));
       const parsed = 'issue' in whole && rest ? toParsed(extract(rest, about)) : whole;
-      if ('value' in parsed) found[key] = parsed.value;
+      if (!('value' in parsed)) continue;
+      found[key] = list === undefined ? parsed.value : withNew(context[key], [parsed.value], list);
     }
     return found;
   }
@@ -130,15 +185,32 @@ export class FormReader {
 
   #named(values: IntentMessage['values'], parseContext: ParseContext): Fills {
     const found: Record<string, unknown> = {};
-    for (const { key, read } of this.#slots.places) {
+    const context = parseContext.context as FormContext;
+    for (const { key, read, list } of this.#slots.places) {
       const value = Object.hasOwn(values, key) ? values[key] : undefined;
-      if (read === undefined || (typeof value !== 'string' && typeof value !== 'number')) continue;
-      const parse = read(parseContext.context as FormContext);
-      const parsed = parse({ type: 'message.text', text: String(value) }, parseContext);
-      if ('value' in parsed) found[key] = parsed.value;
+      if (read === undefined) continue;
+      const parse = read(context);
+      const parsed = (list === undefined ? [value] : [value].flat()).flatMap((each) => {
+        if (typeof each !== 'string' && typeof each !== 'number') return [];
+        const one = parse({ type: 'message.text', text: String(each) }, parseContext);
+        return 'value' in one ? [one.value] : [];
+      });
+      if (parsed.length === 0) continue;
+      found[key] = list === undefined ? parsed[0] : withNew(context[key], parsed, list);
     }
     return found;
   }
+}
+
+/** A list with the values that it does not have yet, as far as it has room for them. */
+function withNew(
+  list: unknown,
+  values: readonly unknown[],
+  { max }: { readonly max: number },
+): readonly unknown[] {
+  const items = itemsIn(list);
+  const isNew = (value: unknown): boolean => !items.some((item) => isSameValue(item, value));
+  return [...items, ...values.filter(isNew)].slice(0, Math.max(max, items.length));
 }
 
 /** What a message says behind a “no” at its beginning, as a message. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { FormOptions, QuestionedSlot, SlotOptions } from './form.ts';
+import type { FormOptions, ListOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
 import { settled } from '../engine/guard-error.ts';
 import { readBy } from './answer-reading.ts';
@@ -14,6 +14,7 @@ export type FormContext = Readonly<Record<string, unknown>>;
 
 /** The untyped form of a slot. */
 export type AnySlot = SlotOptions<FormContext, never> &
+  Partial<ListOptions> &
   Partial<Omit<QuestionedSlot<FormContext, unknown>, keyof SlotOptions<FormContext, never>>> & {
     readonly parse?: Parsing<unknown>;
     readonly parseFor?: ParsingFor<unknown, FormContext>;
@@ -39,6 +40,8 @@ export interface FormSlot {
   readonly read: ((context: FormContext) => Parser<unknown>) | undefined;
   /** Finds the value in any message. */
   readonly extract: Parser<unknown> | undefined;
+  /** Of a slot of several values: how many. */
+  readonly list?: { readonly min: number; readonly max: number } | undefined;
 }
 
 export class FormSlots {
@@ -76,7 +79,10 @@ export class FormSlots {
 
   isOpen(place: FormSlot, context: FormContext): boolean {
     const now = this.counting(context);
-    return now[place.key] === undefined && isWanted(place, now);
+    const value = now[place.key];
+    const isMissing = place.list ? itemsIn(value).length < place.list.min : value === undefined;
+    // An empty list that may be empty is filled, once it is there.
+    return (isMissing || value === undefined) && isWanted(place, now);
   }
 
   /**
@@ -116,9 +122,12 @@ export function isWanted({ key, slot: { when } }: FormSlot, context: FormContext
 /** Whether the value of a slot is still one of its options, if these depend on the context. */
 function isOffered({ key, slot }: FormSlot, context: FormContext): boolean {
   if (typeof slot.options !== 'function') return true;
-  return slot
+  const values = slot
     .options({ context })
-    .some((option) => (typeof option === 'string' ? option : option.value) === context[key]);
+    .map((option) => (typeof option === 'string' ? option : option.value) as unknown);
+  return (slot.list === undefined ? [context[key]] : itemsIn(context[key])).every((value) =>
+    values.includes(value),
+  );
 }
 
 /** The current options of a slot; undefined for a slot without options. */
@@ -150,12 +159,35 @@ function placesOf({ slots, order }: Filling, reserved: readonly string[]): reado
         `needs, for its slot '${key}', one of \`parse\`, \`parseFor\`, \`options\` and \`dialogue\``,
       );
     }
+    const list = listOf(slot, (problem) => fail(`has, for its slot '${key}', ${problem}`));
     if (slot.dialogue !== undefined) return { key, slot, read: undefined, extract: undefined };
     if (slot.question === undefined) fail(`needs a \`question\` for its slot '${key}'`);
     const extract =
       slot.extract === undefined ? undefined : toParser(slot.extract as Parsing<unknown>);
-    return { key, slot, read: readOf(slot), extract };
+    return { key, slot, read: readOf(slot), extract, list };
   });
+}
+
+/** The values of a list that has some; what else a dictionary holds under its key counts as none. */
+export function itemsIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+const MAX_ITEMS = 50;
+
+function listOf(slot: AnySlot, fail: (problem: string) => never): FormSlot['list'] {
+  const { list, dialogue, min = 1, max = MAX_ITEMS } = slot;
+  if (list === undefined) {
+    if (slot.min !== undefined || slot.max !== undefined)
+      fail('`min` or `max` without `list: true`');
+    return undefined;
+  }
+  if ((list as unknown) !== true) fail('a `list` that is not `true`; its bounds are `min` and `max`');
+  if (dialogue !== undefined) fail('a `list` of a `dialogue`, which gives one value');
+  if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max < Math.max(min, 1)) {
+    fail('bounds of its `list` that are not whole numbers, `min` from 0 and `max` from `min`');
+  }
+  return { min, max };
 }
 
 function readOf(slot: AnySlot): NonNullable<FormSlot['read']> {

@@ -16,6 +16,7 @@ import {
 } from './form-parts.ts';
 import { type Filling, type FormContext, type FormSlot, optionsIn } from './form-slots.ts';
 import { offer } from './choices.ts';
+import { listQuestion } from './list-question.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
@@ -39,6 +40,12 @@ export function isForm(config: object): boolean {
 /** Whether a form replies to a “back” at its first slot. */
 export function hearsBack(config: object): boolean {
   return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
+}
+
+/** Whether a form has a slot of several values. */
+export function hasList(config: object): boolean {
+  const form = (config as { readonly [FORM]?: Filling })[FORM];
+  return Object.values(form?.slots ?? {}).some(({ list }) => list === true);
 }
 
 /** @throws UsageError `bad_form`, `bad_ask` */
@@ -112,6 +119,7 @@ class FormBuilder {
   #slotState(place: FormSlot, index: number): object {
     const { read, slot } = place;
     if (read === undefined) return this.#dialogueState(place, index);
+    if (place.list !== undefined) return this.#listState(place, read, index);
     const { question = '', options, retry } = slot;
     const offers = (context: object): ChoiceOptions<string> =>
       optionsIn(slot, context as FormContext) ?? [];
@@ -131,6 +139,32 @@ class FormBuilder {
       },
       ...(options !== undefined && { offers }),
       target: [{ target: NEXT }],
+      on: { ...this.#back(index), ...this.#nothingBefore() },
+    });
+  }
+
+  /** A question for one more value, until that is all. */
+  #listState(place: FormSlot, read: NonNullable<FormSlot['read']>, index: number): object {
+    const { reader, words } = this.#parts;
+    return askIn(this.#parts, {
+      ...listQuestion(place, this.#parts),
+      read: (context) => {
+        const filled = context as FormContext;
+        const parse = read(filled);
+        return Object.assign(
+          (message: Message, parseContext: ParseContext) =>
+            reader.listAnswer({ ...place, parse }, message, parseContext, filled),
+          { samples: [...reader.samplesWith(parse), words.say({ key: 'list.all' }, 'en')] },
+        );
+      },
+      target: [
+        {
+          guard: ({ value }) => reader.isComplete(value),
+          target: NEXT,
+          description: 'that is all',
+        },
+        { target: place.key, description: 'one more' },
+      ],
       on: { ...this.#back(index), ...this.#nothingBefore() },
     });
   }

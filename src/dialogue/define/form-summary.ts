@@ -3,6 +3,7 @@ import {
   type FormSlot,
   type FormSlots,
   isWanted,
+  itemsIn,
   optionsIn,
 } from './form-slots.ts';
 import { sayInstant, sayList, sayNumber } from '../text/formats.ts';
@@ -27,10 +28,29 @@ export class FormSummary {
     const lines = this.#slots.places
       .filter((place) => now[place.key] !== undefined)
       .map((place) => {
-        const values = { label: labelOf(place, context), value: this.#shown(place, parseContext) };
-        return this.#words.say({ key: 'form.line', values }, locale);
+        const value =
+          place.list === undefined
+            ? this.#shown(place, context[place.key], parseContext)
+            : `\n${this.list(place, context)}`;
+        const values = { label: labelOf(place, context), value };
+        return this.#words.say({ key: 'form.line', values }, locale).replaceAll(' \n', '\n');
       });
     return this.#words.say({ key: 'form.confirm', values: { summary: lines.join('\n') } }, locale);
+  }
+
+  /** The numbered values of a slot of several, or a word for none. */
+  list(place: FormSlot, context: FormContext): string {
+    const { locale } = this.#words.parseContext(context);
+    const lines = this.items(place, context).map((label, index) =>
+      this.#words.say({ key: 'choice.number', values: { number: index + 1, label } }, locale),
+    );
+    return lines.length === 0 ? this.#words.say({ key: 'list.empty' }, locale) : lines.join('\n');
+  }
+
+  /** How the user sees each value of a slot of several. */
+  items(place: FormSlot, context: FormContext): string[] {
+    const parseContext = this.#words.parseContext(context);
+    return itemsIn(context[place.key]).map((item) => this.#shown(place, item, parseContext));
   }
 
   /** The slots to choose from when something is to be changed. */
@@ -41,9 +61,8 @@ export class FormSummary {
       .map((place) => ({ value: place.key, label: labelOf(place, context) }));
   }
 
-  #shown({ key, slot, read }: FormSlot, parseContext: ParseContext): string {
+  #shown({ slot, read }: FormSlot, value: unknown, parseContext: ParseContext): string {
     const context = parseContext.context as FormContext;
-    const value = context[key];
     if (slot.format !== undefined) return slot.format(value as never, { context });
     const option = optionsIn(slot, context)?.find(
       (candidate) => typeof candidate === 'object' && candidate.value === value,
