@@ -271,6 +271,22 @@ describe('missing-translation', () => {
       "In 'de' this is said in English: command.help, answer.yes, answer.no, form.first, ask.reminder.",
     ]);
   });
+
+  it('names what a list of a form says', () => {
+    const own = setupDialogue({ types: {} as { context: { cart?: string[] } } });
+    const slots = { cart: { question: 'Was?', options: ['Tee'], list: true } } as const;
+    const dialogue = own.createDialogue({
+      id: 'cart',
+      context: {},
+      initial: 'form',
+      states: { form: own.form({ slots, target: 'end' }), end: own.done('Danke.') },
+    });
+    const locales = { 'missing-translation': { locales: ['de'] } };
+    const found = lintDialogue(dialogue, { rules: locales }).find(
+      ({ rule }) => rule === 'missing-translation',
+    );
+    expect(found?.message).toContain('list.more, list.all');
+  });
 });
 
 describe('context-not-plain and shared-context', () => {
