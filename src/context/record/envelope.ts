@@ -211,6 +211,7 @@ const isOffer = shape(['asking', 'actor'], {
   question: optional(string),
   state: optional(string),
   options: list(isOption),
+  part: optional(string),
 });
 const isDialogue = shape(['id', 'version'], {
   structure: optional(string),
