@@ -88,6 +88,7 @@ export type ErrorCode =
   | 'runner_stopped'
   | 'schema_failed'
   | 'schema_missing'
+  | 'service_timeout'
   | 'stale_token'
   | 'step_failed'
   | 'store_closed'

@@ -32,7 +32,27 @@ export type {
   SlotOptions,
   Slots,
 } from './dialogue/define/form.ts';
+export type {
+  AnswersIn,
+  AnswersKey,
+  QuestionArgs,
+  QuestionDefinition,
+  QuestionsOptions,
+} from './dialogue/define/questions.ts';
+export type {
+  AssigningOutput,
+  ServiceActions,
+  ServiceDoneEvent,
+  ServiceFailedEvent,
+  ServiceInput,
+  ServiceName,
+  ServiceOptions,
+  ServiceState,
+  ServiceWay,
+  ServiceWays,
+} from './dialogue/define/service.ts';
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
+export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';
@@ -65,6 +85,7 @@ export type {
 export {
   type Candidate,
   type IntentRecognizer,
+  type OpenQuestion,
   type RecognizeAbout,
   type Recognizer,
   type Verdict,
@@ -163,6 +184,7 @@ export {
   type CheckedRecord,
   type RecordCheck,
   type RecordsReport,
+  type RenameCount,
   checkRecords,
 } from './check-records.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
@@ -173,7 +195,21 @@ export type {
   OnIncompatible,
   Origin,
 } from './runner/migrate.ts';
-export type { Migrations, StoredConversation } from './runner/migrate.ts';
+export {
+  type Migration,
+  type MigrationAbout,
+  type Migrations,
+  type StoredConversation,
+  migrateTo,
+} from './runner/migrations.ts';
+export {
+  type RenameOptions,
+  renameKey,
+  renameService,
+  renameSlot,
+  renameState,
+} from './runner/renames.ts';
+export type { Offer } from './dialogue/engine/offer.ts';
 export type {
   HandleOptions,
   Incoming,
@@ -185,6 +221,7 @@ export type {
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
-export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
+export type { Conversation } from './context/record/inspect.ts';
+export type { Standing, SubStanding } from './dialogue/text/standing.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';

@@ -4,6 +4,7 @@ import {
   type StateDescription,
   type TransitionDescription,
   describeDialogue,
+  isWhole,
 } from './engine/description.ts';
 import { guardLabel } from './engine/guard-label.ts';
 import { checkDialogue } from './engine/validate.ts';
@@ -17,7 +18,7 @@ export interface MermaidMarks {
 /**
  * The dialogue as a Mermaid state diagram (https://mermaid.js.org/syntax/stateDiagram.html), for a README or a review.
  *
- * A question is one state; its retries are not drawn. A transition of a state that has inner states leaves from
+ * A question is one state, and so is a service; retries are not drawn. A transition of a state that has inner states leaves from
  * `anywhere` in it. A transition between two such states is drawn between the two, as Mermaid demands.
  * @example
  * console.log(toMermaid(survey).split('\n')[0]); // → stateDiagram-v2
@@ -140,9 +141,9 @@ function boxed(name: string, lines: readonly string[]): string[] {
   return [`state ${name} {`, ...lines.map((line) => `  ${line}`), '}'];
 }
 
-/** The states drawn within a state; a question's own are not. */
-function childrenOf({ question, children }: StateDescription): readonly StateDescription[] {
-  return question === undefined ? children : [];
+/** The states drawn within a state; those of a question or a service are not. */
+function childrenOf(state: StateDescription): readonly StateDescription[] {
+  return isWhole(state) ? [] : state.children;
 }
 
 function* ancestorsOf(state: StateDescription): Generator<StateDescription> {
@@ -155,9 +156,14 @@ function within(group: StateDescription, state: StateDescription): StateDescript
 }
 
 function titleOf(state: StateDescription): string {
-  const runs = state.invokes.map(({ src = 'an actor' }) => src);
+  const runs = runBy(state);
   const title = state.type === 'history' ? `${state.key} (history)` : state.key;
   return runs.length === 0 ? title : `${title} (runs ${runs.join(', ')})`;
+}
+
+/** The names of what a state runs. */
+export function runBy({ invokes, service }: StateDescription): string[] {
+  return service === undefined ? invokes.map(({ src = 'an actor' }) => src) : [service];
 }
 
 /** What a diagram says at a transition that has no description. */

@@ -7,6 +7,7 @@ import {
   pattern,
   setupDialogue,
   text,
+  until,
   within,
 } from 'colloquy';
 import * as v from 'valibot';
@@ -339,5 +340,179 @@ words.createDialogue({
         },
       },
     },
+  },
+});
+
+// A service has the types of the actor that it names.
+const serving = setupDialogue({
+  types: {} as { context: Data },
+  actors: {
+    address,
+    price: fromPromise(async ({ input }: { input: { item: string } }) => input.item.length),
+    lookUp: fromPromise(async () => 42),
+  },
+});
+serving.service({
+  src: 'price',
+  input: ({ context }) => ({ item: context.name ?? '' }),
+  assign: 'age',
+  done: {
+    target: 'sure',
+    guard: ({ event }) => event.output.toFixed() === '1',
+    actions: serving.reply(({ event, context }) => `${event.output.toFixed()} ${context.name}`),
+  },
+  failed: [
+    {
+      guard: ({ event }) => {
+        expectTypeOf(event.error).toEqualTypeOf<unknown>();
+        return true;
+      },
+      target: 'sorry',
+    },
+    { target: 'sure', actions: [serving.assign({ age: 0 }), serving.clear('name')] },
+  ],
+  backoff: ({ attempt }) => ({ seconds: attempt }),
+  busy: ({ context }) => `One moment, ${context.name}.`,
+});
+serving.service({
+  src: 'lookUp',
+  assign: ({ output, context }) => ({ name: `${context.name} ${output.toFixed()}` }),
+  done: 'sure',
+  failed: 'sorry',
+});
+// @ts-expect-error it takes an input
+serving.service({ src: 'price', done: 'sure', failed: 'sorry' });
+// @ts-expect-error a number is no name
+serving.service({ src: 'lookUp', assign: 'name', done: 'sure', failed: 'sorry' });
+// @ts-expect-error there is no such service
+serving.service({ src: 'prize', done: 'sure', failed: 'sorry' });
+// @ts-expect-error a sub-dialogue is no service
+serving.service({ src: 'address', input: () => ({ city: '' }), done: 'sure', failed: 'sorry' });
+// @ts-expect-error it can fail
+serving.service({ src: 'lookUp', done: 'sure' });
+serving.service({
+  src: 'price',
+  // @ts-expect-error it takes an item
+  input: () => ({ itm: '' }),
+  done: 'sure',
+  failed: 'sorry',
+});
+serving.createDialogue({
+  id: 'serving',
+  context: {},
+  initial: 'looking',
+  states: {
+    looking: serving.service({ src: 'lookUp', done: 'sure', failed: { target: 'sorry' } }),
+    sure: serving.done(),
+    sorry: serving.done(),
+  },
+});
+serving.createDialogue({
+  id: 'serving',
+  context: {},
+  initial: 'looking',
+  states: {
+    // @ts-expect-error there is no such state
+    looking: serving.service({ src: 'lookUp', done: 'sure', failed: 'sorry' }),
+    sure: serving.done(),
+  },
+});
+
+// A question may be skipped, and left for the one before it.
+words.createDialogue({
+  id: 'skipping',
+  context: {},
+  initial: 'name',
+  states: {
+    name: words.ask({ question: '?', parse: text(), assign: 'name', target: 'sure' }),
+    sure: words.confirm({
+      question: '?',
+      when: ({ context }) => context.name !== undefined,
+      skipTo: 'over',
+      back: 'name',
+      yes: 'over',
+      no: 'name',
+    }),
+    // @ts-expect-error there is no state 'naem'
+    colour: words.choose({ question: '?', options: ['red'], target: 'over', back: 'naem' }),
+    over: words.done(),
+  },
+});
+// @ts-expect-error it says whether
+words.ask({ question: '?', parse: text(), when: ({ context }) => context.name, target: 'over' });
+
+setupDialogue({
+  types: {} as { context: { day: string; at?: Date } },
+  delays: {
+    dayBefore: ({ context }) =>
+      until({ from: context.day, days: -1, time: '9:00', timeZone: 'Asia/Shanghai' }),
+    // @ts-expect-error a moment that may not be there
+    thatDay: ({ context }) => until({ from: context.at, time: '9:00', timeZone: 'Asia/Shanghai' }),
+  },
+});
+
+// A questionnaire keeps answers where the context takes them.
+const asked = setupDialogue({
+  types: {} as {
+    context: {
+      name?: string;
+      age?: number | null;
+      answers?: Record<string, string | number>;
+      profile: { size?: 'small' | 'large' };
+    };
+  },
+});
+asked.questions({
+  questions: [
+    { key: 'name', question: 'Name?', parse: text() },
+    {
+      key: 'age',
+      question: ({ context, number, total }) => `${number.toFixed()}/${total} ${context.name}?`,
+      parse: integer(),
+      when: ({ context }) => context.name !== undefined,
+      required: false,
+    },
+  ],
+  target: 'over',
+});
+asked.questions({
+  answers: 'profile',
+  questions: [{ key: 'size', question: 'Size?', options: ['small', 'large'] }],
+  target: 'over',
+});
+const rows: { id: string; label: string }[] = [];
+asked.questions({
+  answers: 'answers',
+  questions: rows.map(({ id, label }) => ({ key: id, question: label, parse: integer() })),
+  target: 'over',
+});
+asked.questions({
+  // @ts-expect-error a number is no name
+  questions: [{ key: 'name', question: 'Name?', parse: integer() }],
+  target: 'over',
+});
+asked.questions({
+  // @ts-expect-error a name that is skipped would be null
+  questions: [{ key: 'name', question: 'Name?', parse: text(), required: false }],
+  target: 'over',
+});
+asked.questions({
+  answers: 'profile',
+  // @ts-expect-error there is no such key
+  questions: [{ key: 'siez', question: 'Size?', options: ['small'] }],
+  target: 'over',
+});
+// @ts-expect-error a name holds no answers
+asked.questions({ answers: 'name', questions: [], target: 'over' });
+asked.createDialogue({
+  id: 'asked',
+  context: { profile: {} },
+  initial: 'asking',
+  states: {
+    asking: asked.questions({
+      questions: [{ key: 'name', question: 'Name?', parse: text() }],
+      target: 'over',
+    }),
+    over: asked.done(),
   },
 });

@@ -1,5 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
-import { labelOf } from '../../dialogue/diagram.ts';
+import { labelOf, runBy } from '../../dialogue/diagram.ts';
 import {
   type DialogueDescription,
   type StateDescription,
@@ -85,10 +85,13 @@ class DialogueChart {
     if (children.length > 0 && state.type !== 'parallel')
       inside.unshift(this.#dot(state, 'initial', ''));
     if (this.#anywhere.has(state)) inside.unshift(this.#dot(state, 'anywhere', 'anywhere'));
-    const runs = state.invokes.map(({ src = 'an actor' }) => src);
+    const runs = runBy(state);
     return {
       id: this.#idOf(state),
-      kind: this.#isOneBox(state) && state.parent !== undefined ? 'question' : kindOf(state),
+      kind:
+        this.#isOneBox(state) && state.parent !== undefined && state.service === undefined
+          ? 'question'
+          : kindOf(state),
       title: state.parent === undefined ? state.dialogue : state.key,
       note: [...(runs.length === 0 ? [] : [`runs ${runs.join(', ')}`]), ...questionIn(state)].join(
         ' · ',

@@ -16,6 +16,7 @@ import {
   addressedTo,
   createAnswerReader,
 } from './answer-reading.ts';
+import { beginningOf } from './skipping.ts';
 import type { Words } from '../text/localize.ts';
 
 /**
@@ -46,10 +47,11 @@ const MAX_ATTEMPTS = 20;
 /** @throws UsageError `bad_ask` */
 export function askState(config: Question, words: Words): object {
   checkQuestion(config);
-  const { question, otherwise, on = {}, leaves = false } = config;
+  const { question, otherwise, on = {}, entry = [], leaves = false } = config;
   const reader = createAnswerReader(config, words);
   const first: Asked = { question: config, begins: true };
   const again: Asked = { question: config, begins: false };
+  const beginning = beginningOf(config, [...entry, say(question, first)]);
   const stages = stagesOf(config.timeout);
   const attempts = Array.from({ length: config.attempts ?? DEFAULT_ATTEMPTS }, (_, index) =>
     index === 0 ? 'waiting' : `retry${index}`,
@@ -72,11 +74,12 @@ export function askState(config: Question, words: Words): object {
   const repeated = { actions: say(question, again), description: 'the question again' };
   return {
     [QUESTION]: config,
-    entry: [say(question, first)],
-    initial: 'waiting',
+    entry: beginning.entry,
+    initial: beginning.initial,
     on: {
       ...on,
       'message.*': [...[on['message.*'] ?? []].flat(), ...answers],
+      ...beginning.on,
       ...(stages.length === 0 && { [REPEAT]: repeated }),
       ...exits(
         leaves
@@ -86,24 +89,29 @@ export function askState(config: Question, words: Words): object {
         again,
       ),
     },
-    states: Object.fromEntries(
-      attempts.map((name, index) => {
-        const next = attempts[index + 1] ?? (otherwise === undefined ? name : undefined);
-        return [
-          name,
-          {
-            after: silence,
-            on: {
-              ...(stages.length > 0 && { [REPEAT]: { ...repeated, target: name, reenter: true } }),
-              // The last attempt says nothing: the exit `otherwise` is taken.
-              ...(next !== undefined && {
-                [RETRY]: { target: next, reenter: true, actions: retry(index + 1) },
-              }),
+    states: {
+      ...beginning.states,
+      ...Object.fromEntries(
+        attempts.map((name, index) => {
+          const next = attempts[index + 1] ?? (otherwise === undefined ? name : undefined);
+          return [
+            name,
+            {
+              after: silence,
+              on: {
+                ...(stages.length > 0 && {
+                  [REPEAT]: { ...repeated, target: name, reenter: true },
+                }),
+                // The last attempt says nothing: the exit `otherwise` is taken.
+                ...(next !== undefined && {
+                  [RETRY]: { target: next, reenter: true, actions: retry(index + 1) },
+                }),
+              },
             },
-          },
-        ];
-      }),
-    ),
+          ];
+        }),
+      ),
+    },
   };
 }
 

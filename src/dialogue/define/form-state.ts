@@ -20,8 +20,7 @@ import { listQuestion } from './list-question.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
-import { repeat, say } from './actions.ts';
-import { isUntaken } from '../text/current-step.ts';
+import { nothingBefore } from './nothing-before.ts';
 import type { Words } from '../text/localize.ts';
 
 /**
@@ -139,7 +138,7 @@ class FormBuilder {
       },
       ...(options !== undefined && { offers }),
       target: [{ target: NEXT }],
-      on: { ...this.#back(index), ...this.#nothingBefore() },
+      on: this.#backward(index),
     });
   }
 
@@ -165,25 +164,15 @@ class FormBuilder {
         },
         { target: place.key, description: 'one more' },
       ],
-      on: { ...this.#back(index), ...this.#nothingBefore() },
+      on: this.#backward(index),
     });
   }
 
-  /** A “back” at the first slot that no state around the form takes gets a reply, and is no answer. */
-  #nothingBefore(): Record<string, AskTransition> {
-    if (this.#parts.form.hearsBack !== true) return {};
+  #backward(index: number): Record<string, AskTransition | AskTransition[]> {
+    const { form, words } = this.#parts;
     return {
-      'message.*': {
-        guard: ({ event }: Args) => isUntaken(event, 'back'),
-        actions: [
-          say(({ context, event }: Args) => {
-            const { locale } = this.#parts.words.parseContext(context, event as Message);
-            return this.#parts.words.say({ key: 'form.first' }, locale);
-          }),
-          repeat,
-        ],
-        description: 'nothing before',
-      },
+      ...this.#back(index),
+      ...(form.hearsBack === true && nothingBefore(words)),
     };
   }
 

@@ -91,7 +91,8 @@ export type Hears<T extends DialogueTypes> = DialogueEvent<T['intent'], T['event
 export type NamedType<T extends DialogueTypes> =
   EventDescriptor<Hears<T>> | `intent.${CommandName | '*'}`;
 
-type Emits<T extends DialogueTypes> = WordEvent | T['emitted'];
+/** What its actions may emit: words of the library, and events of its own. */
+export type EmitsIn<T extends DialogueTypes> = WordEvent | T['emitted'];
 
 export type XStateSetup<T extends DialogueTypes> = SetupReturn<
   T['context'],
@@ -104,7 +105,7 @@ export type XStateSetup<T extends DialogueTypes> = SetupReturn<
   T['tag'],
   T['input'],
   T['output'],
-  Emits<T>,
+  EmitsIn<T>,
   MetaObject
 >;
 
@@ -143,27 +144,27 @@ export type SetupConfig<T extends DialogueTypes, Event extends EventObject = Hea
 export type DialogueConfig<T extends DialogueTypes> = MachineConfig<
   T['context'],
   Hears<T>,
-  ActorsOf<T['children'], T['actors']>,
-  Named<T['actions']>,
-  Named<T['guards']>,
+  ActorsIn<T>,
+  NamedIn<T['actions']>,
+  NamedIn<T['guards']>,
   T['delay'],
   T['tag'],
   T['input'],
   T['output'],
-  Emits<T>
+  EmitsIn<T>
 >;
 
 /** The config of one state. */
 export type StateConfig<T extends DialogueTypes> = StateNodeConfig<
   T['context'],
   Hears<T>,
-  ActorsOf<T['children'], T['actors']>,
-  Named<T['actions']>,
-  Named<T['guards']>,
+  ActorsIn<T>,
+  NamedIn<T['actions']>,
+  NamedIn<T['guards']>,
   T['delay'],
   T['tag'],
   unknown,
-  Emits<T>,
+  EmitsIn<T>,
   MetaObject
 >;
 
@@ -172,15 +173,15 @@ export type Dialogue<T extends DialogueTypes, Value extends StateValue> = StateM
   T['context'],
   Hears<T>,
   Record<string, AnyActorRef | undefined>,
-  ActorsOf<T['children'], T['actors']>,
-  Named<T['actions']>,
-  Named<T['guards']>,
+  ActorsIn<T>,
+  NamedIn<T['actions']>,
+  NamedIn<T['guards']>,
   T['delay'],
   Value,
   T['tag'],
   T['input'],
   T['output'],
-  Emits<T>,
+  EmitsIn<T>,
   MetaObject,
   StateSchema
 >;
@@ -214,20 +215,18 @@ type Action<
 > = ActionFunction<T['context'], Event, Hears<T>, Params, never, never, never, never, Emitted>;
 
 /** What is provided by name, as XState refers to it. */
-type Named<Provided extends Params> = {
+export type NamedIn<Provided extends Params> = {
   [Name in keyof Provided & string]: { type: Name; params: Provided[Name] };
 }[keyof Provided & string];
 
-type ActorsOf<
-  Children extends Record<string, string>,
-  Actors extends Record<string, UnknownActorLogic>,
-> = {
-  [Name in keyof Actors & string]: {
+/** The services and sub-dialogues, as XState refers to them. */
+export type ActorsIn<T extends DialogueTypes> = {
+  [Name in keyof T['actors'] & string]: {
     src: Name;
-    logic: Actors[Name];
-    id: IdOf<Children, Name>;
+    logic: T['actors'][Name];
+    id: IdOf<T['children'], Name>;
   };
-}[keyof Actors & string];
+}[keyof T['actors'] & string];
 
 /** The id under which an actor is invoked: any, unless `types.children` says which. */
 type IdOf<Children extends Record<string, string>, Name extends string> = [keyof Children] extends [

@@ -18,6 +18,8 @@ import { commandTransitions } from './commands.ts';
 import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from '../engine/intents.ts';
 import type { Recognizer } from '../text/recognizers.ts';
+import { questionsState } from './questions-state.ts';
+import { type Serving, serviceState } from './service.ts';
 import { assigning, emitting, expireIn, forget, repeat, say } from './actions.ts';
 import { checkSetup, checkWord } from './word-keys.ts';
 import type { Checked, ClosedState } from './target-types.ts';
@@ -166,6 +168,16 @@ export function setupDialogue<
       checkWord('form', form);
       return state(form, formState, { hearsBack: Object.hasOwn(intents ?? {}, 'back') });
     },
+    questions(questionnaire: object) {
+      checkWord('questions', questionnaire);
+      return state(questionnaire, questionsState, {
+        hearsBack: Object.hasOwn(intents ?? {}, 'back'),
+      });
+    },
+    service(service: Serving) {
+      checkWord('service', service);
+      return state(service, serviceState);
+    },
     done: (...replies: unknown[]) => ({ type: 'final', entry: replies.map((said) => say(said)) }),
     clear: (...keys: string[]) => {
       const cleared = Object.fromEntries(keys.map((key) => [key, undefined]));
@@ -189,11 +201,13 @@ export function setupDialogue<
     build: (config: never, words: ReturnType<typeof createWords>) => object,
     more: object = {},
   ): object {
-    const { id, tags, description, entry = [], exit, ...rest } = given as Record<string, unknown>;
-    const built = build({ ...rest, ...more } as never, words) as { readonly entry?: unknown[] };
+    const { id, tags, description, exit, ...rest } = given as Record<string, unknown>;
+    const entry = [rest['entry'] ?? []].flat();
+    // A question has the actions of its entry with what it says: where it is skipped, neither happens.
+    const built = build({ ...rest, ...more, entry } as never, words);
     return {
+      entry,
       ...built,
-      entry: [...[entry].flat(), ...(built.entry ?? [])],
       ...(exit !== undefined && { exit }),
       ...(id !== undefined && { id }),
       ...(tags !== undefined && { tags }),

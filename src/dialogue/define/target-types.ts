@@ -52,8 +52,8 @@ type Closed<Config, Type extends string, Key extends string> = NoOther<
       }
     : unknown);
 
-/** The events of XState and of a question, which the states of the library name. */
-type InnerType = `xstate.${string}` | `ask.${string}`;
+/** The events of XState, of a question and of a service, which the states of the library name. */
+type InnerType = `xstate.${string}` | `ask.${string}` | `service.${string}`;
 
 type ClosedTransition<Transition> = Transition extends readonly unknown[]
   ? { readonly [Index in keyof Transition]: ClosedTransition<Transition[Index]> }

@@ -1,9 +1,17 @@
-import type { ActionArgs, Assigner, EventObject, PropertyAssigner } from 'xstate';
+import type { ActionArgs, Assigner, EventObject, OutputFrom, PropertyAssigner } from 'xstate';
 import type { Duration } from '../../clock.ts';
 import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
 import type { ConfirmOptions, OptionsFor } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
+import type {
+  AssigningOutput,
+  ServiceInput,
+  ServiceName,
+  ServiceOptions,
+  ServiceState,
+} from './service.ts';
+import type { AnswersIn, AnswersKey, QuestionsOptions } from './questions.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
 import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
@@ -146,6 +154,62 @@ export interface Vocabulary<T extends DialogueTypes> {
       readonly slots: Slots<T['context'], T['actors']>;
     } & StateParts<T>,
   ): FormState<Target>;
+  /**
+   * A state that asks a list of questions, which may come from data, and keeps the answers in the context, or under one key
+   * of it. What is answered already is not asked again, so a questionnaire goes on where it was left.
+   * @example
+   * const survey = words.questions({
+   *   questions: [
+   *     { key: 'name', question: 'Your name?', parse: text() },
+   *     { key: 'age', question: 'Your age?', parse: integer(), when: ({ context }) => context.name !== 'Ann' },
+   *   ],
+   *   progress: true,
+   *   target: 'thanks',
+   * });
+   * @throws UsageError `bad_form`
+   */
+  questions<
+    const Key extends AnswersKey<T['context']> = never,
+    const Target extends string = never,
+  >(
+    config: QuestionsOptions<T['context'], AnswersIn<T['context'], Key>, Target> & {
+      /** The key of the context that holds the answers by their keys. Default: they are keys of the context. */
+      readonly answers?: Key;
+    } & StateParts<T>,
+  ): FormState<Target>;
+  /**
+   * A state that runs a service, again after a failure, and says to messages meanwhile that it is busy. A service without a
+   * `timeout` may keep the user waiting for as long as it takes.
+   * @example
+   * const pricing = {
+   *   pricing: words.service({
+   *     src: 'price',
+   *     input: ({ context }) => ({ age: context.age ?? 0 }),
+   *     assign: 'age',
+   *     retries: 3,
+   *     timeout: { seconds: 10 },
+   *     busy: 'One moment.',
+   *     done: 'sure',
+   *     failed: { target: 'sorry', actions: words.reply('I cannot tell the price now.') },
+   *   }),
+   * };
+   * @throws UsageError `bad_option`, `bad_duration`
+   */
+  service<
+    const Name extends ServiceName<T>,
+    const To = unknown,
+    const Target extends string = never,
+  >(
+    config: ServiceOptions<T, Name, Target> &
+      ServiceInput<T, Name> &
+      AssigningOutput<
+        T['context'],
+        To,
+        OutputFrom<T['actors'][Name]>,
+        KeyTaking<T['context'], OutputFrom<T['actors'][Name]>>
+      > &
+      StateParts<T>,
+  ): ServiceState<Target>;
   /**
    * Deletes keys of the context, which the user's dictionary then does not have any more.
    * As with `assign`, what comes after it in the same turn sees undefined.

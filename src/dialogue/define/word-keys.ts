@@ -18,6 +18,9 @@ const QUESTION: KeyTable = {
   attempts: null,
   otherwise: null,
   timeout: SILENCE,
+  when: null,
+  skipTo: null,
+  back: null,
   assign: null,
   ...AROUND,
 };
@@ -55,6 +58,37 @@ const WORDS = {
     timeout: SILENCE,
     ...AROUND,
   },
+  questions: {
+    questions: {
+      key: null,
+      question: null,
+      parse: null,
+      parseFor: null,
+      options: null,
+      when: null,
+      retry: null,
+      required: null,
+    },
+    answers: null,
+    progress: null,
+    target: null,
+    attempts: null,
+    otherwise: null,
+    timeout: SILENCE,
+    ...AROUND,
+  },
+  service: {
+    src: null,
+    input: null,
+    assign: null,
+    done: ANSWERED,
+    failed: ANSWERED,
+    retries: null,
+    backoff: null,
+    timeout: null,
+    busy: null,
+    ...AROUND,
+  },
   commands: { '*': { target: null, say: null, actions: null, guard: null } },
 } as const satisfies Record<string, KeyTable>;
 
@@ -74,12 +108,19 @@ const SETUP: KeyTable = {
 /** Actions of one's own may be async: they run after the turn is committed. */
 const MAY_WAIT = ['actions', 'entry', 'exit'];
 
+const CODES: { readonly [Word in keyof typeof WORDS]?: string } = {
+  form: 'bad_form',
+  questions: 'bad_form',
+  service: 'bad_option',
+  commands: 'bad_option',
+};
+
 /**
  * Refuses what a word does not take: an unknown key, an async function where the step needs its result.
  * @throws UsageError `bad_ask`, `bad_form`, `bad_option`
  */
 export function checkWord(word: keyof typeof WORDS, given: unknown): void {
-  const code = word === 'form' ? 'bad_form' : word === 'commands' ? 'bad_option' : 'bad_ask';
+  const code = CODES[word] ?? 'bad_ask';
   checkOptions(`${word}()`, given, WORDS[word], { code, mayWait: MAY_WAIT });
   const { target } = given as { readonly target?: unknown };
   if (word !== 'choose' || !Array.isArray(target)) return;

@@ -3,6 +3,7 @@ import { type WordsOptions, wordsOptionsOf } from '../text/localize.ts';
 import { isCommand } from './command-region.ts';
 import { type ActorKind, actorsOf, machinesOf, nodesOf } from './machine-walk.ts';
 import { type Question, questionOf } from './question.ts';
+import { serviceOf } from './service-mark.ts';
 
 /** Dialogues, states and transitions without XState's types: what diagrams, the linter, coverage and the like read. */
 
@@ -43,9 +44,13 @@ export interface StateDescription {
   readonly actions: readonly unknown[];
   /** Those of its entry. */
   readonly entry: readonly unknown[];
+  /** Those of its exit. */
+  readonly exit: readonly unknown[];
   readonly invokes: readonly InvokeDescription[];
   /** What the state asks, if it is a question. */
   readonly question: Question | undefined;
+  /** The service that the state runs, if it is a state of `service`. */
+  readonly service: string | undefined;
   /** The state as it was written. */
   readonly definition: object;
 }
@@ -89,6 +94,11 @@ interface Described extends DialogueDescription {
 }
 
 const known = new WeakMap<AnyStateMachine, Described>();
+
+/** Whether the states within a state are the library's own: those of a question, or of a service with retries. */
+export function isWhole({ question, service }: StateDescription): boolean {
+  return question !== undefined || service !== undefined;
+}
 
 export function describeDialogue(machine: AnyStateMachine): DialogueDescription {
   return described(machine);
@@ -151,6 +161,7 @@ function describe(machine: AnyStateMachine): Described {
         transitions: [],
         actions: [],
         entry: node.entry,
+        exit: node.exit,
         invokes: node.invoke.map(({ id, src }) => {
           const actor = typeof src === 'string' ? actors.get(src) : undefined;
           return {
@@ -161,6 +172,7 @@ function describe(machine: AnyStateMachine): Described {
           };
         }),
         question: questionOf(node.config),
+        service: serviceOf(node.config),
         definition: node.config,
       },
     ]),

@@ -1,6 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import { eventInWords } from '../../internal/event-words.ts';
-import { type StateDescription, describeDialogues } from './description.ts';
+import { type StateDescription, describeDialogues, isWhole } from './description.ts';
 
 /**
  * An event by the names that people gave: `after 10m in pizza.paying`, `error price in pizza.pricing`. An event that
@@ -21,8 +21,8 @@ export function eventLabel(type: string, dialogue: AnyStateMachine): string {
   });
 }
 
-/** The states of a question are the library's own, and no one has named them. */
+/** The states of a question or a service are the library's own, and no one has named them. */
 function placeOf(state: StateDescription): string {
-  if (state.parent?.question !== undefined) return placeOf(state.parent);
+  if (state.parent !== undefined && isWhole(state.parent)) return placeOf(state.parent);
   return state.path === '' ? state.dialogue : `${state.dialogue}.${state.path}`;
 }

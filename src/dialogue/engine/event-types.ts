@@ -13,8 +13,8 @@ export type EventTypeCheck = (type: string) => readonly [found: string, remedy: 
 /** The commands that the library's own states take, whether or not the dialogue recognises them. */
 const COMMANDS = ['help', 'cancel', 'back', 'restart'];
 
-/** The events of XState and of a question: no message has such a type. */
-const INNER = /^(?:xstate|ask)\./;
+/** The events of XState, of a question and of a service: no message has such a type. */
+const INNER = /^(?:xstate|ask|service)\./;
 
 /** @param whole the dialogue with all its sub-dialogues, which may send to each other */
 export function eventTypeCheck(

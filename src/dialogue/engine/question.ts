@@ -51,6 +51,12 @@ export interface AskOptions<Context, Target extends string> {
   /** Where to go when the attempts are used up. */
   readonly otherwise?: Target | undefined;
   readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[] | undefined;
+  /** Whether the question is asked; a skipped one leads on and changes nothing. Default: always. */
+  readonly when?: ((args: { readonly context: Context }) => boolean) | undefined;
+  /** Where a skipped question leads. Default: its `target`, if that is one state. */
+  readonly skipTo?: Target | undefined;
+  /** The question before it, for the intent `back`. If that is skipped, “back” leads to the one before that. */
+  readonly back?: Target | undefined;
 }
 
 /** Marks the config of a state that asks. XState keeps what it does not know. */
@@ -78,7 +84,11 @@ export interface Question {
   readonly target?: string | readonly Answered<object, unknown, string>[];
   readonly otherwise?: string | undefined;
   readonly timeout?: AskOptions<object, string>['timeout'] | undefined;
+  readonly when?: AskOptions<object, string>['when'] | undefined;
+  readonly skipTo?: string | undefined;
+  readonly back?: string | undefined;
   readonly on?: Readonly<Record<string, unknown>> | undefined;
+  readonly entry?: readonly unknown[];
   /** Whether the state around it has the exits: `otherwise` and the targets of `timeout`. */
   readonly leaves?: boolean;
 }

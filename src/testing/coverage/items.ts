@@ -6,6 +6,7 @@ import {
   type StateDescription,
   type TransitionDescription,
   describeDialogues,
+  isWhole,
 } from '../../dialogue/engine/description.ts';
 import type { WatchedStep } from '../../dialogue/engine/inspection.ts';
 
@@ -30,7 +31,7 @@ export interface CoverageItem {
   readonly dialogue: string;
   /** Of the state, or of the state that has the transition. */
   readonly path: string;
-  /** Whether it is within a question, where all is of the library itself. */
+  /** Whether it is within a question or a service, where all is of the library itself. */
   readonly isInternal: boolean;
   /** Of a transition and its guard: what sets it off, and where it leads. */
   readonly label?: string;
@@ -55,7 +56,7 @@ export function itemsOf(dialogue: AnyStateMachine): readonly CoverageItem[] {
 }
 
 function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[] {
-  const isInternal = isWithinQuestion(state);
+  const isInternal = isWithinWhole(state);
   const at = { dialogue: state.dialogue, path: state.path, isInternal };
   const items: CoverageItem[] = [];
   // A history state is never active itself.
@@ -79,8 +80,8 @@ function itemsOfState(state: StateDescription, repeats: boolean): CoverageItem[]
   return items;
 }
 
-function isWithinQuestion({ parent }: StateDescription): boolean {
-  return parent !== undefined && (parent.question !== undefined || isWithinQuestion(parent));
+function isWithinWhole({ parent }: StateDescription): boolean {
+  return parent !== undefined && (isWhole(parent) || isWithinWhole(parent));
 }
 
 export function stateKey({ dialogue, path }: StateDescription): string {
@@ -106,7 +107,7 @@ export function keysOf({ taken, states, guards }: WatchedStep): readonly string[
 }
 
 function kindsOf({ event, source }: TransitionDescription): CoverageKind[] {
-  if (event.startsWith('xstate.error.actor.')) return ['failures'];
+  if (event.startsWith('xstate.error.actor.') || event === 'service.failed') return ['failures'];
   if (event !== 'ask.retry') return [];
   return [source.parent?.question === undefined ? 'giveUps' : 'retries'];
 }

@@ -3,11 +3,12 @@ import type { ChannelLimits } from '../../channels/channel.ts';
 import { textSize } from '../../channels/text-parts.ts';
 import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { hasList, hearsBack, isForm } from '../../dialogue/define/form-state.ts';
+import { promptsOfQuestions } from '../../dialogue/define/questions-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
-import type { FamilyMember } from './family.ts';
+import { type FamilyMember, stateInWords } from './family.ts';
 import type { LintRules, ReportFinding, RuleOptions } from './rule.ts';
 
 /** Rules about what a dialogue holds and says. */
@@ -39,7 +40,7 @@ export function translations(
 function promptsOf(state: StateDescription, context: object): string[] {
   const keys: string[] = isForm(state.definition)
     ? ['form.line', 'form.confirm', 'form.change']
-    : [];
+    : [...promptsOfQuestions(state.definition)];
   if (hasList(state.definition)) keys.push('list.more', 'list.all', 'choice.number');
   if (hearsBack(state.definition)) keys.push('form.first');
   const helps = repliesOf(state, context).some(
@@ -122,7 +123,7 @@ export function sharedContexts(member: FamilyMember, report: ReportFinding): voi
       for (const [key, value] of Object.entries(assignment) as [string, unknown][]) {
         if (typeof value !== 'object' || value === null || isFrozen(value)) continue;
         report(state, {
-          message: `The state '${state.path}' assigns one object to '${key}' of all conversations.`,
+          message: `The ${stateInWords(state)} assigns one object to '${key}' of all conversations.`,
           remedy: `Assign a function that makes a new one: \`${key}: () => …\`.`,
         });
       }
@@ -181,7 +182,7 @@ export function replyLimits(
         if (problem === undefined || told.has(problem)) continue;
         told.add(problem);
         report(state, {
-          message: `The state '${state.path}' says what the channel '${name}' cannot: ${problem}.`,
+          message: `The ${stateInWords(state)} says what the channel '${name}' cannot: ${problem}.`,
           remedy: `Say it shorter, in several replies, or as another kind of reply.`,
         });
       }

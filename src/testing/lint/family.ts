@@ -3,6 +3,7 @@ import {
   type DialogueDescription,
   type StateDescription,
   describeDialogues,
+  isWhole,
 } from '../../dialogue/engine/description.ts';
 
 /** A dialogue or sub-dialogue that is looked through. */
@@ -51,14 +52,24 @@ export function statesWithin(state: StateDescription): StateDescription[] {
   return [state, ...state.children.flatMap(statesWithin)];
 }
 
-/** Where a state is, as in a transcript: in a question, that is the question. */
+/** Where a state is, as in a transcript: in a question or a service, that is the state of that. */
 export function placeOf(state: StateDescription): StateDescription {
-  return lineageOf(state).findLast(({ question }) => question !== undefined) ?? state;
+  return lineageOf(state).findLast(isWhole) ?? state;
+}
+
+/** A state as a message names it; of the state around all others, the dialogue has the name. */
+export function stateInWords({ path, dialogue }: StateDescription): string {
+  return path === '' ? `dialogue '${dialogue}'` : `state '${path}'`;
 }
 
 /** Whether the state is left as soon as it is entered. */
 export function isPassing({ always }: StateDescription): boolean {
   return always.some(({ guard, targets }) => guard === undefined && targets);
+}
+
+/** Whether an action only changes the context; what others do is not known. */
+export function isAssign(action: unknown): boolean {
+  return (action as { readonly type?: unknown } | null)?.type === 'xstate.assign';
 }
 
 /** Whether it is a state, and no mark for the history of the one around it. */

@@ -1,10 +1,11 @@
-import type { StateDescription } from '../../dialogue/engine/description.ts';
+import { type StateDescription, isWhole } from '../../dialogue/engine/description.ts';
 import {
   type FamilyMember,
   invokesDialogue,
   isPassing,
   leavesEntered,
   lineageOf,
+  stateInWords,
   placeOf,
 } from './family.ts';
 import type { LintRules, ReportFinding } from './rule.ts';
@@ -22,8 +23,11 @@ export function fallbacks(member: FamilyMember, report: ReportFinding): void {
   for (const state of waitingIn(member)) {
     if (invokesDialogue(state) || isHeard(member, state) || !isSpokenTo(state)) continue;
     report(state, {
-      message: `The state '${state.path}' waits, and a message that it has no transition for gets no answer.`,
-      remedy: `Give it, or a state around it, a transition on 'message.*' without a guard.`,
+      message: `The ${stateInWords(state)} waits, and a message that it has no transition for gets no answer.`,
+      remedy:
+        state.service === undefined
+          ? `Give it, or a state around it, a transition on 'message.*' without a guard.`
+          : `Give it something to say meanwhile, as \`busy\`.`,
     });
   }
 }
@@ -76,16 +80,18 @@ export function timeouts(member: FamilyMember, report: ReportFinding): void {
   if (hosted) return;
   for (const state of waitingIn(member)) {
     if (home.has(state) || !isSpokenTo(state) || hasTimer(state)) continue;
-    if (state.invokes.some(({ kind }) => kind !== undefined)) continue;
+    if (state.service !== undefined || state.invokes.some(({ kind }) => kind !== undefined)) {
+      continue;
+    }
     report(state, {
-      message: `The state '${state.path}' waits for the user without an end.`,
+      message: `The ${stateInWords(state)} waits for the user without an end.`,
       remedy: `Give the question a \`timeout\`, or the state, or one around it, an \`after\`.`,
     });
   }
 }
 
 function hasTimer(state: StateDescription): boolean {
-  const inner = state.question === undefined ? [] : state.children;
+  const inner = isWhole(state) ? state.children : [];
   return [...lineageOf(state), ...inner]
     .flatMap(({ transitions }) => transitions)
     .some(({ event }) => event.startsWith('xstate.after.'));
@@ -94,17 +100,20 @@ function hasTimer(state: StateDescription): boolean {
 /** Services that may never end, in states that only their end leads out of. */
 export function serviceTimeouts({ states, hosts }: FamilyMember, report: ReportFinding): void {
   if (hosts.length > 0) return;
+  const told = new Set<StateDescription>();
   for (const state of states) {
     const service = state.invokes.find(({ kind }) => kind === 'service');
     if (service === undefined || state.type !== 'atomic' || hasTimer(state)) continue;
     const isLeft = lineageOf(state)
       .flatMap(({ transitions }) => transitions)
-      .some(({ event, targets }) => targets !== undefined && !event.startsWith('xstate.'));
+      .some(({ event, targets }) => targets !== undefined && !/^(?:xstate|service)\./u.test(event));
     const inRegion = lineageOf(state).some(({ parent }) => parent?.type === 'parallel');
-    if (isLeft || inRegion) continue;
-    report(state, {
-      message: `The state '${state.path}' waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
-      remedy: `Give the state an \`after\`, or the dialogue a command that leads out.`,
+    const place = placeOf(state);
+    if (isLeft || inRegion || told.has(place)) continue;
+    told.add(place);
+    report(place, {
+      message: `The ${stateInWords(place)} waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
+      remedy: `Give the state ${place.service === undefined ? 'an `after`' : 'a `timeout`'}, or the dialogue a command that leads out.`,
     });
   }
 }
@@ -120,8 +129,8 @@ export function serviceErrors({ states }: FamilyMember, report: ReportFinding): 
       report(state, {
         message:
           branches.length === 0
-            ? `The state '${state.path}' invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
-            : `The state '${state.path}' takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
+            ? `The ${stateInWords(state)} invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
+            : `The ${stateInWords(state)} takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
         remedy: `Give \`invoke\` an \`onError\` without a guard, which says so and continues.`,
       });
     }

@@ -1,0 +1,295 @@
+import { type EventObject, assign } from 'xstate';
+import { UsageError } from '../../errors.ts';
+import { settled } from '../engine/guard-error.ts';
+import type { Question } from '../engine/question.ts';
+import { type ChoiceOptions, choice } from '../parsers/choice.ts';
+import { type Parser, messageWords } from '../parsers/parser.ts';
+import type { Reply } from '../../reply.ts';
+import type { PromptKey, Words } from '../text/localize.ts';
+import { normalize } from '../text/normalize.ts';
+import { valueOf } from './actions.ts';
+import { type ReadBy, readBy } from './answer-reading.ts';
+import { type AskTransition, askState, exits } from './ask.ts';
+import { checkListed, offer } from './choices.ts';
+import { type OptionsFor, offered } from './choose.ts';
+import { nothingBefore } from './nothing-before.ts';
+import type { QuestionArgs } from './questions.ts';
+
+/**
+ * A state that asks a list of questions: `next` leads to the first one that is open, each question is a state of the name of
+ * its key, and `filled` ends it. There is no other memory than the answers, so it goes on where it was left.
+ */
+
+const NEXT = 'next';
+const FILLED = 'filled';
+
+/** The value of the option to skip a question. */
+const SKIP = '.skip';
+const SKIPS: ReadonlySet<string> = new Set([
+  'skip',
+  'skip it',
+  'skip this',
+  'skip this question',
+  'pass',
+  '跳过',
+  '略过',
+  '不答',
+  '不回答',
+]);
+
+type Context = Readonly<Record<string, unknown>>;
+
+interface Definition extends ReadBy {
+  readonly key: string;
+  readonly question: string | Reply | ((args: QuestionArgs<Context>) => string | Reply);
+  readonly options?: OptionsFor<object, string>;
+  readonly when?: (args: { readonly context: Context }) => boolean;
+  readonly retry?: Question['retry'];
+  readonly required?: boolean;
+}
+
+/** The untyped form of a questionnaire. */
+export interface Questionnaire extends Pick<Question, 'attempts' | 'otherwise' | 'timeout' | 'on'> {
+  readonly questions: readonly Definition[];
+  readonly answers?: string;
+  readonly progress?: boolean | ((args: QuestionArgs<Context>) => string);
+  readonly target: string;
+  /** Whether the dialogue declares the intent `back`. */
+  readonly hearsBack: boolean;
+}
+
+interface Args {
+  readonly context: Context;
+  readonly event: EventObject;
+}
+
+const PROMPTS: unique symbol = Symbol.for('colloquy.questions');
+
+/** What of the library's own a state that asks a list of questions says; nothing for another state. */
+export function promptsOfQuestions(config: object): readonly PromptKey[] {
+  return (config as { readonly [PROMPTS]?: readonly PromptKey[] })[PROMPTS] ?? [];
+}
+
+/** @throws UsageError `bad_form`, `bad_option`, `bad_ask` */
+export function questionsState(config: Questionnaire, words: Words): object {
+  check(config);
+  return new Builder(config, words).build();
+}
+
+class Builder {
+  readonly #config: Questionnaire;
+  readonly #words: Words;
+  /** A context never changes, and every guard of `next` asks. */
+  readonly #known = new WeakMap<Context, Counting>();
+
+  constructor(config: Questionnaire, words: Words) {
+    this.#config = config;
+    this.#words = words;
+  }
+
+  build(): object {
+    const { questions, target, otherwise, timeout, on = {}, hearsBack, progress } = this.#config;
+    const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
+    const prompts: readonly PromptKey[] = [
+      ...(hearsBack ? (['form.first'] as const) : []),
+      ...(questions.some(isOptional) ? (['questions.skip'] as const) : []),
+      ...(progress === true ? (['questions.progress'] as const) : []),
+    ];
+    return {
+      [PROMPTS]: prompts,
+      initial: NEXT,
+      onDone: {
+        target,
+        reenter: true,
+        description: 'answered',
+        actions: assign(({ context }: Args) =>
+          this.#keep(this.#counting(context).answers, context),
+        ),
+      },
+      on: { ...on, ...exits({ otherwise, timeout: leaving }, this.#words) },
+      states: {
+        [NEXT]: {
+          always: [
+            ...questions.map(({ key }, index) => ({
+              guard: ({ context }: Args) => this.#isOpen(index, context),
+              target: key,
+              description: `${key} is open`,
+            })),
+            { target: FILLED },
+          ],
+        },
+        ...Object.fromEntries(
+          questions.map((definition, index) => [definition.key, this.#asking(definition, index)]),
+        ),
+        [FILLED]: { type: 'final' },
+      },
+    };
+  }
+
+  #asking(definition: Definition, index: number): object {
+    const { question, retry, options, key } = definition;
+    const { attempts, otherwise, timeout, hearsBack } = this.#config;
+    const said = (given: object): string | Reply => {
+      const context = given as Context;
+      const args = this.#place(index, context);
+      return this.#withProgress(valueOf(question, args), args);
+    };
+    return askState(
+      {
+        attempts,
+        otherwise,
+        timeout,
+        leaves: true,
+        ...offered({ question: ({ context }) => said(context), retry }, (text, context) =>
+          options === undefined
+            ? text
+            : offer(text, this.#options(definition, context), context, this.#words),
+        ),
+        read: this.#reader(definition),
+        ...(options !== undefined && { offers: (context) => this.#options(definition, context) }),
+        assign: ({ context, value }) => {
+          const answers = this.#answers(context as Context);
+          return this.#keep({ ...answers, [key]: value }, context as Context);
+        },
+        target: [{ target: NEXT }],
+        on: { ...this.#back(index), ...(hearsBack && nothingBefore(this.#words)) },
+      },
+      this.#words,
+    );
+  }
+
+  #reader(definition: Definition): Question['read'] {
+    const { options } = definition;
+    const read =
+      options === undefined
+        ? readBy(definition)
+        : (context: object) => choice(this.#options(definition, context));
+    if (!isOptional(definition)) return read;
+    return (context) => {
+      const parser = read(context);
+      const parse: Parser<unknown> = (message, parseContext) => {
+        const label = this.#words.say({ key: 'questions.skip' }, parseContext.locale);
+        const words = normalize(messageWords(message) ?? '');
+        if (SKIPS.has(words) || words === normalize(label)) return { value: null };
+        const parsed = parser(message, parseContext);
+        return 'value' in parsed && parsed.value === SKIP ? { value: null } : parsed;
+      };
+      return Object.assign(parse, { samples: [...(parser.samples ?? []), 'skip'] });
+    };
+  }
+
+  #options(definition: Definition, context: object): ChoiceOptions<string> {
+    const { options = [] } = definition;
+    const listed = typeof options === 'function' ? options({ context }) : options;
+    if (!isOptional(definition)) return listed;
+    const { locale } = this.#words.parseContext(context);
+    return [...listed, { value: SKIP, label: this.#words.say({ key: 'questions.skip' }, locale) }];
+  }
+
+  #withProgress(said: string | Reply, args: QuestionArgs<Context>): string | Reply {
+    const { progress = false } = this.#config;
+    if (progress === false || (typeof said === 'object' && said.type !== 'text')) return said;
+    const { number, total, context } = args;
+    const { locale } = this.#words.parseContext(context);
+    const words =
+      progress === true
+        ? this.#words.say({ key: 'questions.progress', values: { number, total } }, locale)
+        : progress(args);
+    return `${words}\n${typeof said === 'string' ? said : said.text}`;
+  }
+
+  #place(index: number, context: Context): QuestionArgs<Context> {
+    const { applies } = this.#counting(context);
+    const number = 1 + applies.slice(0, index).filter(Boolean).length;
+    return { context, number, total: applies.filter(Boolean).length };
+  }
+
+  #isOpen(index: number, context: Context): boolean {
+    const { applies, answers } = this.#counting(context);
+    return (
+      applies[index] === true && answers[this.#config.questions[index]?.key ?? ''] === undefined
+    );
+  }
+
+  /** Back to the nearest question before it that applies. */
+  #back(index: number): Record<string, AskTransition[]> {
+    const above = this.#config.questions.slice(0, index);
+    const certain = above.findLastIndex(({ when }) => when === undefined);
+    const before = above.map(({ key }, place) => ({
+      guard: ({ context }: Args) => this.#counting(context).applies[place] === true,
+      target: key,
+      description: 'back',
+    }));
+    return { 'intent.back': before.slice(Math.max(certain, 0)).toReversed() };
+  }
+
+  /**
+   * Which questions apply, and the answers to these. In their order: an answer to a question that does not apply does not
+   * count for those after it. The `when` of a question does not see the answer to it.
+   */
+  #counting(context: Context): Counting {
+    const known = this.#known.get(context);
+    if (known !== undefined) return known;
+    let answers = this.#answers(context);
+    const applies = this.#config.questions.map(({ key, when }) => {
+      if (when === undefined) return true;
+      const others = without(answers, key);
+      const view = { ...context, ...this.#keep(others, context) };
+      const isAsked = settled(when({ context: view }), `\`when\` of the question '${key}'`);
+      if (!isAsked) answers = others;
+      return isAsked;
+    });
+    const counting = { applies, answers };
+    this.#known.set(context, counting);
+    return counting;
+  }
+
+  #answers(context: Context): Context {
+    const { answers } = this.#config;
+    return answers === undefined ? context : ((context[answers] ?? {}) as Context);
+  }
+
+  /** What an assign changes, so that these are the answers. */
+  #keep(answers: Context, context: Context): Context {
+    const { answers: key, questions } = this.#config;
+    if (key !== undefined) return answers === context[key] ? {} : { [key]: answers };
+    const changed = questions.filter((each) => answers[each.key] !== context[each.key]);
+    return Object.fromEntries(changed.map((each) => [each.key, answers[each.key]]));
+  }
+}
+
+interface Counting {
+  readonly applies: readonly boolean[];
+  readonly answers: Context;
+}
+
+function without(answers: Context, key: string): Context {
+  const { [key]: _, ...others } = answers;
+  return others;
+}
+
+function isOptional({ required = true }: Definition): boolean {
+  return !required;
+}
+
+function check({ questions }: Questionnaire): void {
+  const fail = (problem: string): never => {
+    throw new UsageError('bad_form', `A list of questions ${problem}.`);
+  };
+  if (!Array.isArray(questions) || questions.length === 0) {
+    fail('has at least one question, under `questions`');
+  }
+  const keys = new Set<unknown>([NEXT, FILLED]);
+  for (const { key, question, options, parse, parseFor } of questions) {
+    if (typeof key !== 'string' || !/^[^.#]+$/u.test(key)) {
+      fail('has a `key` for each question, a text without dots and `#`');
+    }
+    if (keys.has(key)) fail(`already has a state '${key}'; give the question another \`key\``);
+    keys.add(key);
+    if (question === undefined) fail(`needs a \`question\` to say for '${key}'`);
+    if ([options, parse, parseFor].filter((source) => source !== undefined).length !== 1) {
+      fail(`needs, for '${key}', one of \`parse\`, \`parseFor\` and \`options\``);
+    }
+    if (options !== undefined && typeof options !== 'function') checkListed(options);
+  }
+}
