@@ -10,7 +10,7 @@ import { catchesAll } from '../parsers/text.ts';
 import type { Words } from '../text/localize.ts';
 import { currentStep, untakenValues } from '../text/current-step.ts';
 import { behindRejection } from '../text/clauses.ts';
-import { type ParseContext, withPrevious, withShown } from '../text/parse-context.ts';
+import { type ParseContext, withPart, withPrevious, withShown } from '../text/parse-context.ts';
 
 /** What messages fill in the slots of a form. */
 
@@ -50,13 +50,17 @@ export class FormReader {
     parseContext: ParseContext,
     context: FormContext,
   ): Parsed<Fills> {
-    const found = this.#found(message, parseContext, context);
-    const recognized = this.#recognized(message, parseContext, context);
+    const own = toParsed(parse(message, withPrevious(parseContext, context[key])));
+    // Half a value, or the other half: the whole message is about it, whatever an extract makes of it.
+    if ('issue' in own && own.part !== undefined) return own as Parsed<never>;
+    if ('value' in own && parseContext.part !== undefined) return { value: { [key]: own.value } };
+    const other = withPart(parseContext, undefined);
+    const found = this.#found(message, other, context);
+    const recognized = this.#recognized(message, other, context);
     const fills = { ...recognized, ...changed(found, context) };
     if (Object.hasOwn(found, key)) return { value: { ...fills, [key]: found[key] } };
     const hasValues = Object.keys({ ...recognized, ...found }).length > 0;
     if (hasValues && (extract !== undefined || catchesAll(parse))) return { value: fills };
-    const own = parse(message, withPrevious(parseContext, context[key]));
     if ('value' in own) return { value: { ...fills, [key]: own.value } };
     return hasValues ? { value: fills } : own;
   }
@@ -69,7 +73,11 @@ export class FormReader {
     context: FormContext,
   ): Parsed<Fills> {
     const { key, parse } = place;
-    const { [key]: extracted, ...others } = this.fills(message, parseContext, context);
+    const { [key]: extracted, ...others } = this.fills(
+      message,
+      withPart(parseContext, undefined),
+      context,
+    );
     const now = this.#listNow(place, parse, parseContext, context);
     const isOther = Object.keys(others).length > 0 && catchesAll(parse);
     const own = isOther || now === undefined ? undefined : readListAnswer(message, now);

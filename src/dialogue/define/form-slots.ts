@@ -182,7 +182,8 @@ function listOf(slot: AnySlot, fail: (problem: string) => never): FormSlot['list
       fail('`min` or `max` without `list: true`');
     return undefined;
   }
-  if ((list as unknown) !== true) fail('a `list` that is not `true`; its bounds are `min` and `max`');
+  if ((list as unknown) !== true)
+    fail('a `list` that is not `true`; its bounds are `min` and `max`');
   if (dialogue !== undefined) fail('a `list` of a `dialogue`, which gives one value');
   if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max < Math.max(min, 1)) {
     fail('bounds of its `list` that are not whole numbers, `min` from 0 and `max` from `min`');

@@ -273,7 +273,18 @@ describe('missing-translation', () => {
   });
 
   it('names what a list of a form says', () => {
-    const own = setupDialogue({ types: {} as { context: { cart?: string[] } } });
+    const said = [
+      'issue.choice',
+      'issue.confirm',
+      'issue.listMin',
+      'answer.yes',
+      'answer.no',
+    ].concat(['form.line', 'form.confirm', 'form.change']);
+    const de = Object.fromEntries(said.map((key) => [key, '']));
+    const own = setupDialogue({
+      types: {} as { context: { cart?: string[] } },
+      words: { prompts: { de } },
+    });
     const slots = { cart: { question: 'Was?', options: ['Tee'], list: true } } as const;
     const dialogue = own.createDialogue({
       id: 'cart',
@@ -285,7 +296,7 @@ describe('missing-translation', () => {
     const found = lintDialogue(dialogue, { rules: locales }).find(
       ({ rule }) => rule === 'missing-translation',
     );
-    expect(found?.message).toContain('list.more, list.all');
+    expect(found?.message).toContain('choice.number, list.more, list.all');
   });
 });
 
