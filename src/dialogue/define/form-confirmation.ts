@@ -107,7 +107,7 @@ export class FormConfirmation {
         if (Object.keys(fills).length > 0) return { value: fills };
         const asked = parser(message, parseContext);
         if ('value' in asked) return asked;
-        const corrected = this.#parts.reader.correction(message, parseContext, filled);
+        const corrected = this.#parts.reader.correction(message, parseContext, filled, parser);
         if (typeof corrected === 'object') return { value: corrected };
         return (wish === 'any' || corrected === 'undecided') && vague !== undefined ? vague : asked;
       };

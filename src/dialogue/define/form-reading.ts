@@ -125,9 +125,11 @@ export class FormReader {
     message: Message,
     parseContext: ParseContext,
     context: FormContext,
+    asked: Parser<unknown>,
   ): Fills | 'undecided' | undefined {
     const rest = this.#corrects ? correctionIn(message) : undefined;
-    if (rest === undefined) return undefined;
+    // “No, yes” answers the question itself, in two ways.
+    if (rest === undefined || 'value' in asked(rest, parseContext)) return undefined;
     const candidates = this.#slots.places.flatMap((place) => {
       if (place.read === undefined || !this.#slots.applies(place, context)) return [];
       const parse = place.read(context);
