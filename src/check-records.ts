@@ -23,6 +23,7 @@ import {
   type Origin,
   checkUpgradeOptions,
 } from './runner/migrate.ts';
+import { type Migrations, type RenameResult, renamesIn } from './runner/migrations.ts';
 import { freezeContext } from './context/record/frozen.ts';
 import type { PlanContext } from './runner/commit-plan.ts';
 
@@ -69,10 +70,24 @@ export interface RecordCheck {
   /** The state in which it would continue; undefined if it would not. */
   readonly after: StateValue | undefined;
   readonly dropped: Dropped;
+  /** The renames of `migrate` that found an old name in it, as they are written. */
+  readonly renamed: readonly string[];
   /** Why it would not continue as it was, in words. */
   readonly reasons: readonly string[];
   /** What a migration, `onIncompatible` or a delay threw. */
   readonly errors: readonly unknown[];
+}
+
+/** What a rename of `migrate` did in all records. */
+export interface RenameCount {
+  /** The version that the records were stored with, or were migrated to before. */
+  readonly version: string;
+  /** As it is written: `renameState('table', 'details')`. */
+  readonly rename: string;
+  /** Number of records to which it was applied. */
+  readonly records: number;
+  /** Number of those that had the old name. */
+  readonly renamed: number;
 }
 
 export interface RecordsReport {
@@ -82,6 +97,8 @@ export interface RecordsReport {
   readonly changed: number;
   /** Number of records of which something is `dropped`. */
   readonly dropped: number;
+  /** What each rename of `migrate` did, in order. One that never found its old name may be misspelt. */
+  readonly renames: readonly RenameCount[];
   /** The first records with an outcome other than `fits` or `none`, or of which something is dropped. */
   readonly findings: readonly RecordCheck[];
 }
@@ -97,9 +114,10 @@ export async function checkRecords(
   options: CheckRecordsOptions = {},
 ): Promise<RecordsReport> {
   checkOptions('checkRecords()', options, KEYS);
-  checkUpgradeOptions(options);
+  checkUpgradeOptions(options, dialogue);
   const { maxFindings = 1000, onCheck } = options;
-  const check = createCheck(dialogue, options);
+  const counter = new RenameCounter(options.migrate);
+  const check = createCheck(dialogue, options, counter);
   const counts = { fits: 0, migrated: 0, replaced: 0, restart: 0, none: 0, corrupt: 0 };
   const findings: RecordCheck[] = [];
   let total = 0;
@@ -117,12 +135,41 @@ export async function checkRecords(
     if (isFinding && findings.length < maxFindings) findings.push(checked);
     onCheck?.(checked);
   }
-  return { total, counts, changed, dropped, findings };
+  return { total, counts, changed, dropped, renames: counter.counts, findings };
+}
+
+/** Counts what the renames do, by their place in `migrate`. */
+class RenameCounter {
+  readonly #counts: { version: string; rename: string; records: number; renamed: number }[];
+
+  constructor(migrations: Migrations = {}) {
+    this.#counts = renamesIn(migrations).map((each) => ({ ...each, records: 0, renamed: 0 }));
+  }
+
+  get counts(): readonly RenameCount[] {
+    return this.#counts;
+  }
+
+  /** @param results those of one record, in order */
+  add(results: readonly RenameResult[]): void {
+    let version: string | undefined;
+    let place = -1;
+    for (const result of results) {
+      const isNext = result.version === version;
+      ({ version } = result);
+      place = isNext ? place + 1 : this.#counts.findIndex((each) => each.version === version);
+      const count = this.#counts[place];
+      if (count === undefined) continue;
+      count.records += 1;
+      if (result.isUsed) count.renamed += 1;
+    }
+  }
 }
 
 function createCheck(
   dialogue: AnyStateMachine,
   options: CheckRecordsOptions,
+  counter: RenameCounter,
 ): (record: CheckedRecord) => RecordCheck {
   const { codec = jsonCodec, maxContextBytes = 65_536 } = options;
   const engine = createEngine(dialogue);
@@ -152,10 +199,12 @@ function createCheck(
       outcome,
       record: fitted,
       dropped,
+      renames,
       faults,
     } = upgradeRecord(record, options, context, record.savedAt);
     const live = fitted.live as Snapshot | undefined;
     const { snapshot } = record.dialogue;
+    counter.add(renames);
     const isMisfit = outcome !== 'fits' && outcome !== 'migrated';
     return {
       openid,
@@ -165,6 +214,7 @@ function createCheck(
       before: (snapshot as Partial<StoredSnapshot> | undefined)?.value,
       after: live?.value,
       dropped,
+      renamed: renames.filter(({ isUsed }) => isUsed).map(({ rename }) => rename),
       reasons: isMisfit ? reasonsOf(dialogue, found, snapshot) : NONE,
       errors: faults,
     };
@@ -195,6 +245,7 @@ function nothing(openid: string, outcome: 'none' | 'corrupt'): RecordCheck {
     before: undefined,
     after: undefined,
     dropped: { timers: NONE, services: NONE },
+    renamed: NONE,
     reasons: NONE,
     errors: NONE,
   };

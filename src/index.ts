@@ -83,6 +83,7 @@ export type {
 export {
   type Candidate,
   type IntentRecognizer,
+  type OpenQuestion,
   type RecognizeAbout,
   type Recognizer,
   type Verdict,
@@ -181,6 +182,7 @@ export {
   type CheckedRecord,
   type RecordCheck,
   type RecordsReport,
+  type RenameCount,
   checkRecords,
 } from './check-records.ts';
 export type { Outcome, RunnerEvents, SentTurn, Turn } from './runner/events.ts';
@@ -191,7 +193,21 @@ export type {
   OnIncompatible,
   Origin,
 } from './runner/migrate.ts';
-export type { Migrations, StoredConversation } from './runner/migrate.ts';
+export {
+  type Migration,
+  type MigrationAbout,
+  type Migrations,
+  type StoredConversation,
+  migrateTo,
+} from './runner/migrations.ts';
+export {
+  type RenameOptions,
+  renameKey,
+  renameService,
+  renameSlot,
+  renameState,
+} from './runner/renames.ts';
+export type { Offer } from './dialogue/engine/offer.ts';
 export type {
   HandleOptions,
   Incoming,
@@ -203,6 +219,7 @@ export type {
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
-export type { Conversation, Standing, SubStanding } from './context/record/inspect.ts';
+export type { Conversation } from './context/record/inspect.ts';
+export type { Standing, SubStanding } from './dialogue/text/standing.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';
 export { type Runner, createRunner } from './runner/runner.ts';

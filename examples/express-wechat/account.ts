@@ -16,7 +16,6 @@ export function createAccount(
   { clock, prefix = '' }: { readonly clock: Clock; readonly prefix?: string },
 ): ReturnType<typeof wechat> {
   const appId = settings.WECHAT_APP_ID;
-  const api = { clock, ...(baseUrl && { baseUrl }) };
   return wechat({
     mode: 'safe',
     token: settings.WECHAT_TOKEN,
@@ -24,6 +23,8 @@ export function createAccount(
     appId,
     prefix,
     // One process fetches the access token here; several processes must share one, as the guide on deploying says.
-    ...(secret && { push: { ...api, accessToken: accessTokens({ ...api, appId, secret }) } }),
+    ...(secret && {
+      push: { baseUrl, accessToken: accessTokens({ appId, secret, clock, baseUrl }) },
+    }),
   });
 }

@@ -23,12 +23,14 @@ export default createDialogue({
       parse: span,
       assign: ({ context, value }) => ({ steepMs: value, cups: context.cups + 1 }),
       target: 'steeping',
+      otherwise: 'unclear',
     }),
     steeping: {
       entry: reply('I will call you.'),
       after: { steeping: 'ready' },
       on: { 'message.*': { actions: reply('Not yet.') } },
     },
+    unclear: done('Ask me again when you know.'),
     ready: done(({ context }) => `Cup no. ${context.cups} is ready.`),
   },
 });

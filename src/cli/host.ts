@@ -4,7 +4,7 @@ import { type Paint, colored, unpainted } from '../channels/terminal/paint.ts';
 export interface Host {
   /** What paths on the command line are relative to. */
   readonly cwd: string;
-  /** `NO_COLOR` and `FORCE_COLOR` are read of it. Default: none. */
+  /** `NO_COLOR`, `FORCE_COLOR` and `GITHUB_WORKSPACE` are read of it. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** What was asked for, and nothing else. */

@@ -7,7 +7,7 @@ import { run } from './program.ts';
 const cwd = process.cwd();
 const host: Host = {
   cwd,
-  // oxlint-disable-next-line node/no-process-env -- it is asked for colours only
+  // oxlint-disable-next-line node/no-process-env -- it is asked for colours and the root of a repository only
   env: process.env,
   stdin: process.stdin,
   stdout: process.stdout,

@@ -58,12 +58,16 @@ function commandOf(name: string): CliCommand {
   );
 }
 
-/** What is wrong with the arguments or a file is one line; of anything else it is to be seen where it came from. */
+/**
+ * What is wrong with the arguments or a file is one line, and what a dialogue threw has its causes. Of anything else it is
+ * to be seen where it came from.
+ */
 function fail(host: Host, error: unknown, isJson: boolean): void {
   const { message = String(error), stack = message } = error as Partial<Error>;
   const isKnown = ColloquyError.is(error);
   if (isJson) printJson(host, { error: { code: isKnown ? error.code : 'unexpected', message } });
-  complain(host, isKnown ? withCauses(error) : stack);
+  if (!isKnown) complain(host, stack);
+  else complain(host, error instanceof UsageError ? message : withCauses(error));
 }
 
 function overview(): string {

@@ -33,6 +33,7 @@ export function checkOptions(
   rules: ClosedRules = {},
 ): asserts options is object {
   const { code = 'bad_option', mayWait } = rules;
+  if (mayWait === undefined && isKeyed(options) && hasPlainKeys(options, keys)) return;
   const fail = (problem: string): never => {
     throw new UsageError(code, owner + problem);
   };
@@ -52,6 +53,12 @@ export function checkOptions(
     }
   };
   walk(options, keys, '');
+}
+
+/** The way of right options, which `handle()` takes with each message. */
+function hasPlainKeys(options: object, keys: KeyTable): boolean {
+  for (const key in options) if (keys[key] !== null) return false;
+  return true;
 }
 
 /** What to do in place of a promise in a step. */
@@ -133,13 +140,4 @@ export function isAsync(value: unknown): boolean {
     typeof value === 'function' &&
     Object.prototype.toString.call(value) === '[object AsyncFunction]'
   );
-}
-
-/** Whether a value is a promise, or something else to wait for. A rejection of it ends no process then. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const { then } = value as { readonly then?: unknown };
-  if (typeof then !== 'function') return false;
-  (value as PromiseLike<unknown>).then(undefined, () => undefined);
-  return true;
 }

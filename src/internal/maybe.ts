@@ -14,6 +14,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
 
+/** Takes notice of a promise that will not be waited for: a rejection of it ends no process then. */
+export function abandon(promise: PromiseLike<unknown>): void {
+  promise.then(undefined, () => undefined);
+}
+
 /** `next(value)`, at once where the value is there, after it where it is promised. */
 export function chain<T, U>(
   value: MaybePromise<T>,

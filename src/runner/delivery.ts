@@ -6,9 +6,11 @@ import { recall, remember } from '../context/record/seen-log.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
+import { checkOpenid } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { Plan, PlanContext } from './commit-plan.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
+import { type Said, checkId, toReplies } from './options.ts';
 import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
@@ -76,8 +78,12 @@ export class ReplyDelivery {
    * Says something that no turn has said. Takes the lane.
    * @param id has the replies said once only, for as long as ids of messages are remembered
    * @returns whether they are said for the first time
+   * @throws MessageError `bad_openid`, `bad_id`
    */
-  async say(openid: string, replies: readonly Reply[], id?: string): Promise<boolean> {
+  async say(openid: string, said: Said, id?: string): Promise<boolean> {
+    checkOpenid(openid);
+    checkId(id);
+    const replies = toReplies(said);
     if (replies.length === 0) return true;
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
     const once = id === undefined ? id : `say:${id}`;

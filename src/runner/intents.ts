@@ -1,25 +1,41 @@
 import type { Clock } from '../clock.ts';
 import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { NONE } from '../context/record/record.ts';
-import type { Engine } from '../dialogue/engine/engine.ts';
+import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
 import { checkIntents } from '../dialogue/engine/intents.ts';
-import type { IntentRecognizer, RecognizeAbout, Recognizer } from '../dialogue/text/recognizers.ts';
+import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { ColloquyError } from '../errors.ts';
 import { type MaybePromise, isThenable } from '../internal/maybe.ts';
 import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
+import { About, type RecognizedAt } from './recognize-about.ts';
 import type { Reporter } from './events.ts';
 import type { RunnerOptions } from './options.ts';
 import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
 
-/** The intents of a message, the surest first. */
-export type RecognizedIntents = readonly IntentMessage[];
+/** What was recognised in a message. */
+export interface Recognized {
+  /** The surest first. */
+  readonly intents: readonly IntentMessage[];
+  /** The recognizers that were called. */
+  readonly asked: readonly Source[];
+}
 
-interface RecognitionPorts {
+/** Those that may be called where the dialogue stands. */
+interface Askable extends Recognized {
+  /** The intents that a state may take. */
+  readonly takes: readonly string[];
+}
+
+interface RecognitionOptions {
   readonly clock: Clock;
   readonly recognizeMs: number;
   /** The maximum size of the values of an intent, in bytes of JSON. */
   readonly maxBytes: number;
   readonly reporter: Pick<Reporter, 'error'>;
+}
+
+interface RecognitionPorts extends RecognitionOptions {
+  readonly engine: Pick<Engine, 'takes' | 'question' | 'persist'>;
 }
 
 /** The maximum of intents that are tried for one message. */
@@ -38,7 +54,7 @@ interface Found extends NamedMatch {
 export function createRecognition(
   engine: Engine,
   { recognizers = {}, recognize }: Pick<RunnerOptions, 'recognizers' | 'recognize'>,
-  ports: RecognitionPorts,
+  ports: RecognitionOptions,
 ): Recognition | undefined {
   checkIntents(recognizers, false);
   const named = new Map([...engine.intents.named, ...Object.entries(recognizers)]);
@@ -49,17 +65,19 @@ export function createRecognition(
   if (sources.length === 0) return undefined;
   const types = [...engine.declared].filter((type) => type.startsWith('intent.'));
   const names = [...named.keys(), ...types.map((type) => type.slice('intent.'.length))];
-  return new Recognition(sources, [...new Set(names)], ports);
+  return new Recognition(sources, [...new Set(names)], { ...ports, engine });
 }
 
 /**
- * Recognises the intents of messages. It calls all recognizers at the same time, and waits only for those that return a
- * promise. An error of a recognizer is reported, and counts as no intent.
+ * Recognises the intents of messages. It calls all recognizers at the same time, but for those of which no state takes what
+ * they find, and waits only for those that return a promise. An error of a recognizer is reported, and counts as no intent.
  */
 export class Recognition {
   readonly #sources: readonly Source[];
   readonly #intents: readonly string[];
   readonly #ports: RecognitionPorts;
+  readonly #anywhere: Askable;
+  readonly #askable = new WeakMap<Snapshot, Askable>();
   /** Functions that end the recognitions under way. */
   readonly #waiting = new Set<() => void>();
   #isStopped = false;
@@ -67,6 +85,7 @@ export class Recognition {
   constructor(sources: readonly Source[], intents: readonly string[], ports: RecognitionPorts) {
     this.#sources = sources;
     this.#intents = Object.freeze(intents);
+    this.#anywhere = { takes: intents, asked: sources, intents: NONE };
     this.#ports = ports;
   }
 
@@ -74,18 +93,27 @@ export class Recognition {
    * The intents of the message. Never throws. The time limit counts from the message's arrival. When it passes, the intents
    * found so far count, and the missing recognizers are reported. If it has passed already, because the message waited
    * behind a slow one, the recognizers get an aborted signal.
+   * @param place undefined to find out what the message means anywhere
    */
-  recognize(openid: string, message: Message): MaybePromise<RecognizedIntents> {
+  recognize(
+    openid: string,
+    message: Message,
+    place: RecognizedAt | undefined,
+  ): MaybePromise<Recognized> {
     // An intent needs no recognition, and an event by which no user spoke has no intents.
-    if (message.type.startsWith('intent.') || !isSpoken(message)) return NONE;
-    const { clock, recognizeMs } = this.#ports;
+    if (message.type.startsWith('intent.') || !isSpoken(message)) return NOTHING;
+    const askable = place === undefined ? this.#anywhere : this.#askableIn(place.snapshot);
+    const { takes, asked } = askable;
+    if (asked.length === 0) return askable;
+    const { clock, engine, recognizeMs } = this.#ports;
     const now = clock.now();
     const endsAt = Math.min(message.receivedAt ?? now, now) + recognizeMs;
-    const recognizing = new Recognizing(openid, message, this.#intents);
+    const about = new About({ openid, intents: this.#intents, takes }, place, engine);
+    const recognizing = new Recognizing(message, about, askable);
     const isOver = this.#isStopped || endsAt <= now;
-    if (isOver) About.abort(recognizing.about);
-    for (const source of this.#sources) this.#ask(source, recognizing);
-    if (recognizing.missing === undefined) return this.#intentsOf(recognizing);
+    if (isOver) About.abort(about);
+    for (const source of asked) this.#ask(source, recognizing);
+    if (recognizing.missing === undefined) return this.#recognized(recognizing);
     if (isOver) return this.#end(recognizing);
     return new Promise((resolve) => {
       const end = (): void => {
@@ -97,6 +125,25 @@ export class Recognition {
       this.#waiting.add(end);
       recognizing.onComplete = end;
     });
+  }
+
+  /** Whether all recognizers were called that may be called where the dialogue stands now. */
+  isEnough({ asked }: Recognized, snapshot: Snapshot): boolean {
+    if (asked.length === this.#sources.length) return true;
+    return this.#askableIn(snapshot).asked.every((source) => asked.includes(source));
+  }
+
+  #askableIn(snapshot: Snapshot): Askable {
+    let askable = this.#askable.get(snapshot);
+    if (askable === undefined) {
+      const takes = this.#intents.filter(this.#ports.engine.takes(snapshot));
+      const asked = this.#sources.filter(({ intent }) =>
+        intent === undefined ? takes.length > 0 : takes.includes(intent),
+      );
+      askable = { takes: Object.freeze(takes), asked, intents: NONE };
+      this.#askable.set(snapshot, askable);
+    }
+    return askable;
   }
 
   /** Ends the recognitions under way. Later ones wait for no recognizer. */
@@ -146,25 +193,25 @@ export class Recognition {
         if (found !== undefined) recognizing.found.push({ ...found, intent, source });
         return;
       }
+      const { openid } = recognizing.about;
       let unknown = 0;
       for (const { intent, ...found } of readCandidates(answer)) {
         if (this.#intents.includes(intent)) recognizing.found.push({ ...found, intent, source });
         else unknown += 1;
       }
-      if (unknown > 0)
-        this.#ports.reporter.error(unknownIntents(recognizing.openid, unknown), recognizing.openid);
+      if (unknown > 0) this.#ports.reporter.error(unknownIntents(openid, unknown), openid);
     } catch (cause) {
       this.#failed(source, recognizing, cause);
     }
   }
 
   /** The time limit has passed, or all recognizers have answered. */
-  #end(recognizing: Recognizing): RecognizedIntents {
+  #end(recognizing: Recognizing): Recognized {
     recognizing.isOver = true;
     const missing = [...(recognizing.missing ?? NONE)];
     if (missing.length > 0) About.abort(recognizing.about);
     for (const source of missing) {
-      const { openid } = recognizing;
+      const { openid } = recognizing.about;
       const error = new ColloquyError(
         'recognizer_timeout',
         'A recognizer had not answered at the time limit, or when the runner stopped, so the runner took the message without it. Make it faster, or raise `recognizeMs` and `deadlineMs`.',
@@ -172,13 +219,13 @@ export class Recognition {
       );
       this.#ports.reporter.error(error, openid);
     }
-    return this.#intentsOf(recognizing);
+    return this.#recognized(recognizing);
   }
 
   /** The intents as events: each once, the surest first, equal ones in the order of declaration. */
-  #intentsOf(recognizing: Recognizing): RecognizedIntents {
-    const { found, message } = recognizing;
-    if (found.length === 0) return NONE;
+  #recognized(recognizing: Recognizing): Recognized {
+    const { found, message, askable } = recognizing;
+    if (found.length === 0) return askable;
     const placeOf = ({ intent }: Found): number => this.#intents.indexOf(intent);
     const orderOf = ({ source }: Found): number => this.#sources.indexOf(source);
     found.sort((a, b) => b.score - a.score || placeOf(a) - placeOf(b) || orderOf(a) - orderOf(b));
@@ -205,10 +252,10 @@ export class Recognition {
       }
       if (intents.size === MAX_INTENTS) break;
     }
-    return [...intents.values()];
+    return { intents: [...intents.values()], asked: askable.asked };
   }
 
-  #failed(source: Source, { openid }: Recognizing, cause: unknown): void {
+  #failed(source: Source, { about: { openid } }: Recognizing, cause: unknown): void {
     const error = new ColloquyError(
       'recognizer_failed',
       'A recognizer threw, or answered with something else than it may; see the cause. The message was taken without it.',
@@ -220,11 +267,13 @@ export class Recognition {
 
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 
+const NOTHING: Recognized = Object.freeze({ intents: NONE, asked: NONE });
+
 /** The recognition of one message. */
 class Recognizing {
-  readonly openid: string;
   readonly message: Message;
   readonly about: About;
+  readonly askable: Askable;
   readonly found: Found[] = [];
   /** The recognizers that have not answered; undefined if none returned a promise. */
   missing: Set<Source> | undefined;
@@ -232,34 +281,10 @@ class Recognizing {
   isOver = false;
   onComplete = (): void => {};
 
-  constructor(openid: string, message: Message, intents: readonly string[]) {
-    this.openid = openid;
+  constructor(message: Message, about: About, askable: Askable) {
     this.message = message;
-    this.about = new About(openid, intents);
-  }
-}
-
-/** Makes the signal lazily: most recognizers never use it. */
-class About implements RecognizeAbout {
-  readonly openid: string;
-  readonly intents: readonly string[];
-  #controller: AbortController | undefined;
-  #isAborted = false;
-
-  constructor(openid: string, intents: readonly string[]) {
-    this.openid = openid;
-    this.intents = intents;
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#isAborted) this.#controller.abort();
-    return this.#controller.signal;
-  }
-
-  static abort(about: About): void {
-    about.#isAborted = true;
-    about.#controller?.abort();
+    this.about = about;
+    this.askable = askable;
   }
 }
 

@@ -115,7 +115,7 @@ export class Messages {
       type: 'message',
       message: this.#options.core.inStoreTime(exchange.message),
       id: exchange.countsAs,
-      intents: undefined,
+      recognized: undefined,
     };
     const run: TurnRun = { openid, cause, exchange, trace: exchange.trace };
     let turn: MaybePromise<Turn>;
@@ -150,7 +150,9 @@ export class Messages {
     const cause = exchange.isSent ? 'event' : 'message';
     if (!isCancelled) this.#options.context.reporter.turn(turn, cause);
     if (owed.length === 0) return turn;
-    return chain(this.#options.delivery.finish(openid, { owed, answered: countsAs }), () => turn);
+    // A message that failed does not count, whatever was said about it: it may come again.
+    const answered = turn.outcome === 'failed' ? undefined : countsAs;
+    return chain(this.#options.delivery.finish(openid, { owed, answered }), () => turn);
   }
 
   #forget(exchange: Exchange): void {

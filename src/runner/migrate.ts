@@ -1,35 +1,20 @@
-import { isService, isTimer } from '../context/record/envelope.ts';
+import type { AnyStateMachine } from 'xstate';
+import { isOffer, isService, isTimer } from '../context/record/envelope.ts';
 import type { ConversationRecord, RunningService, Timer } from '../context/record/record.ts';
+import type { Offer } from '../dialogue/engine/offer.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError, UsageError } from '../errors.ts';
 import { clone, freezeCopy, isDictionary } from '../internal/plain-data.ts';
 import { freezeContext } from '../context/record/frozen.ts';
-
-/** A conversation as it is stored, for a function that brings it to another version of its dialogue. All plain data. */
-export interface StoredConversation {
-  /** The version of the dialogue that it belongs to. */
-  version: string;
-  /** Where the dialogue stands. The context of a sub-dialogue is part of its snapshot. */
-  snapshot: StoredSnapshot;
-  /** The user's dictionary. */
-  context: Record<string, unknown>;
-  /** What is delayed. The delays of a state are events `xstate.after.<milliseconds>.<id of the state>`. */
-  timers: Timer[];
-  /** Services that have not reported back. */
-  services: RunningService[];
-}
-
-/**
- * Functions that migrate stored conversations, by the version that a conversation is stored with. Each may change what
- * it is given or return a new conversation, and sets the `version` that it is now. If there is a function for that
- * version, that one is called next. `undefined` gives up: see `onIncompatible`. A version without a function is taken
- * as it is.
- *
- * A function does nothing else: it is called again each time such a conversation is loaded before its next commit.
- */
-export type Migrations = Readonly<
-  Record<string, (conversation: StoredConversation) => StoredConversation | undefined>
->;
+import {
+  type Migration,
+  type MigrationAbout,
+  type Migrations,
+  type RenameResult,
+  type StoredConversation,
+  checkMigrations,
+  runMigration,
+} from './migrations.ts';
 
 /** The definition that a stored conversation was left by. */
 export interface Origin {
@@ -76,7 +61,7 @@ export interface UpgradeOptions {
 }
 
 /** @throws UsageError `bad_option` */
-export function checkUpgradeOptions(options: UpgradeOptions): void {
+export function checkUpgradeOptions(options: UpgradeOptions, dialogue: AnyStateMachine): void {
   const { migrate, onIncompatible = 'restart' } = options;
   const areFunctions =
     typeof migrate === 'object' &&
@@ -85,15 +70,24 @@ export function checkUpgradeOptions(options: UpgradeOptions): void {
   if (migrate !== undefined && !areFunctions) {
     throw new UsageError('bad_option', '`migrate` holds functions by version.');
   }
+  if (migrate !== undefined) checkMigrations(migrate, dialogue);
   if (onIncompatible !== 'restart' && typeof onIncompatible !== 'function') {
     throw new UsageError('bad_option', "`onIncompatible` must be 'restart' or a function.");
   }
 }
 
-/** A record with its snapshot as plain data. */
+/** A record with its snapshot and its delays as plain data. */
 interface StoredRecord {
   readonly record: ConversationRecord;
   readonly snapshot: unknown;
+  /** Undefined for a record that does not hold them. */
+  readonly delays: readonly string[] | undefined;
+}
+
+interface MigrationTarget extends MigrationAbout {
+  readonly version: string;
+  readonly maxContextBytes: number;
+  readonly onRename: (result: RenameResult) => void;
 }
 
 /**
@@ -102,36 +96,37 @@ interface StoredRecord {
  * @throws StepError `bad_migration` if one threw, or returned no conversation
  */
 export function migrateRecord(
-  { record, snapshot, version: from }: StoredRecord & { readonly version: string },
-  target: { readonly version: string; readonly maxContextBytes: number },
+  stored: StoredRecord & { readonly version: string },
+  target: MigrationTarget,
   migrations: Migrations,
 ): StoredRecord | undefined {
-  let version = from;
+  let { version } = stored;
   let migrated: StoredConversation | undefined;
   const seen = new Set<string>();
   while (version !== target.version && Object.hasOwn(migrations, version)) {
     if (seen.has(version)) throw badMigration(version, 'was run before on the way');
     seen.add(version);
-    migrated = runOne(
-      migrations[version] as Migrations[string],
-      version,
-      migrated ?? toConversation(record, snapshot, version),
-    );
+    const migration = migrations[version] as Migration;
+    migrated = runOne(migration, version, migrated ?? toConversation(stored), target);
     if (migrated === undefined) return undefined;
     ({ version } = migrated);
   }
-  if (migrated === undefined) return { record, snapshot };
-  return toRecord(record, migrated, [...seen].at(-1) ?? from, target.maxContextBytes);
+  if (migrated === undefined) return stored;
+  return toRecord(stored, migrated, [...seen].at(-1) ?? version, target.maxContextBytes);
 }
 
 function runOne(
-  migration: Migrations[string],
+  migration: Migration,
   version: string,
   conversation: StoredConversation,
+  target: MigrationTarget,
 ): StoredConversation | undefined {
   let next: StoredConversation | undefined;
+  const { dialogue, onRename } = target;
   try {
-    next = migration(conversation);
+    next = runMigration(migration, conversation, { dialogue }, (rename, isUsed) =>
+      onRename({ version, rename, isUsed }),
+    );
   } catch (cause) {
     throw badMigration(version, 'threw; see the cause', cause);
   }
@@ -142,23 +137,27 @@ function runOne(
   return next;
 }
 
-function toConversation(
-  record: ConversationRecord,
-  snapshot: unknown,
-  version: string,
-): StoredConversation {
+function toConversation({
+  record,
+  snapshot,
+  delays,
+  version,
+}: StoredRecord & { readonly version: string }): StoredConversation {
+  const { data, timers, services, offers } = record;
   return {
     version,
     snapshot: structuredClone(snapshot) as StoredSnapshot,
-    context: clone(record.data),
-    timers: structuredClone([...record.timers]),
-    services: structuredClone([...record.services]),
+    context: clone(data),
+    timers: structuredClone([...timers]),
+    services: structuredClone([...services]),
+    ...(offers && { offers: structuredClone([...offers]) }),
+    ...(delays && { delays: [...delays] }),
   };
 }
 
 /** The record with the migrated conversation, copied and frozen as if it had been committed. */
 function toRecord(
-  record: ConversationRecord,
+  { record, delays: before }: StoredRecord,
   { context, ...rest }: StoredConversation,
   version: string,
   maxContextBytes: number,
@@ -168,17 +167,24 @@ function toRecord(
   }
   try {
     const { data, shareable } = freezeContext(context, maxContextBytes);
-    const { snapshot, timers, services } = freezeCopy({ ...rest }, Number.POSITIVE_INFINITY).data;
+    const parts = freezeCopy({ ...rest }, Number.POSITIVE_INFINITY).data;
+    const { snapshot, timers, services, delays = before } = parts;
+    const offers = (parts['offers'] ?? record.offers) as readonly Offer[] | undefined;
     if (!areAll(timers, isTimer)) throw badMigration(version, 'returned `timers` that are none');
     if (!areAll(services, isService))
       throw badMigration(version, 'returned `services` that are none');
+    if (offers !== undefined && !areAll(offers, isOffer)) {
+      throw badMigration(version, 'returned `offers` that are none');
+    }
     return {
       snapshot,
+      delays: delays as readonly string[] | undefined,
       record: {
         ...record,
         data,
         timers: timers as readonly Timer[],
         services: services as readonly RunningService[],
+        offers: offers?.length === 0 ? undefined : offers,
         notFrozen: shareable ? undefined : true,
       },
     };

@@ -8,7 +8,8 @@ import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
-import { type Migrations, type OnIncompatible, checkUpgradeOptions } from './migrate.ts';
+import type { OnIncompatible } from './migrate.ts';
+import type { Migrations } from './migrations.ts';
 
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
@@ -161,21 +162,16 @@ export interface SendOptions {
   readonly id?: string | undefined;
 }
 
-/** @throws UsageError `bad_option` */
-export function checkSendOptions(options: unknown): void {
-  checkOptions('send()', options, SAY_KEYS);
-}
-
 export interface SayOptions {
   /** Says it once only, for as long as ids of messages are remembered. */
   readonly id?: string | undefined;
 }
 
-const SAY_KEYS = { id: null } satisfies KeysOf<SayOptions>;
+const ID_KEYS = { id: null } satisfies KeysOf<SayOptions>;
 
 /** @throws UsageError `bad_option` */
-export function checkSayOptions(options: unknown): void {
-  checkOptions('say()', options, SAY_KEYS);
+export function checkIdOption(of: 'say()' | 'send()', options: unknown): void {
+  checkOptions(of, options, ID_KEYS);
 }
 
 export interface RunnerStats {
@@ -206,7 +202,6 @@ export interface Limits {
 export function toLimits(options: RunnerOptions): Limits {
   checkOptions('createRunner()', options, KEYS);
   const { deadlineMs = 4500, lanes, seen } = options;
-  checkUpgradeOptions(options);
   return {
     deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
     recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),

@@ -19,6 +19,7 @@ import { ReplyDelivery } from './delivery.ts';
 import { emitFrom } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
+import { checkUpgradeOptions } from './migrate.ts';
 import { Messages } from './messages.ts';
 import {
   type HandleOptions,
@@ -34,11 +35,8 @@ import {
   type SendOptions,
   atLeast,
   checkHandleOptions,
-  checkId,
-  checkSayOptions,
-  checkSendOptions,
+  checkIdOption,
   toLimits,
-  toReplies,
 } from './options.ts';
 import { Services } from './services.ts';
 import { createTurnContext } from './turn-context.ts';
@@ -170,6 +168,7 @@ class TurnRunner implements Runner {
     const engine = createEngine(dialogue);
     this.#engine = engine;
     this.#limits = toLimits(options);
+    checkUpgradeOptions(options, dialogue);
     const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
     const core = coreOf(store);
     checkStore(core, options);
@@ -217,18 +216,15 @@ class TurnRunner implements Runner {
   }
 
   async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
-    checkSendOptions(options);
+    checkIdOption('send()', options);
     this.#checkRunning();
     return this.#messages.send(openid, event, options);
   }
 
   async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
-    checkSayOptions(options);
-    const { id } = options;
+    checkIdOption('say()', options);
     this.#checkRunning();
-    checkOpenid(openid);
-    checkId(id);
-    return this.#delivery.say(openid, toReplies(said), id);
+    return this.#delivery.say(openid, said, options.id);
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {

@@ -13,15 +13,15 @@ import { type Message, isSpoken } from '../message.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { TurnTrace } from './events.ts';
 import type { Exchange } from './exchange.ts';
-import type { RecognizedIntents, Recognition } from './intents.ts';
+import type { Recognition, Recognized } from './intents.ts';
 import type { EndedService } from './services.ts';
 
 export interface MessageCause {
   readonly type: 'message';
   readonly message: Message;
   readonly id: string | undefined;
-  /** The intents that were recognised; kept here, for the turn may run again. */
-  intents: RecognizedIntents | undefined;
+  /** What was recognised; kept here, for the turn may run again. */
+  recognized: Recognized | undefined;
 }
 
 /** What starts a turn. */
@@ -42,7 +42,7 @@ export interface TurnRun<C extends Cause = Cause> {
 export interface StepContext extends PlanContext {
   /** The input that the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
-  readonly recognition: Pick<Recognition, 'recognize'> | undefined;
+  readonly recognition: Pick<Recognition, 'recognize' | 'isEnough'> | undefined;
 }
 
 /** Where a turn leads. */
@@ -163,18 +163,21 @@ function hear(
   const { message, scene } = inScene;
   if (recognition !== undefined) {
     const { cause } = turn;
-    if (cause.intents === undefined) {
+    let { recognized } = cause;
+    // The turn may run again in another state, where a recognizer has to be asked that was not.
+    if (recognized === undefined || !recognition.isEnough(recognized, snapshot)) {
       turn.trace?.enter('recognize');
-      const intents = recognition.recognize(turn.openid, cause.message);
-      if (isPromise(intents)) {
-        return intents.then((found) => {
-          cause.intents = found;
+      const result = recognition.recognize(turn.openid, cause.message, { snapshot, data, now });
+      if (isPromise(result)) {
+        return result.then((found) => {
+          cause.recognized = found;
         });
       }
-      cause.intents = intents;
+      recognized = result;
+      cause.recognized = recognized;
       turn.trace?.enter('step');
     }
-    for (const intent of cause.intents) {
+    for (const intent of recognized.intents) {
       const step = engine.step(snapshot, intent, data, { now, scene });
       if (step.handled) return step;
     }

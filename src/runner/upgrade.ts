@@ -12,6 +12,7 @@ import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { StepError } from '../errors.ts';
 import type { Dropped, UpgradeOptions, FittingOutcome, Origin } from './migrate.ts';
 import { migrateRecord } from './migrate.ts';
+import type { RenameResult } from './migrations.ts';
 import { type PlanContext, planTurn } from './commit-plan.ts';
 import { resetDelays } from '../context/record/reset-delays.ts';
 
@@ -24,6 +25,8 @@ export interface Upgrade {
   /** The record to commit if the turn commits nothing else; undefined if nothing has changed. */
   readonly change: ConversationRecord | undefined;
   readonly dropped: Dropped;
+  /** What the renames of `migrate` did, in order. */
+  readonly renames: readonly RenameResult[];
   /** What failed on the way: a migration, `onIncompatible`, a delay. */
   readonly faults: readonly unknown[];
 }
@@ -57,8 +60,11 @@ class Upgrading {
   readonly #now: number;
   readonly #found: Origin;
   readonly #faults: unknown[] = [];
+  readonly #renames: RenameResult[] = [];
   #record: ConversationRecord;
   #snapshot: unknown;
+  /** Keys of the delays that its states had. */
+  #delays: readonly string[] | undefined;
 
   constructor(
     record: ConversationRecord,
@@ -74,6 +80,10 @@ class Upgrading {
     this.#now = now;
     const live = record.live as Snapshot | undefined;
     this.#snapshot = record.dialogue?.snapshot ?? (live && context.engine.persist(live));
+    this.#delays =
+      record.dialogue === undefined && live !== undefined
+        ? context.engine.delays(live).map(delayKey)
+        : record.dialogue?.delays;
     const { id = '', version = '0' } = record.dialogue ?? live?.machine ?? {};
     this.#found = { id, version, structure: record.dialogue?.structure };
   }
@@ -94,16 +104,20 @@ class Upgrading {
     const { migrate } = this.#options;
     const { version } = this.#found;
     if (migrate === undefined || version === this.#engine.version) return false;
-    const stored = { record: this.#record, snapshot: this.#snapshot, version };
+    const delays = this.#delays;
+    const stored = { record: this.#record, snapshot: this.#snapshot, delays, version };
     const target = {
       version: this.#engine.version,
+      dialogue: this.#engine.dialogue,
       maxContextBytes: this.#context.maxContextBytes,
+      onRename: (result: RenameResult) => this.#renames.push(result),
     };
     const migrated = this.#try(() => migrateRecord(stored, target, migrate));
     if (migrated === undefined) return undefined;
     const isChanged = migrated.record !== this.#record;
     this.#record = migrated.record;
     this.#snapshot = migrated.snapshot;
+    this.#delays = migrated.delays;
     return isChanged;
   }
 
@@ -170,7 +184,8 @@ class Upgrading {
     dropped: Dropped,
     change: Upgrade['change'],
   ): Upgrade {
-    return { outcome, found: this.#found, record, change, dropped, faults: this.#faults };
+    const [found, renames, faults] = [this.#found, this.#renames, this.#faults];
+    return { outcome, found, record, change, dropped, renames, faults };
   }
 
   /** The record without timers and services that no state expects any more, and with the delays that its states have now. */
@@ -200,17 +215,12 @@ class Upgrading {
     kept: readonly Timer[],
     gone: readonly Timer[],
   ): ReturnType<typeof resetDelays> {
-    const { dialogue, live, savedAt } = this.#original;
-    const before =
-      dialogue === undefined
-        ? this.#engine.delays(live as Snapshot).map(delayKey)
-        : dialogue.delays;
     return resetDelays({
       delays: this.#engine.delays(snapshot),
       kept,
       gone,
-      before: before && new Set(before),
-      savedAt,
+      before: this.#delays && new Set(this.#delays),
+      savedAt: this.#original.savedAt,
       now: this.#now,
     });
   }

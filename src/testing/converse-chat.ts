@@ -152,7 +152,7 @@ export interface Chat<Context extends object = Data> {
    * chat.expectState('name');
    * @param options go over those of `converse()`; a stub stays if this version has the service, too
    * @returns the same chat
-   * @throws UsageError `bad_dialogue`, `bad_service`: the old version continues
+   * @throws UsageError `bad_dialogue`, `bad_service`, and `bad_option` for its migrations: the old version continues
    */
   deploy<Dialogue extends AnyStateMachine>(
     dialogue: Dialogue,

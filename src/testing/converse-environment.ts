@@ -1,13 +1,14 @@
 import type { AnyStateMachine } from 'xstate';
-import { createWebhook } from '../channels/webhook.ts';
 import type { Duration } from '../clock.ts';
 import { coreOf } from '../context/store.ts';
 import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
+import { checkUpgradeOptions } from '../runner/migrate.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
+import { type MessageWay, throughChannel, toRunner } from './converse-way.ts';
 import { type ConverseOptions, type DeployOptions, runnerOptionsOf } from './converse-options.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { StubQueue, withQueuedFaults } from './stub-queue.ts';
@@ -62,7 +63,7 @@ export class TestEnvironment implements ServiceStubs {
   #ids = 0;
   readonly #createId = (): string => `${this.#idPrefix}${(this.#ids += 1)}`;
   #process: Process;
-  #deliver: (user: User, message: Incoming, id: string) => Promise<Turn>;
+  #deliver: MessageWay;
   /** Looks are free of faults. */
   #looking = 0;
 
@@ -188,6 +189,7 @@ export class TestEnvironment implements ServiceStubs {
 
   async deploy(dialogue: AnyStateMachine, options: DeployOptions<AnyStateMachine>): Promise<void> {
     checkDialogue(dialogue);
+    checkUpgradeOptions({ ...this.#options, ...options }, dialogue);
     const services = servicesOf(dialogue);
     const stubs = checkedStubs(options.services, services);
     for (const user of this.#users.values()) user.begin();
@@ -317,7 +319,7 @@ export class TestEnvironment implements ServiceStubs {
     user.expiresAt = record && records.dueTimes.expiresAt(record);
   }
 
-  #start(): [Process, (user: User, message: Incoming, id: string) => Promise<Turn>] {
+  #start(): [Process, MessageWay] {
     const { channel, store } = this.#options;
     const started = new Process(
       this.dialogue,
@@ -354,41 +356,11 @@ export class TestEnvironment implements ServiceStubs {
       user.expired = true;
       this.log.happened(user, 'expired');
     });
-    if (channel === undefined) {
-      return [
-        started,
-        ({ openid }, message, id) => {
-          const { deadlineMs } = this;
-          if (deadlineMs === undefined) return started.runner.handle(openid, message, { id });
-          // The turn itself is waited for in any case.
-          const wait = deadlineMs > 0 ? { deadlineMs } : { follows: false };
-          return started.runner.handle(openid, message, { id, ...wait });
-        },
-      ];
-    }
-    const turns = new Map<string, Turn>();
-    started.runner.on('turn', (turn) => {
-      if (turn.cause === 'message') turns.set(turn.openid, turn);
-    });
-    const handler = createWebhook(started.runner, channel.channel, {
-      clock: started.clock,
-      onError: report,
-      // What is not in an answer is heard as what is said later.
-      late: 'leave',
-    });
-    return [
-      started,
-      async (user, message, id) => {
-        const { openid } = user;
-        turns.delete(openid);
-        const request = await channel.toRequest({ openid, message, id, at: this.time.now() });
-        const replies = await channel.fromResponse(await handler(request));
-        const turn = turns.get(openid);
-        // A channel may have made a text of it.
-        user.offers.note(turn?.replies ?? []);
-        return { openid, id, outcome: 'silent', ...turn, replies };
-      },
-    ];
+    const deliver =
+      channel === undefined
+        ? toRunner(started.runner, () => this.deadlineMs)
+        : throughChannel(started, { channel, time: this.time, onError: report });
+    return [started, deliver];
   }
 
   #failing(given: Persister): Persister {

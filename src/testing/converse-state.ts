@@ -1,6 +1,6 @@
 import type { AnyStateMachine, StateValue } from 'xstate';
 import { type DialogueDescription, describeDialogue } from '../dialogue/engine/description.ts';
-import type { Standing } from '../context/record/inspect.ts';
+import type { Standing } from '../dialogue/text/standing.ts';
 
 /** What there is where a user has no conversation. */
 export const NO_STATE = '(none)';

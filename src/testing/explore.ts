@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { failureOf } from './services.ts';
-import { type Unreached, explainUnreached, needText } from './explore/report.ts';
+import { type Unreached, explainUnreached, needText, placesBehind } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
 import {
@@ -20,7 +20,7 @@ import {
   type FoundCall,
   type FoundStep,
   type ReplayScript,
-  thrownMessage,
+  failureText,
   replay,
   scriptOf,
 } from './explore/replay.ts';
@@ -50,6 +50,17 @@ export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize
    * `none`.
    */
   readonly silence?: 'unhandled' | 'all' | 'none' | undefined;
+  /** Is told how far the exploration is, every 250 steps. */
+  readonly onProgress?: ((progress: ExploreProgress) => void) | undefined;
+}
+
+/** How far an exploration is. */
+export interface ExploreProgress {
+  readonly steps: number;
+  readonly budget: number;
+  /** The number of states and transitions that were reached, of those that there are. */
+  readonly reached: number;
+  readonly places: number;
 }
 
 const KEYS = {
@@ -63,6 +74,7 @@ const KEYS = {
   seed: null,
   now: null,
   silence: null,
+  onProgress: null,
 } satisfies KeysOf<ExploreOptions>;
 
 /** A conversation that was found, and went the same way on the real runner. */
@@ -155,11 +167,15 @@ class Explorer {
     this.#model = new Model(this.#dialogue, options);
     this.#coverage = createCoverage(this.#dialogue);
     this.#coverage.stop();
+    const wanted = new Set(this.#coverage.items.filter(isPlace).map(({ key }) => key));
     this.#search = new Search(this.#dialogue, {
       model: this.#model,
       inputs: new Inputs(this.#model, options.samples ?? [], this.#now),
       endings: (src, input) => this.#endings(src, input),
-      wanted: new Set(this.#coverage.items.filter(isPlace).map(({ key }) => key)),
+      wanted,
+      behind: (needs) => placesBehind(this.#dialogue, needs),
+      onProgress: (steps, reached) =>
+        options.onProgress?.({ steps, budget, reached, places: wanted.size }),
       budget,
       maxDepth,
       onStep: (node, event, result) => this.#check(node, event, result),
@@ -175,7 +191,7 @@ class Explorer {
       this.#fail(
         {
           kind: 'threw',
-          message: `The dialogue threw: ${thrownMessage(error)}`,
+          message: failureText(error),
           node: last,
           error,
         },

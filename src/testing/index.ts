@@ -75,6 +75,7 @@ export {
   type Exploration,
   type ExploreFailure,
   type ExploreOptions,
+  type ExploreProgress,
   type ExploredService,
   type FoundConversation,
   explore,

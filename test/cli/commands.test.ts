@@ -365,6 +365,28 @@ describe('check', () => {
     });
   });
 
+  it('says what each rename of the migrations did', async () => {
+    const config = `
+      import { integer, migrateTo, renameKey, renameState, setupDialogue } from 'colloquy';
+      const { ask, createDialogue, done } = setupDialogue({ types: {} });
+      const amount = ask({ question: 'How many?', parse: integer(), attempts: 3, otherwise: 'end', target: 'end' });
+      const dialogue = createDialogue({
+        id: 'tea', version: '2', context: {}, initial: 'amount',
+        states: { amount: { ...amount, after: { 3_600_000: 'end' } }, end: done('Bye.') },
+      });
+      const migrate = { 1: migrateTo('2', renameState('cups', 'amount'), renameKey('cup', 'mug')) };
+      export default { dialogue, check: { migrate } };`;
+    const cwd = temporaryFolder({ 'colloquy.config.ts': config, 'dump.jsonl': await dump() });
+    const { out } = await cli(['check', '--records', 'dump.jsonl'], { cwd });
+    expect(out).toContain(
+      "renameState('cups', 'amount') of version 1: renamed in 1 of 1 records\n",
+    );
+    expect(out).toContain("renameKey('cup', 'mug') of version 1: renamed in 0 of 1 records\n");
+    expect(out).toContain('1 records on tea: 1 migrated');
+    const json = await cli(['check', '--records', 'dump.jsonl', '--json'], { cwd });
+    expect(JSON.parse(json.out)).toMatchObject({ renames: [{ renamed: 1 }, { renamed: 0 }] });
+  });
+
   it('names the line that is no record, without what is in it', async () => {
     const input = `${await dump()}{"openid":"bob","text":"secret"}\n`;
     const { code, err } = await cli(['check', 'tea.ts', '--records', '-'], { input });
@@ -408,7 +430,7 @@ describe('chat in a pipe', () => {
     const cwd = temporaryFolder({
       'shop.ts': `
         import { setupDialogue } from 'colloquy';
-        const { choose, createDialogue, done, reply } = setupDialogue({});
+        const { choose, createDialogue, done, reply } = setupDialogue({ events: { paid: {} } });
         export default createDialogue({
           id: 'shop', context: {}, initial: 'size',
           on: { 'event.paid': { actions: reply('Thank you.') }, 'event.unfollow': {} },

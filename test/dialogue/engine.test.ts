@@ -127,7 +127,13 @@ describe('a step', () => {
         },
       }),
     ).first();
-    expect(() => play.say('x')).toThrow(expect.objectContaining({ code: 'step_failed' }));
+    expect(() => play.say('x')).toThrow(
+      expect.objectContaining({
+        code: 'not_stable',
+        message:
+          "Dialogue '(machine)' went in circles through 'b', 'c' and never rested, so the turn changed nothing: give an `always` or an event that it raises there a guard.",
+      }),
+    );
     expect(play.value).toBe('a');
   });
 

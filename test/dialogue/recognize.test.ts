@@ -17,6 +17,10 @@ const ABOUT: RecognizeAbout = {
   openid: 'u',
   intents: [],
   signal: new AbortController().signal,
+  takes: [],
+  dialogue: { status: 'active', value: {}, children: {} },
+  question: undefined,
+  context: {},
 };
 const ask = (recognizer: IntentRecognizer, said: string | Message): unknown =>
   recognizer(typeof said === 'string' ? { type: 'message.text', text: said } : said, ABOUT);

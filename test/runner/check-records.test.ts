@@ -46,6 +46,7 @@ describe('the check of stored records', () => {
       counts: { ...counts, fits: 3, none: 1 },
       changed: 0,
       dropped: 0,
+      renames: [],
       findings: [],
     });
   });

@@ -114,9 +114,9 @@ describe('a conversation of an earlier version', () => {
     let runs = 0;
     const migrate: Migrations = {
       ...good,
-      1: (conversation) => {
+      1: (conversation, about) => {
         runs += 1;
-        return good['1']?.(conversation);
+        return good['1']?.(conversation, about);
       },
     };
     const { hear, disk } = await upgrade(migrate);
@@ -154,6 +154,7 @@ describe('a conversation of an earlier version', () => {
         },
       ],
       services: [],
+      delays: [':xstate.after.60000.m.start'],
     });
   });
 

@@ -18,6 +18,10 @@ const words = setupDialogue({
     order: pattern(/order (?<dish>.+)/iu),
     lucky: (message) => message.type === 'message.text' && 0.7,
     silent: () => {},
+    that: (_message, { takes, question, dialogue, context }) =>
+      takes.includes('order') &&
+      question?.options.some(({ value }) => value === context['dish']) === true &&
+      dialogue.status === 'active',
     mood: async (message, { signal, openid, intents }) => ({
       score: signal.aborted ? 0 : openid.length,
       values: { intents, type: message.type },

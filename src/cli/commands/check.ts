@@ -47,13 +47,14 @@ export const check: CliCommand = {
     const findings = report.findings.filter(isFinding);
     const passed = isFit(report);
     if (call.json) {
-      const { total, counts, changed, dropped } = report;
+      const { total, counts, changed, dropped, renames } = report;
       printJson(host, {
         passed,
         total,
         counts,
         changed,
         dropped,
+        renames,
         findings: findings.map((each) => ({ ...each, errors: each.errors.map(messageOf) })),
       });
     } else print(host, toLines(dialogue.id, report, findings));
@@ -74,13 +75,17 @@ function isFit({ counts, dropped, findings }: RecordsReport): boolean {
 
 function toLines(
   dialogue: string,
-  { total, counts, changed, dropped }: RecordsReport,
+  { total, counts, changed, dropped, renames }: RecordsReport,
   findings: readonly RecordCheck[],
 ): string {
   const outcomes = Object.entries(counts).filter(([, count]) => count > 0);
   return [
     `${total} records on ${dialogue}: ${outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'none'}`,
     `${changed} were stored by another version of it; of ${dropped} a timer or a service would be dropped`,
+    ...renames.map(
+      ({ version, rename, records, renamed }) =>
+        `${rename} of version ${version}: renamed in ${renamed} of ${records} records`,
+    ),
     ...findings.slice(0, MAX_SHOWN).map(({ openid, outcome, before, after, reasons, errors }) => {
       const way = before === undefined ? '' : `: ${place(before)} → ${place(after)}`;
       const why = [...reasons, ...errors.map(messageOf)].join('; ');

@@ -34,6 +34,12 @@ export const exploreCommand: CliCommand = {
       ...(budget !== undefined && { budget }),
       ...(maxDepth !== undefined && { maxDepth }),
       ...(seed !== undefined && { seed }),
+      onProgress: (at) => {
+        subject.config.explore?.onProgress?.(at);
+        progress.say(
+          `exploring ${subject.dialogue.id}: ${at.steps} of ${at.budget} steps, ${at.reached} of ${at.places} places …`,
+        );
+      },
     }).finally(() => progress.end());
     const { coverage, conversations, unreached, failures, needs, steps } = exploration;
     const shortfall = shortfallOf(coverage, threshold);

@@ -1,7 +1,12 @@
+import { relative, sep } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { type LintOptions, formatFindings, lintDialogue } from '../../testing/lint.ts';
-import { CONFIG, type CliCommand } from '../command.ts';
-import { print, printJson } from '../host.ts';
+import { type LintOptions, lintDialogue } from '../../testing/lint.ts';
+import type { Finding } from '../../testing/lint/rule.ts';
+import { CONFIG, type CliCommand, type CommandCall } from '../command.ts';
+import { type PlacedFinding, toGithub, toSarif, toFindingLines } from '../findings/formats.ts';
+import { readSources } from '../findings/places.ts';
+import { type Host, paintFor, print, printJson } from '../host.ts';
+import type { Subject } from '../subject.ts';
 
 export const lint: CliCommand = {
   usage: 'lint [file]',
@@ -12,25 +17,73 @@ export const lint: CliCommand = {
     skip: { value: 'name', isList: true, does: 'turn a rule off' },
     locale: { value: 'tag', isList: true, does: 'a locale that users have, as fr' },
     errors: { does: 'errors only, without warnings' },
+    format: {
+      value: 'text|github|sarif|json',
+      short: 'f',
+      does: 'how to print findings (default text): github for annotations, sarif for code scanning',
+    },
   },
   takes: [0, 1],
   async run(call) {
     const { host } = call;
-    const { dialogue, config } = await call.subject();
+    const format = formatOf(call);
+    const subject = await call.subject();
+    const { dialogue, config } = subject;
     const options = withRules(config.lint ?? {}, {
       on: call.list('rule'),
       off: call.list('skip'),
       locales: call.list('locale'),
     });
-    const findings = lintDialogue(dialogue, options).filter(
+    const found = lintDialogue(dialogue, options).filter(
       ({ severity }) => severity === 'error' || !call.flag('errors'),
     );
-    if (call.json) printJson(host, { dialogue: dialogue.id, findings });
-    else if (findings.length === 0) print(host, `Nothing was found in ${dialogue.id}.`);
-    else print(host, `${formatFindings(findings)}\n\n${findings.length} found in ${dialogue.id}`);
+    const findings = await placed(host, subject, found);
+    if (format === 'json') printJson(host, { dialogue: dialogue.id, findings });
+    else if (format === 'sarif') printJson(host, toSarif(findings));
+    else if (format === 'github') host.stdout.write(toGithub(findings));
+    else print(host, report(host, dialogue.id, findings));
     return findings.length === 0 ? 0 : 1;
   },
 };
+
+function report(host: Host, id: string, findings: readonly PlacedFinding[]): string {
+  const paint = paintFor(host, host.stdout);
+  if (findings.length === 0) return paint('good', `Nothing was found in ${id}.`);
+  const sum = paint('bad', `${findings.length} found in ${id}`);
+  return `${toFindingLines(findings, paint)}\n\n${sum}`;
+}
+
+const FORMATS = ['text', 'github', 'sarif', 'json'] as const;
+
+/** @throws UsageError `bad_arguments` */
+function formatOf(call: CommandCall): (typeof FORMATS)[number] {
+  const named = call.text('format') ?? (call.json ? 'json' : 'text');
+  const format = FORMATS.find((each) => each === named);
+  if (format === undefined) {
+    throw new UsageError('bad_arguments', `--format is ${FORMATS.join(', ')}, not '${named}'.`);
+  }
+  if (call.json && format !== 'json') {
+    throw new UsageError('bad_arguments', `--json is --format json, and not ${format}.`);
+  }
+  return format;
+}
+
+/** Findings with the places of their states. GitHub names files from the root of the repository, a terminal from its folder. */
+async function placed(
+  host: Host,
+  { path: main }: Subject,
+  findings: readonly Finding[],
+): Promise<PlacedFinding[]> {
+  if (findings.length === 0) return [];
+  const placeOf = await readSources(main);
+  const root = host.env?.['GITHUB_WORKSPACE'] ?? host.cwd;
+  return findings.map((finding) => {
+    const { path, line } = placeOf(finding.dialogue, finding.path);
+    const near = relative(root, path);
+    const file = near.startsWith('..') ? path : near.split(sep).join('/');
+    return { ...finding, file, line };
+  });
+}
 
 interface Wanted {
   readonly on: readonly string[];

@@ -207,7 +207,7 @@ export const isTimer: Check = shape(['actor', 'id'], { event: isTyped, dueAt: nu
 export const isService: Check = shape(['actor', 'id', 'src', 'token']);
 const isUnsent = shape(['id'], { reply: isTyped, dueAt: number, tries: number });
 const isOption = shape(['value'], { label: optional(string) });
-const isOffer = shape(['asking', 'actor'], {
+export const isOffer: Check = shape(['asking', 'actor'], {
   question: optional(string),
   state: optional(string),
   options: list(isOption),

@@ -1,23 +1,9 @@
 import type { Data } from '../../internal/plain-data.ts';
-import type { StateValue } from 'xstate';
 import { type ConversationRecord, handOut } from './record.ts';
 import { type SeenLimits, recall } from './seen-log.ts';
 import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
-
-/** The state of a dialogue or of one of its sub-dialogues. */
-export interface Standing {
-  readonly status: 'active' | 'done';
-  readonly value: StateValue;
-  /** The running sub-dialogues by the id of their invocation. */
-  readonly children: Readonly<Record<string, SubStanding>>;
-}
-
-export interface SubStanding extends Standing {
-  /** The name it is provided under. */
-  readonly src: string;
-  readonly context: Readonly<Record<string, unknown>>;
-}
+import type { Standing } from '../../dialogue/text/standing.ts';
 
 /** A conversation as it was last committed, for a test, an admin's page or a terminal. */
 export interface Conversation<Context extends object = Data> {
@@ -65,7 +51,8 @@ export function inspectRecord(record: ConversationRecord, engine: Engine): Conve
   };
 }
 
-function stateOf({ status, value, children }: StoredSnapshot): Standing {
+/** Where a snapshot stands. */
+export function stateOf({ status, value, children }: StoredSnapshot): Standing {
   const running = Object.entries(children ?? {}).flatMap(([id, { src, snapshot }]) =>
     snapshot === undefined
       ? []

@@ -1,6 +1,7 @@
 import type { EventObject } from 'xstate';
 import { StepError, UsageError } from '../../errors.ts';
-import { NO_WAITING, isKeyed, isThenable, kindOf } from '../../internal/closed.ts';
+import { NO_WAITING, isKeyed, kindOf } from '../../internal/closed.ts';
+import { abandon, isThenable } from '../../internal/maybe.ts';
 import type { Message } from '../../message.ts';
 import { keepGuardError } from '../engine/guard-error.ts';
 import type { Question } from '../engine/question.ts';
@@ -80,9 +81,11 @@ export function toParsed(parsed: unknown): Parsed<unknown> {
   if (isKeyed(parsed) && ('value' in parsed || 'issue' in parsed)) {
     return parsed as unknown as Parsed<unknown>;
   }
+  const isPromised = isThenable(parsed);
+  if (isPromised) abandon(parsed);
   throw new StepError(
     'bad_parser',
-    isThenable(parsed)
+    isPromised
       ? `A parser returned a promise. ${NO_WAITING}`
       : `A parser gives { value } or { issue }; this one gave ${kindOf(parsed)}. One that depends on the context is \`parseFor: ({ context }) => …\`, or sees it as \`(message, { context }) => …\`.`,
   );

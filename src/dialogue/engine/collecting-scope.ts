@@ -1,6 +1,7 @@
 import { StepError } from '../../errors.ts';
 import type { CollectedAction } from './collected-action.ts';
 import type { Snapshot } from './child-ref.ts';
+import { Trail } from './circle-error.ts';
 import type { HistoryOf } from './history.ts';
 import type { GuardResult, Microstep } from './inspection.ts';
 
@@ -22,6 +23,7 @@ export class CollectingScope {
   /** Undefined unless the machine is watched. */
   microsteps: Microstep[] | undefined;
   guards: GuardResult[] = [];
+  readonly trail: Trail = new Trail();
   /** Notes what history does to sub-dialogues; undefined where it can do nothing. */
   history: HistoryOf | undefined;
   #noted = 0;
@@ -46,6 +48,7 @@ export class CollectingScope {
       _sendInspectionEvent: (event: Microstep) => {
         if (event.type !== '@xstate.microstep') return;
         this.microsteps?.push(event);
+        this.trail.add(event.snapshot);
         this.#note(event);
       },
       _set: nothing,
@@ -87,6 +90,7 @@ export class CollectingScope {
     this.event = undefined;
     this.seed = undefined;
     this.microsteps = undefined;
+    this.trail.clear();
     this.history = undefined;
     this.#last = undefined;
   }

@@ -67,7 +67,31 @@ export function delayWithin(id: string, state: string): string | undefined {
   return isOfState ? id.slice(AFTER.length, -state.length - 1) : undefined;
 }
 
+/**
+ * The id of a timer of an `after` in a machine, with another id of its state.
+ * @returns undefined where it is of no state whose id begins with that of the machine
+ */
+export function inAfter(
+  id: string,
+  machine: string,
+  rename: (state: string) => string,
+): string | undefined {
+  const at = isAfter(id) ? id.indexOf(`.${machine}.`, AFTER.length) + 1 : 0;
+  return at > 0 ? id.slice(0, at) + rename(id.slice(at)) : undefined;
+}
+
+interface KeyParts {
+  readonly actor: string;
+  readonly id: string;
+}
+
 /** Names a delay among all of a conversation. */
-export function delayKey({ actor, id }: { readonly actor: string; readonly id: string }): string {
+export function delayKey({ actor, id }: KeyParts): string {
   return `${actor}:${id}`;
+}
+
+/** The key with other parts. */
+export function delayKeyIn(key: string, rename: (parts: KeyParts) => KeyParts): string {
+  const at = key.indexOf(`:${AFTER}`);
+  return at < 0 ? key : delayKey(rename({ actor: key.slice(0, at), id: key.slice(at + 1) }));
 }

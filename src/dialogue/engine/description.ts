@@ -44,6 +44,8 @@ export interface StateDescription {
   readonly actions: readonly unknown[];
   /** Those of its entry. */
   readonly entry: readonly unknown[];
+  /** Those of its exit. */
+  readonly exit: readonly unknown[];
   readonly invokes: readonly InvokeDescription[];
   /** What the state asks, if it is a question. */
   readonly question: Question | undefined;
@@ -159,6 +161,7 @@ function describe(machine: AnyStateMachine): Described {
         transitions: [],
         actions: [],
         entry: node.entry,
+        exit: node.exit,
         invokes: node.invoke.map(({ id, src }) => {
           const actor = typeof src === 'string' ? actors.get(src) : undefined;
           return {

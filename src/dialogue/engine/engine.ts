@@ -1,6 +1,7 @@
 import type { AnyActorLogic, AnyStateMachine, EventObject } from 'xstate';
 import { isSpoken } from '../../message.ts';
 import { noteUntaken, withStep } from '../text/current-step.ts';
+import type { OpenQuestion } from '../text/recognizers.ts';
 import { type ChildRef, type Snapshot, childrenOf, snapshotAt } from './child-ref.ts';
 import { type Delay, delayKey, delaysOf } from './delays.ts';
 import { ASK_REPEAT, DialogueTree } from './dialogue-tree.ts';
@@ -8,12 +9,14 @@ import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { Level } from './level.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
+import { openQuestionIn } from './open-question.ts';
 import type { Scene } from './scene.ts';
 import { isPausedAt } from './paused.ts';
 import { type Keep, SharedSnapshots, type VersionedSnapshot } from './shared-snapshots.ts';
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { type Logic, compile } from './stepped-machine.ts';
 import { structureOf } from './structure.ts';
+import { intentsTakenIn } from './taken-intents.ts';
 import { checkDialogue } from './validate.ts';
 
 /**
@@ -41,6 +44,7 @@ export interface StepAbout {
 export interface Engine {
   readonly id: string;
   readonly version: string;
+  readonly dialogue: AnyStateMachine;
   /** Changes with everything that a stored snapshot depends on; see `structureOf`. */
   readonly structure: string;
   /** The `event.…` and `intent.…` types that the dialogue names or declares. */
@@ -49,6 +53,10 @@ export interface Engine {
   names(type: string): boolean;
   /** What recognises the intents of the dialogue and of its sub-dialogues. */
   readonly intents: Intents;
+  /** Tells of an intent whether a state of a snapshot has a transition for it. If none has, no state takes it there. */
+  takes(snapshot: Snapshot): (intent: string) => boolean;
+  /** The question that the user is to answer in a snapshot. */
+  question(snapshot: Snapshot, context: object, now?: number): OpenQuestion | undefined;
   /**
    * Starts the dialogue.
    * @param seed the user's dictionary, which goes over the initial context of the dialogue
@@ -112,6 +120,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
   return {
     id,
     version,
+    dialogue,
     get structure() {
       structure ??= structureOf(dialogue);
       return structure;
@@ -119,6 +128,11 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     declared: declaredTypes(dialogue),
     names: namingOf(dialogue),
     intents: intentsOf(machinesOf(dialogue)),
+    takes: (snapshot) => intentsTakenIn(snapshot),
+    question(snapshot, context, now) {
+      const root = new Level(logic, { ...snapshot, context } as Snapshot);
+      return withStep(now, () => openQuestionIn(root));
+    },
     first(input, seed, now) {
       const tree = new DialogueTree();
       const root = new Level(logic, undefined);

@@ -1,5 +1,6 @@
 import { ColloquyError, StepError } from '../../errors.ts';
-import { NO_WAITING, isThenable } from '../../internal/closed.ts';
+import { NO_WAITING } from '../../internal/closed.ts';
+import { abandon, isThenable } from '../../internal/maybe.ts';
 import { currentStep } from '../text/current-step.ts';
 
 /** Keeps an error that a guard throws: XState passes on the message only, without the code. */
@@ -23,6 +24,7 @@ export function guardErrorOf(cause: unknown): unknown {
  */
 export function settled<T>(result: T, what: string): T {
   if (!isThenable(result)) return result;
+  abandon(result);
   const error = new StepError('step_failed', `${what} returned a promise. ${NO_WAITING}`);
   keepGuardError(error);
   throw error;

@@ -2,6 +2,7 @@ import { StepError } from '../../errors.ts';
 import type { Locality, StepLevel } from '../text/current-step.ts';
 import { wordsOptionsOf } from '../text/localize.ts';
 import type { ChildRef, Snapshot } from './child-ref.ts';
+import { statesOf } from './circle-error.ts';
 import { actorPath } from './effect.ts';
 import { guardErrorOf } from './guard-error.ts';
 import { type Paused, pausedOf } from './paused.ts';
@@ -81,10 +82,4 @@ export class Level implements StepLevel {
     if (actorId === undefined || error !== cause) return undefined;
     return (from?.children[actorId] as ChildRef | undefined)?.src;
   }
-}
-
-/** As `booking.date`; the regions of a parallel state with commas. */
-function statesOf(snapshot: Snapshot | undefined): string {
-  const innermost = snapshot?._nodes.filter(({ type }) => type === 'atomic' || type === 'final');
-  return (innermost ?? []).map(({ path }) => path.join('.')).join(', ');
 }

@@ -39,6 +39,8 @@ export function enter(
     if (snapshot.status === 'error') throw snapshot.error;
     if (scope.microsteps !== undefined) report(scope, logic, snapshot);
     return { snapshot, taken: true, collected: scope.collected };
+  } catch (error) {
+    throw scope.trail.errorOf(error, logic.machine.id);
   } finally {
     leaveScope(scope, outer);
   }
@@ -61,6 +63,8 @@ export function macrostep(
     const next = logic.machine.transition(snapshot, event, scope as unknown as AnyActorScope);
     if (scope.microsteps !== undefined) report(scope, logic, next);
     return { snapshot: next, taken: scope.taken, collected: scope.collected };
+  } catch (error) {
+    throw scope.trail.errorOf(error, logic.machine.id);
   } finally {
     leaveScope(scope, outer);
   }

@@ -1,5 +1,5 @@
 import { ColloquyError, StepError, UsageError } from '../../errors.ts';
-import { isThenable } from '../../internal/maybe.ts';
+import { abandon, isThenable } from '../../internal/maybe.ts';
 import { textOf, type Message } from '../../message.ts';
 import { tidy } from '../text/normalize.ts';
 import type { Parser } from './parser.ts';
@@ -106,8 +106,7 @@ function validate<Output>(
     );
   }
   if (!isThenable(result)) return result;
-  // An unhandled rejection would end the process.
-  result.then(undefined, () => undefined);
+  abandon(result);
   throw new StepError(
     'async_schema',
     'A schema answered with a promise, but a step cannot wait. Check in the schema what the text alone can tell, and look up the rest in an invoked service.',

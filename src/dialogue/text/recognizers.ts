@@ -1,6 +1,8 @@
 import type { Message } from '../../message.ts';
+import type { ChoiceOption } from '../../reply.ts';
 import { tidy } from './normalize.ts';
 import { checkPhrases, groupsOf, phraseKey, withoutState, wordingsOf } from './phrase.ts';
+import type { Standing } from './standing.ts';
 
 /**
  * Whether a message means an intent: a score over 0 and up to 1 (`true` is 1, more than 1 counts as 1), with what was
@@ -19,17 +21,37 @@ export type Verdict =
   | null
   | void;
 
+/** A question that the user is to answer. */
+export interface OpenQuestion {
+  /** As it would be asked now; '' if the question throws. */
+  readonly text: string;
+  /** What there is to choose from; empty for a question without options. */
+  readonly options: readonly ChoiceOption[];
+}
+
+/** What a recognizer knows besides the message. All of it is only to be read. */
 export interface RecognizeAbout {
   readonly openid: string;
   /** Aborted when time is up; a later answer is ignored. */
   readonly signal: AbortSignal;
   /** The names of all intents there are, in the order of their declaration. */
   readonly intents: readonly string[];
+  /**
+   * Those of `intents` that the dialogue may take now: an active state, a state around it or a running sub-dialogue has a
+   * transition for them. What is recognised besides changes nothing. Never empty.
+   */
+  readonly takes: readonly string[];
+  /** Where the dialogue stands, as `runner.inspect()` shows it. */
+  readonly dialogue: Standing;
+  /** The question that the user is to answer; undefined if none is open. Of several, that of the innermost sub-dialogue. */
+  readonly question: OpenQuestion | undefined;
+  /** The user's dictionary. The context of a sub-dialogue is among the `children` of `dialogue`. */
+  readonly context: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Recognises one intent. All recognizers are called at the same time, once for a message. One that answers synchronously
- * does not delay the turn.
+ * Recognises one intent. All recognizers are called at the same time, once for a message; but none where no state takes
+ * its intent. One that answers synchronously does not delay the turn.
  */
 export interface IntentRecognizer {
   (message: Message, about: RecognizeAbout): Verdict | Promise<Verdict>;
@@ -46,7 +68,10 @@ export interface Candidate {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Recognises several intents at once: a model, a service. What it names beyond `about.intents` is reported and dropped. */
+/**
+ * Recognises several intents at once: a model, a service. It is not called where no state takes an intent. What it names
+ * beyond `about.intents` is reported and dropped.
+ */
 export type Recognizer = (
   message: Message,
   about: RecognizeAbout,

@@ -72,6 +72,8 @@ export class Inputs {
     }
     for (const sample of this.#samples) if (!commands.has(JSON.stringify(sample))) add(sample);
     for (const press of pressesOf(current, found)) add(press);
+    // The first message starts the dialogue, even where no state takes it.
+    if (current.record === undefined && found.size === 0) add('hello');
     for (const key of found.keys()) commands.delete(key);
     return { messages: [...found.values()], commands: [...commands.values()] };
   }

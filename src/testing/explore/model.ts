@@ -138,8 +138,8 @@ export class Model {
   /** What a text is recognised to mean first, where that is known at once. */
   meaningOf(message: Incoming, now: number): string | undefined {
     this.#now = now;
-    const meanings = this.#recognition?.recognize(OPENID, this.#toMessage(message, now)) ?? NONE;
-    return isPromise(meanings) ? undefined : meanings[0]?.type;
+    const found = this.#recognition?.recognize(OPENID, this.#toMessage(message, now), undefined);
+    return found === undefined || isPromise(found) ? undefined : found.intents[0]?.type;
   }
 
   /** The milliseconds to the next moment at which a timer is due; undefined where no timer is due before the conversation expires. */
@@ -216,12 +216,13 @@ export class Model {
     const answered = answerQuestion(this.engine, snapshot, heard, { data, now: this.#now });
     if (answered !== undefined) return answered;
     const { scene } = heard;
-    const meanings = this.#recognition?.recognize(OPENID, message) ?? NONE;
-    for (const intent of isPromise(meanings) ? NONE : meanings) {
-      const step = this.engine.step(snapshot, intent, data, { now: this.#now, scene });
+    const now = this.#now;
+    const found = this.#recognition?.recognize(OPENID, message, { snapshot, data, now });
+    for (const intent of found === undefined || isPromise(found) ? NONE : found.intents) {
+      const step = this.engine.step(snapshot, intent, data, { now, scene });
       if (step.handled) return step;
     }
-    return this.engine.step(snapshot, heard.message, data, { now: this.#now, scene });
+    return this.engine.step(snapshot, heard.message, data, { now, scene });
   }
 
   #pass(state: ModelState, ms: number): StepResult {

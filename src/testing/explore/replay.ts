@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { ColloquyError } from '../../errors.ts';
 import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { converse, environmentOf } from '../converse.ts';
@@ -138,4 +139,17 @@ function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
 export function thrownMessage(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What went wrong in a turn that failed: where, and what was thrown. */
+export function failureText(error: unknown): string {
+  const isOurs = ColloquyError.is(error);
+  if (isOurs && error.cause === undefined) return error.message;
+  const { state, service } = isOurs ? error.details : {};
+  const place = typeof state === 'string' && state !== '' ? ` in state '${state}'` : '';
+  const what =
+    typeof service === 'string'
+      ? `The service '${service}' failed${place}, which has no \`onError\` for it`
+      : `The dialogue threw${place}`;
+  return `${what}: ${thrownMessage(error)}`;
 }

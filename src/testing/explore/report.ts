@@ -5,7 +5,8 @@ import {
   describeDialogues,
 } from '../../dialogue/engine/description.ts';
 import { type CoverageItem, stateKey, transitionKey } from '../coverage/items.ts';
-import { lineageOf, statesWithin } from '../lint/family.ts';
+import { familyOf, lineageOf, statesWithin } from '../lint/family.ts';
+import { reachedFrom } from '../lint/ways.ts';
 
 /** What an exploration did not reach, and why. */
 
@@ -73,6 +74,26 @@ function statesBehind(first: readonly TransitionDescription[]): ReadonlySet<Stat
         if (behind.has(state)) continue;
         behind.add(state);
         open.push(...state.transitions);
+      }
+    }
+  }
+  return behind;
+}
+
+/** The places that only outputs that nobody gave lead to, by the keys of coverage. */
+export function placesBehind(
+  dialogue: AnyStateMachine,
+  needs: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const isBarred = (transition: TransitionDescription): boolean =>
+    neededBy(transition, needs) !== undefined;
+  const behind = new Set<string>();
+  for (const { dialogue: described } of familyOf(dialogue, {})) {
+    const reached = reachedFrom(described.root, isBarred);
+    for (const state of described.states) {
+      if (!reached.has(state)) behind.add(stateKey(state));
+      for (const each of state.transitions) {
+        if (!reached.has(state) || isBarred(each)) behind.add(transitionKey(each));
       }
     }
   }

@@ -50,6 +50,10 @@ export interface SearchPorts {
   /** The most steps. */
   readonly budget: number;
   readonly maxDepth: number;
+  /** The places that only some outputs lead to, which nobody gave. */
+  readonly behind: (needs: ReadonlySet<string>) => ReadonlySet<string>;
+  /** Is called every 250 steps. */
+  readonly onProgress: (steps: number, reached: number) => void;
   readonly onStep: (node: SearchNode, event: ExploreEvent, result: StepResult) => void;
   readonly random: () => number;
   readonly now: number;
@@ -57,6 +61,12 @@ export interface SearchPorts {
 
 /** How many steps later the search expands a state, for each time that it has expanded it before. */
 const FAMILIAR = 3;
+
+/** The minimum number of steps that are tried after all places were reached. */
+const MIN_MORE = 50;
+
+/** How many steps are taken between two reports of progress. */
+const PROGRESS_STEPS = 250;
 
 /** How often the commands of a place are tried before they are rare. */
 const COMMAND_TRIES = 3;
@@ -87,6 +97,8 @@ export class Search {
   /** Where the commands of a place led when they were tried. */
   readonly #byCommand = new Map<string, Set<SearchNode>>();
   #missing: number;
+  #isEnding = false;
+  #behind: ReadonlySet<string> | undefined;
   #walked = new Set<string>();
 
   constructor(dialogue: AnyStateMachine, ports: SearchPorts) {
@@ -129,19 +141,25 @@ export class Search {
 
   async #expand(node: SearchNode): Promise<void> {
     const next: SearchNode[] = [];
-    const { events, commands } = await this.#events(node);
+    const possible = await this.#events(node).catch((error: unknown) => {
+      // Any message meets it: the dialogue throws before it hears one.
+      this.faults.push({ node, event: { type: 'message', message: 'hello' }, error });
+    });
+    if (possible === undefined) return;
+    const { events, commands } = possible;
     const byCommand = this.#byCommand.get(node.statesKey) ?? new Set();
     this.#byCommand.set(node.statesKey, byCommand);
     const tried = [...events, ...this.#worthNow(node, commands)];
     for (const event of shuffledIn(tried, this.#ports.random)) {
       if (this.steps >= this.#limit) return;
       this.steps += 1;
+      if (this.steps % PROGRESS_STEPS === 0) this.#tell();
       this.#walked = new Set();
       let result: StepResult;
       try {
         result = this.#ports.model.take(node.state, event);
       } catch (error) {
-        if (error instanceof OutputNeeded) this.needs.add(error.service);
+        if (error instanceof OutputNeeded) this.#need(error.service);
         else this.faults.push({ node, event, error });
         continue;
       }
@@ -160,10 +178,34 @@ export class Search {
     const known = this.reached.get(key);
     if (known === undefined && this.#ports.wanted.has(key)) {
       this.#missing -= 1;
-      // Half as much again for guards that go both ways, which not every guard does.
-      if (this.#missing === 0) this.#limit = Math.min(this.#limit, Math.ceil(this.steps * 1.5));
+      this.#endSoon();
     }
     if (known === undefined || node.depth < known.depth) this.reached.set(key, node);
+  }
+
+  /** Once nothing is left to reach, it tries half as much again: for guards that go both ways, and failures of services. */
+  #endSoon(): void {
+    if (this.#isEnding) return;
+    const { wanted, behind } = this.#ports;
+    if (this.#missing > 0) {
+      if (this.needs.size === 0) return;
+      this.#behind ??= behind(this.needs);
+      for (const key of wanted) if (!this.reached.has(key) && !this.#behind.has(key)) return;
+    }
+    this.#isEnding = true;
+    const more = Math.max(Math.ceil(this.steps / 2), MIN_MORE);
+    this.#limit = Math.min(this.#limit, this.steps + more);
+  }
+
+  #need(service: string): void {
+    if (this.needs.has(service)) return;
+    this.needs.add(service);
+    this.#behind = undefined;
+    this.#endSoon();
+  }
+
+  #tell(): void {
+    this.#ports.onProgress(this.steps, this.#ports.wanted.size - this.#missing);
   }
 
   /** The commands of a place lead to the same from everywhere in it, so after some nodes they are tried now and then. */

@@ -16,7 +16,14 @@ import {
   type StepResult,
   UNKNOWN_OUTPUT,
 } from './model.ts';
-import { type ReplayScript, type WayStep, thrownMessage, replay, scriptOf } from './replay.ts';
+import {
+  type ReplayScript,
+  type WayStep,
+  failureText,
+  replay,
+  thrownMessage,
+  scriptOf,
+} from './replay.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -43,7 +50,10 @@ export interface WalkView {
   readonly done: boolean;
 }
 
-export interface WalkOptions extends Omit<ExploreOptions, 'budget' | 'maxDepth' | 'services'> {
+export interface WalkOptions extends Omit<
+  ExploreOptions,
+  'budget' | 'maxDepth' | 'services' | 'onProgress'
+> {
   readonly fc: FastCheck;
   /** What always has to hold: false, or a throw, breaks it. By name. */
   readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>> | undefined;
@@ -195,14 +205,17 @@ class Walker {
     });
     let state: ModelState = { record: undefined, now: this.#now, fresh: [] };
     for (const choice of choices) {
-      const event = this.#pick(state, choice);
-      if (event === undefined) break;
+      // Where the dialogue throws before it hears anything, any message meets it.
+      let event: ExploreEvent = { type: 'message', message: 'hello' };
       let result: StepResult;
       try {
+        const picked = this.#pick(state, choice);
+        if (picked === undefined) break;
+        event = picked;
         result = this.#model.take(state, event);
       } catch (error) {
         way.push({ event, before: state, after: state });
-        const message = `The dialogue threw: ${thrownMessage(error)}`;
+        const message = failureText(error);
         return walked({ message, cause: error });
       }
       way.push({ event, before: state, after: result.state });

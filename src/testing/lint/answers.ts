@@ -1,5 +1,12 @@
 import type { TransitionDescription } from '../../dialogue/engine/description.ts';
-import { type FamilyMember, leavesEntered, lineageOf } from './family.ts';
+import {
+  type FamilyMember,
+  isAssign,
+  leavesEntered,
+  lineageOf,
+  stateInWords,
+  statesWithin,
+} from './family.ts';
 import type { ReportFinding } from './rule.ts';
 
 /** Rules about what becomes of an answer, and whether it is answered. */
@@ -40,9 +47,11 @@ export function silentBranches({ states, hosts }: FamilyMember, report: ReportFi
     );
     const silent = ways.filter((way) => isSilent(way) && !goesOn(way, hosts.length > 0));
     if (silent.length === ways.length) continue;
-    for (const { event, targets = [], description } of silent) {
+    for (const { event, index, targets = [], description } of silent) {
+      const count = state.on.get(event)?.length ?? 1;
+      const which = count > 1 && description === undefined ? ` (${index + 1} of ${count})` : '';
       report(state, {
-        message: `The state '${state.path}' says nothing on '${description ?? event}', which leads to '${targets.map(({ path }) => path).join(', ')}', while it has a reply for others.`,
+        message: `The ${stateInWords(state)} says nothing on '${description ?? event}'${which}, which leads to '${targets.map(({ path }) => path).join(', ')}', while it has a reply for others.`,
         remedy: `Say something on the way, or on entry of '${targets[0]?.path ?? ''}'.`,
       });
     }
@@ -59,23 +68,21 @@ function goesOn({ targets = [] }: TransitionDescription, isHosted: boolean): boo
 
 /** Whether a user certainly hears nothing: neither on the way, nor where it leads, nor soon after. */
 function isSilent({ source, actions, targets = [] }: TransitionDescription): boolean {
-  if (!actions.every(isMute)) return false;
+  if (!actions.every(isAssign)) return false;
   const around = new Set(lineageOf(source));
-  const entered = targets
-    .flatMap((target) => [target, ...leavesEntered(target)])
-    .flatMap(lineageOf)
-    .filter((state) => !around.has(state));
-  return entered.every(
-    (state) =>
-      state.type !== 'history' &&
-      state.entry.every(isMute) &&
-      state.question === undefined &&
-      state.invokes.length === 0 &&
-      state.transitions.every(({ event }) => event !== '' && !event.startsWith('xstate.')),
+  const leaves = targets.flatMap((target) => [target, ...leavesEntered(target)]);
+  const entered = leaves.flatMap(lineageOf).filter((state) => !around.has(state));
+  const staying = new Set(targets.flatMap((target) => lineageOf(target).slice(1)));
+  const left = [...statesWithin(source), ...around].filter((state) => !staying.has(state));
+  return (
+    left.every(({ exit }) => exit.every(isAssign)) &&
+    entered.every(
+      (state) =>
+        state.type !== 'history' &&
+        state.entry.every(isAssign) &&
+        state.question === undefined &&
+        state.invokes.length === 0 &&
+        state.transitions.every(({ event }) => event !== '' && !event.startsWith('xstate.')),
+    )
   );
-}
-
-/** Actions of XState's that only change a context; of others it is not known. */
-function isMute(action: unknown): boolean {
-  return (action as { readonly type?: unknown } | null)?.type === 'xstate.assign';
 }

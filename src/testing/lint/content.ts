@@ -8,7 +8,7 @@ import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
 import { MAX_OPTIONS, type Reply, toReply } from '../../reply.ts';
 import { isOwnPrompt, issuesOf } from '../probes.ts';
-import type { FamilyMember } from './family.ts';
+import { type FamilyMember, stateInWords } from './family.ts';
 import type { LintRules, ReportFinding, RuleOptions } from './rule.ts';
 
 /** Rules about what a dialogue holds and says. */
@@ -122,7 +122,7 @@ export function sharedContexts(member: FamilyMember, report: ReportFinding): voi
       for (const [key, value] of Object.entries(assignment) as [string, unknown][]) {
         if (typeof value !== 'object' || value === null || isFrozen(value)) continue;
         report(state, {
-          message: `The state '${state.path}' assigns one object to '${key}' of all conversations.`,
+          message: `The ${stateInWords(state)} assigns one object to '${key}' of all conversations.`,
           remedy: `Assign a function that makes a new one: \`${key}: () => …\`.`,
         });
       }
@@ -181,7 +181,7 @@ export function replyLimits(
         if (problem === undefined || told.has(problem)) continue;
         told.add(problem);
         report(state, {
-          message: `The state '${state.path}' says what the channel '${name}' cannot: ${problem}.`,
+          message: `The ${stateInWords(state)} says what the channel '${name}' cannot: ${problem}.`,
           remedy: `Say it shorter, in several replies, or as another kind of reply.`,
         });
       }

@@ -57,9 +57,19 @@ export function placeOf(state: StateDescription): StateDescription {
   return lineageOf(state).findLast(isWhole) ?? state;
 }
 
+/** A state as a message names it; of the state around all others, the dialogue has the name. */
+export function stateInWords({ path, dialogue }: StateDescription): string {
+  return path === '' ? `dialogue '${dialogue}'` : `state '${path}'`;
+}
+
 /** Whether the state is left as soon as it is entered. */
 export function isPassing({ always }: StateDescription): boolean {
   return always.some(({ guard, targets }) => guard === undefined && targets);
+}
+
+/** Whether an action only changes the context; what others do is not known. */
+export function isAssign(action: unknown): boolean {
+  return (action as { readonly type?: unknown } | null)?.type === 'xstate.assign';
 }
 
 /** Whether it is a state, and no mark for the history of the one around it. */

@@ -1,4 +1,5 @@
 import type { StateDescription } from '../../dialogue/engine/description.ts';
+import { eventLabel } from '../../dialogue/engine/event-label.ts';
 import { isUnconditional } from '../../dialogue/define/answer-reading.ts';
 import { type FamilyMember, invokesDialogue, isState, lineageOf, statesWithin } from './family.ts';
 import type { ReportFinding } from './rule.ts';
@@ -82,7 +83,7 @@ function speaks(action: unknown): boolean {
 }
 
 /** Transitions from around a parallel state into one of its regions: the others start again, with their timers. */
-export function restartedRegions({ states }: FamilyMember, report: ReportFinding): void {
+export function restartedRegions({ dialogue, states }: FamilyMember, report: ReportFinding): void {
   const told = new Set<string>();
   for (const source of states) {
     for (const { event, targets = [], isCommand } of source.transitions) {
@@ -100,7 +101,7 @@ export function restartedRegions({ states }: FamilyMember, report: ReportFinding
       if (told.has(key)) continue;
       told.add(key);
       report(source, {
-        message: `The transition on '${event}' leads into the region '${region.path}' from outside of it, so XState enters '${other.path}' again, too: what is under way there starts again, its timers included.`,
+        message: `The transition on '${eventLabel(event, dialogue.machine)}' leads into the region '${region.path}' from outside of it, so XState enters '${other.path}' again, too: what is under way there starts again, its timers included.`,
         remedy: `Put the transition into the region, or let it be one of \`commands\`, which leaves the other regions as they are.`,
       });
     }

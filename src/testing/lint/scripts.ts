@@ -1,6 +1,6 @@
 import { isOwnPrompt } from '../probes.ts';
 import { initialContextOf, repliesOf } from './content.ts';
-import type { FamilyMember } from './family.ts';
+import { type FamilyMember, stateInWords } from './family.ts';
 import type { LintRules, ReportFinding } from './rule.ts';
 
 /** Scripts by the languages that are written in them; of the others, it is not known. */
@@ -53,15 +53,19 @@ export function foreignTexts(
     for (const { state, texts } of said) {
       if (!texts.some((text) => isForeign(text, script))) continue;
       report(state, {
-        message: `The state '${state.path}' says a text in '${locale}' that is written in another script.`,
+        message: `The ${stateInWords(state)} says a text in '${locale}' that is written in another script.`,
         remedy: `Translate it, or put it under the locale that it is in.`,
       });
     }
   }
 }
 
+/** Addresses are the same in every language. */
+const ADDRESS = /\p{L}+:\/\/\S+|[^\s@]+@[^\s@]+\.[^\s@]+/gu;
+
 /** Whether the letters are of another script, but for a few. */
-function isForeign(text: string, script: RegExp): boolean {
+function isForeign(said: string, script: RegExp): boolean {
+  const text = said.replace(ADDRESS, '');
   const letters = text.match(/\p{L}/gu)?.length ?? 0;
   const own = text.match(script)?.length ?? 0;
   const least = /\p{Script=Latin}/u.test(text) ? MIN_LETTERS : 2;

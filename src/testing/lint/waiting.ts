@@ -5,6 +5,7 @@ import {
   isPassing,
   leavesEntered,
   lineageOf,
+  stateInWords,
   placeOf,
 } from './family.ts';
 import type { LintRules, ReportFinding } from './rule.ts';
@@ -22,7 +23,7 @@ export function fallbacks(member: FamilyMember, report: ReportFinding): void {
   for (const state of waitingIn(member)) {
     if (invokesDialogue(state) || isHeard(member, state) || !isSpokenTo(state)) continue;
     report(state, {
-      message: `The state '${state.path}' waits, and a message that it has no transition for gets no answer.`,
+      message: `The ${stateInWords(state)} waits, and a message that it has no transition for gets no answer.`,
       remedy:
         state.service === undefined
           ? `Give it, or a state around it, a transition on 'message.*' without a guard.`
@@ -83,7 +84,7 @@ export function timeouts(member: FamilyMember, report: ReportFinding): void {
       continue;
     }
     report(state, {
-      message: `The state '${state.path}' waits for the user without an end.`,
+      message: `The ${stateInWords(state)} waits for the user without an end.`,
       remedy: `Give the question a \`timeout\`, or the state, or one around it, an \`after\`.`,
     });
   }
@@ -111,7 +112,7 @@ export function serviceTimeouts({ states, hosts }: FamilyMember, report: ReportF
     if (isLeft || inRegion || told.has(place)) continue;
     told.add(place);
     report(place, {
-      message: `The state '${place.path}' waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
+      message: `The ${stateInWords(place)} waits for the service '${service.src ?? ''}' without a limit: where the service does not end, nothing leads out.`,
       remedy: `Give the state ${place.service === undefined ? 'an `after`' : 'a `timeout`'}, or the dialogue a command that leads out.`,
     });
   }
@@ -128,8 +129,8 @@ export function serviceErrors({ states }: FamilyMember, report: ReportFinding): 
       report(state, {
         message:
           branches.length === 0
-            ? `The state '${state.path}' invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
-            : `The state '${state.path}' takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
+            ? `The ${stateInWords(state)} invokes the service '${src}' and has no \`onError\`: where it fails, so does the turn.`
+            : `The ${stateInWords(state)} takes the failure of the service '${src}' under conditions only: where none holds, the turn fails.`,
         remedy: `Give \`invoke\` an \`onError\` without a guard, which says so and continues.`,
       });
     }

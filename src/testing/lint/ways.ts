@@ -1,4 +1,5 @@
 import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
+import { eventLabel } from '../../dialogue/engine/event-label.ts';
 import { isUnconditional } from '../../dialogue/define/answer-reading.ts';
 import {
   type FamilyMember,
@@ -6,6 +7,7 @@ import {
   isState,
   leavesEntered,
   lineageOf,
+  stateInWords,
   placeOf,
 } from './family.ts';
 import type { ReportFinding } from './rule.ts';
@@ -18,14 +20,17 @@ export function unreachableStates({ dialogue, states }: FamilyMember, report: Re
   for (const state of states) {
     if (reached.has(state) || (state.parent && !reached.has(state.parent))) continue;
     report(state, {
-      message: `Nothing leads to the state '${state.path}'.`,
+      message: `Nothing leads to the ${stateInWords(state)}.`,
       remedy: `Name it as the target of a transition, or delete it.`,
     });
   }
 }
 
-/** What can be entered, guards aside. */
-export function reachedFrom(root: StateDescription): ReadonlySet<StateDescription> {
+/** What can be entered, guards aside, and without some transitions. */
+export function reachedFrom(
+  root: StateDescription,
+  isBarred: (transition: TransitionDescription) => boolean = () => false,
+): ReadonlySet<StateDescription> {
   const reached = new Set<StateDescription>();
   const enter = (state: StateDescription): void => {
     for (const each of lineageOf(state)) {
@@ -44,7 +49,9 @@ export function reachedFrom(root: StateDescription): ReadonlySet<StateDescriptio
   for (let before = 0; before < reached.size;) {
     before = reached.size;
     for (const state of [...reached]) {
-      for (const { event, targets } of state.transitions) {
+      for (const transition of state.transitions) {
+        const { event, targets } = transition;
+        if (isBarred(transition)) continue;
         if (event === `xstate.done.state.${state.id}` && !canEnd(state, reached)) continue;
         targets?.forEach(enter);
       }
@@ -78,7 +85,7 @@ export function deadEnds(member: FamilyMember, report: ReportFinding): void {
     const takes = lineageOf(leaf).some((each) => each.transitions.length > 0);
     if (!takes && !isRegion(leaf)) {
       report(place, {
-        message: `The state '${place.path}' takes nothing and is not final, so a conversation that reaches it stays in it forever.`,
+        message: `The ${stateInWords(place)} takes nothing and is not final, so a conversation that reaches it stays in it forever.`,
         remedy: `Make it \`type: 'final'\`, or give it a transition.`,
       });
       continue;
@@ -88,7 +95,7 @@ export function deadEnds(member: FamilyMember, report: ReportFinding): void {
     if (![...goals].every((goal) => reach.get(goal)?.has(leaf))) continue;
     for (const goal of goals) told.add(goal);
     report(place, {
-      message: `From the state '${place.path}' no end can be reached, nor the beginning.`,
+      message: `From the ${stateInWords(place)} no end can be reached, nor the beginning.`,
       remedy: `Give it a transition that leads out: on a command, after a while, or to a final state.`,
     });
   }
@@ -153,14 +160,17 @@ export function leftByCommands(
       targets.flatMap(leavesEntered).every((leaf) => isEnd(leaf) || home.has(leaf));
     if (leaving.length === 0 || !leaving.every(isCommand)) continue;
     report(state, {
-      message: `Only a command for the whole dialogue leads out of the state '${state.path}': what a user answers there, and time, lead nowhere.`,
+      message: `Only a command for the whole dialogue leads out of the ${stateInWords(state)}: what a user answers there, and time, lead nowhere.`,
       remedy: `Give it a transition on an answer or after a while, or make it final.`,
     });
   }
 }
 
 /** Transitions that are never taken, because something always goes before them. */
-export function shadowedTransitions({ states }: FamilyMember, report: ReportFinding): void {
+export function shadowedTransitions(
+  { dialogue, states }: FamilyMember,
+  report: ReportFinding,
+): void {
   for (const state of states) {
     for (const [descriptor, list] of state.on) reportAfterUnguarded(state, list, descriptor);
     reportAfterUnguarded(state, state.always, '');
@@ -177,12 +187,13 @@ export function shadowedTransitions({ states }: FamilyMember, report: ReportFind
     const first = list.findIndex(({ guard }) => guard === undefined);
     const behind = first < 0 ? [] : list.slice(first + 1);
     if (behind.length === 0) return;
-    const on = descriptor === '' ? 'without an event' : `on '${descriptor}'`;
+    const on =
+      descriptor === '' ? 'without an event' : `on '${eventLabel(descriptor, dialogue.machine)}'`;
     const isAnswer = state.question !== undefined && descriptor === 'message.*';
     report(state, {
       message: isAnswer
         ? `No answer to the question '${state.path}' is ever read: a transition on 'message.*' without a guard goes before.`
-        : `The state '${state.path}' has ${behind.length} ${on} behind one that has no guard, which is always taken.`,
+        : `The ${stateInWords(state)} has ${behind.length} ${on} behind one that has no guard, which is always taken.`,
       remedy: `Give the one before a guard, or put it last.`,
     });
   }
@@ -192,7 +203,7 @@ export function shadowedTransitions({ states }: FamilyMember, report: ReportFind
     const never = [...state.on.keys()].filter((type) => !type.startsWith('xstate.done'));
     if (never.length === 0 || state.type === 'compound' || state.type === 'parallel') return;
     report(state, {
-      message: `The state '${state.path}' is left at once by its \`always\`, so it never takes ${never.map((type) => `'${type}'`).join(', ')}.`,
+      message: `The ${stateInWords(state)} is left at once by its \`always\`, so it never takes ${never.map((type) => `'${eventLabel(type, dialogue.machine)}'`).join(', ')}.`,
       remedy: `Give the \`always\` a guard, or delete what stands behind it.`,
     });
   }
@@ -204,7 +215,7 @@ export function shadowedTransitions({ states }: FamilyMember, report: ReportFind
         continue;
       }
       report(state, {
-        message: `The transition on '${descriptor}' of the state '${state.path}' is never taken: all states in it take that themselves, without a guard.`,
+        message: `The transition on '${descriptor}' of the ${stateInWords(state)} is never taken: all states in it take that themselves, without a guard.`,
         remedy: `Delete it, or give those below a guard.`,
       });
     }

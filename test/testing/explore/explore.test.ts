@@ -1,7 +1,17 @@
 import { fromPromise } from 'xstate';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hear, integer, keywords, setupDialogue } from 'colloquy';
-import { createCoverage, explore, formatExploration, playTranscript } from 'colloquy/testing';
+import fc from 'fast-check';
+import {
+  type ExploreProgress,
+  createCoverage,
+  explore,
+  formatExploration,
+  playTranscript,
+  walkDialogue,
+} from 'colloquy/testing';
+import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
+import { createTables } from '../../../examples/restaurant-booking/tables.ts';
 import { noFallback } from '../broken/no-fallback.ts';
 import { noWayOut } from '../broken/no-way-out.ts';
 import { unreachableState } from '../broken/unreachable-state.ts';
@@ -32,7 +42,10 @@ const shop = words.createDialogue({
         src: 'count',
         onDone: [
           { guard: ({ event }) => event.output > 5, target: 'many' },
-          { target: 'few', actions: words.assign({ stock: ({ event }) => event.output }) },
+          {
+            target: 'few',
+            actions: words.assign({ stock: ({ event }) => (event as { output?: number }).output }),
+          },
         ],
         onError: 'over',
       },
@@ -160,6 +173,61 @@ describe('explore', () => {
   });
 });
 
+describe('an exploration', () => {
+  it('tells how far it is, now and then', async () => {
+    const told: ExploreProgress[] = [];
+    const dialogue = createRestaurant(createTables());
+    const { steps } = await explore(dialogue, {
+      budget: 600,
+      onProgress: (progress) => void told.push(progress),
+    });
+    expect(steps).toBe(600);
+    const [first, second] = told;
+    expect(told).toMatchObject([
+      { steps: 250, budget: 600 },
+      { steps: 500, budget: 600 },
+    ]);
+    expect(first?.reached).toBeLessThanOrEqual(second?.reached ?? 0);
+    expect(second?.reached).toBeLessThan(second?.places ?? 0);
+  });
+
+  it('ends soon where all that is left lies behind outputs that it needs', async () => {
+    const order = (onDone: object) =>
+      words.createDialogue({
+        id: 'order',
+        context: { stock: 0 },
+        initial: 'open',
+        states: {
+          open: {
+            on: {
+              'message.text': 'counting',
+              'message.*': {
+                actions: [
+                  words.assign({ stock: ({ context }) => (context.stock ?? 0) + 1 }),
+                  words.reply('One more.'),
+                ],
+              },
+            },
+          },
+          counting: {
+            invoke: { src: 'count', onDone, onError: 'over' },
+            on: { 'message.*': { actions: words.reply('I count.') } },
+          },
+          told: { entry: words.reply('Again?'), on: { 'message.*': 'over' } },
+          over: words.done('Bye.'),
+        },
+      } as never);
+    const looking = {
+      target: 'told',
+      actions: words.assign({ stock: ({ event }) => (event as { output?: number }).output }),
+    };
+    const { needs, steps, unreached } = await explore(order(looking) as never, { maxDepth: 1000 });
+    expect(needs).toEqual(['count']);
+    expect(unreached.map(({ path }) => path)).toContain('told');
+    expect(steps).toBeLessThan(400);
+  });
+});
+
 describe('a broken dialogue fails with the conversation that shows it', () => {
   it('by a message that no state takes', async () => {
     const { failures } = await explore(noFallback);
@@ -197,10 +265,54 @@ describe('a broken dialogue fails with the conversation that shows it', () => {
     });
     const exploration = await explore(throwing);
     expect(exploration.failures).toMatchObject([
-      { kind: 'threw', message: 'The dialogue threw: I have no eyes.' },
+      { kind: 'threw', message: "The dialogue threw in state 'open': I have no eyes." },
     ]);
-    expect(formatExploration(exploration)).toContain('threw: The dialogue threw: I have no eyes.');
+    expect(formatExploration(exploration)).toContain(
+      "threw: The dialogue threw in state 'open': I have no eyes.",
+    );
     expect(exploration.failures[0]?.transcript).toContain('! failed: step_failed: I have no eyes.');
+  });
+
+  it.each([
+    ['after a message', 'open'],
+    ['before it hears anything', 'first'],
+  ])('by circles %s, with the states', async (_, initial) => {
+    const circles = words.createDialogue({
+      id: 'circles',
+      context: {},
+      initial: initial as never,
+      states: {
+        open: { on: { 'message.*': { target: 'first', actions: words.reply('Let me see.') } } },
+        first: {
+          always: [{ guard: ({ context }) => context.age === undefined, target: 'second' }],
+        },
+        second: { always: 'first' },
+      },
+    });
+    const { failures } = await explore(circles);
+    expect(failures).toEqual([
+      expect.objectContaining({
+        kind: 'threw',
+        message: expect.stringMatching(
+          /^Dialogue 'circles' went in circles through 'first', 'second' /u,
+        ) as string,
+        transcript: '> hello\n! failed: not_stable\n',
+      }),
+    ]);
+    await expect(walkDialogue(circles, { fc, runs: 3 })).rejects.toThrow(/went in circles/u);
+  });
+
+  it('by a service whose failure no state takes, with its name', async () => {
+    const careless = words.createDialogue({
+      id: 'careless',
+      context: {},
+      initial: 'counting',
+      states: { counting: { invoke: { src: 'count', onDone: 'over' } }, over: words.done() },
+    });
+    const { failures } = await explore(careless, { services: { count: [1] }, silence: 'none' });
+    expect(failures.map(({ message }) => message)).toEqual([
+      "The service 'count' failed in state 'counting', which has no `onError` for it: The service 'count' failed.",
+    ]);
   });
 
   it('by a context that cannot be kept', async () => {

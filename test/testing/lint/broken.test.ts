@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { AnyStateMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { type LintOptions, type LintRule, lintDialogue } from 'colloquy/testing';
@@ -16,6 +17,12 @@ import { restartedRegion } from '../broken/restarted-region.ts';
 import { serviceWithoutError } from '../broken/service-without-error.ts';
 import { shadowedTransition } from '../broken/shadowed-transition.ts';
 import { sharedContext } from '../broken/shared-context.ts';
+import { endlessLoop } from '../broken/endless-loop.ts';
+import { foreignText } from '../broken/foreign-text.ts';
+import { leftByCommands } from '../broken/left-by-commands.ts';
+import { serviceWithoutTimeout } from '../broken/service-without-timeout.ts';
+import { silentBranch } from '../broken/silent-branch.ts';
+import { unusedAnswer } from '../broken/unused-answer.ts';
 import { unlimitedQuestion } from '../broken/unlimited-question.ts';
 import { unreachableState } from '../broken/unreachable-state.ts';
 
@@ -187,7 +194,66 @@ const BROKEN: readonly Broken[] = [
     remedy:
       'Put the transition into the region, or let it be one of `commands`, which leaves the other regions as they are.',
   },
+  {
+    rule: 'endless-loop',
+    dialogue: endlessLoop,
+    severity: 'error',
+    path: 'looking',
+    message: "The states 'looking', 'checking' lead to each other by `always`, without an end.",
+    remedy:
+      'Give one of the `always` a guard that does not always hold, or let it wait for an event.',
+  },
+  {
+    rule: 'service-without-timeout',
+    dialogue: serviceWithoutTimeout,
+    severity: 'warning',
+    path: 'looking',
+    message:
+      "The state 'looking' waits for the service 'forecast' without a limit: where the service does not end, nothing leads out.",
+    remedy: 'Give the state an `after`, or the dialogue a command that leads out.',
+  },
+  {
+    rule: 'left-by-commands',
+    dialogue: leftByCommands,
+    severity: 'warning',
+    path: 'offered',
+    message:
+      "Only a command for the whole dialogue leads out of the state 'offered': what a user answers there, and time, lead nowhere.",
+    remedy: 'Give it a transition on an answer or after a while, or make it final.',
+  },
+  {
+    rule: 'unused-answer',
+    dialogue: unusedAnswer,
+    severity: 'warning',
+    path: 'address',
+    message:
+      "The answer to the question 'address' goes nowhere: it is not kept, and every answer leads to the same.",
+    remedy: 'Give it an `assign`, or a `target` for each answer.',
+  },
+  {
+    rule: 'silent-branch',
+    dialogue: silentBranch,
+    severity: 'warning',
+    path: 'open',
+    message:
+      "The state 'open' says nothing on 'message.*' (1 of 2), which leads to 'noted', while it has a reply for others.",
+    remedy: "Say something on the way, or on entry of 'noted'.",
+  },
+  {
+    rule: 'foreign-text',
+    dialogue: foreignText,
+    severity: 'warning',
+    path: 'over',
+    message: "The state 'over' says a text in 'zh-CN' that is written in another script.",
+    remedy: 'Translate it, or put it under the locale that it is in.',
+  },
 ];
+
+it('each rule has a broken dialogue', () => {
+  const rules = readFileSync(new URL('../../../docs/exploring.md', import.meta.url), 'utf8');
+  const named = [...rules.matchAll(/^\| `([a-z-]+)` +\|/gmu)].map(([, rule]) => rule);
+  expect(new Set(named)).toEqual(new Set(BROKEN.map(({ rule }) => rule)));
+});
 
 describe('a broken dialogue is caught at the right place, with a remedy', () => {
   it.each(BROKEN)('$rule', ({ rule, dialogue, options, severity, path, message, remedy }) => {
@@ -208,7 +274,7 @@ describe('a broken dialogue is caught at the right place, with a remedy', () => 
 
   it('and nothing else is found in most of them', () => {
     const others = BROKEN.filter(
-      ({ rule }) => !['shadowed-transition', 'no-way-out'].includes(rule),
+      ({ rule }) => !['shadowed-transition', 'no-way-out', 'endless-loop'].includes(rule),
     );
     for (const { rule, dialogue, options } of others) {
       const rules = lintDialogue(dialogue, options).map((finding) => finding.rule);
