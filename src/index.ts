@@ -25,6 +25,8 @@ export type {
   ChosenSlot,
   DialogueSlot,
   FormOptions,
+  ListOptions,
+  ListSlot,
   QuestionedSlot,
   Slot,
   SlotOptions,

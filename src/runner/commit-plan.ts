@@ -97,7 +97,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   for (const effect of step.effects) {
     if (effect.type === 'reply') {
       const { reply, asked } = effect;
-      if (reply.type === 'choices' || (asked !== undefined && base?.offers !== undefined)) {
+      const isNoted = asked !== undefined && (base?.offers ?? asked.part) !== undefined;
+      if (reply.type === 'choices' || isNoted) {
         asking ??= new OfferChanges(openid, base, step.next, now);
       }
       replies.push(asking === undefined ? reply : asking.say(effect));

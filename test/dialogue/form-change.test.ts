@@ -1,4 +1,4 @@
-import { integer, setupDialogue, text, within } from 'colloquy';
+import { commandIntents, integer, setupDialogue, text, within } from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -192,4 +192,62 @@ describe('at the summary of a form', () => {
     const chat = await atSummary({ ...ENGLISH, people: 'yes' });
     expect(await chat.choose(1)).toEqual(['Booked.']);
   });
+});
+
+describe('a form that hears “back”', () => {
+  const backing = setupDialogue({ types: {} as { context: Data }, intents: commandIntents });
+  const slots = {
+    people: { label: 'People', question: 'How many?', parse: integer() },
+    name: { label: '姓名', question: 'Your name?', parse: text() },
+  };
+  const begin = (on: object = {}) =>
+    converse(
+      backing.createDialogue({
+        id: 'booking',
+        context: {},
+        initial: 'form',
+        on,
+        states: {
+          form: backing.form({ slots, target: 'left' }),
+          left: backing.done('Left.'),
+        },
+      }),
+    );
+
+  it.each([
+    ['change the people', 'How many?'],
+    ['people', 'How many?'],
+    ['change 姓名', 'Your name?'],
+    ['改姓名', 'Your name?'],
+    ['姓名', 'Your name?'],
+    ['back to the people', 'How many?'],
+    ['back', 'Your name?'],
+    ['返回', 'Your name?'],
+  ])('goes from the summary to the slot: %s', async (said, question) => {
+    const chat = begin();
+    for (const each of ['hi', '4', 'Ann']) await chat.say(each);
+    expect(await chat.say(said)).toEqual([question]);
+  });
+
+  it.each(['back', '返回'])(
+    'replies at the first slot, however it was reached: %s',
+    async (said) => {
+      const chat = begin();
+      for (const each of ['hi', '4', 'Ann', 'change the people']) await chat.say(each);
+      expect(await chat.say(said)).toEqual(['There is nothing before this question.', 'How many?']);
+      expect(chat.context).toEqual({ people: 4, name: 'Ann' });
+    },
+  );
+
+  it.each(['back', '返回'])(
+    'leaves the first slot to a state around it that hears it: %s',
+    async (said) => {
+      const chat = begin({ 'intent.back': '.left' });
+      await chat.say('hi');
+      expect(await chat.say(said)).toEqual(['Left.']);
+      const later = begin({ 'intent.back': '.left' });
+      for (const each of ['hi', '4']) await later.say(each);
+      expect(await later.say(said)).toEqual(['How many?']);
+    },
+  );
 });

@@ -1,5 +1,15 @@
-import { commandIntents, confirm, image, integer, setupDialogue, text, within } from 'colloquy';
+import {
+  choice,
+  commandIntents,
+  confirm,
+  image,
+  integer,
+  setupDialogue,
+  text,
+  within,
+} from 'colloquy';
 import { converse } from 'colloquy/testing';
+import { fromPromise } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { date, dateTime, time } from '../../src/dialogue/parsers/date.ts';
 
@@ -60,13 +70,109 @@ describe('a slot that does not apply', () => {
     expect(chat.context).toEqual({ how: 'pickup' });
   });
 
-  it('comes back with what it held, as long as the form is not done', async () => {
+  it.each([
+    ['no, pickup', 'no, delivery'],
+    ['pickup', 'delivery'],
+    ['不，pickup', '不，delivery'],
+  ])('loses its value at once, and is asked again if it applies again: %s', async (off, on) => {
     const chat = ordering();
     for (const said of ['hi', 'delivery', 'High Street 1', '3']) await chat.say(said);
-    await chat.say('pickup');
-    expect((await chat.say('delivery'))[0]).toContain('address: High Street 1\nfloor: 3');
-    await chat.say('yes');
-    expect(chat.context).toEqual({ how: 'delivery', address: 'High Street 1', floor: 3 });
+    await chat.say(off);
+    expect(chat.context).toEqual({ how: 'pickup' });
+    expect(await chat.say(on)).toEqual(['Where to?']);
+    expect(chat.context).toEqual({ how: 'delivery' });
+    expect(await chat.say('Low Street 2')).toEqual(['Which floor?']);
+  });
+
+  it('loses its value while other slots are open', async () => {
+    const chat = ordering({ email: { question: 'Email?', parse: text() } });
+    for (const said of ['hi', 'delivery', 'High Street 1', '3']) await chat.say(said);
+    expect(await chat.say('pickup')).toEqual(['Email?']);
+    expect(chat.context).toEqual({ how: 'pickup' });
+  });
+
+  it('has no value in guards, replies and the input of services', async () => {
+    const own = setupDialogue({
+      types: {} as { context: Order },
+      actors: { price: fromPromise<number, { address: string | undefined }>(async () => 1) },
+    });
+    const seen: unknown[] = [];
+    const dialogue = own.createDialogue({
+      id: 'ordering',
+      context: {},
+      initial: 'form',
+      states: {
+        form: own.form({
+          slots: {
+            how: {
+              question: 'How?',
+              options: ['delivery', 'pickup'],
+              extract: choice(['delivery', 'pickup']),
+            },
+            address: {
+              question: 'Where to?',
+              parse: text(),
+              when: ({ context }) => context.how === 'delivery',
+            },
+            phone: { question: ({ context }) => `Phone? ${context.address}`, parse: text() },
+          },
+          on: {
+            'event.follow': {
+              guard: ({ context }) => {
+                seen.push(context.address);
+                return false;
+              },
+            },
+          },
+          target: 'pricing',
+        }),
+        pricing: {
+          invoke: { src: 'price', input: ({ context }) => ({ address: context.address }) },
+        },
+      },
+    });
+    const chat = converse(dialogue, {
+      services: {
+        price: (input) => {
+          seen.push(input);
+          return 1;
+        },
+      },
+    });
+    for (const said of ['hi', 'delivery', 'High Street 1']) await chat.say(said);
+    expect(await chat.say('pickup')).toEqual(['Phone? undefined']);
+    await chat.send({ type: 'event.follow' });
+    for (const said of ['123', 'yes']) await chat.say(said);
+    expect(seen).toEqual([undefined, { address: undefined }]);
+  });
+
+  it('may be the option that a changed list does not have any more', async () => {
+    const own = setupDialogue({ types: {} as { context: { dish?: string; size?: string } } });
+    const dishes = ['soup', 'rice'] as const;
+    const dialogue = own.createDialogue({
+      id: 'lunch',
+      context: {},
+      initial: 'form',
+      states: {
+        form: own.form({
+          slots: {
+            dish: { question: 'Dish?', options: dishes, extract: choice(dishes) },
+            size: {
+              question: 'Size?',
+              options: ({ context }) =>
+                context.dish === 'soup' ? ['cup', 'bowl'] : ['plate', 'bowl'],
+            },
+          },
+          target: 'end',
+        }),
+        end: own.done(),
+      },
+    });
+    const chat = converse(dialogue);
+    for (const said of ['hi', 'soup', 'cup', 'rice']) await chat.say(said);
+    expect(chat.context).toEqual({ dish: 'rice' });
+    for (const said of ['bowl', 'soup']) await chat.say(said);
+    expect(chat.context).toEqual({ dish: 'soup', size: 'bowl' });
   });
 
   it('keeps what was said before it was known to apply', async () => {

@@ -23,6 +23,7 @@ const reminding = words.createDialogue({
   id: 'reminding',
   context: {},
   initial: 'idle',
+  on: { 'intent.slow': {} },
   states: {
     idle: { on: { 'message.text': 'waiting' } },
     waiting: {

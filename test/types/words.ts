@@ -158,6 +158,51 @@ words.form({
   target: 'next',
 });
 
+const lists = setupDialogue({
+  types: {} as { context: { cart?: ('tea' | 'cake')[]; guests?: readonly string[]; age?: number } },
+});
+lists.form({
+  slots: {
+    cart: {
+      question: ({ context }) => `${context.cart?.length}?`,
+      options: ['tea', 'cake'],
+      list: true,
+      when: ({ context }) => context.age === 1,
+      format: (item) => item.toUpperCase(),
+    },
+    guests: {
+      question: '?',
+      parse: text(),
+      list: true,
+      min: 1,
+      max: 3,
+      format: (guest) => guest.trim(),
+    },
+  },
+  target: 'next',
+});
+lists.form({
+  slots: {
+    // @ts-expect-error a number is no value of the list
+    guests: { question: '?', parse: integer(), list: true },
+  },
+  target: 'next',
+});
+lists.form({
+  slots: {
+    // @ts-expect-error the list takes no such option
+    cart: { question: '?', options: ['tea', 'wine'], list: true },
+  },
+  target: 'next',
+});
+lists.form({
+  slots: {
+    // @ts-expect-error an age is one value
+    age: { question: '?', parse: integer(), list: true },
+  },
+  target: 'next',
+});
+
 words.expireIn({ minutes: 10 });
 words.expireIn(null);
 words.expireIn(({ context }) => ({ days: context.age ?? 1 }));

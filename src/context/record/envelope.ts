@@ -211,6 +211,7 @@ export const isOffer: Check = shape(['asking', 'actor'], {
   question: optional(string),
   state: optional(string),
   options: list(isOption),
+  part: optional(string),
 });
 const isDialogue = shape(['id', 'version'], {
   structure: optional(string),

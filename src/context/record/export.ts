@@ -22,7 +22,11 @@ export interface PersonalData {
   readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
   readonly outbox: readonly Reply[];
   /** The choices that the user was offered and may still take. */
-  readonly offers: readonly { readonly options: readonly ChoiceOption[] }[];
+  readonly offers: readonly {
+    readonly options: readonly ChoiceOption[];
+    /** What an answer said of a value that needs more. */
+    readonly part?: string;
+  }[];
   /** The body of an earlier record that did not open. */
   readonly aside: string | undefined;
 }
@@ -44,7 +48,7 @@ export function personalData(record: ConversationRecord): PersonalData {
     services: services.map(({ src, input }) => ({ src, input })),
     seen: seenEntries(seen),
     outbox: outbox.map(({ reply }) => reply),
-    offers: offers.map(({ options }) => ({ options })),
+    offers: offers.map(({ options, part }) => ({ options, ...(part !== undefined && { part }) })),
     aside: aside?.body,
   });
 }

@@ -77,15 +77,19 @@ export class OfferChanges {
     const isOf = (offer: Offer): boolean =>
       offer.actor === actor && question !== undefined && offer.question === question;
     const standing = this.#offers.find(isOf);
-    if (reply.type !== 'choices') {
-      if (asked.begins && standing !== undefined) this.#drop(standing);
-      return reply;
-    }
+    const isOffer = reply.type === 'choices';
+    // A retry has the part of an answer or none; what only repeats the question leaves the part as it is.
+    const part = 'part' in asked || asked.begins ? asked.part : standing?.part;
+    const options = isOffer ? reply.options : asked.begins ? NONE : (standing?.options ?? NONE);
+    const isKept = options.length > 0 || part !== undefined;
+    if (standing === undefined && !isKept) return reply;
     const asking = asked.begins ? this.#name() : (standing?.asking ?? this.#name());
     if (standing !== undefined) this.#drop(standing);
     // A question that the same turn leaves offers nothing.
-    if (question !== undefined) this.#add({ asking, actor, question, options: reply.options });
-    return named(reply, asking);
+    if (question !== undefined && isKept) {
+      this.#add({ asking, actor, question, options, ...(part !== undefined && { part }) });
+    }
+    return isOffer ? named(reply, asking) : reply;
   }
 
   /** For a reply from outside of the dialogue. Its offer is over when the user takes it, in any state. */

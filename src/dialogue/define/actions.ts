@@ -19,9 +19,9 @@ export type Saying<Context> =
 
 /**
  * The action that says `reply`. A constant one is checked and frozen once, where the dialogue is defined.
- * @param asked where a question says it
+ * @param asked where a question says it; a function of the same arguments as a reply that is one
  */
-export function say(reply: unknown, asked?: Asked): unknown {
+export function say(reply: unknown, asked?: Asked | ((args: never) => Asked)): unknown {
   const mark = asked === undefined ? undefined : { [ASKED]: asked };
   if (isAsync(reply)) throw new UsageError('bad_reply', waiting('reply()'));
   if (typeof reply !== 'function') {
@@ -35,7 +35,7 @@ export function say(reply: unknown, asked?: Asked): unknown {
     return {
       type: 'reply',
       reply: typeof said === 'string' ? { type: 'text', text: said } : said,
-      ...mark,
+      ...(typeof asked === 'function' ? { [ASKED]: asked(args as never) } : mark),
     };
   });
 }

@@ -9,7 +9,7 @@ import { type Scene, currentScene, mayAnswer, offerTo } from '../engine/scene.ts
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
 import type { Words } from '../text/localize.ts';
-import { withShown } from '../text/parse-context.ts';
+import { withPart, withShown } from '../text/parse-context.ts';
 
 /** How a question reads its answer. */
 
@@ -57,7 +57,8 @@ function read(
   const own = words.parseContext(context, message);
   const offer = offerTo(question);
   if (offer === undefined) return parse(message, own);
-  const parseContext = withShown(own, offer.options);
+  const { options, part } = offer;
+  const parseContext = withPart(options.length > 0 ? withShown(own, options) : own, part);
   const parsed = parse(message, parseContext);
   const scene = currentScene();
   if ('value' in parsed || scene?.option === undefined || scene.chosen !== offer) return parsed;

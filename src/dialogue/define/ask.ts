@@ -148,6 +148,10 @@ function retryOf(
   words: Words,
   asked: Asked,
 ): (attempt: number) => unknown {
+  const asking = ({ context, event }: AskArgs): Asked => {
+    const parsed = reader({ context, event: (event as unknown as { message: Message }).message });
+    return { ...asked, part: 'issue' in parsed ? parsed.part : undefined };
+  };
   return (attempt) =>
     say(({ context, event }: AskArgs) => {
       const { message } = event as unknown as { message: Message };
@@ -156,7 +160,7 @@ function retryOf(
       const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
       if (retry === undefined) return issue;
       return valueOf(retry, { context, event: message, issue, attempt });
-    }, asked);
+    }, asking);
 }
 
 /**

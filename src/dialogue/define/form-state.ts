@@ -1,21 +1,25 @@
 import { type EventObject, assign } from 'xstate';
 import type { Message } from '../../message.ts';
-import { type AskTransition, askState, exits } from './ask.ts';
-import { offered, offerYesOrNo, yesOrNoIn } from './choose.ts';
-import { wishIn } from './form-change.ts';
+import { type AskTransition, exits } from './ask.ts';
+import { offered } from './choose.ts';
+import { FormConfirmation } from './form-confirmation.ts';
 import {
-  type Filling,
-  type FormContext,
-  FormSlots,
-  type FormSlot,
-  optionsIn,
-} from './form-slots.ts';
+  type Args,
+  CONFIRM,
+  CORRECT,
+  FILLED,
+  type FormParts,
+  NEXT,
+  START,
+  askIn,
+  formPartsOf,
+} from './form-parts.ts';
+import { type Filling, type FormContext, type FormSlot, optionsIn } from './form-slots.ts';
 import { offer } from './choices.ts';
-import { type ChoiceOptions, choice } from '../parsers/choice.ts';
-import type { Parsed, Parser } from '../parsers/parser.ts';
+import { listQuestion } from './list-question.ts';
+import type { ChoiceOptions } from '../parsers/choice.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import type { Question } from '../engine/question.ts';
-import { valueOf } from './actions.ts';
 import { nothingBefore } from './nothing-before.ts';
 import type { Words } from '../text/localize.ts';
 
@@ -24,21 +28,6 @@ import type { Words } from '../text/localize.ts';
  * each slot is a question or a sub-dialogue, `confirm` shows the summary and `correct` asks what to change. Every answer is
  * searched for the values of all slots.
  */
-
-const START = 'start';
-const NEXT = 'next';
-const CONFIRM = 'confirm';
-const CORRECT = 'correct';
-const FILLED = 'filled';
-
-interface Args {
-  readonly context: FormContext;
-  readonly event: EventObject;
-}
-
-interface Read {
-  readonly value: unknown;
-}
 
 /** Marks the config of a state that fills a form. */
 const FORM: unique symbol = Symbol.for('colloquy.form');
@@ -52,52 +41,51 @@ export function hearsBack(config: object): boolean {
   return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
 }
 
+/** Whether a form has a slot of several values. */
+export function hasList(config: object): boolean {
+  const form = (config as { readonly [FORM]?: Filling })[FORM];
+  return Object.values(form?.slots ?? {}).some(({ list }) => list === true);
+}
+
 /** @throws UsageError `bad_form`, `bad_ask` */
 export function formState(form: Filling, words: Words): object {
-  return new FormBuilder(form, words).build();
+  return new FormBuilder(formPartsOf(form, words)).build();
 }
 
 class FormBuilder {
-  readonly #form: Filling;
-  readonly #words: Words;
-  readonly #slots: FormSlots;
-  readonly #confirms: boolean;
-  readonly #corrects: boolean;
+  readonly #parts: FormParts;
 
-  constructor(form: Filling, words: Words) {
-    this.#form = form;
-    this.#words = words;
-    this.#slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED], words);
-    this.#confirms = form.confirm !== false;
-    this.#corrects = this.#confirms && form.correct !== false;
+  constructor(parts: FormParts) {
+    this.#parts = parts;
   }
 
   build(): object {
-    const { target, otherwise, on = {} } = this.#form;
-    const { places } = this.#slots;
-    const timeout = this.#form.timeout as Question['timeout'];
+    const { target, otherwise, on = {} } = this.#parts.form;
+    const { places } = this.#parts.slots;
+    const timeout = this.#parts.form.timeout as Question['timeout'];
     // Its questions say the reminders.
     const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
+    const confirmation = new FormConfirmation(this.#parts, this.#back(places.length));
     return {
-      [FORM]: this.#form,
+      [FORM]: this.#parts.form,
       initial: START,
       onDone: {
         target,
         reenter: true,
         description: 'filled',
-        ...(this.#slots.depends && {
-          actions: assign(({ context }: Args) => this.#slots.voided(context)),
+        ...(this.#parts.slots.depends && {
+          actions: assign(({ context }: Args) => this.#parts.slots.voided(context)),
         }),
       },
-      on: { ...on, ...exits({ otherwise, timeout: leaving }, this.#words) },
+      on: { ...on, ...exits({ otherwise, timeout: leaving }, this.#parts.words) },
       states: {
         [START]: { always: { target: NEXT, actions: this.#begin() } },
         [NEXT]: { always: this.#ways() },
         ...Object.fromEntries(
           places.map((place, index) => [place.key, this.#slotState(place, index)]),
         ),
-        ...(this.#confirms && { [CONFIRM]: this.#confirmState() }),
-        ...(this.#corrects && { [CORRECT]: this.#correctState() }),
+        ...(this.#parts.confirms && { [CONFIRM]: confirmation.confirmState() }),
+        ...(this.#parts.corrects && { [CORRECT]: confirmation.correctState() }),
         [FILLED]: { type: 'final' },
       },
     };
@@ -106,52 +94,86 @@ class FormBuilder {
   #begin(): unknown[] {
     const emptied = ({ context }: Args): object =>
       Object.fromEntries(
-        this.#slots.places
+        this.#parts.slots.places
           .filter(({ key }) => context[key] !== undefined)
           .map(({ key }) => [key, undefined]),
       );
     return [
-      ...(this.#form.keep === true ? [] : [assign(emptied)]),
-      assign(({ context, event }: Args) => this.#slots.beginning(event, context)),
+      ...(this.#parts.form.keep === true ? [] : [assign(emptied)]),
+      assign(({ context, event }: Args) =>
+        this.#parts.slots.filledIn(context, this.#parts.reader.beginning(event, context)),
+      ),
     ];
   }
 
   #ways(): AskTransition[] {
-    const ways = this.#slots.places.map((place) => ({
-      guard: ({ context }: Args) => this.#slots.isOpen(place, context),
+    const ways = this.#parts.slots.places.map((place) => ({
+      guard: ({ context }: Args) => this.#parts.slots.isOpen(place, context),
       target: place.key,
       description: `${place.key} is open`,
     }));
-    return [...ways, { target: this.#confirms ? CONFIRM : FILLED }];
+    return [...ways, { target: this.#parts.confirms ? CONFIRM : FILLED }];
   }
 
   #slotState(place: FormSlot, index: number): object {
     const { read, slot } = place;
     if (read === undefined) return this.#dialogueState(place, index);
+    if (place.list !== undefined) return this.#listState(place, read, index);
     const { question = '', options, retry } = slot;
     const offers = (context: object): ChoiceOptions<string> =>
       optionsIn(slot, context as FormContext) ?? [];
     const said = { question, retry } as Pick<Question, 'question' | 'retry'>;
-    return this.#ask({
+    return askIn(this.#parts, {
       ...offered(said, (text, context) =>
-        options === undefined ? text : offer(text, offers(context), context, this.#words),
+        options === undefined ? text : offer(text, offers(context), context, this.#parts.words),
       ),
       read: (context) => {
         const filled = context as FormContext;
         const parse = read(filled);
         return Object.assign(
           (message: Message, parseContext: ParseContext) =>
-            this.#slots.answer({ ...place, parse }, message, parseContext, filled),
-          { samples: this.#slots.samplesWith(parse) },
+            this.#parts.reader.answer({ ...place, parse }, message, parseContext, filled),
+          { samples: this.#parts.reader.samplesWith(parse) },
         );
       },
       ...(options !== undefined && { offers }),
       target: [{ target: NEXT }],
-      on: {
-        ...this.#back(index),
-        ...(this.#form.hearsBack === true && nothingBefore(this.#words)),
-      },
+      on: this.#backward(index),
     });
+  }
+
+  /** A question for one more value, until that is all. */
+  #listState(place: FormSlot, read: NonNullable<FormSlot['read']>, index: number): object {
+    const { reader, words } = this.#parts;
+    return askIn(this.#parts, {
+      ...listQuestion(place, this.#parts),
+      read: (context) => {
+        const filled = context as FormContext;
+        const parse = read(filled);
+        return Object.assign(
+          (message: Message, parseContext: ParseContext) =>
+            reader.listAnswer({ ...place, parse }, message, parseContext, filled),
+          { samples: [...reader.samplesWith(parse), words.say({ key: 'list.all' }, 'en')] },
+        );
+      },
+      target: [
+        {
+          guard: ({ value }) => reader.isComplete(value),
+          target: NEXT,
+          description: 'that is all',
+        },
+        { target: place.key, description: 'one more' },
+      ],
+      on: this.#backward(index),
+    });
+  }
+
+  #backward(index: number): Record<string, AskTransition | AskTransition[]> {
+    const { form, words } = this.#parts;
+    return {
+      ...this.#back(index),
+      ...(form.hearsBack === true && nothingBefore(words)),
+    };
   }
 
   #dialogueState({ key, slot }: FormSlot, index: number): object {
@@ -166,113 +188,25 @@ class FormBuilder {
           description: 'filled',
           actions: assign(({ context, event }: Args) => {
             const { output } = event as EventObject & { output: unknown };
-            return { [key]: value === undefined ? output : value({ context, output }) };
+            const filled = value === undefined ? output : value({ context, output });
+            return this.#parts.slots.filledIn(context, { [key]: filled });
           }),
         },
       },
     };
   }
 
-  #confirmState(): object {
-    const { confirm = true } = this.#form;
-    return this.#ask({
-      question: ({ context }) => {
-        const filled = context as FormContext;
-        const said =
-          typeof confirm === 'boolean'
-            ? this.#slots.summary(filled)
-            : valueOf(confirm, { context: this.#slots.counting(filled) });
-        return typeof said === 'string' ? offerYesOrNo(said, context, this.#words) : said;
-      },
-      // “Change it” is answered as “no” is: by the question what.
-      read: this.#fillsOr(yesOrNoIn(this.#words), { value: false }),
-      target: [
-        ...this.#changed(),
-        ...(this.#corrects ? this.#toSlots() : []),
-        { guard: ({ value }) => value === true, target: FILLED, description: 'yes' },
-        { target: this.#corrects ? CORRECT : START, description: 'no' },
-      ],
-      on: this.#back(this.#slots.places.length),
-    });
-  }
-
-  #correctState(): object {
-    const options = (context: object): ReturnType<FormSlots['options']> =>
-      this.#slots.options(context as FormContext);
-    const question = ({ context }: { readonly context: object }): string =>
-      this.#words.say({ key: 'form.change' }, this.#words.parseContext(context).locale);
-    return this.#ask({
-      ...offered({ question }, (text, context) =>
-        offer(text, options(context), context, this.#words),
-      ),
-      read: this.#fillsOr((context) => choice(options(context))),
-      offers: options,
-      target: [...this.#changed(), ...this.#toSlots()],
-      on: { 'intent.back': { target: CONFIRM, description: 'back' } },
-    });
-  }
-
-  /** To the slot that is named. */
-  #toSlots(): { guard: (read: Read) => boolean; target: string; description: string }[] {
-    return this.#slots.places.map(({ key }) => ({
-      guard: ({ value }) => value === key,
-      target: key,
-      description: key,
-    }));
-  }
-
-  /** Where a correction of any slot leads; without an `extract` nothing is one. */
-  #changed(): { guard: typeof isFills; target: string; description: string }[] {
-    const { places } = this.#slots;
-    if (places.every(({ extract }) => extract === undefined)) return [];
-    return [{ guard: isFills, target: NEXT, description: 'changed' }];
-  }
-
-  /** Reads the wish to change a slot, a correction of any slot, or else what was asked for. */
-  #fillsOr(parserFor: (context: FormContext) => Parser<unknown>, vague?: Parsed<unknown>) {
-    return (context: object): Parser<unknown> => {
-      const filled = context as FormContext;
-      const parser = parserFor(filled);
-      const parse: Parser<unknown> = (message, parseContext) => {
-        const wish = this.#corrects ? wishIn(message, this.#slots.options(filled)) : undefined;
-        // First, since an extract finds “wrong” in “the name is wrong”, too.
-        if (typeof wish === 'object') return { value: wish.slot };
-        const fills = this.#slots.fills(message, parseContext, filled);
-        if (Object.keys(fills).length > 0) return { value: fills };
-        const asked = parser(message, parseContext);
-        return 'issue' in asked && wish === 'any' && vague !== undefined ? vague : asked;
-      };
-      const labels = this.#corrects ? this.#slots.options(filled).map(({ label }) => label) : [];
-      return Object.assign(parse, { samples: [...this.#slots.samplesWith(parser), ...labels] });
-    };
-  }
-
-  /** A question with the exits of the form. */
-  #ask(question: Question): object {
-    const { otherwise, attempts } = this.#form;
-    const timeout = this.#form.timeout as Question['timeout'];
-    const assigning = ({ value }: Read): object => (isFills({ value }) ? (value as object) : {});
-    return askState(
-      { otherwise, attempts, timeout, ...question, assign: assigning, leaves: true },
-      this.#words,
-    );
-  }
-
   /** Back to the nearest slot before it that applies. */
   #back(index: number): Record<string, AskTransition[]> {
-    const above = this.#slots.places.slice(0, index).toReversed();
+    const above = this.#parts.slots.places.slice(0, index).toReversed();
     const certain = above.findIndex(({ slot }) => slot.when === undefined);
     const before = certain < 0 ? above : above.slice(0, certain + 1);
     return {
       'intent.back': before.map((place) => ({
-        guard: ({ context }: Args) => this.#slots.applies(place, context),
+        guard: ({ context }: Args) => this.#parts.slots.applies(place, context),
         target: place.key,
         description: 'back',
       })),
     };
   }
-}
-
-function isFills({ value }: Read): boolean {
-  return typeof value === 'object';
 }

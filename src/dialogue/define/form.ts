@@ -13,7 +13,25 @@ export type Slots<Context, Actors extends Record<string, UnknownActorLogic>> = {
 
 /** A value to find out: by a question, by a choice, or by a sub-dialogue. */
 export type Slot<Context, Value, Actors extends Record<string, UnknownActorLogic>> =
-  AskedSlot<Context, Value> | ChosenSlot<Context, Value> | DialogueSlot<Context, Value, Actors>;
+  | (AskedSlot<Context, Value> & { readonly list?: never })
+  | (ChosenSlot<Context, Value> & { readonly list?: never })
+  | DialogueSlot<Context, Value, Actors>
+  | (Value extends readonly (infer Item)[] ? ListSlot<Context, Item> : never);
+
+/**
+ * A slot of several values, which the user names until that is all. Its parser, options, `extract` and `format` are for one
+ * value, and the key of the context holds an array of them.
+ */
+export type ListSlot<Context, Item> = (AskedSlot<Context, Item> | ChosenSlot<Context, Item>) &
+  ListOptions;
+
+export interface ListOptions {
+  readonly list: true;
+  /** The fewest values that the list takes. Default 1. */
+  readonly min?: number | undefined;
+  /** The most. Default 50. */
+  readonly max?: number | undefined;
+}
 
 export interface SlotOptions<Context, Value> {
   /** Its name in the summary, and when the user is asked what to change. Default: its key. */
@@ -21,8 +39,9 @@ export interface SlotOptions<Context, Value> {
   /** How its value is shown in the summary. */
   readonly format?: ((value: Value, about: { readonly context: Context }) => string) | undefined;
   /**
-   * Whether it has to be filled, by the values so far. Default: always. When the form is done, the values of slots that do
-   * not apply are deleted; until then the `when` of other slots does not see them.
+   * Whether it has to be filled, by the values so far. Default: always. When it stops applying, its value is deleted. A value
+   * that came before it applies is kept while a slot before it in the order is open; the `when` of other slots does not
+   * see it.
    */
   readonly when?: ((args: { readonly context: Context }) => boolean) | undefined;
 }

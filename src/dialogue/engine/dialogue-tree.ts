@@ -6,7 +6,7 @@ import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
 import { type Effect, actorPath } from './effect.ts';
 import { emittedEffect } from './emitted-effect.ts';
-import type { CollectedAction, HostChange, SendParams, SpawnParams } from './collected-action.ts';
+import type { CollectedAction, SendParams, SpawnParams } from './collected-action.ts';
 import type { Level } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
 import {
@@ -167,7 +167,7 @@ export class DialogueTree {
         return;
       }
       case 'xstate.spawnChild':
-        return this.#spawn(level, action.params as SpawnParams, action.host);
+        return this.#spawn(level, action as CollectedAction & { readonly params: SpawnParams });
       case 'xstate.stopChild': {
         const ref = action.params as ChildRef | undefined;
         if (ref === undefined) return;
@@ -196,11 +196,9 @@ export class DialogueTree {
     this.effects.push({ type: 'set', actor, id, event, delayMs });
   }
 
-  #spawn(
-    level: Level,
-    { id, src, input, actorRef }: SpawnParams,
-    host: HostChange | undefined,
-  ): void {
+  #spawn(level: Level, action: CollectedAction & { readonly params: SpawnParams }): void {
+    const { host, params } = action;
+    const { id, src, input, actorRef } = params;
     if (typeof id !== 'string' || typeof src !== 'string') {
       throw new StepError(
         'unsupported_effect',
@@ -223,6 +221,8 @@ export class DialogueTree {
       return;
     }
     const child = level.addChild(logic, undefined, id);
+    const { event } = action.info as { readonly event: { readonly type: string } };
+    child.startedBy = event.type === 'xstate.init' ? level.startedBy : event;
     if (byHistory && paused?.child.src === src) return this.#resume(child, paused.child);
     if (this.#begin?.(child, input) !== true) this.start(child, input, undefined);
   }

@@ -25,6 +25,7 @@ export class Level implements StepLevel {
   /** Its sub-dialogues that a history may resume. */
   paused: readonly Paused[];
   inbox: { readonly type: string }[] = NO_EVENTS;
+  startedBy: { readonly type: string } | undefined;
   /** Whether its actions are being collected, so that events have to wait. */
   isBusy = false;
 

@@ -20,8 +20,10 @@ export interface Offer {
    * the actor is in other states. Without a question and a state, an offer is over once the user chose from it.
    */
   readonly state?: string;
-  /** In the order in which they were shown. */
+  /** In the order in which they were shown; none for an asking that is kept for its `part`. */
   readonly options: readonly ChoiceOption[];
+  /** The part of a value that the last answer had, which was refused because it needs more. */
+  readonly part?: string;
 }
 
 /** The snapshot of a sub-dialogue that runs. */

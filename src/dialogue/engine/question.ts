@@ -101,6 +101,8 @@ export interface Asked {
   readonly question: Question;
   /** Whether the question is asked for the first time since its state was entered; false for a retry, reminder or repetition. */
   readonly begins: boolean;
+  /** Of a retry: the part of a value that the answer had. */
+  readonly part?: string | undefined;
 }
 
 /** The question that says a reply; undefined for a reply that no question says. */

@@ -28,7 +28,7 @@ import { UsageError } from '../../errors.ts';
 import { sayDay, sayInstant, sayTime } from '../text/formats.ts';
 import { addDays, compareDays, exists, type Day } from './calendar.ts';
 import { readMoment, warmUp, type Reading } from './date-answers.ts';
-import { continued, instantOf, isTimely, settledInstant } from './instants.ts';
+import { completed, continued, instantOf, isTimely, partOf, settledInstant } from './instants.ts';
 import type { Moment } from './moment.ts';
 import { issue, messageWords, type Parsed, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
@@ -127,15 +127,14 @@ export interface DateTimeOptions extends DirectionOptions {
   readonly max?: Date | undefined;
   /**
    * Whether a time without a day is taken as the next one, or the last one where `past` is set: “7 pm”. Default: false. To a
-   * question that was asked again because “tomorrow” had no time, “7 pm” means tomorrow, and a parser does not see what was
-   * said before.
+   * question that was asked again because “tomorrow” had no time, “7 pm” is tomorrow in either case.
    */
   readonly timeAlone?: boolean | undefined;
 }
 
 /**
- * Takes a day and time in one answer and gives the instant of it in the user's time zone. A day alone is an issue that asks
- * for both, and so is a time alone unless `timeAlone` is set; `now` and `in two hours` need no day. In a form, where the slot
+ * Takes a day and time and gives the instant of it in the user's time zone. A day alone is an issue that asks for the time, and
+ * a time alone one that asks for the day, unless `timeAlone` is set; the next answer completes it. `now` and `in two hours` need no day. In a form, where the slot
  * holds an instant to come, a time alone is one on the same day, and a day alone keeps the time. Where the clocks are set back, a
  * time that comes twice is the earlier one; where they are set forward, one that does not come is as much later.
  * @example
@@ -148,10 +147,15 @@ export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
   checkBounds(options, isInstant, 'a valid Date');
   return parserOf({ want: 'dateTime', past }, options.timeZone, {
     take(moment, parseContext) {
-      const meant = continued(moment, parseContext);
+      const whole = completed(moment, parseContext.part);
+      const meant = continued(whole, parseContext);
       const { day, span, edge = false } = meant;
       const isHalf = !isTimely(meant) || (day === undefined && !timeAlone) || edge;
-      if (span === undefined && isHalf) return issue('issue.dayAndTime');
+      if (span === undefined && isHalf) {
+        const part = partOf(meant);
+        if (part === undefined) return issue('issue.dayAndTime');
+        return { ...issue(day === undefined ? 'issue.date' : 'issue.time'), part };
+      }
       const noTime = { hours: [], minute: 0, second: 0 };
       const value = new Date(instantOf({ time: noTime, ...meant }, parseContext, past));
       const { now, locale, timeZone } = parseContext;

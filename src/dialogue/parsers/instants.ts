@@ -1,4 +1,5 @@
 import { addDays, compareDays, type Day } from './calendar.ts';
+import { hourIn, type Half } from './day-halves.ts';
 import type { Moment, Time } from './moment.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { asUtc, toInstant, toWallTime } from '../text/time-zone.ts';
@@ -63,13 +64,41 @@ export function instantOf(moment: Timely, { now, timeZone }: ParseContext, past:
 
 /** A moment that names only the day or only the time, with the other half of what the slot holds, if that is to come. */
 export function continued(moment: Moment, { previous, now, timeZone }: ParseContext): Moment {
-  const { day, time, offset, span } = moment;
+  const { day, time, halves = [], offset, span } = moment;
   const isHalf = (day === undefined) !== (time === undefined);
   if (!isHalf || span !== undefined || offset !== undefined) return moment;
   if (!(previous instanceof Date) || !(previous.getTime() > now)) return moment;
   const { hour, minute, second, ...on } = toWallTime(previous.getTime(), timeZone);
-  if (time === undefined) return { ...moment, time: { hours: [hour], minute, second } };
+  if (time === undefined) {
+    const isIn = (half: Half): boolean => hourIn(half, hour, false) !== undefined;
+    const isKept = halves.every(isIn);
+    return isKept ? { ...moment, time: { hours: [hour], minute, second } } : moment;
+  }
   const distance = (other: number): number => Math.abs(other - hour);
   const hours = time.hours.toSorted((a, b) => distance(a) - distance(b));
   return { ...moment, day: on, time: { ...time, hours } };
+}
+
+/** What a moment that lacks its day or its time says, as a text to keep. One with its own zone is said in one answer. */
+export function partOf({ day, weekly, time, halves, offset }: Moment): string | undefined {
+  if ((day === undefined) === (time === undefined) || offset !== undefined) return undefined;
+  return JSON.stringify({ day, weekly, time, halves });
+}
+
+/** A moment that names only the day or only the time, with the other half that the answer before it had. */
+export function completed(moment: Moment, part: string | undefined): Moment {
+  const { day, time, span, offset } = moment;
+  const isHalf = (day === undefined) !== (time === undefined);
+  if (part === undefined || !isHalf || span !== undefined || offset !== undefined) return moment;
+  const kept = JSON.parse(part) as Moment;
+  const whole = time === undefined ? { ...kept, ...moment } : { ...moment, ...kept, time };
+  const { halves = [], ...meant } = whole;
+  if (!isTimely(meant) || meant.day === undefined) return moment;
+  const { time: said } = meant;
+  const [likely = 0] = said.hours;
+  const isOpen = said.open === true;
+  const settled = halves.map((half) => hourIn(half, isOpen ? likely % 12 : likely, isOpen));
+  const [hour = likely] = settled;
+  if (settled.some((other) => other !== hour)) return moment;
+  return { ...meant, time: settled.length === 0 ? said : { ...said, hours: [hour] } };
 }

@@ -17,6 +17,8 @@ export interface Moment {
   /** Whether it is named by its weekday alone, so that it may be one a week on. */
   readonly weekly?: boolean;
   readonly time?: Time;
+  /** The parts of the day that are said without a time: “tomorrow evening”. */
+  readonly halves?: readonly Half[];
   /** The time's zone, in minutes before UTC, where it is said. */
   readonly offset?: number;
   /** Milliseconds from now, where that is what is said. */
@@ -30,6 +32,8 @@ export interface Time {
   readonly hours: readonly number[];
   readonly minute: number;
   readonly second: number;
+  /** Whether a part of the day that is still to be said may settle the hour: “at 3”. */
+  readonly open?: boolean;
 }
 
 /** Why there is none: nothing was said, two were, or a day that is in no calendar or has another weekday. */
@@ -199,7 +203,7 @@ function inMonth(day: number, months: number, today: Day): Day | undefined {
   return day >= 1 && day <= lastDay(year, month) ? { year, month, day } : undefined;
 }
 
-type Timed = Pick<Moment, 'time' | 'offset' | 'edge'>;
+type Timed = Pick<Moment, 'time' | 'halves' | 'offset' | 'edge'>;
 
 function timeOf(parts: readonly Part[]): Timed | NoMoment {
   const times = of(parts, 'time');
@@ -215,11 +219,17 @@ function timeOf(parts: readonly Part[]): Timed | NoMoment {
     const clock = { hours: [isAfter ? 24 : 0], minute: 0, second: 0 };
     return { time: clock, edge: !isAfter && hasDay(parts) };
   }
-  if (time === undefined) return zone === undefined ? {} : 'none';
+  if (time === undefined) {
+    if (zone !== undefined) return 'none';
+    return halves.length === 0 ? {} : { halves };
+  }
   const hours = hoursOf(time, halves);
   if (hours === undefined) return 'none';
   const { minute, second } = time;
-  if (zone === undefined) return { time: { hours, minute, second } };
+  if (zone === undefined) {
+    const open = time.open && halves.length === 0;
+    return { time: { hours, minute, second, ...(open && { open }) } };
+  }
   // A user who adds a zone to 10:30 counts to 24. In another zone, neither half of the day is more likely.
   const isSettled = !time.open || halves.length > 0 || time.written === true;
   if (!isSettled || zones.length > 1) return 'none';

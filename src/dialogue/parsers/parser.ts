@@ -4,7 +4,16 @@ import type { Prompt, PromptKey } from '../text/catalog.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 
 /** The value of a message, or why it has none, in words for the user. */
-export type Parsed<T> = { readonly value: T } | { readonly issue: string | Prompt };
+export type Parsed<T> =
+  | { readonly value: T }
+  | {
+      readonly issue: string | Prompt;
+      /**
+       * What the answer has said of a value that needs more, as a text for the parser itself: it finds it as `part` in its
+       * second argument when it reads the next answer to the same question.
+       */
+      readonly part?: string;
+    };
 
 /** Reads a value out of a message. Pure and synchronous; it throws for no message. */
 export interface Parser<T, Given extends ParseContext = ParseContext> {

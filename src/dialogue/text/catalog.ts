@@ -31,6 +31,9 @@ const en = {
   'issue.past': 'That is still to come. Please choose an earlier time.',
   'issue.earliest': 'It can’t be earlier than {min}.',
   'issue.latest': 'It can’t be later than {max}.',
+  'issue.listMin': 'At least {min}, please.',
+  'issue.listMax': 'That’s more than {max}. Please choose fewer, or remove one, like “remove 1”.',
+  'issue.listChange': 'What should it be? Please say “{number}: …”.',
   'command.help': 'You can answer the question, or say “cancel”, “back” or “restart”.',
   'answer.yes': 'Yes',
   'answer.no': 'No',
@@ -41,6 +44,9 @@ const en = {
   'form.first': 'There is nothing before this question.',
   'questions.progress': 'Question {number} of {total}',
   'questions.skip': 'Skip',
+  'list.more': 'Anything else?',
+  'list.all': 'That’s all',
+  'list.empty': 'none',
   'ask.reminder': 'Are you still there?',
 } as const;
 
@@ -86,6 +92,9 @@ const zh: Readonly<Record<PromptKey, string>> = {
   'issue.past': '这个时间还没到，请选一个之前的时间。',
   'issue.earliest': '不能早于 {min}。',
   'issue.latest': '不能晚于 {max}。',
+  'issue.listMin': '至少需要 {min} 个。',
+  'issue.listMax': '最多 {max} 个，请少选一些，或者先去掉一个，例如“去掉第一个”。',
+  'issue.listChange': '改成什么？请回复“{number}：…”。',
   'command.help': '您可以直接回答问题，也可以说“取消”“返回”或“重新开始”。',
   'answer.yes': '是',
   'answer.no': '否',
@@ -96,6 +105,9 @@ const zh: Readonly<Record<PromptKey, string>> = {
   'form.first': '前面没有别的问题了。',
   'questions.progress': '第 {number} 题，共 {total} 题',
   'questions.skip': '跳过',
+  'list.more': '还要别的吗？',
+  'list.all': '就这些',
+  'list.empty': '无',
   'ask.reminder': '您还在吗？',
 };
 

@@ -47,6 +47,13 @@ export function isRejection(clause: string): boolean {
   return REJECTION.test(clause.trim());
 }
 
+/** What stands behind the “no” at the beginning of a tidied text: of “no, large”, “large”. Undefined if there is none. */
+export function behindRejection(text: string): string | undefined {
+  const clauses = clausesOf(text);
+  const first = clauses.findIndex(({ start, end }) => !isRejection(text.slice(start, end)));
+  return first < 1 ? undefined : text.slice(clauses[first]?.start);
+}
+
 /** Phrases with a word of denial that deny nothing. */
 const NO_DENIALS =
   /\bno (?:problem|worries|rush|hurry)\b|\bno\.(?= ?\d)|\bnot (?:a problem|bad)\b|不好意思|[没沒](?:问题|問題|关系|關係|事)|不错|不錯|不见不散|[特分区區级級性类類][别別]/giu;

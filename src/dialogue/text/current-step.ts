@@ -17,6 +17,8 @@ export interface StepLevel {
   readonly locality: Locality | undefined;
   /** The dialogue that invoked this one. */
   readonly parent: StepLevel | undefined;
+  /** If this step started it: the event by which the dialogue around it did. */
+  readonly startedBy?: { readonly type: string } | undefined;
 }
 
 /** What holds during one step, and for nothing outside of it: a step is synchronous. */
@@ -31,10 +33,12 @@ export interface CurrentStep {
   guardError: Error | undefined;
 }
 
+type IntentValues = Readonly<Record<string, unknown>>;
+
 interface Ambient {
   step: CurrentStep | undefined;
-  /** By message: the intents that were recognised in it and that no state took. */
-  readonly untakenIntents: WeakMap<object, Set<string>>;
+  /** By message: the intents that were recognised in it and that no state took, the surest first, with their values. */
+  readonly untakenIntents: WeakMap<object, Map<string, IntentValues>>;
 }
 
 /**
@@ -85,13 +89,21 @@ export function now(): number {
  */
 export function noteUntaken(event: { readonly type: string }): void {
   if (!event.type.startsWith('intent.')) return;
-  const { message } = event as { readonly message?: unknown };
+  const { message, values = {} } = event as {
+    readonly message?: unknown;
+    readonly values?: IntentValues;
+  };
   if (typeof message !== 'object' || message === null) return;
-  const types = ambient.untakenIntents.get(message) ?? new Set();
-  ambient.untakenIntents.set(message, types.add(event.type));
+  const intents = ambient.untakenIntents.get(message) ?? new Map<string, IntentValues>();
+  ambient.untakenIntents.set(message, intents.set(event.type, values));
 }
 
 /** Whether a message was recognised as this intent, and no state took it. */
 export function isUntaken(message: object, intent: string): boolean {
   return ambient.untakenIntents.get(message)?.has(`intent.${intent}`) === true;
+}
+
+/** The values of the intents that a message was recognised as and that no state took, the surest first. */
+export function untakenValues(message: object): readonly IntentValues[] {
+  return [...(ambient.untakenIntents.get(message)?.values() ?? [])];
 }

@@ -15,6 +15,8 @@ export interface ParseContext {
   readonly now: number;
   /** The value that the slot of a form has, for a correction that names only a part of it: another time on the same day. */
   readonly previous?: unknown;
+  /** The `part` of the issue with which the parser refused the answer before this one, to the same question. */
+  readonly part?: string;
   /**
    * The options under the question as the user saw them, in the order of their numbers. The question may offer others by
    * now. A number that the user says refers to this list.
@@ -72,6 +74,12 @@ export function parseContextOf(
 /** The same for the slot of a form that has a value. */
 export function withPrevious(parseContext: ParseContext, previous: unknown): ParseContext {
   return previous === undefined ? parseContext : withMore(parseContext, { previous });
+}
+
+/** The same for the next answer to a question, or, without a part, for what is no answer to it. */
+export function withPart(parseContext: ParseContext, part: string | undefined): ParseContext {
+  if (part === parseContext.part) return parseContext;
+  return withMore(parseContext, { part } as Partial<ParseContext>);
 }
 
 /** The same for a question whose options the user has seen. */

@@ -2,7 +2,7 @@ import type { StateDescription } from '../../dialogue/engine/description.ts';
 import type { ChannelLimits } from '../../channels/channel.ts';
 import { textSize } from '../../channels/text-parts.ts';
 import { freezeCopy, isDictionary } from '../../internal/plain-data.ts';
-import { hearsBack, isForm } from '../../dialogue/define/form-state.ts';
+import { hasList, hearsBack, isForm } from '../../dialogue/define/form-state.ts';
 import { promptsOfQuestions } from '../../dialogue/define/questions-state.ts';
 import type { Parser } from '../../dialogue/parsers/parser.ts';
 import { untranslated } from '../../dialogue/text/localize.ts';
@@ -41,6 +41,7 @@ function promptsOf(state: StateDescription, context: object): string[] {
   const keys: string[] = isForm(state.definition)
     ? ['form.line', 'form.confirm', 'form.change']
     : [...promptsOfQuestions(state.definition)];
+  if (hasList(state.definition)) keys.push('list.more', 'list.all', 'choice.number');
   if (hearsBack(state.definition)) keys.push('form.first');
   const helps = repliesOf(state, context).some(
     (reply) => 'text' in reply && isOwnPrompt(reply.text, 'command.help'),

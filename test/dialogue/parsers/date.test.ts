@@ -154,9 +154,9 @@ describe('time', () => {
 
 describe('dateTime', () => {
   it.each([
-    ['tomorrow', 'issue.dayAndTime'],
-    ['明天晚上', 'issue.dayAndTime'],
-    ['7 pm', 'issue.dayAndTime'],
+    ['tomorrow', 'issue.time'],
+    ['明天晚上', 'issue.time'],
+    ['7 pm', 'issue.date'],
     ['whenever', 'issue.dateTime'],
     ['2月30日下午三点', 'issue.noSuchDate'],
     ['Feb 30 at 3pm', 'issue.noSuchDate'],
@@ -176,7 +176,7 @@ describe('dateTime', () => {
 
   it('does not go on from what is past, or no date', () => {
     for (const previous of [new Date('2026-11-10T11:00:00Z'), new Date(Number.NaN), '2026-11-20']) {
-      expect(read(dateTime(), '8pm', { previous })).toBe('issue.dayAndTime');
+      expect(read(dateTime(), '8pm', { previous })).toBe('issue.date');
     }
   });
 

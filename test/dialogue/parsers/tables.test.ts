@@ -8,7 +8,7 @@ describe.each(TABLES)('$call', ({ parser, kinds }) => {
     const message = typeof row.said === 'string' ? textMessage(row.said) : row.said;
     const parsed = (kind.parser ?? parser)(message, parseContextOf(kind));
     if ('takes' in row) expect(parsed).toEqual({ value: row.takes });
-    else expect(parsed).toEqual({ issue: expect.anything() });
+    else expect(parsed).toHaveProperty('issue');
   });
 });
 

@@ -271,6 +271,33 @@ describe('missing-translation', () => {
       "In 'de' this is said in English: command.help, answer.yes, answer.no, form.first, ask.reminder.",
     ]);
   });
+
+  it('names what a list of a form says', () => {
+    const said = [
+      'issue.choice',
+      'issue.confirm',
+      'issue.listMin',
+      'answer.yes',
+      'answer.no',
+    ].concat(['form.line', 'form.confirm', 'form.change']);
+    const de = Object.fromEntries(said.map((key) => [key, '']));
+    const own = setupDialogue({
+      types: {} as { context: { cart?: string[] } },
+      words: { prompts: { de } },
+    });
+    const slots = { cart: { question: 'Was?', options: ['Tee'], list: true } } as const;
+    const dialogue = own.createDialogue({
+      id: 'cart',
+      context: {},
+      initial: 'form',
+      states: { form: own.form({ slots, target: 'end' }), end: own.done('Danke.') },
+    });
+    const locales = { 'missing-translation': { locales: ['de'] } };
+    const found = lintDialogue(dialogue, { rules: locales }).find(
+      ({ rule }) => rule === 'missing-translation',
+    );
+    expect(found?.message).toContain('choice.number, list.more, list.all');
+  });
 });
 
 describe('context-not-plain and shared-context', () => {

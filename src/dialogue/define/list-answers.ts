@@ -1,0 +1,178 @@
+import { lazy } from '../../internal/lazy.ts';
+import type { Message } from '../../message.ts';
+import { toParsed } from './answer-reading.ts';
+import { choice } from '../parsers/choice.ts';
+import { type Parsed, type Parser, issue, messageWords } from '../parsers/parser.ts';
+import { catchesAll } from '../parsers/text.ts';
+import { createFillers, isFiller } from '../text/explained.ts';
+import { commonFillers } from '../text/fillers.ts';
+import { fold } from '../text/normalize.ts';
+import { type ParseContext, withShown } from '../text/parse-context.ts';
+
+/**
+ * What people say to a list that they fill: one more value or several (“a tea and a coffee”), that it is all, what to
+ * remove (“remove 2”, 不要第二个), and what to replace (“2: tea”, 第二个改成茶).
+ */
+
+/** The list as it is, and what it may hold. */
+export interface ListNow {
+  readonly items: readonly unknown[];
+  /** How the user sees each of them. */
+  readonly labels: readonly string[];
+  readonly min: number;
+  readonly max: number;
+  /** Reads one value. */
+  readonly parse: Parser<unknown>;
+  readonly parseContext: ParseContext;
+}
+
+export interface ListNext {
+  readonly items: readonly unknown[];
+  /** Whether the user has said that it is all. */
+  readonly isAll: boolean;
+}
+
+/** The value of the button that ends a list. */
+export const ALL = 'list.all';
+
+const endings = /* @__PURE__ */ lazy(() =>
+  createFillers(
+    'that’s all, thats all, that is all, that’s it, that is it, that will be all, that’ll be all, that would be all, all, that’s everything, ' +
+      'no more, nothing more, nothing else, nothing, none, no, nope, nah, no thanks, not now, enough, that’s enough, done, i’m done, we’re done, all done, finished, i’m finished, for now, ' +
+      '没有了, 没了, 没有, 没有别的了, 没别的了, 没其他了, 不要了, 不用了, 不用, 不需要了, 不加了, 不, 就这些, 就这些了, 就这样, 就这样了, 就这么多, 够了, 好了, 完了, 可以了, 暂时',
+    commonFillers(),
+  ),
+);
+
+/** Whether everything in a text says that the list is complete. */
+function isEnding(text: string): boolean {
+  const said = fold(text);
+  if (/^好了|^就好/u.test(said) && isFiller(said, commonFillers())) return true;
+  return isFiller(said, endings()) && !isFiller(said, commonFillers());
+}
+
+/** Whether a text is the number of the option that ends the list, and no value itself. */
+function isNumberOfAll(
+  words: string,
+  message: Message,
+  { parse, parseContext }: Pick<ListNow, 'parse' | 'parseContext'>,
+): boolean {
+  const [, number] = /^[(#]?(\d{1,3})[).。、]?$/u.exec(words) ?? [];
+  if (number === undefined || parseContext.shown?.[Number(number) - 1]?.value !== ALL) return false;
+  return catchesAll(parse) || 'issue' in toParsed(parse(message, parseContext));
+}
+
+const REMOVALS: readonly RegExp[] = [
+  /^(?:please )?(?:remove|delete|drop|scratch|take (?:out|off|away)|without|i don['’]t want) (?<which>.+)$/iu,
+  /^(?:请|把)?(?:不要|去掉|删除|删掉|删|移除|去除)(?<which>.+)$/u,
+  /^(?:请|把)?(?<which>.+?)(?:不要了?|去掉|删掉|删除|删了|移除)(?:吧)?$/u,
+];
+
+const CHANGES: readonly RegExp[] = [
+  /^(?:please )?(?:change|replace|make) (?<which>.+?) (?:to|into|with|by) (?<value>.+)$/iu,
+  /^(?:请|把)?(?<which>.+?)(?:改成|换成|改为|换为)(?<value>.+)$/u,
+  /^(?:please )?(?:change|replace|edit) (?<which>.+)$/iu,
+  /^(?:请|把)?(?:修改|改|更换|换)(?:一下)?(?<which>.+)$/u,
+];
+
+/** A number and what stands there: “2: tea”. */
+const LINE = /^#?(?<which>\d{1,3}|第?[一二三四五六七八九十]+个?) ?[:：] ?(?<value>.+)$/u;
+
+const ADDITION = /^(?:please )?add (?<value>.+)$|^(?:请|帮我)?(?:再?加|再来|还要)(?<more>.+)$/iu;
+
+/** What ties a value to the ones before it. */
+const ONE_MORE =
+  /^(?:(?:and|also|plus|then|please|add|another|one more)(?!\p{L})\s*|(?:还要|再要|再来|再加|另外|还有|加(?=[一两]?[个份杯位]))\s*(?:一?[个份杯位])?\s*)+/iu;
+
+const JOINTS = /\s*(?:[,，、;；+\n]|(?<!\p{L})(?:and|plus)(?!\p{L})|&|和|还有|以及|跟|加上)\s*/iu;
+
+/** What an answer to the question for the list makes of it. */
+export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext> {
+  if (message.type === 'message.action' && message.value === ALL)
+    return checked(now.items, true, now);
+  const words = message.type === 'message.action' ? undefined : messageWords(message);
+  if (words !== undefined) {
+    if (isEnding(words) || isNumberOfAll(words, message, now)) return checked(now.items, true, now);
+    const edited = readListEdit(message, now);
+    if (edited !== undefined) return edited;
+  }
+  return added(message, words, now);
+}
+
+/** The same for what is to be removed, replaced or added in so many words; undefined for anything else. */
+export function readListEdit(message: Message, now: ListNow): Parsed<ListNext> | undefined {
+  const words = message.type === 'message.action' ? undefined : messageWords(message);
+  if (words === undefined) return undefined;
+  const line = LINE.exec(words)?.groups;
+  if (line !== undefined) {
+    const at = placeOf(line['which'], now);
+    if ('value' in at) return replaced(at.value, line['value'], now);
+  }
+  const addition = ADDITION.exec(words)?.groups;
+  if (addition !== undefined) return added(message, addition['value'] ?? addition['more'], now);
+  const change = matchOf(CHANGES, words);
+  if (change !== undefined) {
+    const at = placeOf(change['which'], now);
+    return 'value' in at ? replaced(at.value, change['value'], now) : at;
+  }
+  const removal = matchOf(REMOVALS, words);
+  if (removal === undefined) return undefined;
+  const at = placeOf(removal['which'], now);
+  return 'value' in at ? checked(now.items.toSpliced(at.value, 1), false, now) : at;
+}
+
+function matchOf(patterns: readonly RegExp[], words: string): RegExpExecArray['groups'] {
+  for (const pattern of patterns) {
+    const groups = pattern.exec(words)?.groups;
+    if (groups !== undefined) return groups;
+  }
+  return undefined;
+}
+
+/** The place of a value that is named by its number or by what it is. */
+function placeOf(which: string | undefined, { labels, parseContext }: ListNow): Parsed<number> {
+  const names = labels.map((label) => label.trim() || '?');
+  if (names.length === 0) return issue('issue.invalid');
+  const shown = names.map((value) => ({ value }));
+  const parsed = choice([...new Set(names)])(asMessage(which), withShown(parseContext, shown));
+  return 'value' in parsed ? { value: names.lastIndexOf(parsed.value) } : parsed;
+}
+
+function replaced(place: number, words: string | undefined, now: ListNow): Parsed<ListNext> {
+  if (words === undefined) return issue('issue.listChange', { number: place + 1 });
+  const parsed = toParsed(now.parse(asMessage(words), now.parseContext));
+  return 'value' in parsed ? checked(now.items.with(place, parsed.value), false, now) : parsed;
+}
+
+function added(message: Message, words: string | undefined, now: ListNow): Parsed<ListNext> {
+  const { items, parse, parseContext } = now;
+  const whole = toParsed(parse(message, parseContext));
+  if (words === undefined || ('value' in whole && !catchesAll(parse))) {
+    return 'value' in whole ? checked([...items, whole.value], false, now) : whole;
+  }
+  const pieces = words
+    .split(JOINTS)
+    .map((piece) => piece.replace(ONE_MORE, '').trim())
+    .filter((piece) => piece !== '');
+  const named = pieces.filter((piece) => !isEnding(piece));
+  const parsed = named.map((piece) => toParsed(parse(asMessage(piece), parseContext)));
+  const values = parsed.flatMap((each) => ('value' in each ? [each.value] : []));
+  if (values.length > 0 && values.length === parsed.length) {
+    return checked([...items, ...values], named.length < pieces.length, now);
+  }
+  return parsed.find((each) => 'issue' in each) ?? (whole as Parsed<never>);
+}
+
+function checked(
+  items: readonly unknown[],
+  isAll: boolean,
+  { min, max }: ListNow,
+): Parsed<ListNext> {
+  if (items.length > max) return issue('issue.listMax', { max });
+  if (isAll && items.length < min) return issue('issue.listMin', { min });
+  return { value: { items, isAll: isAll || items.length === max } };
+}
+
+function asMessage(text: string | undefined): Message {
+  return { type: 'message.text', text: text ?? '' };
+}

@@ -1,0 +1,257 @@
+import {
+  type Candidate,
+  anywhere,
+  choice,
+  commandIntents,
+  integer,
+  setupDialogue,
+  text,
+} from 'colloquy';
+import { converse } from 'colloquy/testing';
+import { describe, expect, it } from 'vitest';
+
+interface Order {
+  cart?: string[];
+  guests?: string[];
+  ages?: number[];
+  name?: string;
+}
+
+const MODEL: Readonly<Record<string, readonly Candidate[]>> = {
+  'my usual breakfast': [{ intent: 'order', values: { cart: ['tea', 'cake', 'gold'] } }],
+};
+
+const words = setupDialogue({
+  types: {} as { context: Order },
+  intents: { ...commandIntents, order: {} },
+  recognize: (message) => ('text' in message ? (MODEL[message.text] ?? []) : []),
+});
+
+const DRINKS = [
+  { value: 'tea', label: 'Tea', synonyms: ['茶'] },
+  { value: 'coffee', label: 'Coffee', synonyms: ['咖啡'] },
+  { value: 'cake', label: 'Cake', synonyms: ['蛋糕'] },
+] as const;
+
+const CART = { question: 'What would you like?', options: DRINKS, list: true } as const;
+const GUESTS = { question: 'Who comes?', parse: text(), list: true } as const;
+const AGES = { question: 'How old are they?', parse: integer(), list: true } as const;
+const NAME = { question: 'Your name?', parse: text() };
+
+function ordering(slots: object, more: object = {}) {
+  return converse(
+    words.createDialogue({
+      id: 'ordering',
+      context: {},
+      initial: 'form',
+      states: { form: words.form({ slots, target: 'end', ...more }), end: words.done('Done.') },
+    }),
+  );
+}
+
+async function asked(slots: object, answers: readonly string[], more: object = {}) {
+  const chat = ordering(slots, more);
+  for (const said of ['hi', ...answers]) await chat.say(said);
+  return chat;
+}
+
+describe('a slot of several values', () => {
+  it('asks for one more until that is all, and is a list in the summary', async () => {
+    const chat = ordering({ cart: CART });
+    expect(await chat.say('hi')).toEqual(['What would you like?\n1. Tea\n2. Coffee\n3. Cake']);
+    expect(await chat.say('tea')).toEqual([
+      '1. Tea\nAnything else?\n1. Tea\n2. Coffee\n3. Cake\n4. That’s all',
+    ]);
+    await chat.say('2');
+    expect(chat.context).toEqual({ cart: ['tea', 'coffee'] });
+    expect(await chat.say('that’s all')).toEqual([
+      'cart:\n1. Tea\n2. Coffee\nIs that right?\n1. Yes\n2. No',
+    ]);
+    expect(await chat.say('yes')).toEqual(['Done.']);
+  });
+
+  it.each([
+    'that’s all',
+    "That's all, thanks!",
+    'no more',
+    'no, that’s it',
+    'nothing else',
+    'no thanks',
+    'no',
+    'done',
+    "I'm done",
+    '4',
+    '没有了',
+    '没了，谢谢',
+    '就这些',
+    '不要了',
+    '不用了',
+    '够了',
+    '好了',
+    '没有了，就这些吧',
+  ])('is complete after “%s”', async (said) => {
+    const chat = await asked({ cart: CART, name: NAME }, ['tea']);
+    expect(await chat.say(said)).toEqual(['Your name?']);
+    expect(chat.context).toEqual({ cart: ['tea'] });
+  });
+
+  it('is complete after the button', async () => {
+    const chat = await asked({ guests: GUESTS, name: NAME }, ['Ann']);
+    expect(await chat.choose('That’s all')).toEqual(['Your name?']);
+  });
+
+  it.each([
+    ['and another coffee', ['tea', 'coffee']],
+    ['also a coffee please', ['tea', 'coffee']],
+    ['a coffee and a cake', ['tea', 'coffee', 'cake']],
+    ['coffee, cake', ['tea', 'coffee', 'cake']],
+    ['another tea', ['tea', 'tea']],
+    ['add coffee', ['tea', 'coffee']],
+    ['再来一杯咖啡', ['tea', 'coffee']],
+    ['还要咖啡和蛋糕', ['tea', 'coffee', 'cake']],
+    ['咖啡、蛋糕', ['tea', 'coffee', 'cake']],
+    ['加一个蛋糕', ['tea', 'cake']],
+    ['coffee or cake', ['tea']],
+    ['a coffee and a car', ['tea']],
+    ['not coffee', ['tea']],
+    ['maybe a cake', ['tea']],
+  ])('adds what “%s” names', async (said, cart) => {
+    const chat = await asked({ cart: CART }, ['tea']);
+    await chat.say(said);
+    expect(chat.context).toEqual({ cart });
+    expect(chat.state).toContain('cart');
+  });
+
+  it.each(['a coffee, that’s all', '要一杯咖啡，就这些'])('adds and ends: %s', async (said) => {
+    const chat = await asked({ cart: CART, name: NAME }, ['tea']);
+    expect(await chat.say(said)).toEqual(['Your name?']);
+    expect(chat.context).toEqual({ cart: ['tea', 'coffee'] });
+  });
+
+  it.each([
+    ['remove 2', ['tea', 'cake']],
+    ['remove the second one', ['tea', 'cake']],
+    ['remove the coffee', ['tea', 'cake']],
+    ['delete the last one', ['tea', 'coffee']],
+    ['I don’t want the tea', ['coffee', 'cake']],
+    ['不要第二个', ['tea', 'cake']],
+    ['去掉咖啡', ['tea', 'coffee', 'cake']],
+    ['去掉Coffee', ['tea', 'cake']],
+    ['第一个不要了', ['coffee', 'cake']],
+    ['把第一个去掉', ['coffee', 'cake']],
+    ['2: tea', ['tea', 'tea', 'cake']],
+    ['change 2 to tea', ['tea', 'tea', 'cake']],
+    ['change the coffee to tea', ['tea', 'tea', 'cake']],
+    ['第二个改成茶', ['tea', 'tea', 'cake']],
+    ['把第二个换成茶', ['tea', 'tea', 'cake']],
+    ['remove 7', ['tea', 'coffee', 'cake']],
+    ['change 2', ['tea', 'coffee', 'cake']],
+    ['改第二个', ['tea', 'coffee', 'cake']],
+  ])('takes “%s”, while it asks and at the summary', async (said, cart) => {
+    const chat = await asked({ cart: CART }, ['tea, coffee and cake']);
+    await chat.say(said);
+    expect(chat.context).toEqual({ cart });
+    const other = await asked({ cart: CART }, ['tea, coffee and cake', 'that’s all']);
+    await other.say(said);
+    expect(other.context).toEqual({ cart });
+    expect(other.state).toContain('confirm');
+  });
+
+  it('says how to replace a value', async () => {
+    const chat = await asked({ cart: CART }, ['tea']);
+    expect((await chat.say('change 1'))[0]).toContain('“1: …”');
+  });
+
+  it('asks again for one that is missing after a removal', async () => {
+    const chat = await asked({ cart: CART }, ['tea', 'that’s all']);
+    expect((await chat.say('remove 1'))[0]).toContain('What would you like?');
+    expect(chat.context).toEqual({ cart: [] });
+  });
+
+  it('keeps to its bounds', async () => {
+    const chat = await asked({ cart: { ...CART, min: 2, max: 3 }, name: NAME }, ['tea']);
+    expect((await chat.say('that’s all'))[0]).toContain('At least 2, please.');
+    expect((await chat.say('tea, coffee, cake'))[0]).toContain('more than 3');
+    expect(chat.context).toEqual({ cart: ['tea'] });
+    expect(await chat.say('coffee and cake')).toEqual(['Your name?']);
+  });
+
+  it('may be empty', async () => {
+    const chat = await asked({ cart: { ...CART, min: 0 } }, []);
+    expect(await chat.say('没有')).toEqual(['cart:\nnone\nIs that right?\n1. Yes\n2. No']);
+    expect(chat.context).toEqual({ cart: [] });
+    expect(await chat.say('yes')).toEqual(['Done.']);
+  });
+
+  it.each([
+    ['Ann and Bob', ['Ann', 'Bob']],
+    ['Ann, Bob', ['Ann', 'Bob']],
+    ['小王和小李', ['小王', '小李']],
+    ['Ann', ['Ann']],
+  ])('takes any text: %s', async (said, guests) => {
+    const chat = await asked({ guests: GUESTS }, [said]);
+    expect(chat.context).toEqual({ guests });
+    expect((await chat.say('1'))[0]).toContain('Is that right?');
+  });
+
+  it('takes a number that is a value and not its place', async () => {
+    const chat = await asked({ ages: AGES }, ['30', '1', '4 and 5']);
+    expect(chat.context).toEqual({ ages: [30, 1, 4, 5] });
+    await chat.say('remove the first');
+    expect(chat.context).toEqual({ ages: [1, 4, 5] });
+  });
+
+  it('goes back, and to the list from the summary', async () => {
+    const chat = await asked({ name: NAME, cart: CART }, ['Ann', 'tea']);
+    expect(await chat.say('back')).toEqual(['Your name?']);
+    const other = await asked({ name: NAME, cart: CART }, ['Ann', 'tea', 'that’s all']);
+    expect((await other.say('change the cart'))[0]).toContain('1. Tea\nAnything else?');
+    await other.say('cake');
+    expect((await other.say('done'))[0]).toContain('cart:\n1. Tea\n2. Cake\n');
+  });
+
+  it('is filled by other messages and by intents, each value once', async () => {
+    const extract = anywhere(choice(DRINKS));
+    const chat = await asked({ name: NAME, cart: { ...CART, extract } }, ['a tea please']);
+    expect(chat.context).toEqual({ cart: ['tea'] });
+    await chat.say('a tea please');
+    expect(chat.context).toEqual({ cart: ['tea'] });
+    const other = await asked({ name: NAME, cart: CART }, ['my usual breakfast']);
+    expect(other.context).toEqual({ cart: ['tea', 'cake'] });
+  });
+
+  it('asks in its own words, shows values by `format`, and is not corrected by a guess', async () => {
+    const cart = {
+      ...CART,
+      question: ({ context }: { context: Order }) => (context.cart ? 'And?' : 'What?'),
+      format: (drink: string) => `a ${drink}`,
+    };
+    const chat = await asked({ cart }, []);
+    expect((await chat.say('tea'))[0]).toContain('1. a tea\nAnd?');
+    await chat.say('that’s all');
+    expect((await chat.say('no, coffee'))[0]).toContain('What should be changed?');
+  });
+
+  it('keeps only options that are still offered', async () => {
+    const cart = {
+      ...CART,
+      options: ({ context }: { context: Order }) => (context.name === 'Ann' ? ['tea'] : ['cake']),
+    };
+    const chat = await asked({ name: NAME, cart }, ['Ann', 'tea', 'done', 'change name', 'Bob']);
+    expect(chat.context).toEqual({ name: 'Bob' });
+  });
+
+  it.each([
+    { min: -1 },
+    { min: 3, max: 2 },
+    { max: 0 },
+    { max: 1.5 },
+    { list: { min: 2 } },
+    { list: undefined, min: 2 },
+    { options: undefined, question: undefined, dialogue: 'address' },
+  ])('is refused with %j', (more) => {
+    expect(() => ordering({ cart: { ...CART, ...more } })).toThrow(
+      expect.objectContaining({ code: 'bad_form' }),
+    );
+  });
+});
