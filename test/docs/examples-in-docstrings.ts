@@ -15,6 +15,7 @@ export interface Example {
 /** What examples may use without a word: dialogues, and what is made of them. */
 const GIVEN: Readonly<Record<string, string>> = {
   createServer: "const { createServer } = await import('node:http');",
+  fromPromise: "const { fromPromise } = await import('xstate');",
   z: "const z = await import('zod');",
   words: `const words = setupDialogue({
     types: {} as {
@@ -22,6 +23,7 @@ const GIVEN: Readonly<Record<string, string>> = {
       emitted: { type: 'booked'; day: string };
     },
     intents: { ...commandIntents, hours: keywords('hours') },
+    actors: { guess: fromPromise(async ({ input }: { input: { name: string } }) => input.name.length) },
   });`,
   survey: `const survey = words.createDialogue({
     id: 'survey', version: '1', context: {}, initial: 'name',

@@ -181,18 +181,15 @@ export interface Vocabulary<T extends DialogueTypes> {
    * A state that runs a service, again after a failure, and says to messages meanwhile that it is busy. A service without a
    * `timeout` may keep the user waiting for as long as it takes.
    * @example
-   * const pricing = {
-   *   pricing: words.service({
-   *     src: 'price',
-   *     input: ({ context }) => ({ age: context.age ?? 0 }),
-   *     assign: 'age',
-   *     retries: 3,
-   *     timeout: { seconds: 10 },
-   *     busy: 'One moment.',
-   *     done: 'sure',
-   *     failed: { target: 'sorry', actions: words.reply('I cannot tell the price now.') },
-   *   }),
-   * };
+   * words.service({
+   *   src: 'guess',
+   *   input: ({ context }) => ({ name: context.name ?? '' }),
+   *   assign: 'age',
+   *   retries: 3,
+   *   timeout: { seconds: 10 },
+   *   done: 'guessed',
+   *   failed: 'sorry',
+   * });
    * @throws UsageError `bad_option`, `bad_duration`
    */
   service<
