@@ -176,6 +176,7 @@ export type {
   HandleOptions,
   Incoming,
   OutsideEvent,
+  OutsideEventOf,
   IncomingOf,
   RunnerOptions,
   RunnerStats,

@@ -18,7 +18,7 @@ import { formatSpan } from '../internal/event-words.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming, OutsideEvent } from '../runner/options.ts';
+import type { Incoming, OutsideEvent, OutsideEventOf } from '../runner/options.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
 import {
   type Check,
@@ -58,13 +58,13 @@ const DEFAULT_OPENID = 'ann';
 export function converse<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   options: ConverseOptions<Dialogue> = {},
-): Chat<ContextFrom<Dialogue>> {
+): Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>> {
   checkDialogue(dialogue);
   checkConverseOptions(options);
   const environment = new TestEnvironment(dialogue, options as ConverseOptions<AnyStateMachine>);
   const user = environment.user(options.openid ?? DEFAULT_OPENID, true);
   const chat = new TestChat(environment, user, options.onError !== undefined);
-  return chat as unknown as Chat<ContextFrom<Dialogue>>;
+  return chat as unknown as Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>;
 }
 
 const ENVIRONMENT: unique symbol = Symbol.for('colloquy.testing.world');
@@ -75,7 +75,7 @@ export function isChat(value: object): value is Chat {
 }
 
 /** The environment of a conversation, for the other parts of this kit. */
-export function environmentOf(chat: Chat<never> | Chat): TestEnvironment {
+export function environmentOf(chat: Chat<never, never> | Chat): TestEnvironment {
   const environment = (chat as { [ENVIRONMENT]?: TestEnvironment })[ENVIRONMENT];
   if (environment !== undefined) return environment;
   throw new UsageError('bad_option', 'A chat is what converse() returned.');
@@ -308,10 +308,10 @@ class TestChat implements Chat {
   async deploy<Dialogue extends AnyStateMachine>(
     dialogue: Dialogue,
     options: DeployOptions<Dialogue> = {},
-  ): Promise<Chat<ContextFrom<Dialogue>>> {
+  ): Promise<Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>> {
     await this.#environment.deploy(dialogue, options as DeployOptions<AnyStateMachine>);
     this.#expectsErrors ||= options.onError !== undefined;
-    return this as unknown as Chat<ContextFrom<Dialogue>>;
+    return this as unknown as Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>;
   }
 
   evict(): void {

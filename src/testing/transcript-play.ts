@@ -44,7 +44,7 @@ const SHOWN_AFTER = 20;
  */
 export async function playTranscript<Dialogue extends AnyStateMachine>(
   transcript: string | Transcript,
-  on: Dialogue | Chat<never> | Chat,
+  on: Dialogue | Chat<never, never> | Chat,
   options: ConverseOptions<Dialogue> = {},
 ): Promise<Played> {
   const text = typeof transcript === 'string' ? transcript : formatTranscript(transcript);
