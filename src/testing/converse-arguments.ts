@@ -11,7 +11,7 @@ function need(isRight: boolean, takes: string, given: unknown): void {
   throw new UsageError('bad_option', `${takes}, not ${came}.`);
 }
 
-export function needText(given: unknown, call: string, name: string): void {
+export function needWords(given: unknown, call: string, name: string): void {
   const isText = typeof given === 'string' && given !== '';
   need(isText, `${call} takes \`${name}\`, a text that is not empty`, given);
 }

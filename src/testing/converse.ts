@@ -11,7 +11,7 @@ import {
   needMessage,
   needOption,
   needReply,
-  needText,
+  needWords,
 } from './converse-arguments.ts';
 import { eventLabel } from '../dialogue/engine/event-label.ts';
 import { formatSpan } from '../internal/event-words.ts';
@@ -228,7 +228,7 @@ class TestChat implements Chat {
   }
 
   user(openid: string): Chat {
-    needText(openid, 'chat.user()', 'openid');
+    needWords(openid, 'chat.user()', 'openid');
     return new TestChat(this.#environment, this.#environment.user(openid), this.#expectsErrors);
   }
 
@@ -241,7 +241,7 @@ class TestChat implements Chat {
     state: string,
     { within = DAY_MS }: { readonly within?: number | Duration } = {},
   ): Promise<readonly string[]> {
-    needText(state, 'chat.until()', 'state');
+    needWords(state, 'chat.until()', 'state');
     const caller = new Caller(this.until);
     const span = toMilliseconds(within);
     const said = await this.#step(caller, async () => {
@@ -272,7 +272,7 @@ class TestChat implements Chat {
     return this.#expect(this.expectSilence, checkReplies(this.said, []));
   }
   expectState(state: string): this {
-    needText(state, 'chat.expectState()', 'state');
+    needWords(state, 'chat.expectState()', 'state');
     return this.#expect(this.expectState, checkState(this.state, state));
   }
   expectContext(context: Readonly<Record<string, unknown>>): this {
@@ -319,12 +319,12 @@ class TestChat implements Chat {
   }
 
   fail(what: string, error?: unknown, { times = 1 }: FailOptions = {}): void {
-    needText(what, 'chat.fail()', 'what');
+    needWords(what, 'chat.fail()', 'what');
     this.#environment.fail(what, error, times);
   }
 
   async seed(state: string, context: object = {}): Promise<readonly string[]> {
-    needText(state, 'chat.seed()', 'state');
+    needWords(state, 'chat.seed()', 'state');
     needContext(context, 'chat.seed()');
     await this.#environment.seed(this.#user, state, context);
     return this.replies;
