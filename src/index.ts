@@ -214,6 +214,7 @@ export type {
   HandleOptions,
   Incoming,
   OutsideEvent,
+  OutsideEventOf,
   IncomingOf,
   RunnerOptions,
   RunnerStats,

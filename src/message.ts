@@ -247,6 +247,16 @@ export function toOutsideEvent(
   declared: ReadonlySet<string>,
   receivedAt: number,
 ): Message {
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) {
+    throw refused(`an object with the type of an event, not ${nameOf(event)}`);
+  }
+  const { type } = event;
+  if (typeof type !== 'string' || !(MESSAGE_TYPES.has(type) || declared.has(type))) {
+    const own = [...declared].toSorted().join(', ') || 'none';
+    throw refused(
+      `the type of an event that the dialogue names, or of an event of the library; the dialogue names ${own}`,
+    );
+  }
   const message = toMessage(event, declared, receivedAt);
   if (message.type.startsWith('message.')) {
     throw refused(

@@ -111,8 +111,10 @@ export interface OutsideEvent {
 
 /** What the runner of one dialogue takes: of the events that the dialogue declares, each with its own fields. */
 export type IncomingOf<Dialogue extends AnyStateMachine> =
-  | string
-  | Message
+  string | Message | OutsideEventOf<Dialogue>;
+
+/** What another program reports to one dialogue: of the events that the dialogue declares, each with its own fields. */
+export type OutsideEventOf<Dialogue extends AnyStateMachine> =
   | { readonly type: EventMessage['type'] | `intent.${string}`; readonly [field: string]: unknown }
   | EventOf<Dialogue>;
 

@@ -27,6 +27,7 @@ import {
   type IncomingOf,
   type Limits,
   type OutsideEvent,
+  type OutsideEventOf,
   type RunnerOptions,
   type RunnerOptionsOf,
   type RunnerStats,
@@ -67,7 +68,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
    * @throws UsageError `runner_stopped`, `store_closed`
    */
-  send(openid: string, event: OutsideEvent, options?: SendOptions): Promise<SentTurn>;
+  send(openid: string, event: OutsideEventOf<Dialogue>, options?: SendOptions): Promise<SentTurn>;
   /**
    * Says something that is no answer to a message, after the replies that still wait. It is committed to the record of the
    * user and then sent as `reply` events, in order. The dialogue does not know of it.

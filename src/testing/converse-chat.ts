@@ -3,7 +3,8 @@ import type { Duration } from '../clock.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming, OutsideEvent } from '../runner/options.ts';
+import type { Message } from '../message.ts';
+import type { OutsideEvent, OutsideEventOf } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
 import type { DeployOptions } from './converse-options.ts';
@@ -29,7 +30,7 @@ export interface FailOptions {
  * that takes some), `outcome` is `waiting`, and what is said later comes with `advance`. Each awaited call is a step:
  * `replies` are those of the last one.
  */
-export interface Chat<Context extends object = Data> {
+export interface Chat<Context extends object = Data, Event extends object = OutsideEvent> {
   readonly openid: string;
   /** Virtual time; every user of a conversation has the same. */
   readonly clock: Pick<ManualClock, 'now' | 'wake'>;
@@ -39,15 +40,15 @@ export interface Chat<Context extends object = Data> {
    * @throws ConversationError where the dialogue throws, unless there is an `onError` among the options; `send` gives
    * that as an outcome
    */
-  say(message: Incoming): Promise<readonly string[]>;
+  say(message: string | Message | Event): Promise<readonly string[]>;
   /** Sends a message of any kind. Of an `id` that was sent before it is the same message. It never throws. */
-  send(message: Incoming, options?: { readonly id?: string }): Promise<Sent>;
+  send(message: string | Message | Event, options?: { readonly id?: string }): Promise<Sent>;
   /**
    * Has another program report an event about this user, as `runner.send` does: a payment, a parcel. Gives what is pushed
    * to the user then. An event with an `id` that was reported before is the same one.
    * @throws ConversationError as `say` does
    */
-  event(event: OutsideEvent, options?: { readonly id?: string }): Promise<readonly string[]>;
+  event(event: Event, options?: { readonly id?: string }): Promise<readonly string[]>;
   /**
    * Chooses among what was offered last: by value, by label, or by its number from 1.
    * @throws ConversationError where nothing like it was offered, and as `say` does
@@ -70,11 +71,11 @@ export interface Chat<Context extends object = Data> {
   /** Delivers the last message once more, as a platform does that got no answer. */
   redeliver(): Promise<Sent>;
   /** Sends a message and, at the same time, the same one again. */
-  duplicate(message: Incoming): Promise<Sent>;
+  duplicate(message: string | Message | Event): Promise<Sent>;
   /** Sends messages at the same time, the last one first: on the way, each was overtaken by the next. */
-  reorder(...messages: readonly Incoming[]): Promise<readonly string[]>;
+  reorder(...messages: readonly (string | Message | Event)[]): Promise<readonly string[]>;
   /** Another user of the same bot, or this one. */
-  user(openid: string): Chat<Context>;
+  user(openid: string): Chat<Context, Event>;
 
   /**
    * Lets time pass, and stops at every moment at which something is due. Gives what was said to this user meanwhile.
@@ -157,7 +158,7 @@ export interface Chat<Context extends object = Data> {
   deploy<Dialogue extends AnyStateMachine>(
     dialogue: Dialogue,
     options?: DeployOptions<Dialogue>,
-  ): Promise<Chat<ContextFrom<Dialogue>>>;
+  ): Promise<Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>>;
   /** What is kept of this user leaves memory, as the least recently used does; the next turn reads it again. */
   evict(): void;
   /**

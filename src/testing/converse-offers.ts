@@ -42,7 +42,7 @@ export class Offers {
 }
 
 function isAction(message: Incoming): message is Extract<Message, { type: 'message.action' }> {
-  return typeof message === 'object' && message.type === 'message.action';
+  return typeof message === 'object' && message?.type === 'message.action';
 }
 
 /** An option by its value, its label or its number from 1. */

@@ -3,12 +3,22 @@ import { checkConverseOptions } from './converse-options.ts';
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
+import {
+  isMessageLike,
+  needContext,
+  needEvent,
+  needExpected,
+  needMessage,
+  needOption,
+  needReply,
+  needWords,
+} from './converse-arguments.ts';
 import { eventLabel } from '../dialogue/engine/event-label.ts';
 import { formatSpan } from '../internal/event-words.ts';
 import type { Message } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Incoming, OutsideEvent } from '../runner/options.ts';
+import type { Incoming, OutsideEvent, OutsideEventOf } from '../runner/options.ts';
 import type { Chat, FailOptions, Sent } from './converse-chat.ts';
 import {
   type Check,
@@ -48,13 +58,13 @@ const DEFAULT_OPENID = 'ann';
 export function converse<Dialogue extends AnyStateMachine>(
   dialogue: Dialogue,
   options: ConverseOptions<Dialogue> = {},
-): Chat<ContextFrom<Dialogue>> {
+): Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>> {
   checkDialogue(dialogue);
   checkConverseOptions(options);
   const environment = new TestEnvironment(dialogue, options as ConverseOptions<AnyStateMachine>);
   const user = environment.user(options.openid ?? DEFAULT_OPENID, true);
   const chat = new TestChat(environment, user, options.onError !== undefined);
-  return chat as unknown as Chat<ContextFrom<Dialogue>>;
+  return chat as unknown as Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>;
 }
 
 const ENVIRONMENT: unique symbol = Symbol.for('colloquy.testing.world');
@@ -65,7 +75,7 @@ export function isChat(value: object): value is Chat {
 }
 
 /** The environment of a conversation, for the other parts of this kit. */
-export function environmentOf(chat: Chat<never> | Chat): TestEnvironment {
+export function environmentOf(chat: Chat<never, never> | Chat): TestEnvironment {
   const environment = (chat as { [ENVIRONMENT]?: TestEnvironment })[ENVIRONMENT];
   if (environment !== undefined) return environment;
   throw new UsageError('bad_option', 'A chat is what converse() returned.');
@@ -137,6 +147,7 @@ class TestChat implements Chat {
   }
 
   async say(message: Incoming): Promise<readonly string[]> {
+    needMessage(message, 'chat.say()');
     const caller = new Caller(this.say);
     return this.#step(caller, () => this.#send([{ message, id: this.#user.nextId() }]));
   }
@@ -149,16 +160,20 @@ class TestChat implements Chat {
     event: OutsideEvent,
     { id }: { readonly id?: string } = {},
   ): Promise<readonly string[]> {
+    needEvent(event, 'chat.event()');
     const caller = new Caller(this.event);
     return this.#step(caller, () => this.#environment.report(this.#user, event, id));
   }
 
   async choose(option: string | number): Promise<readonly string[]> {
+    needOption(option, 'chat.choose()');
     const caller = new Caller(this.choose);
     return this.#press(caller, this.#user.offers.last, option);
   }
 
   async press(reply: Reply, option: string | number): Promise<readonly string[]> {
+    needReply(reply, 'chat.press()');
+    needOption(option, 'chat.press()');
     const caller = new Caller(this.press);
     return this.#press(caller, reply.type === 'choices' ? reply : undefined, option);
   }
@@ -200,17 +215,20 @@ class TestChat implements Chat {
   }
 
   async duplicate(message: Incoming): Promise<Sent> {
+    needMessage(message, 'chat.duplicate()');
     const sent = { message, id: this.#user.nextId() };
     return this.#send([sent, { ...sent, again: true }]);
   }
 
   async reorder(...messages: readonly Incoming[]): Promise<readonly string[]> {
+    for (const message of messages) needMessage(message, 'chat.reorder()');
     const caller = new Caller(this.reorder);
     const sent = messages.map((message) => ({ message, id: this.#user.nextId() }));
     return this.#step(caller, () => this.#send(sent.toReversed()));
   }
 
   user(openid: string): Chat {
+    needWords(openid, 'chat.user()', 'openid');
     return new TestChat(this.#environment, this.#environment.user(openid), this.#expectsErrors);
   }
 
@@ -223,6 +241,7 @@ class TestChat implements Chat {
     state: string,
     { within = DAY_MS }: { readonly within?: number | Duration } = {},
   ): Promise<readonly string[]> {
+    needWords(state, 'chat.until()', 'state');
     const caller = new Caller(this.until);
     const span = toMilliseconds(within);
     const said = await this.#step(caller, async () => {
@@ -242,18 +261,22 @@ class TestChat implements Chat {
   }
 
   expectReply(expected: ExpectedReply): this {
+    needExpected(expected, 'chat.expectReply()');
     return this.#expect(this.expectReply, checkReply(this.said, expected));
   }
   expectReplies(...expected: readonly ExpectedReply[]): this {
+    for (const each of expected) needExpected(each, 'chat.expectReplies()');
     return this.#expect(this.expectReplies, checkReplies(this.said, expected));
   }
   expectSilence(): this {
     return this.#expect(this.expectSilence, checkReplies(this.said, []));
   }
   expectState(state: string): this {
+    needWords(state, 'chat.expectState()', 'state');
     return this.#expect(this.expectState, checkState(this.state, state));
   }
   expectContext(context: Readonly<Record<string, unknown>>): this {
+    needContext(context, 'chat.expectContext()');
     return this.#expect(this.expectContext, checkContext(this.context, context));
   }
   expectTimer(duration: number | Duration): this {
@@ -285,10 +308,10 @@ class TestChat implements Chat {
   async deploy<Dialogue extends AnyStateMachine>(
     dialogue: Dialogue,
     options: DeployOptions<Dialogue> = {},
-  ): Promise<Chat<ContextFrom<Dialogue>>> {
+  ): Promise<Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>> {
     await this.#environment.deploy(dialogue, options as DeployOptions<AnyStateMachine>);
     this.#expectsErrors ||= options.onError !== undefined;
-    return this as unknown as Chat<ContextFrom<Dialogue>>;
+    return this as unknown as Chat<ContextFrom<Dialogue>, OutsideEventOf<Dialogue>>;
   }
 
   evict(): void {
@@ -296,10 +319,13 @@ class TestChat implements Chat {
   }
 
   fail(what: string, error?: unknown, { times = 1 }: FailOptions = {}): void {
+    needWords(what, 'chat.fail()', 'what');
     this.#environment.fail(what, error, times);
   }
 
   async seed(state: string, context: object = {}): Promise<readonly string[]> {
+    needWords(state, 'chat.seed()', 'state');
+    needContext(context, 'chat.seed()');
     await this.#environment.seed(this.#user, state, context);
     return this.replies;
   }
@@ -314,6 +340,8 @@ class TestChat implements Chat {
     const user = this.#user;
     for (const { message, id, again } of messages) {
       user.sending(message, id);
+      // A transcript has no line for what is no message at all; the runner refuses it.
+      if (!isMessageLike(message)) continue;
       this.#environment.log.add(
         again
           ? { kind: 'again', ...user.named }

@@ -3,6 +3,7 @@ import { converse, isChat, environmentOf } from './converse.ts';
 import type { Chat } from './converse-chat.ts';
 import type { ConverseOptions } from './converse-options.ts';
 import { matchesState } from './converse-state.ts';
+import { lineDiff } from './line-diff.ts';
 import { stubOf } from './transcript-service.ts';
 import {
   type HappeningLine,
@@ -43,7 +44,7 @@ const SHOWN_AFTER = 20;
  */
 export async function playTranscript<Dialogue extends AnyStateMachine>(
   transcript: string | Transcript,
-  on: Dialogue | Chat<never> | Chat,
+  on: Dialogue | Chat<never, never> | Chat,
   options: ConverseOptions<Dialogue> = {},
 ): Promise<Played> {
   const text = typeof transcript === 'string' ? transcript : formatTranscript(transcript);
@@ -182,11 +183,12 @@ class Play {
   #diff(index: number): string {
     const from = Math.max(index - SHOWN_BEFORE, 0);
     const shown = this.#pairs.slice(from, index + SHOWN_AFTER);
-    const lines = shown.flatMap(({ written, happened }) =>
-      written === happened
-        ? marked(' ', written)
-        : [...marked('-', written), ...marked('+', happened)],
-    );
+    const textsOf = (which: 'written' | 'happened'): string[] =>
+      shown.flatMap(({ [which]: line }) =>
+        line === undefined ? [] : formatLine(line).split('\n'),
+      );
+    const diff = lineDiff(textsOf('written'), textsOf('happened'));
+    const lines = [diff.replaceAll(/^ {2}$/gmu, '')];
     const { length } = this.#pairs;
     if (from > 0) lines.unshift('  …');
     if (index + SHOWN_AFTER < length) lines.push('  …');
@@ -207,13 +209,6 @@ function checkServices(line: TranscriptLine, number: number, chat: Chat): void {
       'sets a deadline, and what goes through a channel has that of its platform.',
     );
   }
-}
-
-function marked(mark: string, line: TranscriptLine | undefined): string[] {
-  if (line === undefined) return [];
-  return formatLine(line)
-    .split('\n')
-    .map((text) => `${mark} ${text}`.trimEnd());
 }
 
 /** Why something happened need not be written. */

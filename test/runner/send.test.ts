@@ -291,6 +291,17 @@ describe('refused at the door, with nothing read or stored:', () => {
     expect(disk.records.size).toBe(0);
   });
 
+  it('a type that is misspelt, with the names that there are', async () => {
+    const { runner } = start();
+    const error = await runner.send('ann', { type: 'event.order_paid' } as never).catch(String);
+    expect(error).toMatch(
+      /the type of an event that the dialogue names, or of an event of the library; the dialogue names .*event\./u,
+    );
+    expect(await runner.send('ann', null as never).catch(String)).toContain(
+      'expected an object with the type of an event, not null',
+    );
+  });
+
   it('an openid or an id that is none, and every event after the stop', async () => {
     const { runner } = start();
     await expect(runner.send('', PAYMENT).catch(code)).resolves.toBe('bad_openid');

@@ -233,7 +233,7 @@ describe('an unspoken event', () => {
 
   it('is a line of a transcript, and changes neither state nor expiry', async () => {
     const chat = converse(survey);
-    await chat.send(LOCATION);
+    await chat.send(LOCATION as never);
     await chat.say('hi');
     await chat.say('Ann');
     const { expiresAt } = chat;

@@ -1,4 +1,5 @@
 import { type EventOf, createRunner, keywords, setupDialogue } from 'colloquy';
+import { converse, playTranscript } from 'colloquy/testing';
 import { expectTypeOf } from 'vitest';
 import { setup } from 'xstate';
 
@@ -54,6 +55,28 @@ createDialogue({
 });
 
 const runner = createRunner(dialogue);
+void runner.send('ann', { type: 'event.paid', orderId: '7', cents: 100 }, { id: 'p-1' });
+void runner.send('ann', { type: 'event.follow' });
+void runner.send('ann', { type: 'intent.delivered', values: { state: 'lost' } });
+// @ts-expect-error a field is missing
+void runner.send('ann', { type: 'event.paid', orderId: '7' });
+// @ts-expect-error an event that is not declared
+void runner.send('ann', { type: 'event.piad' });
+// @ts-expect-error a user says a text
+void runner.send('ann', 'hi');
+
+const chat = converse(dialogue);
+void chat.event({ type: 'event.paid', orderId: '7', cents: 100 });
+void chat.user('bob').event({ type: 'event.human.left' });
+void chat.send({ type: 'event.paid', orderId: '7', cents: 100 });
+void chat.say('hi');
+// @ts-expect-error cents are counted
+void chat.event({ type: 'event.paid', orderId: '7', cents: '100' });
+// @ts-expect-error an event that is not declared
+void chat.user('bob').event({ type: 'event.piad' });
+// @ts-expect-error an event that is not declared
+void chat.send({ type: 'event.piad' });
+void playTranscript('> hi', chat);
 void runner.handle('ann', { type: 'event.paid', orderId: '7', cents: 100, spoken: true });
 void runner.handle('ann', { type: 'event.human.left' });
 void runner.handle('ann', { type: 'event.follow' });

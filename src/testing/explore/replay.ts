@@ -138,8 +138,11 @@ function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
 /** The message of what a dialogue threw. */
 export function thrownMessage(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
+  return cause instanceof Error ? cause.message.replace(GUARD, '') : String(cause);
 }
+
+/** What XState puts before the message of what a guard threw. */
+const GUARD = /^Unable to evaluate guard .*? in state node '[^']*':\n/su;
 
 /** What went wrong in a turn that failed: where, and what was thrown. */
 export function failureText(error: unknown): string {

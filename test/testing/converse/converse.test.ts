@@ -220,12 +220,12 @@ describe('a message', () => {
   it('may be refused', async () => {
     const chat = converse(echo);
     const wrong = { type: 'event.hologram' } as const;
-    expect(await chat.send(wrong)).toMatchObject({
+    expect(await chat.send(wrong as never)).toMatchObject({
       outcome: undefined,
       error: { code: 'bad_message' },
     });
     expect(chat.transcript).toBe('> [{"type":"event.hologram"}]\n! refused: bad_message\n');
-    await expect(chat.say(wrong)).rejects.toThrow('The message was refused');
+    await expect(chat.say(wrong as never)).rejects.toThrow('The message was refused');
   });
 });
 

@@ -56,6 +56,19 @@ const talk = text(
   '= (none)',
 );
 
+it('shows a reply too many, or too few, without a shift of those behind it', async () => {
+  const { createDialogue, reply } = setupDialogue({});
+  const talker = createDialogue({
+    id: 'talker',
+    context: {},
+    on: { 'message.*': { actions: [reply('one'), reply('two'), reply('three')] } },
+  });
+  const few = await playTranscript('> hi\n< two\n< three\n', talker);
+  expect(few).toMatchObject({ line: 2, diff: '  > hi\n+ < one\n  < two\n  < three' });
+  const many = await playTranscript('> hi\n< zero\n< one\n< two\n\n< three\n> x\n', talker);
+  expect(many.diff).toContain('  > hi\n- < zero\n  < one\n  < two\n');
+});
+
 describe('a transcript that is played', () => {
   it('comes back as it is where all of it happens', async () => {
     expect(await playTranscript(talk, weather)).toMatchObject({
@@ -80,9 +93,9 @@ describe('a transcript that is played', () => {
         '  # One',
         '  > hi',
         '- < You said ho.',
-        '+ < You said hi.',
         '- < And more.',
         '- = closed',
+        '+ < You said hi.',
         '+ = open',
         '',
         '  # Two',
