@@ -15,15 +15,15 @@ import { type Snapshot, createEngine } from './dialogue/engine/engine.ts';
 import { lackingFor } from './dialogue/engine/explain-mismatch.ts';
 import type { StoredSnapshot } from './dialogue/engine/snapshot.ts';
 import { ColloquyError } from './errors.ts';
-import { upgradeRecord } from './runner/upgrade.ts';
+import { upgradeRecord } from './runner/upgrade/upgrade.ts';
 import {
   type Dropped,
   type UpgradeOptions,
   type FittingOutcome,
   type Origin,
   checkUpgradeOptions,
-} from './runner/migrate.ts';
-import { type Migrations, type RenameResult, renamesIn } from './runner/migrations.ts';
+} from './runner/upgrade/migrate.ts';
+import { type Migrations, type RenameResult, renamesIn } from './runner/upgrade/migrations.ts';
 import { freezeContext } from './context/record/frozen.ts';
 import type { PlanContext } from './runner/commit-plan.ts';
 

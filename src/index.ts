@@ -194,21 +194,21 @@ export type {
   Incompatible,
   OnIncompatible,
   Origin,
-} from './runner/migrate.ts';
+} from './runner/upgrade/migrate.ts';
 export {
   type Migration,
   type MigrationAbout,
   type Migrations,
   type StoredConversation,
   migrateTo,
-} from './runner/migrations.ts';
+} from './runner/upgrade/migrations.ts';
 export {
   type RenameOptions,
   renameKey,
   renameService,
   renameSlot,
   renameState,
-} from './runner/renames.ts';
+} from './runner/upgrade/renames.ts';
 export type { Offer } from './dialogue/engine/offer.ts';
 export type {
   HandleOptions,

@@ -11,7 +11,7 @@ import type { RunnerOptions } from './options.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, isRetryable, outcomeOf, takeTurn } from './turn.ts';
-import { isCurrent, upgradeRecord } from './upgrade.ts';
+import { isCurrent, upgradeRecord } from './upgrade/upgrade.ts';
 
 /** The maximum of timers of one conversation that fire before other users have their turn. */
 const TIMERS_AT_ONCE = 64;

@@ -8,9 +8,9 @@ import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import type { EmittedBy, OutputOf } from '../dialogue/dialogue-types.ts';
-import type { Dropped, FittingOutcome, Origin } from './migrate.ts';
+import type { Dropped, FittingOutcome, Origin } from './upgrade/migrate.ts';
 import { type Said, toReplies } from './options.ts';
-import type { Upgrade } from './upgrade.ts';
+import type { Upgrade } from './upgrade/upgrade.ts';
 
 /** How a turn ended. */
 export type Outcome =

@@ -266,10 +266,8 @@ export class Recognition {
 }
 
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
-
 const NOTHING: Recognized = Object.freeze({ intents: NONE, asked: NONE });
 
-/** The recognition of one message. */
 class Recognizing {
   readonly message: Message;
   readonly about: About;
@@ -297,8 +295,6 @@ function unknownIntents(openid: string, count: number): ColloquyError {
   );
 }
 
-function detailsOf({
-  intent,
-}: Source): { readonly intent: string } | { readonly recognizer: string } {
+function detailsOf({ intent }: Source): Readonly<Record<string, string>> {
   return intent === undefined ? { recognizer: 'recognize' } : { intent };
 }

@@ -8,8 +8,8 @@ import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
-import type { OnIncompatible } from './migrate.ts';
-import type { Migrations } from './migrations.ts';
+import type { OnIncompatible } from './upgrade/migrate.ts';
+import type { Migrations } from './upgrade/migrations.ts';
 
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;

@@ -19,7 +19,7 @@ import { ReplyDelivery } from './delivery.ts';
 import { emitFrom } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
-import { checkUpgradeOptions } from './migrate.ts';
+import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
 import {
   type HandleOptions,
@@ -147,8 +147,7 @@ export function createRunner<Dialogue extends AnyStateMachine>(
     ? [options: RunnerOptionsOf<Dialogue> & Pick<Required<RunnerOptionsOf<Dialogue>>, 'input'>]
     : [options?: RunnerOptionsOf<Dialogue>]
 ): Runner<Dialogue> {
-  const runner: Runner = new TurnRunner(dialogue, options as RunnerOptions | undefined);
-  return runner as Runner<Dialogue>;
+  return new TurnRunner(dialogue, options as RunnerOptions) as Runner as Runner<Dialogue>;
 }
 
 class TurnRunner implements Runner {
@@ -232,8 +231,7 @@ class TurnRunner implements Runner {
     this.#core.checkOpen();
     checkOpenid(openid);
     const record = await this.#core.read(openid);
-    if (record === undefined || record.absent !== undefined) return undefined;
-    return inspectRecord(record, this.#engine);
+    return record?.absent === undefined ? record && inspectRecord(record, this.#engine) : undefined;
   }
 
   async standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {

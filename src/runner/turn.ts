@@ -26,7 +26,7 @@ import {
   pendingFor,
   stepOf,
 } from './transition.ts';
-import { isCurrent, upgradeRecord } from './upgrade.ts';
+import { isCurrent, upgradeRecord } from './upgrade/upgrade.ts';
 
 /** What became of a turn. */
 export type TurnExit =

@@ -5,7 +5,7 @@ import { PersistError, UsageError } from '../errors.ts';
 import { createDisk, memory } from '../persist/memory.ts';
 import type { Persister } from '../persist/persister.ts';
 import type { Turn } from '../runner/events.ts';
-import { checkUpgradeOptions } from '../runner/migrate.ts';
+import { checkUpgradeOptions } from '../runner/upgrade/migrate.ts';
 import type { Incoming, OutsideEvent } from '../runner/options.ts';
 import { createManualClock } from './clock.ts';
 import { type MessageWay, throughChannel, toRunner } from './converse-way.ts';

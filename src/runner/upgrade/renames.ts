@@ -1,6 +1,6 @@
-import { type Renames, Renaming, lackingOf } from '../dialogue/engine/renaming.ts';
-import { UsageError } from '../errors.ts';
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type Renames, Renaming, lackingOf } from '../../dialogue/engine/renaming.ts';
+import { UsageError } from '../../errors.ts';
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { type Migration, toMigration } from './migrations.ts';
 
 export interface RenameOptions {

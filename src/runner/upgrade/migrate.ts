@@ -1,11 +1,11 @@
 import type { AnyStateMachine } from 'xstate';
-import { isOffer, isService, isTimer } from '../context/record/envelope.ts';
-import type { ConversationRecord, RunningService, Timer } from '../context/record/record.ts';
-import type { Offer } from '../dialogue/engine/offer.ts';
-import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import { StepError, UsageError } from '../errors.ts';
-import { clone, freezeCopy, isDictionary } from '../internal/plain-data.ts';
-import { freezeContext } from '../context/record/frozen.ts';
+import { isOffer, isService, isTimer } from '../../context/record/envelope.ts';
+import type { ConversationRecord, RunningService, Timer } from '../../context/record/record.ts';
+import type { Offer } from '../../dialogue/engine/offer.ts';
+import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
+import { StepError, UsageError } from '../../errors.ts';
+import { clone, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
+import { freezeContext } from '../../context/record/frozen.ts';
 import {
   type Migration,
   type MigrationAbout,

@@ -4,17 +4,17 @@ import {
   type RunningService,
   type Timer,
   handOut,
-} from '../context/record/record.ts';
-import { freezeCopy } from '../internal/plain-data.ts';
-import { delayKey } from '../dialogue/engine/delays.ts';
-import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
-import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import { StepError } from '../errors.ts';
+} from '../../context/record/record.ts';
+import { freezeCopy } from '../../internal/plain-data.ts';
+import { delayKey } from '../../dialogue/engine/delays.ts';
+import type { Engine, Snapshot, Step } from '../../dialogue/engine/engine.ts';
+import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
+import { StepError } from '../../errors.ts';
 import type { Dropped, UpgradeOptions, FittingOutcome, Origin } from './migrate.ts';
 import { migrateRecord } from './migrate.ts';
 import type { RenameResult } from './migrations.ts';
-import { type PlanContext, planTurn } from './commit-plan.ts';
-import { resetDelays } from '../context/record/reset-delays.ts';
+import { type PlanContext, planTurn } from '../commit-plan.ts';
+import { resetDelays } from '../../context/record/reset-delays.ts';
 
 /** A record under the dialogue as it is now; nothing of it is committed yet. */
 export interface Upgrade {

@@ -1,9 +1,9 @@
 import type { AnyStateMachine } from 'xstate';
-import type { RunningService, Timer } from '../context/record/record.ts';
-import type { Offer } from '../dialogue/engine/offer.ts';
-import type { Renames } from '../dialogue/engine/renaming.ts';
-import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import { UsageError } from '../errors.ts';
+import type { RunningService, Timer } from '../../context/record/record.ts';
+import type { Offer } from '../../dialogue/engine/offer.ts';
+import type { Renames } from '../../dialogue/engine/renaming.ts';
+import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
+import { UsageError } from '../../errors.ts';
 
 /** A conversation as it is stored, for a function that brings it to another version of its dialogue. All plain data. */
 export interface StoredConversation {
