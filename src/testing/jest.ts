@@ -1,3 +1,6 @@
+// Brings in the module whose types are added to.
+// oxlint-disable-next-line unicorn/require-module-specifiers, import/no-empty-named-blocks
+import type {} from 'expect';
 import { type ConversationMatchers, type MatcherResult, matchers } from './matchers/matchers.ts';
 
 /**
