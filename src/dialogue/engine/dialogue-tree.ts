@@ -93,6 +93,7 @@ export class DialogueTree {
     }
     const next =
       children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
+    if (level.paused.length === 0) return withPaused(next, level.paused);
     const paused = reachable(level.paused, next);
     for (const each of level.paused) {
       const isOver = !paused.includes(each) && next.children[each.child.id] === undefined;

@@ -5,7 +5,7 @@ import { type CollectingScope, activeScope, sharedScope } from './collecting-sco
 import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
-import { narrowed } from './command-region.ts';
+import { isCommand, narrowed } from './command-region.ts';
 import { settledGuard } from './guard-error.ts';
 import { actorsOf, nodesOf } from './machine-walk.ts';
 import type { NodeTransition } from './plain-transition.ts';
@@ -208,6 +208,7 @@ class SteppedMachine extends (StateMachine as unknown as new (
     const transitions = super.getTransitionData(snapshot, event);
     const scope = activeScope();
     if (scope !== undefined && event === scope.event && transitions.length > 0) scope.taken = true;
+    if (!transitions.some(isCommand)) return transitions as never;
     return (transitions as readonly NodeTransition[]).map((each) =>
       narrowed(each, (snapshot as Snapshot)._nodes),
     ) as never;
