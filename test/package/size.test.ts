@@ -13,11 +13,11 @@ const BUILTINS: string[] = ['node:crypto'];
 
 /**
  * The maximum of bytes of the code behind `import 'colloquy'`. The tests above hold what the core consists of: no channel,
- * driver or command line. The sizes are over what was measured (546 539 bytes of code), so that clear code is free.
+ * driver or command line. The sizes are over what was measured (546 539 bytes of code, 161 341 of the bundle), so that clear code is free.
  */
 const MAX_CODE = 600_000;
 /** The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 161_000;
+const MAX_BUNDLE = 178_000;
 
 /** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
