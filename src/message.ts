@@ -239,7 +239,7 @@ export function toMessage(
 }
 
 /**
- * An event that another program reports, as a message. No user spoke by it, whatever its type.
+ * An event that another program reports, as a message. No user spoke by an event of any type.
  * @throws MessageError `bad_message` as `toMessage`, and for what only a user says
  */
 export function toOutsideEvent(

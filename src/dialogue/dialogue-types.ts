@@ -24,7 +24,7 @@ export type EmittedBy<Dialogue extends AnyStateMachine> = [Emissions<Dialogue>] 
   ? { readonly type: string }
   : Emissions<Dialogue>;
 
-/** The events that a dialogue names besides those of the library: any where its types do not say. */
+/** The events that a dialogue names besides those of the library; all of them if its types do not say which. */
 export type EventOf<Dialogue extends AnyStateMachine> = OwnOf<EventFrom<Dialogue>>;
 
 type OwnOf<Event> = 0 extends 1 & Event

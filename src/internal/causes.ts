@@ -1,4 +1,4 @@
-/** The maximum of causes that are told of one error. */
+/** The maximum number of causes to show for one error. */
 const MAX_CAUSES = 5;
 
 /**

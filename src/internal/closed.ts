@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts';
 
 /**
  * The keys that an object may have. A table in the place of null holds those of the object under the key, or of each
- * object in the list under it; under `*` it holds those of each value, whatever its key.
+ * object in the list under it; under `*` it holds those of the value under any other key.
  */
 export interface KeyTable {
   readonly [key: string]: KeyTable | null;

@@ -150,7 +150,7 @@ export class Messages {
     const cause = exchange.isSent ? 'event' : 'message';
     if (!isCancelled) this.#options.context.reporter.turn(turn, cause);
     if (owed.length === 0) return turn;
-    // A message that failed does not count, whatever was said about it: it may come again.
+    // A message that failed does not count, also if `onError` said something: it may come again.
     const answered = turn.outcome === 'failed' ? undefined : countsAs;
     return chain(this.#options.delivery.finish(openid, { owed, answered }), () => turn);
   }

@@ -341,7 +341,7 @@ export class TestEnvironment implements ServiceStubs {
       user.hear([reply]);
     });
     started.runner.on('turn', (turn) => {
-      // Of a message and of an event from outside, the caller is told.
+      // The caller of a message, or of an event from outside, gets the turn.
       const isBackground = turn.cause === 'timer' || turn.cause === 'service';
       if (!started.dead && isBackground) this.log.tellFailure(this.user(turn.openid), turn);
     });

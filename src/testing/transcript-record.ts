@@ -99,7 +99,7 @@ export function recordTranscript(runner: Runner, options: RecordOptions = {}): R
       pass();
       note(turn.openid, turn.replies);
       if (turn.cause === 'message') log.tellTurn(userOf(turn.openid), turn);
-      // Its replies are told as they are pushed.
+      // Its replies are written when they are pushed.
       else if (turn.cause === 'event') log.tellTurn(userOf(turn.openid), { ...turn, replies: [] });
       else log.tellFailure(userOf(turn.openid), turn);
     }),

@@ -119,7 +119,7 @@ it('a config with a key that there is not is refused by its name', async () => {
   );
 });
 
-it('it ends when its work is done, with all of its output, whatever the module of the user holds open', async () => {
+it('it ends when its work is done, with all of its output, also if the module of the user holds a socket and a timer open', async () => {
   const cwd = temporaryFolder({
     'open.mjs': `
       import { createServer } from 'node:net';

@@ -201,7 +201,7 @@ describe('an event from outside is unspoken, and so', () => {
     expect(said).toEqual(['bob: Thank you.']);
   });
 
-  it('reaches a state that names it, whatever its type', async () => {
+  it('reaches a state that names it, for each type of event', async () => {
     const { runner, said } = await ordered();
     await runner.send('ann', { type: 'event.enter' });
     await runner.send('ann', { type: 'intent.cancel', values: {} });

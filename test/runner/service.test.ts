@@ -299,7 +299,7 @@ describe('what a service emits', () => {
     expect(said).toEqual([]);
   });
 
-  it('reaches nobody once its state is left', async () => {
+  it('reaches no listener once its state is left', async () => {
     const { runner, emitted, clock } = start();
     const turn = runner.handle('ann', 'go');
     await clock.advance(1000);

@@ -51,7 +51,7 @@ export class FormReader {
     context: FormContext,
   ): Parsed<Fills> {
     const own = toParsed(parse(message, withPrevious(parseContext, context[key])));
-    // Half a value, or the other half: the whole message is about it, whatever an extract makes of it.
+    // Half a value, or the other half: the whole message is about it, also if an extract finds something in it.
     if ('issue' in own && own.part !== undefined) return own as Parsed<never>;
     if ('value' in own && parseContext.part !== undefined) return { value: { [key]: own.value } };
     const other = withPart(parseContext, undefined);
@@ -118,8 +118,8 @@ export class FormReader {
 
   /**
    * The value that a correction of the summary gives to the one slot that takes what stands behind its “no”: “no, large”.
-   * `undecided` if several slots take it. A slot for any text takes all that nobody meant for it (“no, let me think”), so
-   * it never gets the value, and the user has to name it.
+   * `undecided` if several slots take it. A slot for any text would also take “no, let me think”, so it never gets the
+   * value, and the user has to name the slot.
    */
   correction(
     message: Message,

@@ -99,7 +99,7 @@ export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext>
   return added(message, words, now);
 }
 
-/** The same for what is to be removed, replaced or added in so many words; undefined for anything else. */
+/** The same for a message that names what to remove, replace or add; undefined for any other message. */
 export function readListEdit(message: Message, now: ListNow): Parsed<ListNext> | undefined {
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words === undefined) return undefined;

@@ -230,7 +230,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    * intents of the same names, in `intents`.
    *
    * `help`, and every command without a target, says its words and has the open question repeated: an interruption that
-   * resumes where it was left. `back` to a history state leaves an interruption that is a state of its own. A target in
+   * resumes where it was left. `back` to a history state leaves an interruption that is a state. A target in
    * one region of an active parallel state leaves the other regions as they are.
    * @example
    * words.commands({ help: { say: 'I book tables.' }, cancel: { target: '.bye' }, hours: { say: 'From 9 to 5.' } });
@@ -267,8 +267,8 @@ export type AnswerSource<Context, Value> =
     };
 
 /**
- * Where the value goes. `To` is what was given, a key or a function: if only a key could be inferred, TypeScript would
- * take each function with types of its own for any of the keys.
+ * Where the value goes. `To` is what was given, a key or a function: if TypeScript could infer only a key, it would
+ * infer the union of all keys for a function whose parameters have types.
  */
 export interface Assigning<Context, To, Value, Key = keyof Context> {
   /** A key of the context that takes the value, or a function that says what changes. */

@@ -19,7 +19,7 @@ export function guardErrorOf(cause: unknown): unknown {
 }
 
 /**
- * What a function decides. A promise would count as true, whatever comes of it.
+ * What a function decides. A promise would count as true, also if it resolved to false.
  * @throws StepError `step_failed`
  */
 export function settled<T>(result: T, what: string): T {

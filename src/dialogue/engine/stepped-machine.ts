@@ -80,7 +80,7 @@ export function beforehand(
 }
 
 /**
- * An event that takes a machine from its root to `target`, without a transition of its own: how a dialogue starts in a
+ * An event that takes a machine from its root to `target`, without a transition of the machine: how a dialogue starts in a
  * state, or resumes in it.
  */
 export class Entering {

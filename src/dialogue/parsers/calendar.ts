@@ -26,10 +26,10 @@ export function addDays(day: Day, days: number): Day {
   return dayAt(numberOf(day) + days);
 }
 
-/** A unit in which days are counted, as so many days or so many months. */
+/** A unit of spans between days, as a number of days or of months. */
 export type Unit = { readonly days: number } | { readonly months: number };
 
-/** The day so many units later, or the last day of its month if that has no such day. */
+/** The day `count` units later, or the last day of its month if that has no such day. */
 export function addUnits(from: Day, count: number, unit: Unit): Day {
   if ('days' in unit) return addDays(from, count * unit.days);
   const first = dayAt(numberOf({ ...from, month: from.month + count * unit.months, day: 1 }));

@@ -118,7 +118,7 @@ export function timePart(
     : undefined;
 }
 
-/** The time so many minutes after an hour, or before it; `open` where the half of the day is not said. */
+/** The time some minutes after an hour, or before it; `open` where the half of the day is not said. */
 export function timeAfter(hour: number, minutes: number, open: boolean): TimePart | undefined {
   const total = hour * 60 + minutes;
   // Ten to one, where the half of the day is open, is at twelve and not at zero.

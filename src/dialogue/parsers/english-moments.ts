@@ -76,7 +76,7 @@ function inWeek(groups: Groups, turns: number): readonly Part[] {
   return [{ kind: 'week', turns }, weekdayPart(groups)];
 }
 
-/** The weekday that is named, so many weeks after the next one from a day on. */
+/** The next weekday of that name from a day on, or a number of weeks after it. */
 function weeksFrom(from: Day, groups: Groups, weeks: number): Part {
   return dayPart(addDays(nextWeekday(from, weekday(groups)), weeks * 7));
 }

@@ -34,7 +34,7 @@ import type { Incoming, RunnerOptions } from '../../runner/options.ts';
 /** How a call of a service ends. */
 export type Ending = { readonly output: unknown } | { readonly error: unknown };
 
-/** The end of a service whose outputs nobody gave: it can go on where the dialogue does not look at the output. */
+/** The end of a service without given outputs: it continues where the dialogue does not read the output. */
 export const UNKNOWN_OUTPUT: Ending = Object.freeze({ output: undefined });
 
 /** The dialogue looked at an output that is not known. */

@@ -80,7 +80,7 @@ function statesBehind(first: readonly TransitionDescription[]): ReadonlySet<Stat
   return behind;
 }
 
-/** The places that only outputs that nobody gave lead to, by the keys of coverage. */
+/** The places that only missing outputs lead to, by the keys of coverage. */
 export function placesBehind(
   dialogue: AnyStateMachine,
   needs: ReadonlySet<string>,

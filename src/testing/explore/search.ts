@@ -50,7 +50,7 @@ export interface SearchPorts {
   /** The most steps. */
   readonly budget: number;
   readonly maxDepth: number;
-  /** The places that only some outputs lead to, which nobody gave. */
+  /** The places that only missing outputs lead to. */
   readonly behind: (needs: ReadonlySet<string>) => ReadonlySet<string>;
   /** Is called every 250 steps. */
   readonly onProgress: (steps: number, reached: number) => void;
@@ -82,7 +82,7 @@ export class Search {
   readonly reached = new Map<string, SearchNode>();
   /** Those that were, or will be, looked at. */
   readonly nodes = new Set<SearchNode>();
-  /** The services whose outputs the dialogue looked at, and that nobody gave. */
+  /** The services without given outputs whose outputs the dialogue read. */
   readonly needs = new Set<string>();
   readonly beginning: SearchNode;
   steps = 0;
