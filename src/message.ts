@@ -1,4 +1,5 @@
 import { MessageError } from './errors.ts';
+import { isKeyed } from './internal/closed.ts';
 import { type Oddity, clone } from './internal/plain-data.ts';
 
 /** Who said something, as the platform knows them. */
@@ -235,7 +236,26 @@ export function toMessage(
     throw refused('a string under `asking` of a message.action, or none');
   }
   copy.receivedAt = receivedAt;
-  return copy;
+  if (!type.startsWith('intent.')) return copy;
+  return toIntent(copy as object as GivenIntent) as Message;
+}
+
+type GivenIntent = Partial<IntentMessage> & Required<Pick<IntentMessage, 'type' | 'receivedAt'>>;
+
+/** An intent that the program passes itself, with what a recognizer would have added. */
+function toIntent(given: GivenIntent): object {
+  const { text = '', score = 1, values = {}, message, receivedAt } = given;
+  if (typeof text !== 'string') throw refused('a string under `text` of an intent, or none');
+  if (!Number.isFinite(score)) throw refused('a number under `score` of an intent, or none');
+  if (!isKeyed(values)) throw refused('an object under `values` of an intent, or none');
+  if (message !== undefined && !isKeyed(message)) {
+    throw refused('a message under `message` of an intent, or none');
+  }
+  const said: Message =
+    text === ''
+      ? { type: 'message.unknown', receivedAt }
+      : { type: 'message.text', text, receivedAt };
+  return { ...given, text, score, values, message: message ?? said };
 }
 
 /**

@@ -25,7 +25,20 @@ describe('a message', () => {
 
   it.each([...MESSAGE_TYPES, ...DECLARED])('may be of type %s', (type) => {
     const message = { type, ...(type === 'message.text' && { text: 'hi' }) };
-    expect(take(message)).toEqual({ ...message, receivedAt: ARRIVAL });
+    const recognized = type.startsWith('intent.') && {
+      ...{ text: '', score: 1, values: {} },
+      message: { type: 'message.unknown', receivedAt: ARRIVAL },
+    };
+    expect(take(message)).toEqual({ ...message, ...recognized, receivedAt: ARRIVAL });
+  });
+
+  it('of an intent keeps what it says, and has its words as a message', () => {
+    const intent = { type: 'intent.cancel', text: 'stop', score: 0.5, values: { all: true } };
+    expect(take(intent)).toEqual({
+      ...intent,
+      message: { type: 'message.text', text: 'stop', receivedAt: ARRIVAL },
+      receivedAt: ARRIVAL,
+    });
   });
 
   it('arrived when the runner says, not when it says itself', () => {

@@ -1,4 +1,11 @@
-import { type Candidate, commandIntents, integer, setupDialogue, text } from 'colloquy';
+import {
+  type Candidate,
+  commandIntents,
+  createRunner,
+  integer,
+  setupDialogue,
+  text,
+} from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -121,5 +128,43 @@ describe('the values of an intent that no state takes', () => {
     await other.say('hi');
     await other.say('the second');
     expect(other.context).toEqual({ room: 'bath' });
+  });
+});
+
+describe('an intent that the program passes itself', () => {
+  const opening = words.createDialogue({
+    id: 'opening',
+    context: {},
+    initial: 'idle',
+    states: {
+      idle: { on: { 'intent.report': 'form' } },
+      form: words.form({ slots: SLOTS, target: 'end' }),
+      end: words.done('Thanks.'),
+    },
+  });
+
+  it.each([
+    ['without values', { type: 'intent.report' }, {}],
+    ['with values', { type: 'intent.report', values: { since: 4 } }, { since: 4 }],
+    ['with words', { type: 'intent.report', text: 'four days', values: {} }, {}],
+  ] as const)('leads to a form: %s', async (_name, intent, context) => {
+    const chat = converse(opening);
+    await chat.send(intent as never);
+    expect(chat.replies).toEqual(['What is it?']);
+    expect(chat.context).toEqual(context);
+  });
+
+  it.each([
+    ['a text that is none', { text: 4 }],
+    ['values that are no object', { values: 'soup' }],
+    ['values in a list', { values: ['soup'] }],
+    ['a score that is no number', { score: 'high' }],
+    ['a score of NaN', { score: Number.NaN }],
+    ['a message that is none', { message: 'hi' }],
+  ])('is refused with %s', async (_name, fields) => {
+    const runner = createRunner(opening);
+    await expect(
+      runner.handle('ann', { type: 'intent.report', ...fields } as never),
+    ).rejects.toMatchObject({ code: 'bad_message' });
   });
 });
