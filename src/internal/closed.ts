@@ -32,8 +32,13 @@ export function checkOptions(
   keys: KeyTable,
   rules: ClosedRules = {},
 ): asserts options is object {
+  // `handle()` takes options with each message: right ones make no closure.
+  if (rules.mayWait === undefined && isKeyed(options) && hasPlainKeys(options, keys)) return;
+  checkEach(owner, options, keys, rules);
+}
+
+function checkEach(owner: string, options: unknown, keys: KeyTable, rules: ClosedRules): void {
   const { code = 'bad_option', mayWait } = rules;
-  if (mayWait === undefined && isKeyed(options) && hasPlainKeys(options, keys)) return;
   const fail = (problem: string): never => {
     throw new UsageError(code, owner + problem);
   };
@@ -55,7 +60,6 @@ export function checkOptions(
   walk(options, keys, '');
 }
 
-/** The way of right options, which `handle()` takes with each message. */
 function hasPlainKeys(options: object, keys: KeyTable): boolean {
   for (const key in options) if (keys[key] !== null) return false;
   return true;

@@ -177,7 +177,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (!shareable) record.notFrozen = true;
   if (expiry !== undefined) record.expiry = expiry;
   // A turn is no heartbeat of services that another process may be running.
-  if (base !== undefined && continuesOver(base, services)) {
+  if (base !== undefined && services.length > 0 && continuesOver(base, services)) {
     const touchedAt = context.dueTimes.lastHeartbeat(base);
     if (touchedAt !== undefined) record.touchedAt = touchedAt;
   }

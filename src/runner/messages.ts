@@ -67,7 +67,9 @@ export class Messages {
       return this.#join(running, options);
     }
     if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
-    const trace = this.#trace(openid, message, { id, cause: 'message' });
+    const trace = channels.isObserved
+      ? this.#trace(openid, message, { id, cause: 'message' })
+      : undefined;
     const exchange = new Exchange(openid, message, options, trace);
     const result = core.lanes.run(openid, () => this.#run(exchange));
     if (!isPromise(result)) return Promise.resolve(result);
@@ -88,7 +90,9 @@ export class Messages {
     let turn: MaybePromise<Turn>;
     if (this.#isFull(openid)) turn = this.#shed(openid, id, 'event');
     else {
-      const trace = this.#trace(openid, message, { id, cause: 'event' });
+      const trace = channels.isObserved
+        ? this.#trace(openid, message, { id, cause: 'event' })
+        : undefined;
       const exchange = new Exchange(openid, message, { id, isSent: true }, trace);
       turn = core.lanes.run(openid, () => this.#run(exchange));
       if (isPromise(turn)) this.#open.add(exchange);
@@ -253,8 +257,7 @@ export class Messages {
     openid: string,
     message: Message,
     about: { readonly id: string | undefined; readonly cause: 'message' | 'event' },
-  ): TurnTrace | undefined {
-    if (!channels.isObserved) return undefined;
+  ): TurnTrace {
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, message, ...about });
   }

@@ -8,7 +8,11 @@ import { ColloquyError, StepError } from '../../errors.ts';
 
 /** A frozen copy of the context, as a record holds it. */
 export function freezeContext(context: object, maxBytes: number): FrozenData {
-  return asStepError(() => freezeCopy(withoutUndefined(context as Data), maxBytes));
+  try {
+    return freezeCopy(withoutUndefined(context as Data), maxBytes);
+  } catch (error) {
+    throw asStepError(error);
+  }
 }
 
 /** Freezes the context that a step made, in place. @param base the context that it was made from */
@@ -17,13 +21,21 @@ export function freezeNewContext(
   maxBytes: number,
   base: Data | undefined,
 ): FrozenData {
-  return asStepError(() => freezeInPlace(withoutUndefined(context as Data), maxBytes, base));
+  try {
+    return freezeInPlace(withoutUndefined(context as Data), maxBytes, base);
+  } catch (error) {
+    throw asStepError(error);
+  }
 }
 
 /** A frozen copy of another value of a record: an event, an input. It has to be plain data, too. */
 export function freezeValue<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  return asStepError(() => freezeCopy({ value }, Number.POSITIVE_INFINITY).data['value'] as T);
+  try {
+    return freezeCopy({ value }, Number.POSITIVE_INFINITY).data['value'] as T;
+  } catch (error) {
+    throw asStepError(error);
+  }
 }
 
 /** Setting a key of the dictionary to undefined is the only way in which a dialogue can delete it. */
@@ -35,11 +47,7 @@ function withoutUndefined(context: Data): Data {
   return context;
 }
 
-function asStepError<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!ColloquyError.is(error)) throw error;
-    throw new StepError(error.code, error.message, { details: error.details });
-  }
+function asStepError(error: unknown): unknown {
+  if (!ColloquyError.is(error)) return error;
+  return new StepError(error.code, error.message, { details: error.details });
 }

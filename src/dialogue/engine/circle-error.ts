@@ -15,6 +15,7 @@ export class Trail {
   }
 
   clear(): void {
+    if (this.#count === 0) return;
     this.#last.length = 0;
     this.#count = 0;
   }

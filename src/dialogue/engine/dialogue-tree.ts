@@ -12,6 +12,7 @@ import { type Macrostep, enter, macrostep } from './macrostep.ts';
 import {
   BY_ACTION,
   type Paused,
+  NONE_PAUSED,
   isPausedAs,
   pausedOf,
   reachable,
@@ -93,7 +94,7 @@ export class DialogueTree {
     }
     const next =
       children === undefined ? snapshot : ({ ...snapshot, children } as unknown as Snapshot);
-    if (level.paused.length === 0) return withPaused(next, level.paused);
+    if (level.paused === NONE_PAUSED) return next;
     const paused = reachable(level.paused, next);
     for (const each of level.paused) {
       const isOver = !paused.includes(each) && next.children[each.child.id] === undefined;
@@ -109,7 +110,8 @@ export class DialogueTree {
     }
     this.#count(level);
     const before = level.snapshot as Snapshot;
-    level.taking = { event, from: before };
+    level.event = event;
+    level.before = before;
     let step: Macrostep;
     try {
       step = macrostep(level.logic, before, event, level.parent !== undefined);

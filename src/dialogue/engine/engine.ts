@@ -1,6 +1,6 @@
 import type { AnyActorLogic, AnyStateMachine, EventObject } from 'xstate';
 import { isSpoken } from '../../message.ts';
-import { noteUntaken, withStep } from '../text/current-step.ts';
+import { beginStep, endStep, noteUntaken, withStep } from '../text/current-step.ts';
 import type { OpenQuestion } from '../text/recognizers.ts';
 import { type ChildRef, type Snapshot, childrenOf, snapshotAt } from './child-ref.ts';
 import { type Delay, delayKey, delaysOf } from './delays.ts';
@@ -147,15 +147,17 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, base as Snapshot);
       const { actor } = scene;
-      const work = (): Step => {
+      const outer = beginStep(now, scene);
+      try {
         let handled =
           actor === undefined ? tree.offer(root, event) : tree.direct(root, event, actor);
         if (!handled && isAskedAgain(event, scene)) handled = tree.offer(root, ASK_REPEAT);
         if (!handled) noteUntaken(event);
         tree.repeat(root);
         return { next: tree.finish(root), effects: tree.effects, handled };
-      };
-      return withStep(now, work, scene);
+      } finally {
+        endStep(outer);
+      }
     },
     delays: (snapshot) => delaysOf(snapshot),
     owns: (snapshot) => snapshot.machine === logic.machine,

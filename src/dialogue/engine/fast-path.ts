@@ -28,6 +28,8 @@ interface ChoosingNode {
 
 /** What actions need of the scope of a step. */
 interface ActionScope {
+  /** The snapshot before the step. */
+  readonly current: Snapshot | undefined;
   readonly self: object;
   readonly system: object;
   actionExecutor(action: CollectedAction): void;
@@ -88,7 +90,7 @@ export function takePlain(
   let context = snapshot.context as object;
   try {
     for (const action of actions) {
-      context = perform(action, { context, event }, snapshot, scope);
+      context = perform(action, context, event, scope);
     }
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
@@ -104,8 +106,8 @@ export function takePlain(
 /** @returns the context after the action */
 function perform(
   { kind, type, resolved, params: given }: PlainAction,
-  { context, event }: { readonly context: object; readonly event: object },
-  snapshot: Snapshot,
+  context: object,
+  event: object,
   scope: ActionScope,
 ): object {
   const { self, system } = scope;
@@ -120,7 +122,14 @@ function perform(
     scope.actionExecutor({ type, info: args, params, exec: resolved });
     return context;
   }
-  const outcome = resolved?.resolve?.(scope, snapshot, args, params, resolved, UNQUEUED);
+  const outcome = resolved?.resolve?.(
+    scope,
+    scope.current as Snapshot,
+    args,
+    params,
+    resolved,
+    UNQUEUED,
+  );
   scope.actionExecutor({ type, info: args, params: outcome?.[1], exec: undefined });
   return context;
 }

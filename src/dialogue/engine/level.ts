@@ -18,8 +18,10 @@ export class Level implements StepLevel {
   /** The id under which the parent invoked it. */
   readonly id: string;
   readonly path: string;
-  /** The event that it takes, and the snapshot before it; undefined while it starts. */
-  taking: { readonly event: { readonly type: string }; readonly from: Snapshot } | undefined;
+  /** The event that it takes; undefined while it starts. */
+  event: { readonly type: string } | undefined;
+  /** The snapshot before the event. */
+  before: Snapshot | undefined;
   /** The sub-dialogues that this step touched. */
   children: Map<string, Level> | undefined;
   /** Its sub-dialogues that a history may resume. */
@@ -63,8 +65,8 @@ export class Level implements StepLevel {
     const cause = guardErrorOf(thrown);
     if (cause instanceof StepError) return cause;
     const { id: dialogue } = this.logic.machine;
-    const { event, from = this.snapshot } = this.taking ?? {};
-    const state = statesOf(from);
+    const { event, before = this.snapshot } = this;
+    const state = statesOf(before);
     const place = state === '' ? '' : ` in state '${state}'`;
     const service = this.#failedService(cause);
     const when = event === undefined ? 'when it started' : `while it took '${event.type}'`;
@@ -78,9 +80,8 @@ export class Level implements StepLevel {
 
   /** The service whose failure no state took. */
   #failedService(cause: unknown): string | undefined {
-    const { event, from } = this.taking ?? {};
-    const { actorId, error } = (event ?? {}) as { actorId?: string; error?: unknown };
+    const { actorId, error } = (this.event ?? {}) as { actorId?: string; error?: unknown };
     if (actorId === undefined || error !== cause) return undefined;
-    return (from?.children[actorId] as ChildRef | undefined)?.src;
+    return (this.before?.children[actorId] as ChildRef | undefined)?.src;
   }
 }

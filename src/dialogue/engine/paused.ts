@@ -14,11 +14,12 @@ export interface Paused {
   readonly child: ChildRef;
 }
 
-const NONE: readonly Paused[] = Object.freeze([]);
+/** Of a snapshot that has none. */
+export const NONE_PAUSED: readonly Paused[] = Object.freeze([]);
 
 /** The paused sub-dialogues of a snapshot; XState does not know of them. */
 export function pausedOf(snapshot: Snapshot | undefined): readonly Paused[] {
-  return (snapshot as { readonly paused?: readonly Paused[] } | undefined)?.paused ?? NONE;
+  return (snapshot as { readonly paused?: readonly Paused[] } | undefined)?.paused ?? NONE_PAUSED;
 }
 
 /** The snapshot with these and no other paused sub-dialogues. */
@@ -63,7 +64,7 @@ export function resumptionOf(snapshot: Snapshot): Resumption {
 
 /** The paused sub-dialogues to which a history of the snapshot still leads. */
 export function reachable(paused: readonly Paused[], snapshot: Snapshot): readonly Paused[] {
-  if (paused.length === 0 || snapshot.status !== 'active') return NONE;
+  if (paused.length === 0 || snapshot.status !== 'active') return NONE_PAUSED;
   const nodes = [...nodesOf(snapshot.machine.root as AnyStateNode)];
   const histories = nodes.filter(({ type }) => type === 'history');
   const { historyValue } = snapshot;

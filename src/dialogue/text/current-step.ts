@@ -56,13 +56,23 @@ export function withStep<Result>(
   work: () => Result,
   scene?: object,
 ): Result {
-  const outer = ambient.step;
-  ambient.step = { now: at, scene, level: undefined, guardError: undefined };
+  const outer = beginStep(at, scene);
   try {
     return work();
   } finally {
-    ambient.step = outer;
+    endStep(outer);
   }
+}
+
+/** The same without a closure, for what happens at every message. @returns what `endStep` needs */
+export function beginStep(at: number | undefined, scene?: object): CurrentStep | undefined {
+  const outer = ambient.step;
+  ambient.step = { now: at, scene, level: undefined, guardError: undefined };
+  return outer;
+}
+
+export function endStep(outer: CurrentStep | undefined): void {
+  ambient.step = outer;
 }
 
 /** The step that is being taken; undefined outside of one. */
