@@ -14,7 +14,7 @@ import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { toInbound } from './message.ts';
 import { SIGNATURE_HEADER, isBodySigned, parseSignature, signBody } from './signature.ts';
 
-export interface JsonWebhookOptions {
+export interface JsonWebhookOptions<Event extends string = string> {
   /** What both sides sign with. Several while one takes over from another: each is taken, and the first one signs. */
   readonly secret: string | readonly string[];
   /** What its openids begin with; another one for each webhook on the same runner. Default `json:`. */
@@ -23,8 +23,11 @@ export interface JsonWebhookOptions {
   readonly freshMs?: number | undefined;
   /** How long the other side waits for an answer, in milliseconds. Default: long enough. */
   readonly answerMs?: number | undefined;
-  /** The `event.…` types that the dialogue names beside the known ones. Others come as `event.unknown`. */
-  readonly events?: readonly `event.${string}`[] | undefined;
+  /**
+   * The events that the dialogue declares, as `event.paid`, which keep their fields. An event that neither the library
+   * nor this list knows comes as `event.unknown`.
+   */
+  readonly events?: readonly (Event & `event.${string}`)[] | undefined;
   /** Where to send what is said outside of an answer. Without it, that waits for the user's next message. */
   readonly push?:
     | {
@@ -56,9 +59,12 @@ const DAY_MS = 86_400_000;
  * `from: { id, name }`, where several people share a `user`.
  * @example
  * createWebhook(runner, jsonWebhook({ secret: 'shared', push: { url: 'https://app.example/replies' } }));
+ * @typeParam Event the types of the events of the dialogue, `EventOf<typeof dialogue>['type']`: others do not compile
  * @throws UsageError `bad_secret`, `bad_prefix`, `bad_option`
  */
-export function jsonWebhook(options: JsonWebhookOptions): Channel {
+export function jsonWebhook<Event extends string = string>(
+  options: JsonWebhookOptions<Event>,
+): Channel {
   checkOptions('jsonWebhook()', options, KEYS);
   const { prefix = 'json:', freshMs = 300_000, answerMs, push } = options;
   const secrets = toSecrets('jsonWebhook', options.secret);

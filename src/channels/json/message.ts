@@ -12,16 +12,16 @@ import {
 } from '../../internal/shape.ts';
 import { type Message, type Person, MESSAGE_TYPES, checkOpenid } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
-import { fieldsOf, given } from '../fields.ts';
+import { type Fields, fieldsOf, given } from '../fields.ts';
 import { badBody } from '../json-body.ts';
 
 const MAX_ID_LENGTH = 512;
 
 /**
  * The message of a body, `{ user, id?, from?, text }` or `{ user, id?, from?, message }`. A message of a type that is
- * unknown becomes a `message.unknown` or `event.unknown`, with everything in `raw`. `from` is who said it; where it is
- * left out, the message says nothing of that.
- * @param events further types that are known
+ * unknown becomes a `message.unknown` or `event.unknown`, with everything in `raw`. An event of the dialogue itself keeps
+ * its fields. `from` is who said it; where it is left out, the message says nothing of that.
+ * @param events the types of the events that the dialogue declares
  * @param proof what is different in every request but a repetition: it stands for an id where there is none
  * @throws MessageError `bad_body`, which names the field
  */
@@ -70,15 +70,20 @@ function toMessage(value: unknown, events: ReadonlySet<string>): Message {
   const { type } = fieldsOf(value);
   if (typeof type !== 'string') throw badBody('a string under `message.type`');
   if (type.startsWith('event.')) {
-    const isKnown = MESSAGE_TYPES.has(type) || events.has(type);
     const { key, spoken } = checked(EVENT, value, 'message');
-    return {
-      type: (isKnown ? type : 'event.unknown') as 'event.unknown',
-      ...given({ key, spoken }),
-    };
+    const isKnown = MESSAGE_TYPES.has(type) || events.has(type);
+    const payload = events.has(type) ? payloadOf(value as object) : {};
+    const event = (isKnown ? type : 'event.unknown') as 'event.unknown';
+    return { ...payload, type: event, ...given({ key, spoken }) };
   }
   const shape = Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
   return shape === undefined ? { type: 'message.unknown' } : checked(shape, value, 'message');
+}
+
+/** The fields of an event that are not those of every message. */
+function payloadOf(event: object): object {
+  const { type: _type, from: _from, receivedAt: _at, raw: _raw, ...payload } = event as Fields;
+  return payload;
 }
 
 function primitive<T>(type: 'number' | 'boolean'): Shape<T> {

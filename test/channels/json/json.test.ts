@@ -1,5 +1,7 @@
-import type { Reply } from 'colloquy';
+import { type EventOf, type Reply, createRunner, setupDialogue } from 'colloquy';
 import { jsonWebhook } from 'colloquy/channels/json';
+import { createWebhook } from 'colloquy/channels/webhook';
+import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import type { ChannelRequest, Reception } from '../../../src/channels/channel.ts';
 import { UsageError } from '../../../src/errors.ts';
@@ -107,6 +109,64 @@ describe('a body', () => {
     ]);
     const [plain] = (await messages({ text: 'hi' })) as [object];
     expect(plain).not.toHaveProperty('from');
+  });
+
+  it('keeps the fields of an event that the dialogue declares, but for those that the channel sets', async () => {
+    const own = jsonWebhook({ secret: SECRET, events: ['event.paid'] });
+    const event = { type: 'event.paid', orderId: 'o1', lines: [{ dish: 'soup' }], key: 'k' };
+    const forged = { from: { id: 'root' }, raw: 'x', receivedAt: 1 };
+    const body = JSON.stringify({ user: 'a', message: { ...event, ...forged } });
+    const reception = await own.receive(request(body));
+    if (reception.type !== 'messages') throw new Error(reception.type);
+    const [heard] = reception.messages;
+    expect(heard?.message).toEqual({ ...event, raw: JSON.parse(body) as unknown });
+    const unknown = await channel.receive(request(body));
+    expect(unknown).toMatchObject({ messages: [{ message: { type: 'event.unknown', key: 'k' } }] });
+    expect(unknown).not.toHaveProperty('messages.0.message.orderId');
+  });
+
+  it('hands an event with its fields to the state that waits for it', async () => {
+    const { createDialogue, done, reply } = setupDialogue({
+      events: { paid: {} as { orderId: string } },
+    });
+    const order = createDialogue({
+      id: 'order',
+      context: {},
+      initial: 'paying',
+      states: {
+        paying: {
+          entry: reply('Please pay.'),
+          on: {
+            'event.paid': {
+              target: 'paid',
+              actions: reply(({ event }) => `Paid: ${event.orderId}.`),
+            },
+          },
+        },
+        paid: done(),
+      },
+    });
+    type Own = EventOf<typeof order>['type'];
+    // @ts-expect-error the dialogue declares no such event
+    jsonWebhook<Own>({ secret: SECRET, events: ['event.payd'] });
+    const handler = createWebhook(
+      createRunner(order, { clock: createManualClock({ now: NOW }) }),
+      jsonWebhook<Own>({ secret: SECRET, events: ['event.paid'] }),
+    );
+    const post = async (fields: object): Promise<unknown> => {
+      const body = JSON.stringify({ user: 'ann', ...fields });
+      const headers = { 'x-colloquy-signature': signature(SECRET, bytes(body), NOW) };
+      const answer = await handler(
+        new Request('https://bot.example', { method: 'POST', headers, body }),
+      );
+      return answer.json();
+    };
+    expect(await post({ text: 'hi' })).toEqual({
+      replies: [{ type: 'text', text: 'Please pay.' }],
+    });
+    expect(await post({ message: { type: 'event.paid', orderId: 'o1' } })).toEqual({
+      replies: [{ type: 'text', text: 'Paid: o1.' }],
+    });
   });
 
   it('leaves out what would reach a prototype, however it is written', async () => {
