@@ -103,3 +103,24 @@ words.choose({
   // @ts-expect-error a value that is no option
   target: [{ guard: ({ value }) => value === 'c', target: 'x' }],
 });
+
+/** A state from a function keeps its types, whatever the function says that it returns. */
+export function stateOf(next: string): [string, object] {
+  const state = createStateConfig({
+    on: {
+      'message.text': {
+        guard: ({ event }) => event.text === 'go',
+        target: next,
+        actions: reply(({ event }) => event.text),
+      },
+    },
+  });
+  return [next, state];
+}
+
+export const stateFor = (next: string): [string, object] => [
+  next,
+  createStateConfig({
+    on: { 'message.text': { guard: ({ event }) => event.text === 'go', target: next } },
+  }),
+];
