@@ -116,8 +116,10 @@ export class StoreCore {
     const { events } = this;
     return {
       onSave: (record, durable) => {
-        if (record.absent === 'forgotten') events.emit('flush', { openid: record.openid });
-        else if (events.heard('save')) events.emit('save', { ...described(record), durable });
+        // Of a user who is forgotten, the turn that forgot them tells.
+        if (record.absent === undefined && events.heard('save')) {
+          events.emit('save', { ...described(record), durable });
+        }
       },
       onLoad: (record) => {
         if (events.heard('load')) events.emit('load', described(record));
@@ -214,20 +216,33 @@ export class StoreCore {
     );
   }
 
-  /** Commits the record of a turn. A record that forgets its user and remembers no message is removed instead. */
+  /**
+   * Commits the record of a turn. A record that forgets its user and remembers no message is removed instead. What was
+   * forgotten before is no news.
+   */
   commitTurn(
     next: ConversationRecord,
     base: ConversationRecord | undefined,
     keepsLease = false,
   ): MaybePromise<unknown> {
-    const isToBeKept = next.seen.length > 0 || next.lastAsking !== undefined;
-    if (next.absent === undefined || isToBeKept) {
-      return this.records.commit(next, base, keepsLease);
+    if (next.absent === undefined) return this.records.commit(next, base, keepsLease);
+    return chain(this.#commitForgotten(next, base), () => {
+      if (base !== undefined && base.absent !== 'forgotten') {
+        this.events.emit('flush', { openid: next.openid });
+      }
+    });
+  }
+
+  #commitForgotten(
+    next: ConversationRecord,
+    base: ConversationRecord | undefined,
+  ): MaybePromise<unknown> {
+    if (next.seen.length > 0 || next.lastAsking !== undefined) {
+      return this.records.commit(next, base);
     }
     if (base === undefined) return undefined;
     return chain(this.records.remove(next.openid, base), (removed) => {
       if (!removed) throw new ConflictError(next.openid);
-      this.events.emit('flush', { openid: next.openid });
     });
   }
 

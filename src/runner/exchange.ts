@@ -41,6 +41,8 @@ export class Exchange {
   readonly trace: TurnTrace | undefined;
   /** Whether the message counts: its first commit is done. */
   isCommitted = false;
+  /** Whether its last commit has deleted everything of the user. */
+  isForgotten = false;
   /** All that was said to the message. */
   replies: readonly Reply[] = NONE;
   /** The part of it that is in no outbox: an answer or the end of the lane's task has to deliver it. */
@@ -94,8 +96,9 @@ export class Exchange {
 
   /** A commit of its turn is done. */
   committed(plan: Plan): void {
-    const { replies } = plan;
+    const { replies, record } = plan;
     this.isCommitted = true;
+    this.isForgotten = record.absent !== undefined;
     this.replies = this.replies.length === 0 ? replies : [...this.replies, ...replies];
     if (plan.enqueued === 0) this.say(replies);
     else this.owed = NONE;

@@ -156,7 +156,9 @@ export class Messages {
     if (owed.length === 0) return turn;
     // A message that failed does not count, also if `onError` said something: it may come again.
     const answered = turn.outcome === 'failed' ? undefined : countsAs;
-    return chain(this.#options.delivery.finish(openid, { owed, answered }), () => turn);
+    const { isForgotten } = exchange;
+    const finished = this.#options.delivery.finish(openid, { owed, answered, isForgotten });
+    return chain(finished, () => turn);
   }
 
   #forget(exchange: Exchange): void {

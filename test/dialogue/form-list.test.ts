@@ -89,6 +89,13 @@ describe('a slot of several values', () => {
     '够了',
     '好了',
     '没有了，就这些吧',
+    'ok, that’s it, thank you',
+    'thanks, that’s enough',
+    'no, that’s all, thanks',
+    '4, please',
+    '够了，谢谢',
+    '好的，就这些',
+    '不要了，谢谢',
   ])('is complete after “%s”', async (said) => {
     const chat = await asked({ cart: CART, name: NAME }, ['tea']);
     expect(await chat.say(said)).toEqual(['Your name?']);
@@ -111,6 +118,33 @@ describe('a slot of several values', () => {
     ['还要咖啡和蛋糕', ['tea', 'coffee', 'cake']],
     ['咖啡、蛋糕', ['tea', 'coffee', 'cake']],
     ['加一个蛋糕', ['tea', 'cake']],
+    ['please add a coffee and a cake, thanks', ['tea', 'coffee', 'cake']],
+    ['I’d like a coffee, a cake and a tea, thank you very much', ['tea', 'coffee', 'cake', 'tea']],
+    ['hi, a coffee and a cake please!', ['tea', 'coffee', 'cake']],
+    ['and also a cake', ['tea', 'cake']],
+    ['oh, and also a cake please', ['tea', 'cake']],
+    ['also a cake, thanks', ['tea', 'cake']],
+    ['a cake too, please', ['tea', 'cake']],
+    ['add a cake as well', ['tea', 'cake']],
+    ['ok, add another cake', ['tea', 'cake']],
+    ['再来一份蛋糕吧', ['tea', 'cake']],
+    ['再来一份蛋糕，谢谢', ['tea', 'cake']],
+    ['好的，再来一份蛋糕', ['tea', 'cake']],
+    ['嗯，还要一个蛋糕吧', ['tea', 'cake']],
+    ['我还要一个蛋糕', ['tea', 'cake']],
+    ['麻烦再加一份蛋糕', ['tea', 'cake']],
+    ['一杯咖啡，一个蛋糕，谢谢', ['tea', 'coffee', 'cake']],
+    ['please add two coffees and a cake, thanks', ['tea']],
+    ['could you add a cake', ['tea']],
+    ['don’t add a cake', ['tea']],
+    ['a cake, no', ['tea']],
+    ['no, a cake', ['tea']],
+    ['that’s all, a cake', ['tea']],
+    ['蛋糕，不要了', ['tea']],
+    ['要不要蛋糕', ['tea']],
+    ['不要再来蛋糕', ['tea']],
+    ['再来一份', ['tea']],
+    ['thanks', ['tea']],
     ['coffee or cake', ['tea']],
     ['a coffee and a car', ['tea']],
     ['not coffee', ['tea']],
@@ -122,7 +156,12 @@ describe('a slot of several values', () => {
     expect(chat.state).toContain('cart');
   });
 
-  it.each(['a coffee, that’s all', '要一杯咖啡，就这些'])('adds and ends: %s', async (said) => {
+  it.each([
+    'a coffee, that’s all',
+    'add a coffee please, that’s all, thanks',
+    '要一杯咖啡，就这些',
+    '再来一杯咖啡，没有了，谢谢',
+  ])('adds and ends: %s', async (said) => {
     const chat = await asked({ cart: CART, name: NAME }, ['tea']);
     expect(await chat.say(said)).toEqual(['Your name?']);
     expect(chat.context).toEqual({ cart: ['tea', 'coffee'] });
@@ -144,6 +183,25 @@ describe('a slot of several values', () => {
     ['change the coffee to tea', ['tea', 'tea', 'cake']],
     ['第二个改成茶', ['tea', 'tea', 'cake']],
     ['把第二个换成茶', ['tea', 'tea', 'cake']],
+    ['remove the second one please', ['tea', 'cake']],
+    ['remove 2, thanks', ['tea', 'cake']],
+    ['ok remove the coffee please', ['tea', 'cake']],
+    ['sorry, remove the coffee', ['tea', 'cake']],
+    ['no, remove the coffee', ['tea', 'cake']],
+    ['I don’t want the coffee any more, thanks', ['tea', 'cake']],
+    ['ok, change 2 to a tea, please', ['tea', 'tea', 'cake']],
+    ['不要第二个，谢谢', ['tea', 'cake']],
+    ['我不要第二个了', ['tea', 'cake']],
+    ['第二个不要了，谢谢', ['tea', 'cake']],
+    ['麻烦去掉第二个', ['tea', 'cake']],
+    ['帮我把第二个去掉吧，谢谢', ['tea', 'cake']],
+    ['请把第二个换成茶', ['tea', 'tea', 'cake']],
+    ['can you remove the coffee?', ['tea', 'coffee', 'cake']],
+    ['maybe remove the coffee', ['tea', 'coffee', 'cake']],
+    ['remove the coffee or the tea', ['tea', 'coffee', 'cake']],
+    ['remove the coffee, add a tea', ['tea', 'coffee', 'cake']],
+    ['不要删第二个', ['tea', 'coffee', 'cake']],
+    ['我要不要第二个', ['tea', 'coffee', 'cake']],
     ['remove 7', ['tea', 'coffee', 'cake']],
     ['change 2', ['tea', 'coffee', 'cake']],
     ['改第二个', ['tea', 'coffee', 'cake']],
@@ -188,11 +246,35 @@ describe('a slot of several values', () => {
     ['Ann, Bob', ['Ann', 'Bob']],
     ['小王和小李', ['小王', '小李']],
     ['Ann', ['Ann']],
+    ['Ann and Bob, thanks', ['Ann', 'Bob']],
+    ['please add Ann and Bob, thank you', ['Ann', 'Bob']],
+    ['hi, Ann and Bob please', ['Ann', 'Bob']],
+    ['Ann and Ty', ['Ann', 'Ty']],
+    ['and Ann too', ['Ann']],
+    ['小王，谢谢', ['小王']],
+    ['再加一个小王吧', ['小王']],
   ])('takes any text: %s', async (said, guests) => {
     const chat = await asked({ guests: GUESTS }, [said]);
     expect(chat.context).toEqual({ guests });
     expect((await chat.say('1'))[0]).toContain('Is that right?');
   });
+
+  it.each([
+    ['cool, warm', ['cool', 'warm']],
+    ['warm, thanks', ['warm']],
+    ['ok, cool please', ['cool']],
+  ])('takes a value that is called as a courtesy is: %s', async (said, cart) => {
+    const chat = await asked({ cart: { ...CART, options: ['cool', 'warm'] } }, [said]);
+    expect(chat.context).toEqual({ cart });
+  });
+
+  it.each(['no, Ann', 'Ann, no', 'ok, thanks', 'don’t add Ann', 'can you remove Zoe', '别加小王'])(
+    'takes no text that may say something else: %s',
+    async (said) => {
+      const chat = await asked({ guests: GUESTS, name: NAME }, ['Zoe', said]);
+      expect([chat.context, chat.state]).toEqual([{ guests: ['Zoe'] }, 'form.guests.retry1']);
+    },
+  );
 
   it('takes a number that is a value and not its place', async () => {
     const chat = await asked({ ages: AGES }, ['30', '1', '4 and 5']);

@@ -6,6 +6,7 @@ import type { Message } from '../../message.ts';
 import { keepGuardError } from '../engine/guard-error.ts';
 import type { Question } from '../engine/question.ts';
 import { type Scene, currentScene, mayAnswer, offerTo } from '../engine/scene.ts';
+import { readGone } from './gone-options.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
 import type { Words } from '../text/localize.ts';
@@ -59,6 +60,8 @@ function read(
   if (offer === undefined) return parse(message, own);
   const { options, part } = offer;
   const parseContext = withPart(options.length > 0 ? withShown(own, options) : own, part);
+  const gone = question.offers && readGone(message, parseContext, question.offers(context));
+  if (gone !== undefined) return gone;
   const parsed = parse(message, parseContext);
   const scene = currentScene();
   if ('value' in parsed || scene?.option === undefined || scene.chosen !== offer) return parsed;

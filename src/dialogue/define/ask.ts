@@ -2,6 +2,7 @@ import { assign, raise } from 'xstate';
 import { toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
 import {
   type Answered,
   type Asked,
@@ -16,6 +17,7 @@ import {
   addressedTo,
   createAnswerReader,
 } from './answer-reading.ts';
+import { isGone } from './gone-options.ts';
 import { beginningOf } from './skipping.ts';
 import type { Words } from '../text/localize.ts';
 
@@ -25,8 +27,8 @@ import type { Words } from '../text/localize.ts';
  *
  * The inner state (`waiting`, `retry1`, …) tells how often it asked, so the user's dictionary does not show that. The
  * inner states use events that no message can have: `ask.retry`, `ask.silence`, and `ask.repeat`, which repeats the
- * question. A repetition enters the inner state again, so that the timeout starts again; it is no attempt, and runs
- * neither `entry` nor `exit` of the state.
+ * question, or says the issue where the option that was chosen is gone. A repetition enters the inner state again, so that
+ * the timeout starts again; it is no attempt, and runs neither `entry` nor `exit` of the state.
  */
 
 /** A transition in a state config. */
@@ -56,12 +58,16 @@ export function askState(config: Question, words: Words): object {
   const attempts = Array.from({ length: config.attempts ?? DEFAULT_ATTEMPTS }, (_, index) =>
     index === 0 ? 'waiting' : `retry${index}`,
   );
-  const retry = retryOf(config, reader, words, again);
+  const retry = retryOf(config, reader, words);
+  const asking = askingOf(again, reader);
   const answers: AskTransition[] = [
     ...answersOf(config, reader),
     {
       guard: addressedTo(config),
-      actions: raise(({ event }: AskArgs) => ({ type: RETRY, message: event }) as never),
+      actions: raise((args: AskArgs) => {
+        const type = isGone(reader(args)) ? REPEAT : RETRY;
+        return { type, message: args.event } as never;
+      }),
       description: 'not understood',
     },
   ];
@@ -71,7 +77,13 @@ export function askState(config: Question, words: Words): object {
       { actions: raise({ type: silenceEvent(stage) } as never) },
     ]),
   );
-  const repeated = { actions: say(question, again), description: 'the question again' };
+  const repeated = {
+    actions: say(
+      (args: AskArgs) => ('message' in args.event ? retry(1)(args) : valueOf(question, args)),
+      again,
+    ),
+    description: 'the question again',
+  };
   return {
     [QUESTION]: config,
     entry: beginning.entry,
@@ -104,7 +116,11 @@ export function askState(config: Question, words: Words): object {
                 }),
                 // The last attempt says nothing: the exit `otherwise` is taken.
                 ...(next !== undefined && {
-                  [RETRY]: { target: next, reenter: true, actions: retry(index + 1) },
+                  [RETRY]: {
+                    target: next,
+                    reenter: true,
+                    actions: say(retry(index + 1), asking),
+                  },
                 }),
               },
             },
@@ -142,25 +158,29 @@ function assignAnswer(to: NonNullable<Question['assign']>, reader: AnswerReader)
   });
 }
 
+/** The asking that a retry belongs to, with the part of a value that the answer had. */
+function askingOf(asked: Asked, reader: AnswerReader): (args: AskArgs) => Asked {
+  return ({ context, event }) => {
+    const parsed = reader({ context, event: (event as unknown as { message: Message }).message });
+    return { ...asked, part: 'issue' in parsed ? parsed.part : undefined };
+  };
+}
+
+/** What is said to an answer that cannot be read. */
 function retryOf(
   { retry }: Question,
   reader: AnswerReader,
   words: Words,
-  asked: Asked,
-): (attempt: number) => unknown {
-  const asking = ({ context, event }: AskArgs): Asked => {
-    const parsed = reader({ context, event: (event as unknown as { message: Message }).message });
-    return { ...asked, part: 'issue' in parsed ? parsed.part : undefined };
-  };
+): (attempt: number) => (args: AskArgs) => string | Reply {
   return (attempt) =>
-    say(({ context, event }: AskArgs) => {
+    ({ context, event }) => {
       const { message } = event as unknown as { message: Message };
       const parsed = reader({ context, event: message });
       const { locale } = words.parseContext(context, message);
       const issue = 'issue' in parsed ? words.say(parsed.issue, locale) : '';
       if (retry === undefined) return issue;
       return valueOf(retry, { context, event: message, issue, attempt });
-    }, asking);
+    };
 }
 
 /**

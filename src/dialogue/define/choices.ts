@@ -2,7 +2,8 @@ import { type ChoicesReply, MAX_OPTIONS, type Reply } from '../../reply.ts';
 import { UsageError } from '../../errors.ts';
 import { kindOf } from '../../internal/closed.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
-import { optionsOf } from '../parsers/choice.ts';
+import { choice, optionsOf } from '../parsers/choice.ts';
+import { type Parser, issue } from '../parsers/parser.ts';
 import type { Words } from '../text/localize.ts';
 
 /** Offers options: as choices if those have room for all of them, or else as a numbered text. */
@@ -23,6 +24,13 @@ export function checkListed(options: ChoiceOptions<string>): void {
     'bad_option',
     `A question offers a maximum of ${MAX_LISTED} options; this one has ${options.length}. Ask for a part of them first, or read the answer with a parser.`,
   );
+}
+
+const NOTHING_OFFERED: Parser<string> = () => issue('issue.invalid');
+
+/** Reads one of the options that there are now. Where all of them are gone, no answer is understood. */
+export function choiceOf(options: ChoiceOptions<string>): Parser<string> {
+  return Array.isArray(options) && options.length === 0 ? NOTHING_OFFERED : choice(options);
 }
 
 /** A text with its options. An answer by number or label is read the same way in both cases. */

@@ -1,7 +1,7 @@
 import type { Message } from '../../message.ts';
 import type { ChoiceOption, Reply } from '../../reply.ts';
 import { askState } from './ask.ts';
-import { checkListed, offer } from './choices.ts';
+import { checkListed, choiceOf, offer } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import { confirm } from '../parsers/confirm.ts';
 import { messageWords, type Parser } from '../parsers/parser.ts';
@@ -46,7 +46,7 @@ export function chooseState({ options, target, ...rest }: Choosing, words: Words
     {
       ...rest,
       ...offered(rest, (text, context) => offer(text, optionsFor(context), context, words)),
-      read: (context) => constant ?? choice(optionsFor(context)),
+      read: (context) => constant ?? choiceOf(optionsFor(context)),
       offers: optionsFor,
       ...(target !== undefined && { target: waysOf(target) }),
     },
@@ -63,8 +63,14 @@ export function offered(
     typeof said === 'string' ? offering(said, context) : said;
   return {
     question: ({ context }) => withOptions(valueOf(question, { context }), context),
-    retry: (args) =>
-      withOptions(retry === undefined ? args.issue : valueOf(retry, args), args.context),
+    retry: (args) => {
+      const said = withOptions(
+        retry === undefined ? args.issue : valueOf(retry, args),
+        args.context,
+      );
+      const isEmpty = typeof said === 'object' && said.type === 'choices' && !said.options.length;
+      return isEmpty ? said.text : said;
+    },
   };
 }
 

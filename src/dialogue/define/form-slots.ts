@@ -3,7 +3,7 @@ import type { FormOptions, ListOptions, QuestionedSlot, SlotOptions } from './fo
 import type { OptionsFor } from './choose.ts';
 import { settled } from '../engine/guard-error.ts';
 import { readBy } from './answer-reading.ts';
-import { checkListed } from './choices.ts';
+import { checkListed, choiceOf } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import type { Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
@@ -53,7 +53,7 @@ export class FormSlots {
   constructor(form: Filling, reserved: readonly string[]) {
     this.places = placesOf(form, reserved);
     this.depends = this.places.some(
-      ({ slot }) => slot.when !== undefined || typeof slot.options === 'function',
+      ({ slot }) => slot.when !== undefined || slot.options !== undefined,
     );
   }
 
@@ -87,8 +87,8 @@ export class FormSlots {
 
   /**
    * What an assign writes so that these values are filled in: they, and undefined for each value that counted before and
-   * does not any more. A value that came before its slot applies stays while a slot before it in the order is open, since
-   * that may decide.
+   * does not any more, and for a choice that is no longer offered in the slot that is open. A value that came before its
+   * slot applies stays while a slot before it in the order is open, since that may decide.
    */
   filledIn(context: FormContext, fills: Readonly<Record<string, unknown>>): FormContext {
     if (!this.depends) return fills;
@@ -97,7 +97,7 @@ export class FormSlots {
     const now = this.counting(filled);
     const open = this.places.findIndex((place) => this.isOpen(place, filled));
     const isDropped = ({ key }: FormSlot, index: number): boolean =>
-      filled[key] !== now[key] && (before[key] !== undefined || open < 0 || index < open);
+      filled[key] !== now[key] && (before[key] !== undefined || open < 0 || index <= open);
     const dropped = this.places.filter(isDropped).map(({ key }) => [key, undefined] as const);
     return { ...fills, ...Object.fromEntries(dropped) };
   }
@@ -119,15 +119,15 @@ export function isWanted({ key, slot: { when } }: FormSlot, context: FormContext
   return settled(when({ context: own }), `\`when\` of the slot '${key}'`);
 }
 
-/** Whether the value of a slot is still one of its options, if these depend on the context. */
+/** Whether the value of a slot is still one of its options, which may depend on the context, or be those of a new version. */
 function isOffered({ key, slot }: FormSlot, context: FormContext): boolean {
-  if (typeof slot.options !== 'function') return true;
-  const values = slot
-    .options({ context })
-    .map((option) => (typeof option === 'string' ? option : option.value) as unknown);
-  return (slot.list === undefined ? [context[key]] : itemsIn(context[key])).every((value) =>
-    values.includes(value),
-  );
+  const options = optionsIn(slot, context);
+  if (options === undefined) return true;
+  const isOption = (value: unknown): boolean =>
+    options.some((option) => (typeof option === 'string' ? option : option.value) === value);
+  return slot.list === undefined
+    ? isOption(context[key])
+    : itemsIn(context[key]).every((value) => isOption(value));
 }
 
 /** The current options of a slot; undefined for a slot without options. */
@@ -194,7 +194,7 @@ function listOf(slot: AnySlot, fail: (problem: string) => never): FormSlot['list
 function readOf(slot: AnySlot): NonNullable<FormSlot['read']> {
   const { options, parse, parseFor } = slot;
   if (options === undefined) return readBy({ parse, parseFor } as Parameters<typeof readBy>[0]);
-  if (typeof options === 'function') return (context) => choice(options({ context }));
+  if (typeof options === 'function') return (context) => choiceOf(options({ context }));
   checkListed(options);
   const parser = choice(options);
   return () => parser;

@@ -1,12 +1,10 @@
-import { lazy } from '../../internal/lazy.ts';
 import type { Message } from '../../message.ts';
 import { toParsed } from './answer-reading.ts';
+import { isEnding, piecesOf, withoutCourtesies } from './list-words.ts';
 import { choice } from '../parsers/choice.ts';
 import { type Parsed, type Parser, issue, messageWords } from '../parsers/parser.ts';
 import { catchesAll } from '../parsers/text.ts';
-import { createFillers, isFiller } from '../text/explained.ts';
-import { commonFillers } from '../text/fillers.ts';
-import { fold } from '../text/normalize.ts';
+import { behindRejection } from '../text/clauses.ts';
 import { type ParseContext, withShown } from '../text/parse-context.ts';
 
 /**
@@ -35,22 +33,6 @@ export interface ListNext {
 /** The value of the button that ends a list. */
 export const ALL = 'list.all';
 
-const endings = /* @__PURE__ */ lazy(() =>
-  createFillers(
-    'that’s all, thats all, that is all, that’s it, that is it, that will be all, that’ll be all, that would be all, all, that’s everything, ' +
-      'no more, nothing more, nothing else, nothing, none, no, nope, nah, no thanks, not now, enough, that’s enough, done, i’m done, we’re done, all done, finished, i’m finished, for now, ' +
-      '没有了, 没了, 没有, 没有别的了, 没别的了, 没其他了, 不要了, 不用了, 不用, 不需要了, 不加了, 不, 就这些, 就这些了, 就这样, 就这样了, 就这么多, 够了, 好了, 完了, 可以了, 暂时',
-    commonFillers(),
-  ),
-);
-
-/** Whether everything in a text says that the list is complete. */
-function isEnding(text: string): boolean {
-  const said = fold(text);
-  if (/^好了|^就好/u.test(said) && isFiller(said, commonFillers())) return true;
-  return isFiller(said, endings()) && !isFiller(said, commonFillers());
-}
-
 /** Whether a text is the number of the option that ends the list, and no value itself. */
 function isNumberOfAll(
   words: string,
@@ -63,28 +45,24 @@ function isNumberOfAll(
 }
 
 const REMOVALS: readonly RegExp[] = [
-  /^(?:please )?(?:remove|delete|drop|scratch|take (?:out|off|away)|without|i don['’]t want) (?<which>.+)$/iu,
-  /^(?:请|把)?(?:不要|去掉|删除|删掉|删|移除|去除)(?<which>.+)$/u,
-  /^(?:请|把)?(?<which>.+?)(?:不要了?|去掉|删掉|删除|删了|移除)(?:吧)?$/u,
+  /^(?:please )?(?:remove|delete|drop|scratch|take (?:out|off|away)|without) (?<which>.+)$/iu,
+  /^(?:i )?don['’]?t want (?<which>.+?)(?: any ?more)?$/iu,
+  /^(?:请|帮我|我)?把?(?:不要|去掉|删除|删掉|删|移除|去除)(?<which>.+)$/u,
+  /^(?:请|帮我)?把?(?<which>.+?)(?:不要了?|去掉|删掉|删除|删了|移除)(?:吧)?$/u,
 ];
 
 const CHANGES: readonly RegExp[] = [
   /^(?:please )?(?:change|replace|make) (?<which>.+?) (?:to|into|with|by) (?<value>.+)$/iu,
-  /^(?:请|把)?(?<which>.+?)(?:改成|换成|改为|换为)(?<value>.+)$/u,
+  /^(?:请|帮我)?把?(?<which>.+?)(?:改成|换成|改为|换为)(?<value>.+)$/u,
   /^(?:please )?(?:change|replace|edit) (?<which>.+)$/iu,
-  /^(?:请|把)?(?:修改|改|更换|换)(?:一下)?(?<which>.+)$/u,
+  /^(?:请|帮我)?把?(?:修改|改|更换|换)(?:一下)?(?<which>.+)$/u,
 ];
 
 /** A number and what stands there: “2: tea”. */
 const LINE = /^#?(?<which>\d{1,3}|第?[一二三四五六七八九十]+个?) ?[:：] ?(?<value>.+)$/u;
 
-const ADDITION = /^(?:please )?add (?<value>.+)$|^(?:请|帮我)?(?:再?加|再来|还要)(?<more>.+)$/iu;
-
-/** What ties a value to the ones before it. */
-const ONE_MORE =
-  /^(?:(?:and|also|plus|then|please|add|another|one more)(?!\p{L})\s*|(?:还要|再要|再来|再加|另外|还有|加(?=[一两]?[个份杯位]))\s*(?:一?[个份杯位])?\s*)+/iu;
-
-const JOINTS = /\s*(?:[,，、;；+\n]|(?<!\p{L})(?:and|plus)(?!\p{L})|&|和|还有|以及|跟|加上)\s*/iu;
+const ADDITION =
+  /^(?:please )?add (?<value>.+)$|^(?:请|帮我|我)?(?:再?加|再来|还要)(?:一?[个份杯位])?(?<more>.+)$/iu;
 
 /** What an answer to the question for the list makes of it. */
 export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext> {
@@ -92,7 +70,8 @@ export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext>
     return checked(now.items, true, now);
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words !== undefined) {
-    if (isEnding(words) || isNumberOfAll(words, message, now)) return checked(now.items, true, now);
+    const isAll = isEnding(words) || isNumberOfAll(withoutCourtesies(words), message, now);
+    if (isAll) return checked(now.items, true, now);
     const edited = readListEdit(message, now);
     if (edited !== undefined) return edited;
   }
@@ -103,13 +82,26 @@ export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext>
 export function readListEdit(message: Message, now: ListNow): Parsed<ListNext> | undefined {
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words === undefined) return undefined;
+  const wanted = behindRejection(words) ?? words;
+  // A name may begin or end with what is a courtesy elsewhere.
+  const said = editIn(wanted, now);
+  if (said !== undefined && 'value' in said) return said;
+  const plain = withoutCourtesies(wanted);
+  const read = plain === wanted ? undefined : editIn(plain, now);
+  return read !== undefined && ('value' in read || said === undefined) ? read : said;
+}
+
+function editIn(words: string, now: ListNow): Parsed<ListNext> | undefined {
   const line = LINE.exec(words)?.groups;
   if (line !== undefined) {
     const at = placeOf(line['which'], now);
     if ('value' in at) return replaced(at.value, line['value'], now);
   }
   const addition = ADDITION.exec(words)?.groups;
-  if (addition !== undefined) return added(message, addition['value'] ?? addition['more'], now);
+  if (addition !== undefined) {
+    const named = addition['value'] ?? addition['more'] ?? '';
+    return added(asMessage(named), named, now);
+  }
   const change = matchOf(CHANGES, words);
   if (change !== undefined) {
     const at = placeOf(change['which'], now);
@@ -150,17 +142,17 @@ function added(message: Message, words: string | undefined, now: ListNow): Parse
   if (words === undefined || ('value' in whole && !catchesAll(parse))) {
     return 'value' in whole ? checked([...items, whole.value], false, now) : whole;
   }
-  const pieces = words
-    .split(JOINTS)
-    .map((piece) => piece.replace(ONE_MORE, '').trim())
-    .filter((piece) => piece !== '');
-  const named = pieces.filter((piece) => !isEnding(piece));
-  const parsed = named.map((piece) => toParsed(parse(asMessage(piece), parseContext)));
+  const read = (piece: string): Parsed<unknown> => toParsed(parse(asMessage(piece), parseContext));
+  const isValue = (piece: string): boolean => 'value' in read(piece);
+  const pieces = piecesOf(words, catchesAll(parse) ? undefined : isValue);
+  if (pieces === undefined) return 'issue' in whole ? whole : issue('issue.invalid');
+  const parsed = pieces.values.map((piece) => read(piece));
   const values = parsed.flatMap((each) => ('value' in each ? [each.value] : []));
   if (values.length > 0 && values.length === parsed.length) {
-    return checked([...items, ...values], named.length < pieces.length, now);
+    return checked([...items, ...values], pieces.isAll, now);
   }
-  return parsed.find((each) => 'issue' in each) ?? (whole as Parsed<never>);
+  const refused = parsed.find((each) => 'issue' in each) ?? whole;
+  return 'issue' in refused ? refused : issue('issue.invalid');
 }
 
 function checked(

@@ -2,7 +2,7 @@ import { type EventObject, assign } from 'xstate';
 import { UsageError } from '../../errors.ts';
 import { settled } from '../engine/guard-error.ts';
 import type { Question } from '../engine/question.ts';
-import { type ChoiceOptions, choice } from '../parsers/choice.ts';
+import { type ChoiceOptions, optionsOf } from '../parsers/choice.ts';
 import { type Parser, messageWords } from '../parsers/parser.ts';
 import type { Reply } from '../../reply.ts';
 import type { PromptKey, Words } from '../text/localize.ts';
@@ -10,7 +10,7 @@ import { normalize } from '../text/normalize.ts';
 import { valueOf } from './actions.ts';
 import { type ReadBy, readBy } from './answer-reading.ts';
 import { type AskTransition, askState, exits } from './ask.ts';
-import { checkListed, offer } from './choices.ts';
+import { checkListed, choiceOf, offer } from './choices.ts';
 import { type OptionsFor, offered } from './choose.ts';
 import { nothingBefore } from './nothing-before.ts';
 import type { QuestionArgs } from './questions.ts';
@@ -163,7 +163,7 @@ class Builder {
     const read =
       options === undefined
         ? readBy(definition)
-        : (context: object) => choice(this.#options(definition, context));
+        : (context: object) => choiceOf(this.#options(definition, context));
     if (!isOptional(definition)) return read;
     return (context) => {
       const parser = read(context);
@@ -225,18 +225,26 @@ class Builder {
 
   /**
    * Which questions apply, and the answers to these. In their order: an answer to a question that does not apply does not
-   * count for those after it. The `when` of a question does not see the answer to it.
+   * count for those after it, and neither does a choice that the answers before it do not offer any more. The `when` and
+   * the `options` of a question do not see the answer to it.
    */
   #counting(context: Context): Counting {
     const known = this.#known.get(context);
     if (known !== undefined) return known;
     let answers = this.#answers(context);
-    const applies = this.#config.questions.map(({ key, when }) => {
-      if (when === undefined) return true;
+    const applies = this.#config.questions.map(({ key, when, options }) => {
+      const given = answers[key];
+      const depends = typeof options === 'function' && typeof given === 'string';
+      if (when === undefined && !depends) return true;
       const others = without(answers, key);
       const view = { ...context, ...this.#keep(others, context) };
-      const isAsked = settled(when({ context: view }), `\`when\` of the question '${key}'`);
-      if (!isAsked) answers = others;
+      const isAsked =
+        when === undefined || settled(when({ context: view }), `\`when\` of the question '${key}'`);
+      const isOffered =
+        !depends ||
+        !isAsked ||
+        optionsOf(options({ context: view })).some(({ value }) => value === given);
+      if (!isAsked || !isOffered) answers = others;
       return isAsked;
     });
     const counting = { applies, answers };

@@ -56,7 +56,10 @@ export class DialogueTree {
   /** Offers an event to the innermost sub-dialogues, then upwards until a state takes it. @returns whether one did */
   offer(level: Level, event: { readonly type: string }): boolean {
     let handled = false;
-    for (const id in level.snapshot?.children) {
+    const running = level.snapshot?.children ?? {};
+    for (const id in running) {
+      // One that this event has only just started is not offered it.
+      if (running[id] !== level.snapshot?.children[id]) continue;
       const child = this.#child(level, id);
       if (child?.isActive && this.offer(child, event)) handled = true;
     }
@@ -103,9 +106,10 @@ export class DialogueTree {
     return withPaused(next, paused);
   }
 
-  #dispatch(level: Level, event: { readonly type: string }): boolean {
+  /** @param ended the sub-dialogue that tells of its own end by the event */
+  #dispatch(level: Level, event: { readonly type: string }, ended?: Level): boolean {
     if (level.isBusy) {
-      level.queue(event);
+      level.queue(event, ended);
       return true;
     }
     this.#count(level);
@@ -136,17 +140,23 @@ export class DialogueTree {
   }
 
   #drain(level: Level): void {
-    while (level.inbox.length > 0 && level.isActive) {
-      this.#dispatch(level, level.inbox.shift() as { readonly type: string });
+    while (level.isActive) {
+      const next = level.inbox.shift();
+      if (next === undefined) return;
+      // A sub-dialogue of the same id may have taken the place of one that has ended and was stopped.
+      if (next.ended?.isStopped !== true) this.#dispatch(level, next.event);
     }
   }
 
   #apply(level: Level, { snapshot, collected }: Macrostep): void {
     level.snapshot = snapshot;
     level.isBusy = true;
-    for (const action of collected) this.#collect(level, action);
+    for (const action of collected) {
+      // By what it sent before, its parent may have stopped it.
+      if (!level.isStopped) this.#collect(level, action);
+    }
     level.isBusy = false;
-    if (snapshot.status !== 'active') this.#end(level, snapshot);
+    if (snapshot.status !== 'active' && !level.isStopped) this.#end(level, snapshot);
   }
 
   /** Turns what XState would have done into effects, and into steps of other levels. */
@@ -176,7 +186,7 @@ export class DialogueTree {
         if (ref === undefined) return;
         const pauses =
           action.host?.byHistory === true && this.#pause(level, ref, action.host.state);
-        level.children?.delete(ref.id);
+        level.stopChild(ref.id);
         this.effects.push({ type: 'stop', actor, id: ref.id, ...(pauses && { pauses }) });
         return;
       }
@@ -297,7 +307,7 @@ export class DialogueTree {
     if (status === 'error') this.#failure = this.#innermost(level, error);
     const type = status === 'done' ? 'done' : 'error';
     const event = { type: `xstate.${type}.actor.${level.id}`, output, error, actorId: level.id };
-    this.#dispatch(level.parent, event);
+    this.#dispatch(level.parent, event, level);
   }
 
   /** The error as the sub-dialogue tells it in which it arose. */

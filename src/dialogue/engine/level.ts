@@ -8,7 +8,13 @@ import { guardErrorOf } from './guard-error.ts';
 import { type Paused, pausedOf } from './paused.ts';
 import type { Logic } from './stepped-machine.ts';
 
-const NO_EVENTS: { readonly type: string }[] = [];
+/** An event that waits for a level, with the sub-dialogue that tells of its own end by it. */
+interface Waiting {
+  readonly event: { readonly type: string };
+  readonly ended: Level | undefined;
+}
+
+const NO_EVENTS: Waiting[] = [];
 
 /** A dialogue or sub-dialogue during one step. */
 export class Level implements StepLevel {
@@ -26,10 +32,11 @@ export class Level implements StepLevel {
   children: Map<string, Level> | undefined;
   /** Its sub-dialogues that a history may resume. */
   paused: readonly Paused[];
-  inbox: { readonly type: string }[] = NO_EVENTS;
+  inbox: Waiting[] = NO_EVENTS;
   startedBy: { readonly type: string } | undefined;
   /** Whether its actions are being collected, so that events have to wait. */
   isBusy = false;
+  #isStopped = false;
 
   constructor(logic: Logic, snapshot: Snapshot | undefined, parent?: Level, id = '') {
     this.logic = logic;
@@ -41,7 +48,12 @@ export class Level implements StepLevel {
   }
 
   get isActive(): boolean {
-    return this.snapshot?.status === 'active';
+    return this.snapshot?.status === 'active' && !this.isStopped;
+  }
+
+  /** Whether this step has stopped it, or a dialogue around it: then nothing more is done for it. */
+  get isStopped(): boolean {
+    return this.#isStopped || this.parent?.isStopped === true;
   }
 
   get locality(): Locality | undefined {
@@ -55,9 +67,17 @@ export class Level implements StepLevel {
     return child;
   }
 
-  queue(event: { readonly type: string }): void {
+  /** Its parent stops the sub-dialogue `id`. */
+  stopChild(id: string): void {
+    const child = this.children?.get(id);
+    if (child === undefined) return;
+    child.#isStopped = true;
+    this.children?.delete(id);
+  }
+
+  queue(event: { readonly type: string }, ended: Level | undefined): void {
     if (this.inbox === NO_EVENTS) this.inbox = [];
-    this.inbox.push(event);
+    this.inbox.push({ event, ended });
   }
 
   /** The error of a step in which this level threw. It names what is in the definition, and nothing that a user wrote. */
