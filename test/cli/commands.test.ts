@@ -408,7 +408,7 @@ describe('chat in a pipe', () => {
     );
     expect(out).toContain('< Are you still there?');
     expect(out).toContain('> 3\n< Tea, 3 cups.\n');
-    expect(out).toContain('There is a file a.chat already');
+    expect(out).toContain('there is a file of this name already');
     const saved = readFileSync(join(cwd, 'a.chat'), 'utf8');
     expect(saved).toMatch(/^# dialogue: \.\.\/fixtures\/tea\.ts\n@ \S+\n> hi\n/u);
     expect(saved).not.toContain('> x');

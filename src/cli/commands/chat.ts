@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
-import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { systemClock } from '../../clock.ts';
+import { UsageError } from '../../errors.ts';
 import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import { formatSpan } from '../../internal/event-words.ts';
 import type { Message } from '../../message.ts';
@@ -16,6 +16,7 @@ import { talkInLines } from '../chat/lines.ts';
 import { ChatSession, MAIN } from '../chat/session.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { type Host, paintFor } from '../host.ts';
+import { writeOutput } from '../output-files.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Settings } from '../config.ts';
 import type { Subject } from '../subject.ts';
@@ -108,11 +109,11 @@ function commandsOf(
         const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
         try {
           // A mistake must not destroy the work of another.
-          await writeFile(path, head + formatTranscript(talk.transcript), { flag: 'wx' });
+          const text = head + formatTranscript(talk.transcript);
+          await writeOutput(host, { name, text }, { isNew: true });
         } catch (error) {
-          const { code } = error as NodeJS.ErrnoException;
-          if (code === 'EEXIST') return [`There is a file ${name} already; take another name.`];
-          return [`${name} cannot be written (${code ?? 'for an unknown reason'}).`];
+          if (UsageError.is(error, 'bad_file')) return [error.message];
+          throw error;
         }
         return [`Written to ${name}.`];
       },

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type MermaidMarks, mermaidOf } from '../../dialogue/diagram.ts';
 import { UsageError } from '../../errors.ts';
@@ -10,6 +9,7 @@ import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
 import { type ChartWalk, type OneBox, isAsking, isAskingOrForm, walkOf } from '../graph/walk.ts';
 import { type Host, print, printJson } from '../host.ts';
+import { tryToWrite, writeOutput } from '../output-files.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Subject } from '../subject.ts';
 import { readTranscript } from '../transcript-files.ts';
@@ -49,10 +49,10 @@ export const graph: CliCommand = {
       format === 'svg'
         ? await picture(subject, walk, { isOneBox, dark: call.flag('dark') })
         : diagram(subject, walk);
-    if (out !== undefined) await writeFile(resolve(host.cwd, out), text);
     if (call.json) printJson(host, { dialogue: subject.dialogue.id, format, text });
     else if (out === undefined) print(host, text);
-    return 0;
+    if (out === undefined) return 0;
+    return (await tryToWrite(host, () => writeOutput(host, { name: out, text }))) ? 0 : 2;
   },
 };
 
