@@ -7,12 +7,14 @@ import { seenEntries } from '../context/record/seen-log.ts';
 import { createEngine } from '../dialogue/engine/engine.ts';
 import { eventLabel } from '../dialogue/engine/event-label.ts';
 import { formatSpan } from '../internal/event-words.ts';
+import type { TraceChannel } from '../internal/tracing.ts';
 import type { StoredRecord } from '../persist/persister.ts';
 import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../context/record/inspect.ts';
+import { channels } from '../runner/events.ts';
 import type { Incoming } from '../runner/options.ts';
 import type { Runner } from '../runner/runner.ts';
-import { ConversationLog } from './converse-log.ts';
+import { ConversationLog, type NamedUser } from './converse-log.ts';
 import { Offers } from './converse-offers.ts';
 import { formatState } from './converse-state.ts';
 import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
@@ -61,9 +63,14 @@ export function recordTranscript(runner: Runner, options: RecordOptions = {}): R
   let isOn = true;
   let last: number | undefined;
   const listensTo = (openid: string): boolean => isOn && (only === undefined || only === openid);
-  const userOf = (openid: string): { named: { user?: string } } => ({
+  const userOf = (openid: string): NamedUser => ({
     named: only === undefined ? { user: openid } : {},
   });
+  const happened = (openid: string | undefined, what: string, error?: unknown): void => {
+    if (openid !== undefined && !listensTo(openid)) return;
+    pass();
+    log.happened(openid === undefined ? undefined : userOf(openid), what, error);
+  };
   const pass = (): void => {
     const now = clock.now();
     const line = pauseLine(last, now);
@@ -109,17 +116,25 @@ export function recordTranscript(runner: Runner, options: RecordOptions = {}): R
       note(openid, [reply]);
       log.tell(userOf(openid), [reply]);
     }),
+    // A listener of the runner's own event would make heard what no one of the program takes.
+    subscribed(channels.failed, runner, ({ openid, error }) => happened(openid, 'error', error)),
+    subscribed(channels.expired, runner, ({ openid }) => happened(openid, 'expired')),
   ];
+  /** What is refused has no turn. */
+  const taken = <Ended>(openid: string, turn: Promise<Ended>): Promise<Ended> => {
+    turn.catch((error: unknown) => happened(openid, 'refused', error));
+    return turn;
+  };
   const handle: Runner['handle'] = (openid, message, options) => {
     if (listensTo(openid)) hear(openid, message, options?.id);
-    return runner.handle(openid, message, options);
+    return taken(openid, runner.handle(openid, message, options));
   };
   const send: Runner['send'] = (openid, event, options) => {
     if (listensTo(openid)) {
       pass();
       log.add({ kind: 'event', ...userOf(openid).named, event });
     }
-    return runner.send(openid, event, options);
+    return taken(openid, runner.send(openid, event, options));
   };
   return {
     runner: new Proxy(runner, {
@@ -141,6 +156,19 @@ export function recordTranscript(runner: Runner, options: RecordOptions = {}): R
       for (const off of offs) off();
     },
   };
+}
+
+/** Listens to what a runner publishes beside its events. @returns a function that ends it */
+function subscribed<About extends { readonly runner: object }>(
+  channel: TraceChannel<About>,
+  runner: Runner,
+  listener: (about: About) => void,
+): () => void {
+  const subscriber = (about: About): void => {
+    if (about.runner === runner) listener(about);
+  };
+  channel.subscribe(subscriber);
+  return () => void channel.unsubscribe(subscriber);
 }
 
 function withoutRaw(message: Incoming): Incoming {
