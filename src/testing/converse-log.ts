@@ -62,6 +62,12 @@ export class ConversationLog {
     };
   }
 
+  /** Takes lines away. */
+  drop(isGone: (line: TranscriptLine) => boolean): void {
+    const kept = this.#lines.filter((line) => !isGone(line));
+    this.#lines.splice(0, this.#lines.length, ...kept);
+  }
+
   tell(user: NamedUser, replies: readonly Reply[]): void {
     for (const reply of replies) this.add({ kind: 'reply', ...user.named, text: inWords(reply) });
   }

@@ -126,3 +126,15 @@ describe('what a recording has written can be played', () => {
     await runner.stop();
   });
 });
+
+it('what a recording rounds off its times does not add up', async () => {
+  const { runner, clock, text } = recorded();
+  runner.on('error', () => {});
+  for (let count = 0; count <= 100; count += 1) {
+    await runner.handle('ann', 'hi');
+    await clock.advance(1400);
+  }
+  const seconds = [...text().matchAll(/^@ \+(\d+)s$/gmu)].map(([, each]) => Number(each));
+  expect(seconds.reduce((sum, each) => sum + each, 0)).toBe(140);
+  await runner.stop();
+});
