@@ -74,8 +74,8 @@ export function converse<Dialogue extends AnyStateMachine>(
 const ENVIRONMENT: unique symbol = Symbol.for('colloquy.testing.world');
 
 /** Whether it is what `converse()` returned. */
-export function isChat(value: object): value is Chat {
-  return ENVIRONMENT in value;
+export function isChat(value: unknown): value is Chat {
+  return typeof value === 'object' && value !== null && ENVIRONMENT in value;
 }
 
 /** The environment of a conversation, for the other parts of this kit. */
