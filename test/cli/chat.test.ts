@@ -77,7 +77,7 @@ describe('a talk that was saved plays again', () => {
     ],
     [
       'what another user said and took back',
-      ['hi', '/as bob', 'hi', '/undo', 'hi', '/forward 1h', '2', '/as you', '2'],
+      ['hi', '/forward 2s', '/as bob', 'hi', '/undo', 'hi', '/forward 1h', '2', '/as you', '2'],
       'bob< Are you still there?',
     ],
     ['a user who was forgotten', ['hi', '2', '/reset', 'hi', '2'], '> hi\n< Size?'],

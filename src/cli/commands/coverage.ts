@@ -1,6 +1,8 @@
 import { createCoverage } from '../../testing/coverage.ts';
+import type { CoverageItem } from '../../testing/coverage/items.ts';
+import { coverageLines } from '../../testing/coverage/text.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import { complain, paintFor, print, printJson } from '../host.ts';
+import { complain, paintFor, print, printJson, printLines } from '../host.ts';
 import { tryToWrite, writeOutput } from '../output-files.ts';
 import { isFine, playFiles } from '../play/player.ts';
 import { toLines } from '../play/report.ts';
@@ -47,7 +49,9 @@ export const coverage: CliCommand = {
       });
     } else {
       if (failed.length > 0) print(host, `${toLines(failed, paintFor(host, host.stdout))}\n`);
-      print(host, recording.toText({ internal: call.flag('internal') }));
+      const isListed = ({ isInternal }: CoverageItem): boolean =>
+        call.flag('internal') || !isInternal;
+      printLines(host, coverageLines(recording.dialogue, recording.summary(), { isListed }));
     }
     if (shortfall !== undefined) complain(host, shortfall);
     const contents = { html: () => recording.toHtml(), data: () => JSON.stringify(recording) };

@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
-import { explore as exploreDialogue, formatExploration } from '../../testing/explore.ts';
+import { explorationLines, explore as exploreDialogue } from '../../testing/explore.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import { complain, print, printJson } from '../host.ts';
+import { complain, printJson, printLines } from '../host.ts';
 import { type OutputFile, tryToWrite, writeFolder } from '../output-files.ts';
 import { createProgress } from '../progress.ts';
 import { THRESHOLD, shortfallOf, thresholdOf } from '../threshold.ts';
@@ -53,7 +53,7 @@ export const exploreCommand: CliCommand = {
         unreached,
         failures: failures.map(({ kind, message, transcript }) => ({ kind, message, transcript })),
       });
-    } else print(host, formatExploration(exploration));
+    } else printLines(host, explorationLines(exploration));
     if (shortfall !== undefined) complain(host, shortfall);
     const out = call.text('out');
     if (out !== undefined) {

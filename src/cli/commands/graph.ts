@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { type MermaidMarks, mermaidOf } from '../../dialogue/diagram.ts';
 import { UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
+import type { StyledLine } from '../../testing/styled-line.ts';
 import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { chartOf } from '../graph/chart.ts';
 import { layOut } from '../graph/layout.ts';
 import { toSvg } from '../graph/svg.ts';
 import { type ChartWalk, type OneBox, isAsking, isAskingOrForm, walkOf } from '../graph/walk.ts';
-import { type Host, print, printJson } from '../host.ts';
+import { type Host, printJson, printLines } from '../host.ts';
 import { tryToWrite, writeOutput } from '../output-files.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Subject } from '../subject.ts';
@@ -50,11 +51,20 @@ export const graph: CliCommand = {
         ? await picture(subject, walk, { isOneBox, dark: call.flag('dark') })
         : diagram(subject, walk);
     if (call.json) printJson(host, { dialogue: subject.dialogue.id, format, text });
-    else if (out === undefined) print(host, text);
+    else if (out === undefined) printLines(host, walkedLines(text, format));
     if (out === undefined) return 0;
     return (await tryToWrite(host, () => writeOutput(host, { name: out, text }))) ? 0 : 2;
   },
 };
+
+/** A diagram whose walked states and ways stand out on a terminal. */
+function walkedLines(text: string, format: 'mermaid' | 'svg'): readonly StyledLine[] {
+  if (format === 'svg') return [{ text }];
+  return text.split('\n').map((line) => {
+    const isWalked = /"● |\(\d+(?:, \d+)*\)(?: \/|$)/u.test(line);
+    return isWalked ? { text: line, style: 'good' } : { text: line };
+  });
+}
 
 async function picture(
   { dialogue }: Subject,
