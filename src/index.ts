@@ -56,6 +56,7 @@ export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';
+export { locale } from './dialogue/text/parse-context.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';

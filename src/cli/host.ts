@@ -1,3 +1,4 @@
+import type { StyledLine } from '../testing/styled-line.ts';
 import { type Paint, colored, unpainted } from '../channels/terminal/paint.ts';
 
 /** What a command has of the process that it runs in: all that it reads, prints and loads goes through here. */
@@ -32,6 +33,15 @@ function hasColors(env: NonNullable<Host['env']>, output: TextOutput): boolean {
   const { NO_COLOR: no = '', FORCE_COLOR: force } = env;
   if (force !== undefined) return force !== '0' && force !== 'false';
   return no === '' && output.isTTY === true && output.hasColors?.() !== false;
+}
+
+/** Prints a report in the colours of its output. */
+export function printLines(host: Host, lines: readonly StyledLine[]): void {
+  const paint = paintFor(host, host.stdout);
+  const painted = lines
+    .flatMap(({ text, style }) => text.split('\n').map((line) => ({ line, style })))
+    .map(({ line, style }) => (style === undefined || line === '' ? line : paint(style, line)));
+  print(host, painted.join('\n'));
 }
 
 export function print(host: Host, text: string): void {

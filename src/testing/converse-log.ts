@@ -13,7 +13,7 @@ const CUT = 1000;
 const NOTED: ReadonlySet<string> = new Set(['unhandled', 'stale', 'shed']);
 
 /** The user that a line is about. */
-interface Named {
+export interface NamedUser {
   readonly named: { readonly user?: string };
 }
 
@@ -62,25 +62,31 @@ export class ConversationLog {
     };
   }
 
-  tell(user: Named, replies: readonly Reply[]): void {
+  /** Takes lines away. */
+  drop(isGone: (line: TranscriptLine) => boolean): void {
+    const kept = this.#lines.filter((line) => !isGone(line));
+    this.#lines.splice(0, this.#lines.length, ...kept);
+  }
+
+  tell(user: NamedUser, replies: readonly Reply[]): void {
     for (const reply of replies) this.add({ kind: 'reply', ...user.named, text: inWords(reply) });
   }
 
-  tellTurn(user: Named, turn: Turn): void {
+  tellTurn(user: NamedUser, turn: Turn): void {
     this.tell(user, turn.replies);
     const { outcome } = turn;
     if (NOTED.has(outcome)) this.happened(user, outcome);
     else this.tellFailure(user, turn);
   }
 
-  tellFailure(user: Named, { outcome, error }: Turn): void {
+  tellFailure(user: NamedUser, { outcome, error }: Turn): void {
     if (outcome !== 'failed') return;
     const told = typeof error === 'object' && error !== null ? this.#errors.get(error) : undefined;
     if (told === undefined) this.happened(user, 'failed', error);
     else told.what = 'failed';
   }
 
-  happened(user: Named | undefined, what: string, error?: unknown): void {
+  happened(user: NamedUser | undefined, what: string, error?: unknown): void {
     const why = error === undefined ? {} : { why: reasonOf(error) };
     const line: { -readonly [Key in keyof HappeningLine]: HappeningLine[Key] } = {
       kind: 'happening',

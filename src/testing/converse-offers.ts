@@ -14,6 +14,18 @@ export class Offers {
     return this.#said.at(-1);
   }
 
+  /** An option that is seen, by its value or its label, of the last reply that has it. */
+  option(wanted: string): ChoiceOption | undefined {
+    const has = ({ options }: ChoicesReply): boolean => optionIn(options, wanted) !== undefined;
+    return optionIn(this.#said.findLast(has)?.options ?? [], wanted);
+  }
+
+  copy(): Offers {
+    const copy = new Offers();
+    copy.#said = this.#said;
+    return copy;
+  }
+
   /** Notes what there is to choose from in what is said. */
   note(replies: readonly Reply[]): void {
     for (const reply of replies) {

@@ -9,6 +9,9 @@ import type { ManualClock } from './clock.ts';
 import type { FaultsOptions } from './faults.ts';
 import type { Stubs } from './services.ts';
 
+/** The main user of a conversation, where no other is named. */
+export const DEFAULT_OPENID = 'ann';
+
 /** What a runner takes, but for what a conversation brings itself; and what a test may want to bring. */
 export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   RunnerOptions<InputFrom<Dialogue>>,

@@ -52,7 +52,8 @@ function pathsOf(
   return paths;
 }
 
-function leavesOf(value: StateValue): readonly string[] {
+/** The states that are active, each as `booking.date`: one for each region. */
+export function leavesOf(value: StateValue): readonly string[] {
   if (typeof value === 'string') return [value];
   return Object.entries(value).flatMap(([name, inner]) => {
     const leaves = inner === undefined ? [] : leavesOf(inner);

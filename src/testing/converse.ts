@@ -1,5 +1,10 @@
 import { checkDialogue } from '../dialogue/engine/validate.ts';
-import { checkConverseOptions } from './converse-options.ts';
+import {
+  type ConverseOptions,
+  DEFAULT_OPENID,
+  type DeployOptions,
+  checkConverseOptions,
+} from './converse-options.ts';
 import type { AnyStateMachine, ContextFrom } from 'xstate';
 import { type Duration, toMilliseconds } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
@@ -33,7 +38,7 @@ import {
   checkTimer,
 } from './converse-check.ts';
 import { Caller, type Mismatch, conversationError } from './converse-error.ts';
-import type { ConverseOptions, DeployOptions } from './converse-options.ts';
+
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
@@ -41,7 +46,6 @@ import { TestEnvironment } from './converse-environment.ts';
 import { formatTranscript, inWords } from './transcript.ts';
 
 const DAY_MS = 86_400_000;
-const DEFAULT_OPENID = 'ann';
 
 /**
  * Talks with a dialogue in a test: the real runner and the real store, on virtual time, with nothing to be closed unless
@@ -70,8 +74,8 @@ export function converse<Dialogue extends AnyStateMachine>(
 const ENVIRONMENT: unique symbol = Symbol.for('colloquy.testing.world');
 
 /** Whether it is what `converse()` returned. */
-export function isChat(value: object): value is Chat {
-  return ENVIRONMENT in value;
+export function isChat(value: unknown): value is Chat {
+  return typeof value === 'object' && value !== null && ENVIRONMENT in value;
 }
 
 /** The environment of a conversation, for the other parts of this kit. */

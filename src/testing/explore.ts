@@ -1,3 +1,4 @@
+import { type StyledLine, plainText } from './styled-line.ts';
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
@@ -333,32 +334,49 @@ function scriptTo(node: SearchNode): ReplayScript {
 }
 
 /** An exploration in words: what was covered, what it needs, where it stopped, and what failed. */
-export function formatExploration({
+export function formatExploration(exploration: Exploration): string {
+  return plainText(explorationLines(exploration));
+}
+
+/** The same, line by line. */
+export function explorationLines({
   coverage,
   conversations,
   unreached,
   needs,
   failures,
-}: Exploration): string {
+}: Exploration): readonly StyledLine[] {
   const { states, transitions } = coverage.summary();
   const needed = new Set(needs.map(needText));
   const first = unreached.filter(({ isBehind, why }) => !isBehind && !needed.has(why));
   const reasons = new Set(first.map(({ why }) => why));
   const behind = unreached.filter(({ isBehind }) => isBehind).length;
-  const lines = [
-    `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
-    ...needed,
-    ...[...reasons].flatMap((reason) => [
+  const sum: StyledLine = {
+    text: `${conversations.length} conversations walk through ${states.walked} of ${states.total} states and ${transitions.walked} of ${transitions.total} transitions of ${coverage.dialogue}.`,
+    ...(unreached.length + failures.length === 0 && { style: 'good' }),
+  };
+  const rest: StyledLine = {
+    text: `${behind} states and transitions lie behind what was not reached.`,
+    style: 'quiet',
+  };
+  return [
+    sum,
+    ...[...needed].map((text): StyledLine => ({ text, style: 'said' })),
+    ...[...reasons].flatMap((reason): StyledLine[] => [
       ...first
         .filter(({ why }) => why === reason)
-        .map(({ dialogue, path, item: { label } }) => {
+        .map(({ dialogue, path, item: { label } }): StyledLine => {
           const from = dialogue === coverage.dialogue ? '' : `${dialogue}: `;
-          return `not reached: ${from}${path}${label === undefined ? '' : `  ${label}`}`;
+          const what = label === undefined ? '' : `  ${label}`;
+          return { text: `not reached: ${from}${path}${what}`, style: 'said' };
         }),
-      `  ${reason}`,
+      { text: `  ${reason}`, style: 'quiet' },
     ]),
-    ...(behind === 0 ? [] : [`${behind} states and transitions lie behind what was not reached.`]),
-    ...failures.map(({ kind, message, transcript }) => `${kind}: ${message}\n\n${transcript}`),
+    ...(behind === 0 ? [] : [rest]),
+    ...failures.flatMap(({ kind, message, transcript }): StyledLine[] => [
+      { text: `${kind}: ${message}`, style: 'bad' },
+      { text: '' },
+      ...transcript.split('\n').map((text) => ({ text })),
+    ]),
   ];
-  return lines.join('\n');
 }

@@ -12,8 +12,8 @@ import type { Reply } from '../reply.ts';
 import { inspectRecord } from '../context/record/inspect.ts';
 import type { Incoming } from '../runner/options.ts';
 import type { Runner } from '../runner/runner.ts';
-import { ConversationLog } from './converse-log.ts';
 import { Offers } from './converse-offers.ts';
+import { Recorder, pauseLine } from './recorder.ts';
 import { formatState } from './converse-state.ts';
 import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
 
@@ -41,116 +41,23 @@ export interface Recording {
   stop(): void;
 }
 
-/** Less than this between two lines goes unsaid. */
-const LEAST_PAUSE_MS = 1000;
-
-/** The line that says when a moment is; undefined for one so soon after the last that this goes unsaid. */
-function pauseLine(last: number | undefined, now: number): TranscriptLine | undefined {
-  if (last === undefined) return { kind: 'moment', at: now };
-  const ms = Math.round((now - last) / 1000) * 1000;
-  return now - last < LEAST_PAUSE_MS ? undefined : { kind: 'time', ms };
-}
-
 /** Writes a transcript of what a live runner hears and says. */
 export function recordTranscript(runner: Runner, options: RecordOptions = {}): Recording {
   checkOptions('recordTranscript()', options, KEYS);
   const { openid: only, clock = systemClock, raw: keepsRaw = false } = options;
-  const log = new ConversationLog();
-  const lastIds = new Map<string, string>();
-  const offers = new Map<string, Offers>();
-  let isOn = true;
-  let last: number | undefined;
-  const listensTo = (openid: string): boolean => isOn && (only === undefined || only === openid);
-  const userOf = (openid: string): { named: { user?: string } } => ({
-    named: only === undefined ? { user: openid } : {},
-  });
-  const pass = (): void => {
-    const now = clock.now();
-    const line = pauseLine(last, now);
-    if (line === undefined) return;
-    log.add(line);
-    last = now;
-  };
-  const hear = (openid: string, message: Incoming, id: string | undefined): void => {
-    pass();
-    const { named } = userOf(openid);
-    const isAgain = id !== undefined && lastIds.get(openid) === id;
-    const kept = keepsRaw ? message : withoutRaw(message);
-    const unnamed = offers.get(openid)?.unnamed(kept) ?? kept;
-    log.add(
-      isAgain ? { kind: 'again', ...named } : { kind: 'message', ...named, message: unnamed },
-    );
-    lastIds.delete(openid);
-    if (id === undefined) return;
-    lastIds.set(openid, id);
-    if (lastIds.size > MAX_OPENIDS) lastIds.delete(lastIds.keys().next().value ?? '');
-  };
-  const note = (openid: string, replies: readonly Reply[]): void => {
-    if (replies.every(({ type }) => type !== 'choices')) return;
-    const own = offers.get(openid) ?? new Offers();
-    own.note(replies);
-    offers.delete(openid);
-    offers.set(openid, own);
-    if (offers.size > MAX_OPENIDS) offers.delete(offers.keys().next().value ?? '');
-  };
-  const offs = [
-    runner.on('turn', (turn) => {
-      if (!listensTo(turn.openid)) return;
-      pass();
-      note(turn.openid, turn.replies);
-      if (turn.cause === 'message') log.tellTurn(userOf(turn.openid), turn);
-      // Its replies are written when they are pushed.
-      else if (turn.cause === 'event') log.tellTurn(userOf(turn.openid), { ...turn, replies: [] });
-      else log.tellFailure(userOf(turn.openid), turn);
-    }),
-    runner.on('reply', ({ openid, reply }) => {
-      if (!listensTo(openid)) return;
-      pass();
-      note(openid, [reply]);
-      log.tell(userOf(openid), [reply]);
-    }),
-  ];
-  const handle: Runner['handle'] = (openid, message, options) => {
-    if (listensTo(openid)) hear(openid, message, options?.id);
-    return runner.handle(openid, message, options);
-  };
-  const send: Runner['send'] = (openid, event, options) => {
-    if (listensTo(openid)) {
-      pass();
-      log.add({ kind: 'event', ...userOf(openid).named, event });
-    }
-    return runner.send(openid, event, options);
-  };
+  const recorder = new Recorder({ clock, only, raw: keepsRaw });
+  const { runner: recorded, stop } = recorder.listen(runner);
   return {
-    runner: new Proxy(runner, {
-      get(target, name) {
-        if (name === 'handle') return handle;
-        if (name === 'send') return send;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    }),
+    runner: recorded,
     get transcript() {
-      return [...log.transcript];
+      return recorder.transcript;
     },
     get text() {
-      return formatTranscript(log.transcript);
+      return formatTranscript(recorder.transcript);
     },
-    stop() {
-      isOn = false;
-      for (const off of offs) off();
-    },
+    stop,
   };
 }
-
-function withoutRaw(message: Incoming): Incoming {
-  if (typeof message === 'string') return message;
-  const { raw: _raw, ...rest } = message as { readonly raw?: unknown };
-  return rest as Incoming;
-}
-
-/** The maximum of users whose last message and offers are remembered. */
-const MAX_OPENIDS = 10_000;
 
 /** One thing out of a log of yours. */
 export interface LogEntry {
@@ -171,7 +78,9 @@ export function fromLog(entries: Iterable<LogEntry>): Transcript {
     const named = openid === undefined ? {} : { user: openid };
     const pause = pauseLine(last, at);
     if (pause !== undefined) lines.push(pause);
-    last = at;
+    // What is rounded off is told later, so that it does not add up.
+    if (pause?.kind === 'moment') last = pause.at;
+    else if (pause?.kind === 'time') last = (last ?? 0) + pause.ms;
     const own = offers.get(openid) ?? new Offers();
     offers.set(openid, own);
     if (message !== undefined) {

@@ -312,12 +312,13 @@ describe('graph', () => {
 function boxesOverlap(svg: string): string[] {
   const boxes = [
     ...svg.matchAll(
-      /<rect class="box[^"]*" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/gu,
+      /<rect(?: id="[^"]+")? class="box[^"]*" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/gu,
     ),
   ].map(([, ...numbers]) => {
     const [x = 0, y = 0, width = 0, height = 0] = numbers.map(Number);
     return { left: x, top: y, right: x + width, bottom: y + height };
   });
+  expect(boxes.length).toBeGreaterThan(10);
   type Rect = (typeof boxes)[number];
   const isApart = (a: Rect, b: Rect): boolean =>
     a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
@@ -408,7 +409,7 @@ describe('chat in a pipe', () => {
     );
     expect(out).toContain('< Are you still there?');
     expect(out).toContain('> 3\n< Tea, 3 cups.\n');
-    expect(out).toContain('There is a file a.chat already');
+    expect(out).toContain('there is a file of this name already');
     const saved = readFileSync(join(cwd, 'a.chat'), 'utf8');
     expect(saved).toMatch(/^# dialogue: \.\.\/fixtures\/tea\.ts\n@ \S+\n> hi\n/u);
     expect(saved).not.toContain('> x');

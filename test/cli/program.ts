@@ -36,7 +36,8 @@ export async function cli(
     env = {},
   }: { cwd?: string; input?: string; isTTY?: boolean; env?: Record<string, string> } = {},
 ): Promise<Ran> {
-  const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), { isTTY })];
+  const stdout = Object.assign(new PassThrough(), { isTTY });
+  const stderr = Object.assign(new PassThrough(), { isTTY });
   const printed = Promise.all([stdout, stderr].map((stream) => textOf(stream)));
   const code = await run(args, {
     cwd,

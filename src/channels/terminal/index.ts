@@ -1,11 +1,13 @@
 import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../clock.ts';
+import { ColloquyError } from '../../errors.ts';
 import { formatReply } from '../../format.ts';
 import { withCauses } from '../../internal/causes.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
+import { optionByNumber } from './option-number.ts';
 import { colored, unpainted, printable } from './paint.ts';
 
 export type { Inspected, DialogueState, TerminalCommand } from './commands.ts';
@@ -113,6 +115,19 @@ export async function runTerminal(
     }
   };
 
+  const say = async (message: Message): Promise<void> => {
+    try {
+      const { replies, outcome = '' } = await runner.handle(openid, message);
+      for (const reply of replies) show(reply);
+      const note = replies.length === 0 ? NOTES[outcome] : undefined;
+      if (note !== undefined) screen.print(paint('quiet', `(${outcome}: ${note})`));
+    } catch (error) {
+      // It was refused at the door. The talk continues.
+      if (!ColloquyError.is(error) || error.name !== 'MessageError') throw error;
+      screen.print(paint('bad', printable(error.message)));
+    }
+  };
+
   if (isLive) screen.print(paint('quiet', 'Say something. /help lists commands, Ctrl-D ends.'));
   screen.prompt();
   try {
@@ -126,10 +141,7 @@ export async function runTerminal(
         const message = readLine(line.replace(/^\/\//, '/'));
         if (message !== undefined) {
           offered = undefined;
-          const { replies, outcome = '' } = await runner.handle(openid, message);
-          for (const reply of replies) show(reply);
-          const note = replies.length === 0 ? NOTES[outcome] : undefined;
-          if (note !== undefined) screen.print(paint('quiet', `(${outcome}: ${note})`));
+          await say(message);
         }
       }
       screen.prompt();
@@ -151,16 +163,10 @@ const NOTES: Readonly<Record<string, string>> = {
 
 /** The number of an option that was just offered presses its button. */
 function toMessage(text: string, offered: Reply | undefined): Message {
-  if (offered?.type === 'choices' && /^\s*\d{1,2}\s*$/.test(text)) {
-    const { options, asking } = offered;
-    const option = options[Number(text) - 1];
-    // Where they are numbers themselves, only the dialogue knows which one is meant.
-    const hasNumbers = options.some(({ value, label = value }) => /\d/.test(value + label));
-    if (option !== undefined && !hasNumbers) {
-      return { type: 'message.action', ...option, ...(asking !== undefined && { asking }) };
-    }
-  }
-  return { type: 'message.text', text };
+  const option = optionByNumber(text, offered);
+  if (option === undefined || offered?.type !== 'choices') return { type: 'message.text', text };
+  const { asking } = offered;
+  return { type: 'message.action', ...option, ...(asking !== undefined && { asking }) };
 }
 
 interface Screen {

@@ -1,12 +1,10 @@
 import { createInterface } from 'node:readline';
 import type { AnyStateMachine } from 'xstate';
 import { ColloquyError } from '../../errors.ts';
-import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { formatState } from '../../testing/converse-state.ts';
-import { parseMessage } from '../../testing/transcript-message.ts';
 import { type Host, printJson } from '../host.ts';
-import { type ChatSession, MAIN } from './session.ts';
+import type { ChatSession } from './session.ts';
 
 /**
  * A talk for programs: a line of input is a message, as a transcript has it after `>`; a line of output is JSON, one for
@@ -31,13 +29,7 @@ export async function talkInLines(
 
 async function answer(talk: ChatSession, dialogue: AnyStateMachine, line: string): Promise<object> {
   try {
-    const message = parseMessage(line, (problem) => {
-      throw new TypeError(`The line ${problem}.`);
-    });
-    const { outcome, replies, error } = await talk.handle(
-      MAIN,
-      typeof message === 'string' ? { type: 'message.text', text: message } : (message as Message),
-    );
+    const { outcome, replies, error } = await talk.handle(talk.openid, talk.read(line));
     const standing = (await talk.inspect())?.dialogue;
     const problem = error === undefined ? {} : { error: messageOf(error) };
     return { outcome, replies, state: formatState(standing, dialogue), ...problem };

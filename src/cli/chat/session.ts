@@ -12,12 +12,12 @@ import type { Turn } from '../../runner/events.ts';
 import type { Conversation } from '../../context/record/inspect.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { type Runner, createRunner } from '../../runner/runner.ts';
-import { Offers } from '../../testing/converse-offers.ts';
-import type { Transcript, TranscriptLine } from '../../testing/transcript.ts';
-import { type Recording, recordTranscript } from '../../testing/transcript-record.ts';
+import { Recorder, type RecorderState } from '../../testing/recorder.ts';
+import type { Transcript } from '../../testing/transcript.ts';
+import { parseMessage } from '../../testing/transcript-message.ts';
 
-/** The user who goes without a name in a transcript. */
-export const MAIN = 'you';
+/** Another name of the first user, who goes without a name in a transcript. */
+const FIRST = 'you';
 /** The maximum of messages that can be taken back. */
 const MAX_BACK = 100;
 
@@ -35,14 +35,20 @@ interface Undo extends TakenBack {
   readonly records: ReadonlyMap<string, LoadedRecord>;
   readonly lastRevision: number;
   readonly at: number;
-  readonly lines: Transcript;
+  readonly recorded: RecorderState;
+  readonly offered: ReadonlyMap<string, Reply>;
+}
+
+export interface ChatOptions extends Omit<RunnerOptions, 'store'> {
+  readonly main: string;
 }
 
 /** A store and a runner over it, until something is taken back. */
 interface RunningChat {
   readonly store: ContextStore;
   readonly runner: Runner;
-  readonly recording: Recording;
+  readonly recorder: Recorder;
+  readonly recording: ReturnType<Recorder['listen']>;
   readonly clock: ForwardClock;
   readonly disk: Disk;
   readonly offs: (() => void)[];
@@ -54,24 +60,36 @@ interface RunningChat {
  * stays done.
  */
 export class ChatSession {
-  /** The one who talks now. */
-  openid: string = MAIN;
+  /** The first user, who goes without a name in a transcript: the same as in a test, for a dialogue that says it. */
+  readonly main: string;
+  #openid: string;
   readonly #dialogue: AnyStateMachine;
   readonly #options: Omit<RunnerOptions, 'store'>;
   readonly #clock: Clock | undefined;
   readonly #listeners: Listening[] = [];
   readonly #back: Undo[] = [];
-  readonly #offers = new Map<string, Offers>();
-  /** What was said before the current recording began. */
-  #before: Transcript = [];
+  /** What each user was told last, since their last message. */
+  #offered = new Map<string, Reply>();
   #live: RunningChat;
 
-  /** @param clock what its time goes with; default the clock on the wall */
-  constructor(dialogue: AnyStateMachine, options: Omit<RunnerOptions, 'store'>, clock?: Clock) {
+  /** @param options.clock what its time goes with; default the clock on the wall */
+  constructor(dialogue: AnyStateMachine, { main, clock, ...options }: ChatOptions) {
     this.#dialogue = dialogue;
     this.#options = options;
     this.#clock = clock;
+    this.main = main;
+    this.#openid = main;
     this.#live = this.#start(createDisk(), createForwardClock(clock));
+  }
+
+  /** The one who talks now. */
+  get openid(): string {
+    return this.#openid;
+  }
+
+  /** From now on, another one talks. */
+  set openid(name: string) {
+    this.#openid = name === FIRST ? this.main : name;
   }
 
   /** The clock of the conversation that runs now. */
@@ -85,29 +103,57 @@ export class ChatSession {
 
   /** What was said so far, without what was taken back. */
   get transcript(): Transcript {
-    const transcript = this.#live.recording.transcript.map(withoutMain);
-    const [first, ...rest] = transcript;
-    if (this.#before.length === 0 || first?.kind !== 'moment')
-      return [...this.#before, ...transcript];
-    const ms = Math.round((first.at - timeAfter(this.#before)) / 1000) * 1000;
-    const pause: TranscriptLine[] = ms > 0 ? [{ kind: 'time', ms }] : [];
-    return [...this.#before, ...pause, ...rest];
+    return this.#live.recorder.transcript;
   }
 
-  /** Takes a message of the user who talks now. A button is pressed where it was shown last. */
+  /** What the user who talks now was asked last, if they have not answered. */
+  get offered(): Reply | undefined {
+    return this.#offered.get(this.#openid);
+  }
+
+  /**
+   * A line of the user who talks now as a message: a text, or what a transcript has in brackets. A button is one that they
+   * see, by its value or its label.
+   * @throws TypeError where the line is no message, and where there is no such button
+   */
+  read(line: string): Message {
+    const message = parseMessage(line, (problem) => {
+      throw new TypeError(`This line ${problem}.`);
+    });
+    if (typeof message === 'string') return { type: 'message.text', text: message };
+    const isShort = message.type === 'message.action' && !line.startsWith('[{');
+    return isShort ? this.press((message as { value: string }).value) : (message as Message);
+  }
+
+  /** Presses a button that the user who talks now sees. @throws TypeError where there is none */
+  press(wanted: string): Message {
+    const offers = this.#live.recorder.offersOf(this.#openid);
+    const option = offers.option(wanted);
+    if (option !== undefined) {
+      return offers.pressed({ type: 'message.action', value: option.value }) as Message;
+    }
+    const seen = offers.last?.options.map(({ value }) => value).join(', ');
+    const sees = seen === undefined ? 'no buttons' : `no button '${wanted}', but ${seen}`;
+    const json = JSON.stringify({ type: 'message.action', value: wanted });
+    throw new TypeError(`You see ${sees}. One that is not shown is sent as [${json}].`);
+  }
+
+  /** Takes a message of the user who talks now. */
   async handle(_openid: string, said: Message): Promise<Turn> {
-    const { openid } = this;
-    const { disk, clock, recording } = this.#live;
-    const message = (this.#offers.get(openid)?.pressed(said) ?? said) as Message;
+    const openid = this.#openid;
+    const { disk, clock, recorder, recording } = this.#live;
+    const message = recorder.offersOf(openid).pressed(said) as Message;
     this.#back.push({
       openid,
       message: said,
       records: new Map(disk.records),
       lastRevision: disk.lastRevision,
       at: clock.now(),
-      lines: this.transcript,
+      recorded: recorder.state,
+      offered: new Map(this.#offered),
     });
     if (this.#back.length > MAX_BACK) this.#back.shift();
+    this.#offered.delete(openid);
     const turn = await recording.runner.handle(openid, message);
     this.#note(openid, turn.replies);
     return turn;
@@ -115,7 +161,7 @@ export class ChatSession {
 
   /** The conversation of the user who talks now. Its timers have readable names. */
   async inspect(): Promise<Conversation | undefined> {
-    const found = await this.#live.runner.inspect(this.openid);
+    const found = await this.#live.runner.inspect(this.#openid);
     if (found === undefined) return undefined;
     const timers = found.timers.map((timer) => ({
       ...timer,
@@ -132,7 +178,9 @@ export class ChatSession {
   }
 
   async forget(): Promise<void> {
-    await this.#live.store.delete(this.openid);
+    await this.#live.store.delete(this.#openid);
+    this.#live.recorder.forget(this.#openid);
+    this.#offered.delete(this.#openid);
   }
 
   /** Takes back the last message, and all that came of it. @returns the message; undefined if there was none */
@@ -140,14 +188,14 @@ export class ChatSession {
     const moment = this.#back.pop();
     if (moment === undefined) return undefined;
     await this.close();
-    const { records, lastRevision, at, lines } = moment;
+    const { records, lastRevision, at, recorded, offered } = moment;
     const disk = { records: new Map(records), lastRevision };
     const clock = createForwardClock(startingAt(at, this.#clock ?? createForwardClock()));
-    this.#before = lines;
-    this.#live = this.#start(disk, clock);
+    this.#live = this.#start(disk, clock, recorded);
+    this.#offered = new Map(offered);
     for (const entry of this.#listeners) this.#listen(entry);
     await this.#live.runner.start();
-    this.openid = moment.openid;
+    this.#openid = moment.openid;
     return moment;
   }
 
@@ -167,33 +215,27 @@ export class ChatSession {
     }
     const off = runner.on('reply', ({ openid, reply }) => {
       this.#note(openid, [reply]);
-      const isOwn = openid === this.openid;
+      const isOwn = openid === this.#openid;
       const said: Reply = isOwn
         ? reply
         : { type: 'text', text: `(to ${openid}) ${formatReply(reply)}` };
-      (listener as (event: object) => unknown)({ openid: MAIN, reply: said });
+      (listener as (event: object) => unknown)({ openid: this.main, reply: said });
     });
     offs.push(off);
   }
 
   #note(openid: string, replies: readonly Reply[]): void {
-    const offers = this.#offers.get(openid) ?? new Offers();
-    this.#offers.set(openid, offers);
-    offers.note(replies);
+    const last = replies.at(-1);
+    if (last !== undefined) this.#offered.set(openid, last);
   }
 
-  #start(disk: Disk, clock: ForwardClock): RunningChat {
+  #start(disk: Disk, clock: ForwardClock, from?: RecorderState): RunningChat {
     const store = createContextStore({ clock, persister: memory(disk), max: 10 });
     const runner = createRunner(this.#dialogue, { ...this.#options, store });
-    const recording = recordTranscript(runner, { clock });
-    return { store, runner, recording, clock, disk, offs: [] };
+    const recorder = new Recorder({ clock, main: this.main }, from);
+    const recording = recorder.listen(runner);
+    return { store, runner, recorder, recording, clock, disk, offs: [] };
   }
-}
-
-function withoutMain(line: TranscriptLine): TranscriptLine {
-  if (!('user' in line) || line.user !== MAIN) return line;
-  const { user: _user, ...rest } = line;
-  return rest;
 }
 
 /** A clock that goes with another, and shows a moment of ours now. */
@@ -203,14 +245,4 @@ function startingAt(at: number, clock: Clock): Clock {
     now: () => clock.now() - behind,
     wake: (wakeAt, callback, options) => clock.wake(wakeAt + behind, callback, options),
   };
-}
-
-/** The moment at the end of a transcript that begins with one. */
-function timeAfter(lines: Transcript): number {
-  let at = 0;
-  for (const line of lines) {
-    if (line.kind === 'moment') ({ at } = line);
-    else if (line.kind === 'time') at += line.ms;
-  }
-  return at;
 }

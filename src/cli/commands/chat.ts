@@ -1,21 +1,23 @@
 import type { AnyStateMachine } from 'xstate';
-import { writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { systemClock } from '../../clock.ts';
+import { UsageError } from '../../errors.ts';
 import { servicesOf } from '../../dialogue/engine/machine-walk.ts';
 import { formatSpan } from '../../internal/event-words.ts';
 import type { Message } from '../../message.ts';
+import { optionByNumber } from '../../channels/terminal/option-number.ts';
 import { colored } from '../../channels/terminal/paint.ts';
 import { type TerminalCommand, runTerminal } from '../../channels/terminal/index.ts';
-import { runnerOptionsOf } from '../../testing/converse-options.ts';
+import { DEFAULT_OPENID, runnerOptionsOf } from '../../testing/converse-options.ts';
 import { formatState } from '../../testing/converse-state.ts';
 import { checkedStubs, withStubs } from '../../testing/services.ts';
 import { formatTranscript } from '../../testing/transcript.ts';
-import { formatMessage, parseMessage } from '../../testing/transcript-message.ts';
+import { formatMessage } from '../../testing/transcript-message.ts';
 import { talkInLines } from '../chat/lines.ts';
-import { ChatSession, MAIN } from '../chat/session.ts';
+import { ChatSession } from '../chat/session.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { type Host, paintFor } from '../host.ts';
+import { writeOutput } from '../output-files.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Settings } from '../config.ts';
 import type { Subject } from '../subject.ts';
@@ -42,6 +44,7 @@ export const chat: CliCommand = {
     const settings = settingsFor(subject, '');
     const dialogue = call.flag('stubs') ? stubbed(subject, settings) : subject.dialogue;
     const talk = new ChatSession(dialogue, {
+      main: settings.openid ?? DEFAULT_OPENID,
       ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
       // Here time is real.
       ...runnerOptionsOf(settings),
@@ -50,8 +53,8 @@ export const chat: CliCommand = {
       if (call.json) await talkInLines(host, talk, dialogue);
       else {
         await runTerminal(talk, {
-          openid: MAIN,
-          parse: (line) => parseLine(line),
+          openid: talk.main,
+          parse: (line) => parseLine(talk, line),
           colors: paintFor(host, host.stdout) === colored,
           input: host.stdin,
           output: host.stdout,
@@ -80,7 +83,7 @@ function commandsOf(
       async run() {
         const back = await talk.undo();
         if (back === undefined) return ['There is nothing to take back.'];
-        const who = back.openid === MAIN ? '' : back.openid;
+        const who = back.openid === talk.main ? '' : back.openid;
         return [
           `Taken back, with all that came of it: ${who}> ${formatMessage(back.message)}`,
           ...(await standingOf(talk, dialogue)),
@@ -94,7 +97,7 @@ function commandsOf(
         const name = argument.trim();
         if (name === '') return [`You are ${talk.openid}. Another user is /as bob.`];
         talk.openid = name;
-        return [`You are ${name} now.`, ...(await standingOf(talk, dialogue))];
+        return [`You are ${talk.openid} now.`, ...(await standingOf(talk, dialogue))];
       },
     },
     save: {
@@ -108,11 +111,11 @@ function commandsOf(
         const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
         try {
           // A mistake must not destroy the work of another.
-          await writeFile(path, head + formatTranscript(talk.transcript), { flag: 'wx' });
+          const text = head + formatTranscript(talk.transcript);
+          await writeOutput(host, { name, text }, { isNew: true });
         } catch (error) {
-          const { code } = error as NodeJS.ErrnoException;
-          if (code === 'EEXIST') return [`There is a file ${name} already; take another name.`];
-          return [`${name} cannot be written (${code ?? 'for an unknown reason'}).`];
+          if (UsageError.is(error, 'bad_file')) return [error.message];
+          throw error;
         }
         return [`Written to ${name}.`];
       },
@@ -126,15 +129,10 @@ function stubbed({ dialogue }: Subject, { services }: Settings): AnyStateMachine
   return withStubs(dialogue, () => ({ clock: systemClock, stubs, nextStub: () => undefined }));
 }
 
-/** A message in brackets, as a transcript has it; undefined for a text. */
-function parseLine(line: string): Message | undefined {
-  if (!/^\\?\[/u.test(line)) return undefined;
-  const message = parseMessage(line, (problem) => {
-    throw new TypeError(`This line ${problem}.`);
-  });
-  return typeof message === 'string'
-    ? { type: 'message.text', text: message }
-    : (message as Message);
+/** The number of an option presses its button, whoever talks now; anything else is as a transcript has it. */
+function parseLine(talk: ChatSession, line: string): Message {
+  const option = optionByNumber(line, talk.offered);
+  return option === undefined ? talk.read(line) : talk.press(option.value);
 }
 
 /** Where the user stands, and what comes next if they say nothing. */

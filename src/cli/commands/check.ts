@@ -1,3 +1,4 @@
+import type { AnyStateMachine, StateValue } from 'xstate';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -9,8 +10,11 @@ import {
   type RecordsReport,
   checkRecords,
 } from '../../check-records.ts';
+import { eventLabel } from '../../dialogue/engine/event-label.ts';
+import { leavesOf } from '../../testing/converse-state.ts';
+import type { StyledLine } from '../../testing/styled-line.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import { type Host, print, printJson } from '../host.ts';
+import { type Host, printJson, printLines } from '../host.ts';
 import { createProgress } from '../progress.ts';
 
 /** The maximum of findings that are printed; more are only counted. */
@@ -55,9 +59,13 @@ export const check: CliCommand = {
         changed,
         dropped,
         renames,
-        findings: findings.map((each) => ({ ...each, errors: each.errors.map(messageOf) })),
+        findings: findings.map((each) => ({
+          ...each,
+          drops: dropsOf(each, dialogue),
+          errors: each.errors.map((error) => readable(messageOf(error), dialogue)),
+        })),
       });
-    } else print(host, toLines(dialogue.id, report, findings));
+    } else printLines(host, linesOf(dialogue, report, findings));
     return passed ? 0 : 1;
   },
 };
@@ -73,33 +81,65 @@ function isFit({ counts, dropped, findings }: RecordsReport): boolean {
   return replaced + restart + corrupt + dropped === 0 && !findings.some(isFinding);
 }
 
-function toLines(
-  dialogue: string,
+function linesOf(
+  dialogue: AnyStateMachine,
   { total, counts, changed, dropped, renames }: RecordsReport,
   findings: readonly RecordCheck[],
-): string {
+): readonly StyledLine[] {
   const outcomes = Object.entries(counts).filter(([, count]) => count > 0);
+  const sum = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  const isGood = findings.length === 0;
   return [
-    `${total} records on ${dialogue}: ${outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'none'}`,
-    `${changed} were stored by another version of it; of ${dropped} a timer or a service would be dropped`,
-    ...renames.map(
-      ({ version, rename, records, renamed }) =>
-        `${rename} of version ${version}: renamed in ${renamed} of ${records} records`,
-    ),
-    ...findings.slice(0, MAX_SHOWN).map(({ openid, outcome, before, after, reasons, errors }) => {
+    {
+      text: `${total} records on ${dialogue.id}: ${sum || 'none'}`,
+      ...(isGood && { style: 'good' }),
+    },
+    {
+      text: `${changed} were stored by another version of it; of ${dropped} a timer or a service would be dropped`,
+    },
+    ...renames.map(({ version, rename, records, renamed }): StyledLine => {
+      const text = `${rename} of version ${version}: renamed in ${renamed} of ${records} records`;
+      return renamed === 0 ? { text, style: 'said' } : { text };
+    }),
+    ...findings.slice(0, MAX_SHOWN).map((finding): StyledLine => {
+      const { openid, outcome, before, after, reasons, errors } = finding;
       const way = before === undefined ? '' : `: ${place(before)} → ${place(after)}`;
-      const why = [...reasons, ...errors.map(messageOf)].join('; ');
-      return `${outcome}  ${openid}${way}${why === '' ? '' : `  (${why})`}`;
+      const problems = [...reasons, ...dropsOf(finding, dialogue), ...errors.map(messageOf)];
+      const why = problems.map((problem) => readable(problem, dialogue)).join('; ');
+      const isLost = outcome !== 'fits' && outcome !== 'migrated';
+      return {
+        text: `${outcome}  ${openid}${way}${why === '' ? '' : `  (${why})`}`,
+        style: isLost || errors.length > 0 ? 'bad' : 'said',
+      };
     }),
     ...(findings.length > MAX_SHOWN
-      ? [`and ${findings.length - MAX_SHOWN} more; --json has them`]
+      ? [
+          {
+            text: `and ${findings.length - MAX_SHOWN} more; --json has them`,
+            style: 'quiet' as const,
+          },
+        ]
       : []),
-  ].join('\n');
+  ];
 }
 
-function place(value: unknown): string {
-  if (value === undefined) return 'nowhere';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function place(value: StateValue | undefined): string {
+  return value === undefined ? 'nowhere' : leavesOf(value).join(', ');
+}
+
+/** What would be dropped of a record, by the names that people gave. */
+function dropsOf({ dropped }: RecordCheck, dialogue: AnyStateMachine): readonly string[] {
+  return [
+    ...dropped.timers.map((id) => `the timer ${eventLabel(id, dialogue)} would be dropped`),
+    ...dropped.services.map((name) => `the service ${name} would be dropped`),
+  ];
+}
+
+/** The same with the names that people gave in place of those of XState. */
+function readable(text: string, dialogue: AnyStateMachine): string {
+  return text.replaceAll(/\bxstate\.(?:after|done|error)\.[^\s'"`;,]+/gu, (type) =>
+    eventLabel(type, dialogue),
+  );
 }
 
 function messageOf(error: unknown): string {

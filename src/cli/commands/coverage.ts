@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { createCoverage } from '../../testing/coverage.ts';
+import type { CoverageItem } from '../../testing/coverage/items.ts';
+import { coverageLines } from '../../testing/coverage/text.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import { complain, paintFor, print, printJson } from '../host.ts';
+import { complain, paintFor, print, printJson, printLines } from '../host.ts';
+import { tryToWrite, writeOutput } from '../output-files.ts';
 import { isFine, playFiles } from '../play/player.ts';
 import { toLines } from '../play/report.ts';
 import { openSubject } from '../subject.ts';
@@ -39,11 +40,6 @@ export const coverage: CliCommand = {
     const failed = played.filter((each) => !isFine(each));
     const shortfall = shortfallOf(recording, threshold);
 
-    const writes = { html: () => recording.toHtml(), data: () => JSON.stringify(recording) };
-    for (const [name, content] of Object.entries(writes)) {
-      const target = call.text(name);
-      if (target !== undefined) await writeFile(resolve(host.cwd, target), content());
-    }
     if (call.json) {
       printJson(host, {
         dialogue: recording.dialogue,
@@ -53,9 +49,20 @@ export const coverage: CliCommand = {
       });
     } else {
       if (failed.length > 0) print(host, `${toLines(failed, paintFor(host, host.stdout))}\n`);
-      print(host, recording.toText({ internal: call.flag('internal') }));
+      const isListed = ({ isInternal }: CoverageItem): boolean =>
+        call.flag('internal') || !isInternal;
+      printLines(host, coverageLines(recording.dialogue, recording.summary(), { isListed }));
     }
     if (shortfall !== undefined) complain(host, shortfall);
+    const contents = { html: () => recording.toHtml(), data: () => JSON.stringify(recording) };
+    let isWritten = true;
+    for (const [option, content] of Object.entries(contents)) {
+      const name = call.text(option);
+      if (name === undefined) continue;
+      isWritten =
+        (await tryToWrite(host, () => writeOutput(host, { name, text: content() }))) && isWritten;
+    }
+    if (!isWritten) return 2;
     return failed.length === 0 && shortfall === undefined ? 0 : 1;
   },
 };

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { explore as exploreDialogue, formatExploration } from '../../testing/explore.ts';
+import { relative, resolve } from 'node:path';
+import { explorationLines, explore as exploreDialogue } from '../../testing/explore.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
-import { complain, print, printJson } from '../host.ts';
+import { complain, printJson, printLines } from '../host.ts';
+import { type OutputFile, tryToWrite, writeFolder } from '../output-files.ts';
 import { createProgress } from '../progress.ts';
 import { THRESHOLD, shortfallOf, thresholdOf } from '../threshold.ts';
 
@@ -43,10 +43,6 @@ export const exploreCommand: CliCommand = {
     }).finally(() => progress.end());
     const { coverage, conversations, unreached, failures, needs, steps } = exploration;
     const shortfall = shortfallOf(coverage, threshold);
-    const out = call.text('out');
-    if (out !== undefined) {
-      await writeFound(resolve(host.cwd, out), subject.path, conversations);
-    }
     if (call.json) {
       printJson(host, {
         dialogue: coverage.dialogue,
@@ -57,23 +53,28 @@ export const exploreCommand: CliCommand = {
         unreached,
         failures: failures.map(({ kind, message, transcript }) => ({ kind, message, transcript })),
       });
-    } else print(host, formatExploration(exploration));
+    } else printLines(host, explorationLines(exploration));
     if (shortfall !== undefined) complain(host, shortfall);
+    const out = call.text('out');
+    if (out !== undefined) {
+      const files = foundFiles(resolve(host.cwd, out), subject.path, conversations);
+      if (!(await tryToWrite(host, () => writeFolder(host, out, files)))) return 2;
+    }
     return failures.length === 0 && shortfall === undefined ? 0 : 1;
   },
 };
 
-async function writeFound(
+/** A transcript for each conversation that was found. */
+function foundFiles(
   folder: string,
   dialogue: string,
   conversations: readonly { readonly transcript: string }[],
-): Promise<void> {
-  await mkdir(folder, { recursive: true });
+): readonly OutputFile[] {
   const near = relative(folder, dialogue).replaceAll('\\', '/');
   const head = `# dialogue: ${near.startsWith('.') ? near : `./${near}`}\n`;
   const width = String(conversations.length).length;
-  for (const [index, { transcript }] of conversations.entries()) {
-    const name = `found-${String(index + 1).padStart(width, '0')}.chat`;
-    await writeFile(join(folder, name), head + transcript);
-  }
+  return conversations.map(({ transcript }, index) => ({
+    name: `found-${String(index + 1).padStart(width, '0')}.chat`,
+    text: head + transcript,
+  }));
 }

@@ -1,9 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { CliCommand } from '../command.ts';
 import { print, printJson } from '../host.ts';
 import { templateOf } from '../new/template.ts';
+import { unwritable, writeFolder } from '../output-files.ts';
 import { relativePath } from '../subject.ts';
 
 /** As npm takes it for a package (https://docs.npmjs.com/cli/configuring-npm/package-json#name), and XState for an id. */
@@ -25,7 +26,9 @@ export const create: CliCommand = {
     }
     const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
-      throw new UsageError('bad_file', `'${names[0]}' is no folder.`, { cause: error });
+      throw error.code === 'ENOTDIR'
+        ? new UsageError('bad_file', `'${names[0]}' is no folder.`, { cause: error })
+        : unwritable(names[0] ?? '', error);
     });
     if (there.length > 0) {
       throw new UsageError(
@@ -33,10 +36,9 @@ export const create: CliCommand = {
         `There is a folder '${names[0]}' already, and it is not empty.`,
       );
     }
-    await mkdir(folder, { recursive: true });
-    const files = Object.entries(templateOf(name));
-    for (const [file, text] of files) await writeFile(join(folder, file), text);
-    if (json) printJson(host, { folder, files: files.map(([file]) => file) });
+    const files = Object.entries(templateOf(name)).map(([file, text]) => ({ name: file, text }));
+    await writeFolder(host, names[0] ?? '', files);
+    if (json) printJson(host, { folder, files: files.map((file) => file.name) });
     else {
       const place = relativePath(host, folder);
       const next = [`cd ${place}`, 'npm install', 'npm test', 'npm run chat', 'npm start'];

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { CONFIG, type CommandCall, type CliCommand, type ExitCode } from '../command.ts';
 import { complain, paintFor, print, printJson } from '../host.ts';
+import { tryToWrite, writeOutput } from '../output-files.ts';
 import { isFine, playFiles } from '../play/player.ts';
 import { toJunit, toLines } from '../play/report.ts';
 import { nextChange } from '../play/watch.ts';
@@ -41,11 +40,14 @@ async function playing(call: CommandCall): Promise<ExitCode> {
     name: call.text('name'),
     bails: call.flag('bail'),
   });
-  const junit = call.text('junit');
-  if (junit !== undefined) await writeFile(resolve(host.cwd, junit), toJunit(played));
   const passed = played.every(isFine);
   if (call.json) printJson(host, { passed, transcripts: played });
   else print(host, toLines(played, paintFor(host, host.stdout)));
+  const junit = call.text('junit');
+  const isWritten = await tryToWrite(host, async () => {
+    if (junit !== undefined) await writeOutput(host, { name: junit, text: toJunit(played) });
+  });
+  if (!isWritten || played.some(({ outcome }) => outcome === 'unwritable')) return 2;
   return passed ? 0 : 1;
 }
 

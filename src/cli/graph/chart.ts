@@ -24,6 +24,8 @@ export interface Box {
   readonly note: string;
   readonly isParallel: boolean;
   readonly isWalked: boolean;
+  /** The first of the sub-dialogues that it runs, by the name of its chart. */
+  readonly leadsTo: string | undefined;
   readonly inside: readonly Box[];
 }
 
@@ -43,23 +45,59 @@ export interface Label {
   readonly steps: readonly number[];
 }
 
-/** A question is one box: that it is asked again is not drawn. By default, so is a form. */
-export function chartOf(
+/** The chart of one dialogue. */
+export interface NamedChart extends Chart {
+  /** The id of the dialogue, and a number where another one has the same: good for a file, too. */
+  readonly name: string;
+  readonly dialogue: AnyStateMachine;
+}
+
+/**
+ * A chart for the dialogue, and one for each of its sub-dialogues. A question is one box: that it is asked again is not
+ * drawn. By default, so is a form.
+ */
+export function chartsOf(
   dialogue: AnyStateMachine,
   walk?: ChartWalk,
   isOneBox: OneBox = isAskingOrForm,
-): Chart {
-  const drawn = describeDialogues(dialogue).map((each) =>
-    new DialogueChart(each, walk, isOneBox).draw(),
-  );
+): readonly NamedChart[] {
+  const described = describeDialogues(dialogue);
+  const names = namesOf(described);
+  return described.map((each) => {
+    const { box, arrows } = new DialogueChart(each, names, { walk, isOneBox }).draw();
+    const name = names.get(each.machine) ?? each.id;
+    return { name, dialogue: each.machine, boxes: [box], arrows };
+  });
+}
+
+/** All of them beside one another. */
+export function joined(charts: readonly Chart[]): Chart {
   return {
-    boxes: drawn.map(({ box }) => box),
-    arrows: drawn.flatMap(({ arrows }) => arrows),
+    boxes: charts.flatMap(({ boxes }) => boxes),
+    arrows: charts.flatMap(({ arrows }) => arrows),
   };
+}
+
+type Names = ReadonlyMap<AnyStateMachine, string>;
+
+/** Two sub-dialogues may have the same id. */
+function namesOf(dialogues: readonly DialogueDescription[]): Names {
+  const names = new Map<AnyStateMachine, string>();
+  const taken = new Set<string>();
+  for (const { id, machine } of dialogues) {
+    const word = id.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_');
+    let name = word;
+    for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${word}-${count}`;
+    taken.add(name.toLowerCase());
+    names.set(machine, name);
+  }
+  return names;
 }
 
 class DialogueChart {
   readonly #dialogue: DialogueDescription;
+  readonly #names: Names;
+  readonly #ids = new Map<StateDescription, string>();
   readonly #walk: ChartWalk | undefined;
   readonly #isOneBox: OneBox;
   /** By their two ends. */
@@ -67,8 +105,14 @@ class DialogueChart {
   /** The groups from anywhere within which a transition leads. */
   readonly #anywhere = new Set<StateDescription>();
 
-  constructor(dialogue: DialogueDescription, walk: ChartWalk | undefined, isOneBox: OneBox) {
+  constructor(
+    dialogue: DialogueDescription,
+    names: Names,
+    { walk, isOneBox }: { readonly walk: ChartWalk | undefined; readonly isOneBox: OneBox },
+  ) {
     this.#dialogue = dialogue;
+    this.#names = names;
+    this.#nameAll();
     this.#walk = walk;
     this.#isOneBox = isOneBox;
   }
@@ -98,6 +142,10 @@ class DialogueChart {
       ),
       isParallel: state.type === 'parallel',
       isWalked: this.#walk?.states.has(stateKey(state)) ?? false,
+      leadsTo: runs
+        .map((src) => this.#dialogue.dialogues.get(src))
+        .map((machine) => machine && this.#names.get(machine))
+        .find((name) => name !== undefined),
       inside,
     };
   }
@@ -110,6 +158,7 @@ class DialogueChart {
       note: '',
       isParallel: false,
       isWalked: false,
+      leadsTo: undefined,
       inside: [],
     };
   }
@@ -140,7 +189,7 @@ class DialogueChart {
 
   #arrow(from: string, target: StateDescription, label: string, steps: readonly number[]): void {
     const to = this.#idOf(target);
-    const id = `${from} → ${to}`;
+    const id = `${from}→${to}`;
     const { labels = [], isWalked = false } = this.#arrows.get(id) ?? {};
     const same = labels.find(({ text }) => text === label);
     const all = [...(same?.steps ?? []), ...steps].sort((a, b) => a - b);
@@ -162,7 +211,20 @@ class DialogueChart {
   }
 
   #idOf(state: StateDescription): string {
-    return `${state.dialogue}:${state.path}`;
+    return this.#ids.get(state) ?? '';
+  }
+
+  /** An id has no white space in it (https://html.spec.whatwg.org/multipage/dom.html#the-id-attribute). */
+  #nameAll(): void {
+    const { machine, id, states } = this.#dialogue;
+    const taken = new Set<string>();
+    for (const state of states) {
+      const word = `${this.#names.get(machine) ?? id}:${state.path.replaceAll(/\s+/gu, '_')}`;
+      let name = word;
+      for (let count = 2; taken.has(name); count += 1) name = `${word}_${count}`;
+      taken.add(name);
+      this.#ids.set(state, name);
+    }
   }
 }
 

@@ -46,11 +46,18 @@ const DARK = `
   .label.walked { fill: #4cc26f; }
 `;
 
+export interface PictureOptions {
+  readonly title: string;
+  readonly dark?: boolean;
+  /** The address of the picture of a sub-dialogue, by the name of its chart. Default: none is linked. */
+  readonly linkTo?: ((name: string) => string) | undefined;
+}
+
 /** The picture of a chart: it needs nothing outside of it, and is shown by every browser. */
 export function toSvg(
   { boxes, arrows }: Chart,
   layout: Layout,
-  { title, dark = false }: { readonly title: string; readonly dark?: boolean },
+  { title, dark = false, linkTo }: PictureOptions,
 ): string {
   const [width, height] = [Math.ceil(layout.width), Math.ceil(layout.height)];
   return [
@@ -58,7 +65,7 @@ export function toSvg(
     `<title>${escapeMarkup(title)}</title>`,
     `<style>${STYLE}${dark ? DARK : ''}</style>`,
     `<defs>${head('head', dark ? '#9aa1ab' : '#777')}${head('walked-head', dark ? '#4cc26f' : '#1b7f3b')}</defs>`,
-    ...boxes.flatMap((box) => drawBox(box, layout, false)),
+    ...boxes.flatMap((box) => drawBox(box, { layout, linkTo }, false)),
     // Those of a walk lie above the others.
     ...arrows
       .toSorted((a, b) => Number(a.isWalked) - Number(b.isWalked))
@@ -72,9 +79,13 @@ function head(id: string, color: string): string {
   return `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0.8 L8,4 L0,7.2 Z" fill="${color}"/></marker>`;
 }
 
+interface BoxPicture extends Pick<PictureOptions, 'linkTo'> {
+  readonly layout: Layout;
+}
+
 /** @param isRegion whether it is active together with its neighbours */
-function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
-  const place = layout.places.get(box.id);
+function drawBox(box: Box, picture: BoxPicture, isRegion: boolean): string[] {
+  const place = picture.layout.places.get(box.id);
   if (place === undefined) return [];
   const { x, y, width, height } = place;
   if (box.kind === 'initial') {
@@ -91,7 +102,7 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
   ];
   const radius = box.kind === 'anywhere' || box.kind === 'history' ? height / 2 : 8;
   const middle = round(x + width / 2);
-  return [
+  const own = [
     rect(classes.join(' '), place, radius, box.id),
     ...(box.kind === 'final'
       ? [rect('box inner', { x: x + 3, y: y + 3, width: width - 6, height: height - 6 }, 6)]
@@ -102,7 +113,12 @@ function drawBox(box: Box, layout: Layout, isRegion: boolean): string[] {
       : [
           `<text class="note" x="${middle}" y="${round(y + 21 + LINE_HEIGHT)}" text-anchor="middle">${escapeMarkup(box.note)}</text>`,
         ]),
-    ...box.inside.flatMap((child) => drawBox(child, layout, box.isParallel)),
+  ];
+  const { linkTo } = picture;
+  const link = box.leadsTo === undefined ? undefined : linkTo?.(box.leadsTo);
+  return [
+    ...(link === undefined ? own : [`<a href="${escapeMarkup(link)}">${own.join('\n')}</a>`]),
+    ...box.inside.flatMap((child) => drawBox(child, picture, box.isParallel)),
   ];
 }
 
@@ -126,7 +142,8 @@ function drawArrow(arrow: ChartArrow, layout: Layout): string[] {
     (line, index) =>
       `<tspan x="${round(label.x + 3)}" y="${round(label.y + 11 + index * LINE_HEIGHT)}">${escapeMarkup(line)}</tspan>`,
   );
-  return [way, `<text class="label${walked}">${lines.join('')}</text>`];
+  const id = escapeMarkup(`label:${arrow.id}`);
+  return [way, `<text id="${id}" class="label${walked}">${lines.join('')}</text>`];
 }
 
 /** Straight lines with rounded corners. */

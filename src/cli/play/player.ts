@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
 import { playTranscript } from '../../testing/transcript-play.ts';
 import type { Settings } from '../config.ts';
 import type { Host } from '../host.ts';
+import { writeOutput } from '../output-files.ts';
 import { createProgress } from '../progress.ts';
 import { type Subject, openSubject, relativePath } from '../subject.ts';
 import { type TranscriptFile, readTranscript } from '../transcript-files.ts';
@@ -13,10 +13,10 @@ import { type TranscriptFile, readTranscript } from '../transcript-files.ts';
 export interface PlayedFile {
   /** The path, as its reader would write it. */
   readonly file: string;
-  readonly outcome: 'same' | 'differs' | 'updated' | 'unreadable';
+  readonly outcome: 'same' | 'differs' | 'updated' | 'unreadable' | 'unwritable';
   /** The first line that went differently, or that cannot be read. */
   readonly line?: number | undefined;
-  /** What differs, or what is wrong. */
+  /** What differs, or why it can be neither read nor written. */
   readonly problem?: string;
   readonly ms: number;
 }
@@ -74,7 +74,7 @@ async function playOne(
 ): Promise<PlayedFile> {
   const subject = options.subject ?? (await subjectOf(host, transcript, subjects, options));
   const begunAt = systemClock.now();
-  const result = await play(transcript, subject, options.isUpdate === true);
+  const result = await play(host, transcript, subject, options.isUpdate === true);
   return { file: transcript.name, ...result, ms: systemClock.now() - begunAt };
 }
 
@@ -95,7 +95,8 @@ async function subjectOf(
 }
 
 async function play(
-  { path, text }: TranscriptFile,
+  host: Host,
+  { name, path, text }: TranscriptFile,
   subject: Subject,
   isUpdate: boolean,
 ): Promise<Omit<PlayedFile, 'file' | 'ms'>> {
@@ -104,9 +105,11 @@ async function play(
     const played = await playTranscript(text, subject.dialogue, settings);
     if (played.same) return { outcome: 'same' };
     if (!isUpdate) return { outcome: 'differs', line: played.line, problem: played.diff };
-    await writeFile(path, played.text);
+    await writeOutput(host, { name, text: played.text });
     return { outcome: 'updated' };
   } catch (error) {
+    if (ColloquyError.is(error, 'bad_file'))
+      return { outcome: 'unwritable', problem: error.message };
     if (!ColloquyError.is(error, 'bad_transcript')) throw error;
     return {
       outcome: 'unreadable',

@@ -10,7 +10,7 @@ export function toLines(played: readonly PlayedFile[], paint: Paint = unpainted)
     if (outcome === 'same') return `${paint('good', 'ok')}       ${file}${took}`;
     if (outcome === 'updated') return `${paint('said', 'updated')}  ${file}${took}`;
     const place = line === undefined ? file : `${file}:${line}`;
-    const shown = outcome === 'unreadable' ? problem : `\n${problem}\n`;
+    const shown = outcome === 'differs' ? `\n${problem}\n` : problem;
     return `${paint('bad', 'failed')}   ${place}${took}\n${indented(colouredDiff(shown ?? '', paint))}`;
   });
   const failed = played.filter((each) => !isFine(each)).length;
@@ -50,7 +50,7 @@ export function toJunit(played: readonly PlayedFile[]): string {
     const head = `    <testcase name="${xml(file)}" classname="colloquy" file="${xml(file)}" time="${seconds(ms)}"`;
     if (isFine(each)) return `${head}/>`;
     const message =
-      outcome === 'unreadable' ? problem : `It goes another way at line ${line ?? 'the end'}.`;
+      outcome === 'differs' ? `It goes another way at line ${line ?? 'the end'}.` : problem;
     return `${head}>\n      <failure message="${xml(message)}">${xml(problem)}</failure>\n    </testcase>`;
   });
   const counts = `tests="${played.length}" failures="${failures}" time="${time}"`;

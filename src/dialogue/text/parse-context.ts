@@ -109,6 +109,40 @@ function localeIn(own: Source): string {
   return LAST_LOCALE;
 }
 
+/**
+ * The language of the user for a text of yours, as the library finds it for its own: by the `words` and the context of the
+ * dialogue that asks, then by those of the dialogues around it, else `en`. So a text of a sub-dialogue that keeps no locale
+ * is in the language that the dialogue around it has at that moment. Outside of a step, as in a service, it is that of the
+ * context alone.
+ * @example
+ * const texts = { en: 'How many are you?', 'zh-CN': '请问几位？' };
+ * words.ask({ question: ({ context }) => texts[locale(context, ['en', 'zh-CN'])], parse: integer(), target: 'bye' });
+ * @param context of the dialogue that asks, as its functions get it
+ * @param among the locales that you have; the answer is one of them: the locale itself, one of its language, or the first
+ */
+export function locale<const Tag extends string = string>(
+  context: object,
+  among?: readonly [Tag, ...Tag[]],
+): Tag {
+  const level = currentStep()?.level;
+  const own = { locality: level?.locality, snapshot: { context }, parent: level?.parent };
+  const found = localeIn(own);
+  return (among === undefined || among.length === 0 ? found : closest(found, among)) as Tag;
+}
+
+/** The tag itself, else what it is a kind of (`zh-Hans`, `zh`), else another of its language, else the first. */
+function closest(tag: string, among: readonly [string, ...string[]]): string {
+  const known = among.map((given) => [toLocale(given) ?? given, given] as const);
+  const parts = tag.split('-');
+  for (let length = parts.length; length > 0; length -= 1) {
+    const wanted = parts.slice(0, length).join('-');
+    const same = known.find(([canonical]) => canonical === wanted);
+    if (same !== undefined) return same[1];
+  }
+  const [language] = parts;
+  return known.find(([canonical]) => canonical.split('-')[0] === language)?.[1] ?? among[0];
+}
+
 /** The zone, or which setting says one that does not exist. */
 function zoneIn(own: Source): string | { readonly key: string } {
   for (let source: Source | undefined = own; source !== undefined; source = source.parent) {

@@ -1,3 +1,4 @@
+import { type StyledLine, plainText } from '../styled-line.ts';
 import type { CoverageItem, CoverageKind, CoverageSummary } from './items.ts';
 
 export const KIND_TITLES: Readonly<Record<CoverageKind, string>> = {
@@ -20,23 +21,40 @@ interface Listing {
 export function coverageText(
   dialogue: string,
   summary: CoverageSummary,
-  { listed = ['states', 'transitions', 'guards'], isListed = () => true }: Listing = {},
+  listing: Listing = {},
 ): string {
+  return plainText(coverageLines(dialogue, summary, listing));
+}
+
+export function coverageLines(
+  dialogue: string,
+  summary: CoverageSummary,
+  { listed = ['states', 'transitions', 'guards'], isListed = () => true }: Listing = {},
+): readonly StyledLine[] {
   const width = Math.max(...Object.values(KIND_TITLES).map((title) => title.length));
-  const rows = COVERAGE_KINDS.map((kind) => {
+  const rows = COVERAGE_KINDS.map((kind): StyledLine => {
     const { walked, total, percent } = summary[kind];
     const share = formatPercent(percent).padStart(8);
-    return `${KIND_TITLES[kind].padEnd(width)} ${share}  ${walked} of ${total}`;
+    const text = `${KIND_TITLES[kind].padEnd(width)} ${share}  ${walked} of ${total}`;
+    return walked === total ? { text, style: 'good' } : { text };
   });
-  const missing = COVERAGE_KINDS.flatMap((kind) => {
+  const missing = COVERAGE_KINDS.flatMap((kind): StyledLine[] => {
     const { missing: all } = summary[kind];
     if (all.length === 0 || !listed.includes(kind)) return [];
     const items = all.filter(isListed);
     const hidden = all.length - items.length;
-    const rest = hidden === 0 ? [] : [`  ${hidden} of the library itself, within questions`];
-    return ['', `never walked, ${KIND_TITLES[kind]}:`, ...items.map(lineOf(dialogue)), ...rest];
+    const rest: StyledLine = {
+      text: `  ${hidden} of the library itself, within questions`,
+      style: 'quiet',
+    };
+    return [
+      { text: '' },
+      { text: `never walked, ${KIND_TITLES[kind]}:`, style: 'said' },
+      ...items.map((item) => ({ text: lineOf(dialogue)(item) })),
+      ...(hidden === 0 ? [] : [rest]),
+    ];
   });
-  return [`coverage of ${dialogue}`, ...rows, ...missing].join('\n');
+  return [{ text: `coverage of ${dialogue}` }, ...rows, ...missing];
 }
 
 function lineOf(root: string): (item: CoverageItem) => string {

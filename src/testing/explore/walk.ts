@@ -1,3 +1,4 @@
+import { checkDialogue } from '../../dialogue/engine/validate.ts';
 import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
@@ -118,9 +119,11 @@ interface Problem {
  * each step the invariants are looked at, and ours: a turn does not throw, its context can be kept, a message that no
  * state takes gets an answer.
  * @throws WalkFailure for what does not hold; its `cause` is what the dialogue, or the invariant, threw
+ * @throws UsageError `bad_dialogue`
  * @throws UsageError `bad_service` where the dialogue looks at the output of a service, and `services` does not have any
  */
 export async function walkDialogue(original: AnyStateMachine, options: WalkOptions): Promise<void> {
+  checkDialogue(original);
   checkOptions('walkDialogue()', options, KEYS);
   const { fc, seed = 1, runs = 100, maxLength = 30 } = options;
   const walker = new Walker(original, options);

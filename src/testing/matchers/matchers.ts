@@ -71,7 +71,7 @@ export const matchers: {
 };
 
 function chatIn(received: unknown): Chat {
-  if (typeof received === 'object' && received !== null && isChat(received)) return received;
+  if (isChat(received)) return received;
   throw new UsageError('bad_option', 'These matchers are for what converse() returns.');
 }
 
