@@ -93,11 +93,12 @@ export {
   mentions,
   pattern,
 } from './dialogue/text/recognizers.ts';
-export type {
-  Occasion,
-  OccasionIn,
-  ParseContext,
-  ParseContextIn,
+export {
+  type Occasion,
+  type OccasionIn,
+  type ParseContext,
+  type ParseContextIn,
+  localeOf,
 } from './dialogue/text/parse-context.ts';
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredChild, StoredPaused, StoredSnapshot } from './dialogue/engine/snapshot.ts';

@@ -71,6 +71,20 @@ export function parseContextOf(
   return parseContext;
 }
 
+/**
+ * The language in which a dialogue speaks to its user, to pick a text of your own: a BCP 47 tag, as `en` or `zh-CN`. It is
+ * the one of the library's own texts. So a sub-dialogue that has no language speaks that of the dialogue around it.
+ *
+ * Call it in a step, as in a question, a reply, an option or a guard. Elsewhere it knows `context.locale` only.
+ * @param context the one that the question or the reply is given
+ * @example
+ * words.done(({ context }) => (localeOf(context).startsWith('zh') ? '再见！' : 'Goodbye!'));
+ */
+export function localeOf(context: object): string {
+  const level = currentStep()?.level;
+  return localeIn({ locality: level?.locality, snapshot: { context }, parent: level?.parent });
+}
+
 /** The same for the slot of a form that has a value. */
 export function withPrevious(parseContext: ParseContext, previous: unknown): ParseContext {
   return previous === undefined ? parseContext : withMore(parseContext, { previous });
