@@ -16,7 +16,7 @@ function files(folder: string, names: string): string[] {
 /** What needs nothing but this process, and is not left to chance for long. */
 const inProcess = [
   'test/*.test.ts',
-  'test/{channels,context,dialogue,internal,otel,runner,testing}/**/!(fuzz).test.ts',
+  'test/{channels,context,dialogue,dialogues-from-the-docs,internal,otel,runner,testing}/**/!(fuzz).test.ts',
 ];
 /** What of it looks at the heap, starts a process, or loads the library for the second time. */
 const alone = [

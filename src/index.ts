@@ -56,7 +56,6 @@ export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';
-export { locale } from './dialogue/text/parse-context.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
@@ -94,11 +93,12 @@ export {
   mentions,
   pattern,
 } from './dialogue/text/recognizers.ts';
-export type {
-  Occasion,
-  OccasionIn,
-  ParseContext,
-  ParseContextIn,
+export {
+  type Occasion,
+  type OccasionIn,
+  type ParseContext,
+  type ParseContextIn,
+  localeOf,
 } from './dialogue/text/parse-context.ts';
 export type { ReplyExpression, Saying } from './dialogue/define/actions.ts';
 export type { StoredChild, StoredPaused, StoredSnapshot } from './dialogue/engine/snapshot.ts';

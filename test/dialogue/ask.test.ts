@@ -1,4 +1,4 @@
-import { setupDialogue } from 'colloquy';
+import { formatReply, setupDialogue } from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
@@ -331,6 +331,39 @@ describe('choose', () => {
     expect(await chat.say('hi')).toEqual(['Ann?\n1. Ann-red\n2. Ann-blue']);
     await chat.say('2');
     expect(chat.context).toEqual({ name: 'Ann', colour: 'Ann-blue' });
+  });
+});
+
+describe('choose, with a way for each option', () => {
+  it.each([
+    ['the actions of one', 'move', ['Again?', 'Bye undefined.']],
+    ['nothing more on the way of another', 'keep', ['Bye Ann.']],
+    [
+      'the same after a press',
+      { type: 'message.action', value: 'move' },
+      ['Again?', 'Bye undefined.'],
+    ],
+  ] as const)('does %s', async (_, message, said) => {
+    const acting = words.createDialogue({
+      id: 'acting',
+      context: { name: 'Ann' },
+      initial: 'which',
+      states: {
+        which: words.choose({
+          question: 'Which?',
+          options: ['keep', 'move', 'drop'],
+          target: {
+            keep: 'bye',
+            move: { target: 'bye', actions: [words.clear('name'), words.reply('Again?')] },
+            drop: { target: 'bye' },
+          },
+        }),
+        bye: words.done(({ context }) => `Bye ${context.name}.`),
+      },
+    });
+    const chat = converse(acting);
+    await chat.say('hi');
+    expect((await chat.send(message)).replies.map(formatReply)).toEqual(said);
   });
 });
 

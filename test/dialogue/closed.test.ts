@@ -308,6 +308,24 @@ describe('a word refuses, in words of its own,', () => {
     ['bad_ask', 'choose', { question: '?', options: ['a'], target: [{ traget: 'a' }] }, /'traget'/],
     [
       'bad_ask',
+      'choose',
+      { question: '?', options: ['a'], target: { a: { target: 'b', action: [] } } },
+      /choose\(\): 'target\.a\.action' .*'target\.a\.actions'/,
+    ],
+    [
+      'bad_ask',
+      'choose',
+      { question: '?', options: ['a'], target: { a: 1 } },
+      /choose\(\): 'target\.a' is a state, or an object with a `target`; it got a number/,
+    ],
+    [
+      'bad_ask',
+      'choose',
+      { question: '?', options: ['a'], target: { a: { actions: [] } } },
+      /choose\(\): 'target\.a' has no `target`/,
+    ],
+    [
+      'bad_ask',
       'confirm',
       { question: '?', yes: 'a', no: { target: 'b', action: [] } },
       /confirm\(\): 'no\.action' .*'no\.actions'/,

@@ -3,7 +3,7 @@ import {
   commandIntents,
   integer,
   keywords,
-  locale,
+  localeOf,
   setupDialogue,
 } from 'colloquy';
 import { converse, explore, lintDialogue } from 'colloquy/testing';
@@ -16,7 +16,7 @@ const texts = {
 const say =
   (key: keyof typeof texts.en) =>
   ({ context }: { readonly context: object }): string =>
-    texts[locale(context, ['en', 'zh-CN'])][key];
+    texts[localeOf(context, ['en', 'zh-CN'])][key];
 
 interface Booking {
   locale?: string;
@@ -163,14 +163,14 @@ describe('of the locales that a dialogue has', () => {
     ['fr', 'en'],
     ['no language', 'en'],
   ])('%s is spoken as %s', (wanted, spoken) => {
-    expect(locale({ locale: wanted }, ['en', 'zh-CN', 'zh-Hans'])).toBe(spoken);
+    expect(localeOf({ locale: wanted }, ['en', 'zh-CN', 'zh-Hans'])).toBe(spoken);
   });
 
   it('none has to be named', () => {
     expect([
-      locale({ locale: 'zh_tw' }),
-      locale({}),
-      locale({ locale: 'fr' }, [] as never),
+      localeOf({ locale: 'zh_tw' }),
+      localeOf({}),
+      localeOf({ locale: 'fr' }, [] as never),
     ]).toEqual(['zh-TW', 'en', 'fr']);
   });
 });

@@ -1,4 +1,5 @@
 import { integer, setupDialogue, text } from 'colloquy';
+import { fromPromise } from 'xstate';
 
 // A dialogue is closed, also where one function in it ends TypeScript's own check of excess keys.
 const { createDialogue, createStateConfig, done, reply } = setupDialogue({
@@ -60,6 +61,7 @@ createStateConfig({
 
 const words = setupDialogue({
   types: {} as { context: { list: string[]; sum: string; n?: number; s?: string } },
+  actors: { look: fromPromise(async () => {}) },
 });
 
 // A function that assigns is no key, whether or not TypeScript types its parameters by the word.
@@ -91,11 +93,114 @@ const dynamic = words.choose({
   target: [{ guard: ({ context }) => context.n === 0, target: 'x' }, { target: 'y' }],
 });
 const byValue = words.choose({ question: '?', options: ['a', 'b'], target: { a: 'x', b: 'y' } });
+const acting = words.choose({
+  question: '?',
+  options: ['a', 'b'],
+  target: { a: 'x', b: { target: 'y', actions: words.clear('n') } },
+});
 const ways: ('x' | 'y' | 'z')[] = [
   guarded.on['message.*'].target,
   dynamic.on['message.*'].target,
   byValue.on['message.*'].target,
+  acting.on['message.*'].target,
 ];
+// In a dialogue, too, where TypeScript knows what is expected of a state.
+words.createDialogue({
+  id: 'ways',
+  context: { list: [], sum: '' },
+  initial: 'byValue',
+  states: {
+    byValue: words.choose({
+      question: '?',
+      options: ['a', 'b'],
+      target: { a: 'guarded', b: { target: 'guarded', actions: words.clear('n') } },
+    }),
+    guarded: words.choose({
+      question: '?',
+      options: ['a', 'b'],
+      target: [
+        {
+          guard: ({ value }) => value === 'a',
+          target: 'sure',
+          actions: [words.clear('n'), words.reply('?')],
+        },
+        { target: 'sure' },
+      ],
+    }),
+    sure: words.confirm({
+      question: '?',
+      yes: 'end',
+      no: { target: 'end', actions: [words.clear('n'), words.reply('?')] },
+    }),
+    end: words.done(),
+  },
+});
+// In a dialogue, the target of each word exists.
+words.createDialogue({
+  id: 'nowhere',
+  context: { list: [], sum: '' },
+  initial: 'end',
+  states: {
+    end: words.done(),
+    // @ts-expect-error there is no state 'no' to go to
+    s0: words.choose({ question: '?', options: ['a', 'b'], target: 'no' }),
+    // @ts-expect-error there is no state 'no' to go to
+    s1: words.choose({ question: '?', options: ['a', 'b'], target: { a: 'end', b: 'no' } }),
+    // @ts-expect-error there is no state 'no' to go to
+    s2: words.choose({
+      question: '?',
+      options: ['a', 'b'],
+      target: { a: 'end', b: { target: 'no', actions: words.clear('n') } },
+    }),
+    // @ts-expect-error there is no state 'no' to go to
+    s3: words.choose({
+      question: '?',
+      options: ['a', 'b'],
+      target: [{ guard: ({ value }) => value === 'a', target: 'no' }, { target: 'end' }],
+    }),
+    // @ts-expect-error there is no state 'no' to go to
+    s4: words.choose({ question: '?', options: ['a', 'b'], target: 'end', otherwise: 'no' }),
+    // @ts-expect-error there is no state 'no' to go to
+    s5: words.choose({
+      question: '?',
+      options: ['a', 'b'],
+      target: 'end',
+      timeout: { after: { hours: 1 }, target: 'no' },
+    }),
+    // @ts-expect-error there is no state 'no' to go to
+    s6: words.ask({ question: '?', parse: text(), target: 'no' }),
+    // @ts-expect-error there is no state 'no' to go to
+    s7: words.ask({
+      question: '?',
+      parse: text(),
+      target: [{ target: 'no', actions: words.clear('n') }],
+    }),
+    // @ts-expect-error there is no state 'no' to go to
+    s8: words.confirm({
+      question: '?',
+      yes: 'end',
+      no: { target: 'no', actions: words.clear('n') },
+    }),
+    // @ts-expect-error there is no state 'no' to go to
+    s9: words.form({ slots: { s: { question: '?', parse: text() } }, target: 'no' }),
+    // @ts-expect-error there is no state 'no' to go to
+    s10: words.questions({ questions: [{ key: 's', question: '?', parse: text() }], target: 'no' }),
+    // @ts-expect-error there is no state 'no' to go to
+    s11: words.service({ src: 'look', done: 'no', failed: 'end' }),
+    // @ts-expect-error there is no state 'no' to go to
+    s12: words.service({
+      src: 'look',
+      done: 'end',
+      failed: [{ guard: () => true, target: 'no' }, { target: 'end' }],
+    }),
+  },
+});
+words.choose({
+  question: '?',
+  options: ['a', 'b'],
+  // @ts-expect-error what is no key of a way
+  target: { a: 'x', b: { target: 'y', action: words.clear('n') } },
+});
 void ways;
 words.choose({
   question: '?',

@@ -25,7 +25,7 @@ export interface ChooseOptions<
   /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
   readonly target?:
     | Target
-    | { readonly [V in Value]: Target }
+    | { readonly [V in Value]: Way<Target, Actions> }
     | readonly Answered<Context, Value, Target, Actions>[];
 }
 
@@ -33,7 +33,7 @@ export interface ChooseOptions<
 export interface Choosing extends Omit<Question, 'read' | 'target'> {
   readonly options: OptionsFor<object, string>;
   readonly target?:
-    string | Readonly<Record<string, string>> | readonly Answered<object, unknown, string>[];
+    string | Readonly<Record<string, Way<string>>> | readonly Answered<object, unknown, string>[];
 }
 
 /** A question that is answered by one of several options: by its number, its label or another name for it. */
@@ -77,9 +77,9 @@ export function offered(
 function waysOf(target: NonNullable<Choosing['target']>): NonNullable<Question['target']> {
   if (typeof target === 'string') return target;
   if (Array.isArray(target)) return target as readonly Answered<object, unknown, string>[];
-  return Object.entries(target as Readonly<Record<string, string>>).map(([chosen, way]) => ({
+  return Object.entries(target as Readonly<Record<string, Way<string>>>).map(([chosen, way]) => ({
+    ...toWay(way),
     guard: ({ value }) => value === chosen,
-    target: way,
     description: chosen,
   }));
 }

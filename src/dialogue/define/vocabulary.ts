@@ -1,7 +1,7 @@
 import type { ActionArgs, Assigner, EventObject, OutputFrom, PropertyAssigner } from 'xstate';
 import type { Duration } from '../../clock.ts';
 import type { Reply, ReplyEvent, WordEvent } from '../../reply.ts';
-import type { ConfirmOptions, OptionsFor } from './choose.ts';
+import type { ConfirmOptions, OptionsFor, Way } from './choose.ts';
 import type { Command, CommandName } from './commands.ts';
 import type { FormOptions, Slots } from './form.ts';
 import type {
@@ -125,7 +125,7 @@ export interface Vocabulary<T extends DialogueTypes> {
         /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
         readonly target?: Ways | undefined;
       },
-  ): AskState<Target | WayOf<Ways>>;
+  ): AskState<NoInfer<Target> | WayOf<NoInfer<Ways>>>;
   /**
    * A state that asks for a yes or a no.
    * @example
@@ -289,7 +289,9 @@ export type ValueFor<Context, To> = unknown extends To
 
 /** The ways of a choice: one for all, one for each value, or the first whose guard holds. */
 export type ChoiceWays<Context, Value extends string, Actions> =
-  string | { readonly [V in Value]: string } | readonly Answered<Context, Value, string, Actions>[];
+  | string
+  | { readonly [V in Value]: Way<string, Actions> }
+  | readonly Answered<Context, Value, string, Actions>[];
 
 /** In the place of ways that are not given. */
 export interface Unset {
@@ -305,7 +307,7 @@ export type WayOf<Ways> = [Unset] extends [Ways]
     ? Ways
     : Ways extends readonly { readonly target: infer Target extends string }[]
       ? Target
-      : Ways[keyof Ways] & string;
+      : TargetOf<Ways[keyof Ways]> & string;
 
 /** The keys of the context that take a value. */
 export type KeyTaking<Context, Value> = {

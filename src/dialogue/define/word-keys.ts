@@ -1,8 +1,10 @@
-import { type KeyTable, checkOptions } from '../../internal/closed.ts';
+import { UsageError } from '../../errors.ts';
+import { type KeyTable, checkOptions, isKeyed, kindOf } from '../../internal/closed.ts';
 
 /** The keys of what the words of a dialogue take: one table for each word. */
 
 const SILENCE: KeyTable = { after: null, say: null, target: null };
+const WAY: KeyTable = { target: null, actions: null };
 const ANSWERED: KeyTable = { guard: null, target: null, actions: null, description: null };
 const AROUND: KeyTable = {
   on: null,
@@ -123,9 +125,29 @@ export function checkWord(word: keyof typeof WORDS, given: unknown): void {
   const code = CODES[word] ?? 'bad_ask';
   checkOptions(`${word}()`, given, WORDS[word], { code, mayWait: MAY_WAIT });
   const { target } = given as { readonly target?: unknown };
-  if (word !== 'choose' || !Array.isArray(target)) return;
+  if (word !== 'choose' || typeof target !== 'object' || target === null) return;
+  if (!Array.isArray(target)) return checkWays(target);
   for (const each of target as readonly unknown[]) {
     checkOptions('choose(): each `target` of a list', each, ANSWERED, { code, mayWait: MAY_WAIT });
+  }
+}
+
+/** The ways of a choice, by the values of its options. */
+function checkWays(ways: object): void {
+  const fail = (problem: string): never => {
+    throw new UsageError('bad_ask', `choose(): ${problem}`);
+  };
+  for (const [value, way] of Object.entries(ways) as [string, unknown][]) {
+    const name = `target.${value}`;
+    if (typeof way === 'string') continue;
+    if (!isKeyed(way)) {
+      fail(`'${name}' is a state, or an object with a \`target\`; it got ${kindOf(way)}.`);
+    }
+    const rules = { code: 'bad_ask', mayWait: MAY_WAIT };
+    checkOptions('choose()', { [name]: way }, { [name]: WAY }, rules);
+    if (typeof (way as { readonly target?: unknown }).target !== 'string') {
+      fail(`'${name}' has no \`target\`, which names the state to go to.`);
+    }
   }
 }
 

@@ -68,6 +68,8 @@ export interface TransitionDescription {
   readonly description: string | undefined;
   /** Whether `commands` made it. */
   readonly isCommand: boolean;
+  /** Whether its own state is entered again. */
+  readonly reenter: boolean;
 }
 
 export interface InvokeDescription {
@@ -86,6 +88,7 @@ export interface TransitionDefinition {
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
   readonly description?: string | undefined;
+  readonly reenter: boolean;
 }
 
 interface Described extends DialogueDescription {
@@ -182,7 +185,7 @@ function describe(machine: AnyStateMachine): Described {
   for (const [node, state] of byNode) {
     const list = (definitions: readonly TransitionDefinition[]): TransitionDescription[] =>
       definitions.map((definition, index) => {
-        const { eventType: event, target, guard, actions, description } = definition;
+        const { eventType: event, target, guard, actions, description, reenter } = definition;
         const transition = {
           source: state,
           event,
@@ -192,6 +195,7 @@ function describe(machine: AnyStateMachine): Described {
           actions,
           description,
           isCommand: isCommand(definition),
+          reenter,
         };
         byDefinition.set(definition, transition);
         return transition;

@@ -116,11 +116,11 @@ function localeIn(own: Source): string {
  * context alone.
  * @example
  * const texts = { en: 'How many are you?', 'zh-CN': '请问几位？' };
- * words.ask({ question: ({ context }) => texts[locale(context, ['en', 'zh-CN'])], parse: integer(), target: 'bye' });
+ * words.ask({ question: ({ context }) => texts[localeOf(context, ['en', 'zh-CN'])], parse: integer(), target: 'bye' });
  * @param context of the dialogue that asks, as its functions get it
  * @param among the locales that you have; the answer is one of them: the locale itself, one of its language, or the first
  */
-export function locale<const Tag extends string = string>(
+export function localeOf<const Tag extends string = string>(
   context: object,
   among?: readonly [Tag, ...Tag[]],
 ): Tag {

@@ -1,4 +1,4 @@
-import type { TransitionDescription } from '../../dialogue/engine/description.ts';
+import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import {
   type FamilyMember,
   isAssign,
@@ -67,13 +67,14 @@ function goesOn({ targets = [] }: TransitionDescription, isHosted: boolean): boo
 }
 
 /** Whether a user certainly hears nothing: neither on the way, nor where it leads, nor soon after. */
-function isSilent({ source, actions, targets = [] }: TransitionDescription): boolean {
+function isSilent(transition: TransitionDescription): boolean {
+  const { source, actions, targets = [] } = transition;
   if (!actions.every(isAssign)) return false;
-  const around = new Set(lineageOf(source));
+  const staying = new Set(stateAround(transition));
   const leaves = targets.flatMap((target) => [target, ...leavesEntered(target)]);
-  const entered = leaves.flatMap(lineageOf).filter((state) => !around.has(state));
-  const staying = new Set(targets.flatMap((target) => lineageOf(target).slice(1)));
-  const left = [...statesWithin(source), ...around].filter((state) => !staying.has(state));
+  const entered = leaves.flatMap(lineageOf).filter((state) => !staying.has(state));
+  const around = [...statesWithin(source), ...lineageOf(source)];
+  const left = around.filter((state) => !staying.has(state));
   return (
     left.every(({ exit }) => exit.every(isAssign)) &&
     entered.every(
@@ -85,4 +86,15 @@ function isSilent({ source, actions, targets = [] }: TransitionDescription): boo
         state.transitions.every(({ event }) => event !== '' && !event.startsWith('xstate.')),
     )
   );
+}
+
+/** The state in which all happens that a transition leaves and enters, and those around that. */
+function stateAround({ source, targets = [], reenter }: TransitionDescription): StateDescription[] {
+  const isWithin = targets.every((target) => lineageOf(target).includes(source));
+  if (isWithin && !reenter) return lineageOf(source);
+  const [, ...above] = lineageOf(source);
+  const around = above.find((state) =>
+    targets.every((target) => target !== state && lineageOf(target).includes(state)),
+  );
+  return around === undefined ? [] : lineageOf(around);
 }

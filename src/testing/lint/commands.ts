@@ -19,7 +19,7 @@ export function sharedWords(member: FamilyMember, report: ReportFinding): void {
     for (const option of optionsOf(question, context)) {
       const names = [option.value, option.label ?? option.value].map(normalize);
       for (const [intent, recognizer] of spoken) {
-        if (!heard.has(intent)) continue;
+        if (!heard.has(intent) || leadsAlike(state, option.value, intent)) continue;
         const word = recognizer?.samples?.find((sample) =>
           names.some((name) => hasWord(name, normalize(sample))),
         );
@@ -53,6 +53,16 @@ function intentsAround({ hosts }: FamilyMember, state: StateDescription): Readon
 function intentsOfState({ on }: StateDescription): string[] {
   const types = [...on.keys()].filter((type) => type.startsWith('intent.'));
   return types.map((type) => type.slice('intent.'.length));
+}
+
+/** Whether an option has a way of its own, and that leads where the intent does that is heard around the question. */
+function leadsAlike(state: StateDescription, value: string, intent: string): boolean {
+  const way = state.on.get('message.*')?.find(({ description }) => description === value);
+  const around = lineageOf(state).slice(1);
+  const heard = around.find(({ on }) => on.has(`intent.${intent}`))?.on.get(`intent.${intent}`);
+  if (way?.targets === undefined || heard === undefined) return false;
+  const places = way.targets.map(({ id }) => id).join();
+  return heard.every(({ targets = [] }) => targets.map(({ id }) => id).join() === places);
 }
 
 /** What a question offers, as far as is known before a conversation. */

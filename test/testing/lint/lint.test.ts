@@ -441,6 +441,38 @@ describe('option-like-command', () => {
     expect(paths('option-like-command', dialogue)).toEqual([]);
   });
 
+  it.each<[string, object, string[]]>([
+    ['where the command leads', { cancel: 'over', keep: 'asking' }, []],
+    [
+      'there with actions',
+      { cancel: { target: 'over', actions: reply('Well.') }, keep: 'asking' },
+      [],
+    ],
+    ['elsewhere', { cancel: 'asking', keep: 'over' }, ['asking.which']],
+  ])('asks whether the option leads %s', (_, target, found) => {
+    const choosing = words.choose({
+      question: 'Which?',
+      options: ['cancel', 'keep'],
+      target: 'over',
+      ...({ target } as object),
+      otherwise: 'over',
+    });
+    const dialogue = make({
+      initial: 'asking',
+      on: { 'intent.cancel': '.gone' },
+      states: {
+        asking: {
+          initial: 'which',
+          on: { 'intent.cancel': '.over' },
+          states: { which: choosing, asking: { always: 'over' }, over: words.done() },
+          onDone: 'gone',
+        },
+        gone: words.done(),
+      },
+    });
+    expect(paths('option-like-command', dialogue)).toEqual(found);
+  });
+
   it('looks at the yes and no of a confirmation, and at choices that are made by hand', () => {
     const dialogue = make({
       initial: 'sure',

@@ -404,6 +404,52 @@ describe('silent-branch', () => {
     ],
     ['stays where it is', { at: way({ actions: assign({ n: 1 }) }), b: quiet }, []],
     [
+      'enters its state again, which speaks',
+      { at: { entry: reply('a'), ...way({ target: 'at', reenter: true }) } },
+      [],
+    ],
+    [
+      'enters its state again, which says nothing',
+      { at: way({ target: 'at', reenter: true }) },
+      ['at'],
+    ],
+    ['leads to its state without entering it', { at: { entry: reply('a'), ...way('at') } }, ['at']],
+    [
+      'enters the group around it again, which speaks',
+      {
+        at: {
+          entry: reply('a'),
+          initial: 'x',
+          states: {
+            x: {
+              on: {
+                'message.text': '#made.at',
+                'message.*': { target: '#made.over', actions: reply('Good.') },
+              },
+            },
+          },
+        },
+      },
+      [],
+    ],
+    [
+      'leads within its state',
+      { at: { entry: reply('a'), initial: 'x', states: { x: {}, y: {} }, ...way('.y') } },
+      ['at'],
+    ],
+    [
+      'leads within its state, which it enters again',
+      {
+        at: {
+          entry: reply('a'),
+          initial: 'x',
+          states: { x: {}, y: {} },
+          ...way({ target: '.y', reenter: true }),
+        },
+      },
+      [],
+    ],
+    [
       'is one of several that all say nothing',
       { at: { on: { 'message.text': 'b', 'message.*': 'home' } }, b: quiet },
       [],
