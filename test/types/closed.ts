@@ -90,10 +90,19 @@ const dynamic = words.choose({
   options: ({ context }) => context.list,
   target: [{ guard: ({ context }) => context.n === 0, target: 'x' }, { target: 'y' }],
 });
+const staying = words.choose({
+  question: '?',
+  options: ['a', 'b'],
+  target: [
+    { guard: ({ value }) => value === 'a', target: 'x' },
+    { actions: words.reply('Noted.') },
+  ],
+});
 const byValue = words.choose({ question: '?', options: ['a', 'b'], target: { a: 'x', b: 'y' } });
 const ways: ('x' | 'y' | 'z')[] = [
   guarded.on['message.*'].target,
   dynamic.on['message.*'].target,
+  staying.on['message.*'].target,
   byValue.on['message.*'].target,
 ];
 void ways;
