@@ -63,6 +63,8 @@ export interface TransitionDescription {
   readonly index: number;
   /** Undefined for a transition that stays where it is. */
   readonly targets: readonly StateDescription[] | undefined;
+  /** Whether a target that the conversation is in is left, and entered again. */
+  readonly reenters: boolean;
   readonly guard: unknown;
   readonly actions: readonly unknown[];
   readonly description: string | undefined;
@@ -83,6 +85,7 @@ export interface InvokeDescription {
 export interface TransitionDefinition {
   readonly target: readonly AnyStateNode[] | undefined;
   readonly eventType: string;
+  readonly reenter: boolean;
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
   readonly description?: string | undefined;
@@ -182,12 +185,13 @@ function describe(machine: AnyStateMachine): Described {
   for (const [node, state] of byNode) {
     const list = (definitions: readonly TransitionDefinition[]): TransitionDescription[] =>
       definitions.map((definition, index) => {
-        const { eventType: event, target, guard, actions, description } = definition;
+        const { eventType: event, target, reenter, guard, actions, description } = definition;
         const transition = {
           source: state,
           event,
           index,
           targets: target?.map(stateOf),
+          reenters: reenter,
           guard,
           actions,
           description,

@@ -1,4 +1,4 @@
-import type { TransitionDescription } from '../../dialogue/engine/description.ts';
+import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
 import {
   type FamilyMember,
   isAssign,
@@ -67,9 +67,11 @@ function goesOn({ targets = [] }: TransitionDescription, isHosted: boolean): boo
 }
 
 /** Whether a user certainly hears nothing: neither on the way, nor where it leads, nor soon after. */
-function isSilent({ source, actions, targets = [] }: TransitionDescription): boolean {
+function isSilent({ source, actions, targets = [], reenters }: TransitionDescription): boolean {
   if (!actions.every(isAssign)) return false;
-  const around = new Set(lineageOf(source));
+  const isEntered = (state: StateDescription): boolean =>
+    reenters && lineageOf(state).some((each) => targets.includes(each));
+  const around = new Set(lineageOf(source).filter((state) => !isEntered(state)));
   const leaves = targets.flatMap((target) => [target, ...leavesEntered(target)]);
   const entered = leaves.flatMap(lineageOf).filter((state) => !around.has(state));
   const staying = new Set(targets.flatMap((target) => lineageOf(target).slice(1)));

@@ -16,7 +16,7 @@ const words = setupDialogue({
   actors: { price: fromPromise(async () => 9), child: child as never },
   actions: { custom: () => {} },
 });
-const { ask, choose, commands, confirm, done, reply } = words;
+const { ask, choose, commands, confirm, done, form, reply } = words;
 
 const make = (config: object): AnyStateMachine =>
   words.createDialogue({ id: 'made', context: {}, ...config } as never) as never;
@@ -403,6 +403,39 @@ describe('silent-branch', () => {
       [],
     ],
     ['stays where it is', { at: way({ actions: assign({ n: 1 }) }), b: quiet }, []],
+    [
+      'asks the same question again',
+      {
+        at: ask({
+          question: '?',
+          parse: text(),
+          assign: 'n',
+          target: 'at',
+          on: { 'message.image': spoken },
+        }),
+      },
+      [],
+    ],
+    [
+      'enters its state again, which speaks',
+      { at: { entry: reply('At.'), ...way({ target: 'at', reenter: true }) } },
+      [],
+    ],
+    [
+      'leads to its own state, which does not speak without being entered again',
+      { at: { entry: reply('At.'), ...way({ target: 'at' }) } },
+      ['at'],
+    ],
+    [
+      'asks for one more value of a list, in a form that replies to “back”',
+      {
+        at: form({
+          slots: { list: { question: '?', options: ['a', 'b'], list: true } },
+          target: 'over',
+        } as never) as object,
+      },
+      [],
+    ],
     [
       'is one of several that all say nothing',
       { at: { on: { 'message.text': 'b', 'message.*': 'home' } }, b: quiet },
