@@ -19,6 +19,8 @@ export interface ListNow {
   readonly items: readonly unknown[];
   /** How the user sees each of them. */
   readonly labels: readonly string[];
+  /** What the list is called. */
+  readonly names: readonly string[];
   readonly min: number;
   readonly max: number;
   /** Reads one value. */
@@ -49,6 +51,24 @@ function isEnding(text: string): boolean {
   const said = fold(text);
   if (/^好了|^就好/u.test(said) && isFiller(said, commonFillers())) return true;
   return isFiller(said, endings()) && !isFiller(said, commonFillers());
+}
+
+/** The end of a list by its name: “no toppings”, “no more toppings”, 不要配料. */
+const NONE_OF =
+  /^(?:no (?<more>more )?|without (?:any )?|(?:i )?(?:don['’]t|do not) (?:want|need) (?:any )?|(?:不要|不加|不需要|没有)(?<chinese>更多|别的|其他)?)(?<what>.+)$/iu;
+
+/** Whether a text says that there is nothing of what the list is called. Of a list with values, only “no more” says so. */
+function isNoneOf(text: string, { items, names }: Pick<ListNow, 'items' | 'names'>): boolean {
+  const { more, chinese, what = '' } = NONE_OF.exec(text)?.groups ?? {};
+  if (items.length > 0 && more === undefined && chinese === undefined) return false;
+  const said = fold(what);
+  return names
+    .map(fold)
+    .some((name) => name !== '' && said.startsWith(name) && isCourtesy(said.slice(name.length)));
+}
+
+function isCourtesy(text: string): boolean {
+  return text.trim() === '' || isFiller(text, commonFillers());
 }
 
 /** Whether a text is the number of the option that ends the list, and no value itself. */
@@ -92,7 +112,9 @@ export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext>
     return checked(now.items, true, now);
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words !== undefined) {
-    if (isEnding(words) || isNumberOfAll(words, message, now)) return checked(now.items, true, now);
+    if (isEnding(words) || isNoneOf(words, now) || isNumberOfAll(words, message, now)) {
+      return checked(now.items, true, now);
+    }
     const edited = readListEdit(message, now);
     if (edited !== undefined) return edited;
   }
