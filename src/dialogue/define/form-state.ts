@@ -163,10 +163,11 @@ class FormBuilder {
   }
 
   #backward(index: number): Record<string, AskTransition | AskTransition[]> {
-    const { form, words } = this.#parts;
+    const { form, slots, words } = this.#parts;
+    const hasCertain = slots.places.slice(0, index).some(({ slot }) => slot.when === undefined);
     return {
       ...this.#back(index),
-      ...(form.hearsBack === true && nothingBefore(words)),
+      ...(form.hearsBack === true && !hasCertain && nothingBefore(words)),
     };
   }
 
