@@ -1,3 +1,4 @@
+import type { AnyStateMachine } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { choice, commandIntents, integer, setupDialogue, text } from 'colloquy';
 import { explore } from 'colloquy/testing';
@@ -60,7 +61,7 @@ describe('explore reaches every place of', () => {
       initial: 'form',
       on: words.commands({ help: { say: 'Just answer.' } }),
       states: { form, end: words.done('Thanks.') },
-    } as never);
+    } as never) as unknown as AnyStateMachine;
     const { failures, unreached } = await explore(dialogue, { budget: 3000 });
     expect(failures).toEqual([]);
     expect(unreached.map(({ path, item }) => `${path}: ${item?.label}`)).toEqual([]);
