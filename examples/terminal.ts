@@ -1,14 +1,16 @@
-import { type RunnerOptions, createContextStore, createRunner } from 'colloquy';
-import { createForwardClock, runTerminal } from 'colloquy/channels/terminal';
+import { type Runner, type RunnerOptions, createContextStore, createRunner } from 'colloquy';
+import { type TerminalOptions, createForwardClock, runTerminal } from 'colloquy/channels/terminal';
 import type { AnyStateMachine } from 'xstate';
 
 /**
  * Talks with a dialogue in the terminal, until the end of the input (Ctrl-D) or Ctrl-C. It prints piped lines beside
  * their answers, and waits for the last answer.
+ * @param terminalOf what the terminal of this example has beside the usual, such as a command of its own
  */
 export async function talkInTerminal(
   dialogue: AnyStateMachine,
   options: Omit<RunnerOptions, 'store'> = {},
+  terminalOf: (runner: Runner) => TerminalOptions = () => ({}),
 ): Promise<void> {
   const clock = createForwardClock();
   const store = createContextStore({ clock });
@@ -18,7 +20,11 @@ export async function talkInTerminal(
     ...options,
     store,
   });
-  await runTerminal(runner, { clock, reset: (openid) => store.delete(openid) });
+  await runTerminal(runner, {
+    clock,
+    reset: (openid) => store.delete(openid),
+    ...terminalOf(runner),
+  });
   await runner.stop();
   await store.close();
 }

@@ -237,14 +237,15 @@ export class Recognition {
       try {
         const values =
           given === undefined ? NO_VALUES : freezeCopy(given as Data, this.#ports.maxBytes).data;
-        const { receivedAt } = message;
-        const type = `intent.${intent}` as const;
+        const { receivedAt, from, raw } = message;
         intents.set(intent, {
-          type,
+          type: `intent.${intent}`,
           text,
           score,
           values,
           message,
+          ...(from !== undefined && { from }),
+          ...(raw !== undefined && { raw }),
           ...(receivedAt !== undefined && { receivedAt }),
         });
       } catch (cause) {

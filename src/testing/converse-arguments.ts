@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 import { UsageError } from '../errors.ts';
+import type { Person } from '../message.ts';
+import type { Reply } from '../reply.ts';
 
 /** What the methods of a chat take: a caller in JavaScript learns which argument is missing or wrong. */
 
@@ -33,7 +35,7 @@ export function needEvent(given: unknown, call: string): void {
   need(isEvent, `${call} takes \`event\`, an object with a \`type\``, given);
 }
 
-export function needReply(given: unknown, call: string): void {
+export function needReply(given: unknown, call: string): asserts given is Reply {
   const isReply = typeof given === 'object' && given !== null && 'type' in given;
   need(isReply, `${call} takes \`reply\`, one of \`chat.said\`, before \`option\``, given);
 }
@@ -50,4 +52,18 @@ export function needContext(given: unknown, call: string): void {
 export function needExpected(given: unknown, call: string): void {
   const isExpected = typeof given === 'string' || types.isRegExp(given);
   need(isExpected, `${call} takes \`expected\`, a text or a pattern`, given);
+}
+
+export function needPerson(given: unknown, call: string): Person {
+  const { id, name } = (typeof given === 'string' ? { id: given } : (given ?? {})) as {
+    readonly [Key in keyof Person]?: unknown;
+  };
+  const isId = typeof id === 'string' && id !== '';
+  const isName = name === undefined || typeof name === 'string';
+  need(
+    isId && isName,
+    `${call} takes \`person\`, an id or an object with an \`id\` and perhaps a \`name\``,
+    given,
+  );
+  return typeof given === 'string' ? { id: given } : (given as Person);
 }

@@ -3,7 +3,7 @@ import type { Duration } from '../clock.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
-import type { Message } from '../message.ts';
+import type { Message, Person } from '../message.ts';
 import type { OutsideEvent, OutsideEventOf } from '../runner/options.ts';
 import type { ManualClock } from './clock.ts';
 import type { ExpectedReply } from './converse-check.ts';
@@ -57,17 +57,17 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   /**
    * Presses a button of a reply that was said before, by value, by label, or by its number from 1. Where its question is
    * over, as after a first tap, the `outcome` is `stale`.
+   * @param reply one of `chat.said`; undefined, where nothing was said, is refused
    * @throws ConversationError where the reply has no such button, and as `say` does
    * @example
    * const chat = converse(order);
    * await chat.say('hi');
    * const [question] = chat.said;
-   * if (question === undefined) throw new Error('no question');
    * await chat.press(question, 'yes');
    * await chat.press(question, 'yes');
    * chat.expectOutcome('stale');
    */
-  press(reply: Reply, option: string | number): Promise<readonly string[]>;
+  press(reply: Reply | undefined, option: string | number): Promise<readonly string[]>;
   /** Delivers the last message once more, as a platform does that got no answer. */
   redeliver(): Promise<Sent>;
   /** Sends a message and, at the same time, the same one again. */
@@ -76,6 +76,16 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   reorder(...messages: readonly (string | Message | Event)[]): Promise<readonly string[]>;
   /** Another user of the same bot, or this one. */
   user(openid: string): Chat<Context, Event>;
+  /**
+   * The same conversation, in which this person speaks, by an id or with a name: for a bot in a group, whose openid is
+   * the group. What this chat sends has the person as its `from`, unless a message has one.
+   * @example
+   * const group = converse(quiz);
+   * const [ann, bob] = [group.person('ann'), group.person({ id: '7', name: 'Bob' })];
+   * await ann.say('join');
+   * await bob.choose('Jupiter');
+   */
+  person(person: string | Person): Chat<Context, Event>;
 
   /**
    * Lets time pass, and stops at every moment at which something is due. Gives what was said to this user meanwhile.

@@ -90,3 +90,15 @@ export function shown(value: unknown): string {
     sorted: true,
   });
 }
+
+/** What a dialogue threw, in a sentence. */
+export function problemOf(error: unknown): string {
+  const { message } = error as Error;
+  const { cause } = error as { readonly cause?: unknown };
+  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : '';
+  const problem = thrown === '' ? message : `${message}\n${thrown}`;
+  // What a context that is frozen makes of a change in place.
+  return /^TypeError: .*(?:read.only|not extensible|Cannot delete property)/u.test(thrown)
+    ? `${problem}\nA context is frozen: an assign returns what is new, as { list: [...context.list, item] }, and never changes what is there.`
+    : problem;
+}

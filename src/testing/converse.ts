@@ -15,12 +15,13 @@ import {
   needExpected,
   needMessage,
   needOption,
+  needPerson,
   needReply,
   needWords,
 } from './converse-arguments.ts';
 import { eventLabel } from '../dialogue/engine/event-label.ts';
 import { formatSpan } from '../internal/event-words.ts';
-import type { Message } from '../message.ts';
+import type { Message, Person } from '../message.ts';
 import type { ChoicesReply, Reply } from '../reply.ts';
 import type { Conversation } from '../context/record/inspect.ts';
 import type { Incoming, OutsideEvent, OutsideEventOf } from '../runner/options.ts';
@@ -37,8 +38,8 @@ import {
   checkState,
   checkTimer,
 } from './converse-check.ts';
-import { Caller, type Mismatch, conversationError } from './converse-error.ts';
-
+import { Caller, type Mismatch, conversationError, problemOf } from './converse-error.ts';
+import { fromPerson } from './converse-person.ts';
 import { formatState, matchesState } from './converse-state.ts';
 import type { ChatOutcome, User } from './converse-user.ts';
 import { optionIn } from './converse-offers.ts';
@@ -89,13 +90,15 @@ class TestChat implements Chat {
   readonly [ENVIRONMENT]: TestEnvironment;
   readonly #environment: TestEnvironment;
   readonly #user: User;
+  readonly #person: Person | undefined;
   #expectsErrors: boolean;
 
-  constructor(environment: TestEnvironment, user: User, expectsErrors: boolean) {
+  constructor(environment: TestEnvironment, user: User, expectsErrors: boolean, person?: Person) {
     this[ENVIRONMENT] = environment;
     this.#environment = environment;
     this.#user = user;
     this.#expectsErrors = expectsErrors;
+    this.#person = person;
   }
 
   get openid(): string {
@@ -175,7 +178,7 @@ class TestChat implements Chat {
     return this.#press(caller, this.#user.offers.last, option);
   }
 
-  async press(reply: Reply, option: string | number): Promise<readonly string[]> {
+  async press(reply: Reply | undefined, option: string | number): Promise<readonly string[]> {
     needReply(reply, 'chat.press()');
     needOption(option, 'chat.press()');
     const caller = new Caller(this.press);
@@ -220,7 +223,7 @@ class TestChat implements Chat {
 
   async duplicate(message: Incoming): Promise<Sent> {
     needMessage(message, 'chat.duplicate()');
-    const sent = { message, id: this.#user.nextId() };
+    const sent = { message: fromPerson(message, this.#person), id: this.#user.nextId() };
     return this.#send([sent, { ...sent, again: true }]);
   }
 
@@ -234,6 +237,11 @@ class TestChat implements Chat {
   user(openid: string): Chat {
     needWords(openid, 'chat.user()', 'openid');
     return new TestChat(this.#environment, this.#environment.user(openid), this.#expectsErrors);
+  }
+
+  person(person: string | Person): Chat {
+    const from = needPerson(person, 'chat.person()');
+    return new TestChat(this.#environment, this.#user, this.#expectsErrors, from);
   }
 
   async advance(by: number | Duration): Promise<readonly string[]> {
@@ -339,9 +347,13 @@ class TestChat implements Chat {
   }
 
   async #send(
-    messages: readonly { readonly message: Incoming; readonly id: string; readonly again?: true }[],
+    given: readonly { readonly message: Incoming; readonly id: string; readonly again?: true }[],
   ): Promise<Sent> {
     const user = this.#user;
+    const from = this.#person;
+    const messages = given.map((each) =>
+      each.again ? each : { ...each, message: fromPerson(each.message, from) },
+    );
     for (const { message, id, again } of messages) {
       user.sending(message, id);
       // A transcript has no line for what is no message at all; the runner refuses it.
@@ -380,15 +392,4 @@ class TestChat implements Chat {
   #error(caller: Caller, mismatch: Mismatch): Error {
     return conversationError(mismatch, this.#environment.log.transcript, this.state, caller);
   }
-}
-
-function problemOf(error: unknown): string {
-  const { message } = error as Error;
-  const { cause } = error as { readonly cause?: unknown };
-  const thrown = cause instanceof Error ? `${cause.name}: ${cause.message}` : '';
-  const problem = thrown === '' ? message : `${message}\n${thrown}`;
-  // What a context that is frozen makes of a change in place.
-  return /^TypeError: .*(?:read.only|not extensible|Cannot delete property)/u.test(thrown)
-    ? `${problem}\nA context is frozen: an assign returns what is new, as { list: [...context.list, item] }, and never changes what is there.`
-    : problem;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Incoming } from '../runner/options.ts';
+import { fromPerson } from './converse-person.ts';
 import type { Fail } from './transcript-time.ts';
 
 /** Messages in transcripts: a text as it is, anything else in brackets. */
@@ -74,10 +75,15 @@ function optional(type: string, field: string): Short {
 
 const KIND = /^\[(\w+)(?: (.+))?\]$/su;
 
+/** Who speaks, before the message: an id, and a name where there is one. */
+const FROM = /^\[from ([^\s\]]+)(?: ([^\]]+))?\](?: (.+))?$/su;
+
 /** The message that stands in a line. */
 export function parseMessage(content: string, fail: Fail): Incoming {
   // Before what only looks like a kind stands a backslash.
   if (content.startsWith('\\')) return content.slice(1);
+  const speaks = FROM.exec(content);
+  if (speaks !== null) return spokenBy(speaks, fail);
   if (content.startsWith('[{') && content.endsWith('}]')) return jsonIn(content, fail);
   const [, kind, rest = ''] = KIND.exec(content) ?? [];
   if (kind === undefined) return content;
@@ -88,6 +94,13 @@ export function parseMessage(content: string, fail: Fail): Incoming {
     );
   }
   return { type: short.type, ...short.parse(rest, fail) } as Incoming;
+}
+
+function spokenBy([, id = '', name, said]: readonly (string | undefined)[], fail: Fail): Incoming {
+  if (said === undefined) {
+    return fail('names who speaks, and no message behind it, as in [from ann] hi');
+  }
+  return fromPerson(parseMessage(said, fail), { id, ...(name !== undefined && { name }) });
 }
 
 function jsonIn(content: string, fail: Fail): Incoming {
@@ -105,7 +118,9 @@ function jsonIn(content: string, fail: Fail): Incoming {
 export function formatMessage(incoming: Incoming): string {
   const message = withoutOrigin(incoming);
   const candidates =
-    typeof message === 'string' ? [message, `\\${message}`] : shortFormsOf(message);
+    typeof message === 'string'
+      ? [message, `\\${message}`]
+      : [...shortFormsOf(message), ...spokenFormsOf(message)];
   return candidates.find((text) => isSame(text, message)) ?? jsonOf(message);
 }
 
@@ -128,6 +143,13 @@ function shortFormsOf(message: Readonly<Record<string, unknown>>): string[] {
       const rest = format(message);
       return rest === '' ? `[${kind}]` : `[${kind} ${rest}]`;
     });
+}
+
+function spokenFormsOf({ from, ...message }: Readonly<Record<string, unknown>>): string[] {
+  const { id, name } = (from ?? {}) as { readonly id?: unknown; readonly name?: unknown };
+  if (typeof id !== 'string') return [];
+  const who = typeof name === 'string' ? `${id} ${name}` : id;
+  return [`[from ${who}] ${formatMessage(message as Incoming)}`];
 }
 
 /** Whether it survives being written into a file, and being read again. */

@@ -242,6 +242,44 @@ describe('a slot of several values', () => {
   });
 
   it.each([
+    'no toppings',
+    'No toppings, thanks.',
+    'no extra toppings',
+    'without any extra toppings',
+    'I don’t want any toppings',
+    '不要配料',
+    '不加配料，谢谢',
+    '没有配料',
+  ])('may be empty after “%s”, which names what it is a list of', async (said) => {
+    const extra = { ...CART, min: 0, label: 'Extra toppings' };
+    const slots = { cart: said.includes('extra') ? extra : { ...extra, label: 'Toppings' } };
+    const chinese = { cart: { ...extra, label: '配料' } };
+    const chat = await asked(/[a-z]/u.test(said) ? slots : chinese, []);
+    expect((await chat.say(said))[0]).toContain('Is that right?');
+    expect(chat.context).toEqual({ cart: [] });
+  });
+
+  it.each<[said: string, answers: string[], cart: string[]]>([
+    ['no more toppings', ['tea'], ['tea']],
+    ['no toppings', ['tea'], ['tea']],
+    ['no tea', [], []],
+    ['no tapping', [], []],
+    ['toppings', [], []],
+    ['not toppings', [], []],
+  ])('after “%s” it is complete only if that is what is said', async (said, answers, cart) => {
+    const slots = { cart: { ...CART, min: 0, label: 'Toppings' } };
+    const chat = await asked(slots, answers);
+    const [reply] = await chat.say(said);
+    expect(reply?.includes('Is that right?')).toBe(said === 'no more toppings');
+    expect(chat.context['cart'] ?? []).toEqual(cart);
+  });
+
+  it('is asked for again after “no cart” where it may not be empty', async () => {
+    const chat = await asked({ cart: CART }, []);
+    expect((await chat.say('no cart'))[0]).toContain('At least 1, please.');
+  });
+
+  it.each([
     ['Ann and Bob', ['Ann', 'Bob']],
     ['Ann, Bob', ['Ann', 'Bob']],
     ['小王和小李', ['小王', '小李']],

@@ -88,7 +88,7 @@ describe('a message that means something', () => {
     expect(world.errors).toEqual([]);
   });
 
-  it('comes as an event with its words, score, values, the message and the time of its arrival', async () => {
+  it('comes as an event with its words, score, values, its sender, the message and the time of its arrival', async () => {
     const seen: unknown[] = [];
     const machine = setup({}).createMachine({
       context: {},
@@ -98,18 +98,19 @@ describe('a message that means something', () => {
       recognizers: { order: () => ({ score: 3, values: { dish: { hot: true } } }) },
     });
     const receivedAt = clock.now() - 5;
-    await runner.handle(
-      'u',
-      { type: 'message.action', value: 'tea', label: 'Tea' },
-      { receivedAt },
-    );
-    const message = { type: 'message.action', value: 'tea', label: 'Tea', receivedAt };
+    const from = { id: '7', name: 'Ann' };
+    const raw = { update: 12 };
+    const tapped = { type: 'message.action', value: 'tea', label: 'Tea', from, raw } as const;
+    await runner.handle('u', tapped, { receivedAt });
+    const message = { ...tapped, receivedAt };
     expect(seen).toEqual([
       {
         type: 'intent.order',
         text: 'tea',
         score: 1,
         values: { dish: { hot: true } },
+        from,
+        raw,
         message,
         receivedAt,
       },

@@ -171,16 +171,80 @@ describe('where intents are taken', () => {
       ['order'],
     ],
     [
-      'a form',
+      'a form, which takes the values of an intent of the dialogue, and no command that it does not name',
       {
         initial: 'a',
         states: {
           a: words.form({
             slots: { n: { question: 'How many?', parse: integer() } },
             target: 'elsewhere',
-            on: { 'intent.order': 'a' },
           } as never),
           ...elsewhere,
+        },
+      },
+      ['order', 'pay.card'],
+    ],
+    [
+      'a form that names a command',
+      {
+        initial: 'a',
+        states: {
+          a: words.form({
+            slots: { n: { question: 'How many?', parse: integer() } },
+            target: 'elsewhere',
+            on: { 'intent.cancel': 'a' },
+          } as never),
+          ...elsewhere,
+        },
+      },
+      ['order', 'pay.card', 'cancel'],
+    ],
+    [
+      'not a state that forbids it to those around it',
+      {
+        initial: 'a',
+        states: { a: { ...asks, on: { 'intent.order': undefined } }, ...elsewhere },
+        ...taking('intent.order', 'intent.cancel'),
+      },
+      ['cancel'],
+    ],
+    [
+      'not a state that forbids all',
+      {
+        initial: 'a',
+        states: { a: { ...asks, on: { 'intent.*': undefined } }, ...elsewhere },
+        ...taking('intent.order', 'intent.cancel'),
+      },
+      [],
+    ],
+    [
+      'a state that forbids all others',
+      {
+        initial: 'a',
+        states: {
+          a: { ...asks, on: { 'intent.*': {}, ...taking('intent.order').on } },
+          ...elsewhere,
+        },
+        ...taking('intent.pay.card', 'intent.cancel'),
+      },
+      ['order'],
+    ],
+    [
+      'a state around one that forbids it under a condition',
+      {
+        initial: 'a',
+        states: { a: { ...asks, on: { 'intent.order': { guard: () => true } } }, ...elsewhere },
+        ...taking('intent.order'),
+      },
+      ['order'],
+    ],
+    [
+      'another region than the one that forbids it',
+      {
+        type: 'parallel',
+        states: {
+          a: { on: { 'intent.order': undefined } },
+          c: taking('intent.order'),
         },
       },
       ['order'],

@@ -92,6 +92,14 @@ const dynamic = words.choose({
   options: ({ context }) => context.list,
   target: [{ guard: ({ context }) => context.n === 0, target: 'x' }, { target: 'y' }],
 });
+const staying = words.choose({
+  question: '?',
+  options: ['a', 'b'],
+  target: [
+    { guard: ({ value }) => value === 'a', target: 'x' },
+    { actions: words.reply('Noted.') },
+  ],
+});
 const byValue = words.choose({ question: '?', options: ['a', 'b'], target: { a: 'x', b: 'y' } });
 const acting = words.choose({
   question: '?',
@@ -101,6 +109,7 @@ const acting = words.choose({
 const ways: ('x' | 'y' | 'z')[] = [
   guarded.on['message.*'].target,
   dynamic.on['message.*'].target,
+  staying.on['message.*'].target,
   byValue.on['message.*'].target,
   acting.on['message.*'].target,
 ];

@@ -111,13 +111,21 @@ export class FormConfirmation {
         if (typeof corrected === 'object') return { value: corrected };
         return (wish === 'any' || corrected === 'undecided') && vague !== undefined ? vague : asked;
       };
-      const labels = this.#parts.corrects
-        ? this.#parts.summary.options(filled).map(({ label }) => label)
-        : [];
-      return Object.assign(parse, {
-        samples: [...this.#parts.reader.samplesWith(parser), ...labels],
+      // Only who explores the dialogue asks for them.
+      return Object.defineProperty(parse, 'samples', {
+        get: () => [...this.#parts.reader.samplesWith(parser), ...this.#corrections(filled)],
       });
     };
+  }
+
+  /** What a user may say to change something: the name of a slot, and another value behind a “no”. */
+  #corrections(filled: FormContext): string[] {
+    if (!this.#parts.corrects) return [];
+    const values = this.#parts.slots.places.flatMap(({ read }) => read?.(filled).samples ?? []);
+    return [
+      ...this.#parts.summary.options(filled).map(({ label }) => label),
+      ...values.filter((each) => typeof each === 'string').map((each) => `no, ${each}`),
+    ];
   }
 }
 

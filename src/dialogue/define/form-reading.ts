@@ -113,7 +113,8 @@ export class FormReader {
   ): ListNow | undefined {
     const items = itemsIn(context[place.key]);
     const labels = this.#summary.items(place, context);
-    return place.list && { ...place.list, items, labels, parse, parseContext };
+    const names = [place.key, this.#summary.label(place, context)];
+    return place.list && { ...place.list, items, labels, names, parse, parseContext };
   }
 
   /**

@@ -2,6 +2,7 @@ import { type EventObject, assign } from 'xstate';
 import type { Message } from '../../message.ts';
 import { type AskTransition, exits } from './ask.ts';
 import { offered } from './choose.ts';
+import { FORM_MARK } from '../engine/form-mark.ts';
 import { FormConfirmation } from './form-confirmation.ts';
 import {
   type Args,
@@ -29,21 +30,14 @@ import type { Words } from '../text/localize.ts';
  * searched for the values of all slots.
  */
 
-/** Marks the config of a state that fills a form. */
-const FORM: unique symbol = Symbol.for('colloquy.form');
-
-export function isForm(config: object): boolean {
-  return FORM in config;
-}
-
 /** Whether a form replies to a “back” at its first slot. */
 export function hearsBack(config: object): boolean {
-  return (config as { readonly [FORM]?: Filling })[FORM]?.hearsBack === true;
+  return (config as { readonly [FORM_MARK]?: Filling })[FORM_MARK]?.hearsBack === true;
 }
 
 /** Whether a form has a slot of several values. */
 export function hasList(config: object): boolean {
-  const form = (config as { readonly [FORM]?: Filling })[FORM];
+  const form = (config as { readonly [FORM_MARK]?: Filling })[FORM_MARK];
   return Object.values(form?.slots ?? {}).some(({ list }) => list === true);
 }
 
@@ -67,7 +61,7 @@ class FormBuilder {
     const leaving = [timeout ?? []].flat().filter((silence) => silence.target !== undefined);
     const confirmation = new FormConfirmation(this.#parts, this.#back(places.length));
     return {
-      [FORM]: this.#parts.form,
+      [FORM_MARK]: this.#parts.form,
       initial: START,
       onDone: {
         target,
@@ -169,10 +163,11 @@ class FormBuilder {
   }
 
   #backward(index: number): Record<string, AskTransition | AskTransition[]> {
-    const { form, words } = this.#parts;
+    const { form, slots, words } = this.#parts;
+    const hasCertain = slots.places.slice(0, index).some(({ slot }) => slot.when === undefined);
     return {
       ...this.#back(index),
-      ...(form.hearsBack === true && nothingBefore(words)),
+      ...(form.hearsBack === true && !hasCertain && nothingBefore(words)),
     };
   }
 

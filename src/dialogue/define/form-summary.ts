@@ -61,6 +61,11 @@ export class FormSummary {
       .map((place) => ({ value: place.key, label: labelOf(place, context) }));
   }
 
+  /** What the user calls a slot. */
+  label(place: FormSlot, context: FormContext): string {
+    return labelOf(place, context);
+  }
+
   #shown({ slot, read }: FormSlot, value: unknown, parseContext: ParseContext): string {
     const context = parseContext.context as FormContext;
     if (slot.format !== undefined) return slot.format(value as never, { context });

@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { toParsed } from './answer-reading.ts';
-import { isEnding, piecesOf, withoutCourtesies } from './list-words.ts';
+import { isEnding, isNoneOf, piecesOf, withoutCourtesies } from './list-words.ts';
 import { choice } from '../parsers/choice.ts';
 import { type Parsed, type Parser, issue, messageWords } from '../parsers/parser.ts';
 import { catchesAll } from '../parsers/text.ts';
@@ -17,6 +17,8 @@ export interface ListNow {
   readonly items: readonly unknown[];
   /** How the user sees each of them. */
   readonly labels: readonly string[];
+  /** What the list is called. */
+  readonly names: readonly string[];
   readonly min: number;
   readonly max: number;
   /** Reads one value. */
@@ -70,7 +72,10 @@ export function readListAnswer(message: Message, now: ListNow): Parsed<ListNext>
     return checked(now.items, true, now);
   const words = message.type === 'message.action' ? undefined : messageWords(message);
   if (words !== undefined) {
-    const isAll = isEnding(words) || isNumberOfAll(withoutCourtesies(words), message, now);
+    const isAll =
+      isEnding(words) ||
+      isNoneOf(words, now) ||
+      isNumberOfAll(withoutCourtesies(words), message, now);
     if (isAll) return checked(now.items, true, now);
     const edited = readListEdit(message, now);
     if (edited !== undefined) return edited;

@@ -29,6 +29,30 @@ export function isEnding(text: string): boolean {
   return isFiller(said, endings()) && !isFiller(said, commonFillers());
 }
 
+/** The end of a list by its name: “no toppings”, “no more toppings”, 不要配料. */
+const NONE_OF =
+  /^(?:no (?<more>more )?|without (?:any )?|(?:i )?(?:don['’]t|do not) (?:want|need) (?:any )?|(?:不要|不加|不需要|没有)(?<chinese>更多|别的|其他)?)(?<what>.+)$/iu;
+
+/**
+ * Whether a text says that there is nothing of what the list is called. Of a list with values, only “no more” says so.
+ * @param names what the list is called: its label, its key
+ */
+export function isNoneOf(
+  text: string,
+  { items, names }: { readonly items: readonly unknown[]; readonly names: readonly string[] },
+): boolean {
+  const { more, chinese, what = '' } = NONE_OF.exec(text)?.groups ?? {};
+  if (items.length > 0 && more === undefined && chinese === undefined) return false;
+  const said = fold(what);
+  return names
+    .map(fold)
+    .some((name) => name !== '' && said.startsWith(name) && isNothing(said.slice(name.length)));
+}
+
+function isNothing(text: string): boolean {
+  return text.trim() === '' || isFiller(text, commonFillers());
+}
+
 /** What joins the values of an answer. */
 const JOINTS = /\s*(?:[,，、;；+\n]|(?<!\p{L})(?:and|plus)(?!\p{L})|&|和|还有|以及|跟|加上)\s*/iu;
 

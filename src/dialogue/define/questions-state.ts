@@ -152,7 +152,10 @@ class Builder {
           return this.#keep({ ...answers, [key]: value }, context as Context);
         },
         target: [{ target: NEXT }],
-        on: { ...this.#back(index), ...(hearsBack && nothingBefore(this.#words)) },
+        on: {
+          ...this.#back(index),
+          ...(hearsBack && !this.#hasCertain(index) && nothingBefore(this.#words)),
+        },
       },
       this.#words,
     );
@@ -209,6 +212,11 @@ class Builder {
     return (
       applies[index] === true && answers[this.#config.questions[index]?.key ?? ''] === undefined
     );
+  }
+
+  /** Whether a question before it applies in any case, so that “back” leads there at least. */
+  #hasCertain(index: number): boolean {
+    return this.#config.questions.slice(0, index).some(({ when }) => when === undefined);
   }
 
   /** Back to the nearest question before it that applies. */

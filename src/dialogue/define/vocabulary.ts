@@ -99,7 +99,7 @@ export interface Vocabulary<T extends DialogueTypes> {
       Assigning<T['context'], To, NoInfer<Value>> &
       StateParts<T> &
       AnswerSource<T['context'], Value> & {
-        /** Where an answer leads: one place, or the first whose guard holds. */
+        /** Where an answer leads: one place, or the first whose guard holds. Without one, the question stays open. */
         readonly target?:
           | Target
           | readonly Answered<T['context'], NoInfer<Value>, Target, ActionsIn<T>>[]
@@ -122,7 +122,10 @@ export interface Vocabulary<T extends DialogueTypes> {
       Assigning<T['context'], To, NoInfer<Value>> &
       StateParts<T> & {
         readonly options: OptionsFor<T['context'], Value>;
-        /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
+        /**
+         * Where a choice leads: one place for all, one for each value, or the first whose guard holds. Without one, the
+         * question stays open.
+         */
         readonly target?: Ways | undefined;
       },
   ): AskState<NoInfer<Target> | WayOf<NoInfer<Ways>>>;
@@ -305,9 +308,11 @@ export type WayOf<Ways> = [Unset] extends [Ways]
   ? never
   : Ways extends string
     ? Ways
-    : Ways extends readonly { readonly target: infer Target extends string }[]
-      ? Target
+    : Ways extends readonly (infer Way)[]
+      ? LeadsTo<Way>
       : TargetOf<Ways[keyof Ways]> & string;
+
+type LeadsTo<Way> = Way extends { readonly target: infer Target extends string } ? Target : never;
 
 /** The keys of the context that take a value. */
 export type KeyTaking<Context, Value> = {

@@ -63,13 +63,13 @@ export interface TransitionDescription {
   readonly index: number;
   /** Undefined for a transition that stays where it is. */
   readonly targets: readonly StateDescription[] | undefined;
+  /** Whether a target that the conversation is in is left, and entered again. */
+  readonly reenter: boolean;
   readonly guard: unknown;
   readonly actions: readonly unknown[];
   readonly description: string | undefined;
   /** Whether `commands` made it. */
   readonly isCommand: boolean;
-  /** Whether its own state is entered again. */
-  readonly reenter: boolean;
 }
 
 export interface InvokeDescription {
@@ -85,10 +85,10 @@ export interface InvokeDescription {
 export interface TransitionDefinition {
   readonly target: readonly AnyStateNode[] | undefined;
   readonly eventType: string;
+  readonly reenter: boolean;
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
   readonly description?: string | undefined;
-  readonly reenter: boolean;
 }
 
 interface Described extends DialogueDescription {
@@ -191,11 +191,11 @@ function describe(machine: AnyStateMachine): Described {
           event,
           index,
           targets: target?.map(stateOf),
+          reenter,
           guard,
           actions,
           description,
           isCommand: isCommand(definition),
-          reenter,
         };
         byDefinition.set(definition, transition);
         return transition;

@@ -11,7 +11,7 @@ import { eventNamesOf } from './own-events.ts';
 export type EventTypeCheck = (type: string) => readonly [found: string, remedy: string] | undefined;
 
 /** The commands that the library's own states take, whether or not the dialogue recognises them. */
-const COMMANDS = ['help', 'cancel', 'back', 'restart'];
+export const COMMANDS: readonly string[] = ['help', 'cancel', 'back', 'restart'];
 
 /** The events of XState, of a question and of a service: no message has such a type. */
 const INNER = /^(?:xstate|ask|service)\./;

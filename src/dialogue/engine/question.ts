@@ -15,8 +15,10 @@ export interface Silence<Context, Target extends string> {
 
 /** A target of an answer; of several, the first whose guard holds. */
 export interface Answered<Context, Value, Target extends string, Actions = unknown> {
+  /** Sees the context as it was before the value was assigned. */
   readonly guard?: ((args: AnswerArgs<Context, Value>) => boolean) | undefined;
-  readonly target: Target;
+  /** Without one, the question stays open, and takes the next answer, too. */
+  readonly target?: Target | undefined;
   /** Further actions of XState's, after the value was assigned. */
   readonly actions?: Actions | undefined;
   /** Its label in a diagram. Default: `answered`. */

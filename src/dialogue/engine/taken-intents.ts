@@ -1,48 +1,81 @@
 import type { AnyStateMachine, AnyStateNode } from 'xstate';
 import { type Snapshot, childrenOf } from './child-ref.ts';
+import { COMMANDS } from './event-types.ts';
+import { isForm } from './form-mark.ts';
 import { intentNamesOf } from './intents.ts';
 
 const INTENT = 'intent.';
-const NONE: readonly string[] = Object.freeze([]);
 
-const ofNodes = new WeakMap<AnyStateNode, readonly string[]>();
+/** What a state does with the intents of a descriptor, as `intent.order` or `intent.*`. */
+interface Hearing {
+  readonly descriptor: string;
+  /** Keeps the intent from the states around it, and does nothing: `undefined` or `{}` in `on`. */
+  readonly forbids: boolean;
+}
 
-function ofNode(node: AnyStateNode): readonly string[] {
-  let types = ofNodes.get(node);
-  if (types === undefined) {
+const NONE: readonly Hearing[] = Object.freeze([]);
+
+const ofNodes = new WeakMap<AnyStateNode, readonly Hearing[]>();
+
+/** Those of one state, in the order in which XState tries them. */
+function ofNode(node: AnyStateNode): readonly Hearing[] {
+  let hearings = ofNodes.get(node);
+  if (hearings === undefined) {
     const declared = intentNamesOf(node.machine as AnyStateMachine);
     const own = [...node.transitions]
       .filter(([type]) => type.startsWith(INTENT))
       // One that leads nowhere is that of a form, which replies to a “back” at its first slot if that is an intent.
       .filter(([type, to]) => to.length > 0 || declared.includes(type.slice(INTENT.length)))
-      .map(([type]) => type);
-    types = own.length === 0 ? NONE : own;
-    ofNodes.set(node, types);
+      .map(([descriptor, to]) => ({ descriptor, forbids: to.length > 0 && to.every(isNothing) }))
+      .toSorted((a, b) => b.descriptor.length - a.descriptor.length);
+    // It fills its slots with the values of an intent that no state takes.
+    const read = isForm(node.config) ? declared.filter((name) => !COMMANDS.includes(name)) : [];
+    const filling = read.map((name) => ({ descriptor: `${INTENT}${name}`, forbids: false }));
+    hearings = own.length + filling.length === 0 ? NONE : [...own, ...filling];
+    ofNodes.set(node, hearings);
   }
-  return types;
+  return hearings;
+}
+
+function isNothing({ guard, target, actions }: AnyStateNode['on'][string][number]): boolean {
+  return guard === undefined && target === undefined && actions.length === 0;
 }
 
 /**
- * Tells which intents a state of a snapshot, or of a sub-dialogue that runs in it, has a transition for: under the type
- * itself, or under the part of it before a dot, as in `intent.*`. No other intent is taken there.
+ * Tells which intents a state of a snapshot, or of a sub-dialogue that runs in it, takes: by a transition under the type
+ * itself, or under the part of it before a dot, as in `intent.*`, or by a form that reads their values. An intent that a
+ * state forbids to those around it is not taken there.
  */
 export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
-  const types = new Set<string>();
-  collect(snapshot, types);
-  if (types.size === 0) return takesNone;
-  const starts = [...types].filter((type) => type.endsWith('.*')).map((type) => type.slice(0, -1));
+  const lineages: (readonly Hearing[])[] = [];
+  collect(snapshot, lineages);
+  if (lineages.length === 0) return takesNone;
   return (name) => {
     const type = `${INTENT}${name}`;
-    return types.has(type) || starts.some((start) => `${type}.`.startsWith(start));
+    return lineages.some((hearings) => {
+      const first = hearings.find(({ descriptor }) => covers(descriptor, type));
+      return first !== undefined && !first.forbids;
+    });
   };
 }
 
 const takesNone = (): boolean => false;
 
-function collect(snapshot: Snapshot, types: Set<string>): void {
+function covers(descriptor: string, type: string): boolean {
+  if (!descriptor.endsWith('.*')) return descriptor === type;
+  return `${type}.`.startsWith(descriptor.slice(0, -1));
+}
+
+/** For each innermost state: what it and the states around it do, the innermost first. */
+function collect(snapshot: Snapshot, lineages: (readonly Hearing[])[]): void {
   if (snapshot.status !== 'active') return;
-  for (const node of snapshot._nodes as readonly AnyStateNode[]) {
-    for (const type of ofNode(node)) types.add(type);
+  for (const leaf of snapshot._nodes as readonly AnyStateNode[]) {
+    if (leaf.type !== 'atomic' && leaf.type !== 'final') continue;
+    const hearings: Hearing[] = [];
+    for (let node: AnyStateNode | undefined = leaf; node !== undefined; node = node.parent) {
+      hearings.push(...ofNode(node));
+    }
+    if (hearings.length > 0) lineages.push(hearings);
   }
-  for (const { snapshot: child } of childrenOf(snapshot)) if (child) collect(child, types);
+  for (const { snapshot: child } of childrenOf(snapshot)) if (child) collect(child, lineages);
 }

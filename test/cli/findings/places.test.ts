@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isForm } from '../../../src/dialogue/define/form-state.ts';
+import { isForm } from '../../../src/dialogue/engine/form-mark.ts';
 import {
   type StateDescription,
   describeDialogues,

@@ -78,7 +78,7 @@ export default machine.createMachine({
               {
                 guard: and([not('isLast')]),
                 target: 'waiting',
-                actions: machine.assign({ tries: ({ context }) => context.tries + 1 }),
+                actions: assign({ tries: ({ context }) => context.tries + 1 }),
               },
               { target: '#plain.human' },
             ],

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from 'colloquy/testing';
+import quizConfig from '../../../examples/group-quiz/colloquy.config.ts';
+import quiz from '../../../examples/group-quiz/dialogue.ts';
+import orderConfig from '../../../examples/pizza-order/colloquy.config.ts';
+import order from '../../../examples/pizza-order/dialogue.ts';
 import restaurantConfig from '../../../examples/restaurant-booking/colloquy.config.ts';
 import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
 import { createTables } from '../../../examples/restaurant-booking/tables.ts';
@@ -15,6 +19,8 @@ const EXAMPLES = [
     dialogue: createRestaurant(createTables()),
     options: restaurantConfig.explore,
   },
+  { name: 'pizza-order', dialogue: order, options: orderConfig.explore },
+  { name: 'group-quiz', dialogue: quiz, options: quizConfig.explore },
   { name: 'support-desk', dialogue: desk, options: deskConfig.explore },
 ];
 

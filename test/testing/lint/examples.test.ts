@@ -1,13 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { formatFindings, lintDialogue } from 'colloquy/testing';
 import tea from '../../../examples/fastify-multi/dialogue.ts';
+import quiz from '../../../examples/group-quiz/dialogue.ts';
+import healthCheck from '../../../examples/health-check/dialogue.ts';
+import order from '../../../examples/pizza-order/dialogue.ts';
 import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
 import { createTables } from '../../../examples/restaurant-booking/tables.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
 import survey from '../../../examples/survey/dialogue.ts';
 import echo from '../../../examples/wechat-echo/dialogue.ts';
 
-const examples = { restaurant: createRestaurant(createTables()), survey, desk, echo, tea };
+const examples = {
+  restaurant: createRestaurant(createTables()),
+  survey,
+  desk,
+  order,
+  quiz,
+  healthCheck,
+  echo,
+  tea,
+};
 
 describe('the examples', () => {
   it.each(Object.entries(examples))('lint finds nothing in %s', (_, dialogue) => {

@@ -16,7 +16,7 @@ const words = setupDialogue({
   actors: { price: fromPromise(async () => 9), child: child as never },
   actions: { custom: () => {} },
 });
-const { ask, choose, commands, confirm, done, reply } = words;
+const { ask, choose, commands, confirm, done, form, reply } = words;
 
 const make = (config: object): AnyStateMachine =>
   words.createDialogue({ id: 'made', context: {}, ...config } as never) as never;
@@ -446,6 +446,29 @@ describe('silent-branch', () => {
           states: { x: {}, y: {} },
           ...way({ target: '.y', reenter: true }),
         },
+      },
+      [],
+    ],
+    [
+      'asks the same question again',
+      {
+        at: ask({
+          question: '?',
+          parse: text(),
+          assign: 'n',
+          target: 'at',
+          on: { 'message.image': spoken },
+        }),
+      },
+      [],
+    ],
+    [
+      'asks for one more value of a list, in a form that replies to “back”',
+      {
+        at: form({
+          slots: { list: { question: '?', options: ['a', 'b'], list: true } },
+          target: 'over',
+        } as never) as object,
       },
       [],
     ],

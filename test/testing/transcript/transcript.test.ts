@@ -185,10 +185,32 @@ describe('a transcript', () => {
     ['[follow]', { type: 'event.follow' }],
     ['[scan table 7]', { type: 'event.scan', key: 'table 7' }],
     ['[{"type":"event.paid","total":3}]', { type: 'event.paid', total: 3 }],
+    ['[from 7] hi', { type: 'message.text', text: 'hi', from: { id: '7' } }],
     [
-      '[{"type":"message.text","text":"hi","from":{"id":"7","name":"Bob"}}]',
-      { type: 'message.text', text: 'hi', from: { id: '7', name: 'Bob' } },
+      '[from 7 Bob Lee] hi',
+      { type: 'message.text', text: 'hi', from: { id: '7', name: 'Bob Lee' } },
     ],
+    ['[from 7] \\[image]', { type: 'message.text', text: '[image]', from: { id: '7' } }],
+    ['[from 7] [button yes]', { type: 'message.action', value: 'yes', from: { id: '7' } }],
+    ['[from 7] [join]', { type: 'event.join', from: { id: '7' } }],
+    [
+      '[from 7] [{"type":"message.text","text":"hi","raw":1}]',
+      { type: 'message.text', text: 'hi', raw: 1, from: { id: '7' } },
+    ],
+    [
+      '[{"type":"message.text","text":"hi","from":{"id":"7 8"}}]',
+      { type: 'message.text', text: 'hi', from: { id: '7 8' } },
+    ],
+    [
+      '[{"type":"message.text","text":"hi","from":{"id":"7","name":"[Bob]"}}]',
+      { type: 'message.text', text: 'hi', from: { id: '7', name: '[Bob]' } },
+    ],
+    [
+      '[{"type":"message.text","text":"hi","from":{"id":"7","isBot":false}}]',
+      { type: 'message.text', text: 'hi', from: { id: '7', isBot: false } },
+    ],
+    ['\\[from 7] hi', '[from 7] hi'],
+    ['[from me] or you', { type: 'message.text', text: 'or you', from: { id: 'me' } }],
     [
       '[{"type":"message.text","text":"hi","raw":{"from":"bob"}}]',
       { type: 'message.text', text: 'hi', raw: { from: 'bob' } },
@@ -210,6 +232,7 @@ describe('a transcript', () => {
     ['>hello', 'begins with none of > >> < @ = ! ~ and #, and a space'],
     ['> ', 'says nothing'],
     ['>> paid', 'reports what only a user says; write [payment order-7] or [{"type":"event.…"}]'],
+    ['> [from 7]', 'names who speaks, and no message behind it, as in [from ann] hi'],
     ['> [location here]', 'should name a place like 31.2,121.5'],
     ['> [{"type":}]', 'has a message in brackets that is no JSON'],
     ['> [{"text":"a"}]', 'has a message without a type'],
