@@ -200,3 +200,8 @@ export class ConflictError extends PersistError {
 export class DeliveryError extends ColloquyError {
   override readonly name: string = 'DeliveryError';
 }
+
+/** Whether the same may succeed later. */
+export function isRetryable(error: unknown): boolean {
+  return ColloquyError.is(error) && error.retryable;
+}

@@ -1,7 +1,7 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError, isRetryable } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
@@ -10,7 +10,7 @@ import { type Turn, TurnTrace, channels } from './events.ts';
 import type { RunnerOptions } from './options.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
-import { type TurnContext, failTurn, isRetryable, outcomeOf, takeTurn } from './turn.ts';
+import { type TurnContext, failTurn, outcomeOf, takeTurn } from './turn.ts';
 import { isCurrent, upgradeRecord } from './upgrade/upgrade.ts';
 
 /** The maximum of timers of one conversation that fire before other users have their turn. */

@@ -3,7 +3,7 @@ import { OfferChanges } from '../context/record/offers.ts';
 import { outboxWith } from '../context/record/outbox.ts';
 import { type ConversationRecord, NONE, bareRecord } from '../context/record/record.ts';
 import { recall, remember } from '../context/record/seen-log.ts';
-import { ColloquyError, DeliveryError } from '../errors.ts';
+import { ColloquyError, DeliveryError, isRetryable } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
 import { checkOpenid } from '../message.ts';
@@ -14,6 +14,7 @@ import { type Said, checkId, toReplies } from './options.ts';
 import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
+const MAX_PAUSE_MS = 60_000;
 
 interface DeliveryOptions {
   readonly core: StoreCore;
@@ -88,6 +89,50 @@ export class ReplyDelivery {
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
     const once = id === undefined ? id : `say:${id}`;
     return this.#core.lanes.run(openid, () => this.#add(openid, { replies, once }));
+  }
+
+  /**
+   * The replies to a message that the record has and no caller got, after a commit of which it is not known whether it was
+   * written. Runs in the lane.
+   * @param id of the message; without one, the record does not know its replies
+   * @param said the number of its replies that are known
+   * @returns undefined while the record cannot be read
+   */
+  async unsaid(
+    openid: string,
+    id: string | undefined,
+    said: number,
+  ): Promise<readonly Reply[] | undefined> {
+    const { records, clock } = this.#core;
+    if (id === undefined) return NONE;
+    try {
+      const now = clock.now();
+      const record = await records.load(openid, now);
+      return (record && recall(record.seen, id, now, this.#context.seen))?.slice(said) ?? NONE;
+    } catch (error) {
+      return isRetryable(error) ? undefined : NONE;
+    }
+  }
+
+  /** Delivers them as soon as the record can be read, for as long as it remembers the message. Never throws. */
+  async sayUnsaid(openid: string, id: string | undefined, said: number): Promise<void> {
+    const { processClock: clock, lanes } = this.#core;
+    const endsAt = clock.now() + this.#context.seen.ageMs;
+    for (
+      let pauseMs = 1000;
+      clock.now() + pauseMs <= endsAt;
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)
+    ) {
+      await new Promise<void>((resolve) => {
+        clock.wake(clock.now() + pauseMs, resolve);
+      });
+      const isDone = await lanes.run(openid, async () => {
+        const owed = await this.unsaid(openid, id, said);
+        if (owed !== undefined) await this.finish(openid, { owed, answered: id });
+        return owed !== undefined;
+      });
+      if (isDone) return;
+    }
   }
 
   async #enqueue(openid: string, replies: readonly Reply[], answered?: string): Promise<void> {

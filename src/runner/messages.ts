@@ -1,5 +1,6 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
+import { isRetryable } from '../errors.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
 import type { Plan } from './commit-plan.ts';
@@ -17,14 +18,7 @@ import {
 } from './options.ts';
 import type { AwaitedServices, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
-import {
-  type TurnContext,
-  type TurnExit,
-  failTurn,
-  isRetryable,
-  outcomeOf,
-  takeTurn,
-} from './turn.ts';
+import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
 
 interface MessagesOptions {
   readonly runner: object;
@@ -211,9 +205,7 @@ export class Messages {
         } catch (error) {
           // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
           exchange.told(await failTurn(context, run, error));
-          if (isRetryable(error)) {
-            return { openid, id, outcome: 'pending', replies: exchange.replies };
-          }
+          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange);
         }
       }
       const { replies } = exchange;
@@ -222,6 +214,23 @@ export class Messages {
       exchange.awaited = undefined;
       services.leave(awaited, openid);
     }
+  }
+
+  /**
+   * A commit failed that may have been written all the same. If it was, its replies are in the record and no caller has
+   * got them; if not, the service runs again.
+   */
+  async #afterUnclearCommit(exchange: Exchange): Promise<Turn> {
+    const { openid, id } = exchange;
+    const { delivery } = this.#options;
+    const unsaid = await delivery.unsaid(openid, exchange.countsAs, exchange.owed.length);
+    exchange.told(unsaid ?? NONE);
+    if (unsaid === undefined) {
+      void delivery.sayUnsaid(openid, exchange.countsAs, exchange.owed.length);
+    }
+    const { replies } = exchange;
+    const isWhole = unsaid !== undefined && unsaid.length > 0;
+    return { openid, id, outcome: isWhole ? 'replied' : 'pending', replies };
   }
 
   #fail(run: TurnRun, exchange: Exchange, error: unknown): MaybePromise<Turn> {

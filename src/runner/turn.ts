@@ -9,7 +9,7 @@ import {
 } from '../context/record/record.ts';
 import { recall, remember } from '../context/record/seen-log.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { ColloquyError } from '../errors.ts';
+import { ColloquyError, isRetryable } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { isSpoken } from '../message.ts';
@@ -208,11 +208,6 @@ function keepsLease(plan: Plan, { exchange }: TurnRun): boolean {
 export function outcomeOf(plan: Plan): Outcome {
   if (!plan.handled) return 'unhandled';
   return plan.replies.length > 0 ? 'replied' : 'silent';
-}
-
-/** Whether the same turn may succeed later. */
-export function isRetryable(error: unknown): boolean {
-  return ColloquyError.is(error) && error.retryable;
 }
 
 /**

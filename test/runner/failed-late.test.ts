@@ -1,5 +1,7 @@
 import { PersistError, setupDialogue } from 'colloquy';
 import { memory } from 'colloquy/persist/memory';
+import { type Fault, type PersisterCall, createManualClock, faulty } from 'colloquy/testing';
+import { fromPromise } from 'xstate';
 import { describe, expect, it } from 'vitest';
 import { createWorld, texts } from './world.ts';
 
@@ -35,5 +37,78 @@ describe('a turn that fails after its callers have left', () => {
     expect(said).toEqual(['ann: Sorry.']);
     const { outcome, replies } = await runner.handle('ann', 'hi', { id: '1' });
     expect([outcome, texts(replies)]).toEqual(['replied', ['You said hi.']]);
+  });
+});
+
+const desk = setupDialogue({
+  types: {} as { context: object },
+  actors: { look: fromPromise(async () => 'It is on its way.') },
+});
+const tracking = desk.createDialogue({
+  id: 'tracking',
+  context: {},
+  initial: 'idle',
+  states: {
+    idle: { on: { 'message.text': { target: 'looking', actions: desk.reply('Let me see.') } } },
+    looking: {
+      invoke: {
+        src: 'look',
+        onDone: { target: 'idle', actions: desk.reply(({ event }) => event.output) },
+      },
+      on: { 'message.text': { actions: desk.reply('One moment.') } },
+    },
+  },
+});
+
+/** A world whose persister fails at the calls that `faults` lists. */
+function troubled(faults: readonly [method: PersisterCall['method'], nth: number, Fault][]) {
+  const counts = new Map<string, number>();
+  const clock = createManualClock();
+  const persister = faulty(memory(), {
+    clock,
+    choose: ({ method }) => {
+      const count = (counts.get(method) ?? 0) + 1;
+      counts.set(method, count);
+      return faults.find(([which, nth]) => which === method && nth === count)?.[2];
+    },
+  });
+  return createWorld(tracking, { clock, storeOptions: { persister } });
+}
+
+describe('a reply after a service, whose write has no clear end', () => {
+  it('is in the answer if it was written all the same', async () => {
+    const { runner, said } = troubled([['save', 2, { outcome: 'lost' }]]);
+    const { outcome, replies } = await runner.handle('ann', 'hi', { id: '1' });
+    expect([outcome, texts(replies), said]).toEqual([
+      'replied',
+      ['Let me see.', 'It is on its way.'],
+      [],
+    ]);
+    const again = await runner.handle('ann', 'hi', { id: '1' });
+    expect([again.outcome, texts(again.replies)]).toEqual(['duplicate', texts(replies)]);
+  });
+
+  it('follows, once, when the record can be read again', async () => {
+    const { runner, clock, said } = troubled([
+      ['save', 2, { outcome: 'lost' }],
+      ['load', 2, { outcome: 'refused' }],
+      ['load', 3, { outcome: 'refused' }],
+    ]);
+    const first = await runner.handle('ann', 'hi', { id: '1' });
+    expect([first.outcome, texts(first.replies)]).toEqual(['pending', ['Let me see.']]);
+    await clock.advance({ minutes: 1 });
+    expect(said).toEqual(['ann: It is on its way.']);
+    const again = await runner.handle('ann', 'hi', { id: '1' });
+    expect([again.outcome, again.replies]).toEqual(['duplicate', []]);
+    await clock.advance({ minutes: 20 });
+    expect(said).toHaveLength(1);
+  });
+
+  it('follows when the service has run again, if it was not written', async () => {
+    const { runner, clock, said } = troubled([['save', 2, { outcome: 'refused' }]]);
+    const { outcome, replies } = await runner.handle('ann', 'hi', { id: '1' });
+    expect([outcome, texts(replies)]).toEqual(['pending', ['Let me see.']]);
+    await clock.advance({ minutes: 1 });
+    expect(said).toEqual(['ann: It is on its way.']);
   });
 });
