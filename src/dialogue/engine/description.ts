@@ -66,6 +66,8 @@ export interface TransitionDescription {
   readonly guard: unknown;
   readonly actions: readonly unknown[];
   readonly description: string | undefined;
+  /** Whether it leaves its own state and enters it again, where it leads there. */
+  readonly reenters: boolean;
   /** Whether `commands` made it. */
   readonly isCommand: boolean;
 }
@@ -86,6 +88,7 @@ export interface TransitionDefinition {
   readonly guard?: unknown;
   readonly actions: readonly unknown[];
   readonly description?: string | undefined;
+  readonly reenter?: boolean | undefined;
 }
 
 interface Described extends DialogueDescription {
@@ -182,7 +185,7 @@ function describe(machine: AnyStateMachine): Described {
   for (const [node, state] of byNode) {
     const list = (definitions: readonly TransitionDefinition[]): TransitionDescription[] =>
       definitions.map((definition, index) => {
-        const { eventType: event, target, guard, actions, description } = definition;
+        const { eventType: event, target, guard, actions, description, reenter } = definition;
         const transition = {
           source: state,
           event,
@@ -191,6 +194,7 @@ function describe(machine: AnyStateMachine): Described {
           guard,
           actions,
           description,
+          reenters: reenter === true,
           isCommand: isCommand(definition),
         };
         byDefinition.set(definition, transition);

@@ -67,9 +67,9 @@ function goesOn({ targets = [] }: TransitionDescription, isHosted: boolean): boo
 }
 
 /** Whether a user certainly hears nothing: neither on the way, nor where it leads, nor soon after. */
-function isSilent({ source, actions, targets = [] }: TransitionDescription): boolean {
+function isSilent({ source, actions, targets = [], reenters }: TransitionDescription): boolean {
   if (!actions.every(isAssign)) return false;
-  const around = new Set(lineageOf(source));
+  const around = new Set(lineageOf(source).slice(reenters ? 1 : 0));
   const leaves = targets.flatMap((target) => [target, ...leavesEntered(target)]);
   const entered = leaves.flatMap(lineageOf).filter((state) => !around.has(state));
   const staying = new Set(targets.flatMap((target) => lineageOf(target).slice(1)));
