@@ -235,8 +235,7 @@ export class Recognition {
     for (const { intent, score, values: given, source } of found) {
       if (intents.has(intent)) continue;
       try {
-        const values =
-          given === undefined ? NO_VALUES : freezeCopy(given as Data, this.#ports.maxBytes).data;
+        const values = freezeCopy((given ?? {}) as Data, this.#ports.maxBytes).data;
         const { receivedAt, from, raw } = message;
         intents.set(intent, {
           type: `intent.${intent}`,
@@ -266,7 +265,6 @@ export class Recognition {
   }
 }
 
-const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 const NOTHING: Recognized = Object.freeze({ intents: NONE, asked: NONE });
 
 class Recognizing {

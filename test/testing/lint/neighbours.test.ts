@@ -352,6 +352,33 @@ describe('silent-branch', () => {
       { at: way('b'), b: { invoke: { src: 'child', onDone: 'over' } } },
       [],
     ],
+    [
+      'enters its own state again, which speaks',
+      {
+        at: {
+          entry: reply('Well?'),
+          on: { 'message.text': { target: 'at', reenter: true }, 'message.*': spoken },
+        },
+      },
+      [],
+    ],
+    [
+      'enters its own state again, which says nothing',
+      { at: { on: { 'message.text': { target: 'at', reenter: true }, 'message.*': spoken } } },
+      ['at'],
+    ],
+    [
+      'asks its own question again',
+      {
+        at: ask({
+          question: 'More?',
+          parse: text(),
+          assign: 'n',
+          target: [{ guard: ({ context }) => context.n === 1, target: 'at' }, spoken],
+        }),
+      },
+      [],
+    ],
     ['leads on at once', { at: way('b'), b: { always: 'over' } }, []],
     ['leads on after a while', { at: way('b'), b: { after: { 100: 'over' }, ...quiet } }, []],
     [
