@@ -44,7 +44,7 @@ export interface DialogueSetup<T extends DialogueTypes>
   /** A state to be put into a dialogue later, typed on its own. */
   createStateConfig<const Config extends StateConfig<T>>(
     config: Config & ClosedState<Config, NamedType<T>>,
-  ): Config;
+  ): NoInfer<Config>;
   /**
    * Makes the dialogue, an ordinary XState machine.
    * @example

@@ -1,5 +1,15 @@
 import { type Message, type ReplyEvent, hear } from 'colloquy';
-import { and, cancel, emit, enqueueActions, fromPromise, not, raise, setup, stateIn } from 'xstate';
+import {
+  assign,
+  cancel,
+  emit,
+  enqueueActions,
+  fromPromise,
+  not,
+  raise,
+  setup,
+  stateIn,
+} from 'xstate';
 
 const machine = setup({
   types: {} as {
@@ -61,15 +71,13 @@ export default machine.createMachine({
             input: ({ context }) => context.people,
             onDone: {
               target: 'sure',
-              actions: machine.assign({
-                total: ({ event }) => ('output' in event ? Number(event.output) : 0),
-              }),
+              actions: assign({ total: ({ event }) => event.output }),
             },
             onError: [
               {
-                guard: and([not('isLast')]),
+                guard: not('isLast'),
                 target: 'waiting',
-                actions: machine.assign({ tries: ({ context }) => context.tries + 1 }),
+                actions: assign({ tries: ({ context }) => context.tries + 1 }),
               },
               { target: '#plain.human' },
             ],
