@@ -388,6 +388,31 @@ describe('check', () => {
     expect(JSON.parse(json.out)).toMatchObject({ renames: [{ renamed: 1 }, { renamed: 0 }] });
   });
 
+  it('takes the config that is named, where a folder has several versions', async () => {
+    const version = (number: number, state: string, check: string): string => `
+      import { integer, migrateTo, renameState, setupDialogue } from 'colloquy';
+      const { ask, createDialogue, done } = setupDialogue({ types: {} });
+      const amount = ask({ question: 'How many?', parse: integer(), attempts: 3, otherwise: 'end', target: 'end' });
+      const dialogue = createDialogue({
+        id: 'tea', version: '${number}', context: {}, initial: '${state}',
+        states: { ${state}: { ...amount, after: { 3_600_000: 'end' } }, end: done('Bye.') },
+      });
+      export default { dialogue, check: { ${check} } };`;
+    const cwd = temporaryFolder({
+      'v2.config.ts': version(
+        2,
+        'amount',
+        "migrate: { 1: migrateTo('2', renameState('cups', 'amount')) }",
+      ),
+      'v3.config.ts': version(3, 'count', ''),
+      'dump.jsonl': await dump(),
+    });
+    const check = async (config: string): Promise<string> =>
+      (await cli(['check', '--records', 'dump.jsonl', '--config', config], { cwd })).out;
+    expect(await check('v2.config.ts')).toContain('1 records on tea: 1 migrated');
+    expect(await check('v3.config.ts')).toContain("state 'cups' is gone");
+  });
+
   it('names the line that is no record, without what is in it', async () => {
     const input = `${await dump()}{"openid":"bob","text":"secret"}\n`;
     const { code, err } = await cli(['check', 'tea.ts', '--records', '-'], { input });

@@ -367,6 +367,40 @@ describe('choose, with a way for each option', () => {
   });
 });
 
+describe('choose, with a list of ways', () => {
+  it.each([
+    ['the first whose guard holds', 'red', ['Hot, Ann.']],
+    ['the one behind it', 'blue', ['Cold, undefined.']],
+  ])('takes %s, with its actions', async (_, said, replies) => {
+    const choosing = words.createDialogue({
+      id: 'choosing',
+      context: {},
+      initial: 'which',
+      states: {
+        which: words.choose({
+          question: 'Which?',
+          options: ['red', 'blue'],
+          assign: 'colour',
+          target: [
+            {
+              guard: ({ value }) => value === 'red',
+              target: 'hot',
+              actions: words.assign({ name: 'Ann' }),
+            },
+            { target: 'cold' },
+          ],
+        }),
+        hot: words.done(({ context }) => `Hot, ${context.name}.`),
+        cold: words.done(({ context }) => `Cold, ${context.name}.`),
+      },
+    });
+    const chat = converse(choosing);
+    await chat.say('hi');
+    expect(await chat.say(said)).toEqual(replies);
+    chat.expectContext({ colour: said });
+  });
+});
+
 describe('confirm', () => {
   const confirming = words.createDialogue({
     id: 'confirming',

@@ -343,3 +343,30 @@ it('its diagram has a state for each question and says what leads where', () => 
   human --> [*]
   bye --> [*]`);
 });
+
+it('what the words emit has one shape on an ordinary actor, constant or made', () => {
+  const words = setupDialogue({ types: {} as { context: object } });
+  const { ask, choose, confirm, done, reply } = words;
+  const ways = { target: 'end', otherwise: 'end' } as const;
+  const machine = words.createDialogue({
+    id: 'shapes',
+    context: {},
+    initial: 'asked',
+    entry: [reply('constant'), reply(() => 'made'), reply({ type: 'handoff' })],
+    states: {
+      asked: ask({ question: 'constant', parse: text(), target: 'made' }),
+      made: ask({ question: () => 'made', parse: text(), target: 'chosen' }),
+      chosen: choose({ question: 'chosen', options: ['a'], ...ways, target: 'sure' }),
+      sure: confirm({ question: 'sure', yes: 'end', no: 'end' }),
+      end: done('constant', () => 'made'),
+    },
+  });
+  const said: unknown[] = [];
+  const actor = createActor(machine);
+  actor.on('reply', ({ reply: each }) => said.push(each));
+  actor.start();
+  for (const each of ['x', 'y', 'a', 'yes']) actor.send({ type: 'message.text', text: each });
+  actor.stop();
+  expect(said).toHaveLength(9);
+  for (const each of said) expect(each).toHaveProperty('type');
+});

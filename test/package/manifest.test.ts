@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -38,14 +39,17 @@ describe('the tarball', () => {
     expect(project.manifest.typesVersions).toEqual({ '*': Object.fromEntries(versions) });
   });
 
-  it('holds the files that its entries reach, README and licence, and nothing else', async () => {
+  it('holds the files that its entries reach, the guide, README and licence, and nothing else', async () => {
     const endings = ['js', 'cjs', 'd.ts', 'd.cts'];
     const targets = [
       ...names.flatMap((name) => endings.map((ending) => `dist/${name}.${ending}`)),
       ...Object.keys(programs).map((name) => `dist/${name}.js`),
     ];
     const { files } = await follow(project, targets);
-    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.md'))
+      .map((path) => `docs/${path.replaceAll('\\', '/')}`);
+    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...guide];
     expect(project.files).toEqual([...files, ...papers].toSorted());
   });
 

@@ -238,3 +238,30 @@ export const stateFor = (next: string): [string, object] => [
     on: { 'message.text': { guard: ({ event }) => event.text === 'go', target: next } },
   }),
 ];
+// A state knows its context, whatever type is expected of it.
+export function made(): [string, object][] {
+  const guarded = { guard: ({ context }: { context: { n?: number } }) => context.n === 1 };
+  return [
+    ['a', words.createStateConfig({ on: { 'message.text': { ...guarded, target: 'end' } } })],
+    [
+      'b',
+      words.createStateConfig({
+        on: { 'message.text': { guard: ({ context }) => context.n === 1, target: 'end' } },
+      }),
+    ],
+  ];
+}
+
+// States that a program makes of data stand in a state of their own.
+const generated = Object.fromEntries(
+  ['q1', 'q2'].map((id, at, all) => [
+    id,
+    words.ask({ question: id, parse: text(), target: all[at + 1] ?? '#generated.end' }),
+  ]),
+);
+words.createDialogue({
+  id: 'generated',
+  context: { list: [], sum: '' },
+  initial: 'all',
+  states: { all: { initial: 'q1', states: generated }, end: words.done() },
+});

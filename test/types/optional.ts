@@ -7,6 +7,7 @@ import {
   type HandleOptions,
   type SayOptions,
 } from 'colloquy';
+import { fromPromise } from 'xstate';
 import { memory } from 'colloquy/persist/memory';
 import { converse } from 'colloquy/testing';
 
@@ -43,3 +44,43 @@ memory(none, { shared: none });
 converse(dialogue, { services: none, now: none, deadlineMs: none });
 const options: [HandleOptions, SayOptions] = [{ id: none, deadlineMs: none }, { id: none }];
 void options;
+
+// The input of a service is of the author's own type: it says whether it takes undefined, or the value is left out.
+const calling = setupDialogue({
+  types: {} as { context: { item?: string } },
+  actors: {
+    loose: fromPromise(async ({ input }: { input: { item?: string | undefined } }) => input.item),
+    strict: fromPromise(async ({ input }: { input: { item?: string } }) => input.item),
+  },
+});
+calling.createDialogue({
+  id: 'calling',
+  context: {},
+  initial: 'loose',
+  states: {
+    loose: {
+      invoke: { src: 'loose', input: ({ context }) => ({ item: context.item }), onDone: 'strict' },
+    },
+    strict: {
+      invoke: {
+        src: 'strict',
+        input: ({ context: { item } }) => ({ ...(item !== undefined && { item }) }),
+        onDone: 'word',
+      },
+    },
+    word: calling.service({
+      src: 'loose',
+      input: ({ context }) => ({ item: context.item }),
+      done: 'end',
+      failed: 'end',
+    }),
+    refused: calling.service({
+      src: 'strict',
+      // @ts-expect-error an item that is not there yet is undefined, which this service does not take
+      input: ({ context }) => ({ item: context.item }),
+      done: 'end',
+      failed: 'end',
+    }),
+    end: calling.done(),
+  },
+});

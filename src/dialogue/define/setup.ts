@@ -36,9 +36,6 @@ import type {
 import type { Vocabulary } from './vocabulary.ts';
 import { type WordsOptions, createWords, withWords } from '../text/localize.ts';
 
-/** `Config` itself, which the place that takes it has no part in finding out. */
-type Same<Config> = { readonly [Key in keyof Config]: Config[Key] };
-
 /** XState's own setup, with words for talking: what `setupDialogue` gives to write a dialogue with. */
 export interface DialogueSetup<T extends DialogueTypes>
   extends
@@ -47,7 +44,7 @@ export interface DialogueSetup<T extends DialogueTypes>
   /** A state to be put into a dialogue later, typed on its own. */
   createStateConfig<const Config extends StateConfig<T>>(
     config: Config & ClosedState<Config, NamedType<T>>,
-  ): Same<Config>;
+  ): NoInfer<Config>;
   /**
    * Makes the dialogue, an ordinary XState machine.
    * @example

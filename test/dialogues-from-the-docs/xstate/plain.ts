@@ -1,6 +1,5 @@
 import { type Message, type ReplyEvent, hear } from 'colloquy';
 import {
-  and,
   assign,
   cancel,
   emit,
@@ -76,7 +75,7 @@ export default machine.createMachine({
             },
             onError: [
               {
-                guard: and([not('isLast')]),
+                guard: not('isLast'),
                 target: 'waiting',
                 actions: assign({ tries: ({ context }) => context.tries + 1 }),
               },
