@@ -1,3 +1,4 @@
+import type { AnyStateMachine } from 'xstate';
 import { setupDialogue } from 'colloquy';
 import { converse } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
@@ -40,7 +41,7 @@ describe.each(Object.entries(KINDS))('%s whose options follow from the context',
         context: { places },
         initial: 'asks',
         states: { asks: state, end: words.done('Thanks.') },
-      } as never),
+      } as never) as unknown as AnyStateMachine,
     );
     const { outcome, error } = await chat.send('hi');
     expect(outcome).toBe('failed');

@@ -53,7 +53,10 @@ test('the model is not called for what a colleague reads', async () => {
   for (const said of ['my toaster', 'it smokes']) await chat.say(said);
   chat.expectContext({ device: 'toaster', problem: 'It smokes.' });
   await chat.seed('talking', { agent: 'Ann' });
-  for (const said of ['cancel', 'my kettle', 'another person']) await chat.say(said);
+  for (const text of ['cancel', 'my kettle', 'another person']) {
+    await chat.say(text);
+    expect(chat.emitted).toEqual([{ type: 'said', text }]);
+  }
   chat.expectState('talking');
   expect(read).toEqual(['my toaster', 'it smokes']);
 });

@@ -146,7 +146,10 @@ it('the replies of two late messages keep the order of the messages', async () =
   const echo = words.createDialogue({
     id: 'echo',
     context: {},
-    on: { 'intent.known': {}, 'message.text': { actions: words.reply(({ event }) => event.text) } },
+    on: {
+      'intent.known': { actions: words.reply('known') },
+      'message.text': { actions: words.reply(({ event }) => event.text) },
+    },
   });
   const { runner, clock, said } = createWorld(echo, { recognizeMs: 60_000 });
   const first = runner.handle('u', 'x');

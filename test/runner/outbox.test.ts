@@ -23,7 +23,7 @@ const reminding = words.createDialogue({
   id: 'reminding',
   context: {},
   initial: 'idle',
-  on: { 'intent.slow': {} },
+  on: { 'intent.slow': { actions: words.reply('Slow.') } },
   states: {
     idle: { on: { 'message.text': 'waiting' } },
     waiting: {
