@@ -80,10 +80,10 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
    * The same conversation, in which this person speaks, by an id or with a name: for a bot in a group, whose openid is
    * the group. What this chat sends has the person as its `from`, unless a message has one.
    * @example
-   * const group = converse(quiz);
+   * const group = converse(order);
    * const [ann, bob] = [group.person('ann'), group.person({ id: '7', name: 'Bob' })];
-   * await ann.say('join');
-   * await bob.choose('Jupiter');
+   * await ann.say('hi');
+   * await bob.choose('yes');
    */
   person(person: string | Person): Chat<Context, Event>;
 

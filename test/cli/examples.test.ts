@@ -4,29 +4,33 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { cli, root } from './program.ts';
 
-describe.each(['survey', 'pizza-order', 'group-quiz', 'restaurant-booking', 'support-desk'])(
-  'examples/%s',
-  (name) => {
-    const cwd = join(root, 'examples', name);
+describe.each([
+  'survey',
+  'pizza-order',
+  'group-quiz',
+  'human-handover',
+  'restaurant-booking',
+  'support-desk',
+])('examples/%s', (name) => {
+  const cwd = join(root, 'examples', name);
 
-    it('goes as in all of its transcripts', async () => {
-      const { code, out } = await cli(['test'], { cwd });
-      expect(out).toMatch(/\n\nall \d+ as written\n$/);
-      expect(code).toBe(0);
-    });
+  it('goes as in all of its transcripts', async () => {
+    const { code, out } = await cli(['test'], { cwd });
+    expect(out).toMatch(/\n\nall \d+ as written\n$/);
+    expect(code).toBe(0);
+  });
 
-    it('gives lint nothing to find', async () => {
-      expect(await cli(['lint'], { cwd })).toMatchObject({ code: 0, err: '' });
-    });
+  it('gives lint nothing to find', async () => {
+    expect(await cli(['lint'], { cwd })).toMatchObject({ code: 0, err: '' });
+  });
 
-    it('is walked through by explore alone, and goes as that has found', async () => {
-      const found = await mkdtemp(join(tmpdir(), 'colloquy-found-'));
-      onTestFinished(() => rm(found, { recursive: true }));
-      const { code, out } = await cli(['explore', '--threshold', '95', '--out', found], { cwd });
-      expect(out).toMatch(/ conversations walk through /);
-      expect(code).toBe(0);
-      const played = await cli(['test', found], { cwd });
-      expect(played.out).toMatch(/\n\nall \d+ as written\n$/);
-    });
-  },
-);
+  it('is walked through by explore alone, and goes as that has found', async () => {
+    const found = await mkdtemp(join(tmpdir(), 'colloquy-found-'));
+    onTestFinished(() => rm(found, { recursive: true }));
+    const { code, out } = await cli(['explore', '--threshold', '95', '--out', found], { cwd });
+    expect(out).toMatch(/ conversations walk through /);
+    expect(code).toBe(0);
+    const played = await cli(['test', found], { cwd });
+    expect(played.out).toMatch(/\n\nall \d+ as written\n$/);
+  });
+});

@@ -147,7 +147,7 @@ it('the replies of two late messages keep the order of the messages', async () =
     id: 'echo',
     context: {},
     on: {
-      'intent.known': { actions: words.reply('Known.') },
+      'intent.known': { actions: words.reply('known') },
       'message.text': { actions: words.reply(({ event }) => event.text) },
     },
   });

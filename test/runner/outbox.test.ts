@@ -23,7 +23,7 @@ const reminding = words.createDialogue({
   id: 'reminding',
   context: {},
   initial: 'idle',
-  on: { 'intent.slow': { actions: () => undefined } },
+  on: { 'intent.slow': { actions: words.reply('Slow.') } },
   states: {
     idle: { on: { 'message.text': 'waiting' } },
     waiting: {

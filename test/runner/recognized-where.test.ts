@@ -276,6 +276,36 @@ describe('where intents are taken', () => {
   });
 });
 
+describe('an intent that a state forbids to those around it', () => {
+  const words = setupDialogue({
+    types: {} as { context: object },
+    intents: { cancel: keywords('cancel'), order: keywords('order') },
+  });
+  const heard = { 'message.*': { actions: words.reply('heard') } };
+
+  it.each<[how: string, forbidding: object]>([
+    ['by undefined', { 'intent.*': undefined }],
+    ['by an empty transition', { 'intent.cancel': {} }],
+    [
+      'beside one that it takes',
+      { 'intent.*': {}, 'intent.order': { actions: words.reply('one') } },
+    ],
+  ])('is no command there, and its words are a message: %s', async (_how, forbidding) => {
+    const dialogue = words.createDialogue({
+      id: 'relay',
+      context: {},
+      initial: 'talks',
+      on: { 'intent.cancel': { actions: words.reply('cancelled') } },
+      states: { talks: { on: { ...forbidding, ...heard } } },
+    } as never) as unknown as AnyStateMachine;
+    const chat = converse(dialogue);
+    expect(await chat.say('cancel')).toEqual(['heard']);
+    expect(await chat.say('order')).toEqual(['intent.order' in forbidding ? 'one' : 'heard']);
+    const { outcome } = await chat.send({ type: 'intent.cancel' } as never);
+    expect(outcome).toBe('unhandled');
+  });
+});
+
 describe('a recognizer knows', () => {
   const inner = setupDialogue({ types: {} as { context: { size?: string } } });
   const size = inner.createDialogue({

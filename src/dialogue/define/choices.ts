@@ -1,5 +1,5 @@
 import { type ChoicesReply, MAX_OPTIONS, type Reply } from '../../reply.ts';
-import { UsageError } from '../../errors.ts';
+import { StepError, UsageError } from '../../errors.ts';
 import { kindOf } from '../../internal/closed.ts';
 import type { ChoiceOptions } from '../parsers/choice.ts';
 import { choice, optionsOf } from '../parsers/choice.ts';
@@ -33,7 +33,10 @@ export function choiceOf(options: ChoiceOptions<string>): Parser<string> {
   return Array.isArray(options) && options.length === 0 ? NOTHING_OFFERED : choice(options);
 }
 
-/** A text with its options. An answer by number or label is read the same way in both cases. */
+/**
+ * A text with its options. An answer by number or label is read the same way in both cases.
+ * @throws StepError `bad_reply` for no options, or two of one value: both follow from the context
+ */
 export function offer(
   text: string,
   options: ChoiceOptions<string>,
@@ -41,6 +44,18 @@ export function offer(
   words: Words,
 ): Reply {
   const offered: ChoicesReply['options'] = optionsOf(options);
+  if (offered.length === 0) {
+    throw new StepError(
+      'bad_reply',
+      'A question has no options: its `options` gave an empty list. Leave it out where there is nothing to choose from, by `when`.',
+    );
+  }
+  if (new Set(offered.map(({ value }) => value)).size < offered.length) {
+    throw new StepError(
+      'bad_reply',
+      'A question has two options of one value. Give each a `value` of its own, such as its place in the list, and a `label` for the user.',
+    );
+  }
   if (offered.length <= MAX_OPTIONS) return { type: 'choices', text, options: offered };
   const { locale } = words.parseContext(context);
   const lines = offered.map(({ value, label = value }, index) =>

@@ -16,7 +16,7 @@ import { type Keep, SharedSnapshots, type VersionedSnapshot } from './shared-sna
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { type Logic, compile } from './stepped-machine.ts';
 import { structureOf } from './structure.ts';
-import { intentsTakenIn } from './taken-intents.ts';
+import { intentsTakenIn, isForbidden } from './taken-intents.ts';
 import { checkDialogue } from './validate.ts';
 
 /**
@@ -151,6 +151,8 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
       try {
         let handled =
           actor === undefined ? tree.offer(root, event) : tree.direct(root, event, actor);
+        // XState takes a transition that does nothing; to us, the state forbids the intent to those around it.
+        if (handled && isForbidden(snapshot, event)) handled = false;
         if (!handled && isAskedAgain(event, scene)) handled = tree.offer(root, ASK_REPEAT);
         if (!handled) noteUntaken(event);
         tree.repeat(root);

@@ -59,6 +59,11 @@ export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
   };
 }
 
+/** Whether an event is an intent that no state takes, although one has a transition for it: one that does nothing. */
+export function isForbidden(snapshot: Snapshot, { type }: { readonly type: string }): boolean {
+  return type.startsWith(INTENT) && !intentsTakenIn(snapshot)(type.slice(INTENT.length));
+}
+
 const takesNone = (): boolean => false;
 
 function covers(descriptor: string, type: string): boolean {

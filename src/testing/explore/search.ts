@@ -62,6 +62,9 @@ export interface SearchPorts {
 /** How many steps later the search expands a state, for each time that it has expanded it before. */
 const FAMILIAR = 3;
 
+/** How many steps deep a state that was not seen before counts as one. */
+const NEW = 4;
+
 /** The minimum number of steps that are tried after all places were reached. */
 const MIN_MORE = 50;
 
@@ -72,8 +75,8 @@ const PROGRESS_STEPS = 250;
 const COMMAND_TRIES = 3;
 
 /**
- * Goes through a conversation breadth first, each node once; nodes in states that were seen before, with another
- * context, come later. What looks the same as a node before is put aside: when nothing else is left, those that hold
+ * Goes through a conversation breadth first, each node once; nodes in states that are new come earlier, and nodes in states
+ * that were seen before, with another context, come later. What looks the same as a node before is put aside: when nothing else is left, those that hold
  * something new have their turn.
  */
 export class Search {
@@ -282,7 +285,11 @@ export class Search {
     if (node.depth >= this.#ports.maxDepth) return;
     const seen = this.#seen.get(node.statesKey) ?? 0;
     this.#seen.set(node.statesKey, seen + 1);
-    const place = node.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
+    // A state that is new goes first, or a long dialogue with many branches would never be walked to its end.
+    const place =
+      seen === 0
+        ? Math.ceil(node.depth / NEW)
+        : node.depth + Math.ceil(Math.log2(1 + seen) * FAMILIAR);
     (this.#queue[place] ??= []).push(node);
   }
 

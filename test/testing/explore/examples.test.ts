@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { explore } from 'colloquy/testing';
 import quizConfig from '../../../examples/group-quiz/colloquy.config.ts';
 import quiz from '../../../examples/group-quiz/dialogue.ts';
+import handoverConfig from '../../../examples/human-handover/colloquy.config.ts';
+import handover from '../../../examples/human-handover/dialogue.ts';
 import orderConfig from '../../../examples/pizza-order/colloquy.config.ts';
 import order from '../../../examples/pizza-order/dialogue.ts';
 import restaurantConfig from '../../../examples/restaurant-booking/colloquy.config.ts';
@@ -21,6 +23,7 @@ const EXAMPLES = [
   },
   { name: 'pizza-order', dialogue: order, options: orderConfig.explore },
   { name: 'group-quiz', dialogue: quiz, options: quizConfig.explore },
+  { name: 'human-handover', dialogue: handover, options: handoverConfig.explore },
   { name: 'support-desk', dialogue: desk, options: deskConfig.explore },
 ];
 

@@ -136,6 +136,33 @@ describe('explore goes where counts and lists lead', () => {
     expect(failures).toEqual([]);
   });
 
+  it('walks through a long questionnaire with many branches to its end', async () => {
+    const words = setupDialogue({
+      types: {} as { context: { answers?: Record<string, string> } },
+      intents: commandIntents,
+    });
+    const questions = Array.from({ length: 30 }, (_, index) => ({
+      key: `q${index}`,
+      question: `Question ${index}?`,
+      options: ['yes', 'no'],
+      ...(index % 3 === 2 && {
+        when: ({ context }: { context: { answers?: Record<string, string> } }) =>
+          context.answers?.[`q${index - 1}`] === 'yes',
+      }),
+    }));
+    const dialogue = words.createDialogue({
+      id: 'long',
+      context: {},
+      initial: 'asking',
+      states: {
+        asking: words.questions({ questions, answers: 'answers', target: 'end' }),
+        end: words.done('Thanks.'),
+      },
+    });
+    const { coverage } = await explore(dialogue, { budget: 3000 });
+    expect(coverage.summary().states.missing).toEqual([]);
+  });
+
   it('goes on until nothing new is left, and not for longer', async () => {
     const counter = setupDialogue({ types: {} as { context: { n: number } } });
     const { steps, unreached } = await explore(

@@ -3,6 +3,7 @@ import { formatFindings, lintDialogue } from 'colloquy/testing';
 import tea from '../../../examples/fastify-multi/dialogue.ts';
 import quiz from '../../../examples/group-quiz/dialogue.ts';
 import healthCheck from '../../../examples/health-check/dialogue.ts';
+import handover from '../../../examples/human-handover/dialogue.ts';
 import order from '../../../examples/pizza-order/dialogue.ts';
 import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
 import { createTables } from '../../../examples/restaurant-booking/tables.ts';
@@ -14,6 +15,7 @@ const examples = {
   restaurant: createRestaurant(createTables()),
   survey,
   desk,
+  handover,
   order,
   quiz,
   healthCheck,
