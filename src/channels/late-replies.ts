@@ -95,6 +95,7 @@ export class PushRouter {
         const answers = this.#answering.get(each) ?? 0;
         if (answers > 1) this.#answering.set(each, answers - 1);
         else this.#answering.delete(each);
+        this.#routeOf(each)?.typing?.said(each);
       }
       this.#answered.check();
     });
@@ -117,6 +118,7 @@ export class PushRouter {
     if (route === undefined || route.late === 'leave') return;
     if (this.#answering.has(openid)) await this.#answered.until(() => !this.#answering.has(openid));
     await pushTo(route, openid, reply, id);
+    route.typing?.said(openid);
   }
 }
 

@@ -42,6 +42,11 @@ export class TypingSigns {
     const sign = new TypingSign(openid, this.#shown, () => this.#signs.delete(openid));
     this.#signs.set(openid, sign);
   }
+
+  /** The user got a reply, and the platform took the sign off the screen. */
+  said(openid: string): void {
+    this.#signs.get(openid)?.renew();
+  }
 }
 
 /** One time of work. At most one call is under way. */
@@ -52,6 +57,7 @@ class TypingSign {
   readonly #startedAt: number;
   readonly #over = new AbortController();
   #cancel: () => void;
+  #isCalling = false;
 
   constructor(openid: string, shown: TypingShown, onEnd: () => void) {
     this.#openid = openid;
@@ -68,9 +74,17 @@ class TypingSign {
     this.#over.abort();
   }
 
+  /** The next call comes as soon as the first one did, unless one is under way. */
+  renew(): void {
+    if (this.#isCalling) return;
+    this.#cancel();
+    this.#cancel = this.#after(FIRST_AFTER_MS, () => void this.#show());
+  }
+
   async #show(): Promise<void> {
     const { show, everyMs, clock } = this.#shown;
     const { signal } = this.#over;
+    this.#isCalling = true;
     this.#cancel = this.#after(LONGEST_CALL_MS, () => this.end());
     try {
       await show(this.#openid, { signal });
@@ -78,6 +92,7 @@ class TypingSign {
       return this.end();
     }
     if (signal.aborted) return;
+    this.#isCalling = false;
     this.#cancel();
     const isLast = everyMs === undefined || clock.now() + everyMs > this.#startedAt + LONGEST_MS;
     if (isLast) this.end();

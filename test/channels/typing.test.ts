@@ -331,6 +331,40 @@ describe('a webhook with `typing`', () => {
     expect(typed).toEqual(['ann 0.3']);
   });
 
+  it.each([
+    [
+      'in an answer',
+      async ({ send }: ReturnType<typeof open>) => {
+        await send('ann', 'hello?');
+      },
+    ],
+    [
+      'by a push',
+      async ({ runner }: ReturnType<typeof open>) => {
+        await runner.say('ann', 'one moment');
+      },
+    ],
+  ])('shows it again after a reply %s, which takes it off the screen', async (_how, say) => {
+    const world = open();
+    await world.send('ann', 'work');
+    await world.clock.advance({ seconds: 5 });
+    await say(world);
+    await world.clock.advance({ seconds: 5 });
+    expect(world.said).toEqual(['ann: one moment']);
+    expect(world.typed).toEqual(['ann 0.3', 'ann 4.3', 'ann 5.3', 'ann 9.3']);
+  });
+
+  it('makes no second call for a reply that arrives during one', async () => {
+    const { clock, runner, typed, send } = open({
+      onTyping: () => new Promise<void>((resolve) => void clock.wake(clock.now() + 2000, resolve)),
+    });
+    await send('ann', 'work');
+    await clock.advance({ seconds: 7 });
+    await runner.say('ann', 'one moment');
+    await clock.advance({ seconds: 6 });
+    expect(typed).toEqual(['ann 0.3', 'ann 6.3', 'ann 12.3']);
+  });
+
   it('pauses between calls also for a channel that asks for none', async () => {
     const { clock, typed, send } = open({ limits: { typingMs: 0 } });
     await send('ann', 'work');
