@@ -3,7 +3,7 @@ import { DeliveryError, UsageError } from '../errors.ts';
 import { Barrier, atRest, withDeadline } from '../internal/async.ts';
 import type { Reply } from '../reply.ts';
 import type { Channel, TurnTaker } from './channel.ts';
-import type { TypingSigns } from './typing.ts';
+import type { TypingIndicators } from './typing.ts';
 
 /** How long a push may take. After it, the platform is asked again under the same id. */
 const LONGEST_PUSH_MS = 10_000;
@@ -20,7 +20,7 @@ interface Route {
   readonly clock: Clock;
   readonly late: Late;
   /** Absent where users do not see that a reply is being made. */
-  readonly typing?: TypingSigns | undefined;
+  readonly typing?: TypingIndicators | undefined;
 }
 
 const ROUTERS = new WeakMap<TurnTaker, PushRouter>();

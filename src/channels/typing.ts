@@ -22,12 +22,12 @@ interface TypingShown {
 
 /**
  * Shows users of a channel that a reply is being made, while services of theirs run. A call that fails ends it until the
- * next service starts: nothing is reported, since the reply will fail by the same fault.
+ * next service starts. It is not reported: what is wrong with the platform, the reply will report.
  */
-export class TypingSigns {
+export class TypingIndicators {
   readonly #shown: TypingShown;
   /** By openid, as long as work goes on and is shown. */
-  readonly #signs = new Map<string, TypingSign>();
+  readonly #indicators = new Map<string, TypingIndicator>();
 
   constructor({ limits }: Channel, { show, clock }: Pick<TypingShown, 'show' | 'clock'>) {
     const { typingMs } = limits ?? {};
@@ -37,20 +37,22 @@ export class TypingSigns {
 
   /** Services of the user run from now on, or run no more. */
   change(openid: string, isWorking: boolean): void {
-    this.#signs.get(openid)?.end();
+    this.#indicators.get(openid)?.end();
     if (!isWorking) return;
-    const sign = new TypingSign(openid, this.#shown, () => this.#signs.delete(openid));
-    this.#signs.set(openid, sign);
+    const indicator = new TypingIndicator(openid, this.#shown, () =>
+      this.#indicators.delete(openid),
+    );
+    this.#indicators.set(openid, indicator);
   }
 
-  /** The user got a reply, and the platform took the sign off the screen. */
+  /** The user got a reply, and the platform took the indicator off the screen. */
   said(openid: string): void {
-    this.#signs.get(openid)?.renew();
+    this.#indicators.get(openid)?.renew();
   }
 }
 
 /** One time of work. At most one call is under way. */
-class TypingSign {
+class TypingIndicator {
   readonly #openid: string;
   readonly #shown: TypingShown;
   readonly #onEnd: () => void;

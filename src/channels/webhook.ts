@@ -16,7 +16,7 @@ import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
 import { routeMessages } from './instead.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
 import { createReport } from './report.ts';
-import { TypingSigns } from './typing.ts';
+import { TypingIndicators } from './typing.ts';
 
 export type {
   Answer,
@@ -251,9 +251,9 @@ function holdLimitsOf({
   );
 }
 
-function typingOf(channel: Channel, clock: Clock): TypingSigns {
+function typingOf(channel: Channel, clock: Clock): TypingIndicators {
   if (channel.typing !== undefined) {
-    return new TypingSigns(channel, { show: channel.typing.bind(channel), clock });
+    return new TypingIndicators(channel, { show: channel.typing.bind(channel), clock });
   }
   throw new UsageError(
     'cannot_type',
