@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'body_timeout'
   | 'body_too_large'
   | 'cannot_hold'
+  | 'cannot_type'
   | 'channel_taken'
   | 'clock_skew'
   | 'closed'

@@ -24,12 +24,24 @@ export interface Channel {
    * platform takes nothing until the user writes again; any other: the platform will never take this reply
    */
   push?(openid: string, reply: Reply, options: PushOptions): Promise<void>;
+  /**
+   * Shows the user for a few seconds that a reply is being made; the platform takes it off by itself, and when a reply
+   * arrives. Absent where the platform has no such way for every conversation, or the channel no right to it. Resolves as
+   * well if the user sees it already.
+   * @throws DeliveryError where the platform does not show it
+   */
+  typing?(openid: string, options: TypingOptions): Promise<void>;
 }
 
 export interface PushOptions {
   /** The same whenever this very reply is tried again. */
   readonly id: string;
   /** Aborted when the caller does not wait any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface TypingOptions {
+  /** Aborted when the reply is there, or the caller does not wait any more. */
   readonly signal: AbortSignal;
 }
 
@@ -53,6 +65,11 @@ export interface ChannelLimits {
   readonly kinds?: readonly Reply['type'][];
   /** For how long after a message of the user, and how often, it may push. Not declared: always. */
   readonly pushWindow?: { readonly ms: number; readonly max?: number };
+  /**
+   * How long after one call of `typing` the next one has to come, so that the user continues to see it: a little less than
+   * it is on the screen, or just as long if the platform refuses a call before. Not declared: it cannot be prolonged.
+   */
+  readonly typingMs?: number;
 }
 
 /** A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. */
@@ -165,6 +182,14 @@ export interface ReplyRemainder {
   readonly rest?: Reply | null;
 }
 
+/** The events of a runner that a webhook hears. */
+export interface TurnTakerEvents {
+  /** A reply outside of an answer. */
+  reply: { readonly openid: string; readonly reply: Reply; readonly id: string };
+  /** Whether services of this user run. Heard only for a webhook with `typing`; without it, nothing is shown. */
+  working: { readonly openid: string; readonly isWorking: boolean };
+}
+
 /** All that a webhook needs of a runner. */
 export interface TurnTaker {
   /** What it tells the time of this process by. */
@@ -194,13 +219,9 @@ export interface TurnTaker {
     replies: readonly Reply[],
     options: { readonly id?: string },
   ): Promise<boolean>;
-  on(
-    name: 'reply',
-    listener: (event: {
-      readonly openid: string;
-      readonly reply: Reply;
-      readonly id: string;
-    }) => unknown,
+  on<Name extends keyof TurnTakerEvents>(
+    name: Name,
+    listener: (event: TurnTakerEvents[Name]) => unknown,
   ): () => void;
   /** How a conversation stands. Needed only for channels whose messages say `instead`. */
   standing?(

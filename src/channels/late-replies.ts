@@ -3,6 +3,7 @@ import { DeliveryError, UsageError } from '../errors.ts';
 import { Barrier, atRest, withDeadline } from '../internal/async.ts';
 import type { Reply } from '../reply.ts';
 import type { Channel, TurnTaker } from './channel.ts';
+import type { TypingIndicators } from './typing.ts';
 
 /** How long a push may take. After it, the platform is asked again under the same id. */
 const LONGEST_PUSH_MS = 10_000;
@@ -18,6 +19,8 @@ interface Route {
   readonly channel: Channel;
   readonly clock: Clock;
   readonly late: Late;
+  /** Absent where users do not see that a reply is being made. */
+  readonly typing?: TypingIndicators | undefined;
 }
 
 const ROUTERS = new WeakMap<TurnTaker, PushRouter>();
@@ -31,13 +34,15 @@ export function pushRouterOf(runner: TurnTaker): PushRouter {
 
 /**
  * Gives each reply that a runner says outside of an answer to the channel of its user: the one with the longest prefix
- * that the openid begins with. A reply to an openid of no channel is left to other listeners.
+ * that the openid begins with. A reply to an openid of no channel is left to other listeners. It also tells the channel
+ * while services of a user run.
  */
 export class PushRouter {
   readonly #runner: TurnTaker;
   /** By prefix, the longest first. */
   #routes: readonly Route[] = [];
   #isListening = false;
+  #hearsWork = false;
   #canPush = false;
   /** The number of answers that are being made for an openid. Its pushes wait for the last of them. */
   readonly #answering = new Map<string, number>();
@@ -61,6 +66,7 @@ export class PushRouter {
     this.#routes = [...this.#routes, route].toSorted(
       (a, b) => b.channel.prefix.length - a.channel.prefix.length,
     );
+    if (route.typing !== undefined) this.#hearWork();
     if (route.late === 'leave') return;
     this.#canPush ||= route.channel.push !== undefined;
     if (this.#isListening) return;
@@ -89,16 +95,30 @@ export class PushRouter {
         const answers = this.#answering.get(each) ?? 0;
         if (answers > 1) this.#answering.set(each, answers - 1);
         else this.#answering.delete(each);
+        this.#routeOf(each)?.typing?.said(each);
       }
       this.#answered.check();
     });
   }
 
+  #routeOf(openid: string): Route | undefined {
+    return this.#routes.find(({ channel }) => openid.startsWith(channel.prefix));
+  }
+
+  #hearWork(): void {
+    if (this.#hearsWork) return;
+    this.#hearsWork = true;
+    this.#runner.on('working', ({ openid, isWorking }) =>
+      this.#routeOf(openid)?.typing?.change(openid, isWorking),
+    );
+  }
+
   async #push(openid: string, reply: Reply, id: string): Promise<void> {
-    const route = this.#routes.find(({ channel }) => openid.startsWith(channel.prefix));
+    const route = this.#routeOf(openid);
     if (route === undefined || route.late === 'leave') return;
     if (this.#answering.has(openid)) await this.#answered.until(() => !this.#answering.has(openid));
     await pushTo(route, openid, reply, id);
+    route.typing?.said(openid);
   }
 }
 

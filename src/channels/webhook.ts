@@ -16,6 +16,7 @@ import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
 import { routeMessages } from './instead.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
 import { createReport } from './report.ts';
+import { TypingIndicators } from './typing.ts';
 
 export type {
   Answer,
@@ -31,6 +32,8 @@ export type {
   Rejection,
   Rendering,
   TurnTaker,
+  TurnTakerEvents,
+  TypingOptions,
   ReplyRemainder,
 } from './channel.ts';
 export type { Late } from './late-replies.ts';
@@ -56,6 +59,12 @@ export interface WebhookOptions {
    * last unanswered until the turn ends, which has the time of all of them. Attempts are counted in this process.
    */
   readonly hold?: boolean | undefined;
+  /**
+   * Shows users that a reply is being made, while services of theirs run: after a moment, and again until the last one
+   * ends, for at most two minutes. Default false, since each time is a call to the platform. A call that fails changes
+   * nothing else.
+   */
+  readonly typing?: boolean | undefined;
 }
 
 const KEYS = {
@@ -63,6 +72,7 @@ const KEYS = {
   onError: null,
   late: null,
   hold: null,
+  typing: null,
 } satisfies KeysOf<WebhookOptions>;
 
 /** What a host gives beside the request. Cloudflare's `ctx` is one. */
@@ -99,7 +109,7 @@ const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
  * const handler = createWebhook(runner, jsonWebhook({ secret: 'shared' }));
  * const { status } = await handler(new Request('http://bot.example', { method: 'POST', body: '{}' }));
  * console.log(status); // → 401
- * @throws UsageError `channel_taken`, `cannot_hold`
+ * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`
  */
 export function createWebhook(
   runner: TurnTaker,
@@ -117,7 +127,8 @@ export function createWebhook(
   const hold = options.hold
     ? new HeldRetries({ answers, clock, marginMs, ...holdLimitsOf(channel) })
     : undefined;
-  router.add({ channel, clock, late });
+  const typing = options.typing ? typingOf(channel, clock) : undefined;
+  router.add({ channel, clock, late, typing });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
   const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
@@ -237,5 +248,15 @@ function holdLimitsOf({
   throw new UsageError(
     'cannot_hold',
     `\`hold\` leaves a message unanswered so that the platform delivers it again, which ${name} does not say of its platform. Leave \`hold\` out: what is late is pushed, or kept for the user's next message.`,
+  );
+}
+
+function typingOf(channel: Channel, clock: Clock): TypingIndicators {
+  if (channel.typing !== undefined) {
+    return new TypingIndicators(channel, { show: channel.typing.bind(channel), clock });
+  }
+  throw new UsageError(
+    'cannot_type',
+    `\`typing\` shows that a reply is being made, which the channel ${channel.name} cannot: its platform has no such call, or the channel was given no right to it. Leave \`typing\` out, or give the channel what it pushes by.`,
   );
 }

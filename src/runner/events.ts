@@ -79,6 +79,12 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
   /** The dialogue emitted an event of the author's, rather than a `WordEvent` such as a reply. */
   emit: { readonly openid: string; readonly event: EmittedBy<Dialogue> };
+  /**
+   * Whether services of the user run in this process: emitted when the first one starts, also after a crash of another
+   * process, and when the last one has ended, was stopped, or works for another openid after a move. It is emitted before
+   * the turn of the last one's result.
+   */
+  working: { readonly openid: string; readonly isWorking: boolean };
   /** A dialogue ended; `output` is the output of the machine. */
   done: { readonly openid: string; readonly output: OutputOf<Dialogue> };
   /** Something failed: a turn, an action after its commit, a listener. */

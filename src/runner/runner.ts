@@ -187,7 +187,10 @@ class TurnRunner implements Runner {
       maxBytes: core.maxContextBytes,
       reporter,
     });
-    const services = new Services((...emitted) => emitFrom({ events, reporter }, ...emitted));
+    const services = new Services({
+      onEmit: (...emitted) => emitFrom({ events, reporter }, ...emitted),
+      onWork: (openid, isWorking) => events.emit('working', { openid, isWorking }),
+    });
     this.#services = services;
     const limits = this.#limits;
     const parts = { engine, core, events, reporter, services, limits };

@@ -95,6 +95,35 @@ export class AwaitedServices {
 /** A service emitted an event, while it runs. */
 type OnEmit = (openid: string, service: RunningService, event: EventObject) => void;
 
+/** The first service of a user runs now, or the last one does not any more. */
+type OnWork = (openid: string, isWorking: boolean) => void;
+
+/** Counts the services that run for each openid, and tells when there is a first one and when there is none left. */
+class Work {
+  readonly #counts = new Map<string, number>();
+  readonly #onChange: OnWork;
+
+  constructor(onChange: OnWork) {
+    this.#onChange = onChange;
+  }
+
+  begin(openid: string): void {
+    const count = this.#counts.get(openid) ?? 0;
+    this.#counts.set(openid, count + 1);
+    if (count === 0) this.#onChange(openid, true);
+  }
+
+  end(openid: string): void {
+    const left = (this.#counts.get(openid) ?? 1) - 1;
+    if (left > 0) {
+      this.#counts.set(openid, left);
+      return;
+    }
+    this.#counts.delete(openid);
+    this.#onChange(openid, false);
+  }
+}
+
 interface Running {
   openid: string;
   readonly stop: () => void;
@@ -110,9 +139,11 @@ export class Services {
   readonly #ended = new Map<string, string>();
   readonly #idle = new Barrier();
   readonly #onEmit: OnEmit;
+  readonly #work: Work;
 
-  constructor(onEmit: OnEmit) {
+  constructor({ onEmit, onWork }: { readonly onEmit: OnEmit; readonly onWork: OnWork }) {
     this.#onEmit = onEmit;
+    this.#work = new Work(onWork);
   }
 
   get size(): number {
@@ -141,11 +172,17 @@ export class Services {
 
   /** A conversation has another openid: its services continue and work for that one. */
   move(tokens: readonly string[], openid: string): void {
+    const moved: string[] = [];
     for (const token of tokens) {
       const running = this.#running.get(token);
-      if (running !== undefined) running.openid = openid;
+      if (running !== undefined && running.openid !== openid) {
+        moved.push(running.openid);
+        running.openid = openid;
+      }
       if (this.#ended.has(token)) this.#ended.set(token, openid);
     }
+    for (const from of moved) this.#work.end(from);
+    for (const _from of moved) this.#work.begin(openid);
     this.#idle.check();
   }
 
@@ -169,9 +206,11 @@ export class Services {
       if (running === undefined) return;
       this.#running.delete(token);
       this.#end(running.results, { service, result }, running.openid);
+      this.#work.end(running.openid);
     };
     const actor = createActor(logic, { id: token, input });
     this.#running.set(token, { openid, stop: () => actor.stop(), results });
+    this.#work.begin(openid);
     actor.subscribe({
       complete: () => {
         const { output } = actor.getSnapshot() as { output: unknown };
@@ -201,6 +240,7 @@ export class Services {
     if (running === undefined) return;
     this.#running.delete(token);
     running.stop();
+    this.#work.end(running.openid);
     this.#idle.check();
   }
 

@@ -2,6 +2,7 @@ import { messageCases } from './channel/messages.ts';
 import { proofCases } from './channel/proofs.ts';
 import { answerCases, pushCases } from './channel/replies.ts';
 import type { ChannelCase } from './channel/subject.ts';
+import { typingCases } from './channel/typing.ts';
 import { webhookCases } from './channel/webhook.ts';
 
 /**
@@ -26,5 +27,6 @@ export const channelContract: readonly ChannelCase[] = Object.freeze([
   ...messageCases,
   ...answerCases,
   ...pushCases,
+  ...typingCases,
   ...webhookCases,
 ]);

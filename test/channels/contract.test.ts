@@ -26,6 +26,10 @@ const PUSHES = channelContract
   .filter(({ needs }) => needs.includes('push'))
   .map(({ name }) => name);
 
+const TYPING = channelContract
+  .filter(({ needs }) => needs.includes('typing'))
+  .map(({ name }) => name);
+
 /** The channels, and the names of the cases that are not for them. */
 const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly string[]]>> = {
   json: [
@@ -37,6 +41,7 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       "the bot's own messages are acknowledged, and are no messages",
       'a handshake is answered, and carries no message',
       'a part that went out is not sent again',
+      ...TYPING,
     ],
   ],
   slack: [
@@ -48,6 +53,7 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       'every kind of reply is in the answer or accounted for',
       'of several replies, none is lost between the answer and the rest',
       'a text that is too long is never said to be whole',
+      ...TYPING,
     ],
   ],
   telegram: [
@@ -58,14 +64,14 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       'a handshake is answered, and carries no message',
     ],
   ],
-  'wechat, in plaintext mode': [wechatSubject, [...UNSIGNED, ...PUSHES]],
+  'wechat, in plaintext mode': [wechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING]],
   'wechat, in safe mode': [
     safeWechatSubject,
-    [...UNSIGNED.filter((name) => name !== TIMED), ...PUSHES],
+    [...UNSIGNED.filter((name) => name !== TIMED), ...PUSHES, ...TYPING],
   ],
-  'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES]],
+  'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING]],
   'wechat, one of several accounts that push': [pushingWechatSubject, UNSIGNED],
-  wecom: [wecomSubject, UNSIGNED.filter((name) => name !== TIMED)],
+  wecom: [wecomSubject, [...UNSIGNED.filter((name) => name !== TIMED), ...TYPING]],
 };
 
 describe.each(Object.entries(subjects))('the channel %s', (_name, [subject, others]) => {

@@ -1,5 +1,5 @@
 import { formatReply } from 'colloquy';
-import type { Channel, TurnTaker } from '../../src/channels/channel.ts';
+import type { Channel, TurnTaker, TurnTakerEvents } from '../../src/channels/channel.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { Message } from '../../src/message.ts';
 import { type Reply, toReply } from '../../src/reply.ts';
@@ -12,7 +12,7 @@ export interface Call {
   readonly options: Parameters<TurnTaker['handle']>[2];
 }
 
-type ReplyListener = Parameters<TurnTaker['on']>[1];
+type ReplyListener = (event: TurnTakerEvents['reply']) => unknown;
 
 export interface StubRunner extends TurnTaker {
   readonly calls: Call[];
@@ -53,9 +53,10 @@ export function stubRunner(
       said.push({ openid, replies, id });
       return true;
     },
-    on(_name, listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    on(name, listener) {
+      if (name !== 'reply') return () => {};
+      listeners.add(listener as ReplyListener);
+      return () => void listeners.delete(listener as ReplyListener);
     },
     async idle() {},
     expectRedelivery: (withinMs) => void expected.push(withinMs),

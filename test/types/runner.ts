@@ -90,6 +90,10 @@ createRunner(words.createDialogue({ id: 'order', context: { milk: false } })).on
 // Code that serves any dialogue takes any runner.
 const any: Runner = runner;
 expectTypeOf(await any.inspect('ann')).toEqualTypeOf<Conversation | undefined>();
+expectTypeOf<RunnerEvents['working']>().toEqualTypeOf<{
+  readonly openid: string;
+  readonly isWorking: boolean;
+}>();
 expectTypeOf<RunnerEvents['done']['output']>().toEqualTypeOf<unknown>();
 expectTypeOf<RunnerEvents['emit']['event']>().toEqualTypeOf<{ readonly type: string }>();
 any.on('done', ({ output }) => output);

@@ -17,12 +17,12 @@ import { ACKNOWLEDGE, JSON_HEADERS, POST_ONLY, UNPROVEN, rejectBadBody } from '.
 import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
-import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
+import type { Fetch } from '../web-api.ts';
 import { type TelegramPlace, destinationOf, toAddress, toOpenid } from './address.ts';
-import { KINDS, TEXT_LIMIT, toCalls } from './calls.ts';
+import { KINDS, TEXT_LIMIT, TYPING, TYPING_MS, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
-import { refusalOf, supergroupIn } from './push.ts';
+import { createSender } from './push.ts';
 import { type AddressedMessage, type Update, needsName, toUpdate } from './update.ts';
 
 export type { Scope } from '../fresh.ts';
@@ -103,6 +103,7 @@ export function telegram(options: TelegramOptions): Channel {
   const prefix = `telegram:${bot}:`;
   const sendParts = createPartSender();
   const api = `${baseUrl}/bot${token}`;
+  const send = createSender(api, fetch);
   const ownName = createOwnName(username, `${api}/getMe`, fetch);
   const ear: UpdateReader = { prefix, scope, ownName, movedChats };
 
@@ -116,6 +117,7 @@ export function telegram(options: TelegramOptions): Channel {
       redelivery: { withinMs: DAY_MS },
       text: TEXT_LIMIT,
       kinds: KINDS,
+      typingMs: TYPING_MS,
     },
     async receive(request) {
       if (request.method !== 'POST') return POST_ONLY;
@@ -128,22 +130,10 @@ export function telegram(options: TelegramOptions): Channel {
       if (typeof calls === 'string') throw unsayable('telegram', calls);
       await sendParts(
         id,
-        calls.map(({ method, parameters }) => async () => {
-          const send = (to: TelegramPlace): Promise<ApiAnswer> =>
-            postJson(fetch, {
-              channel: 'telegram',
-              url: `${api}/${method}`,
-              body: JSON.stringify({ ...parameters, ...destinationOf(to) }),
-              signal,
-            });
-          const first = await send(address);
-          const supergroup = supergroupIn(first);
-          const answer = supergroup === undefined ? first : await send({ chat: supergroup });
-          const refusal = refusalOf(answer);
-          if (refusal) throw refusal;
-        }),
+        calls.map((call) => () => send(call, address, signal)),
       );
     },
+    typing: async (openid, { signal }) => send(TYPING, toAddress(prefix, openid), signal),
   };
 }
 

@@ -1,7 +1,33 @@
 import type { DeliveryError } from '../../errors.ts';
 import { fieldsOf, idOf, numberOf } from '../fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
-import type { ApiAnswer } from '../web-api.ts';
+import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
+import { type TelegramPlace, destinationOf } from './address.ts';
+import type { BotCall } from './calls.ts';
+
+/**
+ * Makes a call to a place, or to the supergroup that a group has become.
+ * @throws DeliveryError by the code of what the Bot API answered
+ */
+type Send = (call: BotCall, to: TelegramPlace, signal: AbortSignal) => Promise<void>;
+
+/** @param api the address of the Bot API, with the token of the bot */
+export function createSender(api: string, fetch: Fetch): Send {
+  return async ({ method, parameters }, to, signal) => {
+    const sendTo = (place: TelegramPlace): Promise<ApiAnswer> =>
+      postJson(fetch, {
+        channel: 'telegram',
+        url: `${api}/${method}`,
+        body: JSON.stringify({ ...parameters, ...destinationOf(place) }),
+        signal,
+      });
+    const first = await sendTo(to);
+    const supergroup = supergroupIn(first);
+    const answer = supergroup === undefined ? first : await sendTo({ chat: supergroup });
+    const refusal = refusalOf(answer);
+    if (refusal) throw refusal;
+  };
+}
 
 /**
  * Why the Bot API did not take a call; undefined where it did.
@@ -30,6 +56,6 @@ function codeOf(reason: number): RefusalCode {
 }
 
 /** The supergroup that the chat of a call has become; only that one takes it (https://core.telegram.org/bots/api#responseparameters). */
-export function supergroupIn({ data }: ApiAnswer): string | undefined {
+function supergroupIn({ data }: ApiAnswer): string | undefined {
   return idOf(fieldsOf(fieldsOf(data)['parameters'])['migrate_to_chat_id']);
 }

@@ -9,7 +9,7 @@ import { type PayloadKeys, encryptedOf, isFreshQuery, openPayload } from './enve
 import { toPush } from './message.ts';
 import { type PushFields, badPush } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
-import { type WechatPushOptions, createWechatPush } from './push.ts';
+import { TYPING_MS, type WechatPushOptions, createWechatPush } from './push.ts';
 import { type Secret, isQuerySigned, single, toTokens } from './signature.ts';
 
 export {
@@ -64,6 +64,7 @@ const LIMITS: ChannelLimits = {
   ...PUSH_LIMITS,
   kinds: ['text', 'image', 'voice', 'video', 'music', 'news', 'handoff', 'raw'],
   pushWindow: { ms: 48 * HOUR_MS, max: 5 },
+  typingMs: TYPING_MS,
 };
 const MAX_ECHO_LENGTH = 256;
 
@@ -108,7 +109,7 @@ export function wechat(options: WechatOptions): Channel {
     prefix,
     limits: LIMITS,
     receive: (request) => receive(request, account),
-    ...(push && { push: createWechatPush(push, prefix) }),
+    ...(push && createWechatPush(push, prefix)),
   };
 }
 

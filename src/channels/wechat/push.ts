@@ -1,6 +1,6 @@
 import { formatReply } from '../../format.ts';
 import type { Reply } from '../../reply.ts';
-import { DeliveryError } from '../../errors.ts';
+import { ColloquyError, DeliveryError } from '../../errors.ts';
 import type { Channel } from '../channel.ts';
 import { createPartSender } from '../part-sender.ts';
 import { unknownOpenid, unsayable, userOf } from '../refusal.ts';
@@ -21,33 +21,59 @@ export interface WechatPushOptions {
 
 const SEND = '/cgi-bin/message/custom/send';
 const TRANSFER = '/customservice/kfsession/create';
+/** https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing */
+const TYPING = '/cgi-bin/message/custom/typing';
+/** The answer to a call while the user still sees that of a former one. */
+const SHOWN_ALREADY = 45_081;
+/** How long WeChat shows it. It refuses another call before, so the next one comes just after. */
+export const TYPING_MS = 15_000;
 
-type Push = NonNullable<Channel['push']>;
+/** What the customer-service interface does for an account. */
+type WechatPush = Required<Pick<Channel, 'push' | 'typing'>>;
 
 /**
  * Pushes by the customer-service interface
  * (https://developers.weixin.qq.com/doc/offiaccount/Customer_Service/Customer_Service_Messages.html).
  * A text goes out in as many messages as its limit wants, news in one per article; where one of them fails, the next try continues after those that WeChat took.
  */
-export function createWechatPush(options: WechatPushOptions, prefix: string): Push {
+export function createWechatPush(options: WechatPushOptions, prefix: string): WechatPush {
   const { accessToken, baseUrl = WECHAT_API, fetch = globalThis.fetch } = options;
   const api: Api = { channel: 'wechat', baseUrl, accessToken, fetch };
   const sendParts = createPartSender();
-  return async (openid, reply, { id, signal }) => {
-    const user = userOf(prefix, openid, `${prefix}<openid>`);
-    // Without a prefix, an openid with a colon is another channel's, as it is of what comes in.
-    if (prefix === '' && user.includes(':')) throw unknownOpenid(openid, 'one without a colon');
-    if (reply.type === 'handoff') {
-      // Only an answer can pass a conversation on to any free agent, so this reply waits for the next message.
-      if (reply.to === undefined) throw waitsForAnswer();
-      await callApi(api, TRANSFER, { kf_account: reply.to, openid: user }, signal);
-      return;
-    }
-    const sends = toMessages(reply).map((message) => async () => {
-      await callApi(api, SEND, { touser: user, ...message }, signal);
-    });
-    await sendParts(id, sends);
+  return {
+    async push(openid, reply, { id, signal }) {
+      const user = accountUserOf(prefix, openid);
+      if (reply.type === 'handoff') {
+        // Only an answer can pass a conversation on to any free agent, so this reply waits for the next message.
+        if (reply.to === undefined) throw waitsForAnswer();
+        await callApi(api, TRANSFER, { kf_account: reply.to, openid: user }, signal);
+        return;
+      }
+      const sends = toMessages(reply).map((message) => async () => {
+        await callApi(api, SEND, { touser: user, ...message }, signal);
+      });
+      await sendParts(id, sends);
+    },
+    async typing(openid, { signal }) {
+      const user = accountUserOf(prefix, openid);
+      try {
+        await callApi(api, TYPING, { touser: user, command: 'Typing' }, signal);
+      } catch (error) {
+        if (!isShownAlready(error)) throw error;
+      }
+    },
   };
+}
+
+function accountUserOf(prefix: string, openid: string): string {
+  const user = userOf(prefix, openid, `${prefix}<openid>`);
+  // Without a prefix, an openid with a colon is another channel's, as it is of what comes in.
+  if (prefix === '' && user.includes(':')) throw unknownOpenid(openid, 'one without a colon');
+  return user;
+}
+
+function isShownAlready(error: unknown): boolean {
+  return ColloquyError.is(error) && error.details['reason'] === SHOWN_ALREADY;
 }
 
 function waitsForAnswer(): DeliveryError {

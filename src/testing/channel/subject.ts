@@ -22,6 +22,7 @@ import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../
  * - `others`: several bots hear the same chat, and some of what is said is for another one.
  * - `answers`: replies can be in an answer.
  * - `push`: the channel has `push`.
+ * - `typing`: the channel has `typing`.
  * - `parts`: it sends a long text in several calls.
  * - `deadline`: it declares `answerMs`.
  */
@@ -35,6 +36,7 @@ export type ChannelCapability =
   | 'others'
   | 'answers'
   | 'push'
+  | 'typing'
   | 'parts'
   | 'deadline';
 
@@ -112,7 +114,7 @@ export interface ChannelSubject {
   readonly freshMs?: number;
   /** With `answers`: the texts that a user sees of an answer. */
   textsOf?(answer: Answer): readonly string[];
-  /** With `push`: the platform's interface. */
+  /** With `push` or `typing`: the platform's interface. */
   readonly platform?: {
     /** Takes a call. */
     accept(call: PushCall): Response;

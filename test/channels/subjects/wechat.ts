@@ -166,7 +166,10 @@ const about = { token: ACCESS_TOKEN };
 /** One of several accounts of a runner, with the right to push. */
 export const pushingWechatSubject: ChannelSubject = {
   ...wechatSubject,
-  capabilities: ['handshake', 'people', 'unspoken', 'answers', 'push', 'parts', 'deadline'],
+  capabilities: [
+    ...(['handshake', 'people', 'unspoken', 'answers'] as const),
+    ...(['push', 'typing', 'parts', 'deadline'] as const),
+  ],
   secrets: [TOKEN, APP_SECRET, ACCESS_TOKEN],
   open: ({ fetch, clock }) =>
     wechat({

@@ -577,6 +577,67 @@ export const channelFaults: readonly ChannelFault[] = [
     }),
   ),
   fault(
+    'that a reply is being made is shown, and says nothing',
+    'says so in words',
+    'the texts that a user sees of it',
+    telegramSubject,
+    ({ push }) => ({
+      typing: async (openid, { signal }) =>
+        push?.(openid, { type: 'text', text: '…' }, { id: 'typing', signal }),
+    }),
+  ),
+  fault(
+    'that a reply is being made is shown, and says nothing',
+    'does nothing',
+    'calls the platform',
+    telegramSubject,
+    () => ({ typing: async () => {} }),
+  ),
+  fault(
+    'that a reply is being made is shown, and says nothing',
+    'would be called without a pause',
+    'is more than nothing',
+    telegramSubject,
+    ({ limits }) => ({ limits: { ...limits, typingMs: 0 } }),
+  ),
+  fault(
+    'typing for an openid of another channel is refused',
+    'takes anything',
+    'is refused',
+    telegramSubject,
+    ({ typing }) => ({
+      typing: async (_openid, options) => typing?.('telegram:7000000001:1:1', options),
+    }),
+  ),
+  fault(
+    'typing that the platform refuses fails',
+    'does not look',
+    'nothing was shown, and nothing failed',
+    telegramSubject,
+    ({ typing }) => ({
+      typing: async (openid, options) => typing?.(openid, options).catch(() => {}),
+    }),
+  ),
+  fault(
+    'typing that the platform refuses fails',
+    'lets the error through',
+    'is refused with a DeliveryError',
+    telegramSubject,
+    ({ typing }) => ({
+      typing: async (openid, options) =>
+        typing?.(openid, options).catch(() => Promise.reject(new Error('no'))),
+    }),
+  ),
+  fault(
+    'typing ends when its signal is aborted',
+    'does not hear of it',
+    'continues after its signal was aborted',
+    telegramSubject,
+    ({ typing }) => ({
+      typing: async (openid) => typing?.(openid, { signal: new AbortController().signal }),
+    }),
+  ),
+  fault(
     'a body of no sense is rejected, and no runner hears of it',
     'makes a message of it',
     'is answered with a status of 4xx',
