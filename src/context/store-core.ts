@@ -55,8 +55,11 @@ interface CoreOptions extends Omit<LeasedOptions, 'persister' | 'calls' | 'lease
 
 /** What a runner does for the store of its conversations. */
 interface Worker {
-  /** Does what is due in a record other than its expiry, in its lane. */
-  attend(record: ConversationRecord): MaybePromise<void>;
+  /**
+   * Does what is due in a record other than its expiry, in its lane.
+   * @param leavesReplies whether the replies stay in the outbox, for the turn of a message that is in the lane already
+   */
+  attend(record: ConversationRecord, leavesReplies: boolean): MaybePromise<void>;
   /** Whether a service of this conversation runs in this process. */
   isAtWork(record: ConversationRecord): boolean;
   /** A conversation is gone: what still works for it can end. */
@@ -153,7 +156,12 @@ export class StoreCore {
   /** Connects the runner that works on this store; undefined disconnects it. */
   connect(worker: Worker | undefined): void {
     this.#worker = worker;
-    this.scheduler.setWorker(worker && ((record) => worker.attend(record)));
+    this.scheduler.setWorker(worker && ((record) => worker.attend(record, false)));
+  }
+
+  /** Has the runner do what is due in a record, in its lane. */
+  attend(record: ConversationRecord, leavesReplies: boolean): MaybePromise<void> {
+    return this.#worker?.attend(record, leavesReplies);
   }
 
   /** A message whose time of arrival is by the clock of the process, with that time by `clock`. */

@@ -46,7 +46,7 @@ export class Background {
     this.#options = options;
     const { runner, core, services, delivery } = options;
     core.connect({
-      attend: (record) => this.#work(record),
+      attend: (record, leavesReplies) => this.#work(record, leavesReplies),
       isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
       onGone: (record, isDeleted) => {
         for (const { token } of record.services) services.stop(token);
@@ -92,22 +92,23 @@ export class Background {
   }
 
   /** Does what is due in a record. Runs in the lane of its user. */
-  #work(record: ConversationRecord, fired = 0): MaybePromise<void> {
+  #work(record: ConversationRecord, leavesReplies: boolean, fired = 0): MaybePromise<void> {
     const { openid } = record;
     const { core, delivery } = this.#options;
     const now = core.clock.now();
     const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
     const [timer] = due;
     if (timer === undefined || fired === TIMERS_AT_ONCE) {
-      if (record.outbox.some(({ dueAt }) => dueAt <= now)) void delivery.outbox.flush(record);
+      const isUnsent = !leavesReplies && record.outbox.some(({ dueAt }) => dueAt <= now);
+      if (isUnsent) void delivery.outbox.flush(record);
       return this.#resume(record);
     }
-    return chain(this.#take(openid, { type: 'timer', timer }), () =>
+    return chain(this.#take(openid, { type: 'timer', timer, leavesReplies }), () =>
       chain(core.records.load(openid), (next) =>
         // If the record is the same, its turn could not be committed; the scheduler comes back to it.
         next === undefined || next.revision === record.revision
           ? undefined
-          : this.#work(next, fired + 1),
+          : this.#work(next, leavesReplies, fired + 1),
       ),
     );
   }
@@ -196,7 +197,9 @@ export class Background {
       context.events.emit('timer', { openid, id, dueAt });
     }
     context.reporter.turn(turn, cause.type);
-    if (plan !== undefined && plan.enqueued > 0) return delivery.flush(plan);
+    if (plan !== undefined && plan.enqueued > 0) {
+      return cause.type === 'timer' && cause.leavesReplies ? undefined : delivery.flush(plan);
+    }
     const isForgotten = plan?.record.absent !== undefined;
     return delivery.finish(openid, { owed: turn.replies, isForgotten });
   }

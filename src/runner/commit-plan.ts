@@ -54,6 +54,10 @@ interface Basis {
   readonly said?: readonly Reply[] | undefined;
   /** Whether a caller waits for the replies. */
   readonly hasCaller: boolean;
+  /** Whether the replies stay in the outbox, for the turn of a message. */
+  readonly leavesReplies?: boolean;
+  /** Whether the replies in the outbox belong into the answer, before those of the turn. */
+  readonly takesOutbox?: boolean | undefined;
   /** The message, for `onUnhandled`. */
   readonly message?: Message;
   /** Epoch ms from which a sliding age counts. Default: now. */
@@ -122,7 +126,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   }
   let unsent = base?.outbox ?? NONE;
   // Deferred replies wait for the user to speak; many events cannot even be answered.
-  if (message !== undefined && basis.hasCaller && isKept(unsent) && isSpoken(message)) {
+  const isTaken = isKept(unsent) || basis.takesOutbox === true;
+  if (message !== undefined && basis.hasCaller && isTaken && isSpoken(message)) {
     replies.unshift(...unsent.map(({ reply }) => reply));
     unsent = NONE;
   }
@@ -134,7 +139,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     return planForgetting(basis, context.seen, left, lastAsking);
   }
   const owed = said.length === 0 ? replies : [...said, ...replies];
-  const isEnqueued = !basis.hasCaller && owed.length > 0 && context.usesOutbox();
+  const isEnqueued =
+    !basis.hasCaller && owed.length > 0 && (basis.leavesReplies === true || context.usesOutbox());
   let data = base?.data;
   let shareable = base?.notFrozen !== true;
   if (data === undefined || next.context !== data) {

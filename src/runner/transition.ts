@@ -22,12 +22,22 @@ export interface MessageCause {
   readonly id: string | undefined;
   /** What was recognised; kept here, for the turn may run again. */
   recognized: Recognized | undefined;
+  /**
+   * Set once what was overdue in the record has been done: whether its replies, which wait in the outbox, belong into the
+   * answer to the message.
+   */
+  overdue?: { readonly isAnswered: boolean };
 }
 
 /** What starts a turn. */
 export type Cause =
   | MessageCause
-  | { readonly type: 'timer'; readonly timer: Timer }
+  | {
+      readonly type: 'timer';
+      readonly timer: Timer;
+      /** Whether its replies stay in the outbox, for the turn of the message that it comes before. */
+      readonly leavesReplies: boolean;
+    }
   | ({ readonly type: 'service' } & EndedService);
 
 /** One execution of a turn. */
@@ -86,7 +96,8 @@ function ofPending(
   const step = context.engine.step(live, event, handOut(record), { now, scene: used });
   const said = exchange?.owed;
   const hasCaller = exchange?.isAbandoned === false;
-  const basis = { openid, record, now, used, id: exchange?.id, said, hasCaller };
+  const leavesReplies = cause.type === 'timer' && cause.leavesReplies;
+  const basis = { openid, record, now, used, id: exchange?.id, said, hasCaller, leavesReplies };
   return { type: 'commit', plan: planTurn(basis, step, context) };
 }
 
@@ -119,6 +130,7 @@ function ofMessage(
     now,
     id: cause.id,
     hasCaller: exchange?.isAbandoned !== true,
+    takesOutbox: cause.overdue?.isAnswered,
     message,
     taken: scene?.chosen,
     savedAt: isIdle && base !== undefined ? base.savedAt : now,

@@ -44,11 +44,13 @@ type Next =
       readonly replies: readonly Reply[];
       readonly change?: ConversationRecord;
     }
+  /** A timer of the record is due: it comes before the message. */
+  | { readonly type: 'overdue'; readonly record: ConversationRecord }
   /** The record is of another definition of the dialogue, and has to be changed before the turn. */
   | { readonly type: 'upgrade'; readonly change: ConversationRecord };
 
 export interface TurnContext extends StepContext {
-  readonly core: Pick<StoreCore, 'clock' | 'commitTurn' | 'records' | 'scheduler'>;
+  readonly core: Pick<StoreCore, 'attend' | 'clock' | 'commitTurn' | 'records' | 'scheduler'>;
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly effects: Effects;
@@ -60,7 +62,7 @@ const MAX_ATTEMPTS = 10;
 const LONG_WRITE_MS = 1000;
 
 /**
- * One turn, in the lane of its user: load → seen? → upgrade → recognise → step → commit → release. No effect leaves
+ * One turn, in the lane of its user: load → seen? → overdue? → upgrade → recognise → step → commit → release. No effect leaves
  * before the commit, and a turn that throws has changed nothing.
  */
 export function takeTurn(context: TurnContext, turn: TurnRun): MaybePromise<TurnExit> {
@@ -79,7 +81,7 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
     const loaded = core.records.load(openid);
     const record = isPromise(loaded) ? await loaded : loaded;
     trace?.loaded(record);
-    // 2. Seen before? 3. Upgrade. 4. Recognise. 5. Step.
+    // 2. Seen before? Overdue? 3. Upgrade. 4. Recognise. 5. Step.
     const next = nextOf(context, turn, record, core.clock.now());
     try {
       switch (next.type) {
@@ -90,6 +92,9 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
           // Time passes, and the record may change or expire meanwhile: load it again.
           await next.until;
           tries -= 1;
+          continue;
+        case 'overdue':
+          await core.attend(next.record, true);
           continue;
         case 'seen':
           if (next.change !== undefined) await core.records.commit(next.change, record);
@@ -132,6 +137,11 @@ function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<Tur
         return next;
       case 'recognizing':
         return next.until.then(() => takeTurnInMemory(context, turn));
+      case 'overdue': {
+        const work = core.attend(next.record, true);
+        if (isPromise(work)) return work.then(() => takeTurnInMemory(context, turn));
+        continue;
+      }
       case 'seen':
         if (next.change !== undefined) void core.records.commit(next.change, record);
         return next;
@@ -161,6 +171,11 @@ function nextOf(
     const replies = recall(record.seen, cause.id, now, context.seen);
     if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
   }
+  if (cause.type === 'message' && cause.overdue === undefined && hasDueTimer(record, now)) {
+    // What waits in the outbox already may be on its way.
+    cause.overdue = { isAnswered: record.outbox.length === 0 };
+    return { type: 'overdue', record };
+  }
   if (isCurrent(context.engine, record)) return stepOf(context, turn, record, now);
   const upgrade = upgradeRecord(record, context.options, context, now);
   context.reporter.upgrade(record, upgrade);
@@ -169,6 +184,11 @@ function nextOf(
     return { type: 'upgrade', change: upgrade.change };
   }
   return stepOf(context, turn, upgrade.record, now);
+}
+
+function hasDueTimer({ timers }: ConversationRecord, now: number): boolean {
+  for (const { dueAt } of timers) if (dueAt <= now) return true;
+  return false;
 }
 
 /** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
