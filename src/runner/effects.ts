@@ -7,7 +7,7 @@ import { isWordEvent } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
 import type { Reporter, RunnerEvents, TurnTrace } from './events.ts';
 import type { Exchange } from './exchange.ts';
-import type { Services } from './services.ts';
+import type { ServiceListener, Services } from './services.ts';
 
 interface EffectsOptions {
   readonly engine: Engine;
@@ -17,22 +17,25 @@ interface EffectsOptions {
 }
 
 /**
- * Passes on what a service emits. A service has no turn: nothing could commit what it says, and it runs again after a crash.
+ * Passes on what services report. A service has no turn: nothing could commit what it says, and it runs again after a crash.
  * So its words are refused.
  */
-export function emitFrom(
-  { events, reporter }: Pick<EffectsOptions, 'events' | 'reporter'>,
-  openid: string,
-  { src }: RunningService,
-  event: { readonly type: string },
-): void {
-  if (!isWordEvent(event)) return events.emit('emit', { openid, event });
-  const error = new UsageError(
-    'unsupported_effect',
-    `The service '${src}' emitted '${event.type}', and nothing was done: only a dialogue says something. Let the service end with what is to be said, and say it in its \`onDone\`.`,
-    { openid, details: { service: src } },
-  );
-  reporter.error(error, openid);
+export function serviceListener({
+  events,
+  reporter,
+}: Pick<EffectsOptions, 'events' | 'reporter'>): ServiceListener {
+  return {
+    onWork: (openid, isWorking) => events.emit('working', { openid, isWorking }),
+    onEmit(openid, { src }, event) {
+      if (!isWordEvent(event)) return events.emit('emit', { openid, event });
+      const error = new UsageError(
+        'unsupported_effect',
+        `The service '${src}' emitted '${event.type}', and nothing was done: only a dialogue says something. Let the service end with what is to be said, and say it in its \`onDone\`.`,
+        { openid, details: { service: src } },
+      );
+      reporter.error(error, openid);
+    },
+  };
 }
 
 /** Lets the effects of a turn happen after its commit: services stop and start, actions run, events are emitted. */

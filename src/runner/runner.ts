@@ -16,7 +16,7 @@ import { warn } from '../internal/warn.ts';
 import { checkOpenid } from '../message.ts';
 import { Background, checkStore } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
-import { emitFrom } from './effects.ts';
+import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { type Recognition, createRecognition } from './intents.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
@@ -187,10 +187,7 @@ class TurnRunner implements Runner {
       maxBytes: core.maxContextBytes,
       reporter,
     });
-    const services = new Services({
-      onEmit: (...emitted) => emitFrom({ events, reporter }, ...emitted),
-      onWork: (openid, isWorking) => events.emit('working', { openid, isWorking }),
-    });
+    const services = new Services(serviceListener({ events, reporter }));
     this.#services = services;
     const limits = this.#limits;
     const parts = { engine, core, events, reporter, services, limits };

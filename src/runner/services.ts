@@ -92,25 +92,26 @@ export class AwaitedServices {
   }
 }
 
-/** A service emitted an event, while it runs. */
-type OnEmit = (openid: string, service: RunningService, event: EventObject) => void;
-
-/** The first service of a user runs now, or the last one does not any more. */
-type OnWork = (openid: string, isWorking: boolean) => void;
+export interface ServiceListener {
+  /** A service emitted an event, while it runs. */
+  onEmit(openid: string, service: RunningService, event: EventObject): void;
+  /** The first service of a user runs now, or the last one does not any more. */
+  onWork(openid: string, isWorking: boolean): void;
+}
 
 /** Counts the services that run for each openid, and tells when there is a first one and when there is none left. */
 class Work {
   readonly #counts = new Map<string, number>();
-  readonly #onChange: OnWork;
+  readonly #listener: ServiceListener;
 
-  constructor(onChange: OnWork) {
-    this.#onChange = onChange;
+  constructor(listener: ServiceListener) {
+    this.#listener = listener;
   }
 
   begin(openid: string): void {
     const count = this.#counts.get(openid) ?? 0;
     this.#counts.set(openid, count + 1);
-    if (count === 0) this.#onChange(openid, true);
+    if (count === 0) this.#listener.onWork(openid, true);
   }
 
   end(openid: string): void {
@@ -120,7 +121,7 @@ class Work {
       return;
     }
     this.#counts.delete(openid);
-    this.#onChange(openid, false);
+    this.#listener.onWork(openid, false);
   }
 }
 
@@ -138,12 +139,12 @@ export class Services {
   /** The openid of each late result that has not had its turn, by token: its service must not be started again. */
   readonly #ended = new Map<string, string>();
   readonly #idle = new Barrier();
-  readonly #onEmit: OnEmit;
+  readonly #listener: ServiceListener;
   readonly #work: Work;
 
-  constructor({ onEmit, onWork }: { readonly onEmit: OnEmit; readonly onWork: OnWork }) {
-    this.#onEmit = onEmit;
-    this.#work = new Work(onWork);
+  constructor(listener: ServiceListener) {
+    this.#listener = listener;
+    this.#work = new Work(listener);
   }
 
   get size(): number {
@@ -220,7 +221,7 @@ export class Services {
     });
     actor.on('*', (event) => {
       const running = this.#running.get(token);
-      if (running !== undefined) this.#onEmit(running.openid, service, event);
+      if (running !== undefined) this.#listener.onEmit(running.openid, service, event);
     });
     actor.start();
     isStarting = false;
