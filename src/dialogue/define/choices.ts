@@ -33,9 +33,14 @@ export function choiceOf(options: ChoiceOptions<string>): Parser<string> {
   return Array.isArray(options) && options.length === 0 ? NOTHING_OFFERED : choice(options);
 }
 
+/** Whether a question offers nothing, since its options follow from the context. */
+export function isWithoutOptions(said: string | Reply): said is ChoicesReply {
+  return typeof said === 'object' && said.type === 'choices' && said.options.length === 0;
+}
+
 /**
  * A text with its options. An answer by number or label is read the same way in both cases.
- * @throws StepError `bad_reply` for no options, or two of one value: both follow from the context
+ * @throws StepError `bad_reply` for two options of one value, which follow from the context
  */
 export function offer(
   text: string,
@@ -44,12 +49,6 @@ export function offer(
   words: Words,
 ): Reply {
   const offered: ChoicesReply['options'] = optionsOf(options);
-  if (offered.length === 0) {
-    throw new StepError(
-      'bad_reply',
-      'A question has no options: its `options` gave an empty list. Leave it out where there is nothing to choose from, by `when`.',
-    );
-  }
   if (new Set(offered.map(({ value }) => value)).size < offered.length) {
     throw new StepError(
       'bad_reply',

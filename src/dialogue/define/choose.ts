@@ -1,7 +1,8 @@
 import type { Message } from '../../message.ts';
 import type { ChoiceOption, Reply } from '../../reply.ts';
+import { StepError } from '../../errors.ts';
 import { askState } from './ask.ts';
-import { checkListed, choiceOf, offer } from './choices.ts';
+import { checkListed, choiceOf, isWithoutOptions, offer } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';
 import { confirm } from '../parsers/confirm.ts';
 import { messageWords, type Parser } from '../parsers/parser.ts';
@@ -62,14 +63,20 @@ export function offered(
   const withOptions = (said: string | Reply, context: object): string | Reply =>
     typeof said === 'string' ? offering(said, context) : said;
   return {
-    question: ({ context }) => withOptions(valueOf(question, { context }), context),
+    question: ({ context }) => {
+      const said = withOptions(valueOf(question, { context }), context);
+      if (!isWithoutOptions(said)) return said;
+      throw new StepError(
+        'bad_reply',
+        'A question has no options: its `options` gave an empty list. Leave it out where there is nothing to choose from, by `when`.',
+      );
+    },
     retry: (args) => {
       const said = withOptions(
         retry === undefined ? args.issue : valueOf(retry, args),
         args.context,
       );
-      const isEmpty = typeof said === 'object' && said.type === 'choices' && !said.options.length;
-      return isEmpty ? said.text : said;
+      return isWithoutOptions(said) ? said.text : said;
     },
   };
 }
