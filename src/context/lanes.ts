@@ -1,3 +1,4 @@
+import { captureContext } from '../internal/async-context.ts';
 import { Barrier } from '../internal/async.ts';
 import { isPromise, type MaybePromise } from '../internal/maybe.ts';
 
@@ -145,13 +146,14 @@ export class Lanes {
   };
 }
 
-/** The result of `task`, which runs after those that wait in the lane already. */
+/** The result of `task`, which runs after those that wait in the lane already, in the async context of its caller. */
 function queued<T>(lane: Lane, task: () => MaybePromise<T>): Promise<T> {
+  const inContext = captureContext();
   return new Promise<T>((resolve, reject) => {
     lane.queue ??= [];
     lane.queue.push(() => {
       try {
-        const result = task();
+        const result = inContext(task);
         if (isPromise(result)) return result.then(resolve, reject);
         resolve(result);
       } catch (error) {

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { sleep } from '../internal/async.ts';
+import { captureContext } from '../internal/async-context.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { Agenda, type AgendaEntry } from './agenda.ts';
 import type { Lanes } from './lanes.ts';
@@ -33,6 +34,8 @@ export class Scheduler {
   readonly #records: Records;
   readonly #clock: Clock;
   readonly #agenda = new Agenda();
+  /** That of the program that made the store: what is due belongs to none of the requests that run. */
+  readonly #inContext = captureContext();
   /** Records in memory whose timers are due while no runner is connected. */
   readonly #deferred = new Set<CachedRecord>();
   /** The openids that are being attended to, or wait for their lane. */
@@ -183,7 +186,9 @@ export class Scheduler {
     if (at === this.#armedAt) return;
     this.#cancel?.();
     this.#armedAt = at;
-    this.#cancel = Number.isFinite(at) ? this.#clock.wake(at, () => this.#wake()) : undefined;
+    this.#cancel = Number.isFinite(at)
+      ? this.#clock.wake(at, () => this.#inContext(() => this.#wake()))
+      : undefined;
   }
 
   #wake(): void {

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { ColloquyError, ConflictError, PersistError } from '../errors.ts';
+import { captureContext } from '../internal/async-context.ts';
 import { Barrier, backoff, sleep, withDeadline } from '../internal/async.ts';
 import type { DueEntry, LoadedRecord, Persister, Revision, StoredRecord } from './persister.ts';
 
@@ -59,6 +60,7 @@ export class WriteBehind implements Persister {
   readonly now?: () => Promise<number>;
   readonly #persister: Persister;
   readonly #options: WriteBehindOptions;
+  readonly #inContext = captureContext();
   readonly #unwritten = new Map<string, Unwritten>();
   readonly #known = new LRUCache<string, Known>({ max: MAX_KNOWN });
   /** The deletes under way: a save of the same openid waits for them. */
@@ -249,7 +251,7 @@ export class WriteBehind implements Persister {
       at,
       () => {
         this.#wakesAt = Number.POSITIVE_INFINITY;
-        void this.#writeAll();
+        void this.#inContext(() => this.#writeAll());
       },
       { holdsProcess: true },
     );

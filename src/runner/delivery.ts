@@ -28,6 +28,8 @@ interface Undelivered {
   readonly owed: readonly Reply[];
   /** The message that they answer: a redelivery does not get them again. */
   readonly answered?: string | undefined;
+  /** The replies to it that a caller got before: a redelivery gets them. */
+  readonly given?: readonly Reply[] | undefined;
   /** Whether the turn has deleted everything of its user, and so left no record for an outbox. */
   readonly isForgotten?: boolean;
 }
@@ -40,6 +42,7 @@ interface Addition {
   /** If a message with this id is remembered, nothing is added. */
   readonly once?: string | undefined;
   readonly answered?: string | undefined;
+  readonly given?: readonly Reply[] | undefined;
 }
 
 /** Delivers every reply that is in no answer, as `reply` events: through the outbox of the record if there can be one. */
@@ -62,12 +65,11 @@ export class ReplyDelivery {
    * The one place that decides how the replies of a turn leave that no caller takes. It is the last act of the turn in
    * the lane, so that they precede the replies of the next turn. Never throws.
    */
-  finish(openid: string, { owed, answered, isForgotten }: Undelivered): MaybePromise<void> {
+  finish(openid: string, { owed, isForgotten, ...about }: Undelivered): MaybePromise<void> {
     if (owed.length === 0) return;
-    if (isForgotten === true || !this.#context.usesOutbox()) {
-      return this.#emit(openid, owed, this.#idsFor(owed));
-    }
-    return this.#enqueue(openid, owed, answered);
+    const ids = this.#idsFor(owed);
+    if (isForgotten === true || !this.#context.usesOutbox()) return this.#emit(openid, owed, ids);
+    return this.#enqueue(openid, { ...about, replies: owed, ids });
   }
 
   /** Delivers what the commit of a turn has put into the outbox. */
@@ -92,30 +94,29 @@ export class ReplyDelivery {
   }
 
   /**
-   * The replies to a message that the record has and no caller got, after a commit of which it is not known whether it was
-   * written. Runs in the lane.
+   * The replies to a message by its record, after a commit of which it is not known whether it was written. Runs in the
+   * lane.
    * @param id of the message; without one, the record does not know its replies
-   * @param said the number of its replies that are known
    * @returns undefined while the record cannot be read
    */
-  async unsaid(
-    openid: string,
-    id: string | undefined,
-    said: number,
-  ): Promise<readonly Reply[] | undefined> {
+  async recorded(openid: string, id: string | undefined): Promise<readonly Reply[] | undefined> {
     const { records, clock } = this.#core;
     if (id === undefined) return NONE;
     try {
       const now = clock.now();
       const record = await records.load(openid, now);
-      return (record && recall(record.seen, id, now, this.#context.seen))?.slice(said) ?? NONE;
+      return (record && recall(record.seen, id, now, this.#context.seen)) ?? NONE;
     } catch (error) {
       return isRetryable(error) ? undefined : NONE;
     }
   }
 
-  /** Delivers them as soon as the record can be read, for as long as it remembers the message. Never throws. */
-  async sayUnsaid(openid: string, id: string | undefined, said: number): Promise<void> {
+  /**
+   * Delivers those of them that no caller got, as soon as the record can be read, for as long as it remembers the message.
+   * Never throws.
+   * @param said the number of replies that a caller got
+   */
+  async finishLater(openid: string, id: string | undefined, said: number): Promise<void> {
     const { processClock: clock, lanes } = this.#core;
     const endsAt = clock.now() + this.#context.seen.ageMs;
     for (
@@ -127,18 +128,23 @@ export class ReplyDelivery {
         clock.wake(clock.now() + pauseMs, resolve);
       });
       const isDone = await lanes.run(openid, async () => {
-        const owed = await this.unsaid(openid, id, said);
-        if (owed !== undefined) await this.finish(openid, { owed, answered: id });
-        return owed !== undefined;
+        const replies = await this.recorded(openid, id);
+        if (replies === undefined) return false;
+        const given = replies.slice(0, said);
+        await this.finish(openid, { owed: replies.slice(said), answered: id, given });
+        return true;
       });
       if (isDone) return;
     }
   }
 
-  async #enqueue(openid: string, replies: readonly Reply[], answered?: string): Promise<void> {
-    const ids = this.#idsFor(replies);
+  async #enqueue(
+    openid: string,
+    addition: Addition & { readonly ids: readonly string[] },
+  ): Promise<void> {
+    const { replies, ids } = addition;
     try {
-      await this.#add(openid, { replies, ids, answered });
+      await this.#add(openid, addition);
     } catch (error) {
       this.#reporter.error(error, openid);
       this.#emit(openid, replies, ids);
@@ -179,7 +185,7 @@ export class ReplyDelivery {
   #recordWith(
     openid: string,
     found: ConversationRecord | undefined,
-    { replies, ids, once, answered }: Addition,
+    { replies, ids, once, answered, given = NONE }: Addition,
     now: number,
   ): ConversationRecord {
     const { maxContextBytes, seen, dueTimes, createId } = this.#context;
@@ -193,7 +199,7 @@ export class ReplyDelivery {
       ...base,
       ...offers.finishOutside(maxContextBytes),
       revision: 0,
-      seen: remember(base.seen, { id: once ?? answered, replies: NONE }, now, seen),
+      seen: remember(base.seen, { id: once ?? answered, replies: given }, now, seen),
       outbox: outboxWith(base.outbox, said, { now, ids, dueTimes, createId }),
     };
   }

@@ -223,13 +223,12 @@ export class Messages {
   async #afterUnclearCommit(exchange: Exchange): Promise<Turn> {
     const { openid, id } = exchange;
     const { delivery } = this.#options;
-    const unsaid = await delivery.unsaid(openid, exchange.countsAs, exchange.owed.length);
-    exchange.told(unsaid ?? NONE);
-    if (unsaid === undefined) {
-      void delivery.sayUnsaid(openid, exchange.countsAs, exchange.owed.length);
-    }
+    const said = exchange.owed.length;
+    const recorded = await delivery.recorded(openid, exchange.countsAs);
+    if (recorded === undefined) void delivery.finishLater(openid, exchange.countsAs, said);
+    else exchange.told(recorded.slice(said));
     const { replies } = exchange;
-    const isWhole = unsaid !== undefined && unsaid.length > 0;
+    const isWhole = recorded !== undefined && recorded.length > said;
     return { openid, id, outcome: isWhole ? 'replied' : 'pending', replies };
   }
 

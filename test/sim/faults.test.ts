@@ -57,6 +57,29 @@ const found: readonly (readonly [string, readonly Command[], Partial<WorldOption
     ],
     { nodes: 2, skewMs: 3_600_000 },
   ],
+  [
+    'whose persister writes what a service said, and loses the answer',
+    [
+      { do: 'fault', aim: 'write', skip: 1, fault: { outcome: 'lost' } },
+      { ...voice, node: 0, deadlineMs: 4500 },
+      { do: 'advance', ms: 900_000 },
+      { do: 'fault', aim: 'write', skip: 0, fault: { outcome: 'refused' } },
+    ],
+    { latencyMs: 0 },
+  ],
+  [
+    'whose persister does the same, and cannot be read for a while',
+    [
+      { do: 'fault', aim: 'write', skip: 1, fault: { outcome: 'unanswered' } },
+      { ...voice, node: 0, deadlineMs: 4500 },
+      { do: 'fault', aim: 'read', skip: 0, fault: { beforeMs: 0, afterMs: 0 } },
+      { do: 'fault', aim: 'read', skip: 2, fault: { outcome: 'refused' } },
+      { do: 'press', user: 'a', node: 1 },
+      { do: 'advance', ms: 5000 },
+      { ...text, node: 0, deadlineMs: 4500 },
+    ],
+    { nodes: 2, latencyMs: 0 },
+  ],
 ];
 
 it.each(found)('the six promises hold for processes %s', async (_which, commands, world) => {

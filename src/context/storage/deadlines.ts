@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../clock.ts';
+import { captureContext } from '../../internal/async-context.ts';
 
 /** The time at which something is given up. */
 export interface Deadline {
@@ -10,6 +11,7 @@ export interface Deadline {
 /** Many deadlines behind one wake-up of the clock: hardly any of them is ever reached. */
 export class Deadlines {
   readonly #clock: Clock;
+  readonly #inContext = captureContext();
   readonly #holdsProcess: boolean;
   readonly #pending = new Set<Deadline>();
   #armedAt = Number.POSITIVE_INFINITY;
@@ -42,7 +44,7 @@ export class Deadlines {
   #arm(at: number): void {
     this.#disarm();
     this.#armedAt = at;
-    this.#cancel = this.#clock.wake(at, () => this.#wake(), { holdsProcess: this.#holdsProcess });
+    this.#cancel = this.#clock.wake(at, () => this.#inContext(() => this.#wake()), { holdsProcess: this.#holdsProcess });
   }
 
   #disarm(): void {
