@@ -106,6 +106,7 @@ export type ErrorCode =
   | 'unknown_openid'
   | 'unsayable_reply'
   | 'unsupported_effect'
+  | 'unsupported_runtime'
   | 'unwritten'
   | 'update_timeout'
   | 'wrong_shards';

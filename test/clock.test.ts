@@ -92,7 +92,8 @@ describe('the system clock', () => {
     const { setTimeout: real } = globalThis;
     vi.stubGlobal('setTimeout', (callback: () => void, ms: number) => Number(real(callback, ms)));
     try {
-      const [wake, held, cancelled] = Array.from({ length: 3 }, () => vi.fn<() => void>());
+      const mock = vi.fn<() => void>;
+      const [wake, held, cancelled] = [mock(), mock(), mock()];
       systemClock.wake(systemClock.now() + 1000, wake);
       systemClock.wake(systemClock.now() + 1000, held, { holdsProcess: true });
       systemClock.wake(systemClock.now() + 1000, cancelled)();
