@@ -71,6 +71,7 @@ export type ErrorCode =
   | 'no_loader'
   | 'no_reply_listener'
   | 'no_token'
+  | 'not_a_request'
   | 'not_authorized'
   | 'not_plain'
   | 'not_stable'
