@@ -20,7 +20,7 @@ const inProcess = [
 ];
 /** What of it looks at the heap, starts a process, or loads the library for the second time. */
 const alone = [
-  ...files('test', 'clock errors lint steps'),
+  ...files('test', 'clock errors lint runtimes steps'),
   ...files('test/runner', 'door exit'),
   ...files('test/testing/matchers', 'matchers'),
 ];

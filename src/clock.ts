@@ -70,16 +70,21 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   wake(at, callback, options) {
-    let timeout: NodeJS.Timeout;
+    let timeout: ReturnType<typeof setTimeout>;
     const arm = (): void => {
       const delay = at - Date.now();
       timeout = setTimeout(
         () => (Date.now() < at ? arm() : callback()),
         Math.min(Math.max(delay, 0), LONGEST_TIMEOUT_MS),
       );
-      if (!options?.holdsProcess) timeout.unref();
+      if (!options?.holdsProcess) release(timeout);
     };
     arm();
     return () => clearTimeout(timeout);
   },
 };
+
+/** Lets the process end before a timer fires. A timer of a browser or of Workers is a number, and holds no process. */
+function release(timeout: { unref?(): unknown } | number): void {
+  if (typeof timeout === 'object') timeout.unref?.();
+}

@@ -72,6 +72,7 @@ export type ErrorCode =
   | 'no_loader'
   | 'no_reply_listener'
   | 'no_token'
+  | 'not_a_request'
   | 'not_authorized'
   | 'not_plain'
   | 'not_stable'
@@ -107,6 +108,7 @@ export type ErrorCode =
   | 'unknown_openid'
   | 'unsayable_reply'
   | 'unsupported_effect'
+  | 'unsupported_runtime'
   | 'unwritten'
   | 'update_timeout'
   | 'wrong_shards';

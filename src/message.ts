@@ -1,6 +1,7 @@
 import { MessageError } from './errors.ts';
 import { isKeyed } from './internal/closed.ts';
 import { type Oddity, clone } from './internal/plain-data.ts';
+import { utf8Size } from './internal/utf8-size.ts';
 
 /** Who said something, as the platform knows them. */
 export interface Person {
@@ -295,7 +296,7 @@ export function checkOpenid(openid: unknown): asserts openid is string {
   // Lone surrogates all become the same character in UTF-8, and two users one.
   if (!openid.isWellFormed()) throw badOpenid('not well-formed');
   if (openid.length * 3 <= MAX_OPENID_BYTES) return;
-  const bytes = Buffer.byteLength(openid);
+  const bytes = utf8Size(openid);
   if (bytes > MAX_OPENID_BYTES) throw badOpenid(`${bytes} bytes long`);
 }
 

@@ -88,6 +88,22 @@ describe('the system clock', () => {
     expect(wake).toHaveBeenCalledTimes(1);
   });
 
+  it('waits and cancels where a timer is a number, as on Workers and in browsers', () => {
+    const { setTimeout: real } = globalThis;
+    vi.stubGlobal('setTimeout', (callback: () => void, ms: number) => Number(real(callback, ms)));
+    try {
+      const mock = vi.fn<() => void>;
+      const [wake, held, cancelled] = [mock(), mock(), mock()];
+      systemClock.wake(systemClock.now() + 1000, wake);
+      systemClock.wake(systemClock.now() + 1000, held, { holdsProcess: true });
+      systemClock.wake(systemClock.now() + 1000, cancelled)();
+      vi.advanceTimersByTime(1000);
+      expect([wake, held, cancelled].map(({ mock }) => mock.calls.length)).toEqual([1, 1, 0]);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('does not call back after a cancel, even after a first long wait; a second cancel does nothing', () => {
     const wake = vi.fn<() => void>();
     const cancel = systemClock.wake(systemClock.now() + 2 ** 32, wake);

@@ -42,7 +42,7 @@ export async function startBot(
   const handler = createWebhook(runner, channel, { clock, onError: report });
 
   const app = new Hono();
-  app.all('/telegram', (c) => handler(c.req.raw));
+  app.all('/telegram', handler);
   app.get('/health', (c) => c.json({ records: store.stats().records }));
 
   const listener = getRequestListener(app.fetch);

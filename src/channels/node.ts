@@ -8,7 +8,10 @@ import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.
 import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
-  /** Receives errors: a body that other code has read, a handler that rejects. Default: a process warning. */
+  /**
+   * Receives errors: a body that other code has read, a handler that rejects. Default: that of `createWebhook`, and for
+   * other handlers a process warning.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -26,8 +29,8 @@ export function toNodeListener(
   options: NodeListenerOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
   checkOptions('toNodeListener()', options, KEYS);
-  const report = createReport(options.onError);
-  const exchange = rawHandlerOf(handler);
+  const raw = rawHandlerOf(handler);
+  const report = (options.onError === undefined && raw?.report) || createReport(options.onError);
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<void> {
     let answer: Sendable;
@@ -45,8 +48,8 @@ export function toNodeListener(
   }
 
   return (req, res) => {
-    if (exchange === undefined) respond(req, res).catch(report);
-    else respondDirectly(exchange, req, res, report);
+    if (raw === undefined) respond(req, res).catch(report);
+    else respondDirectly(raw.exchange, req, res, report);
   };
 }
 
@@ -78,7 +81,7 @@ async function answerOf(
 
 /** The same without a Request, a Response and their streams. */
 function respondDirectly(
-  exchange: RawHandler,
+  exchange: RawHandler['exchange'],
   req: IncomingMessage,
   res: ServerResponse,
   report: Report,

@@ -1,5 +1,6 @@
 import type { BodyLimits } from './body.ts';
 import type { Answer } from './channel.ts';
+import type { Report } from './report.ts';
 
 /** One request, as far as a webhook needs it. What is dear to make is made when it is asked for. */
 export interface RawRequest {
@@ -14,8 +15,12 @@ export interface RawRequest {
   readBody(limits: BodyLimits): Promise<Uint8Array>;
 }
 
-/** Answers a request with what any host can send. Never rejects. */
-export type RawHandler = (incoming: RawRequest) => Promise<Answer>;
+export interface RawHandler {
+  /** Answers a request with what any host can send. Never rejects. */
+  readonly exchange: (incoming: RawRequest) => Promise<Answer>;
+  /** Takes the errors of the host around it. */
+  readonly report: Report;
+}
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -25,8 +30,8 @@ type Handler = (request: Request) => Promise<Response>;
  */
 const RAW_HANDLERS = new WeakMap<Handler, RawHandler>();
 
-export function withRawHandler<H extends Handler>(handler: H, exchange: RawHandler): H {
-  RAW_HANDLERS.set(handler, exchange);
+export function withRawHandler<H extends Handler>(handler: H, raw: RawHandler): H {
+  RAW_HANDLERS.set(handler, raw);
   return handler;
 }
 

@@ -30,6 +30,6 @@ function warnOf(error: unknown): void {
   const known = typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : undefined;
   warn(
     known ?? 'channel_error',
-    `A channel reports ${name}${known ? ` '${known}'` : ''}. Pass onError to see the whole error.`,
+    `A channel reports ${name}${known ? ` '${known}'` : ''}. Pass onError to createWebhook() or toNodeListener() to see the whole error.`,
   );
 }

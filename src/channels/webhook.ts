@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { Responder, empty, sendable, toResponse } from './response.ts';
 import { readBody } from './body.ts';
+import { type HostRequest, type WebhookContext, requestIn, waiterIn } from './host-request.ts';
 import type {
   Answer,
   Channel,
@@ -36,6 +37,7 @@ export type {
   TypingOptions,
   ReplyRemainder,
 } from './channel.ts';
+export type { HostRequest, WebhookContext } from './host-request.ts';
 export type { Late } from './late-replies.ts';
 export type { Fetch } from './web-api.ts';
 
@@ -75,13 +77,16 @@ const KEYS = {
   typing: null,
 } satisfies KeysOf<WebhookOptions>;
 
-/** What a host gives beside the request. Cloudflare's `ctx` is one. */
-export interface WebhookContext {
-  /** Receives the work that continues after the answer. */
-  waitUntil?(work: Promise<unknown>): void;
-}
-
-export type WebhookHandler = (request: Request, context?: WebhookContext) => Promise<Response>;
+/**
+ * Takes what a host gives to its handlers, so that it can be one of them. The work after the answer goes to the first
+ * argument that has a `waitUntil`: that of Workers is the third. It rejects with `not_a_request` where the first argument
+ * holds no Request, and for no other reason.
+ */
+export type WebhookHandler = (
+  request: HostRequest,
+  context?: WebhookContext | object,
+  more?: WebhookContext | object,
+) => Promise<Response>;
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const BODY_TIMEOUT_MS = 3000;
@@ -97,7 +102,7 @@ const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
 /**
  * The HTTP side of a bot, for `toNodeListener` or any host that speaks `Request` and `Response`.
  *
- * It verifies before it parses and parses before it touches state. It never rejects, and no error of ours is ever in
+ * It verifies before it parses and parses before it touches state. It never rejects a Request, and no error of ours is ever in
  * an answer: what goes wrong after the sender is proven is answered with the channel's acknowledgement, unless it left no
  * trace and may go better the next time (the runner is overloaded, the persister out of reach): that is an empty 503,
  * so that the platform delivers it again. A client that hangs up does not end the turn; it will get the recorded
@@ -143,22 +148,25 @@ export function createWebhook(
     return answers.make(delivery, await Promise.all(turns));
   }
 
-  /** Gives the host the work that continues after the answer. Some hosts put other things into the second argument. */
-  function announce(context: WebhookContext, answering: Promise<Answer>, to: Delivery): void {
-    if (typeof context?.waitUntil !== 'function') return;
+  /** Gives the host the work that continues after the answer. */
+  function announce(
+    host: Required<WebhookContext>,
+    answering: Promise<Answer>,
+    to: Delivery,
+  ): void {
     const work = async (): Promise<void> => {
       await answering;
       const openids = new Set(to.messages.map(({ openid }) => openid));
       await Promise.all([...openids].map((openid) => runner.idle(openid)));
     };
     try {
-      context.waitUntil(work().catch(report));
+      host.waitUntil(work().catch(report));
     } catch (error) {
       report(error);
     }
   }
 
-  async function exchange(incoming: RawRequest, context?: WebhookContext): Promise<Answer> {
+  async function exchange(incoming: RawRequest, host?: Required<WebhookContext>): Promise<Answer> {
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
@@ -175,7 +183,7 @@ export function createWebhook(
             : reception;
           const answering =
             hold?.take(delivery, receivedAt, incoming.signal) ?? takeAll(delivery, receivedAt);
-          if (context !== undefined) announce(context, answering, delivery);
+          if (host !== undefined) announce(host, answering, delivery);
           const answer = await answering;
           return answer === delivery.acknowledge ? sendable(answer) : answer;
         }
@@ -188,10 +196,9 @@ export function createWebhook(
     }
   }
 
-  return withRawHandler<WebhookHandler>(
-    async (request, context) => toResponse(await exchange(toIncoming(request), context)),
-    exchange,
-  );
+  const handler: WebhookHandler = async (...given) =>
+    toResponse(await exchange(toIncoming(requestIn(given[0])), waiterIn(given)));
+  return withRawHandler(handler, { exchange, report });
 }
 
 function toIncoming(request: Request): RawRequest {

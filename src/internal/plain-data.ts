@@ -1,4 +1,5 @@
 import { ColloquyError } from '../errors.ts';
+import { utf8Size } from './utf8-size.ts';
 
 /** A dictionary of plain data: what a context holds. */
 export type Data = Record<string, unknown>;
@@ -100,7 +101,7 @@ export function oddityText(oddity: Oddity | undefined, { maxDepth }: PlainRules)
 
 /** The bytes that a dictionary takes as JSON in UTF-8; a `Map` and a `Set` count as lists. */
 export function jsonSize(data: Data): number {
-  return Buffer.byteLength(
+  return utf8Size(
     JSON.stringify(data, (_key, value: unknown) => {
       if (typeof value === 'bigint') return value.toString();
       return value instanceof Map || value instanceof Set ? [...value] : value;
@@ -207,7 +208,7 @@ class Freezing {
     const data = this.#value(this.#whole, base, 0) as Data;
     // Three bytes a character and no escapes is only an estimate; near the limit the bytes are counted.
     if (this.#bytes * 2 > maxBytes) {
-      const size = this.#isJson ? Buffer.byteLength(JSON.stringify(data)) : jsonSize(data);
+      const size = this.#isJson ? utf8Size(JSON.stringify(data)) : jsonSize(data);
       if (size > maxBytes) throw tooBig(size, maxBytes);
     }
     return { data, shareable: this.#shareable };

@@ -1,3 +1,5 @@
+import { builtin } from './builtin.ts';
+
 /** A named channel with any number of subscribers. Without one, the publisher does not even make a message. */
 export interface TraceChannel<Message> {
   readonly hasSubscribers: boolean;
@@ -12,15 +14,12 @@ export interface TraceChannel<Message> {
  * copies of the library in a process share it.
  */
 export function channel<Message>(name: string): TraceChannel<Message> {
-  const { process } = globalThis as { readonly process?: Process };
-  const diagnostics = process?.getBuiltinModule?.('node:diagnostics_channel');
+  const diagnostics = builtin('node:diagnostics_channel') as Diagnostics | undefined;
   return (diagnostics?.channel(name) ?? ownChannel(name)) as TraceChannel<Message>;
 }
 
-interface Process {
-  readonly getBuiltinModule?: (
-    name: string,
-  ) => { readonly channel: (name: string) => unknown } | undefined;
+interface Diagnostics {
+  readonly channel: (name: string) => unknown;
 }
 
 const OWN = Symbol.for('colloquy.channels');

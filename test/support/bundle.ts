@@ -6,6 +6,17 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = join(root, 'test/support');
 
+/** The entries that need no module of Node.js. */
+export const PORTABLE = [
+  'colloquy',
+  'colloquy/channels/webhook',
+  'colloquy/dialogue/parsers/date',
+  'colloquy/dialogue/parsers/phone',
+  'colloquy/otel',
+  'colloquy/parsers',
+  'colloquy/persist/memory',
+];
+
 /**
  * Programs of the repository as plain JavaScript, so that a test can start them by Node.js alone: by tsx each start
  * takes five times as long. Programs that are bundled together share their modules.

@@ -1,16 +1,8 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
-import {
-  type KeyObject,
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from 'node:crypto';
 import { UsageError } from '../../errors.ts';
+import { builtin } from '../../internal/builtin.ts';
+import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { type Codec, corrupt } from './envelope.ts';
+import { type Crypto, MARKS, SealingKey } from './sealing-key.ts';
 
 /** A secret, under the name that records carry. */
 export interface SealKey {
@@ -43,18 +35,7 @@ const OPTION_KEYS = {
   acceptUnsealed: null,
 } satisfies KeysOf<SealOptions>;
 
-type Mode = SealOptions['mode'];
-
-interface Key {
-  readonly id: string;
-  readonly sign: KeyObject;
-  readonly encrypt: KeyObject;
-}
-
 const MIN_SECRET_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const MARKS: Readonly<Record<Mode, string>> = { sign: 'colloquy:s1', encrypt: 'colloquy:e1' };
 /** The mark, the id of the key, and the rest. No JSON begins like that. */
 const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
 
@@ -72,7 +53,7 @@ const SEALED = /^(colloquy:[se]1):([\w-]{1,64}):/u;
  * const key = { id: '2026', secret: 'a'.repeat(32) };
  * const sealing = createContextStore({ codec: sealed(jsonCodec, { keys: [key], mode: 'encrypt' }) });
  * await sealing.close();
- * @throws UsageError `bad_option`
+ * @throws UsageError `bad_option`, `unsupported_runtime` where there is no `node:crypto`
  */
 export function sealed(codec: Codec, options: SealOptions): Codec {
   checkOptions('sealed()', options, OPTION_KEYS);
@@ -86,9 +67,7 @@ export function sealed(codec: Codec, options: SealOptions): Codec {
     encode(value, about) {
       const text = codec.encode(value, about);
       const head = `${MARKS[mode]}:${writer.id}:`;
-      const bound = boundTo(head, about.openid);
-      if (mode === 'encrypt') return head + encrypt(writer, bound, text).toString('base64url');
-      return `${head}${sign(writer, bound, text).toString('base64url')}:${text}`;
+      return head + writer[mode](boundTo(head, about.openid), text);
     },
     decode(body, about) {
       const { openid } = about;
@@ -101,8 +80,8 @@ export function sealed(codec: Codec, options: SealOptions): Codec {
       if (key === undefined) {
         throw corrupt(openid, 'unknown_key', 'is sealed with a key that is not among `keys`');
       }
-      const open = mark === MARKS.encrypt ? decrypt : verify;
-      const text = open(key, boundTo(head, openid), body.slice(head.length));
+      const way = mark === MARKS.encrypt ? 'decrypt' : 'verify';
+      const text = key[way](boundTo(head, openid), body.slice(head.length));
       if (text === undefined) {
         throw corrupt(openid, 'bad_seal', 'was changed, or sealed for another openid');
       }
@@ -112,58 +91,14 @@ export function sealed(codec: Codec, options: SealOptions): Codec {
 }
 
 /** What a seal covers beside the text. JSON, in which two different openids are never the same text. */
-function boundTo(head: string, openid: string): Buffer {
-  return Buffer.from(JSON.stringify([head, openid]));
+function boundTo(head: string, openid: string): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify([head, openid]));
 }
 
-function sign(key: Key, bound: Buffer, text: string): Buffer {
-  return createHmac('sha256', key.sign).update(bound).update('\n').update(text, 'utf8').digest();
-}
-
-/** The text, if the seal before it is right. */
-function verify(key: Key, bound: Buffer, sealedText: string): string | undefined {
-  const end = sealedText.indexOf(':');
-  if (end < 0) return undefined;
-  const text = sealedText.slice(end + 1);
-  const expected = sign(key, bound, text);
-  const found = bytesOf(sealedText.slice(0, end));
-  return found?.length === expected.length && timingSafeEqual(found, expected) ? text : undefined;
-}
-
-/** Nonce, ciphertext and tag. */
-function encrypt(key: Key, bound: Buffer, text: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key.encrypt, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(bound);
-  const content = [cipher.update(text, 'utf8'), cipher.final()];
-  return Buffer.concat([nonce, ...content, cipher.getAuthTag()]);
-}
-
-/** The text, if nothing was changed since it was sealed. */
-function decrypt(key: Key, bound: Buffer, sealedText: string): string | undefined {
-  const bytes = bytesOf(sealedText);
-  if (bytes === undefined || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined;
-  const nonce = bytes.subarray(0, NONCE_BYTES);
-  const cipher = createDecipheriv('aes-256-gcm', key.encrypt, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(bound);
-  cipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  try {
-    const content = cipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    return Buffer.concat([content, cipher.final()]).toString('utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-/** The bytes of a text, if it is the only way to write them: Node.js ignores characters that do not belong there. */
-function bytesOf(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64url');
-  return bytes.toString('base64url') === text ? bytes : undefined;
-}
-
-function toKeys({ keys }: SealOptions): ReadonlyMap<string, Key> {
+function toKeys({ keys }: SealOptions): ReadonlyMap<string, SealingKey> {
   if (!Array.isArray(keys)) throw badOption('`keys` must be a list of { id, secret }.');
-  const byId = new Map<string, Key>();
+  const crypto = nodeCrypto();
+  const byId = new Map<string, SealingKey>();
   for (const { id, secret } of keys as readonly SealKey[]) {
     if (typeof id !== 'string' || !/^[\w-]{1,64}$/u.test(id)) {
       throw badOption("The id of a key has 1 to 64 letters, digits, '_' and '-'.");
@@ -175,15 +110,18 @@ function toKeys({ keys }: SealOptions): ReadonlyMap<string, Key> {
         `The secret of key '${id}' must be a string or Uint8Array of at least ${MIN_SECRET_BYTES} random bytes.`,
       );
     }
-    byId.set(id, { id, sign: derive(secret, 'sign'), encrypt: derive(secret, 'encrypt') });
+    byId.set(id, new SealingKey(crypto, id, secret));
   }
   return byId;
 }
 
-/** A key for one mode only, so that no use of it reveals anything about the other key. */
-function derive(secret: string | Uint8Array, mode: Mode): KeyObject {
-  const derived = hkdfSync('sha256', secret, 'colloquy sealed', MARKS[mode], 32);
-  return createSecretKey(new Uint8Array(derived));
+function nodeCrypto(): Crypto {
+  const crypto = builtin('node:crypto') as Crypto | undefined;
+  if (crypto !== undefined) return crypto;
+  throw new UsageError(
+    'unsupported_runtime',
+    'sealed() needs the module node:crypto, which this runtime does not have. Run it on Node.js, Bun or Deno, or on Workers with nodejs_compat; elsewhere leave records unsealed.',
+  );
 }
 
 function badOption(message: string): UsageError {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { ConflictError, PersistError, UsageError } from '../../errors.ts';
+import { utf8Size } from '../../internal/utf8-size.ts';
 import type { LoadedRecord, Persister } from '../../persist/persister.ts';
 import type { PersisterCalls } from './persister-calls.ts';
 import { type Codec, openRecord } from '../record/envelope.ts';
@@ -94,7 +95,7 @@ export class RecordOpener {
 }
 
 function toAside(openid: string, body: string, since: number): Aside {
-  const size = Buffer.byteLength(body);
+  const size = utf8Size(body);
   if (size <= MAX_ASIDE_BYTES) return { body, since };
   throw new PersistError(
     'corrupt',
