@@ -1,5 +1,5 @@
 import { type StyledLine, plainText } from './styled-line.ts';
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
@@ -65,16 +65,7 @@ export interface ExploreProgress {
 }
 
 const KEYS = {
-  input: null,
-  recognize: null,
-  recognizers: null,
-  samples: null,
-  services: null,
-  budget: null,
-  maxDepth: null,
-  seed: null,
-  now: null,
-  silence: null,
+  ...keyTable('input recognize recognizers samples services budget maxDepth seed now silence'),
   onProgress: null,
 } satisfies KeysOf<ExploreOptions>;
 

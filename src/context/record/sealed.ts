@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import {
   type KeyObject,
   createCipheriv,
@@ -38,9 +38,8 @@ export interface SealOptions {
 }
 
 const OPTION_KEYS = {
-  keys: { id: null, secret: null },
-  mode: null,
-  acceptUnsealed: null,
+  keys: keyTable('id secret'),
+  ...keyTable('mode acceptUnsealed'),
 } satisfies KeysOf<SealOptions>;
 
 type Mode = SealOptions['mode'];
