@@ -13,11 +13,12 @@ export interface KeyTable {
 /** A table that has each key of `T`, so that the compiler finds one that is missing. */
 export type KeysOf<T> = { readonly [Key in keyof T]-?: KeyTable | null };
 
-type WordsIn<Text extends string> = Text extends `${infer Word} ${infer Rest}`
+/** Each of the words that a text lists, with spaces between them. */
+export type WordsIn<Text extends string> = Text extends `${infer Word} ${infer Rest}`
   ? Word | WordsIn<Rest>
   : Text;
 
-/** The table of the keys that a text lists, with spaces between them. */
+/** The table of the keys that a text lists. */
 export function keyTable<Text extends string>(text: Text): Readonly<Record<WordsIn<Text>, null>> {
   const entries = text.split(' ').map((key) => [key, null]);
   return Object.fromEntries(entries) as Record<WordsIn<Text>, null>;
