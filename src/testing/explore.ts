@@ -180,15 +180,8 @@ class Explorer {
     await this.#search.run();
     for (const { node, event, error } of this.#search.faults) {
       const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
-      this.#fail(
-        {
-          kind: 'threw',
-          message: failureText(error),
-          node: last,
-          error,
-        },
-        node.statesKey,
-      );
+      const message = failureText(error);
+      this.#fail({ kind: 'threw', message, node: last, error }, node.statesKey);
     }
     this.#findStuck();
     const recording = createCoverage(this.#dialogue);
@@ -252,11 +245,8 @@ class Explorer {
     }
     const [stuck] = all.filter((node) => !free.has(node) && node !== beginning);
     if (stuck === undefined) return;
-    this.#fail({
-      kind: 'stuck',
-      message: 'From here no end can be reached, nor the beginning.',
-      node: stuck,
-    });
+    const message = 'From here no end can be reached, nor the beginning.';
+    this.#fail({ kind: 'stuck', message, node: stuck });
   }
 
   /** Keeps the shortest of the failures with the same message in the same states. */

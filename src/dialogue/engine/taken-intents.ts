@@ -49,7 +49,7 @@ function isNothing({ guard, target, actions }: AnyStateNode['on'][string][number
 export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
   const lineages: (readonly Hearing[])[] = [];
   collect(snapshot, lineages);
-  if (lineages.length === 0) return takesNone;
+  if (lineages.length === 0) return () => false;
   return (name) => {
     const type = `${INTENT}${name}`;
     return lineages.some((hearings) => {
@@ -58,8 +58,6 @@ export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
     });
   };
 }
-
-const takesNone = (): boolean => false;
 
 function covers(descriptor: string, type: string): boolean {
   if (!descriptor.endsWith('.*')) return descriptor === type;
