@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from './internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from './internal/closed.ts';
 import { ALONE } from './context/record/due-time.ts';
 import type { AnyStateMachine, StateValue } from 'xstate';
 import { type Codec, openRecord } from './context/record/envelope.ts';
@@ -49,14 +49,9 @@ export interface CheckRecordsOptions extends UpgradeOptions {
   readonly onCheck?: ((check: RecordCheck) => void) | undefined;
 }
 
-const KEYS = {
-  migrate: null,
-  onIncompatible: null,
-  codec: null,
-  maxContextBytes: null,
-  maxFindings: null,
-  onCheck: null,
-} satisfies KeysOf<CheckRecordsOptions>;
+const KEYS = keyTable(
+  'migrate onIncompatible codec maxContextBytes maxFindings onCheck',
+) satisfies KeysOf<CheckRecordsOptions>;
 
 /** The result of one record. It holds names of states, but nothing of the context. */
 export interface RecordCheck {

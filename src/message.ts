@@ -1,5 +1,5 @@
 import { MessageError } from './errors.ts';
-import { isKeyed } from './internal/closed.ts';
+import { type WordsIn, isKeyed } from './internal/closed.ts';
 import { type Oddity, clone } from './internal/plain-data.ts';
 import { utf8Size } from './internal/utf8-size.ts';
 
@@ -102,32 +102,15 @@ export interface UnknownMessage extends Common {
   readonly emoji?: string;
 }
 
-const EVENT_NAMES = [
-  'follow',
-  'unfollow',
-  'scan',
-  'enter',
-  'join',
-  'leave',
-  'request',
-  'album',
-  'reaction',
-  'pin',
-  'poll',
-  'payment',
-  'delivery',
-  'location',
-  'menu',
-  'view',
-  'unknown',
-] as const;
+const EVENT_NAMES =
+  'follow unfollow scan enter join leave request album reaction pin poll payment delivery location menu view unknown';
 
 /**
  * Something that happened other than a message: a user followed, left, scanned a code, put a reaction to a message.
  * docs/channel-events.md lists what each channel makes of the events of its platform.
  */
 export interface EventMessage extends Common {
-  readonly type: `event.${(typeof EVENT_NAMES)[number]}`;
+  readonly type: `event.${WordsIn<typeof EVENT_NAMES>}`;
   /** What distinguishes it, where the platform says so: a scene, a menu key; of an `event.unknown`, the platform's name for it. */
   readonly key?: string;
   /** Of an `event.album`: the picture, the video or the file, as its own message would be. */
@@ -184,7 +167,7 @@ export const MESSAGE_TYPES: ReadonlySet<string> = new Set([
   ...['text', 'image', 'voice', 'video', 'file', 'location', 'link', 'action', 'unknown'].map(
     (kind) => `message.${kind}`,
   ),
-  ...EVENT_NAMES.map((name) => `event.${name}`),
+  ...EVENT_NAMES.split(' ').map((name) => `event.${name}`),
 ]);
 
 /** The words of a message: its text, what was heard in a voice, the value of a button; undefined where it has none. */

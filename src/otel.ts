@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from './internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from './internal/closed.ts';
 import {
   type Meter,
   type Tracer,
@@ -28,13 +28,7 @@ export interface ObserveOptions {
   readonly now?: (() => number) | undefined;
 }
 
-const KEYS = {
-  tracer: null,
-  meter: null,
-  openid: null,
-  text: null,
-  now: null,
-} satisfies KeysOf<ObserveOptions>;
+const KEYS = keyTable('tracer meter openid text now') satisfies KeysOf<ObserveOptions>;
 
 /** Ends the observation. */
 export type Unobserve = () => void;

@@ -17,9 +17,8 @@ export function parseJson(text: string): unknown {
   checkDepth(text);
   try {
     // A reviver is called for every value there is, and hardly any body has need of it.
-    return MAY_REACH_PROTOTYPE.test(text)
-      ? (JSON.parse(text, withoutPrototype) as unknown)
-      : (JSON.parse(text) as unknown);
+    const reviver = MAY_REACH_PROTOTYPE.test(text) ? withoutPrototype : undefined;
+    return JSON.parse(text, reviver) as unknown;
   } catch {
     // The error of JSON.parse quotes the body.
     throw badBody('well-formed JSON');

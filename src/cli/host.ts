@@ -26,13 +26,10 @@ export type TextOutput = NodeJS.WritableStream & {
 
 /** The colours of an output: those of a terminal, unless `NO_COLOR` or `FORCE_COLOR` says otherwise (https://no-color.org). */
 export function paintFor({ env = {} }: Host, output: TextOutput): Paint {
-  return hasColors(env, output) ? colored : unpainted;
-}
-
-function hasColors(env: NonNullable<Host['env']>, output: TextOutput): boolean {
   const { NO_COLOR: no = '', FORCE_COLOR: force } = env;
-  if (force !== undefined) return force !== '0' && force !== 'false';
-  return no === '' && output.isTTY === true && output.hasColors?.() !== false;
+  const isAble = no === '' && output.isTTY === true && output.hasColors?.() !== false;
+  const isColored = force === undefined ? isAble : force !== '0' && force !== 'false';
+  return isColored ? colored : unpainted;
 }
 
 /** Prints a report in the colours of its output. */

@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
@@ -64,18 +64,10 @@ export interface ContextStoreOptions {
 }
 
 const KEYS = {
-  max: null,
-  maxWeight: null,
-  age: null,
-  maxContextBytes: null,
-  updateTimeoutMs: null,
-  persister: null,
-  persistTimeoutMs: null,
-  durability: { behindMs: null },
-  lease: { owner: null, ttlMs: null, waitMs: null, patrolMs: null },
-  clock: null,
-  codec: null,
-  onCorrupt: null,
+  ...keyTable('max maxWeight age maxContextBytes updateTimeoutMs persister persistTimeoutMs'),
+  durability: keyTable('behindMs'),
+  lease: keyTable('owner ttlMs waitMs patrolMs'),
+  ...keyTable('clock codec onCorrupt'),
 } satisfies KeysOf<ContextStoreOptions>;
 
 /** One dictionary per openid: the context support of wechat-python-sdk, with transactions. */

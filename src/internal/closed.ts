@@ -13,6 +13,17 @@ export interface KeyTable {
 /** A table that has each key of `T`, so that the compiler finds one that is missing. */
 export type KeysOf<T> = { readonly [Key in keyof T]-?: KeyTable | null };
 
+/** Each of the words that a text lists, with spaces between them. */
+export type WordsIn<Text extends string> = Text extends `${infer Word} ${infer Rest}`
+  ? Word | WordsIn<Rest>
+  : Text;
+
+/** The table of the keys that a text lists. */
+export function keyTable<Text extends string>(text: Text): Readonly<Record<WordsIn<Text>, null>> {
+  const entries = text.split(' ').map((key) => [key, null]);
+  return Object.fromEntries(entries) as Record<WordsIn<Text>, null>;
+}
+
 /** How keys that are wrong are reported. */
 interface ClosedRules {
   /** The code of the error. Default `bad_option`. */

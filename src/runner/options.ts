@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { StoreOf } from '../context/store.ts';
 import type { Clock } from '../clock.ts';
@@ -77,21 +77,10 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
 }
 
 const KEYS = {
-  store: null,
-  clock: null,
-  deadlineMs: null,
-  recognizers: null,
-  recognize: null,
-  recognizeMs: null,
-  input: null,
-  onError: null,
-  onUnhandled: null,
-  onStale: null,
-  migrate: null,
-  onIncompatible: null,
-  lanes: { waiting: null, inFlight: null },
-  seen: { max: null, ageMs: null },
-  createId: null,
+  ...keyTable('store clock deadlineMs recognizers recognize recognizeMs input onError onUnhandled'),
+  ...keyTable('onStale migrate onIncompatible createId'),
+  lanes: keyTable('waiting inFlight'),
+  seen: keyTable('max ageMs'),
 } satisfies KeysOf<RunnerOptions>;
 
 /** The options of a runner with this dialogue. */
@@ -142,14 +131,9 @@ export interface HandleOptions {
   readonly follows?: boolean | undefined;
 }
 
-const HANDLE_KEYS = {
-  id: null,
-  receivedAt: null,
-  signal: null,
-  deadlineMs: null,
-  awaitServices: null,
-  follows: null,
-} satisfies KeysOf<HandleOptions>;
+const HANDLE_KEYS = keyTable(
+  'id receivedAt signal deadlineMs awaitServices follows',
+) satisfies KeysOf<HandleOptions>;
 
 /** @throws UsageError `bad_option` */
 export function checkHandleOptions(options: unknown): void {

@@ -23,11 +23,8 @@ export function isMessageLike(given: unknown): boolean {
 }
 
 export function needMessage(given: unknown, call: string): void {
-  need(
-    isMessageLike(given),
-    `${call} takes \`message\`, a text or an object with a \`type\``,
-    given,
-  );
+  const takes = `${call} takes \`message\`, a text or an object with a \`type\``;
+  need(isMessageLike(given), takes, given);
 }
 
 export function needEvent(given: unknown, call: string): void {

@@ -245,9 +245,7 @@ export class TestEnvironment implements ServiceStubs {
             retryable: true,
           })
         : new Error(failureOf(what)));
-    const act = async (): Promise<never> => {
-      throw fault as Error;
-    };
+    const act = (): Promise<never> => Promise.reject(fault as Error);
     (isPersister ? this.#faults : this.#stubs).add(what, act, times);
   }
 

@@ -26,11 +26,8 @@ export class ConversationLog {
 
   get transcript(): Transcript {
     if (this.#left === 0) return this.#lines;
-    const comment = {
-      kind: 'comment',
-      text: `${this.#left} lines before it are left out`,
-    } as const;
-    return [comment, ...this.#lines];
+    const text = `${this.#left} lines before it are left out`;
+    return [{ kind: 'comment', text }, ...this.#lines];
   }
 
   /** How many lines there have been. */

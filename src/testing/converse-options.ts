@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { Channel } from '../channels/channel.ts';
 import type { ContextStoreOptions } from '../context/store.ts';
@@ -34,31 +34,15 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   readonly channel?: ConverseChannel | undefined;
 }
 
+const KEYS = {
+  ...keyTable('deadlineMs recognizers recognize recognizeMs input onError onUnhandled onStale'),
+  ...keyTable('migrate onIncompatible lanes seen openid services now clock persister faults'),
+  ...keyTable('store channel'),
+} satisfies KeysOf<ConverseOptions<AnyStateMachine>>;
+
 /** @throws UsageError `bad_option` */
 export function checkConverseOptions(options: unknown): void {
-  const keys = {
-    deadlineMs: null,
-    recognizers: null,
-    recognize: null,
-    recognizeMs: null,
-    input: null,
-    onError: null,
-    onUnhandled: null,
-    onStale: null,
-    migrate: null,
-    onIncompatible: null,
-    lanes: null,
-    seen: null,
-    openid: null,
-    services: null,
-    now: null,
-    clock: null,
-    persister: null,
-    faults: null,
-    store: null,
-    channel: null,
-  } satisfies KeysOf<ConverseOptions<AnyStateMachine>>;
-  checkOptions('converse()', options, keys);
+  checkOptions('converse()', options, KEYS);
 }
 
 /** What changes together with the dialogue when a new version is deployed; the rest stays as `converse()` was given it. */

@@ -1,5 +1,5 @@
 import { type StyledLine, plainText } from './styled-line.ts';
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import type { AnyStateMachine } from 'xstate';
 import { copyDialogue, servicesOf } from '../dialogue/engine/machine-walk.ts';
 import { checkDialogue } from '../dialogue/engine/validate.ts';
@@ -65,16 +65,7 @@ export interface ExploreProgress {
 }
 
 const KEYS = {
-  input: null,
-  recognize: null,
-  recognizers: null,
-  samples: null,
-  services: null,
-  budget: null,
-  maxDepth: null,
-  seed: null,
-  now: null,
-  silence: null,
+  ...keyTable('input recognize recognizers samples services budget maxDepth seed now silence'),
   onProgress: null,
 } satisfies KeysOf<ExploreOptions>;
 
@@ -189,15 +180,8 @@ class Explorer {
     await this.#search.run();
     for (const { node, event, error } of this.#search.faults) {
       const last: SearchNode = { ...node, parent: node, event, walked: [], next: undefined };
-      this.#fail(
-        {
-          kind: 'threw',
-          message: failureText(error),
-          node: last,
-          error,
-        },
-        node.statesKey,
-      );
+      const message = failureText(error);
+      this.#fail({ kind: 'threw', message, node: last, error }, node.statesKey);
     }
     this.#findStuck();
     const recording = createCoverage(this.#dialogue);
@@ -261,11 +245,8 @@ class Explorer {
     }
     const [stuck] = all.filter((node) => !free.has(node) && node !== beginning);
     if (stuck === undefined) return;
-    this.#fail({
-      kind: 'stuck',
-      message: 'From here no end can be reached, nor the beginning.',
-      node: stuck,
-    });
+    const message = 'From here no end can be reached, nor the beginning.';
+    this.#fail({ kind: 'stuck', message, node: stuck });
   }
 
   /** Keeps the shortest of the failures with the same message in the same states. */

@@ -1,5 +1,4 @@
 import {
-  type AnyActor,
   type AnyActorLogic,
   type AnyStateMachine,
   type PromiseActorLogic,
@@ -161,20 +160,16 @@ export function withStubs(
         if (stubs === undefined || stub === undefined) {
           const actor = createActor(logic, { id, input });
           actor.on('*', emit);
-          return runToEnd(actor, signal);
+          signal.addEventListener('abort', () => actor.stop(), { once: true });
+          const ended = toPromise(actor);
+          actor.start();
+          return ended;
         }
         return stub(input, { signal, emit, idempotencyKey: id, clock: stubs.clock });
       });
       return answer as unknown as AnyActorLogic;
     },
   });
-}
-
-async function runToEnd(actor: AnyActor, signal: AbortSignal): Promise<unknown> {
-  signal.addEventListener('abort', () => actor.stop(), { once: true });
-  const ended = toPromise(actor);
-  actor.start();
-  return ended;
 }
 
 const conversations = new Map<number, WeakRef<ServiceStubs>>();

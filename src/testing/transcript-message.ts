@@ -43,20 +43,11 @@ const SHORT: Readonly<Record<string, Short>> = {
     },
   },
   unknown: optional('message.unknown', 'kind'),
-  follow: optional('event.follow', 'key'),
-  unfollow: optional('event.unfollow', 'key'),
-  scan: optional('event.scan', 'key'),
-  enter: optional('event.enter', 'key'),
-  join: optional('event.join', 'key'),
-  leave: optional('event.leave', 'key'),
-  request: optional('event.request', 'key'),
-  reaction: optional('event.reaction', 'key'),
-  pin: optional('event.pin', 'key'),
-  poll: optional('event.poll', 'key'),
-  payment: optional('event.payment', 'key'),
-  delivery: optional('event.delivery', 'key'),
-  menu: optional('event.menu', 'key'),
-  view: optional('event.view', 'key'),
+  ...Object.fromEntries(
+    'follow unfollow scan enter join leave request reaction pin poll payment delivery menu view'
+      .split(' ')
+      .map((name) => [name, optional(`event.${name}`, 'key')]),
+  ),
 };
 
 /** A field as it is written; what is neither a text nor a number has no short form. */

@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { createHash } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.ts';
 import { type DeliveryError, UsageError } from '../../errors.ts';
@@ -41,12 +41,8 @@ export interface JsonWebhookOptions<Event extends string = string> {
 }
 
 const KEYS = {
-  secret: null,
-  prefix: null,
-  freshMs: null,
-  answerMs: null,
-  events: null,
-  push: { url: null, fetch: null, clock: null },
+  ...keyTable('secret prefix freshMs answerMs events'),
+  push: keyTable('url fetch clock'),
 } satisfies KeysOf<JsonWebhookOptions>;
 
 const ACKNOWLEDGE: Answer = { status: 200, headers: JSON_HEADERS, body: '{"replies":[]}' };

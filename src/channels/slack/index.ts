@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Channel, Inbound, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
@@ -37,14 +37,9 @@ export interface SlackOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-const KEYS = {
-  signingSecret: null,
-  token: null,
-  prefix: null,
-  scope: null,
-  baseUrl: null,
-  fetch: null,
-} satisfies KeysOf<SlackOptions>;
+const KEYS = keyTable(
+  'signingSecret token prefix scope baseUrl fetch',
+) satisfies KeysOf<SlackOptions>;
 
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
 const FRESH_MS = 300_000;

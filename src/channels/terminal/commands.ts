@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Clock } from '../../clock.ts';
-import { eventInWords } from '../../internal/event-words.ts';
+import { eventInWords, formatSpan } from '../../internal/event-words.ts';
 
 /** What a terminal shows of a conversation. */
 export interface Inspected {
@@ -157,12 +157,5 @@ export function parseForward(text: string): number | undefined {
 
 /** The same the other way, rounded to seconds. */
 export function formatSeconds(ms: number): string {
-  let rest = Math.max(0, Math.round(ms / 1000)) * 1000;
-  let text = '';
-  for (const [unit, size] of Object.entries(UNITS)) {
-    const amount = Math.floor(rest / size);
-    rest -= amount * size;
-    if (amount > 0) text += `${amount}${unit}`;
-  }
-  return text || '0s';
+  return formatSpan(Math.round(ms / 1000) * 1000);
 }

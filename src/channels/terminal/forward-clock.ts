@@ -60,7 +60,9 @@ export function createForwardClock(clock: Clock = systemClock): ForwardClock {
       const span = toMilliseconds(by);
       if (span < 0) throw new UsageError('bad_duration', 'Time only goes forward.');
       const until = clock.now() + ahead + span;
-      for (let next = firstOf(wakes, until); next; next = firstOf(wakes, until)) {
+      const first = (): Wake | undefined =>
+        [...wakes].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
+      for (let next = first(); next !== undefined; next = first()) {
         ahead += Math.max(0, next.at - (clock.now() + ahead));
         next.cancel();
         next.ring();
@@ -73,12 +75,4 @@ export function createForwardClock(clock: Clock = systemClock): ForwardClock {
       }
     },
   };
-}
-
-function firstOf(wakes: ReadonlySet<Wake>, until: number): Wake | undefined {
-  let first: Wake | undefined;
-  for (const wake of wakes) {
-    if (wake.at <= until && (first === undefined || wake.at < first.at)) first = wake;
-  }
-  return first;
 }

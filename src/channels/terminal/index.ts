@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../../clock.ts';
 import { ColloquyError } from '../../errors.ts';
@@ -51,17 +51,9 @@ export interface TerminalOptions {
   readonly colors?: boolean | undefined;
 }
 
-const KEYS = {
-  openid: null,
-  input: null,
-  output: null,
-  errors: null,
-  clock: null,
-  reset: null,
-  commands: null,
-  colors: null,
-  parse: null,
-} satisfies KeysOf<TerminalOptions>;
+const KEYS = keyTable(
+  'openid input output errors clock reset commands colors parse',
+) satisfies KeysOf<TerminalOptions>;
 
 /**
  * Talks with a runner in the terminal, until the end of the input (Ctrl-D), Ctrl-C or `/quit`. Lines that are piped in

@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { DeliveryError, UsageError } from '../../errors.ts';
 import { fieldsOf, nameOf, numberOf } from '../fields.ts';
@@ -28,13 +28,7 @@ export interface AccessTokenOptions extends TokenOptions {
   readonly appId: string;
 }
 
-const KEYS = {
-  appId: null,
-  secret: null,
-  baseUrl: null,
-  fetch: null,
-  clock: null,
-} satisfies KeysOf<AccessTokenOptions>;
+const KEYS = keyTable('appId secret baseUrl fetch clock') satisfies KeysOf<AccessTokenOptions>;
 
 /** Where a token comes from, and for which channel. */
 interface TokenSource extends Pick<TokenOptions, 'fetch' | 'clock'> {

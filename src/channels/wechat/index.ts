@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
@@ -48,14 +48,9 @@ export interface WechatOptions {
 }
 
 const KEYS = {
-  token: null,
-  mode: null,
-  appId: null,
-  encodingAESKey: null,
-  push: { accessToken: null, baseUrl: null, fetch: null },
-  freshMs: null,
-  prefix: null,
-  random: null,
+  ...keyTable('token mode appId encodingAESKey'),
+  push: keyTable('accessToken baseUrl fetch'),
+  ...keyTable('freshMs prefix random'),
 } satisfies KeysOf<WechatOptions>;
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { ColloquyError, UsageError } from '../../errors.ts';
 import type { Channel, ChannelLimits, ChannelRequest, Reception } from '../channel.ts';
 import { checkSpan } from '../fresh.ts';
@@ -47,14 +47,9 @@ export interface WecomOptions {
 }
 
 const KEYS = {
-  corpId: null,
-  agentId: null,
-  token: null,
-  encodingAESKey: null,
-  push: { accessToken: null, baseUrl: null, fetch: null },
-  freshMs: null,
-  receiveId: null,
-  random: null,
+  ...keyTable('corpId agentId token encodingAESKey'),
+  push: keyTable('accessToken baseUrl fetch'),
+  ...keyTable('freshMs receiveId random'),
 } satisfies KeysOf<WecomOptions>;
 
 const LIMITS: ChannelLimits = {

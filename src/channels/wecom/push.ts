@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import type { Channel } from '../channel.ts';
 import { nameOf } from '../fields.ts';
 import { createPartSender } from '../part-sender.ts';
@@ -17,13 +17,7 @@ export interface CorpTokenOptions extends TokenOptions {
   readonly corpId: string;
 }
 
-const KEYS = {
-  corpId: null,
-  secret: null,
-  baseUrl: null,
-  fetch: null,
-  clock: null,
-} satisfies KeysOf<CorpTokenOptions>;
+const KEYS = keyTable('corpId secret baseUrl fetch clock') satisfies KeysOf<CorpTokenOptions>;
 
 const API = 'https://qyapi.weixin.qq.com';
 

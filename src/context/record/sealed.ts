@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { builtin } from '../../internal/builtin.ts';
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { type Codec, corrupt } from './envelope.ts';
 import { type Crypto, MARKS, SealingKey } from './sealing-key.ts';
 
@@ -30,9 +30,8 @@ export interface SealOptions {
 }
 
 const OPTION_KEYS = {
-  keys: { id: null, secret: null },
-  mode: null,
-  acceptUnsealed: null,
+  keys: keyTable('id secret'),
+  ...keyTable('mode acceptUnsealed'),
 } satisfies KeysOf<SealOptions>;
 
 const MIN_SECRET_BYTES = 32;

@@ -8,7 +8,6 @@ import type {
   MetaObject,
   NonReducibleUnknown,
   ParameterizedObject,
-  SetupReturn,
   StateMachine,
   StateNodeConfig,
   StateSchema,
@@ -94,9 +93,14 @@ export type NamedType<T extends DialogueTypes> =
 /** What its actions may emit: words of the library, and events of its own. */
 export type EmitsIn<T extends DialogueTypes> = WordEvent | T['emitted'];
 
-export type XStateSetup<T extends DialogueTypes> = SetupReturn<
+/** XState's `setup` with the types of a dialogue. */
+type SetupOf<
+  T extends DialogueTypes,
+  Event extends EventObject,
+  Emitted extends EventObject,
+> = typeof setup<
   T['context'],
-  Hears<T>,
+  Event,
   T['actors'],
   T['children'],
   T['actions'],
@@ -105,26 +109,15 @@ export type XStateSetup<T extends DialogueTypes> = SetupReturn<
   T['tag'],
   T['input'],
   T['output'],
-  EmitsIn<T>,
+  Emitted,
   MetaObject
 >;
 
+export type XStateSetup<T extends DialogueTypes> = ReturnType<SetupOf<T, Hears<T>, EmitsIn<T>>>;
+
 /** The types of a dialogue, and what it refers to by name: as in XState's `setup`, whose events are messages here. */
 export type SetupConfig<T extends DialogueTypes, Event extends EventObject = Hears<T>> = Parameters<
-  typeof setup<
-    T['context'],
-    Event,
-    T['actors'],
-    T['children'],
-    T['actions'],
-    T['guards'],
-    T['delay'],
-    T['tag'],
-    T['input'],
-    T['output'],
-    T['emitted'],
-    MetaObject
-  >
+  SetupOf<T, Event, T['emitted']>
 >[0] & {
   /** The intents that the dialogue declares, with what recognises each. `intent.<name>` is a message then. */
   readonly intents?: { readonly [Name in T['intent']]: IntentDefinition };

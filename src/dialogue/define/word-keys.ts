@@ -1,110 +1,51 @@
 import { UsageError } from '../../errors.ts';
-import { type KeyTable, checkOptions, isKeyed, kindOf } from '../../internal/closed.ts';
+import { type KeyTable, checkOptions, isKeyed, keyTable, kindOf } from '../../internal/closed.ts';
 
 /** The keys of what the words of a dialogue take: one table for each word. */
 
-const SILENCE: KeyTable = { after: null, say: null, target: null };
-const WAY: KeyTable = { target: null, actions: null };
-const ANSWERED: KeyTable = { guard: null, target: null, actions: null, description: null };
-const AROUND: KeyTable = {
-  on: null,
-  entry: null,
-  exit: null,
-  id: null,
-  tags: null,
-  description: null,
-};
-const QUESTION: KeyTable = {
-  question: null,
-  retry: null,
-  attempts: null,
-  otherwise: null,
-  timeout: SILENCE,
-  when: null,
-  skipTo: null,
-  back: null,
-  assign: null,
+const SILENCE = keyTable('after say target');
+const WAY = keyTable('target actions');
+const ANSWERED = keyTable('guard target actions description');
+const AROUND = keyTable('on entry exit id tags description');
+const ATTEMPTS = { ...keyTable('attempts otherwise'), timeout: SILENCE };
+const QUESTION = {
+  ...keyTable('question retry when skipTo back assign'),
+  ...ATTEMPTS,
   ...AROUND,
 };
-const SLOT: KeyTable = {
-  question: null,
-  parse: null,
-  parseFor: null,
-  options: null,
-  extract: null,
-  retry: null,
-  label: null,
-  format: null,
-  when: null,
-  list: null,
-  min: null,
-  max: null,
-  dialogue: null,
-  input: null,
-  value: null,
+const SLOT = {
+  ...keyTable('question parse parseFor options extract retry label format when'),
+  ...keyTable('list min max dialogue input value'),
 };
 
 const WORDS = {
-  ask: { ...QUESTION, parse: null, parseFor: null, target: ANSWERED },
-  choose: { ...QUESTION, options: null, target: null },
+  ask: { ...QUESTION, ...keyTable('parse parseFor'), target: ANSWERED },
+  choose: { ...QUESTION, ...keyTable('options target') },
   confirm: { ...QUESTION, yes: ANSWERED, no: ANSWERED },
   form: {
     slots: { '*': SLOT },
-    order: null,
-    confirm: null,
-    correct: null,
-    keep: null,
-    target: null,
-    attempts: null,
-    otherwise: null,
-    timeout: SILENCE,
+    ...keyTable('order confirm correct keep target'),
+    ...ATTEMPTS,
     ...AROUND,
   },
   questions: {
-    questions: {
-      key: null,
-      question: null,
-      parse: null,
-      parseFor: null,
-      options: null,
-      when: null,
-      retry: null,
-      required: null,
-    },
-    answers: null,
-    progress: null,
-    target: null,
-    attempts: null,
-    otherwise: null,
-    timeout: SILENCE,
+    questions: keyTable('key question parse parseFor options when retry required'),
+    ...keyTable('answers progress target'),
+    ...ATTEMPTS,
     ...AROUND,
   },
   service: {
-    src: null,
-    input: null,
-    assign: null,
+    ...keyTable('src input assign retries backoff timeout busy'),
     done: ANSWERED,
     failed: ANSWERED,
-    retries: null,
-    backoff: null,
-    timeout: null,
-    busy: null,
     ...AROUND,
   },
-  commands: { '*': { target: null, say: null, actions: null, guard: null } },
+  commands: { '*': keyTable('target say actions guard') },
 } as const satisfies Record<string, KeyTable>;
 
-const SETUP: KeyTable = {
-  types: null,
-  schemas: null,
-  actors: null,
-  actions: null,
-  guards: null,
-  delays: null,
-  intents: null,
-  events: null,
-  recognize: null,
-  words: { locale: null, timeZone: null, prompts: null, answers: null, translate: null },
+const SETUP = {
+  ...keyTable('types schemas actors actions guards delays intents events recognize'),
+  words: keyTable('locale timeZone prompts answers translate'),
 };
 
 /** Actions of one's own may be async: they run after the turn is committed. */

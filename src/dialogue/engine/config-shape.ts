@@ -1,36 +1,17 @@
 import { UsageError } from '../../errors.ts';
-import { isKeyed, kindOf, unknownName } from '../../internal/closed.ts';
+import { type WordsIn, isKeyed, kindOf, unknownName } from '../../internal/closed.ts';
 
 /** The closed form of what a dialogue is written as. XState keeps a key that it does not know, and does nothing with it. */
 
-export type StateKey = (typeof STATE_KEYS)[number];
-export type RootKey = (typeof ROOT_KEYS)[number];
-export type TransitionKey = (typeof TRANSITION_KEYS)[number];
+export type StateKey = WordsIn<typeof STATE_KEYS>;
+export type RootKey = WordsIn<typeof ROOT_KEYS>;
+export type TransitionKey = WordsIn<typeof TRANSITION_KEYS>;
 
-const STATE_KEYS = [
-  'initial',
-  'type',
-  'history',
-  'states',
-  'invoke',
-  'on',
-  'entry',
-  'exit',
-  'onDone',
-  'after',
-  'always',
-  'meta',
-  'output',
-  'id',
-  'order',
-  'tags',
-  'description',
-  'target',
-  'route',
-] as const;
-const ROOT_KEYS = [...STATE_KEYS, 'context', 'version', 'options', 'types', 'schemas'] as const;
-const TRANSITION_KEYS = ['target', 'actions', 'guard', 'reenter', 'description', 'meta'] as const;
-const INVOKE_KEYS = ['src', 'input', 'id', 'systemId', 'onDone', 'onError', 'onSnapshot'];
+const STATE_KEYS =
+  'initial type history states invoke on entry exit onDone after always meta output id order tags description target route';
+const ROOT_KEYS = `${STATE_KEYS} context version options types schemas` as const;
+const TRANSITION_KEYS = 'target actions guard reenter description meta';
+const INVOKE_KEYS = 'src input id systemId onDone onError onSnapshot';
 const TYPES = ['atomic', 'compound', 'parallel', 'final', 'history'];
 const HISTORIES = ['shallow', 'deep'];
 
@@ -58,7 +39,7 @@ class ConfigShape {
     this.#path = path;
   }
 
-  check(config: unknown, keys: readonly string[]): void {
+  check(config: unknown, keys: string): void {
     if (!isKeyed(config)) return this.#fail(`a state is an object, and ${kindOf(config)} came.`);
     this.#keys(config, keys, 'a key of a state');
     const { type, history, states = {}, on = {}, after = {}, invoke, initial } = config;
@@ -112,7 +93,8 @@ class ConfigShape {
     }
   }
 
-  #keys(given: object, known: readonly string[], what: string): void {
+  #keys(given: object, keys: string, what: string): void {
+    const known = keys.split(' ');
     for (const key of Object.keys(given)) {
       if (!known.includes(key)) this.#fail(unknownName(key, known, what));
     }

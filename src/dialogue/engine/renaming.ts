@@ -173,27 +173,17 @@ export function lackingOf(
     }
     if (name !== undefined && next.actor?.[0] === name) [, name] = next.actor;
   }
-  const machines = name === undefined ? [dialogue] : machinesNamed(dialogue, name);
+  const all = [...machinesOf(dialogue)];
+  const machines =
+    name === undefined ? [dialogue] : all.flatMap((each) => dialogueIn(each, name) ?? []);
   if (machines.length === 0) return `no sub-dialogue is provided as '${name}'.`;
   const within = name === undefined ? `dialogue '${dialogue.id}'` : `sub-dialogue '${name}'`;
   const missing = (what: string, wanted: string | undefined, known: readonly string[]) => {
     if (wanted === undefined || known.includes(wanted)) return undefined;
     return `${within} has no ${what} '${wanted}'${didYouMean(wanted, known) || '.'}`;
   };
-  return (
-    missing('state', state, machines.flatMap(pathsOf)) ??
-    missing(
-      'actor',
-      actor,
-      machines.flatMap(actorsOf).map((each) => each.name),
-    )
-  );
-}
-
-function machinesNamed(dialogue: AnyStateMachine, name: string): readonly AnyStateMachine[] {
-  return [...machinesOf(dialogue)].flatMap((machine) => dialogueIn(machine, name) ?? []);
-}
-
-function pathsOf({ root }: AnyStateMachine): readonly string[] {
-  return [...nodesOf(root as AnyStateNode)].map(({ path }) => path.join('.'));
+  const nodes = machines.flatMap(({ root }) => [...nodesOf(root as AnyStateNode)]);
+  const paths = nodes.map(({ path }) => path.join('.'));
+  const actors = machines.flatMap(actorsOf).map((each) => each.name);
+  return missing('state', state, paths) ?? missing('actor', actor, actors);
 }

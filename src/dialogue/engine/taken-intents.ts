@@ -49,7 +49,7 @@ function isNothing({ guard, target, actions }: AnyStateNode['on'][string][number
 export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
   const lineages: (readonly Hearing[])[] = [];
   collect(snapshot, lineages);
-  if (lineages.length === 0) return takesNone;
+  if (lineages.length === 0) return () => false;
   return (name) => {
     const type = `${INTENT}${name}`;
     return lineages.some((hearings) => {
@@ -63,8 +63,6 @@ export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
 export function isForbidden(snapshot: Snapshot, { type }: { readonly type: string }): boolean {
   return type.startsWith(INTENT) && !intentsTakenIn(snapshot)(type.slice(INTENT.length));
 }
-
-const takesNone = (): boolean => false;
 
 function covers(descriptor: string, type: string): boolean {
   if (!descriptor.endsWith('.*')) return descriptor === type;

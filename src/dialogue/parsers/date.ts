@@ -102,7 +102,7 @@ export interface TimeOptions extends PlaceOptions {
 export function time(options: TimeOptions = {}): Parser<string> {
   checkOptions('time()', options, TIME_KEYS);
   const { min, max } = options;
-  checkBounds(options, isTime, "a time as '09:00'");
+  checkBounds(options, (bound) => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(bound), "a time as '09:00'");
   return parserOf({ want: 'time', past: false }, options.timeZone, {
     take(moment, { now, timeZone, locale }) {
       const today = toWallTime(now, timeZone);
@@ -144,7 +144,7 @@ export interface DateTimeOptions extends DirectionOptions {
 export function dateTime(options: DateTimeOptions = {}): Parser<Date> {
   checkOptions('dateTime()', options, DATE_TIME_KEYS);
   const { min, max, past = false, future = false, timeAlone = false } = options;
-  checkBounds(options, isInstant, 'a valid Date');
+  checkBounds(options, (bound) => !Number.isNaN(bound.getTime()), 'a valid Date');
   return parserOf({ want: 'dateTime', past }, options.timeZone, {
     take(moment, parseContext) {
       const whole = completed(moment, parseContext.part);
@@ -250,12 +250,4 @@ function checkBounds<Bound>(
 function isDay(bound: string): boolean {
   const [year = 0, month = 0, day = 0] = bound.split('-').map(Number);
   return /^\d{4}-\d{2}-\d{2}$/.test(bound) && exists({ year, month, day });
-}
-
-function isTime(bound: string): boolean {
-  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(bound);
-}
-
-function isInstant(bound: Date): boolean {
-  return !Number.isNaN(bound.getTime());
 }

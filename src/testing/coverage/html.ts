@@ -57,20 +57,20 @@ export function toHtml(dialogue: AnyStateMachine, coverage: Counted): string {
     const state = items.find(({ kinds }) => kinds.includes('states'));
     // That a guard held says nothing new beside the transition itself.
     const rest = items.filter((item) => item !== state && !item.key.startsWith('held '));
+    const lines = rest.map(
+      (item) =>
+        `<li class="${markOf(item)}">${escapeMarkup(item.label ?? '')}${counted(item)}</li>`,
+    );
     const inside = described.children.map(box);
     return [
       `<div class="state ${described.type} ${state === undefined ? '' : markOf(state)}">`,
       `<b>${escapeMarkup(described.key)}</b>${described.type === 'history' ? ' (history)' : ''}${counted(state)}`,
-      rest.length === 0 ? '' : `<ul>${rest.map(line).join('')}</ul>`,
+      lines.length === 0 ? '' : `<ul>${lines.join('')}</ul>`,
       inside.length === 0 ? '' : `<div class="inside">\n${inside.join('\n')}\n</div>`,
       '</div>',
     ]
       .filter((part) => part !== '')
       .join('\n');
-  }
-
-  function line(item: CoverageItem): string {
-    return `<li class="${markOf(item)}">${escapeMarkup(item.label ?? '')}${counted(item)}</li>`;
   }
 
   function counted(item: CoverageItem | undefined): string {

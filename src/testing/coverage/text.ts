@@ -50,19 +50,17 @@ export function coverageLines(
     return [
       { text: '' },
       { text: `never walked, ${KIND_TITLES[kind]}:`, style: 'said' },
-      ...items.map((item) => ({ text: lineOf(dialogue)(item) })),
+      ...items.map((item) => ({ text: lineOf(item, dialogue) })),
       ...(hidden === 0 ? [] : [rest]),
     ];
   });
   return [{ text: `coverage of ${dialogue}` }, ...rows, ...missing];
 }
 
-function lineOf(root: string): (item: CoverageItem) => string {
-  return ({ dialogue, path, label }) => {
-    const place = path === '' ? '(anywhere)' : path;
-    const state = dialogue === root ? place : `${dialogue}: ${place}`;
-    return label === undefined ? `  ${state}` : `  ${state}  ${label}`;
-  };
+function lineOf({ dialogue, path, label }: CoverageItem, root: string): string {
+  const place = path === '' ? '(anywhere)' : path;
+  const state = dialogue === root ? place : `${dialogue}: ${place}`;
+  return label === undefined ? `  ${state}` : `  ${state}  ${label}`;
 }
 
 /** Never rounded up to what a threshold would take. */

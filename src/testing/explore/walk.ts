@@ -1,5 +1,5 @@
 import { checkDialogue } from '../../dialogue/engine/validate.ts';
-import { type KeysOf, checkOptions } from '../../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { failureOf } from '../services.ts';
 import type { AnyStateMachine } from 'xstate';
 import { MismatchError } from '../contract.ts';
@@ -67,18 +67,8 @@ export interface WalkOptions extends Omit<
 }
 
 const KEYS = {
-  fc: null,
-  invariants: null,
-  services: null,
-  runs: null,
-  maxLength: null,
-  input: null,
-  recognize: null,
-  recognizers: null,
-  samples: null,
-  seed: null,
-  now: null,
-  silence: null,
+  ...keyTable('fc invariants services runs maxLength input recognize recognizers samples'),
+  ...keyTable('seed now silence'),
 } satisfies KeysOf<WalkOptions>;
 
 /**

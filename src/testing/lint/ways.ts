@@ -76,7 +76,9 @@ export function deadEnds(member: FamilyMember, report: ReportFinding): void {
   const { dialogue, states, hosts } = member;
   if (hosts.length > 0 && hosts.every(({ state }) => hasExit(state))) return;
   const home = new Set(leavesEntered(dialogue.root));
-  const leaves = states.filter((state) => isLeaf(state) && !isEnd(state));
+  const leaves = states.filter(
+    (state) => state.type === 'atomic' || (state.type === 'final' && !isEnd(state)),
+  );
   const reach = new Map(leaves.map((leaf) => [leaf, reachOf(leaf)]));
   const told = new Set<StateDescription>();
   for (const [leaf, goals] of reach) {
@@ -99,10 +101,6 @@ export function deadEnds(member: FamilyMember, report: ReportFinding): void {
       remedy: `Give it a transition that leads out: on a command, after a while, or to a final state.`,
     });
   }
-}
-
-function isLeaf(state: StateDescription): boolean {
-  return state.type === 'atomic' || state.type === 'final';
 }
 
 /** Whether the dialogue is over there. */

@@ -146,20 +146,16 @@ export async function mustRefuse(
   code: string,
   rule: string,
 ): Promise<void> {
+  const expected = `${rule}: expected a ColloquyError with the code '${code}'`;
   let answer: unknown;
   try {
     answer = await call();
   } catch (error) {
     if (ColloquyError.is(error, code)) return;
-    throw new ContractError(
-      `${rule}: expected a ColloquyError with the code '${code}', got ${errorText(error)}`,
-      { cause: error },
-    );
+    throw new ContractError(`${expected}, got ${errorText(error)}`, { cause: error });
   }
-  throw new ContractError(
-    `${rule}: expected a ColloquyError with the code '${code}', and the call was answered with ${brief(answer)}`,
-    { actual: answer },
-  );
+  const problem = `${expected}, and the call was answered with ${brief(answer)}`;
+  throw new ContractError(problem, { actual: answer });
 }
 
 /** That all calls about an openid are refused with an error of that code. */
