@@ -4,10 +4,16 @@ import { utf8Size } from './utf8-size.ts';
 /** A dictionary of plain data: what a context holds. */
 export type Data = Record<string, unknown>;
 
-/** Whether it is a plain object: no array and no instance of a class. */
+/** Whether it is a plain object: no array, no instance of a class, and not the `arguments` of a function. */
 export function isDictionary(value: object): value is Data {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return (value as Partial<Iterable<unknown>>)[Symbol.iterator] === undefined;
+}
+
+/** Whether it is an instance of this class itself. A copy of one of a class that extends it would lose what that adds. */
+function isExactly<T extends object>(value: object, prototype: T): value is T {
+  return Object.getPrototypeOf(value) === prototype;
 }
 
 /** What is not plain in data, and where. The caller words the error. */
@@ -65,16 +71,19 @@ function partsOf(
   { isJson }: PlainRules,
   path: string,
 ): (readonly [path: string, item: unknown])[] | undefined {
-  if (Array.isArray(value)) return Array.from(value, (item, index) => [`${path}[${index}]`, item]);
+  if (Array.isArray(value)) {
+    if (!isExactly(value, Array.prototype)) return undefined;
+    return Array.from(value as unknown[], (item, index) => [`${path}[${index}]`, item]);
+  }
   if (isDictionary(value)) {
     return Object.entries(value)
       .filter(([, item]) => !isJson || item !== undefined)
       .map(([key, item]) => [path === '' ? key : `${path}.${key}`, item]);
   }
   if (isJson) return undefined;
-  if (value instanceof Date) return [];
-  if (value instanceof Set) return Array.from(value, (item) => [`${path}<item>`, item]);
-  if (!(value instanceof Map)) return undefined;
+  if (isExactly(value, Date.prototype)) return [];
+  if (isExactly(value, Set.prototype)) return Array.from(value, (item) => [`${path}<item>`, item]);
+  if (!isExactly(value, Map.prototype)) return undefined;
   return [...value].flatMap(([key, item]) => [
     [`${path}<key>`, key],
     [`${path}<value>`, item],
@@ -175,7 +184,7 @@ const CONTEXT_RULES: PlainRules = { maxDepth: 64 };
  *   over 64 levels, which is what a cycle looks like; `context_too_big` over `maxBytes`.
  */
 export function freezeCopy(data: Data, maxBytes: number, base?: Data): FrozenData {
-  return new Freezing(data, undefined).freeze(maxBytes, base);
+  return new Freezing(data, undefined, maxBytes).freeze(base);
 }
 
 /**
@@ -186,7 +195,7 @@ export function freezeCopy(data: Data, maxBytes: number, base?: Data): FrozenDat
  */
 export function freezeInPlace(data: Data, maxBytes: number, base?: Data): FrozenData {
   const isOwn = Object.isExtensible(data) && Object.getOwnPropertySymbols(data).length === 0;
-  return new Freezing(data, isOwn ? data : undefined).freeze(maxBytes, base);
+  return new Freezing(data, isOwn ? data : undefined, maxBytes).freeze(base);
 }
 
 /** One walk over a dictionary. What it finds out is in its fields: a result for each node would cost more than the walk. */
@@ -194,17 +203,23 @@ class Freezing {
   readonly #whole: Data;
   /** The dictionary that is frozen in place. */
   readonly #inPlace: Data | undefined;
+  readonly #maxBytes: number;
+  /** An estimate over which the data is certainly too big: the walk ends there. */
+  readonly #enough: number;
   #bytes = 0;
   #shareable = true;
   /** Whether JSON can write all of it. */
   #isJson = true;
 
-  constructor(whole: Data, inPlace: Data | undefined) {
+  constructor(whole: Data, inPlace: Data | undefined, maxBytes: number) {
     this.#whole = whole;
     this.#inPlace = inPlace;
+    this.#maxBytes = maxBytes;
+    this.#enough = maxBytes * MOST_OVERESTIMATED;
   }
 
-  freeze(maxBytes: number, base: Data | undefined): FrozenData {
+  freeze(base: Data | undefined): FrozenData {
+    const maxBytes = this.#maxBytes;
     const data = this.#value(this.#whole, base, 0) as Data;
     // Three bytes a character and no escapes is only an estimate; near the limit the bytes are counted.
     if (this.#bytes * 2 > maxBytes) {
@@ -220,7 +235,7 @@ class Freezing {
         this.#bytes += value.length * 3 + 2;
         return value;
       case 'number':
-        this.#bytes += 24;
+        this.#bytes += MOST_OVERESTIMATED;
         return value;
       case 'bigint':
         this.#bytes += value.toString().length;
@@ -237,6 +252,7 @@ class Freezing {
         }
         if (depth > CONTEXT_RULES.maxDepth) throw contextNotPlain(this.#whole);
         this.#bytes += 2;
+        if (this.#bytes > this.#enough) throw tooBig(undefined, this.#maxBytes);
         if (Array.isArray(value)) return this.#array(value, base, depth);
         if (isDictionary(value)) return this.#dictionary(value, base, depth);
         return this.#instance(value, depth);
@@ -246,6 +262,9 @@ class Freezing {
   }
 
   #array(value: readonly unknown[], base: unknown, depth: number): readonly unknown[] {
+    if (!isExactly(value, Array.prototype)) throw contextNotPlain(this.#whole);
+    // A list that is sparse may be longer than memory has room for.
+    if (value.length > this.#maxBytes) throw tooBig(undefined, this.#maxBytes);
     const copy = value === base ? undefined : new Array<unknown>(value.length);
     const before = Array.isArray(base) ? (base as readonly unknown[]) : NO_ITEMS;
     for (let index = 0; index < value.length; index += 1) {
@@ -263,6 +282,12 @@ class Freezing {
     for (const key in value) {
       if (key === '__proto__') throw contextNotPlain(this.#whole);
       const item = value[key];
+      // JSON leaves it out.
+      if (item === undefined) {
+        if (copy !== undefined && !isInPlace) copy[key] = item;
+        continue;
+      }
+      if (this.#bytes > this.#enough) throw tooBig(undefined, this.#maxBytes);
       // Most are a text or a number: to look up what was there before would only take time.
       const frozen =
         typeof item === 'string' || typeof item === 'number'
@@ -276,18 +301,23 @@ class Freezing {
 
   #instance(value: object, depth: number): object {
     this.#shareable = false;
-    if (value instanceof Date) {
+    if (isExactly(value, Date.prototype)) {
       this.#bytes += 24;
       return new Date(value.getTime());
     }
     this.#isJson = false;
-    const freezeItem = (item: unknown): unknown => this.#value(item, undefined, depth + 1);
-    if (value instanceof Set) return new Set(Array.from(value, freezeItem));
-    if (!(value instanceof Map)) throw contextNotPlain(this.#whole);
+    const freezeItem = (item: unknown): unknown => {
+      if (this.#bytes > this.#enough) throw tooBig(undefined, this.#maxBytes);
+      return this.#value(item, undefined, depth + 1);
+    };
+    if (isExactly(value, Set.prototype)) return new Set(Array.from(value, freezeItem));
+    if (!isExactly(value, Map.prototype)) throw contextNotPlain(this.#whole);
     return new Map(Array.from(value, ([key, item]) => [freezeItem(key), freezeItem(item)]));
   }
 }
 
+/** The estimate of a number, which may take a single byte. No other estimate is so far above the least that a value takes. */
+const MOST_OVERESTIMATED = 24;
 const NO_ITEMS: readonly unknown[] = [];
 const NO_FIELDS: Data = {};
 
@@ -302,10 +332,12 @@ function contextNotPlain(data: Data): ColloquyError {
   );
 }
 
-function tooBig(size: number, limit: number): ColloquyError {
+/** @param size undefined where it was not worth counting all of it */
+function tooBig(size: number | undefined, limit: number): ColloquyError {
+  const bytes = size === undefined ? 'too many bytes' : `${size} bytes`;
   return new ColloquyError(
     'context_too_big',
-    `The context would take ${size} bytes as JSON, over the limit of ${limit}. Keep references in it rather than documents, or raise the limit.`,
-    { details: { size, limit } },
+    `The context would take ${bytes} as JSON, over the limit of ${limit}. Keep references in it rather than documents, or raise the limit.`,
+    { details: { limit, ...(size !== undefined && { size }) } },
   );
 }

@@ -17,6 +17,10 @@ class Person {
   readonly name = 'Ann';
 }
 
+function argumentsOf(..._all: unknown[]): unknown {
+  return arguments;
+}
+
 function nested(levels: number): Data {
   let value: Data = {};
   for (let level = 0; level < levels; level += 1) value = { a: value };
@@ -46,6 +50,11 @@ describe('a frozen copy', () => {
     ['a promise', { a: Promise.resolve() }, 'it held a Promise'],
     ['bytes', { a: new Uint8Array(1) }, 'it held a Uint8Array'],
     ['an object of no class', { a: Object.create(Object.create(null) as object) }, 'of a class'],
+    ['a list of a class', { a: new (class Cart extends Array {})() }, "at 'a' it held a Cart"],
+    ['a map of a class', { a: [new (class Menu extends Map {})()] }, "at 'a[0]' it held a Menu"],
+    ['a set of a class', { a: new (class Tags extends Set {})() }, "at 'a' it held a Tags"],
+    ['a date of a class', { a: new (class Day extends Date {})() }, "at 'a' it held a Day"],
+    ['the arguments of a function', { a: argumentsOf(1) }, "at 'a' it held a"],
     ['a cycle', cycle, 'a cycle'],
     ['nesting of 65 levels', nested(65), 'over 64 levels'],
     ['a `__proto__` key', JSON.parse('{"a":{"__proto__":{}}}') as Data, 'the key `__proto__`'],
@@ -196,6 +205,34 @@ describe('the limit', () => {
     ]);
   });
 
+  it.each<[what: string, make: () => object]>([
+    ['a sparse list of ten million', () => ({ list: sparse(1e7) })],
+    ['a sparse list of four thousand million', () => ({ list: sparse(2 ** 32 - 2) })],
+    ['a million keys', () => Object.fromEntries(Array.from({ length: 1e6 }, (_, n) => [n, n]))],
+    ['references to the same lists, thirty levels of two', () => ({ tree: doubled(30) })],
+    ['a set of a million', () => ({ set: new Set(Array.from({ length: 1e6 }, (_, n) => n)) })],
+  ])('is found out about %s without a walk through all of it', (_what, make) => {
+    const data = make();
+    let visits = 0;
+    const watched = new Proxy(data, {
+      get(target, key) {
+        visits += 1;
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    expect(codeOf(() => freezeCopy(watched as Data, limit))).toEqual([
+      'context_too_big',
+      expect.stringContaining(`over the limit of ${limit}`),
+    ]);
+    expect(visits).toBeLessThan(24 * limit);
+  });
+
+  it('does not count what JSON leaves out', () => {
+    const keys = Array.from({ length: 50_000 }, (_, n) => [`key${n}`, undefined]);
+    const data = { inner: Object.fromEntries(keys) as object };
+    expect(codeOf(() => freezeCopy(data, limit))).toBeUndefined();
+  });
+
   it('holds for any plain data', () => {
     fc.assert(
       fc.property(plainData, fc.nat({ max: 300 }), (data, max) => {
@@ -221,6 +258,19 @@ describe('a clone', () => {
     );
   });
 });
+
+function sparse(length: number): unknown[] {
+  const list: unknown[] = [];
+  list.length = length;
+  return list;
+}
+
+/** Two references to the same value, at each level. */
+function doubled(levels: number): unknown {
+  let value: unknown = [];
+  for (let level = 0; level < levels; level += 1) value = [value, value];
+  return value;
+}
 
 function objectsIn(value: unknown, found = new Set<object>()): Set<object> {
   if (typeof value !== 'object' || value === null) return found;
