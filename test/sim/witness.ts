@@ -370,7 +370,13 @@ export class Witness {
    * @param how with `rest`, every other reply has to leave as an event and must not reach a caller as well; `conclude`
    *   checks that each has left in the end
    */
-  #mustSay(what: string, said: readonly string[], at: Place, how: 'all' | 'rest' | 'some'): void {
+  #mustSay(
+    what: string,
+    answered: readonly string[],
+    at: Place,
+    how: 'all' | 'rest' | 'some',
+  ): void {
+    const said = this.#withoutOverdue(what, answered, at);
     const { all, least } = repliesAt(at);
     const from = how === 'all' ? 0 : Math.max(all.indexOf(said[0] ?? ''), 0);
     const isPart = said.every((text, index) => text === all[from + index]);
@@ -382,6 +388,16 @@ export class Witness {
     };
     if (isPart && isEnough[how]) return;
     this.#blame(`${what} with ${JSON.stringify(said)} instead of ${JSON.stringify(all)}`);
+  }
+
+  /** What an answer says of its own message: a reminder that was overdue when it came stands before that. */
+  #withoutOverdue(what: string, said: readonly string[], at: Place): readonly string[] {
+    const overdue = at.life.log[at.index - 1];
+    const isFirst = overdue?.startsWith('remind:') && said[0] === replyOf(at.life, at.index - 1);
+    if (overdue === undefined || !isFirst) return said;
+    if (this.#emitted.has(overdue) && !this.disturbed)
+      this.#blame(`${what} with ${overdue}, twice`);
+    return said.slice(1);
   }
 
   #concludeAttempt({ openid, tag, kind, answer, process }: Attempt): void {
@@ -432,10 +448,10 @@ export class Witness {
       const senders = this.attempts.filter(
         (attempt) => attempt.openid === life.openid && idOf(attempt.tag) === idOf(tag),
       );
-      const isGiven = senders.some(
-        ({ answer }) =>
-          typeof answer === 'object' && answer.replies.some((reply) => formatReply(reply) === text),
-      );
+      const place = { life, index };
+      const isGiven = entry.startsWith('remind:')
+        ? this.#wasGiven(place, text)
+        : senders.some((sender) => isIn(sender, text));
       const sender = senders.find((attempt) => attempt.tag === tag);
       const mayAsk =
         !entry.startsWith('remind:') &&
@@ -449,12 +465,7 @@ export class Witness {
 
   /** Whether a caller received a reply. */
   #wasGiven({ life }: Place, text: string): boolean {
-    return this.attempts.some(
-      ({ answer, openid }) =>
-        openid === life.openid &&
-        typeof answer === 'object' &&
-        answer.replies.some((reply) => formatReply(reply) === text),
-    );
+    return this.attempts.some((attempt) => attempt.openid === life.openid && isIn(attempt, text));
   }
 
   #find(openid: string, tag: string): Place | undefined {
@@ -508,6 +519,10 @@ class WatchedRecords extends Map<string, LoadedRecord> {
 interface Place {
   readonly life: Life;
   readonly index: number;
+}
+
+function isIn({ answer }: Attempt, text: string): boolean {
+  return typeof answer === 'object' && answer.replies.some((reply) => formatReply(reply) === text);
 }
 
 function replyOf({ log }: Life, index: number): string {
