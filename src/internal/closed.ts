@@ -32,6 +32,8 @@ interface ClosedRules {
   readonly mayWait?: readonly string[];
 }
 
+const NO_RULES: ClosedRules = {};
+
 /**
  * Refuses options that are no object, and a key that is none of the options.
  * @param owner what takes them, as in `createRunner()`
@@ -41,7 +43,7 @@ export function checkOptions(
   owner: string,
   options: unknown,
   keys: KeyTable,
-  rules: ClosedRules = {},
+  rules: ClosedRules = NO_RULES,
 ): asserts options is object {
   // `handle()` takes options with each message: right ones make no closure.
   if (rules.mayWait === undefined && isKeyed(options) && hasPlainKeys(options, keys)) return;

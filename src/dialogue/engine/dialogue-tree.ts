@@ -7,7 +7,7 @@ import { PARENT, SELF_ID } from './collecting-scope.ts';
 import { type Effect, actorPath } from './effect.ts';
 import { emittedEffect } from './emitted-effect.ts';
 import type { CollectedAction, SendParams, SpawnParams } from './collected-action.ts';
-import type { Level } from './level.ts';
+import type { Level, Waiting } from './level.ts';
 import { type Macrostep, enter, macrostep } from './macrostep.ts';
 import {
   BY_ACTION,
@@ -140,11 +140,10 @@ export class DialogueTree {
   }
 
   #drain(level: Level): void {
-    while (level.isActive) {
-      const next = level.inbox.shift();
-      if (next === undefined) return;
+    while (level.inbox.length > 0 && level.isActive) {
+      const { event, ended } = level.inbox.shift() as Waiting;
       // A sub-dialogue of the same id may have taken the place of one that has ended and was stopped.
-      if (next.ended?.isStopped !== true) this.#dispatch(level, next.event);
+      if (ended?.isStopped !== true) this.#dispatch(level, event);
     }
   }
 

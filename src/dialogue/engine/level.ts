@@ -9,7 +9,7 @@ import { type Paused, pausedOf } from './paused.ts';
 import type { Logic } from './stepped-machine.ts';
 
 /** An event that waits for a level, with the sub-dialogue that tells of its own end by it. */
-interface Waiting {
+export interface Waiting {
   readonly event: { readonly type: string };
   readonly ended: Level | undefined;
 }
