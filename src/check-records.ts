@@ -189,15 +189,9 @@ function createCheck(
       return { ...nothing(openid, 'corrupt'), reasons: [reasonOf(error)], errors: [error] };
     }
     if (record.dialogue === undefined) return nothing(openid, 'none');
-    const {
-      found,
-      outcome,
-      record: fitted,
-      dropped,
-      renames,
-      faults,
-    } = upgradeRecord(record, options, context, record.savedAt);
-    const live = fitted.live as Snapshot | undefined;
+    const upgrade = upgradeRecord(record, options, context, record.savedAt);
+    const { found, outcome, dropped, renames, faults } = upgrade;
+    const live = upgrade.record.live as Snapshot | undefined;
     const { snapshot } = record.dialogue;
     counter.add(renames);
     const isMisfit = outcome !== 'fits' && outcome !== 'migrated';

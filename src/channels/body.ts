@@ -24,9 +24,7 @@ export async function readBody(
   if (request.bodyUsed || request.body?.locked) throw bodyAlreadyRead();
   if (!request.body) return new Uint8Array();
   const reader = request.body.getReader();
-  const onPass = (): never => {
-    throw bodyTimedOut();
-  };
+  const onPass = (): Promise<never> => Promise.reject(bodyTimedOut());
   try {
     return await withDeadline(readAll(reader, maxBytes), { clock, at: deadlineAt, onPass });
   } catch (error) {

@@ -1,4 +1,5 @@
 import { DeliveryError } from '../errors.ts';
+import { given } from '../internal/given.ts';
 
 /**
  * Why a platform did not take a reply. A later try may succeed after `rate_limited` and `unavailable`, and one with another
@@ -43,12 +44,7 @@ export function refused({ channel, code, status, reason, retryAfter }: Refusal):
     : 'Trying again would not help; see the platform’s list of errors.';
   return new DeliveryError(code, `${channel} did not take a reply (${what}). ${remedy}`, {
     retryable,
-    details: {
-      channel,
-      status,
-      ...(known !== undefined && { reason: known }),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-    },
+    details: { channel, status, ...given({ reason: known, retryAfterMs }) },
   });
 }
 

@@ -41,7 +41,6 @@ export const CONFIG: Option = {
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-/** One run of a command. */
 export class CommandCall {
   readonly host: Host;
   /** What was named beside options. */
@@ -133,7 +132,6 @@ function badArguments(problem: string, { usage }: CliCommand, cause?: unknown): 
   );
 }
 
-/** The help of one command. */
 export function helpOf({ usage, does, more = [], options }: CliCommand): string {
   const rows = Object.entries({ ...options, ...SHARED }).map(([name, option]) => {
     const short = option.short === undefined ? '' : `-${option.short}, `;

@@ -23,7 +23,6 @@ export class Agenda {
     return this.#heap.firstAt;
   }
 
-  /** The openids that have a heartbeat. */
   heartbeats(): string[] {
     return [...this.#heartbeats.keys()];
   }

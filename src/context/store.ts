@@ -253,9 +253,7 @@ export function createContextStore<D extends object = Data>(
     async clearExpired() {
       core.checkOpen();
       let count = 0;
-      const off = core.events.on('expire', () => {
-        count += 1;
-      });
+      const off = core.events.on('expire', () => (count += 1));
       await core.scheduler.clearExpired().finally(off);
       return count;
     },

@@ -78,9 +78,7 @@ class Diagram {
       const name = this.#nameOf(child);
       const mark = this.#marks?.isWalked(child) ? '● ' : '';
       lines.push(`state "${mark}${escape(titleOf(child))}" as ${name}`);
-      if (childrenOf(child).length > 0) {
-        lines.push(...boxed(name, this.#draw(child)));
-      }
+      if (childrenOf(child).length > 0) lines.push(...boxed(name, this.#draw(child)));
     }
     const arrows = this.#arrows.get(group) ?? [];
     if (arrows.some(({ from }) => from === this.#anywhere(group))) {

@@ -59,9 +59,7 @@ function checkEach(owner: string, options: unknown, keys: KeyTable, rules: Close
   const walk = (given: object, table: KeyTable, path: string): void => {
     for (const [key, value] of Object.entries(given)) {
       const inner = Object.hasOwn(table, key) ? table[key] : table['*'];
-      if (inner === undefined) {
-        fail(`: ${unknownName(key, Object.keys(table), 'an option', path)}`);
-      }
+      if (inner === undefined) fail(`: ${unknownName(key, Object.keys(table), 'an option', path)}`);
       if (mayWait?.includes(key) === false && isAsync(value)) {
         fail(`: '${path}${key}' is an async function. ${NO_WAITING}`);
       }

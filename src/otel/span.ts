@@ -69,9 +69,7 @@ export class TurnSpan {
       ...(stateBefore !== undefined && { 'colloquy.state.before': stateText(stateBefore) }),
       ...(stateAfter !== undefined && { 'colloquy.state.after': stateText(stateAfter) }),
     });
-    for (const [phase, spentMs] of this.#spent) {
-      span.setAttribute(`colloquy.${phase}_ms`, spentMs);
-    }
+    for (const [phase, spentMs] of this.#spent) span.setAttribute(`colloquy.${phase}_ms`, spentMs);
     if (outcome === 'failed') {
       span.setAttribute('error.type', errorType(turn?.error));
       // Without a description: the text of an error of another library may quote a user.

@@ -288,10 +288,7 @@ export class WriteBehind implements Persister {
 
   #write(entry: Unwritten): Promise<void> {
     if (this.#unwritten.get(entry.openid) !== entry) return Promise.resolve();
-    entry.writing ??= this.#writeNow(entry).finally(() => {
-      entry.writing = undefined;
-    });
-    return entry.writing;
+    return (entry.writing ??= this.#writeNow(entry).finally(() => (entry.writing = undefined)));
   }
 
   async #writeNow(entry: Unwritten): Promise<void> {
@@ -335,13 +332,8 @@ export class WriteBehind implements Persister {
 
   #inTime<T>(call: Promise<T>): Promise<T> {
     const { clock, timeoutMs } = this.#options;
-    return withDeadline(call, {
-      clock,
-      at: clock.now() + timeoutMs,
-      onPass: () => {
-        throw noAnswer(timeoutMs);
-      },
-    });
+    const onPass = (): Promise<never> => Promise.reject(noAnswer(timeoutMs));
+    return withDeadline(call, { clock, at: clock.now() + timeoutMs, onPass });
   }
 
   #check(): void {

@@ -221,9 +221,7 @@ export class Background {
     if (isCurrent(context.engine, record)) return this.#start(record, abandoned);
     const upgrade = upgradeRecord(record, context.options, context, core.clock.now());
     context.reporter.upgrade(record, upgrade);
-    if (upgrade.change === undefined) {
-      return this.#start(upgrade.record, upgrade.record.services);
-    }
+    if (upgrade.change === undefined) return this.#start(upgrade.record, upgrade.record.services);
     return chain(core.records.commit(upgrade.change, record), (committed) =>
       this.#start(committed, committed.services),
     );

@@ -276,8 +276,7 @@ class TurnRunner implements Runner {
   }
 
   stop(): Promise<void> {
-    this.#stopped ??= this.#end();
-    return this.#stopped;
+    return (this.#stopped ??= this.#end());
   }
 
   async #end(): Promise<void> {

@@ -38,9 +38,7 @@ class ResultQueue {
   /** The next result; undefined if the queue is empty and closed. */
   async next(): Promise<EndedService | undefined> {
     while (this.#ended.length === 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     const [ended, ...others] = this.#ended;
     this.#ended = others;

@@ -145,9 +145,7 @@ export class TestEnvironment implements ServiceStubs {
   async until(isSo: () => boolean, within: number): Promise<boolean> {
     for (const user of this.#users.values()) user.begin();
     const until = this.time.now() + within;
-    while (!isSo() && this.time.now() < until) {
-      await this.#pass(() => this.time.step(until));
-    }
+    while (!isSo() && this.time.now() < until) await this.#pass(() => this.time.step(until));
     return isSo();
   }
 
@@ -234,9 +232,7 @@ export class TestEnvironment implements ServiceStubs {
   fail(what: string, error: unknown, times: number): void {
     const isPersister = what === 'save' || what === 'load';
     if (!isPersister && !this.services.has(what)) throw unknownService(what, this.services);
-    if (!(times > 0)) {
-      throw new UsageError('bad_option', '`times` must be a number of at least 1.');
-    }
+    if (!(times > 0)) throw new UsageError('bad_option', '`times` must be a number of at least 1.');
     this.log.add({ kind: 'comment', text: `${what} fails${times === 1 ? ' once' : ''}` });
     const fault =
       error ??
@@ -278,9 +274,7 @@ export class TestEnvironment implements ServiceStubs {
   /** Lets time pass for an end that waits for it. */
   async #awaitEnd(end: Promise<void>): Promise<void> {
     let isOver = false;
-    const over = end.finally(() => {
-      isOver = true;
-    });
+    const over = end.finally(() => (isOver = true));
     over.catch(() => {});
     await this.time.rest();
     const from = this.time.now();
@@ -343,12 +337,8 @@ export class TestEnvironment implements ServiceStubs {
       const isBackground = turn.cause === 'timer' || turn.cause === 'service';
       if (!started.dead && isBackground) this.log.tellFailure(this.user(turn.openid), turn);
     });
-    started.runner.on('emit', ({ openid, event }) => {
-      this.user(openid).emitted.push(event);
-    });
-    started.runner.on('done', ({ openid, output }) => {
-      this.user(openid).output = output;
-    });
+    started.runner.on('emit', ({ openid, event }) => this.user(openid).emitted.push(event));
+    started.runner.on('done', ({ openid, output }) => (this.user(openid).output = output));
     started.store.on('expire', ({ openid }) => {
       const user = this.user(openid);
       user.expired = true;

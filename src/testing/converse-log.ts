@@ -54,9 +54,7 @@ export class ConversationLog {
       this.add(line as TranscriptLine);
     }
     const passing = line;
-    return (ms) => {
-      passing.ms += ms;
-    };
+    return (ms) => void (passing.ms += ms);
   }
 
   /** Takes lines away. */

@@ -18,7 +18,6 @@ export class Process {
   readonly clock: Clock;
   readonly store: ContextStore;
   readonly runner: Runner;
-  /** Whether it has crashed. */
   dead = false;
 
   constructor(

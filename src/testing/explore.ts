@@ -6,7 +6,7 @@ import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
-import { failureOf } from './services.ts';
+import { failureOf, unknownService } from './services.ts';
 import { type Unreached, explainUnreached, needText, placesBehind } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
@@ -149,11 +149,7 @@ class Explorer {
     this.#options = options;
     const known = servicesOf(original);
     for (const name of Object.keys(options.services ?? {})) {
-      if (known.has(name)) continue;
-      throw new UsageError(
-        'bad_service',
-        `The dialogue has no service '${name}'; it has ${[...known].join(', ') || 'none'}.`,
-      );
+      if (!known.has(name)) throw unknownService(name, known);
     }
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
     this.#model = new Model(this.#dialogue, options);

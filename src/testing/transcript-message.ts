@@ -69,7 +69,6 @@ const KIND = /^\[(\w+)(?: (.+))?\]$/su;
 /** Who speaks, before the message: an id, and a name where there is one. */
 const FROM = /^\[from ([^\s\]]+)(?: ([^\]]+))?\](?: (.+))?$/su;
 
-/** The message that stands in a line. */
 export function parseMessage(content: string, fail: Fail): Incoming {
   // Before what only looks like a kind stands a backslash.
   if (content.startsWith('\\')) return content.slice(1);

@@ -113,12 +113,8 @@ export function fromRecord(
   checkOptions('fromRecord()', options, FROM_RECORD_KEYS);
   const { dialogue, codec = jsonCodec } = options;
   const opened = openRecord(record, codec);
-  const {
-    savedAt,
-    timers,
-    services,
-    dialogue: standing,
-  } = inspectRecord(opened, createEngine(dialogue));
+  const found = inspectRecord(opened, createEngine(dialogue));
+  const { savedAt, timers, services } = found;
   const comment = (text: string): TranscriptLine => ({ kind: 'comment', text });
   return [
     ...seenEntries(opened.seen).flatMap(({ id, replies }): TranscriptLine[] => [
@@ -130,7 +126,7 @@ export function fromRecord(
       { kind: 'reply', text: inWords(reply) },
     ]),
     comment(`as of ${new Date(savedAt).toISOString()}`),
-    { kind: 'state', path: formatState(standing, dialogue) },
+    { kind: 'state', path: formatState(found.dialogue, dialogue) },
     ...timers.map(({ type, dueAt }) =>
       comment(
         `${eventLabel(type, dialogue)} is due ${dueAt <= savedAt ? 'now' : `in ${formatSpan(dueAt - savedAt)}`}`,

@@ -1,5 +1,6 @@
 import { jsonCodec } from '../context/record/json-codec.ts';
 import { type Stub, failureOf, hangs, takes } from './services.ts';
+import { given } from '../internal/given.ts';
 import { formatSpan, spanIn } from '../internal/event-words.ts';
 import type { Fail } from './transcript-time.ts';
 
@@ -44,8 +45,7 @@ export function parseService(content: string, fail: Fail): ServiceLine | Deadlin
     kind: 'service',
     name,
     does: does as ServiceLine['does'],
-    ...(what !== undefined && { what }),
-    ...(afterMs !== undefined && { afterMs }),
+    ...given({ what, afterMs }),
   };
 }
 

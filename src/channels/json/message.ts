@@ -45,9 +45,7 @@ export function toInbound(
     }
     throw error;
   }
-  if ((text === undefined) === (message === undefined)) {
-    throw badBody('either `text` or `message`');
-  }
+  if ((text === undefined) === (message === undefined)) throw badBody('either `text` or `message`');
   const said =
     message === undefined
       ? checked(TEXT, { type: 'message.text', text }, '')

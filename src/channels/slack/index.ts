@@ -193,9 +193,7 @@ function receiveEvent(hearing: SlackListener, body: unknown): Reception {
 
 function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
   const payload = form.get('payload');
-  if (payload !== null) {
-    return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));
-  }
+  if (payload !== null) return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));
   if (form.has('command')) return acknowledged(commandOf(hearing, form));
   // Slack checks now and then whether an address of commands is there.
   if (form.has('ssl_check')) return acknowledged([]);

@@ -41,6 +41,7 @@ export function toPush(
   }
   const isEvent = textOf(fields, 'MsgType') === 'event';
   const event = (textOf(fields, 'Event') ?? '').toLowerCase();
+  const isGone = isEvent && event === 'unsubscribe';
   const message = isEvent ? toEvent(fields, event, kinds) : toUserMessage(fields);
   return {
     openid: prefix + user,
@@ -48,8 +49,8 @@ export function toPush(
     message: { ...message, from: { id: user }, raw: fields },
     id: idOf(fields, isEvent, event, body),
     account: textOf(fields, 'ToUserName') ?? '',
-    answerable: !(isEvent && (event === 'unsubscribe' || isReport(event))),
-    isGone: isEvent && event === 'unsubscribe',
+    answerable: !isEvent || !(isGone || event.endsWith('jobfinish') || REPORTS.has(event)),
+    isGone,
     maxArticles: isEvent ? 8 : 1,
   };
 }
@@ -118,11 +119,7 @@ function withoutStop(recognition: string | undefined): string | undefined {
   return recognition?.replace(/(?<![。．｡.…])[。．｡.，,、]\s*$/u, '') || undefined;
 }
 
-/** The result of a job that the account started: it comes from the platform, and no user waits for an answer. */
-function isReport(event: string): boolean {
-  return event.endsWith('jobfinish') || REPORTS.has(event);
-}
-
+/** With what ends in `jobfinish`, the results of jobs that the account started: no user waits for an answer to them. */
 const REPORTS: ReadonlySet<string> = new Set(['subscribe_msg_sent_event', 'wxa_media_check']);
 
 function toEvent(fields: PushFields, event: string, kinds: EventKinds): Message {

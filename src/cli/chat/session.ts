@@ -24,7 +24,6 @@ const MAX_BACK = 100;
 type Listener = (event: never) => unknown;
 type Listening = readonly [name: 'reply' | 'error', listener: Listener];
 
-/** A message that was taken back. */
 export interface TakenBack {
   readonly openid: string;
   readonly message: Message;

@@ -51,14 +51,9 @@ export const check: CliCommand = {
     const findings = report.findings.filter(isFinding);
     const passed = isFit(report);
     if (call.json) {
-      const { total, counts, changed, dropped, renames } = report;
       printJson(host, {
         passed,
-        total,
-        counts,
-        changed,
-        dropped,
-        renames,
+        ...report,
         findings: findings.map((each) => ({
           ...each,
           drops: dropsOf(each, dialogue),
@@ -89,6 +84,8 @@ function linesOf(
   const outcomes = Object.entries(counts).filter(([, count]) => count > 0);
   const sum = outcomes.map(([outcome, count]) => `${count} ${outcome}`).join(', ');
   const isGood = findings.length === 0;
+  const left = findings.length - MAX_SHOWN;
+  const more: StyledLine = { text: `and ${left} more; --json has them`, style: 'quiet' };
   return [
     {
       text: `${total} records on ${dialogue.id}: ${sum || 'none'}`,
@@ -112,14 +109,7 @@ function linesOf(
         style: isLost || errors.length > 0 ? 'bad' : 'said',
       };
     }),
-    ...(findings.length > MAX_SHOWN
-      ? [
-          {
-            text: `and ${findings.length - MAX_SHOWN} more; --json has them`,
-            style: 'quiet' as const,
-          },
-        ]
-      : []),
+    ...(left > 0 ? [more] : []),
   ];
 }
 

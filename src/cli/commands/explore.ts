@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { explorationLines, explore as exploreDialogue } from '../../testing/explore.ts';
+import { given } from '../../internal/given.ts';
 import { CONFIG, type CliCommand } from '../command.ts';
 import { complain, printJson, printLines } from '../host.ts';
 import { type OutputFile, tryToWrite, writeFolder } from '../output-files.ts';
@@ -31,9 +32,7 @@ export const exploreCommand: CliCommand = {
     progress.say(`exploring ${subject.dialogue.id} …`);
     const exploration = await exploreDialogue(subject.dialogue, {
       ...subject.config.explore,
-      ...(budget !== undefined && { budget }),
-      ...(maxDepth !== undefined && { maxDepth }),
-      ...(seed !== undefined && { seed }),
+      ...given({ budget, maxDepth, seed }),
       onProgress: (at) => {
         subject.config.explore?.onProgress?.(at);
         progress.say(

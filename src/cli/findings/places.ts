@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OutlineEntry, type FileOutline, type ObjectOutline, outlineOf } from './outline.ts';
 
-/** Where a state is written. */
 export interface SourcePlace {
   readonly path: string;
   /** From 1 on; undefined where the state was not found in the file. */

@@ -34,7 +34,6 @@ export interface ChartArrow {
   readonly from: string;
   readonly to: string;
   readonly labels: readonly Label[];
-  /** Whether a walk went along it. */
   readonly isWalked: boolean;
 }
 

@@ -9,7 +9,6 @@ import { createProgress } from '../progress.ts';
 import { type Subject, openSubject, relativePath } from '../subject.ts';
 import { type TranscriptFile, readTranscript } from '../transcript-files.ts';
 
-/** What came of a transcript. */
 export interface PlayedFile {
   /** The path, as its reader would write it. */
   readonly file: string;

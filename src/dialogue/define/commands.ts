@@ -70,9 +70,7 @@ export function commandTransitions(
 }
 
 function transitionOf(name: string, command: string | object, words: Words): object {
-  if (typeof command === 'string') {
-    return { [COMMAND]: true, target: command, description: name };
-  }
+  if (typeof command === 'string') return { [COMMAND]: true, target: command, description: name };
   const { target, actions, guard, say: said } = command as Exclude<Command<object, string>, string>;
   const isHelp = name === 'help' && target === undefined;
   const own = said ?? (isHelp ? helpIn(words) : undefined);

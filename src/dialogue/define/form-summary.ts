@@ -32,7 +32,7 @@ export class FormSummary {
           place.list === undefined
             ? this.#shown(place, context[place.key], parseContext)
             : `\n${this.list(place, context)}`;
-        const values = { label: labelOf(place, context), value };
+        const values = { label: this.label(place, context), value };
         return this.#words.say({ key: 'form.line', values }, locale).replaceAll(' \n', '\n');
       });
     return this.#words.say({ key: 'form.confirm', values: { summary: lines.join('\n') } }, locale);
@@ -58,12 +58,13 @@ export class FormSummary {
     const now = this.#slots.counting(context);
     return this.#slots.places
       .filter((place) => isWanted(place, now))
-      .map((place) => ({ value: place.key, label: labelOf(place, context) }));
+      .map((place) => ({ value: place.key, label: this.label(place, context) }));
   }
 
   /** What the user calls a slot. */
-  label(place: FormSlot, context: FormContext): string {
-    return labelOf(place, context);
+  label({ key, slot: { label } }: FormSlot, context: FormContext): string {
+    if (label === undefined) return key;
+    return typeof label === 'function' ? label({ context }) : label;
   }
 
   #shown({ slot, read }: FormSlot, value: unknown, parseContext: ParseContext): string {
@@ -90,9 +91,4 @@ export class FormSummary {
     }
     return JSON.stringify(value);
   }
-}
-
-function labelOf({ key, slot: { label } }: FormSlot, context: FormContext): string {
-  if (label === undefined) return key;
-  return typeof label === 'function' ? label({ context }) : label;
 }

@@ -119,11 +119,7 @@ function editIn(words: string, now: ListNow): Parsed<ListNext> | undefined {
 }
 
 function matchOf(patterns: readonly RegExp[], words: string): RegExpExecArray['groups'] {
-  for (const pattern of patterns) {
-    const groups = pattern.exec(words)?.groups;
-    if (groups !== undefined) return groups;
-  }
-  return undefined;
+  return patterns.map((each) => each.exec(words)?.groups).find((groups) => groups !== undefined);
 }
 
 /** The place of a value that is named by its number or by what it is. */

@@ -25,17 +25,9 @@ const FILLED = 'filled';
 
 /** The value of the option to skip a question. */
 const SKIP = '.skip';
-const SKIPS: ReadonlySet<string> = new Set([
-  'skip',
-  'skip it',
-  'skip this',
-  'skip this question',
-  'pass',
-  '跳过',
-  '略过',
-  '不答',
-  '不回答',
-]);
+const SKIPS: ReadonlySet<string> = /* @__PURE__ */ new Set(
+  'skip, skip it, skip this, skip this question, pass, 跳过, 略过, 不答, 不回答'.split(', '),
+);
 
 type Context = Readonly<Record<string, unknown>>;
 

@@ -8,6 +8,7 @@ import {
   setup,
 } from 'xstate';
 import { UsageError } from '../../errors.ts';
+import { given } from '../../internal/given.ts';
 import { type ReadBy, readBy } from './answer-reading.ts';
 import { askState } from './ask.ts';
 import { checkConfig } from '../engine/config-shape.ts';
@@ -197,22 +198,15 @@ export function setupDialogue<
 
   /** A state of ours, with what XState takes beside it. */
   function state(
-    given: object,
+    config: object,
     build: (config: never, words: ReturnType<typeof createWords>) => object,
     more: object = {},
   ): object {
-    const { id, tags, description, exit, ...rest } = given as Record<string, unknown>;
+    const { id, tags, description, exit, ...rest } = config as Record<string, unknown>;
     const entry = [rest['entry'] ?? []].flat();
     // A question has the actions of its entry with what it says: where it is skipped, neither happens.
     const built = build({ ...rest, ...more, entry } as never, words);
-    return {
-      entry,
-      ...built,
-      ...(exit !== undefined && { exit }),
-      ...(id !== undefined && { id }),
-      ...(tags !== undefined && { tags }),
-      ...(description !== undefined && { description }),
-    };
+    return { entry, ...built, ...given({ exit, id, tags, description }) };
   }
 }
 

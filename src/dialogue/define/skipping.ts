@@ -1,4 +1,4 @@
-import { type EventObject, raise } from 'xstate';
+import { raise } from 'xstate';
 import { UsageError } from '../../errors.ts';
 import { settled } from '../engine/guard-error.ts';
 import type { Question } from '../engine/question.ts';
@@ -40,6 +40,7 @@ export function beginningOf(question: Question, entry: readonly unknown[]): Begi
   }
   const isAsked = ({ context }: AskArgs): boolean =>
     settled(when({ context }), '`when` of a question');
+  const goesBack = ({ event: { type } }: AskArgs): boolean => type === BACK || type === SKIP_BACK;
   return {
     initial: 'start',
     entry: [],
@@ -60,10 +61,6 @@ export function beginningOf(question: Question, entry: readonly unknown[]): Begi
       ...(back !== undefined && { skippedBack: { entry: raise({ type: SKIP_BACK } as never) } }),
     },
   };
-}
-
-function goesBack({ event }: { readonly event: EventObject }): boolean {
-  return event.type === BACK || event.type === SKIP_BACK;
 }
 
 function refusal(problem: string): UsageError {

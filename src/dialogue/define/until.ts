@@ -45,9 +45,7 @@ export function until(options: UntilOptions): number {
   }
   const [, hour, minute, second = '0'] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/u.exec(time) ?? [];
   const day = dayOf(from, timeZone);
-  if (day === undefined) {
-    throw refusal("a day as `from`, as '2026-11-22', or a valid Date");
-  }
+  if (day === undefined) throw refusal("a day as `from`, as '2026-11-22', or a valid Date");
   if (!Number.isSafeInteger(days)) throw refusal('a whole number of `days`');
   const clock = { hour: Number(hour), minute: Number(minute), second: Number(second) };
   const on = new Date(asUtc({ ...day, hour: 0, minute: 0, second: 0 }) + days * DAY_MS);

@@ -33,7 +33,6 @@ export function narrowed(
   return transition;
 }
 
-/** The transition as it was defined. */
 export function definitionOf<Transition extends object>(transition: Transition): Transition {
   return ((transition as Partial<Narrowed>).original as Transition | undefined) ?? transition;
 }

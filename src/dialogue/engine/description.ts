@@ -42,9 +42,7 @@ export interface StateDescription {
   readonly transitions: readonly TransitionDescription[];
   /** The actions of its entry, its exit and its transitions. */
   readonly actions: readonly unknown[];
-  /** Those of its entry. */
   readonly entry: readonly unknown[];
-  /** Those of its exit. */
   readonly exit: readonly unknown[];
   readonly invokes: readonly InvokeDescription[];
   /** What the state asks, if it is a question. */

@@ -89,9 +89,7 @@ export function takePlain(
 ): Snapshot | undefined {
   let context = snapshot.context as object;
   try {
-    for (const action of actions) {
-      context = perform(action, context, event, scope);
-    }
+    for (const action of actions) context = perform(action, context, event, scope);
   } catch (error) {
     if (error instanceof NotPlain) return undefined;
     throw error;

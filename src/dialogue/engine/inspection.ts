@@ -20,7 +20,6 @@ export interface Microstep {
   readonly _transitions?: readonly (TransitionDefinition & { readonly source: AnyStateNode })[];
 }
 
-/** The result of a guard. */
 export interface GuardResult {
   readonly transition: TransitionDescription;
   readonly held: boolean;

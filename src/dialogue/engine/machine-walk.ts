@@ -65,7 +65,6 @@ export function servicesOf(machine: AnyStateMachine): ReadonlySet<string> {
   return new Set(actors.filter(({ kind }) => kind === 'service').map(({ name }) => name));
 }
 
-/** How to copy a dialogue. */
 interface CopyOptions {
   /** What replaces a service. Default: itself. */
   readonly serviceFor?: (name: string, logic: AnyActorLogic) => AnyActorLogic;

@@ -2,7 +2,6 @@ import type { AnyStateMachine, AnyStateNode, StateValue } from 'xstate';
 import { inAfter } from './delays.ts';
 import { nodesOf } from './machine-walk.ts';
 
-/** An old name and the new one. */
 export type Renamed = readonly [from: string, to: string];
 
 /** What a machine calls otherwise than the version of it that stored a conversation. */

@@ -119,9 +119,7 @@ function readNumber(pieces: readonly Piece[], start: number): Reading | undefine
     const point = joined(pieces, group.end) ? readPoint(pieces, group.value, group.end) : undefined;
     const exact: Reading = point ?? (first ? withPart(pieces, group) : group);
     const scale = SCALES.get(nextWord(pieces, exact.end) ?? '');
-    if (scale === undefined || scale >= limit) {
-      return { ...exact, value: total + exact.value };
-    }
+    if (scale === undefined || scale >= limit) return { ...exact, value: total + exact.value };
     total += scaleBy(exact.value, scale);
     limit = scale;
     const end: number = exact.end + 1;

@@ -73,10 +73,6 @@ function of<Kind extends Part['kind']>(parts: readonly Part[], kind: Kind): Of<K
 
 const DAYS = ['day', 'weekday', 'ordinal'] as const;
 
-function hasDay(parts: readonly Part[]): boolean {
-  return DAYS.some((kind) => has(parts, kind));
-}
-
 /** 11.22 is a day or a time by what else is said, or by what is asked for where nothing else is. */
 function withoutPairs(parts: readonly Part[], { want }: Setting): Part[] {
   const others = parts.filter(({ kind }) => kind !== 'pair');
@@ -166,9 +162,7 @@ function unmoved(parts: readonly Part[], setting: Setting): Named | NoMoment {
       (ordinal === undefined || found.day === ordinal);
     return right ? { day: found } : 'impossible';
   };
-  if (day !== undefined) {
-    return week === undefined && month === undefined ? agrees(day) : 'none';
-  }
+  if (day !== undefined) return week === undefined && month === undefined ? agrees(day) : 'none';
   if (week !== undefined) {
     if (weekday === undefined || month !== undefined) return 'none';
     return agrees(addDays(today, week * 7 + weekday - weekdayOf(today)));
@@ -217,7 +211,7 @@ function timeOf(parts: readonly Part[]): Timed | NoMoment {
     if (zone !== undefined || !halves.every(isNight)) return 'none';
     const isAfter = halves.length > 0;
     const clock = { hours: [isAfter ? 24 : 0], minute: 0, second: 0 };
-    return { time: clock, edge: !isAfter && hasDay(parts) };
+    return { time: clock, edge: !isAfter && DAYS.some((kind) => has(parts, kind)) };
   }
   if (time === undefined) {
     if (zone !== undefined) return 'none';

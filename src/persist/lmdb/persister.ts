@@ -90,10 +90,7 @@ export function createPersister(
         return moveStoredRecord(tables, from, expected, record);
       }),
     due: (until, limit) => call(undefined, () => dueEntries(tables, until, limit)),
-    close() {
-      closing ??= close();
-      return closing;
-    },
+    close: () => (closing ??= close()),
     ...(shared && { lease }),
   };
 }

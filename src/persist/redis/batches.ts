@@ -7,7 +7,6 @@ const MAX_TOGETHER = 16;
 /** The most characters in one command. */
 const MAX_CHARACTERS = 1024 * 1024;
 
-/** One call of a script. */
 export interface BatchedCall<T> {
   readonly script: Script;
   readonly openid: string;

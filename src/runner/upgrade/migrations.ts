@@ -85,7 +85,6 @@ interface Sequence {
 const RENAME: unique symbol = Symbol.for('colloquy.rename');
 const SEQUENCE: unique symbol = Symbol.for('colloquy.migrations');
 
-/** The rename as a migration. */
 export function toMigration(rename: Rename): Migration {
   const migration: Migration = (conversation, about) => rename.apply(conversation, about).renamed;
   return Object.assign(migration, { [RENAME]: rename });

@@ -143,7 +143,6 @@ export interface ChannelHarness {
   readonly calls: PushCall[];
   /** How the platform answers from now on; at first it takes everything. */
   answerWith(answer: (call: PushCall) => Response | Promise<Response>): void;
-  /** The payload, signed now. */
   signed(payload: UnsignedRequest): WireRequest;
   receive(request: WireRequest): Promise<Reception>;
   /** What the channel makes of a payload that carries messages. */

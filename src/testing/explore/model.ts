@@ -70,7 +70,6 @@ export interface ModelState {
   readonly fresh: readonly string[];
 }
 
-/** What came of something that happened. */
 export interface StepResult {
   readonly state: ModelState;
   readonly replies: readonly Reply[];

@@ -47,7 +47,6 @@ export function lineageOf(state: StateDescription): StateDescription[] {
   return lineage;
 }
 
-/** The state and all those within it. */
 export function statesWithin(state: StateDescription): StateDescription[] {
   return [state, ...state.children.flatMap(statesWithin)];
 }

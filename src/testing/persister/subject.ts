@@ -50,13 +50,11 @@ export interface PersisterHarness {
   readonly persister: Persister;
   /** A user of whom nothing is saved yet. */
   user(openid: string): PlaceUser;
-  /** The user `ann`. */
   readonly ann: PlaceUser;
   /** Its leases, which the subject declares. */
   readonly lease: Leases;
   /** Its `move`, which the subject declares. */
   readonly move: NonNullable<Persister['move']>;
-  /** Whether the subject declares it. */
   declares(capability: PersisterCapability): boolean;
   /** Opens one more on the same place, which stays open beside the others. */
   another(): Promise<Persister>;

@@ -165,7 +165,7 @@ describe('explore', () => {
 
   it('refuses a service that the dialogue does not have, and a budget of nothing', async () => {
     await expect(explore(shop, { services: { typo: [1] } })).rejects.toThrow(
-      "The dialogue has no service 'typo'; it has count.",
+      "The dialogue has no service 'typo'; it has 'count'.",
     );
     await expect(explore(shop, { budget: 0 })).rejects.toThrow(
       '`budget` is a whole number over 0.',
