@@ -1,6 +1,7 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
+import { type Port, checkPort } from '../internal/port.ts';
 import { Responder, empty, sendable, toResponse } from './response.ts';
 import { readBody } from './body.ts';
 import { type HostRequest, type WebhookContext, requestIn, waiterIn } from './host-request.ts';
@@ -88,6 +89,17 @@ export type WebhookHandler = (
   more?: WebhookContext | object,
 ) => Promise<Response>;
 
+const RUNNER: Port = {
+  place: 'The first argument of createWebhook()',
+  methods: ['handle', 'say', 'on', 'idle', 'expectRedelivery'],
+  expected: 'is what createRunner() returns',
+};
+const CHANNEL: Port = {
+  place: 'The second argument of createWebhook()',
+  methods: ['receive'],
+  expected: 'is a channel, such as telegram() or jsonWebhook() returns',
+};
+
 const MAX_BODY_BYTES = 1024 * 1024;
 const BODY_TIMEOUT_MS = 3000;
 /** How long before the platform gives up an answer has to be on its way. */
@@ -114,7 +126,7 @@ const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
  * const handler = createWebhook(runner, jsonWebhook({ secret: 'shared' }));
  * const { status } = await handler(new Request('http://bot.example', { method: 'POST', body: '{}' }));
  * console.log(status); // → 401
- * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`
+ * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`, `bad_option`
  */
 export function createWebhook(
   runner: TurnTaker,
@@ -122,6 +134,8 @@ export function createWebhook(
   options: WebhookOptions = {},
 ): WebhookHandler {
   checkOptions('createWebhook()', options, KEYS);
+  checkPort(runner, RUNNER);
+  checkPort(channel, CHANNEL);
   const { clock = runner.clock ?? systemClock, late = 'push' } = options;
   const report = createReport(options.onError);
   const { answerMs, redelivery } = channel.limits ?? {};

@@ -8,6 +8,7 @@ import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
 import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
+import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { LeaseOptions } from './storage/leases.ts';
@@ -164,6 +165,7 @@ export function createContextStore<D extends object = Data>(
   options: ContextStoreOptions = {},
 ): ContextStore<D> {
   checkOptions('createContextStore()', options, KEYS);
+  checkParts(options);
   const clock = options.clock ?? systemClock;
   const ageSeconds = positive(options.age ?? DEFAULT_AGE_SECONDS, 'age');
   const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');

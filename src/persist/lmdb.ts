@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { type Database, type RootDatabase, getLastVersion, open } from 'lmdb';
 import { type Clock, systemClock } from '../clock.ts';
 import { PersistError, UsageError } from '../errors.ts';
+import { warn } from '../internal/warn.ts';
 import { toForeignError, toOpenError } from './lmdb/faults.ts';
 import { holdsDatabase } from './lmdb/header.ts';
 import { createPersister } from './lmdb/persister.ts';
@@ -33,7 +34,9 @@ const KEYS = { shared: null, clock: null } satisfies KeysOf<LmdbOptions>;
  * - **Durable.** `save` and `delete` resolve when their commit is on the disk: it survives a crash of the process and of
  *   the machine. Calls at the same time share a commit, and its failure.
  * - **Processes.** Several processes of one machine may open it, `shared` or not: each revision is compared and replaced in
- *   one transaction, and there is one transaction at a time. A process that is killed in a transaction does no harm.
+ *   one transaction, and there is one transaction at a time. A process that is killed in a transaction does no harm. One
+ *   that opens it without `shared` while another has it open warns (`not_shared`).
+ * - **Damage.** Each record has a checksum. One that is not what was saved counts as absent, as a body that does not open.
  * - **Place.** A directory on a local disk, which is created where there is none, readable by its owner only. A network
  *   file system does not work.
  *
@@ -52,7 +55,13 @@ export function lmdb(path: string, options: LmdbOptions = {}): Persister {
   }
   const { shared = false, clock = systemClock } = options;
   try {
-    const { tables, close } = openDatabase(path);
+    const { tables, close, hasOthers } = openDatabase(path);
+    if (!shared && hasOthers()) {
+      warn(
+        'not_shared',
+        `Another process has the database in "${path}" open, and this one opened it without \`shared: true\`. No count is lost, but timers and services of one user may run in both. Open it with lmdb(path, { shared: true }) in each of them; while one process takes over from another, nothing is wrong.`,
+      );
+    }
     return createPersister(tables, close, { shared, clock });
   } catch (error) {
     throw toOpenError(error, path);
@@ -79,7 +88,14 @@ const DATABASE = {
 /** The most records whose place is remembered, so that a save need not look it up. */
 const MAX_PLACES = 10_000;
 
-function openDatabase(path: string): { tables: Tables; close: () => Promise<void> } {
+interface OpenDatabase {
+  readonly tables: Tables;
+  readonly close: () => Promise<void>;
+  /** Whether other living processes have it open. */
+  readonly hasOthers: () => boolean;
+}
+
+function openDatabase(path: string): OpenDatabase {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   if (!holdsDatabase(path)) throw toForeignError(path);
   const root: RootDatabase<Buffer, Buffer> = open(path, DATABASE);
@@ -96,12 +112,23 @@ function openDatabase(path: string): { tables: Tables; close: () => Promise<void
       places: new LRUCache<string, Place>({ max: MAX_PLACES }),
       refresh: () => root.resetReadTxn(),
     };
-    return { tables, close: () => root.close() };
+    // From the first read on, other processes see that this one has it open.
+    meta.getEntry(FORMAT_KEY);
+    const hasOthers = (): boolean => {
+      root.readerCheck(); // drops those of dead processes
+      return readerPids(root.readerList()).some((pid) => pid !== process.pid);
+    };
+    return { tables, close: () => root.close(), hasOthers };
   } catch (error) {
     // The first error is thrown; a second one of the close would add nothing.
     root.close().catch(() => {});
     throw error;
   }
+}
+
+/** The process ids in LMDB's list of readers: a line each, below a headline. */
+function readerPids(list: string): number[] {
+  return [...list.matchAll(/^\s*(\d+)\s/gmu)].map(([, pid]) => Number(pid));
 }
 
 function toTable(database: Database<Buffer, Buffer>): Table {
@@ -116,8 +143,11 @@ function toTable(database: Database<Buffer, Buffer>): Table {
   });
 }
 
-/** The format of the tables. In format 1, every record was in the index at exactly the time at which it is due. */
-const FORMAT = 2;
+/**
+ * The format of the tables. In format 1, every record was in the index at exactly the time at which it is due. Before format
+ * 3, records had no checksum.
+ */
+const FORMAT = 3;
 const FORMAT_KEY = Buffer.from('format');
 
 /**

@@ -17,6 +17,11 @@ export interface StoredRecord {
 /** A stored record with the revision it was given. */
 export interface LoadedRecord extends StoredRecord {
   readonly revision: Revision;
+  /**
+   * Where the persister sees that the record is not what was saved. The store treats it as absent, and keeps its body as
+   * `onCorrupt` says.
+   */
+  readonly damaged?: true;
 }
 
 /** A record in which something is due. */

@@ -55,6 +55,18 @@ test('a message that is not committed yet is not acknowledged, so that it is del
   }
 });
 
+test.each<[what: string, runner: unknown, channel: unknown, place: string]>([
+  ['swapped parts', textChannel(), stubRunner(), 'The first argument'],
+  ['no runner', undefined, textChannel(), 'The first argument'],
+  ['a dialogue for a runner', { id: 'd', config: {} }, textChannel(), 'The first argument'],
+  ['a channel that was not called', stubRunner(), textChannel, 'The second argument'],
+  ['no channel', stubRunner(), undefined, 'The second argument'],
+])('%s are refused, with what belongs there', (_what, runner, channel, place) => {
+  const act = (): unknown => createWebhook(runner as never, channel as never);
+  expect(act).toThrow(expect.objectContaining({ name: 'UsageError', code: 'bad_option' }));
+  expect(act).toThrow(`${place} of createWebhook()`);
+});
+
 describe('a delivery', () => {
   test('becomes a turn, and its replies become the answer', async () => {
     const { handler, runner, clock } = setUp();

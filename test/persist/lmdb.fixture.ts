@@ -4,7 +4,7 @@ import { lmdb } from 'colloquy/persist/lmdb';
 
 // A separate process on a database: `lmdb.fixture.ts <task> <path>`. It closes nothing, and has to end nevertheless.
 const [task = '', path = ''] = process.argv.slice(2);
-const persister = lmdb(path);
+const persister = lmdb(path, { shared: true });
 
 /**
  * Adds one to a number that other processes add to, too; it tries again after a conflict, and does this a number of
@@ -38,6 +38,8 @@ if (task === 'increment') {
   for (let times = 0; times < 200; times += 1) await increment(persister);
   const body = 'big'.repeat(1_000_000);
   await persister.save({ openid: `big-${process.pid}`, body, wakeAt: 1 }, undefined);
+} else if (task === 'idle') {
+  process.send?.('open');
 } else {
   keepSaving(persister);
   await persister.save({ openid: `first-${process.pid}`, body: 'x', wakeAt: 1 }, undefined);

@@ -14,7 +14,7 @@ import {
   persisterContract,
   selectCases,
 } from 'colloquy/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bundle } from '../support/bundle.ts';
 
 async function createFolder(): Promise<string> {
@@ -266,14 +266,14 @@ describe('the place', () => {
     const rewrite = async (format: number): Promise<void> => {
       await meta.put(Buffer.from('format'), Buffer.of(0), format);
     };
-    await rewrite(3);
+    await rewrite(4);
     expect(() => lmdb(folder)).toThrow(
-      expect.objectContaining({ code: 'incompatible', details: { format: 3 } }) as Error,
+      expect.objectContaining({ code: 'incompatible', details: { format: 4 } }) as Error,
     );
     // The next version takes over the files of the version before.
     await rewrite(1);
     await openIn(folder).save({ openid: 'u', body: '', wakeAt: 1 }, undefined);
-    expect(meta.getEntry(Buffer.from('format'))?.version).toBe(2);
+    expect(meta.getEntry(Buffer.from('format'))?.version).toBe(3);
     await root.close();
   });
 });
@@ -333,6 +333,37 @@ describe('several processes', async () => {
       expect((await persister.load(`big-${pid}`))?.body).toHaveLength(3_000_000);
     }
   }, 60_000);
+
+  it('are noticed by the one that opens the database without `shared`, as long as they live', async () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    onTestFinished(() => emitWarning.mockRestore());
+    const folder = await createFolder();
+    openIn(folder);
+    const other = start('save', folder);
+    await once(other, 'message');
+    openIn(folder, { shared: true });
+    expect(emitWarning).not.toHaveBeenCalled();
+    openIn(folder);
+    expect(emitWarning.mock.calls).toEqual([
+      [expect.stringContaining('shared: true'), { type: 'ColloquyWarning', code: 'not_shared' }],
+    ]);
+    expect(emitWarning.mock.calls[0]?.[0]).toContain(folder);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    openIn(folder);
+    expect(emitWarning).toHaveBeenCalledTimes(1);
+  });
+
+  it('are noticed before they have saved anything', async () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    onTestFinished(() => emitWarning.mockRestore());
+    const folder = await createFolder();
+    const other = start('idle', folder);
+    await once(other, 'message');
+    openIn(folder);
+    expect(emitWarning).toHaveBeenCalledTimes(1);
+    other.kill('SIGKILL');
+  });
 
   it.each(['was killed', 'ended by itself'])(
     'continue after one of them %s in the middle of its saves',

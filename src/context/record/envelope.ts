@@ -113,6 +113,8 @@ type StoredBody = Pick<StoredRecord, 'openid' | 'body'>;
 
 /** Why a stored record does not open. */
 export type CorruptReason =
+  /** The persister found that it is not what was saved: its file is damaged. */
+  | 'damaged'
   /** It does not decode, or is not an envelope. */
   | 'undecodable'
   /** Another version of this library wrote it. */
@@ -138,6 +140,7 @@ export function openRecord(
   codec: Codec,
 ): ConversationRecord {
   const { openid } = stored;
+  if (stored.damaged) throw corrupt(openid, 'damaged', 'is not what was saved');
   const envelope = decode(stored, codec);
   const { format, data, savedAt, dialogue, touchedAt } = envelope;
   if (format !== FORMAT) throw corrupt(openid, 'format', `has a format other than ${FORMAT}`);

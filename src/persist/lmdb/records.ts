@@ -5,8 +5,9 @@ import { headOf, moved, recordOf, toValue } from './entry.ts';
 import { NOTHING, type Table, type Tables } from './tables.ts';
 
 export function loadRecord({ records }: Tables, openid: string): LoadedRecord | undefined {
-  const found = records.getEntry(toBytes(openid));
-  return found && recordOf(openid, found);
+  const key = toBytes(openid);
+  const found = records.getEntry(key);
+  return found && recordOf(openid, key, found);
 }
 
 /**
@@ -30,13 +31,12 @@ export function saveRecord(
   }
   const { filedAt } = place;
   const revision = expected + 1;
-  return records
-    .putIf(toBytes(openid), toValue(record, filedAt), revision, expected)
-    .then((isSaved) => {
-      if (!isSaved) return findAndSave(tables, record, expected, also);
-      places.set(openid, { version: revision, filedAt });
-      return revision;
-    });
+  const key = toBytes(openid);
+  return records.putIf(key, toValue(key, record, filedAt), revision, expected).then((isSaved) => {
+    if (!isSaved) return findAndSave(tables, record, expected, also);
+    places.set(openid, { version: revision, filedAt });
+    return revision;
+  });
 }
 
 /** The same for a record whose place is not known. */
@@ -60,7 +60,7 @@ async function findAndSave(
     let at = filedAt;
     let isSaved: Promise<boolean>;
     if (wakeAt >= filedAt && also === undefined) {
-      isSaved = records.putIf(key, toValue(record, filedAt), revision, version);
+      isSaved = records.putIf(key, toValue(key, record, filedAt), revision, version);
     } else {
       at = Math.min(filedAt, wakeAt);
       isSaved = records.ifVersion(key, version, () => {
@@ -68,7 +68,7 @@ async function findAndSave(
           due.remove(toDueKey(key, filedAt));
           due.put(toDueKey(key, at), NOTHING);
         }
-        records.put(key, toValue(record, at), revision);
+        records.put(key, toValue(key, record, at), revision);
         also?.();
       });
     }
@@ -149,7 +149,7 @@ export async function moveStoredRecord(
           records.remove(source);
           due.remove(toDueKey(source, head.filedAt));
           due.put(toDueKey(key, wakeAt), NOTHING);
-          records.put(key, toValue(record, wakeAt), revision);
+          records.put(key, toValue(key, record, wakeAt), revision);
           if (next > generation) meta.put(GENERATION, NOTHING, next);
         });
       });
@@ -245,7 +245,7 @@ async function addRecord(
     const isNew = records.ifNoExists(key, () => {
       isCurrent = meta.ifVersion(GENERATION, generation, () => {
         due.put(toDueKey(key, wakeAt), NOTHING);
-        records.put(key, toValue(record, wakeAt), revision);
+        records.put(key, toValue(key, record, wakeAt), revision);
         also?.();
       });
     });
