@@ -170,7 +170,7 @@ export interface SendOptions {
 }
 
 export interface SayOptions {
-  /** Says it once only, for as long as ids of messages are remembered. */
+  /** Says it once only, for as long as ids of messages are remembered (`seen`). */
   readonly id?: string | undefined;
 }
 
