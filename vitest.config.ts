@@ -21,7 +21,7 @@ const inProcess = [
 /** What of it looks at the heap, starts a process, or loads the library for the second time. */
 const alone = [
   ...files('test', 'clock errors lint runtimes steps'),
-  ...files('test/runner', 'door exit'),
+  ...files('test/runner', 'door exit seen-heap'),
   ...files('test/testing/matchers', 'matchers'),
 ];
 /** What depends on what XState is inside. */

@@ -176,7 +176,7 @@ function createCheck(
     dueTimes: ALONE,
     maxContextBytes,
     keep: (inner) => freezeContext(inner, maxContextBytes),
-    seen: { max: 0, ageMs: 0 },
+    seen: { max: 0, ageMs: 0, replyBytes: 0 },
     createId: () => `check.${(ids += 1)}`,
     onUnhandled: () => NONE,
   };

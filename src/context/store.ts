@@ -20,7 +20,10 @@ import { createHost, runUpdate } from './update.ts';
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used one leaves. Default 100 000. */
   readonly max?: number | undefined;
-  /** The most bytes that all contexts in memory may have together, as JSON. Default: no limit. */
+  /**
+   * The maximum of bytes that all records in memory may have together: contexts as JSON, replies that wait or are kept for
+   * redeliveries, and ids of messages. Default: no limit.
+   */
   readonly maxWeight?: number | undefined;
   /**
    * Seconds from its last save until a context expires. Under a runner, a turn counts as a save if a state of the dialogue

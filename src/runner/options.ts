@@ -67,10 +67,15 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
     readonly inFlight?: number;
   };
   readonly seen?: {
-    /** The maximum of message ids that are remembered of a user. Default 16. */
+    /** The maximum of message ids that are remembered of a user, with twelve bytes each. Default 2048. */
     readonly max?: number;
-    /** Milliseconds for which an id is remembered. Default 600 000. */
+    /** Milliseconds for which an id is remembered. A channel may extend it. Default 600 000. */
     readonly ageMs?: number;
+    /**
+     * The maximum of bytes of the replies that are kept of a user for redeliveries, with two bytes for each character.
+     * They are those to the last messages, of which the maximum is 16. Default 65 536.
+     */
+    readonly replyBytes?: number;
   };
   /** Makes the ids of timers, of replies and of runs of services. Default: random UUIDs. */
   readonly createId?: (() => string) | undefined;
@@ -80,7 +85,7 @@ const KEYS = {
   ...keyTable('store clock deadlineMs recognizers recognize recognizeMs input onError onUnhandled'),
   ...keyTable('onStale migrate onIncompatible createId'),
   lanes: keyTable('waiting inFlight'),
-  seen: keyTable('max ageMs'),
+  seen: keyTable('max ageMs replyBytes'),
 } satisfies KeysOf<RunnerOptions>;
 
 /** The options of a runner with this dialogue. */
@@ -149,7 +154,7 @@ export interface SendOptions {
 }
 
 export interface SayOptions {
-  /** Says it once only, for as long as ids of messages are remembered. */
+  /** Says it once only, for as long as ids of messages are remembered (`seen`). */
   readonly id?: string | undefined;
 }
 
@@ -181,7 +186,7 @@ export interface Limits {
   readonly waiting: number;
   readonly inFlight: number;
   /** `ageMs` may grow: a channel knows how late a platform may deliver a message again. */
-  readonly seen: { readonly max: number; ageMs: number };
+  readonly seen: { readonly max: number; ageMs: number; readonly replyBytes: number };
 }
 
 /** @throws UsageError `bad_option` */
@@ -194,8 +199,9 @@ export function toLimits(options: RunnerOptions): Limits {
     waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
     inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
     seen: {
-      max: atLeast(0, seen?.max ?? 16, 'seen.max'),
+      max: atLeast(0, seen?.max ?? 2048, 'seen.max'),
       ageMs: atLeast(0, seen?.ageMs ?? 600_000, 'seen.ageMs'),
+      replyBytes: atLeast(0, seen?.replyBytes ?? 65_536, 'seen.replyBytes'),
     },
   };
 }

@@ -39,7 +39,7 @@ export async function seedRecord(
         dueTimes: records.dueTimes,
         maxContextBytes,
         keep: (inner) => freezeContext(inner, maxContextBytes),
-        seen: { max: 0, ageMs: 0 },
+        seen: { max: 0, ageMs: 0, replyBytes: 0 },
         createId,
         onUnhandled: () => NONE,
       },

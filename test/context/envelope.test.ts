@@ -16,7 +16,7 @@ describe('a stored record', () => {
     aside: { body: 'what was here', since: 2 },
     timers: [timerAt(9)],
     services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
-    seen: [7, 'm', 1, 'hi'],
+    seen: [7, 'm', 1, 'hi', ['0123456789:;', 1]],
   });
   const store = (
     record: typeof full,
@@ -39,6 +39,7 @@ describe('a stored record', () => {
     const records = [
       full,
       { ...full, dialogue, touchedAt: 3, seen: [7, 'm', 1, 'hi', 8, 'n', 2, [{ type: 'a"b' }]] },
+      { ...full, seen: [['[]^_`abcdefg', 1]] },
       recordOf('"\ud800', clock),
     ];
     for (const record of records) {
@@ -108,6 +109,9 @@ describe('a stored record', () => {
       'has a seen id with an invalid reply',
       JSON.stringify({ ...envelope, seen: [7, 'm', 1, ['secret']] }),
     ],
+    ['has hashes of ids that are no list', JSON.stringify({ ...envelope, seenIds: 'x' })],
+    ['has half a block of ids', JSON.stringify({ ...envelope, seenIds: ['0'.repeat(12)] })],
+    ['has hashes of ids that are none', JSON.stringify({ ...envelope, seenIds: ['secret', 1] })],
     ['is absent for an unknown reason', JSON.stringify({ ...envelope, absent: 'corrupt' })],
     ['has a timer that is none', JSON.stringify({ ...envelope, timers: [null] })],
     [

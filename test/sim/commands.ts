@@ -36,6 +36,14 @@ function again(node = either, back = fc.integer({ min: 1, max: 3 })): fc.Arbitra
   return fc.record({ do: fc.constant('again' as const), back, node, deadlineMs });
 }
 
+/** A user says many things, one after another. */
+const chatter: fc.Arbitrary<Command> = fc.record({
+  do: fc.constant('chatter' as const),
+  user,
+  node: either,
+  count: fc.constantFrom(17, 17, 17, 40, 40, 150),
+});
+
 function advance(...ms: readonly number[]): fc.Arbitrary<Command> {
   return fc.record({ do: fc.constant('advance' as const), ms: fc.constantFrom(...ms) });
 }
@@ -65,6 +73,8 @@ function resume(node = either): fc.Arbitrary<Command> {
 export const calm: readonly Happening[] = [
   happening(12, send()),
   happening(5, again()),
+  happening(2, again(either, fc.integer({ min: 4, max: 500 }))),
+  story(1, send(), chatter, advance(0, 5, 5000), again(either, fc.integer({ min: 18, max: 200 }))),
   happening(2, fc.record({ do: fc.constant('update' as const), user, node: either })),
   happening(2, fc.record({ do: fc.constant('press' as const), user, node: either })),
   happening(

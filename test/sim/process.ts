@@ -52,7 +52,7 @@ export class Process {
       store: this.store,
       createId,
       lanes: { waiting: 1000 },
-      seen: { max: 1000, ageMs: 1e9 },
+      seen: { max: 10_000, ageMs: 1e9 },
     });
   }
 

@@ -40,6 +40,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'store_closed',
 ]);
 
+/** A record keeps the answers to this number of messages at least. */
+const KEPT_ANSWERS = 16;
 /** A runner runs a turn again at most this number of times before it gives up. */
 const ENOUGH_CONFLICTS = 9;
 
@@ -245,7 +247,8 @@ export class Witness {
     } else {
       // In a later conversation it may have been a message that no state takes.
       const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
-      this.#mustSay(what, said, any, isRecalled && !any.life.isOver ? 'rest' : 'some');
+      const isKept = !any.life.isOver && laterThan(any) < KEPT_ANSWERS;
+      this.#mustSay(what, said, any, isRecalled && isKept ? 'rest' : 'some');
     }
     // A voice has a second commit, which may be refused after the first succeeded.
     if (isRefused(turn) && own !== undefined && kind !== 'voice') {
@@ -535,6 +538,11 @@ function repliesAt({ life, index }: Place): { readonly all: string[]; readonly l
   const own = answered[index] === true ? [replyOf(life, index)] : [];
   const served = life.log.indexOf(`served:${tagOf(life.log[index] ?? '')}`);
   return { all: served < 0 ? own : [...own, replyOf(life, served)], least: own.length };
+}
+
+/** The number of messages that counted after that one. */
+function laterThan({ life, index }: Place): number {
+  return life.log.slice(index + 1).filter(isSent).length;
 }
 
 function entryIn(reply: string): string {

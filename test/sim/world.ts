@@ -37,6 +37,12 @@ export type Command =
       readonly node: number;
       readonly deadlineMs: number;
     }
+  | {
+      readonly do: 'chatter';
+      readonly user: string;
+      readonly node: number;
+      readonly count: number;
+    }
   | { readonly do: 'update'; readonly user: string; readonly node: number }
   /** A user presses a button of a question that is over. */
   | { readonly do: 'press'; readonly user: string; readonly node: number }
@@ -105,10 +111,16 @@ class World {
         break;
       case 'again': {
         const sent = this.witness.attempts.filter(({ kind }) => kind !== 'update');
-        const old = sent.at(-command.back);
+        // Further back than the first message is the first again, and so on.
+        const old = sent.at(-1 - ((command.back - 1) % sent.length));
         if (old !== undefined) this.#sendAgain(old, this.#node(command.node), command.deadlineMs);
         break;
       }
+      case 'chatter':
+        for (let n = 0; n < command.count; n += 1) {
+          this.#send(command.user, 'text', `m${this.#count}`, this.#node(command.node));
+        }
+        break;
       case 'update':
         this.#update(command.user, this.#node(command.node));
         break;
@@ -186,8 +198,9 @@ class World {
       ids.add(id);
       const counts = this.witness.counts(old.openid, id);
       again.push([this.#sendAgain(old, this.#node(ids.size)), counts]);
-      // One after another: the service of a message that counts only now must not make the next one wait.
-      await this.clock.advance(5 * SECOND);
+      // One after another: the service of a message that counts only now must not make the next one wait. What counted
+      // is answered at once, and hundreds of them before the conversation expires.
+      await this.clock.advance(counts ? SECOND / 2 : 5 * SECOND);
     }
     await this.clock.advance(150 * SECOND);
     for (const [{ tag, answer }, counts] of again) {

@@ -3,7 +3,8 @@ import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
 import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
-import { isSeenLog, pushSeen, seenList } from './seen-log.ts';
+import { type SeenIds, isSeenIds } from './seen-ids.ts';
+import { isSeenLog, openSeen, pushSeen, seenIds, seenList } from './seen-log.ts';
 
 export interface CodecAbout {
   readonly openid: string;
@@ -40,9 +41,11 @@ function toJson(record: ConversationRecord): string {
   const parts = [jsonCodec.encode(headOf(record)).slice(0, -1)];
   if (dialogue !== undefined) parts.push(',', dialogueText(dialogue));
   if (seen.length > 0) {
+    const ids = seenIds(seen);
     parts.push(',"seen":[');
     pushSeen(parts, seen);
     parts.push(']');
+    if (ids !== undefined) parts.push(',"seenIds":', JSON.stringify(ids));
   }
   parts.push('}');
   // V8 keeps a text that is joined part by part as its parts; `join` makes it one piece.
@@ -63,10 +66,12 @@ function dialogueText(dialogue: StoredDialogue): string {
 
 function toEnvelope(record: ConversationRecord): object {
   const { dialogue, seen } = record;
+  const ids = seenIds(seen);
   return {
     ...headOf(record),
     ...(dialogue && { dialogue }),
     ...(seen.length > 0 && { seen: seenList(seen) }),
+    ...(ids && { seenIds: ids }),
   };
 }
 
@@ -106,6 +111,7 @@ function rareOf({
 type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {
   readonly format?: unknown;
   readonly seen?: readonly unknown[];
+  readonly seenIds?: SeenIds;
 };
 
 /** The part of a stored record that is needed to open it. */
@@ -150,7 +156,7 @@ export function openRecord(
   }
   if (!Number.isFinite(savedAt)) throw corrupt(openid, 'shape', 'lacks its time');
   if (!isWhole(envelope)) throw corrupt(openid, 'shape', 'has a field of another shape');
-  const { timers = NONE, services = NONE, seen = NONE, outbox = NONE } = envelope;
+  const { timers = NONE, services = NONE, seen = NONE, seenIds, outbox = NONE } = envelope;
   const settled = reopen(openid, data);
   return {
     openid,
@@ -160,7 +166,7 @@ export function openRecord(
     live: undefined,
     timers,
     services,
-    seen,
+    seen: openSeen(seen, seenIds),
     outbox,
     ...(settled.shareable ? undefined : NOT_FROZEN),
     ...(dialogue && { dialogue }),
@@ -231,6 +237,7 @@ const isWhole = shape([], {
   services: optional(list(isService)),
   outbox: optional(list(isUnsent)),
   seen: optional(isSeenLog),
+  seenIds: optional(isSeenIds),
   expiry: optional(isExpiry),
   offers: optional(list(isOffer)),
   lastAsking: optional(string),

@@ -18,7 +18,7 @@ export interface PersonalData {
     readonly dueAt: number;
   }[];
   readonly services: readonly { readonly src: string; readonly input: unknown }[];
-  /** The ids of the last messages that counted, with the replies to them. */
+  /** The ids of the last messages that were answered, with the replies that are kept. Of other ids, only hashes are. */
   readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
   readonly outbox: readonly Reply[];
   /** The choices that the user was offered and may still take. */

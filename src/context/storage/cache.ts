@@ -3,6 +3,7 @@ import { ColloquyError } from '../../errors.ts';
 import type { Due } from '../../internal/due-heap.ts';
 import { jsonSize } from '../../internal/plain-data.ts';
 import type { ConversationRecord } from '../record/record.ts';
+import { seenBytes } from '../record/seen-log.ts';
 
 /** A record in memory, and its place in the scheduler's heap. */
 export interface CachedRecord extends Due {
@@ -12,7 +13,7 @@ export interface CachedRecord extends Due {
 export interface CacheOptions {
   /** The most records in memory. */
   readonly max: number;
-  /** The most bytes of JSON that all contexts in memory may have together. */
+  /** The maximum of bytes that all records in memory may have together. */
   readonly maxWeight: number | undefined;
 }
 
@@ -76,12 +77,18 @@ export class RecordCache {
     return entry;
   }
 
-  /** The bytes of JSON of a record; undefined where the weight is not limited. */
+  /**
+   * The bytes of a record: its context, what it offers, and the replies and ids that it keeps. Undefined where the weight
+   * is not limited.
+   */
   weigh(record: ConversationRecord): number | undefined {
     if (this.#maxWeight === undefined) return undefined;
-    const { data, aside, offers } = record;
-    const offered = offers === undefined ? 0 : jsonSize({ offers });
-    return Math.max(jsonSize(data) + offered + (aside?.body.length ?? 0), 1);
+    const own = weightOf(record);
+    if (own > this.#maxWeight) return own;
+    const { outbox, seen } = record;
+    const said = outbox.length === 0 ? 0 : jsonSize({ outbox });
+    // A record that is too heavy only by what was said must not be refused: it stays, and others make room.
+    return Math.min(own + said + seenBytes(seen), this.#maxWeight);
   }
 
   /** Whether a record of this weight could ever be in memory. */
@@ -102,4 +109,10 @@ export class RecordCache {
       { openid: record.openid, details: { size: weight, limit: this.#maxWeight } },
     );
   }
+}
+
+/** The bytes of JSON of what the dialogue keeps. */
+function weightOf({ data, aside, offers }: ConversationRecord): number {
+  const offered = offers === undefined ? 0 : jsonSize({ offers });
+  return Math.max(jsonSize(data) + offered + (aside?.body.length ?? 0), 1);
 }

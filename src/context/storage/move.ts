@@ -1,5 +1,6 @@
 import { ColloquyError, ConflictError } from '../../errors.ts';
 import type { ConversationRecord } from '../record/record.ts';
+import { NOTHING_SEEN, withIdsOf } from '../record/seen-log.ts';
 import type { Records } from './records.ts';
 
 type Moved = ConversationRecord | 'finished' | undefined;
@@ -30,15 +31,20 @@ async function moveOnce(records: Records, from: string, to: string): Promise<Mov
   const second = await records.load(isForward ? to : from);
   const [base, target] = isForward ? [first, second] : [second, first];
   if (base === undefined || base.absent !== undefined) return undefined;
-  if (target?.absent === 'forgotten') await records.remove(to, target);
-  else if (target !== undefined) {
+  let forgotten = NOTHING_SEEN;
+  if (target?.absent === 'forgotten') {
+    forgotten = target.seen;
+    await records.remove(to, target);
+  } else if (target !== undefined) {
     const { movedFrom } = target;
     // The target is the copy that the earlier move made, unless `from` was used since.
     if (movedFrom?.openid !== from || movedFrom.savedAt !== base.savedAt) throw targetExists(to);
     if (!(await records.remove(from, base))) throw new ConflictError(from);
     return 'finished';
   }
-  const next = { ...base, openid: to, revision: 0 };
+  // A message that counted before the user was forgotten does not count again.
+  const seen = withIdsOf(base.seen, forgotten);
+  const next = { ...base, openid: to, revision: 0, seen };
   return records.move(next, base);
 }
 

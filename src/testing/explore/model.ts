@@ -80,7 +80,7 @@ export interface StepResult {
 }
 
 const OPENID = 'ann';
-const SEEN = { max: 0, ageMs: 0 };
+const SEEN = { max: 0, ageMs: 0, replyBytes: 0 };
 const MAX_CONTEXT_BYTES = 65_536;
 /** How long a service takes that outlasts the message that started it: this, or half of the time to the next timer. */
 const SERVICE_MS = 1000;
