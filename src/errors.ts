@@ -1,3 +1,5 @@
+import { INSPECT, showError } from './internal/shown-error.ts';
+
 /**
  * The errors that this library throws or reports on purpose.
  *
@@ -126,7 +128,12 @@ export interface ErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The base of all errors of this library. Decide by `code`: it stays the same from version to version, the text does not. */
+/**
+ * The base of all errors of this library. Decide by `code`: it stays the same from version to version, the text does not.
+ *
+ * `console.error(error)` prints its text, code and details, and of a `cause` that is not of this library only the class and
+ * the places in the code: the rest may quote what a user said.
+ */
 export class ColloquyError extends Error {
   override readonly name: string = 'ColloquyError';
   readonly code: Code;
@@ -135,12 +142,23 @@ export class ColloquyError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: Code, message: string, options: ErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message);
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.openid = options.openid;
     this.details = options.details ?? {};
-    Object.defineProperty(this, BRAND, { value: true });
+    Object.defineProperties(this, { [BRAND]: { value: true }, [INSPECT]: { value: printed } });
+    if ('cause' in options) {
+      const { cause } = options;
+      // What prints an error by its properties, as the end of a process by it, says that there is a getter, and not more.
+      Object.defineProperty(this, 'cause', { get: () => cause, configurable: true });
+    }
+  }
+
+  /** For a log: all but the stack and the cause. The cause may quote what a user said; read it where that may be seen. */
+  toJSON(): object {
+    const { name, message, code, retryable, openid, details } = this;
+    return { name, message, code, retryable, openid, details };
   }
 
   /**
@@ -164,6 +182,16 @@ export class ColloquyError extends Error {
       (code === undefined || (error as { code?: unknown }).code === code)
     );
   }
+}
+
+/** Prints an error without the text of its cause. */
+function printed(
+  this: ColloquyError,
+  _depth: number,
+  options: object,
+  inspect: (value: unknown, options: object) => string,
+): string {
+  return showError(this, (cause) => ColloquyError.is(cause), options, inspect);
 }
 
 /** The program is wrong: a dialogue, an option or a call. It is thrown where you define, start or call it. */

@@ -1,4 +1,5 @@
 import { StepError } from './errors.ts';
+import { nearest } from './internal/closed.ts';
 import {
   type Shape,
   ShapeError,
@@ -238,7 +239,8 @@ function describe(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return `a value of type ${typeof value}`;
   const type = typeOf(value);
-  return type === undefined
-    ? 'an object without a type'
-    : `an object of type '${type.slice(0, 40)}'`;
+  if (type === undefined) return 'an object without a type';
+  // What stands there is not shown: it may be what a user said.
+  const meant = type.length <= 40 ? nearest(type, Object.keys(SHAPES)) : undefined;
+  return `an object of another type${meant === undefined ? '' : ` (did you mean '${meant}'?)`}`;
 }

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { Console } from 'node:console';
+import { PassThrough } from 'node:stream';
+import { inspect } from 'node:util';
 import {
   ColloquyError,
   ConflictError,
@@ -7,7 +11,9 @@ import {
   StepError,
   UsageError,
 } from 'colloquy';
+import { build } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
+import { root } from './support/package.ts';
 
 const kinds = { ColloquyError, UsageError, MessageError, StepError, PersistError, DeliveryError };
 
@@ -81,4 +87,120 @@ describe('ColloquyError.is', () => {
     expect(Object.getOwnPropertySymbols(Object.assign({}, error))).toEqual([]);
     expect(JSON.parse(JSON.stringify(error))).not.toHaveProperty('brand');
   });
+});
+
+describe('an error that is printed', () => {
+  const PIN = 'my PIN is 1234';
+  const quoting = (): Error => new TypeError(`no number: ${PIN}\n    at ${PIN}`);
+  const failed = (cause: unknown): StepError =>
+    new StepError('step_failed', 'The guard threw.', {
+      openid: 'ann',
+      details: { state: 'a' },
+      cause,
+    });
+  const printed = (...values: readonly unknown[]): string => {
+    const stream = new PassThrough();
+    new Console({ stdout: stream, stderr: stream }).error(...values);
+    return String(stream.read());
+  };
+
+  it('shows its text, code and details, and of its cause only the class and the places', () => {
+    const text = printed(failed(quoting()));
+    expect(text).toMatch(/^StepError: The guard threw\.\n {4}at /u);
+    for (const part of ["code: 'step_failed'", "openid: 'ann'", "details: { state: 'a' }"]) {
+      expect(text).toContain(part);
+    }
+    expect(text).toMatch(/\[cause\]: TypeError: .*may quote a user.*\n\s+at quoting /u);
+    expect(text).not.toContain('1234');
+  });
+
+  it.each<[what: string, value: () => unknown]>([
+    ['in an object', () => ({ error: failed(quoting()) })],
+    ['in a list of errors', () => new AggregateError([failed(quoting())], 'several')],
+    ['as the cause of another', () => new Error('around', { cause: failed(quoting()) })],
+    ['over one of ours', () => new PersistError('a', 'b', { cause: failed(quoting()) })],
+    ['with a text as its cause', () => failed(PIN)],
+    ['with an object as its cause', () => failed({ said: PIN })],
+    ['with several errors as its cause', () => failed(new AggregateError([quoting()], PIN))],
+    ['with a cause whose stack is another', () => failed(Object.assign(quoting(), { stack: PIN }))],
+    ['with a cause that has fields', () => failed(Object.assign(quoting(), { said: PIN }))],
+    ['with a cause whose name is a text', () => failed(Object.assign(quoting(), { name: PIN }))],
+    ['with a cause that throws when it is read', () => failed(hostile())],
+  ])('quotes no user: %s', (_what, value) => {
+    const text = printed(value());
+    expect(text).toContain('The guard threw.');
+    expect(text).not.toContain('1234');
+    expect(inspect(value(), { showHidden: true, depth: null })).not.toContain('1234');
+  });
+
+  it('shows a cause of ours as it is', () => {
+    const text = printed(failed(new UsageError('bad_option', 'What to do.')));
+    expect(text).toMatch(/\[cause\]: UsageError: What to do\.\n/u);
+    expect(text).toContain("code: 'bad_option'");
+  });
+
+  it('shows no cause where there is none', () => {
+    expect(printed(new UsageError('a', 'What to do.'))).not.toContain('cause');
+  });
+
+  it.each(['customInspect', 'showHidden', 'getters'])(
+    'quotes no user, whatever %s says',
+    (option) => {
+      for (const value of [true, false]) {
+        if (option === 'getters' && value) continue; // that asks for it
+        const text = inspect(failed(quoting()), { [option]: value });
+        expect(text).toContain('[cause]');
+        expect(text).not.toContain('1234');
+      }
+    },
+  );
+
+  it('quotes no user where it ends a process', async () => {
+    const program = `
+      import { StepError } from './src/errors.ts';
+      throw new StepError('step_failed', 'The guard threw.', { cause: new Error('${PIN}') });
+    `;
+    const { outputFiles } = await build({
+      stdin: { contents: program, resolveDir: root, loader: 'ts' },
+      bundle: true,
+      write: false,
+      format: 'esm',
+    });
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-'], {
+      input: outputFiles[0]?.contents,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain('StepError: The guard threw.');
+    expect(stderr.replaceAll(program, '')).not.toMatch(/^(?!.*new StepError).*1234/mu);
+  });
+
+  it('shows all where a program asks for it', () => {
+    expect(inspect(failed(quoting()), { customInspect: false, getters: true })).toContain(PIN);
+  });
+
+  it('leaves the cause to the program', () => {
+    const cause = quoting();
+    expect(failed(cause).cause).toBe(cause);
+  });
+
+  it('as JSON has its text, and no cause', () => {
+    expect(JSON.parse(JSON.stringify({ error: failed(quoting()) }))).toEqual({
+      error: {
+        name: 'StepError',
+        message: 'The guard threw.',
+        code: 'step_failed',
+        retryable: false,
+        openid: 'ann',
+        details: { state: 'a' },
+      },
+    });
+  });
+
+  function hostile(): object {
+    const refuse = (): never => {
+      throw new Error(PIN);
+    };
+    return new Proxy({}, { get: refuse, has: refuse, getPrototypeOf: refuse, ownKeys: refuse });
+  }
 });

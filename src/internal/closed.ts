@@ -101,7 +101,7 @@ export function didYouMean(given: string, known: Iterable<string>, path = ''): s
 }
 
 /** The name that a misspelt one is probably meant to be. */
-function nearest(given: string, known: Iterable<string>): string | undefined {
+export function nearest(given: string, known: Iterable<string>): string | undefined {
   const wanted = given.toLowerCase();
   // One slip in a short name, and another for each four letters.
   let least = Math.min(1 + Math.floor(given.length / 4), 3, given.length - 1) + 1;

@@ -65,6 +65,11 @@ function isPlainValue(value: unknown, { isJson }: PlainRules): boolean {
   return value === null || type === 'string' || type === 'boolean';
 }
 
+/** A key as an error shows it: one that is no name of a program may be what a user said. */
+function shownKey(key: string): string {
+  return /^[A-Za-z_$][\w$-]{0,31}$/u.test(key) ? key : '<key>';
+}
+
 /** The parts of an object, each with its path; undefined for an instance of a class. */
 function partsOf(
   value: object,
@@ -78,7 +83,7 @@ function partsOf(
   if (isDictionary(value)) {
     return Object.entries(value)
       .filter(([, item]) => !isJson || item !== undefined)
-      .map(([key, item]) => [path === '' ? key : `${path}.${key}`, item]);
+      .map(([key, item]) => [path === '' ? shownKey(key) : `${path}.${shownKey(key)}`, item]);
   }
   if (isJson) return undefined;
   if (isExactly(value, Date.prototype)) return [];

@@ -57,6 +57,9 @@ describe('a frozen copy', () => {
     ['the arguments of a function', { a: argumentsOf(1) }, "at 'a' it held a"],
     ['a cycle', cycle, 'a cycle'],
     ['nesting of 65 levels', nested(65), 'over 64 levels'],
+    ['it under a key that a user said', { by: { 'my PIN is 1234': /x/ } }, "at 'by.<key>' it"],
+    ['it under a key in Chinese', { by: { 张三: /x/ } }, "at 'by.<key>' it"],
+    ['it under a number', { by: { 1234: /x/ } }, "at 'by.<key>' it"],
     ['a `__proto__` key', JSON.parse('{"a":{"__proto__":{}}}') as Data, 'the key `__proto__`'],
   ])('refuses %s', (_what, data, found) => {
     expect(codeOf(() => freezeCopy(data, UNLIMITED))).toEqual([

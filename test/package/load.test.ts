@@ -41,7 +41,8 @@ const provocations: Record<string, string> = {
         prefix: '',
         receive: async () => ({ type: 'messages', messages, acknowledge: { status: 200 } }),
       };
-      const runner = { on() {}, handle: async () => ({ replies: [{ type: 'text', text: 'b' }] }) };
+      const handle = async () => ({ replies: [{ type: 'text', text: 'b' }] });
+      const runner = { handle, say() {}, on() {}, idle() {}, expectRedelivery() {} };
       m.createWebhook(runner, channel, { onError })(new Request('http://localhost/'));
     })`,
   'colloquy/channels/json': "m.jsonWebhook({ secret: '' })",

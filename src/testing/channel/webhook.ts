@@ -205,5 +205,8 @@ function everythingIn(value: unknown): string {
     maxStringLength: null,
     breakLength: Number.POSITIVE_INFINITY,
     showHidden: true,
+    // An error of ours prints no text of its cause, which is behind a getter.
+    customInspect: false,
+    getters: true,
   });
 }
