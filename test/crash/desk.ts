@@ -36,7 +36,7 @@ export class Desk {
   readonly openids: readonly string[] = Array.from({ length: USERS }, (_, n) => `user-${n}`);
   readonly #sent = new Map<string, Sent>();
   readonly #unacknowledged = new Map<string, Sent>();
-  /** The ids of the replies that came, by the message whose timer sent them. */
+  /** The ids under which the reply of a timer came, by the message that set it: its own, or that of an answer. */
   readonly #heard = new Map<string, Set<string>>();
   readonly #errors: string[] = [];
   #passing = 0;
@@ -54,15 +54,20 @@ export class Desk {
   }
 
   hear(news: News): void {
-    if (news.type === 'turn') this.#turnEnded(news.id, news.outcome);
+    if (news.type === 'turn') {
+      // The reply of a timer that was overdue is in the answer to the message, each time that it is given.
+      for (const text of news.replies) if (this.#sent.has(text)) this.#heardOnce(text, news.id);
+      this.#turnEnded(news.id, news.outcome);
+    }
     if (news.type === 'error') {
       if (news.passing) this.#passing += 1;
       else this.#errors.push(news.error);
     }
-    if (news.type === 'said') {
-      const ids = this.#heard.get(news.text) ?? new Set();
-      this.#heard.set(news.text, ids.add(news.id));
-    }
+    if (news.type === 'said') this.#heardOnce(news.text, news.id);
+  }
+
+  #heardOnce(text: string, id: string): void {
+    this.#heard.set(text, (this.#heard.get(text) ?? new Set()).add(id));
   }
 
   /** Resolves when the processes have acknowledged that number of further messages. */

@@ -29,7 +29,12 @@ export type Order =
 export type News =
   | { readonly type: 'ready' }
   /** The turn of a message ended. Only `replied` and `duplicate` acknowledge it. */
-  | { readonly type: 'turn'; readonly id: string; readonly outcome: string }
+  | {
+      readonly type: 'turn';
+      readonly id: string;
+      readonly outcome: string;
+      readonly replies: readonly string[];
+    }
   /** The runner emitted the reply of a timer. */
   | { readonly type: 'said'; readonly id: string; readonly text: string }
   /** An operation failed; with `passing` it may succeed the next time. */
@@ -79,8 +84,8 @@ async function serve(persister: PersisterSource): Promise<(order: Order) => Prom
   return async (order) => {
     if (order.type === 'message') {
       const { openid, id, text } = order;
-      const { outcome } = await runner.handle(openid, text, { id });
-      await tell({ type: 'turn', id, outcome });
+      const { outcome, replies } = await runner.handle(openid, text, { id });
+      await tell({ type: 'turn', id, outcome, replies: replies.map(formatReply) });
     }
     if (order.type === 'report') {
       const known = await settle(order.openids);
