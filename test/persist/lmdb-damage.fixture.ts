@@ -17,7 +17,15 @@ try {
 } catch (error) {
   print(`open: ${outcomeOf(error)}`);
 }
-if (persister !== undefined) {
+if (persister !== undefined && task === 'fill') {
+  let failures = 0;
+  for (let user = 0; failures < 5; user += 1) {
+    const record = { openid: `user ${user}`, body: `${user}`.padEnd(5000, '.'), wakeAt: 1 };
+    const outcome = await persister.save(record, undefined).then(() => 'done', outcomeOf);
+    if (outcome !== 'done') failures += 1;
+    print(outcome === 'done' ? `saved: ${user}` : `save: ${outcome}`);
+  }
+} else if (persister !== undefined) {
   print('open: done');
   for (let user = 0; user < 300; user += 1) {
     const body = `body of ${user} ${'.'.repeat(user * 10)}`;

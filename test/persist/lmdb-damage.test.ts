@@ -29,11 +29,19 @@ async function createDatabase(): Promise<string> {
   return folder;
 }
 
-/** What a process of its own sees: a crash of LMDB would be one of this process. */
-async function look(task: string, folder: string): Promise<readonly string[]> {
+/**
+ * What a process of its own sees: a crash of LMDB would be one of this process.
+ * @param limit the most blocks of 512 bytes that a file may have, as on a disk that is full then
+ */
+async function look(
+  task: string,
+  folder: string,
+  limit: number | 'unlimited' = 'unlimited',
+): Promise<readonly string[]> {
   const printed = await new Promise<string>((resolve, reject) => {
-    const options = { timeout: 30_000 };
-    execFile(process.execPath, [pathOf(FIXTURE), task, folder], options, (error, stdout) =>
+    const script = `ulimit -f ${limit}; exec "$@"`;
+    const args = ['-c', script, 'sh', process.execPath, pathOf(FIXTURE), task, folder];
+    execFile('sh', args, { timeout: 30_000 }, (error, stdout) =>
       error ? reject(error) : resolve(stdout),
     );
   });
@@ -162,6 +170,28 @@ describe('a changed bit', () => {
         revision: 1024,
       });
       expect(await persister.save({ openid: 'u', body: 'new', wakeAt: 2 }, 1024)).toBe(1025);
+    });
+  });
+});
+
+describe('a disk without room', () => {
+  it('is an error of each save, and what was answered stays', async () => {
+    const folder = await createFolder();
+    const lines = await look('fill', folder, 2000);
+    const saved = lines.flatMap((line) => line.match(/^saved: (.*)$/u)?.[1] ?? []);
+    expect(saved.length).toBeGreaterThan(50);
+    expect(lines.slice(saved.length)).toEqual([
+      ...Array.from({ length: 5 }, () => 'save: unavailable'),
+      'end',
+    ]);
+    await using(folder, async (persister) => {
+      for (const user of saved) {
+        expect(await persister.load(`user ${user}`)).toMatchObject({
+          body: user.padEnd(5000, '.'),
+        });
+      }
+      await persister.save({ openid: 'later', body: 'room again', wakeAt: 1 }, undefined);
+      expect(await persister.load('later')).toMatchObject({ body: 'room again' });
     });
   });
 });
