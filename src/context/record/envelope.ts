@@ -3,7 +3,7 @@ import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
 import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
-import { type SeenIds, isSeenIds } from './seen-ids.ts';
+import { type SeenIds, isSeenIds, pushIds } from './seen-ids.ts';
 import { isSeenLog, openSeen, pushSeen, seenIds, seenList } from './seen-log.ts';
 
 export interface CodecAbout {
@@ -45,7 +45,10 @@ function toJson(record: ConversationRecord): string {
     parts.push(',"seen":[');
     pushSeen(parts, seen);
     parts.push(']');
-    if (ids !== undefined) parts.push(',"seenIds":', JSON.stringify(ids));
+    if (ids !== undefined) {
+      parts.push(',"seenIds":');
+      pushIds(parts, ids);
+    }
   }
   parts.push('}');
   // V8 keeps a text that is joined part by part as its parts; `join` makes it one piece.

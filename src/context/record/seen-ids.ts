@@ -30,6 +30,14 @@ export function isSeenIds(list: unknown): list is SeenIds {
   return true;
 }
 
+/** Adds the ids as JSON to `parts`. JSON writes their characters as they are. */
+export function pushIds(parts: string[], ids: SeenIds): void {
+  for (let place = 0; place < ids.length; place += 2) {
+    parts.push(place === 0 ? '["' : ',"', ids[place] as string, `",${ids[place + 1]}`);
+  }
+  parts.push(']');
+}
+
 /** Whether `id` is among those that counted after the second `after`. */
 export function hasId(ids: SeenIds, id: string, after: number): boolean {
   const key = keyOf(id);
