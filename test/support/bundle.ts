@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -42,6 +42,39 @@ export async function bundle(...entries: readonly string[]): Promise<(entry: str
     logLevel: 'silent',
   });
   return (entry) => join(folder, `${nameOf(entry)}.mjs`);
+}
+
+/**
+ * The configuration of a worker for `workerd test`: one module, without a module of Node.js but those that workerd has.
+ * @param date the compatibility date
+ * @returns its path
+ */
+export async function createWorker(entry: string, date: string): Promise<string> {
+  const folder = mkdtempSync(join(here, `tmp-${process.pid}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await build({
+    entryPoints: [join(root, entry)],
+    tsconfig: join(root, 'tsconfig.json'),
+    outfile: join(folder, 'worker.mjs'),
+    bundle: true,
+    external: ['node:*'],
+    format: 'esm',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  const config = join(folder, 'config.capnp');
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "bot", worker = .bot)]);
+const bot :Workerd.Worker = (
+  modules = [(name = "worker", esModule = embed "worker.mjs")],
+  compatibilityDate = "${date}",
+  compatibilityFlags = ["nodejs_compat"],
+);
+`,
+  );
+  return config;
 }
 
 /** A process that is killed, as vitest ends its workers, leaves its folders. */

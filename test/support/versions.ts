@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { bundle } from './bundle.ts';
+import { bundle, createWorker } from './bundle.ts';
 
 /**
  * `npm run test:versions`: what decides over conversations, on the versions of Node.js that this one is not, and a bot on the
@@ -24,22 +24,42 @@ for (const version of VERSIONS.filter((each) => each !== current)) {
   if (!run(version, [...vitest, '--reporter=minimal', ...TESTS])) process.exitCode = 1;
 }
 
-/** The packages of other runtimes, and how each runs a file. */
-const RUNTIMES = { bun: ['bun'], deno: ['deno', 'run', '--allow-all'] };
-const BOT = 'test/support/other-runtime.fixture.ts';
-const EXPECTED = /^Name\?\nHello Ann, 你好\.\n\[?StepError: It threw\.(?![^]*1234)/u;
+/** Runs the program of a package, which npm takes from its registry. */
+function npx(name: string, args: readonly string[]): { isRight: boolean; printed: string } {
+  const options = { encoding: 'utf8', timeout: 120_000 } as const;
+  const { status, stdout, stderr } = spawnSync('npx', ['-y', '-p', name, ...args], options);
+  return { isRight: status === 0, printed: stdout + (status === 0 ? '' : stderr) };
+}
 
-const pathOf = await bundle(BOT);
-for (const [name, command] of Object.entries(RUNTIMES)) {
-  const npx = (...args: string[]): ReturnType<typeof spawnSync> =>
-    spawnSync('npx', ['-y', '-p', name, ...args], { encoding: 'utf8' });
-  if (npx(name, '--version').status !== 0) {
+/** What a bot has to print, with nothing of the cause of an error. */
+const EXPECTED = /^Name\?\nHello Ann, 你好\.\n\[?StepError: It threw\.(?![^]*1234)/u;
+const pathOf = await bundle('test/support/other-runtime.fixture.ts');
+const bot = pathOf('test/support/other-runtime.fixture.ts');
+
+/** The other runtimes by their packages, and what each runs. */
+const RUNTIMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  bun: [['bun', bot]],
+  deno: [['deno', 'run', '--allow-all', bot]],
+  // Timers are numbers at the first date, and objects at the second.
+  workerd: await Promise.all(
+    ['2025-06-01', '2026-03-01'].map(async (date) => [
+      'workerd',
+      'test',
+      await createWorker('test/support/worker.fixture.ts', date),
+    ]),
+  ),
+};
+
+for (const [name, commands] of Object.entries(RUNTIMES)) {
+  if (!npx(name, [name, '--version']).isRight) {
     process.stdout.write(`${name} is skipped: npm has not got it from its registry.\n`);
     if (process.env['CI'] === 'true') process.exitCode = 1;
     continue;
   }
-  const { status, stdout, stderr } = npx(...command, pathOf(BOT));
-  const isRight = status === 0 && EXPECTED.test(String(stdout));
-  process.stdout.write(`${name}: ${isRight ? 'right' : `${String(stdout)}${String(stderr)}`}\n`);
-  if (!isRight) process.exitCode = 1;
+  for (const command of commands) {
+    const { isRight, printed } = npx(name, command);
+    if (isRight && (name === 'workerd' || EXPECTED.test(printed))) continue;
+    process.stdout.write(`${command.join(' ')}:\n${printed}\n`);
+    process.exitCode = 1;
+  }
 }
