@@ -186,7 +186,9 @@ export function remember(
   if (isKept) first = firstWithin(log, first, end, replyBytes - bytes);
   if (ids === undefined && (!isKept || first > start)) ids = idsIn(log, start, end);
   if (ids !== undefined) ids = newestIds(addId(ids, id, second), max, after);
+  if (ids?.length === 0) ids = undefined;
   const size = end - first + (isKept ? WIDTH : 0);
+  if (size === 0 && ids === undefined) return NOTHING_SEEN;
   const next = new Array<unknown>(ids === undefined ? size : size + 1);
   let to = 0;
   for (let from = first; from < end; from += 1) next[to++] = log[from];
