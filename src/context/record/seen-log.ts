@@ -302,7 +302,8 @@ function bytesOf(label: string, said: unknown): number {
   return bytes + bytesOfReplies(said as readonly Reply[]);
 }
 
-function bytesOfReplies(replies: readonly Reply[]): number {
+/** The bytes that replies take in memory at most, with two for each character. */
+export function bytesOfReplies(replies: readonly Reply[]): number {
   let bytes = 0;
   for (const reply of replies) bytes += bytesOfReply(reply);
   return bytes;
@@ -318,8 +319,8 @@ function bytesOfReply(reply: Reply): number {
       return CHARACTER_BYTES * length;
     }
     case 'raw':
-      // Plain data of any kind: counted as too long to be kept as it is, so that its JSON is measured.
-      return MAX_LIST_BYTES + 1;
+      // Plain data of any kind.
+      return CHARACTER_BYTES * jsonCodec.encode(reply.payload).length;
     default:
       return bytesOfValue(reply);
   }
