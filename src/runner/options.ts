@@ -199,7 +199,7 @@ export function toLimits(options: RunnerOptions): Limits {
     waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
     inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
     seen: {
-      max: atLeast(0, seen?.max ?? 2048, 'seen.max'),
+      max: Math.floor(atLeast(0, seen?.max ?? 2048, 'seen.max')),
       ageMs: atLeast(0, seen?.ageMs ?? 600_000, 'seen.ageMs'),
       replyBytes: atLeast(0, seen?.replyBytes ?? 65_536, 'seen.replyBytes'),
     },

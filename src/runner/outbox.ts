@@ -149,9 +149,10 @@ export class Outbox {
       .some((unsent) => dueTimes.mayBeWithOther(unsent) && !delivered.includes(unsent.id));
   }
 
-  /** Milliseconds before which no reply of an outbox is to be tried. */
+  /** Milliseconds before which no reply of an outbox is to be tried: a new one does not have the first tried again. */
   #waitOf([first]: readonly UnsentReply[]): number {
-    const waitMs = (first?.notBefore ?? 0) - this.#core.clock.now();
+    const failedUntil = first !== undefined && first.tries > 0 ? first.dueAt : 0;
+    const waitMs = (first?.notBefore ?? failedUntil) - this.#core.clock.now();
     // A longer wait is from a clock that was set back, or a record that was tampered with.
     return waitMs <= LONGEST_WAIT_MS ? waitMs : 0;
   }

@@ -3,9 +3,12 @@ import { ColloquyError, StepError } from '../../errors.ts';
 import { backoff } from '../../internal/async.ts';
 import type { Reply } from '../../reply.ts';
 import { NONE, type UnsentReply } from './record.ts';
+import { bytesOfReplies } from './seen-log.ts';
 
 /** The maximum of replies that wait in the outbox of one conversation. */
 const MAX_UNSENT = 256;
+/** The maximum of their bytes, with two for each character. The replies of one turn to an empty outbox may have more. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 /** The maximum of the wait that a platform may ask for. A conversation would have expired in weeks of waiting. */
 export const LONGEST_WAIT_MS = 86_400_000;
 
@@ -32,6 +35,12 @@ export function outboxWith(
       `Over ${MAX_UNSENT} replies of one conversation wait for delivery; see why listeners of runner.on('reply', …) do not take them.`,
     );
   }
+  if (outbox.length > 0 && isOver(outbox, replies)) {
+    throw new StepError(
+      'too_many_unsent',
+      `The replies of one conversation that wait for delivery take over ${MAX_UNSENT_BYTES} bytes; see why listeners of runner.on('reply', …) do not take them.`,
+    );
+  }
   const dueAt = about.dueTimes.replyDueAt(about.now);
   return outbox.concat(
     replies.map((reply, index) => ({
@@ -41,6 +50,12 @@ export function outboxWith(
       tries: 0,
     })),
   );
+}
+
+function isOver(outbox: readonly UnsentReply[], replies: readonly Reply[]): boolean {
+  let bytes = bytesOfReplies(replies);
+  for (const { reply } of outbox) bytes += bytesOfReplies([reply]);
+  return bytes > MAX_UNSENT_BYTES;
 }
 
 /** Whether a listener says that it will never take this reply. */

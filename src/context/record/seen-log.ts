@@ -186,7 +186,9 @@ export function remember(
   if (isKept) first = firstWithin(log, first, end, replyBytes - bytes);
   if (ids === undefined && (!isKept || first > start)) ids = idsIn(log, start, end);
   if (ids !== undefined) ids = newestIds(addId(ids, id, second), max, after);
+  if (ids?.length === 0) ids = undefined;
   const size = end - first + (isKept ? WIDTH : 0);
+  if (size === 0 && ids === undefined) return NOTHING_SEEN;
   const next = new Array<unknown>(ids === undefined ? size : size + 1);
   let to = 0;
   for (let from = first; from < end; from += 1) next[to++] = log[from];
@@ -300,7 +302,8 @@ function bytesOf(label: string, said: unknown): number {
   return bytes + bytesOfReplies(said as readonly Reply[]);
 }
 
-function bytesOfReplies(replies: readonly Reply[]): number {
+/** The bytes that replies take in memory at most, with two for each character. */
+export function bytesOfReplies(replies: readonly Reply[]): number {
   let bytes = 0;
   for (const reply of replies) bytes += bytesOfReply(reply);
   return bytes;
@@ -316,8 +319,8 @@ function bytesOfReply(reply: Reply): number {
       return CHARACTER_BYTES * length;
     }
     case 'raw':
-      // Plain data of any kind: counted as too long to be kept as it is, so that its JSON is measured.
-      return MAX_LIST_BYTES + 1;
+      // Plain data of any kind.
+      return CHARACTER_BYTES * jsonCodec.encode(reply.payload).length;
     default:
       return bytesOfValue(reply);
   }
