@@ -78,8 +78,7 @@ async function serve({ persister, lease, max }: Serving): Promise<(order: Order)
     lease,
     max,
   });
-  // A redelivery may come late: the runner has to remember the id while up to 64 later messages arrive.
-  const runner = createRunner(dialogue, { store, deadlineMs: DEADLINE_MS, seen: { max: 64 } });
+  const runner = createRunner(dialogue, { store, deadlineMs: DEADLINE_MS });
   const complain = ({ error }: { readonly error: unknown }): void => {
     void tell({ type: 'error', error: describe(error) });
   };

@@ -198,9 +198,9 @@ class World {
       ids.add(id);
       const counts = this.witness.counts(old.openid, id);
       again.push([this.#sendAgain(old, this.#node(ids.size)), counts]);
-      // One after another: the service of a message that counts only now must not make the next one wait. What counted
-      // is answered at once, and hundreds of them before the conversation expires.
-      await this.clock.advance(counts ? SECOND / 2 : 5 * SECOND);
+      // One after another: the service of a message that counts only now must not make the next one wait. Nothing else
+      // takes long, and hundreds of messages must come before a conversation expires.
+      await this.clock.advance(old.kind === 'voice' && !counts ? 5 * SECOND : SECOND / 10);
     }
     await this.clock.advance(150 * SECOND);
     for (const [{ tag, answer }, counts] of again) {
