@@ -67,7 +67,7 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
     readonly inFlight?: number;
   };
   readonly seen?: {
-    /** The maximum of message ids that are remembered of a user, with twelve bytes each. Default 2048. */
+    /** The maximum of message ids that are remembered of a user, with fourteen bytes each. Default 2048. */
     readonly max?: number;
     /** Milliseconds for which an id is remembered. A channel may extend it. Default 600 000. */
     readonly ageMs?: number;

@@ -16,7 +16,7 @@ describe('a stored record', () => {
     aside: { body: 'what was here', since: 2 },
     timers: [timerAt(9)],
     services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
-    seen: [7, 'm', 1, 'hi', ['0123456789:;', 1]],
+    seen: [7, 'm', 1, 'hi', ['0123456789:;', 1, '']],
   });
   const store = (
     record: typeof full,
@@ -39,7 +39,7 @@ describe('a stored record', () => {
     const records = [
       full,
       { ...full, dialogue, touchedAt: 3, seen: [7, 'm', 1, 'hi', 8, 'n', 2, [{ type: 'a"b' }]] },
-      { ...full, seen: [['[]^_`abcdefg', 1]] },
+      { ...full, seen: [['[]^_`abcdefg', 1, '']] },
       recordOf('"\ud800', clock),
     ];
     for (const record of records) {

@@ -17,6 +17,8 @@ const MAX_ANSWERS = 16;
 /** The maximum of bytes of a list of replies that is kept as it is. Others are kept as JSON, whose length is known. */
 const MAX_LIST_BYTES = 1024;
 const CHARACTER_BYTES = 2;
+/** The bytes of an entry that is small. The hash of any other one is odd: to look at sixteen texts in each turn takes long. */
+const SMALL_BYTES = 2048;
 
 // A flat array with four places for each message whose replies are kept: hash of the id, id, second of the turn, and the
 // replies; most answers are a single text, which is kept as a string. An object for each of sixteen entries would be larger
@@ -56,8 +58,10 @@ export function isSeenLog(list: unknown): list is SeenLog {
 /** The log of stored entries and ids. */
 export function openSeen(entries: readonly unknown[], ids: SeenIds | undefined): SeenLog {
   for (let place = 0; place < entries.length; place += WIDTH) {
+    const bytes = bytesAt(entries, place);
+    if (bytes > SMALL_BYTES) (entries as number[])[place] = marked(entries[place] as number, bytes);
     const isList = typeof entries[place + SAID] === 'object';
-    if (isList && bytesAt(entries, place) > MAX_LIST_BYTES) textAt(entries, place);
+    if (isList && bytes > MAX_LIST_BYTES) textAt(entries, place);
   }
   return logOf(entries, 0, entries.length, ids);
 }
@@ -176,14 +180,16 @@ export function remember(
   let said = pack(replies);
   let bytes = bytesOf(label, said);
   if (bytes > MAX_LIST_BYTES && bytes <= replyBytes && typeof said !== 'string') {
-    label = toText(hash, id, second, said);
+    label = toText(marked(hash, bytes), id, second, said);
     said = AS_TEXT;
     bytes = bytesOf(label, said);
   }
   const isKept = replies.length > 0 && bytes <= replyBytes;
   const others = Math.min(max, MAX_ANSWERS) - (isKept ? 1 : 0);
   let first = Math.max(start, end - others * WIDTH);
-  if (isKept) first = firstWithin(log, first, end, replyBytes - bytes);
+  if (isKept && (bytes > SMALL_BYTES || mayExceed(log, first, end, replyBytes))) {
+    first = firstWithin(log, first, end, replyBytes - bytes);
+  }
   if (ids === undefined && (!isKept || first > start)) ids = idsIn(log, start, end);
   if (ids !== undefined) ids = newestIds(addId(ids, id, second), max, after);
   if (ids?.length === 0) ids = undefined;
@@ -193,7 +199,7 @@ export function remember(
   let to = 0;
   for (let from = first; from < end; from += 1) next[to++] = log[from];
   if (isKept) {
-    next[to] = hash;
+    next[to] = marked(hash, bytes);
     next[to + ID] = label;
     next[to + SECOND] = second;
     next[to + SAID] = said;
@@ -241,13 +247,27 @@ function logOf(
 /** The newest entry of `id`; -1 where there is none. */
 function placeOf(log: SeenLog, end: number, hash: number, id: string): number {
   for (let place = end - WIDTH; place >= 0; place -= WIDTH) {
-    if (log[place] === hash && idAt(log, place) === id) return place;
+    if (((log[place] as number) & ~1) === hash && idAt(log, place) === id) return place;
   }
   return -1;
 }
 
 function withoutEntry(log: SeenLog, place: number): SeenLog {
   return [...log.slice(0, place), ...log.slice(place + WIDTH)];
+}
+
+/** The hash of an entry of this size. */
+function marked(hash: number, bytes: number): number {
+  return bytes > SMALL_BYTES ? hash | 1 : hash & ~1;
+}
+
+/** Whether entries may take more bytes than the limit: one of them is not small. */
+function mayExceed(log: SeenLog, start: number, end: number, limit: number): boolean {
+  if (limit < MAX_ANSWERS * SMALL_BYTES) return true;
+  for (let place = start; place < end; place += WIDTH) {
+    if (((log[place] as number) & 1) === 1) return true;
+  }
+  return false;
 }
 
 /** The first of the newest entries that take `max` bytes at most together. */
@@ -281,13 +301,13 @@ function forgottenUntil(now: number, { ageMs }: SeenLimits): number {
   return (now - ageMs) / 1000;
 }
 
-/** FNV-1a of the last 32 characters, where ids differ most. */
+/** FNV-1a of the last 32 characters, where ids differ most; always even. */
 function hashOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let place = Math.max(id.length - 32, 0); place < id.length; place += 1) {
     hash = Math.imul(hash ^ id.charCodeAt(place), 0x01000193);
   }
-  return hash;
+  return hash & ~1;
 }
 
 function bytesAt(log: SeenLog, place: number): number {
