@@ -44,7 +44,9 @@ export class Deadlines {
   #arm(at: number): void {
     this.#disarm();
     this.#armedAt = at;
-    this.#cancel = this.#clock.wake(at, () => this.#inContext(() => this.#wake()), { holdsProcess: this.#holdsProcess });
+    this.#cancel = this.#clock.wake(at, () => this.#inContext(() => this.#wake()), {
+      holdsProcess: this.#holdsProcess,
+    });
   }
 
   #disarm(): void {
