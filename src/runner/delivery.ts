@@ -15,6 +15,7 @@ import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
 const MAX_PAUSE_MS = 60_000;
+const MAX_PAUSE_IN_LANE_MS = 8000;
 
 interface DeliveryOptions {
   readonly core: StoreCore;
@@ -108,6 +109,24 @@ export class ReplyDelivery {
       return (record && recall(record.seen, id, now, this.#context.seen)) ?? NONE;
     } catch (error) {
       return isRetryable(error) ? undefined : NONE;
+    }
+  }
+
+  /**
+   * The same, with further attempts for some seconds: no later message may push the replies out of the record meanwhile.
+   * Runs in the lane.
+   */
+  async recordedSoon(
+    openid: string,
+    id: string | undefined,
+  ): Promise<readonly Reply[] | undefined> {
+    const { processClock: clock } = this.#core;
+    for (let pauseMs = 1000; ; pauseMs *= 2) {
+      const replies = await this.recorded(openid, id);
+      if (replies !== undefined || pauseMs > MAX_PAUSE_IN_LANE_MS) return replies;
+      await new Promise<void>((resolve) => {
+        clock.wake(clock.now() + pauseMs, resolve);
+      });
     }
   }
 

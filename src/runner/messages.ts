@@ -224,7 +224,9 @@ export class Messages {
     const { openid, id } = exchange;
     const { delivery } = this.#options;
     const said = exchange.owed.length;
-    const recorded = await delivery.recorded(openid, exchange.countsAs);
+    // At their deadlines, callers leave: no service is waited for any more.
+    exchange.awaited = undefined;
+    const recorded = await delivery.recordedSoon(openid, exchange.countsAs);
     if (recorded === undefined) void delivery.finishLater(openid, exchange.countsAs, said);
     else exchange.told(recorded.slice(said));
     const { replies } = exchange;
