@@ -8,7 +8,7 @@ import type { Channel } from './channel.ts';
 const FIRST_AFTER_MS = 300;
 /** A platform that has not answered a call until then does not show it any more. */
 const LONGEST_CALL_MS = 10_000;
-/** The least time between two calls, whatever a channel says. */
+/** The least time between two calls, also for a channel that asks for less. */
 const LEAST_MS = 1000;
 /** A service that has run for so long is shown no more: the user has stopped watching. */
 const LONGEST_MS = 120_000;

@@ -15,7 +15,7 @@ export interface BotCall {
 export const TEXT_LIMIT = { max: 4096, unit: 'utf16' } as const satisfies ChannelLimits['text'];
 /** The user sees it for five seconds, or until the bot says something (https://core.telegram.org/bots/api#sendchataction). */
 export const TYPING: BotCall = { method: 'sendChatAction', parameters: { action: 'typing' } };
-/** Each call begins its five seconds anew; the way to Telegram takes a part of them. */
+/** With each call the five seconds begin again; the way to Telegram takes a part of them. */
 export const TYPING_MS = 4000;
 const CAPTION_LIMIT = { max: 1024, unit: 'utf16' } as const;
 

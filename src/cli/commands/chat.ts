@@ -129,7 +129,7 @@ function stubbed({ dialogue }: Subject, { services }: Settings): AnyStateMachine
   return withStubs(dialogue, () => ({ clock: systemClock, stubs, nextStub: () => undefined }));
 }
 
-/** The number of an option presses its button, whoever talks now; anything else is as a transcript has it. */
+/** The number of an option presses its button, for each of several users; anything else is as a transcript has it. */
 function parseLine(talk: ChatSession, line: string): Message {
   const option = optionByNumber(line, talk.offered);
   return option === undefined ? talk.read(line) : talk.press(option.value);

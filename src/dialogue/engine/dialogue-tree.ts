@@ -106,7 +106,7 @@ export class DialogueTree {
     return withPaused(next, paused);
   }
 
-  /** @param ended the sub-dialogue that tells of its own end by the event */
+  /** @param ended the sub-dialogue that tells by the event that it has ended */
   #dispatch(level: Level, event: { readonly type: string }, ended?: Level): boolean {
     if (level.isBusy) {
       level.queue(event, ended);

@@ -8,7 +8,7 @@ import { guardErrorOf } from './guard-error.ts';
 import { type Paused, pausedOf } from './paused.ts';
 import type { Logic } from './stepped-machine.ts';
 
-/** An event that waits for a level, with the sub-dialogue that tells of its own end by it. */
+/** An event that waits for a level. Where a sub-dialogue tells by it that it has ended: with that sub-dialogue. */
 export interface Waiting {
   readonly event: { readonly type: string };
   readonly ended: Level | undefined;

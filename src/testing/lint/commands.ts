@@ -55,7 +55,7 @@ function intentsOfState({ on }: StateDescription): string[] {
   return types.map((type) => type.slice('intent.'.length));
 }
 
-/** Whether an option has a way of its own, and that leads where the intent does that is heard around the question. */
+/** Whether the way of an option leads where the intent leads that is heard around the question. */
 function leadsAlike(state: StateDescription, value: string, intent: string): boolean {
   const way = state.on.get('message.*')?.find(({ description }) => description === value);
   const around = lineageOf(state).slice(1);
