@@ -299,6 +299,16 @@ describe('hashes of ids', () => {
     expect(hasId(newestIds(ids, 3, 0), 'm3', 0)).toBe(true);
   });
 
+  it('of a record that took over the ids of another one are all found once blocks are joined', () => {
+    const earlier = addId(NO_IDS, 'earlier', 100);
+    let ids = addId([...earlier, ...addId(NO_IDS, 'm0', 100)], 'm1', 100);
+    for (let n = 2; n < 40; n += 1) ids = addId(ids, `m${n}`, 100);
+    const lost = ['earlier', ...Array.from({ length: 40 }, (_, n) => `m${n}`)].filter(
+      (id) => !hasId(ids, id, 0),
+    );
+    expect(lost).toEqual([]);
+  });
+
   it.each([
     ['no list', 'x'],
     ['half a block', ['0'.repeat(12), 1]],

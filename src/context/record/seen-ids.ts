@@ -110,9 +110,13 @@ function close(ids: (string | number)[], last: number): void {
     ids[before + 1] === ids[last + 1] &&
     (ids[before] as string).length + text.length <= BLOCK;
   const place = isJoined ? before : last;
-  if (isJoined) ids.length = last;
-  ids[place] = isJoined ? flat((ids[before] as string) + text) : text;
-  ids[place + 2] = withIds(ids[place + 2] as string, text);
+  const filter = ids[place + 2] as string;
+  if (isJoined) {
+    ids.length = last;
+    ids[place] = flat((ids[place] as string) + text);
+  }
+  // A block that was the last one of an earlier record has no filter yet: all of its ids are to be in the new one.
+  ids[place + 2] = withIds(filter, filter === '' ? (ids[place] as string) : text);
 }
 
 /** The newest `max` of those that counted after the second `after`. */
