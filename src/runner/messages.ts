@@ -16,7 +16,7 @@ import {
   atLeast,
   checkId,
 } from './options.ts';
-import type { AwaitedServices, Services } from './services.ts';
+import type { AwaitedServices, EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
 
@@ -205,7 +205,7 @@ export class Messages {
         } catch (error) {
           // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
           exchange.told(await failTurn(context, run, error));
-          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange);
+          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange, run, ended);
         }
       }
       const { replies } = exchange;
@@ -217,21 +217,37 @@ export class Messages {
   }
 
   /**
-   * A commit failed that may have been written all the same. If it was, its replies are in the record and no caller has
-   * got them; if not, the service runs again.
+   * The commit of a service's result failed, and may have been written all the same. Then this process alone has its
+   * replies; if it was not, the service runs again.
    */
-  async #afterUnclearCommit(exchange: Exchange): Promise<Turn> {
+  async #afterUnclearCommit(
+    exchange: Exchange,
+    { begun }: TurnRun,
+    { service: { token } }: EndedService,
+  ): Promise<Turn> {
     const { openid, id } = exchange;
     const { delivery } = this.#options;
-    const said = exchange.owed.length;
     // At their deadlines, callers leave: no service is waited for any more.
     exchange.awaited = undefined;
-    const recorded = await delivery.recordedSoon(openid, exchange.countsAs);
-    if (recorded === undefined) void delivery.finishLater(openid, exchange.countsAs, said);
-    else exchange.told(recorded.slice(said));
-    const { replies } = exchange;
-    const isWhole = recorded !== undefined && recorded.length > said;
-    return { openid, id, outcome: isWhole ? 'replied' : 'pending', replies };
+    if (begun !== undefined && begun.replies.length > 0) {
+      const trace = await delivery.traceResult(openid, token, () => !exchange.isAbandoned);
+      if (trace === 'written') {
+        exchange.committed(begun);
+        return { openid, id, outcome: 'replied', replies: exchange.replies };
+      }
+      if (trace !== 'gone') {
+        const isForgotten = begun.record.absent !== undefined;
+        const given = exchange.isAbandoned ? NONE : exchange.owed;
+        const undelivered = {
+          owed: begun.replies,
+          answered: exchange.countsAs,
+          given,
+          isForgotten,
+        };
+        void delivery.finishLater(openid, token, undelivered);
+      }
+    }
+    return { openid, id, outcome: 'pending', replies: exchange.replies };
   }
 
   #fail(run: TurnRun, exchange: Exchange, error: unknown): MaybePromise<Turn> {

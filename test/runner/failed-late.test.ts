@@ -107,6 +107,34 @@ describe('a reply after a service, whose write has no clear end', () => {
     expect(said).toEqual([]);
   });
 
+  it('follows, once, behind more messages than a record keeps the replies to', async () => {
+    const disk = memory();
+    let isDown = false;
+    const persister = faulty(disk, {
+      clock: createManualClock(),
+      choose: ({ method, openid }) => {
+        if (!isDown || openid !== 'ann') return undefined;
+        if (method === 'save') return { outcome: 'lost' };
+        return method === 'load' ? { outcome: 'refused' } : undefined;
+      },
+    });
+    const { runner, store, clock, said } = createWorld(tracking, { storeOptions: { persister } });
+    const other = createWorld(tracking, { clock, storeOptions: { persister: disk } });
+    const off = store.on('save', () => {
+      isDown = true;
+      off();
+    });
+    const first = runner.handle('ann', 'hi', { id: '1', deadlineMs: 4000 });
+    await clock.advance({ seconds: 4 });
+    expect((await first).outcome).toBe('pending');
+    for (let n = 0; n < 40; n += 1) await other.runner.handle('ann', 'hm', { id: `more ${n}` });
+    isDown = false;
+    await clock.advance({ minutes: 2 });
+    expect(said).toEqual(['ann: Let me see.', 'ann: It is on its way.']);
+    const again = await runner.handle('ann', 'hi', { id: '1' });
+    expect([again.outcome, again.replies]).toEqual(['duplicate', []]);
+  });
+
   it('follows when the service has run again, if it was not written', async () => {
     const { runner, clock, said } = troubled([['save', 2, { outcome: 'refused' }]]);
     const { outcome, replies } = await runner.handle('ann', 'hi', { id: '1' });
