@@ -101,6 +101,7 @@ export type ErrorCode =
   | 'timeout'
   | 'too_long'
   | 'too_many_articles'
+  | 'too_many_bodies'
   | 'too_many_pending'
   | 'too_many_unsent'
   | 'unauthorized'
