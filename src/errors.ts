@@ -114,6 +114,7 @@ export type ErrorCode =
   | 'unsupported_runtime'
   | 'unwritten'
   | 'update_timeout'
+  | 'would_deadlock'
   | 'wrong_shards';
 
 /** An editor offers the codes of the library; a persister or a channel of an application may have its own. */

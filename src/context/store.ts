@@ -7,9 +7,11 @@ import type { Persister } from '../persist/persister.ts';
 import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
+import type { HeldCall } from './held-calls.ts';
 import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
 import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
+import type { MaybePromise } from '../internal/maybe.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { LeaseOptions } from './storage/leases.ts';
 import { type PersonalData, personalData } from './record/export.ts';
@@ -86,6 +88,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * again with the new state, so it should only change the draft.
    * @returns what `change` returned
    * @throws ColloquyError `update_timeout`, `lane_full`, and what `change` throws
+   * @throws UsageError `would_deadlock` if a recognizer or an update awaits it that this user's lane waits for
    */
   update<T>(openid: string, change: (context: Context<D>) => T | Promise<T>): Promise<T>;
   exists(openid: string): Promise<boolean>;
@@ -201,6 +204,15 @@ export function createContextStore<D extends object = Data>(
     core.checkOpen();
     checkOpenid(openid);
   };
+  const inLane = <T>(
+    name: string,
+    openids: readonly string[],
+    work: (call: HeldCall | undefined) => MaybePromise<T>,
+  ): Promise<T> =>
+    core.calls.inLane(name, openids, async (call) => {
+      for (const openid of openids) check(openid);
+      return work(call);
+    });
   const store: ContextStore = {
     get size() {
       return core.records.size;
@@ -209,17 +221,15 @@ export function createContextStore<D extends object = Data>(
       check(openid);
       return new Draft(host, openid, await core.read(openid)) as Context;
     },
-    async update(openid, change) {
-      check(openid);
-      if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) {
-        throw new ColloquyError(
-          'lane_full',
-          `A maximum of ${MAX_WAITING_UPDATES} updates of one openid may wait; try again later.`,
-          { retryable: true, openid },
-        );
-      }
-      const update = { core, ageSeconds, openid, updateTimeoutMs };
-      return core.lanes.run(openid, () => runUpdate(update, change));
+    update(openid, change) {
+      return inLane('store.update()', [openid], (call) => {
+        if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) throw laneFull(openid);
+        const update = { core, ageSeconds, openid, updateTimeoutMs };
+        return core.lanes.run(openid, () => {
+          call?.begin();
+          return runUpdate(update, change);
+        });
+      });
     },
     async exists(openid) {
       check(openid);
@@ -235,19 +245,17 @@ export function createContextStore<D extends object = Data>(
       const record = await core.read(openid);
       return record && personalData(record);
     },
-    async erase(openid) {
-      check(openid);
-      return core.lanes.run(openid, async () => {
-        // The load takes the lease, so that no other process writes the record back.
-        await core.records.load(openid);
-        return core.flush(openid);
-      });
+    erase(openid) {
+      return inLane('store.erase()', [openid], (call) =>
+        core.lanes.run(openid, async () => {
+          call?.begin();
+          // The load takes the lease, so that no other process writes the record back.
+          await core.records.load(openid);
+          return core.flush(openid);
+        }),
+      );
     },
-    async move(from, to) {
-      check(from);
-      check(to);
-      return core.move(from, to);
-    },
+    move: (from, to) => inLane('store.move()', [from, to], (call) => core.move(from, to, call)),
     stats: () => ({
       records: core.records.size,
       due: core.scheduler.size,
@@ -263,7 +271,7 @@ export function createContextStore<D extends object = Data>(
       return count;
     },
     on: (name, listener) => core.events.on(name, listener),
-    close: () => core.close(),
+    close: () => core.calls.untilEnd('store.close()', 'lanes', () => core.close()),
   };
   Object.defineProperty(store, CORE, { value: core });
   // Stored records that fell due before this process began, for a store without a runner. A runner's `start()` does that.
@@ -283,6 +291,14 @@ export function coreOf(store: AnyContextStore): StoreCore {
   const core = (store as { [CORE]?: StoreCore } | undefined)?.[CORE];
   if (core !== undefined) return core;
   throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');
+}
+
+function laneFull(openid: string): ColloquyError {
+  return new ColloquyError(
+    'lane_full',
+    `A maximum of ${MAX_WAITING_UPDATES} updates of one openid may wait; try again later.`,
+    { retryable: true, openid },
+  );
 }
 
 /** What lru-cache can hold. */

@@ -1,13 +1,12 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
-import { UsageError, isRetryable } from '../errors.ts';
+import { isRetryable } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
 import type { ReplyDelivery } from './delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
-import type { RunnerOptions } from './options.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, outcomeOf, takeTurn } from './turn.ts';
@@ -254,21 +253,5 @@ export class Background {
     if (!channels.isObserved) return undefined;
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, cause: type });
-  }
-}
-
-/** @throws UsageError `bad_option`, `store_taken` */
-export function checkStore(core: StoreCore, { store, clock }: RunnerOptions): void {
-  if (store !== undefined && clock !== undefined && clock !== core.processClock) {
-    throw new UsageError(
-      'bad_option',
-      'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
-    );
-  }
-  if (core.hasWorker) {
-    throw new UsageError(
-      'store_taken',
-      'Another runner works on this store; stop it first, or give each runner its own store.',
-    );
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { HeldCall } from '../context/held-calls.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { OfferChanges } from '../context/record/offers.ts';
 import { outboxWith } from '../context/record/outbox.ts';
@@ -11,7 +12,7 @@ import { checkOpenid } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Plan, type PlanContext, resultId } from './commit-plan.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
-import { type Said, checkId, toReplies } from './options.ts';
+import { type Said, type SayOptions, checkId, toReplies } from './options.ts';
 import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
@@ -84,18 +85,26 @@ export class ReplyDelivery {
 
   /**
    * Says something that no turn has said. Takes the lane.
-   * @param id has the replies said once only, for as long as ids of messages are remembered
+   * @param options its `id` has the replies said once only, for as long as ids of messages are remembered
    * @returns whether they are said for the first time
    * @throws MessageError `bad_openid`, `bad_id`
    */
-  async say(openid: string, said: Said, id?: string): Promise<boolean> {
+  async say(
+    openid: string,
+    said: Said,
+    { id }: SayOptions,
+    call: HeldCall | undefined,
+  ): Promise<boolean> {
     checkOpenid(openid);
     checkId(id);
     const replies = toReplies(said);
     if (replies.length === 0) return true;
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
     const once = id === undefined ? id : `say:${id}`;
-    return this.#core.lanes.run(openid, () => this.#add(openid, { replies, once }));
+    return this.#core.lanes.run(openid, () => {
+      call?.begin();
+      return this.#add(openid, { replies, once });
+    });
   }
 
   /**

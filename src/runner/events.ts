@@ -2,7 +2,7 @@ import type { AnyStateMachine, StateValue } from 'xstate';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import type { Events } from '../internal/emitter.ts';
+import { type Events, createEvents } from '../internal/emitter.ts';
 import { type TraceChannel, channel } from '../internal/tracing.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
@@ -104,6 +104,19 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
     readonly dropped: Dropped;
   };
 };
+
+/** The events of a runner. What their listeners throw is an `error` event. */
+export function createReporting(runner: object): {
+  readonly events: Events<RunnerEvents>;
+  readonly reporter: Reporter;
+} {
+  const events = createEvents<RunnerEvents>((fault, name) => {
+    if (name !== 'error') reporter.error(fault);
+    else warn('listener_threw', "A listener of the runner's 'error' event threw.");
+  });
+  const reporter = new Reporter(runner, events);
+  return { events, reporter };
+}
 
 /** Reports to the listeners of a runner. */
 export class Reporter {

@@ -89,6 +89,11 @@ export class Exchange {
     return this.#clock !== undefined && this.#leavesAt - this.#clock.now() <= ms;
   }
 
+  /** Calls an event from outside off, if its turn has not begun. */
+  cancel(): void {
+    if (this.#state === 'queued') this.#state = 'cancelled';
+  }
+
   /** Its turn begins. */
   start(): void {
     this.#state = 'running';

@@ -1,3 +1,4 @@
+import type { HeldCall } from '../context/held-calls.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { isRetryable } from '../errors.ts';
@@ -47,7 +48,12 @@ export class Messages {
   }
 
   /** @throws MessageError `bad_openid`, `bad_message`, `bad_id`, UsageError `bad_option` */
-  handle(openid: string, input: Incoming, options: HandleOptions): Promise<Turn> {
+  handle(
+    openid: string,
+    input: Incoming,
+    options: HandleOptions,
+    call: HeldCall | undefined,
+  ): Promise<Turn> {
     const { core, context } = this.#options;
     const { id } = options;
     checkOpenid(openid);
@@ -65,18 +71,23 @@ export class Messages {
       ? this.#trace(openid, message, { id, cause: 'message' })
       : undefined;
     const exchange = new Exchange(openid, message, options, trace);
-    const result = core.lanes.run(openid, () => this.#run(exchange));
+    const result = core.lanes.run(openid, () => this.#run(exchange, call));
     if (!isPromise(result)) return Promise.resolve(result);
     this.#open.add(exchange);
     if (id !== undefined) this.#byId.set(keyOf(openid, id), exchange);
-    return exchange.wait(this.#callerOf(options));
+    return exchange.wait(this.#callerOf(options, call));
   }
 
   /**
    * Takes an event from outside. No caller takes its replies, so they are delivered, and nothing waits for its services.
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`
    */
-  async send(openid: string, event: OutsideEvent, { id }: SendOptions): Promise<SentTurn> {
+  async send(
+    openid: string,
+    event: OutsideEvent,
+    { id }: SendOptions,
+    call: HeldCall | undefined,
+  ): Promise<SentTurn> {
     const { core, context } = this.#options;
     checkOpenid(openid);
     checkId(id);
@@ -88,7 +99,8 @@ export class Messages {
         ? this.#trace(openid, message, { id, cause: 'event' })
         : undefined;
       const exchange = new Exchange(openid, message, { id, isSent: true }, trace);
-      turn = core.lanes.run(openid, () => this.#run(exchange));
+      call?.signal.addEventListener('abort', () => exchange.cancel(), { once: true });
+      turn = core.lanes.run(openid, () => this.#run(exchange, call));
       if (isPromise(turn)) this.#open.add(exchange);
     }
     const { replies: _replies, ...sent } = await turn;
@@ -103,11 +115,12 @@ export class Messages {
   }
 
   /** In the lane: the turn, the answer, and the delivery of the replies that no caller takes. Never throws. */
-  #run(exchange: Exchange): MaybePromise<Turn> {
+  #run(exchange: Exchange, call: HeldCall | undefined): MaybePromise<Turn> {
     const { openid, id } = exchange;
     if (exchange.state === 'cancelled') {
       return this.#close(exchange, { openid, id, outcome: 'shed', replies: [] });
     }
+    call?.begin();
     exchange.start();
     const cause: Cause = {
       type: 'message',
@@ -196,6 +209,8 @@ export class Messages {
       while (!awaited.isDone) {
         const ended = await awaited.next();
         if (ended === undefined) {
+          // A service that was stopped from outside of the turn gives no result.
+          if (awaited.isDone) break;
           return { openid, id, outcome: 'pending', replies: exchange.replies };
         }
         const run: TurnRun = { openid, cause: { type: 'service', ...ended }, exchange, trace };
@@ -274,9 +289,10 @@ export class Messages {
     return this.#open.size + services.size >= limits.inFlight;
   }
 
-  #callerOf(options: HandleOptions): Parameters<Exchange['wait']>[0] {
+  #callerOf(options: HandleOptions, call?: HeldCall): Parameters<Exchange['wait']>[0] {
     const { core, limits } = this.#options;
-    const { receivedAt, deadlineMs = limits.deadlineMs, signal } = options;
+    const { receivedAt, deadlineMs = limits.deadlineMs } = options;
+    const signal = call === undefined ? options.signal : eitherOf(call.signal, options.signal);
     const clock = core.processClock;
     return { clock, deadlineAt: (receivedAt ?? clock.now()) + deadlineMs, signal };
   }
@@ -289,4 +305,8 @@ export class Messages {
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, message, ...about });
   }
+}
+
+function eitherOf(refusal: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? refusal : AbortSignal.any([refusal, signal]);
 }

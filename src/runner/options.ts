@@ -229,3 +229,11 @@ export function checkId(id: unknown): void {
     `The id of a message is a non-empty string of at most ${MAX_ID_LENGTH} characters.`,
   );
 }
+
+export function runnerStopped(): UsageError {
+  return new UsageError(
+    'runner_stopped',
+    'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
+    { retryable: true },
+  );
+}

@@ -1,3 +1,4 @@
+import type { Habit } from '../context/holders.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import {
   LONGEST_WAIT_MS,
@@ -63,6 +64,7 @@ export class Outbox {
   /** The ids of replies that were delivered and are still in the record, by openid. */
   readonly #delivered = new Map<string, readonly string[]>();
   readonly #idle = new Barrier();
+  readonly #listeners: Habit = {};
 
   constructor(core: StoreCore, events: Events<RunnerEvents>, reporter: Reporter) {
     this.#core = core;
@@ -174,7 +176,11 @@ export class Outbox {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
-    return chain(this.#events.deliver('reply', { openid, reply, id }), (faults) => {
+    const delivered = this.#core.holders.hold(
+      { openid, kind: 'listener', habit: this.#listeners },
+      () => this.#events.deliver('reply', { openid, reply, id }),
+    );
+    return chain(delivered, (faults) => {
       const action = this.#judge(faults, openid);
       if (action !== 'remove') return { ids, next: { id, action, waitMs: waitIn(faults) } };
       ids.add(id);

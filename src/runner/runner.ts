@@ -8,17 +8,14 @@ import {
   standingOf,
 } from '../context/record/inspect.ts';
 import type { StoreCore } from '../context/store-core.ts';
-import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
-import { UsageError } from '../errors.ts';
-import { type Events, type Off, createEvents } from '../internal/emitter.ts';
-import { warn } from '../internal/warn.ts';
+import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
-import { Background, checkStore } from './background.ts';
+import { Background } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
 import { serviceListener } from './effects.ts';
-import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
-import { type Recognition, createRecognition } from './intents.ts';
+import { type RunnerEvents, type SentTurn, type Turn, createReporting } from './events.ts';
+import type { Recognition } from './intents.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
 import {
@@ -37,10 +34,11 @@ import {
   atLeast,
   checkHandleOptions,
   checkIdOption,
+  runnerStopped,
   toLimits,
 } from './options.ts';
 import { Services } from './services.ts';
-import { createTurnContext } from './turn-context.ts';
+import { createTurnContext, openStore } from './turn-context.ts';
 
 /** Takes the messages of all users through a dialogue, and delivers its replies. */
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
@@ -54,7 +52,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * const again = await runner.handle('ann', 'hi', { id: '1' });
    * console.log(again.outcome); // → duplicate
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
-   * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
+   * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`, `would_deadlock`
    */
   handle(openid: string, message: IncomingOf<Dialogue>, options?: HandleOptions): Promise<Turn>;
   /**
@@ -66,7 +64,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * const { outcome } = await runner.send('ann', { type: 'event.payment', key: 'order-7' }, { id: 'p-1' });
    * if (outcome === 'failed' || outcome === 'shed') console.log('Send it again.');
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   send(openid: string, event: OutsideEventOf<Dialogue>, options?: SendOptions): Promise<SentTurn>;
   /**
@@ -81,7 +79,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws StepError `bad_reply`, `too_many_unsent`
    * @throws DeliveryError `no_reply_listener` if the store has no persister and no listener takes replies
    * @throws PersistError if it could not be written; nothing was said
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
   /**
@@ -106,10 +104,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws ColloquyError `target_exists` if `to` has a conversation already; nothing has changed
    * @throws MessageError `bad_openid`
    * @throws PersistError if it could not be read or written
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   move(from: string, to: string): Promise<boolean>;
-  /** Resolves when nothing of this user is running in this process: no turn, no service, no delivery of a reply. */
+  /**
+   * Resolves when nothing of this user is running in this process: no turn, no service, no delivery of a reply.
+   * @throws UsageError `would_deadlock` if something of this user awaits it
+   */
   idle(openid: string): Promise<void>;
   /** Remembers the ids of messages for at least this time: for a platform that may deliver a message again so late. */
   expectRedelivery(withinMs: number): void;
@@ -167,31 +168,20 @@ class TurnRunner implements Runner {
   constructor(dialogue: AnyStateMachine, options: RunnerOptions = {}) {
     const engine = createEngine(dialogue);
     this.#engine = engine;
-    this.#limits = toLimits(options);
+    const limits = toLimits(options);
+    this.#limits = limits;
     checkUpgradeOptions(options, dialogue);
-    const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
-    const core = coreOf(store);
-    checkStore(core, options);
+    const { core, close } = openStore(options);
     this.#core = core;
     this.clock = core.processClock;
-    this.#closeStore = options.store === undefined ? () => store.close() : async () => {};
-    const events = createEvents<RunnerEvents>((fault, name) => {
-      if (name !== 'error') reporter.error(fault);
-      else warn('listener_threw', "A listener of the runner's 'error' event threw.");
-    });
+    this.#closeStore = close;
+    const { events, reporter } = createReporting(this);
     this.#events = events;
-    const reporter = new Reporter(this, events);
-    this.#recognition = createRecognition(engine, options, {
-      clock: core.clock,
-      recognizeMs: this.#limits.recognizeMs,
-      maxBytes: core.maxContextBytes,
-      reporter,
-    });
-    const services = new Services(serviceListener({ events, reporter }));
+    const services = new Services(core.holders, serviceListener({ events, reporter }));
     this.#services = services;
-    const limits = this.#limits;
     const parts = { engine, core, events, reporter, services, limits };
-    const context = createTurnContext({ ...parts, recognition: this.#recognition }, options);
+    const context = createTurnContext(parts, options);
+    this.#recognition = context.recognition;
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
@@ -202,7 +192,9 @@ class TurnRunner implements Runner {
     try {
       this.#checkRunning();
       checkHandleOptions(options);
-      return this.#messages.handle(openid, input, options);
+      return this.#core.calls.inLane('runner.handle()', [openid], (call) =>
+        this.#messages.handle(openid, input, options, call),
+      );
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -215,16 +207,20 @@ class TurnRunner implements Runner {
     return this.#events.on(name, listener);
   }
 
-  async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
-    checkIdOption('send()', options);
-    this.#checkRunning();
-    return this.#messages.send(openid, event, options);
+  send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
+    return this.#core.calls.inLane('runner.send()', [openid], async (call) => {
+      checkIdOption('send()', options);
+      this.#checkRunning();
+      return this.#messages.send(openid, event, options, call);
+    });
   }
 
-  async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
-    checkIdOption('say()', options);
-    this.#checkRunning();
-    return this.#delivery.say(openid, said, options.id);
+  say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
+    return this.#core.calls.inLane('runner.say()', [openid], async (call) => {
+      checkIdOption('say()', options);
+      this.#checkRunning();
+      return this.#delivery.say(openid, said, options, call);
+    });
   }
 
   async inspect(openid: string): Promise<Conversation | undefined> {
@@ -234,19 +230,21 @@ class TurnRunner implements Runner {
     return record?.absent === undefined ? record && inspectRecord(record, this.#engine) : undefined;
   }
 
-  async standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
-    this.#core.checkOpen();
-    checkOpenid(openid);
-    const { lanes, records, clock } = this.#core;
-    const record = await lanes.run(openid, () => records.read(openid));
-    return standingOf(record, ids, clock.now(), this.#limits.seen);
+  standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
+    return this.#core.calls.inLane('runner.standing()', [openid], async () => {
+      this.#core.checkOpen();
+      checkOpenid(openid);
+      const record = await this.#core.readInLane(openid);
+      return standingOf(record, ids, this.#core.clock.now(), this.#limits.seen);
+    });
   }
 
-  async move(from: string, to: string): Promise<boolean> {
-    this.#checkRunning();
-    checkOpenid(from);
-    checkOpenid(to);
-    return this.#core.move(from, to);
+  move(from: string, to: string): Promise<boolean> {
+    return this.#core.calls.inLane('runner.move()', [from, to], async (call) => {
+      this.#checkRunning();
+      for (const openid of [from, to]) checkOpenid(openid);
+      return this.#core.move(from, to, call);
+    });
   }
 
   stats(): RunnerStats {
@@ -263,7 +261,8 @@ class TurnRunner implements Runner {
   }
 
   idle(openid: string): Promise<void> {
-    return this.#background.idle(openid);
+    const { calls } = this.#core;
+    return calls.untilIdle('runner.idle()', openid, () => this.#background.idle(openid));
   }
 
   expectRedelivery(withinMs: number): void {
@@ -276,7 +275,8 @@ class TurnRunner implements Runner {
   }
 
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#end());
+    const end = (): Promise<void> => (this.#stopped ??= this.#end());
+    return this.#core.calls.untilEnd('runner.stop()', 'stop', end);
   }
 
   async #end(): Promise<void> {
@@ -290,10 +290,6 @@ class TurnRunner implements Runner {
 
   #checkRunning(): void {
     if (this.#stopped === undefined) return this.#core.checkOpen();
-    throw new UsageError(
-      'runner_stopped',
-      'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
-      { retryable: true },
-    );
+    throw runnerStopped();
   }
 }
