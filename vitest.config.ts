@@ -54,6 +54,7 @@ export default defineConfig({
     // For what hangs. How long something takes is no matter of a test, and a busy machine is slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: [path('./test/support/fresh-warnings.ts')],
     projects: [
       {
         // What needs no other process: all files of a worker share one copy of the library.
