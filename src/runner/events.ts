@@ -2,7 +2,7 @@ import type { AnyStateMachine, StateValue } from 'xstate';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import type { Events } from '../internal/emitter.ts';
+import { type Events, createEvents } from '../internal/emitter.ts';
 import { type TraceChannel, channel } from '../internal/tracing.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
@@ -109,24 +109,27 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
 /** Reports to the listeners of a runner. */
 export class Reporter {
   readonly #runner: object;
-  readonly #events: Events<RunnerEvents>;
+  readonly events: Events<RunnerEvents>;
   /** The records whose upgrade was reported. */
   readonly #reported = new WeakSet<ConversationRecord>();
 
-  constructor(runner: object, events: Events<RunnerEvents>) {
+  constructor(runner: object) {
     this.#runner = runner;
-    this.#events = events;
+    this.events = createEvents<RunnerEvents>((fault, name) => {
+      if (name !== 'error') this.error(fault);
+      else warn('listener_threw', "A listener of the runner's 'error' event threw.");
+    });
   }
 
   turn(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
-    if (this.#events.heard('turn')) this.#events.emit('turn', { ...turn, cause });
+    if (this.events.heard('turn')) this.events.emit('turn', { ...turn, cause });
   }
 
   /** Emits an error, or warns the process if no listener takes errors. */
   error(error: unknown, openid?: string): void {
     const { failed } = channels;
     if (failed.hasSubscribers) failed.publish({ runner: this.#runner, openid, error });
-    if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
+    if (this.events.heard('error')) this.events.emit('error', { error, openid });
     else
       warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
   }
@@ -154,7 +157,7 @@ export class Reporter {
     if (outcome === 'restart' && change !== undefined) this.#reported.add(change);
     const { openid } = record;
     for (const fault of faults) this.error(fault, openid);
-    if (isNews) this.#events.emit('incompatible', { openid, found, outcome, dropped });
+    if (isNews) this.events.emit('incompatible', { openid, found, outcome, dropped });
   }
 }
 

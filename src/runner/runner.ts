@@ -1,18 +1,14 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
-import {
-  type Conversation,
-  type ConversationStanding,
-  inspectRecord,
-  standingOf,
-} from '../context/record/inspect.ts';
+import type { DueNotice } from '../context/due-notice.ts';
+import { type DuePlayed, playDue } from '../context/due-run.ts';
+import { lookAt, standingIn } from '../context/looking.ts';
+import type { Conversation, ConversationStanding } from '../context/record/inspect.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
-import { UsageError } from '../errors.ts';
-import { type Events, type Off, createEvents } from '../internal/emitter.ts';
-import { warn } from '../internal/warn.ts';
+import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import { Background, checkStore } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
@@ -28,6 +24,7 @@ import {
   type Limits,
   type OutsideEvent,
   type OutsideEventOf,
+  type RunDueOptions,
   type RunnerOptions,
   type RunnerOptionsOf,
   type RunnerStats,
@@ -37,7 +34,9 @@ import {
   atLeast,
   checkHandleOptions,
   checkIdOption,
+  stoppedError,
   toLimits,
+  toRunDueLimit,
 } from './options.ts';
 import { Services } from './services.ts';
 import { createTurnContext } from './turn-context.ts';
@@ -126,6 +125,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    */
   start(): Promise<void>;
   /**
+   * Does once what is due, for a process that does not stay, such as a cron of a serverless host: timers, replies that wait,
+   * abandoned services, expiry. It needs no `start()`. It waits up to 30 seconds for the turns, services and deliveries.
+   * @throws UsageError `runner_stopped`, `bad_option`
+   * @throws PersistError if what is due could not be found
+   */
+  runDue(options?: RunDueOptions): Promise<DuePlayed>;
+  /**
    * Accepts no more messages, and lets the accepted turns end without waiting for recognizers. Then it aborts the services
    * that are still running: the next `start()` on the same store or persister starts them again. Safe to call twice.
    */
@@ -161,6 +167,7 @@ class TurnRunner implements Runner {
   readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
   readonly #background: Background;
+  readonly #dueNotice: DueNotice;
   readonly #closeStore: () => Promise<void>;
   #stopped: Promise<void> | undefined;
 
@@ -175,12 +182,9 @@ class TurnRunner implements Runner {
     this.#core = core;
     this.clock = core.processClock;
     this.#closeStore = options.store === undefined ? () => store.close() : async () => {};
-    const events = createEvents<RunnerEvents>((fault, name) => {
-      if (name !== 'error') reporter.error(fault);
-      else warn('listener_threw', "A listener of the runner's 'error' event threw.");
-    });
+    const reporter = new Reporter(this);
+    const { events } = reporter;
     this.#events = events;
-    const reporter = new Reporter(this, events);
     this.#recognition = createRecognition(engine, options, {
       clock: core.clock,
       recognizeMs: this.#limits.recognizeMs,
@@ -192,6 +196,7 @@ class TurnRunner implements Runner {
     const limits = this.#limits;
     const parts = { engine, core, events, reporter, services, limits };
     const context = createTurnContext({ ...parts, recognition: this.#recognition }, options);
+    this.#dueNotice = context.dueNotice;
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
@@ -227,19 +232,12 @@ class TurnRunner implements Runner {
     return this.#delivery.say(openid, said, options.id);
   }
 
-  async inspect(openid: string): Promise<Conversation | undefined> {
-    this.#core.checkOpen();
-    checkOpenid(openid);
-    const record = await this.#core.read(openid);
-    return record?.absent === undefined ? record && inspectRecord(record, this.#engine) : undefined;
+  inspect(openid: string): Promise<Conversation | undefined> {
+    return lookAt(this.#core, this.#engine, openid);
   }
 
-  async standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
-    this.#core.checkOpen();
-    checkOpenid(openid);
-    const { lanes, records, clock } = this.#core;
-    const record = await lanes.run(openid, () => records.read(openid));
-    return standingOf(record, ids, clock.now(), this.#limits.seen);
+  standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
+    return standingIn(this.#core, openid, ids, this.#limits.seen);
   }
 
   async move(from: string, to: string): Promise<boolean> {
@@ -272,7 +270,15 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
+    this.#dueNotice.looks();
     await this.#core.scheduler.resume();
+  }
+
+  async runDue(options: RunDueOptions = {}): Promise<DuePlayed> {
+    const limit = toRunDueLimit(options);
+    this.#checkRunning();
+    this.#dueNotice.looks();
+    return playDue(this.#core, { limit, settled: (openid) => this.#background.idle(openid) });
   }
 
   stop(): Promise<void> {
@@ -281,19 +287,12 @@ class TurnRunner implements Runner {
 
   async #end(): Promise<void> {
     this.#recognition?.stop();
-    await this.#background.settled();
-    await this.#delivery.outbox.rest();
-    await this.#background.settled();
     await this.#background.stop();
     await this.#closeStore();
   }
 
   #checkRunning(): void {
     if (this.#stopped === undefined) return this.#core.checkOpen();
-    throw new UsageError(
-      'runner_stopped',
-      'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
-      { retryable: true },
-    );
+    throw stoppedError();
   }
 }

@@ -1,3 +1,4 @@
+import { DueNotice } from '../context/due-notice.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import type { Engine } from '../dialogue/engine/engine.ts';
@@ -42,6 +43,7 @@ export function createTurnContext(parts: Parts, options: RunnerOptions): TurnCon
     core,
     events,
     reporter,
+    dueNotice: new DueNotice(records.isPersistent && options.due !== 'elsewhere'),
     effects: new Effects({ engine, events, reporter, services }),
     input: options.input ?? ((about) => about),
     recognition,
