@@ -1,6 +1,7 @@
 import type { AnyStateMachine, StateValue } from 'xstate';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
+import { settled } from '../dialogue/engine/guard-error.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { type Events, createEvents } from '../internal/emitter.ts';
 import { type TraceChannel, channel } from '../internal/tracing.ts';
@@ -137,7 +138,7 @@ export class Reporter {
   /** The replies of a handler of the user's. If it throws, that is reported and there are none. */
   repliesOf(openid: string, handler: () => Said): readonly Reply[] {
     try {
-      return toReplies(handler());
+      return toReplies(settled(handler(), 'A handler of replies'));
     } catch (error) {
       this.error(error, openid);
       return [];

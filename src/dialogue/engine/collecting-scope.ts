@@ -1,5 +1,5 @@
 import { StepError } from '../../errors.ts';
-import { checkCollected } from './checked-delays.ts';
+import { checkCollected } from './checked-action.ts';
 import type { CollectedAction } from './collected-action.ts';
 import type { Snapshot } from './child-ref.ts';
 import { Trail } from './circle-error.ts';

@@ -1,12 +1,13 @@
 import type { AnyActorLogic, AnyActorScope, AnyStateMachine, AnyStateNode } from 'xstate';
 import { StateMachine, spawnChild } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
-import { checkedDelays, withCheckedDelay } from './checked-delays.ts';
+import { checkedDelays, checkedAction } from './checked-action.ts';
 import { type CollectingScope, activeScope, sharedScope } from './collecting-scope.ts';
 import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { isCommand, narrowed } from './command-region.ts';
+import { settled } from './guard-error.ts';
 import { settledGuard } from './settled-guard.ts';
 import { actorsOf, nodesOf } from './machine-walk.ts';
 import type { NodeTransition } from './plain-transition.ts';
@@ -145,7 +146,9 @@ class SteppedMachine extends (StateMachine as unknown as new (
       ...original.config,
       options: { maxIterations: MAX_STEPS, ...original.config.options },
       context: (args: unknown): object => ({
-        ...(typeof context === 'function' ? (context(args) as object) : copyOf(context)),
+        ...(typeof context === 'function'
+          ? (settled(context(args), 'The context') as object)
+          : copyOf(context)),
         ...activeScope()?.seed,
       }),
     };
@@ -153,18 +156,18 @@ class SteppedMachine extends (StateMachine as unknown as new (
     super(config, {
       ...implementations,
       actors: Object.fromEntries(actors.map((name) => [name, INERT_LOGIC])),
-      actions: mapped(implementations.actions, withCheckedDelay),
+      actions: mapped(implementations.actions, checkedAction),
       delays: checkedDelays(implementations.delays),
       guards: mapped(implementations.guards, settledGuard),
     });
     for (const node of nodesOf(this.root)) {
       const { transitions, always = [], entry, exit } = node;
-      Object.assign(node, { entry: entry.map(withCheckedDelay), exit: exit.map(withCheckedDelay) });
+      Object.assign(node, { entry: entry.map(checkedAction), exit: exit.map(checkedAction) });
       const initial = node.type === 'compound' ? [node.initial] : [];
       for (const definition of [...transitions.values(), always, initial].flat()) {
         Object.assign(definition, {
           guard: settledGuard(definition.guard),
-          actions: definition.actions.map(withCheckedDelay),
+          actions: definition.actions.map(checkedAction),
         });
       }
     }

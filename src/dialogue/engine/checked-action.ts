@@ -1,6 +1,7 @@
 import { StepError } from '../../errors.ts';
 import type { CollectedAction, SendParams } from './collected-action.ts';
 import { isAfter } from './delays.ts';
+import { settledParts } from './settled-action.ts';
 
 type Delay = number | ((...args: never[]) => unknown);
 
@@ -44,18 +45,20 @@ export function checkedDelays(delays: object): Record<string, Delay> {
   );
 }
 
-/** The same action, whose delay is checked. Most actions have none, and are given back as they are. */
-export function withCheckedDelay<Action>(action: Action): Action {
+/** The same action, whose delay is a number, and which waits for nothing. One without functions in it stays as it is. */
+export function checkedAction<Action>(action: Action): Action {
   if (typeof action !== 'function') return action;
   const sending = action as unknown as Sending;
   const { type, delay, resolve } = sending;
   if (type === 'xstate.enqueueActions' && resolve !== undefined) {
     const collect = (...args: never[]): unknown[] => {
       const [snapshot, params, actions] = resolve(...args) as [unknown, unknown, unknown[]];
-      return [snapshot, params, actions.map(withCheckedDelay)];
+      return [snapshot, params, actions.map(checkedAction)];
     };
     return copyOf(sending, { resolve: collect }) as Action;
   }
+  const parts = settledParts(sending);
+  if (parts !== undefined) return copyOf(sending, parts) as Action;
   if (!SENDING.has(type) || typeof delay !== 'function') return action;
   return copyOf(sending, { delay: checked(delay, 'an action') }) as Action;
 }
