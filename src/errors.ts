@@ -69,6 +69,7 @@ export type ErrorCode =
   | 'incompatible'
   | 'lane_full'
   | 'leased'
+  | 'listener_timeout'
   | 'low_coverage'
   | 'no_layout'
   | 'no_loader'

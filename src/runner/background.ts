@@ -113,7 +113,7 @@ export class Background {
   }
 
   /** Waits until no turn is running, and no late result waits for one. */
-  async settled(): Promise<void> {
+  async #settled(): Promise<void> {
     const { core, services } = this.#options;
     await core.lanes.drained();
     await services.untilTaken();
@@ -121,11 +121,14 @@ export class Background {
   }
 
   /**
-   * Ends the services that still run. If other processes share the persister, the records say that no process runs the
+   * Waits for the turns and deliveries that were begun, and ends the services that still run. If other processes share the persister, the records say that no process runs the
    * services any more, so that another one may start them at once.
    */
   async stop(): Promise<void> {
-    const { core, context, services } = this.#options;
+    const { core, context, services, delivery } = this.#options;
+    await this.#settled();
+    await delivery.outbox.rest();
+    await this.#settled();
     const { reporter } = context;
     const { records, scheduler, lanes } = core;
     const openids = scheduler.openidsAtWork();

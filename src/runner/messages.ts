@@ -63,10 +63,10 @@ export class Messages {
     const message = toMessage(input, context.engine.declared, receivedAt);
     const running =
       id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
-    if (running !== undefined && running.state !== 'cancelled') {
-      return this.#join(running, options);
-    }
-    if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
+    const isRunning = running !== undefined && running.state !== 'cancelled';
+    if (isRunning && !running.isFull) return this.#join(running, options);
+    if (isRunning || this.#isFull(openid))
+      return Promise.resolve(this.#shed(openid, id, 'message'));
     const trace = channels.isObserved
       ? this.#trace(openid, message, { id, cause: 'message' })
       : undefined;

@@ -1,9 +1,11 @@
 import type { Habit } from '../context/holders.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import {
+  LONGEST_LISTENING_MS,
   LONGEST_WAIT_MS,
   dueNotBefore,
   isRefusal,
+  listenerTimeout,
   putOff,
   waitIn,
 } from '../context/record/outbox.ts';
@@ -14,9 +16,9 @@ import {
   isKept,
 } from '../context/record/record.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
-import { Barrier } from '../internal/async.ts';
+import { Barrier, withDeadline } from '../internal/async.ts';
 import type { Events } from '../internal/emitter.ts';
-import { type MaybePromise, chain } from '../internal/maybe.ts';
+import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
 
 /** After this number of tries, over an hour or so, a reply is given up and reported. */
@@ -176,15 +178,34 @@ export class Outbox {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
-    const delivered = this.#core.holders.hold(
-      { openid, kind: 'listener', habit: this.#listeners },
-      () => this.#events.deliver('reply', { openid, reply, id }),
-    );
-    return chain(delivered, (faults) => {
+    return chain(this.#deliver({ openid, reply, id }), (faults) => {
       const action = this.#judge(faults, openid);
       if (action !== 'remove') return { ids, next: { id, action, waitMs: waitIn(faults) } };
       ids.add(id);
       return this.#offer(record, index + 1, ids);
+    });
+  }
+
+  /** What the listeners threw. One that does not end in time has not taken the reply, unless it does before the next try. */
+  #deliver(event: RunnerEvents['reply']): MaybePromise<readonly unknown[] | undefined> {
+    const delivered = this.#core.holders.hold(
+      { openid: event.openid, kind: 'listener', habit: this.#listeners },
+      () => this.#events.deliver('reply', event),
+    );
+    if (!isPromise(delivered)) return delivered;
+    const { processClock: clock } = this.#core;
+    let isLate = false;
+    void delivered.then((faults) => {
+      if (isLate && faults?.length === 0) this.remember(event.openid, [event.id]);
+    });
+    return withDeadline(delivered, {
+      clock,
+      at: clock.now() + LONGEST_LISTENING_MS,
+      holdsProcess: false,
+      onPass: () => {
+        isLate = true;
+        return [listenerTimeout(event.openid)];
+      },
     });
   }
 

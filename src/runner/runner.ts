@@ -1,12 +1,10 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
-import {
-  type Conversation,
-  type ConversationStanding,
-  inspectRecord,
-  standingOf,
-} from '../context/record/inspect.ts';
+import type { DueNotice } from '../context/due-notice.ts';
+import { type DuePlayed, playDue } from '../context/due-run.ts';
+import { lookAt, standingIn } from '../context/looking.ts';
+import type { Conversation, ConversationStanding } from '../context/record/inspect.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import type { Events, Off } from '../internal/emitter.ts';
@@ -14,7 +12,7 @@ import { checkOpenid } from '../message.ts';
 import { Background } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
 import { serviceListener } from './effects.ts';
-import { type RunnerEvents, type SentTurn, type Turn, createReporting } from './events.ts';
+import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import type { Recognition } from './intents.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
@@ -25,6 +23,7 @@ import {
   type Limits,
   type OutsideEvent,
   type OutsideEventOf,
+  type RunDueOptions,
   type RunnerOptions,
   type RunnerOptionsOf,
   type RunnerStats,
@@ -34,8 +33,9 @@ import {
   atLeast,
   checkHandleOptions,
   checkIdOption,
-  runnerStopped,
+  stoppedError,
   toLimits,
+  toRunDueLimit,
 } from './options.ts';
 import { Services } from './services.ts';
 import { createTurnContext, openStore } from './turn-context.ts';
@@ -127,6 +127,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    */
   start(): Promise<void>;
   /**
+   * Does once what is due, for a process that does not stay, such as a cron of a serverless host: timers, replies that wait,
+   * abandoned services, expiry. It needs no `start()`. It waits up to 30 seconds for the turns, services and deliveries.
+   * @throws UsageError `runner_stopped`, `bad_option`
+   * @throws PersistError if what is due could not be found
+   */
+  runDue(options?: RunDueOptions): Promise<DuePlayed>;
+  /**
    * Accepts no more messages, and lets the accepted turns end without waiting for recognizers. Then it aborts the services
    * that are still running: the next `start()` on the same store or persister starts them again. Safe to call twice.
    */
@@ -162,6 +169,7 @@ class TurnRunner implements Runner {
   readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
   readonly #background: Background;
+  readonly #dueNotice: DueNotice;
   readonly #closeStore: () => Promise<void>;
   #stopped: Promise<void> | undefined;
 
@@ -175,13 +183,15 @@ class TurnRunner implements Runner {
     this.#core = core;
     this.clock = core.processClock;
     this.#closeStore = close;
-    const { events, reporter } = createReporting(this);
+    const reporter = new Reporter(this);
+    const { events } = reporter;
     this.#events = events;
     const services = new Services(core.holders, serviceListener({ events, reporter }));
     this.#services = services;
     const parts = { engine, core, events, reporter, services, limits };
     const context = createTurnContext(parts, options);
     this.#recognition = context.recognition;
+    this.#dueNotice = context.dueNotice;
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
@@ -223,20 +233,14 @@ class TurnRunner implements Runner {
     });
   }
 
-  async inspect(openid: string): Promise<Conversation | undefined> {
-    this.#core.checkOpen();
-    checkOpenid(openid);
-    const record = await this.#core.read(openid);
-    return record?.absent === undefined ? record && inspectRecord(record, this.#engine) : undefined;
+  inspect(openid: string): Promise<Conversation | undefined> {
+    return lookAt(this.#core, this.#engine, openid);
   }
 
   standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
-    return this.#core.calls.inLane('runner.standing()', [openid], async () => {
-      this.#core.checkOpen();
-      checkOpenid(openid);
-      const record = await this.#core.readInLane(openid);
-      return standingOf(record, ids, this.#core.clock.now(), this.#limits.seen);
-    });
+    return this.#core.calls.inLane('runner.standing()', [openid], () =>
+      standingIn(this.#core, openid, ids, this.#limits.seen),
+    );
   }
 
   move(from: string, to: string): Promise<boolean> {
@@ -271,7 +275,15 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
+    this.#dueNotice.looks();
     await this.#core.scheduler.resume();
+  }
+
+  async runDue(options: RunDueOptions = {}): Promise<DuePlayed> {
+    const limit = toRunDueLimit(options);
+    this.#checkRunning();
+    this.#dueNotice.looks();
+    return playDue(this.#core, { limit, settled: (openid) => this.#background.idle(openid) });
   }
 
   stop(): Promise<void> {
@@ -281,15 +293,12 @@ class TurnRunner implements Runner {
 
   async #end(): Promise<void> {
     this.#recognition?.stop();
-    await this.#background.settled();
-    await this.#delivery.outbox.rest();
-    await this.#background.settled();
     await this.#background.stop();
     await this.#closeStore();
   }
 
   #checkRunning(): void {
     if (this.#stopped === undefined) return this.#core.checkOpen();
-    throw runnerStopped();
+    throw stoppedError();
   }
 }

@@ -1,3 +1,4 @@
+import { DueNotice } from '../context/due-notice.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { coreOf, createContextStore } from '../context/store.ts';
@@ -46,6 +47,7 @@ export function createTurnContext(
     core,
     events,
     reporter,
+    dueNotice: new DueNotice(records.isPersistent && options.due !== 'elsewhere'),
     effects: new Effects({ engine, events, reporter, services }),
     input: options.input ?? ((about) => about),
     recognition: createRecognition(engine, options, {
