@@ -1,6 +1,6 @@
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { ColloquyError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
@@ -8,6 +8,7 @@ import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
 import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
+import { checkLaneRoom } from './lane-room.ts';
 import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
 import type { Data } from '../internal/plain-data.ts';
@@ -97,6 +98,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * Deletes everything that is kept about `openid`, after the work in its lane, so that no turn writes it back: the
    * dictionary, the state, timers, services, unsent replies, ids of messages, a body that did not open, the lease.
    * @returns whether there was anything
+   * @throws ColloquyError `lane_full`
    */
   erase(openid: string): Promise<boolean>;
   /**
@@ -154,7 +156,6 @@ interface Reader<Context> {
 declare const DATA: unique symbol;
 
 const CORE = Symbol.for('colloquy.store.core');
-const MAX_WAITING_UPDATES = 1000;
 
 /**
  * Keeps a dictionary for each user, in memory or in a database: under a runner, or alone.
@@ -211,13 +212,7 @@ export function createContextStore<D extends object = Data>(
     },
     async update(openid, change) {
       check(openid);
-      if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) {
-        throw new ColloquyError(
-          'lane_full',
-          `A maximum of ${MAX_WAITING_UPDATES} updates of one openid may wait; try again later.`,
-          { retryable: true, openid },
-        );
-      }
+      checkLaneRoom(core.lanes, openid);
       const update = { core, ageSeconds, openid, updateTimeoutMs };
       return core.lanes.run(openid, () => runUpdate(update, change));
     },
@@ -237,6 +232,7 @@ export function createContextStore<D extends object = Data>(
     },
     async erase(openid) {
       check(openid);
+      checkLaneRoom(core.lanes, openid);
       return core.lanes.run(openid, async () => {
         // The load takes the lease, so that no other process writes the record back.
         await core.records.load(openid);

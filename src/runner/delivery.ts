@@ -1,3 +1,4 @@
+import { checkLaneRoom } from '../context/lane-room.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { OfferChanges } from '../context/record/offers.ts';
 import { outboxWith } from '../context/record/outbox.ts';
@@ -94,7 +95,7 @@ export class ReplyDelivery {
    * Says something that no turn has said. Takes the lane.
    * @param id has the replies said once only, for as long as ids of messages are remembered
    * @returns whether they are said for the first time
-   * @throws MessageError `bad_openid`, `bad_id`
+   * @throws MessageError `bad_openid`, `bad_id`, ColloquyError `lane_full`
    */
   async say(openid: string, said: Said, id?: string): Promise<boolean> {
     checkOpenid(openid);
@@ -102,6 +103,7 @@ export class ReplyDelivery {
     const replies = toReplies(said);
     if (replies.length === 0) return true;
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
+    checkLaneRoom(this.#core.lanes, openid);
     const once = id === undefined ? id : `say:${id}`;
     return this.#core.lanes.run(openid, () => this.#add(openid, { replies, once }));
   }

@@ -7,6 +7,9 @@ import type { Turn, TurnTrace } from './events.ts';
 import type { HandleOptions } from './options.ts';
 import { AwaitedServices } from './services.ts';
 
+/** The maximum of callers who wait for one message, as when it is delivered again and again. */
+const MAX_CALLERS = 64;
+
 /** `cancelled` is called off before its turn began. */
 type ExchangeState = 'queued' | 'running' | 'answered' | 'abandoned' | 'cancelled';
 
@@ -53,7 +56,7 @@ export class Exchange {
   #state: ExchangeState = 'queued';
   /** Number of callers. The one who brought the message is counted from the start. */
   #waiting: number;
-  #callers: ((turn: Turn) => void)[] | undefined;
+  #callers: Set<(turn: Turn) => void> | undefined;
   /** When the last of the callers leaves, and by which clock. */
   #leavesAt = 0;
   #clock: Clock | undefined;
@@ -77,6 +80,11 @@ export class Exchange {
   /** Whether all callers have left. */
   get isAbandoned(): boolean {
     return this.#waiting === 0;
+  }
+
+  /** Whether no further caller may wait. */
+  get isFull(): boolean {
+    return this.#waiting >= MAX_CALLERS;
   }
 
   /** Whether the answer waits for services that start now. */
@@ -151,6 +159,7 @@ export class Exchange {
         if (!isWaiting) return false;
         isWaiting = false;
         this.#waiting -= 1;
+        this.#callers?.delete(answer);
         cancel();
         signal?.removeEventListener('abort', onAbort);
         return true;
@@ -170,8 +179,8 @@ export class Exchange {
         this.#state = 'cancelled';
         if (leave()) reject(signal?.reason as Error);
       };
-      this.#callers ??= [];
-      this.#callers.push(answer);
+      this.#callers ??= new Set();
+      this.#callers.add(answer);
       const cancel = clock.wake(deadlineAt, onDeadline, { holdsProcess: true });
       signal?.addEventListener('abort', onAbort, { once: true });
     });

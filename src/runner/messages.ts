@@ -97,6 +97,7 @@ export class Messages {
 
   /** A message that is delivered again while its turn is running gets the answer, too, by its own deadline. */
   async #join(exchange: Exchange, options: HandleOptions): Promise<Turn> {
+    if (exchange.isFull) return this.#shed(exchange.openid, exchange.id, 'message');
     const turn = await exchange.join(this.#callerOf(options));
     this.#options.context.reporter.turn(turn, 'message');
     return turn;
