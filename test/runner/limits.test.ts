@@ -190,10 +190,48 @@ describe('what a conversation has pending', () => {
   });
 
   it('has four MiB of inputs of services at most', async () => {
-    const { runner } = createWorld(looking as AnyStateMachine);
+    const { runner } = createWorld(looking as unknown as AnyStateMachine);
     await runner.handle('u', 'x'.repeat(400_000), { deadlineMs: 0, awaitServices: false });
     expect((await runner.inspect('u'))?.services).toHaveLength(8);
     const turn = await runner.handle('v', 'x'.repeat(700_000), { awaitServices: false });
     expect([turn.outcome, turn.error]).toMatchObject(['failed', { code: 'too_many_pending' }]);
   });
+});
+
+it('conversations in over a thousand states of one dialogue each stand where they are', async () => {
+  const bits = Array.from({ length: 11 }, (_, n) => n);
+  const words = setupDialogue({ types: {} as { context: object } });
+  const dialogue = words.createDialogue({
+    id: 'bits',
+    context: {},
+    type: 'parallel',
+    states: Object.fromEntries(
+      bits.map((bit) => [
+        `b${bit}`,
+        {
+          initial: 'off',
+          states: {
+            off: {
+              on: {
+                'message.text': {
+                  guard: ({ event }: { event: { text: string } }) =>
+                    ((Number(event.text) >> bit) & 1) === 1,
+                  target: 'on',
+                },
+              },
+            },
+            on: {},
+          },
+        },
+      ]),
+    ) as never,
+  });
+  const { runner } = createWorld(dialogue as unknown as AnyStateMachine);
+  const users = Array.from({ length: 1100 }, (_, n) => n);
+  for (const n of users) await runner.handle(`u${n}`, `${n}`);
+  for (const n of users) {
+    const { value } = (await runner.inspect(`u${n}`))?.dialogue ?? {};
+    const stands = Object.values(value as object).map((state) => (state === 'on' ? 1 : 0));
+    expect(stands.reduce<number>((all, on, bit) => all + (on << bit), 0)).toBe(n);
+  }
 });
