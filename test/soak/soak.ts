@@ -54,7 +54,7 @@ export interface SoakCounts {
 
 /**
  * A bot of many users over records in a persister, of whom a part is in memory. Every tenth message is delivered again, every
- * twentieth user is told something, and of what is told two thirds is not taken at first. All of it is decided by counting.
+ * twentieth user is told something, which a listener takes at the third try. All of it is decided by counting.
  */
 export class Soak {
   readonly counts: SoakCounts = { messages: 0, duplicates: 0, said: 0, refused: 0, errors: 0 };
@@ -62,7 +62,8 @@ export class Soak {
   readonly #runner: Runner;
   readonly #clock: ManualClock = createManualClock();
   #at = 0;
-  #told = 0;
+  /** How often a reply that is not taken yet was refused. */
+  readonly #tries = new Map<string, number>();
 
   constructor({ users, max, maxWeight }: SoakOptions) {
     this.#users = users;
@@ -75,19 +76,22 @@ export class Soak {
       age: 86_400,
     });
     this.#runner = createRunner(echo, { store }) as unknown as Runner;
-    this.#runner.on('reply', () => {
-      this.#told += 1;
-      if (this.#told % 3 > 0) throw new Error('503');
+    this.#runner.on('reply', ({ id }) => {
+      const tries = this.#tries.get(id) ?? 0;
+      this.#tries.delete(id);
+      if (tries === 2) return;
+      this.#tries.set(id, tries + 1);
+      throw new Error('503');
     });
     this.#runner.on('error', () => {
       this.counts.errors += 1;
     });
   }
 
-  /** Each user says something once. Half a minute passes. */
+  /** Each user says something once. Two minutes pass: after five rounds, ids are forgotten as fast as they come. */
   async round(): Promise<void> {
     for (let user = 0; user < this.#users; user += 1) await this.#next(`u${user}`);
-    await this.#clock.advance({ seconds: 30 });
+    await this.#clock.advance({ minutes: 2 });
   }
 
   async end(): Promise<void> {
