@@ -36,18 +36,6 @@ interface Undelivered {
   readonly isForgotten?: boolean;
 }
 
-/** The commit of a service's result, of which it is not known whether it was written. */
-export interface UnclearCommit {
-  /** The id of the message that it belongs to; of one without an id, the record keeps no replies. */
-  readonly id: string | undefined;
-  /** The replies to that message that a caller gets without it. */
-  readonly given: readonly Reply[];
-  /** Of the service, which the record has for as long as its result is not written. */
-  readonly token: string;
-  /** Undefined where the turn failed before it. */
-  readonly plan: Plan | undefined;
-}
-
 /** What is added to an outbox. */
 interface Addition {
   readonly replies: readonly Reply[];
@@ -109,24 +97,18 @@ export class ReplyDelivery {
   }
 
   /**
-   * All replies to the message of a commit without a clear end, by the record. Runs in the lane.
+   * The replies to a message by its record, after a commit of which it is not known whether it was written. Runs in the
+   * lane.
+   * @param id of the message; without one, the record does not know its replies
    * @returns undefined while the record cannot be read
    */
-  async recorded(openid: string, commit: UnclearCommit): Promise<readonly Reply[] | undefined> {
+  async recorded(openid: string, id: string | undefined): Promise<readonly Reply[] | undefined> {
     const { records, clock } = this.#core;
-    const { id, given, plan, token } = commit;
+    if (id === undefined) return NONE;
     try {
       const now = clock.now();
       const record = await records.load(openid, now);
-      if (record === undefined) return NONE;
-      const isEnded = record.services.every((service) => service.token !== token);
-      const replies = plan?.enqueued === 0 ? plan.replies : NONE;
-      if (isEnded && record.savedAt === plan?.record.savedAt) return [...given, ...replies];
-      const recorded =
-        (id === undefined ? id : recall(record.seen, id, now, this.#context.seen)) ?? NONE;
-      const isLost = isEnded && replies.length > 0 && recorded.length <= given.length;
-      if (isLost) this.#reporter.error(perhapsLost(openid, replies.length), openid);
-      return recorded;
+      return (record && recall(record.seen, id, now, this.#context.seen)) ?? NONE;
     } catch (error) {
       return isRetryable(error) ? undefined : NONE;
     }
@@ -136,10 +118,13 @@ export class ReplyDelivery {
    * The same, with further attempts for some seconds: no later message may push the replies out of the record meanwhile.
    * Runs in the lane.
    */
-  async recordedSoon(openid: string, commit: UnclearCommit): Promise<readonly Reply[] | undefined> {
+  async recordedSoon(
+    openid: string,
+    id: string | undefined,
+  ): Promise<readonly Reply[] | undefined> {
     const { processClock: clock } = this.#core;
     for (let pauseMs = 1000; ; pauseMs *= 2) {
-      const replies = await this.recorded(openid, commit);
+      const replies = await this.recorded(openid, id);
       if (replies !== undefined || pauseMs > MAX_PAUSE_IN_LANE_MS) return replies;
       await new Promise<void>((resolve) => {
         clock.wake(clock.now() + pauseMs, resolve);
@@ -150,10 +135,10 @@ export class ReplyDelivery {
   /**
    * Delivers those of them that no caller got, as soon as the record can be read, for as long as it remembers the message.
    * Never throws.
+   * @param said the number of replies that a caller got
    */
-  async finishLater(openid: string, commit: UnclearCommit): Promise<void> {
+  async finishLater(openid: string, id: string | undefined, said: number): Promise<void> {
     const { processClock: clock, lanes } = this.#core;
-    const { id, given } = commit;
     const endsAt = clock.now() + this.#context.seen.ageMs;
     for (
       let pauseMs = 1000;
@@ -164,9 +149,10 @@ export class ReplyDelivery {
         clock.wake(clock.now() + pauseMs, resolve);
       });
       const isDone = await lanes.run(openid, async () => {
-        const replies = await this.recorded(openid, commit);
+        const replies = await this.recorded(openid, id);
         if (replies === undefined) return false;
-        await this.finish(openid, { owed: replies.slice(given.length), answered: id, given });
+        const given = replies.slice(0, said);
+        await this.finish(openid, { owed: replies.slice(said), answered: id, given });
         return true;
       });
       if (isDone) return;
@@ -242,14 +228,6 @@ export class ReplyDelivery {
   #idsFor(replies: readonly Reply[]): string[] {
     return replies.map(() => this.#context.createId());
   }
-}
-
-function perhapsLost(openid: string, count: number): DeliveryError {
-  return new DeliveryError(
-    'undelivered',
-    `The write of a service's result had no clear end, and by now the record does not show whether it took effect: the ${count} replies to it may be lost. See the error of the persister before this one.`,
-    { openid, details: { count } },
-  );
 }
 
 function noListener(openid: string, count: number): DeliveryError {

@@ -4,7 +4,7 @@ import { isRetryable } from '../errors.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
 import type { Plan } from './commit-plan.ts';
-import type { ReplyDelivery, UnclearCommit } from './delivery.ts';
+import type { ReplyDelivery } from './delivery.ts';
 import { type SentTurn, type Turn, TurnTrace, channels } from './events.ts';
 import { Exchange, keyOf } from './exchange.ts';
 import {
@@ -206,10 +206,7 @@ export class Messages {
         } catch (error) {
           // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
           exchange.told(await failTurn(context, run, error));
-          if (!isRetryable(error)) continue;
-          const { countsAs: id, owed: given } = exchange;
-          const { token } = ended.service;
-          return await this.#afterUnclearCommit(exchange, { id, given, token, plan: run.plan });
+          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange);
         }
       }
       const { replies } = exchange;
@@ -224,14 +221,14 @@ export class Messages {
    * A commit failed that may have been written all the same. If it was, its replies are in the record and no caller has
    * got them; if not, the service runs again.
    */
-  async #afterUnclearCommit(exchange: Exchange, commit: UnclearCommit): Promise<Turn> {
+  async #afterUnclearCommit(exchange: Exchange): Promise<Turn> {
     const { openid, id } = exchange;
     const { delivery } = this.#options;
-    const said = commit.given.length;
+    const said = exchange.owed.length;
     // At their deadlines, callers leave: no service is waited for any more.
     exchange.awaited = undefined;
-    const recorded = await delivery.recordedSoon(openid, commit);
-    if (recorded === undefined) void delivery.finishLater(openid, commit);
+    const recorded = await delivery.recordedSoon(openid, exchange.countsAs);
+    if (recorded === undefined) void delivery.finishLater(openid, exchange.countsAs, said);
     else exchange.told(recorded.slice(said));
     const { replies } = exchange;
     const isWhole = recorded !== undefined && recorded.length > said;

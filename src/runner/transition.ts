@@ -47,8 +47,6 @@ export interface TurnRun<C extends Cause = Cause> {
   /** The message that is being answered; undefined for a turn that no caller waits for. */
   readonly exchange: Exchange | undefined;
   readonly trace: TurnTrace | undefined;
-  /** What it has begun to commit: where that fails, it may have been written all the same. */
-  plan?: Plan;
 }
 
 export interface StepContext extends PlanContext {

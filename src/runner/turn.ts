@@ -105,7 +105,6 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
         case 'commit':
           // 6. Commit.
           trace?.enter('commit');
-          turn.plan = next.plan;
           await core.commitTurn(next.plan.record, record, keepsLease(next.plan, turn));
       }
     } catch (error) {

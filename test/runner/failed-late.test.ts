@@ -1,4 +1,4 @@
-import { ColloquyError, PersistError, setupDialogue } from 'colloquy';
+import { PersistError, setupDialogue } from 'colloquy';
 import { memory } from 'colloquy/persist/memory';
 import { type Fault, type PersisterCall, createManualClock, faulty } from 'colloquy/testing';
 import { fromPromise } from 'xstate';
@@ -60,14 +60,8 @@ const tracking = desk.createDialogue({
   },
 });
 
-const LARGE = 'x'.repeat(40_000);
-const telling = tracking.provide({ actors: { look: fromPromise(async () => LARGE) } });
-
 /** A world whose persister fails at the calls that `faults` lists. */
-function troubled(
-  faults: readonly [method: PersisterCall['method'], nth: number, Fault][],
-  dialogue = tracking,
-) {
+function troubled(faults: readonly [method: PersisterCall['method'], nth: number, Fault][]) {
   const counts = new Map<string, number>();
   const clock = createManualClock();
   const persister = faulty(memory(), {
@@ -78,7 +72,7 @@ function troubled(
       return faults.find(([which, nth]) => which === method && nth === count)?.[2];
     },
   });
-  return createWorld(dialogue, { clock, storeOptions: { persister } });
+  return createWorld(tracking, { clock, storeOptions: { persister } });
 }
 
 describe('a reply after a service, whose write has no clear end', () => {
@@ -119,39 +113,5 @@ describe('a reply after a service, whose write has no clear end', () => {
     expect([outcome, texts(replies)]).toEqual(['pending', ['Let me see.']]);
     await clock.advance({ minutes: 1 });
     expect(said).toEqual(['ann: It is on its way.']);
-  });
-
-  it.each<[string, string | undefined]>([
-    ['over `seen.replyBytes`', '1'],
-    ['to a message without an id', undefined],
-  ])('is not lost in silence where the record does not keep it: %s', async (_what, id) => {
-    const { runner, clock, said } = troubled([['save', 2, { outcome: 'lost' }]], telling);
-    const { replies } = await runner.handle('ann', 'hi', { id });
-    await clock.advance({ minutes: 20 });
-    expect([...texts(replies), ...said].filter((text) => text.includes(LARGE))).toHaveLength(1);
-  });
-
-  it('is reported where a later turn came before the record could be read', async () => {
-    const clock = createManualClock();
-    let isDown = false;
-    let saves = 0;
-    const persister = faulty(memory(), {
-      clock,
-      choose: ({ method }) => {
-        if (method !== 'save') return isDown ? { outcome: 'refused' } : undefined;
-        saves += 1;
-        isDown ||= saves === 2;
-        return saves === 2 ? { outcome: 'lost' } : undefined;
-      },
-    });
-    const { runner, said, errors } = createWorld(telling, { clock, storeOptions: { persister } });
-    const first = runner.handle('ann', 'hi', { id: '1' });
-    await clock.advance({ seconds: 20 });
-    expect((await first).outcome).toBe('pending');
-    isDown = false;
-    expect((await runner.handle('ann', 'again', { id: '2' })).outcome).toBe('replied');
-    await clock.advance({ minutes: 20 });
-    expect(said).toEqual(['ann: Let me see.']);
-    expect(errors.filter((error) => ColloquyError.is(error, 'undelivered'))).toHaveLength(1);
   });
 });
