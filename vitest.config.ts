@@ -22,6 +22,7 @@ const inProcess = [
 const alone = [
   ...files('test', 'clock errors lint runtimes steps'),
   ...files('test/runner', 'door exit seen-heap'),
+  ...files('test/soak', 'soak'),
   ...files('test/testing/matchers', 'matchers'),
 ];
 /** What depends on what XState is inside. */
@@ -81,7 +82,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', ...inProcess],
+          exclude: ['test/package/**', ...inProcess, ...alone],
         },
       },
       {

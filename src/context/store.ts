@@ -1,6 +1,6 @@
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { ColloquyError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
@@ -9,6 +9,7 @@ import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
 import type { HeldCall } from './held-calls.ts';
 import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
+import { checkLaneRoom } from './lane-room.ts';
 import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
@@ -100,6 +101,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * Deletes everything that is kept about `openid`, after the work in its lane, so that no turn writes it back: the
    * dictionary, the state, timers, services, unsent replies, ids of messages, a body that did not open, the lease.
    * @returns whether there was anything
+   * @throws ColloquyError `lane_full`
    */
   erase(openid: string): Promise<boolean>;
   /**
@@ -157,7 +159,6 @@ interface Reader<Context> {
 declare const DATA: unique symbol;
 
 const CORE = Symbol.for('colloquy.store.core');
-const MAX_WAITING_UPDATES = 1000;
 
 /**
  * Keeps a dictionary for each user, in memory or in a database: under a runner, or alone.
@@ -223,7 +224,7 @@ export function createContextStore<D extends object = Data>(
     },
     update(openid, change) {
       return inLane('store.update()', [openid], (call) => {
-        if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) throw laneFull(openid);
+        checkLaneRoom(core.lanes, openid);
         const update = { core, ageSeconds, openid, updateTimeoutMs };
         return core.lanes.run(openid, () => {
           call?.begin();
@@ -246,14 +247,15 @@ export function createContextStore<D extends object = Data>(
       return record && personalData(record);
     },
     erase(openid) {
-      return inLane('store.erase()', [openid], (call) =>
-        core.lanes.run(openid, async () => {
+      return inLane('store.erase()', [openid], (call) => {
+        checkLaneRoom(core.lanes, openid);
+        return core.lanes.run(openid, async () => {
           call?.begin();
           // The load takes the lease, so that no other process writes the record back.
           await core.records.load(openid);
           return core.flush(openid);
-        }),
-      );
+        });
+      });
     },
     move: (from, to) => inLane('store.move()', [from, to], (call) => core.move(from, to, call)),
     stats: () => ({
@@ -291,14 +293,6 @@ export function coreOf(store: AnyContextStore): StoreCore {
   const core = (store as { [CORE]?: StoreCore } | undefined)?.[CORE];
   if (core !== undefined) return core;
   throw new UsageError('bad_option', '`store` must be what createContextStore() returned.');
-}
-
-function laneFull(openid: string): ColloquyError {
-  return new ColloquyError(
-    'lane_full',
-    `A maximum of ${MAX_WAITING_UPDATES} updates of one openid may wait; try again later.`,
-    { retryable: true, openid },
-  );
 }
 
 /** What lru-cache can hold. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { HeldCall } from '../context/held-calls.ts';
+import { checkLaneRoom } from '../context/lane-room.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { OfferChanges } from '../context/record/offers.ts';
 import { outboxWith } from '../context/record/outbox.ts';
@@ -87,7 +88,7 @@ export class ReplyDelivery {
    * Says something that no turn has said. Takes the lane.
    * @param options its `id` has the replies said once only, for as long as ids of messages are remembered
    * @returns whether they are said for the first time
-   * @throws MessageError `bad_openid`, `bad_id`
+   * @throws MessageError `bad_openid`, `bad_id`, ColloquyError `lane_full`
    */
   async say(
     openid: string,
@@ -100,6 +101,7 @@ export class ReplyDelivery {
     const replies = toReplies(said);
     if (replies.length === 0) return true;
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
+    checkLaneRoom(this.#core.lanes, openid);
     const once = id === undefined ? id : `say:${id}`;
     return this.#core.lanes.run(openid, () => {
       call?.begin();

@@ -63,10 +63,8 @@ export class Messages {
     const message = toMessage(input, context.engine.declared, receivedAt);
     const running =
       id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
-    const isRunning = running !== undefined && running.state !== 'cancelled';
-    if (isRunning && !running.isFull) return this.#join(running, options);
-    if (isRunning || this.#isFull(openid))
-      return Promise.resolve(this.#shed(openid, id, 'message'));
+    if (running !== undefined && running.state !== 'cancelled') return this.#join(running, options);
+    if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
     const trace = channels.isObserved
       ? this.#trace(openid, message, { id, cause: 'message' })
       : undefined;
@@ -109,6 +107,7 @@ export class Messages {
 
   /** A message that is delivered again while its turn is running gets the answer, too, by its own deadline. */
   async #join(exchange: Exchange, options: HandleOptions): Promise<Turn> {
+    if (exchange.isFull) return this.#shed(exchange.openid, exchange.id, 'message');
     const turn = await exchange.join(this.#callerOf(options));
     this.#options.context.reporter.turn(turn, 'message');
     return turn;

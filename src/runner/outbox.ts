@@ -3,6 +3,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import {
   LONGEST_LISTENING_MS,
   LONGEST_WAIT_MS,
+  MAX_UNSENT,
   dueNotBefore,
   isRefusal,
   listenerTimeout,
@@ -28,6 +29,8 @@ const MAX_TRIES = 20;
  * other users, such a reply is delivered twice.
  */
 const MAX_REMEMBERED = 10_000;
+/** The maximum of users whose replies are delivered at a time; those of others wait in their records. */
+const MAX_FLUSHES = 10_000;
 /** Milliseconds for which the end of a runner waits for listeners. */
 const LONGEST_REST_MS = 5000;
 
@@ -87,7 +90,8 @@ export class Outbox {
   flush(record: ConversationRecord, own: number = record.outbox.length): MaybePromise<void> {
     const { openid, outbox } = record;
     if (outbox.length === 0 || isKept(outbox) || this.#flushes.has(openid)) return;
-    if (this.#isOfOther(record, own)) return;
+    // The scheduler comes back to the record.
+    if (this.#flushes.size >= MAX_FLUSHES || this.#isOfOther(record, own)) return;
     const waitMs = this.#waitOf(outbox);
     if (waitMs > 0) return this.#wait(record, waitMs);
     const flush = this.#begin(openid);
@@ -96,7 +100,8 @@ export class Outbox {
 
   /** Remembers replies that were delivered and may still be in the record. */
   remember(openid: string, ids: readonly string[]): void {
-    this.#setDelivered(openid, [...this.#deliveredOf(openid), ...ids]);
+    const known = new Set([...this.#deliveredOf(openid), ...ids]);
+    this.#setDelivered(openid, [...known].slice(-MAX_UNSENT));
   }
 
   /** A conversation has another openid: what is being delivered is removed from its record there. */
@@ -246,7 +251,8 @@ export class Outbox {
       }
       // The replies stay in the record, and the scheduler comes back to them. After a crash they are delivered twice.
       this.#reporter.error(error, openid);
-      this.#end(openid, [...this.#deliveredOf(openid), ...ids], undefined);
+      this.remember(openid, [...ids]);
+      this.#end(openid, this.#deliveredOf(openid), undefined);
     }
   }
 

@@ -76,7 +76,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * await runner.idle('ann'); // → Your parcel has arrived.
    * @returns false if the same `id` was said before
    * @throws MessageError `bad_openid`, `bad_id`
-   * @throws StepError `bad_reply`, `too_many_unsent`
+   * @throws StepError `bad_reply`, `too_many_unsent`; ColloquyError `lane_full`
    * @throws DeliveryError `no_reply_listener` if the store has no persister and no listener takes replies
    * @throws PersistError if it could not be written; nothing was said
    * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`

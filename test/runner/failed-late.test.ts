@@ -60,8 +60,14 @@ const tracking = desk.createDialogue({
   },
 });
 
+const LARGE = 'x'.repeat(40_000);
+const telling = tracking.provide({ actors: { look: fromPromise(async () => LARGE) } });
+
 /** A world whose persister fails at the calls that `faults` lists. */
-function troubled(faults: readonly [method: PersisterCall['method'], nth: number, Fault][]) {
+function troubled(
+  faults: readonly [method: PersisterCall['method'], nth: number, Fault][],
+  dialogue = tracking,
+) {
   const counts = new Map<string, number>();
   const clock = createManualClock();
   const persister = faulty(memory(), {
@@ -72,7 +78,7 @@ function troubled(faults: readonly [method: PersisterCall['method'], nth: number
       return faults.find(([which, nth]) => which === method && nth === count)?.[2];
     },
   });
-  return createWorld(tracking, { clock, storeOptions: { persister } });
+  return createWorld(dialogue, { clock, storeOptions: { persister } });
 }
 
 describe('a reply after a service, whose write has no clear end', () => {
@@ -141,5 +147,15 @@ describe('a reply after a service, whose write has no clear end', () => {
     expect([outcome, texts(replies)]).toEqual(['pending', ['Let me see.']]);
     await clock.advance({ minutes: 1 });
     expect(said).toEqual(['ann: It is on its way.']);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['over `seen.replyBytes`', '1'],
+    ['to a message without an id', undefined],
+  ])('is not lost where the record does not keep it: %s', async (_what, id) => {
+    const { runner, clock, said } = troubled([['save', 2, { outcome: 'lost' }]], telling);
+    const { replies } = await runner.handle('ann', 'hi', { id });
+    await clock.advance({ minutes: 20 });
+    expect([...texts(replies), ...said].filter((text) => text.includes(LARGE))).toHaveLength(1);
   });
 });

@@ -6,7 +6,7 @@ import { NONE, type UnsentReply } from './record.ts';
 import { bytesOfReplies } from './seen-log.ts';
 
 /** The maximum of replies that wait in the outbox of one conversation. */
-const MAX_UNSENT = 256;
+export const MAX_UNSENT = 256;
 /** The maximum of their bytes, with two for each character. The replies of one turn to an empty outbox may have more. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 /** The maximum of the wait that a platform may ask for. A conversation would have expired in weeks of waiting. */
