@@ -22,6 +22,7 @@ const inProcess = [
 const alone = [
   ...files('test', 'clock errors lint runtimes steps'),
   ...files('test/runner', 'door exit seen-heap'),
+  ...files('test/soak', 'soak'),
   ...files('test/testing/matchers', 'matchers'),
 ];
 /** What depends on what XState is inside. */
@@ -35,6 +36,9 @@ const contractOfTheEngine = [
     'changed-delays migrate move resumed-upgrade service shared time transaction upgrade',
   ),
 ];
+
+/** Many tests store a timer in a process that they do not start: no log has to say so. Tests of the warning spy on it. */
+const QUIET = '--disable-warning=not_started';
 
 export default defineConfig({
   resolve: {
@@ -54,16 +58,23 @@ export default defineConfig({
     // For what hangs. How long something takes is no matter of a test, and a busy machine is slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: [path('./test/support/fresh-warnings.ts')],
     projects: [
       {
         // What needs no other process: all files of a worker share one copy of the library.
         extends: true,
-        test: { name: 'fast', include: inProcess, exclude: alone, isolate: false },
+        test: {
+          name: 'fast',
+          include: inProcess,
+          exclude: alone,
+          isolate: false,
+          execArgv: [QUIET],
+        },
       },
       {
         // What a test beside it would disturb: each file has a process for itself.
         extends: true,
-        test: { name: 'alone', include: alone, execArgv: ['--expose-gc'] },
+        test: { name: 'alone', include: alone, execArgv: ['--expose-gc', QUIET] },
       },
       {
         // Processes, servers and examples, and what is left to chance for long.
@@ -71,14 +82,19 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', ...inProcess],
+          exclude: ['test/package/**', ...inProcess, ...alone],
         },
       },
       {
         // The engine's contract again, on the oldest XState that the peer range allows.
         extends: true,
         resolve: { alias: [{ find: /^xstate$/, replacement: 'xstate-lowest' }] },
-        test: { name: 'lowest-xstate', include: contractOfTheEngine, isolate: false },
+        test: {
+          name: 'lowest-xstate',
+          include: contractOfTheEngine,
+          isolate: false,
+          execArgv: [QUIET],
+        },
       },
       {
         extends: true,

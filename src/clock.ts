@@ -63,10 +63,19 @@ export function toMilliseconds(duration: number | Duration): number {
   );
 }
 
-/** The longest delay a Node.js timer can wait; a longer one fires at once (https://nodejs.org/api/timers.html). */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+/**
+ * The longest parts of a wait, of less than an hour and of more. A timer of the runtime does not notice that the clock on the
+ * wall was set ahead, or that the computer slept, so a wait looks at the clock after each part. A timer of Node.js that waits
+ * for over 24 days fires at once (https://nodejs.org/api/timers.html).
+ */
+const SHORT_PART_MS = 5000;
+const LONG_PART_MS = 60_000;
+const HOUR_MS = 3_600_000;
 
-/** The clock on the wall. Waits of any length, and no wait keeps a finished process alive unless it asks to. */
+/**
+ * The clock on the wall. Waits of any length, and no wait keeps a finished process alive unless it asks to. After the clock
+ * was set ahead, a wake-up that is due comes within five seconds, or within a minute where it was over an hour away.
+ */
 export const systemClock: Clock = {
   now: () => Date.now(),
   wake(at, callback, options) {
@@ -75,7 +84,7 @@ export const systemClock: Clock = {
       const delay = at - Date.now();
       timeout = setTimeout(
         () => (Date.now() < at ? arm() : callback()),
-        Math.min(Math.max(delay, 0), LONGEST_TIMEOUT_MS),
+        Math.min(Math.max(delay, 0), delay < HOUR_MS ? SHORT_PART_MS : LONG_PART_MS),
       );
       if (!options?.holdsProcess) release(timeout);
     };

@@ -69,6 +69,7 @@ export type ErrorCode =
   | 'incompatible'
   | 'lane_full'
   | 'leased'
+  | 'listener_timeout'
   | 'low_coverage'
   | 'no_layout'
   | 'no_loader'
@@ -101,6 +102,7 @@ export type ErrorCode =
   | 'timeout'
   | 'too_long'
   | 'too_many_articles'
+  | 'too_many_bodies'
   | 'too_many_pending'
   | 'too_many_unsent'
   | 'unauthorized'
@@ -113,6 +115,7 @@ export type ErrorCode =
   | 'unsupported_runtime'
   | 'unwritten'
   | 'update_timeout'
+  | 'would_deadlock'
   | 'wrong_shards';
 
 /** An editor offers the codes of the library; a persister or a channel of an application may have its own. */

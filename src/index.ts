@@ -217,12 +217,14 @@ export type {
   OutsideEvent,
   OutsideEventOf,
   IncomingOf,
+  RunDueOptions,
   RunnerOptions,
   RunnerStats,
   Said,
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
+export type { DuePlayed } from './context/due-run.ts';
 export type { Conversation } from './context/record/inspect.ts';
 export type { Standing, SubStanding } from './dialogue/text/standing.ts';
 export type { ConversationStanding } from './context/record/inspect.ts';

@@ -1,6 +1,7 @@
 import { MessageError } from './errors.ts';
 import { type WordsIn, isKeyed } from './internal/closed.ts';
 import { type Oddity, clone } from './internal/plain-data.ts';
+import { isShared } from './internal/shared-data.ts';
 import { utf8Size } from './internal/utf8-size.ts';
 
 /** Who said something, as the platform knows them. */
@@ -210,7 +211,12 @@ export function toMessage(
       `a type out of ${[...MESSAGE_TYPES].join(', ')}, or an event.… or intent.… type that the dialogue declares, or that a machine of XState alone names in its \`on\``,
     );
   }
-  const copy = clone(input, COPY_RULES) as Message & { receivedAt: number };
+  const raw: unknown = (input as { raw?: unknown }).raw;
+  const copy = (
+    isShared(raw)
+      ? { ...clone({ ...input, raw: undefined }, COPY_RULES), raw }
+      : clone(input, COPY_RULES)
+  ) as Message & { receivedAt: number };
   // A getter may answer differently the second time.
   if (copy.type !== type) throw refused('a type that stays the same');
   if (copy.type === 'message.text' && typeof copy.text !== 'string') {

@@ -88,6 +88,33 @@ describe('the system clock', () => {
     expect(wake).toHaveBeenCalledTimes(1);
   });
 
+  it.each([
+    ['a second', 1000, 5000],
+    ['half an hour', 1_800_000, 5000],
+    ['two hours', 7_200_000, 60_000],
+    ['ninety days', 90 * 86_400_000, 60_000],
+  ])('calls back soon when the clock on the wall goes %s ahead', (_much, jumpMs, withinMs) => {
+    const wake = vi.fn<() => void>();
+    const start = systemClock.now();
+    systemClock.wake(start + 60_000 + jumpMs, wake);
+    vi.advanceTimersByTime(1000);
+    vi.setSystemTime(start + 1000 + jumpMs);
+    vi.advanceTimersByTime(58_999);
+    expect(wake).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1 + withinMs);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  it('calls back at once, after its part, when the clock has passed the moment', () => {
+    const wake = vi.fn<() => void>();
+    const start = systemClock.now();
+    systemClock.wake(start + 6000, wake);
+    vi.advanceTimersByTime(1000);
+    vi.setSystemTime(start + 3_601_000);
+    vi.advanceTimersByTime(4000);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
   it('waits and cancels where a timer is a number, as on Workers and in browsers', () => {
     const { setTimeout: real } = globalThis;
     vi.stubGlobal('setTimeout', (callback: () => void, ms: number) => Number(real(callback, ms)));

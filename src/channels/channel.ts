@@ -10,7 +10,10 @@ import type { Reply } from '../reply.ts';
 export interface Channel {
   /** Short and lower-case, for reports: `wechat`. */
   readonly name: string;
-  /** What every openid of this channel begins with, and those of no other channel of the same runner: `telegram:`. */
+  /**
+   * What every openid of this channel begins with, and those of no other channel of the same runner: `telegram:`. Where it is
+   * empty, no openid may have a colon.
+   */
   readonly prefix: string;
   readonly limits?: ChannelLimits;
   /**

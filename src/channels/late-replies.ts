@@ -57,10 +57,11 @@ export class PushRouter {
   /** @throws UsageError `channel_taken` */
   add(route: Route): void {
     const { name, prefix } = route.channel;
-    if (this.#routes.some(({ channel }) => channel.prefix === prefix)) {
+    const other = this.#routes.find(({ channel }) => overlap(channel.prefix, prefix));
+    if (other !== undefined) {
       throw new UsageError(
         'channel_taken',
-        `Another webhook on this runner has the openids that begin with '${prefix}', as this one of '${name}' would: their users would be one. Give the channels different prefixes, or each a runner.`,
+        `Another webhook on this runner has the openids that begin with '${other.channel.prefix}', and this one of '${name}' those with '${prefix}': users of one could be users of the other. Give the channels prefixes of which none begins with another, or each a runner.`,
       );
     }
     this.#routes = [...this.#routes, route].toSorted(
@@ -120,6 +121,15 @@ export class PushRouter {
     await pushTo(route, openid, reply, id);
     route.typing?.said(openid);
   }
+}
+
+/**
+ * Whether openids may begin with both prefixes. An empty one overlaps with no other: a channel without a prefix, as `wechat`,
+ * takes no users with a colon, and the prefixes of all others end with one.
+ */
+function overlap(one: string, other: string): boolean {
+  if (one === '' || other === '') return one === other;
+  return one.startsWith(other) || other.startsWith(one);
 }
 
 async function pushTo(

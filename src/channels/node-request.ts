@@ -1,6 +1,7 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
-import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut } from './body.ts';
+import { type BodyLimits, Received, bodyInterrupted, bodyTimedOut, bodyTooLarge } from './body.ts';
 import type { RawRequest } from './raw-handler.ts';
+import { ReadingRoom } from './reading-room.ts';
 
 const PARSED = Promise.resolve();
 const EMPTY = new Uint8Array();
@@ -53,12 +54,15 @@ export class NodeRequest implements RawRequest {
     return PARSED.then(() => {
       if (body === undefined) return EMPTY;
       if (body instanceof Uint8Array) return checked(body, limits);
+      // The parser of node:http takes just as much as is declared: what is too long needs not be read to be known as such.
+      const { maxBytes } = limits;
+      if (Number(body.headers['content-length'] ?? 0) > maxBytes) throw bodyTooLarge(maxBytes);
       return isWhole(body) ? wholeOf(body, limits) : receive(body, limits);
     });
   }
 }
 
-/** Whether all of a body is here, and none of it read. The parser of node:http takes no byte over the declared ones. */
+/** Whether all of a body is here, and none of it read. */
 function isWhole(req: IncomingMessage): boolean {
   return (
     req instanceof IncomingMessage &&
@@ -68,27 +72,38 @@ function isWhole(req: IncomingMessage): boolean {
   );
 }
 
+/** The requests whose bodies were read before their parser said that they are complete. */
+const READ = new WeakSet<IncomingMessage>();
+
+/** Whether all of a body was taken from its connection. */
+export function isRead(req: IncomingMessage): boolean {
+  return req.complete || READ.has(req);
+}
+
 function wholeOf(req: IncomingMessage, limits: BodyLimits): Uint8Array {
   const bytes: unknown = req.read();
+  READ.add(req);
   // To its end, which listeners of the host may wait for.
   req.resume();
   return bytes === null ? EMPTY : checked(bytes, limits);
 }
 
-function checked(bytes: unknown, { maxBytes }: BodyLimits): Uint8Array {
-  const received = new Received(maxBytes);
+/** The bytes of a body that is in memory already. */
+function checked(bytes: unknown, limits: BodyLimits): Uint8Array {
+  const received = new Received({ ...limits, room: NO_BOUND });
   received.add(bytes);
   return received.bytes;
 }
 
-function receive(
-  req: IncomingMessage,
-  { maxBytes, deadlineAt, clock }: BodyLimits,
-): Promise<Uint8Array> {
+const NO_BOUND = new ReadingRoom(Number.POSITIVE_INFINITY);
+
+function receive(req: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
+  const { deadlineAt, clock } = limits;
   return new Promise((resolve, reject) => {
-    const received = new Received(maxBytes);
+    const received = new Received(limits);
     const stop = (): void => {
       cancelWake();
+      received.end();
       req.off('data', onData).off('end', onEnd).off('close', onClose);
     };
     const fail = (error: unknown): void => {

@@ -4,7 +4,7 @@ import { bodyAlreadyRead } from './body.ts';
 import { BODILESS, empty } from './response.ts';
 import type { Answer } from './channel.ts';
 import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
-import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
+import { NodeRequest, hasUrl, headersOf, isRead, signalOf, urlOf } from './node-request.ts';
 import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
@@ -44,6 +44,7 @@ export function toNodeListener(
     if (res.headersSent) return;
     res.statusCode = answer.status;
     for (const [name, value] of answer.headers) res.setHeader(name, value);
+    closeAfterUnread(req, res);
     end(req, res, answer.body);
   }
 
@@ -110,6 +111,7 @@ function sendAnswer(
   res: ServerResponse,
   { status, headers, body }: Answer,
 ): void {
+  closeAfterUnread(req, res);
   if (body === '') {
     res.statusCode = status;
     for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
@@ -130,6 +132,18 @@ function sendAnswer(
   if (!isMeasured) given['content-length'] = Buffer.byteLength(body);
   res.writeHead(status, given);
   end(req, res, body);
+}
+
+/**
+ * Has the connection closed after an answer to a request with a body of which nothing was read, or not all of it: a proxy
+ * may see the next request where we see the rest of this one, and a sender whom nothing has proven is not worth it.
+ */
+function closeAfterUnread(req: IncomingMessage, res: ServerResponse): void {
+  if (req.httpVersionMajor !== 1) return;
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
+  if (encoding === undefined && Number(length) === 0) return;
+  if (isRead(req) && !hasNoBody(req)) return;
+  res.shouldKeepAlive = false;
 }
 
 /** How long a client may send nothing before its connection is closed. */
@@ -159,8 +173,13 @@ function end(req: IncomingMessage, res: ServerResponse, body: string | Uint8Arra
 /** The bytes that other code kept of a body; the request where the body is still to be read; undefined without a body. */
 type Body = Uint8Array<ArrayBuffer> | IncomingMessage | undefined;
 
+/** A body of a GET means nothing (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1), and a Request cannot hold it. */
+function hasNoBody({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 function bodyOf(req: IncomingMessage & { body?: unknown; rawBody?: unknown }): Body {
-  if (req.method === 'GET' || req.method === 'HEAD') return undefined;
+  if (hasNoBody(req)) return undefined;
   for (const kept of [req.rawBody, req.body]) {
     if (kept instanceof Uint8Array) return new Uint8Array(kept);
   }

@@ -1,18 +1,12 @@
-import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ColloquyError, UsageError } from '../errors.ts';
 import { type Port, checkPort } from '../internal/port.ts';
 import { Responder, empty, sendable, toResponse } from './response.ts';
 import { readBody } from './body.ts';
+import { lazyRequest, readingOf } from './lazy-request.ts';
 import { type HostRequest, type WebhookContext, requestIn, waiterIn } from './host-request.ts';
-import type {
-  Answer,
-  Channel,
-  ChannelLimits,
-  ChannelRequest,
-  Delivery,
-  TurnTaker,
-} from './channel.ts';
+import type { Answer, Channel, Delivery, TurnTaker } from './channel.ts';
 import { type RawRequest, withRawHandler } from './raw-handler.ts';
 import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
 import { routeMessages } from './instead.ts';
@@ -68,15 +62,21 @@ export interface WebhookOptions {
    * nothing else.
    */
   readonly typing?: boolean | undefined;
+  /**
+   * The bytes of the longest body that is read; a longer one is answered with 413. Default: that of the channel, which
+   * docs/channels.md gives. What the processor needs for a body grows with it.
+   */
+  readonly maxBodyBytes?: number | undefined;
+  /**
+   * The bytes of all bodies that this webhook reads at a time. Where there is no room for another one, its request is
+   * answered with 503 and `retry-after`. Default 32 MiB; at least `maxBodyBytes`.
+   */
+  readonly maxReadingBytes?: number | undefined;
 }
 
-const KEYS = {
-  clock: null,
-  onError: null,
-  late: null,
-  hold: null,
-  typing: null,
-} satisfies KeysOf<WebhookOptions>;
+const KEYS = keyTable(
+  'clock onError late hold typing maxBodyBytes maxReadingBytes',
+) satisfies KeysOf<WebhookOptions>;
 
 /**
  * Takes what a host gives to its handlers, so that it can be one of them. The work after the answer goes to the first
@@ -100,15 +100,15 @@ const CHANNEL: Port = {
   expected: 'is a channel, such as telegram() or jsonWebhook() returns',
 };
 
-const MAX_BODY_BYTES = 1024 * 1024;
-const BODY_TIMEOUT_MS = 3000;
 /** How long before the platform gives up an answer has to be on its way. */
 const MARGIN_MS = 500;
 
-const STATUS_OF_BODY_ERROR: Readonly<Record<string, number>> = {
-  body_too_large: 413,
-  body_timeout: 408,
-  body_interrupted: 400,
+const ANSWERS_TO_BODY_ERRORS: Readonly<Record<string, Answer>> = {
+  body_too_large: empty(413),
+  body_timeout: empty(408),
+  body_interrupted: empty(400),
+  // A slow body that takes the room is given up after a few seconds.
+  too_many_bodies: empty(503, { 'retry-after': '3' }),
 };
 
 /**
@@ -151,8 +151,7 @@ export function createWebhook(
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
   const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
-  const { maxBodyBytes = MAX_BODY_BYTES, bodyTimeoutMs = BODY_TIMEOUT_MS } = channel.limits ?? {};
-  const limits = { maxBodyBytes, bodyTimeoutMs };
+  const reading = readingOf(channel.limits, options, clock);
 
   /** Each message is handed over at once and in order; how users wait for one another is the runner's business. */
   async function takeAll(delivery: Delivery, receivedAt: number): Promise<Answer> {
@@ -184,7 +183,7 @@ export function createWebhook(
     // Queue wait and body reading count against the platform's deadline, too.
     const receivedAt = clock.now();
     try {
-      const reception = await channel.receive(lazyRequest(incoming, receivedAt, clock, limits));
+      const reception = await channel.receive(lazyRequest(incoming, receivedAt, reading));
       switch (reception.type) {
         case 'reject':
           if (reception.error) report(reception.error);
@@ -203,10 +202,11 @@ export function createWebhook(
         }
       }
     } catch (error) {
-      const status = ColloquyError.is(error) ? STATUS_OF_BODY_ERROR[error.code] : undefined;
-      if (status === undefined) report(error);
+      const answer = ColloquyError.is(error) ? ANSWERS_TO_BODY_ERRORS[error.code] : undefined;
+      if (answer !== undefined) return answer;
+      report(error);
       // Nothing is stored yet: where it may go better later, the platform has to deliver it again.
-      return empty(status ?? (ColloquyError.is(error) && error.retryable ? 503 : 500));
+      return empty(ColloquyError.is(error) && error.retryable ? 503 : 500);
     }
   }
 
@@ -225,38 +225,6 @@ function toIncoming(request: Request): RawRequest {
     headers,
     signal,
     readBody: (limits) => readBody(request, limits),
-  };
-}
-
-/** What a channel is asked about. Nothing of it is made before it is looked at. */
-function lazyRequest(
-  incoming: RawRequest,
-  receivedAt: number,
-  clock: Clock,
-  { maxBodyBytes, bodyTimeoutMs }: Required<Pick<ChannelLimits, 'maxBodyBytes' | 'bodyTimeoutMs'>>,
-): ChannelRequest {
-  let body: Promise<Uint8Array> | undefined;
-  return {
-    method: incoming.method,
-    receivedAt,
-    get url() {
-      return incoming.url;
-    },
-    get query() {
-      return incoming.query;
-    },
-    get headers() {
-      return incoming.headers;
-    },
-    readBody() {
-      if (body === undefined) {
-        const deadlineAt = receivedAt + bodyTimeoutMs;
-        body = incoming.readBody({ maxBytes: maxBodyBytes, deadlineAt, clock });
-        // A channel that does not wait for what it asked for must not end the process.
-        body.catch(() => {});
-      }
-      return body;
-    },
   };
 }
 

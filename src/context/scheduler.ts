@@ -12,6 +12,11 @@ import { StoredScan } from './storage/stored-scan.ts';
 /** Does what is due in a record other than its expiry, in its lane. */
 type Attend = (record: ConversationRecord) => MaybePromise<void>;
 
+/** A record that was attended to, as it was before; undefined where there was none, or it has expired. */
+interface Attended {
+  readonly before: ConversationRecord | undefined;
+}
+
 interface SchedulerOptions {
   readonly records: Records;
   readonly lanes: Lanes;
@@ -60,6 +65,11 @@ export class Scheduler {
   /** The number of records in memory in which something falls due. */
   get size(): number {
     return this.#agenda.size;
+  }
+
+  /** Resolves when times may be compared with those of the persister. */
+  async ready(): Promise<void> {
+    await this.#options.ready();
   }
 
   /** The openids whose services other processes leave to this one. */
@@ -120,7 +130,7 @@ export class Scheduler {
   async resume(): Promise<void> {
     await this.#options.ready();
     if (this.#attend === undefined) return;
-    for (const record of this.#records.unfinished()) await this.#attendTo(record.openid);
+    for (const record of this.#records.unfinished()) await this.attendTo(record.openid);
     // A scan under way may have passed over what only the new runner can attend to.
     await this.#scanning;
     this.#lagMs = 0;
@@ -144,7 +154,7 @@ export class Scheduler {
         },
       );
     const others: AgendaEntry[] = [];
-    for (let slice = this.#takeDue(); slice.length > 0; slice = this.#takeDue()) {
+    for (let slice = this.#takeEntries(); slice.length > 0; slice = this.#takeEntries()) {
       const expired: string[] = [];
       for (const entry of slice) {
         const isExpired = 'record' in entry && this.#records.dueTimes.isExpired(entry.record);
@@ -196,9 +206,9 @@ export class Scheduler {
     this.#cancel = undefined;
     if (this.#closed) return;
     const now = this.#clock.now();
-    for (const entry of this.#takeDue()) {
+    for (const entry of this.#takeEntries()) {
       if ('record' in entry) this.#wakeCached(entry, now);
-      else void this.#attendTo(entry.openid);
+      else void this.attendTo(entry.openid);
     }
     if (this.#scanAt <= now) {
       this.#scanAt = Number.POSITIVE_INFINITY;
@@ -209,14 +219,46 @@ export class Scheduler {
   }
 
   #wakeCached(cached: CachedRecord, now: number): void {
-    const { record } = cached;
-    const dueAt = this.#records.dueTimes.dueAt(record);
-    // A record that moved to later only gets its new place: to load it would count as a use of it.
-    if (dueAt > now && record.services.length === 0) this.#agenda.set(cached, dueAt);
-    else void this.#attendTo(record.openid);
+    const laterAt = this.#laterAt(cached, now);
+    if (laterAt === undefined) void this.attendTo(cached.record.openid);
+    else this.#agenda.set(cached, laterAt);
   }
 
-  #takeDue(): AgendaEntry[] {
+  /** Takes out the openids of up to `limit` records in memory that are due: the caller attends to each, or has it retried. */
+  takeDue(limit: number): string[] {
+    return this.#takeReally(limit).map((entry) =>
+      'record' in entry ? entry.record.openid : entry.openid,
+    );
+  }
+
+  /** Whether something in a record in memory is due and was not begun. */
+  hasDue(): boolean {
+    const [entry] = this.#takeReally(1);
+    if (entry !== undefined) this.#putBack(entry);
+    return entry !== undefined;
+  }
+
+  /** A record that moved to later only gets its new place. */
+  #takeReally(limit: number): AgendaEntry[] {
+    const now = this.#clock.now();
+    const due: AgendaEntry[] = [];
+    while (due.length < limit) {
+      const [entry] = this.#agenda.takeDue(now, 1);
+      if (entry === undefined) break;
+      const dueAt = 'record' in entry ? this.#laterAt(entry, now) : undefined;
+      if ('record' in entry && dueAt !== undefined) this.#agenda.set(entry, dueAt);
+      else due.push(entry);
+    }
+    return due;
+  }
+
+  /** When a record falls due that moved to later: to load it would count as a use of it. */
+  #laterAt({ record }: CachedRecord, now: number): number | undefined {
+    const dueAt = this.#records.dueTimes.dueAt(record);
+    return dueAt > now && record.services.length === 0 ? dueAt : undefined;
+  }
+
+  #takeEntries(): AgendaEntry[] {
     return this.#agenda.takeDue(this.#clock.now(), SLICE);
   }
 
@@ -227,20 +269,23 @@ export class Scheduler {
     }
   }
 
-  /** Attends to a record in its lane, so that nothing due falls into a running turn. Never throws. */
-  #attendTo(openid: string): MaybePromise<void> {
+  /**
+   * Attends to a record in its lane, so that nothing due falls into a running turn. Never throws.
+   * @returns undefined where it could not be loaded, or is being attended to already
+   */
+  attendTo(openid: string): MaybePromise<Attended | undefined> {
     // To load a due record is to put it into the heap: once is enough.
-    if (this.#attending.has(openid)) return;
+    if (this.#attending.has(openid)) return undefined;
     this.#attending.add(openid);
-    let before: ConversationRecord | undefined;
+    const found: { attended?: Attended } = {};
     const work = (): MaybePromise<void> =>
       this.#closed
         ? undefined
         : chain(this.#records.load(openid, this.#clock.now(), false), (record) => {
-            before = record;
+            found.attended = { before: record };
             return record === undefined ? undefined : this.#attendRecord(record);
           });
-    const attended = attempt<void>(
+    const ended = attempt<void>(
       () => this.#options.lanes.run(openid, work),
       (error) => {
         // That is no fault: the conversation is looked at again.
@@ -248,9 +293,10 @@ export class Scheduler {
         if (this.#records.cached(openid) === undefined) this.expectStored(this.#clock.now());
       },
     );
-    return chain(attended, () => {
+    return chain(ended, () => {
       this.#attending.delete(openid);
-      this.#expectAgain(openid, before);
+      this.#expectAgain(openid, found.attended?.before);
+      return found.attended;
     });
   }
 
@@ -265,13 +311,19 @@ export class Scheduler {
   #expectAgain(openid: string, before: ConversationRecord | undefined): void {
     const cached = this.#records.cached(openid);
     if (cached === undefined || this.#deferred.has(cached)) return;
-    const now = this.#clock.now();
+    // Where `before` is undefined, it could not be loaded: another process works on it, or the persister is down.
+    const isStuck = before === undefined || this.isStuck(openid, before);
     const dueAt = this.#records.dueTimes.dueAt(cached.record);
-    // By revision: after a failed write, the same record is in memory as another object. Where `before` is undefined, it
-    // could not be loaded: another process works on it, or the persister is down.
-    const isStuck =
-      before === undefined || (dueAt <= now && cached.record.revision === before.revision);
-    this.expect(cached, isStuck ? now + RETRY_MS : dueAt);
+    this.expect(cached, isStuck ? this.#clock.now() + RETRY_MS : dueAt);
+  }
+
+  /** Whether a record is in memory, due, and as it was before. */
+  isStuck(openid: string, before: ConversationRecord | undefined): boolean {
+    const record = this.#records.cached(openid)?.record;
+    if (record === undefined || before === undefined) return false;
+    // By revision: after a failed write, the same record is in memory as another object.
+    const isAsBefore = record.revision === before.revision;
+    return isAsBefore && this.#records.dueTimes.dueAt(record) <= this.#clock.now();
   }
 
   /** Leaves a record to the next runner. Until then it may expire. */
@@ -309,12 +361,12 @@ export class Scheduler {
     }
   }
 
-  #attendToStored(openid: string): MaybePromise<void> {
+  #attendToStored(openid: string): MaybePromise<unknown> {
     // What is in memory is in the heap, unless another process has changed it.
     if (this.#records.cached(openid) !== undefined && this.#records.isCurrent(openid)) return;
     // A busy user must not delay the others. The work in that lane loads the record, or fails to.
     if (this.#options.lanes.isBusy(openid)) return this.expectStored(this.#clock.now());
-    return this.#attendTo(openid);
+    return this.attendTo(openid);
   }
 
   /** Visits the stored records that are due. @returns how many seem to have stayed due */

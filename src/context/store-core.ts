@@ -6,6 +6,8 @@ import { type Data, freezeCopy } from '../internal/plain-data.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
+import { type HeldCall, HeldCalls } from './held-calls.ts';
+import { Holders } from './holders.ts';
 import { Lanes } from './lanes.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, handOut } from './record/record.ts';
 import { NOTHING_SEEN } from './record/seen-log.ts';
@@ -76,6 +78,8 @@ export class StoreCore {
   readonly processClock: Clock;
   readonly maxContextBytes: number;
   readonly lanes: Lanes;
+  readonly holders: Holders = new Holders();
+  readonly calls: HeldCalls = new HeldCalls(this.holders);
   readonly records: Records;
   readonly scheduler: Scheduler;
   readonly events: Events<StoreEvents>;
@@ -178,6 +182,11 @@ export class StoreCore {
     return this.records.read(openid);
   }
 
+  /** The same, after the work that waits in its lane already. */
+  async readInLane(openid: string): Promise<ConversationRecord | undefined> {
+    return this.lanes.run(openid, () => this.records.read(openid));
+  }
+
   /** Reports an error that no caller receives. Without a listener it becomes a process warning. */
   report(error: unknown, openid?: string): void {
     if (this.events.heard('error')) this.events.emit('error', { error, openid });
@@ -266,11 +275,12 @@ export class StoreCore {
   /**
    * Moves everything of `from` to the openid `to`, in the lanes of both.
    * @returns whether there was anything
-   * @throws ColloquyError `target_exists`
+   * @throws ColloquyError `target_exists`, UsageError `would_deadlock`
    */
-  async move(from: string, to: string): Promise<boolean> {
+  async move(from: string, to: string, call?: HeldCall): Promise<boolean> {
     if (from === to) return false;
     return this.lanes.runInBoth(from, to, async () => {
+      call?.begin();
       const moved = await moveRecord(this.records, from, to);
       if (moved === undefined) return false;
       if (moved !== 'finished') this.#worker?.onMoved(moved, from);

@@ -1,15 +1,18 @@
 import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { ColloquyError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import type { Persister } from '../persist/persister.ts';
 import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
+import type { HeldCall } from './held-calls.ts';
 import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
+import { checkLaneRoom } from './lane-room.ts';
 import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
+import type { MaybePromise } from '../internal/maybe.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { LeaseOptions } from './storage/leases.ts';
 import { type PersonalData, personalData } from './record/export.ts';
@@ -86,6 +89,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * again with the new state, so it should only change the draft.
    * @returns what `change` returned
    * @throws ColloquyError `update_timeout`, `lane_full`, and what `change` throws
+   * @throws UsageError `would_deadlock` if a recognizer or an update awaits it that this user's lane waits for
    */
   update<T>(openid: string, change: (context: Context<D>) => T | Promise<T>): Promise<T>;
   exists(openid: string): Promise<boolean>;
@@ -97,6 +101,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * Deletes everything that is kept about `openid`, after the work in its lane, so that no turn writes it back: the
    * dictionary, the state, timers, services, unsent replies, ids of messages, a body that did not open, the lease.
    * @returns whether there was anything
+   * @throws ColloquyError `lane_full`
    */
   erase(openid: string): Promise<boolean>;
   /**
@@ -154,7 +159,6 @@ interface Reader<Context> {
 declare const DATA: unique symbol;
 
 const CORE = Symbol.for('colloquy.store.core');
-const MAX_WAITING_UPDATES = 1000;
 
 /**
  * Keeps a dictionary for each user, in memory or in a database: under a runner, or alone.
@@ -201,6 +205,15 @@ export function createContextStore<D extends object = Data>(
     core.checkOpen();
     checkOpenid(openid);
   };
+  const inLane = <T>(
+    name: string,
+    openids: readonly string[],
+    work: (call: HeldCall | undefined) => MaybePromise<T>,
+  ): Promise<T> =>
+    core.calls.inLane(name, openids, async (call) => {
+      for (const openid of openids) check(openid);
+      return work(call);
+    });
   const store: ContextStore = {
     get size() {
       return core.records.size;
@@ -209,17 +222,15 @@ export function createContextStore<D extends object = Data>(
       check(openid);
       return new Draft(host, openid, await core.read(openid)) as Context;
     },
-    async update(openid, change) {
-      check(openid);
-      if (core.lanes.waiting(openid) >= MAX_WAITING_UPDATES) {
-        throw new ColloquyError(
-          'lane_full',
-          `A maximum of ${MAX_WAITING_UPDATES} updates of one openid may wait; try again later.`,
-          { retryable: true, openid },
-        );
-      }
-      const update = { core, ageSeconds, openid, updateTimeoutMs };
-      return core.lanes.run(openid, () => runUpdate(update, change));
+    update(openid, change) {
+      return inLane('store.update()', [openid], (call) => {
+        checkLaneRoom(core.lanes, openid);
+        const update = { core, ageSeconds, openid, updateTimeoutMs };
+        return core.lanes.run(openid, () => {
+          call?.begin();
+          return runUpdate(update, change);
+        });
+      });
     },
     async exists(openid) {
       check(openid);
@@ -235,19 +246,18 @@ export function createContextStore<D extends object = Data>(
       const record = await core.read(openid);
       return record && personalData(record);
     },
-    async erase(openid) {
-      check(openid);
-      return core.lanes.run(openid, async () => {
-        // The load takes the lease, so that no other process writes the record back.
-        await core.records.load(openid);
-        return core.flush(openid);
+    erase(openid) {
+      return inLane('store.erase()', [openid], (call) => {
+        checkLaneRoom(core.lanes, openid);
+        return core.lanes.run(openid, async () => {
+          call?.begin();
+          // The load takes the lease, so that no other process writes the record back.
+          await core.records.load(openid);
+          return core.flush(openid);
+        });
       });
     },
-    async move(from, to) {
-      check(from);
-      check(to);
-      return core.move(from, to);
-    },
+    move: (from, to) => inLane('store.move()', [from, to], (call) => core.move(from, to, call)),
     stats: () => ({
       records: core.records.size,
       due: core.scheduler.size,
@@ -263,7 +273,7 @@ export function createContextStore<D extends object = Data>(
       return count;
     },
     on: (name, listener) => core.events.on(name, listener),
-    close: () => core.close(),
+    close: () => core.calls.untilEnd('store.close()', 'lanes', () => core.close()),
   };
   Object.defineProperty(store, CORE, { value: core });
   // Stored records that fell due before this process began, for a store without a runner. A runner's `start()` does that.

@@ -1,6 +1,7 @@
 import { ColloquyError } from '../errors.ts';
 import { withDeadline } from '../internal/async.ts';
 import { type Context, Draft, type DraftHost } from './context.ts';
+import type { Holder } from './holders.ts';
 import type { StoreCore } from './store-core.ts';
 
 const MAX_ATTEMPTS = 10;
@@ -40,6 +41,7 @@ export function runUpdate<T>(
   const { clock } = core;
   const at = clock.now() + updateTimeoutMs;
   let isOver = false;
+  let holder: Holder | undefined;
   let isSaving = false;
   const check = (): void => {
     if (isOver) throw updateTimeout(openid);
@@ -53,7 +55,8 @@ export function runUpdate<T>(
     if (isOver) void core.lanes.run(openid, async () => {});
     check();
     const draft = new Draft(host, openid, record);
-    const result = await change(draft as Context);
+    holder = core.holders.begin(openid, 'update');
+    const result = await holder.hold(() => change(draft as Context));
     if (draft.flushed) return result;
     isSaving = true;
     try {
@@ -70,6 +73,7 @@ export function runUpdate<T>(
   const work = attempt(1);
   const onPass = (): Promise<T> => {
     isOver = true;
+    holder?.end();
     // The save is the last thing an update does: begun in time, it may take its own time.
     if (isSaving) return work;
     throw updateTimeout(openid);

@@ -1,9 +1,10 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
+import { systemClock } from '../clock.ts';
 import { ConflictError, PersistError, UsageError } from '../errors.ts';
 import { checkOpenid } from '../message.ts';
-import { warn } from '../internal/warn.ts';
 import { type BatchedCall, Batches } from './redis/batches.ts';
 import { type RedisClient, type Script, scriptRunner } from './redis/client.ts';
+import { EvictionWatch } from './redis/eviction.ts';
 import { corruptRecord, faultOf } from './redis/faults.ts';
 import {
   Keys,
@@ -16,7 +17,18 @@ import {
   parseDue,
   parseRecord,
 } from './redis/keys.ts';
-import { DELETE, DUE, LOAD, MOVE, OPEN, RELEASE, SAVE, TAKE, TIME } from './redis/scripts.ts';
+import {
+  DELETE,
+  DUE,
+  LOAD,
+  MOVE,
+  OPEN,
+  POLICY,
+  RELEASE,
+  SAVE,
+  TAKE,
+  TIME,
+} from './redis/scripts.ts';
 import type { DueEntry, Leases, Persister, Revision, StoredRecord } from './persister.ts';
 
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from './redis/client.ts';
@@ -63,7 +75,10 @@ const MOVED_AT_ONCE = 500;
  *   all at once, and another one to a shard with due records, for those that are due later now.
  * - **Durability.** When a save resolves, it is in the memory of the primary. What a crash or a failover loses, and which
  *   settings the server needs, is in docs/persisters.md. Only whole saves are lost, and their revisions are not given again.
- *   With a `maxmemory-policy` by which Redis deletes conversations, this function emits a process warning `redis_evicts`.
+ *   With a `maxmemory-policy` by which Redis deletes conversations, this function emits a process warning `redis_evicts`. It
+ *   asks for the policy at the first call, and once a minute beside `due`.
+ * - **Slots that move** to another node of a cluster: a call that a node refuses for that is sent again, four times within a
+ *   third of a second; then it is `unavailable`.
  * - **Time** is that of one server: in a cluster, of the primary with the layout key of the prefix. Leases expire by it. A
  *   failover or an eviction may lose a lease; revisions still protect the records.
  * - **Moves.** There is no `move`: two openids are usually in two slots, which no script of a cluster may change together. A
@@ -82,6 +97,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
   const keys = new Keys(...checked(options));
   const run = scriptRunner(client);
   const batches = new Batches(run);
+  const eviction = new EvictionWatch(systemClock);
   let opening: Promise<number> | undefined;
   /** The number of this opening of the prefix, which is the name of this persister; 0 before it has opened the prefix. */
   let opened = 0;
@@ -115,12 +131,8 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     const answer = await call(OPEN, [keys.layout], [keys.signature, keys.formerSignature]);
     const [signature, times, policy] = (answer as unknown[]).map(String);
     if (signature !== keys.signature) throw wrongLayout(keys.signature, signature);
-    if (policy?.startsWith('allkeys-')) {
-      warn(
-        'redis_evicts',
-        `The \`maxmemory-policy\` of Redis is ${policy}: when it is full it deletes conversations. Set it to noeviction.`,
-      );
-    }
+    eviction.isDue();
+    eviction.see(policy ?? '');
     opened = Number(times);
     return opened;
   };
@@ -181,6 +193,13 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     },
   };
 
+  /** Asks beside a patrol, which needs no answer to it. */
+  const lookAtPolicy = (): Promise<void> =>
+    run(POLICY, [keys.layout], []).then(
+      (policy) => eviction.see(String(policy)),
+      () => {},
+    );
+
   /** The due records of one shard. Those that are due later now are moved in its index, and it is asked again. */
   const dueOf = async (shard: Shard, until: number, limit: number): Promise<DueEntry[]> => {
     const args = [String(until), String(limit)];
@@ -215,6 +234,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     async due(until, limit) {
       await open();
       if (!(limit >= 1)) return [];
+      if (eviction.isDue()) void lookAtPolicy();
       const atMost = Math.floor(Math.min(limit, MAX_LIMIT));
       const found = await Promise.all(keys.shards.map((shard) => dueOf(shard, until, atMost)));
       return found

@@ -1,13 +1,12 @@
 import type { StoreCore } from '../context/store-core.ts';
 import { type ConversationRecord, NONE, type RunningService } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
-import { UsageError, isRetryable } from '../errors.ts';
+import { isRetryable } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
 import type { ReplyDelivery } from './delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
-import type { RunnerOptions } from './options.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, outcomeOf, takeTurn } from './turn.ts';
@@ -114,7 +113,7 @@ export class Background {
   }
 
   /** Waits until no turn is running, and no late result waits for one. */
-  async settled(): Promise<void> {
+  async #settled(): Promise<void> {
     const { core, services } = this.#options;
     await core.lanes.drained();
     await services.untilTaken();
@@ -122,11 +121,14 @@ export class Background {
   }
 
   /**
-   * Ends the services that still run. If other processes share the persister, the records say that no process runs the
+   * Waits for the turns and deliveries that were begun, and ends the services that still run. If other processes share the persister, the records say that no process runs the
    * services any more, so that another one may start them at once.
    */
   async stop(): Promise<void> {
-    const { core, context, services } = this.#options;
+    const { core, context, services, delivery } = this.#options;
+    await this.#settled();
+    await delivery.outbox.rest();
+    await this.#settled();
     const { reporter } = context;
     const { records, scheduler, lanes } = core;
     const openids = scheduler.openidsAtWork();
@@ -254,21 +256,5 @@ export class Background {
     if (!channels.isObserved) return undefined;
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, cause: type });
-  }
-}
-
-/** @throws UsageError `bad_option`, `store_taken` */
-export function checkStore(core: StoreCore, { store, clock }: RunnerOptions): void {
-  if (store !== undefined && clock !== undefined && clock !== core.processClock) {
-    throw new UsageError(
-      'bad_option',
-      'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
-    );
-  }
-  if (core.hasWorker) {
-    throw new UsageError(
-      'store_taken',
-      'Another runner works on this store; stop it first, or give each runner its own store.',
-    );
   }
 }

@@ -10,6 +10,7 @@ import {
 import {
   NOTHING_SEEN,
   type SeenLimits,
+  type SeenLog,
   remember,
   withoutReplies,
 } from '../context/record/seen-log.ts';
@@ -136,7 +137,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (forgets) {
     const lastAsking = lastAskingOf(openid, asking?.finish(undefined, 0) ?? base, now);
     const left = { replies, actions, done, handled: step.handled };
-    return planForgetting(basis, context.seen, left, lastAsking);
+    return planForgetting(basis, context, left, lastAsking);
   }
   const owed = said.length === 0 ? replies : [...said, ...replies];
   const isEnqueued =
@@ -151,7 +152,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   const timers = pending?.timers ?? base?.timers ?? NONE;
   const services = pending?.services ?? base?.services ?? NONE;
   const seen = remember(
-    base?.seen ?? NOTHING_SEEN,
+    withResult(base?.seen ?? NOTHING_SEEN, basis, context),
     // A redelivery does not get the replies that are delivered from the outbox.
     { id, replies: isEnqueued ? NONE : owed },
     now,
@@ -210,12 +211,14 @@ function continuesOver(base: ConversationRecord, services: readonly RunningServi
  * this turn.
  */
 function planForgetting(
-  { openid, record: base, now, used, id, said = NONE }: Basis,
-  limits: SeenLimits,
+  basis: Basis,
+  context: PlanContext,
   turn: Pick<Plan, 'replies' | 'actions' | 'done' | 'handled'>,
   lastAsking: string | undefined,
 ): Plan {
-  const ids = withoutReplies(base?.seen ?? NOTHING_SEEN);
+  const { openid, record: base, now, used, id, said = NONE } = basis;
+  const limits = context.seen;
+  const ids = withResult(withoutReplies(base?.seen ?? NOTHING_SEEN), basis, context);
   return {
     record: bareRecord({
       absent: 'forgotten',
@@ -231,6 +234,24 @@ function planForgetting(
     start: NONE,
     stop: without(base?.services ?? NONE, (service) => service === used).map(({ token }) => token),
   };
+}
+
+/**
+ * The log with the result of a service that a caller waits for. If it is not known whether the commit was written, the
+ * process that has the replies looks for it, also when many messages have followed.
+ */
+function withResult(
+  log: SeenLog,
+  { used, hasCaller, now }: Basis,
+  { durable, seen }: Pick<PlanContext, 'durable' | 'seen'>,
+): SeenLog {
+  if (!durable || !hasCaller || used === undefined || !('token' in used)) return log;
+  return remember(log, { id: resultId(used.token), replies: NONE }, now, seen);
+}
+
+/** The id by which the record remembers the result of a service. */
+export function resultId(token: string): string {
+  return `result:${token}`;
 }
 
 function expiryIn(milliseconds: number | null, now: number): Expiry | undefined {

@@ -1,3 +1,6 @@
+import type { Clock } from '../clock.ts';
+import type { HeldCall } from '../context/held-calls.ts';
+import { checkLaneRoom } from '../context/lane-room.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { OfferChanges } from '../context/record/offers.ts';
 import { outboxWith } from '../context/record/outbox.ts';
@@ -8,14 +11,14 @@ import type { Events } from '../internal/emitter.ts';
 import type { MaybePromise } from '../internal/maybe.ts';
 import { checkOpenid } from '../message.ts';
 import type { Reply } from '../reply.ts';
-import type { Plan, PlanContext } from './commit-plan.ts';
+import { type Plan, type PlanContext, resultId } from './commit-plan.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
-import { type Said, checkId, toReplies } from './options.ts';
+import { type Said, type SayOptions, checkId, toReplies } from './options.ts';
 import { Outbox } from './outbox.ts';
 
 const MAX_ATTEMPTS = 20;
+const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
-const MAX_PAUSE_IN_LANE_MS = 8000;
 
 interface DeliveryOptions {
   readonly core: StoreCore;
@@ -34,6 +37,9 @@ interface Undelivered {
   /** Whether the turn has deleted everything of its user, and so left no record for an outbox. */
   readonly isForgotten?: boolean;
 }
+
+/** What a record says about the result of a service; `running` may be a write that is still on its way. */
+type ResultTrace = 'written' | 'running' | 'gone' | 'unreadable';
 
 /** What is added to an outbox. */
 interface Addition {
@@ -80,80 +86,70 @@ export class ReplyDelivery {
 
   /**
    * Says something that no turn has said. Takes the lane.
-   * @param id has the replies said once only, for as long as ids of messages are remembered
+   * @param options its `id` has the replies said once only, for as long as ids of messages are remembered
    * @returns whether they are said for the first time
-   * @throws MessageError `bad_openid`, `bad_id`
+   * @throws MessageError `bad_openid`, `bad_id`, ColloquyError `lane_full`
    */
-  async say(openid: string, said: Said, id?: string): Promise<boolean> {
+  async say(
+    openid: string,
+    said: Said,
+    { id }: SayOptions,
+    call: HeldCall | undefined,
+  ): Promise<boolean> {
     checkOpenid(openid);
     checkId(id);
     const replies = toReplies(said);
     if (replies.length === 0) return true;
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
+    checkLaneRoom(this.#core.lanes, openid);
     const once = id === undefined ? id : `say:${id}`;
-    return this.#core.lanes.run(openid, () => this.#add(openid, { replies, once }));
+    return this.#core.lanes.run(openid, () => {
+      call?.begin();
+      return this.#add(openid, { replies, once });
+    });
   }
 
   /**
-   * The replies to a message by its record, after a commit of which it is not known whether it was written. Runs in the
-   * lane.
-   * @param id of the message; without one, the record does not know its replies
-   * @returns undefined while the record cannot be read
+   * What became of the commit of a service's result, about which the persister did not say. Runs in the lane.
+   * @param isWanted whether to try again, while the record cannot be read
    */
-  async recorded(openid: string, id: string | undefined): Promise<readonly Reply[] | undefined> {
-    const { records, clock } = this.#core;
-    if (id === undefined) return NONE;
-    try {
-      const now = clock.now();
-      const record = await records.load(openid, now);
-      return (record && recall(record.seen, id, now, this.#context.seen)) ?? NONE;
-    } catch (error) {
-      return isRetryable(error) ? undefined : NONE;
-    }
-  }
-
-  /**
-   * The same, with further attempts for some seconds: no later message may push the replies out of the record meanwhile.
-   * Runs in the lane.
-   */
-  async recordedSoon(
+  async traceResult(
     openid: string,
-    id: string | undefined,
-  ): Promise<readonly Reply[] | undefined> {
-    const { processClock: clock } = this.#core;
-    for (let pauseMs = 1000; ; pauseMs *= 2) {
-      const replies = await this.recorded(openid, id);
-      if (replies !== undefined || pauseMs > MAX_PAUSE_IN_LANE_MS) return replies;
-      await new Promise<void>((resolve) => {
-        clock.wake(clock.now() + pauseMs, resolve);
-      });
+    token: string,
+    isWanted: () => boolean = () => false,
+  ): Promise<ResultTrace> {
+    const { records, clock, processClock } = this.#core;
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+      try {
+        const now = clock.now();
+        const record = await records.load(openid, now);
+        if (record === undefined) return 'gone';
+        if (recall(record.seen, resultId(token), now, this.#context.seen)) return 'written';
+        return record.services.some((service) => service.token === token) ? 'running' : 'gone';
+      } catch (error) {
+        if (!isRetryable(error)) return 'gone';
+      }
+      if (!isWanted()) return 'unreadable';
+      await wait(processClock, pauseMs);
     }
   }
 
   /**
-   * Delivers those of them that no caller got, as soon as the record can be read, for as long as it remembers the message.
-   * Never throws.
-   * @param said the number of replies that a caller got
+   * Delivers the replies of a service's result if its commit turns out to be written, as soon as that can be seen. If it
+   * was not, the service runs again and says them. Never throws.
    */
-  async finishLater(openid: string, id: string | undefined, said: number): Promise<void> {
+  async finishLater(openid: string, token: string, undelivered: Undelivered): Promise<void> {
     const { processClock: clock, lanes } = this.#core;
     const endsAt = clock.now() + this.#context.seen.ageMs;
-    for (
-      let pauseMs = 1000;
-      clock.now() + pauseMs <= endsAt;
-      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)
-    ) {
-      await new Promise<void>((resolve) => {
-        clock.wake(clock.now() + pauseMs, resolve);
+    let pauseMs = FIRST_PAUSE_MS;
+    for (; clock.now() + pauseMs <= endsAt; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+      await wait(clock, pauseMs);
+      const trace = await lanes.run(openid, async () => {
+        const found = await this.traceResult(openid, token);
+        if (found === 'written') await this.finish(openid, undelivered);
+        return found;
       });
-      const isDone = await lanes.run(openid, async () => {
-        const replies = await this.recorded(openid, id);
-        if (replies === undefined) return false;
-        const given = replies.slice(0, said);
-        await this.finish(openid, { owed: replies.slice(said), answered: id, given });
-        return true;
-      });
-      if (isDone) return;
+      if (trace === 'written' || trace === 'gone') return;
     }
   }
 
@@ -226,6 +222,12 @@ export class ReplyDelivery {
   #idsFor(replies: readonly Reply[]): string[] {
     return replies.map(() => this.#context.createId());
   }
+}
+
+function wait(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.wake(clock.now() + milliseconds, resolve);
+  });
 }
 
 function noListener(openid: string, count: number): DeliveryError {

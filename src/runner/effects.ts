@@ -96,7 +96,7 @@ export class Effects {
     // If no caller is waiting, the lane does not wait for services.
     const awaited = exchange?.await();
     awaited?.add(service);
-    this.#services.start(openid, service, logic, awaited?.results);
+    this.#services.start(openid, service, logic, awaited);
     return true;
   }
 }

@@ -1,8 +1,9 @@
 import type { AnyStateMachine, StateValue } from 'xstate';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
+import { settled } from '../dialogue/engine/guard-error.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
-import type { Events } from '../internal/emitter.ts';
+import { type Events, createEvents } from '../internal/emitter.ts';
 import { type TraceChannel, channel } from '../internal/tracing.ts';
 import { warn } from '../internal/warn.ts';
 import type { Message } from '../message.ts';
@@ -66,8 +67,9 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   /** A turn ended: of a message, an event from outside (`send`), a timer or a service. */
   turn: Turn & { readonly cause: 'message' | 'event' | 'timer' | 'service' };
   /**
-   * A reply outside of a `handle()` call: of a timer, a late service, an event from outside, a turn past its deadline. A listener that throws or
-   * rejects has not taken it: with a persister, the runner sends it again after a pause or after a restart.
+   * A reply outside of a `handle()` call: of a timer, a late service, an event from outside, a turn past its deadline. A listener that throws, rejects
+   * or does not settle within a minute has not taken it: the runner sends it again after a pause and, with a persister,
+   * after a restart.
    */
   reply: {
     readonly openid: string;
@@ -108,24 +110,28 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
 /** Reports to the listeners of a runner. */
 export class Reporter {
   readonly #runner: object;
-  readonly #events: Events<RunnerEvents>;
+  /** What their listeners throw is an `error` event. */
+  readonly events: Events<RunnerEvents>;
   /** The records whose upgrade was reported. */
   readonly #reported = new WeakSet<ConversationRecord>();
 
-  constructor(runner: object, events: Events<RunnerEvents>) {
+  constructor(runner: object) {
     this.#runner = runner;
-    this.#events = events;
+    this.events = createEvents<RunnerEvents>((fault, name) => {
+      if (name !== 'error') this.error(fault);
+      else warn('listener_threw', "A listener of the runner's 'error' event threw.");
+    });
   }
 
   turn(turn: Turn, cause: RunnerEvents['turn']['cause']): void {
-    if (this.#events.heard('turn')) this.#events.emit('turn', { ...turn, cause });
+    if (this.events.heard('turn')) this.events.emit('turn', { ...turn, cause });
   }
 
   /** Emits an error, or warns the process if no listener takes errors. */
   error(error: unknown, openid?: string): void {
     const { failed } = channels;
     if (failed.hasSubscribers) failed.publish({ runner: this.#runner, openid, error });
-    if (this.#events.heard('error')) this.#events.emit('error', { error, openid });
+    if (this.events.heard('error')) this.events.emit('error', { error, openid });
     else
       warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
   }
@@ -133,7 +139,7 @@ export class Reporter {
   /** The replies of a handler of the user's. If it throws, that is reported and there are none. */
   repliesOf(openid: string, handler: () => Said): readonly Reply[] {
     try {
-      return toReplies(handler());
+      return toReplies(settled(handler(), 'A handler of replies'));
     } catch (error) {
       this.error(error, openid);
       return [];
@@ -153,7 +159,7 @@ export class Reporter {
     if (outcome === 'restart' && change !== undefined) this.#reported.add(change);
     const { openid } = record;
     for (const fault of faults) this.error(fault, openid);
-    if (isNews) this.#events.emit('incompatible', { openid, found, outcome, dropped });
+    if (isNews) this.events.emit('incompatible', { openid, found, outcome, dropped });
   }
 }
 

@@ -7,6 +7,12 @@ import type { Turn, TurnTrace } from './events.ts';
 import type { HandleOptions } from './options.ts';
 import { AwaitedServices } from './services.ts';
 
+/**
+ * The maximum of callers who wait for the answer to one message. A platform delivers a message a few times; more are shed, and
+ * may come again when the turn has ended.
+ */
+const MAX_CALLERS = 64;
+
 /** `cancelled` is called off before its turn began. */
 type ExchangeState = 'queued' | 'running' | 'answered' | 'abandoned' | 'cancelled';
 
@@ -53,7 +59,7 @@ export class Exchange {
   #state: ExchangeState = 'queued';
   /** Number of callers. The one who brought the message is counted from the start. */
   #waiting: number;
-  #callers: ((turn: Turn) => void)[] | undefined;
+  #callers: Set<(turn: Turn) => void> | undefined;
   /** When the last of the callers leaves, and by which clock. */
   #leavesAt = 0;
   #clock: Clock | undefined;
@@ -79,6 +85,11 @@ export class Exchange {
     return this.#waiting === 0;
   }
 
+  /** Whether no other caller may join. */
+  get isFull(): boolean {
+    return this.#waiting >= MAX_CALLERS;
+  }
+
   /** Whether the answer waits for services that start now. */
   get awaitsServices(): boolean {
     return this.#awaitsServices && !this.isAbandoned;
@@ -87,6 +98,11 @@ export class Exchange {
   /** Whether all callers will have left within `ms`. */
   leavesWithin(ms: number): boolean {
     return this.#clock !== undefined && this.#leavesAt - this.#clock.now() <= ms;
+  }
+
+  /** Calls an event from outside off, if its turn has not begun. */
+  cancel(): void {
+    if (this.#state === 'queued') this.#state = 'cancelled';
   }
 
   /** Its turn begins. */
@@ -151,6 +167,7 @@ export class Exchange {
         if (!isWaiting) return false;
         isWaiting = false;
         this.#waiting -= 1;
+        this.#callers?.delete(answer);
         cancel();
         signal?.removeEventListener('abort', onAbort);
         return true;
@@ -170,8 +187,8 @@ export class Exchange {
         this.#state = 'cancelled';
         if (leave()) reject(signal?.reason as Error);
       };
-      this.#callers ??= [];
-      this.#callers.push(answer);
+      this.#callers ??= new Set();
+      this.#callers.add(answer);
       const cancel = clock.wake(deadlineAt, onDeadline, { holdsProcess: true });
       signal?.addEventListener('abort', onAbort, { once: true });
     });

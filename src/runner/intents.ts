@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { type Data, freezeCopy } from '../internal/plain-data.ts';
+import type { Holders } from '../context/holders.ts';
 import { NONE } from '../context/record/record.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
 import { checkIntents } from '../dialogue/engine/intents.ts';
-import type { IntentRecognizer, Recognizer } from '../dialogue/text/recognizers.ts';
 import { ColloquyError } from '../errors.ts';
 import { type MaybePromise, isThenable } from '../internal/maybe.ts';
 import { type IntentMessage, type Message, isSpoken, textOf } from '../message.ts';
-import { About, type RecognizedAt } from './recognize-about.ts';
+import { About, type RecognizedAt, type Source } from './recognize-about.ts';
 import type { Reporter } from './events.ts';
 import type { RunnerOptions } from './options.ts';
 import { type NamedMatch, readCandidates, readVerdict } from '../dialogue/text/intent-match.ts';
@@ -32,19 +32,17 @@ interface RecognitionOptions {
   /** The maximum size of the values of an intent, in bytes of JSON. */
   readonly maxBytes: number;
   readonly reporter: Pick<Reporter, 'error'>;
+  /** Those of the store. Undefined where no lane waits for the recognizers. */
+  readonly holders?: Holders;
 }
 
-interface RecognitionPorts extends RecognitionOptions {
+interface RecognitionPorts extends Omit<RecognitionOptions, 'holders'> {
+  readonly holders: Holders | undefined;
   readonly engine: Pick<Engine, 'takes' | 'question' | 'persist'>;
 }
 
 /** The maximum of intents that are tried for one message. */
 const MAX_INTENTS = 16;
-
-/** A recognizer: of one intent, or of several at once. */
-type Source =
-  | { readonly intent: string; readonly ask: IntentRecognizer }
-  | { readonly intent: undefined; readonly ask: Recognizer };
 
 interface Found extends NamedMatch {
   readonly source: Source;
@@ -60,12 +58,13 @@ export function createRecognition(
   const named = new Map([...engine.intents.named, ...Object.entries(recognizers)]);
   const several = recognize === undefined ? engine.intents.recognizers : [recognize];
   const sources: Source[] = [];
-  for (const [intent, ask] of named) if (ask !== undefined) sources.push({ intent, ask });
-  for (const ask of several) sources.push({ intent: undefined, ask });
+  for (const [intent, ask] of named)
+    if (ask !== undefined) sources.push({ intent, ask, habit: {} });
+  for (const ask of several) sources.push({ intent: undefined, ask, habit: {} });
   if (sources.length === 0) return undefined;
   const types = [...engine.declared].filter((type) => type.startsWith('intent.'));
   const names = [...named.keys(), ...types.map((type) => type.slice('intent.'.length))];
-  return new Recognition(sources, [...new Set(names)], { ...ports, engine });
+  return new Recognition(sources, [...new Set(names)], { holders: undefined, ...ports, engine });
 }
 
 /**
@@ -105,16 +104,16 @@ export class Recognition {
     const askable = place === undefined ? this.#anywhere : this.#askableIn(place.snapshot);
     const { takes, asked } = askable;
     if (asked.length === 0) return askable;
-    const { clock, engine, recognizeMs } = this.#ports;
+    const { clock, recognizeMs } = this.#ports;
     const now = clock.now();
     const endsAt = Math.min(message.receivedAt ?? now, now) + recognizeMs;
-    const about = new About({ openid, intents: this.#intents, takes }, place, engine);
+    const about = new About({ openid, intents: this.#intents, takes }, place, this.#ports);
     const recognizing = new Recognizing(message, about, askable);
     const isOver = this.#isStopped || endsAt <= now;
     if (isOver) About.abort(about);
     for (const source of asked) this.#ask(source, recognizing);
     if (recognizing.missing === undefined) return this.#recognized(recognizing);
-    if (isOver) return this.#end(recognizing);
+    if (isOver || this.#isStopped) return this.#end(recognizing);
     return new Promise((resolve) => {
       const end = (): void => {
         cancel();
@@ -155,7 +154,7 @@ export class Recognition {
   #ask(source: Source, recognizing: Recognizing): void {
     let answer: unknown;
     try {
-      answer = source.ask(recognizing.message, recognizing.about);
+      answer = About.ask(recognizing.about, source, recognizing.message);
       if (!isThenable(answer)) return this.#note(source, recognizing, answer);
     } catch (cause) {
       return this.#failed(source, recognizing, cause);

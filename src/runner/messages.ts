@@ -1,3 +1,4 @@
+import type { HeldCall } from '../context/held-calls.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { isRetryable } from '../errors.ts';
@@ -16,7 +17,7 @@ import {
   atLeast,
   checkId,
 } from './options.ts';
-import type { AwaitedServices, Services } from './services.ts';
+import type { AwaitedServices, EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
 
@@ -47,7 +48,12 @@ export class Messages {
   }
 
   /** @throws MessageError `bad_openid`, `bad_message`, `bad_id`, UsageError `bad_option` */
-  handle(openid: string, input: Incoming, options: HandleOptions): Promise<Turn> {
+  handle(
+    openid: string,
+    input: Incoming,
+    options: HandleOptions,
+    call: HeldCall | undefined,
+  ): Promise<Turn> {
     const { core, context } = this.#options;
     const { id } = options;
     checkOpenid(openid);
@@ -57,26 +63,29 @@ export class Messages {
     const message = toMessage(input, context.engine.declared, receivedAt);
     const running =
       id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
-    if (running !== undefined && running.state !== 'cancelled') {
-      return this.#join(running, options);
-    }
+    if (running !== undefined && running.state !== 'cancelled') return this.#join(running, options);
     if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
     const trace = channels.isObserved
       ? this.#trace(openid, message, { id, cause: 'message' })
       : undefined;
     const exchange = new Exchange(openid, message, options, trace);
-    const result = core.lanes.run(openid, () => this.#run(exchange));
+    const result = core.lanes.run(openid, () => this.#run(exchange, call));
     if (!isPromise(result)) return Promise.resolve(result);
     this.#open.add(exchange);
     if (id !== undefined) this.#byId.set(keyOf(openid, id), exchange);
-    return exchange.wait(this.#callerOf(options));
+    return exchange.wait(this.#callerOf(options, call));
   }
 
   /**
    * Takes an event from outside. No caller takes its replies, so they are delivered, and nothing waits for its services.
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`
    */
-  async send(openid: string, event: OutsideEvent, { id }: SendOptions): Promise<SentTurn> {
+  async send(
+    openid: string,
+    event: OutsideEvent,
+    { id }: SendOptions,
+    call: HeldCall | undefined,
+  ): Promise<SentTurn> {
     const { core, context } = this.#options;
     checkOpenid(openid);
     checkId(id);
@@ -88,7 +97,8 @@ export class Messages {
         ? this.#trace(openid, message, { id, cause: 'event' })
         : undefined;
       const exchange = new Exchange(openid, message, { id, isSent: true }, trace);
-      turn = core.lanes.run(openid, () => this.#run(exchange));
+      call?.signal.addEventListener('abort', () => exchange.cancel(), { once: true });
+      turn = core.lanes.run(openid, () => this.#run(exchange, call));
       if (isPromise(turn)) this.#open.add(exchange);
     }
     const { replies: _replies, ...sent } = await turn;
@@ -97,17 +107,19 @@ export class Messages {
 
   /** A message that is delivered again while its turn is running gets the answer, too, by its own deadline. */
   async #join(exchange: Exchange, options: HandleOptions): Promise<Turn> {
+    if (exchange.isFull) return this.#shed(exchange.openid, exchange.id, 'message');
     const turn = await exchange.join(this.#callerOf(options));
     this.#options.context.reporter.turn(turn, 'message');
     return turn;
   }
 
   /** In the lane: the turn, the answer, and the delivery of the replies that no caller takes. Never throws. */
-  #run(exchange: Exchange): MaybePromise<Turn> {
+  #run(exchange: Exchange, call: HeldCall | undefined): MaybePromise<Turn> {
     const { openid, id } = exchange;
     if (exchange.state === 'cancelled') {
       return this.#close(exchange, { openid, id, outcome: 'shed', replies: [] });
     }
+    call?.begin();
     exchange.start();
     const cause: Cause = {
       type: 'message',
@@ -196,6 +208,8 @@ export class Messages {
       while (!awaited.isDone) {
         const ended = await awaited.next();
         if (ended === undefined) {
+          // A service that was stopped from outside of the turn gives no result.
+          if (awaited.isDone) break;
           return { openid, id, outcome: 'pending', replies: exchange.replies };
         }
         const run: TurnRun = { openid, cause: { type: 'service', ...ended }, exchange, trace };
@@ -205,7 +219,7 @@ export class Messages {
         } catch (error) {
           // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
           exchange.told(await failTurn(context, run, error));
-          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange);
+          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange, run, ended);
         }
       }
       const { replies } = exchange;
@@ -217,21 +231,37 @@ export class Messages {
   }
 
   /**
-   * A commit failed that may have been written all the same. If it was, its replies are in the record and no caller has
-   * got them; if not, the service runs again.
+   * The commit of a service's result failed, and may have been written all the same. Then this process alone has its
+   * replies; if it was not, the service runs again.
    */
-  async #afterUnclearCommit(exchange: Exchange): Promise<Turn> {
+  async #afterUnclearCommit(
+    exchange: Exchange,
+    { begun }: TurnRun,
+    { service: { token } }: EndedService,
+  ): Promise<Turn> {
     const { openid, id } = exchange;
     const { delivery } = this.#options;
-    const said = exchange.owed.length;
     // At their deadlines, callers leave: no service is waited for any more.
     exchange.awaited = undefined;
-    const recorded = await delivery.recordedSoon(openid, exchange.countsAs);
-    if (recorded === undefined) void delivery.finishLater(openid, exchange.countsAs, said);
-    else exchange.told(recorded.slice(said));
-    const { replies } = exchange;
-    const isWhole = recorded !== undefined && recorded.length > said;
-    return { openid, id, outcome: isWhole ? 'replied' : 'pending', replies };
+    if (begun !== undefined && begun.replies.length > 0) {
+      const trace = await delivery.traceResult(openid, token, () => !exchange.isAbandoned);
+      if (trace === 'written') {
+        exchange.committed(begun);
+        return { openid, id, outcome: 'replied', replies: exchange.replies };
+      }
+      if (trace !== 'gone') {
+        const isForgotten = begun.record.absent !== undefined;
+        const given = exchange.isAbandoned ? NONE : exchange.owed;
+        const undelivered = {
+          owed: begun.replies,
+          answered: exchange.countsAs,
+          given,
+          isForgotten,
+        };
+        void delivery.finishLater(openid, token, undelivered);
+      }
+    }
+    return { openid, id, outcome: 'pending', replies: exchange.replies };
   }
 
   #fail(run: TurnRun, exchange: Exchange, error: unknown): MaybePromise<Turn> {
@@ -258,9 +288,10 @@ export class Messages {
     return this.#open.size + services.size >= limits.inFlight;
   }
 
-  #callerOf(options: HandleOptions): Parameters<Exchange['wait']>[0] {
+  #callerOf(options: HandleOptions, call?: HeldCall): Parameters<Exchange['wait']>[0] {
     const { core, limits } = this.#options;
-    const { receivedAt, deadlineMs = limits.deadlineMs, signal } = options;
+    const { receivedAt, deadlineMs = limits.deadlineMs } = options;
+    const signal = call === undefined ? options.signal : eitherOf(call.signal, options.signal);
     const clock = core.processClock;
     return { clock, deadlineAt: (receivedAt ?? clock.now()) + deadlineMs, signal };
   }
@@ -273,4 +304,8 @@ export class Messages {
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, message, ...about });
   }
+}
+
+function eitherOf(refusal: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? refusal : AbortSignal.any([refusal, signal]);
 }

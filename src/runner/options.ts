@@ -77,13 +77,18 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
      */
     readonly replyBytes?: number;
   };
+  /**
+   * Which process looks for what is due of stored conversations. `elsewhere`: another one calls `start()` or `runDue()`, so
+   * this one does not warn (`not_started`) when it stores a timer. Default `here`.
+   */
+  readonly due?: 'here' | 'elsewhere' | undefined;
   /** Makes the ids of timers, of replies and of runs of services. Default: random UUIDs. */
   readonly createId?: (() => string) | undefined;
 }
 
 const KEYS = {
   ...keyTable('store clock deadlineMs recognizers recognize recognizeMs input onError onUnhandled'),
-  ...keyTable('onStale migrate onIncompatible createId'),
+  ...keyTable('onStale migrate onIncompatible createId due'),
   lanes: keyTable('waiting inFlight'),
   seen: keyTable('max ageMs replyBytes'),
 } satisfies KeysOf<RunnerOptions>;
@@ -153,6 +158,20 @@ export interface SendOptions {
   readonly id?: string | undefined;
 }
 
+export interface RunDueOptions {
+  /** The maximum of users to play for, at least 1. Default 1000. */
+  readonly limit?: number | undefined;
+}
+
+const RUN_DUE_KEYS = { limit: null } satisfies KeysOf<RunDueOptions>;
+
+/** @throws UsageError `bad_option` */
+export function toRunDueLimit(options: unknown): number {
+  checkOptions('runDue()', options, RUN_DUE_KEYS);
+  const { limit = 1000 } = options as RunDueOptions;
+  return Math.floor(atLeast(1, limit, 'limit'));
+}
+
 export interface SayOptions {
   /** Says it once only, for as long as ids of messages are remembered (`seen`). */
   readonly id?: string | undefined;
@@ -192,7 +211,10 @@ export interface Limits {
 /** @throws UsageError `bad_option` */
 export function toLimits(options: RunnerOptions): Limits {
   checkOptions('createRunner()', options, KEYS);
-  const { deadlineMs = 4500, lanes, seen } = options;
+  const { deadlineMs = 4500, lanes, seen, due = 'here' } = options;
+  if (due !== 'here' && due !== 'elsewhere') {
+    throw new UsageError('bad_option', "`due` must be 'here' or 'elsewhere'.");
+  }
   return {
     deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
     recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),
@@ -204,6 +226,14 @@ export function toLimits(options: RunnerOptions): Limits {
       replyBytes: atLeast(0, seen?.replyBytes ?? 65_536, 'seen.replyBytes'),
     },
   };
+}
+
+export function stoppedError(): UsageError {
+  return new UsageError(
+    'runner_stopped',
+    'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
+    { retryable: true },
+  );
 }
 
 /** @throws StepError `bad_reply` */

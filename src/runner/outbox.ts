@@ -1,8 +1,12 @@
+import type { Habit } from '../context/holders.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import {
+  LONGEST_LISTENING_MS,
   LONGEST_WAIT_MS,
+  MAX_UNSENT,
   dueNotBefore,
   isRefusal,
+  listenerTimeout,
   putOff,
   waitIn,
 } from '../context/record/outbox.ts';
@@ -13,9 +17,9 @@ import {
   isKept,
 } from '../context/record/record.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
-import { Barrier } from '../internal/async.ts';
+import { Barrier, withDeadline } from '../internal/async.ts';
 import type { Events } from '../internal/emitter.ts';
-import { type MaybePromise, chain } from '../internal/maybe.ts';
+import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
 
 /** After this number of tries, over an hour or so, a reply is given up and reported. */
@@ -25,6 +29,8 @@ const MAX_TRIES = 20;
  * other users, such a reply is delivered twice.
  */
 const MAX_REMEMBERED = 10_000;
+/** The maximum of users whose replies are delivered at a time; those of others wait in their records. */
+const MAX_FLUSHES = 10_000;
 /** Milliseconds for which the end of a runner waits for listeners. */
 const LONGEST_REST_MS = 5000;
 
@@ -63,6 +69,7 @@ export class Outbox {
   /** The ids of replies that were delivered and are still in the record, by openid. */
   readonly #delivered = new Map<string, readonly string[]>();
   readonly #idle = new Barrier();
+  readonly #listeners: Habit = {};
 
   constructor(core: StoreCore, events: Events<RunnerEvents>, reporter: Reporter) {
     this.#core = core;
@@ -83,7 +90,8 @@ export class Outbox {
   flush(record: ConversationRecord, own: number = record.outbox.length): MaybePromise<void> {
     const { openid, outbox } = record;
     if (outbox.length === 0 || isKept(outbox) || this.#flushes.has(openid)) return;
-    if (this.#isOfOther(record, own)) return;
+    // The scheduler comes back to the record.
+    if (this.#flushes.size >= MAX_FLUSHES || this.#isOfOther(record, own)) return;
     const waitMs = this.#waitOf(outbox);
     if (waitMs > 0) return this.#wait(record, waitMs);
     const flush = this.#begin(openid);
@@ -92,7 +100,8 @@ export class Outbox {
 
   /** Remembers replies that were delivered and may still be in the record. */
   remember(openid: string, ids: readonly string[]): void {
-    this.#setDelivered(openid, [...this.#deliveredOf(openid), ...ids]);
+    const known = new Set([...this.#deliveredOf(openid), ...ids]);
+    this.#setDelivered(openid, [...known].slice(-MAX_UNSENT));
   }
 
   /** A conversation has another openid: what is being delivered is removed from its record there. */
@@ -174,11 +183,34 @@ export class Outbox {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
-    return chain(this.#events.deliver('reply', { openid, reply, id }), (faults) => {
+    return chain(this.#deliver({ openid, reply, id }), (faults) => {
       const action = this.#judge(faults, openid);
       if (action !== 'remove') return { ids, next: { id, action, waitMs: waitIn(faults) } };
       ids.add(id);
       return this.#offer(record, index + 1, ids);
+    });
+  }
+
+  /** What the listeners threw. One that does not end in time has not taken the reply, unless it does before the next try. */
+  #deliver(event: RunnerEvents['reply']): MaybePromise<readonly unknown[] | undefined> {
+    const delivered = this.#core.holders.hold(
+      { openid: event.openid, kind: 'listener', habit: this.#listeners },
+      () => this.#events.deliver('reply', event),
+    );
+    if (!isPromise(delivered)) return delivered;
+    const { processClock: clock } = this.#core;
+    let isLate = false;
+    void delivered.then((faults) => {
+      if (isLate && faults?.length === 0) this.remember(event.openid, [event.id]);
+    });
+    return withDeadline(delivered, {
+      clock,
+      at: clock.now() + LONGEST_LISTENING_MS,
+      holdsProcess: false,
+      onPass: () => {
+        isLate = true;
+        return [listenerTimeout(event.openid)];
+      },
     });
   }
 
@@ -219,7 +251,8 @@ export class Outbox {
       }
       // The replies stay in the record, and the scheduler comes back to them. After a crash they are delivered twice.
       this.#reporter.error(error, openid);
-      this.#end(openid, [...this.#deliveredOf(openid), ...ids], undefined);
+      this.remember(openid, [...ids]);
+      this.#end(openid, this.#deliveredOf(openid), undefined);
     }
   }
 

@@ -1,8 +1,15 @@
+import type { Habit, Holder, Holders } from '../context/holders.ts';
 import { stateOf } from '../context/record/inspect.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import type { OpenQuestion, RecognizeAbout } from '../dialogue/text/recognizers.ts';
+import type {
+  IntentRecognizer,
+  OpenQuestion,
+  RecognizeAbout,
+  Recognizer,
+} from '../dialogue/text/recognizers.ts';
 import type { Standing } from '../dialogue/text/standing.ts';
 import { type Data, freezeCopy } from '../internal/plain-data.ts';
+import type { Message } from '../message.ts';
 
 /** Where the dialogue stands when a message is recognised. */
 export interface RecognizedAt {
@@ -13,6 +20,18 @@ export interface RecognizedAt {
   readonly now: number;
 }
 
+/** A recognizer: of one intent, or of several at once. */
+export type Source = { readonly habit: Habit } & (
+  | { readonly intent: string; readonly ask: IntentRecognizer }
+  | { readonly intent: undefined; readonly ask: Recognizer }
+);
+
+interface AboutPorts {
+  readonly engine: Pick<Engine, 'question' | 'persist'>;
+  /** Undefined where no lane waits for the recognizers. */
+  readonly holders: Holders | undefined;
+}
+
 const NOWHERE: Standing = Object.freeze({ status: 'active', value: {}, children: {} });
 
 /** Makes what few recognizers use only when they ask for it. */
@@ -21,7 +40,9 @@ export class About implements RecognizeAbout {
   readonly intents: readonly string[];
   readonly takes: readonly string[];
   readonly #place: RecognizedAt | undefined;
-  readonly #engine: Pick<Engine, 'question' | 'persist'>;
+  readonly #ports: AboutPorts;
+  /** The recognizers that the lane waits for, and some that have answered. */
+  readonly #holders: Holder[] = [];
   #context: Data | undefined;
   #controller: AbortController | undefined;
   #isAborted = false;
@@ -29,13 +50,13 @@ export class About implements RecognizeAbout {
   constructor(
     known: Pick<RecognizeAbout, 'openid' | 'intents' | 'takes'>,
     place: RecognizedAt | undefined,
-    engine: Pick<Engine, 'question' | 'persist'>,
+    ports: AboutPorts,
   ) {
     this.openid = known.openid;
     this.intents = known.intents;
     this.takes = known.takes;
     this.#place = place;
-    this.#engine = engine;
+    this.#ports = ports;
   }
 
   get signal(): AbortSignal {
@@ -47,13 +68,13 @@ export class About implements RecognizeAbout {
   get dialogue(): Standing {
     return this.#place === undefined
       ? NOWHERE
-      : stateOf(this.#engine.persist(this.#place.snapshot));
+      : stateOf(this.#ports.engine.persist(this.#place.snapshot));
   }
 
   get question(): OpenQuestion | undefined {
     if (this.#place === undefined) return undefined;
     const { snapshot, now } = this.#place;
-    return this.#engine.question(snapshot, this.context, now);
+    return this.#ports.engine.question(snapshot, this.context, now);
   }
 
   get context(): Data {
@@ -65,7 +86,21 @@ export class About implements RecognizeAbout {
     return this.#context;
   }
 
+  /** Asks one recognizer. */
+  static ask(about: About, { ask, habit }: Source, message: Message): unknown {
+    const { openid } = about;
+    const { holders } = about.#ports;
+    if (holders === undefined) return ask(message, about);
+    return holders.hold<unknown>(
+      { openid, kind: 'recognizer', habit },
+      () => ask(message, about),
+      (holder) => about.#holders.push(holder),
+    );
+  }
+
+  /** The recognizers that have not answered are not waited for any more. */
   static abort(about: About): void {
+    for (const holder of about.#holders) holder.end();
     about.#isAborted = true;
     about.#controller?.abort();
   }

@@ -1,24 +1,19 @@
 import type { AnyStateMachine, InputFrom } from 'xstate';
 import type { ContextOf, NeedsInput } from '../dialogue/dialogue-types.ts';
 import type { Clock } from '../clock.ts';
-import {
-  type Conversation,
-  type ConversationStanding,
-  inspectRecord,
-  standingOf,
-} from '../context/record/inspect.ts';
+import type { DueNotice } from '../context/due-notice.ts';
+import { type DuePlayed, playDue } from '../context/due-run.ts';
+import { lookAt, standingIn } from '../context/looking.ts';
+import type { Conversation, ConversationStanding } from '../context/record/inspect.ts';
 import type { StoreCore } from '../context/store-core.ts';
-import { coreOf, createContextStore } from '../context/store.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
-import { UsageError } from '../errors.ts';
-import { type Events, type Off, createEvents } from '../internal/emitter.ts';
-import { warn } from '../internal/warn.ts';
+import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
-import { Background, checkStore } from './background.ts';
+import { Background } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
 import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
-import { type Recognition, createRecognition } from './intents.ts';
+import type { Recognition } from './intents.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
 import {
@@ -28,6 +23,7 @@ import {
   type Limits,
   type OutsideEvent,
   type OutsideEventOf,
+  type RunDueOptions,
   type RunnerOptions,
   type RunnerOptionsOf,
   type RunnerStats,
@@ -37,10 +33,12 @@ import {
   atLeast,
   checkHandleOptions,
   checkIdOption,
+  stoppedError,
   toLimits,
+  toRunDueLimit,
 } from './options.ts';
 import { Services } from './services.ts';
-import { createTurnContext } from './turn-context.ts';
+import { createTurnContext, openStore } from './turn-context.ts';
 
 /** Takes the messages of all users through a dialogue, and delivers its replies. */
 export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> {
@@ -54,7 +52,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * const again = await runner.handle('ann', 'hi', { id: '1' });
    * console.log(again.outcome); // → duplicate
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
-   * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`
+   * @throws UsageError `runner_stopped`, `store_closed`, `bad_option`, `would_deadlock`
    */
   handle(openid: string, message: IncomingOf<Dialogue>, options?: HandleOptions): Promise<Turn>;
   /**
@@ -66,7 +64,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * const { outcome } = await runner.send('ann', { type: 'event.payment', key: 'order-7' }, { id: 'p-1' });
    * if (outcome === 'failed' || outcome === 'shed') console.log('Send it again.');
    * @throws MessageError `bad_openid`, `bad_message`, `bad_id`: refused, nothing was read or stored
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   send(openid: string, event: OutsideEventOf<Dialogue>, options?: SendOptions): Promise<SentTurn>;
   /**
@@ -78,10 +76,10 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * await runner.idle('ann'); // → Your parcel has arrived.
    * @returns false if the same `id` was said before
    * @throws MessageError `bad_openid`, `bad_id`
-   * @throws StepError `bad_reply`, `too_many_unsent`
+   * @throws StepError `bad_reply`, `too_many_unsent`; ColloquyError `lane_full`
    * @throws DeliveryError `no_reply_listener` if the store has no persister and no listener takes replies
    * @throws PersistError if it could not be written; nothing was said
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
   /**
@@ -106,10 +104,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws ColloquyError `target_exists` if `to` has a conversation already; nothing has changed
    * @throws MessageError `bad_openid`
    * @throws PersistError if it could not be read or written
-   * @throws UsageError `runner_stopped`, `store_closed`
+   * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   move(from: string, to: string): Promise<boolean>;
-  /** Resolves when nothing of this user is running in this process: no turn, no service, no delivery of a reply. */
+  /**
+   * Resolves when nothing of this user is running in this process: no turn, no service, no delivery of a reply.
+   * @throws UsageError `would_deadlock` if something of this user awaits it
+   */
   idle(openid: string): Promise<void>;
   /** Remembers the ids of messages for at least this time: for a platform that may deliver a message again so late. */
   expectRedelivery(withinMs: number): void;
@@ -125,6 +126,13 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * for a new store, there is no need to call it.
    */
   start(): Promise<void>;
+  /**
+   * Does once what is due, for a process that does not stay, such as a cron of a serverless host: timers, replies that wait,
+   * abandoned services, expiry. It needs no `start()`. It waits up to 30 seconds for the turns, services and deliveries.
+   * @throws UsageError `runner_stopped`, `bad_option`
+   * @throws PersistError if what is due could not be found
+   */
+  runDue(options?: RunDueOptions): Promise<DuePlayed>;
   /**
    * Accepts no more messages, and lets the accepted turns end without waiting for recognizers. Then it aborts the services
    * that are still running: the next `start()` on the same store or persister starts them again. Safe to call twice.
@@ -161,37 +169,29 @@ class TurnRunner implements Runner {
   readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
   readonly #background: Background;
+  readonly #dueNotice: DueNotice;
   readonly #closeStore: () => Promise<void>;
   #stopped: Promise<void> | undefined;
 
   constructor(dialogue: AnyStateMachine, options: RunnerOptions = {}) {
     const engine = createEngine(dialogue);
     this.#engine = engine;
-    this.#limits = toLimits(options);
+    const limits = toLimits(options);
+    this.#limits = limits;
     checkUpgradeOptions(options, dialogue);
-    const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
-    const core = coreOf(store);
-    checkStore(core, options);
+    const { core, close } = openStore(options);
     this.#core = core;
     this.clock = core.processClock;
-    this.#closeStore = options.store === undefined ? () => store.close() : async () => {};
-    const events = createEvents<RunnerEvents>((fault, name) => {
-      if (name !== 'error') reporter.error(fault);
-      else warn('listener_threw', "A listener of the runner's 'error' event threw.");
-    });
+    this.#closeStore = close;
+    const reporter = new Reporter(this);
+    const { events } = reporter;
     this.#events = events;
-    const reporter = new Reporter(this, events);
-    this.#recognition = createRecognition(engine, options, {
-      clock: core.clock,
-      recognizeMs: this.#limits.recognizeMs,
-      maxBytes: core.maxContextBytes,
-      reporter,
-    });
-    const services = new Services(serviceListener({ events, reporter }));
+    const services = new Services(core.holders, serviceListener({ events, reporter }));
     this.#services = services;
-    const limits = this.#limits;
     const parts = { engine, core, events, reporter, services, limits };
-    const context = createTurnContext({ ...parts, recognition: this.#recognition }, options);
+    const context = createTurnContext(parts, options);
+    this.#recognition = context.recognition;
+    this.#dueNotice = context.dueNotice;
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
@@ -202,7 +202,9 @@ class TurnRunner implements Runner {
     try {
       this.#checkRunning();
       checkHandleOptions(options);
-      return this.#messages.handle(openid, input, options);
+      return this.#core.calls.inLane('runner.handle()', [openid], (call) =>
+        this.#messages.handle(openid, input, options, call),
+      );
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -215,38 +217,38 @@ class TurnRunner implements Runner {
     return this.#events.on(name, listener);
   }
 
-  async send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
-    checkIdOption('send()', options);
-    this.#checkRunning();
-    return this.#messages.send(openid, event, options);
+  send(openid: string, event: OutsideEvent, options: SendOptions = {}): Promise<SentTurn> {
+    return this.#core.calls.inLane('runner.send()', [openid], async (call) => {
+      checkIdOption('send()', options);
+      this.#checkRunning();
+      return this.#messages.send(openid, event, options, call);
+    });
   }
 
-  async say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
-    checkIdOption('say()', options);
-    this.#checkRunning();
-    return this.#delivery.say(openid, said, options.id);
+  say(openid: string, said: Said, options: SayOptions = {}): Promise<boolean> {
+    return this.#core.calls.inLane('runner.say()', [openid], async (call) => {
+      checkIdOption('say()', options);
+      this.#checkRunning();
+      return this.#delivery.say(openid, said, options, call);
+    });
   }
 
-  async inspect(openid: string): Promise<Conversation | undefined> {
-    this.#core.checkOpen();
-    checkOpenid(openid);
-    const record = await this.#core.read(openid);
-    return record?.absent === undefined ? record && inspectRecord(record, this.#engine) : undefined;
+  inspect(openid: string): Promise<Conversation | undefined> {
+    return lookAt(this.#core, this.#engine, openid);
   }
 
-  async standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
-    this.#core.checkOpen();
-    checkOpenid(openid);
-    const { lanes, records, clock } = this.#core;
-    const record = await lanes.run(openid, () => records.read(openid));
-    return standingOf(record, ids, clock.now(), this.#limits.seen);
+  standing(openid: string, ids: readonly string[]): Promise<ConversationStanding> {
+    return this.#core.calls.inLane('runner.standing()', [openid], () =>
+      standingIn(this.#core, openid, ids, this.#limits.seen),
+    );
   }
 
-  async move(from: string, to: string): Promise<boolean> {
-    this.#checkRunning();
-    checkOpenid(from);
-    checkOpenid(to);
-    return this.#core.move(from, to);
+  move(from: string, to: string): Promise<boolean> {
+    return this.#core.calls.inLane('runner.move()', [from, to], async (call) => {
+      this.#checkRunning();
+      for (const openid of [from, to]) checkOpenid(openid);
+      return this.#core.move(from, to, call);
+    });
   }
 
   stats(): RunnerStats {
@@ -263,7 +265,8 @@ class TurnRunner implements Runner {
   }
 
   idle(openid: string): Promise<void> {
-    return this.#background.idle(openid);
+    const { calls } = this.#core;
+    return calls.untilIdle('runner.idle()', openid, () => this.#background.idle(openid));
   }
 
   expectRedelivery(withinMs: number): void {
@@ -272,28 +275,30 @@ class TurnRunner implements Runner {
 
   async start(): Promise<void> {
     this.#checkRunning();
+    this.#dueNotice.looks();
     await this.#core.scheduler.resume();
   }
 
+  async runDue(options: RunDueOptions = {}): Promise<DuePlayed> {
+    const limit = toRunDueLimit(options);
+    this.#checkRunning();
+    this.#dueNotice.looks();
+    return playDue(this.#core, { limit, settled: (openid) => this.#background.idle(openid) });
+  }
+
   stop(): Promise<void> {
-    return (this.#stopped ??= this.#end());
+    const end = (): Promise<void> => (this.#stopped ??= this.#end());
+    return this.#core.calls.untilEnd('runner.stop()', 'stop', end);
   }
 
   async #end(): Promise<void> {
     this.#recognition?.stop();
-    await this.#background.settled();
-    await this.#delivery.outbox.rest();
-    await this.#background.settled();
     await this.#background.stop();
     await this.#closeStore();
   }
 
   #checkRunning(): void {
     if (this.#stopped === undefined) return this.#core.checkOpen();
-    throw new UsageError(
-      'runner_stopped',
-      'The runner is stopped and accepted nothing; create a new one on its store, and let the platform deliver again.',
-      { retryable: true },
-    );
+    throw stoppedError();
   }
 }

@@ -1,5 +1,6 @@
 import { type AnyActorLogic, type EventObject, createActor } from 'xstate';
 import type { RunningService } from '../context/record/record.ts';
+import type { Holder, Holders } from '../context/holders.ts';
 import { Barrier } from '../internal/async.ts';
 
 /** How a service ended, as the event that the dialogue gets. */
@@ -33,11 +34,12 @@ class ResultQueue {
   /** Removes the result of a service that was stopped. */
   drop(token: string): void {
     this.#ended = this.#ended.filter(({ service }) => service.token !== token);
+    this.#wake();
   }
 
-  /** The next result; undefined if the queue is empty and closed. */
-  async next(): Promise<EndedService | undefined> {
-    while (this.#ended.length === 0 && !this.#isClosed) {
+  /** The next result; undefined if the queue is empty, and closed or no more expected. */
+  async next(isExpected: () => boolean = () => true): Promise<EndedService | undefined> {
+    while (this.#ended.length === 0 && !this.#isClosed && isExpected()) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
     const [ended, ...others] = this.#ended;
@@ -72,14 +74,14 @@ export class AwaitedServices {
     this.results.drop(token);
   }
 
-  /** The next service that ended; undefined once the deadline has passed and no result is left. */
+  /** The next service that ended; undefined once no result is left, and the deadline has passed or no service is left. */
   async next(): Promise<EndedService | undefined> {
-    const ended = await this.results.next();
+    const ended = await this.results.next(() => !this.isDone);
     if (ended !== undefined) this.#running.delete(ended.service.token);
     return ended;
   }
 
-  /** The deadline has passed. */
+  /** The deadline has passed, or a service waits for the lane of the answer. */
   expire(): void {
     this.results.close();
   }
@@ -126,7 +128,9 @@ class Work {
 interface Running {
   openid: string;
   readonly stop: () => void;
-  results: ResultQueue;
+  readonly holder: Holder;
+  /** Those of the answer that waits for it. */
+  awaited: AwaitedServices | undefined;
 }
 
 /** The services that run in this process, by token. A stopped one is aborted, and its result is dropped. */
@@ -137,10 +141,12 @@ export class Services {
   /** The openid of each late result that has not had its turn, by token: its service must not be started again. */
   readonly #ended = new Map<string, string>();
   readonly #idle = new Barrier();
+  readonly #holders: Holders;
   readonly #listener: ServiceListener;
   readonly #work: Work;
 
-  constructor(listener: ServiceListener) {
+  constructor(holders: Holders, listener: ServiceListener) {
+    this.#holders = holders;
     this.#listener = listener;
     this.#work = new Work(listener);
   }
@@ -177,6 +183,7 @@ export class Services {
       if (running !== undefined && running.openid !== openid) {
         moved.push(running.openid);
         running.openid = openid;
+        running.holder.move(openid);
       }
       if (this.#ended.has(token)) this.#ended.set(token, openid);
     }
@@ -188,13 +195,13 @@ export class Services {
   /**
    * Runs `logic` as an XState actor, which gives it an `AbortSignal` and catches what it throws. The id of the actor
    * (`self.id`) is the idempotency key: the same each time that this invocation runs again.
-   * @param results where the result goes
+   * @param awaited those of the answer that waits for it and gets the result; else the background worker gets it
    */
   start(
     openid: string,
     service: RunningService,
     logic: AnyActorLogic,
-    results: ResultQueue = this.late,
+    awaited?: AwaitedServices,
   ): void {
     const { id, input, token } = service;
     let isStarting = true;
@@ -204,11 +211,15 @@ export class Services {
       const running = this.#running.get(token);
       if (running === undefined) return;
       this.#running.delete(token);
-      this.#end(running.results, { service, result }, running.openid);
+      running.holder.end();
+      const { results } = running.awaited ?? { results: this.late };
+      this.#end(results, { service, result }, running.openid);
       this.#work.end(running.openid);
     };
     const actor = createActor(logic, { id: token, input });
-    this.#running.set(token, { openid, stop: () => actor.stop(), results });
+    // A service that awaits a call for its own user, which waits for the lane, is not waited for in the lane.
+    const holder = this.#holders.begin(openid, 'service', awaited && (() => awaited.expire()));
+    this.#running.set(token, { openid, stop: () => actor.stop(), holder, awaited });
     this.#work.begin(openid);
     actor.subscribe({
       complete: () => {
@@ -221,7 +232,7 @@ export class Services {
       const running = this.#running.get(token);
       if (running !== undefined) this.#listener.onEmit(running.openid, service, event);
     });
-    actor.start();
+    holder.run(() => actor.start());
     isStarting = false;
   }
 
@@ -230,7 +241,9 @@ export class Services {
     for (const ended of awaited.results.takeAll()) this.#end(this.late, ended, openid);
     for (const { token } of awaited.running) {
       const running = this.#running.get(token);
-      if (running !== undefined) running.results = this.late;
+      if (running === undefined) continue;
+      running.awaited = undefined;
+      running.holder.freeLane();
     }
   }
 
@@ -238,7 +251,9 @@ export class Services {
     const running = this.#running.get(token);
     if (running === undefined) return;
     this.#running.delete(token);
+    running.holder.end();
     running.stop();
+    running.awaited?.drop(token);
     this.#work.end(running.openid);
     this.#idle.check();
   }

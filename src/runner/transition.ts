@@ -7,6 +7,7 @@ import {
   handOut,
 } from '../context/record/record.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
+import { settled } from '../dialogue/engine/guard-error.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
@@ -47,6 +48,8 @@ export interface TurnRun<C extends Cause = Cause> {
   /** The message that is being answered; undefined for a turn that no caller waits for. */
   readonly exchange: Exchange | undefined;
   readonly trace: TurnTrace | undefined;
+  /** The plan of the last commit that was begun: it may be written although the turn fails. */
+  begun?: Plan;
 }
 
 export interface StepContext extends PlanContext {
@@ -220,7 +223,7 @@ export function answerQuestion(
 /** @throws StepError `step_failed` if the option `input` threw */
 function inputOf({ input }: StepContext, openid: string): unknown {
   try {
-    return input({ openid });
+    return settled(input({ openid }), 'The option `input`');
   } catch (cause) {
     throw new StepError(
       'step_failed',

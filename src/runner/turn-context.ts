@@ -1,11 +1,14 @@
+import { DueNotice } from '../context/due-notice.ts';
 import { freezeContext } from '../context/record/frozen.ts';
 import type { StoreCore } from '../context/store-core.ts';
+import { coreOf, createContextStore } from '../context/store.ts';
 import type { Engine } from '../dialogue/engine/engine.ts';
+import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import type { PlanContext } from './commit-plan.ts';
 import { Effects } from './effects.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
-import type { Recognition } from './intents.ts';
+import { type Recognition, createRecognition } from './intents.ts';
 import type { Limits, RunnerOptions } from './options.ts';
 import type { Services } from './services.ts';
 import type { TurnContext } from './turn.ts';
@@ -17,13 +20,15 @@ interface Parts {
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly services: Services;
-  readonly recognition: Recognition | undefined;
   readonly limits: Limits;
 }
 
 /** What all turns of a runner have in common. */
-export function createTurnContext(parts: Parts, options: RunnerOptions): TurnContext {
-  const { engine, core, events, reporter, services, recognition, limits } = parts;
+export function createTurnContext(
+  parts: Parts,
+  options: RunnerOptions,
+): TurnContext & { readonly recognition: Recognition | undefined } {
+  const { engine, core, events, reporter, services, limits } = parts;
   const { records, maxContextBytes } = core;
   const plan: PlanContext = {
     engine,
@@ -42,9 +47,46 @@ export function createTurnContext(parts: Parts, options: RunnerOptions): TurnCon
     core,
     events,
     reporter,
+    dueNotice: new DueNotice(records.isPersistent && options.due !== 'elsewhere'),
     effects: new Effects({ engine, events, reporter, services }),
     input: options.input ?? ((about) => about),
-    recognition,
+    recognition: createRecognition(engine, options, {
+      clock: core.clock,
+      recognizeMs: limits.recognizeMs,
+      maxBytes: maxContextBytes,
+      reporter,
+      holders: core.holders,
+    }),
     options,
   };
+}
+
+/** The store of a runner, and how the runner closes it: a store that was given to it stays open. */
+export function openStore(options: Pick<RunnerOptions, 'store' | 'clock'>): {
+  readonly core: StoreCore;
+  readonly close: () => Promise<void>;
+} {
+  const store = options.store ?? createContextStore(options.clock && { clock: options.clock });
+  const core = coreOf(store);
+  checkStore(core, options);
+  return { core, close: options.store === undefined ? () => store.close() : async () => {} };
+}
+
+/** @throws UsageError `bad_option`, `store_taken` */
+function checkStore(
+  core: StoreCore,
+  { store, clock }: Pick<RunnerOptions, 'store' | 'clock'>,
+): void {
+  if (store !== undefined && clock !== undefined && clock !== core.processClock) {
+    throw new UsageError(
+      'bad_option',
+      'A runner goes by the clock of its store: give `clock` to createContextStore() alone.',
+    );
+  }
+  if (core.hasWorker) {
+    throw new UsageError(
+      'store_taken',
+      'Another runner works on this store; stop it first, or give each runner its own store.',
+    );
+  }
 }

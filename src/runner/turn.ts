@@ -1,4 +1,5 @@
 import type { StoreCore } from '../context/store-core.ts';
+import type { DueNotice } from '../context/due-notice.ts';
 import { withoutDialogue } from '../context/record/offers.ts';
 import {
   type ConversationRecord,
@@ -54,6 +55,7 @@ export interface TurnContext extends StepContext {
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly effects: Effects;
+  readonly dueNotice: DueNotice;
   readonly options: Pick<RunnerOptions, 'onError' | 'onStale' | 'migrate' | 'onIncompatible'>;
 }
 
@@ -105,6 +107,7 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
         case 'commit':
           // 6. Commit.
           trace?.enter('commit');
+          turn.begun = next.plan;
           await core.commitTurn(next.plan.record, record, keepsLease(next.plan, turn));
       }
     } catch (error) {
@@ -114,6 +117,7 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
       continue;
     }
     // 7. Release the effects.
+    context.dueNotice.stored(next.plan.record);
     context.effects.release(turn, next.plan, exchange);
     return next;
   }

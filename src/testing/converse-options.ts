@@ -15,7 +15,7 @@ export const DEFAULT_OPENID = 'ann';
 /** What a runner takes, but for what a conversation brings itself; and what a test may want to bring. */
 export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   RunnerOptions<InputFrom<Dialogue>>,
-  'store' | 'clock' | 'createId'
+  'store' | 'clock' | 'createId' | 'due'
 > {
   /** Who talks, where no other `user()` is named. Default `ann`. */
   readonly openid?: string | undefined;

@@ -28,7 +28,7 @@ export class Process {
     this.clock = this.#cutClock(store.clock);
     const persister = this.#cut(store.persister);
     this.store = createContextStore({ ...store, clock: this.clock, persister });
-    this.runner = createRunner(dialogue, { ...runner, store: this.store });
+    this.runner = createRunner(dialogue, { ...runner, store: this.store, due: 'elsewhere' });
   }
 
   #cutClock(clock: Clock): Clock {

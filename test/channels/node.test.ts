@@ -155,7 +155,7 @@ describe('a body', () => {
   test.each([
     ['too long', signedQuery(), 413],
     ['of an unknown sender', signedQuery('other'), 403],
-  ])('%s is refused, and the connection stays in use', async (_, query, status) => {
+  ])('%s is refused, and the next request has another connection', async (_, query, status) => {
     const runner = stubRunner(echoTexts);
     const { listener } = listen(createWebhook(runner, wechat({ token: TOKEN })));
     const sockets = new Set<unknown>();
@@ -167,12 +167,16 @@ describe('a body', () => {
     closing.push(() => agent.destroy());
     const path = `/?${query}`;
     const huge = xml({ Content: 'x'.repeat(10_000_000) });
-    expect(await send(port, { path, agent }, huge)).toMatchObject({ status, body: '' });
+    const headers = expect.objectContaining({ connection: 'close' }) as Record<string, unknown>;
+    expect(await send(port, { path, agent }, huge)).toMatchObject({ status, headers, body: '' });
     expect(runner.calls).toEqual([]);
     const next = await send(port, { path: `/?${signedQuery()}`, agent }, xml());
     expect(next.status).toBe(200);
     expect(runner.calls).toHaveLength(1);
-    expect(sockets.size).toBe(1);
+    expect(sockets.size).toBe(2);
+    // A body that was read leaves the connection in use.
+    await send(port, { path: `/?${signedQuery()}`, agent }, xml({ MsgId: '2' }));
+    expect(sockets.size).toBe(2);
   });
 
   test.each([

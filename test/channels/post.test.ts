@@ -63,16 +63,16 @@ const hasCode = (code: string): unknown =>
 describe('what is said outside of an answer', () => {
   test('is pushed by the channel whose prefix fits best, once', async () => {
     const runner = stubRunner();
-    const channels = [pusher(''), pusher('a:'), pusher('a:b:')];
+    const channels = [pusher(''), pusher('a:'), pusher('ab:')];
     for (const channel of channels) setUp(channel, {}, runner);
     expect(runner.listeners.size).toBe(1);
-    expect(await tell(runner, 'a:b:1', 'x', 'r7')).toEqual(['taken']);
+    expect(await tell(runner, 'ab:1', 'x', 'r7')).toEqual(['taken']);
     await tell(runner, 'a:2');
     await tell(runner, 'c');
     expect(channels.map(({ pushed }) => pushed.map(({ openid }) => openid))).toEqual([
       ['c'],
       ['a:2'],
-      ['a:b:1'],
+      ['ab:1'],
     ]);
     expect(channels[2]?.pushed[0]).toMatchObject({ reply: text('x'), options: { id: 'r7' } });
   });
@@ -81,9 +81,9 @@ describe('what is said outside of an answer', () => {
     const runner = stubRunner();
     const channel = pusher('a:');
     setUp(channel, {}, runner);
-    setUp(pusher('a:b:'), { late: 'leave' }, runner);
+    setUp(pusher('ab:'), { late: 'leave' }, runner);
     expect(await tell(runner, 'b')).toEqual(['taken']);
-    expect(await tell(runner, 'a:b:1')).toEqual(['taken']);
+    expect(await tell(runner, 'ab:1')).toEqual(['taken']);
     expect(channel.pushed).toEqual([]);
   });
 
@@ -123,6 +123,25 @@ test('two webhooks of one runner cannot have the same openids', () => {
     hasCode('channel_taken') as Error,
   );
   setUp(pusher('a:'), {}, stubRunner());
+});
+
+test.each([
+  ['json:', 'json:shop:', true],
+  ['json:shop:', 'json:', true],
+  ['a', 'ab:', true],
+  ['', '', true],
+  ['json:', 'jsonb:', false],
+  ['json:a:', 'json:b:', false],
+  ['', 'json:', false],
+  ['json:', '', false],
+])('prefixes overlap if one begins with the other: %j, %j', (one, other, isRefused) => {
+  const runner = stubRunner();
+  setUp(pusher(one), {}, runner);
+  const make = () => setUp(pusher(other), {}, runner);
+  if (!isRefused) return expect(make).not.toThrow();
+  expect(make).toThrow(hasCode('channel_taken') as Error);
+  // Nothing is said through the channel that was refused.
+  expect(runner.listeners.size).toBe(1);
 });
 
 describe('what an answer does not hold', () => {

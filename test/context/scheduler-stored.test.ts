@@ -142,6 +142,23 @@ describe('a record that stays due', () => {
     expect(rig.calls.due - due).toBeLessThanOrEqual(60);
   });
 
+  it('delays those behind 10 000 others that stay due, until fewer do', async () => {
+    const clock = createManualClock();
+    const stuck = Array.from({ length: 12_000 }, (_, n) =>
+      recordOf(`stuck-${n}`, clock, { timers: [timerAt(past)] }),
+    );
+    const disk = diskOf(stuck, past);
+    const expired = diskOf([recordOf('cold', clock, { savedAt: 0 })], past + 1).records.get('cold');
+    if (expired !== undefined) disk.records.set('cold', { ...expired, revision: 99_999 });
+    const { store } = createBench({ persister: createRig(disk).persister, clock, max: 100 });
+    const emitted = hear(store, 'expire');
+    await clock.advance(2000);
+    expect(sorted(emitted)).toEqual([]);
+    for (let n = 0; n < 4000; n += 1) disk.records.delete(`stuck-${n}`);
+    await clock.advance(10_000);
+    expect(sorted(emitted)).toEqual(['cold']);
+  });
+
   it('is attended when a runner comes', async () => {
     const clock = createManualClock();
     const records = Array.from({ length: 300 }, (_, n) =>

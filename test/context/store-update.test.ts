@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ColloquyError, type ContextStore } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { atRest } from '../../src/internal/async.ts';
@@ -114,11 +115,25 @@ describe.each([
     expect(await read(store, 'ann')).toEqual({ n: 1 });
   });
 
-  it('inside an update of the same openid time out rather than hang forever', async () => {
-    const { store, clock } = create();
+  it('inside an update of the same openid are refused at once, and nothing is saved', async () => {
+    const { store } = create();
     const outer = store.update('ann', async (context) => {
       context.set('outer', true);
       await store.update('ann', (inner) => void inner.set('inner', true));
+    });
+    const state = outcome(outer);
+    await atRest();
+    await atRest();
+    expect(state.is).toBe('would_deadlock');
+    expect(await read(store, 'ann')).toEqual({});
+  });
+
+  it('inside an update of the same openid, made in an async context of another caller, time out rather than hang forever', async () => {
+    const { store, clock } = create();
+    const elsewhere = AsyncLocalStorage.snapshot();
+    const outer = store.update('ann', async (context) => {
+      context.set('outer', true);
+      await elsewhere(() => store.update('ann', (inner) => void inner.set('inner', true)));
     });
     const state = outcome(outer);
     await clock.advance(9_999);

@@ -137,11 +137,13 @@ function testOn({ url, own, stop }: PostgresServer): void {
   const config: PoolConfig = { connectionString: url, max: 4 };
   const pool = new Pool(config);
   const sql = postgresJs(url, { max: 4, onnotice: () => {} });
+  const untyped = postgresJs(url, { max: 4, onnotice: () => {}, fetch_types: false });
   // An idle connection of the pool meets an error when the server dies; without a listener that would end the process.
   pool.on('error', () => {});
   const clients: [name: string, client: PostgresClient][] = [
     ['a Pool of pg', pool],
     ['the sql function of postgres', sql],
+    ['the sql function of postgres, with `fetch_types: false`', untyped],
   ];
 
   let tables = 0;
@@ -164,6 +166,7 @@ function testOn({ url, own, stop }: PostgresServer): void {
     if (own === undefined) await pool.query(`DROP SCHEMA ${quoted} CASCADE`);
     await pool.end();
     await sql.end({ timeout: 1 });
+    await untyped.end({ timeout: 1 });
     await stop();
   });
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ConflictError, UsageError } from 'colloquy';
+import { ConflictError, UsageError, systemClock } from 'colloquy';
 import {
   type IoredisClient,
   type RedisClient,
@@ -708,6 +708,77 @@ describe('an error of a client', () => {
   });
 });
 
+describe('a slot of a cluster that moves', () => {
+  const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' });
+  const refusals = [
+    'MOVED 3999 127.0.0.1:6381',
+    'ASK 3999 127.0.0.1:6381',
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+    'CLUSTERDOWN Hash slot not served',
+    'ERR Script attempted to access a non local key in a cluster node script: 00',
+    'Too many Cluster redirections. Last error: ReplyError: MOVED 3999 127.0.0.1:6381',
+  ];
+
+  /** A cluster of which a node refuses some calls, each with one of the replies in turn. */
+  function cluster(kind: 'ioredis' | 'node-redis', count: number, replies: readonly string[]) {
+    let calls = 0;
+    const run = async (): Promise<unknown> => {
+      calls += 1;
+      // The opening of the prefix is no part of it.
+      if (calls === 1) return ['format 2, 1 shards', 1, 'noeviction'];
+      if (calls <= 1 + count) throw reply(replies[calls % replies.length] ?? '');
+      return [];
+    };
+    const client =
+      kind === 'ioredis'
+        ? { isCluster: true, evalsha: run, eval: run }
+        : { nodeByAddress: new Map(), evalSha: run, eval: run };
+    return { persister: redis(client, { shards: 1 }), callCount: () => calls };
+  }
+
+  it.each(refusals.flatMap((each) => [['ioredis', each] as const, ['node-redis', each] as const]))(
+    'is asked again: %s, %s',
+    async (kind, refusal) => {
+      const { persister, callCount } = cluster(kind, 1, [refusal]);
+      expect(await persister.due(1, 10)).toEqual([]);
+      expect(callCount()).toBe(3);
+    },
+  );
+
+  it('is asked five times in all, with whatever it refuses; then it is unavailable', async () => {
+    const { persister, callCount } = cluster('ioredis', 4, refusals);
+    expect(await persister.due(1, 10)).toEqual([]);
+    expect(callCount()).toBe(6);
+    for (const refusal of refusals) {
+      const lasting = cluster('ioredis', 100, [refusal]);
+      expect(await refusalOf(lasting.persister.due(1, 10))).toMatchObject({
+        code: 'unavailable',
+        retryable: true,
+        details: { reply: 'TRYAGAIN' },
+      });
+      expect(lasting.callCount()).toBe(6);
+    }
+  });
+
+  it('is not asked again for another reason', async () => {
+    const { persister, callCount } = cluster('ioredis', 100, ['NOPERM no']);
+    expect(await refusalOf(persister.due(1, 10))).toMatchObject({ code: 'refused' });
+    expect(callCount()).toBe(2);
+  });
+
+  it('that stops a script at one of several records makes that one unavailable', async () => {
+    const run = async (...given: unknown[]): Promise<unknown> =>
+      given[1] === 1 && String(given[2]).endsWith('layout')
+        ? ['format 2, 1 shards', 1, 'noeviction']
+        : [['ERR Script attempted to access a non local key in a cluster node'], null];
+    const persister = redis({ isCluster: true, evalsha: run, eval: run } as never, { shards: 1 });
+    await persister.due(1, 0);
+    const [one, other] = [persister.load('ann'), persister.load('bob')];
+    expect(await refusalOf(one)).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(await other).toBeUndefined();
+  });
+});
+
 describe('redis()', () => {
   const client = { evalsha: async () => null, eval: async () => null };
 
@@ -917,6 +988,35 @@ describe.skipIf(!canStart)('a server that refuses', () => {
       expect(warn).toHaveBeenCalledTimes(times);
     }
     expect(warn.mock.lastCall?.[1]).toMatchObject({ code: 'redis_evicts' });
+  });
+
+  it('to keep its data from some moment on causes a warning within a minute of patrols', async () => {
+    const { admin, persister } = await startWithRecord();
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const now = vi.spyOn(systemClock, 'now');
+    onTestFinished(() => warn.mockRestore());
+    onTestFinished(() => now.mockRestore());
+    const start = Date.now();
+    const patrolAfter = async (ms: number): Promise<number> => {
+      now.mockReturnValue(start + ms);
+      warn.mockClear();
+      await persister.due(start, 10);
+      // On one connection, answers come in the order of the calls.
+      await persister.load('ann');
+      return warn.mock.calls.length;
+    };
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-random');
+    expect(await patrolAfter(30_000)).toBe(0);
+    expect(await patrolAfter(61_000)).toBe(1);
+    expect(warn.mock.lastCall?.[1]).toMatchObject({ code: 'redis_evicts' });
+    // Each policy once, until it is mended.
+    expect(await patrolAfter(122_000)).toBe(0);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await patrolAfter(183_000)).toBe(1);
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    expect(await patrolAfter(244_000)).toBe(0);
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await patrolAfter(305_000)).toBe(1);
   });
 });
 

@@ -60,8 +60,14 @@ const tracking = desk.createDialogue({
   },
 });
 
+const LARGE = 'x'.repeat(40_000);
+const telling = tracking.provide({ actors: { look: fromPromise(async () => LARGE) } });
+
 /** A world whose persister fails at the calls that `faults` lists. */
-function troubled(faults: readonly [method: PersisterCall['method'], nth: number, Fault][]) {
+function troubled(
+  faults: readonly [method: PersisterCall['method'], nth: number, Fault][],
+  dialogue = tracking,
+) {
   const counts = new Map<string, number>();
   const clock = createManualClock();
   const persister = faulty(memory(), {
@@ -72,7 +78,7 @@ function troubled(faults: readonly [method: PersisterCall['method'], nth: number
       return faults.find(([which, nth]) => which === method && nth === count)?.[2];
     },
   });
-  return createWorld(tracking, { clock, storeOptions: { persister } });
+  return createWorld(dialogue, { clock, storeOptions: { persister } });
 }
 
 describe('a reply after a service, whose write has no clear end', () => {
@@ -107,11 +113,49 @@ describe('a reply after a service, whose write has no clear end', () => {
     expect(said).toEqual([]);
   });
 
+  it('follows, once, behind more messages than a record keeps the replies to', async () => {
+    const disk = memory();
+    let isDown = false;
+    const persister = faulty(disk, {
+      clock: createManualClock(),
+      choose: ({ method, openid }) => {
+        if (!isDown || openid !== 'ann') return undefined;
+        if (method === 'save') return { outcome: 'lost' };
+        return method === 'load' ? { outcome: 'refused' } : undefined;
+      },
+    });
+    const { runner, store, clock, said } = createWorld(tracking, { storeOptions: { persister } });
+    const other = createWorld(tracking, { clock, storeOptions: { persister: disk } });
+    const off = store.on('save', () => {
+      isDown = true;
+      off();
+    });
+    const first = runner.handle('ann', 'hi', { id: '1', deadlineMs: 4000 });
+    await clock.advance({ seconds: 4 });
+    expect((await first).outcome).toBe('pending');
+    for (let n = 0; n < 40; n += 1) await other.runner.handle('ann', 'hm', { id: `more ${n}` });
+    isDown = false;
+    await clock.advance({ minutes: 2 });
+    expect(said).toEqual(['ann: Let me see.', 'ann: It is on its way.']);
+    const again = await runner.handle('ann', 'hi', { id: '1' });
+    expect([again.outcome, again.replies]).toEqual(['duplicate', []]);
+  });
+
   it('follows when the service has run again, if it was not written', async () => {
     const { runner, clock, said } = troubled([['save', 2, { outcome: 'refused' }]]);
     const { outcome, replies } = await runner.handle('ann', 'hi', { id: '1' });
     expect([outcome, texts(replies)]).toEqual(['pending', ['Let me see.']]);
     await clock.advance({ minutes: 1 });
     expect(said).toEqual(['ann: It is on its way.']);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['over `seen.replyBytes`', '1'],
+    ['to a message without an id', undefined],
+  ])('is not lost where the record does not keep it: %s', async (_what, id) => {
+    const { runner, clock, said } = troubled([['save', 2, { outcome: 'lost' }]], telling);
+    const { replies } = await runner.handle('ann', 'hi', { id });
+    await clock.advance({ minutes: 20 });
+    expect([...texts(replies), ...said].filter((text) => text.includes(LARGE))).toHaveLength(1);
   });
 });

@@ -81,3 +81,56 @@ describe('the error of a turn', () => {
     },
   );
 });
+
+describe('the error of what a user made of a dialogue', () => {
+  const loose = setupDialogue({ types: {} as { context: Record<string, unknown> } });
+  const odd = loose.createDialogue({
+    id: 'odd',
+    context: {},
+    initial: 'on',
+    states: {
+      on: {
+        on: {
+          'message.text': {
+            actions: loose.assign(({ event }) => ({ [event.text]: () => event.text })),
+          },
+          'message.image': {
+            actions: loose.assign(({ event }) => ({
+              list: [{ [`${event.mediaId}`]: /x/u }],
+            })),
+          },
+          'message.voice': {
+            actions: loose.reply(({ event }) => ({ type: `${event.mediaId}`, text: 'x' }) as never),
+          },
+          'message.video': {
+            actions: loose.reply(
+              ({ event }) => ({ type: 'text', [`${event.mediaId}`]: 1 }) as never,
+            ),
+          },
+          'message.link': {
+            actions: loose.reply(
+              ({ event }) => ({ type: 'text', text: { a: event.url } }) as never,
+            ),
+          },
+        },
+      },
+    },
+  });
+  const SAID = 'my secret is 4711';
+
+  it.each([
+    ['a key of the context', { type: 'message.text', text: SAID }, 'context_not_plain'],
+    ['a key inside', { type: 'message.image', mediaId: SAID }, 'context_not_plain'],
+    ['the type of a reply', { type: 'message.voice', mediaId: SAID }, 'bad_reply'],
+    ['a field of a reply', { type: 'message.video', mediaId: SAID }, 'bad_reply'],
+    ['what stands for a text', { type: 'message.link', url: SAID, title: SAID }, 'bad_reply'],
+  ] as const)('has no word of theirs: %s', async (_what, message, code) => {
+    const chat = converse(odd);
+    await chat.send(message as never);
+    expect(chat.errors).toMatchObject([{ code }]);
+    const error = chat.errors[0] as Error & { readonly details: object };
+    const told = [error.message, JSON.stringify(error), JSON.stringify(error.details)].join(' ');
+    expect(told).not.toContain('secret');
+    expect(told).not.toContain('4711');
+  });
+});

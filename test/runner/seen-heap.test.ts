@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { setupDialogue } from 'colloquy';
+import { memory } from 'colloquy/persist/memory';
+import { createManualClock, faulty } from 'colloquy/testing';
 import { createWorld } from './world.ts';
 
 const words = setupDialogue({ types: {} as { context: object } });
@@ -54,3 +56,46 @@ it('an id that is remembered behind sixteen newer ones takes few bytes', async (
   expect(few).toBeLessThan(2800);
   expect((many - few) / 216).toBeLessThan(16);
 });
+
+it('the ids of replies that were taken and cannot be removed from the record take few bytes', async () => {
+  const clock = createManualClock();
+  const state = { canSave: true, isTaken: false };
+  const persister = faulty(memory(), {
+    clock,
+    choose: ({ method }) =>
+      method === 'save' && !state.canSave ? { outcome: 'refused' } : undefined,
+  });
+  const { runner, errors } = createWorld(echo, { clock, storeOptions: { persister } });
+  runner.on('reply', () => {
+    if (!state.isTaken) throw new Error('503');
+  });
+  for (let n = 0; n < 200; n += 1) await runner.say('u', `${n}`);
+  Object.assign(state, { canSave: false, isTaken: true });
+  await clock.advance({ minutes: 6 });
+  errors.length = 0;
+  const before = heapUsed();
+  // It is tried again each second.
+  await clock.advance({ minutes: 20 });
+  expect(errors.length).toBeGreaterThan(1000);
+  errors.length = 0;
+  expect(heapUsed() - before).toBeLessThan(1024 * 1024);
+});
+
+it.each([
+  ['60 000 letters, which are not kept', letters(60_000), 400, 400],
+  ['30 000 letters, of which one is kept', letters(30_000), 160, 180],
+])(
+  '400 users with sixteen answers of %s, stay within ten MiB of `maxWeight`',
+  async (_what, textOf, least, most) => {
+    const maxWeight = 10 * 1024 * 1024;
+    const { runner, store } = createWorld(echo, { storeOptions: { maxWeight } });
+    await runner.handle('first', textOf(0), { id: 'first' });
+    const before = heapUsed();
+    for (let n = 0; n < 400 * 16; n += 1) {
+      await runner.handle(`u${n % 400}`, textOf(n), { id: `m${n}` });
+    }
+    expect(heapUsed() - before).toBeLessThan(maxWeight * 1.2);
+    expect(store.size).toBeGreaterThanOrEqual(least);
+    expect(store.size).toBeLessThanOrEqual(most + 1);
+  },
+);

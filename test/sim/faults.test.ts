@@ -80,6 +80,20 @@ const found: readonly (readonly [string, readonly Command[], Partial<WorldOption
     ],
     { nodes: 2, latencyMs: 0 },
   ],
+  [
+    'whose persister does not answer a write, before many more messages',
+    [
+      { do: 'fault', aim: 'write', skip: 2, fault: { outcome: 'unanswered' } },
+      { ...voice, user: 'b', node: 1, deadlineMs: 4500 },
+      { do: 'fault', aim: 'read', skip: 1, fault: { beforeMs: 5000 } },
+      { ...text, node: 0, deadlineMs: 4500 },
+      { do: 'chatter', user: 'b', node: 0, count: 17 },
+      { do: 'advance', ms: 0 },
+      { do: 'again', back: 18, node: 0, deadlineMs: 4500 },
+      { do: 'fault', aim: 'write', skip: 0, fault: { outcome: 'refused' } },
+    ],
+    { nodes: 2, latencyMs: 0 },
+  ],
 ];
 
 it.each(found)('the six promises hold for processes %s', async (_which, commands, world) => {

@@ -462,10 +462,7 @@ export class Witness {
         sender !== undefined &&
         (sender.process.state === 'dead' ||
           this.#failures.has(`${sender.process.name} ${idOf(tag)}`));
-      // After a write without a clear end, the record alone knows the reply, and keeps it for the last sixteen answers.
-      const isPushedOut =
-        this.disturbed && entry.startsWith('served:') && life.log.length - index > KEPT_ANSWERS;
-      if (!isGiven && !mayAsk && !isPushedOut) this.#blame(`never said: ${text}`);
+      if (!isGiven && !mayAsk) this.#blame(`never said: ${text}`);
     }
   }
 

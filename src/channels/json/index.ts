@@ -47,6 +47,7 @@ const KEYS = {
 
 const ACKNOWLEDGE: Answer = { status: 200, headers: JSON_HEADERS, body: '{"replies":[]}' };
 const DAY_MS = 86_400_000;
+const MAX_BODY_BYTES = 512 * 1024;
 
 /**
  * JSON for a platform without a channel here: a `POST` of `{ user, id, text }` or `{ user, id, message }`, proven by the
@@ -73,6 +74,7 @@ export function jsonWebhook<Event extends string = string>(
     name: 'json',
     prefix,
     limits: {
+      maxBodyBytes: MAX_BODY_BYTES,
       redelivery: { withinMs: DAY_MS },
       ...(answerMs !== undefined && { answerMs }),
     },

@@ -5,12 +5,13 @@ import type {
   Message,
   VideoMessage,
 } from '../../message.ts';
+import { share } from '../../internal/shared-data.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, numberOf, stringOf } from '../fields.ts';
 import { momentOf, toPlace, sharedChannelOf, threadOf } from './address.ts';
 import { emojiIn } from './emoji.ts';
 import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
-import { fromMrkdwn } from './mrkdwn.ts';
+import { MAX_TEXT, fromMrkdwn } from './mrkdwn.ts';
 
 /**
  * The messages of an event. None for what no user said: posts of bots, this one among them, and changes of earlier messages. An event that is unknown is an `event.unknown` of the user it names.
@@ -128,15 +129,21 @@ function saidIn(hearing: SlackListener, event: Fields, callback: Fields): readon
   const home = sharedChannelOf(place) === undefined ? place.channel : undefined;
   const common = { place, from, home };
   const id = nameOf(ts) ?? nameOf(callback['event_id']);
-  const files = listOf(event['files']).map((file) => fieldsOf(file));
+  const files = listOf(event['files'])
+    .slice(0, MAX_FILES)
+    .map((file) => fieldsOf(file));
   if (files.length === 0) {
     const message = { ...toText(event, botOf(callback)), raw: callback };
     return [inboundOf(hearing, { ...common, message, id })];
   }
+  const raw = files.length > 1 ? share(callback) : callback;
   return partsOf(files, id).map((part) =>
-    inboundOf(hearing, { ...common, message: { ...part.message, raw: callback }, id: part.id }),
+    inboundOf(hearing, { ...common, message: { ...part.message, raw }, id: part.id }),
   );
 }
+
+/** Several times as many as Slack lets a person put into one message; each of them costs a turn. */
+const MAX_FILES = 50;
 
 /**
  * The files of one message are one answer: the first of them. Each of several, the first one too, also comes as an
@@ -163,6 +170,7 @@ function partsOf(
 /** A message of nothing but a mention calls the bot, and says nothing. */
 function toText(event: Fields, bot: string | undefined): Message {
   const written = stringOf(event['text']) ?? '';
+  if (written.length > MAX_TEXT) return { type: 'message.text', text: written };
   const text = fromMrkdwn(withoutMention(written, bot), emojiIn(event['blocks']));
   return text === '' && event['text'] !== ''
     ? { type: 'message.unknown' }

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import type { Channel, Inbound, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../fields.ts';
 import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
-import { badBody, decodeUtf8, parseJson, parseJsonBody } from '../json-body.ts';
+import { badBody, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
 import { ACKNOWLEDGE, POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../receptions.ts';
 import { unsayable } from '../refusal.ts';
@@ -11,6 +11,7 @@ import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
 import { type SlackAddress, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
+import { type Form, parseForm } from './form.ts';
 import type { SlackListener } from './inbound.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
 import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
@@ -44,6 +45,8 @@ const KEYS = keyTable(
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
 const FRESH_MS = 300_000;
 const MAX_CHALLENGE_LENGTH = 512;
+/** Twice a text of 40 000 characters, in a message and its blocks, each written as an escape. */
+const MAX_BODY_BYTES = 512 * 1024;
 const DAY_MS = 86_400_000;
 
 /**
@@ -101,6 +104,7 @@ export function slack(options: SlackOptions): Channel {
     name: 'slack',
     prefix,
     limits: {
+      maxBodyBytes: MAX_BODY_BYTES,
       bodyTimeoutMs: 2000,
       answerMs: 3000,
       // At once, after a minute, after five; with delayed events on, every hour of a day.
@@ -165,7 +169,7 @@ function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {
     // Events are JSON, all else is a form; neither can begin as the other does.
     return body[0] === BRACE
       ? receiveEvent(hearing, parseJsonBody(body))
-      : receiveForm(hearing, new URLSearchParams(decodeUtf8(body)));
+      : receiveForm(hearing, parseForm(body));
   } catch (error) {
     return rejectBadBody(error);
   }
@@ -191,9 +195,10 @@ function receiveEvent(hearing: SlackListener, body: unknown): Reception {
   }
 }
 
-function receiveForm(hearing: SlackListener, form: URLSearchParams): Reception {
+function receiveForm(hearing: SlackListener, form: Form): Reception {
   const payload = form.get('payload');
-  if (payload !== null) return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));
+  if (payload !== undefined)
+    return acknowledged(interactionsOf(hearing, fieldsOf(parseJson(payload))));
   if (form.has('command')) return acknowledged(commandOf(hearing, form));
   // Slack checks now and then whether an address of commands is there.
   if (form.has('ssl_check')) return acknowledged([]);

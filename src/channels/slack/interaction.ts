@@ -1,9 +1,11 @@
 import type { Message } from '../../message.ts';
+import { share } from '../../internal/shared-data.ts';
 import type { Inbound } from '../channel.ts';
 import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../fields.ts';
 import { toPlace, threadOf } from './address.ts';
+import type { Form } from './form.ts';
 import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
-import { fromMrkdwn } from './mrkdwn.ts';
+import { MAX_TEXT, fromMrkdwn } from './mrkdwn.ts';
 import { ASKING, isFor, withoutOwner } from './posts.ts';
 
 /** Slack puts no more elements into a block. */
@@ -37,6 +39,7 @@ export function interactionsOf(hearing: SlackListener, payload: Fields): readonl
     return [inboundOf(hearing, { ...common, message: said, id: nameOf(payload['trigger_id']) })];
   }
   const actions = listOf(payload['actions']).slice(0, MAX_ACTIONS);
+  const raw = actions.length > 1 ? share(payload) : payload;
   return actions
     .map((each) => fieldsOf(each))
     .filter((action) => isFor(place.user, action))
@@ -44,7 +47,7 @@ export function interactionsOf(hearing: SlackListener, payload: Fields): readonl
       const moment = nameOf(action['action_ts']);
       const name = stringOf(action['action_id']) ?? '';
       const id = moment === undefined ? undefined : `action:${moment}:${name}`.slice(0, 512);
-      const said = { ...(toTyped(action) ?? toAction(action)), raw: payload };
+      const said = { ...(toTyped(action) ?? toAction(action)), raw };
       return inboundOf(hearing, { ...common, message: said, id });
     });
 }
@@ -97,14 +100,15 @@ function askingOf(action: Fields): string | undefined {
  * A slash command is said as it was typed, to the app alone: it is in no thread, and Slack shows it to no other user. Slack
  * writes its text as it writes messages.
  */
-export function commandOf(hearing: SlackListener, form: URLSearchParams): readonly Inbound[] {
+export function commandOf(hearing: SlackListener, form: Form): readonly Inbound[] {
   const place = toPlace({
     team: form.get('team_id'),
-    channel: form.get('channel_id') ?? undefined,
+    channel: form.get('channel_id'),
     user: form.get('user_id'),
   });
   if (place === undefined) return [];
-  const text = [form.get('command'), fromMrkdwn(form.get('text') ?? '')]
+  const typed = form.get('text') ?? '';
+  const text = [form.get('command'), typed.length > MAX_TEXT ? typed : fromMrkdwn(typed)]
     .filter((each) => each)
     .join(' ');
   // Among the fields is a token of the app that is to be forgotten.

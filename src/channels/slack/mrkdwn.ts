@@ -5,6 +5,9 @@ import { replaceShortNames } from './emoji.ts';
  * in angle brackets what it recognised, `<https://a.example|a.example>`, `<mailto:ann@a.example|ann@a.example>`, `<@U1>`.
  */
 
+/** Slack cuts longer texts (https://api.slack.com/changelog/2018-04-truncating-really-long-messages). */
+export const MAX_TEXT = 40_000;
+
 /**
  * The text as its writer meant it: an address is an address again, an emoji is its character, and an answer that is bold
  * or code as a whole is the answer. Who is mentioned stays an id, `<@U1>`; what was struck out stays struck out, as it
@@ -20,10 +23,11 @@ export function fromMrkdwn(text: string, emoji: ReadonlyMap<string, string> = ne
       return BROADCASTS.has(target) || !label ? `@${target.slice(1)}` : label;
     return label || target.replace(/^(?:mailto|tel):/, '');
   });
-  return replaceShortNames(plain, emoji).replace(
-    /&(lt|gt|amp);/g,
-    (whole, name: string) => NAMED[name] ?? whole,
-  );
+  // The ampersand comes last: what it stands for begins no other reference.
+  return replaceShortNames(plain, emoji)
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }
 
 /** `<!here|here>` is how old clients write it. */
@@ -52,8 +56,6 @@ function isMarked(inner: string, mark: string): boolean {
   if (inner.trim() === '' || (mark !== '```' && inner.trim() !== inner)) return false;
   return mark === '_' ? !/(?<!\w)_|_(?!\w)/.test(inner) : !inner.includes(mark);
 }
-
-const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&' };
 
 function split(inner: string): readonly [string, string?] {
   const at = inner.indexOf('|');

@@ -68,6 +68,8 @@ const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
 
 const DAY_MS = 86_400_000;
+/** A text of 4096 characters and the one that it answers, each written as an escape, take a fifth of it. */
+const MAX_BODY_BYTES = 256 * 1024;
 
 /**
  * A bot of Telegram. An update is proven by the secret that `setWebhook` was given. A turn that says one thing in one
@@ -111,6 +113,7 @@ export function telegram(options: TelegramOptions): Channel {
     name: 'telegram',
     prefix,
     limits: {
+      maxBodyBytes: MAX_BODY_BYTES,
       bodyTimeoutMs: 3000,
       // Telegram names no limit; an update that waits long holds up those behind it.
       answerMs: 10_000,

@@ -46,9 +46,9 @@ export function inputsInMessage(
   if (message['is_automatic_forward'] === true) return [];
   // It is about the member; a bot may have let them in or out.
   if (message['new_chat_members'] !== undefined) {
-    return listOf(message['new_chat_members']).flatMap((member) =>
-      inputsOfMember(member, message, 'event.join'),
-    );
+    return listOf(message['new_chat_members'])
+      .slice(0, MAX_MEMBERS)
+      .flatMap((member) => inputsOfMember(member, message, 'event.join'));
   }
   if (message['left_chat_member'] !== undefined) {
     return inputsOfMember(message['left_chat_member'], message, 'event.leave');
@@ -64,6 +64,9 @@ export function inputsInMessage(
 }
 
 const MAX_ALBUM_LENGTH = 128;
+
+/** Many more than Telegram lets a person add at once; each of them costs a turn. */
+const MAX_MEMBERS = 100;
 
 /**
  * A part of an album. Telegram delivers each part as a message, the next one of a chat when the last one is answered, so a bot cannot wait for all of them before it answers the first. All of them have one id: the first that arrives is

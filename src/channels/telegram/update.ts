@@ -1,4 +1,5 @@
 import type { Message } from '../../message.ts';
+import { share } from '../../internal/shared-data.ts';
 import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
 import type { Scope } from '../fresh.ts';
 import { type TelegramPlace, conversationAt, isBot, placeAt, telegramPersonOf } from './address.ts';
@@ -53,11 +54,12 @@ export function toUpdate(body: unknown, hearing: UpdateReading = PRIVATE): Updat
   const [kind, fields] = contentOf(update);
   const moved = kind === 'message' ? movedIn(fields) : undefined;
   const heard = moved ? inputsOfMove(fields, moved.to) : inputsIn(kind, fields, hearing.username);
+  const raw = heard.length > 1 ? share(update) : body;
   const [said, ...others] = heard.flatMap(({ place, from, message, part, id: own }) => {
     const address = conversationAt(hearing.scope, place);
     if (address === undefined) return [];
     const ownId = own ?? (part === undefined ? id : `${id}:${part}`);
-    return [{ address, message: { ...message, ...(from && { from }), raw: body }, id: ownId }];
+    return [{ address, message: { ...message, ...(from && { from }), raw }, id: ownId }];
   });
   const query = kind === 'callback_query' ? nameOf(fields['id']) : undefined;
   return {

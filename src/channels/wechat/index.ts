@@ -6,7 +6,7 @@ import { FORBIDDEN, GET_OR_POST, handshake, rejectBadBody } from '../receptions.
 import { createCipher } from './cipher.ts';
 import { type AnswerForm, PUSH_LIMITS, toDelivery } from './delivery.ts';
 import { type PayloadKeys, encryptedOf, isFreshQuery, openPayload } from './envelope.ts';
-import { toPush } from './message.ts';
+import { type WechatPush, toPush } from './message.ts';
 import { type PushFields, badPush } from './parse.ts';
 import { isJson, parseFields } from './parse-json.ts';
 import { TYPING_MS, type WechatPushOptions, createWechatPush } from './push.ts';
@@ -41,6 +41,11 @@ export interface WechatOptions {
    * either way.
    */
   readonly freshMs?: number | undefined;
+  /**
+   * The original id of the account (原始ID), as `gh_97417a04a28d`: a push to another account is refused. Default: any, since
+   * a token may be shared by accounts on purpose.
+   */
+  readonly account?: string | undefined;
   /** What openids begin with, as `wechat:shop:`; for a runner of several accounts or channels. Nothing by default. */
   readonly prefix?: string | undefined;
   /** Gives a number of random bytes, for encryption. */
@@ -50,7 +55,7 @@ export interface WechatOptions {
 const KEYS = {
   ...keyTable('token mode appId encodingAESKey'),
   push: keyTable('accessToken baseUrl fetch'),
-  ...keyTable('freshMs prefix random'),
+  ...keyTable('freshMs account prefix random'),
 } satisfies KeysOf<WechatOptions>;
 
 const HOUR_MS = 3_600_000;
@@ -76,6 +81,8 @@ interface Account {
   readonly tokens: PayloadKeys['tokens'];
   readonly mode: NonNullable<WechatOptions['mode']>;
   readonly keys: PayloadKeys | undefined;
+  /** The original id; undefined where a push may be to any. */
+  readonly id: string | undefined;
   readonly prefix: string;
   readonly freshMs: number;
 }
@@ -91,14 +98,20 @@ interface Account {
  */
 export function wechat(options: WechatOptions): Channel {
   checkOptions('wechat()', options, KEYS);
-  const { encodingAESKey, prefix = '', freshMs = Infinity, push } = options;
+  const { encodingAESKey, account: id, prefix = '', freshMs = Infinity, push } = options;
   const tokens = toTokens('wechat', options.token);
   // With a key, plaintext is no default: the account would take what nothing but its query proves.
   const { mode = encodingAESKey === undefined ? 'plaintext' : undefined } = options;
   if (mode === undefined) throw badMode();
   const keys = mode === 'plaintext' ? undefined : keysOf(options, tokens);
   if (freshMs !== Infinity) checkSpan('freshMs', freshMs);
-  const account: Account = { tokens, mode, keys, prefix, freshMs };
+  if (id !== undefined && (typeof id !== 'string' || id === '')) {
+    throw new UsageError(
+      'bad_option',
+      '`account` is the original id (原始ID) of the account, as gh_97417a04a28d.',
+    );
+  }
+  const account: Account = { tokens, mode, keys, id, prefix, freshMs };
   return {
     name: 'wechat',
     prefix,
@@ -169,16 +182,19 @@ function receivePush(
   if (keys === undefined || (mode === 'compat' && !isEncrypted)) {
     // Here and nowhere else, the signature in the query is all there is to prove a sender.
     if (!isProven) return FORBIDDEN;
-    return toDelivery(toPush(fields, body, account.prefix), { ...FORM, format });
+    return toDelivery(pushTo(account, fields, body), { ...FORM, format });
   }
   const payload = openPayload(encrypted, query, keys);
   if (payload === undefined) return FORBIDDEN;
   const seal = { ...keys, query };
-  return toDelivery(toPush(parseInner(payload), payload, account.prefix), {
-    ...FORM,
-    format,
-    seal,
-  });
+  return toDelivery(pushTo(account, parseInner(payload), payload), { ...FORM, format, seal });
+}
+
+function pushTo({ id, prefix }: Account, fields: PushFields, body: Uint8Array): WechatPush {
+  if (id !== undefined && fields['ToUserName'] !== id) {
+    throw badPush('the ToUserName of the account that the channel is for');
+  }
+  return toPush(fields, body, prefix);
 }
 
 /** What was encrypted for us was made by WeChat; it is read with the same care. */

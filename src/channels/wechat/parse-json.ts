@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../json-body.ts';
+import { checkSize, decodeUtf8 } from '../json-body.ts';
 import {
   type PushFields,
   type PushValue,
@@ -28,6 +28,7 @@ const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  */
 export function parsePushJson(body: Uint8Array): PushFields {
   const json = decodeUtf8(body, badPush);
+  checkSize(json, MAX_ELEMENTS + 1, badPush);
   let root: unknown;
   try {
     JSON.parse(json);

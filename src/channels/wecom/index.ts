@@ -61,6 +61,8 @@ const MAX_ARTICLES = 8;
 interface App {
   readonly keys: PayloadKeys;
   readonly agentId: string;
+  /** What a push to it may name as its receiver. */
+  readonly receivers: ReadonlySet<unknown>;
   readonly prefix: string;
   readonly freshMs: number;
 }
@@ -86,7 +88,8 @@ export function wecom(options: WecomOptions): Channel {
   const prefix = `wecom:${corpId}:${agentId}:`;
   const tokens = toTokens('wecom', options.token);
   if (freshMs !== Infinity) checkSpan('freshMs', freshMs);
-  const app: App = { keys: { tokens, cipher }, agentId, prefix, freshMs };
+  const receivers = new Set([corpId, receiveId]);
+  const app: App = { keys: { tokens, cipher }, agentId, receivers, prefix, freshMs };
   return {
     name: 'wecom',
     prefix,
@@ -135,12 +138,16 @@ function open(body: Uint8Array, query: URLSearchParams, keys: PayloadKeys): Uint
 function receivePush(
   payload: Uint8Array,
   query: URLSearchParams,
-  { keys, agentId, prefix }: App,
+  { keys, agentId, receivers, prefix }: App,
   format: Format,
 ): Reception {
   const fields = parseFields(payload);
   if ((fields['AgentID'] ?? agentId) !== agentId) {
     throw badPush('the AgentID of the application that the channel is for');
+  }
+  // A provider may have one key for several corporations, whose users have the same ids.
+  if (fields['ToUserName'] !== undefined && !receivers.has(fields['ToUserName'])) {
+    throw badPush('the ToUserName of the corporation that the channel is for');
   }
   return toDelivery(
     { ...toPush(fields, payload, prefix, WECOM_EVENTS), maxArticles: MAX_ARTICLES },

@@ -1,16 +1,22 @@
 import type { DueTimes } from './due-time.ts';
-import { ColloquyError, StepError } from '../../errors.ts';
+import { ColloquyError, DeliveryError, StepError } from '../../errors.ts';
 import { backoff } from '../../internal/async.ts';
 import type { Reply } from '../../reply.ts';
 import { NONE, type UnsentReply } from './record.ts';
 import { bytesOfReplies } from './reply-bytes.ts';
 
 /** The maximum of replies that wait in the outbox of one conversation. */
-const MAX_UNSENT = 256;
+export const MAX_UNSENT = 256;
 /** The maximum of their bytes, with two for each character. The replies of one turn to an empty outbox may have more. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 /** The maximum of the wait that a platform may ask for. A conversation would have expired in weeks of waiting. */
 export const LONGEST_WAIT_MS = 86_400_000;
+
+/**
+ * Milliseconds that listeners have for one reply. A push of a channel takes a maximum of ten seconds, after the answers that
+ * are being made for the user.
+ */
+export const LONGEST_LISTENING_MS = 60_000;
 
 const pauseMs = backoff({ firstMs: 1000, longestMs: 300_000 });
 
@@ -56,6 +62,15 @@ function isOver(outbox: readonly UnsentReply[], replies: readonly Reply[]): bool
   let bytes = bytesOfReplies(replies);
   for (const { reply } of outbox) bytes += bytesOfReplies([reply]);
   return bytes > MAX_UNSENT_BYTES;
+}
+
+/** What counts as thrown by a listener that does not settle. */
+export function listenerTimeout(openid: string): DeliveryError {
+  return new DeliveryError(
+    'listener_timeout',
+    `A listener of runner.on('reply', …) did not settle within ${LONGEST_LISTENING_MS} ms; the reply is sent again. Give what the listener awaits a time limit.`,
+    { openid, retryable: true },
+  );
 }
 
 /** Whether a listener says that it will never take this reply. */

@@ -2,10 +2,13 @@ import { NONE, type ConversationRecord, type RunningService, type Timer } from '
 import { type Effect, actorPath, isWithin } from '../../dialogue/engine/effect.ts';
 import { isAfter } from '../../dialogue/engine/delays.ts';
 import { StepError } from '../../errors.ts';
+import { jsonSize } from '../../internal/plain-data.ts';
 import { freezeValue } from './frozen.ts';
 
 /** The maximum of timers, and of services, that one conversation may have pending. */
 const MAX_PENDING = 64;
+/** The maximum of bytes that the events of its timers have together, as JSON, and the inputs of its services. */
+const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
 /** Applies the effects of a step to the timers and services of a conversation. The lists are copied when they change. */
 export class Pending {
@@ -62,7 +65,7 @@ export class Pending {
     };
     const others = without(this.timers, (other) => other.actor === actor && other.id === timer.id);
     this.timers = withOneMore(others, timer);
-    limit(this.timers, 'timers');
+    limit(this.timers, 'timers', isBare(timer.event) ? nothing : eventOf);
   }
 
   #start({ actor, id, src, input }: Effect & { type: 'start' }): void {
@@ -70,7 +73,7 @@ export class Pending {
     const service = { actor, id, src, input: freezeValue(input), token: this.#createId() };
     this.services = withOneMore(this.services, service);
     this.started = withOneMore(this.started, service);
-    limit(this.services, 'services');
+    limit(this.services, 'services', inputOf);
   }
 
   #stop({ actor, id, pauses }: Effect & { type: 'stop' }): void {
@@ -93,7 +96,7 @@ export class Pending {
 const BARE_EVENTS = new WeakMap<object, { readonly type: string }>();
 
 function freezeEvent(event: { readonly type: string }): { readonly type: string } {
-  for (const key in event) if (key !== 'type') return freezeValue(event);
+  if (!isBare(event)) return freezeValue(event);
   let frozen = BARE_EVENTS.get(event);
   if (frozen?.type !== event.type) BARE_EVENTS.set(event, (frozen = freezeValue(event)));
   return frozen;
@@ -110,10 +113,44 @@ function withOneMore<T>(list: readonly T[], item: T): readonly T[] {
   return list.length === 0 ? [item] : list.concat(item);
 }
 
-function limit(pending: readonly unknown[], what: string): void {
-  if (pending.length <= MAX_PENDING) return;
+function limit<T>(pending: readonly T[], what: string, partOf: (item: T) => unknown): void {
+  if (pending.length > MAX_PENDING) {
+    throw new StepError(
+      'too_many_pending',
+      `A conversation may have ${MAX_PENDING} ${what} pending; give delayed events an id so that they replace one another.`,
+    );
+  }
+  let bytes = 0;
+  for (const item of pending) bytes += bytesOfPart(partOf(item));
+  if (bytes <= MAX_PENDING_BYTES) return;
   throw new StepError(
     'too_many_pending',
-    `A conversation may have ${MAX_PENDING} ${what} pending; give delayed events an id so that they replace one another.`,
+    `The ${what} that a conversation has pending may hold ${MAX_PENDING_BYTES} bytes together, and these hold ${bytes}: keep what is large elsewhere, and have events and inputs name it.`,
+    { details: { size: bytes, limit: MAX_PENDING_BYTES } },
   );
+}
+
+/** The bytes of what its timers and services hold. */
+export function bytesOfPending({
+  timers,
+  services,
+}: Pick<ConversationRecord, 'timers' | 'services'>): number {
+  let bytes = 0;
+  for (const timer of timers) bytes += bytesOfPart(eventOf(timer));
+  for (const service of services) bytes += bytesOfPart(inputOf(service));
+  return bytes;
+}
+
+const eventOf = ({ event }: Timer): unknown => (isBare(event) ? undefined : event);
+const inputOf = ({ input }: RunningService): unknown => input;
+const nothing = (): undefined => undefined;
+
+function bytesOfPart(part: unknown): number {
+  return part === undefined ? 0 : jsonSize({ part });
+}
+
+/** Whether an event has only a type, as that of an `after` has. */
+function isBare(event: { readonly type: string }): boolean {
+  for (const key in event) if (key !== 'type') return false;
+  return true;
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { ColloquyError } from '../../errors.ts';
 import type { Due } from '../../internal/due-heap.ts';
 import { jsonSize } from '../../internal/plain-data.ts';
+import { bytesOfPending } from '../record/pending.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import { seenBytes } from '../record/seen-log.ts';
 
@@ -78,8 +79,8 @@ export class RecordCache {
   }
 
   /**
-   * The bytes of a record: its context, what it offers, and the replies and ids that it keeps. Undefined where the weight
-   * is not limited.
+   * The bytes of a record: its context, what it offers, the replies and ids that it keeps, and what its timers and services
+   * hold. Undefined where the weight is not limited.
    */
   weigh(record: ConversationRecord): number | undefined {
     if (this.#maxWeight === undefined) return undefined;
@@ -88,7 +89,7 @@ export class RecordCache {
     const { outbox, seen } = record;
     const said = outbox.length === 0 ? 0 : jsonSize({ outbox });
     // A record that is too heavy only by what was said must not be refused: it stays, and others make room.
-    return Math.min(own + said + seenBytes(seen), this.#maxWeight);
+    return Math.min(own + said + seenBytes(seen) + bytesOfPending(record), this.#maxWeight);
   }
 
   /** Whether a record of this weight could ever be in memory. */

@@ -11,7 +11,7 @@ interface ServerClockOptions {
   readonly onError: (error: ColloquyError) => void;
 }
 
-/** The time between two comparisons. A process whose clock is set uses a wrong time until the next one. */
+/** The time between two comparisons. A process whose clock is set by less uses a wrong time until the next one. */
 const INTERVAL_MS = 60_000;
 /** The same after a persister gave no time, or was slow to give it. */
 const RETRY_MS = 5000;
@@ -50,6 +50,8 @@ export class ServerClock implements Clock {
   #reportedMs = 0;
   #hasFailed = false;
   #hasMeasured = false;
+  /** When the last comparison ended, by the clock of the process. */
+  #comparedAt = 0;
   #measuring: Promise<void> | undefined;
   #cancel: Cancel | undefined;
   #closed = false;
@@ -67,16 +69,41 @@ export class ServerClock implements Clock {
     return this.#options.processClock.now() + this.#offsetMs;
   }
 
+  /** Where the clock of the process was set meanwhile, that may be what brought the moment: then the persister is asked. */
   wake(at: number, callback: () => void, options?: WakeOptions): Cancel {
-    return this.#options.processClock.wake(at - this.#offsetMs, callback, options);
+    let isOver = false;
+    const onTime = (): void => {
+      if (!this.#isOverdue || this.#closed) return callback();
+      void this.#measure().then(() => {
+        if (isOver) return;
+        if (this.now() < at) cancel = this.#arm(at, onTime, options);
+        else callback();
+      });
+    };
+    let cancel = this.#arm(at, onTime, options);
+    return () => {
+      isOver = true;
+      cancel();
+    };
+  }
+
+  #arm(at: number, onTime: () => void, options?: WakeOptions): Cancel {
+    return this.#options.processClock.wake(at - this.#offsetMs, onTime, options);
   }
 
   /**
-   * Resolves when the clocks were compared, or could not be; undefined where that is done. Every decision by a stored
+   * Resolves when the clocks were compared, or could not be; undefined where that is done, and the clock of the process
+   * was not set since then. Every decision by a stored
    * time has to wait for it, also while the store is being closed. Never rejects.
    */
   get ready(): Promise<void> | undefined {
-    return this.#hasMeasured ? undefined : this.#measure();
+    return this.#hasMeasured && !this.#isOverdue ? undefined : this.#measure();
+  }
+
+  /** Whether the next comparison should have been made: the clock of the process was set, or the process was stopped. */
+  get #isOverdue(): boolean {
+    const sinceMs = this.#options.processClock.now() - this.#comparedAt;
+    return this.#hasMeasured && Math.abs(sinceMs) > INTERVAL_MS + RETRY_MS;
   }
 
   close(): void {
@@ -88,8 +115,10 @@ export class ServerClock implements Clock {
     this.#measuring ??= this.#compare().then((isDone) => {
       this.#measuring = undefined;
       this.#hasMeasured = true;
-      if (this.#closed) return;
       const { processClock } = this.#options;
+      this.#comparedAt = processClock.now();
+      if (this.#closed) return;
+      this.#cancel?.();
       const pauseMs = isDone ? INTERVAL_MS : RETRY_MS;
       this.#cancel = processClock.wake(processClock.now() + pauseMs, () => void this.#measure());
     });

@@ -1,5 +1,5 @@
 import { assign, raise } from 'xstate';
-import { toMilliseconds } from '../../clock.ts';
+import { type Duration, toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
@@ -239,7 +239,8 @@ function checkQuestion({ question, attempts, otherwise, timeout }: Question): vo
     }
     if (otherwise === undefined) fail('with a limit of `attempts` needs an `otherwise` to go to');
   }
-  const delays = stagesOf(timeout).map(({ after }) => toMilliseconds(after));
+  const stages: readonly ({ readonly after: Duration } | null)[] = stagesOf(timeout);
+  const delays = stages.map((stage) => toMilliseconds(stage?.after ?? {}));
   if (delays.some((delay) => delay <= 0)) fail('waits for more than nothing before a `timeout`');
   if (new Set(delays).size < delays.length) fail('has each of its `timeout`s at another time');
 }

@@ -10,6 +10,7 @@ import type { ParseContext } from '../text/parse-context.ts';
 import type { Answered, AskOptions, Question } from '../engine/question.ts';
 import { valueOf } from './actions.ts';
 import { fold } from '../text/normalize.ts';
+import { settled } from '../engine/guard-error.ts';
 import type { Words } from '../text/localize.ts';
 
 /** What there is to choose from, or how it follows from the context. */
@@ -40,7 +41,7 @@ export interface Choosing extends Omit<Question, 'read' | 'target'> {
 /** A question that is answered by one of several options: by its number, its label or another name for it. */
 export function chooseState({ options, target, ...rest }: Choosing, words: Words): object {
   const optionsFor = (context: object): ChoiceOptions<string> =>
-    typeof options === 'function' ? options({ context }) : options;
+    typeof options === 'function' ? settled(options({ context }), 'The options') : options;
   if (typeof options !== 'function') checkListed(options);
   const constant = typeof options === 'function' ? undefined : choice(options);
   return askState(

@@ -1,4 +1,5 @@
 import { StepError } from '../../errors.ts';
+import { checkCollected } from './checked-action.ts';
 import type { CollectedAction } from './collected-action.ts';
 import type { Snapshot } from './child-ref.ts';
 import { Trail } from './circle-error.ts';
@@ -34,6 +35,7 @@ export class CollectingScope {
   readonly self: Record<string, unknown>;
   readonly system: Record<string, unknown>;
   actionExecutor = (action: CollectedAction): void => {
+    checkCollected(action);
     this.collected.push(action);
   };
 

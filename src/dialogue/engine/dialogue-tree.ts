@@ -5,6 +5,7 @@ import { currentStep } from '../text/current-step.ts';
 import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
 import { type Effect, actorPath } from './effect.ts';
+import { settled } from './guard-error.ts';
 import { emittedEffect } from './emitted-effect.ts';
 import type { CollectedAction, SendParams, SpawnParams } from './collected-action.ts';
 import type { Level, Waiting } from './level.ts';
@@ -217,6 +218,7 @@ export class DialogueTree {
         'A spawned actor needs an `id` and the name of a provided actor, or a stored conversation could not find it again.',
       );
     }
+    settled(input, `The input of '${src}'`);
     // Only a sub-dialogue that resumes has paused ones that were spawned.
     const { state, byHistory } = host ?? { state: BY_ACTION, byHistory: true };
     const paused = level.paused.find(isPausedAs(state, id));
@@ -298,6 +300,7 @@ export class DialogueTree {
 
   /** Clears the timers of a machine that is done or failed, and informs its parent. */
   #end(level: Level, { status, output, error }: Snapshot): void {
+    settled(output, 'The output');
     this.effects.push({ type: 'clear', actor: level.path, id: undefined });
     if (level.parent === undefined) {
       if (status === 'error') throw this.#innermost(level, error);

@@ -29,12 +29,3 @@ export function settled<T>(result: T, what: string): T {
   keepGuardError(error);
   throw error;
 }
-
-/** The same guard, which must not return a promise. One that combines others, or is named, stays as it is. */
-export function settledGuard<Guard>(guard: Guard): Guard {
-  if (typeof guard !== 'function' || 'check' in guard) return guard;
-  const asked = guard as (args: unknown, params: unknown) => unknown;
-  const decide = (args: unknown, params: unknown): unknown =>
-    settled(asked(args, params), 'A guard');
-  return Object.assign(Object.defineProperty(decide, 'name', { value: guard.name }), guard);
-}

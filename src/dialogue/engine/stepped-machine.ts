@@ -1,12 +1,14 @@
 import type { AnyActorLogic, AnyActorScope, AnyStateMachine, AnyStateNode } from 'xstate';
 import { StateMachine, spawnChild } from 'xstate';
 import type { Snapshot } from './child-ref.ts';
+import { checkedDelays, checkedAction } from './checked-action.ts';
 import { type CollectingScope, activeScope, sharedScope } from './collecting-scope.ts';
 import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { isCommand, narrowed } from './command-region.ts';
-import { settledGuard } from './guard-error.ts';
+import { settled } from './guard-error.ts';
+import { settledGuard } from './settled-guard.ts';
 import { actorsOf, nodesOf } from './machine-walk.ts';
 import type { NodeTransition } from './plain-transition.ts';
 
@@ -144,23 +146,29 @@ class SteppedMachine extends (StateMachine as unknown as new (
       ...original.config,
       options: { maxIterations: MAX_STEPS, ...original.config.options },
       context: (args: unknown): object => ({
-        ...(typeof context === 'function' ? (context(args) as object) : copyOf(context)),
+        ...(typeof context === 'function'
+          ? (settled(context(args), 'The context') as object)
+          : copyOf(context)),
         ...activeScope()?.seed,
       }),
     };
+    const { implementations } = original;
     super(config, {
-      ...original.implementations,
+      ...implementations,
       actors: Object.fromEntries(actors.map((name) => [name, INERT_LOGIC])),
-      guards: Object.fromEntries(
-        Object.entries(original.implementations.guards as object).map(([name, guard]) => [
-          name,
-          settledGuard<unknown>(guard),
-        ]),
-      ),
+      actions: mapped(implementations.actions, checkedAction),
+      delays: checkedDelays(implementations.delays),
+      guards: mapped(implementations.guards, settledGuard),
     });
-    for (const { transitions, always = [] } of nodesOf(this.root)) {
-      for (const definition of [...transitions.values(), always].flat()) {
-        Object.assign(definition, { guard: settledGuard(definition.guard) });
+    for (const node of nodesOf(this.root)) {
+      const { transitions, always = [], entry, exit } = node;
+      Object.assign(node, { entry: entry.map(checkedAction), exit: exit.map(checkedAction) });
+      const initial = node.type === 'compound' ? [node.initial] : [];
+      for (const definition of [...transitions.values(), always, initial].flat()) {
+        Object.assign(definition, {
+          guard: settledGuard(definition.guard),
+          actions: definition.actions.map(checkedAction),
+        });
       }
     }
   }
@@ -221,4 +229,10 @@ function isPlain({ status, children }: Snapshot, event: { readonly type: string 
   if (event.type.startsWith('xstate.') && !event.type.startsWith('xstate.after.')) return false;
   for (const _id in children) return false;
   return true;
+}
+
+function mapped(named: object, map: (implementation: unknown) => unknown): object {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, implementation]) => [name, map(implementation)]),
+  );
 }

@@ -8,7 +8,8 @@ import { toParser, type Parsing } from './schema.ts';
  * match. The pattern sees the text in compatibility form, without white space around it. If it does not match, the
  * issue is that of `parsing` for an empty text.
  *
- * A pattern of your own is only as fast as you wrote it: keep it free of nested repetition.
+ * A text of over 4096 characters does not match. Below that, a pattern of your own is only as fast as you wrote it: keep it
+ * free of nested repetition.
  * @example
  * words.ask({ question: 'How many?', parse: within(/table for (\S+)/i, integer()), assign: 'age' });
  */
@@ -26,11 +27,16 @@ export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   };
 }
 
+/** The longest message of Telegram. The square of it takes some thirty milliseconds. */
+const LONGEST_MATCHED = 4096;
+
 /**
  * The first match from the start, also of a global or sticky pattern that has matched before. A very long text may exhaust
- * the stack of the engine that matches it: it does not match, because a parser never throws for a message.
+ * the stack of the engine that matches it, and a plain `\d+` in the middle of a pattern takes the square of its length: such a
+ * text does not match, because a parser neither throws nor blocks for a message.
  */
 export function tryPattern(pattern: RegExp, words: string): RegExpExecArray | null {
+  if (words.length > LONGEST_MATCHED) return null;
   try {
     return new RegExp(pattern).exec(words);
   } catch (error) {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { UsageError } from '../../errors.ts';
-import { replyOf } from './faults.ts';
+import { systemClock } from '../../clock.ts';
+import { SlotMoving, isRefusedByMove, replyOf } from './faults.ts';
+import { sleep } from '../../internal/async.ts';
 
 /** The used part of an `ioredis` client: of a `Redis`, or a `Cluster`. */
 export interface IoredisClient {
@@ -39,12 +41,12 @@ export type RunScript = (script: Script, keys: string[], args: string[]) => Prom
 
 /**
  * Sends scripts by name, and in full to a server that does not know the name (a new one, or one that was restarted or
- * flushed): one round trip, or two the first time.
+ * flushed): one round trip, or two the first time. What a cluster refuses because a slot moves is sent again.
  * @throws UsageError `bad_client`
  */
 export function scriptRunner(client: RedisClient): RunScript {
   const { byName, inFull } = sendersOf(client);
-  return async (script, keys, args) => {
+  const send: RunScript = async (script, keys, args) => {
     try {
       return await byName(script.sha, keys, args);
     } catch (error) {
@@ -52,6 +54,30 @@ export function scriptRunner(client: RedisClient): RunScript {
       return inFull(script.lua, keys, args);
     }
   };
+  return isCluster(client) ? patient(send) : send;
+}
+
+/** How long the calls to a slot that moves wait before they are sent again. A slot moves key by key, each in a moment. */
+const PAUSES_MS = [20, 40, 80, 160];
+
+function patient(send: RunScript): RunScript {
+  return async (script, keys, args) => {
+    for (const pauseMs of [...PAUSES_MS, undefined]) {
+      try {
+        return await send(script, keys, args);
+      } catch (error) {
+        if (!isRefusedByMove(error)) throw error;
+        if (pauseMs === undefined) throw new SlotMoving('The slot is moving.');
+        await sleep(systemClock, pauseMs);
+      }
+    }
+    throw new SlotMoving('The slot is moving.');
+  };
+}
+
+/** `isCluster` is a property of ioredis, `nodeByAddress` of node-redis. */
+function isCluster(client: object): boolean {
+  return ('isCluster' in client && client.isCluster === true) || 'nodeByAddress' in client;
 }
 
 type Send = (script: string, keys: string[], args: string[]) => Promise<unknown>;

@@ -41,7 +41,7 @@ const GIVEN_UP = /timed out|timeout/i;
  * neither their text nor the error as a cause is kept, only its kind.
  */
 export function faultOf(thrown: unknown, openid?: string): PersistError {
-  const reply = replyOf(thrown);
+  const reply = isMoving(thrown) ? 'TRYAGAIN' : replyOf(thrown);
   if (reply !== undefined) {
     const [code, text] = MEANINGS[reply] ?? ['refused', 'See its reply for the reason.'];
     return new PersistError(code, `Redis refused the call with ${reply}. ${text}`, {
@@ -60,6 +60,33 @@ export function faultOf(thrown: unknown, openid?: string): PersistError {
     `The Redis client ${what}; whether a write took effect is not known until the record is read again.`,
     { retryable: true, openid, details: { reason: reasonOf(thrown) } },
   );
+}
+
+const MOVING: ReadonlySet<string | undefined> = new Set([
+  'MOVED',
+  'ASK',
+  'TRYAGAIN',
+  'CLUSTERDOWN',
+]);
+
+/** An error that a cluster client gave up on, because the slot of the call is moving to another node. */
+export class SlotMoving extends Error {}
+
+/** Whether a script was stopped, or a client of ioredis redirected over and over, because a slot moves. */
+function isMoving(thrown: unknown): boolean {
+  if (thrown instanceof SlotMoving) return true;
+  return (
+    thrown instanceof Error &&
+    /attempted to access a non local key|^Too many Cluster redirections/i.test(thrown.message)
+  );
+}
+
+/**
+ * Whether a node refused a call, before it did anything, because a slot moves.
+ * @param thrown by a cluster client: to any other one, a cluster is a mistake that lasts
+ */
+export function isRefusedByMove(thrown: unknown): boolean {
+  return isMoving(thrown) || MOVING.has(replyOf(thrown));
 }
 
 /** @param what is wrong with a stored record */

@@ -44,6 +44,10 @@ return answers
 `;
 }
 
+const POLICY_OF_SERVER = `
+local info = redis.pcall('INFO', 'memory')
+local policy = type(info) == 'string' and string.match(info, 'maxmemory_policy:([%w-]+)') or ''`;
+
 /**
  * Claims the prefix for a layout, and counts its openings. A prefix of the former format gets this one.
  * KEYS layout · ARGV signature, that of the former format → signature found, number of this opening, eviction policy or ''
@@ -56,9 +60,13 @@ if found == ARGV[2] then
 elseif found ~= ARGV[1] then
   return {found, 0, ''}
 end
-local info = redis.pcall('INFO', 'memory')
-local policy = type(info) == 'string' and string.match(info, 'maxmemory_policy:([%w-]+)') or ''
+${POLICY_OF_SERVER}
 return {ARGV[1], redis.call('HINCRBY', KEYS[1], 'opened', 1), policy}
+`);
+
+/** KEYS any key of the server that is asked → eviction policy or '' */
+export const POLICY: Script = defineScript(`${POLICY_OF_SERVER}
+return policy
 `);
 
 /** KEYS records → for each: record or nil */

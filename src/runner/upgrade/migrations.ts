@@ -1,3 +1,4 @@
+import { settled } from '../../dialogue/engine/guard-error.ts';
 import type { AnyStateMachine } from 'xstate';
 import type { RunningService, Timer } from '../../context/record/record.ts';
 import type { Offer } from '../../dialogue/engine/offer.ts';
@@ -129,7 +130,7 @@ export function runMigration(
   onRename: (rename: string, isUsed: boolean) => void,
 ): StoredConversation | undefined {
   const sequence = sequenceOf(migration);
-  if (sequence === undefined) return migration(conversation, about);
+  if (sequence === undefined) return settled(migration(conversation, about), 'A migration');
   return runSequence(sequence, conversation, about, onRename);
 }
 
@@ -142,7 +143,7 @@ function runSequence(
   let current: StoredConversation | undefined = conversation;
   for (const step of steps) {
     const rename = renameOf(step);
-    if (rename === undefined) current = step(current, about);
+    if (rename === undefined) current = settled(step(current, about), 'A migration');
     else {
       const { renamed, isUsed } = rename.apply(current, about);
       onRename?.(rename.label, isUsed);

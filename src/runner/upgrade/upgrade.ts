@@ -1,3 +1,4 @@
+import { settled } from '../../dialogue/engine/guard-error.ts';
 import {
   type ConversationRecord,
   NONE,
@@ -135,12 +136,13 @@ class Upgrading {
   #ask(): 'restart' | StoredSnapshot {
     const { onIncompatible = 'restart' } = this.#options;
     if (onIncompatible === 'restart') return onIncompatible;
-    return onIncompatible({
+    const answer = onIncompatible({
       openid: this.#record.openid,
       found: this.#found,
       snapshot: this.#snapshot as StoredSnapshot,
       context: handOut(this.#record),
     });
+    return settled(answer, '`onIncompatible`');
   }
 
   #replace(snapshot: unknown): Snapshot {

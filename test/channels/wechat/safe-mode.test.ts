@@ -222,6 +222,27 @@ describe('several accounts on one runner', () => {
     expect(new Set(runner.calls.map(({ options }) => options.id)).size).toBe(2);
   });
 
+  test.each(['plaintext', 'compat', 'safe'] as const)(
+    'take only what is sent to them, where they are named: %s',
+    async (mode) => {
+      const { handler, runner, errors } = setUp({ mode, account: 'gh_1' });
+      const send = async (fields: Parameters<typeof xml>[0]): Promise<number> =>
+        (await handler(mode === 'plaintext' ? push(xml(fields)) : sealed({ plain: xml(fields) })))
+          .status;
+      expect(await send({ ToUserName: 'gh_1' })).toBe(200);
+      expect(await send({ ToUserName: 'gh_2' })).toBe(400);
+      expect(await send({ ToUserName: undefined })).toBe(400);
+      expect(runner.calls).toHaveLength(1);
+      expect(errors).toMatchObject([{ code: 'bad_body' }, { code: 'bad_body' }]);
+    },
+  );
+
+  test.each(['', 1, null])('are not named %j', (account) => {
+    expect(() => setUp({ account: account as string })).toThrow(
+      expect.objectContaining({ code: 'bad_option' }) as Error,
+    );
+  });
+
   test('cannot be crossed by a sender with a colon in it', async () => {
     const { handler, runner, errors } = setUp({ mode: 'plaintext' });
     expect((await handler(push(xml({ FromUserName: 'telegram:1' })))).status).toBe(400);

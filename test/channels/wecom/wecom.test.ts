@@ -122,6 +122,13 @@ describe('a push', () => {
     ['changed', post(plain(), { spoil: 'AAAA' }), 403],
     ['for another corporation', post(plain(), { receiveId: 'other' }), 403],
     ['in plaintext', new Request(URL_BASE, { method: 'POST', body: plain() }), 403],
+    ['to another corporation', post(plain().replace(CORP, 'ww0000000000000001')), 400],
+    [
+      'to another corporation, in JSON',
+      post(`{"ToUserName":"ww1","FromUserName":"u"}`, { json: true }),
+      400,
+    ],
+    ['to two corporations', post(plain(`<ToUserName>${CORP}</ToUserName>`)), 400],
     ['for another application', post(plain('<AgentID>219</AgentID>')), 400],
     ['that is no XML inside', post('hello'), 400],
     ['by another method', new Request(URL_BASE, { method: 'PUT', body: 'x' }), 405],
@@ -130,6 +137,13 @@ describe('a push', () => {
     expect(await seen(await handler(request))).toEqual([status, '']);
     expect(runner.calls).toEqual([]);
   });
+});
+
+test('a push to the receiver of a provider is taken', async () => {
+  const { handler, runner } = setUp({ receiveId: 'suite' });
+  const body = `<xml><ToUserName>suite</ToUserName><FromUserName>u</FromUserName><MsgType>text</MsgType><Content>hi</Content><MsgId>1</MsgId></xml>`;
+  expect((await handler(post(body, { receiveId: 'suite' }))).status).toBe(200);
+  expect(runner.calls).toHaveLength(1);
 });
 
 describe('a push of ours', () => {

@@ -1,0 +1,237 @@
+import { UsageError } from '../errors.ts';
+import {
+  type AwaitedCall,
+  type Goal,
+  type Holder,
+  type HolderKind,
+  type Holders,
+  holderNow,
+  outsideOfHolders,
+} from './holders.ts';
+
+interface CallAbout {
+  /** As the program wrote it: `runner.send()`. */
+  readonly name: string;
+  readonly goal: Goal;
+  /** Those whose lane it waits for; none for the end of all. */
+  readonly openids: readonly string[];
+}
+
+type Work<T> = (call: HeldCall | undefined) => Promise<T>;
+
+/** A call that may be refused before it has done anything. */
+export interface HeldCall {
+  /** Aborted when the call is refused. */
+  readonly signal: AbortSignal;
+  /**
+   * Its task has its turn in the lane.
+   * @throws UsageError `would_deadlock` if the call was refused
+   */
+  begin(): void;
+}
+
+/** Microtasks in which the function that awaits a call may end: then it was a part of it that nothing waits for. */
+const HOPS = 16;
+const NOW = Promise.resolve();
+
+/**
+ * Makes the calls of a store and its runner that wait for a lane, or for the end of what runs. If one is awaited in a function
+ * that it waits for itself, also through other users' lanes, then the answer waits no longer for the service that awaits the
+ * call, or, where there is none, the call is refused. A call that no function awaits is only a call.
+ */
+export class HeldCalls {
+  readonly #holders: Holders;
+
+  constructor(holders: Holders) {
+    this.#holders = holders;
+  }
+
+  /**
+   * Waits for the lanes of these users.
+   * @param work makes the call, and begins it in the lane if it gets one
+   */
+  inLane<T>(name: string, openids: readonly string[], work: Work<T>): Promise<T> {
+    return holderNow() === undefined
+      ? work(undefined)
+      : this.#make({ name, goal: 'lane', openids }, work);
+  }
+
+  /** Waits until nothing of this user runs. */
+  untilIdle(name: string, openid: string, work: () => Promise<void>): Promise<void> {
+    return this.#make({ name, goal: 'idle', openids: [openid] }, work);
+  }
+
+  /** Ends a store or a runner. */
+  untilEnd(name: string, goal: 'lanes' | 'stop', work: () => Promise<void>): Promise<void> {
+    return this.#make({ name, goal, openids: NO_ONE }, work);
+  }
+
+  #make<T>(about: CallAbout, work: Work<T>): Promise<T> {
+    if (holderNow() === undefined) return work(undefined);
+    const call = new Call(about, this.#holders);
+    return call.resultOf(outsideOfHolders(() => work(call)));
+  }
+}
+
+const NO_ONE: readonly string[] = [];
+
+class Call implements AwaitedCall, HeldCall {
+  readonly #about: CallAbout;
+  readonly #holders: Holders;
+  readonly #refusal = new AbortController();
+  /** The functions that await it. */
+  readonly #callers = new Set<Holder>();
+  #isBegun = false;
+  #isSettled = false;
+
+  constructor(about: CallAbout, holders: Holders) {
+    this.#about = about;
+    this.#holders = holders;
+  }
+
+  get goal(): Goal {
+    return this.#about.goal;
+  }
+
+  get canRefuse(): boolean {
+    return !this.#isBegun && !this.#isSettled;
+  }
+
+  get signal(): AbortSignal {
+    return this.#refusal.signal;
+  }
+
+  get blockers(): Iterable<Holder> {
+    return this.#findBlockers();
+  }
+
+  begin(): void {
+    this.signal.throwIfAborted();
+    this.#isBegun = true;
+  }
+
+  refuse(by: HolderKind): void {
+    this.#refusal.abort(wouldDeadlock(this.#about, by));
+    this.#settle();
+  }
+
+  /** The result, which tells when a function awaits it. */
+  resultOf<T>(result: Promise<T>): Promise<T> {
+    const promise = new NoticedPromise<T>((resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(this.signal.reason as Error));
+      result.then(resolve, reject).finally(() => this.#settle());
+    });
+    promise.onAwait = () => this.#awaited();
+    return promise;
+  }
+
+  #awaited(): void {
+    const caller = holderNow();
+    if (caller === undefined || this.#isSettled) return;
+    this.#callers.add(caller);
+    caller.calls.add(this);
+    void this.#judge(caller);
+  }
+
+  async #judge(caller: Holder): Promise<void> {
+    for (let hop = 0; hop < HOPS; hop += 1) await NOW;
+    if (!this.#isSettled && !caller.isOver) resolveCycle(this, caller);
+  }
+
+  #settle(): void {
+    this.#isSettled = true;
+    for (const caller of this.#callers) caller.calls.delete(this);
+  }
+
+  *#findBlockers(): Iterable<Holder> {
+    const { goal, openids } = this.#about;
+    const holders = this.#holders;
+    const isOfAll = goal === 'lanes' || goal === 'stop';
+    for (const holder of isOfAll ? holders.all() : holders.ofAny(openids)) {
+      if (holder.holdsLane || goal === 'idle') yield holder;
+      else if (goal === 'stop' && holder.kind === 'listener') yield holder;
+    }
+  }
+}
+
+/** A promise that notices when something goes on with its result. To catch its rejection alone is not to await it. */
+class NoticedPromise<T> extends Promise<T> {
+  onAwait: (() => void) | undefined;
+
+  // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    const next = super.then(onFulfilled, onRejected) as NoticedPromise<A | B>;
+    if (typeof onFulfilled === 'function') this.onAwait?.();
+    else next.onAwait = this.onAwait;
+    return next;
+  }
+}
+
+/** One step of a cycle: a call, and a function that has to end before it. */
+interface Link {
+  readonly call: AwaitedCall;
+  readonly blocker: Holder;
+}
+
+/** Ends the cycle in which `caller` awaits a call that waits for `caller`, if there is one. */
+function resolveCycle(call: AwaitedCall, caller: Holder): void {
+  const cycle = findCycle(call, caller, new Set());
+  if (cycle === undefined) return;
+  const free = cycle.find(({ call: { goal }, blocker }) => goal !== 'idle' && blocker.canLetGo);
+  if (free !== undefined) return free.blocker.letGo();
+  // The function that awaits a call of the cycle is the one that blocks the call before it.
+  const index = cycle.findIndex((link) => link.call.canRefuse);
+  const by = index === 0 ? caller : cycle[index - 1]?.blocker;
+  if (by !== undefined) cycle[index]?.call.refuse(by.kind);
+}
+
+function findCycle(
+  call: AwaitedCall,
+  caller: Holder,
+  known: Set<Holder>,
+): readonly Link[] | undefined {
+  for (const blocker of call.blockers) {
+    if (blocker === caller) return [{ call, blocker }];
+    if (known.has(blocker)) continue;
+    known.add(blocker);
+    for (const next of blocker.calls) {
+      const rest = findCycle(next, caller, known);
+      if (rest !== undefined) return [{ call, blocker }, ...rest];
+    }
+  }
+  return undefined;
+}
+
+const PLACES: Readonly<Record<HolderKind, readonly [where: string, remedy: string]>> = {
+  recognizer: [
+    'in a recognizer',
+    'Return what the message means, and let the dialogue or the program that calls handle() do the rest',
+  ],
+  service: [
+    'in a service',
+    'Let the service end, and await the call where the program calls handle()',
+  ],
+  update: [
+    'in the function of an update',
+    'Change the draft that the function has, and make the call after the update',
+  ],
+  listener: [
+    "in a listener of 'reply' events",
+    'Let the listener end, and await the call outside of it',
+  ],
+};
+
+function wouldDeadlock({ name, goal, openids }: CallAbout, inside: HolderKind): UsageError {
+  const [where, remedy] = PLACES[inside];
+  const [openid] = openids;
+  const isRefused = goal === 'lane' || goal === 'idle';
+  const became = isRefused ? 'It was refused and did nothing' : 'It has begun and goes on';
+  return new UsageError(
+    'would_deadlock',
+    `${name} was awaited ${where}, and each would wait for the end of the other. ${became}. ${remedy}; or do not await the call.`,
+    { ...(openid !== undefined && { openid }), details: { call: name, inside } },
+  );
+}

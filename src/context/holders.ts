@@ -1,0 +1,192 @@
+import { ContextValue } from '../internal/async-context.ts';
+import { type MaybePromise, isThenable } from '../internal/maybe.ts';
+
+/** The functions of the program that something of a user waits for. */
+export type HolderKind = 'recognizer' | 'service' | 'update' | 'listener';
+
+/**
+ * What a call waits for: the lane of a user, the end of all that runs for a user, the end of all lanes, or that of all lanes
+ * and deliveries.
+ */
+export type Goal = 'lane' | 'idle' | 'lanes' | 'stop';
+
+/** A call of the library that a function awaits. */
+export interface AwaitedCall {
+  readonly goal: Goal;
+  /** Whether it can still be refused: it has done nothing yet, or others than the caller do it. */
+  readonly canRefuse: boolean;
+  /** The functions that have to end before it. */
+  readonly blockers: Iterable<Holder>;
+  refuse(by: HolderKind): void;
+}
+
+/** Whether a function answers with a promise, as far as is known from its last calls. */
+export interface Habit {
+  answersAtOnce?: boolean;
+}
+
+/** After this number of calls outside of any holder, no async context is followed until there is a holder again. */
+const QUIET_CALLS = 100;
+
+const running = new ContextValue<Holder>();
+/** The number of holders in all stores, and of the calls since there was one. */
+let count = 0;
+let quiet = QUIET_CALLS;
+
+/** The function in which the caller runs; undefined outside of any, and once nothing waits for it any more. */
+export function holderNow(): Holder | undefined {
+  if (count === 0) {
+    if (quiet < QUIET_CALLS && (quiet += 1) === QUIET_CALLS) running.rest();
+    return undefined;
+  }
+  const holder = running.current;
+  return holder?.isOver === true ? undefined : holder;
+}
+
+/** Runs what is done for a holder, and is not a part of its function. */
+export function outsideOfHolders<Result>(work: () => Result): Result {
+  return running.run(undefined, work);
+}
+
+/** A function of the program that runs, and that a lane, `idle()` or the end of a runner waits for. */
+export class Holder {
+  readonly kind: HolderKind;
+  readonly calls: Set<AwaitedCall> = new Set();
+  readonly #holders: Holders;
+  #openid: string;
+  #onLetGo: (() => void) | undefined;
+  #isOver = false;
+
+  /** @param onLetGo has the lane continue without it; undefined if no lane waits, or if the lane cannot continue */
+  constructor(
+    holders: Holders,
+    { openid, kind, onLetGo }: { openid: string; kind: HolderKind; onLetGo?: () => void },
+  ) {
+    this.kind = kind;
+    this.#holders = holders;
+    this.#openid = openid;
+    this.#onLetGo = onLetGo;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether the lane can continue without it. */
+  get canLetGo(): boolean {
+    return this.#onLetGo !== undefined;
+  }
+
+  /** Whether the lane waits for it. */
+  get holdsLane(): boolean {
+    return this.kind === 'update' || this.kind === 'recognizer' || this.canLetGo;
+  }
+
+  /** Has the lane continue without it. */
+  letGo(): void {
+    const onLetGo = this.#onLetGo;
+    this.freeLane();
+    onLetGo?.();
+  }
+
+  /** The lane waits for it no longer. */
+  freeLane(): void {
+    this.#onLetGo = undefined;
+  }
+
+  /** Runs the function, or a part of it. */
+  run<Result>(work: () => Result): Result {
+    return running.run(this, work);
+  }
+
+  /** Runs the function as a whole. */
+  hold<Result>(work: () => Result | PromiseLike<Result>): MaybePromise<Result> {
+    try {
+      const result = this.run(work);
+      if (isThenable(result)) return this.#endWith(result as PromiseLike<Result>);
+      this.end();
+      return result as Result;
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  /** The conversation has another openid. */
+  move(openid: string): void {
+    if (this.#isOver) return;
+    this.#holders.remove(this, this.#openid);
+    this.#openid = openid;
+    this.#holders.add(this, openid);
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.freeLane();
+    this.#holders.remove(this, this.#openid);
+    count -= 1;
+    quiet = 0;
+  }
+
+  async #endWith<Result>(result: PromiseLike<Result>): Promise<Result> {
+    try {
+      return await result;
+    } finally {
+      this.end();
+    }
+  }
+}
+
+/** The holders of one store, by openid. */
+export class Holders {
+  readonly #byOpenid = new Map<string, Set<Holder>>();
+
+  begin(openid: string, kind: HolderKind, onLetGo?: () => void): Holder {
+    const holder = new Holder(this, { openid, kind, ...(onLetGo && { onLetGo }) });
+    this.add(holder, openid);
+    count += 1;
+    return holder;
+  }
+
+  /**
+   * Calls a function of the program that may answer with a promise. To follow the async context of one that never does would
+   * slow each promise of the process.
+   * @param onBegin receives its holder, to end it earlier
+   */
+  hold<Result>(
+    { openid, kind, habit }: { openid: string; kind: HolderKind; habit: Habit },
+    work: () => Result | PromiseLike<Result>,
+    onBegin?: (holder: Holder) => void,
+  ): MaybePromise<Result> {
+    if (habit.answersAtOnce === true) {
+      const result = work();
+      if (isThenable(result)) habit.answersAtOnce = false;
+      return result as MaybePromise<Result>;
+    }
+    const holder = this.begin(openid, kind);
+    onBegin?.(holder);
+    const result = holder.hold(work);
+    habit.answersAtOnce ??= !isThenable(result);
+    return result;
+  }
+
+  *ofAny(openids: readonly string[]): Iterable<Holder> {
+    for (const openid of openids) yield* this.#byOpenid.get(openid) ?? [];
+  }
+
+  *all(): Iterable<Holder> {
+    for (const holders of this.#byOpenid.values()) yield* holders;
+  }
+
+  add(holder: Holder, openid: string): void {
+    const known = this.#byOpenid.get(openid);
+    if (known === undefined) this.#byOpenid.set(openid, new Set([holder]));
+    else known.add(holder);
+  }
+
+  remove(holder: Holder, openid: string): void {
+    const known = this.#byOpenid.get(openid);
+    if (known?.delete(holder) === true && known.size === 0) this.#byOpenid.delete(openid);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Engine } from '../dialogue/engine/engine.ts';
+import { checkOpenid } from '../message.ts';
+import {
+  type Conversation,
+  type ConversationStanding,
+  inspectRecord,
+  standingOf,
+} from './record/inspect.ts';
+import type { SeenLimits } from './record/seen-log.ts';
+import type { StoreCore } from './store-core.ts';
+
+/** What `runner.inspect()` shows: the record as it was last committed. It needs no lane. */
+export async function lookAt(
+  core: StoreCore,
+  engine: Engine,
+  openid: string,
+): Promise<Conversation | undefined> {
+  core.checkOpen();
+  checkOpenid(openid);
+  const record = await core.read(openid);
+  return record?.absent === undefined ? record && inspectRecord(record, engine) : undefined;
+}
+
+/** What `runner.standing()` gives: it waits for the turns that were accepted before. */
+export async function standingIn(
+  core: StoreCore,
+  openid: string,
+  ids: readonly string[],
+  seen: SeenLimits,
+): Promise<ConversationStanding> {
+  core.checkOpen();
+  checkOpenid(openid);
+  const record = await core.readInLane(openid);
+  return standingOf(record, ids, core.clock.now(), seen);
+}

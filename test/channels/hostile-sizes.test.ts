@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { type Wire, many, open, quoted, wires } from './wires.ts';
+
+const list =
+  (item: string) =>
+  (room: number): string =>
+    `[${`${item},`.repeat(Math.floor(room / (item.length + 1)) - 1)}0]`;
+const keys =
+  (key: (at: number) => string) =>
+  (room: number): string =>
+    `{${many((at) => `"${key(at)}":0`, Math.floor(room / 14))}}`;
+
+const values: readonly (readonly [what: string, make: (room: number) => string])[] = [
+  ['arrays', list('[]')],
+  ['arrays of arrays', list('[[[[[[]]]]]]')],
+  ['objects', list('{"a":1}')],
+  ['as many arrays as are taken', (room) => list('[]')(Math.min(room, 14_700))],
+  ['as many keys as are taken', (room) => keys((at) => `k${at}`)(Math.min(room, 14 * 3900))],
+  [
+    'as many shapes as are taken',
+    (room) => `[${many((at) => `{"k${at}":0}`, Math.min(room / 16, 3900))}]`,
+  ],
+  [
+    'as many keys to a prototype as are taken',
+    (room) => list('{"__proto__":0}')(Math.min(room, 16 * 3900)),
+  ],
+  ['keys', keys((at) => `k${at}`)],
+  ['integer keys', keys(String)],
+  ['integer keys far apart', keys((at) => String((at * 7_919_777) % 4_294_967_291))],
+  ['keys to a prototype', list('{"__proto__":0}')],
+  ['an escape before many numbers', (room) => `["\\u005f",${list('0')(room - 20).slice(1)}`],
+  ['a thousand files', () => `[${'{"id":"F1"},'.repeat(999)}{}]`],
+  ['one number', (room) => '1'.repeat(room)],
+];
+
+const unit =
+  (text: string) =>
+  (room: number): string =>
+    text.repeat(Math.floor(room / quoted(text).length));
+
+const texts: readonly (readonly [what: string, make: (room: number) => string])[] = [
+  ['spaces with accents', unit(' \u0301')],
+  ['accents', unit('\u0301\u0323')],
+  ['spaces', unit(' ')],
+  ['links', unit('<a|b>')],
+  ['half links', unit('<a')],
+  ['references', unit('&amp;')],
+  ['emoji by name', unit(':+1:')],
+  ['half emoji', unit(`:${'a'.repeat(79)}`)],
+  ['mentions', unit('<@UBOT> ')],
+  ['marks', unit('_ ')],
+  ['names', unit(' @a')],
+  ['letters of many parts', unit('\ufdfa')],
+];
+
+/** The longest body that the channel takes of those that a function makes for some room. */
+function longest({ subject, maxBytes, room }: Wire, make: (room: number) => string): string {
+  for (let size = room; size > 0; size = Math.floor(size * 0.8)) {
+    const body = make(size);
+    if (subject.sign({ body }, 0).body.length <= maxBytes) return body;
+  }
+  throw new Error('No body is short enough.');
+}
+
+/** Milliseconds of the processor: of one time where that is little enough, or else the least of five. */
+async function costOf(wire: Wire, body: string, enoughMs: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 5 && least >= enoughMs; round += 1) {
+    const { deliver } = await open(wire);
+    const before = process.cpuUsage();
+    expect([200, 400]).toContain(await deliver(body));
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
+  }
+  return least;
+}
+
+/** How many times as much as a harmless body of the greatest length a hostile one may take. */
+const FACTOR = 6;
+/** Below it, the cost of a turn is more than that of the body. */
+const LEAST_MS = 6;
+
+describe.each(wires)('%s costs about as much as one long text, if it is full of', (_name, wire) => {
+  let harmless: Promise<number> | undefined;
+  const mostMs = async (): Promise<number> => {
+    harmless ??= costOf(
+      wire,
+      longest(wire, (room) => wire.withText('x'.repeat(room))),
+      0,
+    );
+    return FACTOR * Math.max(await harmless, LEAST_MS);
+  };
+
+  it.each(values)('%s', async (_what, make) => {
+    const body = longest(wire, (room) => wire.withValue(make(room)));
+    const most = await mostMs();
+    expect(await costOf(wire, body, most)).toBeLessThan(most);
+  });
+
+  it.each(texts)('a text of %s', async (_what, make) => {
+    const body = longest(wire, (room) => wire.withText(make(room)));
+    const most = await mostMs();
+    expect(await costOf(wire, body, most)).toBeLessThan(most);
+  });
+});

@@ -1,0 +1,302 @@
+import { bytes, count, numberIn } from './limit-numbers.ts';
+
+/** One thing that could grow, as the page of the limits shows it. */
+export interface Limit {
+  readonly what: string;
+  readonly count: string;
+  readonly bytes: string;
+  /** What happens at the limit. */
+  readonly at: string;
+  /** How a program sees it. */
+  readonly seen: string;
+  /** The option that changes it. */
+  readonly option?: string;
+  /** The test that fills it to the brim: its file, and a part of its name. */
+  readonly test: readonly [file: string, name: string];
+}
+
+export interface LimitGroup {
+  readonly title: string;
+  readonly limits: readonly Limit[];
+}
+
+const NONE = '–';
+const OUTBOX = 'src/context/record/outbox.ts';
+const OPTIONS = 'src/runner/options.ts';
+const STORE = 'src/context/store.ts';
+const PENDING = 'src/context/record/pending.ts';
+const BEHIND = 'src/persist/write-behind.ts';
+
+const maxIds = numberIn(OPTIONS, 'seen?.max');
+
+const ofUser: LimitGroup = {
+  title: 'Of one user',
+  limits: [
+    {
+      what: 'a context, and that of each sub-dialogue, as JSON',
+      count: NONE,
+      bytes: bytes(numberIn(STORE, 'options.maxContextBytes')),
+      at: 'the turn fails, `save()` and `update()` throw',
+      seen: '`context_too_big`',
+      option: '`maxContextBytes`',
+      test: ['test/context/store.test.ts', 'context_too_big'],
+    },
+    {
+      what: 'ids of messages that counted',
+      count: count(maxIds),
+      bytes: bytes(maxIds * 14),
+      at: 'the oldest id is forgotten: that message would count again',
+      seen: 'its outcome is no longer `duplicate`',
+      option: '`seen.max`, `seen.ageMs`',
+      test: ['test/context/seen-log.test.ts', 'is forgotten behind `max` others'],
+    },
+    {
+      what: 'replies kept for redeliveries',
+      count: `those to ${count(numberIn('src/context/record/seen-log.ts', 'MAX_ANSWERS'))} messages`,
+      bytes: bytes(numberIn(OPTIONS, 'seen?.replyBytes')),
+      at: 'the oldest replies go; larger ones are not kept',
+      seen: 'a `duplicate` has no replies',
+      option: '`seen.replyBytes`',
+      test: ['test/runner/redelivery.test.ts', 'is bounded in bytes where it is stored'],
+    },
+    {
+      what: 'replies that wait for delivery',
+      count: count(numberIn(OUTBOX, 'MAX_UNSENT')),
+      bytes: `${bytes(numberIn(OUTBOX, 'MAX_UNSENT_BYTES'))}; the replies of one turn alone may have more`,
+      at: 'the turn fails, `say()` throws',
+      seen: '`too_many_unsent`; `unsent` of `inspect()`',
+      test: ['test/runner/outbox-limits.test.ts', 'are refused behind 256'],
+    },
+    {
+      what: 'timers, and the data of their events',
+      count: count(numberIn(PENDING, 'MAX_PENDING')),
+      bytes: bytes(numberIn(PENDING, 'MAX_PENDING_BYTES')),
+      at: 'the turn fails',
+      seen: '`too_many_pending`; `timers` of `inspect()`',
+      test: ['test/runner/limits.test.ts', 'has 64 timers at most'],
+    },
+    {
+      what: 'services that run, and their inputs',
+      count: count(numberIn(PENDING, 'MAX_PENDING')),
+      bytes: bytes(numberIn(PENDING, 'MAX_PENDING_BYTES')),
+      at: 'the turn fails',
+      seen: '`too_many_pending`; `services` of `inspect()`',
+      test: ['test/runner/limits.test.ts', 'has four MiB of inputs of services'],
+    },
+    {
+      what: 'questions whose buttons still count',
+      count: count(numberIn('src/context/record/offers.ts', 'MAX_OFFERS')),
+      bytes: '`maxContextBytes`',
+      at: 'the buttons of the oldest question are over',
+      seen: 'the outcome `stale`, `onStale`',
+      test: ['test/runner/askings.test.ts', 'keeps the last 16 offers'],
+    },
+    {
+      what: 'a stored body that does not open, kept in the next record',
+      count: '1',
+      bytes: bytes(numberIn('src/context/storage/quarantine.ts', 'MAX_ASIDE_BYTES')),
+      at: 'the commit fails, and the body stays',
+      seen: '`corrupt`, `details.reason` is `too_big_to_keep`',
+      option: '`onCorrupt`',
+      test: ['test/context/quarantine.test.ts', 'is not replaced if it is too big to keep'],
+    },
+    {
+      what: 'messages that wait behind a running turn',
+      count: count(numberIn(OPTIONS, 'lanes?.waiting')),
+      bytes: 'each as its body',
+      at: 'the message is not accepted',
+      seen: 'the outcome `shed`; `waiting` of `runner.stats()`',
+      option: '`lanes.waiting`',
+      test: ['test/runner/limits.test.ts', 'sheds the message of a user behind one that runs'],
+    },
+    {
+      what: 'callers who wait for one message, delivered again and again',
+      count: count(numberIn('src/runner/exchange.ts', 'MAX_CALLERS')),
+      bytes: NONE,
+      at: 'the redelivery is not accepted',
+      seen: 'the outcome `shed`',
+      test: ['test/runner/limits.test.ts', 'sheds a redelivery that would be the 65th'],
+    },
+    {
+      what: '`update()`, `erase()` and `say()` that wait for a user',
+      count: count(numberIn('src/context/lane-room.ts', 'MAX_WAITING_CALLS')),
+      bytes: NONE,
+      at: 'the call throws',
+      seen: '`lane_full`',
+      test: ['test/runner/limits.test.ts', 'are refused behind a thousand'],
+    },
+    {
+      what: 'steps that follow one another in a turn without an event',
+      count: count(numberIn('src/dialogue/engine/stepped-machine.ts', 'MAX_STEPS')),
+      bytes: NONE,
+      at: 'the turn fails',
+      seen: '`not_stable`',
+      test: ['test/dialogue/engine.test.ts', "'not_stable'"],
+    },
+    {
+      what: 'intents that are tried for one message',
+      count: count(numberIn('src/runner/intents.ts', 'MAX_INTENTS')),
+      bytes: '`maxContextBytes` of values each',
+      at: 'the surest count',
+      seen: NONE,
+      test: ['test/runner/recognition.test.ts', 'of at most 16 intents are tried'],
+    },
+  ],
+};
+
+const ofProcess: LimitGroup = {
+  title: 'Of a process',
+  limits: [
+    {
+      what: 'records in memory',
+      count: count(numberIn(STORE, 'options.max')),
+      bytes: '`maxWeight`, by default none: contexts, replies, ids, events and inputs count',
+      at: 'the least recently used one leaves: with a persister it is loaded again, without one it is lost',
+      seen: 'the event `evict`; `records` of `stats()`',
+      option: '`max`, `maxWeight`',
+      test: [
+        'test/context/records.test.ts',
+        'evicts the least recently used record at its maximum',
+      ],
+    },
+    {
+      what: 'unanswered messages and running services, together',
+      count: count(numberIn(OPTIONS, 'lanes?.inFlight')),
+      bytes: 'each as its body',
+      at: 'the message is not accepted; timers still start services',
+      seen: 'the outcome `shed`; `inFlight` and `services` of `runner.stats()`',
+      option: '`lanes.inFlight`',
+      test: ['test/runner/limits.test.ts', 'where 10 000 messages and services are in flight'],
+    },
+    {
+      what: 'users whose replies are being delivered',
+      count: count(numberIn('src/runner/outbox.ts', 'MAX_FLUSHES')),
+      bytes: 'of each the replies that wait',
+      at: 'the replies of others wait in their records',
+      seen: '`unsent` of `runner.stats()`',
+      test: ['test/runner/limits.test.ts', 'a maximum of 10 000 users whose replies are delivered'],
+    },
+    {
+      what: 'users with delivered replies that could not be removed from the record',
+      count: count(numberIn('src/runner/outbox.ts', 'MAX_REMEMBERED')),
+      bytes: `${count(numberIn(OUTBOX, 'MAX_UNSENT'))} ids each`,
+      at: 'such a reply may be delivered twice',
+      seen: 'the `error` of the persister',
+      test: ['test/runner/seen-heap.test.ts', 'cannot be removed from the record take few bytes'],
+    },
+    {
+      what: 'stored records that stay due and are passed over',
+      count: count(numberIn('src/context/storage/stored-scan.ts', 'MAX_STUCK')),
+      bytes: 'an openid each',
+      at: 'expiries and timers behind them wait until fewer stay due',
+      seen: 'the `error` that keeps them due',
+      test: ['test/context/scheduler-stored.test.ts', 'delays those behind 10 000'],
+    },
+    {
+      what: 'records that wait to be written behind',
+      count: count(numberIn(BEHIND, 'MAX_RECORDS')),
+      bytes: `${count(numberIn(BEHIND, 'MAX_CHARACTERS') / 1024 / 1024)} Mi characters`,
+      at: 'commits wait for a write, then fail as `unavailable`',
+      seen: '`unwritten` of `stats()`',
+      test: [
+        'test/context/write-behind.test.ts',
+        'makes commits wait for the write if too much waits',
+      ],
+    },
+    {
+      what: 'revisions that writing behind remembers',
+      count: count(numberIn(BEHIND, 'MAX_KNOWN')),
+      bytes: NONE,
+      at: 'the revision of another record is looked up',
+      seen: NONE,
+      test: [
+        'test/context/write-behind.test.ts',
+        'keeps a record that left memory before its write',
+      ],
+    },
+    {
+      what: 'places of records that LMDB remembers',
+      count: count(numberIn('src/persist/lmdb.ts', 'MAX_PLACES')),
+      bytes: NONE,
+      at: 'the place of another record is looked up',
+      seen: NONE,
+      test: ['test/persist/lmdb-limits.test.ts', 'more records than it remembers the places of'],
+    },
+    {
+      what: 'calls in one command to Redis',
+      count: count(numberIn('src/persist/redis/batches.ts', 'MAX_TOGETHER')),
+      bytes: `${count(numberIn('src/persist/redis/batches.ts', 'MAX_CHARACTERS') / 1024 / 1024)} Mi characters`,
+      at: 'the next call begins another command',
+      seen: NONE,
+      test: ['test/persist/redis.test.ts', 'use several commands if they are many'],
+    },
+    {
+      what: 'states whose snapshots are shared, of one dialogue',
+      count: count(numberIn('src/dialogue/engine/shared-snapshots.ts', 'MAX_SHARED')),
+      bytes: NONE,
+      at: 'a conversation in another state has a snapshot for itself',
+      seen: NONE,
+      test: ['test/runner/limits.test.ts', 'over a thousand states'],
+    },
+  ],
+};
+
+const ofChannels: LimitGroup = {
+  title: 'Of channels',
+  limits: [
+    {
+      what: 'a body',
+      count: '1 a request',
+      bytes: bytes(numberIn('src/channels/webhook.ts', 'MAX_BODY_BYTES')),
+      at: 'the request is refused with 413',
+      seen: 'the status',
+      option: '`limits.maxBodyBytes` of a channel of your own',
+      test: ['test/channels/hostile.test.ts', 'of 10 MB'],
+    },
+    {
+      what: 'messages that `hold` leaves unanswered',
+      count: count(numberIn('src/channels/held-retries.ts', 'MAX_HELD')),
+      bytes: 'each as its body',
+      at: 'the next one is answered without `hold`',
+      seen: NONE,
+      option: '`hold`',
+      test: ['test/channels/hold.test.ts', '10_001'],
+    },
+    {
+      what: 'replies of several parts that are sent in part',
+      count: count(numberIn('src/channels/part-sender.ts', 'MAX_UNFINISHED')),
+      bytes: 'an id each',
+      at: 'a part of the oldest reply may be sent twice',
+      seen: NONE,
+      test: ['test/channels/remembered.test.ts', 'begins again with the oldest'],
+    },
+    {
+      what: 'people on Slack of whom it is known where they last wrote',
+      count: count(numberIn('src/channels/slack/last-places.ts', 'MAX_PLACES')),
+      bytes: 'an address each',
+      at: 'an answer to the oldest goes to the place that the openid names',
+      seen: NONE,
+      test: ['test/channels/remembered.test.ts', 'the place of the one who wrote longest ago'],
+    },
+    {
+      what: 'groups on Telegram that became supergroups',
+      count: count(numberIn('src/channels/telegram/moved-chats.ts', 'MAX_CHATS')),
+      bytes: 'two numbers each',
+      at: 'the oldest is forgotten: its conversations are not moved',
+      seen: NONE,
+      option: '`movedChats`',
+      test: ['test/channels/remembered.test.ts', 'the group that was upgraded longest ago'],
+    },
+    {
+      what: "the answer of a platform's interface",
+      count: NONE,
+      bytes: bytes(numberIn('src/channels/web-api.ts', 'MAX_ANSWER_BYTES')),
+      at: 'the call counts as failed',
+      seen: 'the `error` of the delivery',
+      test: ['test/channels/remembered.test.ts', 'longer than'],
+    },
+  ],
+};
+
+/** Every map, queue, log and buffer that could grow with users, messages or time. */
+export const LIMITS: readonly LimitGroup[] = [ofUser, ofProcess, ofChannels];
