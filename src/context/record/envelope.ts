@@ -3,7 +3,7 @@ import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
 import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
-import { type IdBlocks, areIdBlocks, pushBlocks } from './id-blocks.ts';
+import { type IdBlocks, areIdBlocks, pushBlocks } from './id-block.ts';
 import { isSeenLog, openSeen, pushSeen, seenBlocks, seenList } from './seen-log.ts';
 
 export interface CodecAbout {

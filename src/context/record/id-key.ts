@@ -12,7 +12,7 @@ let lastId = '';
 let lastKey: IdKey = newKey(lastId);
 
 /** The key by which the id is remembered. Of 2 000 ids, two have the same key once in ten billion times. */
-export function keyOf(id: string): IdKey {
+export function hashesOf(id: string): IdKey {
   if (id === lastId) return lastKey;
   lastKey = newKey(id);
   lastId = id;

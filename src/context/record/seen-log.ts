@@ -1,6 +1,6 @@
 import type { Reply } from '../../reply.ts';
-import type { IdBlocks } from './id-blocks.ts';
-import { keyOf } from './id-key.ts';
+import type { IdBlocks } from './id-block.ts';
+import { hashesOf } from './id-key.ts';
 import {
   NO_IDS,
   type SeenIds,
@@ -25,7 +25,7 @@ import {
   isLarge,
   measureRows,
   mostBytesAt,
-  placeOf,
+  rowOf,
   putAnswer,
   rowAt,
   saidAt,
@@ -113,10 +113,10 @@ export function recall(
   limits: SeenLimits,
 ): readonly Reply[] | undefined {
   const after = forgottenUntil(now, limits);
-  const place = placeOf(log, endOf(log), id);
+  const place = rowOf(log, endOf(log), id);
   if (place >= 0) return secondAt(log, place) > after ? saidAt(log, place) : undefined;
   const ids = idsOf(log);
-  return ids !== undefined && hasId(ids, keyOf(id), after) ? NOTHING_SAID : undefined;
+  return ids !== undefined && hasId(ids, hashesOf(id), after) ? NOTHING_SAID : undefined;
 }
 
 /**
@@ -134,13 +134,13 @@ export function remember(
   const after = forgottenUntil(now, limits);
   if (id === undefined || max <= 0) return withoutOld(log, after);
   const end = endOf(log);
-  const known = placeOf(log, end, id);
+  const known = rowOf(log, end, id);
   if (known >= 0) return remember(withoutRow(log, known), { id, replies }, now, limits);
   const second = Math.ceil(now / 1000);
   const { replyBytes } = limits;
   const answer = replies.length > 0 ? answerRow(id, replies, second, replyBytes) : undefined;
   if (answer !== undefined && takesOldest(log, answer, after, limits)) {
-    const ids = addId(idsOf(log) ?? idsIn(log, 0, end), keyOf(id), second);
+    const ids = addId(idsOf(log) ?? idsIn(log, 0, end), hashesOf(id), second);
     return inPlaceOfOldest(log, answer, newestIds(ids, max, after));
   }
   const rows = straight(log);
@@ -148,7 +148,7 @@ export function remember(
   const first = firstKept(rows, left, answer, limits);
   let ids = idsOf(log);
   if (ids === undefined && (answer === undefined || first > left)) ids = idsIn(rows, left, end);
-  if (ids !== undefined) ids = newestIds(addId(ids, keyOf(id), second), max, after);
+  if (ids !== undefined) ids = newestIds(addId(ids, hashesOf(id), second), max, after);
   return withAnswer(first === 0 ? rows : rows.slice(first), answer, ids);
 }
 
@@ -303,7 +303,7 @@ function firstWithin(rows: SeenRows, start: number, end: number, max: number): n
 function idsIn(rows: SeenRows, start: number, end: number): SeenIds {
   let ids = NO_IDS;
   for (let place = start; place < end; place += WIDTH) {
-    ids = addId(ids, keyOf(idAt(rows, place)), secondAt(rows, place));
+    ids = addId(ids, hashesOf(idAt(rows, place)), secondAt(rows, place));
   }
   return ids;
 }

@@ -1,5 +1,5 @@
 import type { Reply } from '../../reply.ts';
-import { keyOf } from './id-key.ts';
+import { hashesOf } from './id-key.ts';
 import { jsonCodec } from './json-codec.ts';
 import { bytesOfReplies, bytesOfText } from './reply-bytes.ts';
 
@@ -72,7 +72,7 @@ export function answerRow(
   const said = pack(replies);
   const bytes = bytesOf(id, said);
   if (bytes > maxBytes) return undefined;
-  const hash = keyOf(id).one << 1;
+  const hash = hashesOf(id).one << 1;
   const isLarge = bytes > SMALL_BYTES;
   const mark = isLarge ? hash | 1 : hash;
   if (bytes <= MAX_LIST_BYTES || typeof said === 'string') {
@@ -101,8 +101,8 @@ export function areSmall(count: number, bytes: number): boolean {
 }
 
 /** The place of the row of `id`; -1 where there is none. */
-export function placeOf(rows: SeenRows, end: number, id: string): number {
-  const hash = keyOf(id).one << 1;
+export function rowOf(rows: SeenRows, end: number, id: string): number {
+  const hash = hashesOf(id).one << 1;
   for (let place = 0; place < end; place += WIDTH) {
     if (((rows[place] as number) & ~1) === hash && idAt(rows, place) === id) return place;
   }
