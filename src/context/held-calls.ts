@@ -46,6 +46,11 @@ export class HeldCalls {
     this.#holders = holders;
   }
 
+  /** Whether the call is made inside of a function that something waits for. */
+  isInside(): boolean {
+    return holderNow() !== undefined;
+  }
+
   /**
    * Waits for the lanes of these users.
    * @param work makes the call, and begins it in the lane if it gets one

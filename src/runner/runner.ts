@@ -202,7 +202,10 @@ class TurnRunner implements Runner {
     try {
       this.#checkRunning();
       checkHandleOptions(options);
-      return this.#core.calls.inLane('runner.handle()', [openid], (call) =>
+      const { calls } = this.#core;
+      // Most messages come from outside: for them, no closure is made.
+      if (!calls.isInside()) return this.#messages.handle(openid, input, options, undefined);
+      return calls.inLane('runner.handle()', [openid], (call) =>
         this.#messages.handle(openid, input, options, call),
       );
     } catch (error) {

@@ -1,3 +1,4 @@
+import { openIds } from '../../src/context/record/seen-ids.ts';
 import { type Codec, jsonCodec } from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { openRecord, sealRecord } from '../../src/context/record/envelope.ts';
@@ -16,7 +17,7 @@ describe('a stored record', () => {
     aside: { body: 'what was here', since: 2 },
     timers: [timerAt(9)],
     services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
-    seen: [7, 'm', 1, 'hi', ['0123456789:;', 1, '']],
+    seen: [7, 'm', 1, 'hi', openIds(['0123456789:;', 1])],
   });
   const store = (
     record: typeof full,
@@ -39,7 +40,7 @@ describe('a stored record', () => {
     const records = [
       full,
       { ...full, dialogue, touchedAt: 3, seen: [7, 'm', 1, 'hi', 8, 'n', 2, [{ type: 'a"b' }]] },
-      { ...full, seen: [['[]^_`abcdefg', 1, '']] },
+      { ...full, seen: [openIds(['[]^_`abcdefg', 1])] },
       recordOf('"\ud800', clock),
     ];
     for (const record of records) {

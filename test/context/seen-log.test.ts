@@ -9,20 +9,27 @@ import {
   recall,
   remember,
   seenBytes,
+  seenBlocks,
   seenEntries,
-  seenIds,
   seenList,
   withIdsOf,
   withoutReplies,
 } from '../../src/context/record/seen-log.ts';
 import {
+  type IdBlocks,
+  areIdBlocks,
+  countInBlocks,
+  pushBlocks,
+} from '../../src/context/record/id-block.ts';
+import { hashesOf } from '../../src/context/record/id-key.ts';
+import {
   NO_IDS,
   addId,
-  countIds,
   hasId,
-  isSeenIds,
+  joinIds,
   newestIds,
-  pushIds,
+  openIds,
+  storedIds,
 } from '../../src/context/record/seen-ids.ts';
 import type { Reply } from '../../src/reply.ts';
 
@@ -63,7 +70,7 @@ describe('a log that was turned into text', () => {
           }
         }
         expect(seenList(stored)).toEqual(seenList(plain));
-        expect(seenIds(stored)).toEqual(seenIds(plain));
+        expect(seenBlocks(stored)).toEqual(seenBlocks(plain));
         expect(isSeenLog(seenList(stored))).toBe(true);
         expect(seenEntries(stored)).toEqual(seenEntries(plain));
         expect(withoutReplies(stored)).toEqual(withoutReplies(plain));
@@ -86,23 +93,23 @@ describe('a log that was turned into text', () => {
 
 /** What a process reads of what another one has written. */
 function stored(log: SeenLog): SeenLog {
-  const hashes = seenIds(log);
+  const hashes = seenBlocks(log);
   const parts: string[] = [];
-  if (hashes !== undefined) pushIds(parts, hashes);
+  if (hashes !== undefined) pushBlocks(parts, hashes);
   expect(parts.join('')).toBe(JSON.stringify(hashes) ?? '');
   const [entries, ids] = JSON.parse(JSON.stringify([seenList(log), hashes])) as [
     unknown[],
     unknown,
   ];
   expect(isSeenLog(entries)).toBe(true);
-  expect(ids === null || isSeenIds(ids)).toBe(true);
-  return openSeen(entries, isSeenIds(ids) ? ids : undefined);
+  expect(ids === null || areIdBlocks(ids)).toBe(true);
+  return openSeen(entries, areIdBlocks(ids) ? ids : undefined);
 }
 
 /** The log after another one has moved to its user, whose earlier conversation was forgotten. */
 function moved(log: SeenLog): SeenLog {
   const end = Math.floor(seenEntries(log).length / 2) * 4;
-  const [first, last] = [log.slice(0, end), openSeen(seenList(log).slice(end), seenIds(log))];
+  const [first, last] = [log.slice(0, end), openSeen(seenList(log).slice(end), seenBlocks(log))];
   return withIdsOf(last, withoutReplies(first));
 }
 
@@ -184,8 +191,8 @@ describe('an id', () => {
         n < 1984 ? [] : answer(20, false),
       );
     }
-    const ids = seenIds(log) ?? NO_IDS;
-    expect(countIds(ids)).toBe(2000);
+    const ids = seenBlocks(log) ?? [];
+    expect(countInBlocks(ids)).toBe(2000);
     expect(JSON.stringify(ids).length).toBeLessThan(14 * 2000);
     expect(recall(log, 'wamid.0', 86_400_001, limits)).toBe(undefined);
     expect(recall(log, 'wamid.1', 86_400_001, limits)).toEqual([]);
@@ -281,7 +288,8 @@ describe('hashes of ids', () => {
     for (const form of forms) {
       for (let n = 0; n < 50_000; n += 1) {
         ids.add(form(n));
-        keys.add(addId(NO_IDS, form(n), 0)[0]);
+        const { one, two } = hashesOf(form(n));
+        keys.add(`${one} ${two}`);
       }
     }
     expect(keys.size).toBe(ids.size);
@@ -290,35 +298,58 @@ describe('hashes of ids', () => {
   it('are found with their second, also where the clock was set back or rested for weeks', () => {
     const seconds = [100, 50, 50, 3_000_000, 3_000_001, 2_999_999];
     let ids = NO_IDS;
-    for (const [n, second] of seconds.entries()) ids = addId(ids, `m${n}`, second);
-    expect(isSeenIds(JSON.parse(JSON.stringify(ids)))).toBe(true);
+    for (const [n, second] of seconds.entries()) ids = addId(ids, hashesOf(`m${n}`), second);
+    const stored: unknown = JSON.parse(JSON.stringify(storedIds(ids)));
+    expect(areIdBlocks(stored)).toBe(true);
+    const opened = openIds(stored as IdBlocks);
     for (const [n, second] of seconds.entries()) {
-      expect([hasId(ids, `m${n}`, second - 1), hasId(ids, `m${n}`, second)]).toEqual([true, false]);
+      const key = hashesOf(`m${n}`);
+      for (const known of [ids, opened]) {
+        expect([hasId(known, key, second - 1), hasId(known, key, second)]).toEqual([true, false]);
+      }
     }
-    expect(hasId(newestIds(ids, 2, 0), 'm3', 0)).toBe(false);
-    expect(hasId(newestIds(ids, 3, 0), 'm3', 0)).toBe(true);
+    expect(hasId(newestIds(ids, 2, 0), hashesOf('m3'), 0)).toBe(false);
+    expect(hasId(newestIds(ids, 3, 0), hashesOf('m3'), 0)).toBe(true);
   });
 
   it('of a record that took over the ids of another one are all found once blocks are joined', () => {
-    const earlier = addId(NO_IDS, 'earlier', 100);
-    let ids = addId([...earlier, ...addId(NO_IDS, 'm0', 100)], 'm1', 100);
-    for (let n = 2; n < 40; n += 1) ids = addId(ids, `m${n}`, 100);
-    const lost = ['earlier', ...Array.from({ length: 40 }, (_, n) => `m${n}`)].filter(
-      (id) => !hasId(ids, id, 0),
+    let ids = joinIds(
+      addId(NO_IDS, hashesOf('earlier'), 100),
+      addId(addId(NO_IDS, hashesOf('m0'), 100), hashesOf('m1'), 100),
+    );
+    for (let n = 2; n < 200; n += 1) ids = addId(ids, hashesOf(`m${n}`), 100);
+    const lost = ['earlier', ...Array.from({ length: 200 }, (_, n) => `m${n}`)].filter(
+      (id) => !hasId(ids, hashesOf(id), 0),
     );
     expect(lost).toEqual([]);
   });
 
+  it('of two records that follow the same one are not mixed', () => {
+    let ids = NO_IDS;
+    for (let n = 0; n < 40; n += 1) {
+      const other = addId(ids, hashesOf(`other ${n}`), 100);
+      const next = addId(ids, hashesOf(`m${n}`), 100);
+      for (const [known, own, foreign] of [
+        [other, `other ${n}`, `m${n}`],
+        [next, `m${n}`, `other ${n}`],
+      ] as const) {
+        expect([hasId(known, hashesOf(own), 0), hasId(known, hashesOf(foreign), 0)]).toEqual([
+          true,
+          false,
+        ]);
+      }
+      ids = next;
+    }
+  });
+
   it.each([
     ['no list', 'x'],
-    ['half a block', ['0'.repeat(12), 1]],
-    ['a text of another length', ['0'.repeat(13), 1, '']],
-    ['an empty text', ['', 1, '']],
-    ['another character', [`${'0'.repeat(11)}\\`, 1, '']],
-    ['no second', ['0'.repeat(12), null, '']],
-    ['a filter of another length', ['0'.repeat(12), 1, '0']],
-    ['a filter of another character', ['0'.repeat(12), 1, '"'.repeat(171)]],
+    ['half a block', ['0'.repeat(12)]],
+    ['a text of another length', ['0'.repeat(13), 1]],
+    ['an empty text', ['', 1]],
+    ['another character', [`${'0'.repeat(11)}\\`, 1]],
+    ['no second', ['0'.repeat(12), null]],
   ])('are not read from %s', (_what, list) => {
-    expect(isSeenIds(list)).toBe(false);
+    expect(areIdBlocks(list)).toBe(false);
   });
 });

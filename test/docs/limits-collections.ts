@@ -24,6 +24,9 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'internal/due-heap.ts DueHeap.#heap',
   ],
   'has an entry for each message in flight, or for each task that waits in a lane': [
+    'context/held-calls.ts Call.#callers',
+    'context/holders.ts Holder.calls',
+    'context/holders.ts Holders.#byOpenid',
     'context/lanes.ts Lanes.#arriving',
     'context/lanes.ts Lanes.#lanes',
     'context/lanes.ts Lanes.#leaving',
@@ -58,6 +61,9 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'channels/late-replies.ts PushRouter.#leaving',
   ],
   'lives for one turn, step, look or request': [
+    'context/due-run.ts DueRun.#visited',
+    'context/record/id-block.ts BlockText.#codes',
+    'runner/recognize-about.ts About.#holders',
     'channels/slack/emoji.ts found',
     'context/record/offers.ts OfferChanges.#byAction',
     'context/scheduler.ts faults',
@@ -90,7 +96,9 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'dialogue/engine/renaming.ts Renaming.#levels',
     'internal/tracing.ts OwnChannel.#subscribers',
   ],
-  'has a fixed number of entries, for a locale, a time zone or a digit': [
+  'has a fixed number of entries, for a locale, a time zone, a digit or a kind of warning': [
+    'internal/warn.ts Warnings.#said',
+    'persist/redis/eviction.ts EvictionWatch.#warned',
     'dialogue/define/choose.ts parsers',
     'dialogue/parsers/date-figures.ts orders',
     'dialogue/parsers/numerals.ts digits',

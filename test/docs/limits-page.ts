@@ -9,7 +9,7 @@ export const LIMITS_PAGE = 'docs/limits.md';
 const OPENING = `# Limits
 
 Every map, queue, log and buffer has a limit. This page says how much each takes, what happens at its limit, and how a program
-sees it. \`npm run docs:limits\` writes it: the numbers are those of the sources, and a test fills each to the brim.
+sees it. \`npm run docs:limits\` writes it: the numbers are those of the sources, and tests hold them.
 
 A name such as \`max\` is an option of \`createContextStore()\`, one such as \`lanes.waiting\` of \`createRunner()\`. Where no
 option is named, the number is fixed. Bytes of replies are counted with two for each character, as V8 keeps them.

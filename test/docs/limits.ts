@@ -44,7 +44,8 @@ const ofUser: LimitGroup = {
     {
       what: 'ids of messages that counted',
       count: count(maxIds),
-      bytes: bytes(maxIds * 14),
+      // A table has room for more, and a filter of one byte for each.
+      bytes: bytes((maxIds + numberIn('src/context/record/seen-ids.ts', 'MOST_ROOM')) * 13),
       at: 'the oldest id is forgotten: that message would count again',
       seen: 'its outcome is no longer `duplicate`',
       option: '`seen.max`, `seen.ageMs`',
@@ -245,13 +246,31 @@ const ofChannels: LimitGroup = {
   title: 'Of channels',
   limits: [
     {
-      what: 'a body',
+      what: 'a body on Telegram',
       count: '1 a request',
-      bytes: bytes(numberIn('src/channels/webhook.ts', 'MAX_BODY_BYTES')),
+      bytes: bytes(numberIn('src/channels/telegram/index.ts', 'MAX_BODY_BYTES')),
       at: 'the request is refused with 413',
       seen: 'the status',
-      option: '`limits.maxBodyBytes` of a channel of your own',
-      test: ['test/channels/hostile.test.ts', 'of 10 MB'],
+      option: '`maxBodyBytes`',
+      test: ['test/channels/body-limits.test.ts', '256 KiB of Telegram, and no more'],
+    },
+    {
+      what: 'a body on Slack, or as JSON',
+      count: '1 a request',
+      bytes: bytes(numberIn('src/channels/slack/index.ts', 'MAX_BODY_BYTES')),
+      at: 'the request is refused with 413',
+      seen: 'the status',
+      option: '`maxBodyBytes`',
+      test: ['test/channels/body-limits.test.ts', '512 KiB of Slack, and no more'],
+    },
+    {
+      what: 'the bodies that one webhook reads at a time',
+      count: NONE,
+      bytes: bytes(numberIn('src/channels/lazy-request.ts', 'MAX_READING_BYTES')),
+      at: 'the request is refused with 503 and `retry-after`',
+      seen: '`too_many_bodies`',
+      option: '`maxReadingBytes`',
+      test: ['test/channels/unread-bodies.test.ts', 'take a bounded number of bytes together'],
     },
     {
       what: 'messages that `hold` leaves unanswered',

@@ -12,9 +12,11 @@ const echo = words.createDialogue({
   states: { on: { on: { 'message.text': { actions: words.reply(({ event }) => event.text) } } } },
 });
 
+/** With the numbers of ids, which are outside of the heap. */
 function heapUsed(): number {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed: heap, arrayBuffers } = process.memoryUsage();
+  return heap + arrayBuffers;
 }
 
 /** The bytes of a user after messages with ids, each echoed. The text of each message is one of its own. */

@@ -3,8 +3,8 @@ import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
 import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
-import { type SeenIds, isSeenIds, pushIds } from './seen-ids.ts';
-import { isSeenLog, openSeen, pushSeen, seenIds, seenList } from './seen-log.ts';
+import { type IdBlocks, areIdBlocks, pushBlocks } from './id-block.ts';
+import { isSeenLog, openSeen, pushSeen, seenBlocks, seenList } from './seen-log.ts';
 
 export interface CodecAbout {
   readonly openid: string;
@@ -41,13 +41,13 @@ function toJson(record: ConversationRecord): string {
   const parts = [jsonCodec.encode(headOf(record)).slice(0, -1)];
   if (dialogue !== undefined) parts.push(',', dialogueText(dialogue));
   if (seen.length > 0) {
-    const ids = seenIds(seen);
+    const ids = seenBlocks(seen);
     parts.push(',"seen":[');
     pushSeen(parts, seen);
     parts.push(']');
     if (ids !== undefined) {
       parts.push(',"seenIds":');
-      pushIds(parts, ids);
+      pushBlocks(parts, ids);
     }
   }
   parts.push('}');
@@ -69,7 +69,7 @@ function dialogueText(dialogue: StoredDialogue): string {
 
 function toEnvelope(record: ConversationRecord): object {
   const { dialogue, seen } = record;
-  const ids = seenIds(seen);
+  const ids = seenBlocks(seen);
   return {
     ...headOf(record),
     ...(dialogue && { dialogue }),
@@ -114,7 +114,7 @@ function rareOf({
 type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {
   readonly format?: unknown;
   readonly seen?: readonly unknown[];
-  readonly seenIds?: SeenIds;
+  readonly seenIds?: IdBlocks;
 };
 
 /** The part of a stored record that is needed to open it. */
@@ -240,7 +240,7 @@ const isWhole = shape([], {
   services: optional(list(isService)),
   outbox: optional(list(isUnsent)),
   seen: optional(isSeenLog),
-  seenIds: optional(isSeenIds),
+  seenIds: optional(areIdBlocks),
   expiry: optional(isExpiry),
   offers: optional(list(isOffer)),
   lastAsking: optional(string),

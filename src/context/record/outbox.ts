@@ -3,7 +3,7 @@ import { ColloquyError, DeliveryError, StepError } from '../../errors.ts';
 import { backoff } from '../../internal/async.ts';
 import type { Reply } from '../../reply.ts';
 import { NONE, type UnsentReply } from './record.ts';
-import { bytesOfReplies } from './seen-log.ts';
+import { bytesOfReplies } from './reply-bytes.ts';
 
 /** The maximum of replies that wait in the outbox of one conversation. */
 export const MAX_UNSENT = 256;

@@ -1,6 +1,37 @@
 import type { Reply } from '../../reply.ts';
-import { jsonCodec } from './json-codec.ts';
-import { NO_IDS, type SeenIds, addId, bytesOfIds, countIds, hasId, newestIds } from './seen-ids.ts';
+import type { IdBlocks } from './id-block.ts';
+import { hashesOf } from './id-key.ts';
+import {
+  NO_IDS,
+  type SeenIds,
+  addId,
+  bytesOfIds,
+  countIds,
+  hasId,
+  joinIds,
+  newestIds,
+  openIds,
+  storedIds,
+} from './seen-ids.ts';
+import {
+  type AnswerRow,
+  type SeenRows,
+  WIDTH,
+  answerRow,
+  areAnswers,
+  areSmall,
+  bytesAt,
+  idAt,
+  isLarge,
+  measureRows,
+  mostBytesAt,
+  rowOf,
+  putAnswer,
+  rowAt,
+  saidAt,
+  secondAt,
+  textAt,
+} from './seen-row.ts';
 
 /** What a record remembers of the messages that counted. */
 export interface SeenLimits {
@@ -14,124 +45,61 @@ export interface SeenLimits {
 
 /** The maximum of messages whose replies are kept: a redelivery follows its original closely. */
 const MAX_ANSWERS = 16;
-/** The maximum of bytes of a list of replies that is kept as it is. Others are kept as JSON, whose length is known. */
-const MAX_LIST_BYTES = 1024;
-const CHARACTER_BYTES = 2;
-/** The bytes of an entry that is small. The hash of any other one is odd: to look at sixteen texts in each turn takes long. */
-const SMALL_BYTES = 2048;
-
-// A flat array with four places for each message whose replies are kept: hash of the id, id, second of the turn, and the
-// replies; most answers are a single text, which is kept as a string. An object for each of sixteen entries would be larger
-// than the rest of the record, and comparing sixteen ids all over the heap would take longer than comparing hashes. Behind
-// the entries is one place for the hashes of all ids. It is there once the record remembers an id without an entry.
-const WIDTH = 4;
-const ID = 1;
-const SECOND = 2;
-const SAID = 3;
-/** In the place of the replies: the place of the id has the whole entry as JSON. */
-const AS_TEXT = 0;
-const ID_IN_TEXT = /^,-?\d+,("(?:[^"\\]|\\.)*"),/u;
+const MAX_ROWS = MAX_ANSWERS * WIDTH;
 const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /**
- * The ids of the messages that counted, with the replies to the last of them. It is never changed, and only its length may
- * be read outside of this file. The next log is a copy in an array of exactly its size: a shared one that grows would save
- * 0.2 µs, but a conversation of 25 messages would have 2.4 KB rather than 1.8. An object around the array would be 40 bytes
- * of every conversation.
+ * The ids of the messages that counted, with the replies to the last of them: the rows of the answers, behind them the ids of
+ * all messages, as soon as one of them has no row, and behind those the place of the oldest row, as soon as it is not the
+ * first: the newest answer takes the row of the oldest one.
+ *
+ * It is never changed, and only its length may be read outside of this file. The next log is a copy in an array of exactly
+ * its size: a shared one that grows would save 0.1 µs, but a conversation of 25 messages would have 2.4 KB rather than 1.8. An
+ * object around the array would be 40 bytes of every conversation.
  */
-export type SeenLog = readonly unknown[];
+export type SeenLog = SeenRows;
 
 /** The log of a conversation without messages. */
 export const NOTHING_SEEN: SeenLog = Object.freeze([]);
 
-/** Whether a stored list has the entries of a log. */
+/** Whether a stored list has the answers of a log. */
 export function isSeenLog(list: unknown): list is SeenLog {
-  if (!Array.isArray(list) || list.length % WIDTH !== 0) return false;
-  for (let place = 0; place < list.length; place += WIDTH) {
-    const [hash, id, second, said] = list.slice(place, place + WIDTH) as unknown[];
-    if (!Number.isInteger(hash) || typeof id !== 'string' || !Number.isFinite(second)) return false;
-    if (typeof said !== 'string' && !isReplies(said)) return false;
-  }
-  return true;
+  return Array.isArray(list) && areAnswers(list);
 }
 
-/** The log of stored entries and ids. */
-export function openSeen(entries: readonly unknown[], ids: SeenIds | undefined): SeenLog {
-  for (let place = 0; place < entries.length; place += WIDTH) {
-    const bytes = bytesAt(entries, place);
-    if (bytes > SMALL_BYTES) (entries as number[])[place] = marked(entries[place] as number, bytes);
-    const isList = typeof entries[place + SAID] === 'object';
-    if (isList && bytes > MAX_LIST_BYTES) textAt(entries, place);
-  }
-  return logOf(entries, 0, entries.length, ids);
+/** The log of stored answers and ids. */
+export function openSeen(answers: readonly unknown[], blocks: IdBlocks | undefined): SeenLog {
+  measureRows(answers as unknown[]);
+  return logOf(answers, blocks && openIds(blocks));
 }
 
 /**
- * Adds the entries of the log as JSON to `parts`. Each entry keeps its JSON, in the place of its id: the log of the next
- * turn has the same entries, except one.
+ * Adds the answers of the log as JSON to `parts`. Each answer keeps its JSON: the log of the next turn has the same answers,
+ * except one.
  */
 export function pushSeen(parts: string[], log: SeenLog): void {
-  const end = endOf(log);
-  if (end === 0) return;
-  parts.push(textAt(log, 0).slice(1));
-  for (let place = WIDTH; place < end; place += WIDTH) parts.push(textAt(log, place));
+  for (const [index, place] of placesOf(log).entries()) {
+    const text = textAt(log, place);
+    parts.push(index === 0 ? text.slice(1) : text);
+  }
 }
 
-/** The entries of the log as they are stored. */
+/** The answers of the log as they are stored. */
 export function seenList(log: SeenLog): readonly unknown[] {
-  const end = endOf(log);
-  if (!log.includes(AS_TEXT)) return end === log.length ? log : log.slice(0, end);
-  const list: unknown[] = [];
-  for (let place = 0; place < end; place += WIDTH) list.push(...entryAt(log, place));
-  return list;
+  return placesOf(log).flatMap((place) => rowAt(log, place));
 }
 
-/** The hashes of all ids, as they are stored; undefined where each id has an entry. */
-export function seenIds(log: SeenLog): SeenIds | undefined {
-  const end = endOf(log);
-  return end === log.length ? undefined : (log[end] as SeenIds);
-}
-
-/** An entry as JSON, with a comma before it. */
-function textAt(log: SeenLog, place: number): string {
-  if (log[place + SAID] === AS_TEXT) return log[place + ID] as string;
-  const [hash, id, second, said] = log.slice(place, place + WIDTH);
-  const text = toText(hash as number, id as string, second as number, said);
-  const entries = log as unknown[];
-  entries[place + ID] = text;
-  entries[place + SAID] = AS_TEXT;
-  return text;
-}
-
-function toText(hash: number, id: string, second: number, said: unknown): string {
-  return ['', hash, JSON.stringify(id), second, jsonCodec.encode(said)].join(',');
-}
-
-function entryAt(log: SeenLog, place: number): readonly unknown[] {
-  if (log[place + SAID] !== AS_TEXT) return log.slice(place, place + WIDTH);
-  return jsonCodec.decode(`[${(log[place + ID] as string).slice(1)}]`) as unknown[];
-}
-
-function idAt(log: SeenLog, place: number): string {
-  const id = log[place + ID] as string;
-  if (log[place + SAID] !== AS_TEXT) return id;
-  return JSON.parse((ID_IN_TEXT.exec(id) as RegExpExecArray)[1] as string) as string;
-}
-
-function saidAt(log: SeenLog, place: number): readonly Reply[] {
-  return unpack(entryAt(log, place)[SAID]);
+/** The hashes of all ids, as they are stored; undefined where each id has an answer. */
+export function seenBlocks(log: SeenLog): IdBlocks | undefined {
+  const ids = idsOf(log);
+  return ids && storedIds(ids);
 }
 
 /** The last ids whose replies are kept, the oldest first, with the replies. */
 export function seenEntries(
   log: SeenLog,
 ): { readonly id: string; readonly replies: readonly Reply[] }[] {
-  const entries: { readonly id: string; readonly replies: readonly Reply[] }[] = [];
-  for (let place = 0; place < endOf(log); place += WIDTH) {
-    const [, id, , said] = entryAt(log, place);
-    entries.push({ id: id as string, replies: unpack(said) });
-  }
-  return entries;
+  return placesOf(log).map((place) => ({ id: idAt(log, place), replies: saidAt(log, place) }));
 }
 
 /**
@@ -144,11 +112,11 @@ export function recall(
   now: number,
   limits: SeenLimits,
 ): readonly Reply[] | undefined {
-  const end = endOf(log);
-  const place = placeOf(log, end, hashOf(id), id);
-  if (place >= 0) return isForgotten(log, place, now, limits) ? undefined : saidAt(log, place);
-  if (end === log.length) return undefined;
-  return hasId(log[end] as SeenIds, id, forgottenUntil(now, limits)) ? NOTHING_SAID : undefined;
+  const after = forgottenUntil(now, limits);
+  const place = rowOf(log, endOf(log), id);
+  if (place >= 0) return secondAt(log, place) > after ? saidAt(log, place) : undefined;
+  const ids = idsOf(log);
+  return ids !== undefined && hasId(ids, hashesOf(id), after) ? NOTHING_SAID : undefined;
 }
 
 /**
@@ -162,68 +130,67 @@ export function remember(
   now: number,
   limits: SeenLimits,
 ): SeenLog {
-  const { max, replyBytes } = limits;
-  const end = endOf(log);
+  const { max } = limits;
   const after = forgottenUntil(now, limits);
-  let ids = seenIds(log);
-  let start = 0;
-  while (start < end && isForgotten(log, start, now, limits)) start += WIDTH;
-  if (id === undefined || max <= 0) {
-    const left = ids && newestIds(ids, countIds(ids), after);
-    return start === 0 && left === ids ? log : logOf(log, start, end, left);
-  }
-  const hash = hashOf(id);
-  const known = placeOf(log, end, hash, id);
-  if (known >= 0) return remember(withoutEntry(log, known), { id, replies }, now, limits);
+  if (id === undefined || max <= 0) return withoutOld(log, after);
+  const end = endOf(log);
+  const known = rowOf(log, end, id);
+  if (known >= 0) return remember(withoutRow(log, known), { id, replies }, now, limits);
   const second = Math.ceil(now / 1000);
-  let label = id;
-  let said = pack(replies);
-  let bytes = bytesOf(label, said);
-  if (bytes > MAX_LIST_BYTES && bytes <= replyBytes && typeof said !== 'string') {
-    label = toText(marked(hash, bytes), id, second, said);
-    said = AS_TEXT;
-    bytes = bytesOf(label, said);
+  const { replyBytes } = limits;
+  const answer = replies.length > 0 ? answerRow(id, replies, second, replyBytes) : undefined;
+  if (answer !== undefined && takesOldest(log, answer, after, limits)) {
+    const ids = addId(idsOf(log) ?? idsIn(log, 0, end), hashesOf(id), second);
+    return inPlaceOfOldest(log, answer, newestIds(ids, max, after));
   }
-  const isKept = replies.length > 0 && bytes <= replyBytes;
-  const others = Math.min(max, MAX_ANSWERS) - (isKept ? 1 : 0);
-  let first = Math.max(start, end - others * WIDTH);
-  if (isKept && (bytes > SMALL_BYTES || mayExceed(log, first, end, replyBytes))) {
-    first = firstWithin(log, first, end, replyBytes - bytes);
-  }
-  if (ids === undefined && (!isKept || first > start)) ids = idsIn(log, start, end);
-  if (ids !== undefined) ids = newestIds(addId(ids, id, second), max, after);
-  if (ids?.length === 0) ids = undefined;
-  const size = end - first + (isKept ? WIDTH : 0);
-  if (size === 0 && ids === undefined) return NOTHING_SEEN;
-  const next = new Array<unknown>(ids === undefined ? size : size + 1);
-  let to = 0;
-  for (let from = first; from < end; from += 1) next[to++] = log[from];
-  if (isKept) {
-    next[to] = marked(hash, bytes);
-    next[to + ID] = label;
-    next[to + SECOND] = second;
-    next[to + SAID] = said;
-  }
-  if (ids !== undefined) next[size] = ids;
+  const rows = straight(log);
+  const left = firstAfter(rows, end, after);
+  const first = firstKept(rows, left, answer, limits);
+  let ids = idsOf(log);
+  if (ids === undefined && (answer === undefined || first > left)) ids = idsIn(rows, left, end);
+  if (ids !== undefined) ids = newestIds(addId(ids, hashesOf(id), second), max, after);
+  return withAnswer(first === 0 ? rows : rows.slice(first), answer, ids);
+}
+
+/** Whether nothing changes but that an answer takes the place of the oldest: so it is for most messages of a busy user. */
+function takesOldest(
+  log: SeenLog,
+  answer: AnswerRow,
+  after: number,
+  { max, replyBytes }: SeenLimits,
+): boolean {
+  if (log.length < MAX_ROWS || max < MAX_ANSWERS || !areSmall(MAX_ANSWERS, replyBytes))
+    return false;
+  return !answer.isLarge && !hasLarge(log, 0, MAX_ROWS) && secondAt(log, oldestOf(log)) > after;
+}
+
+function inPlaceOfOldest(log: SeenLog, answer: AnswerRow, ids: SeenIds): SeenLog {
+  const place = oldestOf(log);
+  // To copy an array as it is takes a third of the time that it takes to copy it into another one.
+  const next = log.length === MAX_ROWS + 2 ? log.slice() : [...log.slice(0, MAX_ROWS), ids, 0];
+  putAnswer(next, place, answer);
+  next[MAX_ROWS] = ids;
+  next[MAX_ROWS + 1] = (place + WIDTH) % MAX_ROWS;
   return next;
 }
 
 /** The same ids, without the replies to them. */
 export function withoutReplies(log: SeenLog): SeenLog {
-  return logOf(log, 0, 0, seenIds(log) ?? idsIn(log, 0, endOf(log)));
+  return logOf([], idsOf(log) ?? idsIn(log, 0, endOf(log)));
 }
 
 /** The log with the ids of another one as well, such as those of a record that it replaces. */
 export function withIdsOf(log: SeenLog, other: SeenLog): SeenLog {
   if (other.length === 0) return log;
   const end = endOf(log);
-  const ids = seenIds(other) ?? idsIn(other, 0, other.length);
-  return logOf(log, 0, end, [...ids, ...(seenIds(log) ?? idsIn(log, 0, end))]);
+  const rows = straight(log).slice(0, end);
+  const earlier = idsOf(other) ?? idsIn(other, 0, endOf(other));
+  return logOf(rows, joinIds(earlier, idsOf(log) ?? idsIn(log, 0, end)));
 }
 
 /** The bytes that the log takes, with two for each character of a reply. */
 export function seenBytes(log: SeenLog): number {
-  const ids = seenIds(log);
+  const ids = idsOf(log);
   let bytes = ids === undefined ? 0 : bytesOfIds(ids);
   for (let place = 0; place < endOf(log); place += WIDTH) bytes += bytesAt(log, place);
   return bytes;
@@ -233,148 +200,115 @@ function endOf(log: SeenLog): number {
   return log.length - (log.length % WIDTH);
 }
 
-function logOf(
-  log: readonly unknown[],
-  start: number,
-  end: number,
+function idsOf(log: SeenLog): SeenIds | undefined {
+  const end = endOf(log);
+  return end === log.length ? undefined : (log[end] as SeenIds);
+}
+
+function oldestOf(log: SeenLog): number {
+  return log.length === MAX_ROWS + 2 ? (log[MAX_ROWS + 1] as number) : 0;
+}
+
+/** The places of the rows, the oldest first. */
+function placesOf(log: SeenLog): number[] {
+  const places: number[] = [];
+  const [end, oldest] = [endOf(log), oldestOf(log)];
+  for (let place = oldest; place < end; place += WIDTH) places.push(place);
+  for (let place = 0; place < oldest; place += WIDTH) places.push(place);
+  return places;
+}
+
+/** The log with its oldest row as the first. */
+function straight(log: SeenLog): SeenLog {
+  const oldest = oldestOf(log);
+  if (oldest === 0) return log;
+  return logOf([...log.slice(oldest, MAX_ROWS), ...log.slice(0, oldest)], idsOf(log));
+}
+
+function logOf(rows: SeenRows, ids: SeenIds | undefined): SeenLog {
+  if (ids !== undefined && countIds(ids) > 0) return [...rows, ids];
+  return rows.length === 0 ? NOTHING_SEEN : rows;
+}
+
+/** The rows of a log, the oldest first, an answer behind them, and these ids. */
+function withAnswer(
+  rows: SeenRows,
+  answer: AnswerRow | undefined,
   ids: SeenIds | undefined,
 ): SeenLog {
-  const entries = start === 0 && end === log.length ? log : log.slice(start, end);
-  if (ids !== undefined && ids.length > 0) return [...entries, ids];
-  return entries.length === 0 ? NOTHING_SEEN : entries;
+  const end = endOf(rows);
+  if (answer === undefined) return logOf(rows.slice(0, end), ids);
+  const hasIds = ids !== undefined && countIds(ids) > 0;
+  const next = new Array<unknown>(end + WIDTH + (hasIds ? 1 : 0));
+  for (let place = 0; place < end; place += 1) next[place] = rows[place];
+  putAnswer(next, end, answer);
+  if (hasIds) next[end + WIDTH] = ids;
+  return next;
 }
 
-/** The newest entry of `id`; -1 where there is none. */
-function placeOf(log: SeenLog, end: number, hash: number, id: string): number {
-  for (let place = end - WIDTH; place >= 0; place -= WIDTH) {
-    if (((log[place] as number) & ~1) === hash && idAt(log, place) === id) return place;
-  }
-  return -1;
+function withoutRow(log: SeenLog, place: number): SeenLog {
+  const rows = straight(log).slice(0, endOf(log));
+  const index = placesOf(log).indexOf(place) * WIDTH;
+  return logOf([...rows.slice(0, index), ...rows.slice(index + WIDTH)], idsOf(log));
 }
 
-function withoutEntry(log: SeenLog, place: number): SeenLog {
-  return [...log.slice(0, place), ...log.slice(place + WIDTH)];
+function withoutOld(log: SeenLog, after: number): SeenLog {
+  const ids = idsOf(log);
+  const newer = ids && newestIds(ids, Infinity, after);
+  const end = endOf(log);
+  if (newer === ids && (end === 0 || secondAt(log, oldestOf(log)) > after)) return log;
+  const rows = straight(log);
+  return logOf(rows.slice(firstAfter(rows, end, after), end), newer);
 }
 
-/** The hash of an entry of this size. */
-function marked(hash: number, bytes: number): number {
-  return bytes > SMALL_BYTES ? hash | 1 : hash & ~1;
-}
-
-/** Whether entries may take more bytes than the limit: one of them is not small. */
-function mayExceed(log: SeenLog, start: number, end: number, limit: number): boolean {
-  if (limit < MAX_ANSWERS * SMALL_BYTES) return true;
-  for (let place = start; place < end; place += WIDTH) {
-    if (((log[place] as number) & 1) === 1) return true;
-  }
-  return false;
-}
-
-/** The first of the newest entries that take `max` bytes at most together. */
-function firstWithin(log: SeenLog, start: number, end: number, max: number): number {
-  let bytes = max;
-  for (let place = start; place < end; place += WIDTH) {
-    const said = log[place + SAID];
-    bytes -= typeof said === 'object' ? MAX_LIST_BYTES : bytesAt(log, place);
-  }
-  if (bytes >= 0) return start;
-  bytes = max;
-  let place = end;
-  while (place > start && (bytes -= bytesAt(log, place - WIDTH)) >= 0) place -= WIDTH;
+/** The first row that counted after this second. */
+function firstAfter(rows: SeenRows, end: number, after: number): number {
+  let place = 0;
+  while (place < end && secondAt(rows, place) <= after) place += WIDTH;
   return place;
 }
 
-function idsIn(log: SeenLog, start: number, end: number): SeenIds {
-  let ids = NO_IDS;
-  for (let place = start; place < end; place += WIDTH) {
-    ids = addId(ids, idAt(log, place), log[place + SECOND] as number);
-  }
-  return ids;
+/** The first answer that is kept beside the newest one: there is a maximum of answers, and of their bytes. */
+function firstKept(
+  rows: SeenRows,
+  left: number,
+  answer: AnswerRow | undefined,
+  { max, replyBytes }: SeenLimits,
+): number {
+  const end = endOf(rows);
+  const others = Math.min(max, MAX_ANSWERS) - (answer === undefined ? 0 : 1);
+  const first = Math.max(left, end - others * WIDTH);
+  if (answer === undefined) return first;
+  const areFew = areSmall(MAX_ANSWERS, replyBytes) && !answer.isLarge;
+  if (areFew && !hasLarge(rows, first, end)) return first;
+  return firstWithin(rows, first, end, replyBytes - answer.bytes);
 }
 
-function isForgotten(log: SeenLog, place: number, now: number, limits: SeenLimits): boolean {
-  return (log[place + SECOND] as number) <= forgottenUntil(now, limits);
+function hasLarge(rows: SeenRows, start: number, end: number): boolean {
+  for (let place = start; place < end; place += WIDTH) if (isLarge(rows, place)) return true;
+  return false;
+}
+
+/** The first of the newest answers that take `max` bytes at most together. */
+function firstWithin(rows: SeenRows, start: number, end: number, max: number): number {
+  let bytes = max;
+  for (let place = start; place < end; place += WIDTH) bytes -= mostBytesAt(rows, place);
+  if (bytes >= 0) return start;
+  bytes = max;
+  let place = end;
+  while (place > start && (bytes -= bytesAt(rows, place - WIDTH)) >= 0) place -= WIDTH;
+  return place;
+}
+
+function idsIn(rows: SeenRows, start: number, end: number): SeenIds {
+  let ids = NO_IDS;
+  for (let place = start; place < end; place += WIDTH) {
+    ids = addId(ids, hashesOf(idAt(rows, place)), secondAt(rows, place));
+  }
+  return ids;
 }
 
 /** The last second of which the ids are forgotten. */
 function forgottenUntil(now: number, { ageMs }: SeenLimits): number {
   return (now - ageMs) / 1000;
-}
-
-/** FNV-1a of the last 32 characters, where ids differ most; always even. */
-function hashOf(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let place = Math.max(id.length - 32, 0); place < id.length; place += 1) {
-    hash = Math.imul(hash ^ id.charCodeAt(place), 0x01000193);
-  }
-  return hash & ~1;
-}
-
-function bytesAt(log: SeenLog, place: number): number {
-  return bytesOf(log[place + ID] as string, log[place + SAID]);
-}
-
-/** @param label the id, or the whole entry as JSON */
-function bytesOf(label: string, said: unknown): number {
-  const bytes = CHARACTER_BYTES * label.length;
-  if (said === AS_TEXT) return bytes;
-  if (typeof said === 'string') return bytes + CHARACTER_BYTES * said.length;
-  return bytes + bytesOfReplies(said as readonly Reply[]);
-}
-
-/** The bytes that replies take in memory at most, with two for each character. */
-export function bytesOfReplies(replies: readonly Reply[]): number {
-  let bytes = 0;
-  for (const reply of replies) bytes += bytesOfReply(reply);
-  return bytes;
-}
-
-function bytesOfReply(reply: Reply): number {
-  switch (reply.type) {
-    case 'text':
-      return CHARACTER_BYTES * reply.text.length;
-    case 'choices': {
-      let length = reply.text.length;
-      for (const { value, label = '' } of reply.options) length += value.length + label.length;
-      return CHARACTER_BYTES * length;
-    }
-    case 'raw':
-      // Plain data of any kind.
-      return CHARACTER_BYTES * jsonCodec.encode(reply.payload).length;
-    default:
-      return bytesOfValue(reply);
-  }
-}
-
-function bytesOfValue(value: unknown): number {
-  if (typeof value === 'string') return CHARACTER_BYTES * value.length;
-  let bytes = 8;
-  if (typeof value !== 'object') return bytes;
-  for (const key in value) bytes += bytesOfValue((value as Record<string, unknown>)[key]);
-  return bytes;
-}
-
-function pack(replies: readonly Reply[]): unknown {
-  const [reply] = replies;
-  if (replies.length === 1 && reply?.type === 'text') return flat(reply.text);
-  return Object.freeze(replies.map((said) => Object.freeze(said)));
-}
-
-/**
- * The same text in one piece. V8 keeps a joined text as its parts, which was a tenth of the memory of a resting
- * conversation. To read a character makes V8 join them.
- */
-function flat(text: string): string {
-  return text.charCodeAt(0) >= 0 ? text : '';
-}
-
-function unpack(said: unknown): readonly Reply[] {
-  return typeof said === 'string' ? [{ type: 'text', text: said }] : (said as readonly Reply[]);
-}
-
-function isReplies(said: unknown): boolean {
-  return (
-    Array.isArray(said) &&
-    said.every((reply: { type?: unknown } | null) => typeof reply?.type === 'string')
-  );
 }

@@ -1,6 +1,6 @@
 import { settled } from './guard-error.ts';
 
-type Expression = (...args: never[]) => unknown;
+type Expression = (args: never, params: never) => unknown;
 
 /** The parts of an action of XState's that are functions of the author's. */
 interface Parts {
@@ -15,8 +15,8 @@ export function settledParts({ type, assignment, event }: Parts): object | undef
   if (type !== 'xstate.emit' || typeof event !== 'function') return undefined;
   const emitted = answering(event as Expression, 'What an action emits');
   return {
-    event: (...args: never[]): unknown => {
-      const made = emitted(...args) as { readonly reply?: unknown } | null | undefined;
+    event: (args: never, params: never): unknown => {
+      const made = emitted(args, params) as { readonly reply?: unknown } | null | undefined;
       settled(made?.reply, 'A reply');
       return made;
     },
@@ -34,5 +34,5 @@ function settledAssignment(assignment: unknown): unknown {
 }
 
 function answering(expression: Expression, what: string): Expression {
-  return (...args) => settled(expression(...args), what);
+  return (args, params) => settled(expression(args, params), what);
 }

@@ -1,0 +1,103 @@
+/**
+ * Ids as they are stored: a flat list with two places for each block, a text with twelve characters for each id and the second
+ * that the block begins at. Nine of the characters are the two hashes of the id, and three the seconds since that beginning. A
+ * text of one byte a character is the smallest form that JSON can hold.
+ */
+export type IdBlocks = readonly (string | number)[];
+
+const PLACES = 2;
+/** The characters of an id, of six bits each. */
+const WIDTH = 12;
+const KEY = 9;
+/** The maximum of ids in a block. */
+export const BLOCK = 64;
+/** The seconds that a block can tell apart: the maximum of three characters. */
+export const SPAN = 2 ** 18;
+const TEXT = /^(?:[0-[\]-p]{12}){1,64}$/u;
+/** The 64 characters from `0` on that JSON writes as they are. */
+const ZERO = 48;
+const BACKSLASH = 92;
+
+/** Whether a stored list has this form. */
+export function areIdBlocks(list: unknown): list is IdBlocks {
+  if (!Array.isArray(list) || list.length % PLACES !== 0) return false;
+  for (let place = 0; place < list.length; place += PLACES) {
+    const [text, base] = [list[place] as unknown, list[place + 1] as unknown];
+    if (typeof text !== 'string' || !TEXT.test(text) || !Number.isSafeInteger(base)) return false;
+  }
+  return true;
+}
+
+/** Adds the blocks as JSON to `parts`. JSON writes their characters as they are. */
+export function pushBlocks(parts: string[], blocks: IdBlocks): void {
+  for (let place = 0; place < blocks.length; place += PLACES) {
+    parts.push(place === 0 ? '["' : ',"', blocks[place] as string, `",${blocks[place + 1]}`);
+  }
+  parts.push(']');
+}
+
+export function countInBlocks(blocks: IdBlocks): number {
+  let length = 0;
+  for (let place = 0; place < blocks.length; place += PLACES) {
+    length += (blocks[place] as string).length;
+  }
+  return length / WIDTH;
+}
+
+/** The text of a block. */
+export class BlockText {
+  readonly #codes: number[] = [];
+
+  /** @param span the seconds since the beginning of the block */
+  add(one: number, two: number, span: number): void {
+    const middle = ((one >>> 24) & 7) | ((two >>> 21) & 56);
+    const codes = this.#codes;
+    codes.push(codeOf(one), codeOf(one >>> 6), codeOf(one >>> 12), codeOf(one >>> 18));
+    codes.push(codeOf(middle), codeOf(two), codeOf(two >>> 6), codeOf(two >>> 12));
+    codes.push(codeOf(two >>> 18), codeOf(span >>> 12), codeOf(span >>> 6), codeOf(span));
+  }
+
+  toString(): string {
+    return String.fromCharCode(...this.#codes);
+  }
+}
+
+/** Calls `visit` with the two hashes of each id, and the second in which it counted. */
+export function eachId(
+  blocks: IdBlocks,
+  visit: (one: number, two: number, second: number) => void,
+): void {
+  for (let place = 0; place < blocks.length; place += PLACES) {
+    const [text, base] = [blocks[place] as string, blocks[place + 1] as number];
+    for (let at = 0; at < text.length; at += WIDTH) {
+      const middle = bitsAt(text, at + 4);
+      const one = number24(text, at) | ((middle & 7) << 24);
+      const two = number24(text, at + 5) | ((middle & 56) << 21);
+      visit(one, two, base + spanAt(text, at + KEY));
+    }
+  }
+}
+
+function number24(text: string, at: number): number {
+  return (
+    bitsAt(text, at) |
+    (bitsAt(text, at + 1) << 6) |
+    (bitsAt(text, at + 2) << 12) |
+    (bitsAt(text, at + 3) << 18)
+  );
+}
+
+function spanAt(text: string, at: number): number {
+  return (bitsAt(text, at) << 12) | (bitsAt(text, at + 1) << 6) | bitsAt(text, at + 2);
+}
+
+/** The code of the character of six bits. */
+function codeOf(bits: number): number {
+  const code = (bits & 63) + ZERO;
+  return code < BACKSLASH ? code : code + 1;
+}
+
+function bitsAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < BACKSLASH ? code - ZERO : code - ZERO - 1;
+}
