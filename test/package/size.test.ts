@@ -13,9 +13,9 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
  * The maximum of bytes of the code behind `import 'colloquy'`. The tests above hold what the core consists of: no channel,
  * driver or command line. The sizes are over what was measured (546 539 bytes of code, 161 341 of the bundle), so that clear code is free.
  */
-const MAX_CODE = 600_000;
+const MAX_CODE = 680_000;
 /** The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 178_000;
+const MAX_BUNDLE = 200_000;
 
 /** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
