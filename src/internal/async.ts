@@ -137,3 +137,8 @@ export function backoff({
 }): (attempt: number) => number {
   return (attempt) => Math.min(firstMs * 2 ** attempt, longestMs);
 }
+
+/** A signal that is aborted when one of them is. */
+export function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? one : AbortSignal.any([one, other]);
+}

@@ -2,6 +2,7 @@ import type { HeldCall } from '../context/held-calls.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
 import { isRetryable } from '../errors.ts';
+import { eitherOf } from '../internal/async.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
 import type { Plan } from './commit-plan.ts';
@@ -65,9 +66,7 @@ export class Messages {
       id !== undefined && this.#byId.size > 0 ? this.#byId.get(keyOf(openid, id)) : undefined;
     if (running !== undefined && running.state !== 'cancelled') return this.#join(running, options);
     if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
-    const trace = channels.isObserved
-      ? this.#trace(openid, message, { id, cause: 'message' })
-      : undefined;
+    const trace = this.#trace(openid, message, { id, cause: 'message' });
     const exchange = new Exchange(openid, message, options, trace);
     const result = core.lanes.run(openid, () => this.#run(exchange, call));
     if (!isPromise(result)) return Promise.resolve(result);
@@ -93,9 +92,7 @@ export class Messages {
     let turn: MaybePromise<Turn>;
     if (this.#isFull(openid)) turn = this.#shed(openid, id, 'event');
     else {
-      const trace = channels.isObserved
-        ? this.#trace(openid, message, { id, cause: 'event' })
-        : undefined;
+      const trace = this.#trace(openid, message, { id, cause: 'event' });
       const exchange = new Exchange(openid, message, { id, isSent: true }, trace);
       call?.signal.addEventListener('abort', () => exchange.cancel(), { once: true });
       turn = core.lanes.run(openid, () => this.#run(exchange, call));
@@ -162,9 +159,8 @@ export class Messages {
     if (owed.length === 0) return turn;
     // A message that failed does not count, also if `onError` said something: it may come again.
     const answered = turn.outcome === 'failed' ? undefined : countsAs;
-    const { isForgotten } = exchange;
-    const finished = this.#options.delivery.finish(openid, { owed, answered, isForgotten });
-    return chain(finished, () => turn);
+    const about = { answered, isForgotten: exchange.isForgotten };
+    return chain(this.#options.delivery.finish(openid, { owed, ...about }), () => turn);
   }
 
   #forget(exchange: Exchange): void {
@@ -252,13 +248,8 @@ export class Messages {
       if (trace !== 'gone') {
         const isForgotten = begun.record.absent !== undefined;
         const given = exchange.isAbandoned ? NONE : exchange.owed;
-        const undelivered = {
-          owed: begun.replies,
-          answered: exchange.countsAs,
-          given,
-          isForgotten,
-        };
-        void delivery.finishLater(openid, token, undelivered);
+        const about = { answered: exchange.countsAs, given, isForgotten };
+        void delivery.finishLater(openid, token, { owed: begun.replies, ...about });
       }
     }
     return { openid, id, outcome: 'pending', replies: exchange.replies };
@@ -274,7 +265,7 @@ export class Messages {
   }
 
   #shed(openid: string, id: string | undefined, cause: 'message' | 'event'): Turn {
-    const shed: Turn = { openid, id, outcome: 'shed', replies: NONE };
+    const shed = { openid, id, outcome: 'shed', replies: NONE } as const;
     this.#options.context.reporter.turn(shed, cause);
     return shed;
   }
@@ -296,16 +287,14 @@ export class Messages {
     return { clock, deadlineAt: (receivedAt ?? clock.now()) + deadlineMs, signal };
   }
 
+  /** Undefined where no subscriber would see it. */
   #trace(
     openid: string,
     message: Message,
     about: { readonly id: string | undefined; readonly cause: 'message' | 'event' },
-  ): TurnTrace {
+  ): TurnTrace | undefined {
+    if (!channels.isObserved) return undefined;
     const { runner, context } = this.#options;
     return new TurnTrace({ runner, dialogue: context.engine, openid, message, ...about });
   }
-}
-
-function eitherOf(refusal: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
-  return signal === undefined ? refusal : AbortSignal.any([refusal, signal]);
 }

@@ -1,3 +1,4 @@
+import { DeliveredReplies } from '../context/delivered-replies.ts';
 import type { Habit } from '../context/holders.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import {
@@ -10,12 +11,7 @@ import {
   putOff,
   waitIn,
 } from '../context/record/outbox.ts';
-import {
-  type ConversationRecord,
-  NONE,
-  type UnsentReply,
-  isKept,
-} from '../context/record/record.ts';
+import { type ConversationRecord, type UnsentReply, isKept } from '../context/record/record.ts';
 import { ColloquyError, DeliveryError } from '../errors.ts';
 import { Barrier, withDeadline } from '../internal/async.ts';
 import type { Events } from '../internal/emitter.ts';
@@ -24,11 +20,6 @@ import type { Reporter, RunnerEvents } from './events.ts';
 
 /** After this number of tries, over an hour or so, a reply is given up and reported. */
 const MAX_TRIES = 20;
-/**
- * The maximum of users with remembered ids of replies that were delivered and could not be removed from the record. For
- * other users, such a reply is delivered twice.
- */
-const MAX_REMEMBERED = 10_000;
 /** The maximum of users whose replies are delivered at a time; those of others wait in their records. */
 const MAX_FLUSHES = 10_000;
 /** Milliseconds for which the end of a runner waits for listeners. */
@@ -66,8 +57,7 @@ export class Outbox {
   readonly #reporter: Reporter;
   /** The flushes under way, by openid. */
   readonly #flushes = new Map<string, Flush>();
-  /** The ids of replies that were delivered and are still in the record, by openid. */
-  readonly #delivered = new Map<string, readonly string[]>();
+  readonly #delivered = new DeliveredReplies();
   readonly #idle = new Barrier();
   readonly #listeners: Habit = {};
 
@@ -100,15 +90,15 @@ export class Outbox {
 
   /** Remembers replies that were delivered and may still be in the record. */
   remember(openid: string, ids: readonly string[]): void {
-    const known = new Set([...this.#deliveredOf(openid), ...ids]);
-    this.#setDelivered(openid, [...known].slice(-MAX_UNSENT));
+    const known = new Set([...this.#delivered.of(openid), ...ids]);
+    this.#delivered.set(openid, [...known].slice(-MAX_UNSENT));
   }
 
   /** A conversation has another openid: what is being delivered is removed from its record there. */
   move(from: string, openid: string): void {
-    const delivered = this.#deliveredOf(from);
-    this.#setDelivered(openid, delivered);
-    this.#setDelivered(from, []);
+    const delivered = this.#delivered.of(from);
+    this.#delivered.set(openid, delivered);
+    this.#delivered.set(from, []);
     const flush = this.#flushes.get(from);
     if (flush === undefined) return;
     this.#flushes.delete(from);
@@ -152,7 +142,7 @@ export class Outbox {
    */
   #isOfOther({ openid, outbox }: ConversationRecord, own: number): boolean {
     const { dueTimes } = this.#core.records;
-    const delivered = this.#deliveredOf(openid);
+    const delivered = this.#delivered.of(openid);
     return outbox
       .slice(0, outbox.length - own)
       .some((unsent) => dueTimes.mayBeWithOther(unsent) && !delivered.includes(unsent.id));
@@ -179,7 +169,7 @@ export class Outbox {
     if (unsent === undefined) return { ids };
     const { openid } = record;
     const { id, reply } = unsent;
-    if (this.#deliveredOf(openid).includes(id)) {
+    if (this.#delivered.of(openid).includes(id)) {
       ids.add(id);
       return this.#offer(record, index + 1, ids);
     }
@@ -242,7 +232,7 @@ export class Outbox {
       const left = record.outbox.filter(({ id }) => !ids.has(id));
       const outbox = this.#putOff(openid, left, next, clock.now());
       const committed = await records.commit({ ...record, revision: 0, outbox }, record);
-      const delivered = this.#deliveredOf(openid);
+      const delivered = this.#delivered.of(openid);
       const still = delivered.filter((id) => outbox.some((unsent) => unsent.id === id));
       this.#end(openid, still, next === undefined ? committed : undefined);
     } catch (error) {
@@ -252,7 +242,7 @@ export class Outbox {
       // The replies stay in the record, and the scheduler comes back to them. After a crash they are delivered twice.
       this.#reporter.error(error, openid);
       this.remember(openid, [...ids]);
-      this.#end(openid, this.#deliveredOf(openid), undefined);
+      this.#end(openid, this.#delivered.of(openid), undefined);
     }
   }
 
@@ -275,24 +265,13 @@ export class Outbox {
       .filter(({ tries }) => tries < MAX_TRIES || this.#giveUp(openid, tries, reason));
   }
 
-  #deliveredOf(openid: string): readonly string[] {
-    return this.#delivered.get(openid) ?? NONE;
-  }
-
-  #setDelivered(openid: string, ids: readonly string[]): void {
-    if (ids.length === 0) this.#delivered.delete(openid);
-    else if (this.#delivered.size < MAX_REMEMBERED || this.#delivered.has(openid)) {
-      this.#delivered.set(openid, ids);
-    }
-  }
-
   /**
    * @param delivered ids of delivered replies that are still in the record
    * @param next the record, if more may be in its outbox
    */
   #end(openid: string, delivered: readonly string[], next: ConversationRecord | undefined): void {
     this.#flushes.delete(openid);
-    this.#setDelivered(openid, delivered);
+    this.#delivered.set(openid, delivered);
     // A listener may take long: the lane does not wait for it.
     if (next !== undefined) void this.flush(next);
     this.#idle.check();

@@ -84,26 +84,21 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
   /**
    * The conversation of a user as it was last committed; undefined if there is none.
-   * @throws MessageError `bad_openid`
-   * @throws PersistError if it could not be read
-   * @throws UsageError `store_closed`
+   * @throws MessageError `bad_openid`; UsageError `store_closed`; PersistError if it could not be read
    */
   inspect(openid: string): Promise<Conversation<ContextOf<Dialogue>> | undefined>;
   /**
    * The standing of a conversation after all turns that were accepted before. A channel that routes a message to one of
    * several conversations of a person decides by it.
    * @param ids `hasHeard` says whether a message with one of these ids counted in it
-   * @throws MessageError `bad_openid`
-   * @throws PersistError if it could not be read
-   * @throws UsageError `store_closed`
+   * @throws MessageError `bad_openid`; UsageError `store_closed`; PersistError if it could not be read
    */
   standing(openid: string, ids: readonly string[]): Promise<ConversationStanding>;
   /**
    * Moves a conversation to another openid, as `move` of its store does: if the platform gave the user a new one.
    * @returns whether there was anything to move
    * @throws ColloquyError `target_exists` if `to` has a conversation already; nothing has changed
-   * @throws MessageError `bad_openid`
-   * @throws PersistError if it could not be read or written
+   * @throws MessageError `bad_openid`; PersistError if it could not be read or written
    * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   move(from: string, to: string): Promise<boolean>;
@@ -129,8 +124,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   /**
    * Does once what is due, for a process that does not stay, such as a cron of a serverless host: timers, replies that wait,
    * abandoned services, expiry. It needs no `start()`. It waits up to 30 seconds for the turns, services and deliveries.
-   * @throws UsageError `runner_stopped`, `bad_option`
-   * @throws PersistError if what is due could not be found
+   * @throws UsageError `runner_stopped`, `bad_option`; PersistError if what is due could not be found
    */
   runDue(options?: RunDueOptions): Promise<DuePlayed>;
   /**
@@ -184,8 +178,7 @@ class TurnRunner implements Runner {
     this.clock = core.processClock;
     this.#closeStore = close;
     const reporter = new Reporter(this);
-    const { events } = reporter;
-    this.#events = events;
+    const events = (this.#events = reporter.events);
     const services = new Services(core.holders, serviceListener({ events, reporter }));
     this.#services = services;
     const parts = { engine, core, events, reporter, services, limits };

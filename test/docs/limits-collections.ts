@@ -5,6 +5,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'channels/part-sender.ts sent',
     'channels/slack/last-places.ts LastPlaces.#known',
     'channels/telegram/moved-chats.ts groups',
+    'context/delivered-replies.ts DeliveredReplies.#ids',
     'context/storage/cache.ts RecordCache.#records',
     'context/storage/stored-scan.ts StoredScan.#visited',
     'dialogue/engine/shared-snapshots.ts SharedSnapshots.#nested',
@@ -14,7 +15,6 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'runner/exchange.ts Exchange.#callers',
     'runner/messages.ts Messages.#byId',
     'runner/messages.ts Messages.#open',
-    'runner/outbox.ts Outbox.#delivered',
     'runner/outbox.ts Outbox.#flushes',
   ],
   'has an entry for each record in memory at most': [

@@ -179,7 +179,7 @@ const ofProcess: LimitGroup = {
     },
     {
       what: 'users with delivered replies that could not be removed from the record',
-      count: count(numberIn('src/runner/outbox.ts', 'MAX_REMEMBERED')),
+      count: count(numberIn('src/context/delivered-replies.ts', 'MAX_REMEMBERED')),
       bytes: `${count(numberIn(OUTBOX, 'MAX_UNSENT'))} ids each`,
       at: 'such a reply may be delivered twice',
       seen: 'the `error` of the persister',

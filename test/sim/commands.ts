@@ -28,6 +28,7 @@ function send(node = either): fc.Arbitrary<Command> {
     kind: fc.constantFrom('text', 'text', 'voice', 'video', 'image', 'paid'),
     node,
     serviceMs: fc.constantFrom(0, 50, 6000, 40_000),
+    updates: fc.constantFrom(false, false, true),
     deadlineMs,
   });
 }

@@ -28,6 +28,8 @@ export type Command =
       readonly node: number;
       /** Duration of the service that a voice starts. */
       readonly serviceMs: number;
+      /** Whether the service changes the context of its own user, and waits for that. */
+      readonly updates?: boolean;
       /** How long its caller waits. */
       readonly deadlineMs: number;
     }
@@ -86,6 +88,8 @@ class World {
   readonly #options: WorldOptions;
   readonly #nodes: Process[] = [];
   readonly #serviceMs = new Map<string, number>();
+  /** The users whose services change their contexts, by message. */
+  readonly #updating = new Map<string, string>();
   readonly #sendings = new Map<string, number>();
   #faults: { readonly aim: Aim; skip: number; readonly fault: Fault }[] = [];
   #count = 0;
@@ -101,6 +105,7 @@ class World {
     switch (command.do) {
       case 'send':
         this.#serviceMs.set(`m${this.#count}`, command.serviceMs);
+        if (command.updates === true) this.#updating.set(`m${this.#count}`, command.user);
         this.#send(
           command.user,
           command.kind,
@@ -122,7 +127,7 @@ class World {
         }
         break;
       case 'update':
-        this.#update(command.user, this.#node(command.node));
+        void this.#update(command.user, this.#node(command.node));
         break;
       case 'press':
         this.#press(command.user, this.#node(command.node));
@@ -235,6 +240,8 @@ class World {
         serve: async (tag) => {
           if (process.state !== 'dead') witness.served(tag);
           await this.#sleep(this.#serviceMs.get(idOf(tag)) ?? 0);
+          const own = this.#updating.get(idOf(tag));
+          if (own !== undefined && process.state === 'running') await this.#update(own, process);
           return tag;
         },
       }),
@@ -358,13 +365,16 @@ class World {
     });
   }
 
-  #update(openid: string, process: Process): void {
+  /** Resolves when the process knows how the change ended. */
+  #update(openid: string, process: Process): Promise<void> {
     const attempt = this.#attempt(openid, 'update', `u${this.#count}`, process);
-    process.whenRunning(() => {
-      const change = process.store.update(openid, (context) => {
-        context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
+    return new Promise((resolve) => {
+      process.whenRunning(() => {
+        const change = process.store.update(openid, (context) => {
+          context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
+        });
+        this.#follow(attempt, change, resolve);
       });
-      this.#follow(attempt, change);
     });
   }
 
@@ -379,11 +389,16 @@ class World {
     process.whenRunning(() => this.#follow(attempt, save()));
   }
 
-  #follow(attempt: Attempt, change: Promise<void>): void {
+  #follow(attempt: Attempt, change: Promise<void>, onEnd = (): void => {}): void {
     const { process } = attempt;
+    const end = (tell: () => void): void =>
+      process.whenRunning(() => {
+        tell();
+        onEnd();
+      });
     change.then(
-      () => process.whenRunning(() => this.witness.saved(attempt)),
-      (error: unknown) => process.whenRunning(() => this.witness.failed(attempt, error)),
+      () => end(() => this.witness.saved(attempt)),
+      (error: unknown) => end(() => this.witness.failed(attempt, error)),
     );
   }
 
