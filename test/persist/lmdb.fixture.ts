@@ -39,6 +39,8 @@ if (task === 'increment') {
   const body = 'big'.repeat(1_000_000);
   await persister.save({ openid: `big-${process.pid}`, body, wakeAt: 1 }, undefined);
 } else if (task === 'idle') {
+  // It lives for as long as its parent may send something.
+  process.on('message', () => {});
   process.send?.('open');
 } else {
   keepSaving(persister);
