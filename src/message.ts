@@ -112,7 +112,9 @@ const EVENT_NAMES =
  */
 export interface EventMessage extends Common {
   readonly type: `event.${WordsIn<typeof EVENT_NAMES>}`;
-  /** What distinguishes it, where the platform says so: a scene, a menu key; of an `event.unknown`, the platform's name for it. */
+  /**
+   * What distinguishes it, where the platform says so: a scene, a menu key; of an `event.unknown`, the platform's name for it.
+   */
   readonly key?: string;
   /** Of an `event.album`: the picture, the video or the file, as its own message would be. */
   readonly part?: ImageMessage | VideoMessage | FileMessage;

@@ -71,7 +71,10 @@ export class Received {
       : this.#buffer.subarray(0, this.#length);
   }
 
-  /** @throws MessageError `body_too_large`, `too_many_bodies`; `body_interrupted` for what is no bytes, which any stream may hold */
+  /**
+   * @throws MessageError `body_too_large`, `too_many_bodies`; `body_interrupted` for what is no bytes, which any stream may
+   * hold
+   */
   add(chunk: unknown): void {
     if (!(chunk instanceof Uint8Array)) throw bodyInterrupted();
     const length = this.#length + chunk.byteLength;

@@ -23,8 +23,9 @@ export interface Channel {
   receive(request: ChannelRequest): Promise<Reception>;
   /**
    * Says a reply outside of an answer. Absent where the platform has no such way, or the channel no right to it.
-   * @throws DeliveryError `retryable` where the next try may succeed, with `details.retryAfterMs` where the platform asks for a pause; `push_closed` where the
-   * platform takes nothing until the user writes again; any other: the platform will never take this reply
+   * @throws DeliveryError `retryable` where the next try may succeed, with `details.retryAfterMs` where the platform asks for
+   *   a pause; `push_closed` where the platform takes nothing until the user writes again; any other: the platform will never
+   *   take this reply
    */
   push?(openid: string, reply: Reply, options: PushOptions): Promise<void>;
   /**

@@ -1,8 +1,8 @@
 import { NONE } from './record/record.ts';
 
 /**
- * The maximum of users with remembered ids of replies that were delivered and could not be removed from the record. For
- * other users, such a reply is delivered twice.
+ * The maximum of users for whom ids are remembered. For other users, a reply that was delivered and could not be removed from
+ * the record is delivered twice.
  */
 const MAX_REMEMBERED = 10_000;
 

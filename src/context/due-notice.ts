@@ -1,7 +1,10 @@
 import { warn } from '../internal/warn.ts';
 import type { ConversationRecord } from './record/record.ts';
 
-/** Warns once where timers are stored in a process that looks for none: when it ends, they may never fire. */
+/**
+ * Warns once if this process stores a timer and does not look for due ones: when it ends, no process may be left that fires
+ * the timer.
+ */
 export class DueNotice {
   #isNeeded: boolean;
 
@@ -9,11 +12,12 @@ export class DueNotice {
     this.#isNeeded = isNeeded;
   }
 
-  /** This process looks for what is due. */
+  /** Notes that this process looks for what is due. */
   looks(): void {
     this.#isNeeded = false;
   }
 
+  /** Notes that a record was stored. */
   stored({ timers }: Pick<ConversationRecord, 'timers'>): void {
     if (!this.#isNeeded || timers.length === 0) return;
     this.#isNeeded = false;

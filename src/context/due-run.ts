@@ -5,11 +5,11 @@ import type { Scheduler } from './scheduler.ts';
 import type { Records } from './storage/records.ts';
 import { StoredScan } from './storage/stored-scan.ts';
 
-/** What one look at what is due has done. */
+/** What one call of `runDue()` has done. */
 export interface DuePlayed {
-  /** Number of users with something due that was done: timers, replies that waited, abandoned services, their expiry. */
+  /** Number of users for whom something due was done: timers, replies that waited, abandoned services, their expiry. */
   readonly played: number;
-  /** Whether something of other users is due that this call did not reach. */
+  /** Whether something is due for other users, whom this call did not reach: then call it again. */
   readonly hasMore: boolean;
 }
 
@@ -24,19 +24,19 @@ interface DueParts {
 interface DueRunOptions {
   /** The maximum of users to play for. */
   readonly limit: number;
-  /** Resolves when nothing of a user is running. */
+  /** Resolves when nothing is running for a user. */
   readonly settled: (openid: string) => Promise<void>;
 }
 
-/** Milliseconds after which no other user is begun, and services and deliveries are not waited for any more. */
+/** Milliseconds after which the run begins with no other user, and waits no longer for services and deliveries. */
 const LONGEST_RUN_MS = 30_000;
 /** The maximum of users who are played for at the same time. */
 const AT_ONCE = 256;
 
 /**
- * Does once what a scheduler does all the time: what is due, in memory and stored. It is for a process that lives no longer
- * than a call. What stays due, as another process works on it, is passed over and counts neither as played nor as more.
- * @throws PersistError where the stored records that are due cannot be found
+ * Does everything that is due, in memory and stored, once; a scheduler does it all the time. It is for a process that lives no
+ * longer than a call. A record that stays due, because another process works on it, counts neither as played nor as more.
+ * @throws PersistError if the persister cannot find the stored records that are due
  */
 export async function playDue(parts: DueParts, options: DueRunOptions): Promise<DuePlayed> {
   await parts.scheduler.ready();
@@ -61,7 +61,7 @@ class DueRun {
     while (!this.#isOver) {
       const openids = scheduler.takeDue(this.#room);
       if (openids.length === 0) break;
-      // The timer of one who was played for set another one that is due at once: that is for the scheduler.
+      // A timer that this run played has set another one, which is due at once: the scheduler plays that one.
       for (const openid of openids) if (this.#visited.has(openid)) scheduler.retry(openid);
       await this.#playAll(openids);
     }
@@ -112,7 +112,7 @@ class DueRun {
     return due.some(({ openid }) => this.#isOnlyStored(openid));
   }
 
-  /** Whether it is neither visited nor in memory, where the scheduler has it. */
+  /** Whether this run has not visited the user, and no current record in memory is left to the scheduler. */
   #isOnlyStored(openid: string): boolean {
     const { records } = this.#parts;
     if (this.#visited.has(openid)) return false;

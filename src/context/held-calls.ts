@@ -13,7 +13,7 @@ interface CallAbout {
   /** As the program wrote it: `runner.send()`. */
   readonly name: string;
   readonly goal: Goal;
-  /** Those whose lane it waits for; none for the end of all. */
+  /** The users whose lanes it waits for; none if it ends a store or a runner. */
   readonly openids: readonly string[];
 }
 
@@ -24,20 +24,24 @@ export interface HeldCall {
   /** Aborted when the call is refused. */
   readonly signal: AbortSignal;
   /**
-   * Its task has its turn in the lane.
+   * Notes that the task of the call has its turn in the lane: from now on, the call cannot be refused.
    * @throws UsageError `would_deadlock` if the call was refused
    */
   begin(): void;
 }
 
-/** Microtasks in which the function that awaits a call may end: then it was a part of it that nothing waits for. */
+/**
+ * The number of microtasks between the moment at which a function awaits a call and the search for a cycle. If the function
+ * has ended by then, it did not wait for the code that awaits the call.
+ */
 const HOPS = 16;
 const NOW = Promise.resolve();
 
 /**
- * Makes the calls of a store and its runner that wait for a lane, or for the end of what runs. If one is awaited in a function
- * that it waits for itself, also through other users' lanes, then the answer waits no longer for the service that awaits the
- * call, or, where there is none, the call is refused. A call that no function awaits is only a call.
+ * Makes the calls of a store and its runner that wait for a lane, or until running functions have ended. If a function awaits
+ * a call that waits for this function, directly or through other users' lanes, neither could end. Then the answer stops
+ * waiting for a service in that cycle; if there is no such service, a call of the cycle is refused. A call that no function
+ * awaits is never refused.
  */
 export class HeldCalls {
   readonly #holders: Holders;
@@ -46,14 +50,14 @@ export class HeldCalls {
     this.#holders = holders;
   }
 
-  /** Whether the call is made inside of a function that something waits for. */
+  /** Whether the caller runs inside of a function that something waits for. */
   isInside(): boolean {
     return holderNow() !== undefined;
   }
 
   /**
    * Waits for the lanes of these users.
-   * @param work makes the call, and begins it in the lane if it gets one
+   * @param work makes the call; if it gets a `HeldCall`, it begins that in the lane
    */
   inLane<T>(name: string, openids: readonly string[], work: Work<T>): Promise<T> {
     return holderNow() === undefined
@@ -120,7 +124,7 @@ class Call implements AwaitedCall, HeldCall {
     this.#settle();
   }
 
-  /** The result, which tells when a function awaits it. */
+  /** The result of the call, as a promise that notices which functions await it. */
   resultOf<T>(result: Promise<T>): Promise<T> {
     const promise = new NoticedPromise<T>((resolve, reject) => {
       this.signal.addEventListener('abort', () => reject(this.signal.reason as Error));
@@ -159,7 +163,7 @@ class Call implements AwaitedCall, HeldCall {
   }
 }
 
-/** A promise that notices when something goes on with its result. To catch its rejection alone is not to await it. */
+/** A promise that notices when code waits for its result. Code that only catches its rejection does not. */
 class NoticedPromise<T> extends Promise<T> {
   onAwait: (() => void) | undefined;
 

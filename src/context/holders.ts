@@ -1,39 +1,40 @@
 import { ContextValue } from '../internal/async-context.ts';
 import { type MaybePromise, isThenable } from '../internal/maybe.ts';
 
-/** The functions of the program that something of a user waits for. */
+/** The kinds of functions of the program that a lane, `idle()` or the end of a runner waits for. */
 export type HolderKind = 'recognizer' | 'service' | 'update' | 'listener';
 
 /**
- * What a call waits for: the lane of a user, the end of all that runs for a user, the end of all lanes, or that of all lanes
- * and deliveries.
+ * What a call waits for: the lane of a user (`lane`), the end of everything that runs for a user (`idle`), the end of the work
+ * in all lanes (`lanes`), or the end of that work and of all deliveries (`stop`).
  */
 export type Goal = 'lane' | 'idle' | 'lanes' | 'stop';
 
 /** A call of the library that a function awaits. */
 export interface AwaitedCall {
   readonly goal: Goal;
-  /** Whether it can still be refused: it has done nothing yet, or others than the caller do it. */
+  /** Whether it can still be refused: it has done nothing yet, or what it began goes on without its caller. */
   readonly canRefuse: boolean;
   /** The functions that have to end before it. */
   readonly blockers: Iterable<Holder>;
   refuse(by: HolderKind): void;
 }
 
-/** Whether a function answers with a promise, as far as is known from its last calls. */
+/** What earlier calls of a function showed: whether it answers without a promise. Undefined before its first call. */
 export interface Habit {
   answersAtOnce?: boolean;
 }
 
-/** After this number of calls outside of any holder, no async context is followed until there is a holder again. */
+/** After this number of calls while there is no holder, the runtime follows no async contexts until there is one again. */
 const QUIET_CALLS = 100;
 
 const running = new ContextValue<Holder>();
-/** The number of holders in all stores, and of the calls since there was one. */
+/** The number of holders in all stores. */
 let count = 0;
+/** The number of calls since there was a holder. */
 let quiet = QUIET_CALLS;
 
-/** The function in which the caller runs; undefined outside of any, and once nothing waits for it any more. */
+/** The holder in whose function the caller runs; undefined outside of any, and after that holder has ended. */
 export function holderNow(): Holder | undefined {
   if (count === 0) {
     if (quiet < QUIET_CALLS && (quiet += 1) === QUIET_CALLS) running.rest();
@@ -43,7 +44,7 @@ export function holderNow(): Holder | undefined {
   return holder?.isOver === true ? undefined : holder;
 }
 
-/** Runs what is done for a holder, and is not a part of its function. */
+/** Runs work that a function of the program has asked for, but that is not a part of this function. */
 export function outsideOfHolders<Result>(work: () => Result): Result {
   return running.run(undefined, work);
 }
@@ -89,7 +90,7 @@ export class Holder {
     onLetGo?.();
   }
 
-  /** The lane waits for it no longer. */
+  /** Notes that the lane no longer waits for it. */
   freeLane(): void {
     this.#onLetGo = undefined;
   }
@@ -112,7 +113,7 @@ export class Holder {
     }
   }
 
-  /** The conversation has another openid. */
+  /** Notes that the conversation has moved to another openid. */
   move(openid: string): void {
     if (this.#isOver) return;
     this.#holders.remove(this, this.#openid);
@@ -150,9 +151,9 @@ export class Holders {
   }
 
   /**
-   * Calls a function of the program that may answer with a promise. To follow the async context of one that never does would
-   * slow each promise of the process.
-   * @param onBegin receives its holder, to end it earlier
+   * Calls a function of the program that may answer with a promise. A function that has answered without one so far gets no
+   * holder: following its async context would slow each promise of the process.
+   * @param onBegin receives the holder, if there is one, so that the caller can end it earlier
    */
   hold<Result>(
     { openid, kind, habit }: { openid: string; kind: HolderKind; habit: Habit },

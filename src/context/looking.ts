@@ -21,7 +21,7 @@ export async function lookAt(
   return record?.absent === undefined ? record && inspectRecord(record, engine) : undefined;
 }
 
-/** What `runner.standing()` gives: it waits for the turns that were accepted before. */
+/** What `runner.standing()` gives. It waits for the turns that were accepted before it. */
 export async function standingIn(
   core: StoreCore,
   openid: string,

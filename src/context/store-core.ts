@@ -33,7 +33,10 @@ export type StoreEvents<D extends object = Data> = {
     readonly revision: number;
     readonly durable: boolean;
   };
-  /** What was committed for `openid` under `revision`, and everything before it, is in the persister. Only where that is after the save. */
+  /**
+   * What was committed for `openid` under `revision`, and everything before it, is in the persister. Only where that is after
+   * the save.
+   */
   durable: { readonly openid: string; readonly revision: number };
   /** A record was read from the persister into memory. */
   load: { readonly openid: string; readonly data: Readonly<D>; readonly revision: number };

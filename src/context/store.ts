@@ -144,7 +144,9 @@ export interface StoreStats {
 /** A store of data of any type. */
 export type AnyContextStore = Pick<ContextStore, 'size' | 'close'>;
 
-/** A store whose data is a part of `Context`, as a store of untyped data is. A context without named keys takes every store. */
+/**
+ * A store whose data is a part of `Context`, as a store of untyped data is. A context without named keys takes every store.
+ */
 export type StoreOf<Context extends object> = string extends keyof Context
   ? AnyContextStore
   : [keyof Context] extends [never]

@@ -29,7 +29,7 @@ export function captureContext(): InContext {
   return snapshot?.() ?? asItIs;
 }
 
-/** A value that code finds again after each `await`. Where the runtime has no async contexts, there is never one. */
+/** A value that code finds again after each `await`. In a runtime without async contexts, there is never a value. */
 export class ContextValue<Value> {
   readonly #storage: Storage<Value> | undefined = AsyncLocalStorage && new AsyncLocalStorage();
 
@@ -42,8 +42,8 @@ export class ContextValue<Value> {
   }
 
   /**
-   * Forgets all values. After the first `run`, Node.js 20 and 22 follow each promise of the process, which costs a turn in
-   * memory some 5 %; this ends it, until the next `run`.
+   * Forgets all values. After the first `run`, Node.js 20 and 22 follow each promise of the process, which makes a turn in
+   * memory about 5 % slower. This call ends that, until the next `run`.
    */
   rest(): void {
     this.#storage?.disable();

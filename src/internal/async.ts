@@ -138,7 +138,7 @@ export function backoff({
   return (attempt) => Math.min(firstMs * 2 ** attempt, longestMs);
 }
 
-/** A signal that is aborted when one of them is. */
+/** A signal that is aborted when one of the two is. */
 export function eitherOf(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
   return other === undefined ? one : AbortSignal.any([one, other]);
 }

@@ -1,8 +1,8 @@
 const SHARED = new WeakSet<object>();
 
 /**
- * Marks data of JSON, nested less than 32 levels deep, that several messages carry. It is frozen, so that they need no copy
- * each, which for a long list of parts would take the square of its length.
+ * Marks JSON data that several messages carry, and freezes it: so no message needs its own copy. A copy of a long list for
+ * each of its items would take time by the square of its length. The data is nested less than 32 levels deep.
  */
 export function share<T extends object>(data: T): T {
   freezeAll(data);

@@ -1,28 +1,30 @@
 import { type Cancel, type Clock, systemClock } from '../clock.ts';
 
-/** Milliseconds in which one code has one warning. Those that follow within it are counted. */
+/** Milliseconds in which a code is printed once. Further warnings with it are counted. */
 const QUIET_MS = 60_000;
 /** The maximum of codes that are counted apart. A dialogue may throw errors with any number of codes. */
 const MAX_CODES = 64;
-/** What the codes beyond that are counted as. No code of a warning has such a name. */
+/** All codes beyond that are counted together under this key, which no code of a warning is. */
 const OTHERS = '';
 
 type Write = (code: string, text: string) => void;
 
-/** A code that was said within the last minute. */
+/** A code that was printed within the last minute. */
 interface Said {
-  /** Epoch ms at which it was said. */
+  /** Epoch ms at which it was printed. */
   readonly at: number;
-  /** Number of warnings that were not said since then, and what the last of them says. */
+  /** Number of warnings since then, none of which was printed. */
   count: number;
+  /** The code and the text of the last of them. */
   code: string;
   text: string;
   cancel: Cancel | undefined;
 }
 
 /**
- * Says warnings once for each code and minute: the first at once, and after a minute how many more came. Thousands of users
- * meet the same fault of a program or a server, and a log with a line for each of them shows nothing else.
+ * Prints one warning for each code and minute: the first one at once, and after a minute the number of those that followed,
+ * with the text of the last one. Thousands of users may meet the same fault, and a log with a line for each would show nothing
+ * else.
  */
 export class Warnings {
   readonly #clock: Clock;
@@ -45,7 +47,7 @@ export class Warnings {
     if (Math.abs(this.#clock.now() - said.at) >= QUIET_MS) this.#again(key, said);
   }
 
-  /** Begins again, as if nothing was said. */
+  /** Forgets what was printed. */
   clear(): void {
     for (const { cancel } of this.#said.values()) cancel?.();
     this.#said.clear();
@@ -76,14 +78,14 @@ export class Warnings {
 const warnings = new Warnings(systemClock, write);
 
 /**
- * The last resort for a fault without a listener: a process warning with a code, never with a payload. One line for each
- * code and minute.
+ * The last resort for a fault without a listener: a process warning with a code, never with a payload. Each code has one line
+ * in a minute.
  */
 export function warn(code: string, text: string): void {
   warnings.say(code, text);
 }
 
-/** Says each code again at once: for a test. */
+/** Forgets which codes were printed, so that a test sees each of them at once. */
 export function forgetWarnings(): void {
   warnings.clear();
 }

@@ -121,8 +121,8 @@ export class Background {
   }
 
   /**
-   * Waits for the turns and deliveries that were begun, and ends the services that still run. If other processes share the persister, the records say that no process runs the
-   * services any more, so that another one may start them at once.
+   * Waits for the turns and deliveries that were begun, and ends the services that still run. If other processes share the
+   * persister, the records say that no process runs the services any more, so that another one may start them at once.
    */
   async stop(): Promise<void> {
     const { core, context, services, delivery } = this.#options;

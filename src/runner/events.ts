@@ -67,9 +67,9 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   /** A turn ended: of a message, an event from outside (`send`), a timer or a service. */
   turn: Turn & { readonly cause: 'message' | 'event' | 'timer' | 'service' };
   /**
-   * A reply outside of a `handle()` call: of a timer, a late service, an event from outside, a turn past its deadline. A listener that throws, rejects
-   * or does not settle within a minute has not taken it: the runner sends it again after a pause and, with a persister,
-   * after a restart.
+   * A reply outside of a `handle()` call: of a timer, a late service, an event from outside, a turn past its deadline. A
+   * listener that throws, rejects or does not settle within a minute has not taken it: the runner sends it again after a pause
+   * and, with a persister, after a restart.
    */
   reply: {
     readonly openid: string;

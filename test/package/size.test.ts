@@ -11,7 +11,8 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
 
 /**
  * The maximum of bytes of the code behind `import 'colloquy'`. The tests above hold what the core consists of: no channel,
- * driver or command line. The sizes are over what was measured (546 539 bytes of code, 161 341 of the bundle), so that clear code is free.
+ * driver or command line. The sizes are over what was measured (546 539 bytes of code, 161 341 of the bundle), so that clear
+ * code is free.
  */
 const MAX_CODE = 680_000;
 /** The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */

@@ -14,7 +14,8 @@ import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
 import { MAX_TEXT, fromMrkdwn } from './mrkdwn.ts';
 
 /**
- * The messages of an event. None for what no user said: posts of bots, this one among them, and changes of earlier messages. An event that is unknown is an `event.unknown` of the user it names.
+ * The messages of an event. None for what no user said: posts of bots, this one among them, and changes of earlier messages.
+ * An event that is unknown is an `event.unknown` of the user it names.
  * @param callback the outer event, of the type `event_callback`
  */
 export function messagesOf(hearing: SlackListener, callback: Fields): readonly Inbound[] {
@@ -60,7 +61,8 @@ function userOf(event: Fields): string | undefined {
 }
 
 /**
- * The events that have a name of ours. By none of them a user speaks to the bot: `app_home_opened` comes each time that a user opens the tab, also to answer a question.
+ * The events that have a name of ours. By none of them a user speaks to the bot: `app_home_opened` comes each time that a user
+ * opens the tab, also to answer a question.
  */
 const NAMED: Readonly<Record<string, EventMessage['type']>> = {
   app_home_opened: 'event.enter',

@@ -28,8 +28,9 @@ export interface SlackOptions {
   /** What its openids begin with; another one for each app on the same runner. Default `slack:`. */
   readonly prefix?: string | undefined;
   /**
-   * Whose a conversation is in a channel. `user`, the default: each person has one in each thread, and one for their
-   * slash commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel share one, in all its threads. Direct messages are always one conversation with a person.
+   * Whose a conversation is in a channel. `user`, the default: each person has one in each thread, and one for their slash
+   * commands. `thread`: all in a thread share one; slash commands are each person's. `chat`: all in the channel share one, in
+   * all its threads. Direct messages are always one conversation with a person.
    */
   readonly scope?: Scope | undefined;
   /** Where the Web API is. Default `https://slack.com/api`. */
@@ -53,8 +54,9 @@ const DAY_MS = 86_400_000;
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
  * signature over the body, no older or newer than five minutes. Slack takes no replies in an answer: all are pushed.
  *
- * A user's direct messages are one conversation, in all threads; in a channel each thread is one, begun by its first message, and the app answers in it. Only the user of a slash command sees the answer, and continues with buttons, or with a message in the channel. A message that also mentions the app counts once. What bots write is
- * acknowledged and goes no further.
+ * A user's direct messages are one conversation, in all threads; in a channel each thread is one, begun by its first message,
+ * and the app answers in it. Only the user of a slash command sees the answer, and continues with buttons, or with a message
+ * in the channel. A message that also mentions the app counts once. What bots write is acknowledged and goes no further.
  * @example
  * createWebhook(runner, slack({ signingSecret: 'secretOfTheApp', token: 'xoxb-1' }));
  * @throws UsageError `bad_secret`, `bad_token`, `bad_prefix`, `bad_option`

@@ -12,8 +12,9 @@ import { ASKING, isFor, withoutOwner } from './posts.ts';
 const MAX_ACTIONS = 25;
 
 /**
- * What a user did with buttons and the like: an action each, and a text for what they typed into a field. A shortcut is
- * an entry of a menu. A form that was sent is an `event.unknown` by which a person speaks to the bot; a form that was closed is one by which they do not. What Slack asks while a user types into a menu gets no answer.
+ * What a user did with buttons and the like: an action each, and a text for what they typed into a field. A shortcut is an
+ * entry of a menu. A form that was sent is an `event.unknown` by which a person speaks to the bot; a form that was closed is
+ * one by which they do not. What Slack asks while a user types into a menu gets no answer.
  */
 export function interactionsOf(hearing: SlackListener, payload: Fields): readonly Inbound[] {
   const { type } = payload;

@@ -1,7 +1,7 @@
 /**
- * Ids as they are stored: a flat list with two places for each block, a text with twelve characters for each id and the second
- * that the block begins at. Nine of the characters are the two hashes of the id, and three the seconds since that beginning. A
- * text of one byte a character is the smallest form that JSON can hold.
+ * Ids as they are stored: a flat list with two places for each block, a text and the second in which its first id counted. The
+ * text has twelve characters for each id: nine for its two hashes, and three for the seconds since that first id. No form in
+ * JSON is smaller than a text with one byte for each character.
  */
 export type IdBlocks = readonly (string | number)[];
 
@@ -11,10 +11,10 @@ const WIDTH = 12;
 const KEY = 9;
 /** The maximum of ids in a block. */
 export const BLOCK = 64;
-/** The seconds that a block can tell apart: the maximum of three characters. */
+/** All ids of a block count within this number of seconds: three characters hold no more. */
 export const SPAN = 2 ** 18;
 const TEXT = /^(?:[0-[\]-p]{12}){1,64}$/u;
-/** The 64 characters from `0` on that JSON writes as they are. */
+/** The code of the first of 64 characters, `0`. JSON writes all of them as they are: the backslash is left out. */
 const ZERO = 48;
 const BACKSLASH = 92;
 
@@ -44,7 +44,7 @@ export function countInBlocks(blocks: IdBlocks): number {
   return length / WIDTH;
 }
 
-/** The text of a block. */
+/** Builds the text of a block. */
 export class BlockText {
   readonly #codes: number[] = [];
 
@@ -91,7 +91,7 @@ function spanAt(text: string, at: number): number {
   return (bitsAt(text, at) << 12) | (bitsAt(text, at + 1) << 6) | bitsAt(text, at + 2);
 }
 
-/** The code of the character of six bits. */
+/** The code of the character that stands for six bits. */
 function codeOf(bits: number): number {
   const code = (bits & 63) + ZERO;
   return code < BACKSLASH ? code : code + 1;

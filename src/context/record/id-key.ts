@@ -7,7 +7,7 @@ export interface IdKey {
 /** The maximum of each hash. */
 export const MAX_HASH = 2 ** 27 - 1;
 
-/** A turn asks for the same key several times: whether its id counted before, and to add it. */
+/** A turn needs the key of its id several times: to see whether the id counted before, and to add it. */
 let lastId = '';
 let lastKey: IdKey = newKey(lastId);
 
@@ -19,7 +19,7 @@ export function hashesOf(id: string): IdKey {
   return lastKey;
 }
 
-/** Two multiplicative hashes of the whole id, mixed with each other in the end. */
+/** Two multiplicative hashes of the whole id, which are mixed with each other at the end. */
 function newKey(id: string): IdKey {
   let one = 0x9e3779b9;
   let two = 0x41c6ce57;

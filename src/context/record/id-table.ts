@@ -3,28 +3,30 @@ import type { IdKey } from './id-key.ts';
 
 /** The numbers of an id: the two hashes of its key, and its second. */
 const NUMBERS = 3;
-/** The bits of the filter for each id, of which three are set: it lets one of twenty ids through that are not there. */
+/**
+ * The bits of the filter for each id, of which an id sets three. About one in twenty ids that are not there passes the filter.
+ */
 const FILTER_BITS = 8;
-/** The bits of an id are in the same sixteen numbers, which the processor reads at once. */
+/** All bits of an id are in one line of sixteen numbers, which the processor reads at once. */
 const LINE = 16;
-/** To compare this number of ids takes no longer than to ask the filter. */
+/** Comparing this number of ids takes no longer than asking the filter. */
 const FEW = 24;
 
 /**
- * Ids in the order in which their messages counted. The logs of a conversation that follow each other share one table, each
- * with a part of it: an id is only ever added behind all others. It is one array of numbers outside of V8's heap, which the
- * garbage collector does not copy; texts and arrays that change with each message took half of the time of a turn in memory.
+ * Ids in the order in which their messages counted. The successive logs of a conversation share one table, and each has a part
+ * of it, because ids are only added at the end. The table is one array of numbers outside of V8's heap, which the garbage
+ * collector does not copy; texts and arrays that change with each message took half of the time of a turn in memory.
  */
 export class IdTable {
   /** The maximum of ids. */
   readonly capacity: number;
-  /** Seconds are stored as the difference to this one. */
+  /** The table stores seconds as the difference to this one. */
   readonly #base: number;
   /** The numbers of the ids, and behind them the bits of the filter. */
   readonly #numbers: Int32Array;
   readonly #lines: number;
   #used = 0;
-  /** The blocks of sixty-four ids each, once they were asked for. */
+  /** The blocks of sixty-four ids each that were encoded before, for the next save. */
   #blocks: (IdBlocks | undefined)[] | undefined;
 
   constructor(capacity: number, base: number) {
@@ -60,7 +62,7 @@ export class IdTable {
     return this.#base + (this.#numbers[NUMBERS * index + 2] as number);
   }
 
-  /** An id counts in a later second than before. */
+  /** Changes the second in which an id counted. */
   setSecond(index: number, second: number): void {
     this.#numbers[NUMBERS * index + 2] = second - this.#base;
     if (this.#blocks !== undefined) this.#blocks[Math.trunc(index / BLOCK)] = undefined;
@@ -71,7 +73,7 @@ export class IdTable {
     return this.#numbers[place] === one && this.#numbers[place + 1] === two;
   }
 
-  /** Whether the id is in a part of the table, and counted after the second `after`. */
+  /** Whether an id from `start` up to `end` has this key, and counted after the second `after`. */
   has(key: IdKey, start: number, end: number, after: number): boolean {
     const { one, two } = key;
     if (end - start > FEW && !this.#mayHave(one, two)) return false;
@@ -127,7 +129,7 @@ export class IdTable {
     return blocks;
   }
 
-  /** An id has three times nine bits of its second hash: each is the number of a bit in its line. */
+  /** Whether the filter lets the id through. Each group of nine bits of the second hash is the number of a bit in the line. */
   #mayHave(one: number, two: number): boolean {
     const line = this.#lineOf(one);
     return (

@@ -2,14 +2,17 @@ import { type IdBlocks, countInBlocks, eachId } from './id-block.ts';
 import type { IdKey } from './id-key.ts';
 import { IdTable } from './id-table.ts';
 
-/** The ids of the messages that counted, in their order: a part of a table. It is never changed. */
+/**
+ * The ids of the messages that counted, in their order: a part of a table. Its ids never change; the second of the newest one
+ * does if the same message counts again.
+ */
 export interface SeenIds {
   readonly table: IdTable;
   readonly start: number;
   readonly end: number;
 }
 
-/** A table has room for half as many ids again as it is created with, within these limits. */
+/** A new table has free places for half the number of its ids, within these limits. */
 const LEAST_ROOM = 32;
 const MOST_ROOM = 256;
 
@@ -34,14 +37,14 @@ export function hasId({ table, start, end }: SeenIds, key: IdKey, after: number)
   return table.has(key, start, end, after);
 }
 
-/** The ids with one more, which counted in `second`. Where it is the newest already, it gets that second. */
+/** The ids, with one behind them that counted in `second`. If it is the newest already, only its second changes. */
 export function addId(ids: SeenIds, key: IdKey, second: number): SeenIds {
   const { table, start, end } = ids;
   if (end > start && table.isAt(end - 1, key)) {
     table.setSecond(end - 1, second);
     return ids;
   }
-  // Another log may have added an id behind the last one of this: a turn that was given up, and ran again.
+  // Another log may have added an id behind the last one of this log: a turn that was given up did so before it ran again.
   const own = table.used === end && end < table.capacity ? ids : copyOf(ids, second);
   own.table.add(key.one, key.two, second);
   return { table: own.table, start: own.start, end: own.end + 1 };
@@ -59,7 +62,7 @@ function tableFor(count: number, base: number): IdTable {
   return new IdTable(count + room, base);
 }
 
-/** The newest `max` of those that counted after the second `after`. */
+/** The ids that counted after the second `after`, and of those the newest `max`. */
 export function newestIds(ids: SeenIds, max: number, after: number): SeenIds {
   const { table, end } = ids;
   let start = Math.max(ids.start, end - max);
@@ -67,7 +70,7 @@ export function newestIds(ids: SeenIds, max: number, after: number): SeenIds {
   return start === ids.start ? ids : { table, start, end };
 }
 
-/** The ids of another record, and behind them those of this one. */
+/** The ids of both, the second ones behind the first. */
 export function joinIds(first: SeenIds, second: SeenIds): SeenIds {
   return openIds([...storedIds(first), ...storedIds(second)]);
 }
@@ -76,7 +79,7 @@ export function countIds({ start, end }: SeenIds): number {
   return end - start;
 }
 
-/** Ids of several logs may be in the same table. */
+/** The bytes of the table, which several logs may share. */
 export function bytesOfIds({ table }: SeenIds): number {
   return table.bytes;
 }

@@ -49,20 +49,21 @@ const MAX_ROWS = MAX_ANSWERS * WIDTH;
 const NOTHING_SAID: readonly Reply[] = Object.freeze([]);
 
 /**
- * The ids of the messages that counted, with the replies to the last of them: the rows of the answers, behind them the ids of
- * all messages, as soon as one of them has no row, and behind those the place of the oldest row, as soon as it is not the
- * first: the newest answer takes the row of the oldest one.
+ * The ids of the messages that counted, with the replies to the last of them. It is an array of three parts:
+ * - the rows of the answers
+ * - the ids of all messages, as soon as one of them has no row
+ * - the place of the oldest row, as soon as that is not the first: the newest answer takes the row of the oldest one
  *
- * It is never changed, and only its length may be read outside of this file. The next log is a copy in an array of exactly
- * its size: a shared one that grows would save 0.1 µs, but a conversation of 25 messages would have 2.4 KB rather than 1.8. An
- * object around the array would be 40 bytes of every conversation.
+ * Its content is never changed, and only its length may be read outside of this file. The next log is a copy in an array of
+ * exactly its size: a shared one that grows would save 0.1 µs, but a conversation of 25 messages would have 2.4 KB rather than
+ * 1.8. An object around the array would be 40 bytes of every conversation.
  */
 export type SeenLog = SeenRows;
 
 /** The log of a conversation without messages. */
 export const NOTHING_SEEN: SeenLog = Object.freeze([]);
 
-/** Whether a stored list has the answers of a log. */
+/** Whether a stored list is the answers of a log. */
 export function isSeenLog(list: unknown): list is SeenLog {
   return Array.isArray(list) && areAnswers(list);
 }
@@ -103,8 +104,8 @@ export function seenEntries(
 }
 
 /**
- * The replies to the message `id`, where it has counted already and is still remembered: none where it got none, and where
- * they are no longer kept.
+ * The replies to the message `id`, if it has counted already and is still remembered; undefined otherwise. The list is empty
+ * if the message got no replies, or if they are no longer kept.
  */
 export function recall(
   log: SeenLog,
@@ -121,8 +122,8 @@ export function recall(
 
 /**
  * The log with the answer to `id` as the newest, and without ids that are too old or too many. An answer to the same id in
- * an earlier commit of the same turn is replaced. Replies are kept for the last messages that got any, and not over a
- * number of bytes.
+ * an earlier commit of the same turn is replaced. Replies are kept for the last messages that got any, within a maximum of
+ * bytes.
  */
 export function remember(
   log: SeenLog,
@@ -152,7 +153,7 @@ export function remember(
   return withAnswer(first === 0 ? rows : rows.slice(first), answer, ids);
 }
 
-/** Whether nothing changes but that an answer takes the place of the oldest: so it is for most messages of a busy user. */
+/** Whether the only change is that the answer takes the row of the oldest one, as for most messages of a busy user. */
 function takesOldest(
   log: SeenLog,
   answer: AnswerRow,
@@ -166,7 +167,7 @@ function takesOldest(
 
 function inPlaceOfOldest(log: SeenLog, answer: AnswerRow, ids: SeenIds): SeenLog {
   const place = oldestOf(log);
-  // To copy an array as it is takes a third of the time that it takes to copy it into another one.
+  // Copying an array as a whole takes a third of the time of copying its items into a new one.
   const next = log.length === MAX_ROWS + 2 ? log.slice() : [...log.slice(0, MAX_ROWS), ids, 0];
   putAnswer(next, place, answer);
   next[MAX_ROWS] = ids;
@@ -261,14 +262,14 @@ function withoutOld(log: SeenLog, after: number): SeenLog {
   return logOf(rows.slice(firstAfter(rows, end, after), end), newer);
 }
 
-/** The first row that counted after this second. */
+/** The place of the first row that counted after this second. */
 function firstAfter(rows: SeenRows, end: number, after: number): number {
   let place = 0;
   while (place < end && secondAt(rows, place) <= after) place += WIDTH;
   return place;
 }
 
-/** The first answer that is kept beside the newest one: there is a maximum of answers, and of their bytes. */
+/** The place of the first answer that is kept beside the newest one, within the maximum of answers and of their bytes. */
 function firstKept(
   rows: SeenRows,
   left: number,
@@ -289,7 +290,7 @@ function hasLarge(rows: SeenRows, start: number, end: number): boolean {
   return false;
 }
 
-/** The first of the newest answers that take `max` bytes at most together. */
+/** The place of the first of those newest answers that together take a maximum of `max` bytes. */
 function firstWithin(rows: SeenRows, start: number, end: number, max: number): number {
   let bytes = max;
   for (let place = start; place < end; place += WIDTH) bytes -= mostBytesAt(rows, place);
@@ -308,7 +309,7 @@ function idsIn(rows: SeenRows, start: number, end: number): SeenIds {
   return ids;
 }
 
-/** The last second of which the ids are forgotten. */
+/** The last second whose ids are forgotten. */
 function forgottenUntil(now: number, { ageMs }: SeenLimits): number {
   return (now - ageMs) / 1000;
 }

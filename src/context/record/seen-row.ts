@@ -14,17 +14,21 @@ export const WIDTH = 4;
 const ID = 1;
 const SECOND = 2;
 const SAID = 3;
-/** In the place of the replies: the place of the id has the whole row as JSON. */
+/** In the place of the replies, this means that the place of the id has the whole row as JSON. */
 const AS_TEXT = 0;
 const ID_IN_TEXT = /^,-?\d+,("(?:[^"\\]|\\.)*"),/u;
 
-/** The maximum of bytes of a list of replies that is kept as it is. Others are kept as JSON, whose length is known. */
+/** The maximum of bytes of a list of replies that is kept as it is. Larger ones are kept as JSON, whose length is known. */
 const MAX_LIST_BYTES = 1024;
-/** The bytes of an answer that is small. The hash of any other one is odd: to look at sixteen texts in each turn takes long. */
+/**
+ * The maximum of bytes of a small answer. The hash of a larger one is odd: measuring sixteen texts in each turn would take
+ * long.
+ */
 const SMALL_BYTES = 2048;
 
 /** An answer as it is put into a row. */
 export interface AnswerRow {
+  /** The hash of the id, which is odd if the answer is large. */
   readonly mark: number;
   readonly isLarge: boolean;
   /** The id, or the whole row as JSON. */
@@ -34,7 +38,7 @@ export interface AnswerRow {
   readonly bytes: number;
 }
 
-/** Whether a stored list has the rows of answers. */
+/** Whether a stored list consists of rows of answers. */
 export function areAnswers(list: readonly unknown[]): boolean {
   if (list.length % WIDTH !== 0) return false;
   for (let place = 0; place < list.length; place += WIDTH) {
@@ -52,7 +56,7 @@ function areReplies(said: unknown): boolean {
   );
 }
 
-/** Measures rows that come from a store. */
+/** Marks the large rows among those that come from a store, and turns long lists of replies into JSON. */
 export function measureRows(rows: unknown[]): void {
   for (let place = 0; place < rows.length; place += WIDTH) {
     const bytes = bytesAt(rows, place);
@@ -62,7 +66,7 @@ export function measureRows(rows: unknown[]): void {
   }
 }
 
-/** @returns undefined where the answer takes more than `maxBytes` */
+/** @returns undefined if the answer takes more than `maxBytes` */
 export function answerRow(
   id: string,
   replies: readonly Reply[],
@@ -95,12 +99,12 @@ export function isLarge(rows: SeenRows, place: number): boolean {
   return ((rows[place] as number) & 1) === 1;
 }
 
-/** Whether no rows can take more bytes than this together, as long as none of them is large. */
+/** Whether `count` rows together always fit into `bytes`, as long as none of them is large. */
 export function areSmall(count: number, bytes: number): boolean {
   return count * SMALL_BYTES <= bytes;
 }
 
-/** The place of the row of `id`; -1 where there is none. */
+/** The place of the row of `id`; -1 if there is none. */
 export function rowOf(rows: SeenRows, end: number, id: string): number {
   const hash = hashesOf(id).one << 1;
   for (let place = 0; place < end; place += WIDTH) {
@@ -113,7 +117,7 @@ export function secondAt(rows: SeenRows, place: number): number {
   return rows[place + SECOND] as number;
 }
 
-/** The row of an answer as JSON, with a comma before it. It is kept in the place of the id. */
+/** The row of an answer as JSON, with a comma before it. From now on, the place of the id keeps it. */
 export function textAt(rows: SeenRows, place: number): string {
   if (rows[place + SAID] === AS_TEXT) return rows[place + ID] as string;
   const [hash, id, second, said] = rows.slice(place, place + WIDTH);
@@ -148,7 +152,9 @@ export function bytesAt(rows: SeenRows, place: number): number {
   return bytesOf(rows[place + ID] as string, rows[place + SAID]);
 }
 
-/** The bytes of an answer at most. Only its text says more, and to measure a list takes time. */
+/**
+ * The maximum that an answer may take in bytes. Measuring a list would take time, so for a list it is the limit of all lists.
+ */
 export function mostBytesAt(rows: SeenRows, place: number): number {
   return typeof rows[place + SAID] === 'object' ? MAX_LIST_BYTES : bytesAt(rows, place);
 }
@@ -168,8 +174,8 @@ function pack(replies: readonly Reply[]): unknown {
 }
 
 /**
- * The same text in one piece. V8 keeps a joined text as its parts, which was a tenth of the memory of a resting
- * conversation. To read a character makes V8 join them.
+ * The same text in one piece. V8 keeps a joined text as its parts, which took a tenth of the memory of a resting
+ * conversation. Reading a character makes V8 join them.
  */
 function flat(text: string): string {
   return text.charCodeAt(0) >= 0 ? text : '';

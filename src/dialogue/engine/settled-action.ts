@@ -9,7 +9,10 @@ interface Parts {
   readonly event?: unknown;
 }
 
-/** The parts of an assign or an emit that answer at once: a promise of them would go unnoticed, and its rejection end the process. */
+/**
+ * The parts of an assign or an emit that answer at once: a promise of them would go unnoticed, and its rejection end the
+ * process.
+ */
 export function settledParts({ type, assignment, event }: Parts): object | undefined {
   if (type === 'xstate.assign') return { assignment: settledAssignment(assignment) };
   if (type !== 'xstate.emit' || typeof event !== 'function') return undefined;

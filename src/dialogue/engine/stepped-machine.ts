@@ -131,7 +131,9 @@ function copyOf(context: unknown): object {
   }
 }
 
-/** The same machine with inert actors, a limit on its microsteps, plain transitions, and a note of the events that it takes. */
+/**
+ * The same machine with inert actors, a limit on its microsteps, plain transitions, and a note of the events that it takes.
+ */
 class SteppedMachine extends (StateMachine as unknown as new (
   config: object,
   implementations: object,
