@@ -64,17 +64,18 @@ export function toMilliseconds(duration: number | Duration): number {
 }
 
 /**
- * The longest parts of a wait, of less than an hour and of more. A timer of the runtime does not notice that the clock on the
- * wall was set ahead, or that the computer slept, so a wait looks at the clock after each part. A timer of Node.js that waits
- * for over 24 days fires at once (https://nodejs.org/api/timers.html).
+ * A wait is cut into parts, after each of which it looks at the clock: a timer of the runtime does not notice that the clock
+ * on the wall was set ahead, or that the computer slept. These are the longest parts of a wait of under an hour, and of a
+ * longer one. A timer of Node.js that waits for over 24 days fires at once (https://nodejs.org/api/timers.html).
  */
 const SHORT_PART_MS = 5000;
 const LONG_PART_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /**
- * The clock on the wall. Waits of any length, and no wait keeps a finished process alive unless it asks to. After the clock
- * was set ahead, a wake-up that is due comes within five seconds, or within a minute where it was over an hour away.
+ * The clock on the wall. A wait may have any length, and none keeps a finished process alive unless its caller asks for that.
+ * After the clock was set ahead, a wake-up that is due comes within five seconds, or within a minute if it was over an hour
+ * away.
  */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -5,7 +5,7 @@ import type { ReadingRoom } from './reading-room.ts';
 
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** What all bodies together may take while they are read. */
+  /** The room that all bodies together have while they are read. */
   readonly room: ReadingRoom;
   /** Epoch milliseconds at which waiting for the rest ends. */
   readonly deadlineAt: number;
@@ -51,7 +51,7 @@ async function readAll(
   }
 }
 
-/** What has come of a body. It takes room until `end`. */
+/** The part of a body that has arrived. It takes room until `end`. */
 export class Received {
   readonly #maxBytes: number;
   readonly #room: ReadingRoom;
@@ -72,8 +72,9 @@ export class Received {
   }
 
   /**
-   * @throws MessageError `body_too_large`, `too_many_bodies`; `body_interrupted` for what is no bytes, which any stream may
-   * hold
+   * Adds what has arrived.
+   * @throws MessageError `body_too_large`, `too_many_bodies`; `body_interrupted` for a chunk that is no bytes, which a stream
+   *   of a program may hold
    */
   add(chunk: unknown): void {
     if (!(chunk instanceof Uint8Array)) throw bodyInterrupted();
@@ -91,7 +92,7 @@ export class Received {
     this.#length = length;
   }
 
-  /** Gives the room back: the body is whole, or nobody waits for the rest of it. */
+  /** Gives the room back: the body is complete, or the webhook no longer waits for the rest. */
   end(): void {
     if (!this.#isEnded) this.#room.leave(this.#buffer.length);
     this.#isEnded = true;

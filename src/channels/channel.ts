@@ -11,7 +11,7 @@ export interface Channel {
   /** Short and lower-case, for reports: `wechat`. */
   readonly name: string;
   /**
-   * What every openid of this channel begins with, and those of no other channel of the same runner: `telegram:`. Where it is
+   * What every openid of this channel begins with, and no openid of another channel on the same runner: `telegram:`. If it is
    * empty, no openid may have a colon.
    */
   readonly prefix: string;

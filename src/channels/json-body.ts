@@ -4,15 +4,15 @@ import { MessageError } from '../errors.ts';
 const MAX_DEPTH = 24;
 
 /*
- * A body of the same length takes a hundred times as long if it is nothing but small values, and a key of an object takes
- * ten times as long as an item of a list. No platform sends nearly as many.
+ * A body takes a hundred times as long as another one of the same length if it consists of small values, and a key of an
+ * object takes ten times as long as an item of a list. No platform sends nearly this number of them.
  */
 const MAX_VALUES = 10_000;
 const MAX_KEYS = 4000;
 
 /**
- * The value of a body in JSON. It is refused before it is parsed where it is nested too deep or has too many values; keys
- * named `__proto__` are left out, as only an attacker sends them. Takes linear time.
+ * The value of a body in JSON. A body that is nested too deep or has too many values or keys is refused before it is parsed;
+ * keys named `__proto__` are left out, as only an attacker sends them. Takes linear time.
  * @throws MessageError `bad_body`, without a word of the body
  */
 export function parseJsonBody(body: Uint8Array): unknown {
@@ -52,7 +52,7 @@ function mayReachPrototype(text: string): boolean {
   return text.includes('__proto__') || text.includes('\\u00');
 }
 
-/** By hand: a reviver of JSON.parse takes more time for each value than the parsing. */
+/** This walk replaces a reviver of JSON.parse, which takes more time for each value than the parsing. */
 function removePrototypes(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__');
@@ -60,9 +60,9 @@ function removePrototypes(value: unknown): void {
 }
 
 /**
- * Refuses a text with too much in it. Walks it once: quotes, brackets and commas mean the same in well-formed JSON only, and
- * the rest is refused anyway.
- * @param maxValues the most values; the whole is one of them
+ * Refuses JSON that is nested too deep, or has too many values or keys. It walks the text once and counts quotes, brackets,
+ * commas and colons. In a text that is not well-formed it may count wrongly, but the parser refuses such a text anyway.
+ * @param maxValues the maximum of values; the text as a whole counts as one
  * @throws what `bad` gives
  */
 export function checkSize(text: string, maxValues = MAX_VALUES, bad = badBody): void {

@@ -14,12 +14,15 @@ interface ReadingOptions {
   readonly maxReadingBytes?: number | undefined;
 }
 
-/** How bodies are read. */
+/** The limits by which a webhook reads bodies. */
 export interface BodyReading extends Omit<BodyLimits, 'deadlineAt'> {
   readonly timeoutMs: number;
 }
 
-/** @throws UsageError `bad_option` */
+/**
+ * The limits of a webhook: those of its options, else those of its channel, else the defaults.
+ * @throws UsageError `bad_option`
+ */
 export function readingOf(
   limits: ChannelLimits = {},
   { maxBodyBytes, maxReadingBytes = MAX_READING_BYTES }: ReadingOptions,
@@ -39,7 +42,7 @@ export function readingOf(
   return { maxBytes, room, clock, timeoutMs: limits.bodyTimeoutMs ?? BODY_TIMEOUT_MS };
 }
 
-/** What a channel is asked about. Nothing of it is made before it is looked at. */
+/** A request as its channel sees it. Each part is made only when the channel reads it. */
 export function lazyRequest(
   incoming: RawRequest,
   receivedAt: number,
@@ -61,7 +64,7 @@ export function lazyRequest(
     readBody() {
       if (body === undefined) {
         body = incoming.readBody({ ...limits, deadlineAt: receivedAt + timeoutMs });
-        // A channel that does not wait for what it asked for must not end the process.
+        // If the channel does not await the body and it fails, the unhandled rejection must not end the process.
         body.catch(() => {});
       }
       return body;

@@ -54,7 +54,7 @@ export class NodeRequest implements RawRequest {
     return PARSED.then(() => {
       if (body === undefined) return EMPTY;
       if (body instanceof Uint8Array) return checked(body, limits);
-      // The parser of node:http takes just as much as is declared: what is too long needs not be read to be known as such.
+      // The parser of node:http takes exactly as much as is declared, so a body that is too long is known before it is read.
       const { maxBytes } = limits;
       if (Number(body.headers['content-length'] ?? 0) > maxBytes) throw bodyTooLarge(maxBytes);
       return isWhole(body) ? wholeOf(body, limits) : receive(body, limits);
@@ -62,7 +62,7 @@ export class NodeRequest implements RawRequest {
   }
 }
 
-/** Whether all of a body is here, and none of it read. */
+/** Whether all of a body has arrived, and none of it was read. */
 function isWhole(req: IncomingMessage): boolean {
   return (
     req instanceof IncomingMessage &&

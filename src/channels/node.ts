@@ -135,8 +135,8 @@ function sendAnswer(
 }
 
 /**
- * Has the connection closed after an answer to a request with a body of which nothing was read, or not all of it: a proxy
- * may see the next request where we see the rest of this one, and a sender whom nothing has proven is not worth it.
+ * Closes the connection after the answer if the body of the request was not read to its end: a proxy may see the next request
+ * where we see the rest of this one, and reading the rest is too much work for a sender that is not proven.
  */
 function closeAfterUnread(req: IncomingMessage, res: ServerResponse): void {
   if (req.httpVersionMajor !== 1) return;

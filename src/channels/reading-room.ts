@@ -1,8 +1,8 @@
 import { MessageError } from '../errors.ts';
 
 /**
- * The bytes of all bodies that are being read at a time. Without a bound over all of them, a few hundred slow senders, whom
- * nothing has proven yet, would fill the memory with bodies of which each is within the limit.
+ * Limits the bytes of all bodies that are being read at the same time. Without this limit, a few hundred slow senders that are
+ * not proven yet could fill the memory, each with a body that is within the limit of one body.
  */
 export class ReadingRoom {
   readonly #maxBytes: number;
@@ -12,7 +12,10 @@ export class ReadingRoom {
     this.#maxBytes = maxBytes;
   }
 
-  /** @throws MessageError `too_many_bodies` where there is no room for so many bytes more */
+  /**
+   * Takes room for `bytes` more.
+   * @throws MessageError `too_many_bodies` if there is no room for them
+   */
   take(bytes: number): void {
     if (this.#bytes + bytes > this.#maxBytes) {
       throw new MessageError(
@@ -24,6 +27,7 @@ export class ReadingRoom {
     this.#bytes += bytes;
   }
 
+  /** Gives room back. */
   leave(bytes: number): void {
     this.#bytes -= bytes;
   }

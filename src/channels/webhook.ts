@@ -63,13 +63,13 @@ export interface WebhookOptions {
    */
   readonly typing?: boolean | undefined;
   /**
-   * The bytes of the longest body that is read; a longer one is answered with 413. Default: that of the channel, which
-   * docs/channels.md gives. What the processor needs for a body grows with it.
+   * The maximum of bytes of a body; a longer one is answered with 413. Default: the maximum of the channel, which
+   * docs/channels.md gives. The time that the processor needs for a body grows with its length.
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * The bytes of all bodies that this webhook reads at a time. Where there is no room for another one, its request is
-   * answered with 503 and `retry-after`. Default 32 MiB; at least `maxBodyBytes`.
+   * The maximum of bytes of all bodies that this webhook reads at the same time. If there is no room for another body, its
+   * request is answered with 503 and `retry-after`. Default 32 MiB; at least `maxBodyBytes`.
    */
   readonly maxReadingBytes?: number | undefined;
 }
@@ -107,7 +107,7 @@ const ANSWERS_TO_BODY_ERRORS: Readonly<Record<string, Answer>> = {
   body_too_large: empty(413),
   body_timeout: empty(408),
   body_interrupted: empty(400),
-  // A slow body that takes the room is given up after a few seconds.
+  // The webhook gives up the slow bodies that take the room after a few seconds.
   too_many_bodies: empty(503, { 'retry-after': '3' }),
 };
 

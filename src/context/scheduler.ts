@@ -12,8 +12,8 @@ import { StoredScan } from './storage/stored-scan.ts';
 /** Does what is due in a record other than its expiry, in its lane. */
 type Attend = (record: ConversationRecord) => MaybePromise<void>;
 
-/** A record that was attended to, as it was before; undefined where there was none, or it has expired. */
 interface Attended {
+  /** The record as it was before; undefined if there was none, or if it had expired. */
   readonly before: ConversationRecord | undefined;
 }
 
@@ -224,21 +224,24 @@ export class Scheduler {
     else this.#agenda.set(cached, laterAt);
   }
 
-  /** Takes out the openids of up to `limit` records in memory that are due: the caller attends to each, or has it retried. */
+  /**
+   * Takes the openids of up to `limit` records in memory that are due out of the agenda. The caller has to call `attendTo` or
+   * `retry` for each.
+   */
   takeDue(limit: number): string[] {
     return this.#takeReally(limit).map((entry) =>
       'record' in entry ? entry.record.openid : entry.openid,
     );
   }
 
-  /** Whether something in a record in memory is due and was not begun. */
+  /** Whether a record in memory is due that no caller has begun to attend to. */
   hasDue(): boolean {
     const [entry] = this.#takeReally(1);
     if (entry !== undefined) this.#putBack(entry);
     return entry !== undefined;
   }
 
-  /** A record that moved to later only gets its new place. */
+  /** Takes up to `limit` due entries. A record that meanwhile is due later only gets its new place in the agenda. */
   #takeReally(limit: number): AgendaEntry[] {
     const now = this.#clock.now();
     const due: AgendaEntry[] = [];
@@ -252,7 +255,7 @@ export class Scheduler {
     return due;
   }
 
-  /** When a record falls due that moved to later: to load it would count as a use of it. */
+  /** When a record is due, if that is later now. It need not be loaded, which would count as a use of it. */
   #laterAt({ record }: CachedRecord, now: number): number | undefined {
     const dueAt = this.#records.dueTimes.dueAt(record);
     return dueAt > now && record.services.length === 0 ? dueAt : undefined;
@@ -271,7 +274,7 @@ export class Scheduler {
 
   /**
    * Attends to a record in its lane, so that nothing due falls into a running turn. Never throws.
-   * @returns undefined where it could not be loaded, or is being attended to already
+   * @returns undefined if the record could not be loaded, or if it is being attended to already
    */
   attendTo(openid: string): MaybePromise<Attended | undefined> {
     // To load a due record is to put it into the heap: once is enough.
@@ -311,7 +314,7 @@ export class Scheduler {
   #expectAgain(openid: string, before: ConversationRecord | undefined): void {
     const cached = this.#records.cached(openid);
     if (cached === undefined || this.#deferred.has(cached)) return;
-    // Where `before` is undefined, it could not be loaded: another process works on it, or the persister is down.
+    // If `before` is undefined, the record could not be loaded: another process works on it, or the persister is down.
     const isStuck = before === undefined || this.isStuck(openid, before);
     const dueAt = this.#records.dueTimes.dueAt(cached.record);
     this.expect(cached, isStuck ? this.#clock.now() + RETRY_MS : dueAt);

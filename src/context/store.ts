@@ -89,7 +89,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * again with the new state, so it should only change the draft.
    * @returns what `change` returned
    * @throws ColloquyError `update_timeout`, `lane_full`, and what `change` throws
-   * @throws UsageError `would_deadlock` if a recognizer or an update awaits it that this user's lane waits for
+   * @throws UsageError `would_deadlock` if a recognizer or another update awaits it, and this user's lane waits for that one
    */
   update<T>(openid: string, change: (context: Context<D>) => T | Promise<T>): Promise<T>;
   exists(openid: string): Promise<boolean>;

@@ -76,7 +76,7 @@ const MOVED_AT_ONCE = 500;
  * - **Durability.** When a save resolves, it is in the memory of the primary. What a crash or a failover loses, and which
  *   settings the server needs, is in docs/persisters.md. Only whole saves are lost, and their revisions are not given again.
  *   With a `maxmemory-policy` by which Redis deletes conversations, this function emits a process warning `redis_evicts`. It
- *   asks for the policy at the first call, and once a minute beside `due`.
+ *   asks for the policy at the first call, and then beside `due` once a minute.
  * - **Slots that move** to another node of a cluster: a call that a node refuses for that is sent again, four times within a
  *   third of a second; then it is `unavailable`.
  * - **Time** is that of one server: in a cluster, of the primary with the layout key of the prefix. Leases expire by it. A
@@ -193,7 +193,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     },
   };
 
-  /** Asks beside a patrol, which needs no answer to it. */
+  /** Asks for the policy beside a patrol, which does not wait for the answer. */
   const lookAtPolicy = (): Promise<void> =>
     run(POLICY, [keys.layout], []).then(
       (policy) => eviction.see(String(policy)),

@@ -237,8 +237,8 @@ function planForgetting(
 }
 
 /**
- * The log with the result of a service that a caller waits for. If it is not known whether the commit was written, the
- * process that has the replies looks for it, also when many messages have followed.
+ * The log, with the result of a service that a caller waits for. If the persister cannot say whether it wrote the commit, the
+ * process that has the replies looks for the result in this log, also when many messages have followed.
  */
 function withResult(
   log: SeenLog,

@@ -28,7 +28,7 @@ interface DeliveryOptions {
 }
 
 interface Undelivered {
-  /** The replies that are in no answer and that no commit has put into the outbox. */
+  /** The replies that are in no answer, and that no commit has put into the outbox. */
   readonly owed: readonly Reply[];
   /** The message that they answer: a redelivery does not get them again. */
   readonly answered?: string | undefined;
@@ -38,7 +38,7 @@ interface Undelivered {
   readonly isForgotten?: boolean;
 }
 
-/** What a record says about the result of a service; `running` may be a write that is still on its way. */
+/** What a record says about the result of a service. After `running`, a write may still be on its way. */
 type ResultTrace = 'written' | 'running' | 'gone' | 'unreadable';
 
 /** What is added to an outbox. */
@@ -69,8 +69,8 @@ export class ReplyDelivery {
   }
 
   /**
-   * The one place that decides how the replies of a turn leave that no caller takes. It is the last act of the turn in
-   * the lane, so that they precede the replies of the next turn. Never throws.
+   * Delivers the replies of a turn that no caller takes. No other place decides how. It is the last act of the turn in the
+   * lane, so that they come before the replies of the next turn. Never throws.
    */
   finish(openid: string, { owed, isForgotten, ...about }: Undelivered): MaybePromise<void> {
     if (owed.length === 0) return;
@@ -86,9 +86,10 @@ export class ReplyDelivery {
 
   /**
    * Says something that no turn has said. Takes the lane.
-   * @param options its `id` has the replies said once only, for as long as ids of messages are remembered
-   * @returns whether they are said for the first time
-   * @throws MessageError `bad_openid`, `bad_id`, ColloquyError `lane_full`
+   * @param options with an `id`, the replies are said only once, for as long as ids of messages are remembered
+   * @returns false if replies were said under this `id` before
+   * @throws MessageError `bad_openid`, `bad_id`; StepError `bad_reply`, `too_many_unsent`
+   * @throws DeliveryError `no_reply_listener`; ColloquyError `lane_full`; PersistError
    */
   async say(
     openid: string,
@@ -110,8 +111,8 @@ export class ReplyDelivery {
   }
 
   /**
-   * What became of the commit of a service's result, about which the persister did not say. Runs in the lane.
-   * @param isWanted whether to try again, while the record cannot be read
+   * Finds out what became of the commit of a service's result, if the persister could not say. Runs in the lane.
+   * @param isWanted whether to try again while the record cannot be read
    */
   async traceResult(
     openid: string,
@@ -135,8 +136,8 @@ export class ReplyDelivery {
   }
 
   /**
-   * Delivers the replies of a service's result if its commit turns out to be written, as soon as that can be seen. If it
-   * was not, the service runs again and says them. Never throws.
+   * Delivers the replies of a service's result as soon as the record shows that its commit was written. If it was not, the
+   * service runs again and says them. Never throws.
    */
   async finishLater(openid: string, token: string, undelivered: Undelivered): Promise<void> {
     const { processClock: clock, lanes } = this.#core;
@@ -163,7 +164,7 @@ export class ReplyDelivery {
     } catch (error) {
       this.#reporter.error(error, openid);
       this.#emit(openid, replies, ids);
-      // They may have been written all the same: then they are found in the record and must not be sent again.
+      // The record may have them all the same: then they must not be sent again from there.
       this.outbox.remember(openid, ids);
     }
   }

@@ -8,12 +8,12 @@ import type { HandleOptions } from './options.ts';
 import { AwaitedServices } from './services.ts';
 
 /**
- * The maximum of callers who wait for the answer to one message. A platform delivers a message a few times; more are shed, and
- * may come again when the turn has ended.
+ * The maximum of callers who wait for the answer to one message. A platform delivers a message a few times. Further callers
+ * are shed, and may come again when the turn has ended.
  */
 const MAX_CALLERS = 64;
 
-/** `cancelled` is called off before its turn began. */
+/** `cancelled`: it was called off before its turn began. */
 type ExchangeState = 'queued' | 'running' | 'answered' | 'abandoned' | 'cancelled';
 
 interface CallerOptions {
@@ -51,7 +51,7 @@ export class Exchange {
   isForgotten = false;
   /** All that was said to the message. */
   replies: readonly Reply[] = NONE;
-  /** The part of it that is in no outbox: an answer or the end of the lane's task has to deliver it. */
+  /** The part of `replies` that is in no outbox: the answer, or the end of the turn's task in the lane, has to deliver it. */
   owed: readonly Reply[] = NONE;
   /** The services that the answer waits for. */
   awaited: AwaitedServices | undefined;
@@ -100,7 +100,7 @@ export class Exchange {
     return this.#clock !== undefined && this.#leavesAt - this.#clock.now() <= ms;
   }
 
-  /** Calls an event from outside off, if its turn has not begun. */
+  /** Calls off an event from outside, if its turn has not begun. */
   cancel(): void {
     if (this.#state === 'queued') this.#state = 'cancelled';
   }

@@ -32,7 +32,7 @@ interface RecognitionOptions {
   /** The maximum size of the values of an intent, in bytes of JSON. */
   readonly maxBytes: number;
   readonly reporter: Pick<Reporter, 'error'>;
-  /** Those of the store. Undefined where no lane waits for the recognizers. */
+  /** The holders of the store. Undefined if no lane waits for the recognizers. */
   readonly holders?: Holders;
 }
 

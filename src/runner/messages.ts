@@ -102,7 +102,7 @@ export class Messages {
     return sent as SentTurn;
   }
 
-  /** A message that is delivered again while its turn is running gets the answer, too, by its own deadline. */
+  /** A message that is delivered again while its turn is running also gets the answer, until its own deadline. */
   async #join(exchange: Exchange, options: HandleOptions): Promise<Turn> {
     if (exchange.isFull) return this.#shed(exchange.openid, exchange.id, 'message');
     const turn = await exchange.join(this.#callerOf(options));
@@ -227,8 +227,8 @@ export class Messages {
   }
 
   /**
-   * The commit of a service's result failed, and may have been written all the same. Then this process alone has its
-   * replies; if it was not, the service runs again.
+   * The commit of a service's result failed, but the persister may have written it. If it has, only this process has the
+   * replies; if not, the service runs again.
    */
   async #afterUnclearCommit(
     exchange: Exchange,
@@ -237,7 +237,7 @@ export class Messages {
   ): Promise<Turn> {
     const { openid, id } = exchange;
     const { delivery } = this.#options;
-    // At their deadlines, callers leave: no service is waited for any more.
+    // From here on, the turn waits for no service, and callers leave at their deadlines.
     exchange.awaited = undefined;
     if (begun !== undefined && begun.replies.length > 0) {
       const trace = await delivery.traceResult(openid, token, () => !exchange.isAbandoned);

@@ -78,8 +78,8 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
     readonly replyBytes?: number;
   };
   /**
-   * Which process looks for what is due of stored conversations. `elsewhere`: another one calls `start()` or `runDue()`, so
-   * this one does not warn (`not_started`) when it stores a timer. Default `here`.
+   * Which process looks for what is due in stored conversations. `here`, the default: this one, by `start()` or `runDue()`; it
+   * warns (`not_started`) if it stores a timer without either. `elsewhere`: another process does, and this one does not warn.
    */
   readonly due?: 'here' | 'elsewhere' | undefined;
   /** Makes the ids of timers, of replies and of runs of services. Default: random UUIDs. */
@@ -158,8 +158,9 @@ export interface SendOptions {
   readonly id?: string | undefined;
 }
 
+/** How much one `runDue()` does. */
 export interface RunDueOptions {
-  /** The maximum of users to play for, at least 1. Default 1000. */
+  /** The maximum of users for whom it does what is due, at least 1. Default 1000. */
   readonly limit?: number | undefined;
 }
 

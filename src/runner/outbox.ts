@@ -18,7 +18,7 @@ import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
 
-/** After this number of tries, over an hour or so, a reply is given up and reported. */
+/** After this number of tries, which take about an hour, a reply is given up and reported. */
 const MAX_TRIES = 20;
 /** The maximum of users whose replies are delivered at a time; those of others wait in their records. */
 const MAX_FLUSHES = 10_000;
@@ -40,9 +40,9 @@ interface Flush {
 
 interface Next {
   readonly id: string;
-  /** It is tried later, deferred to the answer to the user's next message, or not even tried before the wait is over. */
+  /** Try it again after it failed, leave it to the answer to the user's next message, or wait without having tried it. */
   readonly action: 'retry' | 'defer' | 'wait';
-  /** Milliseconds before which it must not be tried. */
+  /** Milliseconds for which it must not be tried. */
   readonly waitMs: number;
 }
 
@@ -94,7 +94,10 @@ export class Outbox {
     this.#delivered.set(openid, [...known].slice(-MAX_UNSENT));
   }
 
-  /** A conversation has another openid: what is being delivered is removed from its record there. */
+  /**
+   * Notes that a conversation has moved: the replies that are being delivered are removed from its record under the new
+   * openid.
+   */
   move(from: string, openid: string): void {
     const delivered = this.#delivered.of(from);
     this.#delivered.set(openid, delivered);
@@ -148,7 +151,7 @@ export class Outbox {
       .some((unsent) => dueTimes.mayBeWithOther(unsent) && !delivered.includes(unsent.id));
   }
 
-  /** Milliseconds before which no reply of an outbox is to be tried: a new one does not have the first tried again. */
+  /** Milliseconds for which no reply of an outbox may be tried: a new reply does not cause another try of the first one. */
   #waitOf([first]: readonly UnsentReply[]): number {
     const failedUntil = first !== undefined && first.tries > 0 ? first.dueAt : 0;
     const waitMs = (first?.notBefore ?? failedUntil) - this.#core.clock.now();
@@ -156,7 +159,7 @@ export class Outbox {
     return waitMs <= LONGEST_WAIT_MS ? waitMs : 0;
   }
 
-  /** Replies behind one that waits are due with it. */
+  /** Puts off the replies behind a first one that has to wait, so that all are due at the same time. */
   #wait({ openid, outbox: [first, ...others] }: ConversationRecord, waitMs: number): void {
     const until = this.#core.clock.now() + waitMs;
     if (first === undefined || others.every(({ dueAt }) => dueAt >= until)) return;
@@ -181,7 +184,11 @@ export class Outbox {
     });
   }
 
-  /** What the listeners threw. One that does not end in time has not taken the reply, unless it does before the next try. */
+  /**
+   * Offers a reply to the listeners.
+   * @returns what they threw; undefined if there is no listener. A listener that does not end in time has not taken the reply,
+   * unless it ends before the next try
+   */
   #deliver(event: RunnerEvents['reply']): MaybePromise<readonly unknown[] | undefined> {
     const delivered = this.#core.holders.hold(
       { openid: event.openid, kind: 'listener', habit: this.#listeners },
@@ -204,7 +211,7 @@ export class Outbox {
     });
   }
 
-  /** What to do with a reply after its listeners. If one may take it later, it is tried again for all. */
+  /** What to do with a reply that was offered. If one listener may take it later, it is tried again for all. */
   #judge(faults: readonly unknown[] | undefined, openid: string): 'remove' | 'defer' | 'retry' {
     if (faults === undefined) return 'retry';
     const closed: unknown[] = faults.filter((fault) => ColloquyError.is(fault, 'push_closed'));

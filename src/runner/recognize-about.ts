@@ -28,7 +28,7 @@ export type Source = { readonly habit: Habit } & (
 
 interface AboutPorts {
   readonly engine: Pick<Engine, 'question' | 'persist'>;
-  /** Undefined where no lane waits for the recognizers. */
+  /** Undefined if no lane waits for the recognizers. */
   readonly holders: Holders | undefined;
 }
 
@@ -41,7 +41,7 @@ export class About implements RecognizeAbout {
   readonly takes: readonly string[];
   readonly #place: RecognizedAt | undefined;
   readonly #ports: AboutPorts;
-  /** The recognizers that the lane waits for, and some that have answered. */
+  /** The holders of the recognizers that the lane waits for, and of some that have answered. */
   readonly #holders: Holder[] = [];
   #context: Data | undefined;
   #controller: AbortController | undefined;
@@ -98,7 +98,7 @@ export class About implements RecognizeAbout {
     );
   }
 
-  /** The recognizers that have not answered are not waited for any more. */
+  /** Aborts the signal. From now on, the lane waits for no recognizer. */
   static abort(about: About): void {
     for (const holder of about.#holders) holder.end();
     about.#isAborted = true;

@@ -104,7 +104,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   move(from: string, to: string): Promise<boolean>;
   /**
    * Resolves when nothing of this user is running in this process: no turn, no service, no delivery of a reply.
-   * @throws UsageError `would_deadlock` if something of this user awaits it
+   * @throws UsageError `would_deadlock` if a function that it waits for awaits it
    */
   idle(openid: string): Promise<void>;
   /** Remembers the ids of messages for at least this time: for a platform that may deliver a message again so late. */
@@ -122,8 +122,8 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    */
   start(): Promise<void>;
   /**
-   * Does once what is due, for a process that does not stay, such as a cron of a serverless host: timers, replies that wait,
-   * abandoned services, expiry. It needs no `start()`. It waits up to 30 seconds for the turns, services and deliveries.
+   * Does everything that is due once, for a process that does not stay, such as a cron of a serverless host: timers, replies
+   * that wait, abandoned services, expiry. It needs no `start()`. It waits 30 seconds at most for services and deliveries.
    * @throws UsageError `runner_stopped`, `bad_option`; PersistError if what is due could not be found
    */
   runDue(options?: RunDueOptions): Promise<DuePlayed>;
@@ -196,7 +196,7 @@ class TurnRunner implements Runner {
       this.#checkRunning();
       checkHandleOptions(options);
       const { calls } = this.#core;
-      // Most messages come from outside: for them, no closure is made.
+      // Most messages come from outside of any function that a lane waits for: they need no closure.
       if (!calls.isInside()) return this.#messages.handle(openid, input, options, undefined);
       return calls.inLane('runner.handle()', [openid], (call) =>
         this.#messages.handle(openid, input, options, call),

@@ -37,7 +37,7 @@ class ResultQueue {
     this.#wake();
   }
 
-  /** The next result; undefined if the queue is empty, and closed or no more expected. */
+  /** The next result; undefined if the queue is empty and closed, or if it is empty and no more results are expected. */
   async next(isExpected: () => boolean = () => true): Promise<EndedService | undefined> {
     while (this.#ended.length === 0 && !this.#isClosed && isExpected()) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -129,7 +129,7 @@ interface Running {
   openid: string;
   readonly stop: () => void;
   readonly holder: Holder;
-  /** Those of the answer that waits for it. */
+  /** The awaited services of the answer that waits for it; undefined if no answer does. */
   awaited: AwaitedServices | undefined;
 }
 
@@ -195,7 +195,7 @@ export class Services {
   /**
    * Runs `logic` as an XState actor, which gives it an `AbortSignal` and catches what it throws. The id of the actor
    * (`self.id`) is the idempotency key: the same each time that this invocation runs again.
-   * @param awaited those of the answer that waits for it and gets the result; else the background worker gets it
+   * @param awaited the awaited services of the answer that gets the result; without them, the background worker gets it
    */
   start(
     openid: string,
@@ -217,7 +217,7 @@ export class Services {
       this.#work.end(running.openid);
     };
     const actor = createActor(logic, { id: token, input });
-    // A service that awaits a call for its own user, which waits for the lane, is not waited for in the lane.
+    // If the service awaits a call that waits for the lane, the answer stops waiting for the service.
     const holder = this.#holders.begin(openid, 'service', awaited && (() => awaited.expire()));
     this.#running.set(token, { openid, stop: () => actor.stop(), holder, awaited });
     this.#work.begin(openid);

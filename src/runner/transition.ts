@@ -48,7 +48,7 @@ export interface TurnRun<C extends Cause = Cause> {
   /** The message that is being answered; undefined for a turn that no caller waits for. */
   readonly exchange: Exchange | undefined;
   readonly trace: TurnTrace | undefined;
-  /** The plan of the last commit that was begun: it may be written although the turn fails. */
+  /** The plan of the last commit that was begun: the persister may write it although the turn fails. */
   begun?: Plan;
 }
 

@@ -144,7 +144,7 @@ function saidIn(hearing: SlackListener, event: Fields, callback: Fields): readon
   );
 }
 
-/** Several times as many as Slack lets a person put into one message; each of them costs a turn. */
+/** The maximum of files of one message, each of which costs a turn. Slack lets a person send a fraction of that. */
 const MAX_FILES = 50;
 
 /**

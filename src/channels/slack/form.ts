@@ -1,14 +1,14 @@
 import { badBody, decodeUtf8 } from '../json-body.ts';
 
-/** The fields of a form by their names; of two with one name, the first. */
+/** The fields of a form by name. If two have the same name, the first one counts. */
 export type Form = ReadonlyMap<string, string>;
 
-/** A command has about fifteen. */
+/** The maximum of fields. A command has about fifteen. */
 const MAX_FIELDS = 100;
 
 /**
- * The fields of a form as browsers write them. By hand: URLSearchParams takes some hundred nanoseconds for each plus and each
- * escape, of which a form may be made.
+ * The fields of a form as browsers write them. URLSearchParams would take some hundred nanoseconds for each plus and each
+ * escape, and a hostile form may consist of them.
  * @throws MessageError `bad_body`
  */
 export function parseForm(body: Uint8Array): Form {

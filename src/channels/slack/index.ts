@@ -46,7 +46,9 @@ const KEYS = keyTable(
 /** Slack advises to refuse what is older (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
 const FRESH_MS = 300_000;
 const MAX_CHALLENGE_LENGTH = 512;
-/** Twice a text of 40 000 characters, in a message and its blocks, each written as an escape. */
+/**
+ * A text of 40 000 characters in a message and again in its blocks, with each character written as an escape, fits into it.
+ */
 const MAX_BODY_BYTES = 512 * 1024;
 const DAY_MS = 86_400_000;
 

@@ -68,7 +68,7 @@ const HEADER = 'x-telegram-bot-api-secret-token';
 const TOKEN = /^(\d{1,20}):[\w-]{1,256}$/;
 
 const DAY_MS = 86_400_000;
-/** A text of 4096 characters and the one that it answers, each written as an escape, take a fifth of it. */
+/** A text of 4096 characters and the text that it answers, with each character written as an escape, take a fifth of it. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 /**

@@ -65,7 +65,7 @@ export function inputsInMessage(
 
 const MAX_ALBUM_LENGTH = 128;
 
-/** Many more than Telegram lets a person add at once; each of them costs a turn. */
+/** The maximum of new members in one update, each of which costs a turn. Telegram lets a person add far fewer at once. */
 const MAX_MEMBERS = 100;
 
 /**

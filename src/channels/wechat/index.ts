@@ -42,8 +42,8 @@ export interface WechatOptions {
    */
   readonly freshMs?: number | undefined;
   /**
-   * The original id of the account (原始ID), as `gh_97417a04a28d`: a push to another account is refused. Default: any, since
-   * a token may be shared by accounts on purpose.
+   * The original id of the account (原始ID), such as `gh_97417a04a28d`: a push to another account is refused. By default, pushes
+   * to any account are taken, since several accounts may share a token on purpose.
    */
   readonly account?: string | undefined;
   /** What openids begin with, as `wechat:shop:`; for a runner of several accounts or channels. Nothing by default. */
@@ -81,7 +81,7 @@ interface Account {
   readonly tokens: PayloadKeys['tokens'];
   readonly mode: NonNullable<WechatOptions['mode']>;
   readonly keys: PayloadKeys | undefined;
-  /** The original id; undefined where a push may be to any. */
+  /** The original id; undefined if a push may be to any account. */
   readonly id: string | undefined;
   readonly prefix: string;
   readonly freshMs: number;

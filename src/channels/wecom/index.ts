@@ -61,7 +61,7 @@ const MAX_ARTICLES = 8;
 interface App {
   readonly keys: PayloadKeys;
   readonly agentId: string;
-  /** What a push to it may name as its receiver. */
+  /** The ids that a push may name as its receiver. */
   readonly receivers: ReadonlySet<unknown>;
   readonly prefix: string;
   readonly freshMs: number;

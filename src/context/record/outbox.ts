@@ -13,8 +13,8 @@ const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 export const LONGEST_WAIT_MS = 86_400_000;
 
 /**
- * Milliseconds that listeners have for one reply. A push of a channel takes a maximum of ten seconds, after the answers that
- * are being made for the user.
+ * Milliseconds that listeners have for one reply. A push of a channel first waits for the answers that are being made for the
+ * user, and then takes a maximum of ten seconds.
  */
 export const LONGEST_LISTENING_MS = 60_000;
 
@@ -64,7 +64,7 @@ function isOver(outbox: readonly UnsentReply[], replies: readonly Reply[]): bool
   return bytes > MAX_UNSENT_BYTES;
 }
 
-/** What counts as thrown by a listener that does not settle. */
+/** The error for a listener that does not settle. It counts as thrown by that listener. */
 export function listenerTimeout(openid: string): DeliveryError {
   return new DeliveryError(
     'listener_timeout',

@@ -7,7 +7,7 @@ import { freezeValue } from './frozen.ts';
 
 /** The maximum of timers, and of services, that one conversation may have pending. */
 const MAX_PENDING = 64;
-/** The maximum of bytes that the events of its timers have together, as JSON, and the inputs of its services. */
+/** The maximum of bytes, as JSON, of the events of its timers together, and of the inputs of its services together. */
 const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
 /** Applies the effects of a step to the timers and services of a conversation. The lists are copied when they change. */
@@ -130,7 +130,7 @@ function limit<T>(pending: readonly T[], what: string, partOf: (item: T) => unkn
   );
 }
 
-/** The bytes of what its timers and services hold. */
+/** The bytes of the events of a conversation's timers and of the inputs of its services. */
 export function bytesOfPending({
   timers,
   services,

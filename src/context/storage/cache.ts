@@ -80,7 +80,7 @@ export class RecordCache {
 
   /**
    * The bytes of a record: its context, what it offers, the replies and ids that it keeps, and what its timers and services
-   * hold. Undefined where the weight is not limited.
+   * hold. Undefined if the weight is not limited.
    */
   weigh(record: ConversationRecord): number | undefined {
     if (this.#maxWeight === undefined) return undefined;

@@ -69,7 +69,7 @@ export class ServerClock implements Clock {
     return this.#options.processClock.now() + this.#offsetMs;
   }
 
-  /** Where the clock of the process was set meanwhile, that may be what brought the moment: then the persister is asked. */
+  /** If the clock of the process was set meanwhile, the moment may not have come: then the persister is asked first. */
   wake(at: number, callback: () => void, options?: WakeOptions): Cancel {
     let isOver = false;
     const onTime = (): void => {
@@ -92,9 +92,8 @@ export class ServerClock implements Clock {
   }
 
   /**
-   * Resolves when the clocks were compared, or could not be; undefined where that is done, and the clock of the process
-   * was not set since then. Every decision by a stored
-   * time has to wait for it, also while the store is being closed. Never rejects.
+   * Resolves when the clocks were compared, or could not be; undefined if that is done and the clock of the process was not
+   * set since then. Every decision by a stored time has to wait for it, also while the store is being closed. Never rejects.
    */
   get ready(): Promise<void> | undefined {
     return this.#hasMeasured && !this.#isOverdue ? undefined : this.#measure();

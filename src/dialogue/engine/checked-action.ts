@@ -5,7 +5,7 @@ import { settledParts } from './settled-action.ts';
 
 type Delay = number | ((...args: never[]) => unknown);
 
-/** An action of XState's that may send an event after a delay, or hold others that do. */
+/** An XState action that may send an event after a delay, or hold other actions that do. */
 interface Sending {
   (...args: never[]): unknown;
   readonly type?: string;
@@ -16,7 +16,7 @@ interface Sending {
 const SENDING: ReadonlySet<unknown> = new Set(['xstate.raise', 'xstate.sendTo']);
 
 /**
- * A delay as it was given. XState takes what is no number for no delay, so the event would come at once.
+ * The delay, if it is a finite number. XState treats anything else as no delay, so the event would come at once.
  * @throws StepError `bad_delay`
  */
 export function checkDelay(delay: unknown, of: string): number {
@@ -29,7 +29,8 @@ export function checkDelay(delay: unknown, of: string): number {
 }
 
 /**
- * Refuses what XState takes for no delay in an action that it has resolved: one given as text, and none in an `after`.
+ * Checks the delay in an action that XState has resolved: XState treats a text as no delay, and an `after` without a delay
+ * would fire at once.
  * @throws StepError `bad_delay`
  */
 export function checkCollected({ type, params }: CollectedAction): void {
@@ -38,14 +39,17 @@ export function checkCollected({ type, params }: CollectedAction): void {
   if (delay !== undefined || isAfter(event.type)) checkDelay(delay, event.type);
 }
 
-/** The delays of a dialogue by name, each of which is checked when it is asked for. */
+/** The delays of a dialogue by name. Each is checked when it is used. */
 export function checkedDelays(delays: object): Record<string, Delay> {
   return Object.fromEntries(
     Object.entries(delays).map(([name, delay]: [string, unknown]) => [name, checked(delay, name)]),
   );
 }
 
-/** The same action, whose delay is a number, and which waits for nothing. One without functions in it stays as it is. */
+/**
+ * The same action, with functions that are checked when they are called: a delay has to be a finite number, and a promise is
+ * an error. An action without functions stays as it is.
+ */
 export function checkedAction<Action>(action: Action): Action {
   if (typeof action !== 'function') return action;
   const sending = action as unknown as Sending;
@@ -63,7 +67,7 @@ export function checkedAction<Action>(action: Action): Action {
   return copyOf(sending, { delay: checked(delay, 'an action') }) as Action;
 }
 
-/** The same action with other properties: that of the author may be in use elsewhere. */
+/** A copy of the action with other properties: the author may use the original elsewhere. */
 function copyOf(action: Sending, changes: object): Sending {
   const copy = (...args: never[]): unknown => action(...args);
   return Object.assign(copy, action, changes);

@@ -2,7 +2,7 @@ import { settled } from './guard-error.ts';
 
 type Expression = (args: never, params: never) => unknown;
 
-/** The parts of an action of XState's that are functions of the author's. */
+/** The parts of an XState action that may hold functions of the author. */
 interface Parts {
   readonly type?: string;
   readonly assignment?: unknown;
@@ -10,8 +10,8 @@ interface Parts {
 }
 
 /**
- * The parts of an assign or an emit that answer at once: a promise of them would go unnoticed, and its rejection end the
- * process.
+ * The parts of an assign or an emit, with functions for which a promise is an error: it would go unnoticed, and its rejection
+ * would end the process. Undefined for other actions.
  */
 export function settledParts({ type, assignment, event }: Parts): object | undefined {
   if (type === 'xstate.assign') return { assignment: settledAssignment(assignment) };

@@ -5,12 +5,12 @@ interface GuardArgs {
   readonly context: object;
 }
 
-/** By context: copies for guards to look at. All guards of a step share one. */
+/** The copies that guards look at, by the context that each copies. All guards of a step share one. */
 const copies = new WeakMap<object, object>();
 
 /**
- * The same guard, which must not return a promise and cannot change the context: it only decides. One that is named stays as
- * it is, and of one that combines others, each of them is made so.
+ * The same guard, but a promise that it returns is an error, and it cannot change the context. A guard that is only a name
+ * stays as it is, as does `stateIn`. Of a guard that combines others, those others are changed in this way.
  */
 export function settledGuard<Guard>(guard: Guard): Guard {
   if (typeof guard !== 'function') return guard;

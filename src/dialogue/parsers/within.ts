@@ -27,7 +27,10 @@ export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   };
 }
 
-/** The longest message of Telegram. The square of it takes some thirty milliseconds. */
+/**
+ * The length of the longest message of Telegram. A pattern that takes the square of the length needs about thirty milliseconds
+ * for it.
+ */
 const LONGEST_MATCHED = 4096;
 
 /**

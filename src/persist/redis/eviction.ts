@@ -4,7 +4,7 @@ import { warn } from '../../internal/warn.ts';
 /** An administrator may change the policy at any time. */
 const ASKED_EVERY_MS = 60_000;
 
-/** Warns of a `maxmemory-policy` by which the server deletes conversations: of each such policy once. */
+/** Warns of a `maxmemory-policy` by which the server deletes conversations, once for each such policy. */
 export class EvictionWatch {
   readonly #clock: Clock;
   readonly #warned = new Set<string>();
@@ -14,7 +14,7 @@ export class EvictionWatch {
     this.#clock = clock;
   }
 
-  /** Whether it is time to ask the server again. It counts as asked then. */
+  /** Whether it is time to ask the server. If so, the caller has to ask: the next time is a minute later. */
   isDue(): boolean {
     const now = this.#clock.now();
     if (now < this.#askAt) return false;
@@ -22,7 +22,10 @@ export class EvictionWatch {
     return true;
   }
 
-  /** @param policy what the server says; empty where it does not tell */
+  /**
+   * Notes the policy of the server.
+   * @param policy empty if the server does not say
+   */
   see(policy: string): void {
     if (!policy.startsWith('allkeys-')) {
       this.#warned.clear();

@@ -72,7 +72,7 @@ const MOVING: ReadonlySet<string | undefined> = new Set([
 /** An error that a cluster client gave up on, because the slot of the call is moving to another node. */
 export class SlotMoving extends Error {}
 
-/** Whether a script was stopped, or a client of ioredis redirected over and over, because a slot moves. */
+/** Whether a script was stopped, or ioredis followed too many redirections, because a slot moves. */
 function isMoving(thrown: unknown): boolean {
   if (thrown instanceof SlotMoving) return true;
   return (
@@ -83,7 +83,7 @@ function isMoving(thrown: unknown): boolean {
 
 /**
  * Whether a node refused a call, before it did anything, because a slot moves.
- * @param thrown by a cluster client: to any other one, a cluster is a mistake that lasts
+ * @param thrown by a cluster client: if another client is given a cluster, trying again does not help
  */
 export function isRefusedByMove(thrown: unknown): boolean {
   return isMoving(thrown) || MOVING.has(replyOf(thrown));

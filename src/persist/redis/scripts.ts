@@ -64,7 +64,7 @@ ${POLICY_OF_SERVER}
 return {ARGV[1], redis.call('HINCRBY', KEYS[1], 'opened', 1), policy}
 `);
 
-/** KEYS any key of the server that is asked → eviction policy or '' */
+/** KEYS any key of the server that is asked → its eviction policy, or '' if it does not say */
 export const POLICY: Script = defineScript(`${POLICY_OF_SERVER}
 return policy
 `);
@@ -171,7 +171,8 @@ return moved
 /**
  * The lease is in the record. Without a record it is in a key that Redis drops when the lease expires. A record of the
  * former format is converted. A value that is not a record is returned unchanged.
- * KEYS records · ARGV name of the owner, milliseconds → for each: record or nil; where another owner has the lease, 'held' and the milliseconds that are left
+ * KEYS records · ARGV name of the owner, milliseconds → for each: record or nil; if another owner has the lease, 'held' and
+ * the milliseconds that are left
  */
 export const TAKE: Script = defineScript(`${HEADS}
 local time = redis.call('TIME')
