@@ -11,7 +11,7 @@ export function numberIn(path: string, name: string): number {
   return numberOf(readFileSync(join(root, path), 'utf8'), name, path);
 }
 
-/** The same in a text. */
+/** The same number, found in a text. */
 export function numberOf(text: string, name: string, path: string): number {
   const literal = name.replaceAll(/[.?$]/gu, String.raw`\$&`);
   const pattern = new RegExp(

@@ -1,4 +1,4 @@
-/** Why a collection of the sources cannot grow without a bound, and which ones that is true of. */
+/** The collections of the sources, by the reason why they cannot grow without a bound. */
 export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'has a row on the page of the limits': [
     'channels/held-retries.ts HeldRetries.#held',

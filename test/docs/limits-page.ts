@@ -9,20 +9,22 @@ export const LIMITS_PAGE = 'docs/limits.md';
 const OPENING = `# Limits
 
 Every map, queue, log and buffer has a limit. This page says how much each takes, what happens at its limit, and how a program
-sees it. \`npm run docs:limits\` writes it: the numbers are those of the sources, and tests hold them.
+sees that. \`npm run docs:limits\` writes the page from the numbers of the sources, and tests hold them.
 
-A name such as \`max\` is an option of \`createContextStore()\`, one such as \`lanes.waiting\` of \`createRunner()\`. Where no
-option is named, the number is fixed. Bytes of replies are counted with two for each character, as V8 keeps them.
+An option such as \`max\` is one of \`createContextStore()\`, and an option such as \`lanes.waiting\` one of \`createRunner()\`.
+Those of channels are options of \`createWebhook()\` or of the channel. If a row names no option, its number is fixed. Replies
+are counted with two bytes for each character, as V8 keeps them.
 `;
 
 const CLOSING = `## What has no number
 
-- **Calls that your program has under way**, such as \`open()\`, \`inspect()\`, \`idle()\` or the requests of your host: Colloquy keeps
-  as much for them as there are.
-- **Services that timers start** do not wait for one another: if the timers of many users fire at once, as many services run.
+- **Calls that your program has under way**, such as \`open()\`, \`inspect()\`, \`idle()\`, and the requests of your host: Colloquy
+  keeps an entry for each.
+- **Services that timers start** do not wait for one another: if the timers of many users fire at once, all their services run
+  at the same time.
 - **The text of a message** has the limit of its body. \`handle()\` takes what you pass.
 - **What a dialogue is made of**, such as states, options and locales, is there once for all users.
-- Without a persister, a record that leaves memory is lost. With one, the database holds all that did not expire.
+- Without a persister, a record that leaves memory is lost. With one, the database holds all records that have not expired.
 
 Next: [errors](errors.md).
 `;

@@ -11,7 +11,7 @@ export interface Limit {
   readonly seen: string;
   /** The option that changes it. */
   readonly option?: string;
-  /** The test that fills it to the brim: its file, and a part of its name. */
+  /** The test that fills it up to its limit: its file, and a part of its name. */
   readonly test: readonly [file: string, name: string];
 }
 
@@ -88,7 +88,7 @@ const ofUser: LimitGroup = {
       what: 'questions whose buttons still count',
       count: count(numberIn('src/context/record/offers.ts', 'MAX_OFFERS')),
       bytes: '`maxContextBytes`',
-      at: 'the buttons of the oldest question are over',
+      at: 'the buttons of the oldest question no longer count',
       seen: 'the outcome `stale`, `onStale`',
       test: ['test/runner/askings.test.ts', 'keeps the last 16 offers'],
     },
@@ -111,7 +111,7 @@ const ofUser: LimitGroup = {
       test: ['test/runner/limits.test.ts', 'sheds the message of a user behind one that runs'],
     },
     {
-      what: 'callers who wait for one message, delivered again and again',
+      what: 'callers who wait for one message that is delivered again',
       count: count(numberIn('src/runner/exchange.ts', 'MAX_CALLERS')),
       bytes: NONE,
       at: 'the redelivery is not accepted',
@@ -138,7 +138,7 @@ const ofUser: LimitGroup = {
       what: 'intents that are tried for one message',
       count: count(numberIn('src/runner/intents.ts', 'MAX_INTENTS')),
       bytes: '`maxContextBytes` of values each',
-      at: 'the surest count',
+      at: 'the surest ones count',
       seen: NONE,
       test: ['test/runner/recognition.test.ts', 'of at most 16 intents are tried'],
     },
@@ -172,7 +172,7 @@ const ofProcess: LimitGroup = {
     {
       what: 'users whose replies are being delivered',
       count: count(numberIn('src/runner/outbox.ts', 'MAX_FLUSHES')),
-      bytes: 'of each the replies that wait',
+      bytes: 'the waiting replies of each',
       at: 'the replies of others wait in their records',
       seen: '`unsent` of `runner.stats()`',
       test: ['test/runner/limits.test.ts', 'a maximum of 10 000 users whose replies are delivered'],
@@ -232,10 +232,10 @@ const ofProcess: LimitGroup = {
       test: ['test/persist/redis.test.ts', 'use several commands if they are many'],
     },
     {
-      what: 'states whose snapshots are shared, of one dialogue',
+      what: 'states of one dialogue whose snapshots are shared',
       count: count(numberIn('src/dialogue/engine/shared-snapshots.ts', 'MAX_SHARED')),
       bytes: NONE,
-      at: 'a conversation in another state has a snapshot for itself',
+      at: 'each conversation in another state has a snapshot alone',
       seen: NONE,
       test: ['test/runner/limits.test.ts', 'over a thousand states'],
     },
@@ -276,7 +276,7 @@ const ofChannels: LimitGroup = {
       what: 'messages that `hold` leaves unanswered',
       count: count(numberIn('src/channels/held-retries.ts', 'MAX_HELD')),
       bytes: 'each as its body',
-      at: 'the next one is answered without `hold`',
+      at: 'the next message is answered without `hold`',
       seen: NONE,
       option: '`hold`',
       test: ['test/channels/hold.test.ts', '10_001'],
@@ -290,10 +290,10 @@ const ofChannels: LimitGroup = {
       test: ['test/channels/remembered.test.ts', 'begins again with the oldest'],
     },
     {
-      what: 'people on Slack of whom it is known where they last wrote',
+      what: 'people on Slack whose last place is remembered',
       count: count(numberIn('src/channels/slack/last-places.ts', 'MAX_PLACES')),
       bytes: 'an address each',
-      at: 'an answer to the oldest goes to the place that the openid names',
+      at: 'an answer to the oldest person goes to the place that the openid names',
       seen: NONE,
       test: ['test/channels/remembered.test.ts', 'the place of the one who wrote longest ago'],
     },
@@ -301,7 +301,7 @@ const ofChannels: LimitGroup = {
       what: 'groups on Telegram that became supergroups',
       count: count(numberIn('src/channels/telegram/moved-chats.ts', 'MAX_CHATS')),
       bytes: 'two numbers each',
-      at: 'the oldest is forgotten: its conversations are not moved',
+      at: 'the oldest group is forgotten: its conversations are not moved',
       seen: NONE,
       option: '`movedChats`',
       test: ['test/channels/remembered.test.ts', 'the group that was upgraded longest ago'],

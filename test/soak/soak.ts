@@ -9,7 +9,7 @@ import { createDisk, memory } from '../../src/persist/memory.ts';
 import { type ManualClock, createManualClock } from '../../src/testing/clock.ts';
 
 const words = setupDialogue({ types: {} as { context: { count: number } } });
-/** Each second reply is over what is kept for redeliveries, so that both kinds are played. */
+/** Every second reply is larger than what is kept for redeliveries, so that the soak plays both kinds. */
 const echo = words.createDialogue({
   id: 'echo',
   context: { count: 0 },
@@ -34,7 +34,7 @@ export interface SoakOptions {
   readonly users: number;
   /** The maximum of records in memory. */
   readonly max: number;
-  /** The weight of all records in memory. */
+  /** The maximum of the weight of all records in memory. */
   readonly maxWeight: number;
 }
 
@@ -53,8 +53,8 @@ export interface SoakCounts {
 }
 
 /**
- * A bot of many users over records in a persister, of whom a part is in memory. Every tenth message is delivered again, every
- * twentieth user is told something, which a listener takes at the third try. All of it is decided by counting.
+ * A bot of many users over a persister; a part of the records is in memory. Every tenth message is delivered again, and the
+ * bot says something to every twentieth user, which a listener takes at the third try. Counters decide all of it.
  */
 export class Soak {
   readonly counts: SoakCounts = { messages: 0, duplicates: 0, said: 0, refused: 0, errors: 0 };

@@ -52,7 +52,7 @@ function functionAround(node: ts.Node): ts.Node | undefined {
   return ts.findAncestor(node.parent, ts.isFunctionLike);
 }
 
-/** Whether a function inside of `own` changes the variable; of one of a module, any function. */
+/** Whether a function inside of `own` changes the variable. For a variable of a module, any function counts. */
 function isChangedIn(scope: ts.Node, name: string, own: ts.Node | undefined): boolean {
   let isChanged = false;
   const visit = (node: ts.Node): void => {
