@@ -111,7 +111,7 @@ describe('of what one request tells', () => {
     expect(() => event.files.pop()).toThrow(TypeError);
   });
 
-  it('a text that is longer than Slack lets one be is left as it is written', async () => {
+  it('a text longer than the maximum of Slack is left as it is written', async () => {
     const texts = ['&amp;'.repeat(8000), `${'&amp;'.repeat(8000)}!`];
     const bodies = texts.map((text) => ofSlack(`"text":${quoted(text)}`));
     const heard = await Promise.all(bodies.map((body) => heardOf(slackEvent, body)));

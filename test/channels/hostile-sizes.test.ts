@@ -62,7 +62,7 @@ function longest({ subject, maxBytes, room }: Wire, make: (room: number) => stri
   throw new Error('No body is short enough.');
 }
 
-/** Milliseconds of the processor: of one time where that is little enough, or else the least of five. */
+/** Milliseconds of the processor for one run if they are few enough, otherwise the least of five runs. */
 async function costOf(wire: Wire, body: string, enoughMs: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5 && least >= enoughMs; round += 1) {
@@ -75,7 +75,7 @@ async function costOf(wire: Wire, body: string, enoughMs: number): Promise<numbe
   return least;
 }
 
-/** How many times as much as a harmless body of the greatest length a hostile one may take. */
+/** A hostile body may take this many times as long as a harmless body of the maximum length. */
 const FACTOR = 6;
 /** Below it, the cost of a turn is more than that of the body. */
 const LEAST_MS = 6;

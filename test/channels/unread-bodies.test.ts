@@ -153,13 +153,13 @@ describe('bodies that are read at a time', () => {
     expect(late.answer()).toMatch(/connection: close\r\n/i);
     expect(slow.map((client) => client.answer())).toEqual(['', '', '']);
 
-    // What is whole takes none of it any more.
+    // A complete body takes no room any more.
     slow[0]?.socket.write('x'.repeat(100));
     expect(await statusOf(slow[0])).toBe('200');
     const next = await send();
     expect(await statusOf(await send())).toBe('503');
 
-    // Nor does what was given up.
+    // Nor does a body that was given up.
     clock.advance(3000);
     for (const client of [slow[1], slow[2], next]) expect(await statusOf(client)).toBe('408');
     for (const client of [await send(), await send(), await send()]) {
@@ -178,7 +178,7 @@ describe('bodies that are read at a time', () => {
     },
   );
 
-  it('have no part in it if they are declared too long: they are refused before they come', async () => {
+  it('take no room if they are declared too long: they are refused before they arrive', async () => {
     const { server, clock } = await start({ maxBodyBytes: 1000 });
     const client = await open(server);
     client.socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1001\r\n\r\n<');

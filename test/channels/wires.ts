@@ -26,7 +26,7 @@ export interface Wire {
   readonly subject: ChannelSubject;
   /** The longest body that the channel takes, as docs/channels.md says. */
   readonly maxBytes: number;
-  /** What is left of it for a text or a value. */
+  /** The bytes of that body that are left for a text or a value. */
   readonly room: number;
   withText(text: string): string;
   /** With a value in JSON at a place where the platform has such values. */

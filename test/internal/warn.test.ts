@@ -52,7 +52,7 @@ describe('a warning of the process', () => {
     ]);
   });
 
-  it('does not wait behind one with another code, and shows the last text of its own', async () => {
+  it('does not wait behind one with another code, and shows the last text with its own code', async () => {
     const { clock, lines, say } = open();
     say(1, 'not_shared', 'The first folder.');
     say(1, 'broken');

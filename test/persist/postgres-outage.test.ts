@@ -92,7 +92,7 @@ function testOver(connect: Connect, { url, own }: OwnPostgres): void {
     expect(await persister.load('a')).toMatchObject({ body: 'three' });
   });
 
-  it('fails calls alone where all connections are ended again and again, and keeps what was saved', async () => {
+  it('fails calls and nothing else if all connections are ended again and again, and keeps what was saved', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);

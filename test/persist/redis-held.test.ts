@@ -41,7 +41,7 @@ describe.skipIf(!canStart).each([
   ['ioredis', async (url: string) => ioredis(url) as RedisClient],
   ['node-redis', nodeRedis],
 ])('a Redis in trouble, by %s', (_name, connectTo) => {
-  it('that ends all connections again and again fails calls alone, and keeps what it answered', async () => {
+  it('that ends all connections again and again fails calls and nothing else, and keeps what it answered', async () => {
     const server = await start();
     const admin = ioredis(server.url);
     const persister = redis(await connectTo(server.url));

@@ -745,7 +745,7 @@ describe('a slot of a cluster that moves', () => {
     },
   );
 
-  it('is asked five times in all, with whatever it refuses; then it is unavailable', async () => {
+  it('is asked five times in all, also if it refuses in several ways; then it is unavailable', async () => {
     const { persister, callCount } = cluster('ioredis', 4, refusals);
     expect(await persister.due(1, 10)).toEqual([]);
     expect(callCount()).toBe(6);

@@ -39,7 +39,7 @@ const FORMS: Readonly<Record<string, unknown>> = {
   'a guard in not() in or()': or([not(not(meddle as never)) as never, () => false]),
 };
 
-/** It says how its context is, and tries a guard that says no before. */
+/** It says its context, after it has tried a guard that says no. */
 function dialogue(context: () => Context, guard: unknown, where: 'always' | 'message') {
   const words = setupDialogue({
     types: {} as { context: Context },

@@ -71,7 +71,7 @@ describe.each([
     expect(errors.at(-1)).toBe('ann: undelivered');
   });
 
-  it('has its reply reported where the conversation expires meanwhile', async () => {
+  it('has its reply reported as lost if the conversation expires meanwhile', async () => {
     const { clock, runner, errors } = start(options(), 30);
     runner.on('reply', () => new Promise(() => undefined));
     await runner.say('ann', 'one');

@@ -5,10 +5,10 @@ import { fromPromise } from 'xstate';
 import { atRest } from '../../src/internal/async.ts';
 import { type World, createWorld, deferred, texts } from './world.ts';
 
-/** What the program does in the middle of a function of its own, for the user whose turn or update it belongs to. */
+/** What the program does inside of one of its functions, for the user whose turn or update runs that function. */
 type Act = (world: World) => unknown;
 
-/** What became of a promise by now: nothing is waited for but the event loop, and no virtual time passes. */
+/** What became of a promise by now: the test waits for the event loop only, and no virtual time passes. */
 async function byNow(promise: Promise<unknown>): Promise<unknown> {
   let state: unknown = 'open';
   promise.then(
@@ -230,7 +230,7 @@ describe.each([
       expect(world.errors).toEqual([]);
     });
 
-    it('a call for another user is nothing special', async () => {
+    it('a call for another user waits as usual', async () => {
       const { act, around } = await inside(
         kind,
         ({ runner }) => runner.handle('bob', 'hi'),

@@ -108,7 +108,7 @@ describe('runner.runDue()', () => {
     expect(cron.said).toEqual([]);
   });
 
-  it('expires who is due to expire', async () => {
+  it('expires the conversations that are due to expire', async () => {
     const { runner, store, disk } = await overdue(2, { age: 120 });
     const expired: string[] = [];
     store.on('expire', ({ openid }) => void expired.push(openid));
@@ -191,7 +191,7 @@ describe('runner.runDue()', () => {
     expect(said).toEqual(['user2: Now.', 'user3: Now.']);
   });
 
-  it('rejects where the persister cannot be asked', async () => {
+  it('rejects if the persister cannot be asked', async () => {
     const persister = memory();
     const store = createContextStore({
       clock: createManualClock(),
@@ -293,7 +293,7 @@ describe('a runner over a persister that no one starts', () => {
     ]);
   });
 
-  it('does not warn where there is no timer', async () => {
+  it('does not warn if there is no timer', async () => {
     const warned = warnings();
     const { runner } = process({ disk: createDisk(), clock: createManualClock(), due: 'here' });
     await runner.handle('ann', { type: 'message.voice', mediaId: 'm' });
@@ -321,7 +321,7 @@ describe('a runner over a persister that no one starts', () => {
     expect(warned()).toEqual([]);
   });
 
-  it('refuses another word for where', () => {
+  it('refuses another word for `due`', () => {
     expect(() => createRunner(reminding, { due: 'there' as never })).toThrow(
       expect.objectContaining({ code: 'bad_option' }),
     );

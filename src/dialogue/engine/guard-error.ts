@@ -3,7 +3,7 @@ import { NO_WAITING } from '../../internal/closed.ts';
 import { abandon, isThenable } from '../../internal/maybe.ts';
 import { currentStep } from '../text/current-step.ts';
 
-/** Keeps an error that a guard throws: XState passes on the message only, without the code. */
+/** Keeps an error that a guard, or a function that has to answer at once, throws: XState passes on only its message. */
 export function keepGuardError(error: unknown): void {
   const step = currentStep();
   if (step !== undefined && ColloquyError.is(error)) step.guardError = error;
@@ -19,8 +19,10 @@ export function guardErrorOf(cause: unknown): unknown {
 }
 
 /**
- * What a function decides. A promise would count as true, also if it resolved to false.
- * @throws StepError `step_failed`
+ * The result of a function of the author that has to answer at once. A promise would count as its value, so that a guard would
+ * say yes, and its rejection would end the process.
+ * @param what the function, as the error names it
+ * @throws StepError `step_failed` if the result is a promise
  */
 export function settled<T>(result: T, what: string): T {
   if (!isThenable(result)) return result;
