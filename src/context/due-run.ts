@@ -28,7 +28,7 @@ interface DueRunOptions {
   readonly settled: (openid: string) => Promise<void>;
 }
 
-/** Milliseconds after which the run begins with no other user, and waits no longer for services and deliveries. */
+/** Milliseconds after which the run begins with no further user, and waits no longer for services and deliveries. */
 const LONGEST_RUN_MS = 30_000;
 /** The maximum of users who are played for at the same time. */
 const AT_ONCE = 256;

@@ -23,7 +23,7 @@ export function fromMrkdwn(text: string, emoji: ReadonlyMap<string, string> = ne
       return BROADCASTS.has(target) || !label ? `@${target.slice(1)}` : label;
     return label || target.replace(/^(?:mailto|tel):/, '');
   });
-  // The ampersand comes last: what it stands for begins no other reference.
+  // `&amp;` comes last, so that the ampersand that it stands for begins no other reference.
   return replaceShortNames(plain, emoji)
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

@@ -11,7 +11,10 @@ interface ServerClockOptions {
   readonly onError: (error: ColloquyError) => void;
 }
 
-/** The time between two comparisons. A process whose clock is set by less uses a wrong time until the next one. */
+/**
+ * The time between two comparisons. If the clock of a process is set by less, the process uses a wrong time until the next
+ * one.
+ */
 const INTERVAL_MS = 60_000;
 /** The same after a persister gave no time, or was slow to give it. */
 const RETRY_MS = 5000;

@@ -57,7 +57,7 @@ export function scriptRunner(client: RedisClient): RunScript {
   return isCluster(client) ? patient(send) : send;
 }
 
-/** How long the calls to a slot that moves wait before they are sent again. A slot moves key by key, each in a moment. */
+/** Milliseconds before each further try of a call to a slot that moves. A slot moves key by key, and each key in a moment. */
 const PAUSES_MS = [20, 40, 80, 160];
 
 function patient(send: RunScript): RunScript {
