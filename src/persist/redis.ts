@@ -131,7 +131,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     const answer = await call(OPEN, [keys.layout], [keys.signature, keys.formerSignature]);
     const [signature, times, policy] = (answer as unknown[]).map(String);
     if (signature !== keys.signature) throw wrongLayout(keys.signature, signature);
-    eviction.isDue();
+    eviction.claim();
     eviction.see(policy ?? '');
     opened = Number(times);
     return opened;
@@ -234,7 +234,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisPer
     async due(until, limit) {
       await open();
       if (!(limit >= 1)) return [];
-      if (eviction.isDue()) void lookAtPolicy();
+      if (eviction.claim()) void lookAtPolicy();
       const atMost = Math.floor(Math.min(limit, MAX_LIMIT));
       const found = await Promise.all(keys.shards.map((shard) => dueOf(shard, until, atMost)));
       return found

@@ -5,7 +5,7 @@ export interface IdKey {
 }
 
 /** The maximum of each hash. */
-export const MAX_HASH = 2 ** 27 - 1;
+const MAX_HASH = 2 ** 27 - 1;
 
 /** A turn needs the key of its id several times: to see whether the id counted before, and to add it. */
 let lastId = '';

@@ -21,10 +21,10 @@ import {
   areAnswers,
   areSmall,
   bytesAt,
+  firstWithin,
+  hasLarge,
   idAt,
-  isLarge,
   measureRows,
-  mostBytesAt,
   rowOf,
   putAnswer,
   rowAt,
@@ -283,22 +283,6 @@ function firstKept(
   const areFew = areSmall(MAX_ANSWERS, replyBytes) && !answer.isLarge;
   if (areFew && !hasLarge(rows, first, end)) return first;
   return firstWithin(rows, first, end, replyBytes - answer.bytes);
-}
-
-function hasLarge(rows: SeenRows, start: number, end: number): boolean {
-  for (let place = start; place < end; place += WIDTH) if (isLarge(rows, place)) return true;
-  return false;
-}
-
-/** The place of the first of those newest answers that together take a maximum of `max` bytes. */
-function firstWithin(rows: SeenRows, start: number, end: number, max: number): number {
-  let bytes = max;
-  for (let place = start; place < end; place += WIDTH) bytes -= mostBytesAt(rows, place);
-  if (bytes >= 0) return start;
-  bytes = max;
-  let place = end;
-  while (place > start && (bytes -= bytesAt(rows, place - WIDTH)) >= 0) place -= WIDTH;
-  return place;
 }
 
 function idsIn(rows: SeenRows, start: number, end: number): SeenIds {

@@ -95,7 +95,7 @@ export function putAnswer(rows: unknown[], place: number, answer: AnswerRow): vo
   rows[place + SAID] = answer.said;
 }
 
-export function isLarge(rows: SeenRows, place: number): boolean {
+function isLarge(rows: SeenRows, place: number): boolean {
   return ((rows[place] as number) & 1) === 1;
 }
 
@@ -155,8 +155,25 @@ export function bytesAt(rows: SeenRows, place: number): number {
 /**
  * The maximum that an answer may take in bytes. Measuring a list would take time, so for a list it is the limit of all lists.
  */
-export function mostBytesAt(rows: SeenRows, place: number): number {
+function mostBytesAt(rows: SeenRows, place: number): number {
   return typeof rows[place + SAID] === 'object' ? MAX_LIST_BYTES : bytesAt(rows, place);
+}
+
+/** Whether one of these rows is large. */
+export function hasLarge(rows: SeenRows, start: number, end: number): boolean {
+  for (let place = start; place < end; place += WIDTH) if (isLarge(rows, place)) return true;
+  return false;
+}
+
+/** The place of the first of those newest answers that together take a maximum of `max` bytes. */
+export function firstWithin(rows: SeenRows, start: number, end: number, max: number): number {
+  let bytes = max;
+  for (let place = start; place < end; place += WIDTH) bytes -= mostBytesAt(rows, place);
+  if (bytes >= 0) return start;
+  bytes = max;
+  let place = end;
+  while (place > start && (bytes -= bytesAt(rows, place - WIDTH)) >= 0) place -= WIDTH;
+  return place;
 }
 
 /** @param label the id, or the whole row as JSON */

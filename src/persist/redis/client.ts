@@ -62,16 +62,16 @@ const PAUSES_MS = [20, 40, 80, 160];
 
 function patient(send: RunScript): RunScript {
   return async (script, keys, args) => {
-    for (const pauseMs of [...PAUSES_MS, undefined]) {
+    for (let tries = 0; ; tries += 1) {
       try {
         return await send(script, keys, args);
       } catch (error) {
         if (!isRefusedByMove(error)) throw error;
+        const pauseMs = PAUSES_MS[tries];
         if (pauseMs === undefined) throw new SlotMoving('The slot is moving.');
         await sleep(systemClock, pauseMs);
       }
     }
-    throw new SlotMoving('The slot is moving.');
   };
 }
 

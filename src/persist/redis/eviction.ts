@@ -14,8 +14,8 @@ export class EvictionWatch {
     this.#clock = clock;
   }
 
-  /** Whether it is time to ask the server. If so, the caller has to ask: the next time is a minute later. */
-  isDue(): boolean {
+  /** Whether it is time to ask the server. If so, the caller has to do it: the next time is a minute later. */
+  claim(): boolean {
     const now = this.#clock.now();
     if (now < this.#askAt) return false;
     this.#askAt = now + ASKED_EVERY_MS;
