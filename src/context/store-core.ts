@@ -73,6 +73,14 @@ interface Worker {
   onMoved(record: ConversationRecord, from: string): void;
 }
 
+/** What of a draft is saved. */
+interface DraftData {
+  readonly openid: string;
+  readonly base: ConversationRecord | undefined;
+  readonly data: Data;
+  readonly expiry: ConversationRecord['expiry'];
+}
+
 /** The parts of a store that a runner works with. */
 export class StoreCore {
   /** The time of everything that is stored: by the persister's clock where it has one, else by that of the process. */
@@ -205,12 +213,13 @@ export class StoreCore {
     this.scheduler.expectHeartbeat(record.openid, dueTimes.dueAt(record));
   }
 
-  /** Commits new data over `base`, and leaves the rest of the record as it is. */
+  /**
+   * Commits new data over the base of a draft, and leaves the rest of the record as it is.
+   * @param keepsLease whether a task of the lane needs the lease after it
+   */
   saveData(
-    openid: string,
-    base: ConversationRecord | undefined,
-    data: Data,
-    expiry: ConversationRecord['expiry'],
+    { openid, base, data, expiry }: DraftData,
+    keepsLease: boolean,
   ): ReturnType<Records['commit']> {
     const settled = freezeCopy(data, this.maxContextBytes);
     return this.records.commit(
@@ -233,6 +242,7 @@ export class StoreCore {
         ...(base?.services.length && { touchedAt: base.touchedAt ?? base.savedAt }),
       },
       base,
+      keepsLease,
     );
   }
 

@@ -202,7 +202,7 @@ export function createContextStore<D extends object = Data>(
     },
   });
   if (behind !== undefined) reportWrites(behind, core);
-  const host = createHost(core, ageSeconds, () => core.checkOpen());
+  const host = createHost(core, { ageSeconds, isInLane: false, check: () => core.checkOpen() });
   const check = (openid: string): void => {
     core.checkOpen();
     checkOpenid(openid);

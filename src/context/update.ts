@@ -13,14 +13,26 @@ interface UpdateOptions {
   readonly updateTimeoutMs: number;
 }
 
-/** What the drafts of a store need of it. @param check throws where a draft can no longer be saved */
-export function createHost(core: StoreCore, ageSeconds: number, check: () => void): DraftHost {
+interface HostOptions {
+  readonly ageSeconds: number;
+  /** Whether drafts are saved by a task of their lane. */
+  readonly isInLane: boolean;
+  /** Throws where a draft can no longer be saved. */
+  readonly check: () => void;
+}
+
+/** What the drafts of a store need of it. */
+export function createHost(
+  core: StoreCore,
+  { ageSeconds, isInLane, check }: HostOptions,
+): DraftHost {
   return {
     ageSeconds,
     clock: core.clock,
-    async save({ openid, base, data, expiry }) {
+    async save(draft) {
       check();
-      return core.saveData(openid, base, data, expiry);
+      // A draft from outside must not give back the lease under a turn that waits for its services.
+      return core.saveData(draft, !isInLane && core.lanes.isBusy(draft.openid));
     },
     async flush(openid) {
       check();
@@ -48,7 +60,7 @@ export function runUpdate<T>(
   };
   // A draft that is saved too late must not commit into a later turn. An update that has begun is saved even while the
   // store is being closed.
-  const host = createHost(core, ageSeconds, check);
+  const host = createHost(core, { ageSeconds, isInLane: true, check });
   const attempt = async (tries: number): Promise<T> => {
     const record = await core.records.load(openid);
     // The lease came after the lane of this update had ended. The end of any task in the lane gives it back.

@@ -1,6 +1,8 @@
 import { type ManualClock, createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
 import { createBench, hear, put, read, recordOf, timerAt } from './support.ts';
+import type { StoreCore } from '../../src/context/store-core.ts';
+import type { Data } from '../../src/internal/plain-data.ts';
 
 /** A manual clock that counts its wake-ups and calls `onWake` around each. */
 function countingClock(onWake: () => void = () => undefined): ManualClock & { wakes(): number } {
@@ -21,6 +23,11 @@ function countingClock(onWake: () => void = () => undefined): ManualClock & { wa
       );
     },
   };
+}
+
+/** Saves a context for a user who has none. */
+function saveNew(core: StoreCore, openid: string, data: Data): unknown {
+  return core.saveData({ openid, base: undefined, data, expiry: undefined }, false);
 }
 
 describe('an expiry', () => {
@@ -223,8 +230,7 @@ describe('the scheduler', () => {
       inSlice += 1;
       emitted.set(openid, (emitted.get(openid) ?? 0) + 1);
     });
-    for (let n = 0; n < 100_000; n += 1)
-      void core.saveData(`user-${n}`, undefined, { n }, undefined);
+    for (let n = 0; n < 100_000; n += 1) void saveNew(core, `user-${n}`, { n });
     await clock.advance({ seconds: 7200 });
     expect([emitted.size, Math.max(...emitted.values()), store.size]).toEqual([100_000, 1, 0]);
     expect(Math.max(largest, inSlice)).toBeLessThanOrEqual(256);
@@ -247,7 +253,7 @@ describe('the scheduler', () => {
     };
     const { store, core } = createBench({ clock: standing, max: 10_000 });
     store.on('expire', () => (inSlice += 1));
-    for (let n = 0; n < 5000; n += 1) void core.saveData(`user-${n}`, undefined, { n }, undefined);
+    for (let n = 0; n < 5000; n += 1) void saveNew(core, `user-${n}`, { n });
     now += 7_200_000;
     expect(await store.clearExpired()).toBe(5000);
     expect([Math.max(largest, inSlice) <= 256, store.size]).toEqual([true, 0]);

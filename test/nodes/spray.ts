@@ -308,7 +308,7 @@ class Platform {
       ];
       for (const text of texts) {
         const { first, repeated } = heard.get(text) ?? { first: 0, repeated: 0 };
-        const message = sent[Number(text.split(' ')[1]) - 1];
+        const message = messageOf(text, sent);
         // A caller who gave up waiting received the answer with the redelivery.
         const isAnswered = first === 0 && repeated > 0 && message !== undefined && isLate(message);
         if (first === 1 || isAnswered) continue;
@@ -352,6 +352,13 @@ function numbersAfter(verb: string, heard: Heard): number[] {
 
 function isLate({ answers }: Sent): boolean {
   return answers.some(({ outcome }) => outcome === 'pending' || outcome === 'failed');
+}
+
+/** The message whose answer has this text: that of a reminder which was overdue when the user wrote may be any of the user's. */
+function messageOf(text: string, sent: readonly Sent[]): Sent | undefined {
+  const [what, number] = text.split(' ');
+  if (what !== 'rang') return sent[Number(number) - 1];
+  return sent.find(({ answers }) => answers.some(({ replies }) => replies.includes(text)));
 }
 
 /** A repeated answer contains the same replies, or those of them that existed by then. */

@@ -94,6 +94,18 @@ const found: readonly (readonly [string, readonly Command[], Partial<WorldOption
     ],
     { nodes: 2, latencyMs: 0 },
   ],
+  [
+    'of which one saves a draft while its lane waits for a service',
+    [
+      { ...voice, node: 0, serviceMs: 40_000, deadlineMs: 1 },
+      { do: 'again', back: 1, node: 0, deadlineMs: 4500 },
+      { do: 'advance', ms: 5 },
+      { do: 'draft', user: 'a', node: 0, ms: 0 },
+      { ...text, node: 1, deadlineMs: 5 },
+      { ...text, node: 0, deadlineMs: 4500 },
+    ],
+    { nodes: 2 },
+  ],
 ];
 
 it.each(found)('the six promises hold for processes %s', async (_which, commands, world) => {
