@@ -8,7 +8,7 @@ import { type ConversationRecord, NONE, bareRecord } from '../context/record/rec
 import { recall, remember } from '../context/record/seen-log.ts';
 import { ColloquyError, DeliveryError, isRetryable } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
-import type { MaybePromise } from '../internal/maybe.ts';
+import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import { checkOpenid } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { type Plan, type PlanContext, resultId } from './commit-plan.ts';
@@ -82,6 +82,21 @@ export class ReplyDelivery {
   /** Delivers what the commit of a turn has put into the outbox. */
   flush({ record, enqueued }: Plan): void {
     void this.outbox.flush(record, enqueued);
+  }
+
+  /**
+   * Delivers the replies of overdue timers that were left for the answer to a message, if the answer has not taken them. Other
+   * processes leave them to this one. Never throws.
+   */
+  flushLeft(openid: string): void {
+    const { records } = this.#core;
+    void attempt<void>(
+      () =>
+        chain(records.cached(openid)?.record ?? records.read(openid), (record) =>
+          record === undefined ? undefined : this.outbox.flush(record),
+        ),
+      (error) => this.#reporter.error(error, openid),
+    );
   }
 
   /**

@@ -53,6 +53,11 @@ export class Exchange {
   replies: readonly Reply[] = NONE;
   /** The part of `replies` that is in no outbox: the answer, or the end of the turn's task in the lane, has to deliver it. */
   owed: readonly Reply[] = NONE;
+  /**
+   * Set once what was overdue in the record has been done: whether its replies, which wait in the outbox, belong into the
+   * answer to the message.
+   */
+  overdue: { readonly isAnswered: boolean } | undefined;
   /** The services that the answer waits for. */
   awaited: AwaitedServices | undefined;
   readonly #awaitsServices: boolean;

@@ -150,12 +150,12 @@ export class Messages {
 
   #close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
     const { openid, countsAs, trace } = exchange;
-    const isCancelled = exchange.state === 'cancelled';
     trace?.end(turn);
     const owed = exchange.close(turn);
+    if (exchange.overdue?.isAnswered === true) this.#options.delivery.flushLeft(openid);
     if (this.#open.size > 0) this.#forget(exchange);
-    const cause = exchange.isSent ? 'event' : 'message';
-    if (!isCancelled) this.#options.context.reporter.turn(turn, cause);
+    const { reporter } = this.#options.context;
+    if (exchange.state !== 'cancelled') reporter.turn(turn, exchange.isSent ? 'event' : 'message');
     if (owed.length === 0) return turn;
     // A message that failed does not count, also if `onError` said something: it may come again.
     const answered = turn.outcome === 'failed' ? undefined : countsAs;

@@ -23,11 +23,6 @@ export interface MessageCause {
   readonly id: string | undefined;
   /** What was recognised; kept here, for the turn may run again. */
   recognized: Recognized | undefined;
-  /**
-   * Set once what was overdue in the record has been done: whether its replies, which wait in the outbox, belong into the
-   * answer to the message.
-   */
-  overdue?: { readonly isAnswered: boolean };
 }
 
 /** What starts a turn. */
@@ -133,7 +128,7 @@ function ofMessage(
     now,
     id: cause.id,
     hasCaller: exchange?.isAbandoned !== true,
-    takesOutbox: cause.overdue?.isAnswered,
+    takesOutbox: exchange?.overdue?.isAnswered,
     message,
     taken: scene?.chosen,
     savedAt: isIdle && base !== undefined ? base.savedAt : now,

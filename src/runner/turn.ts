@@ -169,15 +169,20 @@ function nextOf(
   record: ConversationRecord | undefined,
   now: number,
 ): Next {
-  const { cause } = turn;
+  const { cause, exchange } = turn;
   if (record === undefined) return stepOf(context, turn, record, now);
   if (cause.type === 'message' && cause.id !== undefined) {
     const replies = recall(record.seen, cause.id, now, context.seen);
     if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
   }
-  if (cause.type === 'message' && cause.overdue === undefined && hasDueTimer(record, now)) {
+  if (
+    exchange !== undefined &&
+    cause.type === 'message' &&
+    exchange.overdue === undefined &&
+    hasDueTimer(record, now)
+  ) {
     // What waits in the outbox already may be on its way.
-    cause.overdue = { isAnswered: record.outbox.length === 0 };
+    exchange.overdue = { isAnswered: record.outbox.length === 0 };
     return { type: 'overdue', record };
   }
   if (isCurrent(context.engine, record)) return stepOf(context, turn, record, now);

@@ -29,6 +29,12 @@ const offer = createDialogue({
       on: {
         'message.text': { actions: reply('Too late.') },
         'event.paid': { actions: reply('Paid too late.') },
+        'event.location': { guard: () => false, actions: [] },
+        'message.file': {
+          actions: words.assign(() => {
+            throw new Error('boom');
+          }),
+        },
       },
     },
     bought: done('Bought for 100.'),
@@ -74,19 +80,48 @@ describe('what was overdue when a message came', () => {
     expect(said).toEqual(['It is over.']);
   });
 
-  it('comes first as events where the message is one from outside', async () => {
-    const { runner, said, clock } = await later();
-    expect(await runner.send('ann', { type: 'event.paid' })).toMatchObject({ outcome: 'replied' });
-    await clock.advance(0);
-    expect(said).toEqual(['It is over.', 'Paid too late.']);
-  });
+  it.each([false, true])(
+    'comes first as events where the message is one from outside (shared: %s)',
+    async (shared) => {
+      const { runner, said, clock } = await later(HOUR, shared);
+      const turn = await runner.send('ann', { type: 'event.paid' });
+      expect(turn.outcome).toBe('replied');
+      await clock.advance(0);
+      expect(said).toEqual(['It is over.', 'Paid too late.']);
+    },
+  );
 
-  it('comes as events where the caller has left', async () => {
-    const { runner, said, clock } = await later();
-    const turn = runner.handle('ann', 'yes', { deadlineMs: 0 });
+  it.each([false, true])(
+    'comes as events where the caller has left (shared: %s)',
+    async (shared) => {
+      const { runner, said, clock } = await later(HOUR, shared);
+      const turn = runner.handle('ann', 'yes', { deadlineMs: 0 });
+      await clock.advance({ seconds: 1 });
+      const { replies } = await turn;
+      expect([...texts(replies), ...said]).toEqual(['It is over.', 'Too late.']);
+    },
+  );
+
+  it.each(
+    (
+      [
+        ['no state takes it', { type: 'message.image', mediaId: '7' }, 'unhandled'],
+        [
+          'it is an event that no state takes',
+          { type: 'event.location', latitude: 1, longitude: 1 },
+          'unhandled',
+        ],
+        ['its button is over', { type: 'message.action', value: 'yes', asking: '0' }, 'stale'],
+        ['its turn fails', { type: 'message.file', mediaId: '7' }, 'failed'],
+      ] as const
+    ).flatMap(([why, message, outcome]) =>
+      [false, true].map((shared) => ({ why, message, outcome, shared })),
+    ),
+  )('comes at once where $why (shared: $shared)', async ({ message, outcome, shared }) => {
+    const { runner, said, clock } = await later(HOUR, shared);
+    const turn = await runner.handle('ann', message, { id: '2' });
     await clock.advance({ seconds: 1 });
-    const { replies } = await turn;
-    expect([...texts(replies), ...said]).toEqual(['It is over.', 'Too late.']);
+    expect([turn.outcome, ...texts(turn.replies), ...said]).toEqual([outcome, 'It is over.']);
   });
 
   it('comes first in memory, too, where the process slept', async () => {
