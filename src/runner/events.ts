@@ -1,7 +1,7 @@
 import type { AnyStateMachine, StateValue } from 'xstate';
 import type { ConversationRecord } from '../context/record/record.ts';
 import type { Snapshot } from '../dialogue/engine/engine.ts';
-import { settled } from '../dialogue/engine/guard-error.ts';
+import { settled } from '../dialogue/engine/settled.ts';
 import type { StoredSnapshot } from '../dialogue/engine/snapshot.ts';
 import { type Events, createEvents } from '../internal/emitter.ts';
 import { type TraceChannel, channel } from '../internal/tracing.ts';

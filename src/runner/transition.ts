@@ -7,7 +7,7 @@ import {
   handOut,
 } from '../context/record/record.ts';
 import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
-import { settled } from '../dialogue/engine/guard-error.ts';
+import { settled } from '../dialogue/engine/settled.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';

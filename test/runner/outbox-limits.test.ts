@@ -38,7 +38,7 @@ describe.each([
   ['in memory', false],
   ['over a persister', true],
 ])('replies that no listener takes, %s', (_where, isPersisted) => {
-  it('are all told later and in order, where the user is told more things meanwhile', async () => {
+  it('all arrive later and in order, also where the bot says more meanwhile', async () => {
     const { clock, state, told, say, errors } = start(isPersisted);
     for (let n = 0; n < 30; n += 1) {
       expect(await say(`${n}`)).toBe('said');

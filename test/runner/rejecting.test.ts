@@ -73,11 +73,12 @@ describe('an option of a runner that rejects', () => {
   it.each<
     [
       what: string,
-      options: Pick<RunnerOptions, 'input' | 'onError' | 'onUnhandled'>,
-      message: 'message.text' | 'message.image',
+      options: Pick<RunnerOptions, 'input' | 'onError' | 'onStale' | 'onUnhandled'>,
+      message: 'message.text' | 'message.image' | 'message.action',
     ]
   >([
     ['onUnhandled', { onUnhandled: later }, 'message.image'],
+    ['onStale', { onStale: later }, 'message.action'],
     [
       'onError',
       {
@@ -90,9 +91,13 @@ describe('an option of a runner that rejects', () => {
     ],
   ])('is reported, and says nothing, where it is %s', async (_what, options, type) => {
     const { runner, errors } = createWorld(saying, options);
-    if (type === 'message.image') await runner.handle('ann', 'hi');
-    const message = type === 'message.text' ? 'hi' : ({ type, mediaId: 'm' } as const);
-    expect((await runner.handle('ann', message)).replies).toEqual([]);
+    if (type !== 'message.text') await runner.handle('ann', 'hi');
+    const message = {
+      'message.text': 'hi',
+      'message.image': { type: 'message.image', mediaId: 'm' },
+      'message.action': { type: 'message.action', value: 'yes', asking: 'over' },
+    } as const;
+    expect((await runner.handle('ann', message[type])).replies).toEqual([]);
     expect(errors.length).toBeGreaterThan(0);
   });
 

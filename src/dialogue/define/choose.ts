@@ -10,7 +10,7 @@ import type { ParseContext } from '../text/parse-context.ts';
 import type { Answered, AskOptions, Question } from '../engine/question.ts';
 import { valueOf } from './actions.ts';
 import { fold } from '../text/normalize.ts';
-import { settled } from '../engine/guard-error.ts';
+import { settled } from '../engine/settled.ts';
 import type { Words } from '../text/localize.ts';
 
 /** What there is to choose from, or how it follows from the context. */

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { FormOptions, ListOptions, QuestionedSlot, SlotOptions } from './form.ts';
 import type { OptionsFor } from './choose.ts';
-import { settled } from '../engine/guard-error.ts';
+import { settled } from '../engine/settled.ts';
 import { readBy } from './answer-reading.ts';
 import { checkListed, choiceOf } from './choices.ts';
 import { type ChoiceOptions, choice } from '../parsers/choice.ts';

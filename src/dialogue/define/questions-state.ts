@@ -1,6 +1,6 @@
 import { type EventObject, assign } from 'xstate';
 import { UsageError } from '../../errors.ts';
-import { settled } from '../engine/guard-error.ts';
+import { settled } from '../engine/settled.ts';
 import type { Question } from '../engine/question.ts';
 import { type ChoiceOptions, optionsOf } from '../parsers/choice.ts';
 import { type Parser, messageWords } from '../parsers/parser.ts';

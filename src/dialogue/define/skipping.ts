@@ -1,6 +1,6 @@
 import { raise } from 'xstate';
 import { UsageError } from '../../errors.ts';
-import { settled } from '../engine/guard-error.ts';
+import { settled } from '../engine/settled.ts';
 import type { Question } from '../engine/question.ts';
 import type { AskArgs } from './answer-reading.ts';
 

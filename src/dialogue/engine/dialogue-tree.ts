@@ -5,7 +5,7 @@ import { currentStep } from '../text/current-step.ts';
 import { ChildRef, type Snapshot, ownCopy } from './child-ref.ts';
 import { PARENT, SELF_ID } from './collecting-scope.ts';
 import { type Effect, actorPath } from './effect.ts';
-import { settled } from './guard-error.ts';
+import { settled } from './settled.ts';
 import { emittedEffect } from './emitted-effect.ts';
 import type { CollectedAction, SendParams, SpawnParams } from './collected-action.ts';
 import type { Level, Waiting } from './level.ts';

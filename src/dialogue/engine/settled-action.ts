@@ -1,4 +1,4 @@
-import { settled } from './guard-error.ts';
+import { settled } from './settled.ts';
 
 type Expression = (args: never, params: never) => unknown;
 

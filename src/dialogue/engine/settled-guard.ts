@@ -1,5 +1,5 @@
 import { clone } from '../../internal/plain-data.ts';
-import { settled } from './guard-error.ts';
+import { settled } from './settled.ts';
 
 interface GuardArgs {
   readonly context: object;

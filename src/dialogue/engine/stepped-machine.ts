@@ -7,7 +7,7 @@ import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { isCommand, narrowed } from './command-region.ts';
-import { settled } from './guard-error.ts';
+import { settled } from './settled.ts';
 import { settledGuard } from './settled-guard.ts';
 import { actorsOf, nodesOf } from './machine-walk.ts';
 import type { NodeTransition } from './plain-transition.ts';

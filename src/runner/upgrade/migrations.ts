@@ -1,4 +1,4 @@
-import { settled } from '../../dialogue/engine/guard-error.ts';
+import { settled } from '../../dialogue/engine/settled.ts';
 import type { AnyStateMachine } from 'xstate';
 import type { RunningService, Timer } from '../../context/record/record.ts';
 import type { Offer } from '../../dialogue/engine/offer.ts';

@@ -1,4 +1,4 @@
-import { settled } from '../../dialogue/engine/guard-error.ts';
+import { settled } from '../../dialogue/engine/settled.ts';
 import {
   type ConversationRecord,
   NONE,
