@@ -117,6 +117,22 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     'runner',
     'surface',
     'testing',
+    'graph',
+    'studio',
+  ],
+  // Draws charts: what the command line and Studio share.
+  graph: ['foundation', 'dialogue', 'testing'],
+  studio: [
+    'foundation',
+    'dialogue',
+    'persist',
+    'drivers',
+    'channels',
+    'context',
+    'runner',
+    'surface',
+    'testing',
+    'graph',
   ],
   // A concrete persister. Only what the developer imports by name may bring one in.
   drivers: ['foundation', 'persist'],
@@ -134,7 +150,16 @@ const PERSIST_FILES: ReadonlySet<string> = new Set([
   'src/persist/persister.ts',
   'src/persist/write-behind.ts',
 ]);
-const FOLDERS = ['dialogue', 'channels', 'context', 'runner', 'testing', 'cli'] as const;
+const FOLDERS = [
+  'dialogue',
+  'channels',
+  'context',
+  'runner',
+  'testing',
+  'graph',
+  'studio',
+  'cli',
+] as const;
 
 const SURFACE_FILES: ReadonlySet<string> = new Set([
   'src/index.ts',
