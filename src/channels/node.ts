@@ -1,10 +1,11 @@
 import { type KeysOf, checkOptions } from '../internal/closed.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyAlreadyRead } from './body.ts';
-import { BODILESS, empty } from './response.ts';
+import { closeAfterUnread, end, hasNoBody, sendResponse } from './node-response.ts';
+import { empty } from './response.ts';
 import type { Answer } from './channel.ts';
 import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
-import { NodeRequest, hasUrl, headersOf, isRead, signalOf, urlOf } from './node-request.ts';
+import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
 import { type Report, createReport } from './report.ts';
 
 export interface NodeListenerOptions {
@@ -19,7 +20,8 @@ const KEYS = { onError: null } satisfies KeysOf<NodeListenerOptions>;
 
 /**
  * A listener for `http.createServer`, or a handler for Express and its like, mounted at any path and before any body
- * parser. The bytes of the body reach the handler as they came, as a stream, so that its limits hold.
+ * parser. The bytes of the body reach the handler as they came, as a stream, so that its limits hold. A response whose body is a
+ * stream is sent as it comes, no faster than the client takes it, and the stream is cancelled when the client hangs up.
  * @example
  * const listener = toNodeListener(createWebhook(runner, jsonWebhook({ secret: 'shared' })));
  * const server = createServer(listener).listen(0, () => server.close());
@@ -33,50 +35,19 @@ export function toNodeListener(
   const report = (options.onError === undefined && raw?.report) || createReport(options.onError);
 
   async function respond(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    let answer: Sendable;
     try {
-      answer = await answerOf(handler, req, res, bodyOf(req));
+      const request = toRequest(req, bodyOf(req), signalOf(res));
+      if (request === undefined) sendAnswer(req, res, empty(400));
+      else await sendResponse(req, res, await handler(request));
     } catch (error) {
       report(error);
-      answer = { status: 500, headers: [], body: '' };
+      if (!res.headersSent && !res.destroyed) sendAnswer(req, res, empty(500));
     }
-    // The host may have answered in the meantime, by its timeout.
-    if (res.headersSent) return;
-    res.statusCode = answer.status;
-    for (const [name, value] of answer.headers) res.setHeader(name, value);
-    closeAfterUnread(req, res);
-    end(req, res, answer.body);
   }
 
   return (req, res) => {
     if (raw === undefined) respond(req, res).catch(report);
     else respondDirectly(raw.exchange, req, res, report);
-  };
-}
-
-interface Sendable {
-  readonly status: number;
-  readonly headers: Iterable<readonly [string, string | string[]]>;
-  readonly body: string | Uint8Array;
-}
-
-const BAD_REQUEST: Sendable = { status: 400, headers: [], body: '' };
-
-async function answerOf(
-  handler: (request: Request) => Promise<Response>,
-  req: IncomingMessage,
-  res: ServerResponse,
-  body: Body,
-): Promise<Sendable> {
-  const request = toRequest(req, body, signalOf(res));
-  if (request === undefined) return BAD_REQUEST;
-  const response = await handler(request);
-  const headers = [...response.headers].filter(([name]) => name !== 'set-cookie');
-  const cookies = response.headers.getSetCookie();
-  return {
-    status: response.status,
-    headers: cookies.length > 0 ? [...headers, ['set-cookie', cookies]] : headers,
-    body: new Uint8Array(await response.arrayBuffer()),
   };
 }
 
@@ -134,49 +105,8 @@ function sendAnswer(
   end(req, res, body);
 }
 
-/**
- * Closes the connection after the answer if the body of the request was not read to its end: a proxy may see the next request
- * where we see the rest of this one, and reading the rest is too much work for a sender that is not proven.
- */
-function closeAfterUnread(req: IncomingMessage, res: ServerResponse): void {
-  if (req.httpVersionMajor !== 1) return;
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers;
-  if (encoding === undefined && Number(length) === 0) return;
-  if (isRead(req) && !hasNoBody(req)) return;
-  res.shouldKeepAlive = false;
-}
-
-/** How long a client may send nothing before its connection is closed. */
-const LONGEST_SILENCE_MS = 5000;
-
-/**
- * Ends an answer. A client that still sends, and whose connection is to be closed after it, is heard out first: a
- * connection that is closed under its client is reset, and the answer may be lost with it.
- */
-function end(req: IncomingMessage, res: ServerResponse, body: string | Uint8Array): void {
-  // An answer of HTTP/2 does not say, and closes nothing.
-  const isClosing = req.httpVersionMajor === 1 && !res.shouldKeepAlive;
-  if (req.complete || req.destroyed || !isClosing) {
-    res.end(body);
-    return;
-  }
-  if (!res.headersSent && !BODILESS.has(res.statusCode)) {
-    res.setHeader('content-length', Buffer.byteLength(body));
-  }
-  if (body.length > 0) res.write(body);
-  else res.flushHeaders();
-  req.once('end', () => res.end()).once('close', () => res.end());
-  req.setTimeout(LONGEST_SILENCE_MS);
-  req.resume();
-}
-
 /** The bytes that other code kept of a body; the request where the body is still to be read; undefined without a body. */
 type Body = Uint8Array<ArrayBuffer> | IncomingMessage | undefined;
-
-/** A body of a GET means nothing (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.1), and a Request cannot hold it. */
-function hasNoBody({ method }: IncomingMessage): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
 
 function bodyOf(req: IncomingMessage & { body?: unknown; rawBody?: unknown }): Body {
   if (hasNoBody(req)) return undefined;
