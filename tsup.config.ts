@@ -1,3 +1,4 @@
+import { type BuildOptions, build } from 'esbuild';
 import { defineConfig } from 'tsup';
 
 /** Every published entry point: the name of its files in `dist`, and its source. */
@@ -29,6 +30,19 @@ export const entries: Record<string, string> = {
 /** The programs of the package, which nobody imports: ES modules only, and without declarations. */
 export const programs: Record<string, string> = { 'cli/main': 'src/cli/main.ts' };
 
+/** The scripts that run in a browser: each is one classic script, with all that it needs. */
+export const pages: Record<string, string> = {};
+
+/** How a script of `pages` is built. It is ASCII, so that a page in any character set can embed it. */
+export const pageBuild: BuildOptions = {
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  legalComments: 'none',
+};
+
 export default defineConfig({
   // In one build, so that a program and what its user imports share their classes.
   entry: { ...entries, ...programs },
@@ -48,4 +62,8 @@ export default defineConfig({
   metafile: true,
   target: 'node20',
   platform: 'node',
+  // After the rest, since the rest begins with an empty folder.
+  async onSuccess() {
+    await build({ ...pageBuild, entryPoints: pages, outdir: 'dist' });
+  },
 });

@@ -176,6 +176,26 @@ describe('the checker', () => {
     }
   });
 
+  it('lets a page import what it and its server say to each other, and nothing else', () => {
+    const page = 'src/channels/web/page/element.ts';
+    const files = {
+      'src/channels/web/protocol.ts': 'export interface Posted {}',
+      'src/channels/web/index.ts': "import type { Posted } from './protocol.ts';",
+      'src/channels/web/page/words.ts': 'export const words = new Date();',
+    };
+    const found = (text: string, more: Record<string, string> = {}) =>
+      findViolations(withFiles({ ...files, [page]: text, ...more }));
+    const right =
+      "import type { Posted } from '../protocol.ts'; import { words } from './words.ts';";
+    expect(found(right)).toEqual([]);
+    expect(found("import '../index.ts';")).toMatchObject([{ rule: 'arrow', path: page }]);
+    expect(found("import '../../../errors.ts';")).toMatchObject([{ rule: 'arrow', path: page }]);
+    expect(found("import 'xstate';")).toMatchObject([{ rule: 'package', path: page }]);
+    expect(found("import 'node:fs';")).toMatchObject([{ rule: 'package', path: page }]);
+    const host = { 'src/channels/web/host.ts': "import './page/words.ts';" };
+    expect(found('', host)).toMatchObject([{ rule: 'arrow', path: 'src/channels/web/host.ts' }]);
+  });
+
   const wrongLayers: [path: string, target: string][] = [
     ['src/dialogue/text/a.ts', '../parsers/integer.ts'],
     ['src/dialogue/text/a.ts', '../diagram.ts'],

@@ -216,6 +216,6 @@ function entryPoints(): string[] {
     readonly exports: Readonly<Record<string, unknown>>;
   };
   return Object.keys(exports)
-    .filter((entry) => entry !== '.' && entry !== './package.json')
+    .filter((entry) => entry !== '.' && !/\.js(?:on)?$/u.test(entry))
     .map((entry) => `colloquy${entry.slice(1)}`);
 }

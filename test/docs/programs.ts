@@ -46,12 +46,50 @@ export function diagnose(
     ...program.getSemanticDiagnostics(source),
   ]);
   if (withProject) program.emit();
-  return found.map(({ file, start, messageText }) => {
-    const text = ts.flattenDiagnosticMessageText(messageText, '\n');
-    if (file === undefined || start === undefined) return text;
-    const page = pages.get(file.fileName)?.name.split(':')[0] ?? relative(root, file.fileName);
-    return `${page}:${file.getLineAndCharacterOfPosition(start).line + 1}: ${text}`;
-  });
+  return found.map((each) =>
+    format(each, (path) => pages.get(path)?.name.split(':')[0] ?? relative(root, path)),
+  );
+}
+
+/**
+ * Compiles a folder whose code runs in a browser, under a `tsconfig.json` of its own.
+ * @returns what of the folder does not compile. What it imports from elsewhere the project compiles.
+ */
+export function diagnoseFolder(folder: string): string[] {
+  const path = join(root, folder, 'tsconfig.json');
+  const { config, error } = ts.readConfigFile(path, ts.sys.readFile) as {
+    readonly config: unknown;
+    readonly error?: ts.Diagnostic;
+  };
+  const { options, fileNames, errors } = ts.parseJsonConfigFileContent(
+    config,
+    ts.sys,
+    join(root, folder),
+  );
+  const program = ts.createProgram(fileNames, options);
+  const found = [
+    ...(error === undefined ? [] : [error]),
+    ...errors,
+    ...program.getOptionsDiagnostics(),
+    ...program.getGlobalDiagnostics(),
+    ...fileNames.flatMap((name) => {
+      const source = program.getSourceFile(name);
+      return [
+        ...program.getSyntacticDiagnostics(source),
+        ...program.getSemanticDiagnostics(source),
+      ];
+    }),
+  ];
+  return found.map((each) => format(each, (name) => relative(root, name)));
+}
+
+function format(
+  { file, start, messageText }: ts.Diagnostic,
+  nameOf: (path: string) => string,
+): string {
+  const text = ts.flattenDiagnosticMessageText(messageText, '\n');
+  if (file === undefined || start === undefined) return text;
+  return `${nameOf(file.fileName)}:${file.getLineAndCharacterOfPosition(start).line + 1}: ${text}`;
 }
 
 /** Runs a program in a new process and returns what it prints. Rejects unless the program ends by itself and in time. */

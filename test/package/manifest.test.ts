@@ -5,7 +5,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { describe, expect, inject, it } from 'vitest';
 import { follow, root, run } from '../support/package.ts';
-import { entries, programs } from '../../tsup.config.ts';
+import { entries, pages, programs } from '../../tsup.config.ts';
 
 const project = inject('full');
 
@@ -46,11 +46,12 @@ describe('the tarball', () => {
       ...Object.keys(programs).map((name) => `dist/${name}.js`),
     ];
     const { files } = await follow(project, targets);
+    const scripts = Object.keys(pages).map((name) => `dist/${name}.js`);
     const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.md'))
       .map((path) => `docs/${path.replaceAll('\\', '/')}`);
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...guide];
-    expect(project.files).toEqual([...files, ...papers].toSorted());
+    expect(project.files).toEqual([...files, ...scripts, ...papers].toSorted());
   });
 
   it('is compiled for the engines that it names, in both module systems', async () => {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { isBuiltin } from 'node:module';
 import ts from 'typescript';
+import { PAGE_FOLDERS, type PageFolder } from './page-folders.ts';
 
 export type Rule =
   | 'empty'
@@ -46,6 +47,10 @@ const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
   ['tsx', 'src/cli/load-module.ts'],
   ['vitest', 'src/testing/vitest.ts'],
 ]);
+
+function pageOf(path: string): PageFolder | undefined {
+  return PAGE_FOLDERS.find(({ folder }) => path.startsWith(folder));
+}
 
 /** Imports what the user of the command line names. */
 const LOADER = 'src/cli/load-module.ts';
@@ -177,7 +182,8 @@ function partOf(path: string): string | undefined {
 }
 
 function mayReadTheTime(path: string): boolean {
-  return path === 'src/clock.ts' || path.startsWith('src/internal/');
+  // A browser has a clock of its own.
+  return path === 'src/clock.ts' || path.startsWith('src/internal/') || pageOf(path) !== undefined;
 }
 
 /**
@@ -316,6 +322,11 @@ function readsTheTime(node: ts.Node): boolean {
 }
 
 function checkPackage(path: string, specifier: string, at: string, report: Report): void {
+  const page = pageOf(path);
+  if (page !== undefined) {
+    if (page.packages.includes(specifier)) return;
+    return report('package', `${at}: ${page.folder} takes no ${specifier} into a browser`);
+  }
   if (specifier.startsWith('node:') && isBuiltin(specifier)) return;
   const name = specifier
     .split('/')
@@ -334,9 +345,17 @@ function checkArrow(path: string, target: string, at: string, report: Report): v
   const to = partOf(target);
   // A file without a place is reported for that; where it may point to is not known.
   if (from === 'dialogue' && to === 'dialogue') checkLayer(path, target, at, report);
+  checkPage(path, target, at, report);
   if (from === undefined || to === undefined || from === to) return;
   if (PARTS[from]?.includes(to)) return;
   report('arrow', `${at}: ${from} must not import ${to} (${target})`);
+}
+
+function checkPage(path: string, target: string, at: string, report: Report): void {
+  const [page, other] = [pageOf(path), pageOf(target)];
+  if (page === other || page?.files.has(target) === true) return;
+  const { folder } = page ?? other ?? { folder: '' };
+  report('arrow', `${at}: ${folder} runs in a browser (${path} → ${target})`);
 }
 
 function checkLayer(path: string, target: string, at: string, report: Report): void {

@@ -39,7 +39,7 @@ export interface Projects {
 /** The specifiers that a user may write: `colloquy`, `colloquy/testing` and so on. */
 export function specifiersOf(manifest: Manifest): string[] {
   return Object.keys(manifest.exports)
-    .filter((subpath) => !subpath.endsWith('.json'))
+    .filter((subpath) => !/\.js(?:on)?$/u.test(subpath))
     .map((subpath) => posix.join('colloquy', subpath));
 }
 
