@@ -10,6 +10,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'context/storage/stored-scan.ts StoredScan.#visited',
     'dialogue/engine/shared-snapshots.ts SharedSnapshots.#nested',
     'dialogue/engine/shared-snapshots.ts SharedSnapshots.#simple',
+    'graph/drawings.ts layouts',
     'persist/write-behind.ts WriteBehind.#known',
     'persist/write-behind.ts WriteBehind.#unwritten',
     'runner/exchange.ts Exchange.#callers',
@@ -94,6 +95,10 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'dialogue/engine/fast-path.ts ActiveStates.#plain',
     'dialogue/engine/history.ts HistoryOf.#hosts',
     'dialogue/engine/renaming.ts Renaming.#levels',
+    'graph/chart.ts DialogueChart.#anywhere',
+    'graph/chart.ts DialogueChart.#arrows',
+    'graph/walk.ts states',
+    'graph/walk.ts steps',
     'internal/tracing.ts OwnChannel.#subscribers',
   ],
   'has a fixed number of entries, for a locale, a time zone, a digit or a kind of warning': [
