@@ -31,7 +31,9 @@ export const entries: Record<string, string> = {
 export const programs: Record<string, string> = { 'cli/main': 'src/cli/main.ts' };
 
 /** The scripts that run in a browser: each is one classic script, with all that it needs. */
-export const pages: Record<string, string> = {};
+export const pages: Record<string, string> = {
+  'channels/web/chat': 'src/channels/web/page/index.ts',
+};
 
 /** How a script of `pages` is built. It is ASCII, so that a page in any character set can embed it. */
 export const pageBuild: BuildOptions = {

@@ -307,6 +307,22 @@ const ofChannels: LimitGroup = {
       test: ['test/channels/remembered.test.ts', 'the group that was upgraded longest ago'],
     },
     {
+      what: 'entries that a page of the web chat shows and keeps',
+      count: count(numberIn('src/channels/web/page/chat-log.ts', 'MAX_ENTRIES')),
+      bytes: 'what the browser allows a site',
+      at: 'the oldest entries go',
+      seen: NONE,
+      test: ['test/web/page.test.ts', 'keeps the last 200'],
+    },
+    {
+      what: 'messages of a page of the web chat that wait to be sent',
+      count: count(numberIn('src/channels/web/page/chat-log.ts', 'MAX_WAITING')),
+      bytes: 'as they are written',
+      at: 'the page does not take the next message, and the text stays in its field',
+      seen: 'a line on the page',
+      test: ['test/web/page.test.ts', 'stay in the field'],
+    },
+    {
       what: "the answer of a platform's interface",
       count: NONE,
       bytes: bytes(numberIn('src/channels/web-api.ts', 'MAX_ANSWER_BYTES')),
@@ -317,19 +333,5 @@ const ofChannels: LimitGroup = {
   ],
 };
 
-const ofStudio: LimitGroup = {
-  title: 'Of Studio and inspectors',
-  limits: [
-    {
-      what: 'dialogues whose charts are kept laid out',
-      count: count(numberIn('src/graph/drawings.ts', 'MAX_LAYOUTS')),
-      bytes: 'some 200 bytes for each state and arrow',
-      at: 'the charts that were used longest ago are laid out again',
-      seen: NONE,
-      test: ['test/studio/drawings.test.ts', 'of 16 dialogues are kept'],
-    },
-  ],
-};
-
 /** Every map, queue, log and buffer that could grow with users, messages or time. */
-export const LIMITS: readonly LimitGroup[] = [ofUser, ofProcess, ofChannels, ofStudio];
+export const LIMITS: readonly LimitGroup[] = [ofUser, ofProcess, ofChannels];

@@ -23,6 +23,8 @@ describe('the tarball', () => {
     ]);
     expect(project.manifest.exports).toEqual({
       ...Object.fromEntries(expected),
+      // For a bundler, and for a host that serves the script.
+      './channels/web/chat.js': './dist/channels/web/chat.js',
       './package.json': './package.json',
     });
   });

@@ -23,8 +23,12 @@ export interface PageWords {
   readonly tooMany: string;
   /** The person has to log in, in the page around this one. */
   readonly noSession: string;
+  /** The server does not take messages of this page. */
+  readonly refused: string;
   /** The question of a button is over. */
   readonly over: string;
+  /** The message arrived, and its turn failed. */
+  readonly trouble: string;
   readonly newMessages: string;
   readonly picture: string;
   readonly voice: string;
@@ -55,7 +59,9 @@ const EN: PageWords = {
   tooLong: 'This message is too long.',
   tooMany: 'Too many messages are waiting to be sent. Please wait a moment.',
   noSession: 'Please log in to chat.',
+  refused: 'The chat is not available here.',
   over: 'This question is over.',
+  trouble: 'Something went wrong. Please try again.',
   newMessages: 'New messages',
   picture: 'Picture',
   voice: 'Voice message',
@@ -85,7 +91,9 @@ const ZH: PageWords = {
   tooLong: '这条消息太长了。',
   tooMany: '等待发送的消息太多了，请稍等片刻。',
   noSession: '请先登录再聊天。',
+  refused: '此处暂时无法聊天。',
   over: '这个问题已经结束。',
+  trouble: '出了点问题，请再试一次。',
   newMessages: '新消息',
   picture: '图片',
   voice: '语音',

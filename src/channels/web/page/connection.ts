@@ -1,0 +1,129 @@
+import type { ChatEvent, ChatWelcome } from '../protocol.ts';
+import { Pauses, post } from './post.ts';
+
+/**
+ * - `lost`: it tries again and again.
+ * - `no_session`: the person has to log in.
+ * - `refused`: the server does not take this page.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'no_session' | 'refused';
+
+export interface ConnectionListener {
+  welcome(welcome: ChatWelcome): void;
+  event(event: ChatEvent): void;
+  state(state: ConnectionState): void;
+}
+
+/** A person may log in meanwhile, in another tab. */
+const NEXT_LOGIN_MS = 15_000;
+
+/**
+ * The stream from the server. It says hello, opens the stream, and whenever it ends begins anew, after growing pauses; at once
+ * when the browser is online again or the page is looked at again.
+ */
+export class Connection {
+  readonly #endpoint: string;
+  readonly #listener: ConnectionListener;
+  readonly #pauses = new Pauses();
+  #source: EventSource | undefined;
+  /** The next attempt, or the moment from which the stream counts as dead. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #beatMs = 60_000;
+  #isGreeting = false;
+  #isOpen = false;
+
+  constructor(endpoint: string, listener: ConnectionListener) {
+    this.#endpoint = endpoint;
+    this.#listener = listener;
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    addEventListener('online', this.#hurry);
+    addEventListener('pageshow', this.#hurry);
+    document.addEventListener('visibilitychange', this.#hurry);
+    this.#listener.state('connecting');
+    void this.#begin();
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    removeEventListener('online', this.#hurry);
+    removeEventListener('pageshow', this.#hurry);
+    document.removeEventListener('visibilitychange', this.#hurry);
+    this.#drop();
+  }
+
+  /** The session is over: says hello again. */
+  renew(): void {
+    if (this.#isOpen) void this.#begin();
+  }
+
+  readonly #hurry = (): void => {
+    if (document.visibilityState === 'hidden' || this.#source?.readyState === EventSource.OPEN) {
+      return;
+    }
+    this.#pauses.reset();
+    void this.#begin();
+  };
+
+  async #begin(): Promise<void> {
+    if (this.#isGreeting) return;
+    this.#isGreeting = true;
+    this.#drop();
+    const posted = await post<ChatWelcome>(this.#endpoint, { type: 'hello' });
+    this.#isGreeting = false;
+    if (!this.#isOpen) return;
+    if (posted.is === 'taken') {
+      this.#listener.welcome(posted.body);
+      this.#stream();
+      return;
+    }
+    this.#listener.state(posted.is === 'again' ? 'lost' : posted.is);
+    this.#beginAfter(posted.is === 'again' ? this.#pauses.next(posted.afterMs) : NEXT_LOGIN_MS);
+  }
+
+  #stream(): void {
+    const source = new EventSource(this.#endpoint, { withCredentials: true });
+    this.#source = source;
+    const lost = (): void => {
+      this.#drop();
+      this.#listener.state('lost');
+      this.#beginAfter(this.#pauses.next());
+    };
+    // The browser's own attempts do not say hello.
+    source.addEventListener('error', lost);
+    source.addEventListener('message', ({ data }: MessageEvent<string>) => {
+      const event = eventIn(data);
+      if (event?.type === 'open') {
+        this.#beatMs = event.beatMs;
+        this.#pauses.reset();
+        this.#listener.state('live');
+      }
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(lost, this.#beatMs * 2);
+      if (event !== undefined) this.#listener.event(event);
+    });
+    this.#timer = setTimeout(lost, this.#beatMs * 2);
+  }
+
+  #beginAfter(pauseMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#begin(), pauseMs);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+}
+
+function eventIn(data: string): ChatEvent | undefined {
+  try {
+    return JSON.parse(data) as ChatEvent;
+  } catch {
+    return undefined;
+  }
+}
