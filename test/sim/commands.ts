@@ -21,11 +21,12 @@ const either = fc.nat({ max: 1 });
 /** Deadline of a caller: some callers give up while their turn is written. */
 const deadlineMs = fc.constantFrom(4500, 4500, 4500, 1, 3, 5);
 
-function send(node = either): fc.Arbitrary<Command> {
+function send(node = either, big = fc.constant(false)): fc.Arbitrary<Command> {
   return fc.record({
     do: fc.constant('send' as const),
     user,
     kind: fc.constantFrom('text', 'text', 'voice', 'video', 'image', 'paid'),
+    big,
     node,
     serviceMs: fc.constantFrom(0, 50, 6000, 40_000),
     updates: fc.constantFrom(false, false, true),
@@ -76,6 +77,8 @@ export const calm: readonly Happening[] = [
   happening(5, again()),
   happening(2, again(either, fc.integer({ min: 4, max: 500 }))),
   story(1, send(), chatter, advance(0, 5, 5000), again(either, fc.integer({ min: 18, max: 200 }))),
+  // What is kept of long answers makes every write slow: a few of them show as much as many.
+  story(1, send(either, fc.constant(true)), send(either, fc.boolean()), again()),
   happening(2, fc.record({ do: fc.constant('update' as const), user, node: either })),
   happening(2, fc.record({ do: fc.constant('press' as const), user, node: either })),
   happening(

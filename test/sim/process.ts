@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { AnyStateMachine } from 'xstate';
 import {
   type Clock,
@@ -91,9 +92,10 @@ export class Process {
       now: () => clock.now() + skewMs,
       wake: (at, callback, options) => {
         let open = true;
-        const ring = (): void => {
+        // As a timer of the platform: in the async context of the one who set it.
+        const ring = AsyncResource.bind(() => {
           if (open) callback();
-        };
+        });
         const cancel = clock.wake(at - skewMs, () => this.whenRunning(ring, 'clock'), options);
         return () => {
           open = false;

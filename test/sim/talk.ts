@@ -11,6 +11,20 @@ export interface TalkHooks {
   readonly onAction: (entry: string) => void;
   /** The service that a voice message asks for; the dialogue says its result to the user. */
   readonly serve: (tag: string) => Promise<string>;
+  /** The reminder of a video is worked out. Its entry is not committed yet, and may never be. */
+  readonly onRemind: (tag: string) => void;
+}
+
+/** What follows an answer to a message whose id begins with `big`: a record has room for two or three such answers. */
+const PADDING = '='.repeat(10 * 1024);
+
+/** What the dialogue says of the entry with this number. */
+export function answerTo(number: number, entry: string): string {
+  return `${number} ${entry}${tagOf(entry).startsWith('big') ? PADDING : ''}`;
+}
+
+export function entryIn(answer: string): string {
+  return answer.slice(answer.indexOf(' ') + 1).replace(/=+$/u, '');
 }
 
 /**
@@ -21,9 +35,9 @@ export interface TalkHooks {
  * - It answers voice, and starts a service, whose result is an entry `served:tag`. Meanwhile it takes only text.
  * - After a video it waits for a minute, then `remind:tag` is an entry; any message before that ends the waiting.
  * - It takes an event `paid` in any state, and stays there.
- * - The answer to a message is the number of its entry and the entry. The video that begins the waiting has no answer.
+ * - The answer to a message is the number of its entry and the entry; it is long where the id of the message says so. The video that begins the waiting has no answer.
  */
-export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
+export function createTalk({ onAction, serve, onRemind }: TalkHooks): AnyStateMachine {
   const words = setupDialogue({
     types: {} as { context: { log: readonly string[] } },
     actors: { echo: fromPromise(({ input }: { input: string }) => serve(input)) },
@@ -33,7 +47,7 @@ export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
     log: ({ context, event }) => [...context.log, entryOf(event)],
   });
   const said = ({ context: { log } }: { context: { log: readonly string[] } }): string =>
-    `${log.length} ${log.at(-1)}`;
+    answerTo(log.length, log.at(-1) ?? '');
   const text = [
     note,
     words.reply(said),
@@ -87,7 +101,11 @@ export function createTalk({ onAction, serve }: TalkHooks): AnyStateMachine {
             target: 'on',
             actions: [
               words.assign({
-                log: ({ context }) => [...context.log, `remind:${lastTag(context.log, 'video')}`],
+                log: ({ context }) => {
+                  const tag = lastTag(context.log, 'video');
+                  onRemind(tag);
+                  return [...context.log, `remind:${tag}`];
+                },
               }),
               words.reply(said),
             ],

@@ -3,7 +3,7 @@ import type { Disk } from 'colloquy/persist/memory';
 import type { ManualClock } from 'colloquy/testing';
 import { coreOf } from '../../src/context/store.ts';
 import type { Process } from './process.ts';
-import { type Kind, REMIND_MS, idOf, readLog, tagOf } from './talk.ts';
+import { type Kind, REMIND_MS, answerTo, entryIn, idOf, readLog, tagOf } from './talk.ts';
 
 /** One sending of a message, or one change of the context outside the dialogue. */
 export interface Attempt {
@@ -40,8 +40,11 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'store_closed',
 ]);
 
-/** A record keeps the answers to this number of messages at least. */
+/** A record keeps the answers to this number of messages, */
 const KEPT_ANSWERS = 16;
+/** as far as they fit into this number of bytes, with two for each character and some for what is around a reply. */
+const KEPT_BYTES = 65_536;
+const BYTES_AROUND = 300;
 /** A runner runs a turn again at most this number of times before it gives up. */
 const ENOUGH_CONFLICTS = 9;
 
@@ -209,18 +212,35 @@ export class Witness {
   }
 
   /** An action runs: its entry is committed, and it runs for the first time. */
-  acted(entry: string): void {
+  acted(entry: string, caller: Attempt | undefined): void {
+    this.#mustBeOf(tagOf(entry), caller);
     if (!this.#places.has(entry)) this.#blame(`an action ran before its commit: ${entry}`);
     if (this.#acted.has(entry)) this.#blame(`an action ran twice: ${entry}`);
     this.#acted.add(entry);
   }
 
   /** A service starts: its entry is committed, and without faults it runs once. */
-  served(tag: string): void {
+  served(tag: string, caller: Attempt | undefined): void {
+    this.#mustBeOf(tag, caller);
     if (!this.#places.has(`voice:${tag}`)) this.#blame(`a service ran before its commit: ${tag}`);
     const mayRunAgain = this.disturbed || this.#mayRunAgain;
     if (this.#served.has(tag) && !mayRunAgain) this.#blame(`a service ran twice: ${tag}`);
     this.#served.add(tag);
+  }
+
+  /** A reminder is worked out: for no one's call, or for one of the same user's, which found it overdue. */
+  reminded(tag: string, caller: Attempt | undefined): void {
+    const openid = this.attempts.find((attempt) => attempt.tag === tag)?.openid;
+    if (caller !== undefined && caller.openid !== openid) {
+      this.#blame(`remind:${tag} ran in the async context of ${caller.tag}`);
+    }
+  }
+
+  /** What comes of a message runs in the async context of a call that sent it, or of none. */
+  #mustBeOf(tag: string, caller: Attempt | undefined): void {
+    if (caller !== undefined && idOf(caller.tag) !== idOf(tag)) {
+      this.#blame(`what ${tag} led to ran in the async context of ${caller.tag}`);
+    }
   }
 
   /** A caller receives the outcome of an attempt. */
@@ -247,7 +267,7 @@ export class Witness {
     } else {
       // In a later conversation it may have been a message that no state takes.
       const isRecalled = turn.outcome === 'duplicate' && turn.error === undefined;
-      const isKept = !any.life.isOver && laterThan(any) < KEPT_ANSWERS;
+      const isKept = !any.life.isOver && mustBeKept(any);
       this.#mustSay(what, said, any, isRecalled && isKept ? 'rest' : 'some');
     }
     // A voice has a second commit, which may be refused after the first succeeded.
@@ -489,7 +509,7 @@ export class Witness {
   }
 
   #blame(what: string): void {
-    this.wrong.push(what);
+    this.wrong.push(what.replaceAll(/=+/gu, '=…'));
   }
 }
 
@@ -529,7 +549,7 @@ function isIn({ answer }: Attempt, text: string): boolean {
 }
 
 function replyOf({ log }: Life, index: number): string {
-  return `${index + 1} ${log[index]}`;
+  return answerTo(index + 1, log[index] ?? '');
 }
 
 /** All replies to an entry, in the end, and the least number that an answer contains. */
@@ -540,13 +560,13 @@ function repliesAt({ life, index }: Place): { readonly all: string[]; readonly l
   return { all: served < 0 ? own : [...own, replyOf(life, served)], least: own.length };
 }
 
-/** The number of messages that counted after that one. */
-function laterThan({ life, index }: Place): number {
-  return life.log.slice(index + 1).filter(isSent).length;
-}
-
-function entryIn(reply: string): string {
-  return reply.slice(reply.indexOf(' ') + 1);
+/** Whether so little came after the answer to a message that its record still has it. */
+function mustBeKept({ life, index }: Place): boolean {
+  const later = life.log.slice(index + 1).filter(isSent);
+  const bytes = life.log
+    .slice(index)
+    .map((entry) => 2 * answerTo(life.log.length, entry).length + BYTES_AROUND);
+  return later.length < KEPT_ANSWERS && bytes.reduce((sum, each) => sum + each) <= KEPT_BYTES;
 }
 
 function isSent(entry: string): boolean {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Persister } from 'colloquy';
 import { memory } from 'colloquy/persist/memory';
 import {
@@ -25,6 +26,8 @@ export type Command =
       readonly do: 'send';
       readonly user: string;
       readonly kind: Kind;
+      /** Whether the answer to it is long. */
+      readonly big?: boolean;
       readonly node: number;
       /** Duration of the service that a voice starts. */
       readonly serviceMs: number;
@@ -91,6 +94,8 @@ class World {
   /** The users whose services change their contexts, by message. */
   readonly #updating = new Map<string, string>();
   readonly #sendings = new Map<string, number>();
+  /** Whose call it is, as the frameworks of a server have the request. */
+  readonly #caller = new AsyncLocalStorage<Attempt>();
   #faults: { readonly aim: Aim; skip: number; readonly fault: Fault }[] = [];
   #count = 0;
   #presses = 0;
@@ -103,17 +108,14 @@ class World {
 
   async do(command: Command): Promise<void> {
     switch (command.do) {
-      case 'send':
-        this.#serviceMs.set(`m${this.#count}`, command.serviceMs);
-        if (command.updates === true) this.#updating.set(`m${this.#count}`, command.user);
-        this.#send(
-          command.user,
-          command.kind,
-          `m${this.#count}`,
-          this.#node(command.node),
-          command.deadlineMs,
-        );
+      case 'send': {
+        const { user, kind, big = false, node, serviceMs, updates = false, deadlineMs } = command;
+        const id = `${big ? 'big' : 'm'}${this.#count}`;
+        this.#serviceMs.set(id, serviceMs);
+        if (updates) this.#updating.set(id, user);
+        this.#send(user, kind, id, this.#node(node), deadlineMs);
         break;
+      }
       case 'again': {
         const sent = this.witness.attempts.filter(({ kind }) => kind !== 'update');
         // Further back than the first message is the first again, and so on.
@@ -235,10 +237,13 @@ class World {
       }),
       dialogue: createTalk({
         onAction: (entry) => {
-          if (process.state !== 'dead') witness.acted(entry);
+          if (process.state !== 'dead') witness.acted(entry, this.#caller.getStore());
+        },
+        onRemind: (tag) => {
+          if (process.state !== 'dead') witness.reminded(tag, this.#caller.getStore());
         },
         serve: async (tag) => {
-          if (process.state !== 'dead') witness.served(tag);
+          if (process.state !== 'dead') witness.served(tag, this.#caller.getStore());
           await this.#sleep(this.#serviceMs.get(idOf(tag)) ?? 0);
           const own = this.#updating.get(idOf(tag));
           if (own !== undefined && process.state === 'running') await this.#update(own, process);
@@ -331,7 +336,10 @@ class World {
     const attempt = this.#attempt(openid, kind, id, process);
     if (kind === 'paid') return this.#pay(attempt, id);
     process.whenRunning(() => {
-      process.runner.handle(openid, messageOf(kind, attempt.tag), { id, deadlineMs }).then(
+      const handled = this.#caller.run(attempt, () =>
+        process.runner.handle(openid, messageOf(kind, attempt.tag), { id, deadlineMs }),
+      );
+      handled.then(
         (turn) => process.whenRunning(() => this.witness.answered(attempt, turn)),
         (error: unknown) => this.witness.failed(attempt, error),
       );
@@ -343,7 +351,10 @@ class World {
   #pay(attempt: Attempt, id: string): Attempt {
     const { openid, tag, process } = attempt;
     process.whenRunning(() => {
-      process.runner.send(openid, { type: 'event.payment', key: tag }, { id }).then(
+      const sent = this.#caller.run(attempt, () =>
+        process.runner.send(openid, { type: 'event.payment', key: tag }, { id }),
+      );
+      sent.then(
         (sent) =>
           process.whenRunning(() => this.witness.answered(attempt, { ...sent, replies: [] })),
         (error: unknown) => this.witness.failed(attempt, error),
@@ -370,9 +381,11 @@ class World {
     const attempt = this.#attempt(openid, 'update', `u${this.#count}`, process);
     return new Promise((resolve) => {
       process.whenRunning(() => {
-        const change = process.store.update(openid, (context) => {
-          context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
-        });
+        const change = this.#caller.run(attempt, () =>
+          process.store.update(openid, (context) => {
+            context.set('log', [...context.get('log', []), `update:${attempt.tag}`]);
+          }),
+        );
         this.#follow(attempt, change, resolve);
       });
     });
@@ -386,7 +399,7 @@ class World {
       await this.#sleep(ms);
       await context.save();
     };
-    process.whenRunning(() => this.#follow(attempt, save()));
+    process.whenRunning(() => this.#follow(attempt, this.#caller.run(attempt, save)));
   }
 
   #follow(attempt: Attempt, change: Promise<void>, onEnd = (): void => {}): void {
