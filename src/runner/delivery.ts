@@ -38,8 +38,19 @@ interface Undelivered {
   readonly isForgotten?: boolean;
 }
 
-/** What a record says about the result of a service. After `running`, a write may still be on its way. */
-type ResultTrace = 'written' | 'running' | 'gone' | 'unreadable';
+/** The result of a service whose commit had no clear end. */
+interface UnclearResult {
+  readonly openid: string;
+  readonly token: string;
+  /** The message that started the service: a record that does not know it is of a later conversation. */
+  readonly message: string | undefined;
+}
+
+/**
+ * What a record says about the result of a service. After `running`, a write may still be on its way; after `over`, nobody can
+ * know what became of it.
+ */
+type ResultTrace = 'written' | 'running' | 'gone' | 'over' | 'unreadable';
 
 /** What is added to an outbox. */
 interface Addition {
@@ -130,18 +141,19 @@ export class ReplyDelivery {
    * @param isWanted whether to try again while the record cannot be read
    */
   async traceResult(
-    openid: string,
-    token: string,
+    { openid, token, message }: UnclearResult,
     isWanted: () => boolean = () => false,
   ): Promise<ResultTrace> {
     const { records, clock, processClock } = this.#core;
+    const { seen } = this.#context;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
       try {
         const now = clock.now();
         const record = await records.load(openid, now);
-        if (record === undefined) return 'gone';
-        if (recall(record.seen, resultId(token), now, this.#context.seen)) return 'written';
-        return record.services.some((service) => service.token === token) ? 'running' : 'gone';
+        if (record === undefined) return 'over';
+        if (recall(record.seen, resultId(token), now, seen)) return 'written';
+        if (record.services.some((service) => service.token === token)) return 'running';
+        return message === undefined || recall(record.seen, message, now, seen) ? 'gone' : 'over';
       } catch (error) {
         if (!isRetryable(error)) return 'gone';
       }
@@ -152,20 +164,25 @@ export class ReplyDelivery {
 
   /**
    * Delivers the replies of a service's result as soon as the record shows that its commit was written. If it was not, the
-   * service runs again and says them. Never throws.
+   * service runs again and says them. If the conversation has ended meanwhile, they are reported as undelivered. Never throws.
    */
-  async finishLater(openid: string, token: string, undelivered: Undelivered): Promise<void> {
+  async finishLater(
+    result: UnclearResult,
+    undelivered: Omit<Undelivered, 'answered'>,
+  ): Promise<void> {
+    const { openid, message: answered } = result;
     const { processClock: clock, lanes } = this.#core;
     const endsAt = clock.now() + this.#context.seen.ageMs;
     let pauseMs = FIRST_PAUSE_MS;
     for (; clock.now() + pauseMs <= endsAt; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
       await wait(clock, pauseMs);
       const trace = await lanes.run(openid, async () => {
-        const found = await this.traceResult(openid, token);
-        if (found === 'written') await this.finish(openid, undelivered);
+        const found = await this.traceResult(result);
+        if (found === 'written') await this.finish(openid, { ...undelivered, answered });
+        else if (found === 'over') this.outbox.loseUnclear(openid, undelivered.owed.length);
         return found;
       });
-      if (trace === 'written' || trace === 'gone') return;
+      if (trace !== 'running' && trace !== 'unreadable') return;
     }
   }
 

@@ -240,7 +240,8 @@ export class Messages {
     // From here on, the turn waits for no service, and callers leave at their deadlines.
     exchange.awaited = undefined;
     if (begun !== undefined && begun.replies.length > 0) {
-      const trace = await delivery.traceResult(openid, token, () => !exchange.isAbandoned);
+      const result = { openid, token, message: exchange.countsAs };
+      const trace = await delivery.traceResult(result, () => !exchange.isAbandoned);
       if (trace === 'written') {
         exchange.committed(begun);
         return { openid, id, outcome: 'replied', replies: exchange.replies };
@@ -248,8 +249,7 @@ export class Messages {
       if (trace !== 'gone') {
         const isForgotten = begun.record.absent !== undefined;
         const given = exchange.isAbandoned ? NONE : exchange.owed;
-        const about = { answered: exchange.countsAs, given, isForgotten };
-        void delivery.finishLater(openid, token, { owed: begun.replies, ...about });
+        void delivery.finishLater(result, { owed: begun.replies, given, isForgotten });
       }
     }
     return { openid, id, outcome: 'pending', replies: exchange.replies };

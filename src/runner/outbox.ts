@@ -133,6 +133,12 @@ export class Outbox {
     }
   }
 
+  /** Reports replies of which no one can find out whether they were committed: what would say so has expired. */
+  loseUnclear(openid: string, count: number): void {
+    const reason = 'the conversation ended before the persister could say whether it was written';
+    for (let left = count; left > 0; left -= 1) this.#giveUp(openid, 0, reason);
+  }
+
   #begin(openid: string): Flush {
     const flush = { openid };
     this.#flushes.set(openid, flush);

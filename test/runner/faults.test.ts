@@ -1,5 +1,12 @@
-import { type Persister, createContextStore, createRunner, setupDialogue } from 'colloquy';
-import { createDisk, memory } from 'colloquy/persist/memory';
+import {
+  ColloquyError,
+  type LoadedRecord,
+  type Persister,
+  createContextStore,
+  createRunner,
+  setupDialogue,
+} from 'colloquy';
+import { type Disk, createDisk, memory } from 'colloquy/persist/memory';
 import { type Fault, type PersisterCall, createManualClock, faulty } from 'colloquy/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { fromPromise } from 'xstate';
@@ -49,11 +56,12 @@ function createPlace({ shared = false, max = 100 } = {}) {
     const runner = createRunner(dialogue, { store });
     const said: string[] = [];
     const ignore = (): void => {};
-    runner.on('error', ignore);
+    const codes: string[] = [];
+    runner.on('error', ({ error }) => codes.push(ColloquyError.is(error) ? error.code : 'foreign'));
     store.on('error', ignore);
     runner.on('reply', ({ openid, reply }) => said.push(`${openid}: ${texts([reply]).join()}`));
     onTestFinished(() => store.close());
-    return { store, runner, said };
+    return { store, runner, said, codes };
   }
   return {
     clock,
@@ -96,6 +104,36 @@ it('the same, though another write ends while that record is being loaded', asyn
   expect([first?.outcome, texts(second?.replies ?? [])]).toEqual(['failed', ['Still at it.']]);
   expect([runs.length, said]).toEqual([1, ['ann: served']]);
 });
+
+it.each([
+  ['is gone', (disk: Disk) => void disk.records.delete('ann')],
+  ['is another one', (disk: Disk, other: LoadedRecord) => void disk.records.set('ann', other)],
+] as const)(
+  'replies of a result are reported as undelivered if nobody can know any more whether it was written: the conversation %s',
+  async (_which, replace) => {
+    const { clock, disk, start, fail, serve } = createPlace();
+    const { runner, said, codes } = start();
+    await runner.handle('bob', image);
+    const other = disk.records.get('bob');
+    const gate = deferred<string>();
+    serve(() => gate.promise);
+    const turn = runner.handle('ann', video, { id: 'm1' });
+    await clock.advance(10);
+    fail('save', { outcome: 'lost' });
+    for (let count = 0; count < 3; count += 1) fail('load', { outcome: 'refused' });
+    gate.resolve('served');
+    await clock.advance(10);
+    if (other === undefined) throw new Error('bob has no record');
+    replace(disk, { ...other, openid: 'ann' });
+    await clock.advance({ minutes: 1 });
+    expect((await turn).outcome).toBe('pending');
+    expect([said.filter((line) => line.startsWith('ann')), codes]).toEqual([
+      [],
+      expect.arrayContaining(['undelivered']),
+    ]);
+    expect(codes.filter((code) => code === 'undelivered')).toHaveLength(1);
+  },
+);
 
 it('a service that a former process left is started, though a message comes before start() has found it', async () => {
   const { clock, start, serve, runs } = createPlace();

@@ -21,7 +21,10 @@ const either = fc.nat({ max: 1 });
 /** Deadline of a caller: some callers give up while their turn is written. */
 const deadlineMs = fc.constantFrom(4500, 4500, 4500, 1, 3, 5);
 
-function send(node = either, big = fc.constant(false)): fc.Arbitrary<Command> {
+function send(
+  node = either,
+  big: fc.Arbitrary<boolean> = fc.constant(false),
+): fc.Arbitrary<Command> {
   return fc.record({
     do: fc.constant('send' as const),
     user,

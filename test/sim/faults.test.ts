@@ -106,6 +106,25 @@ const found: readonly (readonly [string, readonly Command[], Partial<WorldOption
     ],
     { nodes: 2 },
   ],
+  [
+    'of which one pauses while a result is written, until the conversation has expired',
+    [
+      { ...voice, node: 0, serviceMs: 50, deadlineMs: 4500 },
+      { ...text, node: 0, deadlineMs: 4500 },
+      { do: 'advance', ms: 0 },
+      { do: 'pause', node: 0 },
+      { do: 'again', back: 1, node: 1, deadlineMs: 4500 },
+      { do: 'advance', ms: 16_000 },
+      { do: 'resume', node: 0, first: 'clock' },
+      { do: 'pause', node: 0 },
+      { do: 'advance', ms: 900_000 },
+      { ...text, node: 0, deadlineMs: 4500 },
+      { do: 'again', back: 1, node: 1, deadlineMs: 4500 },
+      { do: 'advance', ms: 16_000 },
+      { do: 'resume', node: 0, first: 'clock' },
+    ],
+    { nodes: 2, latencyMs: 0 },
+  ],
 ];
 
 it.each(found)('the six promises hold for processes %s', async (_which, commands, world) => {

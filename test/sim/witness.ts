@@ -85,6 +85,8 @@ export class Witness {
   /** Whether the store answers commits before it writes them: then a commit counts as happened, until a crash. */
   readonly #behind: boolean;
   readonly #lengths = new Map<string, number>();
+  /** How many replies to each user were reported as undelivered. */
+  readonly #undelivered = new Map<string, number>();
 
   constructor(clock: ManualClock, ageMs: number, behind: boolean) {
     this.#clock = clock;
@@ -122,7 +124,10 @@ export class Witness {
         if (process.state !== 'dead') hear(event);
       };
     const ignore = (): void => {};
-    runner.on('error', ignore);
+    runner.on('error', ({ error, openid = '' }) => {
+      if (!ColloquyError.is(error, 'undelivered')) return;
+      this.#undelivered.set(openid, (this.#undelivered.get(openid) ?? 0) + 1);
+    });
     store.on('error', ignore);
     runner.on(
       'reply',
@@ -459,8 +464,8 @@ export class Witness {
   }
 
   /**
-   * Every reply was delivered, or given to a caller, or is kept for a caller who knows that something went wrong. That to a
-   * payment was delivered in any case: its caller is given none.
+   * Every reply was delivered, or given to a caller, or is kept for a caller who knows that something went wrong, or was
+   * reported as lost with its conversation. That to a payment was delivered in any case: its caller is given none.
    */
   #nothingUnsaid(life: Life): void {
     for (const [index, isAnswered] of readLog(life.log).answered.entries()) {
@@ -482,8 +487,16 @@ export class Witness {
         sender !== undefined &&
         (sender.process.state === 'dead' ||
           this.#failures.has(`${sender.process.name} ${idOf(tag)}`));
-      if (!isGiven && !mayAsk) this.#blame(`never said: ${text}`);
+      if (!isGiven && !mayAsk && !this.#isReported(life)) this.#blame(`never said: ${text}`);
     }
+  }
+
+  /** Whether a process has reported a reply that is lost with its conversation, and that stands for no other one. */
+  #isReported({ openid, isOver }: Life): boolean {
+    const reported = this.#undelivered.get(openid) ?? 0;
+    if (!isOver || reported === 0) return false;
+    this.#undelivered.set(openid, reported - 1);
+    return true;
   }
 
   /** Whether a caller received a reply. */
