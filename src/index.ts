@@ -212,6 +212,7 @@ export {
 } from './runner/upgrade/renames.ts';
 export type { Offer } from './dialogue/engine/offer.ts';
 export type {
+  DeliverOptions,
   HandleOptions,
   Incoming,
   OutsideEvent,

@@ -223,6 +223,12 @@ export interface TurnTaker {
     replies: readonly Reply[],
     options: { readonly id?: string },
   ): Promise<boolean>;
+  /**
+   * Delivers now what waits for this user, also what waits for their next message: they can be reached again. Without it,
+   * that waits for their next message.
+   * @param options `taken` has the ids of replies that the user has: the channel has learnt of it late
+   */
+  deliver?(openid: string, options: { readonly taken?: readonly string[] }): Promise<void>;
   on<Name extends keyof TurnTakerEvents>(
     name: Name,
     listener: (event: TurnTakerEvents[Name]) => unknown,

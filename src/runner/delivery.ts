@@ -3,7 +3,7 @@ import type { HeldCall } from '../context/held-calls.ts';
 import { checkLaneRoom } from '../context/lane-room.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { OfferChanges } from '../context/record/offers.ts';
-import { outboxWith } from '../context/record/outbox.ts';
+import { dueNow, outboxWith } from '../context/record/outbox.ts';
 import { type ConversationRecord, NONE, bareRecord } from '../context/record/record.ts';
 import { recall, remember } from '../context/record/seen-log.ts';
 import { ColloquyError, DeliveryError, isRetryable } from '../errors.ts';
@@ -134,6 +134,41 @@ export class ReplyDelivery {
       call?.begin();
       return this.#add(openid, { replies, once });
     });
+  }
+
+  /**
+   * Delivers now what waits in the outbox of a user, also what waits for their next message. It does not take the lane if
+   * nothing waits.
+   * @param taken ids of replies that the user has already
+   * @throws MessageError `bad_openid`; PersistError
+   */
+  async deliver(openid: string, taken: readonly string[]): Promise<void> {
+    checkOpenid(openid);
+    const { records, lanes } = this.#core;
+    const seen = await records.read(openid);
+    if (seen === undefined || seen.outbox.length === 0) return;
+    // A delivery that began before the user could be reached may leave a reply for their next message.
+    await this.outbox.untilIdle(openid);
+    await lanes.run(openid, () => this.#deliverNow(openid, taken));
+    await this.outbox.untilIdle(openid);
+  }
+
+  async #deliverNow(openid: string, taken: readonly string[]): Promise<void> {
+    const { records, clock } = this.#core;
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await records.load(openid);
+      if (found === undefined) return;
+      const left = found.outbox.filter(({ id }) => !taken.includes(id));
+      const outbox = dueNow(left, clock.now());
+      const isSame = outbox === left && left.length === found.outbox.length;
+      try {
+        const next = { ...found, revision: 0, outbox };
+        void this.outbox.flush(isSame ? found : await records.commit(next, found));
+        return;
+      } catch (error) {
+        if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /**

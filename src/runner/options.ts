@@ -185,6 +185,21 @@ export function checkIdOption(of: 'say()' | 'send()', options: unknown): void {
   checkOptions(of, options, ID_KEYS);
 }
 
+export interface DeliverOptions {
+  /** Ids of `reply` events whose replies the user has, as is known only now: they are not sent again. */
+  readonly taken?: readonly string[] | undefined;
+}
+
+const DELIVER_KEYS = { taken: null } satisfies KeysOf<DeliverOptions>;
+
+/** @throws UsageError `bad_option` */
+export function checkDeliverOptions(options: DeliverOptions): void {
+  checkOptions('deliver()', options, DELIVER_KEYS);
+  const { taken } = options;
+  if (taken === undefined || Array.isArray(taken)) return;
+  throw new UsageError('bad_option', '`taken` of deliver() is a list of the ids of replies.');
+}
+
 export interface RunnerStats {
   /** Number of messages that were accepted and not answered. */
   readonly inFlight: number;

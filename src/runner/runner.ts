@@ -17,6 +17,7 @@ import type { Recognition } from './intents.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
 import {
+  type DeliverOptions,
   type HandleOptions,
   type Incoming,
   type IncomingOf,
@@ -31,6 +32,7 @@ import {
   type SayOptions,
   type SendOptions,
   atLeast,
+  checkDeliverOptions,
   checkHandleOptions,
   checkIdOption,
   stoppedError,
@@ -82,6 +84,17 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
    * @throws UsageError `runner_stopped`, `store_closed`, `would_deadlock`
    */
   say(openid: string, said: Said, options?: SayOptions): Promise<boolean>;
+  /**
+   * Delivers now the replies that wait for a user, in order, as `reply` events: after a try that failed, or because the user
+   * could not be reached then (`push_closed`). Call it when the user can be reached again. It resolves when listeners have
+   * taken all of them, or not taken one.
+   * @example
+   * await runner.deliver('ann');
+   * @throws MessageError `bad_openid`; UsageError `bad_option`, `runner_stopped`, `store_closed`
+   * @throws PersistError if they could not be read or written; they wait
+   * @throws UsageError `would_deadlock` if a listener that it waits for awaits it
+   */
+  deliver(openid: string, options?: DeliverOptions): Promise<void>;
   /**
    * The conversation of a user as it was last committed; undefined if there is none.
    * @throws MessageError `bad_openid`; UsageError `store_closed`; PersistError if it could not be read
@@ -227,6 +240,14 @@ class TurnRunner implements Runner {
       this.#checkRunning();
       return this.#delivery.say(openid, said, options, call);
     });
+  }
+
+  async deliver(openid: string, options: DeliverOptions = {}): Promise<void> {
+    checkDeliverOptions(options);
+    this.#checkRunning();
+    const { taken = [] } = options;
+    const deliver = (): Promise<void> => this.#delivery.deliver(openid, taken);
+    return this.#core.calls.untilIdle('runner.deliver()', openid, deliver);
   }
 
   inspect(openid: string): Promise<Conversation | undefined> {

@@ -107,3 +107,13 @@ export function putOff(
 export function dueNotBefore(unsent: UnsentReply, until: number): UnsentReply {
   return unsent.dueAt >= until ? unsent : { ...unsent, dueAt: until };
 }
+
+/** An outbox that may be tried now, unless a platform asked for a pause: also if it waited for the user's next message. */
+export function dueNow(outbox: readonly UnsentReply[], now: number): readonly UnsentReply[] {
+  const [first, ...others] = outbox;
+  if (first === undefined || (first.kept !== true && (first.tries === 0 || first.dueAt <= now))) {
+    return outbox;
+  }
+  const { kept: _kept, ...unsent } = first;
+  return [{ ...unsent, dueAt: Math.min(first.dueAt, now) }, ...others];
+}
