@@ -31,7 +31,9 @@ function start(persister: Persister = memory(createDisk()), clock = createManual
   const errors: unknown[] = [];
   runner.on('error', ({ error }) => errors.push((error as { code?: unknown }).code));
   onTestFinished(() => store.close());
-  const line: { fault: Error | undefined } = { fault: new DeliveryError('push_closed', 'The page is shut.') };
+  const line: { fault: Error | undefined } = {
+    fault: new DeliveryError('push_closed', 'The page is shut.'),
+  };
   const heard: string[] = [];
   const ids: string[] = [];
   runner.on('reply', ({ reply, id }: RunnerEvents['reply']) => {
