@@ -13,6 +13,7 @@ export const entries: Record<string, string> = {
   'channels/slack': 'src/channels/slack/index.ts',
   'channels/telegram': 'src/channels/telegram/index.ts',
   'channels/terminal': 'src/channels/terminal/index.ts',
+  'channels/web': 'src/channels/web/index.ts',
   'channels/webhook': 'src/channels/webhook.ts',
   'channels/wechat': 'src/channels/wechat/index.ts',
   'channels/wecom': 'src/channels/wecom/index.ts',

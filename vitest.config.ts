@@ -47,7 +47,7 @@ export default defineConfig({
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
       { find: /^colloquy\/cli$/, replacement: path('./src/cli/index.ts') },
       {
-        find: /^colloquy\/channels\/(json|slack|telegram|terminal|wechat|wecom)$/,
+        find: /^colloquy\/channels\/(json|slack|telegram|terminal|web|wechat|wecom)$/,
         replacement: path('./src/channels/$1/index.ts'),
       },
       { find: /^colloquy\/(.+)$/, replacement: path('./src/$1.ts') },

@@ -16,7 +16,7 @@ export type Late =
   | 'leave';
 
 interface Route {
-  readonly channel: Channel;
+  readonly channel: Pick<Channel, 'name' | 'prefix' | 'push'>;
   readonly clock: Clock;
   readonly late: Late;
   /** Absent where users do not see that a reply is being made. */

@@ -9,6 +9,9 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'channels/web/page/lines.ts Lines.#lines',
     'channels/web/page/page-chat.ts PageChat.#saidHere',
     'channels/web/page/sender.ts Sender.#own',
+    'channels/web/token-buckets.ts TokenBuckets.#buckets',
+    'channels/web/user-line.ts UserLine.#pages',
+    'channels/web/user-lines.ts UserLines.#lines',
     'context/delivered-replies.ts DeliveredReplies.#ids',
     'context/storage/cache.ts RecordCache.#records',
     'context/storage/stored-scan.ts StoredScan.#visited',
@@ -41,6 +44,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'has an entry for each service that runs': [
     'channels/typing.ts TypingIndicators.#indicators',
+    'channels/web/user-lines.ts UserLines.#working',
     'context/agenda.ts Agenda.#heartbeats',
     'runner/services.ts AwaitedServices.#running',
     'runner/services.ts ResultQueue.#ended',
@@ -90,6 +94,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'has an entry for each part of a dialogue, or for each channel or listener of a program': [
     'channels/late-replies.ts PushRouter.#routes',
+    'channels/web/origins.ts Origins.#allowed',
     'channels/terminal/forward-clock.ts wakes',
     'dialogue/diagram.ts Diagram.#arrows',
     'dialogue/diagram.ts Diagram.#names',
@@ -103,6 +108,9 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
   'has an entry for each part of one reply or request, which has a maximum of them': [
     'channels/web/page/reply-parts.ts Buttons.#buttons',
     'channels/web/page/sender.ts Sender.#acks',
+  ],
+  'has an entry for each listener that a reply is being delivered to': [
+    'channels/web/user-line.ts UserLine.#offers',
   ],
   'has a fixed number of entries, for a locale, a time zone, a digit or a kind of warning': [
     'internal/warn.ts Warnings.#said',

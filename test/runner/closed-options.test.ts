@@ -19,6 +19,7 @@ import { slack } from 'colloquy/channels/slack';
 import { telegram } from 'colloquy/channels/telegram';
 import { runTerminal } from 'colloquy/channels/terminal';
 import { createWebhook } from 'colloquy/channels/webhook';
+import { createWebChat } from 'colloquy/channels/web';
 import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import { corpTokens, wecom } from 'colloquy/channels/wecom';
 import { date, dateTime, time } from 'colloquy/dialogue/parsers/date';
@@ -82,6 +83,7 @@ const FACTORIES: [string, (options: never) => unknown, wrong: string, meant: str
   ],
   ['runTerminal()', (options) => runTerminal(runner, options), 'color', 'colors'],
   ['jsonWebhook()', jsonWebhook, 'secrt', 'secret'],
+  ['createWebChat()', (options) => createWebChat(runner, options as never), 'secrt', 'secret'],
   ['slack()', slack, 'signingSecrt', 'signingSecret'],
   ['telegram()', telegram, 'scop', 'scope'],
   ['wechat()', wechat, 'appid', 'appId'],

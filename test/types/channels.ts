@@ -3,6 +3,7 @@ import { toNodeListener } from 'colloquy/channels/node';
 import { slack } from 'colloquy/channels/slack';
 import { telegram } from 'colloquy/channels/telegram';
 import { runTerminal } from 'colloquy/channels/terminal';
+import { createWebChat } from 'colloquy/channels/web';
 import { createWebhook } from 'colloquy/channels/webhook';
 import { accessTokens, wechat } from 'colloquy/channels/wechat';
 import { corpTokens, wecom } from 'colloquy/channels/wecom';
@@ -45,8 +46,16 @@ void runTerminal(runner, { openid: maybe, clock: undefined, reset: undefined, co
 declare const taker: Parameters<typeof createWebhook>[0];
 const nothing = { clock: undefined, onError: undefined, late: undefined, hold: undefined };
 toNodeListener(createWebhook(taker, wechat({ token: 'Token' }), nothing), { onError: undefined });
+createWebChat(taker, { secret: 's', prefix: maybe, origins: undefined, rate: undefined });
+createWebChat(taker, { getUser: async () => maybe, greet: undefined, getAddress: () => maybe });
 
 // What proves a sender may not be missing.
+// @ts-expect-error no secret
+createWebChat(taker, { secret: maybe });
+// @ts-expect-error nothing says who it is
+createWebChat(taker, { greet: true });
+// @ts-expect-error two ways to know who it is
+createWebChat(taker, { secret: 's', getUser: () => 'ann' });
 // @ts-expect-error no token
 wechat({ token: maybe });
 // @ts-expect-error no key

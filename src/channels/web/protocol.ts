@@ -76,10 +76,13 @@ export interface SentReply {
 /** To `hello`, with the status 200. */
 export interface ChatWelcome {
   readonly type: 'welcome';
-  /** Whether the person has no conversation here yet: what a page shows of an earlier one belongs to somebody else. */
-  readonly isNew: boolean;
-  /** What stays the same for a person, and differs between persons: a page keeps what it shows under it. It proves nothing. */
+  /**
+   * The same whenever this person says hello, and another one for any other person: a page stores what it shows under it, and does
+   * not show what it has stored under another one. It proves nothing.
+   */
   readonly user: string;
+  /** Whether nothing is kept of a conversation with this person: it begins now. */
+  readonly isNew: boolean;
   /** The greeting, if the server greets. */
   readonly replies: readonly SentReply[];
 }

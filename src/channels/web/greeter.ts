@@ -1,0 +1,39 @@
+import type { TurnTaker } from '../channel.ts';
+import type { Visitor } from './visitors.ts';
+import type { ChatWelcome } from './protocol.ts';
+import type { Turns } from './turns.ts';
+
+interface GreeterOptions {
+  readonly runner: Pick<TurnTaker, 'standing'>;
+  readonly turns: Turns;
+  /** Whether the dialogue speaks first. */
+  readonly greets: boolean;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Welcomes a person whose page opens. */
+export class Greeter {
+  readonly #options: GreeterOptions;
+
+  constructor(options: GreeterOptions) {
+    this.#options = options;
+  }
+
+  /** The welcome; undefined if the page has to say hello again. */
+  async welcome(visitor: Visitor, receivedAt: number): Promise<ChatWelcome | undefined> {
+    const { runner, turns, greets } = this.#options;
+    const { openid, user } = visitor;
+    // Two pages that open at the same time, and a page whose welcome was lost, get the same greeting.
+    const id = `hello-${Math.floor(receivedAt / MINUTE_MS)}`;
+    const countsAs = `web:${id}`;
+    const standing = visitor.isNew ? undefined : await runner.standing?.(openid, [countsAs]);
+    const isNew = standing === undefined ? visitor.isNew : !standing.isKept;
+    const welcome = { type: 'welcome', user, isNew } as const;
+    if (!greets || (!isNew && standing?.hasHeard !== true)) return { ...welcome, replies: [] };
+    const message = { type: 'event.follow', key: 'web' } as const;
+    const about = { openid, id, countsAs, message, receivedAt, isAlone: false };
+    const answer = await turns.take(about);
+    return answer && { ...welcome, replies: answer.replies };
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import type { MaybePromise } from '../../internal/maybe.ts';
+import { checkOpenid } from '../../message.ts';
+import type { Origins } from './origins.ts';
+import type { Sessions } from './session.ts';
+
+/** Who sends a request. */
+export interface Visitor {
+  readonly openid: string;
+  /** What a page tells persons apart by. It gives nothing of the openid away, which is the person's key here. */
+  readonly user: string;
+  /** Whether the session begins with this request. */
+  readonly isNew: boolean;
+}
+
+export type GetUser = (request: Request) => MaybePromise<string | undefined>;
+
+interface VisitorsOptions {
+  readonly prefix: string;
+  readonly origins: Origins;
+  readonly clock: Clock;
+  /** One of the two says who it is. */
+  readonly getUser?: GetUser | undefined;
+  readonly sessions?: Sessions | undefined;
+  /** Whether cookies are for https alone. Default: if the browser came by https. */
+  readonly secure?: boolean | undefined;
+}
+
+/** A request whose parts are read once. */
+export interface SeenRequest {
+  readonly request: Request;
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+}
+
+/** Finds out who sends a request: by the session's cookie, or as the program says. */
+export class Visitors {
+  readonly #options: VisitorsOptions;
+
+  constructor(options: VisitorsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether persons without a session get one. */
+  get areAnonymous(): boolean {
+    return this.#options.sessions !== undefined;
+  }
+
+  /**
+   * @returns undefined for a stranger
+   * @throws what `getUser` throws; MessageError `bad_openid`
+   */
+  async find({
+    request,
+    headers,
+  }: Pick<SeenRequest, 'request' | 'headers'>): Promise<Visitor | undefined> {
+    const { getUser, sessions, clock } = this.#options;
+    const id =
+      getUser === undefined ? sessions?.find(headers, clock.now()) : await getUser(request);
+    return id === undefined ? undefined : this.#visitorOf(id, false);
+  }
+
+  /** A new person. */
+  create(): Visitor {
+    return this.#visitorOf(this.#options.sessions?.create() ?? '', true);
+  }
+
+  /** The cookie by which the person is known from now on; undefined where the program knows them. */
+  cookieOf({ openid }: Visitor, seen: SeenRequest): string | undefined {
+    const { sessions, prefix, origins, clock, secure = origins.isSecure(seen) } = this.#options;
+    return sessions?.cookieOf(openid.slice(prefix.length), clock.now(), secure);
+  }
+
+  #visitorOf(id: string, isNew: boolean): Visitor {
+    const openid = this.#options.prefix + id;
+    checkOpenid(openid);
+    const user = createHash('sha256').update(openid).digest('base64url').slice(0, 22);
+    return { openid, user, isNew };
+  }
+}

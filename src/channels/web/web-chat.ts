@@ -1,0 +1,224 @@
+import type { Clock } from '../../clock.ts';
+import { ColloquyError } from '../../errors.ts';
+import type { TurnTaker } from '../channel.ts';
+import { readBody } from '../body.ts';
+import type { WebhookContext } from '../host-request.ts';
+import { parseJsonBody } from '../json-body.ts';
+import type { BodyReading } from '../lazy-request.ts';
+import type { Report } from '../report.ts';
+import {
+  emptyResponse,
+  errorResponse,
+  jsonResponse,
+  responseToBadBody,
+  tryAgain,
+} from './answers.ts';
+import type { Visitor, Visitors, SeenRequest } from './visitors.ts';
+import { type PageRequest, toPageRequest } from './page-request.ts';
+import { STREAM_HEADERS } from './event-stream.ts';
+import type { Greeter } from './greeter.ts';
+import type { Origins } from './origins.ts';
+import { asksForScript, scriptResponse } from './page-script.ts';
+import { toHeard } from './said.ts';
+import type { TokenBuckets } from './token-buckets.ts';
+import type { Turns } from './turns.ts';
+import { UI_STREAM_HEADERS, toUiStream } from './ui-stream.ts';
+import type { UserLines } from './user-lines.ts';
+
+interface WebChatParts {
+  readonly runner: Pick<TurnTaker, 'idle'>;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly origins: Origins;
+  readonly visitors: Visitors;
+  readonly lines: UserLines;
+  readonly turns: Turns;
+  readonly greeter: Greeter;
+  readonly reading: BodyReading;
+  /** How often one person may write, and how often their pages may ask for anything. */
+  readonly messages: TokenBuckets;
+  readonly requests: TokenBuckets;
+  readonly newSessions: TokenBuckets;
+  readonly getAddress: ((request: Request) => string | undefined) | undefined;
+}
+
+/** A request of a person who is known. */
+interface KnownRequest {
+  readonly visitor: Visitor;
+  readonly asked: PageRequest;
+  readonly receivedAt: number;
+}
+
+/** What the host waits for after the answer. */
+type Host = Required<WebhookContext> | undefined;
+
+/** Answers the requests of pages. It looks where a request comes from before it reads it, and never rejects. */
+export class WebChat {
+  readonly #parts: WebChatParts;
+
+  constructor(parts: WebChatParts) {
+    this.#parts = parts;
+  }
+
+  async answer(request: Request, host: Host): Promise<Response> {
+    const { origins } = this.#parts;
+    const { method, headers } = request;
+    const seen = { request, method, headers, url: new URL(request.url) };
+    if (method === 'GET' && asksForScript(seen.url)) return scriptResponse(headers);
+    if (method === 'OPTIONS') return origins.preflight(seen);
+    if (method !== 'GET' && method !== 'POST') {
+      return emptyResponse(405, { allow: 'GET, POST, OPTIONS' });
+    }
+    let response: Response;
+    try {
+      if (!origins.admits(seen)) response = errorResponse('bad_origin');
+      else response = await (method === 'GET' ? this.#connect(seen) : this.#take(seen, host));
+    } catch (error) {
+      response = this.#responseTo(error);
+    }
+    for (const [name, value] of Object.entries(origins.headersFor(seen))) {
+      response.headers.set(name, value);
+    }
+    return response;
+  }
+
+  /** Opens the stream of events. */
+  async #connect({ request, headers, url }: SeenRequest): Promise<Response> {
+    const { visitors, lines } = this.#parts;
+    if (headers.get('accept')?.includes('text/event-stream') !== true) {
+      // A client of the AI SDK asks whether an answer is under way. The runner has it, and the same message gets it.
+      return url.pathname.endsWith('/stream') ? emptyResponse(204) : emptyResponse(406);
+    }
+    const visitor = await visitors.find({ request, headers });
+    if (visitor === undefined) return errorResponse('no_session');
+    const waitMs = this.#parts.requests.take(visitor.openid);
+    if (waitMs > 0) return errorResponse('too_many', waitMs);
+    const page = lines.open(visitor.openid);
+    if (page === undefined) return tryAgain();
+    request.signal.addEventListener('abort', () => page.close(), { once: true });
+    if (request.signal.aborted) page.close();
+    return new Response(page.body, { headers: STREAM_HEADERS });
+  }
+
+  async #take(seen: SeenRequest, host: Host): Promise<Response> {
+    const { visitors, clock } = this.#parts;
+    const { request, headers } = seen;
+    const receivedAt = clock.now();
+    // A form of another site cannot send this type, and a script there has to ask first.
+    if (!isJson(headers.get('content-type'))) return errorResponse('not_json');
+    const known = await visitors.find(seen);
+    if (known === undefined && !visitors.areAnonymous) return errorResponse('no_session');
+    const waitMs = known === undefined ? 0 : this.#parts.requests.take(known.openid);
+    if (waitMs > 0) return errorResponse('too_many', waitMs);
+    const asked = await this.#read(request, receivedAt, known !== undefined);
+    if (asked === undefined) return errorResponse('no_session');
+    if (known !== undefined)
+      return this.#answerTo({ visitor: known, asked, receivedAt }, seen, host);
+    if (asked.type !== 'hello' && asked.type !== 'ui') return errorResponse('no_session');
+    const address = this.#parts.getAddress?.(request) ?? '';
+    const pauseMs = this.#parts.newSessions.take(address);
+    if (pauseMs > 0) return errorResponse('too_many', pauseMs);
+    return this.#answerTo({ visitor: visitors.create(), asked, receivedAt }, seen, host);
+  }
+
+  /**
+   * @param isKnown a stranger's body of no sense is that of a stranger
+   * @throws MessageError
+   */
+  async #read(
+    request: Request,
+    receivedAt: number,
+    isKnown: boolean,
+  ): Promise<PageRequest | undefined> {
+    const { timeoutMs, ...limits } = this.#parts.reading;
+    const body = await readBody(request, { ...limits, deadlineAt: receivedAt + timeoutMs });
+    try {
+      return toPageRequest(parseJsonBody(body));
+    } catch (error) {
+      if (isKnown) throw error;
+      return undefined;
+    }
+  }
+
+  async #answerTo(known: KnownRequest, seen: SeenRequest, host: Host): Promise<Response> {
+    const { visitors } = this.#parts;
+    const { visitor, asked } = known;
+    const answering = this.#respond(known);
+    if (host !== undefined) this.#announce(host, answering, visitor.openid);
+    const response = await answering;
+    if ((asked.type === 'hello' || visitor.isNew) && response.ok) {
+      const cookie = visitors.cookieOf(visitor, seen);
+      if (cookie !== undefined) response.headers.append('set-cookie', cookie);
+    }
+    return response;
+  }
+
+  async #respond({ visitor, asked, receivedAt }: KnownRequest): Promise<Response> {
+    const { lines, turns, greeter, messages } = this.#parts;
+    const { openid } = visitor;
+    switch (asked.type) {
+      case 'hello': {
+        const welcome = await greeter.welcome(visitor, receivedAt);
+        return welcome === undefined ? tryAgain() : jsonResponse(200, welcome);
+      }
+      case 'ack':
+        await lines.acknowledge(openid, asked.shown);
+        return emptyResponse(204);
+      case 'message': {
+        const waitMs = messages.take(openid);
+        if (waitMs > 0) return errorResponse('too_many', waitMs);
+        const { id, said, raw, shown } = asked;
+        if (said !== undefined) lines.send(openid, { type: 'said', id, message: said });
+        const message = toHeard(said, raw);
+        const countsAs = `page:${id}`;
+        const about = { openid, id, countsAs, message, receivedAt, shown, isAlone: false };
+        const answer = await turns.take(about);
+        if (answer === undefined) return tryAgain();
+        return jsonResponse(answer.outcome === 'pending' ? 202 : 200, answer);
+      }
+      case 'ui': {
+        const waitMs = messages.take(openid);
+        if (waitMs > 0) return errorResponse('too_many', waitMs);
+        const { id, said, raw } = asked;
+        lines.send(openid, { type: 'said', id, message: said });
+        const message = toHeard(said, raw);
+        const countsAs = `ui:${id}`;
+        const answer = await turns.take({
+          openid,
+          id,
+          countsAs,
+          message,
+          receivedAt,
+          isAlone: true,
+        });
+        if (answer === undefined) return tryAgain();
+        return new Response(toUiStream(answer), { headers: UI_STREAM_HEADERS });
+      }
+    }
+  }
+
+  #announce(host: Required<WebhookContext>, answering: Promise<unknown>, openid: string): void {
+    const { runner, report } = this.#parts;
+    const work = async (): Promise<void> => {
+      await answering;
+      await runner.idle(openid);
+    };
+    try {
+      host.waitUntil(work().catch(report));
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  #responseTo(error: unknown): Response {
+    const response = responseToBadBody(error);
+    if (response !== undefined) return response;
+    this.#parts.report(error);
+    const isBetterLater = ColloquyError.is(error) && error.retryable;
+    return isBetterLater ? tryAgain() : emptyResponse(500);
+  }
+}
+
+function isJson(type: string | null): boolean {
+  return type !== null && /^application\/json\s*(?:;|$)/iu.test(type);
+}
