@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -22,6 +22,8 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** When the append-only file goes to the disk; without it nothing is written to one. */
   readonly appendfsync?: 'always' | 'everysec' | 'no';
+  /** The file of a Sentinel, which it is then. */
+  readonly config?: string;
   /** Further settings, as `maxmemory` or `cluster-enabled`. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -58,12 +60,18 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     port: String(port),
     bind: '127.0.0.1',
     dir: folder,
-    save: '',
-    appendonly: options.appendfsync === undefined ? 'no' : 'yes',
-    appendfsync: options.appendfsync ?? 'no',
+    ...(options.config === undefined && {
+      save: '',
+      appendonly: options.appendfsync === undefined ? 'no' : 'yes',
+      appendfsync: options.appendfsync ?? 'no',
+    }),
     ...options.settings,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const sentinel = options.config === undefined ? [] : [options.config, '--sentinel'];
+  const args = [
+    ...sentinel,
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+  ];
   let child = await launch(path, args);
   return {
     url: `redis://127.0.0.1:${port}`,
@@ -93,7 +101,7 @@ async function launch(path: string, args: readonly string[]): Promise<ChildProce
   const output: string[] = [];
   for await (const line of createInterface(child.stdout)) {
     output.push(line);
-    if (line.includes('Ready to accept connections')) {
+    if (/Ready to accept connections|Sentinel ID is/u.test(line)) {
       child.stdout.resume();
       return child;
     }
@@ -143,6 +151,31 @@ export async function startCluster(size: number): Promise<readonly RedisServer[]
   );
   for (const client of clients) client.disconnect();
   return servers;
+}
+
+/** A Sentinel that alone decides which server is the primary of this name. */
+export async function startSentinel(name: string, primary: number): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'colloquy-sentinel-'));
+  const config = join(folder, 'sentinel.conf');
+  // It writes what it finds out into its file, and takes these settings from no other place.
+  const lines = [
+    `sentinel monitor ${name} 127.0.0.1 ${primary} 1`,
+    `sentinel down-after-milliseconds ${name} 5000`,
+    `sentinel failover-timeout ${name} 2000`,
+  ];
+  await writeFile(config, `${lines.join('\n')}\n`);
+  const sentinel = await startRedis({ config });
+  const admin = new Redis(sentinel.url);
+  // It looks at its servers once in ten seconds otherwise.
+  await admin.call('SENTINEL', 'DEBUG', 'INFO-PERIOD', '1000');
+  admin.disconnect();
+  return {
+    ...sentinel,
+    async stop() {
+      await sentinel.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** Stands between clients and a server, and can lose what it answers. */
