@@ -17,6 +17,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'context/storage/stored-scan.ts StoredScan.#visited',
     'dialogue/engine/shared-snapshots.ts SharedSnapshots.#nested',
     'dialogue/engine/shared-snapshots.ts SharedSnapshots.#simple',
+    'graph/drawings.ts layouts',
     'persist/write-behind.ts WriteBehind.#known',
     'persist/write-behind.ts WriteBehind.#unwritten',
     'runner/exchange.ts Exchange.#callers',
@@ -103,6 +104,10 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'dialogue/engine/fast-path.ts ActiveStates.#plain',
     'dialogue/engine/history.ts HistoryOf.#hosts',
     'dialogue/engine/renaming.ts Renaming.#levels',
+    'graph/chart.ts DialogueChart.#anywhere',
+    'graph/chart.ts DialogueChart.#arrows',
+    'graph/walk.ts states',
+    'graph/walk.ts steps',
     'internal/tracing.ts OwnChannel.#subscribers',
   ],
   'has an entry for each part of one reply or request, which has a maximum of them': [

@@ -367,5 +367,19 @@ const ofChannels: LimitGroup = {
   ],
 };
 
+const ofStudio: LimitGroup = {
+  title: 'Of Studio and inspectors',
+  limits: [
+    {
+      what: 'dialogues whose charts are kept laid out',
+      count: count(numberIn('src/graph/drawings.ts', 'MAX_LAYOUTS')),
+      bytes: 'some 200 bytes for each state and arrow',
+      at: 'the charts that were used longest ago are laid out again',
+      seen: NONE,
+      test: ['test/studio/drawings.test.ts', 'of 16 dialogues are kept'],
+    },
+  ],
+};
+
 /** Every map, queue, log and buffer that could grow with users, messages or time. */
-export const LIMITS: readonly LimitGroup[] = [ofUser, ofProcess, ofChannels];
+export const LIMITS: readonly LimitGroup[] = [ofUser, ofProcess, ofChannels, ofStudio];

@@ -39,7 +39,7 @@ const CORE_PACKAGES: ReadonlySet<string> = new Set(['xstate', 'lru-cache', 'mitt
 
 /** What one driver or channel may import: an optional peer, and where it is declared to belong. */
 const OWNED_PACKAGES: ReadonlyMap<string, string> = new Map([
-  ['elkjs', 'src/cli/graph/layout.ts'],
+  ['elkjs', 'src/graph/'],
   ['expect', 'src/testing/jest.ts'],
   ['libphonenumber-js', 'src/dialogue/parsers/phone.ts'],
   ['lmdb', 'src/persist/lmdb.ts'],

@@ -1,4 +1,4 @@
-import { escapeMarkup } from '../../testing/coverage/html.ts';
+import { escapeMarkup } from '../testing/coverage/html.ts';
 import type { ChartArrow, Box, Chart } from './chart.ts';
 import {
   LABEL_SIZE,

@@ -1,12 +1,13 @@
 import type { AnyStateMachine } from 'xstate';
-import { labelOf, runBy } from '../../dialogue/diagram.ts';
+import { labelOf, runBy } from '../dialogue/diagram.ts';
 import {
   type DialogueDescription,
   type StateDescription,
   describeDialogues,
-} from '../../dialogue/engine/description.ts';
-import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
-import { lineageOf } from '../../testing/lint/family.ts';
+} from '../dialogue/engine/description.ts';
+import { stateKey, transitionKey } from '../testing/coverage/items.ts';
+import { lineageOf } from '../testing/lint/family.ts';
+import { type ChartNames, boxIdsIn, chartNamesOf } from './box-ids.ts';
 import { type ChartWalk, type OneBox, isAskingOrForm, visible } from './walk.ts';
 
 /** What is drawn of a dialogue: boxes in boxes, and arrows between them. */
@@ -27,6 +28,8 @@ export interface Box {
   /** The first of the sub-dialogues that it runs, by the name of its chart. */
   readonly leadsTo: string | undefined;
   readonly inside: readonly Box[];
+  /** Undefined for a dot of a chart, which is no state. */
+  readonly state: StateDescription | undefined;
 }
 
 export interface ChartArrow {
@@ -35,6 +38,8 @@ export interface ChartArrow {
   readonly to: string;
   readonly labels: readonly Label[];
   readonly isWalked: boolean;
+  /** The keys of the transitions that it stands for. */
+  readonly transitions: readonly string[];
 }
 
 /** Of one transition; several between the same two states are one arrow. */
@@ -43,6 +48,13 @@ export interface Label {
   /** The numbers of the steps of a walk that went along it. */
   readonly steps: readonly number[];
 }
+
+interface KeyedLabel extends Label {
+  /** Of the transition; undefined for the arrow of an initial state. */
+  readonly key: string | undefined;
+}
+
+const NO_LABEL: KeyedLabel = { text: '', steps: [], key: undefined };
 
 /** The chart of one dialogue. */
 export interface NamedChart extends Chart {
@@ -61,7 +73,7 @@ export function chartsOf(
   isOneBox: OneBox = isAskingOrForm,
 ): readonly NamedChart[] {
   const described = describeDialogues(dialogue);
-  const names = namesOf(described);
+  const names = chartNamesOf(described);
   return described.map((each) => {
     const { box, arrows } = new DialogueChart(each, names, { walk, isOneBox }).draw();
     const name = names.get(each.machine) ?? each.id;
@@ -77,26 +89,10 @@ export function joined(charts: readonly Chart[]): Chart {
   };
 }
 
-type Names = ReadonlyMap<AnyStateMachine, string>;
-
-/** Two sub-dialogues may have the same id. */
-function namesOf(dialogues: readonly DialogueDescription[]): Names {
-  const names = new Map<AnyStateMachine, string>();
-  const taken = new Set<string>();
-  for (const { id, machine } of dialogues) {
-    const word = id.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_');
-    let name = word;
-    for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${word}-${count}`;
-    taken.add(name.toLowerCase());
-    names.set(machine, name);
-  }
-  return names;
-}
-
 class DialogueChart {
   readonly #dialogue: DialogueDescription;
-  readonly #names: Names;
-  readonly #ids = new Map<StateDescription, string>();
+  readonly #names: ChartNames;
+  readonly #ids: ReadonlyMap<StateDescription, string>;
   readonly #walk: ChartWalk | undefined;
   readonly #isOneBox: OneBox;
   /** By their two ends. */
@@ -106,12 +102,12 @@ class DialogueChart {
 
   constructor(
     dialogue: DialogueDescription,
-    names: Names,
+    names: ChartNames,
     { walk, isOneBox }: { readonly walk: ChartWalk | undefined; readonly isOneBox: OneBox },
   ) {
     this.#dialogue = dialogue;
     this.#names = names;
-    this.#nameAll();
+    this.#ids = boxIdsIn(dialogue, names.get(dialogue.machine) ?? dialogue.id);
     this.#walk = walk;
     this.#isOneBox = isOneBox;
   }
@@ -146,6 +142,7 @@ class DialogueChart {
         .map((machine) => machine && this.#names.get(machine))
         .find((name) => name !== undefined),
       inside,
+      state,
     };
   }
 
@@ -159,6 +156,7 @@ class DialogueChart {
       isWalked: false,
       leadsTo: undefined,
       inside: [],
+      state: undefined,
     };
   }
 
@@ -166,13 +164,14 @@ class DialogueChart {
     const children = this.#drawnChildren(state);
     if (children.length > 0 && state.type !== 'parallel') {
       for (const target of state.initial) {
-        this.#arrow(`${this.#idOf(state)}/initial`, visible(target, this.#isOneBox), '', []);
+        this.#arrow(`${this.#idOf(state)}/initial`, visible(target, this.#isOneBox));
       }
     }
     for (const transition of state.transitions) {
       const { event, guard, description } = transition;
-      const label = description ?? labelOf(event, guard, state);
-      const steps = this.#walk?.steps.get(transitionKey(transition)) ?? [];
+      const text = description ?? labelOf(event, guard, state);
+      const key = transitionKey(transition);
+      const label = { text, key, steps: this.#walk?.steps.get(key) ?? [] };
       for (const target of transition.targets ?? []) {
         const to = visible(target, this.#isOneBox);
         const from = visible(state, this.#isOneBox);
@@ -180,16 +179,17 @@ class DialogueChart {
         if (from === to && from !== state) continue;
         const isInside = from !== to && lineageOf(to).includes(from);
         if (isInside) this.#anywhere.add(from);
-        this.#arrow(`${this.#idOf(from)}${isInside ? '/anywhere' : ''}`, to, label, steps);
+        this.#arrow(`${this.#idOf(from)}${isInside ? '/anywhere' : ''}`, to, label);
       }
     }
     for (const child of state.children) this.#connect(child);
   }
 
-  #arrow(from: string, target: StateDescription, label: string, steps: readonly number[]): void {
+  #arrow(from: string, target: StateDescription, added: KeyedLabel = NO_LABEL): void {
     const to = this.#idOf(target);
     const id = `${from}→${to}`;
-    const { labels = [], isWalked = false } = this.#arrows.get(id) ?? {};
+    const { text: label, steps, key } = added;
+    const { labels = [], isWalked = false, transitions = [] } = this.#arrows.get(id) ?? {};
     const same = labels.find(({ text }) => text === label);
     const all = [...(same?.steps ?? []), ...steps].sort((a, b) => a - b);
     const isSilent = label === '' && all.length === 0;
@@ -202,6 +202,7 @@ class DialogueChart {
         ...(isSilent ? [] : [{ text: label, steps: all }]),
       ],
       isWalked: isWalked || steps.length > 0,
+      transitions: key === undefined ? transitions : [...transitions, key],
     });
   }
 
@@ -211,19 +212,6 @@ class DialogueChart {
 
   #idOf(state: StateDescription): string {
     return this.#ids.get(state) ?? '';
-  }
-
-  /** An id has no white space in it (https://html.spec.whatwg.org/multipage/dom.html#the-id-attribute). */
-  #nameAll(): void {
-    const { machine, id, states } = this.#dialogue;
-    const taken = new Set<string>();
-    for (const state of states) {
-      const word = `${this.#names.get(machine) ?? id}:${state.path.replaceAll(/\s+/gu, '_')}`;
-      let name = word;
-      for (let count = 2; taken.has(name); count += 1) name = `${word}_${count}`;
-      taken.add(name);
-      this.#ids.set(state, name);
-    }
   }
 }
 

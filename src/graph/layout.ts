@@ -1,6 +1,6 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs';
-import { UsageError } from '../../errors.ts';
 import type { ChartArrow, Box, Chart } from './chart.ts';
+import { UsageError } from '../errors.ts';
 
 /** Where everything in a chart is, in pixels from the corner. */
 export interface Layout {
@@ -54,21 +54,33 @@ const OPTIONS = {
  * Lays a chart out, by ELK.
  * @throws UsageError `no_layout` where elkjs is not installed
  */
-export async function layOut({ boxes, arrows }: Chart): Promise<Layout> {
+export async function layOut(chart: Chart): Promise<Layout> {
   const { default: Elk } = await import('elkjs/lib/elk.bundled.js').catch((error: unknown) => {
-    throw new UsageError(
-      'no_layout',
-      'A picture is laid out by elkjs, which is not installed: run `npm install --save-dev elkjs`, or take --format mermaid.',
-      { cause: error },
-    );
+    throw noLayout(error);
   });
-  const root: ElkNode = {
+  return layoutOf(await new Elk().layout(elkGraphOf(chart)));
+}
+
+export function noLayout(cause: unknown): UsageError {
+  return new UsageError(
+    'no_layout',
+    'A picture is laid out by elkjs, which is not installed: run `npm install --save-dev elkjs`, or take --format mermaid.',
+    { cause },
+  );
+}
+
+/** What ELK is asked to lay out. */
+export function elkGraphOf({ boxes, arrows }: Chart): ElkNode {
+  return {
     id: 'root',
     layoutOptions: { ...OPTIONS, 'elk.padding': '[top=16,left=16,bottom=16,right=16]' },
     children: boxes.map(toNode),
     edges: arrows.map(toEdge),
   };
-  const laid = await new Elk().layout(root);
+}
+
+/** What ELK has made of it. */
+export function layoutOf(laid: ElkNode): Layout {
   const places = new Map<string, ChartBox>();
   placeAll(laid, places);
   const ways = new Map((laid.edges ?? []).map((edge) => [edge.id, wayOf(edge)] as const));

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
-import type { StateDescription, TransitionDescription } from '../../dialogue/engine/description.ts';
-import { watchDialogue } from '../../dialogue/engine/inspection.ts';
-import { stateKey, transitionKey } from '../../testing/coverage/items.ts';
+import type { StateDescription, TransitionDescription } from '../dialogue/engine/description.ts';
+import { watchDialogue } from '../dialogue/engine/inspection.ts';
+import { stateKey, transitionKey } from '../testing/coverage/items.ts';
 
 /** The way that a conversation took through a dialogue and its sub-dialogues. */
 export interface ChartWalk {
