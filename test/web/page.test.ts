@@ -150,6 +150,21 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     expect(ids.toSorted((a, b) => ids.indexOf(a) - ids.indexOf(b))).toEqual(ids);
   });
 
+  it('does not take for sent what the server has heard and not answered', async () => {
+    const bot = await startScriptedBot();
+    let attempts = 0;
+    bot.behave((request) => {
+      if (request.type !== 'message') return ECHO(request);
+      bot.send({ type: 'said', id: request.id, message: request.message });
+      attempts += 1;
+      if (attempts > 1) return ECHO(request);
+      return json({ type: 'error', error: 'try_again' }, { status: 503 });
+    });
+    const ann = await (await person({}, /status of 503/u)).open(bot.url);
+    await ann.say('hi');
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
+  });
+
   it('waits as long as a 429 asks for', async () => {
     let refused = 0;
     const bot = await startScriptedBot((request) => {

@@ -63,14 +63,18 @@ export class ChatLog {
     return true;
   }
 
-  /** A message that a page of this person sent, or whose state has changed. */
-  settle(id: string, state: SaidEntry['state'], message?: SaidMessage): void {
-    const known = this.#entries.find((entry) => isSaid(entry) && entry.id === id);
-    if (known === undefined) {
-      if (message !== undefined) this.#set(withSaid(this.#entries, { id, message, state }));
-    } else if (isSaid(known) && known.state === 'waiting') {
-      this.#set(this.#entries.map((entry) => (entry === known ? { ...known, state } : entry)));
-    }
+  /** A page of this person has said this. Whether it counts is not known before it is answered. */
+  said(id: string, message: SaidMessage): void {
+    if (this.#messageOf(id) !== undefined) return;
+    const state = this.waiting.length < MAX_WAITING ? 'waiting' : 'sent';
+    this.#set(withSaid(this.#entries, { id, message, state }));
+  }
+
+  /** A message waits no longer. */
+  settle(id: string, state: SaidEntry['state']): void {
+    const said = this.#messageOf(id);
+    if (said?.state !== 'waiting') return;
+    this.#set(this.#entries.map((entry) => (entry === said ? { ...said, state } : entry)));
   }
 
   /** @returns the replies that were not there yet */
@@ -87,9 +91,9 @@ export class ChatLog {
 
   /** The end of a message, and what was said to it. @returns the replies that were not there yet */
   answer({ id, outcome, pushed, replies }: ChatAnswer): readonly SentReply[] {
-    const said = this.#entries.find((entry) => isSaid(entry) && entry.id === id);
     this.settle(id, 'sent');
-    if (outcome === 'stale' && said !== undefined && isSaid(said)) this.#close(said.message);
+    const said = this.#messageOf(id);
+    if (outcome === 'stale' && said !== undefined) this.#close(said.message);
     return this.hear([...pushed, ...replies]);
   }
 
@@ -120,6 +124,10 @@ export class ChatLog {
   /** Forgets all but some messages that have still to be sent. */
   clear(stays: (id: string) => boolean): void {
     this.#set(this.waiting.filter(({ id }) => stays(id)));
+  }
+
+  #messageOf(id: string): SaidEntry | undefined {
+    return this.#entries.filter(isSaid).find((entry) => entry.id === id);
   }
 
   /** The question that a message was meant for is over. */

@@ -169,7 +169,8 @@ export class PageChat {
         this.#typing(event.isTyping);
         break;
       case 'said':
-        this.#log.settle(event.id, 'sent', event.message);
+        this.#log.said(event.id, event.message);
+        this.#sender.adopt();
         break;
       case 'reply':
         this.#heard(this.#log.hear([event]));
