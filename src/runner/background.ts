@@ -252,9 +252,11 @@ export class Background {
     });
   }
 
-  #trace(openid: string, { type }: Cause): TurnTrace | undefined {
+  #trace(openid: string, cause: Exclude<Cause, { type: 'message' }>): TurnTrace | undefined {
     if (!channels.isObserved) return undefined;
     const { runner, context } = this.#options;
-    return new TurnTrace({ runner, dialogue: context.engine, openid, cause: type });
+    const { type } = cause;
+    const about = type === 'timer' ? cause.timer.event.type : cause.service.src;
+    return new TurnTrace({ runner, dialogue: context.engine, openid, cause: type, about });
   }
 }

@@ -130,9 +130,11 @@ export class ReplyDelivery {
     if (!this.#context.usesOutbox()) throw noListener(openid, replies.length);
     checkLaneRoom(this.#core.lanes, openid);
     const once = id === undefined ? id : `say:${id}`;
-    return this.#core.lanes.run(openid, () => {
+    return this.#core.lanes.run(openid, async () => {
       call?.begin();
-      return this.#add(openid, { replies, once });
+      const isSaid = await this.#add(openid, { replies, once });
+      if (isSaid) this.#reporter.said(openid, replies);
+      return isSaid;
     });
   }
 

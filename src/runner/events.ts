@@ -136,6 +136,12 @@ export class Reporter {
       warn('unheard_error', "An error of the runner went unheard: runner.on('error', …) takes it.");
   }
 
+  /** Tells of replies that no turn has said. */
+  said(openid: string, replies: readonly Reply[]): void {
+    const { said } = channels;
+    if (said.hasSubscribers) said.publish({ runner: this.#runner, openid, replies });
+  }
+
   /** The replies of a handler of the user's. If it throws, that is reported and there are none. */
   repliesOf(openid: string, handler: () => Said): readonly Reply[] {
     try {
@@ -181,10 +187,15 @@ export class TurnTrace {
   /** The message or the event from outside, and its id; undefined for a timer or a late service. */
   readonly message: Message | undefined;
   readonly id: string | undefined;
+  /** Of a timer, the type of its event; of a late service, its name. */
+  readonly about: string | undefined;
   phase: Phase = 'lane';
   /** The state of the dialogue before the turn and after its last commit; undefined if it has not started. */
   stateBefore: StateValue | undefined;
   stateAfter: StateValue | undefined;
+  /** The records behind them. They do not change. */
+  recordBefore: ConversationRecord | undefined;
+  recordAfter: ConversationRecord | undefined;
   conflicts = 0;
   /** Set at the end; undefined if the timer or the service was out of date. */
   turn: Turn | undefined;
@@ -194,7 +205,7 @@ export class TurnTrace {
 
   constructor(
     about: Pick<TurnTrace, 'runner' | 'dialogue' | 'openid' | 'cause'> &
-      Partial<Pick<TurnTrace, 'message' | 'id'>>,
+      Partial<Pick<TurnTrace, 'message' | 'id' | 'about'>>,
   ) {
     this.runner = about.runner;
     this.dialogue = about.dialogue;
@@ -202,6 +213,7 @@ export class TurnTrace {
     this.cause = about.cause;
     this.message = about.message;
     this.id = about.id;
+    this.about = about.about;
     channels.start.publish(this);
   }
 
@@ -211,7 +223,10 @@ export class TurnTrace {
   }
 
   loaded(record: ConversationRecord | undefined): void {
-    if (!this.#isLoaded) this.stateBefore = stateOf(record);
+    if (!this.#isLoaded) {
+      this.stateBefore = stateOf(record);
+      this.recordBefore = record;
+    }
     this.#isLoaded = true;
     this.enter('step');
   }
@@ -219,6 +234,7 @@ export class TurnTrace {
   /** Lets the effects of a committed turn happen, within the wrappers. */
   release(record: ConversationRecord, work: () => void): void {
     this.stateAfter = stateOf(record);
+    this.recordAfter = record;
     this.enter('release');
     this.around.reduce<() => void>((inner, wrap) => () => wrap(inner), work)();
     this.enter('services');
@@ -245,6 +261,12 @@ export const channels: {
   readonly phase: TraceChannel<TurnTrace>;
   readonly end: TraceChannel<TurnTrace>;
   readonly failed: TraceChannel<Failure>;
+  /** Replies that no turn has said, but `say()`. */
+  readonly said: TraceChannel<{
+    readonly runner: object;
+    readonly openid: string;
+    readonly replies: readonly Reply[];
+  }>;
   readonly expired: TraceChannel<{ readonly runner: object; readonly openid: string }>;
 } = {
   get isObserved() {
@@ -254,6 +276,7 @@ export const channels: {
   phase: channel('tracing:colloquy.turn:phase'),
   end: channel('tracing:colloquy.turn:end'),
   failed: channel('tracing:colloquy.turn:error'),
+  said: channel('colloquy.say'),
   expired: channel('colloquy.expire'),
 };
 

@@ -13,6 +13,7 @@ import { Background } from './background.ts';
 import { ReplyDelivery } from './delivery.ts';
 import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
+import { rememberInside } from './inside.ts';
 import type { Recognition } from './intents.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
@@ -188,6 +189,7 @@ class TurnRunner implements Runner {
     checkUpgradeOptions(options, dialogue);
     const { core, close } = openStore(options);
     this.#core = core;
+    rememberInside(this, { engine, core });
     this.clock = core.processClock;
     this.#closeStore = close;
     const reporter = new Reporter(this);

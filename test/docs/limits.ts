@@ -25,6 +25,7 @@ const OUTBOX = 'src/context/record/outbox.ts';
 const OPTIONS = 'src/runner/options.ts';
 const STORE = 'src/context/store.ts';
 const PENDING = 'src/context/record/pending.ts';
+const RING = 'src/studio/observe/turn-ring.ts';
 const BEHIND = 'src/persist/write-behind.ts';
 
 const maxIds = numberIn(OPTIONS, 'seen?.max');
@@ -377,6 +378,24 @@ const ofStudio: LimitGroup = {
       at: 'the charts that were used longest ago are laid out again',
       seen: NONE,
       test: ['test/studio/drawings.test.ts', 'of 16 dialogues are kept'],
+    },
+    {
+      what: 'turns that a page or a recording shows',
+      count: count(numberIn(RING, 'MAX_TURNS')),
+      bytes: bytes(numberIn(RING, 'MAX_BYTES')),
+      at: 'the oldest turns go',
+      seen: '`dropped` of a recording',
+      option: '`maxTurns`, `maxBytes`',
+      test: ['test/studio/runner-watch.test.ts', 'are the last 10 000'],
+    },
+    {
+      what: 'conversations that a page shows',
+      count: count(numberIn(RING, 'MAX_CONVERSATIONS')),
+      bytes: 'two contexts each',
+      at: 'the conversation that changed longest ago is no longer shown',
+      seen: NONE,
+      option: '`maxConversations`',
+      test: ['test/studio/runner-watch.test.ts', 'have 1000 conversations at most'],
     },
   ],
 };

@@ -96,6 +96,12 @@ export function seenBlocks(log: SeenLog): IdBlocks | undefined {
   return ids && storedIds(ids);
 }
 
+/** The number of ids that are remembered. */
+export function countSeen(log: SeenLog): number {
+  const ids = idsOf(log);
+  return ids === undefined ? placesOf(log).length : countIds(ids);
+}
+
 /** The last ids whose replies are kept, the oldest first, with the replies. */
 export function seenEntries(
   log: SeenLog,

@@ -4,7 +4,7 @@ import type { MaybePromise } from '../../internal/maybe.ts';
 import type { Leases, Revision, StoredRecord } from '../../persist/persister.ts';
 import { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
-import { LeaseHolder, type LeaseOptions } from './leases.ts';
+import { type OwnLease, LeaseHolder, type LeaseOptions } from './leases.ts';
 import { type PersistedOptions, PersistedRecords } from './persisted-records.ts';
 import type { NextScan, RecordsListener } from './records.ts';
 
@@ -35,6 +35,10 @@ export class LeasedRecords extends PersistedRecords {
 
   override get leases(): number {
     return this.#leases.size;
+  }
+
+  override leaseOf(openid: string): OwnLease | undefined {
+    return this.#leases.leaseOf(openid);
   }
 
   override isCurrent(openid: string): boolean {

@@ -15,6 +15,14 @@ export interface LeaseOptions {
   readonly patrolMs: number;
 }
 
+/** A lease of this process. */
+export interface OwnLease {
+  /** The name of the process. */
+  readonly holder: string;
+  /** Epoch ms by the clock of the process. */
+  readonly until: number;
+}
+
 interface HolderOptions {
   readonly leases: Leases;
   readonly calls: PersisterCalls;
@@ -30,7 +38,8 @@ export class LeaseHolder {
   readonly #calls: PersisterCalls;
   readonly #clock: Clock;
   readonly #options: LeaseOptions;
-  readonly #held = new Set<string>();
+  /** Until when, by the clock of this process. */
+  readonly #held = new Map<string, number>();
   /** The leases that are being given back. One that is taken before that has ended would be lost. */
   readonly #releasing = new Map<string, Promise<void>>();
 
@@ -47,6 +56,12 @@ export class LeaseHolder {
 
   holds(openid: string): boolean {
     return this.#held.has(openid);
+  }
+
+  /** The lease that this process holds of an openid. */
+  leaseOf(openid: string): OwnLease | undefined {
+    const until = this.#held.get(openid);
+    return until === undefined ? undefined : { holder: this.#options.owner, until };
   }
 
   /**
@@ -69,7 +84,7 @@ export class LeaseHolder {
         () => this.#leases.take(openid, owner, ttlMs),
         (leased, mayBeStale) => {
           if (!leased.taken) return { heldForMs: leased.heldForMs };
-          this.#held.add(openid);
+          this.#held.set(openid, this.#clock.now() + ttlMs);
           return { result: settle(leased.record, mayBeStale) };
         },
         () => this.#give(openid),

@@ -3,6 +3,7 @@ import { type MaybePromise, chain } from '../../internal/maybe.ts';
 import type { DueEntry } from '../../persist/persister.ts';
 import type { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
+import type { OwnLease } from './leases.ts';
 import { type CacheOptions, type CachedRecord, RecordCache } from './cache.ts';
 
 export interface RecordsOptions extends CacheOptions {
@@ -65,6 +66,11 @@ export abstract class Records {
   /** The number of leases that this process holds. */
   get leases(): number {
     return 0;
+  }
+
+  /** The lease that this process holds of an openid. */
+  leaseOf(_openid: string): OwnLease | undefined {
+    return undefined;
   }
 
   /** The record in memory. This does not count as a use of it. */

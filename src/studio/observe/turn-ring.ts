@@ -1,0 +1,106 @@
+import { LRUCache } from 'lru-cache';
+import { jsonSize } from '../../internal/plain-data.ts';
+import type { ConversationView, TurnEntry } from '../wire.ts';
+
+export interface RingOptions {
+  /** The maximum of turns that are kept. Default 10 000. */
+  readonly maxTurns?: number | undefined;
+  /** The maximum of their bytes, as JSON. Default 32 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** The maximum of conversations that are shown. Default 1000. */
+  readonly maxConversations?: number | undefined;
+}
+
+const MAX_TURNS = 10_000;
+const MAX_BYTES = 33_554_432;
+const MAX_CONVERSATIONS = 1000;
+
+/**
+ * The last turns, and how the last conversations stand. The oldest turns go first; a turn that is larger than all the room is
+ * kept without the records before and after it.
+ */
+export class TurnRing {
+  readonly #maxTurns: number;
+  readonly #maxBytes: number;
+  readonly #conversations: LRUCache<string, ConversationView>;
+  /** With its size, in their order. */
+  readonly #turns = new Map<number, { readonly entry: TurnEntry; readonly bytes: number }>();
+  #bytes = 0;
+  #last = 0;
+  #dropped = 0;
+
+  constructor(options: RingOptions = {}) {
+    this.#maxTurns = options.maxTurns ?? MAX_TURNS;
+    this.#maxBytes = options.maxBytes ?? MAX_BYTES;
+    this.#conversations = new LRUCache({ max: options.maxConversations ?? MAX_CONVERSATIONS });
+  }
+
+  /** The turns, the oldest first. */
+  get turns(): readonly TurnEntry[] {
+    return [...this.#turns.values()].map(({ entry }) => entry);
+  }
+
+  /** How conversations stand, the one that changed longest ago first. */
+  get conversations(): readonly ConversationView[] {
+    return [...this.#conversations.values()].toReversed();
+  }
+
+  /** The number of turns that had to go. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The number of the last turn; 0 if there was none. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Keeps a turn, and gives it its number. */
+  add(turn: Omit<TurnEntry, 'turn'>): TurnEntry {
+    this.#last += 1;
+    let entry: TurnEntry = { turn: this.#last, ...turn };
+    let bytes = sizeOf(entry);
+    if (bytes > this.#maxBytes) {
+      const { before: _before, after: _after, ...rest } = entry;
+      entry = { ...rest, way: [] };
+      bytes = sizeOf(entry);
+    }
+    this.#turns.set(entry.turn, { entry, bytes });
+    this.#bytes += bytes;
+    this.#makeRoom();
+    return entry;
+  }
+
+  stands(view: ConversationView): void {
+    this.#conversations.set(view.openid, view);
+  }
+
+  /** @returns whether the conversation was shown */
+  gone(openid: string): boolean {
+    return this.#conversations.delete(openid);
+  }
+
+  /** Drops the turns after `turn`: they never happened. */
+  rewind(turn: number): void {
+    for (const number of this.#turns.keys()) if (number > turn) this.#remove(number);
+    this.#last = Math.min(this.#last, turn);
+    this.#conversations.clear();
+  }
+
+  #makeRoom(): void {
+    for (const number of this.#turns.keys()) {
+      if (this.#turns.size <= this.#maxTurns && this.#bytes <= this.#maxBytes) return;
+      this.#remove(number);
+      this.#dropped += 1;
+    }
+  }
+
+  #remove(number: number): void {
+    this.#bytes -= this.#turns.get(number)?.bytes ?? 0;
+    this.#turns.delete(number);
+  }
+}
+
+function sizeOf(entry: TurnEntry): number {
+  return jsonSize(entry as unknown as Record<string, unknown>);
+}
