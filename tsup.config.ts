@@ -34,6 +34,13 @@ export const programs: Record<string, string> = { 'cli/main': 'src/cli/main.ts' 
 /** The scripts that run in a browser: each is one classic script, with all that it needs. */
 export const pages: Record<string, string> = {
   'channels/web/chat': 'src/channels/web/page/index.ts',
+  'studio/ui/studio': 'src/studio/ui/main.tsx',
+};
+
+/** What belongs to those scripts: style sheets, of all that they import, and documents as they are. */
+export const pageFiles: Record<string, string> = {
+  'studio/ui/index.html': 'src/studio/ui/index.html',
+  'studio/ui/studio.css': 'src/studio/ui/styles/studio.css',
 };
 
 /** How a script of `pages` is built. It is ASCII, so that a page in any character set can embed it. */
@@ -44,7 +51,23 @@ export const pageBuild: BuildOptions = {
   platform: 'browser',
   target: 'es2022',
   legalComments: 'none',
+  loader: { '.html': 'copy' },
 };
+
+/** Builds all that runs in a browser. */
+export async function buildPages(folder: string): Promise<void> {
+  const files = Object.entries(pageFiles).map(([out, source]) => ({
+    in: source,
+    out: out.slice(0, out.lastIndexOf('.')),
+  }));
+  const scripts = Object.entries(pages).map(([out, source]) => ({ in: source, out }));
+  await build({
+    ...pageBuild,
+    absWorkingDir: import.meta.dirname,
+    entryPoints: [...scripts, ...files],
+    outdir: folder,
+  });
+}
 
 export default defineConfig({
   // In one build, so that a program and what its user imports share their classes.
@@ -66,7 +89,5 @@ export default defineConfig({
   target: 'node20',
   platform: 'node',
   // After the rest, since the rest begins with an empty folder.
-  async onSuccess() {
-    await build({ ...pageBuild, entryPoints: pages, outdir: 'dist' });
-  },
+  onSuccess: () => buildPages('dist'),
 });

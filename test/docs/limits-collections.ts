@@ -26,6 +26,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'runner/messages.ts Messages.#byId',
     'runner/messages.ts Messages.#open',
     'runner/outbox.ts Outbox.#flushes',
+    'studio/ui/state/take-events.ts PageDraft.#conversations',
   ],
   'has an entry for each record in memory at most': [
     'context/agenda.ts Agenda.#heap',
@@ -95,6 +96,8 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'runner/upgrade/upgrade.ts Upgrading.#delays',
     'runner/upgrade/upgrade.ts Upgrading.#faults',
     'runner/upgrade/upgrade.ts Upgrading.#renames',
+    'studio/ui/state/server-link.ts gathered',
+    'studio/ui/state/take-events.ts PageDraft.#newTurns',
   ],
   'has an entry for each part of a dialogue, or for each channel or listener of a program': [
     'channels/late-replies.ts PushRouter.#routes',
@@ -115,6 +118,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'studio/observe/runner-watch.ts RunnerWatch.#listeners',
     'studio/observe/runner-watch.ts RunnerWatch.#offs',
     'studio/observe/turn-log.ts TurnLog.#ends',
+    'studio/ui/state/page-store.ts PageStore.#listeners',
   ],
   'has an entry for each part of one reply or request, which has a maximum of them': [
     'channels/web/page/reply-parts.ts Buttons.#buttons',
@@ -131,5 +135,6 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'dialogue/parsers/numerals.ts digits',
     'dialogue/text/formats.ts formatters',
     'dialogue/text/time-zone.ts formatters',
+    'studio/ui/chart/pointer-moves.ts pointers',
   ],
 };

@@ -397,6 +397,22 @@ const ofStudio: LimitGroup = {
       option: '`maxConversations`',
       test: ['test/studio/runner-watch.test.ts', 'have 1000 conversations at most'],
     },
+    {
+      what: 'turns that the page of Studio keeps',
+      count: count(numberIn('src/studio/ui/state/page-state.ts', 'MAX_TURNS')),
+      bytes: 'as much as their entries hold',
+      at: 'the oldest turn goes',
+      seen: 'a number on the page',
+      test: ['test/studio/ui-state.test.ts', 'keeps the last 10 000 turns'],
+    },
+    {
+      what: 'conversations that the page of Studio keeps',
+      count: count(numberIn('src/studio/ui/state/page-state.ts', 'MAX_CONVERSATIONS')),
+      bytes: 'as much as their context holds',
+      at: 'the one that changed longest ago goes',
+      seen: NONE,
+      test: ['test/studio/ui-state.test.ts', 'keeps the last 2000 conversations'],
+    },
   ],
 };
 

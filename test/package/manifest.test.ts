@@ -5,7 +5,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { describe, expect, inject, it } from 'vitest';
 import { follow, root, run } from '../support/package.ts';
-import { entries, pages, programs } from '../../tsup.config.ts';
+import { entries, pageFiles, pages, programs } from '../../tsup.config.ts';
 
 const project = inject('full');
 
@@ -48,7 +48,10 @@ describe('the tarball', () => {
       ...Object.keys(programs).map((name) => `dist/${name}.js`),
     ];
     const { files } = await follow(project, targets);
-    const scripts = Object.keys(pages).map((name) => `dist/${name}.js`);
+    const scripts = [
+      ...Object.keys(pages).map((name) => `dist/${name}.js`),
+      ...Object.keys(pageFiles).map((name) => `dist/${name}`),
+    ];
     const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.md'))
       .map((path) => `docs/${path.replaceAll('\\', '/')}`);

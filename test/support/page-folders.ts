@@ -16,4 +16,14 @@ export const PAGE_FOLDERS: readonly PageFolder[] = [
     files: new Set(['src/channels/web/protocol.ts', 'src/message.ts', 'src/reply.ts']),
     packages: [],
   },
+  {
+    folder: 'src/studio/ui/',
+    files: new Set([
+      'src/graph/drawing.ts',
+      'src/studio/wire.ts',
+      'src/message.ts',
+      'src/reply.ts',
+    ]),
+    packages: ['preact', 'preact/hooks', 'preact/jsx-runtime'],
+  },
 ];

@@ -1,0 +1,105 @@
+import type { StudioAnswers, StudioEvents, StudioRefusal, StudioRequests } from '../../wire.ts';
+import { callAfter } from './page-clock.ts';
+import type { ArrivedEvent } from './take-events.ts';
+
+/** What the server did not do, and why. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly code: string;
+
+  constructor(code: string, text: string) {
+    super(text);
+    this.code = code;
+  }
+}
+
+/** Asks the server for something. @throws RefusedError if it says no, or cannot be reached */
+export async function askServer<Name extends keyof StudioRequests>(
+  name: Name,
+  body: StudioRequests[Name],
+): Promise<StudioAnswers[Name]> {
+  const response = await fetch(`api/${name}`, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'content-type': 'application/json', 'x-colloquy-csrf': '1' },
+    body: JSON.stringify(body),
+  }).catch((error: unknown) => {
+    throw new RefusedError('no_connection', String(error));
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return answer as StudioAnswers[Name];
+  const refusal = (answer as Partial<StudioRefusal> | undefined)?.error;
+  throw new RefusedError(
+    refusal?.code ?? `http_${response.status}`,
+    refusal?.text ?? response.statusText,
+  );
+}
+
+const NAMES: Readonly<Record<keyof StudioEvents, true>> = {
+  hello: true,
+  turn: true,
+  conversation: true,
+  gone: true,
+  clock: true,
+  services: true,
+  rewound: true,
+  problem: true,
+};
+
+export interface LinkListener {
+  readonly onEvents: (events: readonly ArrivedEvent[]) => void;
+  readonly onConnection: (connection: 'open' | 'lost' | 'none') => void;
+}
+
+/** How long events gather before the page is drawn once for all of them. */
+const GATHER_MS = 16;
+const RETRY_MS = 2000;
+
+/**
+ * Listens to the stream of the server and connects again when it breaks.
+ * @returns what ends it
+ */
+export function listenToServer({ onEvents, onConnection }: LinkListener): () => void {
+  let source: EventSource | undefined;
+  let stopWaiting: (() => void) | undefined;
+  let gathered: ArrivedEvent[] = [];
+  let isFirst = true;
+  let wasOpen = false;
+
+  const deliver = (): void => {
+    const events = gathered;
+    gathered = [];
+    onEvents(events);
+  };
+  const gather = (...events: readonly ArrivedEvent[]): void => {
+    if (gathered.length === 0) callAfter(GATHER_MS, deliver);
+    gathered.push(...events);
+  };
+  const take = (name: keyof StudioEvents, text: string): void => {
+    // Where a stream begins with `hello`, the server sends all that it knows; otherwise it goes on from the last event.
+    if (isFirst && name === 'hello') gather({ name: 'anew' });
+    isFirst = false;
+    gather({ name, data: JSON.parse(text) as never });
+  };
+  const connect = (): void => {
+    source = new EventSource('events');
+    source.addEventListener('open', () => {
+      isFirst = true;
+      wasOpen = true;
+      onConnection('open');
+    });
+    source.addEventListener('error', () => {
+      onConnection(wasOpen ? 'lost' : 'none');
+      // The browser tries again by itself, unless the server said no.
+      if (source?.readyState === EventSource.CLOSED) stopWaiting = callAfter(RETRY_MS, connect);
+    });
+    for (const name of Object.keys(NAMES) as (keyof StudioEvents)[]) {
+      source.addEventListener(name, ({ data }: MessageEvent<string>) => take(name, data));
+    }
+  };
+  connect();
+  return () => {
+    stopWaiting?.();
+    source?.close();
+  };
+}

@@ -1,0 +1,131 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { TracedStep, TurnEntry } from '../../wire.ts';
+import { can } from '../state/page-state.ts';
+import { formatMoment, formatMs } from '../state/moments.ts';
+import { useSelected, useStudio } from '../state/studio-context.ts';
+import { copyText } from '../tools/files.ts';
+import { explainTurn } from './explain-turn.ts';
+import { totalOf } from './turn-list.tsx';
+
+/** One turn: why it went where it went, how long each phase took, and all of it as JSON. */
+export function TurnDetails({ entry }: { readonly entry: TurnEntry }): VNode {
+  const { texts, locale, act, store, tell } = useStudio();
+  const canTravel = useSelected((state) => can(state, 'travel'));
+  const canFault = useSelected((state) => can(state, 'faults'));
+  const [showsJson, setJson] = useState(false);
+  const { turn, at, openid, cause, label, id, outcome, error, phases, way } = entry;
+  const explain = (): void => {
+    const { hello } = store.state;
+    void copyText(explainTurn(entry, hello)).then((isDone) =>
+      tell(isDone ? texts.copied : texts.notCopied),
+    );
+  };
+  return (
+    <article class="details" tabIndex={0} aria-label={texts.turnNumber(turn)}>
+      <header>
+        <h3>{texts.turnNumber(turn)}</h3>
+        <span class={`outcome ${outcome}`}>{outcome}</span>
+      </header>
+      <p class="row">
+        {canTravel && (
+          <button
+            type="button"
+            title={texts.forkTitle}
+            onClick={() => {
+              void act('fork', { turn }).then((isDone) => {
+                if (isDone) store.set({ lookedAt: undefined });
+              });
+            }}
+          >
+            {texts.fork}
+          </button>
+        )}
+        {canFault && cause === 'message' && (
+          <button
+            type="button"
+            title={texts.redeliverTitle}
+            onClick={() => void act('redeliver', { turn })}
+          >
+            {texts.redeliver}
+          </button>
+        )}
+        <button type="button" title={texts.explainTitle} onClick={explain}>
+          {texts.explain}
+        </button>
+        <button type="button" aria-pressed={showsJson} onClick={() => setJson(!showsJson)}>
+          JSON
+        </button>
+      </p>
+      {showsJson ? (
+        <pre class="code">{JSON.stringify(entry, null, 2)}</pre>
+      ) : (
+        <>
+          <p>
+            {texts.causes[cause]} <b class="said">{label}</b> · {openid} ·{' '}
+            {formatMoment(at, locale)}
+            {id !== undefined && (
+              <>
+                {' '}
+                · <code>{id}</code>
+              </>
+            )}
+          </p>
+          {error !== undefined && (
+            <p class="failure">
+              <code>{error.code}</code> {error.text}
+            </p>
+          )}
+          <h4>{texts.why}</h4>
+          <Way way={way} />
+          <h4>{texts.phases(formatMs(totalOf(phases)))}</h4>
+          <Phases phases={phases} />
+        </>
+      )}
+    </article>
+  );
+}
+
+function Way({ way }: { readonly way: readonly TracedStep[] }): VNode {
+  const { texts, store } = useStudio();
+  if (way.length === 0) return <p class="empty">{texts.noWay}</p>;
+  return (
+    <ol class="plain steps">
+      {way.map(({ from, event, isTaken, guard }, index) => (
+        <li key={index} class={isTaken ? 'taken' : 'refused'}>
+          <span aria-hidden="true">{isTaken ? '→' : '·'}</span>{' '}
+          <button type="button" class="link" onClick={() => store.set({ box: from })}>
+            {from.slice(from.indexOf(':') + 1) || from}
+          </button>{' '}
+          <code>{event}</code>{' '}
+          {guard !== undefined && (
+            <span class={guard.holds ? 'guard holds' : 'guard fails'}>
+              {guard.holds ? '✓' : '✗'} {guard.name}
+            </span>
+          )}
+          <span class="unseen">{isTaken ? texts.taken : texts.notTaken}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Phases({ phases }: { readonly phases: TurnEntry['phases'] }): VNode {
+  const { texts } = useStudio();
+  const most = Math.max(...phases.map(({ ms }) => ms), 0.001);
+  return (
+    <ul class="phases">
+      {phases.map(({ name, ms }, index) => (
+        <li key={index}>
+          <span class="name">{texts.phaseNames[name] ?? name}</span>
+          <span class="bar" aria-hidden="true">
+            <i style={{ width: `${Math.max(1, (ms / most) * 100)}%` }} />
+          </span>
+          <span class="value">
+            {formatMs(ms)} {texts.units.millisecond}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
