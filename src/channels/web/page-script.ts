@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 
-declare const __filename: string | undefined;
-
-/** The script of the page, as the build makes it: beside this code, or beside a part of it that several entries share. */
-const PLACES = ['./web/chat.js', './channels/web/chat.js'];
+/** The script of the page, as the package exports it. */
+const SCRIPT = 'colloquy/channels/web/chat.js';
 
 const HEADERS = {
   'content-type': 'text/javascript; charset=utf-8',
@@ -33,15 +31,14 @@ export async function scriptResponse(headers: Headers): Promise<Response> {
 }
 
 async function readScript(): Promise<string | undefined> {
-  const here = typeof __filename === 'string' ? `file://${__filename}` : import.meta.url;
-  // Only who asks for it needs a host with files.
-  const { readFile } = await import('node:fs/promises').catch(() => ({ readFile: undefined }));
-  for (const place of PLACES) {
-    try {
-      return await readFile?.(new URL(place, here), 'utf8');
-    } catch {
-      // The other place.
-    }
+  try {
+    // Only who asks for it needs a host with files.
+    const [{ createRequire }, { readFile }] = await Promise.all([
+      import('node:module'),
+      import('node:fs/promises'),
+    ]);
+    return await readFile(createRequire(import.meta.url).resolve(SCRIPT), 'utf8');
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
