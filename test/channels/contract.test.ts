@@ -9,6 +9,7 @@ import {
   safeWechatSubject,
   wechatSubject,
 } from './subjects/wechat.ts';
+import { webSubject } from './subjects/web.ts';
 import { wecomSubject } from './subjects/wecom.ts';
 
 const PEOPLE = 'a message says who it is from';
@@ -25,6 +26,9 @@ const UNSIGNED = [
 const PUSHES = channelContract
   .filter(({ needs }) => needs.includes('push'))
   .map(({ name }) => name);
+
+/** What a web chat does in other ways than the port has, its own tests show. */
+const OPTIONAL = channelContract.filter(({ needs }) => needs.length > 0).map(({ name }) => name);
 
 const TYPING = channelContract
   .filter(({ needs }) => needs.includes('typing'))
@@ -71,6 +75,7 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
   ],
   'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING]],
   'wechat, one of several accounts that push': [pushingWechatSubject, UNSIGNED],
+  web: [webSubject, OPTIONAL],
   wecom: [wecomSubject, [...UNSIGNED.filter((name) => name !== TIMED), ...TYPING]],
 };
 

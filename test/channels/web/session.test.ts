@@ -1,7 +1,7 @@
 import { createWebChat } from 'colloquy/channels/web';
 import { describe, expect, it } from 'vitest';
 import { stubRunner } from '../stubs.ts';
-import { BrowserPage, HOST, SECRET } from './browser-page.ts';
+import { type BrowserPage, HOST, SECRET } from './browser-page.ts';
 import { createChatWorld, openidOf } from './world.ts';
 
 const hello = { type: 'hello' };

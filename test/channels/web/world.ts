@@ -119,7 +119,7 @@ export function createChatWorld(
 }
 
 /** The openid of a page's person, as its cookie says. */
-export function openidOf({ jar }: BrowserPage): string {
+export function openidOf({ jar }: Pick<BrowserPage, 'jar'>): string {
   const [value = ''] = jar.cookies.values();
   return `web:${value.slice(0, 22)}`;
 }
