@@ -14,6 +14,8 @@ export interface Host {
   readonly stderr: TextOutput;
   /** Imports a file, TypeScript included. @throws what the file throws */
   load(path: string): Promise<unknown>;
+  /** Resolves when the program is to end, for Ctrl-C or SIGTERM. Until this is called, those end it at once. */
+  stopped(): Promise<void>;
   /** Runs this program once more in a new process. @returns its exit code */
   again(args: readonly string[]): Promise<number>;
 }

@@ -13,6 +13,11 @@ const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   load: createLoader(cwd),
+  stopped: () =>
+    new Promise((resolve) => {
+      // Not `once`: Ctrl-C may reach this process several times, from the terminal and from npm.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    }),
   again: (args) =>
     new Promise((resolve, reject) => {
       const [, program = ''] = process.argv;

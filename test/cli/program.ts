@@ -34,7 +34,15 @@ export async function cli(
     input = '',
     isTTY = false,
     env = {},
-  }: { cwd?: string; input?: string; isTTY?: boolean; env?: Record<string, string> } = {},
+    stopped = Promise.resolve(),
+  }: {
+    cwd?: string;
+    input?: string;
+    isTTY?: boolean;
+    env?: Record<string, string>;
+    /** When the program is to end. */
+    stopped?: Promise<void>;
+  } = {},
 ): Promise<Ran> {
   const stdout = Object.assign(new PassThrough(), { isTTY });
   const stderr = Object.assign(new PassThrough(), { isTTY });
@@ -46,6 +54,7 @@ export async function cli(
     stdout,
     stderr,
     load: (path) => import(path) as Promise<unknown>,
+    stopped: () => stopped,
     again: () => Promise.reject(new Error('No test in this process watches.')),
   });
   stdout.end();

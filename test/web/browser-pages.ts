@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, expect, onTestFinished } from 'vitest';
 import { launchBrowser, problemsOf } from '../support/browser.ts';
 import { ChatPage } from './chat-page.ts';
+import { chatScript } from './chat-script.ts';
 
 export interface Person {
   /** Opens another tab of the same person. */
@@ -27,6 +28,10 @@ export function people(): People {
   return {
     async person(options = {}, expected) {
       const context = await browser.newContext(options);
+      // The script as it is now, where a server would give the one that was built last, or none.
+      await context.route('**/chat/chat.js', async (route) =>
+        route.fulfill({ contentType: 'text/javascript', body: await chatScript() }),
+      );
       const problems: (readonly string[])[] = [];
       onTestFinished(async () => {
         await context.close();

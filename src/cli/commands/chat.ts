@@ -13,10 +13,12 @@ import { formatState } from '../../testing/converse-state.ts';
 import { checkedStubs, withStubs } from '../../testing/services.ts';
 import { formatTranscript } from '../../testing/transcript.ts';
 import { formatMessage } from '../../testing/transcript-message.ts';
+import { withCauses } from '../../internal/causes.ts';
+import { talkInBrowser } from '../chat/browser.ts';
 import { talkInLines } from '../chat/lines.ts';
 import { ChatSession } from '../chat/session.ts';
-import { CONFIG, type CliCommand } from '../command.ts';
-import { type Host, paintFor } from '../host.ts';
+import { CONFIG, type CliCommand, type CommandCall } from '../command.ts';
+import { type Host, complain, paintFor, print, printJson } from '../host.ts';
 import { writeOutput } from '../output-files.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Settings } from '../config.ts';
@@ -27,15 +29,18 @@ const PIPE_DEADLINE_MS = 60_000;
 
 export const chat: CliCommand = {
   usage: 'chat [file]',
-  does: 'Talks with a dialogue in the terminal',
+  does: 'Talks with a dialogue in the terminal or in the browser',
   more: [
     'Lines that begin with a slash are commands: /state, /context, /timers, /forward 2h, /undo, /save talk.chat, /reset, /quit.',
     'Messages are written as in a transcript: a text, [button yes], [image], [{"type":"event.paid"}]. /as bob: you are bob now.',
     'Services run as they are, unless --stubs is given. In a pipe, each line of the input is a message.',
+    'With --web it is a page in the browser, for this machine alone; an address with &as=bob is that of another user.',
   ],
   options: {
     config: CONFIG,
     stubs: { does: 'run the stubs of services that the config has under `converse`' },
+    web: { does: 'serve a page to talk with it, and print its address' },
+    port: { value: 'number', does: 'the port of that page (default: a free one)' },
   },
   takes: [0, 1],
   async run(call) {
@@ -43,6 +48,11 @@ export const chat: CliCommand = {
     const subject = await call.subject();
     const settings = settingsFor(subject, '');
     const dialogue = call.flag('stubs') ? stubbed(subject, settings) : subject.dialogue;
+    const port = portOf(call);
+    if (port !== undefined) {
+      await serve(call, dialogue, settings, port);
+      return 0;
+    }
     const talk = new ChatSession(dialogue, {
       main: settings.openid ?? DEFAULT_OPENID,
       ...(host.stdin.isTTY !== true && { deadlineMs: PIPE_DEADLINE_MS }),
@@ -70,6 +80,48 @@ export const chat: CliCommand = {
     return 0;
   },
 };
+
+/** The port of the page; 0 is a free one, and undefined no page. */
+function portOf(call: CommandCall): number | undefined {
+  const text = call.text('port');
+  if (!call.flag('web')) {
+    if (text === undefined) return undefined;
+    throw new UsageError('bad_arguments', '--port is that of the page of --web.');
+  }
+  if (text === undefined) return 0;
+  if (/^\d{1,5}$/u.test(text) && Number(text) < 65_536) return Number(text);
+  throw new UsageError('bad_arguments', `--port is a number from 0 to 65535, not '${text}'.`);
+}
+
+/** Serves the page until the program is to end. */
+async function serve(
+  { host, json }: CommandCall,
+  dialogue: AnyStateMachine,
+  settings: Settings,
+  port: number,
+): Promise<void> {
+  let reported: unknown;
+  const talk = await talkInBrowser(dialogue, {
+    port,
+    main: settings.openid ?? DEFAULT_OPENID,
+    runner: runnerOptionsOf(settings),
+    onError: (error) => {
+      // The runner and the web chat may both tell of it.
+      if (error !== reported) complain(host, withCauses(error));
+      reported = error;
+    },
+  });
+  try {
+    if (json) printJson(host, { url: talk.url });
+    else {
+      print(host, `${dialogue.id} is at ${talk.url}`);
+      print(host, 'Another user is at the same address with &as=bob. Ctrl-C ends.');
+    }
+    await host.stopped();
+  } finally {
+    await talk.close();
+  }
+}
 
 function commandsOf(
   host: Host,

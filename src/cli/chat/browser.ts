@@ -1,0 +1,118 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AnyStateMachine } from 'xstate';
+import { toNodeListener } from '../../channels/node.ts';
+import { createWebChat } from '../../channels/web/index.ts';
+import { createContextStore } from '../../context/store.ts';
+import { UsageError } from '../../errors.ts';
+import type { RunnerOptions } from '../../runner/options.ts';
+import { createRunner } from '../../runner/runner.ts';
+import { browserPage } from './browser-page.ts';
+
+export interface BrowserTalkOptions {
+  /** On this machine; 0 takes a free one. */
+  readonly port: number;
+  /** The user, where the address names no other. */
+  readonly main: string;
+  readonly runner: Omit<RunnerOptions, 'store' | 'clock' | 'createId'>;
+  /** Told of what goes wrong. */
+  onError(error: unknown): void;
+}
+
+export interface BrowserTalk {
+  /** The address to open. The token in it is the key: without it, nobody on this machine gets in. */
+  readonly url: string;
+  /** Answers what has arrived, and ends. */
+  close(): Promise<void>;
+}
+
+/** A person at a keyboard, and a test that is faster. */
+const RATE = { perMinute: 6000, burst: 1000 };
+
+/**
+ * Serves a dialogue to the browsers of this machine, in real time and in memory. A user is whom the address names, as
+ * `&as=bob`: two of them can talk in two tabs.
+ * @throws UsageError `bad_arguments` where the port is taken
+ */
+export async function talkInBrowser(
+  dialogue: AnyStateMachine,
+  { port, main, runner: options, onError }: BrowserTalkOptions,
+): Promise<BrowserTalk> {
+  const store = createContextStore();
+  const runner = createRunner(dialogue, { ...options, store });
+  const key = randomBytes(24).toString('base64url');
+  // Cookies do not know ports: another talk on this machine has another key.
+  const cookieName = `colloquy-${randomBytes(6).toString('hex')}`;
+  const isLetIn = ({ headers }: Request): boolean =>
+    (headers.get('cookie') ?? '').split('; ').some((each) => isSame(each, `${cookieName}=${key}`));
+  const chat = createWebChat(runner, {
+    getUser: (request) => (isLetIn(request) ? userIn(new URL(request.url), main) : undefined),
+    rate: RATE,
+    onError,
+  });
+  runner.on('error', ({ error }) => onError(error));
+
+  const answer = (request: Request): Response | Promise<Response> => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/chat' || pathname === '/chat/chat.js') return chat(request);
+    if (pathname !== '/' || request.method !== 'GET') return new Response(null, { status: 404 });
+    const name = searchParams.get('as') ?? '';
+    const as = name === '' ? '' : `?${String(new URLSearchParams({ as: name }))}`;
+    if (isSame(searchParams.get('token') ?? '', key)) {
+      // The key leaves the address, so that no history and no screenshot has it.
+      const cookie = `${cookieName}=${key}; Path=/; HttpOnly; SameSite=Strict`;
+      return new Response(null, {
+        status: 303,
+        headers: { location: `/${as}`, 'set-cookie': cookie },
+      });
+    }
+    if (!isLetIn(request)) return new Response(LOCKED, { status: 403 });
+    const title = name === '' ? dialogue.id : `${dialogue.id}: ${name}`;
+    return browserPage({ title, lang: langOf(request), endpoint: `/chat${as}` });
+  };
+  const server = createServer(toNodeListener(async (request) => answer(request)));
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const problem = `Port ${port} is in use. Name another one, or none: then it is a free one.`;
+    throw new UsageError('bad_arguments', problem, { cause: error });
+  }
+  await runner.start();
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://127.0.0.1:${bound}/?token=${key}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      chat.close();
+      server.closeIdleConnections();
+      await runner.stop();
+      await store.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const LOCKED = 'Open the address that `colloquy chat --web` has printed, with its token.\n';
+
+function userIn({ searchParams }: URL, main: string): string {
+  const name = searchParams.get('as') ?? '';
+  return name === '' ? main : name;
+}
+
+/** The first language that the browser asks for, of those that the page speaks. */
+function langOf({ headers }: Request): string {
+  return /^zh\b/iu.test(headers.get('accept-language') ?? '') ? 'zh-CN' : 'en';
+}
+
+/** Whether two texts are the same, in a time that says nothing about where they differ. */
+function isSame(one: string, other: string): boolean {
+  const digests = [one, other].map((text) => createHash('sha256').update(text).digest());
+  const [a = Buffer.alloc(1), b = Buffer.alloc(0)] = digests;
+  return a.length === b.length && timingSafeEqual(a, b);
+}
