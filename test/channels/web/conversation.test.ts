@@ -94,10 +94,51 @@ describe('what a service brings late', () => {
     expect((await runner.inspect(openidOf(page)))?.unsent).toBe(0);
   });
 
+  it('never overtakes the first words, however fast the service is', async () => {
+    const { page: open, clock } = createChatWorld({ persister: memory(createDisk()) });
+    const page = open();
+    await page.open();
+    await page.say('look');
+    await clock.advance(1);
+    expect(page.shown).toEqual(['> look', 'One moment.', 'Found.']);
+    const order = page.events.map(({ type }) => type).filter((type) => type !== 'typing');
+    expect(order).toEqual(['open', 'said', 'answer', 'reply']);
+  });
+
   it('is in the answer, if no stream could bring it', async () => {
     const page = createChatWorld().page();
     await page.hello();
     expect((await page.say('look')).replies.map(({ id }) => id)).toEqual(['m1/0', 'm1/1']);
+  });
+});
+
+describe('a page', () => {
+  it('hears that the connection lives, and learns when it connects whether work is under way', async () => {
+    const { page: open, clock, chat } = createChatWorld();
+    holdService();
+    const page = open();
+    await page.open();
+    await clock.advance({ seconds: 31 });
+    const beats = page.events.filter(({ type }) => type === 'beat');
+    expect(beats).toHaveLength(2);
+    await page.say('look');
+    const other = new BrowserPage(chat, page.jar);
+    await other.connect();
+    expect(other.events).toEqual([{ type: 'open', isTyping: true, beatMs: 15_000 }]);
+  });
+});
+
+describe('a `raw` reply', () => {
+  it('of another channel is left out and reported; one of the web is as it was said', async () => {
+    const { page: open, runner, errors, clock } = createChatWorld();
+    const page = open();
+    await page.open();
+    const openid = openidOf(page);
+    await runner.say(openid, { type: 'raw', channel: 'wechat', payload: { a: 1 } });
+    await runner.say(openid, { type: 'raw', channel: 'web', payload: { b: 2 } });
+    await clock.advance(1);
+    expect(page.events.slice(1)).toMatchObject([{ type: 'reply', reply: { payload: { b: 2 } } }]);
+    expect(errors).toMatchObject([{ code: 'unsayable_reply', openid }]);
   });
 });
 
