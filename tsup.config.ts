@@ -26,6 +26,7 @@ export const entries: Record<string, string> = {
   'persist/memory': 'src/persist/memory.ts',
   'persist/postgres': 'src/persist/postgres.ts',
   'persist/redis': 'src/persist/redis.ts',
+  'persist/sqlite': 'src/persist/sqlite.ts',
 };
 
 /** The programs of the package, which nobody imports: ES modules only, and without declarations. */

@@ -10,10 +10,10 @@ function closed(subject: OpenSubject): CrashSubject {
 }
 
 // `npm run test:crash` does the same over two hundred kills, with another seed each time.
-it(
-  'over twenty killed processes no turn is lost, none counts twice and every timer fires once',
-  async () => {
-    const subject = closed(await inFolder('lmdb'));
+it.each(['lmdb', 'sqlite'] as const)(
+  'over twenty killed processes on %s no turn is lost, none counts twice and every timer fires once',
+  async (name) => {
+    const subject = closed(await inFolder(name));
     const survived = await survive(subject, { kills: 20, seed: 1 });
     expect(survived).toMatchObject({ breaches: [], errors: [], passing: 0 });
     expect(survived.acknowledged).toBeGreaterThan(200);

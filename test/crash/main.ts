@@ -4,7 +4,7 @@ import { MISSING, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
-    // What dies: the process, with LMDB inside, or the server behind it.
+    // What dies: the process, with LMDB or SQLite inside, or the server behind it.
     on: { type: 'string', default: 'lmdb' },
     kills: { type: 'string' },
     // Any number is a good seed. The seconds alone would be the same for two runs in one second.
@@ -13,6 +13,7 @@ const { values } = parseArgs({
 });
 const subjects = {
   lmdb: { open: () => inFolder('lmdb'), kills: 200, missing: '' },
+  sqlite: { open: () => inFolder('sqlite'), kills: 200, missing: '' },
   redis: { open: onRedis, kills: 20, missing: MISSING.redis },
   postgres: { open: onPostgres, kills: 20, missing: MISSING.postgres },
 };

@@ -21,7 +21,7 @@ export const MISSING = {
 } as const;
 
 /** The serving process dies, and with it the persister inside. */
-export async function inFolder(name: 'lmdb' | 'forgetful'): Promise<OpenSubject> {
+export async function inFolder(name: 'lmdb' | 'sqlite' | 'forgetful'): Promise<OpenSubject> {
   const path = await mkdtemp(join(tmpdir(), 'colloquy-crash-'));
   return {
     persister: { module: moduleOf(name), options: { path } },

@@ -68,6 +68,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'context/storage/persister-calls.ts PersisterCalls.#unawaited',
     'persist/redis/batches.ts Batches.#begun',
     'persist/redis/batches.ts Batches.#open',
+    'persist/sqlite/batches.ts Batches.#waiting',
     'persist/write-behind.ts WriteBehind.#deleting',
   ],
   'has an entry for each request of the host that is under way': [

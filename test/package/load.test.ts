@@ -27,6 +27,7 @@ const provocations: Record<string, string> = {
   'colloquy/persist/lmdb': `m.lmdb('')`,
   'colloquy/persist/postgres': 'm.postgres({})',
   'colloquy/persist/redis': 'm.redis({})',
+  'colloquy/persist/sqlite': 'm.sqlite({})',
   'colloquy/channels/node': `await new Promise((_resolve, onError) => {
       const [request, response] = [
         { method: 'POST', url: '/', headers: {}, readableDidRead: true, on() {} },
@@ -182,6 +183,7 @@ describe('an error', () => {
       'colloquy/persist/memory': 'PersistError',
       'colloquy/persist/postgres': 'UsageError',
       'colloquy/persist/redis': 'UsageError',
+      'colloquy/persist/sqlite': 'UsageError',
     });
   });
 

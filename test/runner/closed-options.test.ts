@@ -29,6 +29,7 @@ import { lmdb } from 'colloquy/persist/lmdb';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { postgres, schemaSql } from 'colloquy/persist/postgres';
 import { redis } from 'colloquy/persist/redis';
+import { sqlite } from 'colloquy/persist/sqlite';
 import {
   converse,
   explore,
@@ -67,6 +68,7 @@ const FACTORIES: [string, (options: never) => unknown, wrong: string, meant: str
   ['memory()', (options) => memory(createDisk(), options), 'share', 'shared'],
   ['lmdb()', (options) => lmdb('/nowhere', options), 'share', 'shared'],
   ['redis()', (options) => redis(createClient() as never, options), 'shard', 'shards'],
+  ['sqlite()', (options) => sqlite({} as never, options), 'share', 'shared'],
   ['postgres()', (options) => postgres({ query() {} } as never, options), 'tabel', 'table'],
   ['schemaSql()', schemaSql, 'shema', 'schema'],
   [

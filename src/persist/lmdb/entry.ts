@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { LoadedRecord, Revision, StoredRecord } from '../persister.ts';
-import { NUMBER_BYTES, fromOrderedBytes, toBytes, toText, writeOrdered } from './bytes.ts';
+import { toBytes, toText } from '../text-bytes.ts';
+import { NUMBER_BYTES, fromOrderedBytes, writeOrdered } from './bytes.ts';
 import type { Entry, Place } from './tables.ts';
 
 /*

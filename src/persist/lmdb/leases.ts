@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { NUMBER_BYTES, fromOrderedBytes, toBytes, toOrderedBytes, toText } from './bytes.ts';
+import { toBytes, toText } from '../text-bytes.ts';
+import { NUMBER_BYTES, fromOrderedBytes, toOrderedBytes } from './bytes.ts';
 import type { Entry, Tables } from './tables.ts';
 
 interface Lease {

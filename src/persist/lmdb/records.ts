@@ -1,6 +1,7 @@
 import { ConflictError } from '../../errors.ts';
 import type { DueEntry, LoadedRecord, Revision, StoredRecord } from '../persister.ts';
-import { NUMBER_BYTES, fromOrderedBytes, toBytes, toText, writeOrdered } from './bytes.ts';
+import { toBytes, toText } from '../text-bytes.ts';
+import { NUMBER_BYTES, fromOrderedBytes, writeOrdered } from './bytes.ts';
 import { headOf, moved, recordOf, toValue } from './entry.ts';
 import { NOTHING, type Table, type Tables } from './tables.ts';
 
