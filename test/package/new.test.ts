@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { canShowPages, launchBrowser, problemsOf } from '../support/browser.ts';
 import { run } from '../support/package.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
 
@@ -64,39 +64,84 @@ describe('a new project', () => {
     );
   });
 
-  it('serves messages, and ends on a signal', async () => {
-    const secret = 'a secret of the test';
-    const child = spawn('npm', ['start'], {
-      cwd: demo,
-      env: { ...process.env, PORT: '0', SECRET: secret },
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // A separate process group, so that the signal also reaches the children of npm.
-      detached: true,
-    });
-    try {
-      const url = await addressOf(child);
-      const body = JSON.stringify({ user: 'ann', id: '1', text: 'hi' });
-      const seconds = String(Math.floor(Date.now() / 1000));
-      const proof = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
-      const response = await fetch(url, {
+  it('serves a page to talk with, and ends on a signal', async () => {
+    const server = await serve(['start'], { PORT: '0' });
+    const page = await fetch(server.url);
+    expect([page.status, await page.text()]).toEqual([
+      200,
+      expect.stringContaining('<colloquy-chat'),
+    ]);
+    const script = await fetch(`${server.url}/chat/chat.js`);
+    expect([script.status, await script.text()]).toEqual([
+      200,
+      expect.stringContaining('colloquy-chat'),
+    ]);
+    const headers = { 'content-type': 'application/json', origin: server.url };
+    const post = (body: object, cookie = ''): Promise<Response> =>
+      fetch(`${server.url}/chat`, {
         method: 'POST',
-        headers: { 'x-colloquy-signature': `t=${seconds},v1=${proof}` },
-        body,
+        headers: { ...headers, cookie },
+        body: JSON.stringify(body),
       });
-      expect([response.status, await response.json()]).toMatchObject([
-        200,
-        { replies: [{ type: 'choices', text: 'Which tea would you like?' }] },
-      ]);
-      const ended = once(child, 'close');
-      process.kill(-(child.pid ?? 0), 'SIGTERM');
-      await ended;
-      await expect(fetch(url)).rejects.toThrow('fetch failed');
-    } finally {
-      if (child.exitCode === null && child.signalCode === null)
-        process.kill(-(child.pid ?? 0), 'SIGKILL');
+    const welcome = await post({ type: 'hello' });
+    expect(await welcome.json()).toMatchObject({
+      replies: [{ reply: { type: 'choices', text: 'Which tea would you like?' } }],
+    });
+    const [cookie] = (welcome.headers.get('set-cookie') ?? '').split(';');
+    const message = { type: 'message.text', text: 'black' };
+    const answer = await post({ type: 'message', id: '1', message }, cookie);
+    expect(await answer.json()).toMatchObject({ replies: [{ reply: { text: 'How many cups?' } }] });
+    await server.end();
+    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
+  });
+
+  it.skipIf(!canShowPages)('is talked with in a browser, by both of its commands', async () => {
+    const browser = await launchBrowser();
+    onTestFinished(() => browser.close());
+    for (const args of [['start'], ['run', 'chat', '--', '--web']]) {
+      const server = await serve(args, { PORT: '0' });
+      const page = await browser.newPage();
+      const problems = problemsOf(page);
+      await page.goto(server.url);
+      // The server of the project speaks first.
+      if (args[0] !== 'start') {
+        await page.getByRole('textbox').fill('hi');
+        await page.keyboard.press('Enter');
+      }
+      await page.getByRole('button', { name: 'green' }).click();
+      await page.getByText('How many cups?').waitFor();
+      expect(problems).toEqual([]);
+      await page.close();
+      await server.end();
     }
   });
 });
+
+/** Runs a script of the new project until it says where it listens. */
+async function serve(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly url: string; end(): Promise<void> }> {
+  const child = spawn('npm', args, {
+    cwd: demo,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // A separate process group, so that the signal also reaches the children of npm.
+    detached: true,
+  });
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  onTestFinished(() => {
+    if (isRunning()) process.kill(-(child.pid ?? 0), 'SIGKILL');
+  });
+  return {
+    url: await addressOf(child),
+    async end() {
+      const ended = once(child, 'close');
+      process.kill(-(child.pid ?? 0), 'SIGTERM');
+      await ended;
+    },
+  };
+}
 
 describe('the program without a loader', () => {
   it('says what to install if Node.js does not load TypeScript', async () => {
@@ -115,7 +160,7 @@ describe('the program without a loader', () => {
 async function addressOf({ stdout }: ChildProcess): Promise<string> {
   if (stdout === null) throw new Error('There is nothing to read from.');
   for await (const line of createInterface({ input: stdout })) {
-    const [, url] = /^listening on (\S+)$/u.exec(line) ?? [];
+    const [url] = /http:\/\/\S+$/u.exec(line) ?? [];
     if (url !== undefined) {
       // The test continues to read, so that the pipe never fills.
       stdout.resume();

@@ -8,6 +8,7 @@ export function chatScript(): Promise<string> {
   building ??= build({
     ...pageBuild,
     entryPoints: [pages['channels/web/chat'] ?? ''],
+    outdir: 'dist',
     write: false,
   }).then(({ outputFiles: [script] }) => script?.text ?? '');
   return building;

@@ -24,6 +24,7 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     const bot = await startScriptedBot();
     const ann = await (await person()).open(bot.url);
     await ann.say('hi');
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
     await ann.say('<b>two</b>\nlines & more');
     const lines = [
       'You: hi',

@@ -35,10 +35,12 @@ describe.skipIf(!canShowPages)('a chat in the browser', () => {
     const [ann, bob] = [await (await person()).open(bot.url), await (await person()).open(bot.url)];
     await ann.say('one');
     await bob.say('eins');
+    await ann.sees(...counted('one'));
     await ann.say('two');
     await ann.sees(...counted('one', 'two'));
     await bob.sees(...counted('eins'));
     await bob.page.reload();
+    await bob.sees(...counted('eins'));
     await bob.say('zwei');
     await bob.sees(...counted('eins', 'zwei'));
     await ann.sees(...counted('one', 'two'));

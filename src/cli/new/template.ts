@@ -1,4 +1,5 @@
 import { rangeOf, version } from '../version.ts';
+import { SERVER, pageOf } from './server-template.ts';
 
 /** The files of a new project, by name. */
 export function templateOf(name: string): Readonly<Record<string, string>> {
@@ -12,6 +13,7 @@ export function templateOf(name: string): Readonly<Record<string, string>> {
     'dialogue.test.ts': TEST,
     'order.chat': TRANSCRIPT,
     'server.ts': SERVER,
+    'page.html': pageOf(name),
   };
 }
 
@@ -64,7 +66,7 @@ A conversation, made with [Colloquy](https://www.npmjs.com/package/colloquy).
 npm install
 npm test        # types, lint, the transcript and the tests
 npm run chat    # talk with it here
-npm start       # serve it: signed JSON over HTTP
+npm start       # serve it: a page in the browser
 \`\`\`
 
 | file                 | is                                                        |
@@ -72,10 +74,32 @@ npm start       # serve it: signed JSON over HTTP
 | \`dialogue.ts\`        | the conversation                                          |
 | \`order.chat\`         | one that it has to have, written down                     |
 | \`dialogue.test.ts\`   | what is easier said in code                               |
-| \`server.ts\`          | answers over HTTP; another channel is another import      |
+| \`server.ts\`          | serves it; another channel is another import              |
+| \`page.html\`          | the page that it serves                                   |
 | \`colloquy.config.ts\` | what \`colloquy\` on the command line is to know            |
 
 \`npx colloquy --help\` lists what else there is: exploring, coverage, a picture.
+
+## The server
+
+| variable   | is                                                                                          |
+| ---------- | ------------------------------------------------------------------------------------------- |
+| \`PORT\`     | default 8080; 0 takes a free one                                                            |
+| \`HOST\`     | default 127.0.0.1, behind a proxy that speaks HTTPS; 0.0.0.0 in a container                 |
+| \`SECRET\`   | signs the cookies of visitors; at least 16 characters, such as \`openssl rand -base64 24\` makes |
+| \`NODE_ENV\` | with \`production\`, it does not start without a \`SECRET\`                                     |
+
+Conversations are in memory. \`lmdb()\` of \`colloquy/persist/lmdb\` keeps them over a restart; its import needs \`npm install lmdb\`.
+
+To talk with a program instead of a person, add signed JSON in \`server.ts\`:
+
+\`\`\`ts
+import { jsonWebhook } from 'colloquy/channels/json';
+import { createWebhook } from 'colloquy/channels/webhook';
+
+const webhook = createWebhook(runner, jsonWebhook({ secret }));
+// and in answer(): if (pathname === '/json') return webhook(request);
+\`\`\`
 `;
 }
 
@@ -178,44 +202,4 @@ const TRANSCRIPT = `# What is said after > goes in, and what stands after < has 
 > 2
 < On its way: green tea, cups: 2.
 = ordered
-`;
-
-const SERVER = `import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createContextStore, createRunner } from 'colloquy';
-import { jsonWebhook } from 'colloquy/channels/json';
-import { toNodeListener } from 'colloquy/channels/node';
-import { createWebhook } from 'colloquy/channels/webhook';
-import dialogue from './dialogue.ts';
-
-// The sender of messages signs them with this, and checks the answers with it.
-const secret = process.env['SECRET'] ?? randomBytes(24).toString('base64url');
-
-// In memory: with a persister, as lmdb() of colloquy/persist/lmdb, conversations outlive this process.
-const store = createContextStore();
-const runner = createRunner(dialogue, { store });
-const listener = toNodeListener(createWebhook(runner, jsonWebhook({ secret })));
-const server = createServer(listener);
-
-server.on('error', (error) => {
-  console.error(error.message);
-  process.exit(1);
-});
-await runner.start();
-server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  console.log(\`listening on http://127.0.0.1:\${port}\`);
-  if (process.env['SECRET'] === undefined) console.log(\`SECRET is not set; until the end it is \${secret}\`);
-});
-
-// What has arrived is answered before the end.
-const stop = async (): Promise<void> => {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  await runner.stop();
-  await store.close();
-  await closed;
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
 `;
