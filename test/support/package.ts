@@ -158,7 +158,9 @@ export async function follow(project: Project, entries: readonly string[]): Prom
   const visit = async (path: string): Promise<void> => {
     if (files.has(path)) return;
     files.add(path);
-    const text = await readFile(join(project.packageFolder, path), 'utf8');
+    const built = await readFile(join(project.packageFolder, path), 'utf8');
+    // So Rollup writes the `import.meta.url` of a module in CommonJS.
+    const text = built.replaceAll("require('u' + 'rl')", "require('node:url')");
     for (const { specifier, line } of importsOf(path, text)) {
       if (specifier === undefined) {
         if (path === LOADER) continue;
