@@ -1,5 +1,5 @@
 /** The page of a new project. @param name as npm takes it, so that it needs no escape */
-export function pageOf(name: string): string {
+export function pageTemplate(name: string): string {
   return `<!doctype html>
 <html lang="en">
   <head>

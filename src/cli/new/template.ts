@@ -1,5 +1,5 @@
 import { rangeOf, version } from '../version.ts';
-import { SERVER, pageOf } from './server-template.ts';
+import { SERVER, pageTemplate } from './server-template.ts';
 
 /** The files of a new project, by name. */
 export function templateOf(name: string): Readonly<Record<string, string>> {
@@ -13,7 +13,7 @@ export function templateOf(name: string): Readonly<Record<string, string>> {
     'dialogue.test.ts': TEST,
     'order.chat': TRANSCRIPT,
     'server.ts': SERVER,
-    'page.html': pageOf(name),
+    'page.html': pageTemplate(name),
   };
 }
 
