@@ -1,61 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { canShowPages, launchBrowser, problemsOf } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { canShowPages } from '../support/browser.ts';
 import { ScriptedDesk } from './ui-desk.ts';
-import { type PageServer, buildForTest, servePage } from './ui-server.ts';
+import { say, usePages } from './ui-pages.ts';
 
-let browser: Browser;
-let built: Awaited<ReturnType<typeof buildForTest>>;
-
-beforeAll(async () => {
-  if (canShowPages) [browser, built] = await Promise.all([launchBrowser(), buildForTest()]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await built?.remove();
-});
-
-interface Shown {
-  readonly page: Page;
-  readonly desk: ScriptedDesk;
-  readonly server: PageServer;
-}
-
-/** Opens the page over a desk; at the end of the test, nothing may have gone wrong in it. */
-async function show(desk = new ScriptedDesk()): Promise<Shown> {
-  const server = await servePage(built.folder, desk);
-  const context = await browser.newContext({
-    locale: 'en-US',
-    viewport: { width: 1440, height: 900 },
-  });
-  context.setDefaultTimeout(10_000);
-  const page = await context.newPage();
-  const problems = problemsOf(page);
-  onTestFinished(async () => {
-    await context.close();
-    await server.close();
-    expect(problems).toEqual([]);
-    expect(server.unsigned).toEqual([]);
-  });
-  await page.goto(server.url);
-  await page
-    .getByRole('textbox', { name: 'Message from you' })
-    .or(page.locator('.log'))
-    .first()
-    .waitFor();
-  return { page, desk, server };
-}
-
-async function say(page: Page, ...texts: readonly string[]): Promise<void> {
-  const field = page.getByRole('textbox', { name: 'Message from' }).first();
-  for (const text of texts) {
-    const count = await page.locator('.column.focus .exchange').count();
-    await field.fill(text);
-    await field.press('Enter');
-    await page.locator('.column.focus .exchange').nth(count).waitFor();
-  }
-}
+const { show } = usePages();
 
 const activeBoxes = (page: Page): Promise<string[]> =>
   page
@@ -243,14 +192,16 @@ describe.skipIf(!canShowPages)('the page of Studio', () => {
   });
 
   it('shows problems, and what happened while the connection was lost', async () => {
-    const { page, desk, server } = await show();
+    const { page, desk, server } = await show(new ScriptedDesk(), {}, /ERR_INCOMPLETE_CHUNKED/u);
     await say(page, 'hi');
     await desk.request('say', { openid: 'you', message: 'break' });
     await page.getByRole('alert').getByText('The persister failed.').waitFor();
     await page.getByRole('alert').getByRole('button', { name: 'Close' }).click();
-    server.breakStreams();
+    server.breakConnections();
+    await page.getByText('Connection lost').waitFor();
     await desk.request('say', { openid: 'you', message: 'tomorrow' });
-    await expect.poll(() => page.locator('.column .exchange').count()).toBe(3);
+    await page.locator('.exchange').nth(2).waitFor();
+    await expect.poll(() => page.getByText('Connection lost').count()).toBe(0);
     expect(await page.getByText('How many people?').count()).toBe(1);
   });
 

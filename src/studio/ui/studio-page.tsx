@@ -29,7 +29,7 @@ type Tab = (typeof TABS)[number];
 /** The whole page: four panels beside one another, or behind tabs where there is no room. */
 export function StudioPage({ told, onFile, ...settings }: PageProps): VNode {
   const { texts } = useStudio();
-  const [tab, setTab] = useState<Tab>('chat');
+  const [tab, setTab] = useState<Tab>(() => (innerWidth < 760 ? 'chat' : 'chart'));
   const isEmpty = useSelected(
     ({ hello, connection }) => hello === undefined && connection === 'nothing',
   );

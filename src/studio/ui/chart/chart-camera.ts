@@ -1,5 +1,8 @@
 import type { Point, Rectangle } from './chart-places.ts';
 
+/** The scale below which nobody reads the text of a chart. */
+const LEGIBLE = 0.8;
+
 /** Which part of the ground is seen: moved and scaled without drawing anything again. */
 export class ChartCamera {
   #x = 0;
@@ -44,10 +47,17 @@ export class ChartCamera {
     this.#apply();
   }
 
-  /** Moves as little as it takes to show a place. */
-  show({ x, y, width, height }: Rectangle, margin = 24): void {
+  /** Shows a place so that its text can be read, and moves as little as that takes. */
+  show(place: Rectangle, margin = 24): void {
     const { clientWidth, clientHeight } = this.#window;
     if (clientWidth === 0) return;
+    const { x, y, width, height } = place;
+    if (this.#scale < LEGIBLE) {
+      this.#scale = LEGIBLE;
+      this.#x = clientWidth / 2 - (x + width / 2) * LEGIBLE;
+      this.#y = clientHeight / 2 - (y + height / 2) * LEGIBLE;
+      this.#apply();
+    }
     const left = x * this.#scale + this.#x;
     const top = y * this.#scale + this.#y;
     const move = shiftInto(left, width * this.#scale, clientWidth - margin, margin);

@@ -4,7 +4,14 @@ import { memo } from '../state/memo.ts';
 import { useTexts } from '../state/studio-context.ts';
 import { ChartCamera } from './chart-camera.ts';
 import type { ChartPaint } from './chart-paint.ts';
-import { type Ground, type PlacedChart, around, findPlace, visibleIn } from './chart-places.ts';
+import {
+  type Ground,
+  type PlacedChart,
+  type Rectangle,
+  around,
+  findPlace,
+  visibleIn,
+} from './chart-places.ts';
 import { ArrowShape, BoxShape, curveOf } from './chart-shapes.tsx';
 import { followPointers } from './pointer-moves.ts';
 
@@ -19,6 +26,8 @@ interface CanvasProps {
 }
 
 const STEP = 60;
+/** How far boxes may be from one another to be seen together. */
+const FAR = 500;
 
 /** The charts as SVG, to move with the pointer or the keyboard. */
 export function ChartCanvas(props: CanvasProps): VNode {
@@ -37,27 +46,33 @@ export function ChartCanvas(props: CanvasProps): VNode {
     });
   }, [camera]);
 
+  const followed = useRef<readonly string[]>([]);
+  const keepInSight = (): void => {
+    const ids = follow ?? [];
+    const target = targetOf(ground, ids, followed.current);
+    followed.current = ids;
+    if (target !== undefined) camera.current?.show(target);
+  };
+  const latest = useRef(keepInSight);
+  latest.current = keepInSight;
   useLayoutEffect(() => {
     const window = svg.current;
     if (window === null) return;
     const fit = (): void => camera.current?.fit({ x: 0, y: 0, ...sizeOf(ground) });
     fit();
-    // It is shown for the first time only when its tab is.
+    // Behind a tab it has no size: it is shown for the first time only when its tab is.
     let wasHidden = window.clientWidth === 0;
     const watcher = new ResizeObserver(() => {
-      if (wasHidden && window.clientWidth > 0) fit();
+      if (wasHidden && window.clientWidth > 0) {
+        fit();
+        latest.current();
+      }
       wasHidden = window.clientWidth === 0;
     });
     watcher.observe(window);
     return () => watcher.disconnect();
   }, [camera, ground]);
-
-  useLayoutEffect(() => {
-    const places = (follow ?? []).flatMap((id) => findPlace(ground, id) ?? []);
-    // The innermost boxes come last; those around them may be larger than the window.
-    const place = around(places);
-    if (place !== undefined) camera.current?.show(place);
-  }, [camera, ground, follow]);
+  useLayoutEffect(() => latest.current(), [ground, follow]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const move = KEYS[event.key];
@@ -87,7 +102,7 @@ export function ChartCanvas(props: CanvasProps): VNode {
         {ground.calls.map(({ from, to, points }) => (
           <path
             key={`${from} ${to}`}
-            class="call"
+            class={/active|left|chosen/u.test(paint.boxes.get(from) ?? '') ? 'call on' : 'call'}
             d={curveOf(points)}
             marker-end="url(#call-head)"
           />
@@ -95,6 +110,18 @@ export function ChartCanvas(props: CanvasProps): VNode {
       </g>
     </svg>
   );
+}
+
+/** What has to be in sight: all of these boxes, or that of them which is new if they are too far apart to be read. */
+function targetOf(
+  ground: Ground,
+  ids: readonly string[],
+  before: readonly string[],
+): Rectangle | undefined {
+  const all = around(ids.flatMap((id) => findPlace(ground, id) ?? []));
+  if (all !== undefined && all.width < FAR && all.height < FAR) return all;
+  const last = ids.findLast((id) => !before.includes(id)) ?? ids.at(-1);
+  return last === undefined ? undefined : findPlace(ground, last);
 }
 
 function sizeOf({ width, height }: Ground): { readonly width: number; readonly height: number } {

@@ -36,7 +36,7 @@ export const BoxShape = memo(function BoxShape({
         <rect class="inner" x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={6} />
       )}
       <text class="title" x={middle} y={y + TITLE_LINE}>
-        {kind === 'history' ? `${title} (history)` : title}
+        {title}
         {isCollapsed ? ' …' : ''}
       </text>
       {note !== '' && (

@@ -31,7 +31,7 @@ export function StateDetails({
   return (
     <aside class="details" aria-label={texts.stateNamed(title)}>
       <header>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <code>{id}</code>
         <button
           type="button"
@@ -155,7 +155,7 @@ function WayThere({ box }: { readonly box: string }): VNode {
   const focus = focusOf(store.state);
   return (
     <div class="way">
-      <h4>{texts.wayThere}</h4>
+      <h3>{texts.wayThere}</h3>
       <ol>
         {way.lines.map((line, index) => (
           <li key={index}>{line}</li>

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Reply } from '../../../reply.ts';
 import type { StudioAnswers } from '../../wire.ts';
+import { can } from '../state/page-state.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
 import { Dialog } from '../tools/dialog.tsx';
 
@@ -10,9 +11,7 @@ const CHANNELS = ['wechat', 'wecom', 'telegram', 'slack', 'json', 'terminal'];
 /** What each channel would make of a reply, behind a small button. */
 export function ChannelPreview({ reply }: { readonly reply: Reply }): VNode | null {
   const { texts } = useStudio();
-  const canAsk = useSelected(
-    ({ hello, connection }) => connection === 'open' && hello?.kind !== 'recording',
-  );
+  const canAsk = useSelected((state) => can(state, 'explore'));
   const [isOpen, setOpen] = useState(false);
   if (!canAsk) return null;
   return (

@@ -141,10 +141,15 @@ function Media({
 function Picture({ url, alt }: { readonly url: string; readonly alt: string }): VNode | null {
   const texts = useTexts();
   const [isShown, setShown] = useState(false);
+  const [isBlocked, setBlocked] = useState(false);
   const isInline = /^data:image\/(?:png|jpeg|gif|webp);/u.test(url);
   const address = isInline ? url : webAddress(url);
   if (address === undefined || address.startsWith('http:')) return null;
-  if (isShown) return <img src={address} alt={alt} referrerpolicy="no-referrer" />;
+  if (isBlocked) return <p class="hint">{texts.pictureBlocked}</p>;
+  if (isShown) {
+    const block = (): void => setBlocked(true);
+    return <img src={address} alt={alt} referrerpolicy="no-referrer" onError={block} />;
+  }
   return (
     <button type="button" class="quiet" onClick={() => setShown(true)}>
       {texts.showPicture}

@@ -20,7 +20,7 @@ export function ClockControls(): VNode {
   return (
     <section aria-label={texts.clock}>
       <header>
-        <h3>{texts.clock}</h3>
+        <h2>{texts.clock}</h2>
         <time dateTime={new Date(now).toISOString()}>{formatMoment(now, locale)}</time>
         {isVirtual && <small>{texts.virtual}</small>}
       </header>

@@ -26,7 +26,7 @@ export function ContextSection({ view, before }: ContextProps): VNode {
   return (
     <section aria-label={texts.context}>
       <header>
-        <h3>{texts.context}</h3>
+        <h2>{texts.context}</h2>
         {changes > 0 && <small class="changes">{texts.changes(changes)}</small>}
         {canEdit && view.context !== undefined && !isEdited && (
           <button type="button" class="quiet" onClick={() => setEdited(true)}>
@@ -44,7 +44,7 @@ export function ContextSection({ view, before }: ContextProps): VNode {
       )}
       {Object.entries(view.children ?? {}).map(([address, context]) => (
         <div key={address} class="child">
-          <h4>{texts.contextOf(address)}</h4>
+          <h3>{texts.contextOf(address)}</h3>
           <ContextTree nodes={differenceOf(context, before?.children?.[address] ?? {})} />
         </div>
       ))}

@@ -16,7 +16,7 @@ export function RecordFacts({ view }: { readonly view: ConversationView }): VNod
   return (
     <section aria-label={texts.record}>
       <header>
-        <h3>{texts.record}</h3>
+        <h2>{texts.record}</h2>
         {canForget && (
           <button type="button" class="quiet danger" onClick={() => setAsked(true)}>
             {texts.forget}

@@ -18,7 +18,7 @@ export function ServicesSection({
   return (
     <section aria-label={texts.services}>
       <header>
-        <h3>{texts.services}</h3>
+        <h2>{texts.services}</h2>
       </header>
       <ul class="rows">
         {running.map(({ id, actor, src }) => (

@@ -15,7 +15,7 @@ export function TimersSection({ view }: { readonly view: ConversationView }): VN
   return (
     <section aria-label={texts.timers}>
       <header>
-        <h3>{texts.timers}</h3>
+        <h2>{texts.timers}</h2>
       </header>
       {timers.length === 0 && <p class="empty">{texts.noTimers}</p>}
       <ul class="rows">

@@ -12,10 +12,11 @@ import { type Walked, NOTHING_WALKED } from './walked.ts';
  * - `connecting`: the first try.
  * - `open`: events arrive.
  * - `lost`: the page tries again by itself.
+ * - `refused`: the server does not know who looks.
  * - `file`: a recording is shown, and nothing can arrive.
  * - `nothing`: there is no server, and no recording is open yet.
  */
-export type LinkState = 'connecting' | 'open' | 'lost' | 'file' | 'nothing';
+export type LinkState = 'connecting' | 'open' | 'lost' | 'refused' | 'file' | 'nothing';
 
 export interface Problem {
   readonly key: number;

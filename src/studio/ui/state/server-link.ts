@@ -21,7 +21,7 @@ export async function askServer<Name extends keyof StudioRequests>(
   const response = await fetch(`api/${name}`, {
     method: 'POST',
     credentials: 'same-origin',
-    headers: { 'content-type': 'application/json', 'x-colloquy-csrf': '1' },
+    headers: { 'content-type': 'application/json', 'x-colloquy-studio': '1' },
     body: JSON.stringify(body),
   }).catch((error: unknown) => {
     throw new RefusedError('no_connection', String(error));
@@ -48,7 +48,8 @@ const NAMES: Readonly<Record<keyof StudioEvents, true>> = {
 
 export interface LinkListener {
   readonly onEvents: (events: readonly ArrivedEvent[]) => void;
-  readonly onConnection: (connection: 'open' | 'lost' | 'none') => void;
+  /** `refused`: the server wants to know who looks; `none`: there never was a stream. */
+  readonly onConnection: (connection: 'open' | 'lost' | 'none' | 'refused') => void;
 }
 
 /** How long events gather before the page is drawn once for all of them. */
@@ -65,6 +66,7 @@ export function listenToServer({ onEvents, onConnection }: LinkListener): () => 
   let gathered: ArrivedEvent[] = [];
   let isFirst = true;
   let wasOpen = false;
+  let lastId = '';
 
   const deliver = (): void => {
     const events = gathered;
@@ -75,11 +77,12 @@ export function listenToServer({ onEvents, onConnection }: LinkListener): () => 
     if (gathered.length === 0) callAfter(GATHER_MS, deliver);
     gathered.push(...events);
   };
-  const take = (name: keyof StudioEvents, text: string): void => {
-    // Where a stream begins with `hello`, the server sends all that it knows; otherwise it goes on from the last event.
-    if (isFirst && name === 'hello') gather({ name: 'anew' });
+  const take = (name: keyof StudioEvents, { data, lastEventId }: MessageEvent<string>): void => {
+    // A stream that does not go on behind the last event begins with `hello`, and all that the server knows.
+    if (isFirst && name === 'hello' && !follows(lastEventId, lastId)) gather({ name: 'anew' });
     isFirst = false;
-    gather({ name, data: JSON.parse(text) as never });
+    lastId = lastEventId;
+    gather({ name, data: JSON.parse(data) as never });
   };
   const connect = (): void => {
     source = new EventSource('events');
@@ -91,10 +94,14 @@ export function listenToServer({ onEvents, onConnection }: LinkListener): () => 
     source.addEventListener('error', () => {
       onConnection(wasOpen ? 'lost' : 'none');
       // The browser tries again by itself, unless the server said no.
-      if (source?.readyState === EventSource.CLOSED) stopWaiting = callAfter(RETRY_MS, connect);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      stopWaiting = callAfter(RETRY_MS, connect);
+      void isRefused().then((isTrue) => {
+        if (isTrue) onConnection('refused');
+      });
     });
     for (const name of Object.keys(NAMES) as (keyof StudioEvents)[]) {
-      source.addEventListener(name, ({ data }: MessageEvent<string>) => take(name, data));
+      source.addEventListener(name, (event: MessageEvent<string>) => take(name, event));
     }
   };
   connect();
@@ -102,4 +109,16 @@ export function listenToServer({ onEvents, onConnection }: LinkListener): () => 
     stopWaiting?.();
     source?.close();
   };
+}
+
+/** Whether an event is the next one of the same process: its id is `<process>-<number>`. */
+function follows(id: string, before: string): boolean {
+  const [name, number] = id.split('-');
+  const [nameBefore, numberBefore] = before.split('-');
+  return name === nameBefore && Number(number) === Number(numberBefore) + 1;
+}
+
+async function isRefused(): Promise<boolean> {
+  const response = await fetch('./', { method: 'HEAD' }).catch(() => undefined);
+  return response?.status === 401;
 }

@@ -17,6 +17,7 @@ export const chinese: Texts = {
   connections: {
     connecting: '正在连接…',
     lost: '连接中断，正在重试…',
+    refused: '请打开程序打印的带令牌的地址。',
     nothing: '未连接',
     open: '已连接',
     file: '录像',
@@ -58,6 +59,7 @@ export const chinese: Texts = {
   video: '视频',
   music: '音乐',
   showPicture: '显示图片',
+  pictureBlocked: '本页不能显示其他网站的图片，或图片不存在，请直接打开地址。',
   handoff: '已转人工',
   rawFor: (channel) => `仅限 ${channel}`,
   previewTitle: '各渠道实际发送的内容',

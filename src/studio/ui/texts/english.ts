@@ -24,6 +24,7 @@ export const english = {
   connections: {
     connecting: 'Connecting…',
     lost: 'Connection lost. Trying again…',
+    refused: 'Open the address that the program printed: it has a token.',
     nothing: 'Not connected',
     open: 'Connected',
     file: 'Recording',
@@ -66,6 +67,8 @@ export const english = {
   video: 'Video',
   music: 'Music',
   showPicture: 'Show the picture',
+  pictureBlocked:
+    'This page may not show pictures of other sites, or there is none: open its address.',
   handoff: 'Handed over to a person',
   rawFor: (channel: string): string => `Only on ${channel}`,
   previewTitle: 'What a channel sends',

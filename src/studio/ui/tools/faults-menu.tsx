@@ -14,7 +14,7 @@ export function FaultsMenu(): VNode {
   return (
     <Menu label={texts.faults} title={texts.faultsTitle}>
       <section>
-        <h3>{texts.delivery}</h3>
+        <h2>{texts.delivery}</h2>
         <p class="row">
           <button
             type="button"
@@ -28,7 +28,7 @@ export function FaultsMenu(): VNode {
         <Reorder />
       </section>
       <section>
-        <h3>{texts.process}</h3>
+        <h2>{texts.process}</h2>
         <p class="row">
           <button type="button" title={texts.crashTitle} onClick={() => void act('crash', {})}>
             {texts.crash}
@@ -36,7 +36,7 @@ export function FaultsMenu(): VNode {
         </p>
       </section>
       <section>
-        <h3>{texts.persister}</h3>
+        <h2>{texts.persister}</h2>
         <p class="row">
           <label>
             {texts.times}{' '}
@@ -57,7 +57,7 @@ export function FaultsMenu(): VNode {
         </p>
       </section>
       <section>
-        <h3>{texts.recognizer}</h3>
+        <h2>{texts.recognizer}</h2>
         <p class="row">
           <label>
             {texts.secondsLong}{' '}

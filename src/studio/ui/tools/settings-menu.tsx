@@ -22,7 +22,7 @@ export function SettingsMenu(props: SettingsProps): VNode {
   return (
     <Menu label={texts.more} title={texts.moreTitle}>
       <section>
-        <h3>{texts.language}</h3>
+        <h2>{texts.language}</h2>
         <div class="segments" role="group" aria-label={texts.language}>
           {(Object.keys(LANGUAGES) as Language[]).map((each) => (
             <button
@@ -38,7 +38,7 @@ export function SettingsMenu(props: SettingsProps): VNode {
         </div>
       </section>
       <section>
-        <h3>{texts.colours}</h3>
+        <h2>{texts.colours}</h2>
         <div class="segments" role="group" aria-label={texts.colours}>
           {THEMES.map((each) => (
             <button
@@ -53,7 +53,7 @@ export function SettingsMenu(props: SettingsProps): VNode {
         </div>
       </section>
       <section>
-        <h3>{texts.keys}</h3>
+        <h2>{texts.keys}</h2>
         <dl class="facts keys">
           {texts.keyList.map(([key, use]) => (
             <div key={key}>

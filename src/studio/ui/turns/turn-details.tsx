@@ -24,7 +24,7 @@ export function TurnDetails({ entry }: { readonly entry: TurnEntry }): VNode {
   return (
     <article class="details" tabIndex={0} aria-label={texts.turnNumber(turn)}>
       <header>
-        <h3>{texts.turnNumber(turn)}</h3>
+        <h2>{texts.turnNumber(turn)}</h2>
         <span class={`outcome ${outcome}`}>{outcome}</span>
       </header>
       <p class="row">
@@ -76,9 +76,9 @@ export function TurnDetails({ entry }: { readonly entry: TurnEntry }): VNode {
               <code>{error.code}</code> {error.text}
             </p>
           )}
-          <h4>{texts.why}</h4>
+          <h3>{texts.why}</h3>
           <Way way={way} />
-          <h4>{texts.phases(formatMs(totalOf(phases)))}</h4>
+          <h3>{texts.phases(formatMs(totalOf(phases)))}</h3>
           <Phases phases={phases} />
         </>
       )}
