@@ -27,6 +27,7 @@ export const entries: Record<string, string> = {
   'persist/postgres': 'src/persist/postgres.ts',
   'persist/redis': 'src/persist/redis.ts',
   'persist/sqlite': 'src/persist/sqlite.ts',
+  studio: 'src/studio/index.ts',
 };
 
 /** The programs of the package, which nobody imports: ES modules only, and without declarations. */

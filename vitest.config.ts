@@ -45,6 +45,7 @@ export default defineConfig({
     alias: [
       { find: /^colloquy$/, replacement: path('./src/index.ts') },
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
+      { find: /^colloquy\/studio$/, replacement: path('./src/studio/index.ts') },
       { find: /^colloquy\/cli$/, replacement: path('./src/cli/index.ts') },
       {
         find: /^colloquy\/channels\/(json|slack|telegram|terminal|web|wechat|wecom)$/,

@@ -76,6 +76,7 @@ export type ErrorCode =
   | 'no_reply_listener'
   | 'no_token'
   | 'not_a_request'
+  | 'not_allowed'
   | 'not_authorized'
   | 'not_plain'
   | 'not_stable'

@@ -10,6 +10,7 @@ import { type HeldCall, HeldCalls } from './held-calls.ts';
 import { Holders } from './holders.ts';
 import { Lanes } from './lanes.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, handOut } from './record/record.ts';
+import { isEncrypting } from './record/sealed.ts';
 import { NOTHING_SEEN } from './record/seen-log.ts';
 import { Scheduler } from './scheduler.ts';
 import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
@@ -88,6 +89,8 @@ export class StoreCore {
   /** The clock of this process, for time spans and for the times that callers give. */
   readonly processClock: Clock;
   readonly maxContextBytes: number;
+  /** Whether stored records can be read with a key only. */
+  readonly isEncrypted: boolean;
   readonly lanes: Lanes;
   readonly holders: Holders = new Holders();
   readonly calls: HeldCalls = new HeldCalls(this.holders);
@@ -102,6 +105,7 @@ export class StoreCore {
     const { processClock, persister } = options;
     this.processClock = processClock;
     this.maxContextBytes = options.maxContextBytes;
+    this.isEncrypted = isEncrypting(options.codec);
     this.events = createEvents<StoreEvents>((fault, name) => {
       if (name !== 'error') this.report(fault);
       else warn('listener_threw', "A listener of the store's 'error' event threw.");

@@ -389,6 +389,14 @@ const ofStudio: LimitGroup = {
       test: ['test/studio/runner-watch.test.ts', 'are the last 10 000'],
     },
     {
+      what: 'users as whom a page that sees their hashes may write',
+      count: count(numberIn('src/studio/observe/redaction.ts', 'MAX_KNOWN')),
+      bytes: 'an openid each',
+      at: 'the hash that was shown longest ago is taken for an openid',
+      seen: NONE,
+      test: ['test/studio/runner-watch.test.ts', 'knows the last 1000 users'],
+    },
+    {
       what: 'pages of one server that are open',
       count: count(numberIn('src/studio/server/event-hub.ts', 'MAX_PAGES')),
       bytes: NONE,

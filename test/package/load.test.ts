@@ -24,6 +24,7 @@ const provocations: Record<string, string> = {
   'colloquy/cli': 'm.defineConfig({ dialog: 1 })',
   'colloquy/otel': 'm.observe({})',
   'colloquy/parsers': 'm.date({ past: true, future: true })',
+  'colloquy/studio': 'm.createInspector({})',
   'colloquy/persist/lmdb': `m.lmdb('')`,
   'colloquy/persist/postgres': 'm.postgres({})',
   'colloquy/persist/redis': 'm.redis({})',
@@ -184,6 +185,7 @@ describe('an error', () => {
       'colloquy/persist/postgres': 'UsageError',
       'colloquy/persist/redis': 'UsageError',
       'colloquy/persist/sqlite': 'UsageError',
+      'colloquy/studio': 'UsageError',
     });
   });
 

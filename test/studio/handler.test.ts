@@ -73,7 +73,7 @@ function studio(options: StudioHandlerOptions = {}) {
         headers: {
           cookie: COOKIE,
           'content-type': 'application/json',
-          'x-colloquy-studio': '1',
+          'x-colloquy-csrf': '1',
           origin: ORIGIN,
           ...headers,
         },
@@ -345,13 +345,7 @@ describe('a request', () => {
 
   test('without a signature of any kind never reaches the desk', async () => {
     const { handler, request } = studio();
-    const header = fc.constantFrom(
-      'cookie',
-      'origin',
-      'sec-fetch-site',
-      'x-colloquy-studio',
-      'host',
-    );
+    const header = fc.constantFrom('cookie', 'origin', 'sec-fetch-site', 'x-colloquy-csrf', 'host');
     const value = fc.constantFrom(
       'colloquy_studio_4000=',
       'null',

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createContextStore, createRunner, number, setupDialogue, type Runner } from 'colloquy';
+import { createContextStore, createRunner, number, setupDialogue } from 'colloquy';
 import { createManualClock } from 'colloquy/testing';
 import { hidingRedaction } from '../../src/studio/observe/redaction.ts';
 import { RunnerWatch, type WatchOptions } from '../../src/studio/observe/runner-watch.ts';
@@ -46,7 +46,7 @@ function watched(options: WatchOptions = {}) {
   const store = createContextStore({ clock });
   const runner = createRunner(createTables(), { store });
   const events: StudioEvent[] = [];
-  const watch = new RunnerWatch(runner as Runner, { elapsed: () => clock.now(), ...options });
+  const watch = new RunnerWatch(runner, { elapsed: () => clock.now(), ...options });
   watch.subscribe((event) => events.push(event));
   onTestFinished(async () => {
     watch.close();
@@ -128,7 +128,7 @@ describe('a turn that is watched', () => {
   test('is not mixed up with that of another runner of the same dialogue', async () => {
     const dialogue = createTables();
     const [one, two] = [createRunner(dialogue), createRunner(dialogue)];
-    const watch = new RunnerWatch(one as Runner);
+    const watch = new RunnerWatch(one);
     onTestFinished(async () => {
       watch.close();
       await Promise.all([one.stop(), two.stop()]);
@@ -160,7 +160,7 @@ describe('a turn that is watched', () => {
       { onError: () => undefined },
     );
     runner.on('error', () => {});
-    const watch = new RunnerWatch(runner as Runner);
+    const watch = new RunnerWatch(runner);
     onTestFinished(() => runner.stop());
     await runner.handle('ann', 'hello');
     expect(watch.ring.turns).toMatchObject([{ outcome: 'failed', error: { code: 'step_failed' } }]);
@@ -207,6 +207,14 @@ test('a redacted watch holds no text, no context and no openid', async () => {
   const all = JSON.stringify([events, watch.backlog()]);
   expect(all).not.toMatch(/secret|4711|Booked|How many/u);
   expect(events).toMatchObject([{}, {}, {}, {}]);
+});
+
+test('a redaction knows the last 1000 users behind their hashes', () => {
+  const { openid, plainOpenid } = hidingRedaction();
+  const names = Array.from({ length: 1001 }, (_, index) => openid(`user-${index}`));
+  expect(plainOpenid(names[0] ?? '')).toBe(names[0]);
+  expect(plainOpenid(names[1] ?? '')).toBe('user-1');
+  expect(plainOpenid('somebody new')).toBe('somebody new');
 });
 
 describe('the turns that are kept', () => {

@@ -20,6 +20,7 @@ export const PAGE_FOLDERS: readonly PageFolder[] = [
     folder: 'src/studio/ui/',
     files: new Set([
       'src/graph/drawing.ts',
+      'src/studio/recording/recording-lines.ts',
       'src/studio/wire.ts',
       'src/message.ts',
       'src/reply.ts',

@@ -62,7 +62,7 @@ export function sealed(codec: Codec, options: SealOptions): Codec {
   if (writer === undefined) throw badOption('`keys` must hold at least one key.');
   if (mode !== 'sign' && mode !== 'encrypt') throw badOption("`mode` must be 'sign' or 'encrypt'.");
 
-  return {
+  const codecOfRecords: Codec = {
     encode(value, about) {
       const text = codec.encode(value, about);
       const head = `${MARKS[mode]}:${writer.id}:`;
@@ -87,6 +87,15 @@ export function sealed(codec: Codec, options: SealOptions): Codec {
       return codec.decode(text, about);
     },
   };
+  if (mode === 'encrypt') encrypting.add(codecOfRecords);
+  return codecOfRecords;
+}
+
+const encrypting = new WeakSet<Codec>();
+
+/** Whether records of this codec can be read with its key only. */
+export function isEncrypting(codec: Codec): boolean {
+  return encrypting.has(codec);
 }
 
 /** What a seal covers beside the text. JSON, in which two different openids are never the same text. */

@@ -39,7 +39,7 @@ export class ConversationViews {
     const lease = core.records.leaseOf(openid);
     const children = snapshot && !isRedacted ? contextsIn(snapshot) : {};
     return {
-      openid: this.#redaction.name(openid),
+      openid: this.#redaction.openid(openid),
       revision,
       savedAt,
       ...(Number.isFinite(expiresAt) && { expiresAt }),
@@ -59,7 +59,7 @@ export class ConversationViews {
         count: countSeen(seen),
         last: seenEntries(seen)
           .slice(-SHOWN_IDS)
-          .map(({ id }) => this.#redaction.name(id)),
+          .map(({ id }) => this.#redaction.id(id)),
       },
       waiting: core.lanes.waiting(openid),
       ...(lease && { lease }),

@@ -123,10 +123,10 @@ export class RunnerWatch {
   ): void {
     const { id, replies = [], ...rest } = about;
     this.#add({
-      openid: this.#redaction.name(openid),
+      openid: this.#redaction.openid(openid),
       at: this.#core.clock.now(),
       ...rest,
-      ...(id !== undefined && { id: this.#redaction.name(id) }),
+      ...(id !== undefined && { id: this.#redaction.id(id) }),
       replies,
       phases: [],
       way: [],
@@ -152,7 +152,7 @@ export class RunnerWatch {
 
   #gone(openid: string): void {
     this.#changed.delete(openid);
-    const name = this.#redaction.name(openid);
+    const name = this.#redaction.openid(openid);
     if (this.ring.gone(name)) this.#publish({ name: 'gone', data: { openid: name } });
   }
 }

@@ -113,12 +113,12 @@ export class TurnLog {
     const before = views.of(trace.recordBefore);
     const after = views.of(trace.recordAfter ?? trace.recordBefore);
     onTurn({
-      openid: redaction.name(trace.openid),
+      openid: redaction.openid(trace.openid),
       at: open.at,
       cause,
       ...(message && { message }),
       label: this.#labelOf(trace),
-      ...(id !== undefined && { id: redaction.name(id) }),
+      ...(id !== undefined && { id: redaction.id(id) }),
       outcome: turn.outcome,
       replies: turn.replies.map((reply) => redaction.reply(reply)),
       ...(turn.error !== undefined && { error: shownError(turn, redaction) }),

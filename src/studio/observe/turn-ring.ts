@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { UsageError } from '../../errors.ts';
 import { jsonSize } from '../../internal/plain-data.ts';
 import type { ConversationView, TurnEntry } from '../wire.ts';
 
@@ -14,6 +15,16 @@ export interface RingOptions {
 const MAX_TURNS = 10_000;
 const MAX_BYTES = 33_554_432;
 const MAX_CONVERSATIONS = 1000;
+
+/** @throws UsageError `bad_option` */
+export function checkRingOptions(options: RingOptions): void {
+  for (const name of ['maxTurns', 'maxBytes', 'maxConversations'] as const) {
+    const { [name]: value } = options;
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
+      throw new UsageError('bad_option', `\`${name}\` is a whole number from 1 on.`);
+    }
+  }
+}
 
 /**
  * The last turns, and how the last conversations stand. The oldest turns go first; a turn that is larger than all the room is

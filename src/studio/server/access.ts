@@ -15,7 +15,7 @@ export type AccessDecision =
 
 const GRANTED: AccessDecision = { is: 'granted' };
 /** The header of a request that changes something. A page of another site cannot send it without being asked about it. */
-export const STUDIO_HEADER = 'x-colloquy-studio';
+export const CSRF_HEADER = 'x-colloquy-csrf';
 
 /**
  * Decides who may see a page. With a token, a request has to be to a name of this machine: under any other name it may be from
@@ -64,8 +64,8 @@ export function checkSameSite(request: Request): AccessDecision {
 
 /** Refuses, beside that, what no page of ours sends. */
 export function checkWrite(request: Request): AccessDecision {
-  if (request.headers.get(STUDIO_HEADER) === null) {
-    return refused(403, `A request that changes something has the header ${STUDIO_HEADER}.`);
+  if (request.headers.get(CSRF_HEADER) === null) {
+    return refused(403, `A request that changes something has the header ${CSRF_HEADER}.`);
   }
   return checkSameSite(request);
 }

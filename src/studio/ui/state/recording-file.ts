@@ -1,3 +1,4 @@
+import { recordingInText } from '../../recording/recording-lines.ts';
 import type { StudioRecording, WIRE_VERSION } from '../../wire.ts';
 import { EMPTY_PAGE, type PageState } from './page-state.ts';
 import { takeEvents } from './take-events.ts';
@@ -22,7 +23,7 @@ export class UnreadableError extends Error {
 export function parseRecording(text: string): StudioRecording {
   let value: Partial<StudioRecording> | null;
   try {
-    value = JSON.parse(text) as Partial<StudioRecording> | null;
+    value = recordingInText(text) as Partial<StudioRecording> | null;
   } catch {
     throw new UnreadableError('no-recording');
   }
