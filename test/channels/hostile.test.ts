@@ -11,6 +11,7 @@ import { jsonSubject } from './subjects/json.ts';
 import { slackSubject } from './subjects/slack.ts';
 import { telegramSubject } from './subjects/telegram.ts';
 import { compatWechatSubject, safeWechatSubject } from './subjects/wechat.ts';
+import { webSubject } from './subjects/web.ts';
 import { wecomSubject } from './subjects/wecom.ts';
 
 const { createDialogue, reply } = setupDialogue({ types: {} as { context: object } });
@@ -93,6 +94,7 @@ describe.each([
   ['telegram', telegramSubject],
   ['wechat in compat mode', compatWechatSubject],
   ['wechat in safe mode', safeWechatSubject],
+  ['web', webSubject],
   ['wecom', wecomSubject],
 ])('%s refuses, without a look at any state, a proven body', (_name, subject) => {
   it.each(bodies)('%s', async (_what, body, statuses) => {

@@ -16,7 +16,7 @@ import { Sessions } from './session.ts';
 import { TokenBuckets } from './token-buckets.ts';
 import { Turns } from './turns.ts';
 import { UserLines } from './user-lines.ts';
-import { WebChat } from './web-chat.ts';
+import { WebChat, type WebChatParts } from './web-chat.ts';
 
 export type {
   ChatAck,
@@ -144,23 +144,15 @@ export interface WebChatHandler {
 export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebChatHandler {
   checkOptions('createWebChat()', options, KEYS);
   checkPort(runner, RUNNER);
-  const { clock = runner.clock ?? systemClock, prefix = 'web:', getUser, rate = {} } = options;
-  const { perMinute = 30, burst = 10, sessionsPerMinute = 300 } = rate;
+  const { clock = runner.clock ?? systemClock, prefix = 'web:', getUser } = options;
   const { sessionMs = 30 * DAY_MS, embedded = false, answerMs } = options;
   checkPrefix(prefix, 'web:');
   checkSpan('sessionMs', sessionMs);
   if (answerMs !== undefined) checkSpan('answerMs', answerMs);
-  for (const [name, value] of Object.entries({ perMinute, burst, sessionsPerMinute })) {
-    if (!Number.isFinite(value) || value < 1) {
-      throw new UsageError('bad_option', `\`rate.${name}\` is a number of at least 1.`);
-    }
-  }
   const report = createReport(options.onError);
   const origins = new Origins(options.origins ?? []);
   const sessions = sessionsOf(options, { prefix, sessionMs, embedded });
   const lines = new UserLines({ runner, prefix, clock, report });
-  const buckets = (factor: number): TokenBuckets =>
-    new TokenBuckets({ clock, perMinute: perMinute * factor, burst: burst * factor });
   const turns = new Turns({ runner, lines, clock, report, answerMs });
   const chat = new WebChat({
     runner,
@@ -172,13 +164,7 @@ export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebCh
     greeter: new Greeter({ runner, turns, greets: options.greet ?? false }),
     visitors: new Visitors({ prefix, origins, clock, getUser, sessions, secure: options.secure }),
     reading: readingOf({ maxBodyBytes: MAX_BODY_BYTES }, options, clock),
-    messages: buckets(1),
-    requests: buckets(REQUESTS_PER_MESSAGE),
-    newSessions: new TokenBuckets({
-      clock,
-      perMinute: sessionsPerMinute,
-      burst: sessionsPerMinute,
-    }),
+    ...bucketsOf(options, clock),
     getAddress: options.getAddress,
   });
   const channel: Pick<Channel, 'name' | 'prefix' | 'push'> = {
@@ -191,6 +177,30 @@ export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebCh
   const handler = async (...given: readonly unknown[]): Promise<Response> =>
     chat.answer(requestIn(given[0]), waiterIn(given));
   return Object.assign(handler, { close: () => lines.close() });
+}
+
+/** @throws UsageError `bad_option` */
+function bucketsOf(
+  { rate = {} }: WebChatSettings,
+  clock: Clock,
+): Pick<WebChatParts, 'messages' | 'requests' | 'newSessions'> {
+  const { perMinute = 30, burst = 10, sessionsPerMinute = 300 } = rate;
+  for (const [name, value] of Object.entries({ perMinute, burst, sessionsPerMinute })) {
+    if (!Number.isFinite(value) || value < 1) {
+      throw new UsageError('bad_option', `\`rate.${name}\` is a number of at least 1.`);
+    }
+  }
+  const bucketsFor = (times: number): TokenBuckets =>
+    new TokenBuckets({ clock, perMinute: perMinute * times, burst: burst * times });
+  return {
+    messages: bucketsFor(1),
+    requests: bucketsFor(REQUESTS_PER_MESSAGE),
+    newSessions: new TokenBuckets({
+      clock,
+      perMinute: sessionsPerMinute,
+      burst: sessionsPerMinute,
+    }),
+  };
 }
 
 /** @throws UsageError `bad_secret`, `bad_option` */

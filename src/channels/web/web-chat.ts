@@ -25,7 +25,7 @@ import type { Turns } from './turns.ts';
 import { UI_STREAM_HEADERS, toUiStream } from './ui-stream.ts';
 import type { UserLines } from './user-lines.ts';
 
-interface WebChatParts {
+export interface WebChatParts {
   readonly runner: Pick<TurnTaker, 'idle'>;
   readonly clock: Clock;
   readonly report: Report;
@@ -48,6 +48,9 @@ interface KnownRequest {
   readonly asked: PageRequest;
   readonly receivedAt: number;
 }
+
+/** A request by which the person says something. */
+type SpokenRequest = Extract<PageRequest, { readonly type: 'message' | 'ui' }>;
 
 /** What the host waits for after the answer. */
 type Host = Required<WebhookContext> | undefined;
@@ -112,8 +115,9 @@ export class WebChat {
     if (waitMs > 0) return errorResponse('too_many', waitMs);
     const asked = await this.#read(request, receivedAt, known !== undefined);
     if (asked === undefined) return errorResponse('no_session');
-    if (known !== undefined)
+    if (known !== undefined) {
       return this.#answerTo({ visitor: known, asked, receivedAt }, seen, host);
+    }
     if (asked.type !== 'hello' && asked.type !== 'ui') return errorResponse('no_session');
     const address = this.#parts.getAddress?.(request) ?? '';
     const pauseMs = this.#parts.newSessions.take(address);
@@ -153,48 +157,47 @@ export class WebChat {
     return response;
   }
 
-  async #respond({ visitor, asked, receivedAt }: KnownRequest): Promise<Response> {
-    const { lines, turns, greeter, messages } = this.#parts;
-    const { openid } = visitor;
+  async #respond(known: KnownRequest): Promise<Response> {
+    const { visitor, asked, receivedAt } = known;
+    const { lines, greeter } = this.#parts;
     switch (asked.type) {
       case 'hello': {
         const welcome = await greeter.welcome(visitor, receivedAt);
         return welcome === undefined ? tryAgain() : jsonResponse(200, welcome);
       }
       case 'ack':
-        await lines.acknowledge(openid, asked.shown);
+        // Not awaited: what comes next in the outbox waits for the page, and the page may wait for this answer.
+        void lines.acknowledge(visitor.openid, asked.shown);
         return emptyResponse(204);
-      case 'message': {
-        const waitMs = messages.take(openid);
-        if (waitMs > 0) return errorResponse('too_many', waitMs);
-        const { id, said, raw, shown } = asked;
-        if (said !== undefined) lines.send(openid, { type: 'said', id, message: said });
-        const message = toHeard(said, raw);
-        const countsAs = `page:${id}`;
-        const about = { openid, id, countsAs, message, receivedAt, shown, isAlone: false };
-        const answer = await turns.take(about);
-        if (answer === undefined) return tryAgain();
-        return jsonResponse(answer.outcome === 'pending' ? 202 : 200, answer);
-      }
-      case 'ui': {
-        const waitMs = messages.take(openid);
-        if (waitMs > 0) return errorResponse('too_many', waitMs);
-        const { id, said, raw } = asked;
-        lines.send(openid, { type: 'said', id, message: said });
-        const message = toHeard(said, raw);
-        const countsAs = `ui:${id}`;
-        const answer = await turns.take({
-          openid,
-          id,
-          countsAs,
-          message,
-          receivedAt,
-          isAlone: true,
-        });
-        if (answer === undefined) return tryAgain();
-        return new Response(toUiStream(answer), { headers: UI_STREAM_HEADERS });
-      }
+      case 'message':
+      case 'ui':
+        return this.#say({ ...known, asked });
     }
+  }
+
+  async #say({
+    visitor: { openid },
+    asked,
+    receivedAt,
+  }: KnownRequest & { readonly asked: SpokenRequest }): Promise<Response> {
+    const { lines, turns, messages } = this.#parts;
+    const waitMs = messages.take(openid);
+    if (waitMs > 0) return errorResponse('too_many', waitMs);
+    const { id, said, raw } = asked;
+    const isAlone = asked.type === 'ui';
+    if (said !== undefined) lines.send(openid, { type: 'said', id, message: said });
+    const answer = await turns.take({
+      openid,
+      id,
+      countsAs: `${isAlone ? 'ui' : 'page'}:${id}`,
+      message: toHeard(said, raw),
+      receivedAt,
+      shown: isAlone ? [] : asked.shown,
+      isAlone,
+    });
+    if (answer === undefined) return tryAgain();
+    if (isAlone) return new Response(toUiStream(answer), { headers: UI_STREAM_HEADERS });
+    return jsonResponse(answer.outcome === 'pending' ? 202 : 200, answer);
   }
 
   #announce(host: Required<WebhookContext>, answering: Promise<unknown>, openid: string): void {
