@@ -1,11 +1,12 @@
 import { playConversation } from './conversation.ts';
 import { type Bot, startBot } from './server.ts';
+import { startPage } from './web.ts';
 
 const token = process.env['WECHAT_TOKEN'] ?? 'MY_WECHAT_TOKEN';
-const isServing = process.argv.includes('--serve');
+const [isServing, isWeb] = ['--serve', '--web'].map((flag) => process.argv.includes(flag));
 
 try {
-  await (isServing ? serve() : demonstrate());
+  await (isServing || isWeb ? serve() : demonstrate());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -38,7 +39,9 @@ async function start(port: string): Promise<Bot> {
     throw new Error('PORT has to be a number from 0 to 65535; 0 takes a free port.');
   }
   try {
-    return await startBot({ port: Number(port), token });
+    return await (isWeb
+      ? startPage({ port: Number(port) })
+      : startBot({ port: Number(port), token }));
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${port} is in use. Set PORT to another one; 0 takes a free port.`, {

@@ -28,7 +28,7 @@ const DECISIONS = 'docs/decisions/README.md';
 const WITHOUT_CODE = [INDEX, 'docs/benchmarks.md', DECISIONS, 'docs/limits.md', 'docs/parsers.md'];
 
 /** The languages of blocks. TypeScript is run; a diagram is compared with what the program above it prints. */
-const LANGUAGES = ['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql', 'html'];
+const LANGUAGES = ['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql', 'html', 'css'];
 
 describe('the pages of the documentation', () => {
   it('each show a program, except the pages listed above', () => {
