@@ -1,5 +1,6 @@
 import type { StyledLine } from '../testing/styled-line.ts';
 import { type Paint, colored, unpainted } from '../channels/terminal/paint.ts';
+import type { FreshModules } from './fresh-modules.ts';
 
 /** What a command has of the process that it runs in: all that it reads, prints and loads goes through here. */
 export interface Host {
@@ -16,6 +17,8 @@ export interface Host {
   load(path: string): Promise<unknown>;
   /** Resolves when the program is to end, for Ctrl-C or SIGTERM. Until this is called, those end it at once. */
   stopped(): Promise<void>;
+  /** Loads files again and again, as they are then. Absent: each is loaded once. */
+  readonly fresh?: () => FreshModules;
   /** Runs this program once more in a new process. @returns its exit code */
   again(args: readonly string[]): Promise<number>;
 }

@@ -11,13 +11,30 @@ import { UsageError } from '../errors.ts';
  * nothing else.
  */
 export function createLoader(cwd: string): (path: string) => Promise<unknown> {
+  const prepare = createPreparation(cwd);
+  return async (path) => {
+    await prepare(path);
+    return importFile(path);
+  };
+}
+
+/** @param version Node.js reads a file once for each of them */
+export async function importFile(path: string, version?: number): Promise<unknown> {
+  const url = pathToFileURL(path);
+  if (version !== undefined) url.searchParams.set(VERSION, String(version));
+  return (await import(url.href)) as unknown;
+}
+
+/** The parameter of an address that says which version of the file is meant. */
+export const VERSION = 'colloquy';
+
+/** Has TypeScript taken, once, before the first file that needs it. */
+export function createPreparation(cwd: string): (path: string) => Promise<void> {
   let prepared: Promise<void> | undefined;
   return async (path) => {
-    if (isTypescript(path)) {
-      prepared ??= takeTypescript(cwd);
-      await prepared;
-    }
-    return (await import(pathToFileURL(path).href)) as unknown;
+    if (!isTypescript(path)) return;
+    prepared ??= takeTypescript(cwd);
+    await prepared;
   };
 }
 

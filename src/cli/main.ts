@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
+import { createFreshModules } from './fresh-modules.ts';
 import type { Host } from './host.ts';
-import { createLoader } from './load-module.ts';
+import { createLoader, createPreparation } from './load-module.ts';
 import { run } from './program.ts';
 
 const cwd = process.cwd();
@@ -18,6 +19,7 @@ const host: Host = {
       // Not `once`: Ctrl-C may reach this process several times, from the terminal and from npm.
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
     }),
+  fresh: () => createFreshModules(createPreparation(cwd)),
   again: (args) =>
     new Promise((resolve, reject) => {
       const [, program = ''] = process.argv;

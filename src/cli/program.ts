@@ -8,6 +8,7 @@ import { exploreCommand } from './commands/explore.ts';
 import { graph } from './commands/graph.ts';
 import { lint } from './commands/lint.ts';
 import { create } from './commands/new.ts';
+import { studio } from './commands/studio.ts';
 import { test } from './commands/test.ts';
 import { type Host, complain, print, printJson } from './host.ts';
 import { version } from './version.ts';
@@ -15,6 +16,7 @@ import { version } from './version.ts';
 const COMMANDS: Readonly<Record<string, CliCommand>> = {
   new: create,
   chat,
+  studio,
   test,
   lint,
   explore: exploreCommand,

@@ -13,6 +13,8 @@ export interface Subject {
   readonly dialogue: AnyStateMachine;
   /** Of the dialogue, or of the config that has it. */
   readonly path: string;
+  /** Of the config; undefined where there is none. */
+  readonly configPath: string | undefined;
   readonly config: Config;
   /** What paths in the config are relative to. */
   readonly folder: string;
@@ -48,7 +50,8 @@ export async function openSubject(
   const from = path === undefined ? options.from : dirname(path);
   const found = await openConfig(host, options.config, from);
   if (path === undefined) return ofConfig(host, found);
-  return { ...found, dialogue: asDialogue(exported, relativePath(host, path)), path };
+  const configPath = found.path;
+  return { ...found, configPath, dialogue: asDialogue(exported, relativePath(host, path)), path };
 }
 
 /** The config that is named, or the nearest one; an empty one where there is none. */
@@ -72,11 +75,13 @@ async function ofConfig(host: Host, found: FoundConfig): Promise<Subject> {
   }
   if (typeof dialogue !== 'string') {
     const name = `the \`dialogue\` of ${relativePath(host, found.path)}`;
-    return { ...found, dialogue: asDialogue(dialogue, name), path: found.path };
+    const { path } = found;
+    return { ...found, configPath: path, dialogue: asDialogue(dialogue, name), path };
   }
   const path = resolve(found.folder, dialogue);
   const exported = await defaultExport(host, path);
-  return { ...found, dialogue: asDialogue(exported, relativePath(host, path)), path };
+  const configPath = found.path;
+  return { ...found, configPath, dialogue: asDialogue(exported, relativePath(host, path)), path };
 }
 
 /** From a folder up to the one that has the `package.json`. */

@@ -6,17 +6,12 @@ import { checkDialogue } from '../dialogue/engine/validate.ts';
 import { UsageError } from '../errors.ts';
 import type { Incoming, RunnerOptions } from '../runner/options.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
-import { failureOf, unknownService } from './services.ts';
+import { unknownService } from './services.ts';
 import { type Unreached, explainUnreached, needText, placesBehind } from './explore/report.ts';
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
-import {
-  type Ending,
-  type ExploreEvent,
-  Model,
-  type StepResult,
-  UNKNOWN_OUTPUT,
-} from './explore/model.ts';
+import { type ExploredService, endingsOf } from './explore/endings.ts';
+import { type ExploreEvent, Model, type StepResult } from './explore/model.ts';
 import {
   type FoundCall,
   type FoundStep,
@@ -27,8 +22,7 @@ import {
 } from './explore/replay.ts';
 import { type SearchNode, Search, randomOf, pathTo } from './explore/search.ts';
 
-/** How a service may end when it is explored: what it gives, each tried; or a function of its input that gives it. */
-export type ExploredService = readonly unknown[] | ((input: never) => unknown);
+export type { ExploredService } from './explore/endings.ts';
 
 export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
   /** Messages that the dialogue is about, beside what its parsers, intents and choices offer: the number of an order. */
@@ -159,7 +153,7 @@ class Explorer {
     this.#search = new Search(this.#dialogue, {
       model: this.#model,
       inputs: new Inputs(this.#model, options.samples ?? [], this.#now),
-      endings: (src, input) => this.#endings(src, input),
+      endings: (src, input) => endingsOf(options.services?.[src], src, input),
       wanted,
       behind: (needs) => placesBehind(this.#dialogue, needs),
       onProgress: (steps, reached) =>
@@ -191,18 +185,6 @@ class Explorer {
       needs: [...this.#search.needs].toSorted(),
       steps: this.#search.steps,
     };
-  }
-
-  async #endings(src: string, input: unknown): Promise<readonly Ending[]> {
-    const given = this.#options.services?.[src];
-    const failed = { error: new Error(failureOf(src)) };
-    if (given === undefined) return [UNKNOWN_OUTPUT, failed];
-    if (typeof given !== 'function') return [...given.map((output) => ({ output })), failed];
-    try {
-      return [{ output: await given(input as never) }, failed];
-    } catch (error) {
-      return [{ error }];
-    }
   }
 
   #check(node: SearchNode, event: ExploreEvent, { replies, handled }: StepResult): void {

@@ -14,10 +14,14 @@ const MAX_OPENIDS = 10_000;
 const LEAST_PAUSE_MS = 1000;
 
 /** The line that says when a moment is; undefined for one so soon after the last that this goes unsaid. */
-export function pauseLine(last: number | undefined, now: number): TranscriptLine | undefined {
+export function pauseLine(
+  last: number | undefined,
+  now: number,
+  unitMs: number = LEAST_PAUSE_MS,
+): TranscriptLine | undefined {
   if (last === undefined) return { kind: 'moment', at: now };
-  const ms = Math.round((now - last) / 1000) * 1000;
-  return now - last < LEAST_PAUSE_MS ? undefined : { kind: 'time', ms };
+  const ms = Math.round((now - last) / unitMs) * unitMs;
+  return now - last < unitMs ? undefined : { kind: 'time', ms };
 }
 
 export interface RecorderOptions {
@@ -28,6 +32,8 @@ export interface RecorderOptions {
   readonly main?: string | undefined;
   /** Whether the `raw` of messages is kept. */
   readonly raw?: boolean;
+  /** Whether times are told to the millisecond, for a clock that stands still. Default: in whole seconds. */
+  readonly isExact?: boolean;
 }
 
 /** What a recorder has written down, and what it has to know to go on from there. */
@@ -58,6 +64,22 @@ export class Recorder {
 
   get transcript(): Transcript {
     return [...this.#log.transcript];
+  }
+
+  /** The last line. */
+  get last(): TranscriptLine | undefined {
+    return this.#log.transcript.at(-1);
+  }
+
+  /** Whether a message with this id would be the last one of the user once more. */
+  isLast(openid: string, id: string): boolean {
+    return this.#lastIds.get(openid) === id;
+  }
+
+  /** Adds a line about what the runner does not tell, as a crash. */
+  note(line: TranscriptLine): void {
+    this.#pass();
+    this.#log.add(line);
   }
 
   get state(): RecorderState {
@@ -142,7 +164,8 @@ export class Recorder {
 
   /** Times are rounded to seconds. What is rounded off is told later, so that it does not add up. */
   #pass(): void {
-    const line = pauseLine(this.#told, this.#options.clock.now());
+    const { clock, isExact } = this.#options;
+    const line = pauseLine(this.#told, clock.now(), isExact === true ? 1 : LEAST_PAUSE_MS);
     if (line === undefined) return;
     this.#log.add(line);
     if (line.kind === 'moment') this.#told = line.at;

@@ -158,18 +158,33 @@ export function withStubs(
         const stubs = stubsOf(id);
         const stub = stubs?.nextStub(name) ?? stubs?.stubs[name];
         if (stubs === undefined || stub === undefined) {
-          const actor = createActor(logic, { id, input });
-          actor.on('*', emit);
-          signal.addEventListener('abort', () => actor.stop(), { once: true });
-          const ended = toPromise(actor);
-          actor.start();
-          return ended;
+          return runService(logic, { id, input, signal, emit });
         }
         return stub(input, { signal, emit, idempotencyKey: id, clock: stubs.clock });
       });
       return answer as unknown as AnyActorLogic;
     },
   });
+}
+
+interface ServiceRun {
+  readonly id: string;
+  readonly input: unknown;
+  readonly signal: AbortSignal;
+  readonly emit: (event: { readonly type: string }) => void;
+}
+
+/** Runs the service itself, from within another one that stands in its place. */
+export function runService(
+  logic: AnyActorLogic,
+  { id, input, signal, emit }: ServiceRun,
+): Promise<unknown> {
+  const actor = createActor(logic, { id, input });
+  actor.on('*', emit);
+  signal.addEventListener('abort', () => actor.stop(), { once: true });
+  const ended = toPromise(actor);
+  actor.start();
+  return ended;
 }
 
 const conversations = new Map<number, WeakRef<ServiceStubs>>();

@@ -8,7 +8,7 @@ import type { ManualClock } from './clock.ts';
 /** How long virtual time waits for a call of a persister that takes real time. */
 const LONGEST_CALL_MS = 2000;
 
-/** Virtual time that waits for what takes real time: the calls of a persister that writes to a disk. */
+/** Virtual time that waits for what takes real time, as the calls of a persister that writes to a disk. */
 export class VirtualTime implements Clock {
   readonly #clock: ManualClock;
   readonly #wakes = new Map<object, number>();
@@ -79,13 +79,15 @@ export class VirtualTime implements Clock {
 
   /** The same persister, whose calls are waited for. */
   watched(persister: Persister): Persister {
-    return wrapPersister(persister, (_call, work) => {
-      const call = work();
-      this.#calls.add(call);
-      const end = (): void => void this.#calls.delete(call);
-      call.then(end, end);
-      return call;
-    });
+    return wrapPersister(persister, (_call, work) => this.awaiting(work()));
+  }
+
+  /** The same work, which takes real time and is waited for before virtual time goes on. */
+  awaiting<T>(work: Promise<T>): Promise<T> {
+    this.#calls.add(work);
+    const end = (): void => void this.#calls.delete(work);
+    work.then(end, end);
+    return work;
   }
 
   /** A call that gives no answer in real time waits for virtual time: `rest` does not wait for it again. */

@@ -24,6 +24,11 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'studio/observe/redaction.ts known',
     'studio/observe/turn-ring.ts TurnRing.#conversations',
     'studio/observe/turn-ring.ts TurnRing.#turns',
+    'studio/session/call-log.ts CallLog.#calls',
+    'studio/session/call-log.ts CallLog.#known',
+    'studio/session/timeline.ts Timeline.#before',
+    'studio/session/timeline.ts Timeline.#behind',
+    'studio/session/ways.ts Ways.#calls',
     'studio/server/event-hub.ts EventHub.#kept',
     'studio/server/event-hub.ts EventHub.#pages',
     'studio/server/page-stream.ts PageStream.#waiting',
@@ -51,6 +56,7 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'runner/intents.ts Recognition.#waiting',
   ],
   'has an entry for each service that runs': [
+    'studio/session/service-panel.ts ServicePanel.#wakes',
     'channels/typing.ts TypingIndicators.#indicators',
     'channels/web/user-lines.ts UserLines.#working',
     'context/agenda.ts Agenda.#heartbeats',
@@ -78,6 +84,8 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'channels/late-replies.ts PushRouter.#leaving',
   ],
   'lives for one turn, step, look or request': [
+    'studio/session/played-steps.ts TestSteps.#code',
+    'studio/session/played-steps.ts TestSteps.#names',
     'context/due-run.ts DueRun.#visited',
     'context/record/id-block.ts BlockText.#codes',
     'runner/recognize-about.ts About.#holders',
@@ -105,6 +113,9 @@ export const COLLECTIONS: Readonly<Record<string, readonly string[]>> = {
     'studio/ui/state/take-events.ts PageDraft.#newTurns',
   ],
   'has an entry for each part of a dialogue, or for each channel or listener of a program': [
+    'studio/session/service-panel.ts ServicePanel.#behaviours',
+    'studio/session/service-panel.ts ServicePanel.#names',
+    'studio/session/studio-desk.ts StudioDesk.#listeners',
     'channels/late-replies.ts PushRouter.#routes',
     'channels/web/origins.ts Origins.#allowed',
     'channels/terminal/forward-clock.ts wakes',

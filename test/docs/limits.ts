@@ -26,6 +26,8 @@ const OPTIONS = 'src/runner/options.ts';
 const STORE = 'src/context/store.ts';
 const PENDING = 'src/context/record/pending.ts';
 const RING = 'src/studio/observe/turn-ring.ts';
+const TIMELINE = 'src/studio/session/timeline.ts';
+const CALLS = 'src/studio/session/call-log.ts';
 const BEHIND = 'src/persist/write-behind.ts';
 
 const maxIds = numberIn(OPTIONS, 'seen?.max');
@@ -428,6 +430,30 @@ const ofStudio: LimitGroup = {
       seen: NONE,
       option: '`maxConversations`',
       test: ['test/studio/runner-watch.test.ts', 'have 1000 conversations at most'],
+    },
+    {
+      what: 'moments of `colloquy studio` that it can go back to, behind turns and before what was done',
+      count: count(numberIn(TIMELINE, 'MAX_MOMENTS')),
+      bytes: bytes(numberIn(TIMELINE, 'MAX_BYTES')),
+      at: 'the oldest go',
+      seen: '`bad_request` of a fork',
+      test: ['test/studio/session-travel.test.ts', 'is the moment behind 1000 turns at most'],
+    },
+    {
+      what: 'calls of services and models whose outcomes `colloquy studio` knows',
+      count: count(numberIn(CALLS, 'MAX_CALLS')),
+      bytes: 'what they give',
+      at: 'the oldest go; the service runs again',
+      seen: NONE,
+      test: ['test/studio/call-log.test.ts', 'knows the last 1000 outcomes'],
+    },
+    {
+      what: 'ways to a state that `colloquy studio` found',
+      count: count(numberIn('src/studio/session/ways.ts', 'MAX_WAYS')),
+      bytes: 'what services give on them',
+      at: 'the oldest go; played, their services go as they are set',
+      seen: NONE,
+      test: ['test/studio/session-ways.test.ts', 'remembers the services of the last 100'],
     },
     {
       what: 'turns that the page of Studio keeps',

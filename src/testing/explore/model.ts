@@ -25,6 +25,7 @@ import { freezeContext } from '../../context/record/frozen.ts';
 import { type PlanContext, planTurn } from '../../runner/commit-plan.ts';
 import { type Recognition, createRecognition } from '../../runner/intents.ts';
 import type { Incoming, RunnerOptions } from '../../runner/options.ts';
+import { isCurrent, upgradeRecord } from '../../runner/upgrade/upgrade.ts';
 
 /**
  * A conversation as data, to be continued from any node any number of times: the engine and the plan of a turn, which
@@ -118,6 +119,14 @@ export class Model {
       createId: () => `${(this.#ids += 1)}`,
       onUnhandled: () => [],
     };
+  }
+
+  /** A conversation that was stored, to be continued from where it stands. */
+  resumed(record: ConversationRecord, now: number): ModelState {
+    this.#now = now;
+    const isLive = isCurrent(this.engine, record);
+    const live = isLive ? record : upgradeRecord(record, {}, this.#context, now).record;
+    return { record: live, now, fresh: [] };
   }
 
   /** The state in which the next message is heard; what is said before any is not in it. */

@@ -112,12 +112,13 @@ export async function replay(
   }
   const { transcript } = chat;
   await chat.close();
-  const head = calls.map(lineOf);
+  const head = calls.map(foundCallLine);
   if (isHurried) head.unshift({ kind: 'deadline', ms: 0 });
   return `${formatTranscript(head)}${transcript}`;
 }
 
-function lineOf({ service: name, ms, ending }: FoundCall): TranscriptLine {
+/** How a call goes, as a line of a transcript. */
+export function foundCallLine({ service: name, ms, ending }: FoundCall): TranscriptLine {
   if (ending === undefined || ms === undefined) return { kind: 'service', name, does: 'hangs' };
   const after = ms === 0 ? {} : { afterMs: ms };
   if ('error' in ending) {

@@ -52,8 +52,8 @@ export interface SearchPorts {
   readonly maxDepth: number;
   /** The places that only missing outputs lead to. */
   readonly behind: (needs: ReadonlySet<string>) => ReadonlySet<string>;
-  /** Is called every 250 steps. */
-  readonly onProgress: (steps: number, reached: number) => void;
+  /** Is called, and awaited, every 250 steps. */
+  readonly onProgress: (steps: number, reached: number) => unknown;
   readonly onStep: (node: SearchNode, event: ExploreEvent, result: StepResult) => void;
   readonly random: () => number;
   readonly now: number;
@@ -156,7 +156,7 @@ export class Search {
     for (const event of shuffledIn(tried, this.#ports.random)) {
       if (this.steps >= this.#limit) return;
       this.steps += 1;
-      if (this.steps % PROGRESS_STEPS === 0) this.#tell();
+      if (this.steps % PROGRESS_STEPS === 0) await this.#tell();
       this.#walked = new Set();
       let result: StepResult;
       try {
@@ -207,8 +207,8 @@ export class Search {
     this.#endSoon();
   }
 
-  #tell(): void {
-    this.#ports.onProgress(this.steps, this.#ports.wanted.size - this.#missing);
+  async #tell(): Promise<void> {
+    await this.#ports.onProgress(this.steps, this.#ports.wanted.size - this.#missing);
   }
 
   /** The commands of a place lead to the same from everywhere in it, so after some nodes they are tried now and then. */

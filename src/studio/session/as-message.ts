@@ -1,0 +1,9 @@
+import type { Message } from '../../message.ts';
+import type { Incoming } from '../../runner/options.ts';
+
+/** A message as an object, as the page has them. */
+export function asMessage(incoming: Incoming): Message {
+  return typeof incoming === 'string'
+    ? { type: 'message.text', text: incoming }
+    : (incoming as Message);
+}
