@@ -264,6 +264,25 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     await one.sees(...lines);
   });
 
+  it('lets its stream go while nobody sees it, and has all of it when it is seen again', async () => {
+    const bot = await startScriptedBot();
+    const ann = await (await person()).open(bot.url);
+    await ann.page.clock.install();
+    await ann.page.reload();
+    const turn = (state: string) =>
+      ann.page.evaluate(
+        `Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true }); document.dispatchEvent(new Event('visibilitychange'));`,
+      );
+    await expect.poll(() => bot.streams).toBe(1);
+    await turn('hidden');
+    await ann.page.clock.fastForward(30_000);
+    expect(bot.streams).toBe(1);
+    await ann.page.clock.fastForward(31_000);
+    await expect.poll(() => bot.streams).toBe(0);
+    await turn('visible');
+    await expect.poll(() => bot.streams).toBe(1);
+  });
+
   it('takes on the messages of a tab that was closed before it could send them', async () => {
     const bot = await startScriptedBot();
     const somebody = await person({}, /status of 503/u);

@@ -21,7 +21,9 @@ export interface ScriptedBot {
   readonly url: string;
   /** All that was posted, in order. */
   readonly posted: readonly ChatRequest[];
-  /** Ends what was said by `says` until now, and from now on does this. */
+  /** The number of streams that are open. */
+  readonly streams: number;
+  /** From now on, it does this. */
   behave(behaviour: Behaviour): void;
   /** Sends an event to all streams. */
   send(event: ChatEvent): void;
@@ -135,6 +137,9 @@ export async function startScriptedBot(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     posted,
+    get streams() {
+      return streams.size;
+    },
     behave: (next) => void (behaviour = next),
     send: (event) => streams.forEach((stream) => write(stream, event)),
     cut: () => streams.forEach((stream) => stream.destroy()),

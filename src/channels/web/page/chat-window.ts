@@ -35,6 +35,7 @@ export class ChatWindow {
   readonly #unread = h('span', { class: 'unread', part: 'unread' });
   readonly #down: HTMLButtonElement;
   readonly #input: HTMLTextAreaElement;
+  #wasAtEnd = true;
 
   constructor(words: PageWords, listener: WindowListener) {
     this.#words = words;
@@ -64,11 +65,13 @@ export class ChatWindow {
       say: (message) => this.#say(message),
       again: listener.again,
     });
-    this.#log.addEventListener('scroll', () => this.#atEnd() && this.#toEnd());
-    // A picture has come, or the window has another size.
-    let wasAtEnd = true;
-    this.#log.addEventListener('scroll', () => (wasAtEnd = this.#atEnd()));
-    new ResizeObserver(() => wasAtEnd && this.#toEnd()).observe(content);
+    this.#log.addEventListener('scroll', () => {
+      this.#wasAtEnd = this.#atEnd();
+      if (this.#wasAtEnd) this.#down.hidden = true;
+    });
+    // A picture has come, or the window has another size: whoever read the end still reads it.
+    const resized = new ResizeObserver(() => this.#wasAtEnd && this.#toEnd());
+    for (const each of [content, this.#log]) resized.observe(each);
 
     this.#down = button('down', words.newMessages, DOWN);
     this.#down.hidden = true;
@@ -159,12 +162,11 @@ export class ChatWindow {
     this.#input.focus();
   }
 
-  show(entries: readonly Entry[], isFromOutside = false): void {
-    const wasAtEnd = this.#atEnd();
+  show(entries: readonly Entry[]): void {
     const before = this.#log.scrollHeight;
     this.#lines.show(entries);
-    if (wasAtEnd) this.#toEnd();
-    else if (!isFromOutside && this.#log.scrollHeight > before) this.#down.hidden = false;
+    if (this.#wasAtEnd) this.#toEnd();
+    else if (this.#log.scrollHeight > before) this.#down.hidden = false;
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
@@ -202,6 +204,7 @@ export class ChatWindow {
 
   #toEnd(): void {
     this.#down.hidden = true;
+    this.#wasAtEnd = true;
     this.#log.scrollTop = this.#log.scrollHeight;
   }
 }

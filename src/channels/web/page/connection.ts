@@ -14,6 +14,11 @@ export interface ConnectionListener {
   state(state: ConnectionState): void;
 }
 
+/**
+ * A page that nobody sees lets its stream go: browsers open six connections to a host over HTTP/1.1, for all tabs together.
+ * What is said meanwhile is there when it is seen again.
+ */
+const UNSEEN_FOR_MS = 60_000;
 /** A person may log in meanwhile, in another tab. */
 const NEXT_LOGIN_MS = 15_000;
 
@@ -28,6 +33,7 @@ export class Connection {
   #source: EventSource | undefined;
   /** The next attempt, or the moment from which the stream counts as dead. */
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #unseenTimer: ReturnType<typeof setTimeout> | undefined;
   #beatMs = 60_000;
   #isGreeting = false;
   #isOpen = false;
@@ -42,7 +48,7 @@ export class Connection {
     this.#isOpen = true;
     addEventListener('online', this.#hurry);
     addEventListener('pageshow', this.#hurry);
-    document.addEventListener('visibilitychange', this.#hurry);
+    document.addEventListener('visibilitychange', this.#seen);
     this.#listener.state('connecting');
     void this.#begin();
   }
@@ -51,7 +57,8 @@ export class Connection {
     this.#isOpen = false;
     removeEventListener('online', this.#hurry);
     removeEventListener('pageshow', this.#hurry);
-    document.removeEventListener('visibilitychange', this.#hurry);
+    document.removeEventListener('visibilitychange', this.#seen);
+    clearTimeout(this.#unseenTimer);
     this.#drop();
   }
 
@@ -59,6 +66,12 @@ export class Connection {
   renew(): void {
     if (this.#isOpen) void this.#begin();
   }
+
+  readonly #seen = (): void => {
+    clearTimeout(this.#unseenTimer);
+    if (document.visibilityState === 'visible') this.#hurry();
+    else this.#unseenTimer = setTimeout(() => this.#drop(), UNSEEN_FOR_MS);
+  };
 
   readonly #hurry = (): void => {
     if (document.visibilityState === 'hidden' || this.#source?.readyState === EventSource.OPEN) {
