@@ -74,9 +74,7 @@ function takeThread(): Worker {
   if (thread !== undefined) return thread;
   let elk: string;
   try {
-    // As the file that this is bundled into would find it.
-    const from = typeof __filename === 'string' ? __filename : import.meta.url;
-    elk = createRequire(from).resolve('elkjs/lib/elk.bundled.js');
+    elk = createRequire(import.meta.url).resolve('elkjs/lib/elk.bundled.js');
   } catch (error) {
     throw noLayout(error);
   }

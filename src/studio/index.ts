@@ -5,4 +5,5 @@ export {
   type RecordingOptions,
   recordConversations,
 } from './recording/recorder.ts';
+export type { Authorize } from './server/access.ts';
 export type { RingOptions } from './observe/turn-ring.ts';

@@ -7,14 +7,16 @@ import { InspectorDesk } from './inspector-desk.ts';
 import { NOTHING_HIDDEN, hidingRedaction } from './observe/redaction.ts';
 import { RunnerWatch } from './observe/runner-watch.ts';
 import { type RingOptions, TurnRing, checkRingOptions } from './observe/turn-ring.ts';
+import type { Authorize } from './server/access.ts';
 import { createStudioHandler } from './server/handler.ts';
 
 export interface InspectorOptions extends RingOptions {
   /**
    * Whether a request may see the page. Without it, the page opens on the machine itself only, with the `token` of the
-   * inspector. What it throws refuses the request.
+   * inspector. A Response is the answer to a request that is not let in, such as a question for a password or a way to your
+   * login. What it throws refuses the request.
    */
-  readonly authorize?: ((request: Request) => boolean | Promise<boolean>) | undefined;
+  readonly authorize?: Authorize | undefined;
   /**
    * Whether the page is without texts, context, and the sources of states, and has short hashes for openids and ids of
    * messages. Default true. `false` over a store with encrypted records (`sealed`) needs `authorize`.

@@ -145,6 +145,18 @@ describe('the page', () => {
     expect((await at('Bearer good')).status).not.toBe(401);
   });
 
+  test('may be answered by `authorize`, with a question for a password', async () => {
+    const headers = { 'www-authenticate': 'Basic realm="studio"' };
+    const { handler } = studio({
+      token: undefined,
+      authorize: () => new Response('who?', { status: 401, headers }),
+    });
+    const response = await handler(new Request(`${ORIGIN}/events`));
+    expect([response.status, await response.text()]).toEqual([401, 'who?']);
+    expect(response.headers.get('www-authenticate')).toContain('Basic');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
   test('that `authorize` fails for is refused, and nothing of its error is said', async () => {
     const { handler } = studio({ authorize: () => Promise.reject(new Error('secret')) });
     const response = await handler(new Request(ORIGIN));

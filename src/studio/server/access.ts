@@ -1,8 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+/** Lets a request in, or not; a Response is the answer to one that is not let in, such as a question for a password. */
+export type Authorize = (request: Request) => boolean | Response | Promise<boolean | Response>;
+
 export interface AccessOptions {
   /** Whether a request may see the page and ask for what it offers. */
-  readonly authorize?: ((request: Request) => boolean | Promise<boolean>) | undefined;
+  readonly authorize?: Authorize | undefined;
   /** What the address of the page has to hold once, where nobody else decides. It counts for requests to loopback only. */
   readonly token?: string | undefined;
 }
@@ -11,6 +14,7 @@ export interface AccessOptions {
 export type AccessDecision =
   | { readonly is: 'granted' }
   | { readonly is: 'entered'; readonly cookie: string }
+  | { readonly is: 'answered'; readonly response: Response }
   | { readonly is: 'refused'; readonly status: 401 | 403; readonly text: string };
 
 const GRANTED: AccessDecision = { is: 'granted' };
@@ -30,6 +34,7 @@ export async function decideAccess(
   if (authorize !== undefined) {
     // A program without types may give anything.
     const decided: unknown = await authorize(request);
+    if (decided instanceof Response) return { is: 'answered', response: decided };
     return decided === true ? GRANTED : refused(401, 'You are not authorized to see this page.');
   }
   const url = urlAsSent(request);

@@ -53,6 +53,8 @@ export function createStudioHandler(desk: Desk, options: StudioHandlerOptions): 
     const url = new URL(request.url);
     const access = await decideAccess(request, options);
     if (access.is === 'refused') return refuse(access);
+    // A Response of `fetch` or of `Response.redirect` takes no more headers.
+    if (access.is === 'answered') return new Response(access.response.body, access.response);
     const [last = '', folderName = ''] = url.pathname.split('/').toReversed();
     if (access.is === 'entered') {
       url.searchParams.delete('token');

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 
 /** The files of the page, by their names in its address. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -30,8 +29,9 @@ export interface PageFile {
 export async function pageFile(name: string, folder?: URL): Promise<PageFile | undefined> {
   const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
   if (type === undefined) return undefined;
-  const here = typeof __filename === 'string' ? pathToFileURL(__filename).href : import.meta.url;
-  for (const place of folder === undefined ? PLACES.map((each) => new URL(each, here)) : [folder]) {
+  for (const place of folder === undefined
+    ? PLACES.map((each) => new URL(each, import.meta.url))
+    : [folder]) {
     try {
       return { status: 200, type, body: await readFile(new URL(name, place), 'utf8') };
     } catch {
