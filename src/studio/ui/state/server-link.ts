@@ -21,7 +21,7 @@ export async function askServer<Name extends keyof StudioRequests>(
   const response = await fetch(`api/${name}`, {
     method: 'POST',
     credentials: 'same-origin',
-    headers: { 'content-type': 'application/json', 'x-colloquy-studio': '1' },
+    headers: { 'content-type': 'application/json', 'x-colloquy-csrf': '1' },
     body: JSON.stringify(body),
   }).catch((error: unknown) => {
     throw new RefusedError('no_connection', String(error));
