@@ -24,7 +24,7 @@ export const html = `<!doctype html>
 export const css = `
 :root { font: 1.125rem/1.6 Georgia, serif; color-scheme: light dark }
 body { margin: 0 }
-main { max-width: 34rem; padding: 4rem 1.5rem }
+main { max-width: 30rem; padding: 4rem 1.5rem }
 h1 { font-size: 2.5rem; line-height: 1.1 }
 colloquy-chat { --colloquy-accent: light-dark(#8a3324, #f0a08c); --colloquy-on-accent: light-dark(#fff, #2c0d06) }
 `;

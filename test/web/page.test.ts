@@ -178,8 +178,28 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     });
     const ann = await (await person({}, /status of 429/u)).open(bot.url);
     await ann.say('hi');
-    await ann.sees('You: hi', 'Answer: You said “hi”.');
+    await expect.poll(() => refused).toBeGreaterThan(0);
+    await ann.say('you');
+    await ann.sees('You: hi', 'You: you', 'Answer: You said “hi”.', 'Answer: You said “you”.');
     expect(Date.now() - refused).toBeGreaterThanOrEqual(1900);
+  });
+
+  it('says hello with growing pauses in a browser that keeps no cookies', async () => {
+    const bot = await startScriptedBot((request) =>
+      request.type === 'hello'
+        ? json(WELCOME)
+        : json({ type: 'error', error: 'no_session' }, { status: 401 }),
+    );
+    const ann = await (await person({}, /status of 401/u)).open(bot.url);
+    await ann.page.clock.install();
+    await ann.say('hi');
+    const hellos = () => bot.posted.filter(({ type }) => type === 'hello').length;
+    for (let seconds = 0; seconds < 20; seconds += 1) await ann.page.clock.runFor(1000);
+    await expect.poll(hellos).toBeGreaterThan(2);
+    expect(hellos()).toBeLessThan(12);
+    bot.behave(ECHO);
+    for (let seconds = 0; seconds < 40; seconds += 1) await ann.page.clock.runFor(1000);
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
   });
 
   it('says that a message was refused, and sends it again when it is asked to', async () => {

@@ -12,6 +12,7 @@ export interface SenderListener {
 const ADOPTED_AFTER_MS = 5000;
 /** Replies that come together are acknowledged together. */
 const ACK_AFTER_MS = 150;
+const ACK_AGAIN_MS = 10_000;
 /** The most ids in one request. */
 const MAX_IDS = 256;
 
@@ -30,6 +31,8 @@ export class Sender {
   #acks: readonly string[] = [];
   #isSending = false;
   #hasSession = false;
+  /** The server has asked for a pause until then, in epoch milliseconds. */
+  #pausesUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #adoptTimer: ReturnType<typeof setTimeout> | undefined;
   #ackTimer: ReturnType<typeof setTimeout> | undefined;
@@ -43,7 +46,6 @@ export class Sender {
   /** There is a session: what waits can be sent. */
   resume(): void {
     this.#hasSession = true;
-    this.#pauses.reset();
     this.#acknowledge();
     void this.#send();
   }
@@ -86,8 +88,9 @@ export class Sender {
     const ids = this.#acks;
     if (!this.#hasSession || ids.length === 0) return;
     const { is } = await post<undefined>(this.#endpoint, { type: 'ack', shown: ids });
-    // Otherwise the next message carries them, or the next session.
     if (is === 'taken' || is === 'refused') this.#acknowledged(ids);
+    // Without a session, the next one does it; so may the next message before.
+    else if (is === 'again') this.#ackTimer = setTimeout(() => this.#acknowledge(), ACK_AGAIN_MS);
   }
 
   #acknowledged(ids: readonly string[]): void {
@@ -97,8 +100,13 @@ export class Sender {
 
   async #send(): Promise<void> {
     if (this.#isSending || !this.#hasSession) return;
-    this.#isSending = true;
     clearTimeout(this.#timer);
+    const restMs = this.#pausesUntil - Date.now();
+    if (restMs > 0) {
+      this.#timer = setTimeout(() => void this.#send(), restMs);
+      return;
+    }
+    this.#isSending = true;
     for (;;) {
       const [entry] = this.#log.waiting.filter(({ id }) => this.#own.has(id));
       if (entry === undefined || !this.#hasSession) break;
@@ -128,9 +136,11 @@ export class Sender {
         return true;
       case 'no_session':
         this.#hasSession = false;
-        this.#listener.needsSession();
+        // A browser that keeps no cookies gets a session each time, and has none with the message.
+        this.#timer = setTimeout(() => this.#listener.needsSession(), this.#pauses.next());
         return false;
       case 'again':
+        this.#pausesUntil = Date.now() + posted.afterMs;
         this.#timer = setTimeout(() => void this.#send(), this.#pauses.next(posted.afterMs));
         return false;
     }
