@@ -117,7 +117,7 @@ export interface TurnEntry {
   /** The id of the message. */
   readonly id?: string;
   readonly outcome: string;
-  /** What was said, also later: by a timer or a service of this turn's. */
+  /** What was said in it. What a timer or a late service says is in the turn of that one, and there alone. */
   readonly replies: readonly Reply[];
   /** The code of the error, and what to read: no text of a user. */
   readonly error?: { readonly code: string; readonly text: string };

@@ -27,7 +27,9 @@ export function wayOf(
     transition: transitionKey(transition),
     event: eventLabel(transition.event, dialogue),
     isTaken,
-    ...(holds !== undefined && { guard: { name: guardLabel(transition.guard), holds } }),
+    ...(holds !== undefined && {
+      guard: { name: guardLabel(transition.guard) || (transition.description ?? ''), holds },
+    }),
   });
   const way: TracedStep[] = [];
   let next = 0;
