@@ -25,10 +25,20 @@ const INDEX = 'docs/README.md';
 const DECISIONS = 'docs/decisions/README.md';
 
 /** Pages without a program. The decisions have none either. */
-const WITHOUT_CODE = [INDEX, 'docs/benchmarks.md', DECISIONS, 'docs/limits.md', 'docs/parsers.md'];
+const WITHOUT_CODE = [
+  INDEX,
+  'docs/benchmarks.md',
+  DECISIONS,
+  'docs/glossary.md',
+  'docs/limits.md',
+  'docs/parsers.md',
+];
 
 /** The languages of blocks. TypeScript is run; a diagram is compared with what the program above it prints. */
 const LANGUAGES = ['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql', 'html', 'css'];
+
+/** Those of the other libraries that one comes from: nothing runs them here. */
+const FOREIGN = { folder: 'docs/migrating/', languages: ['js', 'python'] };
 
 describe('the pages of the documentation', () => {
   it('each show a program, except the pages listed above', () => {
@@ -39,7 +49,10 @@ describe('the pages of the documentation', () => {
 
   it('have blocks in known languages only, so that no program is skipped by mistake', () => {
     for (const { path, languages } of pages) {
-      expect({ path, other: languages.filter((each) => !LANGUAGES.includes(each)) }).toEqual({
+      const known = path.startsWith(FOREIGN.folder)
+        ? [...LANGUAGES, ...FOREIGN.languages]
+        : LANGUAGES;
+      expect({ path, other: languages.filter((each) => !known.includes(each)) }).toEqual({
         path,
         other: [],
       });
@@ -91,6 +104,18 @@ describe('the pages of the documentation', () => {
       return address === undefined ? undefined : join(dirname(path), address);
     });
     expect(next).toEqual([...order.slice(1), undefined]);
+    expect(order).toEqual([...new Set(order)]);
+  });
+
+  it('each end with the link to the next, and have one of them', () => {
+    for (const path of listedIn(INDEX).slice(0, -1)) {
+      const { text } = pageAt(path);
+      expect({ path, last: text.trimEnd().split('\n').at(-1) }).toEqual({
+        path,
+        last: expect.stringMatching(/^Next: \[.+\]\(.+\.md\)/u) as string,
+      });
+      expect({ path, links: text.match(/^Next: /gmu)?.length }).toEqual({ path, links: 1 });
+    }
   });
 
   it('mention every value that the package exports, and every entry point', () => {

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -33,12 +33,15 @@ export interface Program {
   readonly isTest: boolean;
 }
 
-/** The README and all pages of the guide, those of its folders too. */
+/** The page that a visitor of the repository reads first, in each language. */
+export const READMES = ['README.md', 'README.zh-CN.md'];
+
+/** The READMEs and all pages of the guide, those of its folders too. */
 export function readPages(): readonly Page[] {
   const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .toSorted();
-  return ['README.md', ...guide.map((name) => `docs/${name}`)].map((path) =>
+  return [...READMES, ...guide.map((name) => `docs/${name}`)].map((path) =>
     parsePage(path, readFileSync(join(root, path), 'utf8')),
   );
 }
@@ -126,9 +129,7 @@ export function anchorsOf({ prose }: Page): string[] {
   );
 }
 
-/** A name for a program's file. */
+/** A name for a program's file: pages of two folders may have the same name. */
 export function fileOf({ name }: Program): string {
-  return `${basename(name)
-    .replaceAll(/[^\w-]/gu, '-')
-    .toLowerCase()}.ts`;
+  return `${name.replaceAll(/[^\w-]/gu, '-').toLowerCase()}.ts`;
 }

@@ -1,22 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPages, root } from './pages.ts';
+import { READMES, readPages, root } from './pages.ts';
 
-const readme = readPages().find(({ path }) => path === 'README.md');
-const lines = readme?.text.trimEnd().split('\n') ?? [];
+const pages = readPages();
 
-describe('the README', () => {
+describe.each(READMES)('%s', (name) => {
+  const readme = pages.find(({ path }) => path === name);
+  const lines = readme?.text.trimEnd().split('\n') ?? [];
+
   it('has a maximum of 150 lines', () => {
     expect(lines.length).toBeGreaterThan(50);
     expect(lines.length).toBeLessThanOrEqual(150);
   });
 
-  it('shows, on its first screen, the two commands and the way to the guide', () => {
+  it('shows, on its first screen, the two commands, the way to the guide, and itself in the other languages', () => {
     const screen = lines.slice(0, 25).join('\n');
     expect(screen).toContain('npm ci && npm start');
     expect(screen).toContain('npm ci && npm test');
     expect(screen).toContain('(docs/README.md)');
+    for (const other of READMES.filter((each) => each !== name)) {
+      expect(screen).toContain(`(${other})`);
+    }
   });
 
   it('has the command that continuous integration runs', () => {
