@@ -55,7 +55,8 @@ describe('the tarball', () => {
     const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.md'))
       .map((path) => `docs/${path.replaceAll('\\', '/')}`);
-    const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...guide];
+    const readmes = ['README.md', 'README.zh-CN.md'];
+    const papers = ['CHANGELOG.md', 'LICENSE', 'package.json', ...readmes, ...guide];
     expect(project.files).toEqual([...files, ...scripts, ...papers].toSorted());
   });
 
