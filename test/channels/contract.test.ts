@@ -75,7 +75,7 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
   ],
   'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING]],
   'wechat, one of several accounts that push': [pushingWechatSubject, UNSIGNED],
-  web: [webSubject, OPTIONAL],
+  web: [webSubject, OPTIONAL.filter((name) => name !== PEOPLE)],
   wecom: [wecomSubject, [...UNSIGNED.filter((name) => name !== TIMED), ...TYPING]],
 };
 

@@ -32,7 +32,7 @@ export class Greeter {
     const welcome = { type: 'welcome', user, isNew } as const;
     if (!greets || (!isNew && standing?.hasHeard !== true)) return { ...welcome, replies: [] };
     const message = { type: 'event.follow', key: 'web' } as const;
-    const about = { openid, id, countsAs, message, receivedAt, isAlone: false };
+    const about = { from: visitor, id, countsAs, message, receivedAt, isAlone: false };
     const answer = await turns.take(about);
     return answer && { ...welcome, replies: answer.replies };
   }

@@ -9,6 +9,7 @@ import { type HandledTurn, isRefused } from '../response.ts';
 import type { ChatAnswer, SentReply } from './protocol.ts';
 import { isSayable, unsayableHere } from './sayable.ts';
 import type { UserLines } from './user-lines.ts';
+import type { Visitor } from './visitors.ts';
 
 /** How long a message waits for pages to acknowledge what was said before it. */
 const LONGEST_WAIT_MS = 2000;
@@ -16,7 +17,7 @@ const LONGEST_WAIT_MS = 2000;
 const ALONE_MS = 50_000;
 
 export interface MessageTurn {
-  readonly openid: string;
+  readonly from: Pick<Visitor, 'openid' | 'id'>;
   /** That of the page or client; it is the same when the message is sent again. */
   readonly id: string;
   /** What it counts by. Ids of two kinds of clients never equal one another. */
@@ -50,7 +51,8 @@ export class Turns {
    * @throws MessageError if it is none
    */
   async take(said: MessageTurn): Promise<ChatAnswer | undefined> {
-    const { openid, id, isAlone } = said;
+    const { id, isAlone } = said;
+    const { openid } = said.from;
     const { lines } = this.#options;
     await this.#settle(said);
     const hasStream = lines.has(openid) && !isAlone;
@@ -72,7 +74,7 @@ export class Turns {
    * Delivers what was said before, so that it stands before the answer. Without a page that could take it, the answer
    * holds it.
    */
-  async #settle({ openid, shown = [] }: MessageTurn): Promise<void> {
+  async #settle({ from: { openid }, shown = [] }: MessageTurn): Promise<void> {
     const { lines, clock } = this.#options;
     if (shown.length === 0 && !lines.has(openid)) return;
     const at = clock.now() + LONGEST_WAIT_MS;
@@ -80,12 +82,13 @@ export class Turns {
   }
 
   async #handle(said: MessageTurn, hasStream: boolean): Promise<HandledTurn | undefined> {
-    const { openid, countsAs, message, receivedAt, isAlone } = said;
+    const { from, countsAs, message, receivedAt, isAlone } = said;
     const { runner, report, answerMs } = this.#options;
     const deadlineMs = answerMs ?? (isAlone ? ALONE_MS : undefined);
     try {
       // Where a stream brings the rest, the first words need not wait for services.
-      return await runner.handle(openid, message, {
+      const sent = { ...message, from: { id: from.id } };
+      return await runner.handle(from.openid, sent, {
         id: countsAs,
         receivedAt,
         follows: !hasStream,
@@ -98,7 +101,7 @@ export class Turns {
     }
   }
 
-  #sent({ openid, id }: MessageTurn, replies: readonly Reply[]): readonly SentReply[] {
+  #sent({ from: { openid }, id }: MessageTurn, replies: readonly Reply[]): readonly SentReply[] {
     return replies.flatMap((reply, index) => {
       if (isSayable(reply)) return { id: `${id}/${index}`, reply };
       this.#options.report(unsayableHere(openid));

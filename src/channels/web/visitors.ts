@@ -8,6 +8,8 @@ import type { Sessions } from './session.ts';
 /** Who sends a request. */
 export interface Visitor {
   readonly openid: string;
+  /** The openid without its prefix: the person, as messages say whom they are from. */
+  readonly id: string;
   /** What a page tells persons apart by. It gives nothing of the openid away, which is the person's key here. */
   readonly user: string;
   /** Whether the session begins with this request. */
@@ -68,15 +70,15 @@ export class Visitors {
   }
 
   /** The cookie by which the person is known from now on; undefined where the program knows them. */
-  cookieOf({ openid }: Visitor, seen: SeenRequest): string | undefined {
-    const { sessions, prefix, origins, clock, secure = origins.isSecure(seen) } = this.#options;
-    return sessions?.cookieOf(openid.slice(prefix.length), clock.now(), secure);
+  cookieOf({ id }: Visitor, seen: SeenRequest): string | undefined {
+    const { sessions, origins, clock, secure = origins.isSecure(seen) } = this.#options;
+    return sessions?.cookieOf(id, clock.now(), secure);
   }
 
   #visitorOf(id: string, isNew: boolean): Visitor {
     const openid = this.#options.prefix + id;
     checkOpenid(openid);
     const user = createHash('sha256').update(openid).digest('base64url').slice(0, 22);
-    return { openid, user, isNew };
+    return { openid, id, user, isNew };
   }
 }

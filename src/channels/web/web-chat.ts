@@ -176,18 +176,19 @@ export class WebChat {
   }
 
   async #say({
-    visitor: { openid },
+    visitor,
     asked,
     receivedAt,
   }: KnownRequest & { readonly asked: SpokenRequest }): Promise<Response> {
     const { lines, turns, messages } = this.#parts;
+    const { openid } = visitor;
     const waitMs = messages.take(openid);
     if (waitMs > 0) return errorResponse('too_many', waitMs);
     const { id, said, raw } = asked;
     const isAlone = asked.type === 'ui';
     if (said !== undefined) lines.send(openid, { type: 'said', id, message: said });
     const answer = await turns.take({
-      openid,
+      from: visitor,
       id,
       countsAs: `${isAlone ? 'ui' : 'page'}:${id}`,
       message: toHeard(said, raw),

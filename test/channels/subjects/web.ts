@@ -14,7 +14,18 @@ const payload = (
   message: { readonly type: string; readonly [field: string]: unknown },
   gives: ChannelPayload['gives'] = [message],
   user = 'ann',
-): ChannelPayload => ({ name, user, body: body(name.replaceAll(' ', '-'), message), gives });
+): ChannelPayload => ({
+  name,
+  user,
+  from: { id: idOf(user) },
+  body: body(name.replaceAll(' ', '-'), message),
+  gives,
+});
+
+/** Of the session of a user. */
+function idOf(user: string): string {
+  return user.padEnd(22, '0');
+}
 
 const payloads: readonly ChannelPayload[] = [
   payload('a text', { type: 'message.text', text: ' 0012e5 ' }),
@@ -76,6 +87,7 @@ function throughHandler(): Channel {
 let now = 0;
 
 export const webSubject: ChannelSubject = {
+  capabilities: ['people'],
   secrets: [SECRET],
   open: throughHandler,
   payloads,
@@ -83,7 +95,7 @@ export const webSubject: ChannelSubject = {
   sign({ method = 'POST', body: content = '', headers }, signedAt) {
     now = signedAt;
     const user = payloads.find((each) => each.body === content)?.user ?? 'ann';
-    const id = user.padEnd(22, '0');
+    const id = idOf(user);
     const seconds = String(Math.floor(signedAt / 1000)).padStart(10, '0');
     const signature = hmacHex(SECRET, `colloquy web session web:${id}.${seconds}`);
     return {
