@@ -75,13 +75,10 @@ function watchSubject(
   const look = (subject: StudioSubject): void => {
     looks += 1;
     const number = looks;
-    lookAtDialogue(host, subject).then(
-      (found) => {
-        // Another version may have come meanwhile.
-        if (number === looks) desk.show(found);
-      },
-      (error: unknown) => complain(host, withCauses(error)),
-    );
+    lookAtDialogue(host, subject, (found) => {
+      // Another version may have come meanwhile.
+      if (number === looks) desk.show(found);
+    }).catch((error: unknown) => complain(host, withCauses(error)));
   };
   const again = async (): Promise<void> => {
     if (modules === undefined) return;

@@ -48,16 +48,16 @@ function sessionOf(host: Host, subject: Subject): SessionSubject {
   };
 }
 
-/** What takes time to find out: the charts, and what lint finds. */
+/** Shows what takes time to find out: the charts, and then what lint finds. A page that opens meanwhile is answered. */
 export async function lookAtDialogue(
   host: Host,
   { session: { dialogue }, subject }: StudioSubject,
-): Promise<DialogueLook> {
-  const [drawings, findings] = await Promise.all([
-    drawingsOf(dialogue),
-    findingsOf(host, dialogue, subject),
-  ]);
-  return { ...drawings, findings };
+  show: (look: DialogueLook) => void,
+): Promise<void> {
+  const drawings = await drawingsOf(dialogue);
+  show({ ...drawings, findings: [] });
+  const findings = await findingsOf(host, dialogue, subject);
+  if (findings.length > 0) show({ ...drawings, findings });
 }
 
 async function findingsOf(

@@ -37,6 +37,8 @@ type Answering = {
 /** What a page of the session is shown beside the conversations: what takes time to find out. */
 export type DialogueLook = Pick<Hello, 'charts' | 'noCharts' | 'findings'>;
 
+const NOT_LOOKED_AT: DialogueLook = { charts: [], findings: [] };
+
 const POWERS: readonly StudioPower[] = ['say', 'time', 'travel', 'faults', 'save', 'explore'];
 /** The maximum of times that a persister fails in a row. */
 const MAX_TIMES = 1000;
@@ -49,7 +51,9 @@ export class StudioDesk implements Desk {
   readonly #ways = new Ways();
   readonly #listeners = new Set<(event: StudioEvent) => void>();
   readonly #answering: Answering;
-  #look: DialogueLook = { charts: [], findings: [] };
+  #look: DialogueLook = NOT_LOOKED_AT;
+  /** The structure that was looked at. */
+  #lookedAt = '';
   #reload: Hello['reload'];
   #visitors = 0;
 
@@ -83,6 +87,7 @@ export class StudioDesk implements Desk {
   /** Shows the charts and what lint has found. */
   show(look: DialogueLook): void {
     this.#look = look;
+    this.#lookedAt = structureOf(this.session.subject.dialogue);
     this.#publish({ name: 'hello', data: this.#hello() });
   }
 
@@ -105,15 +110,17 @@ export class StudioDesk implements Desk {
     const { subject, services, clock } = this.session;
     const { dialogue, file } = subject;
     const { id, version = '0' } = dialogue;
+    const structure = structureOf(dialogue);
     return {
       wire: WIRE_VERSION,
       kind: 'studio',
-      dialogue: { id, version, structure: structureOf(dialogue), ...(file && { file }) },
+      dialogue: { id, version, structure, ...(file && { file }) },
       powers: POWERS,
       isRedacted: false,
       clock,
       services: services.settings,
-      ...this.#look,
+      // The charts of another structure would show what is not there.
+      ...(structure === this.#lookedAt ? this.#look : NOT_LOOKED_AT),
       ...(this.#reload && { reload: this.#reload }),
     };
   }
