@@ -19,6 +19,8 @@ export interface ConnectionListener {
  * What is said meanwhile is there when it is seen again.
  */
 const UNSEEN_FOR_MS = 60_000;
+/** A stream that ends sooner counts as a failed attempt: the server may have too many pages of this person. */
+const STEADY_MS = 10_000;
 /** A person may log in meanwhile, in another tab. */
 const NEXT_LOGIN_MS = 15_000;
 
@@ -100,8 +102,10 @@ export class Connection {
   #stream(): void {
     const source = new EventSource(this.#endpoint, { withCredentials: true });
     this.#source = source;
+    let openedAt = Infinity;
     const lost = (): void => {
       this.#drop();
+      if (Date.now() - openedAt > STEADY_MS) this.#pauses.reset();
       this.#listener.state('lost');
       this.#beginAfter(this.#pauses.next());
     };
@@ -111,7 +115,7 @@ export class Connection {
       const event = eventIn(data);
       if (event?.type === 'open') {
         this.#beatMs = event.beatMs;
-        this.#pauses.reset();
+        openedAt = Date.now();
         this.#listener.state('live');
       }
       clearTimeout(this.#timer);
