@@ -39,7 +39,7 @@ export class ChartCamera {
     const scale = Math.min(
       (clientWidth - 2 * margin) / width,
       (clientHeight - 2 * margin) / height,
-      1.25,
+      1.6,
     );
     this.#scale = Math.max(0.08, scale);
     this.#x = (clientWidth - width * this.#scale) / 2 - x * this.#scale;

@@ -123,7 +123,7 @@ export function ChartPanel(): VNode {
         </span>
       </header>
       {charts.length === 0 ? (
-        <p class="empty">{why ?? texts.noChart}</p>
+        <p class="empty">{why ?? texts.layingOut}</p>
       ) : (
         <ChartCanvas
           ground={ground}

@@ -6,7 +6,7 @@ import { can } from '../state/page-state.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
 import { Dialog } from '../tools/dialog.tsx';
 
-const CHANNELS = ['wechat', 'wecom', 'telegram', 'slack', 'json', 'terminal'];
+const CHANNELS = ['wechat', 'wecom', 'telegram', 'slack', 'terminal'];
 
 /** What each channel would make of a reply, behind a small button. */
 export function ChannelPreview({ reply }: { readonly reply: Reply }): VNode | null {

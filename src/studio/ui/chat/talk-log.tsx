@@ -108,7 +108,7 @@ const ChatTurn = memo(function ChatTurn({
         </div>
       ) : (
         <p class="happened">
-          {texts.causes[cause]}: {entry.label} · {formatTime(at, locale)}
+          {texts.causes[cause]} · {entry.label} · {formatTime(at, locale)}
         </p>
       )}
       {replies.map((reply, index) => (

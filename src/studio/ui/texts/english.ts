@@ -79,6 +79,7 @@ export const english = {
   chartOf: (name: string): string =>
     `Chart of ${name}: arrow keys move it, + and − change its size, 0 shows all of it`,
   noChart: 'There is no chart.',
+  layingOut: 'The chart is being laid out…',
   findState: 'Find a state',
   states: 'States',
   coverage: 'Coverage',

@@ -9,6 +9,8 @@ import { Dialog } from './dialog.tsx';
 import { copyText, saveFile, textFile } from './files.ts';
 import { Menu } from './menu.tsx';
 
+/** How much of what is saved the page shows; the file has all of it. */
+const MAX_SHOWN = 50_000;
 const FORMS = ['chat', 'vitest', 'seed', 'recording'] as const;
 
 /** The conversation as a transcript, a test, a seed or a recording, and the chart as a picture. */
@@ -67,7 +69,8 @@ export function SaveMenu(): VNode {
       {saved !== undefined && (
         <Dialog title={saved.name} onClose={() => setSaved(undefined)}>
           <pre class="code tall" tabIndex={0}>
-            {saved.text}
+            {saved.text.slice(0, MAX_SHOWN)}
+            {saved.text.length > MAX_SHOWN && '…'}
           </pre>
           <p class="row">
             <button
