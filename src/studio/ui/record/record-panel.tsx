@@ -20,7 +20,7 @@ export function RecordPanel(): VNode {
   return (
     <section class="panel record" aria-label={texts.state}>
       <header class="standing">
-        <b>{openid ?? '–'}</b>
+        <b>{openid ?? 'you'}</b>
         <code title={texts.state}>{view?.state ?? texts.noConversation}</code>
       </header>
       <div class="sections" tabIndex={0} role="group" aria-label={texts.state}>

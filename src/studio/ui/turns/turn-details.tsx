@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
+import type { ChartDrawing } from '../../../graph/drawing.ts';
 import type { TracedStep, TurnEntry } from '../../wire.ts';
 import { can } from '../state/page-state.ts';
 import { formatMoment, formatMs } from '../state/moments.ts';
@@ -88,26 +89,57 @@ export function TurnDetails({ entry }: { readonly entry: TurnEntry }): VNode {
 
 function Way({ way }: { readonly way: readonly TracedStep[] }): VNode {
   const { texts, store } = useStudio();
+  const charts = useSelected(({ hello }) => hello?.charts);
+  const arrows = useMemo(() => arrowLabels(charts ?? []), [charts]);
   if (way.length === 0) return <p class="empty">{texts.noWay}</p>;
   return (
     <ol class="plain steps">
-      {way.map(({ from, event, isTaken, guard }, index) => (
-        <li key={index} class={isTaken ? 'taken' : 'refused'}>
-          <span aria-hidden="true">{isTaken ? '→' : '·'}</span>{' '}
-          <button type="button" class="link" onClick={() => store.set({ box: from })}>
-            {from.slice(from.indexOf(':') + 1) || from}
-          </button>{' '}
-          <code>{event}</code>{' '}
-          {guard !== undefined && (
-            <span class={guard.holds ? 'guard holds' : 'guard fails'}>
-              {guard.holds ? '✓' : '✗'} {guard.name}
-            </span>
-          )}
-          <span class="unseen">{isTaken ? texts.taken : texts.notTaken}</span>
-        </li>
-      ))}
+      {way.map(({ from, transition, event, isTaken, guard }, index) => {
+        const { line = event, to } = arrows.get(transition) ?? {};
+        return (
+          <li key={index} class={isTaken ? 'taken' : 'refused'}>
+            <button type="button" class="link" onClick={() => store.set({ box: from })}>
+              {pathOf(from)}
+            </button>{' '}
+            <span aria-hidden="true">{isTaken ? '→' : '⇢'}</span>{' '}
+            {to !== undefined && to !== from && (
+              <button type="button" class="link" onClick={() => store.set({ box: to })}>
+                {pathOf(to)}
+              </button>
+            )}{' '}
+            <code>{line}</code>{' '}
+            {guard !== undefined && (
+              <span class={guard.holds ? 'guard holds' : 'guard fails'}>
+                {guard.holds ? '✓' : '✗'} {line.includes(guard.name) ? '' : guard.name}
+              </span>
+            )}
+            <span class="unseen">{isTaken ? texts.taken : texts.notTaken}</span>
+          </li>
+        );
+      })}
     </ol>
   );
+}
+
+interface ArrowLabel {
+  readonly line: string;
+  readonly to: string;
+}
+
+/** What stands at the arrow of each transition, and where it leads. */
+function arrowLabels(charts: readonly ChartDrawing[]): ReadonlyMap<string, ArrowLabel> {
+  const arrows = charts.flatMap((chart) => chart.arrows);
+  return new Map(
+    arrows.flatMap(({ to, lines, transitions }) =>
+      transitions.map((key, index) => [key, { line: lines[index] ?? '', to }] as const),
+    ),
+  );
+}
+
+/** The path of a state in its chart; the name of the chart where it is the dialogue itself. */
+function pathOf(box: string): string {
+  const [chart = '', path = ''] = box.split(':', 2);
+  return path || chart || '…';
 }
 
 function Phases({ phases }: { readonly phases: TurnEntry['phases'] }): VNode {
