@@ -29,15 +29,26 @@ import type { PlanContext } from './runner/commit-plan.ts';
 
 /** A record as a persister stores it, or its content. */
 export type CheckedRecord =
-  | { readonly openid: string; readonly body: string }
   | {
+      /** The user. */
       readonly openid: string;
+      /** The record as the persister has it. */
+      readonly body: string;
+    }
+  | {
+      /** The user. */
+      readonly openid: string;
+      /** The user's dictionary. */
       readonly data: Readonly<Record<string, unknown>>;
+      /** The state of the dialogue. Default: none has started. */
       readonly dialogue?: StoredDialogue | undefined;
+      /** Delayed events that are pending. Default: none. */
       readonly timers?: readonly Timer[];
+      /** Services that have started and not ended. Default: none. */
       readonly services?: readonly RunningService[];
     };
 
+/** Options of `checkRecords()`: the upgrade, how records are decoded, and the length of the report. */
 export interface CheckRecordsOptions extends UpgradeOptions {
   /** The codec of the records. Default `jsonCodec`. */
   readonly codec?: Codec | undefined;
@@ -55,15 +66,19 @@ const KEYS = keyTable(
 
 /** The result of one record. It holds names of states, but nothing of the context. */
 export interface RecordCheck {
+  /** The user. */
   readonly openid: string;
   /** `none`: the record holds a context and no dialogue. `corrupt`: it cannot be decoded. */
   readonly outcome: FittingOutcome | 'none' | 'corrupt';
+  /** The definition that left the record; undefined if it holds no dialogue, or cannot be decoded. */
   readonly found: Origin | undefined;
   /** Whether the definition has changed in a way that may matter to a stored conversation. */
   readonly changed: boolean;
+  /** The state that is stored; undefined if there is none. */
   readonly before: StateValue | undefined;
   /** The state in which it would continue; undefined if it would not. */
   readonly after: StateValue | undefined;
+  /** The timers and services that would be gone. */
   readonly dropped: Dropped;
   /** The renames of `migrate` that found an old name in it, as they are written. */
   readonly renamed: readonly string[];
@@ -85,8 +100,11 @@ export interface RenameCount {
   readonly renamed: number;
 }
 
+/** What `checkRecords()` found. */
 export interface RecordsReport {
+  /** Number of records. */
   readonly total: number;
+  /** Number of records by their outcome. */
   readonly counts: Readonly<Record<RecordCheck['outcome'], number>>;
   /** Number of records that `changed`. */
   readonly changed: number;

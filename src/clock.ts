@@ -3,6 +3,7 @@ import { UsageError } from './errors.ts';
 /** Takes back a wake-up. Calling it twice, or after the wake-up, does nothing. */
 export type Cancel = () => void;
 
+/** How a clock keeps what it wakes. */
 export interface WakeOptions {
   /**
    * Whether the process stays alive until then. Only something that a caller is waiting for right now may ask for it;
@@ -21,11 +22,17 @@ export interface Clock {
 
 /** A span of time in parts that add up: `{ hours: 1, minutes: 30 }`. */
 export interface Duration {
+  /** Of seven days each. */
   readonly weeks?: number;
+  /** Of 24 hours each, also where a clock on the wall is changed. */
   readonly days?: number;
+  /** Of 60 minutes each. */
   readonly hours?: number;
+  /** Of 60 seconds each. */
   readonly minutes?: number;
+  /** Of 1000 milliseconds each. */
   readonly seconds?: number;
+  /** The unit in which the library counts. */
   readonly milliseconds?: number;
 }
 

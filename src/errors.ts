@@ -124,6 +124,7 @@ export type ErrorCode =
 /** An editor offers the codes of the library; a persister or a channel of an application may have its own. */
 type Code = ErrorCode | (string & {});
 
+/** What an error of this library has besides its code and its text. */
 export interface ErrorOptions {
   /** Whether the same call, made again unchanged, may succeed. */
   readonly retryable?: boolean;
@@ -131,6 +132,7 @@ export interface ErrorOptions {
   readonly openid?: string | undefined;
   /** Facts for a log: names, sizes, limits. Never a payload. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** What was thrown below. It may quote what a user said, so logs leave its text out. */
   readonly cause?: unknown;
 }
 
@@ -141,10 +143,15 @@ export interface ErrorOptions {
  * the places in the code: the rest may quote what a user said.
  */
 export class ColloquyError extends Error {
+  /** The name of the class, for a log. */
   override readonly name: string = 'ColloquyError';
+  /** What went wrong. Decide by it: it stays the same from version to version. */
   readonly code: Code;
+  /** Whether the same call, made again unchanged, may succeed. */
   readonly retryable: boolean;
+  /** The user whose conversation the error is about; undefined if it is about none. */
   readonly openid: string | undefined;
+  /** Facts for a log: names, sizes, limits. Never a payload. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: Code, message: string, options: ErrorOptions = {}) {

@@ -8,6 +8,7 @@ import { utf8Size } from './internal/utf8-size.ts';
 export interface Person {
   /** The platform's id of the person; in a group it tells them apart, where the openid may be that of the group. */
   readonly id: string;
+  /** Their name, as the platform shows it. */
   readonly name?: string;
 }
 
@@ -43,51 +44,74 @@ export type Message =
   | UnknownMessage
   | EventMessage;
 
+/** What the user wrote. */
 export interface TextMessage extends Common {
   readonly type: 'message.text';
+  /** The text as it was written. */
   readonly text: string;
 }
+/** A picture that the user sent. */
 export interface ImageMessage extends Common, AlbumPart {
   readonly type: 'message.image';
+  /** Where the picture is, if the platform says so. The address may hold for a short time only. */
   readonly url?: string;
+  /** The id by which the platform gives the picture. */
   readonly mediaId?: string;
 }
+/** A voice that the user recorded. */
 export interface VoiceMessage extends Common {
   readonly type: 'message.voice';
+  /** The id by which the platform gives the recording. */
   readonly mediaId?: string;
+  /** The format as the platform names it: `amr`, `audio/ogg`. */
   readonly format?: string;
   /** What speech recognition heard, where the platform offers it. */
   readonly transcript?: string;
 }
+/** A video that the user sent. */
 export interface VideoMessage extends Common, AlbumPart {
   readonly type: 'message.video';
+  /** The id by which the platform gives the video. */
   readonly mediaId?: string;
+  /** The id by which the platform gives a picture of the video. */
   readonly thumbnailId?: string;
 }
+/** A file that the user sent. */
 export interface FileMessage extends Common, AlbumPart {
   readonly type: 'message.file';
+  /** The name of the file. */
   readonly name?: string;
+  /** The id by which the platform gives the file. */
   readonly mediaId?: string;
+  /** In bytes. */
   readonly size?: number;
 }
+/** A place that the user sent. */
 export interface LocationMessage extends Common {
   readonly type: 'message.location';
   /** Degrees, north positive. */
   readonly latitude: number;
   /** Degrees, east positive. */
   readonly longitude: number;
+  /** The name or the address of the place, if the user sent one. */
   readonly label?: string;
 }
+/** A link that the user sent as one, and not in a text. */
 export interface LinkMessage extends Common {
   readonly type: 'message.link';
+  /** Where it leads. */
   readonly url: string;
+  /** The title of the page. */
   readonly title?: string;
+  /** A few words about the page. */
   readonly description?: string;
 }
 /** A button or menu entry that the user chose. */
 export interface ActionMessage extends Common {
   readonly type: 'message.action';
+  /** What the button or entry sends: the `value` of the option. */
   readonly value: string;
+  /** The words on the button, if the platform sends them back. */
   readonly label?: string;
   /**
    * The `asking` of the reply that offered it, as the channel sent it with the button. Empty where the channel knows
@@ -111,6 +135,7 @@ const EVENT_NAMES =
  * docs/channel-events.md lists what each channel makes of the events of its platform.
  */
 export interface EventMessage extends Common {
+  /** What happened. */
   readonly type: `event.${WordsIn<typeof EVENT_NAMES>}`;
   /**
    * What distinguishes it, where the platform says so: a scene, a menu key; of an `event.unknown`, the platform's name for it.
@@ -128,7 +153,10 @@ export interface EventMessage extends Common {
 /** An event that a dialogue declares, with its own fields. It reaches only a state that names it, unless it is `spoken`. */
 export type OwnEvent<Name extends string = string, Payload extends object = {}> = Readonly<
   Payload &
-    Pick<EventMessage, 'from' | 'receivedAt' | 'raw' | 'key' | 'spoken'> & { type: `event.${Name}` }
+    Pick<EventMessage, 'from' | 'receivedAt' | 'raw' | 'key' | 'spoken'> & {
+      /** The name of the event, after `event.`. */
+      type: `event.${Name}`;
+    }
 >;
 
 /** The events by which a person speaks to the bot, unless the message says otherwise. */
@@ -154,6 +182,7 @@ export interface IntentMessage<
   Name extends string = string,
   Values = Readonly<Record<string, unknown>>,
 > extends Common {
+  /** The name of the intent, after `intent.`. */
   readonly type: `intent.${Name}`;
   /** The words of the message; empty where it had none. */
   readonly text: string;

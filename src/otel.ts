@@ -12,6 +12,7 @@ import { type TurnTrace, channels } from './runner/events.ts';
 import type { Runner } from './runner/runner.ts';
 import { type SpanOptions, TurnSpan, errorType } from './otel/span.ts';
 
+/** Options of `observe()`: where spans and metrics go, and what they may say of users. */
 export interface ObserveOptions {
   /** Default: that of the global provider, named `colloquy`. `false` for no spans. */
   readonly tracer?: Tracer | false | undefined;

@@ -25,48 +25,71 @@ export type Reply =
   | HandoffReply
   | RawReply;
 
+/** A text. A channel cuts a long one into several. */
 export interface TextReply {
   readonly type: 'text';
+  /** The words. */
   readonly text: string;
 }
 /** A picture: by its address, or by the id under which the platform keeps it. */
 export interface ImageReply {
   readonly type: 'image';
+  /** Where the picture is. */
   readonly url?: string;
+  /** The id under which the platform keeps it. */
   readonly mediaId?: string;
   /** What it shows, for those who do not see it. */
   readonly alt?: string;
 }
+/** A voice: by its address, or by the id under which the platform keeps it. */
 export interface VoiceReply {
   readonly type: 'voice';
+  /** Where the recording is. */
   readonly url?: string;
+  /** The id under which the platform keeps it. */
   readonly mediaId?: string;
 }
+/** A video: by its address, or by the id under which the platform keeps it. */
 export interface VideoReply {
   readonly type: 'video';
+  /** Where the video is. */
   readonly url?: string;
+  /** The id under which the platform keeps it. */
   readonly mediaId?: string;
+  /** Shown with the video. */
   readonly title?: string;
+  /** Shown with the video, below the title. */
   readonly description?: string;
 }
+/** A piece of music to play. */
 export interface MusicReply {
   readonly type: 'music';
+  /** Where the music is. */
   readonly url: string;
   /** The same in better quality. */
   readonly highQualityUrl?: string;
+  /** Shown with the music. */
   readonly title?: string;
+  /** Shown with the music, below the title. */
   readonly description?: string;
+  /** The id under which the platform keeps the picture to be shown. */
   readonly thumbnailId?: string;
 }
 /** Articles to open, 1 to 8 of them: a card each, with title and picture. */
 export interface NewsReply {
   readonly type: 'news';
+  /** The first one is the most prominent where the platform shows one so. */
   readonly articles: readonly Article[];
 }
+/** A card that leads to a page. */
 export interface Article {
+  /** The title on the card. */
   readonly title: string;
+  /** Where the card leads. */
   readonly url: string;
+  /** A few words on the card. */
   readonly description?: string;
+  /** Where the picture of the card is. */
   readonly imageUrl?: string;
 }
 /**
@@ -75,7 +98,9 @@ export interface Article {
  */
 export interface ChoicesReply {
   readonly type: 'choices';
+  /** The question. */
   readonly text: string;
+  /** What there is to choose from, in the order in which it is shown. */
   readonly options: readonly ChoiceOption[];
   /**
    * Names the question that offers them, for a channel to send with each button and to give back with a press. The
@@ -83,6 +108,7 @@ export interface ChoicesReply {
    */
   readonly asking?: string;
 }
+/** One answer to choose. */
 export interface ChoiceOption {
   /** What a button sends back. */
   readonly value: string;
@@ -107,9 +133,20 @@ export interface RawReply {
 /** What a dialogue asks of the runner, as XState's `emit` of it. The words `expireIn`, `forget` and `repeat` emit them. */
 export type WordEvent =
   | ReplyEvent
-  | { readonly type: 'expireIn'; readonly milliseconds: number | null }
-  | { readonly type: 'forget' }
-  | { readonly type: 'repeat' };
+  | {
+      /** Sets when everything about the user expires. */
+      readonly type: 'expireIn';
+      /** How long from now; `null` for the store's age. */
+      readonly milliseconds: number | null;
+    }
+  | {
+      /** Deletes everything about the user. */
+      readonly type: 'forget';
+    }
+  | {
+      /** Has the open question repeated. */
+      readonly type: 'repeat';
+    };
 
 const WORD_TYPES: ReadonlySet<string> = new Set<WordEvent['type']>([
   'reply',
@@ -126,6 +163,7 @@ export function isWordEvent({ type }: { readonly type: string }): boolean {
 /** How a dialogue says something: XState's `emit` of this event. `reply` actions emit it for you. */
 export interface ReplyEvent {
   readonly type: 'reply';
+  /** What to say. */
   readonly reply: string | Reply;
 }
 

@@ -15,6 +15,7 @@ export interface Channel {
    * empty, no openid may have a colon.
    */
   readonly prefix: string;
+  /** What the platform takes, and for how long it waits. Each limit says what holds if it is not declared. */
   readonly limits?: ChannelLimits;
   /**
    * Verifies, then parses. A request whose sender is not proven is rejected without a message being made of it; what
@@ -37,6 +38,7 @@ export interface Channel {
   typing?(openid: string, options: TypingOptions): Promise<void>;
 }
 
+/** What a channel gets with a reply that it pushes. */
 export interface PushOptions {
   /** The same whenever this very reply is tried again. */
   readonly id: string;
@@ -44,11 +46,13 @@ export interface PushOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a channel gets with a call of `typing`. */
 export interface TypingOptions {
   /** Aborted when the reply is there, or the caller does not wait any more. */
   readonly signal: AbortSignal;
 }
 
+/** What a platform takes, and for how long it waits. Each limit says what holds if it is not declared. */
 export interface ChannelLimits {
   /** A longer body is answered with 413, and is never in memory as a whole. 1 MiB unless declared. */
   readonly maxBodyBytes?: number;
@@ -64,11 +68,21 @@ export interface ChannelLimits {
     readonly attempts?: number;
   };
   /** The longest text that one reply holds; longer ones are cut into several. */
-  readonly text?: { readonly max: number; readonly unit: 'bytes' | 'characters' | 'utf16' };
+  readonly text?: {
+    /** The maximum, in `unit`. */
+    readonly max: number;
+    /** Bytes of UTF-8, code points (`characters`), or UTF-16 units, which `length` counts. */
+    readonly unit: 'bytes' | 'characters' | 'utf16';
+  };
   /** The kinds of reply that it says as they are; others become text, or are reported. */
   readonly kinds?: readonly Reply['type'][];
   /** For how long after a message of the user, and how often, it may push. Not declared: always. */
-  readonly pushWindow?: { readonly ms: number; readonly max?: number };
+  readonly pushWindow?: {
+    /** Milliseconds from the user's last message. */
+    readonly ms: number;
+    /** The maximum of pushes in that time. Not declared: any number. */
+    readonly max?: number;
+  };
   /**
    * How long after one call of `typing` the next one has to come, so that the user continues to see it: a little less than
    * it is on the screen, or just as long if the platform refuses a call before. Not declared: it cannot be prolonged.
@@ -78,10 +92,13 @@ export interface ChannelLimits {
 
 /** A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. */
 export interface ChannelRequest {
+  /** The HTTP method, as `POST`. */
   readonly method: string;
+  /** The whole URL. A proof may be in its query. */
   readonly url: URL;
   /** That of the URL, where it can be had for less than the URL. */
   readonly query?: URLSearchParams;
+  /** The headers of the request. */
   readonly headers: Headers;
   /** Epoch milliseconds at which it arrived. */
   readonly receivedAt: number;
@@ -99,7 +116,9 @@ export type Reception = Rejection | Handshake | Delivery;
 /** Not to be processed. The body of the answer is always empty. */
 export interface Rejection {
   readonly type: 'reject';
+  /** The HTTP status of the answer. */
   readonly status: number;
+  /** Further headers of the answer. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Given where the developer has to know: a proven request that could not be read, say. */
   readonly error?: ColloquyError;
@@ -108,12 +127,14 @@ export interface Rejection {
 /** Carries no message, but wants an answer. */
 export interface Handshake {
   readonly type: 'handshake';
+  /** What the platform waits for. */
   readonly answer: Answer;
 }
 
 /** Carries messages; none is possible. */
 export interface Delivery {
   readonly type: 'messages';
+  /** The messages of the request, in their order. */
   readonly messages: readonly Inbound[];
   /** Tells the platform that it need not send this again, and says nothing to the user. */
   readonly acknowledge: Answer;
@@ -129,8 +150,11 @@ export interface Delivery {
   notice?(replies: readonly Reply[]): Answer | undefined;
 }
 
+/** One message of a request, and whose it is. */
 export interface Inbound {
+  /** The conversation that the message is addressed to. It begins with the `prefix` of the channel. */
   readonly openid: string;
+  /** The message, in the form that is the same for all platforms. */
   readonly message: Message;
   /** Equal for every delivery of the same message, and for no other message of this openid; 512 characters at most. */
   readonly id?: string;
@@ -149,6 +173,7 @@ export interface Inbound {
 
 /** A conversation that may take a message instead of the one it is addressed to. */
 export interface Instead {
+  /** The conversation that may take it. */
   readonly openid: string;
   /**
    * - `kept`: something is kept of the conversation.
@@ -156,17 +181,35 @@ export interface Instead {
    * - `heard`: a message with one of the `ids` counted in it.
    */
   readonly when:
-    | { readonly is: 'kept' }
-    | { readonly is: 'active'; readonly withinMs: number }
-    | { readonly is: 'heard'; readonly ids: readonly string[] };
+    | {
+        /** Something is kept of the conversation. */
+        readonly is: 'kept';
+      }
+    | {
+        /** Its dialogue is under way, and its last turn was not long ago. */
+        readonly is: 'active';
+        /** The maximum of milliseconds since its last turn. */
+        readonly withinMs: number;
+      }
+    | {
+        /** A message with one of the `ids` counted in it. */
+        readonly is: 'heard';
+        /** Ids of messages. */
+        readonly ids: readonly string[];
+      };
 }
 
+/** The response to a request of a platform. */
 export interface Answer {
+  /** The HTTP status. */
   readonly status: number;
+  /** The headers of the response. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body, sent as UTF-8; empty for none. */
   readonly body: string;
 }
 
+/** What became of replies that were to be in an answer. */
 export interface Rendering {
   /** Absent where none of the replies can be in it; the acknowledgement is sent then. */
   readonly answer?: Answer;
@@ -174,6 +217,7 @@ export interface Rendering {
   readonly unsent: readonly ReplyRemainder[];
 }
 
+/** A reply that is not in the answer, or not whole. */
 export interface ReplyRemainder {
   /** Its place among the replies that were to be rendered. */
   readonly index: number;
@@ -189,15 +233,33 @@ export interface ReplyRemainder {
 /** The events of a runner that a webhook hears. */
 export interface TurnTakerEvents {
   /** A reply outside of an answer. */
-  reply: { readonly openid: string; readonly reply: Reply; readonly id: string };
+  reply: {
+    /** The user. */
+    readonly openid: string;
+    /** What to say. */
+    readonly reply: Reply;
+    /** The same each time that this reply is sent again. */
+    readonly id: string;
+  };
   /** Whether services of this user run. Heard only for a webhook with `typing`; without it, nothing is shown. */
-  working: { readonly openid: string; readonly isWorking: boolean };
+  working: {
+    /** The user. */
+    readonly openid: string;
+    /** False when the last one has ended. */
+    readonly isWorking: boolean;
+  };
 }
 
 /** All that a webhook needs of a runner. */
 export interface TurnTaker {
   /** What it tells the time of this process by. */
   readonly clock?: Clock;
+  /**
+   * Takes one message through its turn, as `runner.handle()` does. A message with an `id` counts once. The answer is there
+   * within `deadlineMs` of `receivedAt`, which is in epoch milliseconds. With `follows: false` it does not wait for
+   * services. The result has the `outcome` of the turn, its `replies`, its `error` if it failed, and `uncommitted` if the
+   * message may still be lost.
+   */
   handle(
     openid: string,
     message: Message,
@@ -218,6 +280,10 @@ export interface TurnTaker {
    * @returns whether there was anything to move
    */
   move?(from: string, to: string): Promise<boolean>;
+  /**
+   * Says something that is no answer to a message. With an `id`, it is said once.
+   * @returns false if the same `id` was said before
+   */
   say(
     openid: string,
     replies: readonly Reply[],
@@ -229,11 +295,19 @@ export interface TurnTaker {
    * @param options `taken` has the ids of replies that the user has: the channel has learnt of it late
    */
   deliver?(openid: string, options: { readonly taken?: readonly string[] }): Promise<void>;
+  /**
+   * Calls a listener for each event of a name.
+   * @returns a function that removes the listener
+   */
   on<Name extends keyof TurnTakerEvents>(
     name: Name,
     listener: (event: TurnTakerEvents[Name]) => unknown,
   ): () => void;
-  /** How a conversation stands. Needed only for channels whose messages say `instead`. */
+  /**
+   * How a conversation stands: whether something is kept of it (`isKept`), its dialogue is under way (`isActive`), a
+   * message with one of the ids counted in it (`hasHeard`), and how many milliseconds ago its last turn was (`restedMs`).
+   * Needed only for channels whose messages say `instead`.
+   */
   standing?(
     openid: string,
     ids: readonly string[],

@@ -5,7 +5,20 @@ import { UsageError } from '../errors.ts';
  * Astro, Elysia), under `req` (h3), or as `req.raw` (Hono).
  */
 export type HostRequest =
-  Request | { readonly request: Request } | { readonly req: Request | { readonly raw: Request } };
+  | Request
+  | {
+      /** In SvelteKit, React Router, Astro and Elysia. */
+      readonly request: Request;
+    }
+  | {
+      /** In h3 the request itself, in Hono an object around it. */
+      readonly req:
+        | Request
+        | {
+            /** The request. */
+            readonly raw: Request;
+          };
+    };
 
 /** What a host gives beside the request. Cloudflare's `ctx` is one. */
 export interface WebhookContext {

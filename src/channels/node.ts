@@ -8,6 +8,7 @@ import { type RawHandler, rawHandlerOf } from './raw-handler.ts';
 import { NodeRequest, hasUrl, headersOf, signalOf, urlOf } from './node-request.ts';
 import { type Report, createReport } from './report.ts';
 
+/** Options of `toNodeListener()`. */
 export interface NodeListenerOptions {
   /**
    * Receives errors: a body that other code has read, a handler that rejects. Default: that of `createWebhook`, and for
@@ -25,6 +26,7 @@ const KEYS = { onError: null } satisfies KeysOf<NodeListenerOptions>;
  * @example
  * const listener = toNodeListener(createWebhook(runner, jsonWebhook({ secret: 'shared' })));
  * const server = createServer(listener).listen(0, () => server.close());
+ * @throws UsageError `bad_option`
  */
 export function toNodeListener(
   handler: (request: Request) => Promise<Response>,

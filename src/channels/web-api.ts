@@ -2,7 +2,7 @@ import { DeliveryError } from '../errors.ts';
 import { untilAborted } from '../internal/async.ts';
 import { JSON_HEADERS } from './receptions.ts';
 
-/** As `fetch` of the platform; a test, or a program behind a proxy, gives another. */
+/** As `fetch` of the platform, with a text as its `body`; a test, or a program behind a proxy, gives another. */
 export type Fetch = (
   url: string,
   init: RequestInit & { readonly body: string },

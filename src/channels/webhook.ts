@@ -36,6 +36,7 @@ export type { HostRequest, WebhookContext } from './host-request.ts';
 export type { Late } from './late-replies.ts';
 export type { Fetch } from './web-api.ts';
 
+/** Options of `createWebhook()`: what happens to replies outside of an answer, where errors go, and the limits of bodies. */
 export interface WebhookOptions {
   /** Default: that of the runner, which is its store's. */
   readonly clock?: Clock | undefined;

@@ -19,13 +19,17 @@ export interface Config {
    * the store, the persister and the channel.
    */
   readonly converse?: Settings | ((transcript: string) => Settings);
+  /** Options of `explore()`, for the command `explore`. */
   readonly explore?: ExploreOptions;
+  /** Options of `lintDialogue()`, for the command `lint`. */
   readonly lint?: LintOptions;
   /** The least percent of each kind; less is a finding. */
   readonly coverage?: CoverageThreshold;
+  /** Options of `checkRecords()`, for the command `check`. */
   readonly check?: Omit<CheckRecordsOptions, 'onCheck'>;
 }
 
+/** With what a dialogue is talked to in a test: the options of `converse()`. */
 export type Settings = ConverseOptions<AnyStateMachine>;
 
 const KEYS = ['dialogue', 'transcripts', 'converse', 'explore', 'lint', 'coverage', 'check'];

@@ -17,6 +17,7 @@ export interface ExpiryBasis {
  * record was changed after the draft was opened. Nested values are the draft's own copies and may be changed in place.
  */
 export interface Context<D extends object = Data> extends Iterable<[string, D[keyof D]]> {
+  /** The user whose dictionary it is. */
   readonly openid: string;
   /** Whether anything was read or written through this draft. */
   readonly accessed: boolean;
@@ -26,9 +27,16 @@ export interface Context<D extends object = Data> extends Iterable<[string, D[ke
   readonly revision: number | undefined;
   /** The number of keys. */
   readonly size: number;
+  /** The value of a key; undefined if it is not there. */
   get<K extends keyof D & string>(key: K): D[K] | undefined;
+  /** The value of a key; `fallback` if it is not there, or undefined. */
   get<K extends keyof D & string, T>(key: K, fallback: T): Exclude<D[K], undefined> | T;
+  /**
+   * Puts a value under a key. `save()` says whether it can be stored.
+   * @throws UsageError `bad_key` for the key `__proto__`
+   */
   set<K extends keyof D & string>(key: K, value: D[K]): this;
+  /** Whether the key is there, with whatever value. */
   has(key: string): boolean;
   /** Removes a key. @returns whether it was there */
   delete(key: keyof D & string): boolean;
@@ -39,8 +47,11 @@ export interface Context<D extends object = Data> extends Iterable<[string, D[ke
   setDefault<K extends keyof D & string>(key: K, value: D[K]): D[K];
   /** Sets every key of `values`. */
   update(values: Partial<D>): this;
+  /** All keys. */
   keys(): (keyof D & string)[];
+  /** All values, in the order of the keys. */
   values(): D[keyof D][];
+  /** All keys with their values. */
   entries(): [string, D[keyof D]][];
   /** Removes every key. The record stays. */
   clear(): void;

@@ -5,7 +5,12 @@ import { WriteBehind } from '../persist/write-behind.ts';
 import type { StoreCore } from './store-core.ts';
 
 /** When a commit is answered: when it is in the persister, or at once. */
-export type Durability = 'commit' | { readonly behindMs: number };
+export type Durability =
+  | 'commit'
+  | {
+      /** Milliseconds after the answer within which the commit is written. */
+      readonly behindMs: number;
+    };
 
 interface DurabilityOptions {
   readonly durability: Durability | undefined;

@@ -20,6 +20,7 @@ import { DEFAULT_AGE_SECONDS } from './record/expiry.ts';
 import { jsonCodec } from './record/json-codec.ts';
 import { createHost, runUpdate } from './update.ts';
 
+/** Options of `createContextStore()`: how much is kept, for how long, and where. */
 export interface ContextStoreOptions {
   /** The most records in memory; the least recently used one leaves. Default 100 000. */
   readonly max?: number | undefined;
@@ -60,6 +61,7 @@ export interface ContextStoreOptions {
    * 10 000) for a lease that another one holds. Every `patrolMs` (default 1000) it looks for work that a dead process left.
    */
   readonly lease?: Partial<LeaseOptions> | undefined;
+  /** The clock by which contexts expire and timers fire. Default: the system clock. */
   readonly clock?: Clock | undefined;
   /** Turns data into text for the persister. Default: JSON that round-trips Date, Map, Set, bigint and undefined. */
   readonly codec?: Codec | undefined;
@@ -92,6 +94,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * @throws UsageError `would_deadlock` if a recognizer or another update awaits it, and this user's lane waits for that one
    */
   update<T>(openid: string, change: (context: Context<D>) => T | Promise<T>): Promise<T>;
+  /** Whether a record is kept for `openid`. */
   exists(openid: string): Promise<boolean>;
   /** Deletes everything that is kept for `openid`. @returns whether there was anything */
   delete(openid: string): Promise<boolean>;
@@ -119,7 +122,11 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
   stats(): StoreStats;
   /** Removes expired records now rather than within a second. @returns the number of them */
   clearExpired(): Promise<number>;
-  /** @returns a function that removes the listener */
+  /**
+   * Calls a listener after each `save`, `durable`, `load`, `expire`, `evict`, `flush`, `move` or `error`; `StoreEvents`
+   * says what each one means. What a listener throws is an `error` event.
+   * @returns a function that removes the listener
+   */
   on<Name extends keyof StoreEvents>(
     name: Name,
     listener: (event: StoreEvents<D>[Name]) => unknown,
@@ -128,6 +135,7 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
   close(): Promise<void>;
 }
 
+/** Numbers of a store at this moment, for a monitor. */
 export interface StoreStats {
   /** Records in memory. */
   readonly records: number;
@@ -155,6 +163,7 @@ export type StoreOf<Context extends object> = string extends keyof Context
 
 /** For the compiler alone: code that reads the data of a store takes a `Context` for it. */
 interface Reader<Context> {
+  /** Never there. */
   readonly [DATA]?: (context: Required<Context>) => void;
 }
 

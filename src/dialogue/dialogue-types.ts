@@ -40,6 +40,7 @@ type OwnOf<Event> = 0 extends 1 & Event
     : never;
 
 interface AnyOwnEvent {
+  /** The name of the event, after `event.`. */
   readonly type: `event.${string}`;
   readonly [field: string]: unknown;
 }

@@ -12,6 +12,7 @@ import { beginGenerations } from './lmdb/records.ts';
 import { type Entry, NOTHING, type Place, type Table, type Tables } from './lmdb/tables.ts';
 import type { Persister } from './persister.ts';
 
+/** Options of `lmdb()`. */
 export interface LmdbOptions {
   /**
    * Whether several processes of this machine serve users from this database at the same time. Then there are leases, which

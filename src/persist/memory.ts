@@ -13,6 +13,7 @@ import type {
 
 /** A lease on the disk. It has expired as soon as the clock shows `until`. */
 export interface HeldLease {
+  /** The name of the process that holds it. */
   readonly owner: string;
   /** Epoch ms. */
   readonly until: number;
@@ -20,9 +21,11 @@ export interface HeldLease {
 
 /** The part of a memory persister that outlives it: give it to the next one to play a restart. */
 export interface Disk {
+  /** The records by openid. */
   readonly records: Map<string, LoadedRecord>;
   /** In the order in which they were taken. The first persister that shares the disk creates the map. */
   leases?: Map<string, HeldLease>;
+  /** The revision that was given last, to any record. */
   lastRevision: Revision;
 }
 
@@ -38,6 +41,7 @@ export function createDisk(): Disk {
   return { records: new Map(), lastRevision: 0 };
 }
 
+/** Options of `memory()`. */
 export interface MemoryOptions {
   /**
    * Whether several persisters use the disk at the same time, as several processes would. Then they have leases. Default:
@@ -64,6 +68,7 @@ const KEYS = { shared: null, clock: null } satisfies KeysOf<MemoryOptions>;
  * const next = createContextStore({ persister: memory(disk) });
  * console.log((await next.open('ann')).get('visits')); // → 1
  * await next.close();
+ * @throws UsageError `bad_option`
  */
 export function memory(disk: Disk = createDisk(), options: MemoryOptions = {}): Persister {
   checkOptions('memory()', options, KEYS);

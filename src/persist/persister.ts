@@ -7,6 +7,7 @@ export type Revision = number;
 
 /** A record as a driver keeps it. */
 export interface StoredRecord {
+  /** The user: the key of the record. */
   readonly openid: string;
   /** The encoded record. */
   readonly body: string;
@@ -16,6 +17,7 @@ export interface StoredRecord {
 
 /** A stored record with the revision it was given. */
 export interface LoadedRecord extends StoredRecord {
+  /** The number of this version. */
   readonly revision: Revision;
   /**
    * Where the persister sees that the record is not what was saved. The store treats it as absent, and keeps its body as
@@ -26,15 +28,26 @@ export interface LoadedRecord extends StoredRecord {
 
 /** A record in which something is due. */
 export interface DueEntry {
+  /** The user. */
   readonly openid: string;
+  /** Epoch ms at which something is due. */
   readonly wakeAt: number;
 }
 
 /** The result of an attempt to take a lease. */
 export type Leased =
-  | { readonly taken: true; readonly record: LoadedRecord | undefined }
-  /** Another process has it; it expires after `heldForMs` milliseconds, unless that process gives it back before. */
-  | { readonly taken: false; readonly heldForMs: number };
+  | {
+      /** The lease is taken. */
+      readonly taken: true;
+      /** The record as last saved; undefined if there is none. */
+      readonly record: LoadedRecord | undefined;
+    }
+  | {
+      /** Another process has it. */
+      readonly taken: false;
+      /** Milliseconds until it expires, unless that process gives it back before. */
+      readonly heldForMs: number;
+    };
 
 /**
  * Keeps several processes from working on one conversation at the same time. Leases save work and keep order. It is the
@@ -56,6 +69,10 @@ export interface Leases {
   release(openid: string, owner: string): Promise<void>;
 }
 
+/**
+ * Keeps encoded records, one for each openid, with compare-and-set. A database driver implements it, and
+ * `persisterContract` tests one.
+ */
 export interface Persister {
   /** The record of `openid` as last saved. */
   load(openid: string): Promise<LoadedRecord | undefined>;

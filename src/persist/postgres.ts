@@ -10,6 +10,7 @@ import { statementsFor } from './postgres/statements.ts';
 export type { PgClient, PgQuery, PostgresClient, PostgresJsClient } from './postgres/client.ts';
 export { type TableOptions, createSchema, schemaSql } from './postgres/schema.ts';
 
+/** Options of `postgres()`: its table, and how statements are sent. */
 export interface PostgresOptions extends TableOptions {
   /**
    * Whether statements are prepared once for each connection. Set `false` behind a pooler that assigns connections by

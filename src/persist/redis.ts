@@ -33,6 +33,7 @@ import type { DueEntry, Leases, Persister, Revision, StoredRecord } from './pers
 
 export type { IoredisClient, NodeRedisClient, RedisClient, ScriptInput } from './redis/client.ts';
 
+/** Options of `redis()`: where in the database its keys are. */
 export interface RedisOptions {
   /** The beginning of all keys: 1 to 128 characters, no braces. Two bots on one server need two. Default 'colloquy'. */
   readonly prefix?: string | undefined;
@@ -46,6 +47,7 @@ export interface RedisOptions {
 
 const KEYS = { prefix: null, shards: null } satisfies KeysOf<RedisOptions>;
 
+/** A persister on Redis: it has leases, and the server's clock. */
 export interface RedisPersister extends Persister {
   readonly lease: Leases;
   now(): Promise<number>;

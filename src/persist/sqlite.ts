@@ -18,6 +18,7 @@ import { prepareTables } from './sqlite/tables.ts';
 
 export type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite/database.ts';
 
+/** Options of `sqlite()`. */
 export interface SqliteOptions {
   /** What the names of its tables begin with: letters, digits and `_`, a maximum of 40. Default: `colloquy`. */
   readonly prefix?: string | undefined;

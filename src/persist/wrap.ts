@@ -2,6 +2,7 @@ import type { Persister, StoredRecord } from './persister.ts';
 
 /** A call of a persister, before it has an answer. */
 export interface PersisterCall {
+  /** The function that is called. */
   readonly method:
     | 'load'
     | 'save'

@@ -13,7 +13,17 @@ import type { Dropped, FittingOutcome, Origin } from './upgrade/migrate.ts';
 import { type Said, toReplies } from './options.ts';
 import type { Upgrade } from './upgrade/upgrade.ts';
 
-/** How a turn ended. */
+/**
+ * How a turn ended.
+ * - `replied`: the dialogue took the message and said something.
+ * - `silent`: the dialogue took the message and had nothing to say.
+ * - `unhandled`: no state takes such a message.
+ * - `stale`: a button whose question is over, or that belongs to another user.
+ * - `duplicate`: the message counted before; the replies are those that it got then, or gets now if its turn is running.
+ * - `pending`: the deadline passed; the turn continues, and its replies are sent as `reply` events.
+ * - `failed`: the message changed nothing, and does not count.
+ * - `shed`: too many messages are waiting; this one was not accepted and may be sent again.
+ */
 export type Outcome =
   /** The dialogue took the message and said something. */
   | 'replied'
@@ -43,10 +53,13 @@ export type Outcome =
 
 /** The result of one message, due timer or service result. */
 export interface Turn {
+  /** The user. */
   readonly openid: string;
   /** The message's id, where it came with one. */
   readonly id: string | undefined;
+  /** How it ended. A message that `failed` or was `shed` does not count and may be sent again. */
   readonly outcome: Outcome;
+  /** What was said, in order. What is said after the deadline is sent as `reply` events. */
   readonly replies: readonly Reply[];
   /** Why the turn failed. */
   readonly error?: unknown;
@@ -59,48 +72,89 @@ export interface Turn {
 
 /** What became of an event from outside, after its commit. Its replies are delivered as `reply` events. */
 export interface SentTurn extends Pick<Turn, 'openid' | 'id' | 'error'> {
+  /** How it ended. It waits for no service, and no button sends it. */
   readonly outcome: Exclude<Outcome, 'pending' | 'stale'>;
 }
 
 /** The events of a runner. Events are facts: what they report has been committed. */
 export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
   /** A turn ended: of a message, an event from outside (`send`), a timer or a service. */
-  turn: Turn & { readonly cause: 'message' | 'event' | 'timer' | 'service' };
+  turn: Turn & {
+    /** What the turn was about. */
+    readonly cause: 'message' | 'event' | 'timer' | 'service';
+  };
   /**
    * A reply outside of a `handle()` call: of a timer, a late service, an event from outside, a turn past its deadline. A
    * listener that throws, rejects or does not settle within a minute has not taken it: the runner sends it again after a pause
    * and, with a persister, after a restart.
    */
   reply: {
+    /** The user. */
     readonly openid: string;
+    /** What to say. */
     readonly reply: Reply;
     /** The same each time that this reply is sent again. With a persister, it is until every listener has taken it. */
     readonly id: string;
   };
   /** A timer fires. */
-  timer: { readonly openid: string; readonly id: string; readonly dueAt: number };
+  timer: {
+    /** The user. */
+    readonly openid: string;
+    /** The id of the timer. */
+    readonly id: string;
+    /** Epoch ms at which it was due. */
+    readonly dueAt: number;
+  };
   /** The dialogue emitted an event of the author's, rather than a `WordEvent` such as a reply. */
-  emit: { readonly openid: string; readonly event: EmittedBy<Dialogue> };
+  emit: {
+    /** The user. */
+    readonly openid: string;
+    /** What the dialogue emitted. */
+    readonly event: EmittedBy<Dialogue>;
+  };
   /**
    * Whether services of the user run in this process: emitted when the first one starts, also after a crash of another
    * process, and when the last one has ended, was stopped, or works for another openid after a move. It is emitted before
    * the turn of the last one's result.
    */
-  working: { readonly openid: string; readonly isWorking: boolean };
+  working: {
+    /** The user. */
+    readonly openid: string;
+    /** False when the last service has ended. */
+    readonly isWorking: boolean;
+  };
   /** A dialogue ended; `output` is the output of the machine. */
-  done: { readonly openid: string; readonly output: OutputOf<Dialogue> };
+  done: {
+    /** The user. */
+    readonly openid: string;
+    /** What the dialogue gave; undefined if it gives nothing. */
+    readonly output: OutputOf<Dialogue>;
+  };
   /** Something failed: a turn, an action after its commit, a listener. */
-  error: { readonly error: unknown; readonly openid: string | undefined };
+  error: {
+    /** What was thrown. */
+    readonly error: unknown;
+    /** The user, if the error is about one. */
+    readonly openid: string | undefined;
+  };
   /** A commit found the record changed; the turn is run again on the new state. */
-  conflict: { readonly openid: string; readonly attempt: number };
+  conflict: {
+    /** The user. */
+    readonly openid: string;
+    /** Number of tries of this turn so far, this one included. */
+    readonly attempt: number;
+  };
   /**
    * A stored conversation of another definition of the dialogue cannot continue as it was: its state is gone or, with the
    * `outcome` `fits` or `migrated`, some of its timers or services are. It is emitted before the change is committed, and
    * perhaps again before it is.
    */
   incompatible: {
+    /** The user. */
     readonly openid: string;
+    /** The definition that left the conversation. */
     readonly found: Origin;
+    /** What becomes of the conversation. */
     readonly outcome: FittingOutcome;
     /** The timers and services that are gone. */
     readonly dropped: Dropped;

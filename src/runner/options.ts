@@ -14,6 +14,10 @@ import type { Migrations } from './upgrade/migrations.ts';
 /** What `say()` and the handlers of a runner may say: nothing, one reply or several. */
 export type Said = string | Reply | readonly (string | Reply)[] | undefined | void;
 
+/**
+ * Options of `createRunner()`: where conversations are kept, how long a turn may take, what is said when something goes
+ * wrong, and how stored conversations are upgraded.
+ */
 export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   /** Where contexts are stored. Default: a new store in memory. A store serves one runner at a time. */
   readonly store?: StoreOf<Context> | undefined;
@@ -32,24 +36,25 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
    */
   readonly recognizeMs?: number | undefined;
   /**
-   * Makes the input with which the dialogue of a user starts, each time that it starts. It should do nothing else. A turn
-   * in which it throws fails. Default `{ openid }`.
+   * Makes the input with which the dialogue of a user starts, each time that it starts, from the `openid`. It should do
+   * nothing else. A turn in which it throws fails. Default `{ openid }`.
    */
   readonly input?: ((about: { readonly openid: string }) => Input) | undefined;
   /**
-   * What to say when a turn failed: the dialogue threw, or its record could not be read or written. Default nothing. It is
-   * not called for `send()`: its caller has the error, and the user asked nothing.
+   * What to say to the user of this `openid` when a turn failed: the dialogue threw, or its record could not be read or
+   * written. Default nothing. It is not called for `send()`: its caller has the error, and the user asked nothing.
    */
   readonly onError?: ((error: unknown, about: { readonly openid: string }) => Said) | undefined;
   /**
-   * What to say to a message that no state takes. Default nothing. It is not called for an `event.…` by which no user spoke
-   * to the bot.
+   * What to say to the user of this `openid` for a message that no state takes. Default nothing. It is not called for an
+   * `event.…` by which no user spoke to the bot.
    */
   readonly onUnhandled?:
     ((message: Message, about: { readonly openid: string }) => Said) | undefined;
   /**
-   * What to say to a button whose question is over: it was pressed twice, or late, or it belongs to a question to another
-   * user. Nothing of the conversation changes, and the reply is not remembered. Default nothing.
+   * What to say to the user of this `openid` for a button whose question is over: it was pressed twice, or late, or it
+   * belongs to a question to another user. Nothing of the conversation changes, and the reply is not remembered. Default
+   * nothing.
    */
   readonly onStale?: ((message: Message, about: { readonly openid: string }) => Said) | undefined;
   /** Migrates conversations of earlier versions of the dialogue to this one. Default: they are taken as they are. */
@@ -60,12 +65,14 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
    * nothing else; if it throws, the runner reports that and the dialogue starts again.
    */
   readonly onIncompatible?: OnIncompatible | undefined;
+  /** How many messages may wait. */
   readonly lanes?: {
     /** The maximum of messages of one user that wait behind a running turn; others are shed. Default 16. */
     readonly waiting?: number;
     /** The maximum of unanswered messages and running services, of all users together. Default 10 000. */
     readonly inFlight?: number;
   };
+  /** What is remembered of messages, so that each counts once. */
   readonly seen?: {
     /** The maximum of message ids that are remembered of a user, with fourteen bytes each. Default 2048. */
     readonly max?: number;
@@ -104,6 +111,7 @@ export type Incoming = string | Message | OutsideEvent;
 
 /** What another program reports about a user: an `event.…` or `intent.…` of a type that the dialogue names. */
 export interface OutsideEvent {
+  /** A type that the dialogue names or declares, or an event of the library. */
   readonly type: `event.${string}` | `intent.${string}`;
   readonly [field: string]: unknown;
 }
@@ -114,9 +122,14 @@ export type IncomingOf<Dialogue extends AnyStateMachine> =
 
 /** What another program reports to one dialogue: of the events that the dialogue declares, each with its own fields. */
 export type OutsideEventOf<Dialogue extends AnyStateMachine> =
-  | { readonly type: EventMessage['type'] | `intent.${string}`; readonly [field: string]: unknown }
+  | {
+      /** A type of the library, or an intent. */
+      readonly type: EventMessage['type'] | `intent.${string}`;
+      readonly [field: string]: unknown;
+    }
   | EventOf<Dialogue>;
 
+/** Options of `runner.handle()`: the id of the message, and how long its answer may take. */
 export interface HandleOptions {
   /** The platform's id of the message. A message with an id counts once; one without counts every time. */
   readonly id?: string | undefined;
@@ -137,7 +150,10 @@ export interface HandleOptions {
    * replies after a service are sent as `reply` events: for an answer that can carry no replies.
    */
   readonly awaitServices?: boolean | undefined;
-  /** @deprecated The former name of `awaitServices`. */
+  /**
+   * The former name of `awaitServices`.
+   * @deprecated Its name is `awaitServices`.
+   */
   readonly follows?: boolean | undefined;
 }
 
@@ -150,6 +166,7 @@ export function checkHandleOptions(options: unknown): void {
   checkOptions('handle()', options, HANDLE_KEYS);
 }
 
+/** Options of `runner.send()`. */
 export interface SendOptions {
   /**
    * The other program's id of the event. It counts once, for as long as ids of messages are remembered. It never meets
@@ -173,6 +190,7 @@ export function toRunDueLimit(options: unknown): number {
   return Math.floor(atLeast(1, limit, 'limit'));
 }
 
+/** Options of `runner.say()`. */
 export interface SayOptions {
   /** Says it once only, for as long as ids of messages are remembered (`seen`). */
   readonly id?: string | undefined;
@@ -185,6 +203,7 @@ export function checkIdOption(of: 'say()' | 'send()', options: unknown): void {
   checkOptions(of, options, ID_KEYS);
 }
 
+/** Options of `runner.deliver()`. */
 export interface DeliverOptions {
   /** Ids of `reply` events whose replies the user has, as is known only now: they are not sent again. */
   readonly taken?: readonly string[] | undefined;
@@ -200,18 +219,21 @@ export function checkDeliverOptions(options: DeliverOptions): void {
   throw new UsageError('bad_option', '`taken` of deliver() is a list of the ids of replies.');
 }
 
+/** Numbers of a runner at this moment, for a monitor. */
 export interface RunnerStats {
   /** Number of messages that were accepted and not answered. */
   readonly inFlight: number;
-  /** Number of users with a running turn, and of the messages that wait behind one. */
+  /** Number of users with a running turn. */
   readonly busyLanes: number;
+  /** Number of messages that wait behind a running turn. */
   readonly waiting: number;
   /** Number of running services. */
   readonly services: number;
   /** Number of users whose replies are being delivered. */
   readonly unsent: number;
-  /** Number of records in memory, and of those in which something falls due. */
+  /** Number of records in memory. */
   readonly records: number;
+  /** Number of records in memory in which something falls due. */
   readonly due: number;
 }
 

@@ -125,7 +125,12 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   expectRedelivery(withinMs: number): void;
   /** How busy the runner and its store are right now. */
   stats(): RunnerStats;
-  /** @returns a function that takes the listener off */
+  /**
+   * Calls a listener for each event. `reply` has a reply outside of an answer: push it to the user. `turn`, `timer`,
+   * `emit`, `working`, `done` and `incompatible` report what happened, `conflict` and `error` what went wrong;
+   * `RunnerEvents` says what each one has. What a listener of another event throws is an `error` event.
+   * @returns a function that removes the listener
+   */
   on<Name extends keyof RunnerEvents>(
     name: Name,
     listener: (event: RunnerEvents<Dialogue>[Name]) => unknown,

@@ -11,6 +11,7 @@ export interface ContractCase<Subject, Capability extends string = string> {
   /** What the subject has to declare for the case to apply to it. */
   readonly needs: readonly Capability[];
   /**
+   * Tries an implementation.
    * @throws ContractError where the implementation breaks the rule
    * @throws UsageError `bad_subject` where the subject does not declare what the case needs: it is not passed over
    */
@@ -19,12 +20,15 @@ export interface ContractCase<Subject, Capability extends string = string> {
 
 /** What a subject says of itself. Nothing is found out by trying. */
 export interface Declares<Capability extends string> {
+  /** Default: none. */
   readonly capabilities?: readonly Capability[];
 }
 
 /** The cases that apply to a subject, and the names of those that do not, for the suite to say so. */
 export interface SelectedCases<Case> {
+  /** The cases to run. */
   readonly cases: readonly Case[];
+  /** The names of the others. */
   readonly skipped: readonly string[];
 }
 
@@ -42,9 +46,11 @@ export function selectCases<
   };
 }
 
-/** Something is not as expected. Test runners show `actual` beside `expected`. */
+/** Something is not as expected; `cause` is what was thrown, if anything was. Test runners show `actual` beside `expected`. */
 export class MismatchError extends Error {
+  /** What came. */
   readonly actual: unknown;
+  /** What was expected. */
   readonly expected: unknown;
 
   constructor(
@@ -63,6 +69,7 @@ export class MismatchError extends Error {
 
 /** An implementation breaks a rule. Test runners show `actual` beside `expected`. */
 export class ContractError extends MismatchError {
+  /** The name of the class. */
   override readonly name: string = 'ContractError';
 }
 

@@ -12,12 +12,15 @@ import type { ChatOutcome } from './converse-user.ts';
 
 /** What came of a message by the time that nothing moves any more but by virtual time. */
 export interface Sent {
+  /** How the turn ended; undefined if the message was refused. */
   readonly outcome: ChatOutcome | undefined;
+  /** What was said to the user. */
   readonly replies: readonly Reply[];
   /** Why the turn failed, or why the message was refused. */
   readonly error?: unknown;
 }
 
+/** Options of `chat.fail()`. */
 export interface FailOptions {
   /** How often. Default once. */
   readonly times?: number;
@@ -31,6 +34,7 @@ export interface FailOptions {
  * `replies` are those of the last one.
  */
 export interface Chat<Context extends object = Data, Event extends object = OutsideEvent> {
+  /** Whose chat it is. */
   readonly openid: string;
   /** Virtual time; every user of a conversation has the same. */
   readonly clock: Pick<ManualClock, 'now' | 'wake'>;
@@ -104,6 +108,7 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
 
   /** What was said to this user in the last step, as `formatReply` has it. */
   readonly replies: readonly string[];
+  /** The last one of `replies`; undefined if nothing was said. */
   readonly lastReply: string | undefined;
   /** The same as they are. */
   readonly said: readonly Reply[];
@@ -123,6 +128,7 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   readonly expired: boolean;
   /** Epoch ms at which it will; infinite as long as a timer is set, undefined where there is nothing. */
   readonly expiresAt: number | undefined;
+  /** Whether the dialogue has ended, and no message has started it again. */
   readonly done: boolean;
   /** What the dialogue gave when it was done last. */
   readonly output: unknown;
@@ -135,6 +141,7 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   expectReply(expected: ExpectedReply): this;
   /** All replies of the last step, in order. */
   expectReplies(...expected: readonly ExpectedReply[]): this;
+  /** No reply in the last step. */
   expectSilence(): this;
   /** The state, or one that it is within; of several regions or sub-dialogues any, or several joined by `, `. */
   expectState(state: string): this;
@@ -142,8 +149,11 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   expectContext(context: { readonly [Key in keyof Context]?: Context[Key] | undefined }): this;
   /** A timer is due in exactly this time. */
   expectTimer(duration: number | Duration): this;
+  /** No timer is pending. */
   expectNoTimer(): this;
+  /** What came of the last message, or of the last event from outside. */
   expectOutcome(outcome: ChatOutcome): this;
+  /** Everything of this user expired since their last message. */
   expectExpired(): this;
   /** The conversation expires in exactly this time, if nothing more is said. */
   expectExpiryIn(duration: number | Duration): this;

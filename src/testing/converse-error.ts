@@ -7,16 +7,21 @@ import { type Transcript, formatTranscript } from './transcript.ts';
 /** The most lines of a conversation that an error shows; they are the last. */
 const MAX_SHOWN = 60;
 
+/** How a conversation differs from what was expected. */
 export interface Mismatch {
   /** What was expected, and what came, in a sentence. */
   readonly problem: string;
+  /** What was expected, as a value to compare. */
   readonly expected?: unknown;
+  /** What came, as a value to compare. */
   readonly actual?: unknown;
+  /** What the dialogue threw, if it did. */
   readonly cause?: unknown;
 }
 
 /** A conversation did not go as expected. Test runners show `actual` beside `expected`. */
 export class ConversationError extends MismatchError {
+  /** The name of the class. */
   override readonly name: string = 'ConversationError';
 }
 

@@ -29,6 +29,7 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
   readonly persister?: Persister | undefined;
   /** What comes of each call of the persister, for faults that `fail()` does not have. */
   readonly faults?: FaultsOptions['choose'] | undefined;
+  /** Options of the store. Default: those of `createContextStore()`, with a maximum of 1000 records in memory. */
   readonly store?: Omit<ContextStoreOptions, 'clock' | 'persister'> | undefined;
   /** Sends every message through a platform's requests and answers. */
   readonly channel?: ConverseChannel | undefined;
@@ -53,6 +54,7 @@ export type DeployOptions<Dialogue extends AnyStateMachine> = Omit<
 
 /** The side of a platform: what sends requests to a channel and reads its answers. */
 export interface ConverseChannel {
+  /** The channel under test. */
   readonly channel: Channel;
   /** The request that brings a message. Of the same `id` it is the same message, delivered again. */
   toRequest(sent: SentMessage): Request | Promise<Request>;
@@ -60,9 +62,13 @@ export interface ConverseChannel {
   fromResponse(response: Response): Promise<readonly Reply[]>;
 }
 
+/** A message that a platform is to bring. */
 export interface SentMessage {
+  /** The user. */
   readonly openid: string;
+  /** The message, as the test says it. */
   readonly message: Incoming;
+  /** The platform's id of the message. */
   readonly id: string;
   /** Epoch ms. */
   readonly at: number;

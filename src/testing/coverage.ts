@@ -16,7 +16,9 @@ import { COVERAGE_KINDS, KIND_TITLES, formatPercent, coverageText } from './cove
 
 /** What a process leaves for another one that adds it up. */
 export interface CoverageData {
+  /** The id of the dialogue. */
   readonly dialogue: string;
+  /** Changes with the states of the dialogue: only data of the same ones is added up. */
   readonly structure: string;
   /** How often each was walked through, by key; what never was is left out. */
   readonly counts: Readonly<Record<string, number>>;
@@ -27,10 +29,13 @@ export type CoverageThreshold = Partial<Readonly<Record<CoverageKind, number>>>;
 
 /** What was walked through of a dialogue. */
 export interface Coverage {
+  /** The id of the dialogue. */
   readonly dialogue: string;
+  /** Everything that can be walked through, in the order of the definition. */
   readonly items: readonly CoverageItem[];
   /** How often an item was walked through. */
   count(item: CoverageItem): number;
+  /** How much of each kind was walked through. */
   summary(): CoverageSummary;
   /**
    * Also records another machine of the same dialogue, for example one that a function makes for each test.
@@ -44,16 +49,20 @@ export interface Coverage {
   add(data: CoverageData): void;
   /** Ends the recording; what was recorded stays. */
   stop(): void;
+  /** The counts, for `add` or `mergeCoverage` in another process. */
   toJSON(): CoverageData;
   /**
    * A table, and under it what was never walked through.
    * @param options.internal whether the library's own states and transitions, within a question, are listed, too. Default
-   * true
+   *   true
    */
   toText(options?: { readonly internal?: boolean }): string;
   /** A page without anything outside of it: the states as boxes, what was never walked through marked. */
   toHtml(): string;
-  /** @throws ColloquyError `low_coverage`, which names what is missing */
+  /**
+   * Compares the summary with the least percent of each kind.
+   * @throws ColloquyError `low_coverage`, which names what is missing
+   */
   check(threshold: CoverageThreshold): void;
 }
 

@@ -24,6 +24,7 @@ import { type SearchNode, Search, randomOf, pathTo } from './explore/search.ts';
 
 export type { ExploredService } from './explore/endings.ts';
 
+/** Options of `explore()`: what is said to the dialogue, what its services give, and how long it takes. */
 export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize' | 'recognizers'> {
   /** Messages that the dialogue is about, beside what its parsers, intents and choices offer: the number of an order. */
   readonly samples?: readonly Incoming[] | undefined;
@@ -51,10 +52,13 @@ export interface ExploreOptions extends Pick<RunnerOptions, 'input' | 'recognize
 
 /** How far an exploration is. */
 export interface ExploreProgress {
+  /** How many steps were tried. */
   readonly steps: number;
+  /** The most steps that are tried. */
   readonly budget: number;
-  /** The number of states and transitions that were reached, of those that there are. */
+  /** The number of states and transitions that were reached. */
   readonly reached: number;
+  /** The number of states and transitions that there are. */
   readonly places: number;
 }
 
@@ -67,7 +71,9 @@ const KEYS = {
 export interface FoundConversation {
   /** To be written to a file, or pasted into a test. */
   readonly transcript: string;
+  /** What the user says, and the time that passes. */
   readonly steps: readonly FoundStep[];
+  /** How each call of a service ends, in the order of the calls. */
   readonly calls: readonly FoundCall[];
   /** What it walks through for the first time. */
   readonly reaches: readonly CoverageItem[];
@@ -77,12 +83,15 @@ export interface FoundConversation {
 export interface ExploreFailure {
   /** `threw`: a turn failed. `silent`: a message got no reply. `stuck`: no way leads to an end, or back to the beginning. */
   readonly kind: 'threw' | 'silent' | 'stuck';
+  /** What is wrong, in a sentence. */
   readonly message: string;
   /** The conversation that leads there. */
   readonly transcript: string;
+  /** What the dialogue threw. */
   readonly error?: unknown;
 }
 
+/** What `explore()` found. */
 export interface Exploration {
   /** Of the conversations found, on the real runner. */
   readonly coverage: Coverage;
@@ -90,6 +99,7 @@ export interface Exploration {
   readonly conversations: readonly FoundConversation[];
   /** States and transitions that nothing led to. */
   readonly unreached: readonly Unreached[];
+  /** What the dialogue should not do. */
   readonly failures: readonly ExploreFailure[];
   /** The services whose outputs the dialogue looks at, and that have none under `services`. */
   readonly needs: readonly string[];

@@ -26,6 +26,7 @@ export interface Fault {
   readonly outcome?: 'answered' | 'refused' | 'lost' | 'conflict' | 'dropped' | 'unanswered';
 }
 
+/** Options of `faulty()`: which calls of a persister fail, and how. */
 export interface FaultsOptions {
   /** By whose time calls are slow. */
   readonly clock: Clock;

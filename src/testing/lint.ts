@@ -26,6 +26,7 @@ import {
 } from './lint/waiting.ts';
 import { deadEnds, leftByCommands, shadowedTransitions, unreachableStates } from './lint/ways.ts';
 
+/** Options of `lintDialogue()`: which rules count, and on which channels the dialogue speaks. */
 export interface LintOptions {
   /** By name: `false` turns a rule off, `true` on, an object tells it more. */
   readonly rules?: { readonly [Rule in LintRule]?: boolean | LintRules[Rule] };

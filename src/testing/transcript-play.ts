@@ -23,6 +23,7 @@ export interface Played {
   readonly same: boolean;
   /** What really happened, with the comments where they were: to be written over a transcript that is out of date. */
   readonly transcript: Transcript;
+  /** The same as a text. */
   readonly text: string;
   /** The number of the first line that went differently. */
   readonly line: number | undefined;

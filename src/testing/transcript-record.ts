@@ -17,6 +17,7 @@ import { Recorder, pauseLine } from './recorder.ts';
 import { formatState } from './converse-state.ts';
 import { type Transcript, type TranscriptLine, formatTranscript, inWords } from './transcript.ts';
 
+/** Options of `recordTranscript()`: whose messages are noted, and by which clock. */
 export interface RecordOptions {
   /** The only user who is listened to, and goes without a name. Default: all of them, each with their openid as name. */
   readonly openid?: string | undefined;
@@ -31,11 +32,13 @@ export interface RecordOptions {
 
 const KEYS = { openid: null, clock: null, raw: null } satisfies KeysOf<RecordOptions>;
 
+/** A transcript that grows with what a runner hears and says. */
 export interface Recording {
   /** The same runner, which notes what it is handed: give this one to a webhook. */
   readonly runner: Runner;
   /** What happened so far; of over 10 000 lines, the last. It holds what users said. */
   readonly transcript: Transcript;
+  /** The same as a text. */
   readonly text: string;
   /** Ends it. The runner continues. */
   stop(): void;
@@ -65,7 +68,9 @@ export interface LogEntry {
   readonly at: number;
   /** Undefined where the log is about one user. */
   readonly openid?: string;
+  /** What the user said then. */
   readonly message?: Incoming;
+  /** What was said to the user then. */
   readonly replies?: readonly Reply[];
 }
 
@@ -92,6 +97,7 @@ export function fromLog(entries: Iterable<LogEntry>): Transcript {
   return lines;
 }
 
+/** Options of `fromRecord()`: the dialogue, and how the record is decoded. */
 export interface FromRecordOptions {
   /** The dialogue that it is a conversation with. */
   readonly dialogue: AnyStateMachine;

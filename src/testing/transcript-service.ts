@@ -9,7 +9,9 @@ import type { Fail } from './transcript-time.ts';
 /** How the next call of a service goes that comes after this line, and after those that earlier lines are about. */
 export interface ServiceLine {
   readonly kind: 'service';
+  /** The name of the service. */
   readonly name: string;
+  /** How the call ends; `hangs` is never. */
   readonly does: 'gives' | 'fails' | 'hangs';
   /** What it gives, plain data; or the message of the error that it fails with. */
   readonly what?: unknown;
@@ -20,6 +22,7 @@ export interface ServiceLine {
 /** From here on an answer waits at most `ms` for services; 0 is not at all. */
 export interface DeadlineLine {
   readonly kind: 'deadline';
+  /** Milliseconds. */
   readonly ms: number;
 }
 

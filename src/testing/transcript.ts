@@ -28,54 +28,88 @@ import { type Fail, parseSpan } from './transcript-time.ts';
  */
 export type Transcript = readonly TranscriptLine[];
 
+/** One line of a transcript, or a text of several lines. */
 export type TranscriptLine =
   | SaidLine
   | SentLine
-  /** The last message of the user is delivered once more. */
-  | { readonly kind: 'again'; readonly user?: string }
+  | {
+      /** The last message of the user is delivered once more. */
+      readonly kind: 'again';
+      /** Undefined for the main user of the transcript. */
+      readonly user?: string;
+    }
   | ReplyLine
   | StateLine
   | HappeningLine
   | ServiceLine
   | DeadlineLine
-  /** Time passes, in milliseconds. */
-  | { readonly kind: 'time'; readonly ms: number }
-  /** It is this time, in epoch milliseconds. */
-  | { readonly kind: 'moment'; readonly at: number }
-  /** The process ends without a word, and another one starts. */
-  | { readonly kind: 'crash' }
-  | { readonly kind: 'comment'; readonly text: string }
-  | { readonly kind: 'blank' };
+  | {
+      /** Time passes. */
+      readonly kind: 'time';
+      /** Milliseconds. */
+      readonly ms: number;
+    }
+  | {
+      /** It is this time. */
+      readonly kind: 'moment';
+      /** Epoch milliseconds. */
+      readonly at: number;
+    }
+  | {
+      /** The process ends without a word, and another one starts. */
+      readonly kind: 'crash';
+    }
+  | {
+      /** A comment, which changes nothing. */
+      readonly kind: 'comment';
+      /** What it says. */
+      readonly text: string;
+    }
+  | {
+      /** An empty line, which changes nothing. */
+      readonly kind: 'blank';
+    };
 
+/** A message of a user. */
 export interface SaidLine {
   readonly kind: 'message';
   /** Undefined for the main user of the transcript. */
   readonly user?: string;
+  /** The message; a text stands as it is. */
   readonly message: Incoming;
 }
 
 /** An event from outside, as `runner.send` takes it. */
 export interface SentLine {
   readonly kind: 'event';
+  /** Undefined for the main user of the transcript. */
   readonly user?: string;
+  /** The event. */
   readonly event: OutsideEvent;
 }
 
+/** A reply to a user. */
 export interface ReplyLine {
   readonly kind: 'reply';
+  /** Undefined for the main user of the transcript. */
   readonly user?: string;
   /** As `formatReply` has it, in spaces that can be typed. */
   readonly text: string;
 }
 
+/** Where the dialogue stands. */
 export interface StateLine {
   readonly kind: 'state';
+  /** Undefined for the main user of the transcript. */
   readonly user?: string;
+  /** The state, or one that it is within: `booking.date`. */
   readonly path: string;
 }
 
+/** What else became of a message or of the conversation. */
 export interface HappeningLine {
   readonly kind: 'happening';
+  /** Undefined for the main user of the transcript. */
   readonly user?: string;
   /** One word: `expired`. */
   readonly what: string;

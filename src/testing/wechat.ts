@@ -7,6 +7,7 @@ import { MessageError, UsageError } from '../errors.ts';
 import type { Reply } from '../reply.ts';
 import type { ConverseChannel, SentMessage } from './converse-options.ts';
 
+/** Options of `throughWechat()`. */
 export interface ThroughWechatOptions {
   /** Of the account's message push settings. */
   readonly token?: string | undefined;

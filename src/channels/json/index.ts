@@ -14,6 +14,7 @@ import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { toInbound } from './message.ts';
 import { SIGNATURE_HEADER, isBodySigned, parseSignature, signBody } from './signature.ts';
 
+/** Options of `jsonWebhook()`: the secret of both sides, and where replies outside of an answer go. */
 export interface JsonWebhookOptions<Event extends string = string> {
   /** What both sides sign with. Several while one takes over from another: each is taken, and the first one signs. */
   readonly secret: string | readonly string[];
@@ -31,6 +32,7 @@ export interface JsonWebhookOptions<Event extends string = string> {
   /** Where to send what is said outside of an answer. Without it, that waits for the user's next message. */
   readonly push?:
     | {
+        /** The address that each reply is posted to. */
         readonly url: string;
         /** Default: that of the platform. */
         readonly fetch?: Fetch | undefined;

@@ -20,6 +20,7 @@ import { LastPlaces } from './last-places.ts';
 
 export type { Scope } from '../fresh.ts';
 
+/** Options of `slack()`: the secret and the token of the app, and whose a conversation is. */
 export interface SlackOptions {
   /** The app's signing secret. Several while one takes over from another. */
   readonly signingSecret: string | readonly string[];

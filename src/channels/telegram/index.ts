@@ -28,6 +28,7 @@ import { type AddressedMessage, type Update, needsName, toUpdate } from './updat
 export type { Scope } from '../fresh.ts';
 export type { MovedChats } from './moved-chats.ts';
 
+/** Options of `telegram()`: the token and the secret of the bot, and whose a conversation is. */
 export interface TelegramOptions {
   /** The token of the bot, as BotFather gives it: `123456:ABC…`. */
   readonly token: string;
@@ -81,7 +82,7 @@ const MAX_BODY_BYTES = 256 * 1024;
  * acknowledged and go no further. docs/channel-events.md lists what becomes of every kind of update.
  * @example
  * createWebhook(runner, telegram({ token: '1:a', secret: 'secretOfSetWebhook' }));
- * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`, `bad_username`, `bad_scope`
+ * @throws UsageError `bad_token`, `bad_secret`, `bad_bot`, `bad_username`, `bad_scope`, `bad_option`
  */
 export function telegram(options: TelegramOptions): Channel {
   checkOptions('telegram()', options, KEYS);

@@ -4,15 +4,31 @@ import { eventInWords, formatSpan } from '../../internal/event-words.ts';
 
 /** What a terminal shows of a conversation. */
 export interface Inspected {
+  /** The user's dictionary. */
   readonly context: unknown;
+  /** The state of the dialogue; undefined if none has started. */
   readonly dialogue: DialogueState | undefined;
-  readonly timers: readonly { readonly type: string; readonly dueAt: number }[];
-  readonly services: readonly { readonly src: string }[];
+  /** Delayed events that are pending. */
+  readonly timers: readonly {
+    /** The type of the event. */
+    readonly type: string;
+    /** Epoch ms. */
+    readonly dueAt: number;
+  }[];
+  /** Services that have started and not ended. */
+  readonly services: readonly {
+    /** The name under which it is provided. */
+    readonly src: string;
+  }[];
 }
 
+/** The state of a dialogue and of its sub-dialogues, as `runner.inspect()` shows it. */
 export interface DialogueState {
+  /** `active`, or `done` after a final state. */
   readonly status: string;
+  /** The active states: XState's state value. */
   readonly value: unknown;
+  /** The running sub-dialogues by the id of their invocation. */
   readonly children: Readonly<Record<string, DialogueState>>;
 }
 
@@ -30,8 +46,12 @@ export interface TerminalSession {
 export interface TerminalCommand {
   /** As `/save file.chat`. */
   readonly usage: string;
+  /** What it does, in a few words for `/help`. */
   readonly does: string;
-  /** @returns what it says, line by line */
+  /**
+   * Runs the command; `argument` is what stands after its name.
+   * @returns what it says, line by line
+   */
   run(argument: string): Promise<readonly string[]>;
 }
 

@@ -15,29 +15,57 @@ export { type ForwardClock, createForwardClock } from './forward-clock.ts';
 
 /** All that a terminal needs of a runner. */
 export interface TerminalRunner {
+  /** Takes one message through its turn. The terminal prints its `replies`; without any, it may name the `outcome`. */
   handle(
     openid: string,
     message: Message,
   ): Promise<{ readonly replies: readonly Reply[]; readonly outcome?: string }>;
+  /** The conversation as it was last committed, for `/state`, `/context` and `/timers`; undefined if there is none. */
   inspect(openid: string): Promise<Inspected | undefined>;
+  /**
+   * Calls a listener with each `reply` outside of an answer, and the `openid` of its user.
+   * @returns a function that removes the listener
+   */
   on(
     name: 'reply',
     listener: (event: { readonly openid: string; readonly reply: Reply }) => unknown,
   ): () => void;
+  /**
+   * Calls a listener with each `error` that no caller receives.
+   * @returns a function that removes the listener
+   */
   on(name: 'error', listener: (event: { readonly error: unknown }) => unknown): () => void;
 }
 
+/** Options of `runTerminal()`: the user, the streams, and commands of your own. */
 export interface TerminalOptions {
   /** The user who sits there. Default `you`. */
   readonly openid?: string | undefined;
   /** Default: that of the process. */
-  readonly input?: (NodeJS.ReadableStream & { readonly isTTY?: boolean }) | undefined;
+  readonly input?:
+    | (NodeJS.ReadableStream & {
+        /** Whether it is a terminal, and no pipe or file. */
+        readonly isTTY?: boolean;
+      })
+    | undefined;
+  /** Where replies are printed. Default: that of the process. */
   readonly output?:
-    (NodeJS.WritableStream & { readonly isTTY?: boolean; hasColors?(): boolean }) | undefined;
+    | (NodeJS.WritableStream & {
+        /** Whether it is a terminal, and no pipe or file. */
+        readonly isTTY?: boolean;
+        /** Whether it shows colours. */
+        hasColors?(): boolean;
+      })
+    | undefined;
   /** Where errors go. Default: the process's. */
   readonly errors?: NodeJS.WritableStream | undefined;
   /** The clock of the runner's store. `/forward` needs one that can be put forward, as `createForwardClock` makes it. */
-  readonly clock?: (Clock & { advance?(ms: number): Promise<void> }) | undefined;
+  readonly clock?:
+    | (Clock & {
+        /** Puts the clock forward by a number of milliseconds. */
+        advance?(ms: number): Promise<void>;
+      })
+    | undefined;
   /** What `/reset` does: forget the user, as `store.delete(openid)` does. */
   readonly reset?: ((openid: string) => Promise<unknown>) | undefined;
   /** Commands of your own, by name without the slash; one of the same name takes the place of one that there is. */

@@ -11,20 +11,31 @@ export type TokenFetch = (url: string, init: RequestInit) => Promise<Response>;
  * provider: this one in a single process, elsewhere an object of your own with these two methods.
  */
 export interface TokenProvider {
-  /** @throws DeliveryError `no_token`, retryable */
+  /**
+   * The current token.
+   * @throws DeliveryError `no_token`, retryable
+   */
   get(): Promise<string>;
   /** Another one than `old`, which the platform refused. */
   renew(old: string): Promise<string>;
 }
 
 export interface TokenOptions {
+  /** The AppSecret of the account, or the Secret of the application. */
   readonly secret: string;
+  /**
+   * Where the interface of the platform is. Default: `https://api.weixin.qq.com`, for WeCom `https://qyapi.weixin.qq.com`.
+   */
   readonly baseUrl?: string | undefined;
+  /** Default: that of the platform. */
   readonly fetch?: TokenFetch | undefined;
+  /** The clock by which tokens end. Default: the system clock. */
   readonly clock?: Clock | undefined;
 }
 
+/** Options of `accessTokens()`: the account and its secret. */
 export interface AccessTokenOptions extends TokenOptions {
+  /** The AppID of the account. */
   readonly appId: string;
 }
 

@@ -21,6 +21,7 @@ export {
 export type { Secret } from './signature.ts';
 export type { WechatPushOptions } from './push.ts';
 
+/** Options of `wechat()`: the account, how it signs and encrypts, and how it pushes. */
 export interface WechatOptions {
   /** The Token of the account's message push settings; several while they are changed, the first of which signs. */
   readonly token: Secret;

@@ -15,7 +15,9 @@ import { type Elements, isElements, removeIllegalCharacters } from './write.ts';
 export interface WechatPushOptions {
   /** `accessTokens()`, of WeCom `corpTokens()`, or what several processes share. */
   readonly accessToken: TokenProvider;
+  /** Where the interface is. Default: `https://api.weixin.qq.com`, for WeCom `https://qyapi.weixin.qq.com`. */
   readonly baseUrl?: string | undefined;
+  /** Default: that of the platform. */
   readonly fetch?: Fetch | undefined;
 }
 

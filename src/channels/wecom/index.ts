@@ -25,7 +25,9 @@ export type { WechatPushOptions as WecomPushOptions } from '../wechat/push.ts';
 export type { TokenFetch, TokenProvider } from '../wechat/access-token.ts';
 export type { Secret } from '../wechat/signature.ts';
 
+/** Options of `wecom()`: the application, how it signs and encrypts, and how it pushes. */
 export interface WecomOptions {
+  /** The id of the corporation (CorpID, 企业ID). */
   readonly corpId: string;
   /** Of the application. */
   readonly agentId: number | string;

@@ -12,8 +12,9 @@ import {
 import { type Api, callApi } from '../wechat/api.ts';
 import { type WechatPushOptions, toMessages } from '../wechat/push.ts';
 
-/** The secret is that of the application. */
+/** Options of `corpTokens()`: the corporation, and the secret of the application. */
 export interface CorpTokenOptions extends TokenOptions {
+  /** The id of the corporation (CorpID, 企业ID). */
   readonly corpId: string;
 }
 

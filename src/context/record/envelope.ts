@@ -6,7 +6,9 @@ import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from '
 import { type IdBlocks, areIdBlocks, pushBlocks } from './id-block.ts';
 import { isSeenLog, openSeen, pushSeen, seenBlocks, seenList } from './seen-log.ts';
 
+/** What a codec knows besides the data. */
 export interface CodecAbout {
+  /** The user whose record it is. A codec that seals may bind the text to it. */
   readonly openid: string;
 }
 
@@ -15,7 +17,9 @@ export interface CodecAbout {
  * throws, the record does not open; the text of that error is dropped, because it may quote what is stored.
  */
 export interface Codec {
+  /** Turns plain data into a text, within a commit. */
   encode(value: unknown, about: CodecAbout): string;
+  /** Turns such a text back into the data, within a load. */
   decode(text: string, about: CodecAbout): unknown;
 }
 

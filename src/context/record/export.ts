@@ -5,24 +5,51 @@ import { seenEntries } from './seen-log.ts';
 
 /** Everything that is kept about one user, as plain data: what the user may ask for, and what `erase` deletes. */
 export interface PersonalData {
+  /** The user. */
   readonly openid: string;
   /** Epoch ms of the last save, or of the last turn that the dialogue handled. */
   readonly savedAt: number;
+  /** The dictionary. */
   readonly context: Readonly<Record<string, unknown>>;
   /** The state of the dialogue. Only with a persister, for which the state is kept as data. */
   readonly dialogue:
-    { readonly id: string; readonly version: string; readonly snapshot: unknown } | undefined;
+    | {
+        /** The id of the dialogue. */
+        readonly id: string;
+        /** Its version. */
+        readonly version: string;
+        /** Its state. */
+        readonly snapshot: unknown;
+      }
+    | undefined;
+  /** Delayed events that are pending. */
   readonly timers: readonly {
+    /** The id of the timer. */
     readonly id: string;
+    /** What the dialogue gets then. */
     readonly event: unknown;
+    /** Epoch ms. */
     readonly dueAt: number;
   }[];
-  readonly services: readonly { readonly src: string; readonly input: unknown }[];
+  /** Services that have started and not ended. */
+  readonly services: readonly {
+    /** The name of the service. */
+    readonly src: string;
+    /** What it was given. */
+    readonly input: unknown;
+  }[];
   /** The ids of the last messages that were answered, with the replies that are kept. Of other ids, only hashes are. */
-  readonly seen: readonly { readonly id: string; readonly replies: readonly Reply[] }[];
+  readonly seen: readonly {
+    /** The id of the message. */
+    readonly id: string;
+    /** What was said to it. */
+    readonly replies: readonly Reply[];
+  }[];
+  /** Replies that wait to be delivered. */
   readonly outbox: readonly Reply[];
   /** The choices that the user was offered and may still take. */
   readonly offers: readonly {
+    /** The options of the question. */
     readonly options: readonly ChoiceOption[];
     /** What an answer said of a value that needs more. */
     readonly part?: string;

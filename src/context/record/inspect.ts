@@ -7,7 +7,9 @@ import type { Standing } from '../../dialogue/text/standing.ts';
 
 /** A conversation as it was last committed, for a test, an admin's page or a terminal. */
 export interface Conversation<Context extends object = Data> {
+  /** The user. */
   readonly openid: string;
+  /** The number of the record's version. Each commit gives it another one. */
   readonly revision: number;
   /** Epoch ms of the last save, or of the last turn in which the dialogue took something. */
   readonly savedAt: number;
@@ -17,17 +19,25 @@ export interface Conversation<Context extends object = Data> {
   readonly dialogue: Standing | undefined;
   /** Delayed events, the next one first. `actor` is the address of the sub-dialogue; '' is the dialogue itself. */
   readonly timers: readonly {
+    /** The address of the sub-dialogue; '' is the dialogue itself. */
     readonly actor: string;
+    /** The id of the timer, unique within its `actor`. */
     readonly id: string;
+    /** The type of the event that it sends. */
     readonly type: string;
+    /** Epoch ms. */
     readonly dueAt: number;
   }[];
   /** Services that have started and not ended. */
   readonly services: readonly {
+    /** The address of the sub-dialogue that invoked it; '' is the dialogue itself. */
     readonly actor: string;
+    /** The id of the invocation. */
     readonly id: string;
+    /** The name under which it is provided. */
     readonly src: string;
   }[];
+  /** Number of replies that wait to be delivered. */
   readonly unsent: number;
 }
 

@@ -14,7 +14,18 @@ const RULES = { maxDepth: 512 };
  * class, a `__proto__` key, or nesting of over 512 levels, which is what a cycle looks like. `decode` throws errors
  * of any kind for a text that `encode` did not write. No text can set a prototype.
  */
-export const jsonCodec: { encode(value: unknown): string; decode(text: string): unknown } = {
+export const jsonCodec: {
+  /**
+   * The text of a value.
+   * @throws ColloquyError `not_plain`
+   */
+  encode(value: unknown): string;
+  /**
+   * The value of a text that `encode` wrote.
+   * @throws an error of any kind for another text
+   */
+  decode(text: string): unknown;
+} = {
   encode: (value) => JSON.stringify(pack(value, 0, value)),
   decode: (text) => {
     const value: unknown = JSON.parse(text);

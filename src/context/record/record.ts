@@ -7,10 +7,13 @@ import { NOTHING_SEEN, type SeenLog } from './seen-log.ts';
 
 /** The state of a dialogue as data, and the definition that it belongs to. */
 export interface StoredDialogue {
+  /** The id of the dialogue. */
   readonly id: string;
+  /** The version of the definition. */
   readonly version: string;
   /** Differs between two structures of the dialogue that have the same version; see `structureOf`. */
   readonly structure?: string;
+  /** The state, as a `StoredSnapshot`. */
   readonly snapshot: unknown;
   /** The delays of its states, by key: those that are not pending have fired. */
   readonly delays?: readonly string[];
@@ -30,12 +33,17 @@ export interface MovedFrom {
   readonly savedAt: number;
 }
 
+/** A delayed event of a dialogue, not yet due. */
 export interface Timer {
   /** The sub-dialogue that it belongs to: the ids of the child machines on the way, joined by `/`; '' is the dialogue. */
   readonly actor: string;
   /** Unique within its actor: setting it again replaces it. */
   readonly id: string;
-  readonly event: { readonly type: string };
+  /** What the dialogue gets when it is due. */
+  readonly event: {
+    /** The type of the event. */
+    readonly type: string;
+  };
   /** Epoch ms. */
   readonly dueAt: number;
 }
@@ -44,9 +52,11 @@ export interface Timer {
 export interface RunningService {
   /** The (sub-)dialogue that invoked it, as in `Timer`. */
   readonly actor: string;
+  /** The id of the invocation. */
   readonly id: string;
   /** The name it is provided under. */
   readonly src: string;
+  /** What the service was given: plain data. */
   readonly input: unknown;
   /** Different for each run of the service: a result with another token is stale. */
   readonly token: string;

@@ -15,6 +15,7 @@ export interface SealKey {
   readonly secret: string | Uint8Array;
 }
 
+/** Options of `sealed()`: the keys, and whether records are signed or encrypted. */
 export interface SealOptions {
   /** The first one seals, all of them open. To rotate, put a new one first and leave the others. */
   readonly keys: readonly SealKey[];

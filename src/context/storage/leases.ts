@@ -4,6 +4,7 @@ import { backoff, sleep } from '../../internal/async.ts';
 import type { Leases, LoadedRecord, Revision, StoredRecord } from '../../persist/persister.ts';
 import type { PersisterCalls, Settle } from './persister-calls.ts';
 
+/** How conversations are leased where several processes share a persister. All spans are in milliseconds. */
 export interface LeaseOptions {
   /** The name of this process. No other process has the same one. */
   readonly owner: string;

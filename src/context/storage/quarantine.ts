@@ -8,6 +8,7 @@ import { type Aside, type ConversationRecord, bareRecord } from '../record/recor
 
 /** A stored record that does not open. */
 export interface CorruptRecord {
+  /** The user whose record it is. */
   readonly openid: string;
   /** The body that the persister has. */
   readonly body: string;

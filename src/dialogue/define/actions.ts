@@ -13,7 +13,7 @@ export type ReplyExpression<
   AnyEvent extends EventObject = Message,
 > = (args: ActionArgs<Context, Event, AnyEvent>) => string | Reply;
 
-/** Something to say that depends on the context only: a question, a summary. */
+/** Something to say that depends on the `context` only: a question, a summary. */
 export type Saying<Context> =
   string | Reply | ((args: { readonly context: Context }) => string | Reply);
 

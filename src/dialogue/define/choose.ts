@@ -13,16 +13,18 @@ import { fold } from '../text/normalize.ts';
 import { settled } from '../engine/settled.ts';
 import type { Words } from '../text/localize.ts';
 
-/** What there is to choose from, or how it follows from the context. */
+/** What there is to choose from, or how it follows from the `context`. */
 export type OptionsFor<Context, Value extends string> =
   ChoiceOptions<Value> | ((args: { readonly context: Context }) => ChoiceOptions<Value>);
 
+/** A question with options to choose from: the config of the word `choose`. */
 export interface ChooseOptions<
   Context,
   Value extends string,
   Target extends string,
   Actions = unknown,
 > extends AskOptions<Context, Target> {
+  /** What there is to choose from: values, options with a label and synonyms, or a function that gives them. */
   readonly options: OptionsFor<Context, Value>;
   /** Where a choice leads: one place for all, one for each value, or the first whose guard holds. */
   readonly target?:
@@ -92,18 +94,27 @@ function waysOf(target: NonNullable<Choosing['target']>): NonNullable<Question['
   }));
 }
 
+/** A question that is answered by yes or no: the config of the word `confirm`. */
 export interface ConfirmOptions<
   Context,
   Target extends string,
   Actions = unknown,
 > extends AskOptions<Context, Target> {
+  /** Where a yes leads. */
   readonly yes: Way<Target, Actions>;
+  /** Where a no leads. */
   readonly no: Way<Target, Actions>;
 }
 
 /** Where to go, and further actions of XState's on the way. */
 export type Way<Target extends string, Actions = unknown> =
-  Target | { readonly target: Target; readonly actions?: Actions };
+  | Target
+  | {
+      /** The state to go to. */
+      readonly target: Target;
+      /** Further actions of XState's, before the state is entered. */
+      readonly actions?: Actions;
+    };
 
 /** The untyped form of `confirm`. */
 export interface Confirming extends Omit<Question, 'read' | 'target'> {

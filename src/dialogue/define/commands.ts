@@ -14,14 +14,16 @@ export type CommandName = 'help' | 'cancel' | 'back' | 'restart';
 export type Command<Context, Target extends string, Actions = unknown> =
   | Target
   | {
+      /** The state that it leads to. Without one, the dialogue stays where it is and repeats the open question. */
       readonly target?: Target;
+      /** What it says: a text, a reply, or a function of the `context` and the `event`. */
       readonly say?:
         | string
         | Reply
         | ((args: { readonly context: Context; readonly event: IntentMessage }) => string | Reply);
       /** Further actions of XState's, before the target is entered. */
       readonly actions?: Actions;
-      /** If it does not hold, the message counts as an answer. */
+      /** Whether it holds, by the `context` and the `event`. If it does not hold, the message counts as an answer. */
       readonly guard?: (args: {
         readonly context: Context;
         readonly event: IntentMessage;

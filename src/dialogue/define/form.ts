@@ -13,8 +13,14 @@ export type Slots<Context, Actors extends Record<string, UnknownActorLogic>> = {
 
 /** A value to find out: by a question, by a choice, or by a sub-dialogue. */
 export type Slot<Context, Value, Actors extends Record<string, UnknownActorLogic>> =
-  | (AskedSlot<Context, Value> & { readonly list?: never })
-  | (ChosenSlot<Context, Value> & { readonly list?: never })
+  | (AskedSlot<Context, Value> & {
+      /** Only a list has it. */
+      readonly list?: never;
+    })
+  | (ChosenSlot<Context, Value> & {
+      /** Only a list has it. */
+      readonly list?: never;
+    })
   | DialogueSlot<Context, Value, Actors>
   | (Value extends readonly (infer Item)[] ? ListSlot<Context, Item> : never);
 
@@ -25,7 +31,9 @@ export type Slot<Context, Value, Actors extends Record<string, UnknownActorLogic
 export type ListSlot<Context, Item> = (AskedSlot<Context, Item> | ChosenSlot<Context, Item>) &
   ListOptions;
 
+/** What a list takes besides what one of its values takes. */
 export interface ListOptions {
+  /** Marks the slot as a list. */
   readonly list: true;
   /** The fewest values that the list takes. Default 1. */
   readonly min?: number | undefined;
@@ -33,36 +41,54 @@ export interface ListOptions {
   readonly max?: number | undefined;
 }
 
+/** What every kind of slot takes. */
 export interface SlotOptions<Context, Value> {
-  /** Its name in the summary, and when the user is asked what to change. Default: its key. */
+  /**
+   * Its name in the summary, and when the user is asked what to change: a text, or a function of the `context`. Default:
+   * its key.
+   */
   readonly label?: (string | ((args: { readonly context: Context }) => string)) | undefined;
-  /** How its value is shown in the summary. */
+  /** How its value is shown in the summary, with the `context` beside it. Default: as its parser shows it, or by the kind of value. */
   readonly format?: ((value: Value, about: { readonly context: Context }) => string) | undefined;
   /**
-   * Whether it has to be filled, by the values so far. Default: always. When it stops applying, its value is deleted. A value
-   * that came before it applies is kept while a slot before it in the order is open; the `when` of other slots does not
-   * see it.
+   * Whether it has to be filled, by the `context` with the values so far. Default: always. When it stops applying, its
+   * value is deleted. A value that came before it applies is kept while a slot before it in the order is open; the `when`
+   * of other slots does not see it.
    */
   readonly when?: ((args: { readonly context: Context }) => boolean) | undefined;
 }
 
+/** A slot that a question fills. */
 export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Value> {
+  /** What asks for the value. */
   readonly question: Saying<Context>;
   /**
    * Finds the value in any message of the form: `within(/(\S+) people/u, integer())`. Without it only the answer to the
    * question of the slot fills it. A parser finds the context in its second argument.
    */
   readonly extract?: Parsing<Value, ParseContextIn<Context>> | undefined;
+  /** Said to an answer that cannot be read. Default: the issue. */
   readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
 }
 
 /** A slot that is asked for, with what reads the answer: a parser or schema, or what gives one by the context. */
 export type AskedSlot<Context, Value> = QuestionedSlot<Context, Value> &
   (
-    | { readonly parse: Parsing<Value, ParseContextIn<Context>>; readonly parseFor?: never }
-    | { readonly parseFor: ParsingFor<Value, Context>; readonly parse?: never }
+    | {
+        /** Reads the answer: a parser or a schema. */
+        readonly parse: Parsing<Value, ParseContextIn<Context>>;
+        /** Not beside `parse`. */
+        readonly parseFor?: never;
+      }
+    | {
+        /** Gives what reads the answer, by the context. */
+        readonly parseFor: ParsingFor<Value, Context>;
+        /** Not beside `parseFor`. */
+        readonly parse?: never;
+      }
   );
 
+/** A slot whose value the user chooses among options. */
 export interface ChosenSlot<Context, Value> extends QuestionedSlot<Context, Value> {
   /** What there is to choose from, or how it follows from the context. A value that is no option any more is asked for again. */
   readonly options: OptionsFor<Context, Value & string>;
@@ -76,16 +102,25 @@ export type DialogueSlot<
 > = SlotOptions<Context, Value> &
   {
     [Name in keyof Actors & string]: {
+      /** The name of the sub-dialogue in `actors`. */
       readonly dialogue: Name;
+      /** Makes the input of the sub-dialogue from the `context`. Default: it starts without one. */
       readonly input?: (args: { readonly context: Context }) => InputFrom<Actors[Name]>;
     } & ValueOf<Context, Value, OutputFrom<Actors[Name]>>;
   }[keyof Actors & string];
 
 /** The slot's value by the sub-dialogue's output; where that is one itself, it need not be given. */
 type ValueOf<Context, Value, Output> = [Output] extends [Value]
-  ? { readonly value?: (args: { readonly context: Context; readonly output: Output }) => Value }
-  : { readonly value: (args: { readonly context: Context; readonly output: Output }) => Value };
+  ? {
+      /** Makes the value from the `context` and the `output` of the sub-dialogue. Default: the output is the value. */
+      readonly value?: (args: { readonly context: Context; readonly output: Output }) => Value;
+    }
+  : {
+      /** Makes the value from the `context` and the `output` of the sub-dialogue. */
+      readonly value: (args: { readonly context: Context; readonly output: Output }) => Value;
+    };
 
+/** How a form asks, confirms and ends: the config of the word `form` besides its `slots`. */
 export interface FormOptions<Context, Target extends string> {
   /** The order of the questions. Default: that of `slots`. */
   readonly order?: readonly (keyof Context & string)[] | undefined;
@@ -99,6 +134,8 @@ export interface FormOptions<Context, Target extends string> {
   readonly target: Target;
   /** How many answers to one question may be unreadable before `otherwise`. Default 3. */
   readonly attempts?: number | undefined;
+  /** Where to go when the attempts are used up. Without it, there is no limit. */
   readonly otherwise?: Target | undefined;
+  /** What happens if the user does not answer a question for a while; a list for several spans. */
   readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[] | undefined;
 }

@@ -13,7 +13,7 @@ export interface Heard {
   readonly captures: readonly string[];
 }
 
-/** A guard for what the user says. */
+/** A guard for what the user says: the words of the `event`. */
 export interface HearGuard {
   (args: { readonly event: { readonly type: string } }): boolean;
   /** The match, for an action that uses it; undefined if nothing matches. */

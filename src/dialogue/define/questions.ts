@@ -10,9 +10,11 @@ import type { OptionsFor } from './choose.ts';
 export type QuestionDefinition<Context, Value, Key extends string = string> = {
   /** The key that the answer is kept under. It is also the name of the question's state: no dots, and no `#`. */
   readonly key: Key;
+  /** What it asks: a text, a reply, or a function of the context and of its place among the questions. */
   readonly question: string | Reply | ((args: QuestionArgs<Context>) => string | Reply);
-  /** Whether it is asked, by the answers to the questions before it. Default: always. */
+  /** Whether it is asked, by the `context` with the answers to the questions before it. Default: always. */
   readonly when?: ((args: { readonly context: Context }) => boolean) | undefined;
+  /** Said to an answer that cannot be read. Default: the issue. */
   readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
   /** False if the user may say “skip”: the answer is null then. Default true. */
   readonly required?: (null extends Value ? boolean : true) | undefined;
@@ -20,22 +22,33 @@ export type QuestionDefinition<Context, Value, Key extends string = string> = {
 
 type AnswersBy<Context, Value> =
   | {
+      /** Reads the answer: a parser or a schema. */
       readonly parse: Parsing<Value, ParseContextIn<Context>>;
+      /** Not beside `parse`. */
       readonly parseFor?: never;
+      /** Not beside `parse`. */
       readonly options?: never;
     }
   | {
+      /** Gives what reads the answer, by the context. */
       readonly parseFor: ParsingFor<Value, Context>;
+      /** Not beside `parseFor`. */
       readonly parse?: never;
+      /** Not beside `parseFor`. */
       readonly options?: never;
     }
   | {
+      /** What there is to choose from, or how it follows from the context. */
       readonly options: OptionsFor<Context, Value & string>;
+      /** Not beside `options`. */
       readonly parse?: never;
+      /** Not beside `options`. */
       readonly parseFor?: never;
     };
 
+/** What a function that words a question or the progress gets. */
 export interface QuestionArgs<Context> {
+  /** The dictionary with the answers so far. */
   readonly context: Context;
   /** Its number among the questions that are asked by the answers so far, from 1. */
   readonly number: number;
@@ -57,6 +70,7 @@ export type AnswersIn<Context, Key> = [Key] extends [never]
   ? Context
   : NonNullable<Context[Key & keyof Context]>;
 
+/** What a questionnaire asks and where it leads: the config of the word `questions`. */
 export interface QuestionsOptions<Context, Answers, Target extends string> {
   /** In the order in which they are asked. */
   readonly questions: readonly {
@@ -68,6 +82,8 @@ export interface QuestionsOptions<Context, Answers, Target extends string> {
   readonly target: Target;
   /** How many answers to one question may be unreadable before `otherwise`. Default 3. */
   readonly attempts?: number | undefined;
+  /** Where to go when the attempts are used up. Without it, there is no limit. */
   readonly otherwise?: Target | undefined;
+  /** What happens if the user does not answer a question for a while; a list for several spans. */
   readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[] | undefined;
 }

@@ -40,6 +40,7 @@ export type ServiceName<T extends DialogueTypes> = {
 /** What `event` is in the actions of `done`. */
 export interface ServiceDoneEvent<Output> extends EventObject {
   readonly type: 'service.done';
+  /** What the service gave. */
   readonly output: Output;
 }
 
@@ -56,9 +57,10 @@ export interface ServiceWay<
   Event extends EventObject,
   Target extends string,
 > {
-  /** The last way of a list has none. */
+  /** Whether this way is taken, by the `context` and the `event`. The last way of a list has no guard. */
   readonly guard?:
     ((args: { readonly context: T['context']; readonly event: Event }) => boolean) | undefined;
+  /** The state to go to. */
   readonly target: Target;
   /** Further actions of XState's, after the output was assigned. */
   readonly actions?: ServiceActions<T, Event> | undefined;
@@ -79,6 +81,7 @@ export type ServiceActions<T extends DialogueTypes, Event extends EventObject> =
   EmitsIn<T>
 >;
 
+/** How a service is called, called again and left: the config of the word `service`. */
 export interface ServiceOptions<
   T extends DialogueTypes,
   Name extends ServiceName<T>,
@@ -104,21 +107,33 @@ export interface ServiceOptions<
   readonly busy?: Saying<T['context']> | undefined;
 }
 
+/** Where a service leads when it ends: a state, a way, or a list of ways. */
 export type ServiceWays<T extends DialogueTypes, Event extends EventObject, Target extends string> =
   Target | ServiceWay<T, Event, Target> | readonly ServiceWay<T, Event, Target>[];
 
 /** What the service gets. It need not be given to a service that takes nothing. */
 export type ServiceInput<T extends DialogueTypes, Name extends ServiceName<T>> =
   undefined extends InputFrom<T['actors'][Name]>
-    ? { readonly input?: InputOf<T, Name> | undefined }
-    : { readonly input: InputOf<T, Name> };
+    ? {
+        /** Makes what the service gets. */
+        readonly input?: InputOf<T, Name> | undefined;
+      }
+    : {
+        /** Makes what the service gets. */
+        readonly input: InputOf<T, Name>;
+      };
 
+/** Makes the input of a service from the `context`. */
 type InputOf<T extends DialogueTypes, Name extends ServiceName<T>> = (args: {
   readonly context: T['context'];
 }) => InputFrom<T['actors'][Name]>;
 
 /** Where the output goes: a key of the context that takes it, or a function that says what changes. */
 export interface AssigningOutput<Context, To, Output, Key> {
+  /**
+   * The key of the context that takes the output, or what changes by the `context` and the `output`. Default: nothing
+   * changes.
+   */
   readonly assign?:
     | (To & Key)
     | ((args: { readonly context: Context; readonly output: Output }) => Partial<Context>)
@@ -127,12 +142,22 @@ export interface AssigningOutput<Context, To, Output, Key> {
 
 /** As far as a type check goes: it stands in `attempt1`, then `backoff1`, `attempt2`, … */
 export interface ServiceState<Target extends string> {
+  /** The first attempt. */
   readonly initial: 'attempt1';
+  /** Each attempt, and the pause before the next one. */
   readonly states: {
+    /** The first attempt. */
     readonly attempt1: {};
     readonly [inner: `attempt${number}` | `backoff${number}`]: {};
   };
-  readonly on: { readonly 'message.*': { readonly target: Target } };
+  /** What is taken while the service runs. */
+  readonly on: {
+    /** Carries the targets to the type check. */
+    readonly 'message.*': {
+      /** The states that it may lead to. */
+      readonly target: Target;
+    };
+  };
 }
 
 /** The untyped form of a service. */

@@ -53,7 +53,9 @@ export interface DialogueTypes<
   readonly actors: Actors;
   /** What it emits for the program around it. */
   readonly emitted: Emitted;
+  /** What it starts with. */
   readonly input: Input;
+  /** What it gives when it is done. */
   readonly output: Output;
   /** The names of actors by the ids under which they run. */
   readonly children: Children;
@@ -61,7 +63,9 @@ export interface DialogueTypes<
   readonly actions: Actions;
   /** The parameters of guards by name. */
   readonly guards: Guards;
+  /** The names of its delays. */
   readonly delay: Delay;
+  /** The names of its tags. */
   readonly tag: Tag;
   /** The fields of the events that it declares, by name. */
   readonly events: Events;
@@ -127,7 +131,10 @@ export type SetupConfig<T extends DialogueTypes, Event extends EventObject = Hea
    */
   readonly events?: T['events'];
   /** What is found in the messages of an intent, by its name: its `event.values`. */
-  readonly types?: { readonly values?: T['values'] };
+  readonly types?: {
+    /** By the name of the intent. */
+    readonly values?: T['values'];
+  };
   /** Recognises several intents at once: a model, a service. */
   readonly recognize?: Recognizer;
   /** The language in which the library itself speaks to users, and other words for what it says. */

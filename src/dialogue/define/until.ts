@@ -3,6 +3,7 @@ import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { now } from '../text/current-step.ts';
 import { type WallTime, asUtc, isTimeZone, toInstant, toWallTime } from '../text/time-zone.ts';
 
+/** Options of `until()`: a moment by the clock on a wall. */
 export interface UntilOptions {
   /** The day: as a `date()` parser gives it (`2026-11-22`), or the day of a moment in the time zone. */
   readonly from: Date | string;

@@ -33,6 +33,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    * the context as the actions before it left it. Nothing is said unless the turn commits.
    * @example
    * words.reply(({ context }) => `Hello ${context.name}.`);
+   * @throws StepError `bad_reply` for what is no reply; if a function gives it, the turn fails
    */
   reply<Event extends EventObject = Hears<T>>(
     reply: string | Reply | ReplyExpression<T['context'], Event, Hears<T>>,
@@ -41,6 +42,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    * Tells the program around the dialogue something, once the turn is committed: `runner.on('emit', …)`.
    * @example
    * words.emit(({ context }) => ({ type: 'booked', day: context.day ?? 'today' }));
+   * @throws UsageError `bad_option` for what is no event
    */
   emit<Event extends EventObject = Hears<T>>(
     event: T['emitted'] | ((args: ActionArgs<T['context'], Event, Hears<T>>) => T['emitted']),
@@ -49,6 +51,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    * Changes the context, which is the user's dictionary. `event` is the message of the transition it stands in.
    * @example
    * words.assign({ age: ({ context }) => (context.age ?? 0) + 1 });
+   * @throws UsageError `bad_option` for what assigns nothing, and for an async function
    */
   assign<Event extends EventObject = Hears<T>>(
     assignment:
@@ -56,10 +59,12 @@ export interface Vocabulary<T extends DialogueTypes> {
       | PropertyAssigner<T['context'], Event, undefined, Hears<T>, never>,
   ): AssigningAction<T, Event>;
   /**
-   * Has everything about this user expire that long after this turn, whatever the store's age; `null` goes back to
-   * that age. A fixed moment: later messages do not put it off, another `expireIn` does.
+   * Has everything about this user expire that long after this turn, whatever the store's age; `null` goes back to that
+   * age. It takes a duration, milliseconds, or a function of the `context` that gives one. A fixed moment: later messages
+   * do not put it off, another `expireIn` does.
    * @example
    * words.expireIn({ days: 30 });
+   * @throws UsageError `bad_duration`; if a function gives it, the turn fails
    */
   expireIn<Event extends EventObject = Hears<T>>(
     duration:
@@ -107,9 +112,11 @@ export interface Vocabulary<T extends DialogueTypes> {
       },
   ): AskState<Target>;
   /**
-   * A state that has the user choose: by number, label or another name, or with a button where the channel has them.
+   * A state that has the user choose among `options`: by number, label or another name, or with a button where the channel
+   * has them.
    * @example
    * words.choose({ question: 'Which colour?', options: ['red', 'blue'], assign: 'colour', target: 'next' });
+   * @throws UsageError `bad_ask`; `bad_option` for options that no question can offer
    */
   choose<
     const Value extends string & ValueFor<T['context'], To>,
@@ -133,6 +140,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    * A state that asks for a yes or a no.
    * @example
    * words.confirm({ question: 'Shall I book it?', assign: 'sure', yes: 'booked', no: 'cancelled' });
+   * @throws UsageError `bad_ask`
    */
   confirm<const To = unknown, const Target extends string = never>(
     config: ConfirmOptions<T['context'], Target, ActionsIn<T>> &
@@ -140,7 +148,7 @@ export interface Vocabulary<T extends DialogueTypes> {
       StateParts<T>,
   ): AskState<Target>;
   /**
-   * A state that fills several slots of the context, one question each. One message may fill several, and correct what
+   * A state that fills several `slots` of the context, one question each. One message may fill several, and correct what
    * was filled before; at the end comes a summary to confirm.
    * @example
    * words.form({
@@ -150,7 +158,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    *   },
    *   target: 'booked',
    * });
-   * @throws UsageError `bad_form`
+   * @throws UsageError `bad_form`, `bad_option`, `bad_ask`
    */
   form<const Target extends string = never>(
     config: FormOptions<T['context'], Target> & {
@@ -169,7 +177,7 @@ export interface Vocabulary<T extends DialogueTypes> {
    *   progress: true,
    *   target: 'thanks',
    * });
-   * @throws UsageError `bad_form`
+   * @throws UsageError `bad_form`, `bad_option`, `bad_ask`
    */
   questions<
     const Key extends AnswersKey<T['context']> = never,
@@ -220,9 +228,10 @@ export interface Vocabulary<T extends DialogueTypes> {
     ...keys: readonly (keyof T['context'] & string)[]
   ): AssigningAction<T, Event>;
   /**
-   * The last state: says goodbye and ends the dialogue. The next message starts it again over its context.
+   * The last state: says goodbye on its `entry` and ends the dialogue. The next message starts it again over its context.
    * @example
    * words.done('Thank you.', ({ context }) => `Goodbye, ${context.name}.`);
+   * @throws StepError `bad_reply` for what is no reply; if a function gives it, the turn fails
    */
   done(...replies: readonly Saying<T['context']>[]): {
     readonly type: 'final';
@@ -232,11 +241,12 @@ export interface Vocabulary<T extends DialogueTypes> {
    * Commands that work in every state, as transitions for the `on` of the outermost one. Declare `commandIntents`, or
    * intents of the same names, in `intents`.
    *
-   * `help`, and every command without a target, says its words and has the open question repeated: an interruption that
+   * `help`, and every command without a `target`, says its words and has the open question repeated: an interruption that
    * resumes where it was left. `back` to a history state leaves an interruption that is a state. A target in
    * one region of an active parallel state leaves the other regions as they are.
    * @example
    * words.commands({ help: { say: 'I book tables.' }, cancel: { target: '.bye' }, hours: { say: 'From 9 to 5.' } });
+   * @throws UsageError `bad_option` for a key of a command that there is not
    */
   commands<
     const Commands extends {
@@ -261,11 +271,13 @@ export type AnswerSource<Context, Value> =
   | {
       /** Reads the answer: a parser of this library or of yours, which finds the context in its second argument, or a schema. */
       readonly parse: Parsing<Value, ParseContextIn<Context>>;
+      /** Not beside `parse`. */
       readonly parseFor?: never;
     }
   | {
       /** Gives what reads the answer, by the context: `({ context }) => integer({ max: context.seats })`. */
       readonly parseFor: ParsingFor<Value, Context>;
+      /** Not beside `parseFor`. */
       readonly parse?: never;
     };
 
@@ -298,6 +310,7 @@ export type ChoiceWays<Context, Value extends string, Actions> =
 
 /** In the place of ways that are not given. */
 export interface Unset {
+  /** Never there. */
   readonly [UNSET]: never;
 }
 
@@ -325,21 +338,40 @@ export interface StateParts<T extends DialogueTypes> {
   readonly on?: TransitionsIn<T>;
   /** Before the question is said. */
   readonly entry?: ActionsIn<T>;
+  /** When the state is left. */
   readonly exit?: ActionsIn<T>;
+  /** The id of the state, for a target such as `#booking`. Default: the id of the dialogue and the keys on the way, with dots. */
   readonly id?: string;
+  /** Tags of XState's. */
   readonly tags?: string | readonly string[];
+  /** What the state is for, to those who read the definition. */
   readonly description?: string;
 }
 
 /** As far as a type check goes: it stands in `waiting`, then `retry1`, `retry2`, … */
 export interface AskState<Target extends string> {
+  /** The question waits for an answer. */
   readonly initial: 'waiting';
-  readonly states: { readonly waiting: {}; readonly [retry: `retry${number}`]: {} };
-  readonly on: { readonly 'message.*': { readonly target: Target } };
+  /** The question, and each time that it is asked again. */
+  readonly states: {
+    /** The question waits for an answer. */
+    readonly waiting: {};
+    readonly [retry: `retry${number}`]: {};
+  };
+  /** What is taken while the question is open. */
+  readonly on: {
+    /** Carries the targets to the type check. */
+    readonly 'message.*': {
+      /** The states that it may lead to. */
+      readonly target: Target;
+    };
+  };
 }
 
 /** As far as a type check goes: a state for each slot, `confirm` and `correct`, with those of a question in them. */
 export interface FormState<Target extends string> extends Pick<AskState<Target>, 'on'> {
+  /** The state that it begins in. */
   readonly initial: string;
+  /** A state for each slot, and those of the summary. */
   readonly states: { readonly [slot: string]: {} };
 }

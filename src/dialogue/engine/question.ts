@@ -6,10 +6,15 @@ import type { Parser } from '../parsers/parser.ts';
 
 /** What happens if the user does not answer for a while. Time counts from the last question or retry. */
 export interface Silence<Context, Target extends string> {
+  /** How long after the last question or retry. */
   readonly after: Duration;
-  /** A reminder. Without it, and without a `target`, the dialogue's own words are used. */
+  /**
+   * A reminder: a text, a reply, or a function of the `context`. Without it, and without a `target`, the dialogue's own
+   * words are used.
+   */
   readonly say?:
     (string | Reply | ((args: { readonly context: Context }) => string | Reply)) | undefined;
+  /** The state to go to. Without one, the question stays open. */
   readonly target?: Target | undefined;
 }
 
@@ -25,14 +30,19 @@ export interface Answered<Context, Value, Target extends string, Actions = unkno
   readonly description?: string | undefined;
 }
 
+/** What a guard or an `assign` function gets of an answer that was read. */
 export interface AnswerArgs<Context, Value> {
+  /** The dictionary as it was before the value was assigned. */
   readonly context: Context;
   /** The message that answered. */
   readonly event: Message;
+  /** What the answer was read as. */
   readonly value: Value;
 }
 
+/** What a function gets that says something to an answer that cannot be read. */
 export interface RetryArgs<Context> {
+  /** The dictionary. */
   readonly context: Context;
   /** The message that could not be read. */
   readonly event: Message;
@@ -44,7 +54,10 @@ export interface RetryArgs<Context> {
 
 /** What all kinds of questions share. */
 export interface AskOptions<Context, Target extends string> {
-  /** Said on entry, also when the state is entered again after an interruption. */
+  /**
+   * Said on entry, also when the state is entered again after an interruption: a text, a reply, or a function of the
+   * `context`.
+   */
   readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
   /** Said to an answer that cannot be read. Default: the issue. */
   readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
@@ -52,8 +65,9 @@ export interface AskOptions<Context, Target extends string> {
   readonly attempts?: number | undefined;
   /** Where to go when the attempts are used up. */
   readonly otherwise?: Target | undefined;
+  /** What happens if the user does not answer for a while; a list for several spans. */
   readonly timeout?: Silence<Context, Target> | readonly Silence<Context, Target>[] | undefined;
-  /** Whether the question is asked; a skipped one leads on and changes nothing. Default: always. */
+  /** Whether the question is asked, by the `context`; a skipped one leads on and changes nothing. Default: always. */
   readonly when?: ((args: { readonly context: Context }) => boolean) | undefined;
   /** Where a skipped question leads. Default: its `target`, if that is one state. */
   readonly skipTo?: Target | undefined;

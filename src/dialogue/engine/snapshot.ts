@@ -6,7 +6,9 @@ import { type Logic, revive } from './stepped-machine.ts';
 
 /** A snapshot as plain data. */
 export interface StoredSnapshot {
+  /** `active`, or `done` after a final state. */
   readonly status: 'active' | 'done';
+  /** The active states: XState's state value. */
   readonly value: StateValue;
   /** Invoked actors by id; a sub-dialogue brings its snapshot, a service does not. */
   readonly children: Readonly<Record<string, StoredChild>>;
@@ -14,6 +16,7 @@ export interface StoredSnapshot {
   readonly history: Readonly<Record<string, readonly string[]>>;
   /** Sub-dialogues that go on when a history state leads back to the state that invokes them; left out if there are none. */
   readonly paused?: readonly StoredPaused[];
+  /** What the dialogue gave when it was done. */
   readonly output?: unknown;
   /** A sub-dialogue's own context; the dialogue's is the user's dictionary. */
   readonly context?: object;
@@ -21,8 +24,11 @@ export interface StoredSnapshot {
 
 /** An invoked actor as plain data. */
 export interface StoredChild {
+  /** The name under which it is provided. */
   readonly src: string;
+  /** Its `systemId` of XState's, if it has one. */
   readonly systemId?: string;
+  /** The snapshot of a sub-dialogue. A service has none. */
   readonly snapshot?: StoredSnapshot;
 }
 

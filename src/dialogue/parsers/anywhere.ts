@@ -10,6 +10,7 @@ import { issue, type Parser } from './parser.ts';
 import type { ParseContext } from '../text/parse-context.ts';
 import { toParser, type Parsing } from './schema.ts';
 
+/** Options of `anywhere()`. */
 export interface AnywhereOptions {
   /**
    * What else the message may say. Where it is given, each clause has to be the value, courtesy, or what one of these
@@ -41,7 +42,7 @@ const MOST_JOINED = 4;
  * value inside of a clause, say in which words it stands: `anywhere(within(/(\S+) people/i, integer()))`.
  * @example
  * words.form({ slots: { day: { question: 'Which day?', parse: date(), extract: anywhere(date()) } }, target: 'next' });
- * @throws UsageError `bad_parser`, when made, for what is neither a parser nor a schema.
+ * @throws UsageError `bad_parser`, when made, for what is neither a parser nor a schema; `bad_option` for other options.
  */
 export function anywhere<T>(parsing: Parsing<T>, options: AnywhereOptions = {}): Parser<T> {
   checkOptions('anywhere()', options, KEYS);

@@ -17,6 +17,7 @@ import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import { findAmounts, foldNumerals, toNumber } from './numerals.ts';
 import { issue, messageWords, type Parsed, type Parser } from './parser.ts';
 
+/** An option to choose, with what users call it. */
 export interface AnswerOption<Value extends string = string> extends ChoiceOption {
   readonly value: Value;
   /** What else it may be called. */

@@ -6,6 +6,7 @@ import { fold } from '../text/normalize.ts';
 import { knownPhrases, phrasesOf, toKey, type Meaning, type Phrases } from './confirm-words.ts';
 import { issue, messageWords, type Parser } from './parser.ts';
 
+/** Options of the parser for yes and no, which is `confirm()`, or `yesNo()` of `colloquy/parsers`. */
 export interface YesNoOptions {
   /** Further words for yes, in any case. They count before the words known here. */
   readonly yes?: readonly string[] | undefined;
@@ -22,6 +23,7 @@ const KEYS = { yes: null, no: null } satisfies KeysOf<YesNoOptions>;
  * content (“yes, but …”, “no, four people”), and over 500 characters are an issue.
  * @example
  * words.ask({ question: 'Are you sure?', parse: confirm(), assign: 'sure' });
+ * @throws UsageError `bad_option`, when made, for an option that there is not.
  */
 export function confirm(options: YesNoOptions = {}): Parser<boolean> {
   checkOptions('confirm()', options, KEYS);

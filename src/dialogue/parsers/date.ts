@@ -49,6 +49,7 @@ interface DirectionOptions extends PlaceOptions {
   readonly past?: boolean | undefined;
 }
 
+/** Options of `date()`: which days are taken. */
 export interface DateOptions extends DirectionOptions {
   /** The first day that is taken, as `2026-11-22`. */
   readonly min?: string | undefined;
@@ -85,6 +86,7 @@ export function date(options: DateOptions = {}): Parser<string> {
   });
 }
 
+/** Options of `time()`: which times of the day are taken. */
 export interface TimeOptions extends PlaceOptions {
   /** The earliest that is taken, as `09:00`. */
   readonly min?: string | undefined;
@@ -120,6 +122,7 @@ export function time(options: TimeOptions = {}): Parser<string> {
   });
 }
 
+/** Options of `dateTime()`: which instants are taken. */
 export interface DateTimeOptions extends DirectionOptions {
   /** The earliest instant that is taken. */
   readonly min?: Date | undefined;

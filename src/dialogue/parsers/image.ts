@@ -2,7 +2,9 @@ import { issue, type Parser } from './parser.ts';
 
 /** Where a picture is: at an address, or with the platform under an id. One of the two is there. */
 export interface Image {
+  /** Where it is, if the platform gives an address. */
   readonly url?: string;
+  /** The id under which the platform keeps it. */
   readonly mediaId?: string;
 }
 

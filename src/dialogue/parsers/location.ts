@@ -1,10 +1,12 @@
 import { issue, type Parser } from './parser.ts';
 
+/** A place that the user sent. */
 export interface Location {
   /** Degrees, −90 to 90, north positive. */
   readonly latitude: number;
   /** Degrees, −180 to 180, east positive. */
   readonly longitude: number;
+  /** The name or the address of the place, if the user sent one. */
   readonly label?: string;
 }
 

@@ -6,6 +6,7 @@ import type { Amount } from './english.ts';
 import { findAmounts, numeralText } from './numerals.ts';
 import { issue, SEARCHED_LENGTH, type Parser } from './parser.ts';
 
+/** Options of `number()` and `integer()`: which numbers are taken. */
 export interface NumberOptions {
   /** The least that is taken. */
   readonly min?: number | undefined;

@@ -5,8 +5,12 @@ import type { ParseContext } from '../text/parse-context.ts';
 
 /** The value of a message, or why it has none, in words for the user. */
 export type Parsed<T> =
-  | { readonly value: T }
   | {
+      /** What the message was read as. */
+      readonly value: T;
+    }
+  | {
+      /** Why it could not be read: words, or the name of words that the library has in each language. */
       readonly issue: string | Prompt;
       /**
        * What the answer has said of a value that needs more, as a text for the parser itself: it finds it as `part` in its

@@ -18,6 +18,7 @@ import { fold } from '../text/normalize.ts';
 import { issue, messageWords, type Parser } from './parser.ts';
 import { looksLikeAnother } from './phone-lookalikes.ts';
 
+/** Options of `phone()`. */
 export interface PhoneOptions {
   /**
    * The country of a number that is written the national way: its calling code, as `86`, or its ISO 3166 code, as `CN`.

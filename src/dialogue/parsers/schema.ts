@@ -10,23 +10,46 @@ import type { ParseContext, ParseContextIn } from '../text/parse-context.ts';
  * what is used here, as types, so that no package is needed.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** What every such schema has under this name. */
   readonly '~standard': {
+    /** The version of the standard. */
     readonly version: 1;
+    /** The name of the package that the schema is from. */
     readonly vendor: string;
+    /** Checks a value. A promise is refused: a parser is synchronous. */
     readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+    /** For the compiler alone. */
+    readonly types?:
+      | {
+          /** What it takes. */
+          readonly input: Input;
+          /** What it gives. */
+          readonly output: Output;
+        }
+      | undefined;
   };
 }
 
 type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
+  | {
+      /** The value as the schema gives it. */
+      readonly value: Output;
+      /** None. */
+      readonly issues?: undefined;
+    }
+  | {
+      /** What is wrong with the value. The user reads the first one. */
+      readonly issues: readonly {
+        /** In words for the user. */
+        readonly message: string;
+      }[];
+    };
 
 /** What a question takes to read its answer: a parser of this library or of yours, or a schema. */
 export type Parsing<T, Given extends ParseContext = ParseContext> =
   Parser<T, Given> | StandardSchema<unknown, T>;
 
-/** The same as a function of the context: bounds, options, another parser altogether. */
+/** The same as a function of the `context`: bounds, options, another parser altogether. */
 export type ParsingFor<T, Context> = (args: {
   readonly context: Context;
 }) => Parsing<T, ParseContextIn<Context>>;

@@ -4,6 +4,7 @@ import { tidy } from '../text/normalize.ts';
 import { issue, type Parser } from './parser.ts';
 import { tryPattern } from './within.ts';
 
+/** Options of `text()`: which texts are taken. */
 export interface TextOptions {
   /** Unicode code points; one Chinese character is one. */
   readonly minLength?: number | undefined;
@@ -20,6 +21,7 @@ const KEYS = { minLength: null, maxLength: null, pattern: null } satisfies KeysO
  * button.
  * @example
  * words.ask({ question: 'What is your name?', parse: text({ minLength: 2 }), assign: 'name' });
+ * @throws UsageError `bad_option`, when made, for an option that there is not.
  */
 export function text(options: TextOptions = {}): Parser<string> {
   checkOptions('text()', options, KEYS);

@@ -12,6 +12,7 @@ import { toParser, type Parsing } from './schema.ts';
  * free of nested repetition.
  * @example
  * words.ask({ question: 'How many?', parse: within(/table for (\S+)/i, integer()), assign: 'age' });
+ * @throws UsageError `bad_parser`, when made, if `parsing` is neither a parser nor a schema.
  */
 export function within<T>(pattern: RegExp, parsing: Parsing<T>): Parser<T> {
   const parse = toParser(parsing);

@@ -55,6 +55,7 @@ export type PromptKey = keyof typeof en;
 
 /** Something to say, not yet in words. */
 export interface Prompt {
+  /** The name of the words. */
   readonly key: PromptKey;
   /** What `{name}` stands for in the words. */
   readonly values?: Readonly<Record<string, string | number>>;

@@ -10,6 +10,7 @@ export type { Prompt, PromptKey } from './catalog.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
+/** The language and the time zone of a dialogue, and other words for what the library itself says. */
 export interface WordsOptions<Context> {
   /**
    * BCP 47, as `zh-CN`. Default: `context.locale` where that is a locale; in a sub-dialogue then the locale of the
@@ -36,7 +37,9 @@ export interface WordsOptions<Context> {
 
 /** What else means yes and no in a language. */
 export interface AnswerWords {
+  /** Further words for yes, in any case. */
   readonly yes?: readonly string[];
+  /** Further words for no, in any case. */
   readonly no?: readonly string[];
 }
 

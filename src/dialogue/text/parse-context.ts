@@ -34,10 +34,16 @@ export interface ParseContextIn<Context> extends ParseContext {
   readonly context: Context;
 }
 
-/** @deprecated Its name is `ParseContext`. */
+/**
+ * The former name of `ParseContext`.
+ * @deprecated Its name is `ParseContext`.
+ */
 export type Occasion = ParseContext;
 
-/** @deprecated Its name is `ParseContextIn`. */
+/**
+ * The former name of `ParseContextIn`.
+ * @deprecated Its name is `ParseContextIn`.
+ */
 export type OccasionIn<Context> = ParseContextIn<Context>;
 
 /**

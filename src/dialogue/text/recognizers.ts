@@ -31,6 +31,7 @@ export interface OpenQuestion {
 
 /** What a recognizer knows besides the message. All of it is only to be read. */
 export interface RecognizeAbout {
+  /** The user. */
   readonly openid: string;
   /** Aborted when time is up; a later answer is ignored. */
   readonly signal: AbortSignal;
@@ -61,6 +62,7 @@ export interface IntentRecognizer {
 
 /** An intent that a message may mean. */
 export interface Candidate {
+  /** The name of the intent. */
   readonly intent: string;
   /** Over 0 and up to 1; default 1. */
   readonly score?: number;

@@ -10,18 +10,25 @@ export interface Statement {
 
 /** The used part of a client of `pg`: of a `Pool`, or a connected `Client`. */
 export interface PgClient {
+  /** Runs one statement and gives its `rows`, each as a list of values. */
   query(query: PgQuery): Promise<{ readonly rows: unknown[][] }>;
 }
 
+/** A statement as `pg` takes it. */
 export interface PgQuery {
+  /** The name under which it is prepared; without one, it is not. */
   readonly name?: string;
+  /** The SQL. */
   readonly text: string;
+  /** What `$1`, `$2`, … stand for. */
   readonly values?: unknown[];
+  /** Has each row given as a list of values. */
   readonly rowMode: 'array';
 }
 
 /** The used part of the `sql` function of `postgres`. */
 export interface PostgresJsClient {
+  /** Runs one statement, and prepares it if `prepare` is true; `values` of its result gives each row as a list of values. */
   unsafe(
     text: string,
     values?: unknown[],

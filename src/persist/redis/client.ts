@@ -6,21 +6,29 @@ import { sleep } from '../../internal/async.ts';
 
 /** The used part of an `ioredis` client: of a `Redis`, or a `Cluster`. */
 export interface IoredisClient {
+  /** Runs a script that the server knows, by the SHA-1 of its text. */
   evalsha(sha: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
+  /** Runs a script by its text. */
   eval(lua: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
 /** The used part of a `redis` (node-redis) client, cluster, pool or sentinel. */
 export interface NodeRedisClient {
+  /** Runs a script that the server knows, by the SHA-1 of its text. */
   evalSha(sha: string, options: ScriptInput): Promise<unknown>;
+  /** Runs a script by its text. */
   eval(lua: string, options: ScriptInput): Promise<unknown>;
 }
 
+/** What a script is run with. */
 export interface ScriptInput {
+  /** The keys that it uses, all in one slot of a cluster. */
   keys: string[];
+  /** What it takes besides. */
   arguments: string[];
 }
 
+/** Your client. You create, configure and close it. */
 export type RedisClient = IoredisClient | NodeRedisClient;
 
 /** A Lua script, and the name by which a server knows it after its first run. */

@@ -6,7 +6,9 @@ export type SqliteValue = string | number | null | Uint8Array;
 
 /** The used part of a statement, the same in all four packages. */
 export interface SqliteStatement {
+  /** Runs it and gives the first row; undefined or null if there is none. */
   get(...values: SqliteValue[]): unknown;
+  /** Runs it and gives all rows. */
   all(...values: SqliteValue[]): unknown[];
 }
 
@@ -15,7 +17,9 @@ export interface SqliteStatement {
  * close it. It belongs to the persister: a transaction that other code has open on it would be in the way.
  */
 export interface SqliteDatabase {
+  /** Runs statements that take no values. */
   exec(sql: string): unknown;
+  /** Prepares one statement. */
   prepare(sql: string): SqliteStatement;
 }
 

@@ -18,7 +18,9 @@ import {
 
 /** The definition that a stored conversation was left by. */
 export interface Origin {
+  /** The id of the dialogue. */
   readonly id: string;
+  /** The version of the dialogue. */
   readonly version: string;
   /** Changes with the states of the definition, also if its version stays the same. */
   readonly structure: string | undefined;
@@ -37,10 +39,13 @@ export type FittingOutcome =
 
 /** A stored conversation in which the dialogue cannot continue, for `onIncompatible` to judge. */
 export interface Incompatible {
+  /** The user. */
   readonly openid: string;
+  /** The definition that left the conversation. */
   readonly found: Origin;
   /** Where the dialogue stands, as `migrate` left it. Only to be read: it may be frozen. */
   readonly snapshot: StoredSnapshot;
+  /** The dictionary, as `migrate` left it. */
   readonly context: Readonly<Record<string, unknown>>;
 }
 
@@ -56,7 +61,9 @@ export interface Dropped {
 }
 
 export interface UpgradeOptions {
+  /** Migrates conversations of earlier versions of the dialogue to this one. Default: they are taken as they are. */
   readonly migrate?: Migrations | undefined;
+  /** What to do with a conversation in which the dialogue cannot continue. Default `restart`. */
   readonly onIncompatible?: OnIncompatible | undefined;
 }
 

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { type KeysOf, checkOptions } from '../../internal/closed.ts';
 import { type Migration, toMigration } from './migrations.ts';
 
+/** Options of `renameState()`, `renameSlot()`, `renameKey()` and `renameService()`. */
 export interface RenameOptions {
   /**
    * The sub-dialogue in which something is renamed, by the name under which it is provided in `actors`: all that run or

@@ -46,6 +46,7 @@ export interface UnsignedRequest {
   readonly method?: string;
   /** Default: none. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: none. */
   readonly body?: string | Uint8Array;
@@ -53,14 +54,19 @@ export interface UnsignedRequest {
 
 /** A request as a platform sends it. */
 export interface WireRequest {
+  /** The HTTP method, as `POST`. */
   readonly method: string;
+  /** The whole URL. */
   readonly url: string;
+  /** The headers of the request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The bytes of the body. */
   readonly body: Uint8Array;
 }
 
 /** A request that a platform really sent, or as its documentation shows it. */
 export interface ChannelPayload extends UnsignedRequest {
+  /** What it is, for the name of a case. */
   readonly name: string;
   /** The messages that it carries, each with at least these fields, or what else becomes of it. */
   readonly gives:
@@ -79,7 +85,9 @@ export interface ChannelPayload extends UnsignedRequest {
 
 /** How a platform refuses what is pushed. */
 export interface PushFault {
+  /** What it is, for the name of a case. */
   readonly name: string;
+  /** The platform's answer to the call. */
   answer(call: PushCall): Response;
   /** Whether to try again, to wait for the user's next message, or to give up. */
   readonly means: 'later' | 'closed' | 'never';
@@ -89,7 +97,9 @@ export interface PushFault {
 
 /** The headers and parameters of the query that prove a request: without any of them, or with another value, it is none. */
 export interface Proof {
+  /** Names of headers. */
   readonly headers?: readonly string[];
+  /** Names of parameters. */
   readonly query?: readonly string[];
 }
 
@@ -99,7 +109,7 @@ export interface ChannelSubject {
   readonly capabilities?: readonly ChannelCapability[];
   /** All secrets, each unlike any other text. */
   readonly secrets: readonly string[];
-  /** A channel with these secrets. All its calls go through `fetch`. Each run calls it once. */
+  /** A channel with these secrets, on this `clock`. All its calls go through `fetch`. Each run calls it once. */
   open(world: {
     readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
     readonly clock: Clock;
@@ -120,18 +130,22 @@ export interface ChannelSubject {
     accept(call: PushCall): Response;
     /** The texts that a user sees of a call. */
     textsOf(call: PushCall): readonly string[];
+    /** How the platform refuses a call. */
     readonly faults: readonly PushFault[];
   };
 }
 
 /** What a channel sent to the interface of its platform. */
 export interface PushCall {
+  /** The address that was called. */
   readonly url: string;
+  /** What `fetch` was given besides. */
   readonly init: RequestInit;
   /** The body, where it is a text; otherwise empty. */
   readonly body: string;
 }
 
+/** One rule of a channel, as `channelContract` has them. */
 export type ChannelCase = ContractCase<ChannelSubject, ChannelCapability>;
 
 /** What a case works with. */

@@ -23,9 +23,11 @@ export type CoverageKind =
   /** Of the transitions: a service, or a sub-dialogue, that failed. */
   | 'failures';
 
+/** A state, a transition, or a result of a guard. */
 export interface CoverageItem {
   /** The same in every process, as long as the dialogue is. */
   readonly key: string;
+  /** What it counts for. */
   readonly kinds: readonly CoverageKind[];
   /** The id of the dialogue, or of the sub-dialogue. */
   readonly dialogue: string;
@@ -39,13 +41,17 @@ export interface CoverageItem {
 
 /** How much of one kind was walked through. */
 export interface CoverageShare {
+  /** Number of items that were walked through. */
   readonly walked: number;
+  /** Number of items. */
   readonly total: number;
   /** 0 to 100; 100 where there is nothing of the kind. */
   readonly percent: number;
+  /** The items that were not. */
   readonly missing: readonly CoverageItem[];
 }
 
+/** How much was walked through, by kind. */
 export type CoverageSummary = Readonly<Record<CoverageKind, CoverageShare>>;
 
 /** In the order in which the dialogue has them, its sub-dialogues after it. */

@@ -33,7 +33,15 @@ import { isCurrent, upgradeRecord } from '../../runner/upgrade/upgrade.ts';
  */
 
 /** How a call of a service ends. */
-export type Ending = { readonly output: unknown } | { readonly error: unknown };
+export type Ending =
+  | {
+      /** What it gives. */
+      readonly output: unknown;
+    }
+  | {
+      /** What it fails with. */
+      readonly error: unknown;
+    };
 
 /** The end of a service without given outputs: it continues where the dialogue does not read the output. */
 export const UNKNOWN_OUTPUT: Ending = Object.freeze({ output: undefined });
@@ -50,15 +58,28 @@ export class OutputNeeded extends Error {
 
 /** Something that may happen next. */
 export type ExploreEvent =
-  | { readonly type: 'message'; readonly message: Incoming }
-  /** Time passes until the next timer is due. */
-  | { readonly type: 'time'; readonly ms: number }
-  /** A service ends after `ms`. */
   | {
-      readonly type: 'service';
-      readonly token: string;
-      readonly src: string;
+      /** The user says something. */
+      readonly type: 'message';
+      /** What the user says. */
+      readonly message: Incoming;
+    }
+  | {
+      /** Time passes until the next timer is due. */
+      readonly type: 'time';
+      /** Milliseconds until then. */
       readonly ms: number;
+    }
+  | {
+      /** A service ends. */
+      readonly type: 'service';
+      /** Which run of the service. */
+      readonly token: string;
+      /** The name of the service. */
+      readonly src: string;
+      /** Milliseconds until then. */
+      readonly ms: number;
+      /** How it ends. */
       readonly ending: Ending;
     };
 

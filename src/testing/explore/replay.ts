@@ -10,16 +10,28 @@ import type { Ending, ExploreEvent, ModelOptions, ModelState } from './model.ts'
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
 export interface FoundCall {
+  /** The name of the service. */
   readonly service: string;
   /** Virtual milliseconds that it takes; undefined where it has not ended by then. */
   readonly ms: number | undefined;
+  /** How it ends; undefined where it has not ended by then. */
   readonly ending: Ending | undefined;
 }
 
 /** A step of a conversation that was found, as one writes it in a test. */
 export type FoundStep =
-  | { readonly type: 'say'; readonly message: Incoming }
-  | { readonly type: 'advance'; readonly ms: number };
+  | {
+      /** The user says something. */
+      readonly type: 'say';
+      /** What the user says. */
+      readonly message: Incoming;
+    }
+  | {
+      /** Time passes. */
+      readonly type: 'advance';
+      /** Milliseconds. */
+      readonly ms: number;
+    };
 
 /** What is to be done to go the way again: the steps, and how each call of a service ends. */
 export interface ReplayScript {

@@ -11,9 +11,13 @@ import { reachedFrom } from '../lint/ways.ts';
 /** What an exploration did not reach, and why. */
 
 export interface Unreached {
+  /** The state or transition, as its coverage has it. */
   readonly item: CoverageItem;
+  /** The id of the dialogue, or of the sub-dialogue. */
   readonly dialogue: string;
+  /** Of the state, or of the state that has the transition. */
   readonly path: string;
+  /** The likely reason, in a sentence. */
   readonly why: string;
   /** Whether what leads to it was not reached either, so that something before it is the reason. */
   readonly isBehind: boolean;

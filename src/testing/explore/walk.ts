@@ -29,12 +29,16 @@ import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
 export interface FastCheck {
+  /** Natural numbers. */
   nat(): unknown;
+  /** Lists, with a `maxLength` and a `size`. */
   array(
     arbitrary: never,
     constraints: { readonly maxLength: number; readonly size: 'max' },
   ): unknown;
+  /** What has to hold for all of them. */
   property(arbitrary: never, predicate: (choices: readonly number[]) => void): unknown;
+  /** Looks for a list for which it does not hold: `numRuns` of them by a `seed`. With `endOnFailure` it does not shrink. */
   check(
     property: never,
     parameters: { readonly seed: number; readonly numRuns: number; readonly endOnFailure: true },
@@ -45,16 +49,20 @@ export interface FastCheck {
 export interface WalkView {
   /** Where the dialogue stands, as in a transcript: `booking.date`; `(none)` before anything was said. */
   readonly state: string;
+  /** The user's dictionary. */
   readonly context: Readonly<Record<string, unknown>>;
   /** What was said on this step. */
   readonly replies: readonly Reply[];
+  /** Whether the dialogue has ended. */
   readonly done: boolean;
 }
 
+/** Options of `walkDialogue()`: what has to hold, what services give, and how long walks are. */
 export interface WalkOptions extends Omit<
   ExploreOptions,
   'budget' | 'maxDepth' | 'services' | 'onProgress'
 > {
+  /** The package `fast-check`. */
   readonly fc: FastCheck;
   /** What always has to hold: false, or a throw, breaks it. By name. */
   readonly invariants?: Readonly<Record<string, (view: WalkView) => boolean | void>> | undefined;
@@ -72,10 +80,11 @@ const KEYS = {
 } satisfies KeysOf<WalkOptions>;
 
 /**
- * Something does not hold on a walk. The message has the conversation that leads there, the shortest that shrinking
- * found.
+ * Something does not hold on a walk: an `invariant`, or a rule of ours. The message has the conversation that leads there,
+ * the shortest that shrinking found, and so has `transcript`. `cause` is what the dialogue or the invariant threw.
  */
 export class WalkFailure extends MismatchError {
+  /** The name of the class. */
   override readonly name: string = 'WalkFailure';
   /** To be pasted into a test. */
   readonly transcript: string;

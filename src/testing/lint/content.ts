@@ -162,7 +162,9 @@ function isFrozen(value: unknown): boolean {
 
 /** What a rule about replies needs of a channel. */
 export interface LimitedChannel {
+  /** The name of the channel, for the finding. */
   readonly name: string;
+  /** Its limits. Default: none. */
   readonly limits?: ChannelLimits;
 }
 

@@ -11,7 +11,9 @@ import {
 
 /** What a test runner tells a matcher of itself; those of Vitest and of Jest have the same names. */
 export interface RunnerState {
+  /** Whether the matcher stands under `not`. */
   readonly isNot?: boolean | undefined;
+  /** The file of the test. */
   readonly testPath?: string | undefined;
   /** Whether snapshots are written: `all` under `-u`, `new` where there is none, `none` in CI. */
   readonly snapshotState?: unknown;

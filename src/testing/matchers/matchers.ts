@@ -15,9 +15,13 @@ import { type RunnerState, compareWithFile } from './golden.ts';
 
 /** What a matcher gives to its test runner. */
 export interface MatcherResult {
+  /** Whether it is as expected; under `not`, that fails. */
   readonly pass: boolean;
+  /** Says what is wrong. */
   readonly message: () => string;
+  /** What was expected, to be shown. */
   readonly expected?: unknown;
+  /** What came, to be shown. */
   readonly actual?: unknown;
 }
 

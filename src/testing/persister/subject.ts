@@ -42,6 +42,7 @@ export interface PersisterSubject {
   cleanUp?(): Promise<void>;
 }
 
+/** One rule of a persister, as `persisterContract` has them. */
 export type PersisterCase = ContractCase<PersisterSubject, PersisterCapability>;
 
 /** What a case works with. */
