@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { entries } from '../../tsup.config.ts';
+import { declaredCodes } from './error-codes.ts';
+import { readPublic } from './docstrings.ts';
+import { Editor } from './hover.ts';
+import { MOST_USED, WORDS } from './most-used.ts';
+import { readSurface } from './surface.ts';
+
+/** Members without a docstring, and why not: what they are in is read by the compiler alone, and no program writes it. */
+const COMPILED: Readonly<Record<string, string>> = {
+  'ActorsIn.id': 'actors, as the types of XState take them',
+  'ActorsIn.logic': 'actors, as the types of XState take them',
+  'ActorsIn.src': 'actors, as the types of XState take them',
+  'Closed.on': 'refuses transitions of events that there are not',
+  'NamedIn.params': 'actions and guards, as the types of XState take them',
+  'NamedIn.type': 'actions and guards, as the types of XState take them',
+  'ServiceOf.logic': 'an actor, taken out of the types of XState',
+  'ServiceOf.src': 'an actor, taken out of the types of XState',
+  'Stubs.src': 'looks an actor up by its name',
+  'WithTargets.states': 'refuses targets that there are not',
+};
+
+describe('what a program can name', () => {
+  const all = readPublic(readSurface(entries));
+
+  it('has a docstring: every export, and every member of its types', () => {
+    expect(all.length).toBeGreaterThan(1500);
+    const undocumented = all.filter(({ isDocumented }) => !isDocumented);
+    const asked = undocumented.filter(({ name }) => COMPILED[name] === undefined);
+    expect(asked.map(({ at, name }) => `${at} ${name}`)).toEqual([]);
+  });
+
+  it('has it but for the members that are listed, each of which is there', () => {
+    const bare = new Set(all.filter((each) => !each.isDocumented).map(({ name }) => name));
+    expect(Object.keys(COMPILED).filter((name) => !bare.has(name))).toEqual([]);
+  });
+});
+
+describe('what an editor shows of the most used exports and words', () => {
+  const imports = MOST_USED.map(({ from, name }) => `import { ${name} } from '${from}';`);
+  const uses = Object.keys(WORDS).map((word) => `words.${word};`);
+  const editor = new Editor(
+    [...imports, 'const words = setupDialogue({ types: {} });', ...uses].join('\n'),
+  );
+  const places = [
+    ...MOST_USED.map(({ name, wrong }) => ({ name, place: `import { ${name}`, wrong })),
+    ...Object.entries(WORDS).map(([name, wrong]) => ({ name, place: `words.${name}`, wrong })),
+  ];
+
+  it('is of forty and more', () => {
+    expect(MOST_USED.length).toBeGreaterThanOrEqual(40);
+  });
+
+  it.each(places)('has the purpose of $place, and an example', ({ place }) => {
+    const { text, tags } = editor.hover(place);
+    expect(text).not.toBe('');
+    expect(tags.get('example') ?? []).not.toEqual([]);
+  });
+
+  it.each(places.filter(({ wrong }) => wrong.length > 0))(
+    'names the codes of the errors of $place',
+    async ({ place, wrong }) => {
+      const said = (editor.hover(place).tags.get('throws') ?? []).join('\n');
+      const codes = new Set(declaredCodes());
+      for (const call of wrong) {
+        const code = await codeOf(call);
+        expect(codes).toContain(code);
+        expect(said).toContain(`\`${code}\``);
+      }
+    },
+  );
+});
+
+/** The code of the error that a wrong call throws, or rejects with. */
+async function codeOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return (error as { readonly code?: unknown }).code;
+  }
+  return 'none: it does not throw';
+}
