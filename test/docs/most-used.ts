@@ -1,7 +1,6 @@
 import {
   anywhere,
   choice,
-  commandIntents,
   confirm,
   createContextStore,
   createRunner,
@@ -116,7 +115,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, Wrong>>>> = {
     [lintDialogue.name]: [() => lintDialogue(odd), () => lintDialogue(survey, odd)],
     [parseTranscript.name]: [() => parseTranscript('nothing')],
     [playTranscript.name]: [() => playTranscript('nothing', survey)],
-    [takes.name]: [() => takes(odd)],
+    [takes.name]: [() => takes(odd, () => 1)],
   },
 };
 
