@@ -22,6 +22,8 @@ const others = ['CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'].map((pa
 const programs = pages.flatMap((page) => page.programs);
 
 const INDEX = 'docs/README.md';
+/** The pages in Chinese have an order of their own. */
+const CHINESE = 'docs/zh-CN/README.md';
 const DECISIONS = 'docs/decisions/README.md';
 
 /** Pages without a program. The decisions have none either. */
@@ -32,6 +34,7 @@ const WITHOUT_CODE = [
   'docs/glossary.md',
   'docs/limits.md',
   'docs/parsers.md',
+  CHINESE,
 ];
 
 /** The languages of blocks. TypeScript is run; a diagram is compared with what the program above it prints. */
@@ -91,31 +94,38 @@ describe('the pages of the documentation', () => {
   it('are all listed in the index, and the decisions in theirs', () => {
     const guide = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/'));
     expect(listedIn(INDEX).toSorted()).toEqual(
-      guide.filter((path) => path !== INDEX && !isDecision(path)),
+      guide.filter((path) => path !== INDEX && !isDecision(path) && !isChinese(path)),
     );
     expect(listedIn(DECISIONS)).toEqual(guide.filter(isDecision));
+    expect(listedIn(CHINESE).toSorted()).toEqual(
+      guide.filter((path) => path !== CHINESE && isChinese(path)),
+    );
   });
 
-  it('lead from one to the next in the order of the index', () => {
-    const order = listedIn(INDEX);
-    const next = order.map((path) => {
-      const line = /^Next: .*$/mu.exec(pageAt(path).prose)?.[0] ?? '';
-      const [address] = linksIn(line);
-      return address === undefined ? undefined : join(dirname(path), address);
-    });
-    expect(next).toEqual([...order.slice(1), undefined]);
-    expect(order).toEqual([...new Set(order)]);
-  });
+  describe.each([
+    [INDEX, /^Next: .*$/gmu],
+    [CHINESE, /^下一页：.*$/gmu],
+  ])('of %s', (index, pattern) => {
+    const order = listedIn(index);
+    const linesAt = (path: string): string[] => pageAt(path).prose.match(pattern) ?? [];
 
-  it('each end with the link to the next, and have one of them', () => {
-    for (const path of listedIn(INDEX).slice(0, -1)) {
-      const { text } = pageAt(path);
-      expect({ path, last: text.trimEnd().split('\n').at(-1) }).toEqual({
-        path,
-        last: expect.stringMatching(/^Next: \[.+\]\(.+\.md\)/u) as string,
+    it('lead from one to the next in the order of the index', () => {
+      const next = order.map((path) => {
+        const [address] = linksIn(linesAt(path)[0] ?? '');
+        return address === undefined ? undefined : join(dirname(path), address);
       });
-      expect({ path, links: text.match(/^Next: /gmu)?.length }).toEqual({ path, links: 1 });
-    }
+      expect(next).toEqual([...order.slice(1), undefined]);
+      expect(order).toEqual([...new Set(order)]);
+    });
+
+    it('each end with the link to the next, and have one of them', () => {
+      for (const path of order.slice(0, -1)) {
+        expect({ path, next: linesAt(path) }).toEqual({
+          path,
+          next: [pageAt(path).text.trimEnd().split('\n').at(-1)],
+        });
+      }
+    });
   });
 
   it('mention every value that the package exports, and every entry point', () => {
@@ -214,6 +224,10 @@ function pageAt(path: string): Page {
 
 function isDecision(path: string): boolean {
   return path.startsWith('docs/decisions/') && path !== DECISIONS;
+}
+
+function isChinese(path: string): boolean {
+  return path.startsWith('docs/zh-CN/');
 }
 
 /** The pages in the numbered lists of an index, in order. */
