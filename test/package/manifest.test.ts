@@ -53,7 +53,7 @@ describe('the tarball', () => {
       ...Object.keys(pageFiles).map((name) => `dist/${name}`),
     ];
     const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.md'))
+      .filter((path) => /\.(?:md|png)$/u.test(path))
       .map((path) => `docs/${path.replaceAll('\\', '/')}`);
     const readmes = ['README.md', 'README.zh-CN.md'];
     const papers = ['CHANGELOG.md', 'LICENSE', 'package.json', ...readmes, ...guide];

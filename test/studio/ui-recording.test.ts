@@ -55,6 +55,23 @@ describe.skipIf(!canShowPages)('a recording in the page of Studio', () => {
     expect(await page.getByRole('button', { name: 'Tomorrow' }).isDisabled()).toBe(true);
   });
 
+  it('of a process that was killed while it wrote opens up to there', async () => {
+    const { turns, conversations, ...rest } = await record();
+    const lines = [
+      { ...rest, turns: [], conversations: [] },
+      ...turns.map((data) => ({ name: 'turn', data })),
+      ...conversations.map((data) => ({ name: 'conversation', data })),
+      { name: 'turn', data: { ...turns[0], turn: 4 } },
+    ].map((line) => JSON.stringify(line));
+    const text = lines.join('\n').slice(0, -100);
+    const page = await openFromDisk();
+    const file = { name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(text) };
+    await page.getByLabel('Open a recording').last().setInputFiles(file);
+    await page.getByText('Booked for tomorrow.').waitFor();
+    expect(await page.locator('.turn').count()).toBe(3);
+    expect(await page.locator('.standing code').textContent()).toBe('booked');
+  });
+
   it('is dropped onto the page', async () => {
     const page = await openFromDisk();
     await page.getByText('Drop a recording').waitFor();
