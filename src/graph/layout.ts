@@ -64,7 +64,7 @@ export async function layOut(chart: Chart): Promise<Layout> {
 export function noLayout(cause: unknown): UsageError {
   return new UsageError(
     'no_layout',
-    'A picture is laid out by elkjs, which is not installed: run `npm install --save-dev elkjs`, or take --format mermaid.',
+    'Charts are laid out by elkjs, which is not installed: run `npm install --save-dev elkjs`, and start again. `colloquy graph --format mermaid` needs no layout.',
     { cause },
   );
 }
