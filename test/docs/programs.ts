@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
@@ -105,8 +106,10 @@ export async function run(program: Program): Promise<string[]> {
     target: 'node20',
     logLevel: 'silent',
   });
+  // What it writes beside itself is gone with it. The folder is in the repository, where Node.js finds the packages.
+  const folder = await mkdtemp(join(root, 'test/docs/tmp-'));
   const child = spawn(process.execPath, ['--input-type=module', '-'], {
-    cwd: root,
+    cwd: folder,
     timeout: 20_000,
   });
   const printed: Buffer[] = [];
@@ -117,7 +120,7 @@ export async function run(program: Program): Promise<string[]> {
   const status = await new Promise<number | string | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? signal));
-  });
+  }).finally(() => rm(folder, { recursive: true, force: true }));
   const complaint = Buffer.concat(complaints).toString();
   if (status !== 0 || complaint !== '') {
     throw new Error(`${program.name} ended with ${status}: ${complaint}`);
