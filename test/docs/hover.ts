@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { root } from './pages.ts';
 
@@ -10,32 +10,44 @@ export interface Hover {
   readonly tags: ReadonlyMap<string, readonly string[]>;
 }
 
+/** Where a program is that is looked at, and how it is compiled. */
+export interface Desk {
+  readonly path: string;
+  readonly options: ts.CompilerOptions;
+}
+
+/** In the repository, under its own options: what is imported are the sources. */
+export function deskOfSources(): Desk {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as {
+    readonly config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  return { path: join(root, 'test/docs/in-an-editor.ts'), options };
+}
+
 /** Asks the language service of TypeScript about a program, as an editor does. */
 export class Editor {
   readonly #service: ts.LanguageService;
-  readonly #path: string = join(root, 'test/docs/in-an-editor.ts');
+  readonly #path: string;
   readonly #program: string;
 
   /** @param program its text; it need not be on the disk */
-  constructor(program: string) {
+  constructor(program: string, { path, options }: Desk = deskOfSources()) {
     this.#program = program;
-    const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile) as {
-      readonly config: unknown;
-    };
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-    const read = (path: string): string | undefined =>
-      path === this.#path ? program : ts.sys.readFile(path);
+    this.#path = path;
+    const read = (name: string): string | undefined =>
+      name === path ? program : ts.sys.readFile(name);
     this.#service = ts.createLanguageService({
       getCompilationSettings: () => options,
-      getScriptFileNames: () => [this.#path],
+      getScriptFileNames: () => [path],
       getScriptVersion: () => '1',
-      getScriptSnapshot: (path) => {
-        const text = read(path);
+      getScriptSnapshot: (name) => {
+        const text = read(name);
         return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
       },
-      getCurrentDirectory: () => root,
+      getCurrentDirectory: () => dirname(path),
       getDefaultLibFileName: ts.getDefaultLibFilePath,
-      fileExists: (path) => path === this.#path || ts.sys.fileExists(path),
+      fileExists: (name) => name === path || ts.sys.fileExists(name),
       readFile: read,
     });
   }

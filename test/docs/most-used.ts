@@ -44,10 +44,11 @@ import {
 /** Calls that are wrong, each in one way. What never throws has none. */
 type Wrong = readonly (() => unknown)[];
 
-/** What programs of the guide and of the examples use most, by its entry. */
+/** An export, or a word of a dialogue. */
 export interface Used {
-  readonly from: string;
   readonly name: string;
+  /** Where it stands in the program. */
+  readonly place: string;
   readonly wrong: Wrong;
 }
 
@@ -64,6 +65,7 @@ const survey = words.createDialogue({
 const runner = createRunner(survey);
 const channel = jsonWebhook({ secret: 'a secret of both sides' });
 
+/** The exports by their entries. */
 const EXPORTS: Readonly<Record<string, Readonly<Record<string, Wrong>>>> = {
   colloquy: {
     [anywhere.name]: [() => anywhere(odd), () => anywhere(text(), odd)],
@@ -120,7 +122,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, Wrong>>>> = {
 };
 
 /** The words of a dialogue, which `setupDialogue` gives. */
-export const WORDS: Readonly<Record<string, Wrong>> = {
+const WORDS: Readonly<Record<string, Wrong>> = {
   ask: [() => words.ask(odd)],
   assign: [() => words.assign(3 as never)],
   choose: [() => words.choose(odd), () => words.choose({ question: 'Which?', options: [] })],
@@ -139,6 +141,19 @@ export const WORDS: Readonly<Record<string, Wrong>> = {
   service: [() => words.service(odd)],
 };
 
-export const MOST_USED: readonly Used[] = Object.entries(EXPORTS).flatMap(([from, uses]) =>
+const USES = Object.entries(EXPORTS).flatMap(([from, uses]) =>
   Object.entries(uses).map(([name, wrong]) => ({ from, name, wrong })),
 );
+
+/** What programs of the guide and of the examples use most. */
+export const MOST_USED: readonly Used[] = [
+  ...USES.map(({ name, wrong }) => ({ name, place: `import { ${name}`, wrong })),
+  ...Object.entries(WORDS).map(([name, wrong]) => ({ name, place: `words.${name}`, wrong })),
+];
+
+/** A program with all of it. */
+export const PROGRAM: string = [
+  ...USES.map(({ from, name }) => `import { ${name} } from '${from}';`),
+  'const words = setupDialogue({ types: {} });',
+  ...Object.keys(WORDS).map((word) => `words.${word};`),
+].join('\n');

@@ -3,7 +3,7 @@ import { entries } from '../../tsup.config.ts';
 import { declaredCodes } from './error-codes.ts';
 import { readPublic } from './docstrings.ts';
 import { Editor } from './hover.ts';
-import { MOST_USED, WORDS } from './most-used.ts';
+import { MOST_USED, PROGRAM } from './most-used.ts';
 import { readSurface } from './surface.ts';
 
 /** Members without a docstring, and why not: what they are in is read by the compiler alone, and no program writes it. */
@@ -49,27 +49,19 @@ describe('what a program can name', () => {
 });
 
 describe('what an editor shows of the most used exports and words', () => {
-  const imports = MOST_USED.map(({ from, name }) => `import { ${name} } from '${from}';`);
-  const uses = Object.keys(WORDS).map((word) => `words.${word};`);
-  const editor = new Editor(
-    [...imports, 'const words = setupDialogue({ types: {} });', ...uses].join('\n'),
-  );
-  const places = [
-    ...MOST_USED.map(({ name, wrong }) => ({ name, place: `import { ${name}`, wrong })),
-    ...Object.entries(WORDS).map(([name, wrong]) => ({ name, place: `words.${name}`, wrong })),
-  ];
+  const editor = new Editor(PROGRAM);
 
   it('is of forty and more', () => {
     expect(MOST_USED.length).toBeGreaterThanOrEqual(40);
   });
 
-  it.each(places)('has the purpose of $place, and an example', ({ place }) => {
+  it.each(MOST_USED)('has the purpose of $place, and an example', ({ place }) => {
     const { text, tags } = editor.hover(place);
     expect(text).not.toBe('');
     expect(tags.get('example') ?? []).not.toEqual([]);
   });
 
-  it.each(places.filter(({ wrong }) => wrong.length > 0))(
+  it.each(MOST_USED.filter(({ wrong }) => wrong.length > 0))(
     'names the codes of the errors of $place',
     async ({ place, wrong }) => {
       const said = (editor.hover(place).tags.get('throws') ?? []).join('\n');
