@@ -120,7 +120,8 @@ export async function run(program: Program): Promise<string[]> {
   const status = await new Promise<number | string | null>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? signal));
-  }).finally(() => rm(folder, { recursive: true, force: true }));
+  });
+  await rm(folder, { recursive: true, force: true });
   const complaint = Buffer.concat(complaints).toString();
   if (status !== 0 || complaint !== '') {
     throw new Error(`${program.name} ended with ${status}: ${complaint}`);
