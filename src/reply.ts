@@ -78,7 +78,7 @@ export interface MusicReply {
 /** Articles to open, 1 to 8 of them: a card each, with title and picture. */
 export interface NewsReply {
   readonly type: 'news';
-  /** The first one is the most prominent where the platform shows one so. */
+  /** The cards, in the order in which they are shown. */
   readonly articles: readonly Article[];
 }
 /** A card that leads to a page. */

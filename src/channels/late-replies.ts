@@ -8,12 +8,12 @@ import type { TypingIndicators } from './typing.ts';
 /** How long a push may take. After it, the platform is asked again under the same id. */
 const LONGEST_PUSH_MS = 10_000;
 
-/** Who delivers the replies that a runner says outside of an answer. */
-export type Late =
-  /** The channel pushes them; a reply that it cannot push waits for the user's next message. */
-  | 'push'
-  /** A listener of the program does. */
-  | 'leave';
+/**
+ * Who delivers the replies that a runner says outside of an answer.
+ * - `push`: the channel pushes them; a reply that it cannot push waits for the user's next message.
+ * - `leave`: a listener of the program does.
+ */
+export type Late = 'push' | 'leave';
 
 interface Route {
   readonly channel: Pick<Channel, 'name' | 'prefix' | 'push'>;

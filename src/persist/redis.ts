@@ -72,15 +72,8 @@ const MOVED_AT_ONCE = 500;
  *
  * - **Client.** An ioredis `Redis` or `Cluster`, or a client, cluster, pool or sentinel of the package `redis`. You own it:
  *   connect it, listen to its 'error' event, and close it after the store; `close()` of the persister leaves it open.
- * - **Round trips.** One for each call, and one more for the first call of a persister and for a script that is new to the
- *   server. Loads, saves and leases at the same time are one command for each shard. `due` sends one command to each shard,
- *   all at once, and another one to a shard with due records, for those that are due later now.
- * - **Durability.** When a save resolves, it is in the memory of the primary. What a crash or a failover loses, and which
- *   settings the server needs, is in docs/persisters.md. Only whole saves are lost, and their revisions are not given again.
- *   With a `maxmemory-policy` by which Redis deletes conversations, this function emits a process warning `redis_evicts`. It
- *   asks for the policy at the first call, and then beside `due` once a minute.
- * - **Slots that move** to another node of a cluster: a call that a node refuses for that is sent again, four times within a
- *   third of a second; then it is `unavailable`.
+ * - **Durability.** When a save resolves, it is in the memory of the primary. What a crash or a failover loses, which
+ *   settings the server needs and how many round trips a call takes, is in docs/persisters.md.
  * - **Time** is that of one server: in a cluster, of the primary with the layout key of the prefix. Leases expire by it. A
  *   failover or an eviction may lose a lease; revisions still protect the records.
  * - **Moves.** There is no `move`: two openids are usually in two slots, which no script of a cluster may change together. A

@@ -17,39 +17,19 @@ import type { Upgrade } from './upgrade/upgrade.ts';
  * How a turn ended.
  * - `replied`: the dialogue took the message and said something.
  * - `silent`: the dialogue took the message and had nothing to say.
- * - `unhandled`: no state takes such a message.
- * - `stale`: a button whose question is over, or that belongs to another user.
- * - `duplicate`: the message counted before; the replies are those that it got then, or gets now if its turn is running.
- * - `pending`: the deadline passed; the turn continues, and its replies are sent as `reply` events.
- * - `failed`: the message changed nothing, and does not count.
- * - `shed`: too many messages are waiting; this one was not accepted and may be sent again.
+ * - `unhandled`: no state takes such a message. The record remembers that it counted; the dialogue and its expiry stay
+ *   as they were. An event by which no user spoke (see `spoken` of `EventMessage`) leaves no trace at all.
+ * - `stale`: a button whose question is over, or that belongs to another user: nothing changed, and it does not count.
+ * - `duplicate`: the message counted before: these are the replies that it got then, or gets now if its turn is still
+ *   running.
+ * - `pending`: the deadline passed before the turn ended, and perhaps before it was committed: see `uncommitted`. The
+ *   turn continues, and its replies are sent as `reply` events.
+ * - `failed`: the message changed nothing, and does not count: `error` says why. If a service of a committed message
+ *   fails later, an `error` event reports that, and the outcome stays that of the message.
+ * - `shed`: too many messages are waiting: this one was not accepted and may be sent again.
  */
 export type Outcome =
-  /** The dialogue took the message and said something. */
-  | 'replied'
-  /** The dialogue took the message and had nothing to say. */
-  | 'silent'
-  /**
-   * No state takes such a message. The record remembers that it counted; the dialogue and its expiry stay as they were. An
-   * event by which no user spoke (see `isSpoken`) leaves no trace at all.
-   */
-  | 'unhandled'
-  /** A button whose question is over, or that belongs to another user: nothing changed, and it does not count. */
-  | 'stale'
-  /** The message counted before: these are the replies that it got then, or gets now if its turn is still running. */
-  | 'duplicate'
-  /**
-   * The deadline passed before the turn ended, and perhaps before it was committed: see `uncommitted`. The turn continues,
-   * and its replies are sent as `reply` events.
-   */
-  | 'pending'
-  /**
-   * The message changed nothing, and does not count: `error` says why. If a service of a committed message fails later, an
-   * `error` event reports that, and the outcome stays that of the message.
-   */
-  | 'failed'
-  /** Too many messages are waiting: this one was not accepted and may be sent again. */
-  | 'shed';
+  'replied' | 'silent' | 'unhandled' | 'stale' | 'duplicate' | 'pending' | 'failed' | 'shed';
 
 /** The result of one message, due timer or service result. */
 export interface Turn {

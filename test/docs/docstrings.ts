@@ -68,6 +68,7 @@ class Walk {
 
   #visit(node: ts.Node, place: Place): void {
     if (ts.isBlock(node) || isHidden(node)) return;
+    if (ts.isUnionTypeNode(node)) this.#refuseComments(node, place);
     const name = nameIn(node);
     const referred = name && this.#checker.getSymbolAtLocation(name);
     if (referred) this.#walkAll(resolved(referred, this.#checker));
@@ -91,6 +92,15 @@ class Walk {
     const owner = place.owner === undefined ? '' : this.#docOf(place.owner);
     if (place.isInSignature && isNamedBy(owner, node.name.getText())) return true;
     return owner !== '' && isTag(node) && !ts.isUnionTypeNode(node.parent.parent);
+  }
+
+  /** No editor shows a docstring at a member of a union: what it says belongs into the docstring of the type. */
+  #refuseComments({ types }: ts.UnionTypeNode, { path }: Place): void {
+    for (const type of types) {
+      const text = type.getFullText().trimStart();
+      const name = `a comment on a member of ${path}, which no editor shows`;
+      if (text.startsWith('/**')) this.#note(type, name, false);
+    }
   }
 
   #docOf(symbol: ts.Symbol): string {

@@ -124,23 +124,25 @@ type Envelope = Partial<Omit<ConversationRecord, 'seen'>> & {
 /** The part of a stored record that is needed to open it. */
 type StoredBody = Pick<StoredRecord, 'openid' | 'body'>;
 
-/** Why a stored record does not open. */
+/**
+ * Why a stored record does not open.
+ * - `damaged`: the persister found that it is not what was saved: its file is damaged.
+ * - `undecodable`: it does not decode, or is not an envelope.
+ * - `format`: another version of this library wrote it.
+ * - `openid`: it was written for another user.
+ * - `shape`: a part of it is missing or has another shape.
+ * - `unsealed`: it has no seal, and this codec requires one.
+ * - `unknown_key`: it was sealed with a key that is not among those of this codec.
+ * - `bad_seal`: it was changed, or sealed for another user, or with another secret of the same name.
+ */
 export type CorruptReason =
-  /** The persister found that it is not what was saved: its file is damaged. */
   | 'damaged'
-  /** It does not decode, or is not an envelope. */
   | 'undecodable'
-  /** Another version of this library wrote it. */
   | 'format'
-  /** It was written for another user. */
   | 'openid'
-  /** A part of it is missing or has another shape. */
   | 'shape'
-  /** It has no seal, and this codec requires one. */
   | 'unsealed'
-  /** It was sealed with a key that is not among those of this codec. */
   | 'unknown_key'
-  /** It was changed, or sealed for another user, or with another secret of the same name. */
   | 'bad_seal';
 
 /**

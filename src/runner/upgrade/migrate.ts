@@ -26,16 +26,14 @@ export interface Origin {
   readonly structure: string | undefined;
 }
 
-/** What becomes of a stored conversation under the dialogue as it is now. */
-export type FittingOutcome =
-  /** It continues as it is. */
-  | 'fits'
-  /** It continues as `migrate` returned it. */
-  | 'migrated'
-  /** It continues in the snapshot that `onIncompatible` returned. */
-  | 'replaced'
-  /** The dialogue starts again with the next message, and keeps the context. */
-  | 'restart';
+/**
+ * What becomes of a stored conversation under the dialogue as it is now.
+ * - `fits`: it continues as it is.
+ * - `migrated`: it continues as `migrate` returned it.
+ * - `replaced`: it continues in the snapshot that `onIncompatible` returned.
+ * - `restart`: the dialogue starts again with the next message, and keeps the context.
+ */
+export type FittingOutcome = 'fits' | 'migrated' | 'replaced' | 'restart';
 
 /** A stored conversation in which the dialogue cannot continue, for `onIncompatible` to judge. */
 export interface Incompatible {

@@ -10,18 +10,16 @@ import {
 } from '../../dialogue/engine/description.ts';
 import type { WatchedStep } from '../../dialogue/engine/inspection.ts';
 
-/** What an item counts for. */
-export type CoverageKind =
-  | 'states'
-  | 'transitions'
-  /** A guard that held, and one that did not, are two. */
-  | 'guards'
-  /** Of the transitions: a question asked again. */
-  | 'retries'
-  /** Of the transitions: a question given up. */
-  | 'giveUps'
-  /** Of the transitions: a service, or a sub-dialogue, that failed. */
-  | 'failures';
+/**
+ * What an item counts for.
+ * - `states`: a state that was entered.
+ * - `transitions`: a transition that was taken.
+ * - `guards`: a guard that held, and one that did not, are two.
+ * - `retries`: of the transitions: a question asked again.
+ * - `giveUps`: of the transitions: a question given up.
+ * - `failures`: of the transitions: a service, or a sub-dialogue, that failed.
+ */
+export type CoverageKind = 'states' | 'transitions' | 'guards' | 'retries' | 'giveUps' | 'failures';
 
 /** A state, a transition, or a result of a guard. */
 export interface CoverageItem {
