@@ -127,8 +127,8 @@ function surfaceOf(line: string): Surface {
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   host.getSourceFile = (name) => (name === path ? file : undefined);
   const program = ts.createProgram([path], options, host);
-  const module = program.getTypeChecker().getSymbolAtLocation(file);
-  const names = [...(module?.exports?.values() ?? [])];
+  const symbol = program.getTypeChecker().getSymbolAtLocation(file);
+  const names = [...(symbol?.exports?.values() ?? [])];
   return { program, entries: [{ specifier: 'one', names }] };
 }
 
