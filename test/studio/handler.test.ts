@@ -169,9 +169,24 @@ describe('the page', () => {
   test('has its folder for an address, wherever it is mounted', async () => {
     const { get } = studio();
     const moved = await get('/admin/inspect?x=1');
-    expect([moved.status, moved.headers.get('location')]).toEqual([308, 'inspect/?x=1']);
+    expect([moved.status, moved.headers.get('location')]).toEqual([308, './inspect/?x=1']);
     expect((await get('/admin/inspect/nothing.js')).status).toBe(404);
     expect((await get('/admin/../../package.json')).status).toBe(404);
+  });
+
+  test('leads to no other host, whatever its address looks like', async () => {
+    const { get } = studio();
+    for (const path of [
+      '/inspect/http:2130706433',
+      '/inspect/https:evil',
+      '//evil',
+      '/a/javascript:x',
+    ]) {
+      for (const query of ['', '?token=secret']) {
+        const to = (await get(`${path}${query}`)).headers.get('location') ?? '';
+        expect(new URL(to, `https://127.0.0.1:4000${path}`).origin).toBe('https://127.0.0.1:4000');
+      }
+    }
   });
 
   test('says so where it is not built', async () => {
@@ -228,6 +243,32 @@ describe('the stream', () => {
       const anew = reader(await get('/events', { 'last-event-id': unknown }));
       expect(await anew.next()).toMatchObject({ event: 'hello' });
     }
+  });
+
+  test('that was lost in the middle of what was before begins anew, and misses nothing', async () => {
+    const { get, send } = studio();
+    for (let count = 1; count <= 3; count += 1) send({ name: 'turn', data: turn(count) });
+    const events = reader(await get('/events'));
+    const ids = [];
+    for (let count = 0; count < 4; count += 1) ids.push((await events.next())?.id ?? '');
+    expect(ids).toEqual(['', '', '', expect.stringMatching(/^\w+-\d+$/u)]);
+    await events.cancel();
+    const anew = reader(await get('/events', { 'last-event-id': ids[1] ?? '' }));
+    expect(await anew.next()).toMatchObject({ event: 'hello' });
+    send({ name: 'turn', data: turn(4) });
+    const further = reader(await get('/events', { 'last-event-id': ids[3] ?? '' }));
+    expect(await further.next()).toMatchObject({ event: 'turn', data: { turn: 4 } });
+  });
+
+  test('is opened by no HEAD, which nobody would read', async () => {
+    const { handler, get } = studio();
+    for (let count = 0; count < 70; count += 1) {
+      const { status, body } = await handler(
+        new Request(`${ORIGIN}/events`, { method: 'HEAD', headers: { cookie: COOKIE } }),
+      );
+      expect([status, body]).toEqual([200, null]);
+    }
+    expect((await get('/events')).status).toBe(200);
   });
 
   test('to a page that does not read ends behind 8 MiB, and the page begins anew', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import { UsageError } from '../../errors.ts';
 import type { MaybePromise } from '../../internal/maybe.ts';
 import { checkOpenid } from '../../message.ts';
 import type { Origins } from './origins.ts';
@@ -52,7 +53,7 @@ export class Visitors {
 
   /**
    * @returns undefined for a stranger
-   * @throws what `getUser` throws; MessageError `bad_openid`
+   * @throws what `getUser` throws; UsageError `bad_option`; MessageError `bad_openid`
    */
   async find({
     request,
@@ -60,7 +61,7 @@ export class Visitors {
   }: Pick<SeenRequest, 'request' | 'headers'>): Promise<Visitor | undefined> {
     const { getUser, sessions, clock } = this.#options;
     const id =
-      getUser === undefined ? sessions?.find(headers, clock.now()) : await getUser(request);
+      getUser === undefined ? sessions?.find(headers, clock.now()) : userIn(await getUser(request));
     return id === undefined ? undefined : this.#visitorOf(id, false);
   }
 
@@ -81,4 +82,17 @@ export class Visitors {
     const user = createHash('sha256').update(openid).digest('base64url').slice(0, 22);
     return { openid, id, user, isNew };
   }
+}
+
+/**
+ * A program without types may give anything. Everybody of whom it says `null` or an empty text would be one person, and see
+ * what the others said.
+ */
+function userIn(given: unknown): string | undefined {
+  if (typeof given === 'string') return given === '' ? undefined : given;
+  if (given === undefined || given === null || given === false) return undefined;
+  throw new UsageError(
+    'bad_option',
+    `\`getUser\` of createWebChat() gives a text, or undefined for nobody; it gave a value of type ${typeof given}.`,
+  );
 }

@@ -76,11 +76,16 @@ export class EventHub {
   }
 }
 
-/** Made one by one, as the page takes them. */
+/**
+ * Made one by one, as the page takes them. Only the last one has the id: a page that has not got all of them has none to go on
+ * from, and begins anew.
+ */
 function* textsOf(events: readonly StudioEvent[], id: string): Generator<string> {
-  for (const event of events) yield eventText(event, id);
+  const last = events.length - 1;
+  for (const [index, event] of events.entries())
+    yield eventText(event, index === last ? id : undefined);
 }
 
-function eventText({ name, data }: StudioEvent, id: string): string {
-  return `id: ${id}\nevent: ${name}\ndata: ${wireJson(data)}\n\n`;
+function eventText({ name, data }: StudioEvent, id?: string): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${wireJson(data)}\n\n`;
 }

@@ -33,6 +33,12 @@ export interface StudioHandler {
 }
 
 const MAX_BODY_BYTES = 1_048_576;
+const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // A proxy must neither collect events nor compress them.
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+} as const;
 
 /**
  * Serves the page of Studio over a desk:
@@ -58,7 +64,7 @@ export function createStudioHandler(desk: Desk, options: StudioHandlerOptions): 
     const [last = '', folderName = ''] = url.pathname.split('/').toReversed();
     if (access.is === 'entered') {
       url.searchParams.delete('token');
-      const location = `${last === '' ? './' : `${last}/`}${url.search}`;
+      const location = `./${last === '' ? '' : `${last}/`}${url.search}`;
       return new Response(null, {
         status: 303,
         headers: { location, 'set-cookie': access.cookie },
@@ -85,23 +91,18 @@ export function createStudioHandler(desk: Desk, options: StudioHandlerOptions): 
       });
     }
     if (last.includes('.')) return refusal(404, 'not_found', 'There is no such file.');
-    // The addresses in the page are relative to its folder.
-    return new Response(null, { status: 308, headers: { location: `${last}/${url.search}` } });
+    // The addresses in the page are relative to its folder. Without the dot, `http:1` would be another host.
+    return new Response(null, { status: 308, headers: { location: `./${last}/${url.search}` } });
   }
 
   function stream(request: Request): Response {
+    // Nobody reads the body of its answer, nor says that they are gone.
+    if (request.method === 'HEAD') return new Response(null, { headers: STREAM_HEADERS });
     const page = hub.open(request.headers.get('last-event-id'));
     if (page === undefined) return refusal(503, 'too_many', 'Too many pages are open; close one.');
     if (request.signal.aborted) page.end();
     else request.signal.addEventListener('abort', () => page.end(), { once: true });
-    return new Response(page.body, {
-      headers: {
-        'content-type': 'text/event-stream; charset=utf-8',
-        // A proxy must neither collect events nor compress them.
-        'cache-control': 'no-store, no-transform',
-        'x-accel-buffering': 'no',
-      },
-    });
+    return new Response(page.body, { headers: STREAM_HEADERS });
   }
 
   function recording(): Response {

@@ -39,6 +39,18 @@ describe('a page that opens', () => {
     expect(turns).toBe(1);
   });
 
+  it('gets the same greeting where the minute ends between the two', async () => {
+    const { page: open, chat, clock } = createChatWorld({ greet: true, getUser: () => 'ann' });
+    await clock.advance(60_000 - (clock.now() % 60_000) + 59_900);
+    const lost = open();
+    await lost.open();
+    await clock.advance(200);
+    const again = new BrowserPage(chat);
+    await again.open();
+    expect(again.shown).toEqual(lost.shown);
+    expect(again.shown).toEqual(['Welcome!']);
+  });
+
   it('is greeted again when nothing is left of the conversation', async () => {
     const { page: open, clock } = createChatWorld({
       greet: true,

@@ -147,6 +147,18 @@ describe('the program that knows its users', () => {
     expect(await runner.standing('web:ann', [])).toMatchObject({ isKept: true });
   });
 
+  it('that has no name for somebody lets nobody in, whatever it says instead', async () => {
+    for (const nobody of [null, undefined, '', false]) {
+      const { page, runner } = createChatWorld({ getUser: () => nobody as undefined });
+      expect((await page().post(hi)).status).toBe(401);
+      expect((await page().get()).status).toBe(401);
+      expect(runner.stats().records).toBe(0);
+    }
+    const { page, errors } = createChatWorld({ getUser: () => 5 as never });
+    expect((await page().post(hi)).status).toBe(500);
+    expect(errors).toEqual([expect.objectContaining({ code: 'bad_option' })]);
+  });
+
   it('hears of its own mistakes, and the page does not', async () => {
     const failing = createChatWorld({
       getUser: () => {
