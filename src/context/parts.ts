@@ -13,7 +13,8 @@ const PORTS: Readonly<Record<keyof Parts, Port>> = {
   persister: {
     place: '`persister` of createContextStore()',
     methods: ['load', 'save', 'delete', 'due', 'close'],
-    expected: 'is what lmdb(), redis(), postgres() or memory() returns, or a Persister of your own',
+    expected:
+      'is what sqlite(), lmdb(), redis(), postgres() or memory() returns, or a Persister of your own',
   },
   codec: {
     place: '`codec` of createContextStore()',

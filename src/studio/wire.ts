@@ -119,7 +119,7 @@ export interface TurnEntry {
   readonly outcome: string;
   /** What was said in it. What a timer or a late service says is in the turn of that one, and there alone. */
   readonly replies: readonly Reply[];
-  /** The code of the error, and what to read: no text of a user. */
+  /** The code of the error, and what to read; if redacted, the name of its class. */
   readonly error?: { readonly code: string; readonly text: string };
   /** Milliseconds of the machine, by phase, in order; a phase that a conflict repeated is there twice. */
   readonly phases: readonly { readonly name: string; readonly ms: number }[];

@@ -1,5 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createContextStore, createRunner, number, setupDialogue } from 'colloquy';
+import {
+  PersistError,
+  type Persister,
+  createContextStore,
+  createRunner,
+  number,
+  setupDialogue,
+} from 'colloquy';
+import { memory } from 'colloquy/persist/memory';
 import { createManualClock } from 'colloquy/testing';
 import { hidingRedaction } from '../../src/studio/observe/redaction.ts';
 import { RunnerWatch, type WatchOptions } from '../../src/studio/observe/runner-watch.ts';
@@ -41,9 +49,9 @@ function createTables() {
   });
 }
 
-function watched(options: WatchOptions = {}) {
+function watched(options: WatchOptions = {}, persister?: Persister) {
   const clock = createManualClock();
-  const store = createContextStore({ clock });
+  const store = createContextStore({ clock, ...(persister && { persister }) });
   const runner = createRunner(createTables(), { store });
   const events: StudioEvent[] = [];
   const watch = new RunnerWatch(runner, { elapsed: () => clock.now(), ...options });
@@ -207,6 +215,20 @@ test('a redacted watch holds no text, no context and no openid', async () => {
   const all = JSON.stringify([events, watch.backlog()]);
   expect(all).not.toMatch(/secret|4711|Booked|How many/u);
   expect(events).toMatchObject([{}, {}, {}, {}]);
+});
+
+test('a redacted watch says of an error which one it is, as a program may put anything into its text', async () => {
+  const persister = memory();
+  persister.save = () => {
+    throw new PersistError('unavailable', 'secret-openid is not taken', { retryable: false });
+  };
+  const { runner, watch, events } = watched({ redaction: hidingRedaction() }, persister);
+  runner.on('error', () => {});
+  await runner.handle('secret-openid', 'secret text');
+  expect(JSON.stringify([events, watch.backlog()])).not.toContain('secret');
+  const error = { code: 'unavailable', text: 'PersistError' };
+  expect(events).toContainEqual({ name: 'problem', data: error });
+  expect(watch.ring.turns).toMatchObject([{ outcome: 'failed', error }]);
 });
 
 test('a redaction knows the last 1000 users behind their hashes', () => {

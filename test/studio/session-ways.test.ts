@@ -146,5 +146,7 @@ describe('a preview', () => {
     });
     const pigeon = page.ask('preview', { channel: 'pigeon', reply });
     await expect(pigeon).rejects.toMatchObject({ code: 'bad_request' });
+    const poem = page.ask('preview', { channel: 'wechat', reply: { type: 'poem' } as never });
+    await expect(poem).rejects.toMatchObject({ code: 'bad_reply' });
   });
 });

@@ -140,17 +140,23 @@ export class TurnLog {
   }
 }
 
-/** An error of this library says nothing of a user; what another one says may. */
+/**
+ * An error of this library says nothing of a user. But a program throws errors of the same classes, from a persister or a channel
+ * of its own, and may say in them what it likes: where users are hidden, only the class and the code are shown.
+ */
 export function shownError(
   { error }: Pick<Turn, 'error'>,
   { isRedacted }: Redaction,
 ): { readonly code: string; readonly text: string } {
   const code = ColloquyError.is(error) ? error.code : 'error';
-  if (ColloquyError.is(error)) {
-    const { cause } = error;
-    const why = !isRedacted && cause instanceof Error ? ` ${cause.name}: ${cause.message}` : '';
-    return { code, text: `${error.message}${why}` };
-  }
   if (isRedacted) return { code, text: error instanceof Error ? error.name : typeof error };
-  return { code, text: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  if (!ColloquyError.is(error)) {
+    return {
+      code,
+      text: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    };
+  }
+  const { cause, message } = error;
+  const why = cause instanceof Error ? ` ${cause.name}: ${cause.message}` : '';
+  return { code, text: `${message}${why}` };
 }

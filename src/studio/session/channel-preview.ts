@@ -4,7 +4,7 @@ import { toPosts } from '../../channels/slack/posts.ts';
 import { toCalls } from '../../channels/telegram/calls.ts';
 import { toMessages } from '../../channels/wechat/push.ts';
 import { renderReplies } from '../../channels/wechat/render.ts';
-import type { Reply } from '../../reply.ts';
+import { type Reply, toReply } from '../../reply.ts';
 import type { StudioAnswers } from '../wire.ts';
 import { badRequest } from './acts.ts';
 
@@ -21,11 +21,12 @@ const CHANNELS: Readonly<Record<string, (reply: Reply) => Preview>> = {
 
 /**
  * What a channel would make of a reply.
- * @throws UsageError `bad_request` for a channel that Studio does not know
+ * @throws UsageError `bad_request` for a channel that Studio does not know; StepError `bad_reply`
  */
 export function previewOf(channel: string, reply: Reply): Preview {
   const preview = Object.hasOwn(CHANNELS, channel) ? CHANNELS[channel] : undefined;
-  if (preview !== undefined) return preview(reply);
+  // What a page posts is of no shape yet.
+  if (preview !== undefined) return preview(toReply(reply));
   const known = Object.keys(CHANNELS).join(', ');
   throw badRequest(
     `Studio shows replies as on ${known}; '${channel.slice(0, 40)}' is none of them.`,

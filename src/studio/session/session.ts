@@ -137,6 +137,7 @@ export class StudioSession {
     if (turn === this.turns.last) return this.#timeline.at(turn) ?? this.#moment();
     const moment = turn === 0 ? this.#beginning() : this.#timeline.at(turn);
     if (moment !== undefined) return moment;
+    if (turn > this.turns.last) throw badRequest(`There is no turn ${turn}.`);
     throw badRequest(`Turn ${turn} cannot be gone back to: the first ones are kept no more.`);
   }
 
