@@ -12,6 +12,8 @@ import { type OneBox, isAsking } from './walk.ts';
 export interface Drawings {
   readonly charts: readonly ChartDrawing[];
   readonly noCharts?: string;
+  /** The package that is not installed, where that is why. */
+  readonly chartsNeed?: 'elkjs';
 }
 
 /** The number of dialogues whose layouts are kept, each as what was asked of ELK and what it gave. */
@@ -45,7 +47,8 @@ export async function drawingsOf(
     const noCharts = ColloquyError.is(error)
       ? error.message
       : 'The charts of this dialogue could not be laid out.';
-    return { charts: [], noCharts };
+    const isMissing = ColloquyError.is(error) && error.details['needs'] === 'elkjs';
+    return { charts: [], noCharts, ...(isMissing && { chartsNeed: 'elkjs' }) };
   }
 }
 

@@ -65,7 +65,7 @@ export function noLayout(cause: unknown): UsageError {
   return new UsageError(
     'no_layout',
     'Charts are laid out by elkjs, which is not installed: run `npm install --save-dev elkjs`, and start again. `colloquy graph --format mermaid` needs no layout.',
-    { cause },
+    { cause, details: { needs: 'elkjs' } },
   );
 }
 

@@ -62,6 +62,8 @@ export interface Hello {
   /** The dialogue, and its sub-dialogues after it. Empty without a layout; `noCharts` then says why. */
   readonly charts: readonly ChartDrawing[];
   readonly noCharts?: string;
+  /** The package that has to be installed for charts, where that is why there are none. */
+  readonly chartsNeed?: 'elkjs';
   /** The services that the dialogue invokes. */
   readonly services: readonly ServiceSetting[];
   /** What lint has found. */

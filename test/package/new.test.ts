@@ -60,7 +60,7 @@ describe('a new project', () => {
   it('says what a picture of the dialogue needs', async () => {
     const drawn = run('npx', ['--no', 'colloquy', 'graph', '-f', 'svg'], demo);
     await expect(drawn).rejects.toThrow(
-      /failed \(2\):[^]*\ncolloquy: A picture is laid out by elkjs/u,
+      /failed \(2\):[^]*\ncolloquy: Charts are laid out by elkjs/u,
     );
   });
 

@@ -107,6 +107,7 @@ test('without a layout there are no charts, and a reason', async () => {
   expect(await drawingsOf(dialogue, () => Promise.reject(noLayout(undefined)))).toEqual({
     charts: [],
     noCharts: expect.stringContaining('npm install --save-dev elkjs') as string,
+    chartsNeed: 'elkjs',
   });
 });
 

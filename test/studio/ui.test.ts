@@ -28,6 +28,22 @@ describe.skipIf(!canShowPages)('the page of Studio', () => {
     await expect.poll(() => activeBoxes(page)).toEqual(['table:', 'table:booked']);
   });
 
+  it('says in its language which package charts need, in the middle of their room', async () => {
+    const need = { charts: [], noCharts: 'It is not installed.', chartsNeed: 'elkjs' } as const;
+    const told = { en: 'Charts need the package elkjs.', zh: '绘制状态图需要 elkjs 包。' };
+    for (const [locale, text] of Object.entries(told)) {
+      const { page } = await show(new ScriptedDesk(need), { locale });
+      const empty = page.locator('.panel.chart > .empty');
+      await empty.getByText(text).waitFor();
+      expect(await empty.locator('code').textContent()).toBe('npm install --save-dev elkjs');
+      const panel = await page.locator('.panel.chart').boundingBox();
+      const room = await empty.boundingBox();
+      expect(panel && room && room.y - panel.y).toBeGreaterThan(100);
+    }
+    const { page } = await show(new ScriptedDesk({ charts: [], noCharts: 'They are late.' }));
+    await page.locator('.panel.chart > .empty', { hasText: /^They are late\.$/u }).waitFor();
+  });
+
   it('paints the way of a turn, and says which guards held', async () => {
     const { page } = await show();
     await say(page, 'hi', '4', 'tomorrow');

@@ -7,7 +7,7 @@ import { type Hello, type ServiceSetting, WIRE_VERSION } from '../wire.ts';
 export function helloOf(
   { engine, core }: RunnerInside,
   about: Pick<Hello, 'kind' | 'powers' | 'isRedacted'>,
-  { charts, noCharts }: Drawings,
+  { charts, noCharts, chartsNeed }: Drawings,
 ): Hello {
   const { id, version, structure } = engine;
   return {
@@ -22,6 +22,7 @@ export function helloOf(
         }))
       : charts,
     ...(noCharts !== undefined && { noCharts }),
+    ...(chartsNeed !== undefined && { chartsNeed }),
     services: servicesOf(engine.dialogue),
     findings: [],
   };

@@ -35,7 +35,7 @@ type Answering = {
 };
 
 /** What a page of the session is shown beside the conversations: what takes time to find out. */
-export type DialogueLook = Pick<Hello, 'charts' | 'noCharts' | 'findings'>;
+export type DialogueLook = Pick<Hello, 'charts' | 'noCharts' | 'chartsNeed' | 'findings'>;
 
 const NOT_LOOKED_AT: DialogueLook = { charts: [], findings: [] };
 

@@ -22,7 +22,6 @@ export function ChartPanel(): VNode {
   const { texts, store } = useStudio();
   const charts = useSelected(({ hello }) => hello?.charts ?? NO_CHARTS);
   const findings = useSelected(({ hello }) => hello?.findings ?? NO_FINDINGS);
-  const why = useSelected(({ hello }) => hello?.noCharts);
   const active = useSelected((state) => viewOf(state, focusOf(state))?.active ?? NO_BOXES);
   const turn = useSelected(shownTurn);
   const walked = useSelected((state) => state.walked);
@@ -123,7 +122,7 @@ export function ChartPanel(): VNode {
         </span>
       </header>
       {charts.length === 0 ? (
-        <p class="empty">{why ?? texts.layingOut}</p>
+        <NoCharts />
       ) : (
         <ChartCanvas
           ground={ground}
@@ -143,6 +142,20 @@ export function ChartPanel(): VNode {
         />
       )}
     </section>
+  );
+}
+
+/** Why there is no chart: a package that is missing is named in the language of the page. */
+function NoCharts(): VNode {
+  const { texts } = useStudio();
+  const why = useSelected(({ hello }) => hello?.noCharts);
+  const needed = useSelected(({ hello }) => hello?.chartsNeed);
+  if (needed === undefined) return <p class="empty">{why ?? texts.layingOut}</p>;
+  return (
+    <p class="empty">
+      {texts.chartsNeed(needed)}
+      <code>{`npm install --save-dev ${needed}`}</code>
+    </p>
   );
 }
 

@@ -69,6 +69,7 @@ export const chinese: Texts = {
   chartOf: (name) => `${name} 的状态图：方向键移动，+ 和 − 缩放，0 显示全图`,
   noChart: '没有状态图。',
   layingOut: '正在绘制状态图…',
+  chartsNeed: (name) => `绘制状态图需要 ${name} 包。请安装后重新启动程序：`,
   findState: '查找状态',
   states: '状态',
   coverage: '覆盖率',

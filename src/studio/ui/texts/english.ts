@@ -80,6 +80,8 @@ export const english = {
     `Chart of ${name}: arrow keys move it, + and − change its size, 0 shows all of it`,
   noChart: 'There is no chart.',
   layingOut: 'The chart is being laid out…',
+  chartsNeed: (name: string): string =>
+    `Charts need the package ${name}. Install it, and start the program again:`,
   findState: 'Find a state',
   states: 'States',
   coverage: 'Coverage',
