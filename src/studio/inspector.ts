@@ -10,6 +10,7 @@ import { type RingOptions, TurnRing, checkRingOptions } from './observe/turn-rin
 import type { Authorize } from './server/access.ts';
 import { createStudioHandler } from './server/handler.ts';
 
+/** Options of `createInspector()`: who may see the page, what it shows, and how much is kept for it. */
 export interface InspectorOptions extends RingOptions {
   /**
    * Whether a request may see the page. Without it, the page opens on the machine itself only, with the `token` of the

@@ -45,6 +45,7 @@ export type WebChatIdentity =
        * session, and the first one signs.
        */
       readonly secret: string | readonly string[];
+      /** Not beside `secret`. */
       readonly getUser?: undefined;
     }
   | {
@@ -53,11 +54,14 @@ export type WebChatIdentity =
        * There is no session cookie then.
        */
       readonly getUser: GetUser;
+      /** Not beside `getUser`. */
       readonly secret?: undefined;
     };
 
+/** Options of `createWebChat()`: who sends a request, and which pages may use the chat. */
 export type WebChatOptions = WebChatIdentity & WebChatSettings;
 
+/** Options of `createWebChat()` besides those that say who sends a request. */
 export interface WebChatSettings {
   /** What its openids begin with; another one for each web chat on the same runner. Default `web:`. */
   readonly prefix?: string | undefined;

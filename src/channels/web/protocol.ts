@@ -30,6 +30,7 @@ export interface ChatMessage {
   readonly type: 'message';
   /** 1 to 128 letters, digits, `_` and `-`, made by the page: another one for each message, the same when it is sent again. */
   readonly id: string;
+  /** What the person says. */
   readonly message: SaidMessage;
   /** Up to 256 ids of replies that the page has shown, and of whose acknowledgement it had no answer. */
   readonly shown?: readonly string[];
@@ -44,24 +45,44 @@ export interface ChatAck {
 
 /** What a person can say. The addresses of pictures and files begin with `https:` or `http:`. */
 export type SaidMessage =
-  | { readonly type: 'message.text'; readonly text: string }
-  | { readonly type: 'message.image'; readonly url: string }
   | {
+      /** A text. */
+      readonly type: 'message.text';
+      /** The text as it was written. */
+      readonly text: string;
+    }
+  | {
+      /** A picture. */
+      readonly type: 'message.image';
+      /** Where the picture is. */
+      readonly url: string;
+    }
+  | {
+      /** A file. */
       readonly type: 'message.file';
       /** The message that the dialogue hears has it as its `mediaId`. */
       readonly url: string;
+      /** The name of the file. */
       readonly name?: string;
+      /** In bytes. */
       readonly size?: number;
     }
   | {
+      /** A place. */
       readonly type: 'message.location';
+      /** Degrees, north positive. */
       readonly latitude: number;
+      /** Degrees, east positive. */
       readonly longitude: number;
+      /** The name or the address of the place. */
       readonly label?: string;
     }
   | {
+      /** A button that the person pressed. */
       readonly type: 'message.action';
+      /** The `value` of the option. */
       readonly value: string;
+      /** The words on the button. */
       readonly label?: string;
       /** That of the `choices` whose button it is. */
       readonly asking?: string;
@@ -69,7 +90,9 @@ export type SaidMessage =
 
 /** A reply under an id that is the same whenever it is sent. */
 export interface SentReply {
+  /** The id that a page acknowledges. */
   readonly id: string;
+  /** What to show. */
   readonly reply: Reply;
 }
 
@@ -115,6 +138,7 @@ export interface ChatAnswer {
  */
 export interface ChatError {
   readonly type: 'error';
+  /** What is wrong. */
   readonly error:
     | 'bad_origin'
     | 'bad_request'
@@ -134,6 +158,7 @@ export type ChatEvent = ChatOpen | ChatReply | ChatSaid | ChatAnswer | ChatTypin
 /** The first event of every stream. */
 export interface ChatOpen {
   readonly type: 'open';
+  /** Whether a reply is being made. */
   readonly isTyping: boolean;
   /** Milliseconds after which the next `beat` comes. After twice as long without any event, the connection is dead. */
   readonly beatMs: number;
@@ -147,13 +172,16 @@ export interface ChatReply extends SentReply {
 /** A page of the user sent a message: for the others. The one that sent it knows its id. */
 export interface ChatSaid {
   readonly type: 'said';
+  /** The id of the message. */
   readonly id: string;
+  /** What the person said. */
   readonly message: SaidMessage;
 }
 
 /** Whether a reply is being made. It stays so until the next one; show it after a moment (300 ms), or it flickers. */
 export interface ChatTyping {
   readonly type: 'typing';
+  /** Whether a reply is being made. */
   readonly isTyping: boolean;
 }
 

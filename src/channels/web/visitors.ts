@@ -17,6 +17,7 @@ export interface Visitor {
   readonly isNew: boolean;
 }
 
+/** Says who sends a request, as the program's own login knows it; undefined for nobody. */
 export type GetUser = (request: Request) => MaybePromise<string | undefined>;
 
 interface VisitorsOptions {

@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { jsonSize } from '../../internal/plain-data.ts';
 import type { ConversationView, TurnEntry } from '../wire.ts';
 
+/** How much is kept of turns and conversations. Over a maximum, the oldest leave first. */
 export interface RingOptions {
   /** The maximum of turns that are kept. Default 10 000. */
   readonly maxTurns?: number | undefined;

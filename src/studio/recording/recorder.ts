@@ -14,6 +14,7 @@ import { recordingOf } from '../server/backlog-recording.ts';
 import type { StudioEvent } from '../server/desk.ts';
 import { wireJson } from '../server/wire-json.ts';
 
+/** Options of `recordConversations()`: the file, what it says, and how much it holds. */
 export interface RecordingOptions extends RingOptions {
   /** Its name ends in `.colloquy.json`. */
   readonly file: string;
@@ -27,6 +28,7 @@ const KEYS = keyTable(
 
 /** Writes down what a runner does. */
 export interface ConversationRecorder {
+  /** The file, as the options name it. */
   readonly file: string;
   /** Ends the recording. The runner goes on. */
   close(): void;
