@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRunner, setupDialogue } from 'colloquy';
 import { type RecordingOptions, recordConversations } from 'colloquy/studio';
 import { recordingInText } from '../../src/studio/recording/recording-lines.ts';
+import { channels } from '../../src/runner/events.ts';
 import type { StudioRecording } from '../../src/studio/wire.ts';
 import { bundle } from '../support/bundle.ts';
 
@@ -88,6 +89,13 @@ describe('a recording', () => {
     recorder.close();
     expect((await runner.handle('ann', 'hi')).outcome).toBe('replied');
     expect(read(file).turns).toHaveLength(0);
+  });
+
+  test('that cannot begin leaves nothing behind', () => {
+    const file = join(newFile(), 'there-is-no-such-folder.colloquy.json');
+    const before = channels.start.hasSubscribers;
+    expect(() => recordConversations(createRunner(talk), { file })).toThrow(/ENOENT/u);
+    expect([before, channels.start.hasSubscribers]).toEqual([false, false]);
   });
 
   test('of another name is refused', () => {

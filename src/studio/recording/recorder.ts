@@ -78,7 +78,7 @@ export function recordConversations(
     const events: StudioEvent[] = [{ name: 'hello', data: hello }, ...watch.backlog()];
     return wireJson(recordingOf(events, inside.core.clock.now()));
   };
-  const recording = new RecordingFile({ file, maxBytes, whole, onFault: () => watch.close() });
+  const recording = openFile({ file, maxBytes, whole, onFault: () => watch.close() });
   watch.subscribe((event) => recording.add(event));
   void drawingsOf(inside.engine.dialogue).then((drawings) => recording.draw(drawings));
   return {
@@ -98,6 +98,16 @@ interface RecordingFileOptions {
   /** All of the recording, as one line. */
   readonly whole: (drawings: Drawings) => string;
   readonly onFault: () => void;
+}
+
+/** @throws what the file system throws; then nothing is watched */
+function openFile(options: RecordingFileOptions): RecordingFile {
+  try {
+    return new RecordingFile(options);
+  } catch (error) {
+    options.onFault();
+    throw error;
+  }
 }
 
 /** A file of lines: the first one is a recording, and the others are what happened after it. */
