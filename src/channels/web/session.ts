@@ -67,7 +67,9 @@ export class Sessions {
   #valueIn(header: string): string | undefined {
     let plain: string | undefined;
     for (const part of header.split(';')) {
-      const [name = '', value] = part.trim().split('=', 2);
+      const [name = '', ...rest] = part.trim().split('=');
+      // A value may hold the sign as well; ours does not.
+      const value = rest.join('=');
       if (name === HOST_ONLY + this.#name) return value;
       if (name === this.#name) plain ??= value;
     }

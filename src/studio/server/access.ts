@@ -105,8 +105,8 @@ function isForwarded({ headers }: Request): boolean {
 
 function cookieOf({ headers }: Request, name: string): string | undefined {
   for (const part of (headers.get('cookie') ?? '').split(';')) {
-    const [key = '', value = ''] = part.trim().split('=', 2);
-    if (key === name) return value;
+    const [key = '', ...value] = part.trim().split('=');
+    if (key === name) return value.join('=');
   }
   return undefined;
 }

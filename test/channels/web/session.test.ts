@@ -101,6 +101,8 @@ describe('the cookie of a session', () => {
       `${name}=${'A'.repeat(22)}.${seconds}.${signature}`,
       `${name}=${id}.${Number(seconds) + 1}.${signature}`,
       `${name}=${value}0`,
+      `${name}=${value}=`,
+      `${name}=${value}=0`,
       `${name}=${ofShop}`,
       `other=${value}`,
     ]) {
