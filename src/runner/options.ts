@@ -215,7 +215,8 @@ const DELIVER_KEYS = { taken: null } satisfies KeysOf<DeliverOptions>;
 export function checkDeliverOptions(options: DeliverOptions): void {
   checkOptions('deliver()', options, DELIVER_KEYS);
   const { taken } = options;
-  if (taken === undefined || Array.isArray(taken)) return;
+  const isList = Array.isArray(taken) && taken.every((id: unknown) => typeof id === 'string');
+  if (taken === undefined || isList) return;
   throw new UsageError('bad_option', '`taken` of deliver() is a list of the ids of replies.');
 }
 

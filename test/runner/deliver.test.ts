@@ -150,11 +150,15 @@ describe('runner.deliver', () => {
   it('refuses what it cannot read, and a runner that has stopped', async () => {
     const { runner } = start();
     await expect(runner.deliver('')).rejects.toMatchObject({ code: 'bad_openid' });
-    const wrong = { taken: 'x' } as object;
-    await expect(runner.deliver('ann', wrong)).rejects.toMatchObject({ code: 'bad_option' });
-    await expect(runner.deliver('ann', { take: [] } as object)).rejects.toMatchObject({
-      code: 'bad_option',
-    });
+    const list = ['r1', undefined];
+    for (const taken of ['x', null, new Set(['x']), [1], [null], list, [['r1']]]) {
+      const wrong = runner.deliver('ann', { taken } as object);
+      await expect(wrong).rejects.toMatchObject({ code: 'bad_option' });
+    }
+    for (const options of [{ take: [] }, null, ['r1'], 'r1']) {
+      const wrong = runner.deliver('ann', options as object);
+      await expect(wrong).rejects.toMatchObject({ code: 'bad_option' });
+    }
     await runner.stop();
     await expect(runner.deliver('ann')).rejects.toMatchObject({ code: 'runner_stopped' });
   });
