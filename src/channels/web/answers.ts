@@ -40,7 +40,7 @@ export function tryAgain(): Response {
   return errorResponse('try_again', TRY_AGAIN_MS);
 }
 
-/** The answer to a body that could not be read or is no request; undefined for any other error. */
+/** The answer to a body that could not be read or is no request; undefined for an error that is not of the page. */
 export function responseToBadBody(error: unknown): Response | undefined {
   if (!ColloquyError.is(error) || error.name !== 'MessageError') return undefined;
   switch (error.code) {
@@ -50,6 +50,9 @@ export function responseToBadBody(error: unknown): Response | undefined {
       return emptyResponse(408);
     case 'too_many_bodies':
       return errorResponse('try_again', NO_ROOM_MS);
+    case 'bad_openid':
+      // The program names its users, and the page knows none of their names.
+      return undefined;
     default:
       return errorResponse('bad_request');
   }

@@ -170,8 +170,11 @@ describe('the program that knows its users', () => {
     const response = await failing.page().post(hi);
     expect([response.status, await response.text()]).toEqual([500, '']);
     expect(failing.errors).toEqual([new Error('no database')]);
-    const empty = createChatWorld({ getUser: () => 'x'.repeat(600) });
-    expect((await empty.page().post(hi)).status).toBe(400);
+    const long = createChatWorld({ getUser: () => 'x'.repeat(600) });
+    expect((await long.page().post(hi)).status).toBe(500);
+    expect((await long.page().get()).status).toBe(500);
+    const tooLong = expect.objectContaining({ code: 'bad_openid' });
+    expect(long.errors).toEqual([tooLong, tooLong]);
   });
 });
 
