@@ -134,6 +134,17 @@ describe('the page', () => {
     expect((await get('/', headers)).status).toBe(401);
   });
 
+  test.each([
+    ['among others', `a=b;${COOKIE}; c=d`],
+    ['behind one of its name, of another path', `colloquy_studio_4000=stale; ${COOKIE}`],
+  ])('is there with its cookie %s', async (_, cookie) => {
+    const { get } = studio();
+    expect((await get('/', { cookie })).status).not.toBe(401);
+    expect((await get('/', { cookie: cookie.replaceAll('=secret', '="secret"') })).status).toBe(
+      401,
+    );
+  });
+
   test('is what `authorize` decides, where there is one', async () => {
     const { handler } = studio({
       token: undefined,

@@ -75,6 +75,8 @@ describe('chat --web', () => {
     const cookie = opened.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^colloquy-\w+=[\w-]{32}; Path=\/; HttpOnly; SameSite=Strict$/u);
     const [pair = ''] = cookie.split(';');
+    const [name = ''] = pair.split('=');
+    expect((await get('/', { cookie: `a=b;${name}=stale;${pair}` })).status).toBe(200);
     const page = await get('/?as=%22%3E%3Cscript%3E', { cookie: pair });
     expect(page.headers.get('content-security-policy')).toContain(
       "default-src 'none'; script-src 'self'",

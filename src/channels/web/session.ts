@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { cookiesOf } from '../../internal/cookies.ts';
 import { hmacHex, isSignedByOneOf } from '../secrets.ts';
 
 interface SessionsOptions {
@@ -28,15 +29,14 @@ export class Sessions {
   }
 
   /** The id of the session that a request proves; undefined without one. */
-  find(headers: Headers, now: number): string | undefined {
-    const value = this.#valueIn(headers.get('cookie') ?? '');
-    const [, id, seconds, signature] = FORM.exec(value ?? '') ?? [];
-    if (id === undefined || seconds === undefined || signature === undefined) return undefined;
-    const ageMs = now - Number(seconds) * 1000;
-    // Clocks of two processes may differ a little.
-    if (ageMs > this.#options.sessionMs || ageMs < -60_000) return undefined;
-    const { secrets } = this.#options;
-    return isSignedByOneOf(secrets, signature, this.#signed(id, seconds)) ? id : undefined;
+  find(request: Pick<Request, 'headers'>, now: number): string | undefined {
+    // One that only the host itself can have set goes first.
+    const values = [HOST_ONLY + this.#name, this.#name].flatMap((name) => cookiesOf(request, name));
+    for (const value of values) {
+      const id = this.#provenBy(value, now);
+      if (id !== undefined) return id;
+    }
+    return undefined;
   }
 
   create(): string {
@@ -60,19 +60,17 @@ export class Sessions {
     ].join('; ');
   }
 
-  #signed(id: string, seconds: string): string {
-    return `colloquy web session ${this.#options.prefix}${id}.${seconds}`;
+  #provenBy(value: string, now: number): string | undefined {
+    const [, id, seconds, signature] = FORM.exec(value) ?? [];
+    if (id === undefined || seconds === undefined || signature === undefined) return undefined;
+    const ageMs = now - Number(seconds) * 1000;
+    // Clocks of two processes may differ a little.
+    if (ageMs > this.#options.sessionMs || ageMs < -60_000) return undefined;
+    const { secrets } = this.#options;
+    return isSignedByOneOf(secrets, signature, this.#signed(id, seconds)) ? id : undefined;
   }
 
-  #valueIn(header: string): string | undefined {
-    let plain: string | undefined;
-    for (const part of header.split(';')) {
-      const [name = '', ...rest] = part.trim().split('=');
-      // A value may hold the sign as well; ours does not.
-      const value = rest.join('=');
-      if (name === HOST_ONLY + this.#name) return value;
-      if (name === this.#name) plain ??= value;
-    }
-    return plain;
+  #signed(id: string, seconds: string): string {
+    return `colloquy web session ${this.#options.prefix}${id}.${seconds}`;
   }
 }

@@ -62,7 +62,9 @@ export class Visitors {
   }: Pick<SeenRequest, 'request' | 'headers'>): Promise<Visitor | undefined> {
     const { getUser, sessions, clock } = this.#options;
     const id =
-      getUser === undefined ? sessions?.find(headers, clock.now()) : userIn(await getUser(request));
+      getUser === undefined
+        ? sessions?.find({ headers }, clock.now())
+        : userIn(await getUser(request));
     return id === undefined ? undefined : this.#visitorOf(id, false);
   }
 

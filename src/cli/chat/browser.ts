@@ -1,12 +1,14 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AnyStateMachine } from 'xstate';
 import { toNodeListener } from '../../channels/node.ts';
+import { isOneOf } from '../../channels/secrets.ts';
 import { createWebChat } from '../../channels/web/index.ts';
 import { createContextStore } from '../../context/store.ts';
 import { UsageError } from '../../errors.ts';
+import { cookiesOf } from '../../internal/cookies.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { createRunner } from '../../runner/runner.ts';
 import { browserPage } from './browser-page.ts';
@@ -45,8 +47,8 @@ export async function talkInBrowser(
   const key = randomBytes(24).toString('base64url');
   // Cookies do not know ports: another talk on this machine has another key.
   const cookieName = `colloquy-${randomBytes(6).toString('hex')}`;
-  const isLetIn = ({ headers }: Request): boolean =>
-    (headers.get('cookie') ?? '').split('; ').some((each) => isSame(each, `${cookieName}=${key}`));
+  const isKey = (given: string): boolean => isOneOf([key], given);
+  const isLetIn = (request: Request): boolean => cookiesOf(request, cookieName).some(isKey);
   const chat = createWebChat(runner, {
     getUser: (request) => (isLetIn(request) ? userIn(new URL(request.url), main) : undefined),
     rate: RATE,
@@ -60,7 +62,7 @@ export async function talkInBrowser(
     if (pathname !== '/' || request.method !== 'GET') return new Response(null, { status: 404 });
     const name = searchParams.get('as') ?? '';
     const as = name === '' ? '' : `?${String(new URLSearchParams({ as: name }))}`;
-    if (isSame(searchParams.get('token') ?? '', key)) {
+    if (isKey(searchParams.get('token') ?? '')) {
       // The key leaves the address, so that no history and no screenshot has it.
       const cookie = `${cookieName}=${key}; Path=/; HttpOnly; SameSite=Strict`;
       return new Response(null, {
@@ -108,11 +110,4 @@ function userIn({ searchParams }: URL, main: string): string {
 /** The first language that the browser asks for, of those that the page speaks. */
 function langOf({ headers }: Request): string {
   return /^zh\b/iu.test(headers.get('accept-language') ?? '') ? 'zh-CN' : 'en';
-}
-
-/** Whether two texts are the same, in a time that says nothing about where they differ. */
-function isSame(one: string, other: string): boolean {
-  const digests = [one, other].map((text) => createHash('sha256').update(text).digest());
-  const [a = Buffer.alloc(1), b = Buffer.alloc(0)] = digests;
-  return a.length === b.length && timingSafeEqual(a, b);
 }

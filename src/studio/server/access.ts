@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { isOneOf } from '../../channels/secrets.ts';
+import { cookiesOf } from '../../internal/cookies.ts';
 
 /** Lets a request in, or not; a Response is the answer to one that is not let in, such as a question for a password. */
 export type Authorize = (request: Request) => boolean | Response | Promise<boolean | Response>;
@@ -43,15 +44,14 @@ export async function decideAccess(
   }
   const name = `colloquy_studio_${url.port}`;
   const given = url.searchParams.get('token');
-  if (given !== null && isSame(given, token)) {
+  if (given !== null && isOneOf([token], given)) {
     const secure = url.protocol === 'https:' ? '; Secure' : '';
     return {
       is: 'entered',
       cookie: `${name}=${token}; Path=/; HttpOnly; SameSite=Strict${secure}`,
     };
   }
-  const cookie = cookieOf(request, name);
-  if (cookie !== undefined && isSame(cookie, token)) return GRANTED;
+  if (cookiesOf(request, name).some((value) => isOneOf([token], value))) return GRANTED;
   return refused(401, 'Open the address that the program printed: it has a token.');
 }
 
@@ -101,18 +101,4 @@ function isForwarded({ headers }: Request): boolean {
   return ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'].some((name) =>
     headers.has(name),
   );
-}
-
-function cookieOf({ headers }: Request, name: string): string | undefined {
-  for (const part of (headers.get('cookie') ?? '').split(';')) {
-    const [key = '', ...value] = part.trim().split('=');
-    if (key === name) return value.join('=');
-  }
-  return undefined;
-}
-
-/** In a time that does not depend on where they differ. */
-function isSame(one: string, other: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(one), hash(other));
 }

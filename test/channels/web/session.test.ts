@@ -133,6 +133,29 @@ describe('the cookie of a session', () => {
     await page.post(hi, { cookie: `${plain}=${planted}; ${name}=${value}` });
     expect(page.events.map(({ type }) => type)).toContain('answer');
   });
+
+  it('counts, though others of its name stand before it: of another path, domain or partition', async () => {
+    const { page: open } = createChatWorld();
+    const page = open();
+    await page.open();
+    const [[name = '', value = ''] = []] = page.jar.cookies;
+    const plain = name.replace('__Host-', '');
+    for (const cookie of [
+      `${name}=stale; ${name}=${value}`,
+      `${name}=stale; ${plain}=${value}`,
+      `${plain}=stale; ${plain}=${value}`,
+      `${plain}=${value};${plain}=stale`,
+    ]) {
+      expect((await page.post(hi, { cookie })).status).toBe(200);
+      const stream = await page.get({ cookie });
+      expect(stream.status).toBe(200);
+      await stream.body?.cancel();
+    }
+    // Names tell small letters from capitals, and a value has no quotes around it.
+    for (const cookie of [`${name.toUpperCase()}=${value}`, `${name}="${value}"`]) {
+      expect((await page.post(hi, { cookie })).status).toBe(401);
+    }
+  });
 });
 
 describe('the program that knows its users', () => {
