@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { AnyStateMachine } from 'xstate';
-import { toNodeListener } from '../../channels/node.ts';
 import { isOneOf } from '../../channels/secrets.ts';
 import { createWebChat } from '../../channels/web/index.ts';
 import { createContextStore } from '../../context/store.ts';
-import { UsageError } from '../../errors.ts';
 import { cookiesOf } from '../../internal/cookies.ts';
 import type { RunnerOptions } from '../../runner/options.ts';
 import { createRunner } from '../../runner/runner.ts';
+import { serveHere } from '../local-server.ts';
 import { browserPage } from './browser-page.ts';
 
 export interface BrowserTalkOptions {
@@ -56,7 +52,7 @@ export async function talkInBrowser(
   });
   runner.on('error', ({ error }) => onError(error));
 
-  const answer = (request: Request): Response | Promise<Response> => {
+  const answer = async (request: Request): Promise<Response> => {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/chat' || pathname === '/chat/chat.js') return chat(request);
     if (pathname !== '/' || request.method !== 'GET') return new Response(null, { status: 404 });
@@ -74,29 +70,16 @@ export async function talkInBrowser(
     const title = name === '' ? dialogue.id : `${dialogue.id}: ${name}`;
     return browserPage({ title, lang: langOf(request), endpoint: `/chat${as}` });
   };
-  const server = createServer(toNodeListener(async (request) => answer(request)));
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    const problem = `Port ${port} is in use. Name another one, or none: then it is a free one.`;
-    throw new UsageError('bad_arguments', problem, { cause: error });
-  }
+  const server = await serveHere(answer, port);
   await runner.start();
-  const bound = (server.address() as AddressInfo).port;
   return {
-    url: `http://127.0.0.1:${bound}/?token=${key}`,
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      chat.close();
-      server.closeIdleConnections();
-      await runner.stop();
-      await store.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    url: `${server.origin}/?token=${key}`,
+    close: () =>
+      server.close(async () => {
+        chat.close();
+        await runner.stop();
+        await store.close();
+      }),
   };
 }
 

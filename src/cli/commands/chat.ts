@@ -19,6 +19,7 @@ import { talkInLines } from '../chat/lines.ts';
 import { ChatSession } from '../chat/session.ts';
 import { CONFIG, type CliCommand, type CommandCall } from '../command.ts';
 import { type Host, complain, paintFor, print, printJson } from '../host.ts';
+import { toPort } from '../local-server.ts';
 import { writeOutput } from '../output-files.ts';
 import { settingsFor } from '../play/player.ts';
 import type { Settings } from '../config.ts';
@@ -88,9 +89,7 @@ function portOf(call: CommandCall): number | undefined {
     if (text === undefined) return undefined;
     throw new UsageError('bad_arguments', '--port is that of the page of --web.');
   }
-  if (text === undefined) return 0;
-  if (/^\d{1,5}$/u.test(text) && Number(text) < 65_536) return Number(text);
-  throw new UsageError('bad_arguments', `--port is a number from 0 to 65535, not '${text}'.`);
+  return toPort(text ?? '0');
 }
 
 /** Serves the page until the program is to end. */

@@ -5,6 +5,7 @@ import { StudioDesk } from '../../studio/session/studio-desk.ts';
 import { CONFIG, type CliCommand, type CommandCall } from '../command.ts';
 import type { FreshModules } from '../fresh-modules.ts';
 import { type Host, complain, print, printJson } from '../host.ts';
+import { toPort } from '../local-server.ts';
 import { FileWatch } from '../studio/file-watch.ts';
 import { serveDesk } from '../studio/studio-server.ts';
 import { type StudioSubject, lookAtDialogue, openStudioSubject } from '../studio/studio-subject.ts';
@@ -23,7 +24,7 @@ export const studio: CliCommand = {
   },
   takes: [0, 1],
   async run(call) {
-    const port = portOf(call);
+    const port = toPort(call.text('port') ?? '0');
     const { host } = call;
     const modules = host.fresh?.();
     const loading: Host = modules === undefined ? host : { ...host, load: modules.load };
@@ -114,11 +115,4 @@ function problemOf(error: unknown): { readonly code: string; readonly text: stri
   if (error instanceof UsageError) return { code: error.code, text: error.message };
   const code = ColloquyError.is(error) ? error.code : 'unexpected';
   return { code, text: withCauses(error) };
-}
-
-/** @throws UsageError `bad_arguments` */
-function portOf(call: CommandCall): number {
-  const text = call.text('port') ?? '0';
-  if (/^\d{1,5}$/u.test(text) && Number(text) < 65_536) return Number(text);
-  throw new UsageError('bad_arguments', `--port is a number from 0 to 65535, not '${text}'.`);
 }
