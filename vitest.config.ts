@@ -18,9 +18,10 @@ const inProcess = [
   'test/*.test.ts',
   'test/{channels,context,dialogue,dialogues-from-the-docs,internal,otel,runner,testing}/**/!(fuzz).test.ts',
 ];
-/** What of it looks at the heap, starts a process, or loads the library for the second time. */
+/** What of it looks at the heap or the processor, starts a process, or loads the library for the second time. */
 const alone = [
   ...files('test', 'clock errors lint runtimes steps'),
+  ...files('test/channels', 'hostile-sizes'),
   ...files('test/runner', 'door exit seen-heap'),
   ...files('test/soak', 'soak'),
   ...files('test/testing/matchers', 'matchers'),

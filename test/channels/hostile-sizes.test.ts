@@ -62,10 +62,10 @@ function longest({ subject, maxBytes, room }: Wire, make: (room: number) => stri
   throw new Error('No body is short enough.');
 }
 
-/** Milliseconds of the processor for one run if they are few enough, otherwise the least of twelve runs. */
+/** Milliseconds of the processor for one run if they are few enough, otherwise the least of five runs. */
 async function costOf(wire: Wire, body: string, enoughMs: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 12 && least >= enoughMs; round += 1) {
+  for (let round = 0; round < 5 && least >= enoughMs; round += 1) {
     const { deliver } = await open(wire);
     const before = process.cpuUsage();
     expect([200, 400]).toContain(await deliver(body));
@@ -78,7 +78,7 @@ async function costOf(wire: Wire, body: string, enoughMs: number): Promise<numbe
 /** A hostile body may take this many times as long as a harmless body of the maximum length. */
 const FACTOR = 6;
 /** Below it, the cost of a turn is more than that of the body. */
-const LEAST_MS = 8;
+const LEAST_MS = 6;
 
 describe.each(wires)('%s costs about as much as one long text, if it is full of', (_name, wire) => {
   let harmless: Promise<number> | undefined;
