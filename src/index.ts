@@ -117,12 +117,12 @@ export type {
   ChoiceWays,
   FormState,
   KeyTaking,
-  AnswerSource,
   Unset,
   ValueFor,
   Vocabulary,
   WayOf,
 } from './dialogue/define/vocabulary.ts';
+export type { AnswerSource } from './dialogue/define/answer-source.ts';
 export type { AnswerWords, Prompt, PromptKey, WordsOptions } from './dialogue/text/localize.ts';
 export {
   ColloquyError,

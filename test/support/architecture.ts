@@ -92,55 +92,35 @@ const NODE_PROPERTIES: ReadonlySet<string> = new Set([
 ]);
 const NODE_NAMES = /(?:^|\.)(?:(?:\w*M|m)achine|(?:\w*S|s)tateNode)$/u;
 
+/** What everything that a developer imports by name may import. */
+const LIBRARY = [
+  'foundation',
+  'dialogue',
+  'persist',
+  'drivers',
+  'channels',
+  'context',
+  'runner',
+  'surface',
+];
+
 /** A part of the library, and the parts it may import beside itself. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   foundation: [],
   dialogue: ['foundation'],
   persist: ['foundation'],
+  // A concrete persister. Only what the developer imports by name may bring one in.
+  drivers: ['foundation', 'persist'],
   channels: ['foundation'],
   context: ['foundation', 'dialogue', 'persist'],
   runner: ['foundation', 'dialogue', 'persist', 'context'],
   otel: ['foundation', 'runner'],
   surface: ['foundation', 'dialogue', 'persist', 'context', 'runner'],
-  testing: [
-    'foundation',
-    'dialogue',
-    'persist',
-    'drivers',
-    'channels',
-    'context',
-    'runner',
-    'surface',
-  ],
-  cli: [
-    'foundation',
-    'dialogue',
-    'persist',
-    'drivers',
-    'channels',
-    'context',
-    'runner',
-    'surface',
-    'testing',
-    'graph',
-    'studio',
-  ],
+  testing: LIBRARY,
   // Draws charts: what the command line and Studio share.
   graph: ['foundation', 'dialogue', 'testing'],
-  studio: [
-    'foundation',
-    'dialogue',
-    'persist',
-    'drivers',
-    'channels',
-    'context',
-    'runner',
-    'surface',
-    'testing',
-    'graph',
-  ],
-  // A concrete persister. Only what the developer imports by name may bring one in.
-  drivers: ['foundation', 'persist'],
+  studio: [...LIBRARY, 'testing', 'graph'],
+  cli: [...LIBRARY, 'testing', 'graph', 'studio'],
 };
 
 const FOUNDATION_FILES: ReadonlySet<string> = new Set([

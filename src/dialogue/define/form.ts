@@ -1,8 +1,9 @@
 import type { InputFrom, OutputFrom, UnknownActorLogic } from 'xstate';
 import type { Reply } from '../../reply.ts';
+import type { AnswerSource } from './answer-source.ts';
 import type { OptionsFor } from './choose.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
-import type { Parsing, ParsingFor } from '../parsers/schema.ts';
+import type { Parsing } from '../parsers/schema.ts';
 import type { RetryArgs, Silence } from '../engine/question.ts';
 import type { Saying } from './actions.ts';
 
@@ -73,20 +74,7 @@ export interface QuestionedSlot<Context, Value> extends SlotOptions<Context, Val
 
 /** A slot that is asked for, with what reads the answer: a parser or schema, or what gives one by the context. */
 export type AskedSlot<Context, Value> = QuestionedSlot<Context, Value> &
-  (
-    | {
-        /** Reads the answer: a parser or a schema. */
-        readonly parse: Parsing<Value, ParseContextIn<Context>>;
-        /** Not beside `parse`. */
-        readonly parseFor?: never;
-      }
-    | {
-        /** Gives what reads the answer, by the context. */
-        readonly parseFor: ParsingFor<Value, Context>;
-        /** Not beside `parseFor`. */
-        readonly parse?: never;
-      }
-  );
+  AnswerSource<Context, Value>;
 
 /** A slot whose value the user chooses among options. */
 export interface ChosenSlot<Context, Value> extends QuestionedSlot<Context, Value> {

@@ -12,8 +12,7 @@ import type {
   ServiceState,
 } from './service.ts';
 import type { AnswersIn, AnswersKey, QuestionsOptions } from './questions.ts';
-import type { ParseContextIn } from '../text/parse-context.ts';
-import type { Parsing, ParsingFor } from '../parsers/schema.ts';
+import type { AnswerSource } from './answer-source.ts';
 import type { AnswerArgs, Answered, AskOptions } from '../engine/question.ts';
 import type { ReplyExpression, Saying } from './actions.ts';
 import type {
@@ -262,24 +261,6 @@ export interface Vocabulary<T extends DialogueTypes> {
     };
   };
 }
-
-/**
- * What reads an answer. The two have names of their own since both are functions, and nothing that is sure tells a parser
- * from a function that gives one.
- */
-export type AnswerSource<Context, Value> =
-  | {
-      /** Reads the answer: a parser of this library or of yours, which finds the context in its second argument, or a schema. */
-      readonly parse: Parsing<Value, ParseContextIn<Context>>;
-      /** Not beside `parse`. */
-      readonly parseFor?: never;
-    }
-  | {
-      /** Gives what reads the answer, by the context: `({ context }) => integer({ max: context.seats })`. */
-      readonly parseFor: ParsingFor<Value, Context>;
-      /** Not beside `parseFor`. */
-      readonly parse?: never;
-    };
 
 /**
  * Where the value goes. `To` is what was given, a key or a function: if TypeScript could infer only a key, it would
