@@ -44,7 +44,7 @@ const KEYS = { prefix: null, shared: null, clock: null } satisfies KeysOf<Sqlite
  *
  * The tables are made at once, so that a file that cannot be used fails here.
  *
- * - **Durable.** The database works in WAL mode with `synchronous = FULL`: a save resolves when it is on the disk. All calls of
+ * - **Durable.** The database works in WAL mode with `synchronous = FULL`: a save resolves when it is on the disk. All writes of
  *   one turn of the event loop share a transaction, and its failure.
  * - **The event loop** waits for the disk: these packages have no other way. LMDB does not have this limit.
  * - **Processes.** Several processes of one machine may open it, `shared` or not: each revision is compared and replaced in
@@ -94,8 +94,10 @@ export function sqlite(database: SqliteDatabase, options: SqliteOptions = {}): P
       }),
     release: (openid, owner) => write(openid, () => releaseLease(statements, openid, owner)),
   };
-  // Their owners are gone.
-  if (shared) attempt(() => rowsOf(statements.dropLeases, clock.now()));
+  // Their owners are gone. Leases that cannot be dropped now do no harm.
+  if (shared) {
+    batches.write(undefined, () => rowsOf(statements.dropLeases, clock.now())).catch(() => {});
+  }
   return {
     load: (openid) => read(openid, () => loadRecord(statements, openid)),
     save: (record, expected) =>
@@ -105,7 +107,8 @@ export function sqlite(database: SqliteDatabase, options: SqliteOptions = {}): P
       checkOpenid(from);
       return write(record.openid, () => moveStoredRecord(statements, from, expected, record));
     },
-    due: (until, limit) => batches.read(undefined, () => dueEntries(statements, until, limit)),
+    due: async (until, limit) =>
+      batches.read(undefined, () => dueEntries(statements, until, limit)),
     close: () => batches.close(),
     ...(shared && { lease }),
   };

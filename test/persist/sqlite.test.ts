@@ -113,7 +113,7 @@ describe.each(packages)('by %s', (_name, connect) => {
     expect(revisions.length).toBeGreaterThanOrEqual(60);
   });
 
-  it('calls of one turn of the event loop are one transaction, of which a conflict is only its caller’s', async () => {
+  it('writes of one turn of the event loop are one transaction, of which a conflict is only its caller’s', async () => {
     const database = connect(await createPath());
     const commits: string[] = [];
     const counting: SqliteDatabase = {
@@ -129,13 +129,15 @@ describe.each(packages)('by %s', (_name, connect) => {
       persister.save(record('ann'), undefined),
       persister.save(record('ann'), undefined),
       persister.save(record('bob'), undefined),
-      persister.load('bob'),
+      persister.delete('bob'),
+      persister.save(record('bob'), undefined),
     ]);
     expect(settled).toMatchObject([
       { status: 'fulfilled' },
       { status: 'rejected', reason: { code: 'conflict' } },
-      { status: 'fulfilled' },
-      { status: 'fulfilled', value: { openid: 'bob' } },
+      { status: 'fulfilled', value: 1 },
+      { status: 'fulfilled', value: true },
+      { status: 'fulfilled', value: 2 },
     ]);
     expect(commits).toHaveLength(1);
     database.close();
@@ -173,9 +175,41 @@ describe.each(packages)('by %s', (_name, connect) => {
     const other = connect(path);
     other.exec('BEGIN IMMEDIATE');
     const saved = persister.save(record('ann'), undefined);
+    // What only reads does not wait with it.
+    expect(await persister.load('bob')).toBeUndefined();
+    expect(await persister.due(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
     for (let turn = 0; turn < 100; turn += 1) await eventLoop();
     other.exec('COMMIT');
     expect(await saved).toBe(1);
+    other.close();
+  });
+
+  it.each([false, true])(
+    'a database that there is opens at once while another process writes, shared: %s',
+    async (shared) => {
+      const path = await createPath();
+      await openAt(connect, path, { shared }).save(record('ann'), undefined);
+      const other = connect(path);
+      other.exec('BEGIN IMMEDIATE');
+      // A wait would block this very process, and with it the other connection.
+      const persister = openAt(connect, path, { shared });
+      expect(await persister.load('ann')).toMatchObject({ body: 'body' });
+      other.exec('COMMIT');
+      other.close();
+    },
+  );
+
+  it('leases that have run out are gone when the next process opens a shared database', async () => {
+    const path = await createPath();
+    const clock = createManualClock();
+    const shared = { shared: true, clock };
+    await openAt(connect, path, shared).lease?.take('ann', 'one', 1000);
+    const other = connect(path);
+    const leases = other.prepare('SELECT owner FROM colloquy_leases');
+    expect(leases.all()).toHaveLength(1);
+    await clock.advance(1001);
+    openAt(connect, path, shared);
+    await expect.poll(() => leases.all()).toHaveLength(0);
     other.close();
   });
 

@@ -8,25 +8,24 @@ import { isBusy, toSqliteError } from './faults.ts';
 const LONGEST_LOCK_MS = 5000;
 const LONGEST_PAUSE_MS = 50;
 
-interface Call {
+interface Write {
   readonly openid: string | undefined;
-  readonly writes: boolean;
   readonly work: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What became of a call in a transaction that is not committed yet. */
+/** What became of a write in a transaction that is not committed yet. */
 type Settle = () => void;
 
 /**
- * Runs the calls of one turn of the event loop in one transaction, and so with one wait for the disk: in order, and either
- * all of them are kept or none.
+ * Runs the writes of one turn of the event loop in one transaction, and so with one wait for the disk: in order, and either
+ * all of them are kept or none. Reads wait for none of them: they see the last commit, as those of another process do.
  */
 export class Batches {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
-  #waiting: Call[] = [];
+  #waiting: Write[] = [];
   #running: Promise<void> | undefined;
   #isClosed = false;
 
@@ -35,14 +34,23 @@ export class Batches {
     this.#clock = clock;
   }
 
-  /** A call that changes nothing. It sees what all calls before it have changed. */
-  read<Result>(openid: string | undefined, work: () => Result): Promise<Result> {
-    return this.#add(openid, work, false);
+  /** @throws PersistError */
+  read<Result>(openid: string | undefined, work: () => Result): Result {
+    this.#checkOpen();
+    try {
+      return work();
+    } catch (fault) {
+      throw toSqliteError(fault, openid);
+    }
   }
 
   /** A call that changes something, whose promise resolves when that is on the disk. */
   write<Result>(openid: string | undefined, work: () => Result): Promise<Result> {
-    return this.#add(openid, work, true);
+    this.#checkOpen();
+    return new Promise<unknown>((resolve, reject) => {
+      this.#waiting.push({ openid, work, resolve, reject });
+      this.#running ??= this.#run();
+    }) as Promise<Result>;
   }
 
   /** Ends it when all calls have ended. */
@@ -51,36 +59,29 @@ export class Batches {
     await this.#running;
   }
 
-  #add<Result>(openid: string | undefined, work: () => Result, writes: boolean): Promise<Result> {
-    return new Promise<unknown>((resolve, reject) => {
-      if (this.#isClosed) {
-        throw new PersistError('closed', 'The SQLite persister is closed; make a new one.');
-      }
-      this.#waiting.push({ openid, writes, work, resolve, reject });
-      this.#running ??= this.#run();
-    }) as Promise<Result>;
+  #checkOpen(): void {
+    if (!this.#isClosed) return;
+    throw new PersistError('closed', 'The SQLite persister is closed; make a new one.');
   }
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await atRest();
-      const calls = this.#waiting;
+      const writes = this.#waiting;
       this.#waiting = [];
       try {
-        const isWrite = calls.some(({ writes }) => writes);
-        const settled = isWrite ? await this.#inTransaction(calls) : calls.map(runOne);
-        for (const settle of settled) settle();
+        for (const settle of await this.#inTransaction(writes)) settle();
       } catch (fault) {
-        for (const { openid, reject } of calls) reject(toSqliteError(fault, openid));
+        for (const { openid, reject } of writes) reject(toSqliteError(fault, openid));
       }
     }
     this.#running = undefined;
   }
 
-  async #inTransaction(calls: readonly Call[]): Promise<readonly Settle[]> {
+  async #inTransaction(writes: readonly Write[]): Promise<readonly Settle[]> {
     await this.#begin();
     try {
-      const settled = calls.map(runOne);
+      const settled = writes.map(runOne);
       this.#database.exec('COMMIT');
       return settled;
     } catch (fault) {
@@ -109,7 +110,7 @@ export class Batches {
 }
 
 /** @throws what SQLite throws; a conflict is for the caller alone */
-function runOne({ work, openid, resolve, reject }: Call): Settle {
+function runOne({ work, openid, resolve, reject }: Write): Settle {
   try {
     const result = work();
     return () => resolve(result);

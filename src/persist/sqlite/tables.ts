@@ -30,39 +30,17 @@ export type Statements = Readonly<Record<Verb, SqliteStatement>>;
  * @throws PersistError `incompatible`
  */
 export function prepareTables(database: SqliteDatabase, prefix: string): Statements {
-  // A commit is on the disk when it is answered. Locks are waited for outside of SQLite.
-  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL']) {
-    database.exec(`PRAGMA ${pragma}`);
-  }
   const records = `"${prefix}_records"`;
   const leases = `"${prefix}_leases"`;
   const meta = `"${prefix}_meta"`;
-  const schema = `
-    CREATE TABLE IF NOT EXISTS ${records} (
-      openid BLOB NOT NULL UNIQUE,
-      revision INTEGER NOT NULL,
-      wake_at REAL NOT NULL,
-      checksum INTEGER NOT NULL,
-      body BLOB NOT NULL
-    );
-    CREATE INDEX IF NOT EXISTS "${prefix}_due" ON ${records} (wake_at, openid);
-    CREATE TABLE IF NOT EXISTS ${leases} (
-      openid BLOB NOT NULL PRIMARY KEY,
-      owner TEXT NOT NULL,
-      until REAL NOT NULL,
-      ttl REAL NOT NULL
-    ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS ${meta} (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT OR IGNORE INTO ${meta} VALUES ('format', ${FORMAT}), ('floor', 0);
-  `;
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    database.exec(schema);
-    database.exec('COMMIT');
-  } catch (fault) {
-    database.exec('ROLLBACK');
-    throw fault;
+  // A commit is on the disk when it is answered.
+  for (const pragma of ['busy_timeout = 5000', 'journal_mode = WAL', 'synchronous = FULL']) {
+    database.exec(`PRAGMA ${pragma}`);
   }
+  // Where the tables are, another process may be writing: to open them needs no lock.
+  if (!hasTable(database, `${prefix}_meta`))
+    createTables(database, { prefix, records, leases, meta });
+  // From here on, locks are waited for outside of SQLite, which would block the event loop.
   database.exec('PRAGMA busy_timeout = 0');
   const found = firstRow(database.prepare(`SELECT value FROM ${meta} WHERE name = 'format'`));
   const format = Number(found?.['value']);
@@ -93,4 +71,47 @@ export function prepareTables(database: SqliteDatabase, prefix: string): Stateme
   };
   const statements = Object.entries(texts).map(([verb, text]) => [verb, database.prepare(text)]);
   return Object.fromEntries(statements) as Statements;
+}
+
+function hasTable(database: SqliteDatabase, name: string): boolean {
+  const found = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
+  return firstRow(found, name) !== undefined;
+}
+
+/** All of them in one transaction, so that there are all of them or none. Another process may make them at the same time. */
+function createTables(
+  database: SqliteDatabase,
+  {
+    prefix,
+    records,
+    leases,
+    meta,
+  }: Readonly<Record<'prefix' | 'records' | 'leases' | 'meta', string>>,
+): void {
+  const schema = `
+    CREATE TABLE IF NOT EXISTS ${records} (
+      openid BLOB NOT NULL UNIQUE,
+      revision INTEGER NOT NULL,
+      wake_at REAL NOT NULL,
+      checksum INTEGER NOT NULL,
+      body BLOB NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS "${prefix}_due" ON ${records} (wake_at, openid);
+    CREATE TABLE IF NOT EXISTS ${leases} (
+      openid BLOB NOT NULL PRIMARY KEY,
+      owner TEXT NOT NULL,
+      until REAL NOT NULL,
+      ttl REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS ${meta} (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT OR IGNORE INTO ${meta} VALUES ('format', ${FORMAT}), ('floor', 0);
+  `;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    database.exec(schema);
+    database.exec('COMMIT');
+  } catch (fault) {
+    database.exec('ROLLBACK');
+    throw fault;
+  }
 }
