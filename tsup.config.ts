@@ -20,6 +20,7 @@ export const entries: Record<string, string> = {
   cli: 'src/cli/index.ts',
   'dialogue/parsers/date': 'src/dialogue/parsers/date.ts',
   'dialogue/parsers/phone': 'src/dialogue/parsers/phone.ts',
+  model: 'src/model/index.ts',
   otel: 'src/otel.ts',
   parsers: 'src/parsers.ts',
   'persist/lmdb': 'src/persist/lmdb.ts',

@@ -16,7 +16,7 @@ function files(folder: string, names: string): string[] {
 /** What needs nothing but this process, and is not left to chance for long. */
 const inProcess = [
   'test/*.test.ts',
-  'test/{channels,context,dialogue,dialogues-from-the-docs,internal,otel,runner,testing}/**/!(fuzz).test.ts',
+  'test/{channels,context,dialogue,dialogues-from-the-docs,internal,model,otel,runner,testing}/**/!(fuzz).test.ts',
 ];
 /** What of it looks at the heap or the processor, starts a process, or loads the library for the second time. */
 const alone = [
@@ -26,6 +26,8 @@ const alone = [
   ...files('test/soak', 'soak'),
   ...files('test/testing/matchers', 'matchers'),
 ];
+/** Pages in a browser, and what serves them. */
+const inBrowser = ['test/{site,studio,web}/**/*.test.ts'];
 /** What depends on what XState is inside. */
 const contractOfTheEngine = [
   ...files(
@@ -46,6 +48,7 @@ export default defineConfig({
     alias: [
       { find: /^colloquy$/, replacement: path('./src/index.ts') },
       { find: /^colloquy\/testing$/, replacement: path('./src/testing/index.ts') },
+      { find: /^colloquy\/model$/, replacement: path('./src/model/index.ts') },
       { find: /^colloquy\/studio$/, replacement: path('./src/studio/index.ts') },
       { find: /^colloquy\/cli$/, replacement: path('./src/cli/index.ts') },
       {
@@ -60,6 +63,7 @@ export default defineConfig({
     // For what hangs. How long something takes is no matter of a test, and a busy machine is slow.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     setupFiles: [path('./test/support/fresh-warnings.ts')],
     projects: [
       {
@@ -84,8 +88,13 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', ...inProcess, ...alone],
+          exclude: ['test/package/**', ...inProcess, ...alone, ...inBrowser],
         },
+      },
+      {
+        // A project for itself: beside the rest of the system, the other core would have nothing to do.
+        extends: true,
+        test: { name: 'pages', include: inBrowser },
       },
       {
         // The engine's contract again, on the oldest XState that the peer range allows.

@@ -32,6 +32,10 @@ const entries = {
     title: 'colloquy, the whole `handle()`',
     load: () => import('./systems/colloquy.ts'),
   },
+  'colloquy-words': {
+    title: 'colloquy, written in `ask` and `confirm`',
+    load: () => import('./systems/colloquy-words.ts'),
+  },
   telegraf: { title: 'Telegraf, wizard scene', load: () => import('./systems/telegraf.ts') },
   switch: {
     title: 'a `switch` by hand over a `Map`',

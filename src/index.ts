@@ -54,8 +54,11 @@ export type {
 export { type Heard, type HearGuard, hear } from './dialogue/define/hear.ts';
 export { type UntilOptions, until } from './dialogue/define/until.ts';
 export type { EventOf } from './dialogue/dialogue-types.ts';
+export { type DraftEvent, draft } from './draft.ts';
 export { toMermaid } from './dialogue/diagram.ts';
 export { now } from './dialogue/text/current-step.ts';
+export { type HistoryOptions, history } from './dialogue/text/history.ts';
+export type { HistoryEntry } from './dialogue/text/history-turns.ts';
 export { type AnywhereOptions, anywhere } from './dialogue/parsers/anywhere.ts';
 export { type AnswerOption, type ChoiceOptions, choice } from './dialogue/parsers/choice.ts';
 export { confirm } from './dialogue/parsers/confirm.ts';
@@ -84,8 +87,10 @@ export type {
 } from './dialogue/engine/question.ts';
 export {
   type Candidate,
+  type FoundValues,
   type IntentRecognizer,
   type OpenQuestion,
+  type OpenSlot,
   type RecognizeAbout,
   type Recognizer,
   type Verdict,
@@ -225,6 +230,7 @@ export type {
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
+export type { RephraseAbout, Rephraser } from './dialogue/text/rephraser.ts';
 export type { DuePlayed } from './context/due-run.ts';
 export type { Conversation } from './context/record/inspect.ts';
 export type { Standing, SubStanding } from './dialogue/text/standing.ts';

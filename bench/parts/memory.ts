@@ -7,6 +7,7 @@ import { ratioCheck, turnsTable } from './turns-table.ts';
 const SYSTEMS: readonly SystemName[] = [
   'xstate-actors',
   'colloquy',
+  'colloquy-words',
   'telegraf',
   'switch',
   'xstate-json',
@@ -51,6 +52,13 @@ export const memory: Part = {
           'memory, 1 000 users, 64 in flight: against live actors',
           against('xstate-actors', 64),
           0.9,
+        ),
+        ...[1, 64].flatMap((many) =>
+          ratioCheck(
+            `memory, 1 000 users, ${many} in flight, in ask and confirm: against live actors`,
+            comparison.ratio('colloquy-words', 'xstate-actors', many),
+            1.2,
+          ),
         ),
       ],
     };
@@ -108,6 +116,16 @@ export const crowd: Part = {
           'memory, 100 000 users, 1 in flight: against Telegraf',
           comparison.ratio('colloquy', 'telegraf', 1),
           1.2,
+        ),
+        ...ratioCheck(
+          'memory, 100 000 users, 1 in flight, in ask and confirm: against live actors',
+          comparison.ratio('colloquy-words', 'xstate-actors', 1),
+          1.2,
+        ),
+        ...ratioCheck(
+          'memory, 100 000 users, 1 in flight, in ask and confirm: against Telegraf',
+          comparison.ratio('colloquy-words', 'telegraf', 1),
+          1.5,
         ),
         {
           what: 'heap of an idle conversation, 100 000 users',

@@ -13,6 +13,8 @@ export const aside = words.createStateConfig({
     listening: {
       on: {
         'intent.status': {
+          // A model may find the question where no number is.
+          guard: ({ event }) => numberIn(event) !== undefined,
           target: 'looking',
           actions: assign({ asked: ({ event }) => numberIn(event) }),
         },

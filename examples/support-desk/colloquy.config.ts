@@ -1,6 +1,6 @@
 import { defineConfig } from 'colloquy/cli';
 import { type Stub, takes } from 'colloquy/testing';
-import { model } from './model.ts';
+import { recognizerOf } from './model.ts';
 import type { Refund } from './refund.ts';
 
 /** Pays slowly, in virtual time. */
@@ -13,7 +13,11 @@ export default defineConfig({
   dialogue: './dialogue.ts',
   transcripts: ['*.chat'],
   // As on a channel that can push: the result of a service is said later.
-  converse: () => ({ recognize: model, deadlineMs: 1000, services: { payBack } }),
+  converse: () => ({
+    recognize: recognizerOf(process.env),
+    deadlineMs: 1000,
+    services: { payBack },
+  }),
   explore: {
     samples: ['refund 1042', '9000', 'NO93 8601 1117 947', 'where is order 1044?'],
     services: {

@@ -1,5 +1,4 @@
-import { serve } from '../serving.ts';
 import { startBot } from './server.ts';
+import { serve } from './serving.ts';
 
-// npx tsx examples/web-chat/main.ts, and open the address that it prints
 await serve(startBot);

@@ -28,3 +28,20 @@ main { max-width: 30rem; padding: 4rem 1.5rem }
 h1 { font-size: 2.5rem; line-height: 1.1 }
 colloquy-chat { --colloquy-accent: light-dark(#8a3324, #f0a08c); --colloquy-on-accent: light-dark(#fff, #2c0d06) }
 `;
+
+/** Scripts and styles of this server only, and pictures from anywhere. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src https: http: data:',
+  'media-src https: http:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+export function respond(text: string, type: string): Response {
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY };
+  return new Response(text, { headers });
+}

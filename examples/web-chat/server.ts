@@ -4,11 +4,10 @@ import { type Clock, createContextStore, createRunner, systemClock } from 'collo
 import { toNodeListener } from 'colloquy/channels/node';
 import { createWebChat } from 'colloquy/channels/web';
 import { lmdb } from 'colloquy/persist/lmdb';
-import { chatSite } from '../chat-page.ts';
-import { createRestaurant } from '../restaurant-booking/dialogue.ts';
-import { type Tables, createTables } from '../restaurant-booking/tables.ts';
-import { type Bot, type Environment, closeServer, listen, report } from '../serving.ts';
-import { css, html } from './page.ts';
+import { createRestaurant } from './dialogue.ts';
+import { css, html, respond } from './page.ts';
+import { type Bot, type Environment, closeServer, listen, report } from './serving.ts';
+import { type Tables, createTables } from './tables.ts';
 
 /** What a test replaces. */
 export interface Parts {
@@ -22,8 +21,8 @@ export async function startBot(
   { clock = systemClock, tables = createTables() }: Parts = {},
 ): Promise<Bot> {
   // Without a secret that stays, each start has new visitors, and nobody finds their conversation again.
-  const { DATA: folder = 'data/web-chat', SECRET: secret = randomBytes(24).toString('base64url') } =
-    env;
+  const { DATA: folder = 'data', SECRET: secret = randomBytes(24).toString('base64url') } = env;
+  if (secret.length < 16) throw new Error('SECRET has to have at least 16 characters.');
   const store = createContextStore({ persister: lmdb(folder), clock, age: 7 * 24 * 3600 });
   const runner = createRunner(createRestaurant(tables, { locale: 'en' }), {
     store,
@@ -32,7 +31,15 @@ export async function startBot(
   runner.on('error', ({ error }) => report(error));
   const chat = createWebChat(runner, { secret, greet: true, onError: report });
 
-  const server = createServer(toNodeListener(chatSite(chat, { html, css }), { onError: report }));
+  async function answer(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    // What is said, and the script of the page.
+    if (pathname === '/chat' || pathname === '/chat/chat.js') return chat(request);
+    if (pathname === '/page.css') return respond(css, 'text/css');
+    return pathname === '/' ? respond(html, 'text/html') : new Response(null, { status: 404 });
+  }
+
+  const server = createServer(toNodeListener(answer, { onError: report }));
   const end = async (): Promise<void> => {
     await runner.stop();
     await store.close();

@@ -1,12 +1,11 @@
 import { playConversation } from './conversation.ts';
 import { type Bot, startBot } from './server.ts';
-import { startPage } from './web.ts';
 
 const token = process.env['WECHAT_TOKEN'] ?? 'MY_WECHAT_TOKEN';
-const [isServing, isWeb] = ['--serve', '--web'].map((flag) => process.argv.includes(flag));
+const isServing = process.argv.includes('--serve');
 
 try {
-  await (isServing || isWeb ? serve() : demonstrate());
+  await (isServing ? serve() : demonstrate());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -39,9 +38,7 @@ async function start(port: string): Promise<Bot> {
     throw new Error('PORT has to be a number from 0 to 65535; 0 takes a free port.');
   }
   try {
-    return await (isWeb
-      ? startPage({ port: Number(port) })
-      : startBot({ port: Number(port), token }));
+    return await startBot({ port: Number(port), token });
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
     throw new Error(`Port ${port} is in use. Set PORT to another one; 0 takes a free port.`, {

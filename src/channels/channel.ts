@@ -36,6 +36,14 @@ export interface Channel {
    * @throws DeliveryError where the platform does not show it
    */
   typing?(openid: string, options: TypingOptions): Promise<void>;
+  /**
+   * Shows the user the text of a reply that a service is making, in place of the draft that is there. The next reply to the
+   * user takes its place on the screen. An empty text takes it off, where the platform does not do so by itself. Resolves as
+   * well in a conversation where the platform shows none. Absent where it shows none at all.
+   * @throws DeliveryError where the platform does not show it; `rate_limited` with `details.retryAfterMs` where it asks for a
+   *   pause
+   */
+  draft?(openid: string, options: DraftOptions): Promise<void>;
 }
 
 /** What a channel gets with a reply that it pushes. */
@@ -49,6 +57,16 @@ export interface PushOptions {
 /** What a channel gets with a call of `typing`. */
 export interface TypingOptions {
   /** Aborted when the reply is there, or the caller does not wait any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What a channel gets with a call of `draft`. */
+export interface DraftOptions {
+  /** The same for all drafts of one run of a service. */
+  readonly id: string;
+  /** The whole text so far. Empty: the draft is over, and no reply took its place. */
+  readonly text: string;
+  /** Aborted when the draft is over, or the caller does not wait any more. */
   readonly signal: AbortSignal;
 }
 
@@ -88,6 +106,8 @@ export interface ChannelLimits {
    * it is on the screen, or just as long if the platform refuses a call before. Not declared: it cannot be prolonged.
    */
   readonly typingMs?: number;
+  /** The least time between two calls of `draft` for one user, in milliseconds. 1000 unless declared. */
+  readonly draftMs?: number;
 }
 
 /** A request, as far as a channel needs it. A channel must not depend on the path: hosts mount it where they like. */
@@ -247,6 +267,18 @@ export interface TurnTakerEvents {
     readonly openid: string;
     /** False when the last one has ended. */
     readonly isWorking: boolean;
+  };
+  /**
+   * A service of this user shows the text of the reply that it is making. Heard only for a webhook with `drafts`; without it,
+   * nothing is shown.
+   */
+  draft: {
+    /** The user. */
+    readonly openid: string;
+    /** One for each run of a service. */
+    readonly id: string;
+    /** The whole text so far; empty when the draft is over. */
+    readonly text: string;
   };
 }
 

@@ -3,6 +3,7 @@ import { DeliveryError, UsageError } from '../errors.ts';
 import { Barrier, atRest, withDeadline } from '../internal/async.ts';
 import type { Reply } from '../reply.ts';
 import type { Channel, TurnTaker } from './channel.ts';
+import type { DraftDisplays } from './drafts.ts';
 import type { TypingIndicators } from './typing.ts';
 
 /** How long a push may take. After it, the platform is asked again under the same id. */
@@ -21,6 +22,8 @@ interface Route {
   readonly late: Late;
   /** Absent where users do not see that a reply is being made. */
   readonly typing?: TypingIndicators | undefined;
+  /** Absent where users see no drafts. */
+  readonly drafts?: DraftDisplays | undefined;
 }
 
 const ROUTERS = new WeakMap<TurnTaker, PushRouter>();
@@ -35,7 +38,7 @@ export function pushRouterOf(runner: TurnTaker): PushRouter {
 /**
  * Gives each reply that a runner says outside of an answer to the channel of its user: the one with the longest prefix
  * that the openid begins with. A reply to an openid of no channel is left to other listeners. It also tells the channel
- * while services of a user run.
+ * while services of a user run, and of their drafts.
  */
 export class PushRouter {
   readonly #runner: TurnTaker;
@@ -43,6 +46,7 @@ export class PushRouter {
   #routes: readonly Route[] = [];
   #isListening = false;
   #hearsWork = false;
+  #hearsDrafts = false;
   #canPush = false;
   /** The number of answers that are being made for an openid. Its pushes wait for the last of them. */
   readonly #answering = new Map<string, number>();
@@ -68,6 +72,7 @@ export class PushRouter {
       (a, b) => b.channel.prefix.length - a.channel.prefix.length,
     );
     if (route.typing !== undefined) this.#hearWork();
+    if (route.drafts !== undefined) this.#hearDrafts();
     if (route.late === 'leave') return;
     this.#canPush ||= route.channel.push !== undefined;
     if (this.#isListening) return;
@@ -96,7 +101,7 @@ export class PushRouter {
         const answers = this.#answering.get(each) ?? 0;
         if (answers > 1) this.#answering.set(each, answers - 1);
         else this.#answering.delete(each);
-        this.#routeOf(each)?.typing?.said(each);
+        this.#said(this.#routeOf(each), each);
       }
       this.#answered.check();
     });
@@ -114,12 +119,23 @@ export class PushRouter {
     );
   }
 
+  #hearDrafts(): void {
+    if (this.#hearsDrafts) return;
+    this.#hearsDrafts = true;
+    this.#runner.on('draft', (draft) => this.#routeOf(draft.openid)?.drafts?.change(draft));
+  }
+
+  #said(route: Route | undefined, openid: string): void {
+    route?.typing?.said(openid);
+    route?.drafts?.said(openid);
+  }
+
   async #push(openid: string, reply: Reply, id: string): Promise<void> {
     const route = this.#routeOf(openid);
     if (route === undefined || route.late === 'leave') return;
     if (this.#answering.has(openid)) await this.#answered.until(() => !this.#answering.has(openid));
     await pushTo(route, openid, reply, id);
-    route.typing?.said(openid);
+    this.#said(route, openid);
   }
 }
 

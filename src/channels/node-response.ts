@@ -98,7 +98,7 @@ function write(res: ServerResponse, chunk: Uint8Array): Promise<void> | undefine
   });
 }
 
-/** What a stream makes of its cancellation is its own affair: nobody is there to be told. */
+/** No one waits for what a stream makes of its cancellation. */
 function ignore(): void {}
 
 /**

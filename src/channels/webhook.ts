@@ -10,8 +10,9 @@ import type { Answer, Channel, Delivery, TurnTaker } from './channel.ts';
 import { type RawRequest, withRawHandler } from './raw-handler.ts';
 import { HeldRetries, type HeldRetriesOptions } from './held-retries.ts';
 import { routeMessages } from './instead.ts';
+import { DraftDisplays } from './drafts.ts';
 import { type Late, pushRouterOf } from './late-replies.ts';
-import { createReport } from './report.ts';
+import { type Report, createReport } from './report.ts';
 import { TypingIndicators } from './typing.ts';
 
 export type {
@@ -20,6 +21,7 @@ export type {
   ChannelLimits,
   ChannelRequest,
   Delivery,
+  DraftOptions,
   Handshake,
   Inbound,
   Instead,
@@ -64,6 +66,12 @@ export interface WebhookOptions {
    */
   readonly typing?: boolean | undefined;
   /**
+   * Shows users the drafts that services of theirs emit, as often as the channel says. The next reply takes the place of the
+   * draft. Default false, since each time is a call to the platform. A call that fails is reported, ends it for this run of the
+   * service, and changes nothing else.
+   */
+  readonly drafts?: boolean | undefined;
+  /**
    * The maximum of bytes of a body; a longer one is answered with 413. Default: the maximum of the channel, which
    * docs/channels.md gives. The time that the processor needs for a body grows with its length.
    */
@@ -76,7 +84,7 @@ export interface WebhookOptions {
 }
 
 const KEYS = keyTable(
-  'clock onError late hold typing maxBodyBytes maxReadingBytes',
+  'clock onError late hold typing drafts maxBodyBytes maxReadingBytes',
 ) satisfies KeysOf<WebhookOptions>;
 
 /**
@@ -127,7 +135,7 @@ const ANSWERS_TO_BODY_ERRORS: Readonly<Record<string, Answer>> = {
  * const handler = createWebhook(runner, jsonWebhook({ secret: 'shared' }));
  * const { status } = await handler(new Request('http://bot.example', { method: 'POST', body: '{}' }));
  * console.log(status); // → 401
- * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`, `bad_option`
+ * @throws UsageError `channel_taken`, `cannot_hold`, `cannot_type`, `cannot_draft`, `bad_option`
  */
 export function createWebhook(
   runner: TurnTaker,
@@ -148,7 +156,8 @@ export function createWebhook(
     ? new HeldRetries({ answers, clock, marginMs, ...holdLimitsOf(channel) })
     : undefined;
   const typing = options.typing ? typingOf(channel, clock) : undefined;
-  router.add({ channel, clock, late, typing });
+  const drafts = options.drafts ? draftsOf(channel, clock, report) : undefined;
+  router.add({ channel, clock, late, typing, drafts });
   if (redelivery) runner.expectRedelivery(redelivery.withinMs);
 
   const deadlineMs = answerMs === undefined ? undefined : answerMs - marginMs;
@@ -248,5 +257,15 @@ function typingOf(channel: Channel, clock: Clock): TypingIndicators {
   throw new UsageError(
     'cannot_type',
     `\`typing\` shows that a reply is being made, which the channel ${channel.name} cannot: its platform has no such call, or the channel was given no right to it. Leave \`typing\` out, or give the channel what it pushes by.`,
+  );
+}
+
+function draftsOf(channel: Channel, clock: Clock, report: Report): DraftDisplays {
+  if (channel.draft !== undefined) {
+    return new DraftDisplays(channel, { show: channel.draft.bind(channel), clock, report });
+  }
+  throw new UsageError(
+    'cannot_draft',
+    `\`drafts\` shows the text of a reply that is being made, which the channel ${channel.name} cannot: its platform has no such call. Leave \`drafts\` out; the reply arrives as a whole.`,
   );
 }

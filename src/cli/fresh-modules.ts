@@ -16,7 +16,7 @@ export interface FreshModules {
 }
 
 /**
- * Node.js runs a module once for each address. This hook, which runs in a thread of its own, gives what a module of a
+ * Node.js runs a module once for each address. This hook, which runs in another thread, gives what a module of a
  * version imports the address of the same version.
  */
 const HOOKS = `

@@ -36,7 +36,7 @@ export interface Context<D extends object = Data> extends Iterable<[string, D[ke
    * @throws UsageError `bad_key` for the key `__proto__`
    */
   set<K extends keyof D & string>(key: K, value: D[K]): this;
-  /** Whether the key is there, with whatever value. */
+  /** Whether the key is there, with any value. */
   has(key: string): boolean;
   /** Removes a key. @returns whether it was there */
   delete(key: keyof D & string): boolean;

@@ -215,6 +215,7 @@ function findCycle(
 }
 
 const PLACES: Readonly<Record<HolderKind, readonly [where: string, remedy: string]>> = {
+  rephraser: ['in a rephraser', 'Return the texts, and let a service or the program do the rest'],
   recognizer: [
     'in a recognizer',
     'Return what the message means, and let the dialogue or the program that calls handle() do the rest',

@@ -2,7 +2,10 @@ import { ContextValue } from '../internal/async-context.ts';
 import { type MaybePromise, isThenable } from '../internal/maybe.ts';
 
 /** The kinds of functions of the program that a lane, `idle()` or the end of a runner waits for. */
-export type HolderKind = 'recognizer' | 'service' | 'update' | 'listener';
+export type HolderKind = 'recognizer' | 'rephraser' | 'service' | 'update' | 'listener';
+
+/** The kinds that a lane waits for and cannot continue without. */
+const HOLDING: ReadonlySet<HolderKind> = new Set(['recognizer', 'rephraser', 'update']);
 
 /**
  * What a call waits for: the lane of a user (`lane`), the end of everything that runs for a user (`idle`), the end of the work
@@ -49,21 +52,29 @@ export function outsideOfHolders<Result>(work: () => Result): Result {
   return running.run(undefined, work);
 }
 
+interface HolderOptions {
+  /** Names the function to people: a service, an intent. */
+  readonly name?: string | undefined;
+  /** Has the lane continue without it. Undefined if no lane waits, or if the lane cannot continue. */
+  readonly onLetGo?: (() => void) | undefined;
+}
+
 /** A function of the program that runs, and that a lane, `idle()` or the end of a runner waits for. */
 export class Holder {
   readonly kind: HolderKind;
+  readonly name: string | undefined;
   readonly calls: Set<AwaitedCall> = new Set();
   readonly #holders: Holders;
   #openid: string;
   #onLetGo: (() => void) | undefined;
   #isOver = false;
 
-  /** @param onLetGo has the lane continue without it; undefined if no lane waits, or if the lane cannot continue */
   constructor(
     holders: Holders,
-    { openid, kind, onLetGo }: { openid: string; kind: HolderKind; onLetGo?: () => void },
+    { openid, kind, name, onLetGo }: HolderOptions & { openid: string; kind: HolderKind },
   ) {
     this.kind = kind;
+    this.name = name;
     this.#holders = holders;
     this.#openid = openid;
     this.#onLetGo = onLetGo;
@@ -73,6 +84,11 @@ export class Holder {
     return this.#isOver;
   }
 
+  /** The user it runs for, who is known to one store. */
+  openidIn(holders: Holders): string | undefined {
+    return holders === this.#holders ? this.#openid : undefined;
+  }
+
   /** Whether the lane can continue without it. */
   get canLetGo(): boolean {
     return this.#onLetGo !== undefined;
@@ -80,7 +96,7 @@ export class Holder {
 
   /** Whether the lane waits for it. */
   get holdsLane(): boolean {
-    return this.kind === 'update' || this.kind === 'recognizer' || this.canLetGo;
+    return HOLDING.has(this.kind) || this.canLetGo;
   }
 
   /** Has the lane continue without it. */
@@ -139,12 +155,18 @@ export class Holder {
   }
 }
 
+interface HeldFunction extends Pick<HolderOptions, 'name'> {
+  readonly openid: string;
+  readonly kind: HolderKind;
+  readonly habit: Habit;
+}
+
 /** The holders of one store, by openid. */
 export class Holders {
   readonly #byOpenid = new Map<string, Set<Holder>>();
 
-  begin(openid: string, kind: HolderKind, onLetGo?: () => void): Holder {
-    const holder = new Holder(this, { openid, kind, ...(onLetGo && { onLetGo }) });
+  begin(openid: string, kind: HolderKind, options: HolderOptions = {}): Holder {
+    const holder = new Holder(this, { ...options, openid, kind });
     this.add(holder, openid);
     count += 1;
     return holder;
@@ -156,7 +178,7 @@ export class Holders {
    * @param onBegin receives the holder, if there is one, so that the caller can end it earlier
    */
   hold<Result>(
-    { openid, kind, habit }: { openid: string; kind: HolderKind; habit: Habit },
+    { openid, kind, name, habit }: HeldFunction,
     work: () => Result | PromiseLike<Result>,
     onBegin?: (holder: Holder) => void,
   ): MaybePromise<Result> {
@@ -165,7 +187,7 @@ export class Holders {
       if (isThenable(result)) habit.answersAtOnce = false;
       return result as MaybePromise<Result>;
     }
-    const holder = this.begin(openid, kind);
+    const holder = this.begin(openid, kind, { name });
     onBegin?.(holder);
     const result = holder.hold(work);
     habit.answersAtOnce ??= !isThenable(result);

@@ -9,9 +9,8 @@ import type { Persister } from '../persist/persister.ts';
 import { type HeldCall, HeldCalls } from './held-calls.ts';
 import { Holders } from './holders.ts';
 import { Lanes } from './lanes.ts';
-import { type ConversationRecord, NOT_FROZEN, NONE, handOut } from './record/record.ts';
+import { type ConversationRecord, NOT_FROZEN, bareRecord, handOut } from './record/record.ts';
 import { isEncrypting } from './record/sealed.ts';
-import { NOTHING_SEEN } from './record/seen-log.ts';
 import { Scheduler } from './scheduler.ts';
 import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
 import { MemoryRecords } from './storage/memory-records.ts';
@@ -109,6 +108,8 @@ interface Worker {
   attend(record: ConversationRecord, leavesReplies: boolean): MaybePromise<void>;
   /** Whether a service of this conversation runs in this process. */
   isAtWork(record: ConversationRecord): boolean;
+  /** This is what the record of a conversation is, after another process may have changed it: it names what works for it. */
+  onCurrent(openid: string, record: ConversationRecord | undefined): void;
   /** A conversation is gone: what still works for it can end. */
   onGone(record: ConversationRecord, isDeleted: boolean): void;
   /** A conversation has another openid: what works for it continues there. */
@@ -187,6 +188,7 @@ export class StoreCore {
       onLoad: (record) => {
         if (events.heard('load')) events.emit('load', described(record));
       },
+      onCurrent: (openid, record) => this.#worker?.onCurrent(openid, record),
       onExpire: (record) => {
         this.#worker?.onGone(record, false);
         events.emit('expire', { openid: record.openid, data: handOut(record) });
@@ -267,24 +269,25 @@ export class StoreCore {
     keepsLease: boolean,
   ): ReturnType<Records['commit']> {
     const settled = freezeCopy(data, this.maxContextBytes);
+    const savedAt = this.clock.now();
+    const {
+      absent: _absent,
+      notFrozen: _notFrozen,
+      expiry: _expiry,
+      touchedAt,
+      ...kept
+    } = base ?? bareRecord({ openid, revision: 0, savedAt });
     return this.records.commit(
       {
+        ...kept,
         openid,
         revision: 0,
         data: settled.data,
-        savedAt: this.clock.now(),
-        live: base?.live,
-        timers: base?.timers ?? NONE,
-        services: base?.services ?? NONE,
-        seen: base?.seen ?? NOTHING_SEEN,
-        outbox: base?.outbox ?? NONE,
+        savedAt,
         ...(settled.shareable ? undefined : NOT_FROZEN),
         ...(expiry && { expiry }),
-        ...(base?.dialogue && { dialogue: base.dialogue }),
-        ...(base?.offers && { offers: base.offers }),
-        ...(base?.lastAsking !== undefined && { lastAsking: base.lastAsking }),
         // A change of the dictionary is no heartbeat: the services may run in another process.
-        ...(base?.services.length && { touchedAt: base.touchedAt ?? base.savedAt }),
+        ...(kept.services.length > 0 && { touchedAt: touchedAt ?? kept.savedAt }),
       },
       base,
       keepsLease,

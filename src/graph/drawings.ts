@@ -26,7 +26,7 @@ const layouts = new LRUCache<string, readonly Layout[]>({ max: MAX_LAYOUTS });
 export const SHOWN_AS_ONE_BOX: OneBox = isAsking;
 
 /**
- * Draws a dialogue and its sub-dialogues, each as a chart of its own. It does not throw.
+ * Draws a dialogue and its sub-dialogues, each as its own chart. It does not throw.
  * @param layOutAll default: by elkjs, in a thread
  */
 export async function drawingsOf(

@@ -114,7 +114,7 @@ export function oddityText(oddity: Oddity | undefined, { maxDepth }: PlainRules)
 }
 
 /** The bytes that a dictionary takes as JSON in UTF-8; a `Map` and a `Set` count as lists. */
-export function jsonSize(data: Data): number {
+export function jsonSize(data: object): number {
   return utf8Size(
     JSON.stringify(data, (_key, value: unknown) => {
       if (typeof value === 'bigint') return value.toString();

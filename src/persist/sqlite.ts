@@ -50,7 +50,7 @@ const KEYS = { prefix: null, shared: null, clock: null } satisfies KeysOf<Sqlite
  * - **Processes.** Several processes of one machine may open it, `shared` or not: each revision is compared and replaced in
  *   one transaction. A lock of another process is waited for, for up to five seconds.
  * - **Damage.** Each record has a checksum. One that is not what was saved counts as absent, as a body that does not open.
- * - **Connection.** Give it one of its own, and close that after the store.
+ * - **Connection.** Give it a connection that nothing else uses, and close it after the store.
  *
  * Where the disk refuses a write, for example because it is full, the call throws a PersistError `unavailable`: nothing
  * was saved, and the same call may succeed later.

@@ -47,6 +47,7 @@ export class Background {
     core.connect({
       attend: (record, leavesReplies) => this.#work(record, leavesReplies),
       isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
+      onCurrent: (openid, record) => services.stopOthers(openid, record?.services ?? NONE),
       onGone: (record, isDeleted) => {
         for (const { token } of record.services) services.stop(token);
         if (!isDeleted) delivery.outbox.lose(record);
@@ -99,8 +100,8 @@ export class Background {
     const [timer] = due;
     if (timer === undefined || fired === TIMERS_AT_ONCE) {
       const isUnsent = !leavesReplies && record.outbox.some(({ dueAt }) => dueAt <= now);
-      if (isUnsent) void delivery.outbox.flush(record);
-      return this.#resume(record);
+      if (!isUnsent) return this.#resume(record);
+      return chain(delivery.outbox.flushDue(record), (current) => this.#resume(current));
     }
     return chain(this.#take(openid, { type: 'timer', timer, leavesReplies }), () =>
       chain(core.records.load(openid), (next) =>

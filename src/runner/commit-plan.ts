@@ -22,6 +22,7 @@ import type { Engine, Keep, Step } from '../dialogue/engine/engine.ts';
 import { type Message, isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
 import { freezeNewContext } from '../context/record/frozen.ts';
+import { historyWith } from '../context/record/history.ts';
 import { OfferChanges, lastAskingOf, stillOffered } from '../context/record/offers.ts';
 import { outboxWith } from '../context/record/outbox.ts';
 import { Pending, without } from '../context/record/pending.ts';
@@ -125,6 +126,9 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
       replies.push(asking?.sayOutside(reply) ?? reply);
     }
   }
+  // Before the replies that wait are added to the answer: they are in the history already.
+  const history =
+    engine.history && historyWith(base?.history ?? NONE, { message, replies }, engine.history);
   let unsent = base?.outbox ?? NONE;
   // Deferred replies wait for the user to speak; many events cannot even be answered.
   const isTaken = isKept(unsent) || basis.takesOutbox === true;
@@ -180,6 +184,7 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     asking?.finish(basis.taken, context.maxContextBytes) ??
     stillOffered(base, next, basis.taken, now);
   if (offers !== undefined) record.offers = offers;
+  if (history !== undefined && history.length > 0) record.history = history;
   if (lastAsking !== undefined) record.lastAsking = lastAsking;
   if (!shareable) record.notFrozen = true;
   if (expiry !== undefined) record.expiry = expiry;

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { HeldCall } from '../context/held-calls.ts';
 import { checkLaneRoom } from '../context/lane-room.ts';
 import type { StoreCore } from '../context/store-core.ts';
+import { historyWith } from '../context/record/history.ts';
 import { OfferChanges } from '../context/record/offers.ts';
 import { dueNow, outboxWith } from '../context/record/outbox.ts';
 import { type ConversationRecord, NONE, bareRecord } from '../context/record/record.ts';
@@ -47,7 +48,7 @@ interface UnclearResult {
 }
 
 /**
- * What a record says about the result of a service. After `running`, a write may still be on its way; after `over`, nobody can
+ * What a record says about the result of a service. After `running`, a write may still be on its way; after `over`, no one can
  * know what became of it.
  */
 type ResultTrace = 'written' | 'running' | 'gone' | 'over' | 'unreadable';
@@ -165,7 +166,7 @@ export class ReplyDelivery {
       const isSame = outbox === left && left.length === found.outbox.length;
       try {
         const next = { ...found, revision: 0, outbox };
-        void this.outbox.flush(isSame ? found : await records.commit(next, found));
+        await this.outbox.flushDue(isSame ? found : await records.commit(next, found));
         return;
       } catch (error) {
         if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;
@@ -273,15 +274,19 @@ export class ReplyDelivery {
     { replies, ids, once, answered, given = NONE }: Addition,
     now: number,
   ): ConversationRecord {
-    const { maxContextBytes, seen, dueTimes, createId } = this.#context;
+    const { engine, maxContextBytes, seen, dueTimes, createId } = this.#context;
     const base =
       found === undefined || found.absent === 'corrupt'
         ? bareRecord({ openid, revision: 0, savedAt: now })
         : found;
     const offers = new OfferChanges(openid, base, undefined, now);
     const said = replies.map((reply) => offers.sayOutside(reply));
+    // Replies with ids are those of a turn, which has noted them.
+    const limits = ids === undefined ? engine.history : undefined;
+    const history = limits && historyWith(base.history ?? NONE, { replies }, limits);
     return {
       ...base,
+      ...(history && { history }),
       ...offers.finishOutside(maxContextBytes),
       revision: 0,
       seen: remember(base.seen, { id: once ?? answered, replies: given }, now, seen),

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { isWordEvent } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
+import { Drafts } from './drafts.ts';
 import type { Reporter, RunnerEvents, TurnTrace } from './events.ts';
 import type { Exchange } from './exchange.ts';
 import type { ServiceListener, Services } from './services.ts';
@@ -24,9 +25,13 @@ export function serviceListener({
   events,
   reporter,
 }: Pick<EffectsOptions, 'events' | 'reporter'>): ServiceListener {
+  const drafts = new Drafts({ events, reporter });
   return {
     onWork: (openid, isWorking) => events.emit('working', { openid, isWorking }),
-    onEmit(openid, { src }, event) {
+    onEnd: (token) => drafts.end(token),
+    onEmit(openid, service, event) {
+      if (event.type === 'draft') return drafts.show(openid, service, event);
+      const { src } = service;
       if (!isWordEvent(event)) return events.emit('emit', { openid, event });
       const error = new UsageError(
         'unsupported_effect',

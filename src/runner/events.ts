@@ -44,8 +44,8 @@ export interface Turn {
   /** Why the turn failed. */
   readonly error?: unknown;
   /**
-   * On a `pending` turn that is not committed yet: it may still fail, or be lost with this process. A channel does not
-   * acknowledge the message then, so that the platform delivers it again.
+   * On a `pending` turn that is not committed yet, or whose replies go to another caller with the same message: it may still
+   * fail, or be lost with this process. A channel does not acknowledge the message then, so that the platform delivers it again.
    */
   readonly uncommitted?: true;
 }
@@ -102,6 +102,18 @@ export type RunnerEvents<Dialogue extends AnyStateMachine = AnyStateMachine> = {
     readonly openid: string;
     /** False when the last service has ended. */
     readonly isWorking: boolean;
+  };
+  /**
+   * A service of the user shows the text of the reply that it is making, or its draft is over. Nothing stores a draft or
+   * delivers it again; the committed reply takes its place.
+   */
+  draft: {
+    /** The user. */
+    readonly openid: string;
+    /** One for each run of a service, also where the next process continues that run after a crash. */
+    readonly id: string;
+    /** The whole text so far. Empty: the service ended, was stopped or took the draft back, or the conversation has moved. */
+    readonly text: string;
   };
   /** A dialogue ended; `output` is the output of the machine. */
   done: {
@@ -204,10 +216,11 @@ export class Reporter {
 }
 
 /**
- * What a turn is doing: it waits for its lane, loads, recognises, steps, commits, lets its effects happen, waits for its
- * services. A turn that runs again after a conflict enters some phases again.
+ * What a turn is doing: it waits for its lane, loads, recognises, steps, has replies rephrased, commits, lets its effects
+ * happen, waits for its services. A turn that runs again after a conflict enters some phases again.
  */
-export type Phase = 'lane' | 'load' | 'recognize' | 'step' | 'commit' | 'release' | 'services';
+export type Phase =
+  'lane' | 'load' | 'recognize' | 'step' | 'rephrase' | 'commit' | 'release' | 'services';
 
 /**
  * Where one turn of a runner is. There is one only while a subscriber follows turns. The channels

@@ -100,6 +100,13 @@ export class Exchange {
     return this.#awaitsServices && !this.isAbandoned;
   }
 
+  /** For how long callers have waited; 0 if none waits. */
+  get waitedMs(): number {
+    const { receivedAt } = this.message;
+    if (this.isAbandoned || this.#clock === undefined || receivedAt === undefined) return 0;
+    return Math.max(this.#clock.now() - receivedAt, 0);
+  }
+
   /** Whether all callers will have left within `ms`. */
   leavesWithin(ms: number): boolean {
     return this.#clock !== undefined && this.#leavesAt - this.#clock.now() <= ms;
@@ -202,7 +209,9 @@ export class Exchange {
   #pending(): Turn {
     const { openid, id } = this;
     const pending = { openid, id, outcome: 'pending', replies: NONE } as const;
-    return this.isCommitted ? pending : { ...pending, uncommitted: true };
+    // What the others get is in no outbox: if this process ended before they had it, nobody would.
+    const isKept = this.isCommitted && this.isAbandoned;
+    return isKept ? pending : { ...pending, uncommitted: true };
   }
 
   /** The turn for a caller who joined: without the replies that are delivered from the outbox. */

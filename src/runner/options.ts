@@ -8,6 +8,7 @@ import { MessageError, UsageError } from '../errors.ts';
 import type { Data } from '../internal/plain-data.ts';
 import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
+import type { Rephraser } from '../dialogue/text/rephraser.ts';
 import type { OnIncompatible } from './upgrade/migrate.ts';
 import type { Migrations } from './upgrade/migrations.ts';
 
@@ -27,7 +28,10 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
   readonly deadlineMs?: number | undefined;
   /** Recognizers of intents by name, in place of those of the dialogue: in a test, a stub for a model. */
   readonly recognizers?: Readonly<Record<string, IntentRecognizer>> | undefined;
-  /** A recognizer of several intents at once, in place of those of the dialogue and its sub-dialogues. */
+  /**
+   * A recognizer of several intents at once, in place of those of the dialogue, its sub-dialogues and its forms: in a test, a
+   * stub for a model.
+   */
   readonly recognize?: Recognizer | undefined;
   /**
    * Milliseconds from a message's arrival that recognizers have. After that, the runner takes the message with the intents
@@ -35,6 +39,16 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
    * still in time.
    */
   readonly recognizeMs?: number | undefined;
+  /**
+   * Says the texts of replies in other words, before they are committed. Default: they are said as the dialogue says them.
+   * What it changes is up to it: `modelRephraser` of `colloquy/model` keeps numbers and names.
+   */
+  readonly rephrase?: Rephraser | undefined;
+  /**
+   * Milliseconds that `rephrase` has: from the arrival of the message, and else from the turn. After that the plain replies are
+   * said, and `rephrase_failed` is reported. Default nine tenths of `deadlineMs`.
+   */
+  readonly rephraseMs?: number | undefined;
   /**
    * Makes the input with which the dialogue of a user starts, each time that it starts, from the `openid`. It should do
    * nothing else. A turn in which it throws fails. Default `{ openid }`.
@@ -95,7 +109,7 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
 
 const KEYS = {
   ...keyTable('store clock deadlineMs recognizers recognize recognizeMs input onError onUnhandled'),
-  ...keyTable('onStale migrate onIncompatible createId due'),
+  ...keyTable('rephrase rephraseMs onStale migrate onIncompatible createId due'),
   lanes: keyTable('waiting inFlight'),
   seen: keyTable('max ageMs replyBytes'),
 } satisfies KeysOf<RunnerOptions>;
@@ -241,6 +255,7 @@ export interface RunnerStats {
 export interface Limits {
   readonly deadlineMs: number;
   readonly recognizeMs: number;
+  readonly rephraseMs: number;
   readonly waiting: number;
   readonly inFlight: number;
   /** `ageMs` may grow: a channel knows how late a platform may deliver a message again. */
@@ -257,6 +272,7 @@ export function toLimits(options: RunnerOptions): Limits {
   return {
     deadlineMs: atLeast(0, deadlineMs, 'deadlineMs'),
     recognizeMs: atLeast(0, options.recognizeMs ?? deadlineMs * 0.75, 'recognizeMs'),
+    rephraseMs: atLeast(0, options.rephraseMs ?? deadlineMs * 0.9, 'rephraseMs'),
     waiting: atLeast(0, lanes?.waiting ?? 16, 'lanes.waiting'),
     inFlight: atLeast(1, lanes?.inFlight ?? 10_000, 'lanes.inFlight'),
     seen: {

@@ -79,13 +79,31 @@ export class Outbox {
    */
   flush(record: ConversationRecord, own: number = record.outbox.length): MaybePromise<void> {
     const { openid, outbox } = record;
-    if (outbox.length === 0 || isKept(outbox) || this.#flushes.has(openid)) return;
-    // The scheduler comes back to the record.
-    if (this.#flushes.size >= MAX_FLUSHES || this.#isOfOther(record, own)) return;
+    if (!this.#mayFlush(record) || this.#isOfOther(record, own)) return;
     const waitMs = this.#waitOf(outbox);
     if (waitMs > 0) return this.#wait(record, waitMs);
     const flush = this.#begin(openid);
     return chain(this.#offer(record, 0, new Set()), (flushed) => this.#remove(flush, flushed));
+  }
+
+  /**
+   * Flushes an outbox that has been due. Other processes that share the record find it, too: they leave it to this one from
+   * now on, since the record says so before the first reply is delivered. Runs in the lane.
+   * @returns the record as it is then
+   */
+  flushDue(record: ConversationRecord): MaybePromise<ConversationRecord> {
+    const { records, clock } = this.#core;
+    const now = clock.now();
+    const until = records.dueTimes.replyDueAt(now);
+    if (until <= now || !this.#mayFlush(record) || this.#waitOf(record.outbox) > 0) {
+      void this.flush(record);
+      return record;
+    }
+    const outbox = record.outbox.map((unsent) => dueNotBefore(unsent, until));
+    return chain(records.commit({ ...record, revision: 0, outbox }, record), (claimed) => {
+      void this.flush(record);
+      return claimed;
+    });
   }
 
   /** Remembers replies that were delivered and may still be in the record. */
@@ -137,6 +155,12 @@ export class Outbox {
   loseUnclear(openid: string, count: number): void {
     const reason = 'the conversation ended before the persister could say whether it was written';
     for (let left = count; left > 0; left -= 1) this.#giveUp(openid, 0, reason);
+  }
+
+  /** Whether there is something to flush. If there are too many flushes, the scheduler comes back to the record. */
+  #mayFlush({ openid, outbox }: ConversationRecord): boolean {
+    const isIdle = outbox.length > 0 && !isKept(outbox) && !this.#flushes.has(openid);
+    return isIdle && this.#flushes.size < MAX_FLUSHES;
   }
 
   #begin(openid: string): Flush {

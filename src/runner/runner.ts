@@ -14,7 +14,8 @@ import { ReplyDelivery } from './delivery.ts';
 import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { rememberInside } from './inside.ts';
-import type { Recognition } from './intents.ts';
+import type { Rephrasing } from './rephrasing.ts';
+import type { Recognition } from './recognition/recognition.ts';
 import { checkUpgradeOptions } from './upgrade/migrate.ts';
 import { Messages } from './messages.ts';
 import {
@@ -127,7 +128,7 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   stats(): RunnerStats;
   /**
    * Calls a listener for each event. `reply` has a reply outside of an answer: push it to the user. `turn`, `timer`,
-   * `emit`, `working`, `done` and `incompatible` report what happened, `conflict` and `error` what went wrong;
+   * `emit`, `working`, `draft`, `done` and `incompatible` report what happened, `conflict` and `error` what went wrong;
    * `RunnerEvents` says what each one has. What a listener of another event throws is an `error` event.
    * @returns a function that removes the listener
    */
@@ -137,7 +138,8 @@ export interface Runner<out Dialogue extends AnyStateMachine = AnyStateMachine> 
   ): Off;
   /**
    * Continues what a former process left with the persister: due timers, unfinished services. Without a persister, and
-   * for a new store, there is no need to call it.
+   * for a new store, there is no need to call it. If the persister cannot be reached, it resolves as well, and the store
+   * tries again: to know before you listen on a port, await `store.exists()` of any openid first.
    */
   start(): Promise<void>;
   /**
@@ -179,6 +181,7 @@ class TurnRunner implements Runner {
   readonly #events: Events<RunnerEvents>;
   readonly #services: Services;
   readonly #recognition: Recognition | undefined;
+  readonly #rephrasing: Rephrasing | undefined;
   readonly #delivery: ReplyDelivery;
   readonly #messages: Messages;
   readonly #background: Background;
@@ -204,6 +207,7 @@ class TurnRunner implements Runner {
     const parts = { engine, core, events, reporter, services, limits };
     const context = createTurnContext(parts, options);
     this.#recognition = context.recognition;
+    this.#rephrasing = context.rephrasing;
     this.#dueNotice = context.dueNotice;
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
@@ -317,6 +321,7 @@ class TurnRunner implements Runner {
 
   async #end(): Promise<void> {
     this.#recognition?.stop();
+    this.#rephrasing?.stop();
     await this.#background.stop();
     await this.#closeStore();
   }

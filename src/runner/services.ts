@@ -2,6 +2,7 @@ import { type AnyActorLogic, type EventObject, createActor } from 'xstate';
 import type { RunningService } from '../context/record/record.ts';
 import type { Holder, Holders } from '../context/holders.ts';
 import { Barrier } from '../internal/async.ts';
+import { Work } from './work.ts';
 
 /** How a service ended, as the event that the dialogue gets. */
 type ServiceResult = { readonly type: string; readonly actorId: string } & (
@@ -95,34 +96,10 @@ export class AwaitedServices {
 export interface ServiceListener {
   /** A service emitted an event, while it runs. */
   onEmit(openid: string, service: RunningService, event: EventObject): void;
+  /** The run of a service with this token has ended, was stopped, or works for another openid from now on. */
+  onEnd(token: string): void;
   /** The first service of a user runs now, or the last one does not any more. */
   onWork(openid: string, isWorking: boolean): void;
-}
-
-/** Counts the services that run for each openid, and tells when there is a first one and when there is none left. */
-class Work {
-  readonly #counts = new Map<string, number>();
-  readonly #listener: ServiceListener;
-
-  constructor(listener: ServiceListener) {
-    this.#listener = listener;
-  }
-
-  begin(openid: string): void {
-    const count = this.#counts.get(openid) ?? 0;
-    this.#counts.set(openid, count + 1);
-    if (count === 0) this.#listener.onWork(openid, true);
-  }
-
-  end(openid: string): void {
-    const left = (this.#counts.get(openid) ?? 1) - 1;
-    if (left > 0) {
-      this.#counts.set(openid, left);
-      return;
-    }
-    this.#counts.delete(openid);
-    this.#listener.onWork(openid, false);
-  }
 }
 
 interface Running {
@@ -148,7 +125,7 @@ export class Services {
   constructor(holders: Holders, listener: ServiceListener) {
     this.#holders = holders;
     this.#listener = listener;
-    this.#work = new Work(listener);
+    this.#work = new Work((openid, isWorking) => listener.onWork(openid, isWorking));
   }
 
   get size(): number {
@@ -177,18 +154,19 @@ export class Services {
 
   /** A conversation has another openid: its services continue and work for that one. */
   move(tokens: readonly string[], openid: string): void {
-    const moved: string[] = [];
+    const moved: (readonly [token: string, from: string])[] = [];
     for (const token of tokens) {
       const running = this.#running.get(token);
       if (running !== undefined && running.openid !== openid) {
-        moved.push(running.openid);
+        moved.push([token, running.openid]);
         running.openid = openid;
         running.holder.move(openid);
+        this.#listener.onEnd(token);
       }
       if (this.#ended.has(token)) this.#ended.set(token, openid);
     }
-    for (const from of moved) this.#work.end(from);
-    for (const _from of moved) this.#work.begin(openid);
+    for (const [token, from] of moved) this.#work.end(from, token);
+    for (const [token] of moved) this.#work.begin(openid, token);
     this.#idle.check();
   }
 
@@ -203,7 +181,7 @@ export class Services {
     logic: AnyActorLogic,
     awaited?: AwaitedServices,
   ): void {
-    const { id, input, token } = service;
+    const { id, input, token, src: name } = service;
     let isStarting = true;
     const end = (result: ServiceResult): void => {
       // A service that throws at once ends before its start has returned.
@@ -214,13 +192,17 @@ export class Services {
       running.holder.end();
       const { results } = running.awaited ?? { results: this.late };
       this.#end(results, { service, result }, running.openid);
-      this.#work.end(running.openid);
+      this.#listener.onEnd(token);
+      this.#work.end(running.openid, token);
     };
     const actor = createActor(logic, { id: token, input });
     // If the service awaits a call that waits for the lane, the answer stops waiting for the service.
-    const holder = this.#holders.begin(openid, 'service', awaited && (() => awaited.expire()));
+    const holder = this.#holders.begin(openid, 'service', {
+      name,
+      onLetGo: awaited && (() => awaited.expire()),
+    });
     this.#running.set(token, { openid, stop: () => actor.stop(), holder, awaited });
-    this.#work.begin(openid);
+    this.#work.begin(openid, token);
     actor.subscribe({
       complete: () => {
         const { output } = actor.getSnapshot() as { output: unknown };
@@ -254,8 +236,16 @@ export class Services {
     running.holder.end();
     running.stop();
     running.awaited?.drop(token);
-    this.#work.end(running.openid);
+    this.#listener.onEnd(token);
+    this.#work.end(running.openid, token);
     this.#idle.check();
+  }
+
+  /** Stops what runs for a user and is not in the record any more: another process has left its state. */
+  stopOthers(openid: string, services: readonly RunningService[]): void {
+    for (const token of this.#work.of(openid)) {
+      if (services.every((service) => service.token !== token)) this.stop(token);
+    }
   }
 
   stopAll(): void {

@@ -6,7 +6,7 @@ import {
   type Timer,
   handOut,
 } from '../context/record/record.ts';
-import type { Engine, Snapshot, Step } from '../dialogue/engine/engine.ts';
+import type { Engine, Snapshot, Step, StepAbout } from '../dialogue/engine/engine.ts';
 import { settled } from '../dialogue/engine/settled.ts';
 import { StepError } from '../errors.ts';
 import { isPromise } from '../internal/maybe.ts';
@@ -14,7 +14,10 @@ import { type Message, isSpoken } from '../message.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { TurnTrace } from './events.ts';
 import type { Exchange } from './exchange.ts';
-import type { Recognition, Recognized } from './intents.ts';
+import { noteValues } from '../dialogue/text/current-step.ts';
+import type { Recognition } from './recognition/recognition.ts';
+import type { Recognized } from './recognition/recognizing.ts';
+import type { Rephrasing, Shown } from './rephrasing.ts';
 import type { EndedService } from './services.ts';
 
 export interface MessageCause {
@@ -43,6 +46,8 @@ export interface TurnRun<C extends Cause = Cause> {
   /** The message that is being answered; undefined for a turn that no caller waits for. */
   readonly exchange: Exchange | undefined;
   readonly trace: TurnTrace | undefined;
+  /** What is shown instead of the texts of its replies; kept here, for the turn may run again. */
+  shown?: Shown;
   /** The plan of the last commit that was begun: the persister may write it although the turn fails. */
   begun?: Plan;
 }
@@ -51,13 +56,14 @@ export interface StepContext extends PlanContext {
   /** The input that the dialogue of a user starts with. */
   readonly input: (about: { readonly openid: string }) => unknown;
   readonly recognition: Pick<Recognition, 'recognize' | 'isEnough'> | undefined;
+  readonly rephrasing: Pick<Rephrasing, 'of'> | undefined;
 }
 
 /** Where a turn leads. */
 export type TurnStep =
   | { readonly type: 'commit'; readonly plan: Plan }
-  /** The recognizers have not answered; after `until`, load the record and ask again. */
-  | { readonly type: 'recognizing'; readonly until: Promise<void> }
+  /** The recognizers or the rephraser have not answered; after `until`, load the record and ask again. */
+  | { readonly type: 'waiting'; readonly until: Promise<void> }
   /** The timer was cleared, the state of the service was left, or the question of the button is over. */
   | { readonly type: 'stale' }
   /** No user spoke, and no state takes the event: nothing changes. */
@@ -83,15 +89,24 @@ type PendingCause = Exclude<Cause, MessageCause>;
 /** A due timer, or the result of a service. */
 function ofPending(
   context: StepContext,
-  { openid, cause, exchange }: TurnRun<PendingCause>,
+  turn: TurnRun<PendingCause>,
   record: ConversationRecord | undefined,
   now: number,
 ): TurnStep {
+  const { openid, cause, exchange } = turn;
   const live = record?.live as Snapshot | undefined;
   const used = record && pendingFor(cause, record, now);
   if (record === undefined || used === undefined || live === undefined) return STALE;
   const event = cause.type === 'timer' ? cause.timer.event : cause.result;
-  const step = context.engine.step(live, event, handOut(record), { now, scene: used });
+  const taken = context.engine.step(live, event, handOut(record), {
+    now,
+    scene: used,
+    history: record.history,
+  });
+  // While a caller waits, the time counts from the arrival of the message.
+  const since = now - (exchange?.waitedMs ?? 0);
+  const step = context.rephrasing?.of(turn, taken, { record, since }) ?? taken;
+  if (step instanceof Promise) return { type: 'waiting', until: step };
   const said = exchange?.owed;
   const hasCaller = exchange?.isAbandoned === false;
   const leavesReplies = cause.type === 'timer' && cause.leavesReplies;
@@ -113,12 +128,21 @@ function ofMessage(
   const data = base === undefined ? {} : handOut(base);
   const inScene = findChoice(base, isActive ? live : undefined, cause.message, data);
   if (inScene === undefined) return STALE;
-  const hearing = { turn, now, inScene };
-  const step = isActive
+  const history = base?.history;
+  const hearing = { turn, now, inScene, history };
+  const taken = isActive
     ? hear(context, live, data, hearing)
-    : begin(context, context.engine.first(inputOf(context, openid), data, now), hearing);
-  if (step instanceof Promise) return { type: 'recognizing', until: step };
-  if (!step.handled && !isSpoken(cause.message)) return IGNORED;
+    : begin(
+        context,
+        context.engine.first(inputOf(context, openid), data, { now, history }),
+        hearing,
+      );
+  if (taken instanceof Promise) return { type: 'waiting', until: taken };
+  if (!taken.handled && !isSpoken(cause.message)) return IGNORED;
+  const since = Math.min(cause.message.receivedAt ?? now, now);
+  const step =
+    context.rephrasing?.of(turn, taken, { record: base, message: cause.message, since }) ?? taken;
+  if (step instanceof Promise) return { type: 'waiting', until: step };
   const { message, scene } = inScene;
   // A message that no state takes, and that has no effect, does not postpone the expiry.
   const isIdle = isActive && !step.handled && step.effects.length === 0;
@@ -140,6 +164,8 @@ interface Hearing {
   readonly turn: TurnRun<MessageCause>;
   readonly now: number;
   readonly inScene: MessageInScene;
+  /** What was said before. */
+  readonly history: ConversationRecord['history'];
 }
 
 /**
@@ -166,9 +192,9 @@ function hear(
   { engine, recognition }: StepContext,
   snapshot: Snapshot,
   data: object,
-  { turn, inScene, now }: Hearing,
+  { turn, inScene, now, history }: Hearing,
 ): Step | Promise<void> {
-  const answered = answerQuestion(engine, snapshot, inScene, { data, now });
+  const answered = answerQuestion(engine, snapshot, inScene, { data, now, history });
   if (answered !== undefined) return answered;
   const { message, scene } = inScene;
   if (recognition !== undefined) {
@@ -177,7 +203,8 @@ function hear(
     // The turn may run again in another state, where a recognizer has to be asked that was not.
     if (recognized === undefined || !recognition.isEnough(recognized, snapshot)) {
       turn.trace?.enter('recognize');
-      const result = recognition.recognize(turn.openid, cause.message, { snapshot, data, now });
+      const place = { snapshot, data, now, history };
+      const result = recognition.recognize(turn.openid, cause.message, place);
       if (isPromise(result)) {
         return result.then((found) => {
           cause.recognized = found;
@@ -187,12 +214,13 @@ function hear(
       cause.recognized = recognized;
       turn.trace?.enter('step');
     }
+    if (recognized.values !== undefined) noteValues(message, recognized.values);
     for (const intent of recognized.intents) {
-      const step = engine.step(snapshot, intent, data, { now, scene });
+      const step = engine.step(snapshot, intent, data, { now, scene, history });
       if (step.handled) return step;
     }
   }
-  return engine.step(snapshot, message, data, { now, scene });
+  return engine.step(snapshot, message, data, { now, scene, history });
 }
 
 /**
@@ -204,12 +232,12 @@ export function answerQuestion(
   engine: Engine,
   snapshot: Snapshot,
   { message, scene }: MessageInScene,
-  { data, now }: { readonly data: object; readonly now: number },
+  { data, ...about }: Omit<StepAbout, 'scene'> & { readonly data: object },
 ): Step | undefined {
   const chosen = scene?.chosen;
   if (scene === undefined || chosen?.question === undefined) return undefined;
   const step = engine.step(snapshot, message, data, {
-    now,
+    ...about,
     scene: { ...scene, actor: chosen.actor },
   });
   return step.handled ? step : undefined;

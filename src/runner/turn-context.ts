@@ -8,7 +8,8 @@ import type { Events } from '../internal/emitter.ts';
 import type { PlanContext } from './commit-plan.ts';
 import { Effects } from './effects.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
-import { type Recognition, createRecognition } from './intents.ts';
+import { type Recognition, createRecognition } from './recognition/recognition.ts';
+import { Rephrasing } from './rephrasing.ts';
 import type { Limits, RunnerOptions } from './options.ts';
 import type { Services } from './services.ts';
 import type { TurnContext } from './turn.ts';
@@ -23,11 +24,14 @@ interface Parts {
   readonly limits: Limits;
 }
 
+/** What turns may wait for. */
+interface MayWait {
+  readonly recognition: Recognition | undefined;
+  readonly rephrasing: Rephrasing | undefined;
+}
+
 /** What all turns of a runner have in common. */
-export function createTurnContext(
-  parts: Parts,
-  options: RunnerOptions,
-): TurnContext & { readonly recognition: Recognition | undefined } {
+export function createTurnContext(parts: Parts, options: RunnerOptions): TurnContext & MayWait {
   const { engine, core, events, reporter, services, limits } = parts;
   const { records, maxContextBytes } = core;
   const plan: PlanContext = {
@@ -50,6 +54,15 @@ export function createTurnContext(
     dueNotice: new DueNotice(records.isPersistent && options.due !== 'elsewhere'),
     effects: new Effects({ engine, events, reporter, services }),
     input: options.input ?? ((about) => about),
+    rephrasing:
+      options.rephrase === undefined
+        ? undefined
+        : new Rephrasing(options.rephrase, {
+            clock: core.clock,
+            rephraseMs: limits.rephraseMs,
+            reporter,
+            holders: core.holders,
+          }),
     recognition: createRecognition(engine, options, {
       clock: core.clock,
       recognizeMs: limits.recognizeMs,

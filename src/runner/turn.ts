@@ -90,7 +90,7 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
         case 'stale':
         case 'ignored':
           return next;
-        case 'recognizing':
+        case 'waiting':
           // Time passes, and the record may change or expire meanwhile: load it again.
           await next.until;
           tries -= 1;
@@ -139,7 +139,7 @@ function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<Tur
       case 'stale':
       case 'ignored':
         return next;
-      case 'recognizing':
+      case 'waiting':
         return next.until.then(() => takeTurnInMemory(context, turn));
       case 'overdue': {
         const work = core.attend(next.record, true);

@@ -19,8 +19,8 @@ export interface InspectorOptions extends RingOptions {
    */
   readonly authorize?: Authorize | undefined;
   /**
-   * Whether the page is without texts, context, and the sources of states, and has short hashes for openids and ids of
-   * messages. Default true. `false` over a store with encrypted records (`sealed`) needs `authorize`.
+   * Whether the page is without texts, context, drafts, what models are asked and answer, and the sources of states, and has
+   * short hashes for openids and ids of messages. Default true. `false` over a store with encrypted records (`sealed`) needs `authorize`.
    */
   readonly redact?: boolean | undefined;
   /**
@@ -67,7 +67,7 @@ export function createInspector(runner: Runner, options: InspectorOptions = {}):
       '`allow` of createInspector() is a list of `say`, or empty.',
     );
   }
-  // Whoever may read the disk of such a store sees nothing; a page with a token alone would show it to them.
+  // A person who may read the disk of such a store sees nothing; a page with a token alone would show it to them.
   if (!redact && inside.core.isEncrypted && authorize === undefined) {
     throw new UsageError(
       'bad_option',

@@ -5,14 +5,25 @@
 import type { ArrowDrawing, BoxDrawing, ChartDrawing } from '../graph/drawing.ts';
 import type { Message } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import type { DraftView, ModelCallEntry } from './wire-models.ts';
 
 export type { ArrowDrawing, BoxDrawing, ChartDrawing };
+export type {
+  DraftView,
+  ModelCallEnd,
+  ModelCallEntry,
+  ModelCaller,
+  PromptMessage,
+  PromptTool,
+  ShownText,
+  ShownToolCall,
+} from './wire-models.ts';
 
 /** The version of this format. A page refuses a server or a recording of a later one. */
 export const WIRE_VERSION = 1;
 
 /**
- * - `studio`: a store of its own on a virtual clock; everything may be done.
+ * - `studio`: its own store on a virtual clock; everything may be done.
  * - `inspector`: looks at a runner of a program.
  * - `recording`: a file; nothing runs.
  */
@@ -41,11 +52,13 @@ export interface StudioEvents {
   readonly turn: TurnEntry;
   /** How a conversation stands now; sent whenever that changed. */
   readonly conversation: ConversationView;
+  readonly model: ModelCallEntry;
+  readonly draft: DraftView;
   /** Nothing is kept of this openid any more. */
   readonly gone: { readonly openid: string };
   readonly clock: ClockView;
   readonly services: readonly ServiceSetting[];
-  /** The turns after `turn` never happened: they were undone, or a fork began. The rest is sent anew. */
+  /** The turns after `turn` never happened: they were undone, or a fork began. The rest is sent again. */
   readonly rewound: { readonly turn: number };
   /** Something to tell the person who looks: the code of an error and a sentence in plain English. */
   readonly problem: { readonly code: string; readonly text: string };
@@ -291,4 +304,6 @@ export interface StudioRecording {
   readonly turns: readonly TurnEntry[];
   readonly dropped: number;
   readonly conversations: readonly ConversationView[];
+  /** Calls of models. Absent in a recording of an earlier program. */
+  readonly models?: readonly ModelCallEntry[];
 }

@@ -114,6 +114,11 @@ export interface Chat<Context extends object = Data, Event extends object = Outs
   readonly said: readonly Reply[];
   /** What the dialogue emitted in the last step, other than its words. */
   readonly emitted: readonly { readonly type: string }[];
+  /**
+   * The drafts that services showed this user in the last step, each with its whole text so far. A draft that is over adds none;
+   * transcripts have none.
+   */
+  readonly drafts: readonly string[];
   /** Where the dialogue stands: `booking.date`, `talk.ready, typing.idle`, `order > which`, or `(none)`. */
   readonly state: string;
   /** The user's dictionary; empty where nothing is kept. */

@@ -338,6 +338,9 @@ export class TestEnvironment implements ServiceStubs {
       if (!started.dead && isBackground) this.log.tellFailure(this.user(turn.openid), turn);
     });
     started.runner.on('emit', ({ openid, event }) => this.user(openid).emitted.push(event));
+    started.runner.on('draft', ({ openid, text }) => {
+      if (text !== '') this.user(openid).drafts.push(text);
+    });
     started.runner.on('done', ({ openid, output }) => (this.user(openid).output = output));
     started.store.on('expire', ({ openid }) => {
       const user = this.user(openid);

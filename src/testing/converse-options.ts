@@ -37,7 +37,9 @@ export interface ConverseOptions<Dialogue extends AnyStateMachine> extends Omit<
 
 const KEYS = {
   ...keyTable('deadlineMs recognizers recognize recognizeMs input onError onUnhandled onStale'),
-  ...keyTable('migrate onIncompatible lanes seen openid services now clock persister faults'),
+  ...keyTable(
+    'rephrase rephraseMs migrate onIncompatible lanes seen openid services now clock persister faults',
+  ),
   ...keyTable('store channel'),
 } satisfies KeysOf<ConverseOptions<AnyStateMachine>>;
 

@@ -16,6 +16,8 @@ export class User {
   said: Reply[] = [];
   /** The events that the dialogue emitted beside replies, in the same time. */
   emitted: { readonly type: string }[] = [];
+  /** The drafts of services, in the same time. */
+  drafts: string[] = [];
   outcome: ChatOutcome | undefined;
   turn: Turn | undefined;
   /** Why the last message was refused at the door. */
@@ -48,6 +50,7 @@ export class User {
   begin(): void {
     this.said = [];
     this.emitted = [];
+    this.drafts = [];
   }
 
   /** A message is on its way. */

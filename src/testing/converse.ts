@@ -116,6 +116,10 @@ class TestChat implements Chat {
   get said(): readonly Reply[] {
     return this.#user.said;
   }
+  get drafts(): readonly string[] {
+    return this.#user.drafts;
+  }
+
   get emitted(): readonly { readonly type: string }[] {
     return this.#user.emitted;
   }

@@ -11,7 +11,7 @@ import { type Unreached, explainUnreached, needText, placesBehind } from './expl
 import type { CoverageItem } from './coverage/items.ts';
 import { Inputs } from './explore/inputs.ts';
 import { type ExploredService, endingsOf } from './explore/endings.ts';
-import { type ExploreEvent, Model, type StepResult } from './explore/model.ts';
+import { type ExploreEvent, PureRunner, type StepResult } from './explore/pure-runner.ts';
 import {
   type FoundCall,
   type FoundStep,
@@ -138,7 +138,7 @@ class Explorer {
   readonly #dialogue: AnyStateMachine;
   readonly #options: ExploreOptions;
   readonly #now: number;
-  readonly #model: Model;
+  readonly #runner: PureRunner;
   readonly #search: Search;
   readonly #coverage: Coverage;
   readonly #failing = new Map<string, Failing>();
@@ -156,13 +156,13 @@ class Explorer {
       if (!known.has(name)) throw unknownService(name, known);
     }
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
-    this.#model = new Model(this.#dialogue, options);
+    this.#runner = new PureRunner(this.#dialogue, options);
     this.#coverage = createCoverage(this.#dialogue);
     this.#coverage.stop();
     const wanted = new Set(this.#coverage.items.filter(isPlace).map(({ key }) => key));
     this.#search = new Search(this.#dialogue, {
-      model: this.#model,
-      inputs: new Inputs(this.#model, options.samples ?? [], this.#now),
+      runner: this.#runner,
+      inputs: new Inputs(this.#runner, options.samples ?? [], this.#now),
       endings: (src, input) => endingsOf(options.services?.[src], src, input),
       wanted,
       behind: (needs) => placesBehind(this.#dialogue, needs),

@@ -56,6 +56,7 @@ export {
   recordTranscript,
 } from './transcript-record.ts';
 export type { LimitedChannel } from './lint/content.ts';
+export { type FindableByModel, type ModelFindings, modelFindings } from './model-findings.ts';
 export type { Finding, LintRule, LintRules, RuleOptions } from './lint/rule.ts';
 export { type LintOptions, formatFindings, lintDialogue } from './lint.ts';
 export {
@@ -82,12 +83,18 @@ export {
   formatExploration,
 } from './explore.ts';
 export type { Unreached } from './explore/report.ts';
-export type { Ending, ExploreEvent } from './explore/model.ts';
+export type { Ending, ExploreEvent } from './explore/pure-runner.ts';
 export type { FoundCall, FoundStep } from './explore/replay.ts';
+export { type FastCheck, WalkFailure, type WalkOptions, walkDialogue } from './explore/walk.ts';
+export type { StartedService, WalkView } from './explore/walk-view.ts';
+export { type AdversarySamples, adversary } from './adversary.ts';
+export { type Cassette, type CassetteOptions, cassette } from './model/cassette.ts';
 export {
-  type FastCheck,
-  WalkFailure,
-  type WalkOptions,
-  type WalkView,
-  walkDialogue,
-} from './explore/walk.ts';
+  type ScriptedAnswer,
+  type ScriptedCall,
+  type ScriptedModel,
+  type ScriptedOptions,
+  type ScriptedPause,
+  type ScriptedResponse,
+  scripted,
+} from './model/scripted.ts';

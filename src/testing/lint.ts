@@ -14,6 +14,7 @@ import {
 } from './lint/content.ts';
 import { type FamilyMember, familyOf } from './lint/family.ts';
 import { endlessLoops } from './lint/loops.ts';
+import { unapprovedEffects } from './lint/models.ts';
 import { neverDone, parallelAnswers, parallelQuestions, restartedRegions } from './lint/regions.ts';
 import type { Finding, LintRule, LintRules, ReportFinding, RuleOptions } from './lint/rule.ts';
 import { foreignTexts } from './lint/scripts.ts';
@@ -73,6 +74,7 @@ const RULES: { readonly [Name in LintRule]: Rule<Name> } = {
   'unused-answer': { severity: 'warning', check: unusedAnswers },
   'silent-branch': { severity: 'warning', check: silentBranches },
   'foreign-text': { severity: 'warning', check: foreignTexts },
+  'unapproved-effect': { severity: 'warning', check: unapprovedEffects },
 };
 
 /**

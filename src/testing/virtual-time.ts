@@ -4,6 +4,7 @@ import { atRest, withDeadline } from '../internal/async.ts';
 import type { Persister } from '../persist/persister.ts';
 import { wrapPersister } from '../persist/wrap.ts';
 import type { ManualClock } from './clock.ts';
+import { realWork } from './real-work.ts';
 
 /** How long virtual time waits for a call of a persister that takes real time. */
 const LONGEST_CALL_MS = 2000;
@@ -71,7 +72,8 @@ export class VirtualTime implements Clock {
   /** Resolves when all work has ended or waits for virtual time. */
   async rest(): Promise<void> {
     await atRest();
-    while (this.#calls.size > 0) {
+    while (this.#calls.size > 0 || realWork.size > 0) {
+      await Promise.allSettled(realWork);
       await this.#settled();
       await atRest();
     }

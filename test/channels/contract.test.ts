@@ -24,7 +24,7 @@ const UNSIGNED = [
   "the bot's own messages are acknowledged, and are no messages",
 ];
 const PUSHES = channelContract
-  .filter(({ needs }) => needs.includes('push'))
+  .filter(({ needs }) => needs.includes('push') && !needs.includes('drafts'))
   .map(({ name }) => name);
 
 /** What a web chat does in other ways than the port has, its own tests show. */
@@ -32,6 +32,9 @@ const OPTIONAL = channelContract.filter(({ needs }) => needs.length > 0).map(({ 
 
 const TYPING = channelContract
   .filter(({ needs }) => needs.includes('typing'))
+  .map(({ name }) => name);
+const DRAFTS = channelContract
+  .filter(({ needs }) => needs.includes('drafts'))
   .map(({ name }) => name);
 
 /** The channels, and the names of the cases that are not for them. */
@@ -46,6 +49,7 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       'a handshake is answered, and carries no message',
       'a part that went out is not sent again',
       ...TYPING,
+      ...DRAFTS,
     ],
   ],
   slack: [
@@ -68,15 +72,15 @@ const subjects: Readonly<Record<string, readonly [ChannelSubject, readonly strin
       'a handshake is answered, and carries no message',
     ],
   ],
-  'wechat, in plaintext mode': [wechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING]],
+  'wechat, in plaintext mode': [wechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING, ...DRAFTS]],
   'wechat, in safe mode': [
     safeWechatSubject,
-    [...UNSIGNED.filter((name) => name !== TIMED), ...PUSHES, ...TYPING],
+    [...UNSIGNED.filter((name) => name !== TIMED), ...PUSHES, ...TYPING, ...DRAFTS],
   ],
-  'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING]],
-  'wechat, one of several accounts that push': [pushingWechatSubject, UNSIGNED],
+  'wechat, in compat mode': [compatWechatSubject, [...UNSIGNED, ...PUSHES, ...TYPING, ...DRAFTS]],
+  'wechat, one of several accounts that push': [pushingWechatSubject, [...UNSIGNED, ...DRAFTS]],
   web: [webSubject, OPTIONAL.filter((name) => name !== PEOPLE)],
-  wecom: [wecomSubject, [...UNSIGNED.filter((name) => name !== TIMED), ...TYPING]],
+  wecom: [wecomSubject, [...UNSIGNED.filter((name) => name !== TIMED), ...TYPING, ...DRAFTS]],
 };
 
 describe.each(Object.entries(subjects))('the channel %s', (_name, [subject, others]) => {

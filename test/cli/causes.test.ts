@@ -58,7 +58,7 @@ describe('what went wrong in a turn is said with its cause, and without the fram
 });
 
 it('explore counts steps and places on a terminal, and takes that back', async () => {
-  const cwd = '../../examples/restaurant-booking';
+  const cwd = '../../examples/web-chat';
   const at = new URL(`${cwd}/`, import.meta.url).pathname;
   const { err } = await cli(['explore', '--budget', '300'], { cwd: at, isTTY: true });
   expect(err.replaceAll('\r\u001b[K', '|')).toMatch(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cli, temporaryFolder } from './program.ts';
 
 /** Buttons, a reminder, an end of its own, an event, an action that fails, and the openid in a reply. */
@@ -153,4 +153,12 @@ it('a message that is refused is said so, and the talk continues', async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/> \[\{"type":"event\.hologram"\}\]\nThe message was refused/u);
   expect(out).toContain('> 2\n< Colour?');
+});
+
+it('a timer that ends with the talk is no reason to warn', async () => {
+  const emitWarning = vi.spyOn(globalThis.process, 'emitWarning').mockReturnValue();
+  onTestFinished(() => emitWarning.mockRestore());
+  const { out } = await cli(['chat', 'shop.ts'], { cwd: folder(), input: 'hi\n/timers\n' });
+  expect(out).toContain('after 1h in shop.size');
+  expect(emitWarning.mock.calls).toEqual([]);
 });

@@ -5,11 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { cli, root } from './program.ts';
 
 describe.each([
-  'survey',
+  'telegram',
   'pizza-order',
   'group-quiz',
   'human-handover',
-  'restaurant-booking',
+  'web-chat',
   'support-desk',
 ])('examples/%s', (name) => {
   const cwd = join(root, 'examples', name);

@@ -15,6 +15,7 @@ describe('a stored record', () => {
     dialogue: { id: 'survey', version: '1', structure: 'abc', snapshot: { value: 'name' } },
     outbox: [{ id: 'u', reply: { type: 'text', text: 'hi' }, dueAt: 3, tries: 0 }],
     aside: { body: 'what was here', since: 2 },
+    history: [{ user: 'Hi', assistant: 'Hello.' }, { assistant: 'Still there?' }],
     timers: [timerAt(9)],
     services: [{ actor: '', id: 's', src: 'lookUp', input: undefined, token: 't' }],
     seen: [7, 'm', 1, 'hi', openIds(['0123456789:;', 1])],
@@ -113,6 +114,9 @@ describe('a stored record', () => {
     ['has hashes of ids that are no list', JSON.stringify({ ...envelope, seenIds: 'x' })],
     ['has half a block of ids', JSON.stringify({ ...envelope, seenIds: ['0'.repeat(12)] })],
     ['has hashes of ids that are none', JSON.stringify({ ...envelope, seenIds: ['secret', 1] })],
+    ['has a history that is no list', JSON.stringify({ ...envelope, history: {} })],
+    ['has a turn that is none', JSON.stringify({ ...envelope, history: [null] })],
+    ['has words that are none', JSON.stringify({ ...envelope, history: [{ user: 7 }] })],
     ['is absent for an unknown reason', JSON.stringify({ ...envelope, absent: 'corrupt' })],
     ['has a timer that is none', JSON.stringify({ ...envelope, timers: [null] })],
     [

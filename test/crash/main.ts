@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { surviveAgents } from './agent-crash.ts';
 import { survive } from './crash.ts';
 import { MISSING, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
-    // What dies: the process, with LMDB or SQLite inside, or the server behind it.
+    // What dies: the process, with LMDB or SQLite inside, or the server behind it;
+    // `agent` is a process with an agent on LMDB.
     on: { type: 'string', default: 'lmdb' },
     kills: { type: 'string' },
     // Any number is a good seed. The seconds alone would be the same for two runs in one second.
@@ -17,8 +19,16 @@ const subjects = {
   redis: { open: onRedis, kills: 20, missing: MISSING.redis },
   postgres: { open: onPostgres, kills: 20, missing: MISSING.postgres },
 };
+if (values.on === 'agent') {
+  const survivors = await surviveAgents({
+    kills: Number(values.kills ?? 100),
+    seed: Number(values.seed),
+  });
+  process.stdout.write(`${JSON.stringify({ seed: values.seed, ...survivors }, undefined, 2)}\n`);
+  process.exit(survivors.breaches.length + survivors.errors.length > 0 ? 1 : 0);
+}
 if (!Object.hasOwn(subjects, values.on)) {
-  throw new RangeError(`--on takes ${Object.keys(subjects).join(', ')}.`);
+  throw new RangeError(`--on takes ${Object.keys(subjects).join(', ')}, agent.`);
 }
 const { open, kills: usual, missing } = subjects[values.on as keyof typeof subjects];
 const kills = Number(values.kills ?? usual);

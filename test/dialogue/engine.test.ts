@@ -602,6 +602,47 @@ describe('what cannot be carried is refused when it is asked for', () => {
   });
 });
 
+describe('an assign that spawns an actor is refused', () => {
+  const spawning = ({ spawn }: { spawn: (src: never) => unknown }) => ({ n: spawn('c' as never) });
+  const whole = assign(spawning as never);
+
+  it.each([
+    ['when it makes the whole context', whole],
+    ['when it makes one key', assign({ n: (args: never) => spawning(args).n } as never)],
+    [
+      'when the key does not hold the actor',
+      assign({ n: (args: never) => !spawning(args).n } as never),
+    ],
+    ['when it is enqueued', enqueueActions(({ enqueue }) => enqueue(whole as never))],
+    [
+      'when it is enqueued by what is enqueued',
+      enqueueActions(({ enqueue }) =>
+        enqueue(enqueueActions((inner) => inner.enqueue(whole as never)) as never),
+      ),
+    ],
+  ])('%s', (_what, action) => {
+    const c = fromPromise(async () => 1);
+    const play = new Play(
+      setup({ actors: { c } }).createMachine({
+        context: { n: 0 },
+        on: { [text]: { actions: action as never } },
+      }),
+    ).first();
+    expect(() => play.say('x')).toThrow(expect.objectContaining({ code: 'unsupported_effect' }));
+    expect(play.data).toEqual({ n: 0 });
+  });
+});
+
+it('a context that spawns an actor is refused', () => {
+  const c = fromPromise(async () => 1);
+  const machine = setup({ actors: { c } }).createMachine({
+    context: ({ spawn }) => ({ n: spawn('c').id }),
+  });
+  expect(() => new Play(machine).first()).toThrow(
+    expect.objectContaining({ code: 'unsupported_effect' }),
+  );
+});
+
 describe('a stored snapshot', () => {
   const machine = setup({ actors: { s: fromPromise(async () => 1) } }).createMachine({
     id: 'm',

@@ -28,7 +28,7 @@ const KINDS = {
 const NONE =
   'A question has no options: its `options` gave an empty list. Leave it out where there is nothing to choose from, by `when`.';
 const TWICE =
-  'A question has two options of one value. Give each a `value` of its own, such as its place in the list, and a `label` for the user.';
+  'A question has two options of one value. Give each its own `value`, such as its place in the list, and a `label` for the user.';
 
 describe.each(Object.entries(KINDS))('%s whose options follow from the context', (_, state) => {
   it.each([

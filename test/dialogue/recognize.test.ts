@@ -20,6 +20,8 @@ const ABOUT: RecognizeAbout = {
   takes: [],
   dialogue: { status: 'active', value: {}, children: {} },
   question: undefined,
+  slots: [],
+  history: [],
   context: {},
 };
 const ask = (recognizer: IntentRecognizer, said: string | Message): unknown =>

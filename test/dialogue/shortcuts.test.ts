@@ -4,11 +4,13 @@ import {
   type AnyStateMachine,
   type EventObject,
   SimulatedClock,
+  and,
   assign,
   cancel,
   createActor,
   emit,
   enqueueActions,
+  not,
   raise,
   setup,
 } from 'xstate';
@@ -19,7 +21,23 @@ import { type Snapshot, createEngine } from '../../src/dialogue/engine/engine.ts
 
 const EVENTS = ['message.text', 'message.image', 'event.scan'];
 const ACTIONS = ['note', 'grow', 'both', 'say', 'later', 'never', 'at-once', 'chosen'];
-const GUARDS = [undefined, 'even', 'odd', 'never'];
+const WILDCARDS = ['message.*', 'event.*', 'message.text.*'];
+const GUARDS = [
+  undefined,
+  'even',
+  'odd',
+  'never',
+  'renamed',
+  and(['even', not('never')]),
+  ({ context }: { context: { n: number } }) => context.n > 2,
+  { type: 'over', params: { n: 1 } },
+  { type: 'over', params: ({ context }: { context: { n: number } }) => ({ n: 4 - context.n }) },
+] as const;
+/** A guard with params, and another name of one, which XState takes and its types do not have. */
+const OTHER_GUARDS = {
+  renamed: 'odd',
+  over: ({ context }: { context: { n: number } }, { n }: { n: number }) => context.n > n,
+} as object;
 type Note = (what: string) => void;
 
 /** What a random state is made of, by numbers, so that a failing case shrinks. */
@@ -33,7 +51,7 @@ interface Plan {
   readonly initialActions: readonly string[];
   readonly on: readonly {
     readonly event: string;
-    readonly guard: string | undefined;
+    readonly guard: (typeof GUARDS)[number];
     readonly target: number | undefined;
     readonly reenter: boolean;
     readonly actions: readonly string[];
@@ -59,7 +77,7 @@ const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({
     initialActions: actions,
     on: fc.array(
       fc.record({
-        event: fc.constantFrom(...EVENTS, 'message.*'),
+        event: fc.constantFrom(...EVENTS, ...WILDCARDS),
         guard: fc.constantFrom(...GUARDS),
         target: fc.option(fc.nat(20), { nil: undefined }),
         reenter: fc.boolean(),
@@ -105,7 +123,7 @@ function machineOf(root: Plan, note: Note): AnyStateMachine {
       }),
       ...(always && { always: { guard: 'odd', actions: ['grow', 'note'] } }),
       on: Object.fromEntries(
-        EVENTS.concat('message.*').map((event) => [
+        EVENTS.concat(WILDCARDS).map((event) => [
           event,
           on
             .filter((each) => each.event === event)
@@ -144,6 +162,7 @@ function build(note: Note, config: object): { readonly machine: AnyStateMachine 
       even: ({ context }) => context.n % 2 === 0,
       odd: ({ context }) => context.n % 2 === 1,
       never: () => false,
+      ...OTHER_GUARDS,
     },
   }).createMachine({
     ...config,
@@ -224,6 +243,36 @@ function attempt<T>(work: () => T): T | undefined {
     return work();
   } catch {
     return undefined;
+  }
+}
+
+describe('a guard that throws', () => {
+  it.each([
+    ['by name', 'broken', "guard 'broken'"],
+    ['inline', () => JSON.parse('{') as boolean, 'guard '],
+    ['that is another name of none', 'renamed', "guard 'renamed'"],
+  ])('is reported as XState reports it, %s', (_what, guard, words) => {
+    const states = { a: { id: 's-0', on: { 'message.text': { guard } } } };
+    const guards = { broken: () => JSON.parse('{') as boolean, renamed: 'missing' } as never;
+    const config = { initial: 'a', states } as never;
+    const machine = setup({ guards }).createMachine(config) as unknown as AnyStateMachine;
+    const actor = createActor(machine);
+    let live: unknown;
+    actor.subscribe({ error: (error) => (live = error) });
+    actor.start().send({ type: 'message.text' });
+    const engine = createEngine(machine);
+    const { next } = engine.first({}, {});
+    const cause = attemptError(() => engine.step(next, { type: 'message.text' }, {}));
+    expect((live as Error).message).toContain(words);
+    expect((cause as Error).message).toBe((live as Error).message);
+  });
+});
+
+function attemptError(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return (error as Error).cause;
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lintDialogue } from 'colloquy/testing';
 import type { AnyStateMachine } from 'xstate';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { templateOf } from '../../src/cli/new/template.ts';
+import { langs, newFiles } from '../cli/new-projects.ts';
 import { type Page, parsePage, readPages, root } from './pages.ts';
 import { type DefinedDialogues, dialoguesOf } from './dialogues.ts';
 
@@ -12,7 +12,10 @@ import { type DefinedDialogues, dialoguesOf } from './dialogues.ts';
  * silence. A program may print them, too.
  */
 function saidRules({ prose }: Page): string[] {
-  const said = [...prose.matchAll(/Lint\s+finds\s+((?:`[\w-]+`(?:,\s+|\s+and\s+)?)+)/gu)];
+  const said = [
+    ...prose.matchAll(/Lint\s+finds\s+((?:`[\w-]+`(?:,\s+|\s+and\s+)?)+)/gu),
+    ...prose.matchAll(/静态检查会报 ((?:`[\w-]+`、?)+)/gu),
+  ];
   return said.flatMap(([, names = '']) =>
     [...names.matchAll(/`([\w-]+)`/gu)].map(([, name = '']) => name),
   );
@@ -65,10 +68,10 @@ describe('a page says what lint finds in its dialogues, and nothing else', () =>
   });
 });
 
-it('lint finds nothing in the dialogue of a new project', async () => {
+it.each(langs)('lint finds nothing in the dialogue of a new project in %s', async (lang) => {
   const folder = mkdtempSync(join(root, 'test/docs/tmp-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const { 'dialogue.ts': code = '' } = templateOf('demo');
+  const { 'dialogue.ts': code = '' } = newFiles({ lang });
   writeFileSync(join(folder, 'dialogue.ts'), code);
   const { default: dialogue } = (await import(join(folder, 'dialogue.ts'))) as {
     readonly default: AnyStateMachine;

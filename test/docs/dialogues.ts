@@ -36,8 +36,8 @@ const LIBRARY = `
     writeSync(3, JSON.stringify({ ids: whole.map(({ id }) => id), findings }));
   });`;
 
-/** Defines no test: what a page of tests defines beside its tests is there all the same. */
-const NO_TESTS = `
+/** Stands for vitest, and defines no test: what a page of tests defines beside its tests is there all the same. */
+export const NO_TESTS = `
   const none = () => {};
   export const it = Object.assign(none, { each: () => none });
   export const test = it;
@@ -75,7 +75,7 @@ export async function dialoguesOf(program: Program): Promise<DefinedDialogues> {
   });
   const child = spawn(process.execPath, ['--input-type=module', '-'], {
     cwd: root,
-    timeout: 20_000,
+    timeout: 50_000,
     stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
   });
   const [complaints, noted] = [child.stderr, child.stdio[3]].map((stream) => {

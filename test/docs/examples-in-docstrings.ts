@@ -16,7 +16,10 @@ export interface Example {
 const GIVEN: Readonly<Record<string, string>> = {
   createServer: "const { createServer } = await import('node:http');",
   fromPromise: "const { fromPromise } = await import('xstate');",
+  fc: "const { default: fc } = await import('fast-check');",
   z: "const z = await import('zod');",
+  DraftEvent: "type DraftEvent = import('colloquy').DraftEvent;",
+  model: "const model = scripted(['Hello.']);",
   words: `const words = setupDialogue({
     types: {} as {
       context: Answers;

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
+import { chineseOf, isChinese } from './chinese.ts';
 import {
   type Page,
   anchorsOf,
@@ -16,45 +17,57 @@ import {
 import { diagnose, run } from './programs.ts';
 
 const pages = readPages();
-const others = ['CHANGELOG.md', 'CONTRIBUTING.md', 'examples/README.md'].map((path) =>
-  parsePage(path, readFileSync(join(root, path), 'utf8')),
-);
+const others = [
+  ...['CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  'examples/README.md',
+].map((path) => parsePage(path, readFileSync(join(root, path), 'utf8')));
 const programs = pages.flatMap((page) => page.programs);
 
 const INDEX = 'docs/README.md';
-/** The pages in Chinese have an order of their own. */
+/** The pages in Chinese begin with one more. */
 const CHINESE = 'docs/zh-CN/README.md';
 const DECISIONS = 'docs/decisions/README.md';
+const CHINESE_DECISIONS = chineseOf(DECISIONS);
 
 /** Pages without a program. The decisions have none either. */
 const WITHOUT_CODE = [
   INDEX,
   'docs/benchmarks.md',
   DECISIONS,
+  'docs/docker.md',
   'docs/glossary.md',
+  'docs/kubernetes.md',
   'docs/limits.md',
   'docs/parsers.md',
-  CHINESE,
+  'docs/start/telegram.md',
+  'docs/start/terminal.md',
+  'docs/start/web.md',
+  'docs/start/wechat.md',
+  'docs/systemd.md',
 ];
 
 /** The languages of blocks. TypeScript is run; a diagram is compared with what the program above it prints. */
-const LANGUAGES = ['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql', 'html', 'css'];
+const LANGUAGES = [
+  ...['ts', 'mermaid', 'sh', 'text', 'nginx', 'yaml', 'sql', 'html', 'css'],
+  ...['dockerfile', 'ini', 'json'],
+];
 
 /** Those of the other libraries that one comes from: nothing runs them here. */
-const FOREIGN = { folder: 'docs/migrating/', languages: ['js', 'python'] };
+const FOREIGN = { folder: /^docs\/(?:zh-CN\/)?migrating\//u, languages: ['js', 'python'] };
 
 describe('the pages of the documentation', () => {
   it('each show a program, except the pages listed above', () => {
     expect(pages.length).toBeGreaterThan(15);
     const empty = pages.filter((page) => page.programs.length === 0).map(({ path }) => path);
-    expect(empty.filter((path) => !isDecision(path))).toEqual(WITHOUT_CODE);
+    expect(empty.filter((path) => !isDecision(path))).toEqual([
+      ...WITHOUT_CODE,
+      ...WITHOUT_CODE.map(chineseOf).filter((path) => pages.some((page) => page.path === path)),
+    ]);
   });
 
   it('have blocks in known languages only, so that no program is skipped by mistake', () => {
     for (const { path, languages } of pages) {
-      const known = path.startsWith(FOREIGN.folder)
-        ? [...LANGUAGES, ...FOREIGN.languages]
-        : LANGUAGES;
+      const known = FOREIGN.folder.test(path) ? [...LANGUAGES, ...FOREIGN.languages] : LANGUAGES;
       expect({ path, other: languages.filter((each) => !known.includes(each)) }).toEqual({
         path,
         other: [],
@@ -96,9 +109,14 @@ describe('the pages of the documentation', () => {
     expect(listedIn(INDEX).toSorted()).toEqual(
       guide.filter((path) => path !== INDEX && !isDecision(path) && !isChinese(path)),
     );
-    expect(listedIn(DECISIONS)).toEqual(guide.filter(isDecision));
+    expect(listedIn(DECISIONS)).toEqual(
+      guide.filter((path) => isDecision(path) && !isChinese(path)),
+    );
     expect(listedIn(CHINESE).toSorted()).toEqual(
-      guide.filter((path) => path !== CHINESE && isChinese(path)),
+      guide.filter((path) => path !== CHINESE && isChinese(path) && !isDecision(path)),
+    );
+    expect(listedIn(CHINESE_DECISIONS)).toEqual(
+      guide.filter((path) => isDecision(path) && isChinese(path)),
     );
   });
 
@@ -223,11 +241,7 @@ function pageAt(path: string): Page {
 }
 
 function isDecision(path: string): boolean {
-  return path.startsWith('docs/decisions/') && path !== DECISIONS;
-}
-
-function isChinese(path: string): boolean {
-  return path.startsWith('docs/zh-CN/');
+  return /^docs\/(?:zh-CN\/)?decisions\/\d/u.test(path);
 }
 
 /** The pages in the numbered lists of an index, in order. */

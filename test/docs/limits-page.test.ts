@@ -4,15 +4,34 @@ import { describe, expect, it } from 'vitest';
 import { collectionsOf } from '../support/collections.ts';
 import { bytes, count, numberOf } from './limit-numbers.ts';
 import { COLLECTIONS } from './limits-collections.ts';
-import { LIMITS_PAGE, writeLimitsPage } from './limits-page.ts';
+import { CELLS, toChinese } from './chinese-limits.ts';
+import { LIMITS_PAGES, writeLimitsPage } from './limits-page.ts';
 import { LIMITS } from './limits.ts';
 import { root } from './pages.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 describe('the page of the limits', () => {
-  it('is what `npm run docs:limits` writes from the numbers of the sources', async () => {
-    expect(read(LIMITS_PAGE)).toBe(await writeLimitsPage(LIMITS));
+  it.each(LIMITS_PAGES.map((page) => [page.path, page] as const))(
+    '%s is what `npm run docs:limits` writes from the numbers of the sources',
+    async (path, page) => {
+      expect(read(path)).toBe(await writeLimitsPage(LIMITS, page));
+    },
+  );
+
+  it('has the numbers of the cells in English, and no Chinese for cells that are gone', () => {
+    const used = new Set<string>();
+    const [, inChinese] = LIMITS_PAGES;
+    if (inChinese === undefined) throw new Error('no page in Chinese');
+    const translate = (cell: string): string => {
+      used.add(cell.replaceAll(/\d[\d ]*\d|\d/gu, '#'));
+      return cell;
+    };
+    void writeLimitsPage(LIMITS, { ...inChinese, translate });
+    expect(Object.keys(CELLS).filter((cell) => !used.has(cell))).toEqual([]);
+    expect(toChinese('10 000 Mi characters')).toBe('10 000 Mi 字符');
+    expect(toChinese('`a`, `b`')).toBe('`a`、`b`');
+    expect(() => toChinese('another cell')).toThrow('another cell');
   });
 
   it.each(LIMITS.flatMap(({ limits }) => limits).map((limit) => [limit.what, limit.test] as const))(

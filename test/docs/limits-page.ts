@@ -1,10 +1,18 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import type { LimitGroup } from './limits.ts';
+import { toChinese } from './chinese-limits.ts';
 import { root } from './pages.ts';
 
-/** The page that `npm run docs:limits` writes, from the root of the repository. */
-export const LIMITS_PAGE = 'docs/limits.md';
+/** What of the page is written by hand, and its language. */
+export interface LimitsPage {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly opening: string;
+  readonly closing: string;
+  /** A cell of the tables, or the title of one. */
+  readonly translate: (cell: string) => string;
+}
 
 const OPENING = `# Limits
 
@@ -29,18 +37,51 @@ const CLOSING = `## What has no number
 Next: [errors](errors.md).
 `;
 
-/** The text of the page, formatted as this project formats pages. */
-export async function writeLimitsPage(groups: readonly LimitGroup[]): Promise<string> {
-  const text = [OPENING, ...groups.map(tableOf), CLOSING].join('\n');
-  const options = await resolveConfig(join(root, LIMITS_PAGE));
-  return format(text, { ...options, parser: 'markdown' });
+const CHINESE_OPENING = `# 上限
+
+每个映射、队列、日志和缓冲区都有上限。这一页说明各占多少，到了上限会怎样，程序怎样看得到。\`npm run docs:limits\` 按源码里的数字写出这一页，测试守着它们。
+
+\`max\` 这样的选项是 \`createContextStore()\` 的，\`lanes.waiting\` 这样的是 \`createRunner()\` 的。渠道的选项是 \`createWebhook()\` 的，或者渠道自己的。一行没有写选项，数字就是固定的。回复按每个字符两字节算，V8 就是这样存的。
+`;
+
+const CHINESE_CLOSING = `## 没有数字的
+
+- **你的程序正在进行的调用**，例如 \`open()\`、\`inspect()\`、\`idle()\`，还有你的服务器的请求：Colloquy 为每个留一项。
+- **定时器启动的服务**互不等待：许多用户的定时器同时触发，他们的服务就同时运行。
+- **消息的文字**受请求体的上限限制。\`handle()\` 收下你传的。
+- **组成对话的东西**，例如状态、选项、语言，所有用户共用一份。
+- 没有持久化后端，离开内存的记录就丢了。有的话，没过期的记录都在数据库里。
+
+下一页：[错误](errors.md)。
+`;
+
+export const LIMITS_PAGES: readonly LimitsPage[] = [
+  { path: 'docs/limits.md', opening: OPENING, closing: CLOSING, translate: (cell) => cell },
+  {
+    path: 'docs/zh-CN/limits.md',
+    opening: CHINESE_OPENING,
+    closing: CHINESE_CLOSING,
+    translate: toChinese,
+  },
+];
+
+/** The text of a page, formatted as this project formats pages. */
+export async function writeLimitsPage(
+  groups: readonly LimitGroup[],
+  { path, opening, closing, translate }: LimitsPage,
+): Promise<string> {
+  const tables = groups.map((group) => tableOf(group, translate));
+  const options = await resolveConfig(join(root, path));
+  return format([opening, ...tables, closing].join('\n'), { ...options, parser: 'markdown' });
 }
 
-function tableOf({ title, limits }: LimitGroup): string {
+function tableOf({ title, limits }: LimitGroup, translate: LimitsPage['translate']): string {
   const rows = limits.map(({ what, count, bytes, at, seen, option = '–' }) =>
-    [what, count, bytes, at, seen, option].join(' | '),
+    [what, count, bytes, at, seen, option].map(translate).join(' | '),
   );
-  const head = ['what', 'number', 'bytes', 'at the limit', 'how it is seen', 'option'];
+  const head = ['what', 'number', 'bytes', 'at the limit', 'how it is seen', 'option'].map(
+    translate,
+  );
   const lines = [head.join(' | '), head.map(() => '---').join(' | '), ...rows];
-  return [`## ${title}`, '', ...lines.map((line) => `| ${line} |`), ''].join('\n');
+  return [`## ${translate(title)}`, '', ...lines.map((line) => `| ${line} |`), ''].join('\n');
 }

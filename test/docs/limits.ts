@@ -24,8 +24,10 @@ const NONE = '–';
 const OUTBOX = 'src/context/record/outbox.ts';
 const OPTIONS = 'src/runner/options.ts';
 const STORE = 'src/context/store.ts';
+const HISTORY = 'src/dialogue/text/history.ts';
 const PENDING = 'src/context/record/pending.ts';
 const RING = 'src/studio/observe/turn-ring.ts';
+const CALL_VIEW = 'src/studio/observe/model-call-view.ts';
 const TIMELINE = 'src/studio/session/timeline.ts';
 const CALLS = 'src/studio/session/call-log.ts';
 const BEHIND = 'src/persist/write-behind.ts';
@@ -96,6 +98,15 @@ const ofUser: LimitGroup = {
       test: ['test/runner/askings.test.ts', 'keeps the last 16 offers'],
     },
     {
+      what: 'what was said, where the dialogue keeps it',
+      count: `${count(numberIn(HISTORY, 'DEFAULT_TURNS'))} turns`,
+      bytes: bytes(numberIn(HISTORY, 'DEFAULT_BYTES')),
+      at: 'the oldest turns go, and a long text is cut',
+      seen: '`history` of `inspect()`',
+      option: '`history` of `setupDialogue()`',
+      test: ['test/runner/history.test.ts', 'stays within its bytes, whatever is said'],
+    },
+    {
       what: 'a stored body that does not open, kept in the next record',
       count: '1',
       bytes: bytes(numberIn('src/context/storage/quarantine.ts', 'MAX_ASIDE_BYTES')),
@@ -139,7 +150,7 @@ const ofUser: LimitGroup = {
     },
     {
       what: 'intents that are tried for one message',
-      count: count(numberIn('src/runner/intents.ts', 'MAX_INTENTS')),
+      count: count(numberIn('src/runner/recognition/recognizing.ts', 'MAX_INTENTS')),
       bytes: '`maxContextBytes` of values each',
       at: 'the surest ones count',
       seen: NONE,
@@ -327,6 +338,14 @@ const ofChannels: LimitGroup = {
       test: ['test/channels/remembered.test.ts', 'begins again with the oldest'],
     },
     {
+      what: 'drafts on Slack whose messages are remembered',
+      count: count(numberIn('src/channels/slack/drafts.ts', 'MAX_DRAFTS')),
+      bytes: 'an address each',
+      at: 'the message of the oldest draft stays, and its reply is a new one',
+      seen: NONE,
+      test: ['test/channels/slack/drafts.test.ts', 'the messages of a thousand drafts'],
+    },
+    {
       what: 'people on Slack whose last place is remembered',
       count: count(numberIn('src/channels/slack/last-places.ts', 'MAX_PLACES')),
       bytes: 'an address each',
@@ -370,6 +389,72 @@ const ofChannels: LimitGroup = {
   ],
 };
 
+const ofModels: LimitGroup = {
+  title: 'Of models',
+  limits: [
+    {
+      what: 'the answer of a model, with all that a stream wraps around it',
+      count: '1 a call',
+      bytes: bytes(numberIn('src/model/openai/settings.ts', 'DEFAULT_MAX_ANSWER_BYTES')),
+      at: 'the answer is not read further, and the call fails',
+      seen: '`model_failed`, `details.problem` is `too_large`',
+      option: '`maxAnswerBytes`',
+      test: ['test/model/openai/sockets.test.ts', 'a flood is not read to its end'],
+    },
+  ],
+};
+
+const AGENT = 'src/model/agent/options.ts';
+
+const ofAgents: LimitGroup = {
+  title: 'Of an agent',
+  limits: [
+    {
+      what: 'messages of its conversation with the model',
+      count: count(numberIn(AGENT, 'DEFAULT_MESSAGES')),
+      bytes: bytes(numberIn(AGENT, 'DEFAULT_BYTES')),
+      at: 'the oldest exchange is dropped: an answer with the results of its calls',
+      seen: 'the model does not read it',
+      option: '`limits.messages`, `limits.bytes`',
+      test: ['test/model/agent/limits.test.ts', 'as much of the newest as the limits allow'],
+    },
+    {
+      what: 'answers that it asks the model for',
+      count: count(numberIn(AGENT, 'DEFAULT_STEPS')),
+      bytes: NONE,
+      at: 'the agent ends',
+      seen: '`reason: limit` of its output',
+      option: '`limits.steps`',
+      test: ['test/model/agent/limits.test.ts', 'an agent ends with the limit'],
+    },
+    {
+      what: 'a result of a tool',
+      count: NONE,
+      bytes: bytes(numberIn(AGENT, 'DEFAULT_RESULT_BYTES')),
+      at: 'the rest is cut off',
+      seen: 'a note for the model',
+      option: '`limits.resultBytes`',
+      test: ['test/model/agent/loop.test.ts', 'cuts a result that is too long'],
+    },
+    {
+      what: 'calls of tools in one answer',
+      count: count(numberIn('src/model/agent/answer.ts', 'MAX_CALLS')),
+      bytes: 'an eighth of `limits.bytes`',
+      at: 'the others are not made',
+      seen: 'a note for the model',
+      test: ['test/model/agent/loop.test.ts', 'makes eight calls of an answer at most'],
+    },
+    {
+      what: 'messages of the user that wait for the model',
+      count: count(numberIn('src/model/agent/hearing.ts', 'MAX_HEARD')),
+      bytes: 'a tenth of `limits.bytes`',
+      at: 'the next message is not kept, and the user reads so',
+      seen: 'a reply',
+      test: ['test/model/agent/loop.test.ts', 'is not kept over ten messages'],
+    },
+  ],
+};
+
 const ofStudio: LimitGroup = {
   title: 'Of Studio and inspectors',
   limits: [
@@ -391,6 +476,31 @@ const ofStudio: LimitGroup = {
       test: ['test/studio/runner-watch.test.ts', 'are the last 10 000'],
     },
     {
+      what: 'calls of models that a page or a recording shows',
+      count: count(numberIn(RING, 'MAX_TURNS')),
+      bytes: 'half of those of the turns',
+      at: 'the oldest calls go, and with a turn its own',
+      seen: NONE,
+      option: '`maxTurns`, `maxBytes`',
+      test: ['test/studio/model-log.test.ts', 'has a maximum of calls and of bytes'],
+    },
+    {
+      what: 'messages of one of these calls',
+      count: count(numberIn(CALL_VIEW, 'MAX_MESSAGES')),
+      bytes: NONE,
+      at: 'the first one and the last ones are shown',
+      seen: 'a number on the page',
+      test: ['test/studio/model-log.test.ts', '200 at most'],
+    },
+    {
+      what: 'characters of one of their texts',
+      count: count(numberIn(CALL_VIEW, 'LONGEST_TEXT')),
+      bytes: NONE,
+      at: 'the text is cut',
+      seen: 'a number on the page',
+      test: ['test/studio/model-log.test.ts', 'the first 20 000 characters'],
+    },
+    {
       what: 'users as whom a page that sees their hashes may write',
       count: count(numberIn('src/studio/observe/redaction.ts', 'MAX_KNOWN')),
       bytes: 'an openid each',
@@ -410,7 +520,7 @@ const ofStudio: LimitGroup = {
       what: 'events that wait for a page that does not read',
       count: NONE,
       bytes: bytes(numberIn('src/studio/server/page-stream.ts', 'MAX_WAITING_BYTES')),
-      at: 'the stream ends, and the page begins anew',
+      at: 'the stream ends, and the page begins again',
       seen: NONE,
       test: ['test/studio/handler.test.ts', 'does not read ends behind 8 MiB'],
     },
@@ -418,7 +528,7 @@ const ofStudio: LimitGroup = {
       what: 'events kept for a page that lost its stream',
       count: count(numberIn('src/studio/server/event-hub.ts', 'MAX_KEPT')),
       bytes: bytes(numberIn('src/studio/server/event-hub.ts', 'MAX_KEPT_BYTES')),
-      at: 'the page begins anew',
+      at: 'the page begins again',
       seen: NONE,
       test: ['test/studio/handler.test.ts', 'goes on where it was lost'],
     },
@@ -464,6 +574,22 @@ const ofStudio: LimitGroup = {
       test: ['test/studio/ui-state.test.ts', 'keeps the last 10 000 turns'],
     },
     {
+      what: 'calls of models that the page of Studio keeps',
+      count: count(numberIn('src/studio/ui/state/page-state.ts', 'MAX_CALLS')),
+      bytes: 'as much as their prompts hold',
+      at: 'the oldest call goes',
+      seen: NONE,
+      test: ['test/studio/ui-state.test.ts', 'keeps the last 10 000 calls'],
+    },
+    {
+      what: 'drafts that the page of Studio shows',
+      count: count(numberIn('src/studio/ui/state/page-state.ts', 'MAX_DRAFTS')),
+      bytes: 'a text each',
+      at: 'the one that changed longest ago is no longer shown',
+      seen: NONE,
+      test: ['test/studio/ui-state.test.ts', 'shows 1000 drafts at most'],
+    },
+    {
       what: 'conversations that the page of Studio keeps',
       count: count(numberIn('src/studio/ui/state/page-state.ts', 'MAX_CONVERSATIONS')),
       bytes: 'as much as their context holds',
@@ -475,4 +601,11 @@ const ofStudio: LimitGroup = {
 };
 
 /** Every map, queue, log and buffer that could grow with users, messages or time. */
-export const LIMITS: readonly LimitGroup[] = [ofUser, ofProcess, ofChannels, ofStudio];
+export const LIMITS: readonly LimitGroup[] = [
+  ofUser,
+  ofProcess,
+  ofChannels,
+  ofModels,
+  ofAgents,
+  ofStudio,
+];

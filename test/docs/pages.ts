@@ -1,11 +1,15 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { guideFiles } from '../support/guide-files.ts';
 
 /**
  * Reads the pages of the documentation. A block of TypeScript that begins with an import starts a program; a block without
  * one continues the program before it. A comment `// →` in a program says what it prints, line by line. A Mermaid diagram
  * below a program is what this program prints there; a diagram above the first program of its page is drawn by hand.
+ *
+ * A block may be a file, whose name stands behind the language in brackets: ```yaml [compose.yaml]. A file of TypeScript is a
+ * program as well if its first line imports a package. The others go with files of the page, and a test of that page runs them.
  */
 
 export const root: string = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,6 +23,15 @@ export interface Page {
   /** The languages of all blocks, in order. */
   readonly languages: readonly string[];
   readonly programs: readonly Program[];
+  readonly files: readonly PageFile[];
+}
+
+/** A block that has the name of a file. */
+export interface PageFile {
+  /** Its path in a project, such as `src/main.ts`. */
+  readonly path: string;
+  readonly language: string;
+  readonly text: string;
 }
 
 export interface Program {
@@ -38,13 +51,13 @@ export const READMES = ['README.md', 'README.zh-CN.md'];
 
 /** The READMEs and all pages of the guide, those of its folders too. */
 export function readPages(): readonly Page[] {
-  const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .toSorted();
-  return [...READMES, ...guide.map((name) => `docs/${name}`)].map((path) =>
+  return [...READMES, ...guideFiles('.md')].map((path) =>
     parsePage(path, readFileSync(join(root, path), 'utf8')),
   );
 }
+
+/** In the place of the language of a file that goes with others of its page. */
+const BESIDE = 'beside';
 
 interface Draft {
   readonly first: number;
@@ -58,16 +71,25 @@ export function parsePage(path: string, text: string): Page {
   const prose: string[] = [];
   const languages: string[] = [];
   const drafts: Draft[] = [];
+  const files: { path: string; language: string; lines: string[] }[] = [];
   let language: string | undefined;
+  let file: string[] | undefined;
   let isFirst = false;
   for (const [index, line] of text.split('\n').entries()) {
     if (line.startsWith('```')) {
-      language = language === undefined ? line.slice(3) : undefined;
+      const [, opened = '', name] = /^```(\S*)(?: \[(.+)\])?/u.exec(line) ?? [];
+      language = language === undefined ? opened : undefined;
       isFirst = true;
+      file = undefined;
       if (language !== undefined) languages.push(language);
+      if (language !== undefined && name !== undefined) {
+        files.push({ path: name, language, lines: (file = []) });
+      }
     } else if (language === undefined) {
       prose.push(line);
     } else {
+      file?.push(line);
+      if (file !== undefined && isFirst && !/^import\b.* '[^.]/u.test(line)) language = BESIDE;
       if (language === 'ts' && isFirst && /^import\b/u.test(line)) {
         const heading = prose.findLast((each) => each.startsWith('#')) ?? '';
         drafts.push({
@@ -93,7 +115,14 @@ export function parsePage(path: string, text: string): Page {
     const isTest = /^import .* from 'vitest';$/mu.test(code);
     return { name: `${path}:${first}`, heading, code: `${code}\n`, prints, isTest };
   });
-  return { path, text, prose: prose.join('\n'), languages, programs };
+  return {
+    path,
+    text,
+    prose: prose.join('\n'),
+    languages,
+    programs,
+    files: files.map(({ lines, ...each }) => ({ ...each, text: `${lines.join('\n')}\n` })),
+  };
 }
 
 function take({ lines, prints }: Draft, language: string, line: string, index: number): void {
@@ -102,6 +131,18 @@ function take({ lines, prints }: Draft, language: string, line: string, index: n
   while (lines.length < index) lines.push('');
   lines.push(line);
   prints.push(...(/\/\/ → (.*)$/u.exec(line)?.slice(1) ?? []));
+}
+
+/** The file of a page, by its name. */
+export function fileAt(page: Page, path: string): PageFile {
+  const file = page.files.find((each) => each.path === path);
+  if (file === undefined) throw new Error(`${page.path} has no file ${path}.`);
+  return file;
+}
+
+/** A page of the guide. */
+export function readPage(path: string): Page {
+  return parsePage(path, readFileSync(join(root, path), 'utf8'));
 }
 
 /** Everything set as code: the programs, and the text between backticks in the prose. */

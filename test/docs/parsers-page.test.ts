@@ -5,11 +5,27 @@ import { refused, taken } from '../dialogue/parsers/tables/table.ts';
 import { TABLES } from '../dialogue/parsers/tables/tables.ts';
 import { integer } from '../../src/dialogue/parsers/integer.ts';
 import { root } from './pages.ts';
-import { PARSERS_PAGE, writeParsersPage } from './parsers-page.ts';
+import { ABOUT, KINDS, kindInChinese } from './chinese-parsers.ts';
+import { PARSERS_PAGES, writeParsersPage } from './parsers-page.ts';
 
 describe('the page of the parsers', () => {
-  it('is what `npm run docs:parsers` writes from the tables of their tests', async () => {
-    expect(readFileSync(join(root, PARSERS_PAGE), 'utf8')).toBe(await writeParsersPage(TABLES));
+  it.each(PARSERS_PAGES.map((page) => [page.path, page] as const))(
+    '%s is what `npm run docs:parsers` writes from the tables of their tests',
+    async (path, page) => {
+      expect(readFileSync(join(root, path), 'utf8')).toBe(await writeParsersPage(TABLES, page));
+    },
+  );
+
+  it('has no Chinese for kinds, reasons and parsers that are gone', () => {
+    const kinds = TABLES.flatMap((table) => table.kinds);
+    const used = kinds.flatMap(({ kind, rows }) => [
+      kind,
+      ...rows.flatMap((row) => ('refuses' in row ? row.refuses : [])),
+    ]);
+    expect(Object.keys(KINDS).filter((kind) => !used.includes(kind))).toEqual([]);
+    expect(Object.keys(ABOUT)).toEqual(TABLES.map(({ call }) => call));
+    expect(kindInChinese("country '49'")).toBe("国家 '49'");
+    expect(() => kindInChinese('another kind')).toThrow('another kind');
   });
 
   it('shows each answer with the value that it gives, or with why it gives none', async () => {

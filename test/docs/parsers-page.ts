@@ -3,10 +3,24 @@ import { format, resolveConfig } from 'prettier';
 import type { Message } from '../../src/message.ts';
 import { clockOf } from '../dialogue/parsers/reading.ts';
 import type { Asked, Kind, Language, ParserTable, Row } from '../dialogue/parsers/tables/table.ts';
+import { aboutInChinese, kindInChinese } from './chinese-parsers.ts';
 import { root } from './pages.ts';
 
-/** The page that `npm run docs:parsers` writes, from the root of the repository. */
-export const PARSERS_PAGE = 'docs/parsers.md';
+/** What of the page is in a language: the sentences around the tables, and the words for their parts. */
+export interface ParsersPage {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly opening: string;
+  readonly closing: string;
+  readonly takes: string;
+  readonly refuses: string;
+  readonly nothing: string;
+  readonly separators: { readonly wordings: string; readonly results: string };
+  readonly aboutOf: (table: ParserTable) => string;
+  readonly occasionOf: (asked: Asked) => string;
+  /** The begin of a line: a kind of answers, their language, and why they are refused. */
+  readonly lineOf: (kind: string, language: Language, reason: string | undefined) => string;
+}
 
 const OPENING = `# What each parser takes
 
@@ -23,17 +37,98 @@ answers of each kind; the tests run more.
 const CLOSING = `Next: [forms](forms.md), which find several answers in one sentence.
 `;
 
-/** The text of the page, formatted as this project formats pages. */
-export async function writeParsersPage(tables: readonly ParserTable[]): Promise<string> {
-  const text = [OPENING, ...tables.map(sectionOf), CLOSING].join('\n');
-  const options = await resolveConfig(join(root, PARSERS_PAGE));
+const CHINESE_OPENING = `# 每个解析器认什么
+
+解析器读**整句**回答，读不懂就再问。值，加上一张不改变意思的词表（客气话、感叹词、引出回答的词），必须说得清每一个词。剩下的词可能是否认、反问、二选一、约数或单位。悄悄存错一个值，比再问一次更糟。要取回答里的一段，用 [\`within\`](asking.md#用什么读回答)。
+
+\`npm run docs:parsers\` 由解析器的测试所跑的表写出这一页，所以每一行都成立。不管用户是什么语言，解析器都读中文和英文。日期、时间、电话号码和邮箱，每种最多列十二个例子；测试跑的更多。
+`;
+
+const CHINESE_CLOSING = `下一页：[表单](forms.md)。
+`;
+
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
+const CHINESE_DAY = new Intl.DateTimeFormat('zh-CN', { dateStyle: 'full', timeZone: 'UTC' });
+
+const LANGUAGES: Readonly<Record<Language, string>> = {
+  any: '',
+  en: ' in English',
+  zh: ' in Chinese',
+};
+const LANGUAGES_IN_CHINESE: Readonly<Record<Language, string>> = {
+  any: '',
+  en: '（英文）',
+  zh: '（中文）',
+};
+
+const ENGLISH: ParsersPage = {
+  path: 'docs/parsers.md',
+  opening: OPENING,
+  closing: CLOSING,
+  takes: 'Takes:',
+  refuses: 'Asks again after:',
+  nothing: '(nothing)',
+  separators: { wordings: ', ', results: '; ' },
+  aboutOf: ({ about }) => about,
+  occasionOf: ({ at, locale, previous }) => {
+    const [day = '', time = ''] = at.split('T');
+    return [
+      `Asked on ${DAY.format(new Date(day))} at ${time}`,
+      ...(locale === undefined ? [] : [`where the locale of the user is \`${locale}\``]),
+      ...(previous === undefined ? [] : [`in a form that holds \`${previous}\` already`]),
+    ]
+      .join(', ')
+      .concat('.');
+  },
+  lineOf: (kind, language, reason) => {
+    const why = reason === undefined ? '' : ` (${reason})`;
+    return `**${kind}${LANGUAGES[language]}**${why}: `;
+  },
+};
+
+const CHINESE: ParsersPage = {
+  path: 'docs/zh-CN/parsers.md',
+  opening: CHINESE_OPENING,
+  closing: CHINESE_CLOSING,
+  takes: '认：',
+  refuses: '再问：',
+  nothing: '（什么都没说）',
+  separators: { wordings: '、', results: '；' },
+  aboutOf: ({ call }) => aboutInChinese(call),
+  occasionOf: ({ at, locale, previous }) => {
+    const [day = '', time = ''] = at.split('T');
+    return [
+      `${CHINESE_DAY.format(new Date(day))} ${time} 问的`,
+      ...(locale === undefined ? [] : [`用户的语言是 \`${locale}\``]),
+      ...(previous === undefined ? [] : [`表单里已经有 \`${previous}\``]),
+    ]
+      .join('，')
+      .concat('。');
+  },
+  lineOf: (kind, language, reason) => {
+    const why = reason === undefined ? '' : `（${kindInChinese(reason)}）`;
+    return `**${kindInChinese(kind)}${LANGUAGES_IN_CHINESE[language]}**${why}：`;
+  },
+};
+
+export const PARSERS_PAGES: readonly ParsersPage[] = [ENGLISH, CHINESE];
+
+/** The text of a page, formatted as this project formats pages. */
+export async function writeParsersPage(
+  tables: readonly ParserTable[],
+  page: ParsersPage = ENGLISH,
+): Promise<string> {
+  const sections = tables.map((table) => sectionOf(table, page));
+  const options = await resolveConfig(join(root, page.path));
+  const text = [page.opening, ...sections, page.closing].join('\n');
   return format(text, { ...options, parser: 'markdown' });
 }
 
-function sectionOf({ call, about, kinds, shown }: ParserTable): string {
+function sectionOf(table: ParserTable, page: ParsersPage): string {
+  const { call, kinds, shown } = table;
   const groups = groupBy(kinds, ({ asked }) => JSON.stringify(asked ?? {}));
-  const parts = [...groups.values()].map((group) => groupOf(group, shown));
-  return [`## \`${call}\`\n`, `${about}\n`, ...parts].join('\n');
+  const parts = [...groups.values()].map((group) => groupOf(group, shown, page));
+  return [`## \`${call}\`\n`, `${page.aboutOf(table)}\n`, ...parts].join('\n');
 }
 
 function groupBy<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, T[]> {
@@ -43,53 +138,45 @@ function groupBy<T>(all: readonly T[], keyOf: (each: T) => string): Map<string, 
 }
 
 /** The kinds that are asked at one occasion. */
-function groupOf(kinds: readonly Kind[], shown: number | undefined): string {
+function groupOf(kinds: readonly Kind[], shown: number | undefined, page: ParsersPage): string {
   const asked = kinds[0]?.asked;
-  const taken = kinds.flatMap((kind) => linesOf(kind, true, shown));
-  const refused = kinds.flatMap((kind) => linesOf(kind, false, shown));
+  const linesOf = (isTaken: boolean): string =>
+    kinds
+      .flatMap((kind) => kindLines(kind, isTaken, page, shown))
+      .map((line) => `- ${line}`)
+      .join('\n');
+  const [taken, refused] = [linesOf(true), linesOf(false)];
   return [
-    ...(asked === undefined ? [] : [`${occasionInWords(asked)}\n`]),
-    ...(taken.length > 0 ? [`Takes:\n`, `${taken.join('\n')}\n`] : []),
-    ...(refused.length > 0 ? [`Asks again after:\n`, `${refused.join('\n')}\n`] : []),
+    ...(asked === undefined ? [] : [`${page.occasionOf(asked)}\n`]),
+    ...(taken === '' ? [] : [`${page.takes}\n`, `${taken}\n`]),
+    ...(refused === '' ? [] : [`${page.refuses}\n`, `${refused}\n`]),
   ].join('\n');
 }
 
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' });
-
-function occasionInWords({ at, locale, previous }: Asked): string {
-  const [day = '', time = ''] = at.split('T');
-  return [
-    `Asked on ${DAY.format(new Date(day))} at ${time}`,
-    ...(locale === undefined ? [] : [`where the locale of the user is \`${locale}\``]),
-    ...(previous === undefined ? [] : [`in a form that holds \`${previous}\` already`]),
-  ]
-    .join(', ')
-    .concat('.');
-}
-
-const LANGUAGES: Readonly<Record<Language, string>> = {
-  any: '',
-  en: ' in English',
-  zh: ' in Chinese',
-};
-
 /** One line for what is taken, or one for each reason for which an answer of the kind is refused. */
-function linesOf({ kind, language, rows }: Kind, isTaken: boolean, shown?: number): string[] {
+function kindLines(
+  { kind, language, rows }: Kind,
+  isTaken: boolean,
+  page: ParsersPage,
+  shown: number | undefined,
+): string[] {
   const ofPart = rows.filter((row) => 'takes' in row === isTaken);
   const reasons = groupBy(ofPart, (row) => ('refuses' in row ? row.refuses : kind));
   return [...reasons].map(([reason, chosen]) => {
-    const why = reason === kind ? '' : ` (${reason})`;
-    return `- **${kind}${LANGUAGES[language]}**${why}: ${examplesOf(chosen.slice(0, shown))}`;
+    const begin = page.lineOf(kind, language, reason === kind ? undefined : reason);
+    return `${begin}${examplesOf(chosen.slice(0, shown), page)}`;
   });
 }
 
-function examplesOf(rows: readonly Row[]): string {
+function examplesOf(rows: readonly Row[], page: ParsersPage): string {
   const groups = groupBy(rows, resultOf);
   const said = [...groups].map(([result, ofResult]) => {
-    const wordings = ofResult.map((row) => wordingOf(row.said)).join(', ');
+    const wordings = ofResult
+      .map((row) => wordingOf(row.said, page))
+      .join(page.separators.wordings);
     return result === '' ? wordings : `${wordings} → ${result}`;
   });
-  return said.join('; ');
+  return said.join(page.separators.results);
 }
 
 function resultOf(row: Row): string {
@@ -99,8 +186,8 @@ function resultOf(row: Row): string {
   return `**\`${typeof takes === 'string' ? takes : JSON.stringify(takes)}\`**`;
 }
 
-function wordingOf(said: string | Message): string {
-  if (said === '') return '(nothing)';
+function wordingOf(said: string | Message, { nothing }: ParsersPage): string {
+  if (said === '') return nothing;
   if (typeof said !== 'string') return `\`${JSON.stringify(said)}\``;
   const shown = said.replace(/[\u200b\ufeff]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;

@@ -110,7 +110,7 @@ export async function run(program: Program): Promise<string[]> {
   const folder = await mkdtemp(join(root, 'test/docs/tmp-'));
   const child = spawn(process.execPath, ['--input-type=module', '-'], {
     cwd: folder,
-    timeout: 20_000,
+    timeout: 50_000,
   });
   const printed: Buffer[] = [];
   const complaints: Buffer[] = [];

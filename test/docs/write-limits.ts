@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LIMITS } from './limits.ts';
-import { LIMITS_PAGE, writeLimitsPage } from './limits-page.ts';
+import { LIMITS_PAGES, writeLimitsPage } from './limits-page.ts';
 import { root } from './pages.ts';
 
-writeFileSync(join(root, LIMITS_PAGE), await writeLimitsPage(LIMITS));
+for (const page of LIMITS_PAGES) {
+  writeFileSync(join(root, page.path), await writeLimitsPage(LIMITS, page));
+}

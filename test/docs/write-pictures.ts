@@ -11,7 +11,7 @@ const MAX_BYTES = 200_000;
 const folder = join(root, 'docs/pictures');
 await mkdir(folder, { recursive: true });
 await buildPages(join(root, 'dist'));
-const example = await copyOfExample('restaurant-booking');
+const example = await copyOfExample('web-chat');
 const studio = await startStudio(example.folder);
 const browser = await launchBrowser();
 try {

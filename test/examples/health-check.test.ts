@@ -4,7 +4,7 @@ import { converse, playTranscript } from 'colloquy/testing';
 import { describe, expect, test } from 'vitest';
 import healthCheck from '../../examples/health-check/dialogue.ts';
 import { type Row, rows } from '../../examples/health-check/rows.ts';
-import { startProgram } from '../support/program.ts';
+import { cli } from '../cli/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/health-check/`;
@@ -72,9 +72,8 @@ test('a button that is tapped twice counts once', async () => {
   chat.expectOutcome('stale').expectState('asking.height');
 });
 
-test('the program talks', async () => {
-  const lines = ['hi', 'Ann Lee', 'stop', 'hi'];
-  const { exit, output } = await startProgram('health-check', { lines });
-  expect(await exit).toBe(0);
-  expect(output().match(/When were you born\?/gu)).toHaveLength(2);
+test('it talks in the terminal', async () => {
+  const { code, out } = await cli(['chat'], { cwd: folder, input: 'hi\nAnn Lee\nstop\nhi\n' });
+  expect(code).toBe(0);
+  expect(out.match(/When were you born\?/gu)).toHaveLength(2);
 });

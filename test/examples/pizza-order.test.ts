@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { price } from '../../examples/pizza-order/colloquy.config.ts';
 import order from '../../examples/pizza-order/dialogue.ts';
 import { type Pizza, pizza } from '../../examples/pizza-order/pizza.ts';
-import { startProgram } from '../support/program.ts';
+import { cli } from '../cli/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/pizza-order/`;
@@ -92,10 +92,14 @@ test('a pizza alone is shown first if it is known', async () => {
   chat.expectDone({ size: 'large', toppings: [], count: 3 });
 });
 
-test('the program talks', async () => {
+test('it talks in the terminal', async () => {
   const lines = ['hi', 'large', 'none', '2', 'yes', 'order', 'High Street 1', '/forward 2s', 'yes'];
-  const { exit, output } = await startProgram('pizza-order', { lines: [...lines, '/paid q-2'] });
-  expect(await exit).toBe(0);
-  expect(output()).toContain('< Please pay: https://pay.example/q-2\n');
-  expect(output()).toContain('Thank you! It is in the oven.');
+  const paid = '[{"type":"event.paid","quote":"q-2"}]';
+  const { code, out } = await cli(['chat'], {
+    cwd: folder,
+    input: [...lines, paid, ''].join('\n'),
+  });
+  expect(code).toBe(0);
+  expect(out).toContain('< Please pay: https://pay.example/q-2\n');
+  expect(out).toContain('Thank you! It is in the oven.');
 });

@@ -1,16 +1,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Recognizer, createRunner } from 'colloquy';
+import { type Recognizer, createRunner, formatReply } from 'colloquy';
 import { type Chat, converse, createManualClock, fails, playTranscript } from 'colloquy/testing';
-import { describe, expect, test } from 'vitest';
+import { LLMock } from '@copilotkit/aimock';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { AnyStateMachine, InputFrom, OutputFrom } from 'xstate';
 import { address } from '../../examples/support-desk/address.ts';
 import { bank } from '../../examples/support-desk/bank.ts';
 import desk from '../../examples/support-desk/dialogue.ts';
-import { model } from '../../examples/support-desk/model.ts';
+import { model, recognizerOf } from '../../examples/support-desk/model.ts';
 import { refund } from '../../examples/support-desk/refund.ts';
 import { createShop } from '../../examples/support-desk/shop.ts';
-import { startProgram } from '../support/program.ts';
+import { cli } from '../cli/program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = `${root}examples/support-desk/`;
@@ -46,6 +47,59 @@ describe('the transcripts', () => {
     const { dialogue, options } = createDesk();
     expect((await playTranscript(transcript, dialogue, options)).text).toBe(transcript);
   });
+});
+
+describe('a model that the environment names', () => {
+  async function startServer(): Promise<LLMock> {
+    const server = new LLMock({ port: 0, auth: { apiKeys: ['sk-desk'] } });
+    await server.start();
+    onTestFinished(() => server.stop());
+    return server;
+  }
+  const environmentOf = (server: LLMock) => ({
+    MODEL_URL: `${server.url}/v1`,
+    MODEL_NAME: 'a-model',
+    MODEL_KEY: 'sk-desk',
+  });
+
+  test('finds what the customer wants, of what the desk can do here', async () => {
+    const server = await startServer();
+    server.on(
+      { userMessage: 'in a thousand pieces' },
+      { content: { intents: [{ intent: 'refund', score: 0.9 }] } },
+    );
+    const runner = createRunner(createDesk().dialogue, {
+      recognize: recognizerOf(environmentOf(server)),
+    });
+    const { replies } = await runner.handle('ann', 'my lamp 1043 came in a thousand pieces');
+    expect(replies.map(formatReply).join('\n')).toContain('1043');
+    const body = server.getLastRequest()?.body as object;
+    const request = JSON.stringify(body);
+    // Which not every server has.
+    expect(body).not.toHaveProperty('response_format');
+    for (const intent of ['refund', 'delivery', 'human'])
+      expect(request).toContain(`- ${intent}: `);
+    await runner.stop();
+  });
+
+  test('leaves the message to the words of the desk where it fails', async () => {
+    const server = await startServer();
+    const recognize = recognizerOf({ ...environmentOf(server), MODEL_KEY: 'sk-wrong' });
+    const runner = createRunner(createDesk().dialogue, { recognize });
+    const codes: unknown[] = [];
+    runner.on('error', ({ error }) => codes.push((error as { code?: unknown }).code));
+    const { replies } = await runner.handle('ann', 'a refund of 1043, please');
+    expect(replies.map(formatReply).join('\n')).toContain('1043');
+    expect(codes).toEqual(['recognizer_failed']);
+    await runner.stop();
+  });
+
+  test.each([{}, { MODEL_URL: 'http://127.0.0.1:9/v1' }, { MODEL_NAME: 'a-model' }])(
+    'is the stand-in without both variables: %j',
+    (environment) => {
+      expect(recognizerOf(environment)).toBe(model);
+    },
+  );
 });
 
 describe('a sub-dialogue alone', () => {
@@ -164,10 +218,9 @@ describe('the desk', () => {
   });
 });
 
-test('the program talks', async () => {
-  const { exit, output } = await startProgram('support-desk', {
-    lines: ['my lamp 1043 is broken', 'broken', 'help'],
-  });
-  expect(await exit).toBe(0);
-  expect(output()).toContain('> help\n< Answer the question, or say');
+test('it talks in the terminal', async () => {
+  const input = 'my lamp 1043 is broken\nbroken\nhelp\n';
+  const { code, out } = await cli(['chat'], { cwd: folder, input });
+  expect(code).toBe(0);
+  expect(out).toContain('> help\n< Answer the question, or say');
 });

@@ -128,17 +128,6 @@ describe('the program', { timeout: 60_000 }, () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test('serves a page to talk with it in a browser', async () => {
-    const program = await startProgram('wechat-echo', { args: ['--web'], env: { PORT: '0' } });
-    const url = await program.listening();
-    expect(await (await fetch(url)).text()).toContain('<colloquy-chat endpoint="/chat"');
-    expect(await (await fetch(`${url}/chat/chat.js`)).text()).toContain('colloquy-chat');
-    const headers = { 'content-type': 'application/json', origin: url };
-    const hello = { method: 'POST', headers, body: '{"type":"hello"}' };
-    expect(await (await fetch(`${url}/chat`, hello)).json()).toMatchObject({ type: 'welcome' });
-    expect(await program.end('SIGTERM')).toBe(0);
-  });
-
   test('reports a taken port in one line', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
 import { bundle } from '../support/bundle.ts';
 
-const FIXTURES = ['serve', 'redis', 'postgres'] as const;
+const FIXTURES = ['serve', 'agent', 'redis', 'postgres'] as const;
 const pathOf = (name: string): string => `test/nodes/${name}.fixture.ts`;
 const built = await bundle(...FIXTURES.map(pathOf));
 

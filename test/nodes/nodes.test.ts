@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { surviveOnNodes } from './agents.ts';
 import { textOf } from './dialogue.ts';
 import { NodeProcess } from './node-process.ts';
 import { type Place, type Server, kinds } from './places.ts';
@@ -11,6 +12,8 @@ const users = 200;
 /** Short enough to expire while a node is suspended. */
 const lease = { ttlMs: 1000, waitMs: 10_000 };
 const pauseMs = 1500;
+/** Long enough that a node of a busy machine takes no work from the other, and delivers what that one is delivering. */
+const calmly = { ttlMs: 60_000 };
 
 const servers = await Promise.all(
   kinds.map(async (kind) => ({ ...kind, server: await kind.start() })),
@@ -34,7 +37,7 @@ for (const { name, missing, server } of servers) {
   describe.runIf(server !== undefined)(`two nodes on one ${name}`, () => {
     it('count each message once and in order, and deliver each reply once', async () => {
       const place = await open(server);
-      const sprayed = await spray(place, { messages, users, seed: 1, lease: {} });
+      const sprayed = await spray(place, { messages, users, seed: 1, lease: calmly });
       expect(sprayed).toMatchObject({ breaches: [], errors: [], conflicts: 0, repeated: 0 });
       expect(sprayed.messages).toBe(messages);
       const { redelivered, said, timers, services } = sprayed;
@@ -83,5 +86,15 @@ for (const { name, missing, server } of servers) {
       ]);
       expect(await place.leases()).toEqual([]);
     }, 60_000);
+
+    // `npm run test:nodes -- --dialogue agent` does the same over a hundred kills, with another seed each time.
+    it('repeat no finished call of an agent, lose none, and run no tool without its approval while they are killed', async () => {
+      const place = await open(server);
+      const survived = await surviveOnNodes(place, { kills: 5, users: 8, seed: 1, speed: 10 });
+      expect(survived).toMatchObject({ breaches: [], errors: [] });
+      const { ended, agreed, approved, again, drafts } = survived;
+      expect(ended).toBeGreaterThanOrEqual(8);
+      expect(Math.min(agreed, approved, again, drafts)).toBeGreaterThan(0);
+    }, 120_000);
   });
 }

@@ -67,6 +67,8 @@ interface Sent {
   readonly text: string;
   readonly deadlineMs: number;
   deliveries: number;
+  /** Number of deliveries to each node that are not answered yet. */
+  readonly waiting: [first: number, second: number];
   readonly answers: Answer[];
   readonly acknowledged: Promise<void>;
   readonly acknowledge: () => void;
@@ -163,6 +165,7 @@ class Platform {
       text: textOf(number, wish, Math.floor(this.#random() * LONGEST_MS)),
       deadlineMs: isHurried ? HURRIED_MS : DEADLINE_MS,
       deliveries: 0,
+      waiting: [0, 0],
       answers: [],
       acknowledged,
       acknowledge,
@@ -202,13 +205,18 @@ class Platform {
     const { openid, id, text } = sent;
     const deadlineMs = sent.deliveries === 1 ? sent.deadlineMs : DEADLINE_MS;
     const unasked = new Set(this.#unasked.get(openid));
-    const answering = this.#nodes[node === 0 ? 0 : 1].deliver({ openid, id, text, deadlineMs });
+    const to = node === 0 ? 0 : 1;
+    // A node that is working on the message gives the same answer to both deliveries.
+    const isJoined = sent.waiting[to] > 0;
+    sent.waiting[to] += 1;
+    const answering = this.#nodes[to].deliver({ openid, id, text, deadlineMs });
     this.#watch(answering);
     const answer = await answering;
+    sent.waiting[to] -= 1;
     sent.answers.push(answer);
     const { outcome, replies, error } = answer;
     if (error !== undefined) this.#errors.push(`turn: ${error}`);
-    const how = outcome === 'duplicate' ? 'repeated' : 'first';
+    const how = outcome === 'duplicate' || isJoined ? 'repeated' : 'first';
     for (const reply of replies) {
       this.#receive(openid, reply, how);
       if (!unasked.has(reply)) continue;

@@ -22,6 +22,7 @@ const provocations: Record<string, string> = {
   'colloquy/testing/wechat': `const { channel, fromResponse } = m.throughWechat();
     await fromResponse(new Response('', { status: 403 }))`,
   'colloquy/cli': 'm.defineConfig({ dialog: 1 })',
+  'colloquy/model': 'm.openAiCompatible({})',
   'colloquy/otel': 'm.observe({})',
   'colloquy/parsers': 'm.date({ past: true, future: true })',
   'colloquy/studio': 'm.createInspector({})',
@@ -178,6 +179,7 @@ describe('an error', () => {
       'colloquy/channels/wecom': 'UsageError',
       'colloquy/dialogue/parsers/date': 'UsageError',
       'colloquy/dialogue/parsers/phone': 'UsageError',
+      'colloquy/model': 'UsageError',
       'colloquy/otel': 'UsageError',
       'colloquy/parsers': 'UsageError',
       'colloquy/persist/lmdb': 'UsageError',

@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { describe, expect, inject, it } from 'vitest';
+import { guideFiles } from '../support/guide-files.ts';
 import { follow, root, run } from '../support/package.ts';
 import { entries, pageFiles, pages, programs } from '../../tsup.config.ts';
 
@@ -52,9 +52,7 @@ describe('the tarball', () => {
       ...Object.keys(pages).map((name) => `dist/${name}.js`),
       ...Object.keys(pageFiles).map((name) => `dist/${name}`),
     ];
-    const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-      .filter((path) => /\.(?:md|png)$/u.test(path))
-      .map((path) => `docs/${path.replaceAll('\\', '/')}`);
+    const guide = guideFiles('.md', '.png');
     const readmes = ['README.md', 'README.zh-CN.md'];
     const papers = ['CHANGELOG.md', 'LICENSE', 'package.json', ...readmes, ...guide];
     expect(project.files).toEqual([...files, ...scripts, ...papers].toSorted());

@@ -1,38 +1,147 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import type { Lang, StoreKind, Template } from '../../src/cli/new/project.ts';
 import { canShowPages, launchBrowser, problemsOf } from '../support/browser.ts';
 import { run } from '../support/package.ts';
-import { type Registry, startRegistry } from '../support/registry.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { openRedis } from '../support/redis.ts';
+import { buildImage } from './new-image.ts';
+import { platforms } from './new-platforms.ts';
+import { type Npm, pipe, serve, startNpm } from './new-programs.ts';
 
-/** A new project: the packed program creates it, and npm installs it from a registry on this machine. */
+/** New projects: the packed program makes them, and npm installs them from a registry on this machine. */
 const project = inject('bare');
-let registry: Registry;
+let npm: Npm;
+/** Where a user has installed the tarball. */
 let folder: string;
-let demo: string;
 
 beforeAll(async () => {
-  [registry, folder] = await Promise.all([
-    startRegistry(),
-    mkdtemp(join(tmpdir(), 'colloquy-new-')),
-  ]);
-  const program = join(project.packageFolder, 'dist/cli/main.js');
-  await run(process.execPath, [program, 'new', 'demo'], folder);
-  demo = join(folder, 'demo');
-  const flags = ['--registry', registry.url, '--cache', join(folder, 'cache'), '--no-audit'];
-  // No package may need an install script.
-  await run('npm', ['install', project.tarball, '--ignore-scripts', '--no-fund', ...flags], demo);
+  folder = await mkdtemp(join(tmpdir(), 'colloquy-new-'));
+  npm = await startNpm(join(folder, 'cache'));
+  await writeFile(join(folder, 'package.json'), '{ "private": true }');
+  await npm.install(folder, project.tarball, 'xstate');
   return async () => {
-    await registry.close();
+    await npm.registry.close();
     await rm(folder, { recursive: true, force: true });
   };
 }, 300_000);
 
-describe('a new project', () => {
+/** Runs the program that a user has installed. */
+async function create(name: string, ...args: readonly string[]): Promise<string> {
+  await run('npx', ['--no', 'colloquy', 'new', name, '-y', ...args], folder);
+  return join(folder, name);
+}
+
+const redis = await openRedis();
+const postgres = await startPostgres();
+afterAll(async () => {
+  await redis?.stop();
+  await postgres?.stop();
+});
+
+/** What a store needs to know; undefined where the machine has no such server. */
+const STORES: Readonly<Record<StoreKind, Readonly<Record<string, string>> | undefined>> = {
+  memory: {},
+  lmdb: {},
+  sqlite: {},
+  redis: redis && { REDIS_URL: redis.url },
+  postgres: postgres && { DATABASE_URL: postgres.url },
+};
+
+it.skipIf(redis !== undefined && postgres !== undefined)('needs servers to run projects on', () => {
+  process.stderr.write('Skipped: new projects on Redis or PostgreSQL, of which there is none.\n');
+  expect(process.env['CI'], 'what CI runs has both').not.toBe('true');
+});
+
+const WORDS: Readonly<Record<Lang, { hi: string; which: string; many: string; ordered: string }>> =
+  {
+    en: {
+      hi: 'hi',
+      which: 'Which tea would you like?',
+      many: 'How many cups?',
+      ordered: 'black tea, cups: 3.',
+    },
+    zh: { hi: '你好', which: '想喝什么茶？', many: '要几杯？', ordered: '3 杯红茶，马上就来。' },
+  };
+
+/** Each template, and each store. */
+const BOTS: readonly [Exclude<Template, 'terminal'>, StoreKind, Lang][] = [
+  ['web', 'memory', 'en'],
+  ['wechat', 'memory', 'zh'],
+  ['telegram', 'memory', 'en'],
+  ['slack', 'memory', 'zh'],
+  ['web', 'lmdb', 'zh'],
+  ['telegram', 'sqlite', 'en'],
+  ['wechat', 'redis', 'zh'],
+  ['slack', 'postgres', 'en'],
+];
+
+describe.each(BOTS)('a new bot: %s on %s in %s', (template, store, lang) => {
+  it.skipIf(STORES[store] === undefined)(
+    'installs, passes its tests, starts with one command and answers, also after a restart if its store outlives it',
+    { timeout: 400_000 },
+    async () => {
+      const args = ['--template', template, '--store', store, '--lang', lang];
+      const bot = await create(`${template}-${store}`, ...args);
+      await npm.install(bot);
+      expect(await run('npm', ['test'], bot)).toMatch(/all 2 as written[^]*# fail 0/u);
+
+      const platform = await platforms[template]();
+      onTestFinished(() => platform.close());
+      const env = { PORT: '0', ...platform.env, ...STORES[store] };
+      const { hi, which, many, ordered } = WORDS[lang];
+      const first = await serve(['npm', 'start'], bot, env);
+      expect((await fetch(new URL('/health', first.url))).status).toBe(200);
+      expect((await fetch(new URL('/other', first.url))).status).toBe(404);
+      expect(await platform.say(first.url, hi)).toContain(which);
+      expect(await platform.say(first.url, '2')).toContain(many);
+      if (store === 'memory') {
+        expect(await platform.say(first.url, '3')).toContain(ordered);
+        await first.end('SIGINT');
+        return;
+      }
+      await first.end();
+      await expect(fetch(first.url)).rejects.toThrow('fetch failed');
+      const second = await serve(['npm', 'start'], bot, env);
+      expect(await platform.say(second.url, '3')).toContain(ordered);
+      await second.end();
+    },
+  );
+});
+
+describe('a new project in the terminal', () => {
+  let bot: string;
+  beforeAll(async () => {
+    bot = await create('terminal', '--template', 'terminal', '--lang', 'zh');
+    await npm.install(bot);
+  }, 200_000);
+
+  it('passes its tests, and talks by `npm start` and by `npm run chat`', async () => {
+    expect(await run('npm', ['test'], bot)).toMatch(/all 2 as written[^]*# fail 0/u);
+    for (const script of ['start', 'chat']) {
+      const said = await pipe(['npm', 'run', script], bot, ['你好', '不', '随便', '2', '三杯']);
+      expect(said).toMatch(/想喝什么茶？[^]*请从[^]*要几杯？[^]*3 杯红茶，马上就来。/u);
+    }
+  });
+});
+
+describe('a new project as it is without a word more', () => {
+  let demo: string;
+  beforeAll(async () => {
+    demo = await create('demo');
+    await npm.install(demo);
+  }, 200_000);
+
+  it('has a copy of the packed file, so that it can be moved', async () => {
+    expect(await readdir(demo)).toContain(basename(project.tarball));
+    const { dependencies } = JSON.parse(await readFile(join(demo, 'package.json'), 'utf8')) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    expect(dependencies['colloquy']).toBe(`file:${basename(project.tarball)}`);
+  });
+
   it('installs few packages, and only the loader of the optional peers', async () => {
     const lock = JSON.parse(await readFile(join(demo, 'package-lock.json'), 'utf8')) as {
       readonly packages: Readonly<Record<string, unknown>>;
@@ -45,16 +154,9 @@ describe('a new project', () => {
     }
   });
 
-  it('passes its own tests', async () => {
-    const output = await run('npm', ['test'], demo);
-    expect(output).toContain('Nothing was found in demo.');
-    expect(output).toContain('all 1 as written');
-    expect(output).toMatch(/# pass 3\n# fail 0|pass 3\n.*fail 0/su);
-  });
-
   it('explores its dialogue in full, by its own program', async () => {
     const output = await run('npx', ['--no', 'colloquy', 'explore', '--threshold', '100'], demo);
-    expect(output).toContain('21 of 21 transitions of demo');
+    expect(output).toMatch(/(\d+) of \1 transitions of demo/u);
   });
 
   it('says what a picture of the dialogue needs', async () => {
@@ -64,42 +166,11 @@ describe('a new project', () => {
     );
   });
 
-  it('serves a page to talk with, and ends on a signal', async () => {
-    const server = await serve(['start'], { PORT: '0' });
-    const page = await fetch(server.url);
-    expect([page.status, await page.text()]).toEqual([
-      200,
-      expect.stringContaining('<colloquy-chat'),
-    ]);
-    const script = await fetch(`${server.url}/chat/chat.js`);
-    expect([script.status, await script.text()]).toEqual([
-      200,
-      expect.stringContaining('colloquy-chat'),
-    ]);
-    const headers = { 'content-type': 'application/json', origin: server.url };
-    const post = (body: object, cookie = ''): Promise<Response> =>
-      fetch(`${server.url}/chat`, {
-        method: 'POST',
-        headers: { ...headers, cookie },
-        body: JSON.stringify(body),
-      });
-    const welcome = await post({ type: 'hello' });
-    expect(await welcome.json()).toMatchObject({
-      replies: [{ reply: { type: 'choices', text: 'Which tea would you like?' } }],
-    });
-    const [cookie] = (welcome.headers.get('set-cookie') ?? '').split(';');
-    const message = { type: 'message.text', text: 'black' };
-    const answer = await post({ type: 'message', id: '1', message }, cookie);
-    expect(await answer.json()).toMatchObject({ replies: [{ reply: { text: 'How many cups?' } }] });
-    await server.end();
-    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
-  });
-
   it.skipIf(!canShowPages)('is talked with in a browser, by both of its commands', async () => {
     const browser = await launchBrowser();
     onTestFinished(() => browser.close());
     for (const args of [['start'], ['run', 'chat', '--', '--web']]) {
-      const server = await serve(args, { PORT: '0' });
+      const server = await serve(['npm', ...args], demo, { PORT: '0' });
       const page = await browser.newPage();
       const problems = problemsOf(page);
       await page.goto(server.url);
@@ -108,64 +179,60 @@ describe('a new project', () => {
         await page.getByRole('textbox').fill('hi');
         await page.keyboard.press('Enter');
       }
-      await page.getByRole('button', { name: 'green' }).click();
+      await page.getByRole('button', { name: 'green tea' }).click();
       await page.getByText('How many cups?').waitFor();
       expect(problems).toEqual([]);
       await page.close();
       await server.end();
     }
   });
-});
 
-/** Runs a script of the new project until it says where it listens. */
-async function serve(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<{ readonly url: string; end(): Promise<void> }> {
-  const child = spawn('npm', args, {
-    cwd: demo,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // A separate process group, so that the signal also reaches the children of npm.
-    detached: true,
+  it('makes an image that starts without what only its tests need, and is found healthy', async () => {
+    const kept = await create('image', '--store', 'lmdb');
+    await writeFile(join(kept, '.env'), 'SECRET=of the machine that builds it');
+    await mkdir(join(folder, 'stages'));
+    const image = await buildImage(kept, join(folder, 'stages'), npm.env);
+    expect([image.base, image.user]).toEqual(['node:22-slim', 'node']);
+    const files = await readdir(image.folder);
+    expect(files).toEqual(expect.arrayContaining(['data', 'node_modules', 'server.ts']));
+    for (const name of ['.env', 'dialogue.test.ts', 'order.chat', 'Dockerfile', 'README.md'])
+      expect(files).not.toContain(name);
+    expect(await readdir(join(image.folder, 'node_modules'))).not.toContain('typescript');
+
+    const env = { ...image.env, PORT: '0' };
+    await expect(serve(image.command, image.folder, env)).rejects.toThrow('before it listened');
+    const server = await serve(image.command, image.folder, { ...env, SECRET: 'x'.repeat(24) });
+    expect(server.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/u);
+    const { port } = new URL(server.url);
+    const [program = '', ...args] = image.healthCheck ?? [];
+    const check = (at: string): Promise<string> =>
+      run('env', [`PORT=${at}`, program, ...args], image.folder);
+    await check(port);
+    expect(await server.end()).toBe(0);
+    await expect(check(port)).rejects.toThrow('failed (1)');
   });
-  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
-  onTestFinished(() => {
-    if (isRunning()) process.kill(-(child.pid ?? 0), 'SIGKILL');
-  });
-  return {
-    url: await addressOf(child),
-    async end() {
-      const ended = once(child, 'close');
-      process.kill(-(child.pid ?? 0), 'SIGTERM');
-      await ended;
-    },
-  };
-}
+});
 
 describe('the program without a loader', () => {
   it('says what to install if Node.js does not load TypeScript', async () => {
-    const bare = join(folder, 'bare');
     const program = join(project.packageFolder, 'dist/cli/main.js');
     await run(process.execPath, [program, 'new', 'bare'], folder);
+    const bare = join(folder, 'bare');
     await symlink(join(project.folder, 'node_modules'), join(bare, 'node_modules'), 'junction');
     const linted = run(process.execPath, [program, 'lint'], bare);
     const takesTypescript = Boolean((process.features as { typescript?: unknown }).typescript);
     if (takesTypescript) await expect(linted).resolves.toBe('Nothing was found in bare.\n');
     else await expect(linted).rejects.toThrow('run `npm install --save-dev tsx`');
   });
-});
 
-/** The address that the server prints when it listens. */
-async function addressOf({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('There is nothing to read from.');
-  for await (const line of createInterface({ input: stdout })) {
-    const [url] = /http:\/\/\S+$/u.exec(line) ?? [];
-    if (url !== undefined) {
-      // The test continues to read, so that the pipe never fills.
-      stdout.resume();
-      return url;
-    }
-  }
-  throw new Error('The server ended before it listened.');
-}
+  it('installs from the folder in which it is, if it came from nowhere else', async () => {
+    const program = join(project.packageFolder, 'dist/cli/main.js');
+    await run(process.execPath, [program, 'new', 'from-folder'], folder);
+    const bot = join(folder, 'from-folder');
+    await npm.install(bot);
+    expect((await readdir(join(bot, 'node_modules/colloquy'))).toSorted()).toEqual(
+      expect.arrayContaining(['dist', 'docs', 'package.json']),
+    );
+    expect(await run('npx', ['--no', 'colloquy', 'test'], bot)).toContain('all 2 as written');
+  });
+});

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Metafile, build } from 'esbuild';
@@ -15,8 +15,17 @@ const PACKAGES = ['lru-cache', 'mitt', 'xstate'];
  * code is free.
  */
 const MAX_CODE = 680_000;
-/** The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies. */
-const MAX_BUNDLE = 200_000;
+/**
+ * The maximum of bytes of `import { createRunner } from 'colloquy'`, bundled and minified without its dependencies: 202 181 were
+ * measured with the history and the rephraser, and 196 222 before.
+ */
+const MAX_BUNDLE = 205_000;
+/**
+ * The maximum of bytes of the whole package where it is installed, without its documentation: 4 378 486 were measured with the
+ * models, agents and what Studio shows of them, and 3 910 498 before. Code of 3.4 MB in two module systems, and types of 0.8 MB, stay readable;
+ * without white space and long names they would take a third less.
+ */
+const MAX_UNPACKED = 4_450_000;
 
 /** The sources of a built file, as paths from the root of the repository. */
 async function sourcesOf(path: string): Promise<string[]> {
@@ -92,5 +101,18 @@ describe('the size of the core', () => {
     // A runner of plain machines needs none of the words: the calls that create them at the top level have to be marked
     // as pure.
     expect(new TextDecoder().decode(bundle)).not.toMatch(/issue\.number|亿/);
+  });
+});
+
+describe('the size of the package', () => {
+  it('stays below its limit, without its documentation', async () => {
+    const files = project.files.filter((path) => !path.startsWith('docs/'));
+    const sizes = await Promise.all(
+      files.map(async (path) => (await stat(join(project.packageFolder, path))).size),
+    );
+    const size = sizes.reduce((sum, each) => sum + each, 0);
+    process.stdout.write(`the package without docs: ${size} bytes in ${files.length} files\n`);
+    expect(size).toBeGreaterThan(MAX_CODE);
+    expect(size).toBeLessThan(MAX_UNPACKED);
   });
 });

@@ -48,6 +48,7 @@ describe('runner.inspect', () => {
     await runner.handle('ann', 'hi');
     expect(await runner.inspect('ann')).toEqual({
       openid: 'ann',
+      history: [],
       revision: expect.any(Number) as number,
       savedAt: now,
       context: { name: 'Ann' },

@@ -68,6 +68,38 @@ describe('redeliveries of a message whose turn is running', () => {
     expect(await runner.handle('ann', 'hi', { id: 'm' })).toMatchObject({ outcome: 'duplicate' });
   });
 
+  it('are to come again if they leave before the caller who gets the answer', async () => {
+    const { runner, gate, clock } = start();
+    const first = runner.handle('ann', 'hi', { id: 'm' });
+    await clock.advance(1);
+    const joined = runner.handle('ann', 'hi', { id: 'm', deadlineMs: 1000 });
+    await clock.advance({ seconds: 1 });
+    // Acknowledged, it would be lost with the process before the other caller has it.
+    expect(await joined).toMatchObject({ outcome: 'pending', uncommitted: true });
+    gate.resolve();
+    expect(texts((await first).replies)).toEqual(['Done.']);
+    const again = await runner.handle('ann', 'hi', { id: 'm' });
+    expect([again.outcome, texts(again.replies)]).toEqual(['duplicate', ['Done.']]);
+  });
+
+  it('are answered by the outbox if they leave last', async () => {
+    const { runner, gate, clock } = start();
+    const said: string[] = [];
+    runner.on('reply', ({ reply }) => void said.push(...texts([reply])));
+    const first = runner.handle('ann', 'hi', { id: 'm', deadlineMs: 500 });
+    await clock.advance(1);
+    const joined = runner.handle('ann', 'hi', { id: 'm', deadlineMs: 1000 });
+    await clock.advance({ seconds: 1 });
+    expect(await Promise.all([first, joined])).toMatchObject([
+      { outcome: 'pending' },
+      { outcome: 'pending' },
+    ]);
+    expect([(await first).uncommitted, (await joined).uncommitted]).toEqual([undefined, undefined]);
+    gate.resolve();
+    await runner.idle('ann');
+    expect(said).toEqual(['Done.']);
+  });
+
   it('join in the places of callers who have left', async () => {
     const { runner, clock, gate } = start();
     const first = runner.handle('ann', 'hi', { id: 'm' });

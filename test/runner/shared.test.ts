@@ -1,5 +1,6 @@
 import {
   ConflictError,
+  DeliveryError,
   type Leases,
   type Persister,
   createContextStore,
@@ -66,6 +67,7 @@ function createPlace() {
             input: 'ann',
             onDone: { target: 'open', actions: words.reply(({ event }) => event.output) },
           },
+          on: { 'message.voice': { target: 'open', actions: words.reply('Stopped.') } },
         },
       },
     });
@@ -125,6 +127,7 @@ interface Pair {
 
 const image = { type: 'message.image', mediaId: 'm' } as const;
 const video = { type: 'message.video', mediaId: 'm' } as const;
+const voice = { type: 'message.voice', mediaId: 'm' } as const;
 
 /** Lets time pass until the work is done. */
 async function run<T>(clock: World['clock'], work: Promise<T>): Promise<T> {
@@ -262,6 +265,57 @@ describe('two processes on one persister', () => {
     expect(b.said).toEqual(['Now.', 'x 1']);
   });
 
+  it('deliver once what a dead process left, though both find it and the platform is slow', async () => {
+    const { clock, start } = createPlace();
+    const [a, b, c] = [start('a'), start('b'), start('c')] as const;
+    await Promise.all([b.runner.start(), c.runner.start()]);
+    await run(clock, a.runner.handle('ann', image));
+    a.runner.on('reply', () => new Promise(() => undefined));
+    await clock.advance({ minutes: 1 });
+    for (const { runner } of [b, c]) {
+      runner.on(
+        'reply',
+        () => new Promise<void>((resolve) => clock.wake(clock.now() + 5000, resolve)),
+      );
+    }
+    await clock.advance({ minutes: 1 });
+    expect([...b.said, ...c.said]).toEqual(['Now.']);
+    expect([...b.errors, ...c.errors]).toEqual([]);
+  });
+
+  it('deliver once what is tried again, though the platform is slow then', async () => {
+    const { clock, start } = createPlace();
+    const [a, b] = [start('a'), start('b')] as const;
+    await Promise.all([a.runner.start(), b.runner.start()]);
+    await run(clock, a.runner.handle('ann', image));
+    let tries = 0;
+    a.runner.on('reply', () => {
+      tries += 1;
+      if (tries === 1) throw new Error('not now');
+      return new Promise<void>((resolve) => clock.wake(clock.now() + 5000, resolve));
+    });
+    await clock.advance({ minutes: 3 });
+    expect([tries, b.said]).toEqual([2, []]);
+  });
+
+  it('deliver once what a program has delivered now, though the platform is slow', async () => {
+    const { clock, start } = createPlace();
+    const [a, b] = [start('a'), start('b')] as const;
+    await Promise.all([a.runner.start(), b.runner.start()]);
+    await run(clock, a.runner.handle('ann', image));
+    let tries = 0;
+    a.runner.on('reply', () => {
+      tries += 1;
+      if (tries === 1) throw new DeliveryError('push_closed', 'Not until the user writes.');
+      return new Promise<void>((resolve) => clock.wake(clock.now() + 5000, resolve));
+    });
+    await clock.advance({ minutes: 3 });
+    expect(tries).toBe(1);
+    await run(clock, a.runner.deliver('ann'));
+    await clock.advance({ minutes: 3 });
+    expect([tries, b.said]).toEqual([2, []]);
+  });
+
   it('do not ask again and again for the lease of a conversation that another process works on', async () => {
     const { clock, start, takes } = createPlace();
     const a = start('a');
@@ -302,6 +356,48 @@ describe('two processes on one persister', () => {
     await clock.advance({ seconds: 3 });
     expect(b.said).toEqual(['Now.']);
     expect(disk.leases?.size).toBe(0);
+  });
+
+  it.each([
+    ['by its next sign of life', async ({ clock }: Pair) => clock.advance({ seconds: 16 })],
+    [
+      'with the next message',
+      async ({ a, clock }: Pair) => run(clock, a.runner.handle('ann', 'x')),
+    ],
+  ])('abort a service whose state the other process has left, %s', async (_when, notice) => {
+    const { clock, start, serve, runs } = createPlace();
+    const working = deferred<string>();
+    const signals: AbortSignal[] = [];
+    serve((_openid, signal) => {
+      signals.push(signal);
+      return working.promise;
+    });
+    const [a, b] = [start('a'), start('b')] as const;
+    const work: boolean[] = [];
+    a.runner.on('working', ({ isWorking }) => work.push(isWorking));
+    await run(clock, a.runner.handle('ann', video));
+    expect(texts((await run(clock, b.runner.handle('ann', voice))).replies)).toEqual(['Stopped.']);
+    expect([signals[0]?.aborted, work]).toEqual([false, [true]]);
+    await notice({ a, b, clock });
+    expect([signals[0]?.aborted, work]).toEqual([true, [true, false]]);
+    working.resolve('done');
+    await clock.advance({ minutes: 2 });
+    expect([a.said, b.said, runs]).toEqual([[], [], ['a ann']]);
+  });
+
+  it('abort a service of a conversation that the other process has deleted', async () => {
+    const { clock, start, serve } = createPlace();
+    const signals: AbortSignal[] = [];
+    serve((_openid, signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    });
+    const [a, b] = [start('a'), start('b')] as const;
+    await run(clock, a.runner.handle('ann', video));
+    await run(clock, b.store.delete('ann'));
+    await clock.advance({ seconds: 16 });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    expect(await run(clock, b.store.exists('ann'))).toBe(false);
   });
 
   it('leave a service to the process that runs it, as long as that process lives', async () => {

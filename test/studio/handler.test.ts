@@ -282,7 +282,7 @@ describe('the stream', () => {
     expect((await get('/events')).status).toBe(200);
   });
 
-  test('to a page that does not read ends behind 8 MiB, and the page begins anew', async () => {
+  test('to a page that does not read ends behind 8 MiB, and the page begins again', async () => {
     const { get, send } = studio();
     const response = await get('/events');
     for (let count = 1; count < 12; count += 1) {

@@ -5,12 +5,14 @@ import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createContextStore, createRunner, jsonCodec, sealed } from 'colloquy';
+import { fromPromise } from 'xstate';
+import { createContextStore, createRunner, jsonCodec, sealed, setupDialogue } from 'colloquy';
 import { toNodeListener } from 'colloquy/channels/node';
 import { memory } from 'colloquy/persist/memory';
 import { type InspectorOptions, createInspector, recordConversations } from 'colloquy/studio';
-import { createRestaurant } from '../../examples/restaurant-booking/dialogue.ts';
-import { createTables } from '../../examples/restaurant-booking/tables.ts';
+import { scripted } from 'colloquy/testing';
+import { createRestaurant } from '../../examples/web-chat/dialogue.ts';
+import { createTables } from '../../examples/web-chat/tables.ts';
 import { drawingsOf } from '../../src/graph/drawings.ts';
 import type { Hello } from '../../src/studio/wire.ts';
 
@@ -179,6 +181,60 @@ test('an inspector that hides nothing shows texts, contexts and sources, also of
     kind: 'inspector',
     isRedacted: false,
     powers: [],
+  });
+});
+
+describe('what models are asked and answer', () => {
+  const recorded = async (redact: boolean): Promise<string> => {
+    const model = scripted([
+      { text: 'secret answer', usage: { inputTokens: 12, outputTokens: 2 } },
+    ]);
+    const { createDialogue, reply } = setupDialogue({
+      types: {} as { context: object },
+      actors: {
+        answer: fromPromise<string>(async () => {
+          const { text } = await model.generate({
+            messages: [{ role: 'system', text: 'secret prompt' }],
+          });
+          return text;
+        }),
+      },
+    });
+    const desk = createDialogue({
+      id: 'desk',
+      context: {},
+      initial: 'ready',
+      states: {
+        ready: { on: { 'message.text': 'answering' } },
+        answering: {
+          invoke: {
+            src: 'answer',
+            onDone: { target: 'ready', actions: reply(({ event }) => event.output) },
+            onError: 'ready',
+          },
+        },
+      },
+    });
+    const runner = createRunner(desk);
+    const inspector = createInspector(runner, { authorize: () => true, redact });
+    onTestFinished(async () => {
+      inspector.close();
+      await runner.stop();
+    });
+    await runner.handle('ann', 'hi');
+    const request = new Request('https://bot.example/recording.colloquy.json');
+    return (await inspector(request)).text();
+  };
+
+  test('is hidden by default, but for lengths and tokens', async () => {
+    const text = await recorded(true);
+    expect(text).toContain('"messages":[{"role":"system","length":13}]');
+    expect(text).toContain('"usage":{"inputTokens":12,"outputTokens":2}');
+    expect(text).not.toContain('secret');
+  });
+
+  test('is shown where nothing is hidden', async () => {
+    expect(await recorded(false)).toMatch(/"secret prompt".*"secret answer"/u);
   });
 });
 

@@ -4,8 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createRunner, setupDialogue } from 'colloquy';
+import { fromPromise } from 'xstate';
+import { type DraftEvent, createRunner, setupDialogue } from 'colloquy';
+import { generateWithDrafts } from 'colloquy/model';
 import { type RecordingOptions, recordConversations } from 'colloquy/studio';
+import { scripted } from 'colloquy/testing';
 import { recordingInText } from '../../src/studio/recording/recording-lines.ts';
 import { channels } from '../../src/runner/events.ts';
 import type { StudioRecording } from '../../src/studio/wire.ts';
@@ -17,6 +20,35 @@ const talk = createDialogue({
   context: {},
   on: { 'message.text': { actions: reply('A secret answer.') } },
 });
+
+/** Its service streams a story of a model. */
+const teller = (() => {
+  const { createDialogue: create, reply: say } = setupDialogue({
+    types: {} as { context: object },
+    actors: {
+      story: fromPromise<string, undefined, DraftEvent>(async ({ emit }) => {
+        const model = scripted(['A secret story.']);
+        const messages = [{ role: 'user', text: 'A secret prompt.' }] as const;
+        return (await generateWithDrafts(model, { messages }, emit)).text;
+      }),
+    },
+  });
+  return create({
+    id: 'teller',
+    context: {},
+    initial: 'ready',
+    states: {
+      ready: { on: { 'message.text': 'telling' } },
+      telling: {
+        invoke: {
+          src: 'story',
+          onDone: { target: 'ready', actions: say(({ event }) => event.output) },
+          onError: 'ready',
+        },
+      },
+    },
+  });
+})();
 
 function newFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'colloquy-recording-'));
@@ -61,6 +93,44 @@ describe('a recording', () => {
     recorder.close();
     expect(readFileSync(file, 'utf8')).not.toMatch(/secret|openid-of-ann/u);
     expect(statSync(file).mode & 0o077).toBe(0);
+  });
+
+  test('has the calls of models, also of a process that was killed, and no draft', async () => {
+    const file = newFile();
+    const runner = createRunner(teller);
+    const recorder = recordConversations(runner, { file, redact: false });
+    onTestFinished(async () => {
+      recorder.close();
+      await runner.stop();
+    });
+    await runner.handle('ann', 'a story');
+    const text = readFileSync(file, 'utf8');
+    expect(read(file).models).toMatchObject([
+      {
+        call: 1,
+        turn: 1,
+        by: { kind: 'service', name: 'story' },
+        messages: [{ role: 'user', text: 'A secret prompt.' }],
+        end: { words: { text: 'A secret story.' } },
+      },
+    ]);
+    expect(text).not.toContain('"draft"');
+    // The charts are there, and the file was written again as a whole.
+    await expect.poll(() => read(file).hello.charts.length).toBeGreaterThan(0);
+    expect(read(file).models).toHaveLength(1);
+  });
+
+  test('hides what models are asked and answer by default', async () => {
+    const file = newFile();
+    const runner = createRunner(teller);
+    const recorder = recordConversations(runner, { file });
+    await runner.handle('ann', 'a story');
+    recorder.close();
+    await runner.stop();
+    expect(read(file).models).toMatchObject([
+      { messages: [{ role: 'user', length: 16 }], end: { words: { length: 15 } } },
+    ]);
+    expect(readFileSync(file, 'utf8')).not.toContain('secret');
   });
 
   test('has a maximum of bytes, and counts the turns that had to go', async () => {

@@ -7,6 +7,7 @@ import type { SessionSubject } from '../../src/studio/session/session.ts';
 import { StudioDesk } from '../../src/studio/session/studio-desk.ts';
 import type {
   ConversationView,
+  ModelCallEntry,
   StudioAnswers,
   StudioRequests,
   TurnEntry,
@@ -55,6 +56,18 @@ export class PageOfDesk {
       turns = [...turns.filter(({ turn }) => turn !== data.turn), data];
     }
     return turns;
+  }
+
+  /** The calls of models as a page has them. */
+  get models(): readonly ModelCallEntry[] {
+    let models: ModelCallEntry[] = [];
+    for (const { name, data } of this.events) {
+      if (name === 'rewound')
+        models = models.filter(({ turn = data.turn + 1 }) => turn <= data.turn);
+      if (name !== 'model') continue;
+      models = [...models.filter(({ call }) => call !== data.call), data];
+    }
+    return models;
   }
 
   /** What was said in all turns, in order. */

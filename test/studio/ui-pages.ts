@@ -40,7 +40,7 @@ export function usePages(): Pages {
       viewport: { width: 1440, height: 900 },
       ...options,
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     const page = await context.newPage();
     const problems = problemsOf(page);
     onTestFinished(async () => {

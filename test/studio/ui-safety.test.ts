@@ -128,6 +128,47 @@ describe.skipIf(!canShowPages)('the page of Studio takes every text for a text',
     expect(await dangersIn(page)).toEqual(NOTHING);
   });
 
+  it('in prompts, tools and answers of models, and in drafts', async () => {
+    const words = { length: EVIL.length, text: EVIL };
+    const { page, desk } = await show(evilDesk());
+    desk.emit({
+      name: 'model',
+      data: {
+        call: 1,
+        turn: 1,
+        openid: EVIL,
+        by: { kind: 'service', name: EVIL },
+        model: EVIL,
+        at: 0,
+        isStreamed: true,
+        messages: [
+          { role: 'system', ...words },
+          { role: 'assistant', ...words, calls: [{ name: EVIL, input: words }] },
+          { role: 'tool', tool: EVIL, ...words },
+        ],
+        omitted: 1,
+        tools: [{ name: EVIL, description: words, parameters: words }],
+        wantsValue: true,
+        schema: words,
+        end: {
+          how: 'failed',
+          at: 0,
+          ms: 1,
+          words,
+          calls: [{ name: EVIL, input: words }],
+          value: words,
+          finish: EVIL,
+          error: { code: EVIL, reason: EVIL, text: EVIL },
+        },
+      },
+    });
+    desk.emit({ name: 'draft', data: { openid: EVIL, id: EVIL, ...words } });
+    await page.locator('.bubble.draft').waitFor();
+    await page.locator('.timeline .model-call summary').click();
+    await page.locator('.model-call .failure').waitFor();
+    expect(await dangersIn(page)).toEqual(NOTHING);
+  });
+
   it('in what is saved, in what a channel would send and in the way to a state', async () => {
     const desk = evilDesk();
     desk.request = async (name) => {

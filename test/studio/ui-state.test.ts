@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ConversationView, TurnEntry } from '../../src/studio/wire.ts';
+import type { ConversationView, ModelCallEntry, TurnEntry } from '../../src/studio/wire.ts';
+import { callsUpTo, tokensSpent } from '../../src/studio/ui/state/model-calls.ts';
 import { lookingAt, neighbour, viewOf } from '../../src/studio/ui/state/looking.ts';
 import { EMPTY_PAGE, type PageState } from '../../src/studio/ui/state/page-state.ts';
 import { pageOf, parseRecording } from '../../src/studio/ui/state/recording-file.ts';
@@ -43,6 +44,24 @@ function turn(number: number, more: Partial<TurnEntry> = {}): TurnEntry {
   };
 }
 
+function call(number: number, more: Partial<ModelCallEntry> = {}): ModelCallEntry {
+  return {
+    call: number,
+    openid: 'you',
+    by: { kind: 'service', name: 'story' },
+    model: 'mine',
+    at: 0,
+    isStreamed: false,
+    messages: [],
+    tools: [],
+    wantsValue: false,
+    ...more,
+  };
+}
+
+const calls = (...entries: readonly ModelCallEntry[]): ArrivedEvent[] =>
+  entries.map((data) => ({ name: 'model', data }));
+
 const turns = (...entries: readonly TurnEntry[]): ArrivedEvent[] =>
   entries.map((data) => ({ name: 'turn', data }));
 
@@ -62,6 +81,55 @@ describe('the state of the page', () => {
     const state = page(...all.map((data) => ({ name: 'conversation' as const, data })));
     expect(state.conversations.size).toBe(2000);
     expect(state.conversations.has('user-0')).toBe(false);
+  });
+
+  it('keeps the last 10 000 calls of models', () => {
+    const all = Array.from({ length: 10_002 }, (_, index) => call(index + 1));
+    const state = page(...calls(...all));
+    expect(state.calls).toHaveLength(10_000);
+    expect(state.calls[0]?.call).toBe(3);
+  });
+
+  it('knows a call once, by the newest that is told of it, and what calls cost', () => {
+    const usage = { inputTokens: 40, outputTokens: 2 };
+    const end = { how: 'answered', at: 5, ms: 1, words: { length: 0 }, calls: [] } as const;
+    const state = page(
+      ...calls(call(1), call(2), call(3, { openid: 'bob' }), call(4)),
+      ...calls(call(1, { turn: 1, end: { ...end, usage } }), call(2, { turn: 2, end })),
+    );
+    expect(state.calls.map(({ call: number, turn: at }) => [number, at])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, undefined],
+      [4, undefined],
+    ]);
+    const own = callsUpTo(state.calls, 'you', undefined);
+    expect(tokensSpent(own)).toEqual({ ...usage, unknown: 1 });
+    expect(callsUpTo(state.calls, 'you', 1).map((each) => each.call)).toEqual([1]);
+    const back = takeEvents(state, [{ name: 'rewound', data: { turn: 1 } }]);
+    expect(back.calls.map((each) => each.call)).toEqual([1]);
+  });
+
+  it('shows the newest draft of each service until it is over, or never was', () => {
+    const draft = (id: string, text: string, openid = 'you'): ArrivedEvent => ({
+      name: 'draft',
+      data: { openid, id, text, length: text.length },
+    });
+    const state = page(draft('a', 'Once'), draft('b', 'Or', 'bob'), draft('a', 'Once upon'));
+    expect(state.drafts.map(({ text }) => text)).toEqual(['Or', 'Once upon']);
+    expect(takeEvents(state, [draft('a', '')]).drafts.map(({ id }) => id)).toEqual(['b']);
+    expect(takeEvents(state, [{ name: 'rewound', data: { turn: 0 } }]).drafts).toEqual([]);
+    const gone: ArrivedEvent = { name: 'gone', data: { openid: 'bob' } };
+    expect(takeEvents(state, [gone]).drafts.map(({ id }) => id)).toEqual(['a']);
+    expect(takeEvents(state, [{ name: 'anew' }])).toMatchObject({ drafts: [], calls: [] });
+  });
+
+  it('shows 1000 drafts at most', () => {
+    const all = Array.from({ length: 1001 }, (_, index): ArrivedEvent => {
+      return { name: 'draft', data: { openid: 'you', id: String(index), text: 'a', length: 1 } };
+    });
+    const { drafts } = page(...all);
+    expect([drafts.length, drafts[0]?.id]).toEqual([1000, '1']);
   });
 
   it('joins a late reply to its turn, whichever turns came after', () => {

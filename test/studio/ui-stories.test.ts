@@ -16,6 +16,14 @@ beforeAll(async () => {
   if (canShowPages) await buildPages(join(root, 'dist'));
 });
 
+async function openDialogue(file: string): Promise<Page> {
+  const { url, stop } = await startStudio(root, file);
+  onTestFinished(stop);
+  const page = await open(url);
+  await page.locator('.box').first().waitFor({ timeout: 60_000 });
+  return page;
+}
+
 async function openExample(
   name: string,
 ): Promise<{ readonly page: Page; readonly folder: string }> {
@@ -33,7 +41,7 @@ const active = (page: Page, box: string): Promise<void> =>
 
 describe.skipIf(!canShowPages)('colloquy studio', () => {
   it('books a table, and takes the conversation apart', async () => {
-    const { page, folder } = await openExample('restaurant-booking');
+    const { page, folder } = await openExample('web-chat');
     await say(page, 'a table for 4 tomorrow at 7pm');
     await active(page, 'restaurant:booking.name');
     await say(page, 'Ann', '+65 6123 4567');
@@ -69,8 +77,55 @@ describe.skipIf(!canShowPages)('colloquy studio', () => {
     expect(status).toBe(0);
   });
 
+  it('shows what a model is asked and answers, its draft and its tokens, and asks it once', async () => {
+    const page = await openDialogue('test/studio/advisor-dialogue.ts');
+    const field = page.getByRole('textbox', { name: 'Message from' });
+    await field.fill('What is a pear?');
+    await field.press('Enter');
+    await page.locator('.bubble.draft').getByText('A pear').waitFor();
+    await page.locator('.record .model-call').nth(1).getByText('running').waitFor();
+    expect(await page.locator('.turn').count()).toBe(0);
+
+    await page.getByRole('button', { name: '+ user' }).click();
+    await field.nth(1).fill('go on');
+    await field.nth(1).press('Enter');
+    await page.locator('.bubble').getByText('A pear is 3.').waitFor();
+    await page.locator('.bubble').getByText('Anything else?').waitFor();
+    expect(await page.locator('.bubble.draft').count()).toBe(0);
+    const models = page.locator('.record').getByRole('region', { name: 'Models' });
+    expect(await models.textContent()).toContain('2 calls100 → 14 tokens');
+
+    const calls = page.locator('.timeline .model-call');
+    expect(await calls.locator('summary').allTextContents()).toEqual([
+      expect.stringMatching(/^fruit-model agent helper → price_of40 → 8 tokens/u),
+      expect.stringMatching(/^fruit-model agent helper answered60 → 6 tokens/u),
+    ]);
+    await calls.nth(1).locator('summary').click();
+    expect(await calls.nth(1).locator('.part').allTextContents()).toEqual([
+      'systemYou sell fruit.',
+      'userWhat is a pear?',
+      'model→ price_of {"fruit":"pear"}',
+      'tool price_of{"price":3}',
+      expect.stringContaining('price_of The price of a fruit.'),
+      'answerA pear is 3.',
+    ]);
+
+    // The script of the model has no third answer.
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => page.locator('.turn').count()).toBe(1);
+    await page.locator('.bubble').getByText('A pear is 3.').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => page.locator('.turn').count()).toBe(0);
+    await say(page, 'What is a pear?');
+    await page.locator('.bubble').getByText('A pear is 3.').waitFor();
+    await page.locator('.turn').first().click();
+    await page.getByRole('button', { name: 'Fork here' }).click();
+    await page.locator('.bubble').getByText('Anything else?').waitFor();
+    expect(await page.locator('.model-call').count()).toBe(0);
+  });
+
   it('loads a changed file again, and the conversation stands', async () => {
-    const { page, folder } = await openExample('survey');
+    const { page, folder } = await openExample('telegram');
     await say(page, 'hi', 'yes');
     await page.locator('.bubble').getByText('How old are you?').waitFor();
     const path = join(folder, 'dialogue.ts');

@@ -101,6 +101,7 @@ const LIBRARY = [
   'channels',
   'context',
   'runner',
+  'model',
   'surface',
 ];
 
@@ -115,6 +116,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   context: ['foundation', 'dialogue', 'persist'],
   runner: ['foundation', 'dialogue', 'persist', 'context'],
   otel: ['foundation', 'runner'],
+  model: ['foundation', 'dialogue'],
   surface: ['foundation', 'dialogue', 'persist', 'context', 'runner'],
   testing: LIBRARY,
   // Draws charts: what the command line and Studio share.
@@ -125,6 +127,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 
 const FOUNDATION_FILES: ReadonlySet<string> = new Set([
   'src/message.ts',
+  'src/draft.ts',
   'src/reply.ts',
   'src/format.ts',
   'src/errors.ts',
@@ -140,6 +143,7 @@ const FOLDERS = [
   'channels',
   'context',
   'runner',
+  'model',
   'testing',
   'graph',
   'studio',

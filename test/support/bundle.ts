@@ -12,6 +12,7 @@ export const PORTABLE = [
   'colloquy/channels/webhook',
   'colloquy/dialogue/parsers/date',
   'colloquy/dialogue/parsers/phone',
+  'colloquy/model',
   'colloquy/otel',
   'colloquy/parsers',
   'colloquy/persist/memory',

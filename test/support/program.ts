@@ -19,13 +19,12 @@ export interface Program {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Of each example that was started: it is bundled once. */
+/** Of each program that was started: it is bundled once. */
 const bundles = new Map<string, ReturnType<typeof bundle>>();
 
-async function commandOf(example: string): Promise<readonly string[]> {
-  const entry = `examples/${example}/main.ts`;
-  const bundled = bundles.get(example) ?? bundle(entry);
-  bundles.set(example, bundled);
+async function commandOf(entry: string): Promise<readonly string[]> {
+  const bundled = bundles.get(entry) ?? bundle(entry);
+  bundles.set(entry, bundled);
   const pathOf = await bundled;
   return [process.execPath, pathOf(entry)];
 }
@@ -36,17 +35,19 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** What is typed; without them nothing can be. */
   readonly lines?: readonly string[];
-  /** Whether it is started as the README says, which takes longer. */
+  /** Whether it is started by tsx, which takes longer. */
   readonly byTsx?: boolean;
+  /** The file that is started; by default `main.ts`. Another one is started by tsx. */
+  readonly entry?: string;
 }
 
 export async function startProgram(
   example: string,
-  { env, args = [], lines, byTsx = false }: ProgramOptions = {},
+  { env, args = [], lines, byTsx = false, entry = 'main.ts' }: ProgramOptions = {},
 ): Promise<Program> {
-  const [file = '', ...first] = byTsx
-    ? ['node_modules/.bin/tsx', `examples/${example}/main.ts`]
-    : await commandOf(example);
+  const path = `examples/${example}/${entry}`;
+  const [file = '', ...first] =
+    byTsx || entry !== 'main.ts' ? ['node_modules/.bin/tsx', path] : await commandOf(path);
   const child: ChildProcess = spawn(file, [...first, ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },

@@ -19,6 +19,7 @@ export interface Registry {
 interface Manifest {
   readonly name: string;
   readonly version: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 /** By name, then by version. */
@@ -51,10 +52,14 @@ export async function startRegistry(): Promise<Registry> {
       [...versions].map(async ([each, { manifest }]) => {
         const tarball = (await tarballOf(name, each)) ?? Buffer.alloc(0);
         const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-        return [
-          each,
-          { ...manifest, dist: { tarball: `${base}/${name}/-/${each}.tgz`, integrity } },
-        ];
+        const optionalDependencies = Object.fromEntries(
+          // Those of other platforms are not installed here, and a lock file would miss them.
+          Object.entries(manifest.optionalDependencies ?? {}).filter(([other]) =>
+            installed.has(other),
+          ),
+        );
+        const dist = { tarball: `${base}/${name}/-/${each}.tgz`, integrity };
+        return [each, { ...manifest, optionalDependencies, dist }];
       }),
     );
     return {

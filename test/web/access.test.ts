@@ -43,6 +43,8 @@ describe.skipIf(!canShowPages)('the page of the web chat, for everybody', () => 
     await expect.poll(() => ann.lines()).toHaveLength(6);
     bot.send({ type: 'typing', isTyping: true });
     await ann.page.locator('.typing.on').waitFor();
+    bot.send({ type: 'draft', text: 'There are' });
+    await ann.page.locator('.draft').waitFor();
     // In the colours that it has at the end of its transition.
     await ann.page.evaluate(
       'Promise.all(document.querySelector("colloquy-chat").shadowRoot.getAnimations({ subtree: true }).filter((each) => each instanceof CSSTransition).map((each) => each.finished))',

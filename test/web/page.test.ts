@@ -263,6 +263,45 @@ describe.skipIf(!canShowPages)('the page of the web chat', () => {
     await typing.waitFor({ state: 'detached' });
   });
 
+  it('shows the text of a reply that is being made below all others, until the reply is there', async () => {
+    const bot = await startScriptedBot();
+    const ann = await (await person({}, /INCOMPLETE_CHUNKED/u)).open(bot.url);
+    const draft = ann.page.locator('.draft');
+    await ann.say('hi');
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
+    for (const texts of [['It <b>is'], ['It <b>is</b> late'], []]) {
+      bot.send({ type: 'draft', text: texts.join('') });
+      await expect.poll(() => draft.allTextContents()).toEqual(texts);
+    }
+    bot.send({ type: 'draft', text: 'It is la' });
+    await draft.waitFor();
+    bot.send({ type: 'reply', id: 'r1', reply: { type: 'text', text: 'It is late.' } });
+    await ann.sees('You: hi', 'Answer: You said “hi”.', 'Answer: It is late.');
+    expect(await draft.isVisible()).toBe(false);
+    bot.send({ type: 'draft', text: 'Or is' });
+    await draft.waitFor();
+    await ann.say('hi');
+    await draft.waitFor({ state: 'hidden' });
+    bot.send({ type: 'draft', text: 'Once more' });
+    await draft.waitFor();
+    bot.cut();
+    await draft.waitFor({ state: 'hidden' });
+  });
+
+  it('keeps the end in sight of a person who reads along', async () => {
+    const bot = await startScriptedBot();
+    const ann = await (await person()).open(bot.url);
+    await ann.say('hi');
+    await ann.sees('You: hi', 'Answer: You said “hi”.');
+    bot.send({ type: 'draft', text: `${'A long story.\n'.repeat(100)}The end` });
+    await ann.page.locator('.draft').waitFor();
+    const isAtEnd = () =>
+      ann.page.evaluate(
+        '(() => { const log = document.querySelector("colloquy-chat").shadowRoot.querySelector(".log"); return log.scrollHeight - log.scrollTop - log.clientHeight < 2; })()',
+      );
+    await expect.poll(isAtEnd).toBe(true);
+  });
+
   it('keeps two tabs of a person in step, whichever of them says something', async () => {
     const bot = await startScriptedBot();
     bot.behave((request) => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { templateOf } from '../../src/cli/new/template.ts';
+import { newFiles } from '../cli/new-projects.ts';
 import { root } from '../cli/program.ts';
 import { canShowPages } from '../support/browser.ts';
 import { accessibilityProblems, people } from './browser-pages.ts';
@@ -12,7 +12,7 @@ import { accessibilityProblems, people } from './browser-pages.ts';
 /** The server of a new project, over the sources of the library. */
 function startServer(env: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(join(root, 'test/web/tmp-'));
-  for (const [name, text] of Object.entries(templateOf('demo'))) {
+  for (const [name, text] of Object.entries(newFiles())) {
     if (/\.(?:ts|html)$/u.test(name)) writeFileSync(join(folder, name), text);
   }
   const child = spawn(process.execPath, ['--import', 'tsx', join(folder, 'server.ts')], {
@@ -51,7 +51,7 @@ describe('the server of a new project', () => {
     ['with a short secret', { SECRET: 'short' }],
   ])('does not start %s, and says why in one line', async (_name, env) => {
     const { code, errors } = await startServer(env).ended;
-    expect([code, errors]).toEqual([1, expect.stringMatching(/^SECRET signs .* makes\.\n$/u)]);
+    expect([code, errors]).toEqual([1, expect.stringMatching(/^SECRET .*: it signs .* makes\n$/u)]);
   });
 
   it('starts in production with a secret, where HOST says', async () => {
@@ -63,6 +63,7 @@ describe('the server of a new project', () => {
     const url = await server.url;
     expect(url).toMatch(/^http:\/\/localhost:\d+$/u);
     expect((await fetch(`${url}/other`)).status).toBe(404);
+    expect(await (await fetch(`${url}/health`)).text()).toBe('ok');
     server.kill('SIGTERM');
     expect(await server.ended).toEqual({ code: 0, errors: '' });
   });
@@ -72,13 +73,13 @@ describe('the server of a new project', () => {
     async () => {
       const server = startServer({});
       const ann = await (await person({}, /ERR_|Failed to load/u)).open(await server.url);
-      await ann.button('black').click();
+      await ann.button('black tea').click();
       await ann.page.getByText('How many cups?').waitFor();
       await ann.say('three');
       await ann.sees(
         ...[
           'Answer: Which tea would you like?',
-          'You: black',
+          'You: black tea',
           'Answer: How many cups?',
           'You: three',
         ],

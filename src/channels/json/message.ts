@@ -12,7 +12,7 @@ import {
 } from '../../internal/shape.ts';
 import { type Message, type Person, MESSAGE_TYPES, checkOpenid } from '../../message.ts';
 import type { Inbound } from '../channel.ts';
-import { type Fields, fieldsOf, given } from '../fields.ts';
+import { type Fields, fieldsOf, given } from '../../internal/fields.ts';
 import { badBody } from '../json-body.ts';
 
 const MAX_ID_LENGTH = 512;

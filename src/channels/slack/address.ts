@@ -1,4 +1,4 @@
-import { type Fields, given, nameOf } from '../fields.ts';
+import { type Fields, given, nameOf } from '../../internal/fields.ts';
 import type { Scope } from '../fresh.ts';
 import { unknownOpenid } from '../refusal.ts';
 

@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, nameOf } from '../fields.ts';
+import { fieldsOf, listOf, nameOf } from '../../internal/fields.ts';
 
 /**
  * Slack sends emoji by their short names, `:+1::skin-tone-3:`. Beside the text most messages have blocks, which tell the

@@ -7,7 +7,15 @@ import type {
 } from '../../message.ts';
 import { share } from '../../internal/shared-data.ts';
 import type { Inbound } from '../channel.ts';
-import { type Fields, fieldsOf, given, listOf, nameOf, numberOf, stringOf } from '../fields.ts';
+import {
+  type Fields,
+  fieldsOf,
+  given,
+  listOf,
+  nameOf,
+  numberOf,
+  stringOf,
+} from '../../internal/fields.ts';
 import { momentOf, toPlace, sharedChannelOf, threadOf } from './address.ts';
 import { emojiIn } from './emoji.ts';
 import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';

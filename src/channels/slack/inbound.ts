@@ -1,6 +1,6 @@
 import { type Message, type Person, isSpoken } from '../../message.ts';
 import type { Inbound, Instead } from '../channel.ts';
-import { type Fields, fieldsOf, given, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, nameOf } from '../../internal/fields.ts';
 import type { Scope } from '../fresh.ts';
 import {
   type SlackPlace,

@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
 import type { Channel, Inbound, Reception } from '../channel.ts';
-import { type Fields, fieldsOf, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, nameOf } from '../../internal/fields.ts';
 import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, parseJson, parseJsonBody } from '../json-body.ts';
 import { createPartSender } from '../part-sender.ts';
@@ -13,6 +13,7 @@ import { type SlackAddress, isEphemeral, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
 import { type Form, parseForm } from './form.ts';
 import type { SlackListener } from './inbound.ts';
+import { DraftMessages, type SlackCall } from './drafts.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
 import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
@@ -52,6 +53,8 @@ const MAX_CHALLENGE_LENGTH = 512;
  */
 const MAX_BODY_BYTES = 512 * 1024;
 const DAY_MS = 86_400_000;
+/** A workspace may have about fifty changed messages in a minute (https://docs.slack.dev/reference/methods/chat.update). */
+const DRAFT_MS = 2000;
 
 /**
  * An app of Slack: the Events API, buttons, and slash commands, all at one address. A request is proven by its
@@ -84,6 +87,7 @@ export function slack(options: SlackOptions): Channel {
   }
   const sendParts = createPartSender();
   const whereabouts = new LastPlaces();
+  const drafts = new DraftMessages();
   const hearing: SlackListener = { prefix, scope, whereabouts };
 
   /** Where Slack takes what is said to a conversation, and what it wants to know of the place. */
@@ -105,6 +109,22 @@ export function slack(options: SlackOptions): Channel {
     };
   }
 
+  /** @param signal ends the wait for the token */
+  async function callerFor(team: string, signal: AbortSignal): Promise<SlackCall> {
+    const bearer =
+      typeof token === 'function'
+        ? await whileWanted((async () => token(team))(), { channel: 'slack', signal })
+        : token;
+    return (method, body, until) =>
+      postJson(fetch, {
+        channel: 'slack',
+        url: `${baseUrl}/${method}`,
+        headers: { authorization: `Bearer ${bearer}` },
+        body: JSON.stringify(body),
+        signal: until,
+      });
+  }
+
   return {
     name: 'slack',
     prefix,
@@ -116,6 +136,7 @@ export function slack(options: SlackOptions): Channel {
       redelivery: { withinMs: DAY_MS },
       text: TEXT_LIMIT,
       kinds: KINDS,
+      draftMs: DRAFT_MS,
     },
     async receive(request) {
       const { method, headers, receivedAt } = request;
@@ -126,30 +147,31 @@ export function slack(options: SlackOptions): Channel {
         return UNPROVEN;
       const body = await request.readBody();
       const isProven = isSignedByOneOf(secrets, signature.slice(3), `v0:${timestamp}:`, body);
-      return isProven ? receiveProven(hearing, body) : UNPROVEN;
+      if (!isProven) return UNPROVEN;
+      const reception = receiveProven(hearing, body);
+      if (reception.type === 'messages') {
+        for (const each of reception.messages) drafts.overtake(each.openid);
+      }
+      return reception;
     },
     async push(openid, reply, { id, signal }) {
       const address = toAddress(prefix, openid);
       const posts = toPosts(reply);
       if (typeof posts === 'string') throw unsayable('slack', posts);
       const { team, user } = address;
-      const bearer =
-        typeof token === 'function'
-          ? await whileWanted((async () => token(team))(), { channel: 'slack', signal })
-          : token;
+      const call = await callerFor(team, signal);
       const { method, place } = routeTo(openid, address);
       const owner = reply.type === 'choices' ? user : undefined;
       await sendParts(
         id,
-        posts.map((post) => async () => {
+        posts.map((post, index) => async () => {
           const said = postFor(owner, post);
-          const answer = await postJson(fetch, {
-            channel: 'slack',
-            url: `${baseUrl}/${method}`,
-            headers: { authorization: `Bearer ${bearer}` },
-            body: JSON.stringify({ ...said, ...place }),
-            signal,
-          });
+          // What only a post takes cannot become of a draft.
+          const inPlace = reply.type === 'raw' ? undefined : said;
+          const isSaid =
+            index === 0 && (await drafts.replace(openid, { id, said: inPlace, call, signal }));
+          if (isSaid) return;
+          const answer = await call(method, { ...said, ...place }, signal);
           const refusal = refusalOf(answer);
           if (refusal === undefined) return;
           // Commands can be given where the app is no member; Slack takes the answers to them elsewhere.
@@ -165,6 +187,14 @@ export function slack(options: SlackOptions): Channel {
           if (status >= 300) throw refusal;
         }),
       );
+    },
+    async draft(openid, { text, signal }) {
+      const address = toAddress(prefix, openid);
+      // What only one person sees cannot be changed.
+      if (isEphemeral(address)) return;
+      const call = await callerFor(address.team, signal);
+      const { place } = routeTo(openid, address);
+      await drafts.show(openid, text, { call, place, signal });
     },
   };
 }

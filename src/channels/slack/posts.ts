@@ -1,7 +1,7 @@
 import { formatReply } from '../../format.ts';
 import type { Article, ChoicesReply, ImageReply, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
-import { type Fields, fieldsOf, listOf, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, nameOf } from '../../internal/fields.ts';
 import { partsOf, visiblePartsOf, wellFormed } from '../text-parts.ts';
 import { toLink, toMrkdwn } from './mrkdwn.ts';
 

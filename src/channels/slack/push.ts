@@ -1,5 +1,5 @@
 import type { DeliveryError } from '../../errors.ts';
-import { fieldsOf, stringOf } from '../fields.ts';
+import { fieldsOf, stringOf } from '../../internal/fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
 import type { ApiAnswer } from '../web-api.ts';
 

@@ -1,5 +1,5 @@
 import type { Person } from '../../message.ts';
-import { type Fields, fieldsOf, given, idOf, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, idOf, nameOf } from '../../internal/fields.ts';
 import type { Scope } from '../fresh.ts';
 import { unknownOpenid } from '../refusal.ts';
 
@@ -28,6 +28,11 @@ export function toAddress(prefix: string, openid: string): TelegramPlace {
     (openid.startsWith(prefix) && REST.exec(openid.slice(prefix.length))) || [];
   if (chat !== undefined) return { chat, ...given({ thread, user }) };
   throw unknownOpenid(openid, `${prefix}<chat>:<user> or ${prefix}<chat>`);
+}
+
+/** Whether a place is the chat of one person with the bot: its number is theirs, and those of groups are negative. */
+export function isPrivate({ chat }: TelegramPlace): boolean {
+  return !chat.startsWith('-');
 }
 
 /** The conversation that something said at a place belongs to; undefined where its user is not known. */

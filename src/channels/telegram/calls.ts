@@ -1,7 +1,7 @@
 import { formatReply } from '../../format.ts';
 import type { Article, Reply } from '../../reply.ts';
 import type { ChannelLimits } from '../channel.ts';
-import { type Fields, fieldsOf, given, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, nameOf } from '../../internal/fields.ts';
 import { partsOf, visiblePartsOf, wellFormed } from '../text-parts.ts';
 import { asOwnButtons, toKeyboard } from './keyboard.ts';
 
@@ -17,6 +17,8 @@ export const TEXT_LIMIT = { max: 4096, unit: 'utf16' } as const satisfies Channe
 export const TYPING: BotCall = { method: 'sendChatAction', parameters: { action: 'typing' } };
 /** With each call the five seconds begin again; the way to Telegram takes a part of them. */
 export const TYPING_MS = 4000;
+/** The least time between two drafts: sooner, a busy bot meets the limits of Telegram. */
+export const DRAFT_MS = 1000;
 const CAPTION_LIMIT = { max: 1024, unit: 'utf16' } as const;
 
 /**
@@ -51,6 +53,16 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
     case 'handoff':
       return 'not_supported';
   }
+}
+
+/**
+ * The call that shows a draft; undefined where there is nothing to see. Telegram takes it off when the bot says something, and
+ * after 30 seconds (https://core.telegram.org/bots/api#sendmessagedraft). A user sees one draft at a time, so all have the
+ * same number: the next one takes the place of what another process has shown.
+ */
+export function draftCall(text: string): BotCall | undefined {
+  const part = visiblePartsOf(text, TEXT_LIMIT).at(-1);
+  return part === undefined ? undefined : call('sendMessageDraft', { draft_id: 1, text: part });
 }
 
 export const KINDS: readonly Reply['type'][] = [

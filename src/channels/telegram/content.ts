@@ -8,7 +8,7 @@ import {
   nameOf,
   numberOf,
   stringOf,
-} from '../fields.ts';
+} from '../../internal/fields.ts';
 import { unaddressed } from './addressing.ts';
 
 /** What a message of Telegram holds (https://core.telegram.org/bots/api#message). */

@@ -18,8 +18,8 @@ import { unsayable } from '../refusal.ts';
 import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import type { Fetch } from '../web-api.ts';
-import { type TelegramPlace, destinationOf, toAddress, toOpenid } from './address.ts';
-import { KINDS, TEXT_LIMIT, TYPING, TYPING_MS, toCalls } from './calls.ts';
+import { type TelegramPlace, destinationOf, isPrivate, toAddress, toOpenid } from './address.ts';
+import { DRAFT_MS, KINDS, TEXT_LIMIT, TYPING, TYPING_MS, draftCall, toCalls } from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { createSender } from './push.ts';
@@ -122,6 +122,7 @@ export function telegram(options: TelegramOptions): Channel {
       text: TEXT_LIMIT,
       kinds: KINDS,
       typingMs: TYPING_MS,
+      draftMs: DRAFT_MS,
     },
     async receive(request) {
       if (request.method !== 'POST') return POST_ONLY;
@@ -138,6 +139,12 @@ export function telegram(options: TelegramOptions): Channel {
       );
     },
     typing: async (openid, { signal }) => send(TYPING, toAddress(prefix, openid), signal),
+    async draft(openid, { text, signal }) {
+      const address = toAddress(prefix, openid);
+      const call = draftCall(text);
+      // In a group, Telegram takes none (TEXTDRAFT_PEER_INVALID).
+      if (call !== undefined && isPrivate(address)) await send(call, address, signal);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { EventMessage, Message, Person } from '../../message.ts';
-import { type Fields, fieldsOf, given, idOf, listOf, nameOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, idOf, listOf, nameOf } from '../../internal/fields.ts';
 import { type TelegramPlace, isBot, placeAt, speakerOf, telegramPersonOf } from './address.ts';
 import { toContent, toEvent } from './content.ts';
 

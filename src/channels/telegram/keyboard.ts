@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ActionMessage } from '../../message.ts';
 import type { ChoicesReply } from '../../reply.ts';
-import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../fields.ts';
+import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../../internal/fields.ts';
 import { wellFormed } from '../text-parts.ts';
 
 /** What a button sends back is 1 to 64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton). */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { fieldsOf, nameOf } from '../fields.ts';
+import { fieldsOf, nameOf } from '../../internal/fields.ts';
 import { type Fetch, postJson } from '../web-api.ts';
 import { refusalOf } from './push.ts';
 

@@ -1,5 +1,5 @@
 import type { DeliveryError } from '../../errors.ts';
-import { fieldsOf, idOf, numberOf } from '../fields.ts';
+import { fieldsOf, idOf, numberOf } from '../../internal/fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { type TelegramPlace, destinationOf } from './address.ts';

@@ -1,6 +1,6 @@
 import type { Message } from '../../message.ts';
 import { share } from '../../internal/shared-data.ts';
-import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../fields.ts';
+import { type Fields, fieldsOf, idOf, nameOf, stringOf } from '../../internal/fields.ts';
 import type { Scope } from '../fresh.ts';
 import { type TelegramPlace, conversationAt, isBot, placeAt, telegramPersonOf } from './address.ts';
 import { namesSomebody } from './addressing.ts';

@@ -7,6 +7,7 @@ import { withCauses } from '../../internal/causes.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Inspected, type TerminalCommand, runCommand } from './commands.ts';
+import { DraftLine } from './draft-line.ts';
 import { optionByNumber } from './option-number.ts';
 import { colored, unpainted, printable } from './paint.ts';
 
@@ -35,6 +36,14 @@ export interface TerminalRunner {
    * @returns a function that removes the listener
    */
   on(name: 'error', listener: (event: { readonly error: unknown }) => unknown): () => void;
+  /**
+   * Calls a listener with each `draft` of a service: the whole `text` so far, empty when it is over.
+   * @returns a function that removes the listener
+   */
+  on(
+    name: 'draft',
+    listener: (event: { readonly openid: string; readonly text: string }) => unknown,
+  ): () => void;
 }
 
 /** Options of `runTerminal()`: the user, the streams, and commands of your own. */
@@ -86,7 +95,8 @@ const KEYS = keyTable(
 /**
  * Talks with a runner in the terminal, until the end of the input (Ctrl-D), Ctrl-C or `/quit`. Lines that are piped in
  * are printed beside their answers. Options to choose from are numbered, and a number chooses. Lines that begin with a slash
- * are commands: `/state`, `/context`, `/timers`, `/forward 2h`, `/reset`, `/help`, `/quit`.
+ * are commands: `/state`, `/context`, `/timers`, `/forward 2h`, `/reset`, `/help`, `/quit`. Where a person sits at a screen, the
+ * drafts of a service are written over one another on its last line until the answer is there.
  *
  * It starts and stops nothing: the runner and its store stay yours.
  */
@@ -102,10 +112,14 @@ export async function runTerminal(
   const { colors = output.isTTY === true && output.hasColors?.() === true } = options;
   const paint = colors ? colored : unpainted;
   const screen = createScreen(input, output, isLive);
+  const draftLine = new DraftLine(output, paint);
   let offered: Reply | undefined;
+  /** Whether the person waits for an answer, and writes nothing. */
+  let isWaiting = false;
 
   const show = (reply: Reply): void => {
     offered = reply;
+    draftLine.clear();
     // As in a transcript: what follows the first line is indented.
     const said = printable(formatReply(reply)).replaceAll('\n', '\n  ');
     screen.print(`${paint('quiet', '<')} ${paint('said', said)}`);
@@ -114,7 +128,11 @@ export async function runTerminal(
     runner.on('reply', (event) => {
       if (event.openid === openid) screen.interrupt(() => show(event.reply));
     }),
+    runner.on('draft', (event) => {
+      if (event.openid === openid && isLive && isWaiting) draftLine.show(event.text);
+    }),
     runner.on('error', ({ error }) => {
+      draftLine.clear();
       const text = withCauses(error).split('\n').map(printable).join('\n');
       screen.interrupt(() => void errors.write(`${paint('bad', text)}\n`));
     }),
@@ -137,7 +155,9 @@ export async function runTerminal(
 
   const say = async (message: Message): Promise<void> => {
     try {
+      isWaiting = true;
       const { replies, outcome = '' } = await runner.handle(openid, message);
+      draftLine.clear();
       for (const reply of replies) show(reply);
       const note = replies.length === 0 ? NOTES[outcome] : undefined;
       if (note !== undefined) screen.print(paint('quiet', `(${outcome}: ${note})`));
@@ -145,6 +165,9 @@ export async function runTerminal(
       // It was refused at the door. The talk continues.
       if (!ColloquyError.is(error) || error.name !== 'MessageError') throw error;
       screen.print(paint('bad', printable(error.message)));
+    } finally {
+      isWaiting = false;
+      draftLine.clear();
     }
   };
 

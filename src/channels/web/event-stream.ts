@@ -48,6 +48,11 @@ export class EventStream {
     controller.error(new Error('The page reads its stream too slowly.'));
   }
 
+  /** Sends an event that the next one of its kind replaces, unless the page has not read what came before. */
+  offer(event: ChatEvent): void {
+    if (this.#controller?.desiredSize === MAX_QUEUED_BYTES) this.send(event);
+  }
+
   /** Ends it after what was sent. */
   close(): void {
     const controller = this.#controller;

@@ -2,7 +2,8 @@ import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import { type Port, checkPort } from '../../internal/port.ts';
-import type { Channel, TurnTaker } from '../channel.ts';
+import type { Channel, DraftOptions, TurnTaker } from '../channel.ts';
+import { DraftDisplays } from '../drafts.ts';
 import { checkPrefix, checkSpan } from '../fresh.ts';
 import { type HostRequest, type WebhookContext, requestIn, waiterIn } from '../host-request.ts';
 import { pushRouterOf } from '../late-replies.ts';
@@ -22,6 +23,7 @@ export type {
   ChatAck,
   ChatAnswer,
   ChatBeat,
+  ChatDraft,
   ChatError,
   ChatEvent,
   ChatHello,
@@ -50,7 +52,7 @@ export type WebChatIdentity =
     }
   | {
       /**
-       * Who sends a request, as your own login knows it; the openid is `web:<user>`. Undefined: nobody, which is answered with 401.
+       * Who sends a request, as your own login knows it; the openid is `web:<user>`. Undefined: a stranger, who is answered with 401.
        * There is no session cookie then.
        */
       readonly getUser: GetUser;
@@ -119,6 +121,8 @@ const RUNNER: Port = {
 const DAY_MS = 86_400_000;
 const MAX_BODY_BYTES = 256 * 1024;
 const LEAST_SECRET = 16;
+/** Each draft has the whole text so far. */
+const DRAFT_MS = 250;
 /** Acknowledgements, streams and greetings, for each message that a person may write. */
 const REQUESTS_PER_MESSAGE = 10;
 
@@ -157,7 +161,11 @@ export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebCh
   const origins = new Origins(options.origins ?? []);
   const sessions = sessionsOf(options, { prefix, sessionMs, embedded });
   const lines = new UserLines({ runner, prefix, clock, report });
-  const turns = new Turns({ runner, lines, clock, report, answerMs });
+  const limits = { draftMs: DRAFT_MS };
+  const show = async (openid: string, { text }: DraftOptions): Promise<void> =>
+    lines.draft(openid, text);
+  const drafts = new DraftDisplays({ limits }, { show, clock, report });
+  const turns = new Turns({ runner, lines, drafts, clock, report, answerMs });
   const chat = new WebChat({
     runner,
     clock,
@@ -176,7 +184,7 @@ export function createWebChat(runner: TurnTaker, options: WebChatOptions): WebCh
     prefix,
     push: (openid, reply, { id }) => lines.push(openid, reply, id),
   };
-  pushRouterOf(runner).add({ channel, clock, late: 'push' });
+  pushRouterOf(runner).add({ channel, clock, late: 'push', drafts });
   runner.expectRedelivery(DAY_MS);
   const handler = async (...given: readonly unknown[]): Promise<Response> =>
     chat.answer(requestIn(given[0]), waiterIn(given));

@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listOf } from '../fields.ts';
+import { type Fields, fieldsOf, listOf } from '../../internal/fields.ts';
 import { badBody } from '../json-body.ts';
 import type { SaidMessage } from './protocol.ts';
 import { toSaid } from './said.ts';

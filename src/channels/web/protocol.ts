@@ -8,7 +8,7 @@ import type { Reply } from '../../reply.ts';
  * How a page works:
  * 1. It posts `hello`. The answer sets the session's cookie; it may hold a greeting.
  * 2. It opens the stream. A `401` says that there is no session: it says hello again.
- * 3. It posts each message under an id of its own, and posts it again under the same id, with growing pauses, until it gets an
+ * 3. It gives each message an id, posts it, and posts it again under the same id, with growing pauses, until it gets an
  *    answer: after a `503`, a `429` (not before `retry-after`), a lost connection, and after its own reload. One message of a page
  *    is under way at a time, so that they arrive in order.
  * 4. It shows what has an id once. It shows things in the order in which they arrive, whether by the stream or in an answer, and
@@ -153,7 +153,8 @@ export interface ChatError {
  * An event of the stream: the `data` of an event of the default type, as JSON. All pages of a user get the same events in the same
  * order.
  */
-export type ChatEvent = ChatOpen | ChatReply | ChatSaid | ChatAnswer | ChatTyping | ChatBeat;
+export type ChatEvent =
+  ChatOpen | ChatReply | ChatSaid | ChatAnswer | ChatTyping | ChatDraft | ChatBeat;
 
 /** The first event of every stream. */
 export interface ChatOpen {
@@ -183,6 +184,16 @@ export interface ChatTyping {
   readonly type: 'typing';
   /** Whether a reply is being made. */
   readonly isTyping: boolean;
+}
+
+/**
+ * The text of a reply that is being made. Show it below everything else, in place of the draft before it. It goes with the next
+ * reply, by the stream or in an answer, and with an empty draft. Do not store it: it is not delivered again.
+ */
+export interface ChatDraft {
+  readonly type: 'draft';
+  /** The whole text so far; empty if there is none any more. */
+  readonly text: string;
 }
 
 /** Nothing has happened, and the connection lives. */

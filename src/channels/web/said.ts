@@ -9,7 +9,7 @@ import {
   where,
 } from '../../internal/shape.ts';
 import type { Message } from '../../message.ts';
-import { fieldsOf } from '../fields.ts';
+import { fieldsOf } from '../../internal/fields.ts';
 import { badBody } from '../json-body.ts';
 import type { SaidMessage } from './protocol.ts';
 
@@ -60,7 +60,7 @@ const SHAPES: { readonly [Type in SaidMessage['type']]: Shape<SaidOf<Type>> } = 
 };
 
 /**
- * What a page says that a person said; undefined for a kind that no page of ours sends. A page cannot send events: whoever
+ * What a page says that a person said; undefined for a kind that no page of ours sends. A page cannot send events: a person who
  * writes a page could report a payment.
  * @throws MessageError `bad_body`, which names the field
  */

@@ -13,7 +13,7 @@ export interface BucketOptions {
   readonly burst: number;
 }
 
-/** The maximum of persons whose requests are counted. The one who was counted longest ago may begin anew. */
+/** The maximum of persons whose requests are counted. The one who was counted longest ago may begin again. */
 const MAX_BUCKETS = 10_000;
 
 /** Limits how often each person may do something: a number at once, and after that a number each minute. */

@@ -4,6 +4,7 @@ import { withDeadline } from '../../internal/async.ts';
 import type { Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import type { TurnTaker } from '../channel.ts';
+import type { DraftDisplays } from '../drafts.ts';
 import type { Report } from '../report.ts';
 import { type HandledTurn, isRefused } from '../response.ts';
 import type { ChatAnswer, SentReply } from './protocol.ts';
@@ -33,6 +34,7 @@ export interface MessageTurn {
 interface TurnsOptions {
   readonly runner: TurnTaker;
   readonly lines: UserLines;
+  readonly drafts: DraftDisplays;
   readonly clock: Clock;
   readonly report: Report;
   readonly answerMs: number | undefined;
@@ -67,6 +69,7 @@ export class Turns {
     };
     // At once, so that no reply of a later turn is before it in the stream.
     lines.send(openid, answer);
+    if (answer.replies.length > 0) this.#options.drafts.said(openid);
     return answer;
   }
 

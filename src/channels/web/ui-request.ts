@@ -1,4 +1,4 @@
-import { type Fields, fieldsOf, listOf, nameOf, stringOf } from '../fields.ts';
+import { type Fields, fieldsOf, listOf, nameOf, stringOf } from '../../internal/fields.ts';
 import { badBody } from '../json-body.ts';
 import type { SaidMessage } from './protocol.ts';
 import { isWebAddress, toSaid } from './said.ts';

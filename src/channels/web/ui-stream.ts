@@ -10,24 +10,32 @@ export const UI_STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-type Part = Readonly<Record<string, unknown>> & { readonly type: string };
+/** A part of a UI message stream. */
+export type UiPart = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /**
  * An answer as a UI message stream of the AI SDK (version 1). The words of a reply are a text part, so that any page shows them; a
  * reply that is more than words is also a data part, `data-choices` or `data-image`, with the reply as its data.
  */
 export function toUiStream({ id, outcome, pushed, replies }: ChatAnswer): string {
-  const parts: readonly Part[] = [
+  const parts: readonly UiPart[] = [
     { type: 'start', messageId: `answer-${id}`, messageMetadata: { outcome } },
-    ...[...pushed, ...replies].flatMap(partsOf),
-    { type: 'finish' },
+    ...[...pushed, ...replies].flatMap(uiPartsOf),
   ];
-  return [...parts.map(toJson), '[DONE]'].map((data) => `data: ${data}\n\n`).join('');
+  return toUiEvents(parts) + endOfUiStream();
 }
 
-function partsOf({ id, reply }: SentReply): readonly Part[] {
-  const text = wordsOf(reply);
-  const words: readonly Part[] = text
+export function toUiEvents(parts: readonly UiPart[]): string {
+  return parts.map((part) => `data: ${toJson(part)}\n\n`).join('');
+}
+
+export function endOfUiStream(): string {
+  return `${toUiEvents([{ type: 'finish' }])}data: [DONE]\n\n`;
+}
+
+export function uiPartsOf({ id, reply }: SentReply): readonly UiPart[] {
+  const text = uiWordsOf(reply);
+  const words: readonly UiPart[] = text
     ? [
         { type: 'text-start', id },
         { type: 'text-delta', id, delta: text },
@@ -39,6 +47,6 @@ function partsOf({ id, reply }: SentReply): readonly Part[] {
     : [...words, { type: `data-${reply.type}`, id, data: reply }];
 }
 
-function wordsOf(reply: Reply): string | undefined {
+export function uiWordsOf(reply: Reply): string | undefined {
   return reply.type === 'text' || reply.type === 'choices' ? reply.text : undefined;
 }

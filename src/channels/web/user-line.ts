@@ -34,6 +34,8 @@ export class UserLine {
   /** The replies that were sent and not acknowledged, in their order, by their ids. */
   readonly #offers = new Map<string, Offer>();
   #cancelBeat: Cancel | undefined;
+  /** The text of the reply that is being made; empty if there is none to show. */
+  #draft = '';
 
   constructor(options: UserLineOptions) {
     this.#options = options;
@@ -57,12 +59,26 @@ export class UserLine {
     if (this.#pages.size > MAX_PAGES) oldest?.close();
     page.send({ type: 'open', isTyping, beatMs: BEAT_MS });
     for (const sent of this.unacknowledged) page.send({ type: 'reply', ...sent });
+    if (this.#draft !== '') page.send({ type: 'draft', text: this.#draft });
     this.#cancelBeat ??= this.#beatLater();
     return page;
   }
 
   send(event: ChatEvent): void {
+    if (event.type === 'reply' || (event.type === 'answer' && event.replies.length > 0)) {
+      this.#draft = '';
+    }
     for (const page of this.#pages) page.send(event);
+  }
+
+  /** Shows the text of a reply that is being made; a page that reads slowly gets the next one. An empty one takes it off. */
+  draft(text: string): void {
+    this.#draft = text;
+    const event: ChatEvent = { type: 'draft', text };
+    for (const page of this.#pages) {
+      if (text === '') page.send(event);
+      else page.offer(event);
+    }
   }
 
   /**

@@ -18,12 +18,17 @@ interface UserLinesOptions {
   readonly report: Report;
 }
 
+/** Hears the drafts of a person. */
+type DraftFollower = (text: string) => void;
+
 /** The connected pages of all persons. */
 export class UserLines {
   readonly #options: UserLinesOptions;
   readonly #lines = new Map<string, UserLine>();
   /** The persons for whom services run. */
   readonly #working = new Set<string>();
+  /** The clients of the AI SDK that wait for an answer, by their persons. */
+  readonly #followers = new Map<string, ReadonlySet<DraftFollower>>();
 
   constructor(options: UserLinesOptions) {
     this.#options = options;
@@ -47,6 +52,26 @@ export class UserLines {
 
   send(openid: string, event: ChatEvent): void {
     this.#lines.get(openid)?.send(event);
+  }
+
+  /** Shows the person the text of a reply that is being made. */
+  draft(openid: string, text: string): void {
+    this.#lines.get(openid)?.draft(text);
+    for (const hear of this.#followers.get(openid) ?? []) hear(text);
+  }
+
+  /**
+   * Tells a client without a stream of events the drafts of the person.
+   * @returns a function that ends it
+   */
+  follow(openid: string, hear: DraftFollower): () => void {
+    const before = this.#followers.get(openid) ?? [];
+    this.#followers.set(openid, new Set([...before, hear]));
+    return () => {
+      const left = [...(this.#followers.get(openid) ?? [])].filter((each) => each !== hear);
+      if (left.length === 0) this.#followers.delete(openid);
+      else this.#followers.set(openid, new Set(left));
+    };
   }
 
   /** Connects a page of the person, and sends it what waits for them; undefined if there is no room for it. */

@@ -17,7 +17,7 @@ export interface Visitor {
   readonly isNew: boolean;
 }
 
-/** Says who sends a request, as the program's own login knows it; undefined for nobody. */
+/** Says who sends a request, as the program's own login knows it; undefined for a stranger. */
 export type GetUser = (request: Request) => MaybePromise<string | undefined>;
 
 interface VisitorsOptions {
@@ -96,6 +96,6 @@ function userIn(given: unknown): string | undefined {
   if (given === undefined || given === null || given === false) return undefined;
   throw new UsageError(
     'bad_option',
-    `\`getUser\` of createWebChat() gives a text, or undefined for nobody; it gave a value of type ${typeof given}.`,
+    `\`getUser\` of createWebChat() gives a text, or undefined for a stranger; it gave a value of type ${typeof given}.`,
   );
 }

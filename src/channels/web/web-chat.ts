@@ -21,7 +21,8 @@ import type { Origins } from './origins.ts';
 import { asksForScript, scriptResponse } from './page-script.ts';
 import { toHeard } from './said.ts';
 import type { TokenBuckets } from './token-buckets.ts';
-import type { Turns } from './turns.ts';
+import type { MessageTurn, Turns } from './turns.ts';
+import { UiDraftStream } from './ui-draft-stream.ts';
 import { UI_STREAM_HEADERS, toUiStream } from './ui-stream.ts';
 import type { UserLines } from './user-lines.ts';
 
@@ -187,7 +188,7 @@ export class WebChat {
     const { id, said, raw } = asked;
     const isAlone = asked.type === 'ui';
     if (said !== undefined) lines.send(openid, { type: 'said', id, message: said });
-    const answer = await turns.take({
+    const turn: MessageTurn = {
       from: visitor,
       id,
       countsAs: `${isAlone ? 'ui' : 'page'}:${id}`,
@@ -195,10 +196,30 @@ export class WebChat {
       receivedAt,
       shown: isAlone ? [] : asked.shown,
       isAlone,
-    });
+    };
+    if (isAlone) return this.#stream(turn);
+    const answer = await turns.take(turn);
     if (answer === undefined) return tryAgain();
-    if (isAlone) return new Response(toUiStream(answer), { headers: UI_STREAM_HEADERS });
     return jsonResponse(answer.outcome === 'pending' ? 202 : 200, answer);
+  }
+
+  /** Answers a client of the AI SDK: as a whole, or from the first draft on. */
+  async #stream(turn: MessageTurn): Promise<Response> {
+    const { lines, turns, report } = this.#parts;
+    const stream = new UiDraftStream(turn.id);
+    const leave = lines.follow(turn.from.openid, (text) => stream.draft(text));
+    const answering = turns.take(turn).finally(leave);
+    const answer = await Promise.race([answering, stream.begun.then(() => 'draft' as const)]);
+    if (answer === undefined) return tryAgain();
+    if (answer !== 'draft') return new Response(toUiStream(answer), { headers: UI_STREAM_HEADERS });
+    void answering.then(
+      (later) => (later === undefined ? stream.fail() : stream.finish(later)),
+      (error: unknown) => {
+        report(error);
+        stream.fail();
+      },
+    );
+    return new Response(stream.body, { headers: UI_STREAM_HEADERS });
   }
 
   #announce(host: Required<WebhookContext>, answering: Promise<unknown>, openid: string): void {

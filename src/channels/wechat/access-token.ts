@@ -1,7 +1,7 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { DeliveryError, UsageError } from '../../errors.ts';
-import { fieldsOf, nameOf, numberOf } from '../fields.ts';
+import { fieldsOf, nameOf, numberOf } from '../../internal/fields.ts';
 
 /** As `fetch` of the platform. */
 export type TokenFetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,5 +1,5 @@
 import type { DeliveryError } from '../../errors.ts';
-import { fieldsOf, numberOf } from '../fields.ts';
+import { fieldsOf, numberOf } from '../../internal/fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
 import type { TokenProvider } from './access-token.ts';

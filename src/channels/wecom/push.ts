@@ -1,6 +1,6 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import type { Channel } from '../channel.ts';
-import { nameOf } from '../fields.ts';
+import { nameOf } from '../../internal/fields.ts';
 import { createPartSender } from '../part-sender.ts';
 import { refused, unknownOpenid, unsayable, userOf } from '../refusal.ts';
 import {

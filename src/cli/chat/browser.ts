@@ -20,7 +20,7 @@ export interface BrowserTalkOptions {
 }
 
 export interface BrowserTalk {
-  /** The address to open. The token in it is the key: without it, nobody on this machine gets in. */
+  /** The address to open. The token in it is the key: without it, no one on this machine gets in. */
   readonly url: string;
   /** Answers what has arrived, and ends. */
   close(): Promise<void>;

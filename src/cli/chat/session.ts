@@ -22,7 +22,7 @@ const FIRST = 'you';
 const MAX_BACK = 100;
 
 type Listener = (event: never) => unknown;
-type Listening = readonly [name: 'reply' | 'error', listener: Listener];
+type Listening = readonly [name: 'reply' | 'error' | 'draft', listener: Listener];
 
 export interface TakenBack {
   readonly openid: string;
@@ -169,7 +169,7 @@ export class ChatSession {
     return { ...found, timers };
   }
 
-  on(name: 'reply' | 'error', listener: Listener): () => void {
+  on(name: 'reply' | 'error' | 'draft', listener: Listener): () => void {
     const entry = [name, listener] as const;
     this.#listeners.push(entry);
     this.#listen(entry);
@@ -212,6 +212,15 @@ export class ChatSession {
       offs.push(runner.on('error', listener as never));
       return;
     }
+    if (name === 'draft') {
+      const shown = runner.on('draft', ({ openid, text }) => {
+        if (openid === this.#openid) {
+          (listener as (event: object) => unknown)({ openid: this.main, text });
+        }
+      });
+      offs.push(shown);
+      return;
+    }
     const off = runner.on('reply', ({ openid, reply }) => {
       this.#note(openid, [reply]);
       const isOwn = openid === this.#openid;
@@ -230,7 +239,8 @@ export class ChatSession {
 
   #start(disk: Disk, clock: ForwardClock, from?: RecorderState): RunningChat {
     const store = createContextStore({ clock, persister: memory(disk), max: 10 });
-    const runner = createRunner(this.#dialogue, { ...this.#options, store });
+    // No process comes after this one: the disk, and the timers on it, end with the talk.
+    const runner = createRunner(this.#dialogue, { ...this.#options, store, due: 'elsewhere' });
     const recorder = new Recorder({ clock, main: this.main }, from);
     const recording = recorder.listen(runner);
     return { store, runner, recorder, recording, clock, disk, offs: [] };

@@ -1,49 +1,64 @@
-import { readdir } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { copyFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { CliCommand } from '../command.ts';
 import { print, printJson } from '../host.ts';
-import { templateOf } from '../new/template.ts';
+import { filesOf } from '../new/files.ts';
+import { nextSteps } from '../new/next-steps.ts';
+import { DEFAULTS, LANGS, STORES, TEMPLATES } from '../new/project.ts';
+import { findOrigin } from '../new/origin.ts';
+import { wishesOf } from '../new/wishes.ts';
 import { unwritable, writeFolder } from '../output-files.ts';
 import { relativePath } from '../subject.ts';
 
-/** As npm takes it for a package (https://docs.npmjs.com/cli/configuring-npm/package-json#name), and XState for an id. */
-const NAME = /^[a-z][a-z0-9-]{0,60}$/u;
-
 export const create: CliCommand = {
-  usage: 'new <name>',
-  does: 'Makes a project: a dialogue, its tests and a server',
-  options: {},
-  takes: [1, 1],
-  async run({ host, names, json }) {
-    const folder = resolve(host.cwd, names[0] ?? '');
-    const name = basename(folder);
-    if (!NAME.test(name)) {
-      throw new UsageError(
-        'bad_arguments',
-        `A project is named in small letters, digits and hyphens, and begins with a letter; not '${name}'.`,
-      );
+  usage: 'new [name]',
+  does: 'Makes a project: a dialogue, its tests, and a bot on its channel',
+  more: [
+    'In a terminal it asks for what was not given. With -y or --json, and without a terminal, it takes the defaults.',
+    'The project takes colloquy from where this program came from: a registry, a packed file, a repository or a folder.',
+  ],
+  options: {
+    template: {
+      value: 'name',
+      short: 't',
+      does: `how people talk with the bot: ${listed(TEMPLATES)} (default ${DEFAULTS.template})`,
+    },
+    store: {
+      value: 'name',
+      short: 's',
+      does: `where conversations are kept: ${listed(STORES)} (default ${DEFAULTS.store})`,
+    },
+    lang: {
+      value: 'tag',
+      does: `what the bot and the files speak: ${listed(LANGS)} (default ${DEFAULTS.lang})`,
+    },
+    yes: { short: 'y', does: 'ask nothing' },
+  },
+  takes: [0, 1],
+  async run(call) {
+    const { host, json } = call;
+    const { place, ...wishes } = await wishesOf(call);
+    const folder = resolve(host.cwd, place);
+    const origin = await findOrigin();
+    const project = { ...wishes, name: basename(folder), origin };
+    const texts = Object.entries(filesOf(project, folder));
+    const files = texts.map(([name, text]) => ({ name, text }));
+    await writeFolder(host, place, files);
+    const names = files.map(({ name }) => name);
+    if (origin.kind === 'tarball') {
+      // So the project can be moved, and be put into an image.
+      const name = basename(origin.path);
+      await copyFile(origin.path, join(folder, name)).catch((error: unknown) => {
+        throw unwritable(join(place, name), error);
+      });
+      names.push(name);
     }
-    const there = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error.code === 'ENOTDIR'
-        ? new UsageError('bad_file', `'${names[0]}' is no folder.`, { cause: error })
-        : unwritable(names[0] ?? '', error);
-    });
-    if (there.length > 0) {
-      throw new UsageError(
-        'bad_file',
-        `There is a folder '${names[0]}' already, and it is not empty.`,
-      );
-    }
-    const files = Object.entries(templateOf(name)).map(([file, text]) => ({ name: file, text }));
-    await writeFolder(host, names[0] ?? '', files);
-    if (json) printJson(host, { folder, files: files.map((file) => file.name) });
-    else {
-      const place = relativePath(host, folder);
-      const next = [`cd ${place}`, 'npm install', 'npm test', 'npm run chat', 'npm start'];
-      print(host, [`${name} is there. What next:`, ...next.map((line) => `  ${line}`)].join('\n'));
-    }
+    if (json) printJson(host, { folder, ...wishes, files: names });
+    else print(host, nextSteps(project, relativePath(host, folder)));
     return 0;
   },
 };
+
+function listed(options: object): string {
+  return Object.keys(options).join('|');
+}

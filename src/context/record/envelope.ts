@@ -3,6 +3,7 @@ import type { LoadedRecord, StoredRecord } from '../../persist/persister.ts';
 import { type Data, type FrozenData, freezeCopy, isDictionary } from '../../internal/plain-data.ts';
 import { jsonCodec } from './json-codec.ts';
 import { type ConversationRecord, NOT_FROZEN, NONE, type StoredDialogue } from './record.ts';
+import { isHistory } from './history.ts';
 import { type IdBlocks, areIdBlocks, pushBlocks } from './id-block.ts';
 import { isSeenLog, openSeen, pushSeen, seenBlocks, seenList } from './seen-log.ts';
 
@@ -104,6 +105,7 @@ function rareOf({
   absent,
   aside,
   movedFrom,
+  history,
 }: Partial<ConversationRecord>): Partial<ConversationRecord> {
   return {
     ...(expiry && { expiry }),
@@ -112,6 +114,7 @@ function rareOf({
     ...(absent && { absent }),
     ...(aside && { aside }),
     ...(movedFrom && { movedFrom }),
+    ...(history && { history }),
   };
 }
 
@@ -255,6 +258,7 @@ const isWhole = shape([], {
   aside: optional(shape(['body'], { since: number })),
   movedFrom: optional(shape(['openid'], { savedAt: number })),
   absent: optional((value) => value === 'forgotten'),
+  history: optional(isHistory),
 });
 
 function reopen(openid: string, data: Data): FrozenData {

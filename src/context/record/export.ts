@@ -1,3 +1,4 @@
+import { type HistoryEntry, entriesOf } from '../../dialogue/text/history-turns.ts';
 import type { ChoiceOption, Reply } from '../../reply.ts';
 import { clone } from '../../internal/plain-data.ts';
 import type { ConversationRecord } from './record.ts';
@@ -54,6 +55,8 @@ export interface PersonalData {
     /** What an answer said of a value that needs more. */
     readonly part?: string;
   }[];
+  /** What was said, where the dialogue keeps it; otherwise empty. */
+  readonly history: readonly HistoryEntry[];
   /** The body of an earlier record that did not open. */
   readonly aside: string | undefined;
 }
@@ -61,7 +64,7 @@ export interface PersonalData {
 /** A copy, which the caller may change. */
 export function personalData(record: ConversationRecord): PersonalData {
   const { openid, savedAt, data, dialogue, timers, services, seen, outbox, aside } = record;
-  const { offers = [] } = record;
+  const { offers = [], history = [] } = record;
   return clone({
     openid,
     savedAt,
@@ -76,6 +79,7 @@ export function personalData(record: ConversationRecord): PersonalData {
     seen: seenEntries(seen),
     outbox: outbox.map(({ reply }) => reply),
     offers: offers.map(({ options, part }) => ({ options, ...(part !== undefined && { part }) })),
+    history: entriesOf(history),
     aside: aside?.body,
   });
 }

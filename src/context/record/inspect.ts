@@ -3,6 +3,7 @@ import { type ConversationRecord, handOut } from './record.ts';
 import { type SeenLimits, recall } from './seen-log.ts';
 import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
 import type { StoredSnapshot } from '../../dialogue/engine/snapshot.ts';
+import { type HistoryEntry, entriesOf } from '../../dialogue/text/history-turns.ts';
 import type { Standing } from '../../dialogue/text/standing.ts';
 
 /** A conversation as it was last committed, for a test, an admin's page or a terminal. */
@@ -37,6 +38,8 @@ export interface Conversation<Context extends object = Data> {
     /** The name under which it is provided. */
     readonly src: string;
   }[];
+  /** What was said, where the dialogue keeps it; otherwise empty. */
+  readonly history: readonly HistoryEntry[];
   /** Number of replies that wait to be delivered. */
   readonly unsent: number;
 }
@@ -57,6 +60,7 @@ export function inspectRecord(record: ConversationRecord, engine: Engine): Conve
       .map(({ actor, id, event, dueAt }) => ({ actor, id, type: event.type, dueAt }))
       .sort((a, b) => a.dueAt - b.dueAt),
     services: services.map(({ actor, id, src }) => ({ actor, id, src })),
+    history: entriesOf(record.history ?? []),
     unsent: outbox.length,
   };
 }

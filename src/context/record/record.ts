@@ -1,4 +1,5 @@
 import type { Offer } from '../../dialogue/engine/offer.ts';
+import type { HistoryTurn } from '../../dialogue/text/history-turns.ts';
 import type { Revision } from '../../persist/persister.ts';
 import type { Reply } from '../../reply.ts';
 import { type Data, clone } from '../../internal/plain-data.ts';
@@ -103,6 +104,8 @@ export interface ConversationRecord {
   readonly dialogue?: StoredDialogue | undefined;
   /** The choices that the user was offered and may still take, in the order of the replies. Never empty. */
   readonly offers?: readonly Offer[] | undefined;
+  /** What was said, where the dialogue keeps it. */
+  readonly history?: readonly HistoryTurn[] | undefined;
   /** The id of the last asking, where it is none of `offers` and the next asking may be in the same millisecond. */
   readonly lastAsking?: string | undefined;
   /**

@@ -79,8 +79,8 @@ export class RecordCache {
   }
 
   /**
-   * The bytes of a record: its context, what it offers, the replies and ids that it keeps, and what its timers and services
-   * hold. Undefined if the weight is not limited.
+   * The bytes of a record: its context, what it offers, the history, replies and ids that it keeps, and what its timers and
+   * services hold. Undefined if the weight is not limited.
    */
   weigh(record: ConversationRecord): number | undefined {
     if (this.#maxWeight === undefined) return undefined;
@@ -113,7 +113,8 @@ export class RecordCache {
 }
 
 /** The bytes of JSON of what the dialogue keeps. */
-function weightOf({ data, aside, offers }: ConversationRecord): number {
+function weightOf({ data, aside, offers, history }: ConversationRecord): number {
   const offered = offers === undefined ? 0 : jsonSize({ offers });
-  return Math.max(jsonSize(data) + offered + (aside?.body.length ?? 0), 1);
+  const said = history === undefined ? 0 : jsonSize({ history });
+  return Math.max(jsonSize(data) + offered + said + (aside?.body.length ?? 0), 1);
 }

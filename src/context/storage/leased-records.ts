@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { ColloquyError } from '../../errors.ts';
 import type { MaybePromise } from '../../internal/maybe.ts';
-import type { Leases, Revision, StoredRecord } from '../../persist/persister.ts';
+import type { Leases, LoadedRecord, Revision, StoredRecord } from '../../persist/persister.ts';
 import { DueTimes } from '../record/due-time.ts';
 import type { ConversationRecord } from '../record/record.ts';
 import { type OwnLease, LeaseHolder, type LeaseOptions } from './leases.ts';
@@ -57,7 +57,7 @@ export class LeasedRecords extends PersistedRecords {
   ): MaybePromise<ConversationRecord | undefined> {
     if (this.isCurrent(openid) && this.cached(openid) !== undefined) return this.read(openid, now);
     return this.#leases
-      .take(openid, (stored, mayBeStale) => this.admit(openid, stored, mayBeStale), waits)
+      .take(openid, (stored, mayBeStale) => this.#admitCurrent(openid, stored, mayBeStale), waits)
       .then((record) => this.unlessExpired(record));
   }
 
@@ -75,6 +75,16 @@ export class LeasedRecords extends PersistedRecords {
 
   override async nextScan(now: number): Promise<NextScan> {
     return { at: now + this.#patrolMs, lagMs: PATROL_LAG_MS };
+  }
+
+  #admitCurrent(
+    openid: string,
+    stored: LoadedRecord | undefined,
+    mayBeStale: boolean,
+  ): ConversationRecord | undefined {
+    const record = this.admit(openid, stored, mayBeStale);
+    if (!mayBeStale) this.listener.onCurrent(openid, record);
+    return record;
   }
 
   protected override save(

@@ -16,6 +16,8 @@ export interface RecordsListener {
   /** @param isDurable whether it outlives this process already */
   onSave(record: ConversationRecord, isDurable: boolean): void;
   onLoad(record: ConversationRecord): void;
+  /** This is what the record is, after another process may have changed or deleted it. */
+  onCurrent(openid: string, record: ConversationRecord | undefined): void;
   onExpire(record: ConversationRecord): void;
   /** A record left memory to make room. `storedDueAt` is when the stored one falls due; undefined where none is stored. */
   onEvict(cached: CachedRecord, storedDueAt: number | undefined): void;

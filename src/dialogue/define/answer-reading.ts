@@ -5,10 +5,11 @@ import { abandon, isThenable } from '../../internal/maybe.ts';
 import type { Message } from '../../message.ts';
 import { keepGuardError } from '../engine/guard-error.ts';
 import type { Question } from '../engine/question.ts';
-import { type Scene, currentScene, mayAnswer, offerTo } from '../engine/scene.ts';
+import { currentScene, mayAnswer, offerTo } from '../engine/scene.ts';
 import { readGone } from './gone-options.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
 import { type Parsing, type ParsingFor, toParser } from '../parsers/schema.ts';
+import { currentStep } from '../text/current-step.ts';
 import type { Words } from '../text/localize.ts';
 import { withPart, withShown } from '../text/parse-context.ts';
 
@@ -22,25 +23,25 @@ export interface AskArgs {
 /** What the parser of a question makes of a message. */
 export type AnswerReader = (args: AskArgs) => Parsed<unknown>;
 
-/** Reads each message once, however many guards and actions need the result. */
+/** What a question has read in a step. */
+interface Reading extends AskArgs {
+  readonly question: Question;
+  readonly parsed: Parsed<unknown>;
+}
+
+/** Reads each message once in a step, however many guards and actions need the result. */
 export function createAnswerReader(question: Question, words: Words): AnswerReader {
-  const cache = new WeakMap<
-    object,
-    {
-      readonly context: object;
-      readonly scene: Scene | undefined;
-      readonly parsed: Parsed<unknown>;
-    }
-  >();
   return ({ context, event }) => {
-    const cached = cache.get(event);
-    const scene = currentScene();
-    if (cached?.context === context && cached.scene === scene) return cached.parsed;
+    const step = currentStep();
+    const known = step?.reading as Reading | undefined;
+    if (known?.question === question && known.event === event && known.context === context) {
+      return known.parsed;
+    }
     const message = event as Message;
     const parsed = mayAnswer(question, message)
       ? checked(() => read(question, words, context, message))
       : NOT_READ;
-    cache.set(event, { context, scene, parsed });
+    if (step !== undefined) step.reading = { question, context, event, parsed } satisfies Reading;
     return parsed;
   };
 }
@@ -100,7 +101,13 @@ const ADDRESSED: unique symbol = Symbol.for('colloquy.addressed');
 
 /** A guard for every message but a button of another question, which is left to the states around. */
 export function addressedTo(question: Question): (args: AskArgs) => boolean {
-  const guard = ({ event }: AskArgs): boolean => mayAnswer(question, event);
+  return addressing(({ event }: AskArgs) => mayAnswer(question, event));
+}
+
+/** Marks a guard that keeps out only buttons of other questions. */
+export function addressing<Args extends object>(
+  guard: (args: Args) => boolean,
+): (args: Args) => boolean {
   return Object.assign(guard, { [ADDRESSED]: true });
 }
 

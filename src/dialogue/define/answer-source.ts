@@ -2,7 +2,7 @@ import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
 
 /**
- * What reads an answer. The two have names of their own since both are functions, and nothing that is sure tells a parser
+ * What reads an answer. Each of the two has its own name since both are functions, and nothing that is sure tells a parser
  * from a function that gives one.
  */
 export type AnswerSource<Context, Value> =

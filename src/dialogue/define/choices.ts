@@ -52,7 +52,7 @@ export function offer(
   if (new Set(offered.map(({ value }) => value)).size < offered.length) {
     throw new StepError(
       'bad_reply',
-      'A question has two options of one value. Give each a `value` of its own, such as its place in the list, and a `label` for the user.',
+      'A question has two options of one value. Give each its own `value`, such as its place in the list, and a `label` for the user.',
     );
   }
   if (offered.length <= MAX_OPTIONS) return { type: 'choices', text, options: offered };

@@ -1,4 +1,5 @@
 import type { EventObject } from 'xstate';
+import { UsageError } from '../../errors.ts';
 import { askState } from './ask.ts';
 import { type Fills, FormReader } from './form-reading.ts';
 import { type Filling, type FormContext, FormSlots } from './form-slots.ts';
@@ -37,6 +38,10 @@ export interface FormParts {
 
 /** @throws UsageError `bad_form`, `bad_option`, `bad_ask` */
 export function formPartsOf(form: Filling, words: Words): FormParts {
+  const understand: unknown = form.understand;
+  if (understand !== undefined && typeof understand !== 'function') {
+    throw new UsageError('bad_form', 'A form takes a recognizer as its `understand`: a function.');
+  }
   const slots = new FormSlots(form, [START, NEXT, CONFIRM, CORRECT, FILLED]);
   const summary = new FormSummary(slots, words);
   const confirms = form.confirm !== false;

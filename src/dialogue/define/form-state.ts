@@ -2,8 +2,9 @@ import { type EventObject, assign } from 'xstate';
 import type { Message } from '../../message.ts';
 import { type AskTransition, exits } from './ask.ts';
 import { offered } from './choose.ts';
-import { FORM_MARK } from '../engine/form-mark.ts';
+import { FORM_MARK, FORM_VIEW } from '../engine/form-mark.ts';
 import { FormConfirmation } from './form-confirmation.ts';
+import { formViewFor } from './form-view.ts';
 import {
   type Args,
   CONFIRM,
@@ -62,6 +63,7 @@ class FormBuilder {
     const confirmation = new FormConfirmation(this.#parts, this.#back(places.length));
     return {
       [FORM_MARK]: this.#parts.form,
+      [FORM_VIEW]: formViewFor(this.#parts),
       initial: START,
       onDone: {
         target,

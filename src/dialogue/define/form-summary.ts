@@ -53,6 +53,13 @@ export class FormSummary {
     return itemsIn(context[place.key]).map((item) => this.#shown(place, item, parseContext));
   }
 
+  /** How the user sees the value of a slot, or each of several; undefined for a slot without a value. */
+  value(place: FormSlot, context: FormContext): string | undefined {
+    if (context[place.key] === undefined) return undefined;
+    if (place.list !== undefined) return this.items(place, context).join(', ');
+    return this.#shown(place, context[place.key], this.#words.parseContext(context));
+  }
+
   /** The slots to choose from when something is to be changed. */
   options(context: FormContext): { readonly value: string; readonly label: string }[] {
     const now = this.#slots.counting(context);

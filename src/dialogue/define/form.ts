@@ -5,6 +5,7 @@ import type { OptionsFor } from './choose.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing } from '../parsers/schema.ts';
 import type { RetryArgs, Silence } from '../engine/question.ts';
+import type { Recognizer } from '../text/recognizers.ts';
 import type { Saying } from './actions.ts';
 
 /** The slots of a form, by the key of the context that each fills. */
@@ -118,6 +119,12 @@ export interface FormOptions<Context, Target extends string> {
   readonly correct?: boolean | undefined;
   /** Whether what the context holds already counts as filled. Default false: the form starts with empty slots. */
   readonly keep?: boolean | undefined;
+  /**
+   * Finds the values of several slots at once in a message, under their keys: a model. It is asked where the form asks, unless
+   * the question takes the whole message by itself. The parser of its slot reads each value that it finds; what no parser
+   * takes is dropped.
+   */
+  readonly understand?: Recognizer | undefined;
   /** Where to go when all is filled, and confirmed. */
   readonly target: Target;
   /** How many answers to one question may be unreadable before `otherwise`. Default 3. */

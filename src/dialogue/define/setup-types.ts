@@ -20,6 +20,7 @@ import type { WordEvent } from '../../reply.ts';
 import type { CommandName } from './commands.ts';
 import type { IntentDefinition } from '../engine/intents.ts';
 import type { WordsOptions } from '../text/localize.ts';
+import type { HistoryOptions } from '../text/history.ts';
 import type { Recognizer } from '../text/recognizers.ts';
 
 /** What XState's types make of the types of a dialogue. Its lists of arguments stand here, each of them once. */
@@ -139,6 +140,11 @@ export type SetupConfig<T extends DialogueTypes, Event extends EventObject = Hea
   readonly recognize?: Recognizer;
   /** The language in which the library itself speaks to users, and other words for what it says. */
   readonly words?: WordsOptions<T['context']>;
+  /**
+   * Has what is said kept in the record, for `history()`: the last turns, within a number and a size. Default: nothing is. Of a
+   * sub-dialogue it is not looked at.
+   */
+  readonly history?: HistoryOptions;
 };
 
 export type DialogueConfig<T extends DialogueTypes> = MachineConfig<

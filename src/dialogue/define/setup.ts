@@ -18,6 +18,7 @@ import { chooseState, confirmState } from './choose.ts';
 import { commandTransitions } from './commands.ts';
 import { formState } from './form-state.ts';
 import { type IntentDefinition, withIntents } from '../engine/intents.ts';
+import { type HistoryOptions, withHistory } from '../text/history.ts';
 import type { Recognizer } from '../text/recognizers.ts';
 import { questionsState } from './questions-state.ts';
 import { type Serving, serviceState } from './service.ts';
@@ -133,6 +134,7 @@ export function setupDialogue<
     events,
     recognize,
     words: wordsOptions,
+    history,
     ...parts
   } = config as unknown as UntypedConfig;
   const { createMachine, ...base } = setup(parts as never) as never as {
@@ -141,7 +143,7 @@ export function setupDialogue<
   const words = createWords(wordsOptions);
   // Checked here, where they are declared, rather than at the first dialogue.
   const declared = withIntents(
-    { ...withWords(wordsOptions), ...withEvents(events) },
+    { ...withWords(wordsOptions), ...withEvents(events), ...withHistory(history) },
     { intents, recognize },
   );
   return {
@@ -215,9 +217,10 @@ interface UntypedConfig {
   readonly events?: object;
   readonly recognize?: Recognizer;
   readonly words?: WordsOptions<never>;
+  readonly history?: HistoryOptions;
 }
 
-/** XState refuses a target that does not exist, in an error of its own. */
+/** XState refuses a target that does not exist, in its own error. */
 function make(createMachine: () => AnyStateMachine): AnyStateMachine {
   try {
     return createMachine();

@@ -1,5 +1,13 @@
 import { UsageError } from '../../errors.ts';
-import { type KeyTable, checkOptions, isKeyed, keyTable, kindOf } from '../../internal/closed.ts';
+import type { HistoryOptions } from '../text/history.ts';
+import {
+  type KeyTable,
+  type KeysOf,
+  checkOptions,
+  isKeyed,
+  keyTable,
+  kindOf,
+} from '../../internal/closed.ts';
 
 /** The keys of what the words of a dialogue take: one table for each word. */
 
@@ -24,7 +32,7 @@ const WORDS = {
   confirm: { ...QUESTION, yes: ANSWERED, no: ANSWERED },
   form: {
     slots: { '*': SLOT },
-    ...keyTable('order confirm correct keep target'),
+    ...keyTable('order confirm correct keep understand target'),
     ...ATTEMPTS,
     ...AROUND,
   },
@@ -46,10 +54,11 @@ const WORDS = {
 const SETUP = {
   ...keyTable('types schemas actors actions guards delays intents events recognize'),
   words: keyTable('locale timeZone prompts answers translate'),
+  history: keyTable('turns bytes') satisfies KeysOf<HistoryOptions>,
 };
 
-/** Actions of one's own may be async: they run after the turn is committed. */
-const MAY_WAIT = ['actions', 'entry', 'exit'];
+/** Actions of the author run after the turn is committed, and a recognizer before it begins. */
+const MAY_WAIT = ['actions', 'entry', 'exit', 'understand'];
 
 const CODES: { readonly [Word in keyof typeof WORDS]?: string } = {
   form: 'bad_form',

@@ -18,6 +18,8 @@ export class CollectingScope {
   /** The event that is offered, and whether a state took it. */
   event: object | undefined;
   taken = false;
+  /** What plain transitions raised at once. */
+  readonly internalQueue: { readonly type: string }[] = [];
   /** Goes over the initial context. */
   seed: object | undefined;
   busy = false;
@@ -86,8 +88,15 @@ export class CollectingScope {
     this.self['_parent'] = hasParent ? PARENT : undefined;
   }
 
+  /** Forgets what was collected of the event. */
+  restart(): void {
+    this.collected = [];
+    this.internalQueue.length = 0;
+  }
+
   end(): void {
     this.busy = false;
+    if (this.internalQueue.length > 0) this.internalQueue.length = 0;
     this.current = undefined;
     this.event = undefined;
     this.seed = undefined;

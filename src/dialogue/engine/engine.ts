@@ -1,7 +1,9 @@
 import type { AnyActorLogic, AnyStateMachine, EventObject } from 'xstate';
-import { isSpoken } from '../../message.ts';
+import { type Message, isSpoken } from '../../message.ts';
 import { beginStep, endStep, noteUntaken, withStep } from '../text/current-step.ts';
-import type { OpenQuestion } from '../text/recognizers.ts';
+import { type HistoryLimits, historyLimitsOf } from '../text/history.ts';
+import type { HistoryTurn } from '../text/history-turns.ts';
+import type { OpenQuestion, OpenSlot } from '../text/recognizers.ts';
 import { type ChildRef, type Snapshot, childrenOf, snapshotAt } from './child-ref.ts';
 import { type Delay, delayKey, delaysOf } from './delays.ts';
 import { ASK_REPEAT, DialogueTree } from './dialogue-tree.ts';
@@ -9,6 +11,8 @@ import type { Effect } from './effect.ts';
 import { type Intents, intentsOf } from './intents.ts';
 import { Level } from './level.ts';
 import { declaredTypes, machinesOf, namingOf } from './machine-walk.ts';
+import type { FormView } from './form-mark.ts';
+import { formIn, hasUnderstandingForm, isReadIn, openSlotsIn } from './open-form.ts';
 import { openQuestionIn } from './open-question.ts';
 import type { Scene } from './scene.ts';
 import { isPausedAt } from './paused.ts';
@@ -16,7 +20,7 @@ import { type Keep, SharedSnapshots, type VersionedSnapshot } from './shared-sna
 import { type StoredSnapshot, persistSnapshot, restoreSnapshot } from './snapshot.ts';
 import { type Logic, compile } from './stepped-machine.ts';
 import { structureOf } from './structure.ts';
-import { intentsTakenIn, isForbidden } from './taken-intents.ts';
+import { intentsLeadingIn, intentsTakenIn, isForbidden } from './taken-intents.ts';
 import { checkDialogue } from './validate.ts';
 
 /**
@@ -39,6 +43,8 @@ export interface StepAbout {
   /** What `now()` returns, in epoch milliseconds. Default: the time of the process. */
   readonly now?: number;
   readonly scene?: Scene | undefined;
+  /** What was said before; looked at only where the dialogue keeps it. */
+  readonly history?: readonly HistoryTurn[] | undefined;
 }
 
 export interface Engine {
@@ -53,17 +59,28 @@ export interface Engine {
   names(type: string): boolean;
   /** What recognises the intents of the dialogue and of its sub-dialogues. */
   readonly intents: Intents;
+  /** How much is kept of what was said; undefined for nothing. */
+  readonly history: HistoryLimits | undefined;
+  /** Whether a form of the dialogue, or of a sub-dialogue, has a recognizer. */
+  readonly understands: boolean;
   /** Tells of an intent whether a state of a snapshot has a transition for it. If none has, no state takes it there. */
   takes(snapshot: Snapshot): (intent: string) => boolean;
+  /** The same, but for forms that only read the values of an intent. */
+  leads(snapshot: Snapshot): (intent: string) => boolean;
   /** The question that the user is to answer in a snapshot. */
   question(snapshot: Snapshot, context: object, now?: number): OpenQuestion | undefined;
+  /** The form whose question the user is to answer; undefined if none asks. */
+  form(snapshot: Snapshot): FormView | undefined;
+  /** The slots of that form. */
+  slots(snapshot: Snapshot, context: object, now?: number): readonly OpenSlot[];
+  /** Whether that form takes a message as a whole, so that there is nothing left to be recognised in it. */
+  isRead(snapshot: Snapshot, message: Message, about: StepAbout & { context: object }): boolean;
   /**
    * Starts the dialogue.
    * @param seed the user's dictionary, which goes over the initial context of the dialogue
-   * @param now what `now()` returns, in epoch milliseconds
    * @throws StepError `step_failed`, `not_stable`, `bad_reply`, `bad_expiry`
    */
-  first(input: unknown, seed: object, now?: number): Step;
+  first(input: unknown, seed: object, about?: Omit<StepAbout, 'scene'>): Step;
   /**
    * Takes one event. For a button that no question offered and no state takes, the open question is asked again.
    * @param context the user's dictionary
@@ -117,6 +134,9 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
   const shared = new SharedSnapshots();
   let structure: string | undefined;
   const { id, version = '0' } = dialogue;
+  const limits = historyLimitsOf(dialogue.config);
+  const kept = (turns: readonly HistoryTurn[] = NO_TURNS): readonly HistoryTurn[] | undefined =>
+    limits && turns;
   return {
     id,
     version,
@@ -128,26 +148,39 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
     declared: declaredTypes(dialogue),
     names: namingOf(dialogue),
     intents: intentsOf(machinesOf(dialogue)),
+    history: limits,
+    understands: hasUnderstandingForm(dialogue),
     takes: (snapshot) => intentsTakenIn(snapshot),
+    leads: (snapshot) => intentsLeadingIn(snapshot),
     question(snapshot, context, now) {
       const root = new Level(logic, { ...snapshot, context } as Snapshot);
       return withStep(now, () => openQuestionIn(root));
     },
-    first(input, seed, now) {
+    form: (snapshot) => formIn(new Level(logic, snapshot)),
+    slots(snapshot, context, now) {
+      const root = new Level(logic, { ...snapshot, context } as Snapshot);
+      return withStep(now, () => openSlotsIn(root));
+    },
+    isRead(snapshot, message, { context, now }) {
+      const root = new Level(logic, { ...snapshot, context } as Snapshot);
+      return withStep(now, () => isReadIn(root, message));
+    },
+    first(input, seed, { now, history } = NO_SCENE) {
       const tree = new DialogueTree();
       const root = new Level(logic, undefined);
-      return withStep(now, () => {
+      const work = (): Step => {
         tree.start(root, input, seed);
         tree.repeat(root);
         return { next: tree.finish(root), effects: tree.effects, handled: true };
-      });
+      };
+      return withStep(now, work, kept(history));
     },
-    step(snapshot, event, context, { now, scene = NO_SCENE } = NO_SCENE) {
+    step(snapshot, event, context, { now, scene = NO_SCENE, history } = NO_SCENE) {
       const tree = new DialogueTree();
       const base = snapshot.context === context ? snapshot : { ...snapshot, context };
       const root = new Level(logic, base as Snapshot);
       const { actor } = scene;
-      const outer = beginStep(now, scene);
+      const outer = beginStep(now, scene, kept(history));
       try {
         let handled =
           actor === undefined ? tree.offer(root, event) : tree.direct(root, event, actor);
@@ -203,6 +236,7 @@ export function createEngine(dialogue: AnyStateMachine): Engine {
 }
 
 const NO_SCENE: Scene & StepAbout = Object.freeze({});
+const NO_TURNS: readonly HistoryTurn[] = Object.freeze([]);
 
 function hearsOutside(snapshot: Snapshot): boolean {
   for (const { transitions } of snapshot._nodes) {

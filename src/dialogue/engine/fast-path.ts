@@ -1,4 +1,5 @@
 import type { AnyStateNode } from 'xstate';
+import { Candidates } from './candidates.ts';
 import type { Snapshot } from './child-ref.ts';
 import type { CollectedAction } from './collected-action.ts';
 import {
@@ -21,22 +22,16 @@ import {
  * property test compares it with live actors.
  */
 
-/** How XState chooses a transition of one state. */
-interface ChoosingNode {
-  next(snapshot: Snapshot, event: { readonly type: string }): readonly NodeTransition[] | undefined;
-}
-
 /** What actions need of the scope of a step. */
 interface ActionScope {
   /** The snapshot before the step. */
   readonly current: Snapshot | undefined;
   readonly self: object;
   readonly system: object;
+  /** The events that actions raised at once, which are taken before the step ends. */
+  readonly internalQueue: readonly object[];
   actionExecutor(action: CollectedAction): void;
 }
-
-/** Thrown when a transition turns out not to be plain. */
-class NotPlain extends Error {}
 
 /** The active states of a snapshot, and their plain transitions, worked out once. */
 export class ActiveStates {
@@ -44,6 +39,7 @@ export class ActiveStates {
   readonly leaf: AnyStateNode | undefined;
   /** From the innermost outwards. */
   readonly #chain: readonly AnyStateNode[];
+  readonly #candidates: Candidates;
   readonly #plain = new Map<NodeTransition, PlainTransition | undefined>();
 
   constructor(active: readonly AnyStateNode[]) {
@@ -54,6 +50,7 @@ export class ActiveStates {
       active.length === this.#chain.length &&
       this.#chain.every((node) => node.always === undefined && active.includes(node));
     this.leaf = isPlain ? leaf : undefined;
+    this.#candidates = new Candidates(this.#chain);
   }
 
   /**
@@ -61,11 +58,7 @@ export class ActiveStates {
    * @throws what a guard throws, in XState's words
    */
   select(snapshot: Snapshot, event: { readonly type: string }): NodeTransition | undefined {
-    for (const node of this.#chain) {
-      const chosen = (node as unknown as ChoosingNode).next(snapshot, event);
-      if (chosen?.[0] !== undefined) return chosen[0];
-    }
-    return undefined;
+    return this.#candidates.select(snapshot, event);
   }
 
   /** Undefined if the transition is not plain. */
@@ -77,23 +70,15 @@ export class ActiveStates {
   }
 }
 
-/**
- * Takes a plain transition.
- * @returns undefined if it turns out not to be plain; then what was collected does not count
- */
+/** Takes a plain transition. The events that its actions raise at once are in the queue of `scope`. */
 export function takePlain(
   { actions, to }: PlainTransition,
   snapshot: Snapshot,
   event: { readonly type: string },
   scope: ActionScope,
-): Snapshot | undefined {
+): Snapshot {
   let context = snapshot.context as object;
-  try {
-    for (const action of actions) context = perform(action, context, event, scope);
-  } catch (error) {
-    if (error instanceof NotPlain) return undefined;
-    throw error;
-  }
+  for (const action of actions) context = perform(action, context, event, scope);
   if (to !== undefined) {
     const { historyValue, children } = snapshot;
     return { ...to, context, historyValue, children } as unknown as Snapshot;
@@ -112,7 +97,7 @@ function perform(
   const params =
     typeof given === 'function' ? (given as Expression)({ context, event }, undefined) : given;
   if (kind === 'assign') {
-    const args = { context, event, spawn: notPlain, self, system };
+    const args = { context, event, spawn: undefined, self, system };
     return { ...context, ...assigned(resolved as Resolved, args, params) };
   }
   const args = { context, event, self, system };
@@ -126,7 +111,7 @@ function perform(
     args,
     params,
     resolved,
-    UNQUEUED,
+    scope,
   );
   scope.actionExecutor({ type, info: args, params: outcome?.[1], exec: undefined });
   return context;
@@ -140,10 +125,3 @@ function assigned({ assignment }: Resolved, args: object, params: unknown): obje
   }
   return update;
 }
-
-function notPlain(): never {
-  throw new NotPlain();
-}
-
-/** An event that is raised at once leads to further transitions. */
-const UNQUEUED = { internalQueue: { push: notPlain }, deferredActorIds: undefined };

@@ -39,6 +39,17 @@ export function withIntents<Config extends object>(
   return { ...config, [INTENTS]: Object.freeze({ intents: { ...intents }, recognize }) };
 }
 
+/** The same machine config, with another recognizer in the place of the one that the dialogue declares for several intents. */
+export function withRecognize<Config extends object>(
+  config: Config,
+  recognizerFor: (recognizer: Recognizer) => Recognizer,
+): Config {
+  const declared = (config as { readonly [INTENTS]?: DeclaredIntents })[INTENTS];
+  const recognize = declared?.recognize;
+  if (recognize === undefined) return config;
+  return { ...config, [INTENTS]: { ...declared, recognize: recognizerFor(recognize) } };
+}
+
 /** The names of the intents that one machine declares, its sub-dialogues apart. */
 export function intentNamesOf(machine: AnyStateMachine): readonly string[] {
   return Object.keys(declaredOf(machine).intents ?? {});

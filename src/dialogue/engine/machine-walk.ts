@@ -1,6 +1,8 @@
 import { type AnyActorLogic, type AnyStateMachine, type AnyStateNode, createMachine } from 'xstate';
+import type { Recognizer } from '../text/recognizers.ts';
 import { intentNamesOf } from './intents.ts';
 import { eventNamesOf } from './own-events.ts';
+import { withRecognizers } from './recognizer-copy.ts';
 
 /** What an actor provided by name is to the engine. */
 export type ActorKind = 'service' | 'dialogue';
@@ -68,6 +70,8 @@ export function servicesOf(machine: AnyStateMachine): ReadonlySet<string> {
 interface CopyOptions {
   /** What replaces a service. Default: itself. */
   readonly serviceFor?: (name: string, logic: AnyActorLogic) => AnyActorLogic;
+  /** What replaces the recognizer of a form, or that of a dialogue for several intents. Default: itself. */
+  readonly recognizerFor?: (recognizer: Recognizer) => Recognizer;
   /** Whether `watchDialogue` of the original does not see the copy. */
   readonly isUnwatched?: boolean;
 }
@@ -80,7 +84,7 @@ export function copyDialogue(
 ): AnyStateMachine {
   const known = made.get(dialogue);
   if (known !== undefined) return known;
-  const { serviceFor = (_, logic) => logic, isUnwatched = false } = options;
+  const { serviceFor = (_, logic) => logic, recognizerFor, isUnwatched = false } = options;
   const actors = Object.fromEntries(
     actorsOf(dialogue).map(({ name, logic, kind }) => [
       name,
@@ -89,7 +93,8 @@ export function copyDialogue(
         : serviceFor(name, logic),
     ]),
   );
-  const config: object = isUnwatched ? { ...dialogue.config } : dialogue.config;
+  const own: object = isUnwatched ? { ...dialogue.config } : dialogue.config;
+  const config = recognizerFor === undefined ? own : withRecognizers(dialogue, recognizerFor);
   const implementations = { ...dialogue.implementations, actors };
   const copy = createMachine(config as never, implementations as never) as AnyStateMachine;
   made.set(dialogue, copy);

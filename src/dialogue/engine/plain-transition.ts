@@ -165,9 +165,7 @@ function plainAction(action: unknown, implementations: object): PlainAction | un
   if (typeof resolved === 'function' && resolved.resolve !== undefined) {
     const { type = '' } = resolved;
     if (type === 'xstate.assign') return { kind: 'assign', type, resolved, params };
-    const isKnown =
-      BUILTINS.includes(type) && (type !== 'xstate.raise' || resolved.delay !== undefined);
-    return isKnown ? { kind: 'builtin', type, resolved, params } : undefined;
+    return BUILTINS.includes(type) ? { kind: 'builtin', type, resolved, params } : undefined;
   }
   const type = isInline ? (action as Resolved).name || '(anonymous)' : name;
   return { kind: 'custom', type, resolved, params };

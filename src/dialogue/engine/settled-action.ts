@@ -1,3 +1,4 @@
+import { noSpawn } from './no-spawn.ts';
 import { settled } from './settled.ts';
 
 type Expression = (args: never, params: never) => unknown;
@@ -27,13 +28,23 @@ export function settledParts({ type, assignment, event }: Parts): object | undef
 }
 
 function settledAssignment(assignment: unknown): unknown {
-  if (typeof assignment === 'function') return answering(assignment as Expression, 'An assign');
+  if (typeof assignment === 'function') return assigning(assignment as Expression);
   return Object.fromEntries(
     Object.entries((assignment ?? {}) as object).map(([key, value]: [string, unknown]) => [
       key,
-      typeof value === 'function' ? answering(value as Expression, 'An assign') : value,
+      typeof value === 'function' ? assigning(value as Expression) : value,
     ]),
   );
+}
+
+const noSpawnInAssign = noSpawn('An assign');
+
+function assigning(expression: Expression): Expression {
+  const assigned = answering(expression, 'An assign');
+  return (args: { spawn?: unknown }, params) => {
+    args.spawn = noSpawnInAssign;
+    return assigned(args as never, params);
+  };
 }
 
 function answering(expression: Expression, what: string): Expression {

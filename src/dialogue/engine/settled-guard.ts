@@ -1,12 +1,10 @@
 import { clone } from '../../internal/plain-data.ts';
+import { currentStep } from '../text/current-step.ts';
 import { settled } from './settled.ts';
 
 interface GuardArgs {
   readonly context: object;
 }
-
-/** The copies that guards look at, by the context that each copies. All guards of a step share one. */
-const copies = new WeakMap<object, object>();
 
 /**
  * The same guard, but a promise that it returns is an error, and it cannot change the context. A guard that is only a name
@@ -34,8 +32,12 @@ export function settledGuard<Guard>(guard: Guard): Guard {
  */
 function looking(args: GuardArgs): GuardArgs {
   const { context } = args;
-  if (Object.isFrozen(context)) return args;
-  let copy = copies.get(context);
-  if (copy === undefined) copies.set(context, (copy = clone(context)));
-  return { ...args, context: copy };
+  const step = currentStep();
+  let shown = step?.looked?.context === context ? step.looked.shown : undefined;
+  if (shown === undefined) {
+    shown = Object.isFrozen(context) ? context : clone(context);
+    // The guards of a step share one copy. To ask whether an object is frozen takes as long as a short guard.
+    if (step !== undefined) step.looked = { context, shown };
+  }
+  return shown === context ? args : { ...args, context: shown };
 }

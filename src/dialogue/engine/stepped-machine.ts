@@ -7,6 +7,7 @@ import { ActiveStates, takePlain } from './fast-path.ts';
 import { HistoryOf } from './history.ts';
 import { type Watchers, watchersOf } from './inspection.ts';
 import { isCommand, narrowed } from './command-region.ts';
+import { noSpawn } from './no-spawn.ts';
 import { settled } from './settled.ts';
 import { settledGuard } from './settled-guard.ts';
 import { actorsOf, nodesOf } from './machine-walk.ts';
@@ -131,6 +132,8 @@ function copyOf(context: unknown): object {
   }
 }
 
+const noSpawnInContext = noSpawn('A context');
+
 /**
  * The same machine with inert actors, a limit on its microsteps, plain transitions, and a note of the events that it takes.
  */
@@ -147,9 +150,9 @@ class SteppedMachine extends (StateMachine as unknown as new (
     const config = {
       ...original.config,
       options: { maxIterations: MAX_STEPS, ...original.config.options },
-      context: (args: unknown): object => ({
+      context: (args: object): object => ({
         ...(typeof context === 'function'
-          ? (settled(context(args), 'The context') as object)
+          ? (settled(context({ ...args, spawn: noSpawnInContext }), 'The context') as object)
           : copyOf(context)),
         ...activeScope()?.seed,
       }),
@@ -190,13 +193,42 @@ class SteppedMachine extends (StateMachine as unknown as new (
     const transition = active.select(snapshot, event);
     if (transition === undefined) return snapshot;
     collecting.taken = true;
-    const plain = active.plain(transition);
-    const next = plain && takePlain(plain, snapshot, event, collecting);
+    const next = this.#takePlain(transition, snapshot, event, collecting);
     if (next !== undefined) return next;
-    collecting.collected = [];
+    collecting.restart();
     // The guards were evaluated already; XState takes the transition that they chose.
     this.#chosen = [transition];
     return super.transition(snapshot, event as never, scope) as Snapshot;
+  }
+
+  /**
+   * Takes a plain transition, and then those of the events that it raised.
+   * @returns undefined if one of them turns out not to be plain; then what was collected does not count
+   */
+  #takePlain(
+    transition: NodeTransition,
+    snapshot: Snapshot,
+    event: { readonly type: string },
+    scope: CollectingScope,
+  ): Snapshot | undefined {
+    let next = snapshot;
+    let [chosen, taken]: [NodeTransition | undefined, typeof event] = [transition, event];
+    for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+      const active = this.#activeIn(next);
+      if (steps > 0) {
+        if (active.leaf === undefined || !isPlain(next, taken)) return undefined;
+        chosen = active.select(next, taken);
+      }
+      if (chosen !== undefined) {
+        const plain = active.plain(chosen);
+        if (plain === undefined) return undefined;
+        next = takePlain(plain, next, taken, scope);
+      }
+      const raised = scope.internalQueue.shift();
+      if (raised === undefined) return next;
+      taken = raised;
+    }
+    return undefined;
   }
 
   #activeIn({ _nodes }: Snapshot): ActiveStates {

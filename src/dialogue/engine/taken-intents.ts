@@ -11,6 +11,8 @@ interface Hearing {
   readonly descriptor: string;
   /** Keeps the intent from the states around it, and does nothing: `undefined` or `{}` in `on`. */
   readonly forbids: boolean;
+  /** It is a form that reads the values of the intent, and has no transition for it. */
+  readonly fills?: true;
 }
 
 const NONE: readonly Hearing[] = Object.freeze([]);
@@ -30,7 +32,11 @@ function ofNode(node: AnyStateNode): readonly Hearing[] {
       .toSorted((a, b) => b.descriptor.length - a.descriptor.length);
     // It fills its slots with the values of an intent that no state takes.
     const read = isForm(node.config) ? declared.filter((name) => !COMMANDS.includes(name)) : [];
-    const filling = read.map((name) => ({ descriptor: `${INTENT}${name}`, forbids: false }));
+    const filling = read.map((name) => ({
+      descriptor: `${INTENT}${name}`,
+      forbids: false,
+      fills: true as const,
+    }));
     hearings = own.length + filling.length === 0 ? NONE : [...own, ...filling];
     ofNodes.set(node, hearings);
   }
@@ -47,9 +53,21 @@ function isNothing({ guard, target, actions }: AnyStateNode['on'][string][number
  * state forbids to those around it is not taken there.
  */
 export function intentsTakenIn(snapshot: Snapshot): (name: string) => boolean {
-  const lineages: (readonly Hearing[])[] = [];
-  collect(snapshot, lineages);
-  if (lineages.length === 0) return () => false;
+  return takenIn(snapshot, () => true);
+}
+
+/** The same by transitions alone: such an intent comes before a form, and leaves it nothing to read. */
+export function intentsLeadingIn(snapshot: Snapshot): (name: string) => boolean {
+  return takenIn(snapshot, ({ fills }) => fills !== true);
+}
+
+function takenIn(
+  snapshot: Snapshot,
+  counts: (hearing: Hearing) => boolean,
+): (name: string) => boolean {
+  const all: (readonly Hearing[])[] = [];
+  collect(snapshot, all);
+  const lineages = all.map((hearings) => hearings.filter(counts));
   return (name) => {
     const type = `${INTENT}${name}`;
     return lineages.some((hearings) => {

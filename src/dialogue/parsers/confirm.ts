@@ -31,7 +31,8 @@ export function confirm(options: YesNoOptions = {}): Parser<boolean> {
   return (message) => {
     const words = messageWords(message) ?? emojiOf(message) ?? '';
     const lists = [own, knownPhrases()];
-    const meaning = own.meanings.get(toKey(words)) ?? meaningOfAll(words, lists);
+    const said = own.meanings.size > 0 ? own.meanings.get(toKey(words)) : undefined;
+    const meaning = said ?? meaningOfAll(words, lists);
     if (meaning === 'yes') return { value: true };
     if (meaning === 'no') return { value: false };
     return issue('issue.confirm');
@@ -57,9 +58,10 @@ const CONCESSION = /(好|可以|行|[对對]|要|想|有|同意|能|[会會]|成
 
 /** What all clauses of a text say, if they agree. */
 function meaningOfAll(words: string, lists: readonly Phrases[]): 'yes' | 'no' | undefined {
-  if (CONCESSION.test(fold(words))) return undefined;
+  const folded = fold(words);
+  if (CONCESSION.test(folded)) return undefined;
   let said: Meaning = 'filler';
-  for (const clause of withEmoji(fold(words)).replace(PAUSES, ' ').split(CLAUSES)) {
+  for (const clause of withEmoji(folded).replace(PAUSES, ' ').split(CLAUSES)) {
     const meaning = meaningOfClause(tokensOf(clause), lists);
     if (meaning === 'unsure') return undefined;
     if (meaning === 'filler') continue;
@@ -71,6 +73,8 @@ function meaningOfAll(words: string, lists: readonly Phrases[]): 'yes' | 'no' | 
 
 /** Read from the left, the longest phrase first. Everything in it has to be known and to agree. */
 function meaningOfClause(tokens: readonly string[], lists: readonly Phrases[]): Meaning {
+  const whole = meaningIn(lists, tokens.join(' '));
+  if (whole !== undefined) return whole;
   let said: Meaning = 'filler';
   let denial: string | undefined;
   for (let index = 0; index < tokens.length;) {
@@ -114,11 +118,18 @@ function longestAt(
   let key = '';
   for (let length = 1; start + length <= tokens.length; length += 1) {
     key += (key === '' ? '' : ' ') + tokens[start + length - 1];
-    const meaning = lists
-      .map(({ meanings }) => meanings.get(key))
-      .find((each) => each !== undefined);
+    const meaning = meaningIn(lists, key);
     if (meaning !== undefined) found = { key, meaning, length };
     if (!lists.some(({ beginnings }) => beginnings.has(key))) break;
   }
   return found;
+}
+
+/** What the first list that has the phrase says of it. */
+function meaningIn(lists: readonly Phrases[], key: string): Meaning | undefined {
+  for (const { meanings } of lists) {
+    const meaning = meanings.get(key);
+    if (meaning !== undefined) return meaning;
+  }
+  return undefined;
 }

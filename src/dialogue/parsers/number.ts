@@ -4,7 +4,7 @@ import { lazy } from '../../internal/lazy.ts';
 import { isWholeAnswer, surroundingsOf } from './counted.ts';
 import type { Amount } from './english.ts';
 import { findAmounts, numeralText } from './numerals.ts';
-import { issue, SEARCHED_LENGTH, type Parser } from './parser.ts';
+import { issue, SEARCHED_LENGTH, type Parsed, type Parser } from './parser.ts';
 
 /** Options of `number()` and `integer()`: which numbers are taken. */
 export interface NumberOptions {
@@ -44,8 +44,14 @@ export function number(options: NumberOptions = {}): Parser<number> {
   const units = checkUnits(options.units ?? []);
   // Made with the first answer: reading the lists took long beside an import.
   const surroundings = lazy(() => surroundingsOf(units));
+  const within = (value: number): Parsed<number> => {
+    if (value >= min && value <= max) return { value };
+    if (max === Infinity) return issue('issue.min', { min });
+    return min === -Infinity ? issue('issue.max', { max }) : issue('issue.between', { min, max });
+  };
   const parse: Parser<number> = (message, { locale }) => {
     const text = numeralText(message, SEARCHED_LENGTH, locale) ?? '';
+    if (BARE.test(text)) return within(Number(text));
     const [amount, ...others] = findAmounts(text);
     if (others.length > 0 && [amount, ...others].every((each) => isKnown(each))) {
       return issue('issue.severalNumbers');
@@ -53,13 +59,13 @@ export function number(options: NumberOptions = {}): Parser<number> {
     if (!isKnown(amount) || others.length > 0 || !isWholeAnswer(text, amount, surroundings())) {
       return issue('issue.number');
     }
-    const { value } = amount;
-    if (value >= min && value <= max) return { value };
-    if (max === Infinity) return issue('issue.min', { min });
-    return min === -Infinity ? issue('issue.max', { max }) : issue('issue.between', { min, max });
+    return within(amount.value);
   };
   return Object.assign(parse, { samples: around(min, max) });
 }
+
+/** Digits alone, the usual answer, which need no search. */
+const BARE = /^\d{1,15}$/;
 
 /** Beyond 2⁵³ a number of JavaScript may be another than the one that was said. */
 function isKnown(amount: Amount | undefined): amount is Amount {

@@ -1,7 +1,7 @@
 import { textOf, type Message } from '../../message.ts';
 import { isFiller, NO_FILLERS } from '../text/explained.ts';
 import { withEmoji } from '../text/emoji.ts';
-import { fold } from '../text/normalize.ts';
+import { fold, isAscii } from '../text/normalize.ts';
 import { NUMERALS, readChinese } from './chinese.ts';
 import type { Groups } from './date-parts.ts';
 import { readEnglish, type Amount, type Piece } from './english.ts';
@@ -70,7 +70,9 @@ function withPoints(text: string): string {
 
 /** A folded text with plain digits. */
 export function foldNumerals(text: string): string {
-  return withEmoji(fold(text))
+  const folded = withEmoji(fold(text));
+  if (isAscii(folded)) return folded;
+  return folded
     .replace(/(?![0-9])\p{Nd}/gu, digitOf)
     .replace(/(?<=\d)٫(?=\d)/gu, '.')
     .replace(/(?<=\d)٬(?=\d)/gu, ',');

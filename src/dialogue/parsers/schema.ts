@@ -113,7 +113,11 @@ function inputOf(message: Message): unknown {
   return typeof said === 'string' ? tidy(said) : message;
 }
 
-function validate<Output>(
+/**
+ * Checks a value by a schema, at once.
+ * @throws StepError `async_schema`, `schema_failed`
+ */
+export function validate<Output>(
   standard: StandardSchema<unknown, Output>,
   input: unknown,
 ): StandardResult<Output> {

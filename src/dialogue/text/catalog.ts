@@ -48,6 +48,8 @@ const en = {
   'list.all': 'That’s all',
   'list.empty': 'none',
   'ask.reminder': 'Are you still there?',
+  'agent.approve': '{summary}\nShall I do this?',
+  'agent.full': 'One thing after the other, please. I will read more when I have answered.',
 } as const;
 
 /** The name of something that the library says. */
@@ -110,6 +112,8 @@ const zh: Readonly<Record<PromptKey, string>> = {
   'list.all': '就这些',
   'list.empty': '无',
   'ask.reminder': '您还在吗？',
+  'agent.approve': '{summary}\n确定要这样做吗？',
+  'agent.full': '您稍等，我先回复前面的消息，之后再看新的。',
 };
 
 /** Locale of the words that are said where there are none in the user's. */

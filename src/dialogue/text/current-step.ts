@@ -1,4 +1,5 @@
 import { systemClock } from '../../clock.ts';
+import type { HistoryTurn } from './history-turns.ts';
 
 type Setting = string | ((context: never) => string | undefined);
 
@@ -27,10 +28,16 @@ export interface CurrentStep {
   readonly now: number | undefined;
   /** A `Scene` of the engine. */
   readonly scene: object | undefined;
+  /** What was said before; undefined where the dialogue keeps none of it. */
+  readonly history: readonly HistoryTurn[] | undefined;
   /** The dialogue or sub-dialogue that takes the event. */
   level: StepLevel | undefined;
   /** The last error with a code that a guard threw. */
   guardError: Error | undefined;
+  /** What the question that was asked last has read: its guards and actions need that several times. */
+  reading?: object | undefined;
+  /** The context that the last guard was asked about, and what the guard saw of it. */
+  looked?: { readonly context: object; readonly shown: object } | undefined;
 }
 
 type IntentValues = Readonly<Record<string, unknown>>;
@@ -54,9 +61,9 @@ const ambient: Ambient = ((globalThis as { [key: symbol]: unknown })[
 export function withStep<Result>(
   at: number | undefined,
   work: () => Result,
-  scene?: object,
+  history?: readonly HistoryTurn[],
 ): Result {
-  const outer = beginStep(at, scene);
+  const outer = beginStep(at, undefined, history);
   try {
     return work();
   } finally {
@@ -65,9 +72,21 @@ export function withStep<Result>(
 }
 
 /** The same without a closure, for what happens at every message. @returns what `endStep` needs */
-export function beginStep(at: number | undefined, scene?: object): CurrentStep | undefined {
+export function beginStep(
+  at: number | undefined,
+  scene?: object,
+  history?: readonly HistoryTurn[],
+): CurrentStep | undefined {
   const outer = ambient.step;
-  ambient.step = { now: at, scene, level: undefined, guardError: undefined };
+  ambient.step = {
+    now: at,
+    scene,
+    history,
+    level: undefined,
+    guardError: undefined,
+    reading: undefined,
+    looked: undefined,
+  };
   return outer;
 }
 
@@ -108,12 +127,18 @@ export function noteUntaken(event: { readonly type: string }): void {
   ambient.untakenIntents.set(message, intents.set(event.type, values));
 }
 
+/** Notes the values that a recognizer found in a message without an intent. */
+export function noteValues(message: object, values: IntentValues): void {
+  const intents = ambient.untakenIntents.get(message) ?? new Map<string, IntentValues>();
+  ambient.untakenIntents.set(message, intents.set('', values));
+}
+
 /** Whether a message was recognised as this intent, and no state took it. */
 export function isUntaken(message: object, intent: string): boolean {
   return ambient.untakenIntents.get(message)?.has(`intent.${intent}`) === true;
 }
 
-/** The values of the intents that a message was recognised as and that no state took, the surest first. */
+/** The values found in a message without an intent, or with intents that no state took. */
 export function untakenValues(message: object): readonly IntentValues[] {
   return [...(ambient.untakenIntents.get(message)?.values() ?? [])];
 }

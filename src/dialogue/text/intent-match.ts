@@ -8,8 +8,9 @@ export interface IntentMatch {
   readonly values: object | undefined;
 }
 
+/** Without an intent, only the values count. */
 export interface NamedMatch extends IntentMatch {
-  readonly intent: string;
+  readonly intent: string | undefined;
 }
 
 /** The maximum of candidates that are read of one answer. */
@@ -46,8 +47,11 @@ export function readCandidates(answer: unknown): readonly NamedMatch[] {
   }
   return answer.slice(0, MAX_CANDIDATES).flatMap((candidate: unknown) => {
     const { intent, ...verdict } = (candidate ?? {}) as Record<string, unknown>;
-    if (typeof intent !== 'string') throw new TypeError('A candidate names its `intent`.');
     const match = readVerdict(verdict);
-    return match === undefined ? [] : [{ ...match, intent }];
+    const isNamed = typeof intent === 'string';
+    if (!isNamed && (intent !== undefined || match?.values === undefined)) {
+      throw new TypeError('A candidate names its `intent`, or has `values` for a form.');
+    }
+    return match === undefined ? [] : [{ ...match, intent: isNamed ? intent : undefined }];
   });
 }

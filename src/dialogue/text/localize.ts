@@ -85,8 +85,8 @@ export function createWords<Context = unknown>(options: WordsOptions<Context> = 
     parseContext: (context, message) => parseContextOf(options as Locality, context, message),
     say,
     answers(wanted) {
-      const [language] = (toLocale(wanted) ?? LAST_LOCALE).split('-');
-      const own = [...answers].filter(([tag]) => tag.split('-')[0] === language);
+      const language = languageOf(toLocale(wanted) ?? LAST_LOCALE);
+      const own = [...answers].filter(([tag]) => languageOf(tag) === language);
       const all = (meaning: 'yes' | 'no'): string[] => [
         say({ key: `answer.${meaning}` }, wanted),
         ...own.flatMap(([, given]) => given[meaning] ?? []),
@@ -112,7 +112,7 @@ export function wordsOptionsOf(config: object): WordsOptions<never> | undefined 
 /** The prompts that a user of this locale reads in English. */
 export function untranslated(options: WordsOptions<never>, locale: string): PromptKey[] {
   const wanted = toLocale(locale);
-  if (wanted === undefined || wanted.split('-')[0] === LAST_LOCALE) return [];
+  if (wanted === undefined || languageOf(wanted) === LAST_LOCALE) return [];
   const prompts = checkPrompts(options.prompts ?? {});
   const keys = Object.keys(OWN_PROMPTS.get(LAST_LOCALE) ?? {}) as PromptKey[];
   return keys.filter(
@@ -175,20 +175,29 @@ function byLocale<Entries extends object>(
 
 /** Words of the locale itself, then of what it is a kind of (`zh-Hans`, `zh`), then of another with its language. */
 function lookUp(prompts: Prompts, locale: string, key: PromptKey): string | undefined {
-  const parts = locale.split('-');
-  for (const source of [prompts, OWN_PROMPTS]) {
-    for (let length = parts.length; length > 0; length -= 1) {
-      const words = source.get(parts.slice(0, length).join('-'))?.[key];
-      if (words !== undefined) return words;
-    }
-    for (const [other, words] of source) {
-      if (other.split('-')[0] === parts[0] && words[key] !== undefined) return words[key];
-    }
+  return lookUpIn(prompts, locale, key) ?? lookUpIn(OWN_PROMPTS, locale, key);
+}
+
+function lookUpIn(source: Prompts, locale: string, key: PromptKey): string | undefined {
+  for (let tag = locale; tag !== ''; tag = tag.slice(0, Math.max(0, tag.lastIndexOf('-')))) {
+    const words = source.get(tag)?.[key];
+    if (words !== undefined) return words;
+  }
+  const language = languageOf(locale);
+  for (const [other, words] of source) {
+    if (words[key] !== undefined && languageOf(other) === language) return words[key];
   }
   return undefined;
 }
 
+/** The first part of a tag: `zh` of `zh-Hans-CN`. */
+function languageOf(tag: string): string {
+  const end = tag.indexOf('-');
+  return end < 0 ? tag : tag.slice(0, end);
+}
+
 function fill(words: string, values: Values, locale: string): string {
+  if (!words.includes('{')) return words;
   return words.replace(/\{(\w+)\}/g, (hole, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) return hole;

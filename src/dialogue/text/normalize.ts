@@ -14,16 +14,25 @@ const SURPLUS_MARKS = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu;
 /** Stripped around a text: white space, punctuation, symbols, and what is left of an emoji once its symbol is gone. */
 const EDGE = /[\s\p{P}\p{S}\p{C}\u20e3\ufe00-\ufe0f]/u;
 
+/** Almost every answer: nothing in it but white space around it changes its form. */
+const ASCII = /^[ -~]*$/;
+
+export function isAscii(text: string): boolean {
+  return ASCII.test(text);
+}
+
 /**
  * The text as a pattern should see it: in compatibility form (full-width letters and digits become plain ones), without
  * white space around it or zero-width characters in it. The case is kept. Takes linear time.
  */
 export function tidy(text: string): string {
+  if (isAscii(text)) return text.trim();
   return text.replace(INVISIBLE, '').replace(SURPLUS_MARKS, '$1').normalize('NFKC').trim();
 }
 
 /** `tidy`, in lower case, without joiners, and with one space for all white space in a row: for comparing. */
 export function fold(text: string): string {
+  if (isAscii(text)) return text.trim().toLowerCase().replace(/ {2,}/g, ' ');
   return tidy(text.replace(JOINERS, '')).toLowerCase().replace(/\s+/gu, ' ');
 }
 

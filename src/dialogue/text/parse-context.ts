@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { StepError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
@@ -98,6 +99,8 @@ export function withShown(
 
 /** A copy that keeps a time zone that throws: a spread would ask for it. */
 function withMore(parseContext: ParseContext, more: Partial<ParseContext>): ParseContext {
+  const zone = Object.getOwnPropertyDescriptor(parseContext, 'timeZone');
+  if (zone?.get === undefined) return { ...parseContext, ...more };
   const copy = Object.defineProperties(
     {},
     Object.getOwnPropertyDescriptors(parseContext),
@@ -186,11 +189,18 @@ function settingIn({ locality, snapshot }: Source, name: 'locale' | 'timeZone'):
 
 const LONGEST_TAG = 100;
 
+/** Asking for a canonical form takes as long as a step. A locale comes from a context, so their number has a limit. */
+const canonical = /* @__PURE__ */ new LRUCache<string, string>({ max: 128 });
+
 /** The canonical form of a tag, `zh_CN` of the platforms included; undefined where it is none. */
 export function toLocale(tag: unknown): string | undefined {
   if (typeof tag !== 'string' || tag.length > LONGEST_TAG) return undefined;
+  const known = canonical.get(tag);
+  if (known !== undefined) return known;
   try {
-    return Intl.getCanonicalLocales(tag.replaceAll('_', '-'))[0];
+    const [found] = Intl.getCanonicalLocales(tag.replaceAll('_', '-'));
+    canonical.set(tag, found);
+    return found;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { Message } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
+import type { HistoryEntry } from './history-turns.ts';
 import { tidy } from './normalize.ts';
 import { checkPhrases, groupsOf, phraseKey, withoutState, wordingsOf } from './phrase.ts';
 import type { Standing } from './standing.ts';
@@ -29,6 +30,22 @@ export interface OpenQuestion {
   readonly options: readonly ChoiceOption[];
 }
 
+/** A slot of the form that asks. */
+export interface OpenSlot {
+  /** Its key in the context: the name under which the form takes a value. */
+  readonly key: string;
+  /** What the user calls it. */
+  readonly label: string;
+  /** The question for it, as it would be asked now; '' if the question throws, and for a slot that a sub-dialogue fills. */
+  readonly question: string;
+  /** What there is to choose from; empty for a slot without options. */
+  readonly options: readonly ChoiceOption[];
+  /** The value that it has, as the user sees it; undefined for none. */
+  readonly value: string | undefined;
+  /** Whether it takes several values. */
+  readonly isList: boolean;
+}
+
 /** What a recognizer knows besides the message. All of it is only to be read. */
 export interface RecognizeAbout {
   /** The user. */
@@ -46,6 +63,10 @@ export interface RecognizeAbout {
   readonly dialogue: Standing;
   /** The question that the user is to answer; undefined if none is open. Of several, that of the innermost sub-dialogue. */
   readonly question: OpenQuestion | undefined;
+  /** The slots that apply of the form that asks, in its order, filled or not; empty where no form asks. */
+  readonly slots: readonly OpenSlot[];
+  /** What was said before, the oldest first, where the dialogue keeps it; otherwise empty. */
+  readonly history: readonly HistoryEntry[];
   /** The user's dictionary. The context of a sub-dialogue is among the `children` of `dialogue`. */
   readonly context: Readonly<Record<string, unknown>>;
 }
@@ -70,14 +91,24 @@ export interface Candidate {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
+/** What a message says without meaning an intent: the form that asks takes it. */
+export interface FoundValues {
+  /** Of several, the surest goes first. Over 0 and up to 1; default 1. */
+  readonly score?: number;
+  /** By the keys of slots: texts and numbers, or lists of them. The parser of its slot reads each. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Only a candidate has it. */
+  readonly intent?: never;
+}
+
 /**
- * Recognises several intents at once: a model, a service. It is not called where no state takes an intent. What it names
- * beyond `about.intents` is reported and dropped.
+ * Recognises several intents at once: a model, a service. It is not called where no state takes an intent; that of a form
+ * (`understand`) is called where the form asks. What it names beyond `about.intents` is reported and dropped.
  */
 export type Recognizer = (
   message: Message,
   about: RecognizeAbout,
-) => readonly Candidate[] | Promise<readonly Candidate[]>;
+) => readonly (Candidate | FoundValues)[] | Promise<readonly (Candidate | FoundValues)[]>;
 
 /**
  * Recognises a message whose whole text is one of these words or phrases, but for case, width, white space and the

@@ -10,7 +10,7 @@ import type { Entry, Place } from './tables.ts';
  *
  *     filedAt  CHECKED  checksum  wakeAt  body
  *
- * The checksum is over the openid and all that follows: LMDB has none of its own, so a changed bit would change a record.
+ * The checksum is over the openid and all that follows: LMDB has no checksums, so a changed bit would change a record.
  * In the formats 1 and 2 there was none, and `wakeAt` only where it differs:
  *
  *     filedAt  body

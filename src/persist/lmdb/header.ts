@@ -37,7 +37,11 @@ export function holdsDatabase(directory: string): boolean {
     const second = headAt(file, pageSize);
     if (second === undefined) return false;
     const whole = (Math.max(first.lastPage, second.lastPage) + 1) * pageSize;
-    if (size < whole) ftruncateSync(file, whole);
+    if (size < whole) {
+      // Of a page whose end is missing, the rest would look like a page with other keys.
+      ftruncateSync(file, size - (size % pageSize));
+      ftruncateSync(file, whole);
+    }
     return true;
   } finally {
     closeSync(file);

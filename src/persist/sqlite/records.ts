@@ -71,7 +71,7 @@ function floorOf(statements: Statements): Revision {
   return Number(firstRow(statements.floor)?.['value']);
 }
 
-/** SQLite has no checksums of its own: a changed bit on the disk would change a record. */
+/** SQLite has no checksums: a changed bit on the disk would change a record. */
 function checksumOf(key: Uint8Array, body: Uint8Array): number {
   // Of the empty bytes that node:sqlite gives, Node 22 makes 0.
   return body.length === 0 ? crc32(key) : crc32(body, crc32(key));

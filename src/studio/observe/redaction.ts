@@ -30,7 +30,7 @@ const MAX_KNOWN = 1000;
 
 /**
  * Hides what people and the bot say, and names users and messages by short hashes. Their key is a new one for each watch, so
- * that nobody can try whether a hash is that of an openid they know, or follow a user from one recording to the next.
+ * that no reader can try whether a hash is that of an openid they know, or follow a user from one recording to the next.
  */
 export function hidingRedaction(): Redaction {
   const key = randomBytes(32);

@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from '../../clock.ts';
+import { elapsed } from '../../internal/stopwatch.ts';
 import type { Reply } from '../../reply.ts';
 import { channels } from '../../runner/events.ts';
 import { insideOf } from '../../runner/inside.ts';
@@ -5,6 +7,8 @@ import type { Runner } from '../../runner/runner.ts';
 import type { StudioEvent } from '../server/desk.ts';
 import type { TurnEntry } from '../wire.ts';
 import { ConversationViews } from './conversation-view.ts';
+import { DraftLog } from './draft-log.ts';
+import { ModelLog } from './model-log.ts';
 import { NOTHING_HIDDEN, type Redaction } from './redaction.ts';
 import { TurnLog, shownError } from './turn-log.ts';
 import { TurnRing } from './turn-ring.ts';
@@ -16,17 +20,21 @@ export interface WatchOptions {
   readonly redaction?: Redaction | undefined;
   /** Milliseconds with fractions, by which phases are measured. Default: the time of the machine. */
   readonly elapsed?: (() => number) | undefined;
+  /** By which drafts are told with pauses. Default: that of the system. */
+  readonly clock?: Clock | undefined;
 }
 
 /**
- * Watches what a runner does, beside any number of others that do: its turns, and how its conversations stand. It changes
- * nothing, takes no replies and reads no record from a persister. A runner that nobody watches pays nothing.
+ * Watches what a runner does, beside any number of others that do: its turns, the calls of models and the drafts in them, and
+ * how its conversations stand. It changes nothing, takes no replies and reads no record from a persister. A runner that is not watched pays nothing.
  */
 export class RunnerWatch {
   readonly ring: TurnRing;
   readonly #redaction: Redaction;
   readonly #views: ConversationViews;
   readonly #log: TurnLog;
+  readonly #models: ModelLog;
+  readonly #drafts: DraftLog;
   readonly #listeners = new Set<(event: StudioEvent) => void>();
   readonly #offs: (() => void)[] = [];
   /** The conversations that changed since the last events. */
@@ -47,6 +55,19 @@ export class RunnerWatch {
       redaction: this.#redaction,
       elapsed: options.elapsed,
       onTurn: (turn) => this.#add(turn),
+    });
+    this.#models = new ModelLog({
+      inside,
+      redaction: this.#redaction,
+      ring: this.ring.calls,
+      elapsed: options.elapsed ?? elapsed,
+      onCall: (data) => this.#publish({ name: 'model', data }),
+    });
+    this.#drafts = new DraftLog({
+      runner,
+      redaction: this.#redaction,
+      clock: options.clock ?? systemClock,
+      onDraft: (data) => this.#publish({ name: 'draft', data }),
     });
     const { events } = inside.core;
     const said = (about: { runner: object; openid: string; replies: readonly Reply[] }): void => {
@@ -74,10 +95,12 @@ export class RunnerWatch {
     this.#offs.push(() => void channels.failed.unsubscribe(failed));
   }
 
-  /** The turns and conversations that are kept, as a page that opens gets them. */
+  /** What is kept, as a page that opens gets it. */
   backlog(): readonly StudioEvent[] {
     return [
       ...this.ring.turns.map((data) => ({ name: 'turn', data }) as const),
+      ...this.ring.calls.entries.map((data) => ({ name: 'model', data }) as const),
+      ...this.#drafts.drafts.map((data) => ({ name: 'draft', data }) as const),
       ...this.ring.conversations.map((data) => ({ name: 'conversation', data }) as const),
     ];
   }
@@ -91,6 +114,8 @@ export class RunnerWatch {
 
   close(): void {
     this.#log.close();
+    this.#models.close();
+    this.#drafts.close();
     for (const off of this.#offs.splice(0)) off();
     this.#listeners.clear();
   }
@@ -100,7 +125,9 @@ export class RunnerWatch {
   }
 
   #add(turn: Omit<TurnEntry, 'turn'>): void {
-    this.#publish({ name: 'turn', data: this.ring.add(turn) });
+    const entry = this.ring.add(turn);
+    this.#publish({ name: 'turn', data: entry });
+    this.#models.turnEnded(entry.openid, entry.turn);
   }
 
   /** `runner.say()`: no turn, and yet said. */

@@ -2,12 +2,13 @@ import { LRUCache } from 'lru-cache';
 import { UsageError } from '../../errors.ts';
 import { jsonSize } from '../../internal/plain-data.ts';
 import type { ConversationView, TurnEntry } from '../wire.ts';
+import { CallRing } from './call-ring.ts';
 
 /** How much is kept of turns and conversations. Over a maximum, the oldest leave first. */
 export interface RingOptions {
-  /** The maximum of turns that are kept. Default 10 000. */
+  /** The maximum of turns that are kept, and of calls of models. Default 10 000. */
   readonly maxTurns?: number | undefined;
-  /** The maximum of their bytes, as JSON. Default 32 MiB. */
+  /** The maximum of their bytes, as JSON; half of them for calls of models, as long as there are such. Default 32 MiB. */
   readonly maxBytes?: number | undefined;
   /** The maximum of conversations that are shown. Default 1000. */
   readonly maxConversations?: number | undefined;
@@ -16,6 +17,8 @@ export interface RingOptions {
 const MAX_TURNS = 10_000;
 const MAX_BYTES = 33_554_432;
 const MAX_CONVERSATIONS = 1000;
+/** The share of the bytes that calls of models may take. */
+const CALLS_PART = 0.5;
 
 /** @throws UsageError `bad_option` */
 export function checkRingOptions(options: RingOptions): void {
@@ -28,10 +31,11 @@ export function checkRingOptions(options: RingOptions): void {
 }
 
 /**
- * The last turns, and how the last conversations stand. The oldest turns go first; a turn that is larger than all the room is
+ * The last turns, the calls of models in them, and how the last conversations stand. The oldest turns go first; a turn that is larger than all the room is
  * kept without the records before and after it.
  */
 export class TurnRing {
+  readonly calls: CallRing;
   readonly #maxTurns: number;
   readonly #maxBytes: number;
   readonly #conversations: LRUCache<string, ConversationView>;
@@ -44,6 +48,11 @@ export class TurnRing {
   constructor(options: RingOptions = {}) {
     this.#maxTurns = options.maxTurns ?? MAX_TURNS;
     this.#maxBytes = options.maxBytes ?? MAX_BYTES;
+    this.calls = new CallRing({
+      maxCalls: this.#maxTurns,
+      maxBytes: Math.floor(this.#maxBytes * CALLS_PART),
+      onGrow: () => this.#makeRoom(),
+    });
     this.#conversations = new LRUCache({ max: options.maxConversations ?? MAX_CONVERSATIONS });
   }
 
@@ -96,15 +105,25 @@ export class TurnRing {
   rewind(turn: number): void {
     for (const number of this.#turns.keys()) if (number > turn) this.#remove(number);
     this.#last = Math.min(this.#last, turn);
+    this.calls.rewind(turn);
     this.#conversations.clear();
   }
 
   #makeRoom(): void {
     for (const number of this.#turns.keys()) {
-      if (this.#turns.size <= this.#maxTurns && this.#bytes <= this.#maxBytes) return;
+      if (this.#fits()) return;
+      // The last turn is the one that people look at.
+      if (number === this.#last) this.calls.clear();
+      if (this.#fits()) return;
       this.#remove(number);
+      this.calls.dropThrough(number);
       this.#dropped += 1;
     }
+  }
+
+  #fits(): boolean {
+    const bytes = this.#bytes + this.calls.bytes;
+    return this.#turns.size <= this.#maxTurns && bytes <= this.#maxBytes;
   }
 
   #remove(number: number): void {
@@ -114,5 +133,5 @@ export class TurnRing {
 }
 
 function sizeOf(entry: TurnEntry): number {
-  return jsonSize(entry as unknown as Record<string, unknown>);
+  return jsonSize(entry);
 }

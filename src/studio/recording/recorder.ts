@@ -10,6 +10,7 @@ import { NOTHING_HIDDEN, hidingRedaction } from '../observe/redaction.ts';
 import { RunnerWatch } from '../observe/runner-watch.ts';
 import { type RingOptions, TurnRing, checkRingOptions } from '../observe/turn-ring.ts';
 import { helloOf } from '../observe/watched-dialogue.ts';
+import type { RecordedEvent } from './recording-lines.ts';
 import { recordingOf } from '../server/backlog-recording.ts';
 import type { StudioEvent } from '../server/desk.ts';
 import { wireJson } from '../server/wire-json.ts';
@@ -40,7 +41,7 @@ const MAX_BYTES = 33_554_432;
 
 /**
  * Writes the turns of a runner into a file that the page of Studio opens, without the program that made it. Each turn is written
- * as it ends, as one line, so that a process that is killed leaves all that it has done. A file that is full is written anew
+ * as it ends, as one line, so that a process that is killed leaves all that it has done. A file that is full is written again
  * with the newer half of its turns, beside the old one, and then takes its place. What a former process recorded under the
  * same name is kept as `<name>.before.colloquy.json`.
  *
@@ -92,6 +93,14 @@ export function recordConversations(
 
 const SUFFIX = '.colloquy.json';
 
+/** The events that are a line each. A draft is nothing that lasts. */
+const RECORDED: ReadonlySet<string> = new Set<RecordedEvent['name']>([
+  'turn',
+  'model',
+  'conversation',
+  'gone',
+]);
+
 interface RecordingFileOptions {
   readonly file: string;
   readonly maxBytes: number;
@@ -128,7 +137,7 @@ class RecordingFile {
   }
 
   add(event: StudioEvent): void {
-    if (event.name !== 'turn' && event.name !== 'conversation' && event.name !== 'gone') return;
+    if (!RECORDED.has(event.name)) return;
     this.#attempt(() => {
       this.#write(`${wireJson(event)}\n`);
       if (this.#bytes > this.#options.maxBytes) this.#writeAll();

@@ -1,12 +1,17 @@
-import type { ConversationView, StudioEvents, StudioRecording, TurnEntry } from '../wire.ts';
+import type {
+  ConversationView,
+  ModelCallEntry,
+  StudioEvents,
+  StudioRecording,
+  TurnEntry,
+} from '../wire.ts';
 
 /** What a recording adds to its file, one line for each. */
 export type RecordedEvent = {
-  readonly [Name in 'turn' | 'conversation' | 'gone']: {
-    readonly name: Name;
-    readonly data: StudioEvents[Name];
-  };
-}['turn' | 'conversation' | 'gone'];
+  readonly [Name in RecordedName]: { readonly name: Name; readonly data: StudioEvents[Name] };
+}[RecordedName];
+
+type RecordedName = 'turn' | 'model' | 'conversation' | 'gone';
 
 /**
  * The recording in a file: one JSON value, or one in the first line and an event in each further line. A process that was killed
@@ -43,17 +48,21 @@ function withEvents(
   events: readonly Partial<RecordedEvent>[],
 ): Partial<StudioRecording> {
   const turns = new Map<number, TurnEntry>();
+  const models = new Map<number, ModelCallEntry>();
   const conversations = new Map<string, ConversationView>();
   for (const turn of recording.turns ?? []) turns.set(turn.turn, turn);
+  for (const each of recording.models ?? []) models.set(each.call, each);
   for (const each of recording.conversations ?? []) conversations.set(each.openid, each);
   for (const { name, data } of events as readonly RecordedEvent[]) {
     if (name === 'turn') turns.set(data.turn, data);
+    else if (name === 'model') models.set(data.call, data);
     else if (name === 'conversation') conversations.set(data.openid, data);
     else if (name === 'gone') conversations.delete(data.openid);
   }
   return {
     ...recording,
     turns: [...turns.values()],
+    models: [...models.values()],
     conversations: [...conversations.values()],
   };
 }

@@ -7,7 +7,7 @@ export type Authorize = (request: Request) => boolean | Response | Promise<boole
 export interface AccessOptions {
   /** Whether a request may see the page and ask for what it offers. */
   readonly authorize?: Authorize | undefined;
-  /** What the address of the page has to hold once, where nobody else decides. It counts for requests to loopback only. */
+  /** What the address of the page has to hold once, where no other check decides. It counts for requests to loopback only. */
   readonly token?: string | undefined;
 }
 

@@ -1,5 +1,6 @@
 import {
   type ConversationView,
+  type ModelCallEntry,
   type StudioRecording,
   type TurnEntry,
   WIRE_VERSION,
@@ -13,10 +14,12 @@ export function recordingOf(
 ): StudioRecording | undefined {
   const turns = new Map<number, TurnEntry>();
   const conversations = new Map<string, ConversationView>();
+  const models = new Map<number, ModelCallEntry>();
   let hello: StudioRecording['hello'] | undefined;
   for (const event of events) {
     if (event.name === 'hello') hello = event.data;
     else if (event.name === 'turn') turns.set(event.data.turn, event.data);
+    else if (event.name === 'model') models.set(event.data.call, event.data);
     else if (event.name === 'conversation') conversations.set(event.data.openid, event.data);
     else if (event.name === 'gone') conversations.delete(event.data.openid);
   }
@@ -30,6 +33,7 @@ export function recordingOf(
       turns: [...turns.values()],
       dropped: (first?.turn ?? 1) - 1,
       conversations: [...conversations.values()],
+      models: [...models.values()],
     }
   );
 }

@@ -78,7 +78,7 @@ export class EventHub {
 
 /**
  * Made one by one, as the page takes them. Only the last one has the id: a page that has not got all of them has none to go on
- * from, and begins anew.
+ * from, and begins again.
  */
 function* textsOf(events: readonly StudioEvent[], id: string): Generator<string> {
   const last = events.length - 1;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 
-/** The bytes of events that may wait for a page. One that is slower is closed, and begins anew when it comes back. */
+/** The bytes of events that may wait for a page. One that is slower is closed, and begins again when it comes back. */
 const MAX_WAITING_BYTES = 8_388_608;
 const HEARTBEAT_MS = 15_000;
 /** After how many milliseconds a page that lost its stream comes back. */

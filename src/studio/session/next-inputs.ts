@@ -1,6 +1,6 @@
 import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
 import { Inputs } from '../../testing/explore/inputs.ts';
-import { Model } from '../../testing/explore/model.ts';
+import { PureRunner } from '../../testing/explore/pure-runner.ts';
 import { formatMessage } from '../../testing/transcript-message.ts';
 import type { StudioAnswers } from '../wire.ts';
 import { asMessage } from './as-message.ts';
@@ -16,12 +16,12 @@ export async function inputsOf(
   world: World,
   openid: string,
 ): Promise<StudioAnswers['next']['inputs']> {
-  const model = new Model(copyDialogue(dialogue, { isUnwatched: true }), settings);
+  const runner = new PureRunner(copyDialogue(dialogue, { isUnwatched: true }), settings);
   const now = world.time.now();
-  const inputs = new Inputs(model, explore?.samples ?? [], now);
+  const inputs = new Inputs(runner, explore?.samples ?? [], now);
   const record = await world.look((core) => core.read(openid));
   const isKept = record !== undefined && record.absent === undefined;
-  const state = isKept ? model.resumed(record, now) : { record: undefined, now, fresh: [] };
+  const state = isKept ? runner.resumed(record, now) : { record: undefined, now, fresh: [] };
   const { messages, commands } = inputs.of(state);
   const offers = world.recorder.offersOf(openid);
   return [...messages, ...commands].slice(0, MAX_INPUTS).map((incoming) => {

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Clock } from '../../clock.ts';
 import { intentsOf } from '../../dialogue/engine/intents.ts';
-import { machinesOf } from '../../dialogue/engine/machine-walk.ts';
+import { copyDialogue, machinesOf } from '../../dialogue/engine/machine-walk.ts';
 import type {
   IntentRecognizer,
   RecognizeAbout,
@@ -25,8 +25,10 @@ type Recognizers = Pick<RunnerOptions, 'recognizers' | 'recognize'>;
 
 type Ask = (message: Message, about: RecognizeAbout) => unknown;
 
-/** The call of all recognizers that have no name. */
-const SEVERAL = 'recognize';
+/** A dialogue, and the recognizers of the options of its runner, which a panel stands before. */
+interface Provided extends Recognizers {
+  readonly dialogue: AnyStateMachine;
+}
 
 /**
  * Stands before the recognizers of a dialogue: makes one late, and answers with what is known from a time that was taken
@@ -55,29 +57,37 @@ export class RecognizerPanel {
     this.#lateMs = lateMs;
   }
 
-  /** The recognizers of a dialogue and of the options of its runner, as options of a runner. */
+  /** The same dialogue and options, with recognizers that ask this panel: those of the dialogue, of its forms, of the runner. */
   provide(
     dialogue: AnyStateMachine,
     { recognizers = {}, recognize }: Recognizers,
     place: () => RecognizerPlace,
-  ): Recognizers {
-    const own = intentsOf(machinesOf(dialogue));
-    const named = [...new Map([...own.named, ...Object.entries(recognizers)])].flatMap(
-      ([intent, ask]) => (ask === undefined ? [] : [[intent, ask] as const]),
-    );
-    const several = recognize === undefined ? own.recognizers : [recognize];
-    this.#hasAny = named.length + several.length > 0;
+  ): Provided {
+    const named = [
+      ...new Map([...intentsOf(machinesOf(dialogue)).named, ...Object.entries(recognizers)]),
+    ].flatMap(([intent, ask]) => (ask === undefined ? [] : [[intent, ask] as const]));
     const wrapped = named.map(([intent, ask]) => {
       const asked = (message: Message, about: RecognizeAbout): unknown =>
         this.#ask(`intent ${intent}`, ask, { message, about, place: place() });
       return [intent, Object.assign(asked, ask) as IntentRecognizer] as const;
     });
-    const all: Recognizer = (message, about) =>
-      this.#ask(SEVERAL, askAll(several), { message, about, place: place() }) as never;
-    return {
-      recognizers: Object.fromEntries(wrapped),
-      ...(several.length > 0 && { recognize: all }),
+    // The runner asks a recognizer once that both a dialogue and its form have.
+    const others = new Map<Recognizer, Recognizer>();
+    const recognizerFor = (ask: Recognizer): Recognizer => {
+      const name = `recognizer ${others.size + 1}`;
+      const asked: Recognizer = (message, about) =>
+        this.#ask(name, ask, { message, about, place: place() }) as never;
+      const known = others.get(ask) ?? asked;
+      others.set(ask, known);
+      return known;
     };
+    const provided = {
+      dialogue: copyDialogue(dialogue, { recognizerFor }),
+      recognizers: Object.fromEntries(wrapped),
+      ...(recognize !== undefined && { recognize: recognizerFor(recognize) }),
+    };
+    this.#hasAny = named.length + others.size > 0;
+    return provided;
   }
 
   #ask(name: string, ask: Ask, at: AskedAt): unknown {
@@ -131,18 +141,4 @@ interface AskedAt {
   readonly message: Message;
   readonly about: RecognizeAbout;
   readonly place: RecognizerPlace;
-}
-
-/** Asks each of several recognizers. One that fails counts only if all of them do. */
-function askAll(recognizers: readonly Recognizer[]): Ask {
-  const [only] = recognizers;
-  if (recognizers.length === 1 && only !== undefined) return only;
-  return async (message, about) => {
-    const asked = recognizers.map(async (recognize) => recognize(message, about));
-    const answers = await Promise.allSettled(asked);
-    const found = answers.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const [failed] = answers.filter(({ status }) => status === 'rejected');
-    if (found.length === 0 && failed?.status === 'rejected') throw failed.reason as Error;
-    return found.flat();
-  };
 }

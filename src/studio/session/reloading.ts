@@ -15,7 +15,7 @@ const FAULTS: ReadonlySet<string> = new Set(['failed', 'unhandled', 'refused', '
 /**
  * Takes another version of the dialogue, and keeps as much of the conversations as it can: where states and transitions are
  * the same, all of it; else what the version continues with, as after a deployment; else what was said is said again;
- * else the conversations begin anew.
+ * else the conversations begin again.
  * @throws what the version is refused for; then the old one continues
  */
 export async function reload(session: StudioSession, next: SessionSubject): Promise<Reload> {

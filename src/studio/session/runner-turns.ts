@@ -11,8 +11,10 @@ import type { TurnEntry } from '../wire.ts';
 export class RunnerTurns {
   readonly #ring = new TurnRing();
   readonly #emit: (event: StudioEvent) => void;
+  /** Of the process that runs. */
+  #watch: RunnerWatch | undefined;
 
-  /** @param emit is told of what happens */
+  /** @param emit gets what happens */
   constructor(emit: (event: StudioEvent) => void) {
     this.#emit = emit;
   }
@@ -22,12 +24,9 @@ export class RunnerTurns {
     return this.#ring.last;
   }
 
-  /** The turns that are kept, and how each conversation stands. */
+  /** The turns that are kept with what belongs to them, and how each conversation stands. */
   get events(): readonly StudioEvent[] {
-    return [
-      ...this.#ring.turns.map((data) => ({ name: 'turn', data }) as const),
-      ...this.#ring.conversations.map((data) => ({ name: 'conversation', data }) as const),
-    ];
+    return this.#watch?.backlog() ?? [];
   }
 
   at(turn: number): TurnEntry | undefined {
@@ -37,11 +36,9 @@ export class RunnerTurns {
   /** Follows the runner of a process. @returns a function that ends it */
   follow({ runner }: Process): () => void {
     const watch = new RunnerWatch(runner, { ring: this.#ring });
-    const off = watch.subscribe(this.#emit);
-    return () => {
-      off();
-      watch.close();
-    };
+    watch.subscribe(this.#emit);
+    this.#watch = watch;
+    return () => watch.close();
   }
 
   /** Turns after this one never happened, and no conversation is shown until `show` does. */

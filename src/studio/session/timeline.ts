@@ -70,7 +70,7 @@ export class Timeline {
     while ((this.#before.at(-1)?.order ?? 0) > moment.order) this.undo();
   }
 
-  /** Everything begins anew. */
+  /** Everything begins again. */
   clear(): void {
     this.#behind.clear();
     this.#before = [];

@@ -49,7 +49,8 @@ export class World {
   readonly disk: Disk;
   readonly #parts: WorldParts;
   readonly #faults = new StubQueue();
-  readonly #dialogue: AnyStateMachine;
+  /** The dialogue and its recognizers, which ask the panels. */
+  readonly #provided: ReturnType<RecognizerPanel['provide']>;
   /** Looks are free of faults. */
   #looking = 0;
   #live: LiveProcess;
@@ -59,11 +60,12 @@ export class World {
     this.disk = { records: new Map(records), lastRevision };
     this.time = new VirtualTime(createManualClock({ now: at }));
     this.recorder = new Recorder({ clock: this.time, main: parts.main, isExact: true }, recorded);
-    this.#dialogue = parts.services.provide(parts.dialogue, () => ({
+    const dialogue = parts.services.provide(parts.dialogue, () => ({
       ...this.#place(),
       line: this.recorder.last,
       openidOf: (token) => this.#openidOf(token),
     }));
+    this.#provided = parts.recognizers.provide(dialogue, parts.settings, () => this.#place());
     this.#live = this.#start();
   }
 
@@ -184,16 +186,17 @@ export class World {
   }
 
   #start(): LiveProcess {
-    const { settings, recognizers, onProcess } = this.#parts;
+    const { settings, onProcess } = this.#parts;
+    const { dialogue, ...recognizers } = this.#provided;
     const persister = withQueuedFaults(this.time.watched(memory(this.disk)), (what) =>
       this.#looking > 0 ? undefined : this.#faults.take(what),
     );
     const process = new Process(
-      this.#dialogue,
+      dialogue,
       { max: MAX_RESIDENTS, ...settings.store, clock: this.time, persister },
       {
         ...runnerOptionsOf(settings),
-        ...recognizers.provide(this.#dialogue, settings, () => this.#place()),
+        ...recognizers,
       },
     );
     const recording = this.recorder.listen(process.runner);

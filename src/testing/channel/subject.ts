@@ -23,6 +23,7 @@ import { type ContractCase, ContractError, brief, checkNeeds, mustBe } from '../
  * - `answers`: replies can be in an answer.
  * - `push`: the channel has `push`.
  * - `typing`: the channel has `typing`.
+ * - `drafts`: the channel has `draft`, and shows drafts to the user of the first payload that carries a message.
  * - `parts`: it sends a long text in several calls.
  * - `deadline`: it declares `answerMs`.
  */
@@ -37,6 +38,7 @@ export type ChannelCapability =
   | 'answers'
   | 'push'
   | 'typing'
+  | 'drafts'
   | 'parts'
   | 'deadline';
 
@@ -124,7 +126,7 @@ export interface ChannelSubject {
   readonly freshMs?: number;
   /** With `answers`: the texts that a user sees of an answer. */
   textsOf?(answer: Answer): readonly string[];
-  /** With `push` or `typing`: the platform's interface. */
+  /** With `push`, `typing` or `drafts`: the platform's interface. */
   readonly platform?: {
     /** Takes a call. */
     accept(call: PushCall): Response;

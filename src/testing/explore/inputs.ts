@@ -11,7 +11,7 @@ import { createWords } from '../../dialogue/text/localize.ts';
 import { type Message, MESSAGE_TYPES, toMessage } from '../../message.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { PROBES } from '../probes.ts';
-import type { Model, ModelState } from './model.ts';
+import type { PureRunner, PureState } from './pure-runner.ts';
 import { Shapes } from './shape.ts';
 
 /** The maximum of answers of different kinds that are tried on one question. */
@@ -28,21 +28,21 @@ export interface Sayable {
 
 /** What a user may say at a node of a conversation: what the states there take, and what no state expects. */
 export class Inputs {
-  readonly #model: Model;
+  readonly #runner: PureRunner;
   readonly #samples: readonly Incoming[];
   readonly #meaning = new Map<string, readonly Incoming[]>();
   readonly #answers = new Map<string, readonly Incoming[]>();
   readonly #shapes = new Shapes();
 
-  constructor(model: Model, samples: readonly Incoming[], now: number) {
-    this.#model = model;
+  constructor(runner: PureRunner, samples: readonly Incoming[], now: number) {
+    this.#runner = runner;
     this.#samples = samples;
-    const { named } = model.engine.intents;
+    const { named } = runner.engine.intents;
     const spoken = [...named.values()].flatMap((recognizer) => recognizer?.samples ?? []);
     const said = [...samples, ...spoken];
     // Each intent by the first text that means it, and by all samples that do.
     for (const message of said) {
-      const type = model.meaningOf(message, now);
+      const type = runner.meaningOf(message, now);
       if (type === undefined) continue;
       const known = this.#meaning.get(type) ?? [];
       if (known.length === 0 || samples.includes(message)) {
@@ -52,8 +52,8 @@ export class Inputs {
   }
 
   /** The messages worth trying. */
-  of(current: ModelState): Sayable {
-    const { snapshot, speaks } = this.#model.listening(current);
+  of(current: PureState): Sayable {
+    const { snapshot, speaks } = this.#runner.listening(current);
     if (speaks) return { messages: ['hello'], commands: [] };
     const found = new Map<string, Incoming>();
     const commands = new Map<string, Incoming>();
@@ -79,7 +79,7 @@ export class Inputs {
   }
 
   #ofType(type: string): readonly Incoming[] {
-    const { declared } = this.#model.engine;
+    const { declared } = this.#runner.engine;
     if (type.startsWith('intent.')) {
       if (!type.endsWith('*')) return this.#meaning.get(type) ?? [intentOf(type)];
       const types = [...declared].filter((each) => each.startsWith(type.slice(0, -1)));
@@ -99,7 +99,7 @@ export class Inputs {
   #answersTo(
     { id, question }: StateDescription,
     { dialogue, context }: ActiveDescription,
-    { now }: ModelState,
+    { now }: PureState,
   ): readonly Incoming[] {
     if (question === undefined) return [];
     const parser = question.read(context);
@@ -120,7 +120,7 @@ export class Inputs {
     const answers: Incoming[] = [];
     const samples = [...(parser.samples ?? []), ...this.#samples] as readonly Incoming[];
     const meant = (sample: Incoming): number =>
-      this.#model.meaningOf(sample, parseContext.now) === undefined ? 0 : 1;
+      this.#runner.meaningOf(sample, parseContext.now) === undefined ? 0 : 1;
     // A text that is recognised as an intent may never reach the question.
     const ordered = [...samples, ...PROBES].toSorted((a, b) => meant(a) - meant(b));
     for (const sample of ordered) {
@@ -149,7 +149,7 @@ export class Inputs {
     parseContext: ParseContext,
   ): Parsed<unknown> | undefined {
     try {
-      const { declared } = this.#model.engine;
+      const { declared } = this.#runner.engine;
       const message = toMessage(sample as string | Message, declared, parseContext.now);
       return message.type.startsWith('message.') ? parser(message, parseContext) : undefined;
     } catch {
@@ -164,10 +164,7 @@ function isAround({ children, question }: StateDescription): boolean {
 }
 
 /** The buttons that the user was shown; typing the same words has the same effect. */
-function pressesOf(
-  { record }: ModelState,
-  said: ReadonlyMap<string, Incoming>,
-): readonly Message[] {
+function pressesOf({ record }: PureState, said: ReadonlyMap<string, Incoming>): readonly Message[] {
   const typed = new Set(
     [...said.values()].flatMap((each) => (typeof each === 'string' ? normalize(each) : [])),
   );

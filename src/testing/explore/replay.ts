@@ -6,7 +6,7 @@ import { converse, environmentOf } from '../converse.ts';
 import { type Stub, failureOf, hangs, takes } from '../services.ts';
 import { type TranscriptLine, formatTranscript } from '../transcript.ts';
 import { formatService } from '../transcript-service.ts';
-import type { Ending, ExploreEvent, ModelOptions, ModelState } from './model.ts';
+import type { Ending, ExploreEvent, PureOptions, PureState } from './pure-runner.ts';
 
 /** One call of a service in a conversation that was found, in the order of the calls. */
 export interface FoundCall {
@@ -42,8 +42,8 @@ export interface ReplayScript {
 /** An event of a way, and the conversation on both sides of it. */
 export interface WayStep {
   readonly event: ExploreEvent;
-  readonly before: ModelState | undefined;
-  readonly after: ModelState;
+  readonly before: PureState | undefined;
+  readonly after: PureState;
 }
 
 export function scriptOf(way: readonly WayStep[]): ReplayScript {
@@ -103,7 +103,7 @@ const AGE_SECONDS = 100 * 365 * 86_400;
 export async function replay(
   dialogue: AnyStateMachine,
   { steps, calls }: ReplayScript,
-  { now, runner }: { readonly now: number; readonly runner: ModelOptions },
+  { now, runner }: { readonly now: number; readonly runner: PureOptions },
 ): Promise<string> {
   // The answer does not wait for a service that takes time, so that other events can happen before its end.
   const isHurried = calls.some(({ ms }) => ms !== 0);

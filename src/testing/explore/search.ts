@@ -8,11 +8,11 @@ import type { Inputs } from './inputs.ts';
 import {
   type Ending,
   type ExploreEvent,
-  type Model,
-  type ModelState,
+  type PureRunner,
+  type PureState,
   OutputNeeded,
   type StepResult,
-} from './model.ts';
+} from './pure-runner.ts';
 import { Novelty } from './novelty.ts';
 import { Shapes, statesKeyOf } from './shape.ts';
 
@@ -20,7 +20,7 @@ import { Shapes, statesKeyOf } from './shape.ts';
 export interface SearchNode {
   readonly parent: SearchNode | undefined;
   readonly event: ExploreEvent | undefined;
-  readonly state: ModelState;
+  readonly state: PureState;
   readonly depth: number;
   /** What was walked through on the last step, by the keys of coverage. */
   readonly walked: readonly string[];
@@ -41,7 +41,7 @@ export interface SearchFault {
 }
 
 export interface SearchPorts {
-  readonly model: Model;
+  readonly runner: PureRunner;
   readonly inputs: Inputs;
   /** How a call of a service may end. */
   readonly endings: (src: string, input: unknown) => Promise<readonly Ending[]>;
@@ -160,7 +160,7 @@ export class Search {
       this.#walked = new Set();
       let result: StepResult;
       try {
-        result = this.#ports.model.take(node.state, event);
+        result = this.#ports.runner.take(node.state, event);
       } catch (error) {
         if (error instanceof OutputNeeded) this.#need(error.service);
         else this.faults.push({ node, event, error });
@@ -222,11 +222,11 @@ export class Search {
     readonly events: readonly ExploreEvent[];
     readonly commands: readonly ExploreEvent[];
   }> {
-    const { model, inputs, endings } = this.#ports;
+    const { runner, inputs, endings } = this.#ports;
     const said = (message: Incoming): ExploreEvent => ({ type: 'message', message });
     const sayable = inputs.of(state);
     const messages = sayable.messages.map(said);
-    const ms = model.untilNextTimer(state);
+    const ms = runner.untilNextTimer(state);
     const times: ExploreEvent[] = ms === undefined ? [] : [{ type: 'time', ms }];
     const services: ExploreEvent[] = [];
     const running = state.record?.services ?? [];
@@ -234,7 +234,7 @@ export class Search {
     const fresh = running.find(({ token }) => state.fresh.includes(token));
     for (const service of fresh === undefined ? running : [fresh]) {
       const { src, token, input } = service;
-      const took = model.serviceMs(state, service);
+      const took = runner.serviceMs(state, service);
       for (const ending of await endings(src, input)) {
         services.push({ type: 'service', token, src, ms: took, ending });
       }
@@ -250,10 +250,9 @@ export class Search {
   }
 
   /** A short while passes, in which nothing happens, so that what is fresh is not any more. */
-  #waits(state: ModelState): ExploreEvent[] {
-    const left = this.#ports.model.untilNextTimer(state) ?? Number.POSITIVE_INFINITY;
-    const ms = Math.min(SHORT_WHILE_MS, Math.floor(left / 2));
-    return ms < 1 ? [] : [{ type: 'time', ms }];
+  #waits(state: PureState): ExploreEvent[] {
+    const ms = this.#ports.runner.shortWhile(state);
+    return ms === undefined ? [] : [{ type: 'time', ms }];
   }
 
   #node(
@@ -263,7 +262,7 @@ export class Search {
   ): SearchNode {
     const { record, fresh } = state;
     const live = record?.live as Snapshot | undefined;
-    const stored: StoredSnapshot | undefined = live && this.#ports.model.engine.persist(live);
+    const stored: StoredSnapshot | undefined = live && this.#ports.runner.engine.persist(live);
     const statesKey = statesKeyOf(stored);
     const key = `${fresh.length}${this.#shapes.keyOf(record, stored)}`;
     return {
@@ -298,8 +297,6 @@ export class Search {
     return this.#queue.find((nodes) => nodes !== undefined && nodes.length > 0)?.shift();
   }
 }
-
-const SHORT_WHILE_MS = 100;
 
 /** What happened from the beginning on. */
 export function pathTo(node: SearchNode): readonly SearchNode[] {

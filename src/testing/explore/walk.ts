@@ -6,17 +6,16 @@ import { MismatchError } from '../contract.ts';
 import { UsageError } from '../../errors.ts';
 import type { Incoming } from '../../runner/options.ts';
 import { copyDialogue } from '../../dialogue/engine/machine-walk.ts';
-import type { Reply } from '../../reply.ts';
 import { Inputs } from './inputs.ts';
 import {
   type Ending,
   type ExploreEvent,
-  Model,
-  type ModelState,
+  PureRunner,
+  type PureState,
   OutputNeeded,
   type StepResult,
   UNKNOWN_OUTPUT,
-} from './model.ts';
+} from './pure-runner.ts';
 import {
   type ReplayScript,
   type WayStep,
@@ -25,6 +24,7 @@ import {
   thrownMessage,
   scriptOf,
 } from './replay.ts';
+import { type WalkView, walkViewOf } from './walk-view.ts';
 import type { ExploreOptions } from '../explore.ts';
 
 /** What is needed of fast-check (https://fast-check.dev), which the test brings: `import fc from 'fast-check'`. */
@@ -43,18 +43,6 @@ export interface FastCheck {
     property: never,
     parameters: { readonly seed: number; readonly numRuns: number; readonly endOnFailure: true },
   ): unknown;
-}
-
-/** What an invariant sees after each step of a walk. */
-export interface WalkView {
-  /** Where the dialogue stands, as in a transcript: `booking.date`; `(none)` before anything was said. */
-  readonly state: string;
-  /** The user's dictionary. */
-  readonly context: Readonly<Record<string, unknown>>;
-  /** What was said on this step. */
-  readonly replies: readonly Reply[];
-  /** Whether the dialogue has ended. */
-  readonly done: boolean;
 }
 
 /** Options of `walkDialogue()`: what has to hold, what services give, and how long walks are. */
@@ -186,7 +174,7 @@ interface Walk {
 class Walker {
   readonly #dialogue: AnyStateMachine;
   readonly #options: WalkOptions;
-  readonly #model: Model;
+  readonly #runner: PureRunner;
   readonly #inputs: Inputs;
   readonly #now: number;
 
@@ -194,8 +182,8 @@ class Walker {
     this.#dialogue = copyDialogue(original, { isUnwatched: true });
     this.#options = options;
     this.#now = options.now ?? Date.UTC(2026, 0, 1);
-    this.#model = new Model(this.#dialogue, options);
-    this.#inputs = new Inputs(this.#model, options.samples ?? [], this.#now);
+    this.#runner = new PureRunner(this.#dialogue, options);
+    this.#inputs = new Inputs(this.#runner, options.samples ?? [], this.#now);
   }
 
   walk(choices: readonly number[]): Walk {
@@ -205,7 +193,8 @@ class Walker {
       way,
       problem,
     });
-    let state: ModelState = { record: undefined, now: this.#now, fresh: [] };
+    let state: PureState = { record: undefined, now: this.#now, fresh: [] };
+    let view: WalkView | undefined;
     for (const choice of choices) {
       // Where the dialogue throws before it hears anything, any message meets it.
       let event: ExploreEvent = { type: 'message', message: 'hello' };
@@ -214,15 +203,16 @@ class Walker {
         const picked = this.#pick(state, choice);
         if (picked === undefined) break;
         event = picked;
-        result = this.#model.take(state, event);
+        result = this.#runner.take(state, event);
       } catch (error) {
         way.push({ event, before: state, after: state });
         const message = failureText(error);
         return walked({ message, cause: error });
       }
       way.push({ event, before: state, after: result.state });
+      view = walkViewOf({ runner: this.#runner, event, from: state, result, before: view });
       ({ state } = result);
-      const problem = this.#problemOf(event, result);
+      const problem = this.#silenceOf(event, result) ?? this.#brokenBy(view);
       if (problem !== undefined) return walked(problem);
     }
     return walked();
@@ -233,7 +223,7 @@ class Walker {
   }
 
   /** Undefined where nothing can happen. */
-  #pick(state: ModelState, choice: number): ExploreEvent | undefined {
+  #pick(state: PureState, choice: number): ExploreEvent | undefined {
     const { events, commands } = this.#events(state);
     const rounds = Math.ceil((commands.length * MESSAGES_PER_COMMAND) / events.length);
     const common = events.length * Math.max(rounds, 1);
@@ -241,7 +231,7 @@ class Walker {
     return index < common ? events[index % events.length] : commands[index - common];
   }
 
-  #events(state: ModelState): {
+  #events(state: PureState): {
     readonly events: readonly ExploreEvent[];
     readonly commands: readonly ExploreEvent[];
   } {
@@ -249,7 +239,7 @@ class Walker {
     const fresh = running.find(({ token }) => state.fresh.includes(token));
     const found: ExploreEvent[] = (fresh === undefined ? running : [fresh]).flatMap((service) => {
       const { src, token } = service;
-      const ms = this.#model.serviceMs(state, service);
+      const ms = this.#runner.serviceMs(state, service);
       return this.#endings(src).map((ending): ExploreEvent => ({
         type: 'service',
         token,
@@ -258,8 +248,12 @@ class Walker {
         ending,
       }));
     });
-    if (fresh !== undefined) return { events: found, commands: [] };
-    const ms = this.#model.untilNextTimer(state);
+    if (fresh !== undefined) {
+      const shortMs = this.#runner.shortWhile(state);
+      const waits = shortMs === undefined ? [] : [{ type: 'time' as const, ms: shortMs }];
+      return { events: [...found, ...waits], commands: [] };
+    }
+    const ms = this.#runner.untilNextTimer(state);
     const { messages, commands } = this.#inputs.of(state);
     const said = (message: Incoming): ExploreEvent => ({ type: 'message', message });
     const events = [
@@ -277,23 +271,17 @@ class Walker {
     return [...(outputs?.map((output) => ({ output })) ?? [UNKNOWN_OUTPUT]), { error }];
   }
 
-  #problemOf(
-    event: ExploreEvent,
-    { state, replies, handled, done }: StepResult,
-  ): Problem | undefined {
-    const { silence = 'unhandled', invariants = {} } = this.#options;
-    const isSilent = event.type === 'message' && replies.length === 0;
-    if (isSilent && (silence === 'all' || (silence === 'unhandled' && !handled))) {
-      const { message } = event;
-      const isEvent = typeof message !== 'string' && !message.type.startsWith('message.');
-      const said = handled ? 'A message got no reply.' : 'No state takes the message.';
-      if (!isEvent) return { message: said };
-    }
-    const checked = Object.entries(invariants);
-    if (checked.length === 0) return undefined;
-    const context = state.record?.data ?? {};
-    const view: WalkView = { state: this.#model.standing(state), context, replies, done };
-    for (const [invariant, holds] of checked) {
+  #silenceOf(event: ExploreEvent, { replies, handled }: StepResult): Problem | undefined {
+    const { silence = 'unhandled' } = this.#options;
+    if (event.type !== 'message' || replies.length > 0) return undefined;
+    if (silence === 'none' || (silence === 'unhandled' && handled)) return undefined;
+    const { message } = event;
+    if (typeof message !== 'string' && !message.type.startsWith('message.')) return undefined;
+    return { message: handled ? 'A message got no reply.' : 'No state takes the message.' };
+  }
+
+  #brokenBy(view: WalkView): Problem | undefined {
+    for (const [invariant, holds] of Object.entries(this.#options.invariants ?? {})) {
       const message = `The invariant '${invariant}' does not hold`;
       try {
         if (holds(view) === false) return { message: `${message}.`, invariant };

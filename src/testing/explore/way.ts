@@ -4,7 +4,7 @@ import { atRest } from '../../internal/async.ts';
 import type { ExploreOptions } from '../explore.ts';
 import { endingsOf } from './endings.ts';
 import { Inputs } from './inputs.ts';
-import { type ExploreEvent, Model } from './model.ts';
+import { type ExploreEvent, PureRunner } from './pure-runner.ts';
 import { type FoundCall, type FoundStep, replay, scriptOf } from './replay.ts';
 import { Search, pathTo, randomOf } from './search.ts';
 
@@ -38,10 +38,10 @@ export async function findWay(
   const { budget = DEFAULT_BUDGET, maxDepth = DEFAULT_DEPTH, seed = 1, samples = [] } = options;
   const now = options.now ?? Date.UTC(2026, 0, 1);
   const dialogue = copyDialogue(original, { isUnwatched: true });
-  const model = new Model(dialogue, options);
+  const runner = new PureRunner(dialogue, options);
   const search = new Search(dialogue, {
-    model,
-    inputs: new Inputs(model, samples, now),
+    runner,
+    inputs: new Inputs(runner, samples, now),
     endings: (src, input) => endingsOf(options.services?.[src], src, input),
     wanted: new Set([key]),
     behind: () => new Set(),

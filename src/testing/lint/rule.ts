@@ -57,6 +57,11 @@ export interface LintRules {
     /** Locales that users have, beside those that the dialogue has words for. */
     readonly locales?: readonly string[];
   };
+  /** What may change something, and happens by the word of a model alone. */
+  'unapproved-effect': RuleOptions & {
+    /** Services that change something: no intent alone should lead to them. The tools of an agent need not be named. */
+    readonly effects?: readonly string[];
+  };
 }
 
 /** What every rule takes. */

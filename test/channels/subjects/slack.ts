@@ -375,7 +375,16 @@ export function sign(secret: string, body: Uint8Array, signedAt: number): Record
 }
 
 export const slackSubject: ChannelSubject = {
-  capabilities: ['signed-body', 'fresh', 'handshake', 'silence', 'push', 'parts', 'deadline'],
+  capabilities: [
+    'signed-body',
+    'fresh',
+    'handshake',
+    'silence',
+    'push',
+    'drafts',
+    'parts',
+    'deadline',
+  ],
   secrets: [SECRET, 'canary-slack-token'],
   open: ({ fetch }) => slack({ signingSecret: SECRET, token: TOKEN, fetch }),
   payloads,
@@ -393,7 +402,8 @@ export const slackSubject: ChannelSubject = {
   platform: {
     accept: () => Response.json({ ok: true, ts: '1.1' }),
     textsOf({ body }) {
-      const { text } = JSON.parse(body) as { text: string };
+      const { text } = JSON.parse(body) as { text?: string };
+      if (text === undefined) return [];
       return [text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')];
     },
     faults: [

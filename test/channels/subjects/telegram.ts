@@ -335,7 +335,7 @@ const fault = (status: number, description: string, parameters?: object) => (): 
 export const telegramSubject: ChannelSubject = {
   capabilities: [
     ...(['silence', 'people', 'unspoken', 'others'] as const),
-    ...(['answers', 'push', 'typing', 'parts', 'deadline'] as const),
+    ...(['answers', 'push', 'typing', 'drafts', 'parts', 'deadline'] as const),
   ],
   secrets: ['AAcanary-telegram-token', SECRET],
   open: ({ fetch }) => telegram({ token: TOKEN, secret: SECRET, username: 'PizzaBot', fetch }),

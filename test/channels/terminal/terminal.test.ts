@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { createContextStore, createRunner, setupDialogue } from 'colloquy';
+import { type DraftEvent, createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { createForwardClock, runTerminal } from 'colloquy/channels/terminal';
 import { createManualClock } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
+import { type AnyStateMachine, fromPromise } from 'xstate';
 import { formatSeconds, parseForward } from '../../../src/channels/terminal/commands.ts';
 import { printable } from '../../../src/channels/terminal/paint.ts';
 import { UsageError } from '../../../src/errors.ts';
@@ -42,11 +43,15 @@ const tea = createDialogue({
 /** What stands on the screen after these lines were typed into a pipe. */
 async function play(
   lines: readonly string[],
-  { isLive = false, colors = false }: { isLive?: boolean; colors?: boolean } = {},
+  {
+    isLive = false,
+    colors = false,
+    dialogue = tea,
+  }: { isLive?: boolean; colors?: boolean; dialogue?: AnyStateMachine } = {},
 ): Promise<string> {
   const clock = createForwardClock(createManualClock());
   const store = createContextStore({ clock });
-  const runner = createRunner(tea, { store });
+  const runner = createRunner(dialogue, { store });
   const input = Object.assign(new PassThrough(), { isTTY: isLive });
   const output = Object.assign(new PassThrough(), { isTTY: isLive });
   const errors = new PassThrough();
@@ -131,6 +136,47 @@ it('a talk on a screen greets, and leaves the echo to the terminal', async () =>
   const screen = await play(['hi'], { isLive: true });
   expect(screen).toContain('Say something.');
   expect(screen).toContain('< Which?');
+});
+
+describe('the drafts of a service', () => {
+  const draft = (text: string): DraftEvent => ({ type: 'draft', text });
+  const { createDialogue, reply } = setupDialogue({
+    types: {} as { context: object },
+    actors: {
+      tell: fromPromise<string, unknown, DraftEvent>(async ({ emit }) => {
+        emit(draft('It is'));
+        emit(draft('It is\n\u0007late'));
+        emit(draft(`${'It is late, '.repeat(20)}and 现在是晚上`));
+        return 'It is late.';
+      }),
+    },
+  });
+  const teller = createDialogue({
+    id: 'teller',
+    context: {},
+    initial: 'ready',
+    states: {
+      ready: { on: { 'message.text': 'telling' } },
+      telling: {
+        invoke: {
+          src: 'tell',
+          onDone: { target: 'ready', actions: reply(({ event }) => event.output) },
+          onError: 'ready',
+        },
+      },
+    },
+  });
+
+  it('are written over one another on a screen, and the reply over the last one', async () => {
+    const screen = await play(['hi'], { isLive: true, dialogue: teller });
+    const off = '\r\u001b[K';
+    const last = '…, It is late, It is late, It is late, It is late, It is late, and 现在是晚上';
+    expect(screen).toContain(`< It is${off}< It is \ufffdlate${off}< ${last}${off}< It is late.\n`);
+  });
+
+  it('are not printed in a pipe', async () => {
+    expect(await play(['hi'], { dialogue: teller })).toBe('> hi\n< It is late.\n');
+  });
 });
 
 it('what a dialogue says cannot steer the terminal', () => {

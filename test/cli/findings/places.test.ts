@@ -7,10 +7,10 @@ import {
   describeDialogues,
 } from '../../../src/dialogue/engine/description.ts';
 import { readSources } from '../../../src/cli/findings/places.ts';
-import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
-import { createTables } from '../../../examples/restaurant-booking/tables.ts';
+import { createRestaurant } from '../../../examples/web-chat/dialogue.ts';
+import { createTables } from '../../../examples/web-chat/tables.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
-import survey from '../../../examples/survey/dialogue.ts';
+import survey from '../../../examples/telegram/dialogue.ts';
 import echo from '../../../examples/wechat-echo/dialogue.ts';
 import { root, temporaryFolder } from '../program.ts';
 
@@ -142,8 +142,8 @@ export const inner = createStateConfig({ states: {
 
   it.each(
     Object.entries({
-      'restaurant-booking': createRestaurant(createTables()),
-      survey,
+      'web-chat': createRestaurant(createTables()),
+      telegram: survey,
       'support-desk': desk,
       'wechat-echo': echo,
     }),

@@ -6,18 +6,20 @@ import handoverConfig from '../../../examples/human-handover/colloquy.config.ts'
 import handover from '../../../examples/human-handover/dialogue.ts';
 import orderConfig from '../../../examples/pizza-order/colloquy.config.ts';
 import order from '../../../examples/pizza-order/dialogue.ts';
-import restaurantConfig from '../../../examples/restaurant-booking/colloquy.config.ts';
-import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
-import { createTables } from '../../../examples/restaurant-booking/tables.ts';
+import restaurantConfig from '../../../examples/web-chat/colloquy.config.ts';
+import { createRestaurant } from '../../../examples/web-chat/dialogue.ts';
+import { createTables } from '../../../examples/web-chat/tables.ts';
 import deskConfig from '../../../examples/support-desk/colloquy.config.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
-import surveyConfig from '../../../examples/survey/colloquy.config.ts';
-import survey from '../../../examples/survey/dialogue.ts';
+import surveyConfig from '../../../examples/telegram/colloquy.config.ts';
+import survey from '../../../examples/telegram/dialogue.ts';
+import shopConfig from '../../../examples/wechat-shop/colloquy.config.ts';
+import shop from '../../../examples/wechat-shop/dialogue.ts';
 
 const EXAMPLES = [
-  { name: 'survey', dialogue: survey, options: surveyConfig.explore },
+  { name: 'telegram', dialogue: survey, options: surveyConfig.explore },
   {
-    name: 'restaurant-booking',
+    name: 'web-chat',
     dialogue: createRestaurant(createTables()),
     options: restaurantConfig.explore,
   },
@@ -25,6 +27,7 @@ const EXAMPLES = [
   { name: 'group-quiz', dialogue: quiz, options: quizConfig.explore },
   { name: 'human-handover', dialogue: handover, options: handoverConfig.explore },
   { name: 'support-desk', dialogue: desk, options: deskConfig.explore },
+  { name: 'wechat-shop', dialogue: shop, options: shopConfig.explore },
 ];
 
 describe('explore alone walks through nearly all of an example', () => {

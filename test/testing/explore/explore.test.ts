@@ -10,8 +10,8 @@ import {
   playTranscript,
   walkDialogue,
 } from 'colloquy/testing';
-import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
-import { createTables } from '../../../examples/restaurant-booking/tables.ts';
+import { createRestaurant } from '../../../examples/web-chat/dialogue.ts';
+import { createTables } from '../../../examples/web-chat/tables.ts';
 import { noFallback } from '../broken/no-fallback.ts';
 import { noWayOut } from '../broken/no-way-out.ts';
 import { unreachableState } from '../broken/unreachable-state.ts';

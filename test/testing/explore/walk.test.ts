@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { integer, keywords, setupDialogue } from 'colloquy';
 import { type WalkOptions, WalkFailure, walkDialogue } from 'colloquy/testing';
 import type { AnyStateMachine } from 'xstate';
-import survey from '../../../examples/survey/dialogue.ts';
+import survey from '../../../examples/telegram/dialogue.ts';
 import { noFallback } from '../broken/no-fallback.ts';
 
 const words = setupDialogue({

@@ -7,44 +7,13 @@ import type {
   Reception,
   Rendering,
 } from '../../../src/channels/channel.ts';
-import type { Clock, EventMessage } from 'colloquy';
-import type { ChannelSubject } from 'colloquy/testing';
+import type { EventMessage } from 'colloquy';
 import { jsonSubject } from '../../channels/subjects/json.ts';
 import { slackSubject } from '../../channels/subjects/slack.ts';
 import { wechatSubject } from '../../channels/subjects/wechat.ts';
 import { TOKEN, telegramSubject } from '../../channels/subjects/telegram.ts';
-
-/** A channel that breaks a rule in one way, as a program's channel might. */
-export interface ChannelFault {
-  readonly what: string;
-  readonly breaks: string;
-  /** What the case has to say of it, among other things. */
-  readonly says: string;
-  subject(): ChannelSubject;
-}
-
-interface World {
-  readonly clock: Clock;
-  readonly subject: ChannelSubject;
-  fetch(url: string, init: RequestInit): Promise<Response>;
-}
-
-function fault(
-  breaks: string,
-  what: string,
-  says: string,
-  base: ChannelSubject,
-  spoil: (channel: Channel, world: World) => Partial<Channel>,
-): ChannelFault {
-  const subject: ChannelSubject = {
-    ...base,
-    open(world) {
-      const channel = base.open(world);
-      return { ...channel, ...spoil(channel, { ...world, subject: base }) };
-    },
-  };
-  return { breaks, what, says, subject: () => subject };
-}
+import { type ChannelFault, type World, fault } from './channel-fault.ts';
+import { draftFaults } from './channel-drafts.ts';
 
 /** What a channel makes of requests, changed. */
 function receiving(
@@ -728,4 +697,5 @@ export const channelFaults: readonly ChannelFault[] = [
         : reception,
     ),
   ),
+  ...draftFaults,
 ];

@@ -22,6 +22,7 @@ import { foreignText } from '../broken/foreign-text.ts';
 import { leftByCommands } from '../broken/left-by-commands.ts';
 import { serviceWithoutTimeout } from '../broken/service-without-timeout.ts';
 import { silentBranch } from '../broken/silent-branch.ts';
+import { unapprovedEffect } from '../broken/unapproved-effect.ts';
 import { unusedAnswer } from '../broken/unused-answer.ts';
 import { unlimitedQuestion } from '../broken/unlimited-question.ts';
 import { unreachableState } from '../broken/unreachable-state.ts';
@@ -238,6 +239,15 @@ const BROKEN: readonly Broken[] = [
     message:
       "The state 'open' says nothing on 'message.*' (1 of 2), which leads to 'noted', while it has a reply for others.",
     remedy: "Say something on the way, or on entry of 'noted'.",
+  },
+  {
+    rule: 'unapproved-effect',
+    dialogue: unapprovedEffect,
+    severity: 'warning',
+    path: 'working.tools.cancelOrder',
+    message:
+      "The tool 'cancelOrder' of the agent 'support' runs by the model's word alone, and may change something.",
+    remedy: 'Give it an `approve`, or say that it is `readOnly`.',
   },
   {
     rule: 'foreign-text',

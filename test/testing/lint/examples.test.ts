@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { formatFindings, lintDialogue } from 'colloquy/testing';
-import tea from '../../../examples/fastify-multi/dialogue.ts';
+import tea from '../../../examples/two-nodes/dialogue.ts';
 import quiz from '../../../examples/group-quiz/dialogue.ts';
 import healthCheck from '../../../examples/health-check/dialogue.ts';
 import handover from '../../../examples/human-handover/dialogue.ts';
 import order from '../../../examples/pizza-order/dialogue.ts';
-import { createRestaurant } from '../../../examples/restaurant-booking/dialogue.ts';
-import { createTables } from '../../../examples/restaurant-booking/tables.ts';
+import { createRestaurant } from '../../../examples/web-chat/dialogue.ts';
+import { createTables } from '../../../examples/web-chat/tables.ts';
 import desk from '../../../examples/support-desk/dialogue.ts';
-import survey from '../../../examples/survey/dialogue.ts';
+import survey from '../../../examples/telegram/dialogue.ts';
 import echo from '../../../examples/wechat-echo/dialogue.ts';
 
 const examples = {

@@ -582,3 +582,37 @@ describe('foreign-text', () => {
     expect(said('zh', 'Good morning to you', 'Thank you for your visit.')).toEqual([]);
   });
 });
+
+describe('unapproved-effect', () => {
+  const asking = {
+    initial: 's',
+    states: { s: words.confirm({ question: 'Sure?', yes: '#made.paying', no: '#made.s0' }) },
+  };
+  it.each<[string, object, string[]]>([
+    ['an intent that leads to the service', { 'intent.refund': 'paying' }, ['s0']],
+    ['an intent that leads to a question before it', { 'intent.refund': 'asking' }, []],
+    ['a message that leads to the service', { 'message.text': 'paying' }, []],
+  ])('%s', (_, on, found) => {
+    const made = setupDialogue({
+      actors: { pay: fromPromise(async () => 1), look: fromPromise(async () => 1) },
+      intents: { refund: keywords('refund') },
+    }).createDialogue({
+      id: 'made',
+      initial: 's0',
+      states: {
+        s0: { on },
+        asking,
+        paying: {
+          initial: 'now',
+          states: { now: { invoke: { src: 'pay', onDone: '#made.s0', onError: '#made.s0' } } },
+        },
+      },
+    } as never) as unknown as AnyStateMachine;
+    const findings = (effects: readonly string[]): string[] =>
+      lintDialogue(made, { rules: { 'unapproved-effect': { effects } } })
+        .filter(({ rule }) => rule === 'unapproved-effect')
+        .map(({ path }) => path);
+    expect(findings(['pay'])).toEqual(found);
+    expect(findings(['look'])).toEqual([]);
+  });
+});

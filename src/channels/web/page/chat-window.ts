@@ -30,6 +30,13 @@ export class ChatWindow {
   readonly #lines: Lines;
   readonly #title = h('h2', { part: 'title', id: 'title', dir: 'auto' });
   readonly #notice = h('p', { class: 'notice', part: 'notice', role: 'status' });
+  /** Users who do not see it hear the reply, and not each of its beginnings. */
+  readonly #draft = h('div', { class: 'bubble', part: 'bubble bubble-draft', dir: 'auto' });
+  readonly #draftLine = h(
+    'div',
+    { class: 'line reply draft', part: 'line line-draft', 'aria-hidden': 'true' },
+    this.#draft,
+  );
   readonly #typing: HTMLElement;
   readonly #typingText = h('span', { class: 'hidden' });
   readonly #unread = h('span', { class: 'unread', part: 'unread' });
@@ -50,7 +57,7 @@ export class ChatWindow {
     const content = h('div', { class: 'lines' });
     this.#log = h(
       'div',
-      // Off until what was kept is shown: nobody wants to hear all of it again.
+      // Off until what was kept is shown: a reader does not want to hear all of it again.
       {
         class: 'log',
         part: 'log',
@@ -69,9 +76,9 @@ export class ChatWindow {
       this.#wasAtEnd = this.#atEnd();
       if (this.#wasAtEnd) this.#down.hidden = true;
     });
-    // A picture has come, or the window has another size: whoever read the end still reads it.
+    // A picture has come, or the window has another size: a user who read the end still reads it.
     const resized = new ResizeObserver(() => this.#wasAtEnd && this.#toEnd());
-    for (const each of [content, this.#log]) resized.observe(each);
+    for (const each of [content, this.#draftLine, this.#log]) resized.observe(each);
 
     this.#down = button('down', words.newMessages, DOWN);
     this.#down.hidden = true;
@@ -134,6 +141,13 @@ export class ChatWindow {
   /** A line under the log: what is wrong with the connection, say. Empty: nothing is. */
   set notice(text: string) {
     if (this.#notice.textContent !== text) this.#notice.textContent = text;
+  }
+
+  /** The text of a reply that is being made, below all others. Empty: there is none. */
+  set draft(text: string) {
+    this.#draft.textContent = text;
+    if (text === '') this.#draftLine.remove();
+    else if (!this.#draftLine.isConnected) this.#log.append(this.#draftLine);
   }
 
   set isTyping(isTyping: boolean) {

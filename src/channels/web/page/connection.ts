@@ -15,7 +15,7 @@ export interface ConnectionListener {
 }
 
 /**
- * A page that nobody sees lets its stream go: browsers open six connections to a host over HTTP/1.1, for all tabs together.
+ * A hidden page lets its stream go: browsers open six connections to a host over HTTP/1.1, for all tabs together.
  * What is said meanwhile is there when it is seen again.
  */
 const UNSEEN_FOR_MS = 60_000;
@@ -25,7 +25,7 @@ const STEADY_MS = 10_000;
 const NEXT_LOGIN_MS = 15_000;
 
 /**
- * The stream from the server. It says hello, opens the stream, and whenever it ends begins anew, after growing pauses; at once
+ * The stream from the server. It says hello, opens the stream, and whenever it ends opens it again, after growing pauses; at once
  * when the browser is online again or the page is looked at again.
  */
 export class Connection {

@@ -2,7 +2,7 @@ type Attributes = Readonly<Record<string, string | boolean | undefined>>;
 type Child = Node | string | undefined;
 
 /**
- * An element with attributes and children. A string becomes a text, whatever is in it; no caller makes markup of one. An
+ * An element with attributes and children. A string always becomes a text; no caller makes markup of one. An
  * attribute that is true is there, one that is false or undefined is not.
  */
 export function h<Tag extends keyof HTMLElementTagNameMap>(

@@ -4,7 +4,7 @@ import { type Entry, isSaid } from './chat-log.ts';
 export interface KeptLog {
   /** Whose it is, as the server names the person. */
   readonly user?: string | undefined;
-  /** Another one whenever the log begins anew, so that a page does not put back what another one has removed. */
+  /** Another one whenever the log begins again, so that a page does not put back what another one has removed. */
   readonly began: string;
   readonly entries: readonly Entry[];
 }

@@ -21,7 +21,7 @@ export interface PageChatOptions {
 
 /** What the server says is shown after this long, so that it does not flicker. */
 const TYPING_AFTER_MS = 300;
-/** A short break is nobody's concern. */
+/** A user need not know of a short break. */
 const LOST_AFTER_MS = 1500;
 const REMARK_MS = 8000;
 
@@ -173,11 +173,15 @@ export class PageChat {
         this.#sender.adopt();
         break;
       case 'reply':
+        this.#window.draft = '';
         this.#heard(this.#log.hear([event]));
         this.#sender.acknowledge([event.id]);
         break;
       case 'answer':
         this.#answer(event);
+        break;
+      case 'draft':
+        this.#window.draft = event.text;
         break;
       case 'beat':
         break;
@@ -185,6 +189,7 @@ export class PageChat {
   }
 
   #answer(answer: ChatAnswer): void {
+    if (answer.replies.length > 0) this.#window.draft = '';
     this.#heard(this.#log.answer(answer));
     this.#sender.acknowledge(answer.pushed.map(({ id }) => id));
     const { over, trouble } = this.#options.words;
@@ -209,7 +214,10 @@ export class PageChat {
 
   #state(state: ConnectionState): void {
     const { noSession, offline, reconnecting, refused } = this.#options.words;
-    if (state !== 'live') this.#typing(false);
+    if (state !== 'live') {
+      this.#typing(false);
+      this.#window.draft = '';
+    }
     if (state === 'lost') {
       this.#troubleTimer ??= setTimeout(() => {
         this.#trouble = navigator.onLine ? reconnecting : offline;

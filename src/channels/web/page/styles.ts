@@ -55,7 +55,7 @@ header { display: flex; align-items: center; gap: .5rem; min-block-size: 3.25rem
 h2 { flex: 1; font-size: 1.0625rem; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere }
 .close { padding: .375rem; border-radius: .5rem; color: var(--quiet) }
 .close:hover { background: var(--surface); color: var(--text) }
-:host([layout='page']) header, :host([layout='page']) .lines, :host([layout='page']) .below, :host([layout='page']) .notice, :host([layout='page']) .composer {
+:host([layout='page']) header, :host([layout='page']) .lines, :host([layout='page']) .draft, :host([layout='page']) .below, :host([layout='page']) .notice, :host([layout='page']) .composer {
   padding-inline: max(1rem, 50% - 23rem);
 }
 
@@ -64,6 +64,8 @@ h2 { flex: 1; font-size: 1.0625rem; font-weight: 600; line-height: 1.3; overflow
 .lines { display: flex; flex-direction: column; gap: .375rem; padding: 1rem 1rem .5rem }
 .line { display: flex; flex-direction: column; align-items: flex-start; max-inline-size: 100% }
 .said { align-items: flex-end }
+.draft { padding: 0 1rem .5rem }
+.draft .bubble { color: var(--quiet) }
 .said + .reply, .reply + .said { margin-block-start: .5rem }
 .bubble { max-inline-size: min(85%, 34rem); padding: .5rem .875rem; border-radius: var(--radius); background: var(--surface); white-space: pre-wrap; overflow-wrap: anywhere }
 .reply .bubble { border-end-start-radius: .3rem }

@@ -1,6 +1,6 @@
 import type { Point, Rectangle } from './chart-places.ts';
 
-/** The scale below which nobody reads the text of a chart. */
+/** Below this scale the text of a chart is too small to read. */
 const LEGIBLE = 0.8;
 
 /** Which part of the ground is seen: moved and scaled without drawing anything again. */

@@ -6,6 +6,7 @@ import { memo } from '../state/memo.ts';
 import { formatMoment, formatTime } from '../state/moments.ts';
 import { useSelected, useStudio, useTexts } from '../state/studio-context.ts';
 import { lookingAt } from '../state/looking.ts';
+import { DraftBubbles } from './draft-bubbles.tsx';
 import { ChannelPreview } from './channel-preview.tsx';
 import { ReplyCard } from './reply-card.tsx';
 
@@ -34,10 +35,11 @@ export function TalkLog({
     [turns, openid, lookedAt],
   );
   const last = own.at(-1);
+  const drafts = useSelected((state) => state.drafts);
   useLayoutEffect(() => {
     const { current } = log;
     if (current !== null) current.scrollTop = current.scrollHeight;
-  }, [last, openid]);
+  }, [last, openid, drafts]);
   const onPress = useMemo(
     () => (canSay ? (message: Message): void => void act('say', { openid, message }) : undefined),
     [act, canSay, openid],
@@ -62,7 +64,9 @@ export function TalkLog({
           {texts.showEarlier(own.length - shown)}
         </button>
       )}
-      {own.length === 0 && <p class="empty">{canSay ? texts.sayFirst : texts.nothingSaid}</p>}
+      {own.length === 0 && drafts.length === 0 && (
+        <p class="empty">{canSay ? texts.sayFirst : texts.nothingSaid}</p>
+      )}
       {own.slice(-shown).map((entry) => (
         <ChatTurn
           key={entry.turn}
@@ -72,6 +76,7 @@ export function TalkLog({
           onPress={onPress}
         />
       ))}
+      <DraftBubbles openid={openid} />
     </div>
   );
 }
@@ -127,7 +132,7 @@ const ChatTurn = memo(function ChatTurn({
   );
 });
 
-/** Outcomes that nobody has to be told. */
+/** Outcomes that need no words. */
 const ORDINARY: ReadonlySet<string> = new Set(['replied', 'silent']);
 
 function saidIn({ message, label }: TurnEntry): string {

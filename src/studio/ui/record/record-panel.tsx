@@ -4,6 +4,7 @@ import { focusOf } from '../state/page-state.ts';
 import { useSelected, useStudio } from '../state/studio-context.ts';
 import { ClockControls } from './clock-controls.tsx';
 import { ContextSection } from './context-section.tsx';
+import { ModelsSection } from '../models/models-section.tsx';
 import { RecordFacts } from './record-facts.tsx';
 import { ServicesSection } from './services-section.tsx';
 import { TimersSection } from './timers-section.tsx';
@@ -28,6 +29,7 @@ export function RecordPanel(): VNode {
         {view !== undefined && <TimersSection view={view} />}
         {view !== undefined && <ContextSection view={view} before={before} key={openid} />}
         <ServicesSection view={view} />
+        <ModelsSection />
         {view !== undefined && <RecordFacts view={view} />}
       </div>
     </section>

@@ -1,7 +1,9 @@
 import type {
   ClockView,
   ConversationView,
+  DraftView,
   Hello,
+  ModelCallEntry,
   ServiceSetting,
   StudioPower,
   TurnEntry,
@@ -34,6 +36,10 @@ export interface PageState {
   readonly dropped: number;
   /** By openid, the one that changed last at the end, with a maximum of `MAX_CONVERSATIONS`. */
   readonly conversations: ReadonlyMap<string, ConversationView>;
+  /** Calls of models, in the order in which they began, with a maximum of `MAX_CALLS`. */
+  readonly calls: readonly ModelCallEntry[];
+  /** What running services show of their replies, with a maximum of `MAX_DRAFTS`. */
+  readonly drafts: readonly DraftView[];
   readonly clock: ClockView;
   readonly services: readonly ServiceSetting[];
   readonly problems: readonly Problem[];
@@ -49,6 +55,8 @@ export interface PageState {
 /** What the page keeps, however much the server keeps. */
 export const MAX_TURNS = 10_000;
 export const MAX_CONVERSATIONS = 2000;
+export const MAX_CALLS = 10_000;
+export const MAX_DRAFTS = 1000;
 export const MAX_PROBLEMS = 5;
 export const MAX_COLUMNS = 3;
 
@@ -58,6 +66,8 @@ export const EMPTY_PAGE: PageState = {
   turns: [],
   dropped: 0,
   conversations: new Map(),
+  calls: [],
+  drafts: [],
   clock: { now: 0, isVirtual: true },
   services: [],
   problems: [],

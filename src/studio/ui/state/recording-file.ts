@@ -40,10 +40,17 @@ export function parseRecording(text: string): StudioRecording {
 }
 
 /** The page that shows a recording: at its end, with nothing to do but to look. */
-export function pageOf({ hello, turns, conversations, dropped }: StudioRecording): PageState {
+export function pageOf({
+  hello,
+  turns,
+  conversations,
+  models,
+  dropped,
+}: StudioRecording): PageState {
   const page = takeEvents({ ...EMPTY_PAGE, dropped }, [
     { name: 'hello', data: { ...hello, kind: 'recording', powers: [] } },
     ...turns.map((data) => ({ name: 'turn' as const, data })),
+    ...(Array.isArray(models) ? models : []).map((data) => ({ name: 'model' as const, data })),
     ...conversations.map((data) => ({ name: 'conversation' as const, data })),
   ]);
   return { ...page, connection: 'file' };

@@ -13,8 +13,23 @@ export class RefusedError extends Error {
   }
 }
 
+/** Requests that set how something behaves: what is asked after them counts on it. */
+const SETTINGS: ReadonlySet<keyof StudioRequests> = new Set(['break', 'recognize', 'service']);
+
+/** The last setting that was sent. A browser sends requests side by side, and a later one may arrive first. */
+let setting: Promise<unknown> = Promise.resolve();
+
 /** Asks the server for something. @throws RefusedError if it says no, or cannot be reached */
 export async function askServer<Name extends keyof StudioRequests>(
+  name: Name,
+  body: StudioRequests[Name],
+): Promise<StudioAnswers[Name]> {
+  const answer = setting.then(() => send(name, body));
+  if (SETTINGS.has(name)) setting = answer.catch(() => undefined);
+  return answer;
+}
+
+async function send<Name extends keyof StudioRequests>(
   name: Name,
   body: StudioRequests[Name],
 ): Promise<StudioAnswers[Name]> {
@@ -38,6 +53,8 @@ export async function askServer<Name extends keyof StudioRequests>(
 const NAMES: Readonly<Record<keyof StudioEvents, true>> = {
   hello: true,
   turn: true,
+  model: true,
+  draft: true,
   conversation: true,
   gone: true,
   clock: true,

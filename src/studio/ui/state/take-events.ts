@@ -1,7 +1,16 @@
-import type { ConversationView, StudioEvents, TurnEntry } from '../../wire.ts';
+import type {
+  ConversationView,
+  DraftView,
+  ModelCallEntry,
+  StudioEvents,
+  TurnEntry,
+} from '../../wire.ts';
+import { putCall } from './model-calls.ts';
 import {
   EMPTY_PAGE,
+  MAX_CALLS,
   MAX_CONVERSATIONS,
+  MAX_DRAFTS,
   MAX_PROBLEMS,
   MAX_TURNS,
   type PageState,
@@ -16,7 +25,7 @@ export type ArrivedEvent =
         readonly data: StudioEvents[Name];
       };
     }[keyof StudioEvents]
-  /** The stream begins anew: all that is known is sent after it. */
+  /** The stream begins again: all that is known is sent after it. */
   | { readonly name: 'anew' };
 
 /** The page after these events, in their order. It copies each list once, however many events there are. */
@@ -30,12 +39,15 @@ class PageDraft {
   #state: PageState;
   #turns: TurnEntry[];
   #conversations: Map<string, ConversationView>;
+  #calls: ModelCallEntry[] | undefined;
+  #drafts: readonly DraftView[];
   #newTurns: TurnEntry[] = [];
 
   constructor(before: PageState) {
     this.#state = before;
     this.#turns = [...before.turns];
     this.#conversations = new Map(before.conversations);
+    this.#drafts = before.drafts;
   }
 
   take(event: ArrivedEvent): void {
@@ -52,9 +64,16 @@ class PageDraft {
         return this.#put(event.data);
       case 'conversation':
         return this.#putConversation(event.data);
-      case 'gone':
-        this.#conversations.delete(event.data.openid);
+      case 'model':
+        return putCall((this.#calls ??= [...this.#state.calls]), event.data);
+      case 'draft':
+        return this.#putDraft(event.data);
+      case 'gone': {
+        const { openid } = event.data;
+        this.#conversations.delete(openid);
+        this.#drafts = this.#drafts.filter((draft) => draft.openid !== openid);
         return;
+      }
       case 'clock':
         this.#state = { ...this.#state, clock: event.data };
         return;
@@ -75,6 +94,8 @@ class PageDraft {
       turns: surplus === 0 ? this.#turns : this.#turns.slice(surplus),
       dropped: this.#state.dropped + surplus,
       conversations: this.#conversations,
+      calls: this.#calls?.slice(-MAX_CALLS) ?? this.#state.calls,
+      drafts: this.#drafts,
       walked: withTurns(this.#state.walked, this.#newTurns),
     };
     return { ...state, openids: chosenOpenids(state) };
@@ -86,6 +107,8 @@ class PageDraft {
     this.#turns = [];
     this.#newTurns = [];
     this.#conversations = new Map();
+    this.#calls = [];
+    this.#drafts = [];
   }
 
   /** A turn is nearly always the newest; an earlier one has got a late reply. */
@@ -105,7 +128,15 @@ class PageDraft {
     this.#conversations.delete(oldest);
   }
 
+  #putDraft(draft: DraftView): void {
+    const others = this.#drafts.filter(({ id }) => id !== draft.id);
+    this.#drafts = draft.length === 0 ? others : [...others, draft].slice(-MAX_DRAFTS);
+  }
+
   #rewind(turn: number): void {
+    const calls = this.#calls ?? this.#state.calls;
+    this.#calls = calls.filter((call) => call.turn !== undefined && call.turn <= turn);
+    this.#drafts = [];
     this.#turns = this.#turns.filter((entry) => entry.turn <= turn);
     const { lookedAt } = this.#state;
     const isGone = lookedAt !== undefined && lookedAt > turn;

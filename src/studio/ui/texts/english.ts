@@ -8,6 +8,12 @@ const shareOf = ({ walked, total }: Share): string => `${walked}/${total}`;
 
 const PHASES: Readonly<Record<string, string>> = {};
 
+const FINISHES: Readonly<Record<string, string>> = {
+  stop: 'answered',
+  length: 'cut off',
+  refusal: 'refuses',
+};
+
 /** Every text of the page. Other languages have the same keys; the compiler sees to it. */
 export const english = {
   // The bar
@@ -141,6 +147,23 @@ export const english = {
   modeOf: (name: string): string => `How ${name} behaves`,
   modes: { real: 'real', stub: 'stub', fail: 'fails', hang: 'hangs', late: 'is late' },
   secondsLate: (name: string): string => `Seconds by which ${name} is late`,
+  models: 'Models',
+  modelCalls: (count: number): string => several(count, 'call'),
+  tokens: (input: number, output: number): string => `${input} → ${output} tokens`,
+  tokensUnknown: 'tokens unknown',
+  withoutTokens: (count: number): string => `${several(count, 'call')} without a count of tokens`,
+  callers: { agent: 'agent', service: 'service', recognizer: 'recognizer', program: 'program' },
+  roles: { system: 'system', user: 'user', assistant: 'model', tool: 'tool' },
+  finishes: FINISHES,
+  brokenOff: 'broken off',
+  streamed: 'streamed',
+  tools: 'tools',
+  valueSchema: 'schema',
+  answer: 'answer',
+  messagesOmitted: (count: number): string => `${several(count, 'message')} not shown`,
+  charactersHidden: (count: number): string => `${several(count, 'character')}, hidden`,
+  charactersCut: (shown: number, all: number): string => `… ${shown} of ${all} characters`,
+  draft: 'Draft',
   record: 'Record',
   status: 'Status',
   statuses: { active: 'active', done: 'done', error: 'failed', none: 'none' },

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { ModelCalls } from '../models/model-calls.tsx';
 import type { ChartDrawing } from '../../../graph/drawing.ts';
 import type { TracedStep, TurnEntry } from '../../wire.ts';
 import { can } from '../state/page-state.ts';
@@ -77,6 +78,7 @@ export function TurnDetails({ entry }: { readonly entry: TurnEntry }): VNode {
               <code>{error.code}</code> {error.text}
             </p>
           )}
+          <CallsOfTurn turn={turn} />
           <h3>{texts.why}</h3>
           <Way way={way} />
           <h3>{texts.phases(formatMs(totalOf(phases)))}</h3>
@@ -84,6 +86,19 @@ export function TurnDetails({ entry }: { readonly entry: TurnEntry }): VNode {
         </>
       )}
     </article>
+  );
+}
+
+function CallsOfTurn({ turn }: { readonly turn: number }): VNode | null {
+  const { texts } = useStudio();
+  const calls = useSelected((state) => state.calls);
+  const own = useMemo(() => calls.filter((call) => call.turn === turn), [calls, turn]);
+  if (own.length === 0) return null;
+  return (
+    <>
+      <h3>{texts.models}</h3>
+      <ModelCalls calls={own} />
+    </>
   );
 }
 

@@ -1,0 +1,6 @@
+import { defineConfig } from 'colloquy/cli';
+
+export default defineConfig({
+  dialogue: './dialogue.ts',
+  transcripts: ['*.chat'],
+});
