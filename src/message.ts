@@ -119,6 +119,11 @@ export interface ActionMessage extends Common {
    * question offered: an entry of a menu.
    */
   readonly asking?: string;
+  /**
+   * Names the message that the button stands under, where the channel can change it: a reply that has it as its `replaces`
+   * takes the place of that message.
+   */
+  readonly messageId?: string;
 }
 /** A message of a kind that the channel does not know. */
 export interface UnknownMessage extends Common {
@@ -253,8 +258,11 @@ export function toMessage(
   if (copy.type === 'message.text' && typeof copy.text !== 'string') {
     throw refused('a string under `text` of a message.text');
   }
-  if (copy.type === 'message.action' && typeof (copy.asking ?? '') !== 'string') {
-    throw refused('a string under `asking` of a message.action, or none');
+  if (copy.type === 'message.action') {
+    for (const key of ['asking', 'messageId'] as const) {
+      if (typeof (copy[key] ?? '') === 'string') continue;
+      throw refused(`a string under \`${key}\` of a message.action, or none`);
+    }
   }
   copy.receivedAt = receivedAt;
   if (!type.startsWith('intent.')) return copy;

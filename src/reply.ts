@@ -25,8 +25,17 @@ export type Reply =
   | HandoffReply
   | RawReply;
 
+/** What a reply may have that changes on the screen what was said before. */
+interface Replacing {
+  /**
+   * The `messageId` of a button that was pressed: this reply takes the place of the message with that button. Where the
+   * channel cannot change it, this is said as any other reply.
+   */
+  readonly replaces?: string | undefined;
+}
+
 /** A text. A channel cuts a long one into several. */
-export interface TextReply {
+export interface TextReply extends Replacing {
   readonly type: 'text';
   /** The words. */
   readonly text: string;
@@ -96,7 +105,7 @@ export interface Article {
  * A text with answers to choose from, 1 to 20 of different values: buttons where the channel has them, a numbered list
  * elsewhere.
  */
-export interface ChoicesReply {
+export interface ChoicesReply extends Replacing {
   readonly type: 'choices';
   /** The question. */
   readonly text: string;
@@ -172,7 +181,7 @@ const MAX_ARTICLES = 8;
 export const MAX_OPTIONS = 20;
 
 const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: Type }>> } = {
-  text: fields<TextReply>({ type: constant('text'), text: string }),
+  text: fields<TextReply>({ type: constant('text'), text: string, replaces: optional(name) }),
   image: medium(
     fields<ImageReply>({
       type: constant('image'),
@@ -223,6 +232,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
     ),
     // On one that was said before, and is handed on.
     asking: optional(name),
+    replaces: optional(name),
   }),
   handoff: fields<HandoffReply>({ type: constant('handoff'), to: optional(name) }),
   raw: fields<RawReply>({ type: constant('raw'), channel: name, payload: plain }),
@@ -246,8 +256,8 @@ export function toReply(value: unknown): Reply {
   if (typeof value === 'string') return Object.freeze({ type: 'text', text: value });
   const type = typeOf(value);
   if (type === 'text') {
-    const { text } = value as { text: unknown };
-    if (typeof text === 'string') return Object.freeze({ type, text });
+    const { text, replaces } = value as { text: unknown; replaces?: unknown };
+    if (typeof text === 'string' && replaces === undefined) return Object.freeze({ type, text });
   }
   if (type === undefined || !Object.hasOwn(SHAPES, type)) {
     throw badReply(
@@ -260,6 +270,14 @@ export function toReply(value: unknown): Reply {
     if (!(error instanceof ShapeError)) throw error;
     throw badReply(`A reply of type '${type}' needs ${error.message}.`);
   }
+}
+
+/** A question or a text in the place of the message whose button led to it; unchanged where no button did. */
+export function inPlaceOf(event: object, said: string | Reply): string | Reply {
+  const { messageId } = event as { readonly messageId?: string };
+  const reply: Reply = typeof said === 'string' ? { type: 'text', text: said } : said;
+  const isWorded = reply.type === 'text' || reply.type === 'choices';
+  return messageId !== undefined && isWorded ? { ...reply, replaces: messageId } : said;
 }
 
 /** The type that a value says it is of. */

@@ -139,6 +139,7 @@ const SHAPES: Readonly<Record<string, Shape<Message>>> = {
     value: name,
     label: optional(string),
     asking: optional(string),
+    messageId: optional(name),
   }),
 };
 

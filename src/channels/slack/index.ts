@@ -15,6 +15,7 @@ import { type Form, parseForm } from './form.ts';
 import type { SlackListener } from './inbound.ts';
 import { DraftMessages, type SlackCall } from './drafts.ts';
 import { commandOf, interactionsOf } from './interaction.ts';
+import { type PostedAt, messageNamed } from './message-id.ts';
 import { KINDS, TEXT_LIMIT, postFor, toPosts } from './posts.ts';
 import { isOutside, refusalOf } from './push.ts';
 import { LastPlaces } from './last-places.ts';
@@ -162,14 +163,17 @@ export function slack(options: SlackOptions): Channel {
       const call = await callerFor(team, signal);
       const { method, place } = routeTo(openid, address);
       const owner = reply.type === 'choices' ? user : undefined;
+      const pressed = messageNamed('replaces' in reply ? reply.replaces : undefined);
       await sendParts(
         id,
         posts.map((post, index) => async () => {
           const said = postFor(owner, post);
           // What only a post takes cannot become of a draft.
-          const inPlace = reply.type === 'raw' ? undefined : said;
+          const inPlace = reply.type === 'raw' || pressed !== undefined ? undefined : said;
           const isSaid =
-            index === 0 && (await drafts.replace(openid, { id, said: inPlace, call, signal }));
+            index === 0 &&
+            ((await drafts.replace(openid, { id, said: inPlace, call, signal })) ||
+              (pressed !== undefined && (await change(pressed, said, { call, signal }))));
           if (isSaid) return;
           const answer = await call(method, { ...said, ...place }, signal);
           const refusal = refusalOf(answer);
@@ -197,6 +201,22 @@ export function slack(options: SlackOptions): Channel {
       await drafts.show(openid, text, { call, place, signal });
     },
   };
+}
+
+/**
+ * Puts a post, with its blocks or without any, in the place of a message of the app.
+ * @returns false where Slack does not change it any more: the post is to be said below
+ * @throws DeliveryError where it is to be tried again
+ */
+async function change(
+  at: PostedAt,
+  post: Fields,
+  { call, signal }: { readonly call: SlackCall; readonly signal: AbortSignal },
+): Promise<boolean> {
+  // Without this, the buttons of before might stay (https://docs.slack.dev/reference/methods/chat.update).
+  const refusal = refusalOf(await call('chat.update', { blocks: [], ...post, ...at }, signal));
+  if (refusal?.retryable === true) throw refusal;
+  return refusal === undefined;
 }
 
 function receiveProven(hearing: SlackListener, body: Uint8Array): Reception {

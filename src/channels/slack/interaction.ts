@@ -5,6 +5,7 @@ import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../../in
 import { toPlace, threadOf } from './address.ts';
 import type { Form } from './form.ts';
 import { type SlackListener, inboundOf, slackPersonOf } from './inbound.ts';
+import { pressedMessage } from './message-id.ts';
 import { MAX_TEXT, fromMrkdwn } from './mrkdwn.ts';
 import { ASKING, isFor, withoutOwner } from './posts.ts';
 
@@ -41,6 +42,7 @@ export function interactionsOf(hearing: SlackListener, payload: Fields): readonl
   }
   const actions = listOf(payload['actions']).slice(0, MAX_ACTIONS);
   const raw = actions.length > 1 ? share(payload) : payload;
+  const messageId = pressedMessage(payload);
   return actions
     .map((each) => fieldsOf(each))
     .filter((action) => isFor(place.user, action))
@@ -48,7 +50,7 @@ export function interactionsOf(hearing: SlackListener, payload: Fields): readonl
       const moment = nameOf(action['action_ts']);
       const name = stringOf(action['action_id']) ?? '';
       const id = moment === undefined ? undefined : `action:${moment}:${name}`.slice(0, 512);
-      const said = { ...(toTyped(action) ?? toAction(action)), raw };
+      const said = { ...(toTyped(action) ?? toAction(action, messageId)), raw };
       return inboundOf(hearing, { ...common, message: said, id });
     });
 }
@@ -76,7 +78,7 @@ function toTyped(action: Fields): Message | undefined {
     : undefined;
 }
 
-function toAction(action: Fields): Message {
+function toAction(action: Fields, messageId: string | undefined): Message {
   const option = fieldsOf(action['selected_option']);
   const value = nameOf(action['value']) ?? nameOf(option['value']);
   const { text } = fieldsOf(action['text'] ?? option['text']);
@@ -85,7 +87,7 @@ function toAction(action: Fields): Message {
     : {
         type: 'message.action',
         value,
-        ...given({ label: nameOf(text), asking: askingOf(action) }),
+        ...given({ label: nameOf(text), asking: askingOf(action), messageId }),
       };
 }
 

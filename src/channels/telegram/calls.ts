@@ -56,6 +56,17 @@ export function toCalls(reply: Reply): readonly BotCall[] | string {
 }
 
 /**
+ * The call that puts a text, with its buttons or without any, in the place of a message of the bot
+ * (https://core.telegram.org/bots/api#editmessagetext); undefined for what cannot stand there.
+ */
+export function editCall(reply: Reply, [first]: readonly BotCall[]): BotCall | undefined {
+  const message = 'replaces' in reply ? reply.replaces : undefined;
+  if (message === undefined || !/^[1-9]\d{0,15}$/.test(message)) return undefined;
+  if (first?.method !== 'sendMessage') return undefined;
+  return call('editMessageText', { ...first.parameters, message_id: Number(message) });
+}
+
+/**
  * The call that shows a draft; undefined where there is nothing to see. Telegram takes it off when the bot says something, and
  * after 30 seconds (https://core.telegram.org/bots/api#sendmessagedraft). A user sees one draft at a time, so all have the
  * same number: the next one takes the place of what another process has shown.

@@ -1,5 +1,5 @@
 import { type KeysOf, checkOptions } from '../../internal/closed.ts';
-import { DeliveryError, UsageError } from '../../errors.ts';
+import { ColloquyError, DeliveryError, UsageError } from '../../errors.ts';
 import type { Reply } from '../../reply.ts';
 import type {
   Answer,
@@ -19,7 +19,17 @@ import { isOneOf, toSecrets } from '../secrets.ts';
 import { wellFormed } from '../text-parts.ts';
 import type { Fetch } from '../web-api.ts';
 import { type TelegramPlace, destinationOf, isPrivate, toAddress, toOpenid } from './address.ts';
-import { DRAFT_MS, KINDS, TEXT_LIMIT, TYPING, TYPING_MS, draftCall, toCalls } from './calls.ts';
+import {
+  type BotCall,
+  DRAFT_MS,
+  KINDS,
+  TEXT_LIMIT,
+  TYPING,
+  TYPING_MS,
+  draftCall,
+  editCall,
+  toCalls,
+} from './calls.ts';
 import { type MovedChats, rememberMoved } from './moved-chats.ts';
 import { type OwnName, createOwnName } from './own-name.ts';
 import { createSender } from './push.ts';
@@ -110,6 +120,21 @@ export function telegram(options: TelegramOptions): Channel {
   const ownName = createOwnName(username, `${api}/getMe`, fetch);
   const ear: UpdateReader = { prefix, scope, ownName, movedChats };
 
+  /** @returns false where the message is gone, too old, or a picture: the reply is to be said below */
+  async function tryEdit(
+    edit: BotCall,
+    { chat }: TelegramPlace,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      await send(edit, { chat }, signal);
+      return true;
+    } catch (error) {
+      if (ColloquyError.is(error, 'reply_refused')) return false;
+      throw error;
+    }
+  }
+
   return {
     name: 'telegram',
     prefix,
@@ -133,9 +158,14 @@ export function telegram(options: TelegramOptions): Channel {
       const address = toAddress(prefix, openid);
       const calls = toCalls(reply);
       if (typeof calls === 'string') throw unsayable('telegram', calls);
+      const edit = editCall(reply, calls);
       await sendParts(
         id,
-        calls.map((call) => () => send(call, address, signal)),
+        calls.map((call, index) => async () => {
+          const isEdited =
+            index === 0 && edit !== undefined && (await tryEdit(edit, address, signal));
+          if (!isEdited) await send(call, address, signal);
+        }),
       );
     },
     typing: async (openid, { signal }) => send(TYPING, toAddress(prefix, openid), signal),
@@ -213,7 +243,9 @@ function renderReplies(replies: readonly Reply[], address: TelegramPlace): Rende
   const calls = replies.map((reply) => toCalls(reply));
   const sayable = calls.filter((each) => typeof each !== 'string').flat();
   const [only, ...others] = sayable;
-  const inAnswer = only !== undefined && others.length === 0 ? only : undefined;
+  // What is in an answer has no outcome, and an edit may have to be said in another way.
+  const isEdit = replies.some((reply) => 'replaces' in reply);
+  const inAnswer = only !== undefined && others.length === 0 && !isEdit ? only : undefined;
   return {
     ...(inAnswer && {
       answer: answerWith(inAnswer.method, { ...inAnswer.parameters, ...destinationOf(address) }),

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ActionMessage } from '../../message.ts';
 import type { ChoicesReply } from '../../reply.ts';
-import { type Fields, fieldsOf, given, listOf, nameOf, stringOf } from '../../internal/fields.ts';
+import {
+  type Fields,
+  fieldsOf,
+  given,
+  idOf,
+  listOf,
+  nameOf,
+  stringOf,
+} from '../../internal/fields.ts';
 import { wellFormed } from '../text-parts.ts';
 
 /** What a button sends back is 1 to 64 bytes (https://core.telegram.org/bots/api#inlinekeyboardbutton). */
@@ -41,22 +49,22 @@ function dataOf(asking: string, value: string): string {
  * What buttons sent before they named their question is still understood.
  * @param message the one that the button stands under; Telegram leaves out what is in it when it is old
  */
-export function pressOf(
-  data: string,
-  message: unknown,
-): Pick<ActionMessage, 'value' | 'label' | 'asking'> | undefined {
+export function pressOf(data: string, message: unknown): Omit<ActionMessage, 'type'> | undefined {
   const rows = listOf(fieldsOf(fieldsOf(message)['reply_markup'])['inline_keyboard']);
   const pressed = rows
     .flatMap((row) => listOf(row))
     .find((button) => stringOf(fieldsOf(button)['callback_data']) === data);
   const label = nameOf(fieldsOf(pressed)['text']);
   const [, asking, named = ''] = DATA.exec(data) ?? [];
-  const about = asking === '' ? {} : { asking: asking ?? '' };
+  const about = {
+    ...(asking !== '' && { asking: asking ?? '' }),
+    ...given({ messageId: idOf(fieldsOf(message)['message_id']) }),
+  };
   const value = asking === undefined ? data : named;
   if (!value.startsWith(MARK)) return { value, ...given({ label }), ...about };
   if (label !== undefined) return { value: label, label, ...about };
   // Of an asking that is known it is certain that the press is none of anything else.
-  return asking === undefined || asking === '' ? undefined : { value, asking };
+  return asking === undefined || asking === '' ? undefined : { value, ...about };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DeliveryError } from '../../errors.ts';
-import { fieldsOf, idOf, numberOf } from '../../internal/fields.ts';
+import { fieldsOf, idOf, numberOf, stringOf } from '../../internal/fields.ts';
 import { type RefusalCode, refused } from '../refusal.ts';
 import { type ApiAnswer, type Fetch, postJson } from '../web-api.ts';
 import { type TelegramPlace, destinationOf } from './address.ts';
@@ -25,8 +25,16 @@ export function createSender(api: string, fetch: Fetch): Send {
     const supergroup = supergroupIn(first);
     const answer = supergroup === undefined ? first : await sendTo({ chat: supergroup });
     const refusal = refusalOf(answer);
-    if (refusal) throw refusal;
+    if (refusal && !isUnchanged(method, answer)) throw refusal;
   };
+}
+
+/** An earlier try of an edit has arrived. The Bot API has no number of its own for that, only these words. */
+function isUnchanged(method: string, { data }: ApiAnswer): boolean {
+  const { description } = fieldsOf(data);
+  return (
+    method === 'editMessageText' && /message is not modified/i.test(stringOf(description) ?? '')
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { assign, raise } from 'xstate';
 import { type Duration, toMilliseconds } from '../../clock.ts';
 import { UsageError } from '../../errors.ts';
 import type { Message } from '../../message.ts';
-import type { Reply } from '../../reply.ts';
+import { type Reply, inPlaceOf } from '../../reply.ts';
 import {
   type Answered,
   type Asked,
@@ -53,7 +53,11 @@ export function askState(config: Question, words: Words): object {
   const reader = createAnswerReader(config, words);
   const first: Asked = { question: config, begins: true };
   const again: Asked = { question: config, begins: false };
-  const beginning = beginningOf(config, [...entry, say(question, first)]);
+  const asked =
+    config.inPlace === true
+      ? ({ context, event }: AskArgs) => inPlaceOf(event, valueOf(question, { context }))
+      : question;
+  const beginning = beginningOf(config, [...entry, say(asked, first)]);
   const stages = stagesOf(config.timeout);
   const attempts = Array.from({ length: config.attempts ?? DEFAULT_ATTEMPTS }, (_, index) =>
     index === 0 ? 'waiting' : `retry${index}`,

@@ -17,7 +17,7 @@ const ANSWERED = keyTable('guard target actions description');
 const AROUND = keyTable('on entry exit id tags description');
 const ATTEMPTS = { ...keyTable('attempts otherwise'), timeout: SILENCE };
 const QUESTION = {
-  ...keyTable('question retry when skipTo back assign'),
+  ...keyTable('question inPlace retry when skipTo back assign'),
   ...ATTEMPTS,
   ...AROUND,
 };

@@ -59,6 +59,11 @@ export interface AskOptions<Context, Target extends string> {
    * `context`.
    */
   readonly question: string | Reply | ((args: { readonly context: Context }) => string | Reply);
+  /**
+   * Whether the question takes the place of the message whose button led to it, as the pages of a menu do, where the channel
+   * can change that message. Default: it is said below.
+   */
+  readonly inPlace?: boolean | undefined;
   /** Said to an answer that cannot be read. Default: the issue. */
   readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
   /** Number of unreadable answers before `otherwise`; without an `otherwise` there is no limit. Default 3. */
@@ -95,6 +100,7 @@ export interface Question {
   /** Its options, by context; undefined for a question without options. */
   readonly offers?: (context: object) => ChoiceOptions<string>;
   readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
+  readonly inPlace?: boolean | undefined;
   readonly retry?: AskOptions<object, string>['retry'] | undefined;
   readonly attempts?: number | undefined;
   readonly target?: string | readonly Answered<object, unknown, string>[];

@@ -7,6 +7,8 @@ import { SECRET, TOKEN, sign } from '../subjects/slack.ts';
 /** A message as it stands in the workspace. */
 export interface Posted {
   readonly method: string;
+  /** By which Slack numbers it; of a change, that of the message that it changes. */
+  readonly ts: string;
   readonly channel: string | undefined;
   readonly thread: string | undefined;
   /** The only user that Slack shows it to. */
@@ -85,6 +87,7 @@ export function openWorkspace(
       if (error !== undefined) return Response.json({ ok: false, error });
       posts.push({
         method: url.replace('https://slack.com/api/', ''),
+        ts: (body['ts'] as string | undefined) ?? `1800000000.${posts.length}`,
         channel: body['channel'] as string | undefined,
         thread: body['thread_ts'] as string | undefined,
         onlyTo: body['user'] as string | undefined,
@@ -158,13 +161,12 @@ export function openWorkspace(
         response_url: 'https://hooks.slack.example/commands/1',
       }),
     press(user, label) {
-      const at = posts.findLastIndex(({ blocks }) => buttonOf(blocks, label) !== undefined);
-      const post = posts[at];
+      const post = posts.findLast(({ blocks }) => buttonOf(blocks, label) !== undefined);
       const button = post && buttonOf(post.blocks, label);
       if (post === undefined || button === undefined) throw new Error(`No button ${label}.`);
       // A direct message has the name of its channel here, as Slack sends it, with any address that it was posted to.
       const channel = post.channel?.startsWith('U') ? `D${post.channel.slice(1)}` : post.channel;
-      const ts = `1800000000.${at}`;
+      const { ts } = post;
       const isEphemeral = post.onlyTo !== undefined || post.method.startsWith('https:');
       const thread = post.thread === undefined ? {} : { thread_ts: post.thread };
       return interaction({
