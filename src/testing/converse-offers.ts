@@ -33,18 +33,27 @@ export class Offers {
     }
   }
 
-  /** A press names its asking: that of the last reply with such a button. What no button sends stays as it is. */
+  /**
+   * A press names its asking, and the message of its button: both are those of the last reply with such a button. What no
+   * button sends stays as it is.
+   */
   pressed(message: Incoming): Incoming {
-    if (!isAction(message) || message.asking !== undefined) return message;
-    const asking = this.#askingOf(message.value);
-    return asking === undefined ? message : { ...message, asking };
+    if (!isAction(message)) return message;
+    const asking = message.asking ?? this.#askingOf(message.value);
+    return asking === undefined
+      ? message
+      : { ...(asking && { messageId: asking }), ...message, asking };
   }
 
-  /** The same without its asking, where `pressed` would name the same one. */
+  /** The same without what `pressed` would name. */
   unnamed(message: Incoming): Incoming {
     if (!isAction(message) || message.asking === undefined) return message;
-    const { asking, ...rest } = message;
-    return this.#askingOf(message.value) === asking ? rest : message;
+    const { asking, messageId, ...rest } = message;
+    return {
+      ...rest,
+      ...(asking !== this.#askingOf(message.value) && { asking }),
+      ...(messageId !== undefined && messageId !== asking && { messageId }),
+    };
   }
 
   #askingOf(value: string): string | undefined {

@@ -211,7 +211,7 @@ class TestChat implements Chat {
     const message: Message = {
       type: 'message.action',
       value,
-      ...(asking !== undefined && { asking }),
+      ...(asking !== undefined && { asking, messageId: asking }),
     };
     return this.#step(caller, () => this.#send([{ message, id: this.#user.nextId() }]));
   }
