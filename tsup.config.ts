@@ -28,6 +28,7 @@ export const entries: Record<string, string> = {
   'persist/postgres': 'src/persist/postgres.ts',
   'persist/redis': 'src/persist/redis.ts',
   'persist/sqlite': 'src/persist/sqlite.ts',
+  'persist/write-behind': 'src/persist/write-behind.ts',
   studio: 'src/studio/index.ts',
 };
 

@@ -1,5 +1,4 @@
 export { type Cancel, type Clock, type Duration, type WakeOptions, systemClock } from './clock.ts';
-export type { Durability } from './context/durability.ts';
 export type { LeaseOptions } from './context/storage/leases.ts';
 export type { CorruptRecord, OnCorrupt } from './context/storage/quarantine.ts';
 export type { Codec, CodecAbout, CorruptReason } from './context/record/envelope.ts';
@@ -168,6 +167,8 @@ export type {
   Persister,
   Revision,
   StoredRecord,
+  WriteListener,
+  WritesLater,
 } from './persist/persister.ts';
 export type {
   Article,

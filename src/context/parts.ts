@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type Port, checkPort } from '../internal/port.ts';
-import type { Persister } from '../persist/persister.ts';
+import { PERSISTER_METHODS, type Persister } from '../persist/persister.ts';
 import type { Codec } from './record/envelope.ts';
 
 interface Parts {
@@ -12,7 +12,7 @@ interface Parts {
 const PORTS: Readonly<Record<keyof Parts, Port>> = {
   persister: {
     place: '`persister` of createContextStore()',
-    methods: ['load', 'save', 'delete', 'due', 'close'],
+    methods: PERSISTER_METHODS,
     expected:
       'is what sqlite(), lmdb(), redis(), postgres() or memory() returns, or a Persister of your own',
   },

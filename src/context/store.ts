@@ -8,7 +8,7 @@ import { type OnCorrupt, checkOnCorrupt } from './storage/quarantine.ts';
 import type { Codec } from './record/envelope.ts';
 import { type Context, Draft } from './context.ts';
 import type { HeldCall } from './held-calls.ts';
-import { type Durability, createWriteBehind, reportWrites } from './durability.ts';
+import { reportWrites } from './later-writes.ts';
 import { checkLaneRoom } from './lane-room.ts';
 import { checkParts } from './parts.ts';
 import { StoreCore, type StoreEvents } from './store-core.ts';
@@ -46,16 +46,6 @@ export interface ContextStoreOptions {
    */
   readonly persistTimeoutMs?: number | undefined;
   /**
-   * When a commit is answered. With `commit`, the default, when it is in the persister. With `{ behindMs }` at once, from
-   * memory: it is written within `behindMs` milliseconds, of several commits of one openid only the last, and replies and
-   * effects do not wait for the write. A crash of the process loses the commits whose `save` event was not `durable`,
-   * unless a `durable` event has followed; their messages count again when they are delivered again. A write that fails
-   * is reported as an `error` and tried again. While 10 000 records, or 64 million characters of them, wait to be
-   * written, commits wait, too. `close()` and a runner's `stop()` write the rest. The persister must have no leases, and
-   * no other process may use it.
-   */
-  readonly durability?: Durability | undefined;
-  /**
    * How conversations are leased where several processes share the persister. `owner` names this process (default: a
    * random id). A lease that is not given back expires after `ttlMs` (default 15 000). This process waits `waitMs` (default
    * 10 000) for a lease that another one holds. Every `patrolMs` (default 1000) it looks for work that a dead process left.
@@ -74,7 +64,6 @@ export interface ContextStoreOptions {
 
 const KEYS = {
   ...keyTable('max maxWeight age maxContextBytes updateTimeoutMs persister persistTimeoutMs'),
-  durability: keyTable('behindMs'),
   lease: keyTable('owner ttlMs waitMs patrolMs'),
   ...keyTable('clock codec onCorrupt'),
 } satisfies KeysOf<ContextStoreOptions>;
@@ -145,7 +134,7 @@ export interface StoreStats {
   readonly lanes: number;
   /** Leases that this process holds. */
   readonly leases: number;
-  /** Records that wait to be written; see `durability`. */
+  /** Records that wait to be written, by a persister that answers before. */
   readonly unwritten: number;
 }
 
@@ -188,8 +177,7 @@ export function createContextStore<D extends object = Data>(
   const ageSeconds = positive(options.age ?? DEFAULT_AGE_SECONDS, 'age');
   const updateTimeoutMs = positive(options.updateTimeoutMs ?? 10_000, 'updateTimeoutMs');
   const persistTimeoutMs = positive(options.persistTimeoutMs ?? 4000, 'persistTimeoutMs');
-  const { durability, persister } = options;
-  const behind = createWriteBehind({ durability, persister, timeoutMs: persistTimeoutMs, clock });
+  const { persister } = options;
   const core = new StoreCore({
     max: positive(options.max ?? 100_000, 'max', isCount),
     maxWeight:
@@ -201,7 +189,7 @@ export function createContextStore<D extends object = Data>(
     processClock: clock,
     codec: options.codec ?? jsonCodec,
     onCorrupt: checkOnCorrupt(options.onCorrupt ?? 'keep'),
-    persister: behind ?? persister,
+    persister,
     persistTimeoutMs,
     lease: {
       owner: options.lease?.owner ?? globalThis.crypto.randomUUID(),
@@ -210,7 +198,7 @@ export function createContextStore<D extends object = Data>(
       patrolMs: positive(options.lease?.patrolMs ?? 1000, 'lease.patrolMs'),
     },
   });
-  if (behind !== undefined) reportWrites(behind, core);
+  if (persister !== undefined) reportWrites(persister, core, persistTimeoutMs);
   const host = createHost(core, { ageSeconds, isInLane: false, check: () => core.checkOpen() });
   const check = (openid: string): void => {
     core.checkOpen();
@@ -274,7 +262,7 @@ export function createContextStore<D extends object = Data>(
       due: core.scheduler.size,
       lanes: core.lanes.busy,
       leases: core.records.leases,
-      unwritten: behind?.size ?? 0,
+      unwritten: persister?.later?.unwritten ?? 0,
     }),
     async clearExpired() {
       core.checkOpen();

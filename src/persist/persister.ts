@@ -2,6 +2,8 @@
  * The port to a durable store of records. A driver sees encoded bodies and the few fields it indexes, nothing else.
  */
 
+import type { Clock } from '../clock.ts';
+
 /** Grows with every save of a record. It is never used twice for an openid, not even after a delete. */
 export type Revision = number;
 
@@ -69,6 +71,34 @@ export interface Leases {
   release(openid: string, owner: string): Promise<void>;
 }
 
+/** What every persister has. */
+export const PERSISTER_METHODS = ['load', 'save', 'delete', 'due', 'close'] as const;
+
+/** What a store tells a persister that writes later, and hears of it. */
+export interface WriteListener {
+  /** The clock of the store. */
+  readonly clock: Clock;
+  /** Milliseconds after which a write is given up, and tried again; a save waits as long for room. */
+  readonly timeoutMs: number;
+  /** What was saved under `revision`, and everything before it of that openid, is durable. */
+  onDurable(openid: string, revision: Revision): void;
+  /** What was saved will never be written: another process has changed the record. */
+  onOverwritten(openid: string, error: unknown): void;
+  /** Records could not be written. They are tried again. */
+  onError(error: unknown, openid: string): void;
+}
+
+/** Of a persister whose saves resolve before they are durable: how a store hears of them. */
+export interface WritesLater {
+  /** The number of records that wait to be written. */
+  readonly unwritten: number;
+  /**
+   * Called once, by the store.
+   * @throws UsageError `bad_option` if it has a store
+   */
+  listen(listener: WriteListener): void;
+}
+
 /**
  * Keeps encoded records, one for each openid, with compare-and-set. A database driver implements it, and
  * `persisterContract` tests one.
@@ -112,6 +142,8 @@ export interface Persister {
    * a record is durable when its save resolves.
    */
   flush?(): Promise<void>;
+  /** Where saves are answered before they are written, as by `writeBehind`: how a store hears what became of them. */
+  readonly later?: WritesLater;
   /** Where several processes share the persister. One without leases belongs to one process at a time. */
   readonly lease?: Leases;
 }

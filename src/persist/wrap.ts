@@ -29,7 +29,7 @@ export type Around = <T>(
 ) => Promise<T>;
 
 /**
- * Decorates a persister: every call but `flush` goes through `around`. The result has the optional capabilities that
+ * Decorates a persister: every call but those of `flush` and `later` goes through `around`. The result has the optional capabilities that
  * `persister` has, and no others.
  */
 export function wrapPersister(persister: Persister, around: Around): Persister {
@@ -41,7 +41,7 @@ export function wrapPersister(persister: Persister, around: Around): Persister {
     ) =>
     (...args: Args): Promise<T> =>
       around({ method, openid: openidOf(args) }, () => work(...args), args);
-  const { lease } = persister;
+  const { lease, later } = persister;
   const move = persister.move?.bind(persister);
   const now = persister.now?.bind(persister);
   const flush = persister.flush?.bind(persister);
@@ -58,6 +58,7 @@ export function wrapPersister(persister: Persister, around: Around): Persister {
     ...(move && { move: wrap('move', move, ([, , record]) => record.openid) }),
     ...(now && { now: wrap('now', now, none) }),
     ...(flush && { flush }),
+    ...(later && { later }),
     ...(lease && {
       lease: {
         take: wrap('lease.take', lease.take.bind(lease), own),

@@ -1,6 +1,7 @@
 import { type ContextStoreOptions, type Persister, createContextStore } from 'colloquy';
 import { type Disk, createDisk, memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { deferred } from '../runner/world.ts';
 
@@ -27,7 +28,7 @@ const places: readonly [name: string, options: () => ContextStoreOptions][] = [
   ['in memory', () => ({})],
   ['over a persister that moves', () => ({ persister: memory(createDisk()) })],
   ['over one that saves and deletes', () => ({ persister: stepwise(createDisk()) })],
-  ['written behind', () => ({ persister: memory(createDisk()), durability: { behindMs: 1000 } })],
+  ['written behind', () => ({ persister: writeBehind(memory(createDisk()), { behindMs: 1000 }) })],
   [
     'over one that is shared',
     () => {

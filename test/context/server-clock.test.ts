@@ -7,6 +7,7 @@ import {
 } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { type ManualClock, createManualClock } from 'colloquy/testing';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fromPromise } from 'xstate';
 import { coreOf } from '../../src/context/store.ts';
@@ -539,8 +540,7 @@ describe('a store on a persister with a clock', () => {
     const process = skewedClock(clock, HOUR);
     const store = createContextStore({
       clock: process,
-      persister: { ...alone, now },
-      durability: { behindMs: 1000 },
+      persister: writeBehind({ ...alone, now }, { behindMs: 1000 }),
     });
     onTestFinished(() => store.close());
     const codes = hearCodes(store as never);

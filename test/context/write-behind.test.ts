@@ -1,8 +1,8 @@
-import { ConflictError, type Persister, type StoreEvents, createContextStore } from 'colloquy';
+import { ConflictError, type StoreEvents } from 'colloquy';
 import { createDisk, memory } from 'colloquy/persist/memory';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { createManualClock, faulty } from 'colloquy/testing';
 import { describe, expect, it } from 'vitest';
-import { WriteBehind } from '../../src/persist/write-behind.ts';
 import { atRest } from '../../src/internal/async.ts';
 import {
   type BenchOptions,
@@ -16,9 +16,10 @@ import {
 
 const behindMs = 100;
 
-function createBehind(options: BenchOptions = {}) {
+function createBehind(options: BenchOptions = {}, ms = behindMs) {
   const rig = createRig();
-  const bench = createBench({ persister: rig.persister, durability: { behindMs }, ...options });
+  const persister = writeBehind(rig.persister, { behindMs: ms });
+  const bench = createBench({ persister, ...options });
   return { rig, ...bench };
 }
 
@@ -172,7 +173,7 @@ describe('a store that writes behind', () => {
   });
 
   it('expires records that it has not written', async () => {
-    const { rig, store, clock } = createBehind({ durability: { behindMs: 60_000 }, age: 5 });
+    const { rig, store, clock } = createBehind({ age: 5 }, 60_000);
     const expired = hear(store, 'expire');
     await put(store, 'ann', { n: 1 });
     await clock.advance({ seconds: 6 });
@@ -214,7 +215,7 @@ describe('a store that writes behind', () => {
   });
 
   it('marks a save as durable if it waits for its write', async () => {
-    const { store } = createBehind({ durability: 'commit' });
+    const { store } = createBench({ persister: memory() });
     const saved: StoreEvents['save'][] = hear(store, 'save');
     await put(store, 'ann');
     await put(createBench().store, 'ann');
@@ -222,17 +223,25 @@ describe('a store that writes behind', () => {
   });
 });
 
-const clock = createManualClock();
-it.each<[string, Persister | undefined, unknown]>([
+const shared = memory(createDisk(), { shared: true, clock: createManualClock() });
+it.each<[string, unknown, unknown]>([
   ['without a persister', undefined, { behindMs: 1 }],
-  ['on a shared persister', memory(createDisk(), { shared: true, clock }), { behindMs: 1 }],
+  ['of what is no persister', Promise.resolve(memory()), { behindMs: 1 }],
+  ['of a shared persister', shared, { behindMs: 1 }],
   ['with no span', memory(), { behindMs: 0 }],
+  ['with a span of another kind', memory(), { behindMs: '1' }],
   ['with something else', memory(), 'later'],
-])('writing behind is refused %s', (_what, persister, durability) => {
-  const options = { clock, durability, ...(persister && { persister }) };
-  expect(() => createContextStore(options as object)).toThrow(
+  ['without options', memory(), undefined],
+])('writing behind is refused %s', (_what, persister, options) => {
+  expect(() => writeBehind(persister as never, options as never)).toThrow(
     expect.objectContaining({ name: 'UsageError', code: 'bad_option' }),
   );
+});
+
+it('a persister that writes behind belongs to one store', async () => {
+  const persister = writeBehind(memory(), { behindMs: 1 });
+  createBench({ persister });
+  expect(() => createBench({ persister })).toThrow(/Another store uses this persister/);
 });
 
 it('a store at rest has no unwritten records', async () => {
@@ -248,8 +257,7 @@ it('an unanswered delete delays its user no longer than the limit of a call', as
   const rig = createRig();
   const { store } = createBench({
     clock,
-    persister: rig.persister,
-    durability: { behindMs: 10 },
+    persister: writeBehind(rig.persister, { behindMs: 10 }),
     persistTimeoutMs: 1000,
   });
   await put(store, 'ann', { a: 1 });
@@ -274,7 +282,7 @@ it('a store does not trust an answer of the persister from before a write', asyn
     clock,
     choose: ({ method }) => (method === 'load' ? { afterMs: afterMs.shift() ?? 0 } : undefined),
   });
-  const { store } = createBench({ clock, persister, durability: { behindMs: 10 } });
+  const { store } = createBench({ clock, persister: writeBehind(persister, { behindMs: 10 }) });
   const codes = hearCodes(store);
   const draft = (await store.open('ann')).set('n', 1);
   const late = store.open('ann');
@@ -301,7 +309,7 @@ it('a save over an answer of the persister from before a write is a conflict, an
       return method === 'delete' ? { outcome: 'refused' } : undefined;
     },
   });
-  const { store } = createBench({ clock, persister, durability: { behindMs: 10 } });
+  const { store } = createBench({ clock, persister: writeBehind(persister, { behindMs: 10 }) });
   const codes = hearCodes(store);
   const draft = (await store.open('ann')).set('n', 1);
   // After this the store no longer knows what the persister has.
@@ -325,7 +333,10 @@ it('the scheduler finds the next due record although the first one is saved whil
   });
   await stored.save({ openid: 'ann', body: '{}', wakeAt: 1 }, undefined);
   await stored.save({ openid: 'bob', body: '{}', wakeAt: 2 }, undefined);
-  const behind = new WriteBehind(late, { behindMs: 100, timeoutMs: 1000, clock });
+  const behind = writeBehind(late, { behindMs: 100 });
+  const ignore = (): void => undefined;
+  const heard = { onDurable: ignore, onOverwritten: ignore, onError: ignore };
+  behind.later?.listen({ clock, timeoutMs: 1000, ...heard });
   const ann = await behind.load('ann');
   const due = behind.due(Number.POSITIVE_INFINITY, 1);
   await behind.save({ openid: 'ann', body: '{}', wakeAt: 3 }, ann?.revision);

@@ -30,7 +30,7 @@ const RING = 'src/studio/observe/turn-ring.ts';
 const CALL_VIEW = 'src/studio/observe/model-call-view.ts';
 const TIMELINE = 'src/studio/session/timeline.ts';
 const CALLS = 'src/studio/session/call-log.ts';
-const BEHIND = 'src/persist/write-behind.ts';
+const BEHIND = 'src/persist/late-writes.ts';
 
 const maxIds = numberIn(OPTIONS, 'seen?.max');
 

@@ -60,6 +60,7 @@ const provocations: Record<string, string> = {
   'colloquy/persist/memory': `const persister = m.memory();
     await persister.close();
     await persister.load('a')`,
+  'colloquy/persist/write-behind': 'm.writeBehind({}, { behindMs: 1 })',
 };
 
 /** The optional peer that an entry point needs to load. */
@@ -187,6 +188,7 @@ describe('an error', () => {
       'colloquy/persist/postgres': 'UsageError',
       'colloquy/persist/redis': 'UsageError',
       'colloquy/persist/sqlite': 'UsageError',
+      'colloquy/persist/write-behind': 'UsageError',
       'colloquy/studio': 'UsageError',
     });
   });

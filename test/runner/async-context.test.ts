@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createContextStore, createRunner, setupDialogue } from 'colloquy';
 import { memory } from 'colloquy/persist/memory';
 import { createManualClock, faulty } from 'colloquy/testing';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { describe, expect, it } from 'vitest';
 import { fromPromise } from 'xstate';
 import { deferred } from './world.ts';
@@ -108,7 +109,10 @@ describe('the async context of a request', () => {
       },
     });
     const runner = request.run('the program', () => {
-      const store = createContextStore({ clock, persister, durability: { behindMs: 1000 } });
+      const store = createContextStore({
+        clock,
+        persister: writeBehind(persister, { behindMs: 1000 }),
+      });
       return createRunner(
         createReminder(() => undefined),
         { store },

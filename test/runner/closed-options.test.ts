@@ -30,6 +30,7 @@ import { createDisk, memory } from 'colloquy/persist/memory';
 import { postgres, schemaSql } from 'colloquy/persist/postgres';
 import { redis } from 'colloquy/persist/redis';
 import { sqlite } from 'colloquy/persist/sqlite';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import {
   converse,
   explore,
@@ -139,7 +140,7 @@ describe('the options of', () => {
         "'lanes.wating' is not an option; did you mean 'lanes.waiting'?",
       ],
       [() => createContextStore({ lease: { ttl: 1 } } as never), "'lease.ttl'"],
-      [() => createContextStore({ durability: { behind: 1 } } as never), "'durability.behindMs'"],
+      [() => writeBehind(memory(), { behind: 1 } as never), "did you mean 'behindMs'?"],
       [
         () => sealed(jsonCodec, { mode: 'sign', keys: [{ id: 'a', secrt: 'b' }] } as never),
         "'keys.secret'",

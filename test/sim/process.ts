@@ -9,6 +9,7 @@ import {
   createContextStore,
   createRunner,
 } from 'colloquy';
+import { writeBehind } from 'colloquy/persist/write-behind';
 import { wrapPersister } from '../../src/persist/wrap.ts';
 
 export interface ProcessOptions {
@@ -19,6 +20,8 @@ export interface ProcessOptions {
   readonly persister: Persister;
   readonly dialogue: AnyStateMachine;
   readonly store: Omit<ContextStoreOptions, 'clock' | 'persister'>;
+  /** How long it writes behind; 0 for a process whose commits wait for their writes. */
+  readonly behindMs: number;
   readonly createId: () => string;
 }
 
@@ -40,13 +43,15 @@ export class Process {
   #state: 'running' | 'paused' | 'dead' = 'running';
   #held: Held[] = [];
 
-  constructor({ name, clock, skewMs, persister, dialogue, store, createId }: ProcessOptions) {
+  constructor(options: ProcessOptions) {
+    const { name, clock, skewMs, dialogue, store, createId, behindMs } = options;
+    const persister = this.#cut(options.persister);
     this.name = name;
     this.#clock = clock;
     this.store = createContextStore({
       ...store,
       clock: this.#ownClock(skewMs),
-      persister: this.#cut(persister),
+      persister: behindMs > 0 ? writeBehind(persister, { behindMs }) : persister,
       lease: { ...store.lease, owner: name },
     });
     this.runner = createRunner(dialogue, {

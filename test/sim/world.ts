@@ -254,8 +254,8 @@ class World {
         age: AGE_SECONDS,
         max,
         lease: { patrolMs: 5 * SECOND },
-        ...(behindMs > 0 && { durability: { behindMs } }),
       },
+      behindMs,
       createId: () => `${name}-${(this.#count += 1)}`,
     });
     state.process = process;

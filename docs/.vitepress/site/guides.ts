@@ -101,6 +101,10 @@ export const ENTRY_POINTS: Readonly<Record<string, readonly [purpose: string, pa
   'colloquy/persist/sqlite': ['SQLite', 'persisters.md#sqlite'],
   'colloquy/persist/redis': ['Redis', 'persisters.md#the-settings-of-redis'],
   'colloquy/persist/postgres': ['PostgreSQL', 'persisters.md#the-settings-of-postgresql'],
+  'colloquy/persist/write-behind': [
+    'Commits that are answered before they are written',
+    'persisters.md#writing-behind',
+  ],
   'colloquy/otel': ['Spans and metrics of OpenTelemetry', 'observing.md'],
   'colloquy/studio': ['The page of Studio in a program of yours, recordings', 'studio.md'],
   'colloquy/cli': ['The config of the command line', 'command-line.md#the-config'],
