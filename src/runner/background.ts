@@ -5,7 +5,7 @@ import { isRetryable } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
-import type { ReplyDelivery } from './delivery.ts';
+import type { ReplyDelivery } from './delivery/delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';

@@ -5,9 +5,9 @@ import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { isWordEvent } from '../reply.ts';
 import type { Plan } from './commit-plan.ts';
-import { Drafts } from './drafts.ts';
+import { Drafts } from './delivery/drafts.ts';
 import type { Reporter, RunnerEvents, TurnTrace } from './events.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './delivery/exchange.ts';
 import type { ServiceListener, Services } from './services.ts';
 
 interface EffectsOptions {

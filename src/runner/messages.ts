@@ -6,9 +6,9 @@ import { eitherOf } from '../internal/async.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
 import type { Plan } from './commit-plan.ts';
-import type { ReplyDelivery } from './delivery.ts';
+import type { ReplyDelivery } from './delivery/delivery.ts';
 import { type SentTurn, type Turn, TurnTrace, channels } from './events.ts';
-import { Exchange, keyOf } from './exchange.ts';
+import { Exchange, keyOf } from './delivery/exchange.ts';
 import {
   type HandleOptions,
   type Incoming,

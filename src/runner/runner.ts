@@ -10,7 +10,7 @@ import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
 import { Background } from './background.ts';
-import { ReplyDelivery } from './delivery.ts';
+import { ReplyDelivery } from './delivery/delivery.ts';
 import { serviceListener } from './effects.ts';
 import { Reporter, type RunnerEvents, type SentTurn, type Turn } from './events.ts';
 import { rememberInside } from './inside.ts';

@@ -13,7 +13,7 @@ import { isPromise } from '../internal/maybe.ts';
 import { type Message, isSpoken } from '../message.ts';
 import { type Plan, type PlanContext, planTurn } from './commit-plan.ts';
 import type { TurnTrace } from './events.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange } from './delivery/exchange.ts';
 import { noteValues } from '../dialogue/text/current-step.ts';
 import type { Recognition } from './recognition/recognition.ts';
 import type { Recognized } from './recognition/recognizing.ts';

@@ -28,7 +28,7 @@ const port = Number(/PORT = '(\d+)'/u.exec(program)?.[1]);
 const steps = {
   answers: numberIn('docs/server.md', 'CLOSING_MS'),
   lease: numberIn('src/context/store.ts', 'options.lease?.waitMs'),
-  deliveries: numberIn('src/runner/outbox.ts', 'LONGEST_REST_MS'),
+  deliveries: numberIn('src/runner/delivery/outbox.ts', 'LONGEST_REST_MS'),
   write: numberIn('src/context/store.ts', 'options.persistTimeoutMs'),
 };
 const longestStopSeconds = Object.values(steps).reduce((sum, each) => sum + each) / 1000;

@@ -126,7 +126,7 @@ const ofUser: LimitGroup = {
     },
     {
       what: 'callers who wait for one message that is delivered again',
-      count: count(numberIn('src/runner/exchange.ts', 'MAX_CALLERS')),
+      count: count(numberIn('src/runner/delivery/exchange.ts', 'MAX_CALLERS')),
       bytes: NONE,
       at: 'the redelivery is not accepted',
       seen: 'the outcome `shed`',
@@ -185,7 +185,7 @@ const ofProcess: LimitGroup = {
     },
     {
       what: 'users whose replies are being delivered',
-      count: count(numberIn('src/runner/outbox.ts', 'MAX_FLUSHES')),
+      count: count(numberIn('src/runner/delivery/outbox.ts', 'MAX_FLUSHES')),
       bytes: 'the waiting replies of each',
       at: 'the replies of others wait in their records',
       seen: '`unsent` of `runner.stats()`',

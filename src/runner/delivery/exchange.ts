@@ -1,11 +1,11 @@
-import type { Clock } from '../clock.ts';
-import { NONE } from '../context/record/record.ts';
-import type { Message } from '../message.ts';
-import type { Reply } from '../reply.ts';
-import type { Plan } from './commit-plan.ts';
-import type { Turn, TurnTrace } from './events.ts';
-import type { HandleOptions } from './options.ts';
-import { AwaitedServices } from './services.ts';
+import type { Clock } from '../../clock.ts';
+import { NONE } from '../../context/record/record.ts';
+import type { Message } from '../../message.ts';
+import type { Reply } from '../../reply.ts';
+import type { Plan } from '../commit-plan.ts';
+import type { Turn, TurnTrace } from '../events.ts';
+import type { HandleOptions } from '../options.ts';
+import { AwaitedServices } from '../services.ts';
 
 /**
  * The maximum of callers who wait for the answer to one message. A platform delivers a message a few times. Further callers

@@ -1,6 +1,6 @@
-import { DeliveredReplies } from '../context/delivered-replies.ts';
-import type { Habit } from '../context/holders.ts';
-import type { StoreCore } from '../context/store-core.ts';
+import { DeliveredReplies } from '../../context/delivered-replies.ts';
+import type { Habit } from '../../context/holders.ts';
+import type { StoreCore } from '../../context/store-core.ts';
 import {
   LONGEST_LISTENING_MS,
   LONGEST_WAIT_MS,
@@ -10,13 +10,13 @@ import {
   listenerTimeout,
   putOff,
   waitIn,
-} from '../context/record/outbox.ts';
-import { type ConversationRecord, type UnsentReply, isKept } from '../context/record/record.ts';
-import { ColloquyError, DeliveryError } from '../errors.ts';
-import { Barrier, withDeadline } from '../internal/async.ts';
-import type { Events } from '../internal/emitter.ts';
-import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
-import type { Reporter, RunnerEvents } from './events.ts';
+} from '../../context/record/outbox.ts';
+import { type ConversationRecord, type UnsentReply, isKept } from '../../context/record/record.ts';
+import { ColloquyError, DeliveryError } from '../../errors.ts';
+import { Barrier, withDeadline } from '../../internal/async.ts';
+import type { Events } from '../../internal/emitter.ts';
+import { type MaybePromise, chain, isPromise } from '../../internal/maybe.ts';
+import type { Reporter, RunnerEvents } from '../events.ts';
 
 /** After this number of tries, which take about an hour, a reply is given up and reported. */
 const MAX_TRIES = 20;

@@ -1,9 +1,9 @@
 import type { EventObject } from 'xstate';
-import type { RunningService } from '../context/record/record.ts';
-import { isDraft } from '../draft.ts';
-import { UsageError } from '../errors.ts';
-import type { Events } from '../internal/emitter.ts';
-import type { Reporter, RunnerEvents } from './events.ts';
+import type { RunningService } from '../../context/record/record.ts';
+import { isDraft } from '../../draft.ts';
+import { UsageError } from '../../errors.ts';
+import type { Events } from '../../internal/emitter.ts';
+import type { Reporter, RunnerEvents } from '../events.ts';
 
 interface DraftsOptions {
   readonly events: Events<RunnerEvents>;
