@@ -79,6 +79,7 @@ export { text } from './dialogue/parsers/text.ts';
 export { within } from './dialogue/parsers/within.ts';
 export type {
   Answered,
+  Answerers,
   AnswerArgs,
   AskOptions,
   RetryArgs,

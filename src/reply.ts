@@ -25,8 +25,17 @@ export type Reply =
   | HandoffReply
   | RawReply;
 
+/** Whom a reply is for. */
+interface Addressed {
+  /**
+   * The `id` of a person's `from`: in a conversation of several people, only this one sees the reply. A channel that has no way
+   * to do so does not say it, and reports it. Default: everybody.
+   */
+  readonly to?: string | undefined;
+}
+
 /** What a reply may have that changes on the screen what was said before. */
-interface Replacing {
+interface Replacing extends Addressed {
   /**
    * The `messageId` of a button that was pressed: this reply takes the place of the message with that button. Where the
    * channel cannot change it, this is said as any other reply.
@@ -41,7 +50,7 @@ export interface TextReply extends Replacing {
   readonly text: string;
 }
 /** A picture: by its address, or by the id under which the platform keeps it. */
-export interface ImageReply {
+export interface ImageReply extends Addressed {
   readonly type: 'image';
   /** Where the picture is. */
   readonly url?: string;
@@ -51,7 +60,7 @@ export interface ImageReply {
   readonly alt?: string;
 }
 /** A voice: by its address, or by the id under which the platform keeps it. */
-export interface VoiceReply {
+export interface VoiceReply extends Addressed {
   readonly type: 'voice';
   /** Where the recording is. */
   readonly url?: string;
@@ -59,7 +68,7 @@ export interface VoiceReply {
   readonly mediaId?: string;
 }
 /** A video: by its address, or by the id under which the platform keeps it. */
-export interface VideoReply {
+export interface VideoReply extends Addressed {
   readonly type: 'video';
   /** Where the video is. */
   readonly url?: string;
@@ -71,7 +80,7 @@ export interface VideoReply {
   readonly description?: string;
 }
 /** A piece of music to play. */
-export interface MusicReply {
+export interface MusicReply extends Addressed {
   readonly type: 'music';
   /** Where the music is. */
   readonly url: string;
@@ -85,7 +94,7 @@ export interface MusicReply {
   readonly thumbnailId?: string;
 }
 /** Articles to open, 1 to 8 of them: a card each, with title and picture. */
-export interface NewsReply {
+export interface NewsReply extends Addressed {
   readonly type: 'news';
   /** The cards, in the order in which they are shown. */
   readonly articles: readonly Article[];
@@ -181,17 +190,28 @@ const MAX_ARTICLES = 8;
 export const MAX_OPTIONS = 20;
 
 const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: Type }>> } = {
-  text: fields<TextReply>({ type: constant('text'), text: string, replaces: optional(name) }),
+  text: fields<TextReply>({
+    type: constant('text'),
+    text: string,
+    replaces: optional(name),
+    to: optional(name),
+  }),
   image: medium(
     fields<ImageReply>({
       type: constant('image'),
       url: optional(name),
       mediaId: optional(name),
       alt: optional(string),
+      to: optional(name),
     }),
   ),
   voice: medium(
-    fields<VoiceReply>({ type: constant('voice'), url: optional(name), mediaId: optional(name) }),
+    fields<VoiceReply>({
+      type: constant('voice'),
+      url: optional(name),
+      mediaId: optional(name),
+      to: optional(name),
+    }),
   ),
   video: medium(
     fields<VideoReply>({
@@ -200,6 +220,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
       mediaId: optional(name),
       title: optional(string),
       description: optional(string),
+      to: optional(name),
     }),
   ),
   music: fields<MusicReply>({
@@ -209,6 +230,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
     title: optional(string),
     description: optional(string),
     thumbnailId: optional(name),
+    to: optional(name),
   }),
   news: fields<NewsReply>({
     type: constant('news'),
@@ -221,6 +243,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
       }),
       MAX_ARTICLES,
     ),
+    to: optional(name),
   }),
   choices: fields<ChoicesReply>({
     type: constant('choices'),
@@ -233,6 +256,7 @@ const SHAPES: { readonly [Type in Reply['type']]: Shape<Extract<Reply, { type: T
     // On one that was said before, and is handed on.
     asking: optional(name),
     replaces: optional(name),
+    to: optional(name),
   }),
   handoff: fields<HandoffReply>({ type: constant('handoff'), to: optional(name) }),
   raw: fields<RawReply>({ type: constant('raw'), channel: name, payload: plain }),
@@ -256,8 +280,9 @@ export function toReply(value: unknown): Reply {
   if (typeof value === 'string') return Object.freeze({ type: 'text', text: value });
   const type = typeOf(value);
   if (type === 'text') {
-    const { text, replaces } = value as { text: unknown; replaces?: unknown };
-    if (typeof text === 'string' && replaces === undefined) return Object.freeze({ type, text });
+    const { text, replaces, to } = value as { text: unknown; replaces?: unknown; to?: unknown };
+    if (typeof text === 'string' && replaces === undefined && to === undefined)
+      return Object.freeze({ type, text });
   }
   if (type === undefined || !Object.hasOwn(SHAPES, type)) {
     throw badReply(

@@ -30,6 +30,12 @@ export interface Channel {
    */
   push?(openid: string, reply: Reply, options: PushOptions): Promise<void>;
   /**
+   * Says a reply to one person of a conversation of several, as a push that no other person sees. Absent where the platform has
+   * no such way; then such a reply is not said.
+   * @throws DeliveryError as `push`
+   */
+  aside?(openid: string, reply: Reply, options: AsideOptions): Promise<void>;
+  /**
    * Shows the user for a few seconds that a reply is being made; the platform takes it off by itself, and when a reply
    * arrives. Absent where the platform has no such way for every conversation, or the channel no right to it. Resolves as
    * well if the user sees it already.
@@ -52,6 +58,12 @@ export interface PushOptions {
   readonly id: string;
   /** Aborted when the caller does not wait any more. */
   readonly signal: AbortSignal;
+}
+
+/** What a channel gets with a reply to one person of a conversation. */
+export interface AsideOptions extends PushOptions {
+  /** The person: the `id` of a message's `from`. */
+  readonly to: string;
 }
 
 /** What a channel gets with a call of `typing`. */

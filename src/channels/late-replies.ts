@@ -2,8 +2,10 @@ import type { Clock } from '../clock.ts';
 import { DeliveryError, UsageError } from '../errors.ts';
 import { Barrier, atRest, withDeadline } from '../internal/async.ts';
 import type { Reply } from '../reply.ts';
+import { asideTo } from './asides.ts';
 import type { Channel, TurnTaker } from './channel.ts';
 import type { DraftDisplays } from './drafts.ts';
+import { unsayable } from './refusal.ts';
 import type { TypingIndicators } from './typing.ts';
 
 /** How long a push may take. After it, the platform is asked again under the same id. */
@@ -17,7 +19,7 @@ const LONGEST_PUSH_MS = 10_000;
 export type Late = 'push' | 'leave';
 
 interface Route {
-  readonly channel: Pick<Channel, 'name' | 'prefix' | 'push'>;
+  readonly channel: Pick<Channel, 'name' | 'prefix' | 'push' | 'aside'>;
   readonly clock: Clock;
   readonly late: Late;
   /** Absent where users do not see that a reply is being made. */
@@ -161,8 +163,15 @@ async function pushTo(
       { openid },
     );
   }
+  const to = asideTo(reply, openid, channel.prefix);
+  if (to !== undefined && channel.aside === undefined) throw unsayable(channel.name, 'private');
   const limit = new AbortController();
-  await withDeadline(channel.push(openid, reply, { id, signal: limit.signal }), {
+  const options = { id, signal: limit.signal };
+  const pushing =
+    to === undefined
+      ? channel.push(openid, reply, options)
+      : channel.aside?.(openid, reply, { ...options, to });
+  await withDeadline(Promise.resolve(pushing), {
     clock,
     at: clock.now() + LONGEST_PUSH_MS,
     holdsProcess: false,

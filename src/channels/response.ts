@@ -10,6 +10,7 @@ import type {
   TurnTaker,
   ReplyRemainder,
 } from './channel.ts';
+import { asideTo } from './asides.ts';
 import type { PushRouter } from './late-replies.ts';
 import type { Report } from './report.ts';
 
@@ -94,7 +95,7 @@ export class Responder {
           continue;
         }
       }
-      const rendering = this.#render(delivery, replies);
+      const rendering = this.#render(delivery, inbound.openid, replies);
       answer = rendering.answer;
       const isPaused = router.pause(inbound.openid);
       if (rendering.unsent.length > 0) {
@@ -120,11 +121,25 @@ export class Responder {
     }
   }
 
-  #render({ render }: Delivery, replies: readonly Reply[]): Rendering {
+  /** An answer is seen by everybody in the conversation, so what is for one person is not in it. */
+  #render({ render }: Delivery, openid: string, replies: readonly Reply[]): Rendering {
     if (render === undefined) return { unsent: all(replies, 'no_place_in_answer') };
-    return this.#attempt(() => render(replies, this.#options.clock.now()), {
-      unsent: all(replies, 'not_rendered'),
-    });
+    const { channel, clock } = this.#options;
+    const places = [...replies.keys()];
+    const isAside = (index: number): boolean =>
+      asideTo(replies[index] as Reply, openid, channel.prefix) !== undefined;
+    const shown = places.filter((index) => !isAside(index));
+    const said = shown.map((index) => replies[index] as Reply);
+    const { answer, unsent } = this.#attempt(
+      (): Rendering => (said.length === 0 ? { unsent: [] } : render(said, clock.now())),
+      { unsent: all(said, 'not_rendered') },
+    );
+    const left = unsent.map((each) => ({ ...each, index: shown[each.index] as number }));
+    const asides = places.filter(isAside).map((index) => ({ index, reason: 'private' }));
+    return {
+      ...(answer && { answer }),
+      unsent: [...left, ...asides].toSorted((a, b) => a.index - b.index),
+    };
   }
 
   #attempt<T>(work: () => T, otherwise: T): T {

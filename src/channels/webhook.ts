@@ -17,6 +17,7 @@ import { TypingIndicators } from './typing.ts';
 
 export type {
   Answer,
+  AsideOptions,
   Channel,
   ChannelLimits,
   ChannelRequest,

@@ -291,5 +291,6 @@ export function typeable(text: string): string {
 
 /** A reply as a transcript has it. */
 export function inWords(reply: Reply): string {
-  return typeable(formatReply(reply));
+  const to = reply.type === 'handoff' || reply.type === 'raw' ? undefined : reply.to;
+  return typeable(`${to === undefined ? '' : `[to ${to}] `}${formatReply(reply)}`);
 }

@@ -1,6 +1,7 @@
 import { type KeysOf, checkOptions, keyTable } from '../../internal/closed.ts';
 import { UsageError } from '../../errors.ts';
-import type { Channel, Inbound, Reception } from '../channel.ts';
+import type { Reply } from '../../reply.ts';
+import type { AsideOptions, Channel, Inbound, PushOptions, Reception } from '../channel.ts';
 import { type Fields, fieldsOf, nameOf } from '../../internal/fields.ts';
 import { SCOPES, type Scope, checkPrefix, isFresh } from '../fresh.ts';
 import { badBody, parseJson, parseJsonBody } from '../json-body.ts';
@@ -9,7 +10,7 @@ import { ACKNOWLEDGE, POST_ONLY, UNPROVEN, handshake, rejectBadBody } from '../r
 import { unsayable } from '../refusal.ts';
 import { isSignedByOneOf, toMoment, toSecrets } from '../secrets.ts';
 import { type Fetch, postJson, whileWanted } from '../web-api.ts';
-import { type SlackAddress, isEphemeral, toAddress } from './address.ts';
+import { type SlackAddress, isEphemeral, slackIdOf, toAddress } from './address.ts';
 import { messagesOf } from './event.ts';
 import { type Form, parseForm } from './form.ts';
 import type { SlackListener } from './inbound.ts';
@@ -126,6 +127,66 @@ export function slack(options: SlackOptions): Channel {
       });
   }
 
+  async function say(openid: string, reply: Reply, { id, signal }: PushOptions): Promise<void> {
+    const address = toAddress(prefix, openid);
+    const posts = toPosts(reply);
+    if (typeof posts === 'string') throw unsayable('slack', posts);
+    const { team, user } = address;
+    const call = await callerFor(team, signal);
+    const { method, place } = routeTo(openid, address);
+    const owner = reply.type === 'choices' ? user : undefined;
+    const pressed = messageNamed('replaces' in reply ? reply.replaces : undefined);
+    await sendParts(
+      id,
+      posts.map((post, index) => async () => {
+        const said = postFor(owner, post);
+        // What only a post takes cannot become of a draft.
+        const inPlace = reply.type === 'raw' || pressed !== undefined ? undefined : said;
+        const isSaid =
+          index === 0 &&
+          ((await drafts.replace(openid, { id, said: inPlace, call, signal })) ||
+            (pressed !== undefined && (await change(pressed, said, { call, signal }))));
+        if (isSaid) return;
+        const answer = await call(method, { ...said, ...place }, signal);
+        const refusal = refusalOf(answer);
+        if (refusal === undefined) return;
+        // Commands can be given where the app is no member; Slack takes the answers to them elsewhere.
+        const url =
+          isEphemeral(address) && isOutside(answer) ? whereabouts.useUrlOf(openid) : undefined;
+        if (url === undefined) throw refusal;
+        const { status } = await postJson(fetch, {
+          channel: 'slack',
+          url,
+          body: JSON.stringify({ ...said, response_type: 'ephemeral', replace_original: false }),
+          signal,
+        });
+        if (status >= 300) throw refusal;
+      }),
+    );
+  }
+
+  /** Says something that one person sees, where the others of the channel or the thread are. */
+  async function whisper(
+    openid: string,
+    reply: Reply,
+    { id, signal, to }: AsideOptions,
+  ): Promise<void> {
+    const address = toAddress(prefix, openid);
+    const posts = toPosts(reply);
+    if (typeof posts === 'string') throw unsayable('slack', posts);
+    const call = await callerFor(address.team, signal);
+    const place = { ...routeTo(openid, address).place, user: to };
+    const owner = reply.type === 'choices' ? to : undefined;
+    await sendParts(
+      id,
+      posts.map((post) => async () => {
+        const said = { ...postFor(owner, post), ...place };
+        const refusal = refusalOf(await call('chat.postEphemeral', said, signal));
+        if (refusal !== undefined) throw refusal;
+      }),
+    );
+  }
+
   return {
     name: 'slack',
     prefix,
@@ -155,42 +216,13 @@ export function slack(options: SlackOptions): Channel {
       }
       return reception;
     },
-    async push(openid, reply, { id, signal }) {
+    push: (openid, reply, options) => say(openid, reply, options),
+    async aside(openid, reply, { to, ...options }) {
       const address = toAddress(prefix, openid);
-      const posts = toPosts(reply);
-      if (typeof posts === 'string') throw unsayable('slack', posts);
-      const { team, user } = address;
-      const call = await callerFor(team, signal);
-      const { method, place } = routeTo(openid, address);
-      const owner = reply.type === 'choices' ? user : undefined;
-      const pressed = messageNamed('replaces' in reply ? reply.replaces : undefined);
-      await sendParts(
-        id,
-        posts.map((post, index) => async () => {
-          const said = postFor(owner, post);
-          // What only a post takes cannot become of a draft.
-          const inPlace = reply.type === 'raw' || pressed !== undefined ? undefined : said;
-          const isSaid =
-            index === 0 &&
-            ((await drafts.replace(openid, { id, said: inPlace, call, signal })) ||
-              (pressed !== undefined && (await change(pressed, said, { call, signal }))));
-          if (isSaid) return;
-          const answer = await call(method, { ...said, ...place }, signal);
-          const refusal = refusalOf(answer);
-          if (refusal === undefined) return;
-          // Commands can be given where the app is no member; Slack takes the answers to them elsewhere.
-          const url =
-            isEphemeral(address) && isOutside(answer) ? whereabouts.useUrlOf(openid) : undefined;
-          if (url === undefined) throw refusal;
-          const { status } = await postJson(fetch, {
-            channel: 'slack',
-            url,
-            body: JSON.stringify({ ...said, response_type: 'ephemeral', replace_original: false }),
-            signal,
-          });
-          if (status >= 300) throw refusal;
-        }),
-      );
+      const isAlone = address.channel === address.user || isEphemeral(address);
+      if (isAlone && address.user === to) return say(openid, reply, options);
+      if (isAlone || slackIdOf(to) === undefined) throw unsayable('slack', 'not_a_member');
+      await whisper(openid, reply, { to, ...options });
     },
     async draft(openid, { text, signal }) {
       const address = toAddress(prefix, openid);

@@ -7,6 +7,7 @@ import type {
   ChannelRequest,
   Delivery,
   Inbound,
+  PushOptions,
   Reception,
   Rendering,
 } from '../channel.ts';
@@ -135,6 +136,23 @@ export function telegram(options: TelegramOptions): Channel {
     }
   }
 
+  async function say(
+    place: TelegramPlace,
+    reply: Reply,
+    { id, signal }: PushOptions,
+  ): Promise<void> {
+    const calls = toCalls(reply);
+    if (typeof calls === 'string') throw unsayable('telegram', calls);
+    const edit = editCall(reply, calls);
+    await sendParts(
+      id,
+      calls.map((call, index) => async () => {
+        const isEdited = index === 0 && edit !== undefined && (await tryEdit(edit, place, signal));
+        if (!isEdited) await send(call, place, signal);
+      }),
+    );
+  }
+
   return {
     name: 'telegram',
     prefix,
@@ -154,19 +172,9 @@ export function telegram(options: TelegramOptions): Channel {
       const isProven = isOneOf(secrets, request.headers.get(HEADER) ?? '');
       return isProven ? receiveUpdate(ear, request) : UNPROVEN;
     },
-    async push(openid, reply, { id, signal }) {
-      const address = toAddress(prefix, openid);
-      const calls = toCalls(reply);
-      if (typeof calls === 'string') throw unsayable('telegram', calls);
-      const edit = editCall(reply, calls);
-      await sendParts(
-        id,
-        calls.map((call, index) => async () => {
-          const isEdited =
-            index === 0 && edit !== undefined && (await tryEdit(edit, address, signal));
-          if (!isEdited) await send(call, address, signal);
-        }),
-      );
+    push: async (openid, reply, options) => say(toAddress(prefix, openid), reply, options),
+    async aside(openid, reply, options) {
+      await say(asideFrom(toAddress(prefix, openid), options.to, reply), reply, options);
     },
     typing: async (openid, { signal }) => send(TYPING, toAddress(prefix, openid), signal),
     async draft(openid, { text, signal }) {
@@ -226,6 +234,18 @@ async function toInbound(
   const group = address.thread === undefined ? await movedChats.get(address.chat) : undefined;
   if (group === undefined) return { openid, message, id };
   return { openid, message, id, movedFrom: toOpenid(prefix, { ...address, chat: group }) };
+}
+
+/**
+ * Where one person of a group reads what no other does: their chat with the bot. What they answer there is said in that
+ * conversation, so nothing with buttons can be for one person of a group.
+ * @throws DeliveryError `unsayable_reply`
+ */
+function asideFrom(place: TelegramPlace, to: string, reply: Reply): TelegramPlace {
+  if (isPrivate(place) && place.chat === to) return place;
+  if (isPrivate(place) || !/^[1-9]\d*$/.test(to)) throw unsayable('telegram', 'not_a_member');
+  if (reply.type === 'choices') throw unsayable('telegram', 'private_buttons');
+  return { chat: to };
 }
 
 /** What an answer to a button shows at most (https://core.telegram.org/bots/api#answercallbackquery). */

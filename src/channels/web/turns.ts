@@ -104,10 +104,10 @@ export class Turns {
     }
   }
 
-  #sent({ from: { openid }, id }: MessageTurn, replies: readonly Reply[]): readonly SentReply[] {
+  #sent({ from, id }: MessageTurn, replies: readonly Reply[]): readonly SentReply[] {
     return replies.flatMap((reply, index) => {
-      if (isSayable(reply)) return { id: `${id}/${index}`, reply };
-      this.#options.report(unsayableHere(openid));
+      if (isSayable(reply, from.id)) return { id: `${id}/${index}`, reply };
+      this.#options.report(unsayableHere(from.openid));
       return [];
     });
   }

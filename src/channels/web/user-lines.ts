@@ -96,8 +96,8 @@ export class UserLines {
   /** @throws DeliveryError `push_closed`, `unsayable_reply`, `unknown_openid` */
   async push(openid: string, reply: Reply, id: string): Promise<void> {
     const { prefix } = this.#options;
-    userOf(prefix, openid, `${prefix}<user>`);
-    if (!isSayable(reply)) throw unsayableHere(openid);
+    const user = userOf(prefix, openid, `${prefix}<user>`);
+    if (!isSayable(reply, user)) throw unsayableHere(openid);
     const line = this.#lines.get(openid);
     if (line === undefined) throw closedError(openid);
     await line.offer(id, reply);

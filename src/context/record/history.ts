@@ -25,7 +25,7 @@ export function historyWith(
 ): readonly HistoryTurn[] {
   const maxBytes = Math.floor(limits.bytes / LARGEST_PART);
   const user = message && said(message);
-  const assistant = replies.map(formatReply).join('\n');
+  const assistant = replies.filter(isForAll).map(formatReply).join('\n');
   const turn: HistoryTurn = {
     ...(user !== undefined && { user: cutText(user, maxBytes) }),
     ...(assistant !== '' && { assistant: cutText(assistant, maxBytes) }),
@@ -34,6 +34,11 @@ export function historyWith(
   const last = base.at(-1);
   const isLate = turn.user === undefined && last !== undefined && last.assistant === undefined;
   return within(isLate ? [...base.slice(0, -1), { ...last, ...turn }] : [...base, turn], limits);
+}
+
+/** What one person of a conversation alone has read, no model may tell the others. */
+function isForAll(reply: Reply): boolean {
+  return reply.type === 'handoff' || !('to' in reply);
 }
 
 /** Whether a stored value is such a history. */

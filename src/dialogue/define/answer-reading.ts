@@ -4,7 +4,7 @@ import { NO_WAITING, isKeyed, kindOf } from '../../internal/closed.ts';
 import { abandon, isThenable } from '../../internal/maybe.ts';
 import type { Message } from '../../message.ts';
 import { keepGuardError } from '../engine/guard-error.ts';
-import type { Question } from '../engine/question.ts';
+import { type Question, isOfAnswerer } from '../engine/question.ts';
 import { currentScene, mayAnswer, offerTo } from '../engine/scene.ts';
 import { readGone } from './gone-options.ts';
 import type { Parsed, Parser } from '../parsers/parser.ts';
@@ -38,9 +38,10 @@ export function createAnswerReader(question: Question, words: Words): AnswerRead
       return known.parsed;
     }
     const message = event as Message;
-    const parsed = mayAnswer(question, message)
-      ? checked(() => read(question, words, context, message))
-      : NOT_READ;
+    const parsed =
+      mayAnswer(question, message) && isOfAnswerer(question, context, message)
+        ? checked(() => read(question, words, context, message))
+        : NOT_READ;
     if (step !== undefined) step.reading = { question, context, event, parsed } satisfies Reading;
     return parsed;
   };
@@ -99,9 +100,14 @@ export function toParsed(parsed: unknown): Parsed<unknown> {
 /** Marks the guard that only checks that a message is for this question. */
 const ADDRESSED: unique symbol = Symbol.for('colloquy.addressed');
 
-/** A guard for every message but a button of another question, which is left to the states around. */
+/**
+ * A guard for every message but a button of another question, and what a person says who may not answer: both are left to the
+ * states around.
+ */
 export function addressedTo(question: Question): (args: AskArgs) => boolean {
-  return addressing(({ event }: AskArgs) => mayAnswer(question, event));
+  if (question.of === undefined) return addressing(({ event }) => mayAnswer(question, event));
+  return ({ context, event }) =>
+    mayAnswer(question, event) && isOfAnswerer(question, context, event as Message);
 }
 
 /** Marks a guard that keeps out only buttons of other questions. */

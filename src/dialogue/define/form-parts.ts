@@ -61,10 +61,11 @@ export function formPartsOf(form: Filling, words: Words): FormParts {
 export function askIn({ form, slots, words }: FormParts, question: Question): object {
   const { otherwise, attempts } = form;
   const timeout = form.timeout as Question['timeout'];
+  const of = form.of as Question['of'];
   const assigning = ({ context, value }: Read & { readonly context: object }): object =>
     isFills({ value }) ? slots.filledIn(context as FormContext, value as Fills) : {};
   return askState(
-    { otherwise, attempts, timeout, ...question, assign: assigning, leaves: true },
+    { otherwise, attempts, of, timeout, ...question, assign: assigning, leaves: true },
     words,
   );
 }

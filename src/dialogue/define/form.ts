@@ -4,7 +4,7 @@ import type { AnswerSource } from './answer-source.ts';
 import type { OptionsFor } from './choose.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing } from '../parsers/schema.ts';
-import type { RetryArgs, Silence } from '../engine/question.ts';
+import type { Answerers, RetryArgs, Silence } from '../engine/question.ts';
 import type { Recognizer } from '../text/recognizers.ts';
 import type { Saying } from './actions.ts';
 
@@ -129,6 +129,8 @@ export interface FormOptions<Context, Target extends string> {
   readonly target: Target;
   /** How many answers to one question may be unreadable before `otherwise`. Default 3. */
   readonly attempts?: number | undefined;
+  /** Who may answer, in a conversation of several people. What others say goes to the states around. Default: everybody. */
+  readonly of?: Answerers<Context> | undefined;
   /** Where to go when the attempts are used up. Without it, there is no limit. */
   readonly otherwise?: Target | undefined;
   /** What happens if the user does not answer a question for a while; a list for several spans. */

@@ -41,7 +41,10 @@ interface Definition extends ReadBy {
 }
 
 /** The untyped form of a questionnaire. */
-export interface Questionnaire extends Pick<Question, 'attempts' | 'otherwise' | 'timeout' | 'on'> {
+export interface Questionnaire extends Pick<
+  Question,
+  'attempts' | 'of' | 'otherwise' | 'timeout' | 'on'
+> {
   readonly questions: readonly Definition[];
   readonly answers?: string;
   readonly progress?: boolean | ((args: QuestionArgs<Context>) => string);
@@ -120,7 +123,7 @@ class Builder {
 
   #asking(definition: Definition, index: number): object {
     const { question, retry, options, key } = definition;
-    const { attempts, otherwise, timeout, hearsBack } = this.#config;
+    const { attempts, of, otherwise, timeout, hearsBack } = this.#config;
     const said = (given: object): string | Reply => {
       const context = given as Context;
       const args = this.#place(index, context);
@@ -129,6 +132,7 @@ class Builder {
     return askState(
       {
         attempts,
+        of,
         otherwise,
         timeout,
         leaves: true,

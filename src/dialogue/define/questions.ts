@@ -1,7 +1,7 @@
 import type { Reply } from '../../reply.ts';
 import type { ParseContextIn } from '../text/parse-context.ts';
 import type { Parsing, ParsingFor } from '../parsers/schema.ts';
-import type { RetryArgs, Silence } from '../engine/question.ts';
+import type { Answerers, RetryArgs, Silence } from '../engine/question.ts';
 import type { OptionsFor } from './choose.ts';
 
 /** A questionnaire: what its author writes. */
@@ -82,6 +82,8 @@ export interface QuestionsOptions<Context, Answers, Target extends string> {
   readonly target: Target;
   /** How many answers to one question may be unreadable before `otherwise`. Default 3. */
   readonly attempts?: number | undefined;
+  /** Who may answer, in a conversation of several people. What others say goes to the states around. Default: everybody. */
+  readonly of?: Answerers<Context> | undefined;
   /** Where to go when the attempts are used up. Without it, there is no limit. */
   readonly otherwise?: Target | undefined;
   /** What happens if the user does not answer a question for a while; a list for several spans. */

@@ -15,7 +15,7 @@ const SILENCE = keyTable('after say target');
 const WAY = keyTable('target actions');
 const ANSWERED = keyTable('guard target actions description');
 const AROUND = keyTable('on entry exit id tags description');
-const ATTEMPTS = { ...keyTable('attempts otherwise'), timeout: SILENCE };
+const ATTEMPTS = { ...keyTable('attempts otherwise of'), timeout: SILENCE };
 const QUESTION = {
   ...keyTable('question inPlace retry when skipTo back assign'),
   ...ATTEMPTS,

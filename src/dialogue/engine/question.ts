@@ -52,6 +52,15 @@ export interface RetryArgs<Context> {
   readonly attempt: number;
 }
 
+/**
+ * Who may answer a question, in a conversation of several people: the `id` of a person's `from`, several, or what the `context`
+ * says. Undefined: everybody.
+ */
+export type Answerers<Context> =
+  | string
+  | readonly string[]
+  | ((args: { readonly context: Context }) => string | readonly string[] | undefined);
+
 /** What all kinds of questions share. */
 export interface AskOptions<Context, Target extends string> {
   /**
@@ -66,6 +75,11 @@ export interface AskOptions<Context, Target extends string> {
   readonly inPlace?: boolean | undefined;
   /** Said to an answer that cannot be read. Default: the issue. */
   readonly retry?: (string | Reply | ((args: RetryArgs<Context>) => string | Reply)) | undefined;
+  /**
+   * Who may answer, in a conversation of several people. What others say is no answer: it goes to the states around, and
+   * counts as no attempt. Default: everybody.
+   */
+  readonly of?: Answerers<Context> | undefined;
   /** Number of unreadable answers before `otherwise`; without an `otherwise` there is no limit. Default 3. */
   readonly attempts?: number | undefined;
   /** Where to go when the attempts are used up. */
@@ -102,6 +116,7 @@ export interface Question {
   readonly assign?: string | ((args: AnswerArgs<object, unknown>) => object) | undefined;
   readonly inPlace?: boolean | undefined;
   readonly retry?: AskOptions<object, string>['retry'] | undefined;
+  readonly of?: Answerers<object> | undefined;
   readonly attempts?: number | undefined;
   readonly target?: string | readonly Answered<object, unknown, string>[];
   readonly otherwise?: string | undefined;
@@ -113,6 +128,18 @@ export interface Question {
   readonly entry?: readonly unknown[];
   /** Whether the state around it has the exits: `otherwise` and the targets of `timeout`. */
   readonly leaves?: boolean;
+}
+
+/** The people who may answer a question, by their ids; undefined where everybody may. */
+export function answerersOf({ of }: Question, context: object): readonly string[] | undefined {
+  const named = typeof of === 'function' ? of({ context }) : of;
+  return typeof named === 'string' ? [named] : named;
+}
+
+/** Whether a message is of a person who may answer a question. */
+export function isOfAnswerer(question: Question, context: object, { from }: Message): boolean {
+  const people = question.of === undefined ? undefined : answerersOf(question, context);
+  return people === undefined || (from !== undefined && people.includes(from.id));
 }
 
 /** Marks an emitted reply that a question says. */

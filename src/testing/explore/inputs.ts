@@ -4,6 +4,7 @@ import {
   type StateDescription,
   describeSnapshot,
 } from '../../dialogue/engine/description.ts';
+import { answerersOf } from '../../dialogue/engine/question.ts';
 import type { Parsed, Parser } from '../../dialogue/parsers/parser.ts';
 import type { ParseContext } from '../../dialogue/text/parse-context.ts';
 import { normalize } from '../../dialogue/text/normalize.ts';
@@ -18,6 +19,8 @@ import { Shapes } from './shape.ts';
 const MAX_ANSWERS = 10;
 const MAX_ISSUES = 2;
 const MAX_TEXTS = 3;
+/** The maximum of people who answer one question. */
+const MAX_PEOPLE = 3;
 
 /** What a user may say, each message once. */
 export interface Sayable {
@@ -105,13 +108,14 @@ export class Inputs {
     const parser = question.read(context);
     const shape = JSON.stringify([this.#shapes.of(context, id), parser.samples]);
     const key = `${dialogue.id} ${id} ${shape}`;
-    const known = this.#answers.get(key);
-    if (known !== undefined) return known;
-    const at = { type: 'message.text', text: '', receivedAt: now } as const;
-    const parseContext = createWords(dialogue.words as never).parseContext(context, at);
-    const answers = this.#tried(parser, parseContext, `${dialogue.id} ${id}`);
-    this.#answers.set(key, answers);
-    return answers;
+    let answers = this.#answers.get(key);
+    if (answers === undefined) {
+      const at = { type: 'message.text', text: '', receivedAt: now } as const;
+      const parseContext = createWords(dialogue.words as never).parseContext(context, at);
+      answers = this.#tried(parser, parseContext, `${dialogue.id} ${id}`);
+      this.#answers.set(key, answers);
+    }
+    return saidBy(answerersOf(question, context), answers);
   }
 
   #tried(parser: Parser<unknown>, parseContext: ParseContext, place: string): readonly Incoming[] {
@@ -156,6 +160,20 @@ export class Inputs {
       return undefined;
     }
   }
+}
+
+/** What each of these people may say; as anybody says it where the question is for everybody. */
+function saidBy(
+  people: readonly string[] | undefined,
+  answers: readonly Incoming[],
+): readonly Incoming[] {
+  if (people === undefined) return answers;
+  return people.slice(0, MAX_PEOPLE).flatMap((id) =>
+    answers.map((said): Incoming => {
+      const message = typeof said === 'string' ? { type: 'message.text', text: said } : said;
+      return { ...message, from: { id } } as Message;
+    }),
+  );
 }
 
 /** Whether other states are in it, which hear what it hears; a question is one place. */
