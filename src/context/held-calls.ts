@@ -228,6 +228,10 @@ const PLACES: Readonly<Record<HolderKind, readonly [where: string, remedy: strin
     'in the function of an update',
     'Change the draft that the function has, and make the call after the update',
   ],
+  onCorrupt: [
+    'in `onCorrupt`',
+    'Store the body that it was given elsewhere, and answer, without a call of this store or its runner',
+  ],
   listener: [
     "in a listener of 'reply' events",
     'Let the listener end, and await the call outside of it',

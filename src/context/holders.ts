@@ -2,10 +2,16 @@ import { ContextValue } from '../internal/async-context.ts';
 import { type MaybePromise, isThenable } from '../internal/maybe.ts';
 
 /** The kinds of functions of the program that a lane, `idle()` or the end of a runner waits for. */
-export type HolderKind = 'recognizer' | 'rephraser' | 'service' | 'update' | 'listener';
+export type HolderKind =
+  'recognizer' | 'rephraser' | 'service' | 'update' | 'listener' | 'onCorrupt';
 
 /** The kinds that a lane waits for and cannot continue without. */
-const HOLDING: ReadonlySet<HolderKind> = new Set(['recognizer', 'rephraser', 'update']);
+const HOLDING: ReadonlySet<HolderKind> = new Set([
+  'recognizer',
+  'rephraser',
+  'update',
+  'onCorrupt',
+]);
 
 /**
  * What a call waits for: the lane of a user (`lane`), the end of everything that runs for a user (`idle`), the end of the work

@@ -14,6 +14,7 @@ import { isEncrypting } from './record/sealed.ts';
 import { Scheduler } from './scheduler.ts';
 import { type LeasedOptions, LeasedRecords } from './storage/leased-records.ts';
 import { MemoryRecords } from './storage/memory-records.ts';
+import { heldBy } from './storage/quarantine.ts';
 import { moveRecord } from './storage/move.ts';
 import { PersistedRecords } from './storage/persisted-records.ts';
 import { PersisterCalls } from './storage/persister-calls.ts';
@@ -163,7 +164,8 @@ export class StoreCore {
     }
     const clock = this.#serverClock ?? processClock;
     this.clock = clock;
-    this.records = createRecords({ ...options, clock, calls }, this.#recordsListener());
+    const onCorrupt = heldBy(this.holders, options.onCorrupt);
+    this.records = createRecords({ ...options, onCorrupt, clock, calls }, this.#recordsListener());
     const { records } = this;
     const ready = (): Promise<void> | undefined => this.#serverClock?.ready;
     this.lanes = new Lanes({ ready, onEnd: (openid) => records.release(openid) });

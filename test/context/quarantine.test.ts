@@ -1,4 +1,9 @@
-import { type ContextStoreOptions, type CorruptRecord, jsonCodec } from 'colloquy';
+import {
+  type ContextStore,
+  type ContextStoreOptions,
+  type CorruptRecord,
+  jsonCodec,
+} from 'colloquy';
 import { describe, expect, it } from 'vitest';
 import { createDisk, memory } from '../../src/persist/memory.ts';
 import { type Loose, createBench, hearCodes, put, read } from './support.ts';
@@ -51,6 +56,21 @@ describe('a stored record that does not open', () => {
     const { aside } = next.stored() as { aside: { body: string } };
     expect((JSON.parse(aside.body) as Loose)['aside']).toMatchObject({ body: '{"secret":' });
     expect(await read(next.store, 'a')).toEqual({ n: 3 });
+  });
+
+  it.each<[call: string, make: (store: ContextStore<Loose>) => Promise<unknown>]>([
+    ['update()', (store) => store.update('a', () => undefined)],
+    ['erase()', (store) => store.erase('a')],
+    ['move()', (store) => store.move('a', 'b')],
+  ])('is not waited for by itself: %s in `onCorrupt` is refused at once', async (_call, make) => {
+    const failures: unknown[] = [];
+    const corrupt: Awaited<ReturnType<typeof corrupted>> = await corrupted(async () => {
+      await make(corrupt.store).catch((error: unknown) => failures.push(error));
+      return 'discard';
+    });
+    await corrupt.store.update('a', (context) => void context.set('n', 2));
+    expect(failures).toMatchObject([{ code: 'would_deadlock', details: { inside: 'onCorrupt' } }]);
+    expect(await read(corrupt.store, 'a')).toEqual({ n: 2 });
   });
 
   it('is not replaced if it is too big to keep', async () => {

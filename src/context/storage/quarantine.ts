@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { ConflictError, PersistError, UsageError } from '../../errors.ts';
 import { utf8Size } from '../../internal/utf8-size.ts';
 import type { LoadedRecord, Persister } from '../../persist/persister.ts';
+import type { Holders } from '../holders.ts';
 import type { PersisterCalls } from './persister-calls.ts';
 import { type Codec, openRecord } from '../record/envelope.ts';
 import { type Aside, type ConversationRecord, bareRecord } from '../record/record.ts';
@@ -45,6 +46,14 @@ export function checkOnCorrupt(onCorrupt: OnCorrupt): OnCorrupt {
     return onCorrupt;
   }
   throw new UsageError('bad_option', "`onCorrupt` must be 'keep', 'discard' or a function.");
+}
+
+/** The same, known as a function that a lane waits for. */
+export function heldBy(holders: Holders, onCorrupt: OnCorrupt): OnCorrupt {
+  if (typeof onCorrupt !== 'function') return onCorrupt;
+  const habit = {};
+  return async (about) =>
+    holders.hold({ openid: about.openid, kind: 'onCorrupt', habit }, () => onCorrupt(about));
 }
 
 /** Opens stored records, and keeps those that do not open. */
