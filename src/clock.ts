@@ -10,13 +10,18 @@ export interface WakeOptions {
    * everything else lets a finished script exit.
    */
   readonly holdsProcess?: boolean;
+  /**
+   * Whether the wait is over after the time that there was between now and its moment, even if a clock that was set back has not
+   * reached the moment: for what happens every minute. A clock that nobody sets may ignore it.
+   */
+  readonly isSpan?: boolean;
 }
 
 /** The only source of time. Every part takes one, so a test can give all of them its own clock. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Calls `callback` once, as soon as `now() >= at`, never before and never from within this call. */
+  /** Calls `callback` once, as soon as `now() >= at`, never before (unless `isSpan`) and never from within this call. */
   wake(at: number, callback: () => void, options?: WakeOptions): Cancel;
 }
 
@@ -88,10 +93,14 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   wake(at, callback, options) {
     let timeout: ReturnType<typeof setTimeout>;
+    const { isSpan = false } = options ?? {};
+    const endsAt = isSpan ? performance.now() + at - Date.now() : Number.POSITIVE_INFINITY;
+    const left = (): number =>
+      isSpan ? Math.min(at - Date.now(), endsAt - performance.now()) : at - Date.now();
     const arm = (): void => {
-      const delay = at - Date.now();
+      const delay = left();
       timeout = setTimeout(
-        () => (Date.now() < at ? arm() : callback()),
+        () => (left() > 0 ? arm() : callback()),
         Math.min(Math.max(delay, 0), delay < HOUR_MS ? SHORT_PART_MS : LONG_PART_MS),
       );
       if (!options?.holdsProcess) release(timeout);

@@ -45,6 +45,23 @@ describe('the system clock', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
+  it.each([
+    ['a moment', {}, 0],
+    ['a span', { isSpan: true }, 1],
+  ])('waits for %s where the clock on the wall is set back', (_what, options, calls) => {
+    const wake = vi.fn<() => void>();
+    const now = systemClock.now();
+    systemClock.wake(now + 60_000, wake, options);
+    vi.advanceTimersByTime(30_000);
+    vi.setSystemTime(now - 3_600_000);
+    vi.advanceTimersByTime(29_999);
+    expect(wake).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(wake).toHaveBeenCalledTimes(calls);
+    vi.advanceTimersByTime(3_600_000);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
   it('calls back once at its moment, never during the call of wake', () => {
     const wake = vi.fn<() => void>();
     systemClock.wake(systemClock.now() + 1000, wake);

@@ -8,7 +8,7 @@ import {
 import { createDisk, memory } from 'colloquy/persist/memory';
 import { type ManualClock, createManualClock } from 'colloquy/testing';
 import { writeBehind } from 'colloquy/persist/write-behind';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fromPromise } from 'xstate';
 import { coreOf } from '../../src/context/store.ts';
 import { texts } from '../runner/world.ts';
@@ -574,4 +574,25 @@ it.each([
   onTestFinished(() => store.close());
   expect(coreOf(store).clock).toBe(clock);
   expect(coreOf(store).processClock).toBe(clock);
+});
+
+describe('the clock on the wall of a process that does nothing', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('may be set back by an hour, and what is due comes at its time', async () => {
+    const ahead = Date.now() - performance.now();
+    const { now: _now, ...alone } = memory(createDisk());
+    const now = async (): Promise<number> => ahead + performance.now();
+    const store = createContextStore({ persister: { ...alone, now }, age: 90 });
+    onTestFinished(() => store.close());
+    store.on('error', () => undefined);
+    const expired = hear(store as never, 'expire');
+    await store.update('ann', (context) => void context.set('n', 1));
+    vi.setSystemTime(Date.now() - HOUR);
+    await vi.advanceTimersByTimeAsync(89_000);
+    expect(expired).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(expired).toHaveLength(1);
+  });
 });

@@ -122,7 +122,9 @@ export class ServerClock implements Clock {
       if (this.#closed) return;
       this.#cancel?.();
       const pauseMs = isDone ? INTERVAL_MS : RETRY_MS;
-      this.#cancel = processClock.wake(processClock.now() + pauseMs, () => void this.#measure());
+      const compare = (): void => void this.#measure();
+      // A process that does nothing notices only by this that its clock was set back.
+      this.#cancel = processClock.wake(processClock.now() + pauseMs, compare, { isSpan: true });
     });
     return this.#measuring;
   }
