@@ -9,6 +9,7 @@ import type { Persister } from '../persist/persister.ts';
 import { type HeldCall, HeldCalls } from './held-calls.ts';
 import { Holders } from './holders.ts';
 import { Lanes } from './lanes.ts';
+import { withoutPerson } from './record/person.ts';
 import { type ConversationRecord, NOT_FROZEN, bareRecord, handOut } from './record/record.ts';
 import { isEncrypting } from './record/sealed.ts';
 import { Scheduler } from './scheduler.ts';
@@ -268,7 +269,7 @@ export class StoreCore {
    */
   saveData(
     { openid, base, data, expiry }: DraftData,
-    keepsLease: boolean,
+    { keepsLease, erased }: { readonly keepsLease: boolean; readonly erased?: string | undefined },
   ): ReturnType<Records['commit']> {
     const settled = freezeCopy(data, this.maxContextBytes);
     const savedAt = this.clock.now();
@@ -277,8 +278,9 @@ export class StoreCore {
       notFrozen: _notFrozen,
       expiry: _expiry,
       touchedAt,
-      ...kept
+      ...left
     } = base ?? bareRecord({ openid, revision: 0, savedAt });
+    const kept = erased === undefined ? left : withoutPerson(left, erased);
     return this.records.commit(
       {
         ...kept,

@@ -1,4 +1,4 @@
-import { type KeysOf, checkOptions, keyTable } from '../internal/closed.ts';
+import { type KeysOf, checkOptions, keyTable, kindOf } from '../internal/closed.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { UsageError } from '../errors.ts';
 import type { Off } from '../internal/emitter.ts';
@@ -96,6 +96,20 @@ export interface ContextStore<D extends object = Data> extends Reader<D> {
    * @throws ColloquyError `lane_full`
    */
   erase(openid: string): Promise<boolean>;
+  /**
+   * Takes one person out of a conversation of several: what the library keeps of them (their turns in the history, the replies
+   * for them alone, those to earlier messages, which may quote them), and by `change` what the dialogue keeps of them in the
+   * dictionary. All of it is one commit, in the lane. A redelivery of an earlier message gets no replies any more. Their own
+   * conversation with the bot is another openid, for `erase`.
+   * @param person the `id` of a message's `from`
+   * @returns whether there is such a conversation
+   * @throws UsageError `bad_option`; and what `update` throws
+   */
+  erasePerson(
+    openid: string,
+    person: string,
+    change?: (context: Context<D>) => void | Promise<void>,
+  ): Promise<boolean>;
   /**
    * Moves everything that is kept about the openid `from` to the openid `to`, for a platform that gives a conversation
    * another one: dictionary, state, timers, services, unsent replies, ids of messages, expiry. It waits for the work in
@@ -213,6 +227,18 @@ export function createContextStore<D extends object = Data>(
       for (const openid of openids) check(openid);
       return work(call);
     });
+  const update = <T>(
+    name: string,
+    about: { readonly openid: string; readonly erased?: string },
+    change: (context: Context) => T | Promise<T>,
+  ): Promise<T> =>
+    inLane(name, [about.openid], (call) => {
+      checkLaneRoom(core.lanes, about.openid);
+      return core.lanes.run(about.openid, () => {
+        call?.begin();
+        return runUpdate({ core, ageSeconds, updateTimeoutMs, ...about }, change);
+      });
+    });
   const store: ContextStore = {
     get size() {
       return core.records.size;
@@ -221,15 +247,20 @@ export function createContextStore<D extends object = Data>(
       check(openid);
       return new Draft(host, openid, await core.read(openid)) as Context;
     },
-    update(openid, change) {
-      return inLane('store.update()', [openid], (call) => {
-        checkLaneRoom(core.lanes, openid);
-        const update = { core, ageSeconds, openid, updateTimeoutMs };
-        return core.lanes.run(openid, () => {
-          call?.begin();
-          return runUpdate(update, change);
-        });
-      });
+    update: (openid, change) => update('store.update()', { openid }, change),
+    async erasePerson(openid, person, change) {
+      if (typeof person !== 'string' || person === '') {
+        throw new UsageError(
+          'bad_option',
+          `store.erasePerson() takes the \`id\` of a person's \`from\`; it got ${person === '' ? 'an empty string' : kindOf(person)}.`,
+        );
+      }
+      check(openid);
+      const record = await core.read(openid);
+      if (record === undefined || record.absent !== undefined) return false;
+      const about = { openid, erased: person };
+      await update('store.erasePerson()', about, (context) => change?.(context));
+      return true;
     },
     async exists(openid) {
       check(openid);

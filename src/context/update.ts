@@ -11,9 +11,11 @@ interface UpdateOptions {
   readonly ageSeconds: number;
   readonly openid: string;
   readonly updateTimeoutMs: number;
+  /** The person of whom the library keeps nothing in this conversation from then on. */
+  readonly erased?: string;
 }
 
-interface HostOptions {
+interface HostOptions extends Pick<UpdateOptions, 'erased'> {
   readonly ageSeconds: number;
   /** Whether drafts are saved by a task of their lane. */
   readonly isInLane: boolean;
@@ -24,7 +26,7 @@ interface HostOptions {
 /** What the drafts of a store need of it. */
 export function createHost(
   core: StoreCore,
-  { ageSeconds, isInLane, check }: HostOptions,
+  { ageSeconds, isInLane, check, erased }: HostOptions,
 ): DraftHost {
   return {
     ageSeconds,
@@ -32,7 +34,8 @@ export function createHost(
     async save(draft) {
       check();
       // A draft from outside must not give back the lease under a turn that waits for its services.
-      return core.saveData(draft, !isInLane && core.lanes.isBusy(draft.openid));
+      const keepsLease = !isInLane && core.lanes.isBusy(draft.openid);
+      return core.saveData(draft, { keepsLease, erased });
     },
     async flush(openid) {
       check();
@@ -47,7 +50,7 @@ export function createHost(
  * @throws ColloquyError `update_timeout`, and what `change` throws
  */
 export function runUpdate<T>(
-  { core, ageSeconds, openid, updateTimeoutMs }: UpdateOptions,
+  { core, ageSeconds, openid, updateTimeoutMs, ...more }: UpdateOptions,
   change: (context: Context) => T | Promise<T>,
 ): Promise<T> {
   const { clock } = core;
@@ -60,7 +63,7 @@ export function runUpdate<T>(
   };
   // A draft that is saved too late must not commit into a later turn. An update that has begun is saved even while the
   // store is being closed.
-  const host = createHost(core, { ageSeconds, isInLane: true, check });
+  const host = createHost(core, { ageSeconds, isInLane: true, check, ...more });
   const attempt = async (tries: number): Promise<T> => {
     const record = await core.records.load(openid);
     // The lease came after the lane of this update had ended. The end of any task in the lane gives it back.

@@ -27,7 +27,7 @@ function countingClock(onWake: () => void = () => undefined): ManualClock & { wa
 
 /** Saves a context for a user who has none. */
 function saveNew(core: StoreCore, openid: string, data: Data): unknown {
-  return core.saveData({ openid, base: undefined, data, expiry: undefined }, false);
+  return core.saveData({ openid, base: undefined, data, expiry: undefined }, { keepsLease: false });
 }
 
 describe('an expiry', () => {

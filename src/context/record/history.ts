@@ -28,6 +28,7 @@ export function historyWith(
   const assistant = replies.filter(isForAll).map(formatReply).join('\n');
   const turn: HistoryTurn = {
     ...(user !== undefined && { user: cutText(user, maxBytes) }),
+    ...(user !== undefined && message?.from && { by: message.from.id }),
     ...(assistant !== '' && { assistant: cutText(assistant, maxBytes) }),
   };
   if (turn.user === undefined && turn.assistant === undefined) return base;
@@ -49,6 +50,7 @@ export function isHistory(value: unknown): boolean {
       (turn: unknown) =>
         typeof turn === 'object' &&
         turn !== null &&
+        isTextOrNone((turn as HistoryTurn).by) &&
         isTextOrNone((turn as HistoryTurn).user) &&
         isTextOrNone((turn as HistoryTurn).assistant),
     )
@@ -76,8 +78,8 @@ function within(
   let room = bytes;
   let first = turns.length;
   while (first > 0 && turns.length - first < most) {
-    const { user, assistant } = turns[first - 1] as HistoryTurn;
-    room -= bytesOf(user) + bytesOf(assistant);
+    const { by, user, assistant } = turns[first - 1] as HistoryTurn;
+    room -= bytesOf(by) + bytesOf(user) + bytesOf(assistant);
     if (room < 0) break;
     first -= 1;
   }

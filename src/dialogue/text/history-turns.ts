@@ -7,7 +7,10 @@ export interface HistoryEntry {
 }
 
 /** What was said in one turn, as it is kept. */
-export type HistoryTurn = { readonly [Role in HistoryEntry['role']]?: string };
+export type HistoryTurn = { readonly [Role in HistoryEntry['role']]?: string } & {
+  /** The `id` of the person who spoke, where the channel knows it. */
+  readonly by?: string;
+};
 
 /** What was said in these turns, one entry for each side of a turn. */
 export function entriesOf(turns: readonly HistoryTurn[]): HistoryEntry[] {
