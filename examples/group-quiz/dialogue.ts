@@ -14,7 +14,6 @@ const { assign, choose, commands, createDialogue, done, reply } = setupDialogue(
 });
 
 const without = (people: Person[], from?: Person) => people.filter(({ id }) => id !== from?.id);
-const isIn = (people: Person[], from?: Person) => people.some(({ id }) => id === from?.id);
 const pointsOf = ({ right }: Game, player: string) => right.filter((id) => id === player).length;
 const scores = (game: Game) =>
   game.players.map(({ id, name }) => `\n${name ?? id}: ${pointsOf(game, id)}`).join('');
@@ -49,15 +48,16 @@ export default createDialogue({
       entry: assign({ open: ({ context }) => context.players }),
       always: { guard: ({ context }) => context.open.length === 0, target: 'solved' },
       after: { 10_000: { actions: reply('Ten seconds left.') }, 20_000: 'solved' },
+      on: { 'message.*': {} },
       states: {
         question: choose({
           question: ({ context }) => rounds[context.round]?.question ?? '',
           options: ({ context }) => rounds[context.round]?.options ?? [],
+          of: ({ context }) => context.open.map(({ id }) => id),
           assign: ({ context: { open, right, round }, event: { from }, value }) => ({
             open: without(open, from),
             right: from && value === rounds[round]?.right ? [...right, from.id] : right,
           }),
-          on: { 'message.*': { guard: ({ context, event }) => !isIn(context.open, event.from) } },
         }),
       },
     },
