@@ -156,6 +156,7 @@ export type {
   OwnEvent,
   Person,
   TextMessage,
+  TextPart,
   UnknownMessage,
   VideoMessage,
   VoiceMessage,
@@ -232,6 +233,7 @@ export type {
   SayOptions,
   SendOptions,
 } from './runner/options.ts';
+export type { GatherOptions } from './runner/gather-options.ts';
 export type { RephraseAbout, Rephraser } from './dialogue/text/rephraser.ts';
 export type { DuePlayed } from './context/due-run.ts';
 export type { Conversation } from './context/record/inspect.ts';

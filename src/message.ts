@@ -47,8 +47,19 @@ export type Message =
 /** What the user wrote. */
 export interface TextMessage extends Common {
   readonly type: 'message.text';
+  /** The text as it was written. Of a burst (`gather` of a runner), the texts of its parts, with a line break between two. */
+  readonly text: string;
+  /** The parts of a burst, in order. Absent from a text that came as one message. */
+  readonly parts?: readonly TextPart[];
+}
+/** One of the messages that a person sent as one burst. */
+export interface TextPart {
+  /** The platform's id of the message, where it came with one. */
+  readonly id?: string;
   /** The text as it was written. */
   readonly text: string;
+  /** Epoch milliseconds at which it arrived. */
+  readonly at: number;
 }
 /** A picture that the user sent. */
 export interface ImageMessage extends Common, AlbumPart {

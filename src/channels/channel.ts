@@ -97,6 +97,12 @@ export interface ChannelLimits {
     /** How often it delivers in all, each time as soon as it gave up the one before: only then can a webhook `hold`. */
     readonly attempts?: number;
   };
+  /**
+   * Whether the platform, or what sends its requests, delivers the next message of a user only when this one is answered. Then a
+   * part of a burst (`gather` of the runner) is answered as soon as it is committed, and what is said to the burst is pushed. Not
+   * declared: it does not wait.
+   */
+  readonly sequential?: boolean;
   /** The longest text that one reply holds; longer ones are cut into several. */
   readonly text?: {
     /** The maximum, in `unit`. */
@@ -301,7 +307,7 @@ export interface TurnTaker {
   /**
    * Takes one message through its turn, as `runner.handle()` does. A message with an `id` counts once. The answer is there
    * within `deadlineMs` of `receivedAt`, which is in epoch milliseconds. With `follows: false` it does not wait for
-   * services. The result has the `outcome` of the turn, its `replies`, its `error` if it failed, and `uncommitted` if the
+   * services, and with `awaitBurst: false` not for the rest of a burst. The result has the `outcome` of the turn, its `replies`, its `error` if it failed, and `uncommitted` if the
    * message may still be lost.
    */
   handle(
@@ -312,6 +318,7 @@ export interface TurnTaker {
       readonly receivedAt?: number;
       readonly deadlineMs?: number;
       readonly follows?: boolean;
+      readonly awaitBurst?: boolean;
     },
   ): Promise<{
     readonly outcome: string;

@@ -47,11 +47,13 @@ export class Responder {
   ): Promise<HandledTurn> {
     const { runner, report, pushes } = this.#options;
     const follows = delivery?.render !== undefined || !pushes || delivery === undefined;
+    const awaitBurst = follows && !(pushes && this.#options.channel.limits?.sequential === true);
     const options = {
       receivedAt,
       ...(id !== undefined && { id }),
       ...(deadlineMs !== undefined && { deadlineMs }),
       ...(!follows && { follows }),
+      ...(!awaitBurst && { awaitBurst }),
     };
     try {
       if (movedFrom !== undefined) await this.#move(movedFrom, openid);

@@ -319,7 +319,7 @@ export class StoreCore {
     next: ConversationRecord,
     base: ConversationRecord | undefined,
   ): MaybePromise<unknown> {
-    if (next.seen.length > 0 || next.lastAsking !== undefined) {
+    if (next.seen.length > 0 || next.lastAsking !== undefined || next.burst !== undefined) {
       return this.records.commit(next, base);
     }
     if (base === undefined) return undefined;

@@ -7,6 +7,7 @@ import { type MaybePromise, attempt, chain } from '../internal/maybe.ts';
 import type { Plan } from './commit-plan.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
 import { type Turn, TurnTrace, channels } from './events.ts';
+import type { Gathering } from './gathering.ts';
 import type { EndedService, Services } from './services.ts';
 import type { Cause, TurnRun } from './transition.ts';
 import { type TurnContext, failTurn, outcomeOf, takeTurn } from './turn.ts';
@@ -28,6 +29,7 @@ interface BackgroundOptions {
   readonly context: TurnContext;
   readonly services: Services;
   readonly delivery: ReplyDelivery;
+  readonly gathering: Gathering;
 }
 
 /**
@@ -43,18 +45,23 @@ export class Background {
   /** It takes the work of the store from now on. */
   constructor(options: BackgroundOptions) {
     this.#options = options;
-    const { runner, core, services, delivery } = options;
+    const { runner, core, services, delivery, gathering } = options;
     core.connect({
       attend: (record, leavesReplies) => this.#work(record, leavesReplies),
       isAtWork: (record) => record.services.some(({ token }) => services.has(token)),
-      onCurrent: (openid, record) => services.stopOthers(openid, record?.services ?? NONE),
+      onCurrent: (openid, record) => {
+        services.stopOthers(openid, record?.services ?? NONE);
+        gathering.settle(openid, record);
+      },
       onGone: (record, isDeleted) => {
+        gathering.settle(record.openid, undefined);
         for (const { token } of record.services) services.stop(token);
         if (!isDeleted) delivery.outbox.lose(record);
       },
       onMoved: (record, from) => {
         const tokens = record.services.map(({ token }) => token);
         services.move(tokens, record.openid);
+        gathering.settle(from, undefined);
         delivery.outbox.move(from, record.openid);
       },
     });
@@ -94,22 +101,34 @@ export class Background {
   /** Does what is due in a record. Runs in the lane of its user. */
   #work(record: ConversationRecord, leavesReplies: boolean, fired = 0): MaybePromise<void> {
     const { openid } = record;
-    const { core, delivery } = this.#options;
+    const { core, delivery, gathering } = this.#options;
     const now = core.clock.now();
     const due = record.timers.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
     const [timer] = due;
+    if (fired < TIMERS_AT_ONCE && gathering.isDue(record, timer?.dueAt ?? now, leavesReplies)) {
+      return chain(gathering.take(record, leavesReplies), (turn) => {
+        // The message that waits behind the burst must not be first.
+        if (leavesReplies && isRetryable(turn?.error)) throw turn?.error as Error;
+        return this.#workOn(record, leavesReplies, fired);
+      });
+    }
     if (timer === undefined || fired === TIMERS_AT_ONCE) {
       const isUnsent = !leavesReplies && record.outbox.some(({ dueAt }) => dueAt <= now);
       if (!isUnsent) return this.#resume(record);
       return chain(delivery.outbox.flushDue(record), (current) => this.#resume(current));
     }
     return chain(this.#take(openid, { type: 'timer', timer, leavesReplies }), () =>
-      chain(core.records.load(openid), (next) =>
-        // If the record is the same, its turn could not be committed; the scheduler comes back to it.
-        next === undefined || next.revision === record.revision
-          ? undefined
-          : this.#work(next, leavesReplies, fired + 1),
-      ),
+      this.#workOn(record, leavesReplies, fired),
+    );
+  }
+
+  /** Does what else is due in a record, after a turn. */
+  #workOn(before: ConversationRecord, leavesReplies: boolean, fired: number): MaybePromise<void> {
+    return chain(this.#options.core.records.load(before.openid), (next) =>
+      // If the record is the same, its turn could not be committed; the scheduler comes back to it.
+      next === undefined || next.revision === before.revision
+        ? undefined
+        : this.#work(next, leavesReplies, fired + 1),
     );
   }
 
@@ -126,7 +145,8 @@ export class Background {
    * persister, the records say that no process runs the services any more, so that another one may start them at once.
    */
   async stop(): Promise<void> {
-    const { core, context, services, delivery } = this.#options;
+    const { core, context, services, delivery, gathering } = this.#options;
+    gathering.stop();
     await this.#settled();
     await delivery.outbox.rest();
     await this.#settled();

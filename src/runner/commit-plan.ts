@@ -57,7 +57,7 @@ interface Basis {
   /** Whether a caller waits for the replies. */
   readonly hasCaller: boolean;
   /** Whether the replies stay in the outbox, for the turn of a message. */
-  readonly leavesReplies?: boolean;
+  readonly leavesReplies?: boolean | undefined;
   /** Whether the replies in the outbox belong into the answer, before those of the turn. */
   readonly takesOutbox?: boolean | undefined;
   /** The message, for `onUnhandled`. */
@@ -66,6 +66,8 @@ interface Basis {
   readonly savedAt?: number;
   /** The due timer or finished service that this turn uses up. */
   readonly used?: Timer | RunningService | undefined;
+  /** Whether the message is the burst of the record, which is over with this turn. */
+  readonly takesBurst?: boolean;
   /** The offer that the message answers. */
   readonly taken?: Offer | undefined;
 }
@@ -187,6 +189,8 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
   if (history !== undefined && history.length > 0) record.history = history;
   if (lastAsking !== undefined) record.lastAsking = lastAsking;
   if (!shareable) record.notFrozen = true;
+  const burst = burstLeft(basis);
+  if (burst !== undefined) record.burst = burst;
   if (expiry !== undefined) record.expiry = expiry;
   // A turn is no heartbeat of services that another process may be running.
   if (base !== undefined && services.length > 0 && continuesOver(base, services)) {
@@ -203,6 +207,11 @@ export function planTurn(basis: Basis, step: Step, context: PlanContext): Plan {
     start: pending?.started ?? NONE,
     stop: pending?.stopped ?? NONE,
   };
+}
+
+/** What a turn leaves of a burst: all of it, unless it is the turn of the burst. */
+function burstLeft({ record, takesBurst }: Basis): ConversationRecord['burst'] {
+  return takesBurst === true ? undefined : record?.burst;
 }
 
 /** Whether a service that ran before is still running. */
@@ -232,6 +241,8 @@ function planForgetting(
       savedAt: now,
       expiry: { at: now + limits.ageMs },
       ...(lastAsking !== undefined && { lastAsking }),
+      // What was said and not taken yet is what the user says next.
+      burst: burstLeft(basis),
       seen: remember(ids, { id, replies: [...said, ...turn.replies] }, now, limits),
     }),
     ...turn,

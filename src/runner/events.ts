@@ -24,12 +24,23 @@ import type { Upgrade } from './upgrade/upgrade.ts';
  *   running.
  * - `pending`: the deadline passed before the turn ended, and perhaps before it was committed: see `uncommitted`. The
  *   turn continues, and its replies are sent as `reply` events.
+ * - `gathered`: the text is a part of a burst (`gather`) and is committed. What is said to it is the answer to a later part, or
+ *   is sent as `reply` events.
  * - `failed`: the message changed nothing, and does not count: `error` says why. If a service of a committed message
- *   fails later, an `error` event reports that, and the outcome stays that of the message.
+ *   fails later, an `error` event reports that, and the outcome stays that of the message. The parts of a burst count already:
+ *   the dialogue does not get them again, unless the record could not be read or written.
  * - `shed`: too many messages are waiting: this one was not accepted and may be sent again.
  */
 export type Outcome =
-  'replied' | 'silent' | 'unhandled' | 'stale' | 'duplicate' | 'pending' | 'failed' | 'shed';
+  | 'replied'
+  | 'silent'
+  | 'unhandled'
+  | 'stale'
+  | 'duplicate'
+  | 'pending'
+  | 'gathered'
+  | 'failed'
+  | 'shed';
 
 /** The result of one message, due timer or service result. */
 export interface Turn {
@@ -53,7 +64,7 @@ export interface Turn {
 /** What became of an event from outside, after its commit. Its replies are delivered as `reply` events. */
 export interface SentTurn extends Pick<Turn, 'openid' | 'id' | 'error'> {
   /** How it ended. It waits for no service, and no button sends it. */
-  readonly outcome: Exclude<Outcome, 'pending' | 'stale'>;
+  readonly outcome: Exclude<Outcome, 'pending' | 'stale' | 'gathered'>;
 }
 
 /** The events of a runner. Events are facts: what they report has been committed. */
@@ -231,8 +242,8 @@ export class TurnTrace {
   readonly dialogue: { readonly id: string; readonly version: string };
   readonly openid: string;
   readonly cause: RunnerEvents['turn']['cause'];
-  /** The message or the event from outside, and its id; undefined for a timer or a late service. */
-  readonly message: Message | undefined;
+  /** The message or the event from outside, and its id; undefined for a timer or a late service. A burst becomes one message. */
+  message: Message | undefined;
   readonly id: string | undefined;
   /** Of a timer, the type of its event; of a late service, its name. */
   readonly about: string | undefined;

@@ -1,26 +1,26 @@
 import type { HeldCall } from '../context/held-calls.ts';
 import type { StoreCore } from '../context/store-core.ts';
 import { NONE } from '../context/record/record.ts';
-import { isRetryable } from '../errors.ts';
 import { eitherOf } from '../internal/async.ts';
 import { type MaybePromise, chain, isPromise } from '../internal/maybe.ts';
 import { type Message, checkOpenid, toMessage, toOutsideEvent } from '../message.ts';
-import type { Plan } from './commit-plan.ts';
+import { answerOf } from './answer.ts';
+import { atLeast } from './at-least.ts';
 import type { ReplyDelivery } from './delivery/delivery.ts';
 import { type SentTurn, type Turn, TurnTrace, channels } from './events.ts';
 import { Exchange, keyOf } from './delivery/exchange.ts';
+import { Gathering } from './gathering.ts';
 import {
   type HandleOptions,
   type Incoming,
   type Limits,
   type OutsideEvent,
   type SendOptions,
-  atLeast,
   checkId,
 } from './options.ts';
-import type { AwaitedServices, EndedService, Services } from './services.ts';
-import type { Cause, TurnRun } from './transition.ts';
-import { type TurnContext, type TurnExit, failTurn, outcomeOf, takeTurn } from './turn.ts';
+import type { Services } from './services.ts';
+import type { MessageCause, TurnRun } from './transition.ts';
+import { type TurnContext, type TurnExit, failTurn, takeTurn } from './turn.ts';
 
 interface MessagesOptions {
   readonly runner: object;
@@ -38,9 +38,11 @@ export class Messages {
   readonly #open = new Set<Exchange>();
   /** Those of messages with an id. */
   readonly #byId = new Map<string, Exchange>();
+  readonly gathering: Gathering;
 
   constructor(options: MessagesOptions) {
     this.#options = options;
+    this.gathering = new Gathering(options, this);
   }
 
   /** Number of messages that were accepted and not answered. */
@@ -68,8 +70,8 @@ export class Messages {
     if (this.#isFull(openid)) return Promise.resolve(this.#shed(openid, id, 'message'));
     const trace = this.#trace(openid, message, { id, cause: 'message' });
     const exchange = new Exchange(openid, message, options, trace);
-    const result = core.lanes.run(openid, () => this.#run(exchange, call));
-    if (!isPromise(result)) return Promise.resolve(result);
+    const result = core.lanes.run(openid, () => this.#take(exchange, call));
+    if (result !== undefined && !isPromise(result)) return Promise.resolve(result);
     this.#open.add(exchange);
     if (id !== undefined) this.#byId.set(keyOf(openid, id), exchange);
     return exchange.wait(this.#callerOf(options, call));
@@ -89,16 +91,16 @@ export class Messages {
     checkOpenid(openid);
     checkId(id);
     const message = toOutsideEvent(event, context.engine.declared, core.processClock.now());
-    let turn: MaybePromise<Turn>;
+    let turn: MaybePromise<Turn | undefined>;
     if (this.#isFull(openid)) turn = this.#shed(openid, id, 'event');
     else {
       const trace = this.#trace(openid, message, { id, cause: 'event' });
       const exchange = new Exchange(openid, message, { id, isSent: true }, trace);
       call?.signal.addEventListener('abort', () => exchange.cancel(), { once: true });
-      turn = core.lanes.run(openid, () => this.#run(exchange, call));
+      turn = core.lanes.run(openid, () => this.#take(exchange, call));
       if (isPromise(turn)) this.#open.add(exchange);
     }
-    const { replies: _replies, ...sent } = await turn;
+    const { replies: _replies, ...sent } = (await turn) as Turn;
     return sent as SentTurn;
   }
 
@@ -110,46 +112,61 @@ export class Messages {
     return turn;
   }
 
-  /** In the lane: the turn, the answer, and the delivery of the replies that no caller takes. Never throws. */
-  #run(exchange: Exchange, call: HeldCall | undefined): MaybePromise<Turn> {
-    const { openid, id } = exchange;
+  /**
+   * In the lane: the turn, the answer, and the delivery of the replies that no caller takes. Never throws.
+   * @returns undefined for a part of a burst, whose callers wait on or have left
+   */
+  #take(exchange: Exchange, call: HeldCall | undefined): MaybePromise<Turn | undefined> {
+    const { openid, id, countsAs } = exchange;
     if (exchange.state === 'cancelled') {
-      return this.#close(exchange, { openid, id, outcome: 'shed', replies: [] });
+      return this.close(exchange, { openid, id, outcome: 'shed', replies: [] });
     }
     call?.begin();
     exchange.start();
-    const cause: Cause = {
+    const message = this.#options.core.inStoreTime(exchange.message);
+    const part = this.gathering.partOf(exchange, message);
+    return this.run(exchange, {
       type: 'message',
-      message: this.#options.core.inStoreTime(exchange.message),
-      id: exchange.countsAs,
+      message,
+      id: countsAs,
+      part,
       recognized: undefined,
-    };
-    const run: TurnRun = { openid, cause, exchange, trace: exchange.trace };
-    let turn: MaybePromise<Turn>;
+    });
+  }
+
+  /** The turn of a message, or of a burst. */
+  run(exchange: Exchange, cause: MessageCause): MaybePromise<Turn | undefined> {
+    const run: TurnRun = { openid: exchange.openid, cause, exchange, trace: exchange.trace };
+    let turn: MaybePromise<Turn | undefined>;
     try {
       const result = takeTurn(this.#options.context, run);
       if (isPromise(result)) return this.#runOn(run, exchange, result);
-      turn = this.#answer(exchange, result);
+      turn = this.#answer(run, exchange, result);
     } catch (error) {
       turn = this.#fail(run, exchange, error);
     }
-    return isPromise(turn) ? this.#runOn(run, exchange, turn) : this.#close(exchange, turn);
+    return isPromise(turn) ? this.#runOn(run, exchange, turn) : turn && this.close(exchange, turn);
   }
 
   /** The same for a turn that has to wait. */
-  async #runOn(run: TurnRun, exchange: Exchange, work: Promise<TurnExit | Turn>): Promise<Turn> {
-    let turn: Turn;
+  async #runOn(
+    run: TurnRun,
+    exchange: Exchange,
+    work: Promise<TurnExit | Turn | undefined>,
+  ): Promise<Turn | undefined> {
+    let turn: Turn | undefined;
     try {
       const result = await work;
-      turn = 'outcome' in result ? result : await this.#answer(exchange, result);
+      turn = result && 'type' in result ? await this.#answer(run, exchange, result) : result;
     } catch (error) {
       turn = await this.#fail(run, exchange, error);
     }
-    return this.#close(exchange, turn);
+    return turn && this.close(exchange, turn);
   }
 
-  #close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
-    const { openid, countsAs, trace } = exchange;
+  /** Answers the callers, and delivers what none of them has. */
+  close(exchange: Exchange, turn: Turn): MaybePromise<Turn> {
+    const { openid, countsAs, trace, leavesReplies: isLeft } = exchange;
     trace?.end(turn);
     const owed = exchange.close(turn);
     if (exchange.overdue?.isAnswered === true) this.#options.delivery.flushLeft(openid);
@@ -159,7 +176,7 @@ export class Messages {
     if (owed.length === 0) return turn;
     // A message that failed does not count, also if `onError` said something: it may come again.
     const answered = turn.outcome === 'failed' ? undefined : countsAs;
-    const about = { answered, isForgotten: exchange.isForgotten };
+    const about = { answered, isForgotten: exchange.isForgotten, isLeft };
     return chain(this.#options.delivery.finish(openid, { owed, ...about }), () => turn);
   }
 
@@ -171,88 +188,18 @@ export class Messages {
     if (this.#byId.get(key) === exchange) this.#byId.delete(key);
   }
 
-  #answer(exchange: Exchange, result: TurnExit): MaybePromise<Turn> {
-    const { openid, id, message } = exchange;
-    if (result.type === 'stale') {
-      const { reporter, options } = this.#options.context;
-      const replies = reporter.repliesOf(openid, () => options.onStale?.(message, { openid }));
-      return { openid, id, outcome: 'stale', replies };
-    }
-    if (result.type !== 'commit') {
-      exchange.isCommitted = true;
-      return result.type === 'seen'
-        ? { openid, id, outcome: 'duplicate', replies: result.replies }
-        : { openid, id, outcome: 'unhandled', replies: NONE };
-    }
-    const { plan } = result;
-    this.#committed(exchange, plan);
-    const { awaited } = exchange;
-    if (awaited !== undefined) return this.#awaitServices(exchange, awaited);
-    return { openid, id, outcome: outcomeOf(plan), replies: plan.replies };
-  }
-
-  #committed(exchange: Exchange, plan: Plan): void {
-    exchange.committed(plan);
-    if (plan.enqueued > 0) this.#options.delivery.flush(plan);
-  }
-
-  /** Continues the turn as its services end, until all have ended or the deadline passes. */
-  async #awaitServices(exchange: Exchange, awaited: AwaitedServices): Promise<Turn> {
-    const { openid, id, trace } = exchange;
-    const { context, services } = this.#options;
-    try {
-      while (!awaited.isDone) {
-        const ended = await awaited.next();
-        if (ended === undefined) {
-          // A service that was stopped from outside of the turn gives no result.
-          if (awaited.isDone) break;
-          return { openid, id, outcome: 'pending', replies: exchange.replies };
-        }
-        const run: TurnRun = { openid, cause: { type: 'service', ...ended }, exchange, trace };
-        try {
-          const result = await takeTurn(context, run);
-          if (result.type === 'commit') this.#committed(exchange, result.plan);
-        } catch (error) {
-          // The message counts all the same, so the turn is not `failed`: it would be a duplicate if it came again.
-          exchange.told(await failTurn(context, run, error));
-          if (isRetryable(error)) return await this.#afterUnclearCommit(exchange, run, ended);
-        }
-      }
-      const { replies } = exchange;
-      return { openid, id, outcome: replies.length > 0 ? 'replied' : 'silent', replies };
-    } finally {
-      exchange.awaited = undefined;
-      services.leave(awaited, openid);
-    }
-  }
-
-  /**
-   * The commit of a service's result failed, but the persister may have written it. If it has, only this process has the
-   * replies; if not, the service runs again.
-   */
-  async #afterUnclearCommit(
+  /** @returns undefined for a part of a burst, whose turn comes later */
+  #answer(
+    { cause }: TurnRun,
     exchange: Exchange,
-    { begun }: TurnRun,
-    { service: { token } }: EndedService,
-  ): Promise<Turn> {
-    const { openid, id } = exchange;
-    const { delivery } = this.#options;
-    // From here on, the turn waits for no service, and callers leave at their deadlines.
-    exchange.awaited = undefined;
-    if (begun !== undefined && begun.replies.length > 0) {
-      const result = { openid, token, message: exchange.countsAs };
-      const trace = await delivery.traceResult(result, () => !exchange.isAbandoned);
-      if (trace === 'written') {
-        exchange.committed(begun);
-        return { openid, id, outcome: 'replied', replies: exchange.replies };
-      }
-      if (trace !== 'gone') {
-        const isForgotten = begun.record.absent !== undefined;
-        const given = exchange.isAbandoned ? NONE : exchange.owed;
-        void delivery.finishLater(result, { owed: begun.replies, given, isForgotten });
-      }
+    result: TurnExit,
+  ): MaybePromise<Turn | undefined> {
+    if (result.type === 'part') return this.gathering.park(exchange, result.record);
+    if (result.type === 'stale' && cause.type === 'message' && cause.burst !== undefined) {
+      const found = this.#options.core.records.load(exchange.openid);
+      return chain(found, (record) => this.gathering.tellElse(exchange, record));
     }
-    return { openid, id, outcome: 'pending', replies: exchange.replies };
+    return answerOf(this.#options, exchange, result);
   }
 
   #fail(run: TurnRun, exchange: Exchange, error: unknown): MaybePromise<Turn> {
@@ -285,6 +232,12 @@ export class Messages {
     const signal = call === undefined ? options.signal : eitherOf(call.signal, options.signal);
     const clock = core.processClock;
     return { clock, deadlineAt: (receivedAt ?? clock.now()) + deadlineMs, signal };
+  }
+
+  /** The message of a burst whose callers have left. */
+  exchangeOf(openid: string, message: Message, id: string | undefined): Exchange {
+    const trace = this.#trace(openid, message, { id, cause: 'message' });
+    return new Exchange(openid, message, { id, isLeft: true }, trace);
   }
 
   /** Undefined where no subscriber would see it. */

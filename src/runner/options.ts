@@ -9,6 +9,8 @@ import type { Data } from '../internal/plain-data.ts';
 import type { EventMessage, Message } from '../message.ts';
 import { type Reply, toReply } from '../reply.ts';
 import type { Rephraser } from '../dialogue/text/rephraser.ts';
+import { atLeast } from './at-least.ts';
+import { type GatherLimits, type GatherOptions, toGatherLimits } from './gather-options.ts';
 import type { OnIncompatible } from './upgrade/migrate.ts';
 import type { Migrations } from './upgrade/migrations.ts';
 
@@ -86,6 +88,11 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
     /** The maximum of unanswered messages and running services, of all users together. Default 10 000. */
     readonly inFlight?: number;
   };
+  /**
+   * Takes the texts that a person writes one after another as one message. Default: each is a message of its own. What is not a
+   * text, and a text that means an intent by its words alone, ends the burst before it; see docs/bursts.md.
+   */
+  readonly gather?: GatherOptions | undefined;
   /** What is remembered of messages, so that each counts once. */
   readonly seen?: {
     /** The maximum of message ids that are remembered of a user, with fourteen bytes each. Default 2048. */
@@ -109,7 +116,7 @@ export interface RunnerOptions<Input = unknown, Context extends object = Data> {
 
 const KEYS = {
   ...keyTable('store clock deadlineMs recognizers recognize recognizeMs input onError onUnhandled'),
-  ...keyTable('rephrase rephraseMs onStale migrate onIncompatible createId due'),
+  ...keyTable('rephrase rephraseMs onStale migrate onIncompatible createId due gather'),
   lanes: keyTable('waiting inFlight'),
   seen: keyTable('max ageMs replyBytes'),
 } satisfies KeysOf<RunnerOptions>;
@@ -165,6 +172,12 @@ export interface HandleOptions {
    */
   readonly awaitServices?: boolean | undefined;
   /**
+   * Whether the answer to a part of a burst (`gather`) waits until the burst is complete. Default true. With false, the outcome is
+   * `gathered` as soon as the part is committed, and the replies are sent as `reply` events: for a platform that delivers the
+   * next message of a user only when this one is answered.
+   */
+  readonly awaitBurst?: boolean | undefined;
+  /**
    * The former name of `awaitServices`.
    * @deprecated Its name is `awaitServices`.
    */
@@ -172,7 +185,7 @@ export interface HandleOptions {
 }
 
 const HANDLE_KEYS = keyTable(
-  'id receivedAt signal deadlineMs awaitServices follows',
+  'id receivedAt signal deadlineMs awaitServices awaitBurst follows',
 ) satisfies KeysOf<HandleOptions>;
 
 /** @throws UsageError `bad_option` */
@@ -260,6 +273,7 @@ export interface Limits {
   readonly inFlight: number;
   /** `ageMs` may grow: a channel knows how late a platform may deliver a message again. */
   readonly seen: { readonly max: number; ageMs: number; readonly replyBytes: number };
+  readonly gather: GatherLimits | undefined;
 }
 
 /** @throws UsageError `bad_option` */
@@ -280,6 +294,7 @@ export function toLimits(options: RunnerOptions): Limits {
       ageMs: atLeast(0, seen?.ageMs ?? 600_000, 'seen.ageMs'),
       replyBytes: atLeast(0, seen?.replyBytes ?? 65_536, 'seen.replyBytes'),
     },
+    gather: options.gather && toGatherLimits(options.gather),
   };
 }
 
@@ -295,12 +310,6 @@ export function stoppedError(): UsageError {
 export function toReplies(said: Said): readonly Reply[] {
   if (said === undefined) return [];
   return (Array.isArray(said) ? said : [said]).map(toReply);
-}
-
-/** @throws UsageError `bad_option` */
-export function atLeast(least: number, value: number, name: string): number {
-  if (typeof value === 'number' && value >= least && Number.isFinite(value)) return value;
-  throw new UsageError('bad_option', `\`${name}\` must be a finite number of at least ${least}.`);
 }
 
 const MAX_ID_LENGTH = 512;

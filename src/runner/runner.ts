@@ -9,6 +9,7 @@ import type { StoreCore } from '../context/store-core.ts';
 import { type Engine, createEngine } from '../dialogue/engine/engine.ts';
 import type { Events, Off } from '../internal/emitter.ts';
 import { checkOpenid } from '../message.ts';
+import { atLeast } from './at-least.ts';
 import { Background } from './background.ts';
 import { ReplyDelivery } from './delivery/delivery.ts';
 import { serviceListener } from './effects.ts';
@@ -33,7 +34,6 @@ import {
   type Said,
   type SayOptions,
   type SendOptions,
-  atLeast,
   checkDeliverOptions,
   checkHandleOptions,
   checkIdOption,
@@ -212,7 +212,15 @@ class TurnRunner implements Runner {
     const delivery = new ReplyDelivery({ core, events, reporter, context });
     this.#delivery = delivery;
     this.#messages = new Messages({ runner: this, core, context, limits, services, delivery });
-    this.#background = new Background({ runner: this, core, context, services, delivery });
+    const { gathering } = this.#messages;
+    this.#background = new Background({
+      runner: this,
+      core,
+      context,
+      services,
+      delivery,
+      gathering,
+    });
   }
 
   handle(openid: string, input: Incoming, options: HandleOptions = {}): Promise<Turn> {

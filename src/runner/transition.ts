@@ -1,6 +1,8 @@
+import type { NewPart } from '../context/record/burst.ts';
 import { type MessageInScene, findChoice } from '../context/record/choice.ts';
 import { withoutDialogue } from '../context/record/offers.ts';
 import {
+  type Burst,
   type ConversationRecord,
   type RunningService,
   type Timer,
@@ -24,6 +26,10 @@ export interface MessageCause {
   readonly type: 'message';
   readonly message: Message;
   readonly id: string | undefined;
+  /** The message as a part of a burst, where it may be one. */
+  readonly part?: NewPart | undefined;
+  /** The burst that the message is made of. */
+  readonly burst?: Burst | undefined;
   /** What was recognised; kept here, for the turn may run again. */
   recognized: Recognized | undefined;
 }
@@ -64,7 +70,7 @@ export type TurnStep =
   | { readonly type: 'commit'; readonly plan: Plan }
   /** The recognizers or the rephraser have not answered; after `until`, load the record and ask again. */
   | { readonly type: 'waiting'; readonly until: Promise<void> }
-  /** The timer was cleared, the state of the service was left, or the question of the button is over. */
+  /** The timer was cleared, the state of the service was left, the question of the button is over, or the burst is another one. */
   | { readonly type: 'stale' }
   /** No user spoke, and no state takes the event: nothing changes. */
   | { readonly type: 'ignored' };
@@ -153,6 +159,8 @@ function ofMessage(
     id: cause.id,
     hasCaller: exchange?.isAbandoned !== true,
     takesOutbox: exchange?.overdue?.isAnswered,
+    leavesReplies: exchange?.leavesReplies,
+    takesBurst: cause.burst !== undefined,
     message,
     taken: scene?.chosen,
     savedAt: isIdle && base !== undefined ? base.savedAt : now,

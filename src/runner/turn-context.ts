@@ -5,6 +5,7 @@ import { coreOf, createContextStore } from '../context/store.ts';
 import type { Engine } from '../dialogue/engine/engine.ts';
 import { UsageError } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
+import type { BeforeContext } from './before-step.ts';
 import type { PlanContext } from './commit-plan.ts';
 import { Effects } from './effects.ts';
 import type { Reporter, RunnerEvents } from './events.ts';
@@ -34,7 +35,7 @@ interface MayWait {
 export function createTurnContext(parts: Parts, options: RunnerOptions): TurnContext & MayWait {
   const { engine, core, events, reporter, services, limits } = parts;
   const { records, maxContextBytes } = core;
-  const plan: PlanContext = {
+  const plan: PlanContext & BeforeContext = {
     engine,
     maxContextBytes,
     createId: options.createId ?? (() => globalThis.crypto.randomUUID()),
@@ -43,6 +44,7 @@ export function createTurnContext(parts: Parts, options: RunnerOptions): TurnCon
     dueTimes: records.dueTimes,
     keep: (inner) => freezeContext(inner, maxContextBytes),
     seen: limits.seen,
+    gather: limits.gather && { ...limits.gather, maxBytes: maxContextBytes },
     onUnhandled: (openid, message) =>
       reporter.repliesOf(openid, () => options.onUnhandled?.(message, { openid })),
   };

@@ -1,25 +1,26 @@
 import type { StoreCore } from '../context/store-core.ts';
 import type { DueNotice } from '../context/due-notice.ts';
+import { isSameBurst } from '../context/record/burst.ts';
 import { withoutDialogue } from '../context/record/offers.ts';
 import {
   type ConversationRecord,
   NONE,
   type RunningService,
   type Timer,
-  isKept,
 } from '../context/record/record.ts';
-import { recall, remember } from '../context/record/seen-log.ts';
 import type { Engine, Snapshot } from '../dialogue/engine/engine.ts';
-import { ColloquyError, isRetryable } from '../errors.ts';
+import { ColloquyError, ConflictError, isRetryable } from '../errors.ts';
 import type { Events } from '../internal/emitter.ts';
 import { type MaybePromise, attempt, chain, isPromise } from '../internal/maybe.ts';
 import { isSpoken } from '../message.ts';
 import type { Reply } from '../reply.ts';
+import { type BeforeContext, type BeforeStep, beforeStep } from './before-step.ts';
 import type { Plan } from './commit-plan.ts';
 import type { Effects } from './effects.ts';
 import type { Outcome, Reporter, RunnerEvents } from './events.ts';
 import type { RunnerOptions } from './options.ts';
 import {
+  type Cause,
   type MessageCause,
   type TurnStep,
   type StepContext,
@@ -31,32 +32,28 @@ import { isCurrent, upgradeRecord } from './upgrade/upgrade.ts';
 
 /** What became of a turn. */
 export type TurnExit =
-  /** The message counted before; these were its replies, and now are. */
-  | { readonly type: 'seen'; readonly replies: readonly Reply[] }
+  /** With `seen`: the message counted before. With `part`: it is committed, and its turn comes with the burst. */
+  | Extract<BeforeStep, { readonly type: 'seen' | 'part' }>
   /** With `commit`: the plan is committed. */
   | Extract<TurnStep, { readonly type: 'commit' | 'stale' | 'ignored' }>;
 
 /** What has to be done next about a turn. */
 type Next =
   | TurnStep
-  /** The message counted before. If there is a `change`, it gets the deferred replies as well. */
-  | {
-      readonly type: 'seen';
-      readonly replies: readonly Reply[];
-      readonly change?: ConversationRecord;
-    }
-  /** A timer of the record is due: it comes before the message. */
-  | { readonly type: 'overdue'; readonly record: ConversationRecord }
+  | BeforeStep
   /** The record is of another definition of the dialogue, and has to be changed before the turn. */
   | { readonly type: 'upgrade'; readonly change: ConversationRecord };
 
-export interface TurnContext extends StepContext {
+export interface TurnContext extends StepContext, BeforeContext {
   readonly core: Pick<StoreCore, 'attend' | 'clock' | 'commitTurn' | 'records' | 'scheduler'>;
   readonly events: Events<RunnerEvents>;
   readonly reporter: Reporter;
   readonly effects: Effects;
   readonly dueNotice: DueNotice;
-  readonly options: Pick<RunnerOptions, 'onError' | 'onStale' | 'migrate' | 'onIncompatible'>;
+  readonly options: Pick<
+    RunnerOptions,
+    'onError' | 'onStale' | 'migrate' | 'onIncompatible' | 'recognizers'
+  >;
 }
 
 const MAX_ATTEMPTS = 10;
@@ -96,10 +93,14 @@ async function takePersistedTurn(context: TurnContext, turn: TurnRun): Promise<T
           tries -= 1;
           continue;
         case 'overdue':
+          if (tries >= MAX_ATTEMPTS) throw new ConflictError(openid);
           await core.attend(next.record, true);
           continue;
         case 'seen':
-          if (next.change !== undefined) await core.records.commit(next.change, record);
+        case 'part':
+          if (next.change === undefined) return next;
+          await core.records.commit(next.change, record);
+          context.dueNotice.stored(next.change);
           return next;
         case 'upgrade':
           await core.records.commit(next.change, record);
@@ -147,6 +148,7 @@ function takeTurnInMemory(context: TurnContext, turn: TurnRun): MaybePromise<Tur
         continue;
       }
       case 'seen':
+      case 'part':
         if (next.change !== undefined) void core.records.commit(next.change, record);
         return next;
       case 'upgrade':
@@ -169,22 +171,13 @@ function nextOf(
   record: ConversationRecord | undefined,
   now: number,
 ): Next {
-  const { cause, exchange } = turn;
+  const { cause } = turn;
+  const before =
+    cause.type === 'message'
+      ? beforeStep(context, turn as TurnRun<MessageCause>, record, now)
+      : undefined;
+  if (before !== undefined) return before;
   if (record === undefined) return stepOf(context, turn, record, now);
-  if (cause.type === 'message' && cause.id !== undefined) {
-    const replies = recall(record.seen, cause.id, now, context.seen);
-    if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
-  }
-  if (
-    exchange !== undefined &&
-    cause.type === 'message' &&
-    exchange.overdue === undefined &&
-    hasDueTimer(record, now)
-  ) {
-    // What waits in the outbox already may be on its way.
-    exchange.overdue = { isAnswered: record.outbox.length === 0 };
-    return { type: 'overdue', record };
-  }
   if (isCurrent(context.engine, record)) return stepOf(context, turn, record, now);
   const upgrade = upgradeRecord(record, context.options, context, now);
   context.reporter.upgrade(record, upgrade);
@@ -193,30 +186,6 @@ function nextOf(
     return { type: 'upgrade', change: upgrade.change };
   }
   return stepOf(context, turn, upgrade.record, now);
-}
-
-function hasDueTimer({ timers }: ConversationRecord, now: number): boolean {
-  for (const { dueAt } of timers) if (dueAt <= now) return true;
-  return false;
-}
-
-/** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
-function seenBefore(
-  context: TurnContext,
-  { cause, exchange }: TurnRun,
-  found: {
-    readonly record: ConversationRecord;
-    readonly replies: readonly Reply[];
-    readonly now: number;
-  },
-): Next {
-  const { record, now } = found;
-  const { id, message } = cause as MessageCause;
-  const isHeard = exchange?.isAbandoned === false && isSpoken(message);
-  if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
-  const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
-  const seen = remember(record.seen, { id, replies }, now, context.seen);
-  return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };
 }
 
 /** Whether no user spoke and no state names the event. */
@@ -240,8 +209,8 @@ export function outcomeOf(plan: Plan): Outcome {
 }
 
 /**
- * Ends a turn that threw. A timer or a service result whose turn would throw again is removed from the record; if the
- * record could not be read or written, the scheduler tries the turn again.
+ * Ends a turn that threw. A timer, a service result or a burst whose turn would throw again is removed from the record; if
+ * the record could not be read or written, the scheduler tries the turn again.
  * @returns what `onError` says; nothing for an event from outside, whose sender has the error
  */
 export function failTurn(
@@ -255,7 +224,8 @@ export function failTurn(
     if (exchange?.isSent === true) return NONE;
     return reporter.repliesOf(openid, () => context.options.onError?.(error, { openid }));
   };
-  if (cause.type === 'message') return onError();
+  const burst = cause.type === 'message' ? cause.burst : undefined;
+  if (cause.type === 'message' && burst === undefined) return onError();
   if (isRetryable(error)) {
     core.scheduler.retry(openid);
     reporter.error(error, openid);
@@ -265,13 +235,29 @@ export function failTurn(
     () =>
       chain(core.records.load(openid), (record): MaybePromise<unknown> => {
         const now = core.clock.now();
-        const used = record && pendingFor(cause, record, now);
-        if (record === undefined || used === undefined) return undefined;
-        return core.records.commit(withoutUsed(context.engine, record, used, now), record);
+        if (record === undefined) return undefined;
+        const left = withoutCause(context.engine, record, cause, now);
+        return left && core.records.commit(left, record);
       }),
     (fault) => reporter.error(fault, openid),
   );
   return chain(dropped, onError);
+}
+
+/** A record without what a turn that threw was of; undefined where it is not in the record. */
+function withoutCause(
+  engine: Engine,
+  record: ConversationRecord,
+  cause: Cause,
+  now: number,
+): ConversationRecord | undefined {
+  if (cause.type === 'message') {
+    return isSameBurst(cause.burst, record.burst)
+      ? { ...record, revision: 0, burst: undefined }
+      : undefined;
+  }
+  const used = pendingFor(cause, record, now);
+  return used && withoutUsed(engine, record, used, now);
 }
 
 /**

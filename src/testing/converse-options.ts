@@ -40,7 +40,7 @@ const KEYS = {
   ...keyTable(
     'rephrase rephraseMs migrate onIncompatible lanes seen openid services now clock persister faults',
   ),
-  ...keyTable('store channel'),
+  ...keyTable('store channel gather'),
 } satisfies KeysOf<ConverseOptions<AnyStateMachine>>;
 
 /** @throws UsageError `bad_option` */

@@ -70,7 +70,8 @@ export class User {
   hear(replies: readonly Reply[], turn?: Turn): void {
     this.said.push(...replies);
     this.offers.note(replies);
-    if (turn === undefined) return;
+    // An earlier part of a burst has its outcome when the next one comes.
+    if (turn === undefined || (turn.outcome === 'gathered' && turn.id !== this.last?.id)) return;
     this.turn = turn;
     this.outcome = turn.outcome;
   }

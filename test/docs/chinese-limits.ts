@@ -11,6 +11,9 @@ export const CELLS: Readonly<Record<string, string>> = {
   '`bad_request` of a fork': '分叉时 `bad_request`',
   '`corrupt`, `details.reason` is `too_big_to_keep`':
     '`corrupt`，`details.reason` 是 `too_big_to_keep`',
+  'parts of a burst': '一次连发里的消息',
+  '`gathering` of `inspect()`': '`inspect()` 的 `gathering`',
+  'the burst is complete, and its turn begins': '算说完了，开始走这一轮',
   'drafts that the page of Studio shows': 'Studio 的页面显示的草稿',
   'half of those of the turns': '轮的字节数的一半',
   'messages of one of these calls': '一次这样的调用里的消息',

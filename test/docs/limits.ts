@@ -98,6 +98,15 @@ const ofUser: LimitGroup = {
       test: ['test/runner/askings.test.ts', 'keeps the last 16 offers'],
     },
     {
+      what: 'parts of a burst',
+      count: count(numberIn('src/runner/gather-options.ts', 'MAX_PARTS')),
+      bytes: '`maxContextBytes`',
+      at: 'the burst is complete, and its turn begins',
+      seen: '`gathering` of `inspect()`',
+      option: '`gather.max`, `gather.maxMs`',
+      test: ['test/runner/gather.test.ts', 'is complete at once with its last part'],
+    },
+    {
       what: 'what was said, where the dialogue keeps it',
       count: `${count(numberIn(HISTORY, 'DEFAULT_TURNS'))} turns`,
       bytes: bytes(numberIn(HISTORY, 'DEFAULT_BYTES')),

@@ -26,6 +26,14 @@ createRunner(address);
 // @ts-expect-error among other options, too
 createRunner(address, { deadlineMs: 1 });
 
+// What gathers is an object of its options.
+createRunner(setup({}).createMachine({}), { gather: {} });
+createRunner(setup({}).createMachine({}), { gather: { quietMs: 1000, maxMs: 5000, max: 4 } });
+// @ts-expect-error there is no such option
+createRunner(setup({}).createMachine({}), { gather: { quiet: 1000 } });
+// @ts-expect-error it is no switch
+createRunner(setup({}).createMachine({}), { gather: true });
+
 // One that does not name its input takes any, and the default does for one that takes the openid, or nothing in particular.
 const open = setup({}).createMachine({});
 createRunner(open, { input: () => ({ town: 'Oslo' }) });

@@ -162,6 +162,7 @@ export function telegram(options: TelegramOptions): Channel {
       // Telegram names no limit; an update that waits long holds up those behind it.
       answerMs: 10_000,
       redelivery: { withinMs: DAY_MS },
+      sequential: true,
       text: TEXT_LIMIT,
       kinds: KINDS,
       typingMs: TYPING_MS,

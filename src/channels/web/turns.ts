@@ -95,6 +95,8 @@ export class Turns {
         id: countsAs,
         receivedAt,
         follows: !hasStream,
+        // The page sends its next message when this one is answered.
+        awaitBurst: !hasStream,
         ...(deadlineMs !== undefined && { deadlineMs }),
       });
     } catch (error) {

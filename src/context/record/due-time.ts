@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import {
+  type Burst,
   type ConversationRecord,
   type UnsentReply,
   recordDueAt,
@@ -34,6 +35,14 @@ export class DueTimes {
     return this.#graceMs > 0 && dueAt > this.#clock.now();
   }
 
+  /**
+   * When a process takes the turn of a burst whose caller it does not have. Before that, it leaves the turn to the process that
+   * has the caller: a reply in an answer reaches users that a push does not.
+   */
+  anyoneTakesAt({ dueAt, heldUntil }: Burst): number {
+    return this.#graceMs > 0 ? Math.max(dueAt, heldUntil) : dueAt;
+  }
+
   /** The last heartbeat of the services of `base`, for a commit that is none; undefined where none is needed. */
   lastHeartbeat(base: ConversationRecord): number | undefined {
     return this.#graceMs > 0 ? touchedAt(base) : undefined;
@@ -62,7 +71,7 @@ export class DueTimes {
 
   /** When this process has to look at a record in memory: something in it is due, or its services need a heartbeat. */
   dueAt(record: ConversationRecord): number {
-    const dueAt = recordDueAt(record, this.#ageSeconds);
+    const dueAt = Math.min(recordDueAt(record, this.#ageSeconds), record.burst?.dueAt ?? Infinity);
     return Math.min(dueAt, this.heartbeatAt(record) ?? dueAt);
   }
 
@@ -73,7 +82,9 @@ export class DueTimes {
 
   /** When a process has to look at a stored record. Unfinished services are due when their grace ends. */
   wakeAt(record: ConversationRecord): number {
-    const dueAt = recordDueAt(record, this.#ageSeconds);
+    const { burst } = record;
+    const burstAt = burst === undefined ? Infinity : this.anyoneTakesAt(burst);
+    const dueAt = Math.min(recordDueAt(record, this.#ageSeconds), burstAt);
     // A driver indexes whole milliseconds.
     const at = Math.ceil(Math.min(dueAt, Number.MAX_SAFE_INTEGER));
     return record.services.length === 0 ? at : Math.min(at, touchedAt(record) + this.#graceMs);

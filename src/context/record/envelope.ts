@@ -106,6 +106,7 @@ function rareOf({
   aside,
   movedFrom,
   history,
+  burst,
 }: Partial<ConversationRecord>): Partial<ConversationRecord> {
   return {
     ...(expiry && { expiry }),
@@ -115,6 +116,7 @@ function rareOf({
     ...(aside && { aside }),
     ...(movedFrom && { movedFrom }),
     ...(history && { history }),
+    ...(burst && { burst }),
   };
 }
 
@@ -227,6 +229,13 @@ const isTyped = shape(['type']);
 export const isTimer: Check = shape(['actor', 'id'], { event: isTyped, dueAt: number });
 export const isService: Check = shape(['actor', 'id', 'src', 'token']);
 const isUnsent = shape(['id'], { reply: isTyped, dueAt: number, tries: number });
+const isPart = shape(['text'], { id: optional(string), at: number });
+const isBurst = shape([], {
+  parts: (parts) => list(isPart)(parts) && (parts as readonly unknown[]).length > 0,
+  from: optional(shape(['id'])),
+  dueAt: number,
+  heldUntil: number,
+});
 const isOption = shape(['value'], { label: optional(string) });
 export const isOffer: Check = shape(['asking', 'actor'], {
   question: optional(string),
@@ -259,6 +268,7 @@ const isWhole = shape([], {
   movedFrom: optional(shape(['openid'], { savedAt: number })),
   absent: optional((value) => value === 'forgotten'),
   history: optional(isHistory),
+  burst: optional(isBurst),
 });
 
 function reopen(openid: string, data: Data): FrozenData {

@@ -1,6 +1,7 @@
 import { type HistoryEntry, entriesOf } from '../../dialogue/text/history-turns.ts';
 import type { ChoiceOption, Reply } from '../../reply.ts';
 import { clone } from '../../internal/plain-data.ts';
+import type { TextPart } from '../../message.ts';
 import type { ConversationRecord } from './record.ts';
 import { seenEntries } from './seen-log.ts';
 
@@ -57,6 +58,8 @@ export interface PersonalData {
   }[];
   /** What was said, where the dialogue keeps it; otherwise empty. */
   readonly history: readonly HistoryEntry[];
+  /** What the user has said in messages of which no turn was taken yet (`gather` of a runner). */
+  readonly gathering: readonly TextPart[];
   /** The body of an earlier record that did not open. */
   readonly aside: string | undefined;
 }
@@ -64,7 +67,7 @@ export interface PersonalData {
 /** A copy, which the caller may change. */
 export function personalData(record: ConversationRecord): PersonalData {
   const { openid, savedAt, data, dialogue, timers, services, seen, outbox, aside } = record;
-  const { offers = [], history = [] } = record;
+  const { offers = [], history = [], burst } = record;
   return clone({
     openid,
     savedAt,
@@ -80,6 +83,7 @@ export function personalData(record: ConversationRecord): PersonalData {
     outbox: outbox.map(({ reply }) => reply),
     offers: offers.map(({ options, part }) => ({ options, ...(part !== undefined && { part }) })),
     history: entriesOf(history),
+    gathering: burst?.parts ?? [],
     aside: aside?.body,
   });
 }

@@ -1,4 +1,5 @@
 import type { Data } from '../../internal/plain-data.ts';
+import type { TextPart } from '../../message.ts';
 import { type ConversationRecord, handOut } from './record.ts';
 import { type SeenLimits, recall } from './seen-log.ts';
 import type { Engine, Snapshot } from '../../dialogue/engine/engine.ts';
@@ -42,11 +43,13 @@ export interface Conversation<Context extends object = Data> {
   readonly history: readonly HistoryEntry[];
   /** Number of replies that wait to be delivered. */
   readonly unsent: number;
+  /** The parts of a burst that is not complete yet (`gather` of a runner); absent where there is none. */
+  readonly gathering?: readonly TextPart[];
 }
 
 /** What `runner.inspect()` shows of a record. */
 export function inspectRecord(record: ConversationRecord, engine: Engine): Conversation {
-  const { openid, revision, savedAt, timers, services, outbox } = record;
+  const { openid, revision, savedAt, timers, services, outbox, burst } = record;
   const live = record.live as Snapshot | undefined;
   // A record from a persister gets a live snapshot in its next turn only.
   const snapshot = live === undefined ? record.dialogue?.snapshot : engine.persist(live);
@@ -62,6 +65,7 @@ export function inspectRecord(record: ConversationRecord, engine: Engine): Conve
     services: services.map(({ actor, id, src }) => ({ actor, id, src })),
     history: entriesOf(record.history ?? []),
     unsent: outbox.length,
+    ...(burst && { gathering: burst.parts }),
   };
 }
 

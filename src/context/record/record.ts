@@ -1,6 +1,7 @@
 import type { Offer } from '../../dialogue/engine/offer.ts';
 import type { HistoryTurn } from '../../dialogue/text/history-turns.ts';
 import type { Revision } from '../../persist/persister.ts';
+import type { Person, TextPart } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
 import { type Data, clone } from '../../internal/plain-data.ts';
 import { type Expiry, expiresAt } from './expiry.ts';
@@ -77,6 +78,18 @@ export interface UnsentReply {
   readonly kept?: true;
 }
 
+/** What a person has said in several messages that will be one turn, while more may come. */
+export interface Burst {
+  /** In the order in which they were taken in. Never empty. */
+  readonly parts: readonly TextPart[];
+  /** Who said it, where the channel knows. */
+  readonly from?: Person | undefined;
+  /** Epoch ms at which its turn begins, if no further part comes. */
+  readonly dueAt: number;
+  /** Epoch ms until which the process that took in the last part has a caller who waits for the answer. */
+  readonly heldUntil: number;
+}
+
 /** Everything that is stored for an openid. It does not change after its commit. */
 export interface ConversationRecord {
   readonly openid: string;
@@ -106,6 +119,8 @@ export interface ConversationRecord {
   readonly offers?: readonly Offer[] | undefined;
   /** What was said, where the dialogue keeps it. */
   readonly history?: readonly HistoryTurn[] | undefined;
+  /** What the user has said in several messages, until it is taken as one. Their ids are in `seen` already. */
+  readonly burst?: Burst | undefined;
   /** The id of the last asking, where it is none of `offers` and the next asking may be in the same millisecond. */
   readonly lastAsking?: string | undefined;
   /**
@@ -137,7 +152,7 @@ export const NONE: readonly never[] = Object.freeze([]);
 /** A record that has only `parts`. */
 export function bareRecord(
   parts: Pick<ConversationRecord, 'openid' | 'revision' | 'savedAt'> &
-    Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen' | 'lastAsking'>>,
+    Partial<Pick<ConversationRecord, 'absent' | 'expiry' | 'seen' | 'lastAsking' | 'burst'>>,
 ): ConversationRecord {
   return {
     data: Object.freeze({}),
@@ -157,10 +172,12 @@ export function expiryOf(record: ConversationRecord | undefined): Expiry | undef
 
 /**
  * Epoch ms at which a record expires. With pending timers, a sliding age does not end: a reminder for next month is a
- * reason to remember the user until then. A fixed moment ends it in any case.
+ * reason to remember the user until then. A fixed moment ends it in any case, but for a burst: what was said before that
+ * moment is taken first.
  */
 export function recordExpiresAt(record: ConversationRecord, ageSeconds: number): number {
-  const { expiry, timers } = record;
+  const { expiry, timers, burst } = record;
+  if (burst !== undefined) return Number.POSITIVE_INFINITY;
   if (timers.length > 0 && (expiry === undefined || 'seconds' in expiry)) {
     return Number.POSITIVE_INFINITY;
   }
@@ -172,7 +189,7 @@ export function isKept(outbox: readonly UnsentReply[]): boolean {
   return outbox[0]?.kept === true;
 }
 
-/** Epoch ms at which something is due in a record: its expiry, its first timer or an unsent reply. */
+/** Epoch ms at which something is due in a record, but for a burst: its expiry, its first timer or an unsent reply. */
 export function recordDueAt(record: ConversationRecord, ageSeconds: number): number {
   let at = recordExpiresAt(record, ageSeconds);
   for (const timer of record.timers) if (timer.dueAt < at) at = timer.dueAt;

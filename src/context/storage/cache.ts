@@ -86,8 +86,9 @@ export class RecordCache {
     if (this.#maxWeight === undefined) return undefined;
     const own = weightOf(record);
     if (own > this.#maxWeight) return own;
-    const { outbox, seen } = record;
-    const said = outbox.length === 0 ? 0 : jsonSize({ outbox });
+    const { outbox, seen, burst } = record;
+    const isBare = outbox.length === 0 && burst === undefined;
+    const said = isBare ? 0 : jsonSize({ outbox, burst });
     // A record that is too heavy only by what was said must not be refused: it stays, and others make room.
     return Math.min(own + said + seenBytes(seen) + bytesOfPending(record), this.#maxWeight);
   }

@@ -90,11 +90,11 @@ export abstract class Records {
     return false;
   }
 
-  /** The records in memory with a service that has not reported back. */
+  /** The records in memory with a service that has not reported back, or with a burst. */
   unfinished(): ConversationRecord[] {
     const unfinished: ConversationRecord[] = [];
     for (const { record } of this.cache.values()) {
-      if (record.services.length > 0) unfinished.push(record);
+      if (record.services.length > 0 || record.burst !== undefined) unfinished.push(record);
     }
     return unfinished;
   }

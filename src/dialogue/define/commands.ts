@@ -1,6 +1,7 @@
 import { lazy } from '../../internal/lazy.ts';
 import type { IntentMessage, Message } from '../../message.ts';
 import type { Reply } from '../../reply.ts';
+import { byWords, wordsOf } from '../text/by-words.ts';
 import { type IntentRecognizer, keywords } from '../text/recognizers.ts';
 import { repeat, say } from './actions.ts';
 import { COMMAND } from '../engine/command-region.ts';
@@ -52,8 +53,7 @@ export const commandIntents: Readonly<Record<CommandName, IntentRecognizer>> =
 function phrases(list: string): IntentRecognizer {
   const samples = list.split(', ');
   const made = lazy(() => keywords(...samples));
-  const recognize: IntentRecognizer = (message, about) => made()(message, about);
-  return Object.assign(recognize, { samples });
+  return byWords((message) => wordsOf(made())?.(message) === true, samples);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Message } from '../../message.ts';
 import type { ChoiceOption } from '../../reply.ts';
+import { byWords } from './by-words.ts';
 import type { HistoryEntry } from './history-turns.ts';
 import { tidy } from './normalize.ts';
 import { checkPhrases, groupsOf, phraseKey, withoutState, wordingsOf } from './phrase.ts';
@@ -120,9 +121,10 @@ export type Recognizer = (
 export function keywords(...words: readonly string[]): IntentRecognizer {
   checkPhrases('keywords', words, 'a string');
   const keys = new Set(words.map(phraseKey));
-  const recognize: IntentRecognizer = (message) =>
-    wordingsOf(message).some((wording) => keys.has(phraseKey(wording)));
-  return Object.assign(recognize, { samples: words });
+  return byWords(
+    (message) => wordingsOf(message).some((wording) => keys.has(phraseKey(wording))),
+    words,
+  );
 }
 
 /**
@@ -140,7 +142,7 @@ export function mentions(...words: readonly string[]): IntentRecognizer {
   checkPhrases('mentions', words, 'a string');
   const longestFirst = [...new Set(words.map(phraseKey))].sort((a, b) => b.length - a.length);
   const places = longestFirst.map((word) => ({ word, pattern: wholeWord(word) }));
-  const recognize: IntentRecognizer = (message) => {
+  return byWords((message) => {
     let score = 0;
     for (const wording of wordingsOf(message)) {
       const text = phraseKey(wording);
@@ -148,8 +150,7 @@ export function mentions(...words: readonly string[]): IntentRecognizer {
       if (place !== undefined) score = Math.max(score, place.word.length / text.length);
     }
     return score;
-  };
-  return Object.assign(recognize, { samples: words });
+  }, words);
 }
 
 /**
@@ -165,7 +166,7 @@ export function mentions(...words: readonly string[]): IntentRecognizer {
 export function pattern(...patterns: readonly RegExp[]): IntentRecognizer {
   checkPhrases('pattern', patterns, 'a RegExp');
   const tests = patterns.map(withoutState);
-  return (message) => {
+  return byWords((message) => {
     const texts = wordingsOf(message).map(tidy);
     for (const test of tests) {
       for (const text of texts) {
@@ -174,7 +175,7 @@ export function pattern(...patterns: readonly RegExp[]): IntentRecognizer {
       }
     }
     return undefined;
-  };
+  });
 }
 
 /** A letter, mark or digit of a script that puts spaces between words. */

@@ -37,6 +37,8 @@ interface Undelivered {
   readonly given?: readonly Reply[] | undefined;
   /** Whether the turn has deleted everything of its user, and so left no record for an outbox. */
   readonly isForgotten?: boolean;
+  /** Whether they are left in the outbox for the answer to a message. */
+  readonly isLeft?: boolean;
 }
 
 /** The result of a service whose commit had no clear end. */
@@ -62,6 +64,7 @@ interface Addition {
   readonly once?: string | undefined;
   readonly answered?: string | undefined;
   readonly given?: readonly Reply[] | undefined;
+  readonly isLeft?: boolean;
 }
 
 /** Delivers every reply that is in no answer, as `reply` events: through the outbox of the record if there can be one. */
@@ -250,7 +253,7 @@ export class ReplyDelivery {
   }
 
   async #add(openid: string, addition: Addition): Promise<boolean> {
-    const { replies, once } = addition;
+    const { replies, once, isLeft } = addition;
     const { records, clock } = this.#core;
     for (let attempt = 1; ; attempt += 1) {
       const now = clock.now();
@@ -260,7 +263,8 @@ export class ReplyDelivery {
       if (isKnown) return false;
       try {
         const next = this.#recordWith(openid, found, addition, now);
-        void this.outbox.flush(await records.commit(next, found), replies.length);
+        const committed = await records.commit(next, found);
+        if (isLeft !== true) void this.outbox.flush(committed, replies.length);
         return true;
       } catch (error) {
         if (!ColloquyError.is(error, 'conflict') || attempt === MAX_ATTEMPTS) throw error;

@@ -23,10 +23,12 @@ interface CallerOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-interface ExchangeOptions extends Pick<HandleOptions, 'awaitServices' | 'follows'> {
+interface ExchangeOptions extends Pick<HandleOptions, 'awaitServices' | 'awaitBurst' | 'follows'> {
   readonly id?: string | undefined;
   /** Whether it is an event from outside: no caller takes its replies, from the start. */
   readonly isSent?: boolean;
+  /** Whether all callers have left already. */
+  readonly isLeft?: boolean;
 }
 
 /**
@@ -43,6 +45,8 @@ export class Exchange {
   /** The id under which it counts. Events from outside have ids of a kind of their own: another program made them. */
   readonly countsAs: string | undefined;
   readonly isSent: boolean;
+  /** Whether its callers wait for the other parts of a burst. */
+  readonly awaitsBurst: boolean;
   readonly message: Message;
   readonly trace: TurnTrace | undefined;
   /** Whether the message counts: its first commit is done. */
@@ -58,6 +62,10 @@ export class Exchange {
    * answer to the message.
    */
   overdue: { readonly isAnswered: boolean } | undefined;
+  /** Whether its replies stay in the outbox if no caller takes them, for the answer to a message that comes next. */
+  leavesReplies = false;
+  /** Called when the last caller has left before the answer. */
+  onLeft: (() => void) | undefined;
   /** The services that the answer waits for. */
   awaited: AwaitedServices | undefined;
   readonly #awaitsServices: boolean;
@@ -70,12 +78,13 @@ export class Exchange {
   #clock: Clock | undefined;
 
   constructor(openid: string, message: Message, options: ExchangeOptions, trace?: TurnTrace) {
-    const { id, isSent = false } = options;
+    const { id, isSent = false, isLeft = isSent } = options;
     this.openid = openid;
     this.id = id;
     this.countsAs = isSent && id !== undefined ? `send:${id}` : id;
     this.isSent = isSent;
-    this.#waiting = isSent ? 0 : 1;
+    this.#waiting = isLeft ? 0 : 1;
+    this.awaitsBurst = options.awaitBurst ?? true;
     this.message = message;
     this.trace = trace;
     this.#awaitsServices = options.awaitServices ?? options.follows ?? true;
@@ -105,6 +114,11 @@ export class Exchange {
     const { receivedAt } = this.message;
     if (this.isAbandoned || this.#clock === undefined || receivedAt === undefined) return 0;
     return Math.max(this.#clock.now() - receivedAt, 0);
+  }
+
+  /** Epoch ms at which the last of its callers leaves, by the clock of the process. */
+  get leavesAt(): number {
+    return this.#leavesAt;
   }
 
   /** Whether all callers will have left within `ms`. */
@@ -191,8 +205,10 @@ export class Exchange {
         // The turn answers now, with what was said before its services have ended. A caller who joined does not decide that.
         if (isFirst && this.awaited !== undefined) return this.awaited.expire();
         if (leave()) resolve(this.#pending());
+        if (!this.isAbandoned) return;
         // Services that no caller waits for do not hold the lane.
-        if (this.isAbandoned) this.awaited?.expire();
+        this.awaited?.expire();
+        this.onLeft?.();
       };
       const onAbort = (): void => {
         if (this.#state !== 'queued' || !isFirst) return onDeadline();

@@ -1,0 +1,90 @@
+import { type BurstLimits, continues, isSameBurst, addPart } from '../context/record/burst.ts';
+import { type ConversationRecord, NONE, isKept } from '../context/record/record.ts';
+import { type SeenLimits, recall, remember } from '../context/record/seen-log.ts';
+import { jsonSize } from '../internal/plain-data.ts';
+import { isSpoken } from '../message.ts';
+import type { Reply } from '../reply.ts';
+import type { MessageCause, TurnRun } from './transition.ts';
+
+export interface BeforeContext {
+  readonly seen: SeenLimits;
+  /** When a burst is complete; undefined where each text is a message of its own. */
+  readonly gather: BurstLimits | undefined;
+}
+
+/** What comes before the step of a message, or in its place. */
+export type BeforeStep =
+  /** The message counted before. If there is a `change`, it gets the deferred replies as well. */
+  | {
+      readonly type: 'seen';
+      readonly replies: readonly Reply[];
+      readonly change?: ConversationRecord;
+    }
+  /** The message is a part of the burst of the record. If there is no `change`, it was before. */
+  | {
+      readonly type: 'part';
+      readonly record: ConversationRecord;
+      readonly change?: ConversationRecord;
+    }
+  /** A timer of the record is due, or a burst is complete: that comes before the message. */
+  | { readonly type: 'overdue'; readonly record: ConversationRecord }
+  /** The burst is another one now. */
+  | { readonly type: 'stale' };
+
+/** Decides what comes before the step of a message; undefined where it is the message's turn. */
+export function beforeStep(
+  context: BeforeContext,
+  turn: TurnRun<MessageCause>,
+  record: ConversationRecord | undefined,
+  now: number,
+): BeforeStep | undefined {
+  const { openid, cause, exchange } = turn;
+  const { id, part } = cause;
+  const burst = record?.burst;
+  if (cause.burst !== undefined) {
+    return isSameBurst(cause.burst, burst) ? undefined : { type: 'stale' };
+  }
+  if (record !== undefined) {
+    if (id !== undefined) {
+      if (part && burst?.parts.some((known) => known.id === id)) return { type: 'part', record };
+      const replies = recall(record.seen, id, now, context.seen);
+      if (replies !== undefined) return seenBefore(context, turn, { record, replies, now });
+    }
+    const isOver = burst && !(part && context.gather && continues(burst, part, context.gather));
+    const isDue = (): boolean => exchange?.overdue === undefined && hasDueTimer(record, now);
+    if (exchange !== undefined && (isOver || isDue())) {
+      // What waits in the outbox already may be on its way.
+      exchange.overdue ??= { isAnswered: record.outbox.length === 0 };
+      const ended = isOver && { ...burst, dueAt: Math.min(burst.dueAt, now) };
+      return { type: 'overdue', record: ended ? { ...record, burst: ended } : record };
+    }
+  }
+  const { gather: limits, seen } = context;
+  if (!part || !limits || jsonSize({ parts: [part.part] }) > limits.maxBytes) return undefined;
+  const change = addPart(record, part, { openid, now, limits, seen });
+  return { type: 'part', record: change, change };
+}
+
+function hasDueTimer({ timers }: ConversationRecord, now: number): boolean {
+  for (const { dueAt } of timers) if (dueAt <= now) return true;
+  return false;
+}
+
+/** A redelivered message gets its replies again, and the replies that were deferred until the user writes. */
+function seenBefore(
+  context: BeforeContext,
+  { cause, exchange }: TurnRun<MessageCause>,
+  found: {
+    readonly record: ConversationRecord;
+    readonly replies: readonly Reply[];
+    readonly now: number;
+  },
+): BeforeStep {
+  const { record, now } = found;
+  const { id, message } = cause;
+  const isHeard = exchange?.isAbandoned === false && isSpoken(message);
+  if (!isHeard || !isKept(record.outbox)) return { type: 'seen', replies: found.replies };
+  const replies = [...found.replies, ...record.outbox.map(({ reply }) => reply)];
+  const seen = remember(record.seen, { id, replies }, now, context.seen);
+  return { type: 'seen', replies, change: { ...record, revision: 0, outbox: NONE, seen } };
+}
