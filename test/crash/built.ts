@@ -1,6 +1,9 @@
 import { bundle } from '../support/bundle.ts';
 
-const FIXTURES = ['serve', 'lmdb', 'sqlite', 'forgetful', 'redis', 'postgres', 'agent'] as const;
+const FIXTURES = [
+  ...(['serve', 'lmdb', 'sqlite', 'forgetful', 'redis', 'postgres'] as const),
+  ...(['agent', 'burst'] as const),
+] as const;
 const pathOf = (name: string): string => `test/crash/${name}.fixture.ts`;
 const built = await bundle(...FIXTURES.map(pathOf));
 

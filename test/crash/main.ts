@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { surviveAgents } from './agent-crash.ts';
+import { surviveBursts } from './burst-crash.ts';
 import { survive } from './crash.ts';
 import { MISSING, inFolder, onPostgres, onRedis } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
     // What dies: the process, with LMDB or SQLite inside, or the server behind it;
-    // `agent` is a process with an agent on LMDB.
+    // `agent` is a process with an agent on LMDB, `burst` one that gathers bursts, and `burst-redis` the server behind one.
     on: { type: 'string', default: 'lmdb' },
     kills: { type: 'string' },
     // Any number is a good seed. The seconds alone would be the same for two runs in one second.
@@ -27,8 +28,22 @@ if (values.on === 'agent') {
   process.stdout.write(`${JSON.stringify({ seed: values.seed, ...survivors }, undefined, 2)}\n`);
   process.exit(survivors.breaches.length + survivors.errors.length > 0 ? 1 : 0);
 }
+if (values.on === 'burst' || values.on === 'burst-redis') {
+  const subject = values.on === 'burst' ? await inFolder('lmdb') : await onRedis();
+  if (subject === undefined) throw new Error(`There is nothing to kill: ${MISSING.redis}.`);
+  const survived = await surviveBursts(subject, {
+    kills: Number(values.kills ?? 100),
+    seed: Number(values.seed),
+  });
+  process.stdout.write(`${JSON.stringify({ seed: values.seed, ...survived }, undefined, 2)}\n`);
+  if (survived.breaches.length + survived.errors.length === 0) await subject.close();
+  else process.stdout.write(`What is left is in ${subject.place}\n`);
+  process.exit(survived.breaches.length + survived.errors.length > 0 ? 1 : 0);
+}
 if (!Object.hasOwn(subjects, values.on)) {
-  throw new RangeError(`--on takes ${Object.keys(subjects).join(', ')}, agent.`);
+  throw new RangeError(
+    `--on takes ${Object.keys(subjects).join(', ')}, agent, burst, burst-redis.`,
+  );
 }
 const { open, kills: usual, missing } = subjects[values.on as keyof typeof subjects];
 const kills = Number(values.kills ?? usual);
